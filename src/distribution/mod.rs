@@ -1,0 +1,231 @@
+//! Latency distributions, sampled by inversion: one uniform number gives one value, so that scenarios which share
+//! their uniforms share their luck.
+//!
+//! All arithmetic is IEEE 754 basic operations and `libm`, so that a value has the same bits on every platform.
+
+mod gamma;
+pub(crate) mod normal;
+mod percentiles;
+mod shape;
+
+use crate::time::SimDuration;
+
+/// A distribution of lengths of time, checked and ready to sample.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Distribution {
+    shape: Shape,
+    shift: f64,
+    /// Least and greatest value, with the shift.
+    low: f64,
+    high: f64,
+    /// Shares of the shape's values below `low` and from there to `high`.
+    below: f64,
+    within: f64,
+}
+
+/// A family of distributions with its parameters, in seconds where they are times.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shape {
+    /// Always this value.
+    Constant(f64),
+    /// Exponential.
+    Exponential {
+        /// Mean.
+        mean: f64,
+    },
+    /// Uniform on an interval.
+    Uniform {
+        /// Lower end.
+        low: f64,
+        /// Upper end.
+        high: f64,
+    },
+    /// Triangular.
+    Triangular {
+        /// Lower end.
+        low: f64,
+        /// Most likely value.
+        mode: f64,
+        /// Upper end.
+        high: f64,
+    },
+    /// Normal, truncated at 0.
+    Normal {
+        /// Mean before truncation.
+        mean: f64,
+        /// Standard deviation before truncation.
+        sd: f64,
+    },
+    /// Log-normal: the logarithm of the seconds is normal.
+    LogNormal {
+        /// Mean of the logarithm.
+        mu: f64,
+        /// Standard deviation of the logarithm.
+        sigma: f64,
+    },
+    /// Gamma.
+    Gamma {
+        /// Shape, no unit.
+        shape: f64,
+        /// Scale.
+        scale: f64,
+    },
+    /// Weibull.
+    Weibull {
+        /// Shape, no unit.
+        shape: f64,
+        /// Scale.
+        scale: f64,
+    },
+    /// Pareto (type I).
+    Pareto {
+        /// Least value.
+        minimum: f64,
+        /// Tail index, no unit.
+        shape: f64,
+    },
+    /// Equally likely values, in any order.
+    Empirical(Vec<f64>),
+    /// Weighted components; weights need not sum to 1. One uniform number chooses the component, and where it lies
+    /// within the component's share gives the value, so quantiles of a mixture do not rise with the uniform number.
+    Mixture(Vec<(f64, Distribution)>),
+}
+
+/// A two-parameter family that two percentiles determine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// [`Shape::Uniform`]
+    Uniform,
+    /// [`Shape::Normal`]
+    Normal,
+    /// [`Shape::LogNormal`]
+    LogNormal,
+    /// [`Shape::Gamma`]
+    Gamma,
+    /// [`Shape::Weibull`]
+    Weibull,
+    /// [`Shape::Pareto`]
+    Pareto,
+}
+
+/// Why parameters make no distribution.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct DistributionError(pub String);
+
+/// Truncation must leave at least this share of the values: below it too few of a double's digits are left to tell
+/// the values apart.
+const LEAST_SHARE: f64 = 1e-9;
+
+/// The uniform numbers next to 0 and 1.
+const OPEN_UNIT: (f64, f64) = (f64::MIN_POSITIVE, 1.0 - f64::EPSILON / 2.0);
+
+impl Distribution {
+    /// A distribution of `shape`, every value moved by `shift` seconds, then conditioned to lie in `truncate` (seconds;
+    /// the upper end may be infinite).
+    ///
+    /// # Errors
+    /// When a parameter is not finite or outside its domain, when values could be negative, or when truncation leaves
+    /// nothing.
+    pub fn new(shape: Shape, shift: f64, truncate: Option<(f64, f64)>) -> Result<Self, DistributionError> {
+        shape.validate()?;
+        if !shift.is_finite() {
+            return Err(DistributionError(format!("the shift must be a finite number, not {shift}")));
+        }
+        let (from, to) = truncate.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
+        if from.is_nan() || to.is_nan() || from > to {
+            return Err(DistributionError(format!("cannot truncate to {from}..{to}: the lower end must come first")));
+        }
+        let nothing = || DistributionError(format!("truncation to {from}..{to} s leaves none of the values"));
+        let (shape, shift) = shape.moved(shift);
+        let shape = shape.kept(from, to)?;
+        let (least, greatest) = shape.support().ok_or_else(nothing)?;
+        let (low, high) = (from.max(least + shift), to.min(greatest + shift));
+        let (below, within) = if shape.has_atoms() {
+            (0.0, 1.0)
+        } else {
+            (shape.cdf(low - shift), shape.share(low - shift, high - shift))
+        };
+        if low > high || within.is_nan() || within < LEAST_SHARE {
+            return Err(nothing());
+        }
+        if low < 0.0 {
+            return Err(DistributionError(format!("values down to {low} s are possible; truncate at 0 or shift less")));
+        }
+        Ok(Self { shape, shift, low, high, below, within })
+    }
+
+    /// Always `length`.
+    #[must_use]
+    pub fn constant(length: SimDuration) -> Self {
+        let seconds = length.as_secs_f64();
+        Self { shape: Shape::Constant(seconds), shift: 0.0, low: seconds, high: seconds, below: 0.0, within: 1.0 }
+    }
+
+    /// The value if it is always the same, so that nothing need be drawn.
+    #[must_use]
+    pub fn as_constant(&self) -> Option<SimDuration> {
+        (self.low == self.high).then(|| SimDuration::from_secs_f64(self.low))
+    }
+
+    /// The value that a share `u` of all values lies at or below, rounded to the nanosecond; `u` in (0, 1), and numbers
+    /// outside count as the nearest inside. For a [mixture](Shape::Mixture) any value, but each as often as it should be.
+    #[must_use]
+    pub fn quantile(&self, u: f64) -> SimDuration {
+        SimDuration::from_secs_f64(self.seconds(u))
+    }
+
+    /// The share of values of at most `seconds`.
+    #[must_use]
+    pub fn cdf(&self, seconds: f64) -> f64 {
+        self.share(f64::NEG_INFINITY, seconds)
+    }
+
+    /// The mean in seconds; `None` where it is infinite or, for want of a closed form, where the distribution is truncated.
+    #[must_use]
+    pub fn mean(&self) -> Option<f64> {
+        let whole = self.shape.support().map(|(low, high)| (low + self.shift, high + self.shift));
+        if whole != Some((self.low, self.high)) {
+            return None;
+        }
+        self.shape.mean().map(|mean| mean + self.shift)
+    }
+
+    fn seconds(&self, u: f64) -> f64 {
+        let u = (self.below + u * self.within).clamp(OPEN_UNIT.0, OPEN_UNIT.1);
+        (self.shape.quantile(u) + self.shift).clamp(self.low, self.high)
+    }
+
+    /// The share of values within `[low, high]`.
+    fn share(&self, low: f64, high: f64) -> f64 {
+        if low > self.high || high < self.low {
+            0.0
+        } else if self.shape.has_atoms() {
+            self.shape.share(low, high)
+        } else {
+            // The whole is asked for by name, because a shift rounds the limits away from where they were computed.
+            let above = |x: f64| ((self.shape.cdf(x - self.shift) - self.below) / self.within).clamp(0.0, 1.0);
+            let until = if high >= self.high { 1.0 } else { above(high) };
+            let before = if low <= self.low { 0.0 } else { above(low) };
+            (until - before).max(0.0)
+        }
+    }
+
+    /// Every value moved by `shift`.
+    fn moved(self, shift: f64) -> Self {
+        let (shape, rest) = self.shape.moved(self.shift + shift);
+        Self { shape, shift: rest, low: self.low + shift, high: self.high + shift, ..self }
+    }
+
+    /// This distribution conditioned to lie in `[low, high]`.
+    fn truncated(self, low: f64, high: f64) -> Result<Self, DistributionError> {
+        if low <= self.low && self.high <= high {
+            return Ok(self);
+        }
+        let (low, high) = (low.max(self.low), high.min(self.high));
+        Self::new(self.shape, self.shift, Some((low, high)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

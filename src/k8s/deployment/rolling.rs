@@ -1,0 +1,96 @@
+//! The `RollingUpdate` strategy: one step up or one step down in each sync.
+//!
+//! Upstream: `pkg/controller/deployment/rolling.go`.
+
+use super::sync::{Copied, Sync};
+use super::util::{deployment_complete, new_replica_set_replicas};
+use super::view::{Held, OnError};
+use crate::k8s::fenceposts::max_unavailable;
+
+impl Sync<'_> {
+    /// `rolloutRolling`. The sync that creates the new ReplicaSet goes on to the first step down: the new one has its
+    /// size already.
+    pub(super) fn rollout_rolling(&mut self) {
+        if self.new.is_none() {
+            self.create_new_replica_set();
+        }
+        let Some(new) = self.new else { return };
+        if !self.reconcile_new_replica_set(new)
+            && !self.reconcile_old_replica_sets(new)
+            && deployment_complete(&self.deployment, &self.deployment.status)
+        {
+            self.cleanup_deployment();
+        }
+        self.sync_rollout_status();
+    }
+
+    /// Grows the new ReplicaSet into what room there is, or cuts it to the wanted size; true if it wrote
+    /// (`reconcileNewReplicaSet`).
+    pub(super) fn reconcile_new_replica_set(&mut self, new: Copied) -> bool {
+        let spec = self.deployment.spec;
+        let replicas = if new.set.replicas >= spec.replicas {
+            spec.replicas
+        } else {
+            new_replica_set_replicas(&spec, self.sum(|set| set.replicas), new.set.replicas)
+        };
+        self.scale_replica_set(new, replicas, OnError::Abort)
+    }
+
+    /// Takes away old pods that are not available, then as many available ones as can be spared; true if it wrote
+    /// (`reconcileOldReplicaSets`).
+    pub(super) fn reconcile_old_replica_sets(&mut self, new: Copied) -> bool {
+        if self.active_old().next().is_none() {
+            return false;
+        }
+        let min_available = self.deployment.spec.replicas - max_unavailable(&self.deployment.spec);
+        let new_unavailable = new.set.replicas - new.set.status.available_replicas;
+        let cap = self.sum(|set| set.replicas) - min_available - new_unavailable;
+        if cap <= 0 {
+            return false;
+        }
+        let Some(cleaned) = self.cleanup_unhealthy_replicas(cap) else { return false };
+        // Only active ReplicaSets count here: pods that an emptied one has yet to lose are not to be relied on.
+        let available = self.active_old().map(|old| old.set.status.available_replicas).sum::<i32>()
+            + new.set.status.available_replicas;
+        cleaned + self.scale_down_old_for_rolling_update(cap, available - min_available) > 0
+    }
+
+    /// Step A: takes at most `cap` pods that are not available, oldest ReplicaSet first, and tells how many. `None`:
+    /// a ReplicaSet's status still shows more available pods than it should have, and the whole step down is left to a
+    /// later sync (`cleanupUnhealthyReplicas`).
+    pub(super) fn cleanup_unhealthy_replicas(&mut self, cap: i32) -> Option<i32> {
+        let mut left = cap;
+        for old in self.active_old() {
+            if left <= 0 {
+                break;
+            }
+            let unhealthy = old.set.replicas - old.set.status.available_replicas;
+            if unhealthy < 0 {
+                return None;
+            }
+            let taken = unhealthy.min(left);
+            self.scale_replica_set(old, old.set.replicas - taken, OnError::SkipScaling);
+            left -= taken;
+        }
+        Some(cap - left)
+    }
+
+    /// Step B: takes at most `budget` more pods, oldest ReplicaSet first, after step A took what it could of `cap`;
+    /// tells how many (`scaleDownOldReplicaSetsForRollingUpdate`).
+    pub(super) fn scale_down_old_for_rolling_update(&mut self, cap: i32, budget: i32) -> i32 {
+        let (mut cap, mut left) = (cap, budget.max(0));
+        for mut old in self.active_old() {
+            let unhealthy = old.set.replicas - old.set.status.available_replicas;
+            let cleaned = unhealthy.min(cap).max(0);
+            cap -= cleaned;
+            if cleaned > 0 {
+                old.set.replicas -= cleaned;
+                old.held = Held::Returned;
+            }
+            let taken = old.set.replicas.min(left);
+            self.scale_replica_set(old, old.set.replicas - taken, OnError::SkipScaling);
+            left -= taken;
+        }
+        budget.max(0) - left
+    }
+}

@@ -1,0 +1,132 @@
+//! Sums and predicates.
+//!
+//! Upstream: `pkg/controller/deployment/util/deployment_util.go`.
+
+use crate::k8s::fenceposts::max_replicas;
+use crate::k8s::objects::{
+    ConditionStatus, Deployment, DeploymentSpec, DeploymentStatus, ProgressReason, Progressing, ReplicaSet,
+};
+use crate::time::{SimDuration, SimTime};
+
+/// Whether the rollout is complete by `status` (`DeploymentComplete`).
+#[must_use]
+pub fn deployment_complete(deployment: &Deployment, status: &DeploymentStatus) -> bool {
+    let wanted = deployment.spec.replicas;
+    status.updated_replicas == wanted
+        && status.replicas == wanted
+        && status.available_replicas == wanted
+        && status.observed_generation >= deployment.generation
+}
+
+/// Whether `new` shows progress over `old`: more updated, ready or available pods, or fewer old ones
+/// (`DeploymentProgressing`).
+#[must_use]
+pub fn deployment_progressing(old: &DeploymentStatus, new: &DeploymentStatus) -> bool {
+    new.updated_replicas > old.updated_replicas
+        || new.replicas - new.updated_replicas < old.replicas - old.updated_replicas
+        || new.ready_replicas > old.ready_replicas
+        || new.available_replicas > old.available_replicas
+}
+
+/// When the deadline of a `Progressing` condition passes.
+pub(super) fn deadline_of(progressing: Progressing, seconds: i32) -> SimTime {
+    SimTime::from_secs(progressing.last_update) + SimDuration::from_secs(seconds.max(0) as u64)
+}
+
+/// Whether the last progress is longer ago than the deadline (`DeploymentTimedOut`).
+pub(super) fn timed_out(spec: &DeploymentSpec, progressing: Option<Progressing>, now: SimTime) -> bool {
+    let (Some(seconds), Some(progressing)) = (spec.progress_deadline_seconds, progressing) else { return false };
+    match progressing.reason {
+        ProgressReason::NewReplicaSetAvailable => false,
+        ProgressReason::ProgressDeadlineExceeded => true,
+        _ => deadline_of(progressing, seconds) < now,
+    }
+}
+
+/// Sets the `Progressing` condition, unless it has this status and reason already (`SetDeploymentCondition`).
+pub(super) fn set_progressing(
+    status: &mut DeploymentStatus,
+    condition: ConditionStatus,
+    reason: ProgressReason,
+    now: SimTime,
+) {
+    let current = status.progressing;
+    if current.is_some_and(|current| current.status == condition && current.reason == reason) {
+        return;
+    }
+    renew_progressing(status, condition, reason, now);
+}
+
+/// Sets the `Progressing` condition with a fresh `lastUpdateTime`, whatever it was.
+pub(super) fn renew_progressing(
+    status: &mut DeploymentStatus,
+    condition: ConditionStatus,
+    reason: ProgressReason,
+    now: SimTime,
+) {
+    let now = now.whole_seconds();
+    let same_status = status.progressing.filter(|current| current.status == condition);
+    let last_transition = same_status.map_or(now, |current| current.last_transition);
+    status.progressing = Some(Progressing { status: condition, reason, last_update: now, last_transition });
+}
+
+/// Size that the new ReplicaSet should get, where all of them together have `total` by spec (`NewRSNewReplicas`).
+pub(super) fn new_replica_set_replicas(spec: &DeploymentSpec, total: i32, current: i32) -> i32 {
+    if !spec.is_rolling_update() {
+        return spec.replicas;
+    }
+    let room = max_replicas(spec) - total;
+    if room <= 0 { current } else { current + room.min(spec.replicas - current) }
+}
+
+/// Whether the new ReplicaSet has all the pods, and all of them are available (`IsSaturated`).
+pub(super) fn is_saturated(replicas: i32, new: &ReplicaSet) -> bool {
+    new.replicas == replicas && new.desired_replicas == Some(replicas) && new.status.available_replicas == replicas
+}
+
+/// Whether the two annotations differ from what the Deployment asks for (`ReplicasAnnotationsNeedUpdate`).
+pub(super) fn annotations_need_update(set: &ReplicaSet, spec: &DeploymentSpec) -> bool {
+    set.desired_replicas != Some(spec.replicas) || set.max_replicas != Some(max_replicas(spec))
+}
+
+/// Change of one ReplicaSet's size in a proportional scaling, before it is cut (`getReplicaSetFraction`).
+pub(super) fn fraction(deployment: &Deployment, set: &ReplicaSet) -> i32 {
+    let spec = &deployment.spec;
+    if spec.replicas == 0 {
+        return -set.replicas;
+    }
+    let before = set.max_replicas.filter(|&max| max > 0).unwrap_or(deployment.status.replicas);
+    if before == 0 {
+        return 0;
+    }
+    // Upstream multiplies in 32 bits, too; f64::round is half away from zero, as there.
+    let product = set.replicas.wrapping_mul(max_replicas(spec));
+    let size = (f64::from(product) / f64::from(before)).round() as i32;
+    size.wrapping_sub(set.replicas)
+}
+
+/// That change, cut to what is left of `add` after `added` (`GetReplicaSetProportion`).
+pub(super) fn proportion(deployment: &Deployment, set: &ReplicaSet, add: i32, added: i32) -> i32 {
+    let left = add - added;
+    if set.replicas == 0 || add == 0 || left == 0 {
+        0
+    } else if add > 0 {
+        fraction(deployment, set).min(left)
+    } else {
+        fraction(deployment, set).max(left)
+    }
+}
+
+/// The items in ascending order of a key that no two share. There are few, so no buffer is worth its allocation.
+pub(super) fn ascending<T: Copy, K: Ord>(
+    items: impl Iterator<Item = T> + Clone,
+    key: impl Fn(&T) -> K,
+) -> impl Iterator<Item = T> {
+    let mut last: Option<K> = None;
+    std::iter::from_fn(move || {
+        let later = items.clone().filter(|item| last.as_ref().is_none_or(|last| key(item) > *last));
+        let next = later.min_by_key(&key);
+        last = next.as_ref().map(&key).or(last.take());
+        next
+    })
+}

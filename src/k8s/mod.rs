@@ -1,0 +1,31 @@
+//! Kubernetes 1.36, as pure functions: a view goes in, actions come out. No clock, no randomness, no queue.
+//!
+//! Files are named after the upstream files they mirror, and each names the upstream functions it restates. A file
+//! imports only files above it in this list.
+
+pub mod int_or_percent;
+
+pub mod objects;
+
+#[cfg(test)]
+mod vectors;
+
+pub mod fenceposts;
+
+pub mod validation;
+
+pub mod backoff;
+
+pub mod deployment;
+
+pub mod replica_set;
+
+pub mod pod_rank;
+
+pub mod scheduler;
+
+pub mod kubelet;
+
+pub mod node_lifecycle;
+
+pub mod kubectl;

@@ -1,0 +1,109 @@
+//! What becomes of nodes that stop reporting.
+//!
+//! Upstream: `pkg/controller/nodelifecycle/node_lifecycle_controller.go: ComputeZoneState, setLimiterInZone,
+//! handleDisruption`, `pkg/controller/nodelifecycle/scheduler/rate_limited_queue.go`.
+
+use crate::time::{SimDuration, SimTime};
+
+/// How often nodes are looked at (`--node-monitor-period`).
+pub const MONITOR_PERIOD: SimDuration = SimDuration::from_secs(5);
+/// Silence after which a node counts as unreachable (`--node-monitor-grace-period`).
+pub const MONITOR_GRACE_PERIOD: SimDuration = SimDuration::from_secs(50);
+/// How often a kubelet renews its lease.
+pub const LEASE_RENEW_INTERVAL: SimDuration = SimDuration::from_secs(10);
+/// Nodes per second and zone that get the NoExecute taint (`--node-eviction-rate`).
+pub const EVICTION_RATE: f64 = 0.1;
+/// The same in a large zone with many unhealthy nodes (`--secondary-node-eviction-rate`).
+pub const SECONDARY_EVICTION_RATE: f64 = 0.01;
+/// A zone is large with more nodes than this (`--large-cluster-size-threshold`).
+pub const LARGE_ZONE: usize = 50;
+/// Share of unhealthy nodes from which a zone is partially disrupted (`--unhealthy-zone-threshold`).
+pub const UNHEALTHY_ZONE_THRESHOLD: f32 = 0.55;
+/// What pods tolerate the NoExecute taint by default (`DefaultTolerationSeconds`).
+pub const DEFAULT_TOLERATION: SimDuration = SimDuration::from_secs(300);
+/// How often the queue of nodes to taint is looked at (`NodeEvictionPeriod`).
+pub const TAINT_PERIOD: SimDuration = SimDuration::from_millis(100);
+
+/// How a zone does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ZoneState {
+    /// Few nodes are unhealthy.
+    Normal,
+    /// More than two nodes are unhealthy, and they are at least 55 % of the zone.
+    PartialDisruption,
+    /// No node is Ready.
+    FullDisruption,
+}
+
+/// State of a zone with so many nodes of each kind.
+#[must_use]
+pub fn zone_state(ready: usize, not_ready: usize) -> ZoneState {
+    let share = not_ready as f32 / (ready + not_ready) as f32;
+    if ready == 0 && not_ready > 0 {
+        ZoneState::FullDisruption
+    } else if not_ready > 2 && share >= UNHEALTHY_ZONE_THRESHOLD {
+        ZoneState::PartialDisruption
+    } else {
+        ZoneState::Normal
+    }
+}
+
+/// Nodes per second that are tainted in a zone of `nodes` nodes, where `rate` is the normal one. With every zone fully
+/// disrupted nothing is evicted, and taints are taken off: the control plane is taken to be at fault.
+#[must_use]
+pub fn eviction_rate(state: ZoneState, nodes: usize, rate: f64, all_zones_fully_disrupted: bool) -> f64 {
+    match state {
+        _ if all_zones_fully_disrupted => 0.0,
+        ZoneState::PartialDisruption if nodes > LARGE_ZONE => SECONDARY_EVICTION_RATE,
+        ZoneState::PartialDisruption => 0.0,
+        ZoneState::Normal | ZoneState::FullDisruption => rate,
+    }
+}
+
+/// When a node queued at `queued` gets the NoExecute taint: at once, or one interval of `rate` after the zone's `last`
+/// one. [`SimTime::NEVER`] at rate 0.
+#[must_use]
+pub fn taint_at(queued: SimTime, last: Option<SimTime>, rate: f64) -> SimTime {
+    if rate <= 0.0 {
+        return SimTime::NEVER;
+    }
+    last.map_or(queued, |last| queued.max(last + SimDuration::from_secs_f64(1.0 / rate)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_and_rates() {
+        use ZoneState::{FullDisruption, Normal, PartialDisruption};
+        let table = [
+            (0, 0, Normal, 0.1),
+            (0, 1, FullDisruption, 0.1),
+            (1, 2, Normal, 0.1),
+            (2, 3, PartialDisruption, 0.0),
+            (9, 11, PartialDisruption, 0.0),
+            (10, 12, Normal, 0.1),
+            (10, 50, PartialDisruption, 0.01),
+        ];
+        for (ready, not_ready, state, rate) in table {
+            assert_eq!(zone_state(ready, not_ready), state, "{ready} {not_ready}");
+            assert_eq!(eviction_rate(state, ready + not_ready, EVICTION_RATE, false), rate, "{ready} {not_ready}");
+            assert_eq!(eviction_rate(state, ready + not_ready, EVICTION_RATE, true), 0.0);
+        }
+    }
+
+    #[test]
+    fn nodes_of_a_zone_are_tainted_one_by_one() {
+        let mut last = None;
+        for _ in 0..11 {
+            last = Some(taint_at(SimTime::from_secs(5), last, EVICTION_RATE));
+        }
+        assert_eq!(last, Some(SimTime::from_secs(105)));
+        assert_eq!(
+            taint_at(SimTime::from_secs(50), Some(SimTime::from_secs(5)), EVICTION_RATE),
+            SimTime::from_secs(50)
+        );
+        assert_eq!(taint_at(SimTime::ZERO, None, 0.0), SimTime::NEVER);
+    }
+}

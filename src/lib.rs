@@ -1,0 +1,17 @@
+//! Forecasts of Kubernetes Deployment rollouts.
+//!
+//! The path of the data, which is the order of the modules: an experiment names scenarios, a scenario is replicated,
+//! a replication runs events, events give facts, facts become numbers, numbers become statistics, statistics become files.
+//! Every module imports only those above it.
+
+pub mod time;
+
+pub mod distribution;
+
+pub mod random;
+
+pub mod engine;
+
+pub mod stats;
+
+pub mod k8s;

@@ -1,0 +1,227 @@
+//! Randomness by address: a uniform number is a function of (seed, replication, template, purpose, position).
+//!
+//! Every purpose has a ChaCha8 stream of its own in every replication, and every entity (the k-th pod of a template,
+//! the n-th node) a fixed position in it. Nothing is drawn in the order of events, so two scenarios give the same
+//! entity the same luck (common random numbers), and one more event shifts nobody's.
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use crate::distribution::Distribution;
+use crate::time::SimDuration;
+
+/// What a number is drawn for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Purpose {
+    /// Where in a wall-clock second the rollout starts.
+    ClockPhase,
+    /// Whether the whole new version is bad.
+    BadVersion,
+    /// A pod's UID, which decides ties among pods to delete.
+    Uid,
+    /// Bound to a node → containers running.
+    Start,
+    /// Containers running → ready to serve.
+    WarmUp,
+    /// Whether a started container exits.
+    Crash,
+    /// When it does.
+    CrashAfter,
+    /// Wake-up jitter of a restart.
+    Restart,
+    /// Whether a pod never becomes Ready.
+    NeverReady,
+    /// Whether a pod loses readiness.
+    Flap,
+    /// When it does.
+    FlapAfter,
+    /// For how long.
+    FlapFor,
+    /// SIGTERM → gone.
+    Termination,
+    /// Time of an image pull.
+    Pull,
+    /// Whether a node has the image from the start.
+    Cached,
+    /// When a node is lost.
+    NodeLoss,
+    /// When a zone is lost.
+    ZoneLoss,
+    /// How long until a lost node is marked.
+    Detection,
+    /// How long until a lost node is back.
+    Recovery,
+    /// Latency of the n-th API request.
+    Api,
+    /// Latency of the n-th watch delivery.
+    Watch,
+    /// Length of the n-th scheduling cycle.
+    Scheduling,
+}
+
+const PURPOSES: usize = Purpose::Scheduling as usize + 1;
+/// Positions below this are kept once drawn; the few beyond (restarts, mostly) are looked up one by one.
+const KEPT: u64 = 1 << 22;
+/// Numbers that one refill of the generator yields.
+const BLOCK: usize = 32;
+
+/// The random numbers of one replication.
+#[derive(Debug)]
+pub struct Draws {
+    origin: ChaCha8Rng,
+    replication: u64,
+    streams: Vec<Stream>,
+}
+
+/// One purpose's stream, of which a beginning has been drawn.
+#[derive(Debug)]
+struct Stream {
+    /// At the end of what has been drawn; `None` before the first draw of a replication.
+    generator: Option<ChaCha8Rng>,
+    drawn: Vec<u64>,
+}
+
+impl Draws {
+    /// The numbers of `seed`, standing at replication 0.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        let mut key = [0; 32];
+        key[..8].copy_from_slice(&seed.to_le_bytes());
+        Self { origin: ChaCha8Rng::from_seed(key), replication: 0, streams: Vec::new() }
+    }
+
+    /// Goes to another replication.
+    pub fn start(&mut self, replication: u32) {
+        self.replication = u64::from(replication);
+        for stream in &mut self.streams {
+            stream.generator = None;
+            stream.drawn.clear();
+        }
+    }
+
+    /// 64 random bits.
+    pub fn bits(&mut self, template: u16, purpose: Purpose, position: u64) -> u64 {
+        let slot = usize::from(template) * PURPOSES + purpose as usize;
+        while self.streams.len() <= slot {
+            self.streams.push(Stream { generator: None, drawn: Vec::new() });
+        }
+        let stream = &mut self.streams[slot];
+        if let Some(&bits) = stream.drawn.get(position as usize) {
+            return bits;
+        }
+        // A new purpose must not move the streams of the others.
+        let address = self.replication << 24 | u64::from(template) << 8 | purpose as u64;
+        stream.look_up(&self.origin, address, position)
+    }
+
+    /// A number uniform on the open interval (0, 1).
+    pub fn uniform(&mut self, template: u16, purpose: Purpose, position: u64) -> f64 {
+        const UNIT: f64 = 1.0 / (1_u64 << 53) as f64;
+        ((self.bits(template, purpose, position) >> 11) as f64 + 0.5) * UNIT
+    }
+
+    /// True with this probability. Certain answers draw nothing.
+    pub fn chance(&mut self, probability: f64, template: u16, purpose: Purpose, position: u64) -> bool {
+        probability > 0.0 && (probability >= 1.0 || self.uniform(template, purpose, position) < probability)
+    }
+}
+
+impl Draws {
+    /// A length of time. Constant ones draw nothing.
+    pub fn duration(
+        &mut self,
+        distribution: &Distribution,
+        template: u16,
+        purpose: Purpose,
+        position: u64,
+    ) -> SimDuration {
+        match distribution.as_constant() {
+            Some(length) => length,
+            None => distribution.quantile(self.uniform(template, purpose, position)),
+        }
+    }
+}
+
+impl Stream {
+    fn look_up(&mut self, origin: &ChaCha8Rng, address: u64, position: u64) -> u64 {
+        if position >= KEPT {
+            let mut far = at_stream(origin, address);
+            far.set_word_pos(u128::from(position) * 2);
+            return far.next_u64();
+        }
+        let generator = self.generator.get_or_insert_with(|| at_stream(origin, address));
+        while self.drawn.len() as u64 <= position {
+            self.drawn.extend((0..BLOCK).map(|_| generator.next_u64()));
+        }
+        self.drawn[position as usize]
+    }
+}
+
+/// A generator at the start of a stream. `origin` must be untouched: then choosing the stream costs no block.
+fn at_stream(origin: &ChaCha8Rng, address: u64) -> ChaCha8Rng {
+    let mut generator = origin.clone();
+    generator.set_stream(address);
+    generator
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_depend_on_the_address_alone() {
+        let mut forwards = Draws::new(7);
+        let mut backwards = Draws::new(7);
+        forwards.start(3);
+        backwards.start(3);
+        let ahead: Vec<_> = (0..100).map(|k| forwards.bits(1, Purpose::Start, k)).collect();
+        let mut back: Vec<_> = (0..100).rev().map(|k| backwards.bits(1, Purpose::Start, k)).collect();
+        back.reverse();
+        assert_eq!(ahead, back);
+        let far = KEPT + 5;
+        assert_eq!(forwards.bits(1, Purpose::Start, far), backwards.bits(1, Purpose::Start, far));
+    }
+
+    #[test]
+    fn kept_and_looked_up_numbers_are_the_same_stream() {
+        let mut draws = Draws::new(7);
+        let mut far = at_stream(&draws.origin, Purpose::Start as u64);
+        far.set_word_pos(2 * 77);
+        assert_eq!(draws.bits(0, Purpose::Start, 77), far.next_u64());
+    }
+
+    #[test]
+    fn every_part_of_the_address_matters() {
+        let mut draws = Draws::new(7);
+        let mut seen = vec![draws.bits(0, Purpose::Start, 0), draws.bits(0, Purpose::Start, 1)];
+        seen.push(draws.bits(1, Purpose::Start, 0));
+        seen.push(draws.bits(0, Purpose::WarmUp, 0));
+        draws.start(1);
+        seen.push(draws.bits(0, Purpose::Start, 0));
+        seen.push(Draws::new(8).bits(0, Purpose::Start, 0));
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), 6);
+    }
+
+    #[test]
+    fn values_are_stable() {
+        let mut draws = Draws::new(1);
+        draws.start(2);
+        let numbers: Vec<u64> = (0..3).map(|k| draws.bits(1, Purpose::Start, k)).collect();
+        assert_eq!(numbers, VALUES);
+    }
+
+    const VALUES: [u64; 3] = [4713356846882057953, 3836671436071007300, 6880248308865706985];
+
+    #[test]
+    fn uniforms_are_inside_the_unit_interval_and_certainty_draws_nothing() {
+        let mut draws = Draws::new(1);
+        assert!(!draws.chance(0.0, 0, Purpose::Crash, 0));
+        assert!(draws.chance(1.0, 0, Purpose::Crash, 0));
+        assert!(draws.streams.is_empty());
+        let mean = (0..10_000).map(|k| draws.uniform(0, Purpose::Crash, k)).sum::<f64>() / 10_000.0;
+        assert!((mean - 0.5).abs() < 0.01, "{mean}");
+    }
+}

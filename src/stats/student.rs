@@ -1,0 +1,75 @@
+//! Student's t distribution with a whole number of degrees of freedom.
+
+use super::estimate::{TAIL, normal_limit};
+
+/// Up to here the exact sum is used; beyond, the expansion is good to 12 digits.
+const EXACT: u64 = 200;
+
+/// Standard errors from a mean to its limits, for a sample with so many degrees of freedom (at least 1).
+pub(super) fn limit(degrees: u64) -> f64 {
+    if degrees > EXACT { expansion(degrees as f64) } else { exact(degrees) }
+}
+
+/// Solves for the angle whose tangent is t / √degrees.
+fn exact(degrees: u64) -> f64 {
+    let (mut low, mut high) = (0.0, std::f64::consts::FRAC_PI_2);
+    for _ in 0..60 {
+        let middle = (low + high) / 2.0;
+        if between(middle, degrees) < 1.0 - 2.0 * TAIL {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    libm::sqrt(degrees as f64) * libm::tan(low)
+}
+
+/// P(|T| ≤ √degrees tan angle), Abramowitz and Stegun 26.7.3 and 26.7.4.
+fn between(angle: f64, degrees: u64) -> f64 {
+    let (sine, cosine) = (libm::sin(angle), libm::cos(angle));
+    let odd = degrees % 2 == 1;
+    let (mut term, first) = if odd { (cosine, 3) } else { (1.0, 2) };
+    let mut sum = if degrees == 1 { 0.0 } else { term };
+    for k in (first..degrees - 1).step_by(2) {
+        term *= cosine * cosine * (k as f64 - 1.0) / k as f64;
+        sum += term;
+    }
+    if odd { (angle + sine * sum) * std::f64::consts::FRAC_2_PI } else { sine * sum }
+}
+
+/// Abramowitz and Stegun 26.7.5.
+fn expansion(degrees: f64) -> f64 {
+    let z = normal_limit();
+    let s = z * z;
+    let terms = [
+        z,
+        z * (s + 1.0) / 4.0,
+        z * ((5.0 * s + 16.0) * s + 3.0) / 96.0,
+        z * (((3.0 * s + 19.0) * s + 17.0) * s - 15.0) / 384.0,
+        z * ((((79.0 * s + 776.0) * s + 1482.0) * s - 1920.0) * s - 945.0) / 92_160.0,
+    ];
+    terms.iter().rev().fold(0.0, |sum, term| sum / degrees + term)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use statrs::distribution::{ContinuousCDF, StudentsT};
+
+    #[test]
+    fn table_of_two_sided_five_percent_points() {
+        for (degrees, t) in
+            [(1, 12.706_205), (2, 4.302_653), (3, 3.182_446), (4, 2.776_445), (10, 2.228_139), (30, 2.042_272)]
+        {
+            assert!((limit(degrees) - t).abs() < 5e-7, "{degrees}: {}", limit(degrees));
+        }
+    }
+
+    #[test]
+    fn shares_agree_with_statrs() {
+        for degrees in [1, 2, 3, 4, 5, 6, 17, 100, 199, 200, 201, 999, 100_000] {
+            let reference = StudentsT::new(0.0, 1.0, degrees as f64).expect("valid");
+            assert!((reference.cdf(limit(degrees)) - 0.975).abs() < 1e-10, "{degrees}");
+        }
+    }
+}
