@@ -15,3 +15,11 @@ pub mod engine;
 pub mod stats;
 
 pub mod k8s;
+
+pub mod scenario;
+
+pub mod sim;
+
+pub mod trace;
+
+pub mod metrics;

@@ -1,0 +1,225 @@
+//! The meter: keeps running counts while a run goes on and adds them up over time.
+
+use crate::k8s::fenceposts::min_available;
+use crate::k8s::objects::DeploymentSpec;
+use crate::metrics::bands::Curve;
+use crate::metrics::record::{Outcome, Record};
+use crate::scenario::{NEW_TEMPLATE, OLD_TEMPLATE, Scenario};
+use crate::sim::{Fact, Observer, Span, StallCause};
+use crate::time::{SimDuration, SimTime};
+
+/// Pods at an instant.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    available: u32,
+    ready: u32,
+    /// Without Terminating ones.
+    pods: u32,
+    /// Terminating ones included: everything that takes room on a node or will.
+    footprint: u32,
+    pending: u32,
+}
+
+/// Measures one replication after the other.
+#[derive(Debug, Default)]
+pub struct Meter {
+    start: SimTime,
+    last: SimTime,
+    progress_at: SimTime,
+    counts: Counts,
+    desired: u32,
+    /// desired - maxUnavailable
+    floor: u32,
+    /// Least count of available pods that meets the objective.
+    needed: u32,
+    objective: f64,
+    in_dip: bool,
+    template: u16,
+    stall: Option<(SimDuration, StallCause)>,
+    sums: Sums,
+    curve: Curve,
+}
+
+/// What has been added up so far.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sums {
+    longest_gap: SimDuration,
+    min_available: u32,
+    min_ready: u32,
+    dip_depth_ppb: u64,
+    dip_count: u32,
+    dip: u64,
+    dip_pod_nanos: u64,
+    below_floor: u64,
+    below_objective: u64,
+    peak_pods: u32,
+    peak_footprint: u32,
+    surge_pod_nanos: u64,
+    pending_pod_nanos: u64,
+    pods_created: u32,
+    pods_failed: u32,
+    restarts: u32,
+    nodes_lost: u32,
+}
+
+impl Meter {
+    /// Gets ready for a replication of `scenario`.
+    pub fn begin(&mut self, scenario: &Scenario) {
+        let desired = scenario.deployment.replicas.max(0) as u32;
+        self.start = SimTime::NEVER;
+        self.counts = Counts { available: desired, ready: desired, pods: desired, footprint: desired, pending: 0 };
+        self.objective = scenario.availability_objective;
+        self.in_dip = false;
+        self.stall = None;
+        self.sums = Sums { min_available: desired, min_ready: desired, ..Sums::default() };
+        self.take_spec(&scenario.deployment);
+    }
+
+    /// Ends the replication: its record. The curve is at [`Self::curve`].
+    pub fn finish(&mut self, scenario: &Scenario, span: Span) -> Record {
+        let end = span.end.unwrap_or(span.start + scenario.horizon);
+        self.advance(end);
+        // Pods that still terminate go in the time after the end, which is not simulated.
+        self.curve.end(self.counts.available, self.counts.pods);
+        self.note_progress(end);
+        let sums = &self.sums;
+        Record {
+            outcome: self.outcome(span),
+            stall: self.stall,
+            duration: end.since(span.start),
+            longest_progress_gap: sums.longest_gap,
+            desired: scenario.deployment.replicas.max(0) as u32,
+            min_available: sums.min_available,
+            min_ready: sums.min_ready,
+            dip_depth_ppb: sums.dip_depth_ppb,
+            dip_count: sums.dip_count,
+            dip: SimDuration::from_nanos(sums.dip),
+            dip_pod_nanos: sums.dip_pod_nanos,
+            below_floor: SimDuration::from_nanos(sums.below_floor),
+            below_objective: SimDuration::from_nanos(sums.below_objective),
+            peak_pods: sums.peak_pods,
+            peak_footprint: sums.peak_footprint,
+            surge_pod_nanos: sums.surge_pod_nanos,
+            pending_pod_nanos: sums.pending_pod_nanos,
+            pods_created: sums.pods_created,
+            pods_failed: sums.pods_failed,
+            restarts: sums.restarts,
+            nodes_lost: sums.nodes_lost,
+        }
+    }
+
+    /// The curve of the replication that was finished last.
+    #[must_use]
+    pub fn curve(&self) -> &Curve {
+        &self.curve
+    }
+
+    fn outcome(&self, span: Span) -> Outcome {
+        match (span.end, self.template) {
+            (None, _) => Outcome::Unfinished,
+            (Some(_), NEW_TEMPLATE) => Outcome::Completed,
+            (Some(_), OLD_TEMPLATE) => Outcome::RolledBack,
+            (Some(_), _) => Outcome::Superseded,
+        }
+    }
+
+    fn take_spec(&mut self, spec: &DeploymentSpec) {
+        self.desired = spec.replicas.max(0) as u32;
+        self.floor = if spec.is_rolling_update() { min_available(spec).max(0) as u32 } else { 0 };
+        self.needed = (self.objective * f64::from(self.desired) - 1e-9).ceil() as u32;
+        self.template = spec.template;
+    }
+
+    /// Adds up the time since the last change. Only states that last count: what changes within one instant never was.
+    fn advance(&mut self, at: SimTime) {
+        let length = at.since(self.last).as_nanos();
+        if length == 0 {
+            return;
+        }
+        let (counts, sums, desired) = (&self.counts, &mut self.sums, self.desired);
+        sums.min_available = sums.min_available.min(counts.available);
+        sums.min_ready = sums.min_ready.min(counts.ready);
+        sums.peak_pods = sums.peak_pods.max(counts.pods);
+        sums.peak_footprint = sums.peak_footprint.max(counts.footprint);
+        sums.pending_pod_nanos += u64::from(counts.pending) * length;
+        sums.surge_pod_nanos += u64::from(counts.footprint.saturating_sub(desired)) * length;
+        if counts.available < desired {
+            let missing = u64::from(desired - counts.available);
+            sums.dip_count += u32::from(!self.in_dip);
+            sums.dip += length;
+            sums.dip_pod_nanos += missing * length;
+            sums.dip_depth_ppb = sums.dip_depth_ppb.max(missing * 1_000_000_000 / u64::from(desired));
+            sums.below_floor += if counts.available < self.floor { length } else { 0 };
+            sums.below_objective += if counts.available < self.needed { length } else { 0 };
+        }
+        self.in_dip = counts.available < desired;
+        self.curve.hold(at, counts.available, counts.footprint);
+        self.last = at;
+    }
+
+    fn note_progress(&mut self, at: SimTime) {
+        self.sums.longest_gap = self.sums.longest_gap.max(at.since(self.progress_at));
+        self.progress_at = at;
+    }
+
+    fn first_fact(&mut self, at: SimTime) {
+        self.start = at;
+        self.last = at;
+        self.progress_at = at;
+        self.curve.reset(at);
+    }
+}
+
+impl Observer for Meter {
+    const DETAIL: bool = false;
+
+    fn fact(&mut self, at: SimTime, fact: Fact) {
+        if self.start.is_never() {
+            self.first_fact(at);
+        }
+        self.advance(at);
+        let counts = &mut self.counts;
+        match fact {
+            Fact::DeploymentSpec(spec) => self.take_spec(&spec),
+            Fact::DeploymentStatus { progress: true, .. } => self.note_progress(at),
+            Fact::Stalled(cause) => {
+                self.stall.get_or_insert((at.since(self.start), cause));
+            }
+            Fact::PodCreated { .. } => {
+                counts.pods += 1;
+                counts.footprint += 1;
+                counts.pending += 1;
+                self.sums.pods_created += 1;
+            }
+            Fact::PodScheduled { .. } => counts.pending -= 1,
+            Fact::PodReady(_) => counts.ready += 1,
+            Fact::PodNotReady { was_available, .. } => {
+                counts.ready -= 1;
+                counts.available -= u32::from(was_available);
+            }
+            Fact::PodAvailable(_) => counts.available += 1,
+            Fact::PodUnavailable(_) => counts.available -= 1,
+            Fact::PodTerminating { was, .. } => {
+                counts.pods -= 1;
+                counts.pending -= u32::from(!was.scheduled);
+                counts.ready -= u32::from(was.ready);
+                counts.available -= u32::from(was.available);
+            }
+            Fact::PodGone(_) => counts.footprint -= 1,
+            Fact::ContainerExited { first, .. } => self.sums.pods_failed += u32::from(first),
+            Fact::ContainerRestarted(_) => self.sums.restarts += 1,
+            Fact::NodeLost(_) => self.sums.nodes_lost += 1,
+            Fact::DeploymentStatus { progress: false, .. }
+            | Fact::ReplicaSetCreated { .. }
+            | Fact::ReplicaSetScaled { .. }
+            | Fact::ReplicaSetDeleted(_)
+            | Fact::ReplicaSetStatus { .. }
+            | Fact::Conflict
+            | Fact::PodUnschedulable(_)
+            | Fact::ContainersStarted(_)
+            | Fact::NodeUnreachable(_)
+            | Fact::NodeEvicted(_)
+            | Fact::NodeBack(_) => {}
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! From a run's facts to one record of numbers, and from many runs' curves to bands.
+
+mod bands;
+mod meter;
+mod record;
+
+pub use crate::sim::StallCause;
+pub use bands::{Bands, BandsRow, Curve};
+pub use meter::Meter;
+pub use record::{Kind, METRICS, Metric, Outcome, Record};

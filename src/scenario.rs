@@ -1,0 +1,162 @@
+//! One point of a sweep with every parameter fixed: what a simulation needs to know, and nothing that it must look up.
+
+use crate::distribution::Distribution;
+pub use crate::k8s::kubelet::Probe;
+use crate::k8s::objects::{DeploymentSpec, Strategy, Template};
+use crate::time::SimDuration;
+
+/// The template that runs before the rollout.
+pub const OLD_TEMPLATE: Template = 0;
+/// The template that is rolled out.
+pub const NEW_TEMPLATE: Template = 1;
+
+/// One point of the sweep.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// Number in the plan's order, from 0; skipped (invalid) points have no number.
+    pub id: u32,
+    /// Swept parameters as they stand in the CSV: path and value, in the sweep's order.
+    pub parameters: Vec<(String, String)>,
+    /// The Deployment's spec with the new template in place.
+    pub deployment: DeploymentSpec,
+    /// Pods' behaviour by template number: `OLD_TEMPLATE`, `NEW_TEMPLATE`, then those of the timeline.
+    pub pods: Vec<PodModel>,
+    /// Nodes.
+    pub cluster: Cluster,
+    /// Latencies and limits of the control plane.
+    pub control_plane: ControlPlane,
+    /// What else happens, in order of time.
+    pub timeline: Vec<Step>,
+    /// Undo so long after a stall.
+    pub rollback_after_stall: Option<SimDuration>,
+    /// Availability objective: least share of `replicas` that should be available, in [0, 1].
+    pub availability_objective: f64,
+    /// Longest rollout that is watched.
+    pub horizon: SimDuration,
+}
+
+/// How pods of one template behave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PodModel {
+    /// Fetching the image to a node that does not have it; pulls of one node wait for each other.
+    pub pull: Distribution,
+    /// Share of nodes that have the image from the start, in [0, 1].
+    pub cached: f64,
+    /// Bound to a node that has the image → containers running.
+    pub start: Distribution,
+    /// Containers running → the readiness probe would succeed. Not waited for where there is no readiness probe.
+    pub warm_up: Distribution,
+    /// SIGTERM → containers gone, cut at what is left of the grace period.
+    pub termination: Distribution,
+    /// `terminationGracePeriodSeconds`.
+    pub grace: SimDuration,
+    /// How long the preStop hook takes; it runs before SIGTERM and within the grace period.
+    pub pre_stop: SimDuration,
+    /// Readiness probe; without one a pod is Ready as soon as it runs.
+    pub readiness: Option<Probe>,
+    /// Probability that a started container exits instead of going on, for each start.
+    pub crash: f64,
+    /// Container start → that exit.
+    pub crash_after: Distribution,
+    /// Probability that a pod never becomes Ready.
+    pub never_ready: f64,
+    /// Probability that a pod once loses readiness after having become Ready.
+    pub flap: f64,
+    /// Ready → that loss.
+    pub flap_after: Distribution,
+    /// The loss → Ready again.
+    pub flap_for: Distribution,
+    /// Probability that the whole version is bad: none of its pods ever becomes Ready.
+    pub bad_version: f64,
+}
+
+/// The nodes that pods run on, and how they fail.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cluster {
+    /// Every node, numbered by position.
+    pub nodes: Vec<Node>,
+    /// How nodes are lost; `None`: never.
+    pub loss: Option<NodeLoss>,
+}
+
+/// A node.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Node {
+    /// Zone number.
+    pub zone: u16,
+    /// How many of the Deployment's pods fit beside what else runs there.
+    pub slots: u32,
+    /// Share of the node taken by what else runs there, in [0, 1].
+    pub base_load: f64,
+    /// Share of the node that one pod of the Deployment takes.
+    pub pod_load: f64,
+}
+
+/// How nodes are lost and what follows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NodeLoss {
+    /// Time until a node is lost, from the start of the rollout or from its return.
+    pub time_to_loss: Distribution,
+    /// Time between whole-zone losses, for each zone; `None`: never.
+    pub time_to_zone_loss: Option<Distribution>,
+    /// Lost → marked unreachable by the node lifecycle controller.
+    pub detection: Distribution,
+    /// `tolerationSeconds` of `node.kubernetes.io/unreachable`.
+    pub toleration: SimDuration,
+    /// Lost → back as an empty machine; `None`: not within the horizon.
+    pub recovery: Option<Distribution>,
+}
+
+/// Latencies and limits of the control plane.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ControlPlane {
+    /// A controller's API request, sent → answered.
+    pub api_latency: Distribution,
+    /// A write committed → seen by a watching controller.
+    pub watch_latency: Distribution,
+    /// One scheduling cycle.
+    pub scheduling: Distribution,
+    /// Client limit of each workload controller: requests per second, and burst.
+    pub controller_qps: Throttle,
+    /// Client limit of the scheduler.
+    pub scheduler_qps: Throttle,
+    /// Evictions of lost nodes per second and zone (`--node-eviction-rate`).
+    pub node_eviction_rate: f64,
+}
+
+/// A token bucket.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Throttle {
+    /// Requests per second in the long run.
+    pub qps: f64,
+    /// Requests at once.
+    pub burst: u32,
+}
+
+/// Something that happens at a set time after the rollout's start.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    /// Since the rollout's start.
+    pub at: SimDuration,
+    /// What happens.
+    pub action: StepAction,
+}
+
+/// What a user or another controller does to the Deployment or its pods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepAction {
+    /// `kubectl scale`
+    Scale(i32),
+    /// `kubectl rollout pause`
+    Pause,
+    /// `kubectl rollout resume`
+    Resume,
+    /// `kubectl rollout undo`
+    Undo,
+    /// Another template is applied.
+    SetTemplate(Template),
+    /// The strategy is changed.
+    SetStrategy(Strategy),
+    /// `minReadySeconds` is changed.
+    SetMinReadySeconds(i32),
+}

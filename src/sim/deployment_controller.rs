@@ -1,0 +1,363 @@
+//! The Deployment controller's work: its cache, its queue of one key, and its writes one after the other.
+//!
+//! Upstream: `deployment_controller.go: processNextWorkItem, handleErr`; decisions are [`crate::k8s::deployment`].
+
+use crate::engine::Agenda;
+use crate::k8s::backoff;
+use crate::k8s::deployment::{self, Action, DeploymentView, Held, OnError};
+use crate::k8s::objects::{Deployment, DeploymentStatus, ReplicaSet, ReplicaSetId, Strategy};
+use crate::scenario::ControlPlane;
+use crate::sim::event::Event;
+use crate::sim::observation::{Fact, Observer};
+use crate::sim::run::Run;
+use crate::sim::throttle::Bucket;
+use crate::sim::watch::Watch;
+use crate::time::SimTime;
+
+/// What the API server sends to the Deployment controller.
+#[derive(Clone, Copy, Debug)]
+enum Change {
+    Deployment(Deployment),
+    ReplicaSet(ReplicaSet),
+    Removed(ReplicaSetId),
+    /// A pod of a Recreate rollout is gone.
+    PodGone,
+}
+
+/// The Deployment controller.
+#[derive(Debug, Default)]
+pub(super) struct DeploymentController {
+    deployment: Option<Deployment>,
+    replica_sets: Vec<ReplicaSet>,
+    live_pods: Vec<u32>,
+    watch: Watch<Change>,
+    bucket: Bucket,
+    /// A sync is under way.
+    busy: bool,
+    /// Something changed meanwhile.
+    dirty: bool,
+    retries: u32,
+    /// The earliest delayed look that is still to come.
+    timer: Option<SimTime>,
+    /// What the sync under way decided, and how far it is.
+    actions: Vec<Action>,
+    next: usize,
+    skip_scaling: bool,
+    /// Resource versions that the sync read: of the Deployment, and of each ReplicaSet beside the one its last write returned.
+    held_deployment: u64,
+    held: Vec<(ReplicaSetId, u64, u64)>,
+    /// The last sync did nothing but write this status, and nothing else has changed since.
+    settled: Option<DeploymentStatus>,
+}
+
+impl DeploymentController {
+    pub(super) fn reset(&mut self, control_plane: &ControlPlane, deployment: Deployment, set: ReplicaSet) {
+        self.deployment = Some(deployment);
+        self.replica_sets.clear();
+        self.replica_sets.push(set);
+        self.watch.reset();
+        self.bucket = Bucket::new(control_plane.controller_qps);
+        (self.busy, self.dirty, self.skip_scaling) = (false, false, false);
+        self.retries = 0;
+        self.timer = None;
+        self.actions.clear();
+        self.next = 0;
+        self.settled = None;
+    }
+
+    fn receive(&mut self, change: Change) {
+        match change {
+            Change::Deployment(deployment) => self.deployment = Some(deployment),
+            Change::ReplicaSet(set) => match self.replica_sets.iter_mut().find(|known| known.id == set.id) {
+                Some(known) => *known = set,
+                None => self.replica_sets.push(set),
+            },
+            Change::Removed(id) => self.replica_sets.retain(|set| set.id != id),
+            Change::PodGone => {}
+        }
+    }
+
+    /// Whether a change is only the controller's own last status coming back, of which a sync would make nothing: it
+    /// would compute the same status, and ask to look again no earlier than it already will.
+    fn is_echo(&self, change: &Change, now: SimTime) -> bool {
+        let (Some(written), Change::Deployment(new), Some(old)) = (&self.settled, change, &self.deployment) else {
+            return false;
+        };
+        let due = |status: &DeploymentStatus| match (status.progressing, new.spec.progress_deadline_seconds) {
+            (Some(progressing), Some(deadline)) => {
+                self.timer.is_none() || now.whole_seconds() + 2 > progressing.last_update + deadline.max(0) as u64
+            }
+            _ => false,
+        };
+        new.generation == old.generation
+            && new.status == *written
+            && !due(written)
+            && !deployment::deployment_complete(new, written)
+    }
+
+    /// Looks again at `at`; of several delayed looks only the earliest counts.
+    fn look_at(&mut self, at: SimTime, agenda: &mut Agenda<Event>) {
+        if self.timer.is_none_or(|timer| at < timer) {
+            self.timer = Some(at);
+            agenda.schedule(at, Event::DeploymentTimer);
+        }
+    }
+}
+
+impl<O: Observer> Run<'_, O> {
+    pub(super) fn send_deployment(&mut self) {
+        let deployment = *self.deployment();
+        self.send_to_deployments(Change::Deployment(deployment));
+    }
+
+    pub(super) fn send_replica_set(&mut self, set: ReplicaSet) {
+        self.send_to_deployments(Change::ReplicaSet(set));
+    }
+
+    /// Tells the controller that a pod is gone, which it looks for under Recreate.
+    pub(super) fn send_pod_gone(&mut self) {
+        if self.deployment().spec.strategy == Strategy::Recreate {
+            self.send_to_deployments(Change::PodGone);
+        }
+    }
+
+    fn send_to_deployments(&mut self, change: Change) {
+        let at = self.now() + self.watch_latency();
+        if let Some(at) = self.state.deployments.watch.send(at, change) {
+            self.schedule(at, Event::DeploymentWatch);
+        }
+    }
+
+    pub(super) fn deployment_watch(&mut self) {
+        let now = self.now();
+        let controller = &mut self.state.deployments;
+        let mut news = false;
+        while let Some(change) = controller.watch.receive(now) {
+            if !controller.is_echo(&change, now) {
+                controller.settled = None;
+                news = true;
+            }
+            controller.receive(change);
+        }
+        if news {
+            self.enqueue_deployment();
+        }
+    }
+
+    pub(super) fn deployment_timer(&mut self) {
+        let now = self.now();
+        if self.state.deployments.timer.is_some_and(|timer| timer <= now) {
+            self.state.deployments.timer = None;
+            self.enqueue_deployment();
+        }
+    }
+
+    fn enqueue_deployment(&mut self) {
+        if self.state.deployments.busy {
+            self.state.deployments.dirty = true;
+        } else {
+            self.sync_deployment();
+        }
+    }
+
+    fn sync_deployment(&mut self) {
+        let now = self.now();
+        self.count_live_pods();
+        let controller = &mut self.state.deployments;
+        let Some(cached) = &controller.deployment else { return };
+        controller.busy = true;
+        controller.dirty = false;
+        controller.settled = None;
+        controller.skip_scaling = false;
+        controller.next = 0;
+        controller.actions.clear();
+        controller.held_deployment = cached.resource_version;
+        controller.held.clear();
+        let versions = controller.replica_sets.iter().map(|set| (set.id, set.resource_version, set.resource_version));
+        controller.held.extend(versions);
+        let view = DeploymentView {
+            deployment: cached,
+            replica_sets: &controller.replica_sets,
+            live_pods: &controller.live_pods,
+        };
+        deployment::sync(&view, now, &mut controller.actions);
+        self.go_on();
+    }
+
+    /// Pods that have not ended, by cached ReplicaSet. The controller's pod cache is taken to be up to date.
+    fn count_live_pods(&mut self) {
+        let controller = &mut self.state.deployments;
+        controller.live_pods.clear();
+        let sets = &self.state.sets;
+        controller.live_pods.extend(controller.replica_sets.iter().map(|set| sets.live_pods(set.id)));
+    }
+
+    /// Carries out the decisions up to the next write, which takes time.
+    fn go_on(&mut self) {
+        let now = self.now();
+        loop {
+            let controller = &mut self.state.deployments;
+            match controller.actions.get(controller.next) {
+                None => return self.finish_sync(true),
+                Some(Action::RequeueAfter(delay)) => {
+                    let at = now + *delay;
+                    controller.look_at(at, &mut self.state.agenda);
+                }
+                Some(Action::RequeueRateLimited) => {
+                    controller.look_at(now + backoff::rate_limited_delay(0), &mut self.state.agenda);
+                }
+                Some(Action::UpdateReplicaSet { errors: OnError::SkipScaling, .. }) if controller.skip_scaling => {}
+                Some(_) => break,
+            }
+            self.state.deployments.next += 1;
+        }
+        let granted = self.state.deployments.bucket.take(now);
+        let at = granted + self.api_latency();
+        self.schedule(at, Event::DeploymentWrite);
+    }
+
+    /// Ends the sync; after an error the key comes back by the rate limiter.
+    fn finish_sync(&mut self, succeeded: bool) {
+        let now = self.now();
+        let controller = &mut self.state.deployments;
+        controller.busy = false;
+        if let ([Action::UpdateStatus { status }], true) = (controller.actions.as_slice(), succeeded) {
+            controller.settled = Some(*status);
+        }
+        if succeeded || controller.retries >= backoff::DEPLOYMENT_MAX_RETRIES {
+            controller.retries = 0;
+        } else {
+            let at = now + backoff::rate_limited_delay(controller.retries);
+            controller.retries += 1;
+            controller.look_at(at, &mut self.state.agenda);
+        }
+        if controller.dirty {
+            self.sync_deployment();
+        }
+    }
+
+    pub(super) fn deployment_write(&mut self) {
+        let controller = &mut self.state.deployments;
+        let action = controller.actions[controller.next];
+        controller.next += 1;
+        let accepted = self.write(action);
+        if self.state.done {
+            return;
+        }
+        if !accepted {
+            self.tell(Fact::Conflict);
+            match action {
+                Action::UpdateReplicaSet { errors: OnError::SkipScaling, .. } => {
+                    self.state.deployments.skip_scaling = true;
+                }
+                _ => return self.finish_sync(false),
+            }
+        }
+        self.go_on();
+    }
+
+    /// Whether the API server accepted the write.
+    fn write(&mut self, action: Action) -> bool {
+        match action {
+            Action::CreateReplicaSet { .. } => return self.create_replica_set(action),
+            Action::UpdateReplicaSet { .. } => return self.update_replica_set(action),
+            Action::DeleteReplicaSet { id } => self.delete_replica_set(id),
+            Action::UpdateStatus { status } => {
+                if self.deployment().resource_version != self.state.deployments.held_deployment {
+                    return false;
+                }
+                self.set_deployment_status(status);
+            }
+            Action::RequeueAfter(_) | Action::RequeueRateLimited => {}
+        }
+        true
+    }
+
+    fn create_replica_set(&mut self, action: Action) -> bool {
+        let Action::CreateReplicaSet {
+            template,
+            replicas,
+            revision,
+            desired_replicas,
+            max_replicas,
+            min_ready_seconds,
+        } = action
+        else {
+            return true;
+        };
+        if self.state.replica_sets.iter().any(|set| set.template == template) {
+            return false;
+        }
+        let id = self.state.next_replica_set;
+        self.state.next_replica_set += 1;
+        let set = ReplicaSet {
+            id,
+            template,
+            created: self.now().whole_seconds(),
+            generation: 1,
+            resource_version: self.next_version(),
+            deleting: false,
+            replicas,
+            min_ready_seconds,
+            revision,
+            desired_replicas: Some(desired_replicas),
+            max_replicas: Some(max_replicas),
+            status: Default::default(),
+        };
+        self.state.replica_sets.push(set);
+        self.tell(Fact::ReplicaSetCreated { id, template, replicas });
+        self.send_replica_set(set);
+        self.send_to_sets(set);
+        true
+    }
+
+    fn update_replica_set(&mut self, action: Action) -> bool {
+        let Action::UpdateReplicaSet {
+            id,
+            replicas,
+            desired_replicas,
+            max_replicas,
+            revision,
+            min_ready_seconds,
+            held,
+            ..
+        } = action
+        else {
+            return true;
+        };
+        let Some((_, cached, returned)) = self.state.deployments.held.iter_mut().find(|(known, ..)| *known == id)
+        else {
+            return false;
+        };
+        let Some(set) = self.state.replica_sets.iter_mut().find(|set| set.id == id) else { return false };
+        if set.resource_version != if held == Held::Returned { *returned } else { *cached } {
+            return false;
+        }
+        let before = *set;
+        *set = ReplicaSet { replicas, min_ready_seconds, revision, desired_replicas, max_replicas, ..before };
+        if *set == before {
+            return true;
+        }
+        self.state.resource_version += 1;
+        set.resource_version = self.state.resource_version;
+        *returned = set.resource_version;
+        let (from, old_window) = (before.replicas, before.min_ready_seconds);
+        set.generation += i64::from(from != replicas || old_window != min_ready_seconds);
+        let set = *set;
+        if from != replicas {
+            self.tell(Fact::ReplicaSetScaled { id, from, to: replicas });
+        }
+        if old_window != min_ready_seconds {
+            self.change_window(id);
+        }
+        self.send_replica_set(set);
+        self.send_to_sets(set);
+        true
+    }
+
+    fn delete_replica_set(&mut self, id: ReplicaSetId) {
+        self.state.replica_sets.retain(|set| set.id != id);
+        self.tell(Fact::ReplicaSetDeleted(id));
+        self.send_to_deployments(Change::Removed(id));
+    }
+}

@@ -1,0 +1,51 @@
+//! Everything that can happen in a run.
+
+use crate::k8s::objects::ReplicaSetId;
+use crate::sim::observation::{NodeId, PodId};
+
+/// An event. `epoch` tells a pod's events that have been overtaken from those that still hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Event {
+    /// A step of the scenario's timeline.
+    Step(u16),
+    /// The automatic undo after a stall.
+    Undo,
+    /// Objects arrive in the Deployment controller's cache.
+    DeploymentWatch,
+    /// The Deployment controller looks again, as it asked to.
+    DeploymentTimer,
+    /// A write of the Deployment controller commits.
+    DeploymentWrite,
+    /// ReplicaSets arrive in the ReplicaSet controller's cache.
+    ReplicaSetWatch,
+    /// Pods arrive in the ReplicaSet controller's cache.
+    PodWatch,
+    /// Pods of a ReplicaSet are created.
+    CreatePods { id: ReplicaSetId, count: u32 },
+    /// Pods of a ReplicaSet get their deletion timestamps.
+    DeletePods { id: ReplicaSetId, count: u32 },
+    /// A status write of the ReplicaSet controller commits.
+    ReplicaSetStatus { id: ReplicaSetId },
+    /// Created pods reach the scheduler.
+    SchedulerWatch { count: u32 },
+    /// The scheduler ends a cycle.
+    Scheduled,
+    /// Containers start (only where an observer wants it).
+    ContainersStarted { pod: PodId, epoch: u16 },
+    /// A pod's next own step.
+    Pod { pod: PodId, epoch: u16 },
+    /// A pod has been Ready for `minReadySeconds`.
+    PodAvailable { pod: PodId },
+    /// A terminating pod's containers are gone.
+    PodGone { pod: PodId },
+    /// A node stops.
+    NodeLost { node: NodeId },
+    /// A zone stops.
+    ZoneLost { zone: u16 },
+    /// The node lifecycle controller marks a node.
+    NodeUnreachable { node: NodeId },
+    /// The toleration of a marked node's pods ends.
+    NodeEvicted { node: NodeId },
+    /// A node is back.
+    NodeBack { node: NodeId },
+}

@@ -1,0 +1,344 @@
+//! The kubelets' work: pods start, become Ready, fail, come back, end.
+//!
+//! Timing rules are [`crate::k8s::kubelet`]. Everything that happens to a pod by itself is drawn when it starts, and only
+//! its next visible step is an event.
+
+use crate::k8s::kubelet;
+use crate::k8s::objects::ReplicaSetId;
+use crate::random::Purpose;
+use crate::sim::event::Event;
+use crate::sim::nodes::Health;
+use crate::sim::observation::{Fact, NodeId, Observer, PodId};
+use crate::sim::pods::{Next, Pod};
+use crate::sim::replica_set_controller::{PodChange, Touched};
+use crate::sim::run::Run;
+use crate::time::{SimDuration, SimTime};
+
+/// A pod's address for random numbers: first attempts lie side by side, later ones far away.
+fn position(pod: &Pod) -> u64 {
+    u64::from(pod.restarts) << 32 | u64::from(pod.number)
+}
+
+impl<O: Observer> Run<'_, O> {
+    /// The kubelet of a pod's node has seen it, at `seen`.
+    pub(super) fn start_pod(&mut self, id: PodId, seen: SimTime) {
+        let (template, number, node) = {
+            let pod = &self.state.pods[id as usize];
+            (pod.template, pod.number, pod.node)
+        };
+        if self.state.nodes.states[node as usize].health != Health::Up {
+            self.state.pods[id as usize].lost = true;
+            return;
+        }
+        let pulled = self.pull(template, number, node, seen);
+        let model = &self.scenario.pods[usize::from(template)];
+        let at = u64::from(number);
+        let hopeless = self.draws.chance(model.bad_version, template, Purpose::BadVersion, 0)
+            || self.draws.chance(model.never_ready, template, Purpose::NeverReady, at);
+        let pod = &mut self.state.pods[id as usize];
+        pod.pulled_at = pulled;
+        pod.hopeless = hopeless;
+        self.attempt(id, pulled);
+    }
+
+    /// When the image is on the node for a pod that needs it at `seen`. Pulls of one node wait for each other.
+    fn pull(&mut self, template: u16, number: u32, node: NodeId, seen: SimTime) -> SimTime {
+        let model = &self.scenario.pods[usize::from(template)];
+        let known = *self.state.nodes.image(template, node);
+        if !known.is_never() {
+            return known.max(seen);
+        }
+        let cached = self.draws.chance(model.cached, template, Purpose::Cached, u64::from(node));
+        let present = if cached {
+            SimTime::ZERO
+        } else {
+            let length = self.draws.duration(&model.pull, template, Purpose::Pull, u64::from(number));
+            let state = &mut self.state.nodes.states[node as usize];
+            state.pull_free = state.pull_free.max(seen) + length;
+            state.pull_free
+        };
+        *self.state.nodes.image(template, node) = present;
+        present.max(seen)
+    }
+
+    /// Starts a pod's containers at `from`, for the first time or again, and draws what becomes of them.
+    fn attempt(&mut self, id: PodId, from: SimTime) {
+        let pod = self.state.pods[id as usize];
+        let (template, at) = (pod.template, position(&pod));
+        let model = &self.scenario.pods[usize::from(template)];
+        let started = from + self.draws.duration(&model.start, template, Purpose::Start, at);
+        let mut exits = SimTime::NEVER;
+        if self.draws.chance(model.crash, template, Purpose::Crash, at) {
+            exits = started + self.draws.duration(&model.crash_after, template, Purpose::CrashAfter, at);
+        }
+        let mut ready = SimTime::NEVER;
+        if !pod.hopeless {
+            let answers = match model.readiness {
+                Some(_) => started + self.draws.duration(&model.warm_up, template, Purpose::WarmUp, at),
+                None => started,
+            };
+            ready = kubelet::ready_at(started, answers, model.readiness.as_ref());
+        }
+        let pod = &mut self.state.pods[id as usize];
+        pod.started_at = started;
+        pod.exits_at = exits;
+        pod.backing_off = false;
+        if O::DETAIL {
+            let epoch = self.state.pods[id as usize].epoch;
+            self.schedule(started, Event::ContainersStarted { pod: id, epoch });
+        }
+        let (next, due) = if exits <= ready { (Next::Exit, exits) } else { (Next::Ready, ready) };
+        self.plan(id, next, due);
+    }
+
+    /// Sets a pod's next own step.
+    fn plan(&mut self, id: PodId, next: Next, due: SimTime) {
+        let pod = &mut self.state.pods[id as usize];
+        pod.next = next;
+        let epoch = pod.epoch;
+        self.schedule(due, Event::Pod { pod: id, epoch });
+    }
+
+    pub(super) fn containers_started(&mut self, id: PodId, epoch: u16) {
+        if self.state.pods[id as usize].epoch == epoch {
+            self.tell(Fact::ContainersStarted(id));
+        }
+    }
+
+    pub(super) fn pod_step(&mut self, id: PodId, epoch: u16) {
+        let pod = &self.state.pods[id as usize];
+        if pod.epoch != epoch {
+            return;
+        }
+        match pod.next {
+            Next::Rest => {}
+            Next::Ready => self.first_ready(id),
+            Next::Exit => self.container_exited(id),
+            Next::Restart => self.restart(id),
+            Next::FlapDown => self.flap_down(id),
+            Next::FlapUp => {
+                self.set_ready(id);
+                self.plan_exit(id);
+            }
+        }
+    }
+
+    fn first_ready(&mut self, id: PodId) {
+        self.set_ready(id);
+        let pod = self.state.pods[id as usize];
+        let model = &self.scenario.pods[usize::from(pod.template)];
+        let (template, at) = (pod.template, position(&pod));
+        if self.draws.chance(model.flap, template, Purpose::Flap, at) {
+            let due = self.now() + self.draws.duration(&model.flap_after, template, Purpose::FlapAfter, at);
+            if due < pod.exits_at {
+                return self.plan(id, Next::FlapDown, due);
+            }
+        }
+        self.plan_exit(id);
+    }
+
+    fn plan_exit(&mut self, id: PodId) {
+        let due = self.state.pods[id as usize].exits_at;
+        let next = if due.is_never() { Next::Rest } else { Next::Exit };
+        self.plan(id, next, due);
+    }
+
+    fn flap_down(&mut self, id: PodId) {
+        self.set_not_ready(id);
+        let pod = self.state.pods[id as usize];
+        let model = &self.scenario.pods[usize::from(pod.template)];
+        let length = self.draws.duration(&model.flap_for, pod.template, Purpose::FlapFor, position(&pod));
+        let up = self.now() + length;
+        let (next, due) = if up < pod.exits_at { (Next::FlapUp, up) } else { (Next::Exit, pod.exits_at) };
+        self.plan(id, next, due);
+    }
+
+    fn container_exited(&mut self, id: PodId) {
+        let pod = &mut self.state.pods[id as usize];
+        pod.backing_off = true;
+        pod.exits_at = SimTime::NEVER;
+        let (was_ready, restarts, template, at) = (pod.ready, pod.restarts, pod.template, position(pod));
+        self.tell(Fact::ContainerExited { pod: id, first: restarts == 0 });
+        if was_ready {
+            self.set_not_ready(id);
+        }
+        // The first restart is immediate and needs no luck.
+        let jitter = if restarts == 0 { 0.0 } else { self.draws.uniform(template, Purpose::Restart, at) };
+        let now = self.now();
+        let due = self.state.pods[id as usize].back_off.restart_at(now, jitter);
+        self.plan(id, Next::Restart, due);
+    }
+
+    fn restart(&mut self, id: PodId) {
+        let now = self.now();
+        let pod = &mut self.state.pods[id as usize];
+        pod.restarts = pod.restarts.saturating_add(1);
+        self.tell(Fact::ContainerRestarted(id));
+        self.attempt(id, now);
+    }
+
+    /// Restarts a pod's containers after its node has come back.
+    pub(super) fn revive(&mut self, id: PodId) {
+        let pod = &mut self.state.pods[id as usize];
+        pod.lost = false;
+        if pod.started_at.is_never() {
+            let now = self.now();
+            self.start_pod(id, now);
+        } else {
+            self.restart(id);
+        }
+    }
+
+    fn set_ready(&mut self, id: PodId) {
+        let now = self.now();
+        let pod = &mut self.state.pods[id as usize];
+        pod.ready = true;
+        pod.ready_at = now;
+        let set = pod.replica_set;
+        self.tell(Fact::PodReady(id));
+        let due = now.truncated() + self.window(set);
+        if due <= now {
+            self.set_available(id);
+        } else {
+            self.schedule(due, Event::PodAvailable { pod: id });
+        }
+        let published = now + self.api_latency();
+        self.send_pod(published, id, PodChange::Ready);
+    }
+
+    fn set_available(&mut self, id: PodId) {
+        self.state.pods[id as usize].available = true;
+        self.tell(Fact::PodAvailable(id));
+    }
+
+    /// `minReadySeconds` of a ReplicaSet.
+    fn window(&mut self, id: ReplicaSetId) -> SimDuration {
+        let seconds = self.replica_set(id).map_or(0, |set| set.min_ready_seconds);
+        SimDuration::from_secs(seconds.max(0) as u64)
+    }
+
+    /// Pods that became Ready in the same second become available together, and the controller counts them at once.
+    pub(super) fn pods_available(&mut self, first: PodId) {
+        let mut touched = Touched::default();
+        let mut next = Some(first);
+        while let Some(id) = next {
+            self.pod_available(id, &mut touched);
+            next = self.state.agenda.next_now(|event| match event {
+                Event::PodAvailable { pod } => Some(*pod),
+                _ => None,
+            });
+        }
+        self.enqueue_touched(touched);
+    }
+
+    fn pod_available(&mut self, id: PodId, touched: &mut Touched) {
+        let now = self.now();
+        let pod = self.state.pods[id as usize];
+        let due = pod.ready && !pod.available && !pod.terminating;
+        if due && pod.ready_at.truncated() + self.window(pod.replica_set) <= now {
+            self.set_available(id);
+            if self.see_available(id) {
+                touched.add(pod.replica_set);
+            }
+        }
+    }
+
+    /// Applies a changed `minReadySeconds` to the pods of a ReplicaSet.
+    pub(super) fn change_window(&mut self, set: ReplicaSetId) {
+        let (now, window) = (self.now(), self.window(set));
+        for place in 0..self.state.sets.members(set).len() {
+            let id = self.state.sets.members(set)[place];
+            let pod = self.state.pods[id as usize];
+            if !pod.ready || pod.terminating {
+                continue;
+            }
+            let due = pod.ready_at.truncated() + window;
+            if pod.available && due > now {
+                self.state.pods[id as usize].available = false;
+                self.tell(Fact::PodUnavailable(id));
+                self.see_unavailable(id);
+            }
+            self.schedule(due, Event::PodAvailable { pod: id });
+        }
+    }
+
+    /// A pod stops being Ready; its kubelet tells the API server.
+    fn set_not_ready(&mut self, id: PodId) {
+        self.lose_readiness(id);
+        let published = self.now() + self.api_latency();
+        self.send_pod(published, id, PodChange::NotReady);
+    }
+
+    /// A pod stops being Ready, and nobody is told.
+    pub(super) fn lose_readiness(&mut self, id: PodId) {
+        let pod = &mut self.state.pods[id as usize];
+        let was_available = pod.available;
+        pod.ready = false;
+        pod.available = false;
+        self.tell(Fact::PodNotReady { pod: id, was_available });
+    }
+
+    /// Gives a pod its deletion timestamp; false if it had one. `own`: the ReplicaSet controller asked for it.
+    pub(super) fn terminate(&mut self, id: PodId, own: bool) -> bool {
+        let now = self.now();
+        let pod = &mut self.state.pods[id as usize];
+        if pod.terminating {
+            return false;
+        }
+        let was = pod.was();
+        pod.terminating = true;
+        pod.epoch = pod.epoch.wrapping_add(1);
+        pod.ready = false;
+        pod.available = false;
+        let pod = *pod;
+        self.tell(Fact::PodTerminating { pod: id, was });
+        self.send_pod(now, id, PodChange::Terminating { own });
+        if !pod.is_scheduled() {
+            self.end_pod(id);
+            return true;
+        }
+        let node = &mut self.state.nodes.states[pod.node as usize];
+        node.active -= 1;
+        let active = node.active;
+        self.state.sets.node_changed(pod.node, active);
+        if !pod.lost {
+            let due = self.containers_gone(&pod);
+            self.schedule(due, Event::PodGone { pod: id });
+        }
+        true
+    }
+
+    fn containers_gone(&mut self, pod: &Pod) -> SimTime {
+        let seen = self.now() + self.watch_latency();
+        let model = &self.scenario.pods[usize::from(pod.template)];
+        if pod.started_at > seen {
+            // A start under way is not interrupted; containers that have not started have nothing to shut down.
+            return pod.pulled_at.max(seen);
+        }
+        let number = u64::from(pod.number);
+        let shutdown = self.draws.duration(&model.termination, pod.template, Purpose::Termination, number);
+        kubelet::containers_gone_at(seen, model.grace, model.pre_stop, shutdown)
+    }
+
+    pub(super) fn pod_gone(&mut self, id: PodId) {
+        let pod = &self.state.pods[id as usize];
+        if pod.lost || pod.gone {
+            return;
+        }
+        let node = pod.node;
+        self.state.nodes.vacate(node);
+        self.end_pod(id);
+        self.room_appeared(1);
+    }
+
+    fn end_pod(&mut self, id: PodId) {
+        let now = self.now();
+        let pod = &mut self.state.pods[id as usize];
+        pod.gone = true;
+        let set = pod.replica_set;
+        self.state.sets.forget_pod(set);
+        self.tell(Fact::PodGone(id));
+        self.send_pod(now, id, PodChange::Gone);
+        self.send_pod_gone();
+    }
+}

@@ -1,0 +1,72 @@
+//! One replication: the crossroads where Kubernetes' rules meet the event engine.
+//!
+//! A run has actors that share nothing but the API server's objects, each seen with a delay: the Deployment
+//! controller, the ReplicaSet controller, the scheduler, the kubelets, the node lifecycle controller, and people.
+//! ReplicaSets exist as API truth and as what each controller last saw of them; pods exist once, with a few flags for
+//! what the ReplicaSet controller has seen.
+//!
+//! ```text
+//!        people ──spec──▶ Deployment ──watch──▶ Deployment controller ──size──▶ ReplicaSets
+//!                             ▲                       ▲                             │ watch
+//!                             └──────status───────────┴──────status──── ReplicaSet controller ──▶ pods
+//!                                                                            ▲                     │
+//!                                       node lifecycle ─────────────────── watch ── kubelets ◀── scheduler
+//! ```
+
+mod deployment_controller;
+mod event;
+mod kubelet;
+mod node_loss;
+mod nodes;
+mod observation;
+mod pods;
+mod replica_set_controller;
+mod run;
+mod scheduler;
+mod throttle;
+mod tournament;
+mod user;
+mod victims;
+mod watch;
+mod zones;
+
+use crate::random::Draws;
+use crate::scenario::Scenario;
+use crate::time::SimTime;
+
+pub use observation::{Fact, NodeId, Observer, PodId, StallCause, Was};
+
+/// Runs replications one after the other, reusing its memory.
+#[derive(Debug)]
+pub struct Simulator {
+    draws: Draws,
+    state: run::State,
+}
+
+/// When a run started and how it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The changed template was accepted.
+    pub start: SimTime,
+    /// `kubectl rollout status` would have reported success; `None`: not before the horizon.
+    pub end: Option<SimTime>,
+    /// Events handled and still to come: the run's size.
+    pub events: u32,
+}
+
+impl Simulator {
+    /// A simulator for one seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self { draws: Draws::new(seed), state: run::State::default() }
+    }
+
+    /// Runs one replication and tells `observer` everything that happens.
+    pub fn run<O: Observer>(&mut self, scenario: &Scenario, replication: u32, observer: &mut O) -> Span {
+        self.draws.start(replication);
+        let mut run = run::Run { scenario, state: &mut self.state, draws: &mut self.draws, observer };
+        run.start();
+        let end = run.run();
+        Span { start: self.state.start, end, events: self.state.agenda.scheduled() }
+    }
+}

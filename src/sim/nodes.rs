@@ -1,0 +1,119 @@
+//! Nodes: what is on them, which takes the next pod, which image they have.
+
+use crate::k8s::objects::Template;
+use crate::k8s::scheduler;
+use crate::scenario::Cluster;
+use crate::sim::observation::NodeId;
+use crate::sim::tournament::Tournament;
+use crate::time::SimTime;
+
+/// How a node is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Health {
+    /// It works.
+    Up,
+    /// It stopped; nobody has noticed.
+    Lost,
+    /// It stopped and is marked unreachable.
+    Unreachable,
+}
+
+/// A node as it stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NodeState {
+    pub(super) health: Health,
+    /// Its pods' eviction has a date.
+    pub(super) eviction_planned: bool,
+    /// How often it was lost.
+    pub(super) losses: u32,
+    /// Pods on it that take room: everything bound and not yet ended.
+    pub(super) occupied: u32,
+    /// Pods on it without a deletion timestamp: the rank of deletion.
+    pub(super) active: u32,
+    /// Most pods that fit.
+    slots: u32,
+    /// Load without pods, and of one pod, in billionths.
+    base_load: u64,
+    pod_load: u64,
+    /// Its pulls wait for each other; this is when the last one is done.
+    pub(super) pull_free: SimTime,
+}
+
+/// Load of a node that can take no pod.
+const FULL: u64 = u64::MAX;
+
+/// All nodes of a run.
+#[derive(Debug, Default)]
+pub(super) struct Nodes {
+    pub(super) states: Vec<NodeState>,
+    /// Least allocated first.
+    by_load: Tournament<u64>,
+    /// Since when a node has a template's image, by `template * nodes + node`; never: not asked for yet.
+    images: Vec<SimTime>,
+}
+
+impl Nodes {
+    pub(super) fn reset(&mut self, cluster: &Cluster) {
+        self.states.clear();
+        self.states.extend(cluster.nodes.iter().map(|node| NodeState {
+            health: Health::Up,
+            eviction_planned: false,
+            losses: 0,
+            occupied: 0,
+            active: 0,
+            slots: node.slots,
+            base_load: scheduler::load(node.base_load, 0.0, 0),
+            pod_load: scheduler::load(0.0, node.pod_load, 1),
+            pull_free: SimTime::ZERO,
+        }));
+        self.images.clear();
+        self.by_load.rebuild(self.states.iter().map(load), FULL);
+    }
+
+    /// The least allocated node with room; of equals the lowest.
+    ///
+    /// Upstream: `noderesources/least_allocated.go`; ties are broken at random there.
+    pub(super) fn place(&self) -> Option<NodeId> {
+        let (node, load) = self.by_load.least();
+        (load != FULL).then_some(node as NodeId)
+    }
+
+    pub(super) fn occupy(&mut self, node: NodeId) {
+        self.states[node as usize].occupied += 1;
+        self.states[node as usize].active += 1;
+        self.refresh(node);
+    }
+
+    pub(super) fn vacate(&mut self, node: NodeId) {
+        self.states[node as usize].occupied -= 1;
+        self.refresh(node);
+    }
+
+    pub(super) fn set_health(&mut self, node: NodeId, health: Health) {
+        self.states[node as usize].health = health;
+        self.refresh(node);
+    }
+
+    /// Since when the node has the template's image.
+    pub(super) fn image(&mut self, template: Template, node: NodeId) -> &mut SimTime {
+        let nodes = self.states.len();
+        let place = usize::from(template) * nodes + node as usize;
+        if self.images.len() <= place {
+            self.images.resize((usize::from(template) + 1) * nodes, SimTime::NEVER);
+        }
+        &mut self.images[place]
+    }
+
+    fn refresh(&mut self, node: NodeId) {
+        let load = load(&self.states[node as usize]);
+        self.by_load.set(node as usize, load);
+    }
+}
+
+/// The scheduler does not know that a node is lost before it is marked.
+fn load(node: &NodeState) -> u64 {
+    if node.health == Health::Unreachable || node.occupied >= node.slots {
+        return FULL;
+    }
+    node.base_load + node.pod_load * u64::from(node.occupied)
+}

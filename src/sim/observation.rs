@@ -1,0 +1,178 @@
+//! What a run tells the outside: facts with their instants, told at the one place where state changes.
+
+use crate::k8s::objects::{DeploymentSpec, DeploymentStatus, ReplicaSetId, ReplicaSetStatus, Template};
+use crate::time::SimTime;
+
+/// A pod, by its number in order of creation within the run; the pods that stand at the start come first.
+pub type PodId = u32;
+
+/// A node, by its number.
+pub type NodeId = u32;
+
+/// What the pods that held up progress were waiting for when the rollout stalled. Order decides ties.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StallCause {
+    /// No node had room.
+    Capacity,
+    /// A ResourceQuota refused pods.
+    Quota,
+    /// The image was not there yet.
+    ImagePull,
+    /// A container kept exiting.
+    Crash,
+    /// The readiness probe failed.
+    Readiness,
+    /// Their node was lost.
+    NodeLoss,
+    /// Nothing wrong with pods: controllers or throttles.
+    ControlPlane,
+}
+
+/// What a pod was when it was asked to go or was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Was {
+    /// Bound to a node.
+    pub scheduled: bool,
+    /// Ready.
+    pub ready: bool,
+    /// Available.
+    pub available: bool,
+}
+
+/// Something that happened. Pods' facts are the truth, not what a controller has seen of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fact {
+    /// A new spec was accepted by the API server.
+    DeploymentSpec(DeploymentSpec),
+    /// The Deployment controller's status was accepted; `progress` by upstream's own test against the one before.
+    DeploymentStatus {
+        /// The status.
+        status: DeploymentStatus,
+        /// Something moved towards the goal.
+        progress: bool,
+    },
+    /// `Progressing` became `False/ProgressDeadlineExceeded`.
+    Stalled(StallCause),
+    /// A ReplicaSet was created.
+    ReplicaSetCreated {
+        /// Which.
+        id: ReplicaSetId,
+        /// Its template.
+        template: Template,
+        /// Its size.
+        replicas: i32,
+    },
+    /// A ReplicaSet's size was changed.
+    ReplicaSetScaled {
+        /// Which.
+        id: ReplicaSetId,
+        /// Size before.
+        from: i32,
+        /// Size after.
+        to: i32,
+    },
+    /// A ReplicaSet was deleted by history clean-up.
+    ReplicaSetDeleted(ReplicaSetId),
+    /// The ReplicaSet controller's status was accepted.
+    ReplicaSetStatus {
+        /// Which.
+        id: ReplicaSetId,
+        /// The status.
+        status: ReplicaSetStatus,
+    },
+    /// A write was refused because the object had changed since it was read; it is tried again.
+    Conflict,
+    /// A pod was created.
+    PodCreated {
+        /// Which.
+        pod: PodId,
+        /// Whose.
+        replica_set: ReplicaSetId,
+    },
+    /// No node has room for a pod.
+    PodUnschedulable(PodId),
+    /// A pod was bound to a node.
+    PodScheduled {
+        /// Which.
+        pod: PodId,
+        /// Where.
+        node: NodeId,
+    },
+    /// A pod's containers run (told only where asked for).
+    ContainersStarted(PodId),
+    /// A container exited and will be restarted.
+    ContainerExited {
+        /// In which pod.
+        pod: PodId,
+        /// The pod's first exit.
+        first: bool,
+    },
+    /// A container was restarted after its back-off.
+    ContainerRestarted(PodId),
+    /// A pod became Ready.
+    PodReady(PodId),
+    /// A pod stopped being Ready.
+    PodNotReady {
+        /// Which.
+        pod: PodId,
+        /// It was available.
+        was_available: bool,
+    },
+    /// A pod has been Ready for `minReadySeconds`.
+    PodAvailable(PodId),
+    /// `minReadySeconds` was raised, and a Ready pod is not available any more.
+    PodUnavailable(PodId),
+    /// A pod got a deletion timestamp.
+    PodTerminating {
+        /// Which.
+        pod: PodId,
+        /// What it was.
+        was: Was,
+    },
+    /// A pod is gone.
+    PodGone(PodId),
+    /// A node and everything on it stopped.
+    NodeLost(NodeId),
+    /// The node lifecycle controller marked a node unreachable.
+    NodeUnreachable(NodeId),
+    /// The pods of an unreachable node were told to go.
+    NodeEvicted(NodeId),
+    /// A node is back.
+    NodeBack(NodeId),
+}
+
+/// Receives facts in order of time.
+pub trait Observer {
+    /// Whether facts that no metric needs are wanted too.
+    const DETAIL: bool;
+
+    /// Takes note of a fact.
+    fn fact(&mut self, at: SimTime, fact: Fact);
+}
+
+impl StallCause {
+    /// Every cause, in the order that decides ties.
+    pub const ALL: [Self; 7] = [
+        Self::Capacity,
+        Self::Quota,
+        Self::ImagePull,
+        Self::Crash,
+        Self::Readiness,
+        Self::NodeLoss,
+        Self::ControlPlane,
+    ];
+
+    /// The word in files.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Capacity => "capacity",
+            Self::Quota => "quota",
+            Self::ImagePull => "image_pull",
+            Self::Crash => "crash",
+            Self::Readiness => "readiness",
+            Self::NodeLoss => "node_loss",
+            Self::ControlPlane => "control_plane",
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The pods of a run: what is true of each, and what the ReplicaSet controller has seen of it.
+
+use crate::k8s::kubelet::CrashLoopBackOff;
+use crate::k8s::objects::{ReplicaSetId, Template};
+use crate::sim::observation::{NodeId, Was};
+use crate::time::SimTime;
+
+/// "No node yet."
+pub(super) const UNSCHEDULED: NodeId = NodeId::MAX;
+
+/// What a pod does next by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Nothing.
+    Rest,
+    /// Become Ready.
+    Ready,
+    /// A container exits.
+    Exit,
+    /// Lose readiness.
+    FlapDown,
+    /// Regain it.
+    FlapUp,
+    /// A container starts again.
+    Restart,
+}
+
+/// A pod.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pod {
+    pub(super) replica_set: ReplicaSetId,
+    pub(super) template: Template,
+    /// The how many-th pod of its template, from 0: its address for random numbers.
+    pub(super) number: u32,
+    pub(super) node: NodeId,
+    pub(super) uid: u64,
+    pub(super) created: SimTime,
+    /// The image is on the node.
+    pub(super) pulled_at: SimTime,
+    /// The containers of the current attempt run.
+    pub(super) started_at: SimTime,
+    /// When a container of the current attempt will exit; never, mostly.
+    pub(super) exits_at: SimTime,
+    /// Last transition to Ready.
+    pub(super) ready_at: SimTime,
+    /// Counts the changes that overtake scheduled events.
+    pub(super) epoch: u16,
+    pub(super) restarts: u16,
+    pub(super) back_off: CrashLoopBackOff,
+    pub(super) next: Next,
+    pub(super) ready: bool,
+    pub(super) available: bool,
+    pub(super) terminating: bool,
+    pub(super) gone: bool,
+    /// Never becomes Ready.
+    pub(super) hopeless: bool,
+    /// Its node is lost.
+    pub(super) lost: bool,
+    pub(super) unschedulable: bool,
+    /// A container is down and waits to be restarted.
+    pub(super) backing_off: bool,
+    pub(super) seen_ready: bool,
+    pub(super) seen_available: bool,
+    pub(super) seen_terminating: bool,
+}
+
+impl Pod {
+    pub(super) fn new(replica_set: ReplicaSetId, template: Template, number: u32, uid: u64, created: SimTime) -> Self {
+        Self {
+            replica_set,
+            template,
+            number,
+            node: UNSCHEDULED,
+            uid,
+            created,
+            pulled_at: SimTime::NEVER,
+            started_at: SimTime::NEVER,
+            exits_at: SimTime::NEVER,
+            ready_at: SimTime::NEVER,
+            epoch: 0,
+            restarts: 0,
+            back_off: CrashLoopBackOff::default(),
+            next: Next::Rest,
+            ready: false,
+            available: false,
+            terminating: false,
+            gone: false,
+            hopeless: false,
+            lost: false,
+            unschedulable: false,
+            backing_off: false,
+            seen_ready: false,
+            seen_available: false,
+            seen_terminating: false,
+        }
+    }
+
+    pub(super) fn is_scheduled(&self) -> bool {
+        self.node != UNSCHEDULED
+    }
+
+    pub(super) fn was(&self) -> Was {
+        Was { scheduled: self.is_scheduled(), ready: self.ready, available: self.available }
+    }
+}

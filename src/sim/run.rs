@@ -1,0 +1,264 @@
+//! One run: its state, how it starts, and which event goes to whom.
+
+use crate::engine::Agenda;
+use crate::k8s::objects::{
+    ConditionStatus, Deployment, DeploymentSpec, DeploymentStatus, ProgressReason, Progressing, ReplicaSet,
+    ReplicaSetId, ReplicaSetStatus, Template,
+};
+use crate::random::{Draws, Purpose};
+use crate::scenario::{NEW_TEMPLATE, OLD_TEMPLATE, Scenario};
+use crate::sim::deployment_controller::DeploymentController;
+use crate::sim::event::Event;
+use crate::sim::nodes::Nodes;
+use crate::sim::observation::{Fact, Observer};
+use crate::sim::pods::Pod;
+use crate::sim::replica_set_controller::ReplicaSetController;
+use crate::sim::scheduler::Scheduler;
+use crate::sim::zones::Zones;
+use crate::time::{SimDuration, SimTime};
+
+/// The rollout starts this long after the simulation's epoch, so that older things have times too.
+const BEFORE_START: SimTime = SimTime::from_secs(2 * 86_400);
+/// How old the pods are that a rollout finds: far from a change of their age's power of two, for any horizon to come.
+const AGE_AT_START: SimDuration = SimDuration::from_secs(86_400);
+
+/// Everything that changes in a run. Reused from run to run, so that nothing is allocated once it has grown.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) agenda: Agenda<Event>,
+    pub(super) start: SimTime,
+    /// The Deployment as the API server has it.
+    pub(super) deployment: Option<Deployment>,
+    /// The ReplicaSets as the API server has them, oldest first.
+    pub(super) replica_sets: Vec<ReplicaSet>,
+    pub(super) resource_version: u64,
+    pub(super) next_replica_set: ReplicaSetId,
+    pub(super) deployments: DeploymentController,
+    pub(super) sets: ReplicaSetController,
+    pub(super) scheduler: Scheduler,
+    pub(super) pods: Vec<Pod>,
+    /// Pods created so far, by template.
+    pub(super) pods_of: Vec<u32>,
+    pub(super) nodes: Nodes,
+    pub(super) zones: Zones,
+    /// API requests and watch deliveries so far: their addresses for random numbers.
+    pub(super) requests: u64,
+    pub(super) deliveries: u64,
+    pub(super) stalled: bool,
+    pub(super) done: bool,
+}
+
+/// A run in progress.
+pub(super) struct Run<'a, O> {
+    pub(super) scenario: &'a Scenario,
+    pub(super) state: &'a mut State,
+    pub(super) draws: &'a mut Draws,
+    pub(super) observer: &'a mut O,
+}
+
+impl<O: Observer> Run<'_, O> {
+    pub(super) fn now(&self) -> SimTime {
+        self.state.agenda.now()
+    }
+
+    pub(super) fn tell(&mut self, fact: Fact) {
+        let now = self.now();
+        self.observer.fact(now, fact);
+    }
+
+    pub(super) fn schedule(&mut self, at: SimTime, event: Event) {
+        self.state.agenda.schedule(at, event);
+    }
+
+    pub(super) fn next_version(&mut self) -> u64 {
+        self.state.resource_version += 1;
+        self.state.resource_version
+    }
+
+    pub(super) fn deployment(&mut self) -> &mut Deployment {
+        self.state.deployment.get_or_insert_with(|| steady_deployment(&self.scenario.deployment, SimTime::ZERO))
+    }
+
+    /// How long the next API request takes.
+    pub(super) fn api_latency(&mut self) -> SimDuration {
+        self.state.requests += 1;
+        let latency = &self.scenario.control_plane.api_latency;
+        self.draws.duration(latency, 0, Purpose::Api, self.state.requests)
+    }
+
+    /// How long the next watch delivery takes.
+    pub(super) fn watch_latency(&mut self) -> SimDuration {
+        self.state.deliveries += 1;
+        let latency = &self.scenario.control_plane.watch_latency;
+        self.draws.duration(latency, 0, Purpose::Watch, self.state.deliveries)
+    }
+
+    /// The ReplicaSet as the API server has it.
+    pub(super) fn replica_set(&mut self, id: ReplicaSetId) -> Option<&mut ReplicaSet> {
+        self.state.replica_sets.iter_mut().find(|set| set.id == id)
+    }
+
+    /// Puts the Deployment in the steady state before the rollout, then changes its template.
+    pub(super) fn start(&mut self) {
+        let phase = self.draws.bits(OLD_TEMPLATE, Purpose::ClockPhase, 0) % crate::time::NANOS_PER_SECOND;
+        let start = BEFORE_START + SimDuration::from_nanos(phase);
+        let scenario = self.scenario;
+        let state = &mut *self.state;
+        state.agenda.reset(start);
+        state.start = start;
+        state.nodes.reset(&scenario.cluster);
+        state.zones.reset(&scenario.cluster);
+        state.scheduler.reset(&scenario.control_plane);
+        state.pods.clear();
+        state.pods_of.clear();
+        state.pods_of.resize(scenario.pods.len(), 0);
+        state.resource_version = 1;
+        state.next_replica_set = 1;
+        state.requests = 0;
+        state.deliveries = 0;
+        state.stalled = false;
+        state.done = false;
+        let born = BEFORE_START.since(SimTime::ZERO + AGE_AT_START);
+        let deployment = steady_deployment(&scenario.deployment, SimTime::ZERO + born);
+        let set = steady_replica_set(&deployment.spec, SimTime::ZERO + born);
+        state.deployment = Some(deployment);
+        state.replica_sets.clear();
+        state.replica_sets.push(set);
+        state.deployments.reset(&scenario.control_plane, deployment, set);
+        state.sets.reset(&scenario.control_plane);
+        state.sets.adopt(set);
+        self.start_old_pods(SimTime::ZERO + born);
+        self.schedule_node_losses();
+        self.change_spec(|spec| spec.template = NEW_TEMPLATE);
+        for (number, step) in scenario.timeline.iter().enumerate() {
+            self.schedule(start + step.at, Event::Step(number as u16));
+        }
+    }
+
+    fn start_old_pods(&mut self, born: SimTime) {
+        let replicas = self.scenario.deployment.replicas.max(0) as u32;
+        for number in 0..replicas {
+            let uid = self.draws.bits(OLD_TEMPLATE, Purpose::Uid, u64::from(number));
+            let mut pod = Pod::new(0, OLD_TEMPLATE, number, uid, born);
+            // Where the cluster is too small for them the rest stand somewhere else, on a node of their own.
+            let node = self.state.nodes.place().unwrap_or_default();
+            pod.node = node;
+            pod.pulled_at = born;
+            pod.started_at = born;
+            pod.ready_at = born;
+            (pod.ready, pod.available, pod.seen_ready, pod.seen_available) = (true, true, true, true);
+            self.state.nodes.occupy(node);
+            self.state.pods.push(pod);
+        }
+        self.state.pods_of[usize::from(OLD_TEMPLATE)] = replicas;
+        self.state.sets.start_with(0, replicas);
+    }
+
+    /// Changes the Deployment's spec as the API server does: generation and resource version grow, watchers are told.
+    pub(super) fn change_spec(&mut self, change: impl FnOnce(&mut DeploymentSpec)) {
+        let version = self.next_version();
+        let deployment = self.deployment();
+        let mut spec = deployment.spec;
+        change(&mut spec);
+        if spec == deployment.spec {
+            return;
+        }
+        deployment.spec = spec;
+        deployment.generation += 1;
+        deployment.resource_version = version;
+        self.tell(Fact::DeploymentSpec(spec));
+        self.send_deployment();
+    }
+
+    /// Runs until the rollout ends or the horizon is reached; gives the time it ended at, if it did.
+    pub(super) fn run(&mut self) -> Option<SimTime> {
+        let horizon = self.state.start + self.scenario.horizon;
+        while let Some(at) = self.state.agenda.peek() {
+            if at > horizon {
+                break;
+            }
+            if let Some(event) = self.state.agenda.pop() {
+                self.handle(event);
+            }
+            if self.state.done {
+                return Some(self.now());
+            }
+        }
+        None
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::Step(number) => self.step(number),
+            Event::Undo => self.undo(),
+            Event::DeploymentWatch => self.deployment_watch(),
+            Event::DeploymentTimer => self.deployment_timer(),
+            Event::DeploymentWrite => self.deployment_write(),
+            Event::ReplicaSetWatch => self.replica_set_watch(),
+            Event::PodWatch => self.pod_watch(),
+            Event::CreatePods { id, count } => self.create_pods(id, count),
+            Event::DeletePods { id, count } => self.delete_pods(id, count),
+            Event::ReplicaSetStatus { id } => self.replica_set_status(id),
+            Event::SchedulerWatch { count } => self.scheduler_watch(count),
+            Event::Scheduled => self.scheduled(),
+            Event::ContainersStarted { pod, epoch } => self.containers_started(pod, epoch),
+            Event::Pod { pod, epoch } => self.pod_step(pod, epoch),
+            Event::PodAvailable { pod } => self.pods_available(pod),
+            Event::PodGone { pod } => self.pod_gone(pod),
+            Event::NodeLost { node } => self.node_lost(node),
+            Event::ZoneLost { zone } => self.zone_lost(zone),
+            Event::NodeUnreachable { node } => self.node_unreachable(node),
+            Event::NodeEvicted { node } => self.node_evicted(node),
+            Event::NodeBack { node } => self.node_back(node),
+        }
+    }
+}
+
+/// A Deployment whose old template has been complete for long.
+fn steady_deployment(spec: &DeploymentSpec, born: SimTime) -> Deployment {
+    let progressing = spec.progress_deadline_seconds.map(|_| Progressing {
+        status: ConditionStatus::True,
+        reason: ProgressReason::NewReplicaSetAvailable,
+        last_update: born.whole_seconds(),
+        last_transition: born.whole_seconds(),
+    });
+    let status = DeploymentStatus {
+        observed_generation: 1,
+        replicas: spec.replicas,
+        updated_replicas: spec.replicas,
+        ready_replicas: spec.replicas,
+        available_replicas: spec.replicas,
+        unavailable_replicas: 0,
+        terminating_replicas: 0,
+        available: Some(true),
+        progressing,
+        replica_failure: false,
+        revision: 1,
+    };
+    Deployment { generation: 1, resource_version: 1, spec: DeploymentSpec { template: OLD_TEMPLATE, ..*spec }, status }
+}
+
+fn steady_replica_set(spec: &DeploymentSpec, born: SimTime) -> ReplicaSet {
+    let template: Template = OLD_TEMPLATE;
+    ReplicaSet {
+        id: 0,
+        template,
+        created: born.whole_seconds(),
+        generation: 1,
+        resource_version: 1,
+        deleting: false,
+        replicas: spec.replicas,
+        min_ready_seconds: spec.min_ready_seconds,
+        revision: 1,
+        desired_replicas: Some(spec.replicas),
+        max_replicas: Some(spec.replicas + crate::k8s::fenceposts::max_surge(spec)),
+        status: ReplicaSetStatus {
+            observed_generation: 1,
+            replicas: spec.replicas,
+            ready_replicas: spec.replicas,
+            available_replicas: spec.replicas,
+            terminating_replicas: 0,
+            replica_failure: false,
+        },
+    }
+}

@@ -1,0 +1,111 @@
+//! The scheduler's work: one pod after the other goes to the node with the least load that has room.
+//!
+//! Upstream: `pkg/scheduler/schedule_one.go`, `backend/queue/scheduling_queue.go`. A pod that fits nowhere waits until a
+//! pod leaves a node or a node returns; then the one that has waited longest tries again at once, as the scheduler does when
+//! its active queue is empty (`SchedulerPopFromBackoffQ`).
+
+use std::collections::VecDeque;
+
+use crate::random::Purpose;
+use crate::scenario::ControlPlane;
+use crate::sim::event::Event;
+use crate::sim::observation::{Fact, Observer, PodId};
+use crate::sim::run::Run;
+use crate::sim::throttle::Bucket;
+
+/// The scheduler's queues.
+#[derive(Debug, Default)]
+pub(super) struct Scheduler {
+    /// Created, not yet seen.
+    arriving: VecDeque<PodId>,
+    active: VecDeque<PodId>,
+    unschedulable: VecDeque<PodId>,
+    busy: bool,
+    cycles: u64,
+    bucket: Bucket,
+}
+
+impl Scheduler {
+    pub(super) fn reset(&mut self, control_plane: &ControlPlane) {
+        self.arriving.clear();
+        self.active.clear();
+        self.unschedulable.clear();
+        self.busy = false;
+        self.cycles = 0;
+        self.bucket = Bucket::new(control_plane.scheduler_qps);
+    }
+
+    /// A pod was created and will be seen.
+    pub(super) fn expect(&mut self, pod: PodId) {
+        self.arriving.push_back(pod);
+    }
+}
+
+impl<O: Observer> Run<'_, O> {
+    pub(super) fn scheduler_watch(&mut self, count: u32) {
+        let scheduler = &mut self.state.scheduler;
+        let count = (count as usize).min(scheduler.arriving.len());
+        scheduler.active.extend(scheduler.arriving.drain(..count));
+        self.start_cycle();
+    }
+
+    /// Room for `count` pods has appeared: as many of those that found none try again.
+    pub(super) fn room_appeared(&mut self, mut count: u32) {
+        let scheduler = &mut self.state.scheduler;
+        while count > 0
+            && let Some(pod) = scheduler.unschedulable.pop_front()
+        {
+            if !self.state.pods[pod as usize].terminating {
+                scheduler.active.push_back(pod);
+                count -= 1;
+            }
+        }
+        self.start_cycle();
+    }
+
+    fn start_cycle(&mut self) {
+        let scheduler = &mut self.state.scheduler;
+        if scheduler.busy || scheduler.active.is_empty() {
+            return;
+        }
+        scheduler.busy = true;
+        scheduler.cycles += 1;
+        let cycle = scheduler.cycles;
+        let length = self.draws.duration(&self.scenario.control_plane.scheduling, 0, Purpose::Scheduling, cycle);
+        let at = self.now() + length;
+        self.schedule(at, Event::Scheduled);
+    }
+
+    pub(super) fn scheduled(&mut self) {
+        self.state.scheduler.busy = false;
+        if let Some(pod) = self.state.scheduler.active.pop_front()
+            && !self.state.pods[pod as usize].terminating
+        {
+            self.try_node(pod);
+        }
+        self.start_cycle();
+    }
+
+    fn try_node(&mut self, id: PodId) {
+        let now = self.now();
+        let granted = self.state.scheduler.bucket.take(now);
+        let Some(node) = self.state.nodes.place() else {
+            self.state.scheduler.unschedulable.push_back(id);
+            let pod = &mut self.state.pods[id as usize];
+            if !pod.unschedulable {
+                pod.unschedulable = true;
+                self.tell(Fact::PodUnschedulable(id));
+            }
+            return;
+        };
+        self.state.nodes.occupy(node);
+        let active = self.state.nodes.states[node as usize].active;
+        self.state.sets.node_changed(node, active);
+        let pod = &mut self.state.pods[id as usize];
+        pod.node = node;
+        pod.unschedulable = false;
+        self.tell(Fact::PodScheduled { pod: id, node });
+        let seen = granted + self.api_latency() + self.watch_latency();
+        self.start_pod(id, seen);
+    }
+}

@@ -1,0 +1,166 @@
+//! The event log of one replication, as a person would read it.
+
+use std::fmt::{self, Write};
+
+use crate::k8s::objects::{ConditionStatus, DeploymentSpec, DeploymentStatus, Progressing, Strategy};
+use crate::sim::{Fact, Observer, PodId};
+use crate::time::SimTime;
+
+/// A line of the log.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Line {
+    /// Seconds since the rollout's start.
+    pub t: f64,
+    /// The object, as `kind/name`.
+    pub object: String,
+    /// What happened to it.
+    pub event: &'static str,
+    /// Particulars, may be empty.
+    pub detail: String,
+}
+
+impl fmt::Display for Line {
+    /// Fixed columns: seconds, object, event, particulars.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let columns = format!("{:>12.3}  {:<20} {:<18} {}", self.t, self.object, self.event, self.detail);
+        f.write_str(columns.trim_end())
+    }
+}
+
+/// Collects the log of a run.
+#[derive(Debug, Default)]
+pub struct Trace {
+    start: Option<SimTime>,
+    lines: Vec<Line>,
+    /// Template and number of every pod, by id.
+    names: Vec<(u16, u32)>,
+    /// Template of every ReplicaSet, by id.
+    templates: Vec<u16>,
+    pods_of: Vec<u32>,
+    progressing: Option<Progressing>,
+}
+
+impl Trace {
+    /// A log of a rollout that finds so many old pods.
+    #[must_use]
+    pub fn new(old_pods: u32) -> Self {
+        Self {
+            names: (0..old_pods).map(|number| (0, number)).collect(),
+            templates: vec![0],
+            pods_of: vec![old_pods],
+            ..Self::default()
+        }
+    }
+
+    /// The lines, in order of time.
+    #[must_use]
+    pub fn into_lines(self) -> Vec<Line> {
+        self.lines
+    }
+
+    fn log(&mut self, at: SimTime, object: String, event: &'static str, detail: impl Into<String>) {
+        let start = *self.start.get_or_insert(at);
+        self.lines.push(Line { t: at.since(start).as_secs_f64(), object, event, detail: detail.into() });
+    }
+
+    fn pod(&self, id: PodId) -> String {
+        let (template, number) = self.names.get(id as usize).copied().unwrap_or_default();
+        format!("pod/v{}-{number}", template + 1)
+    }
+
+    fn set(&self, id: u16) -> String {
+        let template = self.templates.get(usize::from(id)).copied().unwrap_or_default();
+        format!("replicaset/v{}", template + 1)
+    }
+
+    fn name_pod(&mut self, set: u16) {
+        let template = self.templates.get(usize::from(set)).copied().unwrap_or_default();
+        let place = usize::from(template);
+        if self.pods_of.len() <= place {
+            self.pods_of.resize(place + 1, 0);
+        }
+        self.names.push((template, self.pods_of[place]));
+        self.pods_of[place] += 1;
+    }
+
+    fn deployment_status(&mut self, at: SimTime, status: &DeploymentStatus) {
+        let counts = format!(
+            "updated {} ready {} available {} of {}",
+            status.updated_replicas, status.ready_replicas, status.available_replicas, status.replicas
+        );
+        self.log(at, "deployment".into(), "Status", counts);
+        let condition = |p: &Progressing| (p.status, p.reason);
+        if let Some(now) = status.progressing
+            && self.progressing.as_ref().map(condition) != Some(condition(&now))
+        {
+            let status = match now.status {
+                ConditionStatus::True => "True",
+                ConditionStatus::False => "False",
+                ConditionStatus::Unknown => "Unknown",
+            };
+            self.log(at, "deployment".into(), "Progressing", format!("{status} {:?}", now.reason));
+        }
+        self.progressing = status.progressing;
+    }
+}
+
+fn describe(spec: &DeploymentSpec) -> String {
+    let mut text = format!("template v{} replicas {}", spec.template + 1, spec.replicas);
+    let _ = match spec.strategy {
+        Strategy::Recreate => write!(text, " Recreate"),
+        Strategy::RollingUpdate { max_surge, max_unavailable } => {
+            write!(text, " maxSurge {max_surge} maxUnavailable {max_unavailable}")
+        }
+    };
+    let _ = write!(text, " minReadySeconds {}", spec.min_ready_seconds);
+    if spec.paused {
+        text.push_str(" paused");
+    }
+    text
+}
+
+impl Observer for Trace {
+    const DETAIL: bool = true;
+
+    fn fact(&mut self, at: SimTime, fact: Fact) {
+        match fact {
+            Fact::DeploymentSpec(spec) => self.log(at, "deployment".into(), "SpecChanged", describe(&spec)),
+            Fact::DeploymentStatus { status, .. } => self.deployment_status(at, &status),
+            Fact::Stalled(cause) => self.log(at, "deployment".into(), "Stalled", cause.as_str()),
+            Fact::ReplicaSetCreated { id, template, replicas } => {
+                self.templates.resize(self.templates.len().max(usize::from(id) + 1), template);
+                self.templates[usize::from(id)] = template;
+                self.log(at, self.set(id), "Created", format!("replicas {replicas}"));
+            }
+            Fact::ReplicaSetScaled { id, from, to } => self.log(at, self.set(id), "Scaled", format!("{from} -> {to}")),
+            Fact::ReplicaSetDeleted(id) => self.log(at, self.set(id), "Deleted", ""),
+            Fact::ReplicaSetStatus { id, status } => {
+                let detail = format!(
+                    "replicas {} ready {} available {} terminating {}",
+                    status.replicas, status.ready_replicas, status.available_replicas, status.terminating_replicas
+                );
+                self.log(at, self.set(id), "Status", detail);
+            }
+            Fact::Conflict => self.log(at, "api".into(), "Conflict", "a write was refused and is tried again"),
+            Fact::PodCreated { pod, replica_set } => {
+                self.name_pod(replica_set);
+                self.log(at, self.pod(pod), "Created", "");
+            }
+            Fact::PodUnschedulable(pod) => self.log(at, self.pod(pod), "Unschedulable", "no node has room"),
+            Fact::PodScheduled { pod, node } => self.log(at, self.pod(pod), "Scheduled", format!("node-{node}")),
+            Fact::ContainersStarted(pod) => self.log(at, self.pod(pod), "Started", ""),
+            Fact::ContainerExited { pod, .. } => self.log(at, self.pod(pod), "ContainerExited", ""),
+            Fact::ContainerRestarted(pod) => self.log(at, self.pod(pod), "ContainerRestarted", ""),
+            Fact::PodReady(pod) => self.log(at, self.pod(pod), "Ready", ""),
+            Fact::PodNotReady { pod, .. } => self.log(at, self.pod(pod), "NotReady", ""),
+            Fact::PodAvailable(pod) => self.log(at, self.pod(pod), "Available", ""),
+            Fact::PodUnavailable(pod) => self.log(at, self.pod(pod), "Unavailable", "minReadySeconds was raised"),
+            Fact::PodTerminating { pod, .. } => self.log(at, self.pod(pod), "Terminating", ""),
+            Fact::PodGone(pod) => self.log(at, self.pod(pod), "Gone", ""),
+            Fact::NodeLost(node) => self.log(at, format!("node/node-{node}"), "Lost", ""),
+            Fact::NodeUnreachable(node) => self.log(at, format!("node/node-{node}"), "Unreachable", ""),
+            Fact::NodeEvicted(node) => self.log(at, format!("node/node-{node}"), "Evicted", "its pods are told to go"),
+            Fact::NodeBack(node) => self.log(at, format!("node/node-{node}"), "Back", ""),
+        }
+    }
+}

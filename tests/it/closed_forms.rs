@@ -1,0 +1,109 @@
+//! Where the answer can be worked out by hand, the simulator must give it.
+
+use rollcast::k8s::objects::Strategy;
+use rollcast::metrics::Outcome;
+use rollcast::time::SimDuration;
+
+use crate::world::{ROLLING, exponential, mean_duration, pods, replicate, scenario, seconds};
+
+/// Conflicts between the two controllers cost a few retries of 5 ms; everything else takes no time here.
+const RETRIES: f64 = 0.2;
+
+fn assert_duration(replicas: i32, strategy: Strategy, expected: f64) {
+    let record = replicate(&scenario(replicas, strategy), 1)[0];
+    let duration = record.duration.as_secs_f64();
+    assert_eq!(record.outcome, Outcome::Completed);
+    assert!((expected..expected + RETRIES).contains(&duration), "{replicas} {strategy:?}: {duration}, not {expected}");
+}
+
+/// Equal start times: waves of surge + unavailable pods.
+#[test]
+fn fixed_start_times_give_waves() {
+    for replicas in [1, 2, 5, 10, 31] {
+        for surge in 0..4 {
+            for unavailable in 0..4 {
+                if surge + unavailable > 0 {
+                    let slots = (surge + unavailable.min(replicas)).min(replicas);
+                    let waves = (replicas as u32).div_ceil(slots as u32);
+                    assert_duration(replicas, ROLLING(surge, unavailable), f64::from(waves) * 10.0);
+                }
+            }
+        }
+    }
+}
+
+/// A pod that becomes Ready within a second counts its `minReadySeconds` from that second's start.
+#[test]
+fn min_ready_seconds_are_counted_from_the_whole_second() {
+    let mut world = scenario(3, ROLLING(1, 0));
+    world.deployment.min_ready_seconds = 20;
+    for record in replicate(&world, 50) {
+        let duration = record.duration.as_secs_f64();
+        // Each of three waves takes 10 s, then 20 s less the part of a second that is cut off.
+        assert!(duration > 3.0 * 29.0 && duration <= 90.0 + RETRIES, "{duration}");
+    }
+}
+
+/// With exponential starts and as many slots as pods, the rollout takes the longest of n: mean * H(n).
+#[test]
+fn a_full_surge_takes_the_longest_start() {
+    let mut world = scenario(10, ROLLING(10, 0));
+    world.pods[1] = pods(exponential(8.0), seconds(2.0));
+    let (mean, error) = mean_duration(&replicate(&world, 4000));
+    let expected = 8.0 * (1..=10).map(|k| 1.0 / f64::from(k)).sum::<f64>();
+    assert!((mean - expected - 0.01).abs() < 4.0 * error + 0.02, "{mean} +- {error}, not {expected}");
+}
+
+/// With exponential starts and c slots, n pods are n jobs on c machines: until n - c are left to finish all machines
+/// are busy, so the mean is (mean / c) * (n - c) + mean * H(c).
+#[test]
+fn exponential_starts_are_list_scheduling() {
+    for (surge, unavailable) in [(1, 0), (0, 1), (2, 0), (3, 2), (0, 4)] {
+        let mut world = scenario(12, ROLLING(surge, unavailable));
+        world.pods[1] = pods(exponential(8.0), seconds(2.0));
+        let (mean, error) = mean_duration(&replicate(&world, 4000));
+        let slots = surge + unavailable;
+        let harmonic: f64 = (1..=slots).map(|k| 1.0 / f64::from(k)).sum();
+        let expected = 8.0 / f64::from(slots) * f64::from(12 - slots) + 8.0 * harmonic;
+        assert!(
+            (mean - expected - 0.05).abs() < 4.0 * error + 0.06,
+            "{slots} slots: {mean} +- {error}, not {expected}"
+        );
+    }
+}
+
+/// Under Recreate nothing is available from the change to the first new pod: termination and start, one after the other.
+#[test]
+fn recreate_is_down_for_termination_and_start() {
+    let record = replicate(&scenario(5, Strategy::Recreate), 1)[0];
+    assert_eq!(record.min_available, 0);
+    assert_eq!(record.dip_count, 1);
+    assert!((12.0..12.0 + RETRIES).contains(&record.dip.as_secs_f64()), "{}", record.dip);
+    assert!((12.0..12.0 + RETRIES).contains(&record.duration.as_secs_f64()), "{}", record.duration);
+    let down = record.dip_pod_nanos as f64 / 1e9;
+    assert!((60.0..60.0 + 5.0 * RETRIES).contains(&down), "{down}");
+}
+
+/// A version that never becomes Ready freezes the rollout at desired - maxUnavailable old pods and stalls it
+/// one second after the deadline.
+#[test]
+fn a_bad_version_freezes_and_stalls() {
+    let mut world = scenario(10, ROLLING(3, 2));
+    world.pods[1].bad_version = 1.0;
+    world.horizon = SimDuration::from_secs(3600);
+    let record = replicate(&world, 1)[0];
+    assert_eq!(record.outcome, Outcome::Unfinished);
+    assert_eq!((record.min_available, record.peak_pods), (8, 13));
+    let (at, _) = record.stall.expect("the deadline passes");
+    assert!((600.0..602.5).contains(&at.as_secs_f64()), "{at}");
+}
+
+/// The throttle of the ReplicaSet controller lets 30 requests out at once and 20 a second after that.
+#[test]
+fn a_throttled_controller_creates_pods_at_its_rate() {
+    let mut world = scenario(200, ROLLING(200, 0));
+    world.control_plane.controller_qps = rollcast::scenario::Throttle { qps: 20.0, burst: 30 };
+    let duration = replicate(&world, 1)[0].duration.as_secs_f64();
+    // 170 pods wait for a token; then the last one starts for 10 s; deletions and status writes queue behind.
+    assert!((18.5..30.0).contains(&duration), "{duration}");
+}

@@ -1,0 +1,104 @@
+//! Stories that people can read, one for each behaviour: the event logs under `tests/golden/`.
+//!
+//! `BLESS=1 cargo test --test it golden` writes them anew; read the difference before it is committed.
+
+use std::fs;
+use std::path::Path;
+
+use rollcast::k8s::objects::Strategy;
+use rollcast::scenario::{NodeLoss, Probe, Scenario, Step, StepAction};
+use rollcast::sim::Simulator;
+use rollcast::time::SimDuration;
+use rollcast::trace::Trace;
+
+use crate::world::{ROLLING, scenario, seconds};
+
+fn world(replicas: i32, strategy: Strategy) -> Scenario {
+    let mut world = scenario(replicas, strategy);
+    world.control_plane.api_latency = seconds(0.005);
+    world.control_plane.watch_latency = seconds(0.010);
+    world.horizon = SimDuration::from_secs(900);
+    world
+}
+
+#[track_caller]
+fn check(name: &str, world: &Scenario, marks: &[&str]) {
+    let mut trace = Trace::new(world.deployment.replicas as u32);
+    let span = Simulator::new(1).run(world, 0, &mut trace);
+    let mut log: String = trace.into_lines().iter().map(|line| format!("{line}\n")).collect();
+    log.push_str(&match span.end {
+        Some(end) => format!("ended after {}\n", end.since(span.start)),
+        None => "not ended\n".to_owned(),
+    });
+    for mark in marks {
+        assert!(log.contains(mark), "the story {name} does not tell of {mark}:\n{log}");
+    }
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.txt"));
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&file, &log).expect("the golden file is writable");
+    }
+    let golden = fs::read_to_string(&file).unwrap_or_default();
+    let difference = log.lines().zip(golden.lines()).find(|(new, old)| new != old);
+    assert!(log == golden, "{name} differs, first (new, golden): {difference:?}");
+}
+
+#[test]
+fn rolling_update_of_three() {
+    check("trace-rolling", &world(3, ROLLING(1, 0)), &["NewReplicaSetAvailable", "3 -> 2", "1 -> 0"]);
+}
+
+#[test]
+fn recreate_waits_for_the_old_pods() {
+    check("trace-recreate", &world(2, Strategy::Recreate), &["2 -> 0", "replicas 2", "NewReplicaSetAvailable"]);
+}
+
+#[test]
+fn a_bad_version_stalls_and_is_undone() {
+    let mut world = world(3, ROLLING(1, 0));
+    world.pods[1].bad_version = 1.0;
+    world.deployment.progress_deadline_seconds = Some(60);
+    world.rollback_after_stall = Some(SimDuration::from_secs(30));
+    check("trace-undo", &world, &["Stalled            readiness", "template v1", "1 -> 0", "ended after"]);
+}
+
+#[test]
+fn a_crash_loop_backs_off() {
+    let mut world = world(1, ROLLING(1, 0));
+    world.pods[1].crash = 1.0;
+    // Without a probe the pod would be Ready, and the rollout done, before the container exits.
+    world.pods[1].readiness = Some(Probe {
+        initial_delay: SimDuration::from_secs(3),
+        period: SimDuration::from_secs(10),
+        success_threshold: 1,
+        failure_threshold: 3,
+    });
+    world.horizon = SimDuration::from_secs(200);
+    check("trace-crash-loop", &world, &["ContainerExited", "ContainerRestarted", "not ended"]);
+}
+
+#[test]
+fn a_node_is_lost_and_its_pods_are_replaced() {
+    let mut world = world(4, ROLLING(1, 1));
+    world.pods[1].start = seconds(100.0);
+    world.cluster.loss = Some(NodeLoss {
+        time_to_loss: rollcast::distribution::Distribution::new(
+            rollcast::distribution::Shape::Exponential { mean: 600.0 },
+            0.0,
+            None,
+        )
+        .expect("a positive mean"),
+        time_to_zone_loss: None,
+        detection: seconds(50.0),
+        toleration: SimDuration::from_secs(60),
+        recovery: Some(seconds(300.0)),
+    });
+    check("trace-node-loss", &world, &["Lost", "Unreachable", "Evicted", "Back", "ended after"]);
+}
+
+#[test]
+fn scaling_and_pausing_in_the_middle() {
+    let mut world = world(4, ROLLING(1, 1));
+    let step = |at, action| Step { at: SimDuration::from_secs(at), action };
+    world.timeline = vec![step(2, StepAction::Scale(8)), step(5, StepAction::Pause), step(30, StepAction::Resume)];
+    check("trace-scale-pause", &world, &["DeploymentPaused", "DeploymentResumed", "replicas 8", "ended after"]);
+}

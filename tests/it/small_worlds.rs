@@ -1,0 +1,46 @@
+//! Every small rollout, and what must hold in all of them.
+
+use rollcast::metrics::Outcome;
+
+use crate::world::{ROLLING, exponential, pods, replicate, scenario, seconds};
+
+/// Unless something fails or the spec changes: available never drops below desired - maxUnavailable, and the
+/// ReplicaSets never ask for more than desired + maxSurge.
+#[test]
+fn neither_limit_is_ever_broken() {
+    let mut rollouts = 0;
+    for replicas in 1..=6 {
+        for surge in 0..=4 {
+            for unavailable in 0..=4 {
+                if surge + unavailable == 0 {
+                    continue;
+                }
+                for latency in [0.0, 0.02] {
+                    let mut world = scenario(replicas, ROLLING(surge, unavailable));
+                    world.pods[1] = pods(exponential(5.0), seconds(0.5));
+                    world.control_plane.api_latency = seconds(latency);
+                    world.control_plane.watch_latency = seconds(latency);
+                    for record in replicate(&world, 20) {
+                        let case = format!("{replicas} replicas, {surge}/{unavailable}, latency {latency}: {record:?}");
+                        assert_eq!(record.outcome, Outcome::Completed, "{case}");
+                        assert!(record.min_available as i32 >= replicas - unavailable.min(replicas), "{case}");
+                        assert!(record.below_floor.is_zero(), "{case}");
+                        assert!(
+                            record.peak_pods as i32 <= replicas + surge + overlap(latency, surge + unavailable),
+                            "{case}"
+                        );
+                        assert!(record.pods_created as i32 == replicas, "{case}");
+                        rollouts += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!(rollouts, 6 * 24 * 2 * 20);
+}
+
+/// What the two ReplicaSets' workers may overlap while a deletion and a creation decided together are on their way:
+/// the limit holds for what is asked for, and a pod is created as soon as another one's deletion has been decided.
+fn overlap(latency: f64, slots: i32) -> i32 {
+    if latency > 0.0 { slots } else { 0 }
+}

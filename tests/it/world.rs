@@ -1,0 +1,99 @@
+//! Scenarios for tests: perfect unless made otherwise.
+
+use rollcast::distribution::{Distribution, Shape};
+use rollcast::k8s::fenceposts::IntOrPercent;
+use rollcast::k8s::objects::{DeploymentSpec, Strategy};
+use rollcast::metrics::{Meter, Record};
+use rollcast::scenario::{Cluster, ControlPlane, NEW_TEMPLATE, Node, PodModel, Scenario, Throttle};
+use rollcast::sim::Simulator;
+use rollcast::time::SimDuration;
+
+pub(crate) const ROLLING: fn(i32, i32) -> Strategy = |surge, unavailable| Strategy::RollingUpdate {
+    max_surge: IntOrPercent::Int(surge),
+    max_unavailable: IntOrPercent::Int(unavailable),
+};
+
+pub(crate) fn seconds(seconds: f64) -> Distribution {
+    Distribution::constant(SimDuration::from_secs_f64(seconds))
+}
+
+pub(crate) fn exponential(mean: f64) -> Distribution {
+    Distribution::new(Shape::Exponential { mean }, 0.0, None).expect("a positive mean")
+}
+
+/// Pods that start in `start` and end in `termination`, and never fail.
+pub(crate) fn pods(start: Distribution, termination: Distribution) -> PodModel {
+    PodModel {
+        pull: seconds(0.0),
+        cached: 1.0,
+        start,
+        warm_up: seconds(0.0),
+        termination,
+        grace: SimDuration::from_secs(30),
+        pre_stop: SimDuration::ZERO,
+        readiness: None,
+        crash: 0.0,
+        crash_after: seconds(1.0),
+        never_ready: 0.0,
+        flap: 0.0,
+        flap_after: seconds(1.0),
+        flap_for: seconds(1.0),
+        bad_version: 0.0,
+    }
+}
+
+/// A rollout in a world without latency, limits or failures; new pods start in 10 s, old ones end in 2 s.
+pub(crate) fn scenario(replicas: i32, strategy: Strategy) -> Scenario {
+    let model = pods(seconds(10.0), seconds(2.0));
+    let node = Node { zone: 0, slots: 1_000_000, base_load: 0.0, pod_load: 1e-6 };
+    let unlimited = Throttle { qps: 0.0, burst: 0 };
+    Scenario {
+        id: 0,
+        parameters: Vec::new(),
+        deployment: DeploymentSpec {
+            replicas,
+            strategy,
+            min_ready_seconds: 0,
+            progress_deadline_seconds: Some(600),
+            revision_history_limit: Some(10),
+            paused: false,
+            template: NEW_TEMPLATE,
+        },
+        pods: vec![model.clone(), model],
+        cluster: Cluster { nodes: vec![node; 4], loss: None },
+        control_plane: ControlPlane {
+            api_latency: seconds(0.0),
+            watch_latency: seconds(0.0),
+            scheduling: seconds(0.0),
+            controller_qps: unlimited,
+            scheduler_qps: unlimited,
+            node_eviction_rate: 0.1,
+        },
+        timeline: Vec::new(),
+        rollback_after_stall: None,
+        availability_objective: 0.9,
+        horizon: SimDuration::from_secs(36_000),
+    }
+}
+
+/// The records of the first `count` replications.
+pub(crate) fn replicate(scenario: &Scenario, count: u32) -> Vec<Record> {
+    let mut simulator = Simulator::new(1);
+    let mut meter = Meter::default();
+    (0..count)
+        .map(|replication| {
+            meter.begin(scenario);
+            let span = simulator.run(scenario, replication, &mut meter);
+            meter.finish(scenario, span)
+        })
+        .collect()
+}
+
+/// Mean and standard error of the rollout's duration in seconds.
+pub(crate) fn mean_duration(records: &[Record]) -> (f64, f64) {
+    let n = records.len() as f64;
+    let values: Vec<f64> = records.iter().map(|record| record.duration.as_secs_f64()).collect();
+    let mean = values.iter().sum::<f64>() / n;
+    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    (mean, (variance / n).sqrt())
+}
