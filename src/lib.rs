@@ -23,3 +23,13 @@ pub mod sim;
 pub mod trace;
 
 pub mod metrics;
+
+pub mod input;
+
+pub mod plan;
+
+pub mod sweep;
+
+pub mod analysis;
+
+pub mod report;

@@ -1,0 +1,302 @@
+//! Nodes, what fits on them, and how they are lost.
+
+use std::collections::BTreeMap;
+
+use crate::distribution::{Distribution, Shape};
+use crate::input::defaults::Defaults;
+use crate::input::distribution::distribution;
+use crate::input::error::InputError;
+use crate::input::experiment::Problem;
+use crate::input::fields::Map;
+use crate::input::files::Files;
+use crate::input::manifest::{Capacity, Machine};
+use crate::input::pod_template::PodTemplate;
+use crate::input::quantity::{cpu_millis, duration, memory_bytes, seconds, share};
+use crate::input::yaml::{Node as Tree, Value};
+use crate::scenario::{Cluster, Node, NodeLoss};
+
+/// Most nodes of a cluster; Kubernetes supports 5000.
+const MAX_NODES: u64 = 20_000;
+
+/// What the scheduler counts for a pod that requests nothing (`pkg/scheduler/util/pod_resources.go`).
+const UNREQUESTED: (u64, u64) = (100, 200 << 20);
+
+/// What is needed to read a cluster.
+pub(crate) struct Reader<'a> {
+    pub(crate) template: &'a PodTemplate,
+    /// Node objects beside the Deployment.
+    pub(crate) machines: &'a [Machine],
+    /// Most replicas the Deployment is scaled to.
+    pub(crate) replicas: u64,
+    pub(crate) defaults: &'a Defaults,
+    pub(crate) files: &'a Files,
+}
+
+/// Nodes of one kind.
+struct Pool {
+    count: u64,
+    zone: Option<String>,
+    capacity: Capacity,
+    used: Capacity,
+}
+
+impl Reader<'_> {
+    /// Reads `cluster`.
+    pub(crate) fn read(&self, map: Option<Map<'_>>) -> Result<Cluster, Problem> {
+        map.map_or(Ok(()), |map| map.only(&["nodes", "zones", "allocatable", "used", "loss"]))?;
+        let pools = self.pools(map)?;
+        let count = pools.iter().fold(0_u64, |sum, pool| sum.saturating_add(pool.count));
+        if count > MAX_NODES {
+            let advice = "write fewer or larger nodes";
+            return Err(Problem::Refused(format!("the cluster has {count} nodes, more than {MAX_NODES}: {advice}.")));
+        }
+        let zones = self.zones(map, &pools)?;
+        let mut nodes = Vec::new();
+        for pool in &pools {
+            let fitted = self.fitted(pool);
+            for _ in 0..pool.count {
+                let zone = match &pool.zone {
+                    Some(zone) => zones.get(zone).copied().unwrap_or(0),
+                    None => (nodes.len() % zones.len().max(1)) as u16,
+                };
+                nodes.push(Node { zone, ..fitted });
+            }
+        }
+        self.check_room(&nodes)?;
+        Ok(Cluster { nodes, loss: self.loss(map)? })
+    }
+
+    /// The old version runs when a rollout starts, so the cluster must hold it.
+    fn check_room(&self, nodes: &[Node]) -> Result<(), Problem> {
+        let slots: u64 = nodes.iter().map(|node| u64::from(node.slots)).sum();
+        if slots < self.replicas {
+            return Err(Problem::Refused(format!(
+                "{} nodes have room for {slots} of these pods, fewer than replicas {}: write more or larger nodes, or \
+                 fewer replicas.",
+                nodes.len(),
+                self.replicas
+            )));
+        }
+        Ok(())
+    }
+
+    fn pools(&self, map: Option<Map<'_>>) -> Result<Vec<Pool>, InputError> {
+        let nodes = map.and_then(|map| map.get("nodes"));
+        match nodes.map(|node| (&node.value, node)) {
+            Some((Value::List(items), _)) => items.iter().map(|item| self.pool(item.map()?, map)).collect(),
+            None if !self.machines.is_empty() => {
+                self.machines.iter().map(|machine| self.machine(machine, map)).collect()
+            }
+            counted => {
+                let capacity = self.capacity(map.into_iter(), "allocatable", None)?;
+                let used = self.capacity(map.into_iter(), "used", Some(capacity))?;
+                let mut pool = Pool { count: 0, zone: None, capacity, used };
+                pool.count = match counted {
+                    Some((_, node)) => node.integer(1, MAX_NODES)?,
+                    None => self.enough(&pool)?,
+                };
+                Ok(vec![pool])
+            }
+        }
+    }
+
+    fn pool(&self, own: Map<'_>, shared: Option<Map<'_>>) -> Result<Pool, InputError> {
+        own.only(&["count", "zone", "allocatable", "used"])?;
+        let layers = || std::iter::once(own).chain(shared);
+        let capacity = self.capacity(layers(), "allocatable", None)?;
+        Ok(Pool {
+            count: own.read("count", |node| node.integer(1, MAX_NODES))?.unwrap_or(1),
+            zone: own.read("zone", Tree::text)?.map(str::to_owned),
+            capacity,
+            used: self.capacity(layers(), "used", Some(capacity))?,
+        })
+    }
+
+    fn machine(&self, machine: &Machine, map: Option<Map<'_>>) -> Result<Pool, InputError> {
+        let used = self.capacity(map.into_iter(), "used", Some(machine.capacity))?;
+        Ok(Pool { count: 1, zone: machine.zone.clone(), capacity: machine.capacity, used })
+    }
+
+    /// Amounts under `key`, from the first layer that has each; percentages are of `whole`.
+    fn capacity<'m>(
+        &self,
+        layers: impl Iterator<Item = Map<'m>>,
+        key: &str,
+        whole: Option<Capacity>,
+    ) -> Result<Capacity, InputError> {
+        let mut maps = Vec::new();
+        for layer in layers {
+            if let Some(map) = layer.map(key)? {
+                map.only(&["cpu", "memory", "pods"])?;
+                maps.push(map);
+            }
+        }
+        let field = |name: &str| maps.iter().find_map(|map| map.get(name));
+        let or_default =
+            |name: &str| field(name).unwrap_or_else(|| self.defaults.get(&format!("cluster.{key}.{name}")));
+        let read = |name: &str, whole: Option<u64>, own: fn(&Tree) -> Result<u64, InputError>| {
+            let node = or_default(name);
+            match whole {
+                Some(whole) if node.text().is_ok_and(|text| text.ends_with('%')) => {
+                    Ok((share(node)? * whole as f64).ceil() as u64)
+                }
+                _ => own(node),
+            }
+        };
+        Ok(Capacity {
+            cpu_millis: read("cpu", whole.map(|whole| whole.cpu_millis), cpu_millis)?,
+            memory_bytes: read("memory", whole.map(|whole| whole.memory_bytes), memory_bytes)?,
+            pods: read("pods", whole.map(|whole| whole.pods), |node| node.integer(0, 1_000_000))?,
+        })
+    }
+
+    /// How many default nodes the Deployment gets; where not even one pod fits the cluster is refused later.
+    fn enough(&self, pool: &Pool) -> Result<u64, InputError> {
+        let least = self.defaults.get("[cluster.nodes: least]").integer(1, MAX_NODES)?;
+        let room = self.defaults.get("[cluster.nodes: room for replicas]").integer(1, 100)?;
+        let slots = u64::from(self.fitted(pool).slots).max(1);
+        Ok(least.max((room * self.replicas).div_ceil(slots)))
+    }
+
+    /// A node of the pool: how many of the pods fit and what share each takes.
+    fn fitted(&self, pool: &Pool) -> Node {
+        let (capacity, used, pod) = (&pool.capacity, &pool.used, self.template);
+        let fit = |whole: u64, used: u64, each: u64| whole.saturating_sub(used).checked_div(each).unwrap_or(u64::MAX);
+        let slots = fit(capacity.cpu_millis, used.cpu_millis, pod.cpu_millis)
+            .min(fit(capacity.memory_bytes, used.memory_bytes, pod.memory_bytes))
+            .min(fit(capacity.pods, used.pods, 1))
+            .min(if pod.one_per_node { 1 } else { u64::MAX });
+        let part = |amount: u64, whole: u64| if whole == 0 { 1.0 } else { (amount as f64 / whole as f64).min(1.0) };
+        let load = |cpu: u64, memory: u64, pods: u64| {
+            part(cpu, capacity.cpu_millis).max(part(memory, capacity.memory_bytes)).max(part(pods, capacity.pods))
+        };
+        let counted = |amount: u64, otherwise: u64| if amount == 0 { otherwise } else { amount };
+        Node {
+            zone: 0,
+            slots: u32::try_from(slots).unwrap_or(u32::MAX),
+            base_load: load(used.cpu_millis, used.memory_bytes, used.pods),
+            pod_load: load(counted(pod.cpu_millis, UNREQUESTED.0), counted(pod.memory_bytes, UNREQUESTED.1), 1),
+        }
+    }
+
+    /// Numbers of the zones: named ones in order of appearance, or as many as `zones` says.
+    fn zones(&self, map: Option<Map<'_>>, pools: &[Pool]) -> Result<BTreeMap<String, u16>, InputError> {
+        let written = map.and_then(|map| map.get("zones"));
+        let mut zones = BTreeMap::new();
+        if pools.iter().all(|pool| pool.zone.is_none()) {
+            let count = written.unwrap_or_else(|| self.defaults.get("cluster.zones")).integer(1, 1000)?;
+            zones.extend((0..count as u16).map(|zone| (zone.to_string(), zone)));
+            return Ok(zones);
+        }
+        if let Some(node) = written {
+            return Err(node.at.error("nodes name their zones, so `zones` has no meaning: leave it out"));
+        }
+        for pool in pools {
+            let next = zones.len() as u16;
+            // Nodes without a zone count as one zone of their own, as in the node lifecycle controller.
+            zones.entry(pool.zone.clone().unwrap_or_default()).or_insert(next);
+        }
+        Ok(zones)
+    }
+
+    fn loss(&self, map: Option<Map<'_>>) -> Result<Option<NodeLoss>, InputError> {
+        let Some(node) = map.and_then(|map| map.get("loss")).filter(|node| node.plain_text() != Some("none")) else {
+            return Ok(None);
+        };
+        let loss = node.map()?;
+        let times = ["timeToLoss", "meanTimeToLoss", "timeToZoneLoss", "meanTimeToZoneLoss"];
+        loss.only(&[&times[..], &["detection", "toleration", "recovery"]].concat())?;
+        let field = |key: &str| loss.get(key).unwrap_or_else(|| self.defaults.get(&format!("cluster.loss.{key}")));
+        let node_loss = self.time_to(&loss, "timeToLoss", "meanTimeToLoss")?;
+        let zone_loss = self.time_to(&loss, "timeToZoneLoss", "meanTimeToZoneLoss")?;
+        if node_loss.is_none() && zone_loss.is_none() {
+            return Err(loss.at.error("how often nodes are lost is missing: add meanTimeToLoss, such as 30d"));
+        }
+        let recovery = field("recovery");
+        Ok(Some(NodeLoss {
+            time_to_loss: node_loss.unwrap_or_else(|| Distribution::constant(crate::time::SimDuration::MAX)),
+            time_to_zone_loss: zone_loss,
+            detection: distribution(field("detection"), self.files)?,
+            toleration: duration(field("toleration"))?,
+            recovery: match recovery.plain_text() {
+                Some("never") => None,
+                _ => Some(distribution(recovery, self.files)?),
+            },
+        }))
+    }
+
+    /// A distribution under `key`, or an exponential one by its mean.
+    fn time_to(&self, loss: &Map<'_>, key: &str, mean: &str) -> Result<Option<Distribution>, InputError> {
+        match (loss.get(key), loss.get(mean)) {
+            (Some(_), Some(second)) => Err(second.at.error(format!("write either `{key}` or `{mean}`, not both"))),
+            (Some(node), None) if node.plain_text() == Some("never") => Ok(None),
+            (Some(node), None) => distribution(node, self.files).map(Some),
+            (None, Some(node)) => {
+                let shape = Shape::Exponential { mean: seconds(node)? };
+                Distribution::new(shape, 0.0, None).map(Some).map_err(|error| node.at.error(error.to_string()))
+            }
+            (None, None) => Ok(None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::yaml::node;
+    use crate::time::SimDuration;
+    use std::path::Path;
+
+    fn read(text: &str, replicas: u64, machines: &[Machine]) -> Result<Cluster, String> {
+        let template = PodTemplate { cpu_millis: 500, memory_bytes: 1 << 30, ..PodTemplate::default() };
+        let (defaults, files, tree) = (Defaults::read().unwrap(), Files::new(Path::new(".")), node(text));
+        let reader = Reader { template: &template, machines, replicas, defaults: &defaults, files: &files };
+        reader.read(Some(tree.map().unwrap())).map_err(|problem| problem.to_string())
+    }
+
+    #[test]
+    fn default_nodes_hold_twice_the_replicas() {
+        let nodes = |replicas| read("{}", replicas, &[]).unwrap().nodes;
+        assert_eq!(nodes(1).len(), 3);
+        assert_eq!(nodes(100).len(), 25);
+        assert_eq!(nodes(1)[1], Node { zone: 1, slots: 8, base_load: 0.0, pod_load: 0.125 });
+    }
+
+    #[test]
+    fn pools_and_what_runs_there() {
+        let text =
+            "{nodes: [{count: 2, zone: a, used: {cpu: 50%}}, {zone: b, allocatable: {cpu: 1}}], used: {memory: 4Gi}}";
+        let nodes = read(text, 3, &[]).unwrap().nodes;
+        let slots: Vec<(u16, u32)> = nodes.iter().map(|node| (node.zone, node.slots)).collect();
+        assert_eq!(slots, [(0, 4), (0, 4), (1, 2)]);
+        assert_eq!((nodes[0].base_load, nodes[2].base_load, nodes[2].pod_load), (0.5, 0.25, 0.5));
+    }
+
+    #[test]
+    fn node_objects_are_used_unless_nodes_are_written() {
+        let capacity = Capacity { cpu_millis: 1000, memory_bytes: 8 << 30, pods: 110 };
+        let machines = [Machine { zone: Some("x".into()), capacity }, Machine { zone: Some("y".into()), capacity }];
+        let nodes = read("{}", 1, &machines).unwrap().nodes;
+        assert_eq!(nodes.iter().map(|node| (node.zone, node.slots)).collect::<Vec<_>>(), [(0, 2), (1, 2)]);
+        assert_eq!(read("nodes: 7", 1, &machines).unwrap().nodes.len(), 7);
+    }
+
+    #[test]
+    fn too_small_and_too_large_are_refused() {
+        let small = read("nodes: 2", 20, &[]).unwrap_err();
+        assert!(small.starts_with("2 nodes have room for 16 of these pods, fewer than replicas 20"), "{small}");
+        assert!(read("{}", 1_000_000, &[]).unwrap_err().contains("250000 nodes, more than 20000"));
+        assert!(read("nodes: 20001", 1, &[]).unwrap_err().contains("a whole number from 1 to 20000"));
+    }
+
+    #[test]
+    fn loss() {
+        assert_eq!(read("loss: none", 1, &[]).unwrap().loss, None);
+        let loss = read("loss: {meanTimeToLoss: 30d, recovery: 2m}", 1, &[]).unwrap().loss.unwrap();
+        let mean = Distribution::new(Shape::Exponential { mean: 2_592_000.0 }, 0.0, None).unwrap();
+        assert_eq!((loss.time_to_loss, loss.time_to_zone_loss), (mean, None));
+        assert_eq!(loss.toleration, SimDuration::from_secs(300));
+        assert_eq!(loss.recovery, Some(Distribution::constant(SimDuration::from_secs(120))));
+        assert!(read("loss: {detection: 1s}", 1, &[]).unwrap_err().contains("add meanTimeToLoss"));
+    }
+}

@@ -1,0 +1,198 @@
+//! The Deployment of an experiment: a manifest's or the experiment's own, and what overrides it.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::input::error::{InputError, quoted};
+use crate::input::experiment::Problem;
+use crate::input::fields::{Map, unknown};
+use crate::input::files::Files;
+use crate::input::manifest::{Machine, Manifest};
+use crate::input::path::DEPLOYMENT_FIELDS;
+use crate::input::pod_template::PodTemplate;
+use crate::input::quantity::{IntOrPercent, int_or_percent};
+use crate::input::yaml::{Node, Value, documents};
+use crate::k8s::objects::{DeploymentSpec, Strategy};
+use crate::scenario::NEW_TEMPLATE;
+
+/// The API's way to say "none": the largest int32.
+const NONE: i32 = i32::MAX;
+
+/// A Deployment as it was read.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Workload {
+    pub(crate) name: String,
+    pub(crate) spec: DeploymentSpec,
+    pub(crate) template: PodTemplate,
+    /// Node objects that stood beside it.
+    pub(crate) machines: Vec<Machine>,
+    pub(crate) notes: Vec<String>,
+}
+
+/// Manifests, each read once.
+pub(crate) struct Manifests<'a> {
+    files: &'a Files,
+    read: RefCell<BTreeMap<String, Rc<Manifest>>>,
+}
+
+impl<'a> Manifests<'a> {
+    pub(crate) fn new(files: &'a Files) -> Self {
+        Self { files, read: RefCell::default() }
+    }
+
+    fn get(&self, path: &Node) -> Result<Rc<Manifest>, InputError> {
+        let name = path.text().map_err(|_| path.wrong("the path of a manifest, or a map with `manifest` or `spec`"))?;
+        if let Some(manifest) = self.read.borrow().get(name) {
+            return Ok(Rc::clone(manifest));
+        }
+        let manifest = Rc::new(Manifest::read(&documents(&self.files.named(name, &path.at)?)?)?);
+        self.read.borrow_mut().insert(name.into(), Rc::clone(&manifest));
+        Ok(manifest)
+    }
+}
+
+/// Reads the `deployment` of an experiment.
+pub(crate) fn workload(node: &Node, manifests: &Manifests<'_>) -> Result<Workload, Problem> {
+    if matches!(node.value, Value::Scalar(_)) {
+        return from_manifest(node, None, None, manifests);
+    }
+    let map = node.map()?;
+    let own = ["manifest", "name", "apiVersion", "kind", "metadata", "spec"];
+    map.only(&own.iter().chain(DEPLOYMENT_FIELDS).copied().collect::<Vec<_>>())?;
+    match (map.get("manifest"), map.get("spec")) {
+        (Some(path), None) => from_manifest(path, map.get("name"), Some(map), manifests),
+        (None, Some(spec)) => {
+            let name = match map.map("metadata")? {
+                Some(metadata) => metadata.read("name", Node::text)?,
+                None => map.read("name", Node::text)?,
+            };
+            read(name.unwrap_or("deployment"), &spec.map()?, Some(map))
+        }
+        (Some(_), Some(spec)) => Err(spec.at.error("write either `manifest` or `spec`, not both"))?,
+        (None, None) => Err(map.at.error("no Deployment here: add `manifest: FILE`, or write its `spec`"))?,
+    }
+}
+
+fn from_manifest(
+    path: &Node,
+    name: Option<&Node>,
+    overrides: Option<Map<'_>>,
+    manifests: &Manifests<'_>,
+) -> Result<Workload, Problem> {
+    let manifest = manifests.get(path)?;
+    let at = name.map_or(&path.at, |name| &name.at);
+    let found = manifest.choose(name.map(Node::text).transpose()?, at)?;
+    let object = found.node.map()?;
+    if let Some(version) = object.get("apiVersion").filter(|version| version.text().ok() != Some("apps/v1")) {
+        Err(version.wrong("apps/v1, the API version of Deployments"))?;
+    }
+    let mut workload = read(&found.name, &object.require("spec")?.map()?, overrides)?;
+    workload.machines.clone_from(&manifest.machines);
+    workload.notes.extend(manifest.notes.iter().cloned());
+    Ok(workload)
+}
+
+fn read(name: &str, spec: &Map<'_>, overrides: Option<Map<'_>>) -> Result<Workload, Problem> {
+    let template = spec.require("template")?.map()?;
+    let template = PodTemplate::read(&template.require("spec")?.map()?, template.map("metadata")?)?;
+    let notes = template.notes.clone();
+    Ok(Workload { name: name.into(), spec: spec_of(spec, overrides)?, template, machines: Vec::new(), notes })
+}
+
+/// The spec with overrides and the API's defaults (`pkg/apis/apps/v1/defaults.go: SetDefaults_Deployment`).
+fn spec_of(spec: &Map<'_>, overrides: Option<Map<'_>>) -> Result<DeploymentSpec, Problem> {
+    let field = |key: &str| overrides.and_then(|map| map.get(key)).or_else(|| spec.get(key));
+    let integer = |key: &str, default: i32| field(key).map_or(Ok(default), Node::i32);
+    let limited = |number: i32| (number != NONE).then_some(number);
+    let mut written = Written::default();
+    if let Some(strategy) = field("strategy") {
+        written = Written::read(strategy)?;
+    }
+    if let Some(map) = overrides {
+        written.max_surge = map.read("maxSurge", int_or_percent)?.or(written.max_surge);
+        written.max_unavailable = map.read("maxUnavailable", int_or_percent)?.or(written.max_unavailable);
+    }
+    Ok(DeploymentSpec {
+        replicas: integer("replicas", 1)?,
+        strategy: written.defaulted()?,
+        min_ready_seconds: integer("minReadySeconds", 0)?,
+        progress_deadline_seconds: limited(integer("progressDeadlineSeconds", 600)?),
+        revision_history_limit: limited(integer("revisionHistoryLimit", 10)?),
+        paused: field("paused").map_or(Ok(false), Node::bool)?,
+        template: NEW_TEMPLATE,
+    })
+}
+
+/// A strategy as written: not all of it need be.
+#[derive(Default)]
+struct Written {
+    recreate: bool,
+    max_surge: Option<IntOrPercent>,
+    max_unavailable: Option<IntOrPercent>,
+}
+
+impl Written {
+    /// `{type, rollingUpdate: {maxSurge, maxUnavailable}}`, or just the type.
+    fn read(node: &Node) -> Result<Self, Problem> {
+        if matches!(node.value, Value::Scalar(_)) {
+            return Ok(Self { recreate: is_recreate(node)?, ..Self::default() });
+        }
+        let map = node.map()?;
+        let recreate = map.read("type", is_recreate)?.unwrap_or(false);
+        let Some(limits) = map.map("rollingUpdate")? else { return Ok(Self { recreate, ..Self::default() }) };
+        if recreate {
+            return Err(Problem::Refused(BOTH.into()));
+        }
+        let max_surge = limits.read("maxSurge", int_or_percent)?;
+        Ok(Self { recreate, max_surge, max_unavailable: limits.read("maxUnavailable", int_or_percent)? })
+    }
+
+    fn defaulted(self) -> Result<Strategy, Problem> {
+        let quarter = IntOrPercent::Percent(25);
+        match (self.recreate, self.max_surge, self.max_unavailable) {
+            (true, None, None) => Ok(Strategy::Recreate),
+            (true, _, _) => Err(Problem::Refused(BOTH.into())),
+            (false, surge, unavailable) => Ok(Strategy::RollingUpdate {
+                max_surge: surge.unwrap_or(quarter),
+                max_unavailable: unavailable.unwrap_or(quarter),
+            }),
+        }
+    }
+}
+
+const BOTH: &str = "spec.strategy.rollingUpdate must not be given when the type is Recreate: leave out the limits or \
+    change the type.";
+
+fn is_recreate(node: &Node) -> Result<bool, InputError> {
+    match node.text()? {
+        "Recreate" => Ok(true),
+        "RollingUpdate" => Ok(false),
+        other => Err(node.at.error(unknown("strategy type", other, &["Recreate", "RollingUpdate"]))),
+    }
+}
+
+/// Reads a strategy of its own, as the timeline has it.
+pub(crate) fn strategy(node: &Node) -> Result<Strategy, Problem> {
+    if let Value::Map(_) = node.value {
+        let map = node.map()?;
+        map.only(&["type", "rollingUpdate"])?;
+        if let Some(limits) = map.map("rollingUpdate")? {
+            limits.only(&["maxSurge", "maxUnavailable"])?;
+        }
+    }
+    Written::read(node)?.defaulted()
+}
+
+/// Refuses sizes that no simulation here can hold.
+pub(crate) fn check_size(replicas: i32, node: &Node) -> Result<(), InputError> {
+    const MOST: i32 = 1_000_000;
+    if replicas > MOST {
+        let number = quoted(&replicas.to_string());
+        return Err(node.at.error(format!("{number} replicas are more than {MOST}: simulate a smaller Deployment")));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,353 @@
+//! Latency distributions as they are written in an experiment.
+
+use std::rc::Rc;
+
+use crate::distribution::{Distribution, DistributionError, Family, Shape};
+use crate::input::error::{InputError, quoted};
+use crate::input::fields::{Map, unknown};
+use crate::input::files::Files;
+use crate::input::quantity::{duration, parse_duration, seconds};
+use crate::input::yaml::{Entry, Node, Value};
+
+const FAMILIES: &[&str] = &[
+    "exponential",
+    "uniform",
+    "triangular",
+    "normal",
+    "lognormal",
+    "gamma",
+    "weibull",
+    "pareto",
+    "empirical",
+    "mixture",
+];
+/// Most values of an empirical distribution.
+const MAX_VALUES: usize = 1_000_000;
+
+/// Reads a distribution: a plain duration, or a map of one family and, if wanted, `shift` and `truncate`.
+pub(crate) fn distribution(node: &Node, files: &Files) -> Result<Distribution, InputError> {
+    let map = match &node.value {
+        Value::Map(_) => node.map()?,
+        Value::Scalar(_) => return Ok(Distribution::constant(duration(node)?)),
+        _ => return Err(node.wrong("a duration such as 8s, or a distribution such as lognormal: {p50: 8s, p99: 30s}")),
+    };
+    let family = family(&map)?;
+    let shape = shape(&family.key, &family.value, files)?;
+    let shift = map.read("shift", seconds)?.unwrap_or(0.0);
+    let truncate = map.map("truncate")?.map(|limits| truncation(&limits)).transpose()?;
+    Distribution::new(shape, shift, truncate).map_err(|error| impossible(&family.value, &error))
+}
+
+fn impossible(node: &Node, error: &DistributionError) -> InputError {
+    node.at.error(format!("no such distribution: {error}"))
+}
+
+fn family<'a>(map: &Map<'a>) -> Result<&'a Entry, InputError> {
+    let mut families = map.entries.iter().filter(|entry| !["shift", "truncate"].contains(&entry.key.as_str()));
+    let Some(family) = families.next() else {
+        return Err(map.at.error(format!("the family is missing: add one of {}", FAMILIES.join(", "))));
+    };
+    for entry in std::iter::once(family).chain(families.clone()) {
+        if !FAMILIES.contains(&entry.key.as_str()) {
+            return Err(entry.at.error(unknown("distribution", &entry.key, &with_modifiers())));
+        }
+    }
+    match families.next() {
+        Some(second) => Err(second.at.error("a second family: write one, or a mixture of both")),
+        None => Ok(family),
+    }
+}
+
+fn with_modifiers() -> Vec<&'static str> {
+    FAMILIES.iter().chain(&["shift", "truncate"]).copied().collect()
+}
+
+fn truncation(limits: &Map<'_>) -> Result<(f64, f64), InputError> {
+    limits.only(&["low", "high"])?;
+    Ok((limits.read("low", seconds)?.unwrap_or(0.0), limits.read("high", seconds)?.unwrap_or(f64::INFINITY)))
+}
+
+fn shape(family: &str, node: &Node, files: &Files) -> Result<Shape, InputError> {
+    if family == "mixture" {
+        return mixture(node, files);
+    }
+    let map = node.map()?;
+    if family == "empirical" {
+        return empirical(&map, files);
+    }
+    let time = |key: &str| map.require(key).and_then(seconds);
+    let number = |key: &str| map.require(key).and_then(Node::number);
+    let own = |keys: &[&str]| map.only(keys);
+    Ok(match family {
+        "exponential" => {
+            own(&["mean"])?;
+            Shape::Exponential { mean: time("mean")? }
+        }
+        "triangular" => {
+            own(&["low", "mode", "high"])?;
+            Shape::Triangular { low: time("low")?, mode: time("mode")?, high: time("high")? }
+        }
+        "uniform" => match percentiles(Family::Uniform, node, &["low", "high"])? {
+            Some(shape) => shape,
+            None => Shape::Uniform { low: time("low")?, high: time("high")? },
+        },
+        "normal" => match percentiles(Family::Normal, node, &["mean", "sd"])? {
+            Some(shape) => shape,
+            None => Shape::Normal { mean: time("mean")?, sd: time("sd")? },
+        },
+        "lognormal" => log_normal(node)?,
+        "gamma" => match percentiles(Family::Gamma, node, &["shape", "scale"])? {
+            Some(shape) => shape,
+            None => Shape::Gamma { shape: number("shape")?, scale: time("scale")? },
+        },
+        "weibull" => match percentiles(Family::Weibull, node, &["shape", "scale"])? {
+            Some(shape) => shape,
+            None => Shape::Weibull { shape: number("shape")?, scale: time("scale")? },
+        },
+        _ => match percentiles(Family::Pareto, node, &["minimum", "shape"])? {
+            Some(shape) => shape,
+            None => Shape::Pareto { minimum: time("minimum")?, shape: number("shape")? },
+        },
+    })
+}
+
+/// `{mu, sigma}` of the logarithm of seconds, `{median, sigma}`, or two percentiles.
+fn log_normal(node: &Node) -> Result<Shape, InputError> {
+    let map = node.map()?;
+    let number = |key: &str| map.require(key).and_then(Node::number);
+    if map.get("sigma").is_some() {
+        let mu = match map.get("median") {
+            Some(median) => {
+                map.only(&["median", "sigma"])?;
+                libm::log(positive(median)?)
+            }
+            None => {
+                map.only(&["mu", "sigma"])?;
+                number("mu")?
+            }
+        };
+        return Ok(Shape::LogNormal { mu, sigma: number("sigma")? });
+    }
+    match percentiles(Family::LogNormal, node, &["mu", "sigma", "median"])? {
+        Some(shape) => Ok(shape),
+        None => Err(map.at.error("sigma is missing: write {mu, sigma}, {median, sigma}, or two percentiles")),
+    }
+}
+
+fn positive(node: &Node) -> Result<f64, InputError> {
+    let value = seconds(node)?;
+    if value > 0.0 { Ok(value) } else { Err(node.at.error("must be greater than 0 here")) }
+}
+
+/// The shape with the percentiles in the map; `None` where only keys of `own` stand there.
+fn percentiles(family: Family, node: &Node, own: &[&str]) -> Result<Option<Shape>, InputError> {
+    let map = node.map()?;
+    let mut found = Vec::new();
+    for entry in map.entries {
+        if let Some(percent) = percent(&entry.key) {
+            found.push((percent / 100.0, seconds(&entry.value)?));
+        }
+    }
+    if found.is_empty() {
+        map.only(own)?;
+        return Ok(None);
+    }
+    if let Some(entry) = map.entries.iter().find(|entry| percent(&entry.key).is_none()) {
+        let message = format!("{} does not go with percentiles: leave it out", quoted(&entry.key));
+        return Err(entry.at.error(message));
+    }
+    let [first, second] = found[..] else {
+        return Err(map.at.error(format!("two percentiles are needed, found {}: such as p50 and p99", found.len())));
+    };
+    Shape::from_percentiles(family, first, second).map(Some).map_err(|error| impossible(node, &error))
+}
+
+/// `99.9` of `p99.9`; the median is `p50`.
+fn percent(key: &str) -> Option<f64> {
+    match key {
+        "median" => Some(50.0),
+        _ => key.strip_prefix('p')?.parse().ok().filter(|percent| (0.0..=100.0).contains(percent)),
+    }
+}
+
+fn mixture(node: &Node, files: &Files) -> Result<Shape, InputError> {
+    let items =
+        node.list().map_err(|_| node.wrong("a list such as [{weight: 0.9, of: 2s}, {weight: 0.1, of: 60s}]"))?;
+    let mut components = Vec::new();
+    for item in items {
+        let map = item.map()?;
+        map.only(&["weight", "of"])?;
+        let weight = map.require("weight")?;
+        let value = match weight.text()?.strip_suffix('%') {
+            Some(percent) => Node::plain(weight.at.clone(), percent).number()?,
+            None => weight.number()?,
+        };
+        components.push((value, distribution(map.require("of")?, files)?));
+    }
+    Ok(Shape::Mixture(components))
+}
+
+fn empirical(map: &Map<'_>, files: &Files) -> Result<Shape, InputError> {
+    map.only(&["values", "csv", "column", "unit"])?;
+    let unit = map.read("unit", Node::text)?;
+    if let Some(unit) = unit {
+        parse_duration(&format!("1{unit}")).map_err(|_| {
+            let at = &map.get("unit").map_or(map.at, |node| &node.at);
+            at.error(format!("{} is no unit of time: write ns, us, ms, s, m, h or d", quoted(unit)))
+        })?;
+    }
+    let mut values = match (map.get("values"), map.get("csv")) {
+        (Some(list), None) => list.list()?.iter().map(|value| listed(value, unit)).collect::<Result<Vec<_>, _>>()?,
+        (None, Some(csv)) => column(csv, map.require("column")?, unit.unwrap_or("s"), files)?,
+        _ => return Err(map.at.error("write either values: [..], or csv: FILE and column: NAME")),
+    };
+    if values.is_empty() || values.len() > MAX_VALUES {
+        return Err(map.at.error(format!("{} values: give 1 to {MAX_VALUES}", values.len())));
+    }
+    files.charge(values.len())?;
+    values.sort_by(f64::total_cmp);
+    Ok(Shape::Empirical(values))
+}
+
+fn listed(node: &Node, unit: Option<&str>) -> Result<f64, InputError> {
+    match unit {
+        Some(unit) => cell(node.text()?, unit).map_err(|problem| node.at.error(problem)),
+        None => seconds(node),
+    }
+}
+
+/// A number in `unit`, or a duration with a unit of its own, in seconds.
+fn cell(text: &str, unit: &str) -> Result<f64, String> {
+    let Ok(number) = text.trim().parse::<f64>() else { return parse_duration(text).map(|time| time.as_secs_f64()) };
+    if !(number.is_finite() && number >= 0.0) {
+        return Err(format!("{} is no length of time: write 0 or more", quoted(text)));
+    }
+    Ok(number * parse_duration(&format!("1{unit}"))?.as_secs_f64())
+}
+
+fn column(csv: &Node, column: &Node, unit: &str, files: &Files) -> Result<Vec<f64>, InputError> {
+    let (name, wanted) = (csv.text()?, column.text()?);
+    let source = files.named(name, &csv.at)?;
+    let source = Rc::as_ref(&source);
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(source.text.as_bytes());
+    let unreadable = |error: csv::Error| InputError::in_file(name, format!("this is not CSV: {error}"));
+    let headers = reader.headers().map_err(unreadable)?.clone();
+    let Some(index) = headers.iter().position(|header| header.trim() == wanted) else {
+        let names: Vec<&str> = headers.iter().map(str::trim).take(50).collect();
+        return Err(column.at.error(unknown("column", wanted, &names)));
+    };
+    let mut values = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(unreadable)?;
+        let text = record.get(index).unwrap_or("").trim();
+        if text.is_empty() {
+            continue;
+        }
+        let line = record.position().map_or(0, csv::Position::line);
+        let value = cell(text, unit).map_err(|problem| InputError::in_file(&format!("{name}:{line}"), problem))?;
+        values.push(value);
+        if values.len() > MAX_VALUES {
+            break;
+        }
+    }
+    Ok(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::yaml::node;
+    use proptest::prelude::*;
+    use std::path::Path;
+
+    fn read(text: &str) -> Result<Distribution, InputError> {
+        distribution(&node(text), &Files::new(Path::new("/nonexistent")))
+    }
+
+    fn made(shape: Shape, shift: f64, truncate: Option<(f64, f64)>) -> Distribution {
+        Distribution::new(shape, shift, truncate).unwrap()
+    }
+
+    #[test]
+    fn every_family_by_its_own_parameters() {
+        let cases = [
+            ("8s", Shape::Constant(8.0)),
+            ("exponential: {mean: 8s}", Shape::Exponential { mean: 8.0 }),
+            ("uniform: {low: 1s, high: 2s}", Shape::Uniform { low: 1.0, high: 2.0 }),
+            ("triangular: {low: 1s, mode: 2s, high: 4s}", Shape::Triangular { low: 1.0, mode: 2.0, high: 4.0 }),
+            ("normal: {mean: 5s, sd: 500ms}", Shape::Normal { mean: 5.0, sd: 0.5 }),
+            ("lognormal: {mu: 0.69, sigma: 0.35}", Shape::LogNormal { mu: 0.69, sigma: 0.35 }),
+            ("lognormal: {median: 1s, sigma: 0.35}", Shape::LogNormal { mu: 0.0, sigma: 0.35 }),
+            ("gamma: {shape: 2, scale: 3s}", Shape::Gamma { shape: 2.0, scale: 3.0 }),
+            ("weibull: {shape: 2, scale: 3s}", Shape::Weibull { shape: 2.0, scale: 3.0 }),
+            ("pareto: {minimum: 1s, shape: 1.5}", Shape::Pareto { minimum: 1.0, shape: 1.5 }),
+            ("empirical: {values: [3s, 1s, 2s]}", Shape::Empirical(vec![1.0, 2.0, 3.0])),
+            ("empirical: {values: [3, 1, 500us], unit: ms}", Shape::Empirical(vec![0.0005, 0.001, 0.003])),
+        ];
+        for (text, shape) in cases {
+            assert_eq!(read(text).unwrap(), made(shape, 0.0, None), "{text}");
+        }
+    }
+
+    #[test]
+    fn shift_truncation_and_mixture() {
+        let shape = Shape::Exponential { mean: 8.0 };
+        let both = "exponential: {mean: 8s}\nshift: 2s\ntruncate: {high: 60s}";
+        assert_eq!(read(both).unwrap(), made(shape.clone(), 2.0, Some((0.0, 60.0))));
+        let mixture = "mixture: [{weight: 0.9, of: 2s}, {weight: 10%, of: {exponential: {mean: 8s}}}]";
+        let parts = vec![(0.9, made(Shape::Constant(2.0), 0.0, None)), (10.0, made(shape, 0.0, None))];
+        assert_eq!(read(mixture).unwrap(), made(Shape::Mixture(parts), 0.0, None));
+    }
+
+    #[test]
+    fn percentile_names() {
+        assert_eq!(percent("p99.9"), Some(99.9));
+        assert_eq!(percent("median"), Some(50.0));
+        assert_eq!(percent("pNaN"), None);
+        assert_eq!(percent("p101"), None);
+    }
+
+    #[test]
+    fn slips_are_told() {
+        let cases = [
+            ("logNormal: {p50: 1s}", "test.yaml:1:1: unknown distribution `logNormal`; did you mean `lognormal`?"),
+            ("lognormal: {p50: 8s}", "two percentiles are needed, found 1: such as p50 and p99"),
+            ("lognormal: {p50: 8s, sgma: 1}", "`sgma` does not go with percentiles: leave it out"),
+            ("exponential: {mean: 8}", "test.yaml:1:21: the duration `8` has no unit: write 8s for seconds"),
+            ("exponential: {maen: 8s}", "unknown key `maen`; did you mean `mean`?"),
+            ("exponential: {mean: 8s}\nuniform: {low: 1s, high: 2s}", "test.yaml:2:1: a second family"),
+            ("shift: 2s", "the family is missing"),
+            ("empirical: {values: []}", "0 values: give 1 to 1000000"),
+            ("empirical: {csv: a.csv, column: b}", "test.yaml:1:18: `a.csv`: cannot be read"),
+            ("[8s]", "expected a duration such as 8s, or a distribution"),
+        ];
+        for (text, expected) in cases {
+            let error = read(text).unwrap_err().to_string();
+            assert!(error.contains(expected), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_csv_column() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.csv"), "pod,ready\nx,250\ny,\nz,100\n").unwrap();
+        let files = Files::new(folder.path());
+        let good = distribution(&node("empirical: {csv: a.csv, column: ready, unit: ms}"), &files).unwrap();
+        assert_eq!(good, made(Shape::Empirical(vec![0.1, 0.25]), 0.0, None));
+        let bad = distribution(&node("empirical: {csv: a.csv, column: pod}"), &files).unwrap_err().to_string();
+        assert!(bad.starts_with("a.csv:2: `x` is no duration"), "{bad}");
+        let missing = distribution(&node("empirical: {csv: a.csv, column: redy}"), &files).unwrap_err().to_string();
+        assert!(missing.contains("did you mean `ready`?"), "{missing}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_parameters_panic(
+            family in "(uniform|normal|lognormal|gamma|weibull|pareto|mixture|empirical)",
+            keys in prop::collection::btree_map("(p50|p9[0-9.]{0,3}|mean|sd|low|high|shape|sigma|median)", "-?[0-9.]{1,6}(s|ms|)", 0..3),
+        ) {
+            let fields: Vec<String> = keys.iter().map(|(key, value)| format!("{key}: {value}")).collect();
+            drop(read(&format!("{family}: {{{}}}", fields.join(", "))));
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The one error of everything that is read.
+
+use std::fmt;
+
+/// Why input is unusable: where, what is wrong, and what to do.
+///
+/// Its text starts with `file:line:column:` where there is a place, and shows the line.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct InputError {
+    /// File and, where known, line and column, both from 1.
+    pub place: Option<Place>,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+/// Where something was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// File, as the user wrote it; `-` is standard input.
+    pub file: String,
+    /// Line from 1, column in characters from 1, and how many characters are meant.
+    pub position: Option<(u32, u32, u32)>,
+    /// The text of that line.
+    pub line: Option<String>,
+}
+
+/// Longest line of source that is shown; longer ones are machine-made.
+const LONGEST_SHOWN: usize = 160;
+
+impl InputError {
+    /// An error that no file's content is to blame for.
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self { place: None, message: message.into() }
+    }
+
+    /// An error about a file as a whole.
+    pub(crate) fn in_file(file: &str, message: impl Into<String>) -> Self {
+        Self { place: Some(Place { file: file.into(), position: None, line: None }), message: message.into() }
+    }
+}
+
+impl fmt::Display for InputError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(place) = &self.place else { return f.write_str(&self.message) };
+        let Some((line, column, length)) = place.position else {
+            return write!(f, "{}: {}", place.file, self.message);
+        };
+        write!(f, "{}:{line}:{column}: {}", place.file, self.message)?;
+        match &place.line {
+            Some(text) if text.chars().count() <= LONGEST_SHOWN => snippet(f, line, column, length, text),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn snippet(f: &mut fmt::Formatter<'_>, line: u32, column: u32, length: u32, text: &str) -> fmt::Result {
+    let number = line.to_string();
+    let margin = " ".repeat(number.len());
+    // A tab before the caret must stay a tab, or the caret stands elsewhere on a terminal.
+    let indent: String = text.chars().take(column as usize - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+    let room = text.chars().count().saturating_sub(column as usize - 1).max(1);
+    let carets = "^".repeat((length.max(1) as usize).min(room));
+    write!(f, "\n{margin} |\n{number} | {}\n{margin} | {indent}{carets}", printable(text))
+}
+
+/// `text` with characters that could steer a terminal replaced.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
+}
+
+/// `text` in backticks, fit to stand in a message: short and without control characters.
+pub(crate) fn quoted(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let shown: String = printable(text).replace('\t', " ").chars().take(LONGEST).collect();
+    let dots = if text.chars().count() > LONGEST { "…" } else { "" };
+    format!("`{shown}{dots}`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_names_file_line_and_column_and_shows_the_line() {
+        let place = Place { file: "a.yaml".into(), position: Some((12, 3, 4)), line: Some("  key\u{1b}: 1".into()) };
+        let error = InputError { place: Some(place), message: "no such key".into() };
+        assert_eq!(error.to_string(), "a.yaml:12:3: no such key\n   |\n12 |   key\u{fffd}: 1\n   |   ^^^^");
+    }
+
+    #[test]
+    fn names_in_messages_are_short_and_tame() {
+        assert_eq!(quoted("a\u{1b}[31m"), "`a\u{fffd}[31m`");
+        assert_eq!(quoted(&"x".repeat(70)).chars().count(), 63);
+    }
+}

@@ -1,0 +1,210 @@
+//! The experiment file: a tree that sweeps write into, and the scenario that is read from it at each point.
+
+use std::rc::Rc;
+
+use crate::input::cluster::Reader;
+use crate::input::control_plane::control_plane;
+use crate::input::defaults::Defaults;
+use crate::input::deployment::{Manifests, Workload, check_size, workload};
+use crate::input::error::InputError;
+use crate::input::fields::Map;
+use crate::input::files::Files;
+use crate::input::objective::{Objectives, objectives};
+use crate::input::path::{keys, set};
+use crate::input::pods::Pods;
+use crate::input::quantity::{duration, share};
+use crate::input::sweep::Sweep;
+use crate::input::timeline::{specs, timeline};
+use crate::input::yaml::{At, Entry, Node, Source, Value, documents};
+use crate::k8s::validation::validate;
+use crate::scenario::Scenario;
+use crate::time::SimDuration;
+
+const KEYS: &[&str] = &[
+    "name",
+    "deployment",
+    "pods",
+    "cluster",
+    "controlPlane",
+    "timeline",
+    "rollback",
+    "sweep",
+    "objectives",
+    "replications",
+    "seed",
+    "horizon",
+];
+/// What differs from scenario to scenario.
+const SWEPT: &[&str] = &["deployment", "pods", "cluster", "controlPlane", "timeline", "rollback", "horizon"];
+const MAX_REPLICATIONS: u64 = 1_000_000;
+
+/// Why there is no scenario.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(crate) enum Problem {
+    /// The input is wrong.
+    #[error("{0}")]
+    Input(#[from] InputError),
+    /// Kubernetes or the cluster would refuse this point.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// An experiment.
+pub(crate) struct Experiment<'a> {
+    tree: Node,
+    files: &'a Files,
+    manifests: Manifests<'a>,
+    defaults: Defaults,
+}
+
+/// What holds for all scenarios.
+pub(crate) struct Frame {
+    pub(crate) name: Option<String>,
+    pub(crate) replications: u32,
+    pub(crate) seed: u64,
+    pub(crate) objectives: Objectives,
+    pub(crate) sweep: Sweep,
+}
+
+/// A scenario as it was read; its number and parameters are still missing.
+pub(crate) struct Resolved {
+    pub(crate) scenario: Scenario,
+    pub(crate) name: String,
+    pub(crate) notes: Vec<String>,
+}
+
+impl<'a> Experiment<'a> {
+    pub(crate) fn new(tree: Node, files: &'a Files) -> Result<Self, InputError> {
+        Ok(Self { tree, files, manifests: Manifests::new(files), defaults: Defaults::read()? })
+    }
+
+    /// Writes YAML text into the experiment, as `--set` does; `origin` is what the user typed.
+    pub(crate) fn set_text(&mut self, path: &str, value: &str, origin: &str) -> Result<(), InputError> {
+        let option = Rc::new(Source { name: origin.into(), text: value.into() });
+        let at = At::start(&option);
+        let value = documents(&option)?.into_iter().next();
+        self.set(path, &at, value.unwrap_or(Node { at: at.clone(), value: Value::Null }))
+    }
+
+    /// A parameter that is swept is swept no longer.
+    fn set(&mut self, path: &str, at: &At, value: Node) -> Result<(), InputError> {
+        let keys_set = keys(path, KEYS, at)?;
+        if let Some(entries) = self.swept_entries() {
+            drop_axis(entries, &keys_set);
+        }
+        set(&mut self.tree, &keys_set, at, value)
+    }
+
+    fn swept_entries(&mut self) -> Option<&mut Vec<Entry>> {
+        let Value::Map(entries) = &mut self.tree.value else { return None };
+        match &mut entries.iter_mut().find(|entry| entry.key == "sweep")?.value.value {
+            Value::Map(swept) => Some(swept),
+            _ => None,
+        }
+    }
+
+    /// Reads what holds for all scenarios.
+    pub(crate) fn frame(&self) -> Result<Frame, InputError> {
+        let map = self.tree.map()?;
+        map.only(KEYS)?;
+        let field = |key: &str| map.get(key).unwrap_or_else(|| self.defaults.get(key));
+        let replications = field("replications");
+        let count = replications.integer(1, MAX_REPLICATIONS).map_err(|error| {
+            let advice = "; 1000 show a rate of 1 %, 100000 one of 0.01 %";
+            InputError { message: format!("replications: {}{advice}", error.message), ..error }
+        })?;
+        Ok(Frame {
+            name: map.read("name", Node::text)?.map(str::to_owned),
+            replications: u32::try_from(count).unwrap_or(u32::MAX),
+            seed: field("seed").integer(0, u64::MAX)?,
+            objectives: map.read("objectives", objectives)?.unwrap_or_default(),
+            sweep: map.read("sweep", |node| Sweep::read(node, SWEPT))?.unwrap_or_default(),
+        })
+    }
+
+    /// Sets the axes of `sweep` to a point.
+    pub(crate) fn move_to(&mut self, sweep: &Sweep, number: usize) -> Result<(), InputError> {
+        for (axis, value) in sweep.axes.iter().zip(sweep.point(number)) {
+            set(&mut self.tree, &axis.keys, &axis.at, value.clone())?;
+        }
+        Ok(())
+    }
+
+    /// Counts the memory of a point's parameters.
+    pub(crate) fn charge_parameters(&self, parameters: &[(String, String)]) -> Result<(), InputError> {
+        self.files.charge(parameters.iter().map(|(path, value)| 2 + (path.len() + value.len()) / 24).sum())
+    }
+
+    /// Reads the scenario that the tree now describes.
+    pub(crate) fn scenario(&self, availability: Option<f64>) -> Result<Resolved, Problem> {
+        let map = self.tree.map()?;
+        let node = map.require("deployment").map_err(|_| {
+            map.at.error("the key `deployment` is missing: add deployment: FILE, the path of a manifest")
+        })?;
+        let Workload { name, spec, template, machines, mut notes } = workload(node, &self.manifests)?;
+        check_size(spec.replicas, node)?;
+        let pods = Pods::read(map.get("pods"), &template, &self.defaults, self.files)?;
+        let mut models = vec![pods.old_version()?, pods.new_version()?];
+        let steps = timeline(map.list("timeline")?, &pods, &mut models)?;
+        let specs = specs(spec, &steps);
+        for spec in &specs {
+            validate(spec).map_err(|error| Problem::Refused(error.to_string()))?;
+        }
+        let replicas = u64::try_from(spec.replicas).unwrap_or(0);
+        let (template, machines) = (&template, &machines[..]);
+        let reader = Reader { template, machines, replicas, defaults: &self.defaults, files: self.files };
+        let horizon = self.horizon(&map)?;
+        if template.readiness.is_none() {
+            notes.push("no readinessProbe: pods count as Ready when their containers run, warmUp is not used".into());
+        }
+        if steps.iter().any(|step| step.at > horizon) {
+            notes.push("timeline: steps after the horizon never happen".into());
+        }
+        let scenario = Scenario {
+            id: 0,
+            parameters: Vec::new(),
+            deployment: spec,
+            pods: models,
+            cluster: reader.read(map.map("cluster")?)?,
+            control_plane: control_plane(map.map("controlPlane")?, &self.defaults, self.files)?,
+            timeline: steps,
+            rollback_after_stall: rollback(&map)?,
+            availability_objective: match availability {
+                Some(share) => share,
+                None => share(self.defaults.get("objectives.availability"))?,
+            },
+            horizon,
+        };
+        // A pod model takes about as much memory as 32 nodes.
+        self.files.charge(scenario.cluster.nodes.len() + scenario.timeline.len() + 32 * scenario.pods.len())?;
+        Ok(Resolved { scenario, name, notes })
+    }
+
+    fn horizon(&self, map: &Map<'_>) -> Result<SimDuration, InputError> {
+        let node = map.get("horizon").unwrap_or_else(|| self.defaults.get("horizon"));
+        let horizon = duration(node)?;
+        if horizon.is_zero() || horizon > SimDuration::from_secs(30 * 86_400) {
+            return Err(node.wrong("a duration up to 30d, and more than 0"));
+        }
+        Ok(horizon)
+    }
+}
+
+/// Takes the axis that sets `keys_set` out of a sweep and its zips.
+fn drop_axis(entries: &mut Vec<Entry>, keys_set: &[String]) {
+    let sets = |path: &str, at: &At| keys(path, KEYS, at).is_ok_and(|keys| keys == keys_set);
+    entries.retain(|entry| entry.key == "zip" || !sets(&entry.key, &entry.at));
+    let zip = entries.iter_mut().find(|entry| entry.key == "zip").map(|entry| &mut entry.value.value);
+    let Some(Value::List(groups)) = zip else { return };
+    for group in groups {
+        if let Value::List(members) = &mut group.value {
+            members.retain(|member| !member.text().is_ok_and(|path| sets(path, &member.at)));
+        }
+    }
+}
+
+fn rollback(map: &Map<'_>) -> Result<Option<SimDuration>, InputError> {
+    let Some(rollback) = map.map("rollback")? else { return Ok(None) };
+    rollback.only(&["afterStall"])?;
+    rollback.require("afterStall").and_then(duration).map(Some)
+}

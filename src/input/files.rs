@@ -1,0 +1,143 @@
+//! The files that input is read from: each once, hashed, and never more than fits.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use sha2::{Digest, Sha256};
+
+use crate::input::error::{InputError, quoted};
+use crate::input::yaml::{At, Source};
+
+/// Largest file that is read.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// Most cells (about 24 bytes each) that all scenarios together may take.
+const MAX_CELLS: usize = 30_000_000;
+
+/// A file that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// Path as it was written.
+    pub path: String,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// Size in bytes.
+    pub bytes: u64,
+}
+
+/// Reader of files, relative to one folder, and keeper of the memory that what is read may take.
+pub(crate) struct Files {
+    folder: PathBuf,
+    read: RefCell<BTreeMap<String, Rc<Source>>>,
+    inputs: RefCell<Vec<Input>>,
+    cells: Cell<usize>,
+}
+
+impl Files {
+    /// Files are looked for in `folder`.
+    pub(crate) fn new(folder: &Path) -> Self {
+        Self { folder: folder.into(), read: RefCell::default(), inputs: RefCell::default(), cells: Cell::default() }
+    }
+
+    /// The file that the user gave on the command line.
+    pub(crate) fn root(&self, path: &Path) -> Result<Rc<Source>, InputError> {
+        let name = path.display().to_string();
+        self.load(&name, path).map_err(|problem| InputError::in_file(&name, problem))
+    }
+
+    /// A file that is named inside another, at `at`; `-` is standard input.
+    pub(crate) fn named(&self, name: &str, at: &At) -> Result<Rc<Source>, InputError> {
+        if let Some(source) = self.read.borrow().get(name) {
+            return Ok(Rc::clone(source));
+        }
+        self.load(name, &self.folder.join(name)).map_err(|problem| at.error(format!("{}: {problem}", quoted(name))))
+    }
+
+    /// Takes `source` as if it had been read.
+    pub(crate) fn insert(&self, name: &str, source: &Rc<Source>) {
+        self.read.borrow_mut().insert(name.into(), Rc::clone(source));
+    }
+
+    /// Counts `cells` of memory; refuses what would be too much, since all scenarios are kept.
+    pub(crate) fn charge(&self, cells: usize) -> Result<(), InputError> {
+        self.cells.set(self.cells.get().saturating_add(cells));
+        if self.cells.get() > MAX_CELLS {
+            return Err(InputError::new(
+                "the scenarios together take too much memory: sweep fewer points, or give them fewer nodes, steps or \
+                 empirical values",
+            ));
+        }
+        Ok(())
+    }
+
+    /// What was read, in order.
+    pub(crate) fn inputs(&self) -> Vec<Input> {
+        self.inputs.borrow().clone()
+    }
+
+    fn load(&self, name: &str, path: &Path) -> Result<Rc<Source>, String> {
+        let bytes = if name == "-" { limited(std::io::stdin().lock()) } else { open(path).and_then(limited) };
+        let bytes = bytes.map_err(|error| format!("cannot be read ({error}): check the path"))?;
+        if bytes.len() as u64 > MAX_BYTES {
+            return Err(format!("is larger than {} MiB: split it", MAX_BYTES >> 20));
+        }
+        let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let input = Input { path: name.into(), sha256, bytes: bytes.len() as u64 };
+        let source = Rc::new(Source { name: name.into(), text: decode(bytes)? });
+        self.inputs.borrow_mut().push(input);
+        self.insert(name, &source);
+        Ok(source)
+    }
+}
+
+fn open(path: &Path) -> std::io::Result<std::fs::File> {
+    std::fs::File::open(path)
+}
+
+fn limited(reader: impl Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn decode(bytes: Vec<u8>) -> Result<String, String> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err("is UTF-16: save it as UTF-8".into());
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let line = 1 + error.as_bytes()[..good].iter().filter(|byte| **byte == b'\n').count();
+        format!("line {line} is not UTF-8: save the file as UTF-8 text")
+    })?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_decoded_or_refused() {
+        assert_eq!(decode(b"\xef\xbb\xbfa: 1\r\n".to_vec()).unwrap(), "a: 1\r\n");
+        assert_eq!(decode(b"a\nb\xff".to_vec()).unwrap_err(), "line 2 is not UTF-8: save the file as UTF-8 text");
+        assert!(decode(b"\xff\xfea\0".to_vec()).unwrap_err().contains("UTF-16"));
+    }
+
+    #[test]
+    fn a_file_is_read_and_hashed_once() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.yaml"), "abc").unwrap();
+        let files = Files::new(folder.path());
+        let at = At::start(&crate::input::yaml::source(""));
+        assert_eq!(files.named("a.yaml", &at).unwrap().text, "abc");
+        files.named("a.yaml", &at).unwrap();
+        let inputs = files.inputs();
+        assert_eq!(inputs.len(), 1);
+        assert_eq!(inputs[0].sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        let error = files.named("b.yaml", &at).unwrap_err().to_string();
+        assert!(error.starts_with("test.yaml:1:1: `b.yaml`: cannot be read ("), "{error}");
+    }
+}

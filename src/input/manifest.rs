@@ -1,0 +1,239 @@
+//! Kubernetes manifests: which Deployments and Nodes a file holds.
+
+use std::collections::BTreeMap;
+
+use crate::input::error::{InputError, quoted};
+use crate::input::fields::{Map, nearest};
+use crate::input::quantity::{cpu_millis, memory_bytes};
+use crate::input::yaml::{At, Node};
+
+/// Kinds that bear on a rollout but are not modelled yet.
+const NOT_MODELLED: &[&str] = &["PodDisruptionBudget", "HorizontalPodAutoscaler", "ResourceQuota"];
+/// Most notes on single objects of one file.
+const MAX_NOTES: usize = 20;
+
+/// What a manifest file holds.
+#[derive(Debug, Default)]
+pub(crate) struct Manifest {
+    deployments: Vec<Found>,
+    /// How many objects of which kinds have no bearing on a rollout.
+    ignored: BTreeMap<String, usize>,
+    /// Node objects that take ordinary pods.
+    pub(crate) machines: Vec<Machine>,
+    /// What was not used.
+    pub(crate) notes: Vec<String>,
+}
+
+/// A Deployment of the file, not read yet.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) namespace: String,
+    pub(crate) name: String,
+    pub(crate) node: Node,
+}
+
+/// What a Node object offers.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Machine {
+    /// `topology.kubernetes.io/zone`, where it is set.
+    pub(crate) zone: Option<String>,
+    pub(crate) capacity: Capacity,
+}
+
+/// Amounts of what the scheduler counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Capacity {
+    pub(crate) cpu_millis: u64,
+    pub(crate) memory_bytes: u64,
+    pub(crate) pods: u64,
+}
+
+/// Whether a document is a Kubernetes object rather than an experiment.
+pub(crate) fn is_object(node: &Node) -> bool {
+    node.map().is_ok_and(|map| map.get("kind").is_some() && map.get("deployment").is_none())
+}
+
+impl Manifest {
+    /// Sorts the objects of `documents`, lists opened.
+    pub(crate) fn read(documents: &[Node]) -> Result<Self, InputError> {
+        let mut manifest = Self::default();
+        for document in documents {
+            manifest.take(document, None)?;
+        }
+        if manifest.notes.len() > MAX_NOTES {
+            let more = manifest.notes.len() - MAX_NOTES;
+            manifest.notes.truncate(MAX_NOTES);
+            manifest.notes.push(format!("{more} more objects were not used"));
+        }
+        if !manifest.ignored.is_empty() {
+            let kinds = manifest.ignored.iter().map(|(kind, count)| format!("{count} {kind}"));
+            manifest.notes.push(format!("ignored: {}", kinds.collect::<Vec<_>>().join(", ")));
+        }
+        Ok(manifest)
+    }
+
+    fn take(&mut self, node: &Node, of_list: Option<&str>) -> Result<(), InputError> {
+        let object = node.map().map_err(|_| node.wrong("a Kubernetes object with apiVersion and kind"))?;
+        let kind = match (object.read("kind", Node::text)?, of_list) {
+            (Some(kind), _) | (None, Some(kind)) => kind,
+            (None, None) => return Err(object.at.error("no `kind` here: a manifest is made of Kubernetes objects")),
+        };
+        if let Some(item) = kind.strip_suffix("List").filter(|_| object.get("items").is_some()) {
+            let of_list = (!item.is_empty()).then_some(item);
+            return object.list("items")?.iter().try_for_each(|item| self.take(item, of_list));
+        }
+        match kind {
+            "Deployment" => self.deployments.push(found(node)?),
+            "Node" => self.take_machine(&object)?,
+            "List" | "DeploymentList" | "NodeList" => {}
+            _ if NOT_MODELLED.contains(&kind) => {
+                let name = name_of(&object).unwrap_or_default();
+                self.notes.push(format!("{kind} {name} was read but is not modelled yet"));
+            }
+            _ => *self.ignored.entry(kind.chars().take(60).collect()).or_default() += 1,
+        }
+        Ok(())
+    }
+
+    fn take_machine(&mut self, object: &Map<'_>) -> Result<(), InputError> {
+        let name = name_of(object).unwrap_or_default();
+        let spec = object.map("spec")?;
+        if let Some(reason) = spec.as_ref().map(closed).transpose()?.flatten() {
+            self.notes.push(format!("Node {name} was left out: {reason}"));
+            return Ok(());
+        }
+        let Some(allocatable) = object.map("status")?.map(|status| status.map("allocatable")).transpose()?.flatten()
+        else {
+            self.notes.push(format!("Node {name} was left out: it has no status.allocatable"));
+            return Ok(());
+        };
+        let labels = object.map("metadata")?.map(|metadata| metadata.map("labels")).transpose()?.flatten();
+        let zone = labels.map(|labels| labels.read("topology.kubernetes.io/zone", Node::text)).transpose()?.flatten();
+        let capacity = Capacity {
+            cpu_millis: allocatable.read("cpu", cpu_millis)?.unwrap_or(0),
+            memory_bytes: allocatable.read("memory", memory_bytes)?.unwrap_or(0),
+            pods: allocatable.read("pods", pod_count)?.unwrap_or(0),
+        };
+        self.machines.push(Machine { zone: zone.map(str::to_owned), capacity });
+        Ok(())
+    }
+
+    /// The Deployment called `[namespace/]name`, or the only one; errors are told at `at`.
+    pub(crate) fn choose(&self, name: Option<&str>, at: &At) -> Result<&Found, InputError> {
+        let matching: Vec<&Found> = self.deployments.iter().filter(|found| name.is_none_or(|n| found.is(n))).collect();
+        match (matching[..].first(), matching.len(), name) {
+            (Some(only), 1, _) => Ok(only),
+            (None, _, Some(name)) if !self.deployments.is_empty() => Err(at.error(self.not_found(name))),
+            (None, _, _) => Err(at.error("no Deployment is in the manifest: name a file that holds one")),
+            (Some(_), _, _) => {
+                let names: Vec<String> = matching.iter().map(|found| found.full_name()).collect();
+                let advice = "choose with `--deployment [NAMESPACE/]NAME`, or deployment: {manifest: FILE, name: NAME}";
+                Err(at.error(format!("several Deployments match: {}\n{advice}", listed(&names))))
+            }
+        }
+    }
+
+    fn not_found(&self, name: &str) -> String {
+        let full: Vec<String> = self.deployments.iter().map(Found::full_name).collect();
+        let shorts = self.deployments.iter().map(|found| found.name.as_str());
+        let candidates: Vec<&str> = shorts.chain(full.iter().map(String::as_str)).collect();
+        match nearest(name, &candidates) {
+            Some(near) => format!("no Deployment {} is there; did you mean `{near}`?", quoted(name)),
+            None => format!("no Deployment {} is there; there are: {}", quoted(name), listed(&full)),
+        }
+    }
+}
+
+impl Found {
+    fn is(&self, wanted: &str) -> bool {
+        match wanted.split_once('/') {
+            Some((namespace, name)) => self.namespace == namespace && self.name == name,
+            None => self.name == wanted,
+        }
+    }
+
+    fn full_name(&self) -> String {
+        format!("{}/{}", self.namespace, self.name)
+    }
+}
+
+fn listed(names: &[String]) -> String {
+    const MOST: usize = 30;
+    let more = if names.len() > MOST { format!(" and {} more", names.len() - MOST) } else { String::new() };
+    names.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ") + &more
+}
+
+fn found(node: &Node) -> Result<Found, InputError> {
+    let metadata = node.map()?.map("metadata")?;
+    let text = |key: &str| metadata.as_ref().map(|map| map.read(key, Node::text)).transpose().map(Option::flatten);
+    let namespace = text("namespace")?.unwrap_or("default").to_owned();
+    Ok(Found { namespace, name: text("name")?.unwrap_or("unnamed").to_owned(), node: node.clone() })
+}
+
+fn name_of<'a>(object: &Map<'a>) -> Option<&'a str> {
+    object.get("metadata")?.map().ok()?.get("name")?.text().ok()
+}
+
+fn pod_count(node: &Node) -> Result<u64, InputError> {
+    memory_bytes(node).map_err(|_| node.wrong("a number of pods"))
+}
+
+/// Why a Node takes no ordinary pods.
+fn closed(spec: &Map<'_>) -> Result<Option<String>, InputError> {
+    if spec.read("unschedulable", Node::bool)? == Some(true) {
+        return Ok(Some("it is cordoned".into()));
+    }
+    for taint in spec.list("taints")? {
+        let taint = taint.map()?;
+        let key = taint.read("key", Node::text)?.unwrap_or_default();
+        if matches!(taint.read("effect", Node::text)?, Some("NoSchedule" | "NoExecute")) {
+            return Ok(Some(format!("it has the taint {key}, and tolerations are not modelled")));
+        }
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::yaml::{documents, source};
+
+    fn manifest(text: &str) -> Manifest {
+        Manifest::read(&documents(&source(text)).unwrap()).unwrap()
+    }
+
+    fn chosen(manifest: &Manifest, name: Option<&str>) -> Result<String, String> {
+        let at = At::start(&source(""));
+        manifest.choose(name, &at).map(Found::full_name).map_err(|error| error.message)
+    }
+
+    #[test]
+    fn lists_are_opened_and_other_kinds_noted() {
+        let manifest = manifest(include_str!("../../tests/fixtures/shop-list.yaml"));
+        assert_eq!(chosen(&manifest, Some("shop/cart")).unwrap(), "shop/cart");
+        assert_eq!(chosen(&manifest, Some("front")).unwrap(), "shop/front");
+        assert_eq!(
+            manifest.notes,
+            [
+                "PodDisruptionBudget front was read but is not modelled yet",
+                "Node c1 was left out: it has the taint node-role.kubernetes.io/control-plane, and tolerations are not \
+                 modelled",
+                "ignored: 1 Service"
+            ]
+        );
+        let capacity = Capacity { cpu_millis: 3920, memory_bytes: 12_878_560 << 10, pods: 110 };
+        assert_eq!(manifest.machines, [Machine { zone: Some("eu-1a".into()), capacity }]);
+    }
+
+    #[test]
+    fn choosing() {
+        let manifest = manifest(include_str!("../../tests/fixtures/shop-list.yaml"));
+        let several = chosen(&manifest, None).unwrap_err();
+        assert!(several.starts_with("several Deployments match: shop/front, shop/cart\nchoose with"), "{several}");
+        let near = chosen(&manifest, Some("shop/card")).unwrap_err();
+        assert_eq!(near, "no Deployment `shop/card` is there; did you mean `shop/cart`?");
+        let far = chosen(&manifest, Some("database")).unwrap_err();
+        assert_eq!(far, "no Deployment `database` is there; there are: shop/front, shop/cart");
+        assert!(chosen(&Manifest::default(), None).unwrap_err().starts_with("no Deployment is in the manifest"));
+    }
+}

@@ -1,0 +1,32 @@
+//! From files to typed input: YAML and Kubernetes manifests are read here and nowhere else.
+//!
+//! Every file becomes a tree of located nodes (`yaml`); sweeps and `--set` write into that tree (`path`); typed
+//! readers turn it into the parts of a scenario. So every error, also of a swept value, names the place it came from.
+
+pub mod defaults;
+
+mod cluster;
+mod control_plane;
+mod deployment;
+mod distribution;
+mod error;
+mod experiment;
+mod fields;
+mod files;
+mod manifest;
+mod objective;
+mod path;
+mod pod_template;
+mod pods;
+mod quantity;
+mod root;
+mod sweep;
+mod timeline;
+mod yaml;
+
+pub use error::{InputError, Place};
+pub use files::Input;
+pub use objective::Objective;
+
+pub(crate) use experiment::{Experiment, Problem, Resolved};
+pub(crate) use root::Root;

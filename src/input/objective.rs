@@ -1,0 +1,170 @@
+//! What the results are held against.
+
+use crate::input::error::{InputError, quoted};
+use crate::input::fields::unknown;
+use crate::input::quantity::{parse_duration, parse_share, share};
+use crate::input::yaml::{Node, Value};
+use crate::metrics::METRICS;
+
+/// `p95 duration_s <= 600`: a statistic, a metric and a limit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Objective {
+    /// As the user wrote it.
+    pub text: String,
+    /// `p50`, `p95`, `p99`, `mean`, `max`, `min`, `rate`.
+    pub statistic: String,
+    /// Column name or rate.
+    pub metric: String,
+    /// The value must be at most (true) or at least (false) the limit.
+    pub at_most: bool,
+    /// The limit, in the metric's unit.
+    pub limit: f64,
+}
+
+const STATISTICS: &[&str] = &["p05", "p50", "p95", "p99", "mean", "min", "max"];
+const RATES: &[&str] = &["completed_rate", "stalled_rate", "unfinished_rate", "rolled_back_rate", "superseded_rate"];
+
+/// What an experiment asks of its results.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Objectives {
+    /// Least share of the replicas that should be available, where it is written.
+    pub(crate) availability: Option<f64>,
+    pub(crate) list: Vec<Objective>,
+}
+
+/// Reads `objectives`: a list of texts and maps, or a map of statistic and metric to limit.
+pub(crate) fn objectives(node: &Node) -> Result<Objectives, InputError> {
+    let mut objectives = Objectives::default();
+    let items = match &node.value {
+        Value::List(items) => items.as_slice(),
+        _ => std::slice::from_ref(node),
+    };
+    for item in items {
+        match &item.value {
+            Value::Map(entries) => {
+                for entry in entries {
+                    objectives.take(&entry.key, Some(&entry.value), &entry.value)?;
+                }
+            }
+            _ => objectives.take(item.text()?, None, item)?,
+        }
+    }
+    Ok(objectives)
+}
+
+impl Objectives {
+    fn take(&mut self, key: &str, value: Option<&Node>, place: &Node) -> Result<(), InputError> {
+        if key == "availability" {
+            return self.take_availability(place);
+        }
+        let text = match value {
+            Some(value) => format!("{key} {}", value.text()?),
+            None => key.to_owned(),
+        };
+        self.list.push(objective(&text).map_err(|problem| place.at.error(problem))?);
+        Ok(())
+    }
+
+    /// The level that `below_objective_s` is measured against; met where 95 of 100 rollouts never go below it.
+    fn take_availability(&mut self, node: &Node) -> Result<(), InputError> {
+        self.availability = Some(share(node)?);
+        self.list.push(Objective {
+            text: format!("availability: {}", node.flow()),
+            statistic: "p95".into(),
+            metric: "below_objective_s".into(),
+            at_most: true,
+            limit: 0.0,
+        });
+        Ok(())
+    }
+}
+
+fn objective(text: &str) -> Result<Objective, String> {
+    let (left, at_most, right) = match (text.split_once("<="), text.split_once(">=")) {
+        (Some((left, right)), None) => (left, true, right.trim()),
+        (None, Some((left, right))) => (left, false, right.trim()),
+        _ => return Err(format!("{} is no objective: write such as `p95 duration_s <= 10m`", quoted(text))),
+    };
+    let words: Vec<&str> = left.split_whitespace().collect();
+    let (statistic, metric) = match words[..] {
+        [statistic, metric] => (statistic, metric),
+        [rate] => ("rate", rate),
+        _ => return Err(format!("{} needs a statistic and a metric, such as p95 duration_s", quoted(left.trim()))),
+    };
+    if statistic == "rate" {
+        // A metric without its statistic is the commoner slip.
+        if METRICS.iter().any(|known| known.name == metric) {
+            return Err(format!("{metric} needs a statistic before it: one of {}", STATISTICS.join(", ")));
+        }
+        if !RATES.contains(&metric) {
+            return Err(unknown("rate", metric, RATES));
+        }
+    } else if !STATISTICS.contains(&statistic) {
+        return Err(unknown("statistic", statistic, STATISTICS));
+    }
+    let limit = limit(unit_of(metric)?, right)?;
+    Ok(Objective { text: text.trim().into(), statistic: statistic.into(), metric: metric.into(), at_most, limit })
+}
+
+fn unit_of(metric: &str) -> Result<&'static str, String> {
+    if RATES.contains(&metric) {
+        return Ok("share");
+    }
+    if let Some(known) = METRICS.iter().find(|known| known.name == metric) {
+        return Ok(if metric == "dip_depth" { "share" } else { known.unit });
+    }
+    let names: Vec<&str> = METRICS.iter().map(|known| known.name).collect();
+    Err(unknown("metric", metric, &names))
+}
+
+fn limit(unit: &str, text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+    match unit {
+        "share" => parse_share(text),
+        // The column's name has the unit, so a bare number is clear.
+        "s" => number.map_or_else(|| parse_duration(text).map(|time| time.as_secs_f64()), Ok),
+        _ => number.ok_or_else(|| format!("{} is no number", quoted(text))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::yaml::node;
+
+    fn read(text: &str) -> Result<Vec<(String, String, bool, f64)>, InputError> {
+        let list = objectives(&node(text))?.list;
+        Ok(list.into_iter().map(|o| (o.statistic, o.metric, o.at_most, o.limit)).collect())
+    }
+
+    #[test]
+    fn lists_and_maps() {
+        let expected = [
+            ("p95".to_owned(), "below_objective_s".to_owned(), true, 0.0),
+            ("p95".to_owned(), "duration_s".to_owned(), true, 600.0),
+            ("rate".to_owned(), "stalled_rate".to_owned(), true, 0.001),
+            ("min".to_owned(), "min_available".to_owned(), false, 3.0),
+        ];
+        let list = "- availability: 90%\n- p95 duration_s <= 10m\n- stalled_rate <= 0.1%\n- min min_available >= 3\n";
+        assert_eq!(read(list).unwrap(), expected);
+        let map = "availability: 90%\np95 duration_s: <= 600\nstalled_rate: <= 0.1%\nmin min_available: '>= 3'\n";
+        assert_eq!(read(map).unwrap(), expected);
+        assert_eq!(objectives(&node(list)).unwrap().availability, Some(0.9));
+    }
+
+    #[test]
+    fn slips_are_told() {
+        let cases = [
+            ("[p95 duraton_s <= 10m]", "test.yaml:1:2: unknown metric `duraton_s`; did you mean `duration_s`?"),
+            ("[p94 duration_s <= 10m]", "unknown statistic `p94`"),
+            ("[stall_rate <= 1%]", "unknown rate `stall_rate`; did you mean `stalled_rate`?"),
+            ("[duration_s <= 1m]", "duration_s needs a statistic before it"),
+            ("[p95 duration_s < 10m]", "is no objective"),
+            ("[p95 dip_depth <= 20]", "is not between 0 and 1"),
+        ];
+        for (text, expected) in cases {
+            let error = read(text).unwrap_err().to_string();
+            assert!(error.contains(expected), "{text}: {error}");
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! What a rollout's speed depends on in a pod template.
+
+use crate::input::error::InputError;
+use crate::input::fields::Map;
+use crate::input::quantity::{cpu_millis, memory_bytes};
+use crate::input::yaml::Node;
+use crate::scenario::Probe;
+use crate::time::SimDuration;
+
+/// The parts of a pod template that are used.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PodTemplate {
+    /// The probe that gates readiness.
+    pub(crate) readiness: Option<Probe>,
+    pub(crate) pre_stop: SimDuration,
+    pub(crate) grace: SimDuration,
+    /// CPU that the scheduler sets aside.
+    pub(crate) cpu_millis: u64,
+    /// Memory that the scheduler sets aside.
+    pub(crate) memory_bytes: u64,
+    /// No two of these pods fit on one node.
+    pub(crate) one_per_node: bool,
+    /// What is not modelled as written.
+    pub(crate) notes: Vec<String>,
+}
+
+impl PodTemplate {
+    /// Reads `spec.template.spec` with the API's defaults (`pkg/apis/core/v1/defaults.go`).
+    pub(crate) fn read(spec: &Map<'_>, metadata: Option<Map<'_>>) -> Result<Self, InputError> {
+        let grace = match spec.get("terminationGracePeriodSeconds") {
+            Some(node) => SimDuration::from_secs(node.integer(0, i32::MAX as u64)?),
+            None => SimDuration::from_secs(30),
+        };
+        let mut template = Self { grace, ..Self::default() };
+        let containers = maps(spec.list("containers")?)?;
+        template.read_probes(&containers)?;
+        for container in &containers {
+            template.read_pre_stop(container)?;
+            template.one_per_node |= has_host_port(container)?;
+        }
+        template.read_requests(spec, &containers)?;
+        template.one_per_node |= excludes_itself(spec, metadata)?;
+        template.note_unmodelled(spec, &containers)?;
+        Ok(template)
+    }
+
+    /// The slowest container's gate: its readiness probe, or its startup probe where it has one.
+    fn read_probes(&mut self, containers: &[Map<'_>]) -> Result<(), InputError> {
+        let mut gates = Vec::new();
+        let mut startup = false;
+        for container in containers {
+            let ready = container.map("readinessProbe")?.map(|map| probe(&map)).transpose()?;
+            let start = container.map("startupProbe")?.map(|map| probe(&map)).transpose()?;
+            startup |= start.is_some();
+            gates.extend(gate(start, ready));
+        }
+        if startup {
+            self.notes.push(
+                "startupProbe: taken as a readiness gate with its own delay and period; restarts after its \
+                 failureThreshold are not modelled"
+                    .into(),
+            );
+        }
+        if gates.len() > 1 {
+            self.notes.push("several containers have probes: the one with the longest delay and period gates".into());
+        }
+        self.readiness = gates.into_iter().max_by_key(|probe| (probe.initial_delay + probe.period, probe.period));
+        Ok(())
+    }
+
+    fn read_pre_stop(&mut self, container: &Map<'_>) -> Result<(), InputError> {
+        let lifecycle = container.map("lifecycle")?;
+        let Some(hook) = lifecycle.map(|map| map.map("preStop")).transpose()?.flatten() else { return Ok(()) };
+        let seconds = match (hook.map("sleep")?, hook.map("exec")?) {
+            (Some(sleep), _) => Some(SimDuration::from_secs(sleep.require("seconds")?.integer(0, i32::MAX as u64)?)),
+            (None, Some(exec)) => sleep_command(&exec)?,
+            (None, None) => None,
+        };
+        match seconds {
+            Some(seconds) => self.pre_stop = self.pre_stop.max(seconds),
+            None => self.notes.push("preStop: the hook's length is not known, counted as 0".into()),
+        }
+        Ok(())
+    }
+
+    /// What the scheduler sets aside: the containers together, or the largest init container if that is more
+    /// (`component-helpers/resource/helpers.go: PodRequests`).
+    fn read_requests(&mut self, spec: &Map<'_>, containers: &[Map<'_>]) -> Result<(), InputError> {
+        let (mut cpu, mut memory) = (0_u64, 0_u64);
+        for container in containers {
+            let (more_cpu, more_memory) = requests(container)?;
+            (cpu, memory) = (cpu.saturating_add(more_cpu), memory.saturating_add(more_memory));
+        }
+        let (mut init_cpu, mut init_memory) = (0, 0);
+        for container in maps(spec.list("initContainers")?)? {
+            let (own_cpu, own_memory) = requests(&container)?;
+            if container.read("restartPolicy", Node::text)? == Some("Always") {
+                (cpu, memory) = (cpu.saturating_add(own_cpu), memory.saturating_add(own_memory));
+            } else {
+                (init_cpu, init_memory) = (own_cpu.max(init_cpu), own_memory.max(init_memory));
+            }
+        }
+        (self.cpu_millis, self.memory_bytes) = (cpu.max(init_cpu), memory.max(init_memory));
+        if let Some(overhead) = spec.map("overhead")? {
+            self.cpu_millis = self.cpu_millis.saturating_add(overhead.read("cpu", cpu_millis)?.unwrap_or(0));
+            self.memory_bytes = self.memory_bytes.saturating_add(overhead.read("memory", memory_bytes)?.unwrap_or(0));
+        }
+        Ok(())
+    }
+
+    fn note_unmodelled(&mut self, spec: &Map<'_>, containers: &[Map<'_>]) -> Result<(), InputError> {
+        let fields = [
+            ("initContainers", "their time belongs into pods.start"),
+            ("topologySpreadConstraints", "not modelled yet"),
+            ("nodeSelector", "not modelled: describe only the nodes that match"),
+            ("readinessGates", "not modelled: taken as always true"),
+        ];
+        for (field, effect) in fields {
+            if spec.get(field).is_some() {
+                self.notes.push(format!("{field}: {effect}"));
+            }
+        }
+        if spec.map("affinity")?.is_some_and(|affinity| affinity.get("nodeAffinity").is_some()) {
+            self.notes.push("nodeAffinity: not modelled: describe only the nodes that match".into());
+        }
+        if containers.iter().any(|container| container.get("livenessProbe").is_some()) {
+            self.notes.push("livenessProbe: not modelled; pods.crash stands for restarts".into());
+        }
+        if containers.iter().any(|container| text(container, "imagePullPolicy") == Some("Always")) {
+            self.notes
+                .push("imagePullPolicy Always: the registry's answer for a cached image is taken as instant".into());
+        }
+        Ok(())
+    }
+}
+
+fn maps(nodes: &[Node]) -> Result<Vec<Map<'_>>, InputError> {
+    nodes.iter().map(Node::map).collect()
+}
+
+fn text<'a>(map: &Map<'a>, key: &str) -> Option<&'a str> {
+    map.get(key)?.text().ok()
+}
+
+/// Readiness as one probe. The kubelet probes readiness at once when the startup probe succeeds
+/// (`pkg/kubelet/prober/prober_manager.go`), so the startup probe's ticks decide.
+fn gate(startup: Option<Probe>, readiness: Option<Probe>) -> Option<Probe> {
+    match (startup, readiness) {
+        (Some(start), Some(ready)) => Some(Probe { initial_delay: start.initial_delay, period: start.period, ..ready }),
+        (start, ready) => ready.or(start),
+    }
+}
+
+/// A probe with the API's defaults, which also stand for 0.
+fn probe(map: &Map<'_>) -> Result<Probe, InputError> {
+    let number = |key: &str, default: u64| {
+        let written = map.get(key).map(|node| node.integer(0, i32::MAX as u64)).transpose()?;
+        Ok::<u64, InputError>(written.filter(|number| *number > 0).unwrap_or(default))
+    };
+    let count = |key: &str, default: u64| number(key, default).map(|count| u32::try_from(count).unwrap_or(u32::MAX));
+    Ok(Probe {
+        initial_delay: SimDuration::from_secs(number("initialDelaySeconds", 0)?),
+        period: SimDuration::from_secs(number("periodSeconds", 10)?),
+        success_threshold: count("successThreshold", 1)?,
+        failure_threshold: count("failureThreshold", 3)?,
+    })
+}
+
+/// The seconds of `sleep N`, run directly or first thing in a shell.
+fn sleep_command(exec: &Map<'_>) -> Result<Option<SimDuration>, InputError> {
+    let command = exec.list("command")?.iter().map(Node::text).collect::<Result<Vec<_>, _>>()?.join(" ");
+    let mut words = command.split([' ', ';', '&']).filter(|word| !word.is_empty());
+    let is_shell = |word: &&str| word.ends_with("sh") || word.starts_with('-');
+    let Some(first) = words.find(|word| !is_shell(word)) else { return Ok(None) };
+    if first != "sleep" && !first.ends_with("/sleep") {
+        return Ok(None);
+    }
+    let seconds = words.next().map(|word| word.strip_suffix('s').unwrap_or(word).parse::<f64>());
+    Ok(seconds.and_then(Result::ok).filter(|seconds| *seconds >= 0.0).map(SimDuration::from_secs_f64))
+}
+
+/// CPU and memory of one container; where only a limit is written, the API takes it as the request.
+fn requests(container: &Map<'_>) -> Result<(u64, u64), InputError> {
+    let Some(resources) = container.map("resources")? else { return Ok((0, 0)) };
+    let (requests, limits) = (resources.map("requests")?, resources.map("limits")?);
+    let amount = |key: &str| {
+        requests.as_ref().and_then(|map| map.get(key)).or_else(|| limits.as_ref().and_then(|map| map.get(key)))
+    };
+    let cpu = amount("cpu").map(cpu_millis).transpose()?.unwrap_or(0);
+    Ok((cpu, amount("memory").map(memory_bytes).transpose()?.unwrap_or(0)))
+}
+
+fn has_host_port(container: &Map<'_>) -> Result<bool, InputError> {
+    let ports = maps(container.list("ports")?)?;
+    Ok(ports.iter().any(|port| text(port, "hostPort").is_some_and(|port| port != "0")))
+}
+
+/// Whether a required anti-affinity keeps the pod off nodes that run another of its kind.
+fn excludes_itself(spec: &Map<'_>, metadata: Option<Map<'_>>) -> Result<bool, InputError> {
+    let affinity = spec.map("affinity")?.map(|affinity| affinity.map("podAntiAffinity")).transpose()?.flatten();
+    let Some(affinity) = affinity else { return Ok(false) };
+    let labels = metadata.map(|metadata| metadata.map("labels")).transpose()?.flatten();
+    for term in maps(affinity.list("requiredDuringSchedulingIgnoredDuringExecution")?)? {
+        let selector = term.map("labelSelector")?;
+        if text(&term, "topologyKey") == Some("kubernetes.io/hostname")
+            && selector.is_some_and(|selector| selects(&selector, labels))
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a label selector matches `labels`; an empty one matches everything.
+fn selects(selector: &Map<'_>, labels: Option<Map<'_>>) -> bool {
+    let label = |key: &str| labels.as_ref().and_then(|labels| text(labels, key));
+    let entries = selector.get("matchLabels").and_then(|node| node.map().ok()).map_or(&[][..], |map| map.entries);
+    let expressions = selector.list("matchExpressions").unwrap_or_default();
+    let by_labels =
+        entries.iter().all(|entry| label(&entry.key).is_some_and(|value| entry.value.text().ok() == Some(value)));
+    by_labels && expressions.iter().filter_map(|node| node.map().ok()).all(|expression| holds(&expression, &label))
+}
+
+fn holds<'a>(expression: &Map<'_>, label: &impl Fn(&str) -> Option<&'a str>) -> bool {
+    let value = text(expression, "key").and_then(label);
+    let values = expression.list("values").unwrap_or_default();
+    let listed = value.is_some_and(|value| values.iter().any(|node| node.text().ok() == Some(value)));
+    match text(expression, "operator") {
+        Some("In") => listed,
+        Some("NotIn") => !listed,
+        Some("Exists") => value.is_some(),
+        Some("DoesNotExist") => value.is_none(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::yaml::node;
+
+    fn template(spec: &str) -> PodTemplate {
+        let (spec, metadata) = (node(spec), node("labels: {app: web, tier: front}"));
+        PodTemplate::read(&spec.map().unwrap(), Some(metadata.map().unwrap())).unwrap()
+    }
+
+    fn probe(delay: u64, period: u64, success: u32, failure: u32) -> Option<Probe> {
+        Some(Probe {
+            initial_delay: SimDuration::from_secs(delay),
+            period: SimDuration::from_secs(period),
+            success_threshold: success,
+            failure_threshold: failure,
+        })
+    }
+
+    #[test]
+    fn probes_and_their_defaults() {
+        let cases = [
+            ("{}", None),
+            ("{readinessProbe: {httpGet: {path: /}}}", probe(0, 10, 1, 3)),
+            ("{readinessProbe: {periodSeconds: 0, initialDelaySeconds: 4, failureThreshold: 2}}", probe(4, 10, 1, 2)),
+            ("{startupProbe: {periodSeconds: 2, failureThreshold: 30}}", probe(0, 2, 1, 30)),
+            ("{startupProbe: {periodSeconds: 2}, readinessProbe: {successThreshold: 2}}", probe(0, 2, 2, 3)),
+        ];
+        for (container, expected) in cases {
+            assert_eq!(template(&format!("containers: [{container}]")).readiness, expected, "{container}");
+        }
+        let two = "containers: [{readinessProbe: {periodSeconds: 5}}, {readinessProbe: {periodSeconds: 2}}]";
+        assert_eq!(template(two).readiness, probe(0, 5, 1, 3));
+    }
+
+    #[test]
+    fn pre_stop_hooks() {
+        let cases = [
+            ("sleep: {seconds: 7}", 7.0),
+            ("exec: {command: [sleep, \"5\"]}", 5.0),
+            ("exec: {command: [/bin/sleep, 5]}", 5.0),
+            ("exec: {command: [/bin/sh, -c, sleep 2.5 && nginx -s quit]}", 2.5),
+            ("exec: {command: [/wait-shutdown]}", 0.0),
+            ("httpGet: {path: /}", 0.0),
+        ];
+        for (hook, seconds) in cases {
+            let read = template(&format!("containers: [{{lifecycle: {{preStop: {{{hook}}}}}}}]"));
+            assert_eq!(read.pre_stop, SimDuration::from_secs_f64(seconds), "{hook}");
+            assert_eq!(read.notes.is_empty(), seconds > 0.0, "{hook}");
+        }
+    }
+
+    #[test]
+    fn requests_are_summed_as_the_scheduler_does() {
+        let read = template(
+            "containers:\n- resources: {requests: {cpu: 100m, memory: 64Mi}}\n- resources: {limits: {cpu: 1, memory: 1Gi}, requests: {cpu: 0.5}}\n\
+             initContainers:\n- resources: {requests: {cpu: 2}}\n- {restartPolicy: Always, resources: {requests: {memory: 1Mi}}}\n",
+        );
+        assert_eq!((read.cpu_millis, read.memory_bytes), (2000, (64 << 20) + (1 << 30) + (1 << 20)));
+    }
+
+    #[test]
+    fn one_per_node() {
+        let term = |selector: &str, key: &str| {
+            format!(
+                "affinity: {{podAntiAffinity: {{requiredDuringSchedulingIgnoredDuringExecution: [{{labelSelector: \
+                 {selector}, topologyKey: {key}}}]}}}}"
+            )
+        };
+        let host = "kubernetes.io/hostname";
+        assert!(template(&term("{matchLabels: {app: web}}", host)).one_per_node);
+        assert!(template(&term("{matchExpressions: [{key: app, operator: In, values: [web]}]}", host)).one_per_node);
+        assert!(!template(&term("{matchLabels: {app: db}}", host)).one_per_node);
+        assert!(!template(&term("{matchLabels: {app: web}}", "topology.kubernetes.io/zone")).one_per_node);
+        assert!(template("containers: [{ports: [{hostPort: 80}]}]").one_per_node);
+        assert!(!template("containers: [{ports: [{containerPort: 80}]}]").one_per_node);
+    }
+
+    #[test]
+    fn grace() {
+        assert_eq!(template("containers: []").grace, SimDuration::from_secs(30));
+        assert_eq!(template("terminationGracePeriodSeconds: 5").grace, SimDuration::from_secs(5));
+    }
+}

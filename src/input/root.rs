@@ -1,0 +1,56 @@
+//! The file on the command line: an experiment, or a bare manifest.
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use crate::input::error::InputError;
+use crate::input::files::Files;
+use crate::input::manifest::is_object;
+use crate::input::path::set;
+use crate::input::yaml::{At, Node, Source, Value, documents};
+
+/// The file that was given, and the reader of those that it names.
+pub(crate) struct Root {
+    source: Rc<Source>,
+    documents: Vec<Node>,
+    files: Files,
+}
+
+impl Root {
+    /// Reads the file; others are looked for beside it.
+    pub(crate) fn read(path: &Path) -> Result<Self, InputError> {
+        let folder = path.parent().map(PathBuf::from).unwrap_or_default();
+        let files = Files::new(&folder);
+        let source = files.root(path)?;
+        let documents = documents(&source)?;
+        Ok(Self { source, documents, files })
+    }
+
+    pub(crate) fn files(&self) -> &Files {
+        &self.files
+    }
+
+    /// The experiment's tree; for a manifest, one that names nothing but it. `deployment` chooses among several.
+    pub(crate) fn tree(&self, deployment: Option<&str>) -> Result<Node, InputError> {
+        let start = At::start(&self.source);
+        let mut tree = match &self.documents[..] {
+            [] => return Err(start.error("the file is empty: write an experiment or name a manifest")),
+            [first, ..] if is_object(first) => {
+                let mut tree = Node { at: start.clone(), value: Value::Map(Vec::new()) };
+                // The manifest is read from what is here already: standard input can be read only once.
+                let path = Node::plain(start.clone(), self.source.name.clone());
+                set(&mut tree, &["deployment".into(), "manifest".into()], &start, path)?;
+                tree
+            }
+            [only] => only.clone(),
+            [_, second, ..] => return Err(second.at.error("an experiment is one document: leave out the second")),
+        };
+        tree.map().map_err(|_| tree.wrong("an experiment (a map of keys and values) or a Kubernetes manifest"))?;
+        if let Some(name) = deployment {
+            let option = Rc::new(Source { name: "--deployment".into(), text: name.into() });
+            let at = At::start(&option);
+            set(&mut tree, &["deployment".into(), "name".into()], &at, Node::plain(at.clone(), name))?;
+        }
+        Ok(tree)
+    }
+}

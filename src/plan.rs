@@ -1,0 +1,144 @@
+//! From an experiment to the scenarios it asks for.
+
+use std::path::Path;
+
+use crate::input::{Experiment, Problem, Root};
+pub use crate::input::{Input, InputError, Objective};
+use crate::scenario::Scenario;
+
+/// What a sweep will run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// Name of the experiment; without one, that of the Deployment.
+    pub name: String,
+    /// Paths of the swept parameters, in the order of their CSV columns.
+    pub parameters: Vec<String>,
+    /// The valid points, in the sweep's order.
+    pub scenarios: Vec<Scenario>,
+    /// Points that Kubernetes or the cluster would refuse.
+    pub skipped: Vec<Skipped>,
+    /// Replications of each scenario.
+    pub replications: u32,
+    /// Seed.
+    pub seed: u64,
+    /// What the results are held against.
+    pub objectives: Vec<Objective>,
+    /// Files that were read.
+    pub inputs: Vec<Input>,
+    /// What the user should know before trusting the numbers: defaults that matter, kinds that were ignored.
+    pub notes: Vec<String>,
+}
+
+/// A point of the sweep that Kubernetes or the cluster would refuse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// Swept parameters: path and value as written.
+    pub parameters: Vec<(String, String)>,
+    /// Why it is invalid.
+    pub reason: String,
+}
+
+/// What the command line changes in an experiment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// `--seed`
+    pub seed: Option<u64>,
+    /// `--replications`
+    pub replications: Option<u64>,
+    /// `--set path=value`, in order: paths as in a sweep, values as in YAML.
+    pub set: Vec<(String, String)>,
+    /// `--deployment [NAMESPACE/]NAME`
+    pub deployment: Option<String>,
+}
+
+impl Overrides {
+    /// All of them as paths and values.
+    fn settings(&self) -> Vec<(String, String, String)> {
+        let option = |path: &str, value: Option<String>, name: &str| {
+            value.map(|value| (path.to_owned(), value.clone(), format!("--{name} {value}")))
+        };
+        let mut settings: Vec<_> = self
+            .set
+            .iter()
+            .map(|(path, value)| (path.clone(), value.clone(), format!("--set {path}={value}")))
+            .collect();
+        settings.extend(option("seed", self.seed.map(|seed| seed.to_string()), "seed"));
+        settings.extend(option("replications", self.replications.map(|count| count.to_string()), "replications"));
+        settings
+    }
+}
+
+impl Plan {
+    /// Reads an experiment, or a bare manifest, which runs with the defaults. `-` is standard input.
+    ///
+    /// # Errors
+    /// Where something cannot be read or has no meaning, or where not a single point of the sweep is valid.
+    pub fn load(path: &Path, overrides: &Overrides) -> Result<Self, InputError> {
+        let root = Root::read(path)?;
+        let mut experiment = Experiment::new(root.tree(overrides.deployment.as_deref())?, root.files())?;
+        for (path, value, origin) in overrides.settings() {
+            experiment.set_text(&path, &value, &origin)?;
+        }
+        let mut plan = Self::resolve(&mut experiment)?;
+        plan.inputs = root.files().inputs();
+        Ok(plan)
+    }
+
+    fn resolve(experiment: &mut Experiment<'_>) -> Result<Self, InputError> {
+        let frame = experiment.frame()?;
+        let mut plan = Self {
+            name: frame.name.clone().unwrap_or_default(),
+            parameters: frame.sweep.axes.iter().map(|axis| axis.path.clone()).collect(),
+            scenarios: Vec::new(),
+            skipped: Vec::new(),
+            replications: frame.replications,
+            seed: frame.seed,
+            objectives: frame.objectives.list.clone(),
+            inputs: Vec::new(),
+            notes: Vec::new(),
+        };
+        for number in 0..frame.sweep.points() {
+            experiment.move_to(&frame.sweep, number)?;
+            let values = frame.sweep.point(number).into_iter().map(|value| value.flow());
+            let parameters: Vec<(String, String)> = plan.parameters.iter().cloned().zip(values).collect();
+            experiment.charge_parameters(&parameters)?;
+            match experiment.scenario(frame.objectives.availability) {
+                Ok(resolved) => {
+                    plan.take(resolved, parameters);
+                }
+                Err(Problem::Refused(reason)) => plan.skipped.push(Skipped { parameters, reason }),
+                Err(Problem::Input(error)) => return Err(error),
+            }
+        }
+        plan.checked()
+    }
+
+    fn take(&mut self, resolved: crate::input::Resolved, parameters: Vec<(String, String)>) {
+        let id = u32::try_from(self.scenarios.len()).unwrap_or(u32::MAX);
+        self.scenarios.push(Scenario { id, parameters, ..resolved.scenario });
+        if self.name.is_empty() {
+            self.name = resolved.name;
+        }
+        for note in resolved.notes {
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
+        }
+    }
+
+    fn checked(self) -> Result<Self, InputError> {
+        match self.skipped.first() {
+            Some(first) if self.scenarios.is_empty() && self.parameters.is_empty() => {
+                Err(InputError::new(first.reason.clone()))
+            }
+            Some(first) if self.scenarios.is_empty() => {
+                let points = self.skipped.len();
+                Err(InputError::new(format!("none of the {points} points is valid; the first: {}", first.reason)))
+            }
+            _ => Ok(self),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

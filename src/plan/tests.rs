@@ -1,0 +1,260 @@
+use std::path::PathBuf;
+
+use super::*;
+use crate::k8s::int_or_percent::IntOrPercent;
+use crate::k8s::objects::Strategy;
+use crate::scenario::StepAction;
+use crate::time::SimDuration;
+use proptest::prelude::*;
+
+/// A folder with the fixtures and an experiment.
+fn folder(experiment: &str) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("web.yaml"), include_str!("../../tests/fixtures/web.yaml")).unwrap();
+    std::fs::write(folder.path().join("shop.yaml"), include_str!("../../tests/fixtures/shop-list.yaml")).unwrap();
+    let path = folder.path().join("exp.yaml");
+    std::fs::write(&path, experiment).unwrap();
+    (folder, path)
+}
+
+fn load_with(experiment: &str, overrides: &Overrides) -> Result<Plan, InputError> {
+    let (_folder, path) = folder(experiment);
+    Plan::load(&path, overrides)
+}
+
+fn load(experiment: &str) -> Result<Plan, InputError> {
+    load_with(experiment, &Overrides::default())
+}
+
+/// The error's text without the temporary folder.
+fn error(experiment: &str) -> String {
+    let (folder, path) = folder(experiment);
+    let text = Plan::load(&path, &Overrides::default()).expect_err("an error").to_string();
+    text.replace(&format!("{}/", folder.path().display()), "")
+}
+
+fn set(path: &str, value: &str) -> Overrides {
+    Overrides { set: vec![(path.into(), value.into())], ..Overrides::default() }
+}
+
+#[test]
+fn a_bare_manifest_runs_with_the_defaults() {
+    let (folder, _) = folder("");
+    let plan = Plan::load(&folder.path().join("web.yaml"), &Overrides::default()).unwrap();
+    assert_eq!((plan.name.as_str(), plan.replications, plan.seed), ("web", 1000, 1));
+    assert_eq!(plan.notes, ["ignored: 1 ServiceAccount"]);
+    assert_eq!(plan.inputs.len(), 1);
+    let [scenario] = &plan.scenarios[..] else { panic!("one scenario") };
+    assert_eq!((scenario.deployment.replicas, scenario.deployment.min_ready_seconds), (10, 10));
+    assert_eq!(scenario.cluster.nodes.len(), 5);
+    assert_eq!(scenario.cluster.nodes[0].slots, 4);
+    assert_eq!(scenario.horizon, SimDuration::from_secs(3600));
+    assert_eq!(scenario.availability_objective, 0.9);
+}
+
+#[test]
+fn several_deployments_need_a_choice() {
+    let (folder, _) = folder("");
+    let path = folder.path().join("shop.yaml");
+    let error = Plan::load(&path, &Overrides::default()).unwrap_err().to_string();
+    assert!(error.contains("several Deployments match: shop/front, shop/cart"), "{error}");
+    let choice = Overrides { deployment: Some("shop/front".into()), ..Overrides::default() };
+    let small = Plan::load(&path, &choice).unwrap_err().to_string();
+    assert!(small.starts_with("1 nodes have room for 1 of these pods, fewer than replicas 6"), "{small}");
+    let choice = Overrides { set: set("cluster.nodes", "20").set, ..choice };
+    let plan = Plan::load(&path, &choice).unwrap();
+    assert_eq!(plan.scenarios[0].deployment.progress_deadline_seconds, None);
+    assert_eq!(plan.scenarios[0].pods[1].pre_stop, SimDuration::from_secs(5));
+    let wrong = Overrides { deployment: Some("shop/frnt".into()), ..Overrides::default() };
+    let error = Plan::load(&path, &wrong).unwrap_err().to_string();
+    assert!(error.starts_with("--deployment:1:1: no Deployment `shop/frnt` is there; did you mean `shop/front`?"));
+}
+
+const GRID: &str = "\
+name: grid
+deployment: web.yaml
+pods: {start: 2s, new: {crash: 1%}}
+cluster: {nodes: 10}
+sweep:
+  maxSurge: [0, 25%]
+  maxUnavailable: [0, 1]
+  minReadySeconds: {from: 0, to: 10, step: 10}
+  pods.new.crash: [0, 2%, 4%]
+objectives:
+  - availability: 95%
+  - p95 duration_s <= 10m
+replications: 50
+seed: 7
+";
+
+#[test]
+fn a_grid_of_four_parameters() {
+    let plan = load(GRID).unwrap();
+    assert_eq!(plan.parameters, ["maxSurge", "maxUnavailable", "minReadySeconds", "pods.new.crash"]);
+    assert_eq!((plan.scenarios.len(), plan.skipped.len()), (18, 6));
+    assert_eq!(plan.scenarios.iter().map(|scenario| scenario.id).collect::<Vec<_>>(), (0..18).collect::<Vec<_>>());
+    let values: Vec<&str> = plan.scenarios[7].parameters.iter().map(|(_, value)| value.as_str()).collect();
+    assert_eq!(values, ["25%", "0", "0", "2%"]);
+    assert_eq!(plan.scenarios[7].pods[1].crash, 0.02);
+    assert_eq!(plan.scenarios[7].pods[0].crash, 0.002);
+    let limits =
+        Strategy::RollingUpdate { max_surge: IntOrPercent::Percent(25), max_unavailable: IntOrPercent::Int(0) };
+    assert_eq!(plan.scenarios[7].deployment.strategy, limits);
+    assert_eq!(plan.scenarios[7].availability_objective, 0.95);
+    assert!(plan.skipped[0].reason.contains("both 0"));
+    assert_eq!(plan.objectives.len(), 2);
+    assert_eq!((plan.replications, plan.seed), (50, 7));
+    assert_eq!(plan.inputs.iter().map(|input| input.path.ends_with("yaml")).collect::<Vec<_>>(), [true, true]);
+    assert_eq!(plan.inputs[1].path, "web.yaml");
+}
+
+#[test]
+fn settings_win_over_the_file_and_its_sweep() {
+    let plan = load_with(GRID, &set("maxSurge", "3")).unwrap();
+    assert_eq!(plan.parameters, ["maxUnavailable", "minReadySeconds", "pods.new.crash"]);
+    assert_eq!(plan.scenarios.len(), 12);
+    let all = Overrides { seed: Some(9), replications: Some(3), ..set("sweep", "{cluster.nodes: [4, 5]}") };
+    let plan = load_with(GRID, &all).unwrap();
+    assert_eq!((plan.seed, plan.replications, plan.scenarios.len()), (9, 3, 2));
+    let error = load_with(GRID, &set("pods.new.crsh", "1%")).unwrap_err().to_string();
+    assert!(error.starts_with("--set pods.new.crsh=1%:1:1: unknown key `crsh`; did you mean `crash`?"), "{error}");
+    let error = load_with(GRID, &set("maxSurge", "\"3\"")).unwrap_err().to_string();
+    assert!(error.starts_with("--set maxSurge=\"3\":1:1: `\"3\"` in quotes is refused by Kubernetes"), "{error}");
+}
+
+#[test]
+fn a_setting_leaves_the_rest_of_a_zip() {
+    let zipped = "deployment: web.yaml\nsweep: {maxSurge: [1, 2], replicas: [4, 8], zip: [[maxSurge, replicas]]}\n";
+    assert_eq!(load(zipped).unwrap().scenarios.len(), 2);
+    assert_eq!(load_with(zipped, &set("maxSurge", "3")).unwrap().parameters, ["replicas"]);
+}
+
+#[test]
+fn too_much_memory_is_refused() {
+    let text = "deployment: web.yaml\ncluster: {nodes: 20000}\nsweep: {replicas: {from: 1, to: 2000, step: 1}}\n";
+    assert!(error(text).contains("too much memory"));
+}
+
+#[test]
+fn errors_name_file_line_column_and_the_nearest_key() {
+    let cases = [
+        (
+            "deployment:\n  manifest: web.yaml\n  maxSurg: 1\n",
+            "exp.yaml:3:3: unknown key `maxSurg`; did you mean `maxSurge`?\n  |\n3 |   maxSurg: 1\n  |   ^^^^^^^",
+        ),
+        (
+            "deployment: web.yaml\npods:\n  start: 8\n",
+            "exp.yaml:3:10: the duration `8` has no unit: write 8s for seconds\n  |\n3 |   start: 8\n  |          ^",
+        ),
+        (
+            "deployment: web.yaml\nsweep:\n  pods.new.crsh: [1%]\n",
+            "exp.yaml:3:3: unknown key `crsh`; did you mean `crash`?\n  |\n3 |   pods.new.crsh: [1%]\n  |   ^^^^^^^^^^^^^",
+        ),
+        (
+            "deployment: web.yaml\nsweep: {maxSurge: [1, x]}\n",
+            "exp.yaml:2:23: expected a count such as 3 or a percentage such as 25%, found `x`\n  |\n2 | sweep: \
+             {maxSurge: [1, x]}\n  |                       ^",
+        ),
+        (
+            "deployment: webb.yaml\n",
+            "exp.yaml:1:13: `webb.yaml`: cannot be read (No such file or directory (os error 2)): check the path\n  \
+             |\n1 | deployment: webb.yaml\n  |             ^^^^^^^^^",
+        ),
+        (
+            "deployment: web.yaml\nreplications: 0\n",
+            "exp.yaml:2:15: replications: expected a whole number from 1 to 1000000, found `0`; 1000 show a rate of \
+             1 %, 100000 one of 0.01 %\n  |\n2 | replications: 0\n  |               ^",
+        ),
+    ];
+    for (experiment, expected) in cases {
+        assert_eq!(error(experiment), expected);
+    }
+}
+
+#[test]
+fn wrong_types_in_a_manifest_are_located_in_it() {
+    let (folder, path) = folder("deployment: bad.yaml\n");
+    let bad = include_str!("../../tests/fixtures/web.yaml").replace("replicas: 10", "replicas: \"10\"");
+    std::fs::write(folder.path().join("bad.yaml"), bad).unwrap();
+    let error = Plan::load(&path, &Overrides::default()).unwrap_err().to_string();
+    assert!(error.starts_with("bad.yaml:12:13: expected a whole number"), "{error}");
+}
+
+#[test]
+fn the_sweep_reaches_every_part() {
+    let plan = load(
+        "deployment: {manifest: shop.yaml, name: front}\ncluster: {nodes: 20}\nsweep:\n  deployment.name: [front, \
+         shop/cart]\n  cluster.nodes: [20, 30]\n  controlPlane.watchLatency: [10ms]\n",
+    )
+    .unwrap();
+    let sizes: Vec<(i32, usize)> =
+        plan.scenarios.iter().map(|s| (s.deployment.replicas, s.cluster.nodes.len())).collect();
+    assert_eq!(sizes, [(6, 20), (6, 30), (1, 20), (1, 30)]);
+    assert_eq!(plan.scenarios[2].deployment.strategy, Strategy::Recreate);
+    assert!(plan.notes.iter().any(|note| note.starts_with("startupProbe")));
+}
+
+#[test]
+fn the_timeline_is_read_in_order_of_time() {
+    let text = "deployment: web.yaml\nrollback: {afterStall: 5s}\ntimeline:\n- {at: 5m, scale: 20}\n- {at: 1m, template: \
+                {crash: 50%}}\n- {at: 2m, undo: true}\n- {at: 3m, strategy: {type: Recreate}}\n";
+    let scenario = load(text).unwrap().scenarios.remove(0);
+    let actions: Vec<StepAction> = scenario.timeline.iter().map(|step| step.action).collect();
+    let expected = [
+        StepAction::SetTemplate(2),
+        StepAction::Undo,
+        StepAction::SetStrategy(Strategy::Recreate),
+        StepAction::Scale(20),
+    ];
+    assert_eq!(actions, expected);
+    assert_eq!(scenario.pods[2].crash, 0.5);
+    assert_eq!(scenario.rollback_after_stall, Some(SimDuration::from_secs(5)));
+    let two = error("deployment: web.yaml\ntimeline: [{at: 1m, undo: true, scale: 3}]\n");
+    assert!(two.contains("a step has `at` and one action"), "{two}");
+    let negative = error("deployment: web.yaml\ntimeline: [{at: 1m, scale: -3}]\n");
+    assert!(negative.contains("-3"), "{negative}");
+}
+
+#[test]
+fn an_inline_spec_and_json() {
+    let json = r#"{"deployment": {"spec": {"replicas": 2, "template": {"spec": {"containers": [{"name": "a"}]}}}}}"#;
+    let plan = load(json).unwrap();
+    assert_eq!(plan.scenarios[0].deployment.replicas, 2);
+    assert!(plan.notes[0].starts_with("no readinessProbe"));
+}
+
+#[test]
+fn unusable_roots_are_refused() {
+    assert!(error("").contains("the file is empty"));
+    assert!(error("- a\n").contains("expected an experiment"));
+    assert!(error("pods: {}\n").contains("the key `deployment` is missing"));
+    assert!(error("deployment: web.yaml\n---\nseed: 1\n").contains("an experiment is one document"));
+    assert!(error("deployment: {manifest: web.yaml, maxSurge: 0, maxUnavailable: 0}\n").contains("both 0"));
+    assert!(error("deployment: {manifest: web.yaml, replicas: 1000001}\n").contains("are more than 1000000"));
+    assert!(
+        Plan::load(Path::new("nowhere.yaml"), &Overrides::default())
+            .unwrap_err()
+            .to_string()
+            .contains("cannot be read")
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let (folder, _) = folder("");
+        let path = folder.path().join("bytes.yaml");
+        std::fs::write(&path, bytes).unwrap();
+        drop(Plan::load(&path, &Overrides::default()));
+    }
+
+    #[test]
+    fn no_value_anywhere_panics(
+        path in "(deployment|pods|cluster|controlPlane|timeline|rollback|sweep|objectives|replications|seed|horizon|maxSurge|strategy)(\\.(new|start|nodes|loss|apiLatency|name|0))?",
+        value in "(\\[|\\{a: |)(-?[0-9]{1,20}(s|%|Gi)?|x|~|\\{\\}|\\[\\])(\\]|\\}|)",
+    ) {
+        drop(load_with(GRID, &set(&path, &value)));
+    }
+}

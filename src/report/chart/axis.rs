@@ -1,0 +1,166 @@
+//! Scales: from numbers to pixels, with round ticks.
+
+use super::canvas::{Anchor, Canvas, LABEL};
+use super::colour::{GRID, INK};
+use crate::report::human;
+
+/// What an axis counts, which decides its ticks and their labels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quantity {
+    /// Seconds.
+    Time,
+    /// A share in [0, 1].
+    Share,
+    /// Anything else.
+    Number,
+}
+
+/// A linear scale from `low..high` to pixels.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Axis {
+    quantity: Quantity,
+    low: f64,
+    high: f64,
+    pixels: (i32, i32),
+}
+
+/// The rectangle of a chart between two axes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plot {
+    pub(super) x: Axis,
+    pub(super) y: Axis,
+}
+
+const TIME_STEPS: [f64; 22] = [
+    0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 10_800.0,
+    21_600.0, 43_200.0, 86_400.0, 172_800.0,
+];
+
+impl Axis {
+    /// A scale over `low..high`, at `pixels` from first to last. A range without length gets some.
+    pub(super) fn new(quantity: Quantity, low: f64, high: f64, pixels: (i32, i32)) -> Self {
+        let low = if low.is_finite() { low } else { 0.0 };
+        let high = if high.is_finite() && high > low { high } else { low + 1.0 };
+        Self { quantity, low, high, pixels }
+    }
+
+    pub(super) fn at(&self, value: f64) -> i32 {
+        (f64::from(self.pixels.0) + self.share(value) * f64::from(self.pixels.1 - self.pixels.0)).round() as i32
+    }
+
+    /// Where `value` lies between the ends, in [0, 1]; what is outside is at the nearer end.
+    pub(super) fn share(&self, value: f64) -> f64 {
+        let share = (value - self.low) / (self.high - self.low);
+        if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) }
+    }
+
+    pub(super) const fn quantity(&self) -> Quantity {
+        self.quantity
+    }
+
+    pub(super) const fn first(&self) -> i32 {
+        self.pixels.0
+    }
+
+    pub(super) const fn last(&self) -> i32 {
+        self.pixels.1
+    }
+
+    /// Round values on the scale, no more than `most` (at least 2) and their labels.
+    pub(super) fn ticks(&self, most: u32) -> Vec<(f64, String)> {
+        let step = self.step((self.high - self.low) / f64::from(most.max(2) - 1));
+        let first = (self.low / step - 1e-9).ceil();
+        let last = (self.high / step + 1e-9).floor();
+        let count = (last - first).clamp(-1.0, 100.0) as i32;
+        (0..=count).map(|number| (first + f64::from(number)) * step).map(|value| (value, self.label(value))).collect()
+    }
+
+    fn step(&self, least: f64) -> f64 {
+        if self.quantity == Quantity::Time
+            && let Some(step) = TIME_STEPS.into_iter().find(|step| *step >= least)
+        {
+            return step;
+        }
+        let power = 10f64.powi(least.log10().floor() as i32);
+        [1.0, 2.0, 5.0].into_iter().map(|digit| digit * power).find(|step| *step >= least).unwrap_or(10.0 * power)
+    }
+
+    fn label(&self, value: f64) -> String {
+        match self.quantity {
+            Quantity::Time => time(value),
+            Quantity::Share => human::percent(value),
+            Quantity::Number => human::number(value),
+        }
+    }
+}
+
+impl Plot {
+    /// Grid, ticks and titles.
+    pub(super) fn frame(&self, canvas: &mut Canvas<'_>, x_title: &str, y_title: &str) {
+        let (left, right) = (self.x.first(), self.x.last());
+        let (bottom, top) = (self.y.first(), self.y.last());
+        let mut widest = 0;
+        for (value, label) in self.y.ticks(((bottom - top) / 40).clamp(2, 8) as u32) {
+            let y = self.y.at(value);
+            canvas.line(&[(left, y), (right, y)], GRID, 1);
+            canvas.text((left - 8, y), &label, LABEL.at(Anchor::Right));
+            widest = widest.max(super::canvas::text_width(&label, LABEL.size));
+        }
+        for (value, label) in self.x.ticks(((right - left) / 56).clamp(2, 10) as u32) {
+            let x = self.x.at(value);
+            canvas.line(&[(x, bottom), (x, top)], GRID, 1);
+            canvas.text((x, bottom + 16), &label, LABEL.at(Anchor::Middle));
+        }
+        canvas.line(&[(left, top), (left, bottom), (right, bottom)], INK, 1);
+        canvas.text(((left + right) / 2, bottom + 38), x_title, LABEL.at(Anchor::Middle));
+        canvas.upright((left - widest - 22, (top + bottom) / 2), y_title, LABEL.at(Anchor::Middle));
+    }
+}
+
+/// `0`, `30s`, `1m30s`, `2h`.
+fn time(seconds: f64) -> String {
+    if seconds < 1e-9 {
+        return "0".into();
+    }
+    if seconds < 60.0 {
+        return human::duration(seconds);
+    }
+    let whole = seconds.round() as u64;
+    let parts = [(whole / 3600, "h"), (whole / 60 % 60, "m"), (whole % 60, "s")];
+    parts.iter().filter(|(number, _)| *number > 0).map(|(number, unit)| format!("{number}{unit}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(quantity: Quantity, low: f64, high: f64, most: u32) -> String {
+        let axis = Axis::new(quantity, low, high, (0, 100));
+        axis.ticks(most).into_iter().map(|(_, label)| label).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn ticks_are_round() {
+        assert_eq!(labels(Quantity::Number, 0.0, 10.0, 6), "0 2 4 6 8 10");
+        assert_eq!(labels(Quantity::Number, 17.0, 31.0, 5), "20 25 30");
+        assert_eq!(labels(Quantity::Number, 0.0, 0.03, 4), "0 0.01 0.02 0.03");
+        assert_eq!(labels(Quantity::Share, 0.0, 1.0, 6), "0 % 20 % 40 % 60 % 80 % 100 %");
+        assert_eq!(labels(Quantity::Time, 0.0, 290.0, 6), "0 1m 2m 3m 4m");
+        assert_eq!(labels(Quantity::Time, 0.0, 95.0, 5), "0 30s 1m 1m30s");
+        assert_eq!(labels(Quantity::Time, 0.0, 9000.0, 6), "0 30m 1h 1h30m 2h 2h30m");
+    }
+
+    #[test]
+    fn values_outside_stay_at_the_edge() {
+        let axis = Axis::new(Quantity::Number, 10.0, 20.0, (100, 0));
+        assert_eq!((axis.at(10.0), axis.at(15.0), axis.at(20.0)), (100, 50, 0));
+        assert_eq!((axis.at(-1e300), axis.at(f64::INFINITY), axis.at(f64::NAN)), (100, 0, 100));
+    }
+
+    #[test]
+    fn ranges_without_length_are_drawn_all_the_same() {
+        for (low, high) in [(0.0, 0.0), (5.0, 5.0), (f64::NAN, f64::NAN), (0.0, 1e300), (1e300, 1e300)] {
+            assert!(Axis::new(Quantity::Number, low, high, (0, 100)).ticks(5).len() < 102);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Drawing in pixels. The only file that knows plotters' back end.
+
+use plotters::backend::DrawingBackend;
+use plotters::prelude::SVGBackend;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{Color, FontStyle, FontTransform, IntoFont, RGBColor, ShapeStyle, TextStyle};
+
+use super::colour::{GREY, INK, PAPER};
+use crate::report::human;
+
+/// Where a text stands relative to its point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Anchor {
+    Left,
+    Middle,
+    Right,
+}
+
+/// How a text looks. All text is centred on its point vertically.
+#[derive(Clone, Copy)]
+pub(super) struct Look {
+    pub(super) size: u32,
+    pub(super) colour: RGBColor,
+    pub(super) anchor: Anchor,
+    pub(super) bold: bool,
+}
+
+/// A picture being drawn; the origin is the upper left corner.
+pub(super) struct Canvas<'a> {
+    backend: SVGBackend<'a>,
+}
+
+/// Labels of axes and everything else that is not a heading.
+pub(super) const LABEL: Look = Look { size: 13, colour: INK, anchor: Anchor::Left, bold: false };
+const TITLE: Look = Look { size: 18, colour: INK, anchor: Anchor::Left, bold: true };
+const SUBTITLE: Look = Look { size: 13, colour: GREY, anchor: Anchor::Left, bold: false };
+const MARGIN: i32 = 20;
+/// Width of a letter as a share of the font's size.
+const EM: f64 = 0.6;
+
+impl Look {
+    pub(super) const fn at(self, anchor: Anchor) -> Self {
+        Self { anchor, ..self }
+    }
+
+    pub(super) const fn colour(self, colour: RGBColor) -> Self {
+        Self { colour, ..self }
+    }
+
+    pub(super) const fn size(self, size: u32) -> Self {
+        Self { size, ..self }
+    }
+
+    pub(super) const fn bold(self) -> Self {
+        Self { bold: true, ..self }
+    }
+}
+
+/// Draws a picture with a heading. `draw` gets the canvas and the first free line below the heading, which depends on
+/// how many lines `subtitle` takes; `height` is that of the part below.
+pub(super) fn picture(
+    width: i32,
+    height: i32,
+    title: &str,
+    subtitle: &str,
+    draw: impl FnOnce(&mut Canvas<'_>, i32),
+) -> String {
+    let columns = f64::from(width - 2 * MARGIN) / (f64::from(SUBTITLE.size) * EM);
+    let lines = human::wrap(subtitle, columns.max(1.0) as usize);
+    let top = 46 + 18 * lines.len() as i32;
+    let mut svg = String::new();
+    let size = (width.max(1) as u32, (top + height).max(1) as u32);
+    let mut canvas = Canvas { backend: SVGBackend::with_string(&mut svg, size) };
+    canvas.rectangle((0, 0), (width, top + height), PAPER);
+    canvas.text((MARGIN, 24), title, TITLE);
+    for (number, line) in (0..).zip(&lines) {
+        canvas.text((MARGIN, 49 + 18 * number), line, SUBTITLE);
+    }
+    draw(&mut canvas, top);
+    // Writing to memory cannot fail; dropping the back end would close the tags just the same.
+    drop(canvas.backend.present());
+    drop(canvas);
+    svg
+}
+
+/// Width of `text` in pixels, rather too wide than too narrow: the font is the viewer's.
+pub(super) fn text_width(text: &str, size: u32) -> i32 {
+    (text.chars().count() as f64 * f64::from(size) * EM).ceil() as i32
+}
+
+impl Canvas<'_> {
+    pub(super) fn text(&mut self, at: (i32, i32), text: &str, look: Look) {
+        self.transformed_text(at, text, look, FontTransform::None);
+    }
+
+    /// Text that reads upwards.
+    pub(super) fn upright(&mut self, at: (i32, i32), text: &str, look: Look) {
+        self.transformed_text(at, text, look, FontTransform::Rotate270);
+    }
+
+    fn transformed_text(&mut self, at: (i32, i32), text: &str, look: Look, transform: FontTransform) {
+        let horizontal = match look.anchor {
+            Anchor::Left => HPos::Left,
+            Anchor::Middle => HPos::Center,
+            Anchor::Right => HPos::Right,
+        };
+        let style = if look.bold { FontStyle::Bold } else { FontStyle::Normal };
+        // The back end divides the size by 1.24.
+        let font = ("sans-serif", f64::from(look.size) * 1.24).into_font().style(style).transform(transform);
+        let style = TextStyle::from(font).color(&look.colour).pos(Pos::new(horizontal, VPos::Center));
+        drop(self.backend.draw_text(&human::printable(text), &style, at));
+    }
+
+    pub(super) fn rectangle(&mut self, from: (i32, i32), to: (i32, i32), colour: RGBColor) {
+        drop(self.backend.draw_rect(from, to, &colour.filled(), true));
+    }
+
+    pub(super) fn frame(&mut self, from: (i32, i32), to: (i32, i32), colour: RGBColor) {
+        drop(self.backend.draw_rect(from, to, &stroke(colour, 1), false));
+    }
+
+    pub(super) fn line(&mut self, points: &[(i32, i32)], colour: RGBColor, width: u32) {
+        drop(self.backend.draw_path(points.iter().copied(), &stroke(colour, width)));
+    }
+
+    /// A straight broken line.
+    pub(super) fn dashes(&mut self, from: (i32, i32), to: (i32, i32), colour: RGBColor) {
+        let (dx, dy) = (f64::from(to.0 - from.0), f64::from(to.1 - from.1));
+        let count = (dx.hypot(dy) / 9.0).ceil().clamp(1.0, 1000.0);
+        let point = |share: f64| (from.0 + (dx * share).round() as i32, from.1 + (dy * share).round() as i32);
+        for dash in 0..count as i32 {
+            let start = f64::from(dash) / count;
+            self.line(&[point(start), point(start + 0.55 / count)], colour, 1);
+        }
+    }
+
+    /// Text on a patch of paper that keeps it readable above other marks.
+    pub(super) fn tag(&mut self, (x, y): (i32, i32), text: &str, look: Look) {
+        let (right, half) = (x + text_width(text, look.size), look.size as i32 / 2 + 1);
+        self.area(&[(x - 2, y - half), (right, y - half), (right, y + half), (x - 2, y + half)], PAPER, 0.8);
+        self.text((x, y), text, look);
+    }
+
+    /// A filled area, see-through: `opacity` in (0, 1].
+    pub(super) fn area(&mut self, points: &[(i32, i32)], colour: RGBColor, opacity: f64) {
+        drop(self.backend.fill_polygon(points.iter().copied(), &colour.mix(opacity)));
+    }
+
+    /// A disc with a thin white rim, so that discs on top of each other stay apart.
+    pub(super) fn disc(&mut self, at: (i32, i32), radius: u32, colour: RGBColor) {
+        drop(self.backend.draw_circle(at, radius + 1, &PAPER.filled(), true));
+        drop(self.backend.draw_circle(at, radius, &colour.filled(), true));
+    }
+
+    /// Slanted lines inside a rectangle.
+    pub(super) fn hatch(&mut self, from: (i32, i32), to: (i32, i32), colour: RGBColor) {
+        let (width, height) = (to.0 - from.0, to.1 - from.1);
+        for offset in (-height..width).step_by(7).skip(1) {
+            let start = (from.0 + offset.max(0), to.1 - (-offset).max(0));
+            let run = (width - offset.max(0)).min(height - (-offset).max(0));
+            self.line(&[start, (start.0 + run, start.1 - run)], colour, 1);
+        }
+    }
+}
+
+fn stroke(colour: RGBColor, width: u32) -> ShapeStyle {
+    colour.stroke_width(width)
+}

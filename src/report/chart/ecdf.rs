@@ -1,0 +1,123 @@
+//! Completion over time: for each scenario the share of rollouts completed by a time.
+
+use super::axis::{Axis, Plot, Quantity};
+use super::canvas::{Canvas, LABEL, picture};
+use super::colour::{GREY, LINES};
+use super::{Chart, Names, replications};
+use crate::analysis::ScenarioResult;
+use crate::report::human;
+use crate::report::select::{spread, value};
+
+const WIDTH: i32 = 960;
+const HEIGHT: i32 = 420;
+const TITLE: &str = "Share of rollouts completed over time";
+/// What the right end of the time axis may hide of a curve.
+const TAIL: f64 = 0.005;
+
+/// The curves; more scenarios than colours are thinned evenly in order of their p95 duration.
+pub(super) fn chart(results: &[ScenarioResult]) -> Option<Chart> {
+    let drawable: Vec<_> = results.iter().filter(|r| !r.statistics.completion.is_empty()).collect();
+    if drawable.is_empty() {
+        return None;
+    }
+    let shown = spread(&by_speed(&drawable), LINES.len());
+    let (end, cut) = end(&shown);
+    let mut subtitle = format!("{}.", replications(&shown));
+    if shown.len() < drawable.len() {
+        let (shown, all) = (shown.len(), human::count(drawable.len() as u64));
+        subtitle.push_str(&format!(" {shown} of {all} scenarios, evenly spaced in order of p95 duration."));
+    }
+    subtitle.push_str(" A curve that levels off below 100 % has rollouts that never completed.");
+    if cut {
+        subtitle.push_str(" The last 0.5 % of the slowest completions lie beyond the right edge.");
+    }
+    let names = Names::of(&shown, 38);
+    let svg = picture(WIDTH, HEIGHT, TITLE, &subtitle, |canvas, top| {
+        let plot = Plot {
+            x: Axis::new(Quantity::Time, 0.0, end, (84, 600)),
+            y: Axis::new(Quantity::Share, 0.0, 1.0, (top + HEIGHT - 60, top + 16)),
+        };
+        plot.frame(canvas, "time since the rollout's start", "rollouts completed");
+        for (result, colour) in shown.iter().zip(LINES) {
+            canvas.line(&steps(&plot, &result.statistics.completion), colour, 2);
+        }
+        key(canvas, top + 26, &names);
+    });
+    Some(Chart { file: "durations.svg".into(), title: TITLE.into(), svg })
+}
+
+fn key(canvas: &mut Canvas<'_>, top: i32, names: &Names) {
+    let mut y = top;
+    if let Some(heading) = &names.heading {
+        for line in human::wrap(heading, 40) {
+            canvas.text((622, y), &line, LABEL.colour(GREY));
+            y += 20;
+        }
+        y += 4;
+    }
+    for (name, colour) in names.names.iter().zip(LINES) {
+        canvas.line(&[(622, y), (646, y)], colour, 3);
+        canvas.text((654, y), name, LABEL);
+        y += 24;
+    }
+}
+
+/// Fastest p95 first; those without one are slowest.
+fn by_speed<'a>(results: &[&'a ScenarioResult]) -> Vec<&'a ScenarioResult> {
+    let mut order = results.to_vec();
+    let key = |r: &ScenarioResult| value(r, "duration_s", "p95").unwrap_or(f64::INFINITY);
+    order.sort_by(|a, b| key(a).total_cmp(&key(b)).then(a.scenario.cmp(&b.scenario)));
+    order
+}
+
+/// Where the time axis ends, and whether that hides the tail of a curve.
+fn end(shown: &[&ScenarioResult]) -> (f64, bool) {
+    let mut end: f64 = 0.0;
+    let mut last: f64 = 0.0;
+    for result in shown {
+        let curve = &result.statistics.completion;
+        let all = curve.last().map_or(0.0, |point| point.1);
+        let nearly = curve.iter().find(|point| point.1 >= all * (1.0 - TAIL)).map_or(0.0, |point| point.0);
+        end = end.max(nearly);
+        last = last.max(curve.last().map_or(0.0, |point| point.0));
+    }
+    if last <= 1.3 * end { (last * 1.02, false) } else { (end * 1.05, true) }
+}
+
+fn steps(plot: &Plot, curve: &[(f64, f64)]) -> Vec<(i32, i32)> {
+    let mut points = vec![(plot.x.first(), plot.y.first())];
+    let mut height = plot.y.first();
+    for (time, share) in curve {
+        if plot.x.at(*time) >= plot.x.last() {
+            break;
+        }
+        let (x, y) = (plot.x.at(*time), plot.y.at(*share));
+        points.extend([(x, height), (x, y)]);
+        height = y;
+    }
+    points.push((plot.x.last(), height));
+    points.dedup();
+    points
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    #[test]
+    fn curves_are_listed_fastest_first() {
+        let (_, results) = fixture::sweep(&["1", "2", "5"], &["0", "3"], &["0", "30"]);
+        let order = by_speed(&results.iter().collect::<Vec<_>>());
+        let p95: Vec<_> = order.iter().map(|r| value(r, "duration_s", "p95").unwrap_or(f64::INFINITY)).collect();
+        assert!(p95.is_sorted());
+        assert_eq!(p95.last(), Some(&f64::INFINITY));
+    }
+
+    #[test]
+    fn curve_stays_level_to_the_right_edge() {
+        let axes = |q, pixels| Axis::new(q, 0.0, 1.0, pixels);
+        let plot = Plot { x: axes(Quantity::Number, (0, 100)), y: axes(Quantity::Share, (100, 0)) };
+        assert_eq!(steps(&plot, &[(0.5, 0.4)]), [(0, 100), (50, 100), (50, 60), (100, 60)]);
+    }
+}

@@ -1,0 +1,346 @@
+//! Heat maps: `maxSurge` x `maxUnavailable`, a panel for each combination of the other swept parameters.
+
+use super::axis::{Axis, Quantity};
+use super::canvas::{Anchor, Canvas, LABEL, Look, picture, text_width};
+use super::colour::{EMPTY, GREY, INK, PAPER, ink_on, scale};
+use super::{Chart, replications};
+use crate::analysis::ScenarioResult;
+use crate::plan::Plan;
+use crate::report::human;
+use crate::report::select::value;
+
+const PANELS: usize = 6;
+const GAP: i32 = 36;
+const LEFT: i32 = 84;
+const BAR: i32 = 110;
+const PAGE: i32 = 1100;
+
+/// What a heat map shows.
+struct Measure {
+    file: &'static str,
+    title: &'static str,
+    metric: &'static str,
+    statistic: &'static str,
+    quantity: Quantity,
+}
+
+const MEASURES: [Measure; 2] = [
+    Measure {
+        file: "heat-map-duration.svg",
+        title: "Rollout duration, 95th percentile",
+        metric: "duration_s",
+        statistic: "p95",
+        quantity: Quantity::Time,
+    },
+    Measure {
+        file: "heat-map-dip.svg",
+        title: "Deepest dip in availability, mean share of desired pods",
+        metric: "dip_depth",
+        statistic: "mean",
+        quantity: Quantity::Share,
+    },
+];
+
+/// What is known of a point of the grid.
+#[derive(Clone, Copy, PartialEq)]
+enum Cell {
+    Value(f64),
+    /// Run, but the data cannot support a value.
+    NoValue,
+    /// Kubernetes would refuse it.
+    Refused,
+    /// Not in the sweep.
+    Absent,
+}
+
+/// The grid that a sweep spans.
+struct Grid<'a> {
+    surges: Vec<&'a str>,
+    unavailables: Vec<&'a str>,
+    /// The other parameters' combinations.
+    panels: Vec<Vec<&'a (String, String)>>,
+    points: Vec<Point<'a>>,
+}
+
+struct Point<'a> {
+    surge: &'a str,
+    unavailable: &'a str,
+    others: Vec<&'a (String, String)>,
+    /// `None`: refused.
+    result: Option<&'a ScenarioResult>,
+}
+
+/// Heat maps of the measures that vary over both parameters.
+pub(super) fn charts(plan: &Plan, results: &[ScenarioResult]) -> Vec<Chart> {
+    let Some(grid) = Grid::of(plan, results) else { return Vec::new() };
+    MEASURES.iter().filter_map(|measure| chart(measure, &grid, results)).collect()
+}
+
+fn chart(measure: &Measure, grid: &Grid<'_>, results: &[ScenarioResult]) -> Option<Chart> {
+    let shown = &grid.panels[..grid.panels.len().min(PANELS)];
+    let cells: Vec<Vec<Cell>> = shown.iter().map(|panel| grid.cells(panel, measure)).collect();
+    let (low, high) = range(&cells)?;
+    let layout = Layout::of(grid, shown.len());
+    let subtitle = subtitle(grid, results);
+    let svg = picture(layout.width(), layout.height(), measure.title, &subtitle, |canvas, top| {
+        let bar_height = layout.panel_height().min(260);
+        let bar = Axis::new(measure.quantity, low, high, (top + 24 + bar_height, top + 24));
+        for (number, (panel, cells)) in (0..).zip(shown.iter().zip(&cells)) {
+            layout.panel(canvas, layout.corner(number, top), grid, panel, cells, &bar);
+        }
+        colour_bar(canvas, layout.bar(), &bar);
+        key(canvas, LEFT, top + layout.height() - 22, &cells);
+    });
+    Some(Chart { file: measure.file.into(), title: measure.title.into(), svg })
+}
+
+fn range(cells: &[Vec<Cell>]) -> Option<(f64, f64)> {
+    let values = || cells.iter().flatten().filter_map(|c| if let Cell::Value(v) = c { Some(*v) } else { None });
+    let low = values().min_by(f64::total_cmp)?;
+    let high = values().max_by(f64::total_cmp)?;
+    Some((low, high))
+}
+
+fn subtitle(grid: &Grid<'_>, results: &[ScenarioResult]) -> String {
+    let mut text = format!("maxSurge by maxUnavailable; {}.", replications(&results.iter().collect::<Vec<_>>()));
+    if grid.panels.len() > PANELS {
+        let all = grid.panels.len();
+        text.push_str(&format!(
+            " The first {PANELS} of {all} combinations of the other parameters; all are in summary.csv."
+        ));
+    }
+    text
+}
+
+impl<'a> Grid<'a> {
+    /// `None` unless both parameters are swept over at least two values.
+    fn of(plan: &'a Plan, results: &'a [ScenarioResult]) -> Option<Self> {
+        let mut points = Vec::new();
+        for result in results {
+            points.push(Point::of(&result.parameters, Some(result))?);
+        }
+        for skipped in &plan.skipped {
+            points.push(Point::of(&skipped.parameters, None)?);
+        }
+        let replicas = results.first().map_or(0, |result| result.replicas);
+        let surges = levels(points.iter().map(|point| point.surge), replicas);
+        let unavailables = levels(points.iter().map(|point| point.unavailable), replicas);
+        let mut panels: Vec<Vec<_>> = Vec::new();
+        for point in points.iter().filter(|point| point.result.is_some()) {
+            if !panels.contains(&point.others) {
+                panels.push(point.others.clone());
+            }
+        }
+        (surges.len() > 1 && unavailables.len() > 1).then_some(Self { surges, unavailables, panels, points })
+    }
+
+    /// Cells of a panel, row by row.
+    fn cells(&self, panel: &[&(String, String)], measure: &Measure) -> Vec<Cell> {
+        let points: Vec<_> = self.points.iter().filter(|point| point.others == panel).collect();
+        let mut cells = Vec::new();
+        for unavailable in &self.unavailables {
+            for surge in &self.surges {
+                let point = points.iter().find(|p| p.surge == *surge && p.unavailable == *unavailable);
+                cells.push(match point {
+                    None => Cell::Absent,
+                    Some(Point { result: None, .. }) => Cell::Refused,
+                    Some(Point { result: Some(result), .. }) => {
+                        value(result, measure.metric, measure.statistic).map_or(Cell::NoValue, Cell::Value)
+                    }
+                });
+            }
+        }
+        cells
+    }
+}
+
+impl<'a> Point<'a> {
+    fn of(parameters: &'a [(String, String)], result: Option<&'a ScenarioResult>) -> Option<Self> {
+        let is = |path: &str, name: &str| path == name || path.rsplit('.').next() == Some(name);
+        let find = |name| parameters.iter().find(|(path, _)| is(path, name)).map(|(_, value)| value.as_str());
+        let others = parameters.iter().filter(|(path, _)| !is(path, "maxSurge") && !is(path, "maxUnavailable"));
+        Some(Self { surge: find("maxSurge")?, unavailable: find("maxUnavailable")?, others: others.collect(), result })
+    }
+}
+
+/// Distinct values: ascending in pods where all are counts or percentages of `replicas`, else as the sweep lists them.
+fn levels<'a>(values: impl Iterator<Item = &'a str>, replicas: u32) -> Vec<&'a str> {
+    let mut levels: Vec<&str> = Vec::new();
+    for value in values {
+        if !levels.contains(&value) {
+            levels.push(value);
+        }
+    }
+    let pods = |level: &&str| match level.strip_suffix('%') {
+        Some(percent) => percent.parse::<f64>().ok().map(|percent| percent / 100.0 * f64::from(replicas)),
+        None => level.parse::<f64>().ok(),
+    };
+    if let Some(keys) = levels.iter().map(pods).collect::<Option<Vec<_>>>() {
+        let mut keyed: Vec<_> = keys.into_iter().zip(levels).collect();
+        keyed.sort_by(|a, b| a.0.total_cmp(&b.0));
+        return keyed.into_iter().map(|(_, level)| level).collect();
+    }
+    levels
+}
+
+/// Sizes, in pixels.
+struct Layout {
+    cell: (i32, i32),
+    columns: i32,
+    rows: i32,
+    across: i32,
+    down: i32,
+}
+
+impl Layout {
+    fn of(grid: &Grid<'_>, panels: usize) -> Self {
+        let (columns, rows) = (grid.surges.len() as i32, grid.unavailables.len() as i32);
+        let cell = ((900 / columns).clamp(24, 76), (480 / rows).clamp(24, 40).max(112 / rows));
+        let panels = panels as i32;
+        let panel_width = LEFT + columns * cell.0;
+        let across = ((PAGE - BAR) / (panel_width + GAP)).clamp(1, panels.min(3));
+        Self { cell, columns, rows, across, down: (panels + across - 1) / across }
+    }
+
+    const fn panel_width(&self) -> i32 {
+        LEFT + self.columns * self.cell.0
+    }
+
+    const fn panel_height(&self) -> i32 {
+        self.rows * self.cell.1
+    }
+
+    const fn width(&self) -> i32 {
+        let width = self.across * (self.panel_width() + GAP) + BAR;
+        if width > 640 { width } else { 640 }
+    }
+
+    const fn bar(&self) -> i32 {
+        self.across * (self.panel_width() + GAP) - 8
+    }
+
+    const fn height(&self) -> i32 {
+        self.down * (self.panel_height() + 92) + 28
+    }
+
+    /// Upper left corner of the cells of a panel.
+    const fn corner(&self, number: i32, top: i32) -> (i32, i32) {
+        let (column, row) = (number % self.across, number / self.across);
+        (LEFT + column * (self.panel_width() + GAP), top + 24 + row * (self.panel_height() + 92))
+    }
+
+    fn panel(
+        &self,
+        canvas: &mut Canvas<'_>,
+        (left, top): (i32, i32),
+        grid: &Grid<'_>,
+        others: &[&(String, String)],
+        cells: &[Cell],
+        bar: &Axis,
+    ) {
+        let others: Vec<_> = others.iter().map(|pair| (*pair).clone()).collect();
+        let title = human::parameters(&others);
+        let (width, height) = (self.columns * self.cell.0, self.panel_height());
+        canvas.text((left, top - 12), &human::shorten(&title, ((width + 100) / 8) as usize), LABEL.bold());
+        for (number, cell) in (0..).zip(cells) {
+            let from = (left + number % self.columns * self.cell.0, top + number / self.columns * self.cell.1);
+            self.cell(canvas, from, *cell, bar);
+        }
+        let middle = LABEL.at(Anchor::Middle);
+        for (number, surge) in (0..).zip(&grid.surges) {
+            let x = left + number * self.cell.0 + self.cell.0 / 2;
+            canvas.text((x, top + height + 14), &human::shorten(surge, (self.cell.0 / 6) as usize), middle.size(12));
+        }
+        for (number, unavailable) in (0..).zip(&grid.unavailables) {
+            let y = top + number * self.cell.1 + self.cell.1 / 2;
+            canvas.text((left - 8, y), &human::shorten(unavailable, 6), LABEL.at(Anchor::Right).size(12));
+        }
+        canvas.text((left + width / 2, top + height + 36), "maxSurge", middle);
+        canvas.upright((left - 64, top + height / 2), "maxUnavailable", middle);
+    }
+
+    fn cell(&self, canvas: &mut Canvas<'_>, from: (i32, i32), cell: Cell, bar: &Axis) {
+        let to = (from.0 + self.cell.0 - 1, from.1 + self.cell.1 - 1);
+        let centre = (i32::midpoint(from.0, to.0), i32::midpoint(from.1, to.1));
+        match cell {
+            Cell::Value(value) => {
+                let colour = scale(bar.share(value));
+                canvas.rectangle(from, to, colour);
+                let (text, size) = self.fitting(value, bar.quantity());
+                let look = Look { size, colour: ink_on(colour), anchor: Anchor::Middle, bold: false };
+                canvas.text(centre, &text, look);
+            }
+            Cell::NoValue => {
+                canvas.rectangle(from, to, EMPTY);
+                canvas.text(centre, "–", LABEL.at(Anchor::Middle));
+            }
+            Cell::Refused => refused(canvas, from, to),
+            Cell::Absent => {}
+        }
+    }
+
+    /// The most precise text that fits into a cell, and its size.
+    fn fitting(&self, value: f64, quantity: Quantity) -> (String, u32) {
+        let texts = match quantity {
+            Quantity::Time => [human::duration(value), format!("{}m", (value / 60.0).round())],
+            Quantity::Share => [human::percent(value), format!("{:.0}", value * 100.0)],
+            Quantity::Number => [human::number(value), human::number(value)],
+        };
+        for text in texts {
+            for size in [13, 12, 11, 10] {
+                if text_width(&text, size) + 2 <= self.cell.0 {
+                    return (text, size);
+                }
+            }
+        }
+        (String::new(), 10)
+    }
+}
+
+fn refused(canvas: &mut Canvas<'_>, from: (i32, i32), to: (i32, i32)) {
+    canvas.rectangle(from, to, PAPER);
+    canvas.hatch(from, to, GREY);
+    canvas.frame(from, to, GREY);
+}
+
+fn colour_bar(canvas: &mut Canvas<'_>, left: i32, bar: &Axis) {
+    let (bottom, top) = (bar.first(), bar.last());
+    let steps = 64;
+    for step in 0..steps {
+        let y = |step: i32| bottom + (top - bottom) * step / steps;
+        canvas.rectangle((left, y(step + 1)), (left + 16, y(step)), scale(f64::from(step) / f64::from(steps - 1)));
+    }
+    for (value, label) in bar.ticks(((bottom - top) / 30).max(4) as u32) {
+        let y = bar.at(value);
+        canvas.line(&[(left + 16, y), (left + 21, y)], INK, 1);
+        canvas.text((left + 26, y), &label, LABEL);
+    }
+}
+
+/// Says what cells without a number mean, where there are any.
+fn key(canvas: &mut Canvas<'_>, left: i32, y: i32, cells: &[Vec<Cell>]) {
+    let mut x = left;
+    if cells.iter().flatten().any(|cell| *cell == Cell::Refused) {
+        refused(canvas, (x, y - 8), (x + 24, y + 8));
+        let text = "refused by Kubernetes";
+        canvas.text((x + 32, y), text, LABEL.colour(GREY));
+        x += 48 + text_width(text, LABEL.size);
+    }
+    if cells.iter().flatten().any(|cell| *cell == Cell::NoValue) {
+        canvas.rectangle((x, y - 8), (x + 24, y + 8), EMPTY);
+        canvas.text((x + 12, y), "–", LABEL.at(Anchor::Middle));
+        canvas.text((x + 32, y), "too few rollouts finished to tell", LABEL.colour(GREY));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_are_ascending_where_they_compare() {
+        assert_eq!(levels(["10", "2", "10", "0"].into_iter(), 20), ["0", "2", "10"]);
+        assert_eq!(levels(["100%", "3", "25%"].into_iter(), 20), ["3", "25%", "100%"]);
+        assert_eq!(levels(["b", "3", "a"].into_iter(), 20), ["b", "3", "a"]);
+    }
+}

@@ -1,0 +1,199 @@
+//! The charts of a sweep, as SVG. A chart that would say nothing about the data is left out.
+
+mod axis;
+mod canvas;
+mod colour;
+mod ecdf;
+mod fan;
+mod heat_map;
+mod stalled;
+mod trade_off;
+
+use super::human;
+use crate::analysis::ScenarioResult;
+use crate::plan::Plan;
+
+/// A chart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chart {
+    /// File name, such as `durations.svg`.
+    pub file: String,
+    /// What it shows.
+    pub title: String,
+    /// The picture.
+    pub svg: String,
+}
+
+/// Every chart that makes sense for `results`.
+#[must_use]
+pub fn charts(plan: &Plan, results: &[ScenarioResult]) -> Vec<Chart> {
+    let mut charts = heat_map::charts(plan, results);
+    charts.extend(ecdf::chart(results));
+    charts.extend(fan::chart(results));
+    charts.extend(stalled::chart(results));
+    charts.extend(trade_off::chart(results));
+    charts
+}
+
+/// How scenarios are called in a chart.
+struct Names {
+    /// What the parts of a name are, where the names alone do not say.
+    heading: Option<String>,
+    names: Vec<String>,
+}
+
+impl Names {
+    /// Names of at most `limit` characters: `3: maxSurge 25%, maxUnavailable 0` where all fit, else `3: 25% / 0` under
+    /// a heading.
+    fn of(results: &[&ScenarioResult], limit: usize) -> Self {
+        let names: Vec<_> = results.iter().map(|result| name(result)).collect();
+        if names.iter().all(|name| name.chars().count() <= limit) {
+            return Self { heading: None, names };
+        }
+        let paths = results.first().into_iter().flat_map(|result| &result.parameters).map(|(path, _)| path.as_str());
+        let heading = format!("scenario: {}", human::names(paths).join(" / "));
+        let short = |result: &&ScenarioResult| {
+            let values: Vec<_> = result.parameters.iter().map(|(_, value)| value.as_str()).collect();
+            human::shorten(&format!("{}: {}", result.scenario, values.join(" / ")), limit)
+        };
+        Self { heading: Some(heading), names: results.iter().map(short).collect() }
+    }
+}
+
+fn name(result: &ScenarioResult) -> String {
+    if result.parameters.is_empty() {
+        return format!("scenario {}", result.scenario);
+    }
+    format!("{}: {}", result.scenario, human::parameters(&result.parameters))
+}
+
+/// `1,000 replications each`, or the range where scenarios differ.
+fn replications(results: &[&ScenarioResult]) -> String {
+    let n = || results.iter().map(|result| result.statistics.n);
+    let (least, most) = (n().min().unwrap_or(0), n().max().unwrap_or(0));
+    match (least == most, results.len()) {
+        (true, 1) => human::plural(least, "replication"),
+        (true, _) => format!("{} each", human::plural(least, "replication")),
+        (false, _) => format!("{} to {} replications each", human::count(least), human::count(most)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture::{self, golden};
+
+    fn many() -> (Plan, Vec<ScenarioResult>) {
+        let counts: Vec<String> = (0..15).map(|n| n.to_string()).collect();
+        let counts: Vec<&str> = counts.iter().map(String::as_str).collect();
+        fixture::sweep(&counts, &counts, &["0", "30"])
+    }
+
+    fn files(charts: &[Chart]) -> Vec<&str> {
+        charts.iter().map(|chart| chart.file.as_str()).collect()
+    }
+
+    /// With `CHARTS=DIR` in the environment the charts are written there, to be looked at.
+    fn show(size: &str, charts: &[Chart]) {
+        if let Some(directory) = std::env::var_os("CHARTS") {
+            for chart in charts {
+                let path = std::path::Path::new(&directory).join(format!("{size}-{}", chart.file));
+                std::fs::write(path, &chart.svg).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn charts_are_as_they_were() {
+        let (plan, results) = fixture::sweep(&["0", "25%", "100%"], &["0", "25%"], &[]);
+        let charts = charts(&plan, &results);
+        show("6", &charts);
+        for chart in &charts {
+            golden(&chart.file, chart.svg.as_bytes());
+        }
+    }
+
+    #[test]
+    fn charts_fit_the_data() {
+        let (plan, results) = fixture::one();
+        let one = charts(&plan, &results);
+        show("1", &one);
+        assert_eq!(files(&one), ["durations.svg", "availability.svg", "stalled.svg"]);
+
+        let all = [
+            "heat-map-duration.svg",
+            "heat-map-dip.svg",
+            "durations.svg",
+            "availability.svg",
+            "stalled.svg",
+            "trade-off.svg",
+        ];
+        let (plan, results) =
+            fixture::sweep(&["0", "1", "25%", "50%", "100%"], &["0", "1", "25%", "50%"], &["0", "10"]);
+        let forty = charts(&plan, &results);
+        show("40", &forty);
+        assert_eq!(files(&forty), all);
+
+        let (plan, results) = many();
+        let many = charts(&plan, &results);
+        show("450", &many);
+        assert_eq!(files(&many), all);
+    }
+
+    #[test]
+    fn crowded_charts_say_what_they_leave_out() {
+        let counts: Vec<String> = (0..20).map(|n| n.to_string()).collect();
+        let counts: Vec<&str> = counts.iter().map(String::as_str).collect();
+        let (plan, mut results) = fixture::sweep(&["0", "1"], &counts, &counts[..8]);
+        for result in &mut results {
+            result.parameters[2].0 = "pods.new.readinessProbe.initialDelaySeconds".into();
+        }
+        let charts = charts(&plan, &results);
+        show("crowded", &charts);
+        let svg = |file| &charts.iter().find(|chart| chart.file == file).unwrap().svg;
+        assert!(svg("heat-map-dip.svg").contains("The first 6 of 8 combinations"));
+        assert!(svg("durations.svg").contains("8 of 312 scenarios"));
+        assert!(svg("stalled.svg").contains("The 20 highest; 140 more scenarios"));
+        assert!(svg("heat-map-dip.svg").contains("initialDelaySeconds 5"));
+    }
+
+    #[test]
+    fn nothing_known_draws_nothing() {
+        let (plan, mut results) = fixture::sweep(&["0", "1"], &["0", "1"], &[]);
+        for result in &mut results {
+            result.statistics.lines.clear();
+            result.statistics.completion.clear();
+            result.timeline.clear();
+        }
+        assert!(charts(&plan, &results).is_empty());
+        assert!(charts(&plan, &[]).is_empty());
+    }
+
+    #[test]
+    fn names_from_outside_are_escaped() {
+        let (mut plan, mut results) = fixture::sweep(&["0", "1"], &["0", "1"], &[]);
+        plan.name = "<&>".into();
+        for result in &mut results {
+            result.parameters.push(("<script>".into(), "&\"'".into()));
+        }
+        for chart in charts(&plan, &results) {
+            assert!(!chart.svg.contains("<script"), "{}", chart.file);
+            assert!(!chart.svg.contains("&\""), "{}", chart.file);
+        }
+    }
+
+    #[test]
+    fn strange_numbers_do_not_break_a_chart() {
+        let (plan, mut results) = fixture::sweep(&["0", "1"], &["0", "1"], &[]);
+        for (position, strange) in [f64::NAN, f64::INFINITY, 1e300].into_iter().enumerate() {
+            for line in &mut results[position].statistics.lines {
+                line.estimate.value = Some(strange);
+            }
+            results[position].statistics.completion = vec![(strange, 0.5)];
+            results[position].timeline[3].available = [strange; 5];
+        }
+        for chart in charts(&plan, &results) {
+            assert!(chart.svg.ends_with("</svg>\n"), "{}", chart.file);
+        }
+    }
+}

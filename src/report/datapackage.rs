@@ -1,0 +1,270 @@
+//! `datapackage.json`: the Frictionless description of a result folder, with what it takes to repeat it.
+//!
+//! Source: Data Package v2 (<https://datapackage.org/standard/data-package/>). `unit` of a field and the object
+//! `rollcast` are additions, which the standard allows.
+
+use serde_json::{Map, Value, json};
+
+use crate::metrics::Metric;
+use crate::plan::{Plan, Skipped};
+
+/// Type of a CSV column, as Table Schema names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldType {
+    /// `integer`
+    Integer,
+    /// `number`
+    Number,
+    /// `string`
+    String,
+    /// `boolean`
+    Boolean,
+}
+
+/// A CSV column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Column name.
+    pub name: String,
+    /// Type of its values.
+    pub kind: FieldType,
+    /// Unit; empty where there is none.
+    pub unit: String,
+    /// One sentence; may be empty.
+    pub description: String,
+    /// The only values it takes; empty: any.
+    pub values: Vec<&'static str>,
+}
+
+/// What a file holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Contents {
+    /// CSV with these columns.
+    Table(Vec<Field>),
+    /// An SVG picture.
+    Image,
+    /// A page in HTML.
+    Page,
+}
+
+/// A file of the result folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resource {
+    /// Path in the folder, with `/`.
+    pub path: String,
+    /// What it shows.
+    pub title: String,
+    /// What it holds.
+    pub contents: Contents,
+    /// Size.
+    pub bytes: u64,
+    /// SHA-256 in hexadecimal.
+    pub sha256: String,
+    /// Its description stays although the file itself was left out.
+    pub omitted: bool,
+}
+
+impl Field {
+    /// A column; `unit` and `description` may be empty.
+    #[must_use]
+    pub fn new(name: &str, kind: FieldType, unit: &str, description: &str) -> Self {
+        Self { name: name.into(), kind, unit: unit.into(), description: description.into(), values: Vec::new() }
+    }
+
+    /// The same column, confined to `values`.
+    #[must_use]
+    pub fn one_of(mut self, values: &[&'static str]) -> Self {
+        self.values = values.to_vec();
+        self
+    }
+
+    pub(super) fn of_metric(metric: &Metric) -> Self {
+        let kind = if matches!(metric.unit, "pods" | "nodes") { FieldType::Integer } else { FieldType::Number };
+        Self::new(metric.name, kind, metric.unit, metric.description)
+    }
+
+    fn json(&self) -> Value {
+        let mut field = Map::new();
+        field.insert("name".into(), json!(self.name));
+        field.insert("type".into(), json!(self.kind.as_str()));
+        if !self.unit.is_empty() {
+            field.insert("unit".into(), json!(self.unit));
+        }
+        if !self.description.is_empty() {
+            field.insert("description".into(), json!(self.description));
+        }
+        if !self.values.is_empty() {
+            field.insert("constraints".into(), json!({ "enum": self.values }));
+        }
+        Value::Object(field)
+    }
+}
+
+impl FieldType {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::String => "string",
+            Self::Boolean => "boolean",
+        }
+    }
+}
+
+/// The columns of the swept parameters: numbers where every scenario has one, else text such as `25%`.
+#[must_use]
+pub fn parameter_fields(plan: &Plan) -> Vec<Field> {
+    let column = |(position, path): (usize, &String)| {
+        let values = || plan.scenarios.iter().filter_map(move |s| s.parameters.get(position)).map(|(_, value)| value);
+        let kind = if values().all(|value| value.parse::<i64>().is_ok()) {
+            FieldType::Integer
+        } else if values().all(|value| value.parse::<f64>().is_ok_and(f64::is_finite)) {
+            FieldType::Number
+        } else {
+            FieldType::String
+        };
+        Field::new(path, kind, "", "Swept parameter, as written")
+    };
+    plan.parameters.iter().enumerate().map(column).collect()
+}
+
+/// `datapackage.json` for the files `resources`.
+#[must_use]
+pub fn datapackage(plan: &Plan, resources: &[Resource]) -> Vec<u8> {
+    let present: Vec<_> = resources.iter().filter(|r| !r.omitted).map(resource).collect();
+    let package = json!({
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": slug(&plan.name),
+        "title": plan.name,
+        "resources": present,
+        "rollcast": provenance(plan, resources),
+    });
+    let mut bytes = serde_json::to_vec_pretty(&package).expect("a JSON value is always writable");
+    bytes.push(b'\n');
+    bytes
+}
+
+/// Whether these are the bytes of a `datapackage.json` that rollcast wrote.
+#[must_use]
+pub fn is_ours(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<Value>(bytes).is_ok_and(|package| package["rollcast"]["version"].is_string())
+}
+
+fn provenance(plan: &Plan, resources: &[Resource]) -> Value {
+    let skipped: Vec<_> = plan.skipped.iter().map(skipped).collect();
+    let input = |i: &crate::plan::Input| json!({ "path": i.path, "bytes": i.bytes, "sha256": i.sha256 });
+    let mut rollcast = json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "seed": plan.seed,
+        "replications": plan.replications,
+        "scenarios": plan.scenarios.len(),
+        "skipped": skipped,
+        "inputs": plan.inputs.iter().map(input).collect::<Vec<_>>(),
+        "objectives": plan.objectives.iter().map(|o| &o.text).collect::<Vec<_>>(),
+        "notes": plan.notes,
+    });
+    let omitted: Vec<_> = resources.iter().filter(|r| r.omitted).map(resource).collect();
+    if !omitted.is_empty() {
+        rollcast["omitted"] = Value::Array(omitted);
+    }
+    rollcast
+}
+
+fn skipped(point: &Skipped) -> Value {
+    let parameters: Map<_, _> = point.parameters.iter().map(|(path, value)| (path.clone(), json!(value))).collect();
+    json!({ "parameters": parameters, "reason": point.reason })
+}
+
+fn resource(resource: &Resource) -> Value {
+    let mut json = json!({
+        "name": slug(resource.path.rsplit_once('.').map_or(&*resource.path, |(stem, _)| stem)),
+        "title": resource.title,
+        "path": resource.path,
+    });
+    let (format, mediatype, schema) = match &resource.contents {
+        Contents::Table(fields) => ("csv", "text/csv", Some(fields)),
+        Contents::Image => ("svg", "image/svg+xml", None),
+        Contents::Page => ("html", "text/html", None),
+    };
+    if schema.is_some() {
+        json["type"] = json!("table");
+    }
+    json["format"] = json!(format);
+    json["mediatype"] = json!(mediatype);
+    json["encoding"] = json!("utf-8");
+    json["bytes"] = json!(resource.bytes);
+    json["hash"] = json!(format!("sha256:{}", resource.sha256));
+    if let Some(fields) = schema {
+        json["schema"] = json!({ "fields": fields.iter().map(Field::json).collect::<Vec<_>>() });
+    }
+    json
+}
+
+/// A name as the standard wants it: lower case, digits, `.`, `_` and `-`.
+fn slug(name: &str) -> String {
+    let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_') { c.to_ascii_lowercase() } else { '-' };
+    let slug: String = name.chars().map(safe).collect();
+    let slug = slug.trim_matches('-');
+    if slug.is_empty() { "experiment".into() } else { slug.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture::{self, golden};
+    use crate::report::{replications, summary};
+
+    fn resources(plan: &Plan) -> Vec<Resource> {
+        let file = |path: &str, contents, omitted| Resource {
+            path: path.into(),
+            title: "Title".into(),
+            contents,
+            bytes: 12,
+            sha256: "ab".repeat(32),
+            omitted,
+        };
+        vec![
+            file("replications.csv", Contents::Table(replications::fields(parameter_fields(plan))), true),
+            file("summary.csv", Contents::Table(summary::summary_fields(plan)), false),
+            file("charts/ecdf.svg", Contents::Image, false),
+        ]
+    }
+
+    #[test]
+    fn describes_files_and_what_repeats_them() {
+        let (plan, _) = fixture::sweep(&["0", "25%"], &["0", "1"], &[]);
+        let bytes = datapackage(&plan, &resources(&plan));
+        assert!(is_ours(&bytes));
+        let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
+        let text = String::from_utf8(bytes).unwrap().replace(&version, "\"version\": \"VERSION\"");
+        golden("datapackage.json", text.as_bytes());
+    }
+
+    #[test]
+    fn foreign_packages_are_not_ours() {
+        for foreign in ["", "{}", "[]", r#"{"rollcast": 1}"#, r#"{"name": "rollcast"}"#] {
+            assert!(!is_ours(foreign.as_bytes()), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn columns_are_numbers_only_where_all_values_are() {
+        let kinds = |values: &[&str]| {
+            let (plan, _) = fixture::sweep(values, &["2"], &[]);
+            parameter_fields(&plan)[0].kind
+        };
+        assert_eq!(kinds(&["1", "3"]), FieldType::Integer);
+        assert_eq!(kinds(&["1", "0.5"]), FieldType::Number);
+        assert_eq!(kinds(&["1", "25%"]), FieldType::String);
+        assert_eq!(kinds(&["1", "inf"]), FieldType::String);
+    }
+
+    #[test]
+    fn names_are_what_the_standard_allows() {
+        for (name, expected) in
+            [("Web API (v2)", "web-api--v2"), ("../x", "..-x"), ("日本", "experiment"), ("", "experiment")]
+        {
+            assert_eq!(slug(name), expected);
+        }
+    }
+}

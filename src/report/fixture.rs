@@ -1,0 +1,224 @@
+//! Made-up plans and results that look like real ones, and the comparison with golden files.
+
+use std::path::Path;
+
+use crate::analysis::{ScenarioResult, Statistic, Statistics, TimelineRow};
+use crate::distribution::Distribution;
+use crate::k8s::objects::{DeploymentSpec, Strategy};
+use crate::metrics::{Outcome, Record, StallCause};
+use crate::plan::{Input, Plan, Skipped};
+use crate::scenario::{Cluster, ControlPlane, NEW_TEMPLATE, Scenario, Throttle};
+use crate::stats::Estimate;
+use crate::time::SimDuration;
+
+const REPLICAS: u32 = 20;
+
+/// Compares with `tests/golden/NAME`; `BLESS=1` in the environment writes that file instead.
+pub(super) fn golden(name: &str, bytes: &[u8]) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, bytes).unwrap();
+    }
+    let expected = std::fs::read(&path).unwrap_or_default();
+    assert_eq!(
+        String::from_utf8_lossy(bytes),
+        String::from_utf8_lossy(&expected),
+        "{name}: BLESS=1 accepts the change"
+    );
+}
+
+pub(super) fn scenario(id: u32, parameters: &[(&str, &str)]) -> Scenario {
+    let instant = Distribution::constant(SimDuration::ZERO);
+    let throttle = Throttle { qps: 50.0, burst: 100 };
+    Scenario {
+        id,
+        parameters: pairs(parameters),
+        deployment: DeploymentSpec {
+            replicas: REPLICAS as i32,
+            strategy: Strategy::Recreate,
+            min_ready_seconds: 0,
+            progress_deadline_seconds: Some(600),
+            revision_history_limit: Some(10),
+            paused: false,
+            template: NEW_TEMPLATE,
+        },
+        pods: Vec::new(),
+        cluster: Cluster { nodes: Vec::new(), loss: None },
+        control_plane: ControlPlane {
+            api_latency: instant.clone(),
+            watch_latency: instant.clone(),
+            scheduling: instant,
+            controller_qps: throttle,
+            scheduler_qps: throttle,
+            node_eviction_rate: 0.1,
+        },
+        timeline: Vec::new(),
+        rollback_after_stall: None,
+        availability_objective: 0.9,
+        horizon: SimDuration::from_secs(3600),
+    }
+}
+
+pub(super) fn record(number: u32) -> Record {
+    let stall = (number % 3 == 1).then_some((SimDuration::from_secs(600), StallCause::Readiness));
+    Record {
+        outcome: if number % 3 == 1 { Outcome::Unfinished } else { Outcome::Completed },
+        stall,
+        duration: SimDuration::from_millis(32_800 + 100 * u64::from(number)),
+        longest_progress_gap: SimDuration::from_nanos(4_123_456_789),
+        desired: 20,
+        min_available: 18,
+        min_ready: 19,
+        dip_depth_ppb: 100_000_000,
+        dip_count: 2,
+        dip: SimDuration::from_secs(33),
+        dip_pod_nanos: 12_500_000_000,
+        below_floor: SimDuration::ZERO,
+        below_objective: SimDuration::ZERO,
+        peak_pods: 25,
+        peak_footprint: 24,
+        surge_pod_nanos: 1_000_000_001,
+        pending_pod_nanos: 0,
+        pods_created: 20,
+        pods_failed: number,
+        restarts: 0,
+        nodes_lost: 0,
+    }
+}
+
+/// A sweep over `maxSurge` x `maxUnavailable`, repeated for each of `min_ready` where there are any.
+pub(super) fn sweep(surges: &[&str], unavailables: &[&str], min_ready: &[&str]) -> (Plan, Vec<ScenarioResult>) {
+    let mut plan = plan(min_ready.is_empty());
+    let mut results = Vec::new();
+    let once: &[&str] = &["0"];
+    for seconds in if min_ready.is_empty() { once } else { min_ready } {
+        for surge in surges {
+            for unavailable in unavailables {
+                let mut parameters = vec![("maxSurge", *surge), ("maxUnavailable", *unavailable)];
+                if !min_ready.is_empty() {
+                    parameters.push(("minReadySeconds", *seconds));
+                }
+                if pods(surge) + pods(unavailable) < 0.5 {
+                    let reason = "maxUnavailable may not be 0 when maxSurge is 0".into();
+                    plan.skipped.push(Skipped { parameters: pairs(&parameters), reason });
+                    continue;
+                }
+                let id = results.len() as u32;
+                plan.scenarios.push(scenario(id, &parameters));
+                results.push(result(id, &parameters, pods(surge), pods(unavailable), pods(seconds)));
+            }
+        }
+    }
+    (plan, results)
+}
+
+/// One scenario, nothing swept.
+pub(super) fn one() -> (Plan, Vec<ScenarioResult>) {
+    let mut plan = plan(true);
+    plan.parameters.clear();
+    plan.scenarios.push(scenario(0, &[]));
+    (plan, vec![result(0, &[], 5.0, 5.0, 10.0)])
+}
+
+fn plan(two: bool) -> Plan {
+    let paths = ["maxSurge", "maxUnavailable", "minReadySeconds"];
+    Plan {
+        name: "Web API".into(),
+        parameters: paths[..if two { 2 } else { 3 }].iter().map(|path| (*path).to_owned()).collect(),
+        scenarios: Vec::new(),
+        skipped: Vec::new(),
+        replications: 1000,
+        seed: 42,
+        objectives: Vec::new(),
+        inputs: vec![Input { path: "web.yaml".into(), sha256: "cd".repeat(32), bytes: 812 }],
+        notes: vec!["no readiness probe: pods are Ready as soon as they run".into()],
+    }
+}
+
+fn pairs(parameters: &[(&str, &str)]) -> Vec<(String, String)> {
+    parameters.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect()
+}
+
+fn pods(value: &str) -> f64 {
+    value.strip_suffix('%').map_or_else(|| value.parse().unwrap(), |p| p.parse::<f64>().unwrap() * 0.2)
+}
+
+fn result(id: u32, parameters: &[(&str, &str)], surge: f64, unavailable: f64, seconds: f64) -> ScenarioResult {
+    let desired = f64::from(REPLICAS);
+    let batch = (surge + unavailable).min(2.0 * desired);
+    let median = (desired / batch).ceil() * (18.0 + seconds) * (1.0 + 0.002 * batch) + 7.3;
+    let dip = (unavailable / desired * 0.93).min(1.0);
+    let stalled = if surge < 0.5 { 0.0 } else { 0.004 + 0.011 * surge / desired };
+    ScenarioResult {
+        scenario: id,
+        parameters: pairs(parameters),
+        replicas: REPLICAS,
+        statistics: Statistics {
+            n: 1000,
+            lines: lines(median, dip, stalled, surge, desired),
+            completion: completion(median, 1.0 - stalled),
+        },
+        timeline: timeline(median, unavailable, surge, desired),
+    }
+}
+
+fn lines(median: f64, dip: f64, stalled: f64, surge: f64, desired: f64) -> Vec<Statistic> {
+    let line = |metric, statistic, value: f64, spread: f64| Statistic {
+        metric,
+        statistic,
+        estimate: Estimate {
+            value: Some(value),
+            low: Some((value - spread).max(0.0)),
+            high: Some(value + spread),
+            n: 1000,
+        },
+    };
+    let missing = |metric, statistic| Statistic {
+        metric,
+        statistic,
+        estimate: Estimate { value: None, low: Some(900.0), high: None, n: 1000 },
+    };
+    let slow = median > 500.0;
+    let mut lines = vec![
+        line("completed_rate", "rate", 1.0 - stalled, 0.004),
+        line("stalled_rate", "rate", stalled, 0.004),
+        line("unfinished_rate", "rate", stalled, 0.004),
+        line("duration_s", "p50", median, 0.02 * median),
+        if slow { missing("duration_s", "p95") } else { line("duration_s", "p95", 1.34 * median, 0.04 * median) },
+    ];
+    for (metric, mean) in [
+        ("dip_depth", dip),
+        ("dip_pod_seconds", dip * desired * median * 0.6),
+        ("peak_footprint", desired + surge),
+        ("peak_pods", desired + surge + 2.0),
+        ("surge_pod_seconds", surge * median * 0.7),
+    ] {
+        lines.push(line(metric, "mean", mean, 0.02 * mean));
+        lines.push(line(metric, "p95", (1.04 * mean).min(if metric == "dip_depth" { 1.0 } else { 1e9 }), 0.03 * mean));
+        lines.push(line(metric, "max", mean * 1.08, 0.0));
+    }
+    lines
+}
+
+fn completion(median: f64, share: f64) -> Vec<(f64, f64)> {
+    let point = |step: u32| {
+        let u = (f64::from(step) + 0.5) / 120.0;
+        (median * (0.16 * (u / (1.0 - u)).ln()).exp(), share * f64::from(step + 1) / 120.0)
+    };
+    (0..120).map(point).collect()
+}
+
+fn timeline(median: f64, unavailable: f64, surge: f64, desired: f64) -> Vec<TimelineRow> {
+    let row = |step: u32| {
+        let at_s = median * 1.6 * f64::from(step) / 80.0;
+        let stage = |end: f64| {
+            let x = at_s / (median * end);
+            if x <= 0.02 || x >= 1.0 { 0.0 } else { 0.6 + 0.4 * (x * 40.0).sin().abs() }
+        };
+        let ends = [1.4, 1.15, 1.0, 0.9, 0.75];
+        let available = ends.map(|end| (desired - unavailable * stage(end)).max(0.0).round());
+        let footprint = [0.75, 0.9, 1.0, 1.15, 1.4].map(|end| (desired + surge * stage(end)).round());
+        TimelineRow { at_s, available, footprint }
+    };
+    (0..=80).map(row).collect()
+}

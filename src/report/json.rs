@@ -1,0 +1,65 @@
+//! One scenario's result for programs.
+
+use serde_json::{Map, Value, json};
+
+use super::text::Verdict;
+use crate::analysis::ScenarioResult;
+
+/// A scenario's parameters, statistics and verdicts as one JSON object, ending in a newline.
+#[must_use]
+pub fn result(result: &ScenarioResult, verdicts: &[Verdict<'_>]) -> String {
+    let parameters: Map<String, Value> =
+        result.parameters.iter().map(|(path, value)| (path.clone(), json!(value))).collect();
+    let statistics: Vec<Value> = result
+        .statistics
+        .lines
+        .iter()
+        .map(|line| {
+            let estimate = &line.estimate;
+            json!({
+                "metric": line.metric, "statistic": line.statistic,
+                "value": estimate.value, "low": estimate.low, "high": estimate.high, "n": estimate.n,
+            })
+        })
+        .collect();
+    let objectives: Vec<Value> = verdicts
+        .iter()
+        .filter(|verdict| verdict.scenario == result.scenario)
+        .map(|verdict| json!({"objective": verdict.objective.text, "met": verdict.met}))
+        .collect();
+    let object = json!({
+        "scenario": result.scenario,
+        "parameters": parameters,
+        "replicas": result.replicas,
+        "replications": result.statistics.n,
+        "statistics": statistics,
+        "objectives": objectives,
+    });
+    format!("{object}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::{Statistic, Statistics};
+    use crate::stats::Estimate;
+
+    #[test]
+    fn numbers_and_gaps_survive() {
+        let line = Statistic { metric: "duration_s", statistic: "p95", estimate: Estimate::unknown(3) };
+        let result = super::result(
+            &ScenarioResult {
+                scenario: 2,
+                parameters: vec![("maxSurge".into(), "25%".into())],
+                replicas: 10,
+                statistics: Statistics { n: 3, lines: vec![line], completion: Vec::new() },
+                timeline: Vec::new(),
+            },
+            &[],
+        );
+        let value: Value = serde_json::from_str(&result).unwrap();
+        assert_eq!(value["parameters"]["maxSurge"], "25%");
+        assert_eq!(value["statistics"][0]["value"], Value::Null);
+        assert_eq!(value["statistics"][0]["n"], 3);
+    }
+}

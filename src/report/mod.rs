@@ -1,0 +1,78 @@
+//! From results to files and words: CSV, a Frictionless data package, charts, and the terminal.
+//!
+//! Every writer turns data into bytes and touches no disk; [`folder`] alone writes files. Nothing here depends on the
+//! clock, the machine or the terminal, so equal results give equal bytes.
+
+pub mod chart;
+pub mod datapackage;
+pub mod folder;
+pub mod human;
+pub mod json;
+pub mod replications;
+mod select;
+pub mod summary;
+mod table;
+pub mod text;
+
+#[cfg(test)]
+mod fixture;
+
+use std::path::PathBuf;
+
+use crate::analysis::ScenarioResult;
+use crate::plan::Plan;
+use datapackage::Contents;
+use folder::{Folder, FolderError};
+
+/// Adds the tables and charts of `results` to `folder` and puts it in place; gives the finished directory.
+/// `replications.csv` must have been written already.
+///
+/// # Errors
+/// When a file cannot be written, or the directory cannot be put in place.
+pub fn finish(mut folder: Folder, plan: &Plan, results: &[ScenarioResult]) -> Result<PathBuf, FolderError> {
+    let tables = [
+        ("summary.csv", summary::summary_fields(plan), summary::summary(plan, results), "One row per scenario"),
+        ("statistics.csv", summary::statistics_fields(), summary::statistics(results), "Every statistic, long"),
+        ("timeline.csv", summary::timeline_fields(), summary::timeline(results), "Quantile bands over time"),
+    ];
+    for (path, fields, bytes, title) in tables {
+        folder.add(path, title, Contents::Table(fields), &bytes)?;
+    }
+    for chart in chart::charts(plan, results) {
+        folder.add(&format!("charts/{}", chart.file), &chart.title, Contents::Image, chart.svg.as_bytes())?;
+    }
+    folder.finish(plan)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// With `RESULTS=DIR` in the environment the folder is written there, for other tools to check.
+    #[test]
+    fn finished_folder_describes_every_file_in_it() {
+        let (plan, results) = fixture::sweep(&["0", "25%"], &["0", "1"], &[]);
+        let scratch = tempfile::tempdir().unwrap();
+        let place = std::env::var_os("RESULTS").map_or_else(|| scratch.path().join("out"), PathBuf::from);
+        let mut folder = Folder::create(&place, None).unwrap();
+        folder.write_replications(&replications::header(&plan.parameters)).unwrap();
+        for scenario in &plan.scenarios {
+            let records: Vec<_> = (0..5).map(fixture::record).collect();
+            folder.write_replications(&replications::rows(scenario, 0, &records)).unwrap();
+        }
+        finish(folder, &plan, &results).unwrap();
+        let package = std::fs::read(place.join("datapackage.json")).unwrap();
+        let package: serde_json::Value = serde_json::from_slice(&package).unwrap();
+        let resources = package["resources"].as_array().unwrap();
+        assert_eq!(resources.len(), 4 + chart::charts(&plan, &results).len());
+        for resource in resources {
+            let bytes = std::fs::read(place.join(resource["path"].as_str().unwrap())).unwrap();
+            assert_eq!(resource["bytes"], bytes.len());
+            if let Some(fields) = resource["schema"]["fields"].as_array() {
+                let names: Vec<_> = fields.iter().map(|field| field["name"].as_str().unwrap()).collect();
+                let header = csv::Reader::from_reader(bytes.as_slice()).headers().unwrap().clone();
+                assert_eq!(header, names);
+            }
+        }
+    }
+}

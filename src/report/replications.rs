@@ -1,0 +1,93 @@
+//! `replications.csv`: one row per replication.
+
+use super::datapackage::{Field, FieldType};
+use super::table::Table;
+use crate::metrics::{METRICS, Outcome, Record, StallCause};
+use crate::scenario::Scenario;
+
+/// Room for a row of usual numbers.
+const BYTES_PER_ROW: usize = 160;
+
+const OUTCOMES: [Outcome; 4] = [Outcome::Completed, Outcome::RolledBack, Outcome::Superseded, Outcome::Unfinished];
+
+/// The columns; `parameters` are the fields of the swept parameters.
+#[must_use]
+pub fn fields(parameters: Vec<Field>) -> Vec<Field> {
+    let mut fields = vec![Field::new("scenario", FieldType::Integer, "", "Number of the scenario, from 0")];
+    fields.extend(parameters);
+    fields.push(Field::new("replication", FieldType::Integer, "", "Number of the replication, from 0"));
+    let outcomes = OUTCOMES.map(Outcome::as_str);
+    fields.push(Field::new("outcome", FieldType::String, "", "How the rollout ended").one_of(&outcomes));
+    let stalled = "Whether ProgressDeadlineExceeded appeared before the end";
+    fields.push(Field::new("stalled", FieldType::Boolean, "", stalled));
+    let cause = "What the pods that held up progress were waiting for at the stall";
+    fields
+        .push(Field::new("stall_cause", FieldType::String, "", cause).one_of(&StallCause::ALL.map(StallCause::as_str)));
+    fields.extend(METRICS.iter().map(Field::of_metric));
+    fields
+}
+
+/// The header line for the swept `parameters`.
+#[must_use]
+pub fn header(parameters: &[String]) -> Vec<u8> {
+    let parameters = parameters.iter().map(|path| Field::new(path, FieldType::String, "", "")).collect();
+    Table::header(&fields(parameters)).into_bytes()
+}
+
+/// The rows of `records`, the first of which is replication `first_replication`.
+#[must_use]
+pub fn rows(scenario: &Scenario, first_replication: u32, records: &[Record]) -> Vec<u8> {
+    let mut table = Table::with_capacity(records.len() * BYTES_PER_ROW);
+    for (replication, record) in (u64::from(first_replication)..).zip(records) {
+        table.integer(u64::from(scenario.id));
+        for (_, value) in &scenario.parameters {
+            table.text(value);
+        }
+        table.integer(replication);
+        row(&mut table, record);
+        table.end_row();
+    }
+    table.into_bytes()
+}
+
+fn row(table: &mut Table, record: &Record) {
+    table.text(record.outcome.as_str());
+    table.text(if record.stall.is_some() { "true" } else { "false" });
+    table.text(record.stall.map_or("", |(_, cause)| cause.as_str()));
+    for metric in METRICS {
+        table.optional((metric.get)(record));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture::{self, golden};
+
+    #[test]
+    fn rows_follow_the_header() {
+        let scenario = fixture::scenario(3, &[("maxSurge", "25%"), ("maxUnavailable", "0")]);
+        let records = [fixture::record(0), fixture::record(1), fixture::record(2)];
+        let mut bytes = header(&["maxSurge".into(), "maxUnavailable".into()]);
+        bytes.extend(rows(&scenario, 254, &records));
+        golden("replications.csv", &bytes);
+    }
+
+    #[test]
+    fn blocks_join_into_the_same_bytes() {
+        let scenario = fixture::scenario(0, &[]);
+        let records: Vec<_> = (0..10).map(fixture::record).collect();
+        let joined = [rows(&scenario, 0, &records[..4]), rows(&scenario, 4, &records[4..])].concat();
+        assert_eq!(joined, rows(&scenario, 0, &records));
+    }
+
+    #[test]
+    fn every_row_has_a_field_for_every_column() {
+        let scenario = fixture::scenario(0, &[("a,b", "x\"y\n")]);
+        let mut bytes = header(&["a,b".into()]);
+        bytes.extend(rows(&scenario, 0, &[fixture::record(0)]));
+        let mut reader = csv::Reader::from_reader(bytes.as_slice());
+        assert_eq!(&reader.headers().unwrap()[1], "a,b");
+        assert_eq!(&reader.records().next().unwrap().unwrap()[1], "x\"y\n");
+    }
+}

@@ -1,0 +1,152 @@
+//! `summary.csv`, `statistics.csv` and `timeline.csv`.
+
+use super::datapackage::{Field, FieldType, parameter_fields};
+use super::table::Table;
+use crate::analysis::{ScenarioResult, TimelineRow};
+use crate::metrics::METRICS;
+use crate::plan::Plan;
+use crate::stats::Estimate;
+
+/// The headline figures: metric and statistic.
+const HEADLINES: [(&str, &str); 9] = [
+    ("stalled_rate", "rate"),
+    ("unfinished_rate", "rate"),
+    ("duration_s", "p50"),
+    ("duration_s", "p95"),
+    ("dip_depth", "mean"),
+    ("dip_depth", "p95"),
+    ("dip_pod_seconds", "mean"),
+    ("peak_footprint", "p95"),
+    ("surge_pod_seconds", "mean"),
+];
+
+const QUANTILES: [&str; 5] = ["p05", "p25", "p50", "p75", "p95"];
+
+/// The columns of `summary.csv`.
+#[must_use]
+pub fn summary_fields(plan: &Plan) -> Vec<Field> {
+    let mut fields = vec![Field::new("scenario", FieldType::Integer, "", "Number of the scenario, from 0")];
+    fields.extend(parameter_fields(plan));
+    fields.push(Field::new("n", FieldType::Integer, "", "Replications"));
+    for (metric, statistic) in HEADLINES {
+        let name = if statistic == "rate" { metric.to_owned() } else { format!("{metric}_{statistic}") };
+        let unit = METRICS.iter().find(|m| m.name == metric).map_or("1", |m| m.unit);
+        let what = format!("{statistic} of {metric}");
+        fields.push(Field::new(&name, FieldType::Number, unit, &what));
+        for (limit, words) in [("low", "lower"), ("high", "upper")] {
+            let description = format!("{what}, {words} 95 % limit");
+            fields.push(Field::new(&format!("{name}_{limit}"), FieldType::Number, unit, &description));
+        }
+    }
+    fields
+}
+
+/// `summary.csv`: one row per scenario, narrow enough to read.
+#[must_use]
+pub fn summary(plan: &Plan, results: &[ScenarioResult]) -> Vec<u8> {
+    let mut table = Table::header(&summary_fields(plan));
+    for result in results {
+        table.integer(u64::from(result.scenario));
+        for (_, value) in &result.parameters {
+            table.text(value);
+        }
+        table.integer(result.statistics.n);
+        for (metric, statistic) in HEADLINES {
+            limits(&mut table, result.statistics.get(metric, statistic));
+        }
+        table.end_row();
+    }
+    table.into_bytes()
+}
+
+fn limits(table: &mut Table, estimate: Option<&Estimate>) {
+    table.optional(estimate.and_then(|e| e.value));
+    table.optional(estimate.and_then(|e| e.low));
+    table.optional(estimate.and_then(|e| e.high));
+}
+
+/// The columns of `statistics.csv`.
+#[must_use]
+pub fn statistics_fields() -> Vec<Field> {
+    vec![
+        Field::new("scenario", FieldType::Integer, "", "Number of the scenario, from 0"),
+        Field::new("metric", FieldType::String, "", "Column of replications.csv, or what a rate is of"),
+        Field::new("statistic", FieldType::String, "", "What was computed of it"),
+        Field::new("value", FieldType::Number, "", "Estimate, in the metric's unit; empty where the data support none"),
+        Field::new("low", FieldType::Number, "", "Lower 95 % limit, in the metric's unit"),
+        Field::new("high", FieldType::Number, "", "Upper 95 % limit, in the metric's unit"),
+        Field::new("n", FieldType::Integer, "", "Observations that the estimate rests on"),
+    ]
+}
+
+/// `statistics.csv`: everything, long.
+#[must_use]
+pub fn statistics(results: &[ScenarioResult]) -> Vec<u8> {
+    let mut table = Table::header(&statistics_fields());
+    for result in results {
+        for line in &result.statistics.lines {
+            table.integer(u64::from(result.scenario));
+            table.text(line.metric);
+            table.text(line.statistic);
+            limits(&mut table, Some(&line.estimate));
+            table.integer(line.estimate.n);
+            table.end_row();
+        }
+    }
+    table.into_bytes()
+}
+
+/// The columns of `timeline.csv`.
+#[must_use]
+pub fn timeline_fields() -> Vec<Field> {
+    let mut fields = vec![
+        Field::new("scenario", FieldType::Integer, "", "Number of the scenario, from 0"),
+        Field::new("t_s", FieldType::Number, "s", "Time since the rollout's start"),
+    ];
+    for (name, what) in [("available", "available pods"), ("footprint", "pods, Terminating ones included")] {
+        for quantile in QUANTILES {
+            let description = format!("{quantile} over the replications of {what}");
+            fields.push(Field::new(&format!("{name}_{quantile}"), FieldType::Number, "pods", &description));
+        }
+    }
+    fields
+}
+
+/// `timeline.csv`: quantile bands of availability and footprint over time.
+#[must_use]
+pub fn timeline(results: &[ScenarioResult]) -> Vec<u8> {
+    let mut table = Table::header(&timeline_fields());
+    for result in results {
+        for TimelineRow { at_s, available, footprint } in &result.timeline {
+            table.integer(u64::from(result.scenario));
+            table.number(*at_s);
+            for value in available.iter().chain(footprint) {
+                table.number(*value);
+            }
+            table.end_row();
+        }
+    }
+    table.into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture::{self, golden};
+
+    #[test]
+    fn tables_are_as_they_were() {
+        let (plan, results) = fixture::sweep(&["0", "25%"], &["0", "1"], &[]);
+        golden("summary.csv", &summary(&plan, &results));
+        golden("statistics.csv", &statistics(&results[..1]));
+        golden("timeline.csv", &timeline(&results[..1])[..600]);
+    }
+
+    #[test]
+    fn what_was_not_estimated_stays_empty() {
+        let (plan, mut results) = fixture::sweep(&["1"], &["0"], &[]);
+        results[0].statistics.lines.clear();
+        let text = String::from_utf8(summary(&plan, &results)).unwrap();
+        assert_eq!(text.lines().nth(1).unwrap(), format!("0,1,0,1000{}", ",".repeat(27)));
+    }
+}

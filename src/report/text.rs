@@ -1,0 +1,361 @@
+//! The summary on the terminal: a table to read, then what matters in sentences.
+
+use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
+
+use super::human;
+use super::select::{Point, extreme, front, spread, value};
+use crate::analysis::ScenarioResult;
+use crate::plan::{Objective, Plan};
+
+/// More rows than this are cut to those that matter.
+const ROWS: usize = 20;
+/// Scenarios of the trade-off front that are then shown.
+const FRONT: usize = 15;
+const NOTHING: &str = "–";
+
+/// A column of the table.
+struct Column {
+    heading: &'static str,
+    metric: &'static str,
+    statistic: &'static str,
+    show: fn(f64) -> String,
+    /// From 0: the less, the sooner it goes where the terminal is narrow.
+    importance: u8,
+}
+
+const COLUMNS: [Column; 7] = [
+    column("stalled", "stalled_rate", "rate", human::percent, 3),
+    column("unfinished", "unfinished_rate", "rate", human::percent, 1),
+    column("p50\nduration", "duration_s", "p50", human::duration, 0),
+    column("p95\nduration", "duration_s", "p95", human::duration, 3),
+    column("mean\ndip", "dip_depth", "mean", human::percent, 3),
+    column("worst\ndip", "dip_depth", "max", human::percent, 2),
+    column("p95\npods", "peak_pods", "p95", human::number, 2),
+];
+
+const fn column(
+    heading: &'static str,
+    metric: &'static str,
+    statistic: &'static str,
+    show: fn(f64) -> String,
+    importance: u8,
+) -> Column {
+    Column { heading, metric, statistic, show, importance }
+}
+
+/// Whether a scenario meets an objective.
+#[derive(Clone, Copy, Debug)]
+pub struct Verdict<'a> {
+    /// The objective.
+    pub objective: &'a Objective,
+    /// Number of the scenario.
+    pub scenario: u32,
+    /// `None`: the data cannot tell.
+    pub met: Option<bool>,
+}
+
+/// The summary of a sweep, `width` columns wide at most where that is possible.
+///
+/// Of more than 20 scenarios the table shows those that no other beats in both p95 duration and mean dip (only among
+/// the ones that meet all objectives, if any does), thinned evenly to 15, and the slowest, the deepest and the most
+/// often stalled.
+#[must_use]
+pub fn summary(plan: &Plan, results: &[ScenarioResult], verdicts: &[Verdict<'_>], width: u16) -> String {
+    let (rows, note) = rows(results, verdicts);
+    let mut text = table(plan, &rows, verdicts, usize::from(width));
+    text.push('\n');
+    for sentence in std::iter::once(note).chain(findings(plan, results, verdicts)) {
+        for line in human::wrap(&sentence, usize::from(width)) {
+            text.push_str(&line);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// The table, without its less important columns where it would not fit otherwise.
+fn table(plan: &Plan, rows: &[&ScenarioResult], verdicts: &[Verdict<'_>], width: usize) -> String {
+    let mut text = String::new();
+    for importance in 0..=3 {
+        let columns: Vec<_> = COLUMNS.iter().filter(|column| column.importance >= importance).collect();
+        let mut table = Table::new();
+        table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')));
+        table.set_header(header(plan, &columns, verdicts));
+        table.add_rows(rows.iter().map(|result| row(result, &columns, verdicts)));
+        for column in table.column_iter_mut() {
+            column.set_cell_alignment(CellAlignment::Right);
+            column.set_padding((1, 0));
+        }
+        text = table.lines().map(|line| line.trim_end().to_owned() + "\n").collect();
+        if text.lines().all(|line| line.chars().count() <= width) {
+            break;
+        }
+    }
+    text
+}
+
+/// The summary of one scenario.
+#[must_use]
+pub fn single(result: &ScenarioResult, verdicts: &[Verdict<'_>]) -> String {
+    let mut text = String::new();
+    let replicas = human::plural(u64::from(result.replicas), "replica");
+    text.push_str(&format!("{replicas}, {}", human::plural(result.statistics.n, "simulated rollout")));
+    if !result.parameters.is_empty() {
+        text.push_str(&format!(" with {}", human::parameters(&result.parameters)));
+    }
+    text.push_str("\n\n");
+    for (label, figures) in [
+        ("completed", rate(result, "completed_rate")),
+        ("stalled", rate(result, "stalled_rate")),
+        ("unfinished", rate(result, "unfinished_rate")),
+        ("duration", figures(result, "duration_s", &["p50", "p95", "p99"], human::duration)),
+        ("deepest dip", figures(result, "dip_depth", &["mean", "p95", "max"], human::percent)),
+        ("dip, pod-seconds", figures(result, "dip_pod_seconds", &["mean", "p95", "max"], human::number)),
+        ("peak pods", figures(result, "peak_pods", &["p50", "p95", "max"], human::number)),
+        ("surge, pod-seconds", figures(result, "surge_pod_seconds", &["mean", "p95", "max"], human::number)),
+    ] {
+        text.push_str(&format!("  {label:<20}{figures}\n"));
+    }
+    for verdict in verdicts.iter().filter(|verdict| verdict.scenario == result.scenario) {
+        let word = word(verdict.met);
+        text.push_str(&format!("\n{}: {word}", verdict.objective.text));
+    }
+    if text.ends_with('\n') { text } else { text + "\n" }
+}
+
+fn rate(result: &ScenarioResult, metric: &str) -> String {
+    let Some(estimate) = result.statistics.get(metric, "rate") else { return NOTHING.into() };
+    let rate = estimate.value.map_or(NOTHING.into(), human::percent);
+    match (estimate.low, estimate.high) {
+        (Some(low), Some(high)) => format!("{rate} ({} to {})", human::percent(low), human::percent(high)),
+        _ => rate,
+    }
+}
+
+/// `p50 3m 12s   p95 4m 05s (3m 58s to 4m 11s)`: limits only of the figure that decisions rest on.
+fn figures(result: &ScenarioResult, metric: &str, statistics: &[&str], show: fn(f64) -> String) -> String {
+    let figure = |statistic: &&str| {
+        let estimate = result.statistics.get(metric, statistic)?;
+        let mut text = format!("{statistic} {}", estimate.value.map_or(NOTHING.into(), show));
+        if let (true, Some(low), Some(high)) = (matches!(*statistic, "p95" | "mean"), estimate.low, estimate.high) {
+            text.push_str(&format!(" ({} to {})", show(low), show(high)));
+        }
+        Some(text)
+    };
+    let figures: Vec<_> = statistics.iter().filter_map(figure).collect();
+    if figures.is_empty() { NOTHING.into() } else { figures.join("   ") }
+}
+
+const fn word(met: Option<bool>) -> &'static str {
+    match met {
+        Some(true) => "met",
+        Some(false) => "not met",
+        None => "cannot tell",
+    }
+}
+
+/// Whether a scenario meets all objectives; `None`: the data cannot tell, or there are none.
+fn all_met(result: &ScenarioResult, verdicts: &[Verdict<'_>]) -> Option<bool> {
+    let mine = || verdicts.iter().filter(|verdict| verdict.scenario == result.scenario);
+    if mine().any(|verdict| verdict.met == Some(false)) {
+        return Some(false);
+    }
+    (mine().count() > 0 && mine().all(|verdict| verdict.met == Some(true))).then_some(true)
+}
+
+/// The scenarios to show, and what to say about the others.
+fn rows<'a>(results: &'a [ScenarioResult], verdicts: &[Verdict<'_>]) -> (Vec<&'a ScenarioResult>, String) {
+    let all: Vec<_> = results.iter().collect();
+    if all.len() <= ROWS {
+        return (all, String::new());
+    }
+    let good: Vec<_> = all.iter().copied().filter(|r| all_met(r, verdicts) == Some(true)).collect();
+    let (candidates, whose) =
+        if good.is_empty() { (&all, "") } else { (&good, ", among those that meet the objectives") };
+    let points: Vec<_> = candidates.iter().filter_map(|result| Point::of(result)).collect();
+    let front: Vec<_> = front(&points).iter().map(|point| point.result).collect();
+    let mut rows = spread(&front, FRONT);
+    let best = rows.len();
+    let worst = [
+        all.iter().copied().find(|r| value(r, "duration_s", "p95").is_none()),
+        extreme(&all, "duration_s", "p95", -1.0),
+        extreme(&all, "dip_pod_seconds", "mean", -1.0),
+        extreme(&all, "stalled_rate", "rate", -1.0),
+    ];
+    for result in worst.into_iter().flatten() {
+        if rows.iter().all(|other| other.scenario != result.scenario) {
+            rows.push(result);
+        }
+    }
+    let first = if best == 1 { "first the one".into() } else { format!("first the {best}") };
+    let note = format!(
+        "{} of {} scenarios: {first} that no other beats in both p95 duration and mean dip{whose}, then the slowest, \
+         the deepest dip and the most stalls. All are in summary.csv.",
+        rows.len(),
+        human::count(all.len() as u64),
+    );
+    (rows, note)
+}
+
+fn header(plan: &Plan, columns: &[&Column], verdicts: &[Verdict<'_>]) -> Vec<String> {
+    let mut header = vec!["scenario".to_owned()];
+    header.extend(human::names(plan.parameters.iter().map(String::as_str)).into_iter().map(heading));
+    header.extend(columns.iter().map(|column| column.heading.to_owned()));
+    if !verdicts.is_empty() {
+        header.push("objectives".into());
+    }
+    header
+}
+
+/// A long name in two lines: `minReady` `Seconds`.
+fn heading(name: &str) -> String {
+    match name.rfind(|c: char| c.is_ascii_uppercase()) {
+        Some(at) if at > 0 && name.len() > 8 => format!("{}\n{}", &name[..at], &name[at..]),
+        _ => name.to_owned(),
+    }
+}
+
+fn row(result: &ScenarioResult, columns: &[&Column], verdicts: &[Verdict<'_>]) -> Vec<String> {
+    let mut row = vec![result.scenario.to_string()];
+    row.extend(result.parameters.iter().map(|(_, value)| human::printable(value)));
+    row.extend(columns.iter().map(|column| {
+        value(result, column.metric, column.statistic).map_or(NOTHING.into(), |value| (column.show)(value))
+    }));
+    if !verdicts.is_empty() {
+        row.push(word(all_met(result, verdicts)).into());
+    }
+    row
+}
+
+fn findings(plan: &Plan, results: &[ScenarioResult], verdicts: &[Verdict<'_>]) -> Vec<String> {
+    let all: Vec<_> = results.iter().collect();
+    let mut findings: Vec<String> = Vec::new();
+    findings.extend(fastest(&all));
+    findings.extend(never_dips(&all));
+    findings.extend(stalls(&all));
+    findings.extend(unknown(&all));
+    findings.extend(objectives(plan, &all, verdicts));
+    findings.extend(skipped(plan));
+    findings
+}
+
+fn called(result: &ScenarioResult) -> String {
+    if result.parameters.is_empty() {
+        return format!("scenario {}", result.scenario);
+    }
+    format!("scenario {} ({})", result.scenario, human::parameters(&result.parameters))
+}
+
+fn fastest(all: &[&ScenarioResult]) -> Option<String> {
+    let result = extreme(all, "duration_s", "p95", 1.0)?;
+    let p95 = human::duration(value(result, "duration_s", "p95")?);
+    let dip = value(result, "dip_depth", "mean").map_or(String::new(), |d| format!(", mean dip {}", human::percent(d)));
+    Some(format!("Fastest: {}, p95 {p95}{dip}.", called(result)))
+}
+
+fn never_dips(all: &[&ScenarioResult]) -> Option<String> {
+    let never: Vec<_> = all.iter().copied().filter(|r| value(r, "dip_depth", "max") == Some(0.0)).collect();
+    let of = human::count(all.len() as u64);
+    match never.len() {
+        0 => {
+            let least = extreme(all, "dip_pod_seconds", "mean", 1.0)?;
+            let depth = human::percent(value(least, "dip_depth", "mean")?);
+            Some(format!("Every scenario dipped at least once; least: {}, mean dip {depth}.", called(least)))
+        }
+        count => {
+            let fastest = extreme(&never, "duration_s", "p95", 1.0).or(never.first().copied())?;
+            let p95 = value(fastest, "duration_s", "p95").map_or(NOTHING.into(), human::duration);
+            Some(format!("Never dipped: {count} of {of} scenarios; the fastest is {}, p95 {p95}.", called(fastest)))
+        }
+    }
+}
+
+fn stalls(all: &[&ScenarioResult]) -> Option<String> {
+    let worst = extreme(all, "stalled_rate", "rate", -1.0)?;
+    if value(worst, "stalled_rate", "rate")? <= 0.0 {
+        let rollouts: u64 = all.iter().map(|result| result.statistics.n).sum();
+        return Some(format!("None of {} stalled.", human::plural(rollouts, "rollout")));
+    }
+    let stalling = all.iter().filter(|r| value(r, "stalled_rate", "rate") > Some(0.0)).count();
+    let (of, rate) = (human::count(all.len() as u64), rate(worst, "stalled_rate"));
+    Some(format!("Stalled at least once: {stalling} of {of} scenarios; most often {}, {rate}.", called(worst)))
+}
+
+fn unknown(all: &[&ScenarioResult]) -> Option<String> {
+    let count = all.iter().filter(|result| value(result, "duration_s", "p95").is_none()).count() as u64;
+    let scenarios = human::plural(count, "scenario");
+    (count > 0).then(|| format!("No p95 duration for {scenarios}: too few rollouts completed to tell."))
+}
+
+fn objectives(plan: &Plan, all: &[&ScenarioResult], verdicts: &[Verdict<'_>]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for objective in &plan.objectives {
+        let mine = verdicts.iter().filter(|verdict| verdict.objective == objective);
+        let count = |met| mine.clone().filter(|verdict| verdict.met == met).count();
+        let (met, unsure) = (count(Some(true)), count(None));
+        let of = human::count(all.len() as u64);
+        let doubt = if unsure > 0 { format!("; the data cannot tell for {unsure}") } else { String::new() };
+        lines.push(format!("Objective {}: met by {met} of {of} scenarios{doubt}.", objective.text));
+    }
+    lines
+}
+
+fn skipped(plan: &Plan) -> Option<String> {
+    let first = plan.skipped.first()?;
+    let points = human::plural(plan.skipped.len() as u64, "point");
+    let example = human::parameters(&first.parameters);
+    let such_as = if plan.skipped.len() == 1 { ":" } else { ", such as" };
+    Some(format!("Skipped: {points} that Kubernetes would refuse{such_as} {example} ({}).", first.reason))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture::{self, golden};
+
+    fn objective() -> Objective {
+        Objective {
+            text: "p95 duration_s <= 1m".into(),
+            statistic: "p95".into(),
+            metric: "duration_s".into(),
+            at_most: true,
+            limit: 60.0,
+        }
+    }
+
+    fn verdicts<'a>(objective: &'a Objective, results: &[ScenarioResult]) -> Vec<Verdict<'a>> {
+        let met = |result| value(result, "duration_s", "p95").map(|p95| p95 <= objective.limit);
+        results.iter().map(|result| Verdict { objective, scenario: result.scenario, met: met(result) }).collect()
+    }
+
+    #[test]
+    fn small_sweep_shows_every_scenario() {
+        let (mut plan, results) = fixture::sweep(&["0", "25%", "100%"], &["0", "25%"], &[]);
+        plan.objectives.push(objective());
+        golden("summary.txt", summary(&plan, &results, &verdicts(&objective(), &results), 100).as_bytes());
+    }
+
+    #[test]
+    fn large_sweep_shows_what_matters() {
+        let levels = ["0", "1", "2", "25%", "50%", "100%"];
+        let (plan, results) = fixture::sweep(&levels, &levels, &["0", "30"]);
+        let text = summary(&plan, &results, &[], 100);
+        golden("summary-large.txt", text.as_bytes());
+        assert!(text.lines().all(|line| line.chars().count() <= 100));
+        assert!(summary(&plan, &results, &[], 80).lines().all(|line| line.chars().count() <= 80));
+    }
+
+    #[test]
+    fn one_scenario_is_a_block() {
+        let (_, results) = fixture::one();
+        golden("single.txt", single(&results[0], &verdicts(&objective(), &results)).as_bytes());
+    }
+
+    #[test]
+    fn nothing_known_says_so() {
+        let (plan, mut results) = fixture::sweep(&["1"], &["0"], &[]);
+        results[0].statistics.lines.clear();
+        assert!(summary(&plan, &results, &[], 80).contains(NOTHING));
+        assert!(single(&results[0], &[]).contains(NOTHING));
+    }
+}
