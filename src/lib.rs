@@ -33,3 +33,7 @@ pub mod sweep;
 pub mod analysis;
 
 pub mod report;
+
+pub mod cli;
+
+pub mod commands;

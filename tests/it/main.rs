@@ -1,5 +1,13 @@
 //! Every integration test, in one binary.
+//!
+//! - `cli`: the program as a user meets it
+//! - `closed_forms`: timing against formulas that can be worked out by hand
+//! - `determinism`: the same bytes for any number of threads, the same luck under every strategy
+//! - `golden`: event logs that people can read
+//! - `shape`: the direction of imports, and what must not be used
+//! - `small_worlds`: every small rollout, against what must always hold
 
+mod cli;
 mod closed_forms;
 mod determinism;
 mod golden;

@@ -1,0 +1,168 @@
+//! The command line as it is typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Forecasts Kubernetes Deployment rollouts.
+///
+/// Runs the Deployment and ReplicaSet controllers' own rules in virtual time with sampled pod behaviour, many times over.
+#[derive(Debug, Parser)]
+#[command(name = "rollcast", version, arg_required_else_help = true, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, the answer is yes; 1 done, the answer is no (an objective is not met under --check); \
+2 unusable input or usage; 3 failed while running.";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run every scenario of an experiment and write tables and charts to a directory.
+    Sweep(Sweep),
+    /// Run one scenario, of an experiment or of a bare Deployment manifest, and summarise it on the terminal.
+    Run(Run),
+    /// Show the event log of one replication.
+    Trace(Trace),
+    /// Print every default that a bare manifest runs with, and where it comes from.
+    Defaults(Defaults),
+}
+
+/// What an experiment is read with.
+#[derive(Debug, Args)]
+pub struct Source {
+    /// Experiment file, or a Kubernetes manifest with a Deployment; `-` reads standard input.
+    #[arg(value_name = "EXPERIMENT|MANIFEST")]
+    pub file: PathBuf,
+    /// Which Deployment, where the manifest holds several.
+    #[arg(long, value_name = "[NAMESPACE/]NAME")]
+    pub deployment: Option<String>,
+    /// Seed of all randomness, instead of the experiment's.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Set a field of the experiment, such as `pods.new.crash=2%` or `maxSurge=1`; may be given more than once.
+    #[arg(long = "set", value_name = "PATH=VALUE", value_parser = assignment)]
+    pub set: Vec<(String, String)>,
+}
+
+/// How much is run.
+#[derive(Debug, Args)]
+pub struct Effort {
+    /// Replications of each scenario, instead of the experiment's.
+    #[arg(long, value_name = "N")]
+    pub replications: Option<u32>,
+    /// Worker threads; 0 means one for each core. Results do not depend on it.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub threads: usize,
+    /// No progress and no notes on standard error.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Exit with 1 if an objective of the experiment is not met.
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// `rollcast sweep`
+#[derive(Debug, Args)]
+pub struct Sweep {
+    /// The experiment.
+    #[command(flatten)]
+    pub source: Source,
+    /// How much is run.
+    #[command(flatten)]
+    pub effort: Effort,
+    /// Directory to write; an earlier result there is replaced.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Leave replications.csv out if it is larger than this many bytes; its SHA-256 stays in datapackage.json.
+    #[arg(long, value_name = "BYTES")]
+    pub replications_limit: Option<u64>,
+}
+
+/// `rollcast run`
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The experiment.
+    #[command(flatten)]
+    pub source: Source,
+    /// How much is run.
+    #[command(flatten)]
+    pub effort: Effort,
+    /// Which scenario of a sweep.
+    #[arg(long, default_value_t = 0, value_name = "ID")]
+    pub scenario: u32,
+    /// Form of the answer.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// `rollcast trace`
+#[derive(Debug, Args)]
+pub struct Trace {
+    /// The experiment.
+    #[command(flatten)]
+    pub source: Source,
+    /// Which scenario of a sweep.
+    #[arg(long, default_value_t = 0, value_name = "ID")]
+    pub scenario: u32,
+    /// Which replication.
+    #[arg(long, default_value_t = 0, value_name = "K")]
+    pub replication: u32,
+    /// Form of the log; json gives one object a line.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// `rollcast defaults`
+#[derive(Debug, Args)]
+pub struct Defaults {
+    /// Form of the table.
+    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    pub format: TableFormat,
+}
+
+/// Form of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// For terminals.
+    Text,
+    /// For documents.
+    Markdown,
+}
+
+/// Form of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((path, value)) if !path.trim().is_empty() => Ok((path.trim().into(), value.trim().into())),
+        _ => Err("expected PATH=VALUE, such as maxSurge=1".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn assignments_split_at_the_first_equals_sign() {
+        assert_eq!(assignment("a.b=c=d"), Ok(("a.b".into(), "c=d".into())));
+        assert!(assignment("=x").is_err());
+        assert!(assignment("x").is_err());
+    }
+}

@@ -1,0 +1,318 @@
+//! What each command does, from the plan to the last line printed.
+
+use std::convert::Infallible;
+use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::analysis::{self, ScenarioResult, Statistics, TimelineRow};
+use crate::cli;
+use crate::input::{InputError, defaults};
+use crate::metrics::{Bands, Record};
+use crate::plan::{Overrides, Plan};
+use crate::report::folder::{Folder, FolderError};
+use crate::report::text::Verdict;
+use crate::report::{self, replications};
+use crate::scenario::Scenario;
+use crate::sim::Simulator;
+use crate::sweep::{self, Block, SweepError};
+use crate::trace::Trace;
+
+/// What a command that asks a question found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// All is as wanted, or nothing was asked.
+    Yes,
+    /// Not so.
+    No,
+}
+
+/// Why a command gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The input or the usage is at fault.
+    #[error("{0}")]
+    Input(String),
+    /// The result directory could not be written.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The user stopped it.
+    #[error("interrupted; nothing was written")]
+    Interrupted,
+    /// Threads could not be had.
+    #[error("{0}")]
+    Threads(String),
+    /// Writing to the terminal or a pipe failed.
+    #[error("cannot write the answer: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl CommandError {
+    /// Whether whoever read the answer has stopped reading, which is no error.
+    #[must_use]
+    pub fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+impl From<InputError> for CommandError {
+    fn from(error: InputError) -> Self {
+        Self::Input(error.to_string())
+    }
+}
+
+impl From<SweepError<FolderError>> for CommandError {
+    fn from(error: SweepError<FolderError>) -> Self {
+        match error {
+            SweepError::Interrupted => Self::Interrupted,
+            SweepError::Threads(text) => Self::Threads(text),
+            SweepError::Consumer(error) => Self::Folder(error),
+        }
+    }
+}
+
+impl From<SweepError<Infallible>> for CommandError {
+    fn from(error: SweepError<Infallible>) -> Self {
+        match error {
+            SweepError::Interrupted => Self::Interrupted,
+            SweepError::Threads(text) => Self::Threads(text),
+            SweepError::Consumer(never) => match never {},
+        }
+    }
+}
+
+/// `rollcast sweep`: runs every scenario and writes the result directory.
+///
+/// # Errors
+/// See [`CommandError`].
+pub fn sweep(options: &cli::Sweep) -> Result<Answer, CommandError> {
+    let plan = load(&options.source, options.effort.replications)?;
+    print_notes(&plan, options.effort.quiet)?;
+    let mut folder = Folder::create(&options.out, options.replications_limit)?;
+    folder.write_replications(&replications::header(&plan.parameters))?;
+    let mut results = Results::new(&plan);
+    let progress = progress(&plan, options.effort.quiet);
+    let stop = stop_on_interrupt();
+    sweep::run(&plan, options.effort.threads, &stop, replications::rows, |block| {
+        progress.inc(block.records.len() as u64);
+        folder.write_replications(&block.text)?;
+        results.take(block);
+        Ok::<(), FolderError>(())
+    })?;
+    progress.finish_and_clear();
+    let place = report::finish(folder, &plan, &results.finished)?;
+    let verdicts = verdicts(&plan, &results.finished);
+    let mut out = anstream::stdout();
+    write!(out, "{}", report::text::summary(&plan, &results.finished, &verdicts, terminal_width()))?;
+    if !options.effort.quiet {
+        writeln!(anstream::stderr(), "Tables and charts are in {}.", place.display())?;
+    }
+    Ok(answer(options.effort.check, &verdicts))
+}
+
+/// `rollcast run`: one scenario, summarised.
+///
+/// # Errors
+/// See [`CommandError`].
+pub fn run(options: &cli::Run) -> Result<Answer, CommandError> {
+    let mut plan = load(&options.source, options.effort.replications)?;
+    let chosen = choose(&plan, options.scenario)?.clone();
+    plan.scenarios = vec![chosen];
+    print_notes(&plan, options.effort.quiet)?;
+    let mut results = Results::new(&plan);
+    let progress = progress(&plan, options.effort.quiet);
+    let stop = stop_on_interrupt();
+    sweep::run(
+        &plan,
+        options.effort.threads,
+        &stop,
+        |_, _, _| Vec::new(),
+        |block| {
+            progress.inc(block.records.len() as u64);
+            results.take(block);
+            Ok::<(), Infallible>(())
+        },
+    )?;
+    progress.finish_and_clear();
+    let verdicts = verdicts(&plan, &results.finished);
+    let mut out = anstream::stdout();
+    for result in &results.finished {
+        match options.format {
+            cli::Format::Text => write!(out, "{}", report::text::single(result, &verdicts))?,
+            cli::Format::Json => write!(out, "{}", report::json::result(result, &verdicts))?,
+        }
+    }
+    Ok(answer(options.effort.check, &verdicts))
+}
+
+/// `rollcast trace`: the event log of one replication.
+///
+/// # Errors
+/// See [`CommandError`].
+pub fn trace(options: &cli::Trace) -> Result<Answer, CommandError> {
+    let plan = load(&options.source, None)?;
+    let scenario = choose(&plan, options.scenario)?;
+    let mut trace = Trace::new(scenario.deployment.replicas.max(0) as u32);
+    let span = Simulator::new(plan.seed).run(scenario, options.replication, &mut trace);
+    let lines = trace.into_lines();
+    let mut out = io::BufWriter::new(anstream::stdout());
+    for line in &lines {
+        match options.format {
+            cli::Format::Text => writeln!(out, "{line}")?,
+            cli::Format::Json => writeln!(out, "{}", serde_json::to_string(line).map_err(io::Error::from)?)?,
+        }
+    }
+    if options.format == cli::Format::Text {
+        let length = span.end.map(|end| end.since(span.start));
+        match length {
+            Some(length) => writeln!(out, "The rollout ended after {length}.")?,
+            None => {
+                writeln!(out, "The rollout was not finished when the horizon of {} was reached.", scenario.horizon)?
+            }
+        }
+    }
+    out.flush()?;
+    Ok(Answer::Yes)
+}
+
+/// `rollcast defaults`: the table of defaults.
+///
+/// # Errors
+/// See [`CommandError`].
+pub fn defaults(options: &cli::Defaults) -> Result<Answer, CommandError> {
+    let mut out = anstream::stdout();
+    match options.format {
+        cli::TableFormat::Text => {
+            for row in defaults::TABLE {
+                writeln!(out, "{:<36} {:<36} {}", row.field, row.value, row.source)?;
+            }
+        }
+        cli::TableFormat::Markdown => {
+            writeln!(out, "| field | default | source |\n|---|---|---|")?;
+            for row in defaults::TABLE {
+                writeln!(out, "| `{}` | `{}` | {} |", row.field, row.value, row.source)?;
+            }
+        }
+    }
+    Ok(Answer::Yes)
+}
+
+fn load(source: &cli::Source, replications: Option<u32>) -> Result<Plan, InputError> {
+    let overrides = Overrides {
+        seed: source.seed,
+        replications: replications.map(u64::from),
+        set: source.set.clone(),
+        deployment: source.deployment.clone(),
+    };
+    Plan::load(&source.file, &overrides)
+}
+
+fn choose(plan: &Plan, id: u32) -> Result<&Scenario, CommandError> {
+    plan.scenarios.iter().find(|scenario| scenario.id == id).ok_or_else(|| {
+        CommandError::Input(format!(
+            "no scenario {id}: the experiment has scenarios 0 to {}",
+            plan.scenarios.len().saturating_sub(1)
+        ))
+    })
+}
+
+/// Collects blocks into finished scenarios; only the scenario under way is held record by record.
+#[derive(Debug)]
+struct Results<'a> {
+    plan: &'a Plan,
+    records: Vec<Record>,
+    bands: Option<Bands>,
+    finished: Vec<ScenarioResult>,
+}
+
+impl<'a> Results<'a> {
+    fn new(plan: &'a Plan) -> Self {
+        Self { plan, records: Vec::new(), bands: None, finished: Vec::with_capacity(plan.scenarios.len()) }
+    }
+
+    fn take(&mut self, block: Block) {
+        self.records.extend(block.records);
+        match &mut self.bands {
+            Some(bands) => bands.merge(block.bands),
+            None => self.bands = Some(block.bands),
+        }
+        if self.records.len() < self.plan.replications as usize {
+            return;
+        }
+        let scenario = &self.plan.scenarios[block.scenario];
+        let rows = self.bands.take().map(|bands| bands.rows()).unwrap_or_default();
+        self.finished.push(ScenarioResult {
+            scenario: scenario.id,
+            parameters: scenario.parameters.clone(),
+            replicas: scenario.deployment.replicas.max(0) as u32,
+            statistics: Statistics::of(&self.records),
+            timeline: rows
+                .into_iter()
+                .map(|row| TimelineRow {
+                    at_s: row.at.as_secs_f64(),
+                    available: row.available,
+                    footprint: row.footprint,
+                })
+                .collect(),
+        });
+        self.records.clear();
+    }
+}
+
+fn verdicts<'a>(plan: &'a Plan, results: &[ScenarioResult]) -> Vec<Verdict<'a>> {
+    let verdict = |objective, result: &ScenarioResult| Verdict {
+        objective,
+        scenario: result.scenario,
+        met: analysis::meets(objective, &result.statistics),
+    };
+    plan.objectives.iter().flat_map(|objective| results.iter().map(move |result| verdict(objective, result))).collect()
+}
+
+/// Under `--check` no scenario may miss an objective or leave it open.
+fn answer(check: bool, verdicts: &[Verdict<'_>]) -> Answer {
+    let met = verdicts.iter().all(|verdict| verdict.met == Some(true));
+    if check && !met { Answer::No } else { Answer::Yes }
+}
+
+fn print_notes(plan: &Plan, quiet: bool) -> io::Result<()> {
+    if !quiet {
+        let mut err = anstream::stderr();
+        for note in &plan.notes {
+            writeln!(err, "note: {note}")?;
+        }
+    }
+    Ok(())
+}
+
+fn progress(plan: &Plan, quiet: bool) -> ProgressBar {
+    let total = plan.scenarios.len() as u64 * u64::from(plan.replications);
+    if quiet || !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let template = "{bar:30} {human_pos} of {human_len} rollouts, {per_sec}, {eta} left";
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr()).with_style(style)
+}
+
+/// A flag that Ctrl-C sets. A second Ctrl-C is left to end the program at once.
+fn stop_on_interrupt() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    // Without a handler Ctrl-C ends the program, which leaves no half-written result either.
+    let _ = ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(3);
+        }
+    });
+    stop
+}
+
+/// Columns of the terminal; 100 where the answer goes to a file or a pipe, so that it does not depend on a window.
+fn terminal_width() -> u16 {
+    if !io::stdout().is_terminal() {
+        return 100;
+    }
+    comfy_table::Table::new().width().unwrap_or(100)
+}

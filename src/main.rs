@@ -1,0 +1,27 @@
+//! The `rollcast` command.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+use rollcast::cli::{Cli, Command};
+use rollcast::commands::{self, Answer, CommandError};
+
+fn main() -> ExitCode {
+    let answer = match Cli::parse().command {
+        Command::Sweep(options) => commands::sweep(&options),
+        Command::Run(options) => commands::run(&options),
+        Command::Trace(options) => commands::trace(&options),
+        Command::Defaults(options) => commands::defaults(&options),
+    };
+    match answer {
+        Ok(Answer::Yes) => ExitCode::SUCCESS,
+        Ok(Answer::No) => ExitCode::from(1),
+        Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing is left to do where standard error is closed too.
+            let _ = writeln!(anstream::stderr(), "rollcast: {error}");
+            ExitCode::from(if matches!(error, CommandError::Input(_)) { 2 } else { 3 })
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! The program as a user meets it: what it prints where, which files it leaves, and its exit codes.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn rollcast(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_rollcast"))
+        .args(arguments)
+        .current_dir(root())
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program starts")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[track_caller]
+fn succeeds(arguments: &[&str]) -> String {
+    let output = rollcast(arguments);
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+#[track_caller]
+fn refuses(arguments: &[&str], words: &[&str]) {
+    let output = rollcast(arguments);
+    let message = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
+    assert!(output.stdout.is_empty());
+    for word in words {
+        assert!(message.contains(word), "{arguments:?} says nothing of {word}: {message}");
+    }
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.push(path.strip_prefix(folder).expect("inside").display().to_string());
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn a_sweep_writes_the_same_directory_for_any_number_of_threads() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let sweep = |name: &str, threads: &str| {
+        let out = place.path().join(name);
+        let out_text = out.display().to_string();
+        let arguments = ["sweep", "experiments/first-look.yaml", "--out", &out_text];
+        succeeds(&[&arguments[..], &["--replications", "300", "--threads", threads]].concat());
+        out
+    };
+    let (one, two, three) = (sweep("one", "1"), sweep("two", "2"), sweep("three", "3"));
+    let names = files(&one);
+    for name in ["replications.csv", "summary.csv", "statistics.csv", "timeline.csv", "datapackage.json"] {
+        assert!(names.contains(&name.to_owned()), "{name} is missing: {names:?}");
+    }
+    assert!(names.iter().any(|name| name.ends_with(".svg")));
+    for other in [&two, &three] {
+        assert_eq!(names, files(other));
+        for name in &names {
+            assert!(fs::read(one.join(name)).unwrap() == fs::read(other.join(name)).unwrap(), "{name} differs");
+        }
+    }
+}
+
+#[test]
+fn a_bare_manifest_runs_with_defaults() {
+    let output = succeeds(&["run", "experiments/manifests/checkout.yaml", "--replications", "100"]);
+    assert!(output.contains("100 simulated rollouts"), "{output}");
+    let json = succeeds(&["run", "experiments/manifests/checkout.yaml", "--replications", "50", "--format", "json"]);
+    let value: serde_json::Value = serde_json::from_str(&json).expect("valid JSON");
+    assert_eq!(value["replications"], 50);
+}
+
+#[test]
+fn standard_input_is_a_manifest() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rollcast"))
+        .args(["run", "-", "--replications", "20"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let manifest = fs::read(root().join("experiments/manifests/checkout.yaml")).expect("the manifest");
+    child.stdin.take().expect("a pipe").write_all(&manifest).expect("room in the pipe");
+    let output = child.wait_with_output().expect("an end");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+}
+
+#[test]
+fn several_deployments_need_a_choice() {
+    refuses(&["run", "experiments/manifests/shop.yaml"], &["shop/frontend", "shop/session-store", "--deployment"]);
+    refuses(&["run", "experiments/manifests/shop.yaml", "--deployment", "shop/cartt"], &["shop/cart"]);
+    succeeds(&["run", "experiments/manifests/shop.yaml", "--deployment", "cart", "--replications", "10"]);
+}
+
+#[test]
+fn mistakes_are_named_with_their_place() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let file = place.path().join("typo.yaml");
+    fs::write(&file, "deployment:\n  spec: {replicas: 3}\nsweep:\n  maxSurg: [1, 2]\n").expect("room on the disk");
+    refuses(&["run", &file.display().to_string()], &["typo.yaml:4:3", "maxSurge"]);
+    refuses(&["run", "no-such-file.yaml"], &["no-such-file.yaml"]);
+    refuses(&["run", "experiments/first-look.yaml", "--scenario", "99"], &["99"]);
+    refuses(&["run", "experiments/first-look.yaml", "--set", "pods.new.crsh=1%"], &["crash"]);
+}
+
+#[test]
+fn unmet_objectives_are_an_answer_only_under_check() {
+    let arguments = ["run", "experiments/first-look.yaml", "--replications", "50", "--set", "pods.new.badVersion=100%"];
+    assert_eq!(rollcast(&arguments).status.code(), Some(0));
+    assert_eq!(rollcast(&[&arguments[..], &["--check"]].concat()).status.code(), Some(1));
+}
+
+#[test]
+fn a_trace_tells_the_story_and_stops_when_nobody_listens() {
+    let log = succeeds(&["trace", "experiments/first-look.yaml", "--replication", "3"]);
+    for word in
+        ["SpecChanged", "Scaled", "Started", "Ready", "Terminating", "NewReplicaSetAvailable", "The rollout ended"]
+    {
+        assert!(log.contains(word), "no {word} in {log}");
+    }
+    let json = succeeds(&["trace", "experiments/first-look.yaml", "--replication", "3", "--format", "json"]);
+    assert!(json.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()));
+
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rollcast"))
+        .args(["trace", "experiments/first-look.yaml"])
+        .current_dir(root())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("an end");
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
+}
+
+/// The README shows what the program prints.
+#[test]
+fn the_readme_is_true() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("a README");
+    assert!(readme.contains(succeeds(&["defaults", "--format", "markdown"]).trim_end()), "the defaults differ");
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let out = place.path().join("out").display().to_string();
+    let summary = succeeds(&["sweep", "experiments/first-look.yaml", "--out", &out, "--quiet"]);
+    assert!(readme.contains(summary.trim_end()), "the README shows another summary than\n{summary}");
+}
+
+#[test]
+fn foreign_directories_are_left_alone() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    fs::write(place.path().join("thesis.txt"), "years of work").expect("room on the disk");
+    let out = place.path().display().to_string();
+    let output = rollcast(&["sweep", "experiments/first-look.yaml", "--replications", "1", "--out", &out]);
+    assert_ne!(output.status.code(), Some(0));
+    assert_eq!(files(place.path()), ["thesis.txt"]);
+}
+
+/// Ctrl-C in the middle of a sweep: the program ends soon, and nothing half-written is left.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_leaves_no_half_written_file() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let out = place.path().join("result");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rollcast"))
+        .args(["sweep", "experiments/first-look.yaml", "--replications", "1000000", "--out"])
+        .arg(&out)
+        .current_dir(root())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let started = |place: &Path| fs::read_dir(place).is_ok_and(|mut entries| entries.next().is_some());
+    while !started(place.path()) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
+    assert!(killed.success());
+    let code = child.wait().expect("an end").code();
+    let mut message = String::new();
+    child.stderr.take().expect("a pipe").read_to_string(&mut message).expect("readable");
+    assert_eq!(code, Some(3), "{message}");
+    assert!(message.contains("interrupted"), "{message}");
+    assert_eq!(files(place.path()), Vec::<String>::new());
+}
