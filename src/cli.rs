@@ -27,6 +27,8 @@ pub enum Command {
     Run(Run),
     /// Show the event log of one replication.
     Trace(Trace),
+    /// Play recordings of a real control plane (or of an incident) to the simulated one, and compare.
+    Replay(Replay),
     /// Print every default that a bare manifest runs with, and where it comes from.
     Defaults(Defaults),
 }
@@ -114,6 +116,23 @@ pub struct Trace {
     /// Form of the log; json gives one object a line.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+}
+
+/// `rollcast replay`
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// Recordings, or directories of them.
+    #[arg(value_name = "TRACE.json|DIR", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Form of the answer.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Exit with 1 also for a recording that asks for what is not modelled.
+    #[arg(long)]
+    pub strict: bool,
+    /// Only the recordings that do not match, and the closing line.
+    #[arg(long, short)]
+    pub quiet: bool,
 }
 
 /// `rollcast defaults`

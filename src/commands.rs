@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,6 +13,7 @@ use crate::cli;
 use crate::input::{InputError, defaults};
 use crate::metrics::{Bands, Record};
 use crate::plan::{Overrides, Plan};
+use crate::replay;
 use crate::report::folder::{Folder, FolderError};
 use crate::report::text::Verdict;
 use crate::report::{self, replications};
@@ -175,6 +177,56 @@ pub fn trace(options: &cli::Trace) -> Result<Answer, CommandError> {
     }
     out.flush()?;
     Ok(Answer::Yes)
+}
+
+/// `rollcast replay`: plays recordings and compares.
+///
+/// # Errors
+/// See [`CommandError`].
+pub fn replay(options: &cli::Replay) -> Result<Answer, CommandError> {
+    let mut answers = Vec::new();
+    for path in recordings(&options.paths)? {
+        let recording = replay::load(&path).map_err(|error| CommandError::Input(error.to_string()))?;
+        answers.push(replay::answer(&recording));
+    }
+    let mut summary = replay::Summary::default();
+    answers.iter().for_each(|answer| summary.add(answer));
+    let mut out = io::BufWriter::new(anstream::stdout());
+    match (options.format, answers.as_slice()) {
+        (cli::Format::Json, [only]) => serde_json::to_writer(&mut out, only).map_err(io::Error::from)?,
+        (cli::Format::Json, all) => serde_json::to_writer(&mut out, all).map_err(io::Error::from)?,
+        (cli::Format::Text, all) => {
+            for answer in all.iter().filter(|answer| !options.quiet || answer.matched != Some(true)) {
+                write!(out, "{}", answer.to_text())?;
+            }
+            write!(out, "{summary}")?;
+        }
+    }
+    writeln!(out)?;
+    out.flush()?;
+    let matched = summary.differed == 0 && (summary.unsupported == 0 || !options.strict);
+    Ok(if matched { Answer::Yes } else { Answer::No })
+}
+
+/// The files named, and the JSON files of the directories named, in order.
+fn recordings(paths: &[PathBuf]) -> Result<Vec<PathBuf>, CommandError> {
+    let mut files = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let failed = |error: io::Error| CommandError::Input(format!("cannot read {}: {error}", path.display()));
+        let entries = path.read_dir().and_then(Iterator::collect::<io::Result<Vec<_>>>).map_err(failed)?;
+        let mut inside: Vec<PathBuf> = entries.iter().map(std::fs::DirEntry::path).collect();
+        inside.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
+        if inside.is_empty() {
+            return Err(CommandError::Input(format!("no recording (*.json) in {}", path.display())));
+        }
+        inside.sort();
+        files.append(&mut inside);
+    }
+    Ok(files)
 }
 
 /// `rollcast defaults`: the table of defaults.

@@ -16,6 +16,8 @@ pub mod stats;
 
 pub mod k8s;
 
+pub mod script;
+
 pub mod scenario;
 
 pub mod sim;
@@ -23,6 +25,8 @@ pub mod sim;
 pub mod trace;
 
 pub mod metrics;
+
+pub mod replay;
 
 pub mod input;
 

@@ -12,6 +12,7 @@ fn main() -> ExitCode {
         Command::Sweep(options) => commands::sweep(&options),
         Command::Run(options) => commands::run(&options),
         Command::Trace(options) => commands::trace(&options),
+        Command::Replay(options) => commands::replay(&options),
         Command::Defaults(options) => commands::defaults(&options),
     };
     match answer {

@@ -2,7 +2,8 @@
 //!
 //! Every purpose has a ChaCha8 stream of its own in every replication, and every entity (the k-th pod of a template,
 //! the n-th node) a fixed position in it. Nothing is drawn in the order of events, so two scenarios give the same
-//! entity the same luck (common random numbers), and one more event shifts nobody's.
+//! entity the same luck (common random numbers), and one more event shifts nobody's. The one exception are the latencies
+//! of the control plane, where they are not constant: they belong to the n-th request, delivery or cycle of a run.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;

@@ -3,6 +3,7 @@
 use crate::distribution::Distribution;
 pub use crate::k8s::kubelet::Probe;
 use crate::k8s::objects::{DeploymentSpec, Strategy, Template};
+use crate::script::Script;
 use crate::time::SimDuration;
 
 /// The template that runs before the rollout.
@@ -33,6 +34,9 @@ pub struct Scenario {
     pub availability_objective: f64,
     /// Longest rollout that is watched.
     pub horizon: SimDuration,
+    /// Pods and nodes that follow a script, in a run that starts from nothing and lasts until the horizon. `None`: a
+    /// rollout that starts from a steady state and lasts until it is over, with pods as [`Self::pods`] has them.
+    pub script: Option<Script>,
 }
 
 /// How pods of one template behave.
@@ -159,4 +163,66 @@ pub enum StepAction {
     SetStrategy(Strategy),
     /// `minReadySeconds` is changed.
     SetMinReadySeconds(i32),
+    /// The Deployment is created (only where the run starts from nothing).
+    Create,
+    /// `kubectl rollout undo --to-revision`
+    UndoTo(i64),
+    /// `kubectl patch`; refused as a whole where the result is invalid.
+    Patch(SpecPatch),
+    /// A pod is deleted by hand.
+    DeletePod(ScriptedPod),
+    /// A pod starts (true) or stops (false) being Ready, whatever its script says.
+    SetReady(ScriptedPod, bool),
+    /// `controller.kubernetes.io/pod-deletion-cost` is set on a pod.
+    SetDeletionCost(ScriptedPod, i32),
+    /// A node's kubelet falls silent; its containers go on.
+    NodeSilent(u32),
+    /// A silent node's kubelet is heard again.
+    NodeHeard(u32),
+    /// A ResourceQuota limits the number of pods; `None` takes it away.
+    SetPodQuota(Option<u32>),
+}
+
+/// A pod by its template and its place among the template's pods in order of creation, from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScriptedPod {
+    /// Its template.
+    pub template: Template,
+    /// Its place.
+    pub number: u32,
+}
+
+/// New values for some fields of a Deployment's spec.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SpecPatch {
+    /// `replicas`
+    pub replicas: Option<i32>,
+    /// `strategy`
+    pub strategy: Option<Strategy>,
+    /// `minReadySeconds`
+    pub min_ready_seconds: Option<i32>,
+    /// `progressDeadlineSeconds`; the inner `None` is no deadline.
+    pub progress_deadline_seconds: Option<Option<i32>>,
+    /// `revisionHistoryLimit`; the inner `None` keeps all.
+    pub revision_history_limit: Option<Option<i32>>,
+    /// `paused`
+    pub paused: Option<bool>,
+    /// `template`
+    pub template: Option<Template>,
+}
+
+impl SpecPatch {
+    /// The spec with the new values.
+    #[must_use]
+    pub fn applied_to(&self, spec: DeploymentSpec) -> DeploymentSpec {
+        DeploymentSpec {
+            replicas: self.replicas.unwrap_or(spec.replicas),
+            strategy: self.strategy.unwrap_or(spec.strategy),
+            min_ready_seconds: self.min_ready_seconds.unwrap_or(spec.min_ready_seconds),
+            progress_deadline_seconds: self.progress_deadline_seconds.unwrap_or(spec.progress_deadline_seconds),
+            revision_history_limit: self.revision_history_limit.unwrap_or(spec.revision_history_limit),
+            paused: self.paused.unwrap_or(spec.paused),
+            template: self.template.unwrap_or(spec.template),
+        }
+    }
 }

@@ -7,16 +7,19 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 use rayon::iter::{ParallelBridge, ParallelIterator};
 
 use crate::metrics::{Bands, Meter, Record};
 use crate::plan::Plan;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, StepAction};
 use crate::sim::Simulator;
 
 /// Replications in a block.
 const BLOCK: u32 = 256;
+/// How often a worker that is held back looks whether it should stop.
+const LOOK: Duration = Duration::from_millis(50);
 /// Blocks that a thread may be ahead of the consumer.
 const AHEAD: usize = 8;
 
@@ -74,6 +77,7 @@ pub fn run<E: Send>(
                 tasks(plan).enumerate().par_bridge().for_each_init(
                     || (Worker::new(plan.seed), sender.clone()),
                     |(worker, sender), (number, (scenario, first, count))| {
+                        let _panic = StopOnPanic(stop);
                         gate_ref.wait(number, stop);
                         if !stop.load(Ordering::Relaxed) {
                             let block = worker.block(plan, scenario, first, count, format_ref);
@@ -121,6 +125,15 @@ fn in_order<E>(
     Ok(())
 }
 
+/// Most pods that are ever desired.
+fn most_desired(scenario: &Scenario) -> u32 {
+    let scaled = scenario.timeline.iter().filter_map(|step| match step.action {
+        StepAction::Scale(replicas) => Some(replicas),
+        _ => None,
+    });
+    scaled.chain([scenario.deployment.replicas]).max().unwrap_or(0).max(0) as u32
+}
+
 /// Holds workers back that are too far ahead.
 #[derive(Debug)]
 struct Gate {
@@ -136,7 +149,9 @@ impl Gate {
     fn wait(&self, number: usize, stop: &AtomicBool) {
         let mut limit = self.limit.lock().unwrap_or_else(PoisonError::into_inner);
         while number >= *limit && !stop.load(Ordering::Relaxed) {
-            limit = self.moved.wait(limit).unwrap_or_else(PoisonError::into_inner);
+            // Whoever sets `stop` need not know of this gate.
+            let waited = self.moved.wait_timeout(limit, LOOK).unwrap_or_else(PoisonError::into_inner);
+            limit = waited.0;
         }
     }
 
@@ -148,6 +163,17 @@ impl Gate {
     fn open(&self) {
         *self.limit.lock().unwrap_or_else(PoisonError::into_inner) = usize::MAX;
         self.moved.notify_all();
+    }
+}
+
+/// Stops the others when a worker panics: the block it owes will never come.
+struct StopOnPanic<'a>(&'a AtomicBool);
+
+impl Drop for StopOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.store(true, Ordering::Relaxed);
+        }
     }
 }
 
@@ -172,7 +198,7 @@ impl Worker {
         format: &impl Fn(&Scenario, u32, &[Record]) -> Vec<u8>,
     ) -> Block {
         let point = &plan.scenarios[scenario];
-        let mut bands = Bands::new(point.deployment.replicas.max(0) as u32);
+        let mut bands = Bands::new(most_desired(point));
         let records: Vec<Record> = (first..first + count).map(|k| self.replicate(point, k, &mut bands)).collect();
         let text = format(point, first, &records);
         Block { scenario, first, records, bands, text }

@@ -161,6 +161,7 @@ impl<'a> Experiment<'a> {
             notes.push("timeline: steps after the horizon never happen".into());
         }
         let scenario = Scenario {
+            script: None,
             id: 0,
             parameters: Vec::new(),
             deployment: spec,

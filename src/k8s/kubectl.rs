@@ -51,6 +51,15 @@ pub fn undo_target(deployment: &Deployment, replica_sets: &[ReplicaSet]) -> Opti
     (changes && !deployment.spec.paused).then_some(previous.template)
 }
 
+/// The template that `kubectl rollout undo --to-revision` sets. `None` where it does nothing: the Deployment is paused,
+/// there is no such revision, or its template is the current one.
+#[must_use]
+pub fn undo_target_of(deployment: &Deployment, replica_sets: &[ReplicaSet], revision: i64) -> Option<Template> {
+    let wanted = replica_sets.iter().find(|set| set.revision == revision)?;
+    let changes = wanted.template != deployment.spec.template;
+    (changes && !deployment.spec.paused).then_some(wanted.template)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -35,6 +35,63 @@ pub fn place(nodes: impl Iterator<Item = NodeRoom>) -> Option<usize> {
     nodes.enumerate().filter(|(_, node)| node.free > 0).min_by_key(|(_, node)| node.load).map(|(number, _)| number)
 }
 
+/// A node that a pod fits on, as the scores that tell equal nodes apart see it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ScoredNode {
+    /// Pods of the same ReplicaSet on it, terminating ones left out.
+    pub siblings: u32,
+    /// Share of its processors that is asked for with the pod on it, in [0, 1].
+    pub allocated: f64,
+}
+
+/// Weight of a topology of so many domains (`podtopologyspread/scoring.go: topologyNormalizingWeight`).
+fn topology_weight(domains: usize) -> f64 {
+    libm::log(domains as f64 + 2.0)
+}
+
+/// The node with the highest score among those that a pod fits on, in the scheduler's order of nodes. It is the top of
+/// a binary heap of scores, so of equal ones not always the first. No lots are drawn: the random number that should
+/// decide between equals is only set where the scheduler has extenders.
+///
+/// Upstream: `schedule_one.go: prioritizeNodes, newSortedNodeScores`; `noderesources/least_allocated.go`, weight 1;
+/// `podtopologyspread/scoring.go: Score, NormalizeScore`, weight 2, with the default constraints (host, skew 3; zone,
+/// skew 5) for nodes of one zone.
+#[must_use]
+pub fn select_host(nodes: &[ScoredNode]) -> Option<usize> {
+    let siblings: u32 = nodes.iter().map(|node| node.siblings).sum();
+    let zone = f64::from(siblings) * topology_weight(1) + 4.0;
+    let host = topology_weight(nodes.len());
+    let crowding = |node: &ScoredNode| (zone + f64::from(node.siblings) * host + 2.0).round() as i64;
+    let most = nodes.iter().map(crowding).max()?;
+    let least = nodes.iter().map(crowding).min()?;
+    let score = |node: &ScoredNode| {
+        let spread = 100 * (most + least - crowding(node)) / most;
+        2 * spread + (100.0 * (1.0 - node.allocated)) as i64
+    };
+    top_of_heap(&nodes.iter().map(score).collect::<Vec<_>>())
+}
+
+/// Place of the score that a binary heap, built as Go's `container/heap: Init` does it, has at its top.
+fn top_of_heap(scores: &[i64]) -> Option<usize> {
+    let mut heap: Vec<usize> = (0..scores.len()).collect();
+    for root in (0..scores.len() / 2).rev() {
+        let mut parent = root;
+        loop {
+            let left = 2 * parent + 1;
+            let children = left..heap.len().min(left + 2);
+            let Some(child) = children.reduce(|a, b| if scores[heap[b]] > scores[heap[a]] { b } else { a }) else {
+                break;
+            };
+            if scores[heap[child]] <= scores[heap[parent]] {
+                break;
+            }
+            heap.swap(parent, child);
+            parent = child;
+        }
+    }
+    heap.first().copied()
+}
+
 /// How long a pod waits after its `attempts`-th failed attempt while others are waiting too: 1, 2, 4, 8, then 10 s.
 /// With none waiting it is tried at once (`SchedulerPopFromBackoffQ`); either way only after an event that could help.
 #[must_use]
@@ -52,6 +109,23 @@ mod tests {
         assert_eq!(place([node(1, 5), node(1, 3), node(2, 3), node(0, 0)].into_iter()), Some(1));
         assert_eq!(place([node(0, 1)].into_iter()), None);
         assert_eq!(place(std::iter::empty()), None);
+    }
+
+    /// Where the first pods of a ReplicaSet went on equal nodes of a real cluster, in several recordings.
+    #[test]
+    fn equal_nodes_are_filled_in_the_order_of_the_heap() {
+        for (count, expected) in [(4, vec![0, 1, 3, 2, 0, 1, 3, 2]), (5, vec![0, 1, 3])] {
+            let mut nodes = vec![ScoredNode { siblings: 0, allocated: 0.0 }; count];
+            let mut order = Vec::new();
+            for _ in 0..expected.len() {
+                let place = select_host(&nodes).unwrap();
+                nodes[place].siblings += 1;
+                nodes[place].allocated += 0.003;
+                order.push(place);
+            }
+            assert_eq!(order, expected, "{count} nodes");
+        }
+        assert_eq!(select_host(&[]), None);
     }
 
     #[test]

@@ -10,7 +10,7 @@ const POINTS: usize = 128;
 /// Step of a grid that has not been doubled.
 const FINEST: SimDuration = SimDuration::from_millis(250);
 /// Bins of a count; up to 128 desired pods every count has its own.
-const BINS: usize = 256;
+const BINS: usize = 512;
 /// The quantiles of a band.
 const LEVELS: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
 
@@ -134,11 +134,11 @@ pub struct BandsRow {
 }
 
 impl Bands {
-    /// No replication yet, of a scenario with so many desired pods.
+    /// No replication yet, of a scenario with at most so many desired pods. More than four times as many are not told apart.
     #[must_use]
     pub fn new(desired: u32) -> Self {
         let empty = [Histogram::empty(), Histogram::empty()];
-        let bin_width = (2 * desired).div_ceil(BINS as u32).max(1);
+        let bin_width = (4 * desired).div_ceil(BINS as u32).max(1);
         Self { bin_width, step: FINEST, points: vec![empty.clone(); POINTS], ends: empty, n: 0, used: 0 }
     }
 

@@ -34,6 +34,7 @@ pub struct Meter {
     needed: u32,
     objective: f64,
     in_dip: bool,
+    paused: bool,
     template: u16,
     stall: Option<(SimDuration, StallCause)>,
     sums: Sums,
@@ -49,13 +50,13 @@ struct Sums {
     dip_depth_ppb: u64,
     dip_count: u32,
     dip: u64,
-    dip_pod_nanos: u64,
+    dip_pod_nanos: u128,
     below_floor: u64,
     below_objective: u64,
     peak_pods: u32,
     peak_footprint: u32,
-    surge_pod_nanos: u64,
-    pending_pod_nanos: u64,
+    surge_pod_nanos: u128,
+    pending_pod_nanos: u128,
     pods_created: u32,
     pods_failed: u32,
     restarts: u32,
@@ -70,6 +71,7 @@ impl Meter {
         self.counts = Counts { available: desired, ready: desired, pods: desired, footprint: desired, pending: 0 };
         self.objective = scenario.availability_objective;
         self.in_dip = false;
+        self.paused = false;
         self.stall = None;
         self.sums = Sums { min_available: desired, min_ready: desired, ..Sums::default() };
         self.take_spec(&scenario.deployment);
@@ -141,13 +143,13 @@ impl Meter {
         sums.min_ready = sums.min_ready.min(counts.ready);
         sums.peak_pods = sums.peak_pods.max(counts.pods);
         sums.peak_footprint = sums.peak_footprint.max(counts.footprint);
-        sums.pending_pod_nanos += u64::from(counts.pending) * length;
-        sums.surge_pod_nanos += u64::from(counts.footprint.saturating_sub(desired)) * length;
+        sums.pending_pod_nanos += u128::from(counts.pending) * u128::from(length);
+        sums.surge_pod_nanos += u128::from(counts.footprint.saturating_sub(desired)) * u128::from(length);
         if counts.available < desired {
             let missing = u64::from(desired - counts.available);
             sums.dip_count += u32::from(!self.in_dip);
             sums.dip += length;
-            sums.dip_pod_nanos += missing * length;
+            sums.dip_pod_nanos += u128::from(missing) * u128::from(length);
             sums.dip_depth_ppb = sums.dip_depth_ppb.max(missing * 1_000_000_000 / u64::from(desired));
             sums.below_floor += if counts.available < self.floor { length } else { 0 };
             sums.below_objective += if counts.available < self.needed { length } else { 0 };
@@ -157,8 +159,11 @@ impl Meter {
         self.last = at;
     }
 
+    /// While the Deployment is paused its deadline does not run, and the time does not count.
     fn note_progress(&mut self, at: SimTime) {
-        self.sums.longest_gap = self.sums.longest_gap.max(at.since(self.progress_at));
+        if !self.paused {
+            self.sums.longest_gap = self.sums.longest_gap.max(at.since(self.progress_at));
+        }
         self.progress_at = at;
     }
 
@@ -180,7 +185,13 @@ impl Observer for Meter {
         self.advance(at);
         let counts = &mut self.counts;
         match fact {
-            Fact::DeploymentSpec(spec) => self.take_spec(&spec),
+            Fact::DeploymentSpec(spec) => {
+                if spec.paused != self.paused {
+                    self.note_progress(at);
+                    self.paused = spec.paused;
+                }
+                self.take_spec(&spec);
+            }
             Fact::DeploymentStatus { progress: true, .. } => self.note_progress(at),
             Fact::Stalled(cause) => {
                 self.stall.get_or_insert((at.since(self.start), cause));

@@ -40,7 +40,7 @@ pub struct Record {
     /// Their total length.
     pub dip: SimDuration,
     /// Integral of max(0, desired - available) [pod ns].
-    pub dip_pod_nanos: u64,
+    pub dip_pod_nanos: u128,
     /// Time with available < desired - maxUnavailable.
     pub below_floor: SimDuration,
     /// Time with available / desired under the objective.
@@ -50,12 +50,12 @@ pub struct Record {
     /// Most pods at once, Terminating ones too.
     pub peak_footprint: u32,
     /// Integral of max(0, footprint - desired) [pod ns].
-    pub surge_pod_nanos: u64,
+    pub surge_pod_nanos: u128,
     /// Integral of unscheduled pods [pod ns].
-    pub pending_pod_nanos: u64,
+    pub pending_pod_nanos: u128,
     /// Pods created.
     pub pods_created: u32,
-    /// Pods that never became Ready although a container was started, or ended in failure, by the end.
+    /// Pods of which a container exited by itself.
     pub pods_failed: u32,
     /// Container restarts.
     pub restarts: u32,
@@ -89,7 +89,7 @@ pub struct Metric {
     pub get: fn(&Record) -> Option<f64>,
 }
 
-fn nanos(pod_nanos: u64) -> f64 {
+fn nanos(pod_nanos: u128) -> f64 {
     pod_nanos as f64 / 1e9
 }
 

@@ -56,6 +56,7 @@ pub(super) fn scenario(id: u32, parameters: &[(&str, &str)]) -> Scenario {
         rollback_after_stall: None,
         availability_objective: 0.9,
         horizon: SimDuration::from_secs(3600),
+        script: None,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::scenario::ControlPlane;
 use crate::sim::event::Event;
 use crate::sim::observation::{Fact, Observer};
 use crate::sim::run::Run;
-use crate::sim::throttle::Bucket;
+use crate::sim::throttle::{Bucket, SpamFilter};
 use crate::sim::watch::Watch;
 use crate::time::SimTime;
 
@@ -32,6 +32,7 @@ pub(super) struct DeploymentController {
     live_pods: Vec<u32>,
     watch: Watch<Change>,
     bucket: Bucket,
+    events: SpamFilter,
     /// A sync is under way.
     busy: bool,
     /// Something changed meanwhile.
@@ -51,18 +52,24 @@ pub(super) struct DeploymentController {
 }
 
 impl DeploymentController {
-    pub(super) fn reset(&mut self, control_plane: &ControlPlane, deployment: Deployment, set: ReplicaSet) {
-        self.deployment = Some(deployment);
+    pub(super) fn reset(&mut self, control_plane: &ControlPlane) {
+        self.deployment = None;
         self.replica_sets.clear();
-        self.replica_sets.push(set);
         self.watch.reset();
         self.bucket = Bucket::new(control_plane.controller_qps);
+        self.events = SpamFilter::default();
         (self.busy, self.dirty, self.skip_scaling) = (false, false, false);
         self.retries = 0;
         self.timer = None;
         self.actions.clear();
         self.next = 0;
         self.settled = None;
+    }
+
+    /// Takes up a Deployment and its ReplicaSet that the cache already shows.
+    pub(super) fn adopt(&mut self, deployment: Deployment, set: ReplicaSet) {
+        self.deployment = Some(deployment);
+        self.replica_sets.push(set);
     }
 
     fn receive(&mut self, change: Change) {
@@ -341,6 +348,13 @@ impl<O: Observer> Run<'_, O> {
         self.state.resource_version += 1;
         set.resource_version = self.state.resource_version;
         *returned = set.resource_version;
+        if before.replicas != replicas {
+            let now = self.state.agenda.now();
+            let controller = &mut self.state.deployments;
+            if controller.events.lets_through(now) {
+                controller.bucket.write_event(now);
+            }
+        }
         let (from, old_window) = (before.replicas, before.min_ready_seconds);
         set.generation += i64::from(from != replicas || old_window != min_ready_seconds);
         let set = *set;
@@ -357,6 +371,7 @@ impl<O: Observer> Run<'_, O> {
 
     fn delete_replica_set(&mut self, id: ReplicaSetId) {
         self.state.replica_sets.retain(|set| set.id != id);
+        self.state.sets.drop_set(id);
         self.tell(Fact::ReplicaSetDeleted(id));
         self.send_to_deployments(Change::Removed(id));
     }

@@ -1,6 +1,6 @@
 //! Everything that can happen in a run.
 
-use crate::k8s::objects::ReplicaSetId;
+use crate::k8s::objects::{ReplicaSetId, Template};
 use crate::sim::observation::{NodeId, PodId};
 
 /// An event. `epoch` tells a pod's events that have been overtaken from those that still hold.
@@ -8,8 +8,8 @@ use crate::sim::observation::{NodeId, PodId};
 pub(super) enum Event {
     /// A step of the scenario's timeline.
     Step(u16),
-    /// The automatic undo after a stall.
-    Undo,
+    /// The automatic undo after a stall of this template.
+    Undo { template: Template },
     /// Objects arrive in the Deployment controller's cache.
     DeploymentWatch,
     /// The Deployment controller looks again, as it asked to.
@@ -24,12 +24,16 @@ pub(super) enum Event {
     CreatePods { id: ReplicaSetId, count: u32 },
     /// Pods of a ReplicaSet get their deletion timestamps.
     DeletePods { id: ReplicaSetId, count: u32 },
+    /// A ReplicaSet's key comes back from the rate limiter.
+    ReplicaSetRetry { id: ReplicaSetId },
     /// A status write of the ReplicaSet controller commits.
     ReplicaSetStatus { id: ReplicaSetId },
     /// Created pods reach the scheduler.
     SchedulerWatch { count: u32 },
     /// The scheduler ends a cycle.
     Scheduled,
+    /// A pod's binding commits.
+    Bound { pod: PodId, epoch: u16 },
     /// Containers start (only where an observer wants it).
     ContainersStarted { pod: PodId, epoch: u16 },
     /// A pod's next own step.
@@ -44,6 +48,8 @@ pub(super) enum Event {
     ZoneLost { zone: u16 },
     /// The node lifecycle controller marks a node.
     NodeUnreachable { node: NodeId },
+    /// The next unreachable node of a zone gets its taint.
+    NodeTainted { zone: u16 },
     /// The toleration of a marked node's pods ends.
     NodeEvicted { node: NodeId },
     /// A node is back.

@@ -9,7 +9,7 @@ use crate::random::Purpose;
 use crate::sim::event::Event;
 use crate::sim::nodes::Health;
 use crate::sim::observation::{Fact, NodeId, Observer, PodId};
-use crate::sim::pods::{Next, Pod};
+use crate::sim::pods::{Next, Pod, UNSCHEDULED};
 use crate::sim::replica_set_controller::{PodChange, Touched};
 use crate::sim::run::Run;
 use crate::time::{SimDuration, SimTime};
@@ -29,6 +29,9 @@ impl<O: Observer> Run<'_, O> {
         if self.state.nodes.states[node as usize].health != Health::Up {
             self.state.pods[id as usize].lost = true;
             return;
+        }
+        if let Some(script) = &self.scenario.script {
+            return self.start_scripted(script, id);
         }
         let pulled = self.pull(template, number, node, seen);
         let model = &self.scenario.pods[usize::from(template)];
@@ -92,7 +95,7 @@ impl<O: Observer> Run<'_, O> {
     }
 
     /// Sets a pod's next own step.
-    fn plan(&mut self, id: PodId, next: Next, due: SimTime) {
+    pub(super) fn plan(&mut self, id: PodId, next: Next, due: SimTime) {
         let pod = &mut self.state.pods[id as usize];
         pod.next = next;
         let epoch = pod.epoch;
@@ -115,6 +118,7 @@ impl<O: Observer> Run<'_, O> {
             Next::Ready => self.first_ready(id),
             Next::Exit => self.container_exited(id),
             Next::Restart => self.restart(id),
+            Next::Script => self.follow_script(id),
             Next::FlapDown => self.flap_down(id),
             Next::FlapUp => {
                 self.set_ready(id);
@@ -156,9 +160,11 @@ impl<O: Observer> Run<'_, O> {
     fn container_exited(&mut self, id: PodId) {
         let pod = &mut self.state.pods[id as usize];
         pod.backing_off = true;
+        let first = !pod.failed;
+        pod.failed = true;
         pod.exits_at = SimTime::NEVER;
         let (was_ready, restarts, template, at) = (pod.ready, pod.restarts, pod.template, position(pod));
-        self.tell(Fact::ContainerExited { pod: id, first: restarts == 0 });
+        self.tell(Fact::ContainerExited { pod: id, first });
         if was_ready {
             self.set_not_ready(id);
         }
@@ -181,15 +187,18 @@ impl<O: Observer> Run<'_, O> {
     pub(super) fn revive(&mut self, id: PodId) {
         let pod = &mut self.state.pods[id as usize];
         pod.lost = false;
-        if pod.started_at.is_never() {
-            let now = self.now();
+        let (pulled, started) = (pod.pulled_at, pod.started_at);
+        let now = self.now();
+        if pulled.is_never() {
             self.start_pod(id, now);
+        } else if started.is_never() {
+            self.attempt(id, pulled.max(now));
         } else {
             self.restart(id);
         }
     }
 
-    fn set_ready(&mut self, id: PodId) {
+    pub(super) fn set_ready(&mut self, id: PodId) {
         let now = self.now();
         let pod = &mut self.state.pods[id as usize];
         pod.ready = true;
@@ -263,7 +272,7 @@ impl<O: Observer> Run<'_, O> {
     }
 
     /// A pod stops being Ready; its kubelet tells the API server.
-    fn set_not_ready(&mut self, id: PodId) {
+    pub(super) fn set_not_ready(&mut self, id: PodId) {
         self.lose_readiness(id);
         let published = self.now() + self.api_latency();
         self.send_pod(published, id, PodChange::NotReady);
@@ -293,7 +302,7 @@ impl<O: Observer> Run<'_, O> {
         let pod = *pod;
         self.tell(Fact::PodTerminating { pod: id, was });
         self.send_pod(now, id, PodChange::Terminating { own });
-        if !pod.is_scheduled() {
+        if pod.node == UNSCHEDULED {
             self.end_pod(id);
             return true;
         }
@@ -301,16 +310,34 @@ impl<O: Observer> Run<'_, O> {
         node.active -= 1;
         let active = node.active;
         self.state.sets.node_changed(pod.node, active);
+        if !pod.is_scheduled() {
+            self.state.nodes.vacate(pod.node);
+            self.end_pod(id);
+            self.room_appeared(1);
+            return true;
+        }
+        let due = self.containers_gone(&pod);
+        self.state.pods[id as usize].exits_at = due;
         if !pod.lost {
-            let due = self.containers_gone(&pod);
             self.schedule(due, Event::PodGone { pod: id });
         }
         true
     }
 
     fn containers_gone(&mut self, pod: &Pod) -> SimTime {
+        if let Some(script) = &self.scenario.script {
+            return self.now()
+                + script
+                    .pods
+                    .get(usize::from(pod.template))
+                    .map_or(SimDuration::ZERO, |pods| pods.termination.of(pod.number).unwrap_or_default());
+        }
         let seen = self.now() + self.watch_latency();
         let model = &self.scenario.pods[usize::from(pod.template)];
+        if pod.backing_off {
+            // No container runs: nobody gets the hook or the signal.
+            return seen;
+        }
         if pod.started_at > seen {
             // A start under way is not interrupted; containers that have not started have nothing to shut down.
             return pod.pulled_at.max(seen);

@@ -23,6 +23,7 @@ mod pods;
 mod replica_set_controller;
 mod run;
 mod scheduler;
+mod scripted;
 mod throttle;
 mod tournament;
 mod user;

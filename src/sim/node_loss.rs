@@ -11,12 +11,15 @@ use crate::sim::nodes::Health;
 use crate::sim::observation::{Fact, NodeId, Observer, PodId};
 use crate::sim::replica_set_controller::PodChange;
 use crate::sim::run::Run;
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 
 /// A node's or zone's address for the random numbers of its n-th loss.
 fn position(number: u32, losses: u32) -> u64 {
     u64::from(losses) << 32 | u64::from(number)
 }
+
+/// A machine works for at least this long: losses without any time between them would never end.
+const LEAST: SimDuration = SimDuration::from_secs(1);
 
 impl<O: Observer> Run<'_, O> {
     fn loss(&self) -> Option<&NodeLoss> {
@@ -38,7 +41,8 @@ impl<O: Observer> Run<'_, O> {
     fn schedule_loss(&mut self, node: NodeId) {
         let Some(loss) = &self.scenario.cluster.loss else { return };
         let at = position(node, self.state.nodes.states[node as usize].losses);
-        let due = self.now() + self.draws.duration(&loss.time_to_loss, 0, Purpose::NodeLoss, at);
+        let due = self.now() + self.draws.duration(&loss.time_to_loss, 0, Purpose::NodeLoss, at).max(LEAST);
+        self.state.nodes.states[node as usize].next_loss = due;
         self.schedule_within_horizon(due, Event::NodeLost { node });
     }
 
@@ -48,7 +52,7 @@ impl<O: Observer> Run<'_, O> {
             return;
         };
         let at = position(u32::from(zone), self.state.zones.states[usize::from(zone)].losses);
-        let due = self.now() + self.draws.duration(distribution, 0, Purpose::ZoneLoss, at);
+        let due = self.now() + self.draws.duration(distribution, 0, Purpose::ZoneLoss, at).max(LEAST);
         self.schedule_within_horizon(due, Event::ZoneLost { zone });
     }
 
@@ -69,26 +73,42 @@ impl<O: Observer> Run<'_, O> {
         self.schedule_zone_loss(zone);
     }
 
-    pub(super) fn node_lost(&mut self, node: NodeId) {
+    /// A node's own time has come, unless its zone was lost meanwhile and it has another.
+    pub(super) fn node_loss_due(&mut self, node: NodeId) {
+        if self.state.nodes.states[node as usize].next_loss == self.now() {
+            self.node_lost(node);
+        }
+    }
+
+    fn node_lost(&mut self, node: NodeId) {
         let Some(loss) = &self.scenario.cluster.loss else { return };
         let state = &mut self.state.nodes.states[node as usize];
         if state.health != Health::Up {
             return;
         }
         state.losses += 1;
+        state.next_loss = SimTime::NEVER;
         let at = position(node, state.losses);
         self.state.nodes.set_health(node, Health::Lost);
         self.tell(Fact::NodeLost(node));
         self.each_pod_on(node, |run, id| {
+            let now = run.now();
             let pod = &mut run.state.pods[id as usize];
+            if !pod.is_scheduled() {
+                return;
+            }
             pod.lost = true;
             pod.epoch = pod.epoch.wrapping_add(1);
+            if pod.started_at > now {
+                pod.started_at = SimTime::NEVER;
+            }
             if pod.ready {
                 run.lose_readiness(id);
             }
         });
         let now = self.now();
         let noticed = now + self.draws.duration(&loss.detection, 0, Purpose::Detection, at);
+        self.state.nodes.states[node as usize].noticed = noticed;
         self.schedule(noticed, Event::NodeUnreachable { node });
         if let Some(recovery) = &loss.recovery {
             let back = now + self.draws.duration(recovery, 0, Purpose::Recovery, at);
@@ -97,48 +117,108 @@ impl<O: Observer> Run<'_, O> {
     }
 
     pub(super) fn node_unreachable(&mut self, node: NodeId) {
-        if self.state.nodes.states[node as usize].health != Health::Lost {
+        let state = &mut self.state.nodes.states[node as usize];
+        if state.noticed != self.state.agenda.now() {
             return;
         }
+        state.noticed = SimTime::NEVER;
         self.state.nodes.set_health(node, Health::Unreachable);
         self.tell(Fact::NodeUnreachable(node));
+        self.mark_pods(node);
         let now = self.now();
-        self.each_pod_on(node, |run, id| run.send_pod(now, id, PodChange::NotReady));
+        self.state.nodes.states[node as usize].waiting_since = now;
         let zone = self.scenario.cluster.nodes[node as usize].zone;
         self.state.zones.states[usize::from(zone)].unreachable += 1;
-        self.plan_evictions(zone);
+        if self.all_down() {
+            self.take_taints_off();
+        }
+        self.plan_taint(zone);
     }
 
-    /// Gives the unreachable nodes of a zone that have no eviction yet their turn, as fast as the zone's state allows.
-    fn plan_evictions(&mut self, zone: u16) {
-        let Some(loss) = &self.scenario.cluster.loss else { return };
-        let toleration = loss.toleration;
-        let zones = &self.state.zones.states;
-        let all_down = zones.iter().all(|zone| zone.state() == ZoneState::FullDisruption);
-        let state = zones[usize::from(zone)];
+    /// The node lifecycle controller sets the Ready condition of the node's pods to False.
+    fn mark_pods(&mut self, node: NodeId) {
+        let now = self.now();
+        let silent = self.scenario.script.is_some();
+        self.each_pod_on(node, |run, id| {
+            let pod = &run.state.pods[id as usize];
+            if silent && pod.ready {
+                run.lose_readiness(id);
+            }
+            run.send_pod(now, id, PodChange::NotReady);
+        });
+    }
+
+    fn all_down(&self) -> bool {
+        self.state.zones.states.iter().all(|zone| zone.state() == ZoneState::FullDisruption)
+    }
+
+    /// With every zone down the control plane is taken to be at fault: no node keeps its taint.
+    fn take_taints_off(&mut self) {
+        let now = self.now();
+        for node in &mut self.state.nodes.states {
+            if !node.eviction.is_never() {
+                node.eviction = SimTime::NEVER;
+                node.waiting_since = now;
+            }
+        }
+    }
+
+    fn taint_rate(&self, zone: u16) -> f64 {
+        let state = self.state.zones.states[usize::from(zone)];
         let usual = self.scenario.control_plane.node_eviction_rate;
-        let rate = node_lifecycle::eviction_rate(state.state(), state.nodes as usize, usual, all_down);
-        if rate <= 0.0 {
+        node_lifecycle::eviction_rate(state.state(), state.nodes as usize, usual, self.all_down())
+    }
+
+    /// The node of a zone that has waited longest for its taint.
+    fn next_to_taint(&self, zone: u16) -> Option<NodeId> {
+        let nodes = self.scenario.cluster.nodes.iter().zip(&self.state.nodes.states).enumerate();
+        nodes
+            .filter(|(_, (node, state))| node.zone == zone && !state.waiting_since.is_never())
+            .min_by_key(|(_, (_, state))| state.waiting_since)
+            .map(|(number, _)| number as NodeId)
+    }
+
+    /// Gives the next taint of a zone its date, as the zone's state allows.
+    fn plan_taint(&mut self, zone: u16) {
+        let rate = self.taint_rate(zone);
+        if rate <= 0.0 || self.state.zones.states[usize::from(zone)].taint_planned || self.next_to_taint(zone).is_none()
+        {
             return;
         }
         let now = self.now();
-        for node in 0..self.state.nodes.states.len() {
-            let known = &mut self.state.nodes.states[node];
-            let waits = known.health == Health::Unreachable && !known.eviction_planned;
-            if !waits || self.scenario.cluster.nodes[node].zone != zone {
-                continue;
-            }
-            known.eviction_planned = true;
-            let zone = &mut self.state.zones.states[usize::from(zone)];
-            let tainted = node_lifecycle::taint_at(now, zone.last_taint, rate);
-            zone.last_taint = Some(tainted);
-            self.schedule(tainted + toleration, Event::NodeEvicted { node: node as NodeId });
+        let state = &mut self.state.zones.states[usize::from(zone)];
+        state.taint_planned = true;
+        let at = node_lifecycle::taint_at(now, state.last_taint, rate);
+        self.schedule(at, Event::NodeTainted { zone });
+    }
+
+    pub(super) fn node_tainted(&mut self, zone: u16) {
+        let now = self.now();
+        self.state.zones.states[usize::from(zone)].taint_planned = false;
+        if self.taint_rate(zone) <= 0.0 {
+            return;
+        }
+        let Some(node) = self.next_to_taint(zone) else { return };
+        self.state.zones.states[usize::from(zone)].last_taint = Some(now);
+        let state = &mut self.state.nodes.states[node as usize];
+        state.waiting_since = SimTime::NEVER;
+        if let Some(toleration) = self.toleration() {
+            let eviction = now + toleration;
+            self.state.nodes.states[node as usize].eviction = eviction;
+            self.schedule(eviction, Event::NodeEvicted { node });
+        }
+        self.plan_taint(zone);
+    }
+
+    fn toleration(&self) -> Option<SimDuration> {
+        match &self.scenario.script {
+            Some(script) => script.monitor.toleration,
+            None => self.loss().map(|loss| loss.toleration),
         }
     }
 
     pub(super) fn node_evicted(&mut self, node: NodeId) {
-        let state = &self.state.nodes.states[node as usize];
-        if state.health != Health::Unreachable || !state.eviction_planned {
+        if self.state.nodes.states[node as usize].eviction != self.now() {
             return;
         }
         self.tell(Fact::NodeEvicted(node));
@@ -147,15 +227,38 @@ impl<O: Observer> Run<'_, O> {
         });
     }
 
-    /// The machine is back, empty: its pods' containers start anew, pods that were told to go are gone.
-    pub(super) fn node_back(&mut self, node: NodeId) {
+    /// A node reports again: it loses its taint. True if it had been marked unreachable.
+    pub(super) fn node_reports(&mut self, node: NodeId) -> bool {
         let state = &mut self.state.nodes.states[node as usize];
-        state.eviction_planned = false;
+        state.noticed = SimTime::NEVER;
+        state.waiting_since = SimTime::NEVER;
+        state.eviction = SimTime::NEVER;
         let was_unreachable = state.health == Health::Unreachable;
         self.state.nodes.set_health(node, Health::Up);
         self.tell(Fact::NodeBack(node));
+        was_unreachable
+    }
+
+    /// After the pods have been seen to.
+    pub(super) fn node_is_back(&mut self, node: NodeId, was_unreachable: bool) {
+        if was_unreachable {
+            let zone = self.scenario.cluster.nodes[node as usize].zone;
+            self.state.zones.states[usize::from(zone)].unreachable -= 1;
+            // With every zone down no node was tainted; now the others' turn has come too.
+            (0..self.state.zones.states.len()).for_each(|zone| self.plan_taint(zone as u16));
+        }
+        let room = self.scenario.cluster.nodes[node as usize].slots;
+        self.room_appeared(room.saturating_sub(self.state.nodes.states[node as usize].occupied));
+    }
+
+    /// The machine is back, rebooted: its pods' containers start anew, pods that were told to go are gone.
+    pub(super) fn node_back(&mut self, node: NodeId) {
+        let was_unreachable = self.node_reports(node);
         self.each_pod_on(node, |run, id| {
             let pod = &mut run.state.pods[id as usize];
+            if !pod.is_scheduled() {
+                return;
+            }
             if pod.terminating {
                 pod.lost = false;
                 run.pod_gone(id);
@@ -167,17 +270,11 @@ impl<O: Observer> Run<'_, O> {
                 run.revive(id);
             }
         });
-        if was_unreachable {
-            let zone = self.scenario.cluster.nodes[node as usize].zone;
-            self.state.zones.states[usize::from(zone)].unreachable -= 1;
-            self.plan_evictions(zone);
-        }
-        let room = self.scenario.cluster.nodes[node as usize].slots;
-        self.room_appeared(room.saturating_sub(self.state.nodes.states[node as usize].occupied));
+        self.node_is_back(node, was_unreachable);
         self.schedule_loss(node);
     }
 
-    fn each_pod_on(&mut self, node: NodeId, mut visit: impl FnMut(&mut Self, PodId)) {
+    pub(super) fn each_pod_on(&mut self, node: NodeId, mut visit: impl FnMut(&mut Self, PodId)) {
         for id in 0..self.state.pods.len() {
             let pod = &self.state.pods[id];
             if pod.node == node && !pod.gone {

@@ -22,10 +22,16 @@ pub(super) enum Health {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NodeState {
     pub(super) health: Health,
-    /// Its pods' eviction has a date.
-    pub(super) eviction_planned: bool,
+    /// When it is going to be marked unreachable; never: it works, or is marked.
+    pub(super) noticed: SimTime,
+    /// Since when it has been waiting for its taint; never: it is not.
+    pub(super) waiting_since: SimTime,
+    /// When its pods are evicted; never: it has no taint.
+    pub(super) eviction: SimTime,
     /// How often it was lost.
     pub(super) losses: u32,
+    /// When it will be lost by itself.
+    pub(super) next_loss: SimTime,
     /// Pods on it that take room: everything bound and not yet ended.
     pub(super) occupied: u32,
     /// Pods on it without a deletion timestamp: the rank of deletion.
@@ -57,8 +63,11 @@ impl Nodes {
         self.states.clear();
         self.states.extend(cluster.nodes.iter().map(|node| NodeState {
             health: Health::Up,
-            eviction_planned: false,
+            noticed: SimTime::NEVER,
+            waiting_since: SimTime::NEVER,
+            eviction: SimTime::NEVER,
             losses: 0,
+            next_loss: SimTime::NEVER,
             occupied: 0,
             active: 0,
             slots: node.slots,

@@ -23,6 +23,8 @@ pub(super) enum Next {
     FlapUp,
     /// A container starts again.
     Restart,
+    /// What its script says.
+    Script,
 }
 
 /// A pod.
@@ -46,8 +48,14 @@ pub(super) struct Pod {
     /// Counts the changes that overtake scheduled events.
     pub(super) epoch: u16,
     pub(super) restarts: u16,
+    /// `controller.kubernetes.io/pod-deletion-cost`
+    pub(super) deletion_cost: i32,
+    /// Readiness set by hand, which overrules the script.
+    pub(super) ready_by_hand: Option<bool>,
     pub(super) back_off: CrashLoopBackOff,
     pub(super) next: Next,
+    /// Bound to its node; before that the scheduler has only taken room for it there.
+    pub(super) bound: bool,
     pub(super) ready: bool,
     pub(super) available: bool,
     pub(super) terminating: bool,
@@ -57,6 +65,8 @@ pub(super) struct Pod {
     /// Its node is lost.
     pub(super) lost: bool,
     pub(super) unschedulable: bool,
+    /// A container has exited by itself.
+    pub(super) failed: bool,
     /// A container is down and waits to be restarted.
     pub(super) backing_off: bool,
     pub(super) seen_ready: bool,
@@ -79,8 +89,11 @@ impl Pod {
             ready_at: SimTime::NEVER,
             epoch: 0,
             restarts: 0,
+            deletion_cost: 0,
+            ready_by_hand: None,
             back_off: CrashLoopBackOff::default(),
             next: Next::Rest,
+            bound: false,
             ready: false,
             available: false,
             terminating: false,
@@ -88,6 +101,7 @@ impl Pod {
             hopeless: false,
             lost: false,
             unschedulable: false,
+            failed: false,
             backing_off: false,
             seen_ready: false,
             seen_available: false,
@@ -96,7 +110,7 @@ impl Pod {
     }
 
     pub(super) fn is_scheduled(&self) -> bool {
-        self.node != UNSCHEDULED
+        self.bound
     }
 
     pub(super) fn was(&self) -> Was {

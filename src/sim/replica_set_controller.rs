@@ -5,6 +5,7 @@
 //! [`crate::k8s::replica_set`]. Since 1.36 a sync waits until the cache shows the controller's own last writes
 //! (`pkg/controller/util/consistency`); the change it waits for wakes it, so waiting costs nothing here.
 
+use crate::k8s::backoff;
 use crate::k8s::objects::{ReplicaSet, ReplicaSetId, ReplicaSetStatus};
 use crate::k8s::pod_rank::{self, ActivePhase, RankedPod};
 use crate::k8s::replica_set::{self, BURST_REPLICAS, Manage, ReplicaSetView};
@@ -14,7 +15,7 @@ use crate::sim::nodes::NodeState;
 use crate::sim::observation::{Fact, NodeId, Observer, PodId};
 use crate::sim::pods::Pod;
 use crate::sim::run::Run;
-use crate::sim::throttle::Bucket;
+use crate::sim::throttle::{Bucket, SpamFilter};
 use crate::sim::victims::Victims;
 use crate::sim::watch::Watch;
 use crate::time::SimTime;
@@ -54,6 +55,8 @@ pub(super) enum PodChange {
         own: bool,
     },
     Gone,
+    /// Something that no count depends on; a sync that keeps failing is tried again.
+    Updated,
 }
 
 /// The ReplicaSet controller.
@@ -62,6 +65,8 @@ pub(super) struct ReplicaSetController {
     sets: Vec<Worker>,
     used: usize,
     bucket: Bucket,
+    /// Some pod has a deletion cost.
+    costs: bool,
     set_watch: Watch<ReplicaSet>,
     pod_watch: Watch<(PodId, PodChange)>,
 }
@@ -91,10 +96,18 @@ struct Worker {
     in_flight: u32,
     condemned: Vec<PodId>,
     executed: usize,
+    /// A request of this sync was refused, and how many syncs in a row ended so.
+    failed: bool,
+    failures: u32,
+    /// When the key comes back from the rate limiter; of several dates only the earliest counts.
+    retry: Option<SimTime>,
     /// The status that this sync writes, if it differs.
     status: ReplicaSetStatus,
     held: u64,
+    /// After a conflict, the request under way is to read the ReplicaSet again.
+    reading: bool,
     order: Victims,
+    events: SpamFilter,
 }
 
 impl Worker {
@@ -135,7 +148,7 @@ impl Worker {
                 }
             }
             PodChange::Gone => self.terminating -= 1,
-            PodChange::Ready => {}
+            PodChange::Ready | PodChange::Updated => {}
         }
     }
 
@@ -157,18 +170,20 @@ impl Worker {
     }
 
     /// Chooses `count` pods to delete, foremost first.
-    fn condemn(&mut self, count: u32, now: SimTime, pods: &[Pod], nodes: &[NodeState]) {
+    /// `costs`: deletion costs come before the rules that the order of Ready pods is kept by.
+    fn condemn(&mut self, count: u32, now: SimTime, pods: &[Pod], nodes: &[NodeState], costs: bool) {
         self.condemned.clear();
         self.executed = 0;
         let all = count as i32 >= self.active;
-        if all || self.ready < self.active {
+        let each = all || costs;
+        if each || self.ready < self.active {
             let unready = self.members.iter().copied().filter(|&id| {
                 let pod = &pods[id as usize];
-                !pod.seen_terminating && (all || !pod.seen_ready)
+                !pod.seen_terminating && (each || !pod.seen_ready)
             });
             self.condemned.extend(unready);
             if !all {
-                self.condemned.sort_by_cached_key(|&id| pod_rank::victim_key(&ranked(id, pods, nodes), now));
+                self.condemned.sort_by_cached_key(|&id| pod_rank::victim_key(&ranked(id, pods, nodes, now), now));
             }
             self.condemned.truncate(count as usize);
         }
@@ -185,13 +200,13 @@ impl Worker {
     }
 }
 
-fn ranked(id: PodId, pods: &[Pod], nodes: &[NodeState]) -> RankedPod {
+fn ranked(id: PodId, pods: &[Pod], nodes: &[NodeState], now: SimTime) -> RankedPod {
     let pod = &pods[id as usize];
     RankedPod {
         assigned: pod.is_scheduled(),
-        phase: if pod.started_at.is_never() { ActivePhase::Pending } else { ActivePhase::Running },
+        phase: if pod.restarts == 0 && pod.started_at > now { ActivePhase::Pending } else { ActivePhase::Running },
         ready: pod.seen_ready,
-        deletion_cost: 0,
+        deletion_cost: pod.deletion_cost,
         rank: nodes.get(pod.node as usize).map_or(0, |node| node.active),
         ready_since: pod.seen_ready.then(|| pod.ready_at.truncated()),
         restarts: u32::from(pod.restarts),
@@ -204,6 +219,7 @@ fn ranked(id: PodId, pods: &[Pod], nodes: &[NodeState]) -> RankedPod {
 impl ReplicaSetController {
     pub(super) fn reset(&mut self, control_plane: &ControlPlane) {
         self.used = 0;
+        self.costs = false;
         self.bucket = Bucket::new(control_plane.controller_qps);
         self.set_watch.reset();
         self.pod_watch.reset();
@@ -237,6 +253,11 @@ impl ReplicaSetController {
         &mut self.sets[place]
     }
 
+    /// A ReplicaSet was deleted; its pods had gone before.
+    pub(super) fn drop_set(&mut self, id: ReplicaSetId) {
+        self.worker(id).cached = None;
+    }
+
     /// Pods of a ReplicaSet that have not ended.
     pub(super) fn live_pods(&self, id: ReplicaSetId) -> u32 {
         self.sets[..self.used].get(usize::from(id)).map_or(0, |worker| worker.live)
@@ -254,6 +275,11 @@ impl ReplicaSetController {
     /// All pods of a ReplicaSet so far.
     pub(super) fn members(&self, id: ReplicaSetId) -> &[PodId] {
         self.sets[..self.used].get(usize::from(id)).map_or(&[], |worker| &worker.members)
+    }
+
+    /// From now on deletion costs are looked at.
+    pub(super) fn mind_costs(&mut self) {
+        self.costs = true;
     }
 
     /// A pod's containers have ended.
@@ -331,6 +357,16 @@ impl<O: Observer> Run<'_, O> {
         }
     }
 
+    /// A sync that failed is tried again.
+    pub(super) fn retry_set(&mut self, id: ReplicaSetId) {
+        let now = self.now();
+        let worker = self.state.sets.worker(id);
+        if worker.retry.is_some_and(|retry| retry <= now) {
+            worker.retry = None;
+            self.enqueue_set(id);
+        }
+    }
+
     fn enqueue_set(&mut self, id: ReplicaSetId) {
         let worker = self.state.sets.worker(id);
         if worker.busy {
@@ -342,6 +378,7 @@ impl<O: Observer> Run<'_, O> {
 
     fn sync_set(&mut self, id: ReplicaSetId) {
         let now = self.now();
+        let costs = self.state.sets.costs;
         let Some(worker) = self.state.sets.sets.get_mut(usize::from(id)) else { return };
         let Some(cached) = worker.cached else { return };
         worker.dirty = false;
@@ -361,6 +398,7 @@ impl<O: Observer> Run<'_, O> {
         };
         let decision = replica_set::sync(&view, BURST_REPLICAS);
         worker.busy = true;
+        worker.failed = false;
         worker.status = decision.status;
         worker.held = cached.resource_version;
         match decision.manage {
@@ -370,8 +408,11 @@ impl<O: Observer> Run<'_, O> {
                 self.send_batch(id);
             }
             Manage::Delete(count) => {
-                worker.condemn(count, now, &self.state.pods, &self.state.nodes.states);
+                worker.condemn(count, now, &self.state.pods, &self.state.nodes.states, costs);
                 let count = worker.condemned.len() as u32;
+                if count == 0 {
+                    return self.write_set_status(id);
+                }
                 self.send_requests(count, |count| Event::DeletePods { id, count });
                 self.state.sets.worker(id).in_flight = count;
             }
@@ -408,20 +449,33 @@ impl<O: Observer> Run<'_, O> {
 
     pub(super) fn create_pods(&mut self, id: ReplicaSetId, count: u32) {
         let Some(template) = self.replica_set(id).map(|set| set.template) else { return };
-        for _ in 0..count {
+        let granted = count.min(self.quota_left());
+        for _ in 0..granted {
             self.create_pod(id, template);
         }
-        let at = self.now() + self.watch_latency();
-        self.schedule(at, Event::SchedulerWatch { count });
+        if granted > 0 {
+            let at = self.now() + self.watch_latency();
+            self.schedule(at, Event::SchedulerWatch { count: granted });
+        }
         let worker = self.state.sets.worker(id);
         worker.in_flight -= count;
+        worker.failed |= granted < count;
+        worker.status.replica_failure |= worker.failed;
         if worker.in_flight == 0 {
-            if worker.to_create > 0 {
+            if worker.to_create > 0 && !worker.failed {
                 self.send_batch(id);
             } else {
                 self.write_set_status(id);
             }
         }
+    }
+
+    /// Pods that a ResourceQuota still allows; those that have not ended count.
+    fn quota_left(&self) -> u32 {
+        self.state.quota.map_or(u32::MAX, |quota| {
+            let sets = &self.state.sets;
+            quota.saturating_sub(sets.sets[..sets.used].iter().map(|worker| worker.live).sum())
+        })
     }
 
     fn create_pod(&mut self, id: ReplicaSetId, template: u16) {
@@ -435,6 +489,9 @@ impl<O: Observer> Run<'_, O> {
         worker.members.push(pod);
         worker.live += 1;
         worker.unseen += 1;
+        if worker.events.lets_through(now) {
+            self.state.sets.bucket.write_event(now);
+        }
         self.state.scheduler.expect(pod);
         self.tell(Fact::PodCreated { pod, replica_set: id });
         self.send_pod(now, pod, PodChange::Created);
@@ -447,12 +504,22 @@ impl<O: Observer> Run<'_, O> {
             worker.executed += 1;
             if self.terminate(pod, true) {
                 self.state.sets.worker(id).unseen += 1;
+                self.report_deletion(id);
             }
         }
         let worker = self.state.sets.worker(id);
         worker.in_flight -= count;
         if worker.in_flight == 0 {
             self.write_set_status(id);
+        }
+    }
+
+    /// An Event tells people of a deleted pod.
+    fn report_deletion(&mut self, id: ReplicaSetId) {
+        let now = self.now();
+        let sets = &mut self.state.sets;
+        if sets.sets[usize::from(id)].events.lets_through(now) {
+            sets.bucket.write_event(now);
         }
     }
 
@@ -474,11 +541,17 @@ impl<O: Observer> Run<'_, O> {
         let Some(set) = self.state.replica_sets.iter_mut().find(|set| set.id == id) else {
             return self.finish_set(id);
         };
+        if worker.reading {
+            worker.reading = false;
+            worker.held = set.resource_version;
+            let at = self.state.sets.bucket.take(now) + self.api_latency();
+            self.schedule(at, Event::ReplicaSetStatus { id });
+            return;
+        }
         if set.resource_version != worker.held {
             // The controller reads the ReplicaSet again and tries once more.
-            worker.held = set.resource_version;
-            let read = self.state.sets.bucket.take(now) + self.api_latency();
-            let at = self.state.sets.bucket.take(read).max(read) + self.api_latency();
+            worker.reading = true;
+            let at = self.state.sets.bucket.take(now) + self.api_latency();
             self.tell(Fact::Conflict);
             self.schedule(at, Event::ReplicaSetStatus { id });
             return;
@@ -495,8 +568,20 @@ impl<O: Observer> Run<'_, O> {
     }
 
     fn finish_set(&mut self, id: ReplicaSetId) {
+        let now = self.now();
         let worker = self.state.sets.worker(id);
         worker.busy = false;
+        if worker.failed {
+            let at = now + backoff::rate_limited_delay(worker.failures);
+            worker.failures += 1;
+            if worker.retry.is_none_or(|retry| at < retry) {
+                worker.retry = Some(at);
+                self.schedule(at, Event::ReplicaSetRetry { id });
+            }
+        } else {
+            worker.failures = 0;
+        }
+        let worker = self.state.sets.worker(id);
         if worker.dirty {
             self.sync_set(id);
         }

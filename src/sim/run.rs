@@ -44,6 +44,8 @@ pub(super) struct State {
     /// API requests and watch deliveries so far: their addresses for random numbers.
     pub(super) requests: u64,
     pub(super) deliveries: u64,
+    /// ResourceQuota on pods.
+    pub(super) quota: Option<u32>,
     pub(super) stalled: bool,
     pub(super) done: bool,
 }
@@ -98,10 +100,26 @@ impl<O: Observer> Run<'_, O> {
         self.state.replica_sets.iter_mut().find(|set| set.id == id)
     }
 
-    /// Puts the Deployment in the steady state before the rollout, then changes its template.
+    /// Puts the Deployment in the steady state before the rollout, then changes its template. Where there is a script the
+    /// run starts from nothing instead, on a whole second.
     pub(super) fn start(&mut self) {
-        let phase = self.draws.bits(OLD_TEMPLATE, Purpose::ClockPhase, 0) % crate::time::NANOS_PER_SECOND;
-        let start = BEFORE_START + SimDuration::from_nanos(phase);
+        let scenario = self.scenario;
+        if scenario.script.is_some() {
+            self.reset(BEFORE_START);
+        } else {
+            let phase = self.draws.bits(OLD_TEMPLATE, Purpose::ClockPhase, 0) % crate::time::NANOS_PER_SECOND;
+            self.reset(BEFORE_START + SimDuration::from_nanos(phase));
+            self.start_steady();
+            self.schedule_node_losses();
+            self.change_spec(|spec| spec.template = NEW_TEMPLATE);
+        }
+        for (number, step) in scenario.timeline.iter().enumerate() {
+            self.schedule(self.state.start + step.at, Event::Step(number as u16));
+        }
+    }
+
+    /// A world without Deployment and pods.
+    fn reset(&mut self, start: SimTime) {
         let scenario = self.scenario;
         let state = &mut *self.state;
         state.agenda.reset(start);
@@ -113,26 +131,31 @@ impl<O: Observer> Run<'_, O> {
         state.pods_of.clear();
         state.pods_of.resize(scenario.pods.len(), 0);
         state.resource_version = 1;
-        state.next_replica_set = 1;
+        state.next_replica_set = 0;
         state.requests = 0;
         state.deliveries = 0;
+        state.quota = None;
         state.stalled = false;
         state.done = false;
+        state.deployment = None;
+        state.replica_sets.clear();
+        state.deployments.reset(&scenario.control_plane);
+        state.sets.reset(&scenario.control_plane);
+    }
+
+    /// The old version, complete for long.
+    fn start_steady(&mut self) {
+        let scenario = self.scenario;
+        let state = &mut *self.state;
         let born = BEFORE_START.since(SimTime::ZERO + AGE_AT_START);
         let deployment = steady_deployment(&scenario.deployment, SimTime::ZERO + born);
         let set = steady_replica_set(&deployment.spec, SimTime::ZERO + born);
         state.deployment = Some(deployment);
-        state.replica_sets.clear();
         state.replica_sets.push(set);
-        state.deployments.reset(&scenario.control_plane, deployment, set);
-        state.sets.reset(&scenario.control_plane);
+        state.deployments.adopt(deployment, set);
         state.sets.adopt(set);
+        state.next_replica_set = 1;
         self.start_old_pods(SimTime::ZERO + born);
-        self.schedule_node_losses();
-        self.change_spec(|spec| spec.template = NEW_TEMPLATE);
-        for (number, step) in scenario.timeline.iter().enumerate() {
-            self.schedule(start + step.at, Event::Step(number as u16));
-        }
     }
 
     fn start_old_pods(&mut self, born: SimTime) {
@@ -143,6 +166,7 @@ impl<O: Observer> Run<'_, O> {
             // Where the cluster is too small for them the rest stand somewhere else, on a node of their own.
             let node = self.state.nodes.place().unwrap_or_default();
             pod.node = node;
+            pod.bound = true;
             pod.pulled_at = born;
             pod.started_at = born;
             pod.ready_at = born;
@@ -190,7 +214,7 @@ impl<O: Observer> Run<'_, O> {
     fn handle(&mut self, event: Event) {
         match event {
             Event::Step(number) => self.step(number),
-            Event::Undo => self.undo(),
+            Event::Undo { template } => self.automatic_undo(template),
             Event::DeploymentWatch => self.deployment_watch(),
             Event::DeploymentTimer => self.deployment_timer(),
             Event::DeploymentWrite => self.deployment_write(),
@@ -198,16 +222,19 @@ impl<O: Observer> Run<'_, O> {
             Event::PodWatch => self.pod_watch(),
             Event::CreatePods { id, count } => self.create_pods(id, count),
             Event::DeletePods { id, count } => self.delete_pods(id, count),
+            Event::ReplicaSetRetry { id } => self.retry_set(id),
             Event::ReplicaSetStatus { id } => self.replica_set_status(id),
             Event::SchedulerWatch { count } => self.scheduler_watch(count),
             Event::Scheduled => self.scheduled(),
+            Event::Bound { pod, epoch } => self.bound(pod, epoch),
             Event::ContainersStarted { pod, epoch } => self.containers_started(pod, epoch),
             Event::Pod { pod, epoch } => self.pod_step(pod, epoch),
             Event::PodAvailable { pod } => self.pods_available(pod),
             Event::PodGone { pod } => self.pod_gone(pod),
-            Event::NodeLost { node } => self.node_lost(node),
+            Event::NodeLost { node } => self.node_loss_due(node),
             Event::ZoneLost { zone } => self.zone_lost(zone),
             Event::NodeUnreachable { node } => self.node_unreachable(node),
+            Event::NodeTainted { zone } => self.node_tainted(zone),
             Event::NodeEvicted { node } => self.node_evicted(node),
             Event::NodeBack { node } => self.node_back(node),
         }

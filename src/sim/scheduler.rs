@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use crate::random::Purpose;
 use crate::scenario::ControlPlane;
 use crate::sim::event::Event;
-use crate::sim::observation::{Fact, Observer, PodId};
+use crate::sim::observation::{Fact, NodeId, Observer, PodId};
 use crate::sim::run::Run;
 use crate::sim::throttle::Bucket;
 
@@ -78,18 +78,25 @@ impl<O: Observer> Run<'_, O> {
 
     pub(super) fn scheduled(&mut self) {
         self.state.scheduler.busy = false;
-        if let Some(pod) = self.state.scheduler.active.pop_front()
-            && !self.state.pods[pod as usize].terminating
-        {
-            self.try_node(pod);
+        if let Some(pod) = self.state.scheduler.active.pop_front() {
+            if self.state.pods[pod as usize].terminating {
+                // The room that woke it may serve another.
+                self.room_appeared(1);
+            } else {
+                self.try_node(pod);
+            }
         }
         self.start_cycle();
+    }
+
+    fn place(&self, id: PodId) -> Option<NodeId> {
+        if self.scenario.script.is_some() { self.place_scripted(id) } else { self.state.nodes.place() }
     }
 
     fn try_node(&mut self, id: PodId) {
         let now = self.now();
         let granted = self.state.scheduler.bucket.take(now);
-        let Some(node) = self.state.nodes.place() else {
+        let Some(node) = self.place(id) else {
             self.state.scheduler.unschedulable.push_back(id);
             let pod = &mut self.state.pods[id as usize];
             if !pod.unschedulable {
@@ -104,8 +111,26 @@ impl<O: Observer> Run<'_, O> {
         let pod = &mut self.state.pods[id as usize];
         pod.node = node;
         pod.unschedulable = false;
+        let epoch = pod.epoch;
+        let committed = granted + self.api_latency();
+        if self.scenario.script.is_some() {
+            // Recordings count a pod's times from the instant at which it was bound.
+            self.bound(id, epoch);
+        } else {
+            self.schedule(committed, Event::Bound { pod: id, epoch });
+        }
+    }
+
+    /// The binding of a pod has been accepted; until then only its room was taken.
+    pub(super) fn bound(&mut self, id: PodId, epoch: u16) {
+        let pod = &mut self.state.pods[id as usize];
+        if pod.epoch != epoch {
+            return;
+        }
+        pod.bound = true;
+        let node = pod.node;
         self.tell(Fact::PodScheduled { pod: id, node });
-        let seen = granted + self.api_latency() + self.watch_latency();
+        let seen = self.now() + self.watch_latency();
         self.start_pod(id, seen);
     }
 }

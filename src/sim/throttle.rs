@@ -2,6 +2,11 @@
 //!
 //! Upstream: `client-go/util/flowcontrol/throttle.go` over `golang.org/x/time/rate`. Requests are granted in the order
 //! in which they are made; each request books its token at once and waits for it.
+//!
+//! A controller's Events go through the same bucket, but only one of them waits for a token at a time: they are written
+//! one after the other (`client-go/tools/record/event.go`), and of each object only the first few
+//! (`events_cache.go: EventSourceObjectSpamFilter`). Nobody waits for them, so they are not events of the simulation:
+//! they book their tokens when the next request comes.
 
 use crate::scenario::Throttle;
 use crate::time::{SimDuration, SimTime};
@@ -15,6 +20,35 @@ pub(super) struct Bucket {
     depth: SimDuration,
     /// When the bucket would be full less the tokens booked: the token of the next request is there one interval later.
     booked: SimTime,
+    /// Events yet to be written, and when the one before them is.
+    events: u32,
+    written: SimTime,
+}
+
+/// How long writing an Event takes once it has its token.
+const EVENT_LATENCY: SimDuration = SimDuration::from_millis(3);
+/// Events about one object: so many at once, and one more every five minutes.
+const EVENTS_OF_AN_OBJECT: Throttle = Throttle { qps: 1.0 / 300.0, burst: 25 };
+
+/// What the spam filter still lets through about one object.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SpamFilter(Bucket);
+
+impl Default for SpamFilter {
+    fn default() -> Self {
+        Self(Bucket::new(EVENTS_OF_AN_OBJECT))
+    }
+}
+
+impl SpamFilter {
+    /// Whether one more Event may be written at `now`.
+    pub(super) fn lets_through(&mut self, now: SimTime) -> bool {
+        let granted = self.0.next(now) <= now;
+        if granted {
+            self.0.take(now);
+        }
+        granted
+    }
 }
 
 impl Bucket {
@@ -23,18 +57,45 @@ impl Bucket {
             return Self::default();
         }
         let interval = SimDuration::from_secs_f64(1.0 / throttle.qps);
-        Self { interval, depth: interval.times(u64::from(throttle.burst.max(1))), booked: SimTime::ZERO }
+        Self { interval, depth: interval.times(u64::from(throttle.burst.max(1))), ..Self::default() }
     }
 
     /// Books a token at `now`; gives the instant at which the request may go out.
     pub(super) fn take(&mut self, now: SimTime) -> SimTime {
-        let granted = self.next(now);
+        self.write_events(now);
+        self.book(now)
+    }
+
+    /// The instant at which a request made at `now` would go out.
+    pub(super) fn next(&mut self, now: SimTime) -> SimTime {
+        self.write_events(now);
+        self.granted(now)
+    }
+
+    /// Writes an Event at `now`, or as soon as those before it are written.
+    pub(super) fn write_event(&mut self, now: SimTime) {
+        self.write_events(now);
+        if self.events == 0 {
+            self.written = self.written.max(now);
+        }
+        self.events += 1;
+    }
+
+    /// Books the tokens of Events whose turn came before `now`.
+    fn write_events(&mut self, now: SimTime) {
+        while self.events > 0 && self.written < now {
+            self.events -= 1;
+            self.written = self.book(self.written) + EVENT_LATENCY;
+        }
+    }
+
+    fn book(&mut self, now: SimTime) -> SimTime {
+        let granted = self.granted(now);
         self.booked = self.emptied(now) + self.interval;
         granted
     }
 
-    /// The instant at which a request made at `now` would go out.
-    pub(super) fn next(&self, now: SimTime) -> SimTime {
+    fn granted(&self, now: SimTime) -> SimTime {
         now.max(self.emptied(now) + self.interval)
     }
 
@@ -57,6 +118,23 @@ mod tests {
         assert_eq!(grants[30..], [50, 100]);
         let later = SimTime::from_secs(101);
         assert_eq!(bucket.take(later), later, "a second brings 20 tokens, of which 2 were booked");
+    }
+
+    #[test]
+    fn events_take_tokens_one_by_one_and_few_of_an_object() {
+        let mut bucket = Bucket::new(Throttle { qps: 20.0, burst: 30 });
+        let now = SimTime::from_secs(100_000);
+        for _ in 0..30 {
+            bucket.take(now);
+        }
+        for _ in 0..10 {
+            bucket.write_event(now);
+        }
+        let later = now + SimDuration::from_millis(1);
+        assert_eq!(bucket.take(later), now + SimDuration::from_millis(100), "behind the first Event only");
+        let mut filter = SpamFilter::default();
+        assert_eq!((0..100).filter(|_| filter.lets_through(now)).count(), 25);
+        assert!(filter.lets_through(now + SimDuration::from_secs(300)));
     }
 
     #[test]

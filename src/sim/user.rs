@@ -3,7 +3,8 @@
 use crate::k8s::deployment::deployment_progressing;
 use crate::k8s::kubectl::{self, RolloutPhase};
 use crate::k8s::objects::{DeploymentStatus, ProgressReason, Template};
-use crate::scenario::StepAction;
+use crate::k8s::validation::validate;
+use crate::scenario::{SpecPatch, StepAction};
 use crate::sim::event::Event;
 use crate::sim::observation::{Fact, Observer, StallCause};
 use crate::sim::run::Run;
@@ -11,21 +12,58 @@ use crate::sim::run::Run;
 impl<O: Observer> Run<'_, O> {
     pub(super) fn step(&mut self, number: u16) {
         let Some(step) = self.scenario.timeline.get(usize::from(number)) else { return };
+        let missing = self.state.deployment.is_none();
         match step.action {
-            StepAction::Scale(replicas) => self.change_spec(|spec| spec.replicas = replicas),
+            StepAction::Create if missing => self.create_deployment(),
+            StepAction::NodeSilent(_) | StepAction::NodeHeard(_) | StepAction::SetPodQuota(_) => {
+                self.scripted(step.action)
+            }
+            // The API server answers that there is no such Deployment, or that there is one already.
+            StepAction::Create => {}
+            _ if missing => {}
+            StepAction::Scale(replicas) => {
+                self.patch(&SpecPatch { replicas: Some(replicas), ..SpecPatch::default() });
+            }
             StepAction::Pause => self.change_spec(|spec| spec.paused = true),
             StepAction::Resume => self.change_spec(|spec| spec.paused = false),
             StepAction::Undo => self.undo(),
             StepAction::SetTemplate(template) => self.change_spec(|spec| spec.template = template),
             StepAction::SetStrategy(strategy) => self.change_spec(|spec| spec.strategy = strategy),
             StepAction::SetMinReadySeconds(seconds) => self.change_spec(|spec| spec.min_ready_seconds = seconds),
+            StepAction::UndoTo(revision) => self.undo_to(Some(revision)),
+            StepAction::Patch(patch) => self.patch(&patch),
+            action => self.scripted(action),
         }
     }
 
-    /// `kubectl rollout undo`, which kubectl refuses while the Deployment is paused.
+    fn patch(&mut self, patch: &SpecPatch) {
+        let spec = patch.applied_to(self.deployment().spec);
+        if validate(&spec).is_ok() {
+            self.change_spec(|current| *current = spec);
+        }
+    }
+
+    /// Undoes a template that has stalled, unless somebody has replaced it meanwhile.
+    pub(super) fn automatic_undo(&mut self, template: Template) {
+        if self.deployment().spec.template == template {
+            self.undo();
+        }
+    }
+
+    /// `kubectl rollout undo`
     pub(super) fn undo(&mut self) {
+        self.undo_to(None);
+    }
+
+    /// `kubectl rollout undo`, which kubectl refuses while the Deployment is paused.
+    fn undo_to(&mut self, revision: Option<i64>) {
         let deployment = *self.deployment();
-        if let Some(template) = kubectl::undo_target(&deployment, &self.state.replica_sets) {
+        let sets = &self.state.replica_sets;
+        let target = match revision {
+            None | Some(0) => kubectl::undo_target(&deployment, sets),
+            Some(revision) => kubectl::undo_target_of(&deployment, sets, revision),
+        };
+        if let Some(template) = target {
             self.change_spec(|spec| spec.template = template);
         }
     }
@@ -52,11 +90,11 @@ impl<O: Observer> Run<'_, O> {
                 && let Some(delay) = self.scenario.rollback_after_stall
             {
                 let at = self.now() + delay;
-                self.schedule(at, Event::Undo);
+                self.schedule(at, Event::Undo { template: deployment.spec.template });
             }
             self.state.stalled = true;
         }
-        self.state.done = kubectl::rollout_status(&deployment) == RolloutPhase::Done;
+        self.state.done = self.scenario.script.is_none() && kubectl::rollout_status(&deployment) == RolloutPhase::Done;
         self.send_deployment();
     }
 
@@ -77,7 +115,7 @@ impl<O: Observer> Run<'_, O> {
                 StallCause::Capacity
             } else if now < pod.pulled_at {
                 StallCause::ImagePull
-            } else if pod.backing_off || (pod.restarts > 0 && !pod.ready) {
+            } else if pod.backing_off || (pod.failed && !pod.ready) {
                 StallCause::Crash
             } else {
                 StallCause::Readiness
@@ -85,6 +123,10 @@ impl<O: Observer> Run<'_, O> {
             counts[cause as usize] += 1;
         }
         let most = counts.iter().copied().max().unwrap_or(0);
+        if most == 0 && self.state.pods.iter().any(|pod| pod.lost && !pod.gone) {
+            // Old pods that are lost hold a rollout up too: none may be taken away, or Recreate waits for them.
+            return StallCause::NodeLoss;
+        }
         StallCause::ALL
             .into_iter()
             .find(|&cause| most > 0 && counts[cause as usize] == most)

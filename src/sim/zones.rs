@@ -11,6 +11,8 @@ pub(super) struct Zone {
     pub(super) unreachable: u32,
     /// When a node was last given its taint, or will be.
     pub(super) last_taint: Option<SimTime>,
+    /// The next taint has a date.
+    pub(super) taint_planned: bool,
     /// How often the zone as a whole was lost.
     pub(super) losses: u32,
 }
@@ -34,7 +36,7 @@ impl Zones {
         for node in &cluster.nodes {
             let zone = usize::from(node.zone);
             if self.states.len() <= zone {
-                let empty = Zone { nodes: 0, unreachable: 0, last_taint: None, losses: 0 };
+                let empty = Zone { nodes: 0, unreachable: 0, last_taint: None, taint_planned: false, losses: 0 };
                 self.states.resize(zone + 1, empty);
             }
             self.states[zone].nodes += 1;

@@ -5,10 +5,12 @@
 //! - `determinism`: the same bytes for any number of threads, the same luck under every strategy
 //! - `golden`: event logs that people can read
 //! - `shape`: the direction of imports, and what must not be used
+//! - `conformance`: recordings of a real control plane, decision for decision
 //! - `small_worlds`: every small rollout, against what must always hold
 
 mod cli;
 mod closed_forms;
+mod conformance;
 mod determinism;
 mod golden;
 mod shape;

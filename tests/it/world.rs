@@ -73,6 +73,7 @@ pub(crate) fn scenario(replicas: i32, strategy: Strategy) -> Scenario {
         rollback_after_stall: None,
         availability_objective: 0.9,
         horizon: SimDuration::from_secs(36_000),
+        script: None,
     }
 }
 

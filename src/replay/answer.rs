@@ -1,0 +1,159 @@
+//! What a comparison answers, as JSON and as text.
+
+use std::fmt::Write as _;
+
+use serde::ser::{SerializeMap, SerializeStruct};
+use serde::{Serialize, Serializer};
+
+/// One thing that was compared: what was recorded and what was simulated.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Field<E, G> {
+    /// What was recorded; the outer `None`: nothing was.
+    pub expected: Option<E>,
+    /// What was simulated.
+    pub got: G,
+}
+
+impl<E: Serialize, G: Serialize> Serialize for Field<E, G> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if let Some(expected) = &self.expected {
+            map.serialize_entry("expected", expected)?;
+        }
+        map.serialize_entry("got", &self.got)?;
+        map.end()
+    }
+}
+
+/// A scaling as it is printed: seconds, template, from, to.
+pub type ScalingLine = (f64, String, i32, i32);
+
+/// Status and reason of a condition.
+pub type Condition = (String, String);
+
+/// The comparison of one recording.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answer {
+    /// The recording's name.
+    pub name: String,
+    /// What is asked for that is not modelled; then nothing else counts.
+    pub unsupported: Option<String>,
+    /// Whether everything matched; `None` where there was nothing to compare with.
+    pub matched: Option<bool>,
+    /// The first thing that did not match.
+    pub first_difference: Option<String>,
+    /// Changes of ReplicaSets' sizes.
+    pub scaling: Field<Vec<ScalingLine>, Vec<ScalingLine>>,
+    /// Least number of Ready pods.
+    pub min_ready: Field<Option<(i64, i64)>, i64>,
+    /// Least number of available pods.
+    pub min_available: Field<Option<(i64, i64)>, i64>,
+    /// Most replicas asked for at once.
+    pub max_spec_replicas_sum: Field<Option<i64>, i64>,
+    /// Most pods for at least half a second.
+    pub max_total_pods_sustained: Field<Option<i64>, i64>,
+    /// When the status became complete for good.
+    pub complete_at: Field<Option<(f64, f64)>, Option<f64>>,
+    /// How it ended.
+    pub outcome: Field<String, String>,
+    /// Status and reason of the Progressing condition, without repetitions.
+    pub progressing: Field<Vec<Condition>, Vec<Condition>>,
+    /// The Deployment's revision at the end.
+    pub revision: Field<Option<String>, Option<String>>,
+}
+
+impl Serialize for Answer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if let Some(what) = &self.unsupported {
+            let mut answer = serializer.serialize_struct("Answer", 2)?;
+            answer.serialize_field("name", &self.name)?;
+            answer.serialize_field("unsupported", what)?;
+            return answer.end();
+        }
+        let mut answer = serializer.serialize_struct("Answer", 12)?;
+        answer.serialize_field("name", &self.name)?;
+        answer.serialize_field("matched", &self.matched)?;
+        answer.serialize_field("first_difference", &self.first_difference)?;
+        answer.serialize_field("scaling", &self.scaling)?;
+        answer.serialize_field("min_ready", &self.min_ready)?;
+        answer.serialize_field("min_available", &self.min_available)?;
+        answer.serialize_field("max_spec_replicas_sum", &self.max_spec_replicas_sum)?;
+        answer.serialize_field("max_total_pods_sustained", &self.max_total_pods_sustained)?;
+        answer.serialize_field("complete_at", &self.complete_at)?;
+        answer.serialize_field("outcome", &self.outcome)?;
+        answer.serialize_field("progressing", &self.progressing)?;
+        answer.serialize_field("revision", &self.revision)?;
+        answer.end()
+    }
+}
+
+impl Answer {
+    /// The recording asks for something that is not modelled.
+    #[must_use]
+    pub fn unsupported(name: &str, what: &str) -> Self {
+        Self { name: name.to_owned(), unsupported: Some(what.to_owned()), ..Self::default() }
+    }
+
+    /// The answer for people: verdict, first difference, and the scalings side by side.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let verdict = match (&self.unsupported, self.matched) {
+            (Some(what), _) => return format!("{}: unsupported: {what}\n", self.name),
+            (None, Some(true)) => "matched",
+            (None, Some(false)) => "differed",
+            (None, None) => "simulated, nothing to compare with",
+        };
+        let mut text = format!("{}: {verdict}\n", self.name);
+        if let Some(difference) = &self.first_difference {
+            let _ = writeln!(text, "  first difference: {difference}");
+        }
+        self.write_scalings(&mut text);
+        text
+    }
+
+    fn write_scalings(&self, text: &mut String) {
+        let line = |scaling: Option<&ScalingLine>| {
+            scaling.map_or_else(String::new, |(at, template, from, to)| {
+                format!("{at:8.3} s {template:>4} {from:>4} -> {to:<4}")
+            })
+        };
+        let none = Vec::new();
+        let (expected, got) = (self.scaling.expected.as_ref().unwrap_or(&none), &self.scaling.got);
+        let _ = writeln!(text, "  {:<30}    simulated", "observed");
+        for place in 0..expected.len().max(got.len()) {
+            let (left, right) = (expected.get(place), got.get(place));
+            let same = left.map(|s| (&s.1, s.2, s.3)) == right.map(|s| (&s.1, s.2, s.3));
+            let mark = if same || self.matched.is_none() { ' ' } else { '!' };
+            let _ = writeln!(text, "  {:<30} {mark}  {}", line(left), line(right).trim_end());
+        }
+    }
+}
+
+/// How many recordings matched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// They matched.
+    pub matched: usize,
+    /// They did not.
+    pub differed: usize,
+    /// They asked for what is not modelled.
+    pub unsupported: usize,
+}
+
+impl Summary {
+    /// Counts an answer; one with nothing to compare with counts nowhere.
+    pub fn add(&mut self, answer: &Answer) {
+        match (&answer.unsupported, answer.matched) {
+            (Some(_), _) => self.unsupported += 1,
+            (None, Some(true)) => self.matched += 1,
+            (None, Some(false)) => self.differed += 1,
+            (None, None) => {}
+        }
+    }
+}
+
+impl std::fmt::Display for Summary {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} matched, {} differed, {} unsupported", self.matched, self.differed, self.unsupported)
+    }
+}

@@ -1,0 +1,127 @@
+//! When a simulation matches a recording.
+
+use super::answer::{Answer, Field, ScalingLine};
+use super::observe::Observed;
+use super::recording::{Expect, Recording};
+
+pub(super) fn compare(recording: &Recording, observed: &Observed) -> Answer {
+    let expect = recording.expect.as_ref();
+    let mut answer = Answer {
+        name: recording.name.clone(),
+        scaling: Field { expected: expect.map(|e| e.scaling.clone()), got: scaling_lines(observed) },
+        min_ready: Field { expected: expect.map(|e| e.min_ready), got: observed.min_ready },
+        min_available: Field { expected: expect.map(|e| e.min_available), got: observed.min_available },
+        max_spec_replicas_sum: Field {
+            expected: expect.map(|e| e.max_spec_replicas_sum),
+            got: observed.max_spec_replicas_sum,
+        },
+        max_total_pods_sustained: Field {
+            expected: expect.map(|e| e.max_total_pods_sustained),
+            got: observed.max_total_pods_sustained,
+        },
+        complete_at: Field { expected: expect.map(|e| e.complete_at), got: observed.complete_at.map(rounded) },
+        outcome: Field { expected: expect.map(|e| e.outcome.clone()), got: observed.outcome.clone() },
+        progressing: Field { expected: expect.map(collapsed), got: observed.progressing.clone() },
+        revision: Field { expected: expect.map(|e| e.revision.clone()), got: observed.revision.clone() },
+        ..Answer::default()
+    };
+    if let Some(expect) = expect {
+        answer.first_difference = first_difference(&answer, expect, recording.repeatable);
+        answer.matched = Some(answer.first_difference.is_none());
+    }
+    answer
+}
+
+/// To the millisecond, as recordings have it.
+fn rounded(seconds: f64) -> f64 {
+    (seconds * 1e3).round() / 1e3
+}
+
+fn scaling_lines(observed: &Observed) -> Vec<ScalingLine> {
+    let line = |s: &super::observe::Scaling| (rounded(s.at), s.template.clone(), s.from, s.to);
+    observed.scaling.iter().map(line).collect()
+}
+
+/// The Progressing condition without instants and repetitions.
+fn collapsed(expect: &Expect) -> Vec<(String, String)> {
+    let mut pairs: Vec<_> =
+        expect.progressing.iter().map(|(_, status, reason)| (status.clone(), reason.clone())).collect();
+    pairs.dedup();
+    pairs
+}
+
+/// What does not match, most telling first. Of a recording that is not repeatable only extremes and outcome count.
+fn first_difference(answer: &Answer, expect: &Expect, repeatable: bool) -> Option<String> {
+    let sequence = || scaling(answer, expect.instants_within_s);
+    let details = || {
+        complete_at(answer, expect).or_else(|| equal("progressing", &answer.progressing)).or_else(|| revision(answer))
+    };
+    repeatable
+        .then(sequence)
+        .flatten()
+        .or_else(|| equal("outcome", &answer.outcome))
+        .or_else(|| within("min_ready", expect.min_ready, answer.min_ready.got))
+        .or_else(|| within("min_available", expect.min_available, answer.min_available.got))
+        .or_else(|| most("max_spec_replicas_sum", &answer.max_spec_replicas_sum))
+        .or_else(|| most("max_total_pods_sustained", &answer.max_total_pods_sustained))
+        .or_else(|| repeatable.then(details).flatten())
+}
+
+fn scaling(answer: &Answer, tolerance: f64) -> Option<String> {
+    let (expected, got) = (answer.scaling.expected.as_ref()?, &answer.scaling.got);
+    for place in 0..expected.len().max(got.len()) {
+        let difference = match (expected.get(place), got.get(place)) {
+            (Some(left), Some(right)) if (&left.1, left.2, left.3) != (&right.1, right.2, right.3) => {
+                format!("observed {}, simulated {}", words(left), words(right))
+            }
+            (Some(left), Some(right)) if (left.0 - right.0).abs() > tolerance => {
+                format!("{} observed, simulated at {:.3} s: more than {tolerance} s apart", words(left), right.0)
+            }
+            (Some(_), Some(_)) => continue,
+            (Some(left), None) => format!("{} observed, not simulated", words(left)),
+            (None, Some(right)) => format!("{} simulated, not observed", words(right)),
+            (None, None) => continue,
+        };
+        return Some(format!("scaling {}: {difference}", place + 1));
+    }
+    None
+}
+
+fn words((at, template, from, to): &ScalingLine) -> String {
+    format!("{template} {from} -> {to} at {at:.3} s")
+}
+
+fn equal<T: PartialEq + std::fmt::Debug>(name: &str, field: &Field<T, T>) -> Option<String> {
+    let expected = field.expected.as_ref()?;
+    (*expected != field.got).then(|| format!("{name}: observed {expected:?}, simulated {:?}", field.got))
+}
+
+fn within(name: &str, range: Option<(i64, i64)>, got: i64) -> Option<String> {
+    let (low, high) = range?;
+    let observed = if low == high { low.to_string() } else { format!("{low} to {high}") };
+    (got < low || got > high).then(|| format!("{name}: observed {observed}, simulated {got}"))
+}
+
+fn most(name: &str, field: &Field<Option<i64>, i64>) -> Option<String> {
+    let expected = field.expected.flatten()?;
+    (expected != field.got).then(|| format!("{name}: observed {expected}, simulated {}", field.got))
+}
+
+fn complete_at(answer: &Answer, expect: &Expect) -> Option<String> {
+    let tolerance = expect.instants_within_s;
+    match (expect.complete_at, answer.complete_at.got) {
+        (None, None) => None,
+        (None, Some(got)) => Some(format!("complete_at: never observed, simulated at {got:.3} s")),
+        (Some((low, high)), None) => Some(format!("complete_at: observed at {low:.3} to {high:.3} s, never simulated")),
+        (Some((low, high)), Some(got)) => (got < low - tolerance || got > high + tolerance)
+            .then(|| format!("complete_at: observed at {low:.3} to {high:.3} s, simulated at {got:.3} s")),
+    }
+}
+
+fn revision(answer: &Answer) -> Option<String> {
+    let expected = answer.revision.expected.as_ref()?;
+    (*expected != answer.revision.got).then(|| {
+        let word = |revision: &Option<String>| revision.clone().unwrap_or_else(|| "none".into());
+        format!("revision: observed {}, simulated {}", word(expected), word(&answer.revision.got))
+    })
+}

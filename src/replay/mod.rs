@@ -1,0 +1,231 @@
+//! Replay: what was recorded of a real control plane is played to the simulated one, and the two are compared.
+//!
+//! A recording names a Deployment, a cluster, what its pods do and what people do, and what came of it. Any part of it
+//! can be written by hand, for an incident of one's own; without `expect` the replay tells what would have happened.
+
+mod answer;
+mod compare;
+mod observe;
+mod recording;
+mod world;
+
+use std::path::{Path, PathBuf};
+
+pub use answer::{Answer, Condition, Field, ScalingLine, Summary};
+pub use observe::{Observed, Scaling};
+pub use recording::{Expect, Recording};
+
+use crate::k8s::validation::validate;
+use crate::sim::Simulator;
+
+/// The numbers drawn in a replay decide ties of placement and deletion only.
+const SEED: u64 = 1;
+
+/// Why a recording could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// The file could not be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The text is not JSON.
+    #[error("{} is not JSON: {source}", path.display())]
+    Json {
+        /// Which file.
+        path: PathBuf,
+        /// Where and why.
+        source: serde_json::Error,
+    },
+    /// A field is missing or wrong.
+    #[error("{}: {field}: {reason}", path.display())]
+    Field {
+        /// Which file.
+        path: PathBuf,
+        /// Path of the field.
+        field: String,
+        /// What is wrong and what to write.
+        reason: String,
+    },
+}
+
+/// Reads a recording.
+///
+/// # Errors
+/// Where the file cannot be read, is not JSON, or has a field missing or wrong.
+pub fn load(path: &Path) -> Result<Recording, ReplayError> {
+    let text = std::fs::read_to_string(path).map_err(|source| ReplayError::Io { path: path.into(), source })?;
+    parse(path, &text)
+}
+
+/// Reads a recording from text; `path` names it in errors, and where it has no name of its own.
+///
+/// # Errors
+/// Where the text is not JSON, or has a field missing or wrong.
+pub fn parse(path: &Path, text: &str) -> Result<Recording, ReplayError> {
+    let value = serde_json::from_str(text).map_err(|source| ReplayError::Json { path: path.into(), source })?;
+    let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let recording = Recording::from_json(&value, &name).map_err(|error| ReplayError::Field {
+        path: path.into(),
+        field: error.field,
+        reason: error.reason,
+    })?;
+    Ok(recording)
+}
+
+/// Plays a recording's inputs to the simulated control plane.
+///
+/// # Errors
+/// What the recording asks for that is not modelled.
+pub fn run(recording: &Recording) -> Result<Observed, Unsupported> {
+    let world = world::build(recording)?;
+    if validate(&world.scenario.deployment).is_err() {
+        return Ok(Observed::rejected());
+    }
+    let mut observer = observe::Recorder::new(&world);
+    let span = Simulator::new(SEED).run(&world.scenario, 0, &mut observer);
+    Ok(observer.finish(span))
+}
+
+/// Plays a recording and compares.
+#[must_use]
+pub fn answer(recording: &Recording) -> Answer {
+    match run(recording) {
+        Ok(observed) => compare(recording, &observed),
+        Err(Unsupported(what)) => Answer::unsupported(&recording.name, &what),
+    }
+}
+
+/// Compares what was simulated with what was recorded.
+#[must_use]
+pub fn compare(recording: &Recording, observed: &Observed) -> Answer {
+    compare::compare(recording, observed)
+}
+
+/// Something a recording asks for that is not modelled.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not modelled: {0}")]
+pub struct Unsupported(pub String);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    fn minimal() -> Value {
+        json!({
+            "deployment": {"replicas": 2},
+            "cluster": {"nodes": 2, "mode": "fast"},
+            "pods": {"default_ready_after_seconds": {"v1": 1, "v2": 3}, "terminate_after_seconds": {"default": 1}},
+            "actions": [
+                {"at": 0, "do": "create", "template": "v1"},
+                {"at": 5, "do": "set-template", "template": "v2"},
+            ],
+            "ended_at": 30,
+        })
+    }
+
+    fn read(value: &Value) -> Result<Recording, ReplayError> {
+        parse(Path::new("folder/incident.json"), &value.to_string())
+    }
+
+    fn answered(value: &Value) -> Answer {
+        answer(&read(value).unwrap())
+    }
+
+    #[test]
+    fn what_is_not_known_is_only_simulated() {
+        let answer = answered(&minimal());
+        assert_eq!((answer.name.as_str(), answer.matched), ("incident", None));
+        let sizes: Vec<_> = answer.scaling.got.iter().map(|s| (s.1.as_str(), s.2, s.3)).collect();
+        assert_eq!(sizes, [("v1", 0, 2), ("v2", 0, 1), ("v1", 2, 1), ("v2", 1, 2), ("v1", 1, 0)]);
+        let json = serde_json::to_value(&answer).unwrap();
+        assert_eq!(json["outcome"], json!({"got": "complete"}));
+        assert_eq!(json["min_ready"], json!({"got": 2}));
+        assert_eq!(json["matched"], Value::Null);
+    }
+
+    #[test]
+    fn the_first_difference_is_told() {
+        let mut recording = minimal();
+        recording["expect"] = json!({"scaling": [[0.005, "v1", 0, 2]], "outcome": "complete", "revision": "2"});
+        let answer = answered(&recording);
+        assert_eq!(answer.matched, Some(false));
+        let difference = answer.first_difference.clone().unwrap();
+        assert!(difference.contains("v2 0 -> 1") && difference.contains("not observed"), "{difference}");
+        assert!(answer.to_text().starts_with("incident: differed\n"));
+        recording["repeatable"] = json!(false);
+        assert_eq!(answered(&recording).matched, Some(true), "only extremes and outcome count");
+        recording["expect"]["min_ready"] = json!([3, 4]);
+        assert_eq!(answered(&recording).first_difference.unwrap(), "min_ready: observed 3 to 4, simulated 2");
+    }
+
+    #[test]
+    fn what_is_not_modelled_is_named() {
+        let mut recording = minimal();
+        recording["actions"][1] = json!({"at": 5, "do": "drain", "node": 1});
+        let answer = answered(&recording);
+        assert_eq!(serde_json::to_string(&answer).unwrap(), r#"{"name":"incident","unsupported":"action drain"}"#);
+        let mut summary = Summary::default();
+        summary.add(&answer);
+        assert_eq!(summary.to_string(), "0 matched, 0 differed, 1 unsupported");
+    }
+
+    #[test]
+    fn errors_name_file_and_field() {
+        let table = [
+            ("/actions/1/at", json!(-1), "actions[1]"),
+            ("/pods/default_ready_after_seconds", json!({"v1": "soon"}), "pods"),
+            ("/cluster/nodes", json!("many"), "cluster"),
+            ("/deployment", Value::Null, "deployment"),
+        ];
+        for (pointer, wrong, field) in table {
+            let mut recording = minimal();
+            *recording.pointer_mut(pointer).unwrap() = wrong;
+            let error = read(&recording).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("folder/incident.json: {field}: ")), "{error}");
+        }
+        assert!(parse(Path::new("x.json"), "{").unwrap_err().to_string().starts_with("x.json is not JSON"));
+    }
+
+    #[test]
+    fn a_refused_deployment_is_rejected_and_a_refused_patch_changes_nothing() {
+        let mut recording = minimal();
+        recording["deployment"]["strategy"] =
+            json!({"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0, "maxUnavailable": "0%"}});
+        assert_eq!(answered(&recording).outcome.got, "rejected");
+        let mut recording = minimal();
+        recording["actions"][1] =
+            json!({"at": 5, "do": "patch-spec", "spec": {"progressDeadlineSeconds": 0, "replicas": 9}});
+        assert_eq!(answered(&recording).scaling.got.len(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn no_input_panics(
+            text in "\\PC*",
+            replicas in -3i32..30,
+            node in 0u32..4,
+            nodes in 0u32..4,
+            index in 0u32..40,
+            at in prop::collection::vec(0.0f64..20.0, 6),
+            what in prop::collection::vec(0usize..10, 6),
+        ) {
+            let _ = parse(Path::new("x"), &text);
+            let names = ["create", "scale", "pause", "resume", "undo", "delete-pod", "pod-unready", "node-down", "node-up", "quota"];
+            let actions = at.iter().zip(&what).map(|(at, &what)| {
+                json!({"at": at, "do": names[what], "template": "v1", "replicas": replicas, "index": index, "node": node, "pods": node})
+            });
+            let mut recording = minimal();
+            recording["cluster"]["nodes"] = json!(nodes);
+            recording["deployment"]["replicas"] = json!(replicas);
+            let list = recording["actions"].as_array_mut().unwrap();
+            list.extend(actions);
+            let _ = answered(&recording);
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! The file format: what a recording says, field by field.
+
+use std::collections::BTreeMap;
+
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+
+/// A recording.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recording {
+    /// Its name.
+    pub name: String,
+    pub(super) deployment: Map<String, Value>,
+    pub(super) cluster: ClusterInput,
+    pub(super) pods: PodsInput,
+    pub(super) actions: Vec<Action>,
+    pub(super) ended_at: f64,
+    pub(super) repeatable: bool,
+    /// What the real control plane did; `None` where that is not known.
+    pub expect: Option<Expect>,
+}
+
+/// What the real control plane did. Instants are in seconds from the start.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Expect {
+    /// Changes of `spec.replicas`: instant, template, from, to.
+    #[serde(default)]
+    pub scaling: Vec<(f64, String, i32, i32)>,
+    /// How far instants may be off.
+    #[serde(default = "one_second")]
+    pub instants_within_s: f64,
+    /// Least and greatest of the runs' minima of Ready pods.
+    pub min_ready: Option<(i64, i64)>,
+    /// The same of available pods.
+    pub min_available: Option<(i64, i64)>,
+    /// Most replicas asked for at once.
+    pub max_spec_replicas_sum: Option<i64>,
+    /// Most pods for at least half a second.
+    pub max_total_pods_sustained: Option<i64>,
+    /// When the status became complete for good, in the earliest and the latest run.
+    pub complete_at: Option<(f64, f64)>,
+    /// `complete`, `progress-deadline-exceeded`, `incomplete` or `rejected`.
+    pub outcome: String,
+    /// Instant, status and reason of the Progressing condition.
+    #[serde(default)]
+    pub progressing: Vec<(f64, String, String)>,
+    /// The Deployment's revision at the end.
+    pub revision: Option<String>,
+}
+
+fn one_second() -> f64 {
+    1.0
+}
+
+/// Where and why a recording is wrong.
+#[derive(Debug)]
+pub(super) struct FieldError {
+    pub(super) field: String,
+    pub(super) reason: String,
+}
+
+impl FieldError {
+    pub(super) fn new(field: impl Into<String>, reason: impl ToString) -> Self {
+        Self { field: field.into(), reason: reason.to_string() }
+    }
+}
+
+/// A length of time in seconds that a run can have.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub(super) struct Seconds(pub(super) f64);
+
+/// Longer than any recording, short enough for every sum.
+const LONGEST: f64 = 1e8;
+
+impl<'de> Deserialize<'de> for Seconds {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let seconds = f64::deserialize(deserializer)?;
+        if (0.0..=LONGEST).contains(&seconds) {
+            Ok(Self(seconds))
+        } else {
+            Err(D::Error::custom(format!("{seconds} is not a time: write seconds from 0 to {LONGEST}")))
+        }
+    }
+}
+
+/// A time, or `"never"`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Delay(pub(super) Option<Seconds>);
+
+impl<'de> Deserialize<'de> for Delay {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::String(word) if word == "never" => Ok(Self(None)),
+            value @ Value::Number(_) => {
+                Seconds::deserialize(value).map(|seconds| Self(Some(seconds))).map_err(D::Error::custom)
+            }
+            other => Err(D::Error::custom(format!("{other} is neither seconds nor \"never\""))),
+        }
+    }
+}
+
+/// One time for all pods, a list in order of creation, or times by place in that order.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub(super) enum ByPod {
+    All(Delay),
+    List(Vec<Delay>),
+    Map(BTreeMap<String, Delay>),
+}
+
+/// The same for every template, or by template; `default` is for all others.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub(super) enum ByTemplate {
+    All(Delay),
+    Map(BTreeMap<String, ByPod>),
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub(super) struct ClusterInput {
+    #[serde(default = "one_node")]
+    pub(super) nodes: u32,
+    pub(super) pods_per_node: Option<u32>,
+    pub(super) node_cpu: Option<Value>,
+    pub(super) pod_cpu_request: Option<Value>,
+    pub(super) node_monitor_grace_period_seconds: Option<Seconds>,
+    pub(super) node_monitor_period_seconds: Option<Seconds>,
+    pub(super) toleration_seconds: Option<Value>,
+    pub(super) mode: Option<String>,
+    pub(super) kube_api_qps_burst: Option<(f64, u32)>,
+    pub(super) scheduler_client_qps_burst: Option<(f64, u32)>,
+}
+
+fn one_node() -> u32 {
+    1
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub(super) struct PodsInput {
+    pub(super) ready_after_seconds: BTreeMap<String, Vec<Delay>>,
+    pub(super) default_ready_after_seconds: BTreeMap<String, Delay>,
+    pub(super) running_after_seconds: Option<ByTemplate>,
+    pub(super) running_after_by_index: Option<BTreeMap<String, ByPod>>,
+    pub(super) terminate_after_seconds: Option<ByTemplate>,
+    pub(super) grace_period_seconds: Option<Seconds>,
+    pub(super) readiness_toggles: BTreeMap<String, BTreeMap<String, Vec<Seconds>>>,
+}
+
+/// Something that happens at an instant. Which fields count depends on `do`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub(super) struct Action {
+    pub(super) at: Seconds,
+    #[serde(rename = "do")]
+    pub(super) what: String,
+    pub(super) template: Option<String>,
+    pub(super) index: Option<u32>,
+    pub(super) replicas: Option<i32>,
+    pub(super) to_revision: Option<i64>,
+    pub(super) node: Option<u32>,
+    pub(super) pods: Option<u32>,
+    pub(super) annotations: Option<BTreeMap<String, Value>>,
+    pub(super) spec: Option<Map<String, Value>>,
+}
+
+impl Recording {
+    pub(super) fn from_json(value: &Value, file_name: &str) -> Result<Self, FieldError> {
+        let Value::Object(root) = value else {
+            return Err(FieldError::new("the file", "must be a JSON object with deployment, pods and actions"));
+        };
+        let name: Option<String> = field(root, "name")?;
+        let actions: Vec<Value> = required(root, "actions")?;
+        let actions = actions.into_iter().enumerate().map(|(number, action)| {
+            serde_json::from_value(action).map_err(|error| FieldError::new(format!("actions[{number}]"), error))
+        });
+        let actions: Vec<Action> = actions.collect::<Result<_, _>>()?;
+        let last = actions.iter().map(|action| action.at.0).fold(0.0, f64::max);
+        let ended_at: Option<Seconds> = field(root, "ended_at")?;
+        Ok(Self {
+            name: name.unwrap_or_else(|| file_name.to_owned()),
+            deployment: required(root, "deployment")?,
+            cluster: field(root, "cluster")?.map_or_else(default_cluster, Ok)?,
+            pods: field(root, "pods")?.unwrap_or_default(),
+            actions,
+            ended_at: ended_at.map_or(last + 3600.0, |end| end.0),
+            repeatable: field(root, "repeatable")?.unwrap_or(true),
+            expect: field(root, "expect")?,
+        })
+    }
+}
+
+fn default_cluster() -> Result<ClusterInput, FieldError> {
+    serde_json::from_value(Value::Object(Map::new())).map_err(|error| FieldError::new("cluster", error))
+}
+
+fn field<T: DeserializeOwned>(root: &Map<String, Value>, name: &str) -> Result<Option<T>, FieldError> {
+    match root.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => T::deserialize(value.clone()).map(Some).map_err(|error| FieldError::new(name, error)),
+    }
+}
+
+fn required<T: DeserializeOwned>(root: &Map<String, Value>, name: &str) -> Result<T, FieldError> {
+    field(root, name)?.ok_or_else(|| FieldError::new(name, "is missing"))
+}

@@ -1,0 +1,147 @@
+//! Pods and nodes that do what a script says, to the nanosecond: no chance is involved.
+
+use crate::time::SimDuration;
+
+/// What the script says of a whole run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Script {
+    /// Pods, by template number. A template that is not in the list has pods that never become Ready.
+    pub pods: Vec<PodScript>,
+    /// How silent nodes are noticed.
+    pub monitor: NodeMonitor,
+}
+
+/// What the pods of one template do. Times count from the instant at which a pod was bound to its node.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PodScript {
+    /// Containers run.
+    pub running: Times,
+    /// Ready.
+    pub ready: Times,
+    /// Deletion timestamp → gone; never is zero.
+    pub termination: Times,
+    /// Pods that become Ready and stop being so by turns, in order of [`Toggles::number`]; they come before
+    /// [`Self::ready`].
+    pub toggles: Vec<Toggles>,
+}
+
+/// A time for each pod in order of creation; `None` is never.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Times {
+    /// The first pods.
+    pub listed: Vec<Option<SimDuration>>,
+    /// All others.
+    pub rest: Option<SimDuration>,
+}
+
+/// A pod whose readiness goes to and fro.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Toggles {
+    /// The pod's place among those of its template.
+    pub number: u32,
+    /// Ready, not Ready, Ready and so on; ascending.
+    pub at: Vec<SimDuration>,
+}
+
+/// How the node lifecycle controller watches.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NodeMonitor {
+    /// `--node-monitor-period`
+    pub period: SimDuration,
+    /// `--node-monitor-grace-period`
+    pub grace: SimDuration,
+    /// `tolerationSeconds` of `node.kubernetes.io/unreachable`; `None` is for ever.
+    pub toleration: Option<SimDuration>,
+}
+
+impl Default for NodeMonitor {
+    fn default() -> Self {
+        use crate::k8s::node_lifecycle::{DEFAULT_TOLERATION, MONITOR_GRACE_PERIOD, MONITOR_PERIOD};
+        Self { period: MONITOR_PERIOD, grace: MONITOR_GRACE_PERIOD, toleration: Some(DEFAULT_TOLERATION) }
+    }
+}
+
+impl Times {
+    /// The same time for every pod.
+    #[must_use]
+    pub const fn same(time: SimDuration) -> Self {
+        Self { listed: Vec::new(), rest: Some(time) }
+    }
+
+    /// The time of pod `number`.
+    #[must_use]
+    pub fn of(&self, number: u32) -> Option<SimDuration> {
+        self.listed.get(number as usize).copied().unwrap_or(self.rest)
+    }
+}
+
+/// What a pod is at an age, and at what age that changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PodState {
+    /// Its containers run.
+    pub running: bool,
+    /// It is Ready.
+    pub ready: bool,
+    /// The age of the next change; `None`: it stays so.
+    pub until: Option<SimDuration>,
+}
+
+impl PodScript {
+    /// What pod `number` is when it has been bound for `age`. A Ready pod runs.
+    #[must_use]
+    pub fn state(&self, number: u32, age: SimDuration) -> PodState {
+        let (ready, ready_until) = self.readiness(number, age);
+        let started = self.running.of(number).filter(|&start| start > age);
+        let running = ready || (started.is_none() && self.running.of(number).is_some());
+        let until = [ready_until, started].into_iter().flatten().min();
+        PodState { running, ready, until }
+    }
+
+    fn readiness(&self, number: u32, age: SimDuration) -> (bool, Option<SimDuration>) {
+        match self.toggles.iter().find(|toggles| toggles.number == number) {
+            Some(toggles) => {
+                let passed = toggles.at.iter().filter(|&&at| at <= age).count();
+                (passed % 2 == 1, toggles.at.get(passed).copied())
+            }
+            None => {
+                let ready = self.ready.of(number);
+                (ready.is_some_and(|at| at <= age), ready.filter(|&at| at > age))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn s(seconds: f64) -> SimDuration {
+        SimDuration::from_secs_f64(seconds)
+    }
+
+    #[test]
+    fn states_by_age() {
+        let script = PodScript {
+            running: Times::same(s(0.1)),
+            ready: Times { listed: vec![Some(s(2.0)), None, Some(s(0.05))], rest: Some(s(3.0)) },
+            termination: Times::same(s(1.0)),
+            toggles: vec![Toggles { number: 4, at: vec![s(3.0), s(5.0), s(9.0)] }],
+        };
+        let table = [
+            (0, 0.0, false, false, Some(0.1)),
+            (0, 0.1, true, false, Some(2.0)),
+            (0, 2.0, true, true, None),
+            (1, 50.0, true, false, None),
+            (2, 0.05, true, true, Some(0.1)),
+            (3, 2.9, true, false, Some(3.0)),
+            (4, 3.0, true, true, Some(5.0)),
+            (4, 5.0, true, false, Some(9.0)),
+            (4, 9.5, true, true, None),
+        ];
+        for (number, age, running, ready, until) in table {
+            let expected = PodState { running, ready, until: until.map(s) };
+            assert_eq!(script.state(number, s(age)), expected, "pod {number} at {age} s");
+        }
+        assert_eq!(PodScript::default().state(0, s(1.0)), PodState { running: false, ready: false, until: None });
+    }
+}
