@@ -4,8 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::input::error::{InputError, quoted};
-use crate::input::experiment::Problem;
+use crate::input::error::{InputError, Problem, quoted};
 use crate::input::fields::{Map, unknown};
 use crate::input::files::Files;
 use crate::input::manifest::{Machine, Manifest};

@@ -13,6 +13,17 @@ pub struct InputError {
     pub message: String,
 }
 
+/// Why there is no scenario.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(crate) enum Problem {
+    /// The input is wrong.
+    #[error("{0}")]
+    Input(#[from] InputError),
+    /// Kubernetes or the cluster would refuse this point.
+    #[error("{0}")]
+    Refused(String),
+}
+
 /// Where something was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {

@@ -6,7 +6,7 @@ use crate::input::cluster::Reader;
 use crate::input::control_plane::control_plane;
 use crate::input::defaults::Defaults;
 use crate::input::deployment::{Manifests, Workload, check_size, workload};
-use crate::input::error::InputError;
+use crate::input::error::{InputError, Problem};
 use crate::input::fields::Map;
 use crate::input::files::Files;
 use crate::input::objective::{Objectives, objectives};
@@ -37,17 +37,6 @@ const KEYS: &[&str] = &[
 /// What differs from scenario to scenario.
 const SWEPT: &[&str] = &["deployment", "pods", "cluster", "controlPlane", "timeline", "rollback", "horizon"];
 const MAX_REPLICATIONS: u64 = 1_000_000;
-
-/// Why there is no scenario.
-#[derive(Clone, Debug, thiserror::Error)]
-pub(crate) enum Problem {
-    /// The input is wrong.
-    #[error("{0}")]
-    Input(#[from] InputError),
-    /// Kubernetes or the cluster would refuse this point.
-    #[error("{0}")]
-    Refused(String),
-}
 
 /// An experiment.
 pub(crate) struct Experiment<'a> {

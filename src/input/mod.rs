@@ -28,5 +28,6 @@ pub use error::{InputError, Place};
 pub use files::Input;
 pub use objective::Objective;
 
-pub(crate) use experiment::{Experiment, Problem, Resolved};
+pub(crate) use error::Problem;
+pub(crate) use experiment::{Experiment, Resolved};
 pub(crate) use root::Root;

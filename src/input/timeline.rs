@@ -1,8 +1,7 @@
 //! What else happens during a rollout.
 
 use crate::input::deployment::{check_size, strategy};
-use crate::input::error::InputError;
-use crate::input::experiment::Problem;
+use crate::input::error::{InputError, Problem};
 use crate::input::fields::Map;
 use crate::input::pods::Pods;
 use crate::input::quantity::duration;

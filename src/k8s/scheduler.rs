@@ -5,7 +5,7 @@
 //!
 //! The rule is a simplification: of the nodes with room the least allocated one wins, and the lowest number among
 //! equals. Upstream adds the scores of other plugins, which for equal pods and nodes also favour the emptiest node, and
-//! draws lots among equals.
+//! takes equals in the order of a heap, which [`select_host`] follows.
 
 use crate::time::SimDuration;
 

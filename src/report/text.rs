@@ -305,7 +305,10 @@ fn skipped(plan: &Plan) -> Option<String> {
     let points = human::plural(plan.skipped.len() as u64, "point");
     let example = human::parameters(&first.parameters);
     let such_as = if plan.skipped.len() == 1 { ":" } else { ", such as" };
-    Some(format!("Skipped: {points} that Kubernetes would refuse{such_as} {example} ({}).", first.reason))
+    Some(format!(
+        "Skipped: {points} that Kubernetes would refuse{such_as} {example} ({}).",
+        first.reason.trim_end_matches('.')
+    ))
 }
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ impl Nodes {
 
     /// The least allocated node with room; of equals the lowest.
     ///
-    /// Upstream: `noderesources/least_allocated.go`; ties are broken at random there.
+    /// Upstream: `noderesources/least_allocated.go`; equals come in another fixed order there.
     pub(super) fn place(&self) -> Option<NodeId> {
         let (node, load) = self.by_load.least();
         (load != FULL).then_some(node as NodeId)
