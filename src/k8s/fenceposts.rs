@@ -14,26 +14,40 @@ pub fn resolve_fenceposts(max_surge: IntOrPercent, max_unavailable: IntOrPercent
     if surge == 0 && unavailable == 0 { (0, 1) } else { (surge, unavailable) }
 }
 
+/// What both come to for a Deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Pods above `replicas` that a rollout may have; 0 under `Recreate`.
+    pub max_surge: i32,
+    /// Pods below `replicas` that need not be available: at most `replicas`; 0 under `Recreate`.
+    pub max_unavailable: i32,
+}
+
+impl Limits {
+    /// The limits of this spec.
+    #[must_use]
+    pub fn of(spec: &DeploymentSpec) -> Self {
+        match spec.strategy {
+            Strategy::Recreate => Self { max_surge: 0, max_unavailable: 0 },
+            Strategy::RollingUpdate { max_surge, max_unavailable } => {
+                let (surge, unavailable) = resolve_fenceposts(max_surge, max_unavailable, spec.replicas);
+                let unavailable = if spec.replicas == 0 { 0 } else { unavailable.min(spec.replicas) };
+                Self { max_surge: surge, max_unavailable: unavailable }
+            }
+        }
+    }
+}
+
 /// Pods above `replicas` that a rollout may have; 0 under `Recreate`.
 #[must_use]
 pub fn max_surge(spec: &DeploymentSpec) -> i32 {
-    match spec.strategy {
-        Strategy::Recreate => 0,
-        Strategy::RollingUpdate { max_surge, max_unavailable } => {
-            resolve_fenceposts(max_surge, max_unavailable, spec.replicas).0
-        }
-    }
+    Limits::of(spec).max_surge
 }
 
 /// Pods below `replicas` that need not be available: at most `replicas`; 0 under `Recreate`.
 #[must_use]
 pub fn max_unavailable(spec: &DeploymentSpec) -> i32 {
-    match spec.strategy {
-        Strategy::RollingUpdate { max_surge, max_unavailable } if spec.replicas != 0 => {
-            resolve_fenceposts(max_surge, max_unavailable, spec.replicas).1.min(spec.replicas)
-        }
-        _ => 0,
-    }
+    Limits::of(spec).max_unavailable
 }
 
 /// Pods that a rolling update keeps available; 0 under `Recreate`.

@@ -48,7 +48,7 @@ impl IntOrPercent {
             Self::Percent(percent) => {
                 let hundredths = i64::from(percent) * i64::from(total);
                 let floor = hundredths.div_euclid(100);
-                let scaled = floor + i64::from(round_up && hundredths.rem_euclid(100) != 0);
+                let scaled = floor + i64::from(round_up && hundredths != floor * 100);
                 scaled.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32
             }
         }

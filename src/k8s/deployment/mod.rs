@@ -54,7 +54,7 @@ pub fn sync(view: &DeploymentView<'_>, now: SimTime, actions: &mut Vec<Action>) 
     actions.clear();
     let mut sync = Sync::new(view, now, actions);
     sync.check_paused_conditions();
-    if sync.deployment.spec.paused {
+    if sync.spec.paused {
         sync.sync_revision();
         return sync.scale_only();
     }
@@ -66,7 +66,7 @@ pub fn sync(view: &DeploymentView<'_>, now: SimTime, actions: &mut Vec<Action>) 
     if sync.is_scaling_event() {
         return sync.scale_only();
     }
-    match sync.deployment.spec.strategy {
+    match sync.spec.strategy {
         Strategy::Recreate => sync.rollout_recreate(),
         Strategy::RollingUpdate { .. } => sync.rollout_rolling(),
     }

@@ -3,9 +3,7 @@
 //! Upstream: `pkg/controller/deployment/progress.go`, `sync.go: checkPausedConditions`.
 
 use super::sync::Sync;
-use super::util::{
-    deadline_of, deployment_complete, deployment_progressing, renew_progressing, set_progressing, timed_out,
-};
+use super::util::{deadline_of, deployment_progressing, renew_progressing, set_progressing, timed_out};
 use super::view::Action;
 use crate::k8s::objects::{ConditionStatus, DeploymentStatus, ProgressReason};
 use crate::time::SimDuration;
@@ -16,13 +14,13 @@ impl Sync<'_> {
     /// Marks the start and the end of a pause, which stops the deadline and starts it afresh
     /// (`checkPausedConditions`).
     pub(super) fn check_paused_conditions(&mut self) {
-        let mut status = self.deployment.status;
+        let mut status = self.status;
         let reason = status.progressing.map(|progressing| progressing.reason);
         if !self.has_deadline() || reason == Some(ProgressReason::ProgressDeadlineExceeded) {
             return;
         }
         let marked = reason == Some(ProgressReason::DeploymentPaused);
-        let reason = match (self.deployment.spec.paused, marked) {
+        let reason = match (self.spec.paused, marked) {
             (true, false) => ProgressReason::DeploymentPaused,
             (false, true) => ProgressReason::DeploymentResumed,
             _ => return,
@@ -40,9 +38,8 @@ impl Sync<'_> {
         } else {
             status.progressing = None;
         }
-        status.replica_failure = self.new.is_some_and(|new| new.set.status.replica_failure)
-            || self.old().any(|set| set.status.replica_failure);
-        if status == self.deployment.status {
+        status.replica_failure = self.replica_failure();
+        if status == self.status {
             self.requeue_stuck_deployment(&status);
         } else {
             self.update_status(status);
@@ -50,16 +47,16 @@ impl Sync<'_> {
     }
 
     fn judge_progress(&self, status: &mut DeploymentStatus) {
-        let current = self.deployment.status.progressing;
+        let current = self.status.progressing;
         let was_complete = current.is_some_and(|current| current.reason == ProgressReason::NewReplicaSetAvailable);
         if was_complete && status.replicas == status.updated_replicas {
             return;
         }
-        if deployment_complete(&self.deployment, status) {
+        if self.is_complete(status) {
             set_progressing(status, ConditionStatus::True, ProgressReason::NewReplicaSetAvailable, self.now);
-        } else if deployment_progressing(&self.deployment.status, status) {
+        } else if deployment_progressing(&self.status, status) {
             renew_progressing(status, ConditionStatus::True, ProgressReason::ReplicaSetUpdated, self.now);
-        } else if timed_out(&self.deployment.spec, current, self.now) {
+        } else if timed_out(self.spec, current, self.now) {
             set_progressing(status, ConditionStatus::False, ProgressReason::ProgressDeadlineExceeded, self.now);
         }
     }
@@ -67,10 +64,10 @@ impl Sync<'_> {
     /// Queues a look at the deadline one second after it has passed; at once when less than a second is left
     /// (`requeueStuckDeployment`).
     pub(super) fn requeue_stuck_deployment(&mut self, status: &DeploymentStatus) {
-        let deadline = self.deployment.spec.progress_deadline_seconds;
-        let (Some(seconds), Some(current)) = (deadline, self.deployment.status.progressing) else { return };
+        let deadline = self.spec.progress_deadline_seconds;
+        let (Some(seconds), Some(current)) = (deadline, self.status.progressing) else { return };
         let over = current.reason == ProgressReason::ProgressDeadlineExceeded;
-        if over || deployment_complete(&self.deployment, status) {
+        if over || self.is_complete(status) {
             return;
         }
         let left = deadline_of(current, seconds).since(self.now);

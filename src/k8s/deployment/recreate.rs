@@ -3,7 +3,6 @@
 //! Upstream: `pkg/controller/deployment/recreate.go`.
 
 use super::sync::Sync;
-use super::util::deployment_complete;
 use super::view::OnError;
 
 impl Sync<'_> {
@@ -16,9 +15,9 @@ impl Sync<'_> {
             self.create_new_replica_set();
         }
         if let Some(new) = self.new {
-            self.scale_replica_set(new, self.deployment.spec.replicas, OnError::Abort);
+            self.scale_replica_set(new, self.spec.replicas, OnError::Abort);
         }
-        if deployment_complete(&self.deployment, &self.deployment.status) {
+        if self.is_complete(&self.status) {
             self.cleanup_deployment();
         }
         self.sync_rollout_status();

@@ -2,10 +2,9 @@
 //!
 //! Upstream: `pkg/controller/deployment/rolling.go`.
 
-use super::sync::{Copied, Sync};
-use super::util::{deployment_complete, new_replica_set_replicas};
+use super::sync::{Known, Sync};
+use super::util::new_replica_set_replicas;
 use super::view::{Held, OnError};
-use crate::k8s::fenceposts::max_unavailable;
 
 impl Sync<'_> {
     /// `rolloutRolling`. The sync that creates the new ReplicaSet goes on to the first step down: the new one has its
@@ -17,7 +16,7 @@ impl Sync<'_> {
         let Some(new) = self.new else { return };
         if !self.reconcile_new_replica_set(new)
             && !self.reconcile_old_replica_sets(new)
-            && deployment_complete(&self.deployment, &self.deployment.status)
+            && self.is_complete(&self.status)
         {
             self.cleanup_deployment();
         }
@@ -26,32 +25,30 @@ impl Sync<'_> {
 
     /// Grows the new ReplicaSet into what room there is, or cuts it to the wanted size; true if it wrote
     /// (`reconcileNewReplicaSet`).
-    pub(super) fn reconcile_new_replica_set(&mut self, new: Copied) -> bool {
-        let spec = self.deployment.spec;
-        let replicas = if new.set.replicas >= spec.replicas {
-            spec.replicas
+    pub(super) fn reconcile_new_replica_set(&mut self, new: Known<'_>) -> bool {
+        let replicas = if new.replicas >= self.spec.replicas {
+            self.spec.replicas
         } else {
-            new_replica_set_replicas(&spec, self.sum(|set| set.replicas), new.set.replicas)
+            new_replica_set_replicas(self.spec, self.max_replicas(), self.size(), new.replicas)
         };
         self.scale_replica_set(new, replicas, OnError::Abort)
     }
 
     /// Takes away old pods that are not available, then as many available ones as can be spared; true if it wrote
     /// (`reconcileOldReplicaSets`).
-    pub(super) fn reconcile_old_replica_sets(&mut self, new: Copied) -> bool {
-        if self.active_old().next().is_none() {
+    pub(super) fn reconcile_old_replica_sets(&mut self, new: Known<'_>) -> bool {
+        if !self.any_active_old() {
             return false;
         }
-        let min_available = self.deployment.spec.replicas - max_unavailable(&self.deployment.spec);
-        let new_unavailable = new.set.replicas - new.set.status.available_replicas;
-        let cap = self.sum(|set| set.replicas) - min_available - new_unavailable;
+        let min_available = self.spec.replicas - self.limits.max_unavailable;
+        let new_unavailable = new.replicas - new.set.status.available_replicas;
+        let cap = self.size() - min_available - new_unavailable;
         if cap <= 0 {
             return false;
         }
         let Some(cleaned) = self.cleanup_unhealthy_replicas(cap) else { return false };
         // Only active ReplicaSets count here: pods that an emptied one has yet to lose are not to be relied on.
-        let available = self.active_old().map(|old| old.set.status.available_replicas).sum::<i32>()
-            + new.set.status.available_replicas;
+        let available = self.available_of_active_old() + new.set.status.available_replicas;
         cleaned + self.scale_down_old_for_rolling_update(cap, available - min_available) > 0
     }
 
@@ -64,12 +61,12 @@ impl Sync<'_> {
             if left <= 0 {
                 break;
             }
-            let unhealthy = old.set.replicas - old.set.status.available_replicas;
+            let unhealthy = old.replicas - old.set.status.available_replicas;
             if unhealthy < 0 {
                 return None;
             }
             let taken = unhealthy.min(left);
-            self.scale_replica_set(old, old.set.replicas - taken, OnError::SkipScaling);
+            self.scale_replica_set(old, old.replicas - taken, OnError::SkipScaling);
             left -= taken;
         }
         Some(cap - left)
@@ -80,15 +77,15 @@ impl Sync<'_> {
     pub(super) fn scale_down_old_for_rolling_update(&mut self, cap: i32, budget: i32) -> i32 {
         let (mut cap, mut left) = (cap, budget.max(0));
         for mut old in self.active_old() {
-            let unhealthy = old.set.replicas - old.set.status.available_replicas;
+            let unhealthy = old.replicas - old.set.status.available_replicas;
             let cleaned = unhealthy.min(cap).max(0);
             cap -= cleaned;
             if cleaned > 0 {
-                old.set.replicas -= cleaned;
+                old.replicas -= cleaned;
                 old.held = Held::Returned;
             }
-            let taken = old.set.replicas.min(left);
-            self.scale_replica_set(old, old.set.replicas - taken, OnError::SkipScaling);
+            let taken = old.replicas.min(left);
+            self.scale_replica_set(old, old.replicas - taken, OnError::SkipScaling);
             left -= taken;
         }
         budget.max(0) - left

@@ -5,39 +5,123 @@
 use std::cmp::Reverse;
 
 use super::util::{
-    annotations_need_update, ascending, is_saturated, new_replica_set_replicas, proportion, set_progressing,
+    annotations_need_update, ascending, deployment_complete, is_saturated, new_replica_set_replicas, proportion,
+    set_progressing,
 };
 use super::view::{Action, DeploymentView, Held, OnError};
-use crate::k8s::fenceposts::{max_replicas, max_unavailable};
+use crate::k8s::fenceposts::Limits;
 use crate::k8s::objects::{
-    ConditionStatus, Deployment, DeploymentStatus, ProgressReason, ReplicaSet, ReplicaSetStatus,
+    ConditionStatus, Deployment, DeploymentSpec, DeploymentStatus, ProgressReason, ReplicaSet, ReplicaSetId,
+    ReplicaSetStatus,
 };
 use crate::time::SimTime;
 
-/// A copy of a ReplicaSet, and where it came from.
+/// A ReplicaSet as this sync has it.
 #[derive(Clone, Copy)]
-pub(super) struct Copied {
-    pub(super) set: ReplicaSet,
+pub(super) struct Known<'a> {
+    /// As cached.
+    pub(super) set: &'a ReplicaSet,
+    /// What this sync has made of it.
+    pub(super) replicas: i32,
+    revision: i64,
+    min_ready_seconds: i32,
     pub(super) held: Held,
+}
+
+impl<'a> Known<'a> {
+    pub(super) fn cached(set: &'a ReplicaSet) -> Self {
+        let ReplicaSet { replicas, revision, min_ready_seconds, .. } = *set;
+        Self { set, replicas, revision, min_ready_seconds, held: Held::Cached }
+    }
+}
+
+/// What a ReplicaSet looks like that no cache shows yet, beside the size and revision it is created with.
+static CREATED: ReplicaSet = ReplicaSet {
+    id: ReplicaSetId::MAX,
+    template: 0,
+    created: u64::MAX,
+    generation: 1,
+    resource_version: 0,
+    deleting: false,
+    replicas: 0,
+    min_ready_seconds: 0,
+    revision: 0,
+    desired_replicas: None,
+    max_replicas: None,
+    status: ReplicaSetStatus {
+        observed_generation: 0,
+        replicas: 0,
+        ready_replicas: 0,
+        available_replicas: 0,
+        terminating_replicas: 0,
+        replica_failure: false,
+    },
+};
+
+/// Sums over the old ReplicaSets, as cached.
+#[derive(Clone, Copy, Default)]
+struct Old {
+    /// `spec.replicas`
+    size: i32,
+    status: ReplicaSetStatus,
+    /// Available pods of the active ones alone.
+    available_of_active: i32,
+    /// Some are active: they should have pods.
+    active: bool,
+    /// An active one was last scaled for another size of the Deployment.
+    resized: bool,
+    /// Highest revision.
+    revision: i64,
+}
+
+impl Old {
+    fn add(&mut self, set: &ReplicaSet, wanted: i32) {
+        self.size += set.replicas;
+        add(&mut self.status, &set.status);
+        self.revision = self.revision.max(set.revision);
+        if set.replicas > 0 {
+            self.active = true;
+            self.available_of_active += set.status.available_replicas;
+            self.resized |= set.desired_replicas.is_some_and(|desired| desired != wanted);
+        }
+    }
+}
+
+fn add(sum: &mut ReplicaSetStatus, status: &ReplicaSetStatus) {
+    sum.replicas += status.replicas;
+    sum.ready_replicas += status.ready_replicas;
+    sum.available_replicas += status.available_replicas;
+    sum.terminating_replicas += status.terminating_replicas;
+    sum.replica_failure |= status.replica_failure;
 }
 
 /// One sync under way.
 pub(super) struct Sync<'a> {
     view: DeploymentView<'a>,
-    /// The controller's own copy: its status changes before the write that publishes it.
-    pub(super) deployment: Deployment,
+    pub(super) spec: &'a DeploymentSpec,
+    /// The controller's own copy: it changes before the write that publishes it.
+    pub(super) status: DeploymentStatus,
+    pub(super) limits: Limits,
     /// Where the new ReplicaSet stands in the view, if it does; all others are old.
     position: Option<usize>,
-    pub(super) new: Option<Copied>,
+    pub(super) new: Option<Known<'a>>,
+    old: Old,
     pub(super) now: SimTime,
     pub(super) actions: &'a mut Vec<Action>,
 }
 
 impl<'a> Sync<'a> {
     pub(super) fn new(view: &DeploymentView<'a>, now: SimTime, actions: &'a mut Vec<Action>) -> Self {
-        let deployment = *view.deployment;
-        let position = view.replica_sets.iter().position(|set| set.template == deployment.spec.template);
-        Self { view: *view, deployment, position, new: None, now, actions }
+        let Deployment { spec, status, .. } = view.deployment;
+        let (mut position, mut old) = (None, Old::default());
+        for (place, set) in view.replica_sets.iter().enumerate() {
+            if position.is_none() && set.template == spec.template {
+                position = Some(place);
+            } else {
+                old.add(set, spec.replicas);
+            }
+        }
+        Self { view: *view, spec, status: *status, limits: Limits::of(spec), position, new: None, old, now, actions }
     }
 
     /// The old ReplicaSets as cached, oldest first (`FindOldReplicaSets`).
@@ -47,46 +131,65 @@ impl<'a> Sync<'a> {
     }
 
     /// The old ReplicaSets that should have pods.
-    pub(super) fn active_old(&self) -> impl DoubleEndedIterator<Item = Copied> + Clone + use<'a> {
-        self.old().filter(|set| set.replicas > 0).map(|&set| Copied { set, held: Held::Cached })
+    pub(super) fn active_old(&self) -> impl DoubleEndedIterator<Item = Known<'a>> + Clone + use<'a> {
+        self.old().filter(|set| set.replicas > 0).map(Known::cached)
     }
 
-    /// Sum over all ReplicaSets.
-    pub(super) fn sum(&self, count: impl Fn(&ReplicaSet) -> i32) -> i32 {
-        self.old().map(&count).sum::<i32>() + self.new.map_or(0, |new| count(&new.set))
+    pub(super) fn any_active_old(&self) -> bool {
+        self.old.active
+    }
+
+    pub(super) fn available_of_active_old(&self) -> i32 {
+        self.old.available_of_active
+    }
+
+    /// `spec.replicas` of all ReplicaSets together.
+    pub(super) fn size(&self) -> i32 {
+        self.old.size + self.new.map_or(0, |new| new.replicas)
+    }
+
+    /// `replicas` and the surge: what a rollout may have in all.
+    pub(super) fn max_replicas(&self) -> i32 {
+        self.spec.replicas.saturating_add(self.limits.max_surge)
+    }
+
+    /// Whether `status` shows the rollout complete.
+    pub(super) fn is_complete(&self, status: &DeploymentStatus) -> bool {
+        deployment_complete(self.view.deployment, status)
     }
 
     /// Whether an old ReplicaSet says it has pods, or a pod of one has not ended (`recreate.go: oldPodsRunning`).
     pub(super) fn old_pods_running(&self) -> bool {
         let live = self.view.live_pods.iter().enumerate().any(|(i, &pods)| Some(i) != self.position && pods > 0);
-        live || self.old().map(|set| set.status.replicas).sum::<i32>() > 0
+        live || self.old.status.replicas > 0
     }
 
     fn next_revision(&self) -> i64 {
-        1 + self.old().map(|set| set.revision).max().unwrap_or(0).max(0)
+        1 + self.old.revision.max(0)
     }
 
     /// Finds the new ReplicaSet, and brings its revision and `minReadySeconds`, or else the Deployment's revision, up
     /// to date; true if it wrote the ReplicaSet (`getNewReplicaSet` without creation).
     pub(super) fn sync_revision(&mut self) -> bool {
-        let Some(&cached) = self.position.and_then(|position| self.view.replica_sets.get(position)) else {
+        let Some(cached) = self.position.and_then(|position| self.view.replica_sets.get(position)) else {
             return false;
         };
-        let mut set = cached;
-        set.revision = cached.revision.max(self.next_revision());
-        set.min_ready_seconds = self.deployment.spec.min_ready_seconds;
-        if set != cached {
-            self.update(Copied { set, held: Held::Cached }, OnError::Abort);
-            self.new = Some(Copied { set, held: Held::Returned });
+        let mut new = Known::cached(cached);
+        new.revision = cached.revision.max(self.next_revision());
+        new.min_ready_seconds = self.spec.min_ready_seconds;
+        if (new.revision, new.min_ready_seconds) != (cached.revision, cached.min_ready_seconds) {
+            self.update(new, cached.desired_replicas, cached.max_replicas, OnError::Abort);
+            self.new = Some(Known { held: Held::Returned, ..new });
             return true;
         }
-        self.new = Some(Copied { set, held: Held::Cached });
-        let mut status = self.deployment.status;
-        status.revision = set.revision;
-        if self.has_deadline() && status.progressing.is_none() {
-            set_progressing(&mut status, ConditionStatus::True, ProgressReason::FoundNewReplicaSet, self.now);
-        }
-        if status != self.deployment.status {
+        self.new = Some(new);
+        let unknown = self.has_deadline() && self.status.progressing.is_none();
+        if unknown || self.status.revision != new.revision {
+            let mut status = self.status;
+            status.revision = new.revision;
+            if unknown {
+                set_progressing(&mut status, ConditionStatus::True, ProgressReason::FoundNewReplicaSet, self.now);
+            }
             self.update_status(status);
         }
         false
@@ -94,76 +197,70 @@ impl<'a> Sync<'a> {
 
     /// Creates the new ReplicaSet with as many pods as it may have at once (`getNewReplicaSet`).
     pub(super) fn create_new_replica_set(&mut self) {
-        let spec = self.deployment.spec;
-        let set = ReplicaSet {
-            id: self.view.replica_sets.iter().map(|set| set.id).max().map_or(0, |id| id.saturating_add(1)),
-            template: spec.template,
-            created: self.now.whole_seconds(),
-            generation: 1,
-            resource_version: 0,
-            deleting: false,
-            replicas: new_replica_set_replicas(&spec, self.sum(|set| set.replicas), 0),
-            min_ready_seconds: spec.min_ready_seconds,
+        let spec = self.spec;
+        let most = self.max_replicas();
+        let new = Known {
+            set: &CREATED,
+            replicas: new_replica_set_replicas(spec, most, self.size(), 0),
             revision: self.next_revision(),
-            desired_replicas: Some(spec.replicas),
-            max_replicas: Some(max_replicas(&spec)),
-            status: ReplicaSetStatus::default(),
+            min_ready_seconds: spec.min_ready_seconds,
+            held: Held::Returned,
         };
         self.actions.push(Action::CreateReplicaSet {
-            template: set.template,
-            replicas: set.replicas,
-            revision: set.revision,
+            template: spec.template,
+            replicas: new.replicas,
+            revision: new.revision,
             desired_replicas: spec.replicas,
-            max_replicas: max_replicas(&spec),
-            min_ready_seconds: set.min_ready_seconds,
+            max_replicas: most,
+            min_ready_seconds: new.min_ready_seconds,
         });
-        self.new = Some(Copied { set, held: Held::Returned });
-        let mut status = self.deployment.status;
-        status.revision = set.revision;
+        self.new = Some(new);
+        let mut status = self.status;
+        status.revision = new.revision;
         if self.has_deadline() {
             set_progressing(&mut status, ConditionStatus::True, ProgressReason::NewReplicaSetCreated, self.now);
         }
-        if self.has_deadline() || status.revision != self.deployment.status.revision {
+        if self.has_deadline() || status.revision != self.status.revision {
             self.update_status(status);
         }
     }
 
     pub(super) fn has_deadline(&self) -> bool {
-        self.deployment.spec.progress_deadline_seconds.is_some()
+        self.spec.progress_deadline_seconds.is_some()
     }
 
     /// Whether an active ReplicaSet was last scaled for another size of the Deployment (`isScalingEvent`).
     pub(super) fn is_scaling_event(&self) -> bool {
-        let replicas = self.deployment.spec.replicas;
-        self.active().any(|copied| copied.set.desired_replicas.is_some_and(|desired| desired != replicas))
+        let resized = |new: Known<'_>| new.set.desired_replicas.is_some_and(|desired| desired != self.spec.replicas);
+        self.old.resized || self.new.is_some_and(|new| new.replicas > 0 && resized(new))
     }
 
     /// All that a sync does while paused or after a change of `replicas` (`sync`).
     pub(super) fn scale_only(&mut self) {
         self.scale();
-        if self.deployment.spec.paused {
+        if self.spec.paused {
             self.cleanup_deployment();
         }
         let status = self.calculate_status();
-        if status != self.deployment.status {
+        if status != self.status {
             self.update_status(status);
         }
     }
 
     /// Active ReplicaSets: the old ones from the newest to the oldest, then the new one, as `FindActiveOrLatest` leaves
     /// them sorted.
-    fn active(&self) -> impl Iterator<Item = Copied> + Clone + use<'a> {
-        self.active_old().rev().chain(self.new.filter(|new| new.set.replicas > 0))
+    fn active(&self) -> impl Iterator<Item = Known<'a>> + Clone + use<'a> {
+        self.active_old().rev().chain(self.new.filter(|new| new.replicas > 0))
     }
 
     /// The only active ReplicaSet or, where none is, the latest (`FindActiveOrLatest`).
-    fn active_or_latest(&self) -> Option<Copied> {
+    fn active_or_latest(&self) -> Option<Known<'a>> {
         let mut active = self.active();
         match (active.next(), active.next()) {
             (Some(only), None) => Some(only),
             (Some(_), Some(_)) => None,
             (None, _) => {
-                let newest = || self.old().next_back().map(|&set| Copied { set, held: Held::Cached });
+                let newest = || self.old().next_back().map(Known::cached);
                 self.new.or_else(newest)
             }
         }
@@ -171,34 +268,33 @@ impl<'a> Sync<'a> {
 
     /// `scale`
     pub(super) fn scale(&mut self) {
-        let replicas = self.deployment.spec.replicas;
+        let replicas = self.spec.replicas;
         if let Some(target) = self.active_or_latest() {
             self.scale_replica_set(target, replicas, OnError::Abort);
-        } else if self.new.is_some_and(|new| is_saturated(replicas, &new.set)) {
+        } else if self.new.is_some_and(|new| is_saturated(replicas, new.set)) {
             for old in self.active_old().rev() {
                 self.scale_replica_set(old, 0, OnError::Abort);
             }
-        } else if self.deployment.spec.is_rolling_update() {
+        } else if self.spec.is_rolling_update() {
             self.scale_proportionally();
         }
     }
 
     /// Shares a change of size among the active ReplicaSets, the largest first; the rest falls to that one.
     fn scale_proportionally(&mut self) {
-        let spec = self.deployment.spec;
         let active = self.active();
-        let allowed = if spec.replicas > 0 { max_replicas(&spec) } else { 0 };
-        let add = allowed - active.clone().map(|copied| copied.set.replicas).sum::<i32>();
+        let allowed = if self.spec.replicas > 0 { self.max_replicas() } else { 0 };
+        let add = allowed - active.clone().map(|known| known.replicas).sum::<i32>();
         if add == 0 {
-            for copied in active {
-                self.write_size(copied, copied.set.replicas, OnError::Abort);
+            for known in active {
+                self.write_size(known, known.replicas, OnError::Abort);
             }
             return;
         }
         // Among equal ones the newest grows first and the oldest shrinks first.
         let sign = if add > 0 { -1 } else { 1 };
-        let by_size = |copied: &Copied| {
-            let set = copied.set;
+        let by_size = |known: &Known<'_>| {
+            let set = known.set;
             (Reverse(set.replicas), sign * set.created as i64, sign * i64::from(set.id))
         };
         let shares = |deployment: &Deployment, set: &ReplicaSet, added: &mut i32| {
@@ -207,21 +303,21 @@ impl<'a> Sync<'a> {
             share
         };
         let mut added = 0;
-        for copied in ascending(active.clone(), by_size) {
-            shares(&self.deployment, &copied.set, &mut added);
+        for known in ascending(active.clone(), by_size) {
+            shares(self.view.deployment, known.set, &mut added);
         }
         let mut leftover = Some(add - added);
         added = 0;
-        for copied in ascending(active, by_size) {
-            let size = copied.set.replicas + shares(&self.deployment, &copied.set, &mut added);
+        for known in ascending(active, by_size) {
+            let size = known.replicas + shares(self.view.deployment, known.set, &mut added);
             let size = leftover.take().map_or(size, |leftover| (size + leftover).max(0));
-            self.write_size(copied, size, OnError::Abort);
+            self.write_size(known, size, OnError::Abort);
         }
     }
 
     /// Gives a ReplicaSet another size; true if that is another (`scaleReplicaSet`, not forced).
-    pub(super) fn scale_replica_set(&mut self, target: Copied, replicas: i32, errors: OnError) -> bool {
-        let differs = target.set.replicas != replicas;
+    pub(super) fn scale_replica_set(&mut self, target: Known<'_>, replicas: i32, errors: OnError) -> bool {
+        let differs = target.replicas != replicas;
         if differs {
             self.write_size(target, replicas, errors);
         }
@@ -229,40 +325,36 @@ impl<'a> Sync<'a> {
     }
 
     /// Writes size and annotations if either is out of date (`scaleReplicaSet`, forced).
-    fn write_size(&mut self, target: Copied, replicas: i32, errors: OnError) {
-        let spec = &self.deployment.spec;
-        let mut set = target.set;
-        if set.replicas == replicas && !annotations_need_update(&set, spec) {
+    fn write_size(&mut self, target: Known<'_>, replicas: i32, errors: OnError) {
+        if target.replicas == replicas && !annotations_need_update(target.set, self.spec) {
             return;
         }
-        set.replicas = replicas;
-        set.desired_replicas = Some(spec.replicas);
-        set.max_replicas = Some(max_replicas(spec));
-        self.update(Copied { set, held: target.held }, errors);
+        let (desired, most) = (Some(self.spec.replicas), Some(self.max_replicas()));
+        self.update(Known { replicas, ..target }, desired, most, errors);
     }
 
-    fn update(&mut self, Copied { set, held }: Copied, errors: OnError) {
+    fn update(&mut self, known: Known<'_>, desired: Option<i32>, most: Option<i32>, errors: OnError) {
         self.actions.push(Action::UpdateReplicaSet {
-            id: set.id,
-            replicas: set.replicas,
-            desired_replicas: set.desired_replicas,
-            max_replicas: set.max_replicas,
-            revision: set.revision,
-            min_ready_seconds: set.min_ready_seconds,
-            held,
+            id: known.set.id,
+            replicas: known.replicas,
+            desired_replicas: desired,
+            max_replicas: most,
+            revision: known.revision,
+            min_ready_seconds: known.min_ready_seconds,
+            held: known.held,
             errors,
         });
     }
 
     pub(super) fn update_status(&mut self, status: DeploymentStatus) {
-        self.deployment.status = status;
+        self.status = status;
         self.actions.push(Action::UpdateStatus { status });
     }
 
     /// Deletes old ReplicaSets beyond the history limit that are empty; one that is not uses up its place all the same
     /// (`cleanupDeployment`).
     pub(super) fn cleanup_deployment(&mut self) {
-        let Some(limit) = self.deployment.spec.revision_history_limit else { return };
+        let Some(limit) = self.spec.revision_history_limit else { return };
         let cleanable = self.old().filter(|set| !set.deleting);
         let excess = cleanable.clone().count().saturating_sub(limit.max(0) as usize);
         for set in ascending(cleanable, |set| (set.revision, set.created, set.id)).take(excess) {
@@ -275,26 +367,26 @@ impl<'a> Sync<'a> {
 
     /// Counters from the ReplicaSets' cached statuses, and the `Available` condition (`calculateStatus`).
     pub(super) fn calculate_status(&self) -> DeploymentStatus {
-        let Deployment { generation, ref spec, status, .. } = self.deployment;
-        let new = self.new.map(|new| new.set);
-        let (mut size, mut sum) = (0, ReplicaSetStatus::default());
-        for set in self.old().chain(&new) {
-            size += set.replicas;
-            sum.replicas += set.status.replicas;
-            sum.ready_replicas += set.status.ready_replicas;
-            sum.available_replicas += set.status.available_replicas;
-            sum.terminating_replicas += set.status.terminating_replicas;
+        let mut sum = self.old.status;
+        let new = self.new.map(|new| new.set.status);
+        if let Some(new) = &new {
+            add(&mut sum, new);
         }
         DeploymentStatus {
-            observed_generation: generation,
+            observed_generation: self.view.deployment.generation,
             replicas: sum.replicas,
-            updated_replicas: new.map_or(0, |new| new.status.replicas),
+            updated_replicas: new.map_or(0, |new| new.replicas),
             ready_replicas: sum.ready_replicas,
             available_replicas: sum.available_replicas,
-            unavailable_replicas: (size - sum.available_replicas).max(0),
+            unavailable_replicas: (self.size() - sum.available_replicas).max(0),
             terminating_replicas: sum.terminating_replicas,
-            available: Some(sum.available_replicas >= spec.replicas - max_unavailable(spec)),
-            ..status
+            available: Some(sum.available_replicas >= self.spec.replicas - self.limits.max_unavailable),
+            ..self.status
         }
+    }
+
+    /// Whether a ReplicaSet was refused pods.
+    pub(super) fn replica_failure(&self) -> bool {
+        self.old.status.replica_failure || self.new.is_some_and(|new| new.set.status.replica_failure)
     }
 }

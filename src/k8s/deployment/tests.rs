@@ -3,10 +3,10 @@
 
 use serde_json::Value;
 
-use super::sync::{Copied, Sync};
+use super::sync::{Known, Sync};
 use super::util::{annotations_need_update, fraction, is_saturated, new_replica_set_replicas, timed_out};
 use super::*;
-use crate::k8s::fenceposts::max_unavailable;
+use crate::k8s::fenceposts::{max_replicas, max_unavailable};
 use crate::k8s::objects::{ConditionStatus, Deployment, DeploymentStatus, ProgressReason, ReplicaSet};
 use crate::k8s::vectors::{
     NEW, OLD, ORIGIN, boolean, cases, deployment, deployment_status, int, list, progressing, replica_set, replica_sets,
@@ -32,7 +32,7 @@ fn step<T>(
     let live = vec![0; sets.len()];
     let mut sync = Sync::new(&DeploymentView { deployment, replica_sets: sets, live_pods: &live }, now, &mut actions);
     let new = sets.iter().find(|set| set.template == deployment.spec.template);
-    sync.new = new.map(|&set| Copied { set, held: Held::Cached });
+    sync.new = new.map(Known::cached);
     let result = step(&mut sync);
     (result, actions)
 }
@@ -50,8 +50,8 @@ fn sets(input: &Value) -> Vec<ReplicaSet> {
     replica_sets(&input["oldReplicaSets"], &input["newReplicaSet"])
 }
 
-fn new_of(sets: &[ReplicaSet]) -> Copied {
-    Copied { set: *sets.iter().find(|set| set.template == NEW).unwrap(), held: Held::Cached }
+fn new_of(sets: &[ReplicaSet]) -> Known<'_> {
+    Known::cached(sets.iter().find(|set| set.template == NEW).unwrap())
 }
 
 // rolling_test.go: TestDeploymentController_reconcileNewReplicaSet
@@ -64,7 +64,7 @@ fn reconcile_new_replica_set() {
         let deployment = deployment(&input["deployment"]);
         let (scaled, actions) = step(&deployment, &sets, NOW, |sync| sync.reconcile_new_replica_set(new));
         assert_eq!(scaled, boolean(&expected["scaled"]), "{case}");
-        assert_eq!(size(&new.set, &actions), int(&expected["newReplicas"]), "{case}");
+        assert_eq!(size(new.set, &actions), int(&expected["newReplicas"]), "{case}");
     }
 }
 
@@ -152,7 +152,7 @@ fn scale() {
         let sets = sets(input);
         let (_, actions) = step(&deployment(&input["deployment"]), &sets, NOW, |sync| sync.scale());
         if !expected["newReplicas"].is_null() {
-            assert_eq!(size(&new_of(&sets).set, &actions), int(&expected["newReplicas"]), "{case}");
+            assert_eq!(size(new_of(&sets).set, &actions), int(&expected["newReplicas"]), "{case}");
         }
         for (id, old) in list(&expected["oldReplicaSets"]).iter().enumerate() {
             let set = sets.iter().find(|set| usize::from(set.id) == id).unwrap();
@@ -221,7 +221,7 @@ fn sync_rollout_status() {
         let now = SimTime::from_secs((ORIGIN + i64::from(int(&input["nowSeconds"])).max(1000)) as u64);
         let (after, _) = step(&before, &sets, now, |sync| {
             sync.sync_rollout_status();
-            sync.deployment.status.progressing
+            sync.status.progressing
         });
         let wanted = &expected["progressing"];
         assert_eq!(after.is_some(), wanted.is_object(), "{case}");
@@ -273,7 +273,8 @@ fn new_replicas() {
         let input = &case["input"];
         let total = list(&input["allReplicaSets"]).iter().map(|set| int(&set["spec"]["replicas"])).sum();
         let current = int(&input["newReplicaSet"]["spec"]["replicas"]);
-        let replicas = new_replica_set_replicas(&deployment(&input["deployment"]).spec, total, current);
+        let spec = deployment(&input["deployment"]).spec;
+        let replicas = new_replica_set_replicas(&spec, max_replicas(&spec), total, current);
         assert_eq!(replicas, int(&case["expected"]["newReplicas"]), "{case}");
     }
 }
@@ -323,7 +324,7 @@ fn counts() {
         let (input, expected) = (&case["input"], &case["expected"]);
         let sets = replica_sets(&input["replicaSets"], &Value::Null);
         let (status, _) = step(&deployment(&Value::Null), &sets, NOW, |sync| {
-            assert_eq!(sync.sum(|set| set.replicas), int(&expected["replicas"]), "{case}");
+            assert_eq!(sync.size(), int(&expected["replicas"]), "{case}");
             sync.calculate_status()
         });
         assert_eq!(status.replicas, int(&expected["actualReplicas"]), "{case}");
@@ -350,8 +351,8 @@ fn old_and_new() {
         let ((new, old, active), _) = step(&deployment, &sets, NOW, |sync| {
             sync.sync_revision();
             let old: Vec<_> = sync.old().map(name).collect();
-            let active: Vec<_> = sync.active_old().map(|old| name(&old.set)).collect();
-            (sync.new.map(|new| name(&new.set)), old, active)
+            let active: Vec<_> = sync.active_old().map(|old| name(old.set)).collect();
+            (sync.new.map(|new| name(new.set)), old, active)
         });
         if let Some(wanted) = expected.get("newReplicaSet") {
             assert_eq!(new.unwrap_or(Value::Null), *wanted, "{case}");

@@ -70,12 +70,13 @@ pub(super) fn renew_progressing(
     status.progressing = Some(Progressing { status: condition, reason, last_update: now, last_transition });
 }
 
-/// Size that the new ReplicaSet should get, where all of them together have `total` by spec (`NewRSNewReplicas`).
-pub(super) fn new_replica_set_replicas(spec: &DeploymentSpec, total: i32, current: i32) -> i32 {
+/// Size that the new ReplicaSet should get, where all of them together have `total` by spec and may have `most`
+/// (`NewRSNewReplicas`).
+pub(super) fn new_replica_set_replicas(spec: &DeploymentSpec, most: i32, total: i32, current: i32) -> i32 {
     if !spec.is_rolling_update() {
         return spec.replicas;
     }
-    let room = max_replicas(spec) - total;
+    let room = most - total;
     if room <= 0 { current } else { current + room.min(spec.replicas - current) }
 }
 
