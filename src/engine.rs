@@ -1,58 +1,160 @@
 //! The event engine: a clock and an agenda of future events. Knows no Kubernetes.
 //!
-//! Events come out by time; those of one instant in the order in which they were scheduled. Most events lie just ahead:
-//! they are kept in a short sorted list, where they cost a few moves. The others wait in a 4-ary heap. Which of the two an
-//! event goes to does not matter to the order, only to the cost.
+//! Events come out by time; those of one instant in the order in which they were scheduled. Where one waits does not
+//! matter to that order, only to the cost, which stays the same from ten events to a million: time is cut into slots,
+//! and an event waits unsorted in its own until the clock comes there. What is scheduled into the slot that is open goes to
+//! a short sorted list, mostly to its end; what lies beyond all slots waits in a 4-ary heap.
 
 use crate::time::SimTime;
 
 /// Events yet to come, in total order (time, then order of scheduling).
 #[derive(Debug)]
 pub struct Agenda<E> {
-    /// Latest first, so that the next event is at the end.
-    near: Vec<Entry<E>>,
+    /// Of the slot that is open: what was in it when it was opened, and what came since.
+    due: Sorted<E>,
+    soon: Sorted<E>,
+    /// Slots before this one have been opened.
+    next_slot: u64,
+    /// A ring: slot `n` is at `n % SLOTS`, for the `SLOTS` from `next_slot` on.
+    slots: Vec<Vec<Entry<E>>>,
+    /// A bit for each slot that is not empty.
+    occupied: [u64; SLOTS / 64],
+    /// Events in slots.
+    waiting: usize,
     heap: Vec<Entry<E>>,
     scheduled: u32,
     now: SimTime,
+    /// The number of the event that was last taken out.
+    current: u32,
 }
 
-/// How many places an event may move in the sorted list.
-const MOVES: usize = 12;
+/// A place in the order of events, kept for one that may turn out not to be needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    at: SimTime,
+    number: u32,
+}
+
+impl Place {
+    /// Its time.
+    #[must_use]
+    pub fn at(self) -> SimTime {
+        self.at
+    }
+}
+
+/// A slot is 2^26 ns, 67 ms; all of them are 69 s.
+const SLOT_BITS: u32 = 26;
+const SLOTS: usize = 1024;
+
+fn slot_of(at: SimTime) -> u64 {
+    at.as_nanos() >> SLOT_BITS
+}
 
 #[derive(Clone, Copy, Debug)]
 struct Entry<E> {
-    /// Time, then number: one comparison orders two events.
-    key: u128,
+    at: SimTime,
+    number: u32,
     event: E,
 }
 
 impl<E> Entry<E> {
-    fn new(at: SimTime, number: u32, event: E) -> Self {
-        Self { key: u128::from(at.as_nanos()) << 64 | u128::from(number), event }
-    }
-
-    fn at(&self) -> SimTime {
-        SimTime::from_nanos((self.key >> 64) as u64)
+    /// Time, then number, as one integer: one comparison without a branch orders two events.
+    fn key(&self) -> u128 {
+        u128::from(self.at.as_nanos()) << 64 | u128::from(self.number)
     }
 
     fn precedes(&self, other: &Self) -> bool {
-        self.key < other.key
+        self.key() < other.key()
+    }
+}
+
+/// Entries in order, taken from the front.
+#[derive(Debug)]
+struct Sorted<E> {
+    entries: Vec<Entry<E>>,
+    first: usize,
+}
+
+impl<E: Copy> Sorted<E> {
+    const fn new() -> Self {
+        Self { entries: Vec::new(), first: 0 }
+    }
+
+    fn clear(&mut self) {
+        self.entries.clear();
+        self.first = 0;
+    }
+
+    fn len(&self) -> usize {
+        self.entries.len() - self.first
+    }
+
+    fn first(&self) -> Option<&Entry<E>> {
+        self.entries.get(self.first)
+    }
+
+    /// The first key, or one above all.
+    fn first_key(&self) -> u128 {
+        self.first().map_or(u128::MAX, Entry::key)
+    }
+
+    fn drop_first(&mut self) {
+        self.first += 1;
+        if self.first == self.entries.len() {
+            self.clear();
+        }
+    }
+
+    /// Puts an entry where it belongs, which is near the end mostly.
+    fn insert(&mut self, entry: Entry<E>) {
+        if self.entries.len() == self.entries.capacity() && self.first > self.entries.len() / 2 {
+            self.entries.drain(..self.first);
+            self.first = 0;
+        }
+        self.entries.push(entry);
+        let entries = &mut self.entries[self.first..];
+        let mut place = entries.len() - 1;
+        while place > 0 && entry.precedes(&entries[place - 1]) {
+            entries[place] = entries[place - 1];
+            place -= 1;
+        }
+        entries[place] = entry;
     }
 }
 
 impl<E: Copy> Default for Agenda<E> {
     fn default() -> Self {
-        Self { near: Vec::new(), heap: Vec::new(), scheduled: 0, now: SimTime::ZERO }
+        Self {
+            due: Sorted::new(),
+            soon: Sorted::new(),
+            next_slot: 1,
+            slots: std::iter::repeat_with(Vec::new).take(SLOTS).collect(),
+            occupied: [0; SLOTS / 64],
+            waiting: 0,
+            heap: Vec::new(),
+            scheduled: 0,
+            now: SimTime::ZERO,
+            current: 0,
+        }
     }
 }
 
 impl<E: Copy> Agenda<E> {
     /// Drops all events and sets the clock. Memory is kept for the next run.
     pub fn reset(&mut self, now: SimTime) {
-        self.near.clear();
+        self.due.clear();
+        self.soon.clear();
+        while self.waiting > 0
+            && let Some(slot) = self.next_occupied()
+        {
+            self.empty_slot(slot);
+        }
         self.heap.clear();
+        self.next_slot = slot_of(now) + 1;
         self.scheduled = 0;
         self.now = now;
+        self.current = 0;
     }
 
     /// The time of the event that was last taken out.
@@ -61,7 +163,7 @@ impl<E: Copy> Agenda<E> {
         self.now
     }
 
-    /// How many events have been scheduled since the last reset.
+    /// How many events have been scheduled, and places reserved, since the last reset.
     #[must_use]
     pub fn scheduled(&self) -> u32 {
         self.scheduled
@@ -70,7 +172,7 @@ impl<E: Copy> Agenda<E> {
     /// How many events are yet to come.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.near.len() + self.heap.len()
+        self.due.len() + self.soon.len() + self.waiting + self.heap.len()
     }
 
     /// Whether no event is to come.
@@ -87,59 +189,131 @@ impl<E: Copy> Agenda<E> {
         if at.is_never() {
             return;
         }
-        let entry = Entry::new(at.max(self.now), self.scheduled, event);
+        let place = self.reserve(at);
+        self.schedule_at(place, event);
+    }
+
+    /// Takes the place that an event scheduled now for `at` would have. An instant that has passed means now.
+    ///
+    /// # Panics
+    /// After 2³² places in one run.
+    pub fn reserve(&mut self, at: SimTime) -> Place {
+        let number = self.scheduled;
         self.scheduled = self.scheduled.checked_add(1).expect("fewer than 2^32 events in a run");
-        let length = self.near.len();
-        if length >= MOVES && !entry.precedes(&self.near[length - MOVES]) {
+        Place { at: at.max(self.now), number }
+    }
+
+    /// Whether events at this place would have come out by now.
+    #[must_use]
+    pub fn has_passed(&self, place: Place) -> bool {
+        (place.at, place.number) <= (self.now, self.current)
+    }
+
+    /// Schedules `event` at a place that has not passed.
+    pub fn schedule_at(&mut self, place: Place, event: E) {
+        let entry = Entry { at: place.at, number: place.number, event };
+        let slot = slot_of(place.at);
+        if slot < self.next_slot {
+            self.soon.insert(entry);
+        } else if slot - self.next_slot < SLOTS as u64 {
+            let ring = slot as usize % SLOTS;
+            self.slots[ring].push(entry);
+            self.occupied[ring / 64] |= 1 << (ring % 64);
+            self.waiting += 1;
+        } else {
             self.heap.push(entry);
             self.sift_up(self.heap.len() - 1);
-            return;
         }
-        let later = self.near.iter().rev().position(|known| entry.precedes(known)).unwrap_or(length);
-        self.near.insert(length - later, entry);
     }
 
     /// Takes out the next event and moves the clock to it.
     pub fn pop(&mut self) -> Option<E> {
-        let first = match (self.near.last(), self.heap.first()) {
-            (Some(near), Some(far)) if far.precedes(near) => self.next_of_heap()?,
-            (None, Some(_)) => self.next_of_heap()?,
-            _ => self.near.pop()?,
-        };
-        self.now = first.at();
-        Some(first.event)
+        self.pop_until(SimTime::NEVER)
     }
 
-    fn next_of_heap(&mut self) -> Option<Entry<E>> {
-        let first = *self.heap.first()?;
-        let last = self.heap.pop()?;
-        if !self.heap.is_empty() {
-            self.heap[0] = last;
-            self.sift_down();
+    /// Takes out the next event, if it comes at `end` or before, and moves the clock to it.
+    #[inline]
+    pub fn pop_until(&mut self, end: SimTime) -> Option<E> {
+        loop {
+            let list = if self.due.first_key() < self.soon.first_key() { &mut self.due } else { &mut self.soon };
+            if let Some(&Entry { at, number, event }) = list.first() {
+                if at > end {
+                    return None;
+                }
+                list.drop_first();
+                self.now = at;
+                self.current = number;
+                return Some(event);
+            }
+            self.open_next_slot()?;
         }
-        Some(first)
     }
 
-    fn first(&self) -> Option<&Entry<E>> {
-        match (self.near.last(), self.heap.first()) {
-            (Some(near), Some(far)) if far.precedes(near) => Some(far),
-            (None, far) => far,
-            (near, _) => near,
+    /// Moves on to the next slot that has an event, or that the heap has one for. `None`: nothing is to come.
+    fn open_next_slot(&mut self) -> Option<()> {
+        let far = self.heap.first().map_or(u64::MAX, |entry| slot_of(entry.at));
+        let near = if self.waiting > 0 { self.next_occupied().unwrap_or(u64::MAX) } else { u64::MAX };
+        let slot = near.min(far);
+        if slot == u64::MAX {
+            return None;
         }
+        self.due.clear();
+        if slot == near {
+            self.due.entries.extend_from_slice(&self.slots[slot as usize % SLOTS]);
+            self.empty_slot(slot);
+        }
+        while let Some(&entry) = self.heap.first().filter(|entry| slot_of(entry.at) == slot) {
+            self.due.entries.push(entry);
+            self.drop_first_of_heap();
+        }
+        if self.due.entries.len() > 1 {
+            self.due.entries.sort_unstable_by_key(Entry::key);
+        }
+        self.next_slot = slot + 1;
+        Some(())
+    }
+
+    fn empty_slot(&mut self, slot: u64) {
+        let ring = slot as usize % SLOTS;
+        self.waiting -= self.slots[ring].len();
+        self.slots[ring].clear();
+        self.occupied[ring / 64] &= !(1 << (ring % 64));
+    }
+
+    /// The first slot that is not empty.
+    fn next_occupied(&self) -> Option<u64> {
+        const WORDS: usize = SLOTS / 64;
+        let start = self.next_slot as usize % SLOTS;
+        let later = u64::MAX << (start % 64);
+        (0..=WORDS).find_map(|step| {
+            let word = (start / 64 + step) % WORDS;
+            let mask = match step {
+                0 => later,
+                WORDS => !later,
+                _ => u64::MAX,
+            };
+            let bits = self.occupied[word] & mask;
+            let ring = word * 64 + bits.trailing_zeros() as usize;
+            (bits != 0).then(|| self.next_slot + ((ring + SLOTS - start) % SLOTS) as u64)
+        })
     }
 
     /// Takes out the next event if it is due at this very instant and `wanted` makes something of it.
     pub fn next_now<T>(&mut self, wanted: impl Fn(&E) -> Option<T>) -> Option<T> {
-        let first = self.first().filter(|entry| entry.at() == self.now)?;
+        let list = if self.due.first_key() < self.soon.first_key() { &self.due } else { &self.soon };
+        let first = list.first().filter(|entry| entry.at == self.now)?;
         let found = wanted(&first.event)?;
         self.pop();
         Some(found)
     }
 
-    /// The time of the next event.
-    #[must_use]
-    pub fn peek(&self) -> Option<SimTime> {
-        self.first().map(Entry::at)
+    fn drop_first_of_heap(&mut self) {
+        if let Some(last) = self.heap.pop()
+            && let Some(first) = self.heap.first_mut()
+        {
+            *first = last;
+            self.sift_down();
+        }
     }
 
     fn sift_up(&mut self, mut place: usize) {
@@ -162,7 +336,7 @@ impl<E: Copy> Agenda<E> {
         loop {
             let first = 4 * place + 1;
             let Some(children) = self.heap.get(first..length.min(first + 4)) else { break };
-            let Some((least, child)) = children.iter().enumerate().min_by_key(|(_, child)| child.key) else { break };
+            let Some((least, child)) = children.iter().enumerate().min_by_key(|(_, child)| child.key()) else { break };
             if !child.precedes(&entry) {
                 break;
             }
@@ -199,9 +373,39 @@ mod tests {
         agenda.pop();
         agenda.schedule(at(1), 'y');
         agenda.schedule(SimTime::NEVER, 'z');
-        assert_eq!(agenda.peek(), Some(at(5)));
         assert_eq!(agenda.pop(), Some('y'));
         assert!(agenda.is_empty());
+    }
+
+    #[test]
+    fn a_place_is_kept() {
+        let mut agenda = Agenda::default();
+        let first = agenda.reserve(at(2));
+        agenda.schedule(at(2), 'b');
+        agenda.schedule(at(1), 'x');
+        assert_eq!(agenda.pop(), Some('x'));
+        assert!(!agenda.has_passed(first));
+        agenda.schedule_at(first, 'a');
+        assert_eq!([agenda.pop_until(at(1)), agenda.pop_until(at(2)), agenda.pop()], [None, Some('a'), Some('b')]);
+        assert!(agenda.has_passed(first));
+    }
+
+    #[test]
+    fn only_events_of_this_instant_are_taken_early() {
+        let mut agenda = Agenda::default();
+        for (seconds, number) in [(1, 1), (1, 2), (1, 30), (2, 3)] {
+            agenda.schedule(at(seconds), number);
+        }
+        assert_eq!(agenda.pop(), Some(1));
+        let small = |number: &i32| (*number < 10).then_some(*number);
+        assert_eq!([agenda.next_now(small), agenda.next_now(small)], [Some(2), None]);
+        assert_eq!(agenda.pop(), Some(30));
+        assert_eq!(agenda.next_now(small), None, "it is later");
+    }
+
+    /// From one instant to ten minutes: the open slot, the ring and the heap.
+    fn spread(number: u32) -> u64 {
+        [1, 50, 5_000, 30_000_000, 5_000_000_000, 60_000_000_000, 600_000_000_000][number as usize % 7]
     }
 
     /// Against the obvious model, a sorted list, under a long run of mixed operations.
@@ -210,10 +414,11 @@ mod tests {
         let mut agenda = Agenda::default();
         let mut model: Vec<(SimTime, u32)> = Vec::new();
         let mut state = 12_345_u64;
+        agenda.schedule(at(1), 0);
+        agenda.reset(at(77));
         for number in 0..20_000_u32 {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            let time =
-                SimTime::from_nanos(agenda.now().as_nanos() + (state >> 40) % if number % 3 == 0 { 5_000 } else { 50 });
+            let time = SimTime::from_nanos(agenda.now().as_nanos() + (state >> 20) % spread(number));
             agenda.schedule(time, number);
             model.push((time, number));
             if state >> 63 == 0 || number > 15_000 {

@@ -130,6 +130,7 @@ impl Draws {
 
 impl Draws {
     /// A length of time. Constant ones draw nothing.
+    #[inline]
     pub fn duration(
         &mut self,
         distribution: &Distribution,

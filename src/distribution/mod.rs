@@ -21,6 +21,8 @@ pub struct Distribution {
     /// Shares of the shape's values below `low` and from there to `high`.
     below: f64,
     within: f64,
+    /// The only value, if there is but one.
+    constant: Option<SimDuration>,
 }
 
 /// A family of distributions with its parameters, in seconds where they are times.
@@ -152,20 +154,29 @@ impl Distribution {
         if low < 0.0 {
             return Err(DistributionError(format!("values down to {low} s are possible; truncate at 0 or shift less")));
         }
-        Ok(Self { shape, shift, low, high, below, within })
+        Ok(Self { shape, shift, low, high, below, within, constant: constant(low, high) })
     }
 
     /// Always `length`.
     #[must_use]
     pub fn constant(length: SimDuration) -> Self {
         let seconds = length.as_secs_f64();
-        Self { shape: Shape::Constant(seconds), shift: 0.0, low: seconds, high: seconds, below: 0.0, within: 1.0 }
+        Self {
+            shape: Shape::Constant(seconds),
+            shift: 0.0,
+            low: seconds,
+            high: seconds,
+            below: 0.0,
+            within: 1.0,
+            constant: constant(seconds, seconds),
+        }
     }
 
     /// The value if it is always the same, so that nothing need be drawn.
     #[must_use]
+    #[inline]
     pub fn as_constant(&self) -> Option<SimDuration> {
-        (self.low == self.high).then(|| SimDuration::from_secs_f64(self.low))
+        self.constant
     }
 
     /// The value that a share `u` of all values lies at or below, rounded to the nanosecond; `u` in (0, 1), and numbers
@@ -214,7 +225,8 @@ impl Distribution {
     /// Every value moved by `shift`.
     fn moved(self, shift: f64) -> Self {
         let (shape, rest) = self.shape.moved(self.shift + shift);
-        Self { shape, shift: rest, low: self.low + shift, high: self.high + shift, ..self }
+        let (low, high) = (self.low + shift, self.high + shift);
+        Self { shape, shift: rest, low, high, constant: constant(low, high), ..self }
     }
 
     /// This distribution conditioned to lie in `[low, high]`.
@@ -225,6 +237,10 @@ impl Distribution {
         let (low, high) = (low.max(self.low), high.min(self.high));
         Self::new(self.shape, self.shift, Some((low, high)))
     }
+}
+
+fn constant(low: f64, high: f64) -> Option<SimDuration> {
+    (low == high).then(|| SimDuration::from_secs_f64(low))
 }
 
 #[cfg(test)]

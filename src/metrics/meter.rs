@@ -167,6 +167,25 @@ impl Meter {
         self.progress_at = at;
     }
 
+    /// The counts, which have held until `at`, to be changed.
+    fn counts_until(&mut self, at: SimTime) -> &mut Counts {
+        self.advance(at);
+        &mut self.counts
+    }
+
+    fn spec_changed(&mut self, at: SimTime, spec: &DeploymentSpec) {
+        if self.start.is_never() {
+            self.first_fact(at);
+        }
+        self.advance(at);
+        if spec.paused != self.paused {
+            self.note_progress(at);
+            self.paused = spec.paused;
+        }
+        self.take_spec(spec);
+    }
+
+    /// The run starts with a change of the spec.
     fn first_fact(&mut self, at: SimTime) {
         self.start = at;
         self.last = at;
@@ -178,45 +197,38 @@ impl Meter {
 impl Observer for Meter {
     const DETAIL: bool = false;
 
+    #[inline]
     fn fact(&mut self, at: SimTime, fact: Fact) {
-        if self.start.is_never() {
-            self.first_fact(at);
-        }
-        self.advance(at);
-        let counts = &mut self.counts;
         match fact {
-            Fact::DeploymentSpec(spec) => {
-                if spec.paused != self.paused {
-                    self.note_progress(at);
-                    self.paused = spec.paused;
-                }
-                self.take_spec(&spec);
-            }
+            Fact::DeploymentSpec(spec) => self.spec_changed(at, &spec),
             Fact::DeploymentStatus { progress: true, .. } => self.note_progress(at),
             Fact::Stalled(cause) => {
                 self.stall.get_or_insert((at.since(self.start), cause));
             }
             Fact::PodCreated { .. } => {
+                let counts = self.counts_until(at);
                 counts.pods += 1;
                 counts.footprint += 1;
                 counts.pending += 1;
                 self.sums.pods_created += 1;
             }
-            Fact::PodScheduled { .. } => counts.pending -= 1,
-            Fact::PodReady(_) => counts.ready += 1,
+            Fact::PodScheduled { .. } => self.counts_until(at).pending -= 1,
+            Fact::PodReady(_) => self.counts_until(at).ready += 1,
             Fact::PodNotReady { was_available, .. } => {
+                let counts = self.counts_until(at);
                 counts.ready -= 1;
                 counts.available -= u32::from(was_available);
             }
-            Fact::PodAvailable(_) => counts.available += 1,
-            Fact::PodUnavailable(_) => counts.available -= 1,
+            Fact::PodAvailable(_) => self.counts_until(at).available += 1,
+            Fact::PodUnavailable(_) => self.counts_until(at).available -= 1,
             Fact::PodTerminating { was, .. } => {
+                let counts = self.counts_until(at);
                 counts.pods -= 1;
                 counts.pending -= u32::from(!was.scheduled);
                 counts.ready -= u32::from(was.ready);
                 counts.available -= u32::from(was.available);
             }
-            Fact::PodGone(_) => counts.footprint -= 1,
+            Fact::PodGone(_) => self.counts_until(at).footprint -= 1,
             Fact::ContainerExited { first, .. } => self.sums.pods_failed += u32::from(first),
             Fact::ContainerRestarted(_) => self.sums.restarts += 1,
             Fact::NodeLost(_) => self.sums.nodes_lost += 1,

@@ -2,23 +2,28 @@
 //!
 //! Upstream: `deployment_controller.go: processNextWorkItem, handleErr`; decisions are [`crate::k8s::deployment`].
 
+use std::collections::VecDeque;
+
 use crate::engine::Agenda;
 use crate::k8s::backoff;
 use crate::k8s::deployment::{self, Action, DeploymentView, Held, OnError};
-use crate::k8s::objects::{Deployment, DeploymentStatus, ReplicaSet, ReplicaSetId, Strategy};
+use crate::k8s::objects::{Deployment, DeploymentStatus, ReplicaSet, ReplicaSetId, ReplicaSetStatus, Strategy};
 use crate::scenario::ControlPlane;
 use crate::sim::event::Event;
 use crate::sim::observation::{Fact, Observer};
-use crate::sim::run::Run;
+use crate::sim::run::{Run, State};
 use crate::sim::throttle::{Bucket, SpamFilter};
 use crate::sim::watch::Watch;
 use crate::time::SimTime;
 
-/// What the API server sends to the Deployment controller.
+/// What the API server sends to the Deployment controller. Objects travel beside it, in the same order.
 #[derive(Clone, Copy, Debug)]
 enum Change {
-    Deployment(Deployment),
-    ReplicaSet(ReplicaSet),
+    Deployment,
+    /// Its status alone.
+    Status,
+    ReplicaSet,
+    ReplicaSetStatus(ReplicaSetId),
     Removed(ReplicaSetId),
     /// A pod of a Recreate rollout is gone.
     PodGone,
@@ -31,6 +36,11 @@ pub(super) struct DeploymentController {
     replica_sets: Vec<ReplicaSet>,
     live_pods: Vec<u32>,
     watch: Watch<Change>,
+    deployments_sent: VecDeque<Deployment>,
+    replica_sets_sent: VecDeque<ReplicaSet>,
+    /// With the resource version that each was accepted at.
+    statuses_sent: VecDeque<(u64, DeploymentStatus)>,
+    set_statuses_sent: VecDeque<(u64, ReplicaSetStatus)>,
     bucket: Bucket,
     events: SpamFilter,
     /// A sync is under way.
@@ -47,8 +57,6 @@ pub(super) struct DeploymentController {
     /// Resource versions that the sync read: of the Deployment, and of each ReplicaSet beside the one its last write returned.
     held_deployment: u64,
     held: Vec<(ReplicaSetId, u64, u64)>,
-    /// The last sync did nothing but write this status, and nothing else has changed since.
-    settled: Option<DeploymentStatus>,
 }
 
 impl DeploymentController {
@@ -63,7 +71,10 @@ impl DeploymentController {
         self.timer = None;
         self.actions.clear();
         self.next = 0;
-        self.settled = None;
+        self.deployments_sent.clear();
+        self.replica_sets_sent.clear();
+        self.statuses_sent.clear();
+        self.set_statuses_sent.clear();
     }
 
     /// Takes up a Deployment and its ReplicaSet that the cache already shows.
@@ -74,32 +85,65 @@ impl DeploymentController {
 
     fn receive(&mut self, change: Change) {
         match change {
-            Change::Deployment(deployment) => self.deployment = Some(deployment),
-            Change::ReplicaSet(set) => match self.replica_sets.iter_mut().find(|known| known.id == set.id) {
-                Some(known) => *known = set,
-                None => self.replica_sets.push(set),
-            },
+            Change::Deployment => self.deployment = self.deployments_sent.pop_front(),
+            Change::Status => {
+                if let (Some(deployment), Some((version, status))) =
+                    (&mut self.deployment, self.statuses_sent.pop_front())
+                {
+                    deployment.resource_version = version;
+                    deployment.status = status;
+                }
+            }
+            Change::ReplicaSetStatus(id) => {
+                let Some((version, status)) = self.set_statuses_sent.pop_front() else { return };
+                if let Some(set) = self.replica_sets.iter_mut().find(|known| known.id == id) {
+                    set.resource_version = version;
+                    set.status = status;
+                }
+            }
+            Change::ReplicaSet => {
+                let Some(set) = self.replica_sets_sent.pop_front() else { return };
+                match self.replica_sets.iter_mut().find(|known| known.id == set.id) {
+                    Some(known) => *known = set,
+                    None => self.replica_sets.push(set),
+                }
+            }
             Change::Removed(id) => self.replica_sets.retain(|set| set.id != id),
             Change::PodGone => {}
         }
     }
 
-    /// Whether a change is only the controller's own last status coming back, of which a sync would make nothing: it
-    /// would compute the same status, and ask to look again no earlier than it already will.
-    fn is_echo(&self, change: &Change, now: SimTime) -> bool {
-        let (Some(written), Change::Deployment(new), Some(old)) = (&self.settled, change, &self.deployment) else {
+    /// Whether the controller would make nothing of its own status coming back at `at`: where this write is all that the
+    /// sync does and nothing has changed since, the next sync would compute the same status, and ask to look again no
+    /// earlier than it already will.
+    fn would_ignore(&self, written: &Deployment, at: SimTime) -> bool {
+        if self.dirty || !matches!(self.actions.as_slice(), [Action::UpdateStatus { .. }]) {
             return false;
-        };
-        let due = |status: &DeploymentStatus| match (status.progressing, new.spec.progress_deadline_seconds) {
+        }
+        let status = &written.status;
+        let due = match (status.progressing, written.spec.progress_deadline_seconds) {
             (Some(progressing), Some(deadline)) => {
-                self.timer.is_none() || now.whole_seconds() + 2 > progressing.last_update + deadline.max(0) as u64
+                self.timer.is_none() || at.whole_seconds() + 2 > progressing.last_update + deadline.max(0) as u64
             }
             _ => false,
         };
-        new.generation == old.generation
-            && new.status == *written
-            && !due(written)
-            && !deployment::deployment_complete(new, written)
+        let as_seen = self.deployment.as_ref().is_some_and(|seen| seen.generation == written.generation);
+        as_seen && !due && !deployment::deployment_complete(written, status)
+    }
+
+    fn hold_versions(&mut self) {
+        self.held.clear();
+        let versions = self.replica_sets.iter().map(|set| (set.id, set.resource_version, set.resource_version));
+        self.held.extend(versions);
+    }
+
+    /// Takes in what it was not told of because it would have made nothing of it. What of that is still on its way it
+    /// will be told: now that it looks again, it may be news.
+    fn catch_up(&mut self, agenda: &mut Agenda<Event>) {
+        while let Some(change) = self.watch.catch_up(agenda) {
+            self.receive(change);
+        }
+        self.watch.wake(agenda, Event::DeploymentWatch);
     }
 
     /// Looks again at `at`; of several delayed looks only the earliest counts.
@@ -114,11 +158,31 @@ impl DeploymentController {
 impl<O: Observer> Run<'_, O> {
     pub(super) fn send_deployment(&mut self) {
         let deployment = *self.deployment();
-        self.send_to_deployments(Change::Deployment(deployment));
+        self.state.deployments.deployments_sent.push_back(deployment);
+        self.send_to_deployments(Change::Deployment);
+    }
+
+    /// Sends the Deployment's status back to the controller, which has just written it.
+    pub(super) fn send_status_back(&mut self) {
+        let at = self.now() + self.watch_latency();
+        let State { deployment, deployments: controller, agenda, .. } = &mut *self.state;
+        let Some(deployment) = deployment else { return };
+        controller.statuses_sent.push_back((deployment.resource_version, deployment.status));
+        if controller.would_ignore(deployment, at) {
+            controller.watch.send_quietly(at, Change::Status, agenda, Event::DeploymentWatch);
+        } else {
+            controller.watch.send(at, Change::Status, agenda, Event::DeploymentWatch);
+        }
+    }
+
+    pub(super) fn send_replica_set_status(&mut self, id: ReplicaSetId, version: u64, status: ReplicaSetStatus) {
+        self.state.deployments.set_statuses_sent.push_back((version, status));
+        self.send_to_deployments(Change::ReplicaSetStatus(id));
     }
 
     pub(super) fn send_replica_set(&mut self, set: ReplicaSet) {
-        self.send_to_deployments(Change::ReplicaSet(set));
+        self.state.deployments.replica_sets_sent.push_back(set);
+        self.send_to_deployments(Change::ReplicaSet);
     }
 
     /// Tells the controller that a pod is gone, which it looks for under Recreate.
@@ -130,20 +194,16 @@ impl<O: Observer> Run<'_, O> {
 
     fn send_to_deployments(&mut self, change: Change) {
         let at = self.now() + self.watch_latency();
-        if let Some(at) = self.state.deployments.watch.send(at, change) {
-            self.schedule(at, Event::DeploymentWatch);
-        }
+        let state = &mut *self.state;
+        state.deployments.watch.send(at, change, &mut state.agenda, Event::DeploymentWatch);
     }
 
     pub(super) fn deployment_watch(&mut self) {
         let now = self.now();
         let controller = &mut self.state.deployments;
         let mut news = false;
-        while let Some(change) = controller.watch.receive(now) {
-            if !controller.is_echo(&change, now) {
-                controller.settled = None;
-                news = true;
-            }
+        while let Some((change, quiet)) = controller.watch.receive(now) {
+            news |= !quiet;
             controller.receive(change);
         }
         if news {
@@ -169,32 +229,35 @@ impl<O: Observer> Run<'_, O> {
 
     fn sync_deployment(&mut self) {
         let now = self.now();
+        self.state.deployments.catch_up(&mut self.state.agenda);
         self.count_live_pods();
         let controller = &mut self.state.deployments;
         let Some(cached) = &controller.deployment else { return };
         controller.busy = true;
         controller.dirty = false;
-        controller.settled = None;
         controller.skip_scaling = false;
         controller.next = 0;
         controller.actions.clear();
         controller.held_deployment = cached.resource_version;
-        controller.held.clear();
-        let versions = controller.replica_sets.iter().map(|set| (set.id, set.resource_version, set.resource_version));
-        controller.held.extend(versions);
         let view = DeploymentView {
             deployment: cached,
             replica_sets: &controller.replica_sets,
             live_pods: &controller.live_pods,
         };
         deployment::sync(&view, now, &mut controller.actions);
+        if !matches!(controller.actions.as_slice(), [] | [Action::UpdateStatus { .. }]) {
+            controller.hold_versions();
+        }
         self.go_on();
     }
 
-    /// Pods that have not ended, by cached ReplicaSet. The controller's pod cache is taken to be up to date.
+    /// Pods that have not ended, by cached ReplicaSet, for Recreate. The controller's pod cache is taken to be up to date.
     fn count_live_pods(&mut self) {
         let controller = &mut self.state.deployments;
         controller.live_pods.clear();
+        if controller.deployment.as_ref().is_none_or(|deployment| deployment.spec.is_rolling_update()) {
+            return;
+        }
         let sets = &self.state.sets;
         controller.live_pods.extend(controller.replica_sets.iter().map(|set| sets.live_pods(set.id)));
     }
@@ -228,9 +291,6 @@ impl<O: Observer> Run<'_, O> {
         let now = self.now();
         let controller = &mut self.state.deployments;
         controller.busy = false;
-        if let ([Action::UpdateStatus { status }], true) = (controller.actions.as_slice(), succeeded) {
-            controller.settled = Some(*status);
-        }
         if succeeded || controller.retries >= backoff::DEPLOYMENT_MAX_RETRIES {
             controller.retries = 0;
         } else {

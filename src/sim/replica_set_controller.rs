@@ -5,6 +5,9 @@
 //! [`crate::k8s::replica_set`]. Since 1.36 a sync waits until the cache shows the controller's own last writes
 //! (`pkg/controller/util/consistency`); the change it waits for wakes it, so waiting costs nothing here.
 
+use std::collections::VecDeque;
+
+use crate::engine::Agenda;
 use crate::k8s::backoff;
 use crate::k8s::objects::{ReplicaSet, ReplicaSetId, ReplicaSetStatus};
 use crate::k8s::pod_rank::{self, ActivePhase, RankedPod};
@@ -14,7 +17,7 @@ use crate::sim::event::Event;
 use crate::sim::nodes::NodeState;
 use crate::sim::observation::{Fact, NodeId, Observer, PodId};
 use crate::sim::pods::Pod;
-use crate::sim::run::Run;
+use crate::sim::run::{Run, State};
 use crate::sim::throttle::{Bucket, SpamFilter};
 use crate::sim::victims::Victims;
 use crate::sim::watch::Watch;
@@ -59,6 +62,14 @@ pub(super) enum PodChange {
     Updated,
 }
 
+/// What it sends about a ReplicaSet. New specs travel beside it, in the same order.
+#[derive(Clone, Copy, Debug)]
+enum SetChange {
+    Spec,
+    /// The controller's own last status.
+    OwnStatus(ReplicaSetId),
+}
+
 /// The ReplicaSet controller.
 #[derive(Debug, Default)]
 pub(super) struct ReplicaSetController {
@@ -67,7 +78,8 @@ pub(super) struct ReplicaSetController {
     bucket: Bucket,
     /// Some pod has a deletion cost.
     costs: bool,
-    set_watch: Watch<ReplicaSet>,
+    set_watch: Watch<SetChange>,
+    sets_sent: VecDeque<ReplicaSet>,
     pod_watch: Watch<(PodId, PodChange)>,
 }
 
@@ -152,6 +164,12 @@ impl Worker {
         }
     }
 
+    /// Whether a sync would make nothing of this status coming back: no pod has changed since, and either the size is right
+    /// or the sync would wait for pods to appear.
+    fn would_ignore(&self, replicas: i32) -> bool {
+        !self.dirty && !self.failed && (self.unseen > 0 || self.active == replicas)
+    }
+
     fn see_available(&mut self, pod: &mut Pod) {
         if !pod.seen_available {
             pod.seen_available = true;
@@ -222,6 +240,7 @@ impl ReplicaSetController {
         self.costs = false;
         self.bucket = Bucket::new(control_plane.controller_qps);
         self.set_watch.reset();
+        self.sets_sent.clear();
         self.pod_watch.reset();
     }
 
@@ -282,6 +301,43 @@ impl ReplicaSetController {
         self.costs = true;
     }
 
+    /// Takes a change into the cache; tells whose it is.
+    fn receive(&mut self, change: SetChange) -> Option<ReplicaSetId> {
+        match change {
+            SetChange::Spec => {
+                let set = self.sets_sent.pop_front()?;
+                self.worker(set.id).cached = Some(set);
+                Some(set.id)
+            }
+            SetChange::OwnStatus(id) => {
+                // No other status is written before this one is seen.
+                let worker = self.worker(id);
+                let cached = worker.cached.as_mut()?;
+                cached.status = worker.status;
+                cached.resource_version = worker.written;
+                Some(id)
+            }
+        }
+    }
+
+    /// Whether the cache shows the last status written. If that is still on its way, its delivery will wake the sync.
+    fn sees_own_status(&mut self, id: ReplicaSetId, agenda: &mut Agenda<Event>) -> bool {
+        let behind = |worker: &Worker| worker.cached.as_ref().is_some_and(|set| set.resource_version < worker.written);
+        if !behind(self.worker(id)) {
+            return true;
+        }
+        while let Some(change) = self.set_watch.catch_up(agenda) {
+            self.receive(change);
+        }
+        let worker = self.worker(id);
+        if !behind(worker) {
+            return true;
+        }
+        worker.dirty = false;
+        self.set_watch.wake(agenda, Event::ReplicaSetWatch);
+        false
+    }
+
     /// A pod's containers have ended.
     pub(super) fn forget_pod(&mut self, id: ReplicaSetId) {
         self.worker(id).live -= 1;
@@ -296,31 +352,44 @@ impl<O: Observer> Run<'_, O> {
     pub(super) fn send_to_sets(&mut self, set: ReplicaSet) {
         self.state.sets.open(set.id);
         let at = self.now() + self.watch_latency();
-        if let Some(at) = self.state.sets.set_watch.send(at, set) {
-            self.schedule(at, Event::ReplicaSetWatch);
+        let State { sets, agenda, .. } = &mut *self.state;
+        sets.sets_sent.push_back(set);
+        sets.set_watch.send(at, SetChange::Spec, agenda, Event::ReplicaSetWatch);
+    }
+
+    /// Sends a ReplicaSet's status back to the controller, which has just written it.
+    fn send_status_back_to_sets(&mut self, id: ReplicaSetId, replicas: i32) {
+        let at = self.now() + self.watch_latency();
+        let State { sets, agenda, .. } = &mut *self.state;
+        let change = SetChange::OwnStatus(id);
+        if sets.worker(id).would_ignore(replicas) {
+            sets.set_watch.send_quietly(at, change, agenda, Event::ReplicaSetWatch);
+        } else {
+            sets.set_watch.send(at, change, agenda, Event::ReplicaSetWatch);
         }
     }
 
     /// Tells the controller of a pod's change, which reaches the API server at `at`.
     pub(super) fn send_pod(&mut self, at: SimTime, pod: PodId, change: PodChange) {
         let at = at + self.watch_latency();
-        if let Some(at) = self.state.sets.pod_watch.send(at, (pod, change)) {
-            self.schedule(at, Event::PodWatch);
-        }
+        let state = &mut *self.state;
+        state.sets.pod_watch.send(at, (pod, change), &mut state.agenda, Event::PodWatch);
     }
 
     pub(super) fn replica_set_watch(&mut self) {
         let now = self.now();
-        while let Some(set) = self.state.sets.set_watch.receive(now) {
-            self.state.sets.worker(set.id).cached = Some(set);
-            self.enqueue_set(set.id);
+        while let Some((change, quiet)) = self.state.sets.set_watch.receive(now) {
+            let set = self.state.sets.receive(change);
+            if let Some(id) = set.filter(|_| !quiet) {
+                self.enqueue_set(id);
+            }
         }
     }
 
     pub(super) fn pod_watch(&mut self) {
         let now = self.now();
         let mut touched = Touched::default();
-        while let Some((id, change)) = self.state.sets.pod_watch.receive(now) {
+        while let Some(((id, change), _)) = self.state.sets.pod_watch.receive(now) {
             let pod = &mut self.state.pods[id as usize];
             let set = pod.replica_set;
             self.state.sets.sets[usize::from(set)].receive(pod, change);
@@ -379,10 +448,13 @@ impl<O: Observer> Run<'_, O> {
     fn sync_set(&mut self, id: ReplicaSetId) {
         let now = self.now();
         let costs = self.state.sets.costs;
+        if !self.state.sets.sees_own_status(id, &mut self.state.agenda) {
+            return;
+        }
         let Some(worker) = self.state.sets.sets.get_mut(usize::from(id)) else { return };
-        let Some(cached) = worker.cached else { return };
+        let Some(cached) = &worker.cached else { return };
         worker.dirty = false;
-        if worker.unseen > 0 || cached.resource_version < worker.written {
+        if worker.unseen > 0 {
             return;
         }
         let view = ReplicaSetView {
@@ -527,7 +599,7 @@ impl<O: Observer> Run<'_, O> {
     fn write_set_status(&mut self, id: ReplicaSetId) {
         let now = self.now();
         let worker = self.state.sets.worker(id);
-        if worker.cached.is_none_or(|cached| cached.status == worker.status) {
+        if worker.cached.as_ref().is_none_or(|cached| cached.status == worker.status) {
             return self.finish_set(id);
         }
         let at = self.state.sets.bucket.take(now) + self.api_latency();
@@ -560,10 +632,10 @@ impl<O: Observer> Run<'_, O> {
         worker.written = version;
         set.status = status;
         set.resource_version = version;
-        let set = *set;
+        let replicas = set.replicas;
         self.tell(Fact::ReplicaSetStatus { id, status });
-        self.send_replica_set(set);
-        self.send_to_sets(set);
+        self.send_replica_set_status(id, version, status);
+        self.send_status_back_to_sets(id, replicas);
         self.finish_set(id);
     }
 

@@ -197,13 +197,8 @@ impl<O: Observer> Run<'_, O> {
     /// Runs until the rollout ends or the horizon is reached; gives the time it ended at, if it did.
     pub(super) fn run(&mut self) -> Option<SimTime> {
         let horizon = self.state.start + self.scenario.horizon;
-        while let Some(at) = self.state.agenda.peek() {
-            if at > horizon {
-                break;
-            }
-            if let Some(event) = self.state.agenda.pop() {
-                self.handle(event);
-            }
+        while let Some(event) = self.state.agenda.pop_until(horizon) {
+            self.handle(event);
             if self.state.done {
                 return Some(self.now());
             }

@@ -62,13 +62,17 @@ impl Bucket {
 
     /// Books a token at `now`; gives the instant at which the request may go out.
     pub(super) fn take(&mut self, now: SimTime) -> SimTime {
-        self.write_events(now);
+        if self.events > 0 {
+            self.write_events(now);
+        }
         self.book(now)
     }
 
     /// The instant at which a request made at `now` would go out.
     pub(super) fn next(&mut self, now: SimTime) -> SimTime {
-        self.write_events(now);
+        if self.events > 0 {
+            self.write_events(now);
+        }
         self.granted(now)
     }
 
@@ -90,9 +94,8 @@ impl Bucket {
     }
 
     fn book(&mut self, now: SimTime) -> SimTime {
-        let granted = self.granted(now);
         self.booked = self.emptied(now) + self.interval;
-        granted
+        now.max(self.booked)
     }
 
     fn granted(&self, now: SimTime) -> SimTime {

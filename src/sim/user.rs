@@ -78,24 +78,26 @@ impl<O: Observer> Run<'_, O> {
         let deployment = self.deployment();
         deployment.status = status;
         deployment.resource_version = version;
-        let deployment = *deployment;
+        let template = deployment.spec.template;
+        let done = kubectl::rollout_status(deployment) == RolloutPhase::Done;
         self.tell(Fact::DeploymentStatus { status, progress: deployment_progressing(&before, &status) });
-        let exceeded = |status: &DeploymentStatus| {
-            status.progressing.is_some_and(|p| p.reason == ProgressReason::ProgressDeadlineExceeded)
-        };
-        if exceeded(&status) && !exceeded(&before) {
-            let cause = self.stall_cause(deployment.spec.template);
-            self.tell(Fact::Stalled(cause));
-            if !self.state.stalled
-                && let Some(delay) = self.scenario.rollback_after_stall
-            {
-                let at = self.now() + delay;
-                self.schedule(at, Event::Undo { template: deployment.spec.template });
-            }
-            self.state.stalled = true;
+        if deadline_exceeded(&status) && !deadline_exceeded(&before) {
+            self.note_stall(template);
         }
-        self.state.done = self.scenario.script.is_none() && kubectl::rollout_status(&deployment) == RolloutPhase::Done;
-        self.send_deployment();
+        self.state.done = done && self.scenario.script.is_none();
+        self.send_status_back();
+    }
+
+    fn note_stall(&mut self, template: Template) {
+        let cause = self.stall_cause(template);
+        self.tell(Fact::Stalled(cause));
+        if !self.state.stalled
+            && let Some(delay) = self.scenario.rollback_after_stall
+        {
+            let at = self.now() + delay;
+            self.schedule(at, Event::Undo { template });
+        }
+        self.state.stalled = true;
     }
 
     /// What most of the new pods that are not available are waiting for.
@@ -132,4 +134,8 @@ impl<O: Observer> Run<'_, O> {
             .find(|&cause| most > 0 && counts[cause as usize] == most)
             .unwrap_or(StallCause::ControlPlane)
     }
+}
+
+fn deadline_exceeded(status: &DeploymentStatus) -> bool {
+    status.progressing.is_some_and(|progressing| progressing.reason == ProgressReason::ProgressDeadlineExceeded)
 }

@@ -2,45 +2,112 @@
 
 use std::collections::VecDeque;
 
+use crate::engine::{Agenda, Place};
+use crate::sim::event::Event;
 use crate::time::SimTime;
 
 /// Changes on their way to one actor's cache. A watch delivers in order, whatever each change's own latency.
+///
+/// A delivery is an event, except that of a quiet change: one of which its actor would make nothing, an echo of its own
+/// write mostly. That waits until the actor looks again for another reason. Should the actor come to wait for it, it is
+/// [woken](Self::wake) and delivered at its place in the order of events, as if it had never been quiet.
 #[derive(Debug)]
 pub(super) struct Watch<T> {
-    on_the_way: VecDeque<(SimTime, T)>,
-    last: SimTime,
+    on_the_way: VecDeque<Sent<T>>,
+    /// Where the last one that was sent arrives.
+    last: Option<Place>,
+    quiet: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Sent<T> {
+    place: Place,
+    quiet: bool,
+    change: T,
 }
 
 impl<T> Default for Watch<T> {
     fn default() -> Self {
-        Self { on_the_way: VecDeque::new(), last: SimTime::ZERO }
+        Self { on_the_way: VecDeque::new(), last: None, quiet: 0 }
     }
 }
 
-impl<T> Watch<T> {
+impl<T: Copy> Watch<T> {
     pub(super) fn reset(&mut self) {
         self.on_the_way.clear();
-        self.last = SimTime::ZERO;
+        self.last = None;
+        self.quiet = 0;
     }
 
-    /// Sends a change that arrives at `at`, or with the one sent before it where that arrives later. Gives the instant
-    /// for which a delivery must be scheduled, if none is yet.
-    #[must_use]
-    pub(super) fn send(&mut self, at: SimTime, change: T) -> Option<SimTime> {
-        let at = at.max(self.last);
-        let scheduled = self.on_the_way.back().is_some_and(|(last, _)| *last == at);
-        self.last = at;
-        self.on_the_way.push_back((at, change));
-        (!scheduled).then_some(at)
+    /// Sends a change that arrives at `at`, or with the one sent before it where that arrives later. `delivery` is the
+    /// event by which the actor receives; one serves all that arrives at its instant.
+    pub(super) fn send(&mut self, at: SimTime, change: T, agenda: &mut Agenda<Event>, delivery: Event) {
+        self.send_either(at, change, false, agenda, delivery);
     }
 
-    /// The next change that has arrived by `now`.
-    pub(super) fn receive(&mut self, now: SimTime) -> Option<T> {
-        let (at, _) = self.on_the_way.front()?;
-        if *at > now {
+    /// Sends a change of which the actor would make nothing, as things stand.
+    pub(super) fn send_quietly(&mut self, at: SimTime, change: T, agenda: &mut Agenda<Event>, delivery: Event) {
+        self.send_either(at, change, true, agenda, delivery);
+    }
+
+    fn send_either(&mut self, at: SimTime, change: T, quiet: bool, agenda: &mut Agenda<Event>, delivery: Event) {
+        if let Some(last) = self.last
+            && at <= last.at()
+            && !self.on_the_way.is_empty()
+        {
+            // One event delivers both.
+            self.wake_last(agenda, delivery);
+            self.on_the_way.push_back(Sent { place: last, quiet: false, change });
+            return;
+        }
+        let place = agenda.reserve(self.last.map_or(at, |last| at.max(last.at())));
+        self.last = Some(place);
+        self.quiet += u32::from(quiet);
+        if !quiet {
+            agenda.schedule_at(place, delivery);
+        }
+        self.on_the_way.push_back(Sent { place, quiet, change });
+    }
+
+    fn wake_last(&mut self, agenda: &mut Agenda<Event>, delivery: Event) {
+        if let Some(last) = self.on_the_way.back_mut().filter(|last| last.quiet) {
+            last.quiet = false;
+            self.quiet -= 1;
+            agenda.schedule_at(last.place, delivery);
+        }
+    }
+
+    /// The next change that has arrived by `now`, and whether it is a quiet one.
+    pub(super) fn receive(&mut self, now: SimTime) -> Option<(T, bool)> {
+        let sent = self.on_the_way.front().filter(|sent| sent.place.at() <= now)?;
+        let received = (sent.change, sent.quiet);
+        self.quiet -= u32::from(sent.quiet);
+        self.on_the_way.pop_front();
+        Some(received)
+    }
+
+    /// The next quiet change whose place has passed; everything before it has been received.
+    pub(super) fn catch_up(&mut self, agenda: &Agenda<Event>) -> Option<T> {
+        if self.quiet == 0 {
             return None;
         }
-        self.on_the_way.pop_front().map(|(_, change)| change)
+        let sent = self.on_the_way.front().filter(|sent| sent.quiet && agenda.has_passed(sent.place))?;
+        let change = sent.change;
+        self.quiet -= 1;
+        self.on_the_way.pop_front();
+        Some(change)
+    }
+
+    /// Quiet changes still on their way will be delivered by events after all.
+    pub(super) fn wake(&mut self, agenda: &mut Agenda<Event>, delivery: Event) {
+        if self.quiet == 0 {
+            return;
+        }
+        for sent in self.on_the_way.iter_mut().filter(|sent| sent.quiet) {
+            sent.quiet = false;
+            agenda.schedule_at(sent.place, delivery);
+        }
+        self.quiet = 0;
     }
 }
 
@@ -48,16 +115,53 @@ impl<T> Watch<T> {
 mod tests {
     use super::*;
 
+    const DELIVERY: Event = Event::PodWatch;
+
+    fn at(seconds: u64) -> SimTime {
+        SimTime::from_secs(seconds)
+    }
+
     #[test]
     fn one_delivery_for_each_instant_and_never_out_of_order() {
-        let mut watch = Watch::default();
-        let at = SimTime::from_secs;
-        assert_eq!(watch.send(at(5), 'a'), Some(at(5)));
-        assert_eq!(watch.send(at(5), 'b'), None);
-        assert_eq!(watch.send(at(3), 'c'), None, "overtakes nobody");
-        assert_eq!(watch.send(at(6), 'd'), Some(at(6)));
+        let (mut watch, mut agenda) = (Watch::default(), Agenda::default());
+        for (seconds, change, events) in [(5, 'a', 1), (5, 'b', 1), (3, 'c', 1), (6, 'd', 2)] {
+            watch.send(at(seconds), change, &mut agenda, DELIVERY);
+            assert_eq!(agenda.len(), events, "{change}");
+        }
         assert_eq!(watch.receive(at(4)), None);
-        let seen: String = std::iter::from_fn(|| watch.receive(at(5))).collect();
+        let seen: String = std::iter::from_fn(|| watch.receive(at(5))).map(|(change, _)| change).collect();
         assert_eq!(seen, "abc");
+    }
+
+    #[test]
+    fn a_quiet_change_waits_for_a_look() {
+        let (mut watch, mut agenda) = (Watch::default(), Agenda::default());
+        watch.send_quietly(at(5), 'a', &mut agenda, DELIVERY);
+        agenda.schedule(at(5), Event::DeploymentTimer);
+        assert_eq!(watch.catch_up(&agenda), None);
+        agenda.pop();
+        assert_eq!(watch.catch_up(&agenda), Some('a'), "its place was before that of the timer");
+        assert_eq!(watch.catch_up(&agenda), None);
+    }
+
+    #[test]
+    fn a_woken_change_comes_at_its_own_place() {
+        let (mut watch, mut agenda) = (Watch::default(), Agenda::default());
+        watch.send_quietly(at(5), 'a', &mut agenda, DELIVERY);
+        agenda.schedule(at(5), Event::DeploymentTimer);
+        watch.wake(&mut agenda, DELIVERY);
+        watch.wake(&mut agenda, DELIVERY);
+        assert_eq!([agenda.pop(), agenda.pop(), agenda.pop()], [Some(DELIVERY), Some(Event::DeploymentTimer), None]);
+        assert_eq!(watch.receive(at(5)), Some(('a', false)));
+    }
+
+    #[test]
+    fn a_change_for_the_same_instant_wakes_a_quiet_one() {
+        let (mut watch, mut agenda) = (Watch::default(), Agenda::default());
+        watch.send_quietly(at(5), 'a', &mut agenda, DELIVERY);
+        watch.send(at(5), 'b', &mut agenda, DELIVERY);
+        assert_eq!(agenda.len(), 1);
+        agenda.pop();
+        assert_eq!([watch.receive(at(5)), watch.receive(at(5))], [Some(('a', false)), Some(('b', false))]);
     }
 }
