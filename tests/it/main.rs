@@ -7,6 +7,7 @@
 //! - `shape`: the direction of imports, and what must not be used
 //! - `conformance`: recordings of a real control plane, decision for decision
 //! - `small_worlds`: every small rollout, against what must always hold
+//! - `validation`: published rollouts, predicted from the inputs published with them
 
 mod cli;
 mod closed_forms;
@@ -15,4 +16,5 @@ mod determinism;
 mod golden;
 mod shape;
 mod small_worlds;
+mod validation;
 mod world;

@@ -79,7 +79,12 @@ pub(crate) fn scenario(replicas: i32, strategy: Strategy) -> Scenario {
 
 /// The records of the first `count` replications.
 pub(crate) fn replicate(scenario: &Scenario, count: u32) -> Vec<Record> {
-    let mut simulator = Simulator::new(1);
+    replicate_with(1, scenario, count)
+}
+
+/// The records of the first `count` replications under a seed.
+pub(crate) fn replicate_with(seed: u64, scenario: &Scenario, count: u32) -> Vec<Record> {
+    let mut simulator = Simulator::new(seed);
     let mut meter = Meter::default();
     (0..count)
         .map(|replication| {
