@@ -223,6 +223,7 @@ impl SpecPatch {
             revision_history_limit: self.revision_history_limit.unwrap_or(spec.revision_history_limit),
             paused: self.paused.unwrap_or(spec.paused),
             template: self.template.unwrap_or(spec.template),
+            pod_replacement_policy: spec.pod_replacement_policy,
         }
     }
 }

@@ -116,6 +116,9 @@ fn describe(spec: &DeploymentSpec) -> String {
     if spec.paused {
         text.push_str(" paused");
     }
+    if let Some(policy) = spec.pod_replacement_policy {
+        let _ = write!(text, " podReplacementPolicy {} (proposal)", policy.as_str());
+    }
     text
 }
 

@@ -93,6 +93,11 @@ pub const TABLE: &[Default] = &[
     row("controlPlane.schedulerQps", "50", "Kubernetes default (kube-scheduler clientConnection)"),
     row("controlPlane.schedulerBurst", "100", "Kubernetes default (kube-scheduler clientConnection)"),
     row("controlPlane.nodeEvictionRate", "0.1", KUBERNETES),
+    row(
+        "proposals.podReplacementPolicy",
+        "none",
+        "Off: a proposal (KEP-5882), no field of Kubernetes 1.36. TerminationStarted or TerminationComplete: opt in",
+    ),
     row("objectives.availability", "90%", "Chosen: a usual floor, and no objective of its own unless written"),
     row("replications", "1000", "Chosen: a rate of 1 % is then known to ±0.6 %"),
     row("seed", "1", "Chosen: fixed, so that the same input gives the same output"),

@@ -95,7 +95,14 @@ fn from_manifest(
 fn read(name: &str, spec: &Map<'_>, overrides: Option<Map<'_>>) -> Result<Workload, Problem> {
     let template = spec.require("template")?.map()?;
     let template = PodTemplate::read(&template.require("spec")?.map()?, template.map("metadata")?)?;
-    let notes = template.notes.clone();
+    let mut notes = template.notes.clone();
+    if spec.get("podReplacementPolicy").is_some() {
+        notes.push(
+            "spec.podReplacementPolicy was ignored: Kubernetes 1.36 has no such field; to try the proposal write \
+             proposals: {podReplacementPolicy: ...} in an experiment, or --set proposals.podReplacementPolicy=..."
+                .into(),
+        );
+    }
     Ok(Workload { name: name.into(), spec: spec_of(spec, overrides)?, template, machines: Vec::new(), notes })
 }
 
@@ -120,6 +127,7 @@ fn spec_of(spec: &Map<'_>, overrides: Option<Map<'_>>) -> Result<DeploymentSpec,
         revision_history_limit: limited(integer("revisionHistoryLimit", 10)?),
         paused: field("paused").map_or(Ok(false), Node::bool)?,
         template: NEW_TEMPLATE,
+        pod_replacement_policy: None,
     })
 }
 

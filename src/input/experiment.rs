@@ -12,6 +12,7 @@ use crate::input::files::Files;
 use crate::input::objective::{Objectives, objectives};
 use crate::input::path::{keys, set};
 use crate::input::pods::Pods;
+use crate::input::proposals;
 use crate::input::quantity::{duration, share};
 use crate::input::sweep::Sweep;
 use crate::input::timeline::{specs, timeline};
@@ -28,6 +29,7 @@ const KEYS: &[&str] = &[
     "controlPlane",
     "timeline",
     "rollback",
+    "proposals",
     "sweep",
     "objectives",
     "replications",
@@ -35,7 +37,8 @@ const KEYS: &[&str] = &[
     "horizon",
 ];
 /// What differs from scenario to scenario.
-const SWEPT: &[&str] = &["deployment", "pods", "cluster", "controlPlane", "timeline", "rollback", "horizon"];
+const SWEPT: &[&str] =
+    &["deployment", "pods", "cluster", "controlPlane", "timeline", "rollback", "proposals", "horizon"];
 const MAX_REPLICATIONS: u64 = 1_000_000;
 
 /// An experiment.
@@ -130,7 +133,9 @@ impl<'a> Experiment<'a> {
         let node = map.require("deployment").map_err(|_| {
             map.at.error("the key `deployment` is missing: add deployment: FILE, the path of a manifest")
         })?;
-        let Workload { name, spec, template, machines, mut notes } = workload(node, &self.manifests)?;
+        let Workload { name, mut spec, template, machines, mut notes } = workload(node, &self.manifests)?;
+        spec.pod_replacement_policy = proposals::proposals(map.map("proposals")?, &self.defaults)?;
+        notes.extend(spec.pod_replacement_policy.map(proposals::note));
         check_size(spec.replicas, node)?;
         let pods = Pods::read(map.get("pods"), &template, &self.defaults, self.files)?;
         let mut models = vec![pods.old_version()?, pods.new_version()?];

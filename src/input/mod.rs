@@ -18,6 +18,7 @@ mod objective;
 mod path;
 mod pod_template;
 mod pods;
+mod proposals;
 mod quantity;
 mod root;
 mod sweep;

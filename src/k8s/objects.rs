@@ -26,6 +26,16 @@ pub enum Strategy {
     },
 }
 
+/// `podReplacementPolicy`: when a Deployment may create pods in place of those that go. A proposal (KEP-5882), no field
+/// of Kubernetes 1.36.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PodReplacementPolicy {
+    /// As soon as the old ones have a deletion timestamp.
+    TerminationStarted,
+    /// When the old ones are gone.
+    TerminationComplete,
+}
+
 /// `spec` of a Deployment, after defaulting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeploymentSpec {
@@ -43,6 +53,9 @@ pub struct DeploymentSpec {
     pub paused: bool,
     /// The pod template.
     pub template: Template,
+    /// The proposed `podReplacementPolicy`; `None` is Kubernetes 1.36: a Recreate rollout waits for terminating pods,
+    /// nothing else does.
+    pub pod_replacement_policy: Option<PodReplacementPolicy>,
 }
 
 /// Status of a condition.
@@ -172,6 +185,9 @@ pub struct ReplicaSet {
     pub desired_replicas: Option<i32>,
     /// `max-replicas` annotation: that size and the surge.
     pub max_replicas: Option<i32>,
+    /// The proposed `replicaset-replicas-before-scale` annotation: the size before a scaling that is not yet through.
+    /// Always `None` without `TerminationComplete`.
+    pub replicas_before_scale: Option<i32>,
     /// Status.
     pub status: ReplicaSetStatus,
 }
@@ -181,5 +197,34 @@ impl DeploymentSpec {
     #[must_use]
     pub const fn is_rolling_update(&self) -> bool {
         matches!(self.strategy, Strategy::RollingUpdate { .. })
+    }
+
+    /// Whether terminating pods take the place of new ones.
+    #[must_use]
+    pub fn counts_terminating(&self) -> bool {
+        self.pod_replacement_policy == Some(PodReplacementPolicy::TerminationComplete)
+    }
+
+    /// Whether a Recreate rollout waits until the old pods are gone, and not only until they are told to go.
+    #[must_use]
+    pub fn recreate_waits_for_terminating(&self) -> bool {
+        self.pod_replacement_policy != Some(PodReplacementPolicy::TerminationStarted)
+    }
+}
+
+impl PodReplacementPolicy {
+    /// The word of the proposed API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TerminationStarted => "TerminationStarted",
+            Self::TerminationComplete => "TerminationComplete",
+        }
+    }
+
+    /// The policy of that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::TerminationStarted, Self::TerminationComplete].into_iter().find(|policy| policy.as_str() == word)
     }
 }

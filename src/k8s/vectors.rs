@@ -71,6 +71,7 @@ pub(crate) fn deployment(value: &Value) -> Deployment {
             revision_history_limit: limit(&value["revisionHistoryLimit"]),
             paused: boolean(&value["paused"]),
             template: NEW,
+            pod_replacement_policy: None,
         },
         status: deployment_status(&value["status"]),
     }
@@ -125,6 +126,7 @@ pub(crate) fn replica_set(value: &Value, id: usize, template: Template) -> Repli
         revision: i64::from(int(&value["revision"])),
         desired_replicas: annotation("desiredReplicas"),
         max_replicas: annotation("maxReplicas"),
+        replicas_before_scale: None,
         status: ReplicaSetStatus {
             observed_generation: i64::from(int(&status["observedGeneration"])),
             replicas: int(&status["replicas"]),

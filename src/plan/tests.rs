@@ -53,6 +53,47 @@ fn a_bare_manifest_runs_with_the_defaults() {
 }
 
 #[test]
+fn proposals_stand_outside_the_spec() {
+    use crate::k8s::objects::PodReplacementPolicy::{TerminationComplete, TerminationStarted};
+    let policies = |plan: &Plan| -> Vec<_> {
+        plan.scenarios.iter().map(|scenario| scenario.deployment.pod_replacement_policy).collect()
+    };
+    let experiment = "deployment: web.yaml\nsweep: {proposals.podReplacementPolicy: [none, TerminationStarted, \
+                      TerminationComplete]}\n";
+    let plan = load(experiment).unwrap();
+    assert_eq!(policies(&plan), [None, Some(TerminationStarted), Some(TerminationComplete)]);
+    assert_eq!(plan.parameters, ["proposals.podReplacementPolicy"]);
+    assert_eq!(plan.scenarios[2].parameters[0].1, "TerminationComplete");
+    let told = plan.notes.iter().filter(|note| note.contains("is a proposal (KEP-5882)")).count();
+    assert_eq!(told, 2, "{:?}", plan.notes);
+    let one =
+        load_with("deployment: web.yaml\n", &set("proposals.podReplacementPolicy", "TerminationComplete")).unwrap();
+    assert_eq!(policies(&one), [Some(TerminationComplete)]);
+    let off = load("deployment: web.yaml\n").unwrap();
+    assert_eq!((policies(&off), off.notes.len()), (vec![None], 1));
+    let spelt = error("deployment: web.yaml\nproposals: {podReplacementPolicy: TerminationCompleted}\n");
+    assert!(spelt.contains("did you mean `TerminationComplete`?"), "{spelt}");
+    let unknown = error("deployment: web.yaml\nproposals: {replacementPolicy: none}\n");
+    assert!(unknown.contains("unknown key `replacementPolicy`"), "{unknown}");
+    let inside = error("deployment: {manifest: web.yaml, podReplacementPolicy: TerminationComplete}\n");
+    assert!(inside.contains("unknown key `podReplacementPolicy`"), "{inside}");
+}
+
+/// The API server would drop the field, and so do we, but not silently.
+#[test]
+fn a_manifest_with_the_proposed_field_runs_without_it() {
+    let (folder, _) = folder("");
+    let manifest = include_str!("../../tests/fixtures/web.yaml");
+    let changed = manifest.replacen("\nspec:\n", "\nspec:\n  podReplacementPolicy: TerminationComplete\n", 1);
+    assert_ne!(changed, manifest);
+    let path = folder.path().join("web.yaml");
+    std::fs::write(&path, changed).unwrap();
+    let plan = Plan::load(&path, &Overrides::default()).unwrap();
+    assert_eq!(plan.scenarios[0].deployment.pod_replacement_policy, None);
+    assert!(plan.notes.iter().any(|note| note.contains("podReplacementPolicy was ignored")), "{:?}", plan.notes);
+}
+
+#[test]
 fn several_deployments_need_a_choice() {
     let (folder, _) = folder("");
     let path = folder.path().join("shop.yaml");
@@ -252,7 +293,7 @@ proptest! {
 
     #[test]
     fn no_value_anywhere_panics(
-        path in "(deployment|pods|cluster|controlPlane|timeline|rollback|sweep|objectives|replications|seed|horizon|maxSurge|strategy)(\\.(new|start|nodes|loss|apiLatency|name|0))?",
+        path in "(deployment|pods|cluster|controlPlane|timeline|rollback|proposals|sweep|objectives|replications|seed|horizon|maxSurge|strategy)(\\.(new|start|nodes|loss|apiLatency|name|0))?",
         value in "(\\[|\\{a: |)(-?[0-9]{1,20}(s|%|Gi)?|x|~|\\{\\}|\\[\\])(\\]|\\}|)",
     ) {
         drop(load_with(GRID, &set(&path, &value)));

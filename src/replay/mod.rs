@@ -150,6 +150,22 @@ mod tests {
     }
 
     #[test]
+    fn a_proposal_is_what_would_have_happened() {
+        // The second new pod may come when the first old one, told to go at 8 s, is gone a second later.
+        for (proposals, second) in [
+            (json!({}), 8.0),
+            (json!({"podReplacementPolicy": "TerminationStarted"}), 8.0),
+            (json!({"podReplacementPolicy": "TerminationComplete"}), 9.0),
+        ] {
+            let mut recording = minimal();
+            recording["proposals"] = proposals.clone();
+            let got = answered(&recording).scaling.got;
+            let at = got.iter().find(|s| (s.1.as_str(), s.2, s.3) == ("v2", 1, 2)).unwrap().0;
+            assert!((second..second + 0.5).contains(&at), "{proposals}: {at}");
+        }
+    }
+
+    #[test]
     fn the_first_difference_is_told() {
         let mut recording = minimal();
         recording["expect"] = json!({"scaling": [[0.005, "v1", 0, 2]], "outcome": "complete", "revision": "2"});
@@ -182,9 +198,12 @@ mod tests {
             ("/pods/default_ready_after_seconds", json!({"v1": "soon"}), "pods"),
             ("/cluster/nodes", json!("many"), "cluster"),
             ("/deployment", Value::Null, "deployment"),
+            ("/proposals", json!({"podReplacementPolicy": "Later"}), "proposals"),
+            ("/proposals", json!({"replacementPolicy": "none"}), "proposals"),
         ];
         for (pointer, wrong, field) in table {
             let mut recording = minimal();
+            recording["proposals"] = json!({});
             *recording.pointer_mut(pointer).unwrap() = wrong;
             let error = read(&recording).unwrap_err().to_string();
             assert!(error.starts_with(&format!("folder/incident.json: {field}: ")), "{error}");

@@ -6,12 +6,15 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
+use crate::k8s::objects::PodReplacementPolicy;
+
 /// A recording.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recording {
     /// Its name.
     pub name: String,
     pub(super) deployment: Map<String, Value>,
+    pub(super) proposals: Proposals,
     pub(super) cluster: ClusterInput,
     pub(super) pods: PodsInput,
     pub(super) actions: Vec<Action>,
@@ -136,6 +139,24 @@ fn one_node() -> u32 {
     1
 }
 
+/// Rules that the recorded control plane did not have.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Proposals {
+    #[serde(deserialize_with = "policy")]
+    pub(super) pod_replacement_policy: Option<PodReplacementPolicy>,
+}
+
+fn policy<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PodReplacementPolicy>, D::Error> {
+    let word: Option<String> = Deserialize::deserialize(deserializer)?;
+    let known = |word: String| {
+        PodReplacementPolicy::parse(&word).ok_or_else(|| {
+            D::Error::custom(format!("podReplacementPolicy {word:?}: write TerminationStarted or TerminationComplete"))
+        })
+    };
+    word.filter(|word| word != "none").map(known).transpose()
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub(super) struct PodsInput {
@@ -180,6 +201,7 @@ impl Recording {
         Ok(Self {
             name: name.unwrap_or_else(|| file_name.to_owned()),
             deployment: required(root, "deployment")?,
+            proposals: field(root, "proposals")?.unwrap_or_default(),
             cluster: field(root, "cluster")?.map_or_else(default_cluster, Ok)?,
             pods: field(root, "pods")?.unwrap_or_default(),
             actions,

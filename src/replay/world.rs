@@ -53,7 +53,8 @@ pub(super) fn build(recording: &Recording) -> Result<World> {
     let Some(creation) = creation else { return unsupported("a recording without a create action") };
     templates.number(recording.actions[creation].template.as_deref().unwrap_or("v1"))?;
     let mut manifest = recording.deployment.clone();
-    let deployment = read_spec(&manifest)?;
+    let mut deployment = read_spec(&manifest)?;
+    deployment.pod_replacement_policy = recording.proposals.pod_replacement_policy;
     let mut timeline = Vec::new();
     for action in &recording.actions {
         let at = length(action.at);
@@ -221,6 +222,7 @@ fn read_spec(manifest: &Map<String, Value>) -> Result<DeploymentSpec> {
         revision_history_limit: limit(number(manifest, "revisionHistoryLimit", 10)?),
         paused: manifest.get("paused").and_then(Value::as_bool).unwrap_or(false),
         template: OLD_TEMPLATE,
+        pod_replacement_policy: None,
     })
 }
 

@@ -41,6 +41,7 @@ pub(super) fn scenario(id: u32, parameters: &[(&str, &str)]) -> Scenario {
             revision_history_limit: Some(10),
             paused: false,
             template: NEW_TEMPLATE,
+            pod_replacement_policy: None,
         },
         pods: Vec::new(),
         cluster: Cluster { nodes: Vec::new(), loss: None },

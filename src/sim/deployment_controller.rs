@@ -10,7 +10,7 @@ use crate::k8s::deployment::{self, Action, DeploymentView, Held, OnError};
 use crate::k8s::objects::{Deployment, DeploymentStatus, ReplicaSet, ReplicaSetId, ReplicaSetStatus, Strategy};
 use crate::scenario::ControlPlane;
 use crate::sim::event::Event;
-use crate::sim::observation::{Fact, Observer};
+use crate::sim::observation::{Fact, Observer, PodId};
 use crate::sim::run::{Run, State};
 use crate::sim::throttle::{Bucket, SpamFilter};
 use crate::sim::watch::Watch;
@@ -251,15 +251,23 @@ impl<O: Observer> Run<'_, O> {
         self.go_on();
     }
 
-    /// Pods that have not ended, by cached ReplicaSet, for Recreate. The controller's pod cache is taken to be up to date.
+    /// Pods that a Recreate rollout waits for, by cached ReplicaSet. The controller's pod cache is taken to be up to date.
     fn count_live_pods(&mut self) {
         let controller = &mut self.state.deployments;
         controller.live_pods.clear();
-        if controller.deployment.as_ref().is_none_or(|deployment| deployment.spec.is_rolling_update()) {
+        let Some(spec) = controller.deployment.as_ref().map(|deployment| &deployment.spec) else { return };
+        if spec.is_rolling_update() {
             return;
         }
-        let sets = &self.state.sets;
-        controller.live_pods.extend(controller.replica_sets.iter().map(|set| sets.live_pods(set.id)));
+        let (sets, pods) = (&self.state.sets, &self.state.pods);
+        let stays = |&&id: &&PodId| !pods[id as usize].terminating;
+        controller.live_pods.extend(controller.replica_sets.iter().map(|set| {
+            if spec.recreate_waits_for_terminating() {
+                sets.live_pods(set.id)
+            } else {
+                sets.members(set.id).iter().filter(stays).count() as u32
+            }
+        }));
     }
 
     /// Carries out the decisions up to the next write, which takes time.
@@ -369,6 +377,7 @@ impl<O: Observer> Run<'_, O> {
             revision,
             desired_replicas: Some(desired_replicas),
             max_replicas: Some(max_replicas),
+            replicas_before_scale: None,
             status: Default::default(),
         };
         self.state.replica_sets.push(set);
@@ -384,6 +393,7 @@ impl<O: Observer> Run<'_, O> {
             replicas,
             desired_replicas,
             max_replicas,
+            replicas_before_scale,
             revision,
             min_ready_seconds,
             held,
@@ -401,7 +411,15 @@ impl<O: Observer> Run<'_, O> {
             return false;
         }
         let before = *set;
-        *set = ReplicaSet { replicas, min_ready_seconds, revision, desired_replicas, max_replicas, ..before };
+        *set = ReplicaSet {
+            replicas,
+            min_ready_seconds,
+            revision,
+            desired_replicas,
+            max_replicas,
+            replicas_before_scale,
+            ..before
+        };
         if *set == before {
             return true;
         }

@@ -274,6 +274,7 @@ fn steady_replica_set(spec: &DeploymentSpec, born: SimTime) -> ReplicaSet {
         revision: 1,
         desired_replicas: Some(spec.replicas),
         max_replicas: Some(spec.replicas + crate::k8s::fenceposts::max_surge(spec)),
+        replicas_before_scale: None,
         status: ReplicaSetStatus {
             observed_generation: 1,
             replicas: spec.replicas,

@@ -78,9 +78,10 @@ impl<O: Observer> Run<'_, O> {
         let deployment = self.deployment();
         deployment.status = status;
         deployment.resource_version = version;
+        let progress = deployment_progressing(&deployment.spec, &before, &status);
         let template = deployment.spec.template;
         let done = kubectl::rollout_status(deployment) == RolloutPhase::Done;
-        self.tell(Fact::DeploymentStatus { status, progress: deployment_progressing(&before, &status) });
+        self.tell(Fact::DeploymentStatus { status, progress });
         if deadline_exceeded(&status) && !deadline_exceeded(&before) {
             self.note_stall(template);
         }

@@ -1,6 +1,6 @@
 //! Where the answer can be worked out by hand, the simulator must give it.
 
-use rollcast::k8s::objects::Strategy;
+use rollcast::k8s::objects::{PodReplacementPolicy, Strategy};
 use rollcast::metrics::Outcome;
 use rollcast::time::SimDuration;
 
@@ -106,4 +106,63 @@ fn a_throttled_controller_creates_pods_at_its_rate() {
     let duration = replicate(&world, 1)[0].duration.as_secs_f64();
     // 170 pods wait for a token; then the last one starts for 10 s; deletions and status writes queue behind.
     assert!((18.5..30.0).contains(&duration), "{duration}");
+}
+
+/// Pods that start in 10 s and end in 30 s: the policy alone decides whether a wave waits for the one before to be gone.
+/// Surging, n pods in waves of s take a start each and a termination between any two; trading u, each wave takes both.
+#[test]
+fn termination_complete_adds_the_terminations_to_the_waves() {
+    let (start, end) = (10.0, 30.0);
+    for replicas in [1, 4, 10] {
+        for (surge, unavailable) in [(1, 0), (3, 0), (10, 0), (0, 1), (0, 2), (0, 5)] {
+            let slots = replicas.min(surge + unavailable);
+            let waves = f64::from((replicas as u32).div_ceil(slots as u32));
+            let waiting = if surge > 0 { waves - 1.0 } else { waves };
+            let footprint = (replicas + surge.min(replicas)) as u32;
+            for (policy, expected) in [
+                (None, waves * start),
+                (Some(PodReplacementPolicy::TerminationStarted), waves * start),
+                (Some(PodReplacementPolicy::TerminationComplete), waves * start + waiting * end),
+            ] {
+                let mut world = scenario(replicas, ROLLING(surge, unavailable));
+                world.pods[0] = pods(seconds(start), seconds(end));
+                world.deployment.pod_replacement_policy = policy;
+                let record = replicate(&world, 1)[0];
+                let duration = record.duration.as_secs_f64();
+                let case = format!("{replicas}, {surge}/{unavailable}, {policy:?}: {duration}, not {expected}");
+                assert!((expected..expected + 2.0 * RETRIES).contains(&duration), "{case}");
+                assert_eq!(record.min_available as i32, replicas - unavailable.min(replicas), "{case}");
+                if policy == Some(PodReplacementPolicy::TerminationComplete) {
+                    assert_eq!(record.peak_footprint, footprint, "{case}");
+                }
+            }
+        }
+    }
+    // Ten replicas, surge 3, 2 unavailable, by hand: 3 start at once, 2 old ones go. At 10 s 3 more go; at 30 s 2 places are
+    // free, at 40 s 3 more, and the 2 are available, so 2 old ones go; the last 3 old ones go at 50 s. The last 2 new ones
+    // start at 70 s and are available at 80 s.
+    let mut world = scenario(10, ROLLING(3, 2));
+    world.pods[0] = pods(seconds(start), seconds(end));
+    world.deployment.pod_replacement_policy = Some(PodReplacementPolicy::TerminationComplete);
+    let record = replicate(&world, 1)[0];
+    assert_eq!((record.peak_footprint, record.min_available), (13, 8));
+    assert!((80.0..80.0 + 2.0 * RETRIES).contains(&record.duration.as_secs_f64()), "{}", record.duration);
+}
+
+/// Recreate waits for the old pods to be gone as it always did, or under `TerminationStarted` not at all.
+#[test]
+fn recreate_under_each_policy() {
+    for (policy, expected, footprint) in [
+        (None, 40.0, 5),
+        (Some(PodReplacementPolicy::TerminationStarted), 10.0, 10),
+        (Some(PodReplacementPolicy::TerminationComplete), 40.0, 5),
+    ] {
+        let mut world = scenario(5, Strategy::Recreate);
+        world.pods[0] = pods(seconds(10.0), seconds(30.0));
+        world.deployment.pod_replacement_policy = policy;
+        let record = replicate(&world, 1)[0];
+        let duration = record.duration.as_secs_f64();
+        assert!((expected..expected + RETRIES).contains(&duration), "{policy:?}: {duration}");
+        assert_eq!((record.peak_footprint, record.min_available), (footprint, 0), "{policy:?}");
+    }
 }

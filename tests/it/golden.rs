@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use rollcast::k8s::objects::Strategy;
+use rollcast::k8s::objects::{PodReplacementPolicy, Strategy};
 use rollcast::scenario::{NodeLoss, Probe, Scenario, Step, StepAction};
 use rollcast::sim::Simulator;
 use rollcast::time::SimDuration;
@@ -45,6 +45,13 @@ fn check(name: &str, world: &Scenario, marks: &[&str]) {
 #[test]
 fn rolling_update_of_three() {
     check("trace-rolling", &world(3, ROLLING(1, 0)), &["NewReplicaSetAvailable", "3 -> 2", "1 -> 0"]);
+}
+
+#[test]
+fn replacements_wait_for_terminating_pods() {
+    let mut world = world(3, ROLLING(1, 0));
+    world.deployment.pod_replacement_policy = Some(PodReplacementPolicy::TerminationComplete);
+    check("trace-replacement-policy", &world, &["TerminationComplete (proposal)", "3 -> 2", "1 -> 0", "ended after"]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Every small rollout, and what must hold in all of them.
 
+use rollcast::k8s::objects::PodReplacementPolicy;
 use rollcast::metrics::Outcome;
 
 use crate::world::{ROLLING, exponential, pods, replicate, scenario, seconds};
@@ -37,6 +38,36 @@ fn neither_limit_is_ever_broken() {
         }
     }
     assert_eq!(rollouts, 6 * 24 * 2 * 20);
+}
+
+/// Under `TerminationComplete`, terminating pods included, there are never more than desired + maxSurge, at any latency:
+/// a ReplicaSet's status counts a pod as one or the other until it is gone. Without the policy there are.
+#[test]
+fn terminating_pods_count_under_termination_complete() {
+    let mut beyond = 0;
+    for replicas in 1..=5 {
+        for (surge, unavailable) in [(0, 1), (1, 0), (1, 1), (2, 3), (4, 0), (0, 4)] {
+            for latency in [0.0, 0.02] {
+                for policy in [None, Some(PodReplacementPolicy::TerminationComplete)] {
+                    let mut world = scenario(replicas, ROLLING(surge, unavailable));
+                    let model = pods(exponential(5.0), exponential(8.0));
+                    world.pods = vec![model.clone(), model];
+                    world.control_plane.api_latency = seconds(latency);
+                    world.control_plane.watch_latency = seconds(latency);
+                    world.deployment.pod_replacement_policy = policy;
+                    for record in replicate(&world, 20) {
+                        let case = format!("{replicas}, {surge}/{unavailable}, {latency}, {policy:?}: {record:?}");
+                        assert_eq!(record.outcome, Outcome::Completed, "{case}");
+                        assert!(record.min_available as i32 >= replicas - unavailable.min(replicas), "{case}");
+                        let above = record.peak_footprint as i32 > replicas + surge;
+                        assert!(policy.is_none() || !above, "{case}");
+                        beyond += u32::from(above);
+                    }
+                }
+            }
+        }
+    }
+    assert!(beyond > 500, "only {beyond} rollouts of 1200 have more");
 }
 
 /// What the two ReplicaSets' workers may overlap while a deletion and a creation decided together are on their way:

@@ -58,6 +58,7 @@ pub(crate) fn scenario(replicas: i32, strategy: Strategy) -> Scenario {
             revision_history_limit: Some(10),
             paused: false,
             template: NEW_TEMPLATE,
+            pod_replacement_policy: None,
         },
         pods: vec![model.clone(), model],
         cluster: Cluster { nodes: vec![node; 4], loss: None },

@@ -39,6 +39,7 @@ fn official_spec(official: &Deployment) -> DeploymentSpec {
         revision_history_limit: Some(spec.revision_history_limit.unwrap_or(10)).filter(|limit| *limit != i32::MAX),
         paused: spec.paused.unwrap_or(false),
         template: NEW_TEMPLATE,
+        pod_replacement_policy: None,
     }
 }
 

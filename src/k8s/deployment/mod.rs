@@ -34,6 +34,8 @@ mod util;
 
 mod sync;
 
+mod policy;
+
 mod progress;
 
 mod recreate;

@@ -54,7 +54,7 @@ impl Sync<'_> {
         }
         if self.is_complete(status) {
             set_progressing(status, ConditionStatus::True, ProgressReason::NewReplicaSetAvailable, self.now);
-        } else if deployment_progressing(&self.status, status) {
+        } else if deployment_progressing(self.spec, &self.status, status) {
             renew_progressing(status, ConditionStatus::True, ProgressReason::ReplicaSetUpdated, self.now);
         } else if timed_out(self.spec, current, self.now) {
             set_progressing(status, ConditionStatus::False, ProgressReason::ProgressDeadlineExceeded, self.now);

@@ -2,6 +2,7 @@
 //!
 //! Upstream: `pkg/controller/deployment/recreate.go`.
 
+use super::policy::pods;
 use super::sync::Sync;
 use super::view::OnError;
 
@@ -15,7 +16,8 @@ impl Sync<'_> {
             self.create_new_replica_set();
         }
         if let Some(new) = self.new {
-            self.scale_replica_set(new, self.spec.replicas, OnError::Abort);
+            let wanted = self.affordable(new.replicas, pods(&new));
+            self.scale_replica_set(new, wanted, OnError::Abort);
         }
         if self.is_complete(&self.status) {
             self.cleanup_deployment();

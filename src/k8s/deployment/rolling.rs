@@ -29,7 +29,7 @@ impl Sync<'_> {
         let replicas = if new.replicas >= self.spec.replicas {
             self.spec.replicas
         } else {
-            new_replica_set_replicas(self.spec, self.max_replicas(), self.size(), new.replicas)
+            new_replica_set_replicas(self.spec, self.max_replicas(), self.total(), new.replicas)
         };
         self.scale_replica_set(new, replicas, OnError::Abort)
     }

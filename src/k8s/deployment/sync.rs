@@ -16,6 +16,28 @@ use crate::k8s::objects::{
 };
 use crate::time::SimTime;
 
+/// Order in which ReplicaSets are scaled in proportion: the largest first. Among equal ones the newest grows first and the
+/// oldest shrinks first.
+pub(super) fn by_size(set: &ReplicaSet, grow: bool) -> (Reverse<i32>, i64, i64) {
+    let sign = if grow { -1 } else { 1 };
+    (Reverse(set.replicas), sign * set.created as i64, sign * i64::from(set.id))
+}
+
+/// The annotations that tell of a ReplicaSet's last scaling.
+#[derive(Clone, Copy)]
+pub(super) struct Scaling {
+    pub(super) desired_replicas: Option<i32>,
+    pub(super) max_replicas: Option<i32>,
+    pub(super) replicas_before_scale: Option<i32>,
+}
+
+impl Scaling {
+    pub(super) fn of(set: &ReplicaSet) -> Self {
+        let ReplicaSet { desired_replicas, max_replicas, replicas_before_scale, .. } = *set;
+        Self { desired_replicas, max_replicas, replicas_before_scale }
+    }
+}
+
 /// A ReplicaSet as this sync has it.
 #[derive(Clone, Copy)]
 pub(super) struct Known<'a> {
@@ -23,8 +45,8 @@ pub(super) struct Known<'a> {
     pub(super) set: &'a ReplicaSet,
     /// What this sync has made of it.
     pub(super) replicas: i32,
-    revision: i64,
-    min_ready_seconds: i32,
+    pub(super) revision: i64,
+    pub(super) min_ready_seconds: i32,
     pub(super) held: Held,
 }
 
@@ -48,6 +70,7 @@ static CREATED: ReplicaSet = ReplicaSet {
     revision: 0,
     desired_replicas: None,
     max_replicas: None,
+    replicas_before_scale: None,
     status: ReplicaSetStatus {
         observed_generation: 0,
         replicas: 0,
@@ -68,7 +91,7 @@ struct Old {
     available_of_active: i32,
     /// Some are active: they should have pods.
     active: bool,
-    /// An active one was last scaled for another size of the Deployment.
+    /// An active one was last scaled for another size of the Deployment, or is not through with that.
     resized: bool,
     /// Highest revision.
     revision: i64,
@@ -82,9 +105,13 @@ impl Old {
         if set.replicas > 0 {
             self.active = true;
             self.available_of_active += set.status.available_replicas;
-            self.resized |= set.desired_replicas.is_some_and(|desired| desired != wanted);
+            self.resized |= is_resized(set, wanted);
         }
     }
+}
+
+fn is_resized(set: &ReplicaSet, wanted: i32) -> bool {
+    set.desired_replicas.is_some_and(|desired| desired != wanted) || set.replicas_before_scale.is_some()
 }
 
 fn add(sum: &mut ReplicaSetStatus, status: &ReplicaSetStatus) {
@@ -97,7 +124,7 @@ fn add(sum: &mut ReplicaSetStatus, status: &ReplicaSetStatus) {
 
 /// One sync under way.
 pub(super) struct Sync<'a> {
-    view: DeploymentView<'a>,
+    pub(super) view: DeploymentView<'a>,
     pub(super) spec: &'a DeploymentSpec,
     /// The controller's own copy: it changes before the write that publishes it.
     pub(super) status: DeploymentStatus,
@@ -178,7 +205,7 @@ impl<'a> Sync<'a> {
         new.revision = cached.revision.max(self.next_revision());
         new.min_ready_seconds = self.spec.min_ready_seconds;
         if (new.revision, new.min_ready_seconds) != (cached.revision, cached.min_ready_seconds) {
-            self.update(new, cached.desired_replicas, cached.max_replicas, OnError::Abort);
+            self.update(new, Scaling::of(cached), OnError::Abort);
             self.new = Some(Known { held: Held::Returned, ..new });
             return true;
         }
@@ -201,7 +228,7 @@ impl<'a> Sync<'a> {
         let most = self.max_replicas();
         let new = Known {
             set: &CREATED,
-            replicas: new_replica_set_replicas(spec, most, self.size(), 0),
+            replicas: new_replica_set_replicas(spec, most, self.total(), 0),
             revision: self.next_revision(),
             min_ready_seconds: spec.min_ready_seconds,
             held: Held::Returned,
@@ -229,10 +256,11 @@ impl<'a> Sync<'a> {
         self.spec.progress_deadline_seconds.is_some()
     }
 
-    /// Whether an active ReplicaSet was last scaled for another size of the Deployment (`isScalingEvent`).
+    /// Whether an active ReplicaSet was last scaled for another size of the Deployment (`isScalingEvent`), or is not
+    /// through with that.
     pub(super) fn is_scaling_event(&self) -> bool {
-        let resized = |new: Known<'_>| new.set.desired_replicas.is_some_and(|desired| desired != self.spec.replicas);
-        self.old.resized || self.new.is_some_and(|new| new.replicas > 0 && resized(new))
+        let wanted = self.spec.replicas;
+        self.old.resized || self.new.is_some_and(|new| new.replicas > 0 && is_resized(new.set, wanted))
     }
 
     /// All that a sync does while paused or after a change of `replicas` (`sync`).
@@ -249,7 +277,7 @@ impl<'a> Sync<'a> {
 
     /// Active ReplicaSets: the old ones from the newest to the oldest, then the new one, as `FindActiveOrLatest` leaves
     /// them sorted.
-    fn active(&self) -> impl Iterator<Item = Known<'a>> + Clone + use<'a> {
+    pub(super) fn active(&self) -> impl Iterator<Item = Known<'a>> + Clone + use<'a> {
         self.active_old().rev().chain(self.new.filter(|new| new.replicas > 0))
     }
 
@@ -270,7 +298,7 @@ impl<'a> Sync<'a> {
     pub(super) fn scale(&mut self) {
         let replicas = self.spec.replicas;
         if let Some(target) = self.active_or_latest() {
-            self.scale_replica_set(target, replicas, OnError::Abort);
+            self.scale_alone(target);
         } else if self.new.is_some_and(|new| is_saturated(replicas, new.set)) {
             for old in self.active_old().rev() {
                 self.scale_replica_set(old, 0, OnError::Abort);
@@ -291,14 +319,13 @@ impl<'a> Sync<'a> {
             }
             return;
         }
-        // Among equal ones the newest grows first and the oldest shrinks first.
-        let sign = if add > 0 { -1 } else { 1 };
-        let by_size = |known: &Known<'_>| {
-            let set = known.set;
-            (Reverse(set.replicas), sign * set.created as i64, sign * i64::from(set.id))
-        };
+        if add > 0 && self.spec.counts_terminating() {
+            return self.grow_into_room(add);
+        }
+        let by_size = |known: &Known<'_>| by_size(known.set, add > 0);
         let shares = |deployment: &Deployment, set: &ReplicaSet, added: &mut i32| {
             let share = proportion(deployment, set, add, *added);
+            let share = if deployment.spec.counts_terminating() { share.min(0) } else { share };
             *added += share;
             share
         };
@@ -325,20 +352,29 @@ impl<'a> Sync<'a> {
     }
 
     /// Writes size and annotations if either is out of date (`scaleReplicaSet`, forced).
-    fn write_size(&mut self, target: Known<'_>, replicas: i32, errors: OnError) {
-        if target.replicas == replicas && !annotations_need_update(target.set, self.spec) {
-            return;
+    pub(super) fn write_size(&mut self, target: Known<'_>, replicas: i32, errors: OnError) {
+        let up_to_date = !annotations_need_update(target.set, self.spec) && target.set.replicas_before_scale.is_none();
+        if target.replicas != replicas || !up_to_date {
+            self.update(Known { replicas, ..target }, self.through(), errors);
         }
-        let (desired, most) = (Some(self.spec.replicas), Some(self.max_replicas()));
-        self.update(Known { replicas, ..target }, desired, most, errors);
     }
 
-    fn update(&mut self, known: Known<'_>, desired: Option<i32>, most: Option<i32>, errors: OnError) {
+    /// The annotations of a ReplicaSet that has its share of the Deployment's size.
+    pub(super) fn through(&self) -> Scaling {
+        Scaling {
+            desired_replicas: Some(self.spec.replicas),
+            max_replicas: Some(self.max_replicas()),
+            replicas_before_scale: None,
+        }
+    }
+
+    pub(super) fn update(&mut self, known: Known<'_>, scaling: Scaling, errors: OnError) {
         self.actions.push(Action::UpdateReplicaSet {
             id: known.set.id,
             replicas: known.replicas,
-            desired_replicas: desired,
-            max_replicas: most,
+            desired_replicas: scaling.desired_replicas,
+            max_replicas: scaling.max_replicas,
+            replicas_before_scale: scaling.replicas_before_scale,
             revision: known.revision,
             min_ready_seconds: known.min_ready_seconds,
             held: known.held,

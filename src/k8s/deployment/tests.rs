@@ -250,7 +250,11 @@ fn complete() {
 fn progress() {
     for case in vectors!("deployment_progressing") {
         let [old, new] = ["oldStatus", "newStatus"].map(|name| deployment_status(&case["input"][name]));
-        assert_eq!(deployment_progressing(&old, &new), boolean(&case["expected"]["progressing"]), "{case}");
+        assert_eq!(
+            deployment_progressing(&under_way().spec, &old, &new),
+            boolean(&case["expected"]["progressing"]),
+            "{case}"
+        );
     }
 }
 

@@ -8,21 +8,24 @@ use crate::k8s::objects::{
 };
 use crate::time::{SimDuration, SimTime};
 
-/// Whether the rollout is complete by `status` (`DeploymentComplete`).
+/// Whether the rollout is complete by `status` (`DeploymentComplete`). Under `TerminationComplete` no pod may be
+/// terminating (KEP-5882, Deployment Completion and Progress Changes).
 #[must_use]
 pub fn deployment_complete(deployment: &Deployment, status: &DeploymentStatus) -> bool {
     let wanted = deployment.spec.replicas;
-    status.updated_replicas == wanted
+    let gone = !deployment.spec.counts_terminating() || status.terminating_replicas == 0;
+    gone && status.updated_replicas == wanted
         && status.replicas == wanted
         && status.available_replicas == wanted
         && status.observed_generation >= deployment.generation
 }
 
 /// Whether `new` shows progress over `old`: more updated, ready or available pods, or fewer old ones
-/// (`DeploymentProgressing`).
+/// (`DeploymentProgressing`); under `TerminationComplete` also fewer terminating ones (KEP-5882, as above).
 #[must_use]
-pub fn deployment_progressing(old: &DeploymentStatus, new: &DeploymentStatus) -> bool {
+pub fn deployment_progressing(spec: &DeploymentSpec, old: &DeploymentStatus, new: &DeploymentStatus) -> bool {
     new.updated_replicas > old.updated_replicas
+        || (spec.counts_terminating() && new.terminating_replicas < old.terminating_replicas)
         || new.replicas - new.updated_replicas < old.replicas - old.updated_replicas
         || new.ready_replicas > old.ready_replicas
         || new.available_replicas > old.available_replicas
@@ -70,7 +73,7 @@ pub(super) fn renew_progressing(
     status.progressing = Some(Progressing { status: condition, reason, last_update: now, last_transition });
 }
 
-/// Size that the new ReplicaSet should get, where all of them together have `total` by spec and may have `most`
+/// Size that the new ReplicaSet should get, where all of them together have `total` and may have `most`
 /// (`NewRSNewReplicas`).
 pub(super) fn new_replica_set_replicas(spec: &DeploymentSpec, most: i32, total: i32, current: i32) -> i32 {
     if !spec.is_rolling_update() {

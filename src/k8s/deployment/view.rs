@@ -1,5 +1,7 @@
 //! What one sync sees and what it does.
 
+#[cfg(doc)]
+use crate::k8s::objects::DeploymentSpec;
 use crate::k8s::objects::{Deployment, DeploymentStatus, ReplicaSet, ReplicaSetId, Template};
 use crate::time::SimDuration;
 
@@ -10,7 +12,8 @@ pub struct DeploymentView<'a> {
     pub deployment: &'a Deployment,
     /// Its ReplicaSets, oldest first: by creation second, then number.
     pub replica_sets: &'a [ReplicaSet],
-    /// For each of them, its pods of non-terminal phase, terminating ones included. Only `Recreate` reads it.
+    /// For each of them, its pods of non-terminal phase: terminating ones too where
+    /// [`DeploymentSpec::recreate_waits_for_terminating`]. Only `Recreate` reads it.
     pub live_pods: &'a [u32],
 }
 
@@ -61,6 +64,8 @@ pub enum Action {
         desired_replicas: Option<i32>,
         /// `max-replicas` annotation.
         max_replicas: Option<i32>,
+        /// `replicaset-replicas-before-scale` annotation.
+        replicas_before_scale: Option<i32>,
         /// Revision annotation.
         revision: i64,
         /// `spec.minReadySeconds`

@@ -4,8 +4,8 @@ use super::*;
 use crate::k8s::int_or_percent::IntOrPercent;
 use crate::k8s::kubectl::{RolloutPhase, rollout_status, undo_target};
 use crate::k8s::objects::{
-    ConditionStatus, Deployment, DeploymentSpec, DeploymentStatus, ProgressReason, Progressing, ReplicaSet,
-    ReplicaSetStatus, Template,
+    ConditionStatus, Deployment, DeploymentSpec, DeploymentStatus, PodReplacementPolicy, ProgressReason, Progressing,
+    ReplicaSet, ReplicaSetStatus, Template,
 };
 use crate::time::SimDuration;
 
@@ -29,6 +29,7 @@ impl World {
             revision_history_limit: Some(10),
             paused: false,
             template: 0,
+            pod_replacement_policy: None,
         };
         let status = DeploymentStatus::default();
         let deployment = Deployment { generation: 1, resource_version: 0, spec, status };
@@ -64,6 +65,7 @@ impl World {
             revision: i64::from(id) + 1,
             desired_replicas: Some(spec.replicas),
             max_replicas: Some(crate::k8s::fenceposts::max_replicas(spec)),
+            replicas_before_scale: None,
             status: ReplicaSetStatus { available_replicas: available, ..ReplicaSetStatus::default() },
         });
         self.settle();
@@ -137,6 +139,7 @@ impl World {
                 replicas,
                 desired_replicas,
                 max_replicas,
+                replicas_before_scale,
                 revision,
                 min_ready_seconds,
                 held,
@@ -150,6 +153,7 @@ impl World {
                 let before = *set;
                 (set.replicas, set.revision, set.min_ready_seconds) = (replicas, revision, min_ready_seconds);
                 (set.desired_replicas, set.max_replicas) = (desired_replicas, max_replicas);
+                set.replicas_before_scale = replicas_before_scale;
                 set.generation +=
                     i64::from(before.replicas != replicas || before.min_ready_seconds != min_ready_seconds);
                 assert_ne!(*set, before, "a write that changes nothing");
@@ -176,7 +180,10 @@ impl World {
     fn settle(&mut self) {
         for set in &mut self.sets {
             let available = set.status.available_replicas.min(set.replicas);
+            let counts = self.deployment.spec.counts_terminating();
+            let ending = if counts { (set.status.replicas - set.replicas).max(0) } else { 0 };
             let status = ReplicaSetStatus {
+                terminating_replicas: set.status.terminating_replicas + ending,
                 observed_generation: set.generation,
                 replicas: set.replicas,
                 ready_replicas: available,
@@ -206,6 +213,15 @@ impl World {
         set.status.available_replicas += count;
         set.resource_version += 1;
         self.settle();
+        count
+    }
+
+    /// At most so many terminating pods of the first ReplicaSet that has any are gone; tells how many are.
+    fn end(&mut self, at_most: i32) -> i32 {
+        let Some(set) = self.sets.iter_mut().find(|set| set.status.terminating_replicas > 0) else { return 0 };
+        let count = set.status.terminating_replicas.min(at_most);
+        set.status.terminating_replicas -= count;
+        set.resource_version += 1;
         count
     }
 
@@ -539,6 +555,51 @@ fn every_small_world_rolls_out_within_its_limits() {
             check_world(replicas, surge, unavailable, sets, 1);
             check_world(replicas, surge, unavailable, sets, i32::MAX);
             worlds += 2;
+        });
+    }
+    assert!(worlds > 10_000, "{worlds}");
+}
+
+/// Runs one world under `TerminationComplete` to its end, and checks every step.
+fn check_terminating(replicas: i32, surge: i32, unavailable: i32, sets: [(i32, i32); 3], ending: i32, portion: i32) {
+    let mut world = World::new(replicas, counts(surge, unavailable));
+    world.deployment.spec.template = 2;
+    world.deployment.spec.pod_replacement_policy = Some(PodReplacementPolicy::TerminationComplete);
+    for (template, (size, available)) in sets.into_iter().enumerate() {
+        if size > 0 {
+            world.add(template as Template, size, available);
+        }
+    }
+    if let Some(first) = world.sets.first_mut() {
+        first.status.terminating_replicas = ending;
+    }
+    let context = || format!("{replicas} replicas, {surge}/{unavailable}, {sets:?}, {ending} ending by {portion}");
+    for _ in 0..200 {
+        let goes_on = world.sync();
+        let statuses = world.sets.iter().map(|set| set.status);
+        let pods: i32 = statuses.map(|status| status.replicas + status.terminating_replicas).sum();
+        assert!(pods <= replicas + surge, "{pods} pods; {}", context());
+        if !goes_on && world.become_available(portion) + world.end(portion) == 0 {
+            assert_eq!(world.sizes(), (0, replicas), "{}", context());
+            assert_eq!(world.progressing().reason, ProgressReason::NewReplicaSetAvailable, "{}", context());
+            return;
+        }
+    }
+    panic!("no end; {}", context());
+}
+
+#[test]
+fn no_small_world_ever_has_more_pods_than_its_limit_under_termination_complete() {
+    let mut worlds = 0;
+    for (replicas, surge, unavailable) in limits().filter(|&(replicas, surge, _)| replicas < 5 && surge < 3) {
+        let limit = replicas + surge;
+        each_filling(limit, |sets| {
+            let free = limit - sets.iter().map(|(size, _)| size).sum::<i32>();
+            for ending in [0, free] {
+                check_terminating(replicas, surge, unavailable, sets, ending, 1);
+                check_terminating(replicas, surge, unavailable, sets, ending, i32::MAX);
+                worlds += 2;
+            }
         });
     }
     assert!(worlds > 10_000, "{worlds}");
