@@ -40,8 +40,9 @@ fn neither_limit_is_ever_broken() {
     assert_eq!(rollouts, 6 * 24 * 2 * 20);
 }
 
-/// Under `TerminationComplete`, terminating pods included, there are never more than desired + maxSurge, at any latency:
-/// a ReplicaSet's status counts a pod as one or the other until it is gone. Without the policy there are.
+/// Under `TerminationComplete`, terminating pods included, there are never more than desired + maxSurge, at any latency,
+/// where nothing fails and the spec stays: no ReplicaSet that has been cut grows again, and its status counts a pod as
+/// active or terminating until it is gone. Without the policy there are more.
 #[test]
 fn terminating_pods_count_under_termination_complete() {
     let mut beyond = 0;

@@ -12,6 +12,9 @@
 //! ReplicaSets know nothing of the policy ("Consideration for Other Controllers"): a pod that somebody else deletes or
 //! evicts is replaced at once, and the limit is broken for as long as it terminates.
 //!
+//! Counts come from ReplicaSets' statuses, which lag: where a scaling during a rollout grows an old ReplicaSet and the
+//! next sync takes the same pods back, before any status shows them, their places are given away twice.
+//!
 //! The text leaves open: whether a rollout goes on while a scaling waits for room (here it does not, as in any sync that
 //! scales), and which ReplicaSet is marked while only the remainder is missing (here the largest, which is to get it).
 
