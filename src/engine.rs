@@ -94,11 +94,6 @@ impl<E: Copy> Sorted<E> {
         self.entries.get(self.first)
     }
 
-    /// The first key, or one above all.
-    fn first_key(&self) -> u128 {
-        self.first().map_or(u128::MAX, Entry::key)
-    }
-
     fn drop_first(&mut self) {
         self.first += 1;
         if self.first == self.entries.len() {
@@ -106,20 +101,37 @@ impl<E: Copy> Sorted<E> {
         }
     }
 
-    /// Puts an entry where it belongs, which is near the end mostly.
+    /// Puts an entry where it belongs, which is at the end mostly.
+    #[inline]
     fn insert(&mut self, entry: Entry<E>) {
-        if self.entries.len() == self.entries.capacity() && self.first > self.entries.len() / 2 {
+        if self.entries.len() == self.entries.capacity() {
+            self.make_room();
+        }
+        let later = self.entries.last().is_some_and(|last| entry.precedes(last));
+        self.entries.push(entry);
+        if later {
+            self.sink_last();
+        }
+    }
+
+    /// What has been taken from the front makes room before more is allocated.
+    #[cold]
+    fn make_room(&mut self) {
+        if self.first > self.entries.len() / 2 {
             self.entries.drain(..self.first);
             self.first = 0;
         }
-        self.entries.push(entry);
-        let entries = &mut self.entries[self.first..];
-        let mut place = entries.len() - 1;
-        while place > 0 && entry.precedes(&entries[place - 1]) {
-            entries[place] = entries[place - 1];
-            place -= 1;
-        }
-        entries[place] = entry;
+    }
+
+    /// Moves the last entry forwards to its place.
+    #[inline(never)]
+    fn sink_last(&mut self) {
+        let Some((&mut entry, entries)) = self.entries[self.first..].split_last_mut() else { return };
+        let place = entries.iter().rposition(|known| known.precedes(&entry)).map_or(0, |before| before + 1);
+        let place = self.first + place;
+        let last = self.entries.len() - 1;
+        self.entries.copy_within(place..last, place + 1);
+        self.entries[place] = entry;
     }
 }
 
@@ -210,12 +222,21 @@ impl<E: Copy> Agenda<E> {
     }
 
     /// Schedules `event` at a place that has not passed.
+    #[inline]
     pub fn schedule_at(&mut self, place: Place, event: E) {
         let entry = Entry { at: place.at, number: place.number, event };
-        let slot = slot_of(place.at);
-        if slot < self.next_slot {
+        if slot_of(place.at) < self.next_slot {
             self.soon.insert(entry);
-        } else if slot - self.next_slot < SLOTS as u64 {
+        } else {
+            self.put_by(entry);
+        }
+    }
+
+    /// Keeps an entry for later than the open slot.
+    #[inline(never)]
+    fn put_by(&mut self, entry: Entry<E>) {
+        let slot = slot_of(entry.at);
+        if slot - self.next_slot < SLOTS as u64 {
             let ring = slot as usize % SLOTS;
             self.slots[ring].push(entry);
             self.occupied[ring / 64] |= 1 << (ring % 64);
@@ -235,7 +256,7 @@ impl<E: Copy> Agenda<E> {
     #[inline]
     pub fn pop_until(&mut self, end: SimTime) -> Option<E> {
         loop {
-            let list = if self.due.first_key() < self.soon.first_key() { &mut self.due } else { &mut self.soon };
+            let list = self.first_list();
             if let Some(&Entry { at, number, event }) = list.first() {
                 if at > end {
                     return None;
@@ -249,7 +270,18 @@ impl<E: Copy> Agenda<E> {
         }
     }
 
+    /// The list that the next event is in, if the open slot has one.
+    #[inline]
+    fn first_list(&mut self) -> &mut Sorted<E> {
+        let due = match (self.due.first(), self.soon.first()) {
+            (Some(due), Some(soon)) => due.precedes(soon),
+            (due, _) => due.is_some(),
+        };
+        if due { &mut self.due } else { &mut self.soon }
+    }
+
     /// Moves on to the next slot that has an event, or that the heap has one for. `None`: nothing is to come.
+    #[inline(never)]
     fn open_next_slot(&mut self) -> Option<()> {
         let far = self.heap.first().map_or(u64::MAX, |entry| slot_of(entry.at));
         let near = if self.waiting > 0 { self.next_occupied().unwrap_or(u64::MAX) } else { u64::MAX };
@@ -300,8 +332,8 @@ impl<E: Copy> Agenda<E> {
 
     /// Takes out the next event if it is due at this very instant and `wanted` makes something of it.
     pub fn next_now<T>(&mut self, wanted: impl Fn(&E) -> Option<T>) -> Option<T> {
-        let list = if self.due.first_key() < self.soon.first_key() { &self.due } else { &self.soon };
-        let first = list.first().filter(|entry| entry.at == self.now)?;
+        let now = self.now;
+        let first = self.first_list().first().filter(|entry| entry.at == now)?;
         let found = wanted(&first.event)?;
         self.pop();
         Some(found)
