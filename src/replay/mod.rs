@@ -18,7 +18,7 @@ pub use recording::{Expect, Recording};
 use crate::k8s::validation::validate;
 use crate::sim::Simulator;
 
-/// The numbers drawn in a replay decide ties of placement and deletion only.
+/// The numbers drawn in a replay decide ties of placement and deletion, and a millisecond of each latency.
 const SEED: u64 = 1;
 
 /// Why a recording could not be read.

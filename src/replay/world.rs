@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::Unsupported;
 use super::recording::{Action, ByPod, ByTemplate, ClusterInput, Delay, PodsInput, Recording, Seconds};
-use crate::distribution::Distribution;
+use crate::distribution::{Distribution, Shape};
 use crate::k8s::fenceposts::IntOrPercent;
 use crate::k8s::node_lifecycle::EVICTION_RATE;
 use crate::k8s::objects::{DeploymentSpec, Strategy, Template};
@@ -369,18 +369,23 @@ fn cpu(value: &Value) -> Result<f64> {
     positive.map_or_else(|| unsupported(format!("a processor quantity {value}")), Ok)
 }
 
-/// Latencies of a control plane that has nothing else to do, as measured in the recordings.
+/// Latencies of a control plane that has nothing else to do, as measured in the recordings. They vary a little, as they
+/// do there: equal ones fall into step with the clients' limits and keep rhythms that no real control plane has.
 fn control_plane(input: &ClusterInput) -> ControlPlane {
-    let millis = |millis| Distribution::constant(SimDuration::from_millis(millis));
+    let about = |millis: f64| {
+        let shape = Shape::Uniform { low: 0.8e-3 * millis, high: 1.2e-3 * millis };
+        let mean = || Distribution::constant(SimDuration::from_secs_f64(1e-3 * millis));
+        Distribution::new(shape, 0.0, None).unwrap_or_else(|_| mean())
+    };
     let fast = input.mode.as_deref() == Some("fast");
     let throttle = |given: Option<(f64, u32)>, standard: (f64, u32)| {
         let (qps, burst) = given.unwrap_or(if fast { (500.0, 1000) } else { standard });
         Throttle { qps, burst }
     };
     ControlPlane {
-        api_latency: millis(4),
-        watch_latency: millis(3),
-        scheduling: millis(5),
+        api_latency: about(4.5),
+        watch_latency: about(3.0),
+        scheduling: about(5.0),
         controller_qps: throttle(input.kube_api_qps_burst, (20.0, 30)),
         scheduler_qps: throttle(input.scheduler_client_qps_burst, (50.0, 100)),
         node_eviction_rate: EVICTION_RATE,

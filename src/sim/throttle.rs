@@ -6,7 +6,8 @@
 //! A controller's Events go through the same bucket, but only one of them waits for a token at a time: they are written
 //! one after the other (`client-go/tools/record/event.go`), and of each object only the first few
 //! (`events_cache.go: EventSourceObjectSpamFilter`). Nobody waits for them, so they are not events of the simulation:
-//! they book their tokens when the next request comes.
+//! they book their tokens when the next request comes. An Event is recorded as soon as its own request is answered, and
+//! the next requests go out when all of a batch are: of the same instant, the Event is first.
 
 use crate::scenario::Throttle;
 use crate::time::{SimDuration, SimTime};
@@ -85,9 +86,9 @@ impl Bucket {
         self.events += 1;
     }
 
-    /// Books the tokens of Events whose turn came before `now`.
+    /// Books the tokens of Events whose turn has come by `now`.
     fn write_events(&mut self, now: SimTime) {
-        while self.events > 0 && self.written < now {
+        while self.events > 0 && self.written <= now {
             self.events -= 1;
             self.written = self.book(self.written) + EVENT_LATENCY;
         }
@@ -133,8 +134,9 @@ mod tests {
         for _ in 0..10 {
             bucket.write_event(now);
         }
-        let later = now + SimDuration::from_millis(1);
-        assert_eq!(bucket.take(later), now + SimDuration::from_millis(100), "behind the first Event only");
+        assert_eq!(bucket.take(now), now + SimDuration::from_millis(100), "behind the first Event only");
+        let later = now + SimDuration::from_millis(60);
+        assert_eq!(bucket.take(later), now + SimDuration::from_millis(200), "the second came at 53 ms");
         let mut filter = SpamFilter::default();
         assert_eq!((0..100).filter(|_| filter.lets_through(now)).count(), 25);
         assert!(filter.lets_through(now + SimDuration::from_secs(300)));
