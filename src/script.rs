@@ -1,5 +1,7 @@
 //! Pods and nodes that do what a script says, to the nanosecond: no chance is involved.
 
+use std::collections::BTreeMap;
+
 use crate::time::SimDuration;
 
 /// What the script says of a whole run.
@@ -23,6 +25,9 @@ pub struct PodScript {
     /// Pods that become Ready and stop being so by turns, in order of [`Toggles::number`]; they come before
     /// [`Self::ready`].
     pub toggles: Vec<Toggles>,
+    /// Stand for UIDs: of pods that no rule tells apart the lower is deleted first. Pods not listed come after all that
+    /// are, at random.
+    pub uids: BTreeMap<u32, u32>,
 }
 
 /// A time for each pod in order of creation; `None` is never.
@@ -126,6 +131,7 @@ mod tests {
             ready: Times { listed: vec![Some(s(2.0)), None, Some(s(0.05))], rest: Some(s(3.0)) },
             termination: Times::same(s(1.0)),
             toggles: vec![Toggles { number: 4, at: vec![s(3.0), s(5.0), s(9.0)] }],
+            uids: BTreeMap::new(),
         };
         let table = [
             (0, 0.0, false, false, Some(0.1)),

@@ -28,6 +28,9 @@ impl<E: Serialize, G: Serialize> Serialize for Field<E, G> {
 /// A scaling as it is printed: seconds, template, from, to.
 pub type ScalingLine = (f64, String, i32, i32);
 
+/// A pod's deletion as it is printed: seconds, pod.
+pub(super) type DeletionLine = (f64, String);
+
 /// Status and reason of a condition.
 pub type Condition = (String, String);
 
@@ -44,6 +47,8 @@ pub struct Answer {
     pub first_difference: Option<String>,
     /// Changes of ReplicaSets' sizes.
     pub scaling: Field<Vec<ScalingLine>, Vec<ScalingLine>>,
+    /// Deletion timestamps.
+    pub deletions: Field<Option<Vec<DeletionLine>>, Vec<DeletionLine>>,
     /// Least number of Ready pods.
     pub min_ready: Field<Option<(i64, i64)>, i64>,
     /// Least number of available pods.
@@ -70,7 +75,7 @@ impl Serialize for Answer {
             answer.serialize_field("unsupported", what)?;
             return answer.end();
         }
-        let mut answer = serializer.serialize_struct("Answer", 12)?;
+        let mut answer = serializer.serialize_struct("Answer", 13)?;
         answer.serialize_field("name", &self.name)?;
         answer.serialize_field("matched", &self.matched)?;
         answer.serialize_field("first_difference", &self.first_difference)?;
@@ -83,6 +88,7 @@ impl Serialize for Answer {
         answer.serialize_field("outcome", &self.outcome)?;
         answer.serialize_field("progressing", &self.progressing)?;
         answer.serialize_field("revision", &self.revision)?;
+        answer.serialize_field("deletions", &self.deletions)?;
         answer.end()
     }
 }

@@ -1,6 +1,7 @@
 //! When a simulation matches a recording.
 
 use super::answer::{Answer, Field, ScalingLine};
+use super::deletions;
 use super::observe::Observed;
 use super::recording::{Expect, Recording};
 
@@ -8,7 +9,11 @@ pub(super) fn compare(recording: &Recording, observed: &Observed) -> Answer {
     let expect = recording.expect.as_ref();
     let mut answer = Answer {
         name: recording.name.clone(),
-        scaling: Field { expected: expect.map(|e| e.scaling.clone()), got: scaling_lines(observed) },
+        scaling: Field { expected: expect.and_then(|e| e.scaling.clone()), got: scaling_lines(observed) },
+        deletions: Field {
+            expected: expect.map(|e| e.deletions.clone()),
+            got: observed.deletions.iter().map(|(at, pod)| (rounded(*at), pod.clone())).collect(),
+        },
         min_ready: Field { expected: expect.map(|e| e.min_ready), got: observed.min_ready },
         min_available: Field { expected: expect.map(|e| e.min_available), got: observed.min_available },
         max_spec_replicas_sum: Field {
@@ -19,14 +24,14 @@ pub(super) fn compare(recording: &Recording, observed: &Observed) -> Answer {
             expected: expect.map(|e| e.max_total_pods_sustained),
             got: observed.max_total_pods_sustained,
         },
-        complete_at: Field { expected: expect.map(|e| e.complete_at), got: observed.complete_at.map(rounded) },
-        outcome: Field { expected: expect.map(|e| e.outcome.clone()), got: observed.outcome.clone() },
-        progressing: Field { expected: expect.map(collapsed), got: observed.progressing.clone() },
-        revision: Field { expected: expect.map(|e| e.revision.clone()), got: observed.revision.clone() },
+        complete_at: Field { expected: expect.and_then(|e| e.complete_at), got: observed.complete_at.map(rounded) },
+        outcome: Field { expected: expect.and_then(|e| e.outcome.clone()), got: observed.outcome.clone() },
+        progressing: Field { expected: expect.and_then(collapsed), got: observed.progressing.clone() },
+        revision: Field { expected: expect.and_then(|e| e.revision.clone()), got: observed.revision.clone() },
         ..Answer::default()
     };
     if let Some(expect) = expect {
-        answer.first_difference = first_difference(&answer, expect, recording.repeatable);
+        answer.first_difference = first_difference(recording, &answer, expect, observed);
         answer.matched = Some(answer.first_difference.is_none());
     }
     answer
@@ -43,18 +48,26 @@ fn scaling_lines(observed: &Observed) -> Vec<ScalingLine> {
 }
 
 /// The Progressing condition without instants and repetitions.
-fn collapsed(expect: &Expect) -> Vec<(String, String)> {
-    let mut pairs: Vec<_> =
-        expect.progressing.iter().map(|(_, status, reason)| (status.clone(), reason.clone())).collect();
+fn collapsed(expect: &Expect) -> Option<Vec<(String, String)>> {
+    let told = expect.progressing.as_ref()?;
+    let mut pairs: Vec<_> = told.iter().map(|(_, status, reason)| (status.clone(), reason.clone())).collect();
     pairs.dedup();
-    pairs
+    Some(pairs)
 }
 
 /// What does not match, most telling first. Of a recording that is not repeatable only extremes and outcome count.
-fn first_difference(answer: &Answer, expect: &Expect, repeatable: bool) -> Option<String> {
+fn first_difference(recording: &Recording, answer: &Answer, expect: &Expect, observed: &Observed) -> Option<String> {
+    let repeatable = recording.repeatable;
+    let deletions = || {
+        let expected = expect.deletions.as_ref()?;
+        deletions::difference(recording, &observed.lives, expected, &answer.deletions.got)
+    };
     let sequence = || scaling(answer, expect.instants_within_s);
     let details = || {
-        complete_at(answer, expect).or_else(|| equal("progressing", &answer.progressing)).or_else(|| revision(answer))
+        complete_at(answer, expect)
+            .or_else(|| equal("progressing", &answer.progressing))
+            .or_else(|| revision(answer))
+            .or_else(deletions)
     };
     repeatable
         .then(sequence)
@@ -109,7 +122,7 @@ fn most(name: &str, field: &Field<Option<i64>, i64>) -> Option<String> {
 
 fn complete_at(answer: &Answer, expect: &Expect) -> Option<String> {
     let tolerance = expect.instants_within_s;
-    match (expect.complete_at, answer.complete_at.got) {
+    match (expect.complete_at?, answer.complete_at.got) {
         (None, None) => None,
         (None, Some(got)) => Some(format!("complete_at: never observed, simulated at {got:.3} s")),
         (Some((low, high)), None) => Some(format!("complete_at: observed at {low:.3} to {high:.3} s, never simulated")),

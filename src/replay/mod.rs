@@ -5,6 +5,7 @@
 
 mod answer;
 mod compare;
+mod deletions;
 mod observe;
 mod recording;
 mod world;
@@ -178,6 +179,48 @@ mod tests {
         assert_eq!(answered(&recording).matched, Some(true), "only extremes and outcome count");
         recording["expect"]["min_ready"] = json!([3, 4]);
         assert_eq!(answered(&recording).first_difference.unwrap(), "min_ready: observed 3 to 4, simulated 2");
+    }
+
+    /// Three old pods of which one is unready and one is cheap to lose, and a scale-down to one.
+    fn scaled_down() -> Value {
+        let mut recording = minimal();
+        recording["deployment"]["replicas"] = json!(4);
+        recording["actions"][1] = json!({"at": 5, "do": "pod-unready", "template": "v1", "index": 2});
+        let cost = json!({"controller.kubernetes.io/pod-deletion-cost": "-5"});
+        let list = recording["actions"].as_array_mut().unwrap();
+        list.push(json!({"at": 6, "do": "annotate-pod", "template": "v1", "index": 1, "annotations": cost}));
+        list.push(json!({"at": 8, "do": "scale", "replicas": 3}));
+        list.push(json!({"at": 12, "do": "scale", "replicas": 2}));
+        list.push(json!({"at": 16, "do": "scale", "replicas": 1}));
+        recording["expect"] = json!({
+            "outcome": "complete", "min_ready": [1, 1], "revision": "1",
+            "scaling": [[0, "v1", 0, 4], [8, "v1", 4, 3], [12, "v1", 3, 2], [16, "v1", 2, 1]],
+            "deletions": [[8.02, "v1-2"], [12.02, "v1-1"], [16.02, "v1-3"]],
+        });
+        recording
+    }
+
+    #[test]
+    fn chance_is_as_recorded_and_a_wrong_ranking_is_told() {
+        let recording = read(&scaled_down()).unwrap();
+        let observed = run(&recording).unwrap();
+        let pods: Vec<_> = observed.deletions.iter().map(|(_, pod)| pod.as_str()).collect();
+        assert_eq!(pods, ["v1-2", "v1-1", "v1-3"], "of v1-0 and v1-3 only the UID decides");
+        assert_eq!(compare(&recording, &observed).first_difference, None);
+        let deleting = |pods: [&str; 3]| {
+            let mut wrong = observed.clone();
+            wrong.deletions.iter_mut().zip(pods).for_each(|((_, pod), other)| *pod = other.into());
+            compare(&recording, &wrong).first_difference
+        };
+        assert_eq!(deleting(["v1-2", "v1-1", "v1-0"]), None, "a random UID decides");
+        let ready_first = deleting(["v1-0", "v1-1", "v1-2"]).unwrap();
+        assert_eq!(ready_first, "deletions of v1 from 8.020 s: observed 1 unready pods going, simulated 0");
+        let cost_ignored = deleting(["v1-2", "v1-3", "v1-0"]).unwrap();
+        assert_eq!(cost_ignored, "deletions of v1 from 12.020 s: observed 1 Ready pods of cost -5 going, simulated 0");
+        let mut fewer = observed.clone();
+        fewer.deletions.pop();
+        let fewer = compare(&recording, &fewer).first_difference.unwrap();
+        assert_eq!(fewer, "deletions: observed 3 of v1, simulated 2, the first more at 16.020 s");
     }
 
     #[test]

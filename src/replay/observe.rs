@@ -1,5 +1,7 @@
 //! Watches a run as a recorder watches a cluster.
 
+use std::collections::BTreeMap;
+
 use super::world::World;
 use crate::k8s::objects::{ConditionStatus, DeploymentStatus, ProgressReason, Progressing, ReplicaSetId};
 use crate::sim::{Fact, Observer, PodId, Span};
@@ -34,6 +36,10 @@ pub struct Observed {
     pub max_spec_replicas_sum: i64,
     /// Most pods without deletion timestamp for at least half a second.
     pub max_total_pods_sustained: i64,
+    /// Deletion timestamps: instant and pod, named by its template and its place in order of creation.
+    pub deletions: Vec<(f64, String)>,
+    /// What each pod went through.
+    pub(super) lives: BTreeMap<String, PodLife>,
     /// When the status became complete for good.
     pub complete_at: Option<f64>,
     /// `complete`, `progress-deadline-exceeded`, `incomplete` or `rejected`.
@@ -42,6 +48,17 @@ pub struct Observed {
     pub progressing: Vec<(String, String)>,
     /// The Deployment's revision at the end.
     pub revision: Option<String>,
+}
+
+/// What the ranking for deletion looks at in a pod. Instants are in seconds from the start.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct PodLife {
+    /// When it was bound to its node.
+    pub(super) bound: Option<f64>,
+    /// Changes of its readiness.
+    pub(super) ready: Vec<(f64, bool)>,
+    /// When it got its deletion timestamp.
+    pub(super) deleted: Option<f64>,
 }
 
 impl Observed {
@@ -82,6 +99,9 @@ pub(super) struct Recorder<'a> {
     start: Option<SimTime>,
     sets: Vec<(ReplicaSetId, String, i32)>,
     pods: Vec<PodSeen>,
+    /// Pods' names, and how many pods each template has had.
+    names: Vec<String>,
+    created: BTreeMap<String, u32>,
     counts: Vec<Counts>,
     /// When pods became available (1) and stopped being so (-1).
     availability: Vec<(SimTime, i64)>,
@@ -100,6 +120,8 @@ impl<'a> Recorder<'a> {
             start: None,
             sets: Vec::new(),
             pods: Vec::new(),
+            names: Vec::new(),
+            created: BTreeMap::new(),
             counts: Vec::new(),
             availability: Vec::new(),
             desired: 0,
@@ -126,11 +148,30 @@ impl<'a> Recorder<'a> {
         }
     }
 
+    /// From the start.
+    fn seconds(&self, at: SimTime) -> f64 {
+        self.start.map_or(0.0, |start| at.since(start).as_secs_f64())
+    }
+
+    fn name_pod(&mut self, id: ReplicaSetId) {
+        let template = self.sets.iter().find(|(known, ..)| *known == id).map_or("", |(_, template, _)| template);
+        let count = self.created.entry(template.to_owned()).or_default();
+        self.names.push(format!("{template}-{count}"));
+        *count += 1;
+    }
+
+    fn note(&mut self, pod: PodId, change: impl FnOnce(&mut PodLife)) {
+        if let Some(name) = self.names.get(pod as usize) {
+            change(self.observed.lives.entry(name.clone()).or_default());
+        }
+    }
+
     fn scale(&mut self, at: SimTime, id: ReplicaSetId, from: i32, to: i32) {
         let Some((_, template, size)) = self.sets.iter_mut().find(|(known, ..)| *known == id) else { return };
         *size = to;
-        let at = self.start.map_or(0.0, |start| at.since(start).as_secs_f64());
-        self.observed.scaling.push(Scaling { at, template: template.clone(), from, to });
+        let template = template.clone();
+        let at = self.seconds(at);
+        self.observed.scaling.push(Scaling { at, template, from, to });
         let sum = self.sets.iter().map(|(.., size)| i64::from(*size)).sum();
         self.observed.max_spec_replicas_sum = self.observed.max_spec_replicas_sum.max(sum);
     }
@@ -163,11 +204,15 @@ impl<'a> Recorder<'a> {
         let window = SimDuration::from_secs(self.world.scenario.deployment.min_ready_seconds.max(0) as u64);
         let from = at.max(at.truncated() + window);
         self.change_pod(at, pod, |pod| pod.available_from = Some(from));
+        let seconds = self.seconds(at);
+        self.note(pod, |life| life.ready.push((seconds, true)));
     }
 
     fn not_ready(&mut self, at: SimTime, pod: PodId) {
         let mut from = None;
         self.change_pod(at, pod, |pod| from = pod.available_from.take());
+        let seconds = self.seconds(at);
+        self.note(pod, |life| life.ready.push((seconds, false)));
         if let Some(from) = from.filter(|&from| from < at) {
             self.availability.extend([(from, 1), (at, -1)]);
         }
@@ -263,12 +308,23 @@ impl Observer for Recorder<'_> {
             }
             Fact::ReplicaSetScaled { id, from, to } => self.scale(at, id, from, to),
             Fact::ReplicaSetDeleted(id) => self.sets.retain(|(known, ..)| *known != id),
-            Fact::PodCreated { pod, .. } => self.change_pod(at, pod, |pod| *pod = PodSeen::default()),
+            Fact::PodCreated { pod, replica_set } => {
+                self.name_pod(replica_set);
+                self.change_pod(at, pod, |pod| *pod = PodSeen::default());
+            }
+            Fact::PodScheduled { pod, .. } => {
+                let seconds = self.seconds(at);
+                self.note(pod, |life| life.bound = Some(seconds));
+            }
             Fact::PodReady(pod) => self.ready(at, pod),
             Fact::PodNotReady { pod, .. } => self.not_ready(at, pod),
             Fact::PodTerminating { pod, .. } => {
+                let seconds = self.seconds(at);
+                self.note(pod, |life| life.deleted = Some(seconds));
                 self.not_ready(at, pod);
                 self.change_pod(at, pod, |pod| pod.terminating = true);
+                let name = self.names.get(pod as usize).cloned().unwrap_or_default();
+                self.observed.deletions.push((seconds, name));
             }
             _ => {}
         }

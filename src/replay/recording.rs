@@ -24,12 +24,12 @@ pub struct Recording {
     pub expect: Option<Expect>,
 }
 
-/// What the real control plane did. Instants are in seconds from the start.
+/// What the real control plane did, as far as it is known: what is left out is not compared. Instants are in seconds from
+/// the start.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Expect {
     /// Changes of `spec.replicas`: instant, template, from, to.
-    #[serde(default)]
-    pub scaling: Vec<(f64, String, i32, i32)>,
+    pub scaling: Option<Vec<(f64, String, i32, i32)>>,
     /// How far instants may be off.
     #[serde(default = "one_second")]
     pub instants_within_s: f64,
@@ -41,19 +41,27 @@ pub struct Expect {
     pub max_spec_replicas_sum: Option<i64>,
     /// Most pods for at least half a second.
     pub max_total_pods_sustained: Option<i64>,
-    /// When the status became complete for good, in the earliest and the latest run.
-    pub complete_at: Option<(f64, f64)>,
+    /// When the status became complete for good, in the earliest and the latest run; the inner `None`: never.
+    #[serde(default, deserialize_with = "known")]
+    pub complete_at: Option<Option<(f64, f64)>>,
     /// `complete`, `progress-deadline-exceeded`, `incomplete` or `rejected`.
-    pub outcome: String,
+    pub outcome: Option<String>,
     /// Instant, status and reason of the Progressing condition.
-    #[serde(default)]
-    pub progressing: Vec<(f64, String, String)>,
-    /// The Deployment's revision at the end.
-    pub revision: Option<String>,
+    pub progressing: Option<Vec<(f64, String, String)>>,
+    /// The Deployment's revision at the end; the inner `None`: it had none.
+    #[serde(default, deserialize_with = "known")]
+    pub revision: Option<Option<String>>,
+    /// Deletion timestamps: instant and pod. `None`: not recorded.
+    pub deletions: Option<Vec<(f64, String)>>,
 }
 
 fn one_second() -> f64 {
     1.0
+}
+
+/// A field that is there, though it may be `null`.
+fn known<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 /// Where and why a recording is wrong.
@@ -183,6 +191,13 @@ pub(super) struct Action {
     pub(super) pods: Option<u32>,
     pub(super) annotations: Option<BTreeMap<String, Value>>,
     pub(super) spec: Option<Map<String, Value>>,
+}
+
+impl Action {
+    /// The name of the pod that it is about.
+    pub(super) fn pod(&self) -> Option<String> {
+        Some(format!("{}-{}", self.template.as_ref()?, self.index?))
+    }
 }
 
 impl Recording {

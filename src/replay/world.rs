@@ -21,6 +21,8 @@ const MOST_PODS: i64 = 100_000;
 const MOST_NODES: u32 = 100_000;
 /// The pods of a Deployment that has no node to itself.
 const PODS_PER_NODE: u32 = 110;
+/// The only annotation that does anything.
+pub(super) const DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
 /// `2147483647` is the API's word for "no limit".
 const NO_LIMIT: i64 = i32::MAX as i64;
 
@@ -67,7 +69,15 @@ pub(super) fn build(recording: &Recording) -> Result<World> {
     let watched_from = later
         .fold(None, |first: Option<Seconds>, at| Some(first.map_or(at, |first| if at < first { at } else { first })));
     let (cluster, monitor) = read_cluster(&recording.cluster)?;
-    let pods = templates.names.iter().map(|name| read_pods(&recording.pods, name)).collect();
+    let mut pods: Vec<_> = templates.names.iter().map(|name| read_pods(&recording.pods, name)).collect();
+    let deletions = recording.expect.as_ref().and_then(|expect| expect.deletions.as_ref());
+    for (place, (_, pod)) in deletions.into_iter().flatten().enumerate() {
+        let Some((template, number)) = pod.rsplit_once('-') else { continue };
+        let known = templates.names.iter().position(|name| name == template);
+        if let (Some(template), Ok(number)) = (known, number.parse()) {
+            pods[template].uids.entry(number).or_insert(place as u32);
+        }
+    }
     let scenario = Scenario {
         id: 0,
         parameters: Vec::new(),
@@ -147,11 +157,14 @@ fn pod_of(action: &Action, templates: &mut Templates) -> Result<ScriptedPod> {
 
 /// Of all annotations only the deletion cost does anything; one that is no number counts as 0.
 fn annotation(action: &Action, templates: &mut Templates) -> Result<Option<StepAction>> {
-    let annotations = action.annotations.iter().flatten();
-    let mut cost = annotations.filter(|(name, _)| *name == "controller.kubernetes.io/pod-deletion-cost");
-    let Some((_, value)) = cost.next() else { return Ok(None) };
-    let number = value.as_str().and_then(|text| text.parse().ok()).or_else(|| Some(value.as_i64()? as i32));
-    Ok(Some(StepAction::SetDeletionCost(pod_of(action, templates)?, number.unwrap_or(0))))
+    let cost = action.annotations.as_ref().and_then(|annotations| annotations.get(DELETION_COST));
+    let Some(value) = cost else { return Ok(None) };
+    Ok(Some(StepAction::SetDeletionCost(pod_of(action, templates)?, deletion_cost(value))))
+}
+
+pub(super) fn deletion_cost(annotation: &Value) -> i32 {
+    let number = annotation.as_str().and_then(|text| text.parse().ok()).or_else(|| Some(annotation.as_i64()? as i32));
+    number.unwrap_or(0)
 }
 
 /// A merge patch of the spec, whose result is read like a whole one.
@@ -291,6 +304,7 @@ fn read_pods(input: &PodsInput, template: &str) -> PodScript {
         ready: Times { listed: ready.iter().copied().map(time).collect(), rest: rest.copied().and_then(time) },
         termination,
         toggles,
+        uids: BTreeMap::new(),
     }
 }
 

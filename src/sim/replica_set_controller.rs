@@ -553,7 +553,7 @@ impl<O: Observer> Run<'_, O> {
     fn create_pod(&mut self, id: ReplicaSetId, template: u16) {
         let number = self.state.pods_of[usize::from(template)];
         self.state.pods_of[usize::from(template)] += 1;
-        let uid = self.draws.bits(template, crate::random::Purpose::Uid, u64::from(number));
+        let uid = self.uid(template, number);
         let now = self.now();
         let pod = self.state.pods.len() as PodId;
         self.state.pods.push(Pod::new(id, template, number, uid, now));

@@ -1,7 +1,8 @@
 //! Scripted runs: pods that follow a script, and what a script's actions do to pods and nodes.
 
-use crate::k8s::objects::{Deployment, DeploymentStatus};
+use crate::k8s::objects::{Deployment, DeploymentStatus, Template};
 use crate::k8s::scheduler::{ScoredNode, select_host};
+use crate::random::Purpose;
 use crate::scenario::{ScriptedPod, StepAction};
 use crate::script::Script;
 use crate::sim::event::Event;
@@ -46,6 +47,15 @@ impl<O: Observer> Run<'_, O> {
         let found = self.state.pods.iter().position(wanted);
         if let Some(id) = found.filter(|&id| !self.state.pods[id].gone) {
             act(self, id as PodId);
+        }
+    }
+
+    /// The UID of a pod to be created.
+    pub(super) fn uid(&mut self, template: Template, number: u32) -> u64 {
+        let drawn = self.draws.bits(template, Purpose::Uid, u64::from(number));
+        match self.scenario.script.as_ref().and_then(|script| script.pods.get(usize::from(template))) {
+            None => drawn,
+            Some(pods) => pods.uids.get(&number).map_or(drawn | 1 << 63, |&uid| u64::from(uid)),
         }
     }
 
