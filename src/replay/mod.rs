@@ -6,6 +6,7 @@
 mod answer;
 mod compare;
 mod deletions;
+mod manifest;
 mod observe;
 mod recording;
 mod world;
@@ -14,9 +15,9 @@ use std::path::{Path, PathBuf};
 
 pub use answer::{Answer, Condition, Field, ScalingLine, Summary};
 pub use observe::{Observed, Scaling};
+use recording::Stop;
 pub use recording::{Expect, Recording};
 
-use crate::k8s::validation::validate;
 use crate::sim::Simulator;
 
 /// The numbers drawn in a replay decide ties of placement and deletion, and a millisecond of each latency.
@@ -69,12 +70,11 @@ pub fn load(path: &Path) -> Result<Recording, ReplayError> {
 pub fn parse(path: &Path, text: &str) -> Result<Recording, ReplayError> {
     let value = serde_json::from_str(text).map_err(|source| ReplayError::Json { path: path.into(), source })?;
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let recording = Recording::from_json(&value, &name).map_err(|error| ReplayError::Field {
-        path: path.into(),
-        field: error.field,
-        reason: error.reason,
-    })?;
-    Ok(recording)
+    let checked = Recording::from_json(&value, &name).and_then(|recording| match world::build(&recording) {
+        Err(Stop::Wrong(error)) => Err(error),
+        _ => Ok(recording),
+    });
+    checked.map_err(|error| ReplayError::Field { path: path.into(), field: error.field, reason: error.reason })
 }
 
 /// Plays a recording's inputs to the simulated control plane.
@@ -82,10 +82,13 @@ pub fn parse(path: &Path, text: &str) -> Result<Recording, ReplayError> {
 /// # Errors
 /// What the recording asks for that is not modelled.
 pub fn run(recording: &Recording) -> Result<Observed, Unsupported> {
-    let world = world::build(recording)?;
-    if validate(&world.scenario.deployment).is_err() {
-        return Ok(Observed::rejected());
-    }
+    let world = match world::build(recording) {
+        Ok(world) => world,
+        Err(Stop::Rejected) => return Ok(Observed::rejected()),
+        Err(Stop::Unsupported(what)) => return Err(Unsupported(what)),
+        // Reading it would have failed.
+        Err(Stop::Wrong(error)) => return Err(Unsupported(format!("{}: {}", error.field, error.reason))),
+    };
     let mut observer = observe::Recorder::new(&world);
     let span = Simulator::new(SEED).run(&world.scenario, 0, &mut observer);
     Ok(observer.finish(span))
@@ -237,9 +240,12 @@ mod tests {
     #[test]
     fn errors_name_file_and_field() {
         let table = [
-            ("/actions/1/at", json!(-1), "actions[1]"),
-            ("/pods/default_ready_after_seconds", json!({"v1": "soon"}), "pods"),
-            ("/cluster/nodes", json!("many"), "cluster"),
+            ("/actions/1/at", json!(-1), "actions[1].at"),
+            ("/pods/default_ready_after_seconds", json!({"v1": "soon"}), "pods.default_ready_after_seconds"),
+            ("/cluster/nodes", json!("many"), "cluster.nodes"),
+            ("/cluster/mode", json!("slow"), "cluster.mode"),
+            ("/pods/terminate_after_seconds", json!({"v1": {"first": 1}}), "pods.terminate_after_seconds"),
+            ("/deployment/replicas", json!("2"), "deployment.replicas"),
             ("/deployment", Value::Null, "deployment"),
             ("/proposals", json!({"podReplacementPolicy": "Later"}), "proposals"),
             ("/proposals", json!({"replacementPolicy": "none"}), "proposals"),
@@ -252,6 +258,113 @@ mod tests {
             assert!(error.starts_with(&format!("folder/incident.json: {field}: ")), "{error}");
         }
         assert!(parse(Path::new("x.json"), "{").unwrap_err().to_string().starts_with("x.json is not JSON"));
+    }
+
+    #[test]
+    fn fields_that_an_action_needs_are_asked_for() {
+        let table = [
+            (json!({"at": 5, "do": "scale"}), "actions[1].replicas: is missing"),
+            (json!({"at": 5, "do": "delete-pod", "template": "v1"}), "actions[1].index: is missing"),
+            (json!({"at": 5, "do": "patch-spec"}), "actions[1].spec: is missing"),
+            (
+                json!({"at": 5, "do": "annotate-pod", "template": "v1", "index": 0}),
+                "actions[1].annotations: is missing",
+            ),
+            (json!({"at": 5, "do": "node-down", "node": 2}), "actions[1].node: there is no node 2"),
+            (json!({"at": 5, "do": "patch-spec", "spec": {"replica": 3}}), "actions[1].spec.replica: is no field"),
+            (json!({"at": 5, "do": "patch-spec", "spec": {"replicas": "3"}}), "actions[1].spec.replicas: \"3\" is no"),
+            (json!({"do": "pause"}), "actions[1].at: is missing"),
+        ];
+        for (action, message) in table {
+            let mut recording = minimal();
+            recording["actions"][1] = action;
+            let error = read(&recording).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("folder/incident.json: {message}")), "{error}");
+        }
+        let mut recording = minimal();
+        recording["actions"].as_array_mut().unwrap().remove(0);
+        assert!(read(&recording).unwrap_err().to_string().ends_with("actions: has no create action"));
+    }
+
+    #[test]
+    fn what_the_api_server_refuses_is_rejected() {
+        let strategies = [
+            json!({"type": "Recreate", "rollingUpdate": {"maxSurge": 1}}),
+            json!({"type": "Recreate", "rollingUpdate": {}}),
+            json!({"type": "BlueGreen"}),
+            json!({"rollingUpdate": {"maxSurge": "25"}}),
+            json!({"rollingUpdate": {"maxUnavailable": "101%"}}),
+            json!({"rollingUpdate": {"maxSurge": -1}}),
+        ];
+        for strategy in strategies {
+            let mut recording = minimal();
+            recording["deployment"]["strategy"] = strategy.clone();
+            let answer = answered(&recording);
+            assert_eq!((answer.outcome.got.as_str(), answer.unsupported), ("rejected", None), "{strategy}");
+        }
+        let mut recording = minimal();
+        recording["deployment"]["strategy"] = json!({"type": "Recreate", "rollingUpdate": null});
+        assert_eq!(answered(&recording).outcome.got, "complete");
+    }
+
+    /// Sizes of ReplicaSets, without instants.
+    fn sizes(value: &Value) -> Vec<(String, i32, i32)> {
+        answered(value).scaling.got.into_iter().map(|(_, template, from, to)| (template, from, to)).collect()
+    }
+
+    #[test]
+    fn a_patch_is_merged_with_what_is_stored() {
+        let patched = |spec: Value| {
+            let mut recording = minimal();
+            let list = recording["actions"].as_array_mut().unwrap();
+            list.insert(1, json!({"at": 4, "do": "patch-spec", "spec": spec}));
+            sizes(&recording)
+        };
+        let unchanged = sizes(&minimal());
+        // The rolling update's block is stored even where nobody wrote it, so this is refused.
+        assert_eq!(patched(json!({"strategy": {"type": "Recreate"}})), unchanged);
+        let recreated = patched(json!({"strategy": {"type": "Recreate", "rollingUpdate": null}}));
+        assert_eq!(recreated, [("v1".into(), 0, 2), ("v1".into(), 2, 0), ("v2".into(), 0, 2)]);
+        let surging = patched(json!({"strategy": {"rollingUpdate": {"maxSurge": 2, "maxUnavailable": 0}}}));
+        assert_eq!(surging[1..2], [("v2".into(), 0, 2)]);
+        let paused = patched(json!({"paused": true}));
+        assert_eq!(paused, [("v1".into(), 0, 2)]);
+        assert_eq!(patched(json!({"revisionHistoryLimit": 0, "progressDeadlineSeconds": 30})), unchanged);
+    }
+
+    #[test]
+    fn patches_build_on_each_other_in_order_of_time_and_a_refused_one_leaves_nothing() {
+        let mut recording = minimal();
+        let list = recording["actions"].as_array_mut().unwrap();
+        // Later in time, earlier in the file.
+        list.push(json!({"at": 4, "do": "patch-spec", "spec": {"strategy": {"rollingUpdate": {"maxUnavailable": 0}}}}));
+        list.push(json!({"at": 2, "do": "patch-spec", "spec": {"strategy": {"rollingUpdate": {"maxSurge": 0}}}}));
+        list.push(json!({"at": 3, "do": "patch-spec", "spec": {"minReadySeconds": 700}}));
+        // maxSurge 0 stands; with maxUnavailable 0 beside it nothing could move: that one is refused.
+        let steps = [("v2".into(), 0, 0), ("v1".into(), 2, 1), ("v2".into(), 0, 1), ("v1".into(), 1, 0)];
+        assert_eq!(sizes(&recording)[1..5], steps);
+    }
+
+    #[test]
+    fn the_example_of_the_documentation() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/incident.json");
+        let answer = answer(&load(&path).unwrap());
+        let steps: Vec<_> = answer.scaling.got.iter().map(|s| (s.0.floor(), s.1.as_str(), s.2, s.3)).collect();
+        let first = [
+            (0.0, "v1", 0, 4),
+            (30.0, "v2", 0, 1),
+            (47.0, "v1", 4, 3),
+            (47.0, "v2", 1, 2),
+            (130.0, "v2", 2, 1),
+            (130.0, "v1", 3, 4),
+            (143.0, "v2", 1, 0),
+            (160.0, "v3", 0, 2),
+        ];
+        assert_eq!(steps[..8], first);
+        let deleted: Vec<_> = answer.deletions.got.iter().take(3).map(|(_, pod)| pod.as_str()).collect();
+        assert_eq!(deleted, ["v1-2", "v2-1", "v2-0"], "by deletion cost, then the unready one");
+        assert!(answer.progressing.got.contains(&("False".into(), "ProgressDeadlineExceeded".into())));
+        assert_eq!((answer.outcome.got.as_str(), answer.revision.got.as_deref()), ("complete", Some("5")));
     }
 
     #[test]
@@ -287,7 +400,9 @@ mod tests {
             recording["deployment"]["replicas"] = json!(replicas);
             let list = recording["actions"].as_array_mut().unwrap();
             list.extend(actions);
-            let _ = answered(&recording);
+            if let Ok(recording) = read(&recording) {
+                let _ = answer(&recording);
+            }
         }
     }
 }

@@ -77,6 +77,17 @@ impl FieldError {
     }
 }
 
+/// Why a recording is not played.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// It asks for something that is not modelled.
+    Unsupported(String),
+    /// A field is missing or wrong.
+    Wrong(FieldError),
+    /// The API server refuses what it says.
+    Rejected,
+}
+
 /// A length of time in seconds that a run can have.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub(super) struct Seconds(pub(super) f64);
@@ -128,23 +139,28 @@ pub(super) enum ByTemplate {
     Map(BTreeMap<String, ByPod>),
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+/// Limits of the clients where none are given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Mode {
+    /// 500 requests a second.
+    Fast,
+    /// Those of Kubernetes.
+    Default,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct ClusterInput {
-    #[serde(default = "one_node")]
     pub(super) nodes: u32,
     pub(super) pods_per_node: Option<u32>,
     pub(super) node_cpu: Option<Value>,
     pub(super) pod_cpu_request: Option<Value>,
     pub(super) node_monitor_grace_period_seconds: Option<Seconds>,
     pub(super) node_monitor_period_seconds: Option<Seconds>,
-    pub(super) toleration_seconds: Option<Value>,
-    pub(super) mode: Option<String>,
+    pub(super) toleration_seconds: Option<Delay>,
+    pub(super) mode: Option<Mode>,
     pub(super) kube_api_qps_burst: Option<(f64, u32)>,
     pub(super) scheduler_client_qps_burst: Option<(f64, u32)>,
-}
-
-fn one_node() -> u32 {
-    1
 }
 
 /// Rules that the recorded control plane did not have.
@@ -165,8 +181,7 @@ fn policy<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PodReplac
     word.filter(|word| word != "none").map(known).transpose()
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct PodsInput {
     pub(super) ready_after_seconds: BTreeMap<String, Vec<Delay>>,
     pub(super) default_ready_after_seconds: BTreeMap<String, Delay>,
@@ -175,13 +190,14 @@ pub(super) struct PodsInput {
     pub(super) terminate_after_seconds: Option<ByTemplate>,
     pub(super) grace_period_seconds: Option<Seconds>,
     pub(super) readiness_toggles: BTreeMap<String, BTreeMap<String, Vec<Seconds>>>,
+    /// A key that is not known.
+    pub(super) unknown: Option<String>,
 }
 
 /// Something that happens at an instant. Which fields count depends on `do`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Action {
     pub(super) at: Seconds,
-    #[serde(rename = "do")]
     pub(super) what: String,
     pub(super) template: Option<String>,
     pub(super) index: Option<u32>,
@@ -194,50 +210,128 @@ pub(super) struct Action {
 }
 
 impl Action {
+    fn read(value: &Value, path: &str) -> Result<Self, FieldError> {
+        let object = Object::of(value, path)?;
+        Ok(Self {
+            at: object.required("at")?,
+            what: object.required("do")?,
+            template: object.field("template")?,
+            index: object.field("index")?,
+            replicas: object.field("replicas")?,
+            to_revision: object.field("to_revision")?,
+            node: object.field("node")?,
+            pods: object.field("pods")?,
+            annotations: object.field("annotations")?,
+            spec: object.field("spec")?,
+        })
+    }
+
     /// The name of the pod that it is about.
     pub(super) fn pod(&self) -> Option<String> {
         Some(format!("{}-{}", self.template.as_ref()?, self.index?))
     }
 }
 
-impl Recording {
-    pub(super) fn from_json(value: &Value, file_name: &str) -> Result<Self, FieldError> {
-        let Value::Object(root) = value else {
-            return Err(FieldError::new("the file", "must be a JSON object with deployment, pods and actions"));
-        };
-        let name: Option<String> = field(root, "name")?;
-        let actions: Vec<Value> = required(root, "actions")?;
-        let actions = actions.into_iter().enumerate().map(|(number, action)| {
-            serde_json::from_value(action).map_err(|error| FieldError::new(format!("actions[{number}]"), error))
-        });
-        let actions: Vec<Action> = actions.collect::<Result<_, _>>()?;
-        let last = actions.iter().map(|action| action.at.0).fold(0.0, f64::max);
-        let ended_at: Option<Seconds> = field(root, "ended_at")?;
+impl ClusterInput {
+    fn read(value: &Value) -> Result<Self, FieldError> {
+        let object = Object::of(value, "cluster")?;
         Ok(Self {
-            name: name.unwrap_or_else(|| file_name.to_owned()),
-            deployment: required(root, "deployment")?,
-            proposals: field(root, "proposals")?.unwrap_or_default(),
-            cluster: field(root, "cluster")?.map_or_else(default_cluster, Ok)?,
-            pods: field(root, "pods")?.unwrap_or_default(),
-            actions,
-            ended_at: ended_at.map_or(last + 3600.0, |end| end.0),
-            repeatable: field(root, "repeatable")?.unwrap_or(true),
-            expect: field(root, "expect")?,
+            nodes: object.field("nodes")?.unwrap_or(1),
+            pods_per_node: object.field("pods_per_node")?,
+            node_cpu: object.field("node_cpu")?,
+            pod_cpu_request: object.field("pod_cpu_request")?,
+            node_monitor_grace_period_seconds: object.field("node_monitor_grace_period_seconds")?,
+            node_monitor_period_seconds: object.field("node_monitor_period_seconds")?,
+            toleration_seconds: object.field("toleration_seconds")?,
+            mode: object.field("mode")?,
+            kube_api_qps_burst: object.field("kube_api_qps_burst")?,
+            scheduler_client_qps_burst: object.field("scheduler_client_qps_burst")?,
         })
     }
 }
 
-fn default_cluster() -> Result<ClusterInput, FieldError> {
-    serde_json::from_value(Value::Object(Map::new())).map_err(|error| FieldError::new("cluster", error))
-}
-
-fn field<T: DeserializeOwned>(root: &Map<String, Value>, name: &str) -> Result<Option<T>, FieldError> {
-    match root.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(value) => T::deserialize(value.clone()).map(Some).map_err(|error| FieldError::new(name, error)),
+impl PodsInput {
+    fn read(value: &Value) -> Result<Self, FieldError> {
+        const KNOWN: [&str; 7] = [
+            "ready_after_seconds",
+            "default_ready_after_seconds",
+            "running_after_seconds",
+            "running_after_by_index",
+            "terminate_after_seconds",
+            "grace_period_seconds",
+            "readiness_toggles",
+        ];
+        let object = Object::of(value, "pods")?;
+        Ok(Self {
+            ready_after_seconds: object.field(KNOWN[0])?.unwrap_or_default(),
+            default_ready_after_seconds: object.field(KNOWN[1])?.unwrap_or_default(),
+            running_after_seconds: object.field(KNOWN[2])?,
+            running_after_by_index: object.field(KNOWN[3])?,
+            terminate_after_seconds: object.field(KNOWN[4])?,
+            grace_period_seconds: object.field(KNOWN[5])?,
+            readiness_toggles: object.field(KNOWN[6])?.unwrap_or_default(),
+            unknown: object.map.keys().find(|name| !KNOWN.contains(&name.as_str())).cloned(),
+        })
     }
 }
 
-fn required<T: DeserializeOwned>(root: &Map<String, Value>, name: &str) -> Result<T, FieldError> {
-    field(root, name)?.ok_or_else(|| FieldError::new(name, "is missing"))
+impl Recording {
+    pub(super) fn from_json(value: &Value, file_name: &str) -> Result<Self, FieldError> {
+        if !value.is_object() {
+            return Err(FieldError::new("the file", "must be a JSON object with deployment, pods and actions"));
+        }
+        let root = Object::of(value, "")?;
+        let name: Option<String> = root.field("name")?;
+        let actions: Vec<Value> = root.required("actions")?;
+        let actions = actions.iter().enumerate();
+        let actions = actions.map(|(number, action)| Action::read(action, &format!("actions[{number}]")));
+        let actions: Vec<Action> = actions.collect::<Result<_, _>>()?;
+        let last = actions.iter().map(|action| action.at.0).fold(0.0, f64::max);
+        let ended_at: Option<Seconds> = root.field("ended_at")?;
+        let none = Value::Object(Map::new());
+        Ok(Self {
+            name: name.unwrap_or_else(|| file_name.to_owned()),
+            deployment: root.required("deployment")?,
+            proposals: root.field("proposals")?.unwrap_or_default(),
+            cluster: ClusterInput::read(root.value("cluster").unwrap_or(&none))?,
+            pods: PodsInput::read(root.value("pods").unwrap_or(&none))?,
+            actions,
+            ended_at: ended_at.map_or(last + 3600.0, |end| end.0),
+            repeatable: root.field("repeatable")?.unwrap_or(true),
+            expect: root.field("expect")?,
+        })
+    }
+}
+
+/// An object of the file, and where it stands.
+struct Object<'a> {
+    map: &'a Map<String, Value>,
+    path: &'a str,
+}
+
+impl<'a> Object<'a> {
+    fn of(value: &'a Value, path: &'a str) -> Result<Self, FieldError> {
+        match value {
+            Value::Object(map) => Ok(Self { map, path }),
+            other => Err(FieldError::new(path, format!("{other} is no object"))),
+        }
+    }
+
+    /// What is written; `null` is nothing.
+    fn value(&self, name: &str) -> Option<&'a Value> {
+        self.map.get(name).filter(|value| !value.is_null())
+    }
+
+    fn field<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, FieldError> {
+        let value = self.value(name).map(|value| T::deserialize(value.clone())).transpose();
+        value.map_err(|error| FieldError::new(self.path_of(name), error))
+    }
+
+    fn required<T: DeserializeOwned>(&self, name: &str) -> Result<T, FieldError> {
+        self.field(name)?.ok_or_else(|| FieldError::new(self.path_of(name), "is missing"))
+    }
+
+    fn path_of(&self, name: &str) -> String {
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    }
 }

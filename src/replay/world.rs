@@ -2,29 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::Unsupported;
-use super::recording::{Action, ByPod, ByTemplate, ClusterInput, Delay, PodsInput, Recording, Seconds};
-use crate::distribution::{Distribution, Shape};
-use crate::k8s::fenceposts::IntOrPercent;
-use crate::k8s::node_lifecycle::EVICTION_RATE;
-use crate::k8s::objects::{DeploymentSpec, Strategy, Template};
-use crate::scenario::{
-    Cluster, ControlPlane, Node, OLD_TEMPLATE, PodModel, Scenario, ScriptedPod, SpecPatch, Step, StepAction, Throttle,
+use super::manifest::Manifest;
+use super::recording::{
+    Action, ByPod, ByTemplate, ClusterInput, Delay, FieldError, Mode, PodsInput, Recording, Seconds, Stop,
 };
+use crate::distribution::{Distribution, Shape};
+use crate::k8s::node_lifecycle::EVICTION_RATE;
+use crate::k8s::objects::Template;
+use crate::scenario::{Cluster, ControlPlane, Node, PodModel, Scenario, ScriptedPod, Step, StepAction, Throttle};
 use crate::script::{NodeMonitor, PodScript, Script, Times, Toggles};
 use crate::time::SimDuration;
 
 /// Larger worlds are refused rather than run for hours.
-const MOST_PODS: i64 = 100_000;
+pub(super) const MOST_PODS: i64 = 100_000;
 const MOST_NODES: u32 = 100_000;
 /// The pods of a Deployment that has no node to itself.
 const PODS_PER_NODE: u32 = 110;
 /// The only annotation that does anything.
 pub(super) const DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
-/// `2147483647` is the API's word for "no limit".
-const NO_LIMIT: i64 = i32::MAX as i64;
 
 /// A recording made ready to run.
 #[derive(Debug)]
@@ -36,10 +33,15 @@ pub(super) struct World {
     pub(super) watched_from: SimDuration,
 }
 
-type Result<T> = std::result::Result<T, Unsupported>;
+pub(super) type Result<T> = std::result::Result<T, Stop>;
 
-fn unsupported<T>(what: impl Into<String>) -> Result<T> {
-    Err(Unsupported(what.into()))
+pub(super) fn unsupported<T>(what: impl Into<String>) -> Result<T> {
+    Err(Stop::Unsupported(what.into()))
+}
+
+/// A field of the file is missing or wrong.
+pub(super) fn wrong<T>(field: impl Into<String>, reason: impl ToString) -> Result<T> {
+    Err(Stop::Wrong(FieldError::new(field, reason)))
 }
 
 fn length(seconds: Seconds) -> SimDuration {
@@ -47,24 +49,32 @@ fn length(seconds: Seconds) -> SimDuration {
 }
 
 pub(super) fn build(recording: &Recording) -> Result<World> {
+    if let Some(name) = &recording.pods.unknown {
+        return unsupported(format!("pods.{name}"));
+    }
+    check_places(&recording.pods)?;
     let mut templates = Templates::default();
-    let creation = recording.actions.iter().position(|action| action.what == "create");
     if recording.actions.len() > usize::from(u16::MAX) {
         return unsupported(format!("{} actions", recording.actions.len()));
     }
-    let Some(creation) = creation else { return unsupported("a recording without a create action") };
+    let Some(creation) = recording.actions.iter().position(|action| action.what == "create") else {
+        return wrong("actions", "has no create action");
+    };
     templates.number(recording.actions[creation].template.as_deref().unwrap_or("v1"))?;
-    let mut manifest = recording.deployment.clone();
-    let mut deployment = read_spec(&manifest)?;
-    deployment.pod_replacement_policy = recording.proposals.pod_replacement_policy;
-    let mut timeline = Vec::new();
-    for action in &recording.actions {
-        let at = length(action.at);
-        let step = read_action(action, &mut manifest, &mut templates)?;
-        timeline.extend(step.map(|action| Step { at, action }));
-    }
-    timeline.sort_by_key(|step| step.at);
     let created_at = recording.actions[creation].at;
+    let manifest = Manifest::new(recording.deployment.clone());
+    let mut deployment = manifest.spec("deployment")?;
+    deployment.pod_replacement_policy = recording.proposals.pod_replacement_policy;
+    let mut reader = Reader { recording, manifest, templates, created_at };
+    // Patches build on each other in order of time.
+    let mut actions: Vec<_> = recording.actions.iter().enumerate().collect();
+    actions.sort_by(|(_, one), (_, other)| one.at.0.total_cmp(&other.at.0));
+    let mut timeline = Vec::new();
+    for (number, action) in actions {
+        let step = reader.read(&format!("actions[{number}]"), action)?;
+        timeline.extend(step.map(|step| Step { at: length(action.at), action: step }));
+    }
+    let templates = reader.templates;
     let later = recording.actions[creation + 1..].iter().map(|action| action.at).filter(|at| *at >= created_at);
     let watched_from = later
         .fold(None, |first: Option<Seconds>, at| Some(first.map_or(at, |first| if at < first { at } else { first })));
@@ -96,12 +106,12 @@ pub(super) fn build(recording: &Recording) -> Result<World> {
 
 /// Templates by name; numbers are given in order of first mention.
 #[derive(Debug, Default)]
-struct Templates {
+pub(super) struct Templates {
     names: Vec<String>,
 }
 
 impl Templates {
-    fn number(&mut self, name: &str) -> Result<Template> {
+    pub(super) fn number(&mut self, name: &str) -> Result<Template> {
         let known = self.names.iter().position(|known| known == name);
         let number = known.unwrap_or_else(|| {
             self.names.push(name.to_owned());
@@ -111,55 +121,81 @@ impl Templates {
     }
 }
 
-/// `None`: the action changes nothing that is modelled.
-fn read_action(
-    action: &Action,
-    manifest: &mut Map<String, Value>,
-    templates: &mut Templates,
-) -> Result<Option<StepAction>> {
-    Ok(Some(match action.what.as_str() {
-        "create" => StepAction::Create,
-        "set-template" => StepAction::SetTemplate(template_of(action, templates)?),
-        "scale" => match needed(action.replicas, "scale", "replicas")? {
-            many if i64::from(many) > MOST_PODS => return unsupported(format!("{many} replicas")),
-            replicas => StepAction::Scale(replicas),
-        },
-        "pause" => StepAction::Pause,
-        "resume" => StepAction::Resume,
-        "undo" => action.to_revision.map_or(StepAction::Undo, StepAction::UndoTo),
-        "delete-pod" => StepAction::DeletePod(pod_of(action, templates)?),
-        "pod-unready" => StepAction::SetReady(pod_of(action, templates)?, false),
-        "pod-ready" => StepAction::SetReady(pod_of(action, templates)?, true),
-        "node-down" => StepAction::NodeSilent(needed(action.node, "node-down", "node")?),
-        "node-up" => StepAction::NodeHeard(needed(action.node, "node-up", "node")?),
-        "quota" => StepAction::SetPodQuota(action.pods),
-        "annotate-pod" => return annotation(action, templates),
-        "patch-spec" => {
-            let Some(patch) = &action.spec else { return unsupported("patch-spec without spec") };
-            StepAction::Patch(read_patch(patch, manifest, templates)?)
+/// Reads actions in order of time.
+struct Reader<'a> {
+    recording: &'a Recording,
+    manifest: Manifest,
+    templates: Templates,
+    created_at: Seconds,
+}
+
+impl Reader<'_> {
+    /// `None`: the action changes nothing that is modelled.
+    fn read(&mut self, path: &str, action: &Action) -> Result<Option<StepAction>> {
+        Ok(Some(match action.what.as_str() {
+            "create" => StepAction::Create,
+            "set-template" => StepAction::SetTemplate(self.template(path, action)?),
+            "scale" => match needed(action.replicas, path, "replicas")? {
+                many if i64::from(many) > MOST_PODS => return unsupported(format!("{many} replicas")),
+                replicas => StepAction::Scale(replicas),
+            },
+            "pause" => StepAction::Pause,
+            "resume" => StepAction::Resume,
+            "undo" => action.to_revision.map_or(StepAction::Undo, StepAction::UndoTo),
+            "delete-pod" => StepAction::DeletePod(self.pod(path, action)?),
+            "pod-unready" => StepAction::SetReady(self.pod(path, action)?, false),
+            "pod-ready" => StepAction::SetReady(self.pod(path, action)?, true),
+            "node-down" => StepAction::NodeSilent(self.node(path, action)?),
+            "node-up" => StepAction::NodeHeard(self.node(path, action)?),
+            "quota" => StepAction::SetPodQuota(action.pods),
+            "annotate-pod" => return self.annotation(path, action),
+            "patch-spec" => return self.patch(path, action),
+            other => return unsupported(format!("action {other}")),
+        }))
+    }
+
+    fn template(&mut self, path: &str, action: &Action) -> Result<Template> {
+        self.templates.number(&needed(action.template.clone(), path, "template")?)
+    }
+
+    fn pod(&mut self, path: &str, action: &Action) -> Result<ScriptedPod> {
+        Ok(ScriptedPod { template: self.template(path, action)?, number: needed(action.index, path, "index")? })
+    }
+
+    fn node(&self, path: &str, action: &Action) -> Result<u32> {
+        let node = needed(action.node, path, "node")?;
+        match self.recording.cluster.nodes {
+            nodes if node < nodes => Ok(node),
+            nodes => wrong(
+                format!("{path}.node"),
+                format!("there is no node {node}: the cluster has {nodes}, counted from 0"),
+            ),
         }
-        other => return unsupported(format!("action {other}")),
-    }))
+    }
+
+    /// Of all annotations only the deletion cost does anything; one that is no number counts as 0.
+    fn annotation(&mut self, path: &str, action: &Action) -> Result<Option<StepAction>> {
+        let pod = self.pod(path, action)?;
+        let annotations = needed(action.annotations.as_ref(), path, "annotations")?;
+        Ok(annotations.get(DELETION_COST).map(|cost| StepAction::SetDeletionCost(pod, deletion_cost(cost))))
+    }
+
+    fn patch(&mut self, path: &str, action: &Action) -> Result<Option<StepAction>> {
+        let patch = needed(action.spec.as_ref(), path, "spec")?;
+        if action.at < self.created_at {
+            return Ok(None);
+        }
+        match self.manifest.patch(&format!("{path}.spec"), patch, &mut self.templates) {
+            Ok(patch) => Ok(Some(StepAction::Patch(patch))),
+            // The API server's answer was an error; the rollout goes on.
+            Err(Stop::Rejected) => Ok(None),
+            Err(stop) => Err(stop),
+        }
+    }
 }
 
-fn needed<T>(value: Option<T>, action: &str, name: &str) -> Result<T> {
-    value.map_or_else(|| unsupported(format!("{action} without {name}")), Ok)
-}
-
-fn template_of(action: &Action, templates: &mut Templates) -> Result<Template> {
-    templates.number(&needed(action.template.clone(), &action.what, "template")?)
-}
-
-fn pod_of(action: &Action, templates: &mut Templates) -> Result<ScriptedPod> {
-    let template = template_of(action, templates)?;
-    Ok(ScriptedPod { template, number: needed(action.index, &action.what, "index")? })
-}
-
-/// Of all annotations only the deletion cost does anything; one that is no number counts as 0.
-fn annotation(action: &Action, templates: &mut Templates) -> Result<Option<StepAction>> {
-    let cost = action.annotations.as_ref().and_then(|annotations| annotations.get(DELETION_COST));
-    let Some(value) = cost else { return Ok(None) };
-    Ok(Some(StepAction::SetDeletionCost(pod_of(action, templates)?, deletion_cost(value))))
+fn needed<T>(value: Option<T>, path: &str, name: &str) -> Result<T> {
+    value.map_or_else(|| wrong(format!("{path}.{name}"), "is missing"), Ok)
 }
 
 pub(super) fn deletion_cost(annotation: &Value) -> i32 {
@@ -167,112 +203,34 @@ pub(super) fn deletion_cost(annotation: &Value) -> i32 {
     number.unwrap_or(0)
 }
 
-/// A merge patch of the spec, whose result is read like a whole one.
-fn read_patch(
-    patch: &Map<String, Value>,
-    manifest: &mut Map<String, Value>,
-    templates: &mut Templates,
-) -> Result<SpecPatch> {
-    let template = match patch.get("template") {
-        None => None,
-        Some(change) => match change.pointer("/metadata/labels/version").and_then(Value::as_str) {
-            Some(name) => Some(templates.number(name)?),
-            None => return unsupported("a patch of the template that does not name a version"),
-        },
+/// Pods are counted from 0.
+fn check_places(pods: &PodsInput) -> Result<()> {
+    let by_pod = |by: &ByPod| match by {
+        ByPod::Map(places) => places.keys().cloned().collect(),
+        ByPod::All(_) | ByPod::List(_) => Vec::new(),
     };
-    let known =
-        ["replicas", "strategy", "minReadySeconds", "progressDeadlineSeconds", "revisionHistoryLimit", "paused"];
-    for (name, value) in patch {
-        if known.contains(&name.as_str()) {
-            merge(manifest.entry(name.clone()).or_insert(Value::Null), value);
-        } else if name != "template" {
-            return unsupported(format!("a patch of spec.{name}"));
-        }
-    }
-    let spec = read_spec(manifest)?;
-    let has = |name| patch.contains_key(name);
-    Ok(SpecPatch {
-        replicas: has("replicas").then_some(spec.replicas),
-        strategy: has("strategy").then_some(spec.strategy),
-        min_ready_seconds: has("minReadySeconds").then_some(spec.min_ready_seconds),
-        progress_deadline_seconds: has("progressDeadlineSeconds").then_some(spec.progress_deadline_seconds),
-        revision_history_limit: has("revisionHistoryLimit").then_some(spec.revision_history_limit),
-        paused: has("paused").then_some(spec.paused),
-        template,
-    })
-}
-
-/// RFC 7386.
-fn merge(target: &mut Value, patch: &Value) {
-    let Value::Object(patch) = patch else {
-        *target = patch.clone();
-        return;
+    let by_template = |by: &Option<ByTemplate>| match by {
+        Some(ByTemplate::Map(templates)) => templates.values().flat_map(by_pod).collect(),
+        Some(ByTemplate::All(_)) | None => Vec::new(),
     };
-    if !target.is_object() {
-        *target = Value::Object(Map::new());
-    }
-    let Value::Object(target) = target else { return };
-    for (name, value) in patch {
-        if value.is_null() {
-            target.remove(name);
-        } else {
-            merge(target.entry(name.clone()).or_insert(Value::Null), value);
+    let table: [(&str, Vec<String>); 4] = [
+        ("readiness_toggles", pods.readiness_toggles.values().flat_map(BTreeMap::keys).cloned().collect()),
+        (
+            "running_after_by_index",
+            pods.running_after_by_index.iter().flat_map(BTreeMap::values).flat_map(by_pod).collect(),
+        ),
+        ("running_after_seconds", by_template(&pods.running_after_seconds)),
+        ("terminate_after_seconds", by_template(&pods.terminate_after_seconds)),
+    ];
+    for (name, places) in table {
+        if let Some(place) = places.iter().find(|place| place.parse::<u32>().is_err()) {
+            return wrong(
+                format!("pods.{name}"),
+                format!("{place:?} is no place in the order of creation, such as \"0\""),
+            );
         }
     }
-}
-
-fn read_spec(manifest: &Map<String, Value>) -> Result<DeploymentSpec> {
-    let replicas = number(manifest, "replicas", 1)?;
-    if replicas > MOST_PODS {
-        return unsupported(format!("{replicas} replicas"));
-    }
-    let limit = |value: i64| (value != NO_LIMIT).then_some(value as i32);
-    Ok(DeploymentSpec {
-        replicas: replicas as i32,
-        strategy: read_strategy(manifest.get("strategy").unwrap_or(&Value::Null))?,
-        min_ready_seconds: number(manifest, "minReadySeconds", 0)? as i32,
-        progress_deadline_seconds: limit(number(manifest, "progressDeadlineSeconds", 600)?),
-        revision_history_limit: limit(number(manifest, "revisionHistoryLimit", 10)?),
-        paused: manifest.get("paused").and_then(Value::as_bool).unwrap_or(false),
-        template: OLD_TEMPLATE,
-        pod_replacement_policy: None,
-    })
-}
-
-fn number(manifest: &Map<String, Value>, name: &str, default: i64) -> Result<i64> {
-    match manifest.get(name) {
-        None | Some(Value::Null) => Ok(default),
-        Some(value) => match value.as_i64() {
-            Some(number) if i32::try_from(number).is_ok() => Ok(number),
-            _ => unsupported(format!("deployment.{name}: {value}")),
-        },
-    }
-}
-
-fn read_strategy(strategy: &Value) -> Result<Strategy> {
-    match strategy.get("type").and_then(Value::as_str) {
-        Some("Recreate") if strategy.get("rollingUpdate").is_some_and(|block| !block.is_null()) => {
-            unsupported("deployment.strategy: Recreate with a rollingUpdate block, which the API refuses")
-        }
-        Some("Recreate") => Ok(Strategy::Recreate),
-        None | Some("RollingUpdate") => {
-            let block = strategy.get("rollingUpdate").unwrap_or(&Value::Null);
-            Ok(Strategy::RollingUpdate {
-                max_surge: int_or_percent(block, "maxSurge")?,
-                max_unavailable: int_or_percent(block, "maxUnavailable")?,
-            })
-        }
-        Some(other) => unsupported(format!("strategy {other}")),
-    }
-}
-
-fn int_or_percent(block: &Value, name: &str) -> Result<IntOrPercent> {
-    let parsed = match block.get(name) {
-        None | Some(Value::Null) => Some(IntOrPercent::Percent(25)),
-        Some(Value::String(text)) => IntOrPercent::parse_percent(text).ok(),
-        Some(value) => value.as_i64().and_then(|count| i32::try_from(count).ok()).map(IntOrPercent::Int),
-    };
-    parsed.map_or_else(|| unsupported(format!("deployment.strategy.rollingUpdate.{name}: {}", block[name])), Ok)
+    Ok(())
 }
 
 fn read_pods(input: &PodsInput, template: &str) -> PodScript {
@@ -342,12 +300,15 @@ fn read_cluster(input: &ClusterInput) -> Result<(Cluster, NodeMonitor)> {
     if input.nodes > MOST_NODES {
         return unsupported(format!("{} nodes", input.nodes));
     }
-    let request = input.pod_cpu_request.as_ref().map(cpu).transpose()?.unwrap_or(0.0);
+    let request = input.pod_cpu_request.as_ref().map(|cpu| processors("pod_cpu_request", cpu)).transpose()?;
+    let request = request.unwrap_or(0.0);
     let nodes = (0..input.nodes as usize).map(|place| {
         let whole = match &input.node_cpu {
             None => None,
-            Some(Value::Array(each)) => each.get(place).or(each.last()).map(cpu).transpose()?,
-            Some(same) => Some(cpu(same)?),
+            Some(Value::Array(each)) => {
+                each.get(place).or(each.last()).map(|cpu| processors("node_cpu", cpu)).transpose()?
+            }
+            Some(same) => Some(processors("node_cpu", same)?),
         };
         let most = input.pods_per_node.unwrap_or(PODS_PER_NODE);
         // Millicores are whole numbers, so a millionth is far from every quotient that matters.
@@ -360,17 +321,13 @@ fn read_cluster(input: &ClusterInput) -> Result<(Cluster, NodeMonitor)> {
     let monitor = NodeMonitor {
         period: input.node_monitor_period_seconds.map_or(standard.period, length),
         grace: input.node_monitor_grace_period_seconds.map_or(standard.grace, length),
-        toleration: match &input.toleration_seconds {
-            None => standard.toleration,
-            Some(Value::Number(seconds)) => seconds.as_f64().map(SimDuration::from_secs_f64),
-            Some(other) => return unsupported(format!("cluster.toleration_seconds: {other}")),
-        },
+        toleration: input.toleration_seconds.map_or(standard.toleration, time),
     };
     Ok((Cluster { nodes, loss: None }, monitor))
 }
 
 /// A quantity of processors: `2`, `"2"`, `"0.5"` or `"900m"`.
-fn cpu(value: &Value) -> Result<f64> {
+fn processors(name: &str, value: &Value) -> Result<f64> {
     let parsed = match value {
         Value::Number(number) => number.as_f64(),
         Value::String(text) => match text.strip_suffix('m') {
@@ -380,7 +337,10 @@ fn cpu(value: &Value) -> Result<f64> {
         _ => None,
     };
     let positive = parsed.filter(|number| number.is_finite() && *number >= 0.0);
-    positive.map_or_else(|| unsupported(format!("a processor quantity {value}")), Ok)
+    positive.map_or_else(
+        || wrong(format!("cluster.{name}"), format!("{value} is no quantity of processors such as \"2\" or \"500m\"")),
+        Ok,
+    )
 }
 
 /// Latencies of a control plane that has nothing else to do, as measured in the recordings. They vary a little, as they
@@ -391,7 +351,7 @@ fn control_plane(input: &ClusterInput) -> ControlPlane {
         let mean = || Distribution::constant(SimDuration::from_secs_f64(1e-3 * millis));
         Distribution::new(shape, 0.0, None).unwrap_or_else(|_| mean())
     };
-    let fast = input.mode.as_deref() == Some("fast");
+    let fast = input.mode == Some(Mode::Fast);
     let throttle = |given: Option<(f64, u32)>, standard: (f64, u32)| {
         let (qps, burst) = given.unwrap_or(if fast { (500.0, 1000) } else { standard });
         Throttle { qps, burst }

@@ -41,6 +41,15 @@ fn refuses(arguments: &[&str], words: &[&str]) {
     }
 }
 
+#[test]
+fn a_malformed_recording_is_refused_with_file_and_field() {
+    refuses(
+        &["replay", "tests/fixtures/bad-incident.json"],
+        &["bad-incident.json", "actions[1].replicas", "is missing"],
+    );
+    refuses(&["replay", "tests/fixtures/no-such.json"], &["no-such.json"]);
+}
+
 fn files(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
