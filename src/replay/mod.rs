@@ -347,7 +347,10 @@ mod tests {
 
     #[test]
     fn the_example_of_the_documentation() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/incident.json");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+        let path = folder.join("fixtures/incident.json");
+        let documentation = std::fs::read_to_string(folder.join("recordings/README.md")).unwrap();
+        assert!(documentation.contains(std::fs::read_to_string(&path).unwrap().trim()), "it shows another file");
         let answer = answer(&load(&path).unwrap());
         let steps: Vec<_> = answer.scaling.got.iter().map(|s| (s.0.floor(), s.1.as_str(), s.2, s.3)).collect();
         let first = [
