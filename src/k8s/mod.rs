@@ -8,7 +8,7 @@ pub mod int_or_percent;
 pub mod objects;
 
 #[cfg(test)]
-mod vectors;
+pub(crate) mod vectors;
 
 pub mod fenceposts;
 

@@ -8,6 +8,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::*;
 use crate::input::yaml::node;
+use crate::k8s::vectors::{cases, deployment};
 use crate::time::SimDuration;
 
 fn int_or_string(limit: Option<IntOrString>) -> IntOrPercent {
@@ -135,4 +136,27 @@ fn overrides_win_and_a_strategy_replaces_the_whole() {
     assert!(spec(manifest, "{strategy: Recreate, maxSurge: 1}").unwrap_err().contains("Recreate"));
     assert!(spec("{strategy: {type: Recreate, rollingUpdate: {}}}", "{}").unwrap_err().contains("Recreate"));
     assert!(spec("{strategy: {type: Blue}}", "{}").unwrap_err().contains("unknown strategy type `Blue`"));
+}
+
+/// A vector's fields as a manifest's spec; what is null there is left out.
+fn written(fields: &serde_json::Value) -> String {
+    let pick = |names: &[(&str, &str)]| {
+        let given = names.iter().filter(|(name, _)| !fields[*name].is_null());
+        given.map(|(name, key)| format!("{key}: {}", fields[*name])).collect::<Vec<_>>().join(", ")
+    };
+    let limits = match pick(&[("maxSurge", "maxSurge"), ("maxUnavailable", "maxUnavailable")]) {
+        none if none.is_empty() => none,
+        limits => format!(", rollingUpdate: {{{limits}}}"),
+    };
+    let strategy = format!("{{{}{limits}}}", pick(&[("strategy", "type")])).replacen("{, ", "{", 1);
+    let names = ["replicas", "revisionHistoryLimit", "progressDeadlineSeconds"].map(|name| (name, name));
+    format!("{{{}}}", [pick(&names), format!("strategy: {strategy}")].join(", ")).replacen("{, ", "{", 1)
+}
+
+#[test]
+fn defaults_are_those_of_the_api_server() {
+    for case in cases(include_str!("../../../tests/vectors/deployment_defaults.json")) {
+        let expected = deployment(&case["expected"]["spec"]).spec;
+        assert_eq!(spec(&written(&case["input"]["spec"]), "{}"), Ok(expected), "{}", case["name"]);
+    }
 }
