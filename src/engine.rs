@@ -3,7 +3,7 @@
 //! Events come out by time; those of one instant in the order in which they were scheduled. Where one waits does not
 //! matter to that order, only to the cost, which stays the same from ten events to a million: time is cut into slots,
 //! and an event waits unsorted in its own until the clock comes there. What is scheduled into the slot that is open goes to
-//! a short sorted list, mostly to its end; what lies beyond all slots waits in a 4-ary heap.
+//! a sorted list, mostly to its end; what would have far to go there, and what lies beyond all slots, waits in a heap.
 
 use crate::time::SimTime;
 
@@ -13,6 +13,8 @@ pub struct Agenda<E> {
     /// Of the slot that is open: what was in it when it was opened, and what came since.
     due: Sorted<E>,
     soon: Sorted<E>,
+    /// What `soon` did not take.
+    crowd: Heap<E>,
     /// Slots before this one have been opened.
     next_slot: u64,
     /// A ring: slot `n` is at `n % SLOTS`, for the `SLOTS` from `next_slot` on.
@@ -21,7 +23,8 @@ pub struct Agenda<E> {
     occupied: [u64; SLOTS / 64],
     /// Events in slots.
     waiting: usize,
-    heap: Vec<Entry<E>>,
+    /// Beyond all slots.
+    far: Heap<E>,
     scheduled: u32,
     now: SimTime,
     /// The number of the event that was last taken out.
@@ -46,6 +49,8 @@ impl Place {
 /// A slot is 2^26 ns, 67 ms; all of them are 69 s.
 const SLOT_BITS: u32 = 26;
 const SLOTS: usize = 1024;
+/// How many places an event may move in the sorted list.
+const MOVES: usize = 16;
 
 fn slot_of(at: SimTime) -> u64 {
     at.as_nanos() >> SLOT_BITS
@@ -101,17 +106,21 @@ impl<E: Copy> Sorted<E> {
         }
     }
 
-    /// Puts an entry where it belongs, which is at the end mostly.
+    /// Puts an entry where it belongs, if that is near the end.
     #[inline]
-    fn insert(&mut self, entry: Entry<E>) {
+    fn insert(&mut self, entry: Entry<E>) -> bool {
+        if self.entries.last().is_some_and(|last| entry.precedes(last)) {
+            return self.insert_before_last(entry);
+        }
+        self.push(entry);
+        true
+    }
+
+    fn push(&mut self, entry: Entry<E>) {
         if self.entries.len() == self.entries.capacity() {
             self.make_room();
         }
-        let later = self.entries.last().is_some_and(|last| entry.precedes(last));
         self.entries.push(entry);
-        if later {
-            self.sink_last();
-        }
     }
 
     /// What has been taken from the front makes room before more is allocated.
@@ -123,15 +132,69 @@ impl<E: Copy> Sorted<E> {
         }
     }
 
-    /// Moves the last entry forwards to its place.
     #[inline(never)]
-    fn sink_last(&mut self) {
-        let Some((&mut entry, entries)) = self.entries[self.first..].split_last_mut() else { return };
-        let place = entries.iter().rposition(|known| known.precedes(&entry)).map_or(0, |before| before + 1);
-        let place = self.first + place;
-        let last = self.entries.len() - 1;
-        self.entries.copy_within(place..last, place + 1);
-        self.entries[place] = entry;
+    fn insert_before_last(&mut self, entry: Entry<E>) -> bool {
+        if self.len() > MOVES && entry.precedes(&self.entries[self.entries.len() - MOVES]) {
+            return false;
+        }
+        self.push(entry);
+        let entries = &mut self.entries[self.first..];
+        let mut place = entries.len() - 1;
+        while place > 0 && entry.precedes(&entries[place - 1]) {
+            entries[place] = entries[place - 1];
+            place -= 1;
+        }
+        entries[place] = entry;
+        true
+    }
+}
+
+/// A 4-ary heap.
+#[derive(Debug)]
+struct Heap<E>(Vec<Entry<E>>);
+
+impl<E: Copy> Heap<E> {
+    fn first(&self) -> Option<&Entry<E>> {
+        self.0.first()
+    }
+
+    fn push(&mut self, entry: Entry<E>) {
+        self.0.push(entry);
+        let mut place = self.0.len() - 1;
+        while place > 0 {
+            let parent = (place - 1) / 4;
+            if !entry.precedes(&self.0[parent]) {
+                break;
+            }
+            self.0[place] = self.0[parent];
+            place = parent;
+        }
+        self.0[place] = entry;
+    }
+
+    fn drop_first(&mut self) {
+        if let Some(last) = self.0.pop()
+            && !self.0.is_empty()
+        {
+            self.sift_down(last);
+        }
+    }
+
+    /// Puts an entry in place of the first one and moves it down to where it belongs.
+    fn sift_down(&mut self, entry: Entry<E>) {
+        let length = self.0.len();
+        let mut place = 0;
+        loop {
+            let first = 4 * place + 1;
+            let Some(children) = self.0.get(first..length.min(first + 4)) else { break };
+            let Some((least, child)) = children.iter().enumerate().min_by_key(|(_, child)| child.key()) else { break };
+            if !child.precedes(&entry) {
+                break;
+            }
+            self.0[place] = *child;
+            place = first + least;
+        }
+        self.0[place] = entry;
     }
 }
 
@@ -140,11 +203,12 @@ impl<E: Copy> Default for Agenda<E> {
         Self {
             due: Sorted::new(),
             soon: Sorted::new(),
+            crowd: Heap(Vec::new()),
             next_slot: 1,
             slots: std::iter::repeat_with(Vec::new).take(SLOTS).collect(),
             occupied: [0; SLOTS / 64],
             waiting: 0,
-            heap: Vec::new(),
+            far: Heap(Vec::new()),
             scheduled: 0,
             now: SimTime::ZERO,
             current: 0,
@@ -157,12 +221,13 @@ impl<E: Copy> Agenda<E> {
     pub fn reset(&mut self, now: SimTime) {
         self.due.clear();
         self.soon.clear();
+        self.crowd.0.clear();
         while self.waiting > 0
             && let Some(slot) = self.next_occupied()
         {
             self.empty_slot(slot);
         }
-        self.heap.clear();
+        self.far.0.clear();
         self.next_slot = slot_of(now) + 1;
         self.scheduled = 0;
         self.now = now;
@@ -184,7 +249,7 @@ impl<E: Copy> Agenda<E> {
     /// How many events are yet to come.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.due.len() + self.soon.len() + self.waiting + self.heap.len()
+        self.due.len() + self.soon.len() + self.crowd.0.len() + self.waiting + self.far.0.len()
     }
 
     /// Whether no event is to come.
@@ -225,10 +290,10 @@ impl<E: Copy> Agenda<E> {
     #[inline]
     pub fn schedule_at(&mut self, place: Place, event: E) {
         let entry = Entry { at: place.at, number: place.number, event };
-        if slot_of(place.at) < self.next_slot {
-            self.soon.insert(entry);
-        } else {
+        if slot_of(place.at) >= self.next_slot {
             self.put_by(entry);
+        } else if !self.soon.insert(entry) {
+            self.crowd.push(entry);
         }
     }
 
@@ -242,8 +307,7 @@ impl<E: Copy> Agenda<E> {
             self.occupied[ring / 64] |= 1 << (ring % 64);
             self.waiting += 1;
         } else {
-            self.heap.push(entry);
-            self.sift_up(self.heap.len() - 1);
+            self.far.push(entry);
         }
     }
 
@@ -256,21 +320,49 @@ impl<E: Copy> Agenda<E> {
     #[inline]
     pub fn pop_until(&mut self, end: SimTime) -> Option<E> {
         loop {
+            if !self.crowd.0.is_empty() {
+                return self.pop_crowded(end);
+            }
             let list = self.first_list();
-            if let Some(&Entry { at, number, event }) = list.first() {
-                if at > end {
+            if let Some(&first) = list.first() {
+                if first.at > end {
                     return None;
                 }
                 list.drop_first();
-                self.now = at;
-                self.current = number;
-                return Some(event);
+                return Some(self.taken(first));
             }
             self.open_next_slot()?;
         }
     }
 
-    /// The list that the next event is in, if the open slot has one.
+    fn taken(&mut self, entry: Entry<E>) -> E {
+        self.now = entry.at;
+        self.current = entry.number;
+        entry.event
+    }
+
+    /// As [`Self::pop_until`] where not all of the open slot is in lists.
+    #[cold]
+    fn pop_crowded(&mut self, end: SimTime) -> Option<E> {
+        let first = *self.first()?;
+        if first.at > end {
+            return None;
+        }
+        if self.crowd.first().is_some_and(|entry| entry.number == first.number) {
+            self.crowd.drop_first();
+        } else {
+            self.first_list().drop_first();
+        }
+        Some(self.taken(first))
+    }
+
+    /// The next event of the open slot.
+    fn first(&self) -> Option<&Entry<E>> {
+        let heads = [self.due.first(), self.soon.first(), self.crowd.first()];
+        heads.into_iter().flatten().min_by_key(|entry| entry.key())
+    }
+
+    /// The list whose first event comes before the other's.
     #[inline]
     fn first_list(&mut self) -> &mut Sorted<E> {
         let due = match (self.due.first(), self.soon.first()) {
@@ -283,7 +375,7 @@ impl<E: Copy> Agenda<E> {
     /// Moves on to the next slot that has an event, or that the heap has one for. `None`: nothing is to come.
     #[inline(never)]
     fn open_next_slot(&mut self) -> Option<()> {
-        let far = self.heap.first().map_or(u64::MAX, |entry| slot_of(entry.at));
+        let far = self.far.first().map_or(u64::MAX, |entry| slot_of(entry.at));
         let near = if self.waiting > 0 { self.next_occupied().unwrap_or(u64::MAX) } else { u64::MAX };
         let slot = near.min(far);
         if slot == u64::MAX {
@@ -294,9 +386,9 @@ impl<E: Copy> Agenda<E> {
             self.due.entries.extend_from_slice(&self.slots[slot as usize % SLOTS]);
             self.empty_slot(slot);
         }
-        while let Some(&entry) = self.heap.first().filter(|entry| slot_of(entry.at) == slot) {
+        while let Some(&entry) = self.far.first().filter(|entry| slot_of(entry.at) == slot) {
             self.due.entries.push(entry);
-            self.drop_first_of_heap();
+            self.far.drop_first();
         }
         if self.due.entries.len() > 1 {
             self.due.entries.sort_unstable_by_key(Entry::key);
@@ -332,50 +424,10 @@ impl<E: Copy> Agenda<E> {
 
     /// Takes out the next event if it is due at this very instant and `wanted` makes something of it.
     pub fn next_now<T>(&mut self, wanted: impl Fn(&E) -> Option<T>) -> Option<T> {
-        let now = self.now;
-        let first = self.first_list().first().filter(|entry| entry.at == now)?;
+        let first = self.first().filter(|entry| entry.at == self.now)?;
         let found = wanted(&first.event)?;
         self.pop();
         Some(found)
-    }
-
-    fn drop_first_of_heap(&mut self) {
-        if let Some(last) = self.heap.pop()
-            && let Some(first) = self.heap.first_mut()
-        {
-            *first = last;
-            self.sift_down();
-        }
-    }
-
-    fn sift_up(&mut self, mut place: usize) {
-        let entry = self.heap[place];
-        while place > 0 {
-            let parent = (place - 1) / 4;
-            if !entry.precedes(&self.heap[parent]) {
-                break;
-            }
-            self.heap[place] = self.heap[parent];
-            place = parent;
-        }
-        self.heap[place] = entry;
-    }
-
-    fn sift_down(&mut self) {
-        let length = self.heap.len();
-        let entry = self.heap[0];
-        let mut place = 0;
-        loop {
-            let first = 4 * place + 1;
-            let Some(children) = self.heap.get(first..length.min(first + 4)) else { break };
-            let Some((least, child)) = children.iter().enumerate().min_by_key(|(_, child)| child.key()) else { break };
-            if !child.precedes(&entry) {
-                break;
-            }
-            self.heap[place] = *child;
-            place = first + least;
-        }
-        self.heap[place] = entry;
     }
 }
 
@@ -410,6 +462,18 @@ mod tests {
     }
 
     #[test]
+    fn events_of_the_open_slot_may_come_in_any_order() {
+        let mut agenda = Agenda::default();
+        let mut times: Vec<u64> = (0..1000).map(|number| number * 7919 % 1000).collect();
+        for time in &times {
+            agenda.schedule(SimTime::from_nanos(1 + time), *time);
+        }
+        times.sort_unstable();
+        let order: Vec<u64> = std::iter::from_fn(|| agenda.pop()).collect();
+        assert_eq!(order, times);
+    }
+
+    #[test]
     fn a_place_is_kept() {
         let mut agenda = Agenda::default();
         let first = agenda.reserve(at(2));
@@ -437,7 +501,7 @@ mod tests {
 
     /// From one instant to ten minutes: the open slot, the ring and the heap.
     fn spread(number: u32) -> u64 {
-        [1, 50, 5_000, 30_000_000, 5_000_000_000, 60_000_000_000, 600_000_000_000][number as usize % 7]
+        [1, 50_000_000, 5_000, 30_000_000, 5_000_000_000, 60_000_000_000, 600_000_000_000][number as usize % 7]
     }
 
     /// Against the obvious model, a sorted list, under a long run of mixed operations.
