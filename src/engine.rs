@@ -51,6 +51,9 @@ const SLOT_BITS: u32 = 26;
 const SLOTS: usize = 1024;
 /// How many places an event may move in the sorted list.
 const MOVES: usize = 16;
+/// With fewer events than this, slots up to the next one are opened at once, so many at most.
+const FEW: usize = 2;
+const FEW_SLOTS: u64 = 256;
 
 fn slot_of(at: SimTime) -> u64 {
     at.as_nanos() >> SLOT_BITS
@@ -290,11 +293,24 @@ impl<E: Copy> Agenda<E> {
     #[inline]
     pub fn schedule_at(&mut self, place: Place, event: E) {
         let entry = Entry { at: place.at, number: place.number, event };
-        if slot_of(place.at) >= self.next_slot {
+        if slot_of(place.at) >= self.next_slot && !self.opens_up_to(slot_of(place.at)) {
             self.put_by(entry);
         } else if !self.soon.insert(entry) {
             self.crowd.push(entry);
         }
+    }
+
+    /// Opens all slots up to a near one, where no slot has an event: an agenda with next to nothing in it is a list.
+    #[inline]
+    fn opens_up_to(&mut self, slot: u64) -> bool {
+        let opens = self.waiting == 0
+            && slot - self.next_slot < FEW_SLOTS
+            && self.due.len() + self.soon.len() < FEW
+            && self.far.0.is_empty();
+        if opens {
+            self.next_slot = slot + 1;
+        }
+        opens
     }
 
     /// Keeps an entry for later than the open slot.
