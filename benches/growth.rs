@@ -2,11 +2,15 @@
 //!
 //! `cargo bench --bench growth` prints a table. Beside each rollout stands a floor: the same number of events pushed and
 //! popped, and two numbers drawn for every pod, with nothing decided. Ratios of the two are what travels from machine to machine.
+//!
+//! `cargo bench --bench growth -- --check` is the guard against slowing down: it fails where a rollout takes another number of
+//! events than before, where the ratios have grown, or, where valgrind is there to count them, the instructions.
 
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures time")]
 
 use std::hint::black_box;
 use std::path::Path;
+use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use rollcast::engine::Agenda;
@@ -73,30 +77,121 @@ fn floor(pods: u32, events: u64, waiting: u32, scenario: &Scenario) {
     black_box(agenda.len());
 }
 
-fn main() {
+/// A measured size.
+struct Cost {
+    replicas: u32,
+    rollouts_per_second: f64,
+    nanos_per_pod: f64,
+    events_per_pod: f64,
+    times_the_floor: f64,
+}
+
+fn measure(replicas: u32) -> Cost {
+    let scenario = scenario(replicas);
+    let count = (PODS / replicas).max(1);
+    let events = rollouts(&scenario, count);
+    let time = best(|| {
+        rollouts(&scenario, count);
+    });
+    let bare = best(|| floor(replicas * count, events, replicas.min(50_000), &scenario));
+    let pods = f64::from(replicas * count);
+    Cost {
+        replicas,
+        rollouts_per_second: f64::from(count) / time,
+        nanos_per_pod: time / pods * 1e9,
+        events_per_pod: events as f64 / pods,
+        times_the_floor: time / bare,
+    }
+}
+
+fn table() {
     println!(
         "| replicas | rollouts/s | ns per pod | cost per pod, 10 replicas = 1 | events per pod | times the floor |"
     );
     println!("|---:|---:|---:|---:|---:|---:|");
     let mut first = None;
     for replicas in [10, 100, 1_000, 10_000, 100_000] {
-        let scenario = scenario(replicas);
-        let count = (PODS / replicas).max(1);
-        let events = rollouts(&scenario, count);
-        let time = best(|| {
-            rollouts(&scenario, count);
-        });
-        let waiting = replicas.min(50_000);
-        let bare = best(|| floor(replicas * count, events, waiting, &scenario));
-        let pods = f64::from(replicas * count);
-        let cost = time / pods * 1e9;
-        let base = *first.get_or_insert(cost);
+        let cost = measure(replicas);
+        let base = *first.get_or_insert(cost.nanos_per_pod);
         println!(
-            "| {replicas} | {:.0} | {cost:.0} | {:.2} | {:.1} | {:.1} |",
-            f64::from(count) / time,
-            cost / base,
-            events as f64 / pods,
-            time / bare,
+            "| {} | {:.0} | {:.0} | {:.2} | {:.1} | {:.1} |",
+            cost.replicas,
+            cost.rollouts_per_second,
+            cost.nanos_per_pod,
+            cost.nanos_per_pod / base,
+            cost.events_per_pod,
+            cost.times_the_floor,
         );
     }
+}
+
+/// Replicas, replications, and the events that they take.
+const EVENTS: [(u32, u32, u64); 3] = [(10, 1_000, 437_577), (1_000, 10, 121_598), (20_000, 1, 212_510)];
+/// Most that a pod among 10,000 may cost, where one among 10 costs 1.
+const MOST_GROWTH: f64 = 2.5;
+/// Most that a rollout of 10 may cost, where its floor costs 1.
+const MOST_TIMES_THE_FLOOR: f64 = 6.0;
+/// Most instructions of a rollout of 10, and of a pod among 1,000.
+const MOST_INSTRUCTIONS: [(u32, u32, u64); 2] = [(10, 200, 262_000), (1_000, 10, 8_400_000)];
+
+fn check() -> Result<(), String> {
+    for (replicas, count, expected) in EVENTS {
+        let events = rollouts(&scenario(replicas), count);
+        println!("{count} rollouts of {replicas}: {events} events");
+        if events != expected {
+            return Err(format!("{expected} events were expected; if the change is meant, say so in {}", file!()));
+        }
+    }
+    let (small, large) = (measure(10), measure(10_000));
+    let growth = large.nanos_per_pod / small.nanos_per_pod;
+    println!("a pod among 10,000 costs {growth:.2} times one among 10");
+    println!("a rollout of 10 costs {:.1} times its floor", small.times_the_floor);
+    if growth > MOST_GROWTH || small.times_the_floor > MOST_TIMES_THE_FLOOR {
+        return Err(format!("at most {MOST_GROWTH} times and {MOST_TIMES_THE_FLOOR} times are allowed"));
+    }
+    for (replicas, count, most) in MOST_INSTRUCTIONS {
+        let Some(none) = instructions(replicas, 0) else {
+            println!("instructions are not counted: there is no valgrind here");
+            return Ok(());
+        };
+        let all = instructions(replicas, count).ok_or("valgrind gave no count")?;
+        let each = (all - none) / u64::from(count);
+        println!("a rollout of {replicas}: {each} instructions");
+        if each > most {
+            return Err(format!("at most {most} are allowed"));
+        }
+    }
+    Ok(())
+}
+
+/// Instructions that this program takes for so many rollouts; `None`: valgrind cannot count them.
+fn instructions(replicas: u32, count: u32) -> Option<u64> {
+    let program = std::env::current_exe().ok()?;
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(program)
+        .args(["--rollouts", &replicas.to_string(), &count.to_string()])
+        .output()
+        .ok()?;
+    let text = String::from_utf8(output.stderr).ok()?;
+    let collected = text.lines().find_map(|line| line.split("Collected :").nth(1))?;
+    collected.trim().parse().ok()
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["--rollouts", replicas, count] => {
+            let number = |text: &str| text.parse().expect("a number");
+            rollouts(&scenario(number(replicas)), number(count));
+        }
+        arguments if arguments.contains(&"--check") => {
+            if let Err(message) = check() {
+                eprintln!("{message}");
+                return ExitCode::FAILURE;
+            }
+        }
+        _ => table(),
+    }
+    ExitCode::SUCCESS
 }

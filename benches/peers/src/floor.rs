@@ -37,11 +37,11 @@ impl Lengths {
 
     /// The next length of this kind, as long as there are customers.
     fn next(&mut self, kind: Kind) -> Option<SimDuration> {
-        let customer = self.drawn[kind as usize];
-        self.drawn[kind as usize] += 1;
-        (customer < CUSTOMERS).then(|| match kind {
-            Kind::Arrival => self.luck.between(customer),
-            Kind::Departure => self.luck.service(customer),
+        let drawn = &mut self.drawn[kind as usize];
+        *drawn += 1;
+        (*drawn <= CUSTOMERS).then(|| match kind {
+            Kind::Arrival => self.luck.between(),
+            Kind::Departure => self.luck.service(),
         })
     }
 }

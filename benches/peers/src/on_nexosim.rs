@@ -24,7 +24,7 @@ struct Queue {
 impl Queue {
     #[nexosim(init)]
     async fn init(&mut self, cx: &Context<Self>, luck: &mut Luck) {
-        self.schedule_arrival(luck.between(0), cx);
+        self.schedule_arrival(luck.between(), cx);
     }
 
     #[nexosim(schedulable)]

@@ -19,7 +19,7 @@ pub fn run(seed: u64) -> Outcome {
     let mut station = Station::new();
     let mut agenda = Agenda::default();
     let mut in_system = SimDuration::ZERO;
-    agenda.schedule(SimTime::ZERO + luck.between(0), Event::Arrival);
+    agenda.schedule(SimTime::ZERO + luck.between(), Event::Arrival);
     while let Some(event) = agenda.pop() {
         let now = agenda.now();
         match event {

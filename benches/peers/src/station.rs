@@ -2,37 +2,44 @@
 
 use std::collections::VecDeque;
 
-use rollcast::distribution::{Distribution, Shape};
-use rollcast::random::{Draws, Purpose};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::Exp1;
 use rollcast::time::SimDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::{BETWEEN_ARRIVALS, CUSTOMERS, SERVICE};
 
-/// Every customer's random numbers.
+/// Every customer's random numbers: a stream of the times between arrivals, and one of the service times.
 pub(crate) struct Luck {
-    draws: Draws,
-    between: Distribution,
-    service: Distribution,
+    between: ChaCha8Rng,
+    service: ChaCha8Rng,
 }
 
 impl Luck {
     pub(crate) fn new(seed: u64) -> Self {
-        let exponential = |mean| {
-            Distribution::new(Shape::Exponential { mean }, 0.0, None).expect("a positive mean makes a distribution")
+        let stream = |number| {
+            let mut stream = ChaCha8Rng::seed_from_u64(seed);
+            stream.set_stream(number);
+            stream
         };
-        Self { draws: Draws::new(seed), between: exponential(BETWEEN_ARRIVALS), service: exponential(SERVICE) }
+        Self { between: stream(0), service: stream(1) }
     }
 
     /// From the arrival of the customer before to that of this one.
-    pub(crate) fn between(&mut self, customer: u64) -> SimDuration {
-        some(self.draws.duration(&self.between, 0, Purpose::Api, customer))
+    pub(crate) fn between(&mut self) -> SimDuration {
+        exponential(&mut self.between, BETWEEN_ARRIVALS)
     }
 
-    /// How long this customer is served.
-    pub(crate) fn service(&mut self, customer: u64) -> SimDuration {
-        some(self.draws.duration(&self.service, 0, Purpose::Scheduling, customer))
+    /// How long the next customer is served.
+    pub(crate) fn service(&mut self) -> SimDuration {
+        exponential(&mut self.service, SERVICE)
     }
+}
+
+fn exponential(stream: &mut ChaCha8Rng, mean: f64) -> SimDuration {
+    let standard: f64 = stream.sample(Exp1);
+    some(SimDuration::from_nanos((mean * 1e9 * standard) as u64))
 }
 
 /// NeXosim schedules nothing for the present instant, so that no length of time may be rounded to zero.
@@ -68,8 +75,8 @@ impl<T> Station<T> {
         self.arrived += 1;
         self.present.push_back(now);
         AfterArrival {
-            arrival: (self.arrived < CUSTOMERS).then(|| luck.between(self.arrived)),
-            departure: (self.present.len() == 1).then(|| luck.service(self.departed)),
+            arrival: (self.arrived < CUSTOMERS).then(|| luck.between()),
+            departure: (self.present.len() == 1).then(|| luck.service()),
         }
     }
 
@@ -77,6 +84,6 @@ impl<T> Station<T> {
     pub(crate) fn depart(&mut self, luck: &mut Luck) -> (T, Option<SimDuration>) {
         let arrived = self.present.pop_front().expect("only a customer who is present departs");
         self.departed += 1;
-        (arrived, (!self.present.is_empty()).then(|| luck.service(self.departed)))
+        (arrived, (!self.present.is_empty()).then(|| luck.service()))
     }
 }
