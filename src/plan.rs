@@ -1,10 +1,15 @@
 //! From an experiment to the scenarios it asks for.
 
+mod lint;
+
 use std::path::Path;
 
 use crate::input::{Experiment, Problem, Root};
 pub use crate::input::{Input, InputError, Objective};
 use crate::scenario::Scenario;
+
+/// Most findings that are told one by one.
+const MAX_FINDINGS: usize = 10;
 
 /// What a sweep will run.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,6 +115,7 @@ impl Plan {
                 Err(Problem::Input(error)) => return Err(error),
             }
         }
+        plan.note_findings();
         plan.checked()
     }
 
@@ -123,6 +129,29 @@ impl Plan {
             if !self.notes.contains(&note) {
                 self.notes.push(note);
             }
+        }
+    }
+
+    /// Tells of every finding once, with the scenarios that it is about.
+    fn note_findings(&mut self) {
+        let mut found: Vec<(String, Vec<u32>)> = Vec::new();
+        for scenario in &self.scenarios {
+            for text in lint::findings(scenario) {
+                match found.iter_mut().find(|(known, _)| *known == text) {
+                    Some((_, scenarios)) => scenarios.push(scenario.id),
+                    None => found.push((text, vec![scenario.id])),
+                }
+            }
+        }
+        let more = found.len().saturating_sub(MAX_FINDINGS);
+        let several = self.scenarios.len() > 1;
+        self.notes.extend(found.into_iter().take(MAX_FINDINGS).map(|(text, scenarios)| match scenarios[..] {
+            [first] if several => format!("scenario {first}: {text}"),
+            [first, ..] if several => format!("scenario {first} and {} more: {text}", scenarios.len() - 1),
+            _ => text,
+        }));
+        if more > 0 {
+            self.notes.push(format!("{more} more findings like these"));
         }
     }
 

@@ -40,6 +40,7 @@ pub enum Purpose {
     /// For how long.
     FlapFor,
     /// SIGTERM → gone.
+    /// SIGTERM → gone.
     Termination,
     /// Time of an image pull.
     Pull,
@@ -59,9 +60,15 @@ pub enum Purpose {
     Watch,
     /// Length of the n-th scheduling cycle.
     Scheduling,
+    /// SIGTERM → gone, of a container that a probe has killed.
+    Kill,
+    /// Whether a pull fails.
+    PullFailure,
+    /// Wake-up jitter of a pull that is tried again.
+    PullRetry,
 }
 
-const PURPOSES: usize = Purpose::Scheduling as usize + 1;
+const PURPOSES: usize = Purpose::PullRetry as usize + 1;
 /// Positions below this are kept once drawn; the few beyond (restarts, mostly) are looked up one by one.
 const KEPT: u64 = 1 << 22;
 /// Numbers that one refill of the generator yields.

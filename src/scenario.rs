@@ -1,8 +1,8 @@
 //! One point of a sweep with every parameter fixed: what a simulation needs to know, and nothing that it must look up.
 
 use crate::distribution::Distribution;
-pub use crate::k8s::kubelet::Probe;
 use crate::k8s::objects::{DeploymentSpec, Strategy, Template};
+pub use crate::k8s::prober::{Probe, Probes};
 use crate::script::Script;
 use crate::time::SimDuration;
 
@@ -28,8 +28,8 @@ pub struct Scenario {
     pub control_plane: ControlPlane,
     /// What else happens, in order of time.
     pub timeline: Vec<Step>,
-    /// Undo so long after a stall.
-    pub rollback_after_stall: Option<SimDuration>,
+    /// When the rollout is undone by a pipeline that watches it.
+    pub rollback: Rollback,
     /// Availability objective: least share of `replicas` that should be available, in [0, 1].
     pub availability_objective: f64,
     /// Longest rollout that is watched.
@@ -44,11 +44,13 @@ pub struct Scenario {
 pub struct PodModel {
     /// Fetching the image to a node that does not have it; pulls of one node wait for each other.
     pub pull: Distribution,
+    /// Probability that a pull fails, for each attempt; it is tried again after a back-off.
+    pub pull_failure: f64,
     /// Share of nodes that have the image from the start, in [0, 1].
     pub cached: f64,
     /// Bound to a node that has the image → containers running.
     pub start: Distribution,
-    /// Containers running → the readiness probe would succeed. Not waited for where there is no readiness probe.
+    /// Containers running → probes would succeed. Not waited for where there are none.
     pub warm_up: Distribution,
     /// SIGTERM → containers gone, cut at what is left of the grace period.
     pub termination: Distribution,
@@ -56,8 +58,8 @@ pub struct PodModel {
     pub grace: SimDuration,
     /// How long the preStop hook takes; it runs before SIGTERM and within the grace period.
     pub pre_stop: SimDuration,
-    /// Readiness probe; without one a pod is Ready as soon as it runs.
-    pub readiness: Option<Probe>,
+    /// Probes; without one for readiness or startup a pod is Ready as soon as it runs.
+    pub probes: Probes,
     /// Probability that a started container exits instead of going on, for each start.
     pub crash: f64,
     /// Container start → that exit.
@@ -81,6 +83,8 @@ pub struct Cluster {
     pub nodes: Vec<Node>,
     /// How nodes are lost; `None`: never.
     pub loss: Option<NodeLoss>,
+    /// Pods that a ResourceQuota leaves to the Deployment; `None`: there is none.
+    pub pod_quota: Option<u32>,
 }
 
 /// A node.
@@ -135,6 +139,17 @@ pub struct Throttle {
     pub qps: f64,
     /// Requests at once.
     pub burst: u32,
+}
+
+/// When a pipeline that watches a rollout undoes it; each `None` is "never". It acts once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rollback {
+    /// So long after a stall.
+    pub after_stall: Option<SimDuration>,
+    /// So long after the rollout's start, if it is not complete by then.
+    pub after: Option<SimDuration>,
+    /// As soon as the share of desired pods that are available has been below the availability objective for so long.
+    pub after_breach: Option<SimDuration>,
 }
 
 /// Something that happens at a set time after the rollout's start.

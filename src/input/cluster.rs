@@ -8,7 +8,7 @@ use crate::input::distribution::distribution;
 use crate::input::error::{InputError, Problem};
 use crate::input::fields::Map;
 use crate::input::files::Files;
-use crate::input::manifest::{Capacity, Machine};
+use crate::input::manifest::{Capacity, Machine, Quota};
 use crate::input::pod_template::PodTemplate;
 use crate::input::quantity::{cpu_millis, duration, memory_bytes, seconds, share};
 use crate::input::yaml::{Node as Tree, Value};
@@ -25,6 +25,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) template: &'a PodTemplate,
     /// Node objects beside the Deployment.
     pub(crate) machines: &'a [Machine],
+    /// ResourceQuota objects beside it.
+    pub(crate) quotas: &'a [Quota],
     /// Most replicas the Deployment is scaled to.
     pub(crate) replicas: u64,
     pub(crate) defaults: &'a Defaults,
@@ -42,7 +44,7 @@ struct Pool {
 impl Reader<'_> {
     /// Reads `cluster`.
     pub(crate) fn read(&self, map: Option<Map<'_>>) -> Result<Cluster, Problem> {
-        map.map_or(Ok(()), |map| map.only(&["nodes", "zones", "allocatable", "used", "loss"]))?;
+        map.map_or(Ok(()), |map| map.only(&["nodes", "zones", "allocatable", "used", "quota", "loss"]))?;
         let pools = self.pools(map)?;
         let count = pools.iter().fold(0_u64, |sum, pool| sum.saturating_add(pool.count));
         if count > MAX_NODES {
@@ -62,7 +64,7 @@ impl Reader<'_> {
             }
         }
         self.check_room(&nodes)?;
-        Ok(Cluster { nodes, loss: self.loss(map)? })
+        Ok(Cluster { nodes, loss: self.loss(map)?, pod_quota: self.pod_quota(map)? })
     }
 
     /// The old version runs when a rollout starts, so the cluster must hold it.
@@ -77,6 +79,40 @@ impl Reader<'_> {
             )));
         }
         Ok(())
+    }
+
+    /// How many pods quotas leave to the Deployment: `quota` as written, or the objects beside it.
+    fn pod_quota(&self, map: Option<Map<'_>>) -> Result<Option<u32>, Problem> {
+        let most = match map.and_then(|map| map.get("quota")) {
+            Some(node) if node.plain_text() == Some("none") => None,
+            Some(node) => {
+                let quota = node.map()?;
+                quota.only(&["pods", "cpu", "memory"])?;
+                self.pods_within(&Quota {
+                    pods: quota.read("pods", |node| node.integer(0, u64::from(u32::MAX)))?,
+                    cpu_millis: quota.read("cpu", cpu_millis)?,
+                    memory_bytes: quota.read("memory", memory_bytes)?,
+                })
+            }
+            None => self.quotas.iter().filter_map(|quota| self.pods_within(quota)).min(),
+        };
+        match most {
+            Some(most) if most < self.replicas => Err(Problem::Refused(format!(
+                "the quota allows {most} of these pods, fewer than replicas {}: write a larger quota, or fewer replicas.",
+                self.replicas
+            ))),
+            most => Ok(most.map(|most| u32::try_from(most).unwrap_or(u32::MAX))),
+        }
+    }
+
+    fn pods_within(&self, quota: &Quota) -> Option<u64> {
+        let share = |hard: Option<u64>, each: u64| hard.and_then(|hard| hard.checked_div(each));
+        let limits = [
+            quota.pods,
+            share(quota.cpu_millis, self.template.cpu_millis),
+            share(quota.memory_bytes, self.template.memory_bytes),
+        ];
+        limits.into_iter().flatten().min()
     }
 
     fn pools(&self, map: Option<Map<'_>>) -> Result<Vec<Pool>, InputError> {
@@ -249,7 +285,8 @@ mod tests {
     fn read(text: &str, replicas: u64, machines: &[Machine]) -> Result<Cluster, String> {
         let template = PodTemplate { cpu_millis: 500, memory_bytes: 1 << 30, ..PodTemplate::default() };
         let (defaults, files, tree) = (Defaults::read().unwrap(), Files::new(Path::new(".")), node(text));
-        let reader = Reader { template: &template, machines, replicas, defaults: &defaults, files: &files };
+        let reader =
+            Reader { template: &template, machines, quotas: &[], replicas, defaults: &defaults, files: &files };
         reader.read(Some(tree.map().unwrap())).map_err(|problem| problem.to_string())
     }
 
@@ -286,6 +323,17 @@ mod tests {
         assert!(small.starts_with("2 nodes have room for 16 of these pods, fewer than replicas 20"), "{small}");
         assert!(read("{}", 1_000_000, &[]).unwrap_err().contains("250000 nodes, more than 20000"));
         assert!(read("nodes: 20001", 1, &[]).unwrap_err().contains("a whole number from 1 to 20000"));
+    }
+
+    #[test]
+    fn quotas_are_counted_in_pods() {
+        let quota = |text: &str| read(text, 3, &[]).map(|cluster| cluster.pod_quota);
+        assert_eq!(quota("{}"), Ok(None));
+        assert_eq!(quota("quota: none"), Ok(None));
+        assert_eq!(quota("quota: {pods: 5}"), Ok(Some(5)));
+        assert_eq!(quota("quota: {pods: 9, cpu: 2250m, memory: 7Gi}"), Ok(Some(4)));
+        assert!(quota("quota: {pods: 2}").unwrap_err().starts_with("the quota allows 2 of these pods, fewer than"));
+        assert!(quota("quota: {pod: 2}").unwrap_err().contains("did you mean `pods`?"));
     }
 
     #[test]

@@ -50,6 +50,7 @@ pub const TABLE: &[Default] = &[
         "Chosen between published public-registry pulls (median 11 MB/s) and in-region ones (96–182 MB/s)",
     ),
     row("[pull: sigma]", "0.7", "Chosen: p10 16 MB/s, p90 98 MB/s"),
+    row("pods.pullFailure", "0", OPT_IN),
     row("pods.old.cached", "100%", "The old version's pods are running when the rollout starts"),
     row("pods.new.cached", "0%", "A new image has not been pulled by any node"),
     row(

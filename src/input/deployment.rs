@@ -7,7 +7,7 @@ use std::rc::Rc;
 use crate::input::error::{InputError, Problem, quoted};
 use crate::input::fields::{Map, unknown};
 use crate::input::files::Files;
-use crate::input::manifest::{Machine, Manifest};
+use crate::input::manifest::{Machine, Manifest, Quota};
 use crate::input::path::DEPLOYMENT_FIELDS;
 use crate::input::pod_template::PodTemplate;
 use crate::input::quantity::{IntOrPercent, int_or_percent};
@@ -26,6 +26,8 @@ pub(crate) struct Workload {
     pub(crate) template: PodTemplate,
     /// Node objects that stood beside it.
     pub(crate) machines: Vec<Machine>,
+    /// ResourceQuota objects that stood beside it.
+    pub(crate) quotas: Vec<Quota>,
     pub(crate) notes: Vec<String>,
 }
 
@@ -88,6 +90,7 @@ fn from_manifest(
     }
     let mut workload = read(&found.name, &object.require("spec")?.map()?, overrides)?;
     workload.machines.clone_from(&manifest.machines);
+    workload.quotas.clone_from(&manifest.quotas);
     workload.notes.extend(manifest.notes.iter().cloned());
     Ok(workload)
 }
@@ -103,7 +106,14 @@ fn read(name: &str, spec: &Map<'_>, overrides: Option<Map<'_>>) -> Result<Worklo
                 .into(),
         );
     }
-    Ok(Workload { name: name.into(), spec: spec_of(spec, overrides)?, template, machines: Vec::new(), notes })
+    Ok(Workload {
+        name: name.into(),
+        spec: spec_of(spec, overrides)?,
+        template,
+        machines: Vec::new(),
+        quotas: Vec::new(),
+        notes,
+    })
 }
 
 /// The spec with overrides and the API's defaults (`pkg/apis/apps/v1/defaults.go: SetDefaults_Deployment`).

@@ -18,7 +18,7 @@ use crate::input::sweep::Sweep;
 use crate::input::timeline::{specs, timeline};
 use crate::input::yaml::{At, Entry, Node, Source, Value, documents};
 use crate::k8s::validation::validate;
-use crate::scenario::Scenario;
+use crate::scenario::{Rollback, Scenario};
 use crate::time::SimDuration;
 
 const KEYS: &[&str] = &[
@@ -133,7 +133,7 @@ impl<'a> Experiment<'a> {
         let node = map.require("deployment").map_err(|_| {
             map.at.error("the key `deployment` is missing: add deployment: FILE, the path of a manifest")
         })?;
-        let Workload { name, mut spec, template, machines, mut notes } = workload(node, &self.manifests)?;
+        let Workload { name, mut spec, template, machines, quotas, mut notes } = workload(node, &self.manifests)?;
         spec.pod_replacement_policy = proposals::proposals(map.map("proposals")?, &self.defaults)?;
         notes.extend(spec.pod_replacement_policy.map(proposals::note));
         check_size(spec.replicas, node)?;
@@ -145,11 +145,11 @@ impl<'a> Experiment<'a> {
             validate(spec).map_err(|error| Problem::Refused(error.to_string()))?;
         }
         let replicas = u64::try_from(spec.replicas).unwrap_or(0);
-        let (template, machines) = (&template, &machines[..]);
-        let reader = Reader { template, machines, replicas, defaults: &self.defaults, files: self.files };
+        let (template, machines, quotas) = (&template, &machines[..], &quotas[..]);
+        let reader = Reader { template, machines, quotas, replicas, defaults: &self.defaults, files: self.files };
         let horizon = self.horizon(&map)?;
-        if template.readiness.is_none() {
-            notes.push("no readinessProbe: pods count as Ready when their containers run, warmUp is not used".into());
+        if template.probes.readiness.is_none() && template.probes.startup.is_none() {
+            notes.push("no readinessProbe: pods count as Ready when their containers run, whatever warmUp says".into());
         }
         if steps.iter().any(|step| step.at > horizon) {
             notes.push("timeline: steps after the horizon never happen".into());
@@ -163,7 +163,7 @@ impl<'a> Experiment<'a> {
             cluster: reader.read(map.map("cluster")?)?,
             control_plane: control_plane(map.map("controlPlane")?, &self.defaults, self.files)?,
             timeline: steps,
-            rollback_after_stall: rollback(&map)?,
+            rollback: rollback(&map)?,
             availability_objective: match availability {
                 Some(share) => share,
                 None => share(self.defaults.get("objectives.availability"))?,
@@ -198,8 +198,14 @@ fn drop_axis(entries: &mut Vec<Entry>, keys_set: &[String]) {
     }
 }
 
-fn rollback(map: &Map<'_>) -> Result<Option<SimDuration>, InputError> {
-    let Some(rollback) = map.map("rollback")? else { return Ok(None) };
-    rollback.only(&["afterStall"])?;
-    rollback.require("afterStall").and_then(duration).map(Some)
+fn rollback(map: &Map<'_>) -> Result<Rollback, InputError> {
+    let Some(rollback) = map.map("rollback")? else { return Ok(Rollback::default()) };
+    rollback.only(&["afterStall", "after", "afterBreach"])?;
+    if rollback.entries.is_empty() {
+        return Err(rollback
+            .at
+            .error("when to roll back is missing: add afterStall, after or afterBreach, such as 0s"));
+    }
+    let delay = |key: &str| rollback.read(key, duration);
+    Ok(Rollback { after_stall: delay("afterStall")?, after: delay("after")?, after_breach: delay("afterBreach")? })
 }

@@ -8,7 +8,7 @@ use crate::input::quantity::{cpu_millis, memory_bytes};
 use crate::input::yaml::{At, Node};
 
 /// Kinds that bear on a rollout but are not modelled yet.
-const NOT_MODELLED: &[&str] = &["PodDisruptionBudget", "HorizontalPodAutoscaler", "ResourceQuota"];
+const NOT_MODELLED: &[&str] = &["PodDisruptionBudget", "HorizontalPodAutoscaler"];
 /// Most notes on single objects of one file.
 const MAX_NOTES: usize = 20;
 
@@ -20,6 +20,8 @@ pub(crate) struct Manifest {
     ignored: BTreeMap<String, usize>,
     /// Node objects that take ordinary pods.
     pub(crate) machines: Vec<Machine>,
+    /// ResourceQuota objects.
+    pub(crate) quotas: Vec<Quota>,
     /// What was not used.
     pub(crate) notes: Vec<String>,
 }
@@ -38,6 +40,14 @@ pub(crate) struct Machine {
     /// `topology.kubernetes.io/zone`, where it is set.
     pub(crate) zone: Option<String>,
     pub(crate) capacity: Capacity,
+}
+
+/// What a ResourceQuota allows a namespace; nothing where it says nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Quota {
+    pub(crate) pods: Option<u64>,
+    pub(crate) cpu_millis: Option<u64>,
+    pub(crate) memory_bytes: Option<u64>,
 }
 
 /// Amounts of what the scheduler counts.
@@ -85,6 +95,7 @@ impl Manifest {
         match kind {
             "Deployment" => self.deployments.push(found(node)?),
             "Node" => self.take_machine(&object)?,
+            "ResourceQuota" => self.take_quota(&object)?,
             "List" | "DeploymentList" | "NodeList" => {}
             _ if NOT_MODELLED.contains(&kind) => {
                 let name = name_of(&object).unwrap_or_default();
@@ -115,6 +126,28 @@ impl Manifest {
             pods: allocatable.read("pods", pod_count)?.unwrap_or(0),
         };
         self.machines.push(Machine { zone: zone.map(str::to_owned), capacity });
+        Ok(())
+    }
+
+    /// Hard limits; what the namespace uses otherwise is not known here.
+    fn take_quota(&mut self, object: &Map<'_>) -> Result<(), InputError> {
+        let name = name_of(object).unwrap_or_default().to_owned();
+        let Some(spec) = object.map("spec")? else { return Ok(()) };
+        if spec.get("scopes").is_some() || spec.get("scopeSelector").is_some() {
+            self.notes.push(format!("ResourceQuota {name} was left out: scopes are not modelled"));
+            return Ok(());
+        }
+        let Some(hard) = spec.map("hard")? else { return Ok(()) };
+        let least = |keys: [&str; 2], amount: fn(&Node) -> Result<u64, InputError>| {
+            let amounts: Vec<u64> =
+                keys.iter().filter_map(|key| hard.get(key)).map(amount).collect::<Result<_, _>>()?;
+            Ok::<_, InputError>(amounts.into_iter().min())
+        };
+        self.quotas.push(Quota {
+            pods: least(["pods", "count/pods"], pod_count)?,
+            cpu_millis: least(["cpu", "requests.cpu"], cpu_millis)?,
+            memory_bytes: least(["memory", "requests.memory"], memory_bytes)?,
+        });
         Ok(())
     }
 

@@ -4,14 +4,13 @@ use crate::input::error::InputError;
 use crate::input::fields::Map;
 use crate::input::quantity::{cpu_millis, memory_bytes};
 use crate::input::yaml::Node;
-use crate::scenario::Probe;
+use crate::scenario::{Probe, Probes};
 use crate::time::SimDuration;
 
 /// The parts of a pod template that are used.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PodTemplate {
-    /// The probe that gates readiness.
-    pub(crate) readiness: Option<Probe>,
+    pub(crate) probes: Probes,
     pub(crate) pre_stop: SimDuration,
     pub(crate) grace: SimDuration,
     /// CPU that the scheduler sets aside.
@@ -44,27 +43,26 @@ impl PodTemplate {
         Ok(template)
     }
 
-    /// The slowest container's gate: its readiness probe, or its startup probe where it has one.
+    /// Of several containers the slowest to be found started and Ready counts, and the first to be given up.
     fn read_probes(&mut self, containers: &[Map<'_>]) -> Result<(), InputError> {
-        let mut gates = Vec::new();
-        let mut startup = false;
-        for container in containers {
-            let ready = container.map("readinessProbe")?.map(|map| probe(&map)).transpose()?;
-            let start = container.map("startupProbe")?.map(|map| probe(&map)).transpose()?;
-            startup |= start.is_some();
-            gates.extend(gate(start, ready));
-        }
-        if startup {
+        let all = |key: &str| {
+            let probes = containers.iter().filter_map(|container| container.map(key).transpose());
+            probes.map(|map| probe(&map?)).collect::<Result<Vec<_>, InputError>>()
+        };
+        let (startup, readiness, liveness) = (all("startupProbe")?, all("readinessProbe")?, all("livenessProbe")?);
+        if [&startup, &readiness, &liveness].iter().any(|probes| probes.len() > 1) {
             self.notes.push(
-                "startupProbe: taken as a readiness gate with its own delay and period; restarts after its \
-                 failureThreshold are not modelled"
+                "several containers have probes: the slowest of each kind counts, of liveness probes the strictest"
                     .into(),
             );
         }
-        if gates.len() > 1 {
-            self.notes.push("several containers have probes: the one with the longest delay and period gates".into());
-        }
-        self.readiness = gates.into_iter().max_by_key(|probe| (probe.initial_delay + probe.period, probe.period));
+        let slow = |probe: &Probe| (probe.initial_delay + probe.period, probe.period);
+        let patience = |probe: &Probe| probe.initial_delay + probe.period.times(u64::from(probe.failure_threshold));
+        self.probes = Probes {
+            startup: startup.into_iter().max_by_key(slow),
+            readiness: readiness.into_iter().max_by_key(slow),
+            liveness: liveness.into_iter().min_by_key(patience),
+        };
         Ok(())
     }
 
@@ -123,9 +121,6 @@ impl PodTemplate {
         if spec.map("affinity")?.is_some_and(|affinity| affinity.get("nodeAffinity").is_some()) {
             self.notes.push("nodeAffinity: not modelled: describe only the nodes that match".into());
         }
-        if containers.iter().any(|container| container.get("livenessProbe").is_some()) {
-            self.notes.push("livenessProbe: not modelled; pods.crash stands for restarts".into());
-        }
         if containers.iter().any(|container| text(container, "imagePullPolicy") == Some("Always")) {
             self.notes
                 .push("imagePullPolicy Always: the registry's answer for a cached image is taken as instant".into());
@@ -140,15 +135,6 @@ fn maps(nodes: &[Node]) -> Result<Vec<Map<'_>>, InputError> {
 
 fn text<'a>(map: &Map<'a>, key: &str) -> Option<&'a str> {
     map.get(key)?.text().ok()
-}
-
-/// Readiness as one probe. The kubelet probes readiness at once when the startup probe succeeds
-/// (`pkg/kubelet/prober/prober_manager.go`), so the startup probe's ticks decide.
-fn gate(startup: Option<Probe>, readiness: Option<Probe>) -> Option<Probe> {
-    match (startup, readiness) {
-        (Some(start), Some(ready)) => Some(Probe { initial_delay: start.initial_delay, period: start.period, ..ready }),
-        (start, ready) => ready.or(start),
-    }
 }
 
 /// A probe with the API's defaults, which also stand for 0.
@@ -255,18 +241,27 @@ mod tests {
 
     #[test]
     fn probes_and_their_defaults() {
+        let of = |startup, readiness, liveness| Probes { startup, readiness, liveness };
         let cases = [
-            ("{}", None),
-            ("{readinessProbe: {httpGet: {path: /}}}", probe(0, 10, 1, 3)),
-            ("{readinessProbe: {periodSeconds: 0, initialDelaySeconds: 4, failureThreshold: 2}}", probe(4, 10, 1, 2)),
-            ("{startupProbe: {periodSeconds: 2, failureThreshold: 30}}", probe(0, 2, 1, 30)),
-            ("{startupProbe: {periodSeconds: 2}, readinessProbe: {successThreshold: 2}}", probe(0, 2, 2, 3)),
+            ("{}", of(None, None, None)),
+            ("{readinessProbe: {httpGet: {path: /}}}", of(None, probe(0, 10, 1, 3), None)),
+            (
+                "{readinessProbe: {periodSeconds: 0, initialDelaySeconds: 4, failureThreshold: 2}}",
+                of(None, probe(4, 10, 1, 2), None),
+            ),
+            ("{startupProbe: {periodSeconds: 2, failureThreshold: 30}}", of(probe(0, 2, 1, 30), None, None)),
+            (
+                "{startupProbe: {periodSeconds: 2}, readinessProbe: {successThreshold: 2}, livenessProbe: {}}",
+                of(probe(0, 2, 1, 3), probe(0, 10, 2, 3), probe(0, 10, 1, 3)),
+            ),
         ];
         for (container, expected) in cases {
-            assert_eq!(template(&format!("containers: [{container}]")).readiness, expected, "{container}");
+            assert_eq!(template(&format!("containers: [{container}]")).probes, expected, "{container}");
         }
         let two = "containers: [{readinessProbe: {periodSeconds: 5}}, {readinessProbe: {periodSeconds: 2}}]";
-        assert_eq!(template(two).readiness, probe(0, 5, 1, 3));
+        assert_eq!(template(two).probes.readiness, probe(0, 5, 1, 3));
+        let liveness = "containers: [{livenessProbe: {periodSeconds: 5}}, {livenessProbe: {periodSeconds: 2}}]";
+        assert_eq!(template(liveness).probes.liveness, probe(0, 2, 1, 3));
     }
 
     #[test]

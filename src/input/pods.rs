@@ -17,6 +17,7 @@ const FIELDS: &[&str] = &[
     "warmUp",
     "pull",
     "imageSize",
+    "pullFailure",
     "cached",
     "termination",
     "crash",
@@ -85,13 +86,14 @@ impl<'a> Pods<'a> {
         let chance = |key: &str| share(or_default(key));
         Ok(PodModel {
             pull: self.pull(layers)?,
+            pull_failure: chance("pullFailure")?,
             cached: share(field("cached").unwrap_or_else(|| self.defaults.get(cached)))?,
             start: time("start")?,
             warm_up: time("warmUp")?,
             termination: time("termination")?,
             grace: self.template.grace,
             pre_stop: self.template.pre_stop,
-            readiness: self.template.readiness,
+            probes: self.template.probes,
             crash: chance("crash")?,
             crash_after: time("crashAfter")?,
             never_ready: chance("neverReady")?,

@@ -9,7 +9,7 @@ use crate::input::yaml::Node;
 use crate::k8s::objects::DeploymentSpec;
 use crate::scenario::{PodModel, Step, StepAction};
 
-const ACTIONS: &[&str] = &["scale", "pause", "resume", "undo", "strategy", "minReadySeconds", "template"];
+const ACTIONS: &[&str] = &["scale", "pause", "resume", "undo", "strategy", "minReadySeconds", "template", "quota"];
 const MAX_STEPS: usize = 1000;
 
 /// Reads `timeline`, in order of time; further templates are appended to `models`.
@@ -48,6 +48,10 @@ fn action<'a>(map: &Map<'a>, pods: &Pods<'a>, models: &mut Vec<PodModel>) -> Res
         "resume" => flag(node, StepAction::Resume)?,
         "undo" => flag(node, StepAction::Undo)?,
         "strategy" => StepAction::SetStrategy(strategy(node)?),
+        "quota" => StepAction::SetPodQuota(match node.plain_text() {
+            Some("none") => None,
+            _ => Some(node.integer(0, u64::from(u32::MAX))? as u32),
+        }),
         "minReadySeconds" => StepAction::SetMinReadySeconds(node.i32()?),
         _ => {
             let template = u16::try_from(models.len()).unwrap_or(u16::MAX);

@@ -24,6 +24,8 @@ pub mod pod_rank;
 
 pub mod scheduler;
 
+pub mod prober;
+
 pub mod kubelet;
 
 pub mod node_lifecycle;

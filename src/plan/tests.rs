@@ -232,7 +232,7 @@ fn the_sweep_reaches_every_part() {
         plan.scenarios.iter().map(|s| (s.deployment.replicas, s.cluster.nodes.len())).collect();
     assert_eq!(sizes, [(6, 20), (6, 30), (1, 20), (1, 30)]);
     assert_eq!(plan.scenarios[2].deployment.strategy, Strategy::Recreate);
-    assert!(plan.notes.iter().any(|note| note.starts_with("startupProbe")));
+    assert!(plan.scenarios[2].pods[1].probes.startup.is_some());
 }
 
 #[test]
@@ -249,11 +249,69 @@ fn the_timeline_is_read_in_order_of_time() {
     ];
     assert_eq!(actions, expected);
     assert_eq!(scenario.pods[2].crash, 0.5);
-    assert_eq!(scenario.rollback_after_stall, Some(SimDuration::from_secs(5)));
+    assert_eq!(scenario.rollback.after_stall, Some(SimDuration::from_secs(5)));
     let two = error("deployment: web.yaml\ntimeline: [{at: 1m, undo: true, scale: 3}]\n");
     assert!(two.contains("a step has `at` and one action"), "{two}");
     let negative = error("deployment: web.yaml\ntimeline: [{at: 1m, scale: -3}]\n");
     assert!(negative.contains("-3"), "{negative}");
+}
+
+/// What is told of one scenario of three replicas before it runs.
+fn told(more: &str, spec: &str) -> Vec<String> {
+    let container = "{name: a, resources: {requests: {cpu: '1'}}, PROBE}";
+    let (spec, probe) = spec.split_once('|').unwrap_or((spec, ""));
+    let container = container.replace(", PROBE", &if probe.is_empty() { String::new() } else { format!(", {probe}") });
+    let text = format!(
+        "deployment: {{spec: {{replicas: 3, {spec}template: {{spec: {{containers: [{container}]}}}}}}}}\n\
+         pods: {{start: 10s, warmUp: 50s}}\n{more}\n"
+    );
+    let mut notes = load(&text).unwrap().notes;
+    notes.retain(|note| !note.starts_with("no readinessProbe"));
+    notes
+}
+
+#[test]
+fn what_cannot_roll_is_told_before_it_runs() {
+    let surge = "strategy: {rollingUpdate: {maxSurge: 2, maxUnavailable: 1}}, ";
+    let table = [
+        ("", "", ""),
+        // 25 % of three replicas are one surge pod and none that may be missing.
+        ("cluster: {nodes: [{allocatable: {cpu: 3}}]}", "", "cannot roll: the nodes have no room for a surge pod"),
+        ("cluster: {nodes: [{allocatable: {cpu: 4}}]}", "", ""),
+        ("cluster: {quota: {pods: 3}}", "", "cannot roll: the quota has no room"),
+        ("cluster: {quota: {cpu: '4'}}", "", ""),
+        ("cluster: {quota: {pods: 4}}", surge, "the quota has room for 1 of the 2 surge pods"),
+        ("cluster: {quota: {pods: 3}}", surge, "the quota has room for 0 of the 2 surge pods"),
+        ("", "progressDeadlineSeconds: 59, |readinessProbe: {}", "most rollouts will stall: a pod takes 60 s"),
+        ("", "progressDeadlineSeconds: 60, |readinessProbe: {}", ""),
+        ("", "|startupProbe: {periodSeconds: 5, failureThreshold: 9}", "most containers will be killed"),
+        ("", "|startupProbe: {periodSeconds: 5}, livenessProbe: {}", "most containers will be killed"),
+        ("", "|startupProbe: {periodSeconds: 5, failureThreshold: 12}, livenessProbe: {}", ""),
+        ("", "|livenessProbe: {}", "most containers will be killed before they are up: warmUp takes 50 s at the"),
+    ];
+    for (more, spec, expected) in table {
+        let notes = told(more, spec);
+        assert_eq!(notes.len(), usize::from(!expected.is_empty()), "{more} {spec}: {notes:?}");
+        assert!(notes.iter().all(|note| note.starts_with(expected)), "{more} {spec}: {notes:?}");
+    }
+    let deadline = "deployment: web.yaml\nsweep: {minReadySeconds: [700]}\n";
+    assert!(error(deadline).contains("progressDeadlineSeconds"), "Kubernetes itself refuses it");
+}
+
+#[test]
+fn findings_of_a_sweep_are_told_once() {
+    let plan = load("deployment: web.yaml\ncluster: {quota: {pods: 10}}\nsweep: {maxSurge: [1, 2, 3]}\n").unwrap();
+    let found: Vec<_> = plan.notes.iter().filter(|note| note.starts_with("scenario ")).collect();
+    assert_eq!(found.len(), 3, "{:?}", plan.notes);
+}
+
+#[test]
+fn rollback_policies() {
+    let rollback = |text: &str| load(&format!("deployment: web.yaml\nrollback: {text}\n")).unwrap().scenarios[0].rollback;
+    let seconds = |seconds| Some(SimDuration::from_secs(seconds));
+    let expected = crate::scenario::Rollback { after_stall: None, after: seconds(600), after_breach: seconds(30) };
+    assert_eq!(rollback("{after: 10m, afterBreach: 30s}"), expected);
+    assert!(error("deployment: web.yaml\nrollback: {}\n").contains("when to roll back is missing"));
 }
 
 #[test]

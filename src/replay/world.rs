@@ -11,7 +11,9 @@ use super::recording::{
 use crate::distribution::{Distribution, Shape};
 use crate::k8s::node_lifecycle::EVICTION_RATE;
 use crate::k8s::objects::Template;
-use crate::scenario::{Cluster, ControlPlane, Node, PodModel, Scenario, ScriptedPod, Step, StepAction, Throttle};
+use crate::scenario::{
+    Cluster, ControlPlane, Node, PodModel, Probes, Rollback, Scenario, ScriptedPod, Step, StepAction, Throttle,
+};
 use crate::script::{NodeMonitor, PodScript, Script, Times, Toggles};
 use crate::time::SimDuration;
 
@@ -96,7 +98,7 @@ pub(super) fn build(recording: &Recording) -> Result<World> {
         cluster,
         control_plane: control_plane(&recording.cluster),
         timeline,
-        rollback_after_stall: None,
+        rollback: Rollback::default(),
         availability_objective: 0.0,
         horizon: SimDuration::from_secs_f64(recording.ended_at),
         script: Some(Script { pods, monitor }),
@@ -323,7 +325,7 @@ fn read_cluster(input: &ClusterInput) -> Result<(Cluster, NodeMonitor)> {
         grace: input.node_monitor_grace_period_seconds.map_or(standard.grace, length),
         toleration: input.toleration_seconds.map_or(standard.toleration, time),
     };
-    Ok((Cluster { nodes, loss: None }, monitor))
+    Ok((Cluster { nodes, loss: None, pod_quota: None }, monitor))
 }
 
 /// A quantity of processors: `2`, `"2"`, `"0.5"` or `"900m"`.
@@ -371,13 +373,14 @@ fn unused_model() -> PodModel {
     let at_once = Distribution::constant(SimDuration::ZERO);
     PodModel {
         pull: at_once.clone(),
+        pull_failure: 0.0,
         cached: 1.0,
         start: at_once.clone(),
         warm_up: at_once.clone(),
         termination: at_once.clone(),
         grace: SimDuration::ZERO,
         pre_stop: SimDuration::ZERO,
-        readiness: None,
+        probes: Probes::default(),
         crash: 0.0,
         crash_after: at_once.clone(),
         never_ready: 0.0,

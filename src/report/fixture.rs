@@ -7,7 +7,7 @@ use crate::distribution::Distribution;
 use crate::k8s::objects::{DeploymentSpec, Strategy};
 use crate::metrics::{Outcome, Record, StallCause};
 use crate::plan::{Input, Plan, Skipped};
-use crate::scenario::{Cluster, ControlPlane, NEW_TEMPLATE, Scenario, Throttle};
+use crate::scenario::{Cluster, ControlPlane, NEW_TEMPLATE, Rollback, Scenario, Throttle};
 use crate::stats::Estimate;
 use crate::time::SimDuration;
 
@@ -44,7 +44,7 @@ pub(super) fn scenario(id: u32, parameters: &[(&str, &str)]) -> Scenario {
             pod_replacement_policy: None,
         },
         pods: Vec::new(),
-        cluster: Cluster { nodes: Vec::new(), loss: None },
+        cluster: Cluster { nodes: Vec::new(), loss: None, pod_quota: None },
         control_plane: ControlPlane {
             api_latency: instant.clone(),
             watch_latency: instant.clone(),
@@ -54,7 +54,7 @@ pub(super) fn scenario(id: u32, parameters: &[(&str, &str)]) -> Scenario {
             node_eviction_rate: 0.1,
         },
         timeline: Vec::new(),
-        rollback_after_stall: None,
+        rollback: Rollback::default(),
         availability_objective: 0.9,
         horizon: SimDuration::from_secs(3600),
         script: None,

@@ -8,8 +8,10 @@ use crate::sim::observation::{NodeId, PodId};
 pub(super) enum Event {
     /// A step of the scenario's timeline.
     Step(u16),
-    /// The automatic undo after a stall of this template.
+    /// The automatic undo of this template.
     Undo { template: Template },
+    /// Availability has been below its objective since the `changes`-th time that it crossed it.
+    Breached { changes: u32 },
     /// Objects arrive in the Deployment controller's cache.
     DeploymentWatch,
     /// The Deployment controller looks again, as it asked to.

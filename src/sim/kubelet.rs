@@ -5,6 +5,7 @@
 
 use crate::k8s::kubelet;
 use crate::k8s::objects::ReplicaSetId;
+use crate::k8s::prober::{Course, Start};
 use crate::random::Purpose;
 use crate::sim::event::Event;
 use crate::sim::nodes::Health;
@@ -39,6 +40,7 @@ impl<O: Observer> Run<'_, O> {
         let hopeless = self.draws.chance(model.bad_version, template, Purpose::BadVersion, 0)
             || self.draws.chance(model.never_ready, template, Purpose::NeverReady, at);
         let pod = &mut self.state.pods[id as usize];
+        pod.seen_at = seen;
         pod.pulled_at = pulled;
         pod.hopeless = hopeless;
         self.attempt(id, pulled);
@@ -48,20 +50,42 @@ impl<O: Observer> Run<'_, O> {
     fn pull(&mut self, template: u16, number: u32, node: NodeId, seen: SimTime) -> SimTime {
         let model = &self.scenario.pods[usize::from(template)];
         let known = *self.state.nodes.image(template, node);
-        if !known.is_never() {
+        // Where pulls may fail a pod does not wait for another's, which may be backing off.
+        if known <= seen || (!known.is_never() && model.pull_failure <= 0.0) {
             return known.max(seen);
         }
-        let cached = self.draws.chance(model.cached, template, Purpose::Cached, u64::from(node));
+        let cached = known.is_never() && self.draws.chance(model.cached, template, Purpose::Cached, u64::from(node));
         let present = if cached {
             SimTime::ZERO
         } else {
             let length = self.draws.duration(&model.pull, template, Purpose::Pull, u64::from(number));
             let state = &mut self.state.nodes.states[node as usize];
             state.pull_free = state.pull_free.max(seen) + length;
-            state.pull_free
+            let first = state.pull_free;
+            self.pull_at_last(template, number, first).min(known)
         };
         *self.state.nodes.image(template, node) = present;
         present.max(seen)
+    }
+
+    /// When a pod's pull succeeds whose first attempt ends at `end`. Later attempts do not wait for other pods' pulls.
+    fn pull_at_last(&mut self, template: u16, number: u32, mut end: SimTime) -> SimTime {
+        let model = &self.scenario.pods[usize::from(template)];
+        let horizon = self.state.start + self.scenario.horizon;
+        for failures in 0.. {
+            let at = u64::from(failures) << 32 | u64::from(number);
+            if !self.draws.chance(model.pull_failure, template, Purpose::PullFailure, at) {
+                break;
+            }
+            if end > horizon {
+                return SimTime::NEVER;
+            }
+            let jitter = self.draws.uniform(template, Purpose::PullRetry, at);
+            let next = u64::from(failures + 1) << 32 | u64::from(number);
+            end = kubelet::pull_again_at(end, failures, jitter)
+                + self.draws.duration(&model.pull, template, Purpose::Pull, next);
+        }
+        end
     }
 
     /// Starts a pod's containers at `from`, for the first time or again, and draws what becomes of them.
@@ -74,14 +98,8 @@ impl<O: Observer> Run<'_, O> {
         if self.draws.chance(model.crash, template, Purpose::Crash, at) {
             exits = started + self.draws.duration(&model.crash_after, template, Purpose::CrashAfter, at);
         }
-        let mut ready = SimTime::NEVER;
-        if !pod.hopeless {
-            let answers = match model.readiness {
-                Some(_) => started + self.draws.duration(&model.warm_up, template, Purpose::WarmUp, at),
-                None => started,
-            };
-            ready = kubelet::ready_at(started, answers, model.readiness.as_ref());
-        }
+        let (ready, killed) = self.probed(&pod, started);
+        exits = exits.min(killed);
         let pod = &mut self.state.pods[id as usize];
         pod.started_at = started;
         pod.exits_at = exits;
@@ -92,6 +110,28 @@ impl<O: Observer> Run<'_, O> {
         }
         let (next, due) = if exits <= ready { (Next::Exit, exits) } else { (Next::Ready, ready) };
         self.plan(id, next, due);
+    }
+
+    /// When a pod becomes Ready whose containers run since `started`, and when they have been stopped because of a probe.
+    fn probed(&mut self, pod: &Pod, started: SimTime) -> (SimTime, SimTime) {
+        let model = &self.scenario.pods[usize::from(pod.template)];
+        if !model.probes.any() {
+            return (if pod.hopeless { SimTime::NEVER } else { started }, SimTime::NEVER);
+        }
+        let at = position(pod);
+        let warm = started + self.draws.duration(&model.warm_up, pod.template, Purpose::WarmUp, at);
+        // What makes a version never Ready need not make it fail its liveness probe.
+        let answers_at = if pod.hopeless { SimTime::NEVER } else { warm };
+        let start = Start { seen_at: pod.seen_at, running_at: started, answers_at, alive_at: warm };
+        let Course { mut ready_at, killed_at } = model.probes.course(&start);
+        if pod.hopeless {
+            ready_at = SimTime::NEVER;
+        }
+        if killed_at.is_never() {
+            return (ready_at, killed_at);
+        }
+        let shutdown = self.draws.duration(&model.termination, pod.template, Purpose::Kill, at);
+        (ready_at, kubelet::containers_gone_at(killed_at, model.grace, model.pre_stop, shutdown))
     }
 
     /// Sets a pod's next own step.
@@ -336,6 +376,10 @@ impl<O: Observer> Run<'_, O> {
         let model = &self.scenario.pods[usize::from(pod.template)];
         if pod.backing_off {
             // No container runs: nobody gets the hook or the signal.
+            return seen;
+        }
+        if pod.pulled_at > seen && model.pull_failure > 0.0 {
+            // Nothing is under way between two attempts at a pull.
             return seen;
         }
         if pod.started_at > seen {

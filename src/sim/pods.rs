@@ -37,6 +37,8 @@ pub(super) struct Pod {
     pub(super) node: NodeId,
     pub(super) uid: u64,
     pub(super) created: SimTime,
+    /// Its kubelet has seen it.
+    pub(super) seen_at: SimTime,
     /// The image is on the node.
     pub(super) pulled_at: SimTime,
     /// The containers of the current attempt run.
@@ -83,6 +85,7 @@ impl Pod {
             node: UNSCHEDULED,
             uid,
             created,
+            seen_at: SimTime::NEVER,
             pulled_at: SimTime::NEVER,
             started_at: SimTime::NEVER,
             exits_at: SimTime::NEVER,

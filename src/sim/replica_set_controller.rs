@@ -543,7 +543,7 @@ impl<O: Observer> Run<'_, O> {
     }
 
     /// Pods that a ResourceQuota still allows; those that have not ended count.
-    fn quota_left(&self) -> u32 {
+    pub(super) fn quota_left(&self) -> u32 {
         self.state.quota.map_or(u32::MAX, |quota| {
             let sets = &self.state.sets;
             quota.saturating_sub(sets.sets[..sets.used].iter().map(|worker| worker.live).sum())

@@ -48,6 +48,20 @@ pub(super) struct State {
     pub(super) quota: Option<u32>,
     pub(super) stalled: bool,
     pub(super) done: bool,
+    /// The automatic undo has been made.
+    pub(super) rolled_back: bool,
+    pub(super) objective: Objective,
+}
+
+/// What a pipeline sees that holds availability against its objective.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Objective {
+    pub(super) available: u32,
+    pub(super) desired: u32,
+    /// Availability is below the objective.
+    pub(super) short: bool,
+    /// How often that has changed.
+    pub(super) changes: u32,
 }
 
 /// A run in progress.
@@ -66,6 +80,9 @@ impl<O: Observer> Run<'_, O> {
     pub(super) fn tell(&mut self, fact: Fact) {
         let now = self.now();
         self.observer.fact(now, fact);
+        if self.scenario.rollback.after_breach.is_some() {
+            self.watch_objective(fact);
+        }
     }
 
     pub(super) fn schedule(&mut self, at: SimTime, event: Event) {
@@ -112,6 +129,9 @@ impl<O: Observer> Run<'_, O> {
             self.start_steady();
             self.schedule_node_losses();
             self.change_spec(|spec| spec.template = NEW_TEMPLATE);
+            if let Some(delay) = scenario.rollback.after {
+                self.schedule(self.state.start + delay, Event::Undo { template: NEW_TEMPLATE });
+            }
         }
         for (number, step) in scenario.timeline.iter().enumerate() {
             self.schedule(self.state.start + step.at, Event::Step(number as u16));
@@ -134,9 +154,11 @@ impl<O: Observer> Run<'_, O> {
         state.next_replica_set = 0;
         state.requests = 0;
         state.deliveries = 0;
-        state.quota = None;
+        state.quota = scenario.cluster.pod_quota;
         state.stalled = false;
         state.done = false;
+        state.rolled_back = false;
+        state.objective = Objective::default();
         state.deployment = None;
         state.replica_sets.clear();
         state.deployments.reset(&scenario.control_plane);
@@ -174,6 +196,7 @@ impl<O: Observer> Run<'_, O> {
             self.state.nodes.occupy(node);
             self.state.pods.push(pod);
         }
+        self.state.objective = Objective { available: replicas, desired: replicas, ..Objective::default() };
         self.state.pods_of[usize::from(OLD_TEMPLATE)] = replicas;
         self.state.sets.start_with(0, replicas);
     }
@@ -210,6 +233,7 @@ impl<O: Observer> Run<'_, O> {
         match event {
             Event::Step(number) => self.step(number),
             Event::Undo { template } => self.automatic_undo(template),
+            Event::Breached { changes } => self.breached(changes),
             Event::DeploymentWatch => self.deployment_watch(),
             Event::DeploymentTimer => self.deployment_timer(),
             Event::DeploymentWrite => self.deployment_write(),

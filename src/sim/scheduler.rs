@@ -131,6 +131,9 @@ impl<O: Observer> Run<'_, O> {
         let node = pod.node;
         self.tell(Fact::PodScheduled { pod: id, node });
         let seen = self.now() + self.watch_latency();
+        if self.scenario.script.is_none() {
+            self.pod_updated(id);
+        }
         self.start_pod(id, seen);
     }
 }

@@ -122,7 +122,7 @@ impl<O: Observer> Run<'_, O> {
 
     /// A pod changed in a way that moves no count. Every such change makes the ReplicaSet controller look again, which
     /// matters only while a quota refuses pods: each look that fails makes the next one later.
-    fn pod_updated(&mut self, id: PodId) {
+    pub(super) fn pod_updated(&mut self, id: PodId) {
         if self.state.quota.is_some() {
             let now = self.now();
             self.send_pod(now, id, PodChange::Updated);

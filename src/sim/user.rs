@@ -4,7 +4,7 @@ use crate::k8s::deployment::deployment_progressing;
 use crate::k8s::kubectl::{self, RolloutPhase};
 use crate::k8s::objects::{DeploymentStatus, ProgressReason, Template};
 use crate::k8s::validation::validate;
-use crate::scenario::{SpecPatch, StepAction};
+use crate::scenario::{NEW_TEMPLATE, SpecPatch, StepAction};
 use crate::sim::event::Event;
 use crate::sim::observation::{Fact, Observer, StallCause};
 use crate::sim::run::Run;
@@ -43,10 +43,42 @@ impl<O: Observer> Run<'_, O> {
         }
     }
 
-    /// Undoes a template that has stalled, unless somebody has replaced it meanwhile.
+    /// A pipeline undoes a template, once, unless somebody has replaced it meanwhile.
     pub(super) fn automatic_undo(&mut self, template: Template) {
-        if self.deployment().spec.template == template {
+        if self.deployment().spec.template == template && !self.state.rolled_back {
+            self.state.rolled_back = true;
             self.undo();
+        }
+    }
+
+    /// Follows the number of available pods for a pipeline that undoes what falls short of the objective.
+    pub(super) fn watch_objective(&mut self, fact: Fact) {
+        let Some(patience) = self.scenario.rollback.after_breach else { return };
+        let watch = &mut self.state.objective;
+        match fact {
+            Fact::PodAvailable(_) => watch.available += 1,
+            Fact::PodNotReady { was_available: true, .. } | Fact::PodUnavailable(_) => watch.available -= 1,
+            Fact::PodTerminating { was, .. } if was.available => watch.available -= 1,
+            Fact::DeploymentSpec(spec) => watch.desired = spec.replicas.max(0) as u32,
+            _ => return,
+        }
+        let needed = self.scenario.availability_objective * f64::from(watch.desired);
+        let short = f64::from(watch.available) < needed;
+        if short == watch.short {
+            return;
+        }
+        watch.short = short;
+        watch.changes += 1;
+        let changes = watch.changes;
+        if short {
+            let at = self.now() + patience;
+            self.schedule(at, Event::Breached { changes });
+        }
+    }
+
+    pub(super) fn breached(&mut self, changes: u32) {
+        if self.state.objective.changes == changes {
+            self.automatic_undo(NEW_TEMPLATE);
         }
     }
 
@@ -93,7 +125,7 @@ impl<O: Observer> Run<'_, O> {
         let cause = self.stall_cause(template);
         self.tell(Fact::Stalled(cause));
         if !self.state.stalled
-            && let Some(delay) = self.scenario.rollback_after_stall
+            && let Some(delay) = self.scenario.rollback.after_stall
         {
             let at = self.now() + delay;
             self.schedule(at, Event::Undo { template });
@@ -125,6 +157,7 @@ impl<O: Observer> Run<'_, O> {
             };
             counts[cause as usize] += 1;
         }
+        counts[StallCause::Quota as usize] = self.refused_by_quota(template);
         let most = counts.iter().copied().max().unwrap_or(0);
         if most == 0 && self.state.pods.iter().any(|pod| pod.lost && !pod.gone) {
             // Old pods that are lost hold a rollout up too: none may be taken away, or Recreate waits for them.
@@ -134,6 +167,18 @@ impl<O: Observer> Run<'_, O> {
             .into_iter()
             .find(|&cause| most > 0 && counts[cause as usize] == most)
             .unwrap_or(StallCause::ControlPlane)
+    }
+}
+
+impl<O: Observer> Run<'_, O> {
+    /// Pods of a template that are missing while the quota is used up.
+    fn refused_by_quota(&self, template: Template) -> u32 {
+        if self.quota_left() > 0 {
+            return 0;
+        }
+        let wanted = self.state.replica_sets.iter().filter(|set| set.template == template).map(|set| set.replicas);
+        let there = self.state.pods.iter().filter(|pod| pod.template == template && !pod.terminating).count();
+        (wanted.sum::<i32>().max(0) as u32).saturating_sub(there as u32)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use rollcast::k8s::objects::{PodReplacementPolicy, Strategy};
 use rollcast::metrics::Outcome;
+use rollcast::scenario::{Probe, Probes, Rollback};
+use rollcast::sim::StallCause;
 use rollcast::time::SimDuration;
 
 use crate::world::{ROLLING, exponential, mean_duration, pods, replicate, scenario, seconds};
@@ -165,4 +167,109 @@ fn recreate_under_each_policy() {
         assert!((expected..expected + RETRIES).contains(&duration), "{policy:?}: {duration}");
         assert_eq!((record.peak_footprint, record.min_available), (footprint, 0), "{policy:?}");
     }
+}
+
+fn probe(period: u64, failure_threshold: u32) -> Option<Probe> {
+    Some(Probe {
+        initial_delay: SimDuration::ZERO,
+        period: SimDuration::from_secs(period),
+        success_threshold: 1,
+        failure_threshold,
+    })
+}
+
+/// Containers run 10 s after their kubelet saw the pod and need 24 s more: a liveness probe that looks every 10 s gives
+/// up after two failures, at the latest 20 s into each attempt; the fourth failure would come too late.
+#[test]
+fn a_liveness_probe_decides_whether_a_slow_start_succeeds() {
+    for (failures, killed) in [(2, true), (4, false)] {
+        let mut world = scenario(1, ROLLING(1, 0));
+        world.pods[1].warm_up = seconds(24.0);
+        world.pods[1].probes = Probes { startup: None, readiness: probe(1, 3), liveness: probe(10, failures) };
+        world.horizon = SimDuration::from_secs(300);
+        let record = replicate(&world, 1)[0];
+        assert_eq!(record.outcome, if killed { Outcome::Unfinished } else { Outcome::Completed });
+        // Each attempt takes 10 s, up to 20 s of looks and 2 s of termination; back-off 0, 10, 20, 40, 80 s, jittered.
+        assert!(if killed { (4..=6).contains(&record.restarts) } else { record.restarts == 0 }, "{}", record.restarts);
+    }
+}
+
+/// The startup probe's looks fall on multiples of its period since the kubelet saw the pod, 10 s before containers run:
+/// an application that answers 3 s after that is found at 15 s where the period is 5 s, and at 20 s where it is 10 s.
+#[test]
+fn a_startup_probe_finds_a_container_on_its_own_grid() {
+    for (period, expected) in [(5, 15.0), (10, 20.0)] {
+        let mut world = scenario(1, ROLLING(1, 0));
+        world.pods[1].warm_up = seconds(3.0);
+        world.pods[1].probes = Probes { startup: probe(period, 30), readiness: probe(10, 3), liveness: None };
+        let duration = replicate(&world, 1)[0].duration.as_secs_f64();
+        assert!((expected..expected + RETRIES).contains(&duration), "{period}: {duration}");
+    }
+}
+
+/// A pull of 4 s fails with probability 1/2, and each failure is followed by 10, 20, 40 ... s, up to half as long again.
+#[test]
+fn failing_pulls_back_off() {
+    let mut world = scenario(1, ROLLING(1, 0));
+    world.pods[1].cached = 0.0;
+    world.pods[1].pull = seconds(4.0);
+    world.pods[1].start = seconds(0.0);
+    world.pods[1].pull_failure = 0.5;
+    world.deployment.progress_deadline_seconds = Some(60);
+    let mut failed = [0; 3];
+    for record in replicate(&world, 2000) {
+        match record.duration.as_secs_f64() {
+            first if (4.0..4.0 + RETRIES).contains(&first) => failed[0] += 1,
+            second if (18.0..23.0 + RETRIES).contains(&second) => failed[1] += 1,
+            _ => failed[2] += 1,
+        }
+        if let Some((_, cause)) = record.stall {
+            assert_eq!(cause, StallCause::ImagePull);
+        }
+    }
+    for (count, expected) in failed.into_iter().zip([1000.0, 500.0, 500.0]) {
+        assert!((f64::from(count) - expected).abs() < 4.0 * 22.0, "{failed:?}");
+    }
+    world.pods[1].pull_failure = 1.0;
+    assert_eq!(replicate(&world, 1)[0].outcome, Outcome::Unfinished, "a tag that does not exist");
+}
+
+/// With a quota of as many pods as there are, a surge pod is refused: nothing may go first, and the rollout stalls.
+/// Terminating pods count: one pod of room and a termination of 30 s make each of the three later waves wait for it.
+#[test]
+fn a_quota_without_headroom_stalls_or_slows() {
+    let mut world = scenario(4, ROLLING(1, 0));
+    world.cluster.pod_quota = Some(4);
+    world.horizon = SimDuration::from_secs(1200);
+    let record = replicate(&world, 1)[0];
+    assert_eq!(record.stall.expect("it cannot roll").1, StallCause::Quota);
+    assert_eq!((record.outcome, record.peak_footprint, record.min_available), (Outcome::Unfinished, 4, 4));
+    world.cluster.pod_quota = Some(5);
+    world.pods[0] = pods(seconds(10.0), seconds(30.0));
+    let record = replicate(&world, 1)[0];
+    let duration = record.duration.as_secs_f64();
+    // The ReplicaSet controller tries again after 5 ms, doubled each time: it may come up to as late again as it waited.
+    assert!((4.0 * 10.0 + 3.0 * 30.0..4.0 * 10.0 + 3.0 * 62.0).contains(&duration), "{duration}");
+    assert_eq!((record.outcome, record.peak_footprint), (Outcome::Completed, 5));
+}
+
+/// Pipelines undo a version that never becomes Ready: after a time, or once availability has been short for so long.
+#[test]
+fn a_pipeline_rolls_back_after_a_time_or_a_breach() {
+    let mut world = scenario(10, ROLLING(0, 5));
+    world.pods[1].bad_version = 1.0;
+    world.availability_objective = 0.8;
+    for (rollback, at) in [
+        (Rollback { after: Some(SimDuration::from_secs(45)), ..Rollback::default() }, 45.0),
+        (Rollback { after_breach: Some(SimDuration::from_secs(20)), ..Rollback::default() }, 20.0),
+    ] {
+        world.rollback = rollback;
+        let record = replicate(&world, 1)[0];
+        assert_eq!(record.outcome, Outcome::RolledBack);
+        // Five old pods come back, which takes them 10 s.
+        let duration = record.duration.as_secs_f64();
+        assert!((at + 10.0..at + 10.0 + RETRIES).contains(&duration), "{duration}");
+    }
+    world.availability_objective = 0.5;
+    assert_eq!(replicate(&world, 1)[0].outcome, Outcome::Unfinished, "half of the pods are enough");
 }

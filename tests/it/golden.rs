@@ -64,7 +64,7 @@ fn a_bad_version_stalls_and_is_undone() {
     let mut world = world(3, ROLLING(1, 0));
     world.pods[1].bad_version = 1.0;
     world.deployment.progress_deadline_seconds = Some(60);
-    world.rollback_after_stall = Some(SimDuration::from_secs(30));
+    world.rollback.after_stall = Some(SimDuration::from_secs(30));
     check("trace-undo", &world, &["Stalled            readiness", "template v1", "1 -> 0", "ended after"]);
 }
 
@@ -73,7 +73,7 @@ fn a_crash_loop_backs_off() {
     let mut world = world(1, ROLLING(1, 0));
     world.pods[1].crash = 1.0;
     // Without a probe the pod would be Ready, and the rollout done, before the container exits.
-    world.pods[1].readiness = Some(Probe {
+    world.pods[1].probes.readiness = Some(Probe {
         initial_delay: SimDuration::from_secs(3),
         period: SimDuration::from_secs(10),
         success_threshold: 1,

@@ -4,7 +4,7 @@ use rollcast::distribution::{Distribution, Shape};
 use rollcast::k8s::fenceposts::IntOrPercent;
 use rollcast::k8s::objects::{DeploymentSpec, Strategy};
 use rollcast::metrics::{Meter, Record};
-use rollcast::scenario::{Cluster, ControlPlane, NEW_TEMPLATE, Node, PodModel, Scenario, Throttle};
+use rollcast::scenario::{Cluster, ControlPlane, NEW_TEMPLATE, Node, PodModel, Probes, Rollback, Scenario, Throttle};
 use rollcast::sim::Simulator;
 use rollcast::time::SimDuration;
 
@@ -25,13 +25,14 @@ pub(crate) fn exponential(mean: f64) -> Distribution {
 pub(crate) fn pods(start: Distribution, termination: Distribution) -> PodModel {
     PodModel {
         pull: seconds(0.0),
+        pull_failure: 0.0,
         cached: 1.0,
         start,
         warm_up: seconds(0.0),
         termination,
         grace: SimDuration::from_secs(30),
         pre_stop: SimDuration::ZERO,
-        readiness: None,
+        probes: Probes::default(),
         crash: 0.0,
         crash_after: seconds(1.0),
         never_ready: 0.0,
@@ -61,7 +62,7 @@ pub(crate) fn scenario(replicas: i32, strategy: Strategy) -> Scenario {
             pod_replacement_policy: None,
         },
         pods: vec![model.clone(), model],
-        cluster: Cluster { nodes: vec![node; 4], loss: None },
+        cluster: Cluster { nodes: vec![node; 4], loss: None, pod_quota: None },
         control_plane: ControlPlane {
             api_latency: seconds(0.0),
             watch_latency: seconds(0.0),
@@ -71,7 +72,7 @@ pub(crate) fn scenario(replicas: i32, strategy: Strategy) -> Scenario {
             node_eviction_rate: 0.1,
         },
         timeline: Vec::new(),
-        rollback_after_stall: None,
+        rollback: Rollback::default(),
         availability_objective: 0.9,
         horizon: SimDuration::from_secs(36_000),
         script: None,

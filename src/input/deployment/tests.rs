@@ -8,6 +8,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::*;
 use crate::input::yaml::node;
+use crate::k8s::prober::Probe;
 use crate::k8s::vectors::{cases, deployment};
 use crate::time::SimDuration;
 
@@ -77,11 +78,16 @@ fn compare(text: &str) -> usize {
         let pod = official.spec.template.spec.expect("a pod spec");
         let grace = pod.termination_grace_period_seconds.unwrap_or(30) as u64;
         assert_eq!(read.template.grace, SimDuration::from_secs(grace), "{name}");
-        let gate = pod.containers.iter().filter_map(|c| c.startup_probe.as_ref().or(c.readiness_probe.as_ref()));
-        let gate = gate.map(period).max_by_key(|(period, delay)| (period + delay, *period));
-        let own = read.template.readiness.map(|probe| (probe.period, probe.initial_delay));
         let seconds = |(period, delay)| (SimDuration::from_secs(period), SimDuration::from_secs(delay));
-        assert_eq!(own, gate.map(seconds), "{name}");
+        let own = |probe: Option<Probe>| probe.map(|probe| (probe.period, probe.initial_delay));
+        let slowest = |of: fn(&Container) -> Option<&OfficialProbe>| {
+            let probes = pod.containers.iter().filter_map(of).map(period);
+            probes.max_by_key(|(period, delay)| (period + delay, *period)).map(seconds)
+        };
+        assert_eq!(own(read.template.probes.startup), slowest(|c| c.startup_probe.as_ref()), "{name}");
+        assert_eq!(own(read.template.probes.readiness), slowest(|c| c.readiness_probe.as_ref()), "{name}");
+        let liveness = pod.containers.iter().any(|c| c.liveness_probe.is_some());
+        assert_eq!(read.template.probes.liveness.is_some(), liveness, "{name}");
         if pod.init_containers.unwrap_or_default().is_empty() {
             let sum = |name, read: fn(&Node) -> Result<u64, InputError>| {
                 requested(&pod.containers, name).iter().map(|q| read(&node(&format!("'{q}'"))).unwrap()).sum::<u64>()
