@@ -266,6 +266,7 @@ mod tests {
             pods_failed: 0,
             restarts: 0,
             nodes_lost: 0,
+            nodes_added: 0,
         }
     }
 

@@ -66,9 +66,15 @@ pub enum Purpose {
     PullFailure,
     /// Wake-up jitter of a pull that is tried again.
     PullRetry,
+    /// Where in its interval the autoscaler's scans fall.
+    ScanPhase,
+    /// How long a node takes to come.
+    Provisioning,
+    /// How long a drained node takes to be upgraded.
+    Upgrade,
 }
 
-const PURPOSES: usize = Purpose::PullRetry as usize + 1;
+const PURPOSES: usize = Purpose::Upgrade as usize + 1;
 /// Positions below this are kept once drawn; the few beyond (restarts, mostly) are looked up one by one.
 const KEPT: u64 = 1 << 22;
 /// Numbers that one refill of the generator yields.

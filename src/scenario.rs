@@ -1,6 +1,7 @@
 //! One point of a sweep with every parameter fixed: what a simulation needs to know, and nothing that it must look up.
 
 use crate::distribution::Distribution;
+pub use crate::k8s::disruption::Budget;
 use crate::k8s::objects::{DeploymentSpec, Strategy, Template};
 pub use crate::k8s::prober::{Probe, Probes};
 use crate::script::Script;
@@ -83,8 +84,22 @@ pub struct Cluster {
     pub nodes: Vec<Node>,
     /// How nodes are lost; `None`: never.
     pub loss: Option<NodeLoss>,
+    /// Adds nodes where pods fit nowhere; `None`: nobody does.
+    pub autoscaler: Option<Autoscaler>,
+    /// Drains node after node; `None`: nobody does.
+    pub upgrade: Option<Upgrade>,
+    /// What evictions must leave.
+    pub disruption_budget: Option<Budget>,
     /// Pods that a ResourceQuota leaves to the Deployment; `None`: there is none.
     pub pod_quota: Option<u32>,
+}
+
+impl Cluster {
+    /// How many nodes are there when a run starts.
+    #[must_use]
+    pub fn nodes_at_start(&self) -> usize {
+        self.nodes.len() - self.autoscaler.as_ref().map_or(0, |autoscaler| autoscaler.nodes as usize)
+    }
 }
 
 /// A node.
@@ -100,6 +115,28 @@ pub struct Node {
     pub pod_load: f64,
 }
 
+/// A cluster autoscaler.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Autoscaler {
+    /// How many nodes it may add: the last ones of [`Cluster::nodes`], which are not there at first.
+    pub nodes: u32,
+    /// Time between two looks at pods that fit nowhere.
+    pub scan_interval: SimDuration,
+    /// Asked for → Ready.
+    pub provisioning: Distribution,
+}
+
+/// An upgrade of the nodes, one after the other, by number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Upgrade {
+    /// Since the rollout's start.
+    pub start: SimDuration,
+    /// How many nodes are upgraded at the same time.
+    pub at_once: u32,
+    /// Drained → back, as a machine without images.
+    pub takes: Distribution,
+}
+
 /// How nodes are lost and what follows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NodeLoss {
@@ -107,6 +144,8 @@ pub struct NodeLoss {
     pub time_to_loss: Distribution,
     /// Time between whole-zone losses, for each zone; `None`: never.
     pub time_to_zone_loss: Option<Distribution>,
+    /// A node's own loss is announced so long before, and it is drained; `None`: it is not.
+    pub notice: Option<SimDuration>,
     /// Lost → marked unreachable by the node lifecycle controller.
     pub detection: Distribution,
     /// `tolerationSeconds` of `node.kubernetes.io/unreachable`.

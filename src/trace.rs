@@ -164,6 +164,10 @@ impl Observer for Trace {
             Fact::NodeUnreachable(node) => self.log(at, format!("node/node-{node}"), "Unreachable", ""),
             Fact::NodeEvicted(node) => self.log(at, format!("node/node-{node}"), "Evicted", "its pods are told to go"),
             Fact::NodeBack(node) => self.log(at, format!("node/node-{node}"), "Back", ""),
+            Fact::NodeAdded(node) => self.log(at, format!("node/node-{node}"), "Added", "by the autoscaler"),
+            Fact::NodeCordoned(node) => self.log(at, format!("node/node-{node}"), "Cordoned", ""),
+            Fact::NodeDrained(node) => self.log(at, format!("node/node-{node}"), "Drained", ""),
+            Fact::NodeUncordoned(node) => self.log(at, format!("node/node-{node}"), "Uncordoned", ""),
         }
     }
 }

@@ -12,10 +12,12 @@ use crate::input::manifest::{Capacity, Machine, Quota};
 use crate::input::pod_template::PodTemplate;
 use crate::input::quantity::{cpu_millis, duration, memory_bytes, seconds, share};
 use crate::input::yaml::{Node as Tree, Value};
-use crate::scenario::{Cluster, Node, NodeLoss};
+use crate::scenario::{Budget, Cluster, Node, NodeLoss};
 
+const FIELDS: &[&str] =
+    &["nodes", "zones", "allocatable", "used", "quota", "autoscaler", "upgrade", "disruptionBudget", "loss"];
 /// Most nodes of a cluster; Kubernetes supports 5000.
-const MAX_NODES: u64 = 20_000;
+pub(super) const MAX_NODES: u64 = 20_000;
 
 /// What the scheduler counts for a pod that requests nothing (`pkg/scheduler/util/pod_resources.go`).
 const UNREQUESTED: (u64, u64) = (100, 200 << 20);
@@ -27,6 +29,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) machines: &'a [Machine],
     /// ResourceQuota objects beside it.
     pub(crate) quotas: &'a [Quota],
+    /// The PodDisruptionBudget beside it.
+    pub(crate) budget: Option<Budget>,
     /// Most replicas the Deployment is scaled to.
     pub(crate) replicas: u64,
     pub(crate) defaults: &'a Defaults,
@@ -44,7 +48,7 @@ struct Pool {
 impl Reader<'_> {
     /// Reads `cluster`.
     pub(crate) fn read(&self, map: Option<Map<'_>>) -> Result<Cluster, Problem> {
-        map.map_or(Ok(()), |map| map.only(&["nodes", "zones", "allocatable", "used", "quota", "loss"]))?;
+        map.map_or(Ok(()), |map| map.only(FIELDS))?;
         let pools = self.pools(map)?;
         let count = pools.iter().fold(0_u64, |sum, pool| sum.saturating_add(pool.count));
         if count > MAX_NODES {
@@ -64,7 +68,20 @@ impl Reader<'_> {
             }
         }
         self.check_room(&nodes)?;
-        Ok(Cluster { nodes, loss: self.loss(map)?, pod_quota: self.pod_quota(map)? })
+        let autoscaler = self.autoscaler(map, nodes.len())?;
+        let kind = pools.first().map(|pool| self.fitted(pool));
+        if let (Some(autoscaler), Some(kind)) = (&autoscaler, kind) {
+            let zones = zones.len().max(1);
+            nodes.extend((0..autoscaler.nodes).map(|number| Node { zone: (number as usize % zones) as u16, ..kind }));
+        }
+        Ok(Cluster {
+            nodes,
+            loss: self.loss(map)?,
+            autoscaler,
+            upgrade: self.upgrade(map)?,
+            disruption_budget: self.disruption_budget(map)?,
+            pod_quota: self.pod_quota(map)?,
+        })
     }
 
     /// The old version runs when a rollout starts, so the cluster must hold it.
@@ -79,40 +96,6 @@ impl Reader<'_> {
             )));
         }
         Ok(())
-    }
-
-    /// How many pods quotas leave to the Deployment: `quota` as written, or the objects beside it.
-    fn pod_quota(&self, map: Option<Map<'_>>) -> Result<Option<u32>, Problem> {
-        let most = match map.and_then(|map| map.get("quota")) {
-            Some(node) if node.plain_text() == Some("none") => None,
-            Some(node) => {
-                let quota = node.map()?;
-                quota.only(&["pods", "cpu", "memory"])?;
-                self.pods_within(&Quota {
-                    pods: quota.read("pods", |node| node.integer(0, u64::from(u32::MAX)))?,
-                    cpu_millis: quota.read("cpu", cpu_millis)?,
-                    memory_bytes: quota.read("memory", memory_bytes)?,
-                })
-            }
-            None => self.quotas.iter().filter_map(|quota| self.pods_within(quota)).min(),
-        };
-        match most {
-            Some(most) if most < self.replicas => Err(Problem::Refused(format!(
-                "the quota allows {most} of these pods, fewer than replicas {}: write a larger quota, or fewer replicas.",
-                self.replicas
-            ))),
-            most => Ok(most.map(|most| u32::try_from(most).unwrap_or(u32::MAX))),
-        }
-    }
-
-    fn pods_within(&self, quota: &Quota) -> Option<u64> {
-        let share = |hard: Option<u64>, each: u64| hard.and_then(|hard| hard.checked_div(each));
-        let limits = [
-            quota.pods,
-            share(quota.cpu_millis, self.template.cpu_millis),
-            share(quota.memory_bytes, self.template.memory_bytes),
-        ];
-        limits.into_iter().flatten().min()
     }
 
     fn pools(&self, map: Option<Map<'_>>) -> Result<Vec<Pool>, InputError> {
@@ -240,7 +223,7 @@ impl Reader<'_> {
         };
         let loss = node.map()?;
         let times = ["timeToLoss", "meanTimeToLoss", "timeToZoneLoss", "meanTimeToZoneLoss"];
-        loss.only(&[&times[..], &["detection", "toleration", "recovery"]].concat())?;
+        loss.only(&[&times[..], &["notice", "detection", "toleration", "recovery"]].concat())?;
         let field = |key: &str| loss.get(key).unwrap_or_else(|| self.defaults.get(&format!("cluster.loss.{key}")));
         let node_loss = self.time_to(&loss, "timeToLoss", "meanTimeToLoss")?;
         let zone_loss = self.time_to(&loss, "timeToZoneLoss", "meanTimeToZoneLoss")?;
@@ -251,6 +234,7 @@ impl Reader<'_> {
         Ok(Some(NodeLoss {
             time_to_loss: node_loss.unwrap_or_else(|| Distribution::constant(crate::time::SimDuration::MAX)),
             time_to_zone_loss: zone_loss,
+            notice: loss.read("notice", duration)?,
             detection: distribution(field("detection"), self.files)?,
             toleration: duration(field("toleration"))?,
             recovery: match recovery.plain_text() {
@@ -276,17 +260,24 @@ impl Reader<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::input::yaml::node;
     use crate::time::SimDuration;
     use std::path::Path;
 
-    fn read(text: &str, replicas: u64, machines: &[Machine]) -> Result<Cluster, String> {
+    pub(crate) fn read(text: &str, replicas: u64, machines: &[Machine]) -> Result<Cluster, String> {
         let template = PodTemplate { cpu_millis: 500, memory_bytes: 1 << 30, ..PodTemplate::default() };
         let (defaults, files, tree) = (Defaults::read().unwrap(), Files::new(Path::new(".")), node(text));
-        let reader =
-            Reader { template: &template, machines, quotas: &[], replicas, defaults: &defaults, files: &files };
+        let reader = Reader {
+            template: &template,
+            machines,
+            quotas: &[],
+            budget: None,
+            replicas,
+            defaults: &defaults,
+            files: &files,
+        };
         reader.read(Some(tree.map().unwrap())).map_err(|problem| problem.to_string())
     }
 
@@ -323,17 +314,6 @@ mod tests {
         assert!(small.starts_with("2 nodes have room for 16 of these pods, fewer than replicas 20"), "{small}");
         assert!(read("{}", 1_000_000, &[]).unwrap_err().contains("250000 nodes, more than 20000"));
         assert!(read("nodes: 20001", 1, &[]).unwrap_err().contains("a whole number from 1 to 20000"));
-    }
-
-    #[test]
-    fn quotas_are_counted_in_pods() {
-        let quota = |text: &str| read(text, 3, &[]).map(|cluster| cluster.pod_quota);
-        assert_eq!(quota("{}"), Ok(None));
-        assert_eq!(quota("quota: none"), Ok(None));
-        assert_eq!(quota("quota: {pods: 5}"), Ok(Some(5)));
-        assert_eq!(quota("quota: {pods: 9, cpu: 2250m, memory: 7Gi}"), Ok(Some(4)));
-        assert!(quota("quota: {pods: 2}").unwrap_err().starts_with("the quota allows 2 of these pods, fewer than"));
-        assert!(quota("quota: {pod: 2}").unwrap_err().contains("did you mean `pods`?"));
     }
 
     #[test]

@@ -9,9 +9,11 @@ use crate::input::fields::{Map, unknown};
 use crate::input::files::Files;
 use crate::input::manifest::{Machine, Manifest, Quota};
 use crate::input::path::DEPLOYMENT_FIELDS;
-use crate::input::pod_template::PodTemplate;
+use crate::input::pod_template::{PodTemplate, selects};
 use crate::input::quantity::{IntOrPercent, int_or_percent};
+use crate::input::upkeep::budget;
 use crate::input::yaml::{Node, Value, documents};
+use crate::k8s::disruption::Budget;
 use crate::k8s::objects::{DeploymentSpec, Strategy};
 use crate::scenario::NEW_TEMPLATE;
 
@@ -26,6 +28,8 @@ pub(crate) struct Workload {
     pub(crate) template: PodTemplate,
     /// Node objects that stood beside it.
     pub(crate) machines: Vec<Machine>,
+    /// The PodDisruptionBudget beside it that selects its pods.
+    pub(crate) budget: Option<Budget>,
     /// ResourceQuota objects that stood beside it.
     pub(crate) quotas: Vec<Quota>,
     pub(crate) notes: Vec<String>,
@@ -91,8 +95,29 @@ fn from_manifest(
     let mut workload = read(&found.name, &object.require("spec")?.map()?, overrides)?;
     workload.machines.clone_from(&manifest.machines);
     workload.quotas.clone_from(&manifest.quotas);
+    workload.budget = chosen_budget(&manifest.budgets, &object, &mut workload.notes)?;
     workload.notes.extend(manifest.notes.iter().cloned());
     Ok(workload)
+}
+
+/// The budget that selects the Deployment's pods. Where several do the API refuses evictions; here the first counts.
+fn chosen_budget(specs: &[Node], object: &Map<'_>, notes: &mut Vec<String>) -> Result<Option<Budget>, Problem> {
+    let template = object.require("spec")?.map()?.require("template")?.map()?;
+    let labels = template.map("metadata")?.map(|metadata| metadata.map("labels")).transpose()?.flatten();
+    let mut budgets = Vec::new();
+    for spec in specs {
+        let spec = spec.map()?;
+        if spec.map("selector")?.is_some_and(|selector| selects(&selector, labels)) {
+            budgets.push(budget(&spec)?);
+        }
+    }
+    if budgets.len() > 1 {
+        notes.push(
+            "several PodDisruptionBudgets select these pods, so that the API refuses evictions: the first counts"
+                .into(),
+        );
+    }
+    Ok(budgets.first().copied())
 }
 
 fn read(name: &str, spec: &Map<'_>, overrides: Option<Map<'_>>) -> Result<Workload, Problem> {
@@ -112,6 +137,7 @@ fn read(name: &str, spec: &Map<'_>, overrides: Option<Map<'_>>) -> Result<Worklo
         template,
         machines: Vec::new(),
         quotas: Vec::new(),
+        budget: None,
         notes,
     })
 }

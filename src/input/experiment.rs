@@ -133,7 +133,8 @@ impl<'a> Experiment<'a> {
         let node = map.require("deployment").map_err(|_| {
             map.at.error("the key `deployment` is missing: add deployment: FILE, the path of a manifest")
         })?;
-        let Workload { name, mut spec, template, machines, quotas, mut notes } = workload(node, &self.manifests)?;
+        let Workload { name, mut spec, template, machines, quotas, budget, mut notes } =
+            workload(node, &self.manifests)?;
         spec.pod_replacement_policy = proposals::proposals(map.map("proposals")?, &self.defaults)?;
         notes.extend(spec.pod_replacement_policy.map(proposals::note));
         check_size(spec.replicas, node)?;
@@ -146,7 +147,8 @@ impl<'a> Experiment<'a> {
         }
         let replicas = u64::try_from(spec.replicas).unwrap_or(0);
         let (template, machines, quotas) = (&template, &machines[..], &quotas[..]);
-        let reader = Reader { template, machines, quotas, replicas, defaults: &self.defaults, files: self.files };
+        let reader =
+            Reader { template, machines, quotas, budget, replicas, defaults: &self.defaults, files: self.files };
         let horizon = self.horizon(&map)?;
         if template.probes.readiness.is_none() && template.probes.startup.is_none() {
             notes.push("no readinessProbe: pods count as Ready when their containers run, whatever warmUp says".into());

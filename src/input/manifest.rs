@@ -8,7 +8,7 @@ use crate::input::quantity::{cpu_millis, memory_bytes};
 use crate::input::yaml::{At, Node};
 
 /// Kinds that bear on a rollout but are not modelled yet.
-const NOT_MODELLED: &[&str] = &["PodDisruptionBudget", "HorizontalPodAutoscaler"];
+const NOT_MODELLED: &[&str] = &["HorizontalPodAutoscaler"];
 /// Most notes on single objects of one file.
 const MAX_NOTES: usize = 20;
 
@@ -22,6 +22,8 @@ pub(crate) struct Manifest {
     pub(crate) machines: Vec<Machine>,
     /// ResourceQuota objects.
     pub(crate) quotas: Vec<Quota>,
+    /// Specs of PodDisruptionBudget objects.
+    pub(crate) budgets: Vec<Node>,
     /// What was not used.
     pub(crate) notes: Vec<String>,
 }
@@ -96,6 +98,7 @@ impl Manifest {
             "Deployment" => self.deployments.push(found(node)?),
             "Node" => self.take_machine(&object)?,
             "ResourceQuota" => self.take_quota(&object)?,
+            "PodDisruptionBudget" => self.budgets.extend(object.get("spec").cloned()),
             "List" | "DeploymentList" | "NodeList" => {}
             _ if NOT_MODELLED.contains(&kind) => {
                 let name = name_of(&object).unwrap_or_default();
@@ -248,7 +251,6 @@ mod tests {
         assert_eq!(
             manifest.notes,
             [
-                "PodDisruptionBudget front was read but is not modelled yet",
                 "Node c1 was left out: it has the taint node-role.kubernetes.io/control-plane, and tolerations are not \
                  modelled",
                 "ignored: 1 Service"

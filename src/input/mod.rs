@@ -23,6 +23,7 @@ mod quantity;
 mod root;
 mod sweep;
 mod timeline;
+mod upkeep;
 mod yaml;
 
 pub use error::{InputError, Place};

@@ -198,7 +198,7 @@ fn excludes_itself(spec: &Map<'_>, metadata: Option<Map<'_>>) -> Result<bool, In
 }
 
 /// Whether a label selector matches `labels`; an empty one matches everything.
-fn selects(selector: &Map<'_>, labels: Option<Map<'_>>) -> bool {
+pub(crate) fn selects(selector: &Map<'_>, labels: Option<Map<'_>>) -> bool {
     let label = |key: &str| labels.as_ref().and_then(|labels| text(labels, key));
     let entries = selector.get("matchLabels").and_then(|node| node.map().ok()).map_or(&[][..], |map| map.entries);
     let expressions = selector.list("matchExpressions").unwrap_or_default();

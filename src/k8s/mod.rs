@@ -30,4 +30,8 @@ pub mod kubelet;
 
 pub mod node_lifecycle;
 
+pub mod autoscaler;
+
+pub mod disruption;
+
 pub mod kubectl;

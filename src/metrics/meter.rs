@@ -61,6 +61,7 @@ struct Sums {
     pods_failed: u32,
     restarts: u32,
     nodes_lost: u32,
+    nodes_added: u32,
 }
 
 impl Meter {
@@ -107,6 +108,7 @@ impl Meter {
             pods_failed: sums.pods_failed,
             restarts: sums.restarts,
             nodes_lost: sums.nodes_lost,
+            nodes_added: sums.nodes_added,
         }
     }
 
@@ -232,6 +234,7 @@ impl Observer for Meter {
             Fact::ContainerExited { first, .. } => self.sums.pods_failed += u32::from(first),
             Fact::ContainerRestarted(_) => self.sums.restarts += 1,
             Fact::NodeLost(_) => self.sums.nodes_lost += 1,
+            Fact::NodeAdded(_) => self.sums.nodes_added += 1,
             Fact::DeploymentStatus { progress: false, .. }
             | Fact::ReplicaSetCreated { .. }
             | Fact::ReplicaSetScaled { .. }
@@ -242,7 +245,10 @@ impl Observer for Meter {
             | Fact::ContainersStarted(_)
             | Fact::NodeUnreachable(_)
             | Fact::NodeEvicted(_)
-            | Fact::NodeBack(_) => {}
+            | Fact::NodeBack(_)
+            | Fact::NodeCordoned(_)
+            | Fact::NodeDrained(_)
+            | Fact::NodeUncordoned(_) => {}
         }
     }
 }

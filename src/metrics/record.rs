@@ -61,6 +61,8 @@ pub struct Record {
     pub restarts: u32,
     /// Nodes lost.
     pub nodes_lost: u32,
+    /// Nodes that the autoscaler added.
+    pub nodes_added: u32,
 }
 
 /// How a metric's values are to be summarised.
@@ -227,6 +229,13 @@ pub const METRICS: &[Metric] = &[
         description: "Nodes lost",
         kind: Kind::Value,
         get: |r| Some(f64::from(r.nodes_lost)),
+    },
+    Metric {
+        name: "nodes_added",
+        unit: "nodes",
+        description: "Nodes that the autoscaler added",
+        kind: Kind::Value,
+        get: |r| Some(f64::from(r.nodes_added)),
     },
 ];
 

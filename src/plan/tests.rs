@@ -233,6 +233,9 @@ fn the_sweep_reaches_every_part() {
     assert_eq!(sizes, [(6, 20), (6, 30), (1, 20), (1, 30)]);
     assert_eq!(plan.scenarios[2].deployment.strategy, Strategy::Recreate);
     assert!(plan.scenarios[2].pods[1].probes.startup.is_some());
+    let half = Some(crate::scenario::Budget::MinAvailable(crate::k8s::fenceposts::IntOrPercent::Percent(50)));
+    let budgets: Vec<_> = plan.scenarios.iter().map(|scenario| scenario.cluster.disruption_budget).collect();
+    assert_eq!(budgets, [half, half, None, None], "the one that selects the pods");
 }
 
 #[test]
@@ -307,7 +310,8 @@ fn findings_of_a_sweep_are_told_once() {
 
 #[test]
 fn rollback_policies() {
-    let rollback = |text: &str| load(&format!("deployment: web.yaml\nrollback: {text}\n")).unwrap().scenarios[0].rollback;
+    let rollback =
+        |text: &str| load(&format!("deployment: web.yaml\nrollback: {text}\n")).unwrap().scenarios[0].rollback;
     let seconds = |seconds| Some(SimDuration::from_secs(seconds));
     let expected = crate::scenario::Rollback { after_stall: None, after: seconds(600), after_breach: seconds(30) };
     assert_eq!(rollback("{after: 10m, afterBreach: 30s}"), expected);

@@ -325,7 +325,10 @@ fn read_cluster(input: &ClusterInput) -> Result<(Cluster, NodeMonitor)> {
         grace: input.node_monitor_grace_period_seconds.map_or(standard.grace, length),
         toleration: input.toleration_seconds.map_or(standard.toleration, time),
     };
-    Ok((Cluster { nodes, loss: None, pod_quota: None }, monitor))
+    Ok((
+        Cluster { nodes, loss: None, autoscaler: None, upgrade: None, disruption_budget: None, pod_quota: None },
+        monitor,
+    ))
 }
 
 /// A quantity of processors: `2`, `"2"`, `"0.5"` or `"900m"`.

@@ -44,7 +44,14 @@ pub(super) fn scenario(id: u32, parameters: &[(&str, &str)]) -> Scenario {
             pod_replacement_policy: None,
         },
         pods: Vec::new(),
-        cluster: Cluster { nodes: Vec::new(), loss: None, pod_quota: None },
+        cluster: Cluster {
+            nodes: Vec::new(),
+            loss: None,
+            autoscaler: None,
+            upgrade: None,
+            disruption_budget: None,
+            pod_quota: None,
+        },
         control_plane: ControlPlane {
             api_latency: instant.clone(),
             watch_latency: instant.clone(),
@@ -85,6 +92,7 @@ pub(super) fn record(number: u32) -> Record {
         pods_failed: number,
         restarts: 0,
         nodes_lost: 0,
+        nodes_added: 0,
     }
 }
 

@@ -56,4 +56,14 @@ pub(super) enum Event {
     NodeEvicted { node: NodeId },
     /// A node is back.
     NodeBack { node: NodeId },
+    /// The autoscaler looks for pods that fit nowhere.
+    Scan,
+    /// A node that the autoscaler has asked for is Ready.
+    NodeAdded { node: NodeId },
+    /// A drain looks at what is left on its node.
+    Drain { node: NodeId },
+    /// A drained node is back, upgraded.
+    Upgraded { node: NodeId },
+    /// A node's loss is announced, or its drain goes on.
+    Notice { node: NodeId },
 }

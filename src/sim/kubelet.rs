@@ -54,7 +54,9 @@ impl<O: Observer> Run<'_, O> {
         if known <= seen || (!known.is_never() && model.pull_failure <= 0.0) {
             return known.max(seen);
         }
-        let cached = known.is_never() && self.draws.chance(model.cached, template, Purpose::Cached, u64::from(node));
+        let fresh = self.state.nodes.states[node as usize].fresh;
+        let cached =
+            known.is_never() && !fresh && self.draws.chance(model.cached, template, Purpose::Cached, u64::from(node));
         let present = if cached {
             SimTime::ZERO
         } else {

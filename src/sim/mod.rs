@@ -13,7 +13,9 @@
 //!                                       node lifecycle ─────────────────── watch ── kubelets ◀── scheduler
 //! ```
 
+mod autoscaler;
 mod deployment_controller;
+mod drain;
 mod event;
 mod kubelet;
 mod node_loss;

@@ -30,7 +30,7 @@ impl<O: Observer> Run<'_, O> {
         if self.loss().is_none() {
             return;
         }
-        for node in 0..self.state.nodes.states.len() {
+        for node in 0..self.scenario.cluster.nodes_at_start() {
             self.schedule_loss(node as NodeId);
         }
         for zone in 0..self.state.zones.states.len() {
@@ -38,11 +38,15 @@ impl<O: Observer> Run<'_, O> {
         }
     }
 
-    fn schedule_loss(&mut self, node: NodeId) {
+    pub(super) fn schedule_loss(&mut self, node: NodeId) {
         let Some(loss) = &self.scenario.cluster.loss else { return };
         let at = position(node, self.state.nodes.states[node as usize].losses);
         let due = self.now() + self.draws.duration(&loss.time_to_loss, 0, Purpose::NodeLoss, at).max(LEAST);
         self.state.nodes.states[node as usize].next_loss = due;
+        if let Some(notice) = loss.notice {
+            let at = self.now().max(SimTime::ZERO + due.since(SimTime::ZERO + notice));
+            self.schedule_within_horizon(at, Event::Notice { node });
+        }
         self.schedule_within_horizon(due, Event::NodeLost { node });
     }
 
@@ -83,7 +87,7 @@ impl<O: Observer> Run<'_, O> {
     fn node_lost(&mut self, node: NodeId) {
         let Some(loss) = &self.scenario.cluster.loss else { return };
         let state = &mut self.state.nodes.states[node as usize];
-        if state.health != Health::Up {
+        if state.health != Health::Up || state.absent {
             return;
         }
         state.losses += 1;
@@ -254,6 +258,11 @@ impl<O: Observer> Run<'_, O> {
     /// The machine is back, rebooted: its pods' containers start anew, pods that were told to go are gone.
     pub(super) fn node_back(&mut self, node: NodeId) {
         let was_unreachable = self.node_reports(node);
+        if self.loss().is_some_and(|loss| loss.notice.is_some()) {
+            // What was reclaimed comes back as another machine.
+            self.state.nodes.forget_images(node);
+            self.state.nodes.open(node);
+        }
         self.each_pod_on(node, |run, id| {
             let pod = &mut run.state.pods[id as usize];
             if !pod.is_scheduled() {

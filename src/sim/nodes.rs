@@ -28,6 +28,12 @@ pub(super) struct NodeState {
     pub(super) waiting_since: SimTime,
     /// When its pods are evicted; never: it has no taint.
     pub(super) eviction: SimTime,
+    /// The autoscaler has not brought it.
+    pub(super) absent: bool,
+    /// It takes no pods: cordoned, or not there yet.
+    pub(super) closed: bool,
+    /// It came during the run and has no image.
+    pub(super) fresh: bool,
     /// How often it was lost.
     pub(super) losses: u32,
     /// When it will be lost by itself.
@@ -61,8 +67,12 @@ pub(super) struct Nodes {
 impl Nodes {
     pub(super) fn reset(&mut self, cluster: &Cluster) {
         self.states.clear();
-        self.states.extend(cluster.nodes.iter().map(|node| NodeState {
+        let there = cluster.nodes_at_start();
+        self.states.extend(cluster.nodes.iter().enumerate().map(|(number, node)| NodeState {
             health: Health::Up,
+            absent: number >= there,
+            closed: number >= there,
+            fresh: number >= there,
             noticed: SimTime::NEVER,
             waiting_since: SimTime::NEVER,
             eviction: SimTime::NEVER,
@@ -103,6 +113,25 @@ impl Nodes {
         self.refresh(node);
     }
 
+    /// A node takes no more pods; false: it did not before.
+    pub(super) fn close(&mut self, node: NodeId) -> bool {
+        let closes = !std::mem::replace(&mut self.states[node as usize].closed, true);
+        self.refresh(node);
+        closes
+    }
+
+    pub(super) fn open(&mut self, node: NodeId) {
+        self.states[node as usize].closed = false;
+        self.refresh(node);
+    }
+
+    /// The machine is a new one.
+    pub(super) fn forget_images(&mut self, node: NodeId) {
+        self.states[node as usize].fresh = true;
+        let nodes = self.states.len();
+        self.images.iter_mut().skip(node as usize).step_by(nodes).for_each(|image| *image = SimTime::NEVER);
+    }
+
     /// Since when the node has the template's image.
     pub(super) fn image(&mut self, template: Template, node: NodeId) -> &mut SimTime {
         let nodes = self.states.len();
@@ -121,7 +150,7 @@ impl Nodes {
 
 /// The scheduler does not know that a node is lost before it is marked.
 fn load(node: &NodeState) -> u64 {
-    if node.health == Health::Unreachable || node.occupied >= node.slots {
+    if node.closed || node.health == Health::Unreachable || node.occupied >= node.slots {
         return FULL;
     }
     node.base_load + node.pod_load * u64::from(node.occupied)

@@ -139,6 +139,14 @@ pub enum Fact {
     NodeEvicted(NodeId),
     /// A node is back.
     NodeBack(NodeId),
+    /// The autoscaler's node is Ready.
+    NodeAdded(NodeId),
+    /// A node takes no new pods.
+    NodeCordoned(NodeId),
+    /// Nothing is left on a cordoned node.
+    NodeDrained(NodeId),
+    /// A node takes pods again.
+    NodeUncordoned(NodeId),
 }
 
 /// Receives facts in order of time.

@@ -7,6 +7,7 @@ use crate::k8s::objects::{
 };
 use crate::random::{Draws, Purpose};
 use crate::scenario::{NEW_TEMPLATE, OLD_TEMPLATE, Scenario};
+use crate::sim::autoscaler::Autoscaler;
 use crate::sim::deployment_controller::DeploymentController;
 use crate::sim::event::Event;
 use crate::sim::nodes::Nodes;
@@ -41,6 +42,7 @@ pub(super) struct State {
     pub(super) pods_of: Vec<u32>,
     pub(super) nodes: Nodes,
     pub(super) zones: Zones,
+    pub(super) autoscaler: Autoscaler,
     /// API requests and watch deliveries so far: their addresses for random numbers.
     pub(super) requests: u64,
     pub(super) deliveries: u64,
@@ -128,6 +130,7 @@ impl<O: Observer> Run<'_, O> {
             self.reset(BEFORE_START + SimDuration::from_nanos(phase));
             self.start_steady();
             self.schedule_node_losses();
+            self.schedule_upgrade();
             self.change_spec(|spec| spec.template = NEW_TEMPLATE);
             if let Some(delay) = scenario.rollback.after {
                 self.schedule(self.state.start + delay, Event::Undo { template: NEW_TEMPLATE });
@@ -146,6 +149,7 @@ impl<O: Observer> Run<'_, O> {
         state.start = start;
         state.nodes.reset(&scenario.cluster);
         state.zones.reset(&scenario.cluster);
+        state.autoscaler.reset();
         state.scheduler.reset(&scenario.control_plane);
         state.pods.clear();
         state.pods_of.clear();
@@ -256,6 +260,11 @@ impl<O: Observer> Run<'_, O> {
             Event::NodeTainted { zone } => self.node_tainted(zone),
             Event::NodeEvicted { node } => self.node_evicted(node),
             Event::NodeBack { node } => self.node_back(node),
+            Event::Scan => self.scan(),
+            Event::NodeAdded { node } => self.node_added(node),
+            Event::Drain { node } => self.drain(node),
+            Event::Upgraded { node } => self.upgraded(node),
+            Event::Notice { node } => self.notice(node),
         }
     }
 }

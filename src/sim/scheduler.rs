@@ -63,6 +63,12 @@ impl<O: Observer> Run<'_, O> {
         self.start_cycle();
     }
 
+    /// Pods that fit nowhere.
+    pub(super) fn unschedulable_pods(&self) -> u32 {
+        let waiting = self.state.scheduler.unschedulable.iter();
+        waiting.filter(|&&pod| !self.state.pods[pod as usize].terminating).count() as u32
+    }
+
     fn start_cycle(&mut self) {
         let scheduler = &mut self.state.scheduler;
         if scheduler.busy || scheduler.active.is_empty() {
@@ -98,6 +104,7 @@ impl<O: Observer> Run<'_, O> {
         let granted = self.state.scheduler.bucket.take(now);
         let Some(node) = self.place(id) else {
             self.state.scheduler.unschedulable.push_back(id);
+            self.wake_autoscaler();
             let pod = &mut self.state.pods[id as usize];
             if !pod.unschedulable {
                 pod.unschedulable = true;

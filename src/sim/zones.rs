@@ -33,13 +33,13 @@ pub(super) struct Zones {
 impl Zones {
     pub(super) fn reset(&mut self, cluster: &Cluster) {
         self.states.clear();
-        for node in &cluster.nodes {
+        for (number, node) in cluster.nodes.iter().enumerate() {
             let zone = usize::from(node.zone);
             if self.states.len() <= zone {
                 let empty = Zone { nodes: 0, unreachable: 0, last_taint: None, taint_planned: false, losses: 0 };
                 self.states.resize(zone + 1, empty);
             }
-            self.states[zone].nodes += 1;
+            self.states[zone].nodes += u32::from(number < cluster.nodes_at_start());
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Where the answer can be worked out by hand, the simulator must give it.
 
+use rollcast::k8s::fenceposts::IntOrPercent;
 use rollcast::k8s::objects::{PodReplacementPolicy, Strategy};
 use rollcast::metrics::Outcome;
-use rollcast::scenario::{Probe, Probes, Rollback};
+use rollcast::scenario::{Autoscaler, Budget, NodeLoss, Probe, Probes, Rollback, Upgrade};
 use rollcast::sim::StallCause;
 use rollcast::time::SimDuration;
 
@@ -272,4 +273,58 @@ fn a_pipeline_rolls_back_after_a_time_or_a_breach() {
     }
     world.availability_objective = 0.5;
     assert_eq!(replicate(&world, 1)[0].outcome, Outcome::Unfinished, "half of the pods are enough");
+}
+
+/// Two full nodes, and a surge pod that fits on neither: it waits for a scan (every 10 s), 60 s for the node that the scan
+/// asks for, and starts for 10 s. The second pod takes the first old one's place after its termination of 2 s.
+#[test]
+fn an_autoscaler_brings_the_node_that_a_surge_needs() {
+    let mut world = scenario(2, ROLLING(1, 0));
+    world.cluster.nodes.truncate(3);
+    world.cluster.nodes.iter_mut().for_each(|node| node.slots = 1);
+    world.cluster.autoscaler =
+        Some(Autoscaler { nodes: 1, scan_interval: SimDuration::from_secs(10), provisioning: seconds(60.0) });
+    for record in replicate(&world, 20) {
+        let duration = record.duration.as_secs_f64();
+        assert!((70.0 + 12.0..80.0 + 12.0 + RETRIES).contains(&duration), "{duration}");
+        assert_eq!((record.nodes_added, record.min_available), (1, 2));
+    }
+    world.cluster.nodes.truncate(2);
+    world.cluster.autoscaler = None;
+    let stuck = replicate(&world, 1)[0];
+    assert_eq!(stuck.stall.expect("no room").1, StallCause::Capacity);
+}
+
+/// All nodes are drained at once, each with one pod. Without a budget everything goes; with one that lets a single pod be
+/// missing an eviction and the rollout, which does not ask it, may take one each.
+#[test]
+fn a_disruption_budget_holds_a_drain_but_not_the_rollout() {
+    let mut world = scenario(4, ROLLING(0, 1));
+    world.cluster.upgrade = Some(Upgrade { start: SimDuration::ZERO, at_once: 4, takes: seconds(1.0) });
+    assert_eq!(replicate(&world, 1)[0].min_available, 0);
+    world.cluster.disruption_budget = Some(Budget::MaxUnavailable(IntOrPercent::Int(1)));
+    let least = replicate(&world, 1)[0].min_available;
+    assert!((2..=3).contains(&least), "{least}");
+    world.cluster.disruption_budget = Some(Budget::MinAvailable(IntOrPercent::Int(4)));
+    assert_eq!(replicate(&world, 1)[0].min_available, 3, "no eviction is allowed, the rollout takes its one");
+}
+
+/// Machines that announce their end two minutes before are empty by then: their pods have moved, in 2 s and 10 s.
+#[test]
+fn a_notice_moves_pods_before_their_machine_goes() {
+    let mut world = scenario(8, ROLLING(1, 0));
+    world.pods[1].start = exponential(60.0);
+    let mut below = [0.0; 2];
+    for (notice, below) in [None, Some(SimDuration::from_secs(120))].into_iter().zip(&mut below) {
+        world.cluster.loss = Some(NodeLoss {
+            time_to_loss: exponential(2400.0),
+            time_to_zone_loss: None,
+            notice,
+            detection: seconds(50.0),
+            toleration: SimDuration::from_secs(300),
+            recovery: Some(seconds(60.0)),
+        });
+        *below = replicate(&world, 400).iter().map(|record| record.below_floor.as_secs_f64()).sum();
+    }
+    assert!(below[0] > 2000.0 && below[1] > 0.0 && below[1] < 0.75 * below[0], "{below:?}");
 }

@@ -95,6 +95,7 @@ fn a_node_is_lost_and_its_pods_are_replaced() {
         )
         .expect("a positive mean"),
         time_to_zone_loss: None,
+        notice: None,
         detection: seconds(50.0),
         toleration: SimDuration::from_secs(60),
         recovery: Some(seconds(300.0)),

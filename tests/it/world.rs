@@ -62,7 +62,14 @@ pub(crate) fn scenario(replicas: i32, strategy: Strategy) -> Scenario {
             pod_replacement_policy: None,
         },
         pods: vec![model.clone(), model],
-        cluster: Cluster { nodes: vec![node; 4], loss: None, pod_quota: None },
+        cluster: Cluster {
+            nodes: vec![node; 4],
+            loss: None,
+            autoscaler: None,
+            upgrade: None,
+            disruption_budget: None,
+            pod_quota: None,
+        },
         control_plane: ControlPlane {
             api_latency: seconds(0.0),
             watch_latency: seconds(0.0),

@@ -1,0 +1,139 @@
+//! What else changes a cluster or limits what it takes: autoscaler, upgrades, budgets, quotas.
+
+use crate::input::cluster::{MAX_NODES, Reader};
+use crate::input::distribution::distribution;
+use crate::input::error::{InputError, Problem};
+use crate::input::fields::Map;
+use crate::input::manifest::Quota;
+use crate::input::quantity::{cpu_millis, duration, int_or_percent, memory_bytes};
+use crate::scenario::{Autoscaler, Budget, Upgrade};
+use crate::time::SimDuration;
+
+impl Reader<'_> {
+    /// The part of `cluster` under `key`, if it is there and not `none`.
+    fn part<'m>(map: Option<Map<'m>>, key: &str) -> Result<Option<Map<'m>>, InputError> {
+        match map.and_then(|map| map.get(key)) {
+            Some(node) if node.plain_text() != Some("none") => node.map().map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// The autoscaler that may add nodes to the `there` that there are.
+    pub(super) fn autoscaler(&self, map: Option<Map<'_>>, there: usize) -> Result<Option<Autoscaler>, InputError> {
+        let Some(own) = Self::part(map, "autoscaler")? else { return Ok(None) };
+        own.only(&["maxNodes", "scanInterval", "provisioning"])?;
+        let field = |key: &str| own.get(key).unwrap_or_else(|| self.defaults.get(&format!("cluster.autoscaler.{key}")));
+        let most = own.require("maxNodes")?;
+        let more = most.integer(1, MAX_NODES)?.checked_sub(there as u64);
+        let Some(more) = more else {
+            return Err(most.at.error(format!("there are {there} nodes already: write at least as many")));
+        };
+        let scan_interval = duration(field("scanInterval"))?;
+        if scan_interval < SimDuration::from_secs(1) {
+            return Err(field("scanInterval").wrong("a duration of at least 1s"));
+        }
+        let provisioning = distribution(field("provisioning"), self.files)?;
+        Ok(Some(Autoscaler { nodes: u32::try_from(more).unwrap_or(u32::MAX), scan_interval, provisioning }))
+    }
+
+    pub(super) fn upgrade(&self, map: Option<Map<'_>>) -> Result<Option<Upgrade>, InputError> {
+        let Some(own) = Self::part(map, "upgrade")? else { return Ok(None) };
+        own.only(&["start", "atOnce", "takes"])?;
+        let field = |key: &str| own.get(key).unwrap_or_else(|| self.defaults.get(&format!("cluster.upgrade.{key}")));
+        Ok(Some(Upgrade {
+            start: duration(field("start"))?,
+            at_once: field("atOnce").integer(1, MAX_NODES)? as u32,
+            takes: distribution(field("takes"), self.files)?,
+        }))
+    }
+
+    /// As written, or the PodDisruptionBudget beside the Deployment that selects its pods.
+    pub(super) fn disruption_budget(&self, map: Option<Map<'_>>) -> Result<Option<Budget>, InputError> {
+        let Some(node) = map.and_then(|map| map.get("disruptionBudget")) else { return Ok(self.budget) };
+        match node.plain_text() {
+            Some("none") => Ok(None),
+            _ => budget(&node.map()?).map(Some),
+        }
+    }
+
+    /// How many pods quotas leave to the Deployment: `quota` as written, or the objects beside it.
+    pub(super) fn pod_quota(&self, map: Option<Map<'_>>) -> Result<Option<u32>, Problem> {
+        let most = match map.and_then(|map| map.get("quota")) {
+            Some(node) if node.plain_text() == Some("none") => None,
+            Some(node) => {
+                let quota = node.map()?;
+                quota.only(&["pods", "cpu", "memory"])?;
+                self.pods_within(&Quota {
+                    pods: quota.read("pods", |node| node.integer(0, u64::from(u32::MAX)))?,
+                    cpu_millis: quota.read("cpu", cpu_millis)?,
+                    memory_bytes: quota.read("memory", memory_bytes)?,
+                })
+            }
+            None => self.quotas.iter().filter_map(|quota| self.pods_within(quota)).min(),
+        };
+        match most {
+            Some(most) if most < self.replicas => Err(Problem::Refused(format!(
+                "the quota allows {most} of these pods, fewer than replicas {}: write a larger quota, or fewer replicas.",
+                self.replicas
+            ))),
+            most => Ok(most.map(|most| u32::try_from(most).unwrap_or(u32::MAX))),
+        }
+    }
+
+    fn pods_within(&self, quota: &Quota) -> Option<u64> {
+        let share = |hard: Option<u64>, each: u64| hard.and_then(|hard| hard.checked_div(each));
+        let limits = [
+            quota.pods,
+            share(quota.cpu_millis, self.template.cpu_millis),
+            share(quota.memory_bytes, self.template.memory_bytes),
+        ];
+        limits.into_iter().flatten().min()
+    }
+}
+
+/// `minAvailable` or `maxUnavailable` of a PodDisruptionBudget.
+pub(crate) fn budget(map: &Map<'_>) -> Result<Budget, InputError> {
+    map.only(&["minAvailable", "maxUnavailable", "selector", "unhealthyPodEvictionPolicy"])?;
+    match (map.read("minAvailable", int_or_percent)?, map.read("maxUnavailable", int_or_percent)?) {
+        (Some(_), Some(_)) => Err(map.at.error("write either `minAvailable` or `maxUnavailable`, not both")),
+        (Some(amount), None) => Ok(Budget::MinAvailable(amount)),
+        (None, Some(amount)) => Ok(Budget::MaxUnavailable(amount)),
+        (None, None) => Err(map.at.error("the budget is missing: add minAvailable or maxUnavailable")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::cluster::tests::read;
+    use crate::k8s::fenceposts::IntOrPercent;
+
+    #[test]
+    fn an_autoscaler_upgrades_and_budgets() {
+        let cluster = read("{nodes: 4, zones: 2, autoscaler: {maxNodes: 7, provisioning: 90s}}", 3, &[]).unwrap();
+        assert_eq!((cluster.nodes.len(), cluster.nodes_at_start()), (7, 4));
+        assert_eq!(cluster.nodes[5].zone, 1);
+        assert_eq!(cluster.autoscaler.unwrap().scan_interval, SimDuration::from_secs(10));
+        assert!(
+            read("{nodes: 4, autoscaler: {maxNodes: 3}}", 3, &[]).unwrap_err().contains("there are 4 nodes already")
+        );
+        assert!(read("{autoscaler: {}}", 3, &[]).unwrap_err().contains("maxNodes"));
+        let upgrade = read("{upgrade: {atOnce: 2, takes: 3m}}", 3, &[]).unwrap().upgrade.unwrap();
+        assert_eq!((upgrade.start, upgrade.at_once), (SimDuration::ZERO, 2));
+        let budget = |text: &str| read(&format!("{{disruptionBudget: {text}}}"), 3, &[]).map(|c| c.disruption_budget);
+        assert_eq!(budget("{minAvailable: 2}"), Ok(Some(Budget::MinAvailable(IntOrPercent::Int(2)))));
+        assert_eq!(budget("none"), Ok(None));
+        assert!(budget("{}").unwrap_err().contains("add minAvailable or maxUnavailable"));
+    }
+
+    #[test]
+    fn quotas_are_counted_in_pods() {
+        let quota = |text: &str| read(text, 3, &[]).map(|cluster| cluster.pod_quota);
+        assert_eq!(quota("{}"), Ok(None));
+        assert_eq!(quota("quota: none"), Ok(None));
+        assert_eq!(quota("quota: {pods: 5}"), Ok(Some(5)));
+        assert_eq!(quota("quota: {pods: 9, cpu: 2250m, memory: 7Gi}"), Ok(Some(4)));
+        assert!(quota("quota: {pods: 2}").unwrap_err().starts_with("the quota allows 2 of these pods, fewer than"));
+        assert!(quota("quota: {pod: 2}").unwrap_err().contains("did you mean `pods`?"));
+    }
+}
