@@ -25,6 +25,8 @@ pub enum Command {
     Sweep(Sweep),
     /// Run one scenario, of an experiment or of a bare Deployment manifest, and summarise it on the terminal.
     Run(Run),
+    /// Compare two scenarios of an experiment under the same luck.
+    Compare(Compare),
     /// Show the event log of one replication.
     Trace(Trace),
     /// Play recordings of a real control plane (or of an incident) to the simulated one, and compare.
@@ -96,6 +98,32 @@ pub struct Run {
     /// Which scenario of a sweep.
     #[arg(long, default_value_t = 0, value_name = "ID")]
     pub scenario: u32,
+    /// Form of the answer.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// `rollcast compare`
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// The experiment.
+    #[command(flatten)]
+    pub source: Source,
+    /// The scenario to start from.
+    #[arg(value_name = "ID")]
+    pub first: u32,
+    /// The scenario whose difference from it is asked for.
+    #[arg(value_name = "ID")]
+    pub second: u32,
+    /// Replications of each scenario, instead of the experiment's.
+    #[arg(long, value_name = "N")]
+    pub replications: Option<u32>,
+    /// Worker threads; 0 means one for each core. Results do not depend on it.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub threads: usize,
+    /// No progress and no notes on standard error.
+    #[arg(long, short)]
+    pub quiet: bool,
     /// Form of the answer.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::analysis::{self, ScenarioResult, Statistics, TimelineRow};
+use crate::analysis::{self, Difference, ScenarioResult, Statistics, TimelineRow};
 use crate::cli;
 use crate::input::{InputError, defaults};
 use crate::metrics::{Bands, Record};
@@ -21,6 +21,10 @@ use crate::scenario::Scenario;
 use crate::sim::Simulator;
 use crate::sweep::{self, Block, SweepError};
 use crate::trace::Trace;
+
+mod compare;
+
+pub use compare::compare;
 
 /// What a command that asks a question found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,11 +98,12 @@ pub fn sweep(options: &cli::Sweep) -> Result<Answer, CommandError> {
     print_notes(&plan, options.effort.quiet)?;
     let mut folder = Folder::create(&options.out, options.replications_limit)?;
     folder.write_replications(&replications::header(&plan.parameters))?;
-    let mut results = Results::new(&plan);
-    let progress = progress(&plan, options.effort.quiet);
     let stop = stop_on_interrupt();
+    let baseline = compare::baseline(&plan, options.effort.threads, &stop)?;
+    let mut results = Results::with_baseline(&plan, baseline);
+    let progress = progress(&plan, options.effort.quiet);
     sweep::run(&plan, options.effort.threads, &stop, replications::rows, |block| {
-        progress.inc(block.records.len() as u64);
+        advance(&progress, &plan, &block);
         folder.write_replications(&block.text)?;
         results.take(block);
         Ok::<(), FolderError>(())
@@ -132,7 +137,7 @@ pub fn run(options: &cli::Run) -> Result<Answer, CommandError> {
         &stop,
         |_, _, _| Vec::new(),
         |block| {
-            progress.inc(block.records.len() as u64);
+            advance(&progress, &plan, &block);
             results.take(block);
             Ok::<(), Infallible>(())
         },
@@ -276,12 +281,28 @@ struct Results<'a> {
     plan: &'a Plan,
     records: Vec<Record>,
     bands: Option<Bands>,
+    /// Records of the plan's baseline, where scenarios are compared with it.
+    baseline: Option<Vec<Record>>,
     finished: Vec<ScenarioResult>,
 }
 
 impl<'a> Results<'a> {
     fn new(plan: &'a Plan) -> Self {
-        Self { plan, records: Vec::new(), bands: None, finished: Vec::with_capacity(plan.scenarios.len()) }
+        let finished = Vec::with_capacity(plan.scenarios.len());
+        Self { plan, records: Vec::new(), bands: None, baseline: None, finished }
+    }
+
+    /// With the records of the baseline, so that every scenario can be compared with it as soon as it is finished.
+    fn with_baseline(plan: &'a Plan, baseline: Option<Vec<Record>>) -> Self {
+        Self { baseline, ..Self::new(plan) }
+    }
+
+    fn differences(&self, scenario: &Scenario) -> Vec<Difference> {
+        let chosen = self.plan.baseline.filter(|id| *id != scenario.id);
+        let baseline = chosen.and_then(|id| self.plan.scenarios.iter().find(|known| known.id == id));
+        baseline.zip(self.baseline.as_ref()).map_or_else(Vec::new, |(baseline, records)| {
+            analysis::differences(records, &self.records, baseline.horizon.min(scenario.horizon))
+        })
     }
 
     fn take(&mut self, block: Block) {
@@ -290,7 +311,7 @@ impl<'a> Results<'a> {
             Some(bands) => bands.merge(block.bands),
             None => self.bands = Some(block.bands),
         }
-        if self.records.len() < self.plan.replications as usize {
+        if !block.last {
             return;
         }
         let scenario = &self.plan.scenarios[block.scenario];
@@ -299,7 +320,7 @@ impl<'a> Results<'a> {
             scenario: scenario.id,
             parameters: scenario.parameters.clone(),
             replicas: scenario.deployment.replicas.max(0) as u32,
-            statistics: Statistics::of(&self.records),
+            statistics: Statistics::of(&self.records, scenario.horizon),
             timeline: rows
                 .into_iter()
                 .map(|row| TimelineRow {
@@ -308,6 +329,8 @@ impl<'a> Results<'a> {
                     footprint: row.footprint,
                 })
                 .collect(),
+            achieved: analysis::achieved(self.plan, &self.records, scenario.horizon),
+            differences: self.differences(scenario),
         });
         self.records.clear();
     }
@@ -346,6 +369,16 @@ fn progress(plan: &Plan, quiet: bool) -> ProgressBar {
     let template = "{bar:30} {human_pos} of {human_len} rollouts, {per_sec}, {eta} left";
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr()).with_style(style)
+}
+
+/// What a scenario that is precise enough did not need is taken off the total.
+fn advance(progress: &ProgressBar, plan: &Plan, block: &Block) {
+    let count = block.records.len() as u32;
+    progress.inc(u64::from(count));
+    let unneeded = plan.replications.saturating_sub(block.first + count);
+    if let Some(length) = progress.length().filter(|_| block.last && unneeded > 0) {
+        progress.set_length(length - u64::from(unneeded));
+    }
 }
 
 /// A flag that Ctrl-C sets. A second Ctrl-C is left to end the program at once.

@@ -32,9 +32,9 @@ pub mod input;
 
 pub mod plan;
 
-pub mod sweep;
-
 pub mod analysis;
+
+pub mod sweep;
 
 pub mod report;
 

@@ -11,6 +11,7 @@ fn main() -> ExitCode {
     let answer = match Cli::parse().command {
         Command::Sweep(options) => commands::sweep(&options),
         Command::Run(options) => commands::run(&options),
+        Command::Compare(options) => commands::compare(&options),
         Command::Trace(options) => commands::trace(&options),
         Command::Replay(options) => commands::replay(&options),
         Command::Defaults(options) => commands::defaults(&options),

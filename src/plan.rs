@@ -4,8 +4,9 @@ mod lint;
 
 use std::path::Path;
 
-use crate::input::{Experiment, Problem, Root};
-pub use crate::input::{Input, InputError, Objective};
+pub(crate) use crate::input::BATCH;
+use crate::input::{Baseline, Experiment, Problem, Root};
+pub use crate::input::{Input, InputError, Objective, Precision, Target, Width};
 use crate::scenario::Scenario;
 
 /// Most findings that are told one by one.
@@ -22,8 +23,12 @@ pub struct Plan {
     pub scenarios: Vec<Scenario>,
     /// Points that Kubernetes or the cluster would refuse.
     pub skipped: Vec<Skipped>,
-    /// Replications of each scenario.
+    /// Replications of each scenario; the most where a precision is asked for.
     pub replications: u32,
+    /// Replicate until the results are as precise as this.
+    pub precision: Option<Precision>,
+    /// Number of the scenario that the others are compared with.
+    pub baseline: Option<u32>,
     /// Seed.
     pub seed: u64,
     /// What the results are held against.
@@ -97,6 +102,8 @@ impl Plan {
             scenarios: Vec::new(),
             skipped: Vec::new(),
             replications: frame.replications,
+            precision: frame.precision.clone(),
+            baseline: None,
             seed: frame.seed,
             objectives: frame.objectives.list.clone(),
             inputs: Vec::new(),
@@ -116,7 +123,10 @@ impl Plan {
             }
         }
         plan.note_findings();
-        plan.checked()
+        let mut plan = plan.checked()?;
+        let choose = |baseline: &Baseline| baseline.choose(&plan.parameters, &plan.scenarios);
+        plan.baseline = frame.baseline.as_ref().map(choose).transpose()?;
+        Ok(plan)
     }
 
     fn take(&mut self, resolved: crate::input::Resolved, parameters: Vec<(String, String)>) {

@@ -2,24 +2,23 @@
 //!
 //! Work is cut into blocks of replications. Workers take blocks in order and may run ahead of the consumer by a fixed
 //! number of blocks, so memory does not depend on how much there is to do, and the order of results not on the threads.
+//! Where a precision is asked for, the records decide at fixed looks how many blocks a scenario gets.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
-use std::sync::{Condvar, Mutex, PoisonError};
-use std::time::Duration;
-
-use rayon::iter::{ParallelBridge, ParallelIterator};
 
 use crate::metrics::{Bands, Meter, Record};
 use crate::plan::Plan;
 use crate::scenario::{Scenario, StepAction};
 use crate::sim::Simulator;
 
+mod schedule;
+
+use schedule::{Schedule, Task};
+
 /// Replications in a block.
 const BLOCK: u32 = 256;
-/// How often a worker that is held back looks whether it should stop.
-const LOOK: Duration = Duration::from_millis(50);
 /// Blocks that a thread may be ahead of the consumer.
 const AHEAD: usize = 8;
 
@@ -30,6 +29,8 @@ pub struct Block {
     pub scenario: usize,
     /// Number of the first replication.
     pub first: u32,
+    /// Whether it is the scenario's last.
+    pub last: bool,
     /// The records, in order.
     pub records: Vec<Record>,
     /// Their curves.
@@ -68,30 +69,25 @@ pub fn run<E: Send>(
         .num_threads(threads)
         .build()
         .map_err(|error| SweepError::Threads(error.to_string()))?;
-    let gate = Gate::new(AHEAD * pool.current_num_threads());
+    let schedule = Schedule::new(plan, AHEAD * pool.current_num_threads());
     let (sender, receiver) = mpsc::channel();
-    let (gate_ref, format_ref) = (&gate, &format);
+    let (schedule, format) = (&schedule, &format);
     let result = std::thread::scope(|scope| {
         scope.spawn(move || {
-            pool.install(|| {
-                tasks(plan).enumerate().par_bridge().for_each_init(
-                    || (Worker::new(plan.seed), sender.clone()),
-                    |(worker, sender), (number, (scenario, first, count))| {
-                        let _panic = StopOnPanic(stop);
-                        gate_ref.wait(number, stop);
-                        if !stop.load(Ordering::Relaxed) {
-                            let block = worker.block(plan, scenario, first, count, format_ref);
-                            // A closed channel means that the consumer has failed; then nothing is wanted any more.
-                            let _ = sender.send((number, block));
-                        }
-                    },
-                );
+            pool.broadcast(|_| {
+                let mut worker = Worker::new(plan.seed);
+                let _panic = StopOnPanic(stop);
+                while let Some(task) = schedule.take(stop) {
+                    let block = worker.block(plan, task, format);
+                    schedule.finish(task, &block.records);
+                    // A closed channel means that the consumer has failed; then nothing is wanted any more.
+                    let _ = sender.send(block);
+                }
             });
         });
-        let result = in_order(receiver, &gate, &mut consume);
+        let result = in_order(receiver, schedule, &mut consume);
         if result.is_err() {
             stop.store(true, Ordering::Relaxed);
-            gate.open();
         }
         result
     });
@@ -99,27 +95,21 @@ pub fn run<E: Send>(
     if stop.load(Ordering::Relaxed) { Err(SweepError::Interrupted) } else { Ok(()) }
 }
 
-/// Every block of the plan: place of the scenario, first replication, how many.
-fn tasks(plan: &Plan) -> impl Iterator<Item = (usize, u32, u32)> + Send {
-    let replications = plan.replications;
-    (0..plan.scenarios.len()).flat_map(move |scenario| {
-        (0..replications).step_by(BLOCK as usize).map(move |first| (scenario, first, BLOCK.min(replications - first)))
-    })
-}
-
+/// Hands the blocks over scenario by scenario, each from its first replication on.
 fn in_order<E>(
-    receiver: mpsc::Receiver<(usize, Block)>,
-    gate: &Gate,
+    receiver: mpsc::Receiver<Block>,
+    schedule: &Schedule<'_>,
     consume: &mut impl FnMut(Block) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut early = BTreeMap::new();
-    let mut next = 0;
-    for (number, block) in receiver {
-        early.insert(number, block);
-        while let Some(block) = early.remove(&next) {
+    let mut next = (0, 0);
+    for block in receiver {
+        early.insert((block.scenario, block.first), block);
+        while let Some(mut block) = early.remove(&next) {
+            let (scenario, end) = (block.scenario, block.first + block.records.len() as u32);
+            block.last = schedule.consumed(scenario, end);
+            next = if block.last { (scenario + 1, 0) } else { (scenario, end) };
             consume(block)?;
-            next += 1;
-            gate.advance();
         }
     }
     Ok(())
@@ -132,38 +122,6 @@ fn most_desired(scenario: &Scenario) -> u32 {
         _ => None,
     });
     scaled.chain([scenario.deployment.replicas]).max().unwrap_or(0).max(0) as u32
-}
-
-/// Holds workers back that are too far ahead.
-#[derive(Debug)]
-struct Gate {
-    limit: Mutex<usize>,
-    moved: Condvar,
-}
-
-impl Gate {
-    fn new(limit: usize) -> Self {
-        Self { limit: Mutex::new(limit), moved: Condvar::new() }
-    }
-
-    fn wait(&self, number: usize, stop: &AtomicBool) {
-        let mut limit = self.limit.lock().unwrap_or_else(PoisonError::into_inner);
-        while number >= *limit && !stop.load(Ordering::Relaxed) {
-            // Whoever sets `stop` need not know of this gate.
-            let waited = self.moved.wait_timeout(limit, LOOK).unwrap_or_else(PoisonError::into_inner);
-            limit = waited.0;
-        }
-    }
-
-    fn advance(&self) {
-        *self.limit.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-        self.moved.notify_all();
-    }
-
-    fn open(&self) {
-        *self.limit.lock().unwrap_or_else(PoisonError::into_inner) = usize::MAX;
-        self.moved.notify_all();
-    }
 }
 
 /// Stops the others when a worker panics: the block it owes will never come.
@@ -192,16 +150,14 @@ impl Worker {
     fn block(
         &mut self,
         plan: &Plan,
-        scenario: usize,
-        first: u32,
-        count: u32,
+        Task { scenario, first, count }: Task,
         format: &impl Fn(&Scenario, u32, &[Record]) -> Vec<u8>,
     ) -> Block {
         let point = &plan.scenarios[scenario];
         let mut bands = Bands::new(most_desired(point));
         let records: Vec<Record> = (first..first + count).map(|k| self.replicate(point, k, &mut bands)).collect();
         let text = format(point, first, &records);
-        Block { scenario, first, records, bands, text }
+        Block { scenario, first, last: false, records, bands, text }
     }
 
     fn replicate(&mut self, scenario: &Scenario, replication: u32, bands: &mut Bands) -> Record {

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::input::baseline::Baseline;
 use crate::input::cluster::Reader;
 use crate::input::control_plane::control_plane;
 use crate::input::defaults::Defaults;
@@ -12,6 +13,7 @@ use crate::input::files::Files;
 use crate::input::objective::{Objectives, objectives};
 use crate::input::path::{keys, set};
 use crate::input::pods::Pods;
+use crate::input::precision::{Precision, precision};
 use crate::input::proposals;
 use crate::input::quantity::{duration, share};
 use crate::input::sweep::Sweep;
@@ -31,6 +33,7 @@ const KEYS: &[&str] = &[
     "rollback",
     "proposals",
     "sweep",
+    "baseline",
     "objectives",
     "replications",
     "seed",
@@ -52,7 +55,10 @@ pub(crate) struct Experiment<'a> {
 /// What holds for all scenarios.
 pub(crate) struct Frame {
     pub(crate) name: Option<String>,
+    /// Of each scenario; the most where a precision is asked for.
     pub(crate) replications: u32,
+    pub(crate) precision: Option<Precision>,
+    pub(crate) baseline: Option<Baseline>,
     pub(crate) seed: u64,
     pub(crate) objectives: Objectives,
     pub(crate) sweep: Sweep,
@@ -78,18 +84,21 @@ impl<'a> Experiment<'a> {
         self.set(path, &at, value.unwrap_or(Node { at: at.clone(), value: Value::Null }))
     }
 
-    /// A parameter that is swept is swept no longer.
+    /// A parameter that is swept is swept no longer, and no longer tells the baseline from others.
     fn set(&mut self, path: &str, at: &At, value: Node) -> Result<(), InputError> {
         let keys_set = keys(path, KEYS, at)?;
-        if let Some(entries) = self.swept_entries() {
+        if let Some(entries) = self.entries_of("sweep") {
+            drop_axis(entries, &keys_set);
+        }
+        if let Some(entries) = self.entries_of("baseline") {
             drop_axis(entries, &keys_set);
         }
         set(&mut self.tree, &keys_set, at, value)
     }
 
-    fn swept_entries(&mut self) -> Option<&mut Vec<Entry>> {
+    fn entries_of(&mut self, key: &str) -> Option<&mut Vec<Entry>> {
         let Value::Map(entries) = &mut self.tree.value else { return None };
-        match &mut entries.iter_mut().find(|entry| entry.key == "sweep")?.value.value {
+        match &mut entries.iter_mut().find(|entry| entry.key == key)?.value.value {
             Value::Map(swept) => Some(swept),
             _ => None,
         }
@@ -100,14 +109,12 @@ impl<'a> Experiment<'a> {
         let map = self.tree.map()?;
         map.only(KEYS)?;
         let field = |key: &str| map.get(key).unwrap_or_else(|| self.defaults.get(key));
-        let replications = field("replications");
-        let count = replications.integer(1, MAX_REPLICATIONS).map_err(|error| {
-            let advice = "; 1000 show a rate of 1 %, 100000 one of 0.01 %";
-            InputError { message: format!("replications: {}{advice}", error.message), ..error }
-        })?;
+        let (replications, precision) = replications(field("replications"))?;
         Ok(Frame {
             name: map.read("name", Node::text)?.map(str::to_owned),
-            replications: u32::try_from(count).unwrap_or(u32::MAX),
+            replications,
+            precision,
+            baseline: map.read("baseline", Baseline::read)?,
             seed: field("seed").integer(0, u64::MAX)?,
             objectives: map.read("objectives", objectives)?.unwrap_or_default(),
             sweep: map.read("sweep", |node| Sweep::read(node, SWEPT))?.unwrap_or_default(),
@@ -185,6 +192,18 @@ impl<'a> Experiment<'a> {
         }
         Ok(horizon)
     }
+}
+
+/// A number, or a precision with the most that it may take.
+fn replications(node: &Node) -> Result<(u32, Option<Precision>), InputError> {
+    if let Ok(map) = node.map() {
+        return precision(map, MAX_REPLICATIONS).map(|(most, precision)| (most, Some(precision)));
+    }
+    let count = node.integer(1, MAX_REPLICATIONS).map_err(|error| {
+        let advice = "; 1000 show a rate of 1 %, 100000 one of 0.01 %";
+        InputError { message: format!("replications: {}{advice}", error.message), ..error }
+    })?;
+    Ok((u32::try_from(count).unwrap_or(u32::MAX), None))
 }
 
 /// Takes the axis that sets `keys_set` out of a sweep and its zips.

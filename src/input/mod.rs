@@ -5,6 +5,7 @@
 
 pub mod defaults;
 
+mod baseline;
 mod cluster;
 mod control_plane;
 mod deployment;
@@ -18,6 +19,7 @@ mod objective;
 mod path;
 mod pod_template;
 mod pods;
+mod precision;
 mod proposals;
 mod quantity;
 mod root;
@@ -29,7 +31,10 @@ mod yaml;
 pub use error::{InputError, Place};
 pub use files::Input;
 pub use objective::Objective;
+pub use precision::{Precision, Target, Width};
 
+pub(crate) use baseline::Baseline;
 pub(crate) use error::Problem;
 pub(crate) use experiment::{Experiment, Resolved};
+pub(crate) use precision::BATCH;
 pub(crate) use root::Root;

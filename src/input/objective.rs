@@ -22,7 +22,8 @@ pub struct Objective {
 }
 
 const STATISTICS: &[&str] = &["p05", "p50", "p95", "p99", "mean", "min", "max"];
-const RATES: &[&str] = &["completed_rate", "stalled_rate", "unfinished_rate", "rolled_back_rate", "superseded_rate"];
+pub(crate) const RATES: &[&str] =
+    &["completed_rate", "stalled_rate", "unfinished_rate", "rolled_back_rate", "superseded_rate"];
 
 /// What an experiment asks of its results.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -106,7 +107,7 @@ fn objective(text: &str) -> Result<Objective, String> {
     Ok(Objective { text: text.trim().into(), statistic: statistic.into(), metric: metric.into(), at_most, limit })
 }
 
-fn unit_of(metric: &str) -> Result<&'static str, String> {
+pub(crate) fn unit_of(metric: &str) -> Result<&'static str, String> {
     if RATES.contains(&metric) {
         return Ok("share");
     }

@@ -163,6 +163,16 @@ fn provenance(plan: &Plan, resources: &[Resource]) -> Value {
         "objectives": plan.objectives.iter().map(|o| &o.text).collect::<Vec<_>>(),
         "notes": plan.notes,
     });
+    if let Some(precision) = &plan.precision {
+        rollcast["precision"] = json!({
+            "confidence": precision.confidence.level(),
+            "targets": precision.targets.iter().map(|target| &target.text).collect::<Vec<_>>(),
+            "looks": precision.looks(plan.replications),
+        });
+    }
+    if let Some(baseline) = plan.baseline {
+        rollcast["baseline"] = json!(baseline);
+    }
     let omitted: Vec<_> = resources.iter().filter(|r| r.omitted).map(resource).collect();
     if !omitted.is_empty() {
         rollcast["omitted"] = Value::Array(omitted);

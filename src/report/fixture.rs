@@ -138,6 +138,8 @@ fn plan(two: bool) -> Plan {
         scenarios: Vec::new(),
         skipped: Vec::new(),
         replications: 1000,
+        precision: None,
+        baseline: None,
         seed: 42,
         objectives: Vec::new(),
         inputs: vec![Input { path: "web.yaml".into(), sha256: "cd".repeat(32), bytes: 812 }],
@@ -169,6 +171,8 @@ fn result(id: u32, parameters: &[(&str, &str)], surge: f64, unavailable: f64, se
             completion: completion(median, 1.0 - stalled),
         },
         timeline: timeline(median, unavailable, surge, desired),
+        achieved: Vec::new(),
+        differences: Vec::new(),
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::text::Verdict;
-use crate::analysis::ScenarioResult;
+use crate::analysis::{Achieved, ScenarioResult};
 
 /// A scenario's parameters, statistics and verdicts as one JSON object, ending in a newline.
 #[must_use]
@@ -27,7 +27,7 @@ pub fn result(result: &ScenarioResult, verdicts: &[Verdict<'_>]) -> String {
         .filter(|verdict| verdict.scenario == result.scenario)
         .map(|verdict| json!({"objective": verdict.objective.text, "met": verdict.met}))
         .collect();
-    let object = json!({
+    let mut object = json!({
         "scenario": result.scenario,
         "parameters": parameters,
         "replicas": result.replicas,
@@ -35,7 +35,19 @@ pub fn result(result: &ScenarioResult, verdicts: &[Verdict<'_>]) -> String {
         "statistics": statistics,
         "objectives": objectives,
     });
+    if !result.achieved.is_empty() {
+        object["precision"] = result.achieved.iter().map(precision).collect();
+    }
     format!("{object}\n")
+}
+
+fn precision(achieved: &Achieved) -> Value {
+    let estimate = &achieved.estimate;
+    json!({
+        "target": achieved.target.text,
+        "value": estimate.value, "low": estimate.low, "high": estimate.high,
+        "half_width": achieved.half_width, "wanted": achieved.wanted, "met": achieved.met(),
+    })
 }
 
 #[cfg(test)]
@@ -54,6 +66,8 @@ mod tests {
                 replicas: 10,
                 statistics: Statistics { n: 3, lines: vec![line], completion: Vec::new() },
                 timeline: Vec::new(),
+                achieved: Vec::new(),
+                differences: Vec::new(),
             },
             &[],
         );

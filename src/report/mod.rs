@@ -4,10 +4,12 @@
 //! clock, the machine or the terminal, so equal results give equal bytes.
 
 pub mod chart;
+pub mod comparison;
 pub mod datapackage;
 pub mod folder;
 pub mod human;
 pub mod json;
+pub mod precision;
 pub mod replications;
 mod select;
 pub mod summary;
@@ -37,6 +39,14 @@ pub fn finish(mut folder: Folder, plan: &Plan, results: &[ScenarioResult]) -> Re
     ];
     for (path, fields, bytes, title) in tables {
         folder.add(path, title, Contents::Table(fields), &bytes)?;
+    }
+    if plan.precision.is_some() {
+        let (title, fields) = ("What the precision targets came to", Contents::Table(precision::fields(plan)));
+        folder.add("precision.csv", title, fields, &precision::precision(plan, results))?;
+    }
+    if let Some(baseline) = plan.baseline {
+        let (title, fields) = ("Every scenario against the baseline", Contents::Table(comparison::fields()));
+        folder.add("comparisons.csv", title, fields, &comparison::comparisons(baseline, results))?;
     }
     for chart in chart::charts(plan, results) {
         folder.add(&format!("charts/{}", chart.file), &chart.title, Contents::Image, chart.svg.as_bytes())?;

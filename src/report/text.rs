@@ -2,8 +2,8 @@
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 
-use super::human;
 use super::select::{Point, extreme, front, spread, value};
+use super::{comparison, human, precision};
 use crate::analysis::ScenarioResult;
 use crate::plan::{Objective, Plan};
 
@@ -115,6 +115,9 @@ pub fn single(result: &ScenarioResult, verdicts: &[Verdict<'_>]) -> String {
         ("surge, pod-seconds", figures(result, "surge_pod_seconds", &["mean", "p95", "max"], human::number)),
     ] {
         text.push_str(&format!("  {label:<20}{figures}\n"));
+    }
+    for line in precision::lines(result) {
+        text.push_str(&format!("\n{line}"));
     }
     for verdict in verdicts.iter().filter(|verdict| verdict.scenario == result.scenario) {
         let word = word(verdict.met);
@@ -235,6 +238,8 @@ fn findings(plan: &Plan, results: &[ScenarioResult], verdicts: &[Verdict<'_>]) -
     findings.extend(stalls(&all));
     findings.extend(unknown(&all));
     findings.extend(objectives(plan, &all, verdicts));
+    findings.extend(precision::sentences(plan, results));
+    findings.extend(comparison::sentences(plan, results));
     findings.extend(skipped(plan));
     findings
 }

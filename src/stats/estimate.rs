@@ -8,6 +8,46 @@ pub const CONFIDENCE: f64 = 0.95;
 /// What may lie beyond each limit of a two-sided interval.
 pub(super) const TAIL: f64 = (1.0 - CONFIDENCE) / 2.0;
 
+/// The level of an interval.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Confidence {
+    /// What may lie beyond each limit.
+    tail: f64,
+}
+
+impl Confidence {
+    /// [`CONFIDENCE`].
+    pub const USUAL: Self = Self { tail: TAIL };
+
+    /// A `level` in (0, 1), such as 0.95.
+    #[must_use]
+    pub fn new(level: f64) -> Option<Self> {
+        (level > 0.0 && level < 1.0).then_some(Self { tail: (1.0 - level) / 2.0 })
+    }
+
+    /// The level that each of `intervals` needs so that together they hold with this one, however they hang together
+    /// (Bonferroni's inequality).
+    #[must_use]
+    pub fn shared_by(self, intervals: usize) -> Self {
+        Self { tail: self.tail / intervals.max(1) as f64 }
+    }
+
+    /// The share of experiments whose interval holds the true value.
+    #[must_use]
+    pub fn level(self) -> f64 {
+        1.0 - 2.0 * self.tail
+    }
+
+    pub(super) const fn tail(self) -> f64 {
+        self.tail
+    }
+
+    /// Standard errors from an estimate to its limits where it is normally distributed.
+    pub(super) fn normal_limit(self) -> f64 {
+        normal::quantile(1.0 - self.tail)
+    }
+}
+
 /// A number with its uncertainty.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
@@ -35,17 +75,21 @@ impl Estimate {
     }
 }
 
-/// Standard errors from an estimate to its limits where it is normally distributed.
-pub(super) fn normal_limit() -> f64 {
-    normal::quantile(1.0 - TAIL)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn normal_limit_belongs_to_the_level() {
-        assert!((normal_limit() - 1.959_963_984_540_054).abs() < 1e-14);
+        assert!((Confidence::USUAL.normal_limit() - 1.959_963_984_540_054).abs() < 1e-14);
+        assert_eq!(Confidence::new(0.95), Some(Confidence::USUAL));
+        assert_eq!((Confidence::new(0.0), Confidence::new(1.0), Confidence::new(f64::NAN)), (None, None, None));
+    }
+
+    #[test]
+    fn a_shared_level_leaves_each_less_to_err() {
+        let shared = Confidence::USUAL.shared_by(5);
+        assert!((shared.level() - 0.99).abs() < 1e-15 && (shared.normal_limit() - 2.575_829_303_548_9).abs() < 1e-12);
+        assert_eq!(Confidence::USUAL.shared_by(1), Confidence::USUAL);
     }
 }

@@ -1,6 +1,6 @@
 //! Mean and standard deviation.
 
-use super::estimate::Estimate;
+use super::estimate::{Confidence, Estimate};
 use super::student;
 
 /// Sum in the order given, with the rounding errors of every addition carried along (Neumaier, Zeitschrift für
@@ -16,12 +16,13 @@ pub fn sum(values: impl IntoIterator<Item = f64>) -> f64 {
     total + lost
 }
 
-/// Mean and standard deviation of a complete sample.
+/// Mean, standard deviation and skewness of a complete sample.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Moments {
     n: u64,
     mean: f64,
     variance: Option<f64>,
+    skewness: f64,
 }
 
 impl Moments {
@@ -30,20 +31,65 @@ impl Moments {
     pub fn of(values: &[f64]) -> Option<Self> {
         let (first, n) = (*values.first()?, values.len() as u64);
         if values.iter().all(|value| *value == first) {
-            return Some(Self { n, mean: first, variance: (n > 1).then_some(0.0) });
+            return Some(Self { n, mean: first, variance: (n > 1).then_some(0.0), skewness: 0.0 });
         }
         let mean = sum(values.iter().copied()) / n as f64;
-        let squares = sum(values.iter().map(|value| (value - mean) * (value - mean)));
-        Some(Self { n, mean, variance: Some(squares / (n - 1) as f64) })
+        let power = |k: i32| sum(values.iter().map(|value| (1..k).fold(value - mean, |x, _| x * (value - mean))));
+        let (squares, cubes) = (power(2), power(3));
+        Some(Self { n, mean, variance: Some(squares / (n - 1) as f64), skewness: skewness(n as f64, squares, cubes) })
     }
 
-    /// The mean with Student's t interval, valid where the mean is nearly normal: for values of any distribution with a
-    /// finite variance once there are enough of them. One value alone has no interval; equal ones have one of width 0.
+    /// The mean with its 95 % limits: Student's t interval with the skewness of the sample taken out by the monotone
+    /// cubic transformation of P. Hall ("On the removal of skewness by transformation", Journal of the Royal
+    /// Statistical Society B 54 (1992), 221-228). For a symmetric sample that is the t interval itself; for a skewed one
+    /// the limits lie unevenly, and cover what they should from far fewer values on (measured in `coverage`). One value
+    /// alone has no interval; equal ones have one of width 0.
     #[must_use]
     pub fn mean(&self) -> Estimate {
+        self.mean_at(Confidence::USUAL)
+    }
+
+    /// [`Self::mean`] at another level.
+    #[must_use]
+    pub fn mean_at(&self, confidence: Confidence) -> Estimate {
         let Some(variance) = self.variance else { return Estimate::point(self.mean, self.n) };
-        let half = student::limit(self.n - 1) * libm::sqrt(variance / self.n as f64);
-        Estimate { value: Some(self.mean), low: Some(self.mean - half), high: Some(self.mean + half), n: self.n }
+        let (t, error) = (student::limit(self.n - 1, confidence), libm::sqrt(variance / self.n as f64));
+        let limit = |t: f64| Some(self.mean - error * self.untransformed(t));
+        Estimate { value: Some(self.mean), low: limit(t), high: limit(-t), n: self.n }
+    }
+
+    /// The probability of a mean at least as far from 0 where the true one is 0, by the same transformation, so that it
+    /// is below 0.05 where the 95 % interval leaves 0 out. Equal values other than 0: as if only their signs were known.
+    #[must_use]
+    pub fn p_value(&self) -> Option<f64> {
+        match self.variance? {
+            _ if self.mean == 0.0 => Some(1.0),
+            0.0 => Some((2.0 * libm::exp2(-(self.n as f64))).min(1.0)),
+            variance => {
+                let t = self.mean / libm::sqrt(variance / self.n as f64);
+                Some(student::beyond(self.transformed(t), self.n - 1))
+            }
+        }
+    }
+
+    /// Hall's g: a studentised mean as nearly normal as its skewness lets it be made.
+    fn transformed(&self, t: f64) -> f64 {
+        let (g, root) = (self.skewness, libm::sqrt(self.n as f64));
+        let part = g / (3.0 * root);
+        t + part * t * t + part * part * t * t * t / 3.0 + g / (6.0 * root)
+    }
+
+    /// The inverse of [`Self::transformed`].
+    fn untransformed(&self, x: f64) -> f64 {
+        let (g, root) = (self.skewness, libm::sqrt(self.n as f64));
+        if g == 0.0 {
+            return x;
+        }
+        let inside = g * (x / root - g / (6.0 * self.n as f64));
+        // The cube root of 1 + inside, less 1, without loss where the skewness is small.
+        let root_less_one =
+            if inside > -0.5 { libm::expm1(libm::log1p(inside) / 3.0) } else { libm::cbrt(1.0 + inside) - 1.0 };
+        3.0 * root / g * root_less_one
     }
 
     /// The sample standard deviation (divisor n - 1), without limits: those in use hold for normal values only.
@@ -59,9 +105,43 @@ impl Moments {
     }
 }
 
+/// The sample skewness of the moments, without a correction for small samples.
+fn skewness(n: f64, squares: f64, cubes: f64) -> f64 {
+    let (variance, third) = (squares / n, cubes / n);
+    let scale = variance * libm::sqrt(variance);
+    if scale > 0.0 { third / scale } else { 0.0 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn skewness_moves_the_limits_and_the_transformation_undoes_itself() {
+        let moments = Moments::of(&[1.0, 1.0, 2.0, 3.0, 5.0, 8.0, 30.0]).expect("values");
+        assert!((moments.skewness - 1.811_1).abs() < 1e-3, "{}", moments.skewness);
+        let mean = moments.mean();
+        let (low, high) = (mean.low.unwrap_or_default(), mean.high.unwrap_or_default());
+        assert!(high - 50.0 / 7.0 > 2.0 * (50.0 / 7.0 - low), "{mean:?}");
+        for t in [-4.0, -1.0, 0.0, 0.7, 3.0] {
+            assert!((moments.untransformed(moments.transformed(t)) - t).abs() < 1e-9, "{t}");
+        }
+        let mirrored = Moments::of(&[-1.0, -1.0, -2.0, -3.0, -5.0, -8.0, -30.0]).expect("values").mean();
+        assert!((mirrored.low.unwrap_or_default() + high).abs() < 1e-12, "{mirrored:?}");
+    }
+
+    #[test]
+    fn p_values_agree_with_the_interval() {
+        let p = |values: &[f64]| Moments::of(values).and_then(|moments| moments.p_value());
+        // t = 3 / √(2.5 / 5) = 4.242641 with 4 degrees of freedom.
+        assert!((p(&[1.0, 2.0, 3.0, 4.0, 5.0]).unwrap_or_default() - 0.013_236).abs() < 1e-6);
+        assert_eq!((p(&[2.0]), p(&[0.0; 3]), p(&[2.0; 5])), (None, Some(1.0), Some(0.0625)));
+        let skewed = [1.0, 1.0, 2.0, 3.0, 5.0, 8.0, 30.0];
+        let low = Moments::of(&skewed).and_then(|moments| moments.mean().low).unwrap_or_default();
+        // At its own limit a mean is just significant; shifting does not move the skewness.
+        let p = p(&skewed.map(|value| value - low)).unwrap_or_default();
+        assert!((p - 0.05).abs() < 1e-6, "{p}");
+    }
 
     #[test]
     fn t_interval_of_a_small_sample() {

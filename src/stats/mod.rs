@@ -1,11 +1,15 @@
 //! Statistics of independent replications. Knows no Kubernetes.
 //!
-//! Every estimate comes with its limits at the level [`CONFIDENCE`] and the number of observations it rests on. All
-//! arithmetic is IEEE 754 basic operations and `libm` in a fixed order, so that results have the same bits everywhere.
+//! Every estimate comes with its limits, at the level [`CONFIDENCE`] where no other is asked for, and the number of
+//! observations it rests on. All arithmetic is IEEE 754 basic operations and `libm` in a fixed order, so that results
+//! have the same bits everywhere.
 
 mod competing;
+#[cfg(test)]
+mod coverage;
 mod estimate;
 mod mean;
+mod multiple;
 mod paired;
 mod proportion;
 mod quantile;
@@ -13,9 +17,10 @@ mod student;
 mod survival;
 
 pub use competing::aalen_johansen;
-pub use estimate::{CONFIDENCE, Estimate};
+pub use estimate::{CONFIDENCE, Confidence, Estimate};
 pub use mean::{Moments, sum};
+pub use multiple::holm;
 pub use paired::Paired;
-pub use proportion::proportion;
+pub use proportion::{proportion, proportion_at};
 pub use quantile::OrderStatistic;
 pub use survival::{Curve, Observation, Sample, Step, kaplan_meier};

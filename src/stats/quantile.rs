@@ -1,6 +1,6 @@
 //! Quantiles of a complete sample by its order statistics.
 
-use super::estimate::{Estimate, TAIL};
+use super::estimate::{Confidence, Estimate};
 
 /// Which members of a sorted sample of `n` estimate a quantile and limit it.
 ///
@@ -9,7 +9,8 @@ use super::estimate::{Estimate, TAIL};
 /// was observed, also among whole numbers. The limits are order statistics as well and hold for every distribution:
 /// the number of values up to the true quantile is binomial (David and Nagaraja, Order Statistics, section 7.1). Each
 /// limit errs with at most half of what the level leaves; where even the extreme value would err more often, that limit
-/// is missing: the 99th percentile has an upper limit from 368 values on.
+/// is missing, and the sample is too small to support the quantile: a median takes 6 values, a 95th percentile 72, a
+/// 99th 368.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OrderStatistic {
     n: usize,
@@ -22,7 +23,19 @@ impl OrderStatistic {
     /// For the quantile `q` in (0, 1) of samples of `n`. Takes about `9 √n` steps.
     #[must_use]
     pub fn new(n: usize, q: f64) -> Self {
-        Self::with_tail(n, q, TAIL)
+        Self::at(n, q, Confidence::USUAL)
+    }
+
+    /// [`Self::new`] at another level.
+    #[must_use]
+    pub fn at(n: usize, q: f64, confidence: Confidence) -> Self {
+        Self::with_tail(n, q, confidence.tail())
+    }
+
+    /// Whether samples of `n` have both limits.
+    #[must_use]
+    pub const fn supported(&self) -> bool {
+        self.low.is_some() && self.high.is_some()
     }
 
     fn with_tail(n: usize, q: f64, tail: f64) -> Self {
@@ -36,7 +49,8 @@ impl OrderStatistic {
         }
     }
 
-    /// The estimate from an ascending sample; unknown when its length is not `n`.
+    /// The estimate from an ascending sample, without a value where the sample is too small; unknown when its length is
+    /// not `n`.
     #[must_use]
     pub fn estimate(&self, sorted: &[f64]) -> Estimate {
         let n = sorted.len() as u64;
@@ -44,7 +58,8 @@ impl OrderStatistic {
             return Estimate::unknown(n);
         }
         let at = |rank: usize| sorted.get(rank - 1).copied();
-        Estimate { value: at(self.rank), low: self.low.and_then(at), high: self.high.and_then(at), n }
+        let value = self.supported().then(|| at(self.rank)).flatten();
+        Estimate { value, low: self.low.and_then(at), high: self.high.and_then(at), n }
     }
 }
 
@@ -72,6 +87,7 @@ fn binomial(n: f64, q: f64, k: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::estimate::TAIL;
     use super::*;
     use statrs::distribution::{Binomial, DiscreteCDF};
 
@@ -91,6 +107,13 @@ mod tests {
         assert_eq!((ranks(58, 0.95, 0.05).2, ranks(59, 0.95, 0.05).2), (None, Some(59)));
         assert_eq!((ranks(367, 0.99, TAIL).2, ranks(368, 0.99, TAIL).2), (None, Some(368)));
         assert_eq!((ranks(367, 0.01, TAIL).1, ranks(368, 0.01, TAIL).1), (None, Some(1)));
+    }
+
+    #[test]
+    fn small_samples_are_refused() {
+        for (q, least) in [(0.5, 6), (0.95, 72), (0.05, 72), (0.99, 368)] {
+            assert!(!OrderStatistic::new(least - 1, q).supported() && OrderStatistic::new(least, q).supported(), "{q}");
+        }
     }
 
     #[test]
@@ -116,7 +139,8 @@ mod tests {
         let of = |q| OrderStatistic::new(100, q).estimate(&sorted);
         assert_eq!(of(0.5), Estimate { value: Some(50.0), low: Some(40.0), high: Some(61.0), n: 100 });
         assert_eq!(of(0.07).value, Some(7.0));
-        assert_eq!(of(0.99), Estimate { value: Some(99.0), low: Some(97.0), high: None, n: 100 });
+        assert_eq!(of(0.95).value, Some(95.0));
+        assert_eq!(of(0.99), Estimate { value: None, low: Some(97.0), high: None, n: 100 });
         assert_eq!(OrderStatistic::new(0, 0.5).estimate(&[]), Estimate::unknown(0));
         assert_eq!(OrderStatistic::new(3, 0.5).estimate(&sorted), Estimate::unknown(100));
     }

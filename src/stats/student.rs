@@ -1,21 +1,32 @@
 //! Student's t distribution with a whole number of degrees of freedom.
 
-use super::estimate::{TAIL, normal_limit};
+use super::estimate::Confidence;
 
 /// Up to here the exact sum is used; beyond, the expansion is good to 12 digits.
 const EXACT: u64 = 200;
 
 /// Standard errors from a mean to its limits, for a sample with so many degrees of freedom (at least 1).
-pub(super) fn limit(degrees: u64) -> f64 {
-    if degrees > EXACT { expansion(degrees as f64) } else { exact(degrees) }
+pub(super) fn limit(degrees: u64, confidence: Confidence) -> f64 {
+    if degrees > EXACT { expansion(degrees as f64, confidence) } else { exact(degrees, confidence) }
+}
+
+/// P(|T| ≥ |t|). Beyond the exact sum by Wallace's transformation (Annals of Mathematical Statistics 30 (1959),
+/// 1121-1130), to four digits.
+pub(super) fn beyond(t: f64, degrees: u64) -> f64 {
+    let n = degrees as f64;
+    if degrees <= EXACT {
+        return (1.0 - between(libm::atan(t.abs() / libm::sqrt(n)), degrees)).max(0.0);
+    }
+    let z = libm::sqrt(n * libm::log1p(t * t / n)) * (8.0 * n + 1.0) / (8.0 * n + 3.0);
+    libm::erfc(z * std::f64::consts::FRAC_1_SQRT_2)
 }
 
 /// Solves for the angle whose tangent is t / √degrees.
-fn exact(degrees: u64) -> f64 {
+fn exact(degrees: u64, confidence: Confidence) -> f64 {
     let (mut low, mut high) = (0.0, std::f64::consts::FRAC_PI_2);
     for _ in 0..60 {
         let middle = (low + high) / 2.0;
-        if between(middle, degrees) < 1.0 - 2.0 * TAIL {
+        if between(middle, degrees) < confidence.level() {
             low = middle;
         } else {
             high = middle;
@@ -38,8 +49,8 @@ fn between(angle: f64, degrees: u64) -> f64 {
 }
 
 /// Abramowitz and Stegun 26.7.5.
-fn expansion(degrees: f64) -> f64 {
-    let z = normal_limit();
+fn expansion(degrees: f64, confidence: Confidence) -> f64 {
+    let z = confidence.normal_limit();
     let s = z * z;
     let terms = [
         z,
@@ -61,7 +72,8 @@ mod tests {
         for (degrees, t) in
             [(1, 12.706_205), (2, 4.302_653), (3, 3.182_446), (4, 2.776_445), (10, 2.228_139), (30, 2.042_272)]
         {
-            assert!((limit(degrees) - t).abs() < 5e-7, "{degrees}: {}", limit(degrees));
+            let got = limit(degrees, Confidence::USUAL);
+            assert!((got - t).abs() < 5e-7, "{degrees}: {got}");
         }
     }
 
@@ -69,7 +81,13 @@ mod tests {
     fn shares_agree_with_statrs() {
         for degrees in [1, 2, 3, 4, 5, 6, 17, 100, 199, 200, 201, 999, 100_000] {
             let reference = StudentsT::new(0.0, 1.0, degrees as f64).expect("valid");
-            assert!((reference.cdf(limit(degrees)) - 0.975).abs() < 1e-10, "{degrees}");
+            assert!((reference.cdf(limit(degrees, Confidence::USUAL)) - 0.975).abs() < 1e-10, "{degrees}");
+            let strict = Confidence::new(0.9995).expect("a level");
+            assert!((reference.cdf(limit(degrees, strict)) - 0.999_75).abs() < 1e-8, "{degrees}");
+            for t in [0.0, 0.3, -2.0, 4.0] {
+                let wanted = 2.0 * reference.cdf(-f64::abs(t));
+                assert!((beyond(t, degrees) / wanted - 1.0).abs() < 1e-3, "{degrees} {t}: {}", beyond(t, degrees));
+            }
         }
     }
 }

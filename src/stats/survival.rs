@@ -1,6 +1,6 @@
 //! Times to an event that not every observation reached.
 
-use super::estimate::{Estimate, normal_limit};
+use super::estimate::{Confidence, Estimate};
 
 /// One observation: how long it was followed, and what ended it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -96,7 +96,7 @@ impl Curve {
         let Some(step) = passed.checked_sub(1).and_then(|last| self.steps.get(last)) else {
             return if self.n == 0 { Estimate::unknown(0) } else { Estimate::point(0.0, self.n) };
         };
-        let z = normal_limit();
+        let z = Confidence::USUAL.normal_limit();
         Estimate { value: Some(step.share), low: step.limit(-z), high: step.limit(z), n: self.n }
     }
 
@@ -104,7 +104,13 @@ impl Curve {
     /// (1982), 29-41): the times at which the limits of the share come to `q`. Unknown where the curve does not get there.
     #[must_use]
     pub fn quantile(&self, q: f64) -> Estimate {
-        let (q, z) = (q - ROUNDING, normal_limit());
+        self.quantile_at(q, Confidence::USUAL)
+    }
+
+    /// [`Self::quantile`] at another level.
+    #[must_use]
+    pub fn quantile_at(&self, q: f64, confidence: Confidence) -> Estimate {
+        let (q, z) = (q - ROUNDING, confidence.normal_limit());
         let reaches = |step: &Step, errors| step.limit(errors).is_some_and(|limit| limit >= q);
         let (before, after) = self.steps.split_at(self.steps.partition_point(|step| step.share < q));
         let value = after.first().map(|step| step.time);

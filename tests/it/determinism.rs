@@ -37,6 +37,8 @@ fn plan() -> Plan {
         scenarios: vec![lively(0, 1, 0), lively(1, 0, 2), lively(2, 3, 3)],
         skipped: Vec::new(),
         replications: 700,
+        precision: None,
+        baseline: None,
         seed: 11,
         objectives: Vec::new(),
         inputs: Vec::new(),

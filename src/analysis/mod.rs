@@ -3,8 +3,16 @@
 use crate::metrics::{Kind, METRICS, Metric, Outcome, Record, StallCause};
 use crate::plan::Objective;
 use crate::stats::{
-    Curve, Estimate, Moments, Observation, OrderStatistic, Sample, Step, aalen_johansen, kaplan_meier, proportion,
+    Confidence, Curve, Estimate, Moments, Observation, OrderStatistic, Sample, Step, aalen_johansen, kaplan_meier,
+    proportion,
 };
+use crate::time::SimDuration;
+
+mod difference;
+mod precision;
+
+pub use difference::{Difference, differences};
+pub use precision::{Achieved, achieved, precise};
 
 /// Quantiles of times to an event.
 const DURATION_QUANTILES: [(&str, f64); 5] = [("p05", 0.05), ("p50", 0.5), ("p75", 0.75), ("p95", 0.95), ("p99", 0.99)];
@@ -22,13 +30,15 @@ const OUTCOMES: [(Outcome, &str, Option<&str>); 4] = [
 
 const COMPLETION_POINTS: usize = 200;
 
+const RESTRICTED_MEAN: &str = "restricted_mean";
+
 /// One line of `statistics.csv`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Statistic {
     /// Metric: a column of `replications.csv`, or what a rate is of.
     pub metric: &'static str,
     /// What was computed of it: `mean`, `sd`, `min`, `max`, `p05`, `p50`, `p75` (times to an event only), `p95`, `p99`;
-    /// `rate` of rates and cumulative incidences.
+    /// `rate` of rates and cumulative incidences; `restricted_mean` of times to an event: of what had passed by the horizon.
     pub statistic: &'static str,
     /// The number and its limits.
     pub estimate: Estimate,
@@ -58,6 +68,10 @@ pub struct ScenarioResult {
     pub statistics: Statistics,
     /// Availability and footprint over time.
     pub timeline: Vec<TimelineRow>,
+    /// What the experiment's precision targets came to; empty where it has none.
+    pub achieved: Vec<Achieved>,
+    /// Differences from the baseline; empty where there is none, and for the baseline itself.
+    pub differences: Vec<Difference>,
 }
 
 /// One line of `timeline.csv`: quantiles over the replications of a scenario at one instant.
@@ -72,19 +86,19 @@ pub struct TimelineRow {
 }
 
 impl Statistics {
-    /// Computes all statistics of a scenario's records, given in order of replication.
+    /// Computes all statistics of a scenario's records, given in order of replication; none was watched beyond `horizon`.
     ///
     /// Every scenario gets the same lines in the same order: rates, then the metrics as in [`METRICS`]. What the records
     /// cannot support is an estimate without a value.
     #[must_use]
-    pub fn of(records: &[Record]) -> Self {
+    pub fn of(records: &[Record], horizon: SimDuration) -> Self {
         let sample = completion_sample(records);
         let completion = incidence_curve(&sample, Outcome::Completed);
         let order = order_statistics(records.len());
         let mut lines = rates(records, &sample);
         for metric in METRICS {
             match metric.kind {
-                Kind::Duration => lines.extend(duration_lines(metric, records, &completion)),
+                Kind::Duration => lines.extend(duration_lines(metric, records, &completion, horizon)),
                 Kind::Value | Kind::Conditional => lines.extend(value_lines(metric, records, &order)),
             }
         }
@@ -137,6 +151,10 @@ fn final_incidence(sample: &Sample<Outcome>, outcome: Outcome) -> Estimate {
     }
 }
 
+fn outcome_of(rate: &str) -> Option<Outcome> {
+    OUTCOMES.iter().find(|(_, name, _)| *name == rate).map(|one| one.0)
+}
+
 fn rates(records: &[Record], sample: &Sample<Outcome>) -> Vec<Statistic> {
     let rate = |metric, estimate| Statistic { metric, statistic: "rate", estimate };
     let share = |metric, holds: &dyn Fn(&Record) -> bool| {
@@ -170,16 +188,39 @@ const fn cause_rate(cause: StallCause) -> &'static str {
 }
 
 /// Quantiles are times by which that share of all rollouts is completed. A mean over the completed ones alone would be
-/// too low, so there is none unless all are.
-fn duration_lines(metric: &Metric, records: &[Record], completion: &Curve) -> Vec<Statistic> {
+/// too low, so there is none unless all are; the restricted mean is always there.
+fn duration_lines(metric: &Metric, records: &[Record], completion: &Curve, horizon: SimDuration) -> Vec<Statistic> {
     let all = records.iter().all(|record| record.outcome == Outcome::Completed);
     let times: Vec<f64> = if all { records.iter().filter_map(metric.get).collect() } else { Vec::new() };
     let n = records.len() as u64;
     let mut lines = moment_lines(metric.name, &times, n);
+    let estimate = restricted_mean(records, horizon, Confidence::USUAL);
+    lines.push(Statistic { metric: metric.name, statistic: RESTRICTED_MEAN, estimate });
     for (statistic, q) in DURATION_QUANTILES {
-        lines.push(Statistic { metric: metric.name, statistic, estimate: completion.quantile(q) });
+        let estimate = duration_quantile(completion, q, Confidence::USUAL);
+        lines.push(Statistic { metric: metric.name, statistic, estimate });
     }
     lines
+}
+
+/// The mean time that a rollout was not yet completed before the horizon: what the area over the completion curve is, and
+/// a plain mean, because every rollout is watched to its end or the horizon.
+fn restricted_mean(records: &[Record], horizon: SimDuration, confidence: Confidence) -> Estimate {
+    let times: Vec<f64> = records.iter().map(|record| restricted(record, horizon)).collect();
+    Moments::of(&times).map_or(Estimate::unknown(0), |moments| moments.mean_at(confidence))
+}
+
+/// When the rollout was completed, or the horizon where it was not by then.
+fn restricted(record: &Record, horizon: SimDuration) -> f64 {
+    let completed = record.outcome == Outcome::Completed && record.duration < horizon;
+    if completed { record.duration.as_secs_f64() } else { horizon.as_secs_f64() }
+}
+
+/// Refused, as among complete values, where there are too few rollouts for limits.
+fn duration_quantile(completion: &Curve, q: f64, confidence: Confidence) -> Estimate {
+    let estimate = completion.quantile_at(q, confidence);
+    let supported = OrderStatistic::at(estimate.n as usize, q, confidence).supported();
+    Estimate { value: estimate.value.filter(|_| supported), ..estimate }
 }
 
 fn order_statistics(n: usize) -> [OrderStatistic; VALUE_QUANTILES.len()] {
@@ -239,174 +280,4 @@ fn thinned(curve: &Curve) -> Vec<(f64, f64)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::time::SimDuration;
-
-    fn record(outcome: Outcome, seconds: u64) -> Record {
-        Record {
-            outcome,
-            stall: None,
-            duration: SimDuration::from_secs(seconds),
-            longest_progress_gap: SimDuration::ZERO,
-            desired: 10,
-            min_available: 9,
-            min_ready: 9,
-            dip_depth_ppb: 100_000_000,
-            dip_count: 1,
-            dip: SimDuration::ZERO,
-            dip_pod_nanos: 0,
-            below_floor: SimDuration::ZERO,
-            below_objective: SimDuration::ZERO,
-            peak_pods: 12,
-            peak_footprint: 11,
-            surge_pod_nanos: 0,
-            pending_pod_nanos: 0,
-            pods_created: 10,
-            pods_failed: 0,
-            restarts: 0,
-            nodes_lost: 0,
-            nodes_added: 0,
-        }
-    }
-
-    fn value(statistics: &Statistics, metric: &str, statistic: &str) -> Option<f64> {
-        statistics.get(metric, statistic).expect("the line exists").value
-    }
-
-    /// Completed at 10, 20, …, 100 s.
-    fn ten() -> Vec<Record> {
-        (1..=10).map(|i| record(Outcome::Completed, 10 * i)).collect()
-    }
-
-    #[test]
-    fn complete_durations() {
-        let statistics = Statistics::of(&ten());
-        let got: Vec<_> = ["mean", "min", "max", "p05", "p50", "p75", "p95", "p99"]
-            .iter()
-            .map(|statistic| value(&statistics, "duration_s", statistic))
-            .collect();
-        assert_eq!(got, [55.0, 10.0, 100.0, 10.0, 50.0, 80.0, 100.0, 100.0].map(Some));
-        assert_eq!(statistics.get("duration_s", "p99").and_then(|estimate| estimate.high), None);
-        assert_eq!(statistics.completion.len(), 10);
-        assert_eq!(value(&statistics, "completed_rate", "rate"), Some(1.0));
-    }
-
-    #[test]
-    fn unfinished_rollouts_leave_high_quantiles_and_the_mean_empty() {
-        let mut records = ten();
-        records[4] = record(Outcome::Unfinished, 3600);
-        records[7] = record(Outcome::Unfinished, 3600);
-        let statistics = Statistics::of(&records);
-        let of = |statistic| value(&statistics, "duration_s", statistic);
-        assert_eq!((of("p50"), of("p75"), of("p95")), (Some(60.0), Some(100.0), None));
-        assert_eq!((of("mean"), of("sd"), of("max")), (None, None, None));
-        assert_eq!(statistics.get("duration_s", "mean").map(|estimate| estimate.n), Some(10));
-        assert_eq!(value(&statistics, "unfinished_rate", "rate"), Some(0.2));
-        assert_eq!(
-            statistics.get("completed_incidence", "rate"),
-            statistics.get("completed_rate", "rate"),
-            "one horizon makes the incidence binomial"
-        );
-    }
-
-    #[test]
-    fn rolled_back_rollouts_compete_and_are_not_censored() {
-        let mut records = ten();
-        // Taken for censored these would leave a median of 60 s, as if they could still complete.
-        records[0] = record(Outcome::RolledBack, 15);
-        records[1] = record(Outcome::Superseded, 25);
-        let statistics = Statistics::of(&records);
-        let of = |statistic| value(&statistics, "duration_s", statistic);
-        assert_eq!((of("p05"), of("p50"), of("p75"), of("p95")), (Some(30.0), Some(70.0), Some(100.0), None));
-        assert_eq!(value(&statistics, "rolled_back_incidence", "rate"), Some(0.1));
-        assert_eq!(value(&statistics, "superseded_rate", "rate"), Some(0.1));
-        let last = statistics.completion.last().expect("a point");
-        assert!(last.0 == 100.0 && (last.1 - 0.8).abs() < 1e-12);
-    }
-
-    #[test]
-    fn early_censoring_is_accounted_for() {
-        let records = [
-            record(Outcome::Completed, 1),
-            record(Outcome::Unfinished, 2),
-            record(Outcome::RolledBack, 3),
-            record(Outcome::Unfinished, 4),
-        ];
-        let statistics = Statistics::of(&records);
-        // 1/4 at once; then one of two left goes back, which are 3/4 of all.
-        assert_eq!(value(&statistics, "completed_incidence", "rate"), Some(0.25));
-        assert_eq!(value(&statistics, "rolled_back_incidence", "rate"), Some(0.375));
-        assert_eq!(value(&statistics, "rolled_back_rate", "rate"), Some(0.25));
-    }
-
-    #[test]
-    fn values_and_those_that_only_some_records_have() {
-        let mut records = ten();
-        for (i, record) in records.iter_mut().enumerate() {
-            record.min_available = i as u32;
-        }
-        records[2].stall = Some((SimDuration::from_secs(600), StallCause::Quota));
-        records[3].stall = Some((SimDuration::from_secs(700), StallCause::Crash));
-        records[5].stall = Some((SimDuration::from_secs(605), StallCause::Quota));
-        let statistics = Statistics::of(&records);
-        for (metric, statistic, wanted) in [
-            ("min_available", "mean", 4.5),
-            ("min_available", "p50", 4.0),
-            ("min_available", "p05", 0.0),
-            ("min_available", "p95", 9.0),
-            ("dip_depth", "sd", 0.0),
-            ("dip_depth", "mean", 0.1),
-            ("time_to_stall_s", "mean", 635.0),
-            ("time_to_stall_s", "p50", 605.0),
-            ("stalled_rate", "rate", 0.3),
-            ("stall_cause_quota", "rate", 0.2),
-            ("stall_cause_crash", "rate", 0.1),
-            ("stall_cause_capacity", "rate", 0.0),
-        ] {
-            assert_eq!(value(&statistics, metric, statistic), Some(wanted), "{statistic} {metric}");
-        }
-        assert_eq!(statistics.get("time_to_stall_s", "mean").map(|estimate| estimate.n), Some(3));
-        assert_eq!(statistics.get("min_available", "p99").map(|estimate| estimate.high), Some(None));
-    }
-
-    #[test]
-    fn every_scenario_has_the_same_lines() {
-        let names = |records: &[Record]| -> Vec<_> {
-            Statistics::of(records).lines.iter().map(|line| (line.metric, line.statistic)).collect()
-        };
-        let none = names(&[]);
-        assert_eq!(none, names(&ten()));
-        assert_eq!(none, names(&[record(Outcome::RolledBack, 3)]));
-        assert_eq!(none.len(), 1 + 4 + 7 + 3 + 9 + 8 * (METRICS.len() - 1));
-        assert!(Statistics::of(&[]).lines.iter().all(|line| line.estimate == Estimate::unknown(0)));
-    }
-
-    #[test]
-    fn many_completions_are_thinned_evenly() {
-        let records: Vec<_> = (1..=10_000).map(|i| record(Outcome::Completed, i * i)).collect();
-        let completion = Statistics::of(&records).completion;
-        assert_eq!(completion.len(), 200);
-        assert_eq!(completion.first().map(|point| point.0), Some(1.0));
-        assert_eq!(completion.last(), Some(&(1e8, 1.0)));
-        assert!(completion.windows(2).all(|pair| pair[1].0 > pair[0].0 && pair[1].1 - pair[0].1 < 0.006));
-    }
-
-    #[test]
-    fn objectives() {
-        let mut records = ten();
-        records[9] = record(Outcome::Unfinished, 3600);
-        let statistics = Statistics::of(&records);
-        let ask = |statistic: &str, metric: &str, at_most, limit| {
-            let objective =
-                Objective { text: String::new(), statistic: statistic.into(), metric: metric.into(), at_most, limit };
-            meets(&objective, &statistics)
-        };
-        assert_eq!(ask("p50", "duration_s", true, 50.0), Some(true));
-        assert_eq!(ask("p50", "duration_s", true, 49.9), Some(false));
-        assert_eq!(ask("p95", "duration_s", true, 600.0), None);
-        assert_eq!(ask("rate", "unfinished_rate", true, 0.1), Some(true));
-        assert_eq!(ask("mean", "min_available", false, 9.5), Some(false));
-        assert_eq!(ask("rate", "no_such_rate", true, 0.1), None);
-    }
-}
+mod tests;

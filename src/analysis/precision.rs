@@ -1,0 +1,95 @@
+//! Whether the records of a scenario are as precise as was asked for.
+//!
+//! A scenario is looked at after batches fixed beforehand ([`crate::plan::Precision::looks`]). At each look every target's interval is
+//! made at the level that all looks together leave it (Bonferroni), so all of them hold at once with the stated
+//! confidence, and so does the one at which the scenario stopped: repeated confidence intervals (Jennison and Turnbull,
+//! Journal of the Royal Statistical Society B 51 (1989), 305-361).
+
+use super::{
+    DURATION_QUANTILES, RESTRICTED_MEAN, VALUE_QUANTILES, completion_sample, duration_quantile, incidence_curve,
+    outcome_of, restricted_mean,
+};
+use crate::metrics::{Kind, METRICS, Outcome, Record};
+use crate::plan::{Plan, Target, Width};
+use crate::stats::{Confidence, Estimate, Moments, OrderStatistic, proportion_at};
+use crate::time::SimDuration;
+
+/// What a precision target came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Achieved {
+    /// The target.
+    pub target: Target,
+    /// The estimate with limits that hold whichever look was the last.
+    pub estimate: Estimate,
+    /// From the estimate to the farther limit; `None` where one is missing.
+    pub half_width: Option<f64>,
+    /// The half-width that was asked for, in the metric's unit; `None` where it is relative and there is no estimate.
+    pub wanted: Option<f64>,
+}
+
+impl Achieved {
+    /// Whether the half-width is as small as wanted.
+    #[must_use]
+    pub fn met(&self) -> bool {
+        self.half_width.zip(self.wanted).is_some_and(|(half, wanted)| half <= wanted)
+    }
+}
+
+/// Whether `records` meet every precision target of `plan`; without targets always.
+#[must_use]
+pub fn precise(plan: &Plan, records: &[Record], horizon: SimDuration) -> bool {
+    achieved(plan, records, horizon).iter().all(Achieved::met)
+}
+
+/// What the targets of `plan` come to with `records`, none of which was watched beyond `horizon`.
+#[must_use]
+pub fn achieved(plan: &Plan, records: &[Record], horizon: SimDuration) -> Vec<Achieved> {
+    let Some(precision) = &plan.precision else { return Vec::new() };
+    let confidence = precision.confidence.shared_by(precision.looks(plan.replications).len());
+    precision.targets.iter().map(|target| achieve(target, records, horizon, confidence)).collect()
+}
+
+fn achieve(target: &Target, records: &[Record], horizon: SimDuration, confidence: Confidence) -> Achieved {
+    let estimate = estimate(target, records, horizon, confidence);
+    let Estimate { value, low, high, .. } = estimate;
+    let half_width = value.zip(low.zip(high)).map(|(value, (low, high))| (value - low).max(high - value));
+    let wanted = match target.width {
+        Width::Absolute(width) => Some(width),
+        // Law's correction: with a share of the estimate the error could be a larger share of the true value
+        // (Simulation Modeling and Analysis, 5th edition, section 9.4.1).
+        Width::Relative(share) => value.map(|value| value.abs() * share / (1.0 + share)),
+    };
+    Achieved { target: target.clone(), estimate, half_width, wanted }
+}
+
+fn estimate(target: &Target, records: &[Record], horizon: SimDuration, confidence: Confidence) -> Estimate {
+    let n = records.len() as u64;
+    let count = |holds: &dyn Fn(&Record) -> bool| records.iter().filter(|record| holds(record)).count() as u64;
+    if target.metric == "stalled_rate" {
+        return proportion_at(count(&|record| record.stall.is_some()), n, confidence);
+    }
+    if let Some(outcome) = outcome_of(&target.metric) {
+        return proportion_at(count(&|record| record.outcome == outcome), n, confidence);
+    }
+    let Some(metric) = METRICS.iter().find(|metric| metric.name == target.metric) else {
+        return Estimate::unknown(n);
+    };
+    let quantile = |table: &[(&str, f64)]| table.iter().find(|(name, _)| *name == target.statistic).map(|one| one.1);
+    let mut values: Vec<f64> = records.iter().filter_map(metric.get).collect();
+    let mean = |values: &[f64]| Moments::of(values).map_or(Estimate::unknown(n), |moments| moments.mean_at(confidence));
+    match (metric.kind, target.statistic.as_str()) {
+        (Kind::Duration, RESTRICTED_MEAN) => restricted_mean(records, horizon, confidence),
+        (Kind::Duration, "mean") if records.iter().any(|record| record.outcome != Outcome::Completed) => {
+            Estimate::unknown(n)
+        }
+        (_, "mean") => mean(&values),
+        (Kind::Duration, _) => quantile(&DURATION_QUANTILES).map_or(Estimate::unknown(n), |q| {
+            let curve = incidence_curve(&completion_sample(records), Outcome::Completed);
+            duration_quantile(&curve, q, confidence)
+        }),
+        _ => quantile(&VALUE_QUANTILES).map_or(Estimate::unknown(n), |q| {
+            values.sort_unstable_by(f64::total_cmp);
+            OrderStatistic::at(values.len(), q, confidence).estimate(&values)
+        }),
+    }
+}

@@ -1,0 +1,204 @@
+use super::*;
+
+const HOUR: SimDuration = SimDuration::from_secs(3600);
+
+fn record(outcome: Outcome, seconds: u64) -> Record {
+    Record {
+        outcome,
+        stall: None,
+        duration: SimDuration::from_secs(seconds),
+        longest_progress_gap: SimDuration::ZERO,
+        desired: 10,
+        min_available: 9,
+        min_ready: 9,
+        dip_depth_ppb: 100_000_000,
+        dip_count: 1,
+        dip: SimDuration::ZERO,
+        dip_pod_nanos: 0,
+        below_floor: SimDuration::ZERO,
+        below_objective: SimDuration::ZERO,
+        peak_pods: 12,
+        peak_footprint: 11,
+        surge_pod_nanos: 0,
+        pending_pod_nanos: 0,
+        pods_created: 10,
+        pods_failed: 0,
+        restarts: 0,
+        nodes_lost: 0,
+        nodes_added: 0,
+    }
+}
+
+fn value(statistics: &Statistics, metric: &str, statistic: &str) -> Option<f64> {
+    statistics.get(metric, statistic).expect("the line exists").value
+}
+
+/// Completed at 10, 20, …, 100 s.
+fn ten() -> Vec<Record> {
+    (1..=10).map(|i| record(Outcome::Completed, 10 * i)).collect()
+}
+
+/// Each forty times, so that they support every quantile without changing one.
+fn forty_times(records: &[Record]) -> Vec<Record> {
+    records.iter().flat_map(|record| [*record; 40]).collect()
+}
+
+#[test]
+fn complete_durations() {
+    let statistics = Statistics::of(&forty_times(&ten()), HOUR);
+    let got: Vec<_> = ["mean", "restricted_mean", "min", "max", "p05", "p50", "p75", "p95", "p99"]
+        .iter()
+        .map(|statistic| value(&statistics, "duration_s", statistic))
+        .collect();
+    assert_eq!(got, [55.0, 55.0, 10.0, 100.0, 10.0, 50.0, 80.0, 100.0, 100.0].map(Some));
+    assert_eq!(statistics.completion.len(), 10);
+    assert_eq!(value(&statistics, "completed_rate", "rate"), Some(1.0));
+}
+
+#[test]
+fn quantiles_that_few_rollouts_cannot_support_are_refused() {
+    let statistics = Statistics::of(&ten(), HOUR);
+    for metric in ["duration_s", "min_available"] {
+        let known = ["p05", "p50", "p95", "p99"].map(|statistic| value(&statistics, metric, statistic).is_some());
+        assert_eq!(known, [false, true, false, false], "{metric}");
+    }
+    assert_eq!(statistics.get("duration_s", "p95").and_then(|estimate| estimate.low), Some(80.0));
+}
+
+#[test]
+fn restricted_mean_counts_the_horizon_for_what_was_not_completed() {
+    let mut records = ten();
+    records[4] = record(Outcome::Unfinished, 3600);
+    records[7] = record(Outcome::RolledBack, 80);
+    let statistics = Statistics::of(&records, HOUR);
+    assert_eq!(value(&statistics, "duration_s", "mean"), None);
+    assert_eq!(value(&statistics, "duration_s", "restricted_mean"), Some((550.0 - 50.0 - 80.0 + 7200.0) / 10.0));
+    // The area over the Kaplan-Meier curve up to the horizon is the same.
+    records[7] = record(Outcome::Completed, 80);
+    let curve = kaplan_meier(&completion_sample(&records));
+    let (mut area, mut at, mut open) = (0.0, 0.0, 1.0);
+    for step in &curve.steps {
+        area += open * (step.time - at);
+        (at, open) = (step.time, 1.0 - step.share);
+    }
+    area += open * (3600.0 - at);
+    let mean = restricted_mean(&records, HOUR, Confidence::USUAL);
+    assert!((mean.value.unwrap_or_default() - area).abs() < 1e-9, "{mean:?} {area}");
+}
+
+#[test]
+fn unfinished_rollouts_leave_high_quantiles_and_the_mean_empty() {
+    let mut records = ten();
+    records[4] = record(Outcome::Unfinished, 3600);
+    records[7] = record(Outcome::Unfinished, 3600);
+    let statistics = Statistics::of(&forty_times(&records), HOUR);
+    let of = |statistic| value(&statistics, "duration_s", statistic);
+    assert_eq!((of("p50"), of("p75"), of("p95")), (Some(60.0), Some(100.0), None));
+    assert_eq!((of("mean"), of("sd"), of("max")), (None, None, None));
+    assert_eq!(statistics.get("duration_s", "mean").map(|estimate| estimate.n), Some(400));
+    assert_eq!(value(&statistics, "unfinished_rate", "rate"), Some(0.2));
+    assert_eq!(
+        statistics.get("completed_incidence", "rate"),
+        statistics.get("completed_rate", "rate"),
+        "one horizon makes the incidence binomial"
+    );
+}
+
+#[test]
+fn rolled_back_rollouts_compete_and_are_not_censored() {
+    let mut records = ten();
+    // Taken for censored these would leave a median of 60 s, as if they could still complete.
+    records[0] = record(Outcome::RolledBack, 15);
+    records[1] = record(Outcome::Superseded, 25);
+    let statistics = Statistics::of(&forty_times(&records), HOUR);
+    let of = |statistic| value(&statistics, "duration_s", statistic);
+    assert_eq!((of("p05"), of("p50"), of("p75"), of("p95")), (Some(30.0), Some(70.0), Some(100.0), None));
+    assert_eq!(value(&statistics, "rolled_back_incidence", "rate"), Some(0.1));
+    assert_eq!(value(&statistics, "superseded_rate", "rate"), Some(0.1));
+    let last = statistics.completion.last().expect("a point");
+    assert!(last.0 == 100.0 && (last.1 - 0.8).abs() < 1e-12);
+}
+
+#[test]
+fn early_censoring_is_accounted_for() {
+    let records = [
+        record(Outcome::Completed, 1),
+        record(Outcome::Unfinished, 2),
+        record(Outcome::RolledBack, 3),
+        record(Outcome::Unfinished, 4),
+    ];
+    let statistics = Statistics::of(&records, HOUR);
+    // 1/4 at once; then one of two left goes back, which are 3/4 of all.
+    assert_eq!(value(&statistics, "completed_incidence", "rate"), Some(0.25));
+    assert_eq!(value(&statistics, "rolled_back_incidence", "rate"), Some(0.375));
+    assert_eq!(value(&statistics, "rolled_back_rate", "rate"), Some(0.25));
+}
+
+#[test]
+fn values_and_those_that_only_some_records_have() {
+    let mut records = ten();
+    for (i, record) in records.iter_mut().enumerate() {
+        record.min_available = i as u32;
+    }
+    records[2].stall = Some((SimDuration::from_secs(600), StallCause::Quota));
+    records[3].stall = Some((SimDuration::from_secs(700), StallCause::Crash));
+    records[5].stall = Some((SimDuration::from_secs(605), StallCause::Quota));
+    let statistics = Statistics::of(&forty_times(&records), HOUR);
+    for (metric, statistic, wanted) in [
+        ("min_available", "mean", 4.5),
+        ("min_available", "p50", 4.0),
+        ("min_available", "p05", 0.0),
+        ("min_available", "p95", 9.0),
+        ("dip_depth", "sd", 0.0),
+        ("dip_depth", "mean", 0.1),
+        ("time_to_stall_s", "mean", 635.0),
+        ("time_to_stall_s", "p50", 605.0),
+        ("stalled_rate", "rate", 0.3),
+        ("stall_cause_quota", "rate", 0.2),
+        ("stall_cause_crash", "rate", 0.1),
+        ("stall_cause_capacity", "rate", 0.0),
+    ] {
+        assert_eq!(value(&statistics, metric, statistic), Some(wanted), "{statistic} {metric}");
+    }
+    assert_eq!(statistics.get("time_to_stall_s", "mean").map(|estimate| estimate.n), Some(120));
+}
+
+#[test]
+fn every_scenario_has_the_same_lines() {
+    let names = |records: &[Record]| -> Vec<_> {
+        Statistics::of(records, HOUR).lines.iter().map(|line| (line.metric, line.statistic)).collect()
+    };
+    let none = names(&[]);
+    assert_eq!(none, names(&ten()));
+    assert_eq!(none, names(&[record(Outcome::RolledBack, 3)]));
+    assert_eq!(none.len(), 1 + 4 + 7 + 3 + 10 + 8 * (METRICS.len() - 1));
+    assert!(Statistics::of(&[], HOUR).lines.iter().all(|line| line.estimate == Estimate::unknown(0)));
+}
+
+#[test]
+fn many_completions_are_thinned_evenly() {
+    let records: Vec<_> = (1..=10_000).map(|i| record(Outcome::Completed, i * i)).collect();
+    let completion = Statistics::of(&records, SimDuration::from_secs(1 << 30)).completion;
+    assert_eq!(completion.len(), 200);
+    assert_eq!(completion.first().map(|point| point.0), Some(1.0));
+    assert_eq!(completion.last(), Some(&(1e8, 1.0)));
+    assert!(completion.windows(2).all(|pair| pair[1].0 > pair[0].0 && pair[1].1 - pair[0].1 < 0.006));
+}
+
+#[test]
+fn objectives() {
+    let mut records = ten();
+    records[9] = record(Outcome::Unfinished, 3600);
+    let statistics = Statistics::of(&records, HOUR);
+    let ask = |statistic: &str, metric: &str, at_most, limit| {
+        let objective =
+            Objective { text: String::new(), statistic: statistic.into(), metric: metric.into(), at_most, limit };
+        meets(&objective, &statistics)
+    };
+    assert_eq!(ask("p50", "duration_s", true, 50.0), Some(true));
+    assert_eq!(ask("p50", "duration_s", true, 49.9), Some(false));
+    assert_eq!(ask("p95", "duration_s", true, 600.0), None);
+    assert_eq!(ask("rate", "unfinished_rate", true, 0.1), Some(true));
+    assert_eq!(ask("mean", "min_available", false, 9.5), Some(false));
+    assert_eq!(ask("rate", "no_such_rate", true, 0.1), None);
+}

@@ -1,0 +1,329 @@
+//! Scenarios compared under common random numbers: `comparisons.csv`, and `rollcast compare` on the terminal.
+
+use comfy_table::{CellAlignment, LineStyle, Table as TextTable, TableStyle};
+use serde_json::{Map, Value, json};
+
+use super::datapackage::{Field, FieldType};
+use super::human;
+use super::table::Table;
+use crate::analysis::{Difference, ScenarioResult};
+use crate::metrics::METRICS;
+use crate::plan::Plan;
+use crate::stats::holm;
+
+/// Adjusted probabilities up to this are called differences.
+const LEVEL: f64 = 0.05;
+/// Variance ratios below this are called a harm; those nearer to 1 come of chance.
+const HURT: f64 = 0.9;
+const NOTHING: &str = "–";
+
+/// Two scenarios, the second held against the first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// Number and swept parameters of both.
+    pub scenarios: [(u32, Vec<(String, String)>); 2],
+    /// Figure by figure.
+    pub differences: Vec<Difference>,
+}
+
+/// The columns of `comparisons.csv`.
+#[must_use]
+pub fn fields() -> Vec<Field> {
+    let number = |name: &str, description: &str| Field::new(name, FieldType::Number, "", description);
+    vec![
+        Field::new("baseline", FieldType::Integer, "", "Number of the scenario that is compared with"),
+        Field::new("scenario", FieldType::Integer, "", "Number of the scenario"),
+        Field::new("metric", FieldType::String, "", "Column of replications.csv, or what a rate is of"),
+        Field::new("statistic", FieldType::String, "", "What was computed of it"),
+        number("baseline_value", "Estimate for the baseline, in the metric's unit"),
+        number("value", "Estimate for the scenario; both over the replications that they share"),
+        number("difference", "value less baseline_value; empty where the data support none"),
+        number("low", "Lower 95 % limit of the difference"),
+        number("high", "Upper 95 % limit of the difference"),
+        number("correlation", "Of the two estimates under common random numbers"),
+        number("variance_ratio", "How many times the variance would be larger without common random numbers"),
+        number("p_value", "Two-sided, for this row alone"),
+        number("p_holm", "Adjusted by Holm's procedure over all rows of the table"),
+        Field::new("n", FieldType::Integer, "", "Pairs of replications"),
+    ]
+}
+
+/// Every difference of every scenario, with its adjusted probability.
+fn adjusted(results: &[ScenarioResult]) -> impl Iterator<Item = (u32, &Difference, Option<f64>)> {
+    let rows: Vec<_> =
+        results.iter().flat_map(|result| result.differences.iter().map(|one| (result.scenario, one))).collect();
+    let p_values: Vec<_> = rows.iter().map(|(_, one)| one.paired.p_value).collect();
+    rows.into_iter().zip(holm(&p_values)).map(|((scenario, one), p)| (scenario, one, p))
+}
+
+/// `comparisons.csv`: every scenario against the `baseline`, long.
+#[must_use]
+pub fn comparisons(baseline: u32, results: &[ScenarioResult]) -> Vec<u8> {
+    let mut table = Table::header(&fields());
+    for (scenario, Difference { metric, statistic, paired }, p_holm) in adjusted(results) {
+        table.integer(u64::from(baseline));
+        table.integer(u64::from(scenario));
+        table.text(metric);
+        table.text(statistic);
+        table.optional(paired.values.map(|values| values.0));
+        table.optional(paired.values.map(|values| values.1));
+        let difference = paired.difference;
+        for number in [difference.value, difference.low, difference.high, paired.correlation, paired.variance_ratio] {
+            table.optional(number);
+        }
+        table.optional(paired.p_value);
+        table.optional(p_holm);
+        table.integer(difference.n);
+        table.end_row();
+    }
+    table.into_bytes()
+}
+
+/// What a sweep says of its baseline: how many scenarios differ, in which direction, figure by figure.
+#[must_use]
+pub(super) fn sentences(plan: &Plan, results: &[ScenarioResult]) -> Vec<String> {
+    let Some(baseline) = results.iter().find(|result| Some(result.scenario) == plan.baseline) else {
+        return Vec::new();
+    };
+    let rows: Vec<_> = adjusted(results).collect();
+    let mut lines = Vec::new();
+    for (metric, statistic, less, more) in [
+        ("duration_s", "p95", "shorter", "longer"),
+        ("dip_pod_seconds", "mean", "smaller", "larger"),
+        ("stalled_rate", "rate", "lower", "higher"),
+    ] {
+        let mine = || rows.iter().filter(|(_, one, _)| one.metric == metric && one.statistic == statistic);
+        let differs = |sign: f64| {
+            let clear = |p: Option<f64>| p.is_some_and(|p| p <= LEVEL);
+            let value = |one: &Difference| one.paired.difference.value.unwrap_or(0.0);
+            mine().filter(|(_, one, p)| clear(*p) && value(one) * sign > 0.0).count()
+        };
+        let (down, up, unknown) = (differs(-1.0), differs(1.0), mine().filter(|row| row.2.is_none()).count());
+        let open = mine().count() - down - up - unknown;
+        let doubt = if unknown > 0 { format!(", {unknown} too few rollouts to tell") } else { String::new() };
+        let name = name(metric, statistic);
+        lines.push(format!("{name}: {less} in {down}, {more} in {up}, no difference shown in {open}{doubt}."));
+    }
+    let called = if baseline.parameters.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", human::parameters(&baseline.parameters))
+    };
+    let head = format!(
+        "Against scenario {}{called}, same luck, all differences at once with 95 % confidence (Holm):",
+        baseline.scenario
+    );
+    lines.insert(0, head);
+    lines
+}
+
+/// The comparison as a table and what it rests on, sentences at most `width` wide.
+#[must_use]
+pub fn text(comparison: &Comparison, width: usize) -> String {
+    let [first, second] = &comparison.scenarios;
+    let mut table = TextTable::new();
+    table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')));
+    let ids = [first, second].map(|(id, _)| format!("scenario\n{id}"));
+    let [a, b] = ids;
+    let heads = ["figure", &a, &b, "difference", "low", "high", "corre-\nlation", "variance\nratio", "p"];
+    table.set_header(heads);
+    for one in &comparison.differences {
+        table.add_row(row(one));
+    }
+    for (position, column) in table.column_iter_mut().enumerate() {
+        column.set_cell_alignment(if position == 0 { CellAlignment::Left } else { CellAlignment::Right });
+        column.set_padding((1, 0));
+    }
+    let n = comparison.differences.iter().map(|one| one.paired.difference.n).max().unwrap_or(0);
+    let called = |(id, parameters): &(u32, Vec<(String, String)>)| match parameters[..] {
+        [] => format!("scenario {id}"),
+        _ => format!("scenario {id} ({})", human::parameters(parameters)),
+    };
+    let head =
+        format!("{} less {}, {} under the same luck.", called(second), called(first), human::plural(n, "rollout"));
+    let mut text = wrapped(&capital(&head), width);
+    text.push('\n');
+    text.extend(table.lines().map(|line| line.trim_end().to_owned() + "\n"));
+    text.push('\n');
+    for sentence in remarks(comparison) {
+        text.push_str(&wrapped(&sentence, width));
+    }
+    text
+}
+
+fn row(one: &Difference) -> Vec<String> {
+    let Difference { metric, statistic, paired } = one;
+    let show = |value: Option<f64>, sign: bool| value.map_or(NOTHING.into(), |value| amount(metric, value, sign));
+    let (values, difference) = (paired.values, paired.difference);
+    vec![
+        name(metric, statistic),
+        show(values.map(|values| values.0), false),
+        show(values.map(|values| values.1), false),
+        show(difference.value, true),
+        show(difference.low, true),
+        show(difference.high, true),
+        paired.correlation.map_or(NOTHING.into(), |r| format!("{r:.2}")),
+        paired.variance_ratio.map_or(NOTHING.into(), human::number),
+        paired.p_value.map_or(NOTHING.into(), probability),
+    ]
+}
+
+fn remarks(comparison: &Comparison) -> Vec<String> {
+    let mut remarks = vec![
+        "Limits hold with 95 % confidence for each row alone. The variance ratio is how many times as many rollouts \
+         independent luck would take for the same limits."
+            .into(),
+    ];
+    let ratio = |one: &&Difference| one.paired.variance_ratio.unwrap_or(1.0);
+    let worst =
+        comparison.differences.iter().filter(|one| ratio(one) < HURT).min_by(|a, b| ratio(a).total_cmp(&ratio(b)));
+    if let Some(worst) = worst {
+        let name = name(worst.metric, worst.statistic);
+        remarks.push(format!("Common luck hurt {name}: the two go against each other in it."));
+    }
+    if comparison.differences.iter().any(|one| one.metric == "duration_s" && one.paired.difference.value.is_none()) {
+        remarks.push("A duration without a difference: too few rollouts, or too many that were not completed.".into());
+    }
+    remarks
+}
+
+/// The comparison as one JSON object, ending in a newline.
+#[must_use]
+pub fn json(comparison: &Comparison) -> String {
+    let scenarios: Vec<Value> = comparison
+        .scenarios
+        .iter()
+        .map(|(id, parameters)| {
+            let parameters: Map<String, Value> =
+                parameters.iter().map(|(path, value)| (path.clone(), json!(value))).collect();
+            json!({"scenario": id, "parameters": parameters})
+        })
+        .collect();
+    let differences: Vec<Value> = comparison
+        .differences
+        .iter()
+        .map(|Difference { metric, statistic, paired }| {
+            let difference = paired.difference;
+            json!({
+                "metric": metric, "statistic": statistic,
+                "first": paired.values.map(|values| values.0), "second": paired.values.map(|values| values.1),
+                "difference": difference.value, "low": difference.low, "high": difference.high,
+                "correlation": paired.correlation, "variance_ratio": paired.variance_ratio,
+                "p_value": paired.p_value, "n": difference.n,
+            })
+        })
+        .collect();
+    format!("{}\n", json!({"scenarios": scenarios, "differences": differences}))
+}
+
+/// `p95 duration_s`, `stalled_rate`, `mean dip_depth`.
+fn name(metric: &str, statistic: &str) -> String {
+    if statistic == "rate" { metric.to_owned() } else { format!("{} {metric}", statistic.replace('_', " ")) }
+}
+
+/// A value in its metric's unit; as a difference with its sign, shares in percentage points.
+fn amount(metric: &str, value: f64, sign: bool) -> String {
+    let unit = METRICS.iter().find(|known| known.name == metric).map_or("1", |known| known.unit);
+    let size = match unit {
+        "1" if sign => human::percent(value.abs()).replace(" %", " pp"),
+        "1" => human::percent(value),
+        "s" => human::duration(value.abs()),
+        _ => human::number(value.abs()),
+    };
+    match size.chars().any(|c| c.is_ascii_digit() && c != '0') {
+        true if sign && value > 0.0 => format!("+{size}"),
+        true if value < 0.0 => format!("-{size}"),
+        _ => size,
+    }
+}
+
+fn probability(p: f64) -> String {
+    if p < 0.0001 { "<0.0001".into() } else { format!("{p:.4}") }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn wrapped(sentence: &str, width: usize) -> String {
+    human::wrap(sentence, width).iter().map(|line| format!("{line}\n")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture::{self, golden};
+    use crate::stats::{Estimate, Paired};
+
+    fn difference(metric: &'static str, statistic: &'static str, value: f64, p: f64) -> Difference {
+        let estimate = Estimate { value: Some(value), low: Some(value - 0.02), high: Some(value + 0.03), n: 1000 };
+        let paired = Paired {
+            values: Some((0.25, 0.25 + value)),
+            difference: estimate,
+            correlation: Some(0.83),
+            variance_ratio: Some(5.9),
+            p_value: Some(p),
+        };
+        Difference { metric, statistic, paired }
+    }
+
+    fn unknown(metric: &'static str, statistic: &'static str) -> Difference {
+        Difference { metric, statistic, paired: Paired::unknown(1000) }
+    }
+
+    fn comparison() -> Comparison {
+        let pairs = |surge: &str| vec![("maxSurge".to_owned(), surge.to_owned())];
+        Comparison {
+            scenarios: [(0, pairs("0")), (2, pairs("25%"))],
+            differences: vec![
+                difference("stalled_rate", "rate", -0.04, 0.000_01),
+                difference("duration_s", "restricted_mean", 75.0, 0.02),
+                unknown("duration_s", "p95"),
+                difference("peak_footprint", "mean", 0.0, 1.0),
+                difference("dip_pod_seconds", "mean", -0.2, 0.049),
+            ],
+        }
+    }
+
+    #[test]
+    fn a_comparison_is_as_it_was() {
+        golden("compare.txt", text(&comparison(), 100).as_bytes());
+        let value: Value = serde_json::from_str(&json(&comparison())).unwrap();
+        assert_eq!(value["scenarios"][1]["parameters"]["maxSurge"], "25%");
+        assert_eq!(value["differences"][2]["difference"], Value::Null);
+        assert_eq!(value["differences"][0]["p_value"], 0.000_01);
+    }
+
+    #[test]
+    fn a_sweep_adjusts_over_all_its_differences() {
+        let (mut plan, mut results) = fixture::sweep(&["0", "25%", "100%"], &["25%"], &[]);
+        plan.baseline = Some(0);
+        results[1].differences = comparison().differences;
+        results[2].differences =
+            vec![difference("duration_s", "p95", -30.0, 0.001), difference("stalled_rate", "rate", 0.01, 0.03)];
+        golden("comparisons.csv", &comparisons(0, &results));
+        let sentences = sentences(&plan, &results);
+        assert!(sentences[0].starts_with("Against scenario 0 (maxSurge 0, maxUnavailable 25%)"), "{sentences:?}");
+        assert!(
+            sentences[1].ends_with("shorter in 1, longer in 0, no difference shown in 0, 1 too few rollouts to tell.")
+        );
+        // 0.049 alone would do, 0.03 too; among six tests neither does.
+        assert!(sentences[2].ends_with("smaller in 0, larger in 0, no difference shown in 1."), "{sentences:?}");
+        assert!(sentences[3].ends_with("lower in 1, higher in 0, no difference shown in 1."), "{sentences:?}");
+    }
+
+    #[test]
+    fn signs_and_units() {
+        for (metric, value, sign, text) in [
+            ("stalled_rate", -0.04, true, "-4 pp"),
+            ("dip_depth", 0.25, false, "25 %"),
+            ("dip_depth", 0.25, true, "+25 pp"),
+            ("duration_s", -64.0, true, "-1m 04s"),
+            ("peak_footprint", 0.0, true, "0"),
+            ("peak_footprint", 1234.0, true, "+1,234"),
+        ] {
+            assert_eq!(amount(metric, value, sign), text);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! How precise the results are, where an experiment asks for it: `precision.csv`, and a line on the terminal.
+
+use super::datapackage::{Field, FieldType};
+use super::human;
+use super::table::Table;
+use crate::analysis::{Achieved, ScenarioResult};
+use crate::metrics::METRICS;
+use crate::plan::{Plan, Width};
+
+/// The columns of `precision.csv`.
+#[must_use]
+pub fn fields(plan: &Plan) -> Vec<Field> {
+    let level = plan.precision.as_ref().map_or(0.95, |precision| precision.confidence.level());
+    let limits = format!("limit, which holds with {} confidence however often was looked", human::percent(level));
+    let number = |name: &str, description: &str| Field::new(name, FieldType::Number, "", description);
+    vec![
+        Field::new("scenario", FieldType::Integer, "", "Number of the scenario, from 0"),
+        Field::new("target", FieldType::String, "", "As written in the experiment"),
+        Field::new("metric", FieldType::String, "", "Column of replications.csv, or what a rate is of"),
+        Field::new("statistic", FieldType::String, "", "What was computed of it"),
+        number("value", "Estimate, in the metric's unit; empty where the data support none"),
+        number("low", &format!("Lower {limits}")),
+        number("high", &format!("Upper {limits}")),
+        number("half_width", "From the estimate to the farther limit"),
+        number("wanted", "The half-width asked for; a relative one as g / (1 + g) of the estimate"),
+        Field::new("met", FieldType::Boolean, "", "Whether half_width is at most wanted"),
+        Field::new("n", FieldType::Integer, "", "Replications of the scenario"),
+    ]
+}
+
+/// `precision.csv`: every target in every scenario.
+#[must_use]
+pub fn precision(plan: &Plan, results: &[ScenarioResult]) -> Vec<u8> {
+    let mut table = Table::header(&fields(plan));
+    for result in results {
+        for achieved in &result.achieved {
+            let Achieved { target, estimate, half_width, wanted } = achieved;
+            table.integer(u64::from(result.scenario));
+            table.text(&target.text);
+            table.text(&target.metric);
+            table.text(&target.statistic);
+            for number in [estimate.value, estimate.low, estimate.high, *half_width, *wanted] {
+                table.optional(number);
+            }
+            table.text(if achieved.met() { "true" } else { "false" });
+            table.integer(result.statistics.n);
+            table.end_row();
+        }
+    }
+    table.into_bytes()
+}
+
+/// For each target: in how many scenarios it was met, the widest limits and how much it took.
+#[must_use]
+pub(super) fn sentences(plan: &Plan, results: &[ScenarioResult]) -> Vec<String> {
+    let Some(precision) = &plan.precision else { return Vec::new() };
+    let mut lines = Vec::new();
+    for (position, target) in precision.targets.iter().enumerate() {
+        let mine = || results.iter().filter_map(move |result| Some((result, result.achieved.get(position)?)));
+        let met = mine().filter(|(_, achieved)| achieved.met()).count();
+        let unknown = mine().filter(|(_, achieved)| achieved.half_width.is_none()).count();
+        let widest = mine()
+            .filter_map(|(result, achieved)| Some((excess(achieved)?, result.scenario, achieved)))
+            .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+        let widest = widest.map_or(String::new(), |(_, scenario, achieved)| {
+            format!("; widest {} in scenario {scenario}", width(achieved))
+        });
+        let unknown = if unknown > 0 { format!("; no limits in {unknown}") } else { String::new() };
+        let of = human::count(results.len() as u64);
+        lines.push(format!("Precision {}: met in {met} of {of} scenarios{widest}{unknown}.", target.text));
+    }
+    let counts = || results.iter().map(|result| result.statistics.n);
+    let (least, most) = (counts().min().unwrap_or(0), counts().max().unwrap_or(0));
+    let rollouts = human::plural(counts().sum(), "rollout");
+    lines.push(format!(
+        "{rollouts}, {} to {} for each scenario; limits hold with {} confidence however often was looked.",
+        human::count(least),
+        human::count(most),
+        human::percent(precision.confidence.level()),
+    ));
+    lines
+}
+
+/// What one scenario's targets came to, a line each.
+pub(super) fn lines(result: &ScenarioResult) -> Vec<String> {
+    let line = |achieved: &Achieved| {
+        let word = if achieved.met() { "met" } else { "not met" };
+        format!("{}: {word}, {}", achieved.target.text, width(achieved))
+    };
+    result.achieved.iter().map(line).collect()
+}
+
+/// Half-width in terms of the one wanted.
+fn excess(achieved: &Achieved) -> Option<f64> {
+    let (half, wanted) = achieved.half_width.zip(achieved.wanted)?;
+    // An estimate of 0 has no relative precision.
+    Some(if half == 0.0 { 0.0 } else { half / wanted })
+}
+
+/// The half-width, as a share of the estimate where one was asked for.
+fn width(achieved: &Achieved) -> String {
+    let Some(half) = achieved.half_width else { return "no limits".into() };
+    let unit = METRICS.iter().find(|known| known.name == achieved.target.metric).map_or("1", |known| known.unit);
+    let value = achieved.estimate.value.filter(|value| *value != 0.0);
+    match (achieved.target.width, value) {
+        (Width::Relative(_), Some(value)) => format!("±{} of the estimate", human::percent(half / value.abs())),
+        _ if unit == "1" => format!("±{}", human::percent(half)),
+        _ if unit == "s" => format!("±{}", human::duration(half)),
+        _ => format!("±{} {unit}", human::number(half)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Precision, Target};
+    use crate::report::fixture::{self, golden};
+    use crate::stats::{Confidence, Estimate};
+
+    fn target(text: &str, metric: &str, statistic: &str, width: Width) -> Target {
+        Target { text: text.into(), metric: metric.into(), statistic: statistic.into(), width }
+    }
+
+    fn asked() -> (Plan, Vec<ScenarioResult>) {
+        let (mut plan, mut results) = fixture::sweep(&["1", "25%"], &["0"], &[]);
+        let targets = vec![
+            target("stalled_rate ±0.2%", "stalled_rate", "rate", Width::Absolute(0.002)),
+            target("duration_s p95 ±2%", "duration_s", "p95", Width::Relative(0.02)),
+        ];
+        let estimate = |value: f64, half: f64| Estimate {
+            value: Some(value),
+            low: Some(value - half),
+            high: Some(value + half),
+            n: 1000,
+        };
+        let achieved = |number: usize, estimate: Estimate, half_width, wanted| Achieved {
+            target: targets[number].clone(),
+            estimate,
+            half_width,
+            wanted,
+        };
+        results[0].achieved = vec![
+            achieved(0, estimate(0.01, 0.0015), Some(0.0015), Some(0.002)),
+            achieved(1, estimate(200.0, 3.0), Some(3.0), Some(4.0 / 1.02)),
+        ];
+        results[1].achieved = vec![
+            achieved(0, estimate(0.02, 0.0025), Some(0.0025), Some(0.002)),
+            achieved(1, Estimate::unknown(1000), None, None),
+        ];
+        plan.precision = Some(Precision { minimum: 256, confidence: Confidence::USUAL, targets });
+        (plan, results)
+    }
+
+    #[test]
+    fn table_is_as_it_was() {
+        let (plan, results) = asked();
+        golden("precision.csv", &precision(&plan, &results));
+    }
+
+    #[test]
+    fn sentences_name_the_widest() {
+        let (plan, results) = asked();
+        let said = sentences(&plan, &results);
+        assert_eq!(said[0], "Precision stalled_rate ±0.2%: met in 1 of 2 scenarios; widest ±0.25 % in scenario 1.");
+        assert_eq!(
+            said[1],
+            "Precision duration_s p95 ±2%: met in 1 of 2 scenarios; widest ±1.5 % of the estimate in scenario 0; no limits in 1."
+        );
+        assert!(said[2].starts_with("2,000 rollouts, 1,000 to 1,000 for each scenario"), "{said:?}");
+        assert_eq!(
+            lines(&results[1]),
+            ["stalled_rate ±0.2%: not met, ±0.25 %", "duration_s p95 ±2%: not met, no limits"]
+        );
+        assert!(sentences(&fixture::one().0, &results).is_empty());
+    }
+}
