@@ -51,6 +51,25 @@ fn values_are_stable() {
     assert_eq!(got, expected);
 }
 
+/// Parameters that percentiles are turned into: the same promise.
+#[test]
+fn values_from_percentiles_are_stable() {
+    let families = [Family::Uniform, Family::Normal, Family::LogNormal, Family::Gamma, Family::Weibull, Family::Pareto];
+    let got = families.map(|family| {
+        let shape = Shape::from_percentiles(family, (0.5, 8.0), (0.9, 14.0)).expect("valid");
+        [0.05, 0.999].map(|u| plain(shape.clone()).quantile(u).as_nanos())
+    });
+    let expected = [
+        [1_250_000_000, 15_485_000_000],
+        [1_568_829_954, 22_649_943_605],
+        [3_900_803_095, 30_841_305_781],
+        [3_225_862_138, 26_442_726_409],
+        [2_376_847_438, 23_363_116_919],
+        [6_399_777_807, 69_429_767_931],
+    ];
+    assert_eq!(got, expected);
+}
+
 #[test]
 fn means_agree_with_the_quantiles() {
     for one in examples().into_iter().filter(|one| one.mean().is_some()) {

@@ -23,7 +23,7 @@ pub fn aalen_johansen<C: PartialEq>(sample: &Sample<C>, cause: &C) -> Curve {
             steps.push(Step { time: group.time, share, variance: sums.variance(share) });
         }
     }
-    Curve { n: sample.observations().len() as u64, steps }
+    Curve { n: sample.observations().len() as u64, complete: sample.is_complete(), steps }
 }
 
 /// The variance at a time t sums terms in F(t) - F(tᵢ) over the earlier events i. Multiplied out, what is summed does not

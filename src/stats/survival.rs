@@ -42,6 +42,10 @@ impl<C> Sample<C> {
         &self.0
     }
 
+    pub(super) fn is_complete(&self) -> bool {
+        self.0.iter().all(|one| one.cause.is_some())
+    }
+
     pub(super) fn groups(&self) -> impl Iterator<Item = Group<'_, C>> {
         let mut at_risk = self.0.len();
         self.0.chunk_by(|a, b| a.time == b.time).filter_map(move |observations| {
@@ -68,6 +72,8 @@ pub struct Step {
 pub struct Curve {
     /// Observations it rests on.
     pub n: u64,
+    /// Whether every one of them had an event, of whatever kind.
+    pub complete: bool,
     /// Its rises, in order of time; 0 before the first.
     pub steps: Vec<Step>,
 }
@@ -116,7 +122,14 @@ impl Curve {
         let value = after.first().map(|step| step.time);
         let low = before.iter().find(|step| reaches(step, z)).map(|step| step.time).or(value);
         let high = after.iter().find(|step| reaches(step, -z)).map(|step| step.time);
-        Estimate { value, low, high, n: self.n }
+        Estimate { value, low, high: high.or_else(|| self.end(q, confidence)), n: self.n }
+    }
+
+    /// Where the curve comes to 1 and a smaller share of at most `q` is not to be believed. Greenwood's variance is 0
+    /// there and says nothing; but all of a complete sample lie below a share s with probability s^n.
+    fn end(&self, q: f64, confidence: Confidence) -> Option<f64> {
+        let last = self.steps.last().filter(|step| self.complete && step.share > 1.0 - ROUNDING)?;
+        (libm::log(confidence.tail()) / self.n as f64 >= libm::log(q)).then_some(last.time)
     }
 }
 
@@ -136,7 +149,7 @@ pub fn kaplan_meier<C>(sample: &Sample<C>) -> Curve {
             steps.push(Step { time: group.time, share: 1.0 - surviving, variance });
         }
     }
-    Curve { n: sample.0.len() as u64, steps }
+    Curve { n: sample.0.len() as u64, complete: sample.is_complete(), steps }
 }
 
 #[cfg(test)]
@@ -204,6 +217,16 @@ pub(super) mod tests {
         assert_eq!(complete.quantile(0.75), Estimate { value: Some(12.0), low: Some(8.0), high: Some(22.0), n: 21 });
         assert_eq!(complete.quantile(0.99).value, Some(23.0));
         assert_eq!(complete.quantile(0.99).high, None);
+    }
+
+    #[test]
+    fn equal_times_have_a_quantile_with_limits() {
+        let equal = |n| Sample::new(observations(&vec![7.0; n], Some(())).collect());
+        let quantile = |n| kaplan_meier(&equal(n)).quantile(0.95);
+        assert_eq!(quantile(72), Estimate { value: Some(7.0), low: Some(7.0), high: Some(7.0), n: 72 });
+        assert_eq!(quantile(71).high, None);
+        let censored = equal(99).observations().iter().copied().chain(observations(&[3.0], None)).collect();
+        assert_eq!(kaplan_meier(&Sample::new(censored)).quantile(0.95).high, None);
     }
 
     #[test]

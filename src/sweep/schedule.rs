@@ -178,3 +178,95 @@ impl<'a> Schedule<'a> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::plan::{Overrides, Precision, Target, Width};
+    use crate::stats::Confidence;
+
+    /// Five scenarios.
+    fn plan(replications: u32) -> Plan {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments/first-look.yaml");
+        Plan { replications, ..Plan::load(&path, &Overrides::default()).expect("a plan") }
+    }
+
+    fn take(schedule: &Schedule<'_>) -> Option<(usize, u32, u32)> {
+        schedule.take(&AtomicBool::new(false)).map(|task| (task.scenario, task.first, task.count))
+    }
+
+    /// Whether a worker would have to wait.
+    fn is_full(schedule: &Schedule<'_>) -> bool {
+        schedule.next_task(&mut schedule.state()).is_none()
+    }
+
+    fn finish(schedule: &Schedule<'_>, scenario: usize, first: u32, count: u32) {
+        schedule.finish(Task { scenario, first, count }, &[]);
+    }
+
+    #[test]
+    fn workers_run_ahead_of_a_slow_consumer_by_a_fixed_number_of_blocks() {
+        let plan = plan(1_000_000);
+        let schedule = Schedule::new(&plan, 16);
+        for block in 0..16 {
+            assert_eq!(take(&schedule), Some((0, 256 * block, 256)));
+        }
+        assert!(is_full(&schedule));
+        finish(&schedule, 0, 0, 256);
+        assert!(is_full(&schedule), "it is the consumer that counts");
+        assert!(!schedule.consumed(0, 256));
+        assert_eq!(take(&schedule), Some((0, 4096, 256)));
+    }
+
+    #[test]
+    fn the_last_block_is_short_and_ends_the_scenario() {
+        let plan = plan(300);
+        let schedule = Schedule::new(&plan, 3);
+        assert_eq!(take(&schedule), Some((0, 0, 256)));
+        assert_eq!(take(&schedule), Some((0, 256, 44)));
+        assert_eq!(take(&schedule), Some((1, 0, 256)));
+        // The second block may be finished first.
+        finish(&schedule, 0, 256, 44);
+        finish(&schedule, 0, 0, 256);
+        assert!(!schedule.consumed(0, 256));
+        assert!(schedule.consumed(0, 300));
+        finish(&schedule, 1, 0, 256);
+        schedule.consumed(1, 256);
+        let rest = std::iter::from_fn(|| {
+            let (scenario, first, count) = take(&schedule)?;
+            finish(&schedule, scenario, first, count);
+            Some((scenario, schedule.consumed(scenario, first + count)))
+        });
+        let wanted = [(1, true), (2, false), (2, true), (3, false), (3, true), (4, false), (4, true)];
+        assert_eq!(rest.collect::<Vec<_>>(), wanted);
+    }
+
+    #[test]
+    fn a_scenario_that_goes_on_comes_before_later_ones() {
+        let mut plan = plan(1000);
+        let impossible = Target {
+            text: String::new(),
+            metric: "duration_s".into(),
+            statistic: "mean".into(),
+            width: Width::Relative(1e-9),
+        };
+        plan.precision = Some(Precision { minimum: 256, confidence: Confidence::USUAL, targets: vec![impossible] });
+        let schedule = Schedule::new(&plan, 2);
+        assert_eq!(take(&schedule), Some((0, 0, 256)));
+        // Nothing of it can be had before the look, so later ones begin, as far as they may.
+        assert_eq!(take(&schedule), Some((1, 0, 256)));
+        assert!(is_full(&schedule));
+        finish(&schedule, 0, 0, 256);
+        assert_eq!(take(&schedule), Some((0, 256, 256)), "the consumer waits for it");
+        finish(&schedule, 0, 256, 256);
+        assert!(!schedule.consumed(0, 256) && !schedule.consumed(0, 512), "looks at 256 and 512 go on to 1000");
+        assert_eq!(take(&schedule), Some((0, 512, 256)));
+        assert_eq!(take(&schedule), Some((0, 768, 232)));
+        finish(&schedule, 0, 768, 232);
+        finish(&schedule, 0, 512, 256);
+        assert!(!schedule.consumed(0, 768));
+        assert!(schedule.consumed(0, 1000), "the last look ends it");
+    }
+}

@@ -174,6 +174,58 @@ fn the_readme_is_true() {
     assert!(readme.contains(summary.trim_end()), "the README shows another summary than\n{summary}");
 }
 
+/// What is written only where it was asked for: targets, looks and the comparison with a baseline.
+#[test]
+fn a_sweep_with_targets_and_a_baseline_describes_both() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let file = |threads: &str, name: &str| {
+        let out = place.path().join(threads);
+        let text = out.display().to_string();
+        let precision = "replications={min: 200, max: 1500, targets: [duration_s p95 ±6%, stalled_rate +-1%]}";
+        let baseline = "baseline={maxSurge: 0, maxUnavailable: 25%}";
+        let words = ["sweep", "experiments/first-look.yaml", "--set", precision, "--set", baseline, "--quiet"];
+        succeeds(&[&words[..], &["--threads", threads, "--out", &text]].concat());
+        fs::read_to_string(out.join(name)).expect("the file is written")
+    };
+    for name in ["precision.csv", "comparisons.csv", "summary.csv", "statistics.csv", "datapackage.json"] {
+        assert!(file("1", name) == file("3", name), "{name}: 1 and 3 threads differ");
+    }
+    let precision = file("1", "precision.csv");
+    assert_eq!(precision.lines().count(), 1 + 5 * 2);
+    assert!(precision.contains("duration_s p95 ±6%,duration_s,p95,"));
+    let comparisons = file("1", "comparisons.csv");
+    assert_eq!(comparisons.lines().count(), 1 + 4 * 10, "every scenario but the baseline");
+    let package: serde_json::Value = serde_json::from_str(&file("1", "datapackage.json")).expect("JSON");
+    assert_eq!(package["rollcast"]["baseline"], 0);
+    assert_eq!(package["rollcast"]["precision"]["looks"], serde_json::json!([256, 512, 1024, 1500]));
+    let resources = package["resources"].as_array().expect("a list");
+    for name in ["precision.csv", "comparisons.csv"] {
+        assert!(resources.iter().any(|resource| resource["path"] == name), "{name} is not described");
+    }
+}
+
+#[test]
+fn two_scenarios_are_compared() {
+    let words = ["compare", "experiments/first-look.yaml", "0", "2", "--replications", "800", "--quiet"];
+    let table = succeeds(&words);
+    assert!(table.starts_with("Scenario 2 (maxSurge 25%, maxUnavailable 25%) less scenario 0"), "{table}");
+    let json = succeeds(&[&words[..], &["--format", "json"]].concat());
+    let value: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let mean = &value["differences"][2];
+    assert_eq!(
+        (&mean["metric"], &mean["statistic"], &mean["n"]),
+        (&"duration_s".into(), &"restricted_mean".into(), &800.into())
+    );
+    assert!(mean["variance_ratio"].as_f64() > Some(1.5), "{mean}");
+    assert!(mean["high"].as_f64() < Some(-30.0), "{mean}");
+    refuses(&["compare", "experiments/first-look.yaml", "0", "9"], &["no scenario 9", "0 to 4"]);
+    refuses(&["compare", "experiments/first-look.yaml", "1", "1"], &["itself"]);
+    refuses(
+        &["sweep", "experiments/first-look.yaml", "--out", "x", "--set", "baseline={maxSurge: 25%}"],
+        &["2 scenarios"],
+    );
+}
+
 #[test]
 fn foreign_directories_are_left_alone() {
     let place = tempfile::tempdir().expect("a temporary directory");

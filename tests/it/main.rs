@@ -1,6 +1,7 @@
 //! Every integration test, in one binary.
 //!
 //! - `cli`: the program as a user meets it
+//! - `comparison`: pairs under the same luck, and as many replications as the results need
 //! - `closed_forms`: timing against formulas that can be worked out by hand
 //! - `determinism`: the same bytes for any number of threads, the same luck under every strategy
 //! - `golden`: event logs that people can read
@@ -11,6 +12,7 @@
 
 mod cli;
 mod closed_forms;
+mod comparison;
 mod conformance;
 mod determinism;
 mod golden;
