@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::plan::Shard;
+
 /// Forecasts Kubernetes Deployment rollouts.
 ///
 /// Runs the Deployment and ReplicaSet controllers' own rules in virtual time with sampled pod behaviour, many times over.
@@ -15,7 +17,7 @@ pub struct Cli {
     pub command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done, the answer is yes; 1 done, the answer is no (an objective is not met under --check); \
+const EXIT_CODES: &str = "Exit codes: 0 done, the answer is yes; 1 done, the answer is no (an objective is not met under --check, verify or replay found a difference); \
 2 unusable input or usage; 3 failed while running.";
 
 /// The commands.
@@ -31,6 +33,10 @@ pub enum Command {
     Trace(Trace),
     /// Play recordings of a real control plane (or of an incident) to the simulated one, and compare.
     Replay(Replay),
+    /// Run a result directory again from its recorded inputs, and compare every byte.
+    Verify(Verify),
+    /// Join the shards of a sweep to the result that the whole sweep gives.
+    Merge(Merge),
     /// Print every default that a bare manifest runs with, and where it comes from.
     Defaults(Defaults),
 }
@@ -84,6 +90,55 @@ pub struct Sweep {
     /// Leave replications.csv out if it is larger than this many bytes; its SHA-256 stays in datapackage.json.
     #[arg(long, value_name = "BYTES")]
     pub replications_limit: Option<u64>,
+    /// Run only every N-th scenario, from the K-th on (0 to N-1); `rollcast merge` joins the N results.
+    #[arg(long, value_name = "K/N", value_parser = shard)]
+    pub shard: Option<Shard>,
+    /// Fail where no unfinished work is there to go on with. Without this a sweep goes on where it can, else begins anew.
+    #[arg(long)]
+    pub resume: bool,
+}
+
+/// `rollcast verify`
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// What `rollcast sweep --out DIR` wrote.
+    #[arg(value_name = "DIR")]
+    pub place: PathBuf,
+    /// Repeat only so many scenarios, chosen by the seed, and compare their rows.
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    pub sample: Option<u32>,
+    /// Worker threads; 0 means one for each core.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub threads: usize,
+    /// No progress and no notes on standard error.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Form of the answer.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// `rollcast merge`
+#[derive(Debug, Args)]
+pub struct Merge {
+    /// The results of all shards, in any order.
+    #[arg(value_name = "DIR", required = true)]
+    pub shards: Vec<PathBuf>,
+    /// Directory to write; an earlier result there is replaced.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Leave replications.csv out if it is larger than this many bytes; its SHA-256 stays in datapackage.json.
+    #[arg(long, value_name = "BYTES")]
+    pub replications_limit: Option<u64>,
+    /// Worker threads; 0 means one for each core.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub threads: usize,
+    /// No progress and no notes on standard error.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Exit with 1 if an objective of the experiment is not met.
+    #[arg(long)]
+    pub check: bool,
 }
 
 /// `rollcast run`
@@ -196,6 +251,16 @@ fn assignment(text: &str) -> Result<(String, String), String> {
     }
 }
 
+fn shard(text: &str) -> Result<Shard, String> {
+    let (number, of) = text.split_once('/').ok_or("expected K/N, such as 0/4")?;
+    let whole = |text: &str| text.parse::<u32>().map_err(|_| format!("`{text}` is not a whole number"));
+    let (number, of) = (whole(number)?, whole(of)?);
+    if number >= of {
+        return Err(format!("shards are counted from 0: the last of {of} is {}/{of}", of.saturating_sub(1)));
+    }
+    Ok(Shard { number, of })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -211,5 +276,13 @@ mod tests {
         assert_eq!(assignment("a.b=c=d"), Ok(("a.b".into(), "c=d".into())));
         assert!(assignment("=x").is_err());
         assert!(assignment("x").is_err());
+    }
+
+    #[test]
+    fn shards_are_counted_from_zero() {
+        assert_eq!(shard("3/4"), Ok(Shard { number: 3, of: 4 }));
+        for wrong in ["4/4", "0/0", "1", "-1/2", "a/b", "1/2/3", ""] {
+            assert!(shard(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -14,17 +14,24 @@ use crate::input::{InputError, defaults};
 use crate::metrics::{Bands, Record};
 use crate::plan::{Overrides, Plan};
 use crate::replay;
-use crate::report::folder::{Folder, FolderError};
+use crate::report;
+use crate::report::folder::FolderError;
+use crate::report::recorded::RecordedError;
 use crate::report::text::Verdict;
-use crate::report::{self, replications};
 use crate::scenario::Scenario;
 use crate::sim::Simulator;
 use crate::sweep::{self, Block, SweepError};
 use crate::trace::Trace;
 
 mod compare;
+mod merge;
+mod produce;
+mod verify;
 
 pub use compare::compare;
+pub use merge::merge;
+use produce::{Work, conclude};
+pub use verify::verify;
 
 /// What a command that asks a question found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +54,24 @@ pub enum CommandError {
     /// The user stopped it.
     #[error("interrupted; nothing was written")]
     Interrupted,
+    /// The user stopped it, and what was done is kept.
+    #[error("interrupted; {done} of {all} rollouts are kept in {}: the same command goes on from there", place.display())]
+    Paused {
+        /// Finished replications.
+        done: u64,
+        /// All of them.
+        all: u64,
+        /// The directory.
+        place: PathBuf,
+    },
+    /// Files that were to be read cannot be.
+    #[error("cannot read {}: {source}", path.display())]
+    Reading {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// Threads could not be had.
     #[error("{0}")]
     Threads(String),
@@ -65,6 +90,12 @@ impl CommandError {
 
 impl From<InputError> for CommandError {
     fn from(error: InputError) -> Self {
+        Self::Input(error.to_string())
+    }
+}
+
+impl From<RecordedError> for CommandError {
+    fn from(error: RecordedError) -> Self {
         Self::Input(error.to_string())
     }
 }
@@ -94,29 +125,14 @@ impl From<SweepError<Infallible>> for CommandError {
 /// # Errors
 /// See [`CommandError`].
 pub fn sweep(options: &cli::Sweep) -> Result<Answer, CommandError> {
-    let plan = load(&options.source, options.effort.replications)?;
-    print_notes(&plan, options.effort.quiet)?;
-    let mut folder = Folder::create(&options.out, options.replications_limit)?;
-    folder.write_replications(&replications::header(&plan.parameters))?;
-    let stop = stop_on_interrupt();
-    let baseline = compare::baseline(&plan, options.effort.threads, &stop)?;
-    let mut results = Results::with_baseline(&plan, baseline);
-    let progress = progress(&plan, options.effort.quiet);
-    sweep::run(&plan, options.effort.threads, &stop, replications::rows, |block| {
-        advance(&progress, &plan, &block);
-        folder.write_replications(&block.text)?;
-        results.take(block);
-        Ok::<(), FolderError>(())
-    })?;
-    progress.finish_and_clear();
-    let place = report::finish(folder, &plan, &results.finished)?;
-    let verdicts = verdicts(&plan, &results.finished);
-    let mut out = anstream::stdout();
-    write!(out, "{}", report::text::summary(&plan, &results.finished, &verdicts, terminal_width()))?;
-    if !options.effort.quiet {
-        writeln!(anstream::stderr(), "Tables and charts are in {}.", place.display())?;
+    let mut plan = load(&options.source, options.effort.replications)?;
+    if let Some(shard) = options.shard {
+        plan.keep_shard(shard)?;
     }
-    Ok(answer(options.effort.check, &verdicts))
+    print_notes(&plan, options.effort.quiet)?;
+    let mut work = Work::open(&options.out, &plan, options)?;
+    let written = work.run(&plan, &options.effort, options.replications_limit)?;
+    conclude(&plan, &written, &options.effort)
 }
 
 /// `rollcast run`: one scenario, summarised.

@@ -32,6 +32,8 @@ pub mod input;
 
 pub mod plan;
 
+pub mod blocks;
+
 pub mod analysis;
 
 pub mod sweep;

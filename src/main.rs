@@ -14,6 +14,8 @@ fn main() -> ExitCode {
         Command::Compare(options) => commands::compare(&options),
         Command::Trace(options) => commands::trace(&options),
         Command::Replay(options) => commands::replay(&options),
+        Command::Verify(options) => commands::verify(&options),
+        Command::Merge(options) => commands::merge(&options),
         Command::Defaults(options) => commands::defaults(&options),
     };
     match answer {

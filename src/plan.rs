@@ -2,7 +2,10 @@
 
 mod lint;
 
-use std::path::Path;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
 
 pub(crate) use crate::input::BATCH;
 use crate::input::{Baseline, Experiment, Problem, Root};
@@ -37,6 +40,19 @@ pub struct Plan {
     pub inputs: Vec<Input>,
     /// What the user should know before trusting the numbers: defaults that matter, kinds that were ignored.
     pub notes: Vec<String>,
+    /// What the command line changed.
+    pub overrides: Overrides,
+    /// The part that this is of a divided sweep.
+    pub shard: Option<Shard>,
+}
+
+/// One of the equal parts of a divided sweep: every scenario whose number leaves the remainder `number` after division by `of`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shard {
+    /// Number of the shard, from 0.
+    pub number: u32,
+    /// How many there are.
+    pub of: u32,
 }
 
 /// A point of the sweep that Kubernetes or the cluster would refuse.
@@ -49,16 +65,27 @@ pub struct Skipped {
 }
 
 /// What the command line changes in an experiment.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Overrides {
+    /// `--deployment [NAMESPACE/]NAME`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deployment: Option<String>,
+    /// `--set path=value`, in order: paths as in a sweep, values as in YAML.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub set: Vec<(String, String)>,
     /// `--seed`
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
     /// `--replications`
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub replications: Option<u64>,
-    /// `--set path=value`, in order: paths as in a sweep, values as in YAML.
-    pub set: Vec<(String, String)>,
-    /// `--deployment [NAMESPACE/]NAME`
-    pub deployment: Option<String>,
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.number, self.of)
+    }
 }
 
 impl Overrides {
@@ -84,13 +111,44 @@ impl Plan {
     /// # Errors
     /// Where something cannot be read or has no meaning, or where not a single point of the sweep is valid.
     pub fn load(path: &Path, overrides: &Overrides) -> Result<Self, InputError> {
-        let root = Root::read(path)?;
+        Self::of(&Root::read(path)?, overrides)
+    }
+
+    /// Reads an experiment again from `copies` of its files: paths as in [`Plan::inputs`], in that order, and where the
+    /// copies are.
+    ///
+    /// # Errors
+    /// As for [`Plan::load`].
+    pub fn reload(copies: &[(String, PathBuf)], overrides: &Overrides) -> Result<Self, InputError> {
+        Self::of(&Root::read_again(copies)?, overrides)
+    }
+
+    /// Leaves only the scenarios of `shard`.
+    ///
+    /// # Errors
+    /// When there are fewer scenarios than shards.
+    pub fn keep_shard(&mut self, shard: Shard) -> Result<(), InputError> {
+        let scenarios = self.scenarios.len();
+        if scenarios < shard.of as usize {
+            return Err(InputError::new(format!(
+                "--shard {shard}: the experiment has {scenarios} scenarios; divide it into no more shards than that"
+            )));
+        }
+        self.scenarios.retain(|scenario| scenario.id % shard.of == shard.number);
+        // What compares scenarios is for `merge`, which has all of them.
+        self.baseline = None;
+        self.shard = Some(shard);
+        Ok(())
+    }
+
+    fn of(root: &Root, overrides: &Overrides) -> Result<Self, InputError> {
         let mut experiment = Experiment::new(root.tree(overrides.deployment.as_deref())?, root.files())?;
         for (path, value, origin) in overrides.settings() {
             experiment.set_text(&path, &value, &origin)?;
         }
         let mut plan = Self::resolve(&mut experiment)?;
         plan.inputs = root.files().inputs();
+        plan.overrides = overrides.clone();
         Ok(plan)
     }
 
@@ -108,6 +166,8 @@ impl Plan {
             objectives: frame.objectives.list.clone(),
             inputs: Vec::new(),
             notes: Vec::new(),
+            overrides: Overrides::default(),
+            shard: None,
         };
         for number in 0..frame.sweep.points() {
             experiment.move_to(&frame.sweep, number)?;

@@ -5,9 +5,11 @@
 //! Where a precision is asked for, the records decide at fixed looks how many blocks a scenario gets.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 
+use crate::blocks::Saved;
 use crate::metrics::{Bands, Meter, Record};
 use crate::plan::Plan;
 use crate::scenario::{Scenario, StepAction};
@@ -63,6 +65,21 @@ pub fn run<E: Send>(
     threads: usize,
     stop: &AtomicBool,
     format: impl Fn(&Scenario, u32, &[Record]) -> Vec<u8> + Sync,
+    consume: impl FnMut(Block) -> Result<(), E>,
+) -> Result<(), SweepError<E>> {
+    resume(plan, threads, stop, &Saved::default(), format, consume)
+}
+
+/// As [`run`], but blocks that are in `saved` are taken from there.
+///
+/// # Errors
+/// As for [`run`].
+pub fn resume<E: Send>(
+    plan: &Plan,
+    threads: usize,
+    stop: &AtomicBool,
+    saved: &Saved,
+    format: impl Fn(&Scenario, u32, &[Record]) -> Vec<u8> + Sync,
     mut consume: impl FnMut(Block) -> Result<(), E>,
 ) -> Result<(), SweepError<E>> {
     let pool = rayon::ThreadPoolBuilder::new()
@@ -78,7 +95,7 @@ pub fn run<E: Send>(
                 let mut worker = Worker::new(plan.seed);
                 let _panic = StopOnPanic(stop);
                 while let Some(task) = schedule.take(stop) {
-                    let block = worker.block(plan, task, format);
+                    let block = worker.block(plan, saved, task, format);
                     schedule.finish(task, &block.records);
                     // A closed channel means that the consumer has failed; then nothing is wanted any more.
                     let _ = sender.send(block);
@@ -150,14 +167,21 @@ impl Worker {
     fn block(
         &mut self,
         plan: &Plan,
+        saved: &Saved,
         Task { scenario, first, count }: Task,
         format: &impl Fn(&Scenario, u32, &[Record]) -> Vec<u8>,
     ) -> Block {
         let point = &plan.scenarios[scenario];
-        let mut bands = Bands::new(most_desired(point));
-        let records: Vec<Record> = (first..first + count).map(|k| self.replicate(point, k, &mut bands)).collect();
+        let (records, bands) =
+            saved.block(point.id, first, count).unwrap_or_else(|| self.simulate(point, first..first + count));
         let text = format(point, first, &records);
         Block { scenario, first, last: false, records, bands, text }
+    }
+
+    fn simulate(&mut self, scenario: &Scenario, replications: Range<u32>) -> (Vec<Record>, Bands) {
+        let mut bands = Bands::new(most_desired(scenario));
+        let records = replications.map(|k| self.replicate(scenario, k, &mut bands)).collect();
+        (records, bands)
     }
 
     fn replicate(&mut self, scenario: &Scenario, replication: u32, bands: &mut Bands) -> Record {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -20,17 +21,22 @@ const MAX_CELLS: usize = 30_000_000;
 /// A file that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
-    /// Path as it was written.
+    /// Path as it was written in the file that names it; of the file on the command line the name alone, since where it
+    /// lies is no part of the experiment.
     pub path: String,
     /// SHA-256 of its bytes, in hexadecimal.
     pub sha256: String,
     /// Size in bytes.
     pub bytes: u64,
+    /// What is in it.
+    pub contents: Arc<[u8]>,
 }
 
 /// Reader of files, relative to one folder, and keeper of the memory that what is read may take.
 pub(crate) struct Files {
     folder: PathBuf,
+    /// Copies of the files by the path they are named with; nothing else is read then.
+    copies: Option<BTreeMap<String, PathBuf>>,
     read: RefCell<BTreeMap<String, Rc<Source>>>,
     inputs: RefCell<Vec<Input>>,
     cells: Cell<usize>,
@@ -39,13 +45,25 @@ pub(crate) struct Files {
 impl Files {
     /// Files are looked for in `folder`.
     pub(crate) fn new(folder: &Path) -> Self {
-        Self { folder: folder.into(), read: RefCell::default(), inputs: RefCell::default(), cells: Cell::default() }
+        Self {
+            folder: folder.into(),
+            copies: None,
+            read: RefCell::default(),
+            inputs: RefCell::default(),
+            cells: Cell::default(),
+        }
+    }
+
+    /// Files are looked for among `copies`: the path that a file is named with, and where its copy is.
+    pub(crate) fn of_copies(copies: &[(String, PathBuf)]) -> Self {
+        Self { copies: Some(copies.iter().cloned().collect()), ..Self::new(Path::new("")) }
     }
 
     /// The file that the user gave on the command line.
     pub(crate) fn root(&self, path: &Path) -> Result<Rc<Source>, InputError> {
         let name = path.display().to_string();
-        self.load(&name, path).map_err(|problem| InputError::in_file(&name, problem))
+        let recorded = path.file_name().map_or_else(|| name.clone(), |name| name.to_string_lossy().into_owned());
+        self.load(&name, &recorded, path).map_err(|problem| InputError::in_file(&name, problem))
     }
 
     /// A file that is named inside another, at `at`; `-` is standard input.
@@ -53,7 +71,8 @@ impl Files {
         if let Some(source) = self.read.borrow().get(name) {
             return Ok(Rc::clone(source));
         }
-        self.load(name, &self.folder.join(name)).map_err(|problem| at.error(format!("{}: {problem}", quoted(name))))
+        let path = self.folder.join(name);
+        self.load(name, name, &path).map_err(|problem| at.error(format!("{}: {problem}", quoted(name))))
     }
 
     /// Takes `source` as if it had been read.
@@ -78,14 +97,22 @@ impl Files {
         self.inputs.borrow().clone()
     }
 
-    fn load(&self, name: &str, path: &Path) -> Result<Rc<Source>, String> {
-        let bytes = if name == "-" { limited(std::io::stdin().lock()) } else { open(path).and_then(limited) };
+    fn load(&self, name: &str, recorded: &str, path: &Path) -> Result<Rc<Source>, String> {
+        let bytes = match &self.copies {
+            None if name == "-" => limited(std::io::stdin().lock()),
+            None => open(path).and_then(limited),
+            Some(copies) => match copies.get(name) {
+                Some(copy) => open(copy).and_then(limited),
+                None => return Err("is not among the recorded inputs".into()),
+            },
+        };
         let bytes = bytes.map_err(|error| format!("cannot be read ({error}): check the path"))?;
         if bytes.len() as u64 > MAX_BYTES {
             return Err(format!("is larger than {} MiB: split it", MAX_BYTES >> 20));
         }
         let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        let input = Input { path: name.into(), sha256, bytes: bytes.len() as u64 };
+        let contents = Arc::from(bytes.as_slice());
+        let input = Input { path: recorded.into(), sha256, bytes: bytes.len() as u64, contents };
         let source = Rc::new(Source { name: name.into(), text: decode(bytes)? });
         self.inputs.borrow_mut().push(input);
         self.insert(name, &source);
@@ -136,8 +163,21 @@ mod tests {
         files.named("a.yaml", &at).unwrap();
         let inputs = files.inputs();
         assert_eq!(inputs.len(), 1);
+        assert_eq!(&*inputs[0].contents, b"abc");
         assert_eq!(inputs[0].sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         let error = files.named("b.yaml", &at).unwrap_err().to_string();
         assert!(error.starts_with("test.yaml:1:1: `b.yaml`: cannot be read ("), "{error}");
+    }
+
+    #[test]
+    fn copies_stand_in_for_files_and_nothing_else_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let copy = folder.path().join("copy");
+        std::fs::write(&copy, "abc").unwrap();
+        let files = Files::of_copies(&[("/etc/hostname".into(), copy), ("-".into(), folder.path().join("none"))]);
+        let at = At::start(&crate::input::yaml::source(""));
+        assert_eq!(files.named("/etc/hostname", &at).unwrap().text, "abc");
+        assert!(files.named("-", &at).unwrap_err().to_string().contains("cannot be read"));
+        assert!(files.named("/etc/passwd", &at).unwrap_err().to_string().contains("not among the recorded inputs"));
     }
 }

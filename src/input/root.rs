@@ -20,7 +20,16 @@ impl Root {
     /// Reads the file; others are looked for beside it.
     pub(crate) fn read(path: &Path) -> Result<Self, InputError> {
         let folder = path.parent().map(PathBuf::from).unwrap_or_default();
-        let files = Files::new(&folder);
+        Self::of(path, Files::new(&folder))
+    }
+
+    /// Reads a file again from `copies` of what was read then: paths as recorded, the root's first, and where they are.
+    pub(crate) fn read_again(copies: &[(String, PathBuf)]) -> Result<Self, InputError> {
+        let (first, _) = copies.first().ok_or_else(|| InputError::new("no input is recorded"))?;
+        Self::of(Path::new(first), Files::of_copies(copies))
+    }
+
+    fn of(path: &Path, files: Files) -> Result<Self, InputError> {
         let source = files.root(path)?;
         let documents = documents(&source)?;
         Ok(Self { source, documents, files })

@@ -3,6 +3,8 @@
 //! Curves are sampled on a grid whose step doubles when they outgrow it. Bands are counts on that grid, so that
 //! replications can be added in any order and in any grouping with the same result, in memory that does not grow.
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use crate::time::{SimDuration, SimTime};
 
 /// Grid points of a curve.
@@ -94,6 +96,18 @@ impl Histogram {
         for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
             *mine += theirs;
         }
+    }
+
+    fn filled(&self) -> Vec<(u16, u32)> {
+        (0..).zip(&self.0).filter(|(_, count)| **count > 0).map(|(bin, count)| (bin, *count)).collect()
+    }
+
+    fn of(filled: &[(u16, u32)]) -> Option<Self> {
+        let mut histogram = Self::empty();
+        for (bin, count) in filled {
+            *histogram.0.get_mut(usize::from(*bin))? = *count;
+        }
+        Some(histogram)
     }
 
     /// The bin that holds the `level` quantile of `n` counts.
@@ -214,6 +228,44 @@ impl Bands {
     }
 }
 
+/// Bands as they are stored: of every histogram the bins that are not empty, and only the points that are not like the ends.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    bin_width: u32,
+    step: SimDuration,
+    n: u32,
+    points: Vec<[Vec<(u16, u32)>; 2]>,
+    ends: [Vec<(u16, u32)>; 2],
+}
+
+impl Serialize for Bands {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let filled = |pair: &[Histogram; 2]| [pair[0].filled(), pair[1].filled()];
+        let stored = Stored {
+            bin_width: self.bin_width,
+            step: self.step,
+            n: self.n,
+            points: self.points[..self.used].iter().map(filled).collect(),
+            ends: filled(&self.ends),
+        };
+        stored.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Bands {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let stored = Stored::deserialize(deserializer)?;
+        let wrong = || serde::de::Error::custom("no bands");
+        let pair = |[a, b]: &[Vec<(u16, u32)>; 2]| Some([Histogram::of(a)?, Histogram::of(b)?]);
+        let ends = pair(&stored.ends).ok_or_else(wrong)?;
+        let points: Option<Vec<_>> = stored.points.iter().map(pair).collect();
+        let mut points = points.filter(|points| points.len() <= POINTS && stored.bin_width > 0).ok_or_else(wrong)?;
+        let used = points.len();
+        points.resize(POINTS, ends.clone());
+        Ok(Self { bin_width: stored.bin_width, step: stored.step, points, ends, n: stored.n, used })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -254,6 +306,21 @@ mod tests {
         }
         assert_eq!(whole.rows(), parts.rows());
         assert_eq!(whole.points, parts.points);
+    }
+
+    #[test]
+    fn bands_are_stored_and_read_back() {
+        let mut bands = Bands::new(300);
+        for (k, length) in [3, 700, 40].into_iter().enumerate() {
+            bands.add(&curve(k as u32 * 90, length));
+            let text = serde_json::to_string(&bands).unwrap();
+            assert_eq!(serde_json::from_str::<Bands>(&text).unwrap(), bands);
+        }
+        let text = serde_json::to_string(&bands).unwrap();
+        let wrong = text.replace("\"bin_width\":3", "\"bin_width\":0");
+        assert_ne!(wrong, text);
+        assert!(serde_json::from_str::<Bands>(&wrong).is_err());
+        assert!(Histogram::of(&[(512, 1)]).is_none());
     }
 
     #[test]

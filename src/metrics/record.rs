@@ -1,10 +1,12 @@
 //! What is kept of one replication, and the table of its columns.
 
+use serde::{Deserialize, Serialize};
+
 use crate::sim::StallCause;
 use crate::time::SimDuration;
 
 /// How a rollout ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Outcome {
     /// `kubectl rollout status` would have reported success.
     Completed,
@@ -17,7 +19,7 @@ pub enum Outcome {
 }
 
 /// One simulated rollout. Times are from the rollout's start, counts are pods, integrals pod-nanoseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// How it ended.
     pub outcome: Outcome,

@@ -5,8 +5,12 @@
 
 use serde_json::{Map, Value, json};
 
+use super::inputs;
 use crate::metrics::Metric;
-use crate::plan::{Plan, Skipped};
+use crate::plan::{Input, Plan, Skipped};
+
+/// The version whose rules are modelled.
+const KUBERNETES: &str = "1.36";
 
 /// Type of a CSV column, as Table Schema names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +49,8 @@ pub enum Contents {
     Image,
     /// A page in HTML.
     Page,
+    /// Finished blocks, for `rollcast merge`.
+    Blocks,
 }
 
 /// A file of the result folder.
@@ -152,14 +158,17 @@ pub fn is_ours(bytes: &[u8]) -> bool {
 
 fn provenance(plan: &Plan, resources: &[Resource]) -> Value {
     let skipped: Vec<_> = plan.skipped.iter().map(skipped).collect();
-    let input = |i: &crate::plan::Input| json!({ "path": i.path, "bytes": i.bytes, "sha256": i.sha256 });
+    let input =
+        |(i, copy): (&Input, String)| json!({ "path": i.path, "copy": copy, "bytes": i.bytes, "sha256": i.sha256 });
     let mut rollcast = json!({
         "version": env!("CARGO_PKG_VERSION"),
+        "kubernetes": KUBERNETES,
+        "overrides": plan.overrides,
         "seed": plan.seed,
         "replications": plan.replications,
         "scenarios": plan.scenarios.len(),
         "skipped": skipped,
-        "inputs": plan.inputs.iter().map(input).collect::<Vec<_>>(),
+        "inputs": plan.inputs.iter().zip(inputs::places(&plan.inputs)).map(input).collect::<Vec<_>>(),
         "objectives": plan.objectives.iter().map(|o| &o.text).collect::<Vec<_>>(),
         "notes": plan.notes,
     });
@@ -172,6 +181,9 @@ fn provenance(plan: &Plan, resources: &[Resource]) -> Value {
     }
     if let Some(baseline) = plan.baseline {
         rollcast["baseline"] = json!(baseline);
+    }
+    if let Some(shard) = plan.shard {
+        rollcast["shard"] = json!(shard);
     }
     let omitted: Vec<_> = resources.iter().filter(|r| r.omitted).map(resource).collect();
     if !omitted.is_empty() {
@@ -195,13 +207,16 @@ fn resource(resource: &Resource) -> Value {
         Contents::Table(fields) => ("csv", "text/csv", Some(fields)),
         Contents::Image => ("svg", "image/svg+xml", None),
         Contents::Page => ("html", "text/html", None),
+        Contents::Blocks => ("bin", "application/octet-stream", None),
     };
     if schema.is_some() {
         json["type"] = json!("table");
     }
     json["format"] = json!(format);
     json["mediatype"] = json!(mediatype);
-    json["encoding"] = json!("utf-8");
+    if resource.contents != Contents::Blocks {
+        json["encoding"] = json!("utf-8");
+    }
     json["bytes"] = json!(resource.bytes);
     json["hash"] = json!(format!("sha256:{}", resource.sha256));
     if let Some(fields) = schema {

@@ -6,7 +6,7 @@ use crate::analysis::{ScenarioResult, Statistic, Statistics, TimelineRow};
 use crate::distribution::Distribution;
 use crate::k8s::objects::{DeploymentSpec, Strategy};
 use crate::metrics::{Outcome, Record, StallCause};
-use crate::plan::{Input, Plan, Skipped};
+use crate::plan::{Input, Overrides, Plan, Skipped};
 use crate::scenario::{Cluster, ControlPlane, NEW_TEMPLATE, Rollback, Scenario, Throttle};
 use crate::stats::Estimate;
 use crate::time::SimDuration;
@@ -142,8 +142,15 @@ fn plan(two: bool) -> Plan {
         baseline: None,
         seed: 42,
         objectives: Vec::new(),
-        inputs: vec![Input { path: "web.yaml".into(), sha256: "cd".repeat(32), bytes: 812 }],
+        inputs: vec![Input {
+            path: "web.yaml".into(),
+            sha256: "cd".repeat(32),
+            bytes: 812,
+            contents: b"web".as_slice().into(),
+        }],
         notes: vec!["no readiness probe: pods are Ready as soon as they run".into()],
+        overrides: Overrides::default(),
+        shard: None,
     }
 }
 

@@ -6,15 +6,19 @@
 pub mod chart;
 pub mod comparison;
 pub mod datapackage;
+pub mod difference;
 pub mod folder;
 pub mod human;
+mod inputs;
 pub mod json;
 pub mod precision;
+pub mod recorded;
 pub mod replications;
 mod select;
 pub mod summary;
 mod table;
 pub mod text;
+mod workshop;
 
 #[cfg(test)]
 mod fixture;
@@ -64,7 +68,7 @@ mod tests {
         let (plan, results) = fixture::sweep(&["0", "25%"], &["0", "1"], &[]);
         let scratch = tempfile::tempdir().unwrap();
         let place = std::env::var_os("RESULTS").map_or_else(|| scratch.path().join("out"), PathBuf::from);
-        let mut folder = Folder::create(&place, None).unwrap();
+        let mut folder = Folder::create(folder::Workshop::open(&place, b"").unwrap(), None).unwrap();
         folder.write_replications(&replications::header(&plan.parameters)).unwrap();
         for scenario in &plan.scenarios {
             let records: Vec<_> = (0..5).map(fixture::record).collect();

@@ -1,5 +1,7 @@
 //! What a run tells the outside: facts with their instants, told at the one place where state changes.
 
+use serde::{Deserialize, Serialize};
+
 use crate::k8s::objects::{DeploymentSpec, DeploymentStatus, ReplicaSetId, ReplicaSetStatus, Template};
 use crate::time::SimTime;
 
@@ -10,7 +12,7 @@ pub type PodId = u32;
 pub type NodeId = u32;
 
 /// What the pods that held up progress were waiting for when the rollout stalled. Order decides ties.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum StallCause {
     /// No node had room.
     Capacity,

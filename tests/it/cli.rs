@@ -1,16 +1,15 @@
 //! The program as a user meets it: what it prints where, which files it leaves, and its exit codes.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn rollcast(arguments: &[&str]) -> Output {
+pub(crate) fn rollcast(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_rollcast"))
         .args(arguments)
         .current_dir(root())
@@ -19,19 +18,19 @@ fn rollcast(arguments: &[&str]) -> Output {
         .expect("the program starts")
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
 #[track_caller]
-fn succeeds(arguments: &[&str]) -> String {
+pub(crate) fn succeeds(arguments: &[&str]) -> String {
     let output = rollcast(arguments);
     assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", text(&output.stderr));
     text(&output.stdout)
 }
 
 #[track_caller]
-fn refuses(arguments: &[&str], words: &[&str]) {
+pub(crate) fn refuses(arguments: &[&str], words: &[&str]) {
     let output = rollcast(arguments);
     let message = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
@@ -50,7 +49,7 @@ fn a_malformed_recording_is_refused_with_file_and_field() {
     refuses(&["replay", "tests/fixtures/no-such.json"], &["no-such.json"]);
 }
 
-fn files(folder: &Path) -> Vec<String> {
+pub(crate) fn files(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
@@ -234,33 +233,4 @@ fn foreign_directories_are_left_alone() {
     let output = rollcast(&["sweep", "experiments/first-look.yaml", "--replications", "1", "--out", &out]);
     assert_ne!(output.status.code(), Some(0));
     assert_eq!(files(place.path()), ["thesis.txt"]);
-}
-
-/// Ctrl-C in the middle of a sweep: the program ends soon, and nothing half-written is left.
-#[cfg(unix)]
-#[test]
-fn an_interrupt_leaves_no_half_written_file() {
-    let place = tempfile::tempdir().expect("a temporary directory");
-    let out = place.path().join("result");
-    let mut child = Command::new(env!("CARGO_BIN_EXE_rollcast"))
-        .args(["sweep", "experiments/first-look.yaml", "--replications", "1000000", "--out"])
-        .arg(&out)
-        .current_dir(root())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    let started = |place: &Path| fs::read_dir(place).is_ok_and(|mut entries| entries.next().is_some());
-    while !started(place.path()) {
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    std::thread::sleep(Duration::from_millis(300));
-    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
-    assert!(killed.success());
-    let code = child.wait().expect("an end").code();
-    let mut message = String::new();
-    child.stderr.take().expect("a pipe").read_to_string(&mut message).expect("readable");
-    assert_eq!(code, Some(3), "{message}");
-    assert!(message.contains("interrupted"), "{message}");
-    assert_eq!(files(place.path()), Vec::<String>::new());
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use rollcast::analysis::{self, Difference, differences};
 use rollcast::metrics::Record;
-use rollcast::plan::{Plan, Precision, Target, Width};
+use rollcast::plan::{Overrides, Plan, Precision, Target, Width};
 use rollcast::report::replications;
 use rollcast::scenario::Scenario;
 use rollcast::stats::{Confidence, Estimate};
@@ -94,6 +94,8 @@ fn precise_plan() -> Plan {
         replications: 5000,
         precision: Some(Precision { minimum: 300, confidence: Confidence::USUAL, targets }),
         baseline: None,
+        overrides: Overrides::default(),
+        shard: None,
         seed: 3,
         objectives: Vec::new(),
         inputs: Vec::new(),

@@ -1,9 +1,12 @@
 //! One seed, one answer: whatever the number of threads, and however often it is asked.
 
 use std::convert::Infallible;
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use rollcast::plan::Plan;
+use rollcast::blocks::{Saved, Writer};
+use rollcast::metrics::Record;
+use rollcast::plan::{Overrides, Plan};
 use rollcast::report::replications;
 use rollcast::scenario::Scenario;
 use rollcast::sim::{Fact, Observer, Simulator};
@@ -43,13 +46,19 @@ fn plan() -> Plan {
         objectives: Vec::new(),
         inputs: Vec::new(),
         notes: Vec::new(),
+        overrides: Overrides::default(),
+        shard: None,
     }
 }
 
 fn bytes(threads: usize) -> Vec<u8> {
+    resumed(threads, &Saved::default())
+}
+
+fn resumed(threads: usize, saved: &Saved) -> Vec<u8> {
     let mut bytes = Vec::new();
     let stop = AtomicBool::new(false);
-    let result = sweep::run(&plan(), threads, &stop, replications::rows, |block| {
+    let result = sweep::resume(&plan(), threads, &stop, saved, replications::rows, |block| {
         bytes.extend_from_slice(&block.text);
         bytes.extend_from_slice(format!("{:?}", block.bands.rows()).as_bytes());
         Ok::<(), Infallible>(())
@@ -64,6 +73,48 @@ fn threads_change_nothing() {
     assert!(one.len() > 100_000, "{} bytes", one.len());
     assert!(one == bytes(2), "1 and 2 threads differ");
     assert!(one == bytes(3), "1 and 3 threads differ");
+}
+
+/// A file of the blocks that `wanted` chooses, each as `change` leaves it.
+fn saved(folder: &Path, wanted: impl Fn(usize) -> bool, change: impl Fn(&mut Record)) -> Saved {
+    let path = folder.join("blocks.bin");
+    let mut writer = Writer::create(&path).expect("room on the disk");
+    let (mut number, stop) = (0, AtomicBool::new(false));
+    let result = sweep::run(&plan(), 0, &stop, replications::rows, |mut block| {
+        block.records.iter_mut().for_each(&change);
+        if wanted(number) {
+            writer.write(block.scenario as u32, block.first, &block.records, &block.bands)?;
+        }
+        number += 1;
+        Ok::<(), std::io::Error>(())
+    });
+    assert!(result.is_ok() && number == 9, "{number} blocks");
+    let mut saved = Saved::default();
+    saved.add(&path).expect("the blocks");
+    saved
+}
+
+/// Every part of the work, wherever a sweep was killed and on whatever threads it goes on.
+#[test]
+fn what_was_done_before_changes_nothing() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let whole = bytes(1);
+    for done in 0..=9 {
+        let prefix = saved(folder.path(), |number| number < done, |_| {});
+        assert!(whole == resumed(1 + done % 3, &prefix), "{done} blocks done");
+        let others = saved(folder.path(), |number| number % 3 != done % 3, |_| {});
+        assert!(whole == resumed(1 + done % 2, &others), "every third block missing");
+    }
+}
+
+/// Saved blocks are used as they are, which shows that none of them is run again.
+#[test]
+fn nothing_is_done_twice() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let marked = saved(folder.path(), |number| number < 8, |record| record.nodes_lost = 77);
+    let text = resumed(2, &marked);
+    let text = String::from_utf8_lossy(&text);
+    assert_eq!(text.matches(",77\n").count(), 2 * 700 + 512);
 }
 
 /// Keeps every fact.

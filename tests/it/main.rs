@@ -5,6 +5,7 @@
 //! - `closed_forms`: timing against formulas that can be worked out by hand
 //! - `determinism`: the same bytes for any number of threads, the same luck under every strategy
 //! - `golden`: event logs that people can read
+//! - `repeat`: verify, resuming after a kill, shards and their joining
 //! - `shape`: the direction of imports, and what must not be used
 //! - `conformance`: recordings of a real control plane, decision for decision
 //! - `small_worlds`: every small rollout, against what must always hold
@@ -16,6 +17,7 @@ mod comparison;
 mod conformance;
 mod determinism;
 mod golden;
+mod repeat;
 mod shape;
 mod small_worlds;
 mod validation;

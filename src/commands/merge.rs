@@ -1,0 +1,132 @@
+//! `rollcast merge`: from shards to the result of the whole sweep.
+
+use std::path::Path;
+
+use super::produce::{BLOCKS, Written, conclude, simulate};
+use super::{Answer, CommandError, print_notes};
+use crate::blocks::Saved;
+use crate::cli;
+use crate::plan::Plan;
+use crate::report;
+use crate::report::folder::{Folder, Left, Workshop};
+use crate::report::recorded::{Recorded, sha256_of};
+
+/// A merge leaves no unfinished work and takes none up.
+const IDENTITY: &[u8] = b"merge";
+
+/// `rollcast merge`: the bytes that the undivided sweep gives.
+///
+/// # Errors
+/// When the directories are not all shards of one sweep, or are damaged. See [`CommandError`].
+pub fn merge(options: &cli::Merge) -> Result<Answer, CommandError> {
+    let shards: Vec<Recorded> = options.shards.iter().map(|place| Recorded::read(place)).collect::<Result<_, _>>()?;
+    check(&shards).map_err(CommandError::Input)?;
+    check_out(&options.out, &shards)?;
+    let mut saved = Saved::default();
+    for shard in &shards {
+        let path = shard.place.join(BLOCKS);
+        check_undamaged(shard, &path)?;
+        saved.add(&path).map_err(|source| CommandError::Reading { path, source })?;
+    }
+    let plan = Plan::reload(&shards[0].copies(), &shards[0].overrides)?;
+    check_complete(&plan, &shards, &saved)?;
+    print_notes(&plan, options.quiet)?;
+    if Workshop::look(&options.out, IDENTITY) != Left::Nothing {
+        let out = options.out.display();
+        let message = format!("a sweep to {out} is unfinished: finish it, or remove {out}.unfinished");
+        return Err(CommandError::Input(message));
+    }
+    let mut folder = Folder::create(Workshop::open(&options.out, IDENTITY)?, options.replications_limit)?;
+    let effort =
+        cli::Effort { replications: None, threads: options.threads, quiet: options.quiet, check: options.check };
+    let results = simulate(&plan, (options.threads, options.quiet), &saved, &mut folder, |_, _| Ok(()))?;
+    let written = Written { place: report::finish(folder, &plan, &results)?, results };
+    conclude(&plan, &written, &effort)
+}
+
+/// All parts of one sweep, each once.
+fn check(shards: &[Recorded]) -> Result<(), String> {
+    let first = &shards[0];
+    let name = |shard: &Recorded| shard.place.display().to_string();
+    if first.version != env!("CARGO_PKG_VERSION") {
+        let (made, this) = (&first.version, env!("CARGO_PKG_VERSION"));
+        return Err(format!("{} was made by rollcast {made}, this is {this}: merge with that version", name(first)));
+    }
+    let mut seen = Vec::new();
+    for one in shards {
+        let Some(shard) = one.shard else {
+            return Err(format!(
+                "{} is a whole result, not a shard (`rollcast sweep --shard K/N` makes those)",
+                name(one)
+            ));
+        };
+        let differs =
+            |what: &str| format!("{} and {} differ in {what}: they are not of one sweep", name(first), name(one));
+        if one.version != first.version {
+            return Err(differs("the version of rollcast"));
+        }
+        if let Some((a, _)) =
+            first.inputs.iter().zip(&one.inputs).find(|(a, b)| (&a.path, &a.sha256) != (&b.path, &b.sha256))
+        {
+            return Err(differs(&format!("their input {}", a.path)));
+        }
+        if one.inputs.len() != first.inputs.len() {
+            return Err(differs("their inputs"));
+        }
+        if one.overrides != first.overrides {
+            return Err(differs("what the command line changed (--set, --seed, --replications, --deployment)"));
+        }
+        if first.shard.is_some_and(|first| first.of != shard.of) {
+            return Err(differs("the number of shards"));
+        }
+        if let Some((_, other)) = seen.iter().find(|(number, _)| *number == shard.number) {
+            return Err(format!("{other} and {} are both shard {shard}: name each once", name(one)));
+        }
+        seen.push((shard.number, name(one)));
+    }
+    let of = first.shard.map_or(0, |shard| shard.of);
+    let missing: Vec<String> =
+        (0..of).filter(|k| !seen.iter().any(|(number, _)| number == k)).map(|k| format!("{k}/{of}")).collect();
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("shard {} is missing: name its directory too", missing.join(", ")))
+    }
+}
+
+/// The result must not take the place of a part of it.
+fn check_out(out: &Path, shards: &[Recorded]) -> Result<(), CommandError> {
+    let Ok(out_path) = out.canonicalize() else { return Ok(()) };
+    match shards.iter().find(|shard| shard.place.canonicalize().is_ok_and(|place| place == out_path)) {
+        Some(_) => {
+            Err(CommandError::Input(format!("--out {} is one of the shards: choose another directory", out.display())))
+        }
+        None => Ok(()),
+    }
+}
+
+fn check_undamaged(shard: &Recorded, blocks: &Path) -> Result<(), CommandError> {
+    let damaged = |path: &str| {
+        let place = shard.place.display();
+        CommandError::Input(format!("{place}: {path} is not as it was written: run this shard again"))
+    };
+    if let Some(changed) = shard.changed_inputs()?.first() {
+        return Err(damaged(changed));
+    }
+    let recorded = shard.files.iter().find(|file| file.path == BLOCKS).ok_or_else(|| damaged(BLOCKS))?;
+    let sha256 = sha256_of(blocks).map_err(|source| CommandError::Reading { path: blocks.into(), source })?;
+    if sha256 == recorded.sha256 { Ok(()) } else { Err(damaged(BLOCKS)) }
+}
+
+/// Nothing may be left to simulate.
+fn check_complete(plan: &Plan, shards: &[Recorded], saved: &Saved) -> Result<(), CommandError> {
+    let missing = plan.scenarios.iter().find(|scenario| !saved.begins(scenario.id));
+    match missing {
+        None => Ok(()),
+        Some(scenario) => {
+            let of = shards[0].shard.map_or(1, |shard| shard.of);
+            let (id, number) = (scenario.id, scenario.id % of);
+            Err(CommandError::Input(format!("shard {number}/{of} lacks scenario {id}: run it again")))
+        }
+    }
+}

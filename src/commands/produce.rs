@@ -1,0 +1,181 @@
+//! A result directory from the plan to its last file, by simulation or from blocks that are there already.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use serde_json::{Value, json};
+
+use super::{
+    Answer, CommandError, Results, advance, answer, compare, progress, stop_on_interrupt, terminal_width, verdicts,
+};
+use crate::analysis::ScenarioResult;
+use crate::blocks::{Saved, Writer};
+use crate::cli;
+use crate::plan::Plan;
+use crate::report::datapackage::Contents;
+use crate::report::folder::{Folder, FolderError, Left, Workshop};
+use crate::report::{self, replications};
+use crate::sweep::{self, SweepError};
+
+/// The blocks of a shard, in its result directory.
+pub(super) const BLOCKS: &str = "blocks.bin";
+
+/// A finished result directory.
+pub(super) struct Written {
+    pub(super) place: PathBuf,
+    pub(super) results: Vec<ScenarioResult>,
+}
+
+/// The workshop of a sweep, and what is there of an earlier run of the same.
+pub(super) struct Work {
+    workshop: Option<Workshop>,
+    saved: Saved,
+    writer: Writer,
+}
+
+impl Work {
+    /// Opens the workshop of `out` and takes up what was left there of the same plan.
+    pub(super) fn open(out: &Path, plan: &Plan, options: &cli::Sweep) -> Result<Self, CommandError> {
+        let identity = identity(plan);
+        if options.resume {
+            insist(out, Workshop::look(out, &identity))?;
+        }
+        let workshop = Workshop::open(out, &identity)?;
+        let path = workshop.blocks();
+        let mut saved = Saved::default();
+        // A file of blocks that was cut off before its first one is begun again.
+        let usable = workshop.left() == Left::Ours && saved.add(&path).is_ok();
+        let writer = if usable { Writer::append(&path, &saved) } else { Writer::create(&path) };
+        let writer = writer.map_err(|source| FolderError::Io { action: "write", path, source })?;
+        if !options.effort.quiet {
+            let mut err = anstream::stderr();
+            match workshop.left() {
+                Left::Ours => writeln!(err, "note: going on after {} rollouts that are done", saved.replications())?,
+                Left::Other => writeln!(err, "note: unfinished work on other inputs was there; begun anew")?,
+                Left::Nothing => {}
+            }
+        }
+        Ok(Self { workshop: Some(workshop), saved, writer })
+    }
+
+    /// Runs what is not there yet and writes the directory. What was done until a failure is kept.
+    pub(super) fn run(
+        &mut self,
+        plan: &Plan,
+        effort: &cli::Effort,
+        replications_limit: Option<u64>,
+    ) -> Result<Written, CommandError> {
+        let Some(workshop) = self.workshop.take() else { return Err(CommandError::Interrupted) };
+        let (place, blocks) = (workshop.path().to_owned(), workshop.blocks());
+        let mut done = 0;
+        let Self { saved, writer, .. } = self;
+        let mut folder = Folder::create(workshop, replications_limit)?;
+        let results = simulate(plan, (effort.threads, effort.quiet), saved, &mut folder, |folder, block| {
+            let (id, records) = (plan.scenarios[block.scenario].id, &block.records);
+            done += records.len() as u64;
+            if saved.holds(id, block.first, records.len() as u32) {
+                return Ok(());
+            }
+            folder.workshop().keep();
+            let written = writer.write(id, block.first, records, &block.bands);
+            written.map_err(|source| FolderError::Io { action: "write", path: blocks.clone(), source })
+        });
+        let results = match results {
+            Err(CommandError::Interrupted) if done.max(saved.replications()) > 0 => {
+                let all = plan.scenarios.len() as u64 * u64::from(plan.replications);
+                return Err(CommandError::Paused { done: done.max(saved.replications()), all, place });
+            }
+            Err(error) if done > 0 => {
+                let place = place.display();
+                writeln!(
+                    anstream::stderr(),
+                    "note: what was done is kept in {place}; the same command goes on from there"
+                )?;
+                return Err(error);
+            }
+            other => other?,
+        };
+        if plan.shard.is_some() {
+            folder.add_file(BLOCKS, "Finished blocks, for rollcast merge", Contents::Blocks, &blocks)?;
+        }
+        Ok(Written { place: report::finish(folder, plan, &results)?, results })
+    }
+}
+
+/// Runs every scenario, or takes it from `saved`, and writes the rows to `folder`; `each` gets every block first.
+pub(super) fn simulate(
+    plan: &Plan,
+    (threads, quiet): (usize, bool),
+    saved: &Saved,
+    folder: &mut Folder,
+    mut each: impl FnMut(&mut Folder, &sweep::Block) -> Result<(), FolderError>,
+) -> Result<Vec<ScenarioResult>, CommandError> {
+    folder.write_replications(&replications::header(&plan.parameters))?;
+    let stop = stop_on_interrupt();
+    let mut results = Results::with_baseline(plan, compare::baseline(plan, threads, &stop)?);
+    let progress = progress(plan, quiet);
+    let run = sweep::resume(plan, threads, &stop, saved, replications::rows, |block| {
+        advance(&progress, plan, &block);
+        each(folder, &block)?;
+        folder.write_replications(&block.text)?;
+        results.take(block);
+        Ok::<(), FolderError>(())
+    });
+    progress.finish_and_clear();
+    run.map_err(|error: SweepError<FolderError>| CommandError::from(error))?;
+    Ok(results.finished)
+}
+
+/// Says what came out.
+pub(super) fn conclude(plan: &Plan, written: &Written, effort: &cli::Effort) -> Result<Answer, CommandError> {
+    let verdicts = verdicts(plan, &written.results);
+    let mut out = anstream::stdout();
+    write!(out, "{}", report::text::summary(plan, &written.results, &verdicts, terminal_width()))?;
+    if !effort.quiet {
+        let mut err = anstream::stderr();
+        writeln!(err, "Tables and charts are in {}.", written.place.display())?;
+        if let Some(shard) = plan.shard {
+            writeln!(
+                err,
+                "This is shard {shard}, every {}th scenario: `rollcast merge` joins all {}.",
+                shard.of, shard.of
+            )?;
+        }
+    }
+    Ok(answer(effort.check, &verdicts))
+}
+
+/// `--resume` asks for work that can be gone on with.
+fn insist(out: &Path, left: Left) -> Result<(), CommandError> {
+    let why = match left {
+        Left::Ours => return Ok(()),
+        Left::Nothing => "there is no unfinished work",
+        Left::Other => {
+            "the unfinished work there is on other inputs, options or another build of rollcast (its identity.json tells)"
+        }
+    };
+    Err(CommandError::Input(format!("--resume: {}: {why}; leave --resume out to begin anew", out.display())))
+}
+
+/// What unfinished work is bound to: everything that the numbers depend on.
+fn identity(plan: &Plan) -> Vec<u8> {
+    let inputs: Vec<Value> = plan.inputs.iter().map(|i| json!({ "path": i.path, "sha256": i.sha256 })).collect();
+    let identity = json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "program": program().unwrap_or_default(),
+        "inputs": inputs,
+        "overrides": plan.overrides,
+        "shard": plan.shard,
+    });
+    let mut bytes = serde_json::to_vec_pretty(&identity).expect("a JSON value is always writable");
+    bytes.push(b'\n');
+    bytes
+}
+
+/// Tells one build of the same version from another. Only unfinished work is bound to it.
+fn program() -> io::Result<String> {
+    let file = std::env::current_exe()?.metadata()?;
+    let since = file.modified()?.duration_since(UNIX_EPOCH).map_err(io::Error::other)?;
+    Ok(format!("{} bytes, {}", file.len(), since.as_nanos()))
+}

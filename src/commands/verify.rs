@@ -1,0 +1,225 @@
+//! `rollcast verify`: runs a result directory again and compares.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::path::Path;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::produce::{BLOCKS, simulate};
+use super::{Answer, CommandError};
+use crate::blocks::{Saved, Writer};
+use crate::cli;
+use crate::plan::Plan;
+use crate::report;
+use crate::report::datapackage::Contents;
+use crate::report::difference::{self, Difference};
+use crate::report::folder::{Folder, FolderError, Workshop};
+use crate::report::human::plural;
+use crate::report::recorded::{Recorded, RecordedFile, sha256_of};
+
+/// Tables whose rows belong to one scenario each.
+const BY_SCENARIO: [&str; 4] = ["replications.csv", "summary.csv", "statistics.csv", "timeline.csv"];
+const PACKAGE: &str = "datapackage.json";
+
+/// What was found.
+#[derive(Debug, Serialize)]
+struct Findings {
+    matched: bool,
+    /// Numbers of the scenarios that were run again.
+    scenarios: usize,
+    replications: u64,
+    files: Vec<Finding>,
+}
+
+/// What was found of one file.
+#[derive(Debug, Serialize)]
+struct Finding {
+    path: String,
+    matched: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_difference: Option<Difference>,
+}
+
+/// `rollcast verify`: whether the recorded inputs give the recorded files.
+///
+/// # Errors
+/// When the directory is none of results, or what it was made from is not in it. See [`CommandError`].
+pub fn verify(options: &cli::Verify) -> Result<Answer, CommandError> {
+    let recorded = Recorded::read(&options.place)?;
+    let mut findings = Findings { matched: true, scenarios: 0, replications: 0, files: Vec::new() };
+    for path in recorded.changed_inputs()? {
+        findings.add(path, "is not the input that was recorded, so nothing was run".into(), None);
+    }
+    if findings.matched {
+        let repeated = repeat(&recorded, options, &mut findings)?;
+        let only = repeated.only.as_ref();
+        for file in recorded.files.iter().filter(|file| only.is_none() || BY_SCENARIO.contains(&&*file.path)) {
+            let found = repeated.compare(&recorded, file)?;
+            match found {
+                Some((why, difference)) => findings.add(&file.path, why, difference),
+                None => findings.files.push(Finding::matched(&file.path)),
+            }
+        }
+        if only.is_none() {
+            repeated.compare_packages(&recorded, &mut findings)?;
+        }
+    }
+    print(options, &recorded, &findings)?;
+    Ok(if findings.matched { Answer::Yes } else { Answer::No })
+}
+
+/// The directory as it came out again.
+struct Repeated {
+    // Deleted with this.
+    _scratch: tempfile::TempDir,
+    result: Recorded,
+    only: Option<BTreeSet<u32>>,
+}
+
+fn repeat(recorded: &Recorded, options: &cli::Verify, findings: &mut Findings) -> Result<Repeated, CommandError> {
+    let mut plan = Plan::reload(&recorded.copies(), &recorded.overrides)?;
+    if let Some(shard) = recorded.shard {
+        plan.keep_shard(shard)?;
+    }
+    let only =
+        options.sample.filter(|count| (*count as usize) < plan.scenarios.len()).map(|count| sample(&plan, count));
+    if let Some(only) = &only {
+        plan.scenarios.retain(|scenario| only.contains(&scenario.id));
+    }
+    if !options.quiet && recorded.version != env!("CARGO_PKG_VERSION") {
+        let (made, this) = (&recorded.version, env!("CARGO_PKG_VERSION"));
+        writeln!(anstream::stderr(), "note: made by rollcast {made}, this is {this}, which may be why files differ")?;
+    }
+    let scratch = tempfile::tempdir()?;
+    let place = scratch.path().join("result");
+    let omitted = recorded.files.iter().any(|file| file.omitted);
+    let mut folder = Folder::create(Workshop::open(&place, b"verify")?, omitted.then_some(0))?;
+    let blocks = folder.workshop().blocks();
+    let unwritable = |source| FolderError::Io { action: "write", path: blocks.clone(), source };
+    let mut writer = plan.shard.map(|_| Writer::create(&blocks)).transpose().map_err(unwritable)?;
+    let mut replications = 0;
+    let results = simulate(&plan, (options.threads, options.quiet), &Saved::default(), &mut folder, |_, block| {
+        replications += block.records.len() as u64;
+        let Some(writer) = &mut writer else { return Ok(()) };
+        let id = plan.scenarios[block.scenario].id;
+        writer.write(id, block.first, &block.records, &block.bands).map_err(unwritable)
+    })?;
+    if writer.is_some() {
+        folder.add_file(BLOCKS, "Finished blocks, for rollcast merge", Contents::Blocks, &blocks)?;
+    }
+    report::finish(folder, &plan, &results)?;
+    findings.scenarios = plan.scenarios.len();
+    findings.replications = replications;
+    Ok(Repeated { result: Recorded::read(&place)?, _scratch: scratch, only })
+}
+
+/// So many scenarios, the same ones every time: those with the least SHA-256 of seed and number.
+fn sample(plan: &Plan, count: u32) -> BTreeSet<u32> {
+    let key = |id: u32| (Sha256::digest(format!("{}/{id}", plan.seed)).to_vec(), id);
+    let mut keys: Vec<_> = plan.scenarios.iter().map(|scenario| key(scenario.id)).collect();
+    keys.sort();
+    keys.into_iter().take(count as usize).map(|(_, id)| id).collect()
+}
+
+type Found = Option<(String, Option<Difference>)>;
+
+impl Repeated {
+    fn compare(&self, recorded: &Recorded, file: &RecordedFile) -> Result<Found, CommandError> {
+        let (old, new) = (recorded.place.join(&file.path), self.result.place.join(&file.path));
+        let Some(again) = self.result.files.iter().find(|other| other.path == file.path) else {
+            return Ok(Some(("is not made any more".into(), None)));
+        };
+        if file.omitted {
+            let same = self.only.is_some() || again.sha256 == file.sha256;
+            let why = "was left out when the directory was written, and would have another SHA-256 now";
+            return Ok((!same).then(|| (why.into(), None)));
+        }
+        let reading = |source| CommandError::Reading { path: old.clone(), source };
+        let present = match sha256_of(&old) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Some(("is missing".into(), None))),
+            present => present.map_err(reading)?,
+        };
+        if present != file.sha256 && present == again.sha256 {
+            return Ok(Some(("comes out as it is here, but datapackage.json records another SHA-256".into(), None)));
+        }
+        if present != file.sha256 {
+            let difference = self.difference(file, &old, &new).map_err(reading)?;
+            return Ok(Some(("was changed after it was written".into(), difference)));
+        }
+        if self.only.is_none() && present == again.sha256 {
+            return Ok(None);
+        }
+        let difference = self.difference(file, &old, &new).map_err(reading)?;
+        if self.only.is_some() && difference.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(("comes out different".into(), difference)))
+    }
+
+    /// The first difference; for a table whose rows are equal but not its bytes, of those.
+    fn difference(&self, file: &RecordedFile, old: &Path, new: &Path) -> io::Result<Option<Difference>> {
+        let rows = if file.path.ends_with(".csv") { difference::tables(old, new, self.only.as_ref())? } else { None };
+        if rows.is_some() || self.only.is_some() { Ok(rows) } else { difference::bytes(old, new) }
+    }
+
+    /// The description must be the same too, and list the same files.
+    fn compare_packages(&self, recorded: &Recorded, findings: &mut Findings) -> Result<(), CommandError> {
+        for new in self.result.files.iter().filter(|new| !recorded.files.iter().any(|old| old.path == new.path)) {
+            findings.add(&new.path, "is not in the directory, but is made now".into(), None);
+        }
+        let [old, new] = [&recorded.place, &self.result.place].map(|place| place.join(PACKAGE));
+        let reading = |source| CommandError::Reading { path: old.clone(), source };
+        match difference::bytes(&old, &new).map_err(reading)? {
+            None => findings.files.push(Finding::matched(PACKAGE)),
+            Some(_) if !findings.matched || recorded.version != env!("CARGO_PKG_VERSION") => {}
+            difference => findings.add(PACKAGE, "comes out different".into(), difference),
+        }
+        Ok(())
+    }
+}
+
+impl Finding {
+    fn matched(path: &str) -> Self {
+        Self { path: path.into(), matched: true, why: None, first_difference: None }
+    }
+}
+
+impl Findings {
+    fn add(&mut self, path: &str, why: String, first_difference: Option<Difference>) {
+        self.matched = false;
+        self.files.push(Finding { path: path.into(), matched: false, why: Some(why), first_difference });
+    }
+}
+
+fn print(options: &cli::Verify, recorded: &Recorded, findings: &Findings) -> io::Result<()> {
+    let mut out = anstream::stdout();
+    if options.format == cli::Format::Json {
+        return writeln!(out, "{}", serde_json::to_string_pretty(findings).map_err(io::Error::from)?);
+    }
+    for finding in findings.files.iter().filter(|finding| !finding.matched) {
+        writeln!(out, "{}: {}", finding.path, finding.why.as_deref().unwrap_or_default())?;
+        match &finding.first_difference {
+            Some(Difference::Row { row, line, recorded, repeated }) => {
+                let or_none = |row: &Option<String>| row.clone().unwrap_or_else(|| "(no such row)".into());
+                writeln!(out, "  first in row {row} (line {line}):")?;
+                writeln!(out, "  recorded: {}\n  repeated: {}", or_none(recorded), or_none(repeated))?;
+            }
+            Some(Difference::Byte(at)) => writeln!(out, "  first in byte {at}")?,
+            None => {}
+        }
+    }
+    let place = recorded.place.display();
+    let differing = findings.files.iter().filter(|finding| !finding.matched).count();
+    let (scenarios, rollouts) =
+        (plural(findings.scenarios as u64, "scenario"), plural(findings.replications, "rollout"));
+    let what = format!("{scenarios}, {rollouts} run again");
+    match (options.sample, differing) {
+        (None, 0) => writeln!(out, "{place}: {what}, {} files with the same bytes.", findings.files.len()),
+        (Some(_), 0) => writeln!(out, "{place}: {what}, all their rows the same."),
+        (_, differing) => writeln!(out, "{place}: {what}, {differing} of {} files differ.", findings.files.len()),
+    }
+}

@@ -1,0 +1,227 @@
+//! `datapackage.json` read back: what a result folder says of its making and of its files.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Component, Path, PathBuf};
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::folder::hex;
+use super::workshop::PACKAGE;
+use crate::plan::{Overrides, Shard};
+
+/// A result folder as it describes itself.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    /// Where it is.
+    pub place: PathBuf,
+    /// Version of the program that made it.
+    pub version: String,
+    /// What the command line changed in the experiment.
+    pub overrides: Overrides,
+    /// The part that it is of a divided sweep.
+    pub shard: Option<Shard>,
+    /// What it was made from, the file of the command line first.
+    pub inputs: Vec<RecordedInput>,
+    /// The files in it, without the inputs and the description itself, and those that were left out.
+    pub files: Vec<RecordedFile>,
+}
+
+/// An input and its copy in the folder.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct RecordedInput {
+    /// Path as it was written.
+    pub path: String,
+    /// Path of the copy in the folder.
+    #[serde(default)]
+    pub copy: String,
+    /// SHA-256 in hexadecimal.
+    pub sha256: String,
+}
+
+/// A file of a result folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedFile {
+    /// Path in the folder.
+    pub path: String,
+    /// SHA-256 in hexadecimal.
+    pub sha256: String,
+    /// It was left out, only its hash is there.
+    pub omitted: bool,
+}
+
+/// Why a folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordedError {
+    /// The operating system refused.
+    #[error("cannot read {}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// No result of a sweep.
+    #[error("{} is not a result directory: {why}", place.display())]
+    Foreign {
+        /// The directory.
+        place: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+#[derive(Deserialize)]
+struct Package {
+    rollcast: Provenance,
+    resources: Vec<Resource>,
+}
+
+#[derive(Deserialize)]
+struct Provenance {
+    version: String,
+    #[serde(default)]
+    overrides: Overrides,
+    shard: Option<Shard>,
+    inputs: Vec<RecordedInput>,
+    #[serde(default)]
+    omitted: Vec<Resource>,
+}
+
+#[derive(Deserialize)]
+struct Resource {
+    path: String,
+    hash: String,
+}
+
+impl Recorded {
+    /// Reads the description of the folder at `place`.
+    ///
+    /// # Errors
+    /// When there is none, when it is not from a sweep, or when it names a file outside the folder.
+    pub fn read(place: &Path) -> Result<Self, RecordedError> {
+        let path = place.join(PACKAGE);
+        let foreign = |why: String| RecordedError::Foreign { place: place.into(), why };
+        let bytes = match fs::read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && place.is_dir() => {
+                return Err(foreign(format!(
+                    "it has no {PACKAGE}; name the directory that `rollcast sweep --out` wrote"
+                )));
+            }
+            Err(source) => return Err(RecordedError::Io { path, source }),
+            Ok(bytes) => bytes,
+        };
+        let package: Package =
+            serde_json::from_slice(&bytes).map_err(|error| foreign(format!("{PACKAGE} is not rollcast's: {error}")))?;
+        let Package { rollcast, resources } = package;
+        let present = resources.into_iter().map(|resource| (resource, false));
+        let omitted = rollcast.omitted.into_iter().map(|resource| (resource, true));
+        let mut files = Vec::new();
+        for (Resource { path, hash }, omitted) in present.chain(omitted) {
+            let sha256 = hash.strip_prefix("sha256:").map(str::to_owned);
+            let sha256 = sha256.ok_or_else(|| foreign(format!("{PACKAGE} gives no SHA-256 of {path}")))?;
+            files.push(RecordedFile { path, sha256, omitted });
+        }
+        if rollcast.inputs.is_empty() || rollcast.inputs.iter().any(|input| input.copy.is_empty()) {
+            return Err(foreign("it has no copies of its inputs, as an older rollcast wrote it; sweep again".into()));
+        }
+        let copies = rollcast.inputs.iter().map(|input| &input.copy);
+        if let Some(outside) = files.iter().map(|file| &file.path).chain(copies).find(|path| !is_inside(path)) {
+            return Err(foreign(format!("{PACKAGE} names `{outside}`, which is not in the directory")));
+        }
+        if rollcast.shard.is_some_and(|shard| shard.number >= shard.of) {
+            return Err(foreign(format!("{PACKAGE} gives an impossible shard")));
+        }
+        let Provenance { version, overrides, shard, inputs, .. } = rollcast;
+        Ok(Self { place: place.into(), version, overrides, shard, inputs, files })
+    }
+
+    /// The inputs' recorded paths, and where their copies are.
+    #[must_use]
+    pub fn copies(&self) -> Vec<(String, PathBuf)> {
+        self.inputs.iter().map(|input| (input.path.clone(), self.place.join(&input.copy))).collect()
+    }
+
+    /// Copies of inputs that are no longer what they were.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub fn changed_inputs(&self) -> Result<Vec<&str>, RecordedError> {
+        let mut changed = Vec::new();
+        for input in &self.inputs {
+            let path = self.place.join(&input.copy);
+            let sha256 = sha256_of(&path).map_err(|source| RecordedError::Io { path, source })?;
+            if sha256 != input.sha256 {
+                changed.push(input.copy.as_str());
+            }
+        }
+        Ok(changed)
+    }
+}
+
+fn is_inside(path: &str) -> bool {
+    let mut parts = Path::new(path).components();
+    !path.is_empty() && parts.all(|part| matches!(part, Component::Normal(_)))
+}
+
+/// SHA-256 of a file, in hexadecimal.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn sha256_of(path: &Path) -> io::Result<String> {
+    let mut file = fs::File::open(path)?;
+    let mut hash = Sha256::new();
+    let mut bytes = vec![0; 1 << 18];
+    loop {
+        match file.read(&mut bytes)? {
+            0 => return Ok(hex(&hash.finalize())),
+            n => hash.update(&bytes[..n]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(package: &str) -> Result<Recorded, RecordedError> {
+        let place = tempfile::tempdir().unwrap();
+        fs::write(place.path().join(PACKAGE), package).unwrap();
+        Recorded::read(place.path())
+    }
+
+    fn package(path: &str, copy: &str) -> String {
+        format!(
+            r#"{{"resources": [{{"path": "{path}", "hash": "sha256:ab"}}], "rollcast": {{"version": "1", "shard":
+            {{"number": 1, "of": 2}}, "overrides": {{"seed": 3}}, "inputs": [{{"path": "/x/e.yaml", "copy": "{copy}",
+            "sha256": "cd"}}], "omitted": [{{"path": "b.csv", "hash": "sha256:ef"}}]}}}}"#
+        )
+    }
+
+    #[test]
+    fn a_description_is_read_back() {
+        let recorded = read(&package("a.csv", "inputs/e.yaml")).unwrap();
+        assert_eq!((recorded.overrides.seed, recorded.shard), (Some(3), Some(Shard { number: 1, of: 2 })));
+        let files: Vec<_> = recorded.files.iter().map(|f| (f.path.as_str(), f.sha256.as_str(), f.omitted)).collect();
+        assert_eq!(files, [("a.csv", "ab", false), ("b.csv", "ef", true)]);
+        assert_eq!(recorded.copies(), [("/x/e.yaml".to_owned(), recorded.place.join("inputs/e.yaml"))]);
+    }
+
+    #[test]
+    fn foreign_descriptions_are_refused() {
+        let cases = [
+            ("", "not rollcast's"),
+            (r#"{"resources": []}"#, "missing field `rollcast`"),
+            (&package("../../etc/passwd", "inputs/e.yaml"), "`../../etc/passwd`, which is not in the directory"),
+            (&package("a.csv", "/etc/passwd"), "`/etc/passwd`, which is not"),
+            (&package("a.csv", ""), "no copies of its inputs"),
+            (&package("a.csv", "e").replace("sha256:ab", "md5:ab"), "no SHA-256 of a.csv"),
+            (&package("a.csv", "e").replace("\"of\": 2", "\"of\": 1"), "impossible shard"),
+        ];
+        for (text, why) in cases {
+            let error = read(text).unwrap_err().to_string();
+            assert!(error.contains(why), "{error}");
+        }
+    }
+}

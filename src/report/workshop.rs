@@ -1,0 +1,320 @@
+//! Where a result folder is made: beside its final place, by one process at a time, and put there in one step.
+//!
+//! The workshop of `out` is `out.unfinished`. It holds `new`, which is being written, in the last moment `old`, which it
+//! replaces, and what of the work can be used again after a crash (`blocks.bin`, bound to its inputs by `identity.json`).
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::datapackage;
+
+/// The description of a result folder, which makes it one.
+pub(super) const PACKAGE: &str = "datapackage.json";
+/// Marks a workshop, and is locked while a process works in it.
+const LOCK: &str = "rollcast.lock";
+const IDENTITY: &str = "identity.json";
+const BLOCKS: &str = "blocks.bin";
+
+/// Why a result folder could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// The operating system refused.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried, as a verb.
+        action: &'static str,
+        /// On which file or directory.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// Something else stands where the results should go.
+    #[error("{} holds files that rollcast did not write; choose another directory, or empty this one", .0.display())]
+    Foreign(PathBuf),
+    /// A file stands where the directory should go.
+    #[error("{} is a file; choose another directory", .0.display())]
+    NotADirectory(PathBuf),
+    /// A path such as `..`.
+    #[error("{} does not end in a name; write the directory's own", .0.display())]
+    Nameless(PathBuf),
+    /// Another process works there.
+    #[error("another rollcast is writing {}; wait for it, or choose another directory", .0.display())]
+    Busy(PathBuf),
+}
+
+/// What an earlier process has left in a workshop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// Nothing.
+    Nothing,
+    /// Work on what is to be done now.
+    Ours,
+    /// Work on something else.
+    Other,
+}
+
+/// A workshop. When it is dropped nothing is left but, where that is wanted, what can be used again.
+#[derive(Debug)]
+pub struct Workshop {
+    place: PathBuf,
+    path: PathBuf,
+    left: Left,
+    keep: bool,
+    _lock: File,
+}
+
+impl Workshop {
+    /// Looks at what is there, without a change: whether a process that did not finish has left work for `place`.
+    #[must_use]
+    pub fn look(place: &Path, identity: &[u8]) -> Left {
+        path_beside(place).map_or(Left::Nothing, |path| left(&path, identity))
+    }
+
+    /// Opens the workshop of `place` to do what `identity` describes. Work that was left on something else is thrown away.
+    ///
+    /// # Errors
+    /// When `place` is a file, or a directory that is neither empty nor an earlier result, when another process works
+    /// there, or when it cannot be written to.
+    pub fn open(place: &Path, identity: &[u8]) -> Result<Self, FolderError> {
+        check_replaceable(place)?;
+        let path = path_beside(place)?;
+        fs::create_dir_all(&path).map_err(failed("create", &path))?;
+        let lock = lock(&path, place)?;
+        let left = left(&path, identity);
+        let workshop = Self { place: place.into(), path, left, keep: left == Left::Ours, _lock: lock };
+        workshop.restore_old()?;
+        remove(&workshop.new_path())?;
+        fs::create_dir(workshop.new_path()).map_err(failed("create", &workshop.new_path()))?;
+        if left != Left::Ours {
+            remove(&workshop.blocks())?;
+            let identity_path = workshop.path.join(IDENTITY);
+            fs::write(&identity_path, identity).map_err(failed("write", &identity_path))?;
+        }
+        Ok(workshop)
+    }
+
+    /// What was there.
+    #[must_use]
+    pub fn left(&self) -> Left {
+        self.left
+    }
+
+    /// The file for what can be used again.
+    #[must_use]
+    pub fn blocks(&self) -> PathBuf {
+        self.path.join(BLOCKS)
+    }
+
+    /// From now on the workshop is worth keeping.
+    pub fn keep(&mut self) {
+        self.keep = true;
+    }
+
+    /// The directory itself.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn new_path(&self) -> PathBuf {
+        self.path.join("new")
+    }
+
+    /// Puts what was made in its place, instead of an earlier result if there is one, and clears up.
+    pub(super) fn finish(mut self) -> Result<PathBuf, FolderError> {
+        sync_directories(&self.new_path())?;
+        put_in_place(&self.path, &self.new_path(), &self.place)?;
+        self.keep = false;
+        Ok(self.place.clone())
+    }
+
+    /// An earlier process may have ended between moving the old result away and the new one to its place.
+    fn restore_old(&self) -> Result<(), FolderError> {
+        let old = self.path.join("old");
+        if self.place.join(PACKAGE).exists() {
+            return remove(&old);
+        }
+        match fs::rename(&old, &self.place) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("restore", &self.place)(error)),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Drop for Workshop {
+    fn drop(&mut self) {
+        // What cannot be removed now is removed by the next process that works here.
+        let _ = if self.keep { remove(&self.new_path()) } else { remove(&self.path) };
+    }
+}
+
+fn path_beside(place: &Path) -> Result<PathBuf, FolderError> {
+    let mut name = place.file_name().ok_or_else(|| FolderError::Nameless(place.into()))?.to_owned();
+    name.push(".unfinished");
+    Ok(place.with_file_name(name))
+}
+
+fn left(path: &Path, identity: &[u8]) -> Left {
+    if !path.join(BLOCKS).exists() {
+        return Left::Nothing;
+    }
+    match fs::read(path.join(IDENTITY)) {
+        Ok(bytes) if bytes == identity => Left::Ours,
+        _ => Left::Other,
+    }
+}
+
+/// The lock goes with the process, however that ends. A file system without locks does without.
+fn lock(path: &Path, place: &Path) -> Result<File, FolderError> {
+    let name = path.join(LOCK);
+    let empty = fs::read_dir(path).map_err(failed("read", path))?.next().is_none();
+    if !empty && !name.exists() {
+        return Err(FolderError::Foreign(path.into()));
+    }
+    let file = File::create(&name).map_err(failed("create", &name))?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(FolderError::Busy(place.into())),
+        Err(TryLockError::Error(error)) if error.kind() != io::ErrorKind::Unsupported => {
+            Err(failed("lock", &name)(error))
+        }
+        _ => Ok(file),
+    }
+}
+
+fn remove(path: &Path) -> Result<(), FolderError> {
+    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    match removed {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("remove", path)(error)),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FolderError {
+    move |source| FolderError::Io { action, path: path.into(), source }
+}
+
+fn check_replaceable(place: &Path) -> Result<(), FolderError> {
+    let mut entries = match fs::read_dir(place) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+            return Err(FolderError::NotADirectory(place.into()));
+        }
+        Err(error) => return Err(failed("read", place)(error)),
+    };
+    if entries.next().is_none() {
+        return Ok(());
+    }
+    match fs::read(place.join(PACKAGE)) {
+        Ok(bytes) if datapackage::is_ours(&bytes) => Ok(()),
+        _ => Err(FolderError::Foreign(place.into())),
+    }
+}
+
+/// A directory's own entry list must reach the disk too; where the system cannot open directories it needs no such call.
+fn sync_directories(directory: &Path) -> Result<(), FolderError> {
+    if cfg!(not(unix)) {
+        return Ok(());
+    }
+    for entry in fs::read_dir(directory).map_err(failed("read", directory))? {
+        let path = entry.map_err(failed("read", directory))?.path();
+        if path.is_dir() {
+            sync_directories(&path)?;
+        }
+    }
+    File::open(directory).and_then(|file| file.sync_all()).map_err(failed("write", directory))
+}
+
+/// Renames `new` to `place`. An earlier result steps aside into the `workshop` first and comes back should the second
+/// step fail.
+fn put_in_place(workshop: &Path, new: &Path, place: &Path) -> Result<(), FolderError> {
+    check_replaceable(place)?;
+    let old = workshop.join("old");
+    let replaced = match fs::rename(place, &old) {
+        Ok(()) => true,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+        Err(error) => return Err(failed("replace", place)(error)),
+    };
+    if let Err(error) = fs::rename(new, place) {
+        if replaced {
+            fs::rename(&old, place).map_err(failed("restore", place))?;
+        }
+        return Err(failed("put the results at", place)(error));
+    }
+    match workshop.parent() {
+        Some(parent) if cfg!(unix) => {
+            let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+            File::open(parent).and_then(|file| file.sync_all()).map_err(failed("write", parent))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(directory: &Path) -> Vec<String> {
+        let mut names: Vec<_> =
+            fs::read_dir(directory).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn work_is_found_again_by_who_does_the_same() {
+        let parent = tempfile::tempdir().unwrap();
+        let place = parent.path().join("out");
+        let mut first = Workshop::open(&place, b"one").unwrap();
+        assert_eq!(first.left(), Left::Nothing);
+        fs::write(first.blocks(), "work").unwrap();
+        first.keep();
+        drop(first);
+        assert_eq!(names(parent.path()), ["out.unfinished"]);
+        assert_eq!((Workshop::look(&place, b"one"), Workshop::look(&place, b"two")), (Left::Ours, Left::Other));
+        let again = Workshop::open(&place, b"one").unwrap();
+        assert_eq!((again.left(), fs::read(again.blocks()).unwrap()), (Left::Ours, b"work".to_vec()));
+        drop(again);
+        let other = Workshop::open(&place, b"two").unwrap();
+        assert_eq!((other.left(), other.blocks().exists()), (Left::Other, false));
+        drop(other);
+        assert!(names(parent.path()).is_empty());
+    }
+
+    #[test]
+    fn one_process_at_a_time() {
+        let parent = tempfile::tempdir().unwrap();
+        let place = parent.path().join("out");
+        let _first = Workshop::open(&place, b"one").unwrap();
+        assert!(matches!(Workshop::open(&place, b"one"), Err(FolderError::Busy(_))));
+    }
+
+    #[test]
+    fn an_old_result_that_was_moved_away_comes_back() {
+        let parent = tempfile::tempdir().unwrap();
+        let place = parent.path().join("out");
+        let old = parent.path().join("out.unfinished/old");
+        fs::create_dir_all(&old).unwrap();
+        fs::write(parent.path().join("out.unfinished/rollcast.lock"), "").unwrap();
+        fs::write(old.join(PACKAGE), r#"{"rollcast": {"version": "0"}}"#).unwrap();
+        drop(Workshop::open(&place, b"").unwrap());
+        assert_eq!((names(parent.path()), names(&place)), (vec!["out".to_owned()], vec![PACKAGE.to_owned()]));
+    }
+
+    #[test]
+    fn foreign_directories_and_paths_without_a_name_are_refused() {
+        let parent = tempfile::tempdir().unwrap();
+        let workshop = parent.path().join("out.unfinished");
+        fs::create_dir(&workshop).unwrap();
+        fs::write(workshop.join("notes.txt"), "mine").unwrap();
+        assert!(matches!(Workshop::open(&parent.path().join("out"), b""), Err(FolderError::Foreign(_))));
+        assert_eq!(names(&workshop), ["notes.txt"]);
+        let empty = parent.path().join("empty");
+        fs::create_dir(&empty).unwrap();
+        assert!(matches!(
+            Workshop::open(&empty.join(".."), b""),
+            Err(FolderError::Foreign(_) | FolderError::Nameless(_))
+        ));
+    }
+}
