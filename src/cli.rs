@@ -37,6 +37,8 @@ pub enum Command {
     Verify(Verify),
     /// Join the shards of a sweep to the result that the whole sweep gives.
     Merge(Merge),
+    /// Draw the charts and report.html of a result directory again, from its tables alone.
+    Report(Report),
     /// Print every default that a bare manifest runs with, and where it comes from.
     Defaults(Defaults),
 }
@@ -216,6 +218,14 @@ pub struct Replay {
     /// Only the recordings that do not match, and the closing line.
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// `rollcast report`
+#[derive(Debug, Args)]
+pub struct Report {
+    /// Directory that a sweep wrote.
+    #[arg(value_name = "DIR")]
+    pub directory: PathBuf,
 }
 
 /// `rollcast defaults`

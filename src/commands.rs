@@ -1,5 +1,9 @@
 //! What each command does, from the plan to the last line printed.
 
+mod redraw;
+
+pub use redraw::redraw;
+
 use std::convert::Infallible;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
@@ -11,7 +15,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::analysis::{self, Difference, ScenarioResult, Statistics, TimelineRow};
 use crate::cli;
 use crate::input::{InputError, defaults};
-use crate::metrics::{Bands, Record};
+use crate::metrics::{Bands, Bounds, Record};
 use crate::plan::{Overrides, Plan};
 use crate::replay;
 use crate::report;
@@ -159,7 +163,7 @@ pub fn run(options: &cli::Run) -> Result<Answer, CommandError> {
         },
     )?;
     progress.finish_and_clear();
-    let verdicts = verdicts(&plan, &results.finished);
+    let verdicts = report::verdicts(&plan.objectives, &results.finished);
     let mut out = anstream::stdout();
     for result in &results.finished {
         match options.format {
@@ -336,6 +340,7 @@ impl<'a> Results<'a> {
             scenario: scenario.id,
             parameters: scenario.parameters.clone(),
             replicas: scenario.deployment.replicas.max(0) as u32,
+            bounds: Bounds::of(scenario),
             statistics: Statistics::of(&self.records, scenario.horizon),
             timeline: rows
                 .into_iter()
@@ -350,15 +355,6 @@ impl<'a> Results<'a> {
         });
         self.records.clear();
     }
-}
-
-fn verdicts<'a>(plan: &'a Plan, results: &[ScenarioResult]) -> Vec<Verdict<'a>> {
-    let verdict = |objective, result: &ScenarioResult| Verdict {
-        objective,
-        scenario: result.scenario,
-        met: analysis::meets(objective, &result.statistics),
-    };
-    plan.objectives.iter().flat_map(|objective| results.iter().map(move |result| verdict(objective, result))).collect()
 }
 
 /// Under `--check` no scenario may miss an objective or leave it open.

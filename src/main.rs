@@ -16,6 +16,7 @@ fn main() -> ExitCode {
         Command::Replay(options) => commands::replay(&options),
         Command::Verify(options) => commands::verify(&options),
         Command::Merge(options) => commands::merge(&options),
+        Command::Report(options) => commands::redraw(&options),
         Command::Defaults(options) => commands::defaults(&options),
     };
     match answer {

@@ -1,6 +1,6 @@
 //! From the records of a scenario to its statistics.
 
-use crate::metrics::{Kind, METRICS, Metric, Outcome, Record, StallCause};
+use crate::metrics::{Bounds, Kind, METRICS, Metric, Outcome, Record, StallCause};
 use crate::plan::Objective;
 use crate::stats::{
     Confidence, Curve, Estimate, Moments, Observation, OrderStatistic, Sample, Step, aalen_johansen, kaplan_meier,
@@ -51,7 +51,8 @@ pub struct Statistics {
     pub n: u64,
     /// All statistics, metric by metric.
     pub lines: Vec<Statistic>,
-    /// Share of rollouts completed by a time in seconds, a step function thinned to at most 200 points.
+    /// Share of rollouts completed by a time in seconds, a step function thinned to at most 200 points; times to the
+    /// millisecond, shares to a millionth.
     pub completion: Vec<(f64, f64)>,
 }
 
@@ -64,6 +65,8 @@ pub struct ScenarioResult {
     pub parameters: Vec<(String, String)>,
     /// Desired pods at the start.
     pub replicas: u32,
+    /// What its parameters allow and ask for.
+    pub bounds: Bounds,
     /// Statistics.
     pub statistics: Statistics,
     /// Availability and footprint over time.
@@ -264,7 +267,8 @@ fn moment_lines(metric: &'static str, values: &[f64], n: u64) -> Vec<Statistic> 
 
 /// The first rise and then the first of every further 199th of the height, so that no stretch is coarser than another.
 fn thinned(curve: &Curve) -> Vec<(f64, f64)> {
-    let point = |step: &Step| (step.time, step.share);
+    let rounded = |value: f64, parts: f64| (value * parts).round() / parts;
+    let point = |step: &Step| (rounded(step.time, 1e3), rounded(step.share, 1e6));
     let Some(last) = curve.steps.last().filter(|_| curve.steps.len() > COMPLETION_POINTS) else {
         return curve.steps.iter().map(point).collect();
     };

@@ -6,9 +6,7 @@ use std::time::UNIX_EPOCH;
 
 use serde_json::{Value, json};
 
-use super::{
-    Answer, CommandError, Results, advance, answer, compare, progress, stop_on_interrupt, terminal_width, verdicts,
-};
+use super::{Answer, CommandError, Results, advance, answer, compare, progress, stop_on_interrupt, terminal_width};
 use crate::analysis::ScenarioResult;
 use crate::blocks::{Saved, Writer};
 use crate::cli;
@@ -129,12 +127,12 @@ pub(super) fn simulate(
 
 /// Says what came out.
 pub(super) fn conclude(plan: &Plan, written: &Written, effort: &cli::Effort) -> Result<Answer, CommandError> {
-    let verdicts = verdicts(plan, &written.results);
+    let verdicts = report::verdicts(&plan.objectives, &written.results);
     let mut out = anstream::stdout();
     write!(out, "{}", report::text::summary(plan, &written.results, &verdicts, terminal_width()))?;
     if !effort.quiet {
         let mut err = anstream::stderr();
-        writeln!(err, "Tables and charts are in {}.", written.place.display())?;
+        writeln!(err, "Tables, charts and report.html are in {}.", written.place.display())?;
         if let Some(shard) = plan.shard {
             writeln!(
                 err,

@@ -25,6 +25,30 @@ const STATISTICS: &[&str] = &["p05", "p50", "p95", "p99", "mean", "min", "max"];
 pub(crate) const RATES: &[&str] =
     &["completed_rate", "stalled_rate", "unfinished_rate", "rolled_back_rate", "superseded_rate"];
 
+impl Objective {
+    /// Reads [`Self::text`] again.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            Some(("availability", level)) => parse_share(level.trim()).map(|_| Self::availability(level.trim())),
+            _ => objective(text),
+        }
+    }
+
+    /// Met where 95 of 100 rollouts never go below the level that `below_objective_s` is measured against.
+    fn availability(level: &str) -> Self {
+        Self {
+            text: format!("availability: {level}"),
+            statistic: "p95".into(),
+            metric: "below_objective_s".into(),
+            at_most: true,
+            limit: 0.0,
+        }
+    }
+}
+
 /// What an experiment asks of its results.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Objectives {
@@ -66,16 +90,9 @@ impl Objectives {
         Ok(())
     }
 
-    /// The level that `below_objective_s` is measured against; met where 95 of 100 rollouts never go below it.
     fn take_availability(&mut self, node: &Node) -> Result<(), InputError> {
         self.availability = Some(share(node)?);
-        self.list.push(Objective {
-            text: format!("availability: {}", node.flow()),
-            statistic: "p95".into(),
-            metric: "below_objective_s".into(),
-            at_most: true,
-            limit: 0.0,
-        });
+        self.list.push(Objective::availability(&node.flow()));
         Ok(())
     }
 }
@@ -151,6 +168,18 @@ mod tests {
         let map = "availability: 90%\np95 duration_s: <= 600\nstalled_rate: <= 0.1%\nmin min_available: '>= 3'\n";
         assert_eq!(read(map).unwrap(), expected);
         assert_eq!(objectives(&node(list)).unwrap().availability, Some(0.9));
+    }
+
+    #[test]
+    fn texts_read_back() {
+        for text in
+            ["[availability: 90%]", "[availability: 0.9]", "[p95 duration_s <= 10m]", "[{stalled_rate: <= 0.1%}]"]
+        {
+            for objective in objectives(&node(text)).unwrap().list {
+                assert_eq!(Objective::parse(&objective.text), Ok(objective));
+            }
+        }
+        assert!(Objective::parse("availability: much").is_err());
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! From a run's facts to one record of numbers, and from many runs' curves to bands.
 
 mod bands;
+mod bounds;
 mod meter;
 mod record;
 
 pub use crate::sim::StallCause;
 pub use bands::{Bands, BandsRow, Curve};
+pub use bounds::Bounds;
 pub use meter::Meter;
 pub use record::{Kind, METRICS, Metric, Outcome, Record};

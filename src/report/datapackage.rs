@@ -145,7 +145,11 @@ pub fn datapackage(plan: &Plan, resources: &[Resource]) -> Vec<u8> {
         "resources": present,
         "rollcast": provenance(plan, resources),
     });
-    let mut bytes = serde_json::to_vec_pretty(&package).expect("a JSON value is always writable");
+    written(&package)
+}
+
+pub(super) fn written(package: &Value) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec_pretty(package).expect("a JSON value is always writable");
     bytes.push(b'\n');
     bytes
 }
@@ -197,7 +201,7 @@ fn skipped(point: &Skipped) -> Value {
     json!({ "parameters": parameters, "reason": point.reason })
 }
 
-fn resource(resource: &Resource) -> Value {
+pub(super) fn resource(resource: &Resource) -> Value {
     let mut json = json!({
         "name": slug(resource.path.rsplit_once('.').map_or(&*resource.path, |(stem, _)| stem)),
         "title": resource.title,

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::analysis::{ScenarioResult, Statistic, Statistics, TimelineRow};
 use crate::distribution::Distribution;
 use crate::k8s::objects::{DeploymentSpec, Strategy};
-use crate::metrics::{Outcome, Record, StallCause};
+use crate::metrics::{Bounds, Outcome, Record, StallCause};
 use crate::plan::{Input, Overrides, Plan, Skipped};
 use crate::scenario::{Cluster, ControlPlane, NEW_TEMPLATE, Rollback, Scenario, Throttle};
 use crate::stats::Estimate;
@@ -172,6 +172,12 @@ fn result(id: u32, parameters: &[(&str, &str)], surge: f64, unavailable: f64, se
         scenario: id,
         parameters: pairs(parameters),
         replicas: REPLICAS,
+        bounds: Bounds {
+            floor: (desired - unavailable) as u32,
+            objective: 18,
+            ceiling: (desired + surge) as u32,
+            capacity: 48,
+        },
         statistics: Statistics {
             n: 1000,
             lines: lines(median, dip, stalled, surge, desired),
@@ -224,7 +230,9 @@ fn lines(median: f64, dip: f64, stalled: f64, surge: f64, desired: f64) -> Vec<S
 fn completion(median: f64, share: f64) -> Vec<(f64, f64)> {
     let point = |step: u32| {
         let u = (f64::from(step) + 0.5) / 120.0;
-        (median * (0.16 * (u / (1.0 - u)).ln()).exp(), share * f64::from(step + 1) / 120.0)
+        let rounded = |value: f64, parts: f64| (value * parts).round() / parts;
+        let time = median * (0.16 * (u / (1.0 - u)).ln()).exp();
+        (rounded(time, 1e3), rounded(share * f64::from(step + 1) / 120.0, 1e6))
     };
     (0..120).map(point).collect()
 }

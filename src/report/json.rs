@@ -64,6 +64,7 @@ mod tests {
                 scenario: 2,
                 parameters: vec![("maxSurge".into(), "25%".into())],
                 replicas: 10,
+                bounds: crate::metrics::Bounds::default(),
                 statistics: Statistics { n: 3, lines: vec![line], completion: Vec::new() },
                 timeline: Vec::new(),
                 achieved: Vec::new(),

@@ -7,14 +7,18 @@ pub mod chart;
 pub mod comparison;
 pub mod datapackage;
 pub mod difference;
+mod findings;
 pub mod folder;
+pub mod html;
 pub mod human;
 mod inputs;
 pub mod json;
 pub mod precision;
 pub mod recorded;
 pub mod replications;
+pub mod saved;
 mod select;
+pub mod subject;
 pub mod summary;
 mod table;
 pub mod text;
@@ -25,20 +29,31 @@ mod fixture;
 
 use std::path::PathBuf;
 
-use crate::analysis::ScenarioResult;
-use crate::plan::Plan;
+use crate::analysis::{self, ScenarioResult};
+use crate::plan::{Objective, Plan};
 use datapackage::Contents;
 use folder::{Folder, FolderError};
+use subject::Subject;
+use text::Verdict;
 
-/// Adds the tables and charts of `results` to `folder` and puts it in place; gives the finished directory.
+/// Adds the tables, charts and page of `results` to `folder` and puts it in place; gives the finished directory.
 /// `replications.csv` must have been written already.
 ///
 /// # Errors
 /// When a file cannot be written, or the directory cannot be put in place.
 pub fn finish(mut folder: Folder, plan: &Plan, results: &[ScenarioResult]) -> Result<PathBuf, FolderError> {
+    let summary = summary::summary(plan, results);
+    let pictures = pictures(&Subject::of(plan), results, &summary);
     let tables = [
-        ("summary.csv", summary::summary_fields(plan), summary::summary(plan, results), "One row per scenario"),
+        (
+            "scenarios.csv",
+            summary::scenarios_fields(plan),
+            summary::scenarios(plan, results),
+            "One row per scenario, in pods",
+        ),
+        ("summary.csv", summary::summary_fields(plan), summary, "One row per scenario"),
         ("statistics.csv", summary::statistics_fields(), summary::statistics(results), "Every statistic, long"),
+        ("durations.csv", summary::durations_fields(), summary::durations(results), "Rollouts completed over time"),
         ("timeline.csv", summary::timeline_fields(), summary::timeline(results), "Quantile bands over time"),
     ];
     for (path, fields, bytes, title) in tables {
@@ -52,10 +67,49 @@ pub fn finish(mut folder: Folder, plan: &Plan, results: &[ScenarioResult]) -> Re
         let (title, fields) = ("Every scenario against the baseline", Contents::Table(comparison::fields()));
         folder.add("comparisons.csv", title, fields, &comparison::comparisons(baseline, results))?;
     }
-    for chart in chart::charts(plan, results) {
-        folder.add(&format!("charts/{}", chart.file), &chart.title, Contents::Image, chart.svg.as_bytes())?;
+    for Picture { path, title, contents, bytes } in pictures {
+        folder.add(&path, &title, contents, &bytes)?;
     }
     folder.finish(plan)
+}
+
+/// A file to look at.
+struct Picture {
+    path: String,
+    title: String,
+    contents: Contents,
+    bytes: Vec<u8>,
+}
+
+/// The charts and the page, which depend on nothing but what is given.
+fn pictures(subject: &Subject, results: &[ScenarioResult], summary: &[u8]) -> Vec<Picture> {
+    let charts = chart::charts(subject, results);
+    let page = html::page(subject, results, &verdicts(&subject.objectives, results), &charts, summary);
+    let chart = |chart: &chart::Chart| Picture {
+        path: format!("charts/{}", chart.file),
+        title: chart.title.clone(),
+        contents: Contents::Image,
+        bytes: chart.svg.as_bytes().to_vec(),
+    };
+    let mut pictures: Vec<_> = charts.iter().map(chart).collect();
+    pictures.push(Picture {
+        path: "report.html".into(),
+        title: "Report".into(),
+        contents: Contents::Page,
+        bytes: page,
+    });
+    pictures
+}
+
+/// Each objective held against each scenario.
+#[must_use]
+pub fn verdicts<'a>(objectives: &'a [Objective], results: &[ScenarioResult]) -> Vec<Verdict<'a>> {
+    let verdict = |objective, result: &ScenarioResult| Verdict {
+        objective,
+        scenario: result.scenario,
+        met: analysis::meets(objective, &result.statistics),
+    };
+    objectives.iter().flat_map(|objective| results.iter().map(move |result| verdict(objective, result))).collect()
 }
 
 #[cfg(test)]
@@ -78,7 +132,7 @@ mod tests {
         let package = std::fs::read(place.join("datapackage.json")).unwrap();
         let package: serde_json::Value = serde_json::from_slice(&package).unwrap();
         let resources = package["resources"].as_array().unwrap();
-        assert_eq!(resources.len(), 4 + chart::charts(&plan, &results).len());
+        assert_eq!(resources.len(), 7 + chart::charts(&Subject::of(&plan), &results).len());
         for resource in resources {
             let bytes = std::fs::read(place.join(resource["path"].as_str().unwrap())).unwrap();
             assert_eq!(resource["bytes"], bytes.len());

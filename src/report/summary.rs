@@ -1,9 +1,9 @@
-//! `summary.csv`, `statistics.csv` and `timeline.csv`.
+//! `scenarios.csv`, `summary.csv`, `statistics.csv`, `durations.csv` and `timeline.csv`.
 
 use super::datapackage::{Field, FieldType, parameter_fields};
 use super::table::Table;
 use crate::analysis::{ScenarioResult, TimelineRow};
-use crate::metrics::METRICS;
+use crate::metrics::{Bounds, METRICS};
 use crate::plan::Plan;
 use crate::stats::Estimate;
 
@@ -21,6 +21,42 @@ const HEADLINES: [(&str, &str); 9] = [
 ];
 
 const QUANTILES: [&str; 5] = ["p05", "p25", "p50", "p75", "p95"];
+
+/// The columns of `scenarios.csv`.
+#[must_use]
+pub fn scenarios_fields(plan: &Plan) -> Vec<Field> {
+    let mut fields = vec![Field::new("scenario", FieldType::Integer, "", "Number of the scenario, from 0")];
+    fields.extend(parameter_fields(plan));
+    for (name, what) in [
+        ("desired_pods", "Desired pods at the start"),
+        ("floor_pods", "Available pods that the strategy keeps: desired - maxUnavailable, 0 under Recreate"),
+        ("objective_pods", "Available pods that the availability objective asks for"),
+        ("ceiling_pods", "Pods that the strategy allows, Terminating ones not counted: desired + maxSurge"),
+        ("capacity_pods", "Pods of the Deployment that all nodes together have room for"),
+    ] {
+        fields.push(Field::new(name, FieldType::Integer, "pods", what));
+    }
+    fields
+}
+
+/// `scenarios.csv`: what each scenario's parameters come to in pods.
+#[must_use]
+pub fn scenarios(plan: &Plan, results: &[ScenarioResult]) -> Vec<u8> {
+    let mut table = Table::header(&scenarios_fields(plan));
+    for result in results {
+        table.integer(u64::from(result.scenario));
+        for (_, value) in &result.parameters {
+            table.text(value);
+        }
+        let Bounds { floor, objective, ceiling, capacity } = result.bounds;
+        for pods in [result.replicas, floor, objective, ceiling] {
+            table.integer(u64::from(pods));
+        }
+        table.integer(capacity);
+        table.end_row();
+    }
+    table.into_bytes()
+}
 
 /// The columns of `summary.csv`.
 #[must_use]
@@ -96,6 +132,36 @@ pub fn statistics(results: &[ScenarioResult]) -> Vec<u8> {
     table.into_bytes()
 }
 
+/// The columns of `durations.csv`.
+#[must_use]
+pub fn durations_fields() -> Vec<Field> {
+    vec![
+        Field::new("scenario", FieldType::Integer, "", "Number of the scenario, from 0"),
+        Field::new("t_s", FieldType::Number, "s", "Time since the rollout's start, to the millisecond"),
+        Field::new(
+            "completed",
+            FieldType::Number,
+            "1",
+            "Share of all rollouts completed by then, censoring accounted for",
+        ),
+    ]
+}
+
+/// `durations.csv`: the share of rollouts completed by a time, at most 200 steps for each scenario.
+#[must_use]
+pub fn durations(results: &[ScenarioResult]) -> Vec<u8> {
+    let mut table = Table::header(&durations_fields());
+    for result in results {
+        for (at_s, share) in &result.statistics.completion {
+            table.integer(u64::from(result.scenario));
+            table.number(*at_s);
+            table.number(*share);
+            table.end_row();
+        }
+    }
+    table.into_bytes()
+}
+
 /// The columns of `timeline.csv`.
 #[must_use]
 pub fn timeline_fields() -> Vec<Field> {
@@ -139,6 +205,8 @@ mod tests {
         let (plan, results) = fixture::sweep(&["0", "25%"], &["0", "1"], &[]);
         golden("summary.csv", &summary(&plan, &results));
         golden("statistics.csv", &statistics(&results[..1]));
+        golden("scenarios.csv", &scenarios(&plan, &results));
+        golden("durations.csv", &durations(&results[..1])[..600]);
         golden("timeline.csv", &timeline(&results[..1])[..600]);
     }
 

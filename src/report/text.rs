@@ -149,7 +149,7 @@ fn figures(result: &ScenarioResult, metric: &str, statistics: &[&str], show: fn(
     if figures.is_empty() { NOTHING.into() } else { figures.join("   ") }
 }
 
-const fn word(met: Option<bool>) -> &'static str {
+pub(super) const fn word(met: Option<bool>) -> &'static str {
     match met {
         Some(true) => "met",
         Some(false) => "not met",
@@ -158,7 +158,7 @@ const fn word(met: Option<bool>) -> &'static str {
 }
 
 /// Whether a scenario meets all objectives; `None`: the data cannot tell, or there are none.
-fn all_met(result: &ScenarioResult, verdicts: &[Verdict<'_>]) -> Option<bool> {
+pub(super) fn all_met(result: &ScenarioResult, verdicts: &[Verdict<'_>]) -> Option<bool> {
     let mine = || verdicts.iter().filter(|verdict| verdict.scenario == result.scenario);
     if mine().any(|verdict| verdict.met == Some(false)) {
         return Some(false);
@@ -244,7 +244,7 @@ fn findings(plan: &Plan, results: &[ScenarioResult], verdicts: &[Verdict<'_>]) -
     findings
 }
 
-fn called(result: &ScenarioResult) -> String {
+pub(super) fn called(result: &ScenarioResult) -> String {
     if result.parameters.is_empty() {
         return format!("scenario {}", result.scenario);
     }

@@ -15,14 +15,14 @@ const TITLE: &str = "Share of rollouts completed over time";
 const TAIL: f64 = 0.005;
 
 /// The curves; more scenarios than colours are thinned evenly in order of their p95 duration.
-pub(super) fn chart(results: &[ScenarioResult]) -> Option<Chart> {
+pub(super) fn chart(seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
     let drawable: Vec<_> = results.iter().filter(|r| !r.statistics.completion.is_empty()).collect();
     if drawable.is_empty() {
         return None;
     }
     let shown = spread(&by_speed(&drawable), LINES.len());
     let (end, cut) = end(&shown);
-    let mut subtitle = format!("{}.", replications(&shown));
+    let mut subtitle = format!("{}.", replications(&shown, seed));
     if shown.len() < drawable.len() {
         let (shown, all) = (shown.len(), human::count(drawable.len() as u64));
         subtitle.push_str(&format!(" {shown} of {all} scenarios, evenly spaced in order of p95 duration."));

@@ -11,14 +11,14 @@ use crate::report::select::{extreme, value};
 const TITLE: &str = "Available pods over time";
 
 /// A panel for the only scenario, or for the extremes of several.
-pub(super) fn chart(results: &[ScenarioResult]) -> Option<Chart> {
+pub(super) fn charts(seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
     let drawable: Vec<_> = results.iter().filter(|result| result.timeline.len() > 1).collect();
     let panels = extremes(&drawable);
     if panels.is_empty() {
         return None;
     }
     let shown: Vec<_> = panels.iter().map(|(_, result)| *result).collect();
-    let mut subtitle = format!("Quantiles at each instant; {}.", replications(&shown));
+    let mut subtitle = format!("Quantiles at each instant; {}.", replications(&shown, seed));
     if panels.len() < drawable.len() {
         subtitle.push_str(&format!(" {} of {} scenarios.", panels.len(), human::count(drawable.len() as u64)));
     }

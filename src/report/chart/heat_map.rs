@@ -5,9 +5,9 @@ use super::canvas::{Anchor, Canvas, LABEL, Look, picture, text_width};
 use super::colour::{EMPTY, GREY, INK, PAPER, ink_on, scale};
 use super::{Chart, replications};
 use crate::analysis::ScenarioResult;
-use crate::plan::Plan;
 use crate::report::human;
 use crate::report::select::value;
+use crate::report::subject::Subject;
 
 const PANELS: usize = 6;
 const GAP: i32 = 36;
@@ -71,17 +71,17 @@ struct Point<'a> {
 }
 
 /// Heat maps of the measures that vary over both parameters.
-pub(super) fn charts(plan: &Plan, results: &[ScenarioResult]) -> Vec<Chart> {
-    let Some(grid) = Grid::of(plan, results) else { return Vec::new() };
-    MEASURES.iter().filter_map(|measure| chart(measure, &grid, results)).collect()
+pub(super) fn charts(subject: &Subject, results: &[ScenarioResult]) -> Vec<Chart> {
+    let Some(grid) = Grid::of(subject, results) else { return Vec::new() };
+    MEASURES.iter().filter_map(|measure| chart(measure, &grid, subject.seed, results)).collect()
 }
 
-fn chart(measure: &Measure, grid: &Grid<'_>, results: &[ScenarioResult]) -> Option<Chart> {
+fn chart(measure: &Measure, grid: &Grid<'_>, seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
     let shown = &grid.panels[..grid.panels.len().min(PANELS)];
     let cells: Vec<Vec<Cell>> = shown.iter().map(|panel| grid.cells(panel, measure)).collect();
     let (low, high) = range(&cells)?;
     let layout = Layout::of(grid, shown.len());
-    let subtitle = subtitle(grid, results);
+    let subtitle = subtitle(grid, seed, results);
     let svg = picture(layout.width(), layout.height(), measure.title, &subtitle, |canvas, top| {
         let bar_height = layout.panel_height().min(260);
         let bar = Axis::new(measure.quantity, low, high, (top + 24 + bar_height, top + 24));
@@ -101,8 +101,8 @@ fn range(cells: &[Vec<Cell>]) -> Option<(f64, f64)> {
     Some((low, high))
 }
 
-fn subtitle(grid: &Grid<'_>, results: &[ScenarioResult]) -> String {
-    let mut text = format!("maxSurge by maxUnavailable; {}.", replications(&results.iter().collect::<Vec<_>>()));
+fn subtitle(grid: &Grid<'_>, seed: u64, results: &[ScenarioResult]) -> String {
+    let mut text = format!("maxSurge by maxUnavailable; {}.", replications(&results.iter().collect::<Vec<_>>(), seed));
     if grid.panels.len() > PANELS {
         let all = grid.panels.len();
         text.push_str(&format!(
@@ -114,12 +114,12 @@ fn subtitle(grid: &Grid<'_>, results: &[ScenarioResult]) -> String {
 
 impl<'a> Grid<'a> {
     /// `None` unless both parameters are swept over at least two values.
-    fn of(plan: &'a Plan, results: &'a [ScenarioResult]) -> Option<Self> {
+    fn of(subject: &'a Subject, results: &'a [ScenarioResult]) -> Option<Self> {
         let mut points = Vec::new();
         for result in results {
             points.push(Point::of(&result.parameters, Some(result))?);
         }
-        for skipped in &plan.skipped {
+        for skipped in &subject.skipped {
             points.push(Point::of(&skipped.parameters, None)?);
         }
         let replicas = results.first().map_or(0, |result| result.replicas);

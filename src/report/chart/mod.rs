@@ -10,8 +10,8 @@ mod stalled;
 mod trade_off;
 
 use super::human;
+use super::subject::Subject;
 use crate::analysis::ScenarioResult;
-use crate::plan::Plan;
 
 /// A chart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,12 +26,13 @@ pub struct Chart {
 
 /// Every chart that makes sense for `results`.
 #[must_use]
-pub fn charts(plan: &Plan, results: &[ScenarioResult]) -> Vec<Chart> {
-    let mut charts = heat_map::charts(plan, results);
-    charts.extend(ecdf::chart(results));
-    charts.extend(fan::chart(results));
-    charts.extend(stalled::chart(results));
-    charts.extend(trade_off::chart(results));
+pub fn charts(subject: &Subject, results: &[ScenarioResult]) -> Vec<Chart> {
+    let seed = subject.seed;
+    let mut charts = heat_map::charts(subject, results);
+    charts.extend(ecdf::chart(seed, results));
+    charts.extend(fan::charts(seed, results));
+    charts.extend(stalled::chart(seed, results));
+    charts.extend(trade_off::chart(seed, results));
     charts
 }
 
@@ -67,20 +68,22 @@ fn name(result: &ScenarioResult) -> String {
     format!("{}: {}", result.scenario, human::parameters(&result.parameters))
 }
 
-/// `1,000 replications each`, or the range where scenarios differ.
-fn replications(results: &[&ScenarioResult]) -> String {
+/// `1,000 replications each, seed 42`, or the range where scenarios differ.
+fn replications(results: &[&ScenarioResult], seed: u64) -> String {
     let n = || results.iter().map(|result| result.statistics.n);
     let (least, most) = (n().min().unwrap_or(0), n().max().unwrap_or(0));
-    match (least == most, results.len()) {
+    let each = match (least == most, results.len()) {
         (true, 1) => human::plural(least, "replication"),
         (true, _) => format!("{} each", human::plural(least, "replication")),
         (false, _) => format!("{} to {} replications each", human::count(least), human::count(most)),
-    }
+    };
+    format!("{each}, seed {seed}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Plan;
     use crate::report::fixture::{self, golden};
 
     fn many() -> (Plan, Vec<ScenarioResult>) {
@@ -106,7 +109,7 @@ mod tests {
     #[test]
     fn charts_are_as_they_were() {
         let (plan, results) = fixture::sweep(&["0", "25%", "100%"], &["0", "25%"], &[]);
-        let charts = charts(&plan, &results);
+        let charts = charts(&Subject::of(&plan), &results);
         show("6", &charts);
         for chart in &charts {
             golden(&chart.file, chart.svg.as_bytes());
@@ -116,7 +119,7 @@ mod tests {
     #[test]
     fn charts_fit_the_data() {
         let (plan, results) = fixture::one();
-        let one = charts(&plan, &results);
+        let one = charts(&Subject::of(&plan), &results);
         show("1", &one);
         assert_eq!(files(&one), ["durations.svg", "availability.svg", "stalled.svg"]);
 
@@ -130,12 +133,12 @@ mod tests {
         ];
         let (plan, results) =
             fixture::sweep(&["0", "1", "25%", "50%", "100%"], &["0", "1", "25%", "50%"], &["0", "10"]);
-        let forty = charts(&plan, &results);
+        let forty = charts(&Subject::of(&plan), &results);
         show("40", &forty);
         assert_eq!(files(&forty), all);
 
         let (plan, results) = many();
-        let many = charts(&plan, &results);
+        let many = charts(&Subject::of(&plan), &results);
         show("450", &many);
         assert_eq!(files(&many), all);
     }
@@ -148,7 +151,7 @@ mod tests {
         for result in &mut results {
             result.parameters[2].0 = "pods.new.readinessProbe.initialDelaySeconds".into();
         }
-        let charts = charts(&plan, &results);
+        let charts = charts(&Subject::of(&plan), &results);
         show("crowded", &charts);
         let svg = |file| &charts.iter().find(|chart| chart.file == file).unwrap().svg;
         assert!(svg("heat-map-dip.svg").contains("The first 6 of 8 combinations"));
@@ -165,8 +168,8 @@ mod tests {
             result.statistics.completion.clear();
             result.timeline.clear();
         }
-        assert!(charts(&plan, &results).is_empty());
-        assert!(charts(&plan, &[]).is_empty());
+        assert!(charts(&Subject::of(&plan), &results).is_empty());
+        assert!(charts(&Subject::of(&plan), &[]).is_empty());
     }
 
     #[test]
@@ -176,7 +179,7 @@ mod tests {
         for result in &mut results {
             result.parameters.push(("<script>".into(), "&\"'".into()));
         }
-        for chart in charts(&plan, &results) {
+        for chart in charts(&Subject::of(&plan), &results) {
             assert!(!chart.svg.contains("<script"), "{}", chart.file);
             assert!(!chart.svg.contains("&\""), "{}", chart.file);
         }
@@ -192,7 +195,7 @@ mod tests {
             results[position].statistics.completion = vec![(strange, 0.5)];
             results[position].timeline[3].available = [strange; 5];
         }
-        for chart in charts(&plan, &results) {
+        for chart in charts(&Subject::of(&plan), &results) {
             assert!(chart.svg.ends_with("</svg>\n"), "{}", chart.file);
         }
     }

@@ -14,7 +14,7 @@ const BARS: usize = 20;
 const ROW: i32 = 26;
 
 /// Bars for the scenarios that stall most; none where nothing stalled.
-pub(super) fn chart(results: &[ScenarioResult]) -> Option<Chart> {
+pub(super) fn chart(seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
     let mut order: Vec<_> = results.iter().filter(|r| value(r, "stalled_rate", "rate") > Some(0.0)).collect();
     if order.is_empty() {
         return None;
@@ -31,7 +31,7 @@ pub(super) fn chart(results: &[ScenarioResult]) -> Option<Chart> {
     let head = if names.heading.is_some() { ROW } else { 0 };
     let height = 76 + head + ROW * estimates.len() as i32;
     let width = left + 560;
-    let svg = picture(width, height, TITLE, &subtitle(results, &order), |canvas, top| {
+    let svg = picture(width, height, TITLE, &subtitle(results, &order, seed), |canvas, top| {
         let highest = estimates.iter().filter_map(|(_, e)| e.high.or(e.value)).fold(0.0, f64::max).min(1.0);
         let x = Axis::new(Quantity::Share, 0.0, (highest * 1.05).min(1.0), (left, width - 90));
         grid(canvas, &x, top, top + height - 60);
@@ -47,8 +47,8 @@ pub(super) fn chart(results: &[ScenarioResult]) -> Option<Chart> {
     Some(Chart { file: "stalled.svg".into(), title: TITLE.into(), svg })
 }
 
-fn subtitle(results: &[ScenarioResult], order: &[&ScenarioResult]) -> String {
-    let mut text = format!("Bars with 95 % Wilson intervals; {}.", replications(order));
+fn subtitle(results: &[ScenarioResult], order: &[&ScenarioResult], seed: u64) -> String {
+    let mut text = format!("Bars with 95 % Wilson intervals; {}.", replications(order, seed));
     if let Some(next) = order.get(BARS).and_then(|result| value(result, "stalled_rate", "rate")) {
         let more = human::plural((order.len() - BARS) as u64, "more scenario");
         text.push_str(&format!(" The {BARS} highest; {more} stalled in at most {}.", human::percent(next)));

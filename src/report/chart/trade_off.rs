@@ -15,7 +15,7 @@ const NAMED: usize = 12;
 const RIGHT: i32 = 590;
 
 /// The chart; it takes three scenarios to speak of a trade-off.
-pub(super) fn chart(results: &[ScenarioResult]) -> Option<Chart> {
+pub(super) fn chart(seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
     let points: Vec<_> = results.iter().filter_map(Point::of).collect();
     if points.len() < 3 {
         return None;
@@ -24,7 +24,7 @@ pub(super) fn chart(results: &[ScenarioResult]) -> Option<Chart> {
     let shown: Vec<_> = points.iter().map(|point| point.result).collect();
     let mut subtitle = format!(
         "Left and low is better. The line joins the scenarios that no other beats in both; darker points use more surge. {}.",
-        replications(&shown)
+        replications(&shown, seed)
     );
     let missing = results.len() - points.len();
     if missing > 0 {

@@ -1,0 +1,33 @@
+//! `rollcast report`.
+
+use std::io::Write;
+
+use super::{Answer, CommandError};
+use crate::cli;
+use crate::report::saved::{self, SavedError};
+
+impl From<SavedError> for CommandError {
+    fn from(error: SavedError) -> Self {
+        match error {
+            SavedError::Folder(error) => Self::Folder(error),
+            unusable @ SavedError::Unusable { .. } => Self::Input(unusable.to_string()),
+        }
+    }
+}
+
+/// `rollcast report`: charts and page again from a result directory's own files.
+///
+/// # Errors
+/// See [`CommandError`].
+pub fn redraw(options: &cli::Report) -> Result<Answer, CommandError> {
+    let redrawn = saved::redraw(&options.directory)?;
+    let mut err = anstream::stderr();
+    for table in &redrawn.changed {
+        writeln!(err, "note: {table} is not as the sweep wrote it; the report shows what it says now")?;
+    }
+    let mut out = anstream::stdout();
+    for file in &redrawn.files {
+        writeln!(out, "{}", options.directory.join(file).display())?;
+    }
+    Ok(Answer::Yes)
+}

@@ -1,0 +1,408 @@
+//! What a sweep found, in sentences: each with its number and how sure it is.
+
+use std::collections::BTreeMap;
+
+use super::human;
+use super::select::{Point, extreme, front, value};
+use super::subject::Subject;
+use super::text::{Verdict, all_met, called};
+use crate::analysis::ScenarioResult;
+use crate::plan::Objective;
+use crate::stats::Estimate;
+
+/// Sentences under a heading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Findings {
+    /// The heading.
+    pub(super) heading: &'static str,
+    /// The sentences; never empty.
+    pub(super) sentences: Vec<String>,
+}
+
+/// A figure that sentences speak of.
+struct Figure {
+    metric: &'static str,
+    statistic: &'static str,
+    /// `p95 duration`
+    name: &'static str,
+    /// `What makes rollouts slow`
+    harm: &'static str,
+    show: fn(f64) -> String,
+}
+
+const DURATION: Figure = Figure {
+    metric: "duration_s",
+    statistic: "p95",
+    name: "p95 duration",
+    harm: "What makes rollouts slow",
+    show: human::duration,
+};
+const DIP: Figure = Figure {
+    metric: "dip_depth",
+    statistic: "mean",
+    name: "mean dip",
+    harm: "What costs availability",
+    show: human::percent,
+};
+const STALLS: Figure = Figure {
+    metric: "stalled_rate",
+    statistic: "rate",
+    name: "share of stalled rollouts",
+    harm: "What makes rollouts stall",
+    show: human::percent,
+};
+const PODS: Figure = Figure {
+    metric: "peak_footprint",
+    statistic: "p95",
+    name: "p95 of pods at once, Terminating ones included,",
+    harm: "What takes room",
+    show: human::number,
+};
+
+impl Figure {
+    fn of<'a>(&self, result: &'a ScenarioResult) -> Option<&'a Estimate> {
+        result.statistics.get(self.metric, self.statistic)
+    }
+
+    fn value(&self, result: &ScenarioResult) -> Option<f64> {
+        value(result, self.metric, self.statistic)
+    }
+
+    /// `p95 duration 1m 25s (1m 24s to 1m 26s)`
+    fn phrase(&self, result: &ScenarioResult) -> Option<String> {
+        Some(format!("{} {}", self.name, limits(self.of(result)?, self.show)?))
+    }
+}
+
+/// `1m 25s (1m 24s to 1m 26s)`; one end where the data support only that.
+fn limits(estimate: &Estimate, show: fn(f64) -> String) -> Option<String> {
+    let value = show(estimate.value.filter(|value| value.is_finite())?);
+    Some(match (estimate.low, estimate.high) {
+        (Some(low), Some(high)) => format!("{value} ({} to {})", show(low), show(high)),
+        (Some(low), None) => format!("{value} (at least {})", show(low)),
+        _ => value,
+    })
+}
+
+/// All that can be said of `results`.
+#[must_use]
+pub(super) fn findings(subject: &Subject, results: &[ScenarioResult], verdicts: &[Verdict<'_>]) -> Vec<Findings> {
+    let all: Vec<_> = results.iter().collect();
+    let parts = [
+        ("What to choose", choices(&all, verdicts)),
+        ("Objectives", subject.objectives.iter().map(|objective| held_against(objective, &all)).collect()),
+        ("What hurts", harms(subject, &all)),
+        ("Worth knowing", surprises(&all)),
+    ];
+    let part =
+        |(heading, sentences): (_, Vec<String>)| (!sentences.is_empty()).then_some(Findings { heading, sentences });
+    parts.into_iter().filter_map(part).collect()
+}
+
+fn choices(all: &[&ScenarioResult], verdicts: &[Verdict<'_>]) -> Vec<String> {
+    let good: Vec<_> = all.iter().copied().filter(|result| all_met(result, verdicts) == Some(true)).collect();
+    let of = human::plural(all.len() as u64, "scenario");
+    let mut sentences = Vec::new();
+    if !verdicts.is_empty() {
+        sentences.push(match good.len() {
+            0 => format!("None of {of} meets all objectives."),
+            count => format!("{} of {of} meet all objectives.", human::count(count as u64)),
+        });
+    }
+    let (candidates, whose) = if good.is_empty() { (all, "") } else { (good.as_slice(), " of these") };
+    let pick = |metric, statistic| extreme(candidates, metric, statistic, 1.0);
+    for (best, word, figures) in [
+        (pick("duration_s", "p95"), "Fastest", [&DURATION, &DIP, &PODS]),
+        (pick("dip_pod_seconds", "mean"), "Least dip", [&DIP, &DURATION, &PODS]),
+        (pick("surge_pod_seconds", "mean"), "Least surge", [&PODS, &DURATION, &DIP]),
+    ] {
+        let Some(best) = best else { continue };
+        let phrases: Vec<_> = figures.iter().filter_map(|figure| figure.phrase(best)).collect();
+        sentences.push(format!("{word}{whose}: {}: {}.", called(best), phrases.join("; ").replace(",;", ";")));
+    }
+    sentences
+}
+
+fn held_against(objective: &Objective, all: &[&ScenarioResult]) -> String {
+    let estimates: Vec<_> =
+        all.iter().filter_map(|r| Some((*r, r.statistics.get(&objective.metric, &objective.statistic)?))).collect();
+    let holds = |number: f64| if objective.at_most { number <= objective.limit } else { number >= objective.limit };
+    let met = estimates.iter().filter(|(_, e)| e.value.is_some_and(holds)).count();
+    let unknown = all.len() - estimates.iter().filter(|(_, e)| e.value.is_some()).count();
+    let close = estimates.iter().filter(|(_, e)| matches!((e.low, e.high), (Some(l), Some(h)) if holds(l) != holds(h)));
+    let close = close.count();
+    let mut text = format!("{}: met by {met} of {}", objective.text, human::plural(all.len() as u64, "scenario"));
+    if close > 0 {
+        text.push_str(&format!("; too close to call for {close}, whose 95 % interval holds the limit"));
+    }
+    if unknown > 0 {
+        text.push_str(&format!("; the data cannot tell for {unknown}"));
+    }
+    let sign = if objective.at_most { 1.0 } else { -1.0 };
+    let best = extreme(all, &objective.metric, &objective.statistic, sign);
+    let show = shown_as(&objective.metric);
+    let figure = best.and_then(|best| {
+        let estimate = best.statistics.get(&objective.metric, &objective.statistic)?;
+        Some(format!(". Best: {}, {}", called(best), limits(estimate, show)?))
+    });
+    text + &figure.unwrap_or_default() + "."
+}
+
+fn shown_as(metric: &str) -> fn(f64) -> String {
+    if metric.ends_with("_rate") || metric == "dip_depth" || metric == "lost_fraction" {
+        human::percent
+    } else if metric.ends_with("_s") {
+        human::duration
+    } else {
+        human::number
+    }
+}
+
+/// Means of a figure over the levels of a parameter, all else equal.
+struct Effect<'a> {
+    parameter: &'a str,
+    low: (&'a str, f64),
+    high: (&'a str, f64),
+    /// Least and greatest difference between the two levels, over the sets.
+    range: (f64, f64),
+    /// Combinations of the other parameters in which every level was run.
+    sets: u64,
+}
+
+/// For each figure the parameter that moves it most, compared only between scenarios that differ in nothing else.
+fn harms(subject: &Subject, all: &[&ScenarioResult]) -> Vec<String> {
+    let mut sentences = Vec::new();
+    for figure in [&DURATION, &DIP, &STALLS, &PODS] {
+        let effects = (0..subject.parameters.len()).filter_map(|position| effect(all, position, figure));
+        let most = effects.max_by(|a, b| (a.high.1 - a.low.1).total_cmp(&(b.high.1 - b.low.1)));
+        let Some(effect) = most.filter(|effect| effect.high.1 > effect.low.1) else { continue };
+        let Effect { parameter, low, high, range, sets } = effect;
+        let show = figure.show;
+        let over = if sets == 1 {
+            String::new()
+        } else {
+            let apart = |value: f64| if value < 0.0 { format!("−{}", show(-value)) } else { show(value) };
+            format!(
+                ", on average over {} combinations of the other parameters (differences from {} to {})",
+                human::count(sets),
+                apart(range.0),
+                apart(range.1)
+            )
+        };
+        sentences.push(human::printable(&format!(
+            "{}: most of all {parameter}. The {} goes from {} at {} to {} at {}{over}.",
+            figure.harm,
+            figure.name.trim_end_matches(','),
+            show(low.1),
+            low.0,
+            show(high.1),
+            high.0,
+        )));
+    }
+    sentences
+}
+
+fn effect<'a>(all: &[&'a ScenarioResult], position: usize, figure: &Figure) -> Option<Effect<'a>> {
+    let mut levels: Vec<&str> = Vec::new();
+    let mut sets: BTreeMap<Vec<&str>, BTreeMap<&str, f64>> = BTreeMap::new();
+    for result in all {
+        let (_, level) = result.parameters.get(position)?;
+        if !levels.contains(&level.as_str()) {
+            levels.push(level);
+        }
+        let others = result.parameters.iter().enumerate().filter(|(other, _)| *other != position);
+        let others = others.map(|(_, (_, value))| value.as_str()).collect();
+        if let Some(value) = figure.value(result) {
+            sets.entry(others).or_default().insert(level, value);
+        }
+    }
+    let whole: Vec<_> = sets.values().filter(|set| set.len() == levels.len()).collect();
+    if whole.is_empty() || levels.len() < 2 {
+        return None;
+    }
+    let mean = |level: &'a str| (level, whole.iter().map(|set| set[level]).sum::<f64>() / whole.len() as f64);
+    let means: Vec<_> = levels.iter().map(|level| mean(level)).collect();
+    let low = means.iter().copied().min_by(|a, b| a.1.total_cmp(&b.1))?;
+    let high = means.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let differences = || whole.iter().map(|set| set[high.0] - set[low.0]);
+    let range = (differences().fold(f64::INFINITY, f64::min), differences().fold(f64::NEG_INFINITY, f64::max));
+    let parameter = all.first()?.parameters.get(position)?.0.as_str();
+    Some(Effect { parameter, low, high, range, sets: whole.len() as u64 })
+}
+
+fn surprises(all: &[&ScenarioResult]) -> Vec<String> {
+    [
+        terminating(all),
+        below_floor(all),
+        beaten_defaults(all),
+        long_tail(all),
+        never_finished(all),
+        none_is_not_never(all),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The scenario with the greatest number; of equals the first.
+fn most<'a>(
+    all: &[&'a ScenarioResult],
+    number: impl Fn(&ScenarioResult) -> Option<f64>,
+) -> Option<(f64, &'a ScenarioResult)> {
+    let known = all.iter().filter_map(|result| Some((number(result)?, *result)));
+    known.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.scenario.cmp(&a.1.scenario)))
+}
+
+/// Terminating pods stand beside what maxSurge allows.
+fn terminating(all: &[&ScenarioResult]) -> Option<String> {
+    let over = |r: &ScenarioResult| Some(PODS.value(r)? - f64::from(r.bounds.ceiling));
+    let (excess, worst) = most(all, over)?;
+    (excess >= 1.0).then(|| {
+        let pods = limits(PODS.of(worst)?, human::number)?;
+        Some(format!(
+            "More pods than maxSurge says: {} has {pods} pods at once (p95) where the strategy allows {}, because \
+             Kubernetes does not count Terminating pods, which still take room on nodes.",
+            called(worst),
+            human::count(worst.bounds.ceiling.into()),
+        ))
+    })?
+}
+
+fn below_floor(all: &[&ScenarioResult]) -> Option<String> {
+    let worst = extreme(all, "below_floor_s", "mean", -1.0)?;
+    let estimate = worst.statistics.get("below_floor_s", "mean")?;
+    (estimate.value? > 0.0).then(|| {
+        let count = all.iter().filter(|r| value(r, "below_floor_s", "mean") > Some(0.0)).count();
+        Some(format!(
+            "Fewer pods than maxUnavailable says, by faults: in {count} of {} available pods fell below that floor; longest in {}, \
+             {} a rollout on average.",
+            human::plural(all.len() as u64, "scenario"),
+            called(worst),
+            limits(estimate, human::duration)?,
+        ))
+    })?
+}
+
+/// Kubernetes' own defaults, 25% and 25%, beside what no other scenario beats.
+fn beaten_defaults(all: &[&ScenarioResult]) -> Option<String> {
+    let is = |result: &ScenarioResult, name: &str| {
+        result.parameters.iter().any(|(path, value)| path.rsplit('.').next() == Some(name) && value == "25%")
+    };
+    let default = all.iter().find(|r| is(r, "maxSurge") && is(r, "maxUnavailable"))?;
+    let same = |other: &&&ScenarioResult| {
+        let rest = |r: &ScenarioResult| -> Vec<_> {
+            let strategy = |path: &str| matches!(path.rsplit('.').next(), Some("maxSurge" | "maxUnavailable"));
+            r.parameters.iter().filter(|(path, _)| !strategy(path)).cloned().collect()
+        };
+        rest(other) == rest(default)
+    };
+    let points: Vec<_> = all.iter().filter(same).filter_map(|result| Point::of(result)).collect();
+    let own = Point::of(default)?;
+    let better = front(&points).into_iter().find(|p| p.duration <= own.duration && p.dip < own.dip)?;
+    Some(format!(
+        "Kubernetes' default strategy is beaten in both speed and availability: {} has {} and {}; {} has {} and {}.",
+        called(default),
+        DURATION.phrase(default)?,
+        DIP.phrase(default)?,
+        called(better.result),
+        DURATION.phrase(better.result)?,
+        DIP.phrase(better.result)?,
+    ))
+}
+
+fn long_tail(all: &[&ScenarioResult]) -> Option<String> {
+    let ratio = |r: &ScenarioResult| {
+        let (half, nearly_all) = (value(r, "duration_s", "p50")?, value(r, "duration_s", "p95")?);
+        (half > 0.0).then_some(nearly_all / half)
+    };
+    let (ratio, worst) = most(all, ratio)?;
+    (ratio >= 2.0).then(|| {
+        Some(format!(
+            "The median tells little: in {} half of the rollouts are over within {}, but one in twenty takes longer than {}.",
+            called(worst),
+            limits(worst.statistics.get("duration_s", "p50")?, human::duration)?,
+            limits(DURATION.of(worst)?, human::duration)?,
+        ))
+    })?
+}
+
+fn never_finished(all: &[&ScenarioResult]) -> Option<String> {
+    let worst = extreme(all, "unfinished_rate", "rate", -1.0)?;
+    let estimate = worst.statistics.get("unfinished_rate", "rate")?;
+    (estimate.value? > 0.0).then(|| {
+        let count = all.iter().filter(|r| value(r, "unfinished_rate", "rate") > Some(0.0)).count();
+        Some(format!(
+            "In {count} of {} some rollouts were not finished when the watch ended; most often in {}, {}.",
+            human::plural(all.len() as u64, "scenario"),
+            called(worst),
+            limits(estimate, human::percent)?
+        ))
+    })?
+}
+
+/// No stall among n rollouts still leaves room for a rate.
+fn none_is_not_never(all: &[&ScenarioResult]) -> Option<String> {
+    let none = all.iter().filter(|r| STALLS.value(r) == Some(0.0));
+    let least = none.min_by_key(|r| r.statistics.n)?;
+    let high = STALLS.of(least)?.high?;
+    Some(format!(
+        "No stall seen is not none at all: {} without one are compatible with a rate of up to {} (95 %).",
+        human::plural(least.statistics.n, "rollout"),
+        human::percent(high)
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis;
+    use crate::report::fixture;
+
+    fn all(objectives: &[&str], results: &[ScenarioResult], parameters: &[&str]) -> String {
+        let (plan, _) = fixture::one();
+        let objectives: Vec<_> = objectives.iter().map(|text| Objective::parse(text).unwrap()).collect();
+        let mut subject = Subject { objectives, ..Subject::of(&plan) };
+        subject.parameters = parameters.iter().map(|path| (*path).to_owned()).collect();
+        let verdicts: Vec<_> = subject
+            .objectives
+            .iter()
+            .flat_map(|objective| {
+                let met = move |r: &ScenarioResult| analysis::meets(objective, &r.statistics);
+                results.iter().map(move |r| Verdict { objective, scenario: r.scenario, met: met(r) })
+            })
+            .collect();
+        let parts = findings(&subject, results, &verdicts);
+        parts.iter().flat_map(|part| &part.sentences).map(|sentence| format!("{sentence}\n")).collect()
+    }
+
+    #[test]
+    fn choices_come_with_numbers_and_limits() {
+        let (_, results) = fixture::sweep(&["0", "25%", "100%"], &["0", "25%"], &[]);
+        let text = all(&["p95 duration_s <= 1m"], &results, &["maxSurge", "maxUnavailable"]);
+        let p95 = results[3].statistics.get("duration_s", "p95").unwrap();
+        let expected = format!("p95 duration {}", limits(p95, human::duration).unwrap());
+        assert!(text.contains("of 5 scenarios meet all objectives."), "{text}");
+        assert!(text.contains(&expected), "{expected} is not in\n{text}");
+    }
+
+    #[test]
+    fn effects_compare_only_what_differs_in_nothing_else() {
+        // 0/0 is refused, so that maxUnavailable 0 and 25% are compared under maxSurge 25% and 100% alone.
+        let (_, results) = fixture::sweep(&["0", "25%", "100%"], &["0", "25%"], &[]);
+        let every: Vec<_> = results.iter().collect();
+        let effect = effect(&every, 1, &DIP).unwrap();
+        assert_eq!((effect.low.0, effect.high.0, effect.sets), ("0", "25%", 2));
+        let dip = |id: usize| DIP.value(&results[id]).unwrap();
+        assert!((effect.high.1 - f64::midpoint(dip(2), dip(4))).abs() < 1e-12);
+    }
+
+    #[test]
+    fn nothing_known_says_nothing_strange() {
+        let (_, mut results) = fixture::sweep(&["0", "1"], &["0", "1"], &[]);
+        for result in &mut results {
+            result.statistics.lines.clear();
+        }
+        assert_eq!(all(&[], &results, &["maxSurge"]), "");
+        assert_eq!(all(&["stalled_rate <= 1%"], &[], &[]), "stalled_rate <= 1%: met by 0 of 0 scenarios.\n");
+    }
+}

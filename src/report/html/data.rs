@@ -1,0 +1,103 @@
+//! What the explorer draws: curves of every scenario, made small.
+
+use serde_json::{Value, json};
+
+use crate::analysis::{ScenarioResult, TimelineRow};
+use crate::report::human;
+use crate::report::select::spread;
+use crate::report::subject::Subject;
+
+/// Points of duration curves on the whole page.
+const POINTS: usize = 24_000;
+const FEWEST: usize = 40;
+
+/// The explorer's data as JSON.
+///
+/// `parameters`: name and values in order of appearance. `scenarios`: `id`, `at` (places of the parameters' values),
+/// `desired`, `floor`, `objective`, `ceiling`, `capacity` (pods), `step` (seconds between the timeline's rows), `rows` (their number),
+/// `available` and `footprint` (p05, p25, p50, p75, p95; each count after the number of rows it holds for), `completed`
+/// (times in seconds, then shares), `stalled` (rate, low, high). `refused`: places and reason.
+pub(super) fn explorer(subject: &Subject, results: &[ScenarioResult]) -> String {
+    let names = human::names(subject.parameters.iter().map(String::as_str));
+    let values: Vec<Vec<&str>> = (0..names.len()).map(|position| levels(subject, results, position)).collect();
+    let at = |parameters: &[(String, String)]| -> Vec<usize> {
+        let place = |(levels, (_, value)): (&Vec<&str>, &(String, String))| levels.iter().position(|v| v == value);
+        values.iter().zip(parameters).filter_map(place).collect()
+    };
+    let parameters: Vec<Value> = names
+        .iter()
+        .zip(&values)
+        .map(|(name, values)| {
+            let values: Vec<_> = values.iter().map(|value| human::printable(value)).collect();
+            json!({ "name": human::printable(name), "values": values })
+        })
+        .collect();
+    let points = (POINTS / results.len().max(1)).max(FEWEST);
+    let scenarios: Vec<Value> =
+        results.iter().map(|result| scenario(result, &at(&result.parameters), points)).collect();
+    let refused: Vec<Value> = subject
+        .skipped
+        .iter()
+        .map(|skipped| json!({ "at": at(&skipped.parameters), "reason": human::printable(&skipped.reason) }))
+        .collect();
+    json!({ "parameters": parameters, "scenarios": scenarios, "refused": refused }).to_string()
+}
+
+fn levels<'a>(subject: &'a Subject, results: &'a [ScenarioResult], position: usize) -> Vec<&'a str> {
+    let mut levels: Vec<&str> = Vec::new();
+    let run = results.iter().map(|result| &result.parameters);
+    for (_, value) in run.chain(subject.skipped.iter().map(|s| &s.parameters)).filter_map(|p| p.get(position)) {
+        if !levels.contains(&value.as_str()) {
+            levels.push(value);
+        }
+    }
+    levels
+}
+
+fn scenario(result: &ScenarioResult, at: &[usize], points: usize) -> Value {
+    let rows = &result.timeline;
+    let step = rows.get(1).map_or(0.0, |row| row.at_s);
+    let series = |pick: fn(&TimelineRow) -> &[f64; 5]| -> Vec<Vec<Value>> {
+        (0..5).map(|level| runs(rows.iter().map(|row| pick(row)[level]))).collect()
+    };
+    let completed = spread(&result.statistics.completion, points);
+    let (times, shares): (Vec<_>, Vec<_>) = completed.iter().map(|(time, share)| (short(*time), short(*share))).unzip();
+    let bounds = &result.bounds;
+    let stalled = result.statistics.get("stalled_rate", "rate");
+    json!({
+        "id": result.scenario, "at": at, "desired": result.replicas, "floor": bounds.floor, "objective": bounds.objective,
+        "ceiling": bounds.ceiling, "capacity": bounds.capacity, "step": step, "rows": rows.len(),
+        "available": series(|row| &row.available), "footprint": series(|row| &row.footprint),
+        "completed": [times, shares], "stalled": [stalled.and_then(|e| e.value), stalled.and_then(|e| e.low), stalled.and_then(|e| e.high)],
+    })
+}
+
+/// Numbers in a row that are the same, as how often and which.
+fn runs(values: impl Iterator<Item = f64>) -> Vec<Value> {
+    let mut runs: Vec<(u32, f64)> = Vec::new();
+    for value in values {
+        match runs.last_mut() {
+            Some((count, last)) if *last == value => *count += 1,
+            _ => runs.push((1, value)),
+        }
+    }
+    runs.into_iter().flat_map(|(count, value)| [json!(count), short(value)]).collect()
+}
+
+/// A number to four decimals, whole ones as such.
+fn short(value: f64) -> Value {
+    let rounded = (value * 1e4).round() / 1e4;
+    if rounded == rounded.trunc() && rounded.abs() < 1e15 { json!(rounded as i64) } else { json!(rounded) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_are_counted() {
+        assert_eq!(json!(runs([3.0, 3.0, 4.5, 3.0].into_iter())), json!([2, 3, 1, 4.5, 1, 3]));
+        assert!(runs(std::iter::empty()).is_empty());
+        assert_eq!(json!(runs([f64::NAN].into_iter())), json!([1, null]));
+    }
+}

@@ -1,0 +1,334 @@
+//! Charts and page again, from a result folder's own files.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::datapackage::{self, Resource};
+use super::folder::FolderError;
+use super::subject::Subject;
+use super::{Picture, pictures};
+use crate::analysis::{ScenarioResult, Statistic, Statistics, TimelineRow};
+use crate::metrics::Bounds;
+use crate::stats::Estimate;
+use crate::time::SimDuration;
+
+const PACKAGE: &str = "datapackage.json";
+const SUMMARY: &str = "summary.csv";
+/// The tables that are read; what charts and page need is in these.
+const TABLES: [&str; 5] = ["scenarios.csv", SUMMARY, "statistics.csv", "durations.csv", "timeline.csv"];
+/// Columns of `scenarios.csv` after the parameters.
+const BOUNDS: usize = 5;
+
+/// Why nothing was drawn.
+#[derive(Debug, thiserror::Error)]
+pub enum SavedError {
+    /// A file cannot be read or does not hold what rollcast writes.
+    #[error("{}: {problem}", path.display())]
+    Unusable {
+        /// Which file or directory.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A file cannot be written.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+}
+
+/// What was drawn.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Redrawn {
+    /// Paths of the files in the folder.
+    pub files: Vec<String>,
+    /// Tables that are not as the sweep wrote them.
+    pub changed: Vec<&'static str>,
+}
+
+/// Draws the charts and the page of the result folder `place` again, and lists them in its `datapackage.json`.
+///
+/// # Errors
+/// When a file of the folder is missing or damaged, or a new one cannot be written.
+pub fn redraw(place: &Path) -> Result<Redrawn, SavedError> {
+    let bytes = read(place, PACKAGE)?;
+    let unusable = |problem: String| SavedError::Unusable { path: place.join(PACKAGE), problem };
+    if !datapackage::is_ours(&bytes) {
+        return Err(unusable("is not from rollcast; give the directory that a sweep wrote".into()));
+    }
+    let mut package: Value = serde_json::from_slice(&bytes).map_err(|error| unusable(error.to_string()))?;
+    let mut tables = Vec::new();
+    let mut changed = Vec::new();
+    for name in TABLES {
+        let bytes = read(place, name)?;
+        if recorded_hash(&package, name) != Some(hash(&bytes)) {
+            changed.push(name);
+        }
+        tables.push(Rows::of(place.join(name), &bytes)?);
+    }
+    let parameters = parameters(&tables[0])?;
+    let results = results(&tables, &parameters)?;
+    let subject = Subject::read(&package, parameters).map_err(unusable)?;
+    let pictures = pictures(&subject, &results, &read(place, SUMMARY)?);
+    replace(place, &mut package, &pictures)?;
+    Ok(Redrawn { files: pictures.into_iter().map(|picture| picture.path).collect(), changed })
+}
+
+/// Writes the pictures, removes those that are no longer drawn, and lists them.
+fn replace(place: &Path, package: &mut Value, pictures: &[Picture]) -> Result<(), SavedError> {
+    let is_picture = |path: &str| path == "report.html" || path.starts_with("charts/") && !path.contains("..");
+    let resources = package["resources"].as_array_mut().map(std::mem::take).unwrap_or_default();
+    let (old, mut kept): (Vec<_>, Vec<_>) =
+        resources.into_iter().partition(|resource| resource["path"].as_str().is_some_and(is_picture));
+    for picture in pictures {
+        write(&place.join(&picture.path), &picture.bytes)?;
+        kept.push(datapackage::resource(&Resource {
+            path: picture.path.clone(),
+            title: picture.title.clone(),
+            contents: picture.contents.clone(),
+            bytes: picture.bytes.len() as u64,
+            sha256: hash(&picture.bytes),
+            omitted: false,
+        }));
+    }
+    for path in old.iter().filter_map(|resource| resource["path"].as_str()) {
+        if pictures.iter().all(|picture| picture.path != path) && place.join(path).is_file() {
+            let path = place.join(path);
+            fs::remove_file(&path).map_err(|source| FolderError::Io { action: "remove", path, source })?;
+        }
+    }
+    package["resources"] = Value::Array(kept);
+    write(&place.join(PACKAGE), &datapackage::written(package))
+}
+
+/// Through a file beside it, so that a reader finds the old or the new one whole.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), SavedError> {
+    let failed = |source| FolderError::Io { action: "write", path: path.into(), source };
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).map_err(failed)?;
+    }
+    let beside = path.with_extension("new");
+    fs::write(&beside, bytes).map_err(failed)?;
+    Ok(fs::rename(&beside, path).map_err(failed)?)
+}
+
+fn read(place: &Path, name: &str) -> Result<Vec<u8>, SavedError> {
+    let path = place.join(name);
+    fs::read(&path).map_err(|error| SavedError::Unusable {
+        path,
+        problem: format!("cannot be read ({error}); run the sweep again to have all its files"),
+    })
+}
+
+fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn recorded_hash(package: &Value, name: &str) -> Option<String> {
+    let resource = package["resources"].as_array()?.iter().find(|resource| resource["path"] == name)?;
+    Some(resource["hash"].as_str()?.strip_prefix("sha256:")?.to_owned())
+}
+
+/// A table in memory.
+struct Rows {
+    path: PathBuf,
+    header: csv::StringRecord,
+    rows: Vec<csv::StringRecord>,
+}
+
+impl Rows {
+    fn of(path: PathBuf, bytes: &[u8]) -> Result<Self, SavedError> {
+        let mut reader = csv::Reader::from_reader(bytes);
+        let header = reader.headers().cloned();
+        match header.and_then(|header| Ok((header, reader.records().collect::<Result<Vec<_>, _>>()?))) {
+            Ok((header, rows)) => Ok(Self { path, header, rows }),
+            Err(error) => Err(SavedError::Unusable { path, problem: error.to_string() }),
+        }
+    }
+
+    fn column(&self, name: &str) -> Result<usize, SavedError> {
+        let found = self.header.iter().position(|column| column == name);
+        found.ok_or_else(|| SavedError::Unusable { path: self.path.clone(), problem: format!("has no column {name}") })
+    }
+
+    /// The field in `column`; `None` where it is empty.
+    fn optional<T: FromStr>(&self, row: &csv::StringRecord, column: usize) -> Result<Option<T>, SavedError> {
+        let text = row.get(column).unwrap_or_default();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        text.parse().map(Some).map_err(|_| self.wrong(row, column))
+    }
+
+    fn required<T: FromStr>(&self, row: &csv::StringRecord, column: usize) -> Result<T, SavedError> {
+        self.optional(row, column)?.ok_or_else(|| self.wrong(row, column))
+    }
+
+    fn wrong(&self, row: &csv::StringRecord, column: usize) -> SavedError {
+        let line = row.position().map_or(0, csv::Position::line);
+        let name = self.header.get(column).unwrap_or_default();
+        let problem = format!("line {line}: {name} has no meaning: `{}`", row.get(column).unwrap_or_default());
+        SavedError::Unusable { path: self.path.clone(), problem }
+    }
+
+    /// The rows of each scenario. The number of the scenario is the first column of every table.
+    fn by_scenario(&self) -> Result<BTreeMap<u32, Vec<&csv::StringRecord>>, SavedError> {
+        let mut groups: BTreeMap<u32, Vec<_>> = BTreeMap::new();
+        for row in &self.rows {
+            groups.entry(self.required(row, 0)?).or_default().push(row);
+        }
+        Ok(groups)
+    }
+}
+
+/// Columns of `scenarios.csv` between the number and what it is in pods.
+fn parameters(scenarios: &Rows) -> Result<Vec<String>, SavedError> {
+    let end = scenarios.column("desired_pods")?;
+    if scenarios.header.len() != end + BOUNDS {
+        let problem = "has other columns than rollcast writes".into();
+        return Err(SavedError::Unusable { path: scenarios.path.clone(), problem });
+    }
+    Ok(scenarios.header.iter().take(end).skip(1).map(str::to_owned).collect())
+}
+
+fn results(tables: &[Rows], parameters: &[String]) -> Result<Vec<ScenarioResult>, SavedError> {
+    let [scenarios, summary, statistics, durations, timeline] = tables else { return Ok(Vec::new()) };
+    let n_column = summary.column("n")?;
+    let (summaries, lines) = (summary.by_scenario()?, statistics.by_scenario()?);
+    let (completions, timelines) = (durations.by_scenario()?, timeline.by_scenario()?);
+    let result = |row: &csv::StringRecord| {
+        let scenario: u32 = scenarios.required(row, 0)?;
+        let first = 1 + parameters.len();
+        let pods = |place| scenarios.required::<u32>(row, first + place);
+        let of = |groups: &BTreeMap<u32, Vec<_>>| groups.get(&scenario).cloned().unwrap_or_default();
+        let Some(own) = of(&summaries).first().copied() else {
+            let problem = format!("has no row for scenario {scenario}");
+            return Err(SavedError::Unusable { path: summary.path.clone(), problem });
+        };
+        Ok(ScenarioResult {
+            scenario,
+            parameters: parameters.iter().cloned().zip(row.iter().skip(1).map(str::to_owned)).collect(),
+            replicas: pods(0)?,
+            bounds: Bounds {
+                floor: pods(1)?,
+                objective: pods(2)?,
+                ceiling: pods(3)?,
+                capacity: scenarios.required(row, first + 4)?,
+            },
+            statistics: Statistics {
+                n: summary.required(own, n_column)?,
+                lines: statistic_lines(statistics, &of(&lines))?,
+                completion: of(&completions)
+                    .into_iter()
+                    .map(|row| Ok((durations.required(row, 1)?, durations.required(row, 2)?)))
+                    .collect::<Result<_, SavedError>>()?,
+            },
+            timeline: of(&timelines).into_iter().map(|row| timeline_row(timeline, row)).collect::<Result<_, _>>()?,
+            // Neither charts nor page show them.
+            achieved: Vec::new(),
+            differences: Vec::new(),
+        })
+    };
+    scenarios.rows.iter().map(result).collect()
+}
+
+/// Every scenario has the same lines, so their names are those of no records at all.
+fn statistic_lines(table: &Rows, rows: &[&csv::StringRecord]) -> Result<Vec<Statistic>, SavedError> {
+    let known = Statistics::of(&[], SimDuration::ZERO).lines;
+    let line = |row: &&csv::StringRecord| {
+        let name = known.iter().find(|line| row.get(1) == Some(line.metric) && row.get(2) == Some(line.statistic));
+        let name = name.ok_or_else(|| table.wrong(row, 1))?;
+        let estimate = Estimate {
+            value: table.optional(row, 3)?,
+            low: table.optional(row, 4)?,
+            high: table.optional(row, 5)?,
+            n: table.required(row, 6)?,
+        };
+        Ok(Statistic { metric: name.metric, statistic: name.statistic, estimate })
+    };
+    rows.iter().map(line).collect()
+}
+
+fn timeline_row(table: &Rows, row: &csv::StringRecord) -> Result<TimelineRow, SavedError> {
+    let mut numbers = [0.0; 11];
+    for (place, number) in numbers.iter_mut().enumerate() {
+        *number = table.required(row, place + 1)?;
+    }
+    let [at_s, a, b, c, d, e, f, g, h, i, j] = numbers;
+    Ok(TimelineRow { at_s, available: [a, b, c, d, e], footprint: [f, g, h, i, j] })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::folder::{Folder, Workshop};
+    use crate::report::{finish, fixture, replications};
+
+    fn swept(place: &Path) -> Vec<ScenarioResult> {
+        let (plan, mut results) = fixture::sweep(&["0", "25%", "100%"], &["0", "25%"], &[]);
+        // The made-up statistics have no name of their own in every case; the real ones do.
+        for result in &mut results {
+            let known = Statistics::of(&[], SimDuration::ZERO).lines;
+            result
+                .statistics
+                .lines
+                .retain(|l| known.iter().any(|k| (k.metric, k.statistic) == (l.metric, l.statistic)));
+        }
+        let mut folder = Folder::create(Workshop::open(place, b"").unwrap(), None).unwrap();
+        folder.write_replications(&replications::header(&plan.parameters)).unwrap();
+        finish(folder, &plan, &results).unwrap();
+        results
+    }
+
+    fn contents(place: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+        let files = |folder: PathBuf| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let all = files(place.to_owned()).chain(files(place.join("charts"))).filter(|path| path.is_file());
+        all.map(|path| (path.clone(), fs::read(path).unwrap())).collect()
+    }
+
+    #[test]
+    fn drawn_again_every_byte_is_the_same() {
+        let scratch = tempfile::tempdir().unwrap();
+        let place = scratch.path().join("out");
+        swept(&place);
+        let before = contents(&place);
+        fs::remove_dir_all(place.join("charts")).unwrap();
+        fs::write(place.join("report.html"), "gone").unwrap();
+        let redrawn = redraw(&place).unwrap();
+        assert!(redrawn.changed.is_empty());
+        assert_eq!(redrawn.files.last().map(String::as_str), Some("report.html"));
+        let after = contents(&place);
+        assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>());
+        for (path, bytes) in &before {
+            assert!(after[path] == *bytes, "{} differs", path.display());
+        }
+    }
+
+    #[test]
+    fn tables_that_were_edited_are_told_and_damaged_ones_refused() {
+        let scratch = tempfile::tempdir().unwrap();
+        let place = scratch.path().join("out");
+        swept(&place);
+        let path = place.join("timeline.csv");
+        let whole = fs::read_to_string(&path).unwrap();
+        fs::write(&path, whole.lines().take(3).map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+        assert_eq!(redraw(&place).unwrap().changed, ["timeline.csv"]);
+        fs::write(&path, whole.replacen("\n0,0,", "\n0,x,", 1)).unwrap();
+        let error = redraw(&place).unwrap_err().to_string();
+        assert!(error.contains("timeline.csv: line 2: t_s has no meaning: `x`"), "{error}");
+        fs::remove_file(&path).unwrap();
+        assert!(redraw(&place).unwrap_err().to_string().contains("timeline.csv: cannot be read"));
+    }
+
+    #[test]
+    fn foreign_directories_are_not_touched() {
+        let scratch = tempfile::tempdir().unwrap();
+        assert!(redraw(scratch.path()).is_err());
+        fs::write(scratch.path().join(PACKAGE), r#"{"name": "other"}"#).unwrap();
+        assert!(redraw(scratch.path()).unwrap_err().to_string().contains("not from rollcast"));
+        assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 1);
+    }
+}
