@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::plan::Shard;
+use crate::recommend::Weight;
 
 /// Forecasts Kubernetes Deployment rollouts.
 ///
@@ -17,7 +18,8 @@ pub struct Cli {
     pub command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done, the answer is yes; 1 done, the answer is no (an objective is not met under --check, verify or replay found a difference); \
+const EXIT_CODES: &str = "Exit codes: 0 done, the answer is yes; 1 done, the answer is no (an objective is not met under --check, no \
+strategy qualifies, verify or replay found a difference); \
 2 unusable input or usage; 3 failed while running.";
 
 /// The commands.
@@ -39,6 +41,8 @@ pub enum Command {
     Merge(Merge),
     /// Draw the charts and report.html of a result directory again, from its tables alone.
     Report(Report),
+    /// Find the best strategy that meets the objectives, as a patch with the evidence.
+    Recommend(Recommend),
     /// Print every default that a bare manifest runs with, and where it comes from.
     Defaults(Defaults),
 }
@@ -72,7 +76,8 @@ pub struct Effort {
     /// No progress and no notes on standard error.
     #[arg(long, short)]
     pub quiet: bool,
-    /// Exit with 1 if an objective of the experiment is not met.
+    /// Exit with 1 unless every scenario is shown to meet every objective, with 97.5 % confidence: a limit of the 95 %
+    /// interval decides, not the estimate.
     #[arg(long)]
     pub check: bool,
 }
@@ -228,6 +233,53 @@ pub struct Report {
     pub directory: PathBuf,
 }
 
+/// `rollcast recommend`
+#[derive(Debug, Args)]
+pub struct Recommend {
+    /// The experiment; the strategies are those it sweeps, or some around the manifest's own where it sweeps none.
+    #[command(flatten)]
+    pub source: Source,
+    /// What the best strategy has the least of, in the mean over rollouts.
+    #[arg(long, value_enum, default_value_t = By::Duration)]
+    pub by: By,
+    /// For `--by cost`: what one unit of a metric costs, such as `surge_pod_seconds=0.01`; may be given more than once.
+    #[arg(long, value_name = "METRIC=NUMBER", value_parser = Weight::parse)]
+    pub weight: Vec<Weight>,
+    /// A difference of what is asked for (seconds, pod-seconds, cost) that is too small to matter: the indifference zone.
+    /// Without it one twentieth of the least, at least 1.
+    #[arg(long, value_name = "NUMBER", value_parser = positive)]
+    pub indifference: Option<f64>,
+    /// Probability that all that is claimed holds.
+    #[arg(long, value_name = "SHARE", default_value = "0.95", value_parser = confidence)]
+    pub confidence: f64,
+    /// Replications of each strategy for the objectives, instead of the experiment's.
+    #[arg(long, value_name = "N")]
+    pub replications: Option<u32>,
+    /// Replications of a strategy at which the choice is given up.
+    #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(100..=10_000_000))]
+    pub ceiling: u32,
+    /// Worker threads; 0 means one for each core. Results do not depend on it.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub threads: usize,
+    /// No notes on standard error.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Form of the answer.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// What the best strategy has the least of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum By {
+    /// Time to completion; a rollout that does not complete counts with the horizon.
+    Duration,
+    /// Pod-seconds above the wanted number of pods.
+    Surge,
+    /// The sum of metrics with the weights given.
+    Cost,
+}
+
 /// `rollcast defaults`
 #[derive(Debug, Args)]
 pub struct Defaults {
@@ -269,6 +321,19 @@ fn shard(text: &str) -> Result<Shard, String> {
         return Err(format!("shards are counted from 0: the last of {of} is {}/{of}", of.saturating_sub(1)));
     }
     Ok(Shard { number, of })
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|number| number.is_finite() && *number > 0.0);
+    number.ok_or_else(|| "expected a number greater than 0".into())
+}
+
+fn confidence(text: &str) -> Result<f64, String> {
+    let (number, divisor) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 100.0));
+    let share = number.trim().parse::<f64>().ok().map(|number| number / divisor);
+    share
+        .filter(|share| (0.5..=0.9999).contains(share))
+        .ok_or_else(|| "expected a share from 0.5 to 0.9999, such as 0.95 or 95%".into())
 }
 
 #[cfg(test)]

@@ -10,13 +10,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+mod recommend;
+
+pub use recommend::recommend;
+
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::analysis::{self, Difference, ScenarioResult, Statistics, TimelineRow};
 use crate::cli;
 use crate::input::{InputError, defaults};
 use crate::metrics::{Bands, Bounds, Record};
-use crate::plan::{Overrides, Plan};
+use crate::plan::{Case, Overrides, Plan};
 use crate::replay;
 use crate::report;
 use crate::report::folder::FolderError;
@@ -277,13 +281,20 @@ pub fn defaults(options: &cli::Defaults) -> Result<Answer, CommandError> {
 }
 
 fn load(source: &cli::Source, replications: Option<u32>) -> Result<Plan, InputError> {
-    let overrides = Overrides {
+    Plan::load(&source.file, &overrides(source, replications))
+}
+
+fn load_cases(source: &cli::Source, replications: Option<u32>) -> Result<(Plan, Vec<Case>), InputError> {
+    Plan::load_cases(&source.file, &overrides(source, replications))
+}
+
+fn overrides(source: &cli::Source, replications: Option<u32>) -> Overrides {
+    Overrides {
         seed: source.seed,
         replications: replications.map(u64::from),
         set: source.set.clone(),
         deployment: source.deployment.clone(),
-    };
-    Plan::load(&source.file, &overrides)
+    }
 }
 
 fn choose(plan: &Plan, id: u32) -> Result<&Scenario, CommandError> {
@@ -357,7 +368,7 @@ impl<'a> Results<'a> {
     }
 }
 
-/// Under `--check` no scenario may miss an objective or leave it open.
+/// Under `--check` every scenario must be shown to meet every objective.
 fn answer(check: bool, verdicts: &[Verdict<'_>]) -> Answer {
     let met = verdicts.iter().all(|verdict| verdict.met == Some(true));
     if check && !met { Answer::No } else { Answer::Yes }

@@ -38,6 +38,8 @@ pub mod analysis;
 
 pub mod sweep;
 
+pub mod recommend;
+
 pub mod report;
 
 pub mod cli;

@@ -17,6 +17,7 @@ fn main() -> ExitCode {
         Command::Verify(options) => commands::verify(&options),
         Command::Merge(options) => commands::merge(&options),
         Command::Report(options) => commands::redraw(&options),
+        Command::Recommend(options) => commands::recommend(&options),
         Command::Defaults(options) => commands::defaults(&options),
     };
     match answer {

@@ -2,10 +2,14 @@
 
 mod lint;
 
+mod choices;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+
+pub use choices::Case;
 
 pub(crate) use crate::input::BATCH;
 use crate::input::{Baseline, Experiment, Problem, Root};
@@ -142,14 +146,18 @@ impl Plan {
     }
 
     fn of(root: &Root, overrides: &Overrides) -> Result<Self, InputError> {
+        let mut plan = Self::resolve(&mut Self::experiment(root, overrides)?)?;
+        plan.inputs = root.files().inputs();
+        plan.overrides = overrides.clone();
+        Ok(plan)
+    }
+
+    fn experiment<'r>(root: &'r Root, overrides: &Overrides) -> Result<Experiment<'r>, InputError> {
         let mut experiment = Experiment::new(root.tree(overrides.deployment.as_deref())?, root.files())?;
         for (path, value, origin) in overrides.settings() {
             experiment.set_text(&path, &value, &origin)?;
         }
-        let mut plan = Self::resolve(&mut experiment)?;
-        plan.inputs = root.files().inputs();
-        plan.overrides = overrides.clone();
-        Ok(plan)
+        Ok(experiment)
     }
 
     fn resolve(experiment: &mut Experiment<'_>) -> Result<Self, InputError> {

@@ -115,12 +115,24 @@ impl Statistics {
     }
 }
 
-/// Whether the point estimate meets `objective`; `None` when the records do not support the estimate or there is none of
-/// that name. An objective over a quantile that fewer rollouts than that complete is such a case.
+/// Whether `objective` is met, told by the limits of its estimate: `Some(true)` where both are within, `Some(false)` where
+/// both are beyond; either is wrong with probability (1 - [`CONFIDENCE`](crate::stats::CONFIDENCE)) / 2. `None` where the
+/// records cannot tell or there is no such estimate. Asking several objectives at once does not make an answer that all are
+/// met any less sure (Berger, Technometrics 24 (1982), 295-300). Least and greatest values have no limits: objectives about
+/// them are about the rollouts simulated and no others.
 #[must_use]
 pub fn meets(objective: &Objective, statistics: &Statistics) -> Option<bool> {
-    let value = statistics.get(&objective.metric, &objective.statistic)?.value?;
-    Some(if objective.at_most { value <= objective.limit } else { value >= objective.limit })
+    let estimate = statistics.get(&objective.metric, &objective.statistic)?;
+    let within = |value: f64| if objective.at_most { value <= objective.limit } else { value >= objective.limit };
+    if matches!(objective.statistic.as_str(), "min" | "max") {
+        return estimate.value.map(within);
+    }
+    let (near, far) = if objective.at_most { (estimate.low, estimate.high) } else { (estimate.high, estimate.low) };
+    match (near.map(within), far.map(within)) {
+        (_, Some(true)) => Some(true),
+        (Some(false), _) => Some(false),
+        _ => None,
+    }
 }
 
 /// Every rollout with its end; an unfinished one is censored at the horizon.

@@ -186,19 +186,25 @@ fn many_completions_are_thinned_evenly() {
 }
 
 #[test]
-fn objectives() {
-    let mut records = ten();
-    records[9] = record(Outcome::Unfinished, 3600);
-    let statistics = Statistics::of(&records, HOUR);
-    let ask = |statistic: &str, metric: &str, at_most, limit| {
+fn objectives_are_met_only_where_the_limits_say_so() {
+    let mut records: Vec<_> = (1..=1000).map(|i| record(Outcome::Completed, i)).collect();
+    let ask = |records: &[Record], statistic: &str, metric: &str, at_most, limit| {
         let objective =
             Objective { text: String::new(), statistic: statistic.into(), metric: metric.into(), at_most, limit };
-        meets(&objective, &statistics)
+        meets(&objective, &Statistics::of(records, HOUR))
     };
-    assert_eq!(ask("p50", "duration_s", true, 50.0), Some(true));
-    assert_eq!(ask("p50", "duration_s", true, 49.9), Some(false));
-    assert_eq!(ask("p95", "duration_s", true, 600.0), None);
-    assert_eq!(ask("rate", "unfinished_rate", true, 0.1), Some(true));
-    assert_eq!(ask("mean", "min_available", false, 9.5), Some(false));
-    assert_eq!(ask("rate", "no_such_rate", true, 0.1), None);
+    // The median is 500, its limits about 469 and 531.
+    assert_eq!(ask(&records, "p50", "duration_s", true, 540.0), Some(true));
+    assert_eq!(ask(&records, "p50", "duration_s", true, 505.0), None);
+    assert_eq!(ask(&records, "p50", "duration_s", true, 460.0), Some(false));
+    assert_eq!(ask(&records, "p50", "duration_s", false, 460.0), Some(true));
+    // No stall among a thousand leaves room for 0.3 %.
+    assert_eq!(ask(&records, "rate", "stalled_rate", true, 0.004), Some(true));
+    assert_eq!(ask(&records, "rate", "stalled_rate", true, 0.001), None);
+    assert_eq!(ask(&records, "rate", "no_such_rate", true, 0.1), None);
+    assert_eq!(ask(&records, "min", "min_available", false, 9.0), Some(true));
+    assert_eq!(ask(&records, "mean", "min_available", false, 9.5), Some(false));
+    records.iter_mut().skip(900).for_each(|one| *one = record(Outcome::Unfinished, 3600));
+    assert_eq!(ask(&records, "p95", "duration_s", true, 3000.0), None);
+    assert_eq!(ask(&records, "rate", "unfinished_rate", true, 0.05), Some(false));
 }

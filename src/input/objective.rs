@@ -21,6 +21,21 @@ pub struct Objective {
     pub limit: f64,
 }
 
+impl Objective {
+    /// That 95 of 100 rollouts never go below the share of available replicas that a scenario has as its objective;
+    /// `share` is that as written.
+    #[must_use]
+    pub fn availability(share: &str) -> Self {
+        Self {
+            text: format!("availability: {share}"),
+            statistic: "p95".into(),
+            metric: "below_objective_s".into(),
+            at_most: true,
+            limit: 0.0,
+        }
+    }
+}
+
 const STATISTICS: &[&str] = &["p05", "p50", "p95", "p99", "mean", "min", "max"];
 pub(crate) const RATES: &[&str] =
     &["completed_rate", "stalled_rate", "unfinished_rate", "rolled_back_rate", "superseded_rate"];
@@ -34,17 +49,6 @@ impl Objective {
         match text.split_once(':') {
             Some(("availability", level)) => parse_share(level.trim()).map(|_| Self::availability(level.trim())),
             _ => objective(text),
-        }
-    }
-
-    /// Met where 95 of 100 rollouts never go below the level that `below_objective_s` is measured against.
-    fn availability(level: &str) -> Self {
-        Self {
-            text: format!("availability: {level}"),
-            statistic: "p95".into(),
-            metric: "below_objective_s".into(),
-            at_most: true,
-            limit: 0.0,
         }
     }
 }

@@ -14,6 +14,7 @@ pub mod human;
 mod inputs;
 pub mod json;
 pub mod precision;
+pub mod recommendation;
 pub mod recorded;
 pub mod replications;
 pub mod saved;

@@ -92,6 +92,13 @@ impl Moments {
         3.0 * root / g * root_less_one
     }
 
+    /// Lower and upper limit of the mean, each missed with probability `tail`; one value alone has none.
+    #[must_use]
+    pub fn limits(&self, tail: f64) -> Option<(f64, f64)> {
+        let half = student::limit_with_tail(self.n - 1, tail) * libm::sqrt(self.variance? / self.n as f64);
+        Some((self.mean - half, self.mean + half))
+    }
+
     /// The sample standard deviation (divisor n - 1), without limits: those in use hold for normal values only.
     #[must_use]
     pub fn sd(&self) -> Estimate {
@@ -152,6 +159,7 @@ mod tests {
         assert!((mean.low.unwrap_or_default() - 1.036_757).abs() < 1e-6, "{mean:?}");
         assert!((mean.high.unwrap_or_default() - 4.963_243).abs() < 1e-6, "{mean:?}");
         assert_eq!(moments.sd().value, Some(2.5_f64.sqrt()));
+        assert_eq!(moments.limits(0.025), mean.low.zip(mean.high));
     }
 
     #[test]

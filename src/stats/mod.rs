@@ -8,6 +8,7 @@ mod competing;
 #[cfg(test)]
 mod coverage;
 mod estimate;
+mod kim_nelson;
 mod mean;
 mod multiple;
 mod paired;
@@ -18,9 +19,10 @@ mod survival;
 
 pub use competing::aalen_johansen;
 pub use estimate::{CONFIDENCE, Confidence, Estimate};
+pub use kim_nelson::KimNelson;
 pub use mean::{Moments, sum};
 pub use multiple::holm;
 pub use paired::Paired;
-pub use proportion::{proportion, proportion_at};
+pub use proportion::{exact_limits, proportion, proportion_at};
 pub use quantile::OrderStatistic;
 pub use survival::{Curve, Observation, Sample, Step, kaplan_meier};

@@ -1,6 +1,7 @@
 //! Shares of a binomial sample.
 
 use super::estimate::{Confidence, Estimate};
+use super::quantile::binomial;
 
 /// The share of `successes` among `n` trials, with the score interval of E. B. Wilson ("Probable inference", Journal of
 /// the American Statistical Association 22 (1927), 209-212).
@@ -33,9 +34,50 @@ pub fn proportion_at(successes: u64, n: u64, confidence: Confidence) -> Estimate
     Estimate { value: Some(share), low: Some(low), high: Some(high), n }
 }
 
+/// Lower and upper limit of the probability behind `successes` of `n` trials, each missed with probability `tail` at
+/// most, whatever the probability is (Clopper and Pearson, Biometrika 26 (1934), 404-413). For claims that must hold; for
+/// display [`proportion`] is closer. Without trials they are 0 and 1.
+#[must_use]
+pub fn exact_limits(successes: u64, n: u64, tail: f64) -> (f64, f64) {
+    (1.0 - exact_upper(n - successes, n, tail), exact_upper(successes, n, tail))
+}
+
+/// The probability at which so few successes are as rare as `tail`.
+fn exact_upper(successes: u64, n: u64, tail: f64) -> f64 {
+    if successes >= n {
+        return 1.0;
+    }
+    let (mut low, mut high) = (successes as f64 / n as f64, 1.0);
+    for _ in 0..52 {
+        let middle = (low + high) / 2.0;
+        if at_most(successes, n, middle) > tail {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    high
+}
+
+/// P(B ≤ k) for a binomial B of `n` trials; for k below the mean, where the terms fall from k down.
+fn at_most(k: u64, n: u64, probability: f64) -> f64 {
+    let (trials, odds) = (n as f64, (1.0 - probability) / probability);
+    let mut term = binomial(trials, probability, k as f64);
+    let mut sum = 0.0;
+    for k in (0..=k).rev() {
+        sum += term;
+        if term < sum * 1e-17 {
+            break;
+        }
+        term *= k as f64 / (trials - k as f64 + 1.0) * odds;
+    }
+    sum
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use statrs::distribution::{Beta, Binomial, ContinuousCDF, Discrete};
 
     #[test]
     fn wilson_limits() {
@@ -63,6 +105,29 @@ mod tests {
             assert_eq!((none.low, all.low, all.high), (Some(0.0), Some(1.0 - bound), Some(1.0)));
         }
         assert!((proportion(0, 1000).high.unwrap_or_default() - 0.003).abs() < 1e-5);
+    }
+
+    #[test]
+    fn exact_limits_are_quantiles_of_the_beta_distribution() {
+        for (k, n, tail) in [(0, 20, 0.05), (3, 1000, 0.025), (81, 263, 0.025), (500, 1000, 1e-5), (20, 20, 0.01)] {
+            let (low, high) = exact_limits(k, n, tail);
+            let beta = |a: u64, b: u64, p: f64| Beta::new(a as f64, b as f64).expect("valid").inverse_cdf(p);
+            let expected_low = if k == 0 { 0.0 } else { beta(k, n - k + 1, tail) };
+            let expected_high = if k == n { 1.0 } else { beta(k + 1, n - k, 1.0 - tail) };
+            assert!((low - expected_low).abs() < 1e-8, "{k} of {n}: {low} for {expected_low}");
+            assert!((high - expected_high).abs() < 1e-8, "{k} of {n}: {high} for {expected_high}");
+        }
+        assert_eq!(exact_limits(0, 0, 0.05), (0.0, 1.0));
+    }
+
+    /// Whether a share that sits on its limit passes for less: summed over all outcomes, not simulated.
+    #[test]
+    fn a_claim_from_the_exact_limit_errs_no_more_often_than_stated() {
+        for (n, truth, tail) in [(100, 0.05, 0.05), (1000, 0.05, 0.005), (1000, 0.01, 0.025), (59, 0.05, 0.05)] {
+            let binomial = Binomial::new(truth, n).expect("valid");
+            let wrong: f64 = (0..=n).filter(|k| exact_limits(*k, n, tail).1 < truth).map(|k| binomial.pmf(k)).sum();
+            assert!(wrong <= tail, "n {n}, truth {truth}: {wrong} > {tail}");
+        }
     }
 
     #[test]

@@ -38,7 +38,9 @@ impl OrderStatistic {
         self.low.is_some() && self.high.is_some()
     }
 
-    fn with_tail(n: usize, q: f64, tail: f64) -> Self {
+    /// The same with limits that each err with at most `tail`.
+    #[must_use]
+    pub fn with_tail(n: usize, q: f64, tail: f64) -> Self {
         // The product of two rounded numbers must not step over a whole one.
         let rank = (q * n as f64 - 1e-9).ceil().max(1.0) as usize;
         Self {
@@ -80,7 +82,8 @@ fn lower_rank(n: usize, q: f64, tail: f64) -> Option<usize> {
     (rank >= 1.0).then_some(rank as usize)
 }
 
-fn binomial(n: f64, q: f64, k: f64) -> f64 {
+/// P(B = k) for a binomial B of `n` trials with probability `q` in (0, 1).
+pub(super) fn binomial(n: f64, q: f64, k: f64) -> f64 {
     let ways = libm::lgamma(n + 1.0) - libm::lgamma(k + 1.0) - libm::lgamma(n - k + 1.0);
     libm::exp(ways + k * libm::log(q) + (n - k) * libm::log1p(-q))
 }

@@ -1,13 +1,19 @@
 //! Student's t distribution with a whole number of degrees of freedom.
 
 use super::estimate::Confidence;
+use crate::distribution::normal;
 
 /// Up to here the exact sum is used; beyond, the expansion is good to 12 digits.
 const EXACT: u64 = 200;
 
 /// Standard errors from a mean to its limits, for a sample with so many degrees of freedom (at least 1).
 pub(super) fn limit(degrees: u64, confidence: Confidence) -> f64 {
-    if degrees > EXACT { expansion(degrees as f64, confidence) } else { exact(degrees, confidence) }
+    limit_with_tail(degrees, (1.0 - confidence.level()) / 2.0)
+}
+
+/// The value that `tail` of the distribution lies above; `tail` is less than one half.
+pub(super) fn limit_with_tail(degrees: u64, tail: f64) -> f64 {
+    if degrees > EXACT { expansion(degrees as f64, tail) } else { exact(degrees, tail) }
 }
 
 /// P(|T| ≥ |t|). Beyond the exact sum by Wallace's transformation (Annals of Mathematical Statistics 30 (1959),
@@ -22,11 +28,11 @@ pub(super) fn beyond(t: f64, degrees: u64) -> f64 {
 }
 
 /// Solves for the angle whose tangent is t / √degrees.
-fn exact(degrees: u64, confidence: Confidence) -> f64 {
+fn exact(degrees: u64, tail: f64) -> f64 {
     let (mut low, mut high) = (0.0, std::f64::consts::FRAC_PI_2);
     for _ in 0..60 {
         let middle = (low + high) / 2.0;
-        if between(middle, degrees) < confidence.level() {
+        if between(middle, degrees) < 1.0 - 2.0 * tail {
             low = middle;
         } else {
             high = middle;
@@ -49,8 +55,8 @@ fn between(angle: f64, degrees: u64) -> f64 {
 }
 
 /// Abramowitz and Stegun 26.7.5.
-fn expansion(degrees: f64, confidence: Confidence) -> f64 {
-    let z = confidence.normal_limit();
+fn expansion(degrees: f64, tail: f64) -> f64 {
+    let z = normal::quantile(1.0 - tail);
     let s = z * z;
     let terms = [
         z,
@@ -87,6 +93,10 @@ mod tests {
             for t in [0.0, 0.3, -2.0, 4.0] {
                 let wanted = 2.0 * reference.cdf(-f64::abs(t));
                 assert!((beyond(t, degrees) / wanted - 1.0).abs() < 1e-3, "{degrees} {t}: {}", beyond(t, degrees));
+            }
+            for tail in [0.05, 1e-3, 1e-5] {
+                let beyond = reference.sf(limit_with_tail(degrees, tail));
+                assert!((beyond / tail - 1.0).abs() < 1e-4, "{degrees} {tail}: {beyond}");
             }
         }
     }

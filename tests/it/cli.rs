@@ -139,6 +139,56 @@ fn unmet_objectives_are_an_answer_only_under_check() {
     assert_eq!(rollcast(&[&arguments[..], &["--check"]].concat()).status.code(), Some(1));
 }
 
+/// No stall was seen, but two hundred rollouts do not show that there is at most one in a thousand.
+#[test]
+fn check_wants_objectives_shown_and_not_only_unrefuted() {
+    let exit = |command: &[&str], objective: &str| {
+        let set = format!("objectives=[{objective}]");
+        let place = tempfile::tempdir().expect("a temporary directory");
+        let out = place.path().join("out").display().to_string();
+        let mut arguments =
+            [command, &["experiments/first-look.yaml", "--quiet", "--check", "--set", &set][..]].concat();
+        if command[0] == "sweep" {
+            arguments.extend(["--out", &out]);
+        }
+        rollcast(&arguments).status.code()
+    };
+    for command in [&["run", "--replications", "200"][..], &["sweep", "--replications", "200"]] {
+        assert_eq!(exit(command, "stalled_rate <= 5%"), Some(0), "{command:?}");
+        assert_eq!(exit(command, "stalled_rate <= 0.1%"), Some(1), "{command:?}");
+        assert_eq!(exit(command, "p95 duration_s <= 2m"), Some(1), "{command:?}");
+    }
+    // Enough for the one scenario that meets it, and no matter of the others.
+    assert_eq!(exit(&["run", "--replications", "200", "--scenario", "3"], "p95 duration_s <= 2m"), Some(0));
+}
+
+#[test]
+fn a_recommendation_is_a_patch_or_a_reason() {
+    let experiment = "experiments/first-look.yaml";
+    let found = succeeds(&["recommend", experiment, "--format", "json"]);
+    let found: serde_json::Value = serde_json::from_str(&found).expect("valid JSON");
+    let chosen = &found["cases"][0]["recommended"];
+    assert_eq!(chosen["parameters"]["maxSurge"], "100%");
+    assert_eq!(chosen["patch"]["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"], 0);
+    assert_eq!(chosen["decided"], true);
+    let cheap = succeeds(&["recommend", experiment, "--by", "surge", "--threads", "1"]);
+    assert!(cheap.contains("Recommended: maxSurge 25%, maxUnavailable 0."), "{cheap}");
+    let weights = ["--weight", "surge_pod_seconds=1", "--weight", "duration_s=0"];
+    let cost = succeeds(&[&["recommend", experiment, "--by", "cost"][..], &weights].concat());
+    assert!(cost.contains("Recommended: maxSurge 25%, maxUnavailable 0."), "{cost}");
+
+    let never = rollcast(&["recommend", experiment, "--set", "objectives=[p95 duration_s <= 10s]"]);
+    assert_eq!(never.status.code(), Some(1));
+    assert!(text(&never.stdout).contains("Binding: p95 duration_s <= 10s"), "{}", text(&never.stdout));
+
+    let bare = rollcast(&["recommend", "experiments/manifests/checkout.yaml", "--replications", "300"]);
+    assert_eq!(bare.status.code(), Some(0), "{}", text(&bare.stderr));
+    assert!(text(&bare.stderr).contains("availability: 90% is asked for"), "{}", text(&bare.stderr));
+    refuses(&["recommend", experiment, "--by", "cost"], &["--weight METRIC=NUMBER"]);
+    refuses(&["recommend", experiment, "--by", "cost", "--weight", "dip=1"], &["dip", "dip_pod_seconds"]);
+    refuses(&["recommend", experiment, "--confidence", "2"], &["0.5 to 0.9999"]);
+}
+
 #[test]
 fn a_trace_tells_the_story_and_stops_when_nobody_listens() {
     let log = succeeds(&["trace", "experiments/first-look.yaml", "--replication", "3"]);
@@ -171,6 +221,11 @@ fn the_readme_is_true() {
     let out = place.path().join("out").display().to_string();
     let summary = succeeds(&["sweep", "experiments/first-look.yaml", "--out", &out, "--quiet"]);
     assert!(readme.contains(summary.trim_end()), "the README shows another summary than\n{summary}");
+    let recommendation = succeeds(&["recommend", "experiments/first-look.yaml", "--quiet"]);
+    assert!(
+        readme.contains(recommendation.trim_end()),
+        "the README shows another recommendation than\n{recommendation}"
+    );
 }
 
 /// What is written only where it was asked for: targets, looks and the comparison with a baseline.

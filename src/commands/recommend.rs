@@ -1,0 +1,74 @@
+//! `rollcast recommend`.
+
+use std::io::Write;
+
+use super::{Answer, CommandError, load_cases, print_notes, terminal_width};
+use crate::cli;
+use crate::input::defaults;
+use crate::plan::Objective;
+use crate::recommend::{self, Criterion, Question, Replicator};
+use crate::report::recommendation;
+
+/// `rollcast recommend`: the best strategy that meets the objectives.
+///
+/// # Errors
+/// See [`CommandError`].
+pub fn recommend(options: &cli::Recommend) -> Result<Answer, CommandError> {
+    let (mut plan, cases) = load_cases(&options.source, options.replications)?;
+    if plan.objectives.is_empty() {
+        plan.objectives.push(default_objective());
+        plan.notes
+            .push(format!("no objectives are written: {} is asked for, the default floor", plan.objectives[0].text));
+    }
+    print_notes(&plan, options.quiet)?;
+    let question = Question {
+        criterion: criterion(options)?,
+        confidence: options.confidence,
+        indifference: options.indifference,
+        replications: plan.replications,
+        ceiling: options.ceiling,
+    };
+    let threads = |error: rayon::ThreadPoolBuildError| CommandError::Threads(error.to_string());
+    let run = Replicator::new(plan.seed, options.threads).map_err(threads)?;
+    let mut out = anstream::stdout();
+    let mut objects = Vec::new();
+    let mut answer = Answer::Yes;
+    for (number, case) in cases.iter().enumerate() {
+        let found = recommend::recommend(case, &plan.objectives, &question, &run);
+        if found.choice.is_none() {
+            answer = Answer::No;
+        }
+        match options.format {
+            cli::Format::Json => objects.push(recommendation::json(&plan, &question, &found)),
+            cli::Format::Text => {
+                let gap = if number > 0 { "\n" } else { "" };
+                write!(out, "{gap}{}", recommendation::text(&plan, &question, &found, terminal_width()))?;
+            }
+        }
+    }
+    if options.format == cli::Format::Json {
+        writeln!(out, "{}", serde_json::json!({"name": plan.name, "cases": objects}))?;
+    }
+    Ok(answer)
+}
+
+/// The fastest strategy of all would be one that takes everything down.
+fn default_objective() -> Objective {
+    let share =
+        defaults::TABLE.iter().find(|row| row.field == "objectives.availability").map_or("90%", |row| row.value);
+    Objective::availability(share)
+}
+
+fn criterion(options: &cli::Recommend) -> Result<Criterion, CommandError> {
+    let weights = options.weight.clone();
+    let usage = |text: &str| Err(CommandError::Input(text.into()));
+    match (options.by, weights.is_empty()) {
+        (cli::By::Cost, true) => {
+            usage("--by cost needs --weight METRIC=NUMBER, such as --weight surge_pod_seconds=0.01")
+        }
+        (cli::By::Cost, false) => Ok(Criterion::Cost(weights)),
+        (_, false) => usage("--weight goes with --by cost"),
+        (cli::By::Duration, true) => Ok(Criterion::Duration),
+        (cli::By::Surge, true) => Ok(Criterion::Surge),
+    }
+}

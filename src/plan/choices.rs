@@ -1,0 +1,104 @@
+//! A plan to choose a strategy from: its scenarios in groups that differ in nothing else, and what runs now.
+
+use std::path::Path;
+
+use super::{Overrides, Plan};
+use crate::input::{Experiment, InputError, Problem, Root};
+use crate::scenario::Scenario;
+
+/// What a person chooses for a rollout: the swept parameters that are a strategy. All others describe the world.
+const CHOSEN: &[&str] = &["maxSurge", "maxUnavailable", "minReadySeconds", "progressDeadlineSeconds", "strategy"];
+
+/// Scenarios that differ in strategy alone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// The other swept parameters: path and value as written.
+    pub parameters: Vec<(String, String)>,
+    /// Name of the Deployment.
+    pub deployment: String,
+    /// The strategies of the sweep; empty where it sweeps none. Their parameters are those of the strategy alone.
+    pub scenarios: Vec<Scenario>,
+    /// With the strategy of the manifest; `None` where Kubernetes or the cluster would refuse that.
+    pub own: Option<Scenario>,
+}
+
+impl Plan {
+    /// Reads an experiment, or a bare manifest, like [`Plan::load`], and its scenarios as cases to choose in.
+    ///
+    /// # Errors
+    /// See [`Plan::load`].
+    pub fn load_cases(path: &Path, overrides: &Overrides) -> Result<(Self, Vec<Case>), InputError> {
+        let root = Root::read(path)?;
+        let read = || Self::experiment(&root, overrides);
+        let mut plan = Self::resolve(&mut read()?)?;
+        plan.inputs = root.files().inputs();
+        let mut cases = cases(&mut read()?)?;
+        for scenario in plan.scenarios.iter().filter(|one| one.parameters.iter().any(|(path, _)| is_chosen(path))) {
+            let (strategy, world) = scenario.parameters.iter().cloned().partition(|(path, _)| is_chosen(path));
+            if let Some(case) = cases.iter_mut().find(|case| case.parameters == world) {
+                case.scenarios.push(Scenario { parameters: strategy, ..scenario.clone() });
+            }
+        }
+        let empty = |case: &Case| case.scenarios.is_empty() && case.own.is_none();
+        cases.retain(|case| !empty(case));
+        Ok((plan, cases))
+    }
+}
+
+/// Every point of the sweep without its strategies.
+fn cases(experiment: &mut Experiment<'_>) -> Result<Vec<Case>, InputError> {
+    let mut frame = experiment.frame()?;
+    frame.sweep.axes.retain(|axis| !is_chosen(&axis.path));
+    let mut cases = Vec::new();
+    for number in 0..frame.sweep.points() {
+        experiment.move_to(&frame.sweep, number)?;
+        let values = frame.sweep.point(number).into_iter().map(|value| value.flow());
+        let parameters = frame.sweep.axes.iter().map(|axis| axis.path.clone()).zip(values).collect();
+        let (deployment, own) = match experiment.scenario(frame.objectives.availability) {
+            Ok(resolved) => (resolved.name, Some(resolved.scenario)),
+            Err(Problem::Refused(_)) => ("NAME".into(), None),
+            Err(Problem::Input(error)) => return Err(error),
+        };
+        cases.push(Case { parameters, deployment, scenarios: Vec::new(), own });
+    }
+    Ok(cases)
+}
+
+fn is_chosen(path: &str) -> bool {
+    let field = path.rsplit('.').next().unwrap_or(path);
+    CHOSEN.contains(&field) && (field == path || path.starts_with("deployment."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn load(text: &str) -> Vec<Case> {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let file = folder.path().join("experiment.yaml");
+        let template = "{template: {spec: {containers: [{name: app, image: app}]}}, minReadySeconds: 7}";
+        fs::write(&file, format!("deployment: {{metadata: {{name: web}}, spec: {template}}}\n{text}")).expect("room");
+        Plan::load_cases(&file, &Overrides::default()).expect("a valid experiment").1
+    }
+
+    #[test]
+    fn strategies_are_grouped_by_what_is_not_chosen() {
+        let cases = load("sweep: {replicas: [4, 8], maxSurge: [1, 2], deployment.minReadySeconds: [0]}");
+        assert_eq!(cases.len(), 2);
+        assert_eq!(cases[1].parameters, [("replicas".into(), "8".into())]);
+        assert_eq!(cases[1].scenarios.len(), 2);
+        assert_eq!(cases[1].scenarios[1].parameters[0], ("maxSurge".into(), "2".into()));
+        let own = cases[1].own.as_ref().expect("the manifest is valid");
+        assert_eq!((own.deployment.replicas, own.deployment.min_ready_seconds), (8, 7));
+        assert_eq!(cases[1].deployment, "web");
+    }
+
+    #[test]
+    fn without_a_swept_strategy_there_is_the_own_one_alone() {
+        let cases = load("sweep: {pods.new.crash: [0, 1%]}");
+        assert_eq!(cases.len(), 2);
+        assert!(cases.iter().all(|case| case.scenarios.is_empty() && case.own.is_some()));
+        assert_eq!(load("").len(), 1);
+    }
+}

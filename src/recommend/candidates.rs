@@ -1,0 +1,87 @@
+//! The strategies to choose from.
+
+use crate::k8s::fenceposts::{IntOrPercent, Limits};
+use crate::k8s::objects::{DeploymentSpec, Strategy};
+use crate::k8s::validation::validate;
+use crate::plan::Case;
+use crate::scenario::Scenario;
+
+/// Tried where an experiment sweeps no strategy.
+const SURGES: [IntOrPercent; 5] = [
+    IntOrPercent::Int(0),
+    IntOrPercent::Int(1),
+    IntOrPercent::Percent(25),
+    IntOrPercent::Percent(50),
+    IntOrPercent::Percent(100),
+];
+const UNAVAILABLES: [IntOrPercent; 4] =
+    [IntOrPercent::Int(0), IntOrPercent::Int(1), IntOrPercent::Percent(25), IntOrPercent::Percent(50)];
+
+/// Where the strategies come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The experiment sweeps them.
+    Swept,
+    /// The manifest's own, and rolling updates with `maxSurge` 0, 1, 25%, 50% and 100% and `maxUnavailable` 0, 1, 25% and
+    /// 50%, as far as they differ in pods.
+    Around,
+}
+
+/// The strategies of a case.
+pub(super) struct Set {
+    pub(super) origin: Origin,
+    /// First those to choose from.
+    pub(super) scenarios: Vec<Scenario>,
+    /// How many those are.
+    pub(super) eligible: usize,
+    /// Which is the manifest's own.
+    pub(super) own: Option<usize>,
+}
+
+pub(super) fn of(case: &Case) -> Set {
+    let (origin, mut scenarios) = match (&case.own, case.scenarios.is_empty()) {
+        (Some(own), true) => (Origin::Around, around(own)),
+        _ => (Origin::Swept, case.scenarios.clone()),
+    };
+    let eligible = scenarios.len();
+    let own = case.own.as_ref().map(|own| {
+        let known = scenarios.iter().position(|one| does_the_same(&one.deployment, &own.deployment));
+        known.unwrap_or_else(|| {
+            scenarios.push(Scenario { parameters: limits(&own.deployment.strategy), ..own.clone() });
+            scenarios.len() - 1
+        })
+    });
+    Set { origin, scenarios, eligible, own }
+}
+
+/// The own strategy, then the grid without what comes to the same number of pods.
+fn around(own: &Scenario) -> Vec<Scenario> {
+    let mut strategies = vec![Scenario { parameters: limits(&own.deployment.strategy), ..own.clone() }];
+    for max_surge in SURGES {
+        for max_unavailable in UNAVAILABLES {
+            let strategy = Strategy::RollingUpdate { max_surge, max_unavailable };
+            let deployment = DeploymentSpec { strategy, ..own.deployment };
+            let known = strategies.iter().any(|one| does_the_same(&one.deployment, &deployment));
+            if !known && validate(&deployment).is_ok() {
+                strategies.push(Scenario { deployment, parameters: limits(&strategy), ..own.clone() });
+            }
+        }
+    }
+    strategies
+}
+
+/// Whether the controllers treat two specs alike.
+fn does_the_same(a: &DeploymentSpec, b: &DeploymentSpec) -> bool {
+    a.is_rolling_update() == b.is_rolling_update()
+        && Limits::of(a) == Limits::of(b)
+        && DeploymentSpec { strategy: b.strategy, ..*a } == *b
+}
+
+fn limits(strategy: &Strategy) -> Vec<(String, String)> {
+    match strategy {
+        Strategy::Recreate => vec![("strategy".into(), "Recreate".into())],
+        Strategy::RollingUpdate { max_surge, max_unavailable } => {
+            vec![("maxSurge".into(), max_surge.to_string()), ("maxUnavailable".into(), max_unavailable.to_string())]
+        }
+    }
+}

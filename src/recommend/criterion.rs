@@ -1,0 +1,75 @@
+//! What the best strategy has the least of.
+
+use crate::metrics::{Kind, METRICS, Outcome, Record};
+use crate::time::SimDuration;
+
+/// What is to be least in the mean over rollouts.
+///
+/// A rollout that does not complete has no duration to average, and leaving it out would reward strategies for failing.
+/// It counts with the horizon instead, so that the mean is the restricted mean time to completion (Royston and Parmar, BMC
+/// Medical Research Methodology 13 (2013), 152): known exactly from what is simulated, whatever was censored. Unfinished,
+/// rolled back and superseded rollouts are alike in this. Where strategies differ in horizon the shortest holds for all.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Criterion {
+    /// Time to completion [s].
+    Duration,
+    /// Pod-seconds above the wanted number until the rollout's end or the horizon.
+    Surge,
+    /// A weighted sum of metrics.
+    Cost(Vec<Weight>),
+}
+
+/// A term of a cost.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weight {
+    /// Name of a metric that every rollout has.
+    pub metric: String,
+    /// Cost of one unit of it.
+    pub factor: f64,
+}
+
+impl Weight {
+    /// Reads `METRIC=NUMBER`.
+    ///
+    /// # Errors
+    /// Where that is not its form, the metric is unknown, or only some rollouts have it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let expected = || format!("`{text}` is no weight: write METRIC=NUMBER, such as surge_pod_seconds=0.01");
+        let (metric, factor) = text.split_once('=').ok_or_else(expected)?;
+        let factor = factor.trim().parse::<f64>().ok().filter(|factor| factor.is_finite()).ok_or_else(expected)?;
+        let usable = METRICS.iter().filter(|one| one.kind != Kind::Conditional);
+        if !usable.clone().any(|one| one.name == metric.trim()) {
+            let names: Vec<&str> = usable.map(|one| one.name).collect();
+            return Err(format!("no metric `{}` that every rollout has: one of {}", metric.trim(), names.join(", ")));
+        }
+        Ok(Self { metric: metric.trim().into(), factor })
+    }
+
+    fn of(&self, record: &Record, horizon: SimDuration) -> f64 {
+        let metric = METRICS.iter().find(|one| one.name == self.metric);
+        let value = match metric {
+            Some(metric) if metric.kind == Kind::Duration => time_to_complete(record, horizon),
+            Some(metric) => (metric.get)(record).unwrap_or(0.0),
+            None => 0.0,
+        };
+        self.factor * value
+    }
+}
+
+impl Criterion {
+    /// Its value for a rollout.
+    #[must_use]
+    pub fn of(&self, record: &Record, horizon: SimDuration) -> f64 {
+        match self {
+            Self::Duration => time_to_complete(record, horizon),
+            Self::Surge => record.surge_pod_nanos as f64 / 1e9,
+            Self::Cost(weights) => weights.iter().map(|weight| weight.of(record, horizon)).sum(),
+        }
+    }
+}
+
+/// Seconds to completion, `horizon` at most and for rollouts that do not complete.
+pub(super) fn time_to_complete(record: &Record, horizon: SimDuration) -> f64 {
+    let completed = record.outcome == Outcome::Completed;
+    if completed { record.duration.min(horizon).as_secs_f64() } else { horizon.as_secs_f64() }
+}

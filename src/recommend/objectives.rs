@@ -1,0 +1,125 @@
+//! Whether a strategy meets an objective, with a stated probability of error.
+//!
+//! Quantiles and rates are questions about shares: the 95th percentile is at most a limit where at least 95 % of rollouts
+//! are. So they are answered by the binomial distribution, exactly and for every distribution of the metric. A rollout
+//! that does not complete is longer than any limit up to the horizon, so censoring takes nothing away. Means have Student's
+//! limits. `min` and `max` are about the rollouts simulated and no others: no sample can bound them.
+//!
+//! A strategy qualifies when all its objectives are shown to be met, each at the full level (the intersection-union test
+//! of Berger, Technometrics 24 (1982), 295-300); the level is divided by the number of strategies (Bonferroni), so that
+//! with the stated confidence none qualifies that should not.
+
+use crate::metrics::{Kind, METRICS, Outcome, Record};
+use crate::plan::Objective;
+use crate::stats::{Moments, OrderStatistic, exact_limits};
+
+/// What is known of an objective.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Shown to be met.
+    Met,
+    /// Shown not to be met.
+    Missed,
+    /// More replications are needed to tell.
+    Open,
+}
+
+/// An objective of one strategy.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Assessment {
+    /// What is known.
+    pub standing: Standing,
+    /// The point estimate.
+    pub value: Option<f64>,
+    /// The strictest limit that is shown to be met.
+    pub shown: Option<f64>,
+}
+
+/// The limits of a statistic, each wrong with the probability asked for at most.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Limits {
+    value: Option<f64>,
+    /// `None`: not bounded; infinite: beyond all that was watched.
+    low: Option<f64>,
+    high: Option<f64>,
+}
+
+/// Holds the records of a strategy against an objective; either answer is wrong with probability `tail` at most.
+pub(super) fn assess(objective: &Objective, records: &[Record], tail: f64) -> Assessment {
+    let limits = limits(objective, records, tail);
+    let (near, far) = if objective.at_most { (limits.low, limits.high) } else { (limits.high, limits.low) };
+    let within = |value: f64| if objective.at_most { value <= objective.limit } else { value >= objective.limit };
+    let standing = match (near, far) {
+        (_, Some(far)) if within(far) => Standing::Met,
+        (Some(near), _) if !within(near) => Standing::Missed,
+        _ => Standing::Open,
+    };
+    let finite = |value: &f64| value.is_finite();
+    Assessment { standing, value: limits.value.filter(finite), shown: far.filter(finite) }
+}
+
+fn limits(objective: &Objective, records: &[Record], tail: f64) -> Limits {
+    if objective.statistic == "rate" {
+        return rate(&objective.metric, records, tail);
+    }
+    let Some(metric) = METRICS.iter().find(|metric| metric.name == objective.metric) else {
+        return Limits::default();
+    };
+    let duration = metric.kind == Kind::Duration;
+    let endless = |record: &Record| duration && record.outcome != Outcome::Completed;
+    // What is unfinished at the horizon may yet complete before a limit that is later still.
+    let may_yet = |r: &Record| r.outcome == Outcome::Unfinished && r.duration.as_secs_f64() < objective.limit;
+    let unseen = duration && records.iter().any(may_yet);
+    let value = |record: &Record| if endless(record) { Some(f64::INFINITY) } else { (metric.get)(record) };
+    let mut values: Vec<f64> = records.iter().filter_map(value).collect();
+    values.sort_unstable_by(f64::total_cmp);
+    let limits = match objective.statistic.as_str() {
+        "mean" => mean(&values, records, duration, tail),
+        "min" => observed(values.first()),
+        "max" => observed(values.last()),
+        quantile => match quantile.strip_prefix('p').and_then(|percent| percent.parse::<f64>().ok()) {
+            Some(percent) => order_statistic(&values, percent / 100.0, tail),
+            None => Limits::default(),
+        },
+    };
+    let bounded = |limit: &f64| limit.is_finite() || !unseen;
+    Limits { low: limits.low.filter(bounded), ..limits }
+}
+
+fn rate(name: &str, records: &[Record], tail: f64) -> Limits {
+    let ended = |outcome: Outcome| records.iter().filter(|record| record.outcome == outcome).count();
+    let successes = match name {
+        "stalled_rate" => records.iter().filter(|record| record.stall.is_some()).count(),
+        "completed_rate" => ended(Outcome::Completed),
+        "unfinished_rate" => ended(Outcome::Unfinished),
+        "rolled_back_rate" => ended(Outcome::RolledBack),
+        "superseded_rate" => ended(Outcome::Superseded),
+        _ => return Limits::default(),
+    };
+    let (low, high) = exact_limits(successes as u64, records.len() as u64, tail);
+    Limits { value: Some(successes as f64 / records.len() as f64), low: Some(low), high: Some(high) }
+}
+
+/// A mean duration has no upper limit where a rollout did not complete; the mean restricted to the horizon bounds it below.
+fn mean(values: &[f64], records: &[Record], duration: bool, tail: f64) -> Limits {
+    let complete = values.last().is_some_and(|value| value.is_finite());
+    let seen: Vec<f64> = if duration && !complete {
+        records.iter().map(|record| record.duration.as_secs_f64()).collect()
+    } else {
+        values.to_vec()
+    };
+    let Some(moments) = Moments::of(&seen) else { return Limits::default() };
+    let limits = moments.limits(tail);
+    let (low, high) = (limits.map(|limits| limits.0), limits.map(|limits| limits.1));
+    if complete { Limits { value: moments.mean().value, low, high } } else { Limits { value: None, low, high: None } }
+}
+
+fn observed(value: Option<&f64>) -> Limits {
+    let value = value.copied();
+    Limits { value, low: value, high: value }
+}
+
+fn order_statistic(values: &[f64], q: f64, tail: f64) -> Limits {
+    let estimate = OrderStatistic::with_tail(values.len(), q, tail).estimate(values);
+    Limits { value: estimate.value, low: estimate.low, high: estimate.high }
+}

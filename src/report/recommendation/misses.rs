@@ -1,0 +1,147 @@
+//! What to say where no strategy qualifies: which objective binds, and what would be met.
+
+use serde_json::{Value, json};
+
+use super::{Report, name, object, word, words};
+use crate::plan::Objective;
+use crate::recommend::{Assessment, Standing, Strategy};
+use crate::report::human;
+
+/// Nearest misses that are told.
+const NEAREST: usize = 3;
+
+/// An objective that alone keeps strategies from qualifying, and the one that comes nearest.
+struct Binding<'a> {
+    objective: &'a Objective,
+    others_met_by: usize,
+    nearest: &'a Strategy,
+    assessment: &'a Assessment,
+}
+
+pub(super) fn sentences(report: &Report<'_>) -> Vec<String> {
+    let all = report.eligible();
+    let mut sentences = vec!["No strategy qualifies.".to_owned()];
+    for (n, objective) in report.objectives().iter().enumerate() {
+        let met = eligible(report).filter(|one| one.assessments[n].standing == Standing::Met).count();
+        let open = eligible(report).filter(|one| one.assessments[n].standing == Standing::Open).count();
+        let doubt = if open > 0 { format!(", open for {open}") } else { String::new() };
+        sentences.push(format!("{}: met by {met} of {all}{doubt}.", human::printable(&objective.text)));
+    }
+    let binding = binding(report);
+    for one in &binding {
+        let relaxed = relaxed(one.objective, one.assessment)
+            .map_or("no limit of it was shown to be met".into(), |text| format!("it would meet `{text}`"));
+        sentences.push(format!(
+            "Binding: {}. All other objectives are met by {} of {all}; nearest is {} with {}: {relaxed}.",
+            human::printable(&one.objective.text),
+            one.others_met_by,
+            name(one.nearest),
+            one.assessment.value.map_or("no estimate".into(), |value| words::value_text(one.objective, value)),
+        ));
+    }
+    if binding.is_empty() {
+        sentences.push("No single objective binds: every strategy misses two or more.".into());
+        for one in nearest(report) {
+            let missed: Vec<_> = missed(report, one)
+                .map(|(objective, assessment)| {
+                    let relaxed = relaxed(objective, assessment);
+                    let would = relaxed.map_or("nothing shown".into(), |text| format!("would meet `{text}`"));
+                    format!("{} ({would})", human::printable(&objective.text))
+                })
+                .collect();
+            sentences.push(format!("Nearest: {} misses {}.", name(one), missed.join(" and ")));
+        }
+    }
+    if eligible(report).any(|one| one.assessments.iter().any(|one| one.standing == Standing::Open)) {
+        let replications = human::count(u64::from(report.question.replications));
+        sentences.push(format!("Where it is open, {replications} replications cannot tell: try more --replications."));
+    }
+    sentences
+}
+
+pub(super) fn json(report: &Report<'_>) -> Value {
+    let binding: Vec<Value> = binding(report)
+        .iter()
+        .map(|one| {
+            json!({
+                "objective": one.objective.text,
+                "others_met_by": one.others_met_by,
+                "nearest": object(&one.nearest.parameters),
+                "value": one.assessment.value,
+                "would_meet": relaxed(one.objective, one.assessment),
+            })
+        })
+        .collect();
+    let nearest: Vec<Value> = nearest(report)
+        .iter()
+        .map(|one| {
+            let missed = missed(report, one).map(|(objective, assessment)| {
+                let standing = word(assessment.standing);
+                json!({"objective": objective.text, "standing": standing, "would_meet": relaxed(objective, assessment)})
+            });
+            json!({"parameters": object(&one.parameters), "misses": missed.collect::<Vec<_>>()})
+        })
+        .collect();
+    json!({"binding": binding, "nearest": nearest})
+}
+
+fn eligible<'a>(report: &Report<'a>) -> impl Iterator<Item = &'a Strategy> + use<'a> {
+    report.recommendation.strategies.iter().filter(|one| one.eligible)
+}
+
+fn missed<'a>(
+    report: &Report<'a>,
+    one: &'a Strategy,
+) -> impl Iterator<Item = (&'a Objective, &'a Assessment)> + use<'a> {
+    report.plan.objectives.iter().zip(&one.assessments).filter(|(_, assessment)| assessment.standing != Standing::Met)
+}
+
+/// Objectives without which some strategy would qualify, those first that shut out most.
+fn binding<'a>(report: &Report<'a>) -> Vec<Binding<'a>> {
+    let mut found = Vec::new();
+    for (n, objective) in report.plan.objectives.iter().enumerate() {
+        let others = |one: &Strategy| {
+            one.assessments.iter().enumerate().all(|(m, other)| m == n || other.standing == Standing::Met)
+        };
+        let near: Vec<&Strategy> = eligible(report).filter(|one| others(one)).collect();
+        let distance = |one: &Strategy| {
+            let shown = one.assessments[n].shown.or(one.assessments[n].value);
+            shown.map_or(f64::INFINITY, |value| if objective.at_most { value } else { -value })
+        };
+        let nearest = near.iter().copied().min_by(|a, b| distance(a).total_cmp(&distance(b)));
+        found.extend(nearest.map(|nearest| Binding {
+            objective,
+            others_met_by: near.len(),
+            nearest,
+            assessment: &nearest.assessments[n],
+        }));
+    }
+    found.sort_by_key(|one| std::cmp::Reverse(one.others_met_by));
+    found
+}
+
+/// Those that miss fewest objectives, the better by the criterion first.
+fn nearest<'a>(report: &Report<'a>) -> Vec<&'a Strategy> {
+    let mut order: Vec<&Strategy> = eligible(report).collect();
+    let misses = |one: &Strategy| missed(report, one).count();
+    order.sort_by(|a, b| misses(a).cmp(&misses(b)).then(a.criterion.total_cmp(&b.criterion)));
+    order.truncate(NEAREST);
+    order
+}
+
+/// The objective with a limit that the strategy was shown to meet, rounded so that it still does.
+fn relaxed(objective: &Objective, assessment: &Assessment) -> Option<String> {
+    let shown = assessment.shown?;
+    let round = |value: f64| if objective.at_most { value.ceil() } else { value.floor() };
+    let limit = match words::unit(objective) {
+        words::Unit::Seconds => format!("{}s", round(shown * 10.0) / 10.0),
+        words::Unit::Share => format!("{}%", round(shown * 1e4) / 100.0),
+        words::Unit::Other => (round(shown * 10.0) / 10.0).to_string(),
+    };
+    let sign = if objective.at_most { "<=" } else { ">=" };
+    let what = match objective.statistic.as_str() {
+        "rate" => objective.metric.clone(),
+        statistic => format!("{statistic} {}", objective.metric),
+    };
+    Some(format!("{what} {sign} {limit}"))
+}
