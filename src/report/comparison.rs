@@ -42,7 +42,7 @@ pub fn fields() -> Vec<Field> {
         number("high", "Upper 95 % limit of the difference"),
         number("correlation", "Of the two estimates under common random numbers"),
         number("variance_ratio", "How many times the variance would be larger without common random numbers"),
-        number("p_value", "Two-sided, for this row alone"),
+        number("p_value", "Two-sided, for this row alone; 0: below what the number can hold"),
         number("p_holm", "Adjusted by Holm's procedure over all rows of the table"),
         Field::new("n", FieldType::Integer, "", "Pairs of replications"),
     ]
