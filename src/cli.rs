@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::plan::Shard;
 use crate::recommend::Weight;
+use crate::report::folder;
 
 /// Forecasts Kubernetes Deployment rollouts.
 ///
@@ -97,6 +98,9 @@ pub struct Sweep {
     /// Leave replications.csv out if it is larger than this many bytes; its SHA-256 stays in datapackage.json.
     #[arg(long, value_name = "BYTES")]
     pub replications_limit: Option<u64>,
+    /// Form of the tables; parquet needs a rollcast that was built with that feature.
+    #[arg(long, value_enum, default_value_t = Tables::Csv)]
+    pub format: Tables,
     /// Run only every N-th scenario, from the K-th on (0 to N-1); `rollcast merge` joins the N results.
     #[arg(long, value_name = "K/N", value_parser = shard)]
     pub shard: Option<Shard>,
@@ -137,6 +141,9 @@ pub struct Merge {
     /// Leave replications.csv out if it is larger than this many bytes; its SHA-256 stays in datapackage.json.
     #[arg(long, value_name = "BYTES")]
     pub replications_limit: Option<u64>,
+    /// Form of the tables; parquet needs a rollcast that was built with that feature.
+    #[arg(long, value_enum, default_value_t = Tables::Csv)]
+    pub format: Tables,
     /// Worker threads; 0 means one for each core.
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub threads: usize,
@@ -295,6 +302,24 @@ pub enum TableFormat {
     Text,
     /// For documents.
     Markdown,
+}
+
+/// Form of the tables in a result directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Tables {
+    /// Text, for everything.
+    Csv,
+    /// Typed and compressed, for large ones.
+    Parquet,
+}
+
+impl From<Tables> for folder::Tables {
+    fn from(tables: Tables) -> Self {
+        match tables {
+            Tables::Csv => Self::Csv,
+            Tables::Parquet => Self::Parquet,
+        }
+    }
 }
 
 /// Form of an answer.

@@ -89,6 +89,12 @@ pub enum CommandError {
 }
 
 impl CommandError {
+    /// Whether the input or the usage is at fault.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::Input(_) | Self::Folder(FolderError::NoParquet))
+    }
+
     /// Whether whoever read the answer has stopped reading, which is no error.
     #[must_use]
     pub fn is_closed_pipe(&self) -> bool {
@@ -139,7 +145,7 @@ pub fn sweep(options: &cli::Sweep) -> Result<Answer, CommandError> {
     }
     print_notes(&plan, options.effort.quiet)?;
     let mut work = Work::open(&options.out, &plan, options)?;
-    let written = work.run(&plan, &options.effort, options.replications_limit)?;
+    let written = work.run(&plan, options)?;
     conclude(&plan, &written, &options.effort)
 }
 

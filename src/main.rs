@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use rollcast::cli::{Cli, Command};
-use rollcast::commands::{self, Answer, CommandError};
+use rollcast::commands::{self, Answer};
 
 fn main() -> ExitCode {
     let answer = match Cli::parse().command {
@@ -27,7 +27,7 @@ fn main() -> ExitCode {
         Err(error) => {
             // Nothing is left to do where standard error is closed too.
             let _ = writeln!(anstream::stderr(), "rollcast: {error}");
-            ExitCode::from(if matches!(error, CommandError::Input(_)) { 2 } else { 3 })
+            ExitCode::from(if error.is_usage() { 2 } else { 3 })
         }
     }
 }

@@ -58,27 +58,24 @@ impl Work {
     }
 
     /// Runs what is not there yet and writes the directory. What was done until a failure is kept.
-    pub(super) fn run(
-        &mut self,
-        plan: &Plan,
-        effort: &cli::Effort,
-        replications_limit: Option<u64>,
-    ) -> Result<Written, CommandError> {
+    pub(super) fn run(&mut self, plan: &Plan, options: &cli::Sweep) -> Result<Written, CommandError> {
         let Some(workshop) = self.workshop.take() else { return Err(CommandError::Interrupted) };
         let (place, blocks) = (workshop.path().to_owned(), workshop.blocks());
         let mut done = 0;
         let Self { saved, writer, .. } = self;
-        let mut folder = Folder::create(workshop, replications_limit)?;
-        let results = simulate(plan, (effort.threads, effort.quiet), saved, &mut folder, |folder, block| {
-            let (id, records) = (plan.scenarios[block.scenario].id, &block.records);
-            done += records.len() as u64;
-            if saved.holds(id, block.first, records.len() as u32) {
-                return Ok(());
-            }
-            folder.workshop().keep();
-            let written = writer.write(id, block.first, records, &block.bands);
-            written.map_err(|source| FolderError::Io { action: "write", path: blocks.clone(), source })
-        });
+        let mut folder = Folder::create(workshop, options.replications_limit)?;
+        folder.set_tables(options.format.into())?;
+        let results =
+            simulate(plan, (options.effort.threads, options.effort.quiet), saved, &mut folder, |folder, block| {
+                let (id, records) = (plan.scenarios[block.scenario].id, &block.records);
+                done += records.len() as u64;
+                if saved.holds(id, block.first, records.len() as u32) {
+                    return Ok(());
+                }
+                folder.workshop().keep();
+                let written = writer.write(id, block.first, records, &block.bands);
+                written.map_err(|source| FolderError::Io { action: "write", path: blocks.clone(), source })
+            });
         let results = match results {
             Err(CommandError::Interrupted) if done.max(saved.replications()) > 0 => {
                 let all = plan.scenarios.len() as u64 * u64::from(plan.replications);

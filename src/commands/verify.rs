@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -15,12 +15,12 @@ use crate::plan::Plan;
 use crate::report;
 use crate::report::datapackage::Contents;
 use crate::report::difference::{self, Difference};
-use crate::report::folder::{Folder, FolderError, Workshop};
+use crate::report::folder::{Folder, FolderError, Tables, Workshop};
 use crate::report::human::plural;
 use crate::report::recorded::{Recorded, RecordedFile, sha256_of};
 
-/// Tables whose rows belong to one scenario each.
-const BY_SCENARIO: [&str; 4] = ["replications.csv", "summary.csv", "statistics.csv", "timeline.csv"];
+/// Tables whose rows belong to one scenario each, without the ending.
+const BY_SCENARIO: [&str; 4] = ["replications", "summary", "statistics", "timeline"];
 const PACKAGE: &str = "datapackage.json";
 
 /// What was found.
@@ -57,7 +57,7 @@ pub fn verify(options: &cli::Verify) -> Result<Answer, CommandError> {
     if findings.matched {
         let repeated = repeat(&recorded, options, &mut findings)?;
         let only = repeated.only.as_ref();
-        for file in recorded.files.iter().filter(|file| only.is_none() || BY_SCENARIO.contains(&&*file.path)) {
+        for file in recorded.files.iter().filter(|file| only.is_none() || is_by_scenario(&file.path)) {
             let found = repeated.compare(&recorded, file)?;
             match found {
                 Some((why, difference)) => findings.add(&file.path, why, difference),
@@ -72,10 +72,14 @@ pub fn verify(options: &cli::Verify) -> Result<Answer, CommandError> {
     Ok(if findings.matched { Answer::Yes } else { Answer::No })
 }
 
+fn is_by_scenario(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(stem, _)| BY_SCENARIO.contains(&stem))
+}
+
 /// The directory as it came out again.
 struct Repeated {
     // Deleted with this.
-    _scratch: tempfile::TempDir,
+    scratch: tempfile::TempDir,
     result: Recorded,
     only: Option<BTreeSet<u32>>,
 }
@@ -98,6 +102,8 @@ fn repeat(recorded: &Recorded, options: &cli::Verify, findings: &mut Findings) -
     let place = scratch.path().join("result");
     let omitted = recorded.files.iter().any(|file| file.omitted);
     let mut folder = Folder::create(Workshop::open(&place, b"verify")?, omitted.then_some(0))?;
+    let parquet = recorded.files.iter().any(|file| file.path.ends_with(".parquet"));
+    folder.set_tables(if parquet { Tables::Parquet } else { Tables::Csv })?;
     let blocks = folder.workshop().blocks();
     let unwritable = |source| FolderError::Io { action: "write", path: blocks.clone(), source };
     let mut writer = plan.shard.map(|_| Writer::create(&blocks)).transpose().map_err(unwritable)?;
@@ -114,7 +120,7 @@ fn repeat(recorded: &Recorded, options: &cli::Verify, findings: &mut Findings) -
     report::finish(folder, &plan, &results)?;
     findings.scenarios = plan.scenarios.len();
     findings.replications = replications;
-    Ok(Repeated { result: Recorded::read(&place)?, _scratch: scratch, only })
+    Ok(Repeated { result: Recorded::read(&place)?, scratch, only })
 }
 
 /// So many scenarios, the same ones every time: those with the least SHA-256 of seed and number.
@@ -162,7 +168,17 @@ impl Repeated {
 
     /// The first difference; for a table whose rows are equal but not its bytes, of those.
     fn difference(&self, file: &RecordedFile, old: &Path, new: &Path) -> io::Result<Option<Difference>> {
-        let rows = if file.path.ends_with(".csv") { difference::tables(old, new, self.only.as_ref())? } else { None };
+        let only = self.only.as_ref();
+        let rows = match file.path.rsplit_once('.') {
+            Some((_, "csv")) => difference::tables(old, new, only)?,
+            Some((_, "parquet")) => {
+                let [old, new] = [(old, "old.csv"), (new, "new.csv")]
+                    .map(|(table, name)| as_csv(table, self.scratch.path().join(name)));
+                // A file that is no Parquet any more differs in its bytes.
+                if let (Ok(old), Ok(new)) = (old, new) { difference::tables(&old, &new, only)? } else { None }
+            }
+            _ => None,
+        };
         if rows.is_some() || self.only.is_some() { Ok(rows) } else { difference::bytes(old, new) }
     }
 
@@ -180,6 +196,17 @@ impl Repeated {
         }
         Ok(())
     }
+}
+
+#[cfg(feature = "parquet")]
+fn as_csv(table: &Path, to: PathBuf) -> io::Result<PathBuf> {
+    std::fs::write(&to, report::parquet::to_csv(std::fs::File::open(table)?)?)?;
+    Ok(to)
+}
+
+#[cfg(not(feature = "parquet"))]
+fn as_csv(_: &Path, _: PathBuf) -> io::Result<PathBuf> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 impl Finding {

@@ -45,6 +45,8 @@ pub struct Field {
 pub enum Contents {
     /// CSV with these columns.
     Table(Vec<Field>),
+    /// Parquet with these columns.
+    Parquet(Vec<Field>),
     /// An SVG picture.
     Image,
     /// A page in HTML.
@@ -209,6 +211,7 @@ pub(super) fn resource(resource: &Resource) -> Value {
     });
     let (format, mediatype, schema) = match &resource.contents {
         Contents::Table(fields) => ("csv", "text/csv", Some(fields)),
+        Contents::Parquet(fields) => ("parquet", "application/vnd.apache.parquet", Some(fields)),
         Contents::Image => ("svg", "image/svg+xml", None),
         Contents::Page => ("html", "text/html", None),
         Contents::Blocks => ("bin", "application/octet-stream", None),
@@ -218,7 +221,7 @@ pub(super) fn resource(resource: &Resource) -> Value {
     }
     json["format"] = json!(format);
     json["mediatype"] = json!(mediatype);
-    if resource.contents != Contents::Blocks {
+    if !matches!(resource.contents, Contents::Blocks | Contents::Parquet(_)) {
         json["encoding"] = json!("utf-8");
     }
     json["bytes"] = json!(resource.bytes);

@@ -15,12 +15,23 @@ pub use super::workshop::{FolderError, Left, Workshop};
 
 const REPLICATIONS: &str = "replications.csv";
 
+/// Form of the tables in a result folder.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tables {
+    /// CSV
+    #[default]
+    Csv,
+    /// Parquet, where the program was built with that feature.
+    Parquet,
+}
+
 /// A result folder being written. Dropped before [`Folder::finish`], it leaves nothing behind but what its workshop keeps.
 #[derive(Debug)]
 pub struct Folder {
     workshop: Workshop,
     replications: HashedFile,
     replications_limit: Option<u64>,
+    tables: Tables,
     resources: Vec<Resource>,
 }
 
@@ -32,7 +43,19 @@ impl Folder {
     /// When it cannot be written.
     pub fn create(workshop: Workshop, replications_limit: Option<u64>) -> Result<Self, FolderError> {
         let replications = HashedFile::create(&workshop.new_path().join(REPLICATIONS))?;
-        Ok(Self { workshop, replications, replications_limit, resources: Vec::new() })
+        Ok(Self { workshop, replications, replications_limit, tables: Tables::Csv, resources: Vec::new() })
+    }
+
+    /// Sets the form in which the tables will be written.
+    ///
+    /// # Errors
+    /// When this program cannot write it.
+    pub fn set_tables(&mut self, tables: Tables) -> Result<(), FolderError> {
+        if tables == Tables::Parquet && !cfg!(feature = "parquet") {
+            return Err(FolderError::NoParquet);
+        }
+        self.tables = tables;
+        Ok(())
     }
 
     /// Where it is made.
@@ -53,9 +76,16 @@ impl Folder {
     /// # Errors
     /// When the file cannot be written.
     pub fn add(&mut self, path: &str, title: &str, contents: Contents, bytes: &[u8]) -> Result<(), FolderError> {
-        let mut file = file_in(&self.workshop.new_path(), path)?;
-        file.write(bytes)?;
-        self.resources.push(file.finish(path, title, contents)?);
+        let new = self.workshop.new_path();
+        let resource = match contents {
+            Contents::Table(fields) if self.tables == Tables::Parquet => as_parquet(&new, path, title, fields, bytes)?,
+            contents => {
+                let mut file = file_in(&new, path)?;
+                file.write(bytes)?;
+                file.finish(path, title, contents)?
+            }
+        };
+        self.resources.push(resource);
         Ok(())
     }
 
@@ -84,9 +114,16 @@ impl Folder {
     pub fn finish(mut self, plan: &Plan) -> Result<PathBuf, FolderError> {
         let new = self.workshop.new_path();
         let fields = replications::fields(parameter_fields(plan));
-        let mut rows = self.replications.finish(REPLICATIONS, "One row per replication", Contents::Table(fields))?;
-        if self.replications_limit.is_some_and(|limit| rows.bytes > limit) {
+        let title = "One row per replication";
+        let mut rows = self.replications.finish(REPLICATIONS, title, Contents::Table(fields.clone()))?;
+        if self.tables == Tables::Parquet {
             let path = new.join(REPLICATIONS);
+            let csv = File::open(&path).map_err(failed("read", &path))?;
+            rows = as_parquet(&new, REPLICATIONS, title, fields, csv)?;
+            fs::remove_file(&path).map_err(failed("remove", &path))?;
+        }
+        if self.replications_limit.is_some_and(|limit| rows.bytes > limit) {
+            let path = new.join(&rows.path);
             fs::remove_file(&path).map_err(failed("remove", &path))?;
             rows.omitted = true;
         }
@@ -101,6 +138,26 @@ impl Folder {
         package.finish(PACKAGE, "", Contents::Page)?;
         self.workshop.finish()
     }
+}
+
+/// Writes what `csv` holds beside the name `path` with another ending.
+#[cfg(feature = "parquet")]
+fn as_parquet(
+    new: &Path,
+    path: &str,
+    title: &str,
+    fields: Vec<datapackage::Field>,
+    csv: impl Read,
+) -> Result<Resource, FolderError> {
+    let path = path.replace(".csv", ".parquet");
+    let mut file = file_in(new, &path)?;
+    super::parquet::from_csv(&fields, csv, &mut file).map_err(failed("write", &new.join(&path)))?;
+    file.finish(&path, title, Contents::Parquet(fields))
+}
+
+#[cfg(not(feature = "parquet"))]
+fn as_parquet(_: &Path, _: &str, _: &str, _: Vec<datapackage::Field>, _: impl Read) -> Result<Resource, FolderError> {
+    Err(FolderError::NoParquet)
 }
 
 fn file_in(folder: &Path, path: &str) -> Result<HashedFile, FolderError> {
@@ -137,6 +194,20 @@ impl HashedFile {
         self.file.flush().and_then(|()| self.file.get_ref().sync_all()).map_err(failed("write", &self.path))?;
         let sha256 = hex(&self.hash.finalize());
         Ok(Resource { path: path.into(), title: title.into(), contents, bytes: self.bytes, sha256, omitted: false })
+    }
+}
+
+#[cfg(feature = "parquet")]
+impl Write for HashedFile {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.hash.update(&bytes[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
     }
 }
 

@@ -13,6 +13,8 @@ pub mod html;
 pub mod human;
 mod inputs;
 pub mod json;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 pub mod precision;
 pub mod recommendation;
 pub mod recorded;

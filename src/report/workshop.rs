@@ -38,6 +38,11 @@ pub enum FolderError {
     /// A path such as `..`.
     #[error("{} does not end in a name; write the directory's own", .0.display())]
     Nameless(PathBuf),
+    /// The program was built without it.
+    #[error(
+        "this rollcast was built without Parquet; `cargo install --path . --locked --features parquet` builds one with it"
+    )]
+    NoParquet,
     /// Another process works there.
     #[error("another rollcast is writing {}; wait for it, or choose another directory", .0.display())]
     Busy(PathBuf),

@@ -9,6 +9,7 @@
 //! - `shape`: the direction of imports, and what must not be used
 //! - `conformance`: recordings of a real control plane, decision for decision
 //! - `small_worlds`: every small rollout, against what must always hold
+//! - `tables`: the tables as pandas and R read them, and as Parquet (under that feature)
 //! - `validation`: published rollouts, predicted from the inputs published with them
 
 mod cli;
@@ -20,5 +21,6 @@ mod golden;
 mod repeat;
 mod shape;
 mod small_worlds;
+mod tables;
 mod validation;
 mod world;
