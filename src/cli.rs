@@ -98,9 +98,10 @@ pub struct Sweep {
     /// Leave replications.csv out if it is larger than this many bytes; its SHA-256 stays in datapackage.json.
     #[arg(long, value_name = "BYTES")]
     pub replications_limit: Option<u64>,
-    /// Form of the tables; parquet needs a rollcast that was built with that feature.
-    #[arg(long, value_enum, default_value_t = Tables::Csv)]
-    pub format: Tables,
+    /// json: the answer on standard output, one object a line for each scenario; parquet: the tables, by a rollcast that was
+    /// built with that feature.
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub format: Output,
     /// Run only every N-th scenario, from the K-th on (0 to N-1); `rollcast merge` joins the N results.
     #[arg(long, value_name = "K/N", value_parser = shard)]
     pub shard: Option<Shard>,
@@ -141,9 +142,10 @@ pub struct Merge {
     /// Leave replications.csv out if it is larger than this many bytes; its SHA-256 stays in datapackage.json.
     #[arg(long, value_name = "BYTES")]
     pub replications_limit: Option<u64>,
-    /// Form of the tables; parquet needs a rollcast that was built with that feature.
-    #[arg(long, value_enum, default_value_t = Tables::Csv)]
-    pub format: Tables,
+    /// json: the answer on standard output, one object a line for each scenario; parquet: the tables, by a rollcast that was
+    /// built with that feature.
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub format: Output,
     /// Worker threads; 0 means one for each core.
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub threads: usize,
@@ -210,6 +212,9 @@ pub struct Trace {
     /// Which replication.
     #[arg(long, default_value_t = 0, value_name = "K")]
     pub replication: u32,
+    /// Also draw what each pod did when, as an SVG file.
+    #[arg(long, value_name = "FILE")]
+    pub chart: Option<PathBuf>,
     /// Form of the log; json gives one object a line.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -298,26 +303,30 @@ pub struct Defaults {
 /// Form of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum TableFormat {
+    /// For programs.
+    Json,
     /// For terminals.
     Text,
     /// For documents.
     Markdown,
 }
 
-/// Form of the tables in a result directory.
+/// Form of what a sweep gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Tables {
-    /// Text, for everything.
-    Csv,
-    /// Typed and compressed, for large ones.
+pub enum Output {
+    /// For people; tables as CSV.
+    Text,
+    /// One JSON object on one line for each scenario; tables as CSV.
+    Json,
+    /// For people; tables as Parquet.
     Parquet,
 }
 
-impl From<Tables> for folder::Tables {
-    fn from(tables: Tables) -> Self {
-        match tables {
-            Tables::Csv => Self::Csv,
-            Tables::Parquet => Self::Parquet,
+impl From<Output> for folder::Tables {
+    fn from(output: Output) -> Self {
+        match output {
+            Output::Text | Output::Json => Self::Csv,
+            Output::Parquet => Self::Parquet,
         }
     }
 }

@@ -6,7 +6,7 @@ pub use redraw::redraw;
 
 use std::convert::Infallible;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -15,6 +15,7 @@ mod recommend;
 pub use recommend::recommend;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
 
 use crate::analysis::{self, Difference, ScenarioResult, Statistics, TimelineRow};
 use crate::cli;
@@ -22,14 +23,14 @@ use crate::input::{InputError, defaults};
 use crate::metrics::{Bands, Bounds, Record};
 use crate::plan::{Case, Overrides, Plan};
 use crate::replay;
-use crate::report;
 use crate::report::folder::FolderError;
 use crate::report::recorded::RecordedError;
 use crate::report::text::Verdict;
+use crate::report::{self, chart, human};
 use crate::scenario::Scenario;
 use crate::sim::Simulator;
 use crate::sweep::{self, Block, SweepError};
-use crate::trace::Trace;
+use crate::trace::{Line, Trace};
 
 mod compare;
 mod merge;
@@ -146,7 +147,7 @@ pub fn sweep(options: &cli::Sweep) -> Result<Answer, CommandError> {
     print_notes(&plan, options.effort.quiet)?;
     let mut work = Work::open(&options.out, &plan, options)?;
     let written = work.run(&plan, options)?;
-    conclude(&plan, &written, &options.effort)
+    conclude(&plan, &written, options.format, &options.effort)
 }
 
 /// `rollcast run`: one scenario, summarised.
@@ -169,6 +170,7 @@ pub fn run(options: &cli::Run) -> Result<Answer, CommandError> {
         |block| {
             advance(&progress, &plan, &block);
             results.take(block);
+            progress.set_message(results.precision());
             Ok::<(), Infallible>(())
         },
     )?;
@@ -194,6 +196,10 @@ pub fn trace(options: &cli::Trace) -> Result<Answer, CommandError> {
     let mut trace = Trace::new(scenario.deployment.replicas.max(0) as u32);
     let span = Simulator::new(plan.seed).run(scenario, options.replication, &mut trace);
     let lines = trace.into_lines();
+    if let Some(file) = &options.chart {
+        let about = format!("Scenario {}, replication {}, seed {}.", scenario.id, options.replication, plan.seed);
+        draw_pods(file, &lines, &about)?;
+    }
     let mut out = io::BufWriter::new(anstream::stdout());
     for line in &lines {
         match options.format {
@@ -212,6 +218,13 @@ pub fn trace(options: &cli::Trace) -> Result<Answer, CommandError> {
     }
     out.flush()?;
     Ok(Answer::Yes)
+}
+
+fn draw_pods(file: &Path, lines: &[Line], about: &str) -> Result<(), CommandError> {
+    let chart = chart::gantt::chart(lines, about)
+        .ok_or_else(|| CommandError::Input("no pod to draw: the log has none".into()))?;
+    let failed = |source| FolderError::Io { action: "write", path: file.into(), source };
+    Ok(std::fs::write(file, chart.svg).map_err(failed)?)
 }
 
 /// `rollcast replay`: plays recordings and compares.
@@ -276,6 +289,11 @@ pub fn defaults(options: &cli::Defaults) -> Result<Answer, CommandError> {
                 writeln!(out, "{:<36} {:<36} {}", row.field, row.value, row.source)?;
             }
         }
+        cli::TableFormat::Json => {
+            for row in defaults::TABLE {
+                writeln!(out, "{}", json!({"field": row.field, "value": row.value, "source": row.source}))?;
+            }
+        }
         cli::TableFormat::Markdown => {
             writeln!(out, "| field | default | source |\n|---|---|---|")?;
             for row in defaults::TABLE {
@@ -321,12 +339,14 @@ struct Results<'a> {
     /// Records of the plan's baseline, where scenarios are compared with it.
     baseline: Option<Vec<Record>>,
     finished: Vec<ScenarioResult>,
+    /// Half-width of the widest p95 duration so far, as a share of it.
+    widest: f64,
 }
 
 impl<'a> Results<'a> {
     fn new(plan: &'a Plan) -> Self {
         let finished = Vec::with_capacity(plan.scenarios.len());
-        Self { plan, records: Vec::new(), bands: None, baseline: None, finished }
+        Self { plan, records: Vec::new(), bands: None, baseline: None, finished, widest: 0.0 }
     }
 
     /// With the records of the baseline, so that every scenario can be compared with it as soon as it is finished.
@@ -371,7 +391,19 @@ impl<'a> Results<'a> {
             differences: self.differences(scenario),
         });
         self.records.clear();
+        self.widest = self.finished.last().and_then(half_width).map_or(self.widest, |own| own.max(self.widest));
     }
+
+    /// `; p95 within ±4.2 %`, of the least certain scenario that is finished.
+    fn precision(&self) -> String {
+        if self.widest > 0.0 { format!("; p95 within ±{}", human::percent(self.widest)) } else { String::new() }
+    }
+}
+
+/// Half of the interval of the p95 duration, as a share of it.
+fn half_width(result: &ScenarioResult) -> Option<f64> {
+    let p95 = result.statistics.get("duration_s", "p95")?;
+    Some((p95.high? - p95.low?) / 2.0 / p95.value.filter(|value| *value > 0.0)?)
 }
 
 /// Under `--check` every scenario must be shown to meet every objective.
@@ -395,7 +427,7 @@ fn progress(plan: &Plan, quiet: bool) -> ProgressBar {
     if quiet || !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let template = "{bar:30} {human_pos} of {human_len} rollouts, {per_sec}, {eta} left";
+    let template = "{bar:30} {human_pos} of {human_len} rollouts, {per_sec}, {eta} left{msg}";
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr()).with_style(style)
 }

@@ -42,7 +42,7 @@ pub fn merge(options: &cli::Merge) -> Result<Answer, CommandError> {
         cli::Effort { replications: None, threads: options.threads, quiet: options.quiet, check: options.check };
     let results = simulate(&plan, (options.threads, options.quiet), &saved, &mut folder, |_, _| Ok(()))?;
     let written = Written { place: report::finish(folder, &plan, &results)?, results };
-    conclude(&plan, &written, &effort)
+    conclude(&plan, &written, options.format, &effort)
 }
 
 /// All parts of one sweep, each once.

@@ -115,6 +115,7 @@ pub(super) fn simulate(
         each(folder, &block)?;
         folder.write_replications(&block.text)?;
         results.take(block);
+        progress.set_message(results.precision());
         Ok::<(), FolderError>(())
     });
     progress.finish_and_clear();
@@ -123,10 +124,22 @@ pub(super) fn simulate(
 }
 
 /// Says what came out.
-pub(super) fn conclude(plan: &Plan, written: &Written, effort: &cli::Effort) -> Result<Answer, CommandError> {
+pub(super) fn conclude(
+    plan: &Plan,
+    written: &Written,
+    format: cli::Output,
+    effort: &cli::Effort,
+) -> Result<Answer, CommandError> {
     let verdicts = report::verdicts(&plan.objectives, &written.results);
-    let mut out = anstream::stdout();
-    write!(out, "{}", report::text::summary(plan, &written.results, &verdicts, terminal_width()))?;
+    let mut out = io::BufWriter::new(anstream::stdout());
+    if format == cli::Output::Json {
+        for result in &written.results {
+            write!(out, "{}", report::json::result(result, &verdicts))?;
+        }
+    } else {
+        write!(out, "{}", report::text::summary(plan, &written.results, &verdicts, terminal_width()))?;
+    }
+    out.flush()?;
     if !effort.quiet {
         let mut err = anstream::stderr();
         writeln!(err, "Tables, charts and report.html are in {}.", written.place.display())?;

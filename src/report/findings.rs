@@ -44,6 +44,13 @@ const DIP: Figure = Figure {
     harm: "What costs availability",
     show: human::percent,
 };
+const POD_SECONDS: Figure = Figure {
+    metric: "dip_pod_seconds",
+    statistic: "mean",
+    name: "mean dip in pod-seconds",
+    harm: "",
+    show: human::number,
+};
 const STALLS: Figure = Figure {
     metric: "stalled_rate",
     statistic: "rate",
@@ -54,7 +61,7 @@ const STALLS: Figure = Figure {
 const PODS: Figure = Figure {
     metric: "peak_footprint",
     statistic: "p95",
-    name: "p95 of pods at once, Terminating ones included,",
+    name: "p95 of pods with Terminating ones",
     harm: "What takes room",
     show: human::number,
 };
@@ -118,7 +125,7 @@ fn choices(all: &[&ScenarioResult], verdicts: &[Verdict<'_>]) -> Vec<String> {
     ] {
         let Some(best) = best else { continue };
         let phrases: Vec<_> = figures.iter().filter_map(|figure| figure.phrase(best)).collect();
-        sentences.push(format!("{word}{whose}: {}: {}.", called(best), phrases.join("; ").replace(",;", ";")));
+        sentences.push(format!("{word}{whose}: {}: {}.", called(best), phrases.join("; ")));
     }
     sentences
 }
@@ -192,7 +199,7 @@ fn harms(subject: &Subject, all: &[&ScenarioResult]) -> Vec<String> {
         sentences.push(human::printable(&format!(
             "{}: most of all {parameter}. The {} goes from {} at {} to {} at {}{over}.",
             figure.harm,
-            figure.name.trim_end_matches(','),
+            figure.name,
             show(low.1),
             low.0,
             show(high.1),
@@ -271,7 +278,7 @@ fn terminating(all: &[&ScenarioResult]) -> Option<String> {
 fn below_floor(all: &[&ScenarioResult]) -> Option<String> {
     let worst = extreme(all, "below_floor_s", "mean", -1.0)?;
     let estimate = worst.statistics.get("below_floor_s", "mean")?;
-    (estimate.value? > 0.0).then(|| {
+    (estimate.low? > 0.0).then(|| {
         let count = all.iter().filter(|r| value(r, "below_floor_s", "mean") > Some(0.0)).count();
         Some(format!(
             "Fewer pods than maxUnavailable says, by faults: in {count} of {} available pods fell below that floor; longest in {}, \
@@ -297,16 +304,23 @@ fn beaten_defaults(all: &[&ScenarioResult]) -> Option<String> {
         rest(other) == rest(default)
     };
     let points: Vec<_> = all.iter().filter(same).filter_map(|result| Point::of(result)).collect();
-    let own = Point::of(default)?;
-    let better = front(&points).into_iter().find(|p| p.duration <= own.duration && p.dip < own.dip)?;
+    let clearly = |figure: &Figure, better: &ScenarioResult| {
+        let ends = figure.of(better).and_then(|e| e.high).zip(figure.of(default).and_then(|e| e.low));
+        ends.is_some_and(|(high, low)| high < low)
+    };
+    let better = front(&points)
+        .into_iter()
+        .find(|point| clearly(&DURATION, point.result) && clearly(&POD_SECONDS, point.result))?;
     Some(format!(
-        "Kubernetes' default strategy is beaten in both speed and availability: {} has {} and {}; {} has {} and {}.",
+        "Kubernetes' default strategy is beaten in both speed and availability: {} has {}, {} and {}; {} has {}, {} and {}.",
         called(default),
         DURATION.phrase(default)?,
-        DIP.phrase(default)?,
+        POD_SECONDS.phrase(default)?,
+        PODS.phrase(default)?,
         called(better.result),
         DURATION.phrase(better.result)?,
-        DIP.phrase(better.result)?,
+        POD_SECONDS.phrase(better.result)?,
+        PODS.phrase(better.result)?,
     ))
 }
 

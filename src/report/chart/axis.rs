@@ -106,6 +106,14 @@ impl Plot {
             canvas.text((left - 8, y), &label, LABEL.at(Anchor::Right));
             widest = widest.max(super::canvas::text_width(&label, LABEL.size));
         }
+        self.x_frame(canvas, x_title);
+        canvas.upright((left - widest - 22, (top + bottom) / 2), y_title, LABEL.at(Anchor::Middle));
+    }
+
+    /// Only what belongs to the horizontal axis, and both lines.
+    pub(super) fn x_frame(&self, canvas: &mut Canvas<'_>, x_title: &str) {
+        let (left, right) = (self.x.first(), self.x.last());
+        let (bottom, top) = (self.y.first(), self.y.last());
         for (value, label) in self.x.ticks(((right - left) / 56).clamp(2, 10) as u32) {
             let x = self.x.at(value);
             canvas.line(&[(x, bottom), (x, top)], GRID, 1);
@@ -113,7 +121,6 @@ impl Plot {
         }
         canvas.line(&[(left, top), (left, bottom), (right, bottom)], INK, 1);
         canvas.text(((left + right) / 2, bottom + 38), x_title, LABEL.at(Anchor::Middle));
-        canvas.upright((left - widest - 22, (top + bottom) / 2), y_title, LABEL.at(Anchor::Middle));
     }
 }
 

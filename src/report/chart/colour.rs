@@ -6,6 +6,9 @@ pub(super) const INK: RGBColor = RGBColor(0x22, 0x22, 0x22);
 pub(super) const GREY: RGBColor = RGBColor(0x66, 0x66, 0x66);
 pub(super) const GRID: RGBColor = RGBColor(0xe4, 0xe4, 0xe4);
 pub(super) const PAPER: RGBColor = RGBColor(0xff, 0xff, 0xff);
+/// Text on a coloured ground, which stays where a dark page turns ink and paper around.
+const ON_LIGHT: RGBColor = RGBColor(0x11, 0x11, 0x11);
+const ON_DARK: RGBColor = RGBColor(0xfe, 0xfe, 0xfe);
 pub(super) const EMPTY: RGBColor = RGBColor(0xf2, 0xf2, 0xf2);
 
 pub(super) const BLUE: RGBColor = RGBColor(0x00, 0x72, 0xb2);
@@ -53,7 +56,7 @@ pub(super) fn scale(position: f64) -> RGBColor {
 pub(super) fn ink_on(background: RGBColor) -> RGBColor {
     let RGBColor(red, green, blue) = background;
     let luma = 0.299 * f64::from(red) + 0.587 * f64::from(green) + 0.114 * f64::from(blue);
-    if luma > 120.0 { INK } else { PAPER }
+    if luma > 120.0 { ON_LIGHT } else { ON_DARK }
 }
 
 #[cfg(test)]
@@ -66,7 +69,7 @@ mod tests {
         assert_eq!(scale(1.0), RGBColor(0x44, 0x01, 0x54));
         assert_eq!(scale(f64::NAN), scale(0.0));
         assert_eq!(scale(7.0), scale(1.0));
-        assert_eq!(ink_on(scale(0.0)), INK);
-        assert_eq!(ink_on(scale(1.0)), PAPER);
+        assert_eq!(ink_on(scale(0.0)), ON_LIGHT);
+        assert_eq!(ink_on(scale(1.0)), ON_DARK);
     }
 }

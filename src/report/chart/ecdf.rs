@@ -27,7 +27,11 @@ pub(super) fn chart(seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
         let (shown, all) = (shown.len(), human::count(drawable.len() as u64));
         subtitle.push_str(&format!(" {shown} of {all} scenarios, evenly spaced in order of p95 duration."));
     }
-    subtitle.push_str(" A curve that levels off below 100 % has rollouts that never completed.");
+    if shown.iter().any(|result| censored(result)) {
+        subtitle.push_str(" + at the end: the rest was still unfinished when the watch ended (censored).");
+    } else {
+        subtitle.push_str(" A curve that levels off below 100 % has rollouts that never completed.");
+    }
     if cut {
         subtitle.push_str(" The last 0.5 % of the slowest completions lie beyond the right edge.");
     }
@@ -39,11 +43,21 @@ pub(super) fn chart(seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
         };
         plot.frame(canvas, "time since the rollout's start", "rollouts completed");
         for (result, colour) in shown.iter().zip(LINES) {
-            canvas.line(&steps(&plot, &result.statistics.completion), colour, 2);
+            let line = steps(&plot, &result.statistics.completion);
+            canvas.line(&line, colour, 2);
+            if let (true, Some((x, y))) = (censored(result), line.last().copied()) {
+                canvas.line(&[(x - 6, y), (x + 6, y)], colour, 2);
+                canvas.line(&[(x, y - 6), (x, y + 6)], colour, 2);
+            }
         }
         key(canvas, top + 26, &names);
     });
     Some(Chart { file: "durations.svg".into(), title: TITLE.into(), svg })
+}
+
+/// Whether some rollouts were unfinished at the horizon.
+fn censored(result: &ScenarioResult) -> bool {
+    value(result, "unfinished_rate", "rate") > Some(0.0)
 }
 
 fn key(canvas: &mut Canvas<'_>, top: i32, names: &Names) {

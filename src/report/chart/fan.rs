@@ -1,4 +1,6 @@
-//! Availability over time: quantile bands over the replications, for the scenarios that stand for the rest.
+//! Pods over time: quantile bands over the replications, for the scenarios that stand for the rest.
+
+use plotters::style::RGBColor;
 
 use super::axis::{Axis, Plot, Quantity};
 use super::canvas::{Anchor, Canvas, LABEL, picture, text_width};
@@ -8,69 +10,134 @@ use crate::analysis::{ScenarioResult, TimelineRow};
 use crate::report::human;
 use crate::report::select::{extreme, value};
 
-const TITLE: &str = "Available pods over time";
+/// Scenarios worth a look, each with what makes it so.
+type Chosen<'a> = Vec<(String, &'a ScenarioResult)>;
 
-/// A panel for the only scenario, or for the extremes of several.
-pub(super) fn charts(seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
+/// What is counted.
+struct Measure {
+    file: &'static str,
+    title: &'static str,
+    /// The band, and the line of the other count.
+    band: fn(&TimelineRow) -> &[f64; 5],
+    line: fn(&TimelineRow) -> &[f64; 5],
+    colours: (RGBColor, RGBColor),
+    key: [&'static str; 2],
+    bounds: fn(&ScenarioResult) -> Vec<(&'static str, f64)>,
+}
+
+const AVAILABLE: Measure = Measure {
+    file: "availability.svg",
+    title: "Available pods over time",
+    band: |row| &row.available,
+    line: |row| &row.footprint,
+    colours: (BLUE, VERMILLION),
+    key: ["available, median", "with Terminating, median"],
+    bounds: |result| {
+        vec![
+            ("desired", f64::from(result.replicas)),
+            ("objective", f64::from(result.bounds.objective)),
+            ("floor", f64::from(result.bounds.floor)),
+        ]
+    },
+};
+
+const FOOTPRINT: Measure = Measure {
+    file: "footprint.svg",
+    title: "Pods that take room over time, Terminating ones included",
+    band: |row| &row.footprint,
+    line: |row| &row.available,
+    colours: (VERMILLION, BLUE),
+    key: ["with Terminating, median", "available, median"],
+    bounds: |result| {
+        vec![
+            ("desired", f64::from(result.replicas)),
+            ("maxSurge", f64::from(result.bounds.ceiling)),
+            ("room on nodes", result.bounds.capacity as f64),
+        ]
+    },
+};
+
+/// A chart of availability and one of footprint: a panel for the only scenario, or for the extremes of several.
+pub(super) fn charts(seed: u64, results: &[ScenarioResult]) -> Vec<Chart> {
     let drawable: Vec<_> = results.iter().filter(|result| result.timeline.len() > 1).collect();
-    let panels = extremes(&drawable);
-    if panels.is_empty() {
-        return None;
-    }
+    [(AVAILABLE, extremes(&drawable)), (FOOTPRINT, extremes_of_room(&drawable))]
+        .into_iter()
+        .filter(|(_, panels)| !panels.is_empty())
+        .map(|(measure, panels)| chart(&measure, &panels, drawable.len(), seed))
+        .collect()
+}
+
+fn chart(measure: &Measure, panels: &Chosen<'_>, drawable: usize, seed: u64) -> Chart {
     let shown: Vec<_> = panels.iter().map(|(_, result)| *result).collect();
     let mut subtitle = format!("Quantiles at each instant; {}.", replications(&shown, seed));
-    if panels.len() < drawable.len() {
-        subtitle.push_str(&format!(" {} of {} scenarios.", panels.len(), human::count(drawable.len() as u64)));
+    if panels.len() < drawable {
+        subtitle.push_str(&format!(" {} of {} scenarios.", panels.len(), human::count(drawable as u64)));
     }
     let across = if panels.len() == 1 { 1 } else { 2 };
     let size = if across == 1 { (860, 400) } else { (540, 350) };
     let rows = (panels.len() as i32 + across - 1) / across;
-    let svg = picture(size.0 * across, size.1 * rows + 40, TITLE, &subtitle, |canvas, top| {
-        key(canvas, top + 14);
-        for (number, (why, result)) in (0..).zip(&panels) {
+    let svg = picture(size.0 * across, size.1 * rows + 40, measure.title, &subtitle, |canvas, top| {
+        key(canvas, top + 14, measure);
+        for (number, (why, result)) in (0..).zip(panels) {
             let corner = (number % across * size.0, top + 40 + number / across * size.1);
             let same = shown.iter().all(|other| other.replicas == result.replicas);
-            let range = if same { range(&shown) } else { range(&[result]) };
-            panel(canvas, corner, size, why, result, range);
+            let range = if same { range(measure, &shown) } else { range(measure, &[result]) };
+            panel(canvas, corner, size, why, result, measure, range);
         }
     });
-    Some(Chart { file: "availability.svg".into(), title: TITLE.into(), svg })
+    Chart { file: measure.file.into(), title: measure.title.into(), svg }
 }
 
 /// Up to four scenarios with what makes each worth a look: the fastest, the safest, the deepest dip, the most stalls.
-fn extremes<'a>(results: &[&'a ScenarioResult]) -> Vec<(String, &'a ScenarioResult)> {
+fn extremes<'a>(results: &[&'a ScenarioResult]) -> Chosen<'a> {
+    let stalling =
+        extreme(results, "stalled_rate", "rate", -1.0).filter(|r| value(r, "stalled_rate", "rate") > Some(0.0));
+    chosen(
+        results,
+        [
+            ("Fastest", extreme(results, "duration_s", "p95", 1.0)),
+            ("Least dip", extreme(results, "dip_pod_seconds", "mean", 1.0)),
+            ("Most dip", extreme(results, "dip_pod_seconds", "mean", -1.0)),
+            ("Most stalls", stalling),
+        ],
+    )
+}
+
+/// The most and the fewest pods at once, and the most and the least pods above the desired ones over time.
+fn extremes_of_room<'a>(results: &[&'a ScenarioResult]) -> Chosen<'a> {
+    chosen(
+        results,
+        [
+            ("Most pods at once", extreme(results, "peak_footprint", "p95", -1.0)),
+            ("Fewest pods at once", extreme(results, "peak_footprint", "p95", 1.0)),
+            ("Most surge", extreme(results, "surge_pod_seconds", "mean", -1.0)),
+            ("Least surge", extreme(results, "surge_pod_seconds", "mean", 1.0)),
+        ],
+    )
+}
+
+/// The candidates, each scenario once.
+fn chosen<'a>(results: &[&'a ScenarioResult], candidates: [(&str, Option<&'a ScenarioResult>); 4]) -> Chosen<'a> {
     if let [only] = results {
         return vec![(String::new(), only)];
     }
-    let stalling =
-        extreme(results, "stalled_rate", "rate", -1.0).filter(|r| value(r, "stalled_rate", "rate") > Some(0.0));
-    let candidates = [
-        ("Fastest", extreme(results, "duration_s", "p95", 1.0)),
-        ("Least dip", extreme(results, "dip_pod_seconds", "mean", 1.0)),
-        ("Most dip", extreme(results, "dip_pod_seconds", "mean", -1.0)),
-        ("Most stalls", stalling),
-    ];
-    let mut chosen: Vec<(String, &ScenarioResult)> = Vec::new();
+    let mut chosen: Chosen<'a> = Vec::new();
     for (why, result) in candidates.into_iter().filter_map(|(why, result)| Some((why, result?))) {
         match chosen.iter_mut().find(|(_, other)| other.scenario == result.scenario) {
             Some((known, _)) => known.push_str(&format!(", {}", why.to_lowercase())),
             None => chosen.push((why.to_owned(), result)),
         }
     }
-    if chosen.is_empty() {
-        results.first().map(|first| vec![(String::new(), *first)]).unwrap_or_default()
-    } else {
-        chosen
-    }
+    if chosen.is_empty() { results.first().map(|first| (String::new(), *first)).into_iter().collect() } else { chosen }
 }
 
 /// Least and greatest number of pods to draw: from 0 unless everything happens far above it.
-fn range(results: &[&ScenarioResult]) -> (f64, f64) {
+fn range(measure: &Measure, results: &[&ScenarioResult]) -> (f64, f64) {
     let rows = || results.iter().flat_map(|result| &result.timeline);
+    let counts = |level: usize| rows().flat_map(move |row| [(measure.band)(row)[level], (measure.line)(row)[2]]);
     let desired = || results.iter().map(|result| f64::from(result.replicas));
-    let low =
-        rows().flat_map(|row| [row.available[0], row.footprint[2]]).chain(desired()).fold(f64::INFINITY, f64::min);
-    let high = rows().flat_map(|row| [row.available[4], row.footprint[2]]).chain(desired()).fold(0.0, f64::max);
+    let low = counts(0).chain(desired()).fold(f64::INFINITY, f64::min);
+    let high = counts(4).chain(desired()).fold(0.0, f64::max);
     let room = ((high - low) * 0.08).max(1.0);
     (if low < 0.6 * high { 0.0 } else { (low - room).max(0.0) }, high + room)
 }
@@ -81,6 +148,7 @@ fn panel(
     (width, height): (i32, i32),
     why: &str,
     result: &ScenarioResult,
+    measure: &Measure,
     (low, high): (f64, f64),
 ) {
     let number = format!("{why}{}scenario {}", if why.is_empty() { "" } else { ": " }, result.scenario);
@@ -93,18 +161,40 @@ fn panel(
         y: Axis::new(Quantity::Number, low, high, (top + height - 62, top + 46)),
     };
     plot.frame(canvas, "time since the rollout's start", "pods");
-    bands(canvas, &plot, &result.timeline);
-    let y = plot.y.at(f64::from(result.replicas));
-    canvas.dashes((plot.x.first(), y), (plot.x.last(), y), INK);
-    canvas.line(&steps(&plot, &result.timeline, |row| row.footprint[2]), VERMILLION, 2);
-    canvas.line(&steps(&plot, &result.timeline, |row| row.available[2]), BLUE, 2);
+    let (band, line) = (measure.band, measure.line);
+    bands(canvas, &plot, &result.timeline, measure);
+    canvas.line(&steps(&plot, &result.timeline, |row| line(row)[2]), measure.colours.1, 2);
+    canvas.line(&steps(&plot, &result.timeline, |row| band(row)[2]), measure.colours.0, 2);
+    bounds(canvas, &plot, &(measure.bounds)(result), (low, high));
 }
 
-fn bands(canvas: &mut Canvas<'_>, plot: &Plot, rows: &[TimelineRow]) {
+/// Dashes with their names at the right edge, side by side where they are close; what is above the picture is told there.
+fn bounds(canvas: &mut Canvas<'_>, plot: &Plot, bounds: &[(&str, f64)], (low, high): (f64, f64)) {
+    let small = LABEL.size(11).colour(GREY);
+    let mut taken: Vec<(i32, i32)> = Vec::new();
+    for (name, pods) in bounds.iter().filter(|(_, pods)| (low..=high).contains(pods)) {
+        let y = plot.y.at(*pods);
+        canvas.dashes((plot.x.first(), y), (plot.x.last(), y), INK);
+        let text_y = if y - 15 < plot.y.last() { y + 8 } else { y - 8 };
+        let near = taken.iter().filter(|(_, other)| (other - text_y).abs() < 14).map(|(left, _)| *left).min();
+        let left = near.unwrap_or(plot.x.last()) - text_width(name, 11) - 6;
+        canvas.tag((left, text_y), name, small);
+        taken.push((left, text_y));
+    }
+    let above = bounds.iter().filter(|(_, pods)| *pods > high);
+    let above: Vec<_> = above.map(|(name, pods)| format!("{name} {}", human::number(*pods))).collect();
+    if !above.is_empty() {
+        let text = format!("{} beyond the picture", above.join(", "));
+        canvas.tag((plot.x.last() - text_width(&text, 11), plot.y.last() - 8), &text, small);
+    }
+}
+
+fn bands(canvas: &mut Canvas<'_>, plot: &Plot, rows: &[TimelineRow], measure: &Measure) {
+    let band = measure.band;
     for (lower, upper, opacity) in [(0, 4, 0.18), (1, 3, 0.3)] {
-        let mut outline = steps(plot, rows, |row| row.available[lower]);
-        outline.extend(steps(plot, rows, |row| row.available[upper]).into_iter().rev());
-        canvas.area(&outline, BLUE, opacity);
+        let mut outline = steps(plot, rows, |row| band(row)[lower]);
+        outline.extend(steps(plot, rows, |row| band(row)[upper]).into_iter().rev());
+        canvas.area(&outline, measure.colours.0, opacity);
     }
 }
 
@@ -122,17 +212,15 @@ fn steps(plot: &Plot, rows: &[TimelineRow], pods: impl Fn(&TimelineRow) -> f64) 
     points
 }
 
-fn key(canvas: &mut Canvas<'_>, y: i32) {
+fn key(canvas: &mut Canvas<'_>, y: i32, measure: &Measure) {
+    let (band, line) = measure.colours;
     let mut x = 20;
-    for (number, text) in
-        ["available, median", "p25 to p75", "p05 to p95", "footprint, median", "desired"].iter().enumerate()
-    {
+    for (number, text) in [measure.key[0], "p25 to p75", "p05 to p95", measure.key[1]].iter().enumerate() {
         let (from, to) = ((x, y), (x + 26, y));
         match number {
-            0 => canvas.line(&[from, to], BLUE, 3),
-            1 | 2 => canvas.area(&square(x, y), BLUE, if number == 1 { 0.42 } else { 0.18 }),
-            3 => canvas.line(&[from, to], VERMILLION, 3),
-            _ => canvas.dashes(from, to, INK),
+            0 => canvas.line(&[from, to], band, 3),
+            1 | 2 => canvas.area(&square(x, y), band, if number == 1 { 0.42 } else { 0.18 }),
+            _ => canvas.line(&[from, to], line, 3),
         }
         canvas.text((x + 33, y), text, LABEL.colour(GREY).at(Anchor::Left));
         x += 46 + text_width(text, LABEL.size);

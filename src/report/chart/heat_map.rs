@@ -24,7 +24,7 @@ struct Measure {
     quantity: Quantity,
 }
 
-const MEASURES: [Measure; 2] = [
+const MEASURES: [Measure; 3] = [
     Measure {
         file: "heat-map-duration.svg",
         title: "Rollout duration, 95th percentile",
@@ -37,6 +37,13 @@ const MEASURES: [Measure; 2] = [
         title: "Deepest dip in availability, mean share of desired pods",
         metric: "dip_depth",
         statistic: "mean",
+        quantity: Quantity::Share,
+    },
+    Measure {
+        file: "heat-map-stalled.svg",
+        title: "Share of rollouts that stalled",
+        metric: "stalled_rate",
+        statistic: "rate",
         quantity: Quantity::Share,
     },
 ];
@@ -80,6 +87,10 @@ fn chart(measure: &Measure, grid: &Grid<'_>, seed: u64, results: &[ScenarioResul
     let shown = &grid.panels[..grid.panels.len().min(PANELS)];
     let cells: Vec<Vec<Cell>> = shown.iter().map(|panel| grid.cells(panel, measure)).collect();
     let (low, high) = range(&cells)?;
+    // A map of nothing says less than the sentence that nothing stalled.
+    if measure.metric == "stalled_rate" && high <= 0.0 {
+        return None;
+    }
     let layout = Layout::of(grid, shown.len());
     let subtitle = subtitle(grid, seed, results);
     let svg = picture(layout.width(), layout.height(), measure.title, &subtitle, |canvas, top| {

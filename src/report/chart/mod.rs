@@ -5,6 +5,7 @@ mod canvas;
 mod colour;
 mod ecdf;
 mod fan;
+pub mod gantt;
 mod heat_map;
 mod stalled;
 mod trade_off;
@@ -121,13 +122,15 @@ mod tests {
         let (plan, results) = fixture::one();
         let one = charts(&Subject::of(&plan), &results);
         show("1", &one);
-        assert_eq!(files(&one), ["durations.svg", "availability.svg", "stalled.svg"]);
+        assert_eq!(files(&one), ["durations.svg", "availability.svg", "footprint.svg", "stalled.svg"]);
 
         let all = [
             "heat-map-duration.svg",
             "heat-map-dip.svg",
+            "heat-map-stalled.svg",
             "durations.svg",
             "availability.svg",
+            "footprint.svg",
             "stalled.svg",
             "trade-off.svg",
         ];

@@ -267,7 +267,7 @@
       const match = /^#scenario-(\d+)$/.exec(location.hash);
       return match && scenarios.find((scenario) => scenario.id === Number(match[1]));
     };
-    window.addEventListener("hashchange", () => { const chosen = fromAddress(); if (chosen) show(chosen); });
+    window.addEventListener("hashchange", () => { const chosen = fromAddress(); if (chosen) { show(chosen); byId("explorer").scrollIntoView(); } });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
     let width = innerWidth;
     window.addEventListener("resize", () => {
@@ -276,5 +276,6 @@
       plots.forEach(([place, plot]) => plot.setSize({ width: Math.max(260, byId(place).clientWidth), height: 300 }));
     });
     show(fromAddress() || scenarios[0]);
+    if (fromAddress()) window.addEventListener("load", () => byId("explorer").scrollIntoView());
   }
 })();

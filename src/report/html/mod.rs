@@ -139,7 +139,6 @@ mod tests {
         let (mut plan, results) = fixture::sweep(&["0", "25%", "100%"], &["0", "25%"], &[]);
         plan.objectives = vec![Objective::parse("p95 duration_s <= 1m").unwrap()];
         golden("report.html", frame(&page_of(&plan, &results)).as_bytes());
-        golden("explorer.js", EXPLORER.as_bytes());
     }
 
     #[test]
