@@ -46,7 +46,7 @@ fn change(file: &Path, from: &str, to: &str) {
 fn the_committed_results_verify() {
     let (code, text) = verified(Path::new("results/first-look"), &[]);
     assert_eq!(code, Some(0), "{text}");
-    assert!(text.contains("5 scenarios, 5,000 rollouts run again, 10 files with the same bytes."), "{text}");
+    assert!(text.contains("5 scenarios, 5,000 rollouts run again, 14 files with the same bytes."), "{text}");
     // Its replications.csv is left out.
     let (code, text) = verified(Path::new("results/fleet-capacity"), &["--sample", "1"]);
     assert_eq!(code, Some(0), "{text}");
@@ -109,7 +109,7 @@ fn a_changed_result_is_told_with_its_row() {
     ] {
         assert!(text.contains(line), "no {line} in {text}");
     }
-    assert!(text.contains("1 of 10 files differ"), "{text}");
+    assert!(text.contains("1 of 14 files differ"), "{text}");
 
     // A forger who corrects the hash is found out as well, by a sample of the right scenario at least.
     let sha256 = |file: &Path| rollcast::report::recorded::sha256_of(file).unwrap();
