@@ -11,7 +11,7 @@ use crate::time::SimDuration;
 /// rolled back and superseded rollouts are alike in this. Where strategies differ in horizon the shortest holds for all.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Criterion {
-    /// Time to completion [s].
+    /// Time to completion, in seconds.
     Duration,
     /// Pod-seconds above the wanted number until the rollout's end or the horizon.
     Surge,

@@ -120,7 +120,7 @@ pub struct Evidence {
     /// Chosen less own, pair by pair: `time_to_complete_s` (restricted to the horizon), `surge_pod_seconds`,
     /// `dip_pod_seconds`, `dip_depth`. Empty where the two are one.
     pub differences: Vec<(&'static str, Paired)>,
-    /// The time to which durations are restricted [s].
+    /// The time to which durations are restricted, in seconds.
     pub horizon_s: f64,
 }
 
