@@ -44,6 +44,14 @@ pub enum Command {
     Report(Report),
     /// Find the best strategy that meets the objectives, as a patch with the evidence.
     Recommend(Recommend),
+    /// Write a commented experiment to start from.
+    New(New),
+    /// Print the JSON Schema of experiments, for editors.
+    Schema,
+    /// Print a completion script for a shell.
+    Completions(Completions),
+    /// Write manual pages.
+    Man(Man),
     /// Print every default that a bare manifest runs with, and where it comes from.
     Defaults(Defaults),
 }
@@ -290,6 +298,30 @@ pub enum By {
     Surge,
     /// The sum of metrics with the weights given.
     Cost,
+}
+
+/// `rollcast new`
+#[derive(Debug, Args)]
+pub struct New {
+    /// File to write, which must not exist yet; standard output without it.
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+}
+
+/// `rollcast completions`
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// Which shell.
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// `rollcast man`
+#[derive(Debug, Args)]
+pub struct Man {
+    /// Directory for the pages; made where it is missing.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
 }
 
 /// `rollcast defaults`

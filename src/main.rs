@@ -18,6 +18,10 @@ fn main() -> ExitCode {
         Command::Merge(options) => commands::merge(&options),
         Command::Report(options) => commands::redraw(&options),
         Command::Recommend(options) => commands::recommend(&options),
+        Command::New(options) => commands::new(&options),
+        Command::Schema => commands::schema(),
+        Command::Completions(options) => commands::completions(&options),
+        Command::Man(options) => commands::man(&options),
         Command::Defaults(options) => commands::defaults(&options),
     };
     match answer {

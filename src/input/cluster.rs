@@ -14,10 +14,24 @@ use crate::input::quantity::{cpu_millis, duration, memory_bytes, seconds, share}
 use crate::input::yaml::{Node as Tree, Value};
 use crate::scenario::{Budget, Cluster, Node, NodeLoss};
 
-const FIELDS: &[&str] =
-    &["nodes", "zones", "allocatable", "used", "quota", "autoscaler", "upgrade", "disruptionBudget", "loss"];
 /// Most nodes of a cluster; Kubernetes supports 5000.
 pub(super) const MAX_NODES: u64 = 20_000;
+
+pub(crate) const FIELDS: &[&str] =
+    &["nodes", "zones", "allocatable", "used", "quota", "autoscaler", "upgrade", "disruptionBudget", "loss"];
+/// Of a pool of nodes.
+pub(crate) const POOL_FIELDS: &[&str] = &["count", "zone", "allocatable", "used"];
+pub(crate) const CAPACITY_FIELDS: &[&str] = &["cpu", "memory", "pods"];
+pub(crate) const LOSS_FIELDS: &[&str] = &[
+    "timeToLoss",
+    "meanTimeToLoss",
+    "timeToZoneLoss",
+    "meanTimeToZoneLoss",
+    "notice",
+    "detection",
+    "toleration",
+    "recovery",
+];
 
 /// What the scheduler counts for a pod that requests nothing (`pkg/scheduler/util/pod_resources.go`).
 const UNREQUESTED: (u64, u64) = (100, 200 << 20);
@@ -119,7 +133,7 @@ impl Reader<'_> {
     }
 
     fn pool(&self, own: Map<'_>, shared: Option<Map<'_>>) -> Result<Pool, InputError> {
-        own.only(&["count", "zone", "allocatable", "used"])?;
+        own.only(POOL_FIELDS)?;
         let layers = || std::iter::once(own).chain(shared);
         let capacity = self.capacity(layers(), "allocatable", None)?;
         Ok(Pool {
@@ -145,7 +159,7 @@ impl Reader<'_> {
         let mut maps = Vec::new();
         for layer in layers {
             if let Some(map) = layer.map(key)? {
-                map.only(&["cpu", "memory", "pods"])?;
+                map.only(CAPACITY_FIELDS)?;
                 maps.push(map);
             }
         }
@@ -222,8 +236,7 @@ impl Reader<'_> {
             return Ok(None);
         };
         let loss = node.map()?;
-        let times = ["timeToLoss", "meanTimeToLoss", "timeToZoneLoss", "meanTimeToZoneLoss"];
-        loss.only(&[&times[..], &["notice", "detection", "toleration", "recovery"]].concat())?;
+        loss.only(LOSS_FIELDS)?;
         let field = |key: &str| loss.get(key).unwrap_or_else(|| self.defaults.get(&format!("cluster.loss.{key}")));
         let node_loss = self.time_to(&loss, "timeToLoss", "meanTimeToLoss")?;
         let zone_loss = self.time_to(&loss, "timeToZoneLoss", "meanTimeToZoneLoss")?;

@@ -8,7 +8,7 @@ use crate::input::files::Files;
 use crate::input::yaml::Node;
 use crate::scenario::{ControlPlane, Throttle};
 
-const FIELDS: &[&str] = &[
+pub(crate) const FIELDS: &[&str] = &[
     "apiLatency",
     "watchLatency",
     "scheduling",

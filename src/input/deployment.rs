@@ -17,6 +17,9 @@ use crate::k8s::disruption::Budget;
 use crate::k8s::objects::{DeploymentSpec, Strategy};
 use crate::scenario::NEW_TEMPLATE;
 
+/// Keys of `deployment` beside the overrides.
+pub(crate) const FIELDS: &[&str] = &["manifest", "name", "apiVersion", "kind", "metadata", "spec"];
+
 /// The API's way to say "none": the largest int32.
 const NONE: i32 = i32::MAX;
 
@@ -63,8 +66,7 @@ pub(crate) fn workload(node: &Node, manifests: &Manifests<'_>) -> Result<Workloa
         return from_manifest(node, None, None, manifests);
     }
     let map = node.map()?;
-    let own = ["manifest", "name", "apiVersion", "kind", "metadata", "spec"];
-    map.only(&own.iter().chain(DEPLOYMENT_FIELDS).copied().collect::<Vec<_>>())?;
+    map.only(&FIELDS.iter().chain(DEPLOYMENT_FIELDS).copied().collect::<Vec<_>>())?;
     match (map.get("manifest"), map.get("spec")) {
         (Some(path), None) => from_manifest(path, map.get("name"), Some(map), manifests),
         (None, Some(spec)) => {

@@ -9,7 +9,7 @@ use crate::input::files::Files;
 use crate::input::quantity::{duration, parse_duration, seconds};
 use crate::input::yaml::{Entry, Node, Value};
 
-const FAMILIES: &[&str] = &[
+pub(crate) const FAMILIES: &[&str] = &[
     "exponential",
     "uniform",
     "triangular",
@@ -21,6 +21,21 @@ const FAMILIES: &[&str] = &[
     "empirical",
     "mixture",
 ];
+/// Own parameters of the families that are maps of them.
+const PARAMETERS: &[(&str, &[&str])] = &[
+    ("exponential", &["mean"]),
+    ("uniform", &["low", "high"]),
+    ("triangular", &["low", "mode", "high"]),
+    ("normal", &["mean", "sd"]),
+    ("lognormal", &["mu", "sigma", "median"]),
+    ("gamma", &["shape", "scale"]),
+    ("weibull", &["shape", "scale"]),
+    ("pareto", &["minimum", "shape"]),
+    ("empirical", &["values", "csv", "column", "unit"]),
+];
+/// Of a component of a mixture.
+pub(crate) const COMPONENT_FIELDS: &[&str] = &["weight", "of"];
+pub(crate) const TRUNCATE_FIELDS: &[&str] = &["low", "high"];
 /// Most values of an empirical distribution.
 const MAX_VALUES: usize = 1_000_000;
 
@@ -58,12 +73,17 @@ fn family<'a>(map: &Map<'a>) -> Result<&'a Entry, InputError> {
     }
 }
 
+/// Keys of a family's own parameters.
+pub(crate) fn parameters(family: &str) -> &'static [&'static str] {
+    PARAMETERS.iter().find(|(name, _)| *name == family).map_or(&[], |(_, keys)| *keys)
+}
+
 fn with_modifiers() -> Vec<&'static str> {
     FAMILIES.iter().chain(&["shift", "truncate"]).copied().collect()
 }
 
 fn truncation(limits: &Map<'_>) -> Result<(f64, f64), InputError> {
-    limits.only(&["low", "high"])?;
+    limits.only(TRUNCATE_FIELDS)?;
     Ok((limits.read("low", seconds)?.unwrap_or(0.0), limits.read("high", seconds)?.unwrap_or(f64::INFINITY)))
 }
 
@@ -77,34 +97,35 @@ fn shape(family: &str, node: &Node, files: &Files) -> Result<Shape, InputError> 
     }
     let time = |key: &str| map.require(key).and_then(seconds);
     let number = |key: &str| map.require(key).and_then(Node::number);
-    let own = |keys: &[&str]| map.only(keys);
+    let own = || map.only(parameters(family));
+    let by_percentiles = |kind: Family| percentiles(kind, node, parameters(family));
     Ok(match family {
         "exponential" => {
-            own(&["mean"])?;
+            own()?;
             Shape::Exponential { mean: time("mean")? }
         }
         "triangular" => {
-            own(&["low", "mode", "high"])?;
+            own()?;
             Shape::Triangular { low: time("low")?, mode: time("mode")?, high: time("high")? }
         }
-        "uniform" => match percentiles(Family::Uniform, node, &["low", "high"])? {
+        "uniform" => match by_percentiles(Family::Uniform)? {
             Some(shape) => shape,
             None => Shape::Uniform { low: time("low")?, high: time("high")? },
         },
-        "normal" => match percentiles(Family::Normal, node, &["mean", "sd"])? {
+        "normal" => match by_percentiles(Family::Normal)? {
             Some(shape) => shape,
             None => Shape::Normal { mean: time("mean")?, sd: time("sd")? },
         },
         "lognormal" => log_normal(node)?,
-        "gamma" => match percentiles(Family::Gamma, node, &["shape", "scale"])? {
+        "gamma" => match by_percentiles(Family::Gamma)? {
             Some(shape) => shape,
             None => Shape::Gamma { shape: number("shape")?, scale: time("scale")? },
         },
-        "weibull" => match percentiles(Family::Weibull, node, &["shape", "scale"])? {
+        "weibull" => match by_percentiles(Family::Weibull)? {
             Some(shape) => shape,
             None => Shape::Weibull { shape: number("shape")?, scale: time("scale")? },
         },
-        _ => match percentiles(Family::Pareto, node, &["minimum", "shape"])? {
+        _ => match by_percentiles(Family::Pareto)? {
             Some(shape) => shape,
             None => Shape::Pareto { minimum: time("minimum")?, shape: number("shape")? },
         },
@@ -128,7 +149,7 @@ fn log_normal(node: &Node) -> Result<Shape, InputError> {
         };
         return Ok(Shape::LogNormal { mu, sigma: number("sigma")? });
     }
-    match percentiles(Family::LogNormal, node, &["mu", "sigma", "median"])? {
+    match percentiles(Family::LogNormal, node, parameters("lognormal"))? {
         Some(shape) => Ok(shape),
         None => Err(map.at.error("sigma is missing: write {mu, sigma}, {median, sigma}, or two percentiles")),
     }
@@ -176,7 +197,7 @@ fn mixture(node: &Node, files: &Files) -> Result<Shape, InputError> {
     let mut components = Vec::new();
     for item in items {
         let map = item.map()?;
-        map.only(&["weight", "of"])?;
+        map.only(COMPONENT_FIELDS)?;
         let weight = map.require("weight")?;
         let value = match weight.text()?.strip_suffix('%') {
             Some(percent) => Node::plain(weight.at.clone(), percent).number()?,
@@ -188,7 +209,7 @@ fn mixture(node: &Node, files: &Files) -> Result<Shape, InputError> {
 }
 
 fn empirical(map: &Map<'_>, files: &Files) -> Result<Shape, InputError> {
-    map.only(&["values", "csv", "column", "unit"])?;
+    map.only(parameters("empirical"))?;
     let unit = map.read("unit", Node::text)?;
     if let Some(unit) = unit {
         parse_duration(&format!("1{unit}")).map_err(|_| {

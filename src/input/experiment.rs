@@ -23,7 +23,7 @@ use crate::k8s::validation::validate;
 use crate::scenario::{Rollback, Scenario};
 use crate::time::SimDuration;
 
-const KEYS: &[&str] = &[
+pub(crate) const KEYS: &[&str] = &[
     "name",
     "deployment",
     "pods",
@@ -40,9 +40,10 @@ const KEYS: &[&str] = &[
     "horizon",
 ];
 /// What differs from scenario to scenario.
-const SWEPT: &[&str] =
+pub(crate) const SWEPT: &[&str] =
     &["deployment", "pods", "cluster", "controlPlane", "timeline", "rollback", "proposals", "horizon"];
-const MAX_REPLICATIONS: u64 = 1_000_000;
+pub(crate) const ROLLBACK_FIELDS: &[&str] = &["afterStall", "after", "afterBreach"];
+pub(crate) const MAX_REPLICATIONS: u64 = 1_000_000;
 
 /// An experiment.
 pub(crate) struct Experiment<'a> {
@@ -221,7 +222,7 @@ fn drop_axis(entries: &mut Vec<Entry>, keys_set: &[String]) {
 
 fn rollback(map: &Map<'_>) -> Result<Rollback, InputError> {
     let Some(rollback) = map.map("rollback")? else { return Ok(Rollback::default()) };
-    rollback.only(&["afterStall", "after", "afterBreach"])?;
+    rollback.only(ROLLBACK_FIELDS)?;
     if rollback.entries.is_empty() {
         return Err(rollback
             .at

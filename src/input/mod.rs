@@ -23,6 +23,8 @@ mod precision;
 mod proposals;
 mod quantity;
 mod root;
+mod schema;
+mod starter;
 mod sweep;
 mod timeline;
 mod upkeep;
@@ -32,6 +34,8 @@ pub use error::{InputError, Place};
 pub use files::Input;
 pub use objective::Objective;
 pub use precision::{Precision, Target, Width};
+pub use schema::schema;
+pub use starter::starter;
 
 pub(crate) use baseline::Baseline;
 pub(crate) use error::Problem;

@@ -36,7 +36,7 @@ impl Objective {
     }
 }
 
-const STATISTICS: &[&str] = &["p05", "p50", "p95", "p99", "mean", "min", "max"];
+pub(crate) const STATISTICS: &[&str] = &["p05", "p50", "p95", "p99", "mean", "min", "max"];
 pub(crate) const RATES: &[&str] =
     &["completed_rate", "stalled_rate", "unfinished_rate", "rolled_back_rate", "superseded_rate"];
 

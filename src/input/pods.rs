@@ -12,7 +12,7 @@ use crate::input::yaml::Node;
 use crate::scenario::PodModel;
 
 /// Fields of one version.
-const FIELDS: &[&str] = &[
+pub(crate) const FIELDS: &[&str] = &[
     "start",
     "warmUp",
     "pull",

@@ -43,7 +43,7 @@ pub enum Width {
 
 /// Looks are taken at multiples of so many replications.
 pub(crate) const BATCH: u32 = 256;
-const KEYS: &[&str] = &["min", "max", "confidence", "targets"];
+pub(crate) const KEYS: &[&str] = &["min", "max", "confidence", "targets"];
 const DEFAULT_MAXIMUM: u64 = 100_000;
 const OF_DURATIONS: &[&str] = &["mean", "restricted_mean", "p05", "p50", "p75", "p95", "p99"];
 const OF_VALUES: &[&str] = &["mean", "p05", "p50", "p95", "p99"];

@@ -5,7 +5,7 @@ use crate::input::error::{InputError, quoted};
 use crate::input::fields::{Map, unknown};
 use crate::k8s::objects::PodReplacementPolicy;
 
-const FIELDS: &[&str] = &["podReplacementPolicy"];
+pub(crate) const FIELDS: &[&str] = &["podReplacementPolicy"];
 
 /// Reads `proposals`; `None` and the word `none` are Kubernetes as it is.
 pub(crate) fn proposals(map: Option<Map<'_>>, defaults: &Defaults) -> Result<Option<PodReplacementPolicy>, InputError> {

@@ -9,7 +9,8 @@ use crate::input::yaml::Node;
 use crate::k8s::objects::DeploymentSpec;
 use crate::scenario::{PodModel, Step, StepAction};
 
-const ACTIONS: &[&str] = &["scale", "pause", "resume", "undo", "strategy", "minReadySeconds", "template", "quota"];
+pub(crate) const ACTIONS: &[&str] =
+    &["scale", "pause", "resume", "undo", "strategy", "minReadySeconds", "template", "quota"];
 const MAX_STEPS: usize = 1000;
 
 /// Reads `timeline`, in order of time; further templates are appended to `models`.

@@ -9,6 +9,10 @@ use crate::input::quantity::{cpu_millis, duration, int_or_percent, memory_bytes}
 use crate::scenario::{Autoscaler, Budget, Upgrade};
 use crate::time::SimDuration;
 
+pub(crate) const AUTOSCALER_FIELDS: &[&str] = &["maxNodes", "scanInterval", "provisioning"];
+pub(crate) const UPGRADE_FIELDS: &[&str] = &["start", "atOnce", "takes"];
+pub(crate) const BUDGET_FIELDS: &[&str] = &["minAvailable", "maxUnavailable"];
+
 impl Reader<'_> {
     /// The part of `cluster` under `key`, if it is there and not `none`.
     fn part<'m>(map: Option<Map<'m>>, key: &str) -> Result<Option<Map<'m>>, InputError> {
@@ -21,7 +25,7 @@ impl Reader<'_> {
     /// The autoscaler that may add nodes to the `there` that there are.
     pub(super) fn autoscaler(&self, map: Option<Map<'_>>, there: usize) -> Result<Option<Autoscaler>, InputError> {
         let Some(own) = Self::part(map, "autoscaler")? else { return Ok(None) };
-        own.only(&["maxNodes", "scanInterval", "provisioning"])?;
+        own.only(AUTOSCALER_FIELDS)?;
         let field = |key: &str| own.get(key).unwrap_or_else(|| self.defaults.get(&format!("cluster.autoscaler.{key}")));
         let most = own.require("maxNodes")?;
         let more = most.integer(1, MAX_NODES)?.checked_sub(there as u64);
@@ -38,7 +42,7 @@ impl Reader<'_> {
 
     pub(super) fn upgrade(&self, map: Option<Map<'_>>) -> Result<Option<Upgrade>, InputError> {
         let Some(own) = Self::part(map, "upgrade")? else { return Ok(None) };
-        own.only(&["start", "atOnce", "takes"])?;
+        own.only(UPGRADE_FIELDS)?;
         let field = |key: &str| own.get(key).unwrap_or_else(|| self.defaults.get(&format!("cluster.upgrade.{key}")));
         Ok(Some(Upgrade {
             start: duration(field("start"))?,

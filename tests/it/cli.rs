@@ -190,6 +190,35 @@ fn a_recommendation_is_a_patch_or_a_reason() {
 }
 
 #[test]
+fn a_new_experiment_runs_and_overwrites_nothing() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let file = place.path().join("new.yaml").display().to_string();
+    assert!(succeeds(&["new", &file]).is_empty());
+    let written = fs::read_to_string(&file).expect("the experiment");
+    assert_eq!(written, succeeds(&["new"]));
+    assert!(succeeds(&["run", &file, "--replications", "20"]).contains("20 simulated rollouts"));
+    refuses(&["new", &file], &["new.yaml", "exists already"]);
+    assert_eq!(fs::read_to_string(&file).expect("the experiment"), written);
+}
+
+#[test]
+fn completions_manual_and_schema_know_every_command() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let out = place.path().join("man").display().to_string();
+    succeeds(&["man", "--out", &out]);
+    let pages = files(&place.path().join("man"));
+    for command in ["sweep", "run", "trace", "replay", "recommend", "new", "schema", "completions", "man", "defaults"] {
+        assert!(pages.contains(&format!("rollcast-{command}.1")), "no page for {command}: {pages:?}");
+        for shell in ["bash", "zsh", "fish"] {
+            assert!(succeeds(&["completions", shell]).contains(command), "{shell} does not know {command}");
+        }
+    }
+    let schema: serde_json::Value = serde_json::from_str(&succeeds(&["schema"])).expect("JSON");
+    assert_eq!(schema["additionalProperties"], false);
+    refuses(&["completions", "tcsh"], &["bash"]);
+}
+
+#[test]
 fn a_trace_tells_the_story_and_stops_when_nobody_listens() {
     let log = succeeds(&["trace", "experiments/first-look.yaml", "--replication", "3"]);
     for word in

@@ -6,6 +6,7 @@
 //! - `determinism`: the same bytes for any number of threads, the same luck under every strategy
 //! - `golden`: event logs that people can read
 //! - `repeat`: verify, resuming after a kill, shards and their joining
+//! - `schema`: the JSON Schema of experiments beside the reader of experiments
 //! - `shape`: the direction of imports, and what must not be used
 //! - `conformance`: recordings of a real control plane, decision for decision
 //! - `small_worlds`: every small rollout, against what must always hold
@@ -19,6 +20,7 @@ mod conformance;
 mod determinism;
 mod golden;
 mod repeat;
+mod schema;
 mod shape;
 mod small_worlds;
 mod tables;
