@@ -1,5 +1,6 @@
 //! Every integration test, in one binary.
 //!
+//! - `browser`: report.html as a browser shows it
 //! - `cli`: the program as a user meets it
 //! - `comparison`: pairs under the same luck, and as many replications as the results need
 //! - `closed_forms`: timing against formulas that can be worked out by hand
@@ -13,6 +14,7 @@
 //! - `tables`: the tables as pandas and R read them, and as Parquet (under that feature)
 //! - `validation`: published rollouts, predicted from the inputs published with them
 
+mod browser;
 mod cli;
 mod closed_forms;
 mod comparison;

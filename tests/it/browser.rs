@@ -1,0 +1,224 @@
+//! `report.html` in a real browser, driven over the DevTools protocol on a pipe, which needs no port and no further crate.
+//!
+//! Skipped with a message where there is no Chromium; `CHROMIUM=PATH` names one that is not on the path.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+fn browser() -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os("CHROMIUM") {
+        return Some(named.into());
+    }
+    let folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH")?).collect();
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|path| path.is_file())
+}
+
+/// A page in a browser without a window.
+struct Page {
+    child: Child,
+    to: ChildStdin,
+    from: BufReader<ChildStdout>,
+    session: Option<String>,
+    sent: u64,
+    /// Whatever the page complained of.
+    complaints: Vec<Value>,
+    loaded: bool,
+}
+
+impl Page {
+    fn open(browser: &Path, profile: &Path, page: &Path) -> Self {
+        // The protocol speaks on the file descriptors 3 and 4.
+        let script = r#"exec "$0" "$@" 3<&0 4>&1 0</dev/null 1>&2"#;
+        let mut child = Command::new("sh")
+            .args(["-c", script])
+            .arg(browser)
+            .args(["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--remote-debugging-pipe"])
+            .arg(format!("--user-data-dir={}", profile.display()))
+            .arg("about:blank")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("a shell");
+        // Without an answer for this long nothing more will come.
+        let id = child.id().to_string();
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_secs(120));
+            let _ = Command::new("kill").arg(id).stderr(Stdio::null()).status();
+        });
+        let (to, from) = (child.stdin.take().expect("a pipe"), child.stdout.take().expect("a pipe"));
+        let from = BufReader::new(from);
+        let mut this = Self { child, to, from, session: None, sent: 0, complaints: Vec::new(), loaded: false };
+        let target = this.ask("Target.createTarget", json!({"url": "about:blank"}));
+        let target = json!({"targetId": target["targetId"], "flatten": true});
+        let session = this.ask("Target.attachToTarget", target);
+        this.session = session["sessionId"].as_str().map(str::to_owned);
+        for domain in ["Page", "Runtime", "Log"] {
+            this.ask(&format!("{domain}.enable"), json!({}));
+        }
+        this.ask("Page.navigate", json!({"url": format!("file://{}", page.display())}));
+        while !this.loaded {
+            this.hear();
+        }
+        this
+    }
+
+    fn ask(&mut self, method: &str, parameters: Value) -> Value {
+        self.sent += 1;
+        let mut message = json!({"id": self.sent, "method": method, "params": parameters});
+        if let Some(session) = &self.session {
+            message["sessionId"] = json!(session);
+        }
+        let mut bytes = message.to_string().into_bytes();
+        bytes.push(0);
+        self.to.write_all(&bytes).expect("the browser listens");
+        loop {
+            let answer = self.hear();
+            if answer["id"] == self.sent {
+                assert!(answer["error"].is_null(), "{method}: {answer}");
+                return answer["result"].clone();
+            }
+        }
+    }
+
+    fn hear(&mut self) -> Value {
+        let mut bytes = Vec::new();
+        self.from.read_until(0, &mut bytes).expect("readable");
+        assert_eq!(bytes.pop(), Some(0), "the browser went away");
+        let message: Value = serde_json::from_slice(&bytes).expect("JSON");
+        let complains = match message["method"].as_str() {
+            Some("Runtime.exceptionThrown") => true,
+            Some("Runtime.consoleAPICalled") => message["params"]["type"] == "error",
+            Some("Log.entryAdded") => message["params"]["entry"]["level"] == "error",
+            Some("Page.loadEventFired") => {
+                self.loaded = true;
+                false
+            }
+            _ => false,
+        };
+        if complains {
+            self.complaints.push(message.clone());
+        }
+        message
+    }
+
+    /// The value of an expression in the page.
+    fn value(&mut self, expression: &str) -> Value {
+        let answer = self.ask("Runtime.evaluate", json!({"expression": expression, "returnByValue": true}));
+        assert!(answer["exceptionDetails"].is_null(), "{expression}: {answer}");
+        answer["result"]["value"].clone()
+    }
+
+    fn press(&mut self, key: &str, code: u32) {
+        for kind in ["keyDown", "keyUp"] {
+            let key = json!({"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code});
+            self.ask("Input.dispatchKeyEvent", key);
+        }
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The column of `summary.csv` for the scenario with these parameters.
+fn summary(folder: &Path, parameters: &[(&str, &str)], column: &str) -> f64 {
+    let mut reader = csv::Reader::from_path(folder.join("summary.csv")).expect("a summary");
+    let header = reader.headers().expect("a header").clone();
+    let place = |name: &str| header.iter().position(|column| column == name).expect("a column");
+    let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();
+    let row = rows.iter().find(|row| parameters.iter().all(|(name, value)| &row[place(name)] == *value));
+    row.expect("a scenario")[place(column)].parse().expect("a number")
+}
+
+fn shown(page: &mut Page, column: &str) -> f64 {
+    let cell = format!("document.querySelector('#readout [data-column={column}]').dataset.v");
+    page.value(&cell).as_str().expect("a text").parse().expect("a number")
+}
+
+#[test]
+fn the_explorer_shows_what_the_summary_says() {
+    let Some(browser) = browser() else {
+        eprintln!("skipped: no Chromium found to open report.html in");
+        return;
+    };
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let out = place.path().join("out");
+    let swept = Command::new(env!("CARGO_BIN_EXE_rollcast"))
+        .args(["sweep", "experiments/first-look.yaml", "--replications", "200", "--quiet", "--out"])
+        .arg(&out)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stdout(Stdio::null())
+        .status();
+    assert!(swept.expect("the program starts").success());
+
+    let mut page = Page::open(&browser, &place.path().join("profile"), &out.join("report.html"));
+    let first = [("maxSurge", "0"), ("maxUnavailable", "25%")];
+    let columns =
+        ["duration_s_p50", "duration_s_p95", "dip_depth_mean", "stalled_rate", "peak_footprint_p95", "unfinished_rate"];
+    for column in columns {
+        assert_eq!(shown(&mut page, column), summary(&out, &first, column), "{column} at first");
+    }
+
+    // The slider, from the keyboard: maxSurge 0, 25%, 100%.
+    page.value("document.querySelector('#parameter-0').focus()");
+    page.press("ArrowRight", 39);
+    page.press("ArrowRight", 39);
+    let moved = [("maxSurge", "100%"), ("maxUnavailable", "25%")];
+    for column in columns {
+        assert_eq!(shown(&mut page, column), summary(&out, &moved, column), "{column} after the slider moved");
+    }
+    assert_ne!(summary(&out, &first, "duration_s_p95"), summary(&out, &moved, "duration_s_p95"));
+    assert!(page.value("location.hash") == "#scenario-4");
+    assert!(page.value("document.querySelectorAll('#plots canvas').length") == 2);
+
+    // A point that Kubernetes refuses is told, and a neighbour shown.
+    page.value(
+        "for (const id of ['parameter-0', 'parameter-1']) { const e = document.getElementById(id); e.value = 0; \
+         e.dispatchEvent(new Event('input')); }",
+    );
+    let said = page.value("document.getElementById('said').textContent");
+    assert!(said.as_str().is_some_and(|said| said.contains("is refused")), "{said}");
+
+    // Sorting by p95 duration, and back; what the filter leaves.
+    let column = "[...document.querySelectorAll('#table tbody tr')].map((r) => r.cells[6].dataset.v).map(Number)";
+    page.value("document.querySelector('#table [data-column=duration_s_p95] button').click()");
+    let up: Vec<f64> = serde_json::from_value(page.value(column)).expect("numbers");
+    assert!(up.len() == 5 && up.is_sorted(), "{up:?}");
+    page.value("document.querySelector('#table [data-column=duration_s_p95] button').click()");
+    let down: Vec<f64> = serde_json::from_value(page.value(column)).expect("numbers");
+    assert!(down.is_sorted_by(|a, b| a >= b), "{down:?}");
+    page.value("{ const e = document.getElementById('words'); e.value = 'maxSurge=100%'; e.dispatchEvent(new Event('input')); }");
+    assert!(page.value("document.querySelectorAll('#table tbody tr:not([hidden])').length") == 2);
+
+    // What is downloaded is the file itself.
+    let link = page.value("decodeURIComponent(document.querySelector('a[download]').href.split(/,(.*)/s)[1])");
+    assert_eq!(link.as_str().expect("a text"), std::fs::read_to_string(out.join("summary.csv")).expect("a summary"));
+    assert!(page.complaints.is_empty(), "{:?}", page.complaints);
+}
+
+#[test]
+fn a_large_page_is_ready_soon() {
+    let Some(browser) = browser() else {
+        eprintln!("skipped: no Chromium found to open report.html in");
+        return;
+    };
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("results/strategy-sweep/report.html");
+    assert!(std::fs::metadata(&file).expect("the committed page").len() < 3_000_000);
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let mut page = Page::open(&browser, place.path(), &file);
+    let ready = page.value("performance.getEntriesByType('navigation')[0].domComplete").as_f64().expect("milliseconds");
+    eprintln!("results/strategy-sweep/report.html is interactive after {ready:.0} ms");
+    // 1 s on an idle machine; tests share theirs.
+    assert!(ready < 3000.0, "{ready} ms");
+    assert!(page.value("document.querySelectorAll('#table tbody tr').length") == 464);
+    assert!(page.complaints.is_empty(), "{:?}", page.complaints);
+}
