@@ -13,7 +13,7 @@ const FEWEST: usize = 40;
 
 /// The explorer's data as JSON.
 ///
-/// `parameters`: name and values in order of appearance. `scenarios`: `id`, `at` (places of the parameters' values),
+/// `parameters`: name and values, ascending where they are numbers of one unit, else in order of appearance. `scenarios`: `id`, `at` (places of the parameters' values),
 /// `desired`, `floor`, `objective`, `ceiling`, `capacity` (pods), `step` (seconds between the timeline's rows), `rows` (their number),
 /// `available` and `footprint` (p05, p25, p50, p75, p95; each count after the number of rows it holds for), `completed`
 /// (times in seconds, then shares), `stalled` (rate, low, high). `refused`: places and reason.
@@ -51,7 +51,23 @@ fn levels<'a>(subject: &'a Subject, results: &'a [ScenarioResult], position: usi
             levels.push(value);
         }
     }
+    let measured: Option<Vec<(f64, &str)>> = levels.iter().map(|level| measured(level)).collect();
+    if let Some(measured) = measured {
+        let mut units = measured.iter().filter(|(number, _)| *number != 0.0).map(|(_, unit)| unit);
+        let first = units.next();
+        if units.all(|unit| Some(unit) == first) {
+            let mut keyed: Vec<_> = measured.iter().map(|(number, _)| *number).zip(levels).collect();
+            keyed.sort_by(|a, b| a.0.total_cmp(&b.0));
+            return keyed.into_iter().map(|(_, level)| level).collect();
+        }
+    }
     levels
+}
+
+/// The number that a value begins with, and its unit.
+pub(super) fn measured(value: &str) -> Option<(f64, &str)> {
+    let end = value.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(value.len());
+    Some((value[..end].parse().ok()?, &value[end..]))
 }
 
 fn scenario(result: &ScenarioResult, at: &[usize], points: usize) -> Value {

@@ -3,6 +3,7 @@
 use minijinja::{Value, context};
 
 use crate::analysis::ScenarioResult;
+use crate::report::html::data::measured;
 use crate::report::human;
 use crate::report::text::{Verdict, all_met, word};
 
@@ -79,8 +80,7 @@ fn cell(result: &ScenarioResult, column: &Column) -> Value {
 
 /// What a parameter's value is sorted by: its leading number, if it begins with one.
 fn natural(value: &str) -> String {
-    let end = value.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(value.len());
-    value[..end].parse::<f64>().map_or_else(|_| String::new(), |number| number.to_string())
+    measured(value).map_or_else(String::new, |(number, _)| number.to_string())
 }
 
 #[cfg(test)]
