@@ -40,7 +40,6 @@ pub enum Purpose {
     /// For how long.
     FlapFor,
     /// SIGTERM → gone.
-    /// SIGTERM → gone.
     Termination,
     /// Time of an image pull.
     Pull,
@@ -72,9 +71,15 @@ pub enum Purpose {
     Provisioning,
     /// How long a drained node takes to be upgraded.
     Upgrade,
+    /// The registry's answer for an image that is there.
+    PullCheck,
+    /// Whether a node is slow.
+    SlowNode,
+    /// Whether a node is bad.
+    BadNode,
 }
 
-const PURPOSES: usize = Purpose::Upgrade as usize + 1;
+const PURPOSES: usize = Purpose::BadNode as usize + 1;
 /// Positions below this are kept once drawn; the few beyond (restarts, mostly) are looked up one by one.
 const KEPT: u64 = 1 << 22;
 /// Numbers that one refill of the generator yields.

@@ -47,12 +47,18 @@ pub struct PodModel {
     pub pull: Distribution,
     /// Probability that a pull fails, for each attempt; it is tried again after a back-off.
     pub pull_failure: f64,
+    /// What the registry's answer takes for an image that is there, where the kubelet asks for it all the same
+    /// (`imagePullPolicy: Always`); `None`: it does not ask.
+    pub pull_check: Option<Distribution>,
     /// Share of nodes that have the image from the start, in [0, 1].
     pub cached: f64,
     /// Bound to a node that has the image → containers running.
     pub start: Distribution,
     /// Containers running → probes would succeed. Not waited for where there are none.
     pub warm_up: Distribution,
+    /// By what share of itself a start-up is longer for each other pod of the Deployment on the node that is not Ready
+    /// when it begins.
+    pub crowding: f64,
     /// SIGTERM → containers gone, cut at what is left of the grace period.
     pub termination: Distribution,
     /// `terminationGracePeriodSeconds`.
@@ -78,10 +84,16 @@ pub struct PodModel {
 }
 
 /// The nodes that pods run on, and how they fail.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Cluster {
     /// Every node, numbered by position.
     pub nodes: Vec<Node>,
+    /// How many images a node pulls at the same time, at least 1.
+    pub parallel_pulls: u32,
+    /// Nodes that take longer; `None`: all are alike.
+    pub slow_nodes: Option<SlowNodes>,
+    /// Probability that a node is bad: no pod that starts there becomes Ready.
+    pub bad_nodes: f64,
     /// How nodes are lost; `None`: never.
     pub loss: Option<NodeLoss>,
     /// Adds nodes where pods fit nowhere; `None`: nobody does.
@@ -113,6 +125,15 @@ pub struct Node {
     pub base_load: f64,
     /// Share of the node that one pod of the Deployment takes.
     pub pod_load: f64,
+}
+
+/// Nodes on which pulls and start-ups take longer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SlowNodes {
+    /// Probability that a node is one.
+    pub share: f64,
+    /// How many times as long.
+    pub factor: f64,
 }
 
 /// A cluster autoscaler.
@@ -163,6 +184,8 @@ pub struct ControlPlane {
     pub watch_latency: Distribution,
     /// One scheduling cycle.
     pub scheduling: Distribution,
+    /// Deployments that roll at the same time, this one counted: each of its requests waits for one of every other's.
+    pub fleet: u32,
     /// Client limit of each workload controller: requests per second, and burst.
     pub controller_qps: Throttle,
     /// Client limit of the scheduler.
@@ -178,6 +201,15 @@ pub struct Throttle {
     pub qps: f64,
     /// Requests at once.
     pub burst: u32,
+}
+
+impl Throttle {
+    /// What is left of the limit for one of `clients` that ask for as much in turn.
+    #[must_use]
+    pub fn shared(self, clients: u32) -> Self {
+        let clients = clients.max(1);
+        Self { qps: self.qps / f64::from(clients), burst: (self.burst / clients).max(1) }
+    }
 }
 
 /// When a pipeline that watches a rollout undoes it; each `None` is "never". It acts once.
@@ -233,6 +265,17 @@ pub enum StepAction {
     NodeSilent(u32),
     /// A silent node's kubelet is heard again.
     NodeHeard(u32),
+    /// No controller runs for so long: their leader is gone and the next one has not been elected.
+    ControllersDown(SimDuration),
+    /// No pod is scheduled for so long.
+    SchedulerDown(SimDuration),
+    /// Every request takes longer.
+    ApiSlow {
+        /// By so much.
+        by: SimDuration,
+        /// For so long.
+        length: SimDuration,
+    },
     /// A ResourceQuota limits the number of pods; `None` takes it away.
     SetPodQuota(Option<u32>),
 }

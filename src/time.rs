@@ -123,6 +123,13 @@ impl SimDuration {
         Self(self.0.saturating_mul(factor))
     }
 
+    /// This length `factor` times over, rounded to the nearest nanosecond; not changed at all by 1.
+    #[must_use]
+    pub fn stretched(self, factor: f64) -> Self {
+        // A cast from a float saturates.
+        if factor == 1.0 || self == Self::MAX { self } else { Self((self.0 as f64 * factor + 0.5) as u64) }
+    }
+
     /// Whether this is no time at all.
     #[must_use]
     pub const fn is_zero(self) -> bool {

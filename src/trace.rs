@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use crate::k8s::objects::{ConditionStatus, DeploymentSpec, DeploymentStatus, Progressing, Strategy};
-use crate::sim::{Fact, Observer, PodId};
+use crate::sim::{Fact, Observer, Outage, PodId, StallCause};
 use crate::time::SimTime;
 
 /// A line of the log.
@@ -122,6 +122,27 @@ fn describe(spec: &DeploymentSpec) -> String {
     text
 }
 
+/// Why nothing moved until the deadline, as a sentence after the cause's word.
+fn explained(cause: StallCause, held: u32, of: u32) -> String {
+    let pods = match (held, of) {
+        (1, 1) => "the one new pod that is not available".to_owned(),
+        (held, of) if held == of => format!("all {of} new pods that are not available"),
+        (held, of) => format!("{held} of the {of} new pods that are not available"),
+    };
+    let by_number = |one: &str, more: &str| format!("{pods} {}", if held == 1 { one } else { more });
+    let sentence = match cause {
+        StallCause::Capacity => by_number("fits on no node", "fit on no node"),
+        StallCause::Quota => by_number("is refused by the quota", "are refused by the quota"),
+        StallCause::ImagePull => by_number("is waiting for its image", "are waiting for their image"),
+        StallCause::Crash => by_number("keeps exiting", "keep exiting"),
+        StallCause::Readiness => by_number("is running and not Ready", "are running and not Ready"),
+        StallCause::NodeLoss if held == 0 => "old pods on lost nodes hold the rollout up".to_owned(),
+        StallCause::NodeLoss => by_number("is on a lost node", "are on lost nodes"),
+        StallCause::ControlPlane => "nothing is wrong with a new pod: controllers or their limits are slow".to_owned(),
+    };
+    format!("{}: {sentence}", cause.as_str())
+}
+
 impl Observer for Trace {
     const DETAIL: bool = true;
 
@@ -129,7 +150,17 @@ impl Observer for Trace {
         match fact {
             Fact::DeploymentSpec(spec) => self.log(at, "deployment".into(), "SpecChanged", describe(&spec)),
             Fact::DeploymentStatus { status, .. } => self.deployment_status(at, &status),
-            Fact::Stalled(cause) => self.log(at, "deployment".into(), "Stalled", cause.as_str()),
+            Fact::Stalled { cause, held, of } => {
+                self.log(at, "deployment".into(), "Stalled", explained(cause, held, of))
+            }
+            Fact::Outage(outage, length) => {
+                let event = match outage {
+                    Outage::Controllers => "ControllersDown",
+                    Outage::Scheduler => "SchedulerDown",
+                    Outage::Api => "ApiSlow",
+                };
+                self.log(at, "control-plane".into(), event, format!("for {length}"));
+            }
             Fact::ReplicaSetCreated { id, template, replicas } => {
                 self.templates.resize(self.templates.len().max(usize::from(id) + 1), template);
                 self.templates[usize::from(id)] = template;

@@ -17,8 +17,23 @@ use crate::scenario::{Budget, Cluster, Node, NodeLoss};
 /// Most nodes of a cluster; Kubernetes supports 5000.
 pub(super) const MAX_NODES: u64 = 20_000;
 
-pub(crate) const FIELDS: &[&str] =
-    &["nodes", "zones", "allocatable", "used", "quota", "autoscaler", "upgrade", "disruptionBudget", "loss"];
+/// Most pulls of a node at a time.
+pub(crate) const MAX_PULLS: u64 = 100;
+
+pub(crate) const FIELDS: &[&str] = &[
+    "nodes",
+    "zones",
+    "allocatable",
+    "used",
+    "maxParallelImagePulls",
+    "slowNodes",
+    "badNodes",
+    "quota",
+    "autoscaler",
+    "upgrade",
+    "disruptionBudget",
+    "loss",
+];
 /// Of a pool of nodes.
 pub(crate) const POOL_FIELDS: &[&str] = &["count", "zone", "allocatable", "used"];
 pub(crate) const CAPACITY_FIELDS: &[&str] = &["cpu", "memory", "pods"];
@@ -88,8 +103,15 @@ impl Reader<'_> {
             let zones = zones.len().max(1);
             nodes.extend((0..autoscaler.nodes).map(|number| Node { zone: (number as usize % zones) as u16, ..kind }));
         }
+        let pulls = map.and_then(|map| map.get("maxParallelImagePulls"));
+        let bad = map.and_then(|map| map.get("badNodes"));
         Ok(Cluster {
             nodes,
+            parallel_pulls: pulls
+                .unwrap_or_else(|| self.defaults.get("cluster.maxParallelImagePulls"))
+                .integer(1, MAX_PULLS)? as u32,
+            slow_nodes: self.slow_nodes(map)?,
+            bad_nodes: share(bad.unwrap_or_else(|| self.defaults.get("cluster.badNodes")))?,
             loss: self.loss(map)?,
             autoscaler,
             upgrade: self.upgrade(map)?,

@@ -8,10 +8,14 @@ use crate::input::files::Files;
 use crate::input::yaml::Node;
 use crate::scenario::{ControlPlane, Throttle};
 
+/// Most Deployments that roll at the same time.
+pub(crate) const MAX_FLEET: u64 = 100_000;
+
 pub(crate) const FIELDS: &[&str] = &[
     "apiLatency",
     "watchLatency",
     "scheduling",
+    "fleet",
     "controllerQps",
     "controllerBurst",
     "schedulerQps",
@@ -36,6 +40,7 @@ pub(crate) fn control_plane(
         api_latency: distribution(field("apiLatency"), files)?,
         watch_latency: distribution(field("watchLatency"), files)?,
         scheduling: distribution(field("scheduling"), files)?,
+        fleet: u32::try_from(field("fleet").integer(1, MAX_FLEET)?).unwrap_or(u32::MAX),
         controller_qps: throttle("controllerQps", "controllerBurst")?,
         scheduler_qps: throttle("schedulerQps", "schedulerBurst")?,
         node_eviction_rate: rate(field("nodeEvictionRate"))?,

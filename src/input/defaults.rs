@@ -5,7 +5,7 @@
 use std::rc::Rc;
 
 use crate::input::error::InputError;
-use crate::input::quantity::{byte_size, seconds};
+use crate::input::quantity::seconds;
 use crate::input::yaml::{Node, Source, documents};
 
 /// One default.
@@ -45,18 +45,33 @@ pub const TABLE: &[Default] = &[
         "Published kubelet events for images already present (0.2–0.4 s) and small in-region pulls (0.6 s)",
     ),
     row(
-        "[pull: bytes per second]",
+        "pods.registryThroughput",
         "40MB",
         "Chosen between published public-registry pulls (median 11 MB/s) and in-region ones (96–182 MB/s)",
     ),
     row("[pull: sigma]", "0.7", "Chosen: p10 16 MB/s, p90 98 MB/s"),
     row("pods.pullFailure", "0", OPT_IN),
+    row(
+        "pods.pullPolicy",
+        "IfNotPresent",
+        "Kubernetes default; Always where an image has the tag latest or none, or as the manifest says",
+    ),
+    row(
+        "pods.pullCheck",
+        "300ms",
+        "Published kubelet events for images already present (0.2–0.4 s); waited for only with pullPolicy Always",
+    ),
     row("pods.old.cached", "100%", "The old version's pods are running when the rollout starts"),
     row("pods.new.cached", "0%", "A new image has not been pulled by any node"),
     row(
         "pods.termination",
         "lognormal: {median: 2s, sigma: 0.8}",
         "nginx stops in about 1 s, a Go service with draining in 5 s; cut at terminationGracePeriodSeconds",
+    ),
+    row(
+        "pods.crowding",
+        "0",
+        "Chosen: off: no published figure was found. Measure it: start one pod on a node, then several at once",
     ),
     row("pods.crash", "0.2%", "Chosen: no published share of service pods that fail to start was found"),
     row("pods.crashAfter", "5s", "Chosen: the median warm-up"),
@@ -79,6 +94,9 @@ pub const TABLE: &[Default] = &[
     row("cluster.used.memory", "0", "Chosen: nothing else runs there"),
     row("cluster.used.pods", "0", "Chosen: nothing else runs there"),
     row("cluster.quota", "none", "Chosen: off. ResourceQuota objects beside the Deployment count"),
+    row("cluster.maxParallelImagePulls", "1", "Kubernetes default (kubelet serializeImagePulls)"),
+    row("cluster.slowNodes", "none", "Chosen: off: opt in, such as {share: 10%, factor: 3}"),
+    row("cluster.badNodes", "0", "Chosen: off: opt in"),
     row("cluster.autoscaler", "none", "Chosen: off: opt in with maxNodes"),
     row("cluster.autoscaler.scanInterval", "10s", "Cluster autoscaler default (--scan-interval)"),
     row(
@@ -106,6 +124,7 @@ pub const TABLE: &[Default] = &[
     row("controlPlane.apiLatency", "5ms", "perf-tests: pods POST p50 1.6 ms, p99 15.8 ms"),
     row("controlPlane.watchLatency", "10ms", "Chosen; not published apart from whole start-up times"),
     row("controlPlane.scheduling", "2ms", "scheduler_perf: 500–800 pods/s at 5000 nodes"),
+    row("controlPlane.fleet", "1", "Chosen: this Deployment rolls alone"),
     row("controlPlane.controllerQps", "20", "Kubernetes default (kube-controller-manager --kube-api-qps)"),
     row("controlPlane.controllerBurst", "30", "Kubernetes default (kube-controller-manager --kube-api-burst)"),
     row("controlPlane.schedulerQps", "50", "Kubernetes default (kube-scheduler clientConnection)"),
@@ -143,11 +162,10 @@ impl Defaults {
         self.nodes.iter().find(|(name, _)| *name == field).map_or(&self.nothing, |(_, node)| node)
     }
 
-    /// Seconds that pulling `bytes` takes: the fixed part, the median of the rest, and its sigma.
-    pub(crate) fn pull(&self, bytes: u64) -> Result<(f64, f64, f64), InputError> {
-        let throughput = byte_size(self.get("[pull: bytes per second]"))? as f64;
+    /// Seconds that pulling `bytes` takes at `per_second` bytes: the fixed part, the median of the rest, and its sigma.
+    pub(crate) fn pull(&self, bytes: u64, per_second: u64) -> Result<(f64, f64, f64), InputError> {
         let fixed = seconds(self.get("[pull: fixed part]"))?;
-        Ok((fixed, bytes as f64 / throughput, self.get("[pull: sigma]").number()?))
+        Ok((fixed, bytes as f64 / per_second as f64, self.get("[pull: sigma]").number()?))
     }
 }
 
@@ -170,7 +188,7 @@ mod tests {
 
     #[test]
     fn pulls_scale_with_the_image() {
-        let (fixed, median, sigma) = Defaults::read().unwrap().pull(150_000_000).unwrap();
+        let (fixed, median, sigma) = Defaults::read().unwrap().pull(150_000_000, 40_000_000).unwrap();
         assert_eq!((fixed, median, sigma), (0.4, 3.75, 0.7));
     }
 }

@@ -19,8 +19,30 @@ pub(crate) struct PodTemplate {
     pub(crate) memory_bytes: u64,
     /// No two of these pods fit on one node.
     pub(crate) one_per_node: bool,
+    pub(crate) pull_policy: PullPolicy,
     /// What is not modelled as written.
     pub(crate) notes: Vec<String>,
+}
+
+/// `imagePullPolicy`; of several containers' the one that asks the registry most counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum PullPolicy {
+    Never,
+    #[default]
+    IfNotPresent,
+    Always,
+}
+
+impl PullPolicy {
+    pub(crate) const NAMES: [&str; 3] = ["Never", "IfNotPresent", "Always"];
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        [Self::Never, Self::IfNotPresent, Self::Always]
+            .into_iter()
+            .zip(Self::NAMES)
+            .find(|(_, n)| *n == name)
+            .map(|(p, _)| p)
+    }
 }
 
 impl PodTemplate {
@@ -39,7 +61,8 @@ impl PodTemplate {
         }
         template.read_requests(spec, &containers)?;
         template.one_per_node |= excludes_itself(spec, metadata)?;
-        template.note_unmodelled(spec, &containers)?;
+        template.pull_policy = containers.iter().map(pull_policy).max().unwrap_or_default();
+        template.note_unmodelled(spec)?;
         Ok(template)
     }
 
@@ -106,7 +129,7 @@ impl PodTemplate {
         Ok(())
     }
 
-    fn note_unmodelled(&mut self, spec: &Map<'_>, containers: &[Map<'_>]) -> Result<(), InputError> {
+    fn note_unmodelled(&mut self, spec: &Map<'_>) -> Result<(), InputError> {
         let fields = [
             ("initContainers", "their time belongs into pods.start"),
             ("topologySpreadConstraints", "not modelled yet"),
@@ -121,12 +144,17 @@ impl PodTemplate {
         if spec.map("affinity")?.is_some_and(|affinity| affinity.get("nodeAffinity").is_some()) {
             self.notes.push("nodeAffinity: not modelled: describe only the nodes that match".into());
         }
-        if containers.iter().any(|container| text(container, "imagePullPolicy") == Some("Always")) {
-            self.notes
-                .push("imagePullPolicy Always: the registry's answer for a cached image is taken as instant".into());
-        }
         Ok(())
     }
+}
+
+/// `imagePullPolicy` of a container; by default that of its image's tag.
+fn pull_policy(container: &Map<'_>) -> PullPolicy {
+    let written = text(container, "imagePullPolicy").and_then(PullPolicy::named);
+    let image = text(container, "image").unwrap_or("image:1");
+    let name = image.rsplit('/').next().unwrap_or(image);
+    let latest = !name.contains('@') && name.split_once(':').is_none_or(|(_, tag)| tag == "latest");
+    written.unwrap_or(if latest { PullPolicy::Always } else { PullPolicy::IfNotPresent })
 }
 
 fn maps(nodes: &[Node]) -> Result<Vec<Map<'_>>, InputError> {
@@ -305,6 +333,26 @@ mod tests {
         assert!(!template(&term("{matchLabels: {app: web}}", "topology.kubernetes.io/zone")).one_per_node);
         assert!(template("containers: [{ports: [{hostPort: 80}]}]").one_per_node);
         assert!(!template("containers: [{ports: [{containerPort: 80}]}]").one_per_node);
+    }
+
+    #[test]
+    fn pull_policies_and_their_defaults() {
+        use PullPolicy::{Always, IfNotPresent, Never};
+        let cases = [
+            ("{image: \"nginx:1.27\"}", IfNotPresent),
+            ("{image: nginx}", Always),
+            ("{image: \"nginx:latest\"}", Always),
+            ("{image: \"registry.example:5000/team/nginx\"}", Always),
+            ("{image: \"nginx@sha256:0a1b\"}", IfNotPresent),
+            ("{image: nginx, imagePullPolicy: IfNotPresent}", IfNotPresent),
+            ("{image: \"nginx:1\", imagePullPolicy: Never}", Never),
+            ("{}", IfNotPresent),
+        ];
+        for (container, policy) in cases {
+            assert_eq!(template(&format!("containers: [{container}]")).pull_policy, policy, "{container}");
+        }
+        let both = "containers: [{image: \"a:1\"}, {image: b}]";
+        assert_eq!(template(both).pull_policy, Always);
     }
 
     #[test]

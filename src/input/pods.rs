@@ -6,10 +6,11 @@ use crate::input::distribution::distribution;
 use crate::input::error::InputError;
 use crate::input::fields::Map;
 use crate::input::files::Files;
-use crate::input::pod_template::PodTemplate;
+use crate::input::pod_template::{PodTemplate, PullPolicy};
 use crate::input::quantity::{byte_size, share};
 use crate::input::yaml::Node;
 use crate::scenario::PodModel;
+use crate::time::SimDuration;
 
 /// Fields of one version.
 pub(crate) const FIELDS: &[&str] = &[
@@ -17,8 +18,12 @@ pub(crate) const FIELDS: &[&str] = &[
     "warmUp",
     "pull",
     "imageSize",
+    "registryThroughput",
     "pullFailure",
+    "pullPolicy",
+    "pullCheck",
     "cached",
+    "crowding",
     "termination",
     "crash",
     "crashAfter",
@@ -84,10 +89,25 @@ impl<'a> Pods<'a> {
         let or_default = |key: &str| field(key).unwrap_or_else(|| self.defaults.get(&format!("pods.{key}")));
         let time = |key: &str| distribution(or_default(key), self.files);
         let chance = |key: &str| share(or_default(key));
+        let policy = match field("pullPolicy") {
+            Some(node) => {
+                node.text().ok().and_then(PullPolicy::named).ok_or_else(|| node.wrong(&PullPolicy::NAMES.join(", ")))?
+            }
+            None => self.template.pull_policy,
+        };
+        let cached = share(field("cached").unwrap_or_else(|| self.defaults.get(cached)))?;
+        let (pull, pull_failure, cached) = match policy {
+            // The kubelet fetches nothing, so the image had better be there.
+            PullPolicy::Never => (Distribution::constant(SimDuration::ZERO), 0.0, 1.0),
+            _ => (self.pull(layers)?, chance("pullFailure")?, cached),
+        };
+        let pull_check = if policy == PullPolicy::Always { Some(time("pullCheck")?) } else { None };
         Ok(PodModel {
-            pull: self.pull(layers)?,
-            pull_failure: chance("pullFailure")?,
-            cached: share(field("cached").unwrap_or_else(|| self.defaults.get(cached)))?,
+            pull,
+            pull_failure,
+            pull_check,
+            cached,
+            crowding: extra(or_default("crowding"))?,
             start: time("start")?,
             warm_up: time("warmUp")?,
             termination: time("termination")?,
@@ -110,25 +130,40 @@ impl<'a> Pods<'a> {
             match (layer.get("pull"), layer.get("imageSize")) {
                 (Some(_), Some(size)) => return Err(size.at.error("write either `pull` or `imageSize`, not both")),
                 (Some(pull), None) => return distribution(pull, self.files),
-                (None, Some(size)) => return self.pull_of(size),
+                (None, Some(size)) => return self.pull_of(size, layers),
                 (None, None) => {}
             }
         }
-        self.pull_of(self.defaults.get("pods.imageSize"))
+        self.pull_of(self.defaults.get("pods.imageSize"), layers)
     }
 
-    fn pull_of(&self, size: &Node) -> Result<Distribution, InputError> {
-        let (fixed, median, sigma) = self.defaults.pull(byte_size(size)?.max(1))?;
+    fn pull_of(&self, size: &Node, layers: &[Option<Map<'a>>]) -> Result<Distribution, InputError> {
+        let written = layers.iter().flatten().find_map(|layer| layer.get("registryThroughput"));
+        let throughput = written.unwrap_or_else(|| self.defaults.get("pods.registryThroughput"));
+        let per_second = byte_size(throughput)?;
+        if per_second == 0 {
+            return Err(throughput.wrong("a size that comes in a second, more than 0, such as 40MB"));
+        }
+        let (fixed, median, sigma) = self.defaults.pull(byte_size(size)?.max(1), per_second)?;
         Distribution::new(Shape::LogNormal { mu: libm::log(median), sigma }, fixed, None)
             .map_err(|error| size.at.error(error.to_string()))
     }
+}
+
+/// A share that may be more than the whole.
+fn extra(node: &Node) -> Result<f64, InputError> {
+    let text = node.text().unwrap_or_default();
+    let (number, unit) = text.strip_suffix('%').map_or((text, 1.0), |percent| (percent, 100.0));
+    let share = number.trim().parse::<f64>().ok().map(|number| number / unit);
+    share
+        .filter(|share| (0.0..=100.0).contains(share))
+        .ok_or_else(|| node.wrong("a share from 0 to 10000%, such as 20%"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::input::yaml::node;
-    use crate::time::SimDuration;
     use std::path::Path;
 
     fn versions(text: &str) -> Result<(PodModel, PodModel), InputError> {
@@ -149,6 +184,25 @@ mod tests {
         let pull = Distribution::new(Shape::LogNormal { mu: libm::log(2.0), sigma: 0.7 }, 0.4, None).unwrap();
         assert_eq!(new.pull, pull);
         assert_ne!(old.pull, pull);
+    }
+
+    #[test]
+    fn pulls_by_policy_and_throughput() {
+        let new = |text: &str| versions(text).unwrap().1;
+        assert_eq!(new("{}").pull_check, None);
+        let always = new("{pullPolicy: Always, pullCheck: 1s}");
+        assert_eq!(always.pull_check, Some(Distribution::constant(SimDuration::from_secs(1))));
+        let never = new("{pullPolicy: Never, pullFailure: 10%}");
+        assert_eq!(
+            (never.pull, never.cached, never.pull_failure),
+            (Distribution::constant(SimDuration::ZERO), 1.0, 0.0)
+        );
+        let slow = Distribution::new(Shape::LogNormal { mu: libm::log(16.0), sigma: 0.7 }, 0.4, None).unwrap();
+        assert_eq!(new("{imageSize: 80MB, registryThroughput: 5MB}").pull, slow);
+        assert_eq!(new("crowding: 250%").crowding, 2.5);
+        assert!(versions("pullPolicy: Sometimes").unwrap_err().message.contains("Never, IfNotPresent, Always"));
+        assert!(versions("registryThroughput: 0B").unwrap_err().message.contains("more than 0"));
+        assert!(versions("crowding: -1").unwrap_err().message.contains("such as 20%"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::input::path::DEPLOYMENT_FIELDS;
+use crate::input::pod_template::PullPolicy;
 use crate::input::{
     cluster, control_plane, defaults, deployment, distribution, experiment, objective, pods, precision, proposals,
     timeline, upkeep,
@@ -77,10 +78,12 @@ fn strategy() -> Value {
 
 fn pod(key: &str, part: &str) -> Value {
     let field = match key {
-        "start" | "warmUp" | "pull" | "termination" | "crashAfter" | "flapAfter" | "flapFor" => {
+        "start" | "warmUp" | "pull" | "termination" | "crashAfter" | "flapAfter" | "flapFor" | "pullCheck" => {
             reference("distribution")
         }
-        "imageSize" => json!({"type": ["string", "integer"], "examples": ["150MB", "1.2GiB"]}),
+        "pullPolicy" => json!({"enum": PullPolicy::NAMES}),
+        "crowding" => json!({"type": ["number", "string"], "examples": ["20%"]}),
+        "imageSize" | "registryThroughput" => json!({"type": ["string", "integer"], "examples": ["150MB", "1.2GiB"]}),
         "cached" | "pullFailure" | "crash" | "neverReady" | "flap" | "badVersion" => reference("share"),
         _ => Value::Null,
     };
@@ -97,6 +100,12 @@ fn cluster_field(key: &str) -> Value {
             object(cluster::CAPACITY_FIELDS, |name| described(amount(), &format!("cluster.{key}.{name}")))
         }
         "loss" => unless_none(object(cluster::LOSS_FIELDS, loss)),
+        "maxParallelImagePulls" => whole(1, cluster::MAX_PULLS),
+        "slowNodes" => unless_none(object(upkeep::SLOW_FIELDS, |key| match key {
+            "share" => reference("share"),
+            _ => json!({"type": "number", "minimum": 1, "maximum": 1000}),
+        })),
+        "badNodes" => reference("share"),
         "quota" => unless_none(object(cluster::CAPACITY_FIELDS, |_| amount())),
         "autoscaler" => unless_none(object(upkeep::AUTOSCALER_FIELDS, upkeep_field(key))),
         "upgrade" => unless_none(object(upkeep::UPGRADE_FIELDS, upkeep_field(key))),
@@ -158,6 +167,7 @@ fn control_plane_field(key: &str) -> Value {
         "controllerQps" | "schedulerQps" | "nodeEvictionRate" => {
             json!({"type": "number", "minimum": 1e-6, "maximum": 1e6})
         }
+        "fleet" => whole(1, control_plane::MAX_FLEET),
         "controllerBurst" | "schedulerBurst" => whole(1, 1_000_000),
         _ => Value::Null,
     };
@@ -166,7 +176,8 @@ fn control_plane_field(key: &str) -> Value {
 
 fn step(key: &str) -> Value {
     match key {
-        "at" => reference("duration"),
+        "at" | "controllersDown" | "schedulerDown" => reference("duration"),
+        "apiSlow" => object(timeline::SLOW_FIELDS, |_| reference("duration")),
         "scale" | "minReadySeconds" => whole(0, i32::MAX as u64),
         "quota" => unless_none(whole(0, u64::from(u32::MAX))),
         "pause" | "resume" | "undo" => json!({"const": true}),

@@ -9,8 +9,20 @@ use crate::input::yaml::Node;
 use crate::k8s::objects::DeploymentSpec;
 use crate::scenario::{PodModel, Step, StepAction};
 
-pub(crate) const ACTIONS: &[&str] =
-    &["scale", "pause", "resume", "undo", "strategy", "minReadySeconds", "template", "quota"];
+pub(crate) const ACTIONS: &[&str] = &[
+    "scale",
+    "pause",
+    "resume",
+    "undo",
+    "strategy",
+    "minReadySeconds",
+    "template",
+    "quota",
+    "controllersDown",
+    "schedulerDown",
+    "apiSlow",
+];
+pub(crate) const SLOW_FIELDS: &[&str] = &["by", "for"];
 const MAX_STEPS: usize = 1000;
 
 /// Reads `timeline`, in order of time; further templates are appended to `models`.
@@ -49,6 +61,13 @@ fn action<'a>(map: &Map<'a>, pods: &Pods<'a>, models: &mut Vec<PodModel>) -> Res
         "resume" => flag(node, StepAction::Resume)?,
         "undo" => flag(node, StepAction::Undo)?,
         "strategy" => StepAction::SetStrategy(strategy(node)?),
+        "controllersDown" => StepAction::ControllersDown(duration(node)?),
+        "schedulerDown" => StepAction::SchedulerDown(duration(node)?),
+        "apiSlow" => {
+            let slow = node.map()?;
+            slow.only(SLOW_FIELDS)?;
+            StepAction::ApiSlow { by: duration(slow.require("by")?)?, length: duration(slow.require("for")?)? }
+        }
         "quota" => StepAction::SetPodQuota(match node.plain_text() {
             Some("none") => None,
             _ => Some(node.integer(0, u64::from(u32::MAX))? as u32),

@@ -5,10 +5,11 @@ use crate::input::distribution::distribution;
 use crate::input::error::{InputError, Problem};
 use crate::input::fields::Map;
 use crate::input::manifest::Quota;
-use crate::input::quantity::{cpu_millis, duration, int_or_percent, memory_bytes};
-use crate::scenario::{Autoscaler, Budget, Upgrade};
+use crate::input::quantity::{cpu_millis, duration, int_or_percent, memory_bytes, share};
+use crate::scenario::{Autoscaler, Budget, SlowNodes, Upgrade};
 use crate::time::SimDuration;
 
+pub(crate) const SLOW_FIELDS: &[&str] = &["share", "factor"];
 pub(crate) const AUTOSCALER_FIELDS: &[&str] = &["maxNodes", "scanInterval", "provisioning"];
 pub(crate) const UPGRADE_FIELDS: &[&str] = &["start", "atOnce", "takes"];
 pub(crate) const BUDGET_FIELDS: &[&str] = &["minAvailable", "maxUnavailable"];
@@ -20,6 +21,17 @@ impl Reader<'_> {
             Some(node) if node.plain_text() != Some("none") => node.map().map(Some),
             _ => Ok(None),
         }
+    }
+
+    pub(super) fn slow_nodes(&self, map: Option<Map<'_>>) -> Result<Option<SlowNodes>, InputError> {
+        let Some(own) = Self::part(map, "slowNodes")? else { return Ok(None) };
+        own.only(SLOW_FIELDS)?;
+        let written = own.require("factor")?;
+        let factor = written.number()?;
+        if !(1.0..=1000.0).contains(&factor) {
+            return Err(written.wrong("a number from 1 to 1000"));
+        }
+        Ok(Some(SlowNodes { share: share(own.require("share")?)?, factor }))
     }
 
     /// The autoscaler that may add nodes to the `there` that there are.
@@ -85,11 +97,11 @@ impl Reader<'_> {
     }
 
     fn pods_within(&self, quota: &Quota) -> Option<u64> {
-        let share = |hard: Option<u64>, each: u64| hard.and_then(|hard| hard.checked_div(each));
+        let within = |hard: Option<u64>, each: u64| hard.and_then(|hard| hard.checked_div(each));
         let limits = [
             quota.pods,
-            share(quota.cpu_millis, self.template.cpu_millis),
-            share(quota.memory_bytes, self.template.memory_bytes),
+            within(quota.cpu_millis, self.template.cpu_millis),
+            within(quota.memory_bytes, self.template.memory_bytes),
         ];
         limits.into_iter().flatten().min()
     }
@@ -128,6 +140,17 @@ mod tests {
         assert_eq!(budget("{minAvailable: 2}"), Ok(Some(Budget::MinAvailable(IntOrPercent::Int(2)))));
         assert_eq!(budget("none"), Ok(None));
         assert!(budget("{}").unwrap_err().contains("add minAvailable or maxUnavailable"));
+    }
+
+    #[test]
+    fn slow_and_bad_nodes() {
+        let cluster =
+            read("{badNodes: 5%, slowNodes: {share: 10%, factor: 3}, maxParallelImagePulls: 4}", 3, &[]).unwrap();
+        assert_eq!((cluster.bad_nodes, cluster.parallel_pulls), (0.05, 4));
+        assert_eq!(cluster.slow_nodes, Some(SlowNodes { share: 0.1, factor: 3.0 }));
+        assert!(read("slowNodes: {share: 10%}", 3, &[]).unwrap_err().contains("factor"));
+        assert!(read("slowNodes: {share: 10%, factor: 0.5}", 3, &[]).unwrap_err().contains("from 1 to 1000"));
+        assert!(read("maxParallelImagePulls: 0", 3, &[]).unwrap_err().contains("from 1 to 100"));
     }
 
     #[test]

@@ -204,7 +204,7 @@ impl Observer for Meter {
         match fact {
             Fact::DeploymentSpec(spec) => self.spec_changed(at, &spec),
             Fact::DeploymentStatus { progress: true, .. } => self.note_progress(at),
-            Fact::Stalled(cause) => {
+            Fact::Stalled { cause, .. } => {
                 self.stall.get_or_insert((at.since(self.start), cause));
             }
             Fact::PodCreated { .. } => {
@@ -241,6 +241,7 @@ impl Observer for Meter {
             | Fact::ReplicaSetDeleted(_)
             | Fact::ReplicaSetStatus { .. }
             | Fact::Conflict
+            | Fact::Outage(..)
             | Fact::PodUnschedulable(_)
             | Fact::ContainersStarted(_)
             | Fact::NodeUnreachable(_)

@@ -325,10 +325,7 @@ fn read_cluster(input: &ClusterInput) -> Result<(Cluster, NodeMonitor)> {
         grace: input.node_monitor_grace_period_seconds.map_or(standard.grace, length),
         toleration: input.toleration_seconds.map_or(standard.toleration, time),
     };
-    Ok((
-        Cluster { nodes, loss: None, autoscaler: None, upgrade: None, disruption_budget: None, pod_quota: None },
-        monitor,
-    ))
+    Ok((Cluster { nodes, ..Cluster::default() }, monitor))
 }
 
 /// A quantity of processors: `2`, `"2"`, `"0.5"` or `"900m"`.
@@ -367,6 +364,7 @@ fn control_plane(input: &ClusterInput) -> ControlPlane {
         scheduling: about(5.0),
         controller_qps: throttle(input.kube_api_qps_burst, (20.0, 30)),
         scheduler_qps: throttle(input.scheduler_client_qps_burst, (50.0, 100)),
+        fleet: 1,
         node_eviction_rate: EVICTION_RATE,
     }
 }
@@ -377,6 +375,8 @@ fn unused_model() -> PodModel {
     PodModel {
         pull: at_once.clone(),
         pull_failure: 0.0,
+        pull_check: None,
+        crowding: 0.0,
         cached: 1.0,
         start: at_once.clone(),
         warm_up: at_once.clone(),

@@ -64,7 +64,7 @@ impl DeploymentController {
         self.deployment = None;
         self.replica_sets.clear();
         self.watch.reset();
-        self.bucket = Bucket::new(control_plane.controller_qps);
+        self.bucket = Bucket::new(control_plane.controller_qps.shared(control_plane.fleet));
         self.events = SpamFilter::default();
         (self.busy, self.dirty, self.skip_scaling) = (false, false, false);
         self.retries = 0;

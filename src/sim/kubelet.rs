@@ -38,7 +38,8 @@ impl<O: Observer> Run<'_, O> {
         let model = &self.scenario.pods[usize::from(template)];
         let at = u64::from(number);
         let hopeless = self.draws.chance(model.bad_version, template, Purpose::BadVersion, 0)
-            || self.draws.chance(model.never_ready, template, Purpose::NeverReady, at);
+            || self.draws.chance(model.never_ready, template, Purpose::NeverReady, at)
+            || self.draws.chance(self.scenario.cluster.bad_nodes, 0, Purpose::BadNode, u64::from(node));
         let pod = &mut self.state.pods[id as usize];
         pod.seen_at = seen;
         pod.pulled_at = pulled;
@@ -46,32 +47,48 @@ impl<O: Observer> Run<'_, O> {
         self.attempt(id, pulled);
     }
 
-    /// When the image is on the node for a pod that needs it at `seen`. Pulls of one node wait for each other.
+    /// How many times as long as elsewhere things take on a node.
+    fn slowness(&mut self, node: NodeId) -> f64 {
+        match self.scenario.cluster.slow_nodes {
+            Some(slow) if self.draws.chance(slow.share, 0, Purpose::SlowNode, u64::from(node)) => slow.factor,
+            _ => 1.0,
+        }
+    }
+
+    /// When the image is on the node for a pod that needs it at `seen`. A node has only so many pulls at a time.
     fn pull(&mut self, template: u16, number: u32, node: NodeId, seen: SimTime) -> SimTime {
         let model = &self.scenario.pods[usize::from(template)];
         let known = *self.state.nodes.image(template, node);
         // Where pulls may fail a pod does not wait for another's, which may be backing off.
         if known <= seen || (!known.is_never() && model.pull_failure <= 0.0) {
-            return known.max(seen);
+            return self.check_image(template, number, node, known.max(seen));
         }
         let fresh = self.state.nodes.states[node as usize].fresh;
         let cached =
             known.is_never() && !fresh && self.draws.chance(model.cached, template, Purpose::Cached, u64::from(node));
-        let present = if cached {
-            SimTime::ZERO
-        } else {
-            let length = self.draws.duration(&model.pull, template, Purpose::Pull, u64::from(number));
-            let state = &mut self.state.nodes.states[node as usize];
-            state.pull_free = state.pull_free.max(seen) + length;
-            let first = state.pull_free;
-            self.pull_at_last(template, number, first).min(known)
-        };
+        if cached {
+            *self.state.nodes.image(template, node) = SimTime::ZERO;
+            return self.check_image(template, number, node, seen);
+        }
+        let slowness = self.slowness(node);
+        let length = self.draws.duration(&model.pull, template, Purpose::Pull, u64::from(number)).stretched(slowness);
+        let first = self.state.nodes.queue_pull(node, seen, length);
+        let present = self.pull_at_last(template, number, first, slowness).min(known);
         *self.state.nodes.image(template, node) = present;
         present.max(seen)
     }
 
+    /// When the registry has answered for an image that is on the node at `from`.
+    ///
+    /// Upstream: `pkg/kubelet/images/image_manager.go: EnsureImageExists`: the answer is waited for in the queue of pulls.
+    fn check_image(&mut self, template: u16, number: u32, node: NodeId, from: SimTime) -> SimTime {
+        let Some(check) = &self.scenario.pods[usize::from(template)].pull_check else { return from };
+        let length = self.draws.duration(check, template, Purpose::PullCheck, u64::from(number));
+        self.state.nodes.queue_pull(node, from, length)
+    }
+
     /// When a pod's pull succeeds whose first attempt ends at `end`. Later attempts do not wait for other pods' pulls.
-    fn pull_at_last(&mut self, template: u16, number: u32, mut end: SimTime) -> SimTime {
+    fn pull_at_last(&mut self, template: u16, number: u32, mut end: SimTime, slowness: f64) -> SimTime {
         let model = &self.scenario.pods[usize::from(template)];
         let horizon = self.state.start + self.scenario.horizon;
         for failures in 0.. {
@@ -85,7 +102,7 @@ impl<O: Observer> Run<'_, O> {
             let jitter = self.draws.uniform(template, Purpose::PullRetry, at);
             let next = u64::from(failures + 1) << 32 | u64::from(number);
             end = kubelet::pull_again_at(end, failures, jitter)
-                + self.draws.duration(&model.pull, template, Purpose::Pull, next);
+                + self.draws.duration(&model.pull, template, Purpose::Pull, next).stretched(slowness);
         }
         end
     }
@@ -95,12 +112,13 @@ impl<O: Observer> Run<'_, O> {
         let pod = self.state.pods[id as usize];
         let (template, at) = (pod.template, position(&pod));
         let model = &self.scenario.pods[usize::from(template)];
-        let started = from + self.draws.duration(&model.start, template, Purpose::Start, at);
+        let slowness = self.slowness(pod.node) * self.crowd(&pod);
+        let started = from + self.draws.duration(&model.start, template, Purpose::Start, at).stretched(slowness);
         let mut exits = SimTime::NEVER;
         if self.draws.chance(model.crash, template, Purpose::Crash, at) {
             exits = started + self.draws.duration(&model.crash_after, template, Purpose::CrashAfter, at);
         }
-        let (ready, killed) = self.probed(&pod, started);
+        let (ready, killed) = self.probed(&pod, started, slowness);
         exits = exits.min(killed);
         let pod = &mut self.state.pods[id as usize];
         pod.started_at = started;
@@ -114,14 +132,24 @@ impl<O: Observer> Run<'_, O> {
         self.plan(id, next, due);
     }
 
+    /// How many times as long a pod's start-up takes because others start on its node.
+    fn crowd(&self, pod: &Pod) -> f64 {
+        let crowding = self.scenario.pods[usize::from(pod.template)].crowding;
+        if crowding <= 0.0 {
+            return 1.0;
+        }
+        let node = &self.state.nodes.states[pod.node as usize];
+        1.0 + crowding * f64::from((node.active - node.ready).saturating_sub(1))
+    }
+
     /// When a pod becomes Ready whose containers run since `started`, and when they have been stopped because of a probe.
-    fn probed(&mut self, pod: &Pod, started: SimTime) -> (SimTime, SimTime) {
+    fn probed(&mut self, pod: &Pod, started: SimTime, slowness: f64) -> (SimTime, SimTime) {
         let model = &self.scenario.pods[usize::from(pod.template)];
         if !model.probes.any() {
             return (if pod.hopeless { SimTime::NEVER } else { started }, SimTime::NEVER);
         }
         let at = position(pod);
-        let warm = started + self.draws.duration(&model.warm_up, pod.template, Purpose::WarmUp, at);
+        let warm = started + self.draws.duration(&model.warm_up, pod.template, Purpose::WarmUp, at).stretched(slowness);
         // What makes a version never Ready need not make it fail its liveness probe.
         let answers_at = if pod.hopeless { SimTime::NEVER } else { warm };
         let start = Start { seen_at: pod.seen_at, running_at: started, answers_at, alive_at: warm };
@@ -246,6 +274,10 @@ impl<O: Observer> Run<'_, O> {
         pod.ready = true;
         pod.ready_at = now;
         let set = pod.replica_set;
+        let node = pod.node;
+        if let Some(node) = self.state.nodes.states.get_mut(node as usize) {
+            node.ready += 1;
+        }
         self.tell(Fact::PodReady(id));
         let due = now.truncated() + self.window(set);
         if due <= now {
@@ -324,6 +356,9 @@ impl<O: Observer> Run<'_, O> {
     pub(super) fn lose_readiness(&mut self, id: PodId) {
         let pod = &mut self.state.pods[id as usize];
         let was_available = pod.available;
+        if let Some(node) = self.state.nodes.states.get_mut(pod.node as usize) {
+            node.ready -= u32::from(pod.ready);
+        }
         pod.ready = false;
         pod.available = false;
         self.tell(Fact::PodNotReady { pod: id, was_available });
@@ -350,6 +385,7 @@ impl<O: Observer> Run<'_, O> {
         }
         let node = &mut self.state.nodes.states[pod.node as usize];
         node.active -= 1;
+        node.ready -= u32::from(was.ready);
         let active = node.active;
         self.state.sets.node_changed(pod.node, active);
         if !pod.is_scheduled() {

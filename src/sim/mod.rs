@@ -21,6 +21,7 @@ mod kubelet;
 mod node_loss;
 mod nodes;
 mod observation;
+mod outage;
 mod pods;
 mod replica_set_controller;
 mod run;
@@ -37,7 +38,7 @@ use crate::random::Draws;
 use crate::scenario::Scenario;
 use crate::time::SimTime;
 
-pub use observation::{Fact, NodeId, Observer, PodId, StallCause, Was};
+pub use observation::{Fact, NodeId, Observer, Outage, PodId, StallCause, Was};
 
 /// Runs replications one after the other, reusing its memory.
 #[derive(Debug)]

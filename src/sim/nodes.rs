@@ -5,7 +5,7 @@ use crate::k8s::scheduler;
 use crate::scenario::Cluster;
 use crate::sim::observation::NodeId;
 use crate::sim::tournament::Tournament;
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 
 /// How a node is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,13 +42,13 @@ pub(super) struct NodeState {
     pub(super) occupied: u32,
     /// Pods on it without a deletion timestamp: the rank of deletion.
     pub(super) active: u32,
+    /// Those of them that are Ready.
+    pub(super) ready: u32,
     /// Most pods that fit.
     slots: u32,
     /// Load without pods, and of one pod, in billionths.
     base_load: u64,
     pod_load: u64,
-    /// Its pulls wait for each other; this is when the last one is done.
-    pub(super) pull_free: SimTime,
 }
 
 /// Load of a node that can take no pod.
@@ -62,6 +62,9 @@ pub(super) struct Nodes {
     by_load: Tournament<u64>,
     /// Since when a node has a template's image, by `template * nodes + node`; never: not asked for yet.
     images: Vec<SimTime>,
+    /// When each of a node's pulls at a time is done, by `node * pulls + place`.
+    pulling: Vec<SimTime>,
+    pulls: usize,
 }
 
 impl Nodes {
@@ -80,12 +83,15 @@ impl Nodes {
             next_loss: SimTime::NEVER,
             occupied: 0,
             active: 0,
+            ready: 0,
             slots: node.slots,
             base_load: scheduler::load(node.base_load, 0.0, 0),
             pod_load: scheduler::load(0.0, node.pod_load, 1),
-            pull_free: SimTime::ZERO,
         }));
         self.images.clear();
+        self.pulls = cluster.parallel_pulls.max(1) as usize;
+        self.pulling.clear();
+        self.pulling.resize(self.pulls * self.states.len(), SimTime::ZERO);
         self.by_load.rebuild(self.states.iter().map(load), FULL);
     }
 
@@ -140,6 +146,22 @@ impl Nodes {
             self.images.resize((usize::from(template) + 1) * nodes, SimTime::NEVER);
         }
         &mut self.images[place]
+    }
+
+    /// Queues a pull that is asked for at `from` and takes `length`; gives its end.
+    ///
+    /// Upstream: `pkg/kubelet/images/puller.go` (serializeImagePulls, maxParallelImagePulls).
+    pub(super) fn queue_pull(&mut self, node: NodeId, from: SimTime, length: SimDuration) -> SimTime {
+        let first = node as usize * self.pulls;
+        let places = &mut self.pulling[first..first + self.pulls];
+        let mut free = 0;
+        for place in 1..places.len() {
+            if places[place] < places[free] {
+                free = place;
+            }
+        }
+        places[free] = places[free].max(from) + length;
+        places[free]
     }
 
     fn refresh(&mut self, node: NodeId) {

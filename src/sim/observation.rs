@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::k8s::objects::{DeploymentSpec, DeploymentStatus, ReplicaSetId, ReplicaSetStatus, Template};
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 
 /// A pod, by its number in order of creation within the run; the pods that stand at the start come first.
 pub type PodId = u32;
@@ -30,6 +30,17 @@ pub enum StallCause {
     ControlPlane,
 }
 
+/// A part of the control plane that does not work as it should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outage {
+    /// All controllers.
+    Controllers,
+    /// The scheduler.
+    Scheduler,
+    /// The API server.
+    Api,
+}
+
 /// What a pod was when it was asked to go or was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Was {
@@ -54,7 +65,16 @@ pub enum Fact {
         progress: bool,
     },
     /// `Progressing` became `False/ProgressDeadlineExceeded`.
-    Stalled(StallCause),
+    Stalled {
+        /// Why.
+        cause: StallCause,
+        /// Pods of the new version with that cause.
+        held: u32,
+        /// Pods of the new version that are not available.
+        of: u32,
+    },
+    /// A part of the control plane stops for so long, or answers late.
+    Outage(Outage, SimDuration),
     /// A ReplicaSet was created.
     ReplicaSetCreated {
         /// Which.

@@ -238,7 +238,7 @@ impl ReplicaSetController {
     pub(super) fn reset(&mut self, control_plane: &ControlPlane) {
         self.used = 0;
         self.costs = false;
-        self.bucket = Bucket::new(control_plane.controller_qps);
+        self.bucket = Bucket::new(control_plane.controller_qps.shared(control_plane.fleet));
         self.set_watch.reset();
         self.sets_sent.clear();
         self.pod_watch.reset();
@@ -437,6 +437,10 @@ impl<O: Observer> Run<'_, O> {
     }
 
     fn enqueue_set(&mut self, id: ReplicaSetId) {
+        if let Some(back) = self.state.outages.controllers_back(self.now()) {
+            self.state.sets.worker(id).retry = Some(back);
+            return self.schedule(back, Event::ReplicaSetRetry { id });
+        }
         let worker = self.state.sets.worker(id);
         if worker.busy {
             worker.dirty = true;

@@ -12,6 +12,7 @@ use crate::sim::deployment_controller::DeploymentController;
 use crate::sim::event::Event;
 use crate::sim::nodes::Nodes;
 use crate::sim::observation::{Fact, Observer};
+use crate::sim::outage::Outages;
 use crate::sim::pods::Pod;
 use crate::sim::replica_set_controller::ReplicaSetController;
 use crate::sim::scheduler::Scheduler;
@@ -48,6 +49,7 @@ pub(super) struct State {
     pub(super) deliveries: u64,
     /// ResourceQuota on pods.
     pub(super) quota: Option<u32>,
+    pub(super) outages: Outages,
     pub(super) stalled: bool,
     pub(super) done: bool,
     /// The automatic undo has been made.
@@ -104,7 +106,7 @@ impl<O: Observer> Run<'_, O> {
     pub(super) fn api_latency(&mut self) -> SimDuration {
         self.state.requests += 1;
         let latency = &self.scenario.control_plane.api_latency;
-        self.draws.duration(latency, 0, Purpose::Api, self.state.requests)
+        self.draws.duration(latency, 0, Purpose::Api, self.state.requests) + self.state.outages.api_delay(self.now())
     }
 
     /// How long the next watch delivery takes.
@@ -159,6 +161,7 @@ impl<O: Observer> Run<'_, O> {
         state.requests = 0;
         state.deliveries = 0;
         state.quota = scenario.cluster.pod_quota;
+        state.outages = Outages::default();
         state.stalled = false;
         state.done = false;
         state.rolled_back = false;
@@ -198,6 +201,7 @@ impl<O: Observer> Run<'_, O> {
             pod.ready_at = born;
             (pod.ready, pod.available, pod.seen_ready, pod.seen_available) = (true, true, true, true);
             self.state.nodes.occupy(node);
+            self.state.nodes.states[node as usize].ready += 1;
             self.state.pods.push(pod);
         }
         self.state.objective = Objective { available: replicas, desired: replicas, ..Objective::default() };
@@ -225,7 +229,9 @@ impl<O: Observer> Run<'_, O> {
     pub(super) fn run(&mut self) -> Option<SimTime> {
         let horizon = self.state.start + self.scenario.horizon;
         while let Some(event) = self.state.agenda.pop_until(horizon) {
-            self.handle(event);
+            if !self.put_off(event) {
+                self.handle(event);
+            }
             if self.state.done {
                 return Some(self.now());
             }

@@ -32,7 +32,7 @@ impl Scheduler {
         self.unschedulable.clear();
         self.busy = false;
         self.cycles = 0;
-        self.bucket = Bucket::new(control_plane.scheduler_qps);
+        self.bucket = Bucket::new(control_plane.scheduler_qps.shared(control_plane.fleet));
     }
 
     /// A pod was created and will be seen.
@@ -78,7 +78,8 @@ impl<O: Observer> Run<'_, O> {
         scheduler.cycles += 1;
         let cycle = scheduler.cycles;
         let length = self.draws.duration(&self.scenario.control_plane.scheduling, 0, Purpose::Scheduling, cycle);
-        let at = self.now() + length;
+        // Between two of its pods the scheduler takes one of every other Deployment.
+        let at = self.now() + length.times(u64::from(self.scenario.control_plane.fleet.max(1)));
         self.schedule(at, Event::Scheduled);
     }
 

@@ -18,6 +18,9 @@ impl<O: Observer> Run<'_, O> {
             StepAction::NodeSilent(_) | StepAction::NodeHeard(_) | StepAction::SetPodQuota(_) => {
                 self.scripted(step.action)
             }
+            StepAction::ControllersDown(_) | StepAction::SchedulerDown(_) | StepAction::ApiSlow { .. } => {
+                self.outage(step.action);
+            }
             // The API server answers that there is no such Deployment, or that there is one already.
             StepAction::Create => {}
             _ if missing => {}
@@ -122,8 +125,8 @@ impl<O: Observer> Run<'_, O> {
     }
 
     fn note_stall(&mut self, template: Template) {
-        let cause = self.stall_cause(template);
-        self.tell(Fact::Stalled(cause));
+        let stalled = self.stall_cause(template);
+        self.tell(stalled);
         if !self.state.stalled
             && let Some(delay) = self.scenario.rollback.after_stall
         {
@@ -134,13 +137,15 @@ impl<O: Observer> Run<'_, O> {
     }
 
     /// What most of the new pods that are not available are waiting for.
-    fn stall_cause(&self, template: Template) -> StallCause {
+    fn stall_cause(&self, template: Template) -> Fact {
         let now = self.now();
+        let mut of = 0;
         let mut counts = [0_u32; StallCause::ALL.len()];
         for pod in &self.state.pods {
             if pod.template != template || pod.terminating || pod.available {
                 continue;
             }
+            of += 1;
             let cause = if pod.lost {
                 StallCause::NodeLoss
             } else if !pod.is_scheduled() {
@@ -157,16 +162,17 @@ impl<O: Observer> Run<'_, O> {
             };
             counts[cause as usize] += 1;
         }
-        counts[StallCause::Quota as usize] = self.refused_by_quota(template);
+        let refused = self.refused_by_quota(template);
+        counts[StallCause::Quota as usize] = refused;
+        of += refused;
         let most = counts.iter().copied().max().unwrap_or(0);
         if most == 0 && self.state.pods.iter().any(|pod| pod.lost && !pod.gone) {
             // Old pods that are lost hold a rollout up too: none may be taken away, or Recreate waits for them.
-            return StallCause::NodeLoss;
+            return Fact::Stalled { cause: StallCause::NodeLoss, held: 0, of };
         }
-        StallCause::ALL
-            .into_iter()
-            .find(|&cause| most > 0 && counts[cause as usize] == most)
-            .unwrap_or(StallCause::ControlPlane)
+        let largest = |cause: &StallCause| most > 0 && counts[*cause as usize] == most;
+        let cause = StallCause::ALL.into_iter().find(largest).unwrap_or(StallCause::ControlPlane);
+        Fact::Stalled { cause, held: most, of }
     }
 }
 

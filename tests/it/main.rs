@@ -6,6 +6,7 @@
 //! - `closed_forms`: timing against formulas that can be worked out by hand
 //! - `determinism`: the same bytes for any number of threads, the same luck under every strategy
 //! - `golden`: event logs that people can read
+//! - `mechanisms`: one trouble at a time, which alone decides the outcome
 //! - `repeat`: verify, resuming after a kill, shards and their joining
 //! - `schema`: the JSON Schema of experiments beside the reader of experiments
 //! - `shape`: the direction of imports, and what must not be used
@@ -21,6 +22,7 @@ mod comparison;
 mod conformance;
 mod determinism;
 mod golden;
+mod mechanisms;
 mod repeat;
 mod schema;
 mod shape;

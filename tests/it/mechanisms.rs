@@ -1,0 +1,160 @@
+//! One trouble at a time: each alone decides how long a rollout takes, or whether it ends, and the answer is known.
+
+use rollcast::metrics::{Outcome, Record};
+use rollcast::scenario::{Scenario, SlowNodes, Step, StepAction, Throttle};
+use rollcast::sim::StallCause;
+use rollcast::time::SimDuration;
+
+use crate::world::{ROLLING, pods, replicate, scenario, seconds};
+
+/// Conflicts between the two controllers cost a few retries of 5 ms; everything else takes no time here.
+const RETRIES: f64 = 0.2;
+
+fn assert_takes(world: &Scenario, expected: f64) {
+    for record in replicate(world, 5) {
+        let duration = record.duration.as_secs_f64();
+        assert_eq!(record.outcome, Outcome::Completed);
+        assert!((expected..expected + RETRIES).contains(&duration), "{duration}, not {expected}");
+    }
+}
+
+fn share(records: &[Record], which: impl Fn(&Record) -> bool) -> f64 {
+    records.iter().filter(|record| which(record)).count() as f64 / records.len() as f64
+}
+
+/// Four pods on one node that must each hear from the registry for 3 s before they start for 10 s: one after the other, in
+/// pairs, or at once.
+#[test]
+fn a_node_has_so_many_pulls_at_a_time() {
+    let mut world = scenario(4, ROLLING(4, 0));
+    world.cluster.nodes.truncate(1);
+    world.pods[1].pull_check = Some(seconds(3.0));
+    for (pulls, expected) in [(1, 22.0), (2, 16.0), (3, 16.0), (4, 13.0)] {
+        world.cluster.parallel_pulls = pulls;
+        assert_takes(&world, expected);
+    }
+}
+
+/// Scheduled a second apart onto one node, the k-th pod finds k - 1 others starting: 10 s become 10, 15, 20 and 25 s.
+#[test]
+fn pods_that_start_together_slow_each_other() {
+    let mut world = scenario(4, ROLLING(4, 0));
+    world.cluster.nodes.truncate(1);
+    world.control_plane.scheduling = seconds(1.0);
+    world.pods[1].crowding = 0.5;
+    assert_takes(&world, 4.0 + 25.0);
+    world.pods[1].crowding = 0.0;
+    assert_takes(&world, 4.0 + 10.0);
+}
+
+/// One pod: pull of 4 s and start of 10 s, on a node that is slow by three times with probability 1/2.
+#[test]
+fn slow_nodes_take_longer() {
+    let mut world = scenario(1, ROLLING(1, 0));
+    (world.pods[1].pull, world.pods[1].cached) = (seconds(4.0), 0.0);
+    world.cluster.slow_nodes = Some(SlowNodes { share: 0.5, factor: 3.0 });
+    let records = replicate(&world, 2000);
+    let slow = share(&records, |record| record.duration >= SimDuration::from_secs(42));
+    let fast = share(&records, |record| record.duration < SimDuration::from_secs_f64(14.0 + RETRIES));
+    assert_eq!(slow + fast, 1.0);
+    assert!((slow - 0.5).abs() < 4.0 * 0.0112, "{slow}");
+}
+
+/// Four nodes, four pods at once, one on each: the rollout ends if all nodes are good.
+#[test]
+fn a_bad_node_holds_up_its_pods() {
+    let mut world = scenario(4, ROLLING(4, 0));
+    world.cluster.nodes.iter_mut().for_each(|node| node.pod_load = 0.1);
+    world.cluster.bad_nodes = 0.1;
+    let records = replicate(&world, 2000);
+    let stuck = share(&records, |record| record.outcome == Outcome::Unfinished);
+    assert!((stuck - (1.0 - 0.9_f64.powi(4))).abs() < 4.0 * 0.0106, "{stuck}");
+    assert!(records.iter().all(|record| record.stall.is_none_or(|(_, cause)| cause == StallCause::Readiness)));
+}
+
+/// Ten Deployments share 50 requests a second and a burst of 10: one has 5 a second after a first one. Twenty creations take
+/// 19 / 5 s at least, and their Events want tokens too.
+#[test]
+fn a_fleet_shares_the_controllers_limit() {
+    let mut world = scenario(20, ROLLING(20, 0));
+    world.control_plane.controller_qps = Throttle { qps: 50.0, burst: 10 };
+    world.control_plane.fleet = 10;
+    let duration = replicate(&world, 1)[0].duration.as_secs_f64();
+    assert!(duration > 13.8, "{duration}");
+    let mut alone = world.clone();
+    alone.control_plane.fleet = 1;
+    alone.control_plane.controller_qps = Throttle { qps: 5.0, burst: 1 };
+    assert_eq!(replicate(&world, 1), replicate(&alone, 1), "a tenth of the limit, written by hand");
+}
+
+/// Pods of ten Deployments are scheduled in turn, 100 ms each: the fourth of ours is bound after 4 s.
+#[test]
+fn a_fleet_shares_the_scheduler() {
+    let mut world = scenario(4, ROLLING(4, 0));
+    world.control_plane.scheduling = seconds(0.1);
+    world.control_plane.fleet = 10;
+    assert_takes(&world, 4.0 + 10.0);
+}
+
+fn at(seconds: u64, action: StepAction) -> Vec<Step> {
+    vec![Step { at: SimDuration::from_secs(seconds), action }]
+}
+
+/// Two waves of 10 s. No controller from 5 s to 25 s: the first pod is Ready at 10 s, and nobody acts on it before 25 s.
+/// Down from 12 s to 20 s, when both waves wait for pods, nothing is lost.
+#[test]
+fn an_election_stops_the_controllers() {
+    let mut world = scenario(2, ROLLING(1, 0));
+    for (from, length, expected) in [(5, 20, 35.0), (12, 7, 20.0)] {
+        world.timeline = at(from, StepAction::ControllersDown(SimDuration::from_secs(length)));
+        assert_takes(&world, expected);
+    }
+}
+
+/// The same while available pods are counted by the controller's own timer: minReadySeconds of 10 s end in the gap.
+#[test]
+fn a_timer_that_ends_during_an_election_is_looked_at_after_it() {
+    let mut world = scenario(1, ROLLING(1, 0));
+    world.deployment.min_ready_seconds = 10;
+    world.timeline = at(15, StepAction::ControllersDown(SimDuration::from_secs(30)));
+    assert_takes(&world, 45.0);
+}
+
+/// No pod is scheduled for 7 s from the rollout's start: all else is put off by so much.
+#[test]
+fn a_scheduler_that_is_down_schedules_later() {
+    let mut world = scenario(2, ROLLING(2, 0));
+    world.timeline = at(0, StepAction::SchedulerDown(SimDuration::from_secs(7)));
+    assert_takes(&world, 17.0);
+}
+
+/// Every request takes longer by a second or two. Those that follow each other are nine: a ReplicaSet and its pod are created,
+/// the pod is bound and reports Ready, the ReplicaSet its status, the old one is scaled down, and three more statuses.
+#[test]
+fn a_slow_api_adds_up() {
+    let mut world = scenario(1, ROLLING(1, 0));
+    let slow = |by| at(0, StepAction::ApiSlow { by: SimDuration::from_secs(by), length: SimDuration::from_secs(60) });
+    let mut durations = Vec::new();
+    for by in [1, 2] {
+        world.timeline = slow(by);
+        durations.push(replicate(&world, 1)[0].duration.as_secs_f64());
+    }
+    let (one, two) = (durations[0] - 10.0, durations[1] - 10.0);
+    assert!((two - 2.0 * one).abs() < RETRIES && (one - 9.0).abs() < RETRIES, "{one} {two}");
+}
+
+/// Containers that exit 50 s after they became Ready: the rollout is over by then, unless minReadySeconds is longer. Then each
+/// return to Ready is progress, and at most 5 min of back-off and 10 s of start pass without: a deadline of 10 min is never exceeded.
+#[test]
+fn late_crashes_are_not_seen_by_the_deadline() {
+    let mut world = scenario(1, ROLLING(1, 0));
+    world.pods[1] = pods(seconds(10.0), seconds(2.0));
+    (world.pods[1].crash, world.pods[1].crash_after) = (1.0, seconds(60.0));
+    assert_takes(&world, 10.0);
+    world.deployment.min_ready_seconds = 61;
+    for (deadline, cause) in [(600, None), (200, Some(StallCause::Crash))] {
+        world.deployment.progress_deadline_seconds = Some(deadline);
+        let record = replicate(&world, 1)[0];
+        assert_eq!((record.outcome, record.stall.map(|(_, cause)| cause)), (Outcome::Unfinished, cause));
+    }
+}
