@@ -79,8 +79,39 @@ pub struct PodModel {
     pub flap_after: Distribution,
     /// The loss → Ready again.
     pub flap_for: Distribution,
+    /// Where they may not go.
+    pub constraints: Vec<Constraint>,
     /// Probability that the whole version is bad: none of its pods ever becomes Ready.
     pub bad_version: f64,
+}
+
+/// Where pods of a template may not go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Constraint {
+    /// Whose pods are counted together.
+    pub domain: Domain,
+    /// How many may be there.
+    pub limit: Limit,
+    /// Only pods of the same template are counted (`matchLabelKeys: [pod-template-hash]`).
+    pub own_revision: bool,
+}
+
+/// What a topology key stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Domain {
+    /// `kubernetes.io/hostname`
+    Node,
+    /// `topology.kubernetes.io/zone`
+    Zone,
+}
+
+/// What a domain may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// `maxSkew` more pods than the domain with the fewest, terminating ones not counted (`DoNotSchedule`).
+    Skew(u32),
+    /// One pod, until it is gone (required anti-affinity).
+    One,
 }
 
 /// The nodes that pods run on, and how they fail.

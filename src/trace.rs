@@ -180,7 +180,7 @@ impl Observer for Trace {
                 self.name_pod(replica_set);
                 self.log(at, self.pod(pod), "Created", "");
             }
-            Fact::PodUnschedulable(pod) => self.log(at, self.pod(pod), "Unschedulable", "no node has room"),
+            Fact::PodUnschedulable(pod) => self.log(at, self.pod(pod), "Unschedulable", "it fits on no node"),
             Fact::PodScheduled { pod, node } => self.log(at, self.pod(pod), "Scheduled", format!("node-{node}")),
             Fact::ContainersStarted(pod) => self.log(at, self.pod(pod), "Started", ""),
             Fact::ContainerExited { pod, .. } => self.log(at, self.pod(pod), "ContainerExited", ""),

@@ -1,10 +1,10 @@
 //! What a rollout's speed depends on in a pod template.
 
-use crate::input::error::InputError;
+use crate::input::error::{InputError, quoted};
 use crate::input::fields::Map;
 use crate::input::quantity::{cpu_millis, memory_bytes};
 use crate::input::yaml::Node;
-use crate::scenario::{Probe, Probes};
+use crate::scenario::{Constraint, Domain, Limit, Probe, Probes};
 use crate::time::SimDuration;
 
 /// The parts of a pod template that are used.
@@ -19,6 +19,8 @@ pub(crate) struct PodTemplate {
     pub(crate) memory_bytes: u64,
     /// No two of these pods fit on one node.
     pub(crate) one_per_node: bool,
+    /// Where the pods may not go, beside that.
+    pub(crate) constraints: Vec<Constraint>,
     pub(crate) pull_policy: PullPolicy,
     /// What is not modelled as written.
     pub(crate) notes: Vec<String>,
@@ -45,6 +47,9 @@ impl PullPolicy {
     }
 }
 
+const HOSTNAME: &str = "kubernetes.io/hostname";
+const ZONE: &str = "topology.kubernetes.io/zone";
+
 impl PodTemplate {
     /// Reads `spec.template.spec` with the API's defaults (`pkg/apis/core/v1/defaults.go`).
     pub(crate) fn read(spec: &Map<'_>, metadata: Option<Map<'_>>) -> Result<Self, InputError> {
@@ -60,7 +65,11 @@ impl PodTemplate {
             template.one_per_node |= has_host_port(container)?;
         }
         template.read_requests(spec, &containers)?;
-        template.one_per_node |= excludes_itself(spec, metadata)?;
+        template.one_per_node |= excludes_itself(spec, metadata, HOSTNAME)?;
+        if excludes_itself(spec, metadata, ZONE)? {
+            template.constraints.push(Constraint { domain: Domain::Zone, limit: Limit::One, own_revision: false });
+        }
+        template.read_spread(spec, metadata)?;
         template.pull_policy = containers.iter().map(pull_policy).max().unwrap_or_default();
         template.note_unmodelled(spec)?;
         Ok(template)
@@ -129,10 +138,42 @@ impl PodTemplate {
         Ok(())
     }
 
+    /// Constraints that are no mere preference.
+    fn read_spread(&mut self, spec: &Map<'_>, metadata: Option<Map<'_>>) -> Result<(), InputError> {
+        let labels = metadata.map(|metadata| metadata.map("labels")).transpose()?.flatten();
+        for constraint in maps(spec.list("topologySpreadConstraints")?)? {
+            let key = constraint.require("topologyKey")?.text()?;
+            let most = constraint.require("maxSkew")?.integer(1, i32::MAX as u64)? as u32;
+            let domain = match key {
+                HOSTNAME => Domain::Node,
+                ZONE => Domain::Zone,
+                _ => {
+                    self.notes.push(format!("topologySpreadConstraints: {} is not modelled", quoted(key)));
+                    continue;
+                }
+            };
+            if text(&constraint, "whenUnsatisfiable") == Some("ScheduleAnyway") {
+                let effect = "a preference is not modelled: the least allocated node wins";
+                self.notes.push(format!("topologySpreadConstraints: {effect}"));
+                continue;
+            }
+            if !constraint.map("labelSelector")?.is_some_and(|selector| selects(&selector, labels)) {
+                self.notes.push("topologySpreadConstraints: one that does not select these pods was left out".into());
+                continue;
+            }
+            if constraint.get("minDomains").is_some() {
+                self.notes.push("topologySpreadConstraints: minDomains is not modelled".into());
+            }
+            let keys = constraint.list("matchLabelKeys")?;
+            let own_revision = keys.iter().any(|key| key.text().ok() == Some("pod-template-hash"));
+            self.constraints.push(Constraint { domain, limit: Limit::Skew(most), own_revision });
+        }
+        Ok(())
+    }
+
     fn note_unmodelled(&mut self, spec: &Map<'_>) -> Result<(), InputError> {
         let fields = [
             ("initContainers", "their time belongs into pods.start"),
-            ("topologySpreadConstraints", "not modelled yet"),
             ("nodeSelector", "not modelled: describe only the nodes that match"),
             ("readinessGates", "not modelled: taken as always true"),
         ];
@@ -209,16 +250,14 @@ fn has_host_port(container: &Map<'_>) -> Result<bool, InputError> {
     Ok(ports.iter().any(|port| text(port, "hostPort").is_some_and(|port| port != "0")))
 }
 
-/// Whether a required anti-affinity keeps the pod off nodes that run another of its kind.
-fn excludes_itself(spec: &Map<'_>, metadata: Option<Map<'_>>) -> Result<bool, InputError> {
+/// Whether a required anti-affinity keeps the pod out of domains of `topology` that run another of its kind.
+fn excludes_itself(spec: &Map<'_>, metadata: Option<Map<'_>>, topology: &str) -> Result<bool, InputError> {
     let affinity = spec.map("affinity")?.map(|affinity| affinity.map("podAntiAffinity")).transpose()?.flatten();
     let Some(affinity) = affinity else { return Ok(false) };
     let labels = metadata.map(|metadata| metadata.map("labels")).transpose()?.flatten();
     for term in maps(affinity.list("requiredDuringSchedulingIgnoredDuringExecution")?)? {
         let selector = term.map("labelSelector")?;
-        if text(&term, "topologyKey") == Some("kubernetes.io/hostname")
-            && selector.is_some_and(|selector| selects(&selector, labels))
-        {
+        if text(&term, "topologyKey") == Some(topology) && selector.is_some_and(|selector| selects(&selector, labels)) {
             return Ok(true);
         }
     }
@@ -353,6 +392,31 @@ mod tests {
         }
         let both = "containers: [{image: \"a:1\"}, {image: b}]";
         assert_eq!(template(both).pull_policy, Always);
+    }
+
+    #[test]
+    fn spread_constraints() {
+        let of = |fields: &str| {
+            template(&format!(
+                "topologySpreadConstraints: [{{maxSkew: 2, labelSelector: {{matchLabels: {{app: web}}}}, {fields}}}]"
+            ))
+        };
+        let zone = of("topologyKey: topology.kubernetes.io/zone, whenUnsatisfiable: DoNotSchedule");
+        let skew = Constraint { domain: Domain::Zone, limit: Limit::Skew(2), own_revision: false };
+        assert_eq!((zone.constraints, zone.notes.len()), (vec![skew], 0));
+        let own = of(
+            "topologyKey: kubernetes.io/hostname, whenUnsatisfiable: DoNotSchedule, matchLabelKeys: [pod-template-hash]",
+        );
+        assert_eq!(own.constraints, [Constraint { domain: Domain::Node, own_revision: true, ..skew }]);
+        let soft = of("topologyKey: kubernetes.io/hostname, whenUnsatisfiable: ScheduleAnyway");
+        assert_eq!((soft.constraints.len(), soft.notes.len()), (0, 1));
+        let rack = of("topologyKey: rack, whenUnsatisfiable: DoNotSchedule");
+        assert_eq!((rack.constraints.len(), rack.notes.len()), (0, 1));
+        let apart = template(
+            "affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{labelSelector: {}, topologyKey: \
+             topology.kubernetes.io/zone}]}}",
+        );
+        assert_eq!(apart.constraints, [Constraint { limit: Limit::One, ..skew }]);
     }
 
     #[test]

@@ -120,6 +120,7 @@ impl<'a> Pods<'a> {
             flap: chance("flap")?,
             flap_after: time("flapAfter")?,
             flap_for: time("flapFor")?,
+            constraints: self.template.constraints.clone(),
             bad_version: chance("badVersion")?,
         })
     }

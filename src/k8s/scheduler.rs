@@ -35,6 +35,15 @@ pub fn place(nodes: impl Iterator<Item = NodeRoom>) -> Option<usize> {
     nodes.enumerate().filter(|(_, node)| node.free > 0).min_by_key(|(_, node)| node.load).map(|(number, _)| number)
 }
 
+/// Whether a domain that holds `count` matching pods may get one more, where the domain with the fewest holds `least`.
+///
+/// Upstream: `pkg/scheduler/framework/plugins/podtopologyspread/filtering.go: Filter`; of the counted pods none terminates
+/// (`common.go: countPodsMatchSelector`), and every node counts whatever its taints (`nodeTaintsPolicy: Ignore`).
+#[must_use]
+pub const fn spread_allows(count: u32, least: u32, max_skew: u32) -> bool {
+    count < least.saturating_add(max_skew)
+}
+
 /// A node that a pod fits on, as the scores that tell equal nodes apart see it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ScoredNode {

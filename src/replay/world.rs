@@ -390,6 +390,7 @@ fn unused_model() -> PodModel {
         flap: 0.0,
         flap_after: at_once.clone(),
         flap_for: at_once,
+        constraints: Vec::new(),
         bad_version: 0.0,
     }
 }

@@ -383,10 +383,7 @@ impl<O: Observer> Run<'_, O> {
             self.end_pod(id);
             return true;
         }
-        let node = &mut self.state.nodes.states[pod.node as usize];
-        node.active -= 1;
-        node.ready -= u32::from(was.ready);
-        let active = node.active;
+        let active = self.state.nodes.retire(pod.node, pod.template, was.ready);
         self.state.sets.node_changed(pod.node, active);
         if !pod.is_scheduled() {
             self.state.nodes.vacate(pod.node);

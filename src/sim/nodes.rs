@@ -2,7 +2,7 @@
 
 use crate::k8s::objects::Template;
 use crate::k8s::scheduler;
-use crate::scenario::Cluster;
+use crate::scenario::{Cluster, Constraint, Domain, Limit, PodModel};
 use crate::sim::observation::NodeId;
 use crate::sim::tournament::Tournament;
 use crate::time::{SimDuration, SimTime};
@@ -28,6 +28,7 @@ pub(super) struct NodeState {
     pub(super) waiting_since: SimTime,
     /// When its pods are evicted; never: it has no taint.
     pub(super) eviction: SimTime,
+    zone: u16,
     /// The autoscaler has not brought it.
     pub(super) absent: bool,
     /// It takes no pods: cordoned, or not there yet.
@@ -65,14 +66,22 @@ pub(super) struct Nodes {
     /// When each of a node's pulls at a time is done, by `node * pulls + place`.
     pulling: Vec<SimTime>,
     pulls: usize,
+    /// Pods without a deletion timestamp by `template * nodes + node`; kept only where placement is constrained.
+    active_of: Vec<u32>,
+    constrained: bool,
+    /// Pods counted by one constraint in each of its domains.
+    counts: Vec<u32>,
+    /// Nodes that the constraints leave.
+    allowed: Vec<bool>,
 }
 
 impl Nodes {
-    pub(super) fn reset(&mut self, cluster: &Cluster) {
+    pub(super) fn reset(&mut self, cluster: &Cluster, pods: &[PodModel]) {
         self.states.clear();
         let there = cluster.nodes_at_start();
         self.states.extend(cluster.nodes.iter().enumerate().map(|(number, node)| NodeState {
             health: Health::Up,
+            zone: node.zone,
             absent: number >= there,
             closed: number >= there,
             fresh: number >= there,
@@ -90,6 +99,11 @@ impl Nodes {
         }));
         self.images.clear();
         self.pulls = cluster.parallel_pulls.max(1) as usize;
+        self.constrained = pods.iter().any(|model| !model.constraints.is_empty());
+        self.active_of.clear();
+        if self.constrained {
+            self.active_of.resize(pods.len() * self.states.len(), 0);
+        }
         self.pulling.clear();
         self.pulling.resize(self.pulls * self.states.len(), SimTime::ZERO);
         self.by_load.rebuild(self.states.iter().map(load), FULL);
@@ -103,10 +117,85 @@ impl Nodes {
         (load != FULL).then_some(node as NodeId)
     }
 
-    pub(super) fn occupy(&mut self, node: NodeId) {
+    /// The same among the nodes that `constraints` leave to a pod of `template`.
+    pub(super) fn place_within(&mut self, template: Template, constraints: &[Constraint]) -> Option<NodeId> {
+        if constraints.is_empty() {
+            return self.place();
+        }
+        self.allowed.clear();
+        self.allowed.resize(self.states.len(), true);
+        for constraint in constraints {
+            self.count(template, constraint);
+            let there = self.states.iter().filter(|node| !node.absent);
+            let domain = |number: usize, node: &NodeState| match constraint.domain {
+                Domain::Node => number,
+                Domain::Zone => usize::from(node.zone),
+            };
+            let counts = &self.counts;
+            let numbers = self.states.iter().enumerate();
+            let least = match constraint.domain {
+                Domain::Node => numbers.filter(|(_, node)| !node.absent).map(|(number, _)| counts[number]).min(),
+                Domain::Zone => there.map(|node| counts[usize::from(node.zone)]).min(),
+            };
+            for (number, node) in self.states.iter().enumerate() {
+                let count = counts[domain(number, node)];
+                self.allowed[number] &= match constraint.limit {
+                    Limit::Skew(most) => scheduler::spread_allows(count, least.unwrap_or(0), most),
+                    Limit::One => count == 0,
+                };
+            }
+        }
+        let allowed = self.states.iter().zip(&self.allowed).enumerate().filter(|(_, (_, allowed))| **allowed);
+        let (load, number) = allowed.map(|(number, (node, _))| (load(node), number)).min()?;
+        (load != FULL).then_some(number as NodeId)
+    }
+
+    /// Counts the pods that a constraint of `template` sees, by domain.
+    fn count(&mut self, template: Template, constraint: &Constraint) {
+        let nodes = self.states.len();
+        self.counts.clear();
+        self.counts.resize(nodes.max(usize::from(self.states.iter().map(|node| node.zone).max().unwrap_or(0)) + 1), 0);
+        for (number, node) in self.states.iter().enumerate() {
+            let pods = match (constraint.limit, constraint.own_revision) {
+                (Limit::One, _) => node.occupied,
+                (Limit::Skew(_), false) => node.active,
+                (Limit::Skew(_), true) => self.active_of[usize::from(template) * nodes + number],
+            };
+            match constraint.domain {
+                Domain::Node => self.counts[number] += pods,
+                Domain::Zone => self.counts[usize::from(node.zone)] += pods,
+            }
+        }
+    }
+
+    pub(super) fn occupy(&mut self, node: NodeId, template: Template) {
         self.states[node as usize].occupied += 1;
         self.states[node as usize].active += 1;
+        if let Some(active) = self.active_of(node, template) {
+            *active += 1;
+        }
         self.refresh(node);
+    }
+
+    /// A pod on the node got its deletion timestamp; gives how many have none.
+    pub(super) fn retire(&mut self, node: NodeId, template: Template, was_ready: bool) -> u32 {
+        if let Some(active) = self.active_of(node, template) {
+            *active -= 1;
+        }
+        let state = &mut self.states[node as usize];
+        state.active -= 1;
+        state.ready -= u32::from(was_ready);
+        state.active
+    }
+
+    fn active_of(&mut self, node: NodeId, template: Template) -> Option<&mut u32> {
+        let nodes = self.states.len();
+        self.active_of.get_mut(usize::from(template) * nodes + node as usize)
+    }
+
+    /// Whether pods may have found no node for other reasons than room.
+    pub(super) fn constrained(&self) -> bool {
+        self.constrained
     }
 
     pub(super) fn vacate(&mut self, node: NodeId) {

@@ -149,7 +149,7 @@ impl<O: Observer> Run<'_, O> {
         let state = &mut *self.state;
         state.agenda.reset(start);
         state.start = start;
-        state.nodes.reset(&scenario.cluster);
+        state.nodes.reset(&scenario.cluster, &scenario.pods);
         state.zones.reset(&scenario.cluster);
         state.autoscaler.reset();
         state.scheduler.reset(&scenario.control_plane);
@@ -193,14 +193,17 @@ impl<O: Observer> Run<'_, O> {
             let uid = self.draws.bits(OLD_TEMPLATE, Purpose::Uid, u64::from(number));
             let mut pod = Pod::new(0, OLD_TEMPLATE, number, uid, born);
             // Where the cluster is too small for them the rest stand somewhere else, on a node of their own.
-            let node = self.state.nodes.place().unwrap_or_default();
+            let constraints = &self.scenario.pods[usize::from(OLD_TEMPLATE)].constraints;
+            let nodes = &mut self.state.nodes;
+            let within = nodes.place_within(OLD_TEMPLATE, constraints);
+            let node = within.or_else(|| nodes.place()).unwrap_or_default();
             pod.node = node;
             pod.bound = true;
             pod.pulled_at = born;
             pod.started_at = born;
             pod.ready_at = born;
             (pod.ready, pod.available, pod.seen_ready, pod.seen_available) = (true, true, true, true);
-            self.state.nodes.occupy(node);
+            self.state.nodes.occupy(node, OLD_TEMPLATE);
             self.state.nodes.states[node as usize].ready += 1;
             self.state.pods.push(pod);
         }

@@ -96,8 +96,12 @@ impl<O: Observer> Run<'_, O> {
         self.start_cycle();
     }
 
-    fn place(&self, id: PodId) -> Option<NodeId> {
-        if self.scenario.script.is_some() { self.place_scripted(id) } else { self.state.nodes.place() }
+    fn place(&mut self, id: PodId) -> Option<NodeId> {
+        if self.scenario.script.is_some() {
+            return self.place_scripted(id);
+        }
+        let template = self.state.pods[id as usize].template;
+        self.state.nodes.place_within(template, &self.scenario.pods[usize::from(template)].constraints)
     }
 
     fn try_node(&mut self, id: PodId) {
@@ -113,7 +117,12 @@ impl<O: Observer> Run<'_, O> {
             }
             return;
         };
-        self.state.nodes.occupy(node);
+        let template = self.state.pods[id as usize].template;
+        self.state.nodes.occupy(node, template);
+        if self.state.nodes.constrained() {
+            // One more pod there may be what others have been waiting for elsewhere.
+            self.room_appeared(u32::MAX);
+        }
         let active = self.state.nodes.states[node as usize].active;
         self.state.sets.node_changed(node, active);
         let pod = &mut self.state.pods[id as usize];

@@ -1,7 +1,7 @@
 //! One trouble at a time: each alone decides how long a rollout takes, or whether it ends, and the answer is known.
 
 use rollcast::metrics::{Outcome, Record};
-use rollcast::scenario::{Scenario, SlowNodes, Step, StepAction, Throttle};
+use rollcast::scenario::{Constraint, Domain, Limit, Node, Scenario, SlowNodes, Step, StepAction, Throttle};
 use rollcast::sim::StallCause;
 use rollcast::time::SimDuration;
 
@@ -9,6 +9,7 @@ use crate::world::{ROLLING, pods, replicate, scenario, seconds};
 
 /// Conflicts between the two controllers cost a few retries of 5 ms; everything else takes no time here.
 const RETRIES: f64 = 0.2;
+const TEN_SECONDS: u128 = 10_000_000_000;
 
 fn assert_takes(world: &Scenario, expected: f64) {
     for record in replicate(world, 5) {
@@ -157,4 +158,50 @@ fn late_crashes_are_not_seen_by_the_deadline() {
         let record = replicate(&world, 1)[0];
         assert_eq!((record.outcome, record.stall.map(|(_, cause)| cause)), (Outcome::Unfinished, cause));
     }
+}
+
+/// Three zones of two nodes with room for three pods each, and six pods, two in each zone; then zone 0 has no room left beside them.
+fn three_zones(limit: Limit) -> Scenario {
+    let mut world = scenario(6, ROLLING(3, 0));
+    let node = |zone, slots| Node { zone, slots, base_load: 0.0, pod_load: 0.1 };
+    world.cluster.nodes = (0..6).map(|number| node(number % 3, if number % 3 == 0 { 1 } else { 3 })).collect();
+    let constraint = Constraint { domain: Domain::Zone, limit, own_revision: false };
+    world.pods.iter_mut().for_each(|model| model.constraints = vec![constraint]);
+    world
+}
+
+/// maxSkew 1 lets the other zones take one pod each of the three that come first; the third waits, since zone 0 is full and a
+/// second one elsewhere would be two more than in zone 0. Old pods go from anywhere, so the rollout ends all the same where
+/// one of zone 0 goes; with maxSkew 2 nobody waits.
+#[test]
+fn a_hard_spread_keeps_pods_waiting() {
+    let free = replicate(&three_zones(Limit::Skew(2)), 50);
+    assert!(free.iter().all(|record| record.pending_pod_nanos == 0));
+    let records = replicate(&three_zones(Limit::Skew(1)), 50);
+    assert!(records.iter().all(|record| record.pending_pod_nanos >= TEN_SECONDS), "until the first two are available");
+}
+
+/// Two old pods in zones 1 and 2, none in zone 0, which has no room at all: with maxSkew 1 a new pod would be the second one in
+/// its zone and fits nowhere. Where only its own revision is counted it is the first.
+#[test]
+fn a_spread_of_the_own_revision_does_not_see_old_pods() {
+    let mut world = three_zones(Limit::Skew(1));
+    world.cluster.nodes.iter_mut().filter(|node| node.zone == 0).for_each(|node| node.slots = 0);
+    world.deployment.replicas = 2;
+    world.deployment.strategy = ROLLING(2, 0);
+    assert_eq!(replicate(&world, 1)[0].stall.map(|(_, cause)| cause), Some(StallCause::Capacity));
+    world.pods.iter_mut().for_each(|model| model.constraints[0].own_revision = true);
+    assert_takes(&world, 10.0);
+}
+
+/// One pod for each of three zones, and all of them taken: nothing can surge, and whoever goes first must be gone, not only
+/// terminating, before another comes: three waves of 2 s and 10 s.
+#[test]
+fn anti_affinity_by_zone_leaves_no_room_for_a_surge() {
+    let mut world = three_zones(Limit::One);
+    world.deployment.replicas = 3;
+    world.deployment.strategy = ROLLING(1, 0);
+    assert_eq!(replicate(&world, 1)[0].stall.map(|(_, cause)| cause), Some(StallCause::Capacity));
+    world.deployment.strategy = ROLLING(0, 1);
+    assert_takes(&world, 36.0);
 }
