@@ -7,6 +7,7 @@
 //! - `determinism`: the same bytes for any number of threads, the same luck under every strategy
 //! - `golden`: event logs that people can read
 //! - `mechanisms`: one trouble at a time, which alone decides the outcome
+//! - `random_worlds`: everything that can go wrong at once, by chance
 //! - `repeat`: verify, resuming after a kill, shards and their joining
 //! - `schema`: the JSON Schema of experiments beside the reader of experiments
 //! - `shape`: the direction of imports, and what must not be used
@@ -23,6 +24,7 @@ mod conformance;
 mod determinism;
 mod golden;
 mod mechanisms;
+mod random_worlds;
 mod repeat;
 mod schema;
 mod shape;

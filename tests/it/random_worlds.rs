@@ -1,0 +1,307 @@
+//! Everything that can go wrong at once, by chance: whatever happens, pods live and end in order and nodes hold what they can.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use rollcast::k8s::fenceposts::IntOrPercent;
+use rollcast::k8s::objects::Strategy as Rollout;
+use rollcast::metrics::{Meter, Outcome, Record};
+use rollcast::scenario::{
+    Autoscaler, Budget, Constraint, Domain, Limit, Node, NodeLoss, OLD_TEMPLATE, Probe, Probes, Rollback, Scenario,
+    SlowNodes, Step, StepAction, Throttle, Upgrade,
+};
+use rollcast::sim::{Fact, NodeId, Observer, Simulator};
+use rollcast::time::{SimDuration, SimTime};
+
+use crate::world::{ROLLING, exponential, scenario, seconds};
+
+const REPLICATIONS: u32 = 3;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Pod {
+    node: Option<NodeId>,
+    ready: bool,
+    available: bool,
+    terminating: bool,
+    gone: bool,
+}
+
+/// Follows every pod through its life and refuses what cannot be.
+struct Lives {
+    at: SimTime,
+    pods: Vec<Pod>,
+    slots: Vec<u32>,
+    on: BTreeMap<NodeId, u32>,
+    /// Peak footprint, least ready and least available, over all states that lasted.
+    peaks: (u32, u32, u32),
+}
+
+impl Lives {
+    fn new(scenario: &Scenario) -> Self {
+        let old = Pod { ready: true, available: true, ..Pod::default() };
+        Self {
+            at: SimTime::ZERO,
+            pods: vec![old; scenario.deployment.replicas as usize],
+            slots: scenario.cluster.nodes.iter().map(|node| node.slots).collect(),
+            on: BTreeMap::new(),
+            peaks: (0, u32::MAX, u32::MAX),
+        }
+    }
+
+    fn count(&self, which: impl Fn(&Pod) -> bool) -> u32 {
+        self.pods.iter().filter(|pod| which(pod)).count() as u32
+    }
+
+    /// The state that has lasted until now counts.
+    fn measure(&mut self) {
+        let (peak, ready, available) = self.peaks;
+        self.peaks = (
+            peak.max(self.count(|pod| !pod.gone)),
+            ready.min(self.count(|pod| pod.ready)),
+            available.min(self.count(|pod| pod.available)),
+        );
+    }
+
+    fn alive(&mut self, id: u32) -> &mut Pod {
+        let pod = &mut self.pods[id as usize];
+        assert!(!pod.gone, "pod {id} is gone");
+        pod
+    }
+}
+
+impl Observer for Lives {
+    const DETAIL: bool = true;
+
+    fn fact(&mut self, at: SimTime, fact: Fact) {
+        assert!(self.at <= at, "time runs backwards at {fact:?}");
+        if self.at < at && self.at > SimTime::ZERO {
+            self.measure();
+        }
+        self.at = at;
+        match fact {
+            Fact::PodCreated { pod, .. } => {
+                assert_eq!(pod as usize, self.pods.len(), "pods are numbered in order of creation");
+                self.pods.push(Pod::default());
+            }
+            Fact::PodScheduled { pod, node } => {
+                let entry = self.alive(pod);
+                assert!(entry.node.is_none() && !entry.terminating, "pod {pod} is bound twice or too late");
+                entry.node = Some(node);
+                *self.on.entry(node).or_default() += 1;
+                assert!(self.on[&node] <= self.slots[node as usize], "node {node} is too full");
+            }
+            Fact::ContainersStarted(pod) | Fact::ContainerRestarted(pod) | Fact::ContainerExited { pod, .. } => {
+                self.alive(pod);
+            }
+            Fact::PodReady(pod) => {
+                let pod = self.alive(pod);
+                assert!(!pod.ready && !pod.terminating);
+                pod.ready = true;
+            }
+            Fact::PodAvailable(pod) => {
+                let pod = self.alive(pod);
+                assert!(pod.ready && !pod.available && !pod.terminating);
+                pod.available = true;
+            }
+            Fact::PodNotReady { pod, was_available } => {
+                let pod = self.alive(pod);
+                assert_eq!(pod.available, was_available);
+                (pod.ready, pod.available) = (false, false);
+            }
+            Fact::PodUnavailable(pod) => assert!(std::mem::take(&mut self.alive(pod).available)),
+            Fact::PodTerminating { pod, was } => {
+                let pod = self.alive(pod);
+                assert!(!pod.terminating && (was.ready, was.available) == (pod.ready, pod.available));
+                *pod = Pod { ready: false, available: false, terminating: true, ..*pod };
+            }
+            Fact::PodGone(pod) => {
+                let pod = self.alive(pod);
+                assert!(pod.terminating);
+                pod.gone = true;
+                if let Some(node) = pod.node {
+                    *self.on.get_mut(&node).expect("it was there") -= 1;
+                }
+            }
+            Fact::ReplicaSetStatus { status, .. } => {
+                assert!(0 <= status.available_replicas && status.available_replicas <= status.ready_replicas);
+                assert!(status.ready_replicas <= status.replicas && status.terminating_replicas >= 0, "{status:?}");
+            }
+            Fact::Stalled { held, of, .. } => assert!(held <= of),
+            _ => {}
+        }
+    }
+}
+
+fn checked(scenario: &Scenario) -> Vec<Record> {
+    let mut simulator = Simulator::new(5);
+    let mut meter = Meter::default();
+    (0..REPLICATIONS)
+        .map(|replication| {
+            let mut lives = Lives::new(scenario);
+            let told = simulator.run(scenario, replication, &mut lives);
+            meter.begin(scenario);
+            let span = simulator.run(scenario, replication, &mut meter);
+            assert_eq!((told.start, told.end), (span.start, span.end), "who looks changes nothing");
+            let record = meter.finish(scenario, span);
+            if told.end.is_none() {
+                lives.measure();
+            }
+            let measured = (record.peak_footprint, record.min_ready, record.min_available);
+            // What is undone at once lasts no time at all.
+            assert!(record.duration.is_zero() || measured == lives.peaks, "{:?} {record:?}", lives.peaks);
+            assert!(record.peak_footprint >= record.peak_pods, "{record:?}");
+            let created = lives.pods.len() as i32 - scenario.deployment.replicas;
+            assert_eq!(record.pods_created as i32, created);
+            record
+        })
+        .collect()
+}
+
+fn share() -> impl Strategy<Value = f64> {
+    prop_oneof![3 => Just(0.0), 1 => 0.0..0.5_f64]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let length = (1_u64..60).prop_map(SimDuration::from_secs);
+    let action = prop_oneof![
+        (0..10_i32).prop_map(StepAction::Scale),
+        Just(StepAction::Pause),
+        Just(StepAction::Resume),
+        Just(StepAction::Undo),
+        Just(StepAction::SetTemplate(OLD_TEMPLATE)),
+        Just(StepAction::SetStrategy(Rollout::Recreate)),
+        (0..30_i32).prop_map(StepAction::SetMinReadySeconds),
+        (5..20_u32).prop_map(|pods| StepAction::SetPodQuota(Some(pods))),
+        length.clone().prop_map(StepAction::ControllersDown),
+        length.clone().prop_map(StepAction::SchedulerDown),
+        (1_u64..3, length).prop_map(|(by, length)| StepAction::ApiSlow { by: SimDuration::from_secs(by), length }),
+    ];
+    (0_u64..120, action).prop_map(|(at, action)| Step { at: SimDuration::from_secs(at), action })
+}
+
+/// Troubles of pods: pull failures, crashes, never Ready, flaps, a bad version, crowding.
+fn pod_troubles() -> impl Strategy<Value = ([f64; 6], Probes, bool)> {
+    let probe = proptest::option::of((0_u64..5, 1_u64..11, 1_u32..4).prop_map(|(delay, period, failures)| Probe {
+        initial_delay: SimDuration::from_secs(delay),
+        period: SimDuration::from_secs(period),
+        success_threshold: 1,
+        failure_threshold: failures,
+    }));
+    let probes = (probe.clone(), probe.clone(), probe);
+    let shares = [share(), share(), share(), share(), share(), share()];
+    let probes = probes.prop_map(|(startup, readiness, liveness)| Probes { startup, readiness, liveness });
+    (shares, probes, any::<bool>())
+}
+
+/// Troubles of nodes, and who adds or takes them.
+fn cluster(zones: u16) -> impl Strategy<Value = rollcast::scenario::Cluster> {
+    let loss = (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(zone, notice, back)| NodeLoss {
+        time_to_loss: exponential(600.0),
+        time_to_zone_loss: zone.then(|| exponential(1200.0)),
+        notice: notice.then(|| SimDuration::from_secs(60)),
+        detection: seconds(50.0),
+        toleration: SimDuration::from_secs(100),
+        recovery: back.then(|| exponential(100.0)),
+    });
+    let upgrade = (0_u64..60, 1_u32..3).prop_map(|(start, at_once)| Upgrade {
+        start: SimDuration::from_secs(start),
+        at_once,
+        takes: exponential(30.0),
+    });
+    let limits = (proptest::option::of(1..4_i32), proptest::option::of(10_u32..16), share(), share(), 1_u32..4);
+    (2..6_u32, 0..3_u32, proptest::option::of(loss), proptest::option::of(upgrade), limits).prop_map(
+        move |(slots, more, loss, upgrade, (budget, pod_quota, slow, bad_nodes, parallel_pulls))| {
+            let node = |number| Node { zone: number as u16 % zones, slots, base_load: 0.0, pod_load: 0.1 };
+            rollcast::scenario::Cluster {
+                nodes: (0..5 + more).map(node).collect(),
+                parallel_pulls,
+                slow_nodes: Some(SlowNodes { share: slow, factor: 3.0 }),
+                bad_nodes,
+                loss,
+                autoscaler: (more > 0).then(|| Autoscaler {
+                    nodes: more,
+                    scan_interval: SimDuration::from_secs(10),
+                    provisioning: exponential(60.0),
+                }),
+                upgrade,
+                disruption_budget: budget.map(|pods| Budget::MaxUnavailable(IntOrPercent::Int(pods))),
+                pod_quota,
+            }
+        },
+    )
+}
+
+fn constraints() -> impl Strategy<Value = Vec<Constraint>> {
+    let limit = prop_oneof![(1_u32..4).prop_map(Limit::Skew), Just(Limit::One)];
+    let one = (prop_oneof![Just(Domain::Node), Just(Domain::Zone)], limit, any::<bool>())
+        .prop_map(|(domain, limit, own_revision)| Constraint { domain, limit, own_revision });
+    prop_oneof![2 => Just(Vec::new()), 1 => proptest::collection::vec(one, 1..3)]
+}
+
+fn world() -> impl Strategy<Value = Scenario> {
+    let rollout = (1..10_i32, 0..4_i32, 0..4_i32, 0..20_i32);
+    let rollback = (0..4_u8).prop_map(|which| Rollback {
+        after_stall: (which == 1).then(|| SimDuration::from_secs(20)),
+        after: (which == 2).then(|| SimDuration::from_secs(90)),
+        after_breach: (which == 3).then(|| SimDuration::from_secs(15)),
+    });
+    let steps = proptest::collection::vec(step(), 0..4);
+    let rest = (1_u32..5, any::<bool>(), rollback, steps, constraints());
+    (rollout, pod_troubles(), cluster(3), rest).prop_map(
+        |((replicas, surge, unavailable, min_ready), (shares, probes, limited), cluster, rest)| {
+            let (fleet, slow, rollback, mut timeline, constraints) = rest;
+            let surge = if surge + unavailable == 0 { 1 } else { surge };
+            let mut world = scenario(replicas, ROLLING(surge, unavailable));
+            world.deployment.min_ready_seconds = min_ready;
+            world.deployment.progress_deadline_seconds = Some(60);
+            world.horizon = SimDuration::from_secs(1500);
+            world.cluster = cluster;
+            world.rollback = rollback;
+            timeline.sort_by_key(|step| step.at);
+            world.timeline = timeline;
+            world.control_plane.fleet = fleet;
+            if limited {
+                world.control_plane.controller_qps = Throttle { qps: 20.0, burst: 30 };
+                world.control_plane.scheduler_qps = Throttle { qps: 50.0, burst: 100 };
+            }
+            if slow {
+                world.control_plane.api_latency = exponential(0.05);
+                world.control_plane.watch_latency = exponential(0.05);
+                world.control_plane.scheduling = exponential(0.02);
+            }
+            let model = &mut world.pods[1];
+            (model.start, model.warm_up, model.termination) = (exponential(4.0), exponential(8.0), exponential(8.0));
+            (model.pull, model.cached) = (exponential(5.0), 0.3);
+            model.pull_check = limited.then(|| exponential(0.3));
+            [model.pull_failure, model.crash, model.never_ready, model.flap, model.bad_version, model.crowding] =
+                shares;
+            (model.crash_after, model.flap_after, model.flap_for) =
+                (exponential(9.0), exponential(20.0), exponential(9.0));
+            model.probes = probes;
+            for model in &mut world.pods {
+                model.pre_stop = SimDuration::from_secs(u64::from(slow) * 3);
+                model.constraints.clone_from(&constraints);
+            }
+            world
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn lives_are_in_order_whatever_happens(world in world()) {
+        for record in checked(&world) {
+            let horizon = world.horizon;
+            prop_assert!(record.duration <= horizon);
+            prop_assert!((record.outcome == Outcome::Unfinished) == (record.duration == horizon), "{record:?}");
+            prop_assert!(record.stall.is_none_or(|(at, _)| at <= record.duration), "{record:?}");
+            prop_assert!(record.below_floor <= record.duration && record.dip <= record.duration, "{record:?}");
+            prop_assert!(record.min_available <= record.min_ready, "{record:?}");
+            prop_assert!(record.pods_failed <= record.pods_created);
+            let added = world.cluster.autoscaler.as_ref().map_or(0, |autoscaler| autoscaler.nodes);
+            prop_assert!(record.nodes_added <= added, "{record:?}");
+        }
+    }
+}
