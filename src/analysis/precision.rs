@@ -11,7 +11,7 @@ use super::{
 };
 use crate::metrics::{Kind, METRICS, Outcome, Record};
 use crate::plan::{Plan, Target, Width};
-use crate::stats::{Confidence, Estimate, Moments, OrderStatistic, proportion_at};
+use crate::stats::{Confidence, Estimate, Moments, OrderStatistic, proportion_at_least};
 use crate::time::SimDuration;
 
 /// What a precision target came to.
@@ -66,10 +66,10 @@ fn estimate(target: &Target, records: &[Record], horizon: SimDuration, confidenc
     let n = records.len() as u64;
     let count = |holds: &dyn Fn(&Record) -> bool| records.iter().filter(|record| holds(record)).count() as u64;
     if target.metric == "stalled_rate" {
-        return proportion_at(count(&|record| record.stall.is_some()), n, confidence);
+        return proportion_at_least(count(&|record| record.stall.is_some()), n, confidence);
     }
     if let Some(outcome) = outcome_of(&target.metric) {
-        return proportion_at(count(&|record| record.outcome == outcome), n, confidence);
+        return proportion_at_least(count(&|record| record.outcome == outcome), n, confidence);
     }
     let Some(metric) = METRICS.iter().find(|metric| metric.name == target.metric) else {
         return Estimate::unknown(n);

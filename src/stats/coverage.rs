@@ -1,4 +1,4 @@
-//! How often the 95 % limits hold the true value, by simulation on known distributions. The figures of
+//! How often the 95 % limits hold the true value, by simulation on known distributions, of rates by exact sums. The figures of
 //! `results/METHODS.md` are what `cargo test --lib stats::coverage -- --nocapture` prints.
 
 use rand::{Rng, SeedableRng};
@@ -6,6 +6,8 @@ use rand_chacha::ChaCha8Rng;
 
 use super::*;
 use crate::distribution::{Distribution, Shape};
+
+mod rates;
 
 const TRIALS: u32 = 10_000;
 
@@ -115,31 +117,6 @@ fn means_of_very_few_skewed_values_fall_short() {
     }
 }
 
-/// Exact: the sum over all counts of their binomial probability.
-fn rate_coverage(n: u64, p: f64) -> f64 {
-    let log = |k: u64| {
-        let (n, k) = (n as f64, k as f64);
-        libm::lgamma(n + 1.0) - libm::lgamma(k + 1.0) - libm::lgamma(n - k + 1.0) + k * p.ln() + (n - k) * (-p).ln_1p()
-    };
-    (0..=n).filter(|k| holds(&proportion(*k, n), p)).map(|k| log(k).exp()).sum()
-}
-
-#[test]
-fn rates() {
-    for p in [0.5, 0.1, 0.05, 0.02, 0.01, 0.005] {
-        assert_nominal(&format!("rate, true rate {} %", 100.0 * p), 1000, rate_coverage(1000, p));
-    }
-    // A single rate can fall between two counts, so what a user meets over all rates up to 1 % is an average.
-    let grid: Vec<f64> = (1..=1000).map(|i| rate_coverage(1000, f64::from(i) * 1e-5)).collect();
-    let (at, worst) = (1..).zip(&grid).min_by(|a, b| a.1.total_cmp(b.1)).expect("a grid");
-    println!(
-        "rate, worst of all up to 1 %: {:.1} % where the true rate is {:.3} %",
-        100.0 * worst,
-        f64::from(at) * 1e-3
-    );
-    assert_nominal("rate, average over 0 to 1 %", 1000, grid.iter().sum::<f64>() / 1000.0);
-}
-
 #[test]
 fn quantiles() {
     let one = Distribution::new(Shape::LogNormal { mu: 2.0, sigma: 0.8 }, 0.0, None).expect("valid");
@@ -212,21 +189,6 @@ fn paired_differences() {
             holds(&Paired::quantile(&pairs, q).difference, truth)
         });
         assert_nominal(&format!("paired difference of p{:02.0}", 100.0 * q), n, coverage);
-    }
-}
-
-#[test]
-fn paired_rates() {
-    for (p, more, n) in [(0.3, 0.1, 256), (0.05, 0.02, 1000), (0.01, 0.01, 1000)] {
-        let coverage = share(TRIALS / 2, |luck| {
-            let pair = |luck: &mut Luck| {
-                let (shared, own) = (luck.uniform(), luck.uniform());
-                (shared < p, shared < p || own < more)
-            };
-            let pairs: Vec<_> = (0..n).map(|_| pair(luck)).collect();
-            holds(&Paired::shares(&pairs).difference, (1.0 - p) * more)
-        });
-        assert_between(&format!("paired difference of rates, {p} and {:.4}", p + (1.0 - p) * more), n, coverage, 0.98);
     }
 }
 

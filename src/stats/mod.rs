@@ -23,6 +23,6 @@ pub use kim_nelson::KimNelson;
 pub use mean::{Moments, sum};
 pub use multiple::holm;
 pub use paired::Paired;
-pub use proportion::{exact_limits, proportion, proportion_at};
+pub use proportion::{exact_limits, proportion, proportion_at_least};
 pub use quantile::OrderStatistic;
 pub use survival::{Curve, Observation, Sample, Step, kaplan_meier};
