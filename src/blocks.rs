@@ -1,7 +1,8 @@
 //! Finished blocks of replications on disk: a killed sweep goes on from them, and shards are joined from them.
 //!
 //! A file of blocks is only ever appended to, one frame a block: length, check sum, and the block in postcard's encoding. A
-//! frame that was cut off, or does not fit its check sum, ends the file. What the blocks belong to is the caller's to know.
+//! frame that was cut off, or does not fit its check sum, ends the file: whatever a crash of the process or of the machine
+//! leaves of the last writes is done again. What the blocks belong to is the caller's to know.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -85,10 +86,11 @@ impl Saved {
         self.places.get(&(scenario, first)).is_some_and(|place| place.count == count)
     }
 
-    /// Whether the first block of a scenario is there.
+    /// How many replications of a scenario are there, from the first on without a gap.
     #[must_use]
-    pub fn begins(&self, scenario: u32) -> bool {
-        self.places.contains_key(&(scenario, 0))
+    pub fn reaches(&self, scenario: u32) -> u32 {
+        let blocks = self.places.range((scenario, 0)..=(scenario, u32::MAX));
+        blocks.fold(0, |end, ((_, first), place)| if *first == end { end + place.count } else { end })
     }
 
     /// That block. `None` also where the file has become unreadable: then it is to be simulated.
@@ -235,6 +237,7 @@ mod tests {
         assert_eq!(saved.replications(), 303);
         assert_eq!(saved.block(7, 0, 3), Some((records(3), Bands::new(10))));
         assert_eq!(saved.block(0, 256, 44), Some((records(44), Bands::new(10))));
+        assert_eq!([0, 1, 7].map(|scenario| saved.reaches(scenario)), [300, 0, 3]);
         assert!(!saved.holds(0, 256, 45) && saved.block(0, 256, 45).is_none() && saved.block(1, 0, 3).is_none());
     }
 

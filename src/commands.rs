@@ -70,8 +70,8 @@ pub enum CommandError {
     Paused {
         /// Finished replications.
         done: u64,
-        /// All of them.
-        all: u64,
+        /// All of them; where targets decide, the most they can be.
+        all: String,
         /// The directory.
         place: PathBuf,
     },

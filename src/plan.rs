@@ -145,6 +145,12 @@ impl Plan {
         Ok(())
     }
 
+    /// Numbers of replications that a scenario may end with, ascending.
+    #[must_use]
+    pub fn looks(&self) -> Vec<u32> {
+        self.precision.as_ref().map_or_else(|| vec![self.replications], |precision| precision.looks(self.replications))
+    }
+
     fn of(root: &Root, overrides: &Overrides) -> Result<Self, InputError> {
         let mut plan = Self::resolve(&mut Self::experiment(root, overrides)?)?;
         plan.inputs = root.files().inputs();

@@ -78,7 +78,8 @@ impl Work {
             });
         let results = match results {
             Err(CommandError::Interrupted) if done.max(saved.replications()) > 0 => {
-                let all = plan.scenarios.len() as u64 * u64::from(plan.replications);
+                let most = plan.scenarios.len() as u64 * u64::from(plan.replications);
+                let all = if plan.precision.is_some() { format!("at most {most}") } else { most.to_string() };
                 return Err(CommandError::Paused { done: done.max(saved.replications()), all, place });
             }
             Err(error) if done > 0 => {

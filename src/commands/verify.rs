@@ -20,7 +20,8 @@ use crate::report::human::plural;
 use crate::report::recorded::{Recorded, RecordedFile, sha256_of};
 
 /// Tables whose rows belong to one scenario each, without the ending.
-const BY_SCENARIO: [&str; 4] = ["replications", "summary", "statistics", "timeline"];
+const BY_SCENARIO: [&str; 7] =
+    ["replications", "summary", "statistics", "timeline", "scenarios", "durations", "precision"];
 const PACKAGE: &str = "datapackage.json";
 
 /// What was found.

@@ -93,8 +93,11 @@ impl Workshop {
         fs::create_dir(workshop.new_path()).map_err(failed("create", &workshop.new_path()))?;
         if left != Left::Ours {
             remove(&workshop.blocks())?;
-            let identity_path = workshop.path.join(IDENTITY);
-            fs::write(&identity_path, identity).map_err(failed("write", &identity_path))?;
+            // Even a crash of the machine must not leave the old work under the new name.
+            sync(&workshop.path)?;
+            let path = workshop.path.join(IDENTITY);
+            fs::write(&path, identity).map_err(failed("write", &path))?;
+            sync(&path)?;
         }
         Ok(workshop)
     }
@@ -217,18 +220,22 @@ fn check_replaceable(place: &Path) -> Result<(), FolderError> {
     }
 }
 
-/// A directory's own entry list must reach the disk too; where the system cannot open directories it needs no such call.
 fn sync_directories(directory: &Path) -> Result<(), FolderError> {
-    if cfg!(not(unix)) {
-        return Ok(());
-    }
     for entry in fs::read_dir(directory).map_err(failed("read", directory))? {
         let path = entry.map_err(failed("read", directory))?.path();
         if path.is_dir() {
             sync_directories(&path)?;
         }
     }
-    File::open(directory).and_then(|file| file.sync_all()).map_err(failed("write", directory))
+    sync(directory)
+}
+
+/// A directory's own entry list must reach the disk too; where the system cannot open directories it needs no such call.
+fn sync(path: &Path) -> Result<(), FolderError> {
+    if cfg!(not(unix)) {
+        return Ok(());
+    }
+    File::open(path).and_then(|file| file.sync_all()).map_err(failed("write", path))
 }
 
 /// Renames `new` to `place`. An earlier result steps aside into the `workshop` first and comes back should the second

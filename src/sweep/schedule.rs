@@ -71,14 +71,7 @@ struct Open {
 
 impl<'a> Schedule<'a> {
     pub(super) fn new(plan: &'a Plan, ahead: usize) -> Self {
-        let looks = plan.precision.as_ref().map(|precision| precision.looks(plan.replications));
-        Self {
-            plan,
-            looks: looks.unwrap_or_else(|| vec![plan.replications]),
-            ahead,
-            state: Mutex::default(),
-            moved: Condvar::new(),
-        }
+        Self { plan, looks: plan.looks(), ahead, state: Mutex::default(), moved: Condvar::new() }
     }
 
     /// The next block; waits while there may be one later. `None`: no more, or stopped.

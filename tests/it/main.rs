@@ -1,5 +1,6 @@
 //! Every integration test, in one binary.
 //!
+//! - `any_way`: random small experiments on any threads, divided in any way and interrupted anywhere
 //! - `browser`: report.html as a browser shows it
 //! - `cli`: the program as a user meets it
 //! - `comparison`: pairs under the same luck, and as many replications as the results need
@@ -8,6 +9,7 @@
 //! - `golden`: event logs that people can read
 //! - `mechanisms`: one trouble at a time, which alone decides the outcome
 //! - `random_worlds`: everything that can go wrong at once, by chance
+//! - `methods`: the methods page beside what the program says
 //! - `repeat`: verify, resuming after a kill, shards and their joining
 //! - `schema`: the JSON Schema of experiments beside the reader of experiments
 //! - `shape`: the direction of imports, and what must not be used
@@ -16,6 +18,7 @@
 //! - `tables`: the tables as pandas and R read them, and as Parquet (under that feature)
 //! - `validation`: published rollouts, predicted from the inputs published with them
 
+mod any_way;
 mod browser;
 mod cli;
 mod closed_forms;
@@ -25,6 +28,7 @@ mod determinism;
 mod golden;
 mod mechanisms;
 mod random_worlds;
+mod methods;
 mod repeat;
 mod schema;
 mod shape;

@@ -160,9 +160,11 @@ fn other_changes_are_told_too() {
 }
 
 /// A sweep that takes a while, running by itself.
-fn start(out: &Path, threads: &str) -> Child {
+fn start(out: &Path, threads: &str, replications: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_rollcast"))
-        .args(["sweep", FIRST_LOOK, "--replications", LONG, "--threads", threads, "--out"])
+        .args(["sweep", FIRST_LOOK, "--threads", threads])
+        .args(replications)
+        .arg("--out")
         .arg(out)
         .current_dir(root())
         .stdout(Stdio::null())
@@ -172,6 +174,10 @@ fn start(out: &Path, threads: &str) -> Child {
 }
 
 const LONG: &str = "6000";
+const FIXED: [&str; 2] = ["--replications", LONG];
+/// Between 4,096 and 16,384 for each scenario.
+const TARGETS: [&str; 2] =
+    ["--set", "replications={min: 200, max: 20000, targets: [duration_s p95 ±2%, stalled_rate ±0.2%]}"];
 
 fn unfinished(out: &Path) -> PathBuf {
     let mut name = out.file_name().unwrap().to_owned();
@@ -207,7 +213,7 @@ fn a_killed_sweep_goes_on_and_ends_with_the_same_bytes() {
     let out = place.path().join("out");
     let mut done = 0;
     for threads in ["1", "2"] {
-        let mut child = start(&out, threads);
+        let mut child = start(&out, threads, &FIXED);
         wait_for_work(&mut child, &out, 60_000);
         child.kill().unwrap();
         let output = child.wait_with_output().unwrap();
@@ -229,11 +235,49 @@ fn a_killed_sweep_goes_on_and_ends_with_the_same_bytes() {
     refuses(&arguments, &["--resume", "no unfinished work"]);
 }
 
+/// Killed again and again, also while the tables are written, and each time the machine is said to have lost what it had not
+/// put on its disk yet.
+#[test]
+fn a_sweep_with_targets_survives_kills_anywhere() {
+    let place = tempfile::tempdir().unwrap();
+    let whole = sweep(place.path(), "whole", &TARGETS);
+    let rows = fs::read_to_string(whole.join("precision.csv")).unwrap();
+    let counts: std::collections::BTreeSet<_> = rows.lines().skip(1).filter_map(|row| row.rsplit(',').next()).collect();
+    assert!(counts.len() > 1, "every scenario has {counts:?}");
+    let out = place.path().join("out");
+    let blocks = unfinished(&out).join("blocks.bin");
+    for (kill, bytes) in [1, 50_000, 200_000, 100_000, 300_000].into_iter().enumerate() {
+        let mut child = start(&out, ["1", "2", "3"][kill % 3], &TARGETS);
+        wait_for_work(&mut child, &out, bytes);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let mut left = fs::read(&blocks).unwrap();
+        let length = left.len();
+        match kill {
+            1 => left.truncate(length - length / 7),
+            2 => left[length - 5000..].fill(0),
+            3 => left[length / 2] ^= 4,
+            _ => {}
+        }
+        fs::write(&blocks, left).unwrap();
+    }
+    // At last while it writes its tables, or wherever it is by then.
+    let mut child = start(&out, "2", &TARGETS);
+    while child.try_wait().unwrap().is_none() && !unfinished(&out).join("new/summary.csv").exists() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    succeeds(&[&["sweep", FIRST_LOOK, "--quiet", "--out", &path(&out)], &TARGETS[..]].concat());
+    assert_same(&whole, &out);
+    assert!(!unfinished(&out).exists());
+}
+
 #[test]
 fn unfinished_work_never_mixes_with_another_experiment() {
     let place = tempfile::tempdir().unwrap();
     let out = place.path().join("out");
-    let mut child = start(&out, "1");
+    let mut child = start(&out, "1", &FIXED);
     wait_for_work(&mut child, &out, 30_000);
     let busy = rollcast(&["sweep", FIRST_LOOK, "--out", &path(&out)]);
     child.kill().unwrap();
@@ -256,19 +300,25 @@ fn unfinished_work_never_mixes_with_another_experiment() {
 fn an_interrupted_sweep_says_how_to_go_on() {
     let place = tempfile::tempdir().unwrap();
     let out = place.path().join("out");
-    let mut child = start(&out, "2");
-    wait_for_work(&mut child, &out, 30_000);
+    interrupt(&out, &FIXED, "of 30000 rollouts are kept in");
+    let mut left = files(&unfinished(&out));
+    left.sort();
+    assert_eq!(left, ["blocks.bin", "identity.json", "rollcast.lock"]);
+    interrupt(&place.path().join("targets"), &TARGETS, "of at most 100000 rollouts are kept in");
+}
+
+#[cfg(unix)]
+fn interrupt(out: &Path, replications: &[&str], words: &str) {
+    let mut child = start(out, "2", replications);
+    wait_for_work(&mut child, out, 30_000);
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
     let message = text(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{message}");
-    for word in ["interrupted", "of 30000 rollouts are kept in", "out.unfinished", "the same command goes on"] {
+    for word in ["interrupted", words, ".unfinished", "the same command goes on"] {
         assert!(message.contains(word), "no {word} in {message}");
     }
     assert!(!out.exists());
-    let mut left = files(&unfinished(&out));
-    left.sort();
-    assert_eq!(left, ["blocks.bin", "identity.json", "rollcast.lock"]);
 }
 
 #[test]
