@@ -51,6 +51,20 @@ fn values_are_stable() {
     assert_eq!(got, expected);
 }
 
+/// The same to the last bit, before a value is rounded to nanoseconds.
+#[test]
+fn bits_are_stable() {
+    let shares = [f64::MIN_POSITIVE, 1e-9, 0.3, 0.5, 0.9, 1.0 - 1e-12];
+    let got: Vec<[u64; 6]> = examples().iter().map(|one| shares.map(|u| one.seconds(u).to_bits())).collect();
+    let normal = shares.map(|u| normal::quantile(u).to_bits());
+    let text: String = got.iter().chain([&normal]).map(|row| format!("{row:x?}\n")).collect();
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/distribution-bits.txt");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, &text).expect("room on the disk");
+    }
+    assert_eq!(text, std::fs::read_to_string(path).expect("the golden file"));
+}
+
 /// Parameters that percentiles are turned into: the same promise.
 #[test]
 fn values_from_percentiles_are_stable() {

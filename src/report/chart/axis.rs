@@ -81,7 +81,7 @@ impl Axis {
         {
             return step;
         }
-        let power = 10f64.powi(least.log10().floor() as i32);
+        let power = libm::pow(10.0, libm::log10(least).floor());
         [1.0, 2.0, 5.0].into_iter().map(|digit| digit * power).find(|step| *step >= least).unwrap_or(10.0 * power)
     }
 

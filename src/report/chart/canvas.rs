@@ -126,7 +126,7 @@ impl Canvas<'_> {
     /// A straight broken line.
     pub(super) fn dashes(&mut self, from: (i32, i32), to: (i32, i32), colour: RGBColor) {
         let (dx, dy) = (f64::from(to.0 - from.0), f64::from(to.1 - from.1));
-        let count = (dx.hypot(dy) / 9.0).ceil().clamp(1.0, 1000.0);
+        let count = (libm::hypot(dx, dy) / 9.0).ceil().clamp(1.0, 1000.0);
         let point = |share: f64| (from.0 + (dx * share).round() as i32, from.1 + (dy * share).round() as i32);
         for dash in 0..count as i32 {
             let start = f64::from(dash) / count;
