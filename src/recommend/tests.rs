@@ -4,6 +4,8 @@ use crate::metrics::Outcome;
 use crate::plan::{Overrides, Plan};
 use std::path::Path;
 
+mod promise;
+
 fn record(outcome: Outcome, seconds: u64) -> Record {
     Record {
         outcome,

@@ -184,6 +184,15 @@ fn a_recommendation_is_a_patch_or_a_reason() {
     let bare = rollcast(&["recommend", "experiments/manifests/checkout.yaml", "--replications", "300"]);
     assert_eq!(bare.status.code(), Some(0), "{}", text(&bare.stderr));
     assert!(text(&bare.stderr).contains("availability: 90% is asked for"), "{}", text(&bare.stderr));
+    let certain =
+        rollcast(&["recommend", experiment, "--set", "objectives=[stalled_rate <= 0%]", "--replications", "300"]);
+    assert_eq!(certain.status.code(), Some(1));
+    assert!(text(&certain.stdout).contains("No number of replications can show stalled_rate <= 0%"));
+    let alone =
+        ["recommend", experiment, "--set", "sweep={maxSurge: [100%], maxUnavailable: [0]}", "--replications", "600"];
+    assert!(succeeds(&alone).contains("Recommended: maxSurge 100%, maxUnavailable 0."));
+    let equal = ["recommend", experiment, "--by", "cost", "--weight", "surge_pod_seconds=0"];
+    assert!(succeeds(&equal).contains("Recommended: "));
     refuses(&["recommend", experiment, "--by", "cost"], &["--weight METRIC=NUMBER"]);
     refuses(&["recommend", experiment, "--by", "cost", "--weight", "dip=1"], &["dip", "dip_pod_seconds"]);
     refuses(&["recommend", experiment, "--confidence", "2"], &["0.5 to 0.9999"]);

@@ -52,11 +52,26 @@ pub(super) fn sentences(report: &Report<'_>) -> Vec<String> {
             sentences.push(format!("Nearest: {} misses {}.", name(one), missed.join(" and ")));
         }
     }
-    if eligible(report).any(|one| one.assessments.iter().any(|one| one.standing == Standing::Open)) {
-        let replications = human::count(u64::from(report.question.replications));
-        sentences.push(format!("Where it is open, {replications} replications cannot tell: try more --replications."));
+    let open: Vec<&Objective> = eligible(report)
+        .flat_map(|one| missed(report, one))
+        .filter(|(_, assessment)| assessment.standing == Standing::Open)
+        .map(|(objective, _)| objective)
+        .collect();
+    if open.iter().any(|objective| !is_certainty(objective)) {
+        let replications = human::plural(u64::from(report.question.replications), "replication");
+        sentences.push(format!("Where it is open, {replications} cannot tell: try more --replications."));
+    }
+    if let Some(objective) = open.iter().find(|objective| is_certainty(objective)) {
+        let text = human::printable(&objective.text);
+        sentences.push(format!("No number of replications can show {text}: leave room for something, such as 0.1 %."));
     }
     sentences
+}
+
+/// Whether it asks that something never happens, or always.
+fn is_certainty(objective: &Objective) -> bool {
+    let extreme = if objective.at_most { objective.limit <= 0.0 } else { objective.limit >= 1.0 };
+    objective.statistic == "rate" && extreme
 }
 
 pub(super) fn json(report: &Report<'_>) -> Value {
