@@ -8,7 +8,7 @@ const FEW: u64 = 8;
 
 /// The share of `successes` among `n` trials, with the score interval of E. B. Wilson ("Probable inference", Journal of
 /// the American Statistical Association 22 (1927), 209-212), modified where few things happened, as Brown, Cai and
-/// DasGupta advise ("Interval estimation for a binomial proportion", Statistical Science 16 (2001), 101-133, section 4.1.1).
+/// DasGupta advise ("Interval estimation for a binomial proportion", Statistical Science 16 (2001), 101-133, section 4.1).
 ///
 /// After no success in `n` trials the lower limit cannot err, so the upper one may take all that the level leaves: the
 /// rule of three, about `3 / n` (Hanley and Lippman-Hand, Journal of the American Medical Association 249 (1983),
