@@ -106,6 +106,9 @@ pub struct Sweep {
     /// Leave replications.csv out if it is larger than this many bytes; its SHA-256 stays in datapackage.json.
     #[arg(long, value_name = "BYTES")]
     pub replications_limit: Option<u64>,
+    /// Charts as PNG too, for print: 300 dots an inch, without fonts of the system.
+    #[arg(long)]
+    pub png: bool,
     /// json: the answer on standard output, one object a line for each scenario; parquet: the tables, by a rollcast that was
     /// built with that feature.
     #[arg(long, value_enum, default_value_t = Output::Text)]
@@ -150,6 +153,9 @@ pub struct Merge {
     /// Leave replications.csv out if it is larger than this many bytes; its SHA-256 stays in datapackage.json.
     #[arg(long, value_name = "BYTES")]
     pub replications_limit: Option<u64>,
+    /// Charts as PNG too, for print: 300 dots an inch, without fonts of the system.
+    #[arg(long)]
+    pub png: bool,
     /// json: the answer on standard output, one object a line for each scenario; parquet: the tables, by a rollcast that was
     /// built with that feature.
     #[arg(long, value_enum, default_value_t = Output::Text)]
@@ -220,7 +226,7 @@ pub struct Trace {
     /// Which replication.
     #[arg(long, default_value_t = 0, value_name = "K")]
     pub replication: u32,
-    /// Also draw what each pod did when, as an SVG file.
+    /// Also draw what each pod did when: as PNG where the name ends in .png, else as SVG.
     #[arg(long, value_name = "FILE")]
     pub chart: Option<PathBuf>,
     /// Form of the log; json gives one object a line.
@@ -251,6 +257,13 @@ pub struct Report {
     /// Directory that a sweep wrote.
     #[arg(value_name = "DIR")]
     pub directory: PathBuf,
+    /// Charts as PNG too, for print: 300 dots an inch, without fonts of the system. Where there are some, they are drawn
+    /// again without being asked for.
+    #[arg(long)]
+    pub png: bool,
+    /// Form of the answer.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 /// `rollcast recommend`

@@ -226,7 +226,9 @@ fn draw_pods(file: &Path, lines: &[Line], about: &str) -> Result<(), CommandErro
     let chart = chart::gantt::chart(lines, about)
         .ok_or_else(|| CommandError::Input("no pod to draw: the log has none".into()))?;
     let failed = |source| FolderError::Io { action: "write", path: file.into(), source };
-    Ok(std::fs::write(file, chart.svg).map_err(failed)?)
+    let png = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png"));
+    let bytes = if png { chart.png() } else { chart.svg.into_bytes() };
+    Ok(std::fs::write(file, bytes).map_err(failed)?)
 }
 
 /// `rollcast replay`: plays recordings and compares.

@@ -38,6 +38,7 @@ pub fn merge(options: &cli::Merge) -> Result<Answer, CommandError> {
     }
     let mut folder = Folder::create(Workshop::open(&options.out, IDENTITY)?, options.replications_limit)?;
     folder.set_tables(options.format.into())?;
+    folder.set_png(options.png);
     let effort =
         cli::Effort { replications: None, threads: options.threads, quiet: options.quiet, check: options.check };
     let results = simulate(&plan, (options.threads, options.quiet), &saved, &mut folder, |_, _| Ok(()))?;

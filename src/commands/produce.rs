@@ -65,6 +65,7 @@ impl Work {
         let Self { saved, writer, .. } = self;
         let mut folder = Folder::create(workshop, options.replications_limit)?;
         folder.set_tables(options.format.into())?;
+        folder.set_png(options.png);
         let results =
             simulate(plan, (options.effort.threads, options.effort.quiet), saved, &mut folder, |folder, block| {
                 let (id, records) = (plan.scenarios[block.scenario].id, &block.records);

@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use serde_json::json;
+
 use super::{Answer, CommandError};
 use crate::cli;
 use crate::report::saved::{self, SavedError};
@@ -20,14 +22,22 @@ impl From<SavedError> for CommandError {
 /// # Errors
 /// See [`CommandError`].
 pub fn redraw(options: &cli::Report) -> Result<Answer, CommandError> {
-    let redrawn = saved::redraw(&options.directory)?;
+    let redrawn = saved::redraw(&options.directory, options.png)?;
     let mut err = anstream::stderr();
     for table in &redrawn.changed {
         writeln!(err, "note: {table} is not as the sweep wrote it; the report shows what it says now")?;
     }
     let mut out = anstream::stdout();
-    for file in &redrawn.files {
-        writeln!(out, "{}", options.directory.join(file).display())?;
+    match options.format {
+        cli::Format::Json => {
+            let answer = json!({"directory": options.directory, "files": redrawn.files, "changed": redrawn.changed});
+            writeln!(out, "{answer}")?;
+        }
+        cli::Format::Text => {
+            for file in &redrawn.files {
+                writeln!(out, "{}", options.directory.join(file).display())?;
+            }
+        }
     }
     Ok(Answer::Yes)
 }

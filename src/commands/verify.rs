@@ -105,6 +105,7 @@ fn repeat(recorded: &Recorded, options: &cli::Verify, findings: &mut Findings) -
     let mut folder = Folder::create(Workshop::open(&place, b"verify")?, omitted.then_some(0))?;
     let parquet = recorded.files.iter().any(|file| file.path.ends_with(".parquet"));
     folder.set_tables(if parquet { Tables::Parquet } else { Tables::Csv })?;
+    folder.set_png(recorded.files.iter().any(|file| file.path.ends_with(".png")));
     let blocks = folder.workshop().blocks();
     let unwritable = |source| FolderError::Io { action: "write", path: blocks.clone(), source };
     let mut writer = plan.shard.map(|_| Writer::create(&blocks)).transpose().map_err(unwritable)?;

@@ -49,6 +49,8 @@ pub enum Contents {
     Parquet(Vec<Field>),
     /// An SVG picture.
     Image,
+    /// A PNG picture, of which there is one in SVG too.
+    Png,
     /// A page in HTML.
     Page,
     /// Finished blocks, for `rollcast merge`.
@@ -204,8 +206,11 @@ fn skipped(point: &Skipped) -> Value {
 }
 
 pub(super) fn resource(resource: &Resource) -> Value {
+    let stem = resource.path.rsplit_once('.').map_or(&*resource.path, |(stem, _)| stem);
+    // Names are unique; the SVG has the plain one.
+    let name = if resource.contents == Contents::Png { format!("{stem}-png") } else { stem.to_owned() };
     let mut json = json!({
-        "name": slug(resource.path.rsplit_once('.').map_or(&*resource.path, |(stem, _)| stem)),
+        "name": slug(&name),
         "title": resource.title,
         "path": resource.path,
     });
@@ -213,6 +218,7 @@ pub(super) fn resource(resource: &Resource) -> Value {
         Contents::Table(fields) => ("csv", "text/csv", Some(fields)),
         Contents::Parquet(fields) => ("parquet", "application/vnd.apache.parquet", Some(fields)),
         Contents::Image => ("svg", "image/svg+xml", None),
+        Contents::Png => ("png", "image/png", None),
         Contents::Page => ("html", "text/html", None),
         Contents::Blocks => ("bin", "application/octet-stream", None),
     };
@@ -221,7 +227,7 @@ pub(super) fn resource(resource: &Resource) -> Value {
     }
     json["format"] = json!(format);
     json["mediatype"] = json!(mediatype);
-    if !matches!(resource.contents, Contents::Blocks | Contents::Parquet(_)) {
+    if !matches!(resource.contents, Contents::Blocks | Contents::Parquet(_) | Contents::Png) {
         json["encoding"] = json!("utf-8");
     }
     json["bytes"] = json!(resource.bytes);

@@ -32,6 +32,7 @@ pub struct Folder {
     replications: HashedFile,
     replications_limit: Option<u64>,
     tables: Tables,
+    png: bool,
     resources: Vec<Resource>,
 }
 
@@ -43,7 +44,7 @@ impl Folder {
     /// When it cannot be written.
     pub fn create(workshop: Workshop, replications_limit: Option<u64>) -> Result<Self, FolderError> {
         let replications = HashedFile::create(&workshop.new_path().join(REPLICATIONS))?;
-        Ok(Self { workshop, replications, replications_limit, tables: Tables::Csv, resources: Vec::new() })
+        Ok(Self { workshop, replications, replications_limit, tables: Tables::Csv, png: false, resources: Vec::new() })
     }
 
     /// Sets the form in which the tables will be written.
@@ -56,6 +57,15 @@ impl Folder {
         }
         self.tables = tables;
         Ok(())
+    }
+
+    /// Whether charts are written as PNG too; not so unless this is called.
+    pub fn set_png(&mut self, png: bool) {
+        self.png = png;
+    }
+
+    pub(super) const fn png(&self) -> bool {
+        self.png
     }
 
     /// Where it is made.

@@ -46,7 +46,7 @@ use text::Verdict;
 /// When a file cannot be written, or the directory cannot be put in place.
 pub fn finish(mut folder: Folder, plan: &Plan, results: &[ScenarioResult]) -> Result<PathBuf, FolderError> {
     let summary = summary::summary(plan, results);
-    let pictures = pictures(&Subject::of(plan), results, &summary);
+    let pictures = pictures(&Subject::of(plan), results, &summary, folder.png());
     let tables = [
         (
             "scenarios.csv",
@@ -84,17 +84,23 @@ struct Picture {
     bytes: Vec<u8>,
 }
 
-/// The charts and the page, which depend on nothing but what is given.
-fn pictures(subject: &Subject, results: &[ScenarioResult], summary: &[u8]) -> Vec<Picture> {
+/// The charts, as PNG too where `png`, and the page, which depend on nothing but what is given.
+fn pictures(subject: &Subject, results: &[ScenarioResult], summary: &[u8], png: bool) -> Vec<Picture> {
     let charts = chart::charts(subject, results);
     let page = html::page(subject, results, &verdicts(&subject.objectives, results), &charts, summary);
-    let chart = |chart: &chart::Chart| Picture {
-        path: format!("charts/{}", chart.file),
+    let picture = |chart: &chart::Chart, ending, contents, bytes| Picture {
+        path: format!("charts/{}{ending}", chart.file.trim_end_matches("svg")),
         title: chart.title.clone(),
-        contents: Contents::Image,
-        bytes: chart.svg.as_bytes().to_vec(),
+        contents,
+        bytes,
     };
-    let mut pictures: Vec<_> = charts.iter().map(chart).collect();
+    let mut pictures = Vec::new();
+    for chart in &charts {
+        pictures.push(picture(chart, "svg", Contents::Image, chart.svg.as_bytes().to_vec()));
+        if png {
+            pictures.push(picture(chart, "png", Contents::Png, chart.png()));
+        }
+    }
     pictures.push(Picture {
         path: "report.html".into(),
         title: "Report".into(),

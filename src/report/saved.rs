@@ -49,11 +49,12 @@ pub struct Redrawn {
     pub changed: Vec<&'static str>,
 }
 
-/// Draws the charts and the page of the result folder `place` again, and lists them in its `datapackage.json`.
+/// Draws the charts and the page of the result folder `place` again, and lists them in its `datapackage.json`; as PNG too
+/// where `png`, or where there are such charts.
 ///
 /// # Errors
 /// When a file of the folder is missing or damaged, or a new one cannot be written.
-pub fn redraw(place: &Path) -> Result<Redrawn, SavedError> {
+pub fn redraw(place: &Path, png: bool) -> Result<Redrawn, SavedError> {
     let bytes = read(place, PACKAGE)?;
     let unusable = |problem: String| SavedError::Unusable { path: place.join(PACKAGE), problem };
     if !datapackage::is_ours(&bytes) {
@@ -72,14 +73,24 @@ pub fn redraw(place: &Path) -> Result<Redrawn, SavedError> {
     let parameters = parameters(&tables[0])?;
     let results = results(&tables, &parameters)?;
     let subject = Subject::read(&package, parameters).map_err(unusable)?;
-    let pictures = pictures(&subject, &results, &read(place, SUMMARY)?);
+    let png = png || has_png(place, &package);
+    let pictures = pictures(&subject, &results, &read(place, SUMMARY)?, png);
     replace(place, &mut package, &pictures)?;
     Ok(Redrawn { files: pictures.into_iter().map(|picture| picture.path).collect(), changed })
 }
 
+/// Whether one of the charts that are listed as PNG is there.
+fn has_png(place: &Path, package: &Value) -> bool {
+    let paths = package["resources"].as_array().into_iter().flatten().filter_map(|resource| resource["path"].as_str());
+    paths.into_iter().any(|path| is_picture(path) && path.ends_with(".png") && place.join(path).is_file())
+}
+
+fn is_picture(path: &str) -> bool {
+    path == "report.html" || path.starts_with("charts/") && !path.contains("..")
+}
+
 /// Writes the pictures, removes those that are no longer drawn, and lists them.
 fn replace(place: &Path, package: &mut Value, pictures: &[Picture]) -> Result<(), SavedError> {
-    let is_picture = |path: &str| path == "report.html" || path.starts_with("charts/") && !path.contains("..");
     let resources = package["resources"].as_array_mut().map(std::mem::take).unwrap_or_default();
     let (old, mut kept): (Vec<_>, Vec<_>) =
         resources.into_iter().partition(|resource| resource["path"].as_str().is_some_and(is_picture));
@@ -297,7 +308,7 @@ mod tests {
         let before = contents(&place);
         fs::remove_dir_all(place.join("charts")).unwrap();
         fs::write(place.join("report.html"), "gone").unwrap();
-        let redrawn = redraw(&place).unwrap();
+        let redrawn = redraw(&place, false).unwrap();
         assert!(redrawn.changed.is_empty());
         assert_eq!(redrawn.files.last().map(String::as_str), Some("report.html"));
         let after = contents(&place);
@@ -315,20 +326,20 @@ mod tests {
         let path = place.join("timeline.csv");
         let whole = fs::read_to_string(&path).unwrap();
         fs::write(&path, whole.lines().take(3).map(|line| format!("{line}\n")).collect::<String>()).unwrap();
-        assert_eq!(redraw(&place).unwrap().changed, ["timeline.csv"]);
+        assert_eq!(redraw(&place, false).unwrap().changed, ["timeline.csv"]);
         fs::write(&path, whole.replacen("\n0,0,", "\n0,x,", 1)).unwrap();
-        let error = redraw(&place).unwrap_err().to_string();
+        let error = redraw(&place, false).unwrap_err().to_string();
         assert!(error.contains("timeline.csv: line 2: t_s has no meaning: `x`"), "{error}");
         fs::remove_file(&path).unwrap();
-        assert!(redraw(&place).unwrap_err().to_string().contains("timeline.csv: cannot be read"));
+        assert!(redraw(&place, false).unwrap_err().to_string().contains("timeline.csv: cannot be read"));
     }
 
     #[test]
     fn foreign_directories_are_not_touched() {
         let scratch = tempfile::tempdir().unwrap();
-        assert!(redraw(scratch.path()).is_err());
+        assert!(redraw(scratch.path(), false).is_err());
         fs::write(scratch.path().join(PACKAGE), r#"{"name": "other"}"#).unwrap();
-        assert!(redraw(scratch.path()).unwrap_err().to_string().contains("not from rollcast"));
+        assert!(redraw(scratch.path(), false).unwrap_err().to_string().contains("not from rollcast"));
         assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 1);
     }
 }

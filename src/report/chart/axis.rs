@@ -96,7 +96,7 @@ impl Axis {
 
 impl Plot {
     /// Grid, ticks and titles.
-    pub(super) fn frame(&self, canvas: &mut Canvas<'_>, x_title: &str, y_title: &str) {
+    pub(super) fn frame(&self, canvas: &mut Canvas, x_title: &str, y_title: &str) {
         let (left, right) = (self.x.first(), self.x.last());
         let (bottom, top) = (self.y.first(), self.y.last());
         let mut widest = 0;
@@ -111,7 +111,7 @@ impl Plot {
     }
 
     /// Only what belongs to the horizontal axis, and both lines.
-    pub(super) fn x_frame(&self, canvas: &mut Canvas<'_>, x_title: &str) {
+    pub(super) fn x_frame(&self, canvas: &mut Canvas, x_title: &str) {
         let (left, right) = (self.x.first(), self.x.last());
         let (bottom, top) = (self.y.first(), self.y.last());
         for (value, label) in self.x.ticks(((right - left) / 56).clamp(2, 10) as u32) {

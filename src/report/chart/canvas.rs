@@ -1,9 +1,6 @@
-//! Drawing in pixels. The only file that knows plotters' back end.
+//! Drawing in pixels: marks are collected here, and become files in [`super::svg`] and [`super::png`].
 
-use plotters::backend::DrawingBackend;
-use plotters::prelude::SVGBackend;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color, FontStyle, FontTransform, IntoFont, RGBColor, ShapeStyle, TextStyle};
+use plotters::style::RGBColor;
 
 use super::colour::{GREY, INK, PAPER};
 use crate::report::human;
@@ -17,7 +14,7 @@ pub(super) enum Anchor {
 }
 
 /// How a text looks. All text is centred on its point vertically.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Look {
     pub(super) size: u32,
     pub(super) colour: RGBColor,
@@ -25,9 +22,27 @@ pub(super) struct Look {
     pub(super) bold: bool,
 }
 
-/// A picture being drawn; the origin is the upper left corner.
-pub(super) struct Canvas<'a> {
-    backend: SVGBackend<'a>,
+/// What is drawn, in this order; the origin is the upper left corner.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Mark {
+    Text { at: (i32, i32), text: String, look: Look, upright: bool },
+    Rectangle { from: (i32, i32), to: (i32, i32), colour: RGBColor },
+    Frame { from: (i32, i32), to: (i32, i32), colour: RGBColor },
+    Line { points: Vec<(i32, i32)>, colour: RGBColor, width: u32 },
+    Area { points: Vec<(i32, i32)>, colour: RGBColor, opacity: f64 },
+    Disc { at: (i32, i32), radius: u32, colour: RGBColor },
+}
+
+/// A picture, whatever its file will be.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Drawing {
+    pub(super) size: (u32, u32),
+    pub(super) marks: Vec<Mark>,
+}
+
+/// A picture being drawn.
+pub(super) struct Canvas {
+    marks: Vec<Mark>,
 }
 
 /// Labels of axes and everything else that is not a heading.
@@ -63,24 +78,19 @@ pub(super) fn picture(
     height: i32,
     title: &str,
     subtitle: &str,
-    draw: impl FnOnce(&mut Canvas<'_>, i32),
-) -> String {
+    draw: impl FnOnce(&mut Canvas, i32),
+) -> Drawing {
     let columns = f64::from(width - 2 * MARGIN) / (f64::from(SUBTITLE.size) * EM);
     let lines = human::wrap(subtitle, columns.max(1.0) as usize);
     let top = 46 + 18 * lines.len() as i32;
-    let mut svg = String::new();
-    let size = (width.max(1) as u32, (top + height).max(1) as u32);
-    let mut canvas = Canvas { backend: SVGBackend::with_string(&mut svg, size) };
+    let mut canvas = Canvas { marks: Vec::new() };
     canvas.rectangle((0, 0), (width, top + height), PAPER);
     canvas.text((MARGIN, 24), title, TITLE);
     for (number, line) in (0..).zip(&lines) {
         canvas.text((MARGIN, 49 + 18 * number), line, SUBTITLE);
     }
     draw(&mut canvas, top);
-    // Writing to memory cannot fail; dropping the back end would close the tags just the same.
-    drop(canvas.backend.present());
-    drop(canvas);
-    svg
+    Drawing { size: (width.max(1) as u32, (top + height).max(1) as u32), marks: canvas.marks }
 }
 
 /// Width of `text` in pixels, rather too wide than too narrow: the font is the viewer's.
@@ -88,39 +98,26 @@ pub(super) fn text_width(text: &str, size: u32) -> i32 {
     (text.chars().count() as f64 * f64::from(size) * EM).ceil() as i32
 }
 
-impl Canvas<'_> {
+impl Canvas {
     pub(super) fn text(&mut self, at: (i32, i32), text: &str, look: Look) {
-        self.transformed_text(at, text, look, FontTransform::None);
+        self.marks.push(Mark::Text { at, text: human::printable(text), look, upright: false });
     }
 
     /// Text that reads upwards.
     pub(super) fn upright(&mut self, at: (i32, i32), text: &str, look: Look) {
-        self.transformed_text(at, text, look, FontTransform::Rotate270);
-    }
-
-    fn transformed_text(&mut self, at: (i32, i32), text: &str, look: Look, transform: FontTransform) {
-        let horizontal = match look.anchor {
-            Anchor::Left => HPos::Left,
-            Anchor::Middle => HPos::Center,
-            Anchor::Right => HPos::Right,
-        };
-        let style = if look.bold { FontStyle::Bold } else { FontStyle::Normal };
-        // The back end divides the size by 1.24.
-        let font = ("sans-serif", f64::from(look.size) * 1.24).into_font().style(style).transform(transform);
-        let style = TextStyle::from(font).color(&look.colour).pos(Pos::new(horizontal, VPos::Center));
-        drop(self.backend.draw_text(&human::printable(text), &style, at));
+        self.marks.push(Mark::Text { at, text: human::printable(text), look, upright: true });
     }
 
     pub(super) fn rectangle(&mut self, from: (i32, i32), to: (i32, i32), colour: RGBColor) {
-        drop(self.backend.draw_rect(from, to, &colour.filled(), true));
+        self.marks.push(Mark::Rectangle { from, to, colour });
     }
 
     pub(super) fn frame(&mut self, from: (i32, i32), to: (i32, i32), colour: RGBColor) {
-        drop(self.backend.draw_rect(from, to, &stroke(colour, 1), false));
+        self.marks.push(Mark::Frame { from, to, colour });
     }
 
     pub(super) fn line(&mut self, points: &[(i32, i32)], colour: RGBColor, width: u32) {
-        drop(self.backend.draw_path(points.iter().copied(), &stroke(colour, width)));
+        self.marks.push(Mark::Line { points: points.to_vec(), colour, width });
     }
 
     /// A straight broken line.
@@ -143,13 +140,13 @@ impl Canvas<'_> {
 
     /// A filled area, see-through: `opacity` in (0, 1].
     pub(super) fn area(&mut self, points: &[(i32, i32)], colour: RGBColor, opacity: f64) {
-        drop(self.backend.fill_polygon(points.iter().copied(), &colour.mix(opacity)));
+        self.marks.push(Mark::Area { points: points.to_vec(), colour, opacity });
     }
 
     /// A disc with a thin white rim, so that discs on top of each other stay apart.
     pub(super) fn disc(&mut self, at: (i32, i32), radius: u32, colour: RGBColor) {
-        drop(self.backend.draw_circle(at, radius + 1, &PAPER.filled(), true));
-        drop(self.backend.draw_circle(at, radius, &colour.filled(), true));
+        self.marks.push(Mark::Disc { at, radius: radius + 1, colour: PAPER });
+        self.marks.push(Mark::Disc { at, radius, colour });
     }
 
     /// Slanted lines inside a rectangle.
@@ -161,8 +158,4 @@ impl Canvas<'_> {
             self.line(&[start, (start.0 + run, start.1 - run)], colour, 1);
         }
     }
-}
-
-fn stroke(colour: RGBColor, width: u32) -> ShapeStyle {
-    colour.stroke_width(width)
 }

@@ -36,7 +36,7 @@ pub(super) fn chart(seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
         subtitle.push_str(" The last 0.5 % of the slowest completions lie beyond the right edge.");
     }
     let names = Names::of(&shown, 38);
-    let svg = picture(WIDTH, HEIGHT, TITLE, &subtitle, |canvas, top| {
+    let drawing = picture(WIDTH, HEIGHT, TITLE, &subtitle, |canvas, top| {
         let plot = Plot {
             x: Axis::new(Quantity::Time, 0.0, end, (84, 600)),
             y: Axis::new(Quantity::Share, 0.0, 1.0, (top + HEIGHT - 60, top + 16)),
@@ -52,7 +52,7 @@ pub(super) fn chart(seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
         }
         key(canvas, top + 26, &names);
     });
-    Some(Chart { file: "durations.svg".into(), title: TITLE.into(), svg })
+    Some(Chart::of("durations.svg", TITLE, drawing))
 }
 
 /// Whether some rollouts were unfinished at the horizon.
@@ -60,7 +60,7 @@ fn censored(result: &ScenarioResult) -> bool {
     value(result, "unfinished_rate", "rate") > Some(0.0)
 }
 
-fn key(canvas: &mut Canvas<'_>, top: i32, names: &Names) {
+fn key(canvas: &mut Canvas, top: i32, names: &Names) {
     let mut y = top;
     if let Some(heading) = &names.heading {
         for line in human::wrap(heading, 40) {

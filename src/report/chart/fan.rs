@@ -76,7 +76,7 @@ fn chart(measure: &Measure, panels: &Chosen<'_>, drawable: usize, seed: u64) -> 
     let across = if panels.len() == 1 { 1 } else { 2 };
     let size = if across == 1 { (860, 400) } else { (540, 350) };
     let rows = (panels.len() as i32 + across - 1) / across;
-    let svg = picture(size.0 * across, size.1 * rows + 40, measure.title, &subtitle, |canvas, top| {
+    let drawing = picture(size.0 * across, size.1 * rows + 40, measure.title, &subtitle, |canvas, top| {
         key(canvas, top + 14, measure);
         for (number, (why, result)) in (0..).zip(panels) {
             let corner = (number % across * size.0, top + 40 + number / across * size.1);
@@ -85,7 +85,7 @@ fn chart(measure: &Measure, panels: &Chosen<'_>, drawable: usize, seed: u64) -> 
             panel(canvas, corner, size, why, result, measure, range);
         }
     });
-    Chart { file: measure.file.into(), title: measure.title.into(), svg }
+    Chart::of(measure.file, measure.title, drawing)
 }
 
 /// Up to four scenarios with what makes each worth a look: the fastest, the safest, the deepest dip, the most stalls.
@@ -143,7 +143,7 @@ fn range(measure: &Measure, results: &[&ScenarioResult]) -> (f64, f64) {
 }
 
 fn panel(
-    canvas: &mut Canvas<'_>,
+    canvas: &mut Canvas,
     (left, top): (i32, i32),
     (width, height): (i32, i32),
     why: &str,
@@ -169,7 +169,7 @@ fn panel(
 }
 
 /// Dashes with their names at the right edge, side by side where they are close; what is above the picture is told there.
-fn bounds(canvas: &mut Canvas<'_>, plot: &Plot, bounds: &[(&str, f64)], (low, high): (f64, f64)) {
+fn bounds(canvas: &mut Canvas, plot: &Plot, bounds: &[(&str, f64)], (low, high): (f64, f64)) {
     let small = LABEL.size(11).colour(GREY);
     let mut taken: Vec<(i32, i32)> = Vec::new();
     for (name, pods) in bounds.iter().filter(|(_, pods)| (low..=high).contains(pods)) {
@@ -189,7 +189,7 @@ fn bounds(canvas: &mut Canvas<'_>, plot: &Plot, bounds: &[(&str, f64)], (low, hi
     }
 }
 
-fn bands(canvas: &mut Canvas<'_>, plot: &Plot, rows: &[TimelineRow], measure: &Measure) {
+fn bands(canvas: &mut Canvas, plot: &Plot, rows: &[TimelineRow], measure: &Measure) {
     let band = measure.band;
     for (lower, upper, opacity) in [(0, 4, 0.18), (1, 3, 0.3)] {
         let mut outline = steps(plot, rows, |row| band(row)[lower]);
@@ -212,7 +212,7 @@ fn steps(plot: &Plot, rows: &[TimelineRow], pods: impl Fn(&TimelineRow) -> f64) 
     points
 }
 
-fn key(canvas: &mut Canvas<'_>, y: i32, measure: &Measure) {
+fn key(canvas: &mut Canvas, y: i32, measure: &Measure) {
     let (band, line) = measure.colours;
     let mut x = 20;
     for (number, text) in [measure.key[0], "p25 to p75", "p05 to p95", measure.key[1]].iter().enumerate() {

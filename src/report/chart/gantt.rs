@@ -55,7 +55,7 @@ pub fn chart(lines: &[Line], about: &str) -> Option<Chart> {
         subtitle.push_str(&format!(" The first {ROWS} of {} pods.", human::count(rows.len() as u64)));
     }
     let height = ROW * shown.len() as i32 + 110;
-    let svg = picture(WIDTH, height, TITLE, &subtitle, |canvas, top| {
+    let drawing = picture(WIDTH, height, TITLE, &subtitle, |canvas, top| {
         let widest = shown.iter().map(|row| text_width(row.name, 11)).max().unwrap_or(0);
         let (first, last) = (top + 30, top + 30 + ROW * shown.len() as i32);
         let plot = Plot {
@@ -68,7 +68,7 @@ pub fn chart(lines: &[Line], about: &str) -> Option<Chart> {
             bars(canvas, &plot, first + ROW * number, row, end);
         }
     });
-    Some(Chart { file: "pods.svg".into(), title: TITLE.into(), svg })
+    Some(Chart::of("pods.svg", TITLE, drawing))
 }
 
 fn rows(lines: &[Line]) -> Vec<Row<'_>> {
@@ -99,7 +99,7 @@ fn rows(lines: &[Line]) -> Vec<Row<'_>> {
     rows
 }
 
-fn bars(canvas: &mut Canvas<'_>, plot: &Plot, top: i32, row: &Row<'_>, end: f64) {
+fn bars(canvas: &mut Canvas, plot: &Plot, top: i32, row: &Row<'_>, end: f64) {
     canvas.text((plot.x.first() - 8, top + ROW / 2), row.name, LABEL.at(Anchor::Right).size(11));
     for (number, (from, state)) in row.changes.iter().enumerate() {
         let until = row.changes.get(number + 1).map_or(end, |next| next.0);
@@ -111,7 +111,7 @@ fn bars(canvas: &mut Canvas<'_>, plot: &Plot, top: i32, row: &Row<'_>, end: f64)
     }
 }
 
-fn key(canvas: &mut Canvas<'_>, y: i32) {
+fn key(canvas: &mut Canvas, y: i32) {
     let mut x = 20;
     for (_, text, colour) in STATES {
         canvas.rectangle((x, y - 6), (x + 18, y + 6), colour);

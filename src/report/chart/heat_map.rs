@@ -93,7 +93,7 @@ fn chart(measure: &Measure, grid: &Grid<'_>, seed: u64, results: &[ScenarioResul
     }
     let layout = Layout::of(grid, shown.len());
     let subtitle = subtitle(grid, seed, results);
-    let svg = picture(layout.width(), layout.height(), measure.title, &subtitle, |canvas, top| {
+    let drawing = picture(layout.width(), layout.height(), measure.title, &subtitle, |canvas, top| {
         let bar_height = layout.panel_height().min(260);
         let bar = Axis::new(measure.quantity, low, high, (top + 24 + bar_height, top + 24));
         for (number, (panel, cells)) in (0..).zip(shown.iter().zip(&cells)) {
@@ -102,7 +102,7 @@ fn chart(measure: &Measure, grid: &Grid<'_>, seed: u64, results: &[ScenarioResul
         colour_bar(canvas, layout.bar(), &bar);
         key(canvas, LEFT, top + layout.height() - 22, &cells);
     });
-    Some(Chart { file: measure.file.into(), title: measure.title.into(), svg })
+    Some(Chart::of(measure.file, measure.title, drawing))
 }
 
 fn range(cells: &[Vec<Cell>]) -> Option<(f64, f64)> {
@@ -242,7 +242,7 @@ impl Layout {
 
     fn panel(
         &self,
-        canvas: &mut Canvas<'_>,
+        canvas: &mut Canvas,
         (left, top): (i32, i32),
         grid: &Grid<'_>,
         others: &[&(String, String)],
@@ -270,7 +270,7 @@ impl Layout {
         canvas.upright((left - 64, top + height / 2), "maxUnavailable", middle);
     }
 
-    fn cell(&self, canvas: &mut Canvas<'_>, from: (i32, i32), cell: Cell, bar: &Axis) {
+    fn cell(&self, canvas: &mut Canvas, from: (i32, i32), cell: Cell, bar: &Axis) {
         let to = (from.0 + self.cell.0 - 1, from.1 + self.cell.1 - 1);
         let centre = (i32::midpoint(from.0, to.0), i32::midpoint(from.1, to.1));
         match cell {
@@ -308,13 +308,13 @@ impl Layout {
     }
 }
 
-fn refused(canvas: &mut Canvas<'_>, from: (i32, i32), to: (i32, i32)) {
+fn refused(canvas: &mut Canvas, from: (i32, i32), to: (i32, i32)) {
     canvas.rectangle(from, to, PAPER);
     canvas.hatch(from, to, GREY);
     canvas.frame(from, to, GREY);
 }
 
-fn colour_bar(canvas: &mut Canvas<'_>, left: i32, bar: &Axis) {
+fn colour_bar(canvas: &mut Canvas, left: i32, bar: &Axis) {
     let (bottom, top) = (bar.first(), bar.last());
     let steps = 64;
     for step in 0..steps {
@@ -329,7 +329,7 @@ fn colour_bar(canvas: &mut Canvas<'_>, left: i32, bar: &Axis) {
 }
 
 /// Says what cells without a number mean, where there are any.
-fn key(canvas: &mut Canvas<'_>, left: i32, y: i32, cells: &[Vec<Cell>]) {
+fn key(canvas: &mut Canvas, left: i32, y: i32, cells: &[Vec<Cell>]) {
     let mut x = left;
     if cells.iter().flatten().any(|cell| *cell == Cell::Refused) {
         refused(canvas, (x, y - 8), (x + 24, y + 8));

@@ -1,4 +1,4 @@
-//! The charts of a sweep, as SVG. A chart that would say nothing about the data is left out.
+//! The charts of a sweep, as SVG and as PNG. A chart that would say nothing about the data is left out.
 
 mod axis;
 mod canvas;
@@ -7,15 +7,18 @@ mod ecdf;
 mod fan;
 pub mod gantt;
 mod heat_map;
+mod png;
 mod stalled;
+mod svg;
 mod trade_off;
 
 use super::human;
 use super::subject::Subject;
 use crate::analysis::ScenarioResult;
+use canvas::Drawing;
 
 /// A chart.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Chart {
     /// File name, such as `durations.svg`.
     pub file: String,
@@ -23,6 +26,19 @@ pub struct Chart {
     pub title: String,
     /// The picture.
     pub svg: String,
+    drawing: Drawing,
+}
+
+impl Chart {
+    fn of(file: &str, title: &str, drawing: Drawing) -> Self {
+        Self { file: file.into(), title: title.into(), svg: svg::svg(&drawing), drawing }
+    }
+
+    /// The same picture as PNG, three times as large: 300 dots an inch where the SVG has 100.
+    #[must_use]
+    pub fn png(&self) -> Vec<u8> {
+        png::png(&self.drawing)
+    }
 }
 
 /// Every chart that makes sense for `results`.

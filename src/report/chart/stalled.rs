@@ -31,7 +31,7 @@ pub(super) fn chart(seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
     let head = if names.heading.is_some() { ROW } else { 0 };
     let height = 76 + head + ROW * estimates.len() as i32;
     let width = left + 560;
-    let svg = picture(width, height, TITLE, &subtitle(results, &order, seed), |canvas, top| {
+    let drawing = picture(width, height, TITLE, &subtitle(results, &order, seed), |canvas, top| {
         let highest = estimates.iter().filter_map(|(_, e)| e.high.or(e.value)).fold(0.0, f64::max).min(1.0);
         let x = Axis::new(Quantity::Share, 0.0, (highest * 1.05).min(1.0), (left, width - 90));
         grid(canvas, &x, top, top + height - 60);
@@ -44,7 +44,7 @@ pub(super) fn chart(seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
             bar(canvas, &x, y, estimate);
         }
     });
-    Some(Chart { file: "stalled.svg".into(), title: TITLE.into(), svg })
+    Some(Chart::of("stalled.svg", TITLE, drawing))
 }
 
 fn subtitle(results: &[ScenarioResult], order: &[&ScenarioResult], seed: u64) -> String {
@@ -61,7 +61,7 @@ fn subtitle(results: &[ScenarioResult], order: &[&ScenarioResult], seed: u64) ->
     text
 }
 
-fn grid(canvas: &mut Canvas<'_>, x: &Axis, top: i32, bottom: i32) {
+fn grid(canvas: &mut Canvas, x: &Axis, top: i32, bottom: i32) {
     for (value, label) in x.ticks(6) {
         canvas.line(&[(x.at(value), top), (x.at(value), bottom)], GRID, 1);
         canvas.text((x.at(value), bottom + 14), &label, LABEL.at(Anchor::Middle));
@@ -71,7 +71,7 @@ fn grid(canvas: &mut Canvas<'_>, x: &Axis, top: i32, bottom: i32) {
     canvas.text((middle, bottom + 36), "rollouts that stalled", LABEL.at(Anchor::Middle));
 }
 
-fn bar(canvas: &mut Canvas<'_>, x: &Axis, y: i32, estimate: &Estimate) {
+fn bar(canvas: &mut Canvas, x: &Axis, y: i32, estimate: &Estimate) {
     let rate = estimate.value.unwrap_or(0.0);
     canvas.area(&[(x.first(), y - 8), (x.at(rate), y - 8), (x.at(rate), y + 8), (x.first(), y + 8)], VERMILLION, 0.75);
     let mut end = x.at(rate);

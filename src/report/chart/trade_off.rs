@@ -31,15 +31,15 @@ pub(super) fn chart(seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
         let scenarios = human::plural(missing as u64, "scenario");
         subtitle.push_str(&format!(" {scenarios} without a p95 duration not shown."));
     }
-    let svg = picture(WIDTH, HEIGHT, TITLE, &subtitle, |canvas, top| draw(canvas, top, &points, &front));
-    Some(Chart { file: "trade-off.svg".into(), title: TITLE.into(), svg })
+    let drawing = picture(WIDTH, HEIGHT, TITLE, &subtitle, |canvas, top| draw(canvas, top, &points, &front));
+    Some(Chart::of("trade-off.svg", TITLE, drawing))
 }
 
 fn surge(point: &Point<'_>) -> f64 {
     value(point.result, "surge_pod_seconds", "mean").unwrap_or(0.0)
 }
 
-fn draw(canvas: &mut Canvas<'_>, top: i32, points: &[Point<'_>], front: &[Point<'_>]) {
+fn draw(canvas: &mut Canvas, top: i32, points: &[Point<'_>], front: &[Point<'_>]) {
     let most = |get: fn(&Point<'_>) -> f64| points.iter().map(get).fold(0.0, f64::max);
     let plot = Plot {
         x: Axis::new(Quantity::Time, 0.0, most(|p| p.duration) * 1.05, (100, RIGHT)),
@@ -61,7 +61,7 @@ fn draw(canvas: &mut Canvas<'_>, top: i32, points: &[Point<'_>], front: &[Point<
 
 /// Numbers beside the points of the front: clear of all points if they can be, at least of each other and of the front.
 /// Where there is no room the number is left out; the list names the point.
-fn labels(canvas: &mut Canvas<'_>, plot: &Plot, front: &[Point<'_>], discs: &[(i32, i32)]) {
+fn labels(canvas: &mut Canvas, plot: &Plot, front: &[Point<'_>], discs: &[(i32, i32)]) {
     let at = |point: &Point<'_>| (plot.x.at(point.duration), plot.y.at(point.dip));
     let around = |(x, y): (i32, i32), radius: i32| [x - radius, y - radius, x + radius, y + radius];
     let others: Vec<_> = discs.iter().map(|disc| around(*disc, 4)).collect();
@@ -90,7 +90,7 @@ const fn apart(a: &[i32; 4], b: &[i32; 4]) -> bool {
     a[2] < b[0] || b[2] < a[0] || a[3] < b[1] || b[3] < a[1]
 }
 
-fn key(canvas: &mut Canvas<'_>, top: i32, front: &[Point<'_>]) {
+fn key(canvas: &mut Canvas, top: i32, front: &[Point<'_>]) {
     let left = RIGHT + 32;
     let listed: Vec<_> = spread(front, NAMED).iter().map(|point| point.result).collect();
     let names = Names::of(&listed, 44);
@@ -112,7 +112,7 @@ fn key(canvas: &mut Canvas<'_>, top: i32, front: &[Point<'_>]) {
     }
 }
 
-fn surge_bar(canvas: &mut Canvas<'_>, left: i32, surge: &Axis) {
+fn surge_bar(canvas: &mut Canvas, left: i32, surge: &Axis) {
     let (bottom, top) = (surge.first(), surge.last());
     canvas.text((left, top - 18), "mean surge [pod-seconds]", LABEL.bold());
     for step in 0..40 {
