@@ -16,7 +16,7 @@ mod start;
 pub use recommend::recommend;
 pub use start::{completions, man, new, schema};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use serde_json::json;
 
 use crate::analysis::{self, Difference, ScenarioResult, Statistics, TimelineRow};
@@ -27,6 +27,7 @@ use crate::plan::{Case, Overrides, Plan};
 use crate::replay;
 use crate::report::folder::FolderError;
 use crate::report::recorded::RecordedError;
+use crate::report::spark::Glyphs;
 use crate::report::text::Verdict;
 use crate::report::{self, chart, human};
 use crate::scenario::Scenario;
@@ -181,7 +182,7 @@ pub fn run(options: &cli::Run) -> Result<Answer, CommandError> {
     let mut out = anstream::stdout();
     for result in &results.finished {
         match options.format {
-            cli::Format::Text => write!(out, "{}", report::text::single(result, &verdicts))?,
+            cli::Format::Text => write!(out, "{}", report::text::single(result, &verdicts, glyphs()))?,
             cli::Format::Json => write!(out, "{}", report::json::result(result, &verdicts))?,
         }
     }
@@ -343,14 +344,14 @@ struct Results<'a> {
     /// Records of the plan's baseline, where scenarios are compared with it.
     baseline: Option<Vec<Record>>,
     finished: Vec<ScenarioResult>,
-    /// Half-width of the widest p95 duration so far, as a share of it.
-    widest: f64,
+    /// The widest interval so far, with what it is compared by.
+    widest: Option<(f64, String)>,
 }
 
 impl<'a> Results<'a> {
     fn new(plan: &'a Plan) -> Self {
         let finished = Vec::with_capacity(plan.scenarios.len());
-        Self { plan, records: Vec::new(), bands: None, baseline: None, finished, widest: 0.0 }
+        Self { plan, records: Vec::new(), bands: None, baseline: None, finished, widest: None }
     }
 
     /// With the records of the baseline, so that every scenario can be compared with it as soon as it is finished.
@@ -395,19 +396,16 @@ impl<'a> Results<'a> {
             differences: self.differences(scenario),
         });
         self.records.clear();
-        self.widest = self.finished.last().and_then(half_width).map_or(self.widest, |own| own.max(self.widest));
+        let own = self.finished.last().and_then(report::precision::widest);
+        if own.as_ref().map(|own| own.0) > self.widest.as_ref().map(|widest| widest.0) {
+            self.widest = own;
+        }
     }
 
-    /// `; p95 within ±4.2 %`, of the least certain scenario that is finished.
+    /// `; widest p95 duration ±4.2 %`, of the least certain scenario that is finished.
     fn precision(&self) -> String {
-        if self.widest > 0.0 { format!("; p95 within ±{}", human::percent(self.widest)) } else { String::new() }
+        self.widest.as_ref().map_or(String::new(), |(_, text)| format!("; widest {text}"))
     }
-}
-
-/// Half of the interval of the p95 duration, as a share of it.
-fn half_width(result: &ScenarioResult) -> Option<f64> {
-    let p95 = result.statistics.get("duration_s", "p95")?;
-    Some((p95.high? - p95.low?) / 2.0 / p95.value.filter(|value| *value > 0.0)?)
 }
 
 /// Under `--check` every scenario must be shown to meet every objective.
@@ -431,8 +429,12 @@ fn progress(plan: &Plan, quiet: bool) -> ProgressBar {
     if quiet || !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let template = "{bar:30} {human_pos} of {human_len} rollouts, {per_sec}, {eta} left{msg}";
+    let template = "{bar:20} {human_pos} of {human_len} rollouts, {rate}, {eta} left{msg}";
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style = style.with_key("rate", |state: &ProgressState, text: &mut dyn std::fmt::Write| {
+        // A line that cannot be written is no reason to stop.
+        let _ = write!(text, "{}/s", human::count(state.per_sec().round() as u64));
+    });
     ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr()).with_style(style)
 }
 
@@ -457,6 +459,15 @@ fn stop_on_interrupt() -> Arc<AtomicBool> {
         }
     });
     stop
+}
+
+/// Block characters, unless this is a terminal that says it has none. What goes to a file or a pipe is the same everywhere.
+fn glyphs() -> Glyphs {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
+    let utf8 = |locale: String| locale.to_ascii_uppercase().replace('-', "").contains("UTF8");
+    let plain = set("TERM").is_some_and(|term| term == "dumb") || !locale.is_none_or(utf8);
+    if io::stdout().is_terminal() && plain { Glyphs::Ascii } else { Glyphs::Blocks }
 }
 
 /// Columns of the terminal; 100 where the answer goes to a file or a pipe, so that it does not depend on a window.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-pub use choices::Case;
+pub use choices::{Case, is_chosen};
 
 pub(crate) use crate::input::BATCH;
 use crate::input::{Baseline, Experiment, Problem, Root};

@@ -64,7 +64,9 @@ fn cases(experiment: &mut Experiment<'_>) -> Result<Vec<Case>, InputError> {
     Ok(cases)
 }
 
-fn is_chosen(path: &str) -> bool {
+/// Whether a swept parameter is part of a strategy, and not of the world in which one is chosen.
+#[must_use]
+pub fn is_chosen(path: &str) -> bool {
     let field = path.rsplit('.').next().unwrap_or(path);
     CHOSEN.contains(&field) && (field == path || path.starts_with("deployment."))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::human;
-use super::select::{Point, extreme, front, value};
+use super::select::{Point, World, extreme, front, recommended, spread, value, worlds};
 use super::subject::Subject;
 use super::text::{Verdict, all_met, called};
 use crate::analysis::ScenarioResult;
@@ -29,6 +29,9 @@ struct Figure {
     harm: &'static str,
     show: fn(f64) -> String,
 }
+
+/// More worlds to choose in than these are thinned.
+const WORLDS: usize = 8;
 
 const DURATION: Figure = Figure {
     metric: "duration_s",
@@ -116,6 +119,16 @@ fn choices(all: &[&ScenarioResult], verdicts: &[Verdict<'_>]) -> Vec<String> {
             count => format!("{} of {of} meet all objectives.", human::count(count as u64)),
         });
     }
+    let worlds = worlds(all);
+    if worlds.len() > 1 && worlds.iter().any(|world| world.results.len() > 1) {
+        sentences.extend(spread(&worlds.iter().collect::<Vec<_>>(), WORLDS).into_iter().map(|w| choice(w, verdicts)));
+        if worlds.len() > WORLDS {
+            let all = human::count(worlds.len() as u64);
+            sentences
+                .push(format!("These are {WORLDS} of {all} worlds to choose in; the table below has all scenarios."));
+        }
+        return sentences;
+    }
     let (candidates, whose) = if good.is_empty() { (all, "") } else { (good.as_slice(), " of these") };
     let pick = |metric, statistic| extreme(candidates, metric, statistic, 1.0);
     for (best, word, figures) in [
@@ -128,6 +141,24 @@ fn choices(all: &[&ScenarioResult], verdicts: &[Verdict<'_>]) -> Vec<String> {
         sentences.push(format!("{word}{whose}: {}: {}.", called(best), phrases.join("; ")));
     }
     sentences
+}
+
+/// What to choose where the other swept parameters are as they are.
+fn choice(world: &World<'_>, verdicts: &[Verdict<'_>]) -> String {
+    let at = human::parameters(&world.parameters);
+    let good = recommended(&world.results, verdicts);
+    let best = good.or_else(|| extreme(&world.results, "duration_s", "p95", 1.0));
+    let (Some(best), scenarios) = (best, human::plural(world.results.len() as u64, "scenario")) else {
+        return format!("{at}: too few rollouts completed to tell.");
+    };
+    let met = world.results.iter().filter(|result| all_met(result, verdicts) == Some(true)).count() as u64;
+    let word = match (verdicts.is_empty(), good.is_some()) {
+        (true, _) => "fastest".into(),
+        (false, true) => format!("{} of {scenarios} meet all objectives, fastest", human::count(met)),
+        (false, false) => format!("none of {scenarios} is shown to meet all objectives; fastest"),
+    };
+    let phrases: Vec<_> = [&DURATION, &DIP, &PODS].iter().filter_map(|figure| figure.phrase(best)).collect();
+    format!("{at}: {word}: {}: {}.", called(best), phrases.join("; "))
 }
 
 fn held_against(objective: &Objective, all: &[&ScenarioResult]) -> String {

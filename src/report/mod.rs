@@ -21,6 +21,7 @@ pub mod recorded;
 pub mod replications;
 pub mod saved;
 mod select;
+pub mod spark;
 pub mod subject;
 pub mod summary;
 mod table;

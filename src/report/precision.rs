@@ -90,6 +90,23 @@ pub(super) fn lines(result: &ScenarioResult) -> Vec<String> {
     result.achieved.iter().map(line).collect()
 }
 
+/// The widest of a scenario's intervals, with what widths are compared by: of the precision targets the one that is
+/// farthest from what was asked, without targets that of the p95 duration, or else of the stalled rate.
+#[must_use]
+pub fn widest(result: &ScenarioResult) -> Option<(f64, String)> {
+    let targets = result.achieved.iter().filter_map(|achieved| Some((excess(achieved)?, achieved)));
+    if let Some((by, achieved)) = targets.max_by(|a, b| a.0.total_cmp(&b.0)) {
+        return Some((by, format!("{}: {}", achieved.target.text, width(achieved))));
+    }
+    let half = |metric, statistic| {
+        let estimate = result.statistics.get(metric, statistic)?;
+        Some(((estimate.high? - estimate.low?) / 2.0, estimate.value?))
+    };
+    let p95 = half("duration_s", "p95").filter(|(_, p95)| *p95 > 0.0).map(|(half, p95)| (half / p95, "p95 duration"));
+    let (half, what) = p95.or_else(|| half("stalled_rate", "rate").map(|(half, _)| (half, "stalled rate")))?;
+    (half > 0.0).then(|| (half, format!("{what} ±{}", human::percent(half))))
+}
+
 /// Half-width in terms of the one wanted.
 fn excess(achieved: &Achieved) -> Option<f64> {
     let (half, wanted) = achieved.half_width.zip(achieved.wanted)?;

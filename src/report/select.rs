@@ -1,6 +1,8 @@
 //! Which scenarios stand for the rest where there is no room for all.
 
+use super::text::{Verdict, all_met};
 use crate::analysis::ScenarioResult;
+use crate::plan::is_chosen;
 
 /// The point estimate of a statistic; `None` where there is none, or it is no finite number.
 pub(super) fn value(result: &ScenarioResult, metric: &str, statistic: &str) -> Option<f64> {
@@ -50,6 +52,32 @@ pub(super) fn front<'a>(points: &[Point<'a>]) -> Vec<Point<'a>> {
     front
 }
 
+/// Scenarios between which a person can choose: they differ in strategy alone.
+pub(super) struct World<'a> {
+    /// The other swept parameters.
+    pub(super) parameters: Vec<(String, String)>,
+    pub(super) results: Vec<&'a ScenarioResult>,
+}
+
+/// The worlds of a sweep, in order of their first scenario.
+pub(super) fn worlds<'a>(results: &[&'a ScenarioResult]) -> Vec<World<'a>> {
+    let mut worlds: Vec<World<'a>> = Vec::new();
+    for result in results {
+        let parameters: Vec<_> = result.parameters.iter().filter(|(path, _)| !is_chosen(path)).cloned().collect();
+        match worlds.iter_mut().find(|world| world.parameters == parameters) {
+            Some(world) => world.results.push(result),
+            None => worlds.push(World { parameters, results: vec![result] }),
+        }
+    }
+    worlds
+}
+
+/// The fastest (p95) of those that meet all objectives; `None` where none does, or none is written.
+pub(super) fn recommended<'a>(results: &[&'a ScenarioResult], verdicts: &[Verdict<'_>]) -> Option<&'a ScenarioResult> {
+    let good: Vec<_> = results.iter().copied().filter(|result| all_met(result, verdicts) == Some(true)).collect();
+    extreme(&good, "duration_s", "p95", 1.0)
+}
+
 /// At most `most` of `items`, evenly spaced, the first and the last among them.
 pub(super) fn spread<T: Copy>(items: &[T], most: usize) -> Vec<T> {
     if items.len() <= most || most < 2 {
@@ -70,6 +98,39 @@ mod tests {
         let points = [(3.0, 0.0), (1.0, 9.0), (2.0, 9.0), (2.0, 4.0), (4.0, 0.0), (2.0, 4.0)].map(point);
         let front: Vec<_> = front(&points).iter().map(|p| (p.duration, p.dip)).collect();
         assert_eq!(front, [(1.0, 9.0), (2.0, 4.0), (3.0, 0.0)]);
+    }
+
+    #[test]
+    fn worlds_differ_in_more_than_strategy() {
+        let (_, mut results) = fixture::sweep(&["1", "2"], &["0"], &["0", "30"]);
+        let all = |results: &[ScenarioResult]| worlds(&results.iter().collect::<Vec<_>>()).len();
+        assert_eq!((results.len(), all(&results)), (4, 1));
+        for result in &mut results {
+            result.parameters[2].0 = "replicas".into();
+        }
+        assert_eq!(all(&results), 2);
+        let all: Vec<_> = results.iter().collect();
+        let worlds = worlds(&all);
+        assert_eq!(worlds[1].parameters, [("replicas".into(), "30".into())]);
+        assert_eq!(worlds[1].results.iter().map(|result| result.scenario).collect::<Vec<_>>(), [2, 3]);
+    }
+
+    #[test]
+    fn the_recommended_is_the_fastest_that_meets_all() {
+        let (_, results) = fixture::sweep(&["1", "2", "100%"], &["0"], &[]);
+        let all: Vec<_> = results.iter().collect();
+        let objective = crate::plan::Objective::parse("p95 duration_s <= 1m").unwrap();
+        let verdicts = |met: [Option<bool>; 3]| -> Vec<_> {
+            let verdict =
+                |(met, result): (_, &ScenarioResult)| Verdict { objective: &objective, scenario: result.scenario, met };
+            met.into_iter().zip(&results).map(verdict).collect()
+        };
+        let fastest = extreme(&all, "duration_s", "p95", 1.0).unwrap().scenario;
+        let found = |met| recommended(&all, &verdicts(met)).map(|result| result.scenario);
+        assert_eq!(found([Some(true); 3]), Some(fastest));
+        assert_eq!(found([Some(true), Some(false), None]), Some(0));
+        assert_eq!(found([None; 3]), None);
+        assert!(recommended(&all, &[]).is_none());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 
 use super::select::{Point, extreme, front, spread, value};
+use super::spark::{self, Glyphs};
 use super::{comparison, human, precision};
 use crate::analysis::ScenarioResult;
 use crate::plan::{Objective, Plan};
@@ -94,9 +95,9 @@ fn table(plan: &Plan, rows: &[&ScenarioResult], verdicts: &[Verdict<'_>], width:
     text
 }
 
-/// The summary of one scenario.
+/// The summary of one scenario, with plots made of `glyphs`.
 #[must_use]
-pub fn single(result: &ScenarioResult, verdicts: &[Verdict<'_>]) -> String {
+pub fn single(result: &ScenarioResult, verdicts: &[Verdict<'_>], glyphs: Glyphs) -> String {
     let mut text = String::new();
     let replicas = human::plural(u64::from(result.replicas), "replica");
     text.push_str(&format!("{replicas}, {}", human::plural(result.statistics.n, "simulated rollout")));
@@ -115,6 +116,13 @@ pub fn single(result: &ScenarioResult, verdicts: &[Verdict<'_>]) -> String {
         ("surge, pod-seconds", figures(result, "surge_pod_seconds", &["mean", "p95", "max"], human::number)),
     ] {
         text.push_str(&format!("  {label:<20}{figures}\n"));
+    }
+    let plots = spark::lines(result, glyphs);
+    if !plots.is_empty() {
+        text.push('\n');
+    }
+    for (label, plot) in plots {
+        text.push_str(&format!("  {label:<20}{plot}\n"));
     }
     for line in precision::lines(result) {
         text.push_str(&format!("\n{line}"));
@@ -356,7 +364,7 @@ mod tests {
     #[test]
     fn one_scenario_is_a_block() {
         let (_, results) = fixture::one();
-        golden("single.txt", single(&results[0], &verdicts(&objective(), &results)).as_bytes());
+        golden("single.txt", single(&results[0], &verdicts(&objective(), &results), Glyphs::Blocks).as_bytes());
     }
 
     #[test]
@@ -364,6 +372,6 @@ mod tests {
         let (plan, mut results) = fixture::sweep(&["1"], &["0"], &[]);
         results[0].statistics.lines.clear();
         assert!(summary(&plan, &results, &[], 80).contains(NOTHING));
-        assert!(single(&results[0], &[]).contains(NOTHING));
+        assert!(single(&results[0], &[], Glyphs::Ascii).contains(NOTHING));
     }
 }

@@ -27,6 +27,8 @@ struct Page {
     sent: u64,
     /// Whatever the page complained of.
     complaints: Vec<Value>,
+    /// Every address that was asked for.
+    requests: Vec<String>,
     loaded: bool,
 }
 
@@ -53,12 +55,21 @@ impl Page {
         });
         let (to, from) = (child.stdin.take().expect("a pipe"), child.stdout.take().expect("a pipe"));
         let from = BufReader::new(from);
-        let mut this = Self { child, to, from, session: None, sent: 0, complaints: Vec::new(), loaded: false };
+        let mut this = Self {
+            child,
+            to,
+            from,
+            session: None,
+            sent: 0,
+            complaints: Vec::new(),
+            requests: Vec::new(),
+            loaded: false,
+        };
         let target = this.ask("Target.createTarget", json!({"url": "about:blank"}));
         let target = json!({"targetId": target["targetId"], "flatten": true});
         let session = this.ask("Target.attachToTarget", target);
         this.session = session["sessionId"].as_str().map(str::to_owned);
-        for domain in ["Page", "Runtime", "Log"] {
+        for domain in ["Page", "Runtime", "Log", "Network"] {
             this.ask(&format!("{domain}.enable"), json!({}));
         }
         this.ask("Page.navigate", json!({"url": format!("file://{}", page.display())}));
@@ -95,6 +106,10 @@ impl Page {
             Some("Runtime.exceptionThrown") => true,
             Some("Runtime.consoleAPICalled") => message["params"]["type"] == "error",
             Some("Log.entryAdded") => message["params"]["entry"]["level"] == "error",
+            Some("Network.requestWillBeSent") => {
+                self.requests.push(message["params"]["request"]["url"].as_str().unwrap_or("?").to_owned());
+                false
+            }
             Some("Page.loadEventFired") => {
                 self.loaded = true;
                 false
@@ -116,9 +131,26 @@ impl Page {
 
     fn press(&mut self, key: &str, code: u32) {
         for kind in ["keyDown", "keyUp"] {
-            let key = json!({"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code});
-            self.ask("Input.dispatchKeyEvent", key);
+            let mut message = json!({"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code});
+            // A button is pressed by the letter that the key gives.
+            if (key, kind) == ("Enter", "keyDown") {
+                message["text"] = json!("\r");
+            }
+            self.ask("Input.dispatchKeyEvent", message);
         }
+    }
+
+    /// The numbers that an expression in the page gives.
+    fn numbers(&mut self, expression: &str) -> Vec<f64> {
+        serde_json::from_value(self.value(expression)).expect("numbers")
+    }
+
+    /// Nothing but the page itself was fetched, and nothing went wrong.
+    #[track_caller]
+    fn is_alone_and_content(&self) {
+        let others: Vec<_> = self.requests.iter().filter(|url| !url.starts_with("file:")).collect();
+        assert!(others.is_empty() && self.requests.len() == 1, "{:?}", self.requests);
+        assert!(self.complaints.is_empty(), "{:?}", self.complaints);
     }
 }
 
@@ -144,14 +176,9 @@ fn shown(page: &mut Page, column: &str) -> f64 {
     page.value(&cell).as_str().expect("a text").parse().expect("a number")
 }
 
-#[test]
-fn the_explorer_shows_what_the_summary_says() {
-    let Some(browser) = browser() else {
-        eprintln!("skipped: no Chromium found to open report.html in");
-        return;
-    };
-    let place = tempfile::tempdir().expect("a temporary directory");
-    let out = place.path().join("out");
+/// A small sweep in a directory of its own.
+fn swept(place: &Path) -> PathBuf {
+    let out = place.join("out");
     let swept = Command::new(env!("CARGO_BIN_EXE_rollcast"))
         .args(["sweep", "experiments/first-look.yaml", "--replications", "200", "--quiet", "--out"])
         .arg(&out)
@@ -159,7 +186,121 @@ fn the_explorer_shows_what_the_summary_says() {
         .stdout(Stdio::null())
         .status();
     assert!(swept.expect("the program starts").success());
+    out
+}
 
+/// Bytes from their base64.
+fn from_base64(text: &str) -> Vec<u8> {
+    let digit = |c: u8| match c {
+        b'A'..=b'Z' => u32::from(c - b'A'),
+        b'a'..=b'z' => u32::from(c - b'a') + 26,
+        b'0'..=b'9' => u32::from(c - b'0') + 52,
+        b'+' => 62,
+        _ => 63,
+    };
+    let groups = text.trim_end_matches('=').as_bytes().chunks(4);
+    let bytes = groups.flat_map(|group| {
+        let bits = group.iter().fold(0, |bits, c| bits << 6 | digit(*c)) << (6 * (4 - group.len()));
+        bits.to_be_bytes()[1..group.len()].to_vec()
+    });
+    bytes.collect()
+}
+
+#[test]
+fn base64_is_read() {
+    assert_eq!(from_base64("JVBERi0x"), b"%PDF-1");
+    assert_eq!(from_base64("YWI="), b"ab");
+    assert_eq!(from_base64("+/8="), [0xfb, 0xff]);
+}
+
+#[test]
+fn the_table_is_sorted_from_the_keyboard() {
+    let Some(browser) = browser() else {
+        eprintln!("skipped: no Chromium found to open report.html in");
+        return;
+    };
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let out = swept(place.path());
+    let mut page = Page::open(&browser, &place.path().join("profile"), &out.join("report.html"));
+    let p95 = "[...document.querySelectorAll('#table tbody tr')].map((r) => Number(r.cells[6].dataset.v))";
+    let before = page.numbers(p95);
+    page.value("document.querySelector('#table thead [data-column=duration_s_p50] button').focus()");
+    page.press("Tab", 9);
+    let column = "document.activeElement.closest('th').dataset.column";
+    assert_eq!(page.value(column), "duration_s_p95", "Tab goes from heading to heading");
+    page.press("Enter", 13);
+    let up = page.numbers(p95);
+    assert!(up != before && up.is_sorted(), "{before:?} {up:?}");
+    assert_eq!(page.value("document.activeElement.closest('th').ariaSort"), "ascending");
+    page.press("Enter", 13);
+    assert!(page.numbers(p95).is_sorted_by(|a, b| a >= b));
+    assert_eq!(page.value("document.activeElement.closest('th').ariaSort"), "descending");
+    // What has the focus can be seen.
+    assert!(page.value("getComputedStyle(document.activeElement).outlineStyle") == "solid");
+    page.is_alone_and_content();
+}
+
+#[test]
+fn the_page_fits_the_dark_narrow_screens_and_paper() {
+    let Some(browser) = browser() else {
+        eprintln!("skipped: no Chromium found to open report.html in");
+        return;
+    };
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("results/node-loss/report.html");
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let mut page = Page::open(&browser, place.path(), &page);
+
+    // Light and dark: text stands out from its ground, in the charts too.
+    let contrast = "(() => {
+        const part = (c) => { c /= 255; return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
+        const light = (colour) => { const [r, g, b] = colour.match(/[0-9.]+/g).map(Number); return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b); };
+        const ratio = (a, b) => { const [x, y] = [light(a), light(b)].sort((p, q) => q - p); return (x + 0.05) / (y + 0.05); };
+        const style = (selector) => getComputedStyle(document.querySelector(selector));
+        const paper = style('body').backgroundColor;
+        return [ratio(style('body').color, paper), ratio(style('.lead').color, paper), ratio(style('a').color, paper),
+            ratio(style('#charts svg text').fill, style('#charts svg rect').fill), light(paper)];
+    })()";
+    let light = page.numbers(contrast);
+    page.ask("Emulation.setEmulatedMedia", json!({"features": [{"name": "prefers-color-scheme", "value": "dark"}]}));
+    let dark = page.numbers(contrast);
+    assert!(light[4] > 0.9 && dark[4] < 0.05, "light {light:?}, dark {dark:?}");
+    for ratio in light[..4].iter().chain(&dark[..4]) {
+        assert!(*ratio >= 4.5, "contrast {ratio}: light {light:?}, dark {dark:?}");
+    }
+    page.ask("Emulation.setEmulatedMedia", json!({"features": []}));
+
+    // On paper it is several pages, and the charts are among them.
+    let pdf = page.ask("Page.printToPDF", json!({"printBackground": true}));
+    let pdf = from_base64(pdf["data"].as_str().expect("a text"));
+    assert!(pdf.starts_with(b"%PDF-"));
+    let pages = String::from_utf8_lossy(&pdf).matches("/Type /Page\n").count();
+    assert!((3..30).contains(&pages), "{pages} pages");
+
+    // A telephone: nothing but tables, which scroll by themselves, is wider than the screen.
+    page.ask(
+        "Emulation.setDeviceMetricsOverride",
+        json!({"width": 400, "height": 800, "deviceScaleFactor": 1, "mobile": true}),
+    );
+    let width = page.value("document.documentElement.scrollWidth").as_f64().expect("a number");
+    assert!(width <= 400.0, "{width} pixels wide");
+    page.value(
+        "for (const figure of document.querySelectorAll('#charts figure')) figure.style.contentVisibility = 'visible'",
+    );
+    let readable =
+        "Math.min(...[...document.querySelectorAll('#charts svg text')].map((t) => t.getBoundingClientRect().height))";
+    let least = page.value(readable).as_f64().expect("a number");
+    assert!(least >= 8.0, "charts shrink to letters of {least} pixels");
+    page.is_alone_and_content();
+}
+
+#[test]
+fn the_explorer_shows_what_the_summary_says() {
+    let Some(browser) = browser() else {
+        eprintln!("skipped: no Chromium found to open report.html in");
+        return;
+    };
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let out = swept(place.path());
     let mut page = Page::open(&browser, &place.path().join("profile"), &out.join("report.html"));
     let first = [("maxSurge", "0"), ("maxUnavailable", "25%")];
     let columns =
@@ -202,7 +343,7 @@ fn the_explorer_shows_what_the_summary_says() {
     // What is downloaded is the file itself.
     let link = page.value("decodeURIComponent(document.querySelector('a[download]').href.split(/,(.*)/s)[1])");
     assert_eq!(link.as_str().expect("a text"), std::fs::read_to_string(out.join("summary.csv")).expect("a summary"));
-    assert!(page.complaints.is_empty(), "{:?}", page.complaints);
+    page.is_alone_and_content();
 }
 
 #[test]
@@ -220,5 +361,5 @@ fn a_large_page_is_ready_soon() {
     // 1 s on an idle machine; tests share theirs.
     assert!(ready < 3000.0, "{ready} ms");
     assert!(page.value("document.querySelectorAll('#table tbody tr').length") == 464);
-    assert!(page.complaints.is_empty(), "{:?}", page.complaints);
+    page.is_alone_and_content();
 }

@@ -10,6 +10,7 @@
 //! - `mechanisms`: one trouble at a time, which alone decides the outcome
 //! - `random_worlds`: everything that can go wrong at once, by chance
 //! - `methods`: the methods page beside what the program says
+//! - `pictures`: charts as PNG, and plots on the terminal
 //! - `repeat`: verify, resuming after a kill, shards and their joining
 //! - `schema`: the JSON Schema of experiments beside the reader of experiments
 //! - `shape`: the direction of imports, and what must not be used
@@ -29,6 +30,7 @@ mod golden;
 mod mechanisms;
 mod random_worlds;
 mod methods;
+mod pictures;
 mod repeat;
 mod schema;
 mod shape;

@@ -11,14 +11,17 @@ pub(super) enum Quantity {
     Time,
     /// A share in [0, 1].
     Share,
+    /// Whole things, such as pods.
+    Count,
     /// Anything else.
     Number,
 }
 
-/// A linear scale from `low..high` to pixels.
+/// A scale from `low..high` to pixels, linear or logarithmic.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Axis {
     quantity: Quantity,
+    logarithmic: bool,
     low: f64,
     high: f64,
     pixels: (i32, i32),
@@ -36,12 +39,28 @@ const TIME_STEPS: [f64; 22] = [
     21_600.0, 43_200.0, 86_400.0, 172_800.0,
 ];
 
+/// Ticks of a logarithmic axis of time.
+const LONG_TIMES: &[f64] = &[
+    0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0,
+    3600.0, 7200.0, 18_000.0, 36_000.0, 86_400.0, 172_800.0, 432_000.0, 864_000.0,
+];
+const LONG_TIMES_SPARSE: [f64; 9] = [0.01, 0.1, 1.0, 10.0, 60.0, 600.0, 3600.0, 36_000.0, 864_000.0];
+
 impl Axis {
     /// A scale over `low..high`, at `pixels` from first to last. A range without length gets some.
     pub(super) fn new(quantity: Quantity, low: f64, high: f64, pixels: (i32, i32)) -> Self {
         let low = if low.is_finite() { low } else { 0.0 };
         let high = if high.is_finite() && high > low { high } else { low + 1.0 };
-        Self { quantity, low, high, pixels }
+        Self { quantity, logarithmic: false, low, high, pixels }
+    }
+
+    /// As [`Axis::new`], but equal ratios take equal room. Linear where `low` is not above 0.
+    pub(super) fn logarithmic(quantity: Quantity, low: f64, high: f64, pixels: (i32, i32)) -> Self {
+        Self { logarithmic: low > 0.0 && low.is_finite(), ..Self::new(quantity, low, high, pixels) }
+    }
+
+    pub(super) const fn is_logarithmic(&self) -> bool {
+        self.logarithmic
     }
 
     pub(super) fn at(&self, value: f64) -> i32 {
@@ -50,7 +69,11 @@ impl Axis {
 
     /// Where `value` lies between the ends, in [0, 1]; what is outside is at the nearer end.
     pub(super) fn share(&self, value: f64) -> f64 {
-        let share = (value - self.low) / (self.high - self.low);
+        let share = if self.logarithmic {
+            libm::log(value / self.low) / libm::log(self.high / self.low)
+        } else {
+            (value - self.low) / (self.high - self.low)
+        };
         if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) }
     }
 
@@ -68,6 +91,9 @@ impl Axis {
 
     /// Round values on the scale, no more than `most` (at least 2) and their labels.
     pub(super) fn ticks(&self, most: u32) -> Vec<(f64, String)> {
+        if self.logarithmic {
+            return self.ratios(most).into_iter().map(|value| (value, self.label(value))).collect();
+        }
         let step = self.step((self.high - self.low) / f64::from(most.max(2) - 1));
         let first = (self.low / step - 1e-9).ceil();
         let last = (self.high / step + 1e-9).floor();
@@ -75,7 +101,32 @@ impl Axis {
         (0..=count).map(|number| (first + f64::from(number)) * step).map(|value| (value, self.label(value))).collect()
     }
 
+    /// Round values that grow by ratios: as many of each ten as there is room for, at least the first and the last that fit.
+    fn ratios(&self, most: u32) -> Vec<f64> {
+        let inside = |value: &f64| (self.low * (1.0 - 1e-9)..=self.high * (1.0 + 1e-9)).contains(value);
+        let tens = |digits: &'static [f64]| {
+            (-9..10).flat_map(move |power| digits.iter().map(move |digit| digit * libm::pow(10.0, f64::from(power))))
+        };
+        let ladders: [Vec<f64>; 3] = if self.quantity == Quantity::Time {
+            [LONG_TIMES, &LONG_TIMES_SPARSE, &[1.0, 60.0, 3600.0, 86_400.0]].map(<[f64]>::to_vec)
+        } else {
+            [tens(&[1.0, 2.0, 5.0]).collect(), tens(&[1.0, 3.0]).collect(), tens(&[1.0]).collect()]
+        };
+        let fitting = ladders.iter().map(|ladder| ladder.iter().copied().filter(inside).collect::<Vec<f64>>());
+        let mut last = Vec::new();
+        for ticks in fitting {
+            if ticks.len() <= most as usize {
+                return if ticks.len() < 2 && !last.is_empty() { last } else { ticks };
+            }
+            last = ticks;
+        }
+        crate::report::select::spread(&last, most.max(2) as usize)
+    }
+
     fn step(&self, least: f64) -> f64 {
+        if self.quantity == Quantity::Count && least <= 1.0 {
+            return 1.0;
+        }
         if self.quantity == Quantity::Time
             && let Some(step) = TIME_STEPS.into_iter().find(|step| *step >= least)
         {
@@ -89,7 +140,7 @@ impl Axis {
         match self.quantity {
             Quantity::Time => time(value),
             Quantity::Share => human::percent(value),
-            Quantity::Number => human::number(value),
+            Quantity::Number | Quantity::Count => human::number(value),
         }
     }
 }
@@ -155,6 +206,25 @@ mod tests {
         assert_eq!(labels(Quantity::Time, 0.0, 290.0, 6), "0 1m 2m 3m 4m");
         assert_eq!(labels(Quantity::Time, 0.0, 95.0, 5), "0 30s 1m 1m30s");
         assert_eq!(labels(Quantity::Time, 0.0, 9000.0, 6), "0 30m 1h 1h30m 2h 2h30m");
+    }
+
+    #[test]
+    fn counts_have_no_fractions() {
+        assert_eq!(labels(Quantity::Count, 0.0, 2.0, 8), "0 1 2");
+        assert_eq!(labels(Quantity::Count, 0.0, 400.0, 5), "0 100 200 300 400");
+    }
+
+    #[test]
+    fn logarithmic_axes_give_equal_ratios_equal_room() {
+        let axis = Axis::logarithmic(Quantity::Share, 0.001, 1.0, (0, 300));
+        assert_eq!([0.001, 0.01, 0.1, 1.0, 0.0, -1.0].map(|share| axis.at(share)), [0, 100, 200, 300, 0, 0]);
+        let labels =
+            |axis: Axis, most| axis.ticks(most).into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(" ");
+        assert_eq!(labels(axis, 5), "0.1 % 1 % 10 % 100 %");
+        let time = Axis::logarithmic(Quantity::Time, 20.0, 3700.0, (0, 300));
+        assert_eq!(labels(time, 10), "20s 30s 1m 2m 5m 10m 20m 30m 1h");
+        assert_eq!(labels(time, 5), "1m 10m 1h");
+        assert!(!Axis::logarithmic(Quantity::Time, 0.0, 5.0, (0, 300)).is_logarithmic());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Completion over time: for each scenario the share of rollouts completed by a time.
 
 use super::axis::{Axis, Plot, Quantity};
-use super::canvas::{Canvas, LABEL, picture};
+use super::canvas::{Canvas, LABEL, picture, text_width};
 use super::colour::{GREY, LINES};
 use super::{Chart, Names, replications};
 use crate::analysis::ScenarioResult;
@@ -35,20 +35,34 @@ pub(super) fn chart(seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
     if cut {
         subtitle.push_str(" The last 0.5 % of the slowest completions lie beyond the right edge.");
     }
+    let first = first(&shown);
+    // Where one scenario takes ten times as long as another, a linear axis would show only the slow one.
+    let ratios = first > 0.0 && end > 12.0 * first;
+    if ratios {
+        subtitle.push_str(" The time axis is logarithmic.");
+    }
     let names = Names::of(&shown, 38);
     let drawing = picture(WIDTH, HEIGHT, TITLE, &subtitle, |canvas, top| {
         let plot = Plot {
-            x: Axis::new(Quantity::Time, 0.0, end, (84, 600)),
+            x: if ratios {
+                Axis::logarithmic(Quantity::Time, first * 0.8, end, (84, 600))
+            } else {
+                Axis::new(Quantity::Time, 0.0, end, (84, 600))
+            },
             y: Axis::new(Quantity::Share, 0.0, 1.0, (top + HEIGHT - 60, top + 16)),
         };
         plot.frame(canvas, "time since the rollout's start", "rollouts completed");
-        for (result, colour) in shown.iter().zip(LINES) {
+        for (number, (result, colour)) in shown.iter().zip(LINES).enumerate() {
             let line = steps(&plot, &result.statistics.completion);
-            canvas.line(&line, colour, 2);
+            let covering = shown[number + 1..].iter().filter(|later| coincide(&plot, result, later)).count() as u32;
+            canvas.line(&line, colour, 2 + 2 * covering.min(3));
             if let (true, Some((x, y))) = (censored(result), line.last().copied()) {
                 canvas.line(&[(x - 6, y), (x + 6, y)], colour, 2);
                 canvas.line(&[(x, y - 6), (x, y + 6)], colour, 2);
             }
+        }
+        if shown.len() > 1 {
+            labels(canvas, &plot, &shown);
         }
         key(canvas, top + 26, &names);
     });
@@ -58,6 +72,40 @@ pub(super) fn chart(seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
 /// Whether some rollouts were unfinished at the horizon.
 fn censored(result: &ScenarioResult) -> bool {
     value(result, "unfinished_rate", "rate") > Some(0.0)
+}
+
+/// Where a curve reaches a share; `None` where it does not, or beyond the right edge.
+fn reached(plot: &Plot, result: &ScenarioResult, share: f64) -> Option<i32> {
+    let point = result.statistics.completion.iter().find(|point| point.1 >= share)?;
+    Some(plot.x.at(point.0)).filter(|x| *x < plot.x.last())
+}
+
+/// Whether one curve would hide the other.
+fn coincide(plot: &Plot, one: &ScenarioResult, other: &ScenarioResult) -> bool {
+    let near = |share| match (reached(plot, one, share), reached(plot, other, share)) {
+        (Some(a), Some(b)) => (a - b).abs() <= 2,
+        (a, b) => a == b,
+    };
+    (1..20).map(|twentieth| f64::from(twentieth) / 20.0).all(near)
+}
+
+/// The number of each scenario at its curve, where there is room.
+fn labels(canvas: &mut Canvas, plot: &Plot, shown: &[&ScenarioResult]) {
+    let mut taken: Vec<(i32, i32, i32)> = Vec::new();
+    for result in shown {
+        let text = result.scenario.to_string();
+        let width = text_width(&text, 11) + 4;
+        let places = [0.5, 0.6, 0.4, 0.7, 0.3, 0.8, 0.2].into_iter();
+        let mut places = places.filter_map(|share| Some((reached(plot, result, share)? + 6, plot.y.at(share))));
+        let free = |(x, y): &(i32, i32)| {
+            let apart = |other: &(i32, i32, i32)| (other.1 - y).abs() >= 13 || x + width < other.0 || other.2 < *x;
+            x + width < plot.x.last() && taken.iter().all(apart)
+        };
+        if let Some((x, y)) = places.find(free) {
+            canvas.tag((x, y), &text, LABEL.size(11));
+            taken.push((x, y, x + width));
+        }
+    }
 }
 
 fn key(canvas: &mut Canvas, top: i32, names: &Names) {
@@ -82,6 +130,12 @@ fn by_speed<'a>(results: &[&'a ScenarioResult]) -> Vec<&'a ScenarioResult> {
     let key = |r: &ScenarioResult| value(r, "duration_s", "p95").unwrap_or(f64::INFINITY);
     order.sort_by(|a, b| key(a).total_cmp(&key(b)).then(a.scenario.cmp(&b.scenario)));
     order
+}
+
+/// When the first rollout of all is completed.
+fn first(shown: &[&ScenarioResult]) -> f64 {
+    let times = shown.iter().filter_map(|result| result.statistics.completion.iter().find(|point| point.1 > 0.0));
+    times.map(|point| point.0).fold(f64::INFINITY, f64::min)
 }
 
 /// Where the time axis ends, and whether that hides the tail of a curve.

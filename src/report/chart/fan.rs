@@ -13,6 +13,9 @@ use crate::report::select::{extreme, value};
 /// Scenarios worth a look, each with what makes it so.
 type Chosen<'a> = Vec<(String, &'a ScenarioResult)>;
 
+/// Room at the right of a panel, for the names of bounds.
+const MARGIN: i32 = 100;
+
 /// What is counted.
 struct Measure {
     file: &'static str,
@@ -74,7 +77,9 @@ fn chart(measure: &Measure, panels: &Chosen<'_>, drawable: usize, seed: u64) -> 
         subtitle.push_str(&format!(" {} of {} scenarios.", panels.len(), human::count(drawable as u64)));
     }
     let across = if panels.len() == 1 { 1 } else { 2 };
-    let size = if across == 1 { (860, 400) } else { (540, 350) };
+    // Long parameters take a second line.
+    let lines = shown.iter().map(|result| parameters(result, across).len()).max().unwrap_or(0) as i32;
+    let size = if across == 1 { (860, 382 + 18 * lines) } else { (560, 332 + 18 * lines) };
     let rows = (panels.len() as i32 + across - 1) / across;
     let drawing = picture(size.0 * across, size.1 * rows + 40, measure.title, &subtitle, |canvas, top| {
         key(canvas, top + 14, measure);
@@ -82,10 +87,22 @@ fn chart(measure: &Measure, panels: &Chosen<'_>, drawable: usize, seed: u64) -> 
             let corner = (number % across * size.0, top + 40 + number / across * size.1);
             let same = shown.iter().all(|other| other.replicas == result.replicas);
             let range = if same { range(measure, &shown) } else { range(measure, &[result]) };
-            panel(canvas, corner, size, why, result, measure, range);
+            let text = (why.as_str(), parameters(result, across), lines);
+            panel(canvas, corner, size, text, result, measure, range);
         }
     });
     Chart::of(measure.file, measure.title, drawing)
+}
+
+/// In two lines at most.
+fn parameters(result: &ScenarioResult, across: i32) -> Vec<String> {
+    let columns = if across == 1 { 96 } else { 60 };
+    let mut lines = human::wrap(&human::parameters(&result.parameters), columns);
+    if lines.len() > 2 {
+        lines[1] = human::shorten(&lines[1..].join(" "), columns);
+        lines.truncate(2);
+    }
+    lines.into_iter().map(|line| human::shorten(&line, columns)).collect()
 }
 
 /// Up to four scenarios with what makes each worth a look: the fastest, the safest, the deepest dip, the most stalls.
@@ -146,19 +163,20 @@ fn panel(
     canvas: &mut Canvas,
     (left, top): (i32, i32),
     (width, height): (i32, i32),
-    why: &str,
+    (why, parameters, lines): (&str, Vec<String>, i32),
     result: &ScenarioResult,
     measure: &Measure,
     (low, high): (f64, f64),
 ) {
     let number = format!("{why}{}scenario {}", if why.is_empty() { "" } else { ": " }, result.scenario);
     canvas.text((left + 84, top + 10), &number, LABEL.bold());
-    let parameters = human::shorten(&human::parameters(&result.parameters), ((width - 114) / 7) as usize);
-    canvas.text((left + 84, top + 28), &parameters, LABEL.colour(GREY));
+    for (number, line) in (0..).zip(&parameters) {
+        canvas.text((left + 84, top + 28 + 18 * number), line, LABEL.colour(GREY));
+    }
     let end = result.timeline.last().map_or(0.0, |row| row.at_s);
     let plot = Plot {
-        x: Axis::new(Quantity::Time, 0.0, end, (left + 84, left + width - 30)),
-        y: Axis::new(Quantity::Number, low, high, (top + height - 62, top + 46)),
+        x: Axis::new(Quantity::Time, 0.0, end, (left + 84, left + width - MARGIN)),
+        y: Axis::new(Quantity::Count, low, high, (top + height - 62, top + 28 + 18 * lines)),
     };
     plot.frame(canvas, "time since the rollout's start", "pods");
     let (band, line) = (measure.band, measure.line);
@@ -168,24 +186,24 @@ fn panel(
     bounds(canvas, &plot, &(measure.bounds)(result), (low, high));
 }
 
-/// Dashes with their names at the right edge, side by side where they are close; what is above the picture is told there.
+/// Dashes with their names beside the right edge, one below another; what is above the picture is told at the top.
 fn bounds(canvas: &mut Canvas, plot: &Plot, bounds: &[(&str, f64)], (low, high): (f64, f64)) {
     let small = LABEL.size(11).colour(GREY);
-    let mut taken: Vec<(i32, i32)> = Vec::new();
-    for (name, pods) in bounds.iter().filter(|(_, pods)| (low..=high).contains(pods)) {
-        let y = plot.y.at(*pods);
-        canvas.dashes((plot.x.first(), y), (plot.x.last(), y), INK);
-        let text_y = if y - 15 < plot.y.last() { y + 8 } else { y - 8 };
-        let near = taken.iter().filter(|(_, other)| (other - text_y).abs() < 14).map(|(left, _)| *left).min();
-        let left = near.unwrap_or(plot.x.last()) - text_width(name, 11) - 6;
-        canvas.tag((left, text_y), name, small);
-        taken.push((left, text_y));
+    let mut inside: Vec<_> = bounds.iter().filter(|(_, pods)| (low..=high).contains(pods)).collect();
+    inside.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let (right, mut lowest) = (plot.x.last(), i32::MIN);
+    for (name, pods) in bounds.iter().filter(|(_, pods)| *pods > high) {
+        let y = (plot.y.last() - 10).max(lowest.saturating_add(14));
+        canvas.text((right + 4, y), &format!("↑ {name}"), small);
+        canvas.text((right + 12, y + 13), &human::number(*pods), small);
+        lowest = y + 13;
     }
-    let above = bounds.iter().filter(|(_, pods)| *pods > high);
-    let above: Vec<_> = above.map(|(name, pods)| format!("{name} {}", human::number(*pods))).collect();
-    if !above.is_empty() {
-        let text = format!("{} beyond the picture", above.join(", "));
-        canvas.tag((plot.x.last() - text_width(&text, 11), plot.y.last() - 8), &text, small);
+    for (name, pods) in inside {
+        let y = plot.y.at(*pods);
+        canvas.dashes((plot.x.first(), y), (right, y), INK);
+        lowest = y.max(lowest.saturating_add(14));
+        canvas.line(&[(right + 2, y), (right + 9, lowest)], GREY, 1);
+        canvas.text((right + 12, lowest), name, small);
     }
 }
 

@@ -6,14 +6,20 @@ use super::colour::{EMPTY, GREY, INK, PAPER, ink_on, scale};
 use super::{Chart, replications};
 use crate::analysis::ScenarioResult;
 use crate::report::human;
-use crate::report::select::value;
+use crate::report::select::{spread, value};
 use crate::report::subject::Subject;
 
-const PANELS: usize = 6;
-const GAP: i32 = 36;
+const PANELS: usize = 24;
+/// Values of a parameter; more are thinned.
+const LEVELS: usize = 30;
+const GAP: i32 = 28;
 const LEFT: i32 = 84;
-const BAR: i32 = 110;
-const PAGE: i32 = 1100;
+const BAR: i32 = 100;
+const PAGE: i32 = 1240;
+/// Least width of a cell, in which a number can be read.
+const CELL: i32 = 38;
+/// Least width of a panel, which has a title.
+const NARROWEST: i32 = 150;
 
 /// What a heat map shows.
 struct Measure {
@@ -67,6 +73,8 @@ struct Grid<'a> {
     /// The other parameters' combinations.
     panels: Vec<Vec<&'a (String, String)>>,
     points: Vec<Point<'a>>,
+    /// Whether there are more values than are drawn.
+    thinned: bool,
 }
 
 struct Point<'a> {
@@ -86,21 +94,40 @@ pub(super) fn charts(subject: &Subject, results: &[ScenarioResult]) -> Vec<Chart
 fn chart(measure: &Measure, grid: &Grid<'_>, seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
     let shown = &grid.panels[..grid.panels.len().min(PANELS)];
     let cells: Vec<Vec<Cell>> = shown.iter().map(|panel| grid.cells(panel, measure)).collect();
+    // What is the same in all panels is said once.
+    let differs = |pair: &&(String, String)| shown.len() == 1 || values(shown, &pair.0) > 1;
+    let same: Vec<_> = shown[0].iter().filter(|pair| !differs(pair)).map(|pair| (*pair).clone()).collect();
+    let titles: Vec<Vec<_>> = shown.iter().map(|panel| panel.iter().copied().filter(differs).collect()).collect();
     let (low, high) = range(&cells)?;
     // A map of nothing says less than the sentence that nothing stalled.
     if measure.metric == "stalled_rate" && high <= 0.0 {
         return None;
     }
-    let layout = Layout::of(grid, shown.len());
-    let subtitle = subtitle(grid, seed, results);
+    let layout = Layout::of(grid, &titles);
+    let mut subtitle = subtitle(grid, seed, results);
+    // One slow corner would otherwise leave all others in one colour.
+    let wide = measure.quantity == Quantity::Time && low > 0.0 && high > 12.0 * low;
+    if wide {
+        subtitle.push_str(" Colours on a logarithmic scale.");
+    }
+    if !same.is_empty() {
+        subtitle.push_str(&format!(" All with {}.", human::parameters(&same)));
+    }
+    if low >= high {
+        subtitle.push_str(&format!(" The same everywhere: {}.", texts(low, measure.quantity)[0]));
+    }
     let drawing = picture(layout.width(), layout.height(), measure.title, &subtitle, |canvas, top| {
-        let bar_height = layout.panel_height().min(260);
-        let bar = Axis::new(measure.quantity, low, high, (top + 24 + bar_height, top + 24));
-        for (number, (panel, cells)) in (0..).zip(shown.iter().zip(&cells)) {
-            layout.panel(canvas, layout.corner(number, top), grid, panel, cells, &bar);
+        let first = layout.corner(0, top).1;
+        let ends = (first + layout.panel_height().clamp(150, 260), first);
+        let bar = if wide { Axis::logarithmic } else { Axis::new }(measure.quantity, low, high, ends);
+        let size = layout.size(&cells, measure.quantity);
+        for (number, (panel, cells)) in (0..).zip(titles.iter().zip(&cells)) {
+            layout.panel(canvas, (number, layout.corner(number, top)), grid, panel, cells, (&bar, size));
         }
-        colour_bar(canvas, layout.bar(), &bar);
-        key(canvas, LEFT, top + layout.height() - 22, &cells);
+        if low < high {
+            colour_bar(canvas, layout.bar(), &bar);
+        }
+        key(canvas, LEFT, top + layout.height() - 18, &cells);
     });
     Some(Chart::of(measure.file, measure.title, drawing))
 }
@@ -114,6 +141,9 @@ fn range(cells: &[Vec<Cell>]) -> Option<(f64, f64)> {
 
 fn subtitle(grid: &Grid<'_>, seed: u64, results: &[ScenarioResult]) -> String {
     let mut text = format!("maxSurge by maxUnavailable; {}.", replications(&results.iter().collect::<Vec<_>>(), seed));
+    if grid.thinned {
+        text.push_str(&format!(" {LEVELS} values of a parameter, evenly spaced; all are in summary.csv."));
+    }
     if grid.panels.len() > PANELS {
         let all = grid.panels.len();
         text.push_str(&format!(
@@ -134,15 +164,17 @@ impl<'a> Grid<'a> {
             points.push(Point::of(&skipped.parameters, None)?);
         }
         let replicas = results.first().map_or(0, |result| result.replicas);
-        let surges = levels(points.iter().map(|point| point.surge), replicas);
-        let unavailables = levels(points.iter().map(|point| point.unavailable), replicas);
+        let all_surges = levels(points.iter().map(|point| point.surge), replicas);
+        let all_unavailables = levels(points.iter().map(|point| point.unavailable), replicas);
+        let (surges, unavailables) = (spread(&all_surges, LEVELS), spread(&all_unavailables, LEVELS));
+        let thinned = surges.len() < all_surges.len() || unavailables.len() < all_unavailables.len();
         let mut panels: Vec<Vec<_>> = Vec::new();
         for point in points.iter().filter(|point| point.result.is_some()) {
             if !panels.contains(&point.others) {
                 panels.push(point.others.clone());
             }
         }
-        (surges.len() > 1 && unavailables.len() > 1).then_some(Self { surges, unavailables, panels, points })
+        (surges.len() > 1 && unavailables.len() > 1).then_some(Self { surges, unavailables, panels, points, thinned })
     }
 
     /// Cells of a panel, row by row.
@@ -194,27 +226,49 @@ fn levels<'a>(values: impl Iterator<Item = &'a str>, replicas: u32) -> Vec<&'a s
     levels
 }
 
-/// Sizes, in pixels.
+/// Sizes, in pixels. Panels share the names of their rows, which stand at the left of the first.
 struct Layout {
     cell: (i32, i32),
     columns: i32,
     rows: i32,
     across: i32,
-    down: i32,
+    panels: i32,
+    /// Lines above a panel.
+    lines: i32,
+}
+
+/// How many values a parameter takes.
+fn values(panels: &[Vec<&(String, String)>], path: &str) -> usize {
+    let mut values: Vec<_> = panels.iter().flatten().filter(|(other, _)| other == path).collect();
+    values.sort();
+    values.dedup();
+    values.len()
 }
 
 impl Layout {
-    fn of(grid: &Grid<'_>, panels: usize) -> Self {
+    fn of(grid: &Grid<'_>, shown: &[Vec<&(String, String)>]) -> Self {
         let (columns, rows) = (grid.surges.len() as i32, grid.unavailables.len() as i32);
-        let cell = ((900 / columns).clamp(24, 76), (480 / rows).clamp(24, 40).max(112 / rows));
-        let panels = panels as i32;
-        let panel_width = LEFT + columns * cell.0;
-        let across = ((PAGE - BAR) / (panel_width + GAP)).clamp(1, panels.min(3));
-        Self { cell, columns, rows, across, down: (panels + across - 1) / across }
+        let panels = shown.len() as i32;
+        let room = PAGE - BAR - LEFT;
+        let most = ((room + GAP) / ((columns * CELL).max(NARROWEST) + GAP)).clamp(1, panels);
+        // Where the values of the last parameters fit side by side, each row of panels is one of the others.
+        let paths = shown.first().into_iter().flatten().rev().map(|(path, _)| path);
+        let products = paths.scan(1, |product, path| {
+            *product *= values(shown, path) as i32;
+            Some(*product)
+        });
+        let whole = products.filter(|product| (2..=most).contains(product) && panels % product == 0).max();
+        let across = whole.unwrap_or(most.min(4));
+        let width = ((room + GAP) / across - GAP) / columns;
+        let height = if panels > 6 { 26 } else { (480 / rows).clamp(24, 40).max(112 / rows) };
+        let this = Self { cell: (width.clamp(24, 76), height), columns, rows, across, panels, lines: 1 };
+        let lines = shown.iter().map(|panel| this.title(panel).len()).max().unwrap_or(1).max(1);
+        Self { lines: lines as i32, ..this }
     }
 
     const fn panel_width(&self) -> i32 {
-        LEFT + self.columns * self.cell.0
+        let width = self.columns * self.cell.0;
+        if width > NARROWEST { width } else { NARROWEST }
     }
 
     const fn panel_height(&self) -> i32 {
@@ -222,62 +276,89 @@ impl Layout {
     }
 
     const fn width(&self) -> i32 {
-        let width = self.across * (self.panel_width() + GAP) + BAR;
+        let width = LEFT + self.across * (self.panel_width() + GAP) + BAR;
         if width > 640 { width } else { 640 }
     }
 
     const fn bar(&self) -> i32 {
-        self.across * (self.panel_width() + GAP) - 8
+        LEFT + self.across * (self.panel_width() + GAP)
+    }
+
+    /// From the cells of a panel to those of the one below.
+    const fn step(&self) -> i32 {
+        self.panel_height() + 36 + 18 * self.lines
     }
 
     const fn height(&self) -> i32 {
-        self.down * (self.panel_height() + 92) + 28
+        (self.panels + self.across - 1) / self.across * self.step() + 60
     }
 
     /// Upper left corner of the cells of a panel.
     const fn corner(&self, number: i32, top: i32) -> (i32, i32) {
         let (column, row) = (number % self.across, number / self.across);
-        (LEFT + column * (self.panel_width() + GAP), top + 24 + row * (self.panel_height() + 92))
+        (LEFT + column * (self.panel_width() + GAP), top + 6 + 18 * self.lines + row * self.step())
+    }
+
+    /// The other parameters, in one line where they fit, else each in one. Of what is still too long the end is left.
+    fn title(&self, others: &[&(String, String)]) -> Vec<String> {
+        let others: Vec<_> = others.iter().map(|pair| (*pair).clone()).collect();
+        let limit = ((self.panel_width() + GAP) as f64 / 7.9) as usize;
+        let whole = human::parameters(&others);
+        if whole.chars().count() <= limit {
+            return vec![whole];
+        }
+        let names = human::names(others.iter().map(|(path, _)| path.as_str()));
+        let line = |(name, (_, value)): (&&str, &(String, String))| {
+            let text = human::printable(&format!("{name} {value}"));
+            let over = text.chars().count().saturating_sub(limit);
+            if over == 0 { text } else { format!("…{}", text.chars().skip(over + 1).collect::<String>()) }
+        };
+        names.iter().zip(&others).map(line).collect()
     }
 
     fn panel(
         &self,
         canvas: &mut Canvas,
-        (left, top): (i32, i32),
+        (number, (left, top)): (i32, (i32, i32)),
         grid: &Grid<'_>,
         others: &[&(String, String)],
         cells: &[Cell],
-        bar: &Axis,
+        (bar, size): (&Axis, u32),
     ) {
-        let others: Vec<_> = others.iter().map(|pair| (*pair).clone()).collect();
-        let title = human::parameters(&others);
         let (width, height) = (self.columns * self.cell.0, self.panel_height());
-        canvas.text((left, top - 12), &human::shorten(&title, ((width + 100) / 8) as usize), LABEL.bold());
+        for (line, text) in (0..).zip(self.title(others).iter().rev()) {
+            canvas.text((left, top - 12 - 18 * line), text, LABEL.bold());
+        }
         for (number, cell) in (0..).zip(cells) {
             let from = (left + number % self.columns * self.cell.0, top + number / self.columns * self.cell.1);
-            self.cell(canvas, from, *cell, bar);
+            self.cell(canvas, from, *cell, bar, size);
         }
         let middle = LABEL.at(Anchor::Middle);
         for (number, surge) in (0..).zip(&grid.surges) {
             let x = left + number * self.cell.0 + self.cell.0 / 2;
             canvas.text((x, top + height + 14), &human::shorten(surge, (self.cell.0 / 6) as usize), middle.size(12));
         }
+        if number + self.across >= self.panels {
+            canvas.text((left + width / 2, top + height + 36), "maxSurge", middle);
+        }
+        if number % self.across > 0 {
+            return;
+        }
         for (number, unavailable) in (0..).zip(&grid.unavailables) {
             let y = top + number * self.cell.1 + self.cell.1 / 2;
             canvas.text((left - 8, y), &human::shorten(unavailable, 6), LABEL.at(Anchor::Right).size(12));
         }
-        canvas.text((left + width / 2, top + height + 36), "maxSurge", middle);
         canvas.upright((left - 64, top + height / 2), "maxUnavailable", middle);
     }
 
-    fn cell(&self, canvas: &mut Canvas, from: (i32, i32), cell: Cell, bar: &Axis) {
+    fn cell(&self, canvas: &mut Canvas, from: (i32, i32), cell: Cell, bar: &Axis, size: u32) {
         let to = (from.0 + self.cell.0 - 1, from.1 + self.cell.1 - 1);
         let centre = (i32::midpoint(from.0, to.0), i32::midpoint(from.1, to.1));
         match cell {
             Cell::Value(value) => {
                 let colour = scale(bar.share(value));
                 canvas.rectangle(from, to, colour);
-                let (text, size) = self.fitting(value, bar.quantity());
+                let text = self.fitting(value, bar.quantity()).0;
                 let look = Look { size, colour: ink_on(colour), anchor: Anchor::Middle, bold: false };
                 canvas.text(centre, &text, look);
             }
@@ -290,14 +371,15 @@ impl Layout {
         }
     }
 
+    /// The size of the numbers, the same in all cells.
+    fn size(&self, cells: &[Vec<Cell>], quantity: Quantity) -> u32 {
+        let values = cells.iter().flatten().filter_map(|c| if let Cell::Value(v) = c { Some(*v) } else { None });
+        values.map(|value| self.fitting(value, quantity).1).min().unwrap_or(LABEL.size)
+    }
+
     /// The most precise text that fits into a cell, and its size.
     fn fitting(&self, value: f64, quantity: Quantity) -> (String, u32) {
-        let texts = match quantity {
-            Quantity::Time => [human::duration(value), format!("{}m", (value / 60.0).round())],
-            Quantity::Share => [human::percent(value), format!("{:.0}", value * 100.0)],
-            Quantity::Number => [human::number(value), human::number(value)],
-        };
-        for text in texts {
+        for text in texts(value, quantity) {
             for size in [13, 12, 11, 10] {
                 if text_width(&text, size) + 2 <= self.cell.0 {
                     return (text, size);
@@ -305,6 +387,15 @@ impl Layout {
             }
         }
         (String::new(), 10)
+    }
+}
+
+/// The most precise one first.
+fn texts(value: f64, quantity: Quantity) -> [String; 2] {
+    match quantity {
+        Quantity::Time => [human::duration(value), format!("{}m", (value / 60.0).round())],
+        Quantity::Share => [human::percent(value), format!("{:.0}", value * 100.0)],
+        Quantity::Number | Quantity::Count => [human::number(value), human::number(value)],
     }
 }
 

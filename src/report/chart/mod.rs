@@ -49,7 +49,7 @@ pub fn charts(subject: &Subject, results: &[ScenarioResult]) -> Vec<Chart> {
     charts.extend(ecdf::chart(seed, results));
     charts.extend(fan::charts(seed, results));
     charts.extend(stalled::chart(seed, results));
-    charts.extend(trade_off::chart(seed, results));
+    charts.extend(trade_off::chart(subject, results, &super::verdicts(&subject.objectives, results)));
     charts
 }
 
@@ -70,12 +70,18 @@ impl Names {
         }
         let paths = results.first().into_iter().flat_map(|result| &result.parameters).map(|(path, _)| path.as_str());
         let heading = format!("scenario: {}", human::names(paths).join(" / "));
-        let short = |result: &&ScenarioResult| {
-            let values: Vec<_> = result.parameters.iter().map(|(_, value)| value.as_str()).collect();
-            human::shorten(&format!("{}: {}", result.scenario, values.join(" / ")), limit)
-        };
-        Self { heading: Some(heading), names: results.iter().map(short).collect() }
+        Self { heading: Some(heading), names: results.iter().map(|result| short(result, limit)).collect() }
     }
+}
+
+/// `3: 25% / 0` in at most `limit` characters: the longest values are cut first, so that the short ones still tell.
+fn short(result: &ScenarioResult, limit: usize) -> String {
+    let with = |longest: usize| {
+        let values = result.parameters.iter().map(|(_, value)| human::shorten(value, longest)).collect::<Vec<_>>();
+        format!("{}: {}", result.scenario, values.join(" / "))
+    };
+    let fitting = (4..=limit).rev().map(with).find(|name| name.chars().count() <= limit);
+    fitting.unwrap_or_else(|| human::shorten(&with(4), limit))
 }
 
 fn name(result: &ScenarioResult) -> String {
@@ -173,10 +179,19 @@ mod tests {
         let charts = charts(&Subject::of(&plan), &results);
         show("crowded", &charts);
         let svg = |file| &charts.iter().find(|chart| chart.file == file).unwrap().svg;
-        assert!(svg("heat-map-dip.svg").contains("The first 6 of 8 combinations"));
+        assert!(svg("heat-map-dip.svg").contains("initialDelaySeconds 0"));
         assert!(svg("durations.svg").contains("8 of 312 scenarios"));
         assert!(svg("stalled.svg").contains("The 20 highest; 140 more scenarios"));
         assert!(svg("heat-map-dip.svg").contains("initialDelaySeconds 5"));
+    }
+
+    #[test]
+    fn long_values_are_cut_before_short_ones() {
+        let (_, mut results) = fixture::sweep(&["25%"], &["0"], &["0"]);
+        results[0].parameters[2].1 = "a value that is far too long for any chart".into();
+        assert_eq!(short(&results[0], 30), "0: 25% / 0 / a value that is …");
+        results[0].parameters = (0..40).map(|n| (n.to_string(), "12345".into())).collect();
+        assert_eq!(short(&results[0], 30).chars().count(), 30);
     }
 
     #[test]

@@ -275,7 +275,7 @@ mod tests {
     #[test]
     fn the_fonts_have_the_letters_that_charts_use() {
         let fonts = Fonts::new();
-        let letters = (' '..='~').chain("–−…×±≤≥%äöüßéèñçłşžа-яΑ-ω\u{fffd}".chars());
+        let letters = (' '..='~').chain("–−…×±≤≥%äöüßéèñçłşžа-яΑ-ω".chars());
         for letter in letters {
             for face in [&fonts.regular, &fonts.bold] {
                 assert!(face.glyph_index(letter).is_some(), "{letter}");

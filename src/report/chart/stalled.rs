@@ -31,9 +31,13 @@ pub(super) fn chart(seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
     let head = if names.heading.is_some() { ROW } else { 0 };
     let height = 76 + head + ROW * estimates.len() as i32;
     let width = left + 560;
-    let drawing = picture(width, height, TITLE, &subtitle(results, &order, seed), |canvas, top| {
-        let highest = estimates.iter().filter_map(|(_, e)| e.high.or(e.value)).fold(0.0, f64::max).min(1.0);
-        let x = Axis::new(Quantity::Share, 0.0, (highest * 1.05).min(1.0), (left, width - 90));
+    let wide = is_wide(&estimates.iter().map(|(_, estimate)| *estimate).collect::<Vec<_>>());
+    let mut subtitle = subtitle(results, &order, seed);
+    if wide {
+        subtitle = subtitle.replacen("Bars with", "Logarithmic scale; rates with", 1);
+    }
+    let drawing = picture(width, height, TITLE, &subtitle, |canvas, top| {
+        let x = axis(&estimates.iter().map(|(_, estimate)| *estimate).collect::<Vec<_>>(), (left, width - 90));
         grid(canvas, &x, top, top + height - 60);
         if let Some(heading) = &names.heading {
             canvas.text((left - 10, top + 8 + ROW / 2), heading, LABEL.at(Anchor::Right).colour(GREY));
@@ -45,6 +49,23 @@ pub(super) fn chart(seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
         }
     });
     Some(Chart::of("stalled.svg", TITLE, drawing))
+}
+
+/// From 0, unless that would make the rarest too small to see.
+fn axis(estimates: &[&Estimate], pixels: (i32, i32)) -> Axis {
+    let high = estimates.iter().filter_map(|e| e.high.or(e.value)).fold(0.0, f64::max).min(1.0);
+    let end = (high * 1.05).min(1.0);
+    if is_wide(estimates) {
+        let low = estimates.iter().filter_map(|e| e.low.or(e.value)).filter(|low| *low > 0.0).fold(1.0, f64::min);
+        return Axis::logarithmic(Quantity::Share, low.clamp(1e-5, 0.001), (high * 1.25).min(1.0), pixels);
+    }
+    Axis::new(Quantity::Share, 0.0, end, pixels)
+}
+
+/// Whether the greatest rate is many times the least.
+fn is_wide(estimates: &[&Estimate]) -> bool {
+    let values = || estimates.iter().filter_map(|estimate| estimate.value);
+    values().fold(0.0, f64::max) > 20.0 * values().fold(1.0, f64::min)
 }
 
 fn subtitle(results: &[ScenarioResult], order: &[&ScenarioResult], seed: u64) -> String {
@@ -73,8 +94,11 @@ fn grid(canvas: &mut Canvas, x: &Axis, top: i32, bottom: i32) {
 
 fn bar(canvas: &mut Canvas, x: &Axis, y: i32, estimate: &Estimate) {
     let rate = estimate.value.unwrap_or(0.0);
-    canvas.area(&[(x.first(), y - 8), (x.at(rate), y - 8), (x.at(rate), y + 8), (x.first(), y + 8)], VERMILLION, 0.75);
     let mut end = x.at(rate);
+    // A bar needs a nought to stand on.
+    if !x.is_logarithmic() {
+        canvas.area(&[(x.first(), y - 8), (end, y - 8), (end, y + 8), (x.first(), y + 8)], VERMILLION, 0.75);
+    }
     if let (Some(low), Some(high)) = (estimate.low, estimate.high) {
         let (low, high) = (x.at(low), x.at(high));
         canvas.line(&[(low, y), (high, y)], INK, 1);
@@ -83,5 +107,35 @@ fn bar(canvas: &mut Canvas, x: &Axis, y: i32, estimate: &Estimate) {
         }
         end = high;
     }
+    if x.is_logarithmic() {
+        canvas.disc((x.at(rate), y), 5, VERMILLION);
+    }
     canvas.text((end + 10, y), &human::percent(rate), LABEL);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn estimate(value: f64) -> Estimate {
+        Estimate { value: Some(value), low: Some(value / 2.0), high: Some((2.0 * value).min(1.0)), n: 1000 }
+    }
+
+    #[test]
+    fn one_in_a_thousand_is_seen_beside_all() {
+        let rates = [0.6, 0.001].map(estimate);
+        let axis = axis(&rates.iter().collect::<Vec<_>>(), (100, 500));
+        assert!(axis.is_logarithmic());
+        assert!(axis.at(0.001) > 115 && axis.at(0.6) < 495, "{axis:?}");
+        assert!(axis.ticks(6).iter().any(|(_, label)| label == "0.1 %"), "{axis:?}");
+    }
+
+    #[test]
+    fn rates_of_one_size_stand_on_nought() {
+        let rates = [0.003, 0.001].map(estimate);
+        let axis = axis(&rates.iter().collect::<Vec<_>>(), (100, 500));
+        assert!(!axis.is_logarithmic());
+        assert_eq!(axis.at(0.0), 100);
+        assert!(axis.at(0.001) > 150);
+    }
 }

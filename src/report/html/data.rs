@@ -9,7 +9,9 @@ use crate::report::subject::Subject;
 
 /// Points of duration curves on the whole page.
 const POINTS: usize = 24_000;
-const FEWEST: usize = 40;
+const FEWEST: usize = 16;
+/// Of more scenarios than this only every second instant of the timeline is there, of twice as many every third.
+const EVERY_INSTANT: usize = 1000;
 
 /// The explorer's data as JSON.
 ///
@@ -33,8 +35,9 @@ pub(super) fn explorer(subject: &Subject, results: &[ScenarioResult]) -> String 
         })
         .collect();
     let points = (POINTS / results.len().max(1)).max(FEWEST);
+    let every = 1 + results.len() / EVERY_INSTANT;
     let scenarios: Vec<Value> =
-        results.iter().map(|result| scenario(result, &at(&result.parameters), points)).collect();
+        results.iter().map(|result| scenario(result, &at(&result.parameters), points, every)).collect();
     let refused: Vec<Value> = subject
         .skipped
         .iter()
@@ -70,11 +73,11 @@ pub(super) fn measured(value: &str) -> Option<(f64, &str)> {
     Some((value[..end].parse().ok()?, &value[end..]))
 }
 
-fn scenario(result: &ScenarioResult, at: &[usize], points: usize) -> Value {
-    let rows = &result.timeline;
+fn scenario(result: &ScenarioResult, at: &[usize], points: usize, every: usize) -> Value {
+    let rows: Vec<_> = result.timeline.iter().step_by(every).collect();
     let step = rows.get(1).map_or(0.0, |row| row.at_s);
     let series = |pick: fn(&TimelineRow) -> &[f64; 5]| -> Vec<Vec<Value>> {
-        (0..5).map(|level| runs(rows.iter().map(|row| pick(row)[level]))).collect()
+        (0..5).map(|level| runs(rows.iter().map(|row| pick(*row)[level]))).collect()
     };
     let completed = spread(&result.statistics.completion, points);
     let (times, shares): (Vec<_>, Vec<_>) = completed.iter().map(|(time, share)| (short(*time), short(*share))).unzip();
