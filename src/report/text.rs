@@ -2,7 +2,7 @@
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 
-use super::select::{Point, extreme, front, spread, value};
+use super::select::{Point, extreme, front, recommended, spread, value, worlds};
 use super::spark::{self, Glyphs};
 use super::{comparison, human, precision};
 use crate::analysis::ScenarioResult;
@@ -246,6 +246,7 @@ fn findings(plan: &Plan, results: &[ScenarioResult], verdicts: &[Verdict<'_>]) -
     findings.extend(stalls(&all));
     findings.extend(unknown(&all));
     findings.extend(objectives(plan, &all, verdicts));
+    findings.extend(winner(&all, verdicts));
     findings.extend(precision::sentences(plan, results));
     findings.extend(comparison::sentences(plan, results));
     findings.extend(skipped(plan));
@@ -311,6 +312,20 @@ fn objectives(plan: &Plan, all: &[&ScenarioResult], verdicts: &[Verdict<'_>]) ->
         lines.push(format!("Objective {}: met by {met} of {of} scenarios{doubt}.", objective.text));
     }
     lines
+}
+
+/// The scenario to choose, where strategy is all there is to choose.
+fn winner(all: &[&ScenarioResult], verdicts: &[Verdict<'_>]) -> Option<String> {
+    let best = recommended(all, verdicts).filter(|_| all.len() > 1 && worlds(all).len() == 1)?;
+    let met = all.iter().filter(|result| all_met(result, verdicts) == Some(true)).count() as u64;
+    let p95 = human::duration(value(best, "duration_s", "p95")?);
+    let dip = human::percent(value(best, "dip_depth", "mean")?);
+    let of = human::plural(all.len() as u64, "scenario");
+    let met = human::count(met);
+    Some(format!(
+        "All objectives: met by {met} of {of}; fastest of these: {}, p95 {p95}, mean dip {dip}.",
+        called(best)
+    ))
 }
 
 fn skipped(plan: &Plan) -> Option<String> {
