@@ -77,7 +77,7 @@ fn scenario(result: &ScenarioResult, at: &[usize], points: usize, every: usize) 
     let rows: Vec<_> = result.timeline.iter().step_by(every).collect();
     let step = rows.get(1).map_or(0.0, |row| row.at_s);
     let series = |pick: fn(&TimelineRow) -> &[f64; 5]| -> Vec<Vec<Value>> {
-        (0..5).map(|level| runs(rows.iter().map(|row| pick(*row)[level]))).collect()
+        (0..5).map(|level| runs(rows.iter().map(|row| pick(row)[level]))).collect()
     };
     let completed = spread(&result.statistics.completion, points);
     let (times, shares): (Vec<_>, Vec<_>) = completed.iter().map(|(time, share)| (short(*time), short(*share))).unzip();
