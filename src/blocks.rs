@@ -213,6 +213,7 @@ mod tests {
             restarts: 11,
             nodes_lost: 12,
             nodes_added: 0,
+            requests: None,
         };
         (0..count).map(record).collect()
     }

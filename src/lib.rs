@@ -18,6 +18,8 @@ pub mod k8s;
 
 pub mod script;
 
+pub mod traffic;
+
 pub mod scenario;
 
 pub mod sim;

@@ -14,6 +14,7 @@ pub use choices::{Case, is_chosen};
 pub(crate) use crate::input::BATCH;
 use crate::input::{Baseline, Experiment, Problem, Root};
 pub use crate::input::{Input, InputError, Objective, Precision, Target, Width};
+use crate::metrics::metrics;
 use crate::scenario::Scenario;
 
 /// Most findings that are told one by one.
@@ -151,6 +152,12 @@ impl Plan {
         self.precision.as_ref().map_or_else(|| vec![self.replications], |precision| precision.looks(self.replications))
     }
 
+    /// Whether requests to the pods are measured: in all scenarios or in none.
+    #[must_use]
+    pub fn has_traffic(&self) -> bool {
+        self.scenarios.first().is_some_and(|scenario| scenario.traffic.is_some())
+    }
+
     fn of(root: &Root, overrides: &Overrides) -> Result<Self, InputError> {
         let mut plan = Self::resolve(&mut Self::experiment(root, overrides)?)?;
         plan.inputs = root.files().inputs();
@@ -248,6 +255,26 @@ impl Plan {
                 let points = self.skipped.len();
                 Err(InputError::new(format!("none of the {points} points is valid; the first: {}", first.reason)))
             }
+            _ => self.with_or_without_traffic(),
+        }
+    }
+
+    /// Columns are the same for all scenarios.
+    fn with_or_without_traffic(self) -> Result<Self, InputError> {
+        let traffic = self.has_traffic();
+        if self.scenarios.iter().any(|scenario| scenario.traffic.is_some() != traffic) {
+            return Err(InputError::new(
+                "some scenarios have `traffic` and some have none: give it to all, with `rate: 0` where none is wanted",
+            ));
+        }
+        let lost = |metric: &str| metrics(true)[metrics(false).len()..].iter().any(|known| known.name == metric);
+        let objectives = self.objectives.iter().map(|objective| (&objective.metric, &objective.text));
+        let targets = self.precision.iter().flat_map(|precision| &precision.targets);
+        let mut wanted = objectives.chain(targets.map(|target| (&target.metric, &target.text)));
+        match wanted.find(|(metric, _)| lost(metric)) {
+            Some((_, text)) if !traffic => Err(InputError::new(format!(
+                "`{text}` is about requests, but there is no `traffic`: add it, such as traffic: {{rate: 400, capacity: 100}}",
+            ))),
             _ => Ok(self),
         }
     }

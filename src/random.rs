@@ -77,9 +77,17 @@ pub enum Purpose {
     SlowNode,
     /// Whether a node is bad.
     BadNode,
+    /// How long until a change of a pod's endpoint is known.
+    Endpoint,
+    /// How much longer until a load balancer knows it.
+    LoadBalancer,
+    /// Where in its interval the measuring of pods falls.
+    ScrapePhase,
+    /// Where in their interval the horizontal autoscaler's looks fall.
+    AutoscalerPhase,
 }
 
-const PURPOSES: usize = Purpose::BadNode as usize + 1;
+const PURPOSES: usize = Purpose::AutoscalerPhase as usize + 1;
 /// Positions below this are kept once drawn; the few beyond (restarts, mostly) are looked up one by one.
 const KEPT: u64 = 1 << 22;
 /// Numbers that one refill of the generator yields.

@@ -2,10 +2,12 @@
 
 use crate::distribution::Distribution;
 pub use crate::k8s::disruption::Budget;
+pub use crate::k8s::horizontal::AutoscalerSpec;
 use crate::k8s::objects::{DeploymentSpec, Strategy, Template};
 pub use crate::k8s::prober::{Probe, Probes};
 use crate::script::Script;
 use crate::time::SimDuration;
+pub use crate::traffic::Traffic;
 
 /// The template that runs before the rollout.
 pub const OLD_TEMPLATE: Template = 0;
@@ -31,6 +33,10 @@ pub struct Scenario {
     pub timeline: Vec<Step>,
     /// When the rollout is undone by a pipeline that watches it.
     pub rollback: Rollback,
+    /// Requests to the pods; `None`: nobody asks about them.
+    pub traffic: Option<Traffic>,
+    /// Changes `replicas` by what the pods' requests need; only where there is traffic.
+    pub horizontal_autoscaler: Option<AutoscalerSpec>,
     /// Availability objective: least share of `replicas` that should be available, in [0, 1].
     pub availability_objective: f64,
     /// Longest rollout that is watched.
@@ -217,6 +223,8 @@ pub struct ControlPlane {
     pub scheduling: Distribution,
     /// Deployments that roll at the same time, this one counted: each of its requests waits for one of every other's.
     pub fleet: u32,
+    /// A pod's readiness or deletion accepted → known to those who send requests to pods.
+    pub endpoint_propagation: Distribution,
     /// Client limit of each workload controller: requests per second, and burst.
     pub controller_qps: Throttle,
     /// Client limit of the scheduler.

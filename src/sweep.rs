@@ -138,7 +138,8 @@ fn most_desired(scenario: &Scenario) -> u32 {
         StepAction::Scale(replicas) => Some(replicas),
         _ => None,
     });
-    scaled.chain([scenario.deployment.replicas]).max().unwrap_or(0).max(0) as u32
+    let autoscaled = scenario.horizontal_autoscaler.iter().map(|autoscaler| autoscaler.max_replicas);
+    scaled.chain(autoscaled).chain([scenario.deployment.replicas]).max().unwrap_or(0).max(0) as u32
 }
 
 /// Stops the others when a worker panics: the block it owes will never come.

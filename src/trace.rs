@@ -2,9 +2,12 @@
 
 use std::fmt::{self, Write};
 
+use crate::k8s::horizontal::Decision;
 use crate::k8s::objects::{ConditionStatus, DeploymentSpec, DeploymentStatus, Progressing, Strategy};
 use crate::sim::{Fact, Observer, Outage, PodId, StallCause};
+use crate::k8s::replica_calculator::Proposal;
 use crate::time::SimTime;
+use crate::traffic::Listed;
 
 /// A line of the log.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -83,6 +86,19 @@ impl Trace {
         self.pods_of[place] += 1;
     }
 
+    fn autoscaled(&mut self, at: SimTime, from: i32, decision: &Decision) {
+        let event = if decision.replicas == from { "Held" } else { "Rescaled" };
+        let mut detail = format!("{from} -> {}", decision.replicas);
+        if let Some(Proposal { replicas, utilization, count }) = decision.proposal {
+            let _ = write!(
+                detail,
+                ", asked for {replicas}: CPU {utilization}% of {} pods, {} not ready, {} not measured",
+                count.ready, count.unready, count.missing
+            );
+        }
+        self.log(at, "hpa".into(), event, detail);
+    }
+
     fn deployment_status(&mut self, at: SimTime, status: &DeploymentStatus) {
         let counts = format!(
             "updated {} ready {} available {} of {}",
@@ -101,6 +117,15 @@ impl Trace {
             self.log(at, "deployment".into(), "Progressing", format!("{status} {:?}", now.reason));
         }
         self.progressing = status.progressing;
+    }
+}
+
+/// What those who send requests do from now on.
+fn known(listed: Listed) -> &'static str {
+    match listed {
+        Listed::No => "gone: is sent no requests",
+        Listed::Ready => "ready: is sent requests",
+        Listed::Terminating => "terminating: is sent requests only where no pod is ready",
     }
 }
 
@@ -199,6 +224,13 @@ impl Observer for Trace {
             Fact::NodeCordoned(node) => self.log(at, format!("node/node-{node}"), "Cordoned", ""),
             Fact::NodeDrained(node) => self.log(at, format!("node/node-{node}"), "Drained", ""),
             Fact::NodeUncordoned(node) => self.log(at, format!("node/node-{node}"), "Uncordoned", ""),
+            Fact::PodAnswers(pod) => self.log(at, self.pod(pod), "Answers", ""),
+            Fact::PodSilent(pod) => self.log(at, self.pod(pod), "Silent", "answers no more requests"),
+            Fact::Endpoint { pod, listed } => self.log(at, self.pod(pod), "Endpoint", known(listed)),
+            Fact::RolloutOver => {
+                self.log(at, "deployment".into(), "RolledOut", "kubectl rollout status reports success")
+            }
+            Fact::Autoscaled { from, decision } => self.autoscaled(at, from, &decision),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! From the records of a scenario to its statistics.
 
-use crate::metrics::{Bounds, Kind, METRICS, Metric, Outcome, Record, StallCause};
+use crate::metrics::{Bounds, Kind, Metric, Outcome, Record, StallCause, metrics};
 use crate::plan::Objective;
 use crate::stats::{
     Confidence, Curve, Estimate, Moments, Observation, OrderStatistic, Sample, Step, aalen_johansen, kaplan_meier,
@@ -91,15 +91,16 @@ pub struct TimelineRow {
 impl Statistics {
     /// Computes all statistics of a scenario's records, given in order of replication; none was watched beyond `horizon`.
     ///
-    /// Every scenario gets the same lines in the same order: rates, then the metrics as in [`METRICS`]. What the records
-    /// cannot support is an estimate without a value.
+    /// Every scenario gets the same lines in the same order: rates, then the metrics as in [`METRICS`](crate::metrics::METRICS), those of requests
+    /// only where there is traffic, or no record at all. What the records cannot support is an estimate without a value.
     #[must_use]
     pub fn of(records: &[Record], horizon: SimDuration) -> Self {
         let sample = completion_sample(records);
         let completion = incidence_curve(&sample, Outcome::Completed);
         let order = order_statistics(records.len());
         let mut lines = rates(records, &sample);
-        for metric in METRICS {
+        let traffic = records.iter().all(|record| record.requests.is_some());
+        for metric in metrics(traffic) {
             match metric.kind {
                 Kind::Duration => lines.extend(duration_lines(metric, records, &completion, horizon)),
                 Kind::Value | Kind::Conditional => lines.extend(value_lines(metric, records, &order)),

@@ -108,7 +108,7 @@ pub(super) fn simulate(
     folder: &mut Folder,
     mut each: impl FnMut(&mut Folder, &sweep::Block) -> Result<(), FolderError>,
 ) -> Result<Vec<ScenarioResult>, CommandError> {
-    folder.write_replications(&replications::header(&plan.parameters))?;
+    folder.write_replications(&replications::header(plan))?;
     let stop = stop_on_interrupt();
     let mut results = Results::with_baseline(plan, compare::baseline(plan, threads, &stop)?);
     let progress = progress(plan, quiet);

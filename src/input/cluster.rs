@@ -62,6 +62,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) budget: Option<Budget>,
     /// Most replicas the Deployment is scaled to.
     pub(crate) replicas: u64,
+    /// The same with what a HorizontalPodAutoscaler may do.
+    pub(crate) most: u64,
     pub(crate) defaults: &'a Defaults,
     pub(crate) files: &'a Files,
 }
@@ -209,7 +211,7 @@ impl Reader<'_> {
         let least = self.defaults.get("[cluster.nodes: least]").integer(1, MAX_NODES)?;
         let room = self.defaults.get("[cluster.nodes: room for replicas]").integer(1, 100)?;
         let slots = u64::from(self.fitted(pool).slots).max(1);
-        Ok(least.max((room * self.replicas).div_ceil(slots)))
+        Ok(least.max((room * self.most).div_ceil(slots)))
     }
 
     /// A node of the pool: how many of the pods fit and what share each takes.
@@ -310,6 +312,7 @@ pub(super) mod tests {
             quotas: &[],
             budget: None,
             replicas,
+            most: replicas,
             defaults: &defaults,
             files: &files,
         };

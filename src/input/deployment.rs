@@ -7,7 +7,7 @@ use std::rc::Rc;
 use crate::input::error::{InputError, Problem, quoted};
 use crate::input::fields::{Map, unknown};
 use crate::input::files::Files;
-use crate::input::manifest::{Machine, Manifest, Quota};
+use crate::input::manifest::{Found, Machine, Manifest, Quota, namespace_of};
 use crate::input::path::DEPLOYMENT_FIELDS;
 use crate::input::pod_template::{PodTemplate, selects};
 use crate::input::quantity::{IntOrPercent, int_or_percent};
@@ -24,7 +24,7 @@ pub(crate) const FIELDS: &[&str] = &["manifest", "name", "apiVersion", "kind", "
 const NONE: i32 = i32::MAX;
 
 /// A Deployment as it was read.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Workload {
     pub(crate) name: String,
     pub(crate) spec: DeploymentSpec,
@@ -33,6 +33,8 @@ pub(crate) struct Workload {
     pub(crate) machines: Vec<Machine>,
     /// The PodDisruptionBudget beside it that selects its pods.
     pub(crate) budget: Option<Budget>,
+    /// The HorizontalPodAutoscaler beside it that scales it.
+    pub(crate) autoscaler: Option<Node>,
     /// ResourceQuota objects that stood beside it.
     pub(crate) quotas: Vec<Quota>,
     pub(crate) notes: Vec<String>,
@@ -97,9 +99,24 @@ fn from_manifest(
     let mut workload = read(&found.name, &object.require("spec")?.map()?, overrides)?;
     workload.machines.clone_from(&manifest.machines);
     workload.quotas.clone_from(&manifest.quotas);
+    workload.autoscaler = chosen_autoscaler(&manifest.autoscalers, found)?.cloned();
     workload.budget = chosen_budget(&manifest.budgets, &object, &mut workload.notes)?;
     workload.notes.extend(manifest.notes.iter().cloned());
     Ok(workload)
+}
+
+/// The autoscaler that scales the Deployment. The API server lets several stand; here the first counts.
+fn chosen_autoscaler<'m>(objects: &'m [Node], found: &Found) -> Result<Option<&'m Node>, Problem> {
+    for object in objects {
+        let map = object.map()?;
+        let Some(target) = map.require("spec")?.map()?.map("scaleTargetRef")? else { continue };
+        let kind = target.read("kind", Node::text)?.unwrap_or("Deployment");
+        let name = target.read("name", Node::text)?;
+        if kind == "Deployment" && name == Some(&found.name) && namespace_of(&map)? == found.namespace {
+            return Ok(Some(object));
+        }
+    }
+    Ok(None)
 }
 
 /// The budget that selects the Deployment's pods. Where several do the API refuses evictions; here the first counts.
@@ -140,6 +157,7 @@ fn read(name: &str, spec: &Map<'_>, overrides: Option<Map<'_>>) -> Result<Worklo
         machines: Vec::new(),
         quotas: Vec::new(),
         budget: None,
+        autoscaler: None,
         notes,
     })
 }

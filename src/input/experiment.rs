@@ -10,6 +10,7 @@ use crate::input::deployment::{Manifests, Workload, check_size, workload};
 use crate::input::error::{InputError, Problem};
 use crate::input::fields::Map;
 use crate::input::files::Files;
+use crate::input::horizontal::{Found, Target, horizontal};
 use crate::input::objective::{Objectives, objectives};
 use crate::input::path::{keys, set};
 use crate::input::pods::Pods;
@@ -18,6 +19,7 @@ use crate::input::proposals;
 use crate::input::quantity::{duration, share};
 use crate::input::sweep::Sweep;
 use crate::input::timeline::{specs, timeline};
+use crate::input::traffic::traffic;
 use crate::input::yaml::{At, Entry, Node, Source, Value, documents};
 use crate::k8s::validation::validate;
 use crate::scenario::{Rollback, Scenario};
@@ -29,6 +31,8 @@ pub(crate) const KEYS: &[&str] = &[
     "pods",
     "cluster",
     "controlPlane",
+    "traffic",
+    "horizontalPodAutoscaler",
     "timeline",
     "rollback",
     "proposals",
@@ -40,8 +44,18 @@ pub(crate) const KEYS: &[&str] = &[
     "horizon",
 ];
 /// What differs from scenario to scenario.
-pub(crate) const SWEPT: &[&str] =
-    &["deployment", "pods", "cluster", "controlPlane", "timeline", "rollback", "proposals", "horizon"];
+pub(crate) const SWEPT: &[&str] = &[
+    "deployment",
+    "pods",
+    "cluster",
+    "controlPlane",
+    "traffic",
+    "horizontalPodAutoscaler",
+    "timeline",
+    "rollback",
+    "proposals",
+    "horizon",
+];
 pub(crate) const ROLLBACK_FIELDS: &[&str] = &["afterStall", "after", "afterBreach"];
 pub(crate) const MAX_REPLICATIONS: u64 = 1_000_000;
 
@@ -141,7 +155,7 @@ impl<'a> Experiment<'a> {
         let node = map.require("deployment").map_err(|_| {
             map.at.error("the key `deployment` is missing: add deployment: FILE, the path of a manifest")
         })?;
-        let Workload { name, mut spec, template, machines, quotas, budget, mut notes } =
+        let Workload { name, mut spec, template, machines, quotas, budget, autoscaler, mut notes } =
             workload(node, &self.manifests)?;
         spec.pod_replacement_policy = proposals::proposals(map.map("proposals")?, &self.defaults)?;
         notes.extend(spec.pod_replacement_policy.map(proposals::note));
@@ -155,8 +169,15 @@ impl<'a> Experiment<'a> {
         }
         let replicas = u64::try_from(spec.replicas).unwrap_or(0);
         let (template, machines, quotas) = (&template, &machines[..], &quotas[..]);
-        let reader =
-            Reader { template, machines, quotas, budget, replicas, defaults: &self.defaults, files: self.files };
+        let traffic = traffic(map.get("traffic"), &self.defaults, self.files)?;
+        let target =
+            Target { object: autoscaler.as_ref(), traffic: traffic.is_some(), cpu_request: template.cpu_millis > 0 };
+        let Found { spec: autoscaler, notes: of_autoscaler } =
+            horizontal(map.get("horizontalPodAutoscaler"), &target, &self.defaults)?;
+        notes.extend(of_autoscaler);
+        let most = autoscaler.as_ref().map_or(replicas, |spec| replicas.max(spec.max_replicas as u64));
+        let (defaults, files) = (&self.defaults, self.files);
+        let reader = Reader { template, machines, quotas, budget, replicas, most, defaults, files };
         let horizon = self.horizon(&map)?;
         if template.probes.readiness.is_none() && template.probes.startup.is_none() {
             notes.push("no readinessProbe: pods count as Ready when their containers run, whatever warmUp says".into());
@@ -174,6 +195,8 @@ impl<'a> Experiment<'a> {
             control_plane: control_plane(map.map("controlPlane")?, &self.defaults, self.files)?,
             timeline: steps,
             rollback: rollback(&map)?,
+            traffic,
+            horizontal_autoscaler: autoscaler,
             availability_objective: match availability {
                 Some(share) => share,
                 None => share(self.defaults.get("objectives.availability"))?,

@@ -7,8 +7,6 @@ use crate::input::fields::{Map, nearest};
 use crate::input::quantity::{cpu_millis, memory_bytes};
 use crate::input::yaml::{At, Node};
 
-/// Kinds that bear on a rollout but are not modelled yet.
-const NOT_MODELLED: &[&str] = &["HorizontalPodAutoscaler"];
 /// Most notes on single objects of one file.
 const MAX_NOTES: usize = 20;
 
@@ -24,6 +22,8 @@ pub(crate) struct Manifest {
     pub(crate) quotas: Vec<Quota>,
     /// Specs of PodDisruptionBudget objects.
     pub(crate) budgets: Vec<Node>,
+    /// HorizontalPodAutoscaler objects.
+    pub(crate) autoscalers: Vec<Node>,
     /// What was not used.
     pub(crate) notes: Vec<String>,
 }
@@ -100,10 +100,7 @@ impl Manifest {
             "ResourceQuota" => self.take_quota(&object)?,
             "PodDisruptionBudget" => self.budgets.extend(object.get("spec").cloned()),
             "List" | "DeploymentList" | "NodeList" => {}
-            _ if NOT_MODELLED.contains(&kind) => {
-                let name = name_of(&object).unwrap_or_default();
-                self.notes.push(format!("{kind} {name} was read but is not modelled yet"));
-            }
+            "HorizontalPodAutoscaler" => self.autoscalers.push(node.clone()),
             _ => *self.ignored.entry(kind.chars().take(60).collect()).or_default() += 1,
         }
         Ok(())
@@ -200,10 +197,17 @@ fn listed(names: &[String]) -> String {
 }
 
 fn found(node: &Node) -> Result<Found, InputError> {
-    let metadata = node.map()?.map("metadata")?;
-    let text = |key: &str| metadata.as_ref().map(|map| map.read(key, Node::text)).transpose().map(Option::flatten);
-    let namespace = text("namespace")?.unwrap_or("default").to_owned();
-    Ok(Found { namespace, name: text("name")?.unwrap_or("unnamed").to_owned(), node: node.clone() })
+    let object = node.map()?;
+    let metadata = object.map("metadata")?;
+    let name = metadata.map(|map| map.read("name", Node::text)).transpose()?.flatten().unwrap_or("unnamed");
+    Ok(Found { namespace: namespace_of(&object)?.to_owned(), name: name.to_owned(), node: node.clone() })
+}
+
+/// The namespace of an object, `default` where none is written.
+pub(crate) fn namespace_of<'a>(object: &Map<'a>) -> Result<&'a str, InputError> {
+    let metadata = object.map("metadata")?;
+    let namespace = metadata.map(|map| map.read("namespace", Node::text)).transpose()?.flatten();
+    Ok(namespace.unwrap_or("default"))
 }
 
 fn name_of<'a>(object: &Map<'a>) -> Option<&'a str> {

@@ -14,6 +14,7 @@ mod error;
 mod experiment;
 mod fields;
 mod files;
+mod horizontal;
 mod manifest;
 mod objective;
 mod path;
@@ -27,6 +28,7 @@ mod schema;
 mod starter;
 mod sweep;
 mod timeline;
+mod traffic;
 mod upkeep;
 mod yaml;
 

@@ -133,7 +133,7 @@ pub(crate) fn unit_of(metric: &str) -> Result<&'static str, String> {
         return Ok("share");
     }
     if let Some(known) = METRICS.iter().find(|known| known.name == metric) {
-        return Ok(if metric == "dip_depth" { "share" } else { known.unit });
+        return Ok(if metric == "dip_depth" || metric == "lost_fraction" { "share" } else { known.unit });
     }
     let names: Vec<&str> = METRICS.iter().map(|known| known.name).collect();
     Err(unknown("metric", metric, &names))

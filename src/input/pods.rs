@@ -7,7 +7,7 @@ use crate::input::error::InputError;
 use crate::input::fields::Map;
 use crate::input::files::Files;
 use crate::input::pod_template::{PodTemplate, PullPolicy};
-use crate::input::quantity::{byte_size, share};
+use crate::input::quantity::{byte_size, duration, share};
 use crate::input::yaml::Node;
 use crate::scenario::PodModel;
 use crate::time::SimDuration;
@@ -24,6 +24,7 @@ pub(crate) const FIELDS: &[&str] = &[
     "pullCheck",
     "cached",
     "crowding",
+    "preStop",
     "termination",
     "crash",
     "crashAfter",
@@ -112,7 +113,7 @@ impl<'a> Pods<'a> {
             warm_up: time("warmUp")?,
             termination: time("termination")?,
             grace: self.template.grace,
-            pre_stop: self.template.pre_stop,
+            pre_stop: field("preStop").map_or(Ok(self.template.pre_stop), duration)?,
             probes: self.template.probes,
             crash: chance("crash")?,
             crash_after: time("crashAfter")?,

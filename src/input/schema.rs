@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use crate::input::path::DEPLOYMENT_FIELDS;
 use crate::input::pod_template::PullPolicy;
 use crate::input::{
-    cluster, control_plane, defaults, deployment, distribution, experiment, objective, pods, precision, proposals,
-    timeline, upkeep,
+    cluster, control_plane, defaults, deployment, distribution, experiment, horizontal, objective, pods, precision,
+    proposals, timeline, traffic, upkeep,
 };
 
 /// The schema (JSON Schema 2020-12). It knows every key, and the form of every value; what depends on other values (two
@@ -38,6 +38,8 @@ fn root(key: &str) -> Value {
         }
         "cluster" => object(cluster::FIELDS, cluster_field),
         "controlPlane" => object(control_plane::FIELDS, control_plane_field),
+        "traffic" => unless_none(object(traffic::FIELDS, traffic_field)),
+        "horizontalPodAutoscaler" => unless_none(object(horizontal::FIELDS, autoscaler_field)),
         "timeline" => json!({"type": ["array", "null"], "items": object(&[&["at"], timeline::ACTIONS].concat(), step)}),
         "baseline" => json!({"type": ["integer", "object"], "minimum": 0, "description": "Scenario to compare with"}),
         "rollback" => object(experiment::ROLLBACK_FIELDS, |_| reference("duration")),
@@ -84,6 +86,7 @@ fn pod(key: &str, part: &str) -> Value {
         "pullPolicy" => json!({"enum": PullPolicy::NAMES}),
         "crowding" => json!({"type": ["number", "string"], "examples": ["20%"]}),
         "imageSize" | "registryThroughput" => json!({"type": ["string", "integer"], "examples": ["150MB", "1.2GiB"]}),
+        "preStop" => reference("duration"),
         "cached" | "pullFailure" | "crash" | "neverReady" | "flap" | "badVersion" => reference("share"),
         _ => Value::Null,
     };
@@ -163,7 +166,7 @@ fn loss(key: &str) -> Value {
 
 fn control_plane_field(key: &str) -> Value {
     let field = match key {
-        "apiLatency" | "watchLatency" | "scheduling" => reference("distribution"),
+        "apiLatency" | "watchLatency" | "scheduling" | "endpointPropagation" => reference("distribution"),
         "controllerQps" | "schedulerQps" | "nodeEvictionRate" => {
             json!({"type": "number", "minimum": 1e-6, "maximum": 1e6})
         }
@@ -172,6 +175,60 @@ fn control_plane_field(key: &str) -> Value {
         _ => Value::Null,
     };
     described(field, &format!("controlPlane.{key}"))
+}
+
+fn traffic_field(key: &str) -> Value {
+    let requests = || json!({"type": "number", "minimum": 0, "maximum": 1e9});
+    let field = match key {
+        "rate" => {
+            let curve = || {
+                let point = json!({"type": "array", "prefixItems": [reference("duration"), requests()], "minItems": 2});
+                json!({"type": "array", "minItems": 1, "items": point})
+            };
+            let form = object(traffic::RATE_FIELDS, |key| if key == "curve" { curve() } else { reference("duration") });
+            json!({"anyOf": [requests(), form], "description": "Requests per second, all pods together"})
+        }
+        "capacity" => json!({"type": "number", "minimum": 0, "description": "Requests per second of one warm pod"}),
+        "warmUp" => unless_none(object(traffic::WARM_UP_FIELDS, |key| {
+            reference(if key == "for" { "duration" } else { "share" })
+        })),
+        "onSigterm" => json!({"enum": traffic::ON_SIGTERM}),
+        "loadBalancer" => unless_none(object(traffic::BALANCER_FIELDS, |key| {
+            described(reference("distribution"), &format!("traffic.loadBalancer.{key}"))
+        })),
+        "cpuAtCapacity" => json!({"type": ["string", "number"], "examples": ["80%"]}),
+        _ => Value::Null,
+    };
+    described(field, &format!("traffic.{key}"))
+}
+
+fn autoscaler_field(key: &str) -> Value {
+    let field = match key {
+        "minReplicas" | "maxReplicas" => whole(1, 1_000_000),
+        "targetCPUUtilizationPercentage" => whole(1, 10_000),
+        "metrics" => json!({"type": "array", "items": {"type": "object"}}),
+        "scaleTargetRef" => json!({"type": "object"}),
+        "behavior" => object(horizontal::BEHAVIOR_FIELDS, |_| object(horizontal::RULES_FIELDS, scaling_rules)),
+        _ => Value::Null,
+    };
+    described(field, &format!("horizontalPodAutoscaler.{key}"))
+}
+
+fn scaling_rules(key: &str) -> Value {
+    match key {
+        "stabilizationWindowSeconds" => whole(0, 3600),
+        "selectPolicy" => json!({"enum": horizontal::SELECT}),
+        "policies" => {
+            let policy = object(horizontal::POLICY_FIELDS, |key| match key {
+                "type" => json!({"enum": horizontal::POLICY_TYPES}),
+                "value" => whole(1, 1_000_000),
+                _ => whole(1, 1800),
+            });
+            json!({"type": "array", "minItems": 1, "items": policy})
+        }
+        "tolerance" => json!({"type": ["string", "number"]}),
+        _ => Value::Null,
+    }
 }
 
 fn step(key: &str) -> Value {

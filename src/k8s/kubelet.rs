@@ -64,6 +64,13 @@ fn noticed_after(wait: SimDuration, jitter: f64) -> SimDuration {
     slept
 }
 
+/// When the containers of a pod that is deleted at `deleted_at` get SIGTERM: after the preStop hook, or when the grace
+/// period has ended it.
+#[must_use]
+pub fn sigterm_at(deleted_at: SimTime, grace: SimDuration, pre_stop: SimDuration) -> SimTime {
+    deleted_at + pre_stop.min(grace.max(SimDuration::from_secs(1)))
+}
+
 /// When the containers of a pod that is deleted at `deleted_at` are gone, and its phase is terminal: the preStop hook
 /// runs first and uses up the grace period, then SIGTERM has what is left, at least 2 s, for an application that takes
 /// `shutdown` to end.

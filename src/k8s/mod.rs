@@ -34,4 +34,8 @@ pub mod autoscaler;
 
 pub mod disruption;
 
+pub mod replica_calculator;
+
+pub mod horizontal;
+
 pub mod kubectl;

@@ -3,10 +3,11 @@
 use crate::k8s::fenceposts::min_available;
 use crate::k8s::objects::DeploymentSpec;
 use crate::metrics::bands::Curve;
-use crate::metrics::record::{Outcome, Record};
+use crate::metrics::record::{Outcome, Record, Requests};
 use crate::scenario::{NEW_TEMPLATE, OLD_TEMPLATE, Scenario};
 use crate::sim::{Fact, Observer, Span, StallCause};
 use crate::time::{SimDuration, SimTime};
+use crate::traffic::Flow;
 
 /// Pods at an instant.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,6 +40,10 @@ pub struct Meter {
     stall: Option<(SimDuration, StallCause)>,
     sums: Sums,
     curve: Curve,
+    /// Requests; `None`: there are none to measure.
+    flow: Option<Flow>,
+    /// The rollout is over; only requests are still measured.
+    over: bool,
 }
 
 /// What has been added up so far.
@@ -74,6 +79,8 @@ impl Meter {
         self.in_dip = false;
         self.paused = false;
         self.stall = None;
+        self.flow = scenario.traffic.as_ref().map(|traffic| Flow::new(traffic, SimTime::ZERO, desired));
+        self.over = false;
         self.sums = Sums { min_available: desired, min_ready: desired, ..Sums::default() };
         self.take_spec(&scenario.deployment);
     }
@@ -85,8 +92,10 @@ impl Meter {
         // Pods that still terminate go in the time after the end, which is not simulated.
         self.curve.end(self.counts.available, self.counts.pods);
         self.note_progress(end);
+        let requests = self.flow.as_mut().map(|flow| Requests::of(flow.until(span.followed_until)));
         let sums = &self.sums;
         Record {
+            requests,
             outcome: self.outcome(span),
             stall: self.stall,
             duration: end.since(span.start),
@@ -193,6 +202,9 @@ impl Meter {
         self.last = at;
         self.progress_at = at;
         self.curve.reset(at);
+        if let Some(flow) = &mut self.flow {
+            flow.begin(at);
+        }
     }
 }
 
@@ -201,7 +213,17 @@ impl Observer for Meter {
 
     #[inline]
     fn fact(&mut self, at: SimTime, fact: Fact) {
+        if let Some(flow) = &mut self.flow {
+            fact.pass_to(flow, at);
+            if self.over {
+                return;
+            }
+        }
         match fact {
+            Fact::RolloutOver => {
+                self.advance(at);
+                self.over = true;
+            }
             Fact::DeploymentSpec(spec) => self.spec_changed(at, &spec),
             Fact::DeploymentStatus { progress: true, .. } => self.note_progress(at),
             Fact::Stalled { cause, .. } => {
@@ -249,7 +271,11 @@ impl Observer for Meter {
             | Fact::NodeBack(_)
             | Fact::NodeCordoned(_)
             | Fact::NodeDrained(_)
-            | Fact::NodeUncordoned(_) => {}
+            | Fact::NodeUncordoned(_)
+            | Fact::PodAnswers(_)
+            | Fact::PodSilent(_)
+            | Fact::Endpoint { .. }
+            | Fact::Autoscaled { .. } => {}
         }
     }
 }

@@ -9,4 +9,4 @@ pub use crate::sim::StallCause;
 pub use bands::{Bands, BandsRow, Curve};
 pub use bounds::Bounds;
 pub use meter::Meter;
-pub use record::{Kind, METRICS, Metric, Outcome, Record};
+pub use record::{Kind, METRICS, Metric, Outcome, Record, Requests, metrics};

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::sim::StallCause;
 use crate::time::SimDuration;
+use crate::traffic::Lost;
 
 /// How a rollout ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -65,6 +66,44 @@ pub struct Record {
     pub nodes_lost: u32,
     /// Nodes that the autoscaler added.
     pub nodes_added: u32,
+    /// Requests, where there is traffic.
+    pub requests: Option<Requests>,
+}
+
+/// Requests in millionths, from the rollout's start until all who send them know what it did and its pods are warm.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Requests {
+    /// All that came.
+    pub asked: u128,
+    /// Sent to pods that answer no more.
+    pub dead: u128,
+    /// Came while no pod was known.
+    pub nowhere: u128,
+    /// Over the capacity of the pod that they were sent to.
+    pub over: u128,
+}
+
+impl Requests {
+    /// Rounded.
+    #[must_use]
+    pub fn of(lost: Lost) -> Self {
+        // A float-to-integer cast saturates at both ends.
+        let millionths = |requests: f64| (requests * 1e6).round() as u128;
+        Self {
+            asked: millionths(lost.asked),
+            dead: millionths(lost.dead),
+            nowhere: millionths(lost.nowhere),
+            over: millionths(lost.over),
+        }
+    }
+
+    fn lost(&self) -> u128 {
+        self.dead + self.nowhere + self.over
+    }
+
+    fn lost_fraction(&self) -> f64 {
+        if self.asked == 0 { 0.0 } else { self.lost() as f64 / self.asked as f64 }
+    }
 }
 
 /// How a metric's values are to be summarised.
@@ -95,6 +134,19 @@ pub struct Metric {
 
 fn nanos(pod_nanos: u128) -> f64 {
     pod_nanos as f64 / 1e9
+}
+
+fn requests(millionths: u128) -> f64 {
+    millionths as f64 / 1e6
+}
+
+/// The last ones of [`METRICS`], which are there only where there is traffic.
+const OF_TRAFFIC: usize = 5;
+
+/// The columns of an experiment with or without traffic.
+#[must_use]
+pub fn metrics(traffic: bool) -> &'static [Metric] {
+    &METRICS[..METRICS.len() - if traffic { 0 } else { OF_TRAFFIC }]
 }
 
 /// Every numeric column, in the order of `replications.csv`.
@@ -238,6 +290,41 @@ pub const METRICS: &[Metric] = &[
         description: "Nodes that the autoscaler added",
         kind: Kind::Value,
         get: |r| Some(f64::from(r.nodes_added)),
+    },
+    Metric {
+        name: "lost_requests",
+        unit: "requests",
+        description: "Requests sent to pods that answer no more, while no pod was known, or over a pod's capacity",
+        kind: Kind::Value,
+        get: |r| r.requests.map(|all| requests(all.lost())),
+    },
+    Metric {
+        name: "lost_fraction",
+        unit: "1",
+        description: "Share of all requests that were lost",
+        kind: Kind::Value,
+        get: |r| r.requests.map(|all| all.lost_fraction()),
+    },
+    Metric {
+        name: "lost_to_dead_endpoints",
+        unit: "requests",
+        description: "Requests sent to pods that answer no more",
+        kind: Kind::Value,
+        get: |r| r.requests.map(|all| requests(all.dead)),
+    },
+    Metric {
+        name: "lost_to_no_endpoints",
+        unit: "requests",
+        description: "Requests that came while no pod was known",
+        kind: Kind::Value,
+        get: |r| r.requests.map(|all| requests(all.nowhere)),
+    },
+    Metric {
+        name: "lost_to_overload",
+        unit: "requests",
+        description: "Requests over the capacity of the pod that they were sent to",
+        kind: Kind::Value,
+        get: |r| r.requests.map(|all| requests(all.over)),
     },
 ];
 

@@ -1,8 +1,9 @@
 //! What can be said about a scenario before anything is simulated: why it cannot roll, or will hardly.
 
 use crate::distribution::Distribution;
-use crate::k8s::fenceposts::{IntOrPercent, max_surge, max_unavailable};
+use crate::k8s::fenceposts::{IntOrPercent, max_surge, max_unavailable, min_available};
 use crate::k8s::objects::Strategy;
+use crate::k8s::replica_calculator::TOLERANCE;
 use crate::scenario::{NEW_TEMPLATE, PodModel, Probe, Scenario};
 use crate::time::SimDuration;
 
@@ -14,6 +15,8 @@ pub(super) fn findings(scenario: &Scenario) -> Vec<String> {
     found.extend(deadline(scenario, model));
     found.extend(startup(model));
     found.extend(liveness(model));
+    found.extend(strength(scenario));
+    found.extend(autoscaler(scenario));
     found
 }
 
@@ -69,6 +72,48 @@ fn median(distribution: &Distribution) -> SimDuration {
     let mut values: Vec<_> = (0..101).map(|number| distribution.quantile((f64::from(number) + 0.5) / 101.0)).collect();
     values.sort_unstable();
     values[50]
+}
+
+/// Whether the pods can answer what comes, all of them and as few as the strategy leaves.
+fn strength(scenario: &Scenario) -> Option<String> {
+    let traffic = scenario.traffic.as_ref()?;
+    let (spec, most) = (&scenario.deployment, traffic.rate.most());
+    let largest =
+        scenario.horizontal_autoscaler.as_ref().map_or(spec.replicas, |own| own.max_replicas.max(spec.replicas));
+    let answered = |pods: i32| f64::from(pods.max(0)) * traffic.capacity;
+    if answered(largest) < most {
+        return Some(format!(
+            "traffic: {largest} pods answer {:.6} requests/s at full strength, up to {most:.6} come: the rest is lost \
+             whatever the strategy; more replicas, or another capacity?",
+            answered(largest)
+        ));
+    }
+    let fewest = min_available(spec);
+    (scenario.horizontal_autoscaler.is_none() && answered(fewest) < most).then(|| {
+        format!(
+            "traffic: the strategy leaves as few as {fewest} pods, which answer {:.6} of up to {most:.6} requests/s",
+            answered(fewest)
+        )
+    })
+}
+
+/// Whether the autoscaler would leave the size that the rollout finds alone.
+fn autoscaler(scenario: &Scenario) -> Option<String> {
+    let (traffic, spec) = (scenario.traffic.as_ref()?, scenario.horizontal_autoscaler.as_ref()?);
+    let replicas = scenario.deployment.replicas;
+    let full = f64::from(replicas) * traffic.capacity;
+    let rate = traffic.rate.at(SimDuration::ZERO);
+    let ratio = 100.0 * traffic.cpu_at_capacity * (rate / full).min(1.0) / f64::from(spec.target);
+    let wanted = (ratio * f64::from(replicas)).ceil() as i32;
+    let wanted = wanted.clamp(spec.min_replicas, spec.max_replicas);
+    ((ratio - 1.0).abs() > TOLERANCE && wanted != replicas && replicas > 0).then(|| {
+        format!(
+            "horizontalPodAutoscaler: {replicas} replicas use {:.0} % of their CPU requests when the rollout starts, {} % is \
+             the target: it will scale to {wanted} or further from the start on",
+            ratio * f64::from(spec.target),
+            spec.target
+        )
+    })
 }
 
 /// How long a container may take until a probe has failed for good, at most.

@@ -30,6 +30,7 @@ fn record(outcome: Outcome, seconds: u64) -> Record {
         restarts: 0,
         nodes_lost: 0,
         nodes_added: 0,
+        requests: None,
     }
 }
 

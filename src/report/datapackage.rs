@@ -262,7 +262,11 @@ mod tests {
             omitted,
         };
         vec![
-            file("replications.csv", Contents::Table(replications::fields(parameter_fields(plan))), true),
+            file(
+                "replications.csv",
+                Contents::Table(replications::fields(parameter_fields(plan), plan.has_traffic())),
+                true,
+            ),
             file("summary.csv", Contents::Table(summary::summary_fields(plan)), false),
             file("charts/ecdf.svg", Contents::Image, false),
         ]

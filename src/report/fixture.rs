@@ -48,14 +48,17 @@ pub(super) fn scenario(id: u32, parameters: &[(&str, &str)]) -> Scenario {
         control_plane: ControlPlane {
             api_latency: instant.clone(),
             watch_latency: instant.clone(),
-            scheduling: instant,
             fleet: 1,
+            scheduling: instant.clone(),
+            endpoint_propagation: instant,
             controller_qps: throttle,
             scheduler_qps: throttle,
             node_eviction_rate: 0.1,
         },
         timeline: Vec::new(),
         rollback: Rollback::default(),
+        traffic: None,
+        horizontal_autoscaler: None,
         availability_objective: 0.9,
         horizon: SimDuration::from_secs(3600),
         script: None,
@@ -87,6 +90,7 @@ pub(super) fn record(number: u32) -> Record {
         restarts: 0,
         nodes_lost: 0,
         nodes_added: 0,
+        requests: None,
     }
 }
 

@@ -123,7 +123,7 @@ impl Folder {
     /// When something cannot be written, or `place` has been filled by another hand in the meantime.
     pub fn finish(mut self, plan: &Plan) -> Result<PathBuf, FolderError> {
         let new = self.workshop.new_path();
-        let fields = replications::fields(parameter_fields(plan));
+        let fields = replications::fields(parameter_fields(plan), plan.has_traffic());
         let title = "One row per replication";
         let mut rows = self.replications.finish(REPLICATIONS, title, Contents::Table(fields.clone()))?;
         if self.tables == Tables::Parquet {

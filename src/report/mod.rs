@@ -133,7 +133,7 @@ mod tests {
         let scratch = tempfile::tempdir().unwrap();
         let place = std::env::var_os("RESULTS").map_or_else(|| scratch.path().join("out"), PathBuf::from);
         let mut folder = Folder::create(folder::Workshop::open(&place, b"").unwrap(), None).unwrap();
-        folder.write_replications(&replications::header(&plan.parameters)).unwrap();
+        folder.write_replications(&replications::header(&plan)).unwrap();
         for scenario in &plan.scenarios {
             let records: Vec<_> = (0..5).map(fixture::record).collect();
             folder.write_replications(&replications::rows(scenario, 0, &records)).unwrap();

@@ -191,12 +191,12 @@ mod tests {
     #[test]
     fn every_table_has_the_values_of_its_csv() {
         let (plan, results) = fixture::sweep(&["0", "25%"], &["0", "1"], &[]);
-        let mut rows = replications::header(&plan.parameters);
+        let mut rows = replications::header(&plan);
         for scenario in &plan.scenarios {
             rows.extend(replications::rows(scenario, 0, &(0..50).map(fixture::record).collect::<Vec<_>>()));
         }
         for (fields, csv) in [
-            (replications::fields(parameter_fields(&plan)), rows),
+            (replications::fields(parameter_fields(&plan), plan.has_traffic()), rows),
             (summary::summary_fields(&plan), summary::summary(&plan, &results)),
             (summary::statistics_fields(), summary::statistics(&results)),
             (summary::timeline_fields(), summary::timeline(&results)),

@@ -1,8 +1,9 @@
 //! `replications.csv`: one row per replication.
 
-use super::datapackage::{Field, FieldType};
+use super::datapackage::{Field, FieldType, parameter_fields};
 use super::table::Table;
-use crate::metrics::{METRICS, Outcome, Record, StallCause};
+use crate::metrics::{Outcome, Record, StallCause, metrics};
+use crate::plan::Plan;
 use crate::scenario::Scenario;
 
 /// Room for a row of usual numbers.
@@ -10,9 +11,9 @@ const BYTES_PER_ROW: usize = 160;
 
 const OUTCOMES: [Outcome; 4] = [Outcome::Completed, Outcome::RolledBack, Outcome::Superseded, Outcome::Unfinished];
 
-/// The columns; `parameters` are the fields of the swept parameters.
+/// The columns; `parameters` are the fields of the swept parameters, `traffic` adds those of requests.
 #[must_use]
-pub fn fields(parameters: Vec<Field>) -> Vec<Field> {
+pub fn fields(parameters: Vec<Field>, traffic: bool) -> Vec<Field> {
     let mut fields = vec![Field::new("scenario", FieldType::Integer, "", "Number of the scenario, from 0")];
     fields.extend(parameters);
     fields.push(Field::new("replication", FieldType::Integer, "", "Number of the replication, from 0"));
@@ -23,15 +24,14 @@ pub fn fields(parameters: Vec<Field>) -> Vec<Field> {
     let cause = "What the pods that held up progress were waiting for at the stall";
     fields
         .push(Field::new("stall_cause", FieldType::String, "", cause).one_of(&StallCause::ALL.map(StallCause::as_str)));
-    fields.extend(METRICS.iter().map(Field::of_metric));
+    fields.extend(metrics(traffic).iter().map(Field::of_metric));
     fields
 }
 
-/// The header line for the swept `parameters`.
+/// The header line of a plan.
 #[must_use]
-pub fn header(parameters: &[String]) -> Vec<u8> {
-    let parameters = parameters.iter().map(|path| Field::new(path, FieldType::String, "", "")).collect();
-    Table::header(&fields(parameters)).into_bytes()
+pub fn header(plan: &Plan) -> Vec<u8> {
+    Table::header(&fields(parameter_fields(plan), plan.has_traffic())).into_bytes()
 }
 
 /// The rows of `records`, the first of which is replication `first_replication`.
@@ -44,17 +44,17 @@ pub fn rows(scenario: &Scenario, first_replication: u32, records: &[Record]) -> 
             table.text(value);
         }
         table.integer(replication);
-        row(&mut table, record);
+        row(&mut table, record, scenario.traffic.is_some());
         table.end_row();
     }
     table.into_bytes()
 }
 
-fn row(table: &mut Table, record: &Record) {
+fn row(table: &mut Table, record: &Record, traffic: bool) {
     table.text(record.outcome.as_str());
     table.text(if record.stall.is_some() { "true" } else { "false" });
     table.text(record.stall.map_or("", |(_, cause)| cause.as_str()));
-    for metric in METRICS {
+    for metric in metrics(traffic) {
         table.optional((metric.get)(record));
     }
 }
@@ -68,7 +68,7 @@ mod tests {
     fn rows_follow_the_header() {
         let scenario = fixture::scenario(3, &[("maxSurge", "25%"), ("maxUnavailable", "0")]);
         let records = [fixture::record(0), fixture::record(1), fixture::record(2)];
-        let mut bytes = header(&["maxSurge".into(), "maxUnavailable".into()]);
+        let mut bytes = header(&fixture::sweep(&["25%"], &["0"], &[]).0);
         bytes.extend(rows(&scenario, 254, &records));
         golden("replications.csv", &bytes);
     }
@@ -84,7 +84,8 @@ mod tests {
     #[test]
     fn every_row_has_a_field_for_every_column() {
         let scenario = fixture::scenario(0, &[("a,b", "x\"y\n")]);
-        let mut bytes = header(&["a,b".into()]);
+        let plan = Plan { parameters: vec!["a,b".into()], ..fixture::one().0 };
+        let mut bytes = header(&plan);
         bytes.extend(rows(&scenario, 0, &[fixture::record(0)]));
         let mut reader = csv::Reader::from_reader(bytes.as_slice());
         assert_eq!(&reader.headers().unwrap()[1], "a,b");

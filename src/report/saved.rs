@@ -289,7 +289,7 @@ mod tests {
                 .retain(|l| known.iter().any(|k| (k.metric, k.statistic) == (l.metric, l.statistic)));
         }
         let mut folder = Folder::create(Workshop::open(place, b"").unwrap(), None).unwrap();
-        folder.write_replications(&replications::header(&plan.parameters)).unwrap();
+        folder.write_replications(&replications::header(&plan)).unwrap();
         finish(folder, &plan, &results).unwrap();
         results
     }

@@ -20,6 +20,14 @@ const HEADLINES: [(&str, &str); 9] = [
     ("surge_pod_seconds", "mean"),
 ];
 
+/// The same of requests, where there is traffic.
+const OF_REQUESTS: [(&str, &str); 3] = [("lost_requests", "mean"), ("lost_fraction", "mean"), ("lost_fraction", "p95")];
+
+fn headlines(plan: &Plan) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let more: &[_] = if plan.has_traffic() { &OF_REQUESTS } else { &[] };
+    HEADLINES.iter().chain(more).copied()
+}
+
 const QUANTILES: [&str; 5] = ["p05", "p25", "p50", "p75", "p95"];
 
 /// The columns of `scenarios.csv`.
@@ -64,7 +72,7 @@ pub fn summary_fields(plan: &Plan) -> Vec<Field> {
     let mut fields = vec![Field::new("scenario", FieldType::Integer, "", "Number of the scenario, from 0")];
     fields.extend(parameter_fields(plan));
     fields.push(Field::new("n", FieldType::Integer, "", "Replications"));
-    for (metric, statistic) in HEADLINES {
+    for (metric, statistic) in headlines(plan) {
         let name = if statistic == "rate" { metric.to_owned() } else { format!("{metric}_{statistic}") };
         let unit = METRICS.iter().find(|m| m.name == metric).map_or("1", |m| m.unit);
         let what = format!("{statistic} of {metric}");
@@ -87,7 +95,7 @@ pub fn summary(plan: &Plan, results: &[ScenarioResult]) -> Vec<u8> {
             table.text(value);
         }
         table.integer(result.statistics.n);
-        for (metric, statistic) in HEADLINES {
+        for (metric, statistic) in headlines(plan) {
             limits(&mut table, result.statistics.get(metric, statistic));
         }
         table.end_row();

@@ -44,6 +44,12 @@ const fn column(
     Column { heading, metric, statistic, show, importance }
 }
 
+/// Where there is traffic.
+const OF_REQUESTS: [Column; 2] = [
+    column("lost\nrequests", "lost_requests", "mean", human::number, 3),
+    column("p95\nlost", "lost_fraction", "p95", human::percent, 2),
+];
+
 /// Whether a scenario meets an objective.
 #[derive(Clone, Copy, Debug)]
 pub struct Verdict<'a> {
@@ -78,7 +84,8 @@ pub fn summary(plan: &Plan, results: &[ScenarioResult], verdicts: &[Verdict<'_>]
 fn table(plan: &Plan, rows: &[&ScenarioResult], verdicts: &[Verdict<'_>], width: usize) -> String {
     let mut text = String::new();
     for importance in 0..=3 {
-        let columns: Vec<_> = COLUMNS.iter().filter(|column| column.importance >= importance).collect();
+        let requests: &[Column] = if rows.iter().any(|result| has_requests(result)) { &OF_REQUESTS } else { &[] };
+        let columns: Vec<_> = COLUMNS.iter().chain(requests).filter(|column| column.importance >= importance).collect();
         let mut table = Table::new();
         table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')));
         table.set_header(header(plan, &columns, verdicts));
@@ -93,6 +100,10 @@ fn table(plan: &Plan, rows: &[&ScenarioResult], verdicts: &[Verdict<'_>], width:
         }
     }
     text
+}
+
+fn has_requests(result: &ScenarioResult) -> bool {
+    result.statistics.get("lost_requests", "mean").is_some()
 }
 
 /// The summary of one scenario, with plots made of `glyphs`.
@@ -116,6 +127,18 @@ pub fn single(result: &ScenarioResult, verdicts: &[Verdict<'_>], glyphs: Glyphs)
         ("surge, pod-seconds", figures(result, "surge_pod_seconds", &["mean", "p95", "max"], human::number)),
     ] {
         text.push_str(&format!("  {label:<20}{figures}\n"));
+    }
+    if has_requests(result) {
+        let figures = [
+            ("lost requests", figures(result, "lost_requests", &["mean", "p95", "max"], human::number)),
+            ("share of requests", figures(result, "lost_fraction", &["mean", "p95", "max"], human::percent)),
+            ("of them: dead pod", figures(result, "lost_to_dead_endpoints", &["mean"], human::number)),
+            ("no pod", figures(result, "lost_to_no_endpoints", &["mean"], human::number)),
+            ("overload", figures(result, "lost_to_overload", &["mean"], human::number)),
+        ];
+        for (label, figures) in figures {
+            text.push_str(&format!("  {label:<20}{figures}\n"));
+        }
     }
     let plots = spark::lines(result, glyphs);
     if !plots.is_empty() {
@@ -244,6 +267,7 @@ fn findings(plan: &Plan, results: &[ScenarioResult], verdicts: &[Verdict<'_>]) -
     findings.extend(fastest(&all));
     findings.extend(never_dips(&all));
     findings.extend(stalls(&all));
+    findings.extend(lost(&all));
     findings.extend(unknown(&all));
     findings.extend(objectives(plan, &all, verdicts));
     findings.extend(winner(&all, verdicts));
@@ -293,6 +317,24 @@ fn stalls(all: &[&ScenarioResult]) -> Option<String> {
     let stalling = all.iter().filter(|r| value(r, "stalled_rate", "rate") > Some(0.0)).count();
     let (of, rate) = (human::count(all.len() as u64), rate(worst, "stalled_rate"));
     Some(format!("Stalled at least once: {stalling} of {of} scenarios; most often {}, {rate}.", called(worst)))
+}
+
+fn lost(all: &[&ScenarioResult]) -> Option<String> {
+    let told = |result: &ScenarioResult| {
+        let [requests, share] =
+            [("lost_requests", "mean"), ("lost_fraction", "mean")].map(|(metric, what)| value(result, metric, what));
+        Some(format!("{}, {} in the mean ({})", called(result), human::number(requests?), human::percent(share?)))
+    };
+    let least = extreme(all, "lost_requests", "mean", 1.0)?;
+    let most = extreme(all, "lost_requests", "mean", -1.0)?;
+    if value(most, "lost_requests", "mean") == Some(0.0) {
+        return Some("No request was lost.".into());
+    }
+    let fewest = told(least)?;
+    if least.scenario == most.scenario {
+        return Some(format!("Requests lost: {fewest}."));
+    }
+    Some(format!("Fewest requests lost: {fewest}; most: {}.", told(most)?))
 }
 
 fn unknown(all: &[&ScenarioResult]) -> Option<String> {

@@ -2,6 +2,7 @@
 
 use crate::k8s::objects::{ReplicaSetId, Template};
 use crate::sim::observation::{NodeId, PodId};
+use crate::traffic::Listed;
 
 /// An event. `epoch` tells a pod's events that have been overtaken from those that still hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,4 +67,14 @@ pub(super) enum Event {
     Upgraded { node: NodeId },
     /// A node's loss is announced, or its drain goes on.
     Notice { node: NodeId },
+    /// Those who send requests learn of a pod.
+    Endpoint { pod: PodId, listed: Listed },
+    /// A pod that was told to go answers no more.
+    Silent { pod: PodId },
+    /// After the rollout's end: its last pod is warm.
+    Warm,
+    /// The pods' usage is measured.
+    Scrape,
+    /// The horizontal autoscaler looks.
+    AutoscalerSync,
 }

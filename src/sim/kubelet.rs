@@ -14,6 +14,7 @@ use crate::sim::pods::{Next, Pod, UNSCHEDULED};
 use crate::sim::replica_set_controller::{PodChange, Touched};
 use crate::sim::run::Run;
 use crate::time::{SimDuration, SimTime};
+use crate::traffic::Listed;
 
 /// A pod's address for random numbers: first attempts lie side by side, later ones far away.
 fn position(pod: &Pod) -> u64 {
@@ -198,6 +199,7 @@ impl<O: Observer> Run<'_, O> {
     }
 
     fn first_ready(&mut self, id: PodId) {
+        self.pod_answers(id);
         self.set_ready(id);
         let pod = self.state.pods[id as usize];
         let model = &self.scenario.pods[usize::from(pod.template)];
@@ -235,6 +237,7 @@ impl<O: Observer> Run<'_, O> {
         pod.exits_at = SimTime::NEVER;
         let (was_ready, restarts, template, at) = (pod.ready, pod.restarts, pod.template, position(pod));
         self.tell(Fact::ContainerExited { pod: id, first });
+        self.pod_falls_silent(id);
         if was_ready {
             self.set_not_ready(id);
         }
@@ -287,6 +290,7 @@ impl<O: Observer> Run<'_, O> {
         }
         let published = now + self.api_latency();
         self.send_pod(published, id, PodChange::Ready);
+        self.publish(published, id, Listed::Ready);
     }
 
     fn set_available(&mut self, id: PodId) {
@@ -350,6 +354,7 @@ impl<O: Observer> Run<'_, O> {
         self.lose_readiness(id);
         let published = self.now() + self.api_latency();
         self.send_pod(published, id, PodChange::NotReady);
+        self.publish(published, id, Listed::No);
     }
 
     /// A pod stops being Ready, and nobody is told.
@@ -379,6 +384,7 @@ impl<O: Observer> Run<'_, O> {
         let pod = *pod;
         self.tell(Fact::PodTerminating { pod: id, was });
         self.send_pod(now, id, PodChange::Terminating { own });
+        self.publish_termination(id);
         if pod.node == UNSCHEDULED {
             self.end_pod(id);
             return true;
@@ -391,7 +397,7 @@ impl<O: Observer> Run<'_, O> {
             self.room_appeared(1);
             return true;
         }
-        let due = self.containers_gone(&pod);
+        let due = self.containers_gone(id, &pod);
         self.state.pods[id as usize].exits_at = due;
         if !pod.lost {
             self.schedule(due, Event::PodGone { pod: id });
@@ -399,7 +405,7 @@ impl<O: Observer> Run<'_, O> {
         true
     }
 
-    fn containers_gone(&mut self, pod: &Pod) -> SimTime {
+    fn containers_gone(&mut self, id: PodId, pod: &Pod) -> SimTime {
         if let Some(script) = &self.scenario.script {
             return self.now()
                 + script
@@ -423,7 +429,9 @@ impl<O: Observer> Run<'_, O> {
         }
         let number = u64::from(pod.number);
         let shutdown = self.draws.duration(&model.termination, pod.template, Purpose::Termination, number);
-        kubelet::containers_gone_at(seen, model.grace, model.pre_stop, shutdown)
+        let gone = kubelet::containers_gone_at(seen, model.grace, model.pre_stop, shutdown);
+        self.plan_silence(id, kubelet::sigterm_at(seen, model.grace, model.pre_stop), gone);
+        gone
     }
 
     pub(super) fn pod_gone(&mut self, id: PodId) {
@@ -445,6 +453,8 @@ impl<O: Observer> Run<'_, O> {
         self.state.sets.forget_pod(set);
         self.tell(Fact::PodGone(id));
         self.send_pod(now, id, PodChange::Gone);
+        self.pod_falls_silent(id);
+        self.publish(now, id, Listed::No);
         self.send_pod_gone();
     }
 }

@@ -16,7 +16,9 @@
 mod autoscaler;
 mod deployment_controller;
 mod drain;
+mod endpoints;
 mod event;
+mod horizontal;
 mod kubelet;
 mod node_loss;
 mod nodes;
@@ -54,6 +56,8 @@ pub struct Span {
     pub start: SimTime,
     /// `kubectl rollout status` would have reported success; `None`: not before the horizon.
     pub end: Option<SimTime>,
+    /// Until when requests were followed: beyond the end, until those who send them know of it and the pods are warm.
+    pub followed_until: SimTime,
     /// Events handled and still to come: the run's size.
     pub events: u32,
 }
@@ -71,6 +75,8 @@ impl Simulator {
         let mut run = run::Run { scenario, state: &mut self.state, draws: &mut self.draws, observer };
         run.start();
         let end = run.run();
-        Span { start: self.state.start, end, events: self.state.agenda.scheduled() }
+        let start = self.state.start;
+        let followed_until = end.map_or(start + scenario.horizon, |_| self.state.agenda.now());
+        Span { start, end, followed_until, events: self.state.agenda.scheduled() }
     }
 }

@@ -12,6 +12,7 @@ use crate::sim::observation::{Fact, NodeId, Observer, PodId};
 use crate::sim::replica_set_controller::PodChange;
 use crate::sim::run::Run;
 use crate::time::{SimDuration, SimTime};
+use crate::traffic::Listed;
 
 /// A node's or zone's address for the random numbers of its n-th loss.
 fn position(number: u32, losses: u32) -> u64 {
@@ -109,6 +110,7 @@ impl<O: Observer> Run<'_, O> {
             if pod.ready {
                 run.lose_readiness(id);
             }
+            run.pod_falls_silent(id);
         });
         let now = self.now();
         let noticed = now + self.draws.duration(&loss.detection, 0, Purpose::Detection, at);
@@ -149,6 +151,7 @@ impl<O: Observer> Run<'_, O> {
                 run.lose_readiness(id);
             }
             run.send_pod(now, id, PodChange::NotReady);
+            run.publish(now, id, Listed::No);
         });
     }
 
@@ -275,6 +278,7 @@ impl<O: Observer> Run<'_, O> {
                 if pod.seen_ready && !was_unreachable {
                     let now = run.now();
                     run.send_pod(now, id, PodChange::NotReady);
+                    run.publish(now, id, Listed::No);
                 }
                 run.revive(id);
             }

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::k8s::horizontal::Decision;
 use crate::k8s::objects::{DeploymentSpec, DeploymentStatus, ReplicaSetId, ReplicaSetStatus, Template};
 use crate::time::{SimDuration, SimTime};
+use crate::traffic::{Flow, Listed};
 
 /// A pod, by its number in order of creation within the run; the pods that stand at the start come first.
 pub type PodId = u32;
@@ -169,6 +171,39 @@ pub enum Fact {
     NodeDrained(NodeId),
     /// A node takes pods again.
     NodeUncordoned(NodeId),
+    /// A pod answers requests from now on (this and what follows only where there is traffic).
+    PodAnswers(PodId),
+    /// A pod answers no more.
+    PodSilent(PodId),
+    /// Those who send requests learned of a pod.
+    Endpoint {
+        /// Which.
+        pod: PodId,
+        /// What they know of it.
+        listed: Listed,
+    },
+    /// `kubectl rollout status` reported success. What follows is about requests, until all who send them know what the
+    /// rollout did and its pods are warm.
+    RolloutOver,
+    /// The HorizontalPodAutoscaler wants another size, or would but for its limits.
+    Autoscaled {
+        /// Size before.
+        from: i32,
+        /// What it decided.
+        decision: Decision,
+    },
+}
+
+impl Fact {
+    /// Tells a flow of requests, where it is about them.
+    pub fn pass_to(&self, flow: &mut Flow, at: SimTime) {
+        match *self {
+            Self::PodAnswers(pod) => flow.serve(at, pod),
+            Self::PodSilent(pod) => flow.stop(at, pod),
+            Self::Endpoint { pod, listed } => flow.list(at, pod, listed),
+            _ => {}
+        }
+    }
 }
 
 /// Receives facts in order of time.

@@ -9,7 +9,9 @@ use crate::random::{Draws, Purpose};
 use crate::scenario::{NEW_TEMPLATE, OLD_TEMPLATE, Scenario};
 use crate::sim::autoscaler::Autoscaler;
 use crate::sim::deployment_controller::DeploymentController;
+use crate::sim::endpoints::Endpoints;
 use crate::sim::event::Event;
+use crate::sim::horizontal::HorizontalAutoscaler;
 use crate::sim::nodes::Nodes;
 use crate::sim::observation::{Fact, Observer};
 use crate::sim::outage::Outages;
@@ -44,6 +46,8 @@ pub(super) struct State {
     pub(super) nodes: Nodes,
     pub(super) zones: Zones,
     pub(super) autoscaler: Autoscaler,
+    pub(super) endpoints: Endpoints,
+    pub(super) horizontal: HorizontalAutoscaler,
     /// API requests and watch deliveries so far: their addresses for random numbers.
     pub(super) requests: u64,
     pub(super) deliveries: u64,
@@ -133,6 +137,8 @@ impl<O: Observer> Run<'_, O> {
             self.start_steady();
             self.schedule_node_losses();
             self.schedule_upgrade();
+            self.start_endpoints();
+            self.start_horizontal_autoscaler();
             self.change_spec(|spec| spec.template = NEW_TEMPLATE);
             if let Some(delay) = scenario.rollback.after {
                 self.schedule(self.state.start + delay, Event::Undo { template: NEW_TEMPLATE });
@@ -152,6 +158,8 @@ impl<O: Observer> Run<'_, O> {
         state.nodes.reset(&scenario.cluster, &scenario.pods);
         state.zones.reset(&scenario.cluster);
         state.autoscaler.reset();
+        state.endpoints.reset();
+        state.horizontal.reset();
         state.scheduler.reset(&scenario.control_plane);
         state.pods.clear();
         state.pods_of.clear();
@@ -236,10 +244,23 @@ impl<O: Observer> Run<'_, O> {
                 self.handle(event);
             }
             if self.state.done {
-                return Some(self.now());
+                let end = self.now();
+                if self.wait_for_endpoints() {
+                    self.follow_endpoints(horizon);
+                }
+                return Some(end);
             }
         }
         None
+    }
+
+    /// Runs until all who send requests know what the rollout did, and its pods are warm.
+    fn follow_endpoints(&mut self, horizon: SimTime) {
+        while !self.state.endpoints.settled()
+            && let Some(event) = self.state.agenda.pop_until(horizon)
+        {
+            self.handle(event);
+        }
     }
 
     fn handle(&mut self, event: Event) {
@@ -274,6 +295,11 @@ impl<O: Observer> Run<'_, O> {
             Event::Drain { node } => self.drain(node),
             Event::Upgraded { node } => self.upgraded(node),
             Event::Notice { node } => self.notice(node),
+            Event::Endpoint { pod, listed } => self.endpoint_known(pod, listed),
+            Event::Silent { pod } => self.pod_falls_silent(pod),
+            Event::Warm => self.one_less_open(),
+            Event::Scrape => self.scrape(),
+            Event::AutoscalerSync => self.autoscaler_sync(),
         }
     }
 }

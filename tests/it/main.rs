@@ -36,5 +36,6 @@ mod schema;
 mod shape;
 mod small_worlds;
 mod tables;
+mod traffic;
 mod validation;
 mod world;

@@ -1,0 +1,276 @@
+//! How many replicas a CPU utilisation asks for.
+//!
+//! Upstream: `pkg/controller/podautoscaler/replica_calculator.go: GetResourceReplicas, groupPods`;
+//! `pkg/controller/podautoscaler/metrics/utilization.go: GetResourceUtilizationRatio`.
+
+use crate::time::{SimDuration, SimTime};
+
+/// `--horizontal-pod-autoscaler-cpu-initialization-period`
+pub const CPU_INITIALIZATION_PERIOD: SimDuration = SimDuration::from_secs(300);
+/// `--horizontal-pod-autoscaler-initial-readiness-delay`
+pub const INITIAL_READINESS_DELAY: SimDuration = SimDuration::from_secs(30);
+/// `--horizontal-pod-autoscaler-tolerance`
+pub const TOLERANCE: f64 = 0.1;
+
+/// For how long a young pod is not taken at its word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// A pod that is younger counts only while Ready, and only by what was measured since then.
+    pub cpu_initialization: SimDuration,
+    /// A pod that stopped being Ready sooner after its start counts as never Ready.
+    pub initial_readiness: SimDuration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { cpu_initialization: CPU_INITIALIZATION_PERIOD, initial_readiness: INITIAL_READINESS_DELAY }
+    }
+}
+
+/// No change while the ratio is so close to 1, as a share.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tolerances {
+    /// Below.
+    pub scale_down: f64,
+    /// Above.
+    pub scale_up: f64,
+}
+
+impl Tolerances {
+    fn contain(self, ratio: f64) -> bool {
+        (1.0 - self.scale_down..=1.0 + self.scale_up).contains(&ratio)
+    }
+}
+
+/// A pod as the autoscaler sees it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PodView {
+    /// It has a deletion timestamp, or failed: it does not count.
+    pub leaving: bool,
+    /// Its phase is Pending.
+    pub pending: bool,
+    /// Its Ready condition.
+    pub ready: bool,
+    /// Last transition of that.
+    pub ready_changed: SimTime,
+    /// `status.startTime`
+    pub started: SimTime,
+    /// What it uses; `None`: nothing is known of it.
+    pub sample: Option<Sample>,
+}
+
+/// A measured usage of CPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// In thousandths of the pod's request.
+    pub usage: i64,
+    /// End of the time over which it was measured.
+    pub at: SimTime,
+    /// Length of that time.
+    pub window: SimDuration,
+}
+
+/// How the pods were counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// They count by their samples.
+    pub ready: u32,
+    /// Too young or not Ready.
+    pub unready: u32,
+    /// Without a sample.
+    pub missing: u32,
+}
+
+/// What the calculation comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// Replicas wanted.
+    pub replicas: i32,
+    /// Utilisation of those that count, in percent of their requests.
+    pub utilization: i64,
+    /// How the pods were counted.
+    pub count: Count,
+}
+
+/// Requests are all the same, so they cancel out of every ratio: a pod's request is a thousand thousandths.
+const REQUEST: i64 = 1000;
+
+/// Usage and number of the pods that count.
+#[derive(Clone, Copy)]
+struct Sum {
+    usage: i64,
+    pods: i64,
+}
+
+impl Sum {
+    fn percent(self) -> i64 {
+        self.usage * 100 / (self.pods * REQUEST)
+    }
+}
+
+/// Replicas for `target` percent of the pods' requests; `None` where nothing is known of any pod that counts.
+#[must_use]
+pub fn resource_replicas(
+    current: i32,
+    target: i32,
+    tolerances: Tolerances,
+    patience: Patience,
+    pods: &[PodView],
+    now: SimTime,
+) -> Option<Proposal> {
+    let (count, sum) = group(pods, patience, now);
+    if sum.pods == 0 {
+        return None;
+    }
+    let propose = |replicas| Some(Proposal { replicas, utilization: sum.percent(), count });
+    let ratio = |sum: Sum| sum.percent() as f64 / f64::from(target);
+    let first = ratio(sum);
+    let with_unready = count.unready > 0 && first > 1.0;
+    if !with_unready && count.missing == 0 {
+        return propose(if tolerances.contain(first) { current } else { ceil(first * f64::from(count.ready)) });
+    }
+    let mut filled = sum;
+    if count.missing > 0 && first < 1.0 {
+        filled.usage += i64::from(count.missing) * REQUEST * i64::from(target.max(100)) / 100;
+        filled.pods += i64::from(count.missing);
+    } else if count.missing > 0 && first > 1.0 {
+        filled.pods += i64::from(count.missing);
+    }
+    if with_unready {
+        filled.pods += i64::from(count.unready);
+    }
+    let second = ratio(filled);
+    if tolerances.contain(second) || (first < 1.0 && second > 1.0) || (first > 1.0 && second < 1.0) {
+        return propose(current);
+    }
+    let replicas = ceil(second * filled.pods as f64);
+    let backwards = (second < 1.0 && replicas > current) || (second > 1.0 && replicas < current);
+    propose(if backwards { current } else { replicas })
+}
+
+fn group(pods: &[PodView], patience: Patience, now: SimTime) -> (Count, Sum) {
+    let (mut count, mut sum) = (Count::default(), Sum { usage: 0, pods: 0 });
+    for pod in pods.iter().filter(|pod| !pod.leaving) {
+        match pod.sample {
+            _ if pod.pending => count.unready += 1,
+            None => count.missing += 1,
+            Some(sample) if unready(pod, sample, patience, now) => count.unready += 1,
+            Some(sample) => {
+                count.ready += 1;
+                sum.usage += sample.usage;
+                sum.pods += 1;
+            }
+        }
+    }
+    (count, sum)
+}
+
+fn unready(pod: &PodView, sample: Sample, patience: Patience, now: SimTime) -> bool {
+    if pod.started + patience.cpu_initialization > now {
+        !pod.ready || sample.at < pod.ready_changed + sample.window
+    } else {
+        !pod.ready && pod.started + patience.initial_readiness > pod.ready_changed
+    }
+}
+
+fn ceil(replicas: f64) -> i32 {
+    replicas.ceil() as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::k8s::vectors::{boolean, cases, int, list};
+
+    /// The seconds that upstream's tests run with.
+    const PATIENCE: Patience =
+        Patience { cpu_initialization: SimDuration::from_secs(120), initial_readiness: SimDuration::from_secs(10) };
+    const NOW: SimTime = SimTime::from_secs(1_000_000);
+
+    fn milli(values: &Value) -> Option<i64> {
+        list(values).iter().map(Value::as_i64).sum()
+    }
+
+    fn view(pod: &Value, metrics: &[Value]) -> PodView {
+        let sample = metrics.iter().find(|metric| metric["pod"] == pod["name"]).map(|metric| {
+            let (usage, request) =
+                (milli(&metric["usageMilliPerContainer"]), milli(&pod["cpuRequestMilliPerContainer"]));
+            Sample {
+                usage: usage.unwrap() * REQUEST / request.unwrap(),
+                at: SimTime::ZERO,
+                window: SimDuration::from_secs(60),
+            }
+        });
+        PodView {
+            leaving: boolean(&pod["deletionTimestampSet"]) || pod["phase"] == "Failed",
+            pending: pod["phase"] == "Pending",
+            ready: boolean(&pod["ready"]),
+            ready_changed: SimTime::ZERO,
+            started: pod["startedSecondsAgo"].as_u64().map_or(SimTime::ZERO, |ago| SimTime::from_secs(1_000_000 - ago)),
+            sample,
+        }
+    }
+
+    /// Upstream's own cases, those about the CPU of whole pods: all with the same request.
+    #[test]
+    fn upstreams_table() {
+        let mut checked = 0;
+        for case in cases(include_str!("../../tests/vectors/hpa_replica_calculator.json")) {
+            let input = &case["input"];
+            let pods = list(&input["pods"]);
+            let requests: Vec<_> = pods.iter().map(|pod| milli(&pod["cpuRequestMilliPerContainer"])).collect();
+            let known = requests.iter().all(|sum| *sum == requests[0] && sum.is_some_and(|sum| sum > 0));
+            let whole = input["metricType"] == "resource" && input["resource"] == "cpu" && input["container"].is_null();
+            let target = int(&input["targetUtilizationPercent"]);
+            if !whole || !known || target == 0 || boolean(&input["needsInt64"]) {
+                continue;
+            }
+            let tolerance = |key: &str| input["tolerance"][key].as_f64().unwrap();
+            let tolerances = Tolerances { scale_down: tolerance("scaleDown"), scale_up: tolerance("scaleUp") };
+            let views: Vec<_> = pods.iter().map(|pod| view(pod, list(&input["podMetrics"]))).collect();
+            let found = resource_replicas(int(&input["currentReplicas"]), target, tolerances, PATIENCE, &views, NOW);
+            let expected = &case["expected"];
+            let name = &case["name"];
+            assert_eq!(found.is_none(), boolean(&expected["error"]), "{name}");
+            if let Some(found) = found {
+                assert_eq!(found.replicas, int(&expected["replicas"]), "{name}");
+                assert_eq!(found.utilization, expected["utilizationPercent"].as_i64().unwrap(), "{name}");
+            }
+            checked += 1;
+        }
+        assert_eq!(checked, 25);
+    }
+
+    fn pod(ready: bool, age: u64, ready_for: u64, usage: Option<i64>) -> PodView {
+        let at = |ago: u64| SimTime::from_secs(1_000_000 - ago);
+        let window = SimDuration::from_secs(15);
+        PodView {
+            leaving: false,
+            pending: false,
+            ready,
+            ready_changed: at(ready_for),
+            started: at(age),
+            sample: usage.map(|usage| Sample { usage, at: at(5), window }),
+        }
+    }
+
+    /// A pod counts once a whole window lies after it became Ready; one that is older than five minutes always does,
+    /// unless it was never Ready.
+    #[test]
+    fn young_pods_wait_for_a_window_of_their_own() {
+        let table = [
+            (pod(true, 100, 19, Some(0)), false),
+            (pod(true, 100, 20, Some(0)), true),
+            (pod(false, 100, 60, Some(0)), false),
+            (pod(true, 301, 5, Some(0)), true),
+            (pod(false, 301, 301, Some(0)), false),
+            (pod(false, 301, 271, Some(0)), true),
+        ];
+        for (pod, counts) in table {
+            let (count, _) = group(&[pod], Patience::default(), NOW);
+            assert_eq!((count.ready, count.unready), (u32::from(counts), u32::from(!counts)), "{pod:?}");
+        }
+    }
+}
