@@ -83,7 +83,7 @@ fn strength(scenario: &Scenario) -> Option<String> {
     let answered = |pods: i32| f64::from(pods.max(0)) * traffic.capacity;
     if answered(largest) < most {
         return Some(format!(
-            "traffic: {largest} pods answer {:.6} requests/s at full strength, up to {most:.6} come: the rest is lost \
+            "traffic: {largest} pods answer {} requests/s at full strength, up to {most} come: the rest is lost \
              whatever the strategy; more replicas, or another capacity?",
             answered(largest)
         ));
@@ -91,7 +91,7 @@ fn strength(scenario: &Scenario) -> Option<String> {
     let fewest = min_available(spec);
     (scenario.horizontal_autoscaler.is_none() && answered(fewest) < most).then(|| {
         format!(
-            "traffic: the strategy leaves as few as {fewest} pods, which answer {:.6} of up to {most:.6} requests/s",
+            "traffic: the strategy leaves as few as {fewest} pods, which answer {} of up to {most} requests/s",
             answered(fewest)
         )
     })

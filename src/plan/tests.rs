@@ -291,6 +291,24 @@ fn what_cannot_roll_is_told_before_it_runs() {
         ("", "|startupProbe: {periodSeconds: 5}, livenessProbe: {}", "most containers will be killed"),
         ("", "|startupProbe: {periodSeconds: 5, failureThreshold: 12}, livenessProbe: {}", ""),
         ("", "|livenessProbe: {}", "most containers will be killed before they are up: warmUp takes 50 s at the"),
+        ("traffic: {rate: 60, capacity: 20}", "", ""),
+        (
+            "traffic: {rate: 61, capacity: 20}",
+            "",
+            "traffic: 3 pods answer 60 requests/s at full strength, up to 61 come",
+        ),
+        ("traffic: {rate: 60, capacity: 20}", surge, "traffic: the strategy leaves as few as 2 pods, which answer 40"),
+        (
+            "traffic: {rate: 90, capacity: 20}\nhorizontalPodAutoscaler: {maxReplicas: 5, targetCPUUtilizationPercentage: 100}",
+            "",
+            "",
+        ),
+        (
+            "traffic: {rate: 30, capacity: 20}\nhorizontalPodAutoscaler: {maxReplicas: 5}",
+            "",
+            "horizontalPodAutoscaler: 3 replicas use 50 % of their CPU requests when the rollout starts, 80 % is the",
+        ),
+        ("traffic: {rate: 48, capacity: 20}\nhorizontalPodAutoscaler: {maxReplicas: 5}", "", ""),
     ];
     for (more, spec, expected) in table {
         let notes = told(more, spec);
@@ -360,4 +378,54 @@ proptest! {
     ) {
         drop(load_with(GRID, &set(&path, &value)));
     }
+}
+
+/// An experiment on a manifest with a HorizontalPodAutoscaler for `target` beside the Deployment.
+fn beside(target: &str, more: &str) -> Result<Plan, InputError> {
+    let (folder, path) = folder(&format!("deployment: {{manifest: both.yaml}}\n{more}\n"));
+    let autoscaler = format!(
+        "---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: scaler}}\nspec: {{scaleTargetRef: \
+         {{kind: Deployment, name: {target}}}, maxReplicas: 30, minReplicas: 4}}\n"
+    );
+    let both = include_str!("../../tests/fixtures/web.yaml").to_owned() + &autoscaler;
+    std::fs::write(folder.path().join("both.yaml"), both).unwrap();
+    Plan::load(&path, &Overrides::default())
+}
+
+#[test]
+fn the_autoscaler_beside_the_deployment_is_used_where_there_is_traffic() {
+    let traffic = "traffic: {rate: 800, capacity: 100}";
+    let plan = beside("web", traffic).unwrap();
+    let autoscaler = plan.scenarios[0].horizontal_autoscaler.as_ref().unwrap();
+    assert_eq!((autoscaler.min_replicas, autoscaler.max_replicas, autoscaler.target), (4, 30, 80));
+    assert_eq!(plan.scenarios[0].cluster.nodes.len(), 15, "room for twice as many as it may ask for");
+    let without = beside("web", "").unwrap();
+    assert_eq!(without.scenarios[0].horizontal_autoscaler, None);
+    let told = "HorizontalPodAutoscaler scaler was ignored: there is no traffic to scale by";
+    assert!(without.notes.iter().any(|note| note.starts_with(told)), "{:?}", without.notes);
+    let off = beside("web", &format!("{traffic}\nhorizontalPodAutoscaler: none")).unwrap();
+    assert_eq!(off.scenarios[0].horizontal_autoscaler, None);
+    let own = beside("web", &format!("{traffic}\nhorizontalPodAutoscaler: {{maxReplicas: 11}}")).unwrap();
+    assert_eq!(own.scenarios[0].horizontal_autoscaler.as_ref().unwrap().max_replicas, 11);
+    let other = beside("shop", traffic).unwrap();
+    assert_eq!(other.scenarios[0].horizontal_autoscaler, None);
+    let error = beside("web", "horizontalPodAutoscaler: {maxReplicas: 11}").unwrap_err().to_string();
+    assert!(error.contains("there is no `traffic` to scale by"), "{error}");
+}
+
+#[test]
+fn traffic_is_for_all_scenarios_or_none() {
+    let mixed = error("deployment: web.yaml\nsweep: {traffic: [none, {rate: 1, capacity: 1}]}\n");
+    assert!(mixed.contains("some scenarios have `traffic` and some have none"), "{mixed}");
+    let objective = error("deployment: web.yaml\nobjectives: [p95 lost_fraction <= 1%]\n");
+    assert!(
+        objective.contains("`p95 lost_fraction <= 1%` is about requests, but there is no `traffic`"),
+        "{objective}"
+    );
+    let target = error("deployment: web.yaml\nreplications: {targets: [lost_requests mean ±5%]}\n");
+    assert!(target.contains("is about requests"), "{target}");
+    let plan = load("deployment: web.yaml\ntraffic: {capacity: 9}\nsweep: {traffic.rate: [1, 2]}\n").unwrap();
+    assert!(plan.has_traffic());
+    let rates: Vec<f64> = plan.scenarios.iter().filter_map(|s| Some(s.traffic.as_ref()?.rate.most())).collect();
+    assert_eq!(rates, [1.0, 2.0]);
 }

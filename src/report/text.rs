@@ -425,6 +425,29 @@ mod tests {
     }
 
     #[test]
+    fn lost_requests_are_told_where_they_are_measured() {
+        use crate::analysis::Statistic;
+        use crate::stats::Estimate;
+        let (plan, mut results) = fixture::sweep(&["1", "2"], &["0"], &[]);
+        assert!(!summary(&plan, &results, &[], 100).contains("lost"));
+        for (result, lost) in results.iter_mut().zip([20.0, 400.0]) {
+            let figures =
+                [("lost_requests", "mean", lost), ("lost_fraction", "mean", 0.01), ("lost_fraction", "p95", 0.02)];
+            result.statistics.lines.extend(figures.map(|(metric, statistic, value)| Statistic {
+                metric,
+                statistic,
+                estimate: Estimate::point(value, 9),
+            }));
+        }
+        let text = summary(&plan, &results, &[], 100);
+        assert!(text.contains("lost\n") && text.contains("requests"), "{text}");
+        let told =
+            "Fewest requests lost: scenario 0 (maxSurge 1, maxUnavailable 0), 20 in the mean (1 %); most: scenario 1";
+        assert!(text.replace('\n', " ").contains(told), "{text}");
+        assert!(single(&results[0], &[]).contains("  lost requests       mean 20"), "{}", single(&results[0], &[]));
+    }
+
+    #[test]
     fn nothing_known_says_so() {
         let (plan, mut results) = fixture::sweep(&["1"], &["0"], &[]);
         results[0].statistics.lines.clear();

@@ -110,3 +110,22 @@ fn scaling_and_pausing_in_the_middle() {
     world.timeline = vec![step(2, StepAction::Scale(8)), step(5, StepAction::Pause), step(30, StepAction::Resume)];
     check("trace-scale-pause", &world, &["DeploymentPaused", "DeploymentResumed", "replicas 8", "ended after"]);
 }
+
+#[test]
+fn requests_follow_the_pods_and_the_autoscaler_follows_the_requests() {
+    use rollcast::k8s::horizontal::AutoscalerSpec;
+    use rollcast::traffic::{OnSigterm, Rate, Traffic};
+    let mut world = world(3, ROLLING(1, 0));
+    world.control_plane.endpoint_propagation = seconds(0.5);
+    world.pods[0].pre_stop = SimDuration::from_secs(1);
+    world.traffic = Some(Traffic {
+        rate: Rate::constant(100.0),
+        capacity: 30.0,
+        warm_up: None,
+        on_sigterm: OnSigterm::Stop,
+        load_balancer: None,
+        cpu_at_capacity: 1.0,
+    });
+    world.horizontal_autoscaler = Some(AutoscalerSpec { min_replicas: 1, max_replicas: 9, target: 30, behavior: None });
+    check("trace-traffic", &world, &["Answers", "Silent", "Endpoint", "Rescaled", "not measured", "RolledOut"]);
+}
