@@ -58,6 +58,8 @@ pub(crate) const SWEPT: &[&str] = &[
 ];
 pub(crate) const ROLLBACK_FIELDS: &[&str] = &["afterStall", "after", "afterBreach"];
 pub(crate) const MAX_REPLICATIONS: u64 = 1_000_000;
+/// Straight lines of a curve of requests within a rollout.
+const MAX_PIECES: f64 = 100_000.0;
 
 /// An experiment.
 pub(crate) struct Experiment<'a> {
@@ -175,10 +177,14 @@ impl<'a> Experiment<'a> {
         let Found { spec: autoscaler, notes: of_autoscaler } =
             horizontal(map.get("horizontalPodAutoscaler"), &target, &self.defaults)?;
         notes.extend(of_autoscaler);
+        let horizon = self.horizon(&map)?;
+        if traffic.as_ref().is_some_and(|traffic| traffic.rate.pieces(horizon) > MAX_PIECES) {
+            let advice = "the curve of traffic.rate has too many points within the horizon: fewer, or a longer period";
+            return Err(map.require("traffic")?.at.error(advice).into());
+        }
         let most = autoscaler.as_ref().map_or(replicas, |spec| replicas.max(spec.max_replicas as u64));
         let (defaults, files) = (&self.defaults, self.files);
         let reader = Reader { template, machines, quotas, budget, replicas, most, defaults, files };
-        let horizon = self.horizon(&map)?;
         if template.probes.readiness.is_none() && template.probes.startup.is_none() {
             notes.push("no readinessProbe: pods count as Ready when their containers run, whatever warmUp says".into());
         }

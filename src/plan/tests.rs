@@ -424,6 +424,9 @@ fn traffic_is_for_all_scenarios_or_none() {
     );
     let target = error("deployment: web.yaml\nreplications: {targets: [lost_requests mean ±5%]}\n");
     assert!(target.contains("is about requests"), "{target}");
+    let curve = "rate: {curve: [[0s, 1], [1ms, 2]], period: 2ms}";
+    let many = error(&format!("deployment: web.yaml\ntraffic: {{capacity: 9, {curve}}}\n"));
+    assert!(many.contains("too many points within the horizon"), "{many}");
     let plan = load("deployment: web.yaml\ntraffic: {capacity: 9}\nsweep: {traffic.rate: [1, 2]}\n").unwrap();
     assert!(plan.has_traffic());
     let rates: Vec<f64> = plan.scenarios.iter().filter_map(|s| Some(s.traffic.as_ref()?.rate.most())).collect();

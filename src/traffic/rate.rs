@@ -80,6 +80,12 @@ impl Rate {
         self.points.iter().fold(0.0, |most, (_, rate)| most.max(*rate))
     }
 
+    /// Straight lines within so much time, about.
+    #[must_use]
+    pub fn pieces(&self, time: SimDuration) -> f64 {
+        self.points.len() as f64 * (time.as_secs_f64() / self.period.as_secs_f64()).max(1.0)
+    }
+
     /// Requests per second at a time since the rollout's start.
     #[must_use]
     pub fn at(&self, since: SimDuration) -> f64 {
