@@ -4,8 +4,8 @@ use std::fmt::{self, Write};
 
 use crate::k8s::horizontal::Decision;
 use crate::k8s::objects::{ConditionStatus, DeploymentSpec, DeploymentStatus, Progressing, Strategy};
-use crate::sim::{Fact, Observer, Outage, PodId, StallCause};
 use crate::k8s::replica_calculator::Proposal;
+use crate::sim::{Fact, Observer, Outage, PodId, StallCause};
 use crate::time::SimTime;
 use crate::traffic::Listed;
 

@@ -444,7 +444,11 @@ mod tests {
         let told =
             "Fewest requests lost: scenario 0 (maxSurge 1, maxUnavailable 0), 20 in the mean (1 %); most: scenario 1";
         assert!(text.replace('\n', " ").contains(told), "{text}");
-        assert!(single(&results[0], &[]).contains("  lost requests       mean 20"), "{}", single(&results[0], &[]));
+        assert!(
+            single(&results[0], &[], Glyphs::Blocks).contains("  lost requests       mean 20"),
+            "{}",
+            single(&results[0], &[], Glyphs::Blocks)
+        );
     }
 
     #[test]
