@@ -205,7 +205,7 @@ pub(super) enum Unit {
 }
 
 pub(super) fn unit(objective: &Objective) -> Unit {
-    if objective.statistic == "rate" || objective.metric == "dip_depth" {
+    if objective.statistic == "rate" || ["dip_depth", "lost_fraction"].contains(&objective.metric.as_str()) {
         return Unit::Share;
     }
     if objective.metric.ends_with("_s") { Unit::Seconds } else { Unit::Other }
