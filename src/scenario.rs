@@ -315,6 +315,8 @@ pub enum StepAction {
         /// For so long.
         length: SimDuration,
     },
+    /// `kubectl drain` of a node, which stays cordoned.
+    Drain(u32),
     /// A ResourceQuota limits the number of pods; `None` takes it away.
     SetPodQuota(Option<u32>),
 }

@@ -22,7 +22,7 @@ use crate::input::timeline::{specs, timeline};
 use crate::input::traffic::traffic;
 use crate::input::yaml::{At, Entry, Node, Source, Value, documents};
 use crate::k8s::validation::validate;
-use crate::scenario::{Rollback, Scenario};
+use crate::scenario::{Rollback, Scenario, StepAction};
 use crate::time::SimDuration;
 
 pub(crate) const KEYS: &[&str] = &[
@@ -209,6 +209,16 @@ impl<'a> Experiment<'a> {
             },
             horizon,
         };
+        let there = scenario.cluster.nodes_at_start();
+        for step in &scenario.timeline {
+            if let StepAction::Drain(node) = step.action
+                && node as usize >= there
+            {
+                let message =
+                    format!("the timeline drains node {node}, but there are {there}: write 0 to {}", there - 1);
+                return Err(Problem::Refused(message));
+            }
+        }
         // A pod model takes about as much memory as 32 nodes.
         self.files.charge(scenario.cluster.nodes.len() + scenario.timeline.len() + 32 * scenario.pods.len())?;
         Ok(Resolved { scenario, name, notes })

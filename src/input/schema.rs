@@ -237,6 +237,7 @@ fn step(key: &str) -> Value {
         "apiSlow" => object(timeline::SLOW_FIELDS, |_| reference("duration")),
         "scale" | "minReadySeconds" => whole(0, i32::MAX as u64),
         "quota" => unless_none(whole(0, u64::from(u32::MAX))),
+        "drain" => whole(0, cluster::MAX_NODES - 1),
         "pause" | "resume" | "undo" => json!({"const": true}),
         "strategy" => strategy(),
         "template" => object(pods::FIELDS, |key| pod(key, "pods.new")),

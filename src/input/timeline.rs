@@ -1,5 +1,6 @@
 //! What else happens during a rollout.
 
+use crate::input::cluster::MAX_NODES;
 use crate::input::deployment::{check_size, strategy};
 use crate::input::error::{InputError, Problem};
 use crate::input::fields::Map;
@@ -18,6 +19,7 @@ pub(crate) const ACTIONS: &[&str] = &[
     "minReadySeconds",
     "template",
     "quota",
+    "drain",
     "controllersDown",
     "schedulerDown",
     "apiSlow",
@@ -61,6 +63,7 @@ fn action<'a>(map: &Map<'a>, pods: &Pods<'a>, models: &mut Vec<PodModel>) -> Res
         "resume" => flag(node, StepAction::Resume)?,
         "undo" => flag(node, StepAction::Undo)?,
         "strategy" => StepAction::SetStrategy(strategy(node)?),
+        "drain" => StepAction::Drain(node.integer(0, MAX_NODES - 1)? as u32),
         "controllersDown" => StepAction::ControllersDown(duration(node)?),
         "schedulerDown" => StepAction::SchedulerDown(duration(node)?),
         "apiSlow" => {

@@ -66,8 +66,8 @@ impl<O: Observer> Run<'_, O> {
 
     /// The machine is replaced by a new one, without images; then the next node's turn comes.
     fn drained(&mut self, node: NodeId) {
-        let Some(upgrade) = &self.scenario.cluster.upgrade else { return };
         self.tell(Fact::NodeDrained(node));
+        let Some(upgrade) = &self.scenario.cluster.upgrade else { return };
         let length = self.draws.duration(&upgrade.takes, 0, Purpose::Upgrade, u64::from(node));
         let at = self.now() + length;
         self.schedule(at, Event::Upgraded { node });

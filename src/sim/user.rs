@@ -21,6 +21,11 @@ impl<O: Observer> Run<'_, O> {
             StepAction::ControllersDown(_) | StepAction::SchedulerDown(_) | StepAction::ApiSlow { .. } => {
                 self.outage(step.action);
             }
+            StepAction::Drain(node) => {
+                if self.state.nodes.states.get(node as usize).is_some_and(|state| !state.absent) {
+                    self.drain(node);
+                }
+            }
             // The API server answers that there is no such Deployment, or that there is one already.
             StepAction::Create => {}
             _ if missing => {}

@@ -1,7 +1,8 @@
 //! One trouble at a time: each alone decides how long a rollout takes, or whether it ends, and the answer is known.
 
+use rollcast::k8s::fenceposts::IntOrPercent;
 use rollcast::metrics::{Outcome, Record};
-use rollcast::scenario::{Constraint, Domain, Limit, Node, Scenario, SlowNodes, Step, StepAction, Throttle};
+use rollcast::scenario::{Budget, Constraint, Domain, Limit, Node, Scenario, SlowNodes, Step, StepAction, Throttle};
 use rollcast::sim::StallCause;
 use rollcast::time::SimDuration;
 
@@ -204,4 +205,16 @@ fn anti_affinity_by_zone_leaves_no_room_for_a_surge() {
     assert_eq!(replicate(&world, 1)[0].stall.map(|(_, cause)| cause), Some(StallCause::Capacity));
     world.deployment.strategy = ROLLING(0, 1);
     assert_takes(&world, 36.0);
+}
+
+/// Two nodes with two pods each, and one of them is drained before the rollout begins to change anything: its two pods go at
+/// once, whatever maxUnavailable says, and come back on the other node after 10 s; a budget of one lets them go one by one.
+#[test]
+fn a_drained_node_gives_its_pods_away() {
+    let mut world = scenario(4, ROLLING(1, 0));
+    world.cluster.nodes.truncate(2);
+    world.timeline = at(0, StepAction::Drain(1));
+    assert!(replicate(&world, 20).iter().all(|record| record.min_available == 2));
+    world.cluster.disruption_budget = Some(Budget::MaxUnavailable(IntOrPercent::Int(1)));
+    assert!(replicate(&world, 20).iter().all(|record| record.min_available == 3));
 }

@@ -172,6 +172,7 @@ fn step() -> impl Strategy<Value = Step> {
         Just(StepAction::SetStrategy(Rollout::Recreate)),
         (0..30_i32).prop_map(StepAction::SetMinReadySeconds),
         (5..20_u32).prop_map(|pods| StepAction::SetPodQuota(Some(pods))),
+        (0..5_u32).prop_map(StepAction::Drain),
         length.clone().prop_map(StepAction::ControllersDown),
         length.clone().prop_map(StepAction::SchedulerDown),
         (1_u64..3, length).prop_map(|(by, length)| StepAction::ApiSlow { by: SimDuration::from_secs(by), length }),
