@@ -312,7 +312,7 @@ fn below_floor(all: &[&ScenarioResult]) -> Option<String> {
     (estimate.low? > 0.0).then(|| {
         let count = all.iter().filter(|r| value(r, "below_floor_s", "mean") > Some(0.0)).count();
         Some(format!(
-            "Fewer pods than maxUnavailable says, by faults: in {count} of {} available pods fell below that floor; longest in {}, \
+            "Fewer pods than maxUnavailable says, by faults or because more were asked for: in {count} of {} available pods fell below that floor; longest in {}, \
              {} a rollout on average.",
             human::plural(all.len() as u64, "scenario"),
             called(worst),

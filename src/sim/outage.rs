@@ -16,14 +16,11 @@ pub(super) struct Outages {
     scheduler: SimTime,
     api: SimTime,
     api_by: SimDuration,
+    /// When the last of those that stop work is over.
+    stopped: SimTime,
 }
 
 impl Outages {
-    /// When the last of those that stop work is over.
-    fn stopped_until(&self) -> SimTime {
-        self.controllers.max(self.scheduler)
-    }
-
     /// When controllers that do not run at `now` are back.
     pub(super) fn controllers_back(&self, now: SimTime) -> Option<SimTime> {
         (now < self.controllers).then_some(self.controllers)
@@ -54,15 +51,22 @@ impl<O: Observer> Run<'_, O> {
             Outage::Api => &mut outages.api,
         };
         *until = end.max(*until);
+        outages.stopped = outages.controllers.max(outages.scheduler);
         self.tell(Fact::Outage(outage, length));
     }
 
     /// Puts off an event whose actor does not work; false: it does.
+    #[inline]
     pub(super) fn put_off(&mut self, event: Event) -> bool {
         let now = self.now();
-        if now >= self.state.outages.stopped_until() {
+        if now >= self.state.outages.stopped {
             return false;
         }
+        self.waits(event, now)
+    }
+
+    #[cold]
+    fn waits(&mut self, event: Event, now: SimTime) -> bool {
         let until = match event {
             Event::DeploymentWatch
             | Event::DeploymentTimer
