@@ -28,6 +28,8 @@ struct Scene<'a> {
     points: Vec<Point<'a>>,
     front: Vec<Point<'a>>,
     recommended: Option<u32>,
+    /// There are objectives.
+    asked: bool,
 }
 
 /// The chart, a panel for each world to choose in; it takes three scenarios to speak of a trade-off.
@@ -81,7 +83,8 @@ impl<'a> Scene<'a> {
     fn of(parameters: Vec<(String, String)>, results: &[&'a ScenarioResult], verdicts: &[Verdict<'_>]) -> Self {
         let points: Vec<_> = results.iter().filter_map(|result| Point::of(result)).collect();
         let front = front(&points);
-        Self { parameters, front, points, recommended: recommended(results, verdicts).map(|result| result.scenario) }
+        let recommended = recommended(results, verdicts).map(|result| result.scenario);
+        Self { parameters, front, points, recommended, asked: !verdicts.is_empty() }
     }
 
     fn most(&self, get: fn(&Point<'_>) -> f64) -> f64 {
@@ -146,7 +149,8 @@ fn beside(canvas: &mut Canvas, (left, top): (i32, i32), scene: &Scene<'_>) {
     let text = |text: String, limit| human::shorten(&text, limit);
     canvas.text((left + 100, top + 10), &text(human::parameters(&scene.parameters), 52), LABEL.bold());
     let best = scene.points.iter().find(|point| scene.is_recommended(point));
-    let best = best.map_or("none is shown to meet all objectives".to_owned(), |point| super::name(&strategy(point)));
+    let none = if scene.asked { "none is shown to meet all objectives" } else { "" };
+    let best = best.map_or(none.to_owned(), |point| super::name(&strategy(point)));
     canvas.text((left + 100, top + 28), &text(best, 60), LABEL.colour(GREY));
     let plot = scene.plot((left + 100, top + 48), (left + PANEL.0 - 24, top + PANEL.1 - 66));
     scene.draw(canvas, &plot, &Axis::new(Quantity::Number, 0.0, scene.most(surge), (0, 100)));
@@ -295,6 +299,8 @@ mod tests {
         assert_eq!(svg.matches(" recommended\n").count(), 2);
         let svg = drawn(&results, &[]).unwrap();
         assert_eq!(svg.matches("\nnone is shown to meet all objectives\n").count(), 2);
+        let svg = chart(&Subject::of(&fixture::one().0), &results, &[]).unwrap().svg;
+        assert!(!svg.contains("objectives"), "nobody asked: {svg}");
     }
 
     #[test]
