@@ -7,7 +7,7 @@ use crate::input::error::InputError;
 use crate::input::fields::Map;
 use crate::input::files::Files;
 use crate::input::pod_template::{PodTemplate, PullPolicy};
-use crate::input::quantity::{byte_size, duration, share};
+use crate::input::quantity::{byte_size, duration, parse_ratio, share};
 use crate::input::yaml::Node;
 use crate::scenario::PodModel;
 use crate::time::SimDuration;
@@ -154,10 +154,7 @@ impl<'a> Pods<'a> {
 
 /// A share that may be more than the whole.
 fn extra(node: &Node) -> Result<f64, InputError> {
-    let text = node.text().unwrap_or_default();
-    let (number, unit) = text.strip_suffix('%').map_or((text, 1.0), |percent| (percent, 100.0));
-    let share = number.trim().parse::<f64>().ok().map(|number| number / unit);
-    share
+    parse_ratio(node.text().unwrap_or_default())
         .filter(|share| (0.0..=100.0).contains(share))
         .ok_or_else(|| node.wrong("a share from 0 to 10000%, such as 20%"))
 }

@@ -113,12 +113,17 @@ pub(crate) fn share(node: &Node) -> Result<f64, InputError> {
 }
 
 pub(crate) fn parse_share(text: &str) -> Result<f64, String> {
-    let (number, divisor) = text.strip_suffix('%').map_or((text, 1.0), |percent| (percent.trim_end(), 100.0));
-    match number.parse::<f64>().map(|number| number / divisor) {
-        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
-        Ok(_) => Err(format!("{} is not between 0 and 1: write 2% or 0.02 for two in a hundred", quoted(text))),
-        Err(_) => Err(format!("{} is no share: write a percentage such as 2%, or 0.02", quoted(text))),
+    match parse_ratio(text) {
+        Some(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        Some(_) => Err(format!("{} is not between 0 and 1: write 2% or 0.02 for two in a hundred", quoted(text))),
+        None => Err(format!("{} is no share: write a percentage such as 2%, or 0.02", quoted(text))),
     }
+}
+
+/// A number, or a percentage; what it may be is for the caller to say.
+pub(crate) fn parse_ratio(text: &str) -> Option<f64> {
+    let (number, divisor) = text.strip_suffix('%').map_or((text, 1.0), |percent| (percent.trim_end(), 100.0));
+    number.parse::<f64>().ok().map(|number| number / divisor)
 }
 
 /// A count or a percentage, as the Kubernetes API takes them: a number, or text such as `25%`; `"25"` is refused.

@@ -5,7 +5,7 @@ use crate::input::distribution::distribution;
 use crate::input::error::InputError;
 use crate::input::fields::unknown;
 use crate::input::files::Files;
-use crate::input::quantity::{duration, share};
+use crate::input::quantity::{duration, parse_ratio, share};
 use crate::input::yaml::Node;
 use crate::time::SimDuration;
 use crate::traffic::{LoadBalancer, OnSigterm, Rate, Traffic, WarmUp};
@@ -109,9 +109,7 @@ fn load_balancer(node: &Node, defaults: &Defaults, files: &Files) -> Result<Opti
 
 /// A share that may be more than all.
 fn percent(node: &Node) -> Result<f64, InputError> {
-    let text = node.text()?;
-    let (number, divisor) = text.strip_suffix('%').map_or((text, 1.0), |percent| (percent.trim_end(), 100.0));
-    let share = number.parse::<f64>().ok().map(|number| number / divisor);
+    let share = parse_ratio(node.text()?);
     share.filter(|share| (0.0..=100.0).contains(share)).ok_or_else(|| node.wrong("a share such as 80% or 0.8"))
 }
 

@@ -1,6 +1,6 @@
 //! What else changes a cluster or limits what it takes: autoscaler, upgrades, budgets, quotas.
 
-use crate::input::cluster::{MAX_NODES, Reader};
+use crate::input::cluster::{CAPACITY_FIELDS, MAX_NODES, Reader};
 use crate::input::distribution::distribution;
 use crate::input::error::{InputError, Problem};
 use crate::input::fields::Map;
@@ -78,7 +78,7 @@ impl Reader<'_> {
             Some(node) if node.plain_text() == Some("none") => None,
             Some(node) => {
                 let quota = node.map()?;
-                quota.only(&["pods", "cpu", "memory"])?;
+                quota.only(CAPACITY_FIELDS)?;
                 self.pods_within(&Quota {
                     pods: quota.read("pods", |node| node.integer(0, u64::from(u32::MAX)))?,
                     cpu_millis: quota.read("cpu", cpu_millis)?,

@@ -68,7 +68,6 @@ pub(super) struct Nodes {
     pulls: usize,
     /// Pods without a deletion timestamp by `template * nodes + node`; kept only where placement is constrained.
     active_of: Vec<u32>,
-    constrained: bool,
     /// Pods counted by one constraint in each of its domains.
     counts: Vec<u32>,
     /// Nodes that the constraints leave.
@@ -99,9 +98,8 @@ impl Nodes {
         }));
         self.images.clear();
         self.pulls = cluster.parallel_pulls.max(1) as usize;
-        self.constrained = pods.iter().any(|model| !model.constraints.is_empty());
         self.active_of.clear();
-        if self.constrained {
+        if pods.iter().any(|model| !model.constraints.is_empty()) {
             self.active_of.resize(pods.len() * self.states.len(), 0);
         }
         self.pulling.clear();
@@ -126,21 +124,13 @@ impl Nodes {
         self.allowed.resize(self.states.len(), true);
         for constraint in constraints {
             self.count(template, constraint);
-            let there = self.states.iter().filter(|node| !node.absent);
-            let domain = |number: usize, node: &NodeState| match constraint.domain {
-                Domain::Node => number,
-                Domain::Zone => usize::from(node.zone),
-            };
-            let counts = &self.counts;
-            let numbers = self.states.iter().enumerate();
-            let least = match constraint.domain {
-                Domain::Node => numbers.filter(|(_, node)| !node.absent).map(|(number, _)| counts[number]).min(),
-                Domain::Zone => there.map(|node| counts[usize::from(node.zone)]).min(),
-            };
-            for (number, node) in self.states.iter().enumerate() {
-                let count = counts[domain(number, node)];
-                self.allowed[number] &= match constraint.limit {
-                    Limit::Skew(most) => scheduler::spread_allows(count, least.unwrap_or(0), most),
+            let count_at = |(number, node)| self.counts[place_of(constraint.domain, number, node)];
+            let there = self.states.iter().enumerate().filter(|(_, node)| !node.absent);
+            let least = there.map(count_at).min().unwrap_or(0);
+            for ((number, node), allowed) in self.states.iter().enumerate().zip(&mut self.allowed) {
+                let count = count_at((number, node));
+                *allowed &= match constraint.limit {
+                    Limit::Skew(most) => scheduler::spread_allows(count, least, most),
                     Limit::One => count == 0,
                 };
             }
@@ -153,18 +143,17 @@ impl Nodes {
     /// Counts the pods that a constraint of `template` sees, by domain.
     fn count(&mut self, template: Template, constraint: &Constraint) {
         let nodes = self.states.len();
+        let places = self.states.iter().enumerate().map(|(number, node)| place_of(constraint.domain, number, node) + 1);
+        let places = places.max().unwrap_or(0);
         self.counts.clear();
-        self.counts.resize(nodes.max(usize::from(self.states.iter().map(|node| node.zone).max().unwrap_or(0)) + 1), 0);
+        self.counts.resize(places, 0);
         for (number, node) in self.states.iter().enumerate() {
             let pods = match (constraint.limit, constraint.own_revision) {
                 (Limit::One, _) => node.occupied,
                 (Limit::Skew(_), false) => node.active,
                 (Limit::Skew(_), true) => self.active_of[usize::from(template) * nodes + number],
             };
-            match constraint.domain {
-                Domain::Node => self.counts[number] += pods,
-                Domain::Zone => self.counts[usize::from(node.zone)] += pods,
-            }
+            self.counts[place_of(constraint.domain, number, node)] += pods;
         }
     }
 
@@ -195,7 +184,7 @@ impl Nodes {
 
     /// Whether pods may have found no node for other reasons than room.
     pub(super) fn constrained(&self) -> bool {
-        self.constrained
+        !self.active_of.is_empty()
     }
 
     pub(super) fn vacate(&mut self, node: NodeId) {
@@ -256,6 +245,14 @@ impl Nodes {
     fn refresh(&mut self, node: NodeId) {
         let load = load(&self.states[node as usize]);
         self.by_load.set(node as usize, load);
+    }
+}
+
+/// Where the pods of a node are counted.
+fn place_of(domain: Domain, number: usize, node: &NodeState) -> usize {
+    match domain {
+        Domain::Node => number,
+        Domain::Zone => usize::from(node.zone),
     }
 }
 

@@ -8,8 +8,8 @@
 //! - `determinism`: the same bytes for any number of threads, the same luck under every strategy
 //! - `golden`: event logs that people can read
 //! - `mechanisms`: one trouble at a time, which alone decides the outcome
-//! - `random_worlds`: everything that can go wrong at once, by chance
 //! - `methods`: the methods page beside what the program says
+//! - `random_worlds`: everything that can go wrong at once, by chance
 //! - `pictures`: charts as PNG, and plots on the terminal
 //! - `repeat`: verify, resuming after a kill, shards and their joining
 //! - `schema`: the JSON Schema of experiments beside the reader of experiments
