@@ -85,9 +85,11 @@ pub enum Purpose {
     ScrapePhase,
     /// Where in their interval the horizontal autoscaler's looks fall.
     AutoscalerPhase,
+    /// How long a pod of lower priority takes to make room.
+    Preemption,
 }
 
-const PURPOSES: usize = Purpose::AutoscalerPhase as usize + 1;
+const PURPOSES: usize = Purpose::Preemption as usize + 1;
 /// Positions below this are kept once drawn; the few beyond (restarts, mostly) are looked up one by one.
 const KEPT: u64 = 1 << 22;
 /// Numbers that one refill of the generator yields.

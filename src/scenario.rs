@@ -87,6 +87,8 @@ pub struct PodModel {
     pub flap_for: Distribution,
     /// Where they may not go.
     pub constraints: Vec<Constraint>,
+    /// Where they would rather not go.
+    pub preferences: Vec<Preference>,
     /// Probability that the whole version is bad: none of its pods ever becomes Ready.
     pub bad_version: f64,
 }
@@ -114,10 +116,50 @@ pub enum Domain {
 /// What a domain may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
-    /// `maxSkew` more pods than the domain with the fewest, terminating ones not counted (`DoNotSchedule`).
-    Skew(u32),
+    /// So many more pods than the domain with the fewest, terminating ones not counted (`DoNotSchedule`).
+    Skew {
+        /// `maxSkew`
+        most: u32,
+        /// `minDomains`: with fewer domains than this the one with the fewest counts as empty.
+        min_domains: u32,
+    },
     /// One pod, until it is gone (required anti-affinity).
     One,
+}
+
+/// Where pods of a template would rather not go. Nodes are compared by the scheduler's scores where there is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Preference {
+    /// Whose pods are counted together.
+    pub domain: Domain,
+    /// What the pods wish for.
+    pub wish: Wish,
+    /// Only pods of the same template are counted.
+    pub own_revision: bool,
+}
+
+impl Preference {
+    /// What a pod without topology spread constraints gets (`podtopologyspread/plugin.go: systemDefaultConstraints`). The
+    /// ReplicaSet's selector, by which pods are counted, names the revision.
+    pub const SYSTEM_DEFAULT: [Self; 2] = [
+        Self { domain: Domain::Node, wish: Wish::Spread { max_skew: 3 }, own_revision: true },
+        Self { domain: Domain::Zone, wish: Wish::Spread { max_skew: 5 }, own_revision: true },
+    ];
+}
+
+/// What pods wish for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// To be spread (`ScheduleAnyway`); terminating pods are not counted.
+    Spread {
+        /// `maxSkew`
+        max_skew: u32,
+    },
+    /// Not to be beside each other (preferred anti-affinity); terminating pods are counted.
+    Apart {
+        /// `weight`
+        weight: u32,
+    },
 }
 
 /// The nodes that pods run on, and how they fail.
@@ -141,6 +183,8 @@ pub struct Cluster {
     pub disruption_budget: Option<Budget>,
     /// Pods that a ResourceQuota leaves to the Deployment; `None`: there is none.
     pub pod_quota: Option<u32>,
+    /// Pods that make room for the Deployment's; `None`: there are none.
+    pub lower_priority: Option<LowerPriority>,
 }
 
 impl Cluster {
@@ -158,10 +202,19 @@ pub struct Node {
     pub zone: u16,
     /// How many of the Deployment's pods fit beside what else runs there.
     pub slots: u32,
-    /// Share of the node taken by what else runs there, in [0, 1].
+    /// Share of the node taken by what else runs there, the mean of CPU and memory, in [0, 1].
     pub base_load: f64,
-    /// Share of the node that one pod of the Deployment takes.
+    /// Share of the node that one pod of the Deployment takes, likewise.
     pub pod_load: f64,
+}
+
+/// Pods of lower priority on every node, each as large as a pod of the Deployment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LowerPriority {
+    /// How many on a node, as far as the old version leaves room.
+    pub pods: u32,
+    /// Told to go → gone.
+    pub termination: Distribution,
 }
 
 /// Nodes on which pulls and start-ups take longer.

@@ -206,6 +206,10 @@ impl Observer for Trace {
                 self.log(at, self.pod(pod), "Created", "");
             }
             Fact::PodUnschedulable(pod) => self.log(at, self.pod(pod), "Unschedulable", "it fits on no node"),
+            Fact::Preempted { pod, node } => {
+                let text = format!("a pod of lower priority on node-{node} has to go");
+                self.log(at, self.pod(pod), "Preempting", &text);
+            }
             Fact::PodScheduled { pod, node } => self.log(at, self.pod(pod), "Scheduled", format!("node-{node}")),
             Fact::ContainersStarted(pod) => self.log(at, self.pod(pod), "Started", ""),
             Fact::ContainerExited { pod, .. } => self.log(at, self.pod(pod), "ContainerExited", ""),

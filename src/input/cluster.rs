@@ -29,6 +29,8 @@ pub(crate) const FIELDS: &[&str] = &[
     "slowNodes",
     "badNodes",
     "quota",
+    "lowerPriority",
+    "defaultSpread",
     "autoscaler",
     "upgrade",
     "disruptionBudget",
@@ -119,6 +121,7 @@ impl Reader<'_> {
             upgrade: self.upgrade(map)?,
             disruption_budget: self.disruption_budget(map)?,
             pod_quota: self.pod_quota(map)?,
+            lower_priority: self.lower_priority(map)?,
         })
     }
 
@@ -136,13 +139,14 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn pools(&self, map: Option<Map<'_>>) -> Result<Vec<Pool>, InputError> {
+    fn pools(&self, map: Option<Map<'_>>) -> Result<Vec<Pool>, Problem> {
         let nodes = map.and_then(|map| map.get("nodes"));
         match nodes.map(|node| (&node.value, node)) {
-            Some((Value::List(items), _)) => items.iter().map(|item| self.pool(item.map()?, map)).collect(),
-            None if !self.machines.is_empty() => {
-                self.machines.iter().map(|machine| self.machine(machine, map)).collect()
+            Some((Value::List(items), _)) => {
+                let pools = items.iter().map(|item| self.pool(item.map()?, map));
+                Ok(pools.collect::<Result<_, InputError>>()?)
             }
+            None if !self.machines.is_empty() => self.machine_pools(map),
             counted => {
                 let capacity = self.capacity(map.into_iter(), "allocatable", None)?;
                 let used = self.capacity(map.into_iter(), "used", Some(capacity))?;
@@ -168,9 +172,24 @@ impl Reader<'_> {
         })
     }
 
+    /// The Node objects that take the pods.
+    fn machine_pools(&self, map: Option<Map<'_>>) -> Result<Vec<Pool>, Problem> {
+        let choice = &self.template.node_choice;
+        let taking = self.machines.iter().filter(|machine| choice.refuses(machine).is_none());
+        let pools = taking.map(|machine| self.machine(machine, map)).collect::<Result<Vec<_>, _>>()?;
+        if let (true, Some(reason)) = (pools.is_empty(), self.machines.first().and_then(|first| choice.refuses(first)))
+        {
+            return Err(Problem::Refused(format!(
+                "none of the Nodes takes these pods (Node {}: {reason}): correct the manifest, or write cluster.nodes.",
+                self.machines[0].name()
+            )));
+        }
+        Ok(pools)
+    }
+
     fn machine(&self, machine: &Machine, map: Option<Map<'_>>) -> Result<Pool, InputError> {
         let used = self.capacity(map.into_iter(), "used", Some(machine.capacity))?;
-        Ok(Pool { count: 1, zone: machine.zone.clone(), capacity: machine.capacity, used })
+        Ok(Pool { count: 1, zone: machine.zone().cloned(), capacity: machine.capacity, used })
     }
 
     /// Amounts under `key`, from the first layer that has each; percentages are of `whole`.
@@ -223,15 +242,14 @@ impl Reader<'_> {
             .min(fit(capacity.pods, used.pods, 1))
             .min(if pod.one_per_node { 1 } else { u64::MAX });
         let part = |amount: u64, whole: u64| if whole == 0 { 1.0 } else { (amount as f64 / whole as f64).min(1.0) };
-        let load = |cpu: u64, memory: u64, pods: u64| {
-            part(cpu, capacity.cpu_millis).max(part(memory, capacity.memory_bytes)).max(part(pods, capacity.pods))
-        };
+        let load =
+            |cpu: u64, memory: u64| f64::midpoint(part(cpu, capacity.cpu_millis), part(memory, capacity.memory_bytes));
         let counted = |amount: u64, otherwise: u64| if amount == 0 { otherwise } else { amount };
         Node {
             zone: 0,
             slots: u32::try_from(slots).unwrap_or(u32::MAX),
-            base_load: load(used.cpu_millis, used.memory_bytes, used.pods),
-            pod_load: load(counted(pod.cpu_millis, UNREQUESTED.0), counted(pod.memory_bytes, UNREQUESTED.1), 1),
+            base_load: load(used.cpu_millis, used.memory_bytes),
+            pod_load: load(counted(pod.cpu_millis, UNREQUESTED.0), counted(pod.memory_bytes, UNREQUESTED.1)),
         }
     }
 
@@ -296,9 +314,21 @@ impl Reader<'_> {
     }
 }
 
+/// Whether the scheduler spreads pods that do not say how they want to be.
+pub(crate) fn default_spread(map: Option<Map<'_>>, defaults: &Defaults) -> Result<bool, InputError> {
+    let node = map.and_then(|map| map.get("defaultSpread"));
+    let node = node.unwrap_or_else(|| defaults.get("cluster.defaultSpread"));
+    match node.plain_text() {
+        Some("none") => Ok(false),
+        Some("system") => Ok(true),
+        _ => Err(node.wrong("none or system")),
+    }
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::input::node_choice::Taint;
     use crate::input::yaml::node;
     use crate::time::SimDuration;
     use std::path::Path;
@@ -324,7 +354,7 @@ pub(super) mod tests {
         let nodes = |replicas| read("{}", replicas, &[]).unwrap().nodes;
         assert_eq!(nodes(1).len(), 3);
         assert_eq!(nodes(100).len(), 25);
-        assert_eq!(nodes(1)[1], Node { zone: 1, slots: 8, base_load: 0.0, pod_load: 0.125 });
+        assert_eq!(nodes(1)[1], Node { zone: 1, slots: 8, base_load: 0.0, pod_load: 0.09375 });
     }
 
     #[test]
@@ -334,16 +364,40 @@ pub(super) mod tests {
         let nodes = read(text, 3, &[]).unwrap().nodes;
         let slots: Vec<(u16, u32)> = nodes.iter().map(|node| (node.zone, node.slots)).collect();
         assert_eq!(slots, [(0, 4), (0, 4), (1, 2)]);
-        assert_eq!((nodes[0].base_load, nodes[2].base_load, nodes[2].pod_load), (0.5, 0.25, 0.5));
+        assert_eq!((nodes[0].base_load, nodes[2].base_load, nodes[2].pod_load), (0.375, 0.125, 0.28125));
     }
 
     #[test]
     fn node_objects_are_used_unless_nodes_are_written() {
         let capacity = Capacity { cpu_millis: 1000, memory_bytes: 8 << 30, pods: 110 };
-        let machines = [Machine { zone: Some("x".into()), capacity }, Machine { zone: Some("y".into()), capacity }];
+        let machine = |zone: &str| Machine {
+            labels: [("topology.kubernetes.io/zone".to_owned(), zone.to_owned())].into(),
+            capacity,
+            ..Machine::default()
+        };
+        let machines = [machine("x"), machine("y")];
         let nodes = read("{}", 1, &machines).unwrap().nodes;
         assert_eq!(nodes.iter().map(|node| (node.zone, node.slots)).collect::<Vec<_>>(), [(0, 2), (1, 2)]);
         assert_eq!(read("nodes: 7", 1, &machines).unwrap().nodes.len(), 7);
+    }
+
+    #[test]
+    fn nodes_that_do_not_take_the_pods_are_left_out() {
+        let taint = Taint { key: "gpu".into(), value: String::new(), effect: "NoSchedule".into() };
+        let capacity = Capacity { cpu_millis: 1000, memory_bytes: 8 << 30, pods: 110 };
+        let machine = |taints: &[Taint]| Machine { taints: taints.to_vec(), capacity, ..Machine::default() };
+        let (open, tainted) = (machine(&[]), machine(&[taint]));
+        assert_eq!(read("{}", 1, &[open, tainted.clone()]).unwrap().nodes.len(), 1);
+        let none = read("{}", 1, std::slice::from_ref(&tainted)).unwrap_err();
+        assert!(none.contains("none of the Nodes takes these pods (Node : its taint gpu is not tolerated)"), "{none}");
+        assert_eq!(read("nodes: 2", 1, &[tainted]).unwrap().nodes.len(), 2);
+    }
+
+    #[test]
+    fn default_spread_is_the_scheduler_s() {
+        let of = |text: &str| default_spread(Some(node(text).map().unwrap()), &Defaults::read().unwrap());
+        assert!(of("{}").unwrap() && of("{defaultSpread: system}").unwrap() && !of("{defaultSpread: none}").unwrap());
+        assert!(of("{defaultSpread: even}").unwrap_err().message.contains("none or system"));
     }
 
     #[test]

@@ -97,6 +97,17 @@ pub const TABLE: &[Default] = &[
     row("cluster.maxParallelImagePulls", "1", "Kubernetes default (kubelet serializeImagePulls)"),
     row("cluster.slowNodes", "none", "Chosen: off: opt in, such as {share: 10%, factor: 3}"),
     row("cluster.badNodes", "0", "Chosen: off: opt in"),
+    row("cluster.lowerPriority", "none", "Chosen: off: opt in, such as {pods: 2}"),
+    row(
+        "cluster.lowerPriority.termination",
+        "lognormal: {median: 2s, sigma: 0.8}",
+        "As pods.termination; a placeholder pod stops at once: write 0s",
+    ),
+    row(
+        "cluster.defaultSpread",
+        "system",
+        "Kubernetes default (PodTopologySpread defaultingType); for pods without spread constraints",
+    ),
     row("cluster.autoscaler", "none", "Chosen: off: opt in with maxNodes"),
     row("cluster.autoscaler.scanInterval", "10s", "Cluster autoscaler default (--scan-interval)"),
     row(

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::input::baseline::Baseline;
-use crate::input::cluster::Reader;
+use crate::input::cluster::{Reader, default_spread};
 use crate::input::control_plane::control_plane;
 use crate::input::defaults::Defaults;
 use crate::input::deployment::{Manifests, Workload, check_size, workload};
@@ -22,7 +22,7 @@ use crate::input::timeline::{specs, timeline};
 use crate::input::traffic::traffic;
 use crate::input::yaml::{At, Entry, Node, Source, Value, documents};
 use crate::k8s::validation::validate;
-use crate::scenario::{Rollback, Scenario, StepAction};
+use crate::scenario::{Preference, Rollback, Scenario, StepAction};
 use crate::time::SimDuration;
 
 pub(crate) const KEYS: &[&str] = &[
@@ -157,11 +157,14 @@ impl<'a> Experiment<'a> {
         let node = map.require("deployment").map_err(|_| {
             map.at.error("the key `deployment` is missing: add deployment: FILE, the path of a manifest")
         })?;
-        let Workload { name, mut spec, template, machines, quotas, budget, autoscaler, mut notes } =
+        let Workload { name, mut spec, mut template, machines, quotas, budget, autoscaler, mut notes } =
             workload(node, &self.manifests)?;
         spec.pod_replacement_policy = proposals::proposals(map.map("proposals")?, &self.defaults)?;
         notes.extend(spec.pod_replacement_policy.map(proposals::note));
         check_size(spec.replicas, node)?;
+        if template.spread_by_default && default_spread(map.map("cluster")?, &self.defaults)? {
+            template.preferences.extend(Preference::SYSTEM_DEFAULT);
+        }
         let pods = Pods::read(map.get("pods"), &template, &self.defaults, self.files)?;
         let mut models = vec![pods.old_version()?, pods.new_version()?];
         let steps = timeline(map.list("timeline")?, &pods, &mut models)?;

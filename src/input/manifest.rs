@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::input::error::{InputError, quoted};
 use crate::input::fields::{Map, nearest};
+use crate::input::node_choice::Taint;
 use crate::input::quantity::{cpu_millis, memory_bytes};
 use crate::input::yaml::{At, Node};
 
@@ -16,7 +17,7 @@ pub(crate) struct Manifest {
     deployments: Vec<Found>,
     /// How many objects of which kinds have no bearing on a rollout.
     ignored: BTreeMap<String, usize>,
-    /// Node objects that take ordinary pods.
+    /// Node objects that are not cordoned.
     pub(crate) machines: Vec<Machine>,
     /// ResourceQuota objects.
     pub(crate) quotas: Vec<Quota>,
@@ -37,11 +38,25 @@ pub(crate) struct Found {
 }
 
 /// What a Node object offers.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Machine {
-    /// `topology.kubernetes.io/zone`, where it is set.
-    pub(crate) zone: Option<String>,
+    /// Its labels, and its name under [`Self::NAME`].
+    pub(crate) labels: BTreeMap<String, String>,
+    pub(crate) taints: Vec<Taint>,
     pub(crate) capacity: Capacity,
+}
+
+impl Machine {
+    pub(crate) const NAME: &str = "metadata.name";
+
+    pub(crate) fn name(&self) -> &str {
+        self.labels.get(Self::NAME).map_or("", String::as_str)
+    }
+
+    /// `topology.kubernetes.io/zone`, where it is set.
+    pub(crate) fn zone(&self) -> Option<&String> {
+        self.labels.get("topology.kubernetes.io/zone")
+    }
 }
 
 /// What a ResourceQuota allows a namespace; nothing where it says nothing.
@@ -109,8 +124,8 @@ impl Manifest {
     fn take_machine(&mut self, object: &Map<'_>) -> Result<(), InputError> {
         let name = name_of(object).unwrap_or_default();
         let spec = object.map("spec")?;
-        if let Some(reason) = spec.as_ref().map(closed).transpose()?.flatten() {
-            self.notes.push(format!("Node {name} was left out: {reason}"));
+        if spec.as_ref().map(|spec| spec.read("unschedulable", Node::bool)).transpose()?.flatten() == Some(true) {
+            self.notes.push(format!("Node {name} was left out: it is cordoned"));
             return Ok(());
         }
         let Some(allocatable) = object.map("status")?.map(|status| status.map("allocatable")).transpose()?.flatten()
@@ -119,13 +134,17 @@ impl Manifest {
             return Ok(());
         };
         let labels = object.map("metadata")?.map(|metadata| metadata.map("labels")).transpose()?.flatten();
-        let zone = labels.map(|labels| labels.read("topology.kubernetes.io/zone", Node::text)).transpose()?.flatten();
+        let entries = labels.map_or(&[][..], |labels| labels.entries);
+        let text = |node: &Node| node.text().unwrap_or_default().to_owned();
+        let labels = entries.iter().map(|entry| (entry.key.clone(), text(&entry.value)));
+        let taints = spec.as_ref().map(Taint::read).transpose()?.unwrap_or_default();
         let capacity = Capacity {
             cpu_millis: allocatable.read("cpu", cpu_millis)?.unwrap_or(0),
             memory_bytes: allocatable.read("memory", memory_bytes)?.unwrap_or(0),
             pods: allocatable.read("pods", pod_count)?.unwrap_or(0),
         };
-        self.machines.push(Machine { zone: zone.map(str::to_owned), capacity });
+        let labels = labels.chain([(Machine::NAME.to_owned(), name.to_owned())]).collect();
+        self.machines.push(Machine { labels, taints, capacity });
         Ok(())
     }
 
@@ -218,21 +237,6 @@ fn pod_count(node: &Node) -> Result<u64, InputError> {
     memory_bytes(node).map_err(|_| node.wrong("a number of pods"))
 }
 
-/// Why a Node takes no ordinary pods.
-fn closed(spec: &Map<'_>) -> Result<Option<String>, InputError> {
-    if spec.read("unschedulable", Node::bool)? == Some(true) {
-        return Ok(Some("it is cordoned".into()));
-    }
-    for taint in spec.list("taints")? {
-        let taint = taint.map()?;
-        let key = taint.read("key", Node::text)?.unwrap_or_default();
-        if matches!(taint.read("effect", Node::text)?, Some("NoSchedule" | "NoExecute")) {
-            return Ok(Some(format!("it has the taint {key}, and tolerations are not modelled")));
-        }
-    }
-    Ok(None)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -252,16 +256,13 @@ mod tests {
         let manifest = manifest(include_str!("../../tests/fixtures/shop-list.yaml"));
         assert_eq!(chosen(&manifest, Some("shop/cart")).unwrap(), "shop/cart");
         assert_eq!(chosen(&manifest, Some("front")).unwrap(), "shop/front");
-        assert_eq!(
-            manifest.notes,
-            [
-                "Node c1 was left out: it has the taint node-role.kubernetes.io/control-plane, and tolerations are not \
-                 modelled",
-                "ignored: 1 Service"
-            ]
-        );
+        assert_eq!(manifest.notes, ["ignored: 1 Service"]);
         let capacity = Capacity { cpu_millis: 3920, memory_bytes: 12_878_560 << 10, pods: 110 };
-        assert_eq!(manifest.machines, [Machine { zone: Some("eu-1a".into()), capacity }]);
+        let zones: Vec<_> = manifest.machines.iter().map(Machine::zone).collect();
+        assert!(
+            zones.contains(&Some(&"eu-1a".to_owned())) && manifest.machines.iter().any(|one| one.capacity == capacity)
+        );
+        assert_eq!(manifest.machines.iter().filter(|machine| !machine.taints.is_empty()).count(), 1);
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! What a rollout's speed depends on in a pod template.
 
-use crate::input::error::{InputError, quoted};
+use crate::input::error::InputError;
 use crate::input::fields::Map;
+use crate::input::node_choice::NodeChoice;
+use crate::input::placement::Placement;
 use crate::input::quantity::{cpu_millis, memory_bytes};
+use crate::input::selector::{maps, text};
 use crate::input::yaml::Node;
-use crate::scenario::{Constraint, Domain, Limit, Probe, Probes};
+use crate::scenario::{Constraint, Preference, Probe, Probes};
 use crate::time::SimDuration;
 
 /// The parts of a pod template that are used.
@@ -21,6 +24,12 @@ pub(crate) struct PodTemplate {
     pub(crate) one_per_node: bool,
     /// Where the pods may not go, beside that.
     pub(crate) constraints: Vec<Constraint>,
+    /// Where they would rather not go.
+    pub(crate) preferences: Vec<Preference>,
+    /// They say nothing about topology, so that the scheduler's defaults hold.
+    pub(crate) spread_by_default: bool,
+    /// Which nodes take them.
+    pub(crate) node_choice: NodeChoice,
     pub(crate) pull_policy: PullPolicy,
     /// What is not modelled as written.
     pub(crate) notes: Vec<String>,
@@ -47,9 +56,6 @@ impl PullPolicy {
     }
 }
 
-const HOSTNAME: &str = "kubernetes.io/hostname";
-const ZONE: &str = "topology.kubernetes.io/zone";
-
 impl PodTemplate {
     /// Reads `spec.template.spec` with the API's defaults (`pkg/apis/core/v1/defaults.go`).
     pub(crate) fn read(spec: &Map<'_>, metadata: Option<Map<'_>>) -> Result<Self, InputError> {
@@ -65,11 +71,14 @@ impl PodTemplate {
             template.one_per_node |= has_host_port(container)?;
         }
         template.read_requests(spec, &containers)?;
-        template.one_per_node |= excludes_itself(spec, metadata, HOSTNAME)?;
-        if excludes_itself(spec, metadata, ZONE)? {
-            template.constraints.push(Constraint { domain: Domain::Zone, limit: Limit::One, own_revision: false });
-        }
-        template.read_spread(spec, metadata)?;
+        let labels = metadata.map(|metadata| metadata.map("labels")).transpose()?.flatten();
+        let placement = Placement::read(spec, labels)?;
+        template.one_per_node |= placement.one_per_node;
+        template.constraints = placement.constraints;
+        template.preferences = placement.preferences;
+        template.spread_by_default = placement.spread_by_default;
+        template.notes.extend(placement.notes);
+        template.node_choice = NodeChoice::read(spec)?;
         template.pull_policy = containers.iter().map(pull_policy).max().unwrap_or_default();
         template.note_unmodelled(spec)?;
         Ok(template)
@@ -138,52 +147,15 @@ impl PodTemplate {
         Ok(())
     }
 
-    /// Constraints that are no mere preference.
-    fn read_spread(&mut self, spec: &Map<'_>, metadata: Option<Map<'_>>) -> Result<(), InputError> {
-        let labels = metadata.map(|metadata| metadata.map("labels")).transpose()?.flatten();
-        for constraint in maps(spec.list("topologySpreadConstraints")?)? {
-            let key = constraint.require("topologyKey")?.text()?;
-            let most = constraint.require("maxSkew")?.integer(1, i32::MAX as u64)? as u32;
-            let domain = match key {
-                HOSTNAME => Domain::Node,
-                ZONE => Domain::Zone,
-                _ => {
-                    self.notes.push(format!("topologySpreadConstraints: {} is not modelled", quoted(key)));
-                    continue;
-                }
-            };
-            if text(&constraint, "whenUnsatisfiable") == Some("ScheduleAnyway") {
-                let effect = "a preference is not modelled: the least allocated node wins";
-                self.notes.push(format!("topologySpreadConstraints: {effect}"));
-                continue;
-            }
-            if !constraint.map("labelSelector")?.is_some_and(|selector| selects(&selector, labels)) {
-                self.notes.push("topologySpreadConstraints: one that does not select these pods was left out".into());
-                continue;
-            }
-            if constraint.get("minDomains").is_some() {
-                self.notes.push("topologySpreadConstraints: minDomains is not modelled".into());
-            }
-            let keys = constraint.list("matchLabelKeys")?;
-            let own_revision = keys.iter().any(|key| key.text().ok() == Some("pod-template-hash"));
-            self.constraints.push(Constraint { domain, limit: Limit::Skew(most), own_revision });
-        }
-        Ok(())
-    }
-
     fn note_unmodelled(&mut self, spec: &Map<'_>) -> Result<(), InputError> {
         let fields = [
             ("initContainers", "their time belongs into pods.start"),
-            ("nodeSelector", "not modelled: describe only the nodes that match"),
             ("readinessGates", "not modelled: taken as always true"),
         ];
         for (field, effect) in fields {
             if spec.get(field).is_some() {
                 self.notes.push(format!("{field}: {effect}"));
             }
-        }
-        if spec.map("affinity")?.is_some_and(|affinity| affinity.get("nodeAffinity").is_some()) {
-            self.notes.push("nodeAffinity: not modelled: describe only the nodes that match".into());
         }
         Ok(())
     }
@@ -196,14 +168,6 @@ fn pull_policy(container: &Map<'_>) -> PullPolicy {
     let name = image.rsplit('/').next().unwrap_or(image);
     let latest = !name.contains('@') && name.split_once(':').is_none_or(|(_, tag)| tag == "latest");
     written.unwrap_or(if latest { PullPolicy::Always } else { PullPolicy::IfNotPresent })
-}
-
-fn maps(nodes: &[Node]) -> Result<Vec<Map<'_>>, InputError> {
-    nodes.iter().map(Node::map).collect()
-}
-
-fn text<'a>(map: &Map<'a>, key: &str) -> Option<&'a str> {
-    map.get(key)?.text().ok()
 }
 
 /// A probe with the API's defaults, which also stand for 0.
@@ -248,43 +212,6 @@ fn requests(container: &Map<'_>) -> Result<(u64, u64), InputError> {
 fn has_host_port(container: &Map<'_>) -> Result<bool, InputError> {
     let ports = maps(container.list("ports")?)?;
     Ok(ports.iter().any(|port| text(port, "hostPort").is_some_and(|port| port != "0")))
-}
-
-/// Whether a required anti-affinity keeps the pod out of domains of `topology` that run another of its kind.
-fn excludes_itself(spec: &Map<'_>, metadata: Option<Map<'_>>, topology: &str) -> Result<bool, InputError> {
-    let affinity = spec.map("affinity")?.map(|affinity| affinity.map("podAntiAffinity")).transpose()?.flatten();
-    let Some(affinity) = affinity else { return Ok(false) };
-    let labels = metadata.map(|metadata| metadata.map("labels")).transpose()?.flatten();
-    for term in maps(affinity.list("requiredDuringSchedulingIgnoredDuringExecution")?)? {
-        let selector = term.map("labelSelector")?;
-        if text(&term, "topologyKey") == Some(topology) && selector.is_some_and(|selector| selects(&selector, labels)) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// Whether a label selector matches `labels`; an empty one matches everything.
-pub(crate) fn selects(selector: &Map<'_>, labels: Option<Map<'_>>) -> bool {
-    let label = |key: &str| labels.as_ref().and_then(|labels| text(labels, key));
-    let entries = selector.get("matchLabels").and_then(|node| node.map().ok()).map_or(&[][..], |map| map.entries);
-    let expressions = selector.list("matchExpressions").unwrap_or_default();
-    let by_labels =
-        entries.iter().all(|entry| label(&entry.key).is_some_and(|value| entry.value.text().ok() == Some(value)));
-    by_labels && expressions.iter().filter_map(|node| node.map().ok()).all(|expression| holds(&expression, &label))
-}
-
-fn holds<'a>(expression: &Map<'_>, label: &impl Fn(&str) -> Option<&'a str>) -> bool {
-    let value = text(expression, "key").and_then(label);
-    let values = expression.list("values").unwrap_or_default();
-    let listed = value.is_some_and(|value| values.iter().any(|node| node.text().ok() == Some(value)));
-    match text(expression, "operator") {
-        Some("In") => listed,
-        Some("NotIn") => !listed,
-        Some("Exists") => value.is_some(),
-        Some("DoesNotExist") => value.is_none(),
-        _ => false,
-    }
 }
 
 #[cfg(test)]
@@ -358,18 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn one_per_node() {
-        let term = |selector: &str, key: &str| {
-            format!(
-                "affinity: {{podAntiAffinity: {{requiredDuringSchedulingIgnoredDuringExecution: [{{labelSelector: \
-                 {selector}, topologyKey: {key}}}]}}}}"
-            )
-        };
-        let host = "kubernetes.io/hostname";
-        assert!(template(&term("{matchLabels: {app: web}}", host)).one_per_node);
-        assert!(template(&term("{matchExpressions: [{key: app, operator: In, values: [web]}]}", host)).one_per_node);
-        assert!(!template(&term("{matchLabels: {app: db}}", host)).one_per_node);
-        assert!(!template(&term("{matchLabels: {app: web}}", "topology.kubernetes.io/zone")).one_per_node);
+    fn a_port_of_the_host_leaves_room_for_one_pod() {
         assert!(template("containers: [{ports: [{hostPort: 80}]}]").one_per_node);
         assert!(!template("containers: [{ports: [{containerPort: 80}]}]").one_per_node);
     }
@@ -392,31 +308,6 @@ mod tests {
         }
         let both = "containers: [{image: \"a:1\"}, {image: b}]";
         assert_eq!(template(both).pull_policy, Always);
-    }
-
-    #[test]
-    fn spread_constraints() {
-        let of = |fields: &str| {
-            template(&format!(
-                "topologySpreadConstraints: [{{maxSkew: 2, labelSelector: {{matchLabels: {{app: web}}}}, {fields}}}]"
-            ))
-        };
-        let zone = of("topologyKey: topology.kubernetes.io/zone, whenUnsatisfiable: DoNotSchedule");
-        let skew = Constraint { domain: Domain::Zone, limit: Limit::Skew(2), own_revision: false };
-        assert_eq!((zone.constraints, zone.notes.len()), (vec![skew], 0));
-        let own = of(
-            "topologyKey: kubernetes.io/hostname, whenUnsatisfiable: DoNotSchedule, matchLabelKeys: [pod-template-hash]",
-        );
-        assert_eq!(own.constraints, [Constraint { domain: Domain::Node, own_revision: true, ..skew }]);
-        let soft = of("topologyKey: kubernetes.io/hostname, whenUnsatisfiable: ScheduleAnyway");
-        assert_eq!((soft.constraints.len(), soft.notes.len()), (0, 1));
-        let rack = of("topologyKey: rack, whenUnsatisfiable: DoNotSchedule");
-        assert_eq!((rack.constraints.len(), rack.notes.len()), (0, 1));
-        let apart = template(
-            "affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{labelSelector: {}, topologyKey: \
-             topology.kubernetes.io/zone}]}}",
-        );
-        assert_eq!(apart.constraints, [Constraint { limit: Limit::One, ..skew }]);
     }
 
     #[test]

@@ -122,6 +122,7 @@ impl<'a> Pods<'a> {
             flap_after: time("flapAfter")?,
             flap_for: time("flapFor")?,
             constraints: self.template.constraints.clone(),
+            preferences: self.template.preferences.clone(),
             bad_version: chance("badVersion")?,
         })
     }

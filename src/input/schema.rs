@@ -109,6 +109,11 @@ fn cluster_field(key: &str) -> Value {
             _ => json!({"type": "number", "minimum": 1, "maximum": 1000}),
         })),
         "badNodes" => reference("share"),
+        "lowerPriority" => unless_none(object(upkeep::LOWER_FIELDS, |key| match key {
+            "pods" => whole(0, upkeep::MAX_LOWER),
+            _ => described(reference("distribution"), "cluster.lowerPriority.termination"),
+        })),
+        "defaultSpread" => json!({"enum": ["none", "system"]}),
         "quota" => unless_none(object(cluster::CAPACITY_FIELDS, |_| amount())),
         "autoscaler" => unless_none(object(upkeep::AUTOSCALER_FIELDS, upkeep_field(key))),
         "upgrade" => unless_none(object(upkeep::UPGRADE_FIELDS, upkeep_field(key))),

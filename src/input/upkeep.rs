@@ -6,12 +6,16 @@ use crate::input::error::{InputError, Problem};
 use crate::input::fields::Map;
 use crate::input::manifest::Quota;
 use crate::input::quantity::{cpu_millis, duration, int_or_percent, memory_bytes, share};
-use crate::scenario::{Autoscaler, Budget, SlowNodes, Upgrade};
+use crate::scenario::{Autoscaler, Budget, LowerPriority, SlowNodes, Upgrade};
 use crate::time::SimDuration;
+
+/// Most pods of lower priority on a node.
+pub(crate) const MAX_LOWER: u64 = 10_000;
 
 pub(crate) const SLOW_FIELDS: &[&str] = &["share", "factor"];
 pub(crate) const AUTOSCALER_FIELDS: &[&str] = &["maxNodes", "scanInterval", "provisioning"];
 pub(crate) const UPGRADE_FIELDS: &[&str] = &["start", "atOnce", "takes"];
+pub(crate) const LOWER_FIELDS: &[&str] = &["pods", "termination"];
 pub(crate) const BUDGET_FIELDS: &[&str] = &["minAvailable", "maxUnavailable"];
 
 impl Reader<'_> {
@@ -60,6 +64,23 @@ impl Reader<'_> {
             start: duration(field("start"))?,
             at_once: field("atOnce").integer(1, MAX_NODES)? as u32,
             takes: distribution(field("takes"), self.files)?,
+        }))
+    }
+
+    /// Pods of lower priority, each as large as one of the Deployment's.
+    pub(super) fn lower_priority(&self, map: Option<Map<'_>>) -> Result<Option<LowerPriority>, InputError> {
+        let Some(own) = Self::part(map, "lowerPriority")? else { return Ok(None) };
+        own.only(LOWER_FIELDS)?;
+        if self.template.one_per_node {
+            let message =
+                "pods that each want a node to themselves make no use of others' room: leave lowerPriority out";
+            return Err(own.at.error(message));
+        }
+        let termination =
+            own.get("termination").unwrap_or_else(|| self.defaults.get("cluster.lowerPriority.termination"));
+        Ok(Some(LowerPriority {
+            pods: own.require("pods")?.integer(0, MAX_LOWER)? as u32,
+            termination: distribution(termination, self.files)?,
         }))
     }
 
@@ -121,8 +142,20 @@ pub(crate) fn budget(map: &Map<'_>) -> Result<Budget, InputError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::distribution::Distribution;
     use crate::input::cluster::tests::read;
     use crate::k8s::fenceposts::IntOrPercent;
+
+    #[test]
+    fn lower_priority() {
+        let lower =
+            |text: &str| read(&format!("{{lowerPriority: {text}}}"), 3, &[]).map(|cluster| cluster.lower_priority);
+        assert_eq!(lower("none").unwrap(), None);
+        let placeholders = lower("{pods: 2, termination: 0s}").unwrap().unwrap();
+        assert_eq!((placeholders.pods, placeholders.termination), (2, Distribution::constant(SimDuration::ZERO)));
+        assert!(lower("{termination: 1s}").unwrap_err().contains("`pods` is missing"));
+        assert!(lower("{pods: -1}").unwrap_err().contains("a whole number from 0 to 10000"));
+    }
 
     #[test]
     fn an_autoscaler_upgrades_and_budgets() {

@@ -1,38 +1,27 @@
 //! Where a pod goes, and how long one waits that found no place.
 //!
-//! Upstream: `pkg/scheduler/framework/plugins/noderesources: Fit, least_allocated.go`,
+//! Upstream: `pkg/scheduler/framework/plugins: noderesources, podtopologyspread, interpodaffinity`,
 //! `pkg/scheduler/backend/queue/backoff_queue.go`.
 //!
-//! The rule is a simplification: of the nodes with room the least allocated one wins, and the lowest number among
-//! equals. Upstream adds the scores of other plugins, which for equal pods and nodes also favour the emptiest node, and
-//! takes equals in the order of a heap, which [`select_host`] follows.
+//! Where pods have no preferences, of the nodes with room the least allocated one wins, and the lowest number among equals.
+//! Where they have, scores are compared as upstream does, and equals are taken in the order of a heap, which
+//! [`select_host`] follows. Plugins that see no difference between the nodes of a rollout are left out.
 
 use crate::time::SimDuration;
 
 /// Billionths of a node, so that loads compare exactly.
-const WHOLE: f64 = 1e9;
-
-/// What the scheduler knows of a node.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct NodeRoom {
-    /// Pods that it has room for, terminating ones counted as long as they have not ended. 0 for a node that takes none.
-    pub free: u32,
-    /// Its load with the pod on it; see [`load`].
-    pub load: u64,
-}
+const WHOLE: u64 = 1_000_000_000;
+/// Highest score of a plugin (`MaxNodeScore`).
+const MOST: i64 = 100;
+/// Weights of plugins (`apis/config/v1/default_plugins.go`); that of least allocation is 1.
+const SPREAD_WEIGHT: i64 = 2;
+const APART_WEIGHT: i64 = 2;
 
 /// Load of a node in billionths: what else runs there, and `pods` pods that each take `pod_load` of it.
 #[must_use]
 pub fn load(base_load: f64, pod_load: f64, pods: u32) -> u64 {
     // A cast from a float saturates.
-    ((base_load + pod_load * f64::from(pods)) * WHOLE).round() as u64
-}
-
-/// The node for the next pod: the first of the least loaded ones with room.
-#[must_use]
-pub fn place(nodes: impl Iterator<Item = NodeRoom>) -> Option<usize> {
-    // `min_by_key` gives the first of equals.
-    nodes.enumerate().filter(|(_, node)| node.free > 0).min_by_key(|(_, node)| node.load).map(|(number, _)| number)
+    ((base_load + pod_load * f64::from(pods)) * WHOLE as f64).round() as u64
 }
 
 /// Whether a domain that holds `count` matching pods may get one more, where the domain with the fewest holds `least`.
@@ -44,61 +33,119 @@ pub const fn spread_allows(count: u32, least: u32, max_skew: u32) -> bool {
     count < least.saturating_add(max_skew)
 }
 
-/// A node that a pod fits on, as the scores that tell equal nodes apart see it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ScoredNode {
-    /// Pods of the same ReplicaSet on it, terminating ones left out.
-    pub siblings: u32,
-    /// Share of its processors that is asked for with the pod on it, in [0, 1].
-    pub allocated: f64,
+/// The fewest pods in a domain, as the filter sees it.
+///
+/// Upstream: `podtopologyspread/filtering.go: minMatchNum`.
+#[must_use]
+pub const fn least_in_domain(least: u32, domains: u32, min_domains: u32) -> u32 {
+    if domains < min_domains { 0 } else { least }
 }
 
-/// Weight of a topology of so many domains (`podtopologyspread/scoring.go: topologyNormalizingWeight`).
-fn topology_weight(domains: usize) -> f64 {
+/// A node that a pod fits on, as the scores see it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ScoredNode {
+    /// Sum of [`crowding`] over the pod's wishes to be spread, [`rounded`].
+    pub crowding: i64,
+    /// Sum of weights of pods it would rather not be beside.
+    pub neighbours: i64,
+    /// Share of its processors and memory that is asked for with the pod on it; see [`load`].
+    pub load: u64,
+}
+
+/// A sum of crowding as upstream rounds it. None is negative, so that adding a half and cutting off is the same.
+#[must_use]
+pub fn rounded(crowding: f64) -> i64 {
+    (crowding + 0.5) as i64
+}
+
+/// What `count` pods in a domain add to the crowding of its nodes, where a topology has this [`weight`].
+///
+/// Upstream: `podtopologyspread/scoring.go: scoreForCount`.
+#[must_use]
+pub fn crowding(count: u32, max_skew: u32, weight: f64) -> f64 {
+    f64::from(count) * weight + f64::from(max_skew) - 1.0
+}
+
+/// Weight of a topology of so many domains.
+///
+/// Upstream: `podtopologyspread/scoring.go: topologyNormalizingWeight`.
+#[must_use]
+pub fn weight(domains: usize) -> f64 {
     libm::log(domains as f64 + 2.0)
+}
+
+/// How many nodes that a pod fits on are looked for among `nodes`; the search goes on where the one before ended.
+///
+/// Upstream: `schedule_one.go: numFeasibleNodesToFind`.
+#[must_use]
+pub fn nodes_to_find(nodes: usize) -> usize {
+    const FEWEST: usize = 100;
+    const LEAST_PERCENT: usize = 5;
+    if nodes < FEWEST {
+        return nodes;
+    }
+    let percent = 50_usize.saturating_sub(nodes / 125).max(LEAST_PERCENT);
+    (nodes * percent / 100).max(FEWEST)
+}
+
+/// Memory of [`select_host`].
+#[derive(Debug, Default)]
+pub struct Scores {
+    scores: Vec<i64>,
+    /// The top of the heap below each place.
+    tops: Vec<u32>,
 }
 
 /// The node with the highest score among those that a pod fits on, in the scheduler's order of nodes. It is the top of
 /// a binary heap of scores, so of equal ones not always the first. No lots are drawn: the random number that should
 /// decide between equals is only set where the scheduler has extenders.
 ///
-/// Upstream: `schedule_one.go: prioritizeNodes, newSortedNodeScores`; `noderesources/least_allocated.go`, weight 1;
-/// `podtopologyspread/scoring.go: Score, NormalizeScore`, weight 2, with the default constraints (host, skew 3; zone,
-/// skew 5) for nodes of one zone.
+/// Upstream: `schedule_one.go: prioritizeNodes, newSortedNodeScores`; `noderesources/least_allocated.go`;
+/// `podtopologyspread/scoring.go: NormalizeScore`; `interpodaffinity/scoring.go: NormalizeScore`.
 #[must_use]
-pub fn select_host(nodes: &[ScoredNode]) -> Option<usize> {
-    let siblings: u32 = nodes.iter().map(|node| node.siblings).sum();
-    let zone = f64::from(siblings) * topology_weight(1) + 4.0;
-    let host = topology_weight(nodes.len());
-    let crowding = |node: &ScoredNode| (zone + f64::from(node.siblings) * host + 2.0).round() as i64;
-    let most = nodes.iter().map(crowding).max()?;
-    let least = nodes.iter().map(crowding).min()?;
+pub fn select_host(nodes: &[ScoredNode], memory: &mut Scores) -> Option<usize> {
+    let first = nodes.first()?;
+    let (mut least, mut most) = (first.crowding, first.crowding);
+    let (mut fewest, mut greatest) = (first.neighbours, first.neighbours);
+    for node in nodes {
+        (least, most) = (least.min(node.crowding), most.max(node.crowding));
+        (fewest, greatest) = (fewest.min(node.neighbours), greatest.max(node.neighbours));
+    }
+    let range = greatest - fewest;
     let score = |node: &ScoredNode| {
-        let spread = 100 * (most + least - crowding(node)) / most;
-        2 * spread + (100.0 * (1.0 - node.allocated)) as i64
+        let spread = if most == 0 { MOST } else { MOST * (most + least - node.crowding) / most };
+        let free = (MOST as u64 * WHOLE.saturating_sub(node.load) / WHOLE) as i64;
+        SPREAD_WEIGHT * spread + free
     };
-    top_of_heap(&nodes.iter().map(score).collect::<Vec<_>>())
+    let apart = |node: &ScoredNode| (MOST as f64 * ((greatest - node.neighbours) as f64 / range as f64)) as i64;
+    let Scores { scores, tops } = memory;
+    scores.clear();
+    if range == 0 {
+        scores.extend(nodes.iter().map(score));
+    } else {
+        scores.extend(nodes.iter().map(|node| score(node) + APART_WEIGHT * apart(node)));
+    }
+    top_of_heap(scores, tops)
 }
 
-/// Place of the score that a binary heap, built as Go's `container/heap: Init` does it, has at its top.
-fn top_of_heap(scores: &[i64]) -> Option<usize> {
-    let mut heap: Vec<usize> = (0..scores.len()).collect();
-    for root in (0..scores.len() / 2).rev() {
-        let mut parent = root;
-        loop {
-            let left = 2 * parent + 1;
-            let children = left..heap.len().min(left + 2);
-            let Some(child) = children.reduce(|a, b| if scores[heap[b]] > scores[heap[a]] { b } else { a }) else {
-                break;
-            };
-            if scores[heap[child]] <= scores[heap[parent]] {
-                break;
-            }
-            heap.swap(parent, child);
-            parent = child;
+/// Place of the score that a binary heap, built as Go's `container/heap: Init` does it, has at its top: a place keeps what
+/// is there unless the greater of the tops below it is greater, and of equal tops the left one counts.
+fn top_of_heap(scores: &[i64], tops: &mut Vec<u32>) -> Option<usize> {
+    tops.clear();
+    tops.extend(0..scores.len() as u32);
+    let score = |top: u32| scores[top as usize];
+    for parent in (0..scores.len() / 2).rev() {
+        let mut top = tops[2 * parent + 1];
+        if let Some(&right) = tops.get(2 * parent + 2)
+            && score(right) > score(top)
+        {
+            top = right;
+        }
+        if score(top) > scores[parent] {
+            tops[parent] = top;
         }
     }
-    heap.first().copied()
+    tops.first().map(|&top| top as usize)
 }
 
 /// How long a pod waits after its `attempts`-th failed attempt while others are waiting too: 1, 2, 4, 8, then 10 s.
@@ -112,29 +159,66 @@ pub fn unschedulable_backoff(attempts: u32) -> SimDuration {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_least_loaded_node_with_room_wins_and_the_first_of_equals() {
-        let node = |free, load| NodeRoom { free, load };
-        assert_eq!(place([node(1, 5), node(1, 3), node(2, 3), node(0, 0)].into_iter()), Some(1));
-        assert_eq!(place([node(0, 1)].into_iter()), None);
-        assert_eq!(place(std::iter::empty()), None);
+    /// Nodes of one zone under the system's default constraints.
+    fn by_default(siblings: &[u32], allocated: &[f64]) -> Vec<ScoredNode> {
+        let zone = crowding(siblings.iter().sum(), 5, weight(1));
+        let node = |(&own, &allocated): (&u32, &f64)| ScoredNode {
+            crowding: rounded(zone + crowding(own, 3, weight(siblings.len()))),
+            neighbours: 0,
+            load: load(allocated, 0.0, 0),
+        };
+        siblings.iter().zip(allocated).map(node).collect()
     }
 
     /// Where the first pods of a ReplicaSet went on equal nodes of a real cluster, in several recordings.
     #[test]
     fn equal_nodes_are_filled_in_the_order_of_the_heap() {
         for (count, expected) in [(4, vec![0, 1, 3, 2, 0, 1, 3, 2]), (5, vec![0, 1, 3])] {
-            let mut nodes = vec![ScoredNode { siblings: 0, allocated: 0.0 }; count];
+            let (mut siblings, mut allocated) = (vec![0; count], vec![0.0; count]);
             let mut order = Vec::new();
             for _ in 0..expected.len() {
-                let place = select_host(&nodes).unwrap();
-                nodes[place].siblings += 1;
-                nodes[place].allocated += 0.003;
+                let place = select_host(&by_default(&siblings, &allocated), &mut Scores::default()).unwrap();
+                siblings[place] += 1;
+                allocated[place] += 0.003;
                 order.push(place);
             }
             assert_eq!(order, expected, "{count} nodes");
         }
-        assert_eq!(select_host(&[]), None);
+        assert_eq!(select_host(&[], &mut Scores::default()), None);
+    }
+
+    /// Zone: ln 3 + 4, node: 2 or ln 4 + 2. Spread scores are 87 and 100, twice: 26 points apart.
+    #[test]
+    fn a_sibling_outweighs_some_load() {
+        let choose = |allocated: [f64; 2]| {
+            let nodes = by_default(&[1, 0], &allocated);
+            assert_eq!(nodes.iter().map(|node| node.crowding).collect::<Vec<_>>(), [8, 7]);
+            select_host(&nodes, &mut Scores::default())
+        };
+        assert_eq!(choose([0.1, 0.34]), Some(1));
+        assert_eq!(choose([0.1, 0.38]), Some(0));
+    }
+
+    #[test]
+    fn a_node_with_unwanted_neighbours_is_taken_only_where_all_have_some() {
+        let node = |neighbours, allocated| ScoredNode { crowding: 0, neighbours, load: load(allocated, 0.0, 0) };
+        let choose = |nodes: &[ScoredNode]| select_host(nodes, &mut Scores::default());
+        assert_eq!(choose(&[node(100, 0.0), node(0, 1.0)]), Some(1), "200 points against 100");
+        assert_eq!(choose(&[node(100, 0.0), node(100, 0.5)]), Some(0));
+        assert_eq!(choose(&[node(200, 0.0), node(100, 0.9)]), Some(1));
+    }
+
+    #[test]
+    fn large_clusters_are_searched_in_part() {
+        let table = [(3, 3), (99, 99), (100, 100), (300, 144), (1000, 420), (5000, 500), (20_000, 1000)];
+        for (nodes, wanted) in table {
+            assert_eq!(nodes_to_find(nodes), wanted, "{nodes} nodes");
+        }
+    }
+
+    #[test]
+    fn too_few_domains_count_as_one_that_is_empty() {
+        assert_eq!([least_in_domain(2, 2, 1), least_in_domain(2, 2, 2), least_in_domain(2, 2, 3)], [2, 2, 0]);
     }
 
     #[test]

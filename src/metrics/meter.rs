@@ -265,6 +265,7 @@ impl Observer for Meter {
             | Fact::Conflict
             | Fact::Outage(..)
             | Fact::PodUnschedulable(_)
+            | Fact::Preempted { .. }
             | Fact::ContainersStarted(_)
             | Fact::NodeUnreachable(_)
             | Fact::NodeEvicted(_)

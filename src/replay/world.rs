@@ -12,7 +12,8 @@ use crate::distribution::{Distribution, Shape};
 use crate::k8s::node_lifecycle::EVICTION_RATE;
 use crate::k8s::objects::Template;
 use crate::scenario::{
-    Cluster, ControlPlane, Node, PodModel, Probes, Rollback, Scenario, ScriptedPod, Step, StepAction, Throttle,
+    Cluster, ControlPlane, Node, PodModel, Preference, Probes, Rollback, Scenario, ScriptedPod, Step, StepAction,
+    Throttle,
 };
 use crate::script::{NodeMonitor, PodScript, Script, Times, Toggles};
 use crate::time::SimDuration;
@@ -394,6 +395,7 @@ fn unused_model() -> PodModel {
         flap_after: at_once.clone(),
         flap_for: at_once,
         constraints: Vec::new(),
+        preferences: Preference::SYSTEM_DEFAULT.to_vec(),
         bad_version: 0.0,
     }
 }

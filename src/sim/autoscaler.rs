@@ -39,7 +39,7 @@ impl<O: Observer> Run<'_, O> {
         self.state.autoscaler.scanning = false;
         let first = self.state.nodes.states.len() as u32 - autoscaler.nodes;
         let Autoscaler { asked, there, .. } = self.state.autoscaler;
-        let pending = self.unschedulable_pods();
+        let pending = self.unschedulable_pods() + self.state.lower_priority.displaced();
         let per_node = self.scenario.cluster.nodes.last().map_or(0, |node| node.slots);
         let coming = (asked - there).saturating_mul(per_node);
         let more = nodes_to_add(pending, coming, per_node, autoscaler.nodes - asked);
@@ -59,7 +59,7 @@ impl<O: Observer> Run<'_, O> {
         self.state.nodes.open(node);
         self.tell(Fact::NodeAdded(node));
         self.schedule_loss(node);
-        self.room_appeared(self.scenario.cluster.nodes[node as usize].slots);
+        self.room_appeared();
     }
 }
 

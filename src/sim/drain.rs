@@ -84,7 +84,7 @@ impl<O: Observer> Run<'_, O> {
             let now = self.now();
             self.schedule(now, Event::Drain { node: next });
         }
-        self.room_appeared(self.scenario.cluster.nodes[node as usize].slots);
+        self.room_appeared();
     }
 
     /// A machine will be reclaimed: whoever handles the notice drains it, as far as the budget and the time allow.

@@ -61,6 +61,8 @@ pub(super) enum Event {
     Scan,
     /// A node that the autoscaler has asked for is Ready.
     NodeAdded { node: NodeId },
+    /// A pod of lower priority is gone that had to make room.
+    VictimGone { node: NodeId },
     /// A drain looks at what is left on its node.
     Drain { node: NodeId },
     /// A drained node is back, upgraded.

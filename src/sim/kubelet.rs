@@ -394,7 +394,7 @@ impl<O: Observer> Run<'_, O> {
         if !pod.is_scheduled() {
             self.state.nodes.vacate(pod.node);
             self.end_pod(id);
-            self.room_appeared(1);
+            self.room_appeared();
             return true;
         }
         let due = self.containers_gone(id, &pod);
@@ -442,7 +442,7 @@ impl<O: Observer> Run<'_, O> {
         let node = pod.node;
         self.state.nodes.vacate(node);
         self.end_pod(id);
-        self.room_appeared(1);
+        self.room_appeared();
     }
 
     fn end_pod(&mut self, id: PodId) {

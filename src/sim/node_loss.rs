@@ -254,8 +254,7 @@ impl<O: Observer> Run<'_, O> {
             // With every zone down no node was tainted; now the others' turn has come too.
             (0..self.state.zones.states.len()).for_each(|zone| self.plan_taint(zone as u16));
         }
-        let room = self.scenario.cluster.nodes[node as usize].slots;
-        self.room_appeared(room.saturating_sub(self.state.nodes.states[node as usize].occupied));
+        self.room_appeared();
     }
 
     /// The machine is back, rebooted: its pods' containers start anew, pods that were told to go are gone.

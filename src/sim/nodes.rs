@@ -2,8 +2,9 @@
 
 use crate::k8s::objects::Template;
 use crate::k8s::scheduler;
-use crate::scenario::{Cluster, Constraint, Domain, Limit, PodModel};
+use crate::scenario::{Cluster, Node, PodModel};
 use crate::sim::observation::NodeId;
+use crate::sim::placement::Search;
 use crate::sim::tournament::Tournament;
 use crate::time::{SimDuration, SimTime};
 
@@ -28,7 +29,7 @@ pub(super) struct NodeState {
     pub(super) waiting_since: SimTime,
     /// When its pods are evicted; never: it has no taint.
     pub(super) eviction: SimTime,
-    zone: u16,
+    pub(super) zone: u16,
     /// The autoscaler has not brought it.
     pub(super) absent: bool,
     /// It takes no pods: cordoned, or not there yet.
@@ -45,6 +46,8 @@ pub(super) struct NodeState {
     pub(super) active: u32,
     /// Those of them that are Ready.
     pub(super) ready: u32,
+    /// Pods of lower priority on it, those that have been told to go, and pods that such room is kept for.
+    pub(super) others: u32,
     /// Most pods that fit.
     slots: u32,
     /// Load without pods, and of one pod, in billionths.
@@ -59,6 +62,8 @@ const FULL: u64 = u64::MAX;
 #[derive(Debug, Default)]
 pub(super) struct Nodes {
     pub(super) states: Vec<NodeState>,
+    /// They have the same room and the same load from other pods.
+    pub(super) alike: bool,
     /// Least allocated first.
     by_load: Tournament<u64>,
     /// Since when a node has a template's image, by `template * nodes + node`; never: not asked for yet.
@@ -66,12 +71,21 @@ pub(super) struct Nodes {
     /// When each of a node's pulls at a time is done, by `node * pulls + place`.
     pulling: Vec<SimTime>,
     pulls: usize,
-    /// Pods without a deletion timestamp by `template * nodes + node`; kept only where placement is constrained.
-    active_of: Vec<u32>,
-    /// Pods counted by one constraint in each of its domains.
-    counts: Vec<u32>,
-    /// Nodes that the constraints leave.
-    allowed: Vec<bool>,
+    /// Pods by zone. Kept, as is the rest, only where placement asks for it.
+    pub(super) in_zones: Vec<InZone>,
+    /// Pods without a deletion timestamp by `template * nodes + node`, and by `template * zones + zone`.
+    own_on_nodes: Vec<u32>,
+    own_in_zones: Vec<u32>,
+    pub(super) search: Search,
+}
+
+/// Pods of a zone.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct InZone {
+    /// All that have not ended.
+    pub(super) occupied: u32,
+    /// Those without a deletion timestamp.
+    pub(super) active: u32,
 }
 
 impl Nodes {
@@ -90,17 +104,26 @@ impl Nodes {
             losses: 0,
             next_loss: SimTime::NEVER,
             occupied: 0,
+            others: 0,
             active: 0,
             ready: 0,
             slots: node.slots,
             base_load: scheduler::load(node.base_load, 0.0, 0),
             pod_load: scheduler::load(0.0, node.pod_load, 1),
         }));
+        let of = |node: &Node| (node.slots, node.base_load.to_bits(), node.pod_load.to_bits());
+        self.alike = cluster.nodes.iter().all(|node| of(node) == of(&cluster.nodes[0]));
         self.images.clear();
         self.pulls = cluster.parallel_pulls.max(1) as usize;
-        self.active_of.clear();
-        if pods.iter().any(|model| !model.constraints.is_empty()) {
-            self.active_of.resize(pods.len() * self.states.len(), 0);
+        self.in_zones.clear();
+        self.own_on_nodes.clear();
+        self.own_in_zones.clear();
+        if pods.iter().any(|model| !model.constraints.is_empty() || !model.preferences.is_empty()) {
+            let zones = self.states.iter().map(|node| usize::from(node.zone) + 1).max().unwrap_or(0);
+            self.in_zones.resize(zones, InZone::default());
+            self.own_on_nodes.resize(pods.len() * self.states.len(), 0);
+            self.own_in_zones.resize(pods.len() * zones, 0);
+            self.search.reset(self.states.len());
         }
         self.pulling.clear();
         self.pulling.resize(self.pulls * self.states.len(), SimTime::ZERO);
@@ -115,61 +138,22 @@ impl Nodes {
         (load != FULL).then_some(node as NodeId)
     }
 
-    /// The same among the nodes that `constraints` leave to a pod of `template`.
-    pub(super) fn place_within(&mut self, template: Template, constraints: &[Constraint]) -> Option<NodeId> {
-        if constraints.is_empty() {
-            return self.place();
-        }
-        self.allowed.clear();
-        self.allowed.resize(self.states.len(), true);
-        for constraint in constraints {
-            self.count(template, constraint);
-            let count_at = |(number, node)| self.counts[place_of(constraint.domain, number, node)];
-            let there = self.states.iter().enumerate().filter(|(_, node)| !node.absent);
-            let least = there.map(count_at).min().unwrap_or(0);
-            for ((number, node), allowed) in self.states.iter().enumerate().zip(&mut self.allowed) {
-                let count = count_at((number, node));
-                *allowed &= match constraint.limit {
-                    Limit::Skew(most) => scheduler::spread_allows(count, least, most),
-                    Limit::One => count == 0,
-                };
-            }
-        }
-        let allowed = self.states.iter().zip(&self.allowed).enumerate().filter(|(_, (_, allowed))| **allowed);
-        let (load, number) = allowed.map(|(number, (node, _))| (load(node), number)).min()?;
-        (load != FULL).then_some(number as NodeId)
-    }
-
-    /// Counts the pods that a constraint of `template` sees, by domain.
-    fn count(&mut self, template: Template, constraint: &Constraint) {
-        let nodes = self.states.len();
-        let places = self.states.iter().enumerate().map(|(number, node)| place_of(constraint.domain, number, node) + 1);
-        let places = places.max().unwrap_or(0);
-        self.counts.clear();
-        self.counts.resize(places, 0);
-        for (number, node) in self.states.iter().enumerate() {
-            let pods = match (constraint.limit, constraint.own_revision) {
-                (Limit::One, _) => node.occupied,
-                (Limit::Skew(_), false) => node.active,
-                (Limit::Skew(_), true) => self.active_of[usize::from(template) * nodes + number],
-            };
-            self.counts[place_of(constraint.domain, number, node)] += pods;
-        }
-    }
-
     pub(super) fn occupy(&mut self, node: NodeId, template: Template) {
         self.states[node as usize].occupied += 1;
         self.states[node as usize].active += 1;
-        if let Some(active) = self.active_of(node, template) {
-            *active += 1;
+        if let Some(zone) = self.zone_of(node) {
+            zone.occupied += 1;
+            zone.active += 1;
+            self.count_own(node, template, 1);
         }
         self.refresh(node);
     }
 
     /// A pod on the node got its deletion timestamp; gives how many have none.
     pub(super) fn retire(&mut self, node: NodeId, template: Template, was_ready: bool) -> u32 {
-        if let Some(active) = self.active_of(node, template) {
-            *active -= 1;
+        if let Some(zone) = self.zone_of(node) {
+            zone.active -= 1;
+            self.count_own(node, template, -1);
         }
         let state = &mut self.states[node as usize];
         state.active -= 1;
@@ -177,18 +161,60 @@ impl Nodes {
         state.active
     }
 
-    fn active_of(&mut self, node: NodeId, template: Template) -> Option<&mut u32> {
-        let nodes = self.states.len();
-        self.active_of.get_mut(usize::from(template) * nodes + node as usize)
-    }
-
-    /// Whether pods may have found no node for other reasons than room.
-    pub(super) fn constrained(&self) -> bool {
-        !self.active_of.is_empty()
-    }
-
     pub(super) fn vacate(&mut self, node: NodeId) {
         self.states[node as usize].occupied -= 1;
+        if let Some(zone) = self.zone_of(node) {
+            zone.occupied -= 1;
+        }
+        self.refresh(node);
+    }
+
+    fn zone_of(&mut self, node: NodeId) -> Option<&mut InZone> {
+        let zone = self.zone(node as usize);
+        self.in_zones.get_mut(zone)
+    }
+
+    fn count_own(&mut self, node: NodeId, template: Template, change: i32) {
+        let (node, template) = (node as usize, usize::from(template));
+        let (on_node, in_zone) =
+            (template * self.states.len() + node, template * self.in_zones.len() + self.zone(node));
+        let counts = [&mut self.own_on_nodes[on_node], &mut self.own_in_zones[in_zone]];
+        counts.into_iter().for_each(|count| *count = count.wrapping_add_signed(change));
+    }
+
+    /// Zones that are counted.
+    pub(super) fn zones(&self) -> usize {
+        self.in_zones.len()
+    }
+
+    pub(super) fn zone(&self, node: usize) -> usize {
+        usize::from(self.states[node].zone)
+    }
+
+    /// Pods of a template that stay, by node.
+    pub(super) fn own_on_nodes(&self, template: Template) -> &[u32] {
+        let nodes = self.states.len();
+        &self.own_on_nodes[usize::from(template) * nodes..][..nodes]
+    }
+
+    /// Pods of a template that stay, by zone.
+    pub(super) fn own_in_zones(&self, template: Template) -> &[u32] {
+        let zones = self.in_zones.len();
+        &self.own_in_zones[usize::from(template) * zones..][..zones]
+    }
+
+    /// Whether one more pod fits on a node that takes any.
+    pub(super) fn fits(&self, node: usize) -> bool {
+        self.load(node) != FULL
+    }
+
+    /// Load of a node with one more pod on it.
+    pub(super) fn load(&self, node: usize) -> u64 {
+        self.by_load.key(node)
+    }
+
+    pub(super) fn set_others(&mut self, node: NodeId, others: u32) {
+        self.states[node as usize].others = others;
         self.refresh(node);
     }
 
@@ -248,18 +274,37 @@ impl Nodes {
     }
 }
 
-/// Where the pods of a node are counted.
-fn place_of(domain: Domain, number: usize, node: &NodeState) -> usize {
-    match domain {
-        Domain::Node => number,
-        Domain::Zone => usize::from(node.zone),
-    }
-}
-
 /// The scheduler does not know that a node is lost before it is marked.
 fn load(node: &NodeState) -> u64 {
-    if node.closed || node.health == Health::Unreachable || node.occupied >= node.slots {
-        return FULL;
+    if node.takes_none() || node.taken() >= node.slots { FULL } else { node.load_with_one_more() }
+}
+
+impl NodeState {
+    /// Pods that room is taken by, or kept for.
+    fn taken(&self) -> u32 {
+        self.occupied + self.others
     }
-    node.base_load + node.pod_load * u64::from(node.occupied)
+
+    fn takes_none(&self) -> bool {
+        self.closed || self.health == Health::Unreachable
+    }
+
+    /// Pods that still fit.
+    pub(super) fn room(&self) -> u32 {
+        self.slots.saturating_sub(self.taken())
+    }
+
+    /// Whether there is room for so many other pods beside those of the Deployment.
+    pub(super) fn holds(&self, others: u32) -> bool {
+        self.occupied + others <= self.slots
+    }
+
+    /// Whether one more pod would fit if one of the others went beside the `going` that do.
+    pub(super) fn takes_one_for_one(&self, going: u32) -> bool {
+        !self.takes_none() && self.taken() - going <= self.slots
+    }
+
+    pub(super) fn load_with_one_more(&self) -> u64 {
+        self.base_load + self.pod_load * u64::from(self.taken() + 1)
+    }
 }

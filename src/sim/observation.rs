@@ -115,6 +115,13 @@ pub enum Fact {
     },
     /// No node has room for a pod.
     PodUnschedulable(PodId),
+    /// A pod of lower priority is told to go so that this one fits on its node.
+    Preempted {
+        /// Which.
+        pod: PodId,
+        /// Where.
+        node: NodeId,
+    },
     /// A pod was bound to a node.
     PodScheduled {
         /// Which.

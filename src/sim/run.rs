@@ -16,6 +16,7 @@ use crate::sim::nodes::Nodes;
 use crate::sim::observation::{Fact, Observer};
 use crate::sim::outage::Outages;
 use crate::sim::pods::Pod;
+use crate::sim::preemption::LowerPriority;
 use crate::sim::replica_set_controller::ReplicaSetController;
 use crate::sim::scheduler::Scheduler;
 use crate::sim::zones::Zones;
@@ -45,6 +46,7 @@ pub(super) struct State {
     pub(super) pods_of: Vec<u32>,
     pub(super) nodes: Nodes,
     pub(super) zones: Zones,
+    pub(super) lower_priority: LowerPriority,
     pub(super) autoscaler: Autoscaler,
     pub(super) endpoints: Endpoints,
     pub(super) horizontal: HorizontalAutoscaler,
@@ -157,6 +159,7 @@ impl<O: Observer> Run<'_, O> {
         state.start = start;
         state.nodes.reset(&scenario.cluster, &scenario.pods);
         state.zones.reset(&scenario.cluster);
+        state.lower_priority.reset();
         state.autoscaler.reset();
         state.endpoints.reset();
         state.horizontal.reset();
@@ -193,6 +196,7 @@ impl<O: Observer> Run<'_, O> {
         state.sets.adopt(set);
         state.next_replica_set = 1;
         self.start_old_pods(SimTime::ZERO + born);
+        self.start_lower_priority();
     }
 
     fn start_old_pods(&mut self, born: SimTime) {
@@ -201,9 +205,8 @@ impl<O: Observer> Run<'_, O> {
             let uid = self.draws.bits(OLD_TEMPLATE, Purpose::Uid, u64::from(number));
             let mut pod = Pod::new(0, OLD_TEMPLATE, number, uid, born);
             // Where the cluster is too small for them the rest stand somewhere else, on a node of their own.
-            let constraints = &self.scenario.pods[usize::from(OLD_TEMPLATE)].constraints;
             let nodes = &mut self.state.nodes;
-            let within = nodes.place_within(OLD_TEMPLATE, constraints);
+            let within = nodes.place_old(OLD_TEMPLATE, &self.scenario.pods[usize::from(OLD_TEMPLATE)]);
             let node = within.or_else(|| nodes.place()).unwrap_or_default();
             pod.node = node;
             pod.bound = true;
@@ -292,6 +295,7 @@ impl<O: Observer> Run<'_, O> {
             Event::NodeBack { node } => self.node_back(node),
             Event::Scan => self.scan(),
             Event::NodeAdded { node } => self.node_added(node),
+            Event::VictimGone { node } => self.victim_gone(node),
             Event::Drain { node } => self.drain(node),
             Event::Upgraded { node } => self.upgraded(node),
             Event::Notice { node } => self.notice(node),

@@ -1,8 +1,7 @@
-//! The scheduler's work: one pod after the other goes to the node with the least load that has room.
+//! The scheduler's work: one pod after the other goes to the best node that has room.
 //!
-//! Upstream: `pkg/scheduler/schedule_one.go`, `backend/queue/scheduling_queue.go`. A pod that fits nowhere waits until a
-//! pod leaves a node or a node returns; then the one that has waited longest tries again at once, as the scheduler does when
-//! its active queue is empty (`SchedulerPopFromBackoffQ`).
+//! Upstream: `pkg/scheduler/schedule_one.go`. Which pod is next is [`SchedulingQueue`]'s to say, which node is best
+//! [`crate::sim::nodes`]'.
 
 use std::collections::VecDeque;
 
@@ -11,26 +10,34 @@ use crate::scenario::ControlPlane;
 use crate::sim::event::Event;
 use crate::sim::observation::{Fact, NodeId, Observer, PodId};
 use crate::sim::run::Run;
+use crate::sim::scheduling_queue::{Queued, SchedulingQueue};
 use crate::sim::throttle::Bucket;
 
-/// The scheduler's queues.
+/// The scheduler.
 #[derive(Debug, Default)]
 pub(super) struct Scheduler {
     /// Created, not yet seen.
     arriving: VecDeque<PodId>,
-    active: VecDeque<PodId>,
-    unschedulable: VecDeque<PodId>,
-    busy: bool,
+    queue: SchedulingQueue,
+    /// Whose cycle is under way.
+    trying: Option<Tried>,
     cycles: u64,
     bucket: Bucket,
+}
+
+/// A pod that the scheduler looks for a node for.
+#[derive(Clone, Copy, Debug)]
+enum Tried {
+    Own(Queued),
+    /// One of lower priority.
+    Displaced,
 }
 
 impl Scheduler {
     pub(super) fn reset(&mut self, control_plane: &ControlPlane) {
         self.arriving.clear();
-        self.active.clear();
-        self.unschedulable.clear();
-        self.busy = false;
+        self.queue.reset();
+        self.trying = None;
         self.cycles = 0;
         self.bucket = Bucket::new(control_plane.scheduler_qps.shared(control_plane.fleet));
     }
@@ -43,38 +50,43 @@ impl Scheduler {
 
 impl<O: Observer> Run<'_, O> {
     pub(super) fn scheduler_watch(&mut self, count: u32) {
+        let now = self.now();
         let scheduler = &mut self.state.scheduler;
         let count = (count as usize).min(scheduler.arriving.len());
-        scheduler.active.extend(scheduler.arriving.drain(..count));
-        self.start_cycle();
-    }
-
-    /// Room for `count` pods has appeared: as many of those that found none try again.
-    pub(super) fn room_appeared(&mut self, mut count: u32) {
-        let scheduler = &mut self.state.scheduler;
-        while count > 0
-            && let Some(pod) = scheduler.unschedulable.pop_front()
-        {
-            if !self.state.pods[pod as usize].terminating {
-                scheduler.active.push_back(pod);
-                count -= 1;
-            }
+        for pod in scheduler.arriving.drain(..count) {
+            scheduler.queue.add(pod, now);
         }
         self.start_cycle();
     }
 
-    /// Pods that fit nowhere.
+    /// Pods that found no node may find one now.
+    pub(super) fn room_appeared(&mut self) {
+        let now = self.now();
+        self.state.scheduler.queue.wake(now);
+        self.state.lower_priority.wake();
+        self.start_cycle();
+    }
+
+    /// Pods that fit nowhere, those left out that room is being made for.
     pub(super) fn unschedulable_pods(&self) -> u32 {
-        let waiting = self.state.scheduler.unschedulable.iter();
-        waiting.filter(|&&pod| !self.state.pods[pod as usize].terminating).count() as u32
+        let scheduler = &self.state.scheduler;
+        let trying = match &scheduler.trying {
+            Some(Tried::Own(queued)) if queued.is_unplaced() => Some(queued.pod),
+            _ => None,
+        };
+        let unplaced = scheduler.queue.unplaced().chain(trying);
+        unplaced.filter(|&pod| !self.state.pods[pod as usize].terminating).count() as u32
     }
 
     fn start_cycle(&mut self) {
-        let scheduler = &mut self.state.scheduler;
-        if scheduler.busy || scheduler.active.is_empty() {
+        if self.state.scheduler.trying.is_some() {
             return;
         }
-        scheduler.busy = true;
+        self.state.scheduler.trying = self.next_to_try();
+        if self.state.scheduler.trying.is_none() {
+            return;
+        }
+        let scheduler = &mut self.state.scheduler;
         scheduler.cycles += 1;
         let cycle = scheduler.cycles;
         let length = self.draws.duration(&self.scenario.control_plane.scheduling, 0, Purpose::Scheduling, cycle);
@@ -83,45 +95,49 @@ impl<O: Observer> Run<'_, O> {
         self.schedule(at, Event::Scheduled);
     }
 
-    pub(super) fn scheduled(&mut self) {
-        self.state.scheduler.busy = false;
-        if let Some(pod) = self.state.scheduler.active.pop_front() {
-            if self.state.pods[pod as usize].terminating {
-                // The room that woke it may serve another.
-                self.room_appeared(1);
-            } else {
-                self.try_node(pod);
+    fn next_to_try(&mut self) -> Option<Tried> {
+        let now = self.now();
+        while let Some(queued) = self.state.scheduler.queue.next(now) {
+            if !self.state.pods[queued.pod as usize].terminating {
+                return Some(Tried::Own(queued));
             }
+            self.drop_from_queue(&queued);
+        }
+        self.state.lower_priority.has_one_to_try().then_some(Tried::Displaced)
+    }
+
+    /// A pod needs no node any more; what was kept for it may serve others.
+    fn drop_from_queue(&mut self, queued: &Queued) {
+        if let Some(node) = queued.nominated {
+            let now = self.now();
+            self.give_up_room(node);
+            self.state.scheduler.queue.wake(now);
+        }
+    }
+
+    pub(super) fn scheduled(&mut self) {
+        match self.state.scheduler.trying.take() {
+            Some(Tried::Own(queued)) if self.state.pods[queued.pod as usize].terminating => {
+                self.drop_from_queue(&queued)
+            }
+            Some(Tried::Own(queued)) => self.try_node(queued),
+            Some(Tried::Displaced) => self.try_displaced(),
+            None => {}
         }
         self.start_cycle();
     }
 
-    fn place(&mut self, id: PodId) -> Option<NodeId> {
-        if self.scenario.script.is_some() {
-            return self.place_scripted(id);
-        }
+    fn try_node(&mut self, queued: Queued) {
+        let id = queued.pod;
         let template = self.state.pods[id as usize].template;
-        self.state.nodes.place_within(template, &self.scenario.pods[usize::from(template)].constraints)
-    }
-
-    fn try_node(&mut self, id: PodId) {
+        let model = &self.scenario.pods[usize::from(template)];
+        let Some(node) = self.find_node(&queued) else { return self.found_no_node(queued) };
         let now = self.now();
         let granted = self.state.scheduler.bucket.take(now);
-        let Some(node) = self.place(id) else {
-            self.state.scheduler.unschedulable.push_back(id);
-            self.wake_autoscaler();
-            let pod = &mut self.state.pods[id as usize];
-            if !pod.unschedulable {
-                pod.unschedulable = true;
-                self.tell(Fact::PodUnschedulable(id));
-            }
-            return;
-        };
-        let template = self.state.pods[id as usize].template;
         self.state.nodes.occupy(node, template);
-        if self.state.nodes.constrained() {
+        if !model.constraints.is_empty() {
             // One more pod there may be what others have been waiting for elsewhere.
-            self.room_appeared(u32::MAX);
+            self.room_appeared();
         }
         let active = self.state.nodes.states[node as usize].active;
         self.state.sets.node_changed(node, active);
@@ -136,6 +152,34 @@ impl<O: Observer> Run<'_, O> {
         } else {
             self.schedule(committed, Event::Bound { pod: id, epoch });
         }
+    }
+
+    fn find_node(&mut self, queued: &Queued) -> Option<NodeId> {
+        if let Some(node) = queued.nominated
+            && self.take_kept_room(queued.pod, node)
+        {
+            return Some(node);
+        }
+        let template = self.state.pods[queued.pod as usize].template;
+        let node = self.state.nodes.place_for(template, &self.scenario.pods[usize::from(template)]);
+        if let (Some(_), Some(kept)) = (node, queued.nominated) {
+            self.give_up_room(kept);
+        }
+        node
+    }
+
+    fn found_no_node(&mut self, mut queued: Queued) {
+        let now = self.now();
+        let pod = &mut self.state.pods[queued.pod as usize];
+        if !pod.unschedulable {
+            pod.unschedulable = true;
+            // The pod's condition is written once: later attempts find the same.
+            self.state.scheduler.bucket.take(now);
+            self.tell(Fact::PodUnschedulable(queued.pod));
+        }
+        queued.nominated = self.preempt(&queued);
+        self.state.scheduler.queue.put_back(queued, now);
+        self.wake_autoscaler();
     }
 
     /// The binding of a pod has been accepted; until then only its room was taken.

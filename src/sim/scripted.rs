@@ -1,7 +1,6 @@
 //! Scripted runs: pods that follow a script, and what a script's actions do to pods and nodes.
 
 use crate::k8s::objects::{Deployment, DeploymentStatus, Template};
-use crate::k8s::scheduler::{ScoredNode, select_host};
 use crate::random::Purpose;
 use crate::scenario::{ScriptedPod, StepAction};
 use crate::script::Script;
@@ -57,27 +56,6 @@ impl<O: Observer> Run<'_, O> {
             None => drawn,
             Some(pods) => pods.uids.get(&number).map_or(drawn | 1 << 63, |&uid| u64::from(uid)),
         }
-    }
-
-    /// The node that the scheduler gives a pod, with everything that tells equal nodes apart.
-    pub(super) fn place_scripted(&self, id: PodId) -> Option<NodeId> {
-        let set = self.state.pods[id as usize].replica_set;
-        let mut siblings = vec![0; self.state.nodes.states.len()];
-        for &member in self.state.sets.members(set) {
-            let pod = &self.state.pods[member as usize];
-            if let Some(count) = siblings.get_mut(pod.node as usize).filter(|_| !pod.terminating) {
-                *count += 1;
-            }
-        }
-        let (mut places, mut nodes) = (Vec::new(), Vec::new());
-        for (node, (spec, state)) in self.scenario.cluster.nodes.iter().zip(&self.state.nodes.states).enumerate() {
-            if state.occupied < spec.slots && state.health != Health::Unreachable {
-                places.push(node as NodeId);
-                let allocated = spec.base_load + spec.pod_load * f64::from(state.occupied + 1);
-                nodes.push(ScoredNode { siblings: siblings[node], allocated });
-            }
-        }
-        select_host(&nodes).map(|place| places[place])
     }
 
     /// A pod has been bound to a node that works.

@@ -44,6 +44,11 @@ impl<K: Copy + Ord> Tournament<K> {
         (place, self.keys[place])
     }
 
+    /// The key of a place.
+    pub(super) fn key(&self, place: usize) -> K {
+        self.keys[place]
+    }
+
     /// Changes the key of a place.
     pub(super) fn set(&mut self, place: usize, key: K) {
         self.keys[place] = key;

@@ -2,9 +2,12 @@
 
 use rollcast::k8s::fenceposts::IntOrPercent;
 use rollcast::metrics::{Outcome, Record};
-use rollcast::scenario::{Budget, Constraint, Domain, Limit, Node, Scenario, SlowNodes, Step, StepAction, Throttle};
-use rollcast::sim::StallCause;
-use rollcast::time::SimDuration;
+use rollcast::scenario::{
+    Budget, Constraint, Domain, Limit, LowerPriority, Node, Preference, Scenario, SlowNodes, Step, StepAction,
+    Throttle, Wish,
+};
+use rollcast::sim::{Fact, Observer, Simulator, StallCause};
+use rollcast::time::{SimDuration, SimTime};
 
 use crate::world::{ROLLING, pods, replicate, scenario, seconds};
 
@@ -176,9 +179,9 @@ fn three_zones(limit: Limit) -> Scenario {
 /// one of zone 0 goes; with maxSkew 2 nobody waits.
 #[test]
 fn a_hard_spread_keeps_pods_waiting() {
-    let free = replicate(&three_zones(Limit::Skew(2)), 50);
+    let free = replicate(&three_zones(Limit::Skew { most: 2, min_domains: 1 }), 50);
     assert!(free.iter().all(|record| record.pending_pod_nanos == 0));
-    let records = replicate(&three_zones(Limit::Skew(1)), 50);
+    let records = replicate(&three_zones(Limit::Skew { most: 1, min_domains: 1 }), 50);
     assert!(records.iter().all(|record| record.pending_pod_nanos >= TEN_SECONDS), "until the first two are available");
 }
 
@@ -186,7 +189,7 @@ fn a_hard_spread_keeps_pods_waiting() {
 /// its zone and fits nowhere. Where only its own revision is counted it is the first.
 #[test]
 fn a_spread_of_the_own_revision_does_not_see_old_pods() {
-    let mut world = three_zones(Limit::Skew(1));
+    let mut world = three_zones(Limit::Skew { most: 1, min_domains: 1 });
     world.cluster.nodes.iter_mut().filter(|node| node.zone == 0).for_each(|node| node.slots = 0);
     world.deployment.replicas = 2;
     world.deployment.strategy = ROLLING(2, 0);
@@ -217,4 +220,88 @@ fn a_drained_node_gives_its_pods_away() {
     assert!(replicate(&world, 20).iter().all(|record| record.min_available == 2));
     world.cluster.disruption_budget = Some(Budget::MaxUnavailable(IntOrPercent::Int(1)));
     assert!(replicate(&world, 20).iter().all(|record| record.min_available == 3));
+}
+
+/// Two zones, where minDomains asks for three: the emptiest counts as empty, so one pod in each is all there may be.
+#[test]
+fn too_few_domains_leave_room_for_one_pod_in_each() {
+    let mut world = three_zones(Limit::Skew { most: 1, min_domains: 3 });
+    world.cluster.nodes.retain(|node| node.zone > 0);
+    world.cluster.nodes.iter_mut().for_each(|node| node.zone -= 1);
+    world.deployment.replicas = 2;
+    world.deployment.strategy = ROLLING(1, 0);
+    assert_eq!(replicate(&world, 1)[0].stall.map(|(_, cause)| cause), Some(StallCause::Capacity));
+    let enough = Limit::Skew { most: 1, min_domains: 2 };
+    world.pods.iter_mut().for_each(|model| model.constraints[0].limit = enough);
+    assert_takes(&world, 20.0);
+}
+
+/// A node of so many pods, all taken: two old ones, and the rest of lower priority, which take 7 s to go.
+fn full_node(slots: u32, surge: i32) -> Scenario {
+    let mut world = scenario(2, ROLLING(surge, 0));
+    world.cluster.nodes.truncate(1);
+    world.cluster.nodes[0].slots = slots;
+    world.cluster.lower_priority = Some(LowerPriority { pods: slots, termination: seconds(7.0) });
+    world
+}
+
+/// Two pods of lower priority go for 7 s, and in their room the new ones start for 10 s.
+#[test]
+fn pods_of_lower_priority_make_room() {
+    assert_takes(&full_node(4, 2), 17.0);
+    let mut alone = full_node(4, 2);
+    alone.cluster.lower_priority = None;
+    assert_takes(&alone, 10.0);
+    let mut full = full_node(2, 2);
+    full.deployment.progress_deadline_seconds = Some(60);
+    assert_eq!(replicate(&full, 1)[0].stall.map(|(_, cause)| cause), Some(StallCause::Capacity));
+}
+
+/// Room for one more, made in 7 s; the first new pod starts for 10 s, then an old one goes for 2 s. The room it leaves is wanted
+/// by the second new pod and by the one that was displaced, which comes second: 7 + 10 + 2 + 10 s.
+#[test]
+fn what_was_displaced_comes_back_last() {
+    assert_takes(&full_node(3, 1), 29.0);
+}
+
+/// Counts where new pods go.
+#[derive(Default)]
+struct Places {
+    new: Vec<bool>,
+    on: [u32; 2],
+}
+
+impl Observer for Places {
+    const DETAIL: bool = false;
+
+    fn fact(&mut self, _: SimTime, fact: Fact) {
+        match fact {
+            Fact::PodCreated { pod, .. } => {
+                self.new.resize(pod as usize, false);
+                self.new.push(true);
+            }
+            Fact::PodScheduled { pod, node } if self.new[pod as usize] => self.on[node as usize] += 1,
+            _ => {}
+        }
+    }
+}
+
+/// An empty node and one that is a fifth full: the least allocated one takes all four new pods. Where they would rather be
+/// spread, two go to each: the second and the fourth are worth 26 and 18 points to the other node, whose load costs it 15.
+#[test]
+fn a_wish_to_be_spread_outweighs_some_load() {
+    let mut world = scenario(4, ROLLING(4, 0));
+    let node = |base_load| Node { zone: 0, slots: 20, base_load, pod_load: 0.01 };
+    world.cluster.nodes = vec![node(0.0), node(0.2)];
+    let places = |world: &Scenario| -> [u32; 2] {
+        let mut places = Places::default();
+        Simulator::new(1).run(world, 0, &mut places);
+        places.on
+    };
+    assert_eq!(places(&world), [4, 0]);
+    world.pods[1].preferences = Preference::SYSTEM_DEFAULT.to_vec();
+    assert_eq!(places(&world), [2, 2]);
+    let apart = Preference { domain: Domain::Node, wish: Wish::Apart { weight: 100 }, own_revision: true };
+    world.pods[1].preferences = vec![apart];
+    assert_eq!(places(&world), [2, 2]);
 }

@@ -7,8 +7,8 @@ use rollcast::k8s::fenceposts::IntOrPercent;
 use rollcast::k8s::objects::Strategy as Rollout;
 use rollcast::metrics::{Meter, Outcome, Record};
 use rollcast::scenario::{
-    Autoscaler, Budget, Constraint, Domain, Limit, Node, NodeLoss, OLD_TEMPLATE, Probe, Probes, Rollback, Scenario,
-    SlowNodes, Step, StepAction, Throttle, Upgrade,
+    Autoscaler, Budget, Constraint, Domain, Limit, LowerPriority, Node, NodeLoss, OLD_TEMPLATE, Preference, Probe,
+    Probes, Rollback, Scenario, SlowNodes, Step, StepAction, Throttle, Upgrade, Wish,
 };
 use rollcast::sim::{Fact, NodeId, Observer, Simulator};
 use rollcast::time::{SimDuration, SimTime};
@@ -209,9 +209,12 @@ fn cluster(zones: u16) -> impl Strategy<Value = rollcast::scenario::Cluster> {
         at_once,
         takes: exponential(30.0),
     });
-    let limits = (proptest::option::of(1..4_i32), proptest::option::of(10_u32..16), share(), share(), 1_u32..4);
+    let lower_priority = (1_u32..4).prop_map(|pods| LowerPriority { pods, termination: exponential(5.0) });
+    let odd = (share(), share(), 1_u32..4, proptest::option::of(lower_priority));
+    let limits = (proptest::option::of(1..4_i32), proptest::option::of(10_u32..16), odd);
     (2..6_u32, 0..3_u32, proptest::option::of(loss), proptest::option::of(upgrade), limits).prop_map(
-        move |(slots, more, loss, upgrade, (budget, pod_quota, slow, bad_nodes, parallel_pulls))| {
+        move |(slots, more, loss, upgrade, (budget, pod_quota, odd))| {
+            let (slow, bad_nodes, parallel_pulls, lower_priority) = odd;
             let node = |number| Node { zone: number as u16 % zones, slots, base_load: 0.0, pod_load: 0.1 };
             rollcast::scenario::Cluster {
                 nodes: (0..5 + more).map(node).collect(),
@@ -227,16 +230,25 @@ fn cluster(zones: u16) -> impl Strategy<Value = rollcast::scenario::Cluster> {
                 upgrade,
                 disruption_budget: budget.map(|pods| Budget::MaxUnavailable(IntOrPercent::Int(pods))),
                 pod_quota,
+                lower_priority,
             }
         },
     )
 }
 
 fn constraints() -> impl Strategy<Value = Vec<Constraint>> {
-    let limit = prop_oneof![(1_u32..4).prop_map(Limit::Skew), Just(Limit::One)];
+    let limit = prop_oneof![
+        (1_u32..4, 1_u32..4).prop_map(|(most, min_domains)| Limit::Skew { most, min_domains }),
+        Just(Limit::One)
+    ];
     let one = (prop_oneof![Just(Domain::Node), Just(Domain::Zone)], limit, any::<bool>())
         .prop_map(|(domain, limit, own_revision)| Constraint { domain, limit, own_revision });
     prop_oneof![2 => Just(Vec::new()), 1 => proptest::collection::vec(one, 1..3)]
+}
+
+fn preferences() -> impl Strategy<Value = Vec<Preference>> {
+    let apart = vec![Preference { domain: Domain::Node, wish: Wish::Apart { weight: 50 }, own_revision: false }];
+    prop_oneof![2 => Just(Vec::new()), 1 => Just(Preference::SYSTEM_DEFAULT.to_vec()), 1 => Just(apart)]
 }
 
 fn world() -> impl Strategy<Value = Scenario> {
@@ -247,10 +259,10 @@ fn world() -> impl Strategy<Value = Scenario> {
         after_breach: (which == 3).then(|| SimDuration::from_secs(15)),
     });
     let steps = proptest::collection::vec(step(), 0..4);
-    let rest = (1_u32..5, any::<bool>(), rollback, steps, constraints());
+    let rest = (1_u32..5, any::<bool>(), rollback, steps, (constraints(), preferences()));
     (rollout, pod_troubles(), cluster(3), rest).prop_map(
         |((replicas, surge, unavailable, min_ready), (shares, probes, limited), cluster, rest)| {
-            let (fleet, slow, rollback, mut timeline, constraints) = rest;
+            let (fleet, slow, rollback, mut timeline, (constraints, preferences)) = rest;
             let surge = if surge + unavailable == 0 { 1 } else { surge };
             let mut world = scenario(replicas, ROLLING(surge, unavailable));
             world.deployment.min_ready_seconds = min_ready;
@@ -282,6 +294,7 @@ fn world() -> impl Strategy<Value = Scenario> {
             for model in &mut world.pods {
                 model.pre_stop = SimDuration::from_secs(u64::from(slow) * 3);
                 model.constraints.clone_from(&constraints);
+                model.preferences.clone_from(&preferences);
             }
             world
         },

@@ -42,6 +42,7 @@ pub(crate) fn pods(start: Distribution, termination: Distribution) -> PodModel {
         flap_after: seconds(1.0),
         flap_for: seconds(1.0),
         constraints: Vec::new(),
+        preferences: Vec::new(),
         bad_version: 0.0,
     }
 }

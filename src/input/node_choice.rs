@@ -1,0 +1,217 @@
+//! Which Node objects take the pods of a template: node selector, required node affinity, taints and tolerations.
+//!
+//! Upstream: `component-helpers/scheduling/corev1/nodeaffinity`, `core/v1/toleration.go: ToleratesTaint`.
+
+use crate::input::error::InputError;
+use crate::input::fields::Map;
+use crate::input::manifest::Machine;
+use crate::input::selector::{maps, text};
+use crate::input::yaml::Node;
+
+/// What a pod template says about nodes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct NodeChoice {
+    labels: Vec<(String, String)>,
+    /// A node must meet all requirements of one of these; `None`: there are none to meet.
+    terms: Option<Vec<Vec<Requirement>>>,
+    tolerations: Vec<Toleration>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Requirement {
+    key: String,
+    operator: String,
+    values: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Toleration {
+    key: Option<String>,
+    value: String,
+    any_value: bool,
+    effect: Option<String>,
+}
+
+/// A taint that keeps pods from a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Taint {
+    pub(crate) key: String,
+    pub(crate) value: String,
+    pub(crate) effect: String,
+}
+
+impl Taint {
+    /// The taints of a Node's spec that keep pods out.
+    pub(crate) fn read(spec: &Map<'_>) -> Result<Vec<Self>, InputError> {
+        let owned = |map: &Map<'_>, key| text(map, key).unwrap_or_default().to_owned();
+        let taints = maps(spec.list("taints")?)?;
+        let read = taints.iter().map(|taint| Self {
+            key: owned(taint, "key"),
+            value: owned(taint, "value"),
+            effect: owned(taint, "effect"),
+        });
+        Ok(read.filter(|taint| matches!(taint.effect.as_str(), "NoSchedule" | "NoExecute")).collect())
+    }
+}
+
+impl NodeChoice {
+    /// Reads a pod's spec.
+    pub(crate) fn read(spec: &Map<'_>) -> Result<Self, InputError> {
+        let selector = spec.map("nodeSelector")?.map_or(&[][..], |map| map.entries);
+        let label = |(key, value): (&String, &Node)| Ok((key.clone(), value.text()?.to_owned()));
+        let labels =
+            selector.iter().map(|entry| label((&entry.key, &entry.value))).collect::<Result<_, InputError>>()?;
+        let affinity = spec.map("affinity")?.map(|affinity| affinity.map("nodeAffinity")).transpose()?.flatten();
+        let required =
+            affinity.map(|map| map.map("requiredDuringSchedulingIgnoredDuringExecution")).transpose()?.flatten();
+        let terms = required.map(|required| required.list("nodeSelectorTerms")).transpose()?;
+        let terms = terms.map(|terms| maps(terms)?.iter().map(term).collect()).transpose()?;
+        let tolerations = maps(spec.list("tolerations")?)?.iter().map(toleration).collect();
+        Ok(Self { labels, terms, tolerations })
+    }
+
+    /// Whether it tells nodes apart by their labels.
+    pub(crate) fn asks_for_labels(&self) -> bool {
+        !self.labels.is_empty() || self.terms.is_some()
+    }
+
+    /// Why a node does not take the pods; `None`: it does.
+    pub(crate) fn refuses(&self, machine: &Machine) -> Option<String> {
+        if let Some(taint) = machine.taints.iter().find(|taint| !self.tolerates(taint)) {
+            return Some(format!("its taint {} is not tolerated", taint.key));
+        }
+        let label = |key: &str| machine.labels.get(key).map(String::as_str);
+        if self.labels.iter().any(|(key, value)| label(key) != Some(value)) {
+            return Some("it does not match the nodeSelector".into());
+        }
+        // A term without requirements matches nothing.
+        let meets = |term: &Vec<Requirement>| !term.is_empty() && term.iter().all(|one| one.holds(label(&one.key)));
+        let unmet = self.terms.as_ref().is_some_and(|terms| !terms.iter().any(meets));
+        unmet.then(|| "it does not match the nodeAffinity".into())
+    }
+
+    fn tolerates(&self, taint: &Taint) -> bool {
+        self.tolerations.iter().any(|toleration| {
+            toleration.effect.as_ref().is_none_or(|effect| *effect == taint.effect)
+                && toleration.key.as_ref().is_none_or(|key| *key == taint.key)
+                && (toleration.any_value || toleration.value == taint.value)
+        })
+    }
+}
+
+impl Requirement {
+    fn holds(&self, value: Option<&str>) -> bool {
+        let listed = value.is_some_and(|value| self.values.iter().any(|one| one == value));
+        let numbers = || Some((value?.parse::<i64>().ok()?, self.values.first()?.parse::<i64>().ok()?));
+        match self.operator.as_str() {
+            "In" => listed,
+            "NotIn" => !listed,
+            "Exists" => value.is_some(),
+            "DoesNotExist" => value.is_none(),
+            "Gt" => numbers().is_some_and(|(value, bound)| value > bound),
+            "Lt" => numbers().is_some_and(|(value, bound)| value < bound),
+            _ => false,
+        }
+    }
+}
+
+/// Requirements on labels, and on the one field there is, the name, which a Node has as a label as well.
+fn term(term: &Map<'_>) -> Result<Vec<Requirement>, InputError> {
+    let requirement = |map: &Map<'_>, key: &str| {
+        let values = map.list("values")?.iter().map(|value| value.text().map(str::to_owned));
+        let operator = map.require("operator")?.text()?.to_owned();
+        Ok(Requirement { key: key.to_owned(), operator, values: values.collect::<Result<_, _>>()? })
+    };
+    let mut read = Vec::new();
+    for expression in maps(term.list("matchExpressions")?)? {
+        read.push(requirement(&expression, expression.require("key")?.text()?)?);
+    }
+    for field in maps(term.list("matchFields")?)? {
+        read.push(requirement(&field, Machine::NAME)?);
+    }
+    Ok(read)
+}
+
+fn toleration(map: &Map<'_>) -> Toleration {
+    let owned = |key| text(map, key).filter(|text| !text.is_empty()).map(str::to_owned);
+    Toleration {
+        key: owned("key"),
+        value: owned("value").unwrap_or_default(),
+        any_value: text(map, "operator") == Some("Exists"),
+        effect: owned("effect"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::yaml::node;
+
+    fn refused(spec: &str, labels: &[(&str, &str)], taints: &str) -> Option<String> {
+        let (spec, taints) = (node(spec), node(taints));
+        let machine = Machine {
+            labels: labels.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect(),
+            taints: Taint::read(&taints.map().unwrap()).unwrap(),
+            ..Machine::default()
+        };
+        NodeChoice::read(&spec.map().unwrap()).unwrap().refuses(&machine)
+    }
+
+    #[test]
+    fn taints_and_tolerations() {
+        let gpu = "taints: [{key: gpu, value: a100, effect: NoSchedule}]";
+        let cases = [
+            ("{}", "{}", true),
+            ("{}", "taints: [{key: gpu, effect: PreferNoSchedule}]", true),
+            ("{}", gpu, false),
+            ("tolerations: [{key: gpu, operator: Exists}]", gpu, true),
+            ("tolerations: [{key: gpu, value: a100, effect: NoSchedule}]", gpu, true),
+            ("tolerations: [{key: gpu, value: a100, effect: NoExecute}]", gpu, false),
+            ("tolerations: [{key: gpu, operator: Equal, value: h100}]", gpu, false),
+            ("tolerations: [{operator: Exists}]", gpu, true),
+            ("tolerations: [{key: spot, operator: Exists}]", gpu, false),
+        ];
+        for (spec, taints, taken) in cases {
+            let refused = refused(spec, &[], taints);
+            assert_eq!(refused.is_none(), taken, "{spec} {taints}");
+            assert!(taken || refused.unwrap() == "its taint gpu is not tolerated");
+        }
+    }
+
+    #[test]
+    fn selectors_and_affinity() {
+        let labels = [("disk", "ssd"), ("cores", "16"), (Machine::NAME, "n1")];
+        let of = |terms: &str| {
+            format!(
+                "affinity: {{nodeAffinity: {{requiredDuringSchedulingIgnoredDuringExecution: {{nodeSelectorTerms: [{terms}]}}}}}}"
+            )
+        };
+        let cases = [
+            ("nodeSelector: {disk: ssd}".to_owned(), true),
+            ("nodeSelector: {disk: hdd}".to_owned(), false),
+            ("nodeSelector: {disk: ssd, zone: a}".to_owned(), false),
+            (of("{matchExpressions: [{key: disk, operator: In, values: [ssd, nvme]}]}"), true),
+            (of("{matchExpressions: [{key: disk, operator: NotIn, values: [ssd]}]}"), false),
+            (of("{matchExpressions: [{key: gpu, operator: NotIn, values: [a100]}]}"), true),
+            (
+                of(
+                    "{matchExpressions: [{key: gpu, operator: Exists}]}, {matchExpressions: [{key: disk, operator: Exists}]}",
+                ),
+                true,
+            ),
+            (
+                of(
+                    "{matchExpressions: [{key: cores, operator: Gt, values: [\"8\"]}, {key: cores, operator: Lt, values: [\"16\"]}]}",
+                ),
+                false,
+            ),
+            (of("{matchExpressions: [{key: cores, operator: Gt, values: [\"8\"]}]}"), true),
+            (of("{matchFields: [{key: metadata.name, operator: In, values: [n1]}]}"), true),
+            (of("{matchFields: [{key: metadata.name, operator: In, values: [n2]}]}"), false),
+            (of("{}"), false),
+        ];
+        for (spec, taken) in cases {
+            assert_eq!(refused(&spec, &labels, "{}").is_none(), taken, "{spec}");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Where pods of a template may not go, and where they would rather not: topology spread and anti-affinity.
+
+use crate::input::error::{InputError, quoted};
+use crate::input::fields::Map;
+use crate::input::selector::{maps, selects, text};
+use crate::scenario::{Constraint, Domain, Limit, Preference, Wish};
+
+/// What a pod's spec says about it.
+#[derive(Debug, Default)]
+pub(crate) struct Placement {
+    /// A required anti-affinity leaves room for one pod on a node.
+    pub(crate) one_per_node: bool,
+    pub(crate) constraints: Vec<Constraint>,
+    pub(crate) preferences: Vec<Preference>,
+    /// No topology spread constraints are written.
+    pub(crate) spread_by_default: bool,
+    pub(crate) notes: Vec<String>,
+}
+
+const HOSTNAME: &str = "kubernetes.io/hostname";
+const ZONE: &str = "topology.kubernetes.io/zone";
+
+fn domain(key: &str) -> Option<Domain> {
+    match key {
+        HOSTNAME => Some(Domain::Node),
+        ZONE => Some(Domain::Zone),
+        _ => None,
+    }
+}
+
+impl Placement {
+    /// Reads a pod's spec; `labels` are the pod's.
+    pub(crate) fn read(spec: &Map<'_>, labels: Option<Map<'_>>) -> Result<Self, InputError> {
+        let mut placement = Self { spread_by_default: true, ..Self::default() };
+        placement.read_anti_affinity(spec, labels)?;
+        for constraint in maps(spec.list("topologySpreadConstraints")?)? {
+            placement.spread_by_default = false;
+            placement.read_spread(&constraint, labels)?;
+        }
+        Ok(placement)
+    }
+
+    fn read_spread(&mut self, constraint: &Map<'_>, labels: Option<Map<'_>>) -> Result<(), InputError> {
+        let key = constraint.require("topologyKey")?.text()?;
+        let most = constraint.require("maxSkew")?.integer(1, i32::MAX as u64)? as u32;
+        let Some(domain) = domain(key) else {
+            self.notes.push(format!("topologySpreadConstraints: {} is not modelled", quoted(key)));
+            return Ok(());
+        };
+        if !constraint.map("labelSelector")?.is_some_and(|selector| selects(&selector, labels)) {
+            self.notes.push("topologySpreadConstraints: one that does not select these pods was left out".into());
+            return Ok(());
+        }
+        let own_revision = names_revision(constraint)?;
+        if text(constraint, "whenUnsatisfiable") == Some("ScheduleAnyway") {
+            self.preferences.push(Preference { domain, wish: Wish::Spread { max_skew: most }, own_revision });
+        } else {
+            let min_domains =
+                constraint.read("minDomains", |node| node.integer(1, i32::MAX as u64))?.unwrap_or(1) as u32;
+            self.constraints.push(Constraint { domain, limit: Limit::Skew { most, min_domains }, own_revision });
+        }
+        Ok(())
+    }
+
+    fn read_anti_affinity(&mut self, spec: &Map<'_>, labels: Option<Map<'_>>) -> Result<(), InputError> {
+        let affinity = spec.map("affinity")?;
+        if affinity.as_ref().is_some_and(|affinity| affinity.get("podAffinity").is_some()) {
+            self.notes.push("podAffinity: not modelled".into());
+        }
+        let Some(affinity) = affinity.map(|affinity| affinity.map("podAntiAffinity")).transpose()?.flatten() else {
+            return Ok(());
+        };
+        for term in maps(affinity.list("requiredDuringSchedulingIgnoredDuringExecution")?)? {
+            match self.excluded_domain(&term, labels)? {
+                Some((Domain::Node, false)) => self.one_per_node = true,
+                Some((domain, own_revision)) => {
+                    self.constraints.push(Constraint { domain, limit: Limit::One, own_revision });
+                }
+                None => {}
+            }
+        }
+        for preferred in maps(affinity.list("preferredDuringSchedulingIgnoredDuringExecution")?)? {
+            let weight = preferred.require("weight")?.integer(1, 100)? as u32;
+            let term = preferred.require("podAffinityTerm")?.map()?;
+            if let Some((domain, own_revision)) = self.excluded_domain(&term, labels)? {
+                self.preferences.push(Preference { domain, wish: Wish::Apart { weight }, own_revision });
+            }
+        }
+        Ok(())
+    }
+
+    /// The domain that a term keeps the pod's own kind out of, and whether only those of its revision.
+    fn excluded_domain(
+        &mut self,
+        term: &Map<'_>,
+        labels: Option<Map<'_>>,
+    ) -> Result<Option<(Domain, bool)>, InputError> {
+        if !term.map("labelSelector")?.is_some_and(|selector| selects(&selector, labels)) {
+            return Ok(None);
+        }
+        let key = text(term, "topologyKey").unwrap_or_default();
+        let domain = domain(key);
+        if domain.is_none() {
+            self.notes.push(format!("podAntiAffinity: {} is not modelled", quoted(key)));
+        }
+        let own_revision = names_revision(term)?;
+        Ok(domain.map(|domain| (domain, own_revision)))
+    }
+}
+
+fn names_revision(map: &Map<'_>) -> Result<bool, InputError> {
+    Ok(map.list("matchLabelKeys")?.iter().any(|key| key.text().ok() == Some("pod-template-hash")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::yaml::node;
+
+    fn placement(spec: &str) -> Placement {
+        let (spec, labels) = (node(spec), node("{app: web, tier: front}"));
+        Placement::read(&spec.map().unwrap(), Some(labels.map().unwrap())).unwrap()
+    }
+
+    #[test]
+    fn spread_constraints() {
+        let of = |fields: &str| {
+            placement(&format!(
+                "topologySpreadConstraints: [{{maxSkew: 2, labelSelector: {{matchLabels: {{app: web}}}}, {fields}}}]"
+            ))
+        };
+        let zone = of("topologyKey: topology.kubernetes.io/zone, whenUnsatisfiable: DoNotSchedule");
+        let skew = |min_domains| Constraint {
+            domain: Domain::Zone,
+            limit: Limit::Skew { most: 2, min_domains },
+            own_revision: false,
+        };
+        assert_eq!((zone.constraints, zone.notes.len(), zone.spread_by_default), (vec![skew(1)], 0, false));
+        let domains = of("topologyKey: topology.kubernetes.io/zone, whenUnsatisfiable: DoNotSchedule, minDomains: 3");
+        assert_eq!(domains.constraints, [skew(3)]);
+        let own = of(
+            "topologyKey: kubernetes.io/hostname, whenUnsatisfiable: DoNotSchedule, matchLabelKeys: [pod-template-hash]",
+        );
+        assert_eq!(own.constraints, [Constraint { domain: Domain::Node, own_revision: true, ..skew(1) }]);
+        let soft = of("topologyKey: kubernetes.io/hostname, whenUnsatisfiable: ScheduleAnyway");
+        let wish = Preference { domain: Domain::Node, wish: Wish::Spread { max_skew: 2 }, own_revision: false };
+        assert_eq!((soft.constraints, soft.preferences, soft.notes.len()), (vec![], vec![wish], 0));
+        let rack = of("topologyKey: rack, whenUnsatisfiable: DoNotSchedule");
+        assert_eq!((rack.constraints.len(), rack.notes.len()), (0, 1));
+        assert!(placement("containers: []").spread_by_default);
+    }
+
+    #[test]
+    fn anti_affinity() {
+        let of = |terms: &str| placement(&format!("affinity: {{podAntiAffinity: {{{terms}}}}}"));
+        let required = |selector: &str, key: &str| {
+            of(&format!(
+                "requiredDuringSchedulingIgnoredDuringExecution: [{{labelSelector: {selector}, topologyKey: {key}}}]"
+            ))
+        };
+        assert!(required("{matchLabels: {app: web}}", HOSTNAME).one_per_node);
+        assert!(required("{matchExpressions: [{key: app, operator: In, values: [web]}]}", HOSTNAME).one_per_node);
+        assert!(!required("{matchLabels: {app: db}}", HOSTNAME).one_per_node);
+        let zone = required("{}", ZONE);
+        let one = Constraint { domain: Domain::Zone, limit: Limit::One, own_revision: false };
+        assert_eq!((zone.one_per_node, zone.constraints), (false, vec![one]));
+        assert_eq!(required("{}", "rack").notes, ["podAntiAffinity: `rack` is not modelled"]);
+        let preferred =
+            of("preferredDuringSchedulingIgnoredDuringExecution: [{weight: 40, podAffinityTerm: {labelSelector: \
+             {matchLabels: {app: web}}, topologyKey: kubernetes.io/hostname}}]");
+        let wish = Preference { domain: Domain::Node, wish: Wish::Apart { weight: 40 }, own_revision: false };
+        assert_eq!(preferred.preferences, [wish]);
+    }
+}

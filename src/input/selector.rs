@@ -1,0 +1,36 @@
+//! Label selectors, and maps read without ado.
+
+use crate::input::error::InputError;
+use crate::input::fields::Map;
+use crate::input::yaml::Node;
+
+pub(crate) fn maps(nodes: &[Node]) -> Result<Vec<Map<'_>>, InputError> {
+    nodes.iter().map(Node::map).collect()
+}
+
+pub(crate) fn text<'a>(map: &Map<'a>, key: &str) -> Option<&'a str> {
+    map.get(key)?.text().ok()
+}
+
+/// Whether a label selector matches `labels`; an empty one matches everything.
+pub(crate) fn selects(selector: &Map<'_>, labels: Option<Map<'_>>) -> bool {
+    let label = |key: &str| labels.as_ref().and_then(|labels| text(labels, key));
+    let entries = selector.get("matchLabels").and_then(|node| node.map().ok()).map_or(&[][..], |map| map.entries);
+    let expressions = selector.list("matchExpressions").unwrap_or_default();
+    let by_labels =
+        entries.iter().all(|entry| label(&entry.key).is_some_and(|value| entry.value.text().ok() == Some(value)));
+    by_labels && expressions.iter().filter_map(|node| node.map().ok()).all(|expression| holds(&expression, &label))
+}
+
+fn holds<'a>(expression: &Map<'_>, label: &impl Fn(&str) -> Option<&'a str>) -> bool {
+    let value = text(expression, "key").and_then(label);
+    let values = expression.list("values").unwrap_or_default();
+    let listed = value.is_some_and(|value| values.iter().any(|node| node.text().ok() == Some(value)));
+    match text(expression, "operator") {
+        Some("In") => listed,
+        Some("NotIn") => !listed,
+        Some("Exists") => value.is_some(),
+        Some("DoesNotExist") => value.is_none(),
+        _ => false,
+    }
+}
