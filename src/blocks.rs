@@ -15,7 +15,9 @@ use sha2::{Digest, Sha256};
 
 use crate::metrics::{Bands, Record};
 
-const MAGIC: &[u8] = b"rollcast blocks 1\n";
+/// The number goes up whenever records or bands are stored in another way.
+const MAGIC: &[u8] = b"rollcast blocks 2\n";
+const ANY_MAGIC: &[u8] = b"rollcast blocks ";
 /// Length of the content [u32, little-endian] and the first bytes of its SHA-256.
 const PREFIX: usize = 4 + CHECK;
 const CHECK: usize = 8;
@@ -59,7 +61,12 @@ impl Saved {
         let mut magic = Vec::new();
         reader.by_ref().take(MAGIC.len() as u64).read_to_end(&mut magic)?;
         if magic != MAGIC {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "not a file of blocks that this rollcast can read"));
+            let problem = if magic.starts_with(ANY_MAGIC) {
+                "its blocks are in the form of another version of rollcast; simulate them again with this one"
+            } else {
+                "not a file of blocks"
+            };
+            return Err(io::Error::new(io::ErrorKind::InvalidData, problem));
         }
         self.end = MAGIC.len() as u64;
         while let Some(content) = frame(&mut reader)? {
@@ -276,7 +283,10 @@ mod tests {
         }
         for foreign in [&b""[..], b"rollcast", b"PAR1 and so on, long enough"] {
             std::fs::write(&path, foreign).unwrap();
-            assert!(Saved::default().add(&path).is_err());
+            assert_eq!(Saved::default().add(&path).unwrap_err().to_string(), "not a file of blocks");
         }
+        std::fs::write(&path, [b"rollcast blocks 1\n", &whole[MAGIC.len()..]].concat()).unwrap();
+        let error = Saved::default().add(&path).unwrap_err().to_string();
+        assert!(error.contains("another version of rollcast; simulate them again"), "{error}");
     }
 }

@@ -389,6 +389,7 @@ impl<'a> Results<'a> {
                 .map(|row| TimelineRow {
                     at_s: row.at.as_secs_f64(),
                     available: row.available,
+                    ready: row.ready,
                     footprint: row.footprint,
                 })
                 .collect(),

@@ -69,7 +69,7 @@ pub struct ScenarioResult {
     pub bounds: Bounds,
     /// Statistics.
     pub statistics: Statistics,
-    /// Availability and footprint over time.
+    /// Pods over time.
     pub timeline: Vec<TimelineRow>,
     /// What the experiment's precision targets came to; empty where it has none.
     pub achieved: Vec<Achieved>,
@@ -84,6 +84,8 @@ pub struct TimelineRow {
     pub at_s: f64,
     /// p05, p25, p50, p75, p95 of available pods.
     pub available: [f64; 5],
+    /// The same of Ready pods, Terminating ones not included.
+    pub ready: [f64; 5],
     /// The same of all pods, Terminating ones included.
     pub footprint: [f64; 5],
 }

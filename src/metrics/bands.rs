@@ -1,138 +1,32 @@
-//! Availability and footprint over time: one curve for a replication, quantile bands for a scenario.
+//! Pods over time in many replications of a scenario: quantile bands.
 //!
-//! Curves are sampled on a grid whose step doubles when they outgrow it. Bands are counts on that grid, so that
-//! replications can be added in any order and in any grouping with the same result, in memory that does not grow.
+//! Bands are counts on the grid of the [`Curve`]s, so that replications can be added in any order and in any grouping with the
+//! same result, in memory that does not grow.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::time::{SimDuration, SimTime};
+use super::curve::{COUNTS, Curve, FINEST, POINTS, Sample};
+use crate::time::SimDuration;
 
-/// Grid points of a curve.
-const POINTS: usize = 128;
-/// Step of a grid that has not been doubled.
-const FINEST: SimDuration = SimDuration::from_millis(250);
 /// Bins of a count; up to 128 desired pods every count has its own.
 const BINS: usize = 512;
 /// The quantiles of a band.
 const LEVELS: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
 
-/// Available pods and footprint at one instant.
-type Sample = (u32, u32);
-
-/// One replication's curve.
-#[derive(Debug)]
-pub struct Curve {
-    start: SimTime,
-    step: SimDuration,
-    samples: Vec<Sample>,
-    next: SimTime,
-    last: Sample,
-}
-
-impl Default for Curve {
-    fn default() -> Self {
-        Self {
-            start: SimTime::ZERO,
-            step: FINEST,
-            samples: Vec::with_capacity(POINTS),
-            next: SimTime::ZERO,
-            last: (0, 0),
-        }
-    }
-}
-
-impl Curve {
-    /// Starts over.
-    pub fn reset(&mut self, start: SimTime) {
-        self.start = start;
-        self.step = FINEST;
-        self.samples.clear();
-        self.next = start;
-    }
-
-    /// The counts held until `until`, not included.
-    pub fn hold(&mut self, until: SimTime, available: u32, footprint: u32) {
-        self.last = (available, footprint);
-        while self.next < until {
-            if self.samples.len() == POINTS {
-                self.double();
-                continue;
-            }
-            self.samples.push(self.last);
-            self.next += self.step;
-        }
-    }
-
-    /// The counts from the run's end on.
-    pub fn end(&mut self, available: u32, footprint: u32) {
-        self.last = (available, footprint);
-    }
-
-    fn double(&mut self) {
-        keep_even(&mut self.samples);
-        self.step = self.step.times(2);
-        self.next = self.start + self.step.times(self.samples.len() as u64);
-    }
-}
-
-fn keep_even<T>(items: &mut Vec<T>) {
-    let mut even = false;
-    items.retain(|_| {
-        even = !even;
-        even
-    });
-}
-
-/// How many replications had a count in each bin, at one instant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Histogram(Vec<u32>);
-
-impl Histogram {
-    fn empty() -> Self {
-        Self(vec![0; BINS])
-    }
-
-    fn add(&mut self, other: &Self) {
-        for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
-            *mine += theirs;
-        }
-    }
-
-    fn filled(&self) -> Vec<(u16, u32)> {
-        (0..).zip(&self.0).filter(|(_, count)| **count > 0).map(|(bin, count)| (bin, *count)).collect()
-    }
-
-    fn of(filled: &[(u16, u32)]) -> Option<Self> {
-        let mut histogram = Self::empty();
-        for (bin, count) in filled {
-            *histogram.0.get_mut(usize::from(*bin))? = *count;
-        }
-        Some(histogram)
-    }
-
-    /// The bin that holds the `level` quantile of `n` counts.
-    fn quantile(&self, level: f64, n: u32) -> usize {
-        let rank = (level * f64::from(n)).ceil().max(1.0) as u32;
-        let mut below = 0;
-        self.0
-            .iter()
-            .position(|&count| {
-                below += count;
-                below >= rank
-            })
-            .unwrap_or(BINS - 1)
-    }
-}
+/// How many replications come to a count at each grid point, less those that leave it. After the last point there is one more:
+/// there the longest have ended.
+type Changes = [i32; POINTS + 1];
 
 /// The curves of many replications of one scenario.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Bands {
     bin_width: u32,
     step: SimDuration,
-    /// Available and footprint by grid point, and after the end of each replication.
-    points: Vec<[Histogram; 2]>,
-    ends: [Histogram; 2],
+    /// By count of a sample, then by bin as far as any was needed.
+    changes: [Vec<Changes>; COUNTS],
+    /// Replications.
     n: u32,
+    /// Grid points of the longest.
     used: usize,
 }
 
@@ -143,6 +37,8 @@ pub struct BandsRow {
     pub at: SimDuration,
     /// p05, p25, p50, p75, p95 of available pods.
     pub available: [f64; 5],
+    /// The same of Ready pods, Terminating ones not included.
+    pub ready: [f64; 5],
     /// The same of all pods, Terminating ones included.
     pub footprint: [f64; 5],
 }
@@ -151,9 +47,8 @@ impl Bands {
     /// No replication yet, of a scenario with at most so many desired pods. More than four times as many are not told apart.
     #[must_use]
     pub fn new(desired: u32) -> Self {
-        let empty = [Histogram::empty(), Histogram::empty()];
         let bin_width = (4 * desired).div_ceil(BINS as u32).max(1);
-        Self { bin_width, step: FINEST, points: vec![empty.clone(); POINTS], ends: empty, n: 0, used: 0 }
+        Self { bin_width, step: FINEST, changes: [const { Vec::new() }; COUNTS], n: 0, used: 0 }
     }
 
     /// Adds a replication.
@@ -162,19 +57,26 @@ impl Bands {
             self.double();
         }
         let stride = (self.step.as_nanos() / curve.step.as_nanos()) as usize;
-        let end = self.bins(curve.last);
-        let mut sampled = 0;
-        for (point, &sample) in curve.samples.iter().step_by(stride).enumerate() {
-            let bins = self.bins(sample);
-            Self::count(&mut self.points[point], bins);
-            sampled = point + 1;
+        let mut before = None;
+        for (point, sample) in curve.changes.iter().copied().chain([(curve.sampled, curve.last)]) {
+            self.change(point.div_ceil(stride), before, sample);
+            before = Some(sample);
         }
-        for point in &mut self.points[sampled..] {
-            Self::count(point, end);
-        }
-        Self::count(&mut self.ends, end);
         self.n += 1;
-        self.used = self.used.max(sampled);
+        self.used = self.used.max(curve.sampled.div_ceil(stride));
+    }
+
+    fn change(&mut self, point: usize, before: Option<Sample>, now: Sample) {
+        for (count, bins) in self.changes.iter_mut().enumerate() {
+            let bin = |sample: Sample| ((sample[count] / self.bin_width) as usize).min(BINS - 1);
+            if before.is_some_and(|before| before[count] == now[count]) {
+                continue;
+            }
+            if let Some(before) = before {
+                bins[bin(before)][point] -= 1;
+            }
+            reach(bins, bin(now))[point] += 1;
+        }
     }
 
     /// Adds the replications of another part of the same scenario.
@@ -185,12 +87,12 @@ impl Bands {
         while other.step < self.step {
             other.double();
         }
-        for (mine, theirs) in self.points.iter_mut().zip(&other.points) {
-            mine[0].add(&theirs[0]);
-            mine[1].add(&theirs[1]);
+        for (mine, theirs) in self.changes.iter_mut().zip(&other.changes) {
+            mine.resize(mine.len().max(theirs.len()), [0; POINTS + 1]);
+            for (mine, theirs) in mine.iter_mut().flatten().zip(theirs.iter().flatten()) {
+                *mine += theirs;
+            }
         }
-        self.ends[0].add(&other.ends[0]);
-        self.ends[1].add(&other.ends[1]);
         self.n += other.n;
         self.used = self.used.max(other.used);
     }
@@ -198,86 +100,136 @@ impl Bands {
     /// The bands until the last replication has ended.
     #[must_use]
     pub fn rows(&self) -> Vec<BandsRow> {
-        let last = (self.used + 1).min(POINTS);
-        let row = |point: usize| BandsRow {
-            at: self.step.times(point as u64),
-            available: self.levels(&self.points[point][0]),
-            footprint: self.levels(&self.points[point][1]),
+        let last = if self.n == 0 { 0 } else { (self.used + 1).min(POINTS) };
+        let mut histograms = self.changes.each_ref().map(|bins| vec![0; bins.len()]);
+        let row = |point: usize| {
+            for (histogram, bins) in histograms.iter_mut().zip(&self.changes) {
+                for (held, changes) in histogram.iter_mut().zip(bins) {
+                    *held += changes[point];
+                }
+            }
+            let [available, ready, footprint] = histograms.each_ref().map(|histogram| self.levels(histogram));
+            BandsRow { at: self.step.times(point as u64), available, ready, footprint }
         };
-        if self.n == 0 { Vec::new() } else { (0..last).map(row).collect() }
+        (0..last).map(row).collect()
     }
 
-    fn levels(&self, histogram: &Histogram) -> [f64; 5] {
-        LEVELS.map(|level| f64::from(histogram.quantile(level, self.n) as u32 * self.bin_width))
+    fn levels(&self, histogram: &[i32]) -> [f64; 5] {
+        LEVELS.map(|level| f64::from(quantile(histogram, level, self.n) as u32 * self.bin_width))
     }
 
-    fn bins(&self, (available, footprint): Sample) -> [usize; 2] {
-        [available, footprint].map(|count| ((count / self.bin_width) as usize).min(BINS - 1))
-    }
-
-    fn count(point: &mut [Histogram; 2], bins: [usize; 2]) {
-        point[0].0[bins[0]] += 1;
-        point[1].0[bins[1]] += 1;
-    }
-
+    /// Leaves every other point out: what changes at one of those changes at the next.
     fn double(&mut self) {
-        keep_even(&mut self.points);
-        self.points.resize(POINTS, self.ends.clone());
+        for changes in self.changes.iter_mut().flatten() {
+            for point in 1..=POINTS / 2 {
+                changes[point] = changes[2 * point - 1] + changes[2 * point];
+            }
+            changes[POINTS / 2 + 1..].fill(0);
+        }
         self.step = self.step.times(2);
         self.used = self.used.div_ceil(2);
     }
+
+    fn stored(&self) -> Stored {
+        let mut changes = Vec::new();
+        for (count, bins) in (0..).zip(&self.changes) {
+            for (bin, row) in (0..).zip(bins) {
+                let changed = (0..).zip(row).filter(|(_, change)| **change != 0);
+                changes.extend(changed.map(|(point, change)| (count, bin, point, *change)));
+            }
+        }
+        let Self { bin_width, step, n, used, .. } = *self;
+        Stored { bin_width, step, n, used, changes }
+    }
+
+    /// `None`: no such count, bin or point.
+    fn restore(&mut self, (count, bin, point, change): StoredChange) -> Option<()> {
+        let bins = self.changes.get_mut(usize::from(count)).filter(|_| usize::from(bin) < BINS)?;
+        *reach(bins, usize::from(bin)).get_mut(usize::from(point))? = change;
+        Some(())
+    }
 }
 
-/// Bands as they are stored: of every histogram the bins that are not empty, and only the points that are not like the ends.
-#[derive(Serialize, Deserialize)]
+/// Bins that nobody came to have no rows at the end, or rows of nothing: that makes no difference.
+impl PartialEq for Bands {
+    fn eq(&self, other: &Self) -> bool {
+        self.stored() == other.stored()
+    }
+}
+
+/// The row of a bin, which there need not have been.
+fn reach(bins: &mut Vec<Changes>, bin: usize) -> &mut Changes {
+    if bin >= bins.len() {
+        bins.resize(bin + 1, [0; POINTS + 1]);
+    }
+    &mut bins[bin]
+}
+
+/// The bin that holds the `level` quantile of `n` counts.
+fn quantile(histogram: &[i32], level: f64, n: u32) -> usize {
+    let rank = (level * f64::from(n)).ceil().max(1.0) as i64;
+    let mut below = 0;
+    let reached = histogram.iter().position(|count| {
+        below += i64::from(*count);
+        below >= rank
+    });
+    reached.unwrap_or(BINS - 1)
+}
+
+/// Bands as they are stored: of the changes those that there are.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Stored {
     bin_width: u32,
     step: SimDuration,
     n: u32,
-    points: Vec<[Vec<(u16, u32)>; 2]>,
-    ends: [Vec<(u16, u32)>; 2],
+    used: usize,
+    changes: Vec<StoredChange>,
 }
+
+/// Which count of a sample, bin, grid point, and the change.
+type StoredChange = (u8, u16, u8, i32);
 
 impl Serialize for Bands {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let filled = |pair: &[Histogram; 2]| [pair[0].filled(), pair[1].filled()];
-        let stored = Stored {
-            bin_width: self.bin_width,
-            step: self.step,
-            n: self.n,
-            points: self.points[..self.used].iter().map(filled).collect(),
-            ends: filled(&self.ends),
-        };
-        stored.serialize(serializer)
+        self.stored().serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Bands {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let stored = Stored::deserialize(deserializer)?;
-        let wrong = || serde::de::Error::custom("no bands");
-        let pair = |[a, b]: &[Vec<(u16, u32)>; 2]| Some([Histogram::of(a)?, Histogram::of(b)?]);
-        let ends = pair(&stored.ends).ok_or_else(wrong)?;
-        let points: Option<Vec<_>> = stored.points.iter().map(pair).collect();
-        let mut points = points.filter(|points| points.len() <= POINTS && stored.bin_width > 0).ok_or_else(wrong)?;
-        let used = points.len();
-        points.resize(POINTS, ends.clone());
-        Ok(Self { bin_width: stored.bin_width, step: stored.step, points, ends, n: stored.n, used })
+        let Stored { bin_width, step, n, used, changes } = Stored::deserialize(deserializer)?;
+        let mut bands = Self { bin_width, step, n, used, ..Self::new(0) };
+        let whole =
+            bin_width > 0 && used <= POINTS && changes.into_iter().all(|change| bands.restore(change).is_some());
+        if whole { Ok(bands) } else { Err(serde::de::Error::custom("no bands")) }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
 
-    /// A curve that holds `available` until `length` seconds and ends at 10.
+    use super::*;
+    use crate::time::SimTime;
+
+    const START: SimTime = SimTime::from_secs(100);
+
+    /// A curve that holds `available`, and one more Ready, until `length` seconds and ends at 10.
     fn curve(available: u32, length: u64) -> Curve {
         let mut curve = Curve::default();
-        let start = SimTime::from_secs(100);
-        curve.reset(start);
-        curve.hold(start + SimDuration::from_secs(length), available, 12);
-        curve.end(10, 10);
+        curve.reset(START);
+        curve.hold(START + SimDuration::from_secs(length), available, available + 1, 12);
+        curve.end(10, 10, 10);
         curve
+    }
+
+    /// A curve of what [`Curve::hold`] was told, sample by sample as the definition has it, and where it ends.
+    fn by_definition(holds: &[(u64, Sample)], step: SimDuration) -> Vec<Sample> {
+        let instants = (0..).map(|point| START + step.times(point));
+        let end = START + SimDuration::from_millis(holds.last().map_or(0, |(until, _)| *until));
+        let held = |at| holds.iter().find(|(until, _)| at < START + SimDuration::from_millis(*until));
+        instants.take_while(|at| *at < end).map(|at| held(at).unwrap().1).collect()
     }
 
     #[test]
@@ -286,8 +238,9 @@ mod tests {
         bands.add(&curve(7, 5));
         let rows = bands.rows();
         assert_eq!(rows.len(), 21);
-        assert!(rows[..20].iter().all(|row| row.available == [7.0; 5] && row.footprint == [12.0; 5]));
-        assert_eq!(rows[20].available, [10.0; 5]);
+        let held = |row: &BandsRow| [row.available, row.ready, row.footprint] == [[7.0; 5], [8.0; 5], [12.0; 5]];
+        assert!(rows[..20].iter().all(held));
+        assert_eq!([rows[20].available, rows[20].ready, rows[20].footprint], [[10.0; 5]; 3]);
         assert_eq!(rows[20].at, SimDuration::from_secs(5));
     }
 
@@ -305,7 +258,7 @@ mod tests {
             parts.merge(part);
         }
         assert_eq!(whole.rows(), parts.rows());
-        assert_eq!(whole.points, parts.points);
+        assert_eq!(whole, parts);
     }
 
     #[test]
@@ -320,13 +273,48 @@ mod tests {
         let wrong = text.replace("\"bin_width\":3", "\"bin_width\":0");
         assert_ne!(wrong, text);
         assert!(serde_json::from_str::<Bands>(&wrong).is_err());
-        assert!(Histogram::of(&[(512, 1)]).is_none());
+        for (change, kept) in
+            [((2, 511, 128, 1), true), ((3, 0, 0, 1), false), ((0, 512, 0, 1), false), ((0, 0, 129, 1), false)]
+        {
+            assert_eq!(bands.restore(change).is_some(), kept, "{change:?}");
+        }
     }
 
-    #[test]
-    fn long_curves_double_the_step_and_stay_on_the_grid() {
-        let long = curve(3, 3600);
-        assert_eq!(long.step, SimDuration::from_secs(32));
-        assert_eq!(long.samples.len(), 113);
+    proptest! {
+        /// Whatever the curves, the bands are those of their samples, counted one by one.
+        #[test]
+        fn bands_are_quantiles_of_samples(
+            curves in vec(vec((1_u64..40_000, [0_u32..30, 0_u32..30, 0_u32..30]), 0..40), 1..12),
+        ) {
+            let mut bands = Bands::new(10);
+            let mut all = Vec::new();
+            for lengths in &curves {
+                let mut curve = Curve::default();
+                curve.reset(START);
+                let mut holds = Vec::new();
+                let mut until = 0;
+                for (length, [available, ready, footprint]) in lengths {
+                    until += length;
+                    curve.hold(START + SimDuration::from_millis(until), *available, *ready, *footprint);
+                    holds.push((until, [*available, *ready, *footprint]));
+                }
+                curve.end(10, 9, 8);
+                bands.add(&curve);
+                all.push(holds);
+            }
+            let samples: Vec<_> = all.iter().map(|holds| by_definition(holds, bands.step)).collect();
+            let longest = samples.iter().map(Vec::len).max().unwrap_or(0);
+            let rows = bands.rows();
+            prop_assert_eq!(rows.len(), (longest + 1).min(POINTS));
+            for (point, row) in rows.iter().enumerate() {
+                for (count, levels) in [row.available, row.ready, row.footprint].into_iter().enumerate() {
+                    let mut held: Vec<_> =
+                        samples.iter().map(|s| s.get(point).copied().unwrap_or([10, 9, 8])[count]).collect();
+                    held.sort_unstable();
+                    let expected = LEVELS.map(|level| f64::from(held[(level * held.len() as f64).ceil() as usize - 1]));
+                    prop_assert_eq!(levels, expected, "count {} at point {}", count, point);
+                }
+            }
+        }
     }
 }

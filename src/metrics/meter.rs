@@ -2,7 +2,7 @@
 
 use crate::k8s::fenceposts::min_available;
 use crate::k8s::objects::DeploymentSpec;
-use crate::metrics::bands::Curve;
+use crate::metrics::curve::Curve;
 use crate::metrics::record::{Outcome, Record, Requests};
 use crate::scenario::{NEW_TEMPLATE, OLD_TEMPLATE, Scenario};
 use crate::sim::{Fact, Observer, Span, StallCause};
@@ -90,7 +90,7 @@ impl Meter {
         let end = span.end.unwrap_or(span.start + scenario.horizon);
         self.advance(end);
         // Pods that still terminate go in the time after the end, which is not simulated.
-        self.curve.end(self.counts.available, self.counts.pods);
+        self.curve.end(self.counts.available, self.counts.ready, self.counts.pods);
         self.note_progress(end);
         let requests = self.flow.as_mut().map(|flow| Requests::of(flow.until(span.followed_until)));
         let sums = &self.sums;
@@ -166,7 +166,7 @@ impl Meter {
             sums.below_objective += if counts.available < self.needed { length } else { 0 };
         }
         self.in_dip = counts.available < desired;
-        self.curve.hold(at, counts.available, counts.footprint);
+        self.curve.hold(at, counts.available, counts.ready, counts.footprint);
         self.last = at;
     }
 

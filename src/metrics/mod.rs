@@ -2,11 +2,13 @@
 
 mod bands;
 mod bounds;
+mod curve;
 mod meter;
 mod record;
 
 pub use crate::sim::StallCause;
-pub use bands::{Bands, BandsRow, Curve};
+pub use bands::{Bands, BandsRow};
 pub use bounds::Bounds;
+pub use curve::Curve;
 pub use meter::Meter;
 pub use record::{Kind, METRICS, Metric, Outcome, Record, Requests, metrics};

@@ -244,8 +244,10 @@ fn timeline(median: f64, unavailable: f64, surge: f64, desired: f64) -> Vec<Time
         };
         let ends = [1.4, 1.15, 1.0, 0.9, 0.75];
         let available = ends.map(|end| (desired - unavailable * stage(end)).max(0.0).round());
+        // Pods are Ready a little before they are available.
+        let ready = ends.map(|end| (desired - unavailable * stage(0.9 * end)).max(0.0).round());
         let footprint = [0.75, 0.9, 1.0, 1.15, 1.4].map(|end| (desired + surge * stage(end)).round());
-        TimelineRow { at_s, available, footprint }
+        TimelineRow { at_s, available, ready, footprint }
     };
     (0..=80).map(row).collect()
 }

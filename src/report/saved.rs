@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::datapackage::{self, Resource};
 use super::folder::FolderError;
 use super::subject::Subject;
+use super::summary::timeline_fields;
 use super::{Picture, pictures};
 use crate::analysis::{ScenarioResult, Statistic, Statistics, TimelineRow};
 use crate::metrics::Bounds;
@@ -162,7 +163,11 @@ impl Rows {
 
     fn column(&self, name: &str) -> Result<usize, SavedError> {
         let found = self.header.iter().position(|column| column == name);
-        found.ok_or_else(|| SavedError::Unusable { path: self.path.clone(), problem: format!("has no column {name}") })
+        found.ok_or_else(|| {
+            let problem =
+                format!("has no column {name}: another rollcast wrote it, or it was edited; run the sweep again");
+            SavedError::Unusable { path: self.path.clone(), problem }
+        })
     }
 
     /// The field in `column`; `None` where it is empty.
@@ -208,6 +213,7 @@ fn parameters(scenarios: &Rows) -> Result<Vec<String>, SavedError> {
 fn results(tables: &[Rows], parameters: &[String]) -> Result<Vec<ScenarioResult>, SavedError> {
     let [scenarios, summary, statistics, durations, timeline] = tables else { return Ok(Vec::new()) };
     let n_column = summary.column("n")?;
+    let instants = timeline_fields().iter().map(|field| timeline.column(&field.name)).collect::<Result<Vec<_>, _>>()?;
     let (summaries, lines) = (summary.by_scenario()?, statistics.by_scenario()?);
     let (completions, timelines) = (durations.by_scenario()?, timeline.by_scenario()?);
     let result = |row: &csv::StringRecord| {
@@ -237,7 +243,10 @@ fn results(tables: &[Rows], parameters: &[String]) -> Result<Vec<ScenarioResult>
                     .map(|row| Ok((durations.required(row, 1)?, durations.required(row, 2)?)))
                     .collect::<Result<_, SavedError>>()?,
             },
-            timeline: of(&timelines).into_iter().map(|row| timeline_row(timeline, row)).collect::<Result<_, _>>()?,
+            timeline: of(&timelines)
+                .into_iter()
+                .map(|row| timeline_row(timeline, &instants, row))
+                .collect::<Result<_, _>>()?,
             // Neither charts nor page show them.
             achieved: Vec::new(),
             differences: Vec::new(),
@@ -263,13 +272,17 @@ fn statistic_lines(table: &Rows, rows: &[&csv::StringRecord]) -> Result<Vec<Stat
     rows.iter().map(line).collect()
 }
 
-fn timeline_row(table: &Rows, row: &csv::StringRecord) -> Result<TimelineRow, SavedError> {
-    let mut numbers = [0.0; 11];
-    for (place, number) in numbers.iter_mut().enumerate() {
-        *number = table.required(row, place + 1)?;
-    }
-    let [at_s, a, b, c, d, e, f, g, h, i, j] = numbers;
-    Ok(TimelineRow { at_s, available: [a, b, c, d, e], footprint: [f, g, h, i, j] })
+/// `columns` are those of [`timeline_fields`].
+fn timeline_row(table: &Rows, columns: &[usize], row: &csv::StringRecord) -> Result<TimelineRow, SavedError> {
+    let levels = |first: usize| {
+        let mut levels = [0.0; 5];
+        for (level, column) in levels.iter_mut().zip(&columns[first..]) {
+            *level = table.required(row, *column)?;
+        }
+        Ok::<_, SavedError>(levels)
+    };
+    let at_s = table.required(row, columns[1])?;
+    Ok(TimelineRow { at_s, available: levels(2)?, ready: levels(7)?, footprint: levels(12)? })
 }
 
 #[cfg(test)]
@@ -330,6 +343,9 @@ mod tests {
         fs::write(&path, whole.replacen("\n0,0,", "\n0,x,", 1)).unwrap();
         let error = redraw(&place, false).unwrap_err().to_string();
         assert!(error.contains("timeline.csv: line 2: t_s has no meaning: `x`"), "{error}");
+        fs::write(&path, whole.replacen("ready_p05", "steady", 1)).unwrap();
+        let error = redraw(&place, false).unwrap_err().to_string();
+        assert!(error.contains("timeline.csv: has no column ready_p05: another rollcast wrote it"), "{error}");
         fs::remove_file(&path).unwrap();
         assert!(redraw(&place, false).unwrap_err().to_string().contains("timeline.csv: cannot be read"));
     }

@@ -177,7 +177,12 @@ pub fn timeline_fields() -> Vec<Field> {
         Field::new("scenario", FieldType::Integer, "", "Number of the scenario, from 0"),
         Field::new("t_s", FieldType::Number, "s", "Time since the rollout's start"),
     ];
-    for (name, what) in [("available", "available pods"), ("footprint", "pods, Terminating ones included")] {
+    let counts = [
+        ("available", "available pods"),
+        ("ready", "Ready pods, Terminating ones not included"),
+        ("footprint", "pods, Terminating ones included"),
+    ];
+    for (name, what) in counts {
         for quantile in QUANTILES {
             let description = format!("{quantile} over the replications of {what}");
             fields.push(Field::new(&format!("{name}_{quantile}"), FieldType::Number, "pods", &description));
@@ -186,15 +191,15 @@ pub fn timeline_fields() -> Vec<Field> {
     fields
 }
 
-/// `timeline.csv`: quantile bands of availability and footprint over time.
+/// `timeline.csv`: quantile bands of available, Ready and all pods over time.
 #[must_use]
 pub fn timeline(results: &[ScenarioResult]) -> Vec<u8> {
     let mut table = Table::header(&timeline_fields());
     for result in results {
-        for TimelineRow { at_s, available, footprint } in &result.timeline {
+        for TimelineRow { at_s, available, ready, footprint } in &result.timeline {
             table.integer(u64::from(result.scenario));
             table.number(*at_s);
-            for value in available.iter().chain(footprint) {
+            for value in [available, ready, footprint].into_iter().flatten() {
                 table.number(*value);
             }
             table.end_row();

@@ -9,7 +9,7 @@ use rollcast::scenario::{
 use rollcast::sim::{Fact, Observer, Simulator, StallCause};
 use rollcast::time::{SimDuration, SimTime};
 
-use crate::world::{ROLLING, pods, replicate, scenario, seconds};
+use crate::world::{ROLLING, curves, pods, replicate, scenario, seconds};
 
 /// Conflicts between the two controllers cost a few retries of 5 ms; everything else takes no time here.
 const RETRIES: f64 = 0.2;
@@ -161,6 +161,24 @@ fn late_crashes_are_not_seen_by_the_deadline() {
         world.deployment.progress_deadline_seconds = Some(deadline);
         let record = replicate(&world, 1)[0];
         assert_eq!((record.outcome, record.stall.map(|(_, cause)| cause)), (Outcome::Unfinished, cause));
+    }
+}
+
+/// All four pods are replaced at once. New ones are Ready after 10 s, whatever minReadySeconds is, and available so much after the
+/// whole second in which they became Ready.
+#[test]
+fn min_ready_seconds_sets_ready_and_available_apart() {
+    let mut world = scenario(4, ROLLING(0, 4));
+    for apart in [0, 5, 30] {
+        world.deployment.min_ready_seconds = apart;
+        for (start, rows) in curves(&world, 20) {
+            let ready = start + SimDuration::from_secs(10);
+            let available = ready.max(ready.truncated() + SimDuration::from_secs(apart as u64));
+            for row in rows {
+                let from = |instant| [if start + row.at >= instant { 4.0 } else { 0.0 }; 5];
+                assert_eq!((row.ready, row.available), (from(ready), from(available)), "{apart}: {:?}", row.at);
+            }
+        }
     }
 }
 

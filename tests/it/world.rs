@@ -3,10 +3,10 @@
 use rollcast::distribution::{Distribution, Shape};
 use rollcast::k8s::fenceposts::IntOrPercent;
 use rollcast::k8s::objects::{DeploymentSpec, Strategy};
-use rollcast::metrics::{Meter, Record};
+use rollcast::metrics::{Bands, BandsRow, Meter, Record};
 use rollcast::scenario::{Cluster, ControlPlane, NEW_TEMPLATE, Node, PodModel, Probes, Rollback, Scenario, Throttle};
 use rollcast::sim::Simulator;
-use rollcast::time::SimDuration;
+use rollcast::time::{SimDuration, SimTime};
 
 pub(crate) const ROLLING: fn(i32, i32) -> Strategy = |surge, unavailable| Strategy::RollingUpdate {
     max_surge: IntOrPercent::Int(surge),
@@ -101,6 +101,22 @@ pub(crate) fn replicate_with(seed: u64, scenario: &Scenario, count: u32) -> Vec<
             meter.begin(scenario);
             let span = simulator.run(scenario, replication, &mut meter);
             meter.finish(scenario, span)
+        })
+        .collect()
+}
+
+/// When each of the first `count` replications starts, and its pods over time.
+pub(crate) fn curves(scenario: &Scenario, count: u32) -> Vec<(SimTime, Vec<BandsRow>)> {
+    let mut simulator = Simulator::new(1);
+    let mut meter = Meter::default();
+    (0..count)
+        .map(|replication| {
+            meter.begin(scenario);
+            let span = simulator.run(scenario, replication, &mut meter);
+            meter.finish(scenario, span);
+            let mut bands = Bands::new(scenario.deployment.replicas.max(0) as u32);
+            bands.add(meter.curve());
+            (span.start, bands.rows())
         })
         .collect()
 }
