@@ -62,7 +62,7 @@ impl Saved {
         reader.by_ref().take(MAGIC.len() as u64).read_to_end(&mut magic)?;
         if magic != MAGIC {
             let problem = if magic.starts_with(ANY_MAGIC) {
-                "its blocks are in the form of another version of rollcast; simulate them again with this one"
+                "blocks of another version of rollcast: use that one, or run again what wrote them"
             } else {
                 "not a file of blocks"
             };
@@ -287,6 +287,6 @@ mod tests {
         }
         std::fs::write(&path, [b"rollcast blocks 1\n", &whole[MAGIC.len()..]].concat()).unwrap();
         let error = Saved::default().add(&path).unwrap_err().to_string();
-        assert!(error.contains("another version of rollcast; simulate them again"), "{error}");
+        assert!(error.contains("another version of rollcast: use that one"), "{error}");
     }
 }

@@ -1,5 +1,6 @@
 //! `rollcast merge`: from shards to the result of the whole sweep.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use super::produce::{BLOCKS, Written, conclude, simulate};
@@ -26,7 +27,10 @@ pub fn merge(options: &cli::Merge) -> Result<Answer, CommandError> {
     for shard in &shards {
         let path = shard.place.join(BLOCKS);
         check_undamaged(shard, &path)?;
-        saved.add(&path).map_err(|source| CommandError::Reading { path, source })?;
+        saved.add(&path).map_err(|source| match source.kind() {
+            ErrorKind::InvalidData => CommandError::Input(format!("{}: {source}", path.display())),
+            _ => CommandError::Reading { path, source },
+        })?;
     }
     let plan = Plan::reload(&shards[0].copies(), &shards[0].overrides)?;
     check_complete(&plan, &shards, &saved)?;

@@ -53,8 +53,15 @@ impl Curve {
     }
 
     /// The counts held until `until`, not included.
+    #[inline]
     pub fn hold(&mut self, until: SimTime, available: u32, ready: u32, footprint: u32) {
-        let sample = [available, ready, footprint];
+        // Most changes fall between two points.
+        if self.next < until {
+            self.sample(until, [available, ready, footprint]);
+        }
+    }
+
+    fn sample(&mut self, until: SimTime, sample: Sample) {
         while self.next < until {
             if self.sampled == POINTS {
                 self.double();

@@ -245,7 +245,8 @@ fn timeline(median: f64, unavailable: f64, surge: f64, desired: f64) -> Vec<Time
         let ends = [1.4, 1.15, 1.0, 0.9, 0.75];
         let available = ends.map(|end| (desired - unavailable * stage(end)).max(0.0).round());
         // Pods are Ready a little before they are available.
-        let ready = ends.map(|end| (desired - unavailable * stage(0.9 * end)).max(0.0).round());
+        let ready =
+            available.map(|available| if at_s < 0.1 * median { available } else { (available + 1.0).min(desired) });
         let footprint = [0.75, 0.9, 1.0, 1.15, 1.4].map(|end| (desired + surge * stage(end)).round());
         TimelineRow { at_s, available, ready, footprint }
     };

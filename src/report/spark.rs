@@ -33,8 +33,8 @@ impl Glyphs {
     }
 }
 
-/// Availability, pods and completions of one scenario over the same time, a line each with what a full column is worth.
-/// Empty where nothing is known of its course.
+/// Availability, pods and completions of one scenario over the same time, a line each with what a full column is worth; Ready
+/// pods where fewer are available than desired. Empty where nothing is known of its course.
 pub(super) fn lines(result: &ScenarioResult, glyphs: Glyphs) -> Vec<(&'static str, String)> {
     let rows = &result.timeline;
     let end = rows.last().map_or(0.0, |row| row.at_s);
@@ -67,6 +67,10 @@ pub(super) fn lines(result: &ScenarioResult, glyphs: Glyphs) -> Vec<(&'static st
     };
     add("available, median", over(|row| row.available[2], f64::min), desired.max(1.0), " desired");
     add("available, p05", over(|row| row.available[0], f64::min), desired.max(1.0), " desired");
+    // What goes beyond the desired pods would look the same.
+    if rows.iter().any(|row| row.ready[2] != row.available[2] && row.available[2] < desired) {
+        add("Ready, median", over(|row| row.ready[2], f64::min), desired.max(1.0), " desired");
+    }
     let footprint = over(|row| row.footprint[4], f64::max);
     let most = footprint.iter().copied().fold(1.0, f64::max);
     add("all pods, p95", footprint, most, " pods");
@@ -101,11 +105,13 @@ mod tests {
     fn plots_are_of_one_width_and_nothing_known_gives_none() {
         let (_, mut results) = fixture::one();
         let lines = super::lines(&results[0], Glyphs::Ascii);
-        assert_eq!(lines.len(), 5);
-        for (_, line) in &lines[..4] {
+        assert_eq!(lines.len(), 6);
+        for (_, line) in &lines[..5] {
             assert!(line.is_ascii() && line.matches('|').count() == 2, "{line}");
             assert_eq!(line.rfind('|'), Some(COLUMNS + 1), "{line}");
         }
+        results[0].timeline.iter_mut().for_each(|row| row.ready = row.available);
+        assert!(super::lines(&results[0], Glyphs::Ascii).iter().all(|(name, _)| *name != "Ready, median"));
         results[0].timeline.truncate(1);
         assert!(super::lines(&results[0], Glyphs::Blocks).is_empty());
     }

@@ -50,6 +50,9 @@ pub(super) const LABEL: Look = Look { size: 13, colour: INK, anchor: Anchor::Lef
 const TITLE: Look = Look { size: 18, colour: INK, anchor: Anchor::Left, bold: true };
 const SUBTITLE: Look = Look { size: 13, colour: GREY, anchor: Anchor::Left, bold: false };
 const MARGIN: i32 = 20;
+/// Lengths of what is drawn of a broken line and of what is left out.
+const DASH: i32 = 8;
+const GAP: i32 = 3;
 /// Width of a letter as a share of the font's size.
 const EM: f64 = 0.6;
 
@@ -131,6 +134,31 @@ impl Canvas {
         }
     }
 
+    /// A broken line along `points`, each straight above, below or beside the one before.
+    pub(super) fn broken(&mut self, points: &[(i32, i32)], colour: RGBColor, width: u32) {
+        let (mut dash, mut gone) = (Vec::new(), 0);
+        for ends in points.windows(2) {
+            let [(mut x, mut y), to] = [ends[0], ends[1]];
+            while (x, y) != to {
+                let (drawn, left) = if gone < DASH { (true, DASH - gone) } else { (false, DASH + GAP - gone) };
+                if drawn {
+                    dash.push((x, y));
+                }
+                let (dx, dy) = ((to.0 - x).clamp(-left, left), (to.1 - y).clamp(-left, left));
+                (x, y) = (x + dx, y + dy);
+                gone = (gone + dx.abs().max(dy.abs())) % (DASH + GAP);
+                if drawn && gone >= DASH {
+                    dash.push((x, y));
+                    self.line(&std::mem::take(&mut dash), colour, width);
+                }
+            }
+        }
+        if let Some(last) = points.last().filter(|_| !dash.is_empty()) {
+            dash.push(*last);
+            self.line(&dash, colour, width);
+        }
+    }
+
     /// Text on a patch of paper that keeps it readable above other marks.
     pub(super) fn tag(&mut self, (x, y): (i32, i32), text: &str, look: Look) {
         let (right, half) = (x + text_width(text, look.size), look.size as i32 / 2 + 1);
@@ -157,5 +185,27 @@ impl Canvas {
             let run = (width - offset.max(0)).min(height - (-offset).max(0));
             self.line(&[start, (start.0 + run, start.1 - run)], colour, 1);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dashes(points: &[(i32, i32)]) -> Vec<Vec<(i32, i32)>> {
+        let mut canvas = Canvas { marks: Vec::new() };
+        canvas.broken(points, INK, 1);
+        let points = |mark| if let Mark::Line { points, .. } = mark { points } else { Vec::new() };
+        canvas.marks.into_iter().map(points).collect()
+    }
+
+    #[test]
+    fn dashes_go_around_corners_and_have_their_length() {
+        assert_eq!(
+            dashes(&[(0, 0), (5, 0), (5, -20)]),
+            [vec![(0, 0), (5, 0), (5, -3)], vec![(5, -6), (5, -14)], vec![(5, -17), (5, -20)]]
+        );
+        assert_eq!(dashes(&[(0, 0), (8, 0), (8, 0), (8, 2)]), [[(0, 0), (8, 0)]]);
+        assert!(dashes(&[(3, 3)]).is_empty() && dashes(&[]).is_empty());
     }
 }

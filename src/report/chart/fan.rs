@@ -16,6 +16,11 @@ type Chosen<'a> = Vec<(String, &'a ScenarioResult)>;
 /// Room at the right of a panel, for the names of bounds.
 const MARGIN: i32 = 100;
 
+/// The thin line of Ready pods belongs to the available ones, which they become.
+const READY: RGBColor = BLUE;
+/// Part of a panel's height that two lines can be told apart by.
+const CLEAR: f64 = 0.01;
+
 /// What is counted.
 struct Measure {
     file: &'static str,
@@ -24,6 +29,8 @@ struct Measure {
     band: fn(&TimelineRow) -> &[f64; 5],
     line: fn(&TimelineRow) -> &[f64; 5],
     colours: (RGBColor, RGBColor),
+    /// Whether Ready pods are drawn where they are not the available ones.
+    ready: bool,
     key: [&'static str; 2],
     bounds: fn(&ScenarioResult) -> Vec<(&'static str, f64)>,
 }
@@ -34,6 +41,7 @@ const AVAILABLE: Measure = Measure {
     band: |row| &row.available,
     line: |row| &row.footprint,
     colours: (BLUE, VERMILLION),
+    ready: true,
     key: ["available, median", "with Terminating, median"],
     bounds: |result| {
         vec![
@@ -50,6 +58,7 @@ const FOOTPRINT: Measure = Measure {
     band: |row| &row.footprint,
     line: |row| &row.available,
     colours: (VERMILLION, BLUE),
+    ready: false,
     key: ["with Terminating, median", "available, median"],
     bounds: |result| {
         vec![
@@ -81,14 +90,16 @@ fn chart(measure: &Measure, panels: &Chosen<'_>, drawable: usize, seed: u64) -> 
     let lines = shown.iter().map(|result| parameters(result, across).len()).max().unwrap_or(0) as i32;
     let size = if across == 1 { (860, 382 + 18 * lines) } else { (560, 332 + 18 * lines) };
     let rows = (panels.len() as i32 + across - 1) / across;
+    let same = shown.iter().all(|result| result.replicas == shown[0].replicas);
+    let range = |result: &ScenarioResult| if same { range(measure, &shown) } else { range(measure, &[result]) };
+    let parts = |result: &&ScenarioResult| result.timeline.iter().any(|row| apart(row, range(result)));
+    let ready = measure.ready && shown.iter().any(parts);
     let drawing = picture(size.0 * across, size.1 * rows + 40, measure.title, &subtitle, |canvas, top| {
-        key(canvas, top + 14, measure);
+        key(canvas, top + 14, measure, ready);
         for (number, (why, result)) in (0..).zip(panels) {
             let corner = (number % across * size.0, top + 40 + number / across * size.1);
-            let same = shown.iter().all(|other| other.replicas == result.replicas);
-            let range = if same { range(measure, &shown) } else { range(measure, &[result]) };
             let text = (why.as_str(), parameters(result, across), lines);
-            panel(canvas, corner, size, text, result, measure, range);
+            panel(canvas, corner, size, text, result, measure, range(result));
         }
     });
     Chart::of(measure.file, measure.title, drawing)
@@ -182,8 +193,33 @@ fn panel(
     let (band, line) = (measure.band, measure.line);
     bands(canvas, &plot, &result.timeline, measure);
     canvas.line(&steps(&plot, &result.timeline, |row| line(row)[2]), measure.colours.1, 2);
+    if measure.ready {
+        ready(canvas, &plot, &result.timeline, (low, high));
+    }
     canvas.line(&steps(&plot, &result.timeline, |row| band(row)[2]), measure.colours.0, 2);
     bounds(canvas, &plot, &(measure.bounds)(result), (low, high));
+}
+
+/// Whether the medians of Ready and available pods are clear of each other.
+fn apart(row: &TimelineRow, (low, high): (f64, f64)) -> bool {
+    (row.ready[2] - row.available[2]).abs() >= CLEAR * (high - low)
+}
+
+/// The median of Ready pods, from wherever it parts with that of available ones to where they meet.
+fn ready(canvas: &mut Canvas, plot: &Plot, rows: &[TimelineRow], range: (f64, f64)) {
+    let mut next = 0;
+    for run in rows.chunk_by(|a, b| apart(a, range) == apart(b, range)) {
+        let first = next;
+        next += run.len();
+        if !apart(&run[0], range) {
+            continue;
+        }
+        let mut line = steps(plot, &rows[first..rows.len().min(next + 1)], |row| row.ready[2]);
+        if first > 0 {
+            line.insert(0, (plot.x.at(run[0].at_s), plot.y.at(rows[first - 1].available[2])));
+        }
+        canvas.broken(&line, READY, 1);
+    }
 }
 
 /// Dashes with their names beside the right edge, one below another; what is above the picture is told at the top.
@@ -230,15 +266,17 @@ fn steps(plot: &Plot, rows: &[TimelineRow], pods: impl Fn(&TimelineRow) -> f64) 
     points
 }
 
-fn key(canvas: &mut Canvas, y: i32, measure: &Measure) {
+fn key(canvas: &mut Canvas, y: i32, measure: &Measure, ready: bool) {
     let (band, line) = measure.colours;
     let mut x = 20;
-    for (number, text) in [measure.key[0], "p25 to p75", "p05 to p95", measure.key[1]].iter().enumerate() {
+    let names = [measure.key[0], "p25 to p75", "p05 to p95", measure.key[1], "Ready, median"];
+    for (number, text) in names.iter().take(if ready { 5 } else { 4 }).enumerate() {
         let (from, to) = ((x, y), (x + 26, y));
         match number {
             0 => canvas.line(&[from, to], band, 3),
             1 | 2 => canvas.area(&square(x, y), band, if number == 1 { 0.42 } else { 0.18 }),
-            _ => canvas.line(&[from, to], line, 3),
+            3 => canvas.line(&[from, to], line, 3),
+            _ => canvas.broken(&[from, to], READY, 1),
         }
         canvas.text((x + 33, y), text, LABEL.colour(GREY).at(Anchor::Left));
         x += 46 + text_width(text, LABEL.size);
@@ -260,5 +298,18 @@ mod tests {
         let panels = extremes(&results.iter().collect::<Vec<_>>());
         let panels: Vec<_> = panels.iter().map(|(why, result)| (why.as_str(), result.scenario)).collect();
         assert_eq!(panels, [("Fastest, least dip, most stalls", 3), ("Most dip", 0)]);
+    }
+
+    #[test]
+    fn ready_is_drawn_and_named_only_where_it_is_not_available() {
+        let (_, mut results) = fixture::one();
+        let shown = |results: &[ScenarioResult]| {
+            charts(1, results).iter().map(|chart| chart.svg.contains("Ready, median")).collect::<Vec<_>>()
+        };
+        assert_eq!(shown(&results), [true, false]);
+        for row in &mut results[0].timeline {
+            row.ready = row.available;
+        }
+        assert_eq!(shown(&results), [false, false]);
     }
 }

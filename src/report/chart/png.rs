@@ -250,11 +250,17 @@ mod tests {
             canvas.rectangle((10, 60), (20, 70), BLUE);
             canvas.line(&[(40, 65), (60, 65)], INK, 2);
             canvas.disc((90, 65), 5, INK);
+            canvas.broken(&[(10, 90), (40, 90), (40, 80)], INK, 2);
         });
         assert_eq!(inked(&drawing, (10, 60), (20, 70)), 1.0);
         assert_eq!(inked(&drawing, (21, 60), (39, 70)), 0.0);
         assert_eq!(inked(&drawing, (40, 64), (60, 66)), 1.0);
-        assert_eq!(inked(&drawing, (40, 67), (60, 80)), 0.0);
+        assert_eq!(inked(&drawing, (42, 67), (60, 80)), 0.0);
+        // 8 pixels of every 11, on around the corner.
+        for (ink, from, to) in [(1.0, 10, 18), (0.0, 18, 21), (1.0, 21, 29), (0.0, 29, 32), (1.0, 32, 40)] {
+            assert_eq!(inked(&drawing, (from, 89), (to, 91)), ink, "{from}");
+        }
+        assert_eq!([(87, 89), (80, 87)].map(|(from, to)| inked(&drawing, (39, from), (41, to))), [0.0, 1.0]);
         assert!((inked(&drawing, (85, 60), (95, 70)) - std::f64::consts::FRAC_PI_4).abs() < 0.06);
     }
 

@@ -17,8 +17,8 @@ const EVERY_INSTANT: usize = 1000;
 ///
 /// `parameters`: name and values, ascending where they are numbers of one unit, else in order of appearance. `scenarios`: `id`, `at` (places of the parameters' values),
 /// `desired`, `floor`, `objective`, `ceiling`, `capacity` (pods), `step` (seconds between the timeline's rows), `rows` (their number),
-/// `available` and `footprint` (p05, p25, p50, p75, p95; each count after the number of rows it holds for), `completed`
-/// (times in seconds, then shares), `stalled` (rate, low, high). `refused`: places and reason.
+/// `available` and `footprint` (p05, p25, p50, p75, p95; each count after the number of rows it holds for), `ready` (the median alone, where it is not that of
+/// `available` throughout), `completed` (times in seconds, then shares), `stalled` (rate, low, high). `refused`: places and reason.
 pub(super) fn explorer(subject: &Subject, results: &[ScenarioResult]) -> String {
     let names = human::names(subject.parameters.iter().map(String::as_str));
     let values: Vec<Vec<&str>> = (0..names.len()).map(|position| levels(subject, results, position)).collect();
@@ -83,12 +83,16 @@ fn scenario(result: &ScenarioResult, at: &[usize], points: usize, every: usize) 
     let (times, shares): (Vec<_>, Vec<_>) = completed.iter().map(|(time, share)| (short(*time), short(*share))).unzip();
     let bounds = &result.bounds;
     let stalled = result.statistics.get("stalled_rate", "rate");
-    json!({
+    let mut scenario = json!({
         "id": result.scenario, "at": at, "desired": result.replicas, "floor": bounds.floor, "objective": bounds.objective,
         "ceiling": bounds.ceiling, "capacity": bounds.capacity, "step": step, "rows": rows.len(),
         "available": series(|row| &row.available), "footprint": series(|row| &row.footprint),
         "completed": [times, shares], "stalled": [stalled.and_then(|e| e.value), stalled.and_then(|e| e.low), stalled.and_then(|e| e.high)],
-    })
+    });
+    if rows.iter().any(|row| row.ready[2] != row.available[2]) {
+        scenario["ready"] = runs(rows.iter().map(|row| row.ready[2])).into();
+    }
+    scenario
 }
 
 /// Numbers in a row that are the same, as how often and which.
@@ -112,6 +116,21 @@ fn short(value: f64) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::fixture;
+
+    #[test]
+    fn ready_pods_are_there_where_they_are_not_the_available_ones() {
+        let (_, results) = fixture::one();
+        let mut result = results[0].clone();
+        let unpacked = |runs: &Value| -> Vec<f64> {
+            let runs: Vec<f64> = serde_json::from_value(runs.clone()).unwrap();
+            runs.chunks(2).flat_map(|run| vec![run[1]; run[0] as usize]).collect()
+        };
+        let medians: Vec<_> = result.timeline.iter().map(|row| row.ready[2]).collect();
+        assert_eq!(unpacked(&scenario(&result, &[], 20, 1)["ready"]), medians);
+        result.timeline.iter_mut().for_each(|row| row.ready = row.available);
+        assert!(scenario(&result, &[], 20, 1).get("ready").is_none());
+    }
 
     #[test]
     fn runs_are_counted() {

@@ -197,10 +197,12 @@
       const [p05, p25, p50, p75, p95] = current.available.map((runs) => on(current, runs));
       const series = [
         line("p95", blue, faint), line("p05", blue, faint), line("p75", blue, faint), line("p25", blue, faint),
+        ...(current.ready ? [line("Ready", blue, { width: 1, dash: [4, 3] })] : []),
         line("available", blue), line("with Terminating", red),
         line("desired", colour("ink"), { width: 1, dash: [6, 4] }), line("floor", colour("soft"), { width: 1, dash: [2, 3] }),
       ];
-      const values = [times, p95, p05, p75, p25, p50, on(current, current.footprint[2]), level(current.desired), level(current.floor)];
+      const ready = current.ready ? [on(current, current.ready)] : [];
+      const values = [times, p95, p05, p75, p25, ...ready, p50, on(current, current.footprint[2]), level(current.desired), level(current.floor)];
       if (kept && kept !== current) {
         series.push(line(`available, scenario ${kept.id}`, colour("green"), { dash: [8, 4] }));
         values.push(on(kept, kept.available[2]));
