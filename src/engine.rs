@@ -1,15 +1,22 @@
 //! The event engine: a clock and an agenda of future events. Knows no Kubernetes.
 //!
 //! Events come out by time; those of one instant in the order in which they were scheduled. Where one waits does not
-//! matter to that order, only to the cost, which stays the same from ten events to a million: time is cut into slots,
-//! and an event waits unsorted in its own until the clock comes there. What is scheduled into the slot that is open goes to
-//! a sorted list, mostly to its end; what would have far to go there, and what lies beyond all slots, waits in a heap.
+//! matter to that order, only to the cost, which stays the same from a hundred events to a million. A few events are kept in
+//! one sorted list. With more of them time is cut into slots, and an event waits unsorted in its own until the clock comes
+//! there. What is scheduled into the slot that is open goes to a sorted list, mostly to its end; what would have far to go
+//! there, and what lies beyond all slots, waits in a heap.
+
+use std::cmp::Reverse;
 
 use crate::time::SimTime;
 
 /// Events yet to come, in total order (time, then order of scheduling).
 #[derive(Debug)]
 pub struct Agenda<E> {
+    /// All events while they are few, the next one last.
+    few: Vec<Entry<E>>,
+    /// They are not: all are in what follows.
+    many: bool,
     /// Of the slot that is open: what was in it when it was opened, and what came since.
     due: Sorted<E>,
     soon: Sorted<E>,
@@ -51,9 +58,9 @@ const SLOT_BITS: u32 = 26;
 const SLOTS: usize = 1024;
 /// How many places an event may move in the sorted list.
 const MOVES: usize = 16;
-/// With fewer events than this, slots up to the next one are opened at once, so many at most.
-const FEW: usize = 2;
-const FEW_SLOTS: u64 = 256;
+/// More events than this are not few, and become few again when no more than `FEW_AGAIN` are left.
+const FEW: usize = 32;
+const FEW_AGAIN: usize = 8;
 
 fn slot_of(at: SimTime) -> u64 {
     at.as_nanos() >> SLOT_BITS
@@ -204,6 +211,8 @@ impl<E: Copy> Heap<E> {
 impl<E: Copy> Default for Agenda<E> {
     fn default() -> Self {
         Self {
+            few: Vec::new(),
+            many: false,
             due: Sorted::new(),
             soon: Sorted::new(),
             crowd: Heap(Vec::new()),
@@ -222,6 +231,8 @@ impl<E: Copy> Default for Agenda<E> {
 impl<E: Copy> Agenda<E> {
     /// Drops all events and sets the clock. Memory is kept for the next run.
     pub fn reset(&mut self, now: SimTime) {
+        self.few.clear();
+        self.many = false;
         self.due.clear();
         self.soon.clear();
         self.crowd.0.clear();
@@ -252,7 +263,7 @@ impl<E: Copy> Agenda<E> {
     /// How many events are yet to come.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.due.len() + self.soon.len() + self.crowd.0.len() + self.waiting + self.far.0.len()
+        self.few.len() + self.due.len() + self.soon.len() + self.crowd.0.len() + self.waiting + self.far.0.len()
     }
 
     /// Whether no event is to come.
@@ -265,6 +276,7 @@ impl<E: Copy> Agenda<E> {
     ///
     /// # Panics
     /// After 2³² events in one run.
+    #[inline(always)]
     pub fn schedule(&mut self, at: SimTime, event: E) {
         if at.is_never() {
             return;
@@ -290,34 +302,56 @@ impl<E: Copy> Agenda<E> {
     }
 
     /// Schedules `event` at a place that has not passed.
-    #[inline]
+    #[inline(always)]
     pub fn schedule_at(&mut self, place: Place, event: E) {
         let entry = Entry { at: place.at, number: place.number, event };
-        if slot_of(place.at) >= self.next_slot && !self.opens_up_to(slot_of(place.at)) {
-            self.put_by(entry);
-        } else if !self.soon.insert(entry) {
-            self.crowd.push(entry);
+        if self.many || self.few.len() == FEW {
+            return self.put(entry);
+        }
+        self.few.push(entry);
+        let mut place = self.few.len() - 1;
+        while place > 0 && self.few[place - 1].precedes(&entry) {
+            self.few[place] = self.few[place - 1];
+            place -= 1;
+        }
+        self.few[place] = entry;
+    }
+
+    /// Puts the events that are few no more into slots.
+    #[cold]
+    fn spread(&mut self) {
+        self.many = true;
+        self.next_slot = slot_of(self.now) + 1;
+        while let Some(entry) = self.few.pop() {
+            self.put(entry);
         }
     }
 
-    /// Opens all slots up to a near one, where no slot has an event: an agenda with next to nothing in it is a list.
-    #[inline]
-    fn opens_up_to(&mut self, slot: u64) -> bool {
-        let opens = self.waiting == 0
-            && slot - self.next_slot < FEW_SLOTS
-            && self.due.len() + self.soon.len() < FEW
-            && self.far.0.is_empty();
-        if opens {
-            self.next_slot = slot + 1;
+    /// Takes the events that are few again out of their slots.
+    #[cold]
+    fn gather(&mut self) {
+        self.many = false;
+        while self.waiting > 0
+            && let Some(slot) = self.next_occupied()
+        {
+            self.few.extend_from_slice(&self.slots[slot as usize % SLOTS]);
+            self.empty_slot(slot);
         }
-        opens
+        self.few.append(&mut self.far.0);
+        self.few.sort_unstable_by_key(|entry| Reverse(entry.key()));
     }
 
-    /// Keeps an entry for later than the open slot.
     #[inline(never)]
-    fn put_by(&mut self, entry: Entry<E>) {
+    fn put(&mut self, entry: Entry<E>) {
+        if !self.many {
+            self.spread();
+        }
         let slot = slot_of(entry.at);
-        if slot - self.next_slot < SLOTS as u64 {
+        if slot < self.next_slot {
+            if !self.soon.insert(entry) {
+                self.crowd.push(entry);
+            }
+        } else if slot - self.next_slot < SLOTS as u64 {
             let ring = slot as usize % SLOTS;
             self.slots[ring].push(entry);
             self.occupied[ring / 64] |= 1 << (ring % 64);
@@ -333,12 +367,18 @@ impl<E: Copy> Agenda<E> {
     }
 
     /// Takes out the next event, if it comes at `end` or before, and moves the clock to it.
-    #[inline]
+    #[inline(always)]
     pub fn pop_until(&mut self, end: SimTime) -> Option<E> {
-        loop {
-            if !self.crowd.0.is_empty() {
-                return self.pop_crowded(end);
-            }
+        if self.many {
+            return self.pop_of_many(end);
+        }
+        let first = self.few.pop_if(|first| first.at <= end)?;
+        Some(self.taken(first))
+    }
+
+    #[inline(never)]
+    fn pop_of_many(&mut self, end: SimTime) -> Option<E> {
+        if self.crowd.0.is_empty() {
             let list = self.first_list();
             if let Some(&first) = list.first() {
                 if first.at > end {
@@ -347,8 +387,22 @@ impl<E: Copy> Agenda<E> {
                 list.drop_first();
                 return Some(self.taken(first));
             }
-            self.open_next_slot()?;
         }
+        self.pop_hidden(end)
+    }
+
+    /// As [`Self::pop_until`] where the next event is not the first in a list.
+    #[inline(never)]
+    fn pop_hidden(&mut self, end: SimTime) -> Option<E> {
+        if !self.crowd.0.is_empty() {
+            return self.pop_crowded(end);
+        }
+        if self.waiting + self.far.0.len() <= FEW_AGAIN {
+            self.gather();
+        } else {
+            self.open_next_slot();
+        }
+        self.pop_until(end)
     }
 
     fn taken(&mut self, entry: Entry<E>) -> E {
@@ -372,8 +426,11 @@ impl<E: Copy> Agenda<E> {
         Some(self.taken(first))
     }
 
-    /// The next event of the open slot.
+    /// The next event of the open slot, or of all while they are few.
     fn first(&self) -> Option<&Entry<E>> {
+        if !self.many {
+            return self.few.last();
+        }
         let heads = [self.due.first(), self.soon.first(), self.crowd.first()];
         heads.into_iter().flatten().min_by_key(|entry| entry.key())
     }
@@ -388,15 +445,11 @@ impl<E: Copy> Agenda<E> {
         if due { &mut self.due } else { &mut self.soon }
     }
 
-    /// Moves on to the next slot that has an event, or that the heap has one for. `None`: nothing is to come.
-    #[inline(never)]
-    fn open_next_slot(&mut self) -> Option<()> {
+    /// Moves on to the next slot that has an event, or that the heap has one for.
+    fn open_next_slot(&mut self) {
         let far = self.far.first().map_or(u64::MAX, |entry| slot_of(entry.at));
         let near = if self.waiting > 0 { self.next_occupied().unwrap_or(u64::MAX) } else { u64::MAX };
         let slot = near.min(far);
-        if slot == u64::MAX {
-            return None;
-        }
         self.due.clear();
         if slot == near {
             self.due.entries.extend_from_slice(&self.slots[slot as usize % SLOTS]);
@@ -410,7 +463,6 @@ impl<E: Copy> Agenda<E> {
             self.due.entries.sort_unstable_by_key(Entry::key);
         }
         self.next_slot = slot + 1;
-        Some(())
     }
 
     fn empty_slot(&mut self, slot: u64) {
@@ -541,5 +593,31 @@ mod tests {
             }
         }
         assert_eq!(agenda.len(), model.len());
+        model.sort_unstable();
+        let rest: Vec<_> = std::iter::from_fn(|| agenda.pop().map(|number| (agenda.now(), number))).collect();
+        assert_eq!(rest, model);
+    }
+
+    /// Now few events, now many, as in a rollout that waits between its steps.
+    #[test]
+    fn few_become_many_and_few_again() {
+        let mut agenda = Agenda::default();
+        let mut model: Vec<(SimTime, u32)> = Vec::new();
+        let (mut state, mut turns, mut many) = (99_u64, 0, false);
+        for number in 0..20_000_u32 {
+            let wanted = if number / 200 % 2 == 0 { 3 * FEW } else { FEW_AGAIN / 2 };
+            while model.len() > wanted {
+                let expected = model.remove(0);
+                assert_eq!((agenda.pop(), agenda.now()), (Some(expected.1), expected.0));
+            }
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let time = SimTime::from_nanos(agenda.now().as_nanos() + (state >> 20) % spread(number));
+            agenda.schedule(time, number);
+            let place = model.partition_point(|known| *known < (time, number));
+            model.insert(place, (time, number));
+            turns += u32::from(many != agenda.many);
+            many = agenda.many;
+        }
+        assert!(turns > 50, "{turns}");
     }
 }
