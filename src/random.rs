@@ -182,7 +182,9 @@ impl Stream {
         }
         let generator = self.generator.get_or_insert_with(|| at_stream(origin, address));
         while self.drawn.len() as u64 <= position {
-            self.drawn.extend((0..BLOCK).map(|_| generator.next_u64()));
+            let mut block = [0; 8 * BLOCK];
+            generator.fill_bytes(&mut block);
+            self.drawn.extend(block.as_chunks().0.iter().map(|bytes| u64::from_le_bytes(*bytes)));
         }
         self.drawn[position as usize]
     }

@@ -36,9 +36,13 @@ impl<K: Copy + Ord> Tournament<K> {
     /// The place with the least key and that key; of equal keys the lowest place.
     pub(super) fn least(&self) -> (usize, K) {
         if self.keys.len() <= FEW {
-            let first = (0, self.keys[0]);
-            let lesser = |least: (usize, K), (place, &key)| if key < least.1 { (place, key) } else { least };
-            return self.keys.iter().enumerate().fold(first, lesser);
+            let (mut least, mut least_key) = (0, self.keys[0]);
+            for (place, &key) in self.keys.iter().enumerate() {
+                if key < least_key {
+                    (least, least_key) = (place, key);
+                }
+            }
+            return (least, least_key);
         }
         let place = self.winners[1] as usize;
         (place, self.keys[place])

@@ -12,16 +12,34 @@ use crate::sim::tournament::Tournament;
 use crate::time::{SimDuration, SimTime};
 
 /// A node's claim: most pods first (hence counted down), then the age and UID of its foremost pod.
-type Claim = (u32, u8, u64);
-const NO_CLAIM: Claim = (u32::MAX, u8::MAX, u64::MAX);
+type Claim = u128;
+const NO_CLAIM: Claim = Claim::MAX;
 
-/// An entry of the order: a pod with what decides its place.
+/// An entry of the order: a pod with what decides its place: its node, the power of two of its age, its UID. As one number
+/// they compare without branches.
 #[derive(Clone, Copy, Debug)]
 struct Candidate {
-    node: NodeId,
-    bucket: u8,
-    uid: u64,
+    key: u128,
     pod: PodId,
+}
+
+/// Where in a key the node is, or what takes its place in a claim.
+const FIRST: u32 = 72;
+
+impl Candidate {
+    fn new(pod: PodId, node: NodeId, bucket: u8, uid: u64) -> Self {
+        Self { key: u128::from(node) << FIRST | u128::from(bucket) << 64 | u128::from(uid), pod }
+    }
+
+    fn node(&self) -> usize {
+        (self.key >> FIRST) as usize
+    }
+
+    /// What it has its node claim, which has so many pods.
+    fn claim(&self, active: u32) -> Claim {
+        let rest = self.key & ((1 << FIRST) - 1);
+        u128::from(u32::MAX - 1 - active) << FIRST | rest
+    }
 }
 
 /// The order of deletion among the Ready pods of one ReplicaSet.
@@ -63,14 +81,14 @@ impl Victims {
             let bucket = age_bucket(now, since).max(0) as u8;
             let next_bucket = SimDuration::from_nanos(1_u64 << (bucket + 1).min(63));
             valid = valid.min(next_bucket.saturating_sub(now.since(since)));
-            self.order.push(Candidate { node: pod.node, bucket, uid: pod.uid, pod: id });
+            self.order.push(Candidate::new(id, pod.node, bucket, pod.uid));
         }
         self.valid_until = now + valid;
-        self.order.sort_unstable_by_key(|c| (c.node, c.bucket, c.uid));
+        self.order.sort_unstable_by_key(|candidate| candidate.key);
         self.ranges.clear();
         self.ranges.resize(nodes.len(), (0, 0));
         for (place, candidate) in self.order.iter().enumerate() {
-            let range = &mut self.ranges[candidate.node as usize];
+            let range = &mut self.ranges[candidate.node()];
             if range.1 == 0 {
                 range.0 = place as u32;
             }
@@ -92,14 +110,14 @@ impl Victims {
     /// sync are ranked by one count. Pods that have gone by themselves are passed over.
     pub(super) fn pop(&mut self, pods: &[Pod]) -> Option<PodId> {
         loop {
-            let (node, (count, ..)) = self.claims.least();
-            if count == u32::MAX {
+            let (node, least) = self.claims.least();
+            if least == NO_CLAIM {
                 return None;
             }
             let range = &mut self.ranges[node];
             let candidate = self.order[range.0 as usize];
             range.0 += 1;
-            let claim = claim(&self.order, *range, u32::MAX - 1 - count);
+            let claim = claim(&self.order, *range, u32::MAX - 1 - (least >> FIRST) as u32);
             self.claims.set(node, claim);
             if !pods[candidate.pod as usize].seen_terminating {
                 return Some(candidate.pod);
@@ -112,6 +130,5 @@ fn claim(order: &[Candidate], range: (u32, u32), active: u32) -> Claim {
     if range.0 >= range.1 {
         return NO_CLAIM;
     }
-    let foremost = &order[range.0 as usize];
-    (u32::MAX - 1 - active, foremost.bucket, foremost.uid)
+    order[range.0 as usize].claim(active)
 }
