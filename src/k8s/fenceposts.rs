@@ -15,7 +15,7 @@ pub fn resolve_fenceposts(max_surge: IntOrPercent, max_unavailable: IntOrPercent
 }
 
 /// What both come to for a Deployment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     /// Pods above `replicas` that a rollout may have; 0 under `Recreate`.
     pub max_surge: i32,

@@ -211,7 +211,7 @@ impl Meter {
 impl Observer for Meter {
     const DETAIL: bool = false;
 
-    #[inline]
+    #[inline(always)]
     fn fact(&mut self, at: SimTime, fact: Fact) {
         if let Some(flow) = &mut self.flow {
             fact.pass_to(flow, at);

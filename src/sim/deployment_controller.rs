@@ -2,28 +2,29 @@
 //!
 //! Upstream: `deployment_controller.go: processNextWorkItem, handleErr`; decisions are [`crate::k8s::deployment`].
 
-use std::collections::VecDeque;
-
 use crate::engine::Agenda;
 use crate::k8s::backoff;
 use crate::k8s::deployment::{self, Action, DeploymentView, Held, OnError};
+use crate::k8s::fenceposts::Limits;
 use crate::k8s::objects::{Deployment, DeploymentStatus, ReplicaSet, ReplicaSetId, ReplicaSetStatus, Strategy};
 use crate::scenario::ControlPlane;
 use crate::sim::event::Event;
 use crate::sim::observation::{Fact, Observer, PodId};
+use crate::sim::queue::Queue;
 use crate::sim::run::{Run, State};
 use crate::sim::throttle::{Bucket, SpamFilter};
 use crate::sim::watch::Watch;
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 
-/// What the API server sends to the Deployment controller. Objects travel beside it, in the same order.
+/// What the API server sends to the Deployment controller. Larger objects travel beside it, in the same order.
 #[derive(Clone, Copy, Debug)]
 enum Change {
     Deployment,
     /// Its status alone.
     Status,
     ReplicaSet,
-    ReplicaSetStatus(ReplicaSetId),
+    /// With the resource version that it was accepted at.
+    ReplicaSetStatus(ReplicaSetId, u64, ReplicaSetStatus),
     Removed(ReplicaSetId),
     /// A pod of a Recreate rollout is gone.
     PodGone,
@@ -33,14 +34,14 @@ enum Change {
 #[derive(Debug, Default)]
 pub(super) struct DeploymentController {
     deployment: Option<Deployment>,
+    limits: Limits,
     replica_sets: Vec<ReplicaSet>,
     live_pods: Vec<u32>,
     watch: Watch<Change>,
-    deployments_sent: VecDeque<Deployment>,
-    replica_sets_sent: VecDeque<ReplicaSet>,
+    deployments_sent: Queue<Deployment>,
+    replica_sets_sent: Queue<ReplicaSet>,
     /// With the resource version that each was accepted at.
-    statuses_sent: VecDeque<(u64, DeploymentStatus)>,
-    set_statuses_sent: VecDeque<(u64, ReplicaSetStatus)>,
+    statuses_sent: Queue<(u64, DeploymentStatus)>,
     bucket: Bucket,
     events: SpamFilter,
     /// A sync is under way.
@@ -52,8 +53,12 @@ pub(super) struct DeploymentController {
     timer: Option<SimTime>,
     /// What the sync under way decided, and how far it is.
     actions: Vec<Action>,
+    /// Nothing but a status.
+    only_publishes: bool,
     next: usize,
     skip_scaling: bool,
+    /// The last sync found nothing to do but to look again at this time, and nothing has been received since.
+    settled: Option<SimTime>,
     /// Resource versions that the sync read: of the Deployment, and of each ReplicaSet beside the one its last write returned.
     held_deployment: u64,
     held: Vec<(ReplicaSetId, u64, u64)>,
@@ -71,38 +76,42 @@ impl DeploymentController {
         self.timer = None;
         self.actions.clear();
         self.next = 0;
+        self.settled = None;
         self.deployments_sent.clear();
         self.replica_sets_sent.clear();
         self.statuses_sent.clear();
-        self.set_statuses_sent.clear();
     }
 
     /// Takes up a Deployment and its ReplicaSet that the cache already shows.
     pub(super) fn adopt(&mut self, deployment: Deployment, set: ReplicaSet) {
+        self.limits = Limits::of(&deployment.spec);
         self.deployment = Some(deployment);
         self.replica_sets.push(set);
     }
 
     fn receive(&mut self, change: Change) {
+        self.settled = None;
         match change {
-            Change::Deployment => self.deployment = self.deployments_sent.pop_front(),
-            Change::Status => {
-                if let (Some(deployment), Some((version, status))) =
-                    (&mut self.deployment, self.statuses_sent.pop_front())
-                {
-                    deployment.resource_version = version;
-                    deployment.status = status;
-                }
+            Change::Deployment => {
+                self.deployment = self.deployments_sent.pop();
+                self.limits = self.deployment.as_ref().map_or_else(Limits::default, |known| Limits::of(&known.spec));
             }
-            Change::ReplicaSetStatus(id) => {
-                let Some((version, status)) = self.set_statuses_sent.pop_front() else { return };
+            Change::Status => {
+                if let (Some(deployment), Some((version, status))) = (&mut self.deployment, self.statuses_sent.first())
+                {
+                    deployment.resource_version = *version;
+                    deployment.status = *status;
+                }
+                self.statuses_sent.drop_first();
+            }
+            Change::ReplicaSetStatus(id, version, status) => {
                 if let Some(set) = self.replica_sets.iter_mut().find(|known| known.id == id) {
                     set.resource_version = version;
                     set.status = status;
                 }
             }
             Change::ReplicaSet => {
-                let Some(set) = self.replica_sets_sent.pop_front() else { return };
+                let Some(set) = self.replica_sets_sent.pop() else { return };
                 match self.replica_sets.iter_mut().find(|known| known.id == set.id) {
                     Some(known) => *known = set,
                     None => self.replica_sets.push(set),
@@ -117,7 +126,7 @@ impl DeploymentController {
     /// sync does and nothing has changed since, the next sync would compute the same status, and ask to look again no
     /// earlier than it already will.
     fn would_ignore(&self, written: &Deployment, at: SimTime) -> bool {
-        if self.dirty || !matches!(self.actions.as_slice(), [Action::UpdateStatus { .. }]) {
+        if self.dirty || !self.only_publishes {
             return false;
         }
         let status = &written.status;
@@ -158,7 +167,7 @@ impl DeploymentController {
 impl<O: Observer> Run<'_, O> {
     pub(super) fn send_deployment(&mut self) {
         let deployment = *self.deployment();
-        self.state.deployments.deployments_sent.push_back(deployment);
+        self.state.deployments.deployments_sent.push(deployment);
         self.send_to_deployments(Change::Deployment);
     }
 
@@ -167,7 +176,7 @@ impl<O: Observer> Run<'_, O> {
         let at = self.now() + self.watch_latency();
         let State { deployment, deployments: controller, agenda, .. } = &mut *self.state;
         let Some(deployment) = deployment else { return };
-        controller.statuses_sent.push_back((deployment.resource_version, deployment.status));
+        controller.statuses_sent.push((deployment.resource_version, deployment.status));
         if controller.would_ignore(deployment, at) {
             controller.watch.send_quietly(at, Change::Status, agenda, Event::DeploymentWatch);
         } else {
@@ -176,12 +185,11 @@ impl<O: Observer> Run<'_, O> {
     }
 
     pub(super) fn send_replica_set_status(&mut self, id: ReplicaSetId, version: u64, status: ReplicaSetStatus) {
-        self.state.deployments.set_statuses_sent.push_back((version, status));
-        self.send_to_deployments(Change::ReplicaSetStatus(id));
+        self.send_to_deployments(Change::ReplicaSetStatus(id, version, status));
     }
 
     pub(super) fn send_replica_set(&mut self, set: ReplicaSet) {
-        self.state.deployments.replica_sets_sent.push_back(set);
+        self.state.deployments.replica_sets_sent.push(set);
         self.send_to_deployments(Change::ReplicaSet);
     }
 
@@ -230,35 +238,57 @@ impl<O: Observer> Run<'_, O> {
     fn sync_deployment(&mut self) {
         let now = self.now();
         self.state.deployments.catch_up(&mut self.state.agenda);
+        if self.is_settled() {
+            return;
+        }
         self.count_live_pods();
         let controller = &mut self.state.deployments;
         let Some(cached) = &controller.deployment else { return };
         controller.busy = true;
         controller.dirty = false;
         controller.skip_scaling = false;
+        controller.settled = None;
         controller.next = 0;
         controller.actions.clear();
         controller.held_deployment = cached.resource_version;
+        // Under Recreate pods decide, too.
+        let rolls = cached.spec.is_rolling_update();
         let view = DeploymentView {
             deployment: cached,
+            limits: controller.limits,
             replica_sets: &controller.replica_sets,
             live_pods: &controller.live_pods,
         };
         deployment::sync(&view, now, &mut controller.actions);
-        if !matches!(controller.actions.as_slice(), [] | [Action::UpdateStatus { .. }]) {
-            controller.hold_versions();
+        controller.only_publishes = matches!(controller.actions.as_slice(), [Action::UpdateStatus { .. }]);
+        match controller.actions.as_slice() {
+            [] | [Action::UpdateStatus { .. }] => {}
+            [Action::RequeueAfter(delay)] => controller.settled = rolls.then_some(now + *delay),
+            _ => controller.hold_versions(),
         }
         self.go_on();
+    }
+
+    /// Whether a sync would find what the last one found: nothing to do but to look again at the same time, which is done.
+    fn is_settled(&mut self) -> bool {
+        let controller = &mut self.state.deployments;
+        // Close to the deadline the clock decides.
+        let later = self.state.agenda.now() + SimDuration::from_secs(2);
+        let Some(at) = controller.settled.filter(|&at| later <= at) else { return false };
+        controller.dirty = false;
+        controller.retries = 0;
+        controller.look_at(at, &mut self.state.agenda);
+        true
     }
 
     /// Pods that a Recreate rollout waits for, by cached ReplicaSet. The controller's pod cache is taken to be up to date.
     fn count_live_pods(&mut self) {
         let controller = &mut self.state.deployments;
-        controller.live_pods.clear();
         let Some(spec) = controller.deployment.as_ref().map(|deployment| &deployment.spec) else { return };
         if spec.is_rolling_update() {
             return;
         }
+        controller.live_pods.clear();
         let (sets, pods) = (&self.state.sets, &self.state.pods);
         let stays = |&&id: &&PodId| !pods[id as usize].terminating;
         controller.live_pods.extend(controller.replica_sets.iter().map(|set| {
@@ -313,36 +343,34 @@ impl<O: Observer> Run<'_, O> {
 
     pub(super) fn deployment_write(&mut self) {
         let controller = &mut self.state.deployments;
-        let action = controller.actions[controller.next];
+        let actions = std::mem::take(&mut controller.actions);
+        let action = &actions[controller.next];
         controller.next += 1;
         let accepted = self.write(action);
+        let goes_on = accepted || matches!(action, Action::UpdateReplicaSet { errors: OnError::SkipScaling, .. });
+        self.state.deployments.actions = actions;
         if self.state.done {
             return;
         }
         if !accepted {
             self.tell(Fact::Conflict);
-            match action {
-                Action::UpdateReplicaSet { errors: OnError::SkipScaling, .. } => {
-                    self.state.deployments.skip_scaling = true;
-                }
-                _ => return self.finish_sync(false),
-            }
+            self.state.deployments.skip_scaling = true;
         }
-        self.go_on();
+        if goes_on { self.go_on() } else { self.finish_sync(false) }
     }
 
     /// Whether the API server accepted the write.
-    fn write(&mut self, action: Action) -> bool {
+    fn write(&mut self, action: &Action) -> bool {
         match action {
-            Action::CreateReplicaSet { .. } => return self.create_replica_set(action),
-            Action::UpdateReplicaSet { .. } => return self.update_replica_set(action),
-            Action::DeleteReplicaSet { id } => self.delete_replica_set(id),
             Action::UpdateStatus { status } => {
                 if self.deployment().resource_version != self.state.deployments.held_deployment {
                     return false;
                 }
                 self.set_deployment_status(status);
             }
+            Action::CreateReplicaSet { .. } => return self.create_replica_set(*action),
+            Action::UpdateReplicaSet { .. } => return self.update_replica_set(*action),
+            Action::DeleteReplicaSet { id } => self.delete_replica_set(*id),
             Action::RequeueAfter(_) | Action::RequeueRateLimited => {}
         }
         true

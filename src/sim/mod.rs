@@ -27,6 +27,7 @@ mod outage;
 mod placement;
 mod pods;
 mod preemption;
+mod queue;
 mod replica_set_controller;
 mod run;
 mod scheduler;

@@ -202,6 +202,20 @@ pub enum Fact {
 }
 
 impl Fact {
+    /// Whether available pods, or wanted ones, may have become more or fewer.
+    #[must_use]
+    #[inline(always)]
+    pub const fn moves_availability(&self) -> bool {
+        matches!(
+            self,
+            Self::DeploymentSpec(_)
+                | Self::PodAvailable(_)
+                | Self::PodUnavailable(_)
+                | Self::PodNotReady { .. }
+                | Self::PodTerminating { .. }
+        )
+    }
+
     /// Tells a flow of requests, where it is about them.
     pub fn pass_to(&self, flow: &mut Flow, at: SimTime) {
         match *self {

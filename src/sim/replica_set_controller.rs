@@ -5,8 +5,6 @@
 //! [`crate::k8s::replica_set`]. Since 1.36 a sync waits until the cache shows the controller's own last writes
 //! (`pkg/controller/util/consistency`); the change it waits for wakes it, so waiting costs nothing here.
 
-use std::collections::VecDeque;
-
 use crate::engine::Agenda;
 use crate::k8s::backoff;
 use crate::k8s::objects::{ReplicaSet, ReplicaSetId, ReplicaSetStatus};
@@ -17,6 +15,7 @@ use crate::sim::event::Event;
 use crate::sim::nodes::NodeState;
 use crate::sim::observation::{Fact, NodeId, Observer, PodId};
 use crate::sim::pods::Pod;
+use crate::sim::queue::Queue;
 use crate::sim::run::{Run, State};
 use crate::sim::throttle::{Bucket, SpamFilter};
 use crate::sim::victims::Victims;
@@ -79,7 +78,7 @@ pub(super) struct ReplicaSetController {
     /// Some pod has a deletion cost.
     costs: bool,
     set_watch: Watch<SetChange>,
-    sets_sent: VecDeque<ReplicaSet>,
+    sets_sent: Queue<ReplicaSet>,
     pod_watch: Watch<(PodId, PodChange)>,
 }
 
@@ -168,6 +167,11 @@ impl Worker {
     /// or the sync would wait for pods to appear.
     fn would_ignore(&self, replicas: i32) -> bool {
         !self.dirty && !self.failed && (self.unseen > 0 || self.active == replicas)
+    }
+
+    /// Whether the cache does not show the own last status yet.
+    fn is_behind(&self) -> bool {
+        self.cached.as_ref().is_some_and(|set| set.resource_version < self.written)
     }
 
     fn see_available(&mut self, pod: &mut Pod) {
@@ -305,7 +309,7 @@ impl ReplicaSetController {
     fn receive(&mut self, change: SetChange) -> Option<ReplicaSetId> {
         match change {
             SetChange::Spec => {
-                let set = self.sets_sent.pop_front()?;
+                let set = self.sets_sent.pop()?;
                 self.worker(set.id).cached = Some(set);
                 Some(set.id)
             }
@@ -322,15 +326,16 @@ impl ReplicaSetController {
 
     /// Whether the cache shows the last status written. If that is still on its way, its delivery will wake the sync.
     fn sees_own_status(&mut self, id: ReplicaSetId, agenda: &mut Agenda<Event>) -> bool {
-        let behind = |worker: &Worker| worker.cached.as_ref().is_some_and(|set| set.resource_version < worker.written);
-        if !behind(self.worker(id)) {
-            return true;
-        }
+        !self.worker(id).is_behind() || self.catches_up(id, agenda)
+    }
+
+    #[inline(never)]
+    fn catches_up(&mut self, id: ReplicaSetId, agenda: &mut Agenda<Event>) -> bool {
         while let Some(change) = self.set_watch.catch_up(agenda) {
             self.receive(change);
         }
         let worker = self.worker(id);
-        if !behind(worker) {
+        if !worker.is_behind() {
             return true;
         }
         worker.dirty = false;
@@ -353,7 +358,7 @@ impl<O: Observer> Run<'_, O> {
         self.state.sets.open(set.id);
         let at = self.now() + self.watch_latency();
         let State { sets, agenda, .. } = &mut *self.state;
-        sets.sets_sent.push_back(set);
+        sets.sets_sent.push(set);
         sets.set_watch.send(at, SetChange::Spec, agenda, Event::ReplicaSetWatch);
     }
 

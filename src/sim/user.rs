@@ -60,6 +60,7 @@ impl<O: Observer> Run<'_, O> {
     }
 
     /// Follows the number of available pods for a pipeline that undoes what falls short of the objective.
+    #[inline(never)]
     pub(super) fn watch_objective(&mut self, fact: Fact) {
         let Some(patience) = self.scenario.rollback.after_breach else { return };
         let watch = &mut self.state.objective;
@@ -109,20 +110,21 @@ impl<O: Observer> Run<'_, O> {
     }
 
     /// The API server takes the Deployment controller's status; `kubectl rollout status` watches it.
-    pub(super) fn set_deployment_status(&mut self, status: DeploymentStatus) {
-        let before = self.deployment().status;
-        if before == status {
+    pub(super) fn set_deployment_status(&mut self, status: &DeploymentStatus) {
+        let version = self.state.resource_version + 1;
+        let deployment = self.deployment();
+        if deployment.status == *status {
             return;
         }
-        let version = self.next_version();
-        let deployment = self.deployment();
-        deployment.status = status;
+        let progress = deployment_progressing(&deployment.spec, &deployment.status, status);
+        let stalls = deadline_exceeded(status) && !deadline_exceeded(&deployment.status);
+        deployment.status = *status;
         deployment.resource_version = version;
-        let progress = deployment_progressing(&deployment.spec, &before, &status);
         let template = deployment.spec.template;
         let done = kubectl::rollout_status(deployment) == RolloutPhase::Done;
-        self.tell(Fact::DeploymentStatus { status, progress });
-        if deadline_exceeded(&status) && !deadline_exceeded(&before) {
+        self.state.resource_version = version;
+        self.tell(Fact::DeploymentStatus { status: *status, progress });
+        if stalls {
             self.note_stall(template);
         }
         self.state.done = done && self.scenario.script.is_none();

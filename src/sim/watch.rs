@@ -1,9 +1,8 @@
 //! A watch: what one actor has been sent and not yet seen, in order.
 
-use std::collections::VecDeque;
-
 use crate::engine::{Agenda, Place};
 use crate::sim::event::Event;
+use crate::sim::queue::Queue;
 use crate::time::SimTime;
 
 /// Changes on their way to one actor's cache. A watch delivers in order, whatever each change's own latency.
@@ -13,9 +12,7 @@ use crate::time::SimTime;
 /// [woken](Self::wake) and delivered at its place in the order of events, as if it had never been quiet.
 #[derive(Debug)]
 pub(super) struct Watch<T> {
-    on_the_way: VecDeque<Sent<T>>,
-    /// Where the last one that was sent arrives.
-    last: Option<Place>,
+    on_the_way: Queue<Sent<T>>,
     quiet: u32,
 }
 
@@ -28,81 +25,84 @@ struct Sent<T> {
 
 impl<T> Default for Watch<T> {
     fn default() -> Self {
-        Self { on_the_way: VecDeque::new(), last: None, quiet: 0 }
+        Self { on_the_way: Queue::default(), quiet: 0 }
     }
 }
 
 impl<T: Copy> Watch<T> {
     pub(super) fn reset(&mut self) {
         self.on_the_way.clear();
-        self.last = None;
         self.quiet = 0;
     }
 
     /// Sends a change that arrives at `at`, or with the one sent before it where that arrives later. `delivery` is the
     /// event by which the actor receives; one serves all that arrives at its instant.
+    #[inline]
     pub(super) fn send(&mut self, at: SimTime, change: T, agenda: &mut Agenda<Event>, delivery: Event) {
-        self.send_either(at, change, false, agenda, delivery);
+        if self.send_along(at, change, agenda, delivery) {
+            return;
+        }
+        let place = agenda.reserve(at);
+        agenda.schedule_at(place, delivery);
+        self.on_the_way.push(Sent { place, quiet: false, change });
     }
 
     /// Sends a change of which the actor would make nothing, as things stand.
+    #[inline]
     pub(super) fn send_quietly(&mut self, at: SimTime, change: T, agenda: &mut Agenda<Event>, delivery: Event) {
-        self.send_either(at, change, true, agenda, delivery);
-    }
-
-    fn send_either(&mut self, at: SimTime, change: T, quiet: bool, agenda: &mut Agenda<Event>, delivery: Event) {
-        if let Some(last) = self.last
-            && at <= last.at()
-            && !self.on_the_way.is_empty()
-        {
-            // One event delivers both.
-            self.wake_last(agenda, delivery);
-            self.on_the_way.push_back(Sent { place: last, quiet: false, change });
+        if self.send_along(at, change, agenda, delivery) {
             return;
         }
-        let place = agenda.reserve(self.last.map_or(at, |last| at.max(last.at())));
-        self.last = Some(place);
-        self.quiet += u32::from(quiet);
-        if !quiet {
-            agenda.schedule_at(place, delivery);
-        }
-        self.on_the_way.push_back(Sent { place, quiet, change });
+        let place = agenda.reserve(at);
+        self.quiet += 1;
+        self.on_the_way.push(Sent { place, quiet: true, change });
     }
 
-    fn wake_last(&mut self, agenda: &mut Agenda<Event>, delivery: Event) {
-        if let Some(last) = self.on_the_way.back_mut().filter(|last| last.quiet) {
-            last.quiet = false;
+    /// Sends a change with the one before it, if that does not arrive earlier: one event delivers both.
+    #[inline(always)]
+    fn send_along(&mut self, at: SimTime, change: T, agenda: &mut Agenda<Event>, delivery: Event) -> bool {
+        let Some(last) = self.on_the_way.last_mut().filter(|last| at <= last.place.at()) else { return false };
+        let place = last.place;
+        if std::mem::take(&mut last.quiet) {
             self.quiet -= 1;
-            agenda.schedule_at(last.place, delivery);
+            agenda.schedule_at(place, delivery);
         }
+        self.on_the_way.push(Sent { place, quiet: false, change });
+        true
     }
 
     /// The next change that has arrived by `now`, and whether it is a quiet one.
+    #[inline]
     pub(super) fn receive(&mut self, now: SimTime) -> Option<(T, bool)> {
-        let sent = self.on_the_way.front().filter(|sent| sent.place.at() <= now)?;
+        let sent = self.on_the_way.first().filter(|sent| sent.place.at() <= now)?;
         let received = (sent.change, sent.quiet);
         self.quiet -= u32::from(sent.quiet);
-        self.on_the_way.pop_front();
+        self.on_the_way.drop_first();
         Some(received)
     }
 
     /// The next quiet change whose place has passed; everything before it has been received.
+    #[inline]
     pub(super) fn catch_up(&mut self, agenda: &Agenda<Event>) -> Option<T> {
         if self.quiet == 0 {
             return None;
         }
-        let sent = self.on_the_way.front().filter(|sent| sent.quiet && agenda.has_passed(sent.place))?;
+        let sent = self.on_the_way.first().filter(|sent| sent.quiet && agenda.has_passed(sent.place))?;
         let change = sent.change;
         self.quiet -= 1;
-        self.on_the_way.pop_front();
+        self.on_the_way.drop_first();
         Some(change)
     }
 
     /// Quiet changes still on their way will be delivered by events after all.
+    #[inline]
     pub(super) fn wake(&mut self, agenda: &mut Agenda<Event>, delivery: Event) {
-        if self.quiet == 0 {
-            return;
+        if self.quiet > 0 {
+            self.wake_all(agenda, delivery);
         }
+    }
+
+    fn wake_all(&mut self, agenda: &mut Agenda<Event>, delivery: Event) {
         for sent in self.on_the_way.iter_mut().filter(|sent| sent.quiet) {
             sent.quiet = false;
             agenda.schedule_at(sent.place, delivery);

@@ -56,11 +56,11 @@ pub fn sync(view: &DeploymentView<'_>, now: SimTime, actions: &mut Vec<Action>) 
     actions.clear();
     let mut sync = Sync::new(view, now, actions);
     sync.check_paused_conditions();
+    let wrote = sync.sync_revision();
     if sync.spec.paused {
-        sync.sync_revision();
         return sync.scale_only();
     }
-    if sync.sync_revision() {
+    if wrote {
         // Every path from here syncs the revision again from the same stale list: the write is repeated and refused.
         sync.sync_revision();
         return;

@@ -14,8 +14,7 @@ impl Sync<'_> {
     /// Marks the start and the end of a pause, which stops the deadline and starts it afresh
     /// (`checkPausedConditions`).
     pub(super) fn check_paused_conditions(&mut self) {
-        let mut status = self.status;
-        let reason = status.progressing.map(|progressing| progressing.reason);
+        let reason = self.status.progressing.map(|progressing| progressing.reason);
         if !self.has_deadline() || reason == Some(ProgressReason::ProgressDeadlineExceeded) {
             return;
         }
@@ -25,6 +24,7 @@ impl Sync<'_> {
             (false, true) => ProgressReason::DeploymentResumed,
             _ => return,
         };
+        let mut status = self.status;
         set_progressing(&mut status, ConditionStatus::Unknown, reason, self.now);
         self.update_status(status);
     }

@@ -148,7 +148,7 @@ impl<'a> Sync<'a> {
                 old.add(set, spec.replicas);
             }
         }
-        Self { view: *view, spec, status: *status, limits: Limits::of(spec), position, new: None, old, now, actions }
+        Self { view: *view, spec, status: *status, limits: view.limits, position, new: None, old, now, actions }
     }
 
     /// The old ReplicaSets as cached, oldest first (`FindOldReplicaSets`).
@@ -197,6 +197,7 @@ impl<'a> Sync<'a> {
 
     /// Finds the new ReplicaSet, and brings its revision and `minReadySeconds`, or else the Deployment's revision, up
     /// to date; true if it wrote the ReplicaSet (`getNewReplicaSet` without creation).
+    #[inline(always)]
     pub(super) fn sync_revision(&mut self) -> bool {
         let Some(cached) = self.position.and_then(|position| self.view.replica_sets.get(position)) else {
             return false;
@@ -353,7 +354,8 @@ impl<'a> Sync<'a> {
 
     /// Writes size and annotations if either is out of date (`scaleReplicaSet`, forced).
     pub(super) fn write_size(&mut self, target: Known<'_>, replicas: i32, errors: OnError) {
-        let up_to_date = !annotations_need_update(target.set, self.spec) && target.set.replicas_before_scale.is_none();
+        let up_to_date = !annotations_need_update(target.set, self.spec.replicas, self.max_replicas())
+            && target.set.replicas_before_scale.is_none();
         if target.replicas != replicas || !up_to_date {
             self.update(Known { replicas, ..target }, self.through(), errors);
         }
@@ -368,6 +370,7 @@ impl<'a> Sync<'a> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn update(&mut self, known: Known<'_>, scaling: Scaling, errors: OnError) {
         self.actions.push(Action::UpdateReplicaSet {
             id: known.set.id,

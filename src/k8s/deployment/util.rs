@@ -89,8 +89,8 @@ pub(super) fn is_saturated(replicas: i32, new: &ReplicaSet) -> bool {
 }
 
 /// Whether the two annotations differ from what the Deployment asks for (`ReplicasAnnotationsNeedUpdate`).
-pub(super) fn annotations_need_update(set: &ReplicaSet, spec: &DeploymentSpec) -> bool {
-    set.desired_replicas != Some(spec.replicas) || set.max_replicas != Some(max_replicas(spec))
+pub(super) fn annotations_need_update(set: &ReplicaSet, replicas: i32, max_replicas: i32) -> bool {
+    set.desired_replicas != Some(replicas) || set.max_replicas != Some(max_replicas)
 }
 
 /// Change of one ReplicaSet's size in a proportional scaling, before it is cut (`getReplicaSetFraction`).

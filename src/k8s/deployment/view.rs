@@ -1,5 +1,6 @@
 //! What one sync sees and what it does.
 
+use crate::k8s::fenceposts::Limits;
 #[cfg(doc)]
 use crate::k8s::objects::DeploymentSpec;
 use crate::k8s::objects::{Deployment, DeploymentStatus, ReplicaSet, ReplicaSetId, Template};
@@ -10,6 +11,8 @@ use crate::time::SimDuration;
 pub struct DeploymentView<'a> {
     /// The Deployment.
     pub deployment: &'a Deployment,
+    /// What its `maxSurge` and `maxUnavailable` come to: [`Limits::of`] its spec.
+    pub limits: Limits,
     /// Its ReplicaSets, oldest first: by creation second, then number.
     pub replica_sets: &'a [ReplicaSet],
     /// For each of them, its pods of non-terminal phase: terminating ones too where

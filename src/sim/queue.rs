@@ -1,0 +1,99 @@
+//! First in, first out: what is on its way to somebody, which is little or nothing most of the time.
+
+/// A queue whose room is used again as soon as it is empty.
+#[derive(Debug)]
+pub(super) struct Queue<T> {
+    items: Vec<T>,
+    first: usize,
+}
+
+impl<T> Default for Queue<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), first: 0 }
+    }
+}
+
+impl<T> Queue<T> {
+    pub(super) fn clear(&mut self) {
+        self.items.clear();
+        self.first = 0;
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.first == self.items.len()
+    }
+
+    #[inline]
+    pub(super) fn push(&mut self, item: T) {
+        if self.items.len() == self.items.capacity() {
+            self.make_room();
+        }
+        self.items.push(item);
+    }
+
+    /// What has been taken makes room before more is allocated.
+    #[cold]
+    fn make_room(&mut self) {
+        if self.first > self.items.len() / 2 {
+            self.items.drain(..self.first);
+            self.first = 0;
+        }
+    }
+
+    pub(super) fn first(&self) -> Option<&T> {
+        self.items.get(self.first)
+    }
+
+    pub(super) fn last_mut(&mut self) -> Option<&mut T> {
+        self.items[self.first..].last_mut()
+    }
+
+    /// Drops the first item; there must be one.
+    #[inline]
+    pub(super) fn drop_first(&mut self) {
+        self.first += 1;
+        if self.is_empty() {
+            self.clear();
+        }
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.items[self.first..].iter_mut()
+    }
+}
+
+impl<T: Copy> Queue<T> {
+    #[inline]
+    pub(super) fn pop(&mut self) -> Option<T> {
+        let first = *self.first()?;
+        self.drop_first();
+        Some(first)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_in_first_out_in_the_room_of_what_has_left() {
+        let mut queue = Queue::default();
+        let mut expected = 0;
+        for number in 0..1000 {
+            queue.push(number);
+            if number % 3 > 0 {
+                assert_eq!(queue.pop(), Some(expected));
+                expected += 1;
+            }
+        }
+        assert_eq!(queue.last_mut(), Some(&mut 999));
+        assert!(queue.items.capacity() <= 1024, "{}", queue.items.capacity());
+        assert_eq!(queue.iter_mut().map(|number| *number).collect::<Vec<_>>(), (expected..1000).collect::<Vec<_>>());
+        while let Some(number) = queue.pop() {
+            assert_eq!(number, expected);
+            expected += 1;
+        }
+        assert!(queue.is_empty() && queue.first().is_none() && queue.last_mut().is_none());
+        assert_eq!((expected, queue.first), (1000, 0));
+    }
+}
