@@ -41,21 +41,23 @@ pub const fn least_in_domain(least: u32, domains: u32, min_domains: u32) -> u32 
     if domains < min_domains { 0 } else { least }
 }
 
-/// A node that a pod fits on, as the scores see it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ScoredNode {
-    /// Sum of [`crowding`] over the pod's wishes to be spread, [`rounded`].
-    pub crowding: i64,
-    /// Sum of weights of pods it would rather not be beside.
-    pub neighbours: i64,
-    /// Share of its processors and memory that is asked for with the pod on it; see [`load`].
-    pub load: u64,
+/// Nodes that a pod fits on, as the scores see them, in the scheduler's order.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidates<'a> {
+    /// Sum of [`crowding`] over the pod's wishes to be spread, of each.
+    pub crowding: &'a [f64],
+    /// Sum of weights of pods it would rather not be beside, of each; empty: it does not mind.
+    pub neighbours: &'a [i64],
+    /// What is [`free`] of each with the pod on it.
+    pub free: &'a [i64],
 }
 
-/// A sum of crowding as upstream rounds it. None is negative, so that adding a half and cutting off is the same.
+/// Points for what a node of this [`load`] has left.
+///
+/// Upstream: `noderesources/least_allocated.go: leastRequestedScore`, of processors and memory at once.
 #[must_use]
-pub fn rounded(crowding: f64) -> i64 {
-    (crowding + 0.5) as i64
+pub fn free(load: u64) -> i64 {
+    (MOST as u64 * WHOLE.saturating_sub(load) / WHOLE) as i64
 }
 
 /// What `count` pods in a domain add to the crowding of its nodes, where a topology has this [`weight`].
@@ -96,34 +98,33 @@ pub struct Scores {
     tops: Vec<u32>,
 }
 
-/// The node with the highest score among those that a pod fits on, in the scheduler's order of nodes. It is the top of
-/// a binary heap of scores, so of equal ones not always the first. No lots are drawn: the random number that should
-/// decide between equals is only set where the scheduler has extenders.
+/// The place of the highest score. It is the top of a binary heap of scores, so of equal ones not always the first. No lots
+/// are drawn: the random number that should decide between equals is only set where the scheduler has extenders.
 ///
-/// Upstream: `schedule_one.go: prioritizeNodes, newSortedNodeScores`; `noderesources/least_allocated.go`;
-/// `podtopologyspread/scoring.go: NormalizeScore`; `interpodaffinity/scoring.go: NormalizeScore`.
+/// Upstream: `schedule_one.go: prioritizeNodes, newSortedNodeScores`; `podtopologyspread/scoring.go: NormalizeScore`;
+/// `interpodaffinity/scoring.go: NormalizeScore`.
 #[must_use]
-pub fn select_host(nodes: &[ScoredNode], memory: &mut Scores) -> Option<usize> {
-    let first = nodes.first()?;
-    let (mut least, mut most) = (first.crowding, first.crowding);
-    let (mut fewest, mut greatest) = (first.neighbours, first.neighbours);
-    for node in nodes {
-        (least, most) = (least.min(node.crowding), most.max(node.crowding));
-        (fewest, greatest) = (fewest.min(node.neighbours), greatest.max(node.neighbours));
-    }
-    let range = greatest - fewest;
-    let score = |node: &ScoredNode| {
-        let spread = if most == 0 { MOST } else { MOST * (most + least - node.crowding) / most };
-        let free = (MOST as u64 * WHOLE.saturating_sub(node.load) / WHOLE) as i64;
-        SPREAD_WEIGHT * spread + free
-    };
-    let apart = |node: &ScoredNode| (MOST as f64 * ((greatest - node.neighbours) as f64 / range as f64)) as i64;
+pub fn select_host(nodes: &Candidates<'_>, memory: &mut Scores) -> Option<usize> {
     let Scores { scores, tops } = memory;
+    let (mut least, mut most) = (i64::MAX, 0);
     scores.clear();
-    if range == 0 {
-        scores.extend(nodes.iter().map(score));
-    } else {
-        scores.extend(nodes.iter().map(|node| score(node) + APART_WEIGHT * apart(node)));
+    scores.extend(nodes.crowding.iter().map(|crowding| {
+        // Upstream rounds, which for what is not negative is to add a half and cut off.
+        let crowding = (crowding + 0.5) as i64;
+        (least, most) = (least.min(crowding), most.max(crowding));
+        crowding
+    }));
+    for (score, free) in scores.iter_mut().zip(nodes.free) {
+        let spread = if most == 0 { MOST } else { MOST * (most + least - *score) / most };
+        *score = SPREAD_WEIGHT * spread + free;
+    }
+    if let (Some(fewest), Some(greatest)) = (nodes.neighbours.iter().min(), nodes.neighbours.iter().max())
+        && fewest < greatest
+    {
+        let range = (greatest - fewest) as f64;
+        for (score, neighbours) in scores.iter_mut().zip(nodes.neighbours) {
+            *score += APART_WEIGHT * (MOST as f64 * ((greatest - neighbours) as f64 / range)) as i64;
+        }
     }
     top_of_heap(scores, tops)
 }
@@ -159,15 +160,15 @@ pub fn unschedulable_backoff(attempts: u32) -> SimDuration {
 mod tests {
     use super::*;
 
-    /// Nodes of one zone under the system's default constraints.
-    fn by_default(siblings: &[u32], allocated: &[f64]) -> Vec<ScoredNode> {
+    fn choose(crowding: &[f64], neighbours: &[i64], allocated: &[f64]) -> Option<usize> {
+        let free: Vec<i64> = allocated.iter().map(|&share| free(load(share, 0.0, 0))).collect();
+        select_host(&Candidates { crowding, neighbours, free: &free }, &mut Scores::default())
+    }
+
+    /// Crowding of the nodes of one zone under the system's default constraints.
+    fn by_default(siblings: &[u32]) -> Vec<f64> {
         let zone = crowding(siblings.iter().sum(), 5, weight(1));
-        let node = |(&own, &allocated): (&u32, &f64)| ScoredNode {
-            crowding: rounded(zone + crowding(own, 3, weight(siblings.len()))),
-            neighbours: 0,
-            load: load(allocated, 0.0, 0),
-        };
-        siblings.iter().zip(allocated).map(node).collect()
+        siblings.iter().map(|&own| zone + crowding(own, 3, weight(siblings.len()))).collect()
     }
 
     /// Where the first pods of a ReplicaSet went on equal nodes of a real cluster, in several recordings.
@@ -177,35 +178,31 @@ mod tests {
             let (mut siblings, mut allocated) = (vec![0; count], vec![0.0; count]);
             let mut order = Vec::new();
             for _ in 0..expected.len() {
-                let place = select_host(&by_default(&siblings, &allocated), &mut Scores::default()).unwrap();
+                let place = choose(&by_default(&siblings), &[], &allocated).unwrap();
                 siblings[place] += 1;
                 allocated[place] += 0.003;
                 order.push(place);
             }
             assert_eq!(order, expected, "{count} nodes");
         }
-        assert_eq!(select_host(&[], &mut Scores::default()), None);
+        assert_eq!(choose(&[], &[], &[]), None);
     }
 
     /// Zone: ln 3 + 4, node: 2 or ln 4 + 2. Spread scores are 87 and 100, twice: 26 points apart.
     #[test]
     fn a_sibling_outweighs_some_load() {
-        let choose = |allocated: [f64; 2]| {
-            let nodes = by_default(&[1, 0], &allocated);
-            assert_eq!(nodes.iter().map(|node| node.crowding).collect::<Vec<_>>(), [8, 7]);
-            select_host(&nodes, &mut Scores::default())
-        };
-        assert_eq!(choose([0.1, 0.34]), Some(1));
-        assert_eq!(choose([0.1, 0.38]), Some(0));
+        let crowding = by_default(&[1, 0]);
+        assert_eq!(crowding.iter().map(|crowding| crowding.round()).collect::<Vec<_>>(), [8.0, 7.0]);
+        assert_eq!(choose(&crowding, &[], &[0.1, 0.34]), Some(1));
+        assert_eq!(choose(&crowding, &[], &[0.1, 0.38]), Some(0));
     }
 
     #[test]
     fn a_node_with_unwanted_neighbours_is_taken_only_where_all_have_some() {
-        let node = |neighbours, allocated| ScoredNode { crowding: 0, neighbours, load: load(allocated, 0.0, 0) };
-        let choose = |nodes: &[ScoredNode]| select_host(nodes, &mut Scores::default());
-        assert_eq!(choose(&[node(100, 0.0), node(0, 1.0)]), Some(1), "200 points against 100");
-        assert_eq!(choose(&[node(100, 0.0), node(100, 0.5)]), Some(0));
-        assert_eq!(choose(&[node(200, 0.0), node(100, 0.9)]), Some(1));
+        let none = [0.0, 0.0];
+        assert_eq!(choose(&none, &[100, 0], &[0.0, 1.0]), Some(1), "200 points against 100");
+        assert_eq!(choose(&none, &[100, 100], &[0.0, 0.5]), Some(0));
+        assert_eq!(choose(&none, &[200, 100], &[0.0, 0.9]), Some(1));
     }
 
     #[test]

@@ -4,7 +4,6 @@ use crate::k8s::objects::Template;
 use crate::k8s::scheduler;
 use crate::scenario::{Cluster, Node, PodModel};
 use crate::sim::observation::NodeId;
-use crate::sim::placement::Search;
 use crate::sim::tournament::Tournament;
 use crate::time::{SimDuration, SimTime};
 
@@ -66,6 +65,11 @@ pub(super) struct Nodes {
     pub(super) alike: bool,
     /// Least allocated first.
     by_load: Tournament<u64>,
+    /// How many take no pod.
+    pub(super) full: u32,
+    /// Points of each for what it has left.
+    pub(super) free: Vec<i64>,
+    pub(super) zones_of: Vec<u16>,
     /// Since when a node has a template's image, by `template * nodes + node`; never: not asked for yet.
     images: Vec<SimTime>,
     /// When each of a node's pulls at a time is done, by `node * pulls + place`.
@@ -76,7 +80,6 @@ pub(super) struct Nodes {
     /// Pods without a deletion timestamp by `template * nodes + node`, and by `template * zones + zone`.
     own_on_nodes: Vec<u32>,
     own_in_zones: Vec<u32>,
-    pub(super) search: Search,
 }
 
 /// Pods of a zone.
@@ -123,11 +126,15 @@ impl Nodes {
             self.in_zones.resize(zones, InZone::default());
             self.own_on_nodes.resize(pods.len() * self.states.len(), 0);
             self.own_in_zones.resize(pods.len() * zones, 0);
-            self.search.reset(self.states.len());
         }
         self.pulling.clear();
         self.pulling.resize(self.pulls * self.states.len(), SimTime::ZERO);
         self.by_load.rebuild(self.states.iter().map(load), FULL);
+        self.full = self.states.iter().filter(|node| load(node) == FULL).count() as u32;
+        self.free.clear();
+        self.free.extend(self.states.iter().map(|node| scheduler::free(load(node))));
+        self.zones_of.clear();
+        self.zones_of.extend(self.states.iter().map(|node| node.zone));
     }
 
     /// The least allocated node with room; of equals the lowest.
@@ -269,8 +276,12 @@ impl Nodes {
     }
 
     fn refresh(&mut self, node: NodeId) {
-        let load = load(&self.states[node as usize]);
-        self.by_load.set(node as usize, load);
+        let node = node as usize;
+        let load = load(&self.states[node]);
+        self.full -= u32::from(!self.fits(node));
+        self.full += u32::from(load == FULL);
+        self.free[node] = scheduler::free(load);
+        self.by_load.set(node, load);
     }
 }
 

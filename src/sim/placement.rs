@@ -2,7 +2,7 @@
 
 use crate::k8s::objects::Template;
 use crate::k8s::scheduler::{
-    self, ScoredNode, Scores, crowding, least_in_domain, nodes_to_find, rounded, select_host, spread_allows, weight,
+    self, Candidates, Scores, least_in_domain, nodes_to_find, select_host, spread_allows, weight,
 };
 use crate::scenario::{Constraint, Domain, Limit, PodModel, Preference, Wish};
 use crate::sim::nodes::Nodes;
@@ -15,7 +15,9 @@ pub(super) struct Search {
     allowed: Vec<bool>,
     /// Nodes that the pod fits on, and what the scores see of each.
     fitting: Vec<NodeId>,
-    scored: Vec<ScoredNode>,
+    crowding: Vec<f64>,
+    neighbours: Vec<i64>,
+    free: Vec<i64>,
     scores: Scores,
     zones: Vec<Zone>,
     /// Weights of topologies by number of domains.
@@ -31,15 +33,6 @@ struct Zone {
     fits: bool,
     crowding: f64,
     neighbours: i64,
-}
-
-impl Search {
-    pub(super) fn reset(&mut self, nodes: usize) {
-        self.start = 0;
-        while self.weights.len() <= nodes {
-            self.weights.push(weight(self.weights.len()));
-        }
-    }
 }
 
 /// Which pods on a node count.
@@ -66,62 +59,69 @@ impl Counted {
     }
 }
 
-impl Nodes {
-    /// The node that the scheduler gives a pod of `template`; `None`: it fits nowhere.
-    pub(super) fn place_for(&mut self, template: Template, model: &PodModel) -> Option<NodeId> {
-        if model.constraints.is_empty() && model.preferences.is_empty() {
-            return self.place();
+impl Search {
+    pub(super) fn reset(&mut self, nodes: usize) {
+        self.start = 0;
+        while self.weights.len() <= nodes {
+            self.weights.push(weight(self.weights.len()));
         }
-        self.allow(template, &model.constraints);
+    }
+
+    /// The node that the scheduler gives a pod of `template`; `None`: it fits nowhere.
+    pub(super) fn place_for(&mut self, nodes: &Nodes, template: Template, model: &PodModel) -> Option<NodeId> {
+        if model.constraints.is_empty() && model.preferences.is_empty() {
+            return nodes.place();
+        }
+        self.allow(nodes, template, &model.constraints);
         if model.preferences.is_empty() {
-            self.least_allowed()
+            self.least_allowed(nodes)
         } else {
-            self.best_allowed(template, &model.preferences)
+            self.best_allowed(nodes, template, &model.preferences)
         }
     }
 
     /// Finds the nodes that all constraints leave.
-    pub(super) fn allow(&mut self, template: Template, constraints: &[Constraint]) {
-        self.search.allowed.clear();
+    pub(super) fn allow(&mut self, nodes: &Nodes, template: Template, constraints: &[Constraint]) {
+        self.allowed.clear();
         for constraint in constraints {
-            self.search.allowed.resize(self.states.len(), true);
-            self.allow_by(template, constraint);
+            self.allowed.resize(nodes.states.len(), true);
+            self.allow_by(nodes, template, constraint);
         }
     }
 
     /// The node of a pod that was placed long ago. Where nodes are alike, filling the emptiest is the same as spreading.
-    pub(super) fn place_old(&mut self, template: Template, model: &PodModel) -> Option<NodeId> {
-        if self.alike && model.constraints.is_empty() { self.place() } else { self.place_for(template, model) }
+    pub(super) fn place_old(&mut self, nodes: &Nodes, template: Template, model: &PodModel) -> Option<NodeId> {
+        if nodes.alike && model.constraints.is_empty() { nodes.place() } else { self.place_for(nodes, template, model) }
     }
 
     /// Whether the constraints leave a node, by the last [`Self::allow`].
     pub(super) fn is_allowed(&self, node: usize) -> bool {
-        self.search.allowed.get(node).is_none_or(|allowed| *allowed)
+        self.allowed.get(node).is_none_or(|allowed| *allowed)
     }
 
-    fn allow_by(&mut self, template: Template, constraint: &Constraint) {
+    fn allow_by(&mut self, nodes: &Nodes, template: Template, constraint: &Constraint) {
         let counted = match constraint.limit {
             Limit::One => Counted::All,
             Limit::Skew { .. } => Counted::staying(constraint.own_revision),
         };
-        let count = |node| self.count(template, constraint.domain, counted, node);
-        let there = || (0..self.states.len()).filter(|&node| !self.states[node].absent);
+        let count = |node| nodes.count(template, constraint.domain, counted, node);
+        let there = || (0..nodes.states.len()).filter(|&node| !nodes.states[node].absent);
         let least = there().map(count).min().unwrap_or(0);
         let least = match constraint.limit {
             Limit::Skew { min_domains, .. } if min_domains > 1 => {
                 let domains = match constraint.domain {
                     Domain::Node => there().count(),
                     Domain::Zone => {
-                        (0..self.zones()).filter(|&zone| there().any(|node| self.zone(node) == zone)).count()
+                        (0..nodes.zones()).filter(|&zone| there().any(|node| nodes.zone(node) == zone)).count()
                     }
                 };
                 least_in_domain(least, domains as u32, min_domains)
             }
             _ => least,
         };
-        for node in 0..self.states.len() {
-            let count = self.count(template, constraint.domain, counted, node);
-            self.search.allowed[node] &= match constraint.limit {
+        for node in 0..nodes.states.len() {
+            let count = nodes.count(template, constraint.domain, counted, node);
+            self.allowed[node] &= match constraint.limit {
                 Limit::Skew { most, .. } => spread_allows(count, least, most),
                 Limit::One => count == 0,
             };
@@ -129,77 +129,104 @@ impl Nodes {
     }
 
     /// The least loaded of the nodes that the constraints leave.
-    fn least_allowed(&self) -> Option<NodeId> {
-        let fitting = (0..self.states.len()).filter(|&node| self.is_allowed(node) && self.fits(node));
-        fitting.min_by_key(|&node| self.load(node)).map(|node| node as NodeId)
+    fn least_allowed(&self, nodes: &Nodes) -> Option<NodeId> {
+        let fitting = (0..nodes.states.len()).filter(|&node| self.is_allowed(node) && nodes.fits(node));
+        fitting.min_by_key(|&node| nodes.load(node)).map(|node| node as NodeId)
     }
 
     /// The one with the highest score.
-    fn best_allowed(&mut self, template: Template, preferences: &[Preference]) -> Option<NodeId> {
-        let mut search = std::mem::take(&mut self.search);
-        self.find_fitting(&mut search);
-        self.weigh_zones(template, preferences, &mut search);
-        self.weigh_nodes(template, preferences, &mut search);
-        let best = select_host(&search.scored, &mut search.scores).map(|place| search.fitting[place]);
-        self.search = search;
-        best
+    fn best_allowed(&mut self, nodes: &Nodes, template: Template, preferences: &[Preference]) -> Option<NodeId> {
+        self.find_fitting(nodes);
+        self.weigh_zones(nodes, template, preferences);
+        for preference in preferences.iter().filter(|preference| preference.domain == Domain::Node) {
+            self.weigh_nodes(nodes, template, preference);
+        }
+        let Self { fitting, crowding, neighbours, free, scores, .. } = self;
+        select_host(&Candidates { crowding, neighbours, free }, scores).map(|place| fitting[place])
     }
 
     /// Finds nodes that the pod fits on, as many as are to be compared.
-    fn find_fitting(&self, search: &mut Search) {
-        let nodes = self.states.len();
-        let wanted = nodes_to_find(nodes);
-        search.fitting.clear();
-        search.zones.clear();
-        search.zones.resize(self.zones(), Zone::default());
+    fn find_fitting(&mut self, nodes: &Nodes) {
+        let all = nodes.states.len();
+        let wanted = nodes_to_find(all);
+        self.fitting.clear();
+        self.free.clear();
+        self.zones.clear();
+        self.zones.resize(nodes.zones(), Zone::default());
+        if wanted == all && self.allowed.is_empty() && nodes.full == 0 {
+            self.fitting.extend(0..all as NodeId);
+            self.free.extend_from_slice(&nodes.free);
+            self.zones.iter_mut().for_each(|zone| zone.fits = true);
+            return;
+        }
         let mut processed = 0;
-        for node in (search.start..nodes).chain(0..search.start) {
-            if search.fitting.len() == wanted {
+        for node in (self.start..all).chain(0..self.start) {
+            if self.fitting.len() == wanted {
                 break;
             }
             processed += 1;
-            if self.fits(node) && search.allowed.get(node).is_none_or(|allowed| *allowed) {
-                search.fitting.push(node as NodeId);
-                search.zones[self.zone(node)].fits = true;
+            if nodes.fits(node) && self.is_allowed(node) {
+                self.fitting.push(node as NodeId);
+                self.free.push(nodes.free[node]);
+                self.zones[nodes.zone(node)].fits = true;
             }
         }
-        search.start = if processed == nodes { search.start } else { (search.start + processed) % nodes };
+        self.start = if processed == all { self.start } else { (self.start + processed) % all };
     }
 
-    /// Adds up what the preferences have to say about zones.
-    fn weigh_zones(&self, template: Template, preferences: &[Preference], search: &mut Search) {
-        let domains = search.zones.iter().filter(|zone| zone.fits).count();
-        let weight = search.weights[domains];
+    /// Adds up what the preferences have to say about zones, and begins the nodes with it.
+    fn weigh_zones(&mut self, nodes: &Nodes, template: Template, preferences: &[Preference]) {
+        let Self { fitting, crowding, neighbours, zones, weights, .. } = self;
+        let domains = zones.iter().filter(|zone| zone.fits).count();
+        let weight = weights[domains];
         for preference in preferences.iter().filter(|preference| preference.domain == Domain::Zone) {
             let counted = Counted::by(preference);
-            for (number, zone) in search.zones.iter_mut().enumerate() {
-                let count = self.count_in_zone(template, counted, number);
+            for (number, zone) in zones.iter_mut().enumerate() {
+                let count = nodes.count_in_zone(template, counted, number);
                 match preference.wish {
-                    Wish::Spread { max_skew } => zone.crowding += crowding(count, max_skew, weight),
+                    Wish::Spread { max_skew } => zone.crowding += scheduler::crowding(count, max_skew, weight),
                     Wish::Apart { weight } => zone.neighbours += i64::from(weight) * i64::from(count),
                 }
             }
         }
+        let zone = |node: &NodeId| &zones[usize::from(nodes.zones_of[*node as usize])];
+        crowding.clear();
+        crowding.extend(fitting.iter().map(|node| zone(node).crowding));
+        neighbours.clear();
+        if preferences.iter().any(|preference| matches!(preference.wish, Wish::Apart { .. })) {
+            neighbours.extend(fitting.iter().map(|node| zone(node).neighbours));
+        }
     }
 
-    /// Adds what they have to say about the nodes that fit.
-    fn weigh_nodes(&self, template: Template, preferences: &[Preference], search: &mut Search) {
-        let weight = search.weights[search.fitting.len()];
-        search.scored.clear();
-        search.scored.extend(search.fitting.iter().map(|&node| {
-            let node = node as usize;
-            let Zone { mut crowding, mut neighbours, .. } = search.zones[self.zone(node)];
-            for preference in preferences.iter().filter(|preference| preference.domain == Domain::Node) {
-                let count = self.count(template, Domain::Node, Counted::by(preference), node);
-                match preference.wish {
-                    Wish::Spread { max_skew } => crowding += scheduler::crowding(count, max_skew, weight),
-                    Wish::Apart { weight } => neighbours += i64::from(weight) * i64::from(count),
+    /// Adds what one preference has to say about the nodes that fit.
+    fn weigh_nodes(&mut self, nodes: &Nodes, template: Template, preference: &Preference) {
+        let Self { fitting, crowding, neighbours, weights, .. } = self;
+        let weight = weights[fitting.len()];
+        let counted = Counted::by(preference);
+        let count = |node: NodeId| nodes.count(template, Domain::Node, counted, node as usize);
+        match (preference.wish, counted) {
+            // Every pod that says nothing about topology comes here.
+            (Wish::Spread { max_skew }, Counted::OwnStaying) => {
+                let own = nodes.own_on_nodes(template);
+                for (sum, &node) in crowding.iter_mut().zip(&*fitting) {
+                    *sum += scheduler::crowding(own[node as usize], max_skew, weight);
                 }
             }
-            ScoredNode { crowding: rounded(crowding), neighbours, load: self.load(node) }
-        }));
+            (Wish::Spread { max_skew }, _) => {
+                for (sum, &node) in crowding.iter_mut().zip(&*fitting) {
+                    *sum += scheduler::crowding(count(node), max_skew, weight);
+                }
+            }
+            (Wish::Apart { weight }, _) => {
+                for (sum, &node) in neighbours.iter_mut().zip(&*fitting) {
+                    *sum += i64::from(weight) * i64::from(count(node));
+                }
+            }
+        }
     }
+}
 
+impl Nodes {
     fn count_in_zone(&self, template: Template, counted: Counted, zone: usize) -> u32 {
         match counted {
             Counted::All => self.in_zones[zone].occupied,

@@ -6,7 +6,7 @@
 use crate::random::Purpose;
 use crate::sim::event::Event;
 use crate::sim::observation::{Fact, NodeId, Observer, PodId};
-use crate::sim::run::Run;
+use crate::sim::run::{Run, State};
 use crate::sim::scheduling_queue::Queued;
 
 /// The pods of lower priority.
@@ -93,12 +93,12 @@ impl<O: Observer> Run<'_, O> {
     fn node_with_victim(&mut self, pod: PodId) -> Option<NodeId> {
         let template = self.state.pods[pod as usize].template;
         let model = &self.scenario.pods[usize::from(template)];
-        self.state.nodes.allow(template, &model.constraints);
-        let (nodes, lower) = (&self.state.nodes, &self.state.lower_priority);
+        self.state.search.allow(&self.state.nodes, template, &model.constraints);
+        let State { nodes, search, lower_priority: lower, .. } = &*self.state;
         let candidates = nodes.states.iter().zip(&lower.on).enumerate();
         candidates
             .filter(|(number, (node, on))| {
-                on.staying > 0 && node.takes_one_for_one(on.going) && nodes.is_allowed(*number)
+                on.staying > 0 && node.takes_one_for_one(on.going) && search.is_allowed(*number)
             })
             .min_by_key(|(number, (node, _))| (node.load_with_one_more(), *number))
             .map(|(number, _)| number as NodeId)
@@ -114,8 +114,9 @@ impl<O: Observer> Run<'_, O> {
     pub(super) fn take_kept_room(&mut self, pod: PodId, node: NodeId) -> bool {
         self.give_up_room(node);
         let template = self.state.pods[pod as usize].template;
-        self.state.nodes.allow(template, &self.scenario.pods[usize::from(template)].constraints);
-        let fits = self.state.nodes.is_allowed(node as usize) && self.state.nodes.fits(node as usize);
+        let constraints = &self.scenario.pods[usize::from(template)].constraints;
+        self.state.search.allow(&self.state.nodes, template, constraints);
+        let fits = self.state.search.is_allowed(node as usize) && self.state.nodes.fits(node as usize);
         if !fits {
             self.change_others(node, |on| on.kept += 1);
         }

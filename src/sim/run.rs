@@ -15,6 +15,7 @@ use crate::sim::horizontal::HorizontalAutoscaler;
 use crate::sim::nodes::Nodes;
 use crate::sim::observation::{Fact, Observer};
 use crate::sim::outage::Outages;
+use crate::sim::placement::Search;
 use crate::sim::pods::Pod;
 use crate::sim::preemption::LowerPriority;
 use crate::sim::replica_set_controller::ReplicaSetController;
@@ -45,6 +46,7 @@ pub(super) struct State {
     /// Pods created so far, by template.
     pub(super) pods_of: Vec<u32>,
     pub(super) nodes: Nodes,
+    pub(super) search: Search,
     pub(super) zones: Zones,
     pub(super) lower_priority: LowerPriority,
     pub(super) autoscaler: Autoscaler,
@@ -161,6 +163,7 @@ impl<O: Observer> Run<'_, O> {
         state.agenda.reset(start);
         state.start = start;
         state.nodes.reset(&scenario.cluster, &scenario.pods);
+        state.search.reset(scenario.cluster.nodes.len());
         state.zones.reset(&scenario.cluster);
         state.lower_priority.reset();
         state.autoscaler.reset();
@@ -208,8 +211,8 @@ impl<O: Observer> Run<'_, O> {
             let uid = self.draws.bits(OLD_TEMPLATE, Purpose::Uid, u64::from(number));
             let mut pod = Pod::new(0, OLD_TEMPLATE, number, uid, born);
             // Where the cluster is too small for them the rest stand somewhere else, on a node of their own.
-            let nodes = &mut self.state.nodes;
-            let within = nodes.place_old(OLD_TEMPLATE, &self.scenario.pods[usize::from(OLD_TEMPLATE)]);
+            let State { nodes, search, .. } = &mut *self.state;
+            let within = search.place_old(nodes, OLD_TEMPLATE, &self.scenario.pods[usize::from(OLD_TEMPLATE)]);
             let node = within.or_else(|| nodes.place()).unwrap_or_default();
             pod.node = node;
             pod.bound = true;

@@ -9,7 +9,7 @@ use crate::random::Purpose;
 use crate::scenario::ControlPlane;
 use crate::sim::event::Event;
 use crate::sim::observation::{Fact, NodeId, Observer, PodId};
-use crate::sim::run::Run;
+use crate::sim::run::{Run, State};
 use crate::sim::scheduling_queue::{Queued, SchedulingQueue};
 use crate::sim::throttle::Bucket;
 
@@ -161,7 +161,8 @@ impl<O: Observer> Run<'_, O> {
             return Some(node);
         }
         let template = self.state.pods[queued.pod as usize].template;
-        let node = self.state.nodes.place_for(template, &self.scenario.pods[usize::from(template)]);
+        let State { nodes, search, .. } = &mut *self.state;
+        let node = search.place_for(nodes, template, &self.scenario.pods[usize::from(template)]);
         if let (Some(_), Some(kept)) = (node, queued.nominated) {
             self.give_up_room(kept);
         }
