@@ -76,6 +76,8 @@ struct Pool {
     zone: Option<String>,
     capacity: Capacity,
     used: Capacity,
+    /// They take none of the pods.
+    closed: bool,
 }
 
 impl Reader<'_> {
@@ -100,9 +102,10 @@ impl Reader<'_> {
                 nodes.push(Node { zone, ..fitted });
             }
         }
+        let mut nodes = round_robin(nodes);
         self.check_room(&nodes)?;
         let autoscaler = self.autoscaler(map, nodes.len())?;
-        let kind = pools.first().map(|pool| self.fitted(pool));
+        let kind = pools.iter().find(|pool| !pool.closed).map(|pool| self.fitted(pool));
         if let (Some(autoscaler), Some(kind)) = (&autoscaler, kind) {
             let zones = zones.len().max(1);
             nodes.extend((0..autoscaler.nodes).map(|number| Node { zone: (number as usize % zones) as u16, ..kind }));
@@ -150,7 +153,7 @@ impl Reader<'_> {
             counted => {
                 let capacity = self.capacity(map.into_iter(), "allocatable", None)?;
                 let used = self.capacity(map.into_iter(), "used", Some(capacity))?;
-                let mut pool = Pool { count: 0, zone: None, capacity, used };
+                let mut pool = Pool { count: 0, zone: None, capacity, used, closed: false };
                 pool.count = match counted {
                     Some((_, node)) => node.integer(1, MAX_NODES)?,
                     None => self.enough(&pool)?,
@@ -169,27 +172,29 @@ impl Reader<'_> {
             zone: own.read("zone", Tree::text)?.map(str::to_owned),
             capacity,
             used: self.capacity(layers(), "used", Some(capacity))?,
+            closed: false,
         })
     }
 
-    /// The Node objects that take the pods.
+    /// The Node objects that take the pods, and those that count as domains to be spread over all the same.
     fn machine_pools(&self, map: Option<Map<'_>>) -> Result<Vec<Pool>, Problem> {
         let choice = &self.template.node_choice;
-        let taking = self.machines.iter().filter(|machine| choice.refuses(machine).is_none());
-        let pools = taking.map(|machine| self.machine(machine, map)).collect::<Result<Vec<_>, _>>()?;
-        if let (true, Some(reason)) = (pools.is_empty(), self.machines.first().and_then(|first| choice.refuses(first)))
-        {
+        let mut pools = Vec::new();
+        for machine in self.machines.iter().filter(|machine| choice.does_not_match(machine).is_none()) {
+            let closed = choice.is_closed(machine).is_some();
+            if !closed || self.template.counts_closed_nodes {
+                let used = self.capacity(map.into_iter(), "used", Some(machine.capacity))?;
+                let zone = machine.zone().cloned();
+                pools.push(Pool { count: 1, zone, capacity: machine.capacity, used, closed });
+            }
+        }
+        if pools.iter().all(|pool| pool.closed) {
             return Err(Problem::Refused(format!(
-                "none of the Nodes takes these pods (Node {}: {reason}): correct the manifest, or write cluster.nodes.",
-                self.machines[0].name()
+                "none of the Nodes takes these pods ({}): correct the manifest, or write cluster.nodes.",
+                choice.left_out(self.machines).join("; ")
             )));
         }
         Ok(pools)
-    }
-
-    fn machine(&self, machine: &Machine, map: Option<Map<'_>>) -> Result<Pool, InputError> {
-        let used = self.capacity(map.into_iter(), "used", Some(machine.capacity))?;
-        Ok(Pool { count: 1, zone: machine.zone().cloned(), capacity: machine.capacity, used })
     }
 
     /// Amounts under `key`, from the first layer that has each; percentages are of `whole`.
@@ -240,7 +245,8 @@ impl Reader<'_> {
         let slots = fit(capacity.cpu_millis, used.cpu_millis, pod.cpu_millis)
             .min(fit(capacity.memory_bytes, used.memory_bytes, pod.memory_bytes))
             .min(fit(capacity.pods, used.pods, 1))
-            .min(if pod.one_per_node { 1 } else { u64::MAX });
+            .min(if pod.one_per_node { 1 } else { u64::MAX })
+            .min(if pool.closed { 0 } else { u64::MAX });
         let part = |amount: u64, whole: u64| if whole == 0 { 1.0 } else { (amount as f64 / whole as f64).min(1.0) };
         let load =
             |cpu: u64, memory: u64| f64::midpoint(part(cpu, capacity.cpu_millis), part(memory, capacity.memory_bytes));
@@ -314,6 +320,22 @@ impl Reader<'_> {
     }
 }
 
+/// Takes a node of every zone in turn, which is the order that the scheduler knows nodes in.
+///
+/// Upstream: `pkg/scheduler/backend/cache/node_tree.go: list`.
+fn round_robin(nodes: Vec<Node>) -> Vec<Node> {
+    let mut zones: Vec<u32> = Vec::new();
+    let mut turns: Vec<(u32, Node)> = Vec::new();
+    for node in nodes {
+        let zone = usize::from(node.zone);
+        zones.resize(zones.len().max(zone + 1), 0);
+        turns.push((zones[zone], node));
+        zones[zone] += 1;
+    }
+    turns.sort_by_key(|(turn, node)| (*turn, node.zone));
+    turns.into_iter().map(|(_, node)| node).collect()
+}
+
 /// Whether the scheduler spreads pods that do not say how they want to be.
 pub(crate) fn default_spread(map: Option<Map<'_>>, defaults: &Defaults) -> Result<bool, InputError> {
     let node = map.and_then(|map| map.get("defaultSpread"));
@@ -363,8 +385,8 @@ pub(super) mod tests {
             "{nodes: [{count: 2, zone: a, used: {cpu: 50%}}, {zone: b, allocatable: {cpu: 1}}], used: {memory: 4Gi}}";
         let nodes = read(text, 3, &[]).unwrap().nodes;
         let slots: Vec<(u16, u32)> = nodes.iter().map(|node| (node.zone, node.slots)).collect();
-        assert_eq!(slots, [(0, 4), (0, 4), (1, 2)]);
-        assert_eq!((nodes[0].base_load, nodes[2].base_load, nodes[2].pod_load), (0.375, 0.125, 0.28125));
+        assert_eq!(slots, [(0, 4), (1, 2), (0, 4)]);
+        assert_eq!((nodes[0].base_load, nodes[1].base_load, nodes[1].pod_load), (0.375, 0.125, 0.28125));
     }
 
     #[test]
@@ -389,8 +411,15 @@ pub(super) mod tests {
         let (open, tainted) = (machine(&[]), machine(&[taint]));
         assert_eq!(read("{}", 1, &[open, tainted.clone()]).unwrap().nodes.len(), 1);
         let none = read("{}", 1, std::slice::from_ref(&tainted)).unwrap_err();
-        assert!(none.contains("none of the Nodes takes these pods (Node : its taint gpu is not tolerated)"), "{none}");
+        let expected = "none of the Nodes takes these pods (Node  was left out: its taint gpu is not tolerated)";
+        assert!(none.contains(expected), "{none}");
         assert_eq!(read("nodes: 2", 1, &[tainted]).unwrap().nodes.len(), 2);
+    }
+
+    #[test]
+    fn nodes_come_zone_by_zone_in_turn() {
+        let nodes = read("{nodes: [{count: 3, zone: a}, {zone: b}, {count: 2, zone: c}]}", 3, &[]).unwrap().nodes;
+        assert_eq!(nodes.iter().map(|node| node.zone).collect::<Vec<_>>(), [0, 1, 2, 0, 2, 0]);
     }
 
     #[test]

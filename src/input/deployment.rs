@@ -41,30 +41,6 @@ pub(crate) struct Workload {
     pub(crate) notes: Vec<String>,
 }
 
-impl Workload {
-    /// Takes up the Node objects beside the Deployment, and notes which of them do not take its pods.
-    fn take_machines(&mut self, machines: &[Machine]) {
-        self.machines = machines.to_vec();
-        let mut left_out: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-        for machine in machines {
-            if let Some(reason) = self.template.node_choice.refuses(machine) {
-                left_out.entry(reason).or_default().push(machine.name());
-            }
-        }
-        for (reason, names) in left_out {
-            self.notes.push(match names[..] {
-                [name] => format!("Node {name} was left out: {reason}"),
-                _ => format!("{} Nodes were left out, {} among them: {reason}", names.len(), names[0]),
-            });
-        }
-        if machines.is_empty() && self.template.node_choice.asks_for_labels() {
-            self.notes.push(
-                "nodeSelector, nodeAffinity: no Node objects are there to match: describe only nodes that do".into(),
-            );
-        }
-    }
-}
-
 /// Manifests, each read once.
 pub(crate) struct Manifests<'a> {
     files: &'a Files,
@@ -122,7 +98,7 @@ fn from_manifest(
         Err(version.wrong("apps/v1, the API version of Deployments"))?;
     }
     let mut workload = read(&found.name, &object.require("spec")?.map()?, overrides)?;
-    workload.take_machines(&manifest.machines);
+    workload.machines.clone_from(&manifest.machines);
     workload.quotas.clone_from(&manifest.quotas);
     workload.autoscaler = chosen_autoscaler(&manifest.autoscalers, found)?.cloned();
     workload.budget = chosen_budget(&manifest.budgets, &object, &mut workload.notes)?;

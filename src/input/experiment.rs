@@ -11,6 +11,8 @@ use crate::input::error::{InputError, Problem};
 use crate::input::fields::Map;
 use crate::input::files::Files;
 use crate::input::horizontal::{Found, Target, horizontal};
+use crate::input::manifest::Machine;
+use crate::input::node_choice::NodeChoice;
 use crate::input::objective::{Objectives, objectives};
 use crate::input::path::{keys, set};
 use crate::input::pods::Pods;
@@ -173,6 +175,8 @@ impl<'a> Experiment<'a> {
             validate(spec).map_err(|error| Problem::Refused(error.to_string()))?;
         }
         let replicas = u64::try_from(spec.replicas).unwrap_or(0);
+        let own_nodes = map.map("cluster")?.is_some_and(|cluster| cluster.get("nodes").is_some());
+        notes.extend(node_notes(&template.node_choice, if own_nodes { &[] } else { &machines }));
         let (template, machines, quotas) = (&template, &machines[..], &quotas[..]);
         let traffic = traffic(map.get("traffic"), &self.defaults, self.files)?;
         let target =
@@ -235,6 +239,15 @@ impl<'a> Experiment<'a> {
         }
         Ok(horizon)
     }
+}
+
+/// Which Node objects are not used, and what could not be asked of any.
+fn node_notes(choice: &NodeChoice, machines: &[Machine]) -> Vec<String> {
+    if machines.is_empty() && choice.asks_for_labels() {
+        let advice = "there are no Node objects to match: cluster.nodes should describe only nodes that do";
+        return vec![format!("nodeSelector, nodeAffinity: {advice}")];
+    }
+    choice.left_out(machines)
 }
 
 /// A number, or a precision with the most that it may take.

@@ -17,7 +17,7 @@ pub(crate) struct Manifest {
     deployments: Vec<Found>,
     /// How many objects of which kinds have no bearing on a rollout.
     ignored: BTreeMap<String, usize>,
-    /// Node objects that are not cordoned.
+    /// Node objects.
     pub(crate) machines: Vec<Machine>,
     /// ResourceQuota objects.
     pub(crate) quotas: Vec<Quota>,
@@ -42,6 +42,7 @@ pub(crate) struct Found {
 pub(crate) struct Machine {
     /// Its labels, and its name under [`Self::NAME`].
     pub(crate) labels: BTreeMap<String, String>,
+    pub(crate) cordoned: bool,
     pub(crate) taints: Vec<Taint>,
     pub(crate) capacity: Capacity,
 }
@@ -124,10 +125,8 @@ impl Manifest {
     fn take_machine(&mut self, object: &Map<'_>) -> Result<(), InputError> {
         let name = name_of(object).unwrap_or_default();
         let spec = object.map("spec")?;
-        if spec.as_ref().map(|spec| spec.read("unschedulable", Node::bool)).transpose()?.flatten() == Some(true) {
-            self.notes.push(format!("Node {name} was left out: it is cordoned"));
-            return Ok(());
-        }
+        let cordoned =
+            spec.as_ref().map(|spec| spec.read("unschedulable", Node::bool)).transpose()?.flatten() == Some(true);
         let Some(allocatable) = object.map("status")?.map(|status| status.map("allocatable")).transpose()?.flatten()
         else {
             self.notes.push(format!("Node {name} was left out: it has no status.allocatable"));
@@ -144,7 +143,7 @@ impl Manifest {
             pods: allocatable.read("pods", pod_count)?.unwrap_or(0),
         };
         let labels = labels.chain([(Machine::NAME.to_owned(), name.to_owned())]).collect();
-        self.machines.push(Machine { labels, taints, capacity });
+        self.machines.push(Machine { labels, cordoned, taints, capacity });
         Ok(())
     }
 
@@ -258,10 +257,9 @@ mod tests {
         assert_eq!(chosen(&manifest, Some("front")).unwrap(), "shop/front");
         assert_eq!(manifest.notes, ["ignored: 1 Service"]);
         let capacity = Capacity { cpu_millis: 3920, memory_bytes: 12_878_560 << 10, pods: 110 };
-        let zones: Vec<_> = manifest.machines.iter().map(Machine::zone).collect();
-        assert!(
-            zones.contains(&Some(&"eu-1a".to_owned())) && manifest.machines.iter().any(|one| one.capacity == capacity)
-        );
+        let is_it =
+            |machine: &&Machine| machine.zone().is_some_and(|zone| zone == "eu-1a") && machine.capacity == capacity;
+        assert_eq!(manifest.machines.iter().filter(is_it).count(), 1);
         assert_eq!(manifest.machines.iter().filter(|machine| !machine.taints.is_empty()).count(), 1);
     }
 

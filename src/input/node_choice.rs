@@ -2,6 +2,8 @@
 //!
 //! Upstream: `component-helpers/scheduling/corev1/nodeaffinity`, `core/v1/toleration.go: ToleratesTaint`.
 
+use std::collections::BTreeMap;
+
 use crate::input::error::InputError;
 use crate::input::fields::Map;
 use crate::input::manifest::Machine;
@@ -31,6 +33,8 @@ struct Toleration {
     any_value: bool,
     effect: Option<String>,
 }
+
+const OPERATORS: [&str; 6] = ["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"];
 
 /// A taint that keeps pods from a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,9 +81,35 @@ impl NodeChoice {
 
     /// Why a node does not take the pods; `None`: it does.
     pub(crate) fn refuses(&self, machine: &Machine) -> Option<String> {
-        if let Some(taint) = machine.taints.iter().find(|taint| !self.tolerates(taint)) {
-            return Some(format!("its taint {} is not tolerated", taint.key));
+        self.does_not_match(machine).or_else(|| self.is_closed(machine))
+    }
+
+    /// Why a node that would match takes none of the pods.
+    pub(crate) fn is_closed(&self, machine: &Machine) -> Option<String> {
+        if machine.cordoned {
+            return Some("it is cordoned".into());
         }
+        let taint = machine.taints.iter().find(|taint| !self.tolerates(taint))?;
+        Some(format!("its taint {} is not tolerated", taint.key))
+    }
+
+    /// Which nodes do not take the pods, and why, by reason.
+    pub(crate) fn left_out(&self, machines: &[Machine]) -> Vec<String> {
+        let mut reasons: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for machine in machines {
+            if let Some(reason) = self.refuses(machine) {
+                reasons.entry(reason).or_default().push(machine.name());
+            }
+        }
+        let told = reasons.into_iter().map(|(reason, names)| match names[..] {
+            [name] => format!("Node {name} was left out: {reason}"),
+            _ => format!("{} Nodes were left out, {} among them: {reason}", names.len(), names[0]),
+        });
+        told.collect()
+    }
+
+    /// What the pods ask of nodes' labels that a node does not have.
+    pub(crate) fn does_not_match(&self, machine: &Machine) -> Option<String> {
         let label = |key: &str| machine.labels.get(key).map(String::as_str);
         if self.labels.iter().any(|(key, value)| label(key) != Some(value)) {
             return Some("it does not match the nodeSelector".into());
@@ -119,7 +149,11 @@ impl Requirement {
 fn term(term: &Map<'_>) -> Result<Vec<Requirement>, InputError> {
     let requirement = |map: &Map<'_>, key: &str| {
         let values = map.list("values")?.iter().map(|value| value.text().map(str::to_owned));
-        let operator = map.require("operator")?.text()?.to_owned();
+        let operator = map.require("operator")?;
+        if !OPERATORS.contains(&operator.text()?) {
+            return Err(operator.wrong(&OPERATORS.join(", ")));
+        }
+        let operator = operator.text()?.to_owned();
         Ok(Requirement { key: key.to_owned(), operator, values: values.collect::<Result<_, _>>()? })
     };
     let mut read = Vec::new();
@@ -127,6 +161,10 @@ fn term(term: &Map<'_>) -> Result<Vec<Requirement>, InputError> {
         read.push(requirement(&expression, expression.require("key")?.text()?)?);
     }
     for field in maps(term.list("matchFields")?)? {
+        let key = field.require("key")?;
+        if key.text()? != Machine::NAME {
+            return Err(key.wrong(Machine::NAME));
+        }
         read.push(requirement(&field, Machine::NAME)?);
     }
     Ok(read)

@@ -12,6 +12,8 @@ pub(crate) struct Placement {
     pub(crate) one_per_node: bool,
     pub(crate) constraints: Vec<Constraint>,
     pub(crate) preferences: Vec<Preference>,
+    /// Nodes that are cordoned, or whose taints are not tolerated, are domains all the same (`nodeTaintsPolicy: Ignore`).
+    pub(crate) counts_closed_nodes: bool,
     /// No topology spread constraints are written.
     pub(crate) spread_by_default: bool,
     pub(crate) notes: Vec<String>,
@@ -52,11 +54,19 @@ impl Placement {
             return Ok(());
         }
         let own_revision = names_revision(constraint)?;
-        if text(constraint, "whenUnsatisfiable") == Some("ScheduleAnyway") {
+        let otherwise = constraint.require("whenUnsatisfiable")?;
+        if !matches!(otherwise.text()?, "DoNotSchedule" | "ScheduleAnyway") {
+            return Err(otherwise.wrong("DoNotSchedule or ScheduleAnyway"));
+        }
+        if constraint.get("nodeAffinityPolicy").is_some_and(|policy| policy.text().ok() == Some("Ignore")) {
+            self.notes.push("topologySpreadConstraints: nodeAffinityPolicy Ignore is not modelled".into());
+        }
+        if otherwise.text()? == "ScheduleAnyway" {
             self.preferences.push(Preference { domain, wish: Wish::Spread { max_skew: most }, own_revision });
         } else {
             let min_domains =
                 constraint.read("minDomains", |node| node.integer(1, i32::MAX as u64))?.unwrap_or(1) as u32;
+            self.counts_closed_nodes |= text(constraint, "nodeTaintsPolicy") != Some("Honor");
             self.constraints.push(Constraint { domain, limit: Limit::Skew { most, min_domains }, own_revision });
         }
         Ok(())
@@ -66,6 +76,10 @@ impl Placement {
         let affinity = spec.map("affinity")?;
         if affinity.as_ref().is_some_and(|affinity| affinity.get("podAffinity").is_some()) {
             self.notes.push("podAffinity: not modelled".into());
+        }
+        let on_nodes = affinity.as_ref().map(|affinity| affinity.map("nodeAffinity")).transpose()?.flatten();
+        if on_nodes.is_some_and(|affinity| affinity.get("preferredDuringSchedulingIgnoredDuringExecution").is_some()) {
+            self.notes.push("nodeAffinity: preferences are not modelled".into());
         }
         let Some(affinity) = affinity.map(|affinity| affinity.map("podAntiAffinity")).transpose()?.flatten() else {
             return Ok(());
@@ -98,7 +112,13 @@ impl Placement {
         if !term.map("labelSelector")?.is_some_and(|selector| selects(&selector, labels)) {
             return Ok(None);
         }
-        let key = text(term, "topologyKey").unwrap_or_default();
+        if let Some(field) =
+            ["namespaces", "namespaceSelector", "mismatchLabelKeys"].iter().find(|key| term.get(key).is_some())
+        {
+            self.notes.push(format!("podAntiAffinity: a term with {field} was left out"));
+            return Ok(None);
+        }
+        let key = term.require("topologyKey")?.text()?;
         let domain = domain(key);
         if domain.is_none() {
             self.notes.push(format!("podAntiAffinity: {} is not modelled", quoted(key)));

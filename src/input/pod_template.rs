@@ -28,6 +28,8 @@ pub(crate) struct PodTemplate {
     pub(crate) preferences: Vec<Preference>,
     /// They say nothing about topology, so that the scheduler's defaults hold.
     pub(crate) spread_by_default: bool,
+    /// Nodes that are closed to them are domains to be spread over all the same.
+    pub(crate) counts_closed_nodes: bool,
     /// Which nodes take them.
     pub(crate) node_choice: NodeChoice,
     pub(crate) pull_policy: PullPolicy,
@@ -77,6 +79,7 @@ impl PodTemplate {
         template.constraints = placement.constraints;
         template.preferences = placement.preferences;
         template.spread_by_default = placement.spread_by_default;
+        template.counts_closed_nodes = placement.counts_closed_nodes;
         template.notes.extend(placement.notes);
         template.node_choice = NodeChoice::read(spec)?;
         template.pull_policy = containers.iter().map(pull_policy).max().unwrap_or_default();

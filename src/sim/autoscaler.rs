@@ -55,8 +55,7 @@ impl<O: Observer> Run<'_, O> {
         self.state.autoscaler.there += 1;
         let zone = self.scenario.cluster.nodes[node as usize].zone;
         self.state.zones.states[usize::from(zone)].nodes += 1;
-        self.state.nodes.states[node as usize].absent = false;
-        self.state.nodes.open(node);
+        self.state.nodes.add(node);
         self.tell(Fact::NodeAdded(node));
         self.schedule_loss(node);
         self.room_appeared();

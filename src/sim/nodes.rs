@@ -61,6 +61,7 @@ const FULL: u64 = u64::MAX;
 #[derive(Debug, Default)]
 pub(super) struct Nodes {
     pub(super) states: Vec<NodeState>,
+    there: usize,
     /// They have the same room and the same load from other pods.
     pub(super) alike: bool,
     /// Least allocated first.
@@ -116,6 +117,7 @@ impl Nodes {
         }));
         let of = |node: &Node| (node.slots, node.base_load.to_bits(), node.pod_load.to_bits());
         self.alike = cluster.nodes.iter().all(|node| of(node) == of(&cluster.nodes[0]));
+        self.there = there;
         self.images.clear();
         self.pulls = cluster.parallel_pulls.max(1) as usize;
         self.in_zones.clear();
@@ -189,6 +191,11 @@ impl Nodes {
         counts.into_iter().for_each(|count| *count = count.wrapping_add_signed(change));
     }
 
+    /// Nodes that are not yet to come.
+    pub(super) fn there(&self) -> usize {
+        self.there
+    }
+
     /// Zones that are counted.
     pub(super) fn zones(&self) -> usize {
         self.in_zones.len()
@@ -235,6 +242,13 @@ impl Nodes {
         let closes = !std::mem::replace(&mut self.states[node as usize].closed, true);
         self.refresh(node);
         closes
+    }
+
+    /// A node that was to come is there.
+    pub(super) fn add(&mut self, node: NodeId) {
+        self.there += 1;
+        self.states[node as usize].absent = false;
+        self.open(node);
     }
 
     pub(super) fn open(&mut self, node: NodeId) {
@@ -296,7 +310,7 @@ impl NodeState {
         self.occupied + self.others
     }
 
-    fn takes_none(&self) -> bool {
+    pub(super) fn takes_none(&self) -> bool {
         self.closed || self.health == Health::Unreachable
     }
 

@@ -47,15 +47,17 @@ enum Counted {
 }
 
 impl Counted {
-    fn by(preference: &Preference) -> Self {
-        match preference.wish {
-            Wish::Apart { .. } if !preference.own_revision => Self::All,
-            _ => Self::staying(preference.own_revision),
+    /// Of the own revision those that terminate are few and left out.
+    fn by(own_revision: bool, terminating: bool) -> Self {
+        match (own_revision, terminating) {
+            (true, _) => Self::OwnStaying,
+            (false, true) => Self::All,
+            (false, false) => Self::Staying,
         }
     }
 
-    fn staying(own_revision: bool) -> Self {
-        if own_revision { Self::OwnStaying } else { Self::Staying }
+    fn by_preference(preference: &Preference) -> Self {
+        Self::by(preference.own_revision, matches!(preference.wish, Wish::Apart { .. }))
     }
 }
 
@@ -73,11 +75,7 @@ impl Search {
             return nodes.place();
         }
         self.allow(nodes, template, &model.constraints);
-        if model.preferences.is_empty() {
-            self.least_allowed(nodes)
-        } else {
-            self.best_allowed(nodes, template, &model.preferences)
-        }
+        self.best_allowed(nodes, template, &model.preferences)
     }
 
     /// Finds the nodes that all constraints leave.
@@ -100,10 +98,7 @@ impl Search {
     }
 
     fn allow_by(&mut self, nodes: &Nodes, template: Template, constraint: &Constraint) {
-        let counted = match constraint.limit {
-            Limit::One => Counted::All,
-            Limit::Skew { .. } => Counted::staying(constraint.own_revision),
-        };
+        let counted = Counted::by(constraint.own_revision, constraint.limit == Limit::One);
         let count = |node| nodes.count(template, constraint.domain, counted, node);
         let there = || (0..nodes.states.len()).filter(|&node| !nodes.states[node].absent);
         let least = there().map(count).min().unwrap_or(0);
@@ -128,12 +123,6 @@ impl Search {
         }
     }
 
-    /// The least loaded of the nodes that the constraints leave.
-    fn least_allowed(&self, nodes: &Nodes) -> Option<NodeId> {
-        let fitting = (0..nodes.states.len()).filter(|&node| self.is_allowed(node) && nodes.fits(node));
-        fitting.min_by_key(|&node| nodes.load(node)).map(|node| node as NodeId)
-    }
-
     /// The one with the highest score.
     fn best_allowed(&mut self, nodes: &Nodes, template: Template, preferences: &[Preference]) -> Option<NodeId> {
         self.find_fitting(nodes);
@@ -148,12 +137,12 @@ impl Search {
     /// Finds nodes that the pod fits on, as many as are to be compared.
     fn find_fitting(&mut self, nodes: &Nodes) {
         let all = nodes.states.len();
-        let wanted = nodes_to_find(all);
+        let wanted = nodes_to_find(nodes.there());
         self.fitting.clear();
         self.free.clear();
         self.zones.clear();
         self.zones.resize(nodes.zones(), Zone::default());
-        if wanted == all && self.allowed.is_empty() && nodes.full == 0 {
+        if nodes.there() == all && wanted == all && self.allowed.is_empty() && nodes.full == 0 {
             self.fitting.extend(0..all as NodeId);
             self.free.extend_from_slice(&nodes.free);
             self.zones.iter_mut().for_each(|zone| zone.fits = true);
@@ -180,7 +169,7 @@ impl Search {
         let domains = zones.iter().filter(|zone| zone.fits).count();
         let weight = weights[domains];
         for preference in preferences.iter().filter(|preference| preference.domain == Domain::Zone) {
-            let counted = Counted::by(preference);
+            let counted = Counted::by_preference(preference);
             for (number, zone) in zones.iter_mut().enumerate() {
                 let count = nodes.count_in_zone(template, counted, number);
                 match preference.wish {
@@ -202,7 +191,7 @@ impl Search {
     fn weigh_nodes(&mut self, nodes: &Nodes, template: Template, preference: &Preference) {
         let Self { fitting, crowding, neighbours, weights, .. } = self;
         let weight = weights[fitting.len()];
-        let counted = Counted::by(preference);
+        let counted = Counted::by_preference(preference);
         let count = |node: NodeId| nodes.count(template, Domain::Node, counted, node as usize);
         match (preference.wish, counted) {
             // Every pod that says nothing about topology comes here.

@@ -1,7 +1,8 @@
 //! Pods of lower priority, which make room for the Deployment's and come back where room is left.
 //!
 //! Upstream: `pkg/scheduler/framework/preemption`, `plugins/defaultpreemption`, `schedule_one.go: evaluateNominatedNode`. All
-//! are alike and as large as a pod of the Deployment, so one victim is enough, and nodes differ by their load alone.
+//! are alike and as large as a pod of the Deployment, so one victim is enough wherever there is one. Of such nodes upstream
+//! takes the one whose victim started last; here the least loaded one is taken.
 
 use crate::random::Purpose;
 use crate::sim::event::Event;
@@ -67,7 +68,8 @@ impl<O: Observer> Run<'_, O> {
     pub(super) fn preempt(&mut self, queued: &Queued) -> Option<NodeId> {
         let model = self.scenario.cluster.lower_priority.as_ref()?;
         if let Some(node) = queued.nominated {
-            if self.state.lower_priority.on[node as usize].going > 0 {
+            let comes = self.state.lower_priority.on[node as usize].going > 0;
+            if comes && !self.state.nodes.states[node as usize].takes_none() {
                 return Some(node);
             }
             self.give_up_room(node);
@@ -81,7 +83,7 @@ impl<O: Observer> Run<'_, O> {
             on.victims += 1;
         });
         // Its owner has another one in its place at once.
-        self.state.lower_priority.unplaced += 1;
+        self.state.lower_priority.to_try += 1;
         self.tell(Fact::Preempted { pod: queued.pod, node });
         let told = self.now() + self.api_latency() + self.watch_latency();
         let at = u64::from(number) << 32 | u64::from(node);
@@ -112,7 +114,7 @@ impl<O: Observer> Run<'_, O> {
 
     /// Whether a pod may have the room that was kept for it; then it is kept no longer.
     pub(super) fn take_kept_room(&mut self, pod: PodId, node: NodeId) -> bool {
-        self.give_up_room(node);
+        self.change_others(node, |on| on.kept -= 1);
         let template = self.state.pods[pod as usize].template;
         let constraints = &self.scenario.pods[usize::from(template)].constraints;
         self.state.search.allow(&self.state.nodes, template, constraints);
@@ -123,9 +125,11 @@ impl<O: Observer> Run<'_, O> {
         fits
     }
 
-    /// Room is kept no longer for a pod that does not need it.
+    /// Room is kept no longer for a pod that does not need it: others may have it.
     pub(super) fn give_up_room(&mut self, node: NodeId) {
+        let now = self.now();
         self.change_others(node, |on| on.kept -= 1);
+        self.state.scheduler.wake(now);
     }
 
     /// Tries one that was displaced. Where it finds no node, no other does.

@@ -12,6 +12,7 @@ use crate::sim::observation::{Fact, NodeId, Observer, PodId};
 use crate::sim::run::{Run, State};
 use crate::sim::scheduling_queue::{Queued, SchedulingQueue};
 use crate::sim::throttle::Bucket;
+use crate::time::SimTime;
 
 /// The scheduler.
 #[derive(Debug, Default)]
@@ -42,6 +43,11 @@ impl Scheduler {
         self.bucket = Bucket::new(control_plane.scheduler_qps.shared(control_plane.fleet));
     }
 
+    /// Pods that found no node may find one now.
+    pub(super) fn wake(&mut self, now: SimTime) {
+        self.queue.wake(now);
+    }
+
     /// A pod was created and will be seen.
     pub(super) fn expect(&mut self, pod: PodId) {
         self.arriving.push_back(pod);
@@ -62,7 +68,7 @@ impl<O: Observer> Run<'_, O> {
     /// Pods that found no node may find one now.
     pub(super) fn room_appeared(&mut self) {
         let now = self.now();
-        self.state.scheduler.queue.wake(now);
+        self.state.scheduler.wake(now);
         self.state.lower_priority.wake();
         self.start_cycle();
     }
@@ -109,9 +115,7 @@ impl<O: Observer> Run<'_, O> {
     /// A pod needs no node any more; what was kept for it may serve others.
     fn drop_from_queue(&mut self, queued: &Queued) {
         if let Some(node) = queued.nominated {
-            let now = self.now();
             self.give_up_room(node);
-            self.state.scheduler.queue.wake(now);
         }
     }
 
@@ -137,7 +141,7 @@ impl<O: Observer> Run<'_, O> {
         self.state.nodes.occupy(node, template);
         if !model.constraints.is_empty() {
             // One more pod there may be what others have been waiting for elsewhere.
-            self.room_appeared();
+            self.state.scheduler.wake(now);
         }
         let active = self.state.nodes.states[node as usize].active;
         self.state.sets.node_changed(node, active);

@@ -254,6 +254,51 @@ fn too_few_domains_leave_room_for_one_pod_in_each() {
     assert_takes(&world, 20.0);
 }
 
+/// Four nodes with a pod each, no two of a revision on one: all four new pods find room at once.
+#[test]
+fn anti_affinity_of_the_own_revision_lets_new_pods_beside_old_ones() {
+    let mut world = scenario(4, ROLLING(4, 0));
+    world.cluster.nodes.truncate(4);
+    let apart = |own_revision| vec![Constraint { domain: Domain::Node, limit: Limit::One, own_revision }];
+    world.pods.iter_mut().for_each(|model| model.constraints = apart(true));
+    assert_takes(&world, 10.0);
+    world.pods.iter_mut().for_each(|model| model.constraints = apart(false));
+    assert_eq!(replicate(&world, 1)[0].stall.map(|(_, cause)| cause), Some(StallCause::Capacity));
+}
+
+/// Two full nodes, each with an old pod and two of lower priority, which take 60 s to go. The node that makes room for the new
+/// pod is drained after 5 s, and another old pod is wanted for the one that goes there, for which the other node makes room.
+/// When that one is gone after 2 s the new pod is tried again, and does not wait for room on a node that is closed.
+#[test]
+fn a_pod_does_not_wait_for_room_on_a_node_that_closes() {
+    let mut world = scenario(2, ROLLING(1, 0));
+    world.cluster.nodes.truncate(2);
+    world.cluster.nodes.iter_mut().for_each(|node| node.slots = 3);
+    world.cluster.lower_priority = Some(LowerPriority { pods: 3, termination: seconds(60.0) });
+    world.timeline = at(5, StepAction::Drain(0));
+    let mut preempted = Preempted::default();
+    let span = Simulator::new(1).run(&world, 0, &mut preempted);
+    let seconds: Vec<_> =
+        preempted.on.iter().map(|(at, node)| (at.since(span.start).as_secs_f64() as u64, *node)).collect();
+    assert_eq!(seconds, [(0, 0), (5, 1), (7, 1)]);
+}
+
+/// Where pods of lower priority have to go, in order.
+#[derive(Default)]
+struct Preempted {
+    on: Vec<(SimTime, u32)>,
+}
+
+impl Observer for Preempted {
+    const DETAIL: bool = false;
+
+    fn fact(&mut self, at: SimTime, fact: Fact) {
+        if let Fact::Preempted { node, .. } = fact {
+            self.on.push((at, node));
+        }
+    }
+}
+
 /// A node of so many pods, all taken: two old ones, and the rest of lower priority, which take 7 s to go.
 fn full_node(slots: u32, surge: i32) -> Scenario {
     let mut world = scenario(2, ROLLING(surge, 0));

@@ -210,14 +210,18 @@ fn cluster(zones: u16) -> impl Strategy<Value = rollcast::scenario::Cluster> {
         takes: exponential(30.0),
     });
     let lower_priority = (1_u32..4).prop_map(|pods| LowerPriority { pods, termination: exponential(5.0) });
-    let odd = (share(), share(), 1_u32..4, proptest::option::of(lower_priority));
+    let odd = (share(), share(), 1_u32..4, proptest::option::of(lower_priority), any::<bool>());
     let limits = (proptest::option::of(1..4_i32), proptest::option::of(10_u32..16), odd);
     (2..6_u32, 0..3_u32, proptest::option::of(loss), proptest::option::of(upgrade), limits).prop_map(
         move |(slots, more, loss, upgrade, (budget, pod_quota, odd))| {
-            let (slow, bad_nodes, parallel_pulls, lower_priority) = odd;
+            let (slow, bad_nodes, parallel_pulls, lower_priority, unlike) = odd;
             let node = |number| Node { zone: number as u16 % zones, slots, base_load: 0.0, pod_load: 0.1 };
+            let unlike = |mut node: Node| {
+                node.base_load = if unlike { 0.1 * f64::from(node.zone) } else { 0.0 };
+                node
+            };
             rollcast::scenario::Cluster {
-                nodes: (0..5 + more).map(node).collect(),
+                nodes: (0..5 + more).map(node).map(unlike).collect(),
                 parallel_pulls,
                 slow_nodes: Some(SlowNodes { share: slow, factor: 3.0 }),
                 bad_nodes,
