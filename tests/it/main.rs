@@ -6,17 +6,19 @@
 //! - `comparison`: pairs under the same luck, and as many replications as the results need
 //! - `closed_forms`: timing against formulas that can be worked out by hand
 //! - `determinism`: the same bytes for any number of threads, the same luck under every strategy
+//! - `failures`: pods and nodes that fail, one way at a time
 //! - `golden`: event logs that people can read
 //! - `mechanisms`: one trouble at a time, which alone decides the outcome
 //! - `methods`: the methods page beside what the program says
-//! - `random_worlds`: everything that can go wrong at once, by chance
 //! - `pictures`: charts as PNG, and plots on the terminal
+//! - `random_worlds`: everything that can go wrong at once, by chance
 //! - `repeat`: verify, resuming after a kill, shards and their joining
 //! - `schema`: the JSON Schema of experiments beside the reader of experiments
 //! - `shape`: the direction of imports, and what must not be used
 //! - `conformance`: recordings of a real control plane, decision for decision
 //! - `small_worlds`: every small rollout, against what must always hold
 //! - `tables`: the tables as pandas and R read them, and as Parquet (under that feature)
+//! - `traffic`: requests that a rollout loses, against sums made by hand
 //! - `validation`: published rollouts, predicted from the inputs published with them
 
 mod any_way;
@@ -26,6 +28,7 @@ mod closed_forms;
 mod comparison;
 mod conformance;
 mod determinism;
+mod failures;
 mod golden;
 mod mechanisms;
 mod methods;
