@@ -356,7 +356,11 @@ pub(super) mod tests {
     use std::path::Path;
 
     pub(crate) fn read(text: &str, replicas: u64, machines: &[Machine]) -> Result<Cluster, String> {
-        let template = PodTemplate { cpu_millis: 500, memory_bytes: 1 << 30, ..PodTemplate::default() };
+        read_for(&PodTemplate::default(), text, replicas, machines)
+    }
+
+    fn read_for(template: &PodTemplate, text: &str, replicas: u64, machines: &[Machine]) -> Result<Cluster, String> {
+        let template = PodTemplate { cpu_millis: 500, memory_bytes: 1 << 30, ..template.clone() };
         let (defaults, files, tree) = (Defaults::read().unwrap(), Files::new(Path::new(".")), node(text));
         let reader = Reader {
             template: &template,
@@ -409,7 +413,11 @@ pub(super) mod tests {
         let capacity = Capacity { cpu_millis: 1000, memory_bytes: 8 << 30, pods: 110 };
         let machine = |taints: &[Taint]| Machine { taints: taints.to_vec(), capacity, ..Machine::default() };
         let (open, tainted) = (machine(&[]), machine(&[taint]));
-        assert_eq!(read("{}", 1, &[open, tainted.clone()]).unwrap().nodes.len(), 1);
+        assert_eq!(read("{}", 1, &[open.clone(), tainted.clone()]).unwrap().nodes.len(), 1);
+        let spread = PodTemplate { counts_closed_nodes: true, ..PodTemplate::default() };
+        let cordoned = Machine { cordoned: true, ..open.clone() };
+        let nodes = read_for(&spread, "{}", 1, &[tainted.clone(), open, cordoned]).unwrap().nodes;
+        assert_eq!(nodes.iter().map(|node| node.slots).collect::<Vec<_>>(), [0, 2, 0], "a domain to be spread over");
         let none = read("{}", 1, std::slice::from_ref(&tainted)).unwrap_err();
         let expected = "none of the Nodes takes these pods (Node  was left out: its taint gpu is not tolerated)";
         assert!(none.contains(expected), "{none}");

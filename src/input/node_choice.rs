@@ -76,7 +76,7 @@ impl NodeChoice {
 
     /// Whether it tells nodes apart by their labels.
     pub(crate) fn asks_for_labels(&self) -> bool {
-        !self.labels.is_empty() || self.terms.is_some()
+        self.labels.iter().any(|(key, value)| of_every_node(key) != Some(value)) || self.terms.is_some()
     }
 
     /// Why a node does not take the pods; `None`: it does.
@@ -110,7 +110,7 @@ impl NodeChoice {
 
     /// What the pods ask of nodes' labels that a node does not have.
     pub(crate) fn does_not_match(&self, machine: &Machine) -> Option<String> {
-        let label = |key: &str| machine.labels.get(key).map(String::as_str);
+        let label = |key: &str| machine.labels.get(key).map(String::as_str).or_else(|| of_every_node(key));
         if self.labels.iter().any(|(key, value)| label(key) != Some(value)) {
             return Some("it does not match the nodeSelector".into());
         }
@@ -127,6 +127,11 @@ impl NodeChoice {
                 && (toleration.any_value || toleration.value == taint.value)
         })
     }
+}
+
+/// What a Node has though its object may not say so: kubelets set it.
+fn of_every_node(key: &str) -> Option<&'static str> {
+    (key == "kubernetes.io/os").then_some("linux")
 }
 
 impl Requirement {
@@ -227,6 +232,8 @@ mod tests {
         let cases = [
             ("nodeSelector: {disk: ssd}".to_owned(), true),
             ("nodeSelector: {disk: hdd}".to_owned(), false),
+            ("nodeSelector: {kubernetes.io/os: linux}".to_owned(), true),
+            ("nodeSelector: {kubernetes.io/os: windows}".to_owned(), false),
             ("nodeSelector: {disk: ssd, zone: a}".to_owned(), false),
             (of("{matchExpressions: [{key: disk, operator: In, values: [ssd, nvme]}]}"), true),
             (of("{matchExpressions: [{key: disk, operator: NotIn, values: [ssd]}]}"), false),

@@ -1,16 +1,19 @@
 //! What can be said about a scenario before anything is simulated: why it cannot roll, or will hardly.
 
+use std::collections::BTreeSet;
+
 use crate::distribution::Distribution;
 use crate::k8s::fenceposts::{IntOrPercent, max_surge, max_unavailable, min_available};
 use crate::k8s::objects::Strategy;
 use crate::k8s::replica_calculator::TOLERANCE;
-use crate::scenario::{NEW_TEMPLATE, PodModel, Probe, Scenario};
+use crate::scenario::{Domain, Limit, NEW_TEMPLATE, PodModel, Probe, Scenario};
 use crate::time::SimDuration;
 
 /// Everything that is found, in sentences.
 pub(super) fn findings(scenario: &Scenario) -> Vec<String> {
     let mut found = Vec::new();
     found.extend(room(scenario));
+    found.extend(few_zones(scenario));
     let model = &scenario.pods[usize::from(NEW_TEMPLATE)];
     found.extend(deadline(scenario, model));
     found.extend(startup(model));
@@ -29,8 +32,12 @@ fn room(scenario: &Scenario) -> Option<String> {
     let slots: u64 = scenario.cluster.nodes.iter().map(|node| u64::from(node.slots)).sum();
     let on_nodes = (slots.saturating_sub(replicas), "the nodes have");
     let in_quota = scenario.cluster.pod_quota.map(|quota| (u64::from(quota).saturating_sub(replicas), "the quota has"));
-    let (room, place) =
-        in_quota.into_iter().fold(on_nodes, |least, other| if other.0 < least.0 { other } else { least });
+    let apart = scenario.pods[usize::from(NEW_TEMPLATE)].constraints.iter().find(|constraint| {
+        constraint.domain == Domain::Zone && constraint.limit == Limit::One && !constraint.own_revision
+    });
+    let in_zones = apart.map(|_| ((zones(scenario) as u64).saturating_sub(replicas), "the anti-affinity leaves"));
+    let others = in_quota.into_iter().chain(in_zones);
+    let (room, place) = others.fold(on_nodes, |least, other| if other.0 < least.0 { other } else { least });
     if replicas == 0 || room >= u64::try_from(surge).unwrap_or(0) {
         return None;
     }
@@ -47,6 +54,28 @@ fn room(scenario: &Scenario) -> Option<String> {
         ));
     }
     Some(format!("{place} room for {room} of the {surge} surge pods: the others wait for old ones to go"))
+}
+
+/// Zones of nodes that are there from the start.
+fn zones(scenario: &Scenario) -> usize {
+    let there = &scenario.cluster.nodes[..scenario.cluster.nodes_at_start()];
+    there.iter().map(|node| node.zone).collect::<BTreeSet<_>>().len()
+}
+
+/// A spread that asks for more zones than there are.
+fn few_zones(scenario: &Scenario) -> Option<String> {
+    let zones = zones(scenario);
+    let constraints = scenario.pods[usize::from(NEW_TEMPLATE)].constraints.iter();
+    let asked = constraints.filter(|constraint| constraint.domain == Domain::Zone).find_map(|constraint| {
+        let Limit::Skew { most, min_domains } = constraint.limit else { return None };
+        (min_domains as usize > zones).then_some((most, min_domains))
+    });
+    asked.map(|(most, domains)| {
+        format!(
+            "minDomains is {domains} and there are {zones} zones, so that no zone may hold more than maxSkew {most} of the \
+             pods: describe more zones, or lower minDomains"
+        )
+    })
 }
 
 /// The median of what a pod needs until it is Ready, against the deadline, which every pod that becomes Ready resets.

@@ -320,6 +320,30 @@ fn what_cannot_roll_is_told_before_it_runs() {
 }
 
 #[test]
+fn too_few_zones_are_told_before_it_runs() {
+    let zone = "topologyKey: topology.kubernetes.io/zone, labelSelector: {matchLabels: {app: a}}";
+    let told = |zones: u32, pods: &str| {
+        let template = format!("{{metadata: {{labels: {{app: a}}}}, spec: {{containers: [{{name: a}}], {pods}}}}}");
+        let text = format!(
+            "deployment: {{spec: {{replicas: 3, template: {template}}}}}\ncluster: {{nodes: 6, zones: {zones}}}\n"
+        );
+        let mut notes = load(&text).unwrap().notes;
+        notes.retain(|note| !note.starts_with("no readinessProbe"));
+        notes
+    };
+    let apart =
+        format!("affinity: {{podAntiAffinity: {{requiredDuringSchedulingIgnoredDuringExecution: [{{{zone}}}]}}}}");
+    let found = told(3, &apart);
+    assert!(found[0].starts_with("cannot roll: the anti-affinity leaves no room for a surge pod"), "{found:?}");
+    assert!(told(4, &apart).is_empty());
+    let spread =
+        format!("topologySpreadConstraints: [{{maxSkew: 1, minDomains: 3, whenUnsatisfiable: DoNotSchedule, {zone}}}]");
+    let found = told(2, &spread);
+    assert!(found[0].starts_with("minDomains is 3 and there are 2 zones"), "{found:?}");
+    assert!(told(3, &spread).is_empty());
+}
+
+#[test]
 fn findings_of_a_sweep_are_told_once() {
     let plan = load("deployment: web.yaml\ncluster: {quota: {pods: 10}}\nsweep: {maxSurge: [1, 2, 3]}\n").unwrap();
     let found: Vec<_> = plan.notes.iter().filter(|note| note.starts_with("scenario ")).collect();
