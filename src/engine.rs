@@ -8,6 +8,7 @@
 
 use std::cmp::Reverse;
 
+use crate::queue::Queue;
 use crate::time::SimTime;
 
 /// Events yet to come, in total order (time, then order of scheduling).
@@ -86,69 +87,27 @@ impl<E> Entry<E> {
 
 /// Entries in order, taken from the front.
 #[derive(Debug)]
-struct Sorted<E> {
-    entries: Vec<Entry<E>>,
-    first: usize,
-}
+struct Sorted<E>(Queue<Entry<E>>);
 
 impl<E: Copy> Sorted<E> {
-    const fn new() -> Self {
-        Self { entries: Vec::new(), first: 0 }
-    }
-
-    fn clear(&mut self) {
-        self.entries.clear();
-        self.first = 0;
-    }
-
-    fn len(&self) -> usize {
-        self.entries.len() - self.first
-    }
-
-    fn first(&self) -> Option<&Entry<E>> {
-        self.entries.get(self.first)
-    }
-
-    fn drop_first(&mut self) {
-        self.first += 1;
-        if self.first == self.entries.len() {
-            self.clear();
-        }
-    }
-
     /// Puts an entry where it belongs, if that is near the end.
     #[inline]
     fn insert(&mut self, entry: Entry<E>) -> bool {
-        if self.entries.last().is_some_and(|last| entry.precedes(last)) {
+        if self.0.as_slice().last().is_some_and(|last| entry.precedes(last)) {
             return self.insert_before_last(entry);
         }
-        self.push(entry);
+        self.0.push(entry);
         true
-    }
-
-    fn push(&mut self, entry: Entry<E>) {
-        if self.entries.len() == self.entries.capacity() {
-            self.make_room();
-        }
-        self.entries.push(entry);
-    }
-
-    /// What has been taken from the front makes room before more is allocated.
-    #[cold]
-    fn make_room(&mut self) {
-        if self.first > self.entries.len() / 2 {
-            self.entries.drain(..self.first);
-            self.first = 0;
-        }
     }
 
     #[inline(never)]
     fn insert_before_last(&mut self, entry: Entry<E>) -> bool {
-        if self.len() > MOVES && entry.precedes(&self.entries[self.entries.len() - MOVES]) {
+        let length = self.0.as_slice().len();
+        if length > MOVES && entry.precedes(&self.0.as_slice()[length - MOVES]) {
             return false;
         }
-        self.push(entry);
-        let entries = &mut self.entries[self.first..];
+        self.0.push(entry);
+        let entries = self.0.as_mut_slice();
         let mut place = entries.len() - 1;
         while place > 0 && entry.precedes(&entries[place - 1]) {
             entries[place] = entries[place - 1];
@@ -213,8 +172,8 @@ impl<E: Copy> Default for Agenda<E> {
         Self {
             few: Vec::new(),
             many: false,
-            due: Sorted::new(),
-            soon: Sorted::new(),
+            due: Sorted(Queue::default()),
+            soon: Sorted(Queue::default()),
             crowd: Heap(Vec::new()),
             next_slot: 1,
             slots: std::iter::repeat_with(Vec::new).take(SLOTS).collect(),
@@ -233,8 +192,8 @@ impl<E: Copy> Agenda<E> {
     pub fn reset(&mut self, now: SimTime) {
         self.few.clear();
         self.many = false;
-        self.due.clear();
-        self.soon.clear();
+        self.due.0.clear();
+        self.soon.0.clear();
         self.crowd.0.clear();
         while self.waiting > 0
             && let Some(slot) = self.next_occupied()
@@ -263,7 +222,12 @@ impl<E: Copy> Agenda<E> {
     /// How many events are yet to come.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.few.len() + self.due.len() + self.soon.len() + self.crowd.0.len() + self.waiting + self.far.0.len()
+        self.few.len()
+            + self.due.0.as_slice().len()
+            + self.soon.0.as_slice().len()
+            + self.crowd.0.len()
+            + self.waiting
+            + self.far.0.len()
     }
 
     /// Whether no event is to come.
@@ -380,11 +344,11 @@ impl<E: Copy> Agenda<E> {
     fn pop_of_many(&mut self, end: SimTime) -> Option<E> {
         if self.crowd.0.is_empty() {
             let list = self.first_list();
-            if let Some(&first) = list.first() {
+            if let Some(&first) = list.0.first() {
                 if first.at > end {
                     return None;
                 }
-                list.drop_first();
+                list.0.drop_first();
                 return Some(self.taken(first));
             }
         }
@@ -421,7 +385,7 @@ impl<E: Copy> Agenda<E> {
         if self.crowd.first().is_some_and(|entry| entry.number == first.number) {
             self.crowd.drop_first();
         } else {
-            self.first_list().drop_first();
+            self.first_list().0.drop_first();
         }
         Some(self.taken(first))
     }
@@ -431,14 +395,14 @@ impl<E: Copy> Agenda<E> {
         if !self.many {
             return self.few.last();
         }
-        let heads = [self.due.first(), self.soon.first(), self.crowd.first()];
+        let heads = [self.due.0.first(), self.soon.0.first(), self.crowd.first()];
         heads.into_iter().flatten().min_by_key(|entry| entry.key())
     }
 
     /// The list whose first event comes before the other's.
     #[inline]
     fn first_list(&mut self) -> &mut Sorted<E> {
-        let due = match (self.due.first(), self.soon.first()) {
+        let due = match (self.due.0.first(), self.soon.0.first()) {
             (Some(due), Some(soon)) => due.precedes(soon),
             (due, _) => due.is_some(),
         };
@@ -450,17 +414,18 @@ impl<E: Copy> Agenda<E> {
         let far = self.far.first().map_or(u64::MAX, |entry| slot_of(entry.at));
         let near = if self.waiting > 0 { self.next_occupied().unwrap_or(u64::MAX) } else { u64::MAX };
         let slot = near.min(far);
-        self.due.clear();
+        self.due.0.clear();
         if slot == near {
-            self.due.entries.extend_from_slice(&self.slots[slot as usize % SLOTS]);
+            self.due.0.extend_from_slice(&self.slots[slot as usize % SLOTS]);
             self.empty_slot(slot);
         }
         while let Some(&entry) = self.far.first().filter(|entry| slot_of(entry.at) == slot) {
-            self.due.entries.push(entry);
+            self.due.0.push(entry);
             self.far.drop_first();
         }
-        if self.due.entries.len() > 1 {
-            self.due.entries.sort_unstable_by_key(Entry::key);
+        let due = self.due.0.as_mut_slice();
+        if due.len() > 1 {
+            due.sort_unstable_by_key(Entry::key);
         }
         self.next_slot = slot + 1;
     }

@@ -10,6 +10,8 @@ pub mod distribution;
 
 pub mod random;
 
+mod queue;
+
 pub mod engine;
 
 pub mod stats;

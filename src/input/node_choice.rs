@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use crate::input::error::InputError;
 use crate::input::fields::Map;
 use crate::input::manifest::Machine;
-use crate::input::selector::{maps, text};
+use crate::input::selector::{maps, meets, text};
 use crate::input::yaml::Node;
 
 /// What a pod template says about nodes.
@@ -136,16 +136,11 @@ fn of_every_node(key: &str) -> Option<&'static str> {
 
 impl Requirement {
     fn holds(&self, value: Option<&str>) -> bool {
-        let listed = value.is_some_and(|value| self.values.iter().any(|one| one == value));
         let numbers = || Some((value?.parse::<i64>().ok()?, self.values.first()?.parse::<i64>().ok()?));
         match self.operator.as_str() {
-            "In" => listed,
-            "NotIn" => !listed,
-            "Exists" => value.is_some(),
-            "DoesNotExist" => value.is_none(),
             "Gt" => numbers().is_some_and(|(value, bound)| value > bound),
             "Lt" => numbers().is_some_and(|(value, bound)| value < bound),
-            _ => false,
+            operator => meets(operator, value, self.values.iter().map(String::as_str)),
         }
     }
 }

@@ -25,12 +25,17 @@ pub(crate) fn selects(selector: &Map<'_>, labels: Option<Map<'_>>) -> bool {
 fn holds<'a>(expression: &Map<'_>, label: &impl Fn(&str) -> Option<&'a str>) -> bool {
     let value = text(expression, "key").and_then(label);
     let values = expression.list("values").unwrap_or_default();
-    let listed = value.is_some_and(|value| values.iter().any(|node| node.text().ok() == Some(value)));
-    match text(expression, "operator") {
-        Some("In") => listed,
-        Some("NotIn") => !listed,
-        Some("Exists") => value.is_some(),
-        Some("DoesNotExist") => value.is_none(),
+    meets(text(expression, "operator").unwrap_or_default(), value, values.iter().filter_map(|node| node.text().ok()))
+}
+
+/// Whether a label's value is as an operator and its values ask for.
+pub(crate) fn meets<'v>(operator: &str, value: Option<&str>, mut values: impl Iterator<Item = &'v str>) -> bool {
+    let mut listed = || value.is_some_and(|value| values.any(|one| one == value));
+    match operator {
+        "In" => listed(),
+        "NotIn" => !listed(),
+        "Exists" => value.is_some(),
+        "DoesNotExist" => value.is_none(),
         _ => false,
     }
 }

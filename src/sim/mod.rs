@@ -27,7 +27,6 @@ mod outage;
 mod placement;
 mod pods;
 mod preemption;
-mod queue;
 mod replica_set_controller;
 mod run;
 mod scheduler;

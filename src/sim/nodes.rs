@@ -28,7 +28,6 @@ pub(super) struct NodeState {
     pub(super) waiting_since: SimTime,
     /// When its pods are evicted; never: it has no taint.
     pub(super) eviction: SimTime,
-    pub(super) zone: u16,
     /// The autoscaler has not brought it.
     pub(super) absent: bool,
     /// It takes no pods: cordoned, or not there yet.
@@ -70,7 +69,8 @@ pub(super) struct Nodes {
     pub(super) full: u32,
     /// Points of each for what it has left.
     pub(super) free: Vec<i64>,
-    pub(super) zones_of: Vec<u16>,
+    /// Zone of each.
+    zones_of: Vec<u16>,
     /// Since when a node has a template's image, by `template * nodes + node`; never: not asked for yet.
     images: Vec<SimTime>,
     /// When each of a node's pulls at a time is done, by `node * pulls + place`.
@@ -98,7 +98,6 @@ impl Nodes {
         let there = cluster.nodes_at_start();
         self.states.extend(cluster.nodes.iter().enumerate().map(|(number, node)| NodeState {
             health: Health::Up,
-            zone: node.zone,
             absent: number >= there,
             closed: number >= there,
             fresh: number >= there,
@@ -124,7 +123,7 @@ impl Nodes {
         self.own_on_nodes.clear();
         self.own_in_zones.clear();
         if pods.iter().any(|model| !model.constraints.is_empty() || !model.preferences.is_empty()) {
-            let zones = self.states.iter().map(|node| usize::from(node.zone) + 1).max().unwrap_or(0);
+            let zones = cluster.nodes.iter().map(|node| usize::from(node.zone) + 1).max().unwrap_or(0);
             self.in_zones.resize(zones, InZone::default());
             self.own_on_nodes.resize(pods.len() * self.states.len(), 0);
             self.own_in_zones.resize(pods.len() * zones, 0);
@@ -136,7 +135,7 @@ impl Nodes {
         self.free.clear();
         self.free.extend(self.states.iter().map(|node| scheduler::free(load(node))));
         self.zones_of.clear();
-        self.zones_of.extend(self.states.iter().map(|node| node.zone));
+        self.zones_of.extend(cluster.nodes.iter().map(|node| node.zone));
     }
 
     /// The least allocated node with room; of equals the lowest.
@@ -202,7 +201,7 @@ impl Nodes {
     }
 
     pub(super) fn zone(&self, node: usize) -> usize {
-        usize::from(self.states[node].zone)
+        usize::from(self.zones_of[node])
     }
 
     /// Pods of a template that stay, by node.

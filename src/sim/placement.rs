@@ -142,7 +142,8 @@ impl Search {
         self.free.clear();
         self.zones.clear();
         self.zones.resize(nodes.zones(), Zone::default());
-        if nodes.there() == all && wanted == all && self.allowed.is_empty() && nodes.full == 0 {
+        // Nodes that are yet to come count as full.
+        if wanted == all && self.allowed.is_empty() && nodes.full == 0 {
             self.fitting.extend(0..all as NodeId);
             self.free.extend_from_slice(&nodes.free);
             self.zones.iter_mut().for_each(|zone| zone.fits = true);
@@ -178,7 +179,7 @@ impl Search {
                 }
             }
         }
-        let zone = |node: &NodeId| &zones[usize::from(nodes.zones_of[*node as usize])];
+        let zone = |node: &NodeId| &zones[nodes.zone(*node as usize)];
         crowding.clear();
         crowding.extend(fitting.iter().map(|node| zone(node).crowding));
         neighbours.clear();

@@ -93,9 +93,7 @@ impl<O: Observer> Run<'_, O> {
     }
 
     fn node_with_victim(&mut self, pod: PodId) -> Option<NodeId> {
-        let template = self.state.pods[pod as usize].template;
-        let model = &self.scenario.pods[usize::from(template)];
-        self.state.search.allow(&self.state.nodes, template, &model.constraints);
+        self.find_allowed(pod);
         let State { nodes, search, lower_priority: lower, .. } = &*self.state;
         let candidates = nodes.states.iter().zip(&lower.on).enumerate();
         candidates
@@ -104,6 +102,13 @@ impl<O: Observer> Run<'_, O> {
             })
             .min_by_key(|(number, (node, _))| (node.load_with_one_more(), *number))
             .map(|(number, _)| number as NodeId)
+    }
+
+    /// Finds the nodes that a pod's constraints leave.
+    fn find_allowed(&mut self, pod: PodId) {
+        let template = self.state.pods[pod as usize].template;
+        let constraints = &self.scenario.pods[usize::from(template)].constraints;
+        self.state.search.allow(&self.state.nodes, template, constraints);
     }
 
     /// A pod of lower priority is gone: the one that it made room for is tried again, and others with it.
@@ -115,9 +120,7 @@ impl<O: Observer> Run<'_, O> {
     /// Whether a pod may have the room that was kept for it; then it is kept no longer.
     pub(super) fn take_kept_room(&mut self, pod: PodId, node: NodeId) -> bool {
         self.change_others(node, |on| on.kept -= 1);
-        let template = self.state.pods[pod as usize].template;
-        let constraints = &self.scenario.pods[usize::from(template)].constraints;
-        self.state.search.allow(&self.state.nodes, template, constraints);
+        self.find_allowed(pod);
         let fits = self.state.search.is_allowed(node as usize) && self.state.nodes.fits(node as usize);
         if !fits {
             self.change_others(node, |on| on.kept += 1);

@@ -1,7 +1,7 @@
 //! The scheduler's work: one pod after the other goes to the best node that has room.
 //!
 //! Upstream: `pkg/scheduler/schedule_one.go`. Which pod is next is [`SchedulingQueue`]'s to say, which node is best
-//! [`crate::sim::nodes`]'.
+//! [`crate::sim::placement`]'s.
 
 use std::collections::VecDeque;
 

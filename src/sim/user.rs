@@ -111,18 +111,17 @@ impl<O: Observer> Run<'_, O> {
 
     /// The API server takes the Deployment controller's status; `kubectl rollout status` watches it.
     pub(super) fn set_deployment_status(&mut self, status: &DeploymentStatus) {
-        let version = self.state.resource_version + 1;
-        let deployment = self.deployment();
-        if deployment.status == *status {
+        if self.deployment().status == *status {
             return;
         }
+        let version = self.next_version();
+        let deployment = self.deployment();
         let progress = deployment_progressing(&deployment.spec, &deployment.status, status);
         let stalls = deadline_exceeded(status) && !deadline_exceeded(&deployment.status);
         deployment.status = *status;
         deployment.resource_version = version;
         let template = deployment.spec.template;
         let done = kubectl::rollout_status(deployment) == RolloutPhase::Done;
-        self.state.resource_version = version;
         self.tell(Fact::DeploymentStatus { status: *status, progress });
         if stalls {
             self.note_stall(template);

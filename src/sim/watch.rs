@@ -1,8 +1,8 @@
 //! A watch: what one actor has been sent and not yet seen, in order.
 
 use crate::engine::{Agenda, Place};
+use crate::queue::Queue;
 use crate::sim::event::Event;
-use crate::sim::queue::Queue;
 use crate::time::SimTime;
 
 /// Changes on their way to one actor's cache. A watch delivers in order, whatever each change's own latency.
@@ -103,7 +103,7 @@ impl<T: Copy> Watch<T> {
     }
 
     fn wake_all(&mut self, agenda: &mut Agenda<Event>, delivery: Event) {
-        for sent in self.on_the_way.iter_mut().filter(|sent| sent.quiet) {
+        for sent in self.on_the_way.as_mut_slice().iter_mut().filter(|sent| sent.quiet) {
             sent.quiet = false;
             agenda.schedule_at(sent.place, delivery);
         }

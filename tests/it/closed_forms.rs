@@ -7,10 +7,7 @@ use rollcast::scenario::{Autoscaler, Budget, NodeLoss, Probe, Probes, Rollback, 
 use rollcast::sim::StallCause;
 use rollcast::time::SimDuration;
 
-use crate::world::{ROLLING, exponential, mean_duration, pods, replicate, scenario, seconds};
-
-/// Conflicts between the two controllers cost a few retries of 5 ms; everything else takes no time here.
-const RETRIES: f64 = 0.2;
+use crate::world::{RETRIES, ROLLING, exponential, mean_duration, pods, replicate, scenario, seconds};
 
 fn assert_duration(replicas: i32, strategy: Strategy, expected: f64) {
     let record = replicate(&scenario(replicas, strategy), 1)[0];

@@ -9,19 +9,9 @@ use rollcast::scenario::{
 use rollcast::sim::{Fact, Observer, Simulator, StallCause};
 use rollcast::time::{SimDuration, SimTime};
 
-use crate::world::{ROLLING, curves, pods, replicate, scenario, seconds};
+use crate::world::{RETRIES, ROLLING, assert_takes, curves, pods, replicate, scenario, seconds};
 
-/// Conflicts between the two controllers cost a few retries of 5 ms; everything else takes no time here.
-const RETRIES: f64 = 0.2;
 const TEN_SECONDS: u128 = 10_000_000_000;
-
-fn assert_takes(world: &Scenario, expected: f64) {
-    for record in replicate(world, 5) {
-        let duration = record.duration.as_secs_f64();
-        assert_eq!(record.outcome, Outcome::Completed);
-        assert!((expected..expected + RETRIES).contains(&duration), "{duration}, not {expected}");
-    }
-}
 
 fn share(records: &[Record], which: impl Fn(&Record) -> bool) -> f64 {
     records.iter().filter(|record| which(record)).count() as f64 / records.len() as f64

@@ -9,10 +9,7 @@ use rollcast::time::SimDuration;
 use rollcast::trace::{Line, Trace};
 use rollcast::traffic::{LoadBalancer, OnSigterm, Rate, WarmUp};
 
-use crate::world::{ROLLING, replicate, scenario, seconds};
-
-/// Retries after conflicts move things by milliseconds.
-const RETRIES: f64 = 0.2;
+use crate::world::{RETRIES, ROLLING, replicate, scenario, seconds};
 
 /// 100 requests a second to pods that could answer ten times as many; changes are known after a second.
 fn asked(replicas: i32, strategy: Strategy) -> Scenario {

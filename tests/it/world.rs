@@ -3,7 +3,7 @@
 use rollcast::distribution::{Distribution, Shape};
 use rollcast::k8s::fenceposts::IntOrPercent;
 use rollcast::k8s::objects::{DeploymentSpec, Strategy};
-use rollcast::metrics::{Bands, BandsRow, Meter, Record};
+use rollcast::metrics::{Bands, BandsRow, Meter, Outcome, Record};
 use rollcast::scenario::{Cluster, ControlPlane, NEW_TEMPLATE, Node, PodModel, Probes, Rollback, Scenario, Throttle};
 use rollcast::sim::Simulator;
 use rollcast::time::{SimDuration, SimTime};
@@ -119,6 +119,23 @@ pub(crate) fn curves(scenario: &Scenario, count: u32) -> Vec<(SimTime, Vec<Bands
             (span.start, bands.rows())
         })
         .collect()
+}
+
+/// Conflicts between the two controllers cost a few retries of 5 ms; everything else takes no time here.
+pub(crate) const RETRIES: f64 = 0.2;
+
+/// All of a few rollouts complete after a length between these, in seconds.
+pub(crate) fn assert_takes_between(world: &Scenario, from: f64, to: f64) {
+    for record in replicate(world, 5) {
+        let duration = record.duration.as_secs_f64();
+        assert_eq!(record.outcome, Outcome::Completed);
+        assert!((from..to + RETRIES).contains(&duration), "{duration}, not {from} to {to}");
+    }
+}
+
+/// All of a few rollouts complete after so many seconds.
+pub(crate) fn assert_takes(world: &Scenario, expected: f64) {
+    assert_takes_between(world, expected, expected);
 }
 
 /// Mean and standard error of the rollout's duration in seconds.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::sync::{Known, Sync};
 use super::util::{annotations_need_update, fraction, is_saturated, new_replica_set_replicas, timed_out};
 use super::*;
-use crate::k8s::fenceposts::{Limits, max_replicas, max_unavailable};
+use crate::k8s::fenceposts::{max_replicas, max_unavailable};
 use crate::k8s::objects::{ConditionStatus, Deployment, DeploymentStatus, ProgressReason, ReplicaSet};
 use crate::k8s::vectors::{
     NEW, OLD, ORIGIN, boolean, cases, deployment, deployment_status, int, list, progressing, replica_set, replica_sets,
@@ -30,11 +30,7 @@ fn step<T>(
 ) -> (T, Vec<Action>) {
     let mut actions = Vec::new();
     let live = vec![0; sets.len()];
-    let mut sync = Sync::new(
-        &DeploymentView { deployment, limits: Limits::of(&deployment.spec), replica_sets: sets, live_pods: &live },
-        now,
-        &mut actions,
-    );
+    let mut sync = Sync::new(&DeploymentView::new(deployment, sets, &live), now, &mut actions);
     let new = sets.iter().find(|set| set.template == deployment.spec.template);
     sync.new = new.map(Known::cached);
     let result = step(&mut sync);
@@ -141,12 +137,7 @@ fn old_pods_running() {
             live_pods.push(live(&owner["phases"]));
         }
         let deployment = deployment(&serde_json::json!({"strategy": "Recreate"}));
-        let view = DeploymentView {
-            deployment: &deployment,
-            limits: Limits::of(&deployment.spec),
-            replica_sets: &old,
-            live_pods: &live_pods,
-        };
+        let view = DeploymentView::new(&deployment, &old, &live_pods);
         let mut actions = Vec::new();
         let running = Sync::new(&view, NOW, &mut actions).old_pods_running();
         assert_eq!(running, boolean(&case["expected"]["oldPodsRunning"]), "{case}");
@@ -395,8 +386,7 @@ fn pausing_and_resuming_write_the_condition_once() {
     paused.spec.paused = true;
     let mut actions = Vec::new();
     let mut check = |deployment: &Deployment| -> Option<DeploymentStatus> {
-        let view =
-            DeploymentView { deployment, limits: Limits::of(&deployment.spec), replica_sets: &[], live_pods: &[] };
+        let view = DeploymentView::new(deployment, &[], &[]);
         sync(&view, NOW, &mut actions);
         match actions.first() {
             Some(Action::UpdateStatus { status }) => Some(*status),
@@ -436,11 +426,7 @@ fn set_of(id: usize, template: u16, replicas: i32, available: i32) -> ReplicaSet
 fn actions_of(deployment: &Deployment, sets: &[ReplicaSet]) -> Vec<Action> {
     let mut actions = Vec::new();
     let live = vec![0; sets.len()];
-    sync(
-        &DeploymentView { deployment, limits: Limits::of(&deployment.spec), replica_sets: sets, live_pods: &live },
-        NOW,
-        &mut actions,
-    );
+    sync(&DeploymentView::new(deployment, sets, &live), NOW, &mut actions);
     actions
 }
 

@@ -20,6 +20,14 @@ pub struct DeploymentView<'a> {
     pub live_pods: &'a [u32],
 }
 
+impl<'a> DeploymentView<'a> {
+    /// A view of a Deployment whose limits are not known yet.
+    #[must_use]
+    pub fn new(deployment: &'a Deployment, replica_sets: &'a [ReplicaSet], live_pods: &'a [u32]) -> Self {
+        Self { deployment, limits: Limits::of(&deployment.spec), replica_sets, live_pods }
+    }
+}
+
 /// Which copy's resource version a write carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Held {

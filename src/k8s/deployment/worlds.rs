@@ -1,7 +1,6 @@
 //! Whole rollouts in a world without delays: every sync sees the truth, and ReplicaSets obey at once.
 
 use super::*;
-use crate::k8s::fenceposts::Limits;
 use crate::k8s::int_or_percent::IntOrPercent;
 use crate::k8s::kubectl::{RolloutPhase, rollout_status, undo_target};
 use crate::k8s::objects::{
@@ -96,12 +95,7 @@ impl World {
         let (deployment, sets) = (self.deployment, self.sets.clone());
         let live: Vec<_> = sets.iter().map(|set| set.status.replicas as u32).collect();
         let mut actions = std::mem::take(&mut self.last);
-        let view = DeploymentView {
-            deployment: &deployment,
-            limits: Limits::of(&deployment.spec),
-            replica_sets: &sets,
-            live_pods: &live,
-        };
+        let view = DeploymentView::new(&deployment, &sets, &live);
         sync(&view, self.now, &mut actions);
         let (mut wrote, mut skip) = (false, false);
         for &action in &actions {
@@ -365,12 +359,7 @@ fn a_stale_status_of_an_old_replica_set_stops_the_step_down() {
     world.add(0, 8, 8);
     world.add(1, 5, 1);
     world.sets[0].status.available_replicas = 10;
-    let view = DeploymentView {
-        deployment: &world.deployment,
-        limits: Limits::of(&world.deployment.spec),
-        replica_sets: &world.sets,
-        live_pods: &[8, 5],
-    };
+    let view = DeploymentView::new(&world.deployment, &world.sets, &[8, 5]);
     let mut actions = Vec::new();
     sync(&view, world.now, &mut actions);
     assert!(!actions.iter().any(|action| matches!(action, Action::UpdateReplicaSet { .. })), "{actions:?}");
@@ -451,12 +440,7 @@ fn progress_puts_the_deadline_off() {
     world.sets[1].status.ready_replicas = 1;
     let mut actions = Vec::new();
     let mut look = |deployment: &Deployment| {
-        let view = DeploymentView {
-            deployment,
-            limits: Limits::of(&deployment.spec),
-            replica_sets: &world.sets,
-            live_pods: &[8, 5],
-        };
+        let view = DeploymentView::new(deployment, &world.sets, &[8, 5]);
         sync(&view, world.now, &mut actions);
         actions.last().copied()
     };
@@ -492,12 +476,8 @@ fn recreate_waits_for_pods_that_are_still_ending() {
     world.sync();
     assert_eq!(world.sizes(), (0, 0));
     let creates = |live: u32| {
-        let view = DeploymentView {
-            deployment: &world.deployment,
-            limits: Limits::of(&world.deployment.spec),
-            replica_sets: &world.sets,
-            live_pods: &[live],
-        };
+        let live = [live];
+        let view = DeploymentView::new(&world.deployment, &world.sets, &live);
         let mut actions = Vec::new();
         sync(&view, world.now, &mut actions);
         actions.iter().any(|action| matches!(action, Action::CreateReplicaSet { replicas: 3, .. }))

@@ -1,7 +1,6 @@
 //! Tables of the proposal, those of its own text among them.
 
 use crate::k8s::deployment::{Action, DeploymentView, deployment_complete, deployment_progressing, sync};
-use crate::k8s::fenceposts::Limits;
 use crate::k8s::int_or_percent::IntOrPercent;
 use crate::k8s::objects::{
     Deployment, DeploymentSpec, DeploymentStatus, PodReplacementPolicy, ReplicaSet, ReplicaSetStatus, Strategy,
@@ -60,8 +59,7 @@ fn settle(deployment: &mut Deployment, sets: &mut Vec<ReplicaSet>) {
     let mut actions = Vec::new();
     for _ in 0..10 {
         let live: Vec<u32> = sets.iter().map(|set| set.status.replicas as u32).collect();
-        let view =
-            DeploymentView { deployment, limits: Limits::of(&deployment.spec), replica_sets: sets, live_pods: &live };
+        let view = DeploymentView::new(deployment, sets, &live);
         sync(&view, SimTime::from_secs(1000), &mut actions);
         let mut wrote = false;
         for action in &actions {
@@ -115,12 +113,7 @@ fn terminating_pods_of_all_replica_sets_leave_less_room() {
             old.status.replicas = actual;
             let new = set(1, 9, 3, new_ending, (10, 13));
             let sets = [old, new];
-            let view = DeploymentView {
-                deployment: &deployment,
-                limits: Limits::of(&deployment.spec),
-                replica_sets: &sets,
-                live_pods: &[0, 0],
-            };
+            let view = DeploymentView::new(&deployment, &sets, &[0, 0]);
             let mut actions = Vec::new();
             sync(&view, SimTime::from_secs(1000), &mut actions);
             let mut sizes = actions.iter().rev().filter_map(|action| match action {

@@ -2,7 +2,7 @@
 
 /// A queue whose room is used again as soon as it is empty.
 #[derive(Debug)]
-pub(super) struct Queue<T> {
+pub(crate) struct Queue<T> {
     items: Vec<T>,
     first: usize,
 }
@@ -14,17 +14,17 @@ impl<T> Default for Queue<T> {
 }
 
 impl<T> Queue<T> {
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.items.clear();
         self.first = 0;
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.first == self.items.len()
     }
 
     #[inline]
-    pub(super) fn push(&mut self, item: T) {
+    pub(crate) fn push(&mut self, item: T) {
         if self.items.len() == self.items.capacity() {
             self.make_room();
         }
@@ -40,31 +40,39 @@ impl<T> Queue<T> {
         }
     }
 
-    pub(super) fn first(&self) -> Option<&T> {
+    pub(crate) fn first(&self) -> Option<&T> {
         self.items.get(self.first)
     }
 
-    pub(super) fn last_mut(&mut self) -> Option<&mut T> {
-        self.items[self.first..].last_mut()
+    pub(crate) fn last_mut(&mut self) -> Option<&mut T> {
+        self.as_mut_slice().last_mut()
     }
 
     /// Drops the first item; there must be one.
     #[inline]
-    pub(super) fn drop_first(&mut self) {
+    pub(crate) fn drop_first(&mut self) {
         self.first += 1;
         if self.is_empty() {
             self.clear();
         }
     }
 
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        self.items[self.first..].iter_mut()
+    pub(crate) fn as_slice(&self) -> &[T] {
+        &self.items[self.first..]
+    }
+
+    pub(crate) fn as_mut_slice(&mut self) -> &mut [T] {
+        &mut self.items[self.first..]
     }
 }
 
 impl<T: Copy> Queue<T> {
+    pub(crate) fn extend_from_slice(&mut self, items: &[T]) {
+        self.items.extend_from_slice(items);
+    }
+
     #[inline]
-    pub(super) fn pop(&mut self) -> Option<T> {
+    pub(crate) fn pop(&mut self) -> Option<T> {
         let first = *self.first()?;
         self.drop_first();
         Some(first)
@@ -88,7 +96,7 @@ mod tests {
         }
         assert_eq!(queue.last_mut(), Some(&mut 999));
         assert!(queue.items.capacity() <= 1024, "{}", queue.items.capacity());
-        assert_eq!(queue.iter_mut().map(|number| *number).collect::<Vec<_>>(), (expected..1000).collect::<Vec<_>>());
+        assert_eq!(queue.as_slice(), (expected..1000).collect::<Vec<_>>());
         while let Some(number) = queue.pop() {
             assert_eq!(number, expected);
             expected += 1;
