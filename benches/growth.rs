@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench growth` prints a table. Beside each rollout stands a floor: the same number of events pushed and
 //! popped, and two numbers drawn for every pod, with nothing decided. Ratios of the two are what travels from machine to machine.
+//! A second floor draws all of the rollouts' numbers and keeps their metrics while what happens in them is known beforehand: no
+//! simulator that gives the same results could be faster than that.
 //!
 //! `cargo bench --bench growth -- --check` is the guard against slowing down: it fails where a rollout takes another number of
 //! events than before, where the ratios have grown, or, where valgrind is there to count them, the instructions.
@@ -18,7 +20,7 @@ use rollcast::metrics::Meter;
 use rollcast::plan::{Overrides, Plan};
 use rollcast::random::{Draws, Purpose};
 use rollcast::scenario::Scenario;
-use rollcast::sim::Simulator;
+use rollcast::sim::{Fact, Observer, Simulator};
 use rollcast::time::{SimDuration, SimTime};
 
 /// Pods simulated for one figure.
@@ -82,6 +84,58 @@ fn floor(pods: u32, events: u64, waiting: u32, scenario: &Scenario) {
     black_box(agenda.len());
 }
 
+/// Keeps what happens in a rollout.
+#[derive(Default)]
+struct Recorder(Vec<(SimTime, Fact)>);
+
+impl Observer for Recorder {
+    const DETAIL: bool = Meter::DETAIL;
+
+    fn fact(&mut self, at: SimTime, fact: Fact) {
+        self.0.push((at, fact));
+    }
+}
+
+/// Seconds that so many rollouts take where only their numbers are drawn and their metrics kept.
+fn without_simulation(scenario: &Scenario, count: u32) -> f64 {
+    // Few of them, again and again: to read many from memory would take longer than to measure them.
+    let recorded = count.min(50);
+    let facts: Vec<_> = (0..recorded)
+        .map(|replication| {
+            let mut recorder = Recorder::default();
+            let span = Simulator::new(1).run(scenario, replication, &mut recorder);
+            (recorder.0, span)
+        })
+        .collect();
+    let (mut meter, mut draws) = (Meter::default(), Draws::new(1));
+    best(|| {
+        for replication in 0..count {
+            let (facts, span) = &facts[(replication % recorded) as usize];
+            draw_all(&mut draws, scenario, replication);
+            meter.begin(scenario);
+            facts.iter().for_each(|(at, fact)| meter.fact(*at, *fact));
+            black_box(meter.finish(scenario, *span));
+        }
+    })
+}
+
+/// Draws what a rollout of the workload draws.
+fn draw_all(draws: &mut Draws, scenario: &Scenario, replication: u32) {
+    draws.start(replication);
+    let new = &scenario.pods[1];
+    if let Some(loss) = &scenario.cluster.loss {
+        for node in 0..scenario.cluster.nodes.len() {
+            black_box(draws.duration(&loss.time_to_loss, 0, Purpose::NodeLoss, node as u64));
+        }
+    }
+    for pod in 0..scenario.deployment.replicas as u64 {
+        black_box(draws.bits(0, Purpose::Uid, pod));
+        black_box(draws.bits(1, Purpose::Uid, pod));
+        black_box(draws.duration(&new.start, 1, Purpose::Start, pod));
+        black_box(draws.chance(new.crash, 1, Purpose::Crash, pod));
+    }
+}
+
 /// A measured size.
 struct Cost {
     replicas: u32,
@@ -89,6 +143,8 @@ struct Cost {
     nanos_per_pod: f64,
     events_per_pod: f64,
     times_the_floor: f64,
+    /// Of drawing the numbers and keeping the metrics.
+    nanos_without_simulation: f64,
 }
 
 fn measure(replicas: u32) -> Cost {
@@ -106,23 +162,25 @@ fn measure(replicas: u32) -> Cost {
         nanos_per_pod: time / pods * 1e9,
         events_per_pod: events as f64 / pods,
         times_the_floor: time / bare,
+        nanos_without_simulation: without_simulation(&scenario, count) / pods * 1e9,
     }
 }
 
 fn table() {
     println!(
-        "| replicas | rollouts/s | ns per pod | cost per pod, 10 replicas = 1 | events per pod | times the floor |"
+        "| replicas | rollouts/s | ns per pod | of it draws and metrics | cost per pod, 10 replicas = 1 | events per pod | times the floor |"
     );
-    println!("|---:|---:|---:|---:|---:|---:|");
+    println!("|---:|---:|---:|---:|---:|---:|---:|");
     let mut first = None;
     for replicas in [10, 100, 1_000, 10_000, 100_000] {
         let cost = measure(replicas);
         let base = *first.get_or_insert(cost.nanos_per_pod);
         println!(
-            "| {} | {:.0} | {:.0} | {:.2} | {:.1} | {:.1} |",
+            "| {} | {:.0} | {:.0} | {:.0} | {:.2} | {:.1} | {:.1} |",
             cost.replicas,
             cost.rollouts_per_second,
             cost.nanos_per_pod,
+            cost.nanos_without_simulation,
             cost.nanos_per_pod / base,
             cost.events_per_pod,
             cost.times_the_floor,
