@@ -14,6 +14,8 @@ pub const MAX_CRASH_BACKOFF: SimDuration = SimDuration::from_secs(300);
 pub const CRASH_BACKOFF_RESET: SimDuration = SimDuration::from_secs(600);
 /// Longest time between two looks at a container that is backing off, before jitter.
 const POLL: SimDuration = SimDuration::from_secs(60);
+/// How often a pod is looked at that has met another error (`backOffPeriod`).
+const ERROR_POLL: SimDuration = SimDuration::from_secs(10);
 /// What SIGTERM gets at least, whatever the preStop hook took.
 const MINIMUM_GRACE: SimDuration = SimDuration::from_secs(2);
 
@@ -42,26 +44,32 @@ impl CrashLoopBackOff {
     }
 }
 
-/// When a pull is tried again that failed at `failed`, after `failures` before it: 10, 20, 40, 80, 160 and 300 s later;
-/// `jitter` in [0, 1] is one uniform number, for how late the kubelet looks. The back-off belongs to the pod.
+/// When a pull is tried again that failed at `failed`, after `failures` before it: at the kubelet's first look after 10, 20,
+/// 40, 80, 160 and 300 s. It looks every 10 s, or up to half as long again, which `jitter` in [0, 1], one uniform number, says.
+/// The back-off belongs to the pod.
 ///
-/// Upstream: `pkg/kubelet/images/image_manager.go: EnsureImageExists`.
+/// Upstream: `pkg/kubelet/images/image_manager.go: EnsureImageExists`; `pkg/kubelet/pod_workers.go: completeWork`, to which an
+/// image's back-off is an error like any other.
 #[must_use]
 pub fn pull_again_at(failed: SimTime, failures: u32, jitter: f64) -> SimTime {
     let wait = CRASH_BACKOFF.times(1 << failures.min(5)).min(MAX_CRASH_BACKOFF);
-    failed + noticed_after(wait, jitter)
+    let look = lengthened(ERROR_POLL, jitter);
+    failed + look.times(wait.as_nanos().div_ceil(look.as_nanos()))
 }
 
 /// How long it takes until the end of a wait is noticed: the kubelet sleeps for what is left, at most a minute, and up
 /// to half as long again, until nothing is left.
 fn noticed_after(wait: SimDuration, jitter: f64) -> SimDuration {
-    let jitter = jitter.clamp(0.0, 1.0);
     let mut slept = SimDuration::ZERO;
     while slept < wait {
-        let sleep = wait.saturating_sub(slept).min(POLL);
-        slept += sleep + SimDuration::from_nanos((sleep.as_nanos() as f64 * 0.5 * jitter) as u64);
+        slept += lengthened(wait.saturating_sub(slept).min(POLL), jitter);
     }
     slept
+}
+
+/// A sleep that `jitter` in [0, 1] makes up to half as long again.
+fn lengthened(sleep: SimDuration, jitter: f64) -> SimDuration {
+    sleep + SimDuration::from_nanos((sleep.as_nanos() as f64 * 0.5 * jitter.clamp(0.0, 1.0)) as u64)
 }
 
 /// When the containers of a pod that is deleted at `deleted_at` get SIGTERM: after the preStop hook, or when the grace

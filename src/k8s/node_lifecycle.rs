@@ -60,6 +60,14 @@ pub fn eviction_rate(state: ZoneState, nodes: usize, rate: f64, all_zones_fully_
     }
 }
 
+/// How long after the look that found its last heartbeat a node counts as unreachable: at the first look at which more than
+/// the grace period has passed. Looks come a little more than a period after each other.
+#[must_use]
+pub fn noticed_after(grace: SimDuration, period: SimDuration) -> SimDuration {
+    let period = period.max(SimDuration::from_nanos(1));
+    period.times(grace.as_nanos().div_ceil(period.as_nanos()))
+}
+
 /// When a node queued at `queued` gets the NoExecute taint: at once, or one interval of `rate` after the zone's `last`
 /// one. [`SimTime::NEVER`] at rate 0.
 #[must_use]
@@ -70,9 +78,37 @@ pub fn taint_at(queued: SimTime, last: Option<SimTime>, rate: f64) -> SimTime {
     last.map_or(queued, |last| queued.max(last + SimDuration::from_secs_f64(1.0 / rate)))
 }
 
+/// When the last token of a zone's limiter counts as taken after its rate has changed from `before` to another at `now`: the
+/// new limiter is empty if the old one was.
+///
+/// Upstream: `rate_limited_queue.go: SwapLimiter`; at rate 0 there is never a token.
+#[must_use]
+pub fn last_after_swap(now: SimTime, last: Option<SimTime>, before: f64) -> Option<SimTime> {
+    (taint_at(now, last, before) > now).then_some(now)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_node_is_noticed_at_a_look() {
+        let after = |grace, period| noticed_after(SimDuration::from_secs(grace), SimDuration::from_secs(period));
+        let table = [(8, 1, 8), (50, 5, 50), (8, 5, 10), (10, 3, 12), (0, 5, 0)];
+        for (grace, period, expected) in table {
+            assert_eq!(after(grace, period), SimDuration::from_secs(expected), "{grace} {period}");
+        }
+        assert_eq!(noticed_after(SimDuration::from_nanos(7), SimDuration::ZERO), SimDuration::from_nanos(7));
+    }
+
+    #[test]
+    fn a_limiter_that_takes_the_place_of_an_empty_one_is_empty() {
+        let (now, tainted) = (SimTime::from_secs(30), Some(SimTime::from_secs(25)));
+        assert_eq!(last_after_swap(now, None, 0.0), Some(now), "evictions had been stopped");
+        assert_eq!(last_after_swap(now, tainted, EVICTION_RATE), Some(now), "the next token would come at 35 s");
+        assert_eq!(last_after_swap(now, tainted, 1.0), None);
+        assert_eq!(last_after_swap(now, None, EVICTION_RATE), None);
+    }
 
     #[test]
     fn states_and_rates() {

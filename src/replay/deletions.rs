@@ -83,7 +83,7 @@ fn cost(recording: &Recording, pod: &str, at: f64) -> Option<i32> {
             return None;
         }
         if action.at.0 < at {
-            cost = deletion_cost(value);
+            cost = deletion_cost(value).unwrap_or(cost);
         }
     }
     Some(cost)

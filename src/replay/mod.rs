@@ -169,6 +169,103 @@ mod tests {
         }
     }
 
+    /// A deadline that is shortened while a longer one is being waited for.
+    #[test]
+    fn a_shortened_deadline_is_looked_at() {
+        let mut recording = minimal();
+        recording["deployment"]["progressDeadlineSeconds"] = json!(600);
+        recording["pods"]["default_ready_after_seconds"]["v2"] = json!("never");
+        let list = recording["actions"].as_array_mut().unwrap();
+        list.push(json!({"at": 8, "do": "patch-spec", "spec": {"progressDeadlineSeconds": 15}}));
+        assert_eq!(answered(&recording).outcome.got, "progress-deadline-exceeded");
+    }
+
+    /// Thirty pods of which the scheduler may bind ten at once and five a second.
+    #[test]
+    fn the_schedulers_client_is_throttled() {
+        let mut recording = minimal();
+        recording["deployment"]["replicas"] = json!(30);
+        recording["cluster"]["scheduler_client_qps_burst"] = json!([5, 10]);
+        recording["actions"].as_array_mut().unwrap().truncate(1);
+        let complete = answered(&recording).complete_at.got.unwrap();
+        assert!((5.0..5.2).contains(&complete), "{complete}");
+    }
+
+    /// When pods of lost nodes are deleted, with a toleration of 5 s: `(pods, instant)` by instant.
+    fn evictions(period: u64, actions: Value) -> Vec<(usize, f64)> {
+        let mut recording = minimal();
+        recording["deployment"]["replicas"] = json!(8);
+        let cluster = recording["cluster"].as_object_mut().unwrap();
+        cluster.insert("nodes".into(), json!(4));
+        cluster.insert("toleration_seconds".into(), json!(5));
+        cluster.insert("node_monitor_grace_period_seconds".into(), json!(8));
+        cluster.insert("node_monitor_period_seconds".into(), json!(period));
+        recording["actions"].as_array_mut().unwrap().truncate(1);
+        recording["actions"].as_array_mut().unwrap().extend(actions.as_array().unwrap().iter().cloned());
+        recording["ended_at"] = json!(90);
+        let mut found: Vec<(usize, f64)> = Vec::new();
+        for (at, _) in run(&read(&recording).unwrap()).unwrap().deletions {
+            match found.last_mut() {
+                Some((pods, last)) if *last == at => *pods += 1,
+                _ => found.push((1, at)),
+            }
+        }
+        found
+    }
+
+    /// Evictions that had been stopped begin one interval after the zone is normal again, not at once.
+    #[test]
+    fn evictions_that_were_stopped_begin_with_an_empty_bucket() {
+        let down = |node| json!({"at": 4, "do": "node-down", "node": node});
+        let up = json!({"at": 30, "do": "node-up", "node": 0});
+        let found = evictions(1, json!([down(0), down(1), down(2), up]));
+        assert_eq!(found, [(2, 45.5), (2, 55.5)]);
+    }
+
+    #[test]
+    fn a_node_is_noticed_when_the_controller_looks() {
+        let down = json!([{"at": 4, "do": "node-down", "node": 0}]);
+        assert_eq!(evictions(1, down.clone()), [(2, 17.5)]);
+        assert_eq!(evictions(5, down), [(2, 22.5)], "8 s of grace end between two looks");
+    }
+
+    /// The new version's second pod is refused. While the ReplicaSet's syncs fail its key comes back by the back-off alone,
+    /// so an available pod is counted later than `minReadySeconds` would have it.
+    #[test]
+    fn failing_syncs_delay_what_min_ready_seconds_awaits() {
+        let first_step = |quota: u32| {
+            let mut recording = minimal();
+            recording["deployment"] = json!({
+                "replicas": 4, "minReadySeconds": 3,
+                "strategy": {"rollingUpdate": {"maxSurge": 2, "maxUnavailable": 0}},
+            });
+            recording["pods"]["default_ready_after_seconds"]["v2"] = json!(2);
+            recording["actions"] = json!([
+                {"at": 0, "do": "quota", "pods": quota},
+                {"at": 2, "do": "create", "template": "v1"},
+                {"at": 12, "do": "set-template", "template": "v2"},
+            ]);
+            recording["ended_at"] = json!(100);
+            let got = answered(&recording).scaling.got;
+            got.iter().find(|step| (step.1.as_str(), step.2) == ("v1", 4)).unwrap().0
+        };
+        assert!((17.0..17.1).contains(&first_step(6)), "{}", first_step(6));
+        assert!((19.0..25.0).contains(&first_step(5)), "{}", first_step(5));
+    }
+
+    /// What an undo found is a fact, also where kubectl would have refused it.
+    #[test]
+    fn an_undo_takes_the_template_that_was_recorded() {
+        for (resolved, expected) in [(json!(null), "2"), (json!("v1"), "3")] {
+            let mut recording = minimal();
+            let list = recording["actions"].as_array_mut().unwrap();
+            list.push(json!({"at": 15, "do": "pause"}));
+            list.push(json!({"at": 16, "do": "undo", "resolved_template": resolved}));
+            list.push(json!({"at": 17, "do": "resume"}));
+            assert_eq!(answered(&recording).revision.got.as_deref(), Some(expected));
+        }
+    }
+
     #[test]
     fn the_first_difference_is_told() {
         let mut recording = minimal();
@@ -224,6 +321,19 @@ mod tests {
         fewer.deletions.pop();
         let fewer = compare(&recording, &fewer).first_difference.unwrap();
         assert_eq!(fewer, "deletions: observed 3 of v1, simulated 2, the first more at 16.020 s");
+    }
+
+    #[test]
+    fn a_deletion_cost_that_the_api_refuses_changes_nothing() {
+        for cost in ["", "abc", "+20", "007", "2147483648"] {
+            let mut recording = scaled_down();
+            let annotations = json!({"controller.kubernetes.io/pod-deletion-cost": cost});
+            let action =
+                json!({"at": 7, "do": "annotate-pod", "template": "v1", "index": 1, "annotations": annotations});
+            recording["actions"].as_array_mut().unwrap().insert(3, action);
+            let observed = run(&read(&recording).unwrap()).unwrap();
+            assert_eq!(observed.deletions[1].1, "v1-1", "{cost}");
+        }
     }
 
     #[test]

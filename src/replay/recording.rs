@@ -203,6 +203,8 @@ pub(super) struct Action {
     pub(super) index: Option<u32>,
     pub(super) replicas: Option<i32>,
     pub(super) to_revision: Option<i64>,
+    /// The template that an undo found.
+    pub(super) resolved_template: Option<String>,
     pub(super) node: Option<u32>,
     pub(super) pods: Option<u32>,
     pub(super) annotations: Option<BTreeMap<String, Value>>,
@@ -219,6 +221,7 @@ impl Action {
             index: object.field("index")?,
             replicas: object.field("replicas")?,
             to_revision: object.field("to_revision")?,
+            resolved_template: object.field("resolved_template")?,
             node: object.field("node")?,
             pods: object.field("pods")?,
             annotations: object.field("annotations")?,

@@ -146,7 +146,10 @@ impl Reader<'_> {
             },
             "pause" => StepAction::Pause,
             "resume" => StepAction::Resume,
-            "undo" => action.to_revision.map_or(StepAction::Undo, StepAction::UndoTo),
+            "undo" => match &action.resolved_template {
+                Some(found) => StepAction::SetTemplate(self.templates.number(found)?),
+                None => action.to_revision.map_or(StepAction::Undo, StepAction::UndoTo),
+            },
             "delete-pod" => StepAction::DeletePod(self.pod(path, action)?),
             "pod-unready" => StepAction::SetReady(self.pod(path, action)?, false),
             "pod-ready" => StepAction::SetReady(self.pod(path, action)?, true),
@@ -178,11 +181,12 @@ impl Reader<'_> {
         }
     }
 
-    /// Of all annotations only the deletion cost does anything; one that is no number counts as 0.
+    /// Of all annotations only the deletion cost does anything.
     fn annotation(&mut self, path: &str, action: &Action) -> Result<Option<StepAction>> {
         let pod = self.pod(path, action)?;
         let annotations = needed(action.annotations.as_ref(), path, "annotations")?;
-        Ok(annotations.get(DELETION_COST).map(|cost| StepAction::SetDeletionCost(pod, deletion_cost(cost))))
+        let cost = annotations.get(DELETION_COST).and_then(deletion_cost);
+        Ok(cost.map(|cost| StepAction::SetDeletionCost(pod, cost)))
     }
 
     fn patch(&mut self, path: &str, action: &Action) -> Result<Option<StepAction>> {
@@ -203,9 +207,15 @@ fn needed<T>(value: Option<T>, path: &str, name: &str) -> Result<T> {
     value.map_or_else(|| wrong(format!("{path}.{name}"), "is missing"), Ok)
 }
 
-pub(super) fn deletion_cost(annotation: &Value) -> i32 {
-    let number = annotation.as_str().and_then(|text| text.parse().ok()).or_else(|| Some(annotation.as_i64()? as i32));
-    number.unwrap_or(0)
+/// `None`: the API server refuses it, and the pod stays as it was.
+///
+/// Upstream: `pkg/apis/core/helper/helpers.go: GetDeletionCostFromPodAnnotations`.
+pub(super) fn deletion_cost(annotation: &Value) -> Option<i32> {
+    match annotation.as_str() {
+        Some(text) if text.starts_with('+') || (text.starts_with('0') && text != "0") => None,
+        Some(text) => text.parse().ok(),
+        None => annotation.as_i64()?.try_into().ok(),
+    }
 }
 
 /// Pods are counted from 0.

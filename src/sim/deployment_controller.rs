@@ -132,7 +132,9 @@ impl DeploymentController {
         let status = &written.status;
         let due = match (status.progressing, written.spec.progress_deadline_seconds) {
             (Some(progressing), Some(deadline)) => {
-                self.timer.is_none() || at.whole_seconds() + 2 > progressing.last_update + deadline.max(0) as u64
+                let deadline = progressing.last_update + deadline.max(0) as u64;
+                let look = SimTime::from_secs(deadline) + SimDuration::from_secs(1);
+                self.timer.is_none_or(|timer| look < timer) || at.whole_seconds() + 2 > deadline
             }
             _ => false,
         };
@@ -409,6 +411,9 @@ impl<O: Observer> Run<'_, O> {
             status: Default::default(),
         };
         self.state.replica_sets.push(set);
+        if replicas > 0 {
+            self.report_scaling();
+        }
         self.tell(Fact::ReplicaSetCreated { id, template, replicas });
         self.send_replica_set(set);
         self.send_to_sets(set);
@@ -454,17 +459,11 @@ impl<O: Observer> Run<'_, O> {
         self.state.resource_version += 1;
         set.resource_version = self.state.resource_version;
         *returned = set.resource_version;
-        if before.replicas != replicas {
-            let now = self.state.agenda.now();
-            let controller = &mut self.state.deployments;
-            if controller.events.lets_through(now) {
-                controller.bucket.write_event(now);
-            }
-        }
         let (from, old_window) = (before.replicas, before.min_ready_seconds);
         set.generation += i64::from(from != replicas || old_window != min_ready_seconds);
         let set = *set;
         if from != replicas {
+            self.report_scaling();
             self.tell(Fact::ReplicaSetScaled { id, from, to: replicas });
         }
         if old_window != min_ready_seconds {
@@ -473,6 +472,15 @@ impl<O: Observer> Run<'_, O> {
         self.send_replica_set(set);
         self.send_to_sets(set);
         true
+    }
+
+    /// An Event tells people that a ReplicaSet was scaled.
+    fn report_scaling(&mut self) {
+        let now = self.now();
+        let controller = &mut self.state.deployments;
+        if controller.events.lets_through(now) {
+            controller.bucket.write_event(now);
+        }
     }
 
     fn delete_replica_set(&mut self, id: ReplicaSetId) {

@@ -46,11 +46,13 @@ impl<O: Observer> Run<'_, O> {
         }
     }
 
-    /// Evicts a pod unless the budget forbids it; false: it does.
+    /// Evicts a pod unless the budget forbids it; false: it does. Pending pods are not protected.
+    ///
+    /// Upstream: `pkg/registry/core/pod/storage/eviction.go: canIgnorePDB`.
     fn evict(&mut self, id: PodId) -> bool {
         let pod = &self.state.pods[id as usize];
-        let (terminating, bound, ready) = (pod.terminating, pod.bound, pod.ready);
-        if !terminating && bound && !self.budget_allows(ready) {
+        let (protected, ready) = (!pod.terminating && !pod.is_pending(self.now()), pod.ready);
+        if protected && !self.budget_allows(ready) {
             return false;
         }
         self.terminate(id, false);

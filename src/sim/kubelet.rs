@@ -4,7 +4,7 @@
 //! its next visible step is an event.
 
 use crate::k8s::kubelet;
-use crate::k8s::objects::ReplicaSetId;
+use crate::k8s::objects::{ReplicaSetId, Template};
 use crate::k8s::prober::{Course, Start};
 use crate::random::Purpose;
 use crate::sim::event::Event;
@@ -324,7 +324,7 @@ impl<O: Observer> Run<'_, O> {
         let due = pod.ready && !pod.available && !pod.terminating;
         if due && pod.ready_at.truncated() + self.window(pod.replica_set) <= now {
             self.set_available(id);
-            if self.see_available(id) {
+            if self.see_available(id) && !self.set_fails(pod.replica_set) {
                 touched.add(pod.replica_set);
             }
         }
@@ -391,7 +391,7 @@ impl<O: Observer> Run<'_, O> {
         }
         let active = self.state.nodes.retire(pod.node, pod.template, was.ready);
         self.state.sets.node_changed(pod.node, active);
-        if !pod.is_scheduled() {
+        if !pod.is_scheduled() || self.goes_at_once(pod.template) {
             self.state.nodes.vacate(pod.node);
             self.end_pod(id);
             self.room_appeared();
@@ -403,6 +403,13 @@ impl<O: Observer> Run<'_, O> {
             self.schedule(due, Event::PodGone { pod: id });
         }
         true
+    }
+
+    /// Without a grace period the API server does not wait for the kubelet.
+    ///
+    /// Upstream: `pkg/registry/core/pod/strategy.go: CheckGracefulDelete`, `apiserver/pkg/registry/generic/registry/store.go: Delete`.
+    fn goes_at_once(&self, template: Template) -> bool {
+        self.scenario.script.is_none() && self.scenario.pods[usize::from(template)].grace.is_zero()
     }
 
     fn containers_gone(&mut self, id: PodId, pod: &Pod) -> SimTime {

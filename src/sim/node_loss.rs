@@ -138,7 +138,7 @@ impl<O: Observer> Run<'_, O> {
         if self.all_down() {
             self.take_taints_off();
         }
-        self.plan_taint(zone);
+        self.plan_taints();
     }
 
     /// The node lifecycle controller sets the Ready condition of the node's pods to False.
@@ -185,26 +185,44 @@ impl<O: Observer> Run<'_, O> {
             .map(|(number, _)| number as NodeId)
     }
 
-    /// Gives the next taint of a zone its date, as the zone's state allows.
-    fn plan_taint(&mut self, zone: u16) {
+    /// Gives the next taint of each zone its date, as the zones' states allow.
+    fn plan_taints(&mut self) {
+        for zone in 0..self.state.zones.states.len() {
+            self.change_rate(zone as u16);
+            self.plan_taint(zone as u16);
+        }
+    }
+
+    fn change_rate(&mut self, zone: u16) {
         let rate = self.taint_rate(zone);
-        if rate <= 0.0 || self.state.zones.states[usize::from(zone)].taint_planned || self.next_to_taint(zone).is_none()
-        {
+        let at = self.scenario.script.as_ref().map_or(self.now(), |script| self.next_look(script.monitor.period));
+        let state = &mut self.state.zones.states[usize::from(zone)];
+        if rate != state.rate {
+            state.last_taint = node_lifecycle::last_after_swap(at, state.last_taint, state.rate);
+            state.next_taint = None;
+            state.rate = rate;
+        }
+    }
+
+    fn plan_taint(&mut self, zone: u16) {
+        let now = self.now();
+        let waits = self.next_to_taint(zone).is_some();
+        let state = &mut self.state.zones.states[usize::from(zone)];
+        if !waits || state.rate <= 0.0 || state.next_taint.is_some() {
             return;
         }
-        let now = self.now();
-        let state = &mut self.state.zones.states[usize::from(zone)];
-        state.taint_planned = true;
-        let at = node_lifecycle::taint_at(now, state.last_taint, rate);
+        let at = node_lifecycle::taint_at(now, state.last_taint, state.rate);
+        state.next_taint = Some(at);
         self.schedule(at, Event::NodeTainted { zone });
     }
 
     pub(super) fn node_tainted(&mut self, zone: u16) {
         let now = self.now();
-        self.state.zones.states[usize::from(zone)].taint_planned = false;
-        if self.taint_rate(zone) <= 0.0 {
+        let state = &mut self.state.zones.states[usize::from(zone)];
+        if state.next_taint != Some(now) {
             return;
         }
+        state.next_taint = None;
         let Some(node) = self.next_to_taint(zone) else { return };
         self.state.zones.states[usize::from(zone)].last_taint = Some(now);
         let state = &mut self.state.nodes.states[node as usize];
@@ -251,8 +269,7 @@ impl<O: Observer> Run<'_, O> {
         if was_unreachable {
             let zone = self.scenario.cluster.nodes[node as usize].zone;
             self.state.zones.states[usize::from(zone)].unreachable -= 1;
-            // With every zone down no node was tainted; now the others' turn has come too.
-            (0..self.state.zones.states.len()).for_each(|zone| self.plan_taint(zone as u16));
+            self.plan_taints();
         }
         self.room_appeared();
     }

@@ -116,6 +116,11 @@ impl Pod {
         self.bound
     }
 
+    /// Its phase is Pending: no container has run yet.
+    pub(super) fn is_pending(&self, now: SimTime) -> bool {
+        self.restarts == 0 && self.started_at > now
+    }
+
     pub(super) fn was(&self) -> Was {
         Was { scheduled: self.is_scheduled(), ready: self.ready, available: self.available }
     }

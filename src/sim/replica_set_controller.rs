@@ -20,7 +20,7 @@ use crate::sim::run::{Run, State};
 use crate::sim::throttle::{Bucket, SpamFilter};
 use crate::sim::victims::Victims;
 use crate::sim::watch::Watch;
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 
 /// ReplicaSets whose keys wait in the queue while the changes of one instant come in.
 #[derive(Clone, Copy, Debug, Default)]
@@ -110,7 +110,7 @@ struct Worker {
     /// A request of this sync was refused, and how many syncs in a row ended so.
     failed: bool,
     failures: u32,
-    /// When the key comes back from the rate limiter; of several dates only the earliest counts.
+    /// While syncs fail, when the key comes back from the queue of delayed keys; of several dates only the earliest counts.
     retry: Option<SimTime>,
     /// The status that this sync writes, if it differs.
     status: ReplicaSetStatus,
@@ -174,6 +174,26 @@ impl Worker {
         self.cached.as_ref().is_some_and(|set| set.resource_version < self.written)
     }
 
+    /// A pod has become Ready: when it has been so for `minReadySeconds` the key comes back.
+    ///
+    /// While syncs fail this is the only date for that, and the retry of the next failure may take its place: both are the one
+    /// entry of the key. After a sync that succeeds every pod's date is kept (`replica_set.go: updatePod, syncReplicaSet`,
+    /// `delaying_queue.go: insert`).
+    fn look_when_available(&mut self, id: ReplicaSetId, now: SimTime, agenda: &mut Agenda<Event>) {
+        let seconds = self.cached.as_ref().map_or(0, |set| set.min_ready_seconds);
+        if seconds > 0 {
+            self.come_back(id, now + SimDuration::from_secs(seconds as u64), agenda);
+        }
+    }
+
+    /// The key comes back at `at`, if it does not come back earlier.
+    fn come_back(&mut self, id: ReplicaSetId, at: SimTime, agenda: &mut Agenda<Event>) {
+        if self.retry.is_none_or(|retry| at < retry) {
+            self.retry = Some(at);
+            agenda.schedule(at, Event::ReplicaSetRetry { id });
+        }
+    }
+
     fn see_available(&mut self, pod: &mut Pod) {
         if !pod.seen_available {
             pod.seen_available = true;
@@ -226,7 +246,7 @@ fn ranked(id: PodId, pods: &[Pod], nodes: &[NodeState], now: SimTime) -> RankedP
     let pod = &pods[id as usize];
     RankedPod {
         assigned: pod.is_scheduled(),
-        phase: if pod.restarts == 0 && pod.started_at > now { ActivePhase::Pending } else { ActivePhase::Running },
+        phase: if pod.is_pending(now) { ActivePhase::Pending } else { ActivePhase::Running },
         ready: pod.seen_ready,
         deletion_cost: pod.deletion_cost,
         rank: nodes.get(pod.node as usize).map_or(0, |node| node.active),
@@ -397,7 +417,11 @@ impl<O: Observer> Run<'_, O> {
         while let Some(((id, change), _)) = self.state.sets.pod_watch.receive(now) {
             let pod = &mut self.state.pods[id as usize];
             let set = pod.replica_set;
-            self.state.sets.sets[usize::from(set)].receive(pod, change);
+            let worker = &mut self.state.sets.sets[usize::from(set)];
+            worker.receive(pod, change);
+            if worker.failures > 0 && change == PodChange::Ready {
+                worker.look_when_available(set, now, &mut self.state.agenda);
+            }
             touched.add(set);
         }
         self.enqueue_touched(touched);
@@ -420,6 +444,11 @@ impl<O: Observer> Run<'_, O> {
             self.state.sets.sets[usize::from(pod.replica_set)].see_available(pod);
         }
         seen
+    }
+
+    /// Whether the last sync of a ReplicaSet failed.
+    pub(super) fn set_fails(&mut self, id: ReplicaSetId) -> bool {
+        self.state.sets.worker(id).failures > 0
     }
 
     /// A longer `minReadySeconds` has taken a pod's availability away.
@@ -655,10 +684,8 @@ impl<O: Observer> Run<'_, O> {
         if worker.failed {
             let at = now + backoff::rate_limited_delay(worker.failures);
             worker.failures += 1;
-            if worker.retry.is_none_or(|retry| at < retry) {
-                worker.retry = Some(at);
-                self.schedule(at, Event::ReplicaSetRetry { id });
-            }
+            let State { sets, agenda, .. } = &mut *self.state;
+            sets.worker(id).come_back(id, at, agenda);
         } else {
             worker.failures = 0;
         }

@@ -164,7 +164,7 @@ impl<O: Observer> Run<'_, O> {
         state.start = start;
         state.nodes.reset(&scenario.cluster, &scenario.pods);
         state.search.reset(scenario.cluster.nodes.len());
-        state.zones.reset(&scenario.cluster);
+        state.zones.reset(&scenario.cluster, scenario.control_plane.node_eviction_rate);
         state.lower_priority.reset();
         state.autoscaler.reset();
         state.endpoints.reset();

@@ -150,11 +150,12 @@ impl<O: Observer> Run<'_, O> {
         pod.unschedulable = false;
         let epoch = pod.epoch;
         let committed = granted + self.api_latency();
-        if self.scenario.script.is_some() {
-            // Recordings count a pod's times from the instant at which it was bound.
+        // Recordings count a pod's times from the instant at which it was bound.
+        let scripted = self.scenario.script.is_some();
+        if scripted && granted <= now {
             self.bound(id, epoch);
         } else {
-            self.schedule(committed, Event::Bound { pod: id, epoch });
+            self.schedule(if scripted { granted } else { committed }, Event::Bound { pod: id, epoch });
         }
     }
 

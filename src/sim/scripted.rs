@@ -1,5 +1,6 @@
 //! Scripted runs: pods that follow a script, and what a script's actions do to pods and nodes.
 
+use crate::k8s::node_lifecycle;
 use crate::k8s::objects::{Deployment, DeploymentStatus, Template};
 use crate::random::Purpose;
 use crate::scenario::{ScriptedPod, StepAction};
@@ -129,14 +130,14 @@ impl<O: Observer> Run<'_, O> {
         self.each_pod_on(node, |run, id| run.state.pods[id as usize].lost = true);
         if let Some(script) = &self.scenario.script {
             let monitor = script.monitor;
-            let noticed = self.next_look(monitor.period) + monitor.grace;
+            let noticed = self.next_look(monitor.period) + node_lifecycle::noticed_after(monitor.grace, monitor.period);
             self.state.nodes.states[node as usize].noticed = noticed;
             self.schedule(noticed, Event::NodeUnreachable { node });
         }
     }
 
     /// When the node lifecycle controller looks next and finds the last heartbeat; it looks at half of its period.
-    fn next_look(&self, period: SimDuration) -> SimTime {
+    pub(super) fn next_look(&self, period: SimDuration) -> SimTime {
         let period = period.as_nanos().max(1);
         let since = self.now().since(self.state.start).as_nanos() + period / 2;
         let looks = since.div_ceil(period).max(1);

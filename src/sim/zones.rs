@@ -9,10 +9,12 @@ use crate::time::SimTime;
 pub(super) struct Zone {
     pub(super) nodes: u32,
     pub(super) unreachable: u32,
-    /// When a node was last given its taint, or will be.
+    /// Taints per second, as things stand.
+    pub(super) rate: f64,
+    /// When a node was last given its taint, or would have been.
     pub(super) last_taint: Option<SimTime>,
-    /// The next taint has a date.
-    pub(super) taint_planned: bool,
+    /// When the next one will be.
+    pub(super) next_taint: Option<SimTime>,
     /// How often the zone as a whole was lost.
     pub(super) losses: u32,
 }
@@ -31,12 +33,12 @@ pub(super) struct Zones {
 }
 
 impl Zones {
-    pub(super) fn reset(&mut self, cluster: &Cluster) {
+    pub(super) fn reset(&mut self, cluster: &Cluster, rate: f64) {
         self.states.clear();
         for (number, node) in cluster.nodes.iter().enumerate() {
             let zone = usize::from(node.zone);
             if self.states.len() <= zone {
-                let empty = Zone { nodes: 0, unreachable: 0, last_taint: None, taint_planned: false, losses: 0 };
+                let empty = Zone { nodes: 0, unreachable: 0, rate, last_taint: None, next_taint: None, losses: 0 };
                 self.states.resize(zone + 1, empty);
             }
             self.states[zone].nodes += u32::from(number < cluster.nodes_at_start());
