@@ -251,23 +251,25 @@ impl<O: Observer> Run<'_, O> {
         let horizon = self.state.start + self.scenario.horizon;
         let mut end = None;
         while let Some(event) = self.state.agenda.pop_until(horizon) {
-            if end.is_some() || !self.put_off(event) {
+            if !self.put_off(event) {
                 self.handle(event);
             }
-            if end.is_none() {
-                if !self.state.done {
-                    continue;
-                }
-                end = Some(self.now());
-                if !self.wait_for_endpoints() {
-                    break;
-                }
-            }
-            if self.state.endpoints.settled() {
+            if self.state.done && !self.goes_on(&mut end) {
                 break;
             }
         }
         end
+    }
+
+    /// Whether the rollout, which is done, has left something to be followed. By then no outage stops anything.
+    #[cold]
+    fn goes_on(&mut self, end: &mut Option<SimTime>) -> bool {
+        self.state.outages.let_work();
+        if end.is_some() {
+            return !self.state.endpoints.settled();
+        }
+        *end = Some(self.now());
+        self.wait_for_endpoints()
     }
 
     #[inline(always)]

@@ -126,7 +126,7 @@ impl<O: Observer> Run<'_, O> {
         if stalls {
             self.note_stall(template);
         }
-        self.state.done = done && self.scenario.script.is_none();
+        self.state.done |= done && self.scenario.script.is_none();
         self.send_status_back();
     }
 
