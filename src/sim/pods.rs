@@ -27,7 +27,7 @@ pub(super) enum Next {
     Script,
 }
 
-/// A pod. What its start and its end look at lies in one line of the cache, the rest in the next.
+/// A pod. What its start and its end look at lies in one line of the cache, what is seldom asked for in the next.
 #[derive(Clone, Copy, Debug)]
 #[repr(C, align(64))]
 pub(super) struct Pod {
@@ -76,6 +76,8 @@ pub(super) struct Pod {
     /// `controller.kubernetes.io/pod-deletion-cost`
     pub(super) deletion_cost: i32,
 }
+
+const _: () = assert!(std::mem::offset_of!(Pod, uid) == 64, "the busy half is one line");
 
 impl Pod {
     pub(super) fn new(replica_set: ReplicaSetId, template: Template, number: u32, uid: u64, created: SimTime) -> Self {
