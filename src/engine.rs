@@ -90,10 +90,10 @@ impl<E> Entry<E> {
 struct Sorted<E>(Queue<Entry<E>>);
 
 impl<E: Copy> Sorted<E> {
-    /// Puts an entry where it belongs, if that is near the end.
+    /// Puts an entry where it belongs, if that is near either end.
     #[inline]
     fn insert(&mut self, entry: Entry<E>) -> bool {
-        if self.0.as_slice().last().is_some_and(|last| entry.precedes(last)) {
+        if self.0.last().is_some_and(|last| entry.precedes(last)) {
             return self.insert_before_last(entry);
         }
         self.0.push(entry);
@@ -102,6 +102,9 @@ impl<E: Copy> Sorted<E> {
 
     #[inline(never)]
     fn insert_before_last(&mut self, entry: Entry<E>) -> bool {
+        if self.0.first().is_some_and(|first| entry.precedes(first)) && self.0.put_first(entry) {
+            return true;
+        }
         let length = self.0.as_slice().len();
         if length > MOVES && entry.precedes(&self.0.as_slice()[length - MOVES]) {
             return false;
@@ -273,12 +276,13 @@ impl<E: Copy> Agenda<E> {
             return self.put(entry);
         }
         self.few.push(entry);
-        let mut place = self.few.len() - 1;
-        while place > 0 && self.few[place - 1].precedes(&entry) {
-            self.few[place] = self.few[place - 1];
+        let few = self.few.as_mut_slice();
+        let mut place = few.len() - 1;
+        while place > 0 && few[place - 1].precedes(&entry) {
+            few[place] = few[place - 1];
             place -= 1;
         }
-        self.few[place] = entry;
+        few[place] = entry;
     }
 
     /// Puts the events that are few no more into slots.
@@ -333,16 +337,10 @@ impl<E: Copy> Agenda<E> {
     /// Takes out the next event, if it comes at `end` or before, and moves the clock to it.
     #[inline(always)]
     pub fn pop_until(&mut self, end: SimTime) -> Option<E> {
-        if self.many {
-            return self.pop_of_many(end);
-        }
-        let first = self.few.pop_if(|first| first.at <= end)?;
-        Some(self.taken(first))
-    }
-
-    #[inline(never)]
-    fn pop_of_many(&mut self, end: SimTime) -> Option<E> {
-        if self.crowd.0.is_empty() {
+        while self.many {
+            if !self.crowd.0.is_empty() {
+                return self.pop_crowded(end);
+            }
             let list = self.first_list();
             if let Some(&first) = list.0.first() {
                 if first.at > end {
@@ -351,22 +349,20 @@ impl<E: Copy> Agenda<E> {
                 list.0.drop_first();
                 return Some(self.taken(first));
             }
+            self.fill_lists();
         }
-        self.pop_hidden(end)
+        let first = self.few.pop_if(|first| first.at <= end)?;
+        Some(self.taken(first))
     }
 
-    /// As [`Self::pop_until`] where the next event is not the first in a list.
+    /// Goes on where nothing is left of the open slot.
     #[inline(never)]
-    fn pop_hidden(&mut self, end: SimTime) -> Option<E> {
-        if !self.crowd.0.is_empty() {
-            return self.pop_crowded(end);
-        }
+    fn fill_lists(&mut self) {
         if self.waiting + self.far.0.len() <= FEW_AGAIN {
             self.gather();
         } else {
             self.open_next_slot();
         }
-        self.pop_until(end)
     }
 
     fn taken(&mut self, entry: Entry<E>) -> E {
@@ -425,7 +421,8 @@ impl<E: Copy> Agenda<E> {
         }
         let due = self.due.0.as_mut_slice();
         if due.len() > 1 {
-            due.sort_unstable_by_key(Entry::key);
+            // Much of it is in order already, which the stable sort makes use of.
+            due.sort_by_key(Entry::key);
         }
         self.next_slot = slot + 1;
     }

@@ -1,6 +1,7 @@
 //! First in, first out: what is on its way to somebody, which is little or nothing most of the time.
 
-/// A queue whose room is used again as soon as it is empty.
+/// A queue whose room is used again as soon as it is empty: what has been taken stands before `first` only as long as
+/// something is left.
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
     items: Vec<T>,
@@ -17,10 +18,6 @@ impl<T> Queue<T> {
     pub(crate) fn clear(&mut self) {
         self.items.clear();
         self.first = 0;
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.first == self.items.len()
     }
 
     #[inline]
@@ -45,14 +42,18 @@ impl<T> Queue<T> {
     }
 
     pub(crate) fn last_mut(&mut self) -> Option<&mut T> {
-        self.as_mut_slice().last_mut()
+        self.items.last_mut()
+    }
+
+    pub(crate) fn last(&self) -> Option<&T> {
+        self.items.last()
     }
 
     /// Drops the first item; there must be one.
     #[inline]
     pub(crate) fn drop_first(&mut self) {
         self.first += 1;
-        if self.is_empty() {
+        if self.first == self.items.len() {
             self.clear();
         }
     }
@@ -67,6 +68,16 @@ impl<T> Queue<T> {
 }
 
 impl<T: Copy> Queue<T> {
+    /// Puts an item before all others, where one that was taken has left room.
+    pub(crate) fn put_first(&mut self, item: T) -> bool {
+        let room = self.first > 0;
+        if room {
+            self.first -= 1;
+            self.items[self.first] = item;
+        }
+        room
+    }
+
     pub(crate) fn extend_from_slice(&mut self, items: &[T]) {
         self.items.extend_from_slice(items);
     }
@@ -101,7 +112,7 @@ mod tests {
             assert_eq!(number, expected);
             expected += 1;
         }
-        assert!(queue.is_empty() && queue.first().is_none() && queue.last_mut().is_none());
+        assert!(queue.first().is_none() && queue.last().is_none() && queue.last_mut().is_none());
         assert_eq!((expected, queue.first), (1000, 0));
     }
 }

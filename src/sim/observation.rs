@@ -202,18 +202,18 @@ pub enum Fact {
 }
 
 impl Fact {
-    /// Whether available pods, or wanted ones, may have become more or fewer.
+    /// How many more pods are available from now on; 0 where it may be another number that is wanted; `None`: neither.
     #[must_use]
     #[inline(always)]
-    pub const fn moves_availability(&self) -> bool {
-        matches!(
-            self,
-            Self::DeploymentSpec(_)
-                | Self::PodAvailable(_)
-                | Self::PodUnavailable(_)
-                | Self::PodNotReady { .. }
-                | Self::PodTerminating { .. }
-        )
+    pub const fn more_available(&self) -> Option<i32> {
+        match self {
+            Self::PodAvailable(_) => Some(1),
+            Self::PodUnavailable(_)
+            | Self::PodNotReady { was_available: true, .. }
+            | Self::PodTerminating { was: Was { available: true, .. }, .. } => Some(-1),
+            Self::DeploymentSpec(_) => Some(0),
+            _ => None,
+        }
     }
 
     /// Tells a flow of requests, where it is about them.

@@ -26,6 +26,11 @@ impl Outages {
         (now < self.controllers).then_some(self.controllers)
     }
 
+    /// From now on nobody's work is put off.
+    pub(super) fn let_work(&mut self) {
+        self.stopped = SimTime::ZERO;
+    }
+
     /// How much longer a request takes at `now`.
     pub(super) fn api_delay(&self, now: SimTime) -> SimDuration {
         if now < self.api { self.api_by } else { SimDuration::ZERO }

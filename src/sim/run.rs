@@ -69,7 +69,6 @@ pub(super) struct State {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Objective {
     pub(super) available: u32,
-    pub(super) desired: u32,
     /// Availability is below the objective.
     pub(super) short: bool,
     /// How often that has changed.
@@ -94,8 +93,10 @@ impl<O: Observer> Run<'_, O> {
     pub(super) fn tell(&mut self, fact: Fact) {
         let now = self.now();
         self.observer.fact(now, fact);
-        if fact.moves_availability() && self.scenario.rollback.after_breach.is_some() {
-            self.watch_objective(fact);
+        if let Some(more) = fact.more_available()
+            && let Some(patience) = self.scenario.rollback.after_breach
+        {
+            self.watch_objective(more, patience);
         }
     }
 
@@ -224,7 +225,7 @@ impl<O: Observer> Run<'_, O> {
             self.state.nodes.states[node as usize].ready += 1;
             self.state.pods.push(pod);
         }
-        self.state.objective = Objective { available: replicas, desired: replicas, ..Objective::default() };
+        self.state.objective = Objective { available: replicas, ..Objective::default() };
         self.state.pods_of[usize::from(OLD_TEMPLATE)] = replicas;
         self.state.sets.start_with(0, replicas);
     }
@@ -251,23 +252,25 @@ impl<O: Observer> Run<'_, O> {
         let horizon = self.state.start + self.scenario.horizon;
         let mut end = None;
         while let Some(event) = self.state.agenda.pop_until(horizon) {
-            if end.is_some() || !self.put_off(event) {
+            if !self.put_off(event) {
                 self.handle(event);
             }
-            if end.is_none() {
-                if !self.state.done {
-                    continue;
-                }
-                end = Some(self.now());
-                if !self.wait_for_endpoints() {
-                    break;
-                }
-            }
-            if self.state.endpoints.settled() {
+            if self.state.done && !self.goes_on(&mut end) {
                 break;
             }
         }
         end
+    }
+
+    /// Whether the rollout, which is done, has left something to be followed. By then no outage stops anything.
+    #[cold]
+    fn goes_on(&mut self, end: &mut Option<SimTime>) -> bool {
+        self.state.outages.let_work();
+        if end.is_some() {
+            return !self.state.endpoints.settled();
+        }
+        *end = Some(self.now());
+        self.wait_for_endpoints()
     }
 
     #[inline(always)]

@@ -8,6 +8,7 @@ use crate::scenario::{NEW_TEMPLATE, SpecPatch, StepAction};
 use crate::sim::event::Event;
 use crate::sim::observation::{Fact, Observer, StallCause};
 use crate::sim::run::Run;
+use crate::time::SimDuration;
 
 impl<O: Observer> Run<'_, O> {
     pub(super) fn step(&mut self, number: u16) {
@@ -61,17 +62,11 @@ impl<O: Observer> Run<'_, O> {
 
     /// Follows the number of available pods for a pipeline that undoes what falls short of the objective.
     #[inline(never)]
-    pub(super) fn watch_objective(&mut self, fact: Fact) {
-        let Some(patience) = self.scenario.rollback.after_breach else { return };
+    pub(super) fn watch_objective(&mut self, more: i32, patience: SimDuration) {
+        let desired = self.deployment().spec.replicas.max(0);
         let watch = &mut self.state.objective;
-        match fact {
-            Fact::PodAvailable(_) => watch.available += 1,
-            Fact::PodNotReady { was_available: true, .. } | Fact::PodUnavailable(_) => watch.available -= 1,
-            Fact::PodTerminating { was, .. } if was.available => watch.available -= 1,
-            Fact::DeploymentSpec(spec) => watch.desired = spec.replicas.max(0) as u32,
-            _ => return,
-        }
-        let needed = self.scenario.availability_objective * f64::from(watch.desired);
+        watch.available = watch.available.saturating_add_signed(more);
+        let needed = self.scenario.availability_objective * f64::from(desired);
         let short = f64::from(watch.available) < needed;
         if short == watch.short {
             return;
@@ -126,7 +121,7 @@ impl<O: Observer> Run<'_, O> {
         if stalls {
             self.note_stall(template);
         }
-        self.state.done = done && self.scenario.script.is_none();
+        self.state.done |= done && self.scenario.script.is_none();
         self.send_status_back();
     }
 
