@@ -80,7 +80,7 @@ pub struct Effort {
     #[arg(long, value_name = "N")]
     pub replications: Option<u32>,
     /// Worker threads; 0 means one for each core. Results do not depend on it.
-    #[arg(long, default_value_t = 0, value_name = "N")]
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = threads)]
     pub threads: usize,
     /// No progress and no notes on standard error.
     #[arg(long, short)]
@@ -131,7 +131,7 @@ pub struct Verify {
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     pub sample: Option<u32>,
     /// Worker threads; 0 means one for each core.
-    #[arg(long, default_value_t = 0, value_name = "N")]
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = threads)]
     pub threads: usize,
     /// No progress and no notes on standard error.
     #[arg(long, short)]
@@ -161,7 +161,7 @@ pub struct Merge {
     #[arg(long, value_enum, default_value_t = Output::Text)]
     pub format: Output,
     /// Worker threads; 0 means one for each core.
-    #[arg(long, default_value_t = 0, value_name = "N")]
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = threads)]
     pub threads: usize,
     /// No progress and no notes on standard error.
     #[arg(long, short)]
@@ -204,7 +204,7 @@ pub struct Compare {
     #[arg(long, value_name = "N")]
     pub replications: Option<u32>,
     /// Worker threads; 0 means one for each core. Results do not depend on it.
-    #[arg(long, default_value_t = 0, value_name = "N")]
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = threads)]
     pub threads: usize,
     /// No progress and no notes on standard error.
     #[arg(long, short)]
@@ -292,7 +292,7 @@ pub struct Recommend {
     #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(100..=10_000_000))]
     pub ceiling: u32,
     /// Worker threads; 0 means one for each core. Results do not depend on it.
-    #[arg(long, default_value_t = 0, value_name = "N")]
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = threads)]
     pub threads: usize,
     /// No notes on standard error.
     #[arg(long, short)]
@@ -386,8 +386,12 @@ pub enum Format {
 }
 
 fn assignment(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((path, value)) if !path.trim().is_empty() => Ok((path.trim().into(), value.trim().into())),
+    match text.split_once('=').map(|(path, value)| (path, value.trim())) {
+        // What an unset variable of a shell leaves.
+        Some((path, "")) if !path.trim().is_empty() => {
+            Err(format!("there is no value for {0}: write one, or `{0}=null` for none", path.trim()))
+        }
+        Some((path, value)) if !path.trim().is_empty() => Ok((path.trim().into(), value.into())),
         _ => Err("expected PATH=VALUE, such as maxSurge=1".into()),
     }
 }
@@ -396,10 +400,21 @@ fn shard(text: &str) -> Result<Shard, String> {
     let (number, of) = text.split_once('/').ok_or("expected K/N, such as 0/4")?;
     let whole = |text: &str| text.parse::<u32>().map_err(|_| format!("`{text}` is not a whole number"));
     let (number, of) = (whole(number)?, whole(of)?);
+    if of == 0 {
+        return Err("there are no shards of 0: write such as 0/4".into());
+    }
     if number >= of {
-        return Err(format!("shards are counted from 0: the last of {of} is {}/{of}", of.saturating_sub(1)));
+        return Err(format!("shards are counted from 0: the last of {of} is {}/{of}", of - 1));
     }
     Ok(Shard { number, of })
+}
+
+/// More than any machine has cores; what is kept in order grows with the square of them.
+const MOST_THREADS: usize = 1024;
+
+fn threads(text: &str) -> Result<usize, String> {
+    let number = text.parse::<usize>().ok().filter(|number| *number <= MOST_THREADS);
+    number.ok_or_else(|| format!("expected a whole number from 0 (one for each core) to {MOST_THREADS}"))
 }
 
 fn positive(text: &str) -> Result<f64, String> {
@@ -429,7 +444,16 @@ mod tests {
     fn assignments_split_at_the_first_equals_sign() {
         assert_eq!(assignment("a.b=c=d"), Ok(("a.b".into(), "c=d".into())));
         assert!(assignment("=x").is_err());
+        assert!(assignment("replicas= ").unwrap_err().contains("no value for replicas"));
         assert!(assignment("x").is_err());
+    }
+
+    #[test]
+    fn threads_are_bounded() {
+        assert_eq!((threads("0"), threads("1024")), (Ok(0), Ok(1024)));
+        for wrong in ["1025", "-1", "1.5", ""] {
+            assert!(threads(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

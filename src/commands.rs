@@ -23,7 +23,7 @@ use crate::analysis::{self, Difference, ScenarioResult, Statistics, TimelineRow}
 use crate::cli;
 use crate::input::{InputError, defaults};
 use crate::metrics::{Bands, Bounds, Record};
-use crate::plan::{Case, Overrides, Plan};
+use crate::plan::{Case, Input, Overrides, Plan};
 use crate::replay;
 use crate::report::folder::FolderError;
 use crate::report::recorded::RecordedError;
@@ -201,6 +201,7 @@ pub fn trace(options: &cli::Trace) -> Result<Answer, CommandError> {
     let lines = trace.into_lines();
     if let Some(file) = &options.chart {
         let about = format!("Scenario {}, replication {}, seed {}.", scenario.id, options.replication, plan.seed);
+        refuse_input(file, &options.source.file, &plan)?;
         draw_pods(file, &lines, &about)?;
     }
     let mut out = io::BufWriter::new(anstream::stdout());
@@ -221,6 +222,17 @@ pub fn trace(options: &cli::Trace) -> Result<Answer, CommandError> {
     }
     out.flush()?;
     Ok(Answer::Yes)
+}
+
+/// Refuses to write over what was read, under whatever name; inputs are named as they lie to the `root` that names them.
+fn refuse_input(file: &Path, root: &Path, plan: &Plan) -> Result<(), CommandError> {
+    let Ok(file) = file.canonicalize() else { return Ok(()) };
+    let is_file = |input: &Input| root.with_file_name(&input.path).canonicalize().is_ok_and(|input| input == file);
+    if plan.inputs.iter().any(is_file) {
+        let place = file.display();
+        return Err(CommandError::Input(format!("{place} is an input of this command: give the chart another name")));
+    }
+    Ok(())
 }
 
 fn draw_pods(file: &Path, lines: &[Line], about: &str) -> Result<(), CommandError> {

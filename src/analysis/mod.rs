@@ -4,7 +4,7 @@ use crate::metrics::{Bounds, Kind, Metric, Outcome, Record, StallCause, metrics}
 use crate::plan::Objective;
 use crate::stats::{
     Confidence, Curve, Estimate, Moments, Observation, OrderStatistic, Sample, Step, aalen_johansen, kaplan_meier,
-    proportion,
+    proportion, proportion_at_least,
 };
 use crate::time::SimDuration;
 
@@ -121,16 +121,15 @@ impl Statistics {
 /// Whether `objective` is met, told by the limits of its estimate: `Some(true)` where both are within, `Some(false)` where
 /// both are beyond; either is wrong with probability (1 - [`CONFIDENCE`](crate::stats::CONFIDENCE)) / 2. `None` where the
 /// records cannot tell or there is no such estimate. Asking several objectives at once does not make an answer that all are
-/// met any less sure (Berger, Technometrics 24 (1982), 295-300). Least and greatest values have no limits: objectives about
-/// them are about the rollouts simulated and no others.
+/// met any less sure (Berger, Technometrics 24 (1982), 295-300). Least and greatest values are their own limits: objectives
+/// about them are about the rollouts simulated and no others.
 #[must_use]
 pub fn meets(objective: &Objective, statistics: &Statistics) -> Option<bool> {
     let estimate = statistics.get(&objective.metric, &objective.statistic)?;
     let within = |value: f64| if objective.at_most { value <= objective.limit } else { value >= objective.limit };
-    if matches!(objective.statistic.as_str(), "min" | "max") {
-        return estimate.value.map(within);
-    }
-    let (near, far) = if objective.at_most { (estimate.low, estimate.high) } else { (estimate.high, estimate.low) };
+    let of_these = estimate.value.filter(|_| matches!(objective.statistic.as_str(), "min" | "max"));
+    let (low, high) = (of_these.or(estimate.low), of_these.or(estimate.high));
+    let (near, far) = if objective.at_most { (low, high) } else { (high, low) };
     match (near.map(within), far.map(within)) {
         (_, Some(true)) => Some(true),
         (Some(false), _) => Some(false),
@@ -206,16 +205,29 @@ const fn cause_rate(cause: StallCause) -> &'static str {
 }
 
 /// Quantiles are times by which that share of all rollouts is completed. A mean over the completed ones alone would be
-/// too low, so there is none unless all are; the restricted mean is always there.
+/// too low, so there is none unless all are; the restricted mean is always there. What was not completed by the horizon
+/// bounds mean, maximum and quantiles from below.
 fn duration_lines(metric: &Metric, records: &[Record], completion: &Curve, horizon: SimDuration) -> Vec<Statistic> {
-    let all = records.iter().all(|record| record.outcome == Outcome::Completed);
-    let times: Vec<f64> = if all { records.iter().filter_map(metric.get).collect() } else { Vec::new() };
+    let completed = records.iter().filter(|record| record.outcome == Outcome::Completed).count() as u64;
     let n = records.len() as u64;
+    let times: Vec<f64> = if completed == n { records.iter().filter_map(metric.get).collect() } else { Vec::new() };
+    let restricted = restricted_mean(records, horizon, Confidence::USUAL);
     let mut lines = moment_lines(metric.name, &times, n);
-    let estimate = restricted_mean(records, horizon, Confidence::USUAL);
-    lines.push(Statistic { metric: metric.name, statistic: RESTRICTED_MEAN, estimate });
+    if completed < n {
+        let low = |statistic: &str| match statistic {
+            "mean" => restricted.low,
+            "max" => Some(horizon.as_secs_f64()),
+            _ => None,
+        };
+        lines.iter_mut().for_each(|line| line.estimate.low = low(line.statistic));
+    }
+    lines.push(Statistic { metric: metric.name, statistic: RESTRICTED_MEAN, estimate: restricted });
+    let share = proportion_at_least(completed, n, Confidence::USUAL);
     for (statistic, q) in DURATION_QUANTILES {
-        let estimate = duration_quantile(completion, q, Confidence::USUAL);
+        let mut estimate = duration_quantile(completion, q, Confidence::USUAL);
+        if estimate.low.is_none() && share.high.is_some_and(|high| high < q) {
+            estimate.low = Some(horizon.as_secs_f64());
+        }
         lines.push(Statistic { metric: metric.name, statistic, estimate });
     }
     lines

@@ -209,6 +209,30 @@ fn objectives_are_met_only_where_the_limits_say_so() {
     assert_eq!(ask(&records, "min", "min_available", false, 9.0), Some(true));
     assert_eq!(ask(&records, "mean", "min_available", false, 9.5), Some(false));
     records.iter_mut().skip(900).for_each(|one| *one = record(Outcome::Unfinished, 3600));
-    assert_eq!(ask(&records, "p95", "duration_s", true, 3000.0), None);
     assert_eq!(ask(&records, "rate", "unfinished_rate", true, 0.05), Some(false));
+}
+
+/// Where too few complete within the hour, no later completion can save an objective about the first minutes.
+#[test]
+fn what_does_not_complete_misses_a_limit_before_the_horizon() {
+    let ask = |records: &[Record], objective: &str| {
+        meets(&Objective::parse(objective).expect("an objective"), &Statistics::of(records, HOUR))
+    };
+    for (outcome, seconds) in [(Outcome::Unfinished, 3600), (Outcome::RolledBack, 30)] {
+        let some = |completed: u64| -> Vec<_> {
+            let done = (1..=completed).map(|_| record(Outcome::Completed, 60));
+            done.chain((completed..1000).map(|_| record(outcome, seconds))).collect()
+        };
+        for statistic in ["p50", "p95", "p99", "mean", "max"] {
+            assert_eq!(ask(&some(0), &format!("{statistic} duration_s <= 10m")), Some(false), "{statistic}");
+            assert_eq!(ask(&some(0), &format!("{statistic} duration_s <= 2h")), None, "{statistic}");
+            assert_eq!(ask(&some(0), &format!("{statistic} duration_s >= 10m")), Some(true), "{statistic}");
+        }
+        for (completed, met) in [(790, Some(false)), (945, None), (990, Some(true))] {
+            assert_eq!(ask(&some(completed), "p95 duration_s <= 10m"), met, "{completed} {outcome:?}");
+        }
+        assert_eq!(ask(&some(999), "max duration_s <= 10m"), Some(false));
+        assert_eq!(ask(&some(999), "mean duration_s <= 10m"), None);
+        assert_eq!(ask(&some(800), "mean duration_s <= 10m"), Some(false));
+    }
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use clap::CommandFactory;
 
 use super::{Answer, CommandError};
+use crate::report::folder::FolderError;
 use crate::{cli, input};
 
 /// `rollcast new`: a commented experiment, in a file that must not exist yet or on standard output.
@@ -20,18 +21,19 @@ pub fn new(options: &cli::New) -> Result<Answer, CommandError> {
         return Ok(Answer::Yes);
     };
     let mut file =
-        fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| refused(path, &error))?;
-    file.write_all(text.as_bytes()).map_err(|error| refused(path, &error))?;
+        fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| refused(path, error))?;
+    file.write_all(text.as_bytes()).map_err(|error| refused(path, error))?;
     writeln!(anstream::stderr(), "{} is written: rollcast run {0}", path.display())?;
     Ok(Answer::Yes)
 }
 
-fn refused(path: &Path, error: &io::Error) -> CommandError {
-    let place = path.display();
-    CommandError::Input(match error.kind() {
-        io::ErrorKind::AlreadyExists => format!("{place} exists already and is left alone: name another file"),
-        _ => format!("{place} cannot be written: {error}"),
-    })
+fn refused(path: &Path, error: io::Error) -> CommandError {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            CommandError::Input(format!("{} exists already and is left alone: name another file", path.display()))
+        }
+        _ => FolderError::Io { action: "write", path: path.into(), source: error }.into(),
+    }
 }
 
 /// `rollcast schema`: the JSON Schema of experiments.
@@ -63,7 +65,7 @@ pub fn completions(options: &cli::Completions) -> Result<Answer, CommandError> {
 pub fn man(options: &cli::Man) -> Result<Answer, CommandError> {
     fs::create_dir_all(&options.out)
         .and_then(|()| clap_mangen::generate_to(cli::Cli::command(), &options.out))
-        .map_err(|error| CommandError::Input(format!("{} cannot be written: {error}", options.out.display())))?;
+        .map_err(|source| FolderError::Io { action: "write", path: options.out.clone(), source })?;
     writeln!(anstream::stderr(), "Manual pages are in {}: man -l {0}/rollcast.1", options.out.display())?;
     Ok(Answer::Yes)
 }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::input::api_fields::{only_known, only_known_in_strategy, slips};
 use crate::input::error::{InputError, Problem, quoted};
 use crate::input::fields::{Map, unknown};
 use crate::input::files::Files;
@@ -70,6 +71,7 @@ pub(crate) fn workload(node: &Node, manifests: &Manifests<'_>) -> Result<Workloa
     }
     let map = node.map()?;
     map.only(&FIELDS.iter().chain(DEPLOYMENT_FIELDS).copied().collect::<Vec<_>>())?;
+    map.get("strategy").map_or(Ok(()), only_known_in_strategy)?;
     match (map.get("manifest"), map.get("spec")) {
         (Some(path), None) => from_manifest(path, map.get("name"), Some(map), manifests),
         (None, Some(spec)) => {
@@ -77,6 +79,7 @@ pub(crate) fn workload(node: &Node, manifests: &Manifests<'_>) -> Result<Workloa
                 Some(metadata) => metadata.read("name", Node::text)?,
                 None => map.read("name", Node::text)?,
             };
+            only_known(spec)?;
             read(name.unwrap_or("deployment"), &spec.map()?, Some(map))
         }
         (Some(_), Some(spec)) => Err(spec.at.error("write either `manifest` or `spec`, not both"))?,
@@ -97,7 +100,9 @@ fn from_manifest(
     if let Some(version) = object.get("apiVersion").filter(|version| version.text().ok() != Some("apps/v1")) {
         Err(version.wrong("apps/v1, the API version of Deployments"))?;
     }
-    let mut workload = read(&found.name, &object.require("spec")?.map()?, overrides)?;
+    let spec = object.require("spec")?;
+    let mut workload = read(&found.name, &spec.map()?, overrides)?;
+    workload.notes.extend(slips(spec));
     workload.machines.clone_from(&manifest.machines);
     workload.quotas.clone_from(&manifest.quotas);
     workload.autoscaler = chosen_autoscaler(&manifest.autoscalers, found)?.cloned();
@@ -238,13 +243,7 @@ fn is_recreate(node: &Node) -> Result<bool, InputError> {
 
 /// Reads a strategy of its own, as the timeline has it.
 pub(crate) fn strategy(node: &Node) -> Result<Strategy, Problem> {
-    if let Value::Map(_) = node.value {
-        let map = node.map()?;
-        map.only(&["type", "rollingUpdate"])?;
-        if let Some(limits) = map.map("rollingUpdate")? {
-            limits.only(&["maxSurge", "maxUnavailable"])?;
-        }
-    }
+    only_known_in_strategy(node)?;
     Written::read(node)?.defaulted()
 }
 

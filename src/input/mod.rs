@@ -5,6 +5,7 @@
 
 pub mod defaults;
 
+mod api_fields;
 mod baseline;
 mod cluster;
 mod control_plane;

@@ -94,7 +94,13 @@ impl Objectives {
         Ok(())
     }
 
+    /// One only: a rollout is measured against one share of available replicas.
     fn take_availability(&mut self, node: &Node) -> Result<(), InputError> {
+        if self.availability.is_some() {
+            return Err(node
+                .at
+                .error("a second availability objective; write one, and the others with `rollcast run` each"));
+        }
         self.availability = Some(share(node)?);
         self.list.push(Objective::availability(&node.flow()));
         Ok(())
@@ -121,6 +127,11 @@ fn objective(text: &str) -> Result<Objective, String> {
         if !RATES.contains(&metric) {
             return Err(unknown("rate", metric, RATES));
         }
+    } else if RATES.contains(&metric) {
+        return Err(format!(
+            "{metric} is one number, without a statistic: write `{metric} {}`",
+            text[left.len()..].trim()
+        ));
     } else if !STATISTICS.contains(&statistic) {
         return Err(unknown("statistic", statistic, STATISTICS));
     }
@@ -193,8 +204,10 @@ mod tests {
             ("[p94 duration_s <= 10m]", "unknown statistic `p94`"),
             ("[stall_rate <= 1%]", "unknown rate `stall_rate`; did you mean `stalled_rate`?"),
             ("[duration_s <= 1m]", "duration_s needs a statistic before it"),
+            ("[p95 stalled_rate <= 1%]", "stalled_rate is one number, without a statistic: write `stalled_rate <= 1%`"),
             ("[p95 duration_s < 10m]", "is no objective"),
             ("[p95 dip_depth <= 20]", "is not between 0 and 1"),
+            ("[availability: 90%, availability: 70%]", "test.yaml:1:35: a second availability objective"),
         ];
         for (text, expected) in cases {
             let error = read(text).unwrap_err().to_string();

@@ -30,7 +30,11 @@ pub(crate) fn keys(path: &str, roots: &[&str], at: &At) -> Result<Vec<String>, I
         return Ok(keys);
     }
     let all: Vec<&str> = DEPLOYMENT_FIELDS.iter().chain(roots).copied().collect();
-    Err(at.error(unknown("parameter", &keys[0], &all)))
+    // `strategy.rollingUpdate.maxSurge`: the manifest's path of what goes by its bare name.
+    Err(at.error(match keys.iter().rev().find(|key| DEPLOYMENT_FIELDS.contains(&key.as_str())) {
+        Some(field) => format!("unknown parameter {}; did you mean `{field}`?", quoted(path)),
+        None => unknown("parameter", &keys[0], &all),
+    }))
 }
 
 /// Puts `value` at `keys`, making maps on the way; `at` is where the path was written.
@@ -115,6 +119,15 @@ mod tests {
     fn unknown_paths_are_refused() {
         let error = after("pods: 1", "maxSurg", "1").unwrap_err();
         assert_eq!(error, "unknown parameter `maxSurg`; did you mean `maxSurge`?");
+        for (path, meant) in [
+            ("strategy.type", "strategy"),
+            ("replicas.x", "replicas"),
+            ("spec.replicas", "replicas"),
+            ("strategy.rollingUpdate.maxSurge", "maxSurge"),
+        ] {
+            let error = after("pods: 1", path, "1").unwrap_err();
+            assert_eq!(error, format!("unknown parameter `{path}`; did you mean `{meant}`?"));
+        }
         assert!(after("pods: {start: 8s}", "pods.start.p50", "1").unwrap_err().contains("which is no map"));
         assert!(after("cluster: {nodes: [1]}", "cluster.nodes.7", "1").unwrap_err().contains("there is no `7`"));
     }

@@ -125,10 +125,16 @@ pub struct Evidence {
 }
 
 impl Strategy {
+    /// Whether any of its rollouts completed.
+    #[must_use]
+    pub fn completes(&self) -> bool {
+        self.statistics.get("completed_rate", "rate").and_then(|one| one.value) > Some(0.0)
+    }
+
     /// Whether it may be chosen.
     #[must_use]
     pub fn qualifies(&self) -> bool {
-        self.eligible && self.assessments.iter().all(|one| one.standing == Standing::Met)
+        self.eligible && self.completes() && self.assessments.iter().all(|one| one.standing == Standing::Met)
     }
 }
 

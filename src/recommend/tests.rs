@@ -136,6 +136,17 @@ fn the_fastest_that_never_dips_is_four_at_once() {
 }
 
 #[test]
+fn what_never_completes_is_not_recommended() {
+    for objectives in ["[]", "[availability: 75%]"] {
+        let text = format!(
+            "horizon: 10m\nobjectives: {objectives}\nsweep: {{maxSurge: [1], maxUnavailable: [0], pods.badVersion: [100%]}}"
+        );
+        let (_, found) = answers(&text, &question(), 2);
+        assert!(found[0].choice.is_none() && !found[0].strategies[0].completes(), "{objectives}");
+    }
+}
+
+#[test]
 fn equal_strategies_are_told_and_threads_change_nothing() {
     let text = "objectives: [availability: 100%]\nsweep: {maxSurge: [100%, 4], maxUnavailable: [0]}";
     let (_, one) = answers(text, &question(), 1);

@@ -3,6 +3,8 @@
 //! Source: Data Package v2 (<https://datapackage.org/standard/data-package/>). `unit` of a field and the object
 //! `rollcast` are additions, which the standard allows.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::inputs;
@@ -162,6 +164,21 @@ pub(super) fn written(package: &Value) -> Vec<u8> {
 #[must_use]
 pub fn is_ours(bytes: &[u8]) -> bool {
     serde_json::from_slice::<Value>(bytes).is_ok_and(|package| package["rollcast"]["version"].is_string())
+}
+
+/// Paths of the files that a `datapackage.json` of ours lists; none where it is not ours.
+#[must_use]
+pub(super) fn files(bytes: &[u8]) -> BTreeSet<String> {
+    let package: Value = serde_json::from_slice(bytes).unwrap_or_default();
+    let rollcast = &package["rollcast"];
+    if !is_ours(bytes) {
+        return BTreeSet::new();
+    }
+    let lists = [(&package["resources"], "path"), (&rollcast["omitted"], "path"), (&rollcast["inputs"], "copy")];
+    let paths = lists.into_iter().flat_map(|(list, key)| {
+        list.as_array().into_iter().flatten().filter_map(move |file| file[key].as_str().map(str::to_owned))
+    });
+    paths.collect()
 }
 
 fn provenance(plan: &Plan, resources: &[Resource]) -> Value {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::human;
 use super::select::{Point, World, extreme, front, recommended, spread, value, worlds};
 use super::subject::Subject;
-use super::text::{Verdict, all_met, called};
+use super::text::{Verdict, all_met, called, held, no_p95};
 use crate::analysis::ScenarioResult;
 use crate::plan::Objective;
 use crate::stats::Estimate;
@@ -100,7 +100,7 @@ pub(super) fn findings(subject: &Subject, results: &[ScenarioResult], verdicts: 
     let all: Vec<_> = results.iter().collect();
     let parts = [
         ("What to choose", choices(&all, verdicts)),
-        ("Objectives", subject.objectives.iter().map(|objective| held_against(objective, &all)).collect()),
+        ("Objectives", subject.objectives.iter().map(|objective| held_against(objective, &all, verdicts)).collect()),
         ("What hurts", harms(subject, &all)),
         ("Worth knowing", surprises(&all)),
     ];
@@ -133,7 +133,7 @@ fn choices(all: &[&ScenarioResult], verdicts: &[Verdict<'_>]) -> Vec<String> {
     let pick = |metric, statistic| extreme(candidates, metric, statistic, 1.0);
     for (best, word, figures) in [
         (pick("duration_s", "p95"), "Fastest", [&DURATION, &DIP, &PODS]),
-        (pick("dip_pod_seconds", "mean"), "Least dip", [&DIP, &DURATION, &PODS]),
+        (pick("dip_depth", "mean"), "Least dip", [&DIP, &DURATION, &PODS]),
         (pick("surge_pod_seconds", "mean"), "Least surge", [&PODS, &DURATION, &DIP]),
     ] {
         let Some(best) = best else { continue };
@@ -149,7 +149,7 @@ fn choice(world: &World<'_>, verdicts: &[Verdict<'_>]) -> String {
     let good = recommended(&world.results, verdicts);
     let best = good.or_else(|| extreme(&world.results, "duration_s", "p95", 1.0));
     let (Some(best), scenarios) = (best, human::plural(world.results.len() as u64, "scenario")) else {
-        return format!("{at}: too few rollouts completed to tell.");
+        return format!("{at}: {}.", world.results.iter().find_map(|result| no_p95(result)).unwrap_or_default());
     };
     let met = world.results.iter().filter(|result| all_met(result, verdicts) == Some(true)).count() as u64;
     let word = match (verdicts.is_empty(), good.is_some()) {
@@ -161,21 +161,8 @@ fn choice(world: &World<'_>, verdicts: &[Verdict<'_>]) -> String {
     format!("{at}: {word}: {}: {}.", called(best), phrases.join("; "))
 }
 
-fn held_against(objective: &Objective, all: &[&ScenarioResult]) -> String {
-    let estimates: Vec<_> =
-        all.iter().filter_map(|r| Some((*r, r.statistics.get(&objective.metric, &objective.statistic)?))).collect();
-    let holds = |number: f64| if objective.at_most { number <= objective.limit } else { number >= objective.limit };
-    let met = estimates.iter().filter(|(_, e)| e.value.is_some_and(holds)).count();
-    let unknown = all.len() - estimates.iter().filter(|(_, e)| e.value.is_some()).count();
-    let close = estimates.iter().filter(|(_, e)| matches!((e.low, e.high), (Some(l), Some(h)) if holds(l) != holds(h)));
-    let close = close.count();
-    let mut text = format!("{}: met by {met} of {}", objective.text, human::plural(all.len() as u64, "scenario"));
-    if close > 0 {
-        text.push_str(&format!("; too close to call for {close}, whose 95 % interval holds the limit"));
-    }
-    if unknown > 0 {
-        text.push_str(&format!("; the data cannot tell for {unknown}"));
-    }
+fn held_against(objective: &Objective, all: &[&ScenarioResult], verdicts: &[Verdict<'_>]) -> String {
+    let text = format!("{}: {}", objective.text, held(objective, verdicts, all.len()));
     let sign = if objective.at_most { 1.0 } else { -1.0 };
     let best = extreme(all, &objective.metric, &objective.statistic, sign);
     let show = shown_as(&objective.metric);
@@ -274,7 +261,9 @@ fn surprises(all: &[&ScenarioResult]) -> Vec<String> {
         below_floor(all),
         beaten_defaults(all),
         long_tail(all),
-        never_finished(all),
+        ended_so(all, "unfinished_rate", "not finished when the watch ended"),
+        ended_so(all, "rolled_back_rate", "rolled back"),
+        ended_so(all, "superseded_rate", "superseded by another"),
         none_is_not_never(all),
     ]
     .into_iter()
@@ -371,13 +360,13 @@ fn long_tail(all: &[&ScenarioResult]) -> Option<String> {
     })?
 }
 
-fn never_finished(all: &[&ScenarioResult]) -> Option<String> {
-    let worst = extreme(all, "unfinished_rate", "rate", -1.0)?;
-    let estimate = worst.statistics.get("unfinished_rate", "rate")?;
+fn ended_so(all: &[&ScenarioResult], metric: &str, how: &str) -> Option<String> {
+    let worst = extreme(all, metric, "rate", -1.0)?;
+    let estimate = worst.statistics.get(metric, "rate")?;
     (estimate.value? > 0.0).then(|| {
-        let count = all.iter().filter(|r| value(r, "unfinished_rate", "rate") > Some(0.0)).count();
+        let count = all.iter().filter(|r| value(r, metric, "rate") > Some(0.0)).count();
         Some(format!(
-            "In {count} of {} some rollouts were not finished when the watch ended; most often in {}, {}.",
+            "In {count} of {} some rollouts were {how}; most often in {}, {}.",
             human::plural(all.len() as u64, "scenario"),
             called(worst),
             limits(estimate, human::percent)?
@@ -402,6 +391,7 @@ mod tests {
     use super::*;
     use crate::analysis;
     use crate::report::fixture;
+    use crate::report::text::summary;
 
     fn all(objectives: &[&str], results: &[ScenarioResult], parameters: &[&str]) -> String {
         let (plan, _) = fixture::one();
@@ -428,6 +418,24 @@ mod tests {
         let expected = format!("p95 duration {}", limits(p95, human::duration).unwrap());
         assert!(text.contains("of 5 scenarios meet all objectives."), "{text}");
         assert!(text.contains(&expected), "{expected} is not in\n{text}");
+    }
+
+    /// What the terminal says: a limit of the interval decides, not the estimate.
+    #[test]
+    fn objectives_are_held_as_on_the_terminal() {
+        let (mut plan, results) = fixture::sweep(&["0", "25%", "100%"], &["0", "25%"], &[]);
+        let estimate = results[3].statistics.get("duration_s", "p95").unwrap();
+        let between = f64::midpoint(estimate.value.unwrap(), estimate.high.unwrap());
+        let objective = Objective::parse(&format!("p95 duration_s <= {between}")).unwrap();
+        let met = |r: &ScenarioResult| analysis::meets(&objective, &r.statistics);
+        let verdict = |r: &ScenarioResult| Verdict { objective: &objective, scenario: r.scenario, met: met(r) };
+        let verdicts: Vec<_> = results.iter().map(verdict).collect();
+        assert_eq!(verdicts[3].met, None);
+        plan.objectives = vec![objective.clone()];
+        let page = &findings(&Subject::of(&plan), &results, &verdicts)[1].sentences[0];
+        let terminal = summary(&plan, &results, &verdicts, 1000);
+        let terminal = terminal.lines().find_map(|line| line.strip_prefix("Objective ")).unwrap();
+        assert!(page.starts_with(terminal.trim_end_matches('.')), "{terminal}\n{page}");
     }
 
     #[test]

@@ -294,6 +294,26 @@ mod tests {
     }
 
     #[test]
+    fn files_that_an_earlier_result_does_not_list_are_never_touched() {
+        for mine in ["notes.txt", "charts/mine.svg", "nested/datapackage.json", "inputs/old/web.yaml"] {
+            let parent = tempfile::tempdir().unwrap();
+            let place = write(&parent.path().join("out"), None, b"first").unwrap();
+            let mine = place.join(mine);
+            fs::create_dir_all(mine.parent().unwrap()).unwrap();
+            fs::copy(place.join(PACKAGE), &mine).unwrap();
+            let error = write(&place, None, b"second").unwrap_err();
+            assert!(matches!(&error, FolderError::Foreign(path) if mine.starts_with(path)), "{error}");
+            assert!(mine.exists());
+            assert_eq!(fs::read(place.join(REPLICATIONS)).unwrap(), b"first");
+            assert_eq!(names(parent.path()), ["out"]);
+        }
+        let parent = tempfile::tempdir().unwrap();
+        let place = parent.path().join("out");
+        fs::create_dir_all(place.join("empty")).unwrap();
+        assert!(matches!(write(&place, None, b""), Err(FolderError::Foreign(_))));
+    }
+
+    #[test]
     fn place_filled_meanwhile_is_left_alone() {
         let parent = tempfile::tempdir().unwrap();
         let place = parent.path().join("out");

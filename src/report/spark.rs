@@ -44,10 +44,11 @@ pub(super) fn lines(result: &ScenarioResult, glyphs: Glyphs) -> Vec<(&'static st
     let column = |at: f64| ((at / end * COLUMNS as f64) as usize).min(COLUMNS - 1);
     let mut plots = Vec::new();
     let desired = f64::from(result.replicas);
-    let mut add = |name, values: Vec<f64>, top: f64, unit: &str| {
+    let mut add = |name, values: Vec<f64>, most: f64, unit: &str| {
+        let top = most.max(1.0);
         let full = if glyphs == Glyphs::Blocks { '█' } else { '@' };
         let plot = glyphs.plot(&values, top);
-        plots.push((name, format!("|{plot}| {full} {}{unit}", human::number(top))));
+        plots.push((name, format!("|{plot}| {full} {}{unit}", human::number(most))));
     };
     let over = |pick: fn(&crate::analysis::TimelineRow) -> f64, worse: fn(f64, f64) -> f64| {
         let mut columns = vec![None; COLUMNS];
@@ -65,14 +66,14 @@ pub(super) fn lines(result: &ScenarioResult, glyphs: Glyphs) -> Vec<(&'static st
             })
             .collect::<Vec<f64>>()
     };
-    add("available, median", over(|row| row.available[2], f64::min), desired.max(1.0), " desired");
-    add("available, p05", over(|row| row.available[0], f64::min), desired.max(1.0), " desired");
+    add("available, median", over(|row| row.available[2], f64::min), desired, " desired");
+    add("available, p05", over(|row| row.available[0], f64::min), desired, " desired");
     // What goes beyond the desired pods would look the same.
     if rows.iter().any(|row| row.ready[2] != row.available[2] && row.available[2] < desired) {
-        add("Ready, median", over(|row| row.ready[2], f64::min), desired.max(1.0), " desired");
+        add("Ready, median", over(|row| row.ready[2], f64::min), desired, " desired");
     }
     let footprint = over(|row| row.footprint[4], f64::max);
-    let most = footprint.iter().copied().fold(1.0, f64::max);
+    let most = footprint.iter().copied().fold(0.0, f64::max);
     add("all pods, p95", footprint, most, " pods");
     let mut completed = vec![0.0; COLUMNS];
     let mut before = 0.0;
@@ -112,6 +113,10 @@ mod tests {
         }
         results[0].timeline.iter_mut().for_each(|row| row.ready = row.available);
         assert!(super::lines(&results[0], Glyphs::Ascii).iter().all(|(name, _)| *name != "Ready, median"));
+        results[0].replicas = 0;
+        results[0].timeline.iter_mut().for_each(|row| [row.available, row.ready, row.footprint] = [[0.0; 5]; 3]);
+        let none = super::lines(&results[0], Glyphs::Ascii);
+        assert!(none[0].1.ends_with("@ 0 desired") && none[2].1.ends_with("@ 0 pods"), "{none:?}");
         results[0].timeline.truncate(1);
         assert!(super::lines(&results[0], Glyphs::Blocks).is_empty());
     }

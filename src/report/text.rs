@@ -24,14 +24,16 @@ struct Column {
     importance: u8,
 }
 
-const COLUMNS: [Column; 7] = [
+const COLUMNS: [Column; 9] = [
     column("stalled", "stalled_rate", "rate", human::percent, 3),
     column("unfinished", "unfinished_rate", "rate", human::percent, 1),
+    column("rolled\nback", "rolled_back_rate", "rate", human::percent, 3),
+    column("superseded", "superseded_rate", "rate", human::percent, 3),
     column("p50\nduration", "duration_s", "p50", human::duration, 0),
     column("p95\nduration", "duration_s", "p95", human::duration, 3),
     column("mean\ndip", "dip_depth", "mean", human::percent, 3),
     column("worst\ndip", "dip_depth", "max", human::percent, 2),
-    column("p95\npods", "peak_pods", "p95", human::number, 2),
+    column("p95\npods", "peak_footprint", "p95", human::number, 2),
 ];
 
 const fn column(
@@ -49,6 +51,14 @@ const OF_REQUESTS: [Column; 2] = [
     column("lost\nrequests", "lost_requests", "mean", human::number, 3),
     column("p95\nlost", "lost_fraction", "p95", human::percent, 2),
 ];
+
+/// Ends of a rollout that few experiments bring about.
+const RARE_ENDS: [&str; 2] = ["rolled_back_rate", "superseded_rate"];
+
+/// Whether a column of `metric` says anything: rare ends are left out where no rollout came to them.
+pub(super) fn is_worth<'a>(metric: &str, mut results: impl Iterator<Item = &'a ScenarioResult>) -> bool {
+    !RARE_ENDS.contains(&metric) || results.any(|result| value(result, metric, "rate") > Some(0.0))
+}
 
 /// Whether a scenario meets an objective.
 #[derive(Clone, Copy, Debug)]
@@ -85,7 +95,8 @@ fn table(plan: &Plan, rows: &[&ScenarioResult], verdicts: &[Verdict<'_>], width:
     let mut text = String::new();
     for importance in 0..=3 {
         let requests: &[Column] = if rows.iter().any(|result| has_requests(result)) { &OF_REQUESTS } else { &[] };
-        let columns: Vec<_> = COLUMNS.iter().chain(requests).filter(|column| column.importance >= importance).collect();
+        let worth = |column: &&Column| column.importance >= importance && is_worth(column.metric, rows.iter().copied());
+        let columns: Vec<_> = COLUMNS.iter().chain(requests).filter(worth).collect();
         let mut table = Table::new();
         table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')));
         table.set_header(header(plan, &columns, verdicts));
@@ -116,14 +127,22 @@ pub fn single(result: &ScenarioResult, verdicts: &[Verdict<'_>], glyphs: Glyphs)
         text.push_str(&format!(" with {}", human::parameters(&result.parameters)));
     }
     text.push_str("\n\n");
+    for (label, metric) in [
+        ("completed", "completed_rate"),
+        ("stalled", "stalled_rate"),
+        ("unfinished", "unfinished_rate"),
+        ("rolled back", "rolled_back_rate"),
+        ("superseded", "superseded_rate"),
+    ] {
+        if is_worth(metric, std::iter::once(result)) {
+            text.push_str(&format!("  {label:<20}{}\n", rate(result, metric)));
+        }
+    }
     for (label, figures) in [
-        ("completed", rate(result, "completed_rate")),
-        ("stalled", rate(result, "stalled_rate")),
-        ("unfinished", rate(result, "unfinished_rate")),
         ("duration", figures(result, "duration_s", &["p50", "p95", "p99"], human::duration)),
         ("deepest dip", figures(result, "dip_depth", &["mean", "p95", "max"], human::percent)),
         ("dip, pod-seconds", figures(result, "dip_pod_seconds", &["mean", "p95", "max"], human::number)),
-        ("peak pods", figures(result, "peak_pods", &["p50", "p95", "max"], human::number)),
+        ("peak pods", figures(result, "peak_footprint", &["p50", "p95", "max"], human::number)),
         ("surge, pod-seconds", figures(result, "surge_pod_seconds", &["mean", "p95", "max"], human::number)),
     ] {
         text.push_str(&format!("  {label:<20}{figures}\n"));
@@ -213,7 +232,7 @@ fn rows<'a>(results: &'a [ScenarioResult], verdicts: &[Verdict<'_>]) -> (Vec<&'a
     let worst = [
         all.iter().copied().find(|r| value(r, "duration_s", "p95").is_none()),
         extreme(&all, "duration_s", "p95", -1.0),
-        extreme(&all, "dip_pod_seconds", "mean", -1.0),
+        extreme(&all, "dip_depth", "mean", -1.0),
         extreme(&all, "stalled_rate", "rate", -1.0),
     ];
     for result in worst.into_iter().flatten() {
@@ -268,8 +287,8 @@ fn findings(plan: &Plan, results: &[ScenarioResult], verdicts: &[Verdict<'_>]) -
     findings.extend(never_dips(&all));
     findings.extend(stalls(&all));
     findings.extend(lost(&all));
-    findings.extend(unknown(&all));
-    findings.extend(objectives(plan, &all, verdicts));
+    findings.extend(NO_P95.iter().filter_map(|why| unknown(&all, why)));
+    findings.extend(objectives(plan, all.len(), verdicts));
     findings.extend(winner(&all, verdicts));
     findings.extend(precision::sentences(plan, results));
     findings.extend(comparison::sentences(plan, results));
@@ -296,14 +315,17 @@ fn never_dips(all: &[&ScenarioResult]) -> Option<String> {
     let of = human::count(all.len() as u64);
     match never.len() {
         0 => {
-            let least = extreme(all, "dip_pod_seconds", "mean", 1.0)?;
+            let least = extreme(all, "dip_depth", "mean", 1.0)?;
             let depth = human::percent(value(least, "dip_depth", "mean")?);
             Some(format!("Every scenario dipped at least once; least: {}, mean dip {depth}.", called(least)))
         }
         count => {
-            let fastest = extreme(&never, "duration_s", "p95", 1.0).or(never.first().copied())?;
-            let p95 = value(fastest, "duration_s", "p95").map_or(NOTHING.into(), human::duration);
-            Some(format!("Never dipped: {count} of {of} scenarios; the fastest is {}, p95 {p95}.", called(fastest)))
+            let fastest = extreme(&never, "duration_s", "p95", 1.0);
+            let fastest = fastest.and_then(|one| {
+                let p95 = human::duration(value(one, "duration_s", "p95")?);
+                Some(format!("; the fastest is {}, p95 {p95}", called(one)))
+            });
+            Some(format!("Never dipped: {count} of {of} scenarios{}.", fastest.unwrap_or_default()))
         }
     }
 }
@@ -337,23 +359,30 @@ fn lost(all: &[&ScenarioResult]) -> Option<String> {
     Some(format!("Fewest requests lost: {fewest}; most: {}.", told(most)?))
 }
 
-fn unknown(all: &[&ScenarioResult]) -> Option<String> {
-    let count = all.iter().filter(|result| value(result, "duration_s", "p95").is_none()).count() as u64;
-    let scenarios = human::plural(count, "scenario");
-    (count > 0).then(|| format!("No p95 duration for {scenarios}: too few rollouts completed to tell."))
+const NO_P95: [&str; 2] = ["fewer than 95 % of the rollouts completed", "too few rollouts completed to tell"];
+
+/// Why there is no p95 duration; `None` where there is one.
+pub(super) fn no_p95(result: &ScenarioResult) -> Option<&'static str> {
+    let few = value(result, "completed_rate", "rate").is_some_and(|share| share < 0.95);
+    value(result, "duration_s", "p95").is_none().then_some(NO_P95[usize::from(!few)])
 }
 
-fn objectives(plan: &Plan, all: &[&ScenarioResult], verdicts: &[Verdict<'_>]) -> Vec<String> {
-    let mut lines = Vec::new();
-    for objective in &plan.objectives {
-        let mine = verdicts.iter().filter(|verdict| verdict.objective == objective);
-        let count = |met| mine.clone().filter(|verdict| verdict.met == met).count();
-        let (met, unsure) = (count(Some(true)), count(None));
-        let of = human::count(all.len() as u64);
-        let doubt = if unsure > 0 { format!("; the data cannot tell for {unsure}") } else { String::new() };
-        lines.push(format!("Objective {}: met by {met} of {of} scenarios{doubt}.", objective.text));
-    }
-    lines
+fn unknown(all: &[&ScenarioResult], why: &str) -> Option<String> {
+    let count = all.iter().filter(|result| no_p95(result) == Some(why)).count() as u64;
+    (count > 0).then(|| format!("No p95 duration for {}: {why}.", human::plural(count, "scenario")))
+}
+
+/// `met by 3 of 5 scenarios; the data cannot tell for 1`
+pub(super) fn held(objective: &Objective, verdicts: &[Verdict<'_>], of: usize) -> String {
+    let count = |met| verdicts.iter().filter(|one| one.objective == objective && one.met == met).count() as u64;
+    let (met, unsure) = (human::count(count(Some(true))), count(None));
+    let doubt = if unsure > 0 { format!("; the data cannot tell for {}", human::count(unsure)) } else { String::new() };
+    format!("met by {met} of {}{doubt}", human::plural(of as u64, "scenario"))
+}
+
+fn objectives(plan: &Plan, of: usize, verdicts: &[Verdict<'_>]) -> Vec<String> {
+    let line = |objective: &Objective| format!("Objective {}: {}.", objective.text, held(objective, verdicts, of));
+    plan.objectives.iter().map(line).collect()
 }
 
 /// The scenario to choose, where strategy is all there is to choose.
@@ -449,6 +478,30 @@ mod tests {
             "{}",
             single(&results[0], &[], Glyphs::Blocks)
         );
+    }
+
+    #[test]
+    fn what_is_rolled_back_is_told_where_there_is_any() {
+        use crate::analysis::Statistic;
+        use crate::stats::{Estimate, proportion};
+        let (plan, mut results) = fixture::sweep(&["1", "2"], &["0"], &[]);
+        results.iter_mut().for_each(|result| {
+            let lines = &mut result.statistics.lines;
+            lines.retain(|line| line.metric != "rolled_back_rate" && line.metric != "completed_rate");
+            lines.extend([("rolled_back_rate", 200), ("completed_rate", 800)].map(|(metric, count)| Statistic {
+                metric,
+                statistic: "rate",
+                estimate: proportion(count, 1000),
+            }));
+            let p95 = lines.iter_mut().filter(|line| (line.metric, line.statistic) == ("duration_s", "p95"));
+            p95.for_each(|line| line.estimate = Estimate::unknown(1000));
+        });
+        let text = summary(&plan, &results, &[], 100);
+        assert!(text.contains("rolled") && text.contains("20 %") && !text.contains("superseded"), "{text}");
+        assert!(text.contains("No p95 duration for 2 scenarios: fewer than 95 % of the rollouts completed."), "{text}");
+        assert!(!text.contains("fastest is"), "{text}");
+        let text = single(&results[0], &[], Glyphs::Blocks);
+        assert!(text.contains("  rolled back         20 % (17.") && !text.contains("superseded"), "{text}");
     }
 
     #[test]

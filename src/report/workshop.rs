@@ -3,6 +3,7 @@
 //! The workshop of `out` is `out.unfinished`. It holds `new`, which is being written, in the last moment `old`, which it
 //! replaces, and what of the work can be used again after a crash (`blocks.bin`, bound to its inputs by `identity.json`).
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -29,8 +30,8 @@ pub enum FolderError {
         /// Why it failed.
         source: io::Error,
     },
-    /// Something else stands where the results should go.
-    #[error("{} holds files that rollcast did not write; choose another directory, or empty this one", .0.display())]
+    /// A file or directory of somebody else stands where the results should go.
+    #[error("rollcast did not write {}; choose another directory, or move it away", .0.display())]
     Foreign(PathBuf),
     /// A file stands where the directory should go.
     #[error("{} is a file; choose another directory", .0.display())]
@@ -79,8 +80,8 @@ impl Workshop {
     /// Opens the workshop of `place` to do what `identity` describes. Work that was left on something else is thrown away.
     ///
     /// # Errors
-    /// When `place` is a file, or a directory that is neither empty nor an earlier result, when another process works
-    /// there, or when it cannot be written to.
+    /// When `place` is a file, or a directory that holds more than an earlier result, when another process works there, or
+    /// when it cannot be written to.
     pub fn open(place: &Path, identity: &[u8]) -> Result<Self, FolderError> {
         check_replaceable(place)?;
         let path = path_beside(place)?;
@@ -202,22 +203,40 @@ pub(super) fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error
     move |source| FolderError::Io { action, path: path.into(), source }
 }
 
+/// Nothing may be in `place` but what an earlier result lists.
 fn check_replaceable(place: &Path) -> Result<(), FolderError> {
-    let mut entries = match fs::read_dir(place) {
-        Ok(entries) => entries,
+    match fs::metadata(place) {
+        Ok(found) if found.is_dir() => {}
+        Ok(_) => return Err(FolderError::NotADirectory(place.into())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
             return Err(FolderError::NotADirectory(place.into()));
         }
         Err(error) => return Err(failed("read", place)(error)),
-    };
-    if entries.next().is_none() {
-        return Ok(());
     }
-    match fs::read(place.join(PACKAGE)) {
-        Ok(bytes) if datapackage::is_ours(&bytes) => Ok(()),
-        _ => Err(FolderError::Foreign(place.into())),
+    let mut ours = fs::read(place.join(PACKAGE)).map(|bytes| datapackage::files(&bytes)).unwrap_or_default();
+    if !ours.is_empty() {
+        ours.insert(PACKAGE.into());
     }
+    check_listed(place, "", &ours)
+}
+
+fn check_listed(directory: &Path, prefix: &str, ours: &BTreeSet<String>) -> Result<(), FolderError> {
+    let mut entries =
+        fs::read_dir(directory).and_then(Iterator::collect::<io::Result<Vec<_>>>).map_err(failed("read", directory))?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        let inner = format!("{name}/");
+        let is_directory = entry.file_type().map_err(failed("read", &path))?.is_dir();
+        if is_directory && ours.range(inner.clone()..).next().is_some_and(|next| next.starts_with(&inner)) {
+            check_listed(&path, &inner, ours)?;
+        } else if is_directory || !ours.contains(&name) {
+            return Err(FolderError::Foreign(path));
+        }
+    }
+    Ok(())
 }
 
 fn sync_directories(directory: &Path) -> Result<(), FolderError> {

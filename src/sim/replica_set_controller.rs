@@ -588,6 +588,11 @@ impl<O: Observer> Run<'_, O> {
         })
     }
 
+    /// Whether the quota refused pods when the controller last looked at a ReplicaSet: it comes back later and later.
+    pub(super) fn was_refused(&self, id: ReplicaSetId) -> bool {
+        self.state.sets.sets[usize::from(id)].failures > 0
+    }
+
     fn create_pod(&mut self, id: ReplicaSetId, template: u16) {
         let number = self.state.pods_of[usize::from(template)];
         self.state.pods_of[usize::from(template)] += 1;

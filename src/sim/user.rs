@@ -178,12 +178,13 @@ impl<O: Observer> Run<'_, O> {
 }
 
 impl<O: Observer> Run<'_, O> {
-    /// Pods of a template that are missing while the quota is used up.
+    /// Pods of a template that are missing while the quota is used up, or not asked for again since it was.
     fn refused_by_quota(&self, template: Template) -> u32 {
-        if self.quota_left() > 0 {
+        let sets = || self.state.replica_sets.iter().filter(|set| set.template == template);
+        if self.quota_left() > 0 && !sets().any(|set| self.was_refused(set.id)) {
             return 0;
         }
-        let wanted = self.state.replica_sets.iter().filter(|set| set.template == template).map(|set| set.replicas);
+        let wanted = sets().map(|set| set.replicas);
         let there = self.state.pods.iter().filter(|pod| pod.template == template && !pod.terminating).count();
         (wanted.sum::<i32>().max(0) as u32).saturating_sub(there as u32)
     }

@@ -35,7 +35,7 @@ impl Paired {
     #[must_use]
     pub fn of(pairs: &[(f64, f64)]) -> Self {
         let moments = |value: fn(&(f64, f64)) -> f64| Moments::of(&pairs.iter().map(value).collect::<Vec<_>>());
-        let Some(difference) = moments(|(first, second)| second - first) else { return Self::unknown(0) };
+        let Some(difference) = Moments::of(&differences(pairs)) else { return Self::unknown(0) };
         let (first, second) = (moments(|pair| pair.0), moments(|pair| pair.1));
         let value = |side: Option<Moments>| side.and_then(|moments| moments.mean().value);
         let variance = |side: Option<Moments>| side.and_then(|moments| moments.variance());
@@ -121,6 +121,18 @@ impl Paired {
     }
 }
 
+/// Second less first. Where they differ by no more than rounding they are all the first, so that nothing is made of noise.
+fn differences(pairs: &[(f64, f64)]) -> Vec<f64> {
+    let mut differences: Vec<f64> = pairs.iter().map(|(first, second)| second - first).collect();
+    let size = pairs.iter().fold(0.0_f64, |most, (first, second)| most.max(first.abs()).max(second.abs()));
+    if let Some(&first) = differences.first()
+        && differences.iter().all(|one| (one - first).abs() <= 8.0 * f64::EPSILON * size)
+    {
+        differences.fill(first);
+    }
+    differences
+}
+
 fn covariance(pairs: &[(f64, f64)]) -> f64 {
     let n = pairs.len() as f64;
     let (first, second) = (sum(pairs.iter().map(|pair| pair.0)) / n, sum(pairs.iter().map(|pair| pair.1)) / n);
@@ -196,6 +208,19 @@ mod tests {
 
     fn near(got: Option<f64>, wanted: f64, within: f64) {
         assert!((got.unwrap_or(f64::NAN) - wanted).abs() < within, "{got:?} for {wanted}");
+    }
+
+    #[test]
+    fn rounding_is_no_variance() {
+        // 0.1 + k is not k + 0.1 less k, by a digit or two at the end.
+        let pairs: Vec<_> = (1..=1000).map(|k| f64::from(k) / 7.0).map(|k| (k, k + 0.1)).collect();
+        let paired = Paired::of(&pairs);
+        assert_eq!(paired.variance_ratio, None);
+        assert_eq!((paired.difference.low, paired.difference.high), (paired.difference.value, paired.difference.value));
+        assert!((paired.difference.value.unwrap_or_default() - 0.1).abs() < 1e-12);
+        // Anything more is.
+        let pairs: Vec<_> = (1..=1000).map(|k| (f64::from(k), f64::from(k) + 0.1 + 1e-9 * f64::from(k % 2))).collect();
+        assert!(Paired::of(&pairs).variance_ratio.is_some());
     }
 
     #[test]

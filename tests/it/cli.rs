@@ -129,7 +129,53 @@ fn mistakes_are_named_with_their_place() {
     refuses(&["run", &file.display().to_string()], &["typo.yaml:4:3", "maxSurge"]);
     refuses(&["run", "no-such-file.yaml"], &["no-such-file.yaml"]);
     refuses(&["run", "experiments/first-look.yaml", "--scenario", "99"], &["99"]);
-    refuses(&["run", "experiments/first-look.yaml", "--set", "pods.new.crsh=1%"], &["crash"]);
+    let first_look = |set| ["run", "experiments/first-look.yaml", "--set", set];
+    refuses(&first_look("pods.new.crsh=1%"), &["crash"]);
+    refuses(&first_look("strategy.type=Recreate"), &["unknown parameter `strategy.type`; did you mean `strategy`?"]);
+    refuses(&first_look("replicas="), &["no value for replicas"]);
+    refuses(&first_look("objectives=[availability: 90%, availability: 70%]"), &["a second availability objective"]);
+    refuses(&[&first_look("replicas=2")[..], &["--threads", "5000"]].concat(), &["1024"]);
+    let slip = "deployment:\n  spec:\n    replcias: 5\n    template: {spec: {containers: [{name: a, image: b}]}}\n";
+    fs::write(&file, slip).expect("room on the disk");
+    refuses(
+        &["run", &file.display().to_string()],
+        &["typo.yaml:3:5", "unknown key `replcias`; did you mean `replicas`?"],
+    );
+}
+
+/// Rollouts that never complete are told as such, whatever is asked of them.
+#[test]
+fn what_never_completes_meets_nothing_and_is_not_recommended() {
+    let manifest = "experiments/manifests/checkout.yaml";
+    let bad = ["--set", "pods.badVersion=100%", "--replications", "200"];
+    let objectives = ["--set", "objectives=[p95 duration_s <= 10m, max duration_s <= 10m]"];
+    let told = succeeds(&[&["run", manifest][..], &bad, &objectives].concat());
+    assert_eq!(told.matches(": not met").count(), 2, "{told}");
+    let output = rollcast(&[&["recommend", manifest][..], &bad].concat());
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stdout));
+    assert!(text(&output.stdout).contains("none completed"), "{}", text(&output.stdout));
+}
+
+#[test]
+fn rollouts_that_are_undone_are_counted() {
+    let undo = "timeline=[{at: 5s, undo: true}]";
+    let told = succeeds(&["run", "experiments/manifests/checkout.yaml", "--replications", "50", "--set", undo]);
+    assert!(told.contains("  rolled back         100 %") && !told.contains("superseded"), "{told}");
+}
+
+#[test]
+fn a_chart_is_not_written_over_an_input() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let file = place.path().join("web.yaml");
+    fs::copy(root().join("experiments/manifests/checkout.yaml"), &file).expect("room on the disk");
+    let before = fs::read(&file).expect("the manifest");
+    let name = file.display().to_string();
+    refuses(&["trace", &name, "--chart", &name], &["web.yaml is an input"]);
+    assert_eq!(fs::read(&file).expect("the manifest"), before);
+    let inside = place.path().join("web.yaml/pages").display().to_string();
+    for arguments in [&["new", &inside][..], &["man", "--out", &inside], &["trace", &name, "--chart", &inside]] {
+        assert_eq!(rollcast(arguments).status.code(), Some(3), "{arguments:?}");
+    }
 }
 
 #[test]
@@ -326,4 +372,12 @@ fn foreign_directories_are_left_alone() {
     let output = rollcast(&["sweep", "experiments/first-look.yaml", "--replications", "1", "--out", &out]);
     assert_ne!(output.status.code(), Some(0));
     assert_eq!(files(place.path()), ["thesis.txt"]);
+    let out = place.path().join("out");
+    let sweep = ["sweep", "experiments/first-look.yaml", "--replications", "1", "--out", &out.display().to_string()];
+    succeeds(&sweep);
+    fs::write(out.join("notes.txt"), "mine").expect("room on the disk");
+    let output = rollcast(&sweep);
+    assert!(text(&output.stderr).contains("notes.txt"), "{}", text(&output.stderr));
+    assert_eq!(output.status.code(), Some(3));
+    assert!(out.join("notes.txt").exists());
 }

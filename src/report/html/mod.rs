@@ -52,7 +52,7 @@ pub fn page(
         findings => findings.into_iter().map(|f| context!(heading => f.heading, sentences => f.sentences)).collect::<Vec<_>>(),
         charts => charts.iter().map(figure).collect::<Vec<_>>(),
         parameters => human::names(subject.parameters.iter().map(String::as_str)).into_iter().map(human::printable).collect::<Vec<_>>(),
-        columns => rows::columns(!verdicts.is_empty()),
+        columns => rows::columns(results, !verdicts.is_empty()),
         rows => rows::rows(results, verdicts),
         notes => subject.notes.iter().map(|note| human::printable(note)).collect::<Vec<_>>(),
         inputs,

@@ -5,12 +5,12 @@ use minijinja::{Value, context};
 use crate::analysis::ScenarioResult;
 use crate::report::html::data::measured;
 use crate::report::human;
-use crate::report::text::{Verdict, all_met, word};
+use crate::report::text::{Verdict, all_met, is_worth, word};
 
 /// A column with a figure.
 struct Column {
     heading: &'static str,
-    /// Column of `summary.csv`.
+    /// Column of `summary.csv`, where it has that.
     name: &'static str,
     metric: &'static str,
     statistic: &'static str,
@@ -27,9 +27,11 @@ const fn column(
     Column { heading, name, metric, statistic, show }
 }
 
-const COLUMNS: [Column; 9] = [
+const COLUMNS: [Column; 11] = [
     column("stalled", "stalled_rate", "stalled_rate", "rate", human::percent),
     column("unfinished", "unfinished_rate", "unfinished_rate", "rate", human::percent),
+    column("rolled back", "rolled_back_rate", "rolled_back_rate", "rate", human::percent),
+    column("superseded", "superseded_rate", "superseded_rate", "rate", human::percent),
     column("duration, p50", "duration_s_p50", "duration_s", "p50", human::duration),
     column("duration, p95", "duration_s_p95", "duration_s", "p95", human::duration),
     column("dip, mean", "dip_depth_mean", "dip_depth", "mean", human::percent),
@@ -39,9 +41,14 @@ const COLUMNS: [Column; 9] = [
     column("surge, mean [pod-s]", "surge_pod_seconds_mean", "surge_pod_seconds", "mean", human::number),
 ];
 
-/// Heading and name in `summary.csv` of the columns with figures; the verdict has none there.
-pub(super) fn columns(objectives: bool) -> Vec<Value> {
-    let mut columns: Vec<_> = COLUMNS.iter().map(|c| context!(heading => c.heading, name => c.name)).collect();
+fn worth(results: &[ScenarioResult]) -> Vec<&'static Column> {
+    COLUMNS.iter().filter(|column| is_worth(column.metric, results.iter())).collect()
+}
+
+/// Heading and name in `summary.csv` of the columns with figures; rare ends and the verdict have none there.
+pub(super) fn columns(results: &[ScenarioResult], objectives: bool) -> Vec<Value> {
+    let mut columns: Vec<_> =
+        worth(results).into_iter().map(|c| context!(heading => c.heading, name => c.name)).collect();
     if objectives {
         columns.push(context!(heading => "objectives", name => "objectives"));
     }
@@ -50,9 +57,10 @@ pub(super) fn columns(objectives: bool) -> Vec<Value> {
 
 /// A row for each scenario. Of every figure: its text, its limits in words, and the number in full for sorting.
 pub(super) fn rows(results: &[ScenarioResult], verdicts: &[Verdict<'_>]) -> Vec<Value> {
+    let columns = worth(results);
     let row = |result: &ScenarioResult| {
         let parameters = result.parameters.iter().map(|(_, value)| (human::printable(value), natural(value)));
-        let mut cells: Vec<_> = COLUMNS.iter().map(|column| cell(result, column)).collect();
+        let mut cells: Vec<_> = columns.iter().map(|column| cell(result, column)).collect();
         if !verdicts.is_empty() {
             let met = all_met(result, verdicts);
             cells.push(context!(text => word(met), number => met.map_or("1", |met| if met { "2" } else { "0" })));
@@ -96,6 +104,7 @@ mod tests {
     fn columns_are_those_of_the_summary() {
         let (plan, _) = crate::report::fixture::one();
         let fields = crate::report::summary::summary_fields(&plan);
-        assert!(COLUMNS.iter().all(|column| fields.iter().any(|field| field.name == column.name)));
+        let mut usual = COLUMNS.iter().filter(|column| is_worth(column.metric, std::iter::empty()));
+        assert!(usual.all(|column| fields.iter().any(|field| field.name == column.name)));
     }
 }

@@ -21,6 +21,11 @@ struct Binding<'a> {
 pub(super) fn sentences(report: &Report<'_>) -> Vec<String> {
     let all = report.eligible();
     let mut sentences = vec!["No strategy qualifies.".to_owned()];
+    if eligible(report).next().is_none() {
+        let rollouts = human::plural(u64::from(report.question.replications), "rollout");
+        sentences.push(format!("Of {rollouts} with each none completed: find out why before choosing a strategy."));
+        return sentences;
+    }
     for (n, objective) in report.objectives().iter().enumerate() {
         let met = eligible(report).filter(|one| one.assessments[n].standing == Standing::Met).count();
         let open = eligible(report).filter(|one| one.assessments[n].standing == Standing::Open).count();
@@ -31,10 +36,13 @@ pub(super) fn sentences(report: &Report<'_>) -> Vec<String> {
     for one in &binding {
         let relaxed = relaxed(one.objective, one.assessment)
             .map_or("no limit of it was shown to be met".into(), |text| format!("it would meet `{text}`"));
+        let others = match report.objectives().len() {
+            1 => String::new(),
+            _ => format!("All other objectives are met by {} of {all}; ", one.others_met_by),
+        };
         sentences.push(format!(
-            "Binding: {}. All other objectives are met by {} of {all}; nearest is {} with {}: {relaxed}.",
+            "Binding: {}. {others}nearest is {} with {}: {relaxed}.",
             human::printable(&one.objective.text),
-            one.others_met_by,
             name(one.nearest),
             one.assessment.value.map_or("no estimate".into(), |value| words::value_text(one.objective, value)),
         ));
@@ -100,8 +108,9 @@ pub(super) fn json(report: &Report<'_>) -> Value {
     json!({"binding": binding, "nearest": nearest})
 }
 
+/// Strategies to choose from that ever complete.
 fn eligible<'a>(report: &Report<'a>) -> impl Iterator<Item = &'a Strategy> + use<'a> {
-    report.recommendation.strategies.iter().filter(|one| one.eligible)
+    report.recommendation.strategies.iter().filter(|one| one.eligible && one.completes())
 }
 
 fn missed<'a>(

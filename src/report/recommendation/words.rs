@@ -96,10 +96,13 @@ pub(super) fn pull_request(report: &Report<'_>, choice: &Choice) -> Vec<String> 
         evidence.best.get(metric, statistic).and_then(|one| one.value).map_or("unknown".into(), show)
     };
     paragraph.push_str(&format!(
-        " Of {rollouts} {} completed and {} stalled; 95 in 100 complete within {} and have {} pods at once or fewer.",
+        " Of {rollouts} {} completed and {} stalled; 95 in 100 {} {} pods at once or fewer.",
         figure("completed_rate", "rate", human::percent),
         figure("stalled_rate", "rate", human::percent),
-        figure("duration_s", "p95", human::duration),
+        match evidence.best.get("duration_s", "p95").and_then(|one| one.value) {
+            Some(p95) => format!("complete within {} and have", human::duration(p95)),
+            None => "have".into(),
+        },
         figure("peak_footprint", "p95", human::number),
     ));
     vec![format!("{paragraph} {}", certainty(report, choice))]
