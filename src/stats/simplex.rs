@@ -1,7 +1,7 @@
 //! The least value of a function of few variables, without its derivatives.
 
 /// Edges of the simplex below which the search has come to rest.
-const REST: f64 = 1e-8;
+const REST: f64 = 1e-7;
 const MOST_STEPS: u32 = 2_000;
 
 /// A corner of the simplex and the value there.

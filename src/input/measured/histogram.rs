@@ -179,7 +179,7 @@ fn total(source: &Source, name: &str, series: &Series<'_>) -> Result<Vec<Bucket>
             let line = buckets.first().map_or(1, |bucket| bucket.line);
             return Err(at(source, line, "this series has other bounds than the first: keep series with equal ones"));
         }
-        total.iter_mut().zip(buckets).for_each(|(sum, bucket)| sum.count += bucket.count);
+        total.iter_mut().zip(buckets).for_each(|(sum, bucket)| sum.count = sum.count.saturating_add(bucket.count));
     }
     Ok(total)
 }

@@ -306,3 +306,6 @@ fn owner(metadata: &Map<'_>) -> Result<String, InputError> {
     let deployment = hash.and_then(|hash| name.strip_suffix(hash)?.strip_suffix('-'));
     Ok(format!("{namespace}/{}", deployment.unwrap_or(name)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,10 @@ const LONG: f64 = 1e5;
 pub(super) struct Likelihood<'a> {
     lengths: &'a Lengths,
     exact: Sums,
+    /// Logarithms of exact values, and how often each was seen.
+    logs: Vec<(f64, f64)>,
+    /// What is not known exactly.
+    coarse: Vec<(Seen, f64)>,
 }
 
 /// Sums over exact values, which are all that most families need.
@@ -24,22 +28,30 @@ struct Sums {
 
 impl<'a> Likelihood<'a> {
     pub(super) fn new(lengths: &'a Lengths) -> Self {
-        let exact = || exactly(lengths.rows());
-        let n: f64 = exact().map(|(_, count)| count).sum();
-        let mean = |f: &dyn Fn(f64) -> f64| exact().map(|(value, count)| f(value) * count).sum::<f64>() / n;
-        let sums = if n > 0.0 {
-            let mean_log = mean(&libm::log);
-            let square = |value: f64| (libm::log(value) - mean_log) * (libm::log(value) - mean_log);
-            Sums { n, mean: mean(&|value| value), mean_log, squares_log: mean(&square) * n }
-        } else {
-            Sums::default()
-        };
-        Self { lengths, exact: sums }
+        let (mut logs, mut coarse, mut n, mut total) = (Vec::new(), Vec::new(), 0.0, 0.0);
+        for (seen, count) in lengths.rows() {
+            let count = *count as f64;
+            match seen {
+                Seen::Exactly(value) => {
+                    logs.push((libm::log(*value), count));
+                    n += count;
+                    total += value * count;
+                }
+                _ => coarse.push((*seen, count)),
+            }
+        }
+        let mut exact = Sums::default();
+        if n > 0.0 {
+            let mean_log = logs.iter().map(|(log, count)| log * count).sum::<f64>() / n;
+            let square = |(log, count): &(f64, f64)| (log - mean_log) * (log - mean_log) * count;
+            exact = Sums { n, mean: total / n, mean_log, squares_log: logs.iter().map(square).sum() };
+        }
+        Self { lengths, exact, logs, coarse }
     }
 
     /// The logarithm of the likelihood; of exact values by their density.
     pub(super) fn of(&self, member: Lifetime) -> f64 {
-        let coarse: f64 = self.lengths.rows().iter().map(|(seen, count)| coarse(*seen, member) * *count as f64).sum();
+        let coarse: f64 = self.coarse.iter().map(|(seen, count)| coarse(*seen, member) * count).sum();
         if self.exact.n > 0.0 { coarse + self.density(member) } else { coarse }
     }
 
@@ -57,9 +69,10 @@ impl<'a> Likelihood<'a> {
                 n * ((shape - 1.0) * mean_log - mean / scale - shape * log - libm::lgamma(shape))
             }
             Lifetime::Weibull { shape, scale } => {
-                let constant = libm::log(shape) - shape * libm::log(scale) + (shape - 1.0) * mean_log;
-                let hazard = |(value, count): (f64, f64)| count * libm::pow(value / scale, shape);
-                n * constant - exactly(self.lengths.rows()).map(hazard).sum::<f64>()
+                let log_scale = libm::log(scale);
+                let constant = libm::log(shape) - shape * log_scale + (shape - 1.0) * mean_log;
+                let hazards = self.logs.iter().map(|(log, count)| count * libm::exp(shape * (log - log_scale)));
+                n * constant - hazards.sum::<f64>()
             }
         }
     }
@@ -81,13 +94,6 @@ impl<'a> Likelihood<'a> {
         let square = logs.iter().map(|(log, count)| (log - centre) * (log - centre) * count).sum::<f64>() / total;
         (centre, libm::sqrt(square).max(1e-3))
     }
-}
-
-fn exactly(rows: &[(Seen, u64)]) -> impl Iterator<Item = (f64, f64)> {
-    rows.iter().filter_map(|(seen, count)| match seen {
-        Seen::Exactly(value) => Some((*value, *count as f64)),
-        _ => None,
-    })
 }
 
 /// The logarithm of the probability of what is not known exactly.

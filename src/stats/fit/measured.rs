@@ -61,6 +61,7 @@ pub enum Measured {
 pub struct Lengths {
     rows: Vec<(Seen, u64)>,
     resolution: Resolution,
+    curve: Curve,
 }
 
 impl Lengths {
@@ -83,7 +84,8 @@ impl Lengths {
                 _ => rows.push((one, count)),
             }
         }
-        Self { rows, resolution }
+        let curve = curve(if resolution == Resolution::Buckets { &[] } else { &rows });
+        Self { rows, resolution, curve }
     }
 
     /// What was seen, ascending, and how often.
@@ -127,12 +129,10 @@ impl Lengths {
         self.rows.iter().filter(|(seen, _)| !seen.is_censored()).map(|(seen, count)| (seen.bounds().1, *count))
     }
 
-    /// Kaplan and Meier's estimate of what was measured as single values.
+    /// Kaplan and Meier's estimate of what was measured as single values; of buckets none.
     #[must_use]
-    pub fn curve(&self) -> Curve {
-        let one = |seen: Seen| Observation { time: seen.bounds().0, cause: (!seen.is_censored()).then_some(()) };
-        let all = self.rows.iter().flat_map(|(seen, count)| (0..*count).map(move |_| one(*seen)));
-        kaplan_meier(&Sample::new(all.collect()))
+    pub const fn curve(&self) -> &Curve {
+        &self.curve
     }
 
     /// The bounds of buckets and the share that lies at or below each. Empty buckets have none: between them the share stays.
@@ -168,6 +168,12 @@ impl Lengths {
         }
         Measured::Above(low)
     }
+}
+
+fn curve(rows: &[(Seen, u64)]) -> Curve {
+    let one = |seen: Seen| Observation { time: seen.bounds().0, cause: (!seen.is_censored()).then_some(()) };
+    let all = rows.iter().flat_map(|(seen, count)| (0..*count).map(move |_| one(*seen)));
+    kaplan_meier(&Sample::new(all.collect()))
 }
 
 #[cfg(test)]

@@ -227,7 +227,7 @@ fn distance(lengths: &Lengths, member: Lifetime) -> f64 {
     }
     let whole = lengths.resolution() == Resolution::WholeSeconds;
     let (mut gaps, mut before) = (Vec::new(), 0.0);
-    for step in lengths.curve().steps {
+    for step in &lengths.curve().steps {
         let (until, at) = if whole {
             (member.whole_cdf(step.time - 1.0), member.whole_cdf(step.time))
         } else {
