@@ -44,6 +44,8 @@ pub enum Command {
     Report(Report),
     /// Find the best strategy that meets the objectives, as a patch with the evidence.
     Recommend(Recommend),
+    /// Fit latency distributions to what was measured, as YAML for an experiment.
+    Fit(Fit),
     /// Write a commented experiment to start from.
     New(New),
     /// Print the JSON Schema of experiments, for editors.
@@ -311,6 +313,36 @@ pub enum By {
     Surge,
     /// The sum of metrics with the weights given.
     Cost,
+}
+
+/// `rollcast fit`
+#[derive(Debug, Args)]
+pub struct Fit {
+    /// What `kubectl get pods -o json` (or yaml) prints, CSV with a header, or a histogram in Prometheus' text format: seen
+    /// from its content; `-` reads standard input.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Of CSV: fit this column; may be given more than once. Without it every column of numbers or durations.
+    #[arg(long, value_name = "NAME")]
+    pub column: Vec<String>,
+    /// Of CSV: the column that marks, by 1 or true, values that are only lower bounds.
+    #[arg(long, value_name = "NAME")]
+    pub censored: Option<String>,
+    /// Of CSV: values are differences of instants without fractions of a second, so that each may be a second off.
+    #[arg(long)]
+    pub whole_seconds: bool,
+    /// Of a Prometheus text with several histograms: which one.
+    #[arg(long, value_name = "NAME")]
+    pub metric: Option<String>,
+    /// Unit of plain numbers (ns, us, ms, s, m, h, d); seconds without it.
+    #[arg(long, value_name = "UNIT")]
+    pub unit: Option<String>,
+    /// No notes on standard error.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Form of the answer.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 /// `rollcast new`

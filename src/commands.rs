@@ -36,11 +36,13 @@ use crate::sweep::{self, Block, SweepError};
 use crate::trace::{Line, Trace};
 
 mod compare;
+mod fit;
 mod merge;
 mod produce;
 mod verify;
 
 pub use compare::compare;
+pub use fit::fit_file;
 pub use merge::merge;
 use produce::{Work, conclude};
 pub use verify::verify;

@@ -18,6 +18,7 @@ fn main() -> ExitCode {
         Command::Merge(options) => commands::merge(&options),
         Command::Report(options) => commands::redraw(&options),
         Command::Recommend(options) => commands::recommend(&options),
+        Command::Fit(options) => commands::fit_file(&options),
         Command::New(options) => commands::new(&options),
         Command::Schema => commands::schema(),
         Command::Completions(options) => commands::completions(&options),

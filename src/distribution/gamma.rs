@@ -67,13 +67,21 @@ fn shares(a: f64, x: f64) -> (f64, f64, f64) {
     }
 }
 
+/// The shares of values below and above `x` for shape `a`.
+pub(super) fn tails(a: f64, x: f64) -> (f64, f64) {
+    match x {
+        x if x <= 0.0 => (0.0, 1.0),
+        f64::INFINITY => (1.0, 0.0),
+        x => {
+            let (lower, upper, _) = shares(a, x);
+            (lower, upper)
+        }
+    }
+}
+
 /// The share of values at or below `x` for shape `a`.
 pub(super) fn cdf(a: f64, x: f64) -> f64 {
-    match x {
-        x if x <= 0.0 => 0.0,
-        f64::INFINITY => 1.0,
-        x => shares(a, x).0,
-    }
+    tails(a, x).0
 }
 
 /// Wilson and Hilferty's approximation, or the first term of the series where that is the better one.

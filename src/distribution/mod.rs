@@ -4,9 +4,12 @@
 //! All arithmetic is IEEE 754 basic operations and `libm`, so that a value has the same bits on every platform.
 
 mod gamma;
+mod lifetime;
 pub(crate) mod normal;
 mod percentiles;
 mod shape;
+
+pub use lifetime::Lifetime;
 
 use crate::time::SimDuration;
 

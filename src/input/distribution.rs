@@ -37,7 +37,7 @@ const PARAMETERS: &[(&str, &[&str])] = &[
 pub(crate) const COMPONENT_FIELDS: &[&str] = &["weight", "of"];
 pub(crate) const TRUNCATE_FIELDS: &[&str] = &["low", "high"];
 /// Most values of an empirical distribution.
-const MAX_VALUES: usize = 1_000_000;
+pub(super) const MAX_VALUES: usize = 1_000_000;
 
 /// Reads a distribution: a plain duration, or a map of one family and, if wanted, `shift` and `truncate`.
 pub(crate) fn distribution(node: &Node, files: &Files) -> Result<Distribution, InputError> {
@@ -238,7 +238,7 @@ fn listed(node: &Node, unit: Option<&str>) -> Result<f64, InputError> {
 }
 
 /// A number in `unit`, or a duration with a unit of its own, in seconds.
-fn cell(text: &str, unit: &str) -> Result<f64, String> {
+pub(super) fn cell(text: &str, unit: &str) -> Result<f64, String> {
     let Ok(number) = text.trim().parse::<f64>() else { return parse_duration(text).map(|time| time.as_secs_f64()) };
     if !(number.is_finite() && number >= 0.0) {
         return Err(format!("{} is no length of time: write 0 or more", quoted(text)));
@@ -264,14 +264,22 @@ fn column(csv: &Node, column: &Node, unit: &str, files: &Files) -> Result<Vec<f6
         if text.is_empty() {
             continue;
         }
-        let line = record.position().map_or(0, csv::Position::line);
-        let value = cell(text, unit).map_err(|problem| InputError::in_file(&format!("{name}:{line}"), problem))?;
+        let in_line = |problem| InputError::in_file(&format!("{name}:{}", line_of(&source.text, &record)), problem);
+        let value = cell(text, unit).map_err(in_line)?;
         values.push(value);
         if values.len() > MAX_VALUES {
             break;
         }
     }
     Ok(values)
+}
+
+/// The line of a CSV record. The reader's own count is one short where lines end in CR and LF: it stops between the two.
+pub(super) fn line_of(text: &str, record: &csv::StringRecord) -> usize {
+    let byte = record.position().map_or(0, |position| position.byte() as usize);
+    let (before, after) = text.split_at_checked(byte).unwrap_or((text, ""));
+    let ends = after.bytes().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    1 + before.bytes().chain(ends).filter(|byte| *byte == b'\n').count()
 }
 
 #[cfg(test)]
@@ -357,6 +365,9 @@ mod tests {
         assert_eq!(good, made(Shape::Empirical(vec![0.1, 0.25]), 0.0, None));
         let bad = distribution(&node("empirical: {csv: a.csv, column: pod}"), &files).unwrap_err().to_string();
         assert!(bad.starts_with("a.csv:2: `x` is no duration"), "{bad}");
+        std::fs::write(folder.path().join("b.csv"), "ready\r\n1\r\n\r\nsoon\r\n").unwrap();
+        let bad = distribution(&node("empirical: {csv: b.csv, column: ready}"), &files).unwrap_err().to_string();
+        assert!(bad.starts_with("b.csv:4: `soon` is no duration"), "{bad}");
         let missing = distribution(&node("empirical: {csv: a.csv, column: redy}"), &files).unwrap_err().to_string();
         assert!(missing.contains("did you mean `ready`?"), "{missing}");
     }

@@ -17,6 +17,7 @@ mod fields;
 mod files;
 mod horizontal;
 mod manifest;
+pub mod measured;
 mod node_choice;
 mod objective;
 mod path;

@@ -8,6 +8,7 @@ pub mod comparison;
 pub mod datapackage;
 pub mod difference;
 mod findings;
+pub mod fit;
 pub mod folder;
 pub mod html;
 pub mod human;

@@ -8,12 +8,14 @@ mod competing;
 #[cfg(test)]
 mod coverage;
 mod estimate;
+pub mod fit;
 mod kim_nelson;
 mod mean;
 mod multiple;
 mod paired;
 mod proportion;
 mod quantile;
+mod simplex;
 mod student;
 mod survival;
 

@@ -262,7 +262,9 @@ fn completions_manual_and_schema_know_every_command() {
     let out = place.path().join("man").display().to_string();
     succeeds(&["man", "--out", &out]);
     let pages = files(&place.path().join("man"));
-    for command in ["sweep", "run", "trace", "replay", "recommend", "new", "schema", "completions", "man", "defaults"] {
+    for command in
+        ["sweep", "run", "trace", "replay", "recommend", "fit", "new", "schema", "completions", "man", "defaults"]
+    {
         assert!(pages.contains(&format!("rollcast-{command}.1")), "no page for {command}: {pages:?}");
         for shell in ["bash", "zsh", "fish"] {
             assert!(succeeds(&["completions", shell]).contains(command), "{shell} does not know {command}");

@@ -7,6 +7,7 @@
 //! - `closed_forms`: timing against formulas that can be worked out by hand
 //! - `determinism`: the same bytes for any number of threads, the same luck under every strategy
 //! - `failures`: pods and nodes that fail, one way at a time
+//! - `fit`: measured latencies in, distributions out
 //! - `golden`: event logs that people can read
 //! - `mechanisms`: one trouble at a time, which alone decides the outcome
 //! - `methods`: the methods page beside what the program says
@@ -29,6 +30,7 @@ mod comparison;
 mod conformance;
 mod determinism;
 mod failures;
+mod fit;
 mod golden;
 mod mechanisms;
 mod methods;

@@ -1,0 +1,87 @@
+//! `rollcast fit`.
+
+use std::io::Write;
+
+use super::{Answer, CommandError, terminal_width};
+use crate::cli;
+use crate::input::measured::{self, Choice, Measurements, Sample};
+use crate::report::fit::{self as report, Found};
+use crate::stats::fit::{FEWEST, Outcome, Resolution, fit};
+
+/// Below so many values that are no lower bounds, a fit is told to rest on little.
+const FEW: u64 = 30;
+/// Times the largest value, a lower bound that is asked about.
+const STUCK: f64 = 3.0;
+
+/// `rollcast fit`: distributions of measured latencies, as YAML for an experiment.
+///
+/// # Errors
+/// See [`CommandError`].
+pub fn fit_file(options: &cli::Fit) -> Result<Answer, CommandError> {
+    let choice = Choice {
+        columns: &options.column,
+        censored: options.censored.as_deref(),
+        whole_seconds: options.whole_seconds,
+        metric: options.metric.as_deref(),
+        unit: options.unit.as_deref(),
+    };
+    let Measurements { samples, of_pods, mut notes } = measured::measured(&options.file, &choice)?;
+    let fitted = |sample: Sample| Found { outcome: fit(&sample.lengths), sample };
+    let (found, useless): (Vec<Found>, Vec<Found>) = samples.into_iter().map(fitted).partition(usable);
+    let problems: Vec<String> = useless.iter().map(|one| format!("{}: {}", one.sample.name, problem(one))).collect();
+    notes.extend_from_slice(&problems);
+    if found.is_empty() {
+        return Err(CommandError::Input(format!("{}: {}", options.file.display(), problems.join("; "))));
+    }
+    notes.extend(found.iter().filter_map(few));
+    notes.extend(found.iter().filter_map(stuck));
+    if !options.quiet {
+        let mut err = anstream::stderr();
+        for note in &notes {
+            writeln!(err, "note: {note}")?;
+        }
+    }
+    let blocks = report::blocks(&found, of_pods);
+    let mut out = anstream::stdout();
+    match options.format {
+        cli::Format::Text => write!(out, "{}", report::text(&found, &blocks, usize::from(terminal_width())))?,
+        cli::Format::Json => write!(out, "{}", report::json(&found, &blocks, &notes))?,
+    }
+    Ok(Answer::Yes)
+}
+
+fn usable(found: &Found) -> bool {
+    !matches!(found.outcome, Outcome::TooFew | Outcome::OneBucket)
+}
+
+fn problem(found: &Found) -> String {
+    let lengths = &found.sample.lengths;
+    match found.outcome {
+        Outcome::OneBucket => "all lie in one bucket, which tells nothing of their shape: use finer buckets".into(),
+        _ => format!(
+            "{} values, {} of them lower bounds, are too few: a fit needs {FEWEST} that are none, better {FEW}",
+            lengths.count(),
+            lengths.censored()
+        ),
+    }
+}
+
+fn few(found: &Found) -> Option<String> {
+    let lengths = &found.sample.lengths;
+    let known = lengths.count() - lengths.censored();
+    (known < FEW).then(|| {
+        format!("{}: {known} values are little; {FEW} or more would tell the families apart", found.sample.name)
+    })
+}
+
+/// One that is not over when all others are long over is another kind of trouble, and makes every fit wide.
+fn stuck(found: &Found) -> Option<String> {
+    let (largest, open) = (found.sample.lengths.largest(), found.sample.lengths.last_censored());
+    (found.sample.lengths.resolution() != Resolution::Buckets && open > STUCK * largest).then(|| {
+        format!(
+            "{}: a lower bound of {open} s is far above the largest value, {largest} s, and makes every fit wide: if that one is \
+             stuck and not slow, take it out of the file and let pods.neverReady or pods.crash stand for it",
+            found.sample.name
+        )
+    })
+}

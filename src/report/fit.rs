@@ -1,0 +1,329 @@
+//! Fitted latencies on the terminal, as YAML to paste, and for programs.
+
+use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
+use serde_json::{Map, Value, json};
+
+use super::human;
+use crate::distribution::{Distribution, Lifetime};
+use crate::input::measured::Sample;
+use crate::stats::fit::{Fit, Fitted, Measured, Outcome, Resolution, Seen};
+
+/// Most values that are written out.
+const MOST_VALUES: u64 = 200;
+
+/// A sample and what was found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// What was measured.
+    pub sample: Sample,
+    /// What fits it.
+    pub outcome: Outcome,
+}
+
+/// The `pods:` blocks for `found`: one for all samples whose field is known, and one for each other, where the field is
+/// for the user to name. `of_pods`: the start contains pulls.
+#[must_use]
+pub fn blocks(found: &[Found], of_pods: bool) -> Vec<String> {
+    let (mut known, mut others) = (Vec::new(), Vec::new());
+    let mut taken: Vec<&str> = Vec::new();
+    for one in found {
+        let Some((distribution, remark)) = distribution(one) else { continue };
+        let about = format!("{}{remark}", count(one));
+        match one.sample.field.filter(|field| !taken.contains(field)) {
+            Some(field) => {
+                taken.push(field);
+                known.push(format!("  {field}: {distribution}   # {about}\n"));
+                if of_pods && field == "start" {
+                    known.push("  pull: 0s   # the measured start contains it\n".into());
+                }
+            }
+            None => {
+                let name = human::printable(&one.sample.name);
+                let advice = "write the field that it is of: start, warmUp, pull, termination";
+                others.push(format!("pods:\n  # {name}; {advice}\n  start: {distribution}   # {about}\n"));
+            }
+        }
+    }
+    if !known.is_empty() {
+        others.insert(0, format!("pods:\n{}", known.concat()));
+    }
+    others
+}
+
+/// How it is written in an experiment, and a remark on it.
+fn distribution(found: &Found) -> Option<(String, String)> {
+    match &found.outcome {
+        Outcome::TooFew | Outcome::OneBucket => None,
+        Outcome::Constant(value) => Some((duration(*value), ", as good as all the same".into())),
+        Outcome::Fitted(fitted) => Some(match (fitted.chosen(), empirical(&found.sample)) {
+            (Some(fit), _) => (written(fit), String::new()),
+            (None, Some(values)) => (values, "; no family fits".into()),
+            (None, None) => {
+                let nearest = fitted.nearest()?;
+                (written(nearest), format!("; does not fit, off by {} of them", human::percent(nearest.distance)))
+            }
+        }),
+    }
+}
+
+fn written(fit: &Fit) -> String {
+    let parameters: Vec<String> =
+        parameters(fit.member).iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    format!("{{{}: {{{}}}}}", fit.family.name(), parameters.join(", "))
+}
+
+fn parameters(member: Lifetime) -> Vec<(&'static str, String)> {
+    match member {
+        Lifetime::Exponential { mean } => vec![("mean", duration(mean))],
+        Lifetime::LogNormal { mu, sigma } => vec![("median", duration(libm::exp(mu))), ("sigma", digits(sigma))],
+        Lifetime::Gamma { shape, scale } | Lifetime::Weibull { shape, scale } => {
+            vec![("shape", digits(shape)), ("scale", duration(scale))]
+        }
+    }
+}
+
+/// The values themselves, or where they are.
+fn empirical(sample: &Sample) -> Option<String> {
+    let column = sample.column.as_ref()?;
+    if column.file != "-" {
+        let unit = if column.unit == "s" { String::new() } else { format!(", unit: {}", column.unit) };
+        return Some(format!(
+            "{{empirical: {{csv: {}, column: {}{unit}}}}}",
+            scalar(&column.file),
+            scalar(&column.name)
+        ));
+    }
+    let rows = || sample.lengths.rows().iter();
+    let values: Vec<String> = (sample.lengths.count() <= MOST_VALUES)
+        .then(|| rows().flat_map(|(seen, count)| (0..*count).map(move |_| value(*seen))).collect())?;
+    Some(format!("{{empirical: {{values: [{}], unit: s}}}}", values.join(", ")))
+}
+
+fn value(seen: Seen) -> String {
+    match seen {
+        Seen::Exactly(value) | Seen::Whole(value) | Seen::Between(value, _) => format!("{value}"),
+    }
+}
+
+/// `text` as YAML reads it back as that text.
+fn scalar(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-');
+    let word = text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(plain);
+    let reserved = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
+    if word && !reserved.contains(&text.to_ascii_lowercase().as_str()) { text.into() } else { json!(text).to_string() }
+}
+
+/// Four significant digits.
+fn digits(value: f64) -> String {
+    let magnitude = if value > 0.0 { libm::floor(libm::log10(value)) as i32 } else { 0 };
+    let decimals = usize::try_from(3 - magnitude).unwrap_or(0);
+    let text = format!("{value:.decimals$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+/// A duration as experiments have it.
+fn duration(seconds: f64) -> String {
+    let units = [(1.0, "s"), (1e3, "ms"), (1e6, "us")];
+    let found = units.iter().find(|(factor, _)| seconds * factor >= 1.0 || seconds == 0.0).unwrap_or(&(1e9, "ns"));
+    format!("{}{}", digits(seconds * found.0), found.1)
+}
+
+/// How many values there are, and of what kind.
+fn count(found: &Found) -> String {
+    let lengths = &found.sample.lengths;
+    let how = match lengths.resolution() {
+        Resolution::Exact => "",
+        Resolution::WholeSeconds => ", to the second",
+        Resolution::Buckets => ", in buckets",
+    };
+    let bounds = match lengths.censored() {
+        0 => String::new(),
+        some => format!(", {} of them lower bounds", human::count(some)),
+    };
+    format!("{}{bounds}{how}", human::plural(lengths.count(), "value"))
+}
+
+/// Tables and YAML for the terminal, sentences at most `width` wide.
+#[must_use]
+pub fn text(found: &[Found], blocks: &[String], width: usize) -> String {
+    let mut text = String::new();
+    for one in found {
+        text.push_str(&format!("{}: {}\n", human::printable(&one.sample.name), count(one)));
+        if let Outcome::Fitted(fitted) = &one.outcome {
+            text.extend(table(one, fitted).lines().map(|line| line.trim_end().to_owned() + "\n"));
+        }
+        for line in human::wrap(&verdict(one), width) {
+            text.push_str(&line);
+            text.push('\n');
+        }
+        text.push('\n');
+    }
+    text + &blocks.join("\n")
+}
+
+fn table(found: &Found, fitted: &Fitted) -> Table {
+    let mut table = Table::new();
+    table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')));
+    table.set_header(["", "parameters", "AIC\ndifference", "largest\ndistance", "p50", "p95"]);
+    let [p50, p95] = [0.5, 0.95].map(|q| quantile(found.sample.lengths.quantile(q)));
+    table.add_row(["measured", "", "", "", &p50, &p95]);
+    let least = fitted.fits.first().map_or(0.0, |fit| fit.aic);
+    for fit in &fitted.fits {
+        let parameters: Vec<String> =
+            parameters(fit.member).iter().map(|(name, value)| format!("{name} {value}")).collect();
+        let [p50, p95] = [0.5, 0.95].map(|q| human::duration(at(fit.member, q)));
+        let row =
+            [fit.family.name(), &parameters.join(", "), &human::number(fit.aic - least), &human::number(fit.distance)];
+        table.add_row(row.into_iter().chain([p50.as_str(), &p95]));
+    }
+    for (position, column) in table.column_iter_mut().enumerate() {
+        column.set_cell_alignment(if position < 2 { CellAlignment::Left } else { CellAlignment::Right });
+        column.set_padding((1, 0));
+    }
+    table
+}
+
+fn at(member: Lifetime, q: f64) -> f64 {
+    Distribution::new(member.shape(), 0.0, None).map_or(f64::NAN, |one| one.quantile(q).as_secs_f64())
+}
+
+fn quantile(measured: Measured) -> String {
+    match measured {
+        Measured::At(value) => human::duration(value),
+        Measured::Between(low, high) => format!("{} to {}", human::duration(low), human::duration(high)),
+        Measured::Above(low) => format!("over {}", human::duration(low)),
+    }
+}
+
+fn verdict(found: &Found) -> String {
+    let fitted = match &found.outcome {
+        Outcome::TooFew => return "Too few values that are no lower bounds to fit anything: 5 are needed.".into(),
+        Outcome::OneBucket => {
+            return "All lie in one bucket, which tells nothing of their shape: finer buckets would.".into();
+        }
+        Outcome::Constant(value) => {
+            let value = duration(*value);
+            return format!("As good as all the same: a constant {value} is all that they tell.");
+        }
+        Outcome::Fitted(fitted) => fitted,
+    };
+    let limit = human::number(fitted.limit);
+    let mut text = match (fitted.chosen(), fitted.nearest()) {
+        (Some(fit), _) => format!(
+            "{} fits: the largest distance is {}, the limit for so many values {limit}; of those within it, it has the least \
+             AIC.",
+            capital(fit.family.name()),
+            human::number(fit.distance)
+        ),
+        (None, Some(nearest)) => {
+            let instead = if found.sample.column.is_some() { "; the values themselves are better" } else { "" };
+            format!(
+                "No family fits: the best by AIC, {}, has the largest distance {}, above the {limit} for so many values{instead}.",
+                nearest.family.name(),
+                human::number(nearest.distance)
+            )
+        }
+        (None, None) => String::new(),
+    };
+    for same in fitted.left_out.chunk_by(|a, b| a.1 == b.1) {
+        let names: Vec<&str> = same.iter().map(|(family, _)| family.name()).collect();
+        let reason = same.first().map_or("", |(_, reason)| reason);
+        text.push_str(&format!(" Left out: {} ({reason}).", names.join(", ")));
+    }
+    text
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The same for programs, as one JSON object on one line.
+#[must_use]
+pub fn json(found: &[Found], blocks: &[String], notes: &[String]) -> String {
+    let samples: Vec<Value> = found.iter().map(sample).collect();
+    format!("{}\n", json!({"samples": samples, "yaml": blocks, "notes": notes}))
+}
+
+fn sample(found: &Found) -> Value {
+    let lengths = &found.sample.lengths;
+    let measured = |q: f64| match lengths.quantile(q) {
+        Measured::At(value) => json!({"low": value, "high": value}),
+        Measured::Between(low, high) => json!({"low": low, "high": high}),
+        Measured::Above(low) => json!({"low": low, "high": null}),
+    };
+    let mut object = json!({
+        "name": found.sample.name, "field": found.sample.field, "n": lengths.count(), "censored": lengths.censored(),
+        "resolution": match lengths.resolution() {
+            Resolution::Exact => "exact",
+            Resolution::WholeSeconds => "whole_seconds",
+            Resolution::Buckets => "buckets",
+        },
+        "p50_s": measured(0.5), "p95_s": measured(0.95),
+        "distribution": distribution(found).map(|(text, _)| text),
+    });
+    match &found.outcome {
+        Outcome::Fitted(fitted) => {
+            let least = fitted.fits.first().map_or(0.0, |fit| fit.aic);
+            object["outcome"] = json!(if fitted.chosen().is_some() { "fits" } else { "no_family_fits" });
+            object["chosen"] = json!(fitted.chosen().map(|fit| fit.family.name()));
+            object["distance_limit"] = json!(fitted.limit);
+            object["fits"] = fitted.fits.iter().map(|fit| family(fit, least)).collect();
+            object["left_out"] = fitted
+                .left_out
+                .iter()
+                .map(|(family, why)| (family.name().to_owned(), json!(why)))
+                .collect::<Map<_, _>>()
+                .into();
+        }
+        Outcome::Constant(value) => {
+            object["outcome"] = json!("constant");
+            object["constant_s"] = json!(value);
+        }
+        Outcome::TooFew => object["outcome"] = json!("too_few"),
+        Outcome::OneBucket => object["outcome"] = json!("one_bucket"),
+    }
+    object
+}
+
+fn family(fit: &Fit, least: f64) -> Value {
+    let parameters = match fit.member {
+        Lifetime::Exponential { mean } => json!({"mean_s": mean}),
+        Lifetime::LogNormal { mu, sigma } => json!({"mu": mu, "sigma": sigma}),
+        Lifetime::Gamma { shape, scale } | Lifetime::Weibull { shape, scale } => {
+            json!({"shape": shape, "scale_s": scale})
+        }
+    };
+    json!({
+        "family": fit.family.name(), "parameters": parameters, "aic": fit.aic, "aic_difference": fit.aic - least,
+        "distance": fit.distance, "p50_s": at(fit.member, 0.5), "p95_s": at(fit.member, 0.95),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_four_digits() {
+        for (seconds, text) in [
+            (0.0, "0s"),
+            (1.6, "1.6s"),
+            (12.345_67, "12.35s"),
+            (123_456.7, "123457s"),
+            (0.25, "250ms"),
+            (0.000_012_346, "12.35us"),
+            (2.5e-8, "25ns"),
+        ] {
+            assert_eq!(duration(seconds), text);
+        }
+    }
+
+    #[test]
+    fn names_are_quoted_where_yaml_needs_it() {
+        assert_eq!(scalar("data/times-2.csv"), "data/times-2.csv");
+        assert_eq!(scalar("no"), "\"no\"");
+        assert_eq!(scalar("ready: s"), "\"ready: s\"");
+        assert_eq!(scalar("17"), "\"17\"");
+    }
+}
