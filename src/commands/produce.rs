@@ -13,7 +13,7 @@ use crate::cli;
 use crate::plan::Plan;
 use crate::report::datapackage::Contents;
 use crate::report::folder::{Folder, FolderError, Left, Workshop};
-use crate::report::{self, replications};
+use crate::report::{self, human, replications};
 use crate::sweep::{self, SweepError};
 
 /// The blocks of a shard, in its result directory.
@@ -146,11 +146,8 @@ pub(super) fn conclude(
         let mut err = anstream::stderr();
         writeln!(err, "Tables, charts and report.html are in {}.", written.place.display())?;
         if let Some(shard) = plan.shard {
-            writeln!(
-                err,
-                "This is shard {shard}, every {}th scenario: `rollcast merge` joins all {}.",
-                shard.of, shard.of
-            )?;
+            let scenarios = human::plural(written.results.len() as u64, "scenario");
+            writeln!(err, "This is shard {shard}, {scenarios}: `rollcast merge` joins all {}.", shard.of)?;
         }
     }
     Ok(answer(effort.check, &verdicts))
