@@ -6,7 +6,7 @@ use crate::input::path::keys;
 use crate::input::yaml::{At, Entry, Node, Value};
 
 /// Most points of a grid.
-const MAX_POINTS: usize = 100_000;
+const MAX_POINTS: usize = 20_000;
 
 /// A swept parameter.
 #[derive(Clone, Debug)]
@@ -232,12 +232,12 @@ mod tests {
             ),
             ("{maxSurge: [1], zip: [[maxSurg]]}", "did you mean `maxSurge`?"),
             ("{maxSurge: [1], deployment.maxSurge: [2]}", "set the same thing"),
-            ("replicas: {from: 1, to: 1000000, step: 1}", "more than 100000 values"),
+            ("replicas: {from: 1, to: 1000000, step: 1}", "more than 20000 values"),
             ("replicas: {from: 1, to: 5, step: 0}", "a step greater than 0"),
             ("pods.start: {from: 1s, to: 1m, step: 1s}", "the same unit"),
             (
                 "{replicas: {from: 1, to: 1000, step: 1}, maxSurge: {from: 1, to: 1000, step: 1}}",
-                "more than 100000 points",
+                "more than 20000 points",
             ),
         ];
         for (text, expected) in cases {

@@ -68,6 +68,7 @@ pub fn load(path: &Path) -> Result<Recording, ReplayError> {
 /// # Errors
 /// Where the text is not JSON, or has a field missing or wrong.
 pub fn parse(path: &Path, text: &str) -> Result<Recording, ReplayError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let value = serde_json::from_str(text).map_err(|source| ReplayError::Json { path: path.into(), source })?;
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let checked = Recording::from_json(&value, &name).and_then(|recording| match world::build(&recording) {
@@ -139,6 +140,11 @@ mod tests {
 
     fn answered(value: &Value) -> Answer {
         answer(&read(value).unwrap())
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_passed_over() {
+        assert!(parse(Path::new("folder/incident.json"), &format!("\u{feff}{}", minimal())).is_ok());
     }
 
     #[test]
