@@ -149,7 +149,7 @@ pub fn sweep(options: &cli::Sweep) -> Result<Answer, CommandError> {
     if let Some(shard) = options.shard {
         plan.keep_shard(shard)?;
     }
-    print_notes(&plan, options.effort.quiet)?;
+    print_notes(&plan.notes, options.effort.quiet)?;
     let mut work = Work::open(&options.out, &plan, options)?;
     let written = work.run(&plan, options)?;
     conclude(&plan, &written, options.format, &options.effort)
@@ -163,7 +163,7 @@ pub fn run(options: &cli::Run) -> Result<Answer, CommandError> {
     let mut plan = load(&options.source, options.effort.replications)?;
     let chosen = choose(&plan, options.scenario)?.clone();
     plan.scenarios = vec![chosen];
-    print_notes(&plan, options.effort.quiet)?;
+    print_notes(&plan.notes, options.effort.quiet)?;
     let mut results = Results::new(&plan);
     let progress = progress(&plan, options.effort.quiet);
     let stop = stop_on_interrupt();
@@ -429,10 +429,10 @@ fn answer(check: bool, verdicts: &[Verdict<'_>]) -> Answer {
     if check && !met { Answer::No } else { Answer::Yes }
 }
 
-fn print_notes(plan: &Plan, quiet: bool) -> io::Result<()> {
+fn print_notes(notes: &[String], quiet: bool) -> io::Result<()> {
     if !quiet {
         let mut err = anstream::stderr();
-        for note in &plan.notes {
+        for note in notes {
             writeln!(err, "note: {note}")?;
         }
     }

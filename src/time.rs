@@ -123,6 +123,12 @@ impl SimDuration {
         Self(self.0.saturating_mul(factor))
     }
 
+    /// The fewest whole steps that are no shorter than this length. A step is at least a nanosecond.
+    #[must_use]
+    pub fn rounded_up(self, step: Self) -> Self {
+        step.times(self.0.div_ceil(step.0.max(1)))
+    }
+
     /// This length `factor` times over, rounded to the nearest nanosecond; not changed at all by 1.
     #[must_use]
     pub fn stretched(self, factor: f64) -> Self {

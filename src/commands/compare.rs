@@ -23,7 +23,7 @@ pub fn compare(options: &cli::Compare) -> Result<Answer, CommandError> {
     }
     let (first, second) = (choose(&plan, options.first)?.clone(), choose(&plan, options.second)?.clone());
     plan.scenarios = vec![first.clone(), second.clone()];
-    print_notes(&plan, options.quiet)?;
+    print_notes(&plan.notes, options.quiet)?;
     let bar = progress(&plan, options.quiet);
     let mut records = [Vec::new(), Vec::new()];
     replicate(&plan, options.threads, &stop_on_interrupt(), |block| {

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::{Answer, CommandError, terminal_width};
+use super::{Answer, CommandError, print_notes, terminal_width};
 use crate::cli;
 use crate::input::measured::{self, Choice, Measurements, Sample};
 use crate::report::fit::{self as report, Found};
@@ -35,12 +35,7 @@ pub fn fit_file(options: &cli::Fit) -> Result<Answer, CommandError> {
     }
     notes.extend(found.iter().filter_map(few));
     notes.extend(found.iter().filter_map(stuck));
-    if !options.quiet {
-        let mut err = anstream::stderr();
-        for note in &notes {
-            writeln!(err, "note: {note}")?;
-        }
-    }
+    print_notes(&notes, options.quiet)?;
     let blocks = report::blocks(&found, of_pods);
     let mut out = anstream::stdout();
     match options.format {

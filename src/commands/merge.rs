@@ -34,7 +34,7 @@ pub fn merge(options: &cli::Merge) -> Result<Answer, CommandError> {
     }
     let plan = Plan::reload(&shards[0].copies(), &shards[0].overrides)?;
     check_complete(&plan, &shards, &saved)?;
-    print_notes(&plan, options.quiet)?;
+    print_notes(&plan.notes, options.quiet)?;
     if Workshop::look(&options.out, IDENTITY) != Left::Nothing {
         let out = options.out.display();
         let message = format!("a sweep to {out} is unfinished: finish it, or remove {out}.unfinished");

@@ -20,7 +20,7 @@ pub fn recommend(options: &cli::Recommend) -> Result<Answer, CommandError> {
         plan.notes
             .push(format!("no objectives are written: {} is asked for, the default floor", plan.objectives[0].text));
     }
-    print_notes(&plan, options.quiet)?;
+    print_notes(&plan.notes, options.quiet)?;
     let question = Question {
         criterion: criterion(options)?,
         confidence: options.confidence,

@@ -53,8 +53,7 @@ impl CrashLoopBackOff {
 #[must_use]
 pub fn pull_again_at(failed: SimTime, failures: u32, jitter: f64) -> SimTime {
     let wait = CRASH_BACKOFF.times(1 << failures.min(5)).min(MAX_CRASH_BACKOFF);
-    let look = lengthened(ERROR_POLL, jitter);
-    failed + look.times(wait.as_nanos().div_ceil(look.as_nanos()))
+    failed + wait.rounded_up(lengthened(ERROR_POLL, jitter))
 }
 
 /// How long it takes until the end of a wait is noticed: the kubelet sleeps for what is left, at most a minute, and up

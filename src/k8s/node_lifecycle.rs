@@ -64,8 +64,7 @@ pub fn eviction_rate(state: ZoneState, nodes: usize, rate: f64, all_zones_fully_
 /// the grace period has passed. Looks come a little more than a period after each other.
 #[must_use]
 pub fn noticed_after(grace: SimDuration, period: SimDuration) -> SimDuration {
-    let period = period.max(SimDuration::from_nanos(1));
-    period.times(grace.as_nanos().div_ceil(period.as_nanos()))
+    grace.rounded_up(period.max(SimDuration::from_nanos(1)))
 }
 
 /// When a node queued at `queued` gets the NoExecute taint: at once, or one interval of `rate` after the zone's `last`

@@ -134,7 +134,7 @@ impl Probe {
 
 /// The first instant from `from` on that is `origin` or a whole number of periods later.
 fn on_grid(origin: SimTime, period: SimDuration, from: SimTime) -> SimTime {
-    origin + period.times(from.since(origin).as_nanos().div_ceil(period.as_nanos().max(1)))
+    origin + from.since(origin).rounded_up(period)
 }
 
 /// When a run of `threshold` equal results is full that starts with the look at `first`.

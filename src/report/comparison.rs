@@ -141,7 +141,7 @@ pub fn text(comparison: &Comparison, width: usize) -> String {
     };
     let head =
         format!("{} less {}, {} under the same luck.", called(second), called(first), human::plural(n, "rollout"));
-    let mut text = wrapped(&capital(&head), width);
+    let mut text = wrapped(&human::capital(&head), width);
     text.push('\n');
     text.extend(table.lines().map(|line| line.trim_end().to_owned() + "\n"));
     text.push('\n');
@@ -239,11 +239,6 @@ fn amount(metric: &str, value: f64, sign: bool) -> String {
 
 fn probability(p: f64) -> String {
     if p < 0.0001 { "<0.0001".into() } else { format!("{p:.4}") }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn wrapped(sentence: &str, width: usize) -> String {

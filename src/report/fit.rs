@@ -212,7 +212,7 @@ fn verdict(found: &Found) -> String {
         (Some(fit), _) => format!(
             "{} fits: the largest distance is {}, the limit for so many values {limit}; of those within it, it has the least \
              AIC.",
-            capital(fit.family.name()),
+            human::capital(fit.family.name()),
             human::number(fit.distance)
         ),
         (None, Some(nearest)) => {
@@ -231,11 +231,6 @@ fn verdict(found: &Found) -> String {
         text.push_str(&format!(" Left out: {} ({reason}).", names.join(", ")));
     }
     text
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The same for programs, as one JSON object on one line.

@@ -324,7 +324,7 @@ impl<O: Observer> Run<'_, O> {
         let due = pod.ready && !pod.available && !pod.terminating;
         if due && pod.ready_at.truncated() + self.window(pod.replica_set) <= now {
             self.set_available(id);
-            if self.see_available(id) && !self.set_fails(pod.replica_set) {
+            if self.see_available(id) && !self.was_refused(pod.replica_set) {
                 touched.add(pod.replica_set);
             }
         }

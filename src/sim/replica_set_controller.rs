@@ -446,11 +446,6 @@ impl<O: Observer> Run<'_, O> {
         seen
     }
 
-    /// Whether the last sync of a ReplicaSet failed.
-    pub(super) fn set_fails(&mut self, id: ReplicaSetId) -> bool {
-        self.state.sets.worker(id).failures > 0
-    }
-
     /// A longer `minReadySeconds` has taken a pod's availability away.
     pub(super) fn see_unavailable(&mut self, id: PodId) {
         let pod = &mut self.state.pods[id as usize];
@@ -588,7 +583,7 @@ impl<O: Observer> Run<'_, O> {
         })
     }
 
-    /// Whether the quota refused pods when the controller last looked at a ReplicaSet: it comes back later and later.
+    /// Whether the last sync of a ReplicaSet failed, because a quota refused pods: its key comes back later and later.
     pub(super) fn was_refused(&self, id: ReplicaSetId) -> bool {
         self.state.sets.sets[usize::from(id)].failures > 0
     }
