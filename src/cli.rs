@@ -20,7 +20,7 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done, the answer is yes; 1 done, the answer is no (an objective is not met under --check, no \
-strategy qualifies, verify or replay found a difference); \
+strategy qualifies, the answer is conditional on a field that is not modelled under --check or recommend, verify or replay found a difference); \
 2 unusable input or usage; 3 failed while running.";
 
 /// The commands.
@@ -73,6 +73,10 @@ pub struct Source {
     /// Set a field of the experiment, such as `pods.new.crash=2%` or `maxSurge=1`; may be given more than once.
     #[arg(long = "set", value_name = "PATH=VALUE", value_parser = assignment)]
     pub set: Vec<(String, String)>,
+    /// Accept that a field of the input is not modelled, such as `nvidia.com/gpu`: the answer is then not conditional on it; may
+    /// be given more than once.
+    #[arg(long, value_name = "FIELD")]
+    pub assume: Vec<String>,
 }
 
 /// How much is run.

@@ -2,6 +2,7 @@
 
 mod lint;
 
+mod caveats;
 mod choices;
 
 use std::fmt;
@@ -9,11 +10,12 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub use caveats::Caveats;
 pub use choices::{Case, is_chosen};
 
 pub(crate) use crate::input::BATCH;
 use crate::input::{Baseline, Experiment, Problem, Root};
-pub use crate::input::{Input, InputError, Objective, Precision, Target, Width};
+pub use crate::input::{Direction, Input, InputError, Objective, Precision, Target, Unmodelled, Width};
 use crate::metrics::metrics;
 use crate::scenario::Scenario;
 
@@ -45,6 +47,8 @@ pub struct Plan {
     pub inputs: Vec<Input>,
     /// What the user should know before trusting the numbers: defaults that matter, kinds that were ignored.
     pub notes: Vec<String>,
+    /// What stands beside every answer, whatever is quiet.
+    pub caveats: Caveats,
     /// What the command line changed.
     pub overrides: Overrides,
     /// The part that this is of a divided sweep.
@@ -85,6 +89,9 @@ pub struct Overrides {
     /// `--replications`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replications: Option<u64>,
+    /// `--assume FIELD`, in order: fields that are not modelled and are accepted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub assume: Vec<String>,
 }
 
 impl fmt::Display for Shard {
@@ -161,8 +168,19 @@ impl Plan {
     fn of(root: &Root, overrides: &Overrides) -> Result<Self, InputError> {
         let mut plan = Self::resolve(&mut Self::experiment(root, overrides)?)?;
         plan.inputs = root.files().inputs();
-        plan.overrides = overrides.clone();
+        plan.assume(overrides);
         Ok(plan)
+    }
+
+    /// Takes up the command line, with what it accepts.
+    fn assume(&mut self, overrides: &Overrides) {
+        let idle = self.caveats.assume(&overrides.assume);
+        self.notes.extend(idle.into_iter().map(|field| {
+            format!(
+                "--assume {field}: no such field is set in the input and not modelled, so that this changes nothing"
+            )
+        }));
+        self.overrides = overrides.clone();
     }
 
     fn experiment<'r>(root: &'r Root, overrides: &Overrides) -> Result<Experiment<'r>, InputError> {
@@ -187,6 +205,7 @@ impl Plan {
             objectives: frame.objectives.list.clone(),
             inputs: Vec::new(),
             notes: Vec::new(),
+            caveats: Caveats::default(),
             overrides: Overrides::default(),
             shard: None,
         };
@@ -216,6 +235,7 @@ impl Plan {
         if self.name.is_empty() {
             self.name = resolved.name;
         }
+        self.caveats.take(id, resolved.unmodelled, resolved.assumed);
         for note in resolved.notes {
             if !self.notes.contains(&note) {
                 self.notes.push(note);

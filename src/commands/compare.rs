@@ -9,6 +9,7 @@ use crate::analysis;
 use crate::cli;
 use crate::metrics::Record;
 use crate::plan::Plan;
+use crate::report::caveats;
 use crate::report::comparison::{self, Comparison};
 use crate::sweep::{self, Block, SweepError};
 
@@ -39,8 +40,11 @@ pub fn compare(options: &cli::Compare) -> Result<Answer, CommandError> {
     };
     let mut out = anstream::stdout();
     match options.format {
-        cli::Format::Text => write!(out, "{}", comparison::text(&comparison, usize::from(terminal_width())))?,
-        cli::Format::Json => write!(out, "{}", comparison::json(&comparison))?,
+        cli::Format::Text => {
+            let told = caveats::text(&plan.caveats, None, terminal_width());
+            write!(out, "{}{told}", comparison::text(&comparison, usize::from(terminal_width())))?;
+        }
+        cli::Format::Json => write!(out, "{}", comparison::json(&comparison, &plan.caveats))?,
     }
     Ok(Answer::Yes)
 }

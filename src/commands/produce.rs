@@ -136,10 +136,11 @@ pub(super) fn conclude(
     let mut out = io::BufWriter::new(anstream::stdout());
     if format == cli::Output::Json {
         for result in &written.results {
-            write!(out, "{}", report::json::result(result, &verdicts))?;
+            write!(out, "{}", report::json::result(result, &verdicts, &plan.caveats))?;
         }
     } else {
         write!(out, "{}", report::text::summary(plan, &written.results, &verdicts, terminal_width()))?;
+        write!(out, "{}", report::caveats::text(&plan.caveats, None, terminal_width()))?;
     }
     out.flush()?;
     if !effort.quiet {
@@ -150,7 +151,7 @@ pub(super) fn conclude(
             writeln!(err, "This is shard {shard}, {scenarios}: `rollcast merge` joins all {}.", shard.of)?;
         }
     }
-    Ok(answer(effort.check, &verdicts))
+    Ok(answer(effort.check, &verdicts, plan.caveats.is_conditional(None)))
 }
 
 /// `--resume` asks for work that can be gone on with.

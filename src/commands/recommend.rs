@@ -7,7 +7,7 @@ use crate::cli;
 use crate::input::defaults;
 use crate::plan::Objective;
 use crate::recommend::{self, Criterion, Question, Replicator};
-use crate::report::recommendation;
+use crate::report::{caveats, recommendation};
 
 /// `rollcast recommend`: the best strategy that meets the objectives.
 ///
@@ -47,9 +47,13 @@ pub fn recommend(options: &cli::Recommend) -> Result<Answer, CommandError> {
         }
     }
     if options.format == cli::Format::Json {
-        writeln!(out, "{}", serde_json::json!({"name": plan.name, "cases": objects}))?;
+        let mut object = serde_json::json!({"name": plan.name, "cases": objects});
+        caveats::extend(&mut object, &plan.caveats, None);
+        writeln!(out, "{object}")?;
+    } else {
+        write!(out, "{}", caveats::text(&plan.caveats, None, terminal_width()))?;
     }
-    Ok(answer)
+    Ok(if plan.caveats.is_conditional(None) { Answer::No } else { answer })
 }
 
 /// The fastest strategy of all would be one that takes everything down.

@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::input::api_fields::{only_known, only_known_in_strategy, slips};
+use crate::input::beside::Told;
+use crate::input::border::{Unmodelled, only_known, only_known_in_strategy};
 use crate::input::error::{InputError, Problem, quoted};
 use crate::input::fields::{Map, unknown};
 use crate::input::files::Files;
@@ -39,6 +40,10 @@ pub(crate) struct Workload {
     pub(crate) autoscaler: Option<Node>,
     /// ResourceQuota objects that stood beside it.
     pub(crate) quotas: Vec<Quota>,
+    /// What is set in the input and not modelled.
+    pub(crate) unmodelled: Vec<Unmodelled>,
+    /// What the input does not say and the forecast takes to be so, in sentences that stand beside every answer.
+    pub(crate) assumed: Vec<String>,
     pub(crate) notes: Vec<String>,
 }
 
@@ -80,7 +85,8 @@ pub(crate) fn workload(node: &Node, manifests: &Manifests<'_>) -> Result<Workloa
                 None => map.read("name", Node::text)?,
             };
             only_known(spec)?;
-            read(name.unwrap_or("deployment"), &spec.map()?, Some(map))
+            let name = name.unwrap_or("deployment");
+            Ok(read(name, &spec.map()?, Some(map))?.telling(Told::of_spec(name, spec)))
         }
         (Some(_), Some(spec)) => Err(spec.at.error("write either `manifest` or `spec`, not both"))?,
         (None, None) => Err(map.at.error("no Deployment here: add `manifest: FILE`, or write its `spec`"))?,
@@ -102,13 +108,28 @@ fn from_manifest(
     }
     let spec = object.require("spec")?;
     let mut workload = read(&found.name, &spec.map()?, overrides)?;
-    workload.notes.extend(slips(spec));
     workload.machines.clone_from(&manifest.machines);
     workload.quotas.clone_from(&manifest.quotas);
     workload.autoscaler = chosen_autoscaler(&manifest.autoscalers, found)?.cloned();
     workload.budget = chosen_budget(&manifest.budgets, &object, &mut workload.notes)?;
+    let told = manifest.beside.tell(&found.node, workload.autoscaler.as_ref())?;
+    let mut workload = workload.telling(told);
     workload.notes.extend(manifest.notes.iter().cloned());
     Ok(workload)
+}
+
+impl Workload {
+    /// With what is told of it. A claim that one pod alone uses is no obstacle where the old pod goes first.
+    fn telling(mut self, told: Told) -> Self {
+        let alone = self.spec.strategy == Strategy::Recreate && self.spec.replicas <= 1;
+        self.unmodelled.extend(told.unmodelled.into_iter().map(|mut one| {
+            one.decides &= !(alone && one.field.starts_with("spec.template.spec.volumes."));
+            one
+        }));
+        self.assumed.extend(told.assumed);
+        self.notes.extend(told.slips);
+        self
+    }
 }
 
 /// The autoscaler that scales the Deployment. The API server lets several stand; here the first counts.
@@ -164,6 +185,8 @@ fn read(name: &str, spec: &Map<'_>, overrides: Option<Map<'_>>) -> Result<Worklo
         quotas: Vec::new(),
         budget: None,
         autoscaler: None,
+        unmodelled: Vec::new(),
+        assumed: Vec::new(),
         notes,
     })
 }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::input::baseline::Baseline;
+use crate::input::border::Unmodelled;
 use crate::input::cluster::{Reader, default_spread};
 use crate::input::control_plane::control_plane;
 use crate::input::defaults::Defaults;
@@ -87,6 +88,10 @@ pub(crate) struct Frame {
 pub(crate) struct Resolved {
     pub(crate) scenario: Scenario,
     pub(crate) name: String,
+    /// What is set in the input and not modelled.
+    pub(crate) unmodelled: Vec<Unmodelled>,
+    /// What the forecast takes to be so, told beside every answer.
+    pub(crate) assumed: Vec<String>,
     pub(crate) notes: Vec<String>,
 }
 
@@ -159,8 +164,19 @@ impl<'a> Experiment<'a> {
         let node = map.require("deployment").map_err(|_| {
             map.at.error("the key `deployment` is missing: add deployment: FILE, the path of a manifest")
         })?;
-        let Workload { name, mut spec, mut template, machines, quotas, budget, autoscaler, mut notes } =
-            workload(node, &self.manifests)?;
+        let Workload {
+            name,
+            mut spec,
+            mut template,
+            machines,
+            quotas,
+            budget,
+            autoscaler,
+            mut unmodelled,
+            assumed,
+            mut notes,
+        } = workload(node, &self.manifests)?;
+        unmodelled.retain(|one| !is_overridden(one, &map));
         spec.pod_replacement_policy = proposals::proposals(map.map("proposals")?, &self.defaults)?;
         notes.extend(spec.pod_replacement_policy.map(proposals::note));
         check_size(spec.replicas, node)?;
@@ -228,7 +244,7 @@ impl<'a> Experiment<'a> {
         }
         // A pod model takes about as much memory as 32 nodes.
         self.files.charge(scenario.cluster.nodes.len() + scenario.timeline.len() + 32 * scenario.pods.len())?;
-        Ok(Resolved { scenario, name, notes })
+        Ok(Resolved { scenario, name, unmodelled, assumed, notes })
     }
 
     fn horizon(&self, map: &Map<'_>) -> Result<SimDuration, InputError> {
@@ -238,6 +254,19 @@ impl<'a> Experiment<'a> {
             return Err(node.wrong("a duration up to 30d, and more than 0"));
         }
         Ok(horizon)
+    }
+}
+
+/// Whether the experiment writes in place of the object that the field is of.
+fn is_overridden(one: &Unmodelled, experiment: &Map<'_>) -> bool {
+    let in_cluster = |key: &str| experiment.map("cluster").ok().flatten().is_some_and(|map| map.get(key).is_some());
+    match one.object.split(' ').next() {
+        Some("ResourceQuota") => in_cluster("quota"),
+        Some("PodDisruptionBudget") => in_cluster("disruptionBudget"),
+        Some("Node") => in_cluster("nodes"),
+        Some("Nodes") => in_cluster("nodes") || in_cluster("used"),
+        Some("HorizontalPodAutoscaler") => experiment.get("horizontalPodAutoscaler").is_some(),
+        _ => false,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::input::beside::Beside;
 use crate::input::error::{InputError, quoted};
 use crate::input::fields::{Map, nearest};
 use crate::input::node_choice::Taint;
@@ -25,6 +26,8 @@ pub(crate) struct Manifest {
     pub(crate) budgets: Vec<Node>,
     /// HorizontalPodAutoscaler objects.
     pub(crate) autoscalers: Vec<Node>,
+    /// What stands beside the Deployments.
+    pub(crate) beside: Beside,
     /// What was not used.
     pub(crate) notes: Vec<String>,
 }
@@ -110,6 +113,7 @@ impl Manifest {
             let of_list = (!item.is_empty()).then_some(item);
             return object.list("items")?.iter().try_for_each(|item| self.take(item, of_list));
         }
+        self.beside.take(kind, node, &object)?;
         match kind {
             "Deployment" => self.deployments.push(found(node)?),
             "Node" => self.take_machine(&object)?,

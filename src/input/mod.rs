@@ -5,8 +5,9 @@
 
 pub mod defaults;
 
-mod api_fields;
 mod baseline;
+mod beside;
+pub(crate) mod border;
 mod cluster;
 mod control_plane;
 mod deployment;
@@ -37,6 +38,7 @@ mod traffic;
 mod upkeep;
 mod yaml;
 
+pub use border::{Direction, Unmodelled};
 pub use error::{InputError, Place};
 pub use files::Input;
 pub use objective::Objective;

@@ -32,6 +32,7 @@ impl Plan {
         let read = || Self::experiment(&root, overrides);
         let mut plan = Self::resolve(&mut read()?)?;
         plan.inputs = root.files().inputs();
+        plan.assume(overrides);
         let mut cases = cases(&mut read()?)?;
         for scenario in plan.scenarios.iter().filter(|one| one.parameters.iter().any(|(path, _)| is_chosen(path))) {
             let (strategy, world) = scenario.parameters.iter().cloned().partition(|(path, _)| is_chosen(path));

@@ -3,12 +3,13 @@
 use comfy_table::{CellAlignment, LineStyle, Table as TextTable, TableStyle};
 use serde_json::{Map, Value, json};
 
+use super::caveats;
 use super::datapackage::{Field, FieldType};
 use super::human;
 use super::table::Table;
 use crate::analysis::{Difference, ScenarioResult};
 use crate::metrics::METRICS;
-use crate::plan::Plan;
+use crate::plan::{Caveats, Plan};
 use crate::stats::holm;
 
 /// Adjusted probabilities up to this are called differences.
@@ -189,7 +190,7 @@ fn remarks(comparison: &Comparison) -> Vec<String> {
 
 /// The comparison as one JSON object, ending in a newline.
 #[must_use]
-pub fn json(comparison: &Comparison) -> String {
+pub fn json(comparison: &Comparison, caveats: &Caveats) -> String {
     let scenarios: Vec<Value> = comparison
         .scenarios
         .iter()
@@ -213,7 +214,9 @@ pub fn json(comparison: &Comparison) -> String {
             })
         })
         .collect();
-    format!("{}\n", json!({"scenarios": scenarios, "differences": differences}))
+    let mut object = json!({"scenarios": scenarios, "differences": differences});
+    caveats::extend(&mut object, caveats, None);
+    format!("{object}\n")
 }
 
 /// `p95 duration_s`, `stalled_rate`, `mean dip_depth`.
@@ -284,7 +287,7 @@ mod tests {
     #[test]
     fn a_comparison_is_as_it_was() {
         golden("compare.txt", text(&comparison(), 100).as_bytes());
-        let value: Value = serde_json::from_str(&json(&comparison())).unwrap();
+        let value: Value = serde_json::from_str(&json(&comparison(), &Caveats::default())).unwrap();
         assert_eq!(value["scenarios"][1]["parameters"]["maxSurge"], "25%");
         assert_eq!(value["differences"][2]["difference"], Value::Null);
         assert_eq!(value["differences"][0]["p_value"], 0.000_01);

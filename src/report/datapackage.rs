@@ -197,6 +197,9 @@ fn provenance(plan: &Plan, resources: &[Resource]) -> Value {
         "objectives": plan.objectives.iter().map(|o| &o.text).collect::<Vec<_>>(),
         "notes": plan.notes,
     });
+    if !plan.caveats.is_empty() {
+        rollcast["caveats"] = json!(plan.caveats);
+    }
     if let Some(precision) = &plan.precision {
         rollcast["precision"] = json!({
             "confidence": precision.confidence.level(),

@@ -146,6 +146,7 @@ fn plan(two: bool) -> Plan {
             bytes: 812,
             contents: b"web".as_slice().into(),
         }],
+        caveats: crate::plan::Caveats::default(),
         notes: vec!["no readiness probe: pods are Ready as soon as they run".into()],
         overrides: Overrides::default(),
         shard: None,

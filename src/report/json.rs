@@ -2,12 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
+use super::caveats;
 use super::text::Verdict;
 use crate::analysis::{Achieved, ScenarioResult};
+use crate::plan::Caveats;
 
-/// A scenario's parameters, statistics and verdicts as one JSON object, ending in a newline.
+/// A scenario's parameters, statistics, verdicts and caveats as one JSON object, ending in a newline.
 #[must_use]
-pub fn result(result: &ScenarioResult, verdicts: &[Verdict<'_>]) -> String {
+pub fn result(result: &ScenarioResult, verdicts: &[Verdict<'_>], caveats: &Caveats) -> String {
     let parameters: Map<String, Value> =
         result.parameters.iter().map(|(path, value)| (path.clone(), json!(value))).collect();
     let statistics: Vec<Value> = result
@@ -38,6 +40,7 @@ pub fn result(result: &ScenarioResult, verdicts: &[Verdict<'_>]) -> String {
     if !result.achieved.is_empty() {
         object["precision"] = result.achieved.iter().map(precision).collect();
     }
+    caveats::extend(&mut object, caveats, Some(result.scenario));
     format!("{object}\n")
 }
 
@@ -71,6 +74,7 @@ mod tests {
                 differences: Vec::new(),
             },
             &[],
+            &Caveats::default(),
         );
         let value: Value = serde_json::from_str(&result).unwrap();
         assert_eq!(value["parameters"]["maxSurge"], "25%");

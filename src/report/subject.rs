@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::plan::{Objective, Plan, Skipped};
+use crate::plan::{Caveats, Objective, Plan, Skipped};
 
 /// A sweep, as its plan or its `datapackage.json` has it.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +25,8 @@ pub struct Subject {
     pub inputs: Vec<(String, String)>,
     /// What the user should know before trusting the numbers.
     pub notes: Vec<String>,
+    /// What stands beside every answer.
+    pub caveats: Caveats,
 }
 
 impl Subject {
@@ -41,6 +43,7 @@ impl Subject {
             objectives: plan.objectives.clone(),
             inputs: plan.inputs.iter().map(|input| (input.path.clone(), input.sha256.clone())).collect(),
             notes: plan.notes.clone(),
+            caveats: plan.caveats.clone(),
         }
     }
 
@@ -63,8 +66,16 @@ impl Subject {
                 .map(|input| Ok((text(input, "path")?, text(input, "sha256")?)))
                 .collect::<Result<_, String>>()?,
             notes: texts(rollcast, "notes")?,
+            caveats: caveats(&rollcast["caveats"])?,
         })
     }
+}
+
+fn caveats(value: &Value) -> Result<Caveats, String> {
+    if value.is_null() {
+        return Ok(Caveats::default());
+    }
+    serde_json::from_value(value.clone()).map_err(|error| format!("caveats: {error}"))
 }
 
 fn text(value: &Value, key: &str) -> Result<String, String> {
@@ -95,6 +106,7 @@ fn skipped(value: &Value) -> Result<Skipped, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::{Direction, Unmodelled};
     use crate::report::{datapackage, fixture};
 
     #[test]
@@ -102,6 +114,16 @@ mod tests {
         let (mut plan, _) = fixture::sweep(&["0", "25%"], &["0", "1"], &[]);
         plan.objectives = vec![Objective::parse("p95 duration_s <= 1m").unwrap()];
         plan.notes.push("<b>&".into());
+        plan.caveats.assumed.push("Secret tls is taken to exist".into());
+        plan.caveats.unmodelled.push(Unmodelled {
+            object: "Deployment web".into(),
+            field: "spec.x".into(),
+            effect: "nobody counts it".into(),
+            direction: Direction::Either,
+            decides: true,
+            assumed: false,
+            scenarios: vec![0, 2],
+        });
         let package = serde_json::from_slice(&datapackage::datapackage(&plan, &[])).unwrap();
         assert_eq!(Subject::read(&package, plan.parameters.clone()), Ok(Subject::of(&plan)));
     }

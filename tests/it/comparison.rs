@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use rollcast::analysis::{self, Difference, differences};
 use rollcast::metrics::Record;
-use rollcast::plan::{Overrides, Plan, Precision, Target, Width};
+use rollcast::plan::{Caveats, Overrides, Plan, Precision, Target, Width};
 use rollcast::report::replications;
 use rollcast::scenario::Scenario;
 use rollcast::stats::{Confidence, Estimate};
@@ -100,6 +100,7 @@ fn precise_plan() -> Plan {
         objectives: Vec::new(),
         inputs: Vec::new(),
         notes: Vec::new(),
+        caveats: Caveats::default(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use rollcast::blocks::{Saved, Writer};
 use rollcast::metrics::Record;
-use rollcast::plan::{Overrides, Plan};
+use rollcast::plan::{Caveats, Overrides, Plan};
 use rollcast::report::replications;
 use rollcast::scenario::Scenario;
 use rollcast::sim::{Fact, Observer, Simulator};
@@ -46,6 +46,7 @@ fn plan() -> Plan {
         objectives: Vec::new(),
         inputs: Vec::new(),
         notes: Vec::new(),
+        caveats: Caveats::default(),
         overrides: Overrides::default(),
         shard: None,
     }

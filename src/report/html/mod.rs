@@ -10,6 +10,7 @@ use std::fmt::Write;
 
 use minijinja::{AutoEscape, Environment, Value, context};
 
+use super::caveats;
 use super::chart::Chart;
 use super::findings::findings;
 use super::human;
@@ -55,6 +56,8 @@ pub fn page(
         columns => rows::columns(results, !verdicts.is_empty()),
         rows => rows::rows(results, verdicts),
         notes => subject.notes.iter().map(|note| human::printable(note)).collect::<Vec<_>>(),
+        caveats => caveats::parts(&subject.caveats, None).into_iter().map(|(heading, sentences)| context!(heading, sentences)).collect::<Vec<_>>(),
+        conditional => subject.caveats.is_conditional(None),
         inputs,
         refused => human::count(subject.skipped.len() as u64),
         skipped,

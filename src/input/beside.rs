@@ -1,0 +1,244 @@
+//! What stands in a manifest beside its Deployments and is told, not modelled: claims, limits, other pods and workloads,
+//! and objects that the pods name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::input::border::{
+    AUTOSCALER, BUDGET, CLAIM, DEPLOYMENT, Direction, Examined, Found, LIMIT_RANGE, NODE, Object, QUOTA, Reference,
+    Unmodelled, examine, slips,
+};
+use crate::input::error::InputError;
+use crate::input::fields::Map;
+use crate::input::manifest::namespace_of;
+use crate::input::selector::selects;
+use crate::input::yaml::Node;
+
+/// Kinds that run pods of their own.
+const WORKLOADS: [&str; 8] =
+    ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "ReplicationController", "Rollout"];
+/// Kinds that pods name.
+const NAMED: [&str; 4] = ["Secret", "ConfigMap", "ServiceAccount", "ClusterTrustBundle"];
+
+/// Objects of a manifest that stand beside its Deployments.
+#[derive(Debug, Default)]
+pub(crate) struct Beside {
+    /// Kind, namespace and name of objects that pods may name.
+    named: BTreeSet<(String, String, String)>,
+    claims: Vec<Node>,
+    quotas: Vec<Node>,
+    limit_ranges: Vec<Node>,
+    budgets: Vec<Node>,
+    nodes: Vec<Node>,
+    pods: Vec<Node>,
+    /// How many objects of which kind run pods of their own.
+    workloads: BTreeMap<String, usize>,
+}
+
+/// What is told of a Deployment and what stands beside it.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) unmodelled: Vec<Unmodelled>,
+    pub(crate) assumed: Vec<String>,
+    /// Likely slips in the spec.
+    pub(crate) slips: Vec<String>,
+}
+
+impl Beside {
+    /// Keeps what may have to be told of an object.
+    pub(crate) fn take(&mut self, kind: &str, node: &Node, object: &Map<'_>) -> Result<(), InputError> {
+        match kind {
+            "PersistentVolumeClaim" => self.claims.push(node.clone()),
+            "ResourceQuota" => self.quotas.push(node.clone()),
+            "LimitRange" => self.limit_ranges.push(node.clone()),
+            "PodDisruptionBudget" => self.budgets.push(node.clone()),
+            "Node" => self.nodes.push(node.clone()),
+            "Pod" => self.pods.push(node.clone()),
+            named if NAMED.contains(&named) => {
+                let place = (named.to_owned(), namespace_of(object)?.to_owned(), name_of(object).to_owned());
+                self.named.insert(place);
+            }
+            workload if WORKLOADS.contains(&workload) && owner_of(object).is_none() => {
+                *self.workloads.entry(workload.to_owned()).or_default() += 1;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Holds a Deployment, and what stands beside it, against the table of what is modelled.
+    ///
+    /// `autoscaler` is the object that scales it.
+    pub(crate) fn tell(&self, deployment: &Node, autoscaler: Option<&Node>) -> Result<Told, InputError> {
+        let object = deployment.map()?;
+        let namespace = namespace_of(&object)?;
+        let examined = examine(deployment, &DEPLOYMENT, "");
+        let mut told = Told { slips: slips(&examined.unknown), ..Told::default() };
+        let title = title("Deployment", deployment)?;
+        for found in &examined.gaps {
+            match self.claim_of(found, namespace)? {
+                Some(claim) if is_shared(claim)? => told.examine("PersistentVolumeClaim", claim, &CLAIM)?,
+                Some(claim) => {
+                    told.add(found.told(&title));
+                    told.examine("PersistentVolumeClaim", claim, &CLAIM)?;
+                }
+                None => told.add(found.told(&title)),
+            }
+        }
+        let rows: [(&str, Vec<&Node>, &'static Object); 5] = [
+            ("ResourceQuota", in_namespace(&self.quotas, namespace)?, &QUOTA),
+            ("LimitRange", in_namespace(&self.limit_ranges, namespace)?, &LIMIT_RANGE),
+            ("PodDisruptionBudget", in_namespace(&self.budgets, namespace)?, &BUDGET),
+            ("HorizontalPodAutoscaler", autoscaler.into_iter().collect(), &AUTOSCALER),
+            ("Node", self.nodes.iter().collect(), &NODE),
+        ];
+        for (kind, nodes, table) in rows {
+            nodes.into_iter().try_for_each(|node| told.examine(kind, node, table))?;
+        }
+        told.unmodelled.extend(self.other_pods(&object)?);
+        told.assumed.extend(self.missing(&examined, namespace));
+        told.assumed.extend(self.other_workloads());
+        Ok(told)
+    }
+
+    /// The claim of the input that a volume names.
+    fn claim_of(&self, found: &Found<'_>, namespace: &str) -> Result<Option<&Node>, InputError> {
+        if !found.path.ends_with(".persistentVolumeClaim") {
+            return Ok(None);
+        }
+        let wanted = found.value.map().ok().and_then(|map| map.get("claimName")).and_then(|name| name.text().ok());
+        let claims = in_namespace(&self.claims, namespace)?;
+        Ok(claims.into_iter().find(|claim| claim.map().is_ok_and(|claim| Some(name_of(&claim)) == wanted)))
+    }
+
+    /// Pods of others that run on the nodes of the input.
+    fn other_pods(&self, deployment: &Map<'_>) -> Result<Option<Unmodelled>, InputError> {
+        let namespace = namespace_of(deployment)?;
+        let spec = deployment.require("spec")?.map()?;
+        let selector = spec.map("selector")?;
+        let is_own = |pod: &Map<'_>| {
+            let labels = pod.map("metadata").ok().flatten().and_then(|metadata| metadata.map("labels").ok().flatten());
+            namespace_of(pod) == Ok(namespace) && selector.as_ref().is_some_and(|selector| selects(selector, labels))
+        };
+        let mut others = 0;
+        for pod in &self.pods {
+            let pod = pod.map()?;
+            others += u64::from(takes_room(&pod)? && !is_own(&pod));
+        }
+        Ok((others > 0 && !self.nodes.is_empty()).then(|| Unmodelled {
+            object: "Nodes of the input".into(),
+            field: "pods".into(),
+            effect: format!("{others} pods of others run on them already; the forecast takes the nodes as empty"),
+            direction: Direction::TooGood,
+            decides: true,
+            assumed: false,
+            scenarios: Vec::new(),
+        }))
+    }
+
+    /// Objects that the pods name and that are not in the input.
+    fn missing(&self, examined: &Examined<'_>, namespace: &str) -> Option<String> {
+        let is_missing =
+            |one: &&Reference| !self.named.contains(&(one.kind.to_owned(), namespace.to_owned(), one.name.clone()));
+        taken_to_exist(examined.references.iter().filter(is_missing))
+    }
+
+    fn other_workloads(&self) -> Option<String> {
+        let one_less = |kind: &str, count: usize| if kind == "Deployment" { count - 1 } else { count };
+        let counts = self.workloads.iter().map(|(kind, count)| (kind, one_less(kind, *count)));
+        let listed: Vec<_> = counts
+            .filter(|(_, count)| *count > 0)
+            .map(
+                |(kind, count)| {
+                    if kind == "Deployment" { format!("{count} other {kind}") } else { format!("{count} {kind}") }
+                },
+            )
+            .collect();
+        (!listed.is_empty()).then(|| format!("other workloads of the input ({}) take no room here", listed.join(", ")))
+    }
+}
+
+impl Told {
+    /// What is told of the spec of an experiment's own, which has nothing beside it.
+    pub(crate) fn of_spec(name: &str, spec: &Node) -> Self {
+        let examined = examine(spec, &super::border::SPEC, "spec");
+        let mut told = Self::default();
+        examined.gaps.iter().for_each(|found| told.add(found.told(&format!("Deployment {name}"))));
+        told.assumed.extend(taken_to_exist(examined.references.iter()));
+        told
+    }
+
+    fn examine(&mut self, kind: &str, node: &Node, table: &'static Object) -> Result<(), InputError> {
+        let title = title(kind, node)?;
+        examine(node, table, "").gaps.iter().for_each(|found| self.add(found.told(&title)));
+        Ok(())
+    }
+
+    /// Each field once, whatever number of objects of the kind have it.
+    fn add(&mut self, one: Unmodelled) {
+        let kind = |one: &Unmodelled| one.object.split(' ').next().map(str::to_owned);
+        if self.unmodelled.iter().all(|known| known.field != one.field || kind(known) != kind(&one)) {
+            self.unmodelled.push(one);
+        }
+    }
+}
+
+fn taken_to_exist<'r>(missing: impl Iterator<Item = &'r Reference>) -> Option<String> {
+    let names: Vec<_> = missing.map(|one| format!("{} {}", one.kind, one.name)).collect();
+    match names.as_slice() {
+        [] => None,
+        [one] => Some(format!("{one} is not in the input: it is taken to exist")),
+        [first @ .., last] => {
+            Some(format!("{} and {last} are not in the input: they are taken to exist", first.join(", ")))
+        }
+    }
+}
+
+/// Whether a claim may be mounted on several nodes at once.
+fn is_shared(claim: &Node) -> Result<bool, InputError> {
+    let Some(spec) = claim.map()?.map("spec")? else { return Ok(false) };
+    let modes = spec.list("accessModes")?;
+    Ok(modes.iter().any(|mode| matches!(mode.text(), Ok("ReadWriteMany" | "ReadOnlyMany"))))
+}
+
+/// Whether a pod is on a node and has not ended.
+fn takes_room(pod: &Map<'_>) -> Result<bool, InputError> {
+    let of = |part: &str, field: &str| -> Result<Option<String>, InputError> {
+        let part = pod.map(part)?;
+        Ok(part.map(|part| part.read(field, Node::text)).transpose()?.flatten().map(str::to_owned))
+    };
+    let ended = matches!(of("status", "phase")?.as_deref(), Some("Succeeded" | "Failed"));
+    Ok(of("spec", "nodeName")?.is_some() && !ended)
+}
+
+fn in_namespace<'n>(nodes: &'n [Node], namespace: &str) -> Result<Vec<&'n Node>, InputError> {
+    let mut found = Vec::new();
+    for node in nodes {
+        if namespace_of(&node.map()?)? == namespace {
+            found.push(node);
+        }
+    }
+    Ok(found)
+}
+
+fn name_of<'a>(object: &Map<'a>) -> &'a str {
+    let name = object.get("metadata").and_then(|metadata| metadata.map().ok()).and_then(|map| map.get("name"));
+    name.and_then(|name| name.text().ok()).unwrap_or_default()
+}
+
+/// The kind that owns an object, such as the Deployment of a ReplicaSet.
+fn owner_of<'a>(object: &Map<'a>) -> Option<&'a Node> {
+    object.get("metadata")?.map().ok()?.list("ownerReferences").ok()?.first()
+}
+
+fn title(kind: &str, node: &Node) -> Result<String, InputError> {
+    let object = node.map()?;
+    let name = name_of(&object);
+    let namespace = object.map("metadata")?.and_then(|metadata| metadata.get("namespace"));
+    Ok(match namespace.and_then(|namespace| namespace.text().ok()) {
+        Some(namespace) => format!("{kind} {namespace}/{name}"),
+        None => format!("{kind} {name}"),
+    })
+}
+
+#[cfg(test)]
+mod tests;

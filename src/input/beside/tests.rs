@@ -1,0 +1,91 @@
+use super::*;
+use crate::input::manifest::Manifest;
+use crate::input::yaml::{documents, source};
+
+const WEB: &str = "kind: Deployment\nmetadata: {name: web, namespace: shop}\nspec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: ";
+
+fn told(spec: &str, beside: &str) -> Told {
+    let text = format!("{WEB}{spec}}}}}\n{beside}");
+    let documents = documents(&source(&text)).unwrap();
+    let manifest = Manifest::read(&documents).unwrap();
+    manifest.beside.tell(&documents[0], None).unwrap()
+}
+
+fn fields(told: &Told) -> Vec<String> {
+    told.unmodelled.iter().map(|one| format!("{}: {} {}", one.object, one.field, one.decides)).collect()
+}
+
+const CLAIMING: &str = "{volumes: [{name: a, persistentVolumeClaim: {claimName: data}}]}";
+
+#[test]
+fn a_claim_decides_unless_the_input_shows_that_it_is_shared() {
+    let claim = |modes: &str, namespace: &str| {
+        format!(
+            "---\nkind: PersistentVolumeClaim\nmetadata: {{name: data, namespace: {namespace}}}\nspec: {{accessModes: [{modes}]}}\n"
+        )
+    };
+    let decides = ["Deployment shop/web: spec.template.spec.volumes.persistentVolumeClaim true"];
+    assert_eq!(fields(&told(CLAIMING, "")), decides);
+    assert_eq!(fields(&told(CLAIMING, &claim("ReadWriteOnce", "shop"))), decides);
+    assert_eq!(fields(&told(CLAIMING, &claim("ReadWriteMany", "other"))), decides);
+    assert!(fields(&told(CLAIMING, &claim("ReadWriteMany", "shop"))).is_empty());
+}
+
+#[test]
+fn quotas_and_limits_hold_in_their_own_namespace() {
+    let beside = |namespace: &str| {
+        format!(
+            "---\nkind: ResourceQuota\nmetadata: {{name: q, namespace: {namespace}}}\nspec: {{hard: {{limits.cpu: 4}}}}\n\
+             ---\nkind: LimitRange\nmetadata: {{name: l, namespace: {namespace}}}\nspec: {{limits: [{{type: Container, default: {{cpu: 1}}}}]}}\n"
+        )
+    };
+    let expected = ["ResourceQuota shop/q: spec.hard.limits.cpu true", "LimitRange shop/l: spec.limits.default true"];
+    assert_eq!(fields(&told("{}", &beside("shop"))), expected);
+    assert!(fields(&told("{}", &beside("other"))).is_empty());
+}
+
+#[test]
+fn pods_of_others_decide_where_the_nodes_are_given() {
+    let pod = |name: &str, app: &str, rest: &str| {
+        format!("---\nkind: Pod\nmetadata: {{name: {name}, namespace: shop, labels: {{app: {app}}}}}\n{rest}\n")
+    };
+    let there = "spec: {nodeName: n1}";
+    let pods = pod("a", "web", there)
+        + &pod("b", "db", there)
+        + &pod("c", "job", "spec: {nodeName: n1}\nstatus: {phase: Succeeded}")
+        + &pod("d", "new", "spec: {}");
+    let node = "---\nkind: Node\nmetadata: {name: n1}\nstatus: {allocatable: {cpu: 4}}\n";
+    assert!(fields(&told("{}", &pods)).is_empty());
+    let told = told("{}", &(pods + node));
+    assert_eq!(fields(&told), ["Nodes of the input: pods true"]);
+    assert!(told.unmodelled[0].effect.starts_with("1 pods of others"), "{:?}", told.unmodelled);
+}
+
+#[test]
+fn what_is_named_and_missing_is_taken_to_exist_and_other_workloads_are_told() {
+    let spec =
+        "{serviceAccountName: web, volumes: [{name: a, secret: {secretName: tls}}, {name: b, configMap: {name: env}}]}";
+    let beside = "---\nkind: Secret\nmetadata: {name: tls, namespace: shop}\n---\nkind: Secret\nmetadata: {name: env, namespace: shop}\n\
+                  ---\nkind: StatefulSet\nmetadata: {name: db}\n---\nkind: ReplicaSet\nmetadata: {name: web-1, ownerReferences: [{kind: Deployment}]}\n";
+    assert_eq!(
+        told(spec, beside).assumed,
+        [
+            "ConfigMap env and ServiceAccount web are not in the input: they are taken to exist",
+            "other workloads of the input (1 StatefulSet) take no room here",
+        ]
+    );
+    assert_eq!(
+        told("{serviceAccountName: web}", "").assumed,
+        ["ServiceAccount web is not in the input: it is taken to exist"]
+    );
+}
+
+#[test]
+fn a_field_of_many_objects_is_told_once() {
+    let node = |name: &str| {
+        format!(
+            "---\nkind: Node\nmetadata: {{name: {name}}}\nspec: {{taints: [{{key: a, effect: PreferNoSchedule}}]}}\n"
+        )
+    };
+    assert_eq!(fields(&told("{}", &(node("n1") + &node("n2")))), ["Node n1: spec.taints.effect false"]);
+}

@@ -1,0 +1,78 @@
+//! Keys of a Deployment's spec that are no fields of the API: slips, which the API server drops without a word.
+
+use super::examine::{Unknown, examine};
+use super::{Object, SPEC, STRATEGY};
+use crate::input::error::InputError;
+use crate::input::fields::{nearest, unknown};
+use crate::input::yaml::Node;
+
+/// A key of the spec that the API does not have; another reader tells what it would mean.
+const PROPOSED: &str = "podReplacementPolicy";
+
+/// Refuses keys of an experiment's own spec that the API does not know.
+pub(crate) fn only_known(spec: &Node) -> Result<(), InputError> {
+    refuse(spec, &SPEC, "spec")
+}
+
+/// The same of a strategy by itself.
+pub(crate) fn only_known_in_strategy(strategy: &Node) -> Result<(), InputError> {
+    refuse(strategy, &STRATEGY, "strategy")
+}
+
+fn refuse(node: &Node, object: &'static Object, path: &str) -> Result<(), InputError> {
+    let examined = examine(node, object, path);
+    match examined.unknown.iter().find(|one| one.key != PROPOSED) {
+        Some(Unknown { key, at, object, .. }) => Err(at.error(unknown("key", key, &object.names()))),
+        None => Ok(()),
+    }
+}
+
+/// Notes on keys that are likely slips. Clusters know fields that are unknown here, so the others pass.
+pub(crate) fn slips(unknown: &[Unknown<'_>]) -> Vec<String> {
+    let likely = |one: &Unknown<'_>| {
+        let near = nearest(one.key, &one.object.names())?;
+        Some(format!("{}.{} was ignored: did you mean `{near}`?", one.path, one.key))
+    };
+    unknown.iter().filter(|one| one.key != PROPOSED).filter_map(likely).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::yaml::node;
+
+    const SLIPS: [(&str, &str); 4] = [
+        ("{replicas: 3, replcias: 5}", "replicas"),
+        ("{strategy: {rollingUpdate: {maxsurge: 1}}}", "maxSurge"),
+        ("{template: {spec: {containers: [{name: a}, {readinesProbe: {}}]}}}", "readinessProbe"),
+        ("{template: {spec: {containers: [{readinessProbe: {periodSecond: 2}}]}}}", "periodSeconds"),
+    ];
+
+    fn noted(text: &str) -> Vec<String> {
+        slips(&examine(&node(text), &SPEC, "spec").unknown)
+    }
+
+    #[test]
+    fn slips_are_refused_in_an_experiment_and_noted_in_a_manifest() {
+        for (text, meant) in SLIPS {
+            let error = only_known(&node(text)).unwrap_err().to_string();
+            assert!(error.contains(&format!("did you mean `{meant}`?")), "{error}");
+            let notes = noted(text);
+            assert!(notes.len() == 1 && notes[0].contains(&format!("did you mean `{meant}`?")), "{notes:?}");
+        }
+        assert_eq!(
+            noted("{strategy: {rollingUpdate: {maxsurge: 1}}}"),
+            ["spec.strategy.rollingUpdate.maxsurge was ignored: did you mean `maxSurge`?"]
+        );
+    }
+
+    #[test]
+    fn what_clusters_know_beside_passes_in_a_manifest() {
+        let text =
+            "{rolloutColour: blue, strategy: Recreate, template: {metadata: {anything: 1}, spec: {volumes: [{x: 1}]}}}";
+        assert!(noted(text).is_empty());
+        assert!(only_known(&node(text)).unwrap_err().to_string().contains("unknown key `rolloutColour`"));
+        assert!(only_known_in_strategy(&node("{rollingUpdate: {maxSurge: 1}}")).is_ok());
+        assert!(only_known(&node("{podReplacementPolicy: Failed}")).is_ok());
+    }
+}

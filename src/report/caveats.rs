@@ -1,0 +1,143 @@
+//! What stands under every answer: the condition that it is under, what is not modelled, what is taken to be so.
+
+use serde_json::{Value, json};
+
+use super::human;
+use crate::plan::{Caveats, Unmodelled};
+
+/// More sentences of one kind than this are counted, not told; JSON has all of them.
+const MOST: usize = 12;
+
+/// The caveats of `scenario` (of all for `None`) for the terminal; empty where there are none.
+#[must_use]
+pub fn text(caveats: &Caveats, scenario: Option<u32>, width: u16) -> String {
+    let mut text = String::new();
+    for (heading, sentences) in parts(caveats, scenario) {
+        text.push_str(&format!("\n{heading}\n"));
+        for sentence in &sentences {
+            for (number, line) in human::wrap(sentence, usize::from(width).saturating_sub(4)).iter().enumerate() {
+                text.push_str(if number == 0 { "  - " } else { "    " });
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+    }
+    text
+}
+
+/// Headings and sentences, the condition first.
+#[must_use]
+pub fn parts(caveats: &Caveats, scenario: Option<u32>) -> Vec<(String, Vec<String>)> {
+    let condition: Vec<_> = caveats.open(scenario).map(condition).collect();
+    let others = caveats.of(scenario).filter(|one| !one.is_open());
+    let told = others.map(|one| if one.assumed { accepted(one) } else { human::printable(&one.sentence()) }).collect();
+    let assumed = caveats.assumed.iter().map(|sentence| human::printable(sentence)).collect();
+    let parts = [
+        ("This answer is CONDITIONAL: what follows is not modelled and can turn it around.", condition),
+        ("Not modelled, though set in the input:", told),
+        ("Taken to be so:", assumed),
+    ];
+    let parts = parts.into_iter().filter(|(_, sentences): &(&str, Vec<String>)| !sentences.is_empty());
+    parts.map(|(heading, sentences)| (heading.to_owned(), cut(sentences))).collect()
+}
+
+fn condition(one: &Unmodelled) -> String {
+    let name = human::printable(short(&one.field));
+    format!("{} (--assume {name} accepts it)", human::printable(&one.sentence()))
+}
+
+fn accepted(one: &Unmodelled) -> String {
+    format!("{} (accepted with --assume)", human::printable(&one.sentence()))
+}
+
+/// The end of a field's path that names it; a resource's name may hold dots of its own.
+fn short(field: &str) -> &str {
+    for map in [".limits.", ".requests.", ".hard.", ".used.", ".annotations.", ".labels."] {
+        if let Some((_, key)) = field.split_once(map) {
+            return key;
+        }
+    }
+    field.rsplit('.').next().unwrap_or(field)
+}
+
+fn cut(mut sentences: Vec<String>) -> Vec<String> {
+    let more = sentences.len().saturating_sub(MOST);
+    if more > 0 {
+        sentences.truncate(MOST);
+        sentences.push(format!("{more} more of this kind; --format json has all of them"));
+    }
+    sentences
+}
+
+/// Writes the caveats of `scenario` (of all for `None`) into an answer for programs.
+pub fn extend(object: &mut Value, caveats: &Caveats, scenario: Option<u32>) {
+    let unmodelled: Vec<Value> = caveats
+        .of(scenario)
+        .map(|one| {
+            json!({
+                "object": one.object, "field": one.field, "effect": one.effect, "direction": one.direction,
+                "decides": one.decides, "assumed": one.assumed,
+            })
+        })
+        .collect();
+    object["conditional"] = caveats.is_conditional(scenario).into();
+    object["unmodelled"] = unmodelled.into();
+    object["assumed"] = json!(caveats.assumed);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Direction;
+
+    fn caveats() -> Caveats {
+        let one = |field: &str, decides, scenario| Unmodelled {
+            object: "Deployment web".into(),
+            field: field.into(),
+            effect: "nobody counts it".into(),
+            direction: Direction::TooGood,
+            decides,
+            assumed: false,
+            scenarios: vec![scenario],
+        };
+        let unmodelled = vec![one("spec.containers.resources.limits.nvidia.com/gpu", true, 1), one("spec.a", false, 0)];
+        Caveats { unmodelled, assumed: vec!["Secret tls is taken to exist".into()] }
+    }
+
+    #[test]
+    fn the_condition_comes_first_and_says_how_to_accept_it() {
+        let text = text(&caveats(), None, 100);
+        let expected = "
+This answer is CONDITIONAL: what follows is not modelled and can turn it around.
+  - Deployment web: spec.containers.resources.limits.nvidia.com/gpu is not modelled: nobody counts
+    it; the real rollout may be slower, dip deeper or stall (--assume nvidia.com/gpu accepts it)
+
+Not modelled, though set in the input:
+  - Deployment web: spec.a is not modelled: nobody counts it; the real rollout may be slower, dip
+    deeper or stall
+
+Taken to be so:
+  - Secret tls is taken to exist
+";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn a_scenario_is_told_its_own_and_nothing_is_said_where_there_is_nothing() {
+        assert!(!text(&caveats(), Some(0), 100).contains("CONDITIONAL"));
+        assert!(text(&caveats(), Some(1), 100).contains("CONDITIONAL"));
+        assert_eq!(text(&Caveats::default(), None, 100), "");
+        let many = Caveats { assumed: (0..20).map(|n| format!("s{n}")).collect(), ..Caveats::default() };
+        assert!(text(&many, None, 100).ends_with("  - 8 more of this kind; --format json has all of them\n"));
+    }
+
+    #[test]
+    fn programs_get_all_of_it() {
+        let mut object = json!({});
+        extend(&mut object, &caveats(), Some(1));
+        assert_eq!(object["conditional"], true);
+        assert_eq!(object["unmodelled"][0]["direction"], "too-good");
+        assert_eq!(object["unmodelled"].as_array().unwrap().len(), 1);
+        assert_eq!(object["assumed"][0], "Secret tls is taken to exist");
+    }
+}
