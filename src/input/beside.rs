@@ -173,10 +173,13 @@ impl Told {
         Ok(())
     }
 
-    /// Each field once, whatever number of objects of the kind have it.
+    /// Each field once, whatever number of objects of the kind have it; of a resource's request and limit the one that comes first.
     fn add(&mut self, one: Unmodelled) {
-        let kind = |one: &Unmodelled| one.object.split(' ').next().map(str::to_owned);
-        if self.unmodelled.iter().all(|known| known.field != one.field || kind(known) != kind(&one)) {
+        let identity = |one: &Unmodelled| {
+            let kind = one.object.split(' ').next().unwrap_or_default();
+            format!("{kind} {}", one.field.replace(".resources.limits.", ".resources.requests."))
+        };
+        if self.unmodelled.iter().all(|known| identity(known) != identity(&one)) {
             self.unmodelled.push(one);
         }
     }

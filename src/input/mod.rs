@@ -28,6 +28,7 @@ mod pods;
 mod precision;
 mod proposals;
 mod quantity;
+mod requests;
 mod root;
 mod schema;
 mod selector;

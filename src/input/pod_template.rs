@@ -5,6 +5,7 @@ use crate::input::fields::Map;
 use crate::input::node_choice::NodeChoice;
 use crate::input::placement::Placement;
 use crate::input::quantity::{cpu_millis, memory_bytes};
+use crate::input::requests::effective;
 use crate::input::selector::{maps, text};
 use crate::input::yaml::Node;
 use crate::scenario::{Constraint, Preference, Probe, Probes};
@@ -68,11 +69,15 @@ impl PodTemplate {
         let mut template = Self { grace, ..Self::default() };
         let containers = maps(spec.list("containers")?)?;
         template.read_probes(&containers)?;
-        for container in &containers {
-            template.read_pre_stop(container)?;
-            template.one_per_node |= has_host_port(container)?;
+        containers.iter().try_for_each(|container| template.read_pre_stop(container))?;
+        let host_network = spec.read("hostNetwork", Node::bool)?.unwrap_or(false);
+        let sidecars = maps(spec.list("initContainers")?)?;
+        let sidecars = sidecars.iter().filter(|container| text(container, "restartPolicy") == Some("Always"));
+        for container in containers.iter().chain(sidecars) {
+            template.one_per_node |= has_host_port(container, host_network)?;
         }
-        template.read_requests(spec, &containers)?;
+        template.cpu_millis = effective(spec, "cpu", cpu_millis)?;
+        template.memory_bytes = effective(spec, "memory", memory_bytes)?;
         let labels = metadata.map(|metadata| metadata.map("labels")).transpose()?.flatten();
         let placement = Placement::read(spec, labels)?;
         template.one_per_node |= placement.one_per_node;
@@ -121,31 +126,6 @@ impl PodTemplate {
         match seconds {
             Some(seconds) => self.pre_stop = self.pre_stop.max(seconds),
             None => self.notes.push("preStop: the hook's length is not known, counted as 0".into()),
-        }
-        Ok(())
-    }
-
-    /// What the scheduler sets aside: the containers together, or the largest init container if that is more
-    /// (`component-helpers/resource/helpers.go: PodRequests`).
-    fn read_requests(&mut self, spec: &Map<'_>, containers: &[Map<'_>]) -> Result<(), InputError> {
-        let (mut cpu, mut memory) = (0_u64, 0_u64);
-        for container in containers {
-            let (more_cpu, more_memory) = requests(container)?;
-            (cpu, memory) = (cpu.saturating_add(more_cpu), memory.saturating_add(more_memory));
-        }
-        let (mut init_cpu, mut init_memory) = (0, 0);
-        for container in maps(spec.list("initContainers")?)? {
-            let (own_cpu, own_memory) = requests(&container)?;
-            if container.read("restartPolicy", Node::text)? == Some("Always") {
-                (cpu, memory) = (cpu.saturating_add(own_cpu), memory.saturating_add(own_memory));
-            } else {
-                (init_cpu, init_memory) = (own_cpu.max(init_cpu), own_memory.max(init_memory));
-            }
-        }
-        (self.cpu_millis, self.memory_bytes) = (cpu.max(init_cpu), memory.max(init_memory));
-        if let Some(overhead) = spec.map("overhead")? {
-            self.cpu_millis = self.cpu_millis.saturating_add(overhead.read("cpu", cpu_millis)?.unwrap_or(0));
-            self.memory_bytes = self.memory_bytes.saturating_add(overhead.read("memory", memory_bytes)?.unwrap_or(0));
         }
         Ok(())
     }
@@ -201,20 +181,11 @@ fn sleep_command(exec: &Map<'_>) -> Result<Option<SimDuration>, InputError> {
     Ok(seconds.and_then(Result::ok).filter(|seconds| *seconds >= 0.0).map(SimDuration::from_secs_f64))
 }
 
-/// CPU and memory of one container; where only a limit is written, the API takes it as the request.
-fn requests(container: &Map<'_>) -> Result<(u64, u64), InputError> {
-    let Some(resources) = container.map("resources")? else { return Ok((0, 0)) };
-    let (requests, limits) = (resources.map("requests")?, resources.map("limits")?);
-    let amount = |key: &str| {
-        requests.as_ref().and_then(|map| map.get(key)).or_else(|| limits.as_ref().and_then(|map| map.get(key)))
-    };
-    let cpu = amount("cpu").map(cpu_millis).transpose()?.unwrap_or(0);
-    Ok((cpu, amount("memory").map(memory_bytes).transpose()?.unwrap_or(0)))
-}
-
-fn has_host_port(container: &Map<'_>) -> Result<bool, InputError> {
+/// Whether a container asks for a port of the node. On the host's network the API server makes each of its ports one
+/// (`pkg/apis/core/v1/defaults.go: defaultHostNetworkPorts`).
+fn has_host_port(container: &Map<'_>, host_network: bool) -> Result<bool, InputError> {
     let ports = maps(container.list("ports")?)?;
-    Ok(ports.iter().any(|port| text(port, "hostPort").is_some_and(|port| port != "0")))
+    Ok(ports.iter().any(|port| host_network || text(port, "hostPort").is_some_and(|port| port != "0")))
 }
 
 #[cfg(test)]
@@ -279,18 +250,14 @@ mod tests {
     }
 
     #[test]
-    fn requests_are_summed_as_the_scheduler_does() {
-        let read = template(
-            "containers:\n- resources: {requests: {cpu: 100m, memory: 64Mi}}\n- resources: {limits: {cpu: 1, memory: 1Gi}, requests: {cpu: 0.5}}\n\
-             initContainers:\n- resources: {requests: {cpu: 2}}\n- {restartPolicy: Always, resources: {requests: {memory: 1Mi}}}\n",
-        );
-        assert_eq!((read.cpu_millis, read.memory_bytes), (2000, (64 << 20) + (1 << 30) + (1 << 20)));
-    }
-
-    #[test]
     fn a_port_of_the_host_leaves_room_for_one_pod() {
         assert!(template("containers: [{ports: [{hostPort: 80}]}]").one_per_node);
         assert!(!template("containers: [{ports: [{containerPort: 80}]}]").one_per_node);
+        assert!(template("{hostNetwork: true, containers: [{ports: [{containerPort: 80}]}]}").one_per_node);
+        assert!(!template("{hostNetwork: true, containers: [{}]}").one_per_node);
+        let init = |rest: &str| format!("initContainers: [{{ports: [{{hostPort: 80}}]{rest}}}]");
+        assert!(template(&init(", restartPolicy: Always")).one_per_node);
+        assert!(!template(&init("")).one_per_node);
     }
 
     #[test]

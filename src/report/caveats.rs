@@ -52,7 +52,7 @@ fn accepted(one: &Unmodelled) -> String {
 
 /// The end of a field's path that names it; a resource's name may hold dots of its own.
 fn short(field: &str) -> &str {
-    for map in [".limits.", ".requests.", ".hard.", ".used.", ".annotations.", ".labels."] {
+    for map in [".hard.", ".used.", ".annotations.", ".labels.", ".resources.limits.", ".resources.requests."] {
         if let Some((_, key)) = field.split_once(map) {
             return key;
         }

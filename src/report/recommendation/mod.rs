@@ -226,6 +226,7 @@ impl Report<'_> {
             .collect();
         json!({
             "strategy": choice.best,
+            "conditional": self.plan.caveats.is_conditional(None),
             "parameters": object(&self.recommendation.strategies[choice.best].parameters),
             "patch": patch::of(self.recommendation, choice.best),
             "pull_request": words::pull_request(self, choice).join("\n\n"),

@@ -41,6 +41,10 @@ pub(super) fn answer(report: &Report<'_>, choice: &Choice) -> String {
     let best = report.name(choice.best);
     let leads = if choice.decided { "Recommended" } else { "Leading, but not selected for certain" };
     let others = same(report, choice);
+    if report.plan.caveats.is_conditional(None) {
+        let unless = "only if the fields named below, which are not modelled, do not decide";
+        return format!("{leads} on a condition: {best}, {unless}.{others}");
+    }
     if report.recommendation.own == Some(choice.best) {
         return format!("{leads}: {best}. That is what the manifest has: there is nothing to change.{others}");
     }
@@ -105,7 +109,16 @@ pub(super) fn pull_request(report: &Report<'_>, choice: &Choice) -> Vec<String> 
         },
         figure("peak_footprint", "p95", human::number),
     ));
-    vec![format!("{paragraph} {}", certainty(report, choice))]
+    vec![format!("{paragraph} {}{}", certainty(report, choice), condition(report))]
+}
+
+/// That all of it holds only on a condition; empty where it does not.
+fn condition(report: &Report<'_>) -> String {
+    let fields: Vec<_> = report.plan.caveats.open(None).map(|one| human::printable(&one.field)).collect();
+    match fields.as_slice() {
+        [] => String::new(),
+        fields => format!(" This holds only if what is not modelled does not decide: {}.", fields.join(", ")),
+    }
 }
 
 /// A difference that is not nothing: whether it is a gain, and what to say of it.
