@@ -5,9 +5,10 @@ use serde_json::{Map, Value, json};
 use super::text::Verdict;
 use crate::analysis::{Achieved, ScenarioResult};
 
-/// A scenario's parameters, statistics and verdicts as one JSON object, ending in a newline.
+/// A scenario's parameters, statistics and verdicts as one JSON object, ending in a newline. `by_default`: the objectives
+/// are not the experiment's but those that are asked for where it writes none.
 #[must_use]
-pub fn result(result: &ScenarioResult, verdicts: &[Verdict<'_>]) -> String {
+pub fn result(result: &ScenarioResult, verdicts: &[Verdict<'_>], by_default: bool) -> String {
     let parameters: Map<String, Value> =
         result.parameters.iter().map(|(path, value)| (path.clone(), json!(value))).collect();
     let statistics: Vec<Value> = result
@@ -35,6 +36,9 @@ pub fn result(result: &ScenarioResult, verdicts: &[Verdict<'_>]) -> String {
         "statistics": statistics,
         "objectives": objectives,
     });
+    if by_default {
+        object["default_objectives"] = json!(true);
+    }
     if !result.achieved.is_empty() {
         object["precision"] = result.achieved.iter().map(precision).collect();
     }
@@ -71,6 +75,7 @@ mod tests {
                 differences: Vec::new(),
             },
             &[],
+            false,
         );
         let value: Value = serde_json::from_str(&result).unwrap();
         assert_eq!(value["parameters"]["maxSurge"], "25%");
