@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::plan::Shard;
 use crate::recommend::Weight;
 use crate::report::folder;
+use crate::sweep::MOST_THREADS;
 
 /// Forecasts Kubernetes Deployment rollouts.
 ///
@@ -20,8 +21,9 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done, the answer is yes; 1 done, the answer is no (an objective is not met under --check, no \
-strategy qualifies, the answer is conditional on a field that is not modelled under --check or recommend, verify or replay found a difference); \
-2 unusable input or usage; 3 failed while running.";
+strategy qualifies, the answer is conditional on a field that is not modelled under --check or recommend, verify or \
+replay found a difference); \
+2 unusable input or usage; 3 failed or interrupted while running. Whether somebody reads the words makes no difference.";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -92,7 +94,7 @@ pub struct Effort {
     #[arg(long, short)]
     pub quiet: bool,
     /// Exit with 1 unless every scenario is shown to meet every objective, with 97.5 % confidence: a limit of the 95 %
-    /// interval decides, not the estimate.
+    /// interval decides, not the estimate. Where no objectives are written, availability: 90% and completed_rate >= 95%.
     #[arg(long)]
     pub check: bool,
 }
@@ -172,7 +174,7 @@ pub struct Merge {
     /// No progress and no notes on standard error.
     #[arg(long, short)]
     pub quiet: bool,
-    /// Exit with 1 if an objective of the experiment is not met.
+    /// Exit with 1 unless every scenario is shown to meet every objective, as under `rollcast sweep --check`.
     #[arg(long)]
     pub check: bool,
 }
@@ -444,9 +446,6 @@ fn shard(text: &str) -> Result<Shard, String> {
     }
     Ok(Shard { number, of })
 }
-
-/// More than any machine has cores; what is kept in order grows with the square of them.
-const MOST_THREADS: usize = 1024;
 
 fn threads(text: &str) -> Result<usize, String> {
     let number = text.parse::<usize>().ok().filter(|number| *number <= MOST_THREADS);

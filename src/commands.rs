@@ -7,8 +7,6 @@ pub use redraw::redraw;
 use std::convert::Infallible;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 mod recommend;
 mod start;
@@ -28,7 +26,6 @@ use crate::replay;
 use crate::report::folder::FolderError;
 use crate::report::recorded::RecordedError;
 use crate::report::spark::Glyphs;
-use crate::report::text::Verdict;
 use crate::report::{self, chart, human};
 use crate::scenario::Scenario;
 use crate::sim::Simulator;
@@ -37,12 +34,16 @@ use crate::trace::{Line, Trace};
 
 mod compare;
 mod fit;
+mod gate;
+mod interrupt;
 mod merge;
+mod output;
 mod produce;
 mod verify;
 
 pub use compare::compare;
 pub use fit::fit_file;
+pub use interrupt::listen;
 pub use merge::merge;
 use produce::{Work, conclude};
 pub use verify::verify;
@@ -89,22 +90,20 @@ pub enum CommandError {
     /// Threads could not be had.
     #[error("{0}")]
     Threads(String),
-    /// Writing to the terminal or a pipe failed.
-    #[error("cannot write the answer: {0}")]
-    Output(#[from] io::Error),
+    /// An answer could not be put into words.
+    #[error("cannot make the answer: {0}")]
+    Answer(#[from] io::Error),
 }
 
 impl CommandError {
     /// Whether the input or the usage is at fault.
     #[must_use]
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::Input(_) | Self::Folder(FolderError::NoParquet))
-    }
-
-    /// Whether whoever read the answer has stopped reading, which is no error.
-    #[must_use]
-    pub fn is_closed_pipe(&self) -> bool {
-        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+        match self {
+            Self::Input(_) => true,
+            Self::Folder(error) => error.is_usage(),
+            _ => false,
+        }
     }
 }
 
@@ -149,7 +148,7 @@ pub fn sweep(options: &cli::Sweep) -> Result<Answer, CommandError> {
     if let Some(shard) = options.shard {
         plan.keep_shard(shard)?;
     }
-    print_notes(&plan.notes, options.effort.quiet)?;
+    print_notes(&plan.notes, options.effort.quiet);
     let mut work = Work::open(&options.out, &plan, options)?;
     let written = work.run(&plan, options)?;
     conclude(&plan, &written, options.format, &options.effort)
@@ -163,14 +162,13 @@ pub fn run(options: &cli::Run) -> Result<Answer, CommandError> {
     let mut plan = load(&options.source, options.effort.replications)?;
     let chosen = choose(&plan, options.scenario)?.clone();
     plan.scenarios = vec![chosen];
-    print_notes(&plan.notes, options.effort.quiet)?;
+    print_notes(&plan.notes, options.effort.quiet);
     let mut results = Results::new(&plan);
     let progress = progress(&plan, options.effort.quiet);
-    let stop = stop_on_interrupt();
     sweep::run(
         &plan,
         options.effort.threads,
-        &stop,
+        interrupt::stop(),
         |_, _, _| Vec::new(),
         |block| {
             advance(&progress, &plan, &block);
@@ -180,19 +178,23 @@ pub fn run(options: &cli::Run) -> Result<Answer, CommandError> {
         },
     )?;
     progress.finish_and_clear();
-    let verdicts = report::verdicts(&plan.objectives, &results.finished);
-    let mut out = anstream::stdout();
+    let judged = gate::judged(&plan, options.effort.check);
+    let verdicts = report::verdicts(&judged.objectives, &results.finished);
+    let remark = gate::remark(&plan, &judged);
+    let mut out = output::out();
     for result in &results.finished {
         match options.format {
             cli::Format::Text => {
                 let told = report::caveats::text(&plan.caveats, Some(result.scenario), terminal_width());
-                write!(out, "{}{told}", report::text::single(result, &verdicts, glyphs()))?;
+                write!(out, "{}{remark}{told}", report::text::single(result, &verdicts, glyphs()))?;
             }
-            cli::Format::Json => write!(out, "{}", report::json::result(result, &verdicts, &plan.caveats))?,
+            cli::Format::Json => {
+                write!(out, "{}", report::json::result(result, &verdicts, !remark.is_empty(), &plan.caveats))?;
+            }
         }
     }
     let conditional = plan.caveats.is_conditional(Some(options.scenario));
-    Ok(answer(options.effort.check, &verdicts, conditional))
+    Ok(gate::answer(options.effort.check, &verdicts, conditional))
 }
 
 /// `rollcast trace`: the event log of one replication.
@@ -210,7 +212,7 @@ pub fn trace(options: &cli::Trace) -> Result<Answer, CommandError> {
         refuse_input(file, &options.source.file, &plan)?;
         draw_pods(file, &lines, &about)?;
     }
-    let mut out = io::BufWriter::new(anstream::stdout());
+    let mut out = output::out();
     for line in &lines {
         match options.format {
             cli::Format::Text => writeln!(out, "{line}")?,
@@ -226,7 +228,6 @@ pub fn trace(options: &cli::Trace) -> Result<Answer, CommandError> {
             }
         }
     }
-    out.flush()?;
     Ok(Answer::Yes)
 }
 
@@ -244,10 +245,17 @@ fn refuse_input(file: &Path, root: &Path, plan: &Plan) -> Result<(), CommandErro
 fn draw_pods(file: &Path, lines: &[Line], about: &str) -> Result<(), CommandError> {
     let chart = chart::gantt::chart(lines, about)
         .ok_or_else(|| CommandError::Input("no pod to draw: the log has none".into()))?;
-    let failed = |source| FolderError::Io { action: "write", path: file.into(), source };
     let png = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png"));
     let bytes = if png { chart.png() } else { chart.svg.into_bytes() };
-    Ok(std::fs::write(file, bytes).map_err(failed)?)
+    std::fs::write(file, bytes).map_err(|error| unwritable(file, error))
+}
+
+/// Why a file that the user named cannot be written: where there is no directory for it, the name is at fault.
+fn unwritable(path: &Path, source: io::Error) -> CommandError {
+    if source.kind() == io::ErrorKind::NotFound {
+        return CommandError::Input(format!("cannot write {}: there is no such directory", path.display()));
+    }
+    FolderError::Io { action: "write", path: path.into(), source }.into()
 }
 
 /// `rollcast replay`: plays recordings and compares.
@@ -262,7 +270,7 @@ pub fn replay(options: &cli::Replay) -> Result<Answer, CommandError> {
     }
     let mut summary = replay::Summary::default();
     answers.iter().for_each(|answer| summary.add(answer));
-    let mut out = io::BufWriter::new(anstream::stdout());
+    let mut out = output::out();
     match (options.format, answers.as_slice()) {
         (cli::Format::Json, [only]) => serde_json::to_writer(&mut out, only).map_err(io::Error::from)?,
         (cli::Format::Json, all) => serde_json::to_writer(&mut out, all).map_err(io::Error::from)?,
@@ -274,7 +282,6 @@ pub fn replay(options: &cli::Replay) -> Result<Answer, CommandError> {
         }
     }
     writeln!(out)?;
-    out.flush()?;
     let matched = summary.differed == 0 && (summary.unsupported == 0 || !options.strict);
     Ok(if matched { Answer::Yes } else { Answer::No })
 }
@@ -305,7 +312,7 @@ fn recordings(paths: &[PathBuf]) -> Result<Vec<PathBuf>, CommandError> {
 /// # Errors
 /// See [`CommandError`].
 pub fn defaults(options: &cli::Defaults) -> Result<Answer, CommandError> {
-    let mut out = anstream::stdout();
+    let mut out = output::out();
     match options.format {
         cli::TableFormat::Text => {
             for row in defaults::TABLE {
@@ -428,20 +435,10 @@ impl<'a> Results<'a> {
     }
 }
 
-/// Under `--check` every scenario must be shown to meet every objective, under no condition.
-fn answer(check: bool, verdicts: &[Verdict<'_>], conditional: bool) -> Answer {
-    let met = verdicts.iter().all(|verdict| verdict.met == Some(true)) && !conditional;
-    if check && !met { Answer::No } else { Answer::Yes }
-}
-
-fn print_notes(notes: &[String], quiet: bool) -> io::Result<()> {
+fn print_notes(notes: &[String], quiet: bool) {
     if !quiet {
-        let mut err = anstream::stderr();
-        for note in notes {
-            writeln!(err, "note: {note}")?;
-        }
+        notes.iter().for_each(output::note);
     }
-    Ok(())
 }
 
 fn progress(plan: &Plan, quiet: bool) -> ProgressBar {
@@ -466,19 +463,6 @@ fn advance(progress: &ProgressBar, plan: &Plan, block: &Block) {
     if let Some(length) = progress.length().filter(|_| block.last && unneeded > 0) {
         progress.set_length(length - u64::from(unneeded));
     }
-}
-
-/// A flag that Ctrl-C sets. A second Ctrl-C is left to end the program at once.
-fn stop_on_interrupt() -> Arc<AtomicBool> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    // Without a handler Ctrl-C ends the program, which leaves no half-written result either.
-    let _ = ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(3);
-        }
-    });
-    stop
 }
 
 /// Block characters, unless this is a terminal that says it has none. What goes to a file or a pipe is the same everywhere.

@@ -8,7 +8,9 @@ use rollcast::cli::{Cli, Command};
 use rollcast::commands::{self, Answer};
 
 fn main() -> ExitCode {
-    let answer = match Cli::parse().command {
+    let command = Cli::parse().command;
+    commands::listen();
+    let answer = match command {
         Command::Sweep(options) => commands::sweep(&options),
         Command::Run(options) => commands::run(&options),
         Command::Compare(options) => commands::compare(&options),
@@ -28,7 +30,6 @@ fn main() -> ExitCode {
     match answer {
         Ok(Answer::Yes) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::from(1),
-        Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
         Err(error) => {
             // Nothing is left to do where standard error is closed too.
             let _ = writeln!(anstream::stderr(), "rollcast: {error}");

@@ -15,8 +15,10 @@ use crate::plan::Plan;
 use crate::scenario::{Scenario, StepAction};
 use crate::sim::Simulator;
 
+mod pool;
 mod schedule;
 
+pub use pool::{MOST_THREADS, pool};
 use schedule::{Schedule, Task};
 
 /// Replications in a block.
@@ -55,7 +57,7 @@ pub enum SweepError<E> {
     Consumer(E),
 }
 
-/// Runs `plan` on `threads` threads (0: one for each core). `format` turns records to text in the workers; `consume` gets every
+/// Runs `plan` on `threads` threads (0: one for each core; see [`pool`]). `format` turns records to text in the workers; `consume` gets every
 /// block in order. Setting `stop` ends the sweep soon.
 ///
 /// # Errors
@@ -82,10 +84,7 @@ pub fn resume<E: Send>(
     format: impl Fn(&Scenario, u32, &[Record]) -> Vec<u8> + Sync,
     mut consume: impl FnMut(Block) -> Result<(), E>,
 ) -> Result<(), SweepError<E>> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|error| SweepError::Threads(error.to_string()))?;
+    let pool = pool(threads, blocks(plan)).map_err(|error| SweepError::Threads(error.to_string()))?;
     let schedule = Schedule::new(plan, AHEAD * pool.current_num_threads());
     let (sender, receiver) = mpsc::channel();
     let (schedule, format) = (&schedule, &format);
@@ -95,7 +94,7 @@ pub fn resume<E: Send>(
                 let mut worker = Worker::new(plan.seed);
                 let _panic = StopOnPanic(stop);
                 while let Some(task) = schedule.take(stop) {
-                    let block = worker.block(plan, saved, task, format);
+                    let Some(block) = worker.block(plan, saved, task, stop, format) else { break };
                     schedule.finish(task, &block.records);
                     // A closed channel means that the consumer has failed; then nothing is wanted any more.
                     let _ = sender.send(block);
@@ -110,6 +109,11 @@ pub fn resume<E: Send>(
     });
     result.map_err(SweepError::Consumer)?;
     if stop.load(Ordering::Relaxed) { Err(SweepError::Interrupted) } else { Ok(()) }
+}
+
+/// How many there are at most.
+fn blocks(plan: &Plan) -> usize {
+    plan.scenarios.len() * plan.replications.div_ceil(BLOCK) as usize
 }
 
 /// Hands the blocks over scenario by scenario, each from its first replication on.
@@ -170,26 +174,39 @@ impl Worker {
         plan: &Plan,
         saved: &Saved,
         Task { scenario, first, count }: Task,
+        stop: &AtomicBool,
         format: &impl Fn(&Scenario, u32, &[Record]) -> Vec<u8>,
-    ) -> Block {
+    ) -> Option<Block> {
         let point = &plan.scenarios[scenario];
         let (records, bands) =
-            saved.block(point.id, first, count).unwrap_or_else(|| self.simulate(point, first..first + count));
+            saved.block(point.id, first, count).or_else(|| self.simulate(point, first..first + count, stop))?;
         let text = format(point, first, &records);
-        Block { scenario, first, last: false, records, bands, text }
+        Some(Block { scenario, first, last: false, records, bands, text })
     }
 
-    fn simulate(&mut self, scenario: &Scenario, replications: Range<u32>) -> (Vec<Record>, Bands) {
+    /// `None` where `stop` was set in the middle of a replication.
+    fn simulate(
+        &mut self,
+        scenario: &Scenario,
+        replications: Range<u32>,
+        stop: &AtomicBool,
+    ) -> Option<(Vec<Record>, Bands)> {
         let mut bands = Bands::new(most_desired(scenario));
-        let records = replications.map(|k| self.replicate(scenario, k, &mut bands)).collect();
-        (records, bands)
+        let records = replications.map(|k| self.replicate(scenario, k, &mut bands, stop)).collect::<Option<_>>()?;
+        Some((records, bands))
     }
 
-    fn replicate(&mut self, scenario: &Scenario, replication: u32, bands: &mut Bands) -> Record {
+    fn replicate(
+        &mut self,
+        scenario: &Scenario,
+        replication: u32,
+        bands: &mut Bands,
+        stop: &AtomicBool,
+    ) -> Option<Record> {
         self.meter.begin(scenario);
-        let span = self.simulator.run(scenario, replication, &mut self.meter);
+        let span = self.simulator.run_unless(stop, scenario, replication, &mut self.meter)?;
         let record = self.meter.finish(scenario, span);
         bands.add(self.meter.curve());
-        record
+        Some(record)
     }
 }

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::io::Write;
 use std::sync::atomic::AtomicBool;
 
-use super::{Answer, CommandError, advance, choose, load, print_notes, progress, stop_on_interrupt, terminal_width};
+use super::{Answer, CommandError, advance, choose, interrupt, load, output, print_notes, progress, terminal_width};
 use crate::analysis;
 use crate::cli;
 use crate::metrics::Record;
@@ -24,10 +24,10 @@ pub fn compare(options: &cli::Compare) -> Result<Answer, CommandError> {
     }
     let (first, second) = (choose(&plan, options.first)?.clone(), choose(&plan, options.second)?.clone());
     plan.scenarios = vec![first.clone(), second.clone()];
-    print_notes(&plan.notes, options.quiet)?;
+    print_notes(&plan.notes, options.quiet);
     let bar = progress(&plan, options.quiet);
     let mut records = [Vec::new(), Vec::new()];
-    replicate(&plan, options.threads, &stop_on_interrupt(), |block| {
+    replicate(&plan, options.threads, interrupt::stop(), |block| {
         advance(&bar, &plan, &block);
         records[block.scenario].extend(block.records);
     })?;
@@ -38,7 +38,7 @@ pub fn compare(options: &cli::Compare) -> Result<Answer, CommandError> {
         scenarios: [first, second].map(|scenario| (scenario.id, scenario.parameters)),
         differences: analysis::differences(a, b, horizon),
     };
-    let mut out = anstream::stdout();
+    let mut out = output::out();
     match options.format {
         cli::Format::Text => {
             let told = caveats::text(&plan.caveats, None, terminal_width());

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::{Answer, CommandError, print_notes, terminal_width};
+use super::{Answer, CommandError, output, print_notes, terminal_width};
 use crate::cli;
 use crate::input::measured::{self, Choice, Measurements, Sample};
 use crate::report::fit::{self as report, Found};
@@ -35,9 +35,9 @@ pub fn fit_file(options: &cli::Fit) -> Result<Answer, CommandError> {
     }
     notes.extend(found.iter().filter_map(few));
     notes.extend(found.iter().filter_map(stuck));
-    print_notes(&notes, options.quiet)?;
+    print_notes(&notes, options.quiet);
     let blocks = report::blocks(&found, of_pods);
-    let mut out = anstream::stdout();
+    let mut out = output::out();
     match options.format {
         cli::Format::Text => write!(out, "{}", report::text(&found, &blocks, usize::from(terminal_width())))?,
         cli::Format::Json => write!(out, "{}", report::json(&found, &blocks, &notes))?,

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::produce::{BLOCKS, Written, conclude, simulate};
-use super::{Answer, CommandError, print_notes};
+use super::{Answer, CommandError, interrupt, print_notes};
 use crate::blocks::Saved;
 use crate::cli;
 use crate::plan::Plan;
@@ -34,12 +34,13 @@ pub fn merge(options: &cli::Merge) -> Result<Answer, CommandError> {
     }
     let plan = Plan::reload(&shards[0].copies(), &shards[0].overrides)?;
     check_complete(&plan, &shards, &saved)?;
-    print_notes(&plan.notes, options.quiet)?;
+    print_notes(&plan.notes, options.quiet);
     if Workshop::look(&options.out, IDENTITY) != Left::Nothing {
         let out = options.out.display();
         let message = format!("a sweep to {out} is unfinished: finish it, or remove {out}.unfinished");
         return Err(CommandError::Input(message));
     }
+    let tidying = interrupt::tidying();
     let mut folder = Folder::create(Workshop::open(&options.out, IDENTITY)?, options.replications_limit)?;
     folder.set_tables(options.format.into())?;
     folder.set_png(options.png);
@@ -47,6 +48,7 @@ pub fn merge(options: &cli::Merge) -> Result<Answer, CommandError> {
         cli::Effort { replications: None, threads: options.threads, quiet: options.quiet, check: options.check };
     let results = simulate(&plan, (options.threads, options.quiet), &saved, &mut folder, |_, _| Ok(()))?;
     let written = Written { place: report::finish(folder, &plan, &results)?, results };
+    drop(tidying);
     conclude(&plan, &written, options.format, &effort)
 }
 

@@ -6,7 +6,7 @@ use std::time::UNIX_EPOCH;
 
 use serde_json::{Value, json};
 
-use super::{Answer, CommandError, Results, advance, answer, compare, progress, stop_on_interrupt, terminal_width};
+use super::{Answer, CommandError, Results, advance, compare, gate, interrupt, output, progress, terminal_width};
 use crate::analysis::ScenarioResult;
 use crate::blocks::{Saved, Writer};
 use crate::cli;
@@ -47,10 +47,11 @@ impl Work {
         let writer = if usable { Writer::append(&path, &saved) } else { Writer::create(&path) };
         let writer = writer.map_err(|source| FolderError::Io { action: "write", path, source })?;
         if !options.effort.quiet {
-            let mut err = anstream::stderr();
             match workshop.left() {
-                Left::Ours => writeln!(err, "note: going on after {} rollouts that are done", saved.replications())?,
-                Left::Other => writeln!(err, "note: unfinished work on other inputs was there; begun anew")?,
+                Left::Ours => {
+                    output::note(format_args!("going on after {} rollouts that are done", saved.replications()))
+                }
+                Left::Other => output::note("unfinished work on other inputs was there; begun anew"),
                 Left::Nothing => {}
             }
         }
@@ -62,6 +63,10 @@ impl Work {
         let Some(workshop) = self.workshop.take() else { return Err(CommandError::Interrupted) };
         let (place, blocks) = (workshop.path().to_owned(), workshop.blocks());
         let mut done = 0;
+        let tidying = interrupt::tidying();
+        if self.saved.replications() > 0 {
+            tidying.keeps(&place);
+        }
         let Self { saved, writer, .. } = self;
         let mut folder = Folder::create(workshop, options.replications_limit)?;
         folder.set_tables(options.format.into())?;
@@ -74,6 +79,7 @@ impl Work {
                     return Ok(());
                 }
                 folder.workshop().keep();
+                tidying.keeps(&place);
                 let written = writer.write(id, block.first, records, &block.bands);
                 written.map_err(|source| FolderError::Io { action: "write", path: blocks.clone(), source })
             });
@@ -85,10 +91,7 @@ impl Work {
             }
             Err(error) if done > 0 => {
                 let place = place.display();
-                writeln!(
-                    anstream::stderr(),
-                    "note: what was done is kept in {place}; the same command goes on from there"
-                )?;
+                output::note(format_args!("what was done is kept in {place}; the same command goes on from there"));
                 return Err(error);
             }
             other => other?,
@@ -109,10 +112,10 @@ pub(super) fn simulate(
     mut each: impl FnMut(&mut Folder, &sweep::Block) -> Result<(), FolderError>,
 ) -> Result<Vec<ScenarioResult>, CommandError> {
     folder.write_replications(&replications::header(plan))?;
-    let stop = stop_on_interrupt();
-    let mut results = Results::with_baseline(plan, compare::baseline(plan, threads, &stop)?);
+    let stop = interrupt::stop();
+    let mut results = Results::with_baseline(plan, compare::baseline(plan, threads, stop)?);
     let progress = progress(plan, quiet);
-    let run = sweep::resume(plan, threads, &stop, saved, replications::rows, |block| {
+    let run = sweep::resume(plan, threads, stop, saved, replications::rows, |block| {
         advance(&progress, plan, &block);
         each(folder, &block)?;
         folder.write_replications(&block.text)?;
@@ -132,26 +135,28 @@ pub(super) fn conclude(
     format: cli::Output,
     effort: &cli::Effort,
 ) -> Result<Answer, CommandError> {
-    let verdicts = report::verdicts(&plan.objectives, &written.results);
-    let mut out = io::BufWriter::new(anstream::stdout());
+    let judged = gate::judged(plan, effort.check);
+    let verdicts = report::verdicts(&judged.objectives, &written.results);
+    let remark = gate::remark(plan, &judged);
+    let mut out = output::out();
     if format == cli::Output::Json {
         for result in &written.results {
-            write!(out, "{}", report::json::result(result, &verdicts, &plan.caveats))?;
+            write!(out, "{}", report::json::result(result, &verdicts, !remark.is_empty(), &plan.caveats))?;
         }
     } else {
-        write!(out, "{}", report::text::summary(plan, &written.results, &verdicts, terminal_width()))?;
+        write!(out, "{}{remark}", report::text::summary(&judged, &written.results, &verdicts, terminal_width()))?;
         write!(out, "{}", report::caveats::text(&plan.caveats, None, terminal_width()))?;
     }
     out.flush()?;
     if !effort.quiet {
-        let mut err = anstream::stderr();
+        let mut err = output::err();
         writeln!(err, "Tables, charts and report.html are in {}.", written.place.display())?;
         if let Some(shard) = plan.shard {
             let scenarios = human::plural(written.results.len() as u64, "scenario");
             writeln!(err, "This is shard {shard}, {scenarios}: `rollcast merge` joins all {}.", shard.of)?;
         }
     }
-    Ok(answer(effort.check, &verdicts, plan.caveats.is_conditional(None)))
+    Ok(gate::answer(effort.check, &verdicts, plan.caveats.is_conditional(None)))
 }
 
 /// `--resume` asks for work that can be gone on with.

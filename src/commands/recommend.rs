@@ -2,9 +2,8 @@
 
 use std::io::Write;
 
-use super::{Answer, CommandError, load_cases, print_notes, terminal_width};
+use super::{Answer, CommandError, load_cases, output, print_notes, terminal_width};
 use crate::cli;
-use crate::input::defaults;
 use crate::plan::Objective;
 use crate::recommend::{self, Criterion, Question, Replicator};
 use crate::report::{caveats, recommendation};
@@ -16,11 +15,11 @@ use crate::report::{caveats, recommendation};
 pub fn recommend(options: &cli::Recommend) -> Result<Answer, CommandError> {
     let (mut plan, cases) = load_cases(&options.source, options.replications)?;
     if plan.objectives.is_empty() {
-        plan.objectives.push(default_objective());
+        plan.objectives.push(Objective::default_floor());
         plan.notes
             .push(format!("no objectives are written: {} is asked for, the default floor", plan.objectives[0].text));
     }
-    print_notes(&plan.notes, options.quiet)?;
+    print_notes(&plan.notes, options.quiet);
     let question = Question {
         criterion: criterion(options)?,
         confidence: options.confidence,
@@ -29,8 +28,9 @@ pub fn recommend(options: &cli::Recommend) -> Result<Answer, CommandError> {
         ceiling: options.ceiling,
     };
     let threads = |error: rayon::ThreadPoolBuildError| CommandError::Threads(error.to_string());
-    let run = Replicator::new(plan.seed, options.threads).map_err(threads)?;
-    let mut out = anstream::stdout();
+    let strategies = cases.iter().map(recommend::most_strategies).max().unwrap_or(1);
+    let run = Replicator::new(plan.seed, options.threads, strategies, plan.replications).map_err(threads)?;
+    let mut out = output::out();
     let mut objects = Vec::new();
     let mut answer = Answer::Yes;
     for (number, case) in cases.iter().enumerate() {
@@ -54,13 +54,6 @@ pub fn recommend(options: &cli::Recommend) -> Result<Answer, CommandError> {
         write!(out, "{}", caveats::text(&plan.caveats, None, terminal_width()))?;
     }
     Ok(if plan.caveats.is_conditional(None) { Answer::No } else { answer })
-}
-
-/// The fastest strategy of all would be one that takes everything down.
-fn default_objective() -> Objective {
-    let share =
-        defaults::TABLE.iter().find(|row| row.field == "objectives.availability").map_or("90%", |row| row.value);
-    Objective::availability(share)
 }
 
 fn criterion(options: &cli::Recommend) -> Result<Criterion, CommandError> {

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde_json::json;
 
-use super::{Answer, CommandError};
+use super::{Answer, CommandError, output};
 use crate::cli;
 use crate::report::saved::{self, SavedError};
 
@@ -23,11 +23,10 @@ impl From<SavedError> for CommandError {
 /// See [`CommandError`].
 pub fn redraw(options: &cli::Report) -> Result<Answer, CommandError> {
     let redrawn = saved::redraw(&options.directory, options.png)?;
-    let mut err = anstream::stderr();
     for table in &redrawn.changed {
-        writeln!(err, "note: {table} is not as the sweep wrote it; the report shows what it says now")?;
+        output::note(format_args!("{table} is not as the sweep wrote it; the report shows what it says now"));
     }
-    let mut out = anstream::stdout();
+    let mut out = output::out();
     match options.format {
         cli::Format::Json => {
             let answer = json!({"directory": options.directory, "files": redrawn.files, "changed": redrawn.changed});

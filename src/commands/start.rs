@@ -6,8 +6,7 @@ use std::path::Path;
 
 use clap::CommandFactory;
 
-use super::{Answer, CommandError};
-use crate::report::folder::FolderError;
+use super::{Answer, CommandError, output, unwritable};
 use crate::{cli, input};
 
 /// `rollcast new`: a commented experiment, in a file that must not exist yet or on standard output.
@@ -17,13 +16,13 @@ use crate::{cli, input};
 pub fn new(options: &cli::New) -> Result<Answer, CommandError> {
     let text = input::starter();
     let Some(path) = &options.file else {
-        write!(anstream::stdout(), "{text}")?;
+        write!(output::out(), "{text}")?;
         return Ok(Answer::Yes);
     };
     let mut file =
         fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| refused(path, error))?;
     file.write_all(text.as_bytes()).map_err(|error| refused(path, error))?;
-    writeln!(anstream::stderr(), "{} is written: rollcast run {0}", path.display())?;
+    writeln!(output::err(), "{} is written: rollcast run {0}", path.display())?;
     Ok(Answer::Yes)
 }
 
@@ -32,7 +31,7 @@ fn refused(path: &Path, error: io::Error) -> CommandError {
         io::ErrorKind::AlreadyExists => {
             CommandError::Input(format!("{} exists already and is left alone: name another file", path.display()))
         }
-        _ => FolderError::Io { action: "write", path: path.into(), source: error }.into(),
+        _ => unwritable(path, error),
     }
 }
 
@@ -42,7 +41,7 @@ fn refused(path: &Path, error: io::Error) -> CommandError {
 /// See [`CommandError`].
 pub fn schema() -> Result<Answer, CommandError> {
     let text = serde_json::to_string_pretty(&input::schema()).map_err(io::Error::from)?;
-    writeln!(anstream::stdout(), "{text}")?;
+    writeln!(output::out(), "{text}")?;
     Ok(Answer::Yes)
 }
 
@@ -53,8 +52,7 @@ pub fn schema() -> Result<Answer, CommandError> {
 pub fn completions(options: &cli::Completions) -> Result<Answer, CommandError> {
     let mut script = Vec::new();
     clap_complete::generate(options.shell, &mut cli::Cli::command(), "rollcast", &mut script);
-    // Not through anstream: a script is for a shell and not for a terminal.
-    io::stdout().write_all(&script)?;
+    output::raw().write_all(&script)?;
     Ok(Answer::Yes)
 }
 
@@ -65,7 +63,12 @@ pub fn completions(options: &cli::Completions) -> Result<Answer, CommandError> {
 pub fn man(options: &cli::Man) -> Result<Answer, CommandError> {
     fs::create_dir_all(&options.out)
         .and_then(|()| clap_mangen::generate_to(cli::Cli::command(), &options.out))
-        .map_err(|source| FolderError::Io { action: "write", path: options.out.clone(), source })?;
-    writeln!(anstream::stderr(), "Manual pages are in {}: man -l {0}/rollcast.1", options.out.display())?;
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => {
+                CommandError::Input(format!("{} is a file: name a directory", options.out.display()))
+            }
+            _ => unwritable(&options.out, error),
+        })?;
+    writeln!(output::err(), "Manual pages are in {}: man -l {0}/rollcast.1", options.out.display())?;
     Ok(Answer::Yes)
 }

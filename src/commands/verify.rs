@@ -8,7 +8,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::produce::{BLOCKS, simulate};
-use super::{Answer, CommandError};
+use super::{Answer, CommandError, interrupt, output};
 use crate::blocks::{Saved, Writer};
 use crate::cli;
 use crate::plan::Plan;
@@ -97,9 +97,11 @@ fn repeat(recorded: &Recorded, options: &cli::Verify, findings: &mut Findings) -
     }
     if !options.quiet && recorded.version != env!("CARGO_PKG_VERSION") {
         let (made, this) = (&recorded.version, env!("CARGO_PKG_VERSION"));
-        writeln!(anstream::stderr(), "note: made by rollcast {made}, this is {this}, which may be why files differ")?;
+        output::note(format_args!("made by rollcast {made}, this is {this}, which may be why files differ"));
     }
-    let scratch = tempfile::tempdir()?;
+    let _tidying = interrupt::tidying();
+    let unusable = |source| FolderError::Io { action: "create a directory in", path: std::env::temp_dir(), source };
+    let scratch = tempfile::tempdir().map_err(unusable)?;
     let place = scratch.path().join("result");
     let omitted = recorded.files.iter().any(|file| file.omitted);
     let mut folder = Folder::create(Workshop::open(&place, b"verify")?, omitted.then_some(0))?;
@@ -225,7 +227,7 @@ impl Findings {
 }
 
 fn print(options: &cli::Verify, recorded: &Recorded, findings: &Findings) -> io::Result<()> {
-    let mut out = anstream::stdout();
+    let mut out = output::out();
     if options.format == cli::Format::Json {
         return writeln!(out, "{}", serde_json::to_string_pretty(findings).map_err(io::Error::from)?);
     }

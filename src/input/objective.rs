@@ -1,5 +1,6 @@
 //! What the results are held against.
 
+use crate::input::defaults;
 use crate::input::error::{InputError, quoted};
 use crate::input::fields::unknown;
 use crate::input::quantity::{parse_duration, parse_share, share};
@@ -33,6 +34,14 @@ impl Objective {
             at_most: true,
             limit: 0.0,
         }
+    }
+
+    /// The floor where an experiment writes none: without it the fastest strategy of all would be one that takes
+    /// everything down.
+    #[must_use]
+    pub fn default_floor() -> Self {
+        let row = defaults::TABLE.iter().find(|row| row.field == "objectives.availability");
+        Self::availability(row.map_or("90%", |row| row.value))
     }
 }
 

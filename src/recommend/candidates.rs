@@ -38,6 +38,11 @@ pub(super) struct Set {
     pub(super) own: Option<usize>,
 }
 
+/// How many strategies a case has at most, the manifest's own included.
+pub(super) fn most(case: &Case) -> usize {
+    1 + case.scenarios.len().max(SURGES.len() * UNAVAILABLES.len())
+}
+
 pub(super) fn of(case: &Case) -> Set {
     let (origin, mut scenarios) = match (&case.own, case.scenarios.is_empty()) {
         (Some(own), true) => (Origin::Around, around(own)),

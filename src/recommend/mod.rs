@@ -138,6 +138,12 @@ impl Strategy {
     }
 }
 
+/// How many strategies are simulated for a case at most.
+#[must_use]
+pub fn most_strategies(case: &Case) -> usize {
+    candidates::most(case)
+}
+
 /// Answers `question` for a case.
 #[must_use]
 pub fn recommend(case: &Case, objectives: &[Objective], question: &Question, run: &Replicator) -> Recommendation {

@@ -7,6 +7,7 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, IntoParallelRef
 use crate::metrics::{Meter, Record};
 use crate::scenario::Scenario;
 use crate::sim::Simulator;
+use crate::sweep::pool;
 
 /// Replications that one worker runs at a time.
 const BLOCK: usize = 128;
@@ -19,12 +20,18 @@ pub struct Replicator {
 }
 
 impl Replicator {
-    /// On `threads` threads; 0 means one for each core.
+    /// On `threads` threads (0: one for each core; see [`pool`]), for `strategies` with as many `replications` each at a
+    /// time.
     ///
     /// # Errors
     /// When threads cannot be had.
-    pub fn new(seed: u64, threads: usize) -> Result<Self, rayon::ThreadPoolBuildError> {
-        Ok(Self { seed, pool: rayon::ThreadPoolBuilder::new().num_threads(threads).build()? })
+    pub fn new(
+        seed: u64,
+        threads: usize,
+        strategies: usize,
+        replications: u32,
+    ) -> Result<Self, rayon::ThreadPoolBuildError> {
+        Ok(Self { seed, pool: pool(threads, strategies * (replications as usize).div_ceil(BLOCK))? })
     }
 
     /// Runs the replications `range` of every scenario and gives what `reduce` makes of each one's records, which come in

@@ -101,7 +101,7 @@ fn answers(more: &str, question: &Question, threads: usize) -> (Plan, Vec<Recomm
     let file = folder.path().join("experiment.yaml");
     std::fs::write(&file, format!("{WORLD}{more}")).expect("room on the disk");
     let (plan, cases) = Plan::load_cases(Path::new(&file), &Overrides::default()).expect("a valid experiment");
-    let run = Replicator::new(plan.seed, threads).expect("threads");
+    let run = Replicator::new(plan.seed, threads, 100, 1000).expect("threads");
     let found = cases.iter().map(|case| recommend(case, &plan.objectives, question, &run)).collect();
     (plan, found)
 }

@@ -7,9 +7,10 @@ use super::text::Verdict;
 use crate::analysis::{Achieved, ScenarioResult};
 use crate::plan::Caveats;
 
-/// A scenario's parameters, statistics, verdicts and caveats as one JSON object, ending in a newline.
+/// A scenario's parameters, statistics, verdicts and caveats as one JSON object, ending in a newline. `by_default`: the
+/// objectives are not the experiment's but those that are asked for where it writes none.
 #[must_use]
-pub fn result(result: &ScenarioResult, verdicts: &[Verdict<'_>], caveats: &Caveats) -> String {
+pub fn result(result: &ScenarioResult, verdicts: &[Verdict<'_>], by_default: bool, caveats: &Caveats) -> String {
     let parameters: Map<String, Value> =
         result.parameters.iter().map(|(path, value)| (path.clone(), json!(value))).collect();
     let statistics: Vec<Value> = result
@@ -37,6 +38,9 @@ pub fn result(result: &ScenarioResult, verdicts: &[Verdict<'_>], caveats: &Cavea
         "statistics": statistics,
         "objectives": objectives,
     });
+    if by_default {
+        object["default_objectives"] = json!(true);
+    }
     if !result.achieved.is_empty() {
         object["precision"] = result.achieved.iter().map(precision).collect();
     }
@@ -74,6 +78,7 @@ mod tests {
                 differences: Vec::new(),
             },
             &[],
+            false,
             &Caveats::default(),
         );
         let value: Value = serde_json::from_str(&result).unwrap();

@@ -49,6 +49,21 @@ pub enum FolderError {
     Busy(PathBuf),
 }
 
+impl FolderError {
+    /// Whether what was asked for is at fault, such as a place where no result can stand, and not the machine.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        match self {
+            Self::Foreign(_) | Self::NotADirectory(_) | Self::Nameless(_) | Self::NoParquet => true,
+            Self::Busy(_) => false,
+            Self::Io { source, .. } => {
+                use io::ErrorKind::{InvalidFilename, IsADirectory, NotADirectory};
+                matches!(source.kind(), InvalidFilename | IsADirectory | NotADirectory)
+            }
+        }
+    }
+}
+
 /// What an earlier process has left in a workshop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Left {

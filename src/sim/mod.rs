@@ -39,6 +39,8 @@ mod victims;
 mod watch;
 mod zones;
 
+use std::sync::atomic::AtomicBool;
+
 use crate::random::Draws;
 use crate::scenario::Scenario;
 use crate::time::SimTime;
@@ -74,12 +76,35 @@ impl Simulator {
 
     /// Runs one replication and tells `observer` everything that happens.
     pub fn run<O: Observer>(&mut self, scenario: &Scenario, replication: u32, observer: &mut O) -> Span {
+        static NEVER: AtomicBool = AtomicBool::new(false);
+        self.simulate(scenario, replication, observer, &NEVER).0
+    }
+
+    /// As [`Self::run`]; `None` where `stop` was set before the end, which is looked at every few thousand events.
+    pub fn run_unless<O: Observer>(
+        &mut self,
+        stop: &AtomicBool,
+        scenario: &Scenario,
+        replication: u32,
+        observer: &mut O,
+    ) -> Option<Span> {
+        let (span, stopped) = self.simulate(scenario, replication, observer, stop);
+        (!stopped).then_some(span)
+    }
+
+    fn simulate<O: Observer>(
+        &mut self,
+        scenario: &Scenario,
+        replication: u32,
+        observer: &mut O,
+        stop: &AtomicBool,
+    ) -> (Span, bool) {
         self.draws.start(replication);
         let mut run = run::Run { scenario, state: &mut self.state, draws: &mut self.draws, observer };
         run.start();
-        let end = run.run();
+        let (end, stopped) = run.run(stop);
         let start = self.state.start;
         let followed_until = end.map_or(start + scenario.horizon, |_| self.state.agenda.now());
-        Span { start, end, followed_until, events: self.state.agenda.scheduled() }
+        (Span { start, end, followed_until, events: self.state.agenda.scheduled() }, stopped)
     }
 }

@@ -1,5 +1,7 @@
 //! One run: its state, how it starts, and which event goes to whom.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::engine::Agenda;
 use crate::k8s::objects::{
     ConditionStatus, Deployment, DeploymentSpec, DeploymentStatus, ProgressReason, Progressing, ReplicaSet,
@@ -27,6 +29,9 @@ use crate::time::{SimDuration, SimTime};
 const BEFORE_START: SimTime = SimTime::from_secs(2 * 86_400);
 /// How old the pods are that a rollout finds: far from a change of their age's power of two, for any horizon to come.
 const AGE_AT_START: SimDuration = SimDuration::from_secs(86_400);
+
+/// After so many events a run looks whether it is to stop: far less than a tenth of a second.
+const EVENTS_BETWEEN_LOOKS: u32 = 4096;
 
 /// Everything that changes in a run. Reused from run to run, so that nothing is allocated once it has grown.
 #[derive(Debug, Default)]
@@ -247,19 +252,22 @@ impl<O: Observer> Run<'_, O> {
     }
 
     /// Runs until the rollout ends or the horizon is reached, and then until all who send requests know what the rollout
-    /// did and its pods are warm; gives the time the rollout ended at, if it did.
-    pub(super) fn run(&mut self) -> Option<SimTime> {
+    /// did and its pods are warm; gives the time the rollout ended at, if it did, and whether `stop` cut it short.
+    pub(super) fn run(&mut self, stop: &AtomicBool) -> (Option<SimTime>, bool) {
         let horizon = self.state.start + self.scenario.horizon;
         let mut end = None;
-        while let Some(event) = self.state.agenda.pop_until(horizon) {
-            if !self.put_off(event) {
-                self.handle(event);
-            }
-            if self.state.done && !self.goes_on(&mut end) {
-                break;
+        while !stop.load(Ordering::Relaxed) {
+            for _ in 0..EVENTS_BETWEEN_LOOKS {
+                let Some(event) = self.state.agenda.pop_until(horizon) else { return (end, false) };
+                if !self.put_off(event) {
+                    self.handle(event);
+                }
+                if self.state.done && !self.goes_on(&mut end) {
+                    return (end, false);
+                }
             }
         }
-        end
+        (end, true)
     }
 
     /// Whether the rollout, which is done, has left something to be followed. By then no outage stops anything.
@@ -353,7 +361,7 @@ fn steady_replica_set(spec: &DeploymentSpec, born: SimTime) -> ReplicaSet {
         min_ready_seconds: spec.min_ready_seconds,
         revision: 1,
         desired_replicas: Some(spec.replicas),
-        max_replicas: Some(spec.replicas + crate::k8s::fenceposts::max_surge(spec)),
+        max_replicas: Some(crate::k8s::fenceposts::max_replicas(spec)),
         replicas_before_scale: None,
         status: ReplicaSetStatus {
             observed_generation: 1,

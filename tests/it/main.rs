@@ -8,6 +8,7 @@
 //! - `determinism`: the same bytes for any number of threads, the same luck under every strategy
 //! - `failures`: pods and nodes that fail, one way at a time
 //! - `fit`: measured latencies in, distributions out
+//! - `gates`: exit codes that answer a question, and programs that are told to stop
 //! - `golden`: event logs that people can read
 //! - `mechanisms`: one trouble at a time, which alone decides the outcome
 //! - `methods`: the methods page beside what the program says
@@ -31,6 +32,7 @@ mod conformance;
 mod determinism;
 mod failures;
 mod fit;
+mod gates;
 mod golden;
 mod mechanisms;
 mod methods;

@@ -98,7 +98,7 @@ fn pods_are_drawn_in_the_form_that_the_name_asks_for() {
         }
     }
     let nowhere = rollcast(&["trace", "experiments/first-look.yaml", "--chart", "no/such/place.png"]);
-    assert_eq!(nowhere.status.code(), Some(3), "{}", text(&nowhere.stderr));
+    assert_eq!(nowhere.status.code(), Some(2), "{}", text(&nowhere.stderr));
     refuses(&["report", "experiments"], &["datapackage.json"]);
 }
 

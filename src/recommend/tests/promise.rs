@@ -30,7 +30,8 @@ impl World {
         let (plan, mut cases) = Plan::load_cases(&file, &Overrides::default()).expect("a valid experiment");
         let case = cases.remove(0);
         let scenarios: Vec<&Scenario> = case.scenarios.iter().collect();
-        let truth = Replicator::new(987_654, 0).expect("threads").each(&scenarios, 0..MANY, |_, records| records);
+        let truth =
+            Replicator::new(987_654, 0, 100, MANY).expect("threads").each(&scenarios, 0..MANY, |_, records| records);
         Self { case, objectives: plan.objectives, truth }
     }
 
@@ -45,7 +46,9 @@ impl World {
 
     /// The answers to many seeds.
     fn answers(&self, question: &Question) -> Vec<Recommendation> {
-        let one = |seed| recommend(&self.case, &self.objectives, question, &Replicator::new(seed, 0).expect("threads"));
+        let one = |seed| {
+            recommend(&self.case, &self.objectives, question, &Replicator::new(seed, 0, 100, 1000).expect("threads"))
+        };
         (0..EXPERIMENTS).map(one).collect()
     }
 }

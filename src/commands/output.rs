@@ -1,0 +1,114 @@
+//! Where commands write: what they print decides nothing and stops nothing.
+//!
+//! An exit code is an answer, so it must not depend on who reads the words. A reader that has gone (`| head`) is no fault
+//! and nothing is said. Any other failure, such as a full disk, is told once on standard error.
+
+use std::io::{self, ErrorKind, Write};
+
+/// A stream of the program whose failures are never the command's. What comes after the first failure is dropped.
+#[derive(Debug)]
+pub(super) struct Output<W: Write> {
+    stream: io::BufWriter<W>,
+    failed: bool,
+    /// Told on standard error.
+    name: Option<&'static str>,
+}
+
+/// Standard output, for the answer.
+pub(super) fn out() -> Output<anstream::AutoStream<io::Stdout>> {
+    Output::new(anstream::stdout(), Some("the answer"))
+}
+
+/// Standard output for what is for a shell and not for a terminal.
+pub(super) fn raw() -> Output<io::Stdout> {
+    Output::new(io::stdout(), Some("the answer"))
+}
+
+/// Standard error, for notes.
+pub(super) fn err() -> Output<anstream::AutoStream<io::Stderr>> {
+    Output::new(anstream::stderr(), None)
+}
+
+/// Prints a note on standard error.
+pub(super) fn note(text: impl std::fmt::Display) {
+    // An `Output` does not fail.
+    let _ = writeln!(err(), "note: {text}");
+}
+
+impl<W: Write> Output<W> {
+    fn new(stream: W, name: Option<&'static str>) -> Self {
+        Self { stream: io::BufWriter::new(stream), failed: false, name }
+    }
+
+    fn attempt(&mut self, act: impl FnOnce(&mut io::BufWriter<W>) -> io::Result<()>) {
+        if self.failed {
+            return;
+        }
+        let Err(error) = act(&mut self.stream) else { return };
+        self.failed = true;
+        if let Some(name) = self.name.filter(|_| error.kind() != ErrorKind::BrokenPipe) {
+            // Nothing is left to do where standard error fails too.
+            let _ = writeln!(anstream::stderr(), "rollcast: cannot write {name}: {error}");
+        }
+    }
+}
+
+impl<W: Write> Write for Output<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.attempt(|stream| stream.write_all(bytes));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.attempt(Write::flush);
+        Ok(())
+    }
+}
+
+impl<W: Write> Drop for Output<W> {
+    fn drop(&mut self) {
+        self.attempt(Write::flush);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes `room` bytes, then fails.
+    struct Full {
+        room: usize,
+        calls: usize,
+    }
+
+    impl Write for &mut Full {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.calls += 1;
+            let taken = bytes.len().min(self.room);
+            self.room -= taken;
+            if taken > 0 { Ok(taken) } else { Err(ErrorKind::StorageFull.into()) }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_stream_that_fails_stops_nobody_and_is_tried_no_more() {
+        let mut full = Full { room: 3, calls: 0 };
+        let mut output = Output::new(&mut full, None);
+        for _ in 0..4 {
+            assert!(writeln!(output, "{}", "x".repeat(5000)).and_then(|()| output.flush()).is_ok());
+        }
+        drop(output);
+        assert_eq!((full.room, full.calls), (0, 2), "once with room, once without");
+    }
+
+    #[test]
+    fn everything_is_written_at_the_end() {
+        let mut full = Full { room: 100, calls: 0 };
+        writeln!(Output::new(&mut full, None), "12345").unwrap();
+        assert_eq!(full.room, 94);
+    }
+}
