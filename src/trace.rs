@@ -160,6 +160,14 @@ fn explained(cause: StallCause, held: u32, of: u32) -> String {
         StallCause::Quota => by_number("is refused by the quota", "are refused by the quota"),
         StallCause::ImagePull => by_number("is waiting for its image", "are waiting for their image"),
         StallCause::Crash => by_number("keeps exiting", "keep exiting"),
+        StallCause::StartupProbe => by_number(
+            "is killed and restarted because its startup probe gives up",
+            "are killed and restarted because their startup probe gives up",
+        ),
+        StallCause::LivenessProbe => by_number(
+            "is killed and restarted because its liveness probe gives up",
+            "are killed and restarted because their liveness probe gives up",
+        ),
         StallCause::Readiness => by_number("is running and not Ready", "are running and not Ready"),
         StallCause::NodeLoss if held == 0 => "old pods on lost nodes hold the rollout up".to_owned(),
         StallCause::NodeLoss => by_number("is on a lost node", "are on lost nodes"),
@@ -211,8 +219,21 @@ impl Observer for Trace {
                 self.log(at, self.pod(pod), "Preempting", &text);
             }
             Fact::PodScheduled { pod, node } => self.log(at, self.pod(pod), "Scheduled", format!("node-{node}")),
+            Fact::Pulling(pod) => self.log(at, self.pod(pod), "Pulling", ""),
+            Fact::Pulled { pod, present } => {
+                let detail = if present { "the image was on the node" } else { "" };
+                self.log(at, self.pod(pod), "Pulled", detail);
+            }
             Fact::ContainersStarted(pod) => self.log(at, self.pod(pod), "Started", ""),
-            Fact::ContainerExited { pod, .. } => self.log(at, self.pod(pod), "ContainerExited", ""),
+            Fact::ContainerKilled { pod, by } => {
+                let detail = format!("the {} probe gave up: the container is told to stop", by.as_str());
+                self.log(at, self.pod(pod), "Killing", detail);
+            }
+            Fact::ContainerExited { pod, killed_by, .. } => {
+                let detail =
+                    killed_by.map_or("by itself".to_owned(), |by| format!("killed by its {} probe", by.as_str()));
+                self.log(at, self.pod(pod), "ContainerExited", detail);
+            }
             Fact::ContainerRestarted(pod) => self.log(at, self.pod(pod), "ContainerRestarted", ""),
             Fact::PodReady(pod) => self.log(at, self.pod(pod), "Ready", ""),
             Fact::PodNotReady { pod, .. } => self.log(at, self.pod(pod), "NotReady", ""),

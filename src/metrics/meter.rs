@@ -266,7 +266,10 @@ impl Observer for Meter {
             | Fact::Outage(..)
             | Fact::PodUnschedulable(_)
             | Fact::Preempted { .. }
+            | Fact::Pulling(_)
+            | Fact::Pulled { .. }
             | Fact::ContainersStarted(_)
+            | Fact::ContainerKilled { .. }
             | Fact::NodeUnreachable(_)
             | Fact::NodeEvicted(_)
             | Fact::NodeBack(_)

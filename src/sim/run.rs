@@ -291,7 +291,7 @@ impl<O: Observer> Run<'_, O> {
             Event::SchedulerWatch { count } => self.scheduler_watch(count),
             Event::Scheduled => self.scheduled(),
             Event::Bound { pod, epoch } => self.bound(pod, epoch),
-            Event::ContainersStarted { pod, epoch } => self.containers_started(pod, epoch),
+            Event::Detail { pod, epoch, what } => self.detail(pod, epoch, what),
             Event::Pod { pod, epoch } => self.pod_step(pod, epoch),
             Event::PodAvailable { pod } => self.pods_available(pod),
             Event::PodGone { pod } => self.pod_gone(pod),
