@@ -197,6 +197,36 @@ pub(crate) fn slips(spec: &Node) -> Vec<String> {
     }
 }
 
+/// Of a spec in JSON at `path` the first key that the API does not know: the path of its object, the key, and what is valid there.
+pub(crate) fn unknown_field(
+    spec: &serde_json::Map<String, serde_json::Value>,
+    path: &str,
+) -> Option<(String, String, &'static [&'static str])> {
+    unknown_in(spec, &SPEC, path)
+}
+
+fn unknown_in(
+    map: &serde_json::Map<String, serde_json::Value>,
+    object: &Object,
+    path: &str,
+) -> Option<(String, String, &'static [&'static str])> {
+    map.iter().find_map(|(key, value)| {
+        if !object.fields.contains(&key.as_str()) {
+            return Some((path.to_owned(), key.clone(), object.fields));
+        }
+        let (_, inner) = object.inner.iter().find(|(name, _)| name == key)?;
+        let within = format!("{path}.{key}");
+        match value {
+            serde_json::Value::Object(map) => unknown_in(map, inner, &within),
+            serde_json::Value::Array(items) => items
+                .iter()
+                .enumerate()
+                .find_map(|(number, item)| unknown_in(item.as_object()?, inner, &format!("{within}[{number}]"))),
+            _ => None,
+        }
+    })
+}
+
 /// Calls `found` with path, key, place and valid fields of each key of `node` that is no field of `object`.
 fn each_unknown<E>(
     node: &Node,
