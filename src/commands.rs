@@ -29,22 +29,22 @@ use crate::report::folder::FolderError;
 use crate::report::recorded::RecordedError;
 use crate::report::spark::Glyphs;
 use crate::report::text::Verdict;
-use crate::report::{self, chart, human};
+use crate::report::{self, human};
 use crate::scenario::Scenario;
-use crate::sim::Simulator;
 use crate::sweep::{self, Block, SweepError};
-use crate::trace::{Line, Trace};
 
 mod compare;
 mod fit;
 mod merge;
 mod produce;
+mod trace;
 mod verify;
 
 pub use compare::compare;
 pub use fit::fit_file;
 pub use merge::merge;
 use produce::{Work, conclude};
+pub use trace::trace;
 pub use verify::verify;
 
 /// What a command that asks a question found.
@@ -191,41 +191,6 @@ pub fn run(options: &cli::Run) -> Result<Answer, CommandError> {
     Ok(answer(options.effort.check, &verdicts))
 }
 
-/// `rollcast trace`: the event log of one replication.
-///
-/// # Errors
-/// See [`CommandError`].
-pub fn trace(options: &cli::Trace) -> Result<Answer, CommandError> {
-    let plan = load(&options.source, None)?;
-    let scenario = choose(&plan, options.scenario)?;
-    let mut trace = Trace::new(scenario.deployment.replicas.max(0) as u32);
-    let span = Simulator::new(plan.seed).run(scenario, options.replication, &mut trace);
-    let lines = trace.into_lines();
-    if let Some(file) = &options.chart {
-        let about = format!("Scenario {}, replication {}, seed {}.", scenario.id, options.replication, plan.seed);
-        refuse_input(file, &options.source.file, &plan)?;
-        draw_pods(file, &lines, &about)?;
-    }
-    let mut out = io::BufWriter::new(anstream::stdout());
-    for line in &lines {
-        match options.format {
-            cli::Format::Text => writeln!(out, "{line}")?,
-            cli::Format::Json => writeln!(out, "{}", serde_json::to_string(line).map_err(io::Error::from)?)?,
-        }
-    }
-    if options.format == cli::Format::Text {
-        let length = span.end.map(|end| end.since(span.start));
-        match length {
-            Some(length) => writeln!(out, "The rollout ended after {length}.")?,
-            None => {
-                writeln!(out, "The rollout was not finished when the horizon of {} was reached.", scenario.horizon)?
-            }
-        }
-    }
-    out.flush()?;
-    Ok(Answer::Yes)
-}
-
 /// Refuses to write over what was read, under whatever name; inputs are named as they lie to the `root` that names them.
 fn refuse_input(file: &Path, root: &Path, plan: &Plan) -> Result<(), CommandError> {
     let Ok(file) = file.canonicalize() else { return Ok(()) };
@@ -235,15 +200,6 @@ fn refuse_input(file: &Path, root: &Path, plan: &Plan) -> Result<(), CommandErro
         return Err(CommandError::Input(format!("{place} is an input of this command: give the chart another name")));
     }
     Ok(())
-}
-
-fn draw_pods(file: &Path, lines: &[Line], about: &str) -> Result<(), CommandError> {
-    let chart = chart::gantt::chart(lines, about)
-        .ok_or_else(|| CommandError::Input("no pod to draw: the log has none".into()))?;
-    let failed = |source| FolderError::Io { action: "write", path: file.into(), source };
-    let png = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png"));
-    let bytes = if png { chart.png() } else { chart.svg.into_bytes() };
-    Ok(std::fs::write(file, bytes).map_err(failed)?)
 }
 
 /// `rollcast replay`: plays recordings and compares.

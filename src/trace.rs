@@ -30,6 +30,17 @@ impl fmt::Display for Line {
     }
 }
 
+/// What a run had come to when its log ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// The Deployment's pod template.
+    pub template: u16,
+    /// Pods with a deletion timestamp that are not gone.
+    pub going: u32,
+    /// When the last pod was gone, if any is.
+    pub last_gone: Option<SimTime>,
+}
+
 /// Collects the log of a run.
 #[derive(Debug, Default)]
 pub struct Trace {
@@ -41,6 +52,9 @@ pub struct Trace {
     templates: Vec<u16>,
     pods_of: Vec<u32>,
     progressing: Option<Progressing>,
+    template: u16,
+    going: u32,
+    last_gone: Option<SimTime>,
 }
 
 impl Trace {
@@ -53,6 +67,12 @@ impl Trace {
             pods_of: vec![old_pods],
             ..Self::default()
         }
+    }
+
+    /// What the run has come to.
+    #[must_use]
+    pub fn ending(&self) -> Ending {
+        Ending { template: self.template, going: self.going, last_gone: self.last_gone }
     }
 
     /// The lines, in order of time.
@@ -181,7 +201,10 @@ impl Observer for Trace {
 
     fn fact(&mut self, at: SimTime, fact: Fact) {
         match fact {
-            Fact::DeploymentSpec(spec) => self.log(at, "deployment".into(), "SpecChanged", describe(&spec)),
+            Fact::DeploymentSpec(spec) => {
+                self.template = spec.template;
+                self.log(at, "deployment".into(), "SpecChanged", describe(&spec));
+            }
             Fact::DeploymentStatus { status, .. } => self.deployment_status(at, &status),
             Fact::Stalled { cause, held, of } => {
                 self.log(at, "deployment".into(), "Stalled", explained(cause, held, of))
@@ -239,8 +262,15 @@ impl Observer for Trace {
             Fact::PodNotReady { pod, .. } => self.log(at, self.pod(pod), "NotReady", ""),
             Fact::PodAvailable(pod) => self.log(at, self.pod(pod), "Available", ""),
             Fact::PodUnavailable(pod) => self.log(at, self.pod(pod), "Unavailable", "minReadySeconds was raised"),
-            Fact::PodTerminating { pod, .. } => self.log(at, self.pod(pod), "Terminating", ""),
-            Fact::PodGone(pod) => self.log(at, self.pod(pod), "Gone", ""),
+            Fact::PodTerminating { pod, .. } => {
+                self.going += 1;
+                self.log(at, self.pod(pod), "Terminating", "");
+            }
+            Fact::PodGone(pod) => {
+                self.going -= 1;
+                self.last_gone = Some(at);
+                self.log(at, self.pod(pod), "Gone", "");
+            }
             Fact::NodeLost(node) => self.log(at, format!("node/node-{node}"), "Lost", ""),
             Fact::NodeUnreachable(node) => self.log(at, format!("node/node-{node}"), "Unreachable", ""),
             Fact::NodeEvicted(node) => self.log(at, format!("node/node-{node}"), "Evicted", "its pods are told to go"),

@@ -59,7 +59,8 @@ pub struct Span {
     pub start: SimTime,
     /// `kubectl rollout status` would have reported success; `None`: not before the horizon.
     pub end: Option<SimTime>,
-    /// Until when requests were followed: beyond the end, until those who send them know of it and the pods are warm.
+    /// Until when the run was followed: beyond the end, until those who send requests know of it and the pods are warm, and
+    /// where that was asked for until the last pod that was told to go is gone.
     pub followed_until: SimTime,
     /// Events handled and still to come: the run's size.
     pub events: u32,
@@ -74,8 +75,18 @@ impl Simulator {
 
     /// Runs one replication and tells `observer` everything that happens.
     pub fn run<O: Observer>(&mut self, scenario: &Scenario, replication: u32, observer: &mut O) -> Span {
+        self.play(scenario, replication, observer, false)
+    }
+
+    /// The same, and then on until the last pod is gone that the rollout told to go, or the horizon is reached.
+    pub fn run_until_drained<O: Observer>(&mut self, scenario: &Scenario, replication: u32, observer: &mut O) -> Span {
+        self.play(scenario, replication, observer, true)
+    }
+
+    fn play<O: Observer>(&mut self, scenario: &Scenario, replication: u32, observer: &mut O, drain: bool) -> Span {
         self.draws.start(replication);
-        let mut run = run::Run { scenario, state: &mut self.state, draws: &mut self.draws, observer };
+        let drain = drain.then_some(0);
+        let mut run = run::Run { scenario, state: &mut self.state, draws: &mut self.draws, observer, drain };
         run.start();
         let end = run.run();
         let start = self.state.start;
