@@ -168,7 +168,7 @@ fn describe(spec: &DeploymentSpec) -> String {
 }
 
 /// Why nothing moved until the deadline, as a sentence after the cause's word.
-fn explained(cause: StallCause, held: u32, of: u32) -> String {
+pub(crate) fn explained(cause: StallCause, held: u32, of: u32) -> String {
     let pods = match (held, of) {
         (1, 1) => "the one new pod that is not available".to_owned(),
         (held, of) if held == of => format!("all {of} new pods that are not available"),

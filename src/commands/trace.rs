@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::{Answer, CommandError, choose, load, refuse_input};
+use super::{Answer, CommandError, choose, load, print_notes, refuse_input};
 use crate::cli;
 use crate::report::chart;
 use crate::report::folder::FolderError;
@@ -20,6 +20,11 @@ use crate::trace::{Ending, Line, Trace};
 pub fn trace(options: &cli::Trace) -> Result<Answer, CommandError> {
     let plan = load(&options.source, None)?;
     let scenario = choose(&plan, options.scenario)?;
+    if options.replication >= plan.replications {
+        let last = plan.replications.saturating_sub(1);
+        let note = format!("replication {} is one more: the experiment has 0 to {last}", options.replication);
+        print_notes(&[note], false)?;
+    }
     let mut trace = Trace::new(scenario.deployment.replicas.max(0) as u32);
     let span = Simulator::new(plan.seed).run_until_drained(scenario, options.replication, &mut trace);
     let ending = trace.ending();

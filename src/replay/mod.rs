@@ -9,6 +9,7 @@ mod deletions;
 mod keys;
 mod manifest;
 mod observe;
+mod outcome;
 mod recording;
 mod world;
 
