@@ -26,11 +26,9 @@ use crate::replay;
 use crate::report::folder::FolderError;
 use crate::report::recorded::RecordedError;
 use crate::report::spark::Glyphs;
-use crate::report::{self, chart, human};
+use crate::report::{self, human};
 use crate::scenario::Scenario;
-use crate::sim::Simulator;
 use crate::sweep::{self, Block, SweepError};
-use crate::trace::{Line, Trace};
 
 mod compare;
 mod fit;
@@ -39,6 +37,7 @@ mod interrupt;
 mod merge;
 mod output;
 mod produce;
+mod trace;
 mod verify;
 
 pub use compare::compare;
@@ -46,6 +45,7 @@ pub use fit::fit_file;
 pub use interrupt::listen;
 pub use merge::merge;
 use produce::{Work, conclude};
+pub use trace::trace;
 pub use verify::verify;
 
 /// What a command that asks a question found.
@@ -197,40 +197,6 @@ pub fn run(options: &cli::Run) -> Result<Answer, CommandError> {
     Ok(gate::answer(options.effort.check, &verdicts, conditional))
 }
 
-/// `rollcast trace`: the event log of one replication.
-///
-/// # Errors
-/// See [`CommandError`].
-pub fn trace(options: &cli::Trace) -> Result<Answer, CommandError> {
-    let plan = load(&options.source, None)?;
-    let scenario = choose(&plan, options.scenario)?;
-    let mut trace = Trace::new(scenario.deployment.replicas.max(0) as u32);
-    let span = Simulator::new(plan.seed).run(scenario, options.replication, &mut trace);
-    let lines = trace.into_lines();
-    if let Some(file) = &options.chart {
-        let about = format!("Scenario {}, replication {}, seed {}.", scenario.id, options.replication, plan.seed);
-        refuse_input(file, &options.source.file, &plan)?;
-        draw_pods(file, &lines, &about)?;
-    }
-    let mut out = output::out();
-    for line in &lines {
-        match options.format {
-            cli::Format::Text => writeln!(out, "{line}")?,
-            cli::Format::Json => writeln!(out, "{}", serde_json::to_string(line).map_err(io::Error::from)?)?,
-        }
-    }
-    if options.format == cli::Format::Text {
-        let length = span.end.map(|end| end.since(span.start));
-        match length {
-            Some(length) => writeln!(out, "The rollout ended after {length}.")?,
-            None => {
-                writeln!(out, "The rollout was not finished when the horizon of {} was reached.", scenario.horizon)?
-            }
-        }
-    }
-    Ok(Answer::Yes)
-}
-
 /// Refuses to write over what was read, under whatever name; inputs are named as they lie to the `root` that names them.
 fn refuse_input(file: &Path, root: &Path, plan: &Plan) -> Result<(), CommandError> {
     let Ok(file) = file.canonicalize() else { return Ok(()) };
@@ -240,14 +206,6 @@ fn refuse_input(file: &Path, root: &Path, plan: &Plan) -> Result<(), CommandErro
         return Err(CommandError::Input(format!("{place} is an input of this command: give the chart another name")));
     }
     Ok(())
-}
-
-fn draw_pods(file: &Path, lines: &[Line], about: &str) -> Result<(), CommandError> {
-    let chart = chart::gantt::chart(lines, about)
-        .ok_or_else(|| CommandError::Input("no pod to draw: the log has none".into()))?;
-    let png = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png"));
-    let bytes = if png { chart.png() } else { chart.svg.into_bytes() };
-    std::fs::write(file, bytes).map_err(|error| unwritable(file, error))
 }
 
 /// Why a file that the user named cannot be written: where there is no directory for it, the name is at fault.

@@ -30,9 +30,9 @@ pub mod trace;
 
 pub mod metrics;
 
-pub mod replay;
-
 pub mod input;
+
+pub mod replay;
 
 pub mod plan;
 

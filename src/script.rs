@@ -103,9 +103,14 @@ impl PodScript {
     }
 
     fn readiness(&self, number: u32, age: SimDuration) -> (bool, Option<SimDuration>) {
-        match self.toggles.iter().find(|toggles| toggles.number == number) {
+        match self
+            .toggles
+            .binary_search_by_key(&number, |toggles| toggles.number)
+            .ok()
+            .map(|place| &self.toggles[place])
+        {
             Some(toggles) => {
-                let passed = toggles.at.iter().filter(|&&at| at <= age).count();
+                let passed = toggles.at.partition_point(|&at| at <= age);
                 (passed % 2 == 1, toggles.at.get(passed).copied())
             }
             None => {

@@ -30,6 +30,17 @@ impl fmt::Display for Line {
     }
 }
 
+/// What a run had come to when its log ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// The Deployment's pod template.
+    pub template: u16,
+    /// Pods with a deletion timestamp that are not gone.
+    pub going: u32,
+    /// When the last pod was gone, if any is.
+    pub last_gone: Option<SimTime>,
+}
+
 /// Collects the log of a run.
 #[derive(Debug, Default)]
 pub struct Trace {
@@ -41,6 +52,9 @@ pub struct Trace {
     templates: Vec<u16>,
     pods_of: Vec<u32>,
     progressing: Option<Progressing>,
+    template: u16,
+    going: u32,
+    last_gone: Option<SimTime>,
 }
 
 impl Trace {
@@ -53,6 +67,12 @@ impl Trace {
             pods_of: vec![old_pods],
             ..Self::default()
         }
+    }
+
+    /// What the run has come to.
+    #[must_use]
+    pub fn ending(&self) -> Ending {
+        Ending { template: self.template, going: self.going, last_gone: self.last_gone }
     }
 
     /// The lines, in order of time.
@@ -148,7 +168,7 @@ fn describe(spec: &DeploymentSpec) -> String {
 }
 
 /// Why nothing moved until the deadline, as a sentence after the cause's word.
-fn explained(cause: StallCause, held: u32, of: u32) -> String {
+pub(crate) fn explained(cause: StallCause, held: u32, of: u32) -> String {
     let pods = match (held, of) {
         (1, 1) => "the one new pod that is not available".to_owned(),
         (held, of) if held == of => format!("all {of} new pods that are not available"),
@@ -160,6 +180,14 @@ fn explained(cause: StallCause, held: u32, of: u32) -> String {
         StallCause::Quota => by_number("is refused by the quota", "are refused by the quota"),
         StallCause::ImagePull => by_number("is waiting for its image", "are waiting for their image"),
         StallCause::Crash => by_number("keeps exiting", "keep exiting"),
+        StallCause::StartupProbe => by_number(
+            "is killed and restarted because its startup probe gives up",
+            "are killed and restarted because their startup probe gives up",
+        ),
+        StallCause::LivenessProbe => by_number(
+            "is killed and restarted because its liveness probe gives up",
+            "are killed and restarted because their liveness probe gives up",
+        ),
         StallCause::Readiness => by_number("is running and not Ready", "are running and not Ready"),
         StallCause::NodeLoss if held == 0 => "old pods on lost nodes hold the rollout up".to_owned(),
         StallCause::NodeLoss => by_number("is on a lost node", "are on lost nodes"),
@@ -173,7 +201,10 @@ impl Observer for Trace {
 
     fn fact(&mut self, at: SimTime, fact: Fact) {
         match fact {
-            Fact::DeploymentSpec(spec) => self.log(at, "deployment".into(), "SpecChanged", describe(&spec)),
+            Fact::DeploymentSpec(spec) => {
+                self.template = spec.template;
+                self.log(at, "deployment".into(), "SpecChanged", describe(&spec));
+            }
             Fact::DeploymentStatus { status, .. } => self.deployment_status(at, &status),
             Fact::Stalled { cause, held, of } => {
                 self.log(at, "deployment".into(), "Stalled", explained(cause, held, of))
@@ -211,15 +242,35 @@ impl Observer for Trace {
                 self.log(at, self.pod(pod), "Preempting", &text);
             }
             Fact::PodScheduled { pod, node } => self.log(at, self.pod(pod), "Scheduled", format!("node-{node}")),
+            Fact::Pulling(pod) => self.log(at, self.pod(pod), "Pulling", ""),
+            Fact::Pulled { pod, present } => {
+                let detail = if present { "the image was on the node" } else { "" };
+                self.log(at, self.pod(pod), "Pulled", detail);
+            }
             Fact::ContainersStarted(pod) => self.log(at, self.pod(pod), "Started", ""),
-            Fact::ContainerExited { pod, .. } => self.log(at, self.pod(pod), "ContainerExited", ""),
+            Fact::ContainerKilled { pod, by } => {
+                let detail = format!("the {} probe gave up: the container is told to stop", by.as_str());
+                self.log(at, self.pod(pod), "Killing", detail);
+            }
+            Fact::ContainerExited { pod, killed_by, .. } => {
+                let detail =
+                    killed_by.map_or("by itself".to_owned(), |by| format!("killed by its {} probe", by.as_str()));
+                self.log(at, self.pod(pod), "ContainerExited", detail);
+            }
             Fact::ContainerRestarted(pod) => self.log(at, self.pod(pod), "ContainerRestarted", ""),
             Fact::PodReady(pod) => self.log(at, self.pod(pod), "Ready", ""),
             Fact::PodNotReady { pod, .. } => self.log(at, self.pod(pod), "NotReady", ""),
             Fact::PodAvailable(pod) => self.log(at, self.pod(pod), "Available", ""),
             Fact::PodUnavailable(pod) => self.log(at, self.pod(pod), "Unavailable", "minReadySeconds was raised"),
-            Fact::PodTerminating { pod, .. } => self.log(at, self.pod(pod), "Terminating", ""),
-            Fact::PodGone(pod) => self.log(at, self.pod(pod), "Gone", ""),
+            Fact::PodTerminating { pod, .. } => {
+                self.going += 1;
+                self.log(at, self.pod(pod), "Terminating", "");
+            }
+            Fact::PodGone(pod) => {
+                self.going -= 1;
+                self.last_gone = Some(at);
+                self.log(at, self.pod(pod), "Gone", "");
+            }
             Fact::NodeLost(node) => self.log(at, format!("node/node-{node}"), "Lost", ""),
             Fact::NodeUnreachable(node) => self.log(at, format!("node/node-{node}"), "Unreachable", ""),
             Fact::NodeEvicted(node) => self.log(at, format!("node/node-{node}"), "Evicted", "its pods are told to go"),

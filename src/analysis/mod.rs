@@ -86,7 +86,7 @@ pub struct TimelineRow {
     pub available: [f64; 5],
     /// The same of Ready pods, Terminating ones not included.
     pub ready: [f64; 5],
-    /// The same of all pods, Terminating ones included.
+    /// The same of pods on nodes, Terminating ones included.
     pub footprint: [f64; 5],
 }
 
@@ -198,6 +198,8 @@ const fn cause_rate(cause: StallCause) -> &'static str {
         StallCause::Quota => "stall_cause_quota",
         StallCause::ImagePull => "stall_cause_image_pull",
         StallCause::Crash => "stall_cause_crash",
+        StallCause::StartupProbe => "stall_cause_startup_probe",
+        StallCause::LivenessProbe => "stall_cause_liveness_probe",
         StallCause::Readiness => "stall_cause_readiness",
         StallCause::NodeLoss => "stall_cause_node_loss",
         StallCause::ControlPlane => "stall_cause_control_plane",

@@ -124,6 +124,15 @@ fn open(path: &Path) -> std::io::Result<std::fs::File> {
     std::fs::File::open(path)
 }
 
+/// The text of a file that is no larger than any input may be, or a sentence on why it cannot be had, without its name.
+pub(crate) fn read_text(path: &Path) -> Result<String, String> {
+    let bytes = open(path).and_then(limited).map_err(|error| format!("cannot be read ({error}): check the path"))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(format!("is larger than {} MiB, the most that is read", MAX_BYTES >> 20));
+    }
+    decode(bytes)
+}
+
 fn limited(reader: impl Read) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     reader.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;

@@ -39,6 +39,7 @@ mod traffic;
 mod upkeep;
 mod yaml;
 
+pub(crate) use border::unknown_field;
 pub use border::{Direction, Unmodelled};
 pub use error::{InputError, Place};
 pub use files::Input;
@@ -50,5 +51,7 @@ pub use starter::starter;
 pub(crate) use baseline::Baseline;
 pub(crate) use error::Problem;
 pub(crate) use experiment::{Experiment, Resolved};
+pub(crate) use fields::unknown as unknown_word;
+pub(crate) use files::read_text;
 pub(crate) use precision::BATCH;
 pub(crate) use root::Root;

@@ -37,6 +37,26 @@ pub struct Probes {
     pub liveness: Option<Probe>,
 }
 
+/// A probe whose failure makes the kubelet kill a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KillingProbe {
+    /// `startupProbe`
+    Startup,
+    /// `livenessProbe`
+    Liveness,
+}
+
+impl KillingProbe {
+    /// The word that Kubernetes' own events have for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Startup => "startup",
+            Self::Liveness => "liveness",
+        }
+    }
+}
+
 /// One start of a container, as its probes meet it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Start {
@@ -57,6 +77,8 @@ pub struct Course {
     pub ready_at: SimTime,
     /// It has failed its startup or liveness probe and is killed.
     pub killed_at: SimTime,
+    /// Which of the two probes has failed.
+    pub killed_by: Option<KillingProbe>,
 }
 
 impl Probes {
@@ -73,7 +95,9 @@ impl Probes {
             None => start.running_at,
             Some(probe) => match probe.verdict(start, start.running_at, start.answers_at) {
                 Ok(started_at) => started_at,
-                Err(killed_at) => return Course { ready_at: SimTime::NEVER, killed_at },
+                Err(killed_at) => {
+                    return Course { ready_at: SimTime::NEVER, killed_at, killed_by: Some(KillingProbe::Startup) };
+                }
             },
         };
         let ready_at = match &self.readiness {
@@ -82,7 +106,10 @@ impl Probes {
             Some(probe) => probe.ready_without_startup(start),
         };
         let alive = self.liveness.map_or(Ok(started_at), |probe| probe.verdict(start, started_at, start.alive_at));
-        Course { ready_at, killed_at: alive.err().unwrap_or(SimTime::NEVER) }
+        match alive {
+            Ok(_) => Course { ready_at, killed_at: SimTime::NEVER, killed_by: None },
+            Err(killed_at) => Course { ready_at, killed_at, killed_by: Some(KillingProbe::Liveness) },
+        }
     }
 }
 
@@ -170,7 +197,7 @@ mod tests {
     #[test]
     fn without_probes_a_container_that_runs_is_ready() {
         let course = Probes::default().course(&start(7.0));
-        assert_eq!(course, Course { ready_at: RUNNING, killed_at: SimTime::NEVER });
+        assert_eq!(course, Course { ready_at: RUNNING, killed_at: SimTime::NEVER, killed_by: None });
     }
 
     #[test]
@@ -191,7 +218,7 @@ mod tests {
         ];
         for (probe, answers, ready) in table {
             let course = Probes { readiness: Some(probe), ..Probes::default() }.course(&start(answers));
-            let expected = Course { ready_at: after_running(ready), killed_at: SimTime::NEVER };
+            let expected = Course { ready_at: after_running(ready), killed_at: SimTime::NEVER, killed_by: None };
             assert_eq!(course, expected, "{probe:?} {answers}");
         }
     }
@@ -215,7 +242,8 @@ mod tests {
         ];
         for (startup, readiness, answers, ready, killed) in table {
             let probes = Probes { startup: Some(startup), readiness, liveness: None };
-            let expected = Course { ready_at: after_running(ready), killed_at: after_running(killed) };
+            let killed_by = (killed < never).then_some(KillingProbe::Startup);
+            let expected = Course { ready_at: after_running(ready), killed_at: after_running(killed), killed_by };
             assert_eq!(probes.course(&start(answers)), expected, "{startup:?} {readiness:?} {answers}");
         }
     }
@@ -226,7 +254,8 @@ mod tests {
         let liveness = Some(probe(0, 10, 1, 3));
         let probes = Probes { liveness, ..Probes::default() };
         assert_eq!(probes.course(&start(27.0)).killed_at, SimTime::NEVER);
-        assert_eq!(probes.course(&start(27.1)).killed_at, after_running(27.0));
+        let killed = probes.course(&start(27.1));
+        assert_eq!((killed.killed_at, killed.killed_by), (after_running(27.0), Some(KillingProbe::Liveness)));
         let gated = Probes { startup: Some(probe(0, 1, 1, 60)), ..probes };
         assert_eq!(gated.course(&start(45.0)).killed_at, SimTime::NEVER, "the startup probe holds it back");
     }

@@ -39,7 +39,7 @@ pub struct BandsRow {
     pub available: [f64; 5],
     /// The same of Ready pods, Terminating ones not included.
     pub ready: [f64; 5],
-    /// The same of all pods, Terminating ones included.
+    /// The same of pods on nodes, Terminating ones included.
     pub footprint: [f64; 5],
 }
 

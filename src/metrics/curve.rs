@@ -12,7 +12,7 @@ pub(super) const FINEST: SimDuration = SimDuration::from_millis(250);
 /// Counts of a sample.
 pub(super) const COUNTS: usize = 3;
 
-/// Available pods, Ready ones, and all of them at one instant.
+/// Available pods, Ready ones, and those on nodes at one instant.
 pub(super) type Sample = [u32; COUNTS];
 
 /// One replication's curve.

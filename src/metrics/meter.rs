@@ -16,7 +16,7 @@ struct Counts {
     ready: u32,
     /// Without Terminating ones.
     pods: u32,
-    /// Terminating ones included: everything that takes room on a node or will.
+    /// On nodes, Terminating ones included: everything that takes room.
     footprint: u32,
     pending: u32,
 }
@@ -90,7 +90,7 @@ impl Meter {
         let end = span.end.unwrap_or(span.start + scenario.horizon);
         self.advance(end);
         // Pods that still terminate go in the time after the end, which is not simulated.
-        self.curve.end(self.counts.available, self.counts.ready, self.counts.pods);
+        self.curve.end(self.counts.available, self.counts.ready, self.counts.pods - self.counts.pending);
         self.note_progress(end);
         let requests = self.flow.as_mut().map(|flow| Requests::of(flow.until(span.followed_until)));
         let sums = &self.sums;
@@ -232,11 +232,14 @@ impl Observer for Meter {
             Fact::PodCreated { .. } => {
                 let counts = self.counts_until(at);
                 counts.pods += 1;
-                counts.footprint += 1;
                 counts.pending += 1;
                 self.sums.pods_created += 1;
             }
-            Fact::PodScheduled { .. } => self.counts_until(at).pending -= 1,
+            Fact::PodScheduled { .. } => {
+                let counts = self.counts_until(at);
+                counts.pending -= 1;
+                counts.footprint += 1;
+            }
             Fact::PodReady(_) => self.counts_until(at).ready += 1,
             Fact::PodNotReady { was_available, .. } => {
                 let counts = self.counts_until(at);
@@ -249,6 +252,8 @@ impl Observer for Meter {
                 let counts = self.counts_until(at);
                 counts.pods -= 1;
                 counts.pending -= u32::from(!was.scheduled);
+                // One that was on no node is gone in the same instant, which takes it off again.
+                counts.footprint += u32::from(!was.scheduled);
                 counts.ready -= u32::from(was.ready);
                 counts.available -= u32::from(was.available);
             }
@@ -266,7 +271,10 @@ impl Observer for Meter {
             | Fact::Outage(..)
             | Fact::PodUnschedulable(_)
             | Fact::Preempted { .. }
+            | Fact::Pulling(_)
+            | Fact::Pulled { .. }
             | Fact::ContainersStarted(_)
+            | Fact::ContainerKilled { .. }
             | Fact::NodeUnreachable(_)
             | Fact::NodeEvicted(_)
             | Fact::NodeBack(_)

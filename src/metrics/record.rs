@@ -48,9 +48,9 @@ pub struct Record {
     pub below_floor: SimDuration,
     /// Time with available / desired under the objective.
     pub below_objective: SimDuration,
-    /// Most pods at once, without Terminating ones.
+    /// Most pods at once, on nodes or Pending, without Terminating ones.
     pub peak_pods: u32,
-    /// Most pods at once, Terminating ones too.
+    /// Most pods on nodes at once, Terminating ones too.
     pub peak_footprint: u32,
     /// Integral of max(0, footprint - desired) [pod ns].
     pub surge_pod_nanos: u128,
@@ -231,21 +231,21 @@ pub const METRICS: &[Metric] = &[
     Metric {
         name: "peak_pods",
         unit: "pods",
-        description: "Most pods at once, Terminating ones not counted",
+        description: "Most pods at once, Pending ones counted, Terminating ones not",
         kind: Kind::Value,
         get: |r| Some(f64::from(r.peak_pods)),
     },
     Metric {
         name: "peak_footprint",
         unit: "pods",
-        description: "Most pods at once, Terminating ones included",
+        description: "Most pods on nodes at once, Terminating ones included",
         kind: Kind::Value,
         get: |r| Some(f64::from(r.peak_footprint)),
     },
     Metric {
         name: "surge_pod_seconds",
         unit: "pod s",
-        description: "Integral over time of the pods, Terminating ones included, above desired",
+        description: "Integral over time of the pods on nodes, Terminating ones included, above desired",
         kind: Kind::Value,
         get: |r| Some(nanos(r.surge_pod_nanos)),
     },

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::outcome;
 use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Serialize, Serializer};
 
@@ -65,6 +66,12 @@ pub struct Answer {
     pub progressing: Field<Vec<Condition>, Vec<Condition>>,
     /// The Deployment's revision at the end.
     pub revision: Field<Option<String>, Option<String>>,
+    /// When the simulated rollout last exceeded its progress deadline, and why.
+    pub stalled: Option<(f64, String)>,
+    /// Names of the pod templates that the Deployment had, one after the other.
+    pub versions: Vec<String>,
+    /// When the recording ended [s].
+    pub ended_at: f64,
 }
 
 impl Serialize for Answer {
@@ -75,7 +82,7 @@ impl Serialize for Answer {
             answer.serialize_field("unsupported", what)?;
             return answer.end();
         }
-        let mut answer = serializer.serialize_struct("Answer", 13)?;
+        let mut answer = serializer.serialize_struct("Answer", 14)?;
         answer.serialize_field("name", &self.name)?;
         answer.serialize_field("matched", &self.matched)?;
         answer.serialize_field("first_difference", &self.first_difference)?;
@@ -89,6 +96,7 @@ impl Serialize for Answer {
         answer.serialize_field("progressing", &self.progressing)?;
         answer.serialize_field("revision", &self.revision)?;
         answer.serialize_field("deletions", &self.deletions)?;
+        answer.serialize_field("stalled", &self.stalled)?;
         answer.end()
     }
 }
@@ -113,6 +121,10 @@ impl Answer {
         if let Some(difference) = &self.first_difference {
             let _ = writeln!(text, "  first difference: {difference}");
         }
+        let _ = writeln!(text, "  {}", outcome::in_words(self));
+        if self.matched.is_none() {
+            let _ = writeln!(text, "  {}", outcome::figures(self));
+        }
         self.write_scalings(&mut text);
         text
     }
@@ -125,6 +137,12 @@ impl Answer {
         };
         let none = Vec::new();
         let (expected, got) = (self.scaling.expected.as_ref().unwrap_or(&none), &self.scaling.got);
+        if self.scaling.expected.is_none() {
+            got.iter().for_each(|scaling| {
+                let _ = writeln!(text, "  {}", line(Some(scaling)).trim_end());
+            });
+            return;
+        }
         let _ = writeln!(text, "  {:<30}    simulated", "observed");
         for place in 0..expected.len().max(got.len()) {
             let (left, right) = (expected.get(place), got.get(place));
@@ -144,22 +162,28 @@ pub struct Summary {
     pub differed: usize,
     /// They asked for what is not modelled.
     pub unsupported: usize,
+    /// They had nothing to compare with.
+    pub only_simulated: usize,
 }
 
 impl Summary {
-    /// Counts an answer; one with nothing to compare with counts nowhere.
+    /// Counts an answer.
     pub fn add(&mut self, answer: &Answer) {
         match (&answer.unsupported, answer.matched) {
             (Some(_), _) => self.unsupported += 1,
             (None, Some(true)) => self.matched += 1,
             (None, Some(false)) => self.differed += 1,
-            (None, None) => {}
+            (None, None) => self.only_simulated += 1,
         }
     }
 }
 
 impl std::fmt::Display for Summary {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} matched, {} differed, {} unsupported", self.matched, self.differed, self.unsupported)
+        write!(f, "{} matched, {} differed, {} unsupported", self.matched, self.differed, self.unsupported)?;
+        match self.only_simulated {
+            0 => Ok(()),
+            count => write!(f, ", {count} without expect"),
+        }
     }
 }

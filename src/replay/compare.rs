@@ -28,6 +28,9 @@ pub(super) fn compare(recording: &Recording, observed: &Observed) -> Answer {
         outcome: Field { expected: expect.and_then(|e| e.outcome.clone()), got: observed.outcome.clone() },
         progressing: Field { expected: expect.and_then(collapsed), got: observed.progressing.clone() },
         revision: Field { expected: expect.and_then(|e| e.revision.clone()), got: observed.revision.clone() },
+        stalled: observed.stalled.as_ref().map(|(at, why)| (rounded(*at), why.clone())),
+        versions: observed.versions.clone(),
+        ended_at: recording.ended_at,
         ..Answer::default()
     };
     if let Some(expect) = expect {

@@ -73,7 +73,7 @@ impl Manifest {
         let mut merged = Value::Object(self.0.clone());
         merge(&mut merged, &Value::Object(patch.clone()));
         let Value::Object(fields) = merged else { return Err(Stop::Rejected) };
-        self.check_patch(path, patch, &fields)?;
+        self.check_patch(patch, &fields)?;
         let merged = Self::new(fields);
         let spec = merged.spec(path)?;
         let template = match patch.get("template") {
@@ -96,23 +96,7 @@ impl Manifest {
         })
     }
 
-    fn check_patch(&self, path: &str, patch: &Map<String, Value>, merged: &Map<String, Value>) -> Result<()> {
-        const KNOWN: [&str; 8] = [
-            "replicas",
-            "strategy",
-            "minReadySeconds",
-            "progressDeadlineSeconds",
-            "revisionHistoryLimit",
-            "paused",
-            "selector",
-            "template",
-        ];
-        if let Some(name) = patch.keys().find(|name| !KNOWN.contains(&name.as_str())) {
-            return wrong(
-                format!("{path}.{name}"),
-                format!("is no field of a Deployment's spec: {}", KNOWN.join(", ")),
-            );
-        }
+    fn check_patch(&self, patch: &Map<String, Value>, merged: &Map<String, Value>) -> Result<()> {
         match (patch.contains_key("selector"), self.0.get("selector")) {
             (false, _) => Ok(()),
             (true, None) => unsupported("a patch of the selector of a deployment written without one"),

@@ -6,8 +6,10 @@
 mod answer;
 mod compare;
 mod deletions;
+mod keys;
 mod manifest;
 mod observe;
+mod outcome;
 mod recording;
 mod world;
 
@@ -18,29 +20,43 @@ pub use observe::{Observed, Scaling};
 use recording::Stop;
 pub use recording::{Expect, Recording};
 
+use crate::input::read_text;
 use crate::sim::Simulator;
 
 /// The numbers drawn in a replay decide ties of placement and deletion, and a millisecond of each latency.
 const SEED: u64 = 1;
 
+/// What to do with a file that is no recording.
+const WHAT_IT_IS: &str = "A recording is a JSON object with `deployment`, `pods` and `actions`, what people did and when; \
+    tests/recordings/README.md describes it. A manifest, YAML or `kubectl get` output, is taken by `rollcast run` and \
+    `rollcast trace`.";
+
 /// Why a recording could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError {
     /// The file could not be read.
-    #[error("cannot read {}: {source}", path.display())]
-    Io {
+    #[error("{}: {reason}", path.display())]
+    File {
         /// Which file.
         path: PathBuf,
-        /// Why.
-        source: std::io::Error,
+        /// Why, and what to do.
+        reason: String,
     },
     /// The text is not JSON.
-    #[error("{} is not JSON: {source}", path.display())]
+    #[error("{} is not JSON: {source}.\n{WHAT_IT_IS}", path.display())]
     Json {
         /// Which file.
         path: PathBuf,
         /// Where and why.
         source: serde_json::Error,
+    },
+    /// It is something else, such as an object of Kubernetes.
+    #[error("{} holds {what}, and no recording.\n{WHAT_IT_IS}", path.display())]
+    Other {
+        /// Which file.
+        path: PathBuf,
+        /// What is in it.
+        what: String,
     },
     /// A field is missing or wrong.
     #[error("{}: {field}: {reason}", path.display())]
@@ -57,9 +73,9 @@ pub enum ReplayError {
 /// Reads a recording.
 ///
 /// # Errors
-/// Where the file cannot be read, is not JSON, or has a field missing or wrong.
+/// Where the file cannot be read, is larger than 64 MiB, is not JSON, or has a field missing, unknown or wrong.
 pub fn load(path: &Path) -> Result<Recording, ReplayError> {
-    let text = std::fs::read_to_string(path).map_err(|source| ReplayError::Io { path: path.into(), source })?;
+    let text = read_text(path).map_err(|reason| ReplayError::File { path: path.into(), reason })?;
     parse(path, &text)
 }
 
@@ -70,12 +86,29 @@ pub fn load(path: &Path) -> Result<Recording, ReplayError> {
 pub fn parse(path: &Path, text: &str) -> Result<Recording, ReplayError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let value = serde_json::from_str(text).map_err(|source| ReplayError::Json { path: path.into(), source })?;
+    if let Some(what) = something_else(&value) {
+        return Err(ReplayError::Other { path: path.into(), what });
+    }
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let checked = Recording::from_json(&value, &name).and_then(|recording| match world::build(&recording) {
         Err(Stop::Wrong(error)) => Err(error),
         _ => Ok(recording),
     });
     checked.map_err(|error| ReplayError::Field { path: path.into(), field: error.field, reason: error.reason })
+}
+
+/// What a file holds that is no recording at all.
+fn something_else(value: &serde_json::Value) -> Option<String> {
+    let object = match value {
+        serde_json::Value::Object(object) => object,
+        serde_json::Value::Array(_) => return Some("a JSON list".into()),
+        _ => return Some("no JSON object".into()),
+    };
+    if !object.contains_key("apiVersion") && !object.contains_key("items") {
+        return None;
+    }
+    let kind = object.get("kind").and_then(serde_json::Value::as_str).unwrap_or("List");
+    Some(format!("a Kubernetes {}", kind.chars().take(60).collect::<String>()))
 }
 
 /// Plays a recording's inputs to the simulated control plane.

@@ -6,6 +6,7 @@ use super::world::World;
 use crate::k8s::objects::{ConditionStatus, DeploymentStatus, ProgressReason, Progressing, ReplicaSetId};
 use crate::sim::{Fact, Observer, PodId, Span};
 use crate::time::{SimDuration, SimTime};
+use crate::trace::explained;
 
 /// Pods that stay shorter than this do not count as a total.
 const SUSTAINED: SimDuration = SimDuration::from_millis(500);
@@ -48,6 +49,10 @@ pub struct Observed {
     pub progressing: Vec<(String, String)>,
     /// The Deployment's revision at the end.
     pub revision: Option<String>,
+    /// When Progressing last became `False/ProgressDeadlineExceeded`, and why.
+    pub stalled: Option<(f64, String)>,
+    /// Names of the pod templates that the Deployment had, one after the other.
+    pub versions: Vec<String>,
 }
 
 /// What the ranking for deletion looks at in a pod. Instants are in seconds from the start.
@@ -297,10 +302,17 @@ impl Observer for Recorder<'_> {
                 let created = first.map_or(SimDuration::ZERO, |step| step.at);
                 self.start.get_or_insert(SimTime::ZERO + at.since(SimTime::ZERO + created));
                 self.desired = spec.replicas;
+                let version = self.world.templates.get(usize::from(spec.template)).cloned().unwrap_or_default();
+                if self.observed.versions.last() != Some(&version) {
+                    self.observed.versions.push(version);
+                }
                 self.generation += 1;
                 self.judge(at);
             }
             Fact::DeploymentStatus { status, .. } => self.take_status(at, status),
+            Fact::Stalled { cause, held, of } => {
+                self.observed.stalled = Some((self.seconds(at), explained(cause, held, of)));
+            }
             Fact::ReplicaSetCreated { id, template, replicas } => {
                 let name = self.world.templates.get(usize::from(template)).cloned().unwrap_or_default();
                 self.sets.push((id, name, 0));

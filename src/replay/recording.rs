@@ -6,6 +6,8 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
+use super::keys;
+use crate::input::unknown_word;
 use crate::k8s::objects::PodReplacementPolicy;
 
 /// A recording.
@@ -19,6 +21,8 @@ pub struct Recording {
     pub(super) pods: PodsInput,
     pub(super) actions: Vec<Action>,
     pub(super) ended_at: f64,
+    /// What it asks for that is not modelled.
+    pub(super) unmodelled: Option<String>,
     pub(super) repeatable: bool,
     /// What the real control plane did; `None` where that is not known.
     pub expect: Option<Expect>,
@@ -92,8 +96,16 @@ pub(super) enum Stop {
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub(super) struct Seconds(pub(super) f64);
 
-/// Longer than any recording, short enough for every sum.
+/// Longer than any recording, short enough for every sum [s].
 const LONGEST: f64 = 1e8;
+/// The latest end of a recording, and of the run that plays it [s]: 30 d, as for any other run.
+const LATEST_END: f64 = 30.0 * 86_400.0;
+/// What follows the last action where it is not said when the recording ended [s].
+const AFTERWARDS: f64 = 3600.0;
+/// Most entries of any list or table.
+const MOST_ENTRIES: usize = 100_000;
+/// Most actions.
+const MOST_ACTIONS: usize = 10_000;
 
 impl<'de> Deserialize<'de> for Seconds {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -124,7 +136,10 @@ impl<'de> Deserialize<'de> for Delay {
 
 /// One time for all pods, a list in order of creation, or times by place in that order.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "neither seconds, nor \"never\", nor a list of these, nor times by pod such as {\"2\": 6}"
+)]
 pub(super) enum ByPod {
     All(Delay),
     List(Vec<Delay>),
@@ -133,7 +148,10 @@ pub(super) enum ByPod {
 
 /// The same for every template, or by template; `default` is for all others.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "neither seconds, nor \"never\", nor by template such as {\"v1\": 2, \"default\": [1, \"never\"]}: times are from 0 to 100000000 s"
+)]
 pub(super) enum ByTemplate {
     All(Delay),
     Map(BTreeMap<String, ByPod>),
@@ -152,6 +170,8 @@ pub(super) enum Mode {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct ClusterInput {
     pub(super) nodes: u32,
+    /// The zone of each node; where it is empty there is one zone.
+    pub(super) node_zones: Vec<u16>,
     pub(super) pods_per_node: Option<u32>,
     pub(super) node_cpu: Option<Value>,
     pub(super) pod_cpu_request: Option<Value>,
@@ -190,15 +210,33 @@ pub(super) struct PodsInput {
     pub(super) terminate_after_seconds: Option<ByTemplate>,
     pub(super) grace_period_seconds: Option<Seconds>,
     pub(super) readiness_toggles: BTreeMap<String, BTreeMap<String, Vec<Seconds>>>,
-    /// A key that is not known.
-    pub(super) unknown: Option<String>,
 }
+
+/// Every `do` that is modelled.
+const ACTIONS: [&str; 14] = [
+    "create",
+    "set-template",
+    "scale",
+    "pause",
+    "resume",
+    "undo",
+    "patch-spec",
+    "delete-pod",
+    "pod-unready",
+    "pod-ready",
+    "annotate-pod",
+    "node-down",
+    "node-up",
+    "quota",
+];
 
 /// Something that happens at an instant. Which fields count depends on `do`.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Action {
     pub(super) at: Seconds,
     pub(super) what: String,
+    /// What it asks for that is not modelled.
+    pub(super) unmodelled: Option<String>,
     pub(super) template: Option<String>,
     pub(super) index: Option<u32>,
     pub(super) replicas: Option<i32>,
@@ -214,9 +252,21 @@ pub(super) struct Action {
 impl Action {
     fn read(value: &Value, path: &str) -> Result<Self, FieldError> {
         let object = Object::of(value, path)?;
+        let what: String = object.required("do")?;
+        // Actions that are not modelled have keys of their own.
+        let modelled = ACTIONS.contains(&what.as_str());
+        if modelled {
+            keys::ACTION.only(object.map, path)?;
+        }
+        let unmodelled = match keys::ACTION.unmodelled(object.map) {
+            _ if !modelled => Some(format!("action {what}")),
+            Some(key) => Some(format!("actions with {key}")),
+            None => None,
+        };
         Ok(Self {
             at: object.required("at")?,
-            what: object.required("do")?,
+            what,
+            unmodelled,
             template: object.field("template")?,
             index: object.field("index")?,
             replicas: object.field("replicas")?,
@@ -238,8 +288,10 @@ impl Action {
 impl ClusterInput {
     fn read(value: &Value) -> Result<Self, FieldError> {
         let object = Object::of(value, "cluster")?;
+        keys::CLUSTER.only(object.map, "cluster")?;
         Ok(Self {
             nodes: object.field("nodes")?.unwrap_or(1),
+            node_zones: object.field("node_zones")?.unwrap_or_default(),
             pods_per_node: object.field("pods_per_node")?,
             node_cpu: object.field("node_cpu")?,
             pod_cpu_request: object.field("pod_cpu_request")?,
@@ -255,54 +307,140 @@ impl ClusterInput {
 
 impl PodsInput {
     fn read(value: &Value) -> Result<Self, FieldError> {
-        const KNOWN: [&str; 7] = [
-            "ready_after_seconds",
-            "default_ready_after_seconds",
-            "running_after_seconds",
-            "running_after_by_index",
-            "terminate_after_seconds",
-            "grace_period_seconds",
-            "readiness_toggles",
-        ];
         let object = Object::of(value, "pods")?;
+        keys::PODS.only(object.map, "pods")?;
         Ok(Self {
-            ready_after_seconds: object.field(KNOWN[0])?.unwrap_or_default(),
-            default_ready_after_seconds: object.field(KNOWN[1])?.unwrap_or_default(),
-            running_after_seconds: object.field(KNOWN[2])?,
-            running_after_by_index: object.field(KNOWN[3])?,
-            terminate_after_seconds: object.field(KNOWN[4])?,
-            grace_period_seconds: object.field(KNOWN[5])?,
-            readiness_toggles: object.field(KNOWN[6])?.unwrap_or_default(),
-            unknown: object.map.keys().find(|name| !KNOWN.contains(&name.as_str())).cloned(),
+            ready_after_seconds: object.field("ready_after_seconds")?.unwrap_or_default(),
+            default_ready_after_seconds: object.field("default_ready_after_seconds")?.unwrap_or_default(),
+            running_after_seconds: object.field("running_after_seconds")?,
+            running_after_by_index: object.field("running_after_by_index")?,
+            terminate_after_seconds: object.field("terminate_after_seconds")?,
+            grace_period_seconds: object.field("grace_period_seconds")?,
+            readiness_toggles: object.field("readiness_toggles")?.unwrap_or_default(),
         })
     }
 }
 
 impl Recording {
     pub(super) fn from_json(value: &Value, file_name: &str) -> Result<Self, FieldError> {
-        if !value.is_object() {
-            return Err(FieldError::new("the file", "must be a JSON object with deployment, pods and actions"));
-        }
-        let root = Object::of(value, "")?;
-        let name: Option<String> = root.field("name")?;
-        let actions: Vec<Value> = root.required("actions")?;
-        let actions = actions.iter().enumerate();
-        let actions = actions.map(|(number, action)| Action::read(action, &format!("actions[{number}]")));
-        let actions: Vec<Action> = actions.collect::<Result<_, _>>()?;
+        let root = Object::of(value, "the file")?.at_root();
+        keys::ROOT.only(root.map, "")?;
+        check_sizes(value, "")?;
+        let actions = read_actions(&root)?;
         let last = actions.iter().map(|action| action.at.0).fold(0.0, f64::max);
         let ended_at: Option<Seconds> = root.field("ended_at")?;
+        let ended_at = ended_at.map_or(last + AFTERWARDS, |end| end.0);
+        check_end(&actions, ended_at)?;
         let none = Value::Object(Map::new());
-        Ok(Self {
+        let cluster = root.value("cluster").unwrap_or(&none);
+        let unmodelled = unmodelled(&root, &actions);
+        let deployment: Option<Map<String, Value>> = root.field("deployment")?;
+        let deployment = match deployment {
+            None if unmodelled.is_none() => {
+                return Err(FieldError::new("deployment", "is missing: write its spec, such as {\"replicas\": 4}"));
+            }
+            deployment => deployment.unwrap_or_default(),
+        };
+        keys::only_in_spec(&deployment, "deployment")?;
+        let patches = actions.iter().enumerate().filter_map(|(number, action)| Some((number, action.spec.as_ref()?)));
+        for (number, spec) in patches.filter(|_| unmodelled.is_none()) {
+            keys::only_in_spec(spec, &format!("actions[{number}].spec"))?;
+        }
+        if let Some(Value::Object(expect)) = root.value("expect") {
+            keys::EXPECT.only(expect, "expect")?;
+        }
+        let name: Option<String> = root.field("name")?;
+        let recording = Self {
             name: name.unwrap_or_else(|| file_name.to_owned()),
-            deployment: root.required("deployment")?,
+            deployment,
             proposals: root.field("proposals")?.unwrap_or_default(),
-            cluster: ClusterInput::read(root.value("cluster").unwrap_or(&none))?,
+            cluster: ClusterInput::read(cluster)?,
             pods: PodsInput::read(root.value("pods").unwrap_or(&none))?,
             actions,
-            ended_at: ended_at.map_or(last + 3600.0, |end| end.0),
+            ended_at,
+            unmodelled,
             repeatable: root.field("repeatable")?.unwrap_or(true),
             expect: root.field("expect")?,
-        })
+        };
+        recording.expect.as_ref().map_or(Ok(()), Expect::check)?;
+        Ok(recording)
+    }
+}
+
+fn read_actions(root: &Object<'_>) -> Result<Vec<Action>, FieldError> {
+    let Some(actions) = root.field::<Vec<Value>>("actions")? else {
+        let advice = "is missing: list what happened and when, first {\"at\": 0, \"do\": \"create\", \"template\": \"v1\"}; \
+                      tests/recordings/README.md has the list";
+        return Err(FieldError::new("actions", advice));
+    };
+    if actions.len() > MOST_ACTIONS {
+        return Err(FieldError::new("actions", format!("{} are too many: at most {MOST_ACTIONS}", actions.len())));
+    }
+    let read = |(number, action)| Action::read(action, &format!("actions[{number}]"));
+    actions.iter().enumerate().map(read).collect()
+}
+
+/// A run has an end, and actions come before it.
+fn check_end(actions: &[Action], ended_at: f64) -> Result<(), FieldError> {
+    let late = |limit: f64| actions.iter().position(|action| action.at.0 > limit);
+    if let Some(number) = late(LATEST_END) {
+        let reason = format!("{} is too late: a recording lasts at most {LATEST_END} s, 30 days", actions[number].at.0);
+        return Err(FieldError::new(format!("actions[{number}].at"), reason));
+    }
+    if ended_at > LATEST_END + AFTERWARDS {
+        let reason = format!("{ended_at} is too late: a recording lasts at most {LATEST_END} s, 30 days");
+        return Err(FieldError::new("ended_at", reason));
+    }
+    match late(ended_at) {
+        None => Ok(()),
+        Some(number) => {
+            let reason = format!("{} is after ended_at, {ended_at}: it would never happen", actions[number].at.0);
+            Err(FieldError::new(format!("actions[{number}].at"), reason))
+        }
+    }
+}
+
+/// The first thing asked for that is not modelled.
+fn unmodelled(root: &Object<'_>, actions: &[Action]) -> Option<String> {
+    let in_actions = || actions.iter().find_map(|action| action.unmodelled.clone());
+    keys::ROOT.unmodelled(root.map).map(str::to_owned).or_else(in_actions)
+}
+
+/// No list and no table of the file is longer than a run can be.
+fn check_sizes(value: &Value, path: &str) -> Result<(), FieldError> {
+    let check = |length: usize| {
+        let reason = format!("{length} entries are too many: at most {MOST_ENTRIES}");
+        if length > MOST_ENTRIES { Err(FieldError::new(path.trim_start_matches('.'), reason)) } else { Ok(()) }
+    };
+    match value {
+        Value::Array(items) => {
+            check(items.len())?;
+            // Of short lists, such as an instant and a pod, there are many.
+            let nested = |item: &&Value| item.is_array() || item.is_object();
+            items.iter().filter(nested).try_for_each(|item| check_sizes(item, &format!("{path}[]")))
+        }
+        Value::Object(map) => {
+            check(map.len())?;
+            map.iter().try_for_each(|(key, value)| match value {
+                Value::Array(_) | Value::Object(_) => check_sizes(value, &format!("{path}.{key}")),
+                _ => Ok(()),
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+impl Expect {
+    fn check(&self) -> Result<(), FieldError> {
+        const OUTCOMES: [&str; 4] = ["complete", "progress-deadline-exceeded", "incomplete", "rejected"];
+        if !(0.0..=LONGEST).contains(&self.instants_within_s) {
+            let reason = format!("{} is no tolerance: write seconds from 0 on", self.instants_within_s);
+            return Err(FieldError::new("expect.instants_within_s", reason));
+        }
+        match self.outcome.as_deref().filter(|outcome| !OUTCOMES.contains(outcome)) {
+            Some(outcome) => Err(FieldError::new("expect.outcome", unknown_word("outcome", outcome, &OUTCOMES))),
+            None => Ok(()),
+        }
     }
 }
 
@@ -316,8 +454,13 @@ impl<'a> Object<'a> {
     fn of(value: &'a Value, path: &'a str) -> Result<Self, FieldError> {
         match value {
             Value::Object(map) => Ok(Self { map, path }),
-            other => Err(FieldError::new(path, format!("{other} is no object"))),
+            other => Err(FieldError::new(path, format!("{} is no JSON object", excerpt(other)))),
         }
+    }
+
+    /// The same as the file itself, whose fields are named without it.
+    fn at_root(self) -> Self {
+        Self { path: "", ..self }
     }
 
     /// What is written; `null` is nothing.
@@ -336,5 +479,14 @@ impl<'a> Object<'a> {
 
     fn path_of(&self, name: &str) -> String {
         if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    }
+}
+
+/// The beginning of a value as it is written.
+fn excerpt(value: &Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
     }
 }

@@ -23,6 +23,11 @@ pub(super) const MOST_PODS: i64 = 100_000;
 const MOST_NODES: u32 = 100_000;
 /// The pods of a Deployment that has no node to itself.
 const PODS_PER_NODE: u32 = 110;
+/// Requests per second and burst of a client.
+const RATES: std::ops::RangeInclusive<f64> = 1e-3..=1e6;
+const BURSTS: std::ops::RangeInclusive<u32> = 1..=1_000_000;
+/// Shortest time between two looks at the nodes [s].
+const SHORTEST_PERIOD: f64 = 0.1;
 /// The only annotation that does anything.
 pub(super) const DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
 
@@ -52,14 +57,13 @@ fn length(seconds: Seconds) -> SimDuration {
 }
 
 pub(super) fn build(recording: &Recording) -> Result<World> {
-    if let Some(name) = &recording.pods.unknown {
-        return unsupported(format!("pods.{name}"));
+    if let Some(what) = &recording.unmodelled {
+        return unsupported(what);
     }
     check_places(&recording.pods)?;
+    check_toggles(&recording.pods)?;
+    check_ranges(&recording.cluster)?;
     let mut templates = Templates::default();
-    if recording.actions.len() > usize::from(u16::MAX) {
-        return unsupported(format!("{} actions", recording.actions.len()));
-    }
     let Some(creation) = recording.actions.iter().position(|action| action.what == "create") else {
         return wrong("actions", "has no create action");
     };
@@ -238,12 +242,68 @@ fn check_places(pods: &PodsInput) -> Result<()> {
         ("terminate_after_seconds", by_template(&pods.terminate_after_seconds)),
     ];
     for (name, places) in table {
-        if let Some(place) = places.iter().find(|place| place.parse::<u32>().is_err()) {
+        if let Some(place) =
+            places.iter().find(|place| place.parse().map(|place: u32| place.to_string()) != Ok((*place).clone()))
+        {
             return wrong(
                 format!("pods.{name}"),
                 format!("{place:?} is no place in the order of creation, such as \"0\""),
             );
         }
+    }
+    Ok(())
+}
+
+/// A pod is Ready and not Ready by turns, so that each instant comes after the one before.
+fn check_toggles(pods: &PodsInput) -> Result<()> {
+    for (template, by_pod) in &pods.readiness_toggles {
+        for (place, at) in by_pod {
+            let Some(wrong_pair) = at.windows(2).find(|pair| pair[0] >= pair[1]) else { continue };
+            let (before, after) = (wrong_pair[0].0, wrong_pair[1].0);
+            return wrong(
+                format!("pods.readiness_toggles.{template}.{place}"),
+                format!(
+                    "{after} comes after {before}: write instants that ascend, Ready first, then not Ready and so on"
+                ),
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Numbers that no cluster has.
+fn check_ranges(cluster: &ClusterInput) -> Result<()> {
+    let limits = [
+        ("kube_api_qps_burst", cluster.kube_api_qps_burst),
+        ("scheduler_client_qps_burst", cluster.scheduler_client_qps_burst),
+    ];
+    for (name, limit) in limits {
+        let Some((qps, burst)) = limit else { continue };
+        if !RATES.contains(&qps) || !BURSTS.contains(&burst) {
+            let reason = format!(
+                "[{qps}, {burst}] is no limit: write requests per second from {} to {} and a burst from 1 to {}",
+                RATES.start(),
+                RATES.end(),
+                BURSTS.end()
+            );
+            return wrong(format!("cluster.{name}"), reason);
+        }
+    }
+    let (zones, nodes) = (cluster.node_zones.len(), cluster.nodes as usize);
+    if zones != 0 && zones != nodes {
+        return wrong("cluster.node_zones", format!("names the zones of {zones} nodes: there are {nodes}"));
+    }
+    if let Some(zone) = cluster.node_zones.iter().find(|zone| usize::from(**zone) >= nodes) {
+        return wrong(
+            "cluster.node_zones",
+            format!("{zone} is no zone: number them from 0, at most one for each node"),
+        );
+    }
+    if cluster.node_monitor_period_seconds.is_some_and(|period| period.0 < SHORTEST_PERIOD) {
+        return wrong("cluster.node_monitor_period_seconds", format!("must be at least {SHORTEST_PERIOD}"));
+    }
+    if cluster.pods_per_node.is_some_and(|pods| i64::from(pods) > MOST_PODS) {
+        return wrong("cluster.pods_per_node", format!("must be at most {MOST_PODS}"));
     }
     Ok(())
 }
@@ -329,7 +389,8 @@ fn read_cluster(input: &ClusterInput) -> Result<(Cluster, NodeMonitor)> {
         // Millicores are whole numbers, so a millionth is far from every quotient that matters.
         let fitting = whole.filter(|_| request > 0.0).map_or(most, |whole| (whole / request + 1e-6) as u32);
         let pod_load = whole.filter(|&whole| whole > 0.0).map_or(1e-3, |whole| request / whole);
-        Ok(Node { zone: 0, slots: most.min(fitting), base_load: 0.0, pod_load })
+        let zone = input.node_zones.get(place).copied().unwrap_or_default();
+        Ok(Node { zone, slots: most.min(fitting), base_load: 0.0, pod_load })
     });
     let nodes = nodes.collect::<Result<Vec<Node>>>()?;
     let standard = NodeMonitor::default();

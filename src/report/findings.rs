@@ -64,7 +64,7 @@ const STALLS: Figure = Figure {
 const PODS: Figure = Figure {
     metric: "peak_footprint",
     statistic: "p95",
-    name: "p95 of pods with Terminating ones",
+    name: "p95 of pods on nodes",
     harm: "What takes room",
     show: human::number,
 };

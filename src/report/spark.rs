@@ -74,7 +74,7 @@ pub(super) fn lines(result: &ScenarioResult, glyphs: Glyphs) -> Vec<(&'static st
     }
     let footprint = over(|row| row.footprint[4], f64::max);
     let most = footprint.iter().copied().fold(0.0, f64::max);
-    add("all pods, p95", footprint, most, " pods");
+    add("pods on nodes, p95", footprint, most, " pods");
     let mut completed = vec![0.0; COLUMNS];
     let mut before = 0.0;
     for (time, share) in result.statistics.completion.iter().filter(|(time, _)| *time <= end) {

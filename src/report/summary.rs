@@ -180,7 +180,7 @@ pub fn timeline_fields() -> Vec<Field> {
     let counts = [
         ("available", "available pods"),
         ("ready", "Ready pods, Terminating ones not included"),
-        ("footprint", "pods, Terminating ones included"),
+        ("footprint", "pods on nodes, Terminating ones included"),
     ];
     for (name, what) in counts {
         for quantile in QUANTILES {

@@ -161,9 +161,9 @@ impl<O: Observer> Run<'_, O> {
     }
 
     /// The rollout is over, but those who send requests may not know all that it did, and its last pods may still warm up:
-    /// true where that is to be waited for.
-    pub(super) fn wait_for_endpoints(&mut self) -> bool {
-        let Some(traffic) = &self.scenario.traffic else { return false };
+    /// counts what is to be waited for.
+    pub(super) fn wait_for_endpoints(&mut self) {
+        let Some(traffic) = &self.scenario.traffic else { return };
         let now = self.now();
         let mut open = 0;
         for endpoint in &mut self.state.endpoints.pods {
@@ -179,7 +179,6 @@ impl<O: Observer> Run<'_, O> {
         }
         self.state.endpoints.open = Some(open);
         self.tell(Fact::RolloutOver);
-        open > 0
     }
 
     /// Tells a fact about requests, which the horizontal autoscaler measures too.

@@ -1,8 +1,22 @@
 //! Everything that can happen in a run.
 
 use crate::k8s::objects::{ReplicaSetId, Template};
+use crate::k8s::prober::KillingProbe;
 use crate::sim::observation::{NodeId, PodId};
 use crate::traffic::Listed;
+
+/// What happens to a pod and changes nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// The image is asked for.
+    Pulling,
+    /// The image is there.
+    Pulled { present: bool },
+    /// The containers run.
+    Started,
+    /// A probe has given up.
+    Killed(KillingProbe),
+}
 
 /// An event. `epoch` tells a pod's events that have been overtaken from those that still hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +51,8 @@ pub(super) enum Event {
     Scheduled,
     /// A pod's binding commits.
     Bound { pod: PodId, epoch: u16 },
-    /// Containers start (only where an observer wants it).
-    ContainersStarted { pod: PodId, epoch: u16 },
+    /// Something to be told of a pod (only where an observer wants it).
+    Detail { pod: PodId, epoch: u16, what: Detail },
     /// A pod's next own step.
     Pod { pod: PodId, epoch: u16 },
     /// A pod has been Ready for `minReadySeconds`.

@@ -5,16 +5,25 @@
 
 use crate::k8s::kubelet;
 use crate::k8s::objects::{ReplicaSetId, Template};
-use crate::k8s::prober::{Course, Start};
+use crate::k8s::prober::{Course, KillingProbe, Start};
 use crate::random::Purpose;
-use crate::sim::event::Event;
+use crate::sim::event::{Detail, Event};
 use crate::sim::nodes::Health;
 use crate::sim::observation::{Fact, NodeId, Observer, PodId};
 use crate::sim::pods::{Next, Pod, UNSCHEDULED};
 use crate::sim::replica_set_controller::{PodChange, Touched};
 use crate::sim::run::Run;
 use crate::time::{SimDuration, SimTime};
-use crate::traffic::Listed;
+use crate::traffic::{Listed, OnSigterm};
+
+/// A probe has given up on a container: how the kubelet ends it.
+#[derive(Clone, Copy, Debug)]
+struct Kill {
+    at: SimTime,
+    by: KillingProbe,
+    sigterm_at: SimTime,
+    gone_at: SimTime,
+}
 
 /// A pod's address for random numbers: first attempts lie side by side, later ones far away.
 fn position(pod: &Pod) -> u64 {
@@ -45,6 +54,14 @@ impl<O: Observer> Run<'_, O> {
         pod.seen_at = seen;
         pod.pulled_at = pulled;
         pod.hopeless = hopeless;
+        let epoch = pod.epoch;
+        if O::DETAIL {
+            if pulled > seen {
+                self.schedule(seen, Event::Detail { pod: id, epoch, what: Detail::Pulling });
+            }
+            let what = Detail::Pulled { present: pulled == seen };
+            self.schedule(pulled, Event::Detail { pod: id, epoch, what });
+        }
         self.attempt(id, pulled);
     }
 
@@ -120,14 +137,19 @@ impl<O: Observer> Run<'_, O> {
             exits = started + self.draws.duration(&model.crash_after, template, Purpose::CrashAfter, at);
         }
         let (ready, killed) = self.probed(&pod, started, slowness);
-        exits = exits.min(killed);
+        let killed = killed.filter(|killed| killed.at < exits);
+        exits = killed.map_or(exits, |killed| exits.min(killed.gone_at));
         let pod = &mut self.state.pods[id as usize];
         pod.started_at = started;
         pod.exits_at = exits;
         pod.backing_off = false;
+        pod.killed_by = killed.map(|killed| killed.by);
+        let epoch = pod.epoch;
         if O::DETAIL {
-            let epoch = self.state.pods[id as usize].epoch;
-            self.schedule(started, Event::ContainersStarted { pod: id, epoch });
+            self.schedule(started, Event::Detail { pod: id, epoch, what: Detail::Started });
+        }
+        if let Some(killed) = killed {
+            self.plan_kill(id, &killed, ready);
         }
         let (next, due) = if exits <= ready { (Next::Exit, exits) } else { (Next::Ready, ready) };
         self.plan(id, next, due);
@@ -143,26 +165,47 @@ impl<O: Observer> Run<'_, O> {
         1.0 + crowding * f64::from((node.active - node.ready).saturating_sub(1))
     }
 
-    /// When a pod becomes Ready whose containers run since `started`, and when they have been stopped because of a probe.
-    fn probed(&mut self, pod: &Pod, started: SimTime, slowness: f64) -> (SimTime, SimTime) {
+    /// What is to be told while a probe's kill is under way. A container that became Ready during its preStop hook answers
+    /// until the signal.
+    fn plan_kill(&mut self, id: PodId, kill: &Kill, ready: SimTime) {
+        if O::DETAIL {
+            let epoch = self.state.pods[id as usize].epoch;
+            self.schedule(kill.at, Event::Detail { pod: id, epoch, what: Detail::Killed(kill.by) });
+        }
+        if ready < kill.sigterm_at {
+            self.plan_silence(id, kill.sigterm_at, kill.gone_at);
+        }
+    }
+
+    /// Whether the application goes on as before when it gets SIGTERM.
+    fn ignores_sigterm(&self) -> bool {
+        self.scenario.traffic.as_ref().is_some_and(|traffic| traffic.on_sigterm == OnSigterm::Serve)
+    }
+
+    /// When a pod becomes Ready whose containers run since `started`, and how a probe ends them. An application that heeds
+    /// SIGTERM does not go on starting after it.
+    fn probed(&mut self, pod: &Pod, started: SimTime, slowness: f64) -> (SimTime, Option<Kill>) {
         let model = &self.scenario.pods[usize::from(pod.template)];
         if !model.probes.any() {
-            return (if pod.hopeless { SimTime::NEVER } else { started }, SimTime::NEVER);
+            return (if pod.hopeless { SimTime::NEVER } else { started }, None);
         }
         let at = position(pod);
         let warm = started + self.draws.duration(&model.warm_up, pod.template, Purpose::WarmUp, at).stretched(slowness);
         // What makes a version never Ready need not make it fail its liveness probe.
         let answers_at = if pod.hopeless { SimTime::NEVER } else { warm };
         let start = Start { seen_at: pod.seen_at, running_at: started, answers_at, alive_at: warm };
-        let Course { mut ready_at, killed_at } = model.probes.course(&start);
+        let Course { mut ready_at, killed_at, killed_by } = model.probes.course(&start);
         if pod.hopeless {
             ready_at = SimTime::NEVER;
         }
-        if killed_at.is_never() {
-            return (ready_at, killed_at);
-        }
+        let Some(by) = killed_by else { return (ready_at, None) };
         let shutdown = self.draws.duration(&model.termination, pod.template, Purpose::Kill, at);
-        (ready_at, kubelet::containers_gone_at(killed_at, model.grace, model.pre_stop, shutdown))
+        let sigterm_at = kubelet::sigterm_at(killed_at, model.grace, model.pre_stop);
+        let gone_at = kubelet::containers_gone_at(killed_at, model.grace, model.pre_stop, shutdown);
+        if ready_at >= sigterm_at && !self.ignores_sigterm() {
+            ready_at = SimTime::NEVER;
+        }
+        (ready_at, Some(Kill { at: killed_at, by, sigterm_at, gone_at }))
     }
 
     /// Sets a pod's next own step.
@@ -173,9 +216,14 @@ impl<O: Observer> Run<'_, O> {
         self.schedule(due, Event::Pod { pod: id, epoch });
     }
 
-    pub(super) fn containers_started(&mut self, id: PodId, epoch: u16) {
+    pub(super) fn detail(&mut self, id: PodId, epoch: u16, what: Detail) {
         if self.state.pods[id as usize].epoch == epoch {
-            self.tell(Fact::ContainersStarted(id));
+            self.tell(match what {
+                Detail::Pulling => Fact::Pulling(id),
+                Detail::Pulled { present } => Fact::Pulled { pod: id, present },
+                Detail::Started => Fact::ContainersStarted(id),
+                Detail::Killed(by) => Fact::ContainerKilled { pod: id, by },
+            });
         }
     }
 
@@ -235,8 +283,10 @@ impl<O: Observer> Run<'_, O> {
         let first = !pod.failed;
         pod.failed = true;
         pod.exits_at = SimTime::NEVER;
+        pod.last_killed_by = pod.killed_by;
+        let killed_by = pod.killed_by;
         let (was_ready, restarts, template, at) = (pod.ready, pod.restarts, pod.template, position(pod));
-        self.tell(Fact::ContainerExited { pod: id, first });
+        self.tell(Fact::ContainerExited { pod: id, first, killed_by });
         self.pod_falls_silent(id);
         if was_ready {
             self.set_not_ready(id);

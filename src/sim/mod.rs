@@ -61,7 +61,8 @@ pub struct Span {
     pub start: SimTime,
     /// `kubectl rollout status` would have reported success; `None`: not before the horizon.
     pub end: Option<SimTime>,
-    /// Until when requests were followed: beyond the end, until those who send them know of it and the pods are warm.
+    /// Until when the run was followed: beyond the end, until those who send requests know of it and the pods are warm, and
+    /// where that was asked for until the last pod that was told to go is gone.
     pub followed_until: SimTime,
     /// Events handled and still to come: the run's size.
     pub events: u32,
@@ -77,7 +78,13 @@ impl Simulator {
     /// Runs one replication and tells `observer` everything that happens.
     pub fn run<O: Observer>(&mut self, scenario: &Scenario, replication: u32, observer: &mut O) -> Span {
         static NEVER: AtomicBool = AtomicBool::new(false);
-        self.simulate(scenario, replication, observer, &NEVER).0
+        self.simulate(scenario, replication, observer, false, &NEVER).0
+    }
+
+    /// The same, and then on until the last pod is gone that the rollout told to go, or the horizon is reached.
+    pub fn run_until_drained<O: Observer>(&mut self, scenario: &Scenario, replication: u32, observer: &mut O) -> Span {
+        static NEVER: AtomicBool = AtomicBool::new(false);
+        self.simulate(scenario, replication, observer, true, &NEVER).0
     }
 
     /// As [`Self::run`]; `None` where `stop` was set before the end, which is looked at every few thousand events.
@@ -88,7 +95,7 @@ impl Simulator {
         replication: u32,
         observer: &mut O,
     ) -> Option<Span> {
-        let (span, stopped) = self.simulate(scenario, replication, observer, stop);
+        let (span, stopped) = self.simulate(scenario, replication, observer, false, stop);
         (!stopped).then_some(span)
     }
 
@@ -97,10 +104,12 @@ impl Simulator {
         scenario: &Scenario,
         replication: u32,
         observer: &mut O,
+        drain: bool,
         stop: &AtomicBool,
     ) -> (Span, bool) {
         self.draws.start(replication);
-        let mut run = run::Run { scenario, state: &mut self.state, draws: &mut self.draws, observer };
+        let drain = drain.then_some(0);
+        let mut run = run::Run { scenario, state: &mut self.state, draws: &mut self.draws, observer, drain };
         run.start();
         let (end, stopped) = run.run(stop);
         let start = self.state.start;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::k8s::horizontal::Decision;
 use crate::k8s::objects::{DeploymentSpec, DeploymentStatus, ReplicaSetId, ReplicaSetStatus, Template};
+use crate::k8s::prober::KillingProbe;
 use crate::time::{SimDuration, SimTime};
 use crate::traffic::{Flow, Listed};
 
@@ -24,6 +25,10 @@ pub enum StallCause {
     ImagePull,
     /// A container kept exiting.
     Crash,
+    /// The startup probe kept giving up, and the kubelet killed the container each time.
+    StartupProbe,
+    /// The same of the liveness probe.
+    LivenessProbe,
     /// The readiness probe failed.
     Readiness,
     /// Their node was lost.
@@ -129,14 +134,32 @@ pub enum Fact {
         /// Where.
         node: NodeId,
     },
-    /// A pod's containers run (told only where asked for).
+    /// A pod's kubelet asks for its image (this and the next three are told only where asked for).
+    Pulling(PodId),
+    /// A pod's image is on its node.
+    Pulled {
+        /// Whose.
+        pod: PodId,
+        /// It was there when the kubelet saw the pod, and nobody had to be asked.
+        present: bool,
+    },
+    /// A pod's containers run.
     ContainersStarted(PodId),
+    /// A probe has given up, and the kubelet tells a pod's container to stop.
+    ContainerKilled {
+        /// In which pod.
+        pod: PodId,
+        /// Which probe.
+        by: KillingProbe,
+    },
     /// A container exited and will be restarted.
     ContainerExited {
         /// In which pod.
         pod: PodId,
         /// The pod's first exit.
         first: bool,
+        /// Which probe made the kubelet kill it; `None`: it exited by itself.
+        killed_by: Option<KillingProbe>,
     },
     /// A container was restarted after its back-off.
     ContainerRestarted(PodId),
@@ -238,11 +261,13 @@ pub trait Observer {
 
 impl StallCause {
     /// Every cause, in the order that decides ties.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Capacity,
         Self::Quota,
         Self::ImagePull,
         Self::Crash,
+        Self::StartupProbe,
+        Self::LivenessProbe,
         Self::Readiness,
         Self::NodeLoss,
         Self::ControlPlane,
@@ -256,6 +281,8 @@ impl StallCause {
             Self::Quota => "quota",
             Self::ImagePull => "image_pull",
             Self::Crash => "crash",
+            Self::StartupProbe => "startup_probe",
+            Self::LivenessProbe => "liveness_probe",
             Self::Readiness => "readiness",
             Self::NodeLoss => "node_loss",
             Self::ControlPlane => "control_plane",

@@ -2,6 +2,7 @@
 
 use crate::k8s::kubelet::CrashLoopBackOff;
 use crate::k8s::objects::{ReplicaSetId, Template};
+use crate::k8s::prober::KillingProbe;
 use crate::sim::observation::{NodeId, Was};
 use crate::time::SimTime;
 
@@ -59,17 +60,21 @@ pub(super) struct Pod {
     /// Its node is lost.
     pub(super) lost: bool,
     pub(super) unschedulable: bool,
-    /// A container has exited by itself.
+    /// A container has exited without having been told to go with its pod.
     pub(super) failed: bool,
+    /// Which probe will end the current attempt, or has ended the last one.
+    pub(super) killed_by: Option<KillingProbe>,
     /// A container is down and waits to be restarted.
     pub(super) backing_off: bool,
     pub(super) seen_ready: bool,
     pub(super) seen_available: bool,
     pub(super) seen_terminating: bool,
-    /// Readiness set by hand, which overrules the script.
-    pub(super) ready_by_hand: Option<bool>,
     pub(super) uid: u64,
     pub(super) created: SimTime,
+    /// Readiness set by hand, which overrules the script.
+    pub(super) ready_by_hand: Option<bool>,
+    /// Which probe made the kubelet kill the container that exited last.
+    pub(super) last_killed_by: Option<KillingProbe>,
     /// Its kubelet has seen it.
     pub(super) seen_at: SimTime,
     pub(super) back_off: CrashLoopBackOff,
@@ -108,6 +113,8 @@ impl Pod {
             lost: false,
             unschedulable: false,
             failed: false,
+            killed_by: None,
+            last_killed_by: None,
             backing_off: false,
             seen_ready: false,
             seen_available: false,

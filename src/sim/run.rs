@@ -15,7 +15,7 @@ use crate::sim::endpoints::Endpoints;
 use crate::sim::event::Event;
 use crate::sim::horizontal::HorizontalAutoscaler;
 use crate::sim::nodes::Nodes;
-use crate::sim::observation::{Fact, Observer};
+use crate::sim::observation::{Fact, Observer, PodId};
 use crate::sim::outage::Outages;
 use crate::sim::placement::Search;
 use crate::sim::pods::Pod;
@@ -86,6 +86,8 @@ pub(super) struct Run<'a, O> {
     pub(super) state: &'a mut State,
     pub(super) draws: &'a mut Draws,
     pub(super) observer: &'a mut O,
+    /// Where the run goes on after the rollout's end until its pods are drained: those before this one are.
+    pub(super) drain: Option<PodId>,
 }
 
 impl<O: Observer> Run<'_, O> {
@@ -274,11 +276,27 @@ impl<O: Observer> Run<'_, O> {
     #[cold]
     fn goes_on(&mut self, end: &mut Option<SimTime>) -> bool {
         self.state.outages.let_work();
-        if end.is_some() {
-            return !self.state.endpoints.settled();
+        if end.is_none() {
+            *end = Some(self.now());
+            if self.scenario.traffic.is_some() {
+                self.wait_for_endpoints();
+            } else if self.drain.is_some() {
+                self.tell(Fact::RolloutOver);
+            }
         }
-        *end = Some(self.now());
-        self.wait_for_endpoints()
+        let unsettled = self.scenario.traffic.is_some() && !self.state.endpoints.settled();
+        unsettled || self.is_draining()
+    }
+
+    /// Whether the run is to go on because of a pod that the rollout told to go and that is not gone.
+    fn is_draining(&mut self) -> bool {
+        let Some(drained) = self.drain else { return false };
+        let template = self.deployment().spec.template;
+        let pods = self.state.pods.iter().enumerate().skip(drained as usize);
+        let waits = |pod: &Pod| !pod.gone && (pod.terminating || pod.template != template);
+        let next = pods.filter(|(_, pod)| waits(pod)).map(|(id, _)| id as PodId).next();
+        self.drain = Some(next.unwrap_or(drained));
+        next.is_some()
     }
 
     #[inline(always)]
@@ -299,7 +317,7 @@ impl<O: Observer> Run<'_, O> {
             Event::SchedulerWatch { count } => self.scheduler_watch(count),
             Event::Scheduled => self.scheduled(),
             Event::Bound { pod, epoch } => self.bound(pod, epoch),
-            Event::ContainersStarted { pod, epoch } => self.containers_started(pod, epoch),
+            Event::Detail { pod, epoch, what } => self.detail(pod, epoch, what),
             Event::Pod { pod, epoch } => self.pod_step(pod, epoch),
             Event::PodAvailable { pod } => self.pods_available(pod),
             Event::PodGone { pod } => self.pod_gone(pod),

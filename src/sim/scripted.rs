@@ -20,7 +20,12 @@ impl<O: Observer> Run<'_, O> {
             StepAction::DeletePod(pod) => self.with_pod(pod, |run, id| {
                 run.terminate(id, false);
             }),
-            StepAction::SetReady(pod, ready) => self.with_pod(pod, |run, id| run.set_by_hand(id, ready)),
+            StepAction::SetReady(pod, ready) => self.with_pod(pod, |run, id| {
+                // A pod that is not Ready cannot be made less so: its kubelet goes on as before.
+                if ready || run.state.pods[id as usize].ready {
+                    run.set_by_hand(id, ready);
+                }
+            }),
             StepAction::SetDeletionCost(pod, cost) => self.with_pod(pod, |run, id| {
                 run.state.pods[id as usize].deletion_cost = cost;
                 run.state.sets.mind_costs();

@@ -3,6 +3,7 @@
 use crate::k8s::deployment::deployment_progressing;
 use crate::k8s::kubectl::{self, RolloutPhase};
 use crate::k8s::objects::{DeploymentStatus, ProgressReason, Template};
+use crate::k8s::prober::KillingProbe;
 use crate::k8s::validation::validate;
 use crate::scenario::{NEW_TEMPLATE, SpecPatch, StepAction};
 use crate::sim::event::Event;
@@ -157,7 +158,11 @@ impl<O: Observer> Run<'_, O> {
             } else if now < pod.pulled_at {
                 StallCause::ImagePull
             } else if pod.backing_off || (pod.failed && !pod.ready) {
-                StallCause::Crash
+                match pod.last_killed_by {
+                    None => StallCause::Crash,
+                    Some(KillingProbe::Startup) => StallCause::StartupProbe,
+                    Some(KillingProbe::Liveness) => StallCause::LivenessProbe,
+                }
             } else {
                 StallCause::Readiness
             };

@@ -278,11 +278,27 @@ fn completions_manual_and_schema_know_every_command() {
 #[test]
 fn a_trace_tells_the_story_and_stops_when_nobody_listens() {
     let log = succeeds(&["trace", "experiments/first-look.yaml", "--replication", "3"]);
-    for word in
-        ["SpecChanged", "Scaled", "Started", "Ready", "Terminating", "NewReplicaSetAvailable", "The rollout ended"]
-    {
+    for word in [
+        "SpecChanged",
+        "Scaled",
+        "Pulling",
+        "Pulled",
+        "Started",
+        "Ready",
+        "Terminating",
+        "NewReplicaSetAvailable",
+        "The rollout ended",
+    ] {
         assert!(log.contains(word), "no {word} in {log}");
     }
+    let number = |word: &str| log.lines().filter(|line| line.split_whitespace().nth(2) == Some(word)).count();
+    assert!(
+        number("Gone") > 0 && number("Gone") == number("Terminating"),
+        "every old pod is followed to its end: {log}"
+    );
+    let last_words: Vec<_> = log.lines().rev().take(2).collect();
+    assert!(last_words[1].ends_with("s: kubectl rollout status reported success."), "{log}");
+    assert!(last_words[0].starts_with("The last pod that was told to go was gone after "), "{log}");
     let json = succeeds(&["trace", "experiments/first-look.yaml", "--replication", "3", "--format", "json"]);
     assert!(json.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()));
 

@@ -3,9 +3,10 @@
 use rollcast::k8s::fenceposts::IntOrPercent;
 use rollcast::k8s::objects::{PodReplacementPolicy, Strategy};
 use rollcast::metrics::Outcome;
-use rollcast::scenario::{Autoscaler, Budget, NodeLoss, Probe, Probes, Rollback, Upgrade};
+use rollcast::scenario::{Autoscaler, Budget, Node, NodeLoss, Probe, Probes, Rollback, Upgrade};
 use rollcast::sim::StallCause;
 use rollcast::time::SimDuration;
+use rollcast::traffic::{OnSigterm, Rate, Traffic};
 
 use crate::world::{RETRIES, ROLLING, exponential, mean_duration, pods, replicate, scenario, seconds};
 
@@ -190,6 +191,66 @@ fn a_liveness_probe_decides_whether_a_slow_start_succeeds() {
         // Each attempt takes 10 s, up to 20 s of looks and 2 s of termination; back-off 0, 10, 20, 40, 80 s, jittered.
         assert!(if killed { (4..=6).contains(&record.restarts) } else { record.restarts == 0 }, "{}", record.restarts);
     }
+}
+
+/// Containers run at 10 s, would answer at 45 s, and are told to stop at 30 s by a liveness probe that looks every 10 s; they
+/// take 25 s to stop, so they would answer before they are gone. Only an application that ignores SIGTERM becomes Ready in
+/// that time, or one whose preStop hook is still running. Where it does, the rollout of one pod is over.
+#[test]
+fn what_is_told_to_stop_does_not_become_ready() {
+    for (on_sigterm, pre_stop, expected) in [
+        (None, 0.0, Outcome::Unfinished),
+        (Some(OnSigterm::Stop), 0.0, Outcome::Unfinished),
+        (Some(OnSigterm::Serve), 0.0, Outcome::Completed),
+        (None, 20.0, Outcome::Completed),
+        (None, 10.0, Outcome::Unfinished),
+    ] {
+        let mut world = scenario(1, ROLLING(1, 0));
+        world.pods[1] = pods(seconds(10.0), seconds(25.0));
+        world.pods[1].warm_up = seconds(35.0);
+        world.pods[1].grace = SimDuration::from_secs(60);
+        world.pods[1].pre_stop = SimDuration::from_secs_f64(pre_stop);
+        world.pods[1].probes = Probes { startup: None, readiness: probe(1, 3), liveness: probe(10, 3) };
+        world.traffic = on_sigterm.map(|on_sigterm| Traffic {
+            rate: Rate::constant(1.0),
+            capacity: 10.0,
+            warm_up: None,
+            on_sigterm,
+            load_balancer: None,
+            cpu_at_capacity: 1.0,
+        });
+        world.horizon = SimDuration::from_secs(1200);
+        let record = replicate(&world, 1)[0];
+        assert_eq!(record.outcome, expected, "{on_sigterm:?}, preStop {pre_stop} s: {record:?}");
+    }
+}
+
+/// A stall names the probe that gave up, and not a crash.
+#[test]
+fn a_stall_names_the_probe_that_gave_up() {
+    for (probes, expected) in [
+        (Probes { startup: probe(5, 2), readiness: probe(1, 3), liveness: None }, StallCause::StartupProbe),
+        (Probes { startup: probe(5, 2), readiness: None, liveness: probe(5, 1) }, StallCause::StartupProbe),
+        (Probes { startup: None, readiness: probe(1, 3), liveness: probe(5, 2) }, StallCause::LivenessProbe),
+    ] {
+        let mut world = scenario(1, ROLLING(1, 0));
+        world.pods[1].warm_up = seconds(300.0);
+        world.pods[1].probes = probes;
+        let record = replicate(&world, 1)[0];
+        assert_eq!(record.stall.expect("it is never Ready").1, expected, "{probes:?}");
+    }
+}
+
+/// Two nodes are full, so that a surge pod is Pending until the end: it takes no room, and is asked for all the same.
+#[test]
+fn pending_pods_take_no_room() {
+    let mut world = scenario(4, ROLLING(2, 0));
+    world.cluster.nodes = vec![Node { slots: 2, ..world.cluster.nodes[0] }; 2];
+    world.horizon = SimDuration::from_secs(1000);
+    let record = replicate(&world, 1)[0];
+    assert_eq!((record.outcome, record.peak_footprint, record.peak_pods), (Outcome::Unfinished, 4, 6));
+    assert_eq!(record.surge_pod_nanos, 0);
+    assert!(record.pending_pod_nanos > 2 * 990_000_000_000, "{record:?}");
 }
 
 /// The startup probe's looks fall on multiples of its period since the kubelet saw the pod, 10 s before containers run:

@@ -39,6 +39,7 @@ mod methods;
 mod pictures;
 mod random_worlds;
 mod repeat;
+mod replay;
 mod schema;
 mod shape;
 mod small_worlds;

@@ -109,7 +109,7 @@ fn a_run_shows_its_course_in_lines() {
         succeeds(&[&first[..], arguments].concat())
     };
     let output = run(&[]);
-    for label in ["available, median", "available, p05", "all pods, p95", "completions"] {
+    for label in ["available, median", "available, p05", "pods on nodes, p95", "completions"] {
         let line = output.lines().find(|line| line.trim_start().starts_with(label)).expect(label);
         assert_eq!(line.split('|').nth(1).map(|plot| plot.chars().count()), Some(48), "{line}");
     }

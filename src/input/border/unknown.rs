@@ -1,7 +1,9 @@
 //! Keys of a Deployment's spec that are no fields of the API: slips, which the API server drops without a word.
 
 use super::examine::{Unknown, examine};
-use super::{Object, SPEC, STRATEGY};
+use serde_json::{Map, Value};
+
+use super::{Object, Rule, SPEC, STRATEGY};
 use crate::input::error::InputError;
 use crate::input::fields::{nearest, unknown};
 use crate::input::yaml::Node;
@@ -34,6 +36,30 @@ pub(crate) fn slips(unknown: &[Unknown<'_>]) -> Vec<String> {
         Some(format!("{}.{} was ignored: did you mean `{near}`?", one.path, one.key))
     };
     unknown.iter().filter(|one| one.key != PROPOSED).filter_map(likely).collect()
+}
+
+/// Of a spec in JSON at `path` the first key that the API does not know: the path of its object, the key, and what is valid
+/// there.
+pub(crate) fn unknown_field(spec: &Map<String, Value>, path: &str) -> Option<(String, String, Vec<&'static str>)> {
+    unknown_in(spec, &SPEC, path)
+}
+
+fn unknown_in(map: &Map<String, Value>, object: &Object, path: &str) -> Option<(String, String, Vec<&'static str>)> {
+    map.iter().find_map(|(key, value)| {
+        let Some(field) = object.field(key) else {
+            return (key != PROPOSED).then(|| (path.to_owned(), key.clone(), object.names()));
+        };
+        let Rule::Inner(inner) = &field.rule else { return None };
+        let within = format!("{path}.{key}");
+        match value {
+            Value::Object(map) => unknown_in(map, inner, &within),
+            Value::Array(items) => {
+                let maps = items.iter().enumerate().filter_map(|(number, item)| Some((number, item.as_object()?)));
+                maps.into_iter().find_map(|(number, map)| unknown_in(map, inner, &format!("{within}[{number}]")))
+            }
+            _ => None,
+        }
+    })
 }
 
 #[cfg(test)]

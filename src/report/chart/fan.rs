@@ -42,7 +42,7 @@ const AVAILABLE: Measure = Measure {
     line: |row| &row.footprint,
     colours: (BLUE, VERMILLION),
     ready: true,
-    key: ["available, median", "with Terminating, median"],
+    key: ["available, median", "on nodes, median"],
     bounds: |result| {
         vec![
             ("desired", f64::from(result.replicas)),
@@ -54,12 +54,12 @@ const AVAILABLE: Measure = Measure {
 
 const FOOTPRINT: Measure = Measure {
     file: "footprint.svg",
-    title: "Pods that take room over time, Terminating ones included",
+    title: "Pods on nodes over time, Terminating ones included",
     band: |row| &row.footprint,
     line: |row| &row.available,
     colours: (VERMILLION, BLUE),
     ready: false,
-    key: ["with Terminating, median", "available, median"],
+    key: ["on nodes, median", "available, median"],
     bounds: |result| {
         vec![
             ("desired", f64::from(result.replicas)),

@@ -18,8 +18,12 @@ const WIDTH: i32 = 980;
 /// What a pod is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// Created; not yet bound to a node, or bound and its containers not yet running.
-    Waiting,
+    /// Created; not yet bound to a node.
+    Pending,
+    /// Bound; its image is not there yet.
+    Pulling,
+    /// Its image is there; its containers do not run yet.
+    Starting,
     Running,
     Ready,
     Available,
@@ -27,8 +31,10 @@ enum State {
     Gone,
 }
 
-const STATES: [(State, &str, RGBColor); 5] = [
-    (State::Waiting, "waiting for a node, image or start", RGBColor(0xcc, 0xcc, 0xcc)),
+const STATES: [(State, &str, RGBColor); 7] = [
+    (State::Pending, "waiting for a node", RGBColor(0xdd, 0xdd, 0xdd)),
+    (State::Pulling, "waiting for its image", RGBColor(0xb3, 0xb3, 0xb3)),
+    (State::Starting, "starting", RGBColor(0x88, 0x88, 0x88)),
     (State::Running, "running, not Ready", RGBColor(0xe6, 0x9f, 0x00)),
     (State::Ready, "Ready", RGBColor(0x56, 0xb4, 0xe9)),
     (State::Available, "available", BLUE),
@@ -83,7 +89,9 @@ fn rows(lines: &[Line]) -> Vec<Row<'_>> {
         });
         let before = rows[place].changes.last().map(|change| change.1);
         let state = match line.event {
-            "Created" => State::Waiting,
+            "Created" => State::Pending,
+            "Scheduled" => State::Pulling,
+            "Pulled" => State::Starting,
             "Started" | "NotReady" | "ContainerExited" | "ContainerRestarted" => State::Running,
             "Ready" | "Unavailable" => State::Ready,
             "Available" => State::Available,
@@ -134,6 +142,8 @@ mod tests {
             line(0.0, "deployment", "SpecChanged"),
             line(0.1, "pod/v2-0", "Created"),
             line(0.2, "pod/v2-0", "Scheduled"),
+            line(0.3, "pod/v2-0", "Pulling"),
+            line(0.7, "pod/v2-0", "Pulled"),
             line(1.0, "pod/v2-0", "Started"),
             line(2.0, "pod/v2-0", "Ready"),
             line(2.0, "pod/v2-0", "Available"),
@@ -141,9 +151,11 @@ mod tests {
             line(3.0, "pod/v1-3", "NotReady"),
             line(4.0, "pod/v1-3", "Gone"),
         ];
-        use State::{Available, Gone, Ready, Running, Terminating, Waiting};
+        use State::{Available, Gone, Pending, Pulling, Ready, Running, Starting, Terminating};
         let rows = rows(&lines);
-        assert_eq!(rows[0].changes, [(0.1, Waiting), (1.0, Running), (2.0, Ready), (2.0, Available)]);
+        let waiting = [(0.1, Pending), (0.2, Pulling), (0.7, Starting)];
+        assert_eq!(rows[0].changes[..3], waiting);
+        assert_eq!(rows[0].changes[3..], [(1.0, Running), (2.0, Ready), (2.0, Available)]);
         assert_eq!(
             (rows[1].name, rows[1].changes.as_slice()),
             ("v1-3", &[(0.0, Available), (2.5, Terminating), (4.0, Gone)][..])

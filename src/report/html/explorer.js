@@ -198,7 +198,7 @@
       const series = [
         line("p95", blue, faint), line("p05", blue, faint), line("p75", blue, faint), line("p25", blue, faint),
         ...(current.ready ? [line("Ready", blue, { width: 1, dash: [4, 3] })] : []),
-        line("available", blue), line("with Terminating", red),
+        line("available", blue), line("on nodes", red),
         line("desired", colour("ink"), { width: 1, dash: [6, 4] }), line("floor", colour("soft"), { width: 1, dash: [2, 3] }),
       ];
       const ready = current.ready ? [on(current, current.ready)] : [];

@@ -37,7 +37,7 @@ const COLUMNS: [Column; 11] = [
     column("dip, mean", "dip_depth_mean", "dip_depth", "mean", human::percent),
     column("dip, p95", "dip_depth_p95", "dip_depth", "p95", human::percent),
     column("dip, mean [pod-s]", "dip_pod_seconds_mean", "dip_pod_seconds", "mean", human::number),
-    column("pods with Terminating, p95", "peak_footprint_p95", "peak_footprint", "p95", human::number),
+    column("pods on nodes, p95", "peak_footprint_p95", "peak_footprint", "p95", human::number),
     column("surge, mean [pod-s]", "surge_pod_seconds_mean", "surge_pod_seconds", "mean", human::number),
 ];
 

@@ -1,0 +1,127 @@
+//! `rollcast trace`: the event log of one replication, its chart and its last words.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::{Answer, CommandError, choose, load, output, print_notes, refuse_input, unwritable};
+use crate::cli;
+use crate::report::chart;
+use crate::report::human;
+use crate::scenario::{NEW_TEMPLATE, OLD_TEMPLATE, Scenario};
+use crate::sim::{Simulator, Span};
+use crate::time::SimTime;
+use crate::trace::{Ending, Line, Trace};
+
+/// `rollcast trace`: follows one replication until the rollout is over and the last pod that was told to go is gone.
+///
+/// # Errors
+/// See [`CommandError`].
+pub fn trace(options: &cli::Trace) -> Result<Answer, CommandError> {
+    let plan = load(&options.source, None)?;
+    let scenario = choose(&plan, options.scenario)?;
+    if options.replication >= plan.replications {
+        let last = plan.replications.saturating_sub(1);
+        let note = format!("replication {} is one more: the experiment has 0 to {last}", options.replication);
+        print_notes(&[note], false);
+    }
+    let mut trace = Trace::new(scenario.deployment.replicas.max(0) as u32);
+    let span = Simulator::new(plan.seed).run_until_drained(scenario, options.replication, &mut trace);
+    let ending = trace.ending();
+    let lines = trace.into_lines();
+    if let Some(file) = &options.chart {
+        let about = format!("Scenario {}, replication {}, seed {}.", scenario.id, options.replication, plan.seed);
+        refuse_input(file, &options.source.file, &plan)?;
+        draw_pods(file, &lines, &about)?;
+    }
+    let mut out = output::out();
+    for line in &lines {
+        match options.format {
+            cli::Format::Text => writeln!(out, "{line}")?,
+            cli::Format::Json => writeln!(out, "{}", serde_json::to_string(line).map_err(io::Error::from)?)?,
+        }
+    }
+    if options.format == cli::Format::Text {
+        writeln!(out, "{}", last_words(scenario, span, &ending))?;
+    }
+    out.flush()?;
+    Ok(Answer::Yes)
+}
+
+fn draw_pods(file: &Path, lines: &[Line], about: &str) -> Result<(), CommandError> {
+    let chart = chart::gantt::chart(lines, about)
+        .ok_or_else(|| CommandError::Input("no pod to draw: the log has none".into()))?;
+    let png = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png"));
+    let bytes = if png { chart.png() } else { chart.svg.into_bytes() };
+    std::fs::write(file, bytes).map_err(|error| unwritable(file, error))
+}
+
+/// When the rollout ended and when its last pod was gone, in sentences.
+fn last_words(scenario: &Scenario, span: Span, ending: &Ending) -> String {
+    let after = |at: SimTime| human::duration(at.since(span.start).as_secs_f64());
+    let horizon = human::duration(scenario.horizon.as_secs_f64());
+    let end = match (span.end, ending.template) {
+        (None, _) => format!("The rollout was not finished when the horizon of {horizon} was reached."),
+        (Some(end), NEW_TEMPLATE) => {
+            format!("The rollout ended after {}: kubectl rollout status reported success.", after(end))
+        }
+        (Some(end), OLD_TEMPLATE) => format!(
+            "The rollout ended after {}: it had been undone, and kubectl rollout status reported success of the old version.",
+            after(end)
+        ),
+        (Some(end), other) => format!(
+            "The rollout ended after {}: kubectl rollout status reported success of v{}, which had come after it.",
+            after(end),
+            other + 1
+        ),
+    };
+    let gone = match (ending.going, ending.last_gone) {
+        (0, None) => "No pod was told to go.".to_owned(),
+        (0, Some(gone)) => format!("The last pod that was told to go was gone after {}.", after(gone)),
+        (going, _) => format!(
+            "{} that {} told to go {} not gone when the horizon of {horizon} was reached.",
+            human::plural(u64::from(going), "pod"),
+            if going == 1 { "was" } else { "were" },
+            if going == 1 { "was" } else { "were" },
+        ),
+    };
+    format!("{end}\n{gone}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::SimDuration;
+
+    #[test]
+    fn the_last_words_tell_both_ends() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments/manifests/checkout.yaml");
+        let plan = crate::plan::Plan::load(&file, &crate::plan::Overrides::default()).unwrap();
+        let mut scenario = plan.scenarios[0].clone();
+        scenario.horizon = SimDuration::from_secs(3600);
+        let at = |seconds| SimTime::from_nanos(500_000_000) + SimDuration::from_millis(seconds);
+        let span = |end| Span { start: at(0), end, followed_until: at(0), events: 0 };
+        let ending = |template, going, last_gone| Ending { template, going, last_gone };
+        let table = [
+            (
+                span(Some(at(14_846))),
+                ending(1, 0, Some(at(1_574_846))),
+                "The rollout ended after 14.8s: kubectl rollout status reported success.\n\
+                 The last pod that was told to go was gone after 26m 15s.",
+            ),
+            (
+                span(Some(at(60_000))),
+                ending(0, 1, Some(at(70_000))),
+                "The rollout ended after 1m 00s: it had been undone, and kubectl rollout status reported success of the \
+                 old version.\n1 pod that was told to go was not gone when the horizon of 1h 00m was reached.",
+            ),
+            (
+                span(None),
+                ending(1, 0, None),
+                "The rollout was not finished when the horizon of 1h 00m was reached.\nNo pod was told to go.",
+            ),
+        ];
+        for (span, ending, expected) in table {
+            assert_eq!(last_words(&scenario, span, &ending), expected);
+        }
+    }
+}

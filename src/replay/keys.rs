@@ -1,0 +1,199 @@
+//! The keys that a recording may have. Any other is a slip, which would change the answer without a word.
+
+use serde_json::{Map, Value};
+
+use super::recording::FieldError;
+use crate::input::{unknown_field, unknown_word};
+
+/// What may be written anywhere and is read by people only.
+const REMARKS: [&str; 2] = ["about", "note"];
+
+/// An object of the file.
+pub(super) struct Keys {
+    /// Keys that are read.
+    pub(super) read: &'static [&'static str],
+    /// Keys that recorders write beside them, and that decide nothing here.
+    pub(super) beside: &'static [&'static str],
+    /// Keys of the format that ask for something that is not modelled.
+    pub(super) unmodelled: &'static [&'static str],
+}
+
+pub(super) const ROOT: Keys = Keys {
+    read: &["name", "deployment", "cluster", "pods", "proposals", "actions", "ended_at", "repeatable", "expect"],
+    beside: &[
+        "kubernetes",
+        "kind",
+        "runs",
+        "skipped_actions",
+        "other_runs_scaling",
+        "other_runs_moves",
+        "runs_dropped_for_latency_ms",
+        "outcome_varies",
+        "driver_errors",
+    ],
+    unmodelled: &["extra", "feature_gates", "statefulset", "daemonset"],
+};
+
+pub(super) const CLUSTER: Keys = Keys {
+    read: &[
+        "nodes",
+        "node_zones",
+        "pods_per_node",
+        "node_cpu",
+        "pod_cpu_request",
+        "mode",
+        "kube_api_qps_burst",
+        "scheduler_client_qps_burst",
+        "node_monitor_grace_period_seconds",
+        "node_monitor_period_seconds",
+        "toleration_seconds",
+    ],
+    beside: &["flags", "heartbeat_interval_seconds"],
+    unmodelled: &[],
+};
+
+pub(super) const PODS: Keys = Keys {
+    read: &[
+        "ready_after_seconds",
+        "default_ready_after_seconds",
+        "running_after_seconds",
+        "running_after_by_index",
+        "terminate_after_seconds",
+        "grace_period_seconds",
+        "readiness_toggles",
+    ],
+    beside: &[],
+    unmodelled: &[],
+};
+
+pub(super) const ACTION: Keys = Keys {
+    read: &[
+        "at",
+        "do",
+        "template",
+        "index",
+        "replicas",
+        "to_revision",
+        "resolved_template",
+        "node",
+        "pods",
+        "annotations",
+        "spec",
+    ],
+    beside: &[],
+    unmodelled: &["name"],
+};
+
+pub(super) const EXPECT: Keys = Keys {
+    read: &[
+        "scaling",
+        "instants_within_s",
+        "outcome",
+        "min_ready",
+        "min_available",
+        "max_spec_replicas_sum",
+        "max_total_pods_sustained",
+        "complete_at",
+        "progressing",
+        "revision",
+        "deletions",
+    ],
+    beside: &[
+        "events",
+        "placement",
+        "nodes",
+        "evictions",
+        "pdb",
+        "fillers",
+        "hpa",
+        "others",
+        "moves",
+        "moves_canonical",
+        "status",
+        "pods",
+        "revisions",
+    ],
+    unmodelled: &[],
+};
+
+/// What is read of `deployment` and of a patch of it.
+pub(super) const SPEC: [&str; 8] = [
+    "replicas",
+    "strategy",
+    "minReadySeconds",
+    "progressDeadlineSeconds",
+    "revisionHistoryLimit",
+    "paused",
+    "selector",
+    "template",
+];
+
+/// `metadata` of a pod template.
+const METADATA: [&str; 15] = [
+    "annotations",
+    "creationTimestamp",
+    "deletionGracePeriodSeconds",
+    "deletionTimestamp",
+    "finalizers",
+    "generateName",
+    "generation",
+    "labels",
+    "managedFields",
+    "name",
+    "namespace",
+    "ownerReferences",
+    "resourceVersion",
+    "selfLink",
+    "uid",
+];
+
+impl Keys {
+    /// Refuses keys of the object at `path` that the format does not have.
+    pub(super) fn only(&self, map: &Map<String, Value>, path: &str) -> Result<(), FieldError> {
+        let known = |key: &str| {
+            [&REMARKS, self.read, self.beside, self.unmodelled].iter().any(|keys: &&[&str]| keys.contains(&key))
+        };
+        match map.keys().find(|key| !known(key)) {
+            Some(key) => Err(refused(path, key, self.read)),
+            None => Ok(()),
+        }
+    }
+
+    /// The first key with something in it that asks for what is not modelled.
+    pub(super) fn unmodelled(&self, map: &Map<String, Value>) -> Option<&'static str> {
+        let asked = |key: &&&str| map.get(**key).is_some_and(|value| !is_nothing(value));
+        self.unmodelled.iter().find(asked).copied()
+    }
+}
+
+/// `null`, and nothing in a text, a list or an object.
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Object(map) => map.is_empty(),
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// Refuses what is no field of a Deployment's spec, in its pod template too.
+pub(super) fn only_in_spec(spec: &Map<String, Value>, path: &str) -> Result<(), FieldError> {
+    if let Some(key) = spec.keys().find(|key| !SPEC.contains(&key.as_str())) {
+        return Err(refused(path, key, &SPEC));
+    }
+    let metadata = spec.get("template").and_then(|template| template.get("metadata"));
+    let slip = metadata.and_then(Value::as_object).and_then(|map| map.keys().find(|k| !METADATA.contains(&k.as_str())));
+    if let Some(key) = slip {
+        return Err(refused(&format!("{path}.template.metadata"), key, &METADATA));
+    }
+    match unknown_field(spec, path) {
+        Some((inside, key, fields)) => Err(refused(&inside, &key, &fields)),
+        None => Ok(()),
+    }
+}
+
+fn refused(path: &str, key: &str, valid: &[&str]) -> FieldError {
+    let place = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    FieldError::new(place, unknown_word("key", key, valid))
+}

@@ -1,0 +1,48 @@
+//! How a replayed rollout ended, in sentences.
+
+use super::answer::Answer;
+
+/// How it ended, when, and whether it stalled on the way.
+pub(super) fn in_words(answer: &Answer) -> String {
+    let version = answer.versions.last().map_or("the Deployment", String::as_str);
+    let undone = answer.versions.len() > 1 && answer.versions[..answer.versions.len() - 1].iter().any(|v| v == version);
+    let stalled = |(at, why): &(f64, String)| format!("stalled at {} (ProgressDeadlineExceeded; {why})", time(*at));
+    let stalled = answer.stalled.as_ref().map(stalled);
+    let ended = time(answer.ended_at);
+    let end = match (answer.outcome.got.as_str(), answer.complete_at.got) {
+        ("rejected", _) => return "The API server refused the Deployment, so nothing was rolled out.".into(),
+        (_, Some(at)) if undone => {
+            format!("The rollout was rolled back: {version} was complete again at {}.", time(at))
+        }
+        (_, Some(at)) => format!("The rollout of {version} was complete at {}.", time(at)),
+        ("progress-deadline-exceeded", None) => {
+            let stalled = stalled.unwrap_or_else(|| "stalled (ProgressDeadlineExceeded)".into());
+            return format!(
+                "The rollout of {version} {stalled}, and was not complete when the recording ended at {ended}."
+            );
+        }
+        (_, None) => format!("The rollout of {version} was not complete when the recording ended at {ended}."),
+    };
+    stalled.map_or(end.clone(), |stalled| format!("{end} Before, it had {stalled}."))
+}
+
+/// The other figures of the answer.
+pub(super) fn figures(answer: &Answer) -> String {
+    let conditions: Vec<_> =
+        answer.progressing.got.iter().map(|(status, reason)| format!("{status} {reason}")).collect();
+    let conditions = if conditions.is_empty() { "never set".to_owned() } else { conditions.join(", ") };
+    format!(
+        "At least {} pods were Ready and {} available from the first action after create on; at most {} were asked for and \
+         {} there.\n  Progressing: {conditions}. Revision: {}.",
+        answer.min_ready.got,
+        answer.min_available.got,
+        answer.max_spec_replicas_sum.got,
+        answer.max_total_pods_sustained.got,
+        answer.revision.got.as_deref().unwrap_or("none"),
+    )
+}
+
+/// An instant of the recording.
+fn time(seconds: f64) -> String {
+    format!("{seconds:.1} s")
+}
