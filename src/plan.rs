@@ -5,7 +5,7 @@ mod lint;
 mod choices;
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ pub use choices::{Case, is_chosen};
 
 pub(crate) use crate::input::BATCH;
 use crate::input::{Baseline, Experiment, Problem, Root};
-pub use crate::input::{Input, InputError, Objective, Precision, Target, Width};
+pub use crate::input::{Input, InputCopy, InputError, Objective, Precision, Target, Width};
 use crate::metrics::metrics;
 use crate::scenario::Scenario;
 
@@ -119,12 +119,12 @@ impl Plan {
         Self::of(&Root::read(path)?, overrides)
     }
 
-    /// Reads an experiment again from `copies` of its files: paths as in [`Plan::inputs`], in that order, and where the
-    /// copies are.
+    /// Reads an experiment again from `copies` of its files, in the order of [`Plan::inputs`]. Notes on what was left out of
+    /// the copies are missing.
     ///
     /// # Errors
     /// As for [`Plan::load`].
-    pub fn reload(copies: &[(String, PathBuf)], overrides: &Overrides) -> Result<Self, InputError> {
+    pub fn reload(copies: &[InputCopy], overrides: &Overrides) -> Result<Self, InputError> {
         Self::of(&Root::read_again(copies)?, overrides)
     }
 
@@ -159,8 +159,9 @@ impl Plan {
     }
 
     fn of(root: &Root, overrides: &Overrides) -> Result<Self, InputError> {
-        let mut plan = Self::resolve(&mut Self::experiment(root, overrides)?)?;
-        plan.inputs = root.files().inputs();
+        let mut experiment = Self::experiment(root, overrides)?;
+        let mut plan = Self::resolve(&mut experiment)?;
+        plan.inputs = experiment.inputs()?;
         plan.overrides = overrides.clone();
         Ok(plan)
     }

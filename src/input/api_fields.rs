@@ -197,6 +197,29 @@ pub(crate) fn slips(spec: &Node) -> Vec<String> {
     }
 }
 
+/// Removes keys of a manifest's spec that the API does not know. Says whether there were any.
+pub(crate) fn remove_unknown(spec: &mut Node) -> bool {
+    remove_unknown_of(spec, &SPEC)
+}
+
+fn remove_unknown_of(node: &mut Node, object: &Object) -> bool {
+    let each = |found: bool, more: bool| found | more;
+    match &mut node.value {
+        Value::List(items) => items.iter_mut().map(|item| remove_unknown_of(item, object)).fold(false, each),
+        Value::Map(entries) => {
+            let before = entries.len();
+            entries.retain(|entry| object.fields.contains(&entry.key.as_str()));
+            let removed = entries.len() < before;
+            let inner = |key: &str| object.inner.iter().find(|(name, _)| *name == key).map(|(_, inner)| *inner);
+            let inside = entries
+                .iter_mut()
+                .filter_map(|entry| inner(&entry.key).map(|object| remove_unknown_of(&mut entry.value, object)));
+            inside.fold(removed, each)
+        }
+        _ => false,
+    }
+}
+
 /// Calls `found` with path, key, place and valid fields of each key of `node` that is no field of `object`.
 fn each_unknown<E>(
     node: &Node,

@@ -30,8 +30,9 @@ impl Plan {
     pub fn load_cases(path: &Path, overrides: &Overrides) -> Result<(Self, Vec<Case>), InputError> {
         let root = Root::read(path)?;
         let read = || Self::experiment(&root, overrides);
-        let mut plan = Self::resolve(&mut read()?)?;
-        plan.inputs = root.files().inputs();
+        let mut experiment = read()?;
+        let mut plan = Self::resolve(&mut experiment)?;
+        plan.inputs = experiment.inputs()?;
         let mut cases = cases(&mut read()?)?;
         for scenario in plan.scenarios.iter().filter(|one| one.parameters.iter().any(|(path, _)| is_chosen(path))) {
             let (strategy, world) = scenario.parameters.iter().cloned().partition(|(path, _)| is_chosen(path));
