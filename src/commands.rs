@@ -25,7 +25,7 @@ use crate::input::{InputError, defaults};
 use crate::metrics::{Bands, Bounds, Record};
 use crate::plan::{Case, Input, Overrides, Plan};
 use crate::replay;
-use crate::report::folder::FolderError;
+use crate::report::folder::{FolderError, refuse_link};
 use crate::report::recorded::RecordedError;
 use crate::report::spark::Glyphs;
 use crate::report::text::Verdict;
@@ -98,7 +98,7 @@ impl CommandError {
     /// Whether the input or the usage is at fault.
     #[must_use]
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::Input(_) | Self::Folder(FolderError::NoParquet))
+        matches!(self, Self::Input(_) | Self::Folder(FolderError::NoParquet | FolderError::Link(_)))
     }
 
     /// Whether whoever read the answer has stopped reading, which is no error.
@@ -198,12 +198,15 @@ pub fn run(options: &cli::Run) -> Result<Answer, CommandError> {
 pub fn trace(options: &cli::Trace) -> Result<Answer, CommandError> {
     let plan = load(&options.source, None)?;
     let scenario = choose(&plan, options.scenario)?;
+    if let Some(file) = &options.chart {
+        refuse_input(file, &options.source.file, &plan)?;
+        refuse_link(file)?;
+    }
     let mut trace = Trace::new(scenario.deployment.replicas.max(0) as u32);
     let span = Simulator::new(plan.seed).run(scenario, options.replication, &mut trace);
     let lines = trace.into_lines();
     if let Some(file) = &options.chart {
         let about = format!("Scenario {}, replication {}, seed {}.", scenario.id, options.replication, plan.seed);
-        refuse_input(file, &options.source.file, &plan)?;
         draw_pods(file, &lines, &about)?;
     }
     let mut out = io::BufWriter::new(anstream::stdout());

@@ -7,7 +7,7 @@ use std::path::Path;
 use clap::CommandFactory;
 
 use super::{Answer, CommandError};
-use crate::report::folder::FolderError;
+use crate::report::folder::{FolderError, refuse_link};
 use crate::{cli, input};
 
 /// `rollcast new`: a commented experiment, in a file that must not exist yet or on standard output.
@@ -63,9 +63,16 @@ pub fn completions(options: &cli::Completions) -> Result<Answer, CommandError> {
 /// # Errors
 /// See [`CommandError`].
 pub fn man(options: &cli::Man) -> Result<Answer, CommandError> {
-    fs::create_dir_all(&options.out)
-        .and_then(|()| clap_mangen::generate_to(cli::Cli::command(), &options.out))
-        .map_err(|source| FolderError::Io { action: "write", path: options.out.clone(), source })?;
+    let failed = |source| FolderError::Io { action: "write", path: options.out.clone(), source };
+    refuse_link(&options.out)?;
+    fs::create_dir_all(&options.out).map_err(failed)?;
+    for entry in fs::read_dir(&options.out).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name();
+        if name.to_string_lossy().starts_with("rollcast") {
+            refuse_link(&options.out.join(name))?;
+        }
+    }
+    clap_mangen::generate_to(cli::Cli::command(), &options.out).map_err(failed)?;
     writeln!(anstream::stderr(), "Manual pages are in {}: man -l {0}/rollcast.1", options.out.display())?;
     Ok(Answer::Yes)
 }

@@ -24,6 +24,8 @@ const OBJECT: &[&str] = &["apiVersion", "kind", "metadata", "spec", "status"];
 /// Fields of metadata that name an object, and tell its age.
 const METADATA: &[&str] =
     &["name", "generateName", "namespace", "labels", "generation", "creationTimestamp", "deletionTimestamp"];
+/// Fields of a Node's spec that keep pods off it.
+const NODE: &[&str] = &["taints", "unschedulable"];
 /// Fields of the status of objects that count or limit something.
 const STATUS: &[&str] = &[
     "allocatable",
@@ -113,7 +115,7 @@ fn heading(input: &Input) -> String {
     let sha256 = &input.sha256;
     format!(
         "# This is what rollcast used of {name}, a file with the SHA-256\n# {sha256}.\n\
-         # Left out are objects and fields that no forecast depends on, such as Secrets and environment variables, and comments.\n"
+         # Objects and fields that no forecast depends on were left out, such as the environment of containers; so were comments.\n"
     )
 }
 
@@ -129,6 +131,10 @@ fn reduce_object(object: &mut Node, kind: &str) -> bool {
     left_out
         | match kind {
             "Deployment" => reduce_deployment(object),
+            "Node" => {
+                reduce_metadata(field(object, "metadata"))
+                    | field(object, "spec").is_some_and(|spec| keep_only(spec, NODE))
+            }
             _ => reduce_metadata(field(object, "metadata")),
         }
 }
@@ -350,7 +356,7 @@ mod tests {
     #[test]
     fn of_metadata_and_status_the_names_and_numbers_are_kept() {
         let object = "kind: Node\nmetadata: {name: n, uid: 1, managedFields: [x], annotations: {a: b}, labels: {zone: a}}\n\
-                      spec: {taints: [{key: a}]}\nstatus: {allocatable: {cpu: 2}, images: [{names: [a]}], conditions: [{type: Ready, \
+                      spec: {taints: [{key: a}], providerID: cloud}\nstatus: {allocatable: {cpu: 2}, images: [{names: [a]}], conditions: [{type: Ready, \
                       message: long}]}\ndata: {a: b}\n";
         let kept = "kind: Node\nmetadata:\n  name: n\n  labels:\n    zone: a\nspec:\n  taints:\n    - key: a\nstatus:\n  \
                     allocatable:\n    cpu: 2\n  conditions:\n    - type: Ready\n";

@@ -11,7 +11,7 @@ use super::workshop::{PACKAGE, failed};
 use super::{inputs, replications};
 use crate::plan::Plan;
 
-pub use super::workshop::{FolderError, Left, Workshop};
+pub use super::workshop::{FolderError, Left, Workshop, refuse_link};
 
 const REPLICATIONS: &str = "replications.csv";
 
