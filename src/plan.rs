@@ -193,7 +193,7 @@ impl Plan {
         };
         for number in 0..frame.sweep.points() {
             experiment.move_to(&frame.sweep, number)?;
-            let values = frame.sweep.point(number).into_iter().map(|value| value.flow());
+            let values = frame.sweep.texts(number);
             let parameters: Vec<(String, String)> = plan.parameters.iter().cloned().zip(values).collect();
             experiment.charge_parameters(&parameters)?;
             match experiment.scenario(frame.objectives.availability) {

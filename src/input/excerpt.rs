@@ -13,7 +13,7 @@ use crate::input::files::Input;
 use crate::input::manifest::{READ, full_name, is_object, objects};
 use crate::input::pod_template::sleep_command;
 use crate::input::yaml::{Entry, Node, Source, Value, documents};
-use crate::input::yaml_text::text;
+use crate::input::yaml_text::{json, text};
 use crate::time::SimDuration;
 
 /// A manifest that holds nothing.
@@ -89,8 +89,11 @@ pub(crate) fn of_manifest(
         name_kind(&mut object, kind);
         kept.push(object);
     }
-    let text = if kept.is_empty() { NO_OBJECT.to_owned() } else { text(&kept) };
-    Ok(left_out.then(|| heading(input) + &text))
+    Ok(match (left_out, kept.is_empty()) {
+        (false, _) => None,
+        (true, true) => Some(heading(input) + NO_OBJECT),
+        (true, false) => Some(written(&kept, input)),
+    })
 }
 
 /// What was used of `source`, the file of the command line: of an experiment all, but of a Deployment in it only what is used
@@ -106,8 +109,62 @@ pub(crate) fn of_root(source: &Rc<Source>, input: &Input) -> Result<Option<Strin
     let mut left_out = false;
     for document in &mut documents {
         left_out |= field(document, "deployment").is_some_and(reduce_deployment);
+        for (path, value) in entries(field(document, "sweep")) {
+            for value in items(Some(value)) {
+                left_out |= reduce_at(path, value);
+            }
+        }
+        for (path, value) in entries(field(document, "baseline")) {
+            left_out |= reduce_at(path, value);
+        }
     }
-    Ok(left_out.then(|| heading(input) + &text(&documents)))
+    Ok(left_out.then(|| written(&documents, input)))
+}
+
+/// The value of a swept parameter as text, in which a Deployment is as it is copied.
+pub(crate) fn swept_text(path: &str, value: &Node) -> String {
+    let mut value = value.clone();
+    reduce_at(path, &mut value);
+    value.flow()
+}
+
+/// Reduces what a sweep puts at `path`. Says whether anything was left out.
+fn reduce_at(path: &str, value: &mut Node) -> bool {
+    let Some(inside) = path.strip_prefix("deployment") else { return false };
+    let keys: Vec<&str> = inside.split('.').skip(1).collect();
+    let null = Node { at: value.at.clone(), value: Value::Null };
+    let mut deployment = nested(&keys, std::mem::replace(value, null.clone()));
+    let left_out = reduce_deployment(&mut deployment);
+    *value = unnested(deployment, &keys).unwrap_or(null);
+    left_out
+}
+
+/// `value` under `keys`, of which numbers stand for items of lists.
+fn nested(keys: &[&str], value: Node) -> Node {
+    let Some((key, rest)) = keys.split_first() else { return value };
+    let (at, inner) = (value.at.clone(), nested(rest, value));
+    let value = match key.parse::<usize>() {
+        Ok(_) => Value::List(vec![inner]),
+        Err(_) => Value::Map(vec![Entry { key: (*key).into(), at: at.clone(), value: inner }]),
+    };
+    Node { at, value }
+}
+
+/// What [`nested`] put under `keys`, if it is still there.
+fn unnested(node: Node, keys: &[&str]) -> Option<Node> {
+    let Some((_, rest)) = keys.split_first() else { return Some(node) };
+    let inner = match node.value {
+        Value::List(items) => items.into_iter().next(),
+        Value::Map(entries) => entries.into_iter().next().map(|entry| entry.value),
+        _ => None,
+    };
+    unnested(inner?, rest)
+}
+
+/// JSON as JSON, which has no comments; all else as YAML.
+fn written(documents: &[Node], input: &Input) -> String {
+    let json = input.path.ends_with(".json").then(|| json(documents)).flatten();
+    json.unwrap_or_else(|| heading(input) + &text(documents))
 }
 
 fn heading(input: &Input) -> String {
@@ -266,6 +323,14 @@ fn field<'n>(node: &'n mut Node, key: &str) -> Option<&'n mut Node> {
     entries.iter_mut().find(|entry| entry.key == key).map(|entry| &mut entry.value)
 }
 
+fn entries(node: Option<&mut Node>) -> impl Iterator<Item = (&str, &mut Node)> {
+    let entries = match node.map(|node| &mut node.value) {
+        Some(Value::Map(entries)) => &mut entries[..],
+        _ => &mut [],
+    };
+    entries.iter_mut().map(|entry| (entry.key.as_str(), &mut entry.value))
+}
+
 fn items(node: Option<&mut Node>) -> &mut [Node] {
     match node.map(|node| &mut node.value) {
         Some(Value::List(items)) => items,
@@ -354,6 +419,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_left_of_json_is_json() {
+        let of = |path: &str, text: &str| {
+            let used = ["default/web".to_owned()].into();
+            of_manifest(&source(text), &used, &Input { path: path.into(), ..input() }).unwrap().unwrap()
+        };
+        let list = r#"{"kind": "List", "items": [{"kind": "Deployment", "metadata": {"name": "web", "uid": "x"}}, {"kind": "Secret"}]}"#;
+        let left = "{\n  \"kind\": \"Deployment\",\n  \"metadata\": {\n    \"name\": \"web\"\n  }\n}\n";
+        assert_eq!(of("web.json", list), left);
+        assert!(of("web.yaml", list).starts_with("# This is what rollcast used"));
+        let yaml = "{kind: Deployment, metadata: {name: web, uid: x}}";
+        assert!(of("web.json", yaml).starts_with("# This is what rollcast used"));
+    }
+
+    #[test]
     fn of_metadata_and_status_the_names_and_numbers_are_kept() {
         let object = "kind: Node\nmetadata: {name: n, uid: 1, managedFields: [x], annotations: {a: b}, labels: {zone: a}}\n\
                       spec: {taints: [{key: a}], providerID: cloud}\nstatus: {allocatable: {cpu: 2}, images: [{names: [a]}], conditions: [{type: Ready, \
@@ -425,6 +504,16 @@ mod tests {
         let copied = "deployment:\n  maxSurge: 25%\n  spec:\n    template:\n      spec:\n        containers:\n          - name: a\n\
                       objectives:\n  - p95 duration_s <= 5m\n";
         assert_eq!(of(own).unwrap(), heading(&input()) + copied);
+        let swept = "deployment: {}\nsweep: {deployment: [{spec: {template: {spec: {containers: [{env: [x], image: a}]}}}}], \
+                     deployment.spec.template.spec.containers.0.env: [[x], [y]], maxSurge: [1]}\nbaseline: \
+                     {deployment.spec.template.spec.containers.0.env: [x]}\n";
+        let copied = of(swept).unwrap();
+        let sweep = documents(&source(&copied)).unwrap()[0].flow();
+        let expected = "{deployment: {}, sweep: {deployment: [{spec: {template: {spec: {containers: [{image: a}]}}}}], \
+                        deployment.spec.template.spec.containers.0.env: [null, null], maxSurge: [1]}, baseline: \
+                        {deployment.spec.template.spec.containers.0.env: null}}";
+        assert_eq!(sweep, expected);
+        assert_eq!(of(&copied), None);
         // A manifest that the command line replaces by another.
         assert_eq!(of(&deployment("{}")).unwrap(), heading(&input()) + NO_OBJECT);
     }

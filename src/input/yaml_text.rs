@@ -5,6 +5,8 @@
 
 use std::rc::Rc;
 
+use serde_json::json;
+
 use crate::input::yaml::{Entry, Node, Source, Value, documents};
 
 /// Longest key that YAML takes without a `?` before it is 1,024 characters.
@@ -18,6 +20,35 @@ pub(crate) fn text(documents: &[Node]) -> String {
         out
     });
     texts.collect::<Vec<_>>().join("---\n")
+}
+
+/// The same as one value of JSON, several documents as a `List`; `None` where JSON cannot say it as it is written.
+pub(crate) fn json(documents: &[Node]) -> Option<String> {
+    let mut values = documents.iter().map(json_value).collect::<Option<Vec<_>>>()?;
+    let value = match values.len() {
+        1 => values.remove(0),
+        _ => json!({ "apiVersion": "v1", "kind": "List", "items": values }),
+    };
+    let text = serde_json::to_string_pretty(&value).ok()? + "\n";
+    let source = Rc::new(Source { name: String::new(), text });
+    // What may stand unescaped in a string of JSON, but not in YAML.
+    super::yaml::documents(&source).ok()?;
+    Some(source.text.clone())
+}
+
+fn json_value(node: &Node) -> Option<serde_json::Value> {
+    Some(match &node.value {
+        Value::Null => serde_json::Value::Null,
+        Value::Scalar(scalar) if !scalar.plain => json!(scalar.text),
+        Value::Scalar(scalar) => serde_json::from_str(&scalar.text)
+            .ok()
+            .filter(|value: &serde_json::Value| value.to_string() == scalar.text)?,
+        Value::List(items) => items.iter().map(json_value).collect::<Option<Vec<_>>>()?.into(),
+        Value::Map(entries) => {
+            let entry = |entry: &Entry| Some((entry.key.clone(), json_value(&entry.value)?));
+            serde_json::Value::Object(entries.iter().map(entry).collect::<Option<_>>()?)
+        }
+    })
 }
 
 /// Writes a value whose first line is begun already and is indented by `indent`.
@@ -143,6 +174,20 @@ mod tests {
                         \"k: v\": p95 x <= 5m\ng:\n  h: \"a\\nb\"\n";
         assert_eq!(text(&[tree]), expected);
         assert_eq!(text(&[node("a: 1"), node("b: 2")]), "a: 1\n---\nb: 2\n");
+    }
+
+    #[test]
+    fn json_is_written_where_it_says_the_same() {
+        let one = node("{\"a\": [1, 0.5, true, null, \"3\", \"\u{e9}\\n\"], \"b\": {}}");
+        let text = json(std::slice::from_ref(&one)).unwrap();
+        assert!(text.starts_with("{\n  \"a\": [\n    1,\n"), "{text}");
+        assert_eq!(seen(&node(&text)), seen(&one));
+        let list = "{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[{\"a\":1},{\"b\":2}]}";
+        let text = json(&[node("{\"a\": 1}"), node("{\"b\": 2}")]).unwrap();
+        assert_eq!(seen(&node(&text)), seen(&node(list)));
+        for other in ["{a: 25%}", "{a: 1e3}", "{a: yes}", "{a: 0x1f}"] {
+            assert_eq!(json(&[node(other)]), None, "{other}");
+        }
     }
 
     /// What the readers of a tree can tell apart.

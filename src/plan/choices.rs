@@ -53,7 +53,7 @@ fn cases(experiment: &mut Experiment<'_>) -> Result<Vec<Case>, InputError> {
     let mut cases = Vec::new();
     for number in 0..frame.sweep.points() {
         experiment.move_to(&frame.sweep, number)?;
-        let values = frame.sweep.point(number).into_iter().map(|value| value.flow());
+        let values = frame.sweep.texts(number);
         let parameters = frame.sweep.axes.iter().map(|axis| axis.path.clone()).zip(values).collect();
         let (deployment, own) = match experiment.scenario(frame.objectives.availability) {
             Ok(resolved) => (resolved.name, Some(resolved.scenario)),

@@ -83,6 +83,14 @@ const INLINE: &str = "deployment:
         - {name: web, env: [{name: PASSWORD, value: hunter31}], args: [hunter32], readinessProbe: {periodSeconds: 2}}
 ";
 
+/// One that sweeps Deployments of its own, which become values in tables.
+const SWEPT: &str = "deployment: {}
+sweep:
+  deployment:
+  - {name: web, spec: {replicas: 4, template: {spec: {containers: [{name: web, env: [{name: A, value: hunter33}]}]}}}}
+  - {name: web, spec: {replicas: 5, template: {spec: {containers: [{name: web, env: [{name: A, value: hunter34}]}]}}}}
+";
+
 fn path(path: &Path) -> String {
     path.display().to_string()
 }
@@ -173,6 +181,10 @@ fn a_bare_manifest_and_an_experiment_with_its_own_deployment_are_copied_in_part(
     let result = sweep(inline.path(), &[&file]);
     let copy = fs::read_to_string(result.join("inputs/exp.yaml")).unwrap();
     assert!(copy.contains("    replicas: 4\n") && copy.contains("readinessProbe"), "{copy}");
+    let (swept, file) = folder(SWEPT);
+    let result = sweep(swept.path(), &[&file]);
+    let table = fs::read_to_string(result.join("scenarios.csv")).unwrap();
+    assert!(table.contains("{name: web, spec: {replicas: 4"), "{table}");
     let (other, _) = folder("");
     fs::write(other.path().join("other.yaml"), MANIFEST.replace("hunter", "none")).unwrap();
     let manifest = path(&other.path().join("shop.yaml"));
