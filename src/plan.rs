@@ -6,7 +6,7 @@ mod caveats;
 mod choices;
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ pub use choices::{Case, is_chosen};
 
 pub(crate) use crate::input::BATCH;
 use crate::input::{Baseline, Experiment, Problem, Root};
-pub use crate::input::{Direction, Input, InputError, Objective, Precision, Target, Unmodelled, Width};
+pub use crate::input::{Direction, Input, InputCopy, InputError, Objective, Precision, Target, Unmodelled, Width};
 use crate::metrics::metrics;
 use crate::scenario::Scenario;
 
@@ -126,12 +126,12 @@ impl Plan {
         Self::of(&Root::read(path)?, overrides)
     }
 
-    /// Reads an experiment again from `copies` of its files: paths as in [`Plan::inputs`], in that order, and where the
-    /// copies are.
+    /// Reads an experiment again from `copies` of its files, in the order of [`Plan::inputs`]. Notes on what was left out of
+    /// the copies are missing.
     ///
     /// # Errors
     /// As for [`Plan::load`].
-    pub fn reload(copies: &[(String, PathBuf)], overrides: &Overrides) -> Result<Self, InputError> {
+    pub fn reload(copies: &[InputCopy], overrides: &Overrides) -> Result<Self, InputError> {
         Self::of(&Root::read_again(copies)?, overrides)
     }
 
@@ -166,8 +166,9 @@ impl Plan {
     }
 
     fn of(root: &Root, overrides: &Overrides) -> Result<Self, InputError> {
-        let mut plan = Self::resolve(&mut Self::experiment(root, overrides)?)?;
-        plan.inputs = root.files().inputs();
+        let mut experiment = Self::experiment(root, overrides)?;
+        let mut plan = Self::resolve(&mut experiment)?;
+        plan.inputs = experiment.inputs()?;
         plan.assume(overrides);
         Ok(plan)
     }
@@ -211,7 +212,7 @@ impl Plan {
         };
         for number in 0..frame.sweep.points() {
             experiment.move_to(&frame.sweep, number)?;
-            let values = frame.sweep.point(number).into_iter().map(|value| value.flow());
+            let values = frame.sweep.texts(number);
             let parameters: Vec<(String, String)> = plan.parameters.iter().cloned().zip(values).collect();
             experiment.charge_parameters(&parameters)?;
             match experiment.scenario(frame.objectives.availability) {

@@ -32,7 +32,7 @@ pub fn merge(options: &cli::Merge) -> Result<Answer, CommandError> {
             _ => CommandError::Reading { path, source },
         })?;
     }
-    let plan = Plan::reload(&shards[0].copies(), &shards[0].overrides)?;
+    let plan = shards[0].plan()?;
     check_complete(&plan, &shards, &saved)?;
     print_notes(&plan.notes, options.quiet);
     if Workshop::look(&options.out, IDENTITY) != Left::Nothing {

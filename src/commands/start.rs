@@ -7,6 +7,7 @@ use std::path::Path;
 use clap::CommandFactory;
 
 use super::{Answer, CommandError, output, unwritable};
+use crate::report::folder::refuse_link;
 use crate::{cli, input};
 
 /// `rollcast new`: a commented experiment, in a file that must not exist yet or on standard output.
@@ -61,14 +62,21 @@ pub fn completions(options: &cli::Completions) -> Result<Answer, CommandError> {
 /// # Errors
 /// See [`CommandError`].
 pub fn man(options: &cli::Man) -> Result<Answer, CommandError> {
-    fs::create_dir_all(&options.out)
-        .and_then(|()| clap_mangen::generate_to(cli::Cli::command(), &options.out))
-        .map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => {
-                CommandError::Input(format!("{} is a file: name a directory", options.out.display()))
-            }
-            _ => unwritable(&options.out, error),
-        })?;
+    let failed = |error: io::Error| match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            CommandError::Input(format!("{} is a file: name a directory", options.out.display()))
+        }
+        _ => unwritable(&options.out, error),
+    };
+    refuse_link(&options.out)?;
+    fs::create_dir_all(&options.out).map_err(failed)?;
+    for entry in fs::read_dir(&options.out).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name();
+        if name.to_string_lossy().starts_with("rollcast") {
+            refuse_link(&options.out.join(name))?;
+        }
+    }
+    clap_mangen::generate_to(cli::Cli::command(), &options.out).map_err(failed)?;
     writeln!(output::err(), "Manual pages are in {}: man -l {0}/rollcast.1", options.out.display())?;
     Ok(Answer::Yes)
 }

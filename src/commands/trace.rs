@@ -6,6 +6,7 @@ use std::path::Path;
 use super::{Answer, CommandError, choose, load, output, print_notes, refuse_input, unwritable};
 use crate::cli;
 use crate::report::chart;
+use crate::report::folder::refuse_link;
 use crate::report::human;
 use crate::scenario::{NEW_TEMPLATE, OLD_TEMPLATE, Scenario};
 use crate::sim::{Simulator, Span};
@@ -24,13 +25,16 @@ pub fn trace(options: &cli::Trace) -> Result<Answer, CommandError> {
         let note = format!("replication {} is one more: the experiment has 0 to {last}", options.replication);
         print_notes(&[note], false);
     }
+    if let Some(file) = &options.chart {
+        refuse_input(file, &options.source.file, &plan)?;
+        refuse_link(file)?;
+    }
     let mut trace = Trace::new(scenario.deployment.replicas.max(0) as u32);
     let span = Simulator::new(plan.seed).run_until_drained(scenario, options.replication, &mut trace);
     let ending = trace.ending();
     let lines = trace.into_lines();
     if let Some(file) = &options.chart {
         let about = format!("Scenario {}, replication {}, seed {}.", scenario.id, options.replication, plan.seed);
-        refuse_input(file, &options.source.file, &plan)?;
         draw_pods(file, &lines, &about)?;
     }
     let mut out = output::out();

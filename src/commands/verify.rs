@@ -86,7 +86,7 @@ struct Repeated {
 }
 
 fn repeat(recorded: &Recorded, options: &cli::Verify, findings: &mut Findings) -> Result<Repeated, CommandError> {
-    let mut plan = Plan::reload(&recorded.copies(), &recorded.overrides)?;
+    let mut plan = recorded.plan()?;
     if let Some(shard) = recorded.shard {
         plan.keep_shard(shard)?;
     }

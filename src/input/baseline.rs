@@ -1,6 +1,7 @@
 //! `baseline`: the scenario that all others are compared with.
 
 use crate::input::error::{InputError, quoted};
+use crate::input::excerpt::swept_text;
 use crate::input::fields::unknown;
 use crate::input::yaml::{Node, Value};
 use crate::scenario::Scenario;
@@ -32,7 +33,7 @@ impl Baseline {
             let Some(place) = place else {
                 return Err(entry.at.error(unknown("swept parameter", &entry.key, &names)));
             };
-            let value = entry.value.flow();
+            let value = swept_text(&entry.key, &entry.value);
             let known = scenarios.iter().filter_map(|scenario| scenario.parameters.get(place));
             if !known.clone().any(|(_, known)| *known == value) {
                 let mut values: Vec<&str> = known.map(|(_, value)| value.as_str()).collect();
@@ -48,7 +49,10 @@ impl Baseline {
         }
         let meant = |scenario: &&Scenario| {
             entries.iter().all(|entry| {
-                scenario.parameters.iter().any(|(path, value)| *path == entry.key && *value == entry.value.flow())
+                scenario
+                    .parameters
+                    .iter()
+                    .any(|(path, value)| *path == entry.key && *value == swept_text(&entry.key, &entry.value))
             })
         };
         match scenarios.iter().filter(meant).map(|scenario| scenario.id).collect::<Vec<_>>()[..] {

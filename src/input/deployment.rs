@@ -1,7 +1,7 @@
 //! The Deployment of an experiment: a manifest's or the experiment's own, and what overrides it.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::input::beside::Told;
@@ -51,11 +51,25 @@ pub(crate) struct Workload {
 pub(crate) struct Manifests<'a> {
     files: &'a Files,
     read: RefCell<BTreeMap<String, Rc<Manifest>>>,
+    /// Namespaces and names of the Deployments that were chosen, by manifest.
+    used: RefCell<BTreeMap<String, BTreeSet<String>>>,
 }
 
 impl<'a> Manifests<'a> {
     pub(crate) fn new(files: &'a Files) -> Self {
-        Self { files, read: RefCell::default() }
+        Self { files, read: RefCell::default(), used: RefCell::default() }
+    }
+
+    /// The Deployments that were chosen so far of a manifest; `None`: it was not read.
+    pub(crate) fn used(&self, name: &str) -> Option<BTreeSet<String>> {
+        self.read.borrow().get(name)?;
+        Some(self.used.borrow().get(name).cloned().unwrap_or_default())
+    }
+
+    fn use_of(&self, path: &Node, found: &Found) -> Result<(), InputError> {
+        let name = path.text()?.to_owned();
+        self.used.borrow_mut().entry(name).or_default().insert(found.full_name());
+        Ok(())
     }
 
     fn get(&self, path: &Node) -> Result<Rc<Manifest>, InputError> {
@@ -102,6 +116,7 @@ fn from_manifest(
     let manifest = manifests.get(path)?;
     let at = name.map_or(&path.at, |name| &name.at);
     let found = manifest.choose(name.map(Node::text).transpose()?, at)?;
+    manifests.use_of(path, found)?;
     let object = found.node.map()?;
     if let Some(version) = object.get("apiVersion").filter(|version| version.text().ok() != Some("apps/v1")) {
         Err(version.wrong("apps/v1, the API version of Deployments"))?;

@@ -9,8 +9,9 @@ use crate::input::control_plane::control_plane;
 use crate::input::defaults::Defaults;
 use crate::input::deployment::{Manifests, Workload, check_size, workload};
 use crate::input::error::{InputError, Problem};
+use crate::input::excerpt;
 use crate::input::fields::Map;
-use crate::input::files::Files;
+use crate::input::files::{Files, Input};
 use crate::input::horizontal::{Found, Target, horizontal};
 use crate::input::manifest::Machine;
 use crate::input::node_choice::NodeChoice;
@@ -126,6 +127,25 @@ impl<'a> Experiment<'a> {
             Value::Map(swept) => Some(swept),
             _ => None,
         }
+    }
+
+    /// The files that were read, with what of them is copied to a result: of manifests what the scenarios use that were
+    /// read so far.
+    pub(crate) fn inputs(&self) -> Result<Vec<Input>, InputError> {
+        let mut inputs = Vec::new();
+        for (number, (source, input)) in self.files.inputs().into_iter().enumerate() {
+            let excerpt = match self.manifests.used(&source.name) {
+                _ if self.files.are_copies() => None,
+                Some(used) => excerpt::of_manifest(&source, &used, &input)?,
+                None if number == 0 => excerpt::of_root(&source, &input)?,
+                None => None,
+            };
+            inputs.push(match excerpt {
+                Some(text) => Input { copy: text.into_bytes().into(), reduced: true, ..input },
+                None => input,
+            });
+        }
+        Ok(inputs)
     }
 
     /// Reads what holds for all scenarios.

@@ -28,17 +28,31 @@ pub struct Input {
     pub sha256: String,
     /// Size in bytes.
     pub bytes: u64,
-    /// What is in it.
-    pub contents: Arc<[u8]>,
+    /// What of it is copied to a result.
+    pub copy: Arc<[u8]>,
+    /// The copy is not the whole file: what no forecast depends on was left out.
+    pub reduced: bool,
+}
+
+/// Where an input was copied to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputCopy {
+    /// Path as in [`Input::path`].
+    pub path: String,
+    /// Where the copy is.
+    pub place: PathBuf,
+    /// SHA-256 and size of the input where the copy is not the whole of it.
+    pub whole: Option<(String, u64)>,
 }
 
 /// Reader of files, relative to one folder, and keeper of the memory that what is read may take.
 pub(crate) struct Files {
     folder: PathBuf,
     /// Copies of the files by the path they are named with; nothing else is read then.
-    copies: Option<BTreeMap<String, PathBuf>>,
+    copies: Option<BTreeMap<String, InputCopy>>,
     read: RefCell<BTreeMap<String, Rc<Source>>>,
-    inputs: RefCell<Vec<Input>>,
+    /// What was read, with what it is called in messages.
+    inputs: RefCell<Vec<(Rc<Source>, Input)>>,
     cells: Cell<usize>,
 }
 
@@ -54,9 +68,10 @@ impl Files {
         }
     }
 
-    /// Files are looked for among `copies`: the path that a file is named with, and where its copy is.
-    pub(crate) fn of_copies(copies: &[(String, PathBuf)]) -> Self {
-        Self { copies: Some(copies.iter().cloned().collect()), ..Self::new(Path::new("")) }
+    /// Files are looked for among `copies`, by the path that they are named with.
+    pub(crate) fn of_copies(copies: &[InputCopy]) -> Self {
+        let copies = copies.iter().map(|copy| (copy.path.clone(), copy.clone())).collect();
+        Self { copies: Some(copies), ..Self::new(Path::new("")) }
     }
 
     /// The file that the user gave on the command line.
@@ -92,32 +107,44 @@ impl Files {
         Ok(())
     }
 
-    /// What was read, in order.
-    pub(crate) fn inputs(&self) -> Vec<Input> {
+    /// What was read, in order, the file of the command line first.
+    pub(crate) fn inputs(&self) -> Vec<(Rc<Source>, Input)> {
         self.inputs.borrow().clone()
     }
 
+    /// Whether copies are read, which are as they should be copied again.
+    pub(crate) fn are_copies(&self) -> bool {
+        self.copies.is_some()
+    }
+
     fn load(&self, name: &str, recorded: &str, path: &Path) -> Result<Rc<Source>, String> {
-        let bytes = match &self.copies {
+        let copy = match &self.copies {
+            Some(copies) => Some(copies.get(name).ok_or("is not among the recorded inputs")?),
+            None => None,
+        };
+        let bytes = match copy {
+            Some(copy) => open(&copy.place).and_then(limited),
             None if name == "-" => limited(std::io::stdin().lock()),
             None => open(path).and_then(limited),
-            Some(copies) => match copies.get(name) {
-                Some(copy) => open(copy).and_then(limited),
-                None => return Err("is not among the recorded inputs".into()),
-            },
         };
         let bytes = bytes.map_err(|error| format!("cannot be read ({error}): check the path"))?;
         if bytes.len() as u64 > MAX_BYTES {
             return Err(format!("is larger than {} MiB: split it", MAX_BYTES >> 20));
         }
-        let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        let contents = Arc::from(bytes.as_slice());
-        let input = Input { path: recorded.into(), sha256, bytes: bytes.len() as u64, contents };
+        let whole = copy.and_then(|copy| copy.whole.clone());
+        let reduced = whole.is_some();
+        let (sha256, size) = whole.unwrap_or_else(|| (sha256(&bytes), bytes.len() as u64));
+        let input = Input { path: recorded.into(), sha256, bytes: size, copy: bytes.as_slice().into(), reduced };
         let source = Rc::new(Source { name: name.into(), text: decode(bytes)? });
-        self.inputs.borrow_mut().push(input);
+        self.inputs.borrow_mut().push((Rc::clone(&source), input));
         self.insert(name, &source);
         Ok(source)
     }
+}
+
+/// SHA-256 in hexadecimal.
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn open(path: &Path) -> std::io::Result<std::fs::File> {
@@ -172,8 +199,9 @@ mod tests {
         files.named("a.yaml", &at).unwrap();
         let inputs = files.inputs();
         assert_eq!(inputs.len(), 1);
-        assert_eq!(&*inputs[0].contents, b"abc");
-        assert_eq!(inputs[0].sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        let (_, input) = &inputs[0];
+        assert_eq!((&*input.copy, input.reduced), (b"abc".as_slice(), false));
+        assert_eq!(input.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         let error = files.named("b.yaml", &at).unwrap_err().to_string();
         assert!(error.starts_with("test.yaml:1:1: `b.yaml`: cannot be read ("), "{error}");
     }
@@ -183,9 +211,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let copy = folder.path().join("copy");
         std::fs::write(&copy, "abc").unwrap();
-        let files = Files::of_copies(&[("/etc/hostname".into(), copy), ("-".into(), folder.path().join("none"))]);
+        let of = |path: &str, place: PathBuf, whole| InputCopy { path: path.into(), place, whole };
+        let whole = ("12".to_owned(), 34);
+        let none = of("-", folder.path().join("none"), None);
+        let files = Files::of_copies(&[of("/etc/hostname", copy, Some(whole)), none]);
         let at = At::start(&crate::input::yaml::source(""));
         assert_eq!(files.named("/etc/hostname", &at).unwrap().text, "abc");
+        let (_, input) = files.inputs().remove(0);
+        assert_eq!(
+            (input.sha256.as_str(), input.bytes, &*input.copy, input.reduced),
+            ("12", 34, b"abc".as_slice(), true)
+        );
         assert!(files.named("-", &at).unwrap_err().to_string().contains("cannot be read"));
         assert!(files.named("/etc/passwd", &at).unwrap_err().to_string().contains("not among the recorded inputs"));
     }

@@ -12,6 +12,10 @@ use crate::input::yaml::{At, Node};
 /// Most notes on single objects of one file.
 const MAX_NOTES: usize = 20;
 
+/// Kinds of objects that have a bearing on a rollout.
+pub(crate) const READ: &[&str] =
+    &["Deployment", "Node", "ResourceQuota", "PodDisruptionBudget", "HorizontalPodAutoscaler"];
+
 /// What a manifest file holds.
 #[derive(Debug, Default)]
 pub(crate) struct Manifest {
@@ -84,12 +88,34 @@ pub(crate) fn is_object(node: &Node) -> bool {
     node.map().is_ok_and(|map| map.get("kind").is_some() && map.get("deployment").is_none())
 }
 
+/// The objects of `documents`, lists opened, each with its kind.
+pub(crate) fn objects(documents: &[Node]) -> Result<Vec<(&str, &Node)>, InputError> {
+    let mut found = Vec::new();
+    documents.iter().try_for_each(|document| open(document, None, &mut found))?;
+    Ok(found)
+}
+
+/// Adds an object to `found`, or the items of a list of objects.
+fn open<'n>(node: &'n Node, of_list: Option<&'n str>, found: &mut Vec<(&'n str, &'n Node)>) -> Result<(), InputError> {
+    let object = node.map().map_err(|_| node.wrong("a Kubernetes object with apiVersion and kind"))?;
+    let kind = match (object.read("kind", Node::text)?, of_list) {
+        (Some(kind), _) | (None, Some(kind)) => kind,
+        (None, None) => return Err(object.at.error("no `kind` here: a manifest is made of Kubernetes objects")),
+    };
+    if let Some(item) = kind.strip_suffix("List").filter(|_| object.get("items").is_some()) {
+        let of_list = (!item.is_empty()).then_some(item);
+        return object.list("items")?.iter().try_for_each(|item| open(item, of_list, found));
+    }
+    found.push((kind, node));
+    Ok(())
+}
+
 impl Manifest {
     /// Sorts the objects of `documents`, lists opened.
     pub(crate) fn read(documents: &[Node]) -> Result<Self, InputError> {
         let mut manifest = Self::default();
-        for document in documents {
-            manifest.take(document, None)?;
+        for (kind, object) in objects(documents)? {
+            manifest.take(kind, object)?;
         }
         if manifest.notes.len() > MAX_NOTES {
             let more = manifest.notes.len() - MAX_NOTES;
@@ -103,16 +129,8 @@ impl Manifest {
         Ok(manifest)
     }
 
-    fn take(&mut self, node: &Node, of_list: Option<&str>) -> Result<(), InputError> {
-        let object = node.map().map_err(|_| node.wrong("a Kubernetes object with apiVersion and kind"))?;
-        let kind = match (object.read("kind", Node::text)?, of_list) {
-            (Some(kind), _) | (None, Some(kind)) => kind,
-            (None, None) => return Err(object.at.error("no `kind` here: a manifest is made of Kubernetes objects")),
-        };
-        if let Some(item) = kind.strip_suffix("List").filter(|_| object.get("items").is_some()) {
-            let of_list = (!item.is_empty()).then_some(item);
-            return object.list("items")?.iter().try_for_each(|item| self.take(item, of_list));
-        }
+    fn take(&mut self, kind: &str, node: &Node) -> Result<(), InputError> {
+        let object = node.map()?;
         self.beside.take(kind, node, &object)?;
         match kind {
             "Deployment" => self.deployments.push(found(node)?),
@@ -207,7 +225,8 @@ impl Found {
         }
     }
 
-    fn full_name(&self) -> String {
+    /// Namespace and name.
+    pub(crate) fn full_name(&self) -> String {
         format!("{}/{}", self.namespace, self.name)
     }
 }
@@ -223,6 +242,11 @@ fn found(node: &Node) -> Result<Found, InputError> {
     let metadata = object.map("metadata")?;
     let name = metadata.map(|map| map.read("name", Node::text)).transpose()?.flatten().unwrap_or("unnamed");
     Ok(Found { namespace: namespace_of(&object)?.to_owned(), name: name.to_owned(), node: node.clone() })
+}
+
+/// Namespace and name of a Deployment.
+pub(crate) fn full_name(node: &Node) -> Result<String, InputError> {
+    found(node).map(|found| found.full_name())
 }
 
 /// The namespace of an object, `default` where none is written.

@@ -169,7 +169,7 @@ fn probe(map: &Map<'_>) -> Result<Probe, InputError> {
 }
 
 /// The seconds of `sleep N`, run directly or first thing in a shell.
-fn sleep_command(exec: &Map<'_>) -> Result<Option<SimDuration>, InputError> {
+pub(crate) fn sleep_command(exec: &Map<'_>) -> Result<Option<SimDuration>, InputError> {
     let command = exec.list("command")?.iter().map(Node::text).collect::<Result<Vec<_>, _>>()?.join(" ");
     let mut words = command.split([' ', ';', '&']).filter(|word| !word.is_empty());
     let is_shell = |word: &&str| word.ends_with("sh") || word.starts_with('-');

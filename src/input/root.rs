@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::input::error::InputError;
-use crate::input::files::Files;
+use crate::input::files::{Files, InputCopy};
 use crate::input::manifest::is_object;
 use crate::input::path::set;
 use crate::input::yaml::{At, Node, Source, Value, documents};
@@ -23,10 +23,10 @@ impl Root {
         Self::of(path, Files::new(&folder))
     }
 
-    /// Reads a file again from `copies` of what was read then: paths as recorded, the root's first, and where they are.
-    pub(crate) fn read_again(copies: &[(String, PathBuf)]) -> Result<Self, InputError> {
-        let (first, _) = copies.first().ok_or_else(|| InputError::new("no input is recorded"))?;
-        Self::of(Path::new(first), Files::of_copies(copies))
+    /// Reads a file again from `copies` of what was read then, the root's first.
+    pub(crate) fn read_again(copies: &[InputCopy]) -> Result<Self, InputError> {
+        let first = copies.first().ok_or_else(|| InputError::new("no input is recorded"))?;
+        Self::of(Path::new(&first.path), Files::of_copies(copies))
     }
 
     fn of(path: &Path, files: Files) -> Result<Self, InputError> {

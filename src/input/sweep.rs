@@ -1,6 +1,7 @@
 //! The grid of a sweep: axes that advance alone, and axes that advance together.
 
 use crate::input::error::{InputError, quoted};
+use crate::input::excerpt::swept_text;
 use crate::input::fields::unknown;
 use crate::input::path::keys;
 use crate::input::yaml::{At, Entry, Node, Value};
@@ -89,6 +90,11 @@ impl Sweep {
     /// How many points there are.
     pub(crate) fn points(&self) -> usize {
         self.lengths().iter().product()
+    }
+
+    /// The value of every axis at a point, as text.
+    pub(crate) fn texts(&self, number: usize) -> impl Iterator<Item = String> {
+        self.axes.iter().zip(self.point(number)).map(|(axis, value)| swept_text(&axis.path, value))
     }
 
     /// The value of every axis at a point; the last group varies fastest.

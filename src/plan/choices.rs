@@ -30,8 +30,9 @@ impl Plan {
     pub fn load_cases(path: &Path, overrides: &Overrides) -> Result<(Self, Vec<Case>), InputError> {
         let root = Root::read(path)?;
         let read = || Self::experiment(&root, overrides);
-        let mut plan = Self::resolve(&mut read()?)?;
-        plan.inputs = root.files().inputs();
+        let mut experiment = read()?;
+        let mut plan = Self::resolve(&mut experiment)?;
+        plan.inputs = experiment.inputs()?;
         plan.assume(overrides);
         let mut cases = cases(&mut read()?)?;
         for scenario in plan.scenarios.iter().filter(|one| one.parameters.iter().any(|(path, _)| is_chosen(path))) {
@@ -53,7 +54,7 @@ fn cases(experiment: &mut Experiment<'_>) -> Result<Vec<Case>, InputError> {
     let mut cases = Vec::new();
     for number in 0..frame.sweep.points() {
         experiment.move_to(&frame.sweep, number)?;
-        let values = frame.sweep.point(number).into_iter().map(|value| value.flow());
+        let values = frame.sweep.texts(number);
         let parameters = frame.sweep.axes.iter().map(|axis| axis.path.clone()).zip(values).collect();
         let (deployment, own) = match experiment.scenario(frame.objectives.availability) {
             Ok(resolved) => (resolved.name, Some(resolved.scenario)),

@@ -456,3 +456,57 @@ fn traffic_is_for_all_scenarios_or_none() {
     let rates: Vec<f64> = plan.scenarios.iter().filter_map(|s| Some(s.traffic.as_ref()?.rate.most())).collect();
     assert_eq!(rates, [1.0, 2.0]);
 }
+
+/// Every file of YAML under a folder of the repository.
+fn committed(folder: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        found.extend(path.extension().is_some_and(|extension| extension == "yaml").then_some(path));
+    }
+    found.sort();
+    found
+}
+
+/// What is copied of an input gives the scenarios of the whole.
+#[test]
+fn copies_give_what_the_inputs_gave() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (mut reduced, mut read) = (0, 0);
+    let folders = ["experiments", "experiments/manifests", "experiments/validation", "tests/fixtures"];
+    for path in folders.into_iter().flat_map(committed) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        // Something to leave out of each: an object that is not used, or an annotation of the experiment's own Deployment.
+        let text = match text.contains("\nkind: ") || text.starts_with("kind: ") || text.starts_with("apiVersion: ") {
+            true => format!("{text}\n---\nkind: Secret\nstringData: {{a: hunter2}}\n"),
+            false => text.replacen("\n  spec:\n", "\n  metadata: {annotations: {a: hunter2}}\n  spec:\n", 1),
+        };
+        std::fs::create_dir_all(scratch.path().join("manifests")).unwrap();
+        for manifest in committed("experiments/manifests") {
+            let text = std::fs::read_to_string(&manifest).unwrap() + "\n---\nkind: ConfigMap\ndata: {a: hunter2}\n";
+            std::fs::write(scratch.path().join("manifests").join(manifest.file_name().unwrap()), text).unwrap();
+        }
+        let file = scratch.path().join(path.file_name().unwrap());
+        std::fs::write(&file, &text).unwrap();
+        let Ok(plan) = Plan::load(&file, &Overrides::default()) else { continue };
+        read += 1;
+        let copies = plan.inputs.iter().enumerate().map(|(number, input)| {
+            let place = scratch.path().join(format!("copy-{number}"));
+            std::fs::write(&place, &input.copy).unwrap();
+            assert!(!String::from_utf8_lossy(&input.copy).contains("hunter2"), "{} holds a secret", input.path);
+            let whole = input.reduced.then(|| (input.sha256.clone(), input.bytes));
+            InputCopy { path: input.path.clone(), place, whole }
+        });
+        let again = Plan::reload(&copies.collect::<Vec<_>>(), &Overrides::default()).unwrap();
+        reduced += usize::from(plan.inputs.iter().any(|input| input.reduced));
+        let told =
+            |plan: &Plan| plan.notes.iter().filter(|note| !note.starts_with("ignored: ")).cloned().collect::<Vec<_>>();
+        assert_eq!(told(&again), told(&plan), "{}", path.display());
+        assert!(
+            again == Plan { notes: again.notes.clone(), ..plan },
+            "{} gives another plan from its copies",
+            path.display()
+        );
+    }
+    assert!(read >= 30 && reduced >= 25, "{reduced} of {read} plans were read from less than all");
+}

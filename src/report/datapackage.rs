@@ -6,7 +6,9 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
+use super::folder::hex;
 use super::inputs;
 use crate::metrics::Metric;
 use crate::plan::{Input, Plan, Skipped};
@@ -183,8 +185,6 @@ pub(super) fn files(bytes: &[u8]) -> BTreeSet<String> {
 
 fn provenance(plan: &Plan, resources: &[Resource]) -> Value {
     let skipped: Vec<_> = plan.skipped.iter().map(skipped).collect();
-    let input =
-        |(i, copy): (&Input, String)| json!({ "path": i.path, "copy": copy, "bytes": i.bytes, "sha256": i.sha256 });
     let mut rollcast = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "kubernetes": KUBERNETES,
@@ -218,6 +218,16 @@ fn provenance(plan: &Plan, resources: &[Resource]) -> Value {
         rollcast["omitted"] = Value::Array(omitted);
     }
     rollcast
+}
+
+/// An input; where its copy is not the whole of it, the size and hash of that too.
+fn input((input, copy): (&Input, String)) -> Value {
+    let mut json = json!({ "path": input.path, "copy": copy, "bytes": input.bytes, "sha256": input.sha256 });
+    if input.reduced {
+        json["copyBytes"] = json!(input.copy.len());
+        json["copySha256"] = json!(hex(&Sha256::digest(&input.copy)));
+    }
+    json
 }
 
 fn skipped(point: &Skipped) -> Value {

@@ -11,7 +11,7 @@ use super::workshop::{PACKAGE, failed};
 use super::{inputs, replications};
 use crate::plan::Plan;
 
-pub use super::workshop::{FolderError, Left, Workshop};
+pub use super::workshop::{FolderError, Left, Workshop, refuse_link};
 
 const REPLICATIONS: &str = "replications.csv";
 
@@ -140,7 +140,7 @@ impl Folder {
         self.resources.insert(0, rows);
         for (input, place) in plan.inputs.iter().zip(inputs::places(&plan.inputs)) {
             let mut copy = file_in(&new, &place)?;
-            copy.write(&input.contents)?;
+            copy.write(&input.copy)?;
             copy.finish(&place, "", Contents::Page)?;
         }
         let mut package = HashedFile::create(&new.join(PACKAGE))?;

@@ -13,7 +13,7 @@ pub(super) fn places(inputs: &[Input]) -> Vec<String> {
     for (number, input) in inputs.iter().enumerate() {
         let place = downwards(&input.path).map(|path| format!("{FOLDER}/{path}")).filter(|place| {
             let mut taken = inputs.iter().zip(&places).filter(|(_, other)| overlap(place, other));
-            taken.all(|(other, at)| at == place && other.sha256 == input.sha256)
+            taken.all(|(other, at)| at == place && other.copy == input.copy)
         });
         places.push(place.unwrap_or_else(|| format!("{FOLDER}/{number}-elsewhere/{}", file_name(&input.path))));
     }
@@ -56,7 +56,8 @@ mod tests {
             path: (*path).into(),
             sha256: (*sha256).into(),
             bytes: 1,
-            contents: b"x".as_slice().into(),
+            copy: sha256.as_bytes().into(),
+            reduced: false,
         };
         places(&inputs.iter().map(input).collect::<Vec<_>>())
     }

@@ -15,6 +15,7 @@ pub mod html;
 pub mod human;
 mod inputs;
 pub mod json;
+mod links;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod precision;

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::folder::hex;
 use super::workshop::PACKAGE;
-use crate::plan::{Overrides, Shard};
+use crate::plan::{Caveats, InputCopy, InputError, Overrides, Plan, Shard};
 
 /// A result folder as it describes itself.
 #[derive(Clone, Debug)]
@@ -24,6 +24,10 @@ pub struct Recorded {
     pub shard: Option<Shard>,
     /// What it was made from, the file of the command line first.
     pub inputs: Vec<RecordedInput>,
+    /// What the user was told.
+    pub notes: Vec<String>,
+    /// What stood beside the answer.
+    pub caveats: Caveats,
     /// The files in it, without the inputs and the description itself, and those that were left out.
     pub files: Vec<RecordedFile>,
 }
@@ -36,8 +40,14 @@ pub struct RecordedInput {
     /// Path of the copy in the folder.
     #[serde(default)]
     pub copy: String,
-    /// SHA-256 in hexadecimal.
+    /// SHA-256 of the input in hexadecimal.
     pub sha256: String,
+    /// Size of the input in bytes.
+    #[serde(default)]
+    pub bytes: u64,
+    /// SHA-256 of the copy where that is not the whole input.
+    #[serde(rename = "copySha256")]
+    pub copy_sha256: Option<String>,
 }
 
 /// A file of a result folder.
@@ -86,6 +96,10 @@ struct Provenance {
     shard: Option<Shard>,
     inputs: Vec<RecordedInput>,
     #[serde(default)]
+    notes: Vec<String>,
+    #[serde(default)]
+    caveats: Caveats,
+    #[serde(default)]
     omitted: Vec<Resource>,
 }
 
@@ -133,14 +147,33 @@ impl Recorded {
         if rollcast.shard.is_some_and(|shard| shard.number >= shard.of) {
             return Err(foreign(format!("{PACKAGE} gives an impossible shard")));
         }
-        let Provenance { version, overrides, shard, inputs, .. } = rollcast;
-        Ok(Self { place: place.into(), version, overrides, shard, inputs, files })
+        let Provenance { version, overrides, shard, inputs, notes, caveats, .. } = rollcast;
+        Ok(Self { place: place.into(), version, overrides, shard, inputs, notes, caveats, files })
     }
 
-    /// The inputs' recorded paths, and where their copies are.
+    /// Where the copies of the inputs are.
     #[must_use]
-    pub fn copies(&self) -> Vec<(String, PathBuf)> {
-        self.inputs.iter().map(|input| (input.path.clone(), self.place.join(&input.copy))).collect()
+    pub fn copies(&self) -> Vec<InputCopy> {
+        let copy = |input: &RecordedInput| InputCopy {
+            path: input.path.clone(),
+            place: self.place.join(&input.copy),
+            whole: input.copy_sha256.as_ref().map(|_| (input.sha256.clone(), input.bytes)),
+        };
+        self.inputs.iter().map(copy).collect()
+    }
+
+    /// The whole plan again, of which a shard is a part. Where something was left out of the copies of inputs the notes and
+    /// caveats are those that were told then, since some are about that.
+    ///
+    /// # Errors
+    /// As for [`Plan::load`].
+    pub fn plan(&self) -> Result<Plan, InputError> {
+        let mut plan = Plan::reload(&self.copies(), &self.overrides)?;
+        if self.inputs.iter().any(|input| input.copy_sha256.is_some()) {
+            plan.notes.clone_from(&self.notes);
+            plan.caveats.clone_from(&self.caveats);
+        }
+        Ok(plan)
     }
 
     /// Copies of inputs that are no longer what they were.
@@ -152,7 +185,7 @@ impl Recorded {
         for input in &self.inputs {
             let path = self.place.join(&input.copy);
             let sha256 = sha256_of(&path).map_err(|source| RecordedError::Io { path, source })?;
-            if sha256 != input.sha256 {
+            if sha256 != *input.copy_sha256.as_ref().unwrap_or(&input.sha256) {
                 changed.push(input.copy.as_str());
             }
         }
@@ -205,7 +238,11 @@ mod tests {
         assert_eq!((recorded.overrides.seed, recorded.shard), (Some(3), Some(Shard { number: 1, of: 2 })));
         let files: Vec<_> = recorded.files.iter().map(|f| (f.path.as_str(), f.sha256.as_str(), f.omitted)).collect();
         assert_eq!(files, [("a.csv", "ab", false), ("b.csv", "ef", true)]);
-        assert_eq!(recorded.copies(), [("/x/e.yaml".to_owned(), recorded.place.join("inputs/e.yaml"))]);
+        let copy = |whole| InputCopy { path: "/x/e.yaml".into(), place: recorded.place.join("inputs/e.yaml"), whole };
+        assert_eq!(recorded.copies(), [copy(None)]);
+        let reduced = package("a.csv", "inputs/e.yaml")
+            .replace(r#""sha256": "cd""#, r#""bytes": 9, "sha256": "cd", "copySha256": "ab""#);
+        assert_eq!(read(&reduced).unwrap().copies()[0].whole, Some(("cd".to_owned(), 9)));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Charts and page again, from a result folder's own files.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -12,6 +13,7 @@ use super::datapackage::{self, Resource};
 use super::folder::FolderError;
 use super::subject::Subject;
 use super::summary::timeline_fields;
+use super::workshop::refuse_links_to;
 use super::{Picture, pictures};
 use crate::analysis::{ScenarioResult, Statistic, Statistics, TimelineRow};
 use crate::metrics::Bounds;
@@ -95,6 +97,10 @@ fn replace(place: &Path, package: &mut Value, pictures: &[Picture]) -> Result<()
     let resources = package["resources"].as_array_mut().map(std::mem::take).unwrap_or_default();
     let (old, mut kept): (Vec<_>, Vec<_>) =
         resources.into_iter().partition(|resource| resource["path"].as_str().is_some_and(is_picture));
+    let old_paths = || old.iter().filter_map(|resource| resource["path"].as_str());
+    for path in pictures.iter().map(|picture| picture.path.as_str()).chain(old_paths()).chain([PACKAGE]) {
+        refuse_links_to(place, path)?;
+    }
     for picture in pictures {
         write(&place.join(&picture.path), &picture.bytes)?;
         kept.push(datapackage::resource(&Resource {
@@ -106,7 +112,7 @@ fn replace(place: &Path, package: &mut Value, pictures: &[Picture]) -> Result<()
             omitted: false,
         }));
     }
-    for path in old.iter().filter_map(|resource| resource["path"].as_str()) {
+    for path in old_paths() {
         if pictures.iter().all(|picture| picture.path != path) && place.join(path).is_file() {
             let path = place.join(path);
             fs::remove_file(&path).map_err(|source| FolderError::Io { action: "remove", path, source })?;
@@ -123,8 +129,17 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), SavedError> {
         fs::create_dir_all(parent).map_err(failed)?;
     }
     let beside = path.with_extension("new");
-    fs::write(&beside, bytes).map_err(failed)?;
-    Ok(fs::rename(&beside, path).map_err(failed)?)
+    let written = write_new(&beside, bytes);
+    Ok(written.and_then(|()| fs::rename(&beside, path)).map_err(failed)?)
+}
+
+/// Writes a file instead of what a process that did not finish has left there.
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    File::create_new(path)?.write_all(bytes)
 }
 
 fn read(place: &Path, name: &str) -> Result<Vec<u8>, SavedError> {

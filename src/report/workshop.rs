@@ -9,6 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::datapackage;
+use super::links::{is_link, way};
 
 /// The description of a result folder, which makes it one.
 pub(super) const PACKAGE: &str = "datapackage.json";
@@ -36,6 +37,9 @@ pub enum FolderError {
     /// A file stands where the directory should go.
     #[error("{} is a file; choose another directory", .0.display())]
     NotADirectory(PathBuf),
+    /// A symbolic link stands where something would be written.
+    #[error("{} is a symbolic link, and nothing is written through links; name what it leads to, or remove it", .0.display())]
+    Link(PathBuf),
     /// A path such as `..`.
     #[error("{} does not end in a name; write the directory's own", .0.display())]
     Nameless(PathBuf),
@@ -54,7 +58,7 @@ impl FolderError {
     #[must_use]
     pub fn is_usage(&self) -> bool {
         match self {
-            Self::Foreign(_) | Self::NotADirectory(_) | Self::Nameless(_) | Self::NoParquet => true,
+            Self::Foreign(_) | Self::NotADirectory(_) | Self::Nameless(_) | Self::Link(_) | Self::NoParquet => true,
             Self::Busy(_) => false,
             Self::Io { source, .. } => {
                 use io::ErrorKind::{InvalidFilename, IsADirectory, NotADirectory};
@@ -100,7 +104,11 @@ impl Workshop {
     pub fn open(place: &Path, identity: &[u8]) -> Result<Self, FolderError> {
         check_replaceable(place)?;
         let path = path_beside(place)?;
+        refuse_link(&path)?;
         fs::create_dir_all(&path).map_err(failed("create", &path))?;
+        for name in [LOCK, IDENTITY, BLOCKS, "new", "old"] {
+            refuse_link(&path.join(name))?;
+        }
         let lock = lock(&path, place)?;
         let left = left(&path, identity);
         let workshop = Self { place: place.into(), path, left, keep: left == Left::Ours, _lock: lock };
@@ -218,8 +226,25 @@ pub(super) fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error
     move |source| FolderError::Io { action, path: path.into(), source }
 }
 
+/// Refuses a link that stands at `path`, where something is to be written.
+///
+/// # Errors
+/// When there is one, or nothing can be seen there.
+pub fn refuse_link(path: &Path) -> Result<(), FolderError> {
+    if is_link(path).map_err(failed("read", path))? {
+        return Err(FolderError::Link(path.into()));
+    }
+    Ok(())
+}
+
+/// Refuses links on the way to the file `path` in the directory `place`.
+pub(super) fn refuse_links_to(place: &Path, path: &str) -> Result<(), FolderError> {
+    way(place, path).iter().try_for_each(|path| refuse_link(path))
+}
+
 /// Nothing may be in `place` but what an earlier result lists.
 fn check_replaceable(place: &Path) -> Result<(), FolderError> {
+    refuse_link(place)?;
     match fs::metadata(place) {
         Ok(found) if found.is_dir() => {}
         Ok(_) => return Err(FolderError::NotADirectory(place.into())),

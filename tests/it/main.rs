@@ -10,12 +10,14 @@
 //! - `fit`: measured latencies in, distributions out
 //! - `gates`: exit codes that answer a question, and programs that are told to stop
 //! - `golden`: event logs that people can read
+//! - `links`: nothing is written through symbolic links
 //! - `mechanisms`: one trouble at a time, which alone decides the outcome
 //! - `methods`: the methods page beside what the program says
 //! - `pictures`: charts as PNG, and plots on the terminal
 //! - `random_worlds`: everything that can go wrong at once, by chance
 //! - `repeat`: verify, resuming after a kill, shards and their joining
 //! - `schema`: the JSON Schema of experiments beside the reader of experiments
+//! - `secrets`: what is private in a manifest is in nothing that is written
 //! - `shape`: the direction of imports, and what must not be used
 //! - `conformance`: recordings of a real control plane, decision for decision
 //! - `small_worlds`: every small rollout, against what must always hold
@@ -34,6 +36,8 @@ mod failures;
 mod fit;
 mod gates;
 mod golden;
+#[cfg(unix)]
+mod links;
 mod mechanisms;
 mod methods;
 mod pictures;
@@ -41,6 +45,7 @@ mod random_worlds;
 mod repeat;
 mod replay;
 mod schema;
+mod secrets;
 mod shape;
 mod small_worlds;
 mod tables;

@@ -23,7 +23,7 @@ pub(crate) use deployment::{DEPLOYMENT, SPEC, STRATEGY};
 pub(crate) use examine::{Examined, Found, Reference, examine};
 pub(crate) use node::NODE;
 pub(crate) use quota::{LIMIT_RANGE, QUOTA};
-pub(crate) use unknown::{only_known, only_known_in_strategy, slips, unknown_field};
+pub(crate) use unknown::{only_known, only_known_in_strategy, remove_unknown, slips, unknown_field};
 pub(crate) use volume::CLAIM;
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::{Object, Rule, SPEC, STRATEGY};
 use crate::input::error::InputError;
 use crate::input::fields::{nearest, unknown};
-use crate::input::yaml::Node;
+use crate::input::yaml::{Node, Value as Tree};
 
 /// A key of the spec that the API does not have; another reader tells what it would mean.
 const PROPOSED: &str = "podReplacementPolicy";
@@ -60,6 +60,29 @@ fn unknown_in(map: &Map<String, Value>, object: &Object, path: &str) -> Option<(
             _ => None,
         }
     })
+}
+
+/// Takes the keys that the API does not know out of a spec. Says whether there were any.
+pub(crate) fn remove_unknown(spec: &mut Node) -> bool {
+    remove_in(spec, &SPEC)
+}
+
+fn remove_in(node: &mut Node, object: &Object) -> bool {
+    let either = |one: bool, other: bool| one | other;
+    match &mut node.value {
+        Tree::List(items) => items.iter_mut().map(|item| remove_in(item, object)).fold(false, either),
+        Tree::Map(entries) => {
+            let before = entries.len();
+            entries.retain(|entry| entry.key == PROPOSED || object.field(&entry.key).is_some());
+            let inside = entries.iter_mut().map(|entry| match object.field(&entry.key).map(|field| &field.rule) {
+                Some(Rule::Inner(inner)) => remove_in(&mut entry.value, inner),
+                _ => false,
+            });
+            let inside = inside.fold(false, either);
+            inside | (entries.len() < before)
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]

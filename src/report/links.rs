@@ -1,0 +1,56 @@
+//! Symbolic links, through which nothing is written.
+
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+/// Whether `path` itself is a link. What is above it may be one.
+///
+/// # Errors
+/// When it cannot be looked at; what is not there is no link.
+pub(super) fn is_link(path: &Path) -> io::Result<bool> {
+    // With a slash at its end, a path is that of what the link leads to.
+    let path: PathBuf = path.components().collect();
+    match path.symlink_metadata() {
+        Ok(found) => Ok(found.is_symlink()),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The directory `place`, and what is on the way from there to the file `path` in it, the file included.
+pub(super) fn way(place: &Path, path: &str) -> Vec<PathBuf> {
+    let mut way = vec![place.to_owned()];
+    let mut inside = place.to_owned();
+    for part in Path::new(path).components() {
+        if let Component::Normal(name) = part {
+            inside.push(name);
+            way.push(inside.clone());
+        }
+    }
+    way
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn links_are_told_from_what_they_lead_to() {
+        let scratch = tempfile::tempdir().unwrap();
+        let place = scratch.path().join("place");
+        fs::create_dir_all(place.join("charts")).unwrap();
+        fs::write(place.join("charts/a.svg"), "").unwrap();
+        symlink(&place, scratch.path().join("link")).unwrap();
+        symlink("nowhere", place.join("dangling")).unwrap();
+        let link = scratch.path().join("link");
+        for one in [link.clone(), link.join(""), link.join("."), place.join("dangling")] {
+            assert!(is_link(&one).unwrap(), "{}", one.display());
+        }
+        for none in [place.clone(), link.join("charts"), place.join("none"), place.join("charts/a.svg/none")] {
+            assert!(!is_link(&none).unwrap(), "{}", none.display());
+        }
+        assert_eq!(way(&place, "charts/./a.svg"), [place.clone(), place.join("charts"), place.join("charts/a.svg")]);
+    }
+}
