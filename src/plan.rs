@@ -216,7 +216,7 @@ impl Plan {
         if self.name.is_empty() {
             self.name = resolved.name;
         }
-        for note in resolved.notes {
+        for note in resolved.assumed.into_iter().chain(resolved.notes) {
             if !self.notes.contains(&note) {
                 self.notes.push(note);
             }

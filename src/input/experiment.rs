@@ -88,6 +88,8 @@ pub(crate) struct Resolved {
     pub(crate) scenario: Scenario,
     pub(crate) name: String,
     pub(crate) notes: Vec<String>,
+    /// What stands beside every answer: what it rests on and nobody has written.
+    pub(crate) assumed: Vec<String>,
 }
 
 impl<'a> Experiment<'a> {
@@ -159,8 +161,8 @@ impl<'a> Experiment<'a> {
         let node = map.require("deployment").map_err(|_| {
             map.at.error("the key `deployment` is missing: add deployment: FILE, the path of a manifest")
         })?;
-        let Workload { name, mut spec, mut template, machines, quotas, budget, autoscaler, mut notes } =
-            workload(node, &self.manifests)?;
+        let Workload { name, mut spec, mut template, machines, quotas, budget, autoscaler, mut notes, assumed } =
+            workload(node, map.get("horizontalPodAutoscaler"), &self.manifests)?;
         spec.pod_replacement_policy = proposals::proposals(map.map("proposals")?, &self.defaults)?;
         notes.extend(spec.pod_replacement_policy.map(proposals::note));
         check_size(spec.replicas, node)?;
@@ -228,7 +230,7 @@ impl<'a> Experiment<'a> {
         }
         // A pod model takes about as much memory as 32 nodes.
         self.files.charge(scenario.cluster.nodes.len() + scenario.timeline.len() + 32 * scenario.pods.len())?;
-        Ok(Resolved { scenario, name, notes })
+        Ok(Resolved { scenario, name, notes, assumed })
     }
 
     fn horizon(&self, map: &Map<'_>) -> Result<SimDuration, InputError> {

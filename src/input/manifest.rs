@@ -19,12 +19,14 @@ pub(crate) struct Manifest {
     ignored: BTreeMap<String, usize>,
     /// Node objects.
     pub(crate) machines: Vec<Machine>,
-    /// ResourceQuota objects.
-    pub(crate) quotas: Vec<Quota>,
-    /// Specs of PodDisruptionBudget objects.
+    /// ResourceQuota objects, not read yet.
+    pub(crate) quotas: Vec<Node>,
+    /// PodDisruptionBudget objects, not read yet.
     pub(crate) budgets: Vec<Node>,
     /// HorizontalPodAutoscaler objects.
     pub(crate) autoscalers: Vec<Node>,
+    /// Namespace objects.
+    namespaces: Vec<Node>,
     /// What was not used.
     pub(crate) notes: Vec<String>,
 }
@@ -113,8 +115,9 @@ impl Manifest {
         match kind {
             "Deployment" => self.deployments.push(found(node)?),
             "Node" => self.take_machine(&object)?,
-            "ResourceQuota" => self.take_quota(&object)?,
-            "PodDisruptionBudget" => self.budgets.extend(object.get("spec").cloned()),
+            "ResourceQuota" => self.quotas.push(node.clone()),
+            "PodDisruptionBudget" => self.budgets.push(node.clone()),
+            "Namespace" => self.namespaces.push(node.clone()),
             "List" | "DeploymentList" | "NodeList" => {}
             "HorizontalPodAutoscaler" => self.autoscalers.push(node.clone()),
             _ => *self.ignored.entry(kind.chars().take(60).collect()).or_default() += 1,
@@ -147,26 +150,22 @@ impl Manifest {
         Ok(())
     }
 
-    /// Hard limits; what the namespace uses otherwise is not known here.
-    fn take_quota(&mut self, object: &Map<'_>) -> Result<(), InputError> {
-        let name = name_of(object).unwrap_or_default().to_owned();
-        let Some(spec) = object.map("spec")? else { return Ok(()) };
-        if spec.get("scopes").is_some() || spec.get("scopeSelector").is_some() {
-            self.notes.push(format!("ResourceQuota {name} was left out: scopes are not modelled"));
-            return Ok(());
+    /// The Namespace object of that name.
+    pub(crate) fn namespace(&self, name: &str) -> Result<Option<Map<'_>>, InputError> {
+        let objects = self.namespaces.iter().map(Node::map).collect::<Result<Vec<_>, _>>()?;
+        Ok(objects.into_iter().find(|object| name_of(object) == Some(name)))
+    }
+
+    /// The ResourceQuotas of a namespace; what could not be used is added to `notes`.
+    pub(crate) fn quotas_of(&self, namespace: &str, notes: &mut Vec<String>) -> Result<Vec<Quota>, InputError> {
+        let mut quotas = Vec::new();
+        for object in &self.quotas {
+            let object = object.map()?;
+            if namespace_of(&object)? == namespace {
+                quotas.extend(quota(&object, notes)?);
+            }
         }
-        let Some(hard) = spec.map("hard")? else { return Ok(()) };
-        let least = |keys: [&str; 2], amount: fn(&Node) -> Result<u64, InputError>| {
-            let amounts: Vec<u64> =
-                keys.iter().filter_map(|key| hard.get(key)).map(amount).collect::<Result<_, _>>()?;
-            Ok::<_, InputError>(amounts.into_iter().min())
-        };
-        self.quotas.push(Quota {
-            pods: least(["pods", "count/pods"], pod_count)?,
-            cpu_millis: least(["cpu", "requests.cpu"], cpu_millis)?,
-            memory_bytes: least(["memory", "requests.memory"], memory_bytes)?,
-        });
-        Ok(())
+        Ok(quotas)
     }
 
     /// The Deployment called `[namespace/]name`, or the only one; errors are told at `at`.
@@ -221,14 +220,35 @@ fn found(node: &Node) -> Result<Found, InputError> {
     Ok(Found { namespace: namespace_of(&object)?.to_owned(), name: name.to_owned(), node: node.clone() })
 }
 
+/// Hard limits; what the namespace uses otherwise is not known here.
+fn quota(object: &Map<'_>, notes: &mut Vec<String>) -> Result<Option<Quota>, InputError> {
+    let name = name_of(object).unwrap_or_default();
+    let Some(spec) = object.map("spec")? else { return Ok(None) };
+    if spec.get("scopes").is_some() || spec.get("scopeSelector").is_some() {
+        notes.push(format!("ResourceQuota {name} was left out: scopes are not modelled"));
+        return Ok(None);
+    }
+    let Some(hard) = spec.map("hard")? else { return Ok(None) };
+    let least = |keys: [&str; 2], amount: fn(&Node) -> Result<u64, InputError>| {
+        let amounts: Vec<u64> = keys.iter().filter_map(|key| hard.get(key)).map(amount).collect::<Result<_, _>>()?;
+        Ok::<_, InputError>(amounts.into_iter().min())
+    };
+    Ok(Some(Quota {
+        pods: least(["pods", "count/pods"], pod_count)?,
+        cpu_millis: least(["cpu", "requests.cpu"], cpu_millis)?,
+        memory_bytes: least(["memory", "requests.memory"], memory_bytes)?,
+    }))
+}
+
 /// The namespace of an object, `default` where none is written.
 pub(crate) fn namespace_of<'a>(object: &Map<'a>) -> Result<&'a str, InputError> {
     let metadata = object.map("metadata")?;
     let namespace = metadata.map(|map| map.read("namespace", Node::text)).transpose()?.flatten();
-    Ok(namespace.unwrap_or("default"))
+    Ok(namespace.filter(|name| !name.is_empty()).unwrap_or("default"))
 }
 
-fn name_of<'a>(object: &Map<'a>) -> Option<&'a str> {
+/// The name of an object, where it is written.
+pub(crate) fn name_of<'a>(object: &Map<'a>) -> Option<&'a str> {
     object.get("metadata")?.map().ok()?.get("name")?.text().ok()
 }
 
