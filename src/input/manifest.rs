@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::input::error::{InputError, quoted};
 use crate::input::fields::{Map, nearest};
+use crate::input::kinds::{no_deployment, stranger};
 use crate::input::node_choice::Taint;
 use crate::input::quantity::{cpu_millis, memory_bytes};
-use crate::input::yaml::{At, Node};
+use crate::input::yaml::{At, Node, Value};
 
 /// Most notes on single objects of one file.
 const MAX_NOTES: usize = 20;
@@ -15,6 +16,8 @@ const MAX_NOTES: usize = 20;
 #[derive(Debug, Default)]
 pub(crate) struct Manifest {
     deployments: Vec<Found>,
+    /// How many objects of which kinds there are.
+    kinds: BTreeMap<String, usize>,
     /// How many objects of which kinds have no bearing on a rollout.
     ignored: BTreeMap<String, usize>,
     /// Node objects.
@@ -78,9 +81,11 @@ pub(crate) struct Capacity {
     pub(crate) pods: u64,
 }
 
-/// Whether a document is a Kubernetes object rather than an experiment.
-pub(crate) fn is_object(node: &Node) -> bool {
-    node.map().is_ok_and(|map| map.get("kind").is_some() && map.get("deployment").is_none())
+/// Whether documents are Kubernetes objects, or lists of them, rather than an experiment.
+pub(crate) fn is_manifest(documents: &[Node]) -> bool {
+    let is_experiment = |node: &Node| node.map().is_ok_and(|map| map.get("deployment").is_some());
+    let is_object = |node: &Node| node.list().is_ok() || node.map().is_ok_and(|map| map.get("kind").is_some());
+    documents.iter().any(is_object) && !documents.first().is_some_and(is_experiment)
 }
 
 impl Manifest {
@@ -103,14 +108,32 @@ impl Manifest {
     }
 
     fn take(&mut self, node: &Node, of_list: Option<&str>) -> Result<(), InputError> {
+        match &node.value {
+            Value::Null => return Ok(()),
+            // What `jq .items` leaves of a List.
+            Value::List(items) => return items.iter().try_for_each(|item| self.take(item, of_list)),
+            _ => {}
+        }
         let object = node.map().map_err(|_| node.wrong("a Kubernetes object with apiVersion and kind"))?;
         let kind = match (object.read("kind", Node::text)?, of_list) {
             (Some(kind), _) | (None, Some(kind)) => kind,
-            (None, None) => return Err(object.at.error("no `kind` here: a manifest is made of Kubernetes objects")),
+            (None, None) => {
+                let known = stranger(&object, object.at.file());
+                let told = known.unwrap_or_else(|| "no `kind` here: a manifest is made of Kubernetes objects".into());
+                return Err(object.at.error(told));
+            }
         };
         if let Some(item) = kind.strip_suffix("List").filter(|_| object.get("items").is_some()) {
             let of_list = (!item.is_empty()).then_some(item);
             return object.list("items")?.iter().try_for_each(|item| self.take(item, of_list));
+        }
+        let group =
+            object.read("apiVersion", Node::text)?.and_then(|version| version.split_once('/')).map(|(group, _)| group);
+        let foreign = kind == "Deployment" && !matches!(group, None | Some("apps" | "extensions"));
+        let named = if foreign { format!("Deployment ({})", group.unwrap_or_default()) } else { kind.to_owned() };
+        let kind = if foreign { "" } else { kind };
+        if !matches!(kind, "List" | "DeploymentList" | "NodeList") {
+            *self.kinds.entry(named.chars().take(60).collect()).or_default() += 1;
         }
         match kind {
             "Deployment" => self.deployments.push(found(node)?),
@@ -120,7 +143,7 @@ impl Manifest {
             "Namespace" => self.namespaces.push(node.clone()),
             "List" | "DeploymentList" | "NodeList" => {}
             "HorizontalPodAutoscaler" => self.autoscalers.push(node.clone()),
-            _ => *self.ignored.entry(kind.chars().take(60).collect()).or_default() += 1,
+            _ => *self.ignored.entry(named.chars().take(60).collect()).or_default() += 1,
         }
         Ok(())
     }
@@ -171,13 +194,25 @@ impl Manifest {
     /// The Deployment called `[namespace/]name`, or the only one; errors are told at `at`.
     pub(crate) fn choose(&self, name: Option<&str>, at: &At) -> Result<&Found, InputError> {
         let matching: Vec<&Found> = self.deployments.iter().filter(|found| name.is_none_or(|n| found.is(n))).collect();
-        match (matching[..].first(), matching.len(), name) {
-            (Some(only), 1, _) => Ok(only),
-            (None, _, Some(name)) if !self.deployments.is_empty() => Err(at.error(self.not_found(name))),
-            (None, _, _) => Err(at.error("no Deployment is in the manifest: name a file that holds one")),
-            (Some(_), _, _) => {
+        match (&matching[..], name) {
+            ([only], _) => Ok(only),
+            ([], Some(name)) if !self.deployments.is_empty() => Err(at.error(self.not_found(name))),
+            ([], _) => Err(at.error(no_deployment(&self.kinds))),
+            ([first, rest @ ..], _) => {
+                if let Some(twin) = rest.iter().find(|found| found.full_name() == first.full_name())
+                    && (name.is_some() || matching.len() == 2)
+                {
+                    let lines = format!("in line {} and in line {}", first.node.at.line(), twin.node.at.line());
+                    let name = first.full_name();
+                    return Err(
+                        at.error(format!("Deployment {name} stands there twice, {lines}: leave one of them out"))
+                    );
+                }
                 let names: Vec<String> = matching.iter().map(|found| found.full_name()).collect();
-                let advice = "choose with `--deployment [NAMESPACE/]NAME`, or deployment: {manifest: FILE, name: NAME}";
+                let advice = match name {
+                    Some(_) => "choose one of them by NAMESPACE/NAME",
+                    None => "choose with `--deployment [NAMESPACE/]NAME`, or deployment: {manifest: FILE, name: NAME}",
+                };
                 Err(at.error(format!("several Deployments match: {}\n{advice}", listed(&names))))
             }
         }
@@ -293,5 +328,35 @@ mod tests {
         let far = chosen(&manifest, Some("database")).unwrap_err();
         assert_eq!(far, "no Deployment `database` is there; there are: shop/front, shop/cart");
         assert!(chosen(&Manifest::default(), None).unwrap_err().starts_with("no Deployment is in the manifest"));
+    }
+
+    #[test]
+    fn two_of_one_name_are_told_with_their_lines() {
+        let one = |namespace: &str| format!("kind: Deployment\nmetadata: {{name: web, namespace: {namespace}}}\n---\n");
+        let twins = manifest(&(one("a") + &one("b") + &one("a")));
+        let error = chosen(&twins, Some("a/web")).unwrap_err();
+        assert_eq!(error, "Deployment a/web stands there twice, in line 1 and in line 7: leave one of them out");
+        assert!(chosen(&twins, Some("web")).unwrap_err().contains("stands there twice"));
+        let two = manifest(&(one("a") + &one("b")));
+        assert_eq!(
+            chosen(&two, Some("web")).unwrap_err(),
+            "several Deployments match: a/web, b/web\nchoose one of them by NAMESPACE/NAME"
+        );
+        assert_eq!(chosen(&two, Some("b/web")).unwrap(), "b/web");
+    }
+
+    #[test]
+    fn arrays_typed_lists_and_holes_are_read() {
+        for text in [
+            "[{kind: Deployment, metadata: {name: web}}, ~]",
+            "{kind: DeploymentList, items: [{metadata: {name: web}}]}",
+            "{kind: List, items: [~, {kind: Deployment, metadata: {name: web}}]}",
+            "{kind: Deployment, metadata: {name: web}}\n{kind: Service}\n---\nkind: Service\n",
+        ] {
+            assert_eq!(chosen(&manifest(text), None).unwrap(), "default/web", "{text}");
+        }
+        let other = manifest("{apiVersion: platform.example/v1, kind: Deployment, metadata: {name: web}}");
+        assert!(chosen(&other, None).unwrap_err().contains("only 1 Deployment (platform.example)"));
+        assert!(chosen(&manifest("[]"), None).unwrap_err().contains("no object at all"));
     }
 }
