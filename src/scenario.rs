@@ -1,7 +1,7 @@
 //! One point of a sweep with every parameter fixed: what a simulation needs to know, and nothing that it must look up.
 
 use crate::distribution::Distribution;
-pub use crate::k8s::disruption::Budget;
+pub use crate::k8s::disruption::{Amount, Budget, UnhealthyPodEvictionPolicy};
 pub use crate::k8s::horizontal::AutoscalerSpec;
 use crate::k8s::objects::{DeploymentSpec, Strategy, Template};
 pub use crate::k8s::prober::{Probe, Probes};

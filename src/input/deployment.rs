@@ -9,10 +9,13 @@ use crate::input::border::{Unmodelled, only_known, only_known_in_strategy};
 use crate::input::error::{InputError, Problem, quoted};
 use crate::input::fields::{Map, unknown};
 use crate::input::files::Files;
+use crate::input::live::unrest;
 use crate::input::manifest::{Found, Machine, Manifest, Quota, namespace_of};
 use crate::input::path::DEPLOYMENT_FIELDS;
+use crate::input::placement::Home;
 use crate::input::pod_template::PodTemplate;
 use crate::input::quantity::{IntOrPercent, int_or_percent};
+use crate::input::replicas::Evidence;
 use crate::input::selector::selects;
 use crate::input::upkeep::budget;
 use crate::input::yaml::{Node, Value, documents};
@@ -83,16 +86,16 @@ impl<'a> Manifests<'a> {
     }
 }
 
-/// Reads the `deployment` of an experiment.
-pub(crate) fn workload(node: &Node, manifests: &Manifests<'_>) -> Result<Workload, Problem> {
+/// Reads the `deployment` of an experiment, which may have a `horizontalPodAutoscaler` of its own.
+pub(crate) fn workload(node: &Node, autoscaler: Option<&Node>, manifests: &Manifests<'_>) -> Result<Workload, Problem> {
     if matches!(node.value, Value::Scalar(_)) {
-        return from_manifest(node, None, None, manifests);
+        return from_manifest(node, None, None, autoscaler, manifests);
     }
     let map = node.map()?;
     map.only(&FIELDS.iter().chain(DEPLOYMENT_FIELDS).copied().collect::<Vec<_>>())?;
     map.get("strategy").map_or(Ok(()), only_known_in_strategy)?;
     match (map.get("manifest"), map.get("spec")) {
-        (Some(path), None) => from_manifest(path, map.get("name"), Some(map), manifests),
+        (Some(path), None) => from_manifest(path, map.get("name"), Some(map), autoscaler, manifests),
         (None, Some(spec)) => {
             let name = match map.map("metadata")? {
                 Some(metadata) => metadata.read("name", Node::text)?,
@@ -100,7 +103,11 @@ pub(crate) fn workload(node: &Node, manifests: &Manifests<'_>) -> Result<Workloa
             };
             only_known(spec)?;
             let name = name.unwrap_or("deployment");
-            Ok(read(name, &spec.map()?, Some(map))?.telling(Told::of_spec(name, spec)))
+            let home = Home { name: namespace_of(&map)?, object: None };
+            let mut workload = read(name, &spec.map()?, Some(map), home)?;
+            let evidence = Evidence { place: "spec", status: None, autoscaler: None, written: autoscaler };
+            workload.settle_replicas(&spec.map()?, Some(map), &evidence)?;
+            Ok(workload.telling(Told::of_spec(name, spec)))
         }
         (Some(_), Some(spec)) => Err(spec.at.error("write either `manifest` or `spec`, not both"))?,
         (None, None) => Err(map.at.error("no Deployment here: add `manifest: FILE`, or write its `spec`"))?,
@@ -111,6 +118,7 @@ fn from_manifest(
     path: &Node,
     name: Option<&Node>,
     overrides: Option<Map<'_>>,
+    written: Option<&Node>,
     manifests: &Manifests<'_>,
 ) -> Result<Workload, Problem> {
     let manifest = manifests.get(path)?;
@@ -122,15 +130,19 @@ fn from_manifest(
         Err(version.wrong("apps/v1, the API version of Deployments"))?;
     }
     let spec = object.require("spec")?;
-    let mut workload = read(&found.name, &spec.map()?, overrides)?;
+    let home = Home { name: &found.namespace, object: manifest.namespace(&found.namespace)? };
+    let mut workload = read(&found.name, &spec.map()?, overrides, home)?;
     workload.machines.clone_from(&manifest.machines);
-    workload.quotas.clone_from(&manifest.quotas);
+    workload.quotas = manifest.quotas_of(&found.namespace, &mut workload.notes)?;
     workload.autoscaler = chosen_autoscaler(&manifest.autoscalers, found)?.cloned();
-    workload.budget = chosen_budget(&manifest.budgets, &object, &mut workload.notes)?;
-    let told = manifest.beside.tell(&found.node, workload.autoscaler.as_ref())?;
-    let mut workload = workload.telling(told);
+    workload.budget = chosen_budget(&manifest.budgets, found, &mut workload.notes)?;
     workload.notes.extend(manifest.notes.iter().cloned());
-    Ok(workload)
+    let (status, autoscaler) = (object.map("status")?, workload.autoscaler.clone());
+    let evidence = Evidence { place: "manifest", status, autoscaler: autoscaler.as_ref(), written };
+    workload.settle_replicas(&spec.map()?, overrides, &evidence)?;
+    workload.assumed.extend(unrest(&object, &found.namespace, workload.spec.replicas)?);
+    let told = manifest.beside.tell(&found.node, workload.autoscaler.as_ref())?;
+    Ok(workload.telling(told))
 }
 
 impl Workload {
@@ -145,13 +157,29 @@ impl Workload {
         self.notes.extend(told.slips);
         self
     }
+
+    /// Fills in the replicas that neither the spec nor an override writes, and says where they are from.
+    fn settle_replicas(
+        &mut self,
+        spec: &Map<'_>,
+        overrides: Option<Map<'_>>,
+        evidence: &Evidence<'_>,
+    ) -> Result<(), InputError> {
+        if spec.get("replicas").or_else(|| overrides.and_then(|map| map.get("replicas"))).is_none() {
+            let (replicas, told) = evidence.replicas()?;
+            self.spec.replicas = replicas;
+            self.assumed.push(told);
+        }
+        Ok(())
+    }
 }
 
 /// The autoscaler that scales the Deployment. The API server lets several stand; here the first counts.
 fn chosen_autoscaler<'m>(objects: &'m [Node], found: &Found) -> Result<Option<&'m Node>, Problem> {
     for object in objects {
         let map = object.map()?;
-        let Some(target) = map.require("spec")?.map()?.map("scaleTargetRef")? else { continue };
+        let Some(spec) = map.map("spec")? else { continue };
+        let Some(target) = spec.map("scaleTargetRef")? else { continue };
         let kind = target.read("kind", Node::text)?.unwrap_or("Deployment");
         let name = target.read("name", Node::text)?;
         if kind == "Deployment" && name == Some(&found.name) && namespace_of(&map)? == found.namespace {
@@ -161,13 +189,17 @@ fn chosen_autoscaler<'m>(objects: &'m [Node], found: &Found) -> Result<Option<&'
     Ok(None)
 }
 
-/// The budget that selects the Deployment's pods. Where several do the API refuses evictions; here the first counts.
-fn chosen_budget(specs: &[Node], object: &Map<'_>, notes: &mut Vec<String>) -> Result<Option<Budget>, Problem> {
-    let template = object.require("spec")?.map()?.require("template")?.map()?;
+/// The budget of the Deployment's namespace that selects its pods. Where several do the API refuses evictions; here the
+/// first counts.
+fn chosen_budget(objects: &[Node], found: &Found, notes: &mut Vec<String>) -> Result<Option<Budget>, Problem> {
+    let template = found.node.map()?.require("spec")?.map()?.require("template")?.map()?;
     let labels = template.map("metadata")?.map(|metadata| metadata.map("labels")).transpose()?.flatten();
     let mut budgets = Vec::new();
-    for spec in specs {
-        let spec = spec.map()?;
+    for object in objects {
+        let object = object.map()?;
+        let Some(spec) = object.map("spec")?.filter(|_| namespace_of(&object).ok() == Some(&found.namespace)) else {
+            continue;
+        };
         if spec.map("selector")?.is_some_and(|selector| selects(&selector, labels)) {
             budgets.push(budget(&spec)?);
         }
@@ -181,9 +213,9 @@ fn chosen_budget(specs: &[Node], object: &Map<'_>, notes: &mut Vec<String>) -> R
     Ok(budgets.first().copied())
 }
 
-fn read(name: &str, spec: &Map<'_>, overrides: Option<Map<'_>>) -> Result<Workload, Problem> {
+fn read(name: &str, spec: &Map<'_>, overrides: Option<Map<'_>>, home: Home<'_>) -> Result<Workload, Problem> {
     let template = spec.require("template")?.map()?;
-    let template = PodTemplate::read(&template.require("spec")?.map()?, template.map("metadata")?)?;
+    let template = PodTemplate::read(&template.require("spec")?.map()?, template.map("metadata")?, home)?;
     let mut notes = template.notes.clone();
     if spec.get("podReplacementPolicy").is_some() {
         notes.push(

@@ -10,7 +10,7 @@ use crate::input::border::remove_unknown;
 use crate::input::error::InputError;
 use crate::input::fields::Map;
 use crate::input::files::Input;
-use crate::input::manifest::{READ, full_name, is_object, objects};
+use crate::input::manifest::{READ, full_name, is_manifest, objects};
 use crate::input::pod_template::sleep_command;
 use crate::input::yaml::{Entry, Node, Source, Value, documents};
 use crate::input::yaml_text::{json, text};
@@ -103,7 +103,7 @@ pub(crate) fn of_manifest(
 /// When it cannot be read; it was read before.
 pub(crate) fn of_root(source: &Rc<Source>, input: &Input) -> Result<Option<String>, InputError> {
     let mut documents = documents(source)?;
-    if documents.first().is_some_and(is_object) {
+    if is_manifest(&documents) {
         return of_manifest(source, &BTreeSet::new(), input);
     }
     let mut left_out = false;

@@ -195,7 +195,7 @@ impl<'a> Experiment<'a> {
             mut unmodelled,
             assumed,
             mut notes,
-        } = workload(node, &self.manifests)?;
+        } = workload(node, map.get("horizontalPodAutoscaler"), &self.manifests)?;
         unmodelled.retain(|one| !is_overridden(one, &map));
         spec.pod_replacement_policy = proposals::proposals(map.map("proposals")?, &self.defaults)?;
         notes.extend(spec.pod_replacement_policy.map(proposals::note));

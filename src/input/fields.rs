@@ -1,6 +1,7 @@
 //! Typed access to located nodes.
 
 use crate::input::error::{InputError, quoted};
+use crate::input::plain;
 use crate::input::yaml::{At, Entry, Node, Value};
 
 /// A map whose keys are asked for by name.
@@ -82,13 +83,13 @@ impl Node {
     }
 
     pub(crate) fn i32(&self) -> Result<i32, InputError> {
-        let read = self.plain_text().and_then(|text| text.parse().ok());
+        let read = self.plain_text().and_then(plain::integer).and_then(|number| i32::try_from(number).ok());
         read.ok_or_else(|| self.wrong("a whole number from -2147483648 to 2147483647, without quotes"))
     }
 
     /// A whole number from `low` to `high`.
     pub(crate) fn integer(&self, low: u64, high: u64) -> Result<u64, InputError> {
-        let read = self.plain_text().and_then(|text| text.parse().ok());
+        let read = self.plain_text().and_then(plain::integer).and_then(|number| u64::try_from(number).ok());
         let in_range = read.filter(|number| (low..=high).contains(number));
         in_range.ok_or_else(|| self.wrong(&format!("a whole number from {low} to {high}")))
     }
@@ -167,6 +168,7 @@ mod tests {
     #[test]
     fn types_are_those_of_the_api() {
         let cases = [("3", true), ("\"3\"", false), ("3.5", false), ("2147483648", false), ("-1", true), ("[]", false)];
+        assert_eq!((node("010").i32().unwrap(), node("1_000").integer(0, 1000).unwrap()), (8, 1000));
         for (text, good) in cases {
             assert_eq!(node(text).i32().is_ok(), good, "{text}");
         }

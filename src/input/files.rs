@@ -127,7 +127,7 @@ impl Files {
             None if name == "-" => limited(std::io::stdin().lock()),
             None => open(path).and_then(limited),
         };
-        let bytes = bytes.map_err(|error| format!("cannot be read ({error}): check the path"))?;
+        let bytes = bytes.map_err(|error| unreadable(name, path, &error))?;
         if bytes.len() as u64 > MAX_BYTES {
             return Err(format!("is larger than {} MiB: split it", MAX_BYTES >> 20));
         }
@@ -145,6 +145,22 @@ impl Files {
 /// SHA-256 in hexadecimal.
 fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Why a file cannot be read, and what to do.
+fn unreadable(name: &str, path: &Path, error: &std::io::Error) -> String {
+    if name.starts_with("http://") || name.starts_with("https://") {
+        return format!("is a URL, and files alone are read: `curl -fsSL {name} | rollcast run -`");
+    }
+    if path.is_dir() {
+        let name = name.trim_end_matches('/');
+        return format!(
+            "is a directory: give a file, or `cat {name}/*.yaml | rollcast run -` (between two files a line `---` must \
+             stand); of a kustomization `kubectl kustomize {name} | rollcast run -`, of a chart `helm template {name} | \
+             rollcast run -`"
+        );
+    }
+    format!("cannot be read ({error}): check the path")
 }
 
 fn open(path: &Path) -> std::io::Result<std::fs::File> {
@@ -187,6 +203,20 @@ mod tests {
         assert_eq!(decode(b"\xef\xbb\xbfa: 1\r\n".to_vec()).unwrap(), "a: 1\r\n");
         assert_eq!(decode(b"a\nb\xff".to_vec()).unwrap_err(), "line 2 is not UTF-8: save the file as UTF-8 text");
         assert!(decode(b"\xff\xfea\0".to_vec()).unwrap_err().contains("UTF-16"));
+    }
+
+    #[test]
+    fn directories_and_urls_are_told_what_to_do_with() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::new(folder.path());
+        let told = |path: &Path| files.root(path).unwrap_err().to_string();
+        let name = folder.path().display();
+        assert!(
+            told(folder.path()).starts_with(&format!("{name}: is a directory: give a file, or `cat {name}/*.yaml |"))
+        );
+        let url = told(Path::new("https://example.com/web.yaml"));
+        assert!(url.contains("`curl -fsSL https://example.com/web.yaml | rollcast run -`"), "{url}");
+        assert!(told(Path::new("none.yaml")).contains("check the path"));
     }
 
     #[test]

@@ -5,31 +5,36 @@ use std::collections::BTreeMap;
 use crate::input::beside::Beside;
 use crate::input::error::{InputError, quoted};
 use crate::input::fields::{Map, nearest};
+use crate::input::kinds::{no_deployment, stranger};
 use crate::input::node_choice::Taint;
 use crate::input::quantity::{cpu_millis, memory_bytes};
-use crate::input::yaml::{At, Node};
+use crate::input::yaml::{At, Node, Value};
 
 /// Most notes on single objects of one file.
 const MAX_NOTES: usize = 20;
 
 /// Kinds of objects that have a bearing on a rollout.
 pub(crate) const READ: &[&str] =
-    &["Deployment", "Node", "ResourceQuota", "PodDisruptionBudget", "HorizontalPodAutoscaler"];
+    &["Deployment", "Node", "ResourceQuota", "PodDisruptionBudget", "HorizontalPodAutoscaler", "Namespace"];
 
 /// What a manifest file holds.
 #[derive(Debug, Default)]
 pub(crate) struct Manifest {
     deployments: Vec<Found>,
+    /// How many objects of which kinds there are.
+    kinds: BTreeMap<String, usize>,
     /// How many objects of which kinds have no bearing on a rollout.
     ignored: BTreeMap<String, usize>,
     /// Node objects.
     pub(crate) machines: Vec<Machine>,
-    /// ResourceQuota objects.
-    pub(crate) quotas: Vec<Quota>,
-    /// Specs of PodDisruptionBudget objects.
+    /// ResourceQuota objects, not read yet.
+    pub(crate) quotas: Vec<Node>,
+    /// PodDisruptionBudget objects, not read yet.
     pub(crate) budgets: Vec<Node>,
     /// HorizontalPodAutoscaler objects.
     pub(crate) autoscalers: Vec<Node>,
+    /// Namespace objects.
+    namespaces: Vec<Node>,
     /// What stands beside the Deployments.
     pub(crate) beside: Beside,
     /// What was not used.
@@ -83,9 +88,11 @@ pub(crate) struct Capacity {
     pub(crate) pods: u64,
 }
 
-/// Whether a document is a Kubernetes object rather than an experiment.
-pub(crate) fn is_object(node: &Node) -> bool {
-    node.map().is_ok_and(|map| map.get("kind").is_some() && map.get("deployment").is_none())
+/// Whether documents are Kubernetes objects, or lists of them, rather than an experiment.
+pub(crate) fn is_manifest(documents: &[Node]) -> bool {
+    let is_experiment = |node: &Node| node.map().is_ok_and(|map| map.get("deployment").is_some());
+    let is_object = |node: &Node| node.list().is_ok() || node.map().is_ok_and(|map| map.get("kind").is_some());
+    documents.iter().any(is_object) && !documents.first().is_some_and(is_experiment)
 }
 
 /// The objects of `documents`, lists opened, each with its kind.
@@ -97,10 +104,20 @@ pub(crate) fn objects(documents: &[Node]) -> Result<Vec<(&str, &Node)>, InputErr
 
 /// Adds an object to `found`, or the items of a list of objects.
 fn open<'n>(node: &'n Node, of_list: Option<&'n str>, found: &mut Vec<(&'n str, &'n Node)>) -> Result<(), InputError> {
+    match &node.value {
+        Value::Null => return Ok(()),
+        // What `jq .items` leaves of a List.
+        Value::List(items) => return items.iter().try_for_each(|item| open(item, of_list, found)),
+        _ => {}
+    }
     let object = node.map().map_err(|_| node.wrong("a Kubernetes object with apiVersion and kind"))?;
     let kind = match (object.read("kind", Node::text)?, of_list) {
         (Some(kind), _) | (None, Some(kind)) => kind,
-        (None, None) => return Err(object.at.error("no `kind` here: a manifest is made of Kubernetes objects")),
+        (None, None) => {
+            let known = stranger(&object, object.at.file());
+            let told = known.unwrap_or_else(|| "no `kind` here: a manifest is made of Kubernetes objects".into());
+            return Err(object.at.error(told));
+        }
     };
     if let Some(item) = kind.strip_suffix("List").filter(|_| object.get("items").is_some()) {
         let of_list = (!item.is_empty()).then_some(item);
@@ -108,6 +125,13 @@ fn open<'n>(node: &'n Node, of_list: Option<&'n str>, found: &mut Vec<(&'n str, 
     }
     found.push((kind, node));
     Ok(())
+}
+
+/// The API group of a Deployment that is not Kubernetes' own.
+fn foreign_group<'a>(kind: &str, object: &Map<'a>) -> Result<Option<&'a str>, InputError> {
+    let version = object.read("apiVersion", Node::text)?;
+    let group = version.and_then(|version| version.split_once('/')).map(|(group, _)| group);
+    Ok(group.filter(|group| kind == "Deployment" && !matches!(*group, "apps" | "extensions")))
 }
 
 impl Manifest {
@@ -132,14 +156,21 @@ impl Manifest {
     fn take(&mut self, kind: &str, node: &Node) -> Result<(), InputError> {
         let object = node.map()?;
         self.beside.take(kind, node, &object)?;
+        let foreign = foreign_group(kind, &object)?;
+        let named = foreign.map_or_else(|| kind.to_owned(), |group| format!("{kind} ({group})"));
+        let kind = if foreign.is_some() { "" } else { kind };
+        if !matches!(kind, "List" | "DeploymentList" | "NodeList") {
+            *self.kinds.entry(named.chars().take(60).collect()).or_default() += 1;
+        }
         match kind {
             "Deployment" => self.deployments.push(found(node)?),
             "Node" => self.take_machine(&object)?,
-            "ResourceQuota" => self.take_quota(&object)?,
-            "PodDisruptionBudget" => self.budgets.extend(object.get("spec").cloned()),
+            "ResourceQuota" => self.quotas.push(node.clone()),
+            "PodDisruptionBudget" => self.budgets.push(node.clone()),
+            "Namespace" => self.namespaces.push(node.clone()),
             "List" | "DeploymentList" | "NodeList" => {}
             "HorizontalPodAutoscaler" => self.autoscalers.push(node.clone()),
-            _ => *self.ignored.entry(kind.chars().take(60).collect()).or_default() += 1,
+            _ => *self.ignored.entry(named.chars().take(60).collect()).or_default() += 1,
         }
         Ok(())
     }
@@ -169,38 +200,46 @@ impl Manifest {
         Ok(())
     }
 
-    /// Hard limits; what the namespace uses otherwise is not known here.
-    fn take_quota(&mut self, object: &Map<'_>) -> Result<(), InputError> {
-        let name = name_of(object).unwrap_or_default().to_owned();
-        let Some(spec) = object.map("spec")? else { return Ok(()) };
-        if spec.get("scopes").is_some() || spec.get("scopeSelector").is_some() {
-            self.notes.push(format!("ResourceQuota {name} was left out: scopes are not modelled"));
-            return Ok(());
+    /// The Namespace object of that name.
+    pub(crate) fn namespace(&self, name: &str) -> Result<Option<Map<'_>>, InputError> {
+        let objects = self.namespaces.iter().map(Node::map).collect::<Result<Vec<_>, _>>()?;
+        Ok(objects.into_iter().find(|object| name_of(object) == Some(name)))
+    }
+
+    /// The ResourceQuotas of a namespace; what could not be used is added to `notes`.
+    pub(crate) fn quotas_of(&self, namespace: &str, notes: &mut Vec<String>) -> Result<Vec<Quota>, InputError> {
+        let mut quotas = Vec::new();
+        for object in &self.quotas {
+            let object = object.map()?;
+            if namespace_of(&object)? == namespace {
+                quotas.extend(quota(&object, notes)?);
+            }
         }
-        let Some(hard) = spec.map("hard")? else { return Ok(()) };
-        let least = |keys: [&str; 2], amount: fn(&Node) -> Result<u64, InputError>| {
-            let amounts: Vec<u64> =
-                keys.iter().filter_map(|key| hard.get(key)).map(amount).collect::<Result<_, _>>()?;
-            Ok::<_, InputError>(amounts.into_iter().min())
-        };
-        self.quotas.push(Quota {
-            pods: least(["pods", "count/pods"], pod_count)?,
-            cpu_millis: least(["cpu", "requests.cpu"], cpu_millis)?,
-            memory_bytes: least(["memory", "requests.memory"], memory_bytes)?,
-        });
-        Ok(())
+        Ok(quotas)
     }
 
     /// The Deployment called `[namespace/]name`, or the only one; errors are told at `at`.
     pub(crate) fn choose(&self, name: Option<&str>, at: &At) -> Result<&Found, InputError> {
         let matching: Vec<&Found> = self.deployments.iter().filter(|found| name.is_none_or(|n| found.is(n))).collect();
-        match (matching[..].first(), matching.len(), name) {
-            (Some(only), 1, _) => Ok(only),
-            (None, _, Some(name)) if !self.deployments.is_empty() => Err(at.error(self.not_found(name))),
-            (None, _, _) => Err(at.error("no Deployment is in the manifest: name a file that holds one")),
-            (Some(_), _, _) => {
+        match (&matching[..], name) {
+            ([only], _) => Ok(only),
+            ([], Some(name)) if !self.deployments.is_empty() => Err(at.error(self.not_found(name))),
+            ([], _) => Err(at.error(no_deployment(&self.kinds))),
+            ([first, rest @ ..], _) => {
+                if let Some(twin) = rest.iter().find(|found| found.full_name() == first.full_name())
+                    && (name.is_some() || matching.len() == 2)
+                {
+                    let lines = format!("in line {} and in line {}", first.node.at.line(), twin.node.at.line());
+                    let name = first.full_name();
+                    return Err(
+                        at.error(format!("Deployment {name} stands there twice, {lines}: leave one of them out"))
+                    );
+                }
                 let names: Vec<String> = matching.iter().map(|found| found.full_name()).collect();
-                let advice = "choose with `--deployment [NAMESPACE/]NAME`, or deployment: {manifest: FILE, name: NAME}";
+                let advice = match name {
+                    Some(_) => "choose one of them by NAMESPACE/NAME",
+                    None => "choose with `--deployment [NAMESPACE/]NAME`, or deployment: {manifest: FILE, name: NAME}",
+                };
                 Err(at.error(format!("several Deployments match: {}\n{advice}", listed(&names))))
             }
         }
@@ -249,14 +288,35 @@ pub(crate) fn full_name(node: &Node) -> Result<String, InputError> {
     found(node).map(|found| found.full_name())
 }
 
+/// Hard limits; what the namespace uses otherwise is not known here.
+fn quota(object: &Map<'_>, notes: &mut Vec<String>) -> Result<Option<Quota>, InputError> {
+    let name = name_of(object).unwrap_or_default();
+    let Some(spec) = object.map("spec")? else { return Ok(None) };
+    if spec.get("scopes").is_some() || spec.get("scopeSelector").is_some() {
+        notes.push(format!("ResourceQuota {name} was left out: scopes are not modelled"));
+        return Ok(None);
+    }
+    let Some(hard) = spec.map("hard")? else { return Ok(None) };
+    let least = |keys: [&str; 2], amount: fn(&Node) -> Result<u64, InputError>| {
+        let amounts: Vec<u64> = keys.iter().filter_map(|key| hard.get(key)).map(amount).collect::<Result<_, _>>()?;
+        Ok::<_, InputError>(amounts.into_iter().min())
+    };
+    Ok(Some(Quota {
+        pods: least(["pods", "count/pods"], pod_count)?,
+        cpu_millis: least(["cpu", "requests.cpu"], cpu_millis)?,
+        memory_bytes: least(["memory", "requests.memory"], memory_bytes)?,
+    }))
+}
+
 /// The namespace of an object, `default` where none is written.
 pub(crate) fn namespace_of<'a>(object: &Map<'a>) -> Result<&'a str, InputError> {
     let metadata = object.map("metadata")?;
     let namespace = metadata.map(|map| map.read("namespace", Node::text)).transpose()?.flatten();
-    Ok(namespace.unwrap_or("default"))
+    Ok(namespace.filter(|name| !name.is_empty()).unwrap_or("default"))
 }
 
-fn name_of<'a>(object: &Map<'a>) -> Option<&'a str> {
+/// The name of an object, where it is written.
+pub(crate) fn name_of<'a>(object: &Map<'a>) -> Option<&'a str> {
     object.get("metadata")?.map().ok()?.get("name")?.text().ok()
 }
 
@@ -301,5 +361,35 @@ mod tests {
         let far = chosen(&manifest, Some("database")).unwrap_err();
         assert_eq!(far, "no Deployment `database` is there; there are: shop/front, shop/cart");
         assert!(chosen(&Manifest::default(), None).unwrap_err().starts_with("no Deployment is in the manifest"));
+    }
+
+    #[test]
+    fn two_of_one_name_are_told_with_their_lines() {
+        let one = |namespace: &str| format!("kind: Deployment\nmetadata: {{name: web, namespace: {namespace}}}\n---\n");
+        let twins = manifest(&(one("a") + &one("b") + &one("a")));
+        let error = chosen(&twins, Some("a/web")).unwrap_err();
+        assert_eq!(error, "Deployment a/web stands there twice, in line 1 and in line 7: leave one of them out");
+        assert!(chosen(&twins, Some("web")).unwrap_err().contains("stands there twice"));
+        let two = manifest(&(one("a") + &one("b")));
+        assert_eq!(
+            chosen(&two, Some("web")).unwrap_err(),
+            "several Deployments match: a/web, b/web\nchoose one of them by NAMESPACE/NAME"
+        );
+        assert_eq!(chosen(&two, Some("b/web")).unwrap(), "b/web");
+    }
+
+    #[test]
+    fn arrays_typed_lists_and_holes_are_read() {
+        for text in [
+            "[{kind: Deployment, metadata: {name: web}}, ~]",
+            "{kind: DeploymentList, items: [{metadata: {name: web}}]}",
+            "{kind: List, items: [~, {kind: Deployment, metadata: {name: web}}]}",
+            "{kind: Deployment, metadata: {name: web}}\n{kind: Service}\n---\nkind: Service\n",
+        ] {
+            assert_eq!(chosen(&manifest(text), None).unwrap(), "default/web", "{text}");
+        }
+        let other = manifest("{apiVersion: platform.example/v1, kind: Deployment, metadata: {name: web}}");
+        assert!(chosen(&other, None).unwrap_err().contains("only 1 Deployment (platform.example)"));
+        assert!(chosen(&manifest("[]"), None).unwrap_err().contains("no object at all"));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::input::error::{InputError, quoted};
 use crate::input::fields::Map;
-use crate::input::selector::{maps, selects, text};
+use crate::input::selector::{asked_keys, maps, matches, selects, text};
 use crate::scenario::{Constraint, Domain, Limit, Preference, Wish};
 
 /// What a pod's spec says about it.
@@ -19,6 +19,31 @@ pub(crate) struct Placement {
     pub(crate) notes: Vec<String>,
 }
 
+/// The namespace that the pods are in.
+#[derive(Clone, Copy)]
+pub(crate) struct Home<'a> {
+    pub(crate) name: &'a str,
+    /// Its Namespace object, where that stands beside the Deployment.
+    pub(crate) object: Option<Map<'a>>,
+}
+
+impl Home<'_> {
+    /// The label that every namespace has.
+    const NAME_LABEL: &'static str = "kubernetes.io/metadata.name";
+
+    /// Whether a `namespaceSelector` selects it; `None` where that hangs on labels that are not known.
+    fn is_selected(&self, selector: &Map<'_>) -> Result<Option<bool>, InputError> {
+        let labels = self.object.map(|object| object.map("metadata")).transpose()?.flatten();
+        let labels = labels.map(|metadata| metadata.map("labels")).transpose()?.flatten();
+        let label = |key: &str| match key {
+            Self::NAME_LABEL => Some(self.name),
+            key => labels.as_ref().and_then(|labels| text(labels, key)),
+        };
+        let by_name_alone = asked_keys(selector)?.iter().all(|key| *key == Self::NAME_LABEL);
+        Ok((by_name_alone || self.object.is_some()).then(|| matches(selector, label)))
+    }
+}
+
 const HOSTNAME: &str = "kubernetes.io/hostname";
 const ZONE: &str = "topology.kubernetes.io/zone";
 
@@ -32,9 +57,9 @@ fn domain(key: &str) -> Option<Domain> {
 
 impl Placement {
     /// Reads a pod's spec; `labels` are the pod's.
-    pub(crate) fn read(spec: &Map<'_>, labels: Option<Map<'_>>) -> Result<Self, InputError> {
+    pub(crate) fn read(spec: &Map<'_>, labels: Option<Map<'_>>, home: Home<'_>) -> Result<Self, InputError> {
         let mut placement = Self { spread_by_default: true, ..Self::default() };
-        placement.read_anti_affinity(spec, labels)?;
+        placement.read_anti_affinity(spec, labels, home)?;
         for constraint in maps(spec.list("topologySpreadConstraints")?)? {
             placement.spread_by_default = false;
             placement.read_spread(&constraint, labels)?;
@@ -72,7 +97,12 @@ impl Placement {
         Ok(())
     }
 
-    fn read_anti_affinity(&mut self, spec: &Map<'_>, labels: Option<Map<'_>>) -> Result<(), InputError> {
+    fn read_anti_affinity(
+        &mut self,
+        spec: &Map<'_>,
+        labels: Option<Map<'_>>,
+        home: Home<'_>,
+    ) -> Result<(), InputError> {
         let affinity = spec.map("affinity")?;
         if affinity.as_ref().is_some_and(|affinity| affinity.get("podAffinity").is_some()) {
             self.notes.push("podAffinity: not modelled".into());
@@ -85,7 +115,7 @@ impl Placement {
             return Ok(());
         };
         for term in maps(affinity.list("requiredDuringSchedulingIgnoredDuringExecution")?)? {
-            match self.excluded_domain(&term, labels)? {
+            match self.excluded_domain(&term, labels, home)? {
                 Some((Domain::Node, false)) => self.one_per_node = true,
                 Some((domain, own_revision)) => {
                     self.constraints.push(Constraint { domain, limit: Limit::One, own_revision });
@@ -96,7 +126,7 @@ impl Placement {
         for preferred in maps(affinity.list("preferredDuringSchedulingIgnoredDuringExecution")?)? {
             let weight = preferred.require("weight")?.integer(1, 100)? as u32;
             let term = preferred.require("podAffinityTerm")?.map()?;
-            if let Some((domain, own_revision)) = self.excluded_domain(&term, labels)? {
+            if let Some((domain, own_revision)) = self.excluded_domain(&term, labels, home)? {
                 self.preferences.push(Preference { domain, wish: Wish::Apart { weight }, own_revision });
             }
         }
@@ -108,14 +138,16 @@ impl Placement {
         &mut self,
         term: &Map<'_>,
         labels: Option<Map<'_>>,
+        home: Home<'_>,
     ) -> Result<Option<(Domain, bool)>, InputError> {
         if !term.map("labelSelector")?.is_some_and(|selector| selects(&selector, labels)) {
             return Ok(None);
         }
-        if let Some(field) =
-            ["namespaces", "namespaceSelector", "mismatchLabelKeys"].iter().find(|key| term.get(key).is_some())
-        {
-            self.notes.push(format!("podAntiAffinity: a term with {field} was left out"));
+        if term.get("mismatchLabelKeys").is_some() {
+            self.notes.push("podAntiAffinity: a term with mismatchLabelKeys was left out".into());
+            return Ok(None);
+        }
+        if !self.concerns(term, home)? {
             return Ok(None);
         }
         let key = term.require("topologyKey")?.text()?;
@@ -125,6 +157,28 @@ impl Placement {
         }
         let own_revision = names_revision(term)?;
         Ok(domain.map(|domain| (domain, own_revision)))
+    }
+
+    /// Whether a term is about pods of `home`: those namespaces count that it lists or selects, and without either the
+    /// pod's own (`component-helpers/scheduling: GetNamespacesFromPodAffinityTerm`).
+    fn concerns(&mut self, term: &Map<'_>, home: Home<'_>) -> Result<bool, InputError> {
+        let listed = term.list("namespaces")?;
+        let selector = term.map("namespaceSelector")?;
+        if listed.iter().any(|name| name.text().ok() == Some(home.name)) {
+            return Ok(true);
+        }
+        match selector.map(|selector| home.is_selected(&selector)).transpose()? {
+            None => Ok(listed.is_empty()),
+            Some(Some(selected)) => Ok(selected),
+            Some(None) => {
+                self.notes.push(format!(
+                    "podAntiAffinity: a term with a namespaceSelector was left out: the labels of namespace {} are not \
+                     known; put its Namespace object into the file",
+                    home.name
+                ));
+                Ok(false)
+            }
+        }
     }
 }
 
@@ -138,8 +192,14 @@ mod tests {
     use crate::input::yaml::node;
 
     fn placement(spec: &str) -> Placement {
+        placement_beside(spec, None)
+    }
+
+    fn placement_beside(spec: &str, namespace: Option<&str>) -> Placement {
         let (spec, labels) = (node(spec), node("{app: web, tier: front}"));
-        Placement::read(&spec.map().unwrap(), Some(labels.map().unwrap())).unwrap()
+        let object = namespace.map(node);
+        let home = Home { name: "shop", object: object.as_ref().map(|object| object.map().unwrap()) };
+        Placement::read(&spec.map().unwrap(), Some(labels.map().unwrap()), home).unwrap()
     }
 
     #[test]
@@ -190,5 +250,35 @@ mod tests {
              {matchLabels: {app: web}}, topologyKey: kubernetes.io/hostname}}]");
         let wish = Preference { domain: Domain::Node, wish: Wish::Apart { weight: 40 }, own_revision: false };
         assert_eq!(preferred.preferences, [wish]);
+    }
+    #[test]
+    fn an_anti_affinity_holds_in_the_namespaces_that_it_names() {
+        let term = |fields: &str| {
+            format!(
+                "affinity: {{podAntiAffinity: {{requiredDuringSchedulingIgnoredDuringExecution: [{{labelSelector: \
+                 {{matchLabels: {{app: web}}}}, topologyKey: kubernetes.io/hostname{fields}}}]}}}}"
+            )
+        };
+        let cases = [
+            ("", true),
+            (", namespaces: []", true),
+            (", namespaces: [shop]", true),
+            (", namespaces: [other, shop]", true),
+            (", namespaces: [other]", false),
+            (", namespaceSelector: {}", true),
+            (", namespaces: [other], namespaceSelector: {}", true),
+            (", namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: shop}}", true),
+            (", namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: other}}", false),
+        ];
+        for (fields, own) in cases {
+            let read = placement(&term(fields));
+            assert_eq!((read.one_per_node, read.notes.len()), (own, 0), "{fields}");
+        }
+        let by_label = term(", namespaceSelector: {matchLabels: {team: front}}");
+        let unknown = placement(&by_label);
+        assert!(!unknown.one_per_node && unknown.notes[0].contains("labels of namespace shop"), "{:?}", unknown.notes);
+        let of = |labels: &str| placement_beside(&by_label, Some(&format!("metadata: {{labels: {labels}}}")));
+        assert!(of("{team: front}").one_per_node && of("{team: front}").notes.is_empty());
+        assert!(!of("{team: back}").one_per_node && of("{team: back}").notes.is_empty());
     }
 }

@@ -3,7 +3,7 @@
 use crate::input::error::InputError;
 use crate::input::fields::Map;
 use crate::input::node_choice::NodeChoice;
-use crate::input::placement::Placement;
+use crate::input::placement::{Home, Placement};
 use crate::input::quantity::{cpu_millis, memory_bytes};
 use crate::input::requests::effective;
 use crate::input::selector::{maps, text};
@@ -61,7 +61,7 @@ impl PullPolicy {
 
 impl PodTemplate {
     /// Reads `spec.template.spec` with the API's defaults (`pkg/apis/core/v1/defaults.go`).
-    pub(crate) fn read(spec: &Map<'_>, metadata: Option<Map<'_>>) -> Result<Self, InputError> {
+    pub(crate) fn read(spec: &Map<'_>, metadata: Option<Map<'_>>, home: Home<'_>) -> Result<Self, InputError> {
         let grace = match spec.get("terminationGracePeriodSeconds") {
             Some(node) => SimDuration::from_secs(node.integer(0, i32::MAX as u64)?),
             None => SimDuration::from_secs(30),
@@ -79,7 +79,7 @@ impl PodTemplate {
         template.cpu_millis = effective(spec, "cpu", cpu_millis)?;
         template.memory_bytes = effective(spec, "memory", memory_bytes)?;
         let labels = metadata.map(|metadata| metadata.map("labels")).transpose()?.flatten();
-        let placement = Placement::read(spec, labels)?;
+        let placement = Placement::read(spec, labels, home)?;
         template.one_per_node |= placement.one_per_node;
         template.constraints = placement.constraints;
         template.preferences = placement.preferences;
@@ -195,7 +195,8 @@ mod tests {
 
     fn template(spec: &str) -> PodTemplate {
         let (spec, metadata) = (node(spec), node("labels: {app: web, tier: front}"));
-        PodTemplate::read(&spec.map().unwrap(), Some(metadata.map().unwrap())).unwrap()
+        let home = Home { name: "default", object: None };
+        PodTemplate::read(&spec.map().unwrap(), Some(metadata.map().unwrap()), home).unwrap()
     }
 
     fn probe(delay: u64, period: u64, success: u32, failure: u32) -> Option<Probe> {

@@ -1,6 +1,7 @@
 //! Durations, shares, counts or percentages, and Kubernetes resource quantities.
 
 use crate::input::error::{InputError, quoted};
+use crate::input::plain;
 use crate::input::yaml::Node;
 pub(crate) use crate::k8s::int_or_percent::IntOrPercent;
 use crate::time::SimDuration;
@@ -128,7 +129,8 @@ pub(crate) fn parse_ratio(text: &str) -> Option<f64> {
 
 /// A count or a percentage, as the Kubernetes API takes them: a number, or text such as `25%`; `"25"` is refused.
 pub(crate) fn int_or_percent(node: &Node) -> Result<IntOrPercent, InputError> {
-    if let Some(count) = node.plain_text().and_then(|text| text.parse().ok()) {
+    let count = node.plain_text().and_then(plain::integer);
+    if let Some(count) = count.and_then(|count| i32::try_from(count).ok()) {
         return Ok(IntOrPercent::Int(count));
     }
     let text = node.text().map_err(|_| node.wrong("a count such as 3 or a percentage such as 25%"))?;
@@ -154,7 +156,10 @@ pub(crate) fn memory_bytes(node: &Node) -> Result<u64, InputError> {
 
 fn quantity(node: &Node, example: &str, unit: u128) -> Result<u64, InputError> {
     let text = node.text().map_err(|_| node.wrong(example))?;
-    let amount = nano_units(text).and_then(|nanos| u64::try_from(nanos.div_ceil(unit)).ok());
+    // Without quotes it may be a number in another notation.
+    let number = node.plain_text().and_then(plain::integer).map(|number| number.to_string());
+    let amount =
+        nano_units(number.as_deref().unwrap_or(text)).and_then(|nanos| u64::try_from(nanos.div_ceil(unit)).ok());
     amount.ok_or_else(|| node.wrong(&format!("an amount of {example}")))
 }
 
@@ -244,7 +249,9 @@ mod tests {
 
     #[test]
     fn resource_quantities() {
-        for (text, millis) in [("100m", 100), ("0.5", 500), ("4", 4000), ("\"2\"", 2000), ("1u", 1), ("1e2", 100_000)] {
+        for (text, millis) in
+            [("100m", 100), ("0.5", 500), ("4", 4000), ("\"2\"", 2000), ("1u", 1), ("1e2", 100_000), ("010", 8000)]
+        {
             assert_eq!(cpu_millis(&node(text)).ok(), Some(millis), "{text}");
         }
         let memory = [("64Mi", 64 << 20), ("1G", 1_000_000_000), ("4", 4), ("1.5Gi", 3 << 29), ("128e6", 128_000_000)];

@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use crate::input::error::InputError;
 use crate::input::files::{Files, InputCopy};
-use crate::input::manifest::is_object;
+use crate::input::kinds::stranger;
+use crate::input::manifest::is_manifest;
 use crate::input::path::set;
 use crate::input::yaml::{At, Node, Source, Value, documents};
 
@@ -44,14 +45,19 @@ impl Root {
         let start = At::start(&self.source);
         let mut tree = match &self.documents[..] {
             [] => return Err(start.error("the file is empty: write an experiment or name a manifest")),
-            [first, ..] if is_object(first) => {
+            documents if is_manifest(documents) => {
                 let mut tree = Node { at: start.clone(), value: Value::Map(Vec::new()) };
                 // The manifest is read from what is here already: standard input can be read only once.
                 let path = Node::plain(start.clone(), self.source.name.clone());
                 set(&mut tree, &["deployment".into(), "manifest".into()], &start, path)?;
                 tree
             }
-            [only] => only.clone(),
+            [only] => {
+                if let Some(told) = only.map().ok().and_then(|map| stranger(&map, &self.source.name)) {
+                    return Err(only.at.error(told));
+                }
+                only.clone()
+            }
             [_, second, ..] => return Err(second.at.error("an experiment is one document: leave out the second")),
         };
         tree.map().map_err(|_| tree.wrong("an experiment (a map of keys and values) or a Kubernetes manifest"))?;

@@ -117,7 +117,10 @@ fn cluster_field(key: &str) -> Value {
         "quota" => unless_none(object(cluster::CAPACITY_FIELDS, |_| amount())),
         "autoscaler" => unless_none(object(upkeep::AUTOSCALER_FIELDS, upkeep_field(key))),
         "upgrade" => unless_none(object(upkeep::UPGRADE_FIELDS, upkeep_field(key))),
-        "disruptionBudget" => unless_none(object(upkeep::BUDGET_FIELDS, |_| int_or_percent())),
+        "disruptionBudget" => unless_none(object(upkeep::BUDGET_FIELDS, |key| match key {
+            "unhealthyPodEvictionPolicy" => json!({"enum": upkeep::EVICTION_POLICIES}),
+            _ => int_or_percent(),
+        })),
         _ => Value::Null,
     };
     described(field, &format!("cluster.{key}"))

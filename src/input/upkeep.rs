@@ -3,10 +3,11 @@
 use crate::input::cluster::{CAPACITY_FIELDS, MAX_NODES, Reader};
 use crate::input::distribution::distribution;
 use crate::input::error::{InputError, Problem};
-use crate::input::fields::Map;
+use crate::input::fields::{Map, unknown};
 use crate::input::manifest::Quota;
 use crate::input::quantity::{cpu_millis, duration, int_or_percent, memory_bytes, share};
-use crate::scenario::{Autoscaler, Budget, LowerPriority, SlowNodes, Upgrade};
+use crate::input::yaml::Node;
+use crate::scenario::{Amount, Autoscaler, Budget, LowerPriority, SlowNodes, UnhealthyPodEvictionPolicy, Upgrade};
 use crate::time::SimDuration;
 
 /// Most pods of lower priority on a node.
@@ -16,7 +17,8 @@ pub(crate) const SLOW_FIELDS: &[&str] = &["share", "factor"];
 pub(crate) const AUTOSCALER_FIELDS: &[&str] = &["maxNodes", "scanInterval", "provisioning"];
 pub(crate) const UPGRADE_FIELDS: &[&str] = &["start", "atOnce", "takes"];
 pub(crate) const LOWER_FIELDS: &[&str] = &["pods", "termination"];
-pub(crate) const BUDGET_FIELDS: &[&str] = &["minAvailable", "maxUnavailable"];
+pub(crate) const BUDGET_FIELDS: &[&str] = &["minAvailable", "maxUnavailable", "unhealthyPodEvictionPolicy"];
+pub(crate) const EVICTION_POLICIES: &[&str] = &["IfHealthyBudget", "AlwaysAllow"];
 
 impl Reader<'_> {
     /// The part of `cluster` under `key`, if it is there and not `none`.
@@ -128,14 +130,23 @@ impl Reader<'_> {
     }
 }
 
-/// `minAvailable` or `maxUnavailable` of a PodDisruptionBudget.
+/// The spec of a PodDisruptionBudget, or what an experiment writes in its place.
 pub(crate) fn budget(map: &Map<'_>) -> Result<Budget, InputError> {
     map.only(&["minAvailable", "maxUnavailable", "selector", "unhealthyPodEvictionPolicy"])?;
-    match (map.read("minAvailable", int_or_percent)?, map.read("maxUnavailable", int_or_percent)?) {
-        (Some(_), Some(_)) => Err(map.at.error("write either `minAvailable` or `maxUnavailable`, not both")),
-        (Some(amount), None) => Ok(Budget::MinAvailable(amount)),
-        (None, Some(amount)) => Ok(Budget::MaxUnavailable(amount)),
-        (None, None) => Err(map.at.error("the budget is missing: add minAvailable or maxUnavailable")),
+    let amount = match (map.read("minAvailable", int_or_percent)?, map.read("maxUnavailable", int_or_percent)?) {
+        (Some(_), Some(_)) => return Err(map.at.error("write either `minAvailable` or `maxUnavailable`, not both")),
+        (Some(amount), None) => Amount::MinAvailable(amount),
+        (None, Some(amount)) => Amount::MaxUnavailable(amount),
+        (None, None) => return Err(map.at.error("the budget is missing: add minAvailable or maxUnavailable")),
+    };
+    Ok(Budget { amount, unhealthy: map.read("unhealthyPodEvictionPolicy", eviction_policy)?.unwrap_or_default() })
+}
+
+fn eviction_policy(node: &Node) -> Result<UnhealthyPodEvictionPolicy, InputError> {
+    match node.text()? {
+        "IfHealthyBudget" => Ok(UnhealthyPodEvictionPolicy::IfHealthyBudget),
+        "AlwaysAllow" => Ok(UnhealthyPodEvictionPolicy::AlwaysAllow),
+        other => Err(node.at.error(unknown("unhealthyPodEvictionPolicy", other, EVICTION_POLICIES))),
     }
 }
 
@@ -170,7 +181,11 @@ mod tests {
         let upgrade = read("{upgrade: {atOnce: 2, takes: 3m}}", 3, &[]).unwrap().upgrade.unwrap();
         assert_eq!((upgrade.start, upgrade.at_once), (SimDuration::ZERO, 2));
         let budget = |text: &str| read(&format!("{{disruptionBudget: {text}}}"), 3, &[]).map(|c| c.disruption_budget);
-        assert_eq!(budget("{minAvailable: 2}"), Ok(Some(Budget::MinAvailable(IntOrPercent::Int(2)))));
+        assert_eq!(budget("{minAvailable: 2}"), Ok(Some(Budget::min_available(IntOrPercent::Int(2)))));
+        let always = budget("{maxUnavailable: 1, unhealthyPodEvictionPolicy: AlwaysAllow}").unwrap().unwrap();
+        assert_eq!(always.unhealthy, UnhealthyPodEvictionPolicy::AlwaysAllow);
+        let slip = budget("{maxUnavailable: 1, unhealthyPodEvictionPolicy: AlwaysAlow}").unwrap_err();
+        assert!(slip.contains("did you mean `AlwaysAllow`?"), "{slip}");
         assert_eq!(budget("none"), Ok(None));
         assert!(budget("{}").unwrap_err().contains("add minAvailable or maxUnavailable"));
     }

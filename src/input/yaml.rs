@@ -9,6 +9,7 @@ use std::rc::Rc;
 use serde_saphyr::granit_parser::{ErrorKind, Event, Marker, Parser, ScalarStyle, ScanError, Span, Tag, options};
 
 use crate::input::error::{InputError, Place, quoted};
+use crate::input::pieces::{Piece, pieces};
 
 /// Deepest nesting; Kubernetes objects reach about 15.
 const MAX_DEPTH: usize = 64;
@@ -80,19 +81,27 @@ impl At {
         InputError { place: Some(place), message }
     }
 
-    /// `file:line`, for mention inside another message.
+    /// The line, for mention inside another message.
     pub(crate) fn line(&self) -> u32 {
         self.line
     }
 
-    fn of(source: &Rc<Source>, span: Span) -> Self {
-        let (start, end) = (span.start, span.end);
-        let length = if start.line() == end.line() { end.col().saturating_sub(start.col()) } else { 1 };
-        Self { length: number(length.max(1)), ..Self::marked(source, &start) }
+    /// The file's name as the user wrote it.
+    pub(crate) fn file(&self) -> &str {
+        &self.source.name
     }
 
-    fn marked(source: &Rc<Source>, mark: &Marker) -> Self {
-        let (line, column) = (number(mark.line()).max(1), number(mark.col()) + 1);
+    fn of(source: &Rc<Source>, piece: Piece<'_>, span: Span) -> Self {
+        let (start, end) = (span.start, span.end);
+        let length = if start.line() == end.line() { end.col().saturating_sub(start.col()) } else { 1 };
+        Self { length: number(length.max(1)), ..Self::marked(source, piece, &start) }
+    }
+
+    /// A place in a piece of the source.
+    fn marked(source: &Rc<Source>, piece: Piece<'_>, mark: &Marker) -> Self {
+        let line = mark.line().max(1);
+        let before = if line == 1 { piece.column } else { 0 };
+        let (line, column) = (number(piece.line + line), number(before + mark.col()) + 1);
         Self { source: Rc::clone(source), line, column, length: 1 }
     }
 }
@@ -135,19 +144,25 @@ impl Node {
     }
 }
 
-/// The documents of a source; empty ones are left out.
+/// The documents of a source; empty ones are left out. A stream of JSON values is as good as YAML documents.
 pub(crate) fn documents(source: &Rc<Source>) -> Result<Vec<Node>, InputError> {
-    let options = options! { flow_nesting_limit: 2 * MAX_DEPTH, block_nesting_limit: 2 * MAX_DEPTH };
+    let whole = Piece::whole(&source.text);
     let mut builder = Builder::new(source);
-    for event in Parser::new_from_str_with_options(&source.text, options) {
-        let (event, span) = event.map_err(|error| syntax_error(source, &error))?;
-        builder.take(event, span)?;
+    if let Err(error) = builder.parse(whole) {
+        let pieces = pieces(&source.text);
+        if pieces.len() == 1 {
+            return Err(error);
+        }
+        builder = Builder::new(source);
+        for piece in pieces {
+            builder.parse(piece)?;
+        }
     }
     Ok(builder.documents.into_iter().filter(|node| !matches!(node.value, Value::Null)).collect())
 }
 
-fn syntax_error(source: &Rc<Source>, error: &ScanError) -> InputError {
-    let at = At::marked(source, error.marker());
+fn syntax_error(source: &Rc<Source>, piece: Piece<'_>, error: &ScanError) -> InputError {
+    let at = At::marked(source, piece, error.marker());
     if *error.kind() == ErrorKind::RecursionLimitExceeded {
         return too_deep(&at);
     }
@@ -176,6 +191,7 @@ enum Content {
 
 struct Builder<'a> {
     source: &'a Rc<Source>,
+    piece: Piece<'a>,
     open: Vec<Frame>,
     anchors: BTreeMap<usize, Node>,
     nodes: usize,
@@ -184,11 +200,22 @@ struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     fn new(source: &'a Rc<Source>) -> Self {
-        Self { source, open: Vec::new(), anchors: BTreeMap::new(), nodes: 0, documents: Vec::new() }
+        let piece = Piece::whole(&source.text);
+        Self { source, piece, open: Vec::new(), anchors: BTreeMap::new(), nodes: 0, documents: Vec::new() }
+    }
+
+    fn parse(&mut self, piece: Piece<'a>) -> Result<(), InputError> {
+        let options = options! { flow_nesting_limit: 2 * MAX_DEPTH, block_nesting_limit: 2 * MAX_DEPTH };
+        self.piece = piece;
+        for event in Parser::new_from_str_with_options(piece.text, options) {
+            let (event, span) = event.map_err(|error| syntax_error(self.source, piece, &error))?;
+            self.take(event, span)?;
+        }
+        Ok(())
     }
 
     fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), InputError> {
-        let at = At::of(self.source, span);
+        let at = At::of(self.source, self.piece, span);
         match event {
             Event::DocumentEnd => self.anchors.clear(),
             Event::Scalar(text, style, anchor, tag) => {
@@ -314,7 +341,11 @@ fn refuse_duplicates(entries: &[Entry]) -> Result<(), InputError> {
     let mut first: BTreeMap<&str, &At> = BTreeMap::new();
     for entry in entries {
         if let Some(before) = first.insert(&entry.key, &entry.at) {
-            let message = format!("the key {} stands here twice, first in line {}", quoted(&entry.key), before.line());
+            let mut message =
+                format!("the key {} stands here twice, first in line {}", quoted(&entry.key), before.line());
+            if ["apiVersion", "kind"].contains(&entry.key.as_str()) {
+                message.push_str(": between two objects put a line `---`");
+            }
             return Err(entry.at.error(message));
         }
     }
@@ -352,6 +383,19 @@ mod tests {
         assert_eq!(documents(&source("# only a comment\n---\na: 1\n---\n---\nb: 2\n")).unwrap().len(), 2);
         assert_eq!(node("{\n\t\"a\": [1,2],\n\t\"b\": \"x\"\n}").flow(), "{a: [1, 2], b: x}");
         assert_eq!(node("a: &x {b: 1, c: 2}\nd: {<<: *x, c: 3}\r\n").flow(), "{a: {b: 1, c: 2}, d: {c: 3, b: 1}}");
+    }
+
+    #[test]
+    fn streams_of_json_are_documents_and_keep_their_places() {
+        let stream = "{\"a\": 1}\n{\"a\":\n 2}\n---\nb: 3\n---\n[{}]\n[]\n";
+        let flows = |text: &str| documents(&source(text)).unwrap().iter().map(Node::flow).collect::<Vec<_>>();
+        assert_eq!(flows(stream), ["{a: 1}", "{a: 2}", "{b: 3}", "[{}]", "[]"]);
+        assert_eq!(flows("{\"a\": \"\\ud83d\\ude00\\/\"} {}"), ["{a: \u{1f600}/}", "{}"]);
+        assert!(
+            error("{\"a\": 1}\n{\"b\": 1} {\"c\": 1,\n \"c\": 2}").starts_with("test.yaml:3:2: the key `c` stands")
+        );
+        assert!(error("{\"a\": 1}\n{\"b\": 1} {\"c\": 1, \"c\": 2}").starts_with("test.yaml:2:19: the key `c`"));
+        assert!(error("{\"a\": 1}\n{\"b\": [}").starts_with("test.yaml:2:"));
     }
 
     #[test]

@@ -233,7 +233,7 @@ fn the_sweep_reaches_every_part() {
     assert_eq!(sizes, [(6, 20), (6, 30), (1, 20), (1, 30)]);
     assert_eq!(plan.scenarios[2].deployment.strategy, Strategy::Recreate);
     assert!(plan.scenarios[2].pods[1].probes.startup.is_some());
-    let half = Some(crate::scenario::Budget::MinAvailable(crate::k8s::fenceposts::IntOrPercent::Percent(50)));
+    let half = Some(crate::scenario::Budget::min_available(crate::k8s::fenceposts::IntOrPercent::Percent(50)));
     let budgets: Vec<_> = plan.scenarios.iter().map(|scenario| scenario.cluster.disruption_budget).collect();
     assert_eq!(budgets, [half, half, None, None], "the one that selects the pods");
 }

@@ -365,10 +365,10 @@ fn a_disruption_budget_holds_a_drain_but_not_the_rollout() {
     let mut world = scenario(4, ROLLING(0, 1));
     world.cluster.upgrade = Some(Upgrade { start: SimDuration::ZERO, at_once: 4, takes: seconds(1.0) });
     assert_eq!(replicate(&world, 1)[0].min_available, 0);
-    world.cluster.disruption_budget = Some(Budget::MaxUnavailable(IntOrPercent::Int(1)));
+    world.cluster.disruption_budget = Some(Budget::max_unavailable(IntOrPercent::Int(1)));
     let least = replicate(&world, 1)[0].min_available;
     assert!((2..=3).contains(&least), "{least}");
-    world.cluster.disruption_budget = Some(Budget::MinAvailable(IntOrPercent::Int(4)));
+    world.cluster.disruption_budget = Some(Budget::min_available(IntOrPercent::Int(4)));
     assert_eq!(replicate(&world, 1)[0].min_available, 3, "no eviction is allowed, the rollout takes its one");
 }
 

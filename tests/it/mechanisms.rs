@@ -226,7 +226,7 @@ fn a_drained_node_gives_its_pods_away() {
     world.cluster.nodes.truncate(2);
     world.timeline = at(0, StepAction::Drain(1));
     assert!(replicate(&world, 20).iter().all(|record| record.min_available == 2));
-    world.cluster.disruption_budget = Some(Budget::MaxUnavailable(IntOrPercent::Int(1)));
+    world.cluster.disruption_budget = Some(Budget::max_unavailable(IntOrPercent::Int(1)));
     assert!(replicate(&world, 20).iter().all(|record| record.min_available == 3));
 }
 

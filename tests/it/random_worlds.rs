@@ -233,7 +233,7 @@ fn cluster(zones: u16) -> impl Strategy<Value = rollcast::scenario::Cluster> {
                     provisioning: exponential(60.0),
                 }),
                 upgrade,
-                disruption_budget: budget.map(|pods| Budget::MaxUnavailable(IntOrPercent::Int(pods))),
+                disruption_budget: budget.map(|pods| Budget::max_unavailable(IntOrPercent::Int(pods))),
                 pod_quota,
                 lower_priority,
             }

@@ -73,7 +73,9 @@ fn compare(text: &str) -> usize {
         let official: Deployment = serde_json::from_value(object).expect("a Deployment");
         let name = official.metadata.name.clone().expect("a name");
         let found = manifest.choose(Some(&name), &crate::input::yaml::At::start(&source)).expect("found");
-        let read = read(&name, &found.node.map().unwrap().require("spec").unwrap().map().unwrap(), None).expect("read");
+        let home = Home { name: &found.namespace, object: None };
+        let spec = found.node.map().unwrap().require("spec").unwrap().map().unwrap();
+        let read = read(&name, &spec, None, home).expect("read");
         assert_eq!(read.spec, official_spec(&official), "{name}");
         let pod = official.spec.template.spec.expect("a pod spec");
         let grace = pod.termination_grace_period_seconds.unwrap_or(30) as u64;
