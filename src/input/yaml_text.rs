@@ -40,9 +40,11 @@ fn json_value(node: &Node) -> Option<serde_json::Value> {
     Some(match &node.value {
         Value::Null => serde_json::Value::Null,
         Value::Scalar(scalar) if !scalar.plain => json!(scalar.text),
-        Value::Scalar(scalar) => serde_json::from_str(&scalar.text)
-            .ok()
-            .filter(|value: &serde_json::Value| value.to_string() == scalar.text)?,
+        Value::Scalar(scalar) => {
+            let value: serde_json::Value = serde_json::from_str(&scalar.text).ok()?;
+            let says_the_same = serde_json::to_string(&value).is_ok_and(|text| text == scalar.text);
+            says_the_same.then_some(value)?
+        }
         Value::List(items) => items.iter().map(json_value).collect::<Option<Vec<_>>>()?.into(),
         Value::Map(entries) => {
             let entry = |entry: &Entry| Some((entry.key.clone(), json_value(&entry.value)?));

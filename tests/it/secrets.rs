@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::cli::{files, rollcast, succeeds, text};
 
@@ -259,9 +259,11 @@ fn unfinished_work_holds_nothing_private_and_is_gone_on_with() {
     let arguments = ["sweep", &file, "--quiet", "--replications", "4000", "--threads", "1", "--out", &path(&out)];
     let mut child = Command::new(env!("CARGO_BIN_EXE_rollcast")).args(arguments).stdout(Stdio::null()).spawn().unwrap();
     let begun = || fs::metadata(work.join("blocks.bin")).is_ok_and(|blocks| blocks.len() > 10_000);
-    let start = Instant::now();
-    while !begun() && start.elapsed() < Duration::from_secs(60) && child.try_wait().unwrap().is_none() {
-        std::thread::sleep(Duration::from_millis(2));
+    for _ in 0..60_000 {
+        if begun() || child.try_wait().unwrap().is_some() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(1));
     }
     child.kill().unwrap();
     child.wait().unwrap();
