@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::selectors::terms_about_others;
 use crate::input::border::{
     AUTOSCALER, BUDGET, CLAIM, DEPLOYMENT, Direction, Examined, Found, LIMIT_RANGE, NODE, Object, QUOTA, Reference,
     Unmodelled, examine, slips,
@@ -16,6 +17,8 @@ use crate::input::yaml::Node;
 /// Kinds that run pods of their own.
 const WORKLOADS: [&str; 8] =
     ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "ReplicationController", "Rollout"];
+/// Most workloads that are told by name.
+const NAMED_WORKLOADS: usize = 4;
 /// Kinds that pods name.
 const NAMED: [&str; 4] = ["Secret", "ConfigMap", "ServiceAccount", "ClusterTrustBundle"];
 
@@ -30,8 +33,8 @@ pub(crate) struct Beside {
     budgets: Vec<Node>,
     nodes: Vec<Node>,
     pods: Vec<Node>,
-    /// How many objects of which kind run pods of their own.
-    workloads: BTreeMap<String, usize>,
+    /// Kinds and titles of objects that run pods of their own.
+    workloads: BTreeMap<String, Vec<String>>,
 }
 
 /// What is told of a Deployment and what stands beside it.
@@ -58,7 +61,7 @@ impl Beside {
                 self.named.insert(place);
             }
             workload if WORKLOADS.contains(&workload) && owner_of(object).is_none() => {
-                *self.workloads.entry(workload.to_owned()).or_default() += 1;
+                self.workloads.entry(workload.to_owned()).or_default().push(title(workload, node)?);
             }
             _ => {}
         }
@@ -95,8 +98,9 @@ impl Beside {
             nodes.into_iter().try_for_each(|node| told.examine(kind, node, table))?;
         }
         told.unmodelled.extend(self.other_pods(&object)?);
+        terms_about_others(&object)?.into_iter().for_each(|one| told.add(one.told(&title)));
         told.assumed.extend(self.missing(&examined, namespace));
-        told.assumed.extend(self.other_workloads());
+        told.assumed.extend(self.other_workloads(&title));
         Ok(told)
     }
 
@@ -142,18 +146,17 @@ impl Beside {
         taken_to_exist(examined.references.iter().filter(is_missing))
     }
 
-    fn other_workloads(&self) -> Option<String> {
-        let one_less = |kind: &str, count: usize| if kind == "Deployment" { count - 1 } else { count };
-        let counts = self.workloads.iter().map(|(kind, count)| (kind, one_less(kind, *count)));
-        let listed: Vec<_> = counts
-            .filter(|(_, count)| *count > 0)
-            .map(
-                |(kind, count)| {
-                    if kind == "Deployment" { format!("{count} other {kind}") } else { format!("{count} {kind}") }
-                },
-            )
-            .collect();
-        (!listed.is_empty()).then(|| format!("other workloads of the input ({}) take no room here", listed.join(", ")))
+    fn other_workloads(&self, deployment: &str) -> Option<String> {
+        let others: Vec<&str> =
+            self.workloads.values().flatten().map(String::as_str).filter(|title| *title != deployment).collect();
+        let listed = match others.as_slice() {
+            [] => return None,
+            few if few.len() <= NAMED_WORKLOADS => few.join(", "),
+            many => format!("{} and {} more", many[..NAMED_WORKLOADS].join(", "), many.len() - NAMED_WORKLOADS),
+        };
+        Some(format!(
+            "{listed} in the input: other workloads are no part of this forecast, and their pods take no room"
+        ))
     }
 }
 
@@ -242,6 +245,8 @@ fn title(kind: &str, node: &Node) -> Result<String, InputError> {
         None => format!("{kind} {name}"),
     })
 }
+
+mod selectors;
 
 #[cfg(test)]
 mod tests;

@@ -193,7 +193,7 @@ impl<'a> Experiment<'a> {
             budget,
             autoscaler,
             mut unmodelled,
-            assumed,
+            mut assumed,
             mut notes,
         } = workload(node, map.get("horizontalPodAutoscaler"), &self.manifests)?;
         unmodelled.retain(|one| !is_overridden(one, &map));
@@ -219,7 +219,7 @@ impl<'a> Experiment<'a> {
             Target { object: autoscaler.as_ref(), traffic: traffic.is_some(), cpu_request: template.cpu_millis > 0 };
         let Found { spec: autoscaler, notes: of_autoscaler } =
             horizontal(map.get("horizontalPodAutoscaler"), &target, &self.defaults)?;
-        notes.extend(of_autoscaler);
+        assumed.extend(of_autoscaler);
         let horizon = self.horizon(&map)?;
         if traffic.as_ref().is_some_and(|traffic| traffic.rate.pieces(horizon) > MAX_PIECES) {
             let advice = "the curve of traffic.rate has too many points within the horizon: fewer, or a longer period";

@@ -426,7 +426,7 @@ fn the_autoscaler_beside_the_deployment_is_used_where_there_is_traffic() {
     let without = beside("web", "").unwrap();
     assert_eq!(without.scenarios[0].horizontal_autoscaler, None);
     let told = "HorizontalPodAutoscaler scaler was ignored: there is no traffic to scale by";
-    assert!(without.notes.iter().any(|note| note.starts_with(told)), "{:?}", without.notes);
+    assert!(without.caveats.assumed.iter().any(|one| one.starts_with(told)), "{:?}", without.caveats);
     let off = beside("web", &format!("{traffic}\nhorizontalPodAutoscaler: none")).unwrap();
     assert_eq!(off.scenarios[0].horizontal_autoscaler, None);
     let own = beside("web", &format!("{traffic}\nhorizontalPodAutoscaler: {{maxReplicas: 11}}")).unwrap();

@@ -71,7 +71,7 @@ fn what_is_named_and_missing_is_taken_to_exist_and_other_workloads_are_told() {
         told(spec, beside).assumed,
         [
             "ConfigMap env and ServiceAccount web are not in the input: they are taken to exist",
-            "other workloads of the input (1 StatefulSet) take no room here",
+            "StatefulSet db in the input: other workloads are no part of this forecast, and their pods take no room",
         ]
     );
     assert_eq!(
@@ -88,4 +88,23 @@ fn a_field_of_many_objects_is_told_once() {
         )
     };
     assert_eq!(fields(&told("{}", &(node("n1") + &node("n2")))), ["Node n1: spec.taints.effect false"]);
+}
+
+#[test]
+fn terms_about_the_pods_of_others_are_told() {
+    let term = |labels: &str, rest: &str| {
+        format!(
+            "{{affinity: {{podAntiAffinity: {{requiredDuringSchedulingIgnoredDuringExecution: [{{labelSelector: {{matchLabels: \
+             {{app: {labels}}}}}, topologyKey: kubernetes.io/hostname{rest}}}]}}}}}}"
+        )
+    };
+    let field = "spec.template.spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution";
+    let told_of = |spec: &str| fields(&told(spec, ""));
+    assert!(told_of(&term("web", "")).is_empty());
+    assert!(told_of(&term("web", ", namespaces: [shop, other]")).is_empty());
+    assert_eq!(told_of(&term("db", "")), [format!("Deployment shop/web: {field} true")]);
+    assert_eq!(told_of(&term("web", ", namespaces: [other]")), [format!("Deployment shop/web: {field} true")]);
+    let spread =
+        "{topologySpreadConstraints: [{topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: db}}}]}";
+    assert_eq!(told_of(spread), ["Deployment shop/web: spec.template.spec.topologySpreadConstraints false"]);
 }
