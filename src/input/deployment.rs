@@ -17,6 +17,7 @@ use crate::input::quantity::{IntOrPercent, int_or_percent};
 use crate::input::replicas::Evidence;
 use crate::input::selector::selects;
 use crate::input::upkeep::budget;
+use crate::input::validation;
 use crate::input::yaml::{Node, Value, documents};
 use crate::k8s::disruption::Budget;
 use crate::k8s::objects::{DeploymentSpec, Strategy};
@@ -107,9 +108,7 @@ fn from_manifest(
     let at = name.map_or(&path.at, |name| &name.at);
     let found = manifest.choose(name.map(Node::text).transpose()?, at)?;
     let object = found.node.map()?;
-    if let Some(version) = object.get("apiVersion").filter(|version| version.text().ok() != Some("apps/v1")) {
-        Err(version.wrong("apps/v1, the API version of Deployments"))?;
-    }
+    validation::check(&object)?;
     let spec = object.require("spec")?;
     let home = Home { name: &found.namespace, object: manifest.namespace(&found.namespace)? };
     let mut workload = read(&found.name, &spec.map()?, overrides, home)?;

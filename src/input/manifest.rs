@@ -84,7 +84,8 @@ pub(crate) struct Capacity {
 /// Whether documents are Kubernetes objects, or lists of them, rather than an experiment.
 pub(crate) fn is_manifest(documents: &[Node]) -> bool {
     let is_experiment = |node: &Node| node.map().is_ok_and(|map| map.get("deployment").is_some());
-    let is_object = |node: &Node| node.list().is_ok() || node.map().is_ok_and(|map| map.get("kind").is_some());
+    let is_array = |node: &Node| node.list().is_ok_and(|items| items.iter().all(|item| item.text().is_err()));
+    let is_object = |node: &Node| is_array(node) || node.map().is_ok_and(|map| map.get("kind").is_some());
     documents.iter().any(is_object) && !documents.first().is_some_and(is_experiment)
 }
 

@@ -15,6 +15,7 @@ mod error;
 mod experiment;
 mod fields;
 mod files;
+mod hook;
 mod horizontal;
 mod kinds;
 mod live;
@@ -40,6 +41,7 @@ mod sweep;
 mod timeline;
 mod traffic;
 mod upkeep;
+mod validation;
 mod yaml;
 
 pub use error::{InputError, Place};
