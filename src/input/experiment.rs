@@ -161,7 +161,7 @@ impl<'a> Experiment<'a> {
         let node = map.require("deployment").map_err(|_| {
             map.at.error("the key `deployment` is missing: add deployment: FILE, the path of a manifest")
         })?;
-        let Workload { name, mut spec, mut template, machines, quotas, budget, autoscaler, mut notes, assumed } =
+        let Workload { name, mut spec, mut template, machines, quotas, budget, autoscaler, mut notes, mut assumed } =
             workload(node, map.get("horizontalPodAutoscaler"), &self.manifests)?;
         spec.pod_replacement_policy = proposals::proposals(map.map("proposals")?, &self.defaults)?;
         notes.extend(spec.pod_replacement_policy.map(proposals::note));
@@ -170,6 +170,7 @@ impl<'a> Experiment<'a> {
             template.preferences.extend(Preference::SYSTEM_DEFAULT);
         }
         let pods = Pods::read(map.get("pods"), &template, &self.defaults, self.files)?;
+        assumed.extend(pods.assumed()?);
         let mut models = vec![pods.old_version()?, pods.new_version()?];
         let steps = timeline(map.list("timeline")?, &pods, &mut models)?;
         let specs = specs(spec, &steps);
@@ -194,6 +195,7 @@ impl<'a> Experiment<'a> {
         let most = autoscaler.as_ref().map_or(replicas, |spec| replicas.max(spec.max_replicas as u64));
         let (defaults, files) = (&self.defaults, self.files);
         let reader = Reader { template, machines, quotas, budget, replicas, most, defaults, files };
+        assumed.extend(reader.assumed(map.map("cluster")?)?);
         if template.probes.readiness.is_none() && template.probes.startup.is_none() {
             notes.push("no readinessProbe: pods count as Ready when their containers run, whatever warmUp says".into());
         }
