@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::{Answer, CommandError, choose, load, output, print_notes, refuse_input, unwritable};
+use super::{Answer, CommandError, choose, load, output, print_notes, refuse_input, terminal_width, unwritable};
 use crate::cli;
-use crate::report::chart;
 use crate::report::folder::refuse_link;
 use crate::report::human;
+use crate::report::{self, chart};
 use crate::scenario::{NEW_TEMPLATE, OLD_TEMPLATE, Scenario};
 use crate::sim::{Simulator, Span};
 use crate::time::SimTime;
@@ -46,6 +46,7 @@ pub fn trace(options: &cli::Trace) -> Result<Answer, CommandError> {
     }
     if options.format == cli::Format::Text {
         writeln!(out, "{}", last_words(scenario, span, &ending))?;
+        write!(out, "{}", report::caveats::text(&plan.caveats, Some(scenario.id), terminal_width()))?;
     }
     out.flush()?;
     Ok(Answer::Yes)

@@ -80,6 +80,79 @@ struct Pool {
     closed: bool,
 }
 
+/// What a default node may have too little of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Resource {
+    /// In thousandths of a core.
+    Cpu,
+    /// In bytes.
+    Memory,
+}
+
+impl Resource {
+    const ALL: [Self; 2] = [Self::Cpu, Self::Memory];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Memory => "memory",
+        }
+    }
+
+    fn key(self) -> String {
+        format!("cluster.allocatable.{}", self.name())
+    }
+
+    const fn of(self, capacity: &Capacity) -> u64 {
+        match self {
+            Self::Cpu => capacity.cpu_millis,
+            Self::Memory => capacity.memory_bytes,
+        }
+    }
+
+    /// What a pod asks for.
+    const fn asked(self, template: &PodTemplate) -> u64 {
+        match self {
+            Self::Cpu => template.cpu_millis,
+            Self::Memory => template.memory_bytes,
+        }
+    }
+
+    /// What the default node has.
+    fn usual(self, defaults: &Defaults) -> Result<u64, InputError> {
+        let node = defaults.get(&self.key());
+        match self {
+            Self::Cpu => cpu_millis(node),
+            Self::Memory => memory_bytes(node),
+        }
+    }
+
+    /// The least power of two of cores or GiB that holds so many pods.
+    fn holding(self, template: &PodTemplate, pods: u64) -> u64 {
+        let unit = match self {
+            Self::Cpu => 1000,
+            Self::Memory => 1 << 30,
+        };
+        let units = self.asked(template).saturating_mul(pods).div_ceil(unit);
+        units.checked_next_power_of_two().and_then(|units| units.checked_mul(unit)).unwrap_or(u64::MAX)
+    }
+
+    /// The usual amount, or where that is too little for one pod what holds two.
+    fn enlarged(self, template: &PodTemplate, usual: u64) -> u64 {
+        if self.asked(template) > usual { self.holding(template, 2) } else { usual }
+    }
+
+    /// As the API writes it.
+    fn written(self, amount: u64) -> String {
+        let units: &[(u64, &str)] = match self {
+            Self::Cpu => &[(1000, ""), (1, "m")],
+            Self::Memory => &[(1 << 30, "Gi"), (1 << 20, "Mi"), (1 << 10, "Ki"), (1, "")],
+        };
+        let fitting = units.iter().find(|(unit, _)| amount.is_multiple_of(*unit));
+        fitting.map_or(amount.to_string(), |(unit, suffix)| format!("{}{suffix}", amount / unit))
+    }
+}
+
 impl Reader<'_> {
     /// Reads `cluster`.
     pub(crate) fn read(&self, map: Option<Map<'_>>) -> Result<Cluster, Problem> {
@@ -103,7 +176,7 @@ impl Reader<'_> {
             }
         }
         let mut nodes = round_robin(nodes);
-        self.check_room(&nodes)?;
+        self.check_room(&nodes, &pools)?;
         let autoscaler = self.autoscaler(map, nodes.len())?;
         let kind = pools.iter().find(|pool| !pool.closed).map(|pool| self.fitted(pool));
         if let (Some(autoscaler), Some(kind)) = (&autoscaler, kind) {
@@ -129,17 +202,65 @@ impl Reader<'_> {
     }
 
     /// The old version runs when a rollout starts, so the cluster must hold it.
-    fn check_room(&self, nodes: &[Node]) -> Result<(), Problem> {
+    fn check_room(&self, nodes: &[Node], pools: &[Pool]) -> Result<(), Problem> {
         let slots: u64 = nodes.iter().map(|node| u64::from(node.slots)).sum();
-        if slots < self.replicas {
-            return Err(Problem::Refused(format!(
-                "{} nodes have room for {slots} of these pods, fewer than replicas {}: write more or larger nodes, or \
-                 fewer replicas.",
-                nodes.len(),
-                self.replicas
-            )));
+        if slots >= self.replicas {
+            return Ok(());
         }
-        Ok(())
+        let larger: Vec<String> = Resource::ALL
+            .iter()
+            .filter(|resource| pools.iter().all(|pool| resource.of(&pool.capacity) < resource.asked(self.template)))
+            .map(|resource| {
+                format!("--set {}={}", resource.key(), resource.written(resource.holding(self.template, 1)))
+            })
+            .collect();
+        let advice = if larger.is_empty() {
+            "write more or larger nodes".to_owned()
+        } else {
+            let asked = Resource::ALL.map(|resource| resource.written(resource.asked(self.template)));
+            format!("each asks for CPU {} and memory {}; write larger nodes, {}", asked[0], asked[1], larger.join(" "))
+        };
+        Err(Problem::Refused(format!(
+            "{} nodes have room for {slots} of these pods, fewer than replicas {}: {advice}, or fewer replicas.",
+            nodes.len(),
+            self.replicas
+        )))
+    }
+
+    /// Where the default node is too small for a pod: the sentence that says how large it is made.
+    pub(crate) fn assumed(&self, map: Option<Map<'_>>) -> Result<Vec<String>, InputError> {
+        let nodes = map.and_then(|map| map.get("nodes"));
+        if nodes.is_none() && !self.machines.is_empty() {
+            return Ok(Vec::new());
+        }
+        let writes = |map: Option<Map<'_>>, resource: Resource| {
+            let own = map.map(|map| map.map("allocatable")).transpose()?.flatten();
+            Ok::<_, InputError>(own.is_some_and(|own| own.get(resource.name()).is_some()))
+        };
+        let pools = match nodes.map(|node| &node.value) {
+            Some(Value::List(items)) => items.iter().map(Tree::map).collect::<Result<Vec<_>, _>>()?,
+            _ => Vec::new(),
+        };
+        let mut told = Vec::new();
+        for resource in Resource::ALL {
+            let usual = resource.usual(self.defaults)?;
+            let mut by_pools = !pools.is_empty();
+            for pool in &pools {
+                by_pools &= writes(Some(*pool), resource)?;
+            }
+            if resource.asked(self.template) > usual && !by_pools && !writes(map, resource)? {
+                told.push(format!(
+                    "{} {}: a pod asks for {}, more than the {} of the default node; write your nodes' own with --set {}={}",
+                    resource.key(),
+                    resource.written(resource.enlarged(self.template, usual)),
+                    resource.written(resource.asked(self.template)),
+                    resource.written(usual),
+                    resource.key(),
+                    resource.written(resource.holding(self.template, 1)),
+                ));
+            }
+        }
+        Ok(told)
     }
 
     fn pools(&self, map: Option<Map<'_>>) -> Result<Vec<Pool>, Problem> {
@@ -223,9 +344,17 @@ impl Reader<'_> {
                 _ => own(node),
             }
         };
+        // A default node is large enough for the pod; what is written stays.
+        let large_enough = |resource: Resource, amount: u64| match (key, field(resource.name())) {
+            ("allocatable", None) => resource.enlarged(self.template, amount),
+            _ => amount,
+        };
         Ok(Capacity {
-            cpu_millis: read("cpu", whole.map(|whole| whole.cpu_millis), cpu_millis)?,
-            memory_bytes: read("memory", whole.map(|whole| whole.memory_bytes), memory_bytes)?,
+            cpu_millis: large_enough(Resource::Cpu, read("cpu", whole.map(|whole| whole.cpu_millis), cpu_millis)?),
+            memory_bytes: large_enough(
+                Resource::Memory,
+                read("memory", whole.map(|whole| whole.memory_bytes), memory_bytes)?,
+            ),
             pods: read("pods", whole.map(|whole| whole.pods), |node| node.integer(0, 1_000_000))?,
         })
     }
@@ -381,6 +510,44 @@ pub(super) mod tests {
         assert_eq!(nodes(1).len(), 3);
         assert_eq!(nodes(100).len(), 25);
         assert_eq!(nodes(1)[1], Node { zone: 1, slots: 8, base_load: 0.0, pod_load: 0.09375 });
+    }
+
+    #[test]
+    fn a_default_node_is_large_enough_for_the_pod_and_a_written_one_stays() {
+        let template = PodTemplate { cpu_millis: 3000, memory_bytes: 40 << 30, ..PodTemplate::default() };
+        let (defaults, files) = (Defaults::read().unwrap(), Files::new(Path::new(".")));
+        let of = |text: &str| {
+            let tree = node(text);
+            let reader = Reader {
+                template: &template,
+                machines: &[],
+                quotas: &[],
+                budget: None,
+                replicas: 1,
+                most: 1,
+                defaults: &defaults,
+                files: &files,
+            };
+            let map = Some(tree.map().unwrap());
+            let slots = reader.read(map).map(|cluster| cluster.nodes.iter().map(|node| node.slots).collect::<Vec<_>>());
+            (slots.map_err(|problem| problem.to_string()), reader.assumed(map).unwrap())
+        };
+        let (slots, told) = of("{}");
+        assert_eq!(slots, Ok(vec![1, 1, 1]), "as many as the CPU holds");
+        assert_eq!(
+            told,
+            [
+                "cluster.allocatable.memory 128Gi: a pod asks for 40Gi, more than the 16Gi of the default node; write your \
+              nodes' own with --set cluster.allocatable.memory=64Gi"
+            ]
+        );
+        assert_eq!(of("{nodes: 5, allocatable: {cpu: 8}}").0, Ok(vec![2; 5]));
+        let (refused, told) = of("{allocatable: {memory: 32Gi}}");
+        let expected =
+            "each asks for CPU 3 and memory 40Gi; write larger nodes, --set cluster.allocatable.memory=64Gi, or";
+        assert!(refused.as_ref().unwrap_err().contains(expected), "{refused:?}");
+        assert!(told.is_empty());
+        assert!(of("{nodes: [{allocatable: {memory: 64Gi}}]}").1.is_empty());
     }
 
     #[test]

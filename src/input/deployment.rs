@@ -18,6 +18,7 @@ use crate::input::quantity::{IntOrPercent, int_or_percent};
 use crate::input::replicas::Evidence;
 use crate::input::selector::selects;
 use crate::input::upkeep::budget;
+use crate::input::validation;
 use crate::input::yaml::{Node, Value, documents};
 use crate::k8s::disruption::Budget;
 use crate::k8s::objects::{DeploymentSpec, Strategy};
@@ -126,14 +127,12 @@ fn from_manifest(
     let found = manifest.choose(name.map(Node::text).transpose()?, at)?;
     manifests.use_of(path, found)?;
     let object = found.node.map()?;
-    if let Some(version) = object.get("apiVersion").filter(|version| version.text().ok() != Some("apps/v1")) {
-        Err(version.wrong("apps/v1, the API version of Deployments"))?;
-    }
+    validation::check(&object)?;
     let spec = object.require("spec")?;
     let home = Home { name: &found.namespace, object: manifest.namespace(&found.namespace)? };
     let mut workload = read(&found.name, &spec.map()?, overrides, home)?;
     workload.machines.clone_from(&manifest.machines);
-    workload.quotas = manifest.quotas_of(&found.namespace, &mut workload.notes)?;
+    workload.quotas = manifest.quotas_of(&found.namespace)?;
     workload.autoscaler = chosen_autoscaler(&manifest.autoscalers, found)?.cloned();
     workload.budget = chosen_budget(&manifest.budgets, found, &mut workload.notes)?;
     workload.notes.extend(manifest.notes.iter().cloned());
@@ -217,6 +216,7 @@ fn read(name: &str, spec: &Map<'_>, overrides: Option<Map<'_>>, home: Home<'_>) 
     let template = spec.require("template")?.map()?;
     let template = PodTemplate::read(&template.require("spec")?.map()?, template.map("metadata")?, home)?;
     let mut notes = template.notes.clone();
+    let assumed = template.assumed.clone();
     if spec.get("podReplacementPolicy").is_some() {
         notes.push(
             "spec.podReplacementPolicy was ignored: Kubernetes 1.36 has no such field; to try the proposal write \
@@ -233,7 +233,7 @@ fn read(name: &str, spec: &Map<'_>, overrides: Option<Map<'_>>, home: Home<'_>) 
         budget: None,
         autoscaler: None,
         unmodelled: Vec::new(),
-        assumed: Vec::new(),
+        assumed,
         notes,
     })
 }

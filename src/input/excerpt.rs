@@ -10,8 +10,8 @@ use crate::input::border::remove_unknown;
 use crate::input::error::InputError;
 use crate::input::fields::Map;
 use crate::input::files::Input;
+use crate::input::hook::hook;
 use crate::input::manifest::{READ, full_name, is_manifest, objects};
-use crate::input::pod_template::sleep_command;
 use crate::input::yaml::{Entry, Node, Source, Value, documents};
 use crate::input::yaml_text::{json, text};
 use crate::time::SimDuration;
@@ -261,16 +261,21 @@ fn reduce_request(handler: &mut Node) -> bool {
 fn reduce_pre_stop(hook: &mut Node) -> bool {
     let left_out = reduce_request(hook);
     let Some(exec) = field(hook, "exec") else { return left_out };
-    let read = |exec: &Node| Some((only_sleeps(&exec.map().ok()?).ok()?, sleep_command(&exec.map().ok()?).ok()?));
-    let (only, sleep) = read(exec).unwrap_or_default();
+    let read = |exec: &Node| Some((only_sleeps(&exec.map().ok()?).ok()?, least(&exec.map().ok()?).ok()?));
+    let (only, least) = read(exec).unwrap_or_default();
     if only {
         return left_out;
     }
     let removed = remove(exec, &["command"]);
-    if let Some(length) = sleep {
-        set_command(exec, length);
+    if !least.is_zero() {
+        set_command(exec, least);
     }
     left_out | removed
+}
+
+/// How long a command takes at least.
+fn least(exec: &Map<'_>) -> Result<SimDuration, InputError> {
+    Ok(hook(&exec.list("command")?.iter().map(Node::text).collect::<Result<Vec<_>, _>>()?).least)
 }
 
 /// Whether a command is `sleep N`, run directly or by a shell, and nothing else.

@@ -13,8 +13,6 @@ use crate::input::excerpt;
 use crate::input::fields::Map;
 use crate::input::files::{Files, Input};
 use crate::input::horizontal::{Found, Target, horizontal};
-use crate::input::manifest::Machine;
-use crate::input::node_choice::NodeChoice;
 use crate::input::objective::{Objectives, objectives};
 use crate::input::path::{keys, set};
 use crate::input::pods::Pods;
@@ -204,6 +202,7 @@ impl<'a> Experiment<'a> {
             template.preferences.extend(Preference::SYSTEM_DEFAULT);
         }
         let pods = Pods::read(map.get("pods"), &template, &self.defaults, self.files)?;
+        assumed.extend(pods.assumed()?);
         let mut models = vec![pods.old_version()?, pods.new_version()?];
         let steps = timeline(map.list("timeline")?, &pods, &mut models)?;
         let specs = specs(spec, &steps);
@@ -212,7 +211,11 @@ impl<'a> Experiment<'a> {
         }
         let replicas = u64::try_from(spec.replicas).unwrap_or(0);
         let own_nodes = map.map("cluster")?.is_some_and(|cluster| cluster.get("nodes").is_some());
-        notes.extend(node_notes(&template.node_choice, if own_nodes { &[] } else { &machines }));
+        let choice = &template.node_choice;
+        if choice.asks_for_labels() && (own_nodes || machines.is_empty()) {
+            assumed.push(NODES_MATCH.into());
+        }
+        notes.extend(choice.left_out(if own_nodes { &[] } else { &machines }));
         let (template, machines, quotas) = (&template, &machines[..], &quotas[..]);
         let traffic = traffic(map.get("traffic"), &self.defaults, self.files)?;
         let target =
@@ -228,6 +231,7 @@ impl<'a> Experiment<'a> {
         let most = autoscaler.as_ref().map_or(replicas, |spec| replicas.max(spec.max_replicas as u64));
         let (defaults, files) = (&self.defaults, self.files);
         let reader = Reader { template, machines, quotas, budget, replicas, most, defaults, files };
+        assumed.extend(reader.assumed(map.map("cluster")?)?);
         if template.probes.readiness.is_none() && template.probes.startup.is_none() {
             notes.push("no readinessProbe: pods count as Ready when their containers run, whatever warmUp says".into());
         }
@@ -290,14 +294,8 @@ fn is_overridden(one: &Unmodelled, experiment: &Map<'_>) -> bool {
     }
 }
 
-/// Which Node objects are not used, and what could not be asked of any.
-fn node_notes(choice: &NodeChoice, machines: &[Machine]) -> Vec<String> {
-    if machines.is_empty() && choice.asks_for_labels() {
-        let advice = "there are no Node objects to match: cluster.nodes should describe only nodes that do";
-        return vec![format!("nodeSelector, nodeAffinity: {advice}")];
-    }
-    choice.left_out(machines)
-}
+const NODES_MATCH: &str = "all nodes have the labels that nodeSelector and nodeAffinity ask for: there are no Node objects to look \
+    at; cluster.nodes is to describe only nodes that match";
 
 /// A number, or a precision with the most that it may take.
 fn replications(node: &Node) -> Result<(u32, Option<Precision>), InputError> {

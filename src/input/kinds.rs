@@ -65,8 +65,8 @@ const ONLY: &str = "rollcast forecasts Deployments (apps/v1) only, for now";
 
 /// What to do where a kind is there and no Deployment, the likeliest first.
 const ADVICE: &[(&str, &str)] = &[
-    ("Kustomization", "give rollcast what it builds: `kubectl kustomize DIRECTORY | rollcast run -`"),
-    ("Component", "give rollcast what kustomize builds: `kubectl kustomize DIRECTORY | rollcast run -`"),
+    ("Kustomization", BUILT),
+    ("Component", BUILT),
     ("Template", "an OpenShift Template is not rendered yet: `oc process -f FILE | rollcast run -`"),
     ("HelmChart", "give rollcast the rendered chart: `helm template CHART | rollcast run -`"),
     ("HelmRelease", "give rollcast the rendered chart: `helm template CHART | rollcast run -`"),
@@ -107,10 +107,12 @@ pub(crate) fn stranger(map: &Map<'_>, file: &str) -> Option<String> {
     }
     let has = |keys: &[&str]| keys.iter().filter(|key| map.entries.iter().any(|entry| entry.key == **key)).count();
     let name = file.rsplit(['/', '\\']).next().unwrap_or(file).to_ascii_lowercase();
+    if has(&["op", "path"]) == 2 {
+        return Some(format!("this looks like a JSON patch, not a manifest: {BUILT}"));
+    }
     let chart_version = matches!(text(map, "apiVersion"), Some("v1" | "v2"));
     if name.starts_with("kustomization.") || has(KUSTOMIZATION) > 0 {
-        let advice = "give rollcast what it builds: `kubectl kustomize DIRECTORY | rollcast run -`";
-        return Some(format!("this looks like a kustomization, not a manifest: {advice}"));
+        return Some(format!("this looks like a kustomization, not a manifest: {BUILT}"));
     }
     if name == "chart.yaml" || (chart_version && has(&["name", "version"]) == 2) {
         return Some(format!("this looks like the description of a Helm chart, not a manifest: {RENDER}"));
@@ -123,6 +125,7 @@ pub(crate) fn stranger(map: &Map<'_>, file: &str) -> Option<String> {
     values.then(|| format!("this looks like the values of a Helm chart, not a manifest: {RENDER}"))
 }
 
+const BUILT: &str = "give rollcast what kustomize builds: `kubectl kustomize DIRECTORY | rollcast run -`";
 const RENDER: &str = "give rollcast the rendered chart: `helm template CHART --values FILE | rollcast run -`";
 
 /// Keys that only a kustomization has.

@@ -91,7 +91,8 @@ pub(crate) struct Capacity {
 /// Whether documents are Kubernetes objects, or lists of them, rather than an experiment.
 pub(crate) fn is_manifest(documents: &[Node]) -> bool {
     let is_experiment = |node: &Node| node.map().is_ok_and(|map| map.get("deployment").is_some());
-    let is_object = |node: &Node| node.list().is_ok() || node.map().is_ok_and(|map| map.get("kind").is_some());
+    let is_array = |node: &Node| node.list().is_ok_and(|items| items.iter().all(|item| item.text().is_err()));
+    let is_object = |node: &Node| is_array(node) || node.map().is_ok_and(|map| map.get("kind").is_some());
     documents.iter().any(is_object) && !documents.first().is_some_and(is_experiment)
 }
 
@@ -206,13 +207,13 @@ impl Manifest {
         Ok(objects.into_iter().find(|object| name_of(object) == Some(name)))
     }
 
-    /// The ResourceQuotas of a namespace; what could not be used is added to `notes`.
-    pub(crate) fn quotas_of(&self, namespace: &str, notes: &mut Vec<String>) -> Result<Vec<Quota>, InputError> {
+    /// The ResourceQuotas of a namespace.
+    pub(crate) fn quotas_of(&self, namespace: &str) -> Result<Vec<Quota>, InputError> {
         let mut quotas = Vec::new();
         for object in &self.quotas {
             let object = object.map()?;
             if namespace_of(&object)? == namespace {
-                quotas.extend(quota(&object, notes)?);
+                quotas.extend(quota(&object)?);
             }
         }
         Ok(quotas)
@@ -289,11 +290,10 @@ pub(crate) fn full_name(node: &Node) -> Result<String, InputError> {
 }
 
 /// Hard limits; what the namespace uses otherwise is not known here.
-fn quota(object: &Map<'_>, notes: &mut Vec<String>) -> Result<Option<Quota>, InputError> {
-    let name = name_of(object).unwrap_or_default();
+fn quota(object: &Map<'_>) -> Result<Option<Quota>, InputError> {
     let Some(spec) = object.map("spec")? else { return Ok(None) };
     if spec.get("scopes").is_some() || spec.get("scopeSelector").is_some() {
-        notes.push(format!("ResourceQuota {name} was left out: scopes are not modelled"));
+        // The table of what is modelled tells it (`border`).
         return Ok(None);
     }
     let Some(hard) = spec.map("hard")? else { return Ok(None) };

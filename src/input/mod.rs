@@ -17,6 +17,7 @@ mod excerpt;
 mod experiment;
 mod fields;
 mod files;
+mod hook;
 mod horizontal;
 mod kinds;
 mod live;
@@ -43,6 +44,7 @@ mod sweep;
 mod timeline;
 mod traffic;
 mod upkeep;
+mod validation;
 mod yaml;
 mod yaml_text;
 

@@ -1,6 +1,6 @@
 //! Where pods of a template may not go, and where they would rather not: topology spread and anti-affinity.
 
-use crate::input::error::{InputError, quoted};
+use crate::input::error::InputError;
 use crate::input::fields::Map;
 use crate::input::selector::{asked_keys, maps, matches, selects, text};
 use crate::scenario::{Constraint, Domain, Limit, Preference, Wish};
@@ -16,7 +16,8 @@ pub(crate) struct Placement {
     pub(crate) counts_closed_nodes: bool,
     /// No topology spread constraints are written.
     pub(crate) spread_by_default: bool,
-    pub(crate) notes: Vec<String>,
+    /// What is taken to be so, told beside every answer.
+    pub(crate) assumed: Vec<String>,
 }
 
 /// The namespace that the pods are in.
@@ -70,21 +71,15 @@ impl Placement {
     fn read_spread(&mut self, constraint: &Map<'_>, labels: Option<Map<'_>>) -> Result<(), InputError> {
         let key = constraint.require("topologyKey")?.text()?;
         let most = constraint.require("maxSkew")?.integer(1, i32::MAX as u64)? as u32;
-        let Some(domain) = domain(key) else {
-            self.notes.push(format!("topologySpreadConstraints: {} is not modelled", quoted(key)));
-            return Ok(());
-        };
+        // What is left out here is told by the table of what is modelled (`border`).
+        let Some(domain) = domain(key) else { return Ok(()) };
         if !constraint.map("labelSelector")?.is_some_and(|selector| selects(&selector, labels)) {
-            self.notes.push("topologySpreadConstraints: one that does not select these pods was left out".into());
             return Ok(());
         }
         let own_revision = names_revision(constraint)?;
         let otherwise = constraint.require("whenUnsatisfiable")?;
         if !matches!(otherwise.text()?, "DoNotSchedule" | "ScheduleAnyway") {
             return Err(otherwise.wrong("DoNotSchedule or ScheduleAnyway"));
-        }
-        if constraint.get("nodeAffinityPolicy").is_some_and(|policy| policy.text().ok() == Some("Ignore")) {
-            self.notes.push("topologySpreadConstraints: nodeAffinityPolicy Ignore is not modelled".into());
         }
         if otherwise.text()? == "ScheduleAnyway" {
             self.preferences.push(Preference { domain, wish: Wish::Spread { max_skew: most }, own_revision });
@@ -103,15 +98,9 @@ impl Placement {
         labels: Option<Map<'_>>,
         home: Home<'_>,
     ) -> Result<(), InputError> {
-        let affinity = spec.map("affinity")?;
-        if affinity.as_ref().is_some_and(|affinity| affinity.get("podAffinity").is_some()) {
-            self.notes.push("podAffinity: not modelled".into());
-        }
-        let on_nodes = affinity.as_ref().map(|affinity| affinity.map("nodeAffinity")).transpose()?.flatten();
-        if on_nodes.is_some_and(|affinity| affinity.get("preferredDuringSchedulingIgnoredDuringExecution").is_some()) {
-            self.notes.push("nodeAffinity: preferences are not modelled".into());
-        }
-        let Some(affinity) = affinity.map(|affinity| affinity.map("podAntiAffinity")).transpose()?.flatten() else {
+        let Some(affinity) =
+            spec.map("affinity")?.map(|affinity| affinity.map("podAntiAffinity")).transpose()?.flatten()
+        else {
             return Ok(());
         };
         for term in maps(affinity.list("requiredDuringSchedulingIgnoredDuringExecution")?)? {
@@ -143,20 +132,12 @@ impl Placement {
         if !term.map("labelSelector")?.is_some_and(|selector| selects(&selector, labels)) {
             return Ok(None);
         }
-        if term.get("mismatchLabelKeys").is_some() {
-            self.notes.push("podAntiAffinity: a term with mismatchLabelKeys was left out".into());
-            return Ok(None);
-        }
-        if !self.concerns(term, home)? {
+        if term.get("mismatchLabelKeys").is_some() || !self.concerns(term, home)? {
             return Ok(None);
         }
         let key = term.require("topologyKey")?.text()?;
-        let domain = domain(key);
-        if domain.is_none() {
-            self.notes.push(format!("podAntiAffinity: {} is not modelled", quoted(key)));
-        }
         let own_revision = names_revision(term)?;
-        Ok(domain.map(|domain| (domain, own_revision)))
+        Ok(domain(key).map(|domain| (domain, own_revision)))
     }
 
     /// Whether a term is about pods of `home`: those namespaces count that it lists or selects, and without either the
@@ -171,7 +152,7 @@ impl Placement {
             None => Ok(listed.is_empty()),
             Some(Some(selected)) => Ok(selected),
             Some(None) => {
-                self.notes.push(format!(
+                self.assumed.push(format!(
                     "podAntiAffinity: a term with a namespaceSelector was left out: the labels of namespace {} are not \
                      known; put its Namespace object into the file",
                     home.name
@@ -215,7 +196,7 @@ mod tests {
             limit: Limit::Skew { most: 2, min_domains },
             own_revision: false,
         };
-        assert_eq!((zone.constraints, zone.notes.len(), zone.spread_by_default), (vec![skew(1)], 0, false));
+        assert_eq!((zone.constraints, zone.assumed.len(), zone.spread_by_default), (vec![skew(1)], 0, false));
         let domains = of("topologyKey: topology.kubernetes.io/zone, whenUnsatisfiable: DoNotSchedule, minDomains: 3");
         assert_eq!(domains.constraints, [skew(3)]);
         let own = of(
@@ -224,9 +205,9 @@ mod tests {
         assert_eq!(own.constraints, [Constraint { domain: Domain::Node, own_revision: true, ..skew(1) }]);
         let soft = of("topologyKey: kubernetes.io/hostname, whenUnsatisfiable: ScheduleAnyway");
         let wish = Preference { domain: Domain::Node, wish: Wish::Spread { max_skew: 2 }, own_revision: false };
-        assert_eq!((soft.constraints, soft.preferences, soft.notes.len()), (vec![], vec![wish], 0));
+        assert_eq!((soft.constraints, soft.preferences, soft.assumed.len()), (vec![], vec![wish], 0));
         let rack = of("topologyKey: rack, whenUnsatisfiable: DoNotSchedule");
-        assert_eq!((rack.constraints.len(), rack.notes.len()), (0, 1));
+        assert_eq!((rack.constraints.len(), rack.spread_by_default), (0, false));
         assert!(placement("containers: []").spread_by_default);
     }
 
@@ -244,7 +225,8 @@ mod tests {
         let zone = required("{}", ZONE);
         let one = Constraint { domain: Domain::Zone, limit: Limit::One, own_revision: false };
         assert_eq!((zone.one_per_node, zone.constraints), (false, vec![one]));
-        assert_eq!(required("{}", "rack").notes, ["podAntiAffinity: `rack` is not modelled"]);
+        let rack = required("{}", "rack");
+        assert_eq!((rack.one_per_node, rack.constraints), (false, vec![]));
         let preferred =
             of("preferredDuringSchedulingIgnoredDuringExecution: [{weight: 40, podAffinityTerm: {labelSelector: \
              {matchLabels: {app: web}}, topologyKey: kubernetes.io/hostname}}]");
@@ -272,13 +254,17 @@ mod tests {
         ];
         for (fields, own) in cases {
             let read = placement(&term(fields));
-            assert_eq!((read.one_per_node, read.notes.len()), (own, 0), "{fields}");
+            assert_eq!((read.one_per_node, read.assumed.len()), (own, 0), "{fields}");
         }
         let by_label = term(", namespaceSelector: {matchLabels: {team: front}}");
         let unknown = placement(&by_label);
-        assert!(!unknown.one_per_node && unknown.notes[0].contains("labels of namespace shop"), "{:?}", unknown.notes);
+        assert!(
+            !unknown.one_per_node && unknown.assumed[0].contains("labels of namespace shop"),
+            "{:?}",
+            unknown.assumed
+        );
         let of = |labels: &str| placement_beside(&by_label, Some(&format!("metadata: {{labels: {labels}}}")));
-        assert!(of("{team: front}").one_per_node && of("{team: front}").notes.is_empty());
-        assert!(!of("{team: back}").one_per_node && of("{team: back}").notes.is_empty());
+        assert!(of("{team: front}").one_per_node && of("{team: front}").assumed.is_empty());
+        assert!(!of("{team: back}").one_per_node && of("{team: back}").assumed.is_empty());
     }
 }

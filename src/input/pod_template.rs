@@ -2,6 +2,7 @@
 
 use crate::input::error::InputError;
 use crate::input::fields::Map;
+use crate::input::hook::{Hook, hook};
 use crate::input::node_choice::NodeChoice;
 use crate::input::placement::{Home, Placement};
 use crate::input::quantity::{cpu_millis, memory_bytes};
@@ -34,6 +35,8 @@ pub(crate) struct PodTemplate {
     /// Which nodes take them.
     pub(crate) node_choice: NodeChoice,
     pub(crate) pull_policy: PullPolicy,
+    /// What is taken to be so where the template does not say, told beside every answer.
+    pub(crate) assumed: Vec<String>,
     /// What is not modelled as written.
     pub(crate) notes: Vec<String>,
 }
@@ -85,10 +88,14 @@ impl PodTemplate {
         template.preferences = placement.preferences;
         template.spread_by_default = placement.spread_by_default;
         template.counts_closed_nodes = placement.counts_closed_nodes;
-        template.notes.extend(placement.notes);
+        template.assumed.extend(placement.assumed);
         template.node_choice = NodeChoice::read(spec)?;
         template.pull_policy = containers.iter().map(pull_policy).max().unwrap_or_default();
-        template.note_unmodelled(spec)?;
+        if !spec.list("initContainers")?.is_empty() {
+            template
+                .assumed
+                .push("init containers take no time of their own: their time belongs into pods.start".into());
+        }
         Ok(template)
     }
 
@@ -117,28 +124,26 @@ impl PodTemplate {
 
     fn read_pre_stop(&mut self, container: &Map<'_>) -> Result<(), InputError> {
         let lifecycle = container.map("lifecycle")?;
-        let Some(hook) = lifecycle.map(|map| map.map("preStop")).transpose()?.flatten() else { return Ok(()) };
-        let seconds = match (hook.map("sleep")?, hook.map("exec")?) {
-            (Some(sleep), _) => Some(SimDuration::from_secs(sleep.require("seconds")?.integer(0, i32::MAX as u64)?)),
-            (None, Some(exec)) => sleep_command(&exec)?,
-            (None, None) => None,
-        };
-        match seconds {
-            Some(seconds) => self.pre_stop = self.pre_stop.max(seconds),
-            None => self.notes.push("preStop: the hook's length is not known, counted as 0".into()),
-        }
-        Ok(())
-    }
-
-    fn note_unmodelled(&mut self, spec: &Map<'_>) -> Result<(), InputError> {
-        let fields = [
-            ("initContainers", "their time belongs into pods.start"),
-            ("readinessGates", "not modelled: taken as always true"),
-        ];
-        for (field, effect) in fields {
-            if spec.get(field).is_some() {
-                self.notes.push(format!("{field}: {effect}"));
+        let Some(own) = lifecycle.map(|map| map.map("preStop")).transpose()?.flatten() else { return Ok(()) };
+        let read = match (own.map("sleep")?, own.map("exec")?) {
+            (Some(sleep), _) => {
+                let seconds = sleep.require("seconds")?.integer(0, i32::MAX as u64)?;
+                Hook { least: SimDuration::from_secs(seconds), known: true }
             }
+            (None, Some(exec)) => hook(&exec.list("command")?.iter().map(Node::text).collect::<Result<Vec<_>, _>>()?),
+            (None, None) => Hook::default(),
+        };
+        self.pre_stop = self.pre_stop.max(read.least);
+        let advice = "write its length with --set pods.preStop=30s";
+        match read {
+            Hook { known: true, .. } => {}
+            Hook { least: SimDuration::ZERO, .. } => {
+                self.assumed.push(format!("preStop: the hook's length is not known, counted as 0: {advice}"));
+            }
+            Hook { least, .. } => self.assumed.push(format!(
+                "preStop: the hook takes at least {} s, which is counted; what else it does is not known: {advice}",
+                least.as_secs_f64()
+            )),
         }
         Ok(())
     }
@@ -166,19 +171,6 @@ fn probe(map: &Map<'_>) -> Result<Probe, InputError> {
         success_threshold: count("successThreshold", 1)?,
         failure_threshold: count("failureThreshold", 3)?,
     })
-}
-
-/// The seconds of `sleep N`, run directly or first thing in a shell.
-pub(crate) fn sleep_command(exec: &Map<'_>) -> Result<Option<SimDuration>, InputError> {
-    let command = exec.list("command")?.iter().map(Node::text).collect::<Result<Vec<_>, _>>()?.join(" ");
-    let mut words = command.split([' ', ';', '&']).filter(|word| !word.is_empty());
-    let is_shell = |word: &&str| word.ends_with("sh") || word.starts_with('-');
-    let Some(first) = words.find(|word| !is_shell(word)) else { return Ok(None) };
-    if first != "sleep" && !first.ends_with("/sleep") {
-        return Ok(None);
-    }
-    let seconds = words.next().map(|word| word.strip_suffix('s').unwrap_or(word).parse::<f64>());
-    Ok(seconds.and_then(Result::ok).filter(|seconds| *seconds >= 0.0).map(SimDuration::from_secs_f64))
 }
 
 /// Whether a container asks for a port of the node. On the host's network the API server makes each of its ports one
@@ -236,17 +228,19 @@ mod tests {
     #[test]
     fn pre_stop_hooks() {
         let cases = [
-            ("sleep: {seconds: 7}", 7.0),
-            ("exec: {command: [sleep, \"5\"]}", 5.0),
-            ("exec: {command: [/bin/sleep, 5]}", 5.0),
-            ("exec: {command: [/bin/sh, -c, sleep 2.5 && nginx -s quit]}", 2.5),
-            ("exec: {command: [/wait-shutdown]}", 0.0),
-            ("httpGet: {path: /}", 0.0),
+            ("sleep: {seconds: 7}", 7.0, ""),
+            ("exec: {command: [sleep, \"5\"]}", 5.0, ""),
+            ("exec: {command: [/bin/sleep, 5]}", 5.0, ""),
+            ("exec: {command: [/bin/sh, -c, sleep 2.5 && nginx -s quit]}", 2.5, "takes at least 2.5 s"),
+            ("exec: {command: [/bin/sh, -c, sleep 5; nginx -s quit; sleep 25]}", 30.0, "takes at least 30 s"),
+            ("exec: {command: [/wait-shutdown]}", 0.0, "counted as 0"),
+            ("httpGet: {path: /}", 0.0, "counted as 0"),
         ];
-        for (hook, seconds) in cases {
+        for (hook, seconds, told) in cases {
             let read = template(&format!("containers: [{{lifecycle: {{preStop: {{{hook}}}}}}}]"));
             assert_eq!(read.pre_stop, SimDuration::from_secs_f64(seconds), "{hook}");
-            assert_eq!(read.notes.is_empty(), seconds > 0.0, "{hook}");
+            assert_eq!(read.notes.is_empty(), told.is_empty(), "{hook}");
+            assert!(read.notes.iter().all(|note| note.contains(told)), "{hook}: {:?}", read.notes);
         }
     }
 

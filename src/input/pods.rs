@@ -7,9 +7,9 @@ use crate::input::error::InputError;
 use crate::input::fields::Map;
 use crate::input::files::Files;
 use crate::input::pod_template::{PodTemplate, PullPolicy};
-use crate::input::quantity::{byte_size, duration, parse_ratio, share};
+use crate::input::quantity::{byte_size, duration, parse_ratio, seconds, share};
 use crate::input::yaml::Node;
-use crate::scenario::PodModel;
+use crate::scenario::{PodModel, Probes};
 use crate::time::SimDuration;
 
 /// Fields of one version.
@@ -110,7 +110,10 @@ impl<'a> Pods<'a> {
             cached,
             crowding: extra(or_default("crowding"))?,
             start: time("start")?,
-            warm_up: time("warmUp")?,
+            warm_up: match field("warmUp") {
+                Some(written) => distribution(written, self.files)?,
+                None => self.default_warm_up()?.0,
+            },
             termination: time("termination")?,
             grace: self.template.grace,
             pre_stop: field("preStop").map_or(Ok(self.template.pre_stop), duration)?,
@@ -125,6 +128,39 @@ impl<'a> Pods<'a> {
             preferences: self.template.preferences.clone(),
             bad_version: chance("badVersion")?,
         })
+    }
+
+    /// The default warm-up, shorter where the template's own probes would give it up: pods pass them every day. Beside it
+    /// the sentence that says so.
+    fn default_warm_up(&self) -> Result<(Distribution, Option<String>), InputError> {
+        let usual = self.defaults.get("pods.warmUp");
+        let distribution = distribution(usual, self.files)?;
+        let Some((probe, allowed)) = patience(&self.template.probes) else { return Ok((distribution, None)) };
+        let slow = distribution.quantile(0.99).as_secs_f64();
+        if slow <= allowed.as_secs_f64() {
+            return Ok((distribution, None));
+        }
+        let own = usual.map()?.require("lognormal")?.map()?;
+        let (median, sigma) = (seconds(own.require("median")?)?, own.require("sigma")?.number()?);
+        let milliseconds = (1000.0 * median * allowed.as_secs_f64() / slow).floor().max(1.0);
+        let shape = Shape::LogNormal { mu: libm::log(milliseconds / 1000.0), sigma };
+        let shorter = Distribution::new(shape, 0.0, None).map_err(|error| usual.at.error(error.to_string()))?;
+        let told = format!(
+            "pods.warmUp lognormal: {{median: {milliseconds}ms, sigma: {sigma}}}: the default's median of {median} s is \
+             shortened, since the {probe} gives a container up after {} s, so that 99 % pass; measure yours and write \
+             --set pods.warmUp=...",
+            allowed.as_secs_f64()
+        );
+        Ok((shorter, Some(told)))
+    }
+
+    /// What stands beside every answer, where the old or the new version has a default warm-up.
+    pub(crate) fn assumed(&self) -> Result<Option<String>, InputError> {
+        let written = |part: Option<Map<'_>>| part.is_some_and(|part| part.get("warmUp").is_some());
+        if written(self.both) || (written(self.old) && written(self.new)) {
+            return Ok(None);
+        }
+        Ok(self.default_warm_up()?.1)
     }
 
     /// As written, or from the image's size, whichever the first layer has.
@@ -151,6 +187,20 @@ impl<'a> Pods<'a> {
         Distribution::new(Shape::LogNormal { mu: libm::log(median), sigma }, fixed, None)
             .map_err(|error| size.at.error(error.to_string()))
     }
+}
+
+/// The probe that kills a container which is not up in time, and the least time that it leaves it. A liveness probe waits
+/// for the startup probe where there is one.
+fn patience(probes: &Probes) -> Option<(&'static str, SimDuration)> {
+    const LEAST: SimDuration = SimDuration::from_millis(100);
+    let (name, probe) = match (&probes.startup, &probes.liveness) {
+        (Some(probe), _) => ("startupProbe", probe),
+        (None, Some(probe)) => ("livenessProbe", probe),
+        (None, None) => return None,
+    };
+    // The first look may come as soon as the delay is over.
+    let looks = u64::from(probe.failure_threshold.max(1)) - 1;
+    Some((name, (probe.initial_delay + probe.period.times(looks)).max(LEAST)))
 }
 
 /// A share that may be more than the whole.
@@ -184,6 +234,37 @@ mod tests {
         let pull = Distribution::new(Shape::LogNormal { mu: libm::log(2.0), sigma: 0.7 }, 0.4, None).unwrap();
         assert_eq!(new.pull, pull);
         assert_ne!(old.pull, pull);
+    }
+
+    #[test]
+    fn a_default_warm_up_passes_the_manifest_s_own_probes() {
+        let probe = |period, failures| crate::scenario::Probe {
+            initial_delay: SimDuration::ZERO,
+            period: SimDuration::from_secs(period),
+            success_threshold: 1,
+            failure_threshold: failures,
+        };
+        let (defaults, files) = (Defaults::read().unwrap(), Files::new(Path::new(".")));
+        let of = |probes: Probes, text: &str| {
+            let (node, template) = (node(text), PodTemplate { probes, ..PodTemplate::default() });
+            let pods = Pods::read(Some(&node), &template, &defaults, &files).unwrap();
+            (pods.new_version().unwrap().warm_up, pods.assumed().unwrap())
+        };
+        let startup = |failures| Probes { startup: Some(probe(1, failures)), ..Probes::default() };
+        let (usual, silent) = of(Probes::default(), "{}");
+        assert_eq!((usual.quantile(0.5), silent), (SimDuration::from_secs(5), None));
+        let (short, told) = of(startup(5), "{}");
+        assert!(short.quantile(0.99) <= SimDuration::from_secs(4) && short.quantile(0.992) > SimDuration::from_secs(4));
+        let told = told.unwrap();
+        assert!(told.starts_with("pods.warmUp lognormal: {median: 841ms, sigma: 0.67}: "), "{told}");
+        assert!(told.contains("startupProbe gives a container up after 4 s"), "{told}");
+        assert_eq!(of(startup(60), "{}"), (usual.clone(), None));
+        let patient = Probes { liveness: Some(probe(1, 2)), ..startup(60) };
+        assert_eq!(of(patient, "{}"), (usual.clone(), None), "a liveness probe waits for the startup probe");
+        let liveness = Probes { liveness: Some(probe(5, 3)), ..Probes::default() };
+        assert!(of(liveness, "{}").1.unwrap().contains("livenessProbe gives a container up after 10 s"));
+        let written = of(startup(5), "{warmUp: 7s}");
+        assert_eq!(written, (Distribution::constant(SimDuration::from_secs(7)), None));
     }
 
     #[test]

@@ -154,13 +154,16 @@ pub(crate) fn memory_bytes(node: &Node) -> Result<u64, InputError> {
     quantity(node, "memory such as 64Mi or 1G", NANO)
 }
 
-fn quantity(node: &Node, example: &str, unit: u128) -> Result<u64, InputError> {
-    let text = node.text().map_err(|_| node.wrong(example))?;
-    // Without quotes it may be a number in another notation.
+/// Any amount, in units of 10^-9: good for comparing two of a kind.
+pub(crate) fn amount(node: &Node) -> Result<u128, InputError> {
+    let text = node.text().map_err(|_| node.wrong("an amount such as 100m, 2 or 64Mi"))?;
     let number = node.plain_text().and_then(plain::integer).map(|number| number.to_string());
-    let amount =
-        nano_units(number.as_deref().unwrap_or(text)).and_then(|nanos| u64::try_from(nanos.div_ceil(unit)).ok());
-    amount.ok_or_else(|| node.wrong(&format!("an amount of {example}")))
+    nano_units(number.as_deref().unwrap_or(text)).ok_or_else(|| node.wrong("an amount such as 100m, 2 or 64Mi"))
+}
+
+fn quantity(node: &Node, example: &str, unit: u128) -> Result<u64, InputError> {
+    let whole = amount(node).ok().and_then(|nanos| u64::try_from(nanos.div_ceil(unit)).ok());
+    whole.ok_or_else(|| node.wrong(&format!("an amount of {example}")))
 }
 
 fn nano_units(text: &str) -> Option<u128> {

@@ -1,6 +1,7 @@
 //! Every integration test, in one binary.
 //!
 //! - `any_way`: random small experiments on any threads, divided in any way and interrupted anywhere
+//! - `border`: what is not modelled is told, and what decides makes an answer conditional
 //! - `browser`: report.html as a browser shows it
 //! - `cli`: the program as a user meets it
 //! - `comparison`: pairs under the same luck, and as many replications as the results need
@@ -26,6 +27,7 @@
 //! - `validation`: published rollouts, predicted from the inputs published with them
 
 mod any_way;
+mod border;
 mod browser;
 mod cli;
 mod closed_forms;
