@@ -37,7 +37,7 @@ impl Sync<'_> {
     }
 
     fn all_pods(&self) -> i32 {
-        self.old().map(Known::cached).chain(self.new).map(|known| pods(&known)).sum()
+        self.old().map(Known::cached).chain(self.new).map(|known| pods(&known)).fold(0, i32::saturating_add)
     }
 
     /// The size that a ReplicaSet of size `current` may have now on its way to `spec.replicas`, where there are `pods`.
@@ -74,7 +74,7 @@ impl Sync<'_> {
             let lacks = self.lacks(target.set);
             let share = lacks.min(left);
             left -= share;
-            let size = target.replicas + share + std::mem::take(&mut remainder);
+            let size = target.replicas.saturating_add(share).saturating_add(std::mem::take(&mut remainder));
             let through = add == wanted || (share == lacks && !largest);
             largest = false;
             self.write_part(target, size, through);
