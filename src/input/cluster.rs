@@ -470,7 +470,7 @@ pub(super) mod tests {
             "timeToZoneLoss: 0s",
             "meanTimeToZoneLoss: 500ms",
             "timeToLoss: {uniform: {low: 0s, high: 1900ms}}",
-            "timeToLoss: {exponential: {mean: 1m}, truncate: {max: 1s}}",
+            "timeToLoss: {exponential: {mean: 1m}, truncate: {high: 1s}}",
         ] {
             let refused = read(&format!("loss: {{{short}}}"), 1, &[]).unwrap_err();
             assert!(refused.contains("at least 1s on average"), "{short}: {refused}");

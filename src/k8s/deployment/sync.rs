@@ -99,12 +99,12 @@ struct Old {
 
 impl Old {
     fn add(&mut self, set: &ReplicaSet, wanted: i32) {
-        self.size += set.replicas;
+        self.size = self.size.saturating_add(set.replicas);
         add(&mut self.status, &set.status);
         self.revision = self.revision.max(set.revision);
         if set.replicas > 0 {
             self.active = true;
-            self.available_of_active += set.status.available_replicas;
+            self.available_of_active = self.available_of_active.saturating_add(set.status.available_replicas);
             self.resized |= is_resized(set, wanted);
         }
     }
@@ -173,7 +173,7 @@ impl<'a> Sync<'a> {
 
     /// `spec.replicas` of all ReplicaSets together.
     pub(super) fn size(&self) -> i32 {
-        self.old.size + self.new.map_or(0, |new| new.replicas)
+        self.old.size.saturating_add(self.new.map_or(0, |new| new.replicas))
     }
 
     /// `replicas` and the surge: what a rollout may have in all.
