@@ -432,10 +432,44 @@ fn glyphs() -> Glyphs {
     if io::stdout().is_terminal() && plain { Glyphs::Ascii } else { Glyphs::Blocks }
 }
 
-/// Columns of the terminal; 100 where the answer goes to a file or a pipe, so that it does not depend on a window.
+/// Columns where the answer goes to a file or a pipe, so that it does not depend on a window, and where none are known.
+const USUAL_WIDTH: u16 = 100;
+/// What is narrower than this breaks words and not lines.
+const LEAST_WIDTH: u16 = 20;
+
+/// Columns of the terminal.
 fn terminal_width() -> u16 {
     if !io::stdout().is_terminal() {
-        return 100;
+        return USUAL_WIDTH;
     }
-    comfy_table::Table::new().width().unwrap_or(100)
+    width(std::env::var("COLUMNS").ok().as_deref(), comfy_table::Table::new().width())
+}
+
+/// What the variable COLUMNS says, else what the terminal says; 0 says nothing, as terminals without a window do.
+fn width(columns: Option<&str>, terminal: Option<u16>) -> u16 {
+    let told = columns.and_then(|text| text.trim().parse().ok());
+    let known = [told, terminal].into_iter().flatten().find(|width| *width > 0);
+    known.map_or(USUAL_WIDTH, |width| width.max(LEAST_WIDTH))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_without_a_width_has_the_usual_one() {
+        for (columns, terminal, wanted) in [
+            (None, Some(80), 80),
+            (None, Some(0), 100),
+            (None, None, 100),
+            (Some("120"), Some(0), 120),
+            (Some("120"), Some(80), 120),
+            (Some("0"), Some(80), 80),
+            (Some(""), Some(80), 80),
+            (Some("wide"), None, 100),
+            (Some("1"), None, 20),
+        ] {
+            assert_eq!(width(columns, terminal), wanted, "{columns:?} {terminal:?}");
+        }
+    }
 }

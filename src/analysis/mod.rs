@@ -9,9 +9,11 @@ use crate::stats::{
 use crate::time::SimDuration;
 
 mod difference;
+mod enough;
 mod precision;
 
 pub use difference::{Difference, differences};
+pub use enough::fewest;
 pub use precision::{Achieved, achieved, precise};
 
 /// Quantiles of times to an event.
@@ -214,7 +216,7 @@ fn duration_lines(metric: &Metric, records: &[Record], completion: &Curve, horiz
     let n = records.len() as u64;
     let times: Vec<f64> = if completed == n { records.iter().filter_map(metric.get).collect() } else { Vec::new() };
     let restricted = restricted_mean(records, horizon, Confidence::USUAL);
-    let mut lines = moment_lines(metric.name, &times, n);
+    let mut lines = moment_lines(metric, &times, n);
     if completed < n {
         let low = |statistic: &str| match statistic {
             "mean" => restricted.low,
@@ -239,7 +241,8 @@ fn duration_lines(metric: &Metric, records: &[Record], completion: &Curve, horiz
 /// a plain mean, because every rollout is watched to its end or the horizon.
 fn restricted_mean(records: &[Record], horizon: SimDuration, confidence: Confidence) -> Estimate {
     let times: Vec<f64> = records.iter().map(|record| restricted(record, horizon)).collect();
-    Moments::of(&times).map_or(Estimate::unknown(0), |moments| moments.mean_at(confidence))
+    let mean = Moments::of(&times).map_or(Estimate::unknown(0), |moments| moments.mean_at(confidence));
+    mean.within(0.0, horizon.as_secs_f64())
 }
 
 /// When the rollout was completed, or the horizon where it was not by then.
@@ -262,7 +265,7 @@ fn order_statistics(n: usize) -> [OrderStatistic; VALUE_QUANTILES.len()] {
 /// Over the records that have a value. `order` is for all of them, which saves most metrics from working it out.
 fn value_lines(metric: &Metric, records: &[Record], order: &[OrderStatistic]) -> Vec<Statistic> {
     let mut values: Vec<f64> = records.iter().filter_map(metric.get).collect();
-    let mut lines = moment_lines(metric.name, &values, values.len() as u64);
+    let mut lines = moment_lines(metric, &values, values.len() as u64);
     values.sort_unstable_by(f64::total_cmp);
     let own;
     let order = if values.len() == records.len() {
@@ -278,19 +281,19 @@ fn value_lines(metric: &Metric, records: &[Record], order: &[OrderStatistic]) ->
 }
 
 /// Mean, standard deviation and extremes of `values`, all unknown where there are none.
-fn moment_lines(metric: &'static str, values: &[f64], n: u64) -> Vec<Statistic> {
+fn moment_lines(metric: &Metric, values: &[f64], n: u64) -> Vec<Statistic> {
     let moments = Moments::of(values);
     let extreme = |pick: fn(f64, f64) -> f64| {
         values.iter().copied().reduce(pick).map_or(Estimate::unknown(n), |value| Estimate::point(value, n))
     };
     [
-        ("mean", moments.map_or(Estimate::unknown(n), |moments| moments.mean())),
+        ("mean", moments.map_or(Estimate::unknown(n), |moments| moments.mean().within(0.0, metric.greatest()))),
         ("sd", moments.map_or(Estimate::unknown(n), |moments| moments.sd())),
         ("min", extreme(f64::min)),
         ("max", extreme(f64::max)),
     ]
     .into_iter()
-    .map(|(statistic, estimate)| Statistic { metric, statistic, estimate })
+    .map(|(statistic, estimate)| Statistic { metric: metric.name, statistic, estimate })
     .collect()
 }
 

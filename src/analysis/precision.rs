@@ -82,7 +82,7 @@ fn estimate(target: &Target, records: &[Record], horizon: SimDuration, confidenc
         (Kind::Duration, "mean") if records.iter().any(|record| record.outcome != Outcome::Completed) => {
             Estimate::unknown(n)
         }
-        (_, "mean") => mean(&values),
+        (_, "mean") => mean(&values).within(0.0, metric.greatest()),
         (Kind::Duration, _) => quantile(&DURATION_QUANTILES).map_or(Estimate::unknown(n), |q| {
             let curve = incidence_curve(&completion_sample(records), Outcome::Completed);
             duration_quantile(&curve, q, confidence)

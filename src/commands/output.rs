@@ -8,8 +8,8 @@ use std::io::{self, ErrorKind, Write};
 /// A stream of the program whose failures are never the command's. What comes after the first failure is dropped.
 #[derive(Debug)]
 pub(super) struct Output<W: Write> {
-    stream: io::BufWriter<W>,
-    failed: bool,
+    /// `None` from the first failure on.
+    stream: Option<io::BufWriter<W>>,
     /// Told on standard error.
     name: Option<&'static str>,
 }
@@ -37,15 +37,13 @@ pub(super) fn note(text: impl std::fmt::Display) {
 
 impl<W: Write> Output<W> {
     fn new(stream: W, name: Option<&'static str>) -> Self {
-        Self { stream: io::BufWriter::new(stream), failed: false, name }
+        Self { stream: Some(io::BufWriter::new(stream)), name }
     }
 
     fn attempt(&mut self, act: impl FnOnce(&mut io::BufWriter<W>) -> io::Result<()>) {
-        if self.failed {
-            return;
-        }
-        let Err(error) = act(&mut self.stream) else { return };
-        self.failed = true;
+        let Some(Err(error)) = self.stream.as_mut().map(act) else { return };
+        // Dropped as it is it would try once more.
+        let _ = self.stream.take().map(io::BufWriter::into_parts);
         if let Some(name) = self.name.filter(|_| error.kind() != ErrorKind::BrokenPipe) {
             // Nothing is left to do where standard error fails too.
             let _ = writeln!(anstream::stderr(), "rollcast: cannot write {name}: {error}");

@@ -434,19 +434,29 @@ impl Reader<'_> {
         }))
     }
 
-    /// A distribution under `key`, or an exponential one by its mean.
+    /// A distribution under `key`, or an exponential one by its mean, which is a second at least: what is lost more often
+    /// than that is no machine, and a rollout on it has no end.
     fn time_to(&self, loss: &Map<'_>, key: &str, mean: &str) -> Result<Option<Distribution>, InputError> {
         match (loss.get(key), loss.get(mean)) {
             (Some(_), Some(second)) => Err(second.at.error(format!("write either `{key}` or `{mean}`, not both"))),
             (Some(node), None) if node.plain_text() == Some("never") => Ok(None),
-            (Some(node), None) => distribution(node, self.files).map(Some),
+            (Some(node), None) => seldom(node, distribution(node, self.files)?).map(Some),
             (None, Some(node)) => {
                 let shape = Shape::Exponential { mean: seconds(node)? };
-                Distribution::new(shape, 0.0, None).map(Some).map_err(|error| node.at.error(error.to_string()))
+                let times = Distribution::new(shape, 0.0, None).map_err(|error| node.at.error(error.to_string()))?;
+                seldom(node, times).map(Some)
             }
             (None, None) => Ok(None),
         }
     }
+}
+
+/// Refuses times to loss that are too short on average.
+fn seldom(node: &Tree, times: Distribution) -> Result<Distribution, InputError> {
+    if times.usual() < 1.0 {
+        return Err(node.wrong("a time to loss of at least 1s on average"));
+    }
+    Ok(times)
 }
 
 /// Takes a node of every zone in turn, which is the order that the scheduler knows nodes in.
@@ -621,5 +631,23 @@ pub(super) mod tests {
         assert_eq!(loss.toleration, SimDuration::from_secs(300));
         assert_eq!(loss.recovery, Some(Distribution::constant(SimDuration::from_secs(120))));
         assert!(read("loss: {detection: 1s}", 1, &[]).unwrap_err().contains("add meanTimeToLoss"));
+        for short in [
+            "timeToLoss: 200ms",
+            "meanTimeToLoss: 999ms",
+            "timeToZoneLoss: 0s",
+            "meanTimeToZoneLoss: 500ms",
+            "timeToLoss: {uniform: {low: 0s, high: 1900ms}}",
+            "timeToLoss: {exponential: {mean: 1m}, truncate: {high: 1s}}",
+        ] {
+            let refused = read(&format!("loss: {{{short}}}"), 1, &[]).unwrap_err();
+            assert!(refused.contains("at least 1s on average"), "{short}: {refused}");
+        }
+        for kept in [
+            "meanTimeToLoss: 1s",
+            "timeToLoss: {uniform: {low: 0s, high: 2s}}",
+            "timeToLoss: never, meanTimeToZoneLoss: 1h",
+        ] {
+            assert!(read(&format!("loss: {{{kept}}}"), 1, &[]).is_ok(), "{kept}");
+        }
     }
 }

@@ -52,17 +52,21 @@ pub(crate) fn seconds(node: &Node) -> Result<f64, InputError> {
 
 pub(crate) fn parse_duration(text: &str) -> Result<SimDuration, String> {
     let text = text.trim();
-    if let Ok(number) = text.parse::<f64>() {
-        return match number {
-            0.0 => Ok(SimDuration::ZERO),
-            _ if number < 0.0 => Err(negative(text)),
-            _ => Err(format!("the duration {} has no unit: write {text}s for seconds", quoted(text))),
-        };
-    }
     let problem = || {
         let units = "a number and one of ns, us, ms, s, m, h, d";
         format!("{} is no duration: write {units}, such as 250ms, 8s or 1h30m", quoted(text))
     };
+    if let Ok(number) = text.parse::<f64>() {
+        return match number {
+            0.0 => Ok(SimDuration::ZERO),
+            _ if number < 0.0 => Err(negative(text)),
+            // Only what would be taken is advised: not 1e9s, nor infs.
+            _ if parse_duration(&format!("{text}s")).is_ok() => {
+                Err(format!("the duration {} has no unit: write {text}s for seconds", quoted(text)))
+            }
+            _ => Err(problem()),
+        };
+    }
     if text.starts_with('-') {
         return Err(negative(text));
     }
@@ -219,6 +223,10 @@ mod tests {
             assert!(parse_duration(text).is_err(), "{text}");
         }
         assert_eq!(parse_duration("8").unwrap_err(), "the duration `8` has no unit: write 8s for seconds");
+        for odd in ["1e999", "1e3", "inf", "NaN", "infinity", "99999999999999999999"] {
+            let refused = parse_duration(odd).unwrap_err();
+            assert!(!refused.contains("for seconds") && refused.contains("is no duration"), "{refused}");
+        }
     }
 
     #[test]

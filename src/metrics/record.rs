@@ -132,6 +132,20 @@ pub struct Metric {
     pub get: fn(&Record) -> Option<f64>,
 }
 
+impl Metric {
+    /// Whether it is a share, from 0 to 1, and not a length, an amount or a count.
+    #[must_use]
+    pub fn is_share(&self) -> bool {
+        ["dip_depth", "lost_fraction"].contains(&self.name)
+    }
+
+    /// The most that it can be; none is less than 0.
+    #[must_use]
+    pub fn greatest(&self) -> f64 {
+        if self.is_share() { 1.0 } else { f64::INFINITY }
+    }
+}
+
 fn nanos(pod_nanos: u128) -> f64 {
     pod_nanos as f64 / 1e9
 }

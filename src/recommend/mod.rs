@@ -24,7 +24,7 @@ use crate::time::SimDuration;
 
 pub use candidates::Origin;
 pub use criterion::{Criterion, Weight};
-pub use objectives::{Assessment, Standing};
+pub use objectives::{Assessment, Standing, fewest};
 pub use replicate::Replicator;
 
 /// Observations of KN's first stage; each is the mean of a batch of replications, which is nearer to normal than one.

@@ -11,7 +11,7 @@
 
 use crate::metrics::{Kind, METRICS, Outcome, Record};
 use crate::plan::Objective;
-use crate::stats::{Moments, OrderStatistic, exact_limits};
+use crate::stats::{self, Moments, OrderStatistic, exact_limits};
 
 /// What is known of an objective.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,33 @@ struct Limits {
     high: Option<f64>,
 }
 
+impl Limits {
+    /// Of what can be no less than 0 and no more than `greatest`.
+    fn within(self, greatest: f64) -> Self {
+        Self { low: self.low.map(|low| low.max(0.0)), high: self.high.map(|high| high.min(greatest)), ..self }
+    }
+}
+
+/// The fewest replications with which [`assess`] can find `objective` met, should every one of them be as wished; `None`
+/// where no number can.
+#[must_use]
+pub fn fewest(objective: &Objective, tail: f64) -> Option<u64> {
+    let Objective { at_most, limit, .. } = *objective;
+    match objective.statistic.as_str() {
+        "rate" => stats::fewest(|n| {
+            let (low, high) = exact_limits(if at_most { 0 } else { n }, n, tail);
+            if at_most { high <= limit } else { low >= limit }
+        }),
+        "mean" => Some(2),
+        quantile => match quantile.strip_prefix('p').and_then(|percent| percent.parse::<f64>().ok()) {
+            Some(percent) => {
+                stats::fewest(|n| OrderStatistic::with_tail(n as usize, percent / 100.0, tail).limits(at_most))
+            }
+            None => Some(1),
+        },
+    }
+}
+
 /// Holds the records of a strategy against an objective; either answer is wrong with probability `tail` at most.
 pub(super) fn assess(objective: &Objective, records: &[Record], tail: f64) -> Assessment {
     let limits = limits(objective, records, tail);
@@ -74,7 +101,7 @@ fn limits(objective: &Objective, records: &[Record], tail: f64) -> Limits {
     let mut values: Vec<f64> = records.iter().filter_map(value).collect();
     values.sort_unstable_by(f64::total_cmp);
     let limits = match objective.statistic.as_str() {
-        "mean" => mean(&values, records, duration, tail),
+        "mean" => mean(&values, records, duration, tail).within(metric.greatest()),
         "min" => observed(values.first()),
         "max" => observed(values.last()),
         quantile => match quantile.strip_prefix('p').and_then(|percent| percent.parse::<f64>().ok()) {

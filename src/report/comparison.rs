@@ -5,10 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::caveats;
 use super::datapackage::{Field, FieldType};
-use super::human;
+use super::doubt::no_difference;
+use super::human::{self, Unit};
 use super::table::Table;
 use crate::analysis::{Difference, ScenarioResult};
-use crate::metrics::METRICS;
 use crate::plan::{Caveats, Plan};
 use crate::stats::holm;
 
@@ -101,7 +101,8 @@ pub(super) fn sentences(plan: &Plan, results: &[ScenarioResult]) -> Vec<String> 
         };
         let (down, up, unknown) = (differs(-1.0), differs(1.0), mine().filter(|row| row.2.is_none()).count());
         let open = mine().count() - down - up - unknown;
-        let doubt = if unknown > 0 { format!(", {unknown} too few rollouts to tell") } else { String::new() };
+        let why = mine().find_map(|(_, one, _)| no_difference(one));
+        let doubt = why.map_or(String::new(), |why| format!(", unknown in {unknown} ({why})"));
         let name = name(metric, statistic);
         lines.push(format!("{name}: {less} in {down}, {more} in {up}, no difference shown in {open}{doubt}."));
     }
@@ -182,8 +183,9 @@ fn remarks(comparison: &Comparison) -> Vec<String> {
         let name = name(worst.metric, worst.statistic);
         remarks.push(format!("Common luck hurt {name}: the two go against each other in it."));
     }
-    if comparison.differences.iter().any(|one| one.metric == "duration_s" && one.paired.difference.value.is_none()) {
-        remarks.push("A duration without a difference: too few rollouts, or too many that were not completed.".into());
+    for one in &comparison.differences {
+        let why = no_difference(one);
+        remarks.extend(why.map(|why| format!("No difference of {}: {why}.", name(one.metric, one.statistic))));
     }
     remarks
 }
@@ -226,13 +228,9 @@ fn name(metric: &str, statistic: &str) -> String {
 
 /// A value in its metric's unit; as a difference with its sign, shares in percentage points.
 fn amount(metric: &str, value: f64, sign: bool) -> String {
-    let unit = METRICS.iter().find(|known| known.name == metric).map_or("1", |known| known.unit);
-    let size = match unit {
-        "1" if sign => human::percent(value.abs()).replace(" %", " pp"),
-        "1" => human::percent(value),
-        "s" => human::duration(value.abs()),
-        _ => human::number(value.abs()),
-    };
+    let unit = Unit::of(metric);
+    let size = unit.show()(value.abs());
+    let size = if unit == Unit::Share && sign { size.replace(" %", " pp") } else { size };
     match size.chars().any(|c| c.is_ascii_digit() && c != '0') {
         true if sign && value > 0.0 => format!("+{size}"),
         true if value < 0.0 => format!("-{size}"),
@@ -303,9 +301,9 @@ mod tests {
         golden("comparisons.csv", &comparisons(0, &results));
         let sentences = sentences(&plan, &results);
         assert!(sentences[0].starts_with("Against scenario 0 (maxSurge 0, maxUnavailable 25%)"), "{sentences:?}");
-        assert!(
-            sentences[1].ends_with("shorter in 1, longer in 0, no difference shown in 0, 1 too few rollouts to tell.")
-        );
+        assert!(sentences[1].ends_with(
+            "shorter in 1, longer in 0, no difference shown in 0, unknown in 1 (too many rollouts did not complete)."
+        ));
         // 0.049 alone would do, 0.03 too; among six tests neither does.
         assert!(sentences[2].ends_with("smaller in 0, larger in 0, no difference shown in 1."), "{sentences:?}");
         assert!(sentences[3].ends_with("lower in 1, higher in 0, no difference shown in 1."), "{sentences:?}");
@@ -318,6 +316,8 @@ mod tests {
             ("dip_depth", 0.25, false, "25 %"),
             ("dip_depth", 0.25, true, "+25 pp"),
             ("duration_s", -64.0, true, "-1m 04s"),
+            ("dip_count", 0.25, true, "+0.25"),
+            ("restarts", 3.0, false, "3"),
             ("peak_footprint", 0.0, true, "0"),
             ("peak_footprint", 1234.0, true, "+1,234"),
         ] {

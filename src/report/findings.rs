@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::doubt::{held, no_p95};
 use super::human;
 use super::select::{Point, World, extreme, front, recommended, spread, value, worlds};
 use super::subject::Subject;
-use super::text::{Verdict, all_met, called, held, no_p95};
+use super::text::{Verdict, all_met, called};
 use crate::analysis::ScenarioResult;
 use crate::plan::Objective;
 use crate::stats::Estimate;
@@ -149,7 +150,8 @@ fn choice(world: &World<'_>, verdicts: &[Verdict<'_>]) -> String {
     let good = recommended(&world.results, verdicts);
     let best = good.or_else(|| extreme(&world.results, "duration_s", "p95", 1.0));
     let (Some(best), scenarios) = (best, human::plural(world.results.len() as u64, "scenario")) else {
-        return format!("{at}: {}.", world.results.iter().find_map(|result| no_p95(result)).unwrap_or_default());
+        let why = world.results.iter().find_map(|result| no_p95(result)).unwrap_or_default();
+        return format!("{at}: no p95 duration: {why}.");
     };
     let met = world.results.iter().filter(|result| all_met(result, verdicts) == Some(true)).count() as u64;
     let word = match (verdicts.is_empty(), good.is_some()) {
@@ -162,25 +164,15 @@ fn choice(world: &World<'_>, verdicts: &[Verdict<'_>]) -> String {
 }
 
 fn held_against(objective: &Objective, all: &[&ScenarioResult], verdicts: &[Verdict<'_>]) -> String {
-    let text = format!("{}: {}", objective.text, held(objective, verdicts, all.len()));
+    let text = format!("{}: {}", objective.text, held(objective, verdicts, all));
     let sign = if objective.at_most { 1.0 } else { -1.0 };
     let best = extreme(all, &objective.metric, &objective.statistic, sign);
-    let show = shown_as(&objective.metric);
+    let show = human::Unit::of(&objective.metric).show();
     let figure = best.and_then(|best| {
         let estimate = best.statistics.get(&objective.metric, &objective.statistic)?;
         Some(format!(". Best: {}, {}", called(best), limits(estimate, show)?))
     });
     text + &figure.unwrap_or_default() + "."
-}
-
-fn shown_as(metric: &str) -> fn(f64) -> String {
-    if metric.ends_with("_rate") || metric == "dip_depth" || metric == "lost_fraction" {
-        human::percent
-    } else if metric.ends_with("_s") {
-        human::duration
-    } else {
-        human::number
-    }
 }
 
 /// Means of a figure over the levels of a parameter, all else equal.

@@ -1,5 +1,7 @@
 //! Numbers as people read them. Files keep full precision; only the terminal and the charts round.
 
+use crate::metrics::METRICS;
+
 /// A share in [0, 1] as a percentage with a sign for "not quite": a rare event never reads as none.
 #[must_use]
 pub fn percent(share: f64) -> String {
@@ -26,6 +28,41 @@ pub fn duration(seconds: f64) -> String {
     let whole = seconds.round() as u64;
     let (hours, minutes) = (whole / 3600, whole / 60 % 60);
     if hours == 0 { format!("{minutes}m {:02}s", whole % 60) } else { format!("{hours}h {minutes:02}m") }
+}
+
+/// How figures of a metric or rate are written: shares in percent, lengths of time as such, and everything else, counts
+/// too, as plain numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// In seconds.
+    Seconds,
+    /// From 0 to 1, written in percent.
+    Share,
+    /// A count or an amount.
+    Other,
+}
+
+impl Unit {
+    /// Of a column of `replications.csv`, or of a rate.
+    #[must_use]
+    pub fn of(metric: &str) -> Self {
+        match METRICS.iter().find(|known| known.name == metric) {
+            Some(known) if known.is_share() => Self::Share,
+            Some(known) if known.unit == "s" => Self::Seconds,
+            Some(_) => Self::Other,
+            None => Self::Share,
+        }
+    }
+
+    /// What writes them.
+    #[must_use]
+    pub fn show(self) -> fn(f64) -> String {
+        match self {
+            Self::Seconds => duration,
+            Self::Share => percent,
+            Self::Other => number,
+        }
+    }
 }
 
 /// A number to three significant digits, thousands grouped: `0.125`, `12.5`, `1,250`.
@@ -179,6 +216,20 @@ mod tests {
             (-1_234_567.0, "-1,234,567"),
         ] {
             assert_eq!(number(value), text);
+        }
+    }
+
+    /// Whatever is counted is told in no percent, though a count has no unit either.
+    #[test]
+    fn only_shares_are_told_in_percent() {
+        for metric in METRICS {
+            let (shown, share) =
+                (Unit::of(metric.name).show()(0.4), ["dip_depth", "lost_fraction"].contains(&metric.name));
+            assert_eq!(shown.contains('%'), share, "{}: {shown}", metric.name);
+            assert_eq!(shown.contains('s'), metric.unit == "s", "{}: {shown}", metric.name);
+        }
+        for rate in ["stalled_rate", "completed_incidence", "stall_cause_quota"] {
+            assert_eq!(Unit::of(rate).show()(0.4), "40 %");
         }
     }
 

@@ -8,6 +8,7 @@ pub mod chart;
 pub mod comparison;
 pub mod datapackage;
 pub mod difference;
+mod doubt;
 mod findings;
 pub mod fit;
 pub mod folder;

@@ -117,13 +117,15 @@ fn excess(achieved: &Achieved) -> Option<f64> {
 /// The half-width, as a share of the estimate where one was asked for.
 fn width(achieved: &Achieved) -> String {
     let Some(half) = achieved.half_width else { return "no limits".into() };
-    let unit = METRICS.iter().find(|known| known.name == achieved.target.metric).map_or("1", |known| known.unit);
     let value = achieved.estimate.value.filter(|value| *value != 0.0);
     match (achieved.target.width, value) {
         (Width::Relative(_), Some(value)) => format!("±{} of the estimate", human::percent(half / value.abs())),
-        _ if unit == "1" => format!("±{}", human::percent(half)),
-        _ if unit == "s" => format!("±{}", human::duration(half)),
-        _ => format!("±{} {unit}", human::number(half)),
+        _ => {
+            let metric = &achieved.target.metric;
+            let unit = METRICS.iter().find(|known| known.name == *metric).map_or("1", |known| known.unit);
+            let unit = if ["1", "s"].contains(&unit) { String::new() } else { format!(" {unit}") };
+            format!("±{}{unit}", human::Unit::of(metric).show()(half))
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 
 use super::select::{Point, extreme, front, recommended, spread, value, worlds};
 use super::spark::{self, Glyphs};
-use super::{comparison, human, precision};
+use super::{comparison, doubt, human, precision};
 use crate::analysis::ScenarioResult;
 use crate::plan::{Objective, Plan};
 
@@ -170,8 +170,8 @@ pub fn single(result: &ScenarioResult, verdicts: &[Verdict<'_>], glyphs: Glyphs)
         text.push_str(&format!("\n{line}"));
     }
     for verdict in verdicts.iter().filter(|verdict| verdict.scenario == result.scenario) {
-        let word = word(verdict.met);
-        text.push_str(&format!("\n{}: {word}", verdict.objective.text));
+        let needed = doubt::needed(verdict, result).map_or(String::new(), |needed| format!(": {needed}"));
+        text.push_str(&format!("\n{}: {}{needed}", verdict.objective.text, word(verdict.met)));
     }
     if text.ends_with('\n') { text } else { text + "\n" }
 }
@@ -287,8 +287,8 @@ fn findings(plan: &Plan, results: &[ScenarioResult], verdicts: &[Verdict<'_>]) -
     findings.extend(never_dips(&all));
     findings.extend(stalls(&all));
     findings.extend(lost(&all));
-    findings.extend(NO_P95.iter().filter_map(|why| unknown(&all, why)));
-    findings.extend(objectives(plan, all.len(), verdicts));
+    findings.extend(doubt::unknown(&all));
+    findings.extend(objectives(plan, &all, verdicts));
     findings.extend(winner(&all, verdicts));
     findings.extend(precision::sentences(plan, results));
     findings.extend(comparison::sentences(plan, results));
@@ -359,29 +359,9 @@ fn lost(all: &[&ScenarioResult]) -> Option<String> {
     Some(format!("Fewest requests lost: {fewest}; most: {}.", told(most)?))
 }
 
-const NO_P95: [&str; 2] = ["fewer than 95 % of the rollouts completed", "too few rollouts completed to tell"];
-
-/// Why there is no p95 duration; `None` where there is one.
-pub(super) fn no_p95(result: &ScenarioResult) -> Option<&'static str> {
-    let few = value(result, "completed_rate", "rate").is_some_and(|share| share < 0.95);
-    value(result, "duration_s", "p95").is_none().then_some(NO_P95[usize::from(!few)])
-}
-
-fn unknown(all: &[&ScenarioResult], why: &str) -> Option<String> {
-    let count = all.iter().filter(|result| no_p95(result) == Some(why)).count() as u64;
-    (count > 0).then(|| format!("No p95 duration for {}: {why}.", human::plural(count, "scenario")))
-}
-
-/// `met by 3 of 5 scenarios; the data cannot tell for 1`
-pub(super) fn held(objective: &Objective, verdicts: &[Verdict<'_>], of: usize) -> String {
-    let count = |met| verdicts.iter().filter(|one| one.objective == objective && one.met == met).count() as u64;
-    let (met, unsure) = (human::count(count(Some(true))), count(None));
-    let doubt = if unsure > 0 { format!("; the data cannot tell for {}", human::count(unsure)) } else { String::new() };
-    format!("met by {met} of {}{doubt}", human::plural(of as u64, "scenario"))
-}
-
-fn objectives(plan: &Plan, of: usize, verdicts: &[Verdict<'_>]) -> Vec<String> {
-    let line = |objective: &Objective| format!("Objective {}: {}.", objective.text, held(objective, verdicts, of));
+fn objectives(plan: &Plan, all: &[&ScenarioResult], verdicts: &[Verdict<'_>]) -> Vec<String> {
+    let line =
+        |objective: &Objective| format!("Objective {}: {}.", objective.text, doubt::held(objective, verdicts, all));
     plan.objectives.iter().map(line).collect()
 }
 

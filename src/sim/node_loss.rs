@@ -19,8 +19,9 @@ fn position(number: u32, losses: u32) -> u64 {
     u64::from(losses) << 32 | u64::from(number)
 }
 
-/// A machine works for at least this long: losses without any time between them would never end.
-const LEAST: SimDuration = SimDuration::from_secs(1);
+/// A machine works for at least an instant: losses without any time between them would never end. What is drawn above that
+/// is kept as it is.
+const LEAST: SimDuration = SimDuration::from_nanos(1);
 
 impl<O: Observer> Run<'_, O> {
     fn loss(&self) -> Option<&NodeLoss> {

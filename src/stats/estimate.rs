@@ -68,11 +68,39 @@ impl Estimate {
         Self { value: Some(value), low: None, high: None, n }
     }
 
+    /// The same of what can be no less than `low` and no more than `high`: limits beyond, which methods for any number
+    /// can give, tell no more than those do.
+    #[must_use]
+    pub fn within(self, low: f64, high: f64) -> Self {
+        let inside = |limit: Option<f64>| limit.map(|limit| limit.clamp(low, high));
+        Self { low: inside(self.low), high: inside(self.high), ..self }
+    }
+
     /// Nothing: `n` observations cannot support a value.
     #[must_use]
     pub const fn unknown(n: u64) -> Self {
         Self { value: None, low: None, high: None, n }
     }
+}
+
+/// More observations than anybody makes.
+const MOST: u64 = 1 << 31;
+
+/// The least number of observations that is `enough`, where every larger one is enough too; `None`: no number that
+/// anybody could observe.
+#[must_use]
+pub fn fewest(enough: impl Fn(u64) -> bool) -> Option<u64> {
+    let high = std::iter::successors(Some(1), |n| Some(2 * n)).take_while(|n| *n <= MOST).find(|n| enough(*n))?;
+    let (mut few, mut many) = (high / 2, high);
+    while many - few > 1 {
+        let middle = u64::midpoint(few, many);
+        if enough(middle) {
+            many = middle;
+        } else {
+            few = middle;
+        }
+    }
+    Some(many)
 }
 
 #[cfg(test)]
@@ -84,6 +112,22 @@ mod tests {
         assert!((Confidence::USUAL.normal_limit() - 1.959_963_984_540_054).abs() < 1e-14);
         assert_eq!(Confidence::new(0.95), Some(Confidence::USUAL));
         assert_eq!((Confidence::new(0.0), Confidence::new(1.0), Confidence::new(f64::NAN)), (None, None, None));
+    }
+
+    #[test]
+    fn limits_beyond_what_can_be_are_drawn_in() {
+        let estimate = Estimate { value: Some(0.2), low: Some(-0.1), high: Some(1.5), n: 3 };
+        assert_eq!(estimate.within(0.0, 1.0), Estimate { low: Some(0.0), high: Some(1.0), ..estimate });
+        assert_eq!(estimate.within(f64::NEG_INFINITY, f64::INFINITY), estimate);
+        assert_eq!(Estimate::point(0.2, 3).within(0.0, 1.0), Estimate::point(0.2, 3));
+    }
+
+    #[test]
+    fn the_fewest_that_are_enough() {
+        for wanted in [1, 2, 3, 72, 1000, MOST] {
+            assert_eq!(fewest(|n| n >= wanted), Some(wanted));
+        }
+        assert_eq!(fewest(|_| false), None);
     }
 
     #[test]

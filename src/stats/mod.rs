@@ -20,7 +20,7 @@ mod student;
 mod survival;
 
 pub use competing::aalen_johansen;
-pub use estimate::{CONFIDENCE, Confidence, Estimate};
+pub use estimate::{CONFIDENCE, Confidence, Estimate, fewest};
 pub use kim_nelson::KimNelson;
 pub use mean::{Moments, sum};
 pub use multiple::holm;

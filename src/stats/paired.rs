@@ -76,6 +76,12 @@ impl Paired {
         }
     }
 
+    /// How many pairs [`Self::quantile`] needs.
+    #[must_use]
+    pub fn fewest(q: f64) -> Option<u64> {
+        Some(SECTIONS as u64 * OrderStatistic::fewest(q)?)
+    }
+
     /// The difference of the quantiles `q` of `(first, second)` pairs; an observation that was never made is infinite.
     ///
     /// Sectioning (Asmussen and Glynn, Stochastic Simulation (2007), section III.5; under common random numbers

@@ -1,6 +1,6 @@
 //! Quantiles of a complete sample by its order statistics.
 
-use super::estimate::{Confidence, Estimate};
+use super::estimate::{Confidence, Estimate, fewest};
 
 /// Which members of a sorted sample of `n` estimate a quantile and limit it.
 ///
@@ -36,6 +36,18 @@ impl OrderStatistic {
     #[must_use]
     pub const fn supported(&self) -> bool {
         self.low.is_some() && self.high.is_some()
+    }
+
+    /// Whether samples of `n` have the upper limit (true) or the lower one.
+    #[must_use]
+    pub const fn limits(&self, above: bool) -> bool {
+        if above { self.high.is_some() } else { self.low.is_some() }
+    }
+
+    /// The size of the smallest samples that have both limits of the quantile `q`.
+    #[must_use]
+    pub fn fewest(q: f64) -> Option<u64> {
+        fewest(|n| Self::new(n as usize, q).supported())
     }
 
     /// The same with limits that each err with at most `tail`.
@@ -115,6 +127,7 @@ mod tests {
     #[test]
     fn small_samples_are_refused() {
         for (q, least) in [(0.5, 6), (0.95, 72), (0.05, 72), (0.99, 368)] {
+            assert_eq!(OrderStatistic::fewest(q), Some(least as u64));
             assert!(!OrderStatistic::new(least - 1, q).supported() && OrderStatistic::new(least, q).supported(), "{q}");
         }
     }

@@ -329,3 +329,53 @@ fn the_environment_does_not_multiply_threads() {
         assert_eq!(signalled(child, "-INT").0, Some(3));
     }
 }
+
+/// What comes of the largest numbers that a spec may hold is cut to what its fields hold, as the controller's own sums are.
+#[test]
+fn the_largest_surge_overflows_nothing() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let experiment = written(place.path(), "web.yaml", MANIFEST);
+    for surge in ["2147483647", "2147483640", "2147483647%"] {
+        for more in [
+            "maxUnavailable=2147483647",
+            "timeline=[{at: 5s, scale: 30}]",
+            "timeline=[{at: 5s, pause: true}, {at: 6s, scale: 20}, {at: 20s, scale: 3}, {at: 30s, resume: true}]",
+            "proposals.podReplacementPolicy=TerminationComplete",
+        ] {
+            let surge = format!("maxSurge={surge}");
+            let small = ["--replications", "2", "--set", "cluster.nodes=20", "--set", "horizon=2m"];
+            let output = rollcast(&[&["run", &experiment, "--set", &surge, "--set", more][..], &small].concat());
+            assert_eq!(output.status.code(), Some(0), "{surge}, {more}: {}", text(&output.stderr));
+        }
+    }
+}
+
+/// Times below a second are drawn as they are, and none is moved to the second.
+#[test]
+fn short_times_to_loss_are_kept() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let experiment = written(place.path(), "web.yaml", MANIFEST);
+    let loss = "cluster.loss.timeToLoss={uniform: {low: 0s, high: 2s}}";
+    let log = rollcast(&["trace", &experiment, "--set", loss, "--set", "cluster.nodes=40"]);
+    let log = text(&log.stdout);
+    let lost = |line: &&str| line.contains("node/") && line.ends_with("Lost");
+    let times: Vec<f64> = log
+        .lines()
+        .filter(lost)
+        .map(|line| line.split_whitespace().next().expect("a time").parse().expect("seconds"))
+        .collect();
+    assert_eq!(times.len(), 40, "{log}");
+    // Of forty times, uniform from 0 to 2 s.
+    assert!((8..32).contains(&times.iter().filter(|time| **time < 1.0).count()), "{times:?}");
+    assert!(times.iter().all(|time| *time != 1.0), "{times:?}");
+    refuses(&["run", &experiment, "--set", "cluster.loss.timeToLoss=200ms"], &["at least 1s on average"]);
+}
+
+#[test]
+fn tracing_what_the_experiment_does_not_run_is_noted() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let experiment = written(place.path(), "web.yaml", MANIFEST);
+    let note = |replication: &str| text(&rollcast(&["trace", &experiment, "--replication", replication]).stderr);
+    assert_eq!(note("999"), "");
+    assert!(note("1000").contains("note: replication 1,000 is none of the 1,000 that the experiment asks for"));
+}

@@ -19,7 +19,7 @@
 //! scales), and which ReplicaSet is marked while only the remainder is missing (here the largest, which is to get it).
 
 use super::sync::{Known, Scaling, Sync, by_size};
-use super::util::{ascending, fraction};
+use super::util::{ascending, fraction, total};
 use super::view::OnError;
 use crate::k8s::objects::ReplicaSet;
 
@@ -27,7 +27,7 @@ use crate::k8s::objects::ReplicaSet;
 /// asks for, in either direction: the greater counts.
 pub(super) fn pods(known: &Known<'_>) -> i32 {
     let status = &known.set.status;
-    known.replicas.max(status.replicas) + status.terminating_replicas
+    known.replicas.max(status.replicas).saturating_add(status.terminating_replicas)
 }
 
 impl Sync<'_> {
@@ -37,7 +37,7 @@ impl Sync<'_> {
     }
 
     fn all_pods(&self) -> i32 {
-        self.old().map(Known::cached).chain(self.new).map(|known| pods(&known)).sum()
+        total(self.old().map(Known::cached).chain(self.new).map(|known| pods(&known)))
     }
 
     /// The size that a ReplicaSet of size `current` may have now on its way to `spec.replicas`, where there are `pods`.
@@ -67,14 +67,14 @@ impl Sync<'_> {
     /// lacks some of its share tell of the state before the scaling, which shares are counted from.
     pub(super) fn grow_into_room(&mut self, wanted: i32) {
         let add = wanted.min(self.max_replicas() - self.all_pods()).max(0);
-        let missing: i32 = self.active().map(|known| self.lacks(known.set)).fold(0, i32::saturating_add);
+        let missing = total(self.active().map(|known| self.lacks(known.set)));
         let mut remainder = (add - missing).max(0);
         let (mut left, mut largest) = (add - remainder, true);
         for target in ascending(self.active(), |known| by_size(known.set, true)) {
             let lacks = self.lacks(target.set);
             let share = lacks.min(left);
             left -= share;
-            let size = target.replicas + share + std::mem::take(&mut remainder);
+            let size = target.replicas.saturating_add(share).saturating_add(std::mem::take(&mut remainder));
             let through = add == wanted || (share == lacks && !largest);
             largest = false;
             self.write_part(target, size, through);

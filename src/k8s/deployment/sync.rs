@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 
 use super::util::{
     annotations_need_update, ascending, deployment_complete, is_saturated, new_replica_set_replicas, proportion,
-    set_progressing,
+    set_progressing, total,
 };
 use super::view::{Action, DeploymentView, Held, OnError};
 use crate::k8s::fenceposts::Limits;
@@ -99,12 +99,12 @@ struct Old {
 
 impl Old {
     fn add(&mut self, set: &ReplicaSet, wanted: i32) {
-        self.size += set.replicas;
+        self.size = self.size.saturating_add(set.replicas);
         add(&mut self.status, &set.status);
         self.revision = self.revision.max(set.revision);
         if set.replicas > 0 {
             self.active = true;
-            self.available_of_active += set.status.available_replicas;
+            self.available_of_active = self.available_of_active.saturating_add(set.status.available_replicas);
             self.resized |= is_resized(set, wanted);
         }
     }
@@ -115,10 +115,11 @@ fn is_resized(set: &ReplicaSet, wanted: i32) -> bool {
 }
 
 fn add(sum: &mut ReplicaSetStatus, status: &ReplicaSetStatus) {
-    sum.replicas += status.replicas;
-    sum.ready_replicas += status.ready_replicas;
-    sum.available_replicas += status.available_replicas;
-    sum.terminating_replicas += status.terminating_replicas;
+    let add = |sum: &mut i32, more: i32| *sum = sum.saturating_add(more);
+    add(&mut sum.replicas, status.replicas);
+    add(&mut sum.ready_replicas, status.ready_replicas);
+    add(&mut sum.available_replicas, status.available_replicas);
+    add(&mut sum.terminating_replicas, status.terminating_replicas);
     sum.replica_failure |= status.replica_failure;
 }
 
@@ -172,7 +173,7 @@ impl<'a> Sync<'a> {
 
     /// `spec.replicas` of all ReplicaSets together.
     pub(super) fn size(&self) -> i32 {
-        self.old.size + self.new.map_or(0, |new| new.replicas)
+        self.old.size.saturating_add(self.new.map_or(0, |new| new.replicas))
     }
 
     /// `replicas` and the surge: what a rollout may have in all.
@@ -313,7 +314,7 @@ impl<'a> Sync<'a> {
     fn scale_proportionally(&mut self) {
         let active = self.active();
         let allowed = if self.spec.replicas > 0 { self.max_replicas() } else { 0 };
-        let add = allowed - active.clone().map(|known| known.replicas).sum::<i32>();
+        let add = allowed.saturating_sub(total(active.clone().map(|known| known.replicas)));
         if add == 0 {
             for known in active {
                 self.write_size(known, known.replicas, OnError::Abort);
@@ -327,18 +328,18 @@ impl<'a> Sync<'a> {
         let shares = |deployment: &Deployment, set: &ReplicaSet, added: &mut i32| {
             let share = proportion(deployment, set, add, *added);
             let share = if deployment.spec.counts_terminating() { share.min(0) } else { share };
-            *added += share;
+            *added = added.saturating_add(share);
             share
         };
         let mut added = 0;
         for known in ascending(active.clone(), by_size) {
             shares(self.view.deployment, known.set, &mut added);
         }
-        let mut leftover = Some(add - added);
+        let mut leftover = Some(add.saturating_sub(added));
         added = 0;
         for known in ascending(active, by_size) {
-            let size = known.replicas + shares(self.view.deployment, known.set, &mut added);
-            let size = leftover.take().map_or(size, |leftover| (size + leftover).max(0));
+            let size = known.replicas.saturating_add(shares(self.view.deployment, known.set, &mut added));
+            let size = leftover.take().map_or(size, |leftover| size.saturating_add(leftover).max(0));
             self.write_size(known, size, OnError::Abort);
         }
     }

@@ -79,8 +79,8 @@ pub(super) fn new_replica_set_replicas(spec: &DeploymentSpec, most: i32, total: 
     if !spec.is_rolling_update() {
         return spec.replicas;
     }
-    let room = most - total;
-    if room <= 0 { current } else { current + room.min(spec.replicas - current) }
+    let room = most.saturating_sub(total);
+    if room <= 0 { current } else { current + room.min(spec.replicas.saturating_sub(current)) }
 }
 
 /// Whether the new ReplicaSet has all the pods, and all of them are available (`IsSaturated`).
@@ -111,7 +111,7 @@ pub(super) fn fraction(deployment: &Deployment, set: &ReplicaSet) -> i32 {
 
 /// That change, cut to what is left of `add` after `added` (`GetReplicaSetProportion`).
 pub(super) fn proportion(deployment: &Deployment, set: &ReplicaSet, add: i32, added: i32) -> i32 {
-    let left = add - added;
+    let left = add.saturating_sub(added);
     if set.replicas == 0 || add == 0 || left == 0 {
         0
     } else if add > 0 {
@@ -119,6 +119,11 @@ pub(super) fn proportion(deployment: &Deployment, set: &ReplicaSet, add: i32, ad
     } else {
         fraction(deployment, set).max(left)
     }
+}
+
+/// A sum of sizes; one that no 32 bits hold is the largest that they do.
+pub(super) fn total(sizes: impl Iterator<Item = i32>) -> i32 {
+    sizes.fold(0, i32::saturating_add)
 }
 
 /// The items in ascending order of a key that no two share. There are few, so no buffer is worth its allocation.

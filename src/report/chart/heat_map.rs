@@ -5,6 +5,7 @@ use super::canvas::{Anchor, Canvas, LABEL, Look, picture, text_width};
 use super::colour::{EMPTY, GREY, INK, PAPER, ink_on, scale};
 use super::{Chart, replications};
 use crate::analysis::ScenarioResult;
+use crate::report::doubt::no_p95;
 use crate::report::human;
 use crate::report::select::{spread, value};
 use crate::report::subject::Subject;
@@ -127,7 +128,8 @@ fn chart(measure: &Measure, grid: &Grid<'_>, seed: u64, results: &[ScenarioResul
         if low < high {
             colour_bar(canvas, layout.bar(), &bar);
         }
-        key(canvas, LEFT, top + layout.height() - 18, &cells);
+        let unknown = results.iter().find_map(no_p95).unwrap_or_default();
+        key(canvas, LEFT, top + layout.height() - 18, &cells, &unknown);
     });
     Some(Chart::of(measure.file, measure.title, drawing))
 }
@@ -420,7 +422,7 @@ fn colour_bar(canvas: &mut Canvas, left: i32, bar: &Axis) {
 }
 
 /// Says what cells without a number mean, where there are any.
-fn key(canvas: &mut Canvas, left: i32, y: i32, cells: &[Vec<Cell>]) {
+fn key(canvas: &mut Canvas, left: i32, y: i32, cells: &[Vec<Cell>], unknown: &str) {
     let mut x = left;
     if cells.iter().flatten().any(|cell| *cell == Cell::Refused) {
         refused(canvas, (x, y - 8), (x + 24, y + 8));
@@ -431,7 +433,7 @@ fn key(canvas: &mut Canvas, left: i32, y: i32, cells: &[Vec<Cell>]) {
     if cells.iter().flatten().any(|cell| *cell == Cell::NoValue) {
         canvas.rectangle((x, y - 8), (x + 24, y + 8), EMPTY);
         canvas.text((x + 12, y), "–", LABEL.at(Anchor::Middle));
-        canvas.text((x + 32, y), "too few rollouts finished to tell", LABEL.colour(GREY));
+        canvas.text((x + 32, y), unknown, LABEL.colour(GREY));
     }
 }
 

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::{Report, name, object, word, words};
 use crate::plan::Objective;
-use crate::recommend::{Assessment, Standing, Strategy};
-use crate::report::human;
+use crate::recommend::{Assessment, Standing, Strategy, fewest};
+use crate::report::human::{self, Unit};
 
 /// Nearest misses that are told.
 const NEAREST: usize = 3;
@@ -66,8 +66,14 @@ pub(super) fn sentences(report: &Report<'_>) -> Vec<String> {
         .map(|(objective, _)| objective)
         .collect();
     if open.iter().any(|objective| !is_certainty(objective)) {
-        let replications = human::plural(u64::from(report.question.replications), "replication");
-        sentences.push(format!("Where it is open, {replications} cannot tell: try more --replications."));
+        let run = u64::from(report.question.replications);
+        let needed = open.iter().filter_map(|objective| fewest(objective, report.recommendation.tail)).max();
+        let advice = match needed.filter(|needed| *needed > run) {
+            Some(needed) => format!("it takes {} or more", human::count(needed)),
+            None => "try more --replications".into(),
+        };
+        let replications = human::plural(run, "replication");
+        sentences.push(format!("Where it is open, {replications} cannot tell: {advice}."));
     }
     if let Some(objective) = open.iter().find(|objective| is_certainty(objective)) {
         let text = human::printable(&objective.text);
@@ -157,10 +163,10 @@ fn nearest<'a>(report: &Report<'a>) -> Vec<&'a Strategy> {
 fn relaxed(objective: &Objective, assessment: &Assessment) -> Option<String> {
     let shown = assessment.shown?;
     let round = |value: f64| if objective.at_most { value.ceil() } else { value.floor() };
-    let limit = match words::unit(objective) {
-        words::Unit::Seconds => format!("{}s", round(shown * 10.0) / 10.0),
-        words::Unit::Share => format!("{}%", round(shown * 1e4) / 100.0),
-        words::Unit::Other => (round(shown * 10.0) / 10.0).to_string(),
+    let limit = match Unit::of(&objective.metric) {
+        Unit::Seconds => format!("{}s", round(shown * 10.0) / 10.0),
+        Unit::Share => format!("{}%", round(shown * 1e4) / 100.0),
+        Unit::Other => (round(shown * 10.0) / 10.0).to_string(),
     };
     let sign = if objective.at_most { "<=" } else { ">=" };
     let what = match objective.statistic.as_str() {

@@ -4,7 +4,7 @@ use super::Report;
 use crate::analysis::Statistics;
 use crate::plan::Objective;
 use crate::recommend::{Assessment, Choice, Criterion};
-use crate::report::human;
+use crate::report::human::{self, Unit};
 use crate::stats::{CONFIDENCE, Paired};
 
 pub(super) const KN: &str =
@@ -207,24 +207,7 @@ fn shown(objective: &Objective, assessment: &Assessment) -> String {
 
 /// A value in the unit of an objective's metric.
 pub(super) fn value_text(objective: &Objective, value: f64) -> String {
-    match unit(objective) {
-        Unit::Seconds => human::duration(value),
-        Unit::Share => human::percent(value),
-        Unit::Other => human::number(value),
-    }
-}
-
-pub(super) enum Unit {
-    Seconds,
-    Share,
-    Other,
-}
-
-pub(super) fn unit(objective: &Objective) -> Unit {
-    if objective.statistic == "rate" || ["dip_depth", "lost_fraction"].contains(&objective.metric.as_str()) {
-        return Unit::Share;
-    }
-    if objective.metric.ends_with("_s") { Unit::Seconds } else { Unit::Other }
+    Unit::of(&objective.metric).show()(value)
 }
 
 /// Procedures, papers, levels and numbers of replications.

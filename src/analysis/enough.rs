@@ -1,0 +1,50 @@
+//! How many rollouts an objective takes.
+
+use crate::plan::Objective;
+use crate::stats::{self, OrderStatistic, proportion};
+
+/// The fewest rollouts of a scenario with which [`super::meets`] can say yes to `objective`, should every one of them be
+/// as wished; `None` where no number can.
+#[must_use]
+pub fn fewest(objective: &Objective) -> Option<u64> {
+    let Objective { at_most, limit, .. } = *objective;
+    match objective.statistic.as_str() {
+        "rate" => stats::fewest(|n| {
+            let share = proportion(if at_most { 0 } else { n }, n);
+            if at_most { share.high <= Some(limit) } else { share.low >= Some(limit) }
+        }),
+        "mean" => Some(2),
+        statistic => match quantile(statistic) {
+            Some(q) => stats::fewest(|n| OrderStatistic::new(n as usize, q).limits(at_most)),
+            None => Some(1),
+        },
+    }
+}
+
+/// The share that a quantile such as `p95` is of.
+fn quantile(statistic: &str) -> Option<f64> {
+    Some(statistic.strip_prefix('p')?.parse::<f64>().ok()? / 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_that_a_limit_can_be_within() {
+        for (objective, wanted) in [
+            // log(0.05) / log(0.99), log(0.05) / log(0.95), log(0.025) / log(0.95), log(0.025) / log(0.99)
+            ("stalled_rate <= 1%", Some(299)),
+            ("completed_rate >= 95%", Some(59)),
+            ("stalled_rate <= 0%", None),
+            ("p95 duration_s <= 5m", Some(72)),
+            ("p99 duration_s <= 5m", Some(368)),
+            ("p95 duration_s >= 5m", Some(2)),
+            ("mean dip_depth <= 5%", Some(2)),
+            ("max duration_s <= 5m", Some(1)),
+            ("availability: 90%", Some(72)),
+        ] {
+            assert_eq!(fewest(&Objective::parse(objective).expect("an objective")), wanted, "{objective}");
+        }
+    }
+}
