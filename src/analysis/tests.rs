@@ -171,7 +171,7 @@ fn every_scenario_has_the_same_lines() {
         Statistics::of(records, HOUR).lines.iter().map(|line| (line.metric, line.statistic)).collect()
     };
     let none = names(&[]);
-    assert_eq!(none.len(), 1 + 4 + 7 + 3 + 10 + 8 * (METRICS.len() - 1));
+    assert_eq!(none.len(), 1 + 4 + StallCause::ALL.len() + 3 + 10 + 8 * (METRICS.len() - 1));
     let of_requests = Record { requests: Some(Requests::default()), ..record(Outcome::RolledBack, 3) };
     assert_eq!(none, names(&[of_requests]));
     let without: Vec<_> = none.into_iter().filter(|(metric, _)| !metric.starts_with("lost_")).collect();

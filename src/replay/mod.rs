@@ -420,7 +420,10 @@ mod tests {
                 "actions[1].annotations: is missing",
             ),
             (json!({"at": 5, "do": "node-down", "node": 2}), "actions[1].node: there is no node 2"),
-            (json!({"at": 5, "do": "patch-spec", "spec": {"replica": 3}}), "actions[1].spec.replica: is no field"),
+            (
+                json!({"at": 5, "do": "patch-spec", "spec": {"replica": 3}}),
+                "actions[1].spec.replica: unknown key `replica`; did you mean `replicas`?",
+            ),
             (json!({"at": 5, "do": "patch-spec", "spec": {"replicas": "3"}}), "actions[1].spec.replicas: \"3\" is no"),
             (json!({"do": "pause"}), "actions[1].at: is missing"),
         ];

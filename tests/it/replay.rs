@@ -194,14 +194,14 @@ fn a_pod_that_is_not_ready_cannot_become_unready() {
 fn the_outcome_is_told_in_sentences() {
     let told = |changed: &Value| replay::answer(&read(changed).expect("it is readable")).to_text();
     let mut changed = recording();
-    assert!(told(&changed).contains("  The rollout of v2 was complete at 12.0 s.\n"), "{}", told(&changed));
+    assert!(told(&changed).contains("  The rollout of v2 was complete at 11.1 s.\n"), "{}", told(&changed));
     changed["expect"] = json!({"outcome": "complete"});
     assert!(told(&changed).contains("matched\n  The rollout of v2 was complete at"), "{}", told(&changed));
     changed["expect"] = Value::Null;
     changed["pods"]["default_ready_after_seconds"]["v2"] = json!("never");
     let stalled = told(&changed);
     for part in [
-        "The rollout of v2 stalled at 3",
+        "The rollout of v2 stalled at 43.0 s ",
         "(ProgressDeadlineExceeded; readiness: the one new pod that is not available is running and not Ready), and was not",
         "when the recording ended at 60.0 s.",
         "False ProgressDeadlineExceeded. Revision: 2.",
