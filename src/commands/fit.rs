@@ -23,7 +23,7 @@ pub fn fit_file(options: &cli::Fit) -> Result<Answer, CommandError> {
         censored: options.censored.as_deref(),
         whole_seconds: options.whole_seconds,
         metric: options.metric.as_deref(),
-        unit: options.unit.as_deref(),
+        unit: options.unit.as_deref().map(Choice::unit_of).transpose()?,
     };
     let Measurements { samples, of_pods, mut notes } = measured::measured(&options.file, &choice)?;
     let fitted = |sample: Sample| Found { outcome: fit(&sample.lengths), sample };

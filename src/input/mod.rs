@@ -16,6 +16,7 @@ mod experiment;
 mod fields;
 mod files;
 mod horizontal;
+mod length;
 mod manifest;
 pub mod measured;
 mod node_choice;
@@ -32,6 +33,7 @@ mod schema;
 mod selector;
 mod starter;
 mod sweep;
+mod table;
 mod timeline;
 mod traffic;
 mod upkeep;
@@ -39,10 +41,12 @@ mod yaml;
 
 pub use error::{InputError, Place};
 pub use files::Input;
+pub use length::Unit;
 pub use objective::Objective;
 pub use precision::{Precision, Target, Width};
 pub use schema::schema;
 pub use starter::starter;
+pub use table::UnitFrom;
 
 pub(crate) use baseline::Baseline;
 pub(crate) use error::Problem;

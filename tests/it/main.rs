@@ -29,6 +29,7 @@ mod closed_forms;
 mod comparison;
 mod conformance;
 mod determinism;
+mod dialects;
 mod failures;
 mod fit;
 mod golden;
