@@ -433,6 +433,12 @@ mod tests {
         std::fs::write(folder.path().join("b.csv"), "ready\r\n1\r\n\r\nsoon\r\n").unwrap();
         let bad = distribution(&node("empirical: {csv: b.csv, column: ready}"), &files).unwrap_err().to_string();
         assert!(bad.starts_with("b.csv:4: `soon` is no duration"), "{bad}");
+        std::fs::write(folder.path().join("c.csv"), "pod;ready_ms\nx;250,5\ny;NA\nz;100,25\n").unwrap();
+        let named = distribution(&node("empirical: {csv: c.csv, column: ready_ms}"), &files).unwrap();
+        assert_eq!(named, made(Shape::Empirical(vec![0.10025, 0.2505]), 0.0, None));
+        std::fs::write(folder.path().join("d.csv"), "ready\n3,021\n").unwrap();
+        let bad = distribution(&node("empirical: {csv: d.csv, column: ready}"), &files).unwrap_err().to_string();
+        assert!(bad.starts_with("d.csv:2: 2 fields in this row, but 1 in the header"), "{bad}");
         let missing = distribution(&node("empirical: {csv: a.csv, column: redy}"), &files).unwrap_err().to_string();
         assert!(missing.contains("did you mean `ready`?"), "{missing}");
     }

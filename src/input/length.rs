@@ -72,8 +72,8 @@ const SPELLINGS: &[(Unit, &[&str])] = &[
         ],
     ),
     (Unit::Minutes, &["m", "min", "mins", "minute", "minutes", "minuten", "minuto", "minutos", "minuti"]),
-    (Unit::Hours, &["h", "hr", "hrs", "hour", "hours", "stunde", "stunden", "heure", "heures", "hora", "horas", "ore"]),
-    (Unit::Days, &["d", "day", "days", "tag", "tage", "jour", "jours", "dia", "dias"]),
+    (Unit::Hours, &["h", "hr", "hrs", "hour", "hours", "stunde", "stunden", "heure", "heures", "horas"]),
+    (Unit::Days, &["d", "day", "days", "tage", "jour", "jours", "dias"]),
 ];
 
 /// Words after which a name may still have its unit before it: `ready_ms_p50`.
@@ -238,10 +238,11 @@ pub(crate) fn named(name: &str) -> Named {
     let mut found: Vec<Unit> = Vec::new();
     for (position, word) in words.iter().enumerate() {
         let Some(unit) = Unit::parse(&word.text).or_else(|| attached(&word.text)) else { continue };
-        let weak = ["s", "m", "h", "d", "min", "us", "ns", "second", "nano", "micro", "milli", "ore"]
-            .contains(&word.text.as_str());
+        let weak =
+            ["s", "m", "h", "d", "min", "us", "ns", "second", "nano", "micro", "milli"].contains(&word.text.as_str());
         if (!weak || last == Some(position)) && !found.contains(&unit) {
-            if matches!(word.text.as_str(), "m" | "d") || (word.text == "h" && words.len() == 1) {
+            let alone = words.len() == 1 && ["h", "day", "hour", "minute", "second"].contains(&word.text.as_str());
+            if matches!(word.text.as_str(), "m" | "d") || alone {
                 return Named::Unclear(format!("{} may be {} or something else", quoted(&word.text), unit.long()));
             }
             found.push(unit);
@@ -532,7 +533,7 @@ mod tests {
         for name in ["min", "ready_min", "readyMin", "READY MIN"] {
             assert_eq!(named(name), Named::MinutesOrMinimum, "{name}");
         }
-        for name in ["ready_m", "ready_d", "d", "ready_seconds_ms", "ms or seconds"] {
+        for name in ["ready_m", "ready_d", "d", "hour", "day", "ready_seconds_ms", "ms or seconds"] {
             assert!(matches!(named(name), Named::Unclear(_)), "{name}");
         }
         for name in ["size_bytes", "memory", "restarts", "pod_id", "pods_per_s", "replica"] {

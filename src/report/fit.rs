@@ -31,7 +31,7 @@ pub fn blocks(found: &[Found], of_pods: bool) -> Vec<String> {
         let Some((distribution, remark)) = distribution(one) else { continue };
         let about = format!("{}{remark}", count(one));
         // The start of pods holds their pulls, and so does the time until they are Ready.
-        let free = |field: &&str| !taken.contains(field) && !(of_pods && *field == "pull");
+        let free = |field: &&str| !(taken.contains(field) || of_pods && *field == "pull");
         match one.sample.field.filter(free) {
             Some(field) => {
                 taken.push(field);

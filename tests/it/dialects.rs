@@ -161,6 +161,22 @@ fn no_values_are_counted_and_names_of_columns_without_header_are_numbers() {
     assert_eq!(found.samples[0].name, "column 2");
 }
 
+/// lifelines' `event` is the inverse of a mark for lower bounds.
+#[test]
+fn marks_that_look_inverse_are_asked_about() {
+    let text = b"ready_ms,event\n3000,1\n4000,1\n5000,0\n";
+    let found = read(text, &Choice { censored: Some("event"), ..Choice::default() }).expect("lengths");
+    assert!(
+        found.notes.iter().any(|note| note.contains("2 of 3 rows are") && note.contains("lifelines")),
+        "{:?}",
+        found.notes
+    );
+    assert_eq!(found.samples[0].lengths.censored(), 2);
+    let found =
+        read(b"ready,open\n3,0\n4,1\n5,0\n", &Choice { censored: Some("open"), ..Choice::default() }).expect("lengths");
+    assert!(!found.notes.iter().any(|note| note.contains("lifelines")), "{:?}", found.notes);
+}
+
 #[test]
 fn differences_of_instants() {
     let seconds = [3.0, 4.0, 11.0];
@@ -240,6 +256,7 @@ fn what_may_be_read_in_two_ways_is_refused() {
             "LAST SEEN   TYPE   REASON   OBJECT   MESSAGE\n3s   Normal   Started   pod/a   x\n",
             &["kubectl get events -o json"],
         ),
+        ("pod ready\na 3.0\nb 4.0\n", &["separated by blanks"]),
         ("\0r\0e\0a", &["zero bytes"]),
     ] {
         let message = match read(text.as_bytes(), &Choice::default()) {

@@ -39,6 +39,9 @@ enum Kind {
     Other(String),
 }
 
+/// A column and its instants.
+type Dated<'a> = (usize, &'a Instants);
+
 /// Where a table is from.
 pub(super) struct Origin<'a> {
     /// The file as it was named.
@@ -130,6 +133,15 @@ impl Reader<'_> {
     fn nothing(&self) -> String {
         const NOTHING: &str = "neither pods nor a metric, and as a table no column holds lengths of time, such as 8 (seconds) or \
                                250ms, below its header";
+        let blanks = |text: &str| text.split_whitespace().count();
+        let rows = || (0..self.table.rows.len()).map(|row| self.table.cell(row, 0));
+        if let [header] = &self.table.headers[..]
+            && blanks(header) > 1
+            && rows().count() > 0
+            && rows().all(|row| blanks(row) == blanks(header))
+        {
+            return "its columns are separated by blanks: write commas, semicolons or tabs between them".into();
+        }
         let told: Vec<&str> = self.found.notes.iter().map(String::as_str).take(5).collect();
         if told.is_empty() { NOTHING.into() } else { format!("{NOTHING}; {}", told.join("; ")) }
     }
@@ -366,7 +378,7 @@ impl Reader<'_> {
 }
 
 /// Neighbours in the order of a pod's life, where every column's name says its place there.
-fn by_stage<'a>(table: &Table, dated: &[(usize, &'a Instants)]) -> Vec<((usize, &'a Instants), (usize, &'a Instants))> {
+fn by_stage<'a>(table: &Table, dated: &[Dated<'a>]) -> Vec<(Dated<'a>, Dated<'a>)> {
     let mut staged: Vec<_> = dated.iter().filter_map(|one| Some((stage(&table.headers[one.0])?, *one))).collect();
     staged.sort_by_key(|(stage, _)| *stage);
     let pairs =

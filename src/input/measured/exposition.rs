@@ -1,7 +1,7 @@
 //! The text formats of Prometheus and OpenMetrics, and what `promtool query instant` prints.
 
 use crate::input::error::InputError;
-use crate::input::measured::metrics::{Scrape, at, number_of};
+use crate::input::measured::metrics::{Scrape, at, count, no_count, number_of};
 use crate::input::yaml::Source;
 
 /// A line of a metric.
@@ -57,6 +57,9 @@ pub(super) fn read(source: &Source) -> Result<Scrape, InputError> {
                     "this native histogram has no bounds: give the answer of Prometheus' HTTP API, which has them";
                 at(&source.name, number, advice)
             })?;
+            if ranges.iter().any(|(_, _, many)| count(*many).is_none()) {
+                return Err(no_count(&source.name, number));
+            }
             scrape.take_ranges(&parsed.name, ranges, number);
             continue;
         }

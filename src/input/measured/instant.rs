@@ -54,7 +54,7 @@ fn offset(zone: &str) -> Option<i64> {
     let digits: String = zone[1..].chars().filter(|c| *c != ':').collect();
     let (hours, minutes) = match digits.len() {
         2 => (digits.as_str(), "0"),
-        4 => digits.split_at(2),
+        4 => digits.split_at_checked(2)?,
         _ => return None,
     };
     Some(sign * (whole(hours)? * 3600 + whole(minutes)? * 60))
@@ -121,6 +121,7 @@ mod tests {
             "web 1",
             "",
             "2026-01-31 09:30:00 +1",
+            "2026-01-31 09:30:00 +0é0",
         ] {
             assert_eq!(stamp(text), None, "{text}");
         }

@@ -101,7 +101,7 @@ fn epoch(table: &Table, index: usize, said: Option<Unit>) -> Option<Instants> {
     let fits = |unit: &Unit| numbers.iter().flatten().all(|number| EPOCH.contains(&(number * unit.seconds())));
     let unit = units.into_iter().filter(|one| unit.is_none_or(|unit| unit == *one)).find(fits)?;
     // Whole counts have more digits than a product of fractions.
-    let per = (1e9 * unit.seconds()) as i128;
+    let per = libm::round(1e9 * unit.seconds()) as i128;
     let nanos = |number: f64| number.trunc() as i128 * per + libm::round(number.fract() * per as f64) as i128;
     numbers
         .iter()

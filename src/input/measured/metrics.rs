@@ -96,7 +96,7 @@ impl Scrape {
         let unreadable = || at(file, line, "this is no bucket: write name_bucket{le=\"0.5\"} 17");
         match own.first().map(|(key, value)| (key.as_str(), value.as_str())) {
             Some(("le", bound)) => {
-                let bound = number_of(bound).ok_or_else(unreadable)?;
+                let bound = number_of(bound).filter(|bound| !bound.is_nan()).ok_or_else(unreadable)?;
                 let count =
                     count(value).ok_or_else(|| if value.is_nan() { unreadable() } else { no_count(file, line) })?;
                 self.metric(base).series.entry(key).or_default().push(Bucket { bound, count, line });
@@ -113,10 +113,8 @@ impl Scrape {
                     self.metric(name).quantiles.entry(key).or_default().push((share, value));
                 }
             }
-            None if self.queried || !COUNTERS.iter().any(|ending| name.ends_with(ending)) => {
-                if value.is_finite() {
-                    self.metric(name).gauges.push(value);
-                }
+            None if value.is_finite() && (self.queried || !COUNTERS.iter().any(|ending| name.ends_with(ending))) => {
+                self.metric(name).gauges.push(value);
             }
             None => {}
         }
