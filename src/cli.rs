@@ -324,23 +324,25 @@ pub enum By {
 /// `rollcast fit`
 #[derive(Debug, Args)]
 pub struct Fit {
-    /// What `kubectl get pods -o json` (or yaml) prints, CSV with a header, or a histogram in Prometheus' text format: seen
-    /// from its content; `-` reads standard input.
+    /// What `kubectl get pods -o json` (or events, or yaml) prints, a table (CSV), JSON records, metrics in Prometheus' text
+    /// format or the answer of its HTTP API, kube-burner's or clusterloader2's JSON: seen from its content; `-` reads
+    /// standard input.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// Of CSV: fit this column; may be given more than once. Without it every column of numbers or durations.
+    /// Of a table: fit this column; may be given more than once. Of two columns of instants the difference. Without it every
+    /// column of numbers or durations, and the difference of the only two columns of instants.
     #[arg(long, value_name = "NAME")]
     pub column: Vec<String>,
-    /// Of CSV: the column that marks, by 1 or true, values that are only lower bounds.
+    /// Of a table: the column that marks, by 1 or true, values that are only lower bounds.
     #[arg(long, value_name = "NAME")]
     pub censored: Option<String>,
-    /// Of CSV: values are differences of instants without fractions of a second, so that each may be a second off.
+    /// Of a table: values are differences of instants without fractions of a second, so that each may be a second off.
     #[arg(long)]
     pub whole_seconds: bool,
-    /// Of a Prometheus text with several histograms: which one.
+    /// Of several metrics: which one; also a gauge that several instances have.
     #[arg(long, value_name = "NAME")]
     pub metric: Option<String>,
-    /// Unit of plain numbers (ns, us, ms, s, m, h, d); seconds without it.
+    /// Unit of plain numbers (ns, us, ms, s, m, h, d); without it that of the column's or metric's name, else seconds.
     #[arg(long, value_name = "UNIT")]
     pub unit: Option<String>,
     /// No notes on standard error.

@@ -23,16 +23,18 @@ pub fn fit_file(options: &cli::Fit) -> Result<Answer, CommandError> {
         censored: options.censored.as_deref(),
         whole_seconds: options.whole_seconds,
         metric: options.metric.as_deref(),
-        unit: options.unit.as_deref(),
+        unit: options.unit.as_deref().map(Choice::unit_of).transpose()?,
     };
     let Measurements { samples, of_pods, mut notes } = measured::measured(&options.file, &choice)?;
     let fitted = |sample: Sample| Found { outcome: fit(&sample.lengths), sample };
     let (found, useless): (Vec<Found>, Vec<Found>) = samples.into_iter().map(fitted).partition(usable);
     let problems: Vec<String> = useless.iter().map(|one| format!("{}: {}", one.sample.name, problem(one))).collect();
-    notes.extend_from_slice(&problems);
     if found.is_empty() {
+        // They tell how the values were read, which may be why there are too few.
+        print_notes(&notes, options.quiet);
         return Err(CommandError::Input(format!("{}: {}", options.file.display(), problems.join("; "))));
     }
+    notes.extend_from_slice(&problems);
     notes.extend(found.iter().filter_map(few));
     notes.extend(found.iter().filter_map(stuck));
     print_notes(&notes, options.quiet);

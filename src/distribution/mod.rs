@@ -5,6 +5,7 @@
 
 mod gamma;
 mod lifetime;
+mod moments;
 pub(crate) mod normal;
 mod percentiles;
 mod shape;

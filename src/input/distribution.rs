@@ -1,12 +1,12 @@
 //! Latency distributions as they are written in an experiment.
 
-use std::rc::Rc;
-
 use crate::distribution::{Distribution, DistributionError, Family, Shape};
 use crate::input::error::{InputError, quoted};
-use crate::input::fields::{Map, unknown};
+use crate::input::fields::{Map, nearest, unknown};
 use crate::input::files::Files;
-use crate::input::quantity::{duration, parse_duration, seconds};
+use crate::input::length::{self, Unit};
+use crate::input::quantity::{duration, seconds};
+use crate::input::table::Table;
 use crate::input::yaml::{Entry, Node, Value};
 
 pub(crate) const FAMILIES: &[&str] = &[
@@ -24,15 +24,17 @@ pub(crate) const FAMILIES: &[&str] = &[
 /// Own parameters of the families that are maps of them.
 const PARAMETERS: &[(&str, &[&str])] = &[
     ("exponential", &["mean"]),
-    ("uniform", &["low", "high"]),
+    ("uniform", &["low", "high", "mean", "sd", "stddev", "std"]),
     ("triangular", &["low", "mode", "high"]),
-    ("normal", &["mean", "sd"]),
-    ("lognormal", &["mu", "sigma", "median"]),
-    ("gamma", &["shape", "scale"]),
-    ("weibull", &["shape", "scale"]),
-    ("pareto", &["minimum", "shape"]),
+    ("normal", &["mean", "sd", "stddev", "std"]),
+    ("lognormal", &["mu", "sigma", "median", "mean", "sd", "stddev", "std"]),
+    ("gamma", &["shape", "scale", "mean", "sd", "stddev", "std"]),
+    ("weibull", &["shape", "scale", "mean", "sd", "stddev", "std"]),
+    ("pareto", &["minimum", "shape", "mean", "sd", "stddev", "std"]),
     ("empirical", &["values", "csv", "column", "unit"]),
 ];
+/// Spellings of the standard deviation.
+const SPREADS: &[&str] = &["sd", "stddev", "std"];
 /// Of a component of a mixture.
 pub(crate) const COMPONENT_FIELDS: &[&str] = &["weight", "of"];
 pub(crate) const TRUNCATE_FIELDS: &[&str] = &["low", "high"];
@@ -98,7 +100,10 @@ fn shape(family: &str, node: &Node, files: &Files) -> Result<Shape, InputError> 
     let time = |key: &str| map.require(key).and_then(seconds);
     let number = |key: &str| map.require(key).and_then(Node::number);
     let own = || map.only(parameters(family));
-    let by_percentiles = |kind: Family| percentiles(kind, node, parameters(family));
+    let by_percentiles = |kind: Family| match moments(kind, node)? {
+        Some(shape) => Ok(Some(shape)),
+        None => percentiles(kind, node, parameters(family)),
+    };
     Ok(match family {
         "exponential" => {
             own()?;
@@ -114,7 +119,7 @@ fn shape(family: &str, node: &Node, files: &Files) -> Result<Shape, InputError> 
         },
         "normal" => match by_percentiles(Family::Normal)? {
             Some(shape) => shape,
-            None => Shape::Normal { mean: time("mean")?, sd: time("sd")? },
+            None => return Err(map.at.error(format!("write {}", forms("normal")))),
         },
         "lognormal" => log_normal(node)?,
         "gamma" => match by_percentiles(Family::Gamma)? {
@@ -132,26 +137,74 @@ fn shape(family: &str, node: &Node, files: &Files) -> Result<Shape, InputError> 
     })
 }
 
-/// `{mu, sigma}` of the logarithm of seconds, `{median, sigma}`, or two percentiles.
+/// The shape with the mean and standard deviation in the map; `None` where neither stands there.
+fn moments(family: Family, node: &Node) -> Result<Option<Shape>, InputError> {
+    let map = node.map()?;
+    let spreads: Vec<&str> = SPREADS.iter().copied().filter(|key| map.get(key).is_some()).collect();
+    match (map.get("mean"), &spreads[..]) {
+        (None, []) => Ok(None),
+        (Some(mean), [spread]) => {
+            map.only(&["mean", spread])?;
+            let (mean, sd) = (positive(mean)?, map.require(spread).and_then(positive)?);
+            Shape::from_mean_and_sd(family, mean, sd).map(Some).map_err(|error| impossible(node, &error))
+        }
+        (Some(_), []) => Err(map.at.error("sd, the standard deviation, is missing beside mean: add it")),
+        (None, [spread]) => Err(map.at.error(format!("mean is missing beside {spread}: add it"))),
+        (_, [_, second, ..]) => {
+            let entry = map.entries.iter().find(|entry| entry.key == **second);
+            Err(entry.map_or(map.at, |entry| &entry.at).error("a second standard deviation: write one"))
+        }
+    }
+}
+
+/// `{mu, sigma}` of the logarithm of seconds, `{median, sigma}`, `{mean, sigma}`, `{mean, sd}`, `{median, sd}`, or two percentiles.
 fn log_normal(node: &Node) -> Result<Shape, InputError> {
     let map = node.map()?;
     let number = |key: &str| map.require(key).and_then(Node::number);
     if map.get("sigma").is_some() {
-        let mu = match map.get("median") {
-            Some(median) => {
+        let sigma = number("sigma")?;
+        let mu = match (map.get("median"), map.get("mean")) {
+            (Some(median), _) => {
                 map.only(&["median", "sigma"])?;
                 libm::log(positive(median)?)
             }
-            None => {
+            (None, Some(mean)) => {
+                map.only(&["mean", "sigma"])?;
+                libm::log(positive(mean)?) - sigma * sigma / 2.0
+            }
+            (None, None) => {
                 map.only(&["mu", "sigma"])?;
                 number("mu")?
             }
         };
-        return Ok(Shape::LogNormal { mu, sigma: number("sigma")? });
+        return Ok(Shape::LogNormal { mu, sigma });
+    }
+    if let (Some(median), None, Some(spread)) =
+        (map.get("median"), map.get("mean"), SPREADS.iter().find(|key| map.get(key).is_some()))
+    {
+        map.only(&["median", spread])?;
+        let (median, sd) = (positive(median)?, map.require(spread).and_then(positive)?);
+        // The variance is median² y (y - 1) with y = exp(sigma²).
+        let y = (1.0 + libm::sqrt(1.0 + 4.0 * (sd / median) * (sd / median))) / 2.0;
+        return Ok(Shape::LogNormal { mu: libm::log(median), sigma: libm::sqrt(libm::log(y)) });
+    }
+    if let Some(shape) = moments(Family::LogNormal, node)? {
+        return Ok(shape);
     }
     match percentiles(Family::LogNormal, node, parameters("lognormal"))? {
         Some(shape) => Ok(shape),
-        None => Err(map.at.error("sigma is missing: write {mu, sigma}, {median, sigma}, or two percentiles")),
+        None => Err(map.at.error(format!("sigma is missing: write {}", forms("lognormal")))),
+    }
+}
+
+/// How a family may be written.
+fn forms(family: &str) -> &'static str {
+    match family {
+        "lognormal" => "{mean, sd}, {median, sigma}, {median, sd}, {mu, sigma}, or two percentiles",
+        "normal" => "{mean, sd}, or two percentiles",
+        "uniform" => "{low, high}, {mean, sd}, or two percentiles",
+        "pareto" => "{minimum, shape}, {mean, sd}, or two percentiles",
+        _ => "{shape, scale}, {mean, sd}, or two percentiles",
     }
 }
 
@@ -174,7 +227,10 @@ fn percentiles(family: Family, node: &Node, own: &[&str]) -> Result<Option<Shape
         return Ok(None);
     }
     if let Some(entry) = map.entries.iter().find(|entry| percent(&entry.key).is_none()) {
-        let message = format!("{} does not go with percentiles: leave it out", quoted(&entry.key));
+        let family = FAMILIES.iter().find(|family| parameters(family) == own).copied().unwrap_or("");
+        let near = nearest(&entry.key, own).filter(|near| *near != entry.key);
+        let near = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
+        let message = format!("{} does not go with percentiles: {near}write {}", quoted(&entry.key), forms(family));
         return Err(entry.at.error(message));
     }
     let [first, second] = found[..] else {
@@ -210,16 +266,14 @@ fn mixture(node: &Node, files: &Files) -> Result<Shape, InputError> {
 
 fn empirical(map: &Map<'_>, files: &Files) -> Result<Shape, InputError> {
     map.only(parameters("empirical"))?;
-    let unit = map.read("unit", Node::text)?;
-    if let Some(unit) = unit {
-        parse_duration(&format!("1{unit}")).map_err(|_| {
-            let at = &map.get("unit").map_or(map.at, |node| &node.at);
-            at.error(format!("{} is no unit of time: write ns, us, ms, s, m, h or d", quoted(unit)))
-        })?;
-    }
+    let unit = map.read("unit", |node| {
+        let refused =
+            |text| node.at.error(format!("{} is no unit of time: write ns, us, ms, s, m, h or d", quoted(text)));
+        node.text().and_then(|text| Unit::parse(text).ok_or_else(|| refused(text)))
+    })?;
     let mut values = match (map.get("values"), map.get("csv")) {
         (Some(list), None) => list.list()?.iter().map(|value| listed(value, unit)).collect::<Result<Vec<_>, _>>()?,
-        (None, Some(csv)) => column(csv, map.require("column")?, unit.unwrap_or("s"), files)?,
+        (None, Some(csv)) => column(csv, map.require("column")?, unit, files)?,
         _ => return Err(map.at.error("write either values: [..], or csv: FILE and column: NAME")),
     };
     if values.is_empty() || values.len() > MAX_VALUES {
@@ -230,56 +284,32 @@ fn empirical(map: &Map<'_>, files: &Files) -> Result<Shape, InputError> {
     Ok(Shape::Empirical(values))
 }
 
-fn listed(node: &Node, unit: Option<&str>) -> Result<f64, InputError> {
+fn listed(node: &Node, unit: Option<Unit>) -> Result<f64, InputError> {
     match unit {
         Some(unit) => cell(node.text()?, unit).map_err(|problem| node.at.error(problem)),
         None => seconds(node),
     }
 }
 
-/// A number in `unit`, or a duration with a unit of its own, in seconds.
-pub(super) fn cell(text: &str, unit: &str) -> Result<f64, String> {
-    let Ok(number) = text.trim().parse::<f64>() else { return parse_duration(text).map(|time| time.as_secs_f64()) };
-    if !(number.is_finite() && number >= 0.0) {
-        return Err(format!("{} is no length of time: write 0 or more", quoted(text)));
-    }
-    Ok(number * parse_duration(&format!("1{unit}"))?.as_secs_f64())
+/// A number in `unit`, or a length with a unit of its own, in seconds.
+fn cell(text: &str, unit: Unit) -> Result<f64, String> {
+    length::cell(text).map(|cell| cell.seconds(unit))
 }
 
-fn column(csv: &Node, column: &Node, unit: &str, files: &Files) -> Result<Vec<f64>, InputError> {
+/// A column of a table, its plain numbers in `unit`, else in that of its name, else in seconds.
+fn column(csv: &Node, column: &Node, unit: Option<Unit>, files: &Files) -> Result<Vec<f64>, InputError> {
     let (name, wanted) = (csv.text()?, column.text()?);
     let source = files.named(name, &csv.at)?;
-    let source = Rc::as_ref(&source);
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(source.text.as_bytes());
-    let unreadable = |error: csv::Error| InputError::in_file(name, format!("this is not CSV: {error}"));
-    let headers = reader.headers().map_err(unreadable)?.clone();
-    let Some(index) = headers.iter().position(|header| header.trim() == wanted) else {
-        let names: Vec<&str> = headers.iter().map(str::trim).take(50).collect();
+    let table = Table::read(name, &source.text)?;
+    let Some(index) = table.position(wanted) else {
+        let names: Vec<&str> = table.headers.iter().map(String::as_str).take(50).collect();
         return Err(column.at.error(unknown("column", wanted, &names)));
     };
-    let mut values = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(unreadable)?;
-        let text = record.get(index).unwrap_or("").trim();
-        if text.is_empty() {
-            continue;
-        }
-        let in_line = |problem| InputError::in_file(&format!("{name}:{}", line_of(&source.text, &record)), problem);
-        let value = cell(text, unit).map_err(in_line)?;
-        values.push(value);
-        if values.len() > MAX_VALUES {
-            break;
-        }
-    }
-    Ok(values)
-}
-
-/// The line of a CSV record. The reader's own count is one short where lines end in CR and LF: it stops between the two.
-pub(super) fn line_of(text: &str, record: &csv::StringRecord) -> usize {
-    let byte = record.position().map_or(0, |position| position.byte() as usize);
-    let (before, after) = text.split_at_checked(byte).unwrap_or((text, ""));
-    let ends = after.bytes().take_while(|byte| matches!(byte, b'\r' | b'\n'));
-    1 + before.bytes().chain(ends).filter(|byte| *byte == b'\n').count()
+    let lengths = table.lengths(index, unit).map_err(|(line, problem)| match line {
+        Some(line) => InputError::in_file(&format!("{name}:{line}"), problem),
+        None => column.at.error(format!("column {}: {problem}", quoted(wanted))),
+    })?;
+    Ok(lengths.values.into_iter().flatten().collect())
 }
 
 #[cfg(test)]
@@ -328,6 +358,34 @@ mod tests {
         assert_eq!(read(mixture).unwrap(), made(Shape::Mixture(parts), 0.0, None));
     }
 
+    /// The standard deviation in its spellings, by mean or median.
+    #[test]
+    fn means_and_standard_deviations() {
+        let by_mean = |family| Shape::from_mean_and_sd(family, 2.0, 1.0).unwrap();
+        for spelling in SPREADS {
+            for (name, family) in [
+                ("lognormal", Family::LogNormal),
+                ("gamma", Family::Gamma),
+                ("weibull", Family::Weibull),
+                ("normal", Family::Normal),
+                ("uniform", Family::Uniform),
+                ("pareto", Family::Pareto),
+            ] {
+                let text = format!("{name}: {{mean: 2s, {spelling}: 1s}}");
+                assert_eq!(read(&text).unwrap(), made(by_mean(family), 0.0, None), "{text}");
+            }
+        }
+        let near = |text: &str, mu: f64, sigma: f64| {
+            let (a, b) = (read(text).unwrap(), made(Shape::LogNormal { mu, sigma }, 0.0, None));
+            for q in [0.1, 0.5, 0.95] {
+                assert!((a.quantile(q).as_secs_f64() / b.quantile(q).as_secs_f64() - 1.0).abs() < 1e-6, "{text}");
+            }
+        };
+        near("lognormal: {mean: 2s, sigma: 0.5}", 2.0_f64.ln() - 0.125, 0.5);
+        let sd = (0.25_f64.exp() * 0.25_f64.exp_m1()).sqrt() * 3.0;
+        near(&format!("lognormal: {{median: 3s, sd: {sd:.9}s}}"), 3.0_f64.ln(), 0.5);
+    }
+
     #[test]
     fn percentile_names() {
         assert_eq!(percent("p99.9"), Some(99.9));
@@ -341,7 +399,14 @@ mod tests {
         let cases = [
             ("logNormal: {p50: 1s}", "test.yaml:1:1: unknown distribution `logNormal`; did you mean `lognormal`?"),
             ("lognormal: {p50: 8s}", "two percentiles are needed, found 1: such as p50 and p99"),
-            ("lognormal: {p50: 8s, sgma: 1}", "`sgma` does not go with percentiles: leave it out"),
+            (
+                "lognormal: {p50: 8s, sgma: 1}",
+                "`sgma` does not go with percentiles: did you mean `sigma`? write {mean, sd}, {median, sigma}",
+            ),
+            ("lognormal: {mean: 2s}", "sd, the standard deviation, is missing beside mean"),
+            ("lognormal: {mean: 2s, p95: 5s, sd: 1s}", "unknown key `p95`"),
+            ("gamma: {sd: 1s}", "mean is missing beside sd"),
+            ("weibull: {mean: 2s, sd: 1s, std: 1s}", "a second standard deviation"),
             ("exponential: {mean: 8}", "test.yaml:1:21: the duration `8` has no unit: write 8s for seconds"),
             ("exponential: {maen: 8s}", "unknown key `maen`; did you mean `mean`?"),
             ("exponential: {mean: 8s}\nuniform: {low: 1s, high: 2s}", "test.yaml:2:1: a second family"),
@@ -368,6 +433,12 @@ mod tests {
         std::fs::write(folder.path().join("b.csv"), "ready\r\n1\r\n\r\nsoon\r\n").unwrap();
         let bad = distribution(&node("empirical: {csv: b.csv, column: ready}"), &files).unwrap_err().to_string();
         assert!(bad.starts_with("b.csv:4: `soon` is no duration"), "{bad}");
+        std::fs::write(folder.path().join("c.csv"), "pod;ready_ms\nx;250,5\ny;NA\nz;100,25\n").unwrap();
+        let named = distribution(&node("empirical: {csv: c.csv, column: ready_ms}"), &files).unwrap();
+        assert_eq!(named, made(Shape::Empirical(vec![0.10025, 0.2505]), 0.0, None));
+        std::fs::write(folder.path().join("d.csv"), "ready\n3,021\n").unwrap();
+        let bad = distribution(&node("empirical: {csv: d.csv, column: ready}"), &files).unwrap_err().to_string();
+        assert!(bad.starts_with("d.csv:2: 2 fields in this row, but 1 in the header"), "{bad}");
         let missing = distribution(&node("empirical: {csv: a.csv, column: redy}"), &files).unwrap_err().to_string();
         assert!(missing.contains("did you mean `ready`?"), "{missing}");
     }

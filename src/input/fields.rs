@@ -125,28 +125,120 @@ impl Node {
     }
 }
 
-/// The message that `word` is none of `valid`.
+/// Words of other tools, plain, and the key that has their meaning here.
+pub(crate) const MEANT: &[(&str, &str)] = &[
+    ("replicacount", "deployment.replicas"),
+    ("replicas", "deployment.replicas"),
+    ("maxsurge", "deployment.maxSurge"),
+    ("maxunavailable", "deployment.maxUnavailable"),
+    ("minreadyseconds", "deployment.minReadySeconds"),
+    ("progressdeadlineseconds", "deployment.progressDeadlineSeconds"),
+    ("revisionhistorylimit", "deployment.revisionHistoryLimit"),
+    ("strategy", "deployment.strategy"),
+    ("spec", "deployment.spec"),
+    ("manifest", "deployment.manifest"),
+    ("matrix", "sweep"),
+    ("grid", "sweep"),
+    ("scenarios", "sweep"),
+    ("parameters", "sweep"),
+    ("params", "sweep"),
+    ("variations", "sweep"),
+    ("slo", "objectives"),
+    ("slos", "objectives"),
+    ("sla", "objectives"),
+    ("thresholds", "objectives"),
+    ("threshold", "objectives"),
+    ("goals", "objectives"),
+    ("criteria", "objectives"),
+    ("successcriteria", "objectives"),
+    ("availability", "objectives.availability"),
+    ("failures", "pods.crash"),
+    ("failure", "pods.crash"),
+    ("failurerate", "pods.crash"),
+    ("crashrate", "pods.crash"),
+    ("crashes", "pods.crash"),
+    ("nodeloss", "cluster.loss"),
+    ("nodefailures", "cluster.loss"),
+    ("rps", "traffic.rate"),
+    ("qps", "traffic.rate"),
+    ("tps", "traffic.rate"),
+    ("requestrate", "traffic.rate"),
+    ("requestspersecond", "traffic.rate"),
+    ("load", "traffic.rate"),
+    ("warmup", "pods.warmUp"),
+    ("warmuptime", "pods.warmUp"),
+    ("warmupseconds", "pods.warmUp"),
+    ("readytime", "pods.warmUp"),
+    ("startup", "pods.start"),
+    ("startuptime", "pods.start"),
+    ("starttime", "pods.start"),
+    ("startlatency", "pods.start"),
+    ("nodecount", "cluster.nodes"),
+    ("poddisruptionbudget", "cluster.disruptionBudget"),
+    ("pdb", "cluster.disruptionBudget"),
+    ("resourcequota", "cluster.quota"),
+    ("hpa", "horizontalPodAutoscaler"),
+    ("autoscaling", "horizontalPodAutoscaler"),
+    ("events", "timeline"),
+    ("steps", "timeline"),
+    ("runs", "replications"),
+    ("iterations", "replications"),
+    ("repetitions", "replications"),
+    ("trials", "replications"),
+    ("randomseed", "seed"),
+    ("rngseed", "seed"),
+    ("standarddeviation", "sd"),
+    ("deviation", "sd"),
+    ("average", "mean"),
+    ("avg", "mean"),
+];
+
+/// The message that `word` is none of `valid`. A key of the same meaning is named before one of similar letters.
 pub(crate) fn unknown(what: &str, word: &str, valid: &[&str]) -> String {
-    let advice = match nearest(word, valid) {
-        Some(near) => format!("did you mean `{near}`?"),
+    let near = nearest(word, valid);
+    let same = near.filter(|near| plain(near) == plain(word));
+    let is_key = matches!(what, "key" | "parameter");
+    let found = same.or_else(|| meant(word, valid).filter(|_| is_key)).or(near).map(|near| format!("`{near}`"));
+    let found = found.or_else(|| elsewhere(word).filter(|_| is_key));
+    let advice = match found {
+        Some(found) => format!("did you mean {found}?"),
         None => format!("valid here: {}", valid.join(", ")),
     };
     format!("unknown {what} {}; {advice}", quoted(word))
 }
 
-/// The word of `valid` that was probably meant.
+/// The key of the same meaning: by its own name where it is valid, else by its path from the top of an experiment.
+fn meant<'v>(word: &str, valid: &[&'v str]) -> Option<&'v str> {
+    let word = plain(word);
+    let (_, path) = MEANT.iter().find(|(other, _)| *other == word)?;
+    let own = path.rsplit('.').next().unwrap_or(path);
+    let of_a_distribution = matches!(*path, "sd" | "mean");
+    valid.iter().find(|key| **key == own).copied().or((!of_a_distribution).then_some(*path))
+}
+
+/// Where else in an experiment there is a key of that name.
+fn elsewhere(word: &str) -> Option<String> {
+    const MOST: usize = 3;
+    let paths = crate::input::schema::paths();
+    let found: Vec<String> = paths
+        .iter()
+        .filter(|path| path.rsplit('.').next().is_some_and(|key| plain(key) == plain(word)))
+        .map(|path| if path.contains('.') { format!("`{path}`") } else { format!("`{path}` at the top of the file") })
+        .collect();
+    ((1..=MOST).contains(&found.len()) && !plain(word).is_empty()).then(|| found.join(" or "))
+}
+
+/// A word without case and signs.
+fn plain(word: &str) -> String {
+    word.chars().take(80).filter(|c| c.is_alphanumeric() || *c == '.' || *c == '/').collect::<String>().to_lowercase()
+}
+
+/// The word of `valid` that was probably meant: one slip of the keys, and one more for each six letters.
 pub(crate) fn nearest<'v>(word: &str, valid: &[&'v str]) -> Option<&'v str> {
-    let plain = |word: &str| {
-        word.chars()
-            .take(80)
-            .filter(|c| c.is_alphanumeric() || *c == '.' || *c == '/')
-            .collect::<String>()
-            .to_lowercase()
-    };
     let word = plain(word);
     let distance = |candidate: &str| strsim::damerau_levenshtein(&word, &plain(candidate));
     let (near, best) = valid.iter().map(|candidate| (*candidate, distance(candidate))).min_by_key(|pair| pair.1)?;
-    (best <= 1 + near.len() / 4 && best < near.len()).then_some(near)
+    (best <= 1 + near.len() / 6 && best < near.len()).then_some(near)
 }
 
 #[cfg(test)]
@@ -161,8 +253,47 @@ mod tests {
             error.unwrap_err().to_string(),
             "test.yaml:2:3: unknown key `max_surge`; did you mean `maxSurge`?\n  |\n2 |   max_surge: 1\n  |   ^^^^^^^^^"
         );
+        let far = node("colour: 1").map().unwrap().only(&["seed", "name"]).unwrap_err();
+        assert_eq!(far.message, "unknown key `colour`; valid here: seed, name");
         let far = node("traffic: 1").map().unwrap().only(&["seed", "name"]).unwrap_err();
-        assert_eq!(far.message, "unknown key `traffic`; valid here: seed, name");
+        assert_eq!(far.message, "unknown key `traffic`; did you mean `traffic` at the top of the file?");
+    }
+
+    /// Every key that a hint names exists.
+    #[test]
+    fn hints_name_keys_of_experiments() {
+        let paths = crate::input::schema::paths();
+        for (word, path) in super::MEANT {
+            let of_a_distribution = ["sd", "mean"].contains(path);
+            let known = paths.iter().any(|known| known == path);
+            assert!(known || of_a_distribution, "{word}: there is no {path}");
+            assert_eq!(super::plain(word), *word);
+        }
+    }
+
+    #[test]
+    fn hints_keep_the_meaning() {
+        let root = crate::input::experiment::KEYS;
+        for (word, advice) in [
+            ("replicaCount", "did you mean `deployment.replicas`?"),
+            ("warmUp", "did you mean `pods.warmUp`?"),
+            ("matrix", "did you mean `sweep`?"),
+            ("slo", "did you mean `objectives`?"),
+            ("thresholds", "did you mean `objectives`?"),
+            ("failures", "did you mean `pods.crash`?"),
+            ("rps", "did you mean `traffic.rate`?"),
+            ("nodes", "did you mean `cluster.nodes`?"),
+            ("resources", "valid here: name, deployment"),
+            ("image", "valid here: name, deployment"),
+            ("replication", "did you mean `replications`?"),
+        ] {
+            let told = super::unknown("key", word, root);
+            assert!(told.contains(advice), "{told}");
+        }
+        let told = super::unknown("key", "standardDeviation", &["median", "sigma", "mean", "sd"]);
+        assert!(told.ends_with("did you mean `sd`?"), "{told}");
+        assert!(super::unknown("key", "failures", &["crash", "start"]).ends_with("did you mean `crash`?"));
+        assert!(super::unknown("metric", "load", &["duration_s"]).contains("valid here"));
     }
 
     #[test]

@@ -54,6 +54,9 @@ pub(crate) struct Files {
     /// What was read, with what it is called in messages.
     inputs: RefCell<Vec<(Rc<Source>, Input)>>,
     cells: Cell<usize>,
+    /// Whether text in other encodings than UTF-8 is taken too.
+    any_text: bool,
+    decoded: Cell<Option<&'static str>>,
 }
 
 impl Files {
@@ -65,7 +68,19 @@ impl Files {
             read: RefCell::default(),
             inputs: RefCell::default(),
             cells: Cell::default(),
+            any_text: false,
+            decoded: Cell::default(),
         }
+    }
+
+    /// As [`Self::new`], and files in UTF-16 or Latin-1 are decoded.
+    pub(crate) fn of_any_text(folder: &Path) -> Self {
+        Self { any_text: true, ..Self::new(folder) }
+    }
+
+    /// The encoding of the file that was decoded last; `None` where all were UTF-8.
+    pub(crate) fn decoded(&self) -> Option<&'static str> {
+        self.decoded.get()
     }
 
     /// Files are looked for among `copies`, by the path that they are named with.
@@ -135,7 +150,15 @@ impl Files {
         let reduced = whole.is_some();
         let (sha256, size) = whole.unwrap_or_else(|| (sha256(&bytes), bytes.len() as u64));
         let input = Input { path: recorded.into(), sha256, bytes: size, copy: bytes.as_slice().into(), reduced };
-        let source = Rc::new(Source { name: name.into(), text: decode(bytes)? });
+        let other = self.any_text.then(|| decode_other(&bytes)).transpose()?.flatten();
+        let text = match other {
+            Some((encoding, text)) => {
+                self.decoded.set(Some(encoding));
+                text
+            }
+            None => decode(bytes)?,
+        };
+        let source = Rc::new(Source { name: name.into(), text });
         self.inputs.borrow_mut().push((Rc::clone(&source), input));
         self.insert(name, &source);
         Ok(source)
@@ -192,6 +215,22 @@ fn decode(bytes: Vec<u8>) -> Result<String, String> {
         format!("line {line} is not UTF-8: save the file as UTF-8 text")
     })?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// Text in UTF-16 with its mark or in Latin-1, and what it is; `None` where it is UTF-8.
+fn decode_other(bytes: &[u8]) -> Result<Option<(&'static str, String)>, String> {
+    let units =
+        |read: fn([u8; 2]) -> u16| bytes[2..].chunks_exact(2).map(|pair| read([pair[0], pair[1]])).collect::<Vec<_>>();
+    let units = match bytes {
+        [0xff, 0xfe, ..] => units(u16::from_le_bytes),
+        [0xfe, 0xff, ..] => units(u16::from_be_bytes),
+        _ if bytes.contains(&0) => return Err("holds zero bytes, which text does not: save it as UTF-8".into()),
+        _ if std::str::from_utf8(bytes).is_ok() => return Ok(None),
+        _ => return Ok(Some(("Latin-1, since it is no UTF-8", bytes.iter().map(|byte| char::from(*byte)).collect()))),
+    };
+    String::from_utf16(&units)
+        .map(|text| Some(("UTF-16", text)))
+        .map_err(|_| "is broken UTF-16: save it as UTF-8".into())
 }
 
 #[cfg(test)]

@@ -120,9 +120,21 @@ fn objective(text: &str) -> Result<Objective, String> {
     let (left, at_most, right) = match (text.split_once("<="), text.split_once(">=")) {
         (Some((left, right)), None) => (left, true, right.trim()),
         (None, Some((left, right))) => (left, false, right.trim()),
-        _ => return Err(format!("{} is no objective: write such as `p95 duration_s <= 10m`", quoted(text))),
+        _ => return Err(no_objective(text)),
     };
     let words: Vec<&str> = left.split_whitespace().collect();
+    if words == ["availability"] || words == ["available"] {
+        return Err(as_availability(right));
+    }
+    if let [metric, statistic] = words[..]
+        && STATISTICS.contains(&statistic)
+    {
+        return Err(format!(
+            "{} is the wrong way round: write `{statistic} {metric} {}`",
+            quoted(text),
+            text[left.len()..].trim()
+        ));
+    }
     let (statistic, metric) = match words[..] {
         [statistic, metric] => (statistic, metric),
         [rate] => ("rate", rate),
@@ -146,6 +158,38 @@ fn objective(text: &str) -> Result<Objective, String> {
     }
     let limit = limit(unit_of(metric)?, right)?;
     Ok(Objective { text: text.trim().into(), statistic: statistic.into(), metric: metric.into(), at_most, limit })
+}
+
+/// The message for a text without `<=` or `>=`, with what was probably meant.
+fn no_objective(text: &str) -> String {
+    let Some(at) = text.find(['<', '>', '=', '\u{2264}', '\u{2265}']) else {
+        return format!("{} is no objective: write such as `p95 duration_s <= 10m`", quoted(text));
+    };
+    let (left, rest) = text.split_at(at);
+    let sign = if rest.starts_with(['>', '\u{2265}']) { ">=" } else { "<=" };
+    let right = rest.trim_start_matches(['<', '>', '=', '\u{2264}', '\u{2265}', ' ']);
+    if left.trim() == "availability" {
+        return as_availability(right);
+    }
+    let seconds = left.trim().ends_with("_s") && right.trim().parse::<f64>().is_ok();
+    let unit = if seconds { "s" } else { "" };
+    format!(
+        "{} is no objective: limits are written with <= or >=, such as `{} {sign} {}{unit}`",
+        quoted(text),
+        left.trim(),
+        right.trim()
+    )
+}
+
+fn as_availability(right: &str) -> String {
+    let share = right.trim().trim_end_matches('%');
+    let share = match share.parse::<f64>() {
+        Ok(number) if number <= 1.0 && !right.contains('%') => share.to_owned(),
+        _ => format!("{share}%"),
+    };
+    format!(
+        "availability is written as a key of its own: `availability: {share}` (95 in 100 rollouts never go below it)"
+    )
 }
 
 pub(crate) fn unit_of(metric: &str) -> Result<&'static str, String> {
@@ -214,7 +258,16 @@ mod tests {
             ("[stall_rate <= 1%]", "unknown rate `stall_rate`; did you mean `stalled_rate`?"),
             ("[duration_s <= 1m]", "duration_s needs a statistic before it"),
             ("[p95 stalled_rate <= 1%]", "stalled_rate is one number, without a statistic: write `stalled_rate <= 1%`"),
-            ("[p95 duration_s < 10m]", "is no objective"),
+            (
+                "[p95 duration_s < 10m]",
+                "is no objective: limits are written with <= or >=, such as `p95 duration_s <= 10m`",
+            ),
+            ("[p95 duration_s < 600]", "such as `p95 duration_s <= 600s`"),
+            ("[min min_available > 3]", "such as `min min_available >= 3`"),
+            ("[availability >= 99.9%]", "`availability: 99.9%`"),
+            ("[availability > 0.9]", "`availability: 0.9`"),
+            ("{availability: 99.9}", "`99.9` is not between 0 and 1: write 99.9% for that percentage"),
+            ("[duration_s p95 <= 10m]", "write `p95 duration_s <= 10m`"),
             ("[p95 dip_depth <= 20]", "is not between 0 and 1"),
             ("[availability: 90%, availability: 70%]", "test.yaml:1:35: a second availability objective"),
         ];

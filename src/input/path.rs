@@ -117,6 +117,10 @@ mod tests {
 
     #[test]
     fn unknown_paths_are_refused() {
+        for (path, meant) in [("warmUp", "pods.warmUp"), ("replicaCount", "replicas"), ("rps", "traffic.rate")] {
+            let error = after("pods: 1", path, "1").unwrap_err();
+            assert_eq!(error, format!("unknown parameter `{path}`; did you mean `{meant}`?"));
+        }
         let error = after("pods: 1", "maxSurg", "1").unwrap_err();
         assert_eq!(error, "unknown parameter `maxSurg`; did you mean `maxSurge`?");
         for (path, meant) in [

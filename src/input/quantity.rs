@@ -120,7 +120,10 @@ pub(crate) fn share(node: &Node) -> Result<f64, InputError> {
 pub(crate) fn parse_share(text: &str) -> Result<f64, String> {
     match parse_ratio(text) {
         Some(share) if (0.0..=1.0).contains(&share) => Ok(share),
-        Some(_) => Err(format!("{} is not between 0 and 1: write 2% or 0.02 for two in a hundred", quoted(text))),
+        Some(number) if (1.0..=100.0).contains(&number) && !text.contains('%') => {
+            Err(format!("{} is not between 0 and 1: write {}% for that percentage", quoted(text), text.trim()))
+        }
+        Some(_) => Err(format!("{} is not between 0 and 1: write a percentage from 0% to 100%", quoted(text))),
         None => Err(format!("{} is no share: write a percentage such as 2%, or 0.02", quoted(text))),
     }
 }

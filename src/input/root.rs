@@ -45,6 +45,12 @@ impl Root {
         let start = At::start(&self.source);
         let mut tree = match &self.documents[..] {
             [] => return Err(start.error("the file is empty: write an experiment or name a manifest")),
+            [first, ..] if is_wrapped_experiment(first) => {
+                return Err(first.at.error(
+                    "an experiment has no apiVersion, kind or spec: write its keys (deployment, pods, cluster, sweep, objectives) at the \
+                     top of the file; `rollcast new` writes one to start from",
+                ));
+            }
             documents if is_manifest(documents) => {
                 let mut tree = Node { at: start.clone(), value: Value::Map(Vec::new()) };
                 // The manifest is read from what is here already: standard input can be read only once.
@@ -68,4 +74,11 @@ impl Root {
         }
         Ok(tree)
     }
+}
+
+/// Whether somebody wrote an experiment as if it were an object of Kubernetes.
+fn is_wrapped_experiment(node: &Node) -> bool {
+    let Ok(map) = node.map() else { return false };
+    let text = |key: &str| map.get(key).and_then(|node| node.text().ok()).unwrap_or("");
+    text("apiVersion").starts_with("rollcast") || (text("kind") == "Experiment" && text("apiVersion").is_empty())
 }

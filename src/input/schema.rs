@@ -23,6 +23,29 @@ pub fn schema() -> Value {
     schema
 }
 
+/// Paths of all keys from the top of an experiment, without those inside distributions and lists.
+pub(crate) fn paths() -> Vec<String> {
+    fn walk(value: &Value, above: &str, found: &mut Vec<String>) {
+        if let Some(Value::Object(properties)) = value.get("properties") {
+            for (key, inner) in properties {
+                let path = if above.is_empty() { key.clone() } else { format!("{above}.{key}") };
+                walk(inner, &path, found);
+                found.push(path);
+            }
+        }
+        for choice in value.get("anyOf").and_then(Value::as_array).into_iter().flatten() {
+            walk(choice, above, found);
+        }
+    }
+    let mut found = Vec::new();
+    walk(&schema(), "", &mut found);
+    // The same again for each version.
+    found.retain(|path| !path.starts_with("pods.old.") && !path.starts_with("pods.new."));
+    found.sort();
+    found.dedup();
+    found
+}
+
 fn root(key: &str) -> Value {
     let field = match key {
         "name" => json!({"type": "string"}),

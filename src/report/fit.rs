@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::human;
 use crate::distribution::{Distribution, Lifetime};
 use crate::input::measured::Sample;
+use crate::input::{Unit, UnitFrom};
 use crate::stats::fit::{Fit, Fitted, Measured, Outcome, Resolution, Seen};
 
 /// Most values that are written out.
@@ -20,8 +21,8 @@ pub struct Found {
     pub outcome: Outcome,
 }
 
-/// The `pods:` blocks for `found`: one for all samples whose field is known, and one for each other, where the field is
-/// for the user to name. `of_pods`: the start contains pulls.
+/// The `pods:` block for `found`: samples whose field is known, and the others as comments, since their field is for the
+/// user to name; a single one that is not known stands under `start`. `of_pods`: the start contains pulls.
 #[must_use]
 pub fn blocks(found: &[Found], of_pods: bool) -> Vec<String> {
     let (mut known, mut others) = (Vec::new(), Vec::new());
@@ -29,7 +30,9 @@ pub fn blocks(found: &[Found], of_pods: bool) -> Vec<String> {
     for one in found {
         let Some((distribution, remark)) = distribution(one) else { continue };
         let about = format!("{}{remark}", count(one));
-        match one.sample.field.filter(|field| !taken.contains(field)) {
+        // The start of pods holds their pulls, and so does the time until they are Ready.
+        let free = |field: &&str| !(taken.contains(field) || of_pods && *field == "pull");
+        match one.sample.field.filter(free) {
             Some(field) => {
                 taken.push(field);
                 known.push(format!("  {field}: {distribution}   # {about}\n"));
@@ -37,17 +40,40 @@ pub fn blocks(found: &[Found], of_pods: bool) -> Vec<String> {
                     known.push("  pull: 0s   # the measured start contains it\n".into());
                 }
             }
-            None => {
-                let name = human::printable(&one.sample.name);
-                let advice = "write the field that it is of: start, warmUp, pull, termination";
-                others.push(format!("pods:\n  # {name}; {advice}\n  start: {distribution}   # {about}\n"));
-            }
+            None => others.push((one, distribution, about)),
         }
     }
-    if !known.is_empty() {
-        others.insert(0, format!("pods:\n{}", known.concat()));
+    if known.is_empty()
+        && let [(one, distribution, about)] = &others[..]
+    {
+        return vec![format!("pods:\n{}", unplaced(one, distribution, about))];
     }
-    others
+    let commented = |(one, distribution, about): &(&Found, String, String)| {
+        let name = human::printable(&one.sample.name);
+        format!("  # {name}; {}\n  # FIELD: {distribution}   # {about}\n", advice(one))
+    };
+    known.extend(others.iter().map(commented));
+    if known.is_empty() { Vec::new() } else { vec![format!("pods:\n{}", known.concat())] }
+}
+
+/// The only sample, whose field is not known.
+fn unplaced(found: &Found, distribution: &str, about: &str) -> String {
+    let name = human::printable(&found.sample.name);
+    if !found.sample.to_ready {
+        return format!("  # {name}; {}\n  start: {distribution}   # {about}\n", advice(found));
+    }
+    format!(
+        "  # {name}: if it counts from scheduling to Ready, it is start, pull and warmUp in one\n  start: {distribution}   # {about}\n  \
+         pull: 0s   # the measured time contains it\n  warmUp: 0s   # the measured time contains it\n"
+    )
+}
+
+const fn advice(found: &Found) -> &'static str {
+    if found.sample.to_ready {
+        "from scheduling to Ready it is start, pull and warmUp in one"
+    } else {
+        "write the field that it is of: start, warmUp, pull, termination"
+    }
 }
 
 /// How it is written in an experiment, and a remark on it.
@@ -86,7 +112,8 @@ fn parameters(member: Lifetime) -> Vec<(&'static str, String)> {
 fn empirical(sample: &Sample) -> Option<String> {
     let column = sample.column.as_ref()?;
     if column.file != "-" {
-        let unit = if column.unit == "s" { String::new() } else { format!(", unit: {}", column.unit) };
+        let unit =
+            if column.unit == Unit::Seconds { String::new() } else { format!(", unit: {}", column.unit.short()) };
         return Some(format!(
             "{{empirical: {{csv: {}, column: {}{unit}}}}}",
             scalar(&column.file),
@@ -131,6 +158,10 @@ fn duration(seconds: f64) -> String {
 /// How many values there are, and of what kind.
 fn count(found: &Found) -> String {
     let lengths = &found.sample.lengths;
+    if !found.sample.percentiles.is_empty() {
+        let shares: Vec<String> = found.sample.percentiles.iter().map(|percent| format!("p{percent}")).collect();
+        return format!("only {} are known", shares.join(", "));
+    }
     let how = match lengths.resolution() {
         Resolution::Exact => "",
         Resolution::WholeSeconds => ", to the second",
@@ -247,9 +278,19 @@ fn sample(found: &Found) -> Value {
         Measured::Between(low, high) => json!({"low": low, "high": high}),
         Measured::Above(low) => json!({"low": low, "high": null}),
     };
+    let stated = !found.sample.percentiles.is_empty();
+    let counted = |count: u64| if stated { Value::Null } else { json!(count) };
+    let from = found.sample.unit.map(|(_, from)| match from {
+        UnitFrom::Option => "option",
+        UnitFrom::Name => "name",
+        UnitFrom::Format => "format",
+        UnitFrom::Assumed => "assumed",
+    });
     let mut object = json!({
-        "name": found.sample.name, "field": found.sample.field, "n": lengths.count(), "censored": lengths.censored(),
+        "name": found.sample.name, "field": found.sample.field, "unit": found.sample.unit.map(|(unit, _)| unit.short()),
+        "unit_from": from, "n": counted(lengths.count()), "censored": counted(lengths.censored()),
         "resolution": match lengths.resolution() {
+            _ if stated => "percentiles",
             Resolution::Exact => "exact",
             Resolution::WholeSeconds => "whole_seconds",
             Resolution::Buckets => "buckets",

@@ -34,6 +34,7 @@ mod closed_forms;
 mod comparison;
 mod conformance;
 mod determinism;
+mod dialects;
 mod failures;
 mod fit;
 mod gates;

@@ -77,6 +77,8 @@ fn both_take_the_same_forms() {
         "pods: {start: 0, warmUp: {lognormal: {median: 1s, sigma: 0.5}, shift: 1s, truncate: {high: 1m30s}}}",
         "pods: {start: {mixture: [{weight: 90%, of: 2s}, {weight: 0.1, of: {gamma: {p50: 8s, p99.9: 30s}}}]}}",
         "pods: {start: {empirical: {values: [1s, 250ms]}}, new: {crash: 0.02, cached: 100%}}",
+        "pods: {start: {lognormal: {mean: 2s, sd: 1s}}, warmUp: {gamma: {mean: 8s, stddev: 2s}}, pull: {weibull: {mean: 1s, std: 500ms}}}",
+        "pods: {start: {lognormal: {median: 2s, sd: 1s}}, warmUp: {lognormal: {mean: 8s, sigma: 0.5}}, pull: {normal: {mean: 3s, stddev: 1s}}}",
         "cluster: {nodes: [{count: 3, zone: a, used: {cpu: 50%}}], loss: {meanTimeToLoss: 30d, recovery: never}}",
         "cluster: {nodes: 5, loss: none}\nrollback: {afterStall: 2m}\nproposals:",
         "timeline: [{at: 5s, scale: 4}, {at: 1m, strategy: {rollingUpdate: {maxSurge: 1}}}, {at: 2m, template: {crash: 1%}}]",

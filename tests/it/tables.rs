@@ -48,6 +48,69 @@ assert (means - summary["dip_depth_mean"]).abs().max() < 1e-12
     }
 }
 
+/// The replications of a sweep that mixes `1` and `25%`, and what describes them.
+fn mixed(place: &Path) -> (String, serde_json::Value) {
+    let out = place.join("out").display().to_string();
+    let sweep = "sweep={maxSurge: [1, 25%]}";
+    let arguments = [
+        "sweep",
+        "experiments/first-look.yaml",
+        "--set",
+        sweep,
+        "--set",
+        "maxUnavailable=0",
+        "--replications",
+        "50",
+        "--out",
+        &out,
+    ];
+    crate::cli::succeeds(&arguments);
+    let package = fs::read(place.join("out/datapackage.json")).expect("a description");
+    let rows = fs::read_to_string(place.join("out/replications.csv")).expect("a table");
+    (rows, serde_json::from_slice(&package).expect("JSON"))
+}
+
+#[test]
+fn a_parameter_that_mixes_counts_and_percentages_is_said_to_be_text() {
+    let place = tempfile::tempdir().unwrap();
+    let (rows, package) = mixed(place.path());
+    let mut reader = csv::Reader::from_reader(rows.as_bytes());
+    assert_eq!(reader.headers().unwrap().iter().take(3).collect::<Vec<_>>(), ["scenario", "maxSurge", "replication"]);
+    let mut found: Vec<String> = reader.records().map(|row| row.unwrap()[1].to_owned()).collect();
+    assert_eq!(found.len(), 100);
+    found.dedup();
+    assert_eq!(found, ["1", "25%"]);
+    let mut described = 0;
+    for resource in package["resources"].as_array().expect("resources") {
+        let fields = resource["schema"]["fields"].as_array();
+        for field in fields.into_iter().flatten().filter(|field| field["name"] == "maxSurge") {
+            assert_eq!(field["type"], "string", "{}", resource["path"]);
+            described += 1;
+        }
+    }
+    assert!(described >= 3, "{described}");
+}
+
+/// pandas guesses types block by block: what the README says must hold in files of many blocks.
+#[test]
+fn pandas_reads_a_large_table_as_the_readme_says() {
+    let place = tempfile::tempdir().unwrap();
+    let (rows, _) = mixed(place.path());
+    let (header, rows) = rows.split_once('\n').expect("a header");
+    let (first, second) = rows.split_at(rows.find("\n1,25%").expect("the second scenario") + 1);
+    let file = place.path().join("large.csv");
+    let large = format!("{header}\n{}{}{}", first.repeat(1000), second.repeat(2000), first.repeat(1000));
+    assert_eq!(large.lines().count(), 200_001);
+    fs::write(&file, large).unwrap();
+    let code = readme("python").replace("results/first-look/replications.csv", &file.display().to_string());
+    let code = code.replace(r#"["maxSurge", "maxUnavailable"]"#, r#"["maxSurge"]"#);
+    let check = r#"
+sizes = rows.groupby(parameters).size()
+assert parameters == ["maxSurge"] and sizes.to_dict() in ({"1": 100000, "25%": 100000}, {("1",): 100000, ("25%",): 100000}), sizes
+"#;
+    python("import pandas", &(code + check));
+}
+
 #[test]
 fn r_reads_what_the_readme_says() {
     let check = r#"

@@ -1,16 +1,23 @@
 //! Measured latencies: pods as kubectl prints them, CSV, and Prometheus histograms.
 
 mod columns;
-mod histogram;
+mod exposition;
 mod instant;
+mod instants;
+mod json;
+mod metrics;
 mod pods;
+mod stages;
+mod stated;
 
 use std::path::Path;
+use std::rc::Rc;
 
 use crate::input::error::InputError;
 use crate::input::files::Files;
-use crate::input::quantity::parse_duration;
-use crate::input::yaml::Source;
+use crate::input::length::{self, Unit};
+use crate::input::table::{Table, UnitFrom};
+use crate::input::yaml::{Source, documents};
 use crate::stats::fit::Lengths;
 
 /// Fields of `pods:` that a latency can be of.
@@ -32,17 +39,37 @@ pub struct Sample {
     pub lengths: Lengths,
     /// Where an experiment finds the values, if they are exact and none is missing an end.
     pub column: Option<Column>,
+    /// Unit of the plain numbers, and where it is from; `None` where the lengths say their own.
+    pub unit: Option<(Unit, UnitFrom)>,
+    /// Whether it is the whole time until a pod is Ready, which holds start, pull and warm-up.
+    pub to_ready: bool,
+    /// The shares in percent whose percentiles are all that is known; `lengths` has a thousand for all.
+    pub percentiles: Vec<f64>,
+}
+
+impl Sample {
+    fn new(name: &str, lengths: Lengths) -> Self {
+        Self {
+            name: name.into(),
+            field: None,
+            lengths,
+            column: None,
+            unit: None,
+            to_ready: false,
+            percentiles: Vec::new(),
+        }
+    }
 }
 
 /// A column of a CSV file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// The file as it was named; `-` is standard input.
+    /// The file as it was named; `-` where an experiment cannot read it, such as standard input.
     pub file: String,
     /// Its header.
     pub name: String,
     /// Unit of plain numbers.
-    pub unit: String,
+    pub unit: Unit,
 }
 
 /// What a file holds.
@@ -67,13 +94,17 @@ pub struct Choice<'a> {
     pub whole_seconds: bool,
     /// A histogram of an exposition.
     pub metric: Option<&'a str>,
-    /// Unit of plain numbers; seconds where none is given.
-    pub unit: Option<&'a str>,
+    /// Unit of plain numbers; where none is given, that of the name, else seconds.
+    pub unit: Option<Unit>,
 }
 
 impl Choice<'_> {
-    fn unit(&self) -> &str {
-        self.unit.unwrap_or("s")
+    /// The unit that the user wrote.
+    ///
+    /// # Errors
+    /// When there is no such unit.
+    pub fn unit_of(word: &str) -> Result<Unit, InputError> {
+        Unit::parse(word).ok_or_else(|| InputError::new("--unit is one of ns, us, ms, s, m, h or d"))
     }
 
     /// Refuses an option that says nothing about this kind of file.
@@ -99,28 +130,62 @@ impl Choice<'_> {
 /// # Errors
 /// When the file cannot be read or holds none, with its line where one is to blame.
 pub fn measured(path: &Path, choice: &Choice<'_>) -> Result<Measurements, InputError> {
-    if parse_duration(&format!("1{}", choice.unit())).is_err() {
-        return Err(InputError::new("--unit is one of ns, us, ms, s, m, h or d"));
-    }
-    let source = Files::new(Path::new("")).root(path)?;
-    match kind(&source) {
-        Kind::Pods => {
-            choice.only(&source.name, "pods", &[])?;
-            pods::read(&source)
-        }
+    let files = Files::of_any_text(Path::new(""));
+    let source = files.root(path)?;
+    let mut found = match kind(&source) {
+        Kind::Objects => objects(&source, choice),
         Kind::Exposition => {
-            choice.only(&source.name, "a Prometheus histogram", &["--metric", "--unit"])?;
-            histogram::read(&source, choice)
+            choice.only(&source.name, "a Prometheus exposition", &["--metric", "--unit"])?;
+            metrics::read(&source.name, exposition::read(&source)?, choice)
         }
         Kind::Csv => {
             choice.only(&source.name, "CSV", &["--column", "--censored", "--whole-seconds", "--unit"])?;
-            columns::read(&source, choice)
+            let origin =
+                columns::Origin { name: &source.name, readable: source.name != "-" && files.decoded().is_none() };
+            columns::read(&origin, &Table::read(&source.name, &source.text)?, choice)
+        }
+    }?;
+    found.notes.extend(files.decoded().map(|encoding| format!("the file is read as {encoding}")));
+    Ok(found)
+}
+
+/// Reads YAML and JSON: objects of Kubernetes, metrics, and what tools for load tests write.
+fn objects(source: &Rc<Source>, choice: &Choice<'_>) -> Result<Measurements, InputError> {
+    let joined = json::joined(source);
+    let source = joined.as_ref().unwrap_or(source);
+    let documents = documents(source)?;
+    match json::shape(&documents) {
+        json::Shape::Metrics => {
+            choice.only(&source.name, "metrics", &["--metric", "--unit"])?;
+            metrics::read(&source.name, json::metrics(&source.name, &documents)?, choice)
+        }
+        json::Shape::Percentiles => {
+            choice.only(&source.name, "percentiles", &["--metric"])?;
+            json::percentiles(&source.name, &documents, choice)
+        }
+        json::Shape::Records => {
+            choice.only(&source.name, "JSON records", &["--column", "--censored", "--whole-seconds", "--unit"])?;
+            let origin = columns::Origin { name: &source.name, readable: false };
+            let table = json::table(&source.name, &documents)?;
+            let usual: Vec<String> =
+                json::usual_column(&table).into_iter().filter(|_| choice.columns.is_empty()).collect();
+            let columns = if usual.is_empty() { choice.columns } else { &usual };
+            columns::read(&origin, &table, &Choice { columns, ..*choice })
+        }
+        json::Shape::Events => {
+            choice.only(&source.name, "events", &[])?;
+            stages::read(source, &documents)
+        }
+        json::Shape::Objects => {
+            choice.only(&source.name, "pods", &[])?;
+            pods::read(source, &documents)
         }
     }
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    Pods,
+    Objects,
     Exposition,
     Csv,
 }
@@ -130,21 +195,36 @@ fn kind(source: &Source) -> Kind {
     let mut lines = text.lines();
     let object =
         |line: &str| ["apiVersion:", "kind:", "items:", "- apiVersion:"].iter().any(|key| line.starts_with(key));
-    if text.starts_with(['{', '[']) || lines.clone().take(50).any(object) {
-        Kind::Pods
-    } else if lines.any(|line| line.starts_with("# TYPE ") || line.starts_with("# HELP ") || histogram::is_bucket(line))
-    {
+    // A line of UTF-8 metrics begins with a brace too, and then a quoted name without a colon after it.
+    if exposition::is_utf8_sample(text.lines().next().unwrap_or("")) {
+        Kind::Exposition
+    } else if text.starts_with(['{', '[']) || lines.clone().take(50).any(object) {
+        Kind::Objects
+    } else if lines.any(exposition::is_told) {
         Kind::Exposition
     } else {
         Kind::Csv
     }
 }
 
+/// Whether text is an instant that this module reads.
+pub(crate) fn is_instant(text: &str) -> bool {
+    instant::stamp(text).is_some()
+}
+
+/// Whether a name says that it counts until a pod is Ready.
+fn is_time_to_ready(name: &str) -> bool {
+    length::without_unit(name).split('_').any(|word| matches!(word, "ready" | "readiness" | "podready"))
+}
+
 /// The field that a name stands for, whatever its spelling: `warm_up_seconds` is `warmUp`.
 fn field(name: &str) -> Option<&'static str> {
     let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
-    let name = ["_seconds", "_s", "_ms"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name);
-    FIELDS.iter().find(|field| plain(field) == plain(name)).copied()
+    let name = plain(&length::without_unit(name));
+    FIELDS
+        .iter()
+        .find(|field| name == plain(field) || name == plain(field) + "time" || name == plain(field) + "duration")
+        .copied()
 }
 
 /// Refuses lengths that are no latencies, whatever their unit.
@@ -166,7 +246,7 @@ mod tests {
 
     fn kind_of(text: &str) -> &'static str {
         match kind(&Source { name: "test".into(), text: text.into() }) {
-            Kind::Pods => "pods",
+            Kind::Objects => "pods",
             Kind::Exposition => "exposition",
             Kind::Csv => "csv",
         }

@@ -7,7 +7,7 @@ use crate::input::error::InputError;
 use crate::input::fields::Map;
 use crate::input::measured::instant::instant;
 use crate::input::measured::{Measurements, Sample};
-use crate::input::yaml::{Node, Source, documents};
+use crate::input::yaml::{Node, Source, Value};
 use crate::stats::fit::{Lengths, Resolution, Seen};
 
 /// Period of a probe that does not say.
@@ -49,9 +49,9 @@ struct Pods {
     gates: bool,
 }
 
-pub(super) fn read(source: &Rc<Source>) -> Result<Measurements, InputError> {
+pub(super) fn read(source: &Rc<Source>, documents: &[Node]) -> Result<Measurements, InputError> {
     let mut pods = Pods::default();
-    for document in &documents(source)? {
+    for document in documents {
         pods.take(document, None)?;
     }
     if pods.read.is_empty() {
@@ -85,7 +85,7 @@ pub(super) fn read(source: &Rc<Source>) -> Result<Measurements, InputError> {
     }
     let sample = |field: &'static str, seen| {
         let lengths = Lengths::new(Resolution::WholeSeconds, seen);
-        Sample { name: field.into(), field: Some(field), lengths, column: None }
+        Sample { field: Some(field), ..Sample::new(field, lengths) }
     };
     let mut notes = pods.notes();
     let mut note = |count: u64, text: &str| {
@@ -131,8 +131,16 @@ fn strange(samples: &[Sample], slowest: Option<(i64, &str)>) -> Option<String> {
 
 impl Pods {
     fn take(&mut self, node: &Node, of_list: Option<&str>) -> Result<(), InputError> {
+        if let Value::List(items) = &node.value {
+            return items.iter().try_for_each(|item| self.take(item, of_list));
+        }
         let object = node.map().map_err(|_| node.wrong("pods as `kubectl get pods -o json` prints them"))?;
-        let kind = object.read("kind", Node::text)?.or(of_list).unwrap_or("");
+        let kind = match object.read("kind", Node::text)?.or(of_list) {
+            Some(kind) => kind,
+            // Programs that read from a cache keep no kinds.
+            None if is_like_a_pod(&object) => "Pod",
+            None => "",
+        };
         if object.get("items").is_some() {
             let of_list = kind.strip_suffix("List").filter(|kind| !kind.is_empty());
             return object.list("items")?.iter().try_for_each(|item| self.take(item, of_list));
@@ -243,6 +251,13 @@ impl Pods {
         }
         notes
     }
+}
+
+/// Whether an object without a kind has what only pods have.
+fn is_like_a_pod(object: &Map<'_>) -> bool {
+    let part = |key: &str| object.get(key).and_then(|node| node.map().ok());
+    let spec = part("spec").is_some_and(|spec| spec.get("containers").is_some());
+    spec || part("status").is_some_and(|status| status.get("containerStatuses").is_some())
 }
 
 /// Each condition: whether it is true, and since when.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::input::yaml::source;
+use crate::input::yaml::{documents, source};
 
 /// A list of pods in YAML, each its conditions as `type: instant` (`-` before it: status False), when its containers
 /// started, and what stands beside that.
@@ -26,6 +26,10 @@ fn list(pods: &[(&str, &str, &str)]) -> String {
     text
 }
 
+fn read_source(source: &Rc<Source>) -> Result<Measurements, InputError> {
+    read(source, &documents(source)?)
+}
+
 fn time(second: &str) -> String {
     format!("2026-01-01T00:00:{second:0>2}Z")
 }
@@ -33,7 +37,7 @@ fn time(second: &str) -> String {
 const PROBED: &str = "spec: {containers: [{readinessProbe: {periodSeconds: 5}}]}";
 
 fn read_list(pods: &[(&str, &str, &str)]) -> Measurements {
-    read(&source(&list(pods))).expect("pods")
+    read_source(&source(&list(pods))).expect("pods")
 }
 
 fn rows(found: &Measurements, field: &str) -> Vec<(Seen, u64)> {
@@ -84,7 +88,7 @@ fn what_tells_nothing_is_left_out_and_counted() {
         (&pending, "1 not scheduled yet"),
         (&sidecar, "1 with a container that was restarted"),
     ] {
-        let error = read(&source(text)).unwrap_err().to_string();
+        let error = read_source(&source(text)).unwrap_err().to_string();
         assert!(error.contains(reason), "{error}");
     }
 }
@@ -117,15 +121,17 @@ fn several_owners_are_told_and_slow_ones_asked_about() {
     let text = list(&pods).replace("name: web-0", &format!("{}: a", owned("web", "x1")));
     let same = text.replace("name: web-1", &format!("{}: b", owned("web", "x2")));
     let same = same.replace("name: web-2", &format!("{}: c", owned("web", "x3")));
-    assert!(!read(&source(&same)).unwrap().notes.join("\n").contains("owners"));
+    assert!(!read_source(&source(&same)).unwrap().notes.join("\n").contains("owners"));
     let other = same.replace("name: web-x3", "name: cart-x3");
     assert!(
-        read(&source(&other))
+        read_source(&source(&other))
             .unwrap()
             .notes
             .join("\n")
             .contains("pods of 2 owners are taken together (default/cart, default/web)")
     );
     let late = list(&pods).replacen("00:00:09Z", "01:00:00Z", 1);
-    assert!(read(&source(&late)).unwrap().notes.join("\n").contains("pod web-0 became Ready 3598 s after its start"));
+    assert!(
+        read_source(&source(&late)).unwrap().notes.join("\n").contains("pod web-0 became Ready 3598 s after its start")
+    );
 }

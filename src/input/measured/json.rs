@@ -1,0 +1,319 @@
+//! JSON of other programs than kubectl: records of numbers, answers of Prometheus' HTTP API, kube-burner and clusterloader2.
+
+use std::rc::Rc;
+
+use crate::input::error::{InputError, quoted};
+use crate::input::fields::Map;
+use crate::input::length::Unit;
+use crate::input::measured::metrics::{Scrape, at, count, no_count, number_of};
+use crate::input::measured::{Choice, Measurements, Sample, is_time_to_ready, stated};
+use crate::input::table::{Row, Table, UnitFrom};
+use crate::input::yaml::{Node, Source, Value};
+
+/// Latencies of kube-burner, from the creation of a pod, in milliseconds.
+const KUBE_BURNER: &[&str] =
+    &["podReadyLatency", "containersReadyLatency", "containersStartedLatency", "schedulingLatency"];
+
+/// What kind of content documents have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// Objects of Kubernetes.
+    Objects,
+    /// Events of Kubernetes, and no pods.
+    Events,
+    /// Series of Prometheus.
+    Metrics,
+    /// Percentiles of kube-burner or clusterloader2.
+    Percentiles,
+    /// A list of flat objects or of numbers.
+    Records,
+}
+
+/// Several JSON values one after the other, as jq prints them, as one list; `None` where there is one or it is no JSON.
+pub(super) fn joined(source: &Rc<Source>) -> Option<Rc<Source>> {
+    let text = &source.text;
+    if !text.trim_start().starts_with(['{', '[']) {
+        return None;
+    }
+    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
+    let mut ends = Vec::new();
+    while let Some(value) = stream.next() {
+        value.ok()?;
+        ends.push(stream.byte_offset());
+    }
+    if ends.len() < 2 {
+        return None;
+    }
+    // A comma at the end of each keeps every line as it is.
+    let mut joined = String::with_capacity(text.len() + ends.len() + 2);
+    let mut from = 0;
+    joined.push('[');
+    for end in &ends {
+        joined.push_str(if from == 0 { "" } else { "," });
+        joined.push_str(&text[from..*end]);
+        from = *end;
+    }
+    joined.push(']');
+    Some(Rc::new(Source { name: source.name.clone(), text: joined }))
+}
+
+/// What the documents hold, as their first objects tell.
+pub(super) fn shape(documents: &[Node]) -> Shape {
+    let mut first = documents.first();
+    while let Some(Node { value: Value::List(items), .. }) = first {
+        first = match items.iter().find(|item| !matches!(item.value, Value::Null)) {
+            Some(item) if matches!(item.value, Value::Scalar(_)) => {
+                let number = items.iter().all(|item| item.plain_text().is_some_and(|text| text.parse::<f64>().is_ok()));
+                return if number { Shape::Records } else { Shape::Objects };
+            }
+            next => next,
+        };
+    }
+    let Some(Ok(map)) = first.map(Node::map) else { return Shape::Objects };
+    let has = |key: &str| map.get(key).is_some();
+    if has("dataItems") || has("quantileName") {
+        return Shape::Percentiles;
+    }
+    if (has("data") && (has("status") || has("resultType"))) || has("resultType") || has("errorType") || is_series(&map)
+    {
+        return Shape::Metrics;
+    }
+    if is_event(&map) {
+        return Shape::Events;
+    }
+    if let Some(Value::List(items)) = map.get("items").map(|items| &items.value) {
+        let kinds: Vec<Map<'_>> = items.iter().filter_map(|item| item.map().ok()).collect();
+        let events =
+            !kinds.is_empty() && kinds.iter().any(is_event) && !kinds.iter().any(|item| item.get("status").is_some());
+        return if events { Shape::Events } else { Shape::Objects };
+    }
+    let flat = !map.entries.is_empty() && map.entries.iter().any(|entry| matches!(entry.value.value, Value::Scalar(_)));
+    let of_kubernetes = ["kind", "apiVersion", "spec", "status"].iter().any(|key| has(key));
+    if flat && !of_kubernetes { Shape::Records } else { Shape::Objects }
+}
+
+fn is_event(map: &Map<'_>) -> bool {
+    map.get("involvedObject").is_some() || map.get("regarding").is_some()
+}
+
+fn is_series(map: &Map<'_>) -> bool {
+    map.get("metric").is_some()
+        && ["value", "values", "histogram", "histograms"].iter().any(|key| map.get(key).is_some())
+}
+
+/// The items of nested lists.
+fn flat<'a>(nodes: &'a [Node], found: &mut Vec<&'a Node>) {
+    for node in nodes {
+        match &node.value {
+            Value::List(items) => flat(items, found),
+            _ => found.push(node),
+        }
+    }
+}
+
+/// Records as a table: the columns are the keys of all of them, numbers alone are one column.
+pub(super) fn table(file: &str, documents: &[Node]) -> Result<Table, InputError> {
+    let mut records = Vec::new();
+    flat(documents, &mut records);
+    let mut headers: Vec<String> = Vec::new();
+    let mut rows = Vec::new();
+    for record in records {
+        let line = record.at.line() as usize;
+        let Value::Map(entries) = &record.value else {
+            if headers.is_empty() {
+                headers.push("value".into());
+            }
+            rows.push((line, vec![(0, record.flow())]));
+            continue;
+        };
+        let mut cells = Vec::new();
+        for entry in entries.iter().filter(|entry| !matches!(entry.value.value, Value::List(_) | Value::Map(_))) {
+            let index = headers.iter().position(|header| *header == entry.key).unwrap_or(headers.len());
+            if index == headers.len() {
+                headers.push(entry.key.clone());
+            }
+            cells.push((index, entry.value.flow()));
+        }
+        rows.push((line, cells));
+    }
+    if headers.len() > 1000 {
+        return Err(InputError::in_file(
+            file,
+            "these objects have more than 1000 different keys: keep those that matter",
+        ));
+    }
+    let kube_burner = headers.iter().any(|header| header == KUBE_BURNER[0]);
+    let mut notes = Vec::new();
+    if kube_burner {
+        notes.push("kube-burner's latencies are in milliseconds, from the creation of each pod".into());
+    }
+    let row = |(line, cells): (usize, Vec<(usize, String)>)| {
+        let mut all = vec![String::new(); headers.len()];
+        cells.into_iter().for_each(|(index, text)| all[index] = text);
+        Row { line, cells: csv::StringRecord::from(all) }
+    };
+    let rows = rows.into_iter().map(row).collect();
+    Ok(Table {
+        headers: headers.clone(),
+        rows,
+        other_separator: false,
+        notes,
+        unit: kube_burner.then_some(Unit::Milliseconds),
+    })
+}
+
+/// The column of kube-burner's that is meant where none is named.
+pub(super) fn usual_column(table: &Table) -> Option<String> {
+    KUBE_BURNER
+        .iter()
+        .find(|name| table.unit.is_some() && table.position(name).is_some())
+        .map(|name| (*name).to_owned())
+}
+
+/// The series in answers of Prometheus' HTTP API, its exports and `promtool`.
+pub(super) fn metrics(file: &str, documents: &[Node]) -> Result<Scrape, InputError> {
+    let mut scrape = Scrape::default();
+    scrape.queried = true;
+    let mut answers = Vec::new();
+    flat(documents, &mut answers);
+    for answer in answers {
+        let map = answer.map()?;
+        if let Some(error) = map.get("error") {
+            let text = error.text().unwrap_or("an error");
+            return Err(answer
+                .at
+                .error(format!("Prometheus answered with an error ({}): mend the query", quoted(text))));
+        }
+        if is_series(&map) {
+            series(file, &map, &mut scrape)?;
+            continue;
+        }
+        let data = map.map("data")?.unwrap_or(map);
+        let kind = data.read("resultType", Node::text)?.unwrap_or("");
+        if matches!(kind, "scalar" | "string") {
+            return Err(data.at.error(format!("the query's result is one {kind}: ask for the series themselves")));
+        }
+        for one in data.list("result")? {
+            series(file, &one.map()?, &mut scrape)?;
+        }
+    }
+    Ok(scrape)
+}
+
+fn series(file: &str, map: &Map<'_>, scrape: &mut Scrape) -> Result<(), InputError> {
+    let (mut name, mut labels) = (None, Vec::new());
+    if let Some(metric) = map.map("metric")? {
+        for entry in metric.entries {
+            match entry.key.as_str() {
+                "__name__" => name = Some(entry.value.text()?.to_owned()),
+                key => labels.push((key.to_owned(), entry.value.text()?.to_owned())),
+            }
+        }
+    }
+    let name = name.unwrap_or_else(|| "value".into());
+    // Of a range the last: counters go on counting, and an instance starts once.
+    let last = |key: &str| map.list(key).map(<[Node]>::last);
+    if let Some(native) = map.get("histogram").or(last("histograms")?) {
+        let [_, histogram] = native.list()? else { return Err(native.wrong("[instant, histogram]")) };
+        return buckets(file, &name, &histogram.map()?, scrape);
+    }
+    let Some(value) = map.get("value").or(last("values")?) else { return Ok(()) };
+    let line = value.at.line() as usize;
+    let text = match &value.value {
+        Value::List(items) => items.last().map_or(Ok(""), Node::text)?,
+        _ => value.text()?,
+    };
+    let number = number_of(text).ok_or_else(|| value.wrong("a number"))?;
+    scrape.take(file, &name, labels, number, line)
+}
+
+/// A native histogram: `[which bounds belong to it, low, high, count]` of each bucket.
+fn buckets(file: &str, name: &str, histogram: &Map<'_>, scrape: &mut Scrape) -> Result<(), InputError> {
+    let mut ranges = Vec::new();
+    let mut line = histogram.at.line() as usize;
+    for bucket in histogram.list("buckets")? {
+        line = bucket.at.line() as usize;
+        let numbers =
+            bucket.list()?.iter().map(|node| node.text().ok().and_then(number_of)).collect::<Option<Vec<f64>>>();
+        let Some([_, low, high, number]) = numbers.as_deref() else {
+            return Err(bucket.wrong("a bucket such as [0, \"0.5\", \"1\", \"17\"]"));
+        };
+        if count(*number).is_none() {
+            return Err(no_count(file, line));
+        }
+        ranges.push((*low, *high, *number));
+    }
+    if ranges.is_empty() {
+        return Err(at(file, line, "this native histogram has no buckets: nothing was measured"));
+    }
+    scrape.take_ranges(name, ranges, line);
+    Ok(())
+}
+
+/// Percentiles of kube-burner (`P50`, in milliseconds) or clusterloader2 (`Perc50`, with their unit).
+pub(super) fn percentiles(file: &str, documents: &[Node], choice: &Choice<'_>) -> Result<Measurements, InputError> {
+    let mut answers = Vec::new();
+    flat(documents, &mut answers);
+    let mut found = Measurements::default();
+    for answer in answers {
+        let map = answer.map()?;
+        if map.get("quantileName").is_some() {
+            let name = map.read("quantileName", Node::text)?.unwrap_or("");
+            take(&mut found, name, &map, Unit::Milliseconds, choice)?;
+            continue;
+        }
+        for item in map.list("dataItems")? {
+            let item = item.map()?;
+            let name = item
+                .map("labels")?
+                .map_or(Ok(None), |labels| labels.read("Metric", Node::text))?
+                .unwrap_or("percentiles");
+            let word = item.read("unit", Node::text)?.unwrap_or("");
+            let Some(data) = item.map("data")? else { continue };
+            match Unit::parse(word) {
+                Some(unit) => take(&mut found, name, &data, unit, choice)?,
+                None => found
+                    .notes
+                    .push(format!("{name} is left out: its unit is {}, which is no unit of time", quoted(word))),
+            }
+        }
+    }
+    // What users want first: the time until a pod is Ready or running.
+    found.samples.sort_by_key(|sample| !(sample.to_ready || sample.name == "pod_startup"));
+    if found.samples.is_empty() {
+        let why = if found.notes.is_empty() { String::new() } else { format!(": {}", found.notes.join("; ")) };
+        return Err(InputError::in_file(file, format!("no percentiles of a latency can be used here{why}")));
+    }
+    found
+        .notes
+        .push("only percentiles are known: they are fitted as they are stated, whatever they were taken from".into());
+    Ok(found)
+}
+
+fn take(
+    found: &mut Measurements,
+    name: &str,
+    data: &Map<'_>,
+    unit: Unit,
+    choice: &Choice<'_>,
+) -> Result<(), InputError> {
+    if choice.metric.is_some_and(|metric| metric != name) {
+        return Ok(());
+    }
+    let mut known = Vec::new();
+    for entry in data.entries {
+        let digits = entry.key.strip_prefix("Perc").or_else(|| entry.key.strip_prefix('P')).unwrap_or("");
+        if let Ok(percent) = digits.parse::<f64>() {
+            known.push((percent / 100.0, entry.value.number()? * unit.seconds()));
+        }
+    }
+    match stated::sample(name, &known) {
+        Ok(sample) => {
+            let field = (name == "schedule_to_run").then_some("start");
+            let to_ready = is_time_to_ready(name);
+            found.samples.push(Sample { field, to_ready, unit: Some((unit, UnitFrom::Format)), ..sample });
+        }
+        Err(problem) => found.notes.push(format!("{name} is left out: {problem}")),
+    }
+    Ok(())
+}
