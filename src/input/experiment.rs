@@ -128,6 +128,7 @@ impl<'a> Experiment<'a> {
     /// Reads what holds for all scenarios.
     pub(crate) fn frame(&self) -> Result<Frame, InputError> {
         let map = self.tree.map()?;
+        refuse_other_names(&map)?;
         map.only(KEYS)?;
         let field = |key: &str| map.get(key).unwrap_or_else(|| self.defaults.get(key));
         let (replications, precision) = replications(field("replications"))?;
@@ -243,6 +244,26 @@ impl<'a> Experiment<'a> {
         }
         Ok(horizon)
     }
+}
+
+/// Keys as people guess them, and what they are here.
+const OTHER_NAMES: &[(&str, &str)] = &[
+    ("replicaCount", "deployment: {manifest: FILE, replicas: 6}"),
+    ("replicas", "deployment: {manifest: FILE, replicas: 6}"),
+    ("matrix", "sweep"),
+    ("slo", "objectives"),
+    ("thresholds", "objectives"),
+    ("failures", "pods: {new: {crash: 2%}}"),
+    ("rps", "traffic: {rate: 400, capacity: 60}"),
+];
+
+fn refuse_other_names(map: &Map<'_>) -> Result<(), InputError> {
+    for entry in map.entries {
+        if let Some((name, meant)) = OTHER_NAMES.iter().find(|(name, _)| *name == entry.key) {
+            return Err(entry.at.error(format!("unknown key `{name}`; write `{meant}`")));
+        }
+    }
+    Ok(())
 }
 
 /// Which Node objects are not used, and what could not be asked of any.

@@ -9,6 +9,7 @@
 //! - `failures`: pods and nodes that fail, one way at a time
 //! - `fit`: measured latencies in, distributions out
 //! - `golden`: event logs that people can read
+//! - `manifests`: manifests as people have them, read or refused
 //! - `mechanisms`: one trouble at a time, which alone decides the outcome
 //! - `methods`: the methods page beside what the program says
 //! - `pictures`: charts as PNG, and plots on the terminal
@@ -32,6 +33,7 @@ mod determinism;
 mod failures;
 mod fit;
 mod golden;
+mod manifests;
 mod mechanisms;
 mod methods;
 mod pictures;
