@@ -67,7 +67,7 @@ fn what_is_no_deployment_is_named_with_what_to_do() {
     is_refused("resources: [web.yaml]\npatches: []\n", &["kubectl kustomize"]);
     is_refused(
         "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  template:\n    spec: {}\n",
-        &["given.yaml:6:3: spec.selector is missing", "kustomize build"],
+        &["given.yaml:5:3: spec.selector is missing", "kustomize build"],
     );
     is_refused(
         &DEPLOYMENT.replace("{\"app\": \"web\"}}, \"template\"", "{\"app\": \"x\"}}, \"template\""),
