@@ -36,7 +36,7 @@ pub const TABLE: &[Default] = &[
     row(
         "pods.warmUp",
         "lognormal: {median: 5s, sigma: 0.67}",
-        "14 published Spring Boot start-up lines, geometric mean 4.9 s; waited for only with a readiness or startup probe",
+        "14 published Spring Boot start-up lines, geometric mean 4.9 s; waited for only with a readiness or startup probe, and shortened where a startup or liveness probe would give up",
     ),
     row("pods.imageSize", "150MB", "Chosen; compressed size"),
     row(
@@ -87,8 +87,16 @@ pub const TABLE: &[Default] = &[
         "2",
         "Chosen: nodes for twice the replicas, so that maxSurge 100% fits and capacity binds only where you say so",
     ),
-    row("cluster.allocatable.cpu", "4", "Chosen: a usual cloud node"),
-    row("cluster.allocatable.memory", "16Gi", "Chosen: a usual cloud node"),
+    row(
+        "cluster.allocatable.cpu",
+        "4",
+        "Chosen: a usual cloud node; room for two pods where one asks for more than it has",
+    ),
+    row(
+        "cluster.allocatable.memory",
+        "16Gi",
+        "Chosen: a usual cloud node; room for two pods where one asks for more than it has",
+    ),
     row("cluster.allocatable.pods", "110", "Kubernetes default (kubelet maxPods)"),
     row("cluster.used.cpu", "0", "Chosen: nothing else runs there"),
     row("cluster.used.memory", "0", "Chosen: nothing else runs there"),

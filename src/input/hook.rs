@@ -30,9 +30,7 @@ pub(crate) fn hook(command: &[&str]) -> Hook {
         words = rest;
     }
     match words {
-        [shell, rest @ ..] if SHELLS.contains(&base(shell)) => {
-            script_of(rest).map_or(Hook::default(), |text| script(text))
-        }
+        [shell, rest @ ..] if SHELLS.contains(&base(shell)) => script_of(rest).map_or(Hook::default(), script),
         [sleep, times @ ..] if base(sleep) == "sleep" => slept(times.iter().copied()).map_or(Hook::default(), exactly),
         _ => Hook::default(),
     }

@@ -12,6 +12,7 @@
 //! - `gates`: exit codes that answer a question, and programs that are told to stop
 //! - `golden`: event logs that people can read
 //! - `links`: nothing is written through symbolic links
+//! - `manifests`: manifests as people have them, read or refused
 //! - `mechanisms`: one trouble at a time, which alone decides the outcome
 //! - `methods`: the methods page beside what the program says
 //! - `pictures`: charts as PNG, and plots on the terminal
@@ -41,6 +42,7 @@ mod gates;
 mod golden;
 #[cfg(unix)]
 mod links;
+mod manifests;
 mod mechanisms;
 mod methods;
 mod pictures;

@@ -1,0 +1,93 @@
+//! Manifests as people have them: what is read, what is refused, and what is said beside the answer.
+
+use std::fs;
+
+use crate::cli::{refuses, rollcast, succeeds, text};
+
+const DEPLOYMENT: &str = r#"{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"},
+ "spec": {"replicas": 4, "selector": {"matchLabels": {"app": "web"}}, "template": {"metadata": {"labels": {"app": "web"}},
+ "spec": {"containers": [{"name": "web", "image": "web:1"}]}}}}"#;
+
+/// A file with this text, and the path it has.
+fn file(text: &str) -> (tempfile::TempDir, String) {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let path = place.path().join("given.yaml");
+    fs::write(&path, text).expect("room on the disk");
+    let name = path.display().to_string();
+    (place, name)
+}
+
+/// What a run of the manifest says on both channels.
+fn told(manifest: &str, more: &[&str]) -> String {
+    let (_place, name) = file(manifest);
+    let output = rollcast(&[&["run", &name, "--replications", "20"][..], more].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    text(&output.stdout) + &text(&output.stderr)
+}
+
+fn is_refused(manifest: &str, words: &[&str]) {
+    let (_place, name) = file(manifest);
+    refuses(&["run", &name], words);
+}
+
+#[test]
+fn streams_and_arrays_of_objects_are_as_good_as_a_list() {
+    let api = DEPLOYMENT.replace("web", "api");
+    for text in [format!("[{DEPLOYMENT}, {api}]"), format!("{DEPLOYMENT}\n{api}\n"), format!("{DEPLOYMENT}{api}")] {
+        let (_place, name) = file(&text);
+        succeeds(&["run", &name, "--deployment", "shop/api", "--replications", "5"]);
+        refuses(&["run", &name], &["several Deployments match: shop/web, shop/api"]);
+    }
+}
+
+#[test]
+fn replicas_that_nobody_writes_are_named_with_their_origin() {
+    let without = DEPLOYMENT.replace("\"replicas\": 4, ", "");
+    let scaler = "---\n{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: s, namespace: shop}, spec: \
+                  {minReplicas: 6, maxReplicas: 9, scaleTargetRef: {kind: Deployment, name: web}}}\n";
+    let both = without.clone() + "\n" + scaler;
+    let answer = told(&both, &[]);
+    assert!(
+        answer.contains("6 replicas") && answer.contains("HorizontalPodAutoscaler s has minReplicas 6"),
+        "{answer}"
+    );
+    let elsewhere = told(&both.replace("namespace: shop}", "namespace: other}"), &[]);
+    assert!(elsewhere.contains("1 replica,") && elsewhere.contains("the API server sets 1"), "{elsewhere}");
+    assert!(!told(&both, &["--set", "replicas=3"]).contains("leaves replicas out"));
+    assert!(!told(DEPLOYMENT, &[]).contains("leaves replicas out"));
+}
+
+#[test]
+fn what_is_no_deployment_is_named_with_what_to_do() {
+    is_refused(
+        "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db}}",
+        &["only 1 StatefulSet", "Deployments"],
+    );
+    is_refused("replicaCount: 3\nimage: {repository: nginx}\n", &["helm template"]);
+    is_refused("resources: [web.yaml]\npatches: []\n", &["kubectl kustomize"]);
+    is_refused(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  template:\n    spec: {}\n",
+        &["given.yaml:5:3: spec.selector is missing", "kustomize build"],
+    );
+    is_refused(
+        &DEPLOYMENT.replace("{\"app\": \"web\"}}, \"template\"", "{\"app\": \"x\"}}, \"template\""),
+        &["does not match"],
+    );
+    is_refused(
+        "deployment: web.yaml\nreplicaCount: 6\n",
+        &["given.yaml:2:1", "deployment: {manifest: FILE, replicas: 6}"],
+    );
+    refuses(&["run", "experiments/manifests"], &["is a directory: give a file", "cat experiments/manifests/*.yaml"]);
+}
+
+#[test]
+fn a_default_fits_the_pod_and_its_probes() {
+    let large = DEPLOYMENT.replace("\"web:1\"", "\"web:1\", \"resources\": {\"requests\": {\"memory\": \"40Gi\"}}");
+    assert!(told(&large, &[]).contains("cluster.allocatable.memory 128Gi: a pod asks for 40Gi"));
+    let (_place, name) = file(&large);
+    let small = ["run", &name, "--set", "cluster.allocatable.memory=32Gi"];
+    refuses(&small, &["each asks for CPU 0 and memory 40Gi", "--set cluster.allocatable.memory=64Gi"]);
+    let probe = "\"startupProbe\": {\"tcpSocket\": {\"port\": 80}, \"periodSeconds\": 1, \"failureThreshold\": 5}";
+    let strict = DEPLOYMENT.replace("\"web:1\"", &format!("\"web:1\", {probe}"));
+    assert!(told(&strict, &[]).contains("the startupProbe gives a container up after 4 s"));
+}
