@@ -479,7 +479,7 @@ mod tests {
         let cases = [
             ("[sh, -c, sleep 2.5 && curl -d x localhost]", "{command: [sleep, 2.5]}"),
             ("[sh, -c, \"sleep 30; x\"]", "{command: [sleep, 30]}"),
-            ("[sh, -c, sleep 0.000000001 x]", "{command: [sleep, 0.000000001]}"),
+            ("[sh, -c, sleep 0.000000001; x]", "{command: [sleep, 0.000000001]}"),
             ("[/x]", "{}"),
         ];
         for (written, copied) in cases {

@@ -239,8 +239,8 @@ mod tests {
         for (hook, seconds, told) in cases {
             let read = template(&format!("containers: [{{lifecycle: {{preStop: {{{hook}}}}}}}]"));
             assert_eq!(read.pre_stop, SimDuration::from_secs_f64(seconds), "{hook}");
-            assert_eq!(read.notes.is_empty(), told.is_empty(), "{hook}");
-            assert!(read.notes.iter().all(|note| note.contains(told)), "{hook}: {:?}", read.notes);
+            assert_eq!(read.assumed.is_empty(), told.is_empty(), "{hook}");
+            assert!(read.assumed.iter().all(|one| one.contains(told)), "{hook}: {:?}", read.assumed);
         }
     }
 
