@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::{Answer, CommandError, choose, load, output, print_notes, refuse_input, terminal_width, unwritable};
+use super::{Answer, CommandError, choose, load, output, refuse_input, terminal_width, unwritable};
 use crate::cli;
 use crate::report::folder::refuse_link;
 use crate::report::human;
@@ -21,9 +21,10 @@ pub fn trace(options: &cli::Trace) -> Result<Answer, CommandError> {
     let plan = load(&options.source, None)?;
     let scenario = choose(&plan, options.scenario)?;
     if options.replication >= plan.replications {
-        let last = plan.replications.saturating_sub(1);
-        let note = format!("replication {} is one more: the experiment has 0 to {last}", options.replication);
-        print_notes(&[note], false);
+        let (asked, all) = (human::count(options.replication.into()), human::count(plan.replications.into()));
+        output::note(format_args!(
+            "replication {asked} is none of the {all} that the experiment asks for, counted from 0"
+        ));
     }
     if let Some(file) = &options.chart {
         refuse_input(file, &options.source.file, &plan)?;

@@ -17,8 +17,6 @@ use crate::input::yaml::Node;
 /// Kinds that run pods of their own.
 const WORKLOADS: [&str; 8] =
     ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "ReplicationController", "Rollout"];
-/// Most workloads that are told by name.
-const NAMED_WORKLOADS: usize = 4;
 /// Kinds that pods name.
 const NAMED: [&str; 4] = ["Secret", "ConfigMap", "ServiceAccount", "ClusterTrustBundle"];
 
@@ -33,8 +31,8 @@ pub(crate) struct Beside {
     budgets: Vec<Node>,
     nodes: Vec<Node>,
     pods: Vec<Node>,
-    /// Kinds and titles of objects that run pods of their own.
-    workloads: BTreeMap<String, Vec<String>>,
+    /// How many objects of which kind run pods of their own.
+    workloads: BTreeMap<String, usize>,
 }
 
 /// What is told of a Deployment and what stands beside it.
@@ -61,7 +59,7 @@ impl Beside {
                 self.named.insert(place);
             }
             workload if WORKLOADS.contains(&workload) && owner_of(object).is_none() => {
-                self.workloads.entry(workload.to_owned()).or_default().push(title(workload, node)?);
+                *self.workloads.entry(workload.to_owned()).or_default() += 1;
             }
             _ => {}
         }
@@ -100,7 +98,7 @@ impl Beside {
         told.unmodelled.extend(self.other_pods(&object)?);
         terms_about_others(&object)?.into_iter().for_each(|one| told.add(one.told(&title)));
         told.assumed.extend(self.missing(&examined, namespace));
-        told.assumed.extend(self.other_workloads(&title));
+        told.assumed.extend(self.other_workloads());
         Ok(told)
     }
 
@@ -146,17 +144,17 @@ impl Beside {
         taken_to_exist(examined.references.iter().filter(is_missing))
     }
 
-    fn other_workloads(&self, deployment: &str) -> Option<String> {
-        let others: Vec<&str> =
-            self.workloads.values().flatten().map(String::as_str).filter(|title| *title != deployment).collect();
-        let listed = match others.as_slice() {
-            [] => return None,
-            few if few.len() <= NAMED_WORKLOADS => few.join(", "),
-            many => format!("{} and {} more", many[..NAMED_WORKLOADS].join(", "), many.len() - NAMED_WORKLOADS),
-        };
-        Some(format!(
-            "{listed} in the input: other workloads are no part of this forecast, and their pods take no room"
-        ))
+    /// Their number and kinds; their names are not the forecast's business and stay out of results.
+    fn other_workloads(&self) -> Option<String> {
+        let others = self.workloads.iter().map(|(kind, count)| (kind, count - usize::from(kind == "Deployment")));
+        let listed: Vec<String> =
+            others.filter(|(_, count)| *count > 0).map(|(kind, count)| format!("{count} {kind}")).collect();
+        (!listed.is_empty()).then(|| {
+            format!(
+                "other workloads of the input ({}) are no part of this forecast: their pods take no room",
+                listed.join(", ")
+            )
+        })
     }
 }
 

@@ -52,7 +52,10 @@ fn accepted(one: &Unmodelled) -> String {
 
 /// The end of a field's path that names it; a resource's name may hold dots of its own.
 fn short(field: &str) -> &str {
-    for map in [".hard.", ".used.", ".annotations.", ".labels.", ".resources.limits.", ".resources.requests."] {
+    if let Some(at) = field.find(".used.") {
+        return &field[at + 1..];
+    }
+    for map in [".hard.", ".annotations.", ".labels.", ".resources.limits.", ".resources.requests."] {
         if let Some((_, key)) = field.split_once(map) {
             return key;
         }

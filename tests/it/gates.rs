@@ -217,7 +217,7 @@ fn places_where_no_result_can_stand_are_usage_errors() {
 
 /// One replication of this takes minutes.
 const ENDLESS: &str = "deployment:\n  metadata: {name: web}\n  spec: {replicas: 10, template: {spec: {containers: \
-                       [{name: web, image: web}]}}}\ncluster: {loss: {meanTimeToLoss: 1s, recovery: 1s}}\nhorizon: 30d\n\
+                       [{name: web, image: web}]}}}\ncluster: {nodes: 200, loss: {meanTimeToLoss: 1s, recovery: 1s}}\nhorizon: 30d\n\
                        replications: 1\n";
 
 /// Waits until the program has written `words` to standard error.

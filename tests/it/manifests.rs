@@ -73,10 +73,7 @@ fn what_is_no_deployment_is_named_with_what_to_do() {
         &DEPLOYMENT.replace("{\"app\": \"web\"}}, \"template\"", "{\"app\": \"x\"}}, \"template\""),
         &["does not match"],
     );
-    is_refused(
-        "deployment: web.yaml\nreplicaCount: 6\n",
-        &["given.yaml:2:1", "deployment: {manifest: FILE, replicas: 6}"],
-    );
+    is_refused("deployment: web.yaml\nreplicaCount: 6\n", &["given.yaml:2:1", "did you mean `deployment.replicas`?"]);
     refuses(&["run", "experiments/manifests"], &["is a directory: give a file", "cat experiments/manifests/*.yaml"]);
 }
 

@@ -71,7 +71,7 @@ fn what_is_named_and_missing_is_taken_to_exist_and_other_workloads_are_told() {
         told(spec, beside).assumed,
         [
             "ConfigMap env and ServiceAccount web are not in the input: they are taken to exist",
-            "StatefulSet db in the input: other workloads are no part of this forecast, and their pods take no room",
+            "other workloads of the input (1 StatefulSet) are no part of this forecast: their pods take no room",
         ]
     );
     assert_eq!(
