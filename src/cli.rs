@@ -94,7 +94,8 @@ pub struct Effort {
     #[arg(long, short)]
     pub quiet: bool,
     /// Exit with 1 unless every scenario is shown to meet every objective, with 97.5 % confidence: a limit of the 95 %
-    /// interval decides, not the estimate. Where no objectives are written, availability: 90% and completed_rate >= 95%.
+    /// interval decides, not the estimate. Where no objectives are written, availability: 90%, completed_rate >= 95% and
+    /// stalled_rate <= 5%.
     #[arg(long)]
     pub check: bool,
 }

@@ -6,17 +6,13 @@ use super::Answer;
 use crate::plan::{Objective, Plan};
 use crate::report::text::Verdict;
 
-/// Beside the default floor: what never completes is available all the time and still no success.
-const MOST_COMPLETE: &str = "completed_rate >= 95%";
-
 /// The plan whose objectives decide: under `check` a plan without any gets the default ones, so that no gate passes
 /// everything.
 pub(super) fn judged(plan: &Plan, check: bool) -> Cow<'_, Plan> {
     if !check || !plan.objectives.is_empty() {
         return Cow::Borrowed(plan);
     }
-    let complete = Objective::parse(MOST_COMPLETE).expect("an objective");
-    Cow::Owned(Plan { objectives: vec![Objective::default_floor(), complete], ..plan.clone() })
+    Cow::Owned(Plan { objectives: Objective::defaults(), ..plan.clone() })
 }
 
 /// What stands beside the answer where [`judged`] took the default objectives; empty where the plan has its own.
@@ -24,8 +20,15 @@ pub(super) fn remark(plan: &Plan, judged: &Plan) -> String {
     if plan.objectives == judged.objectives {
         return String::new();
     }
-    let list: Vec<&str> = judged.objectives.iter().map(|objective| objective.text.as_str()).collect();
-    format!("No objectives are written: under --check the default floor is asked for, {}.\n", list.join(" and "))
+    format!(
+        "No objectives are written: under --check the default floor is asked for, {}.\n",
+        listed(&judged.objectives)
+    )
+}
+
+/// Objectives as they are written, in a sentence.
+pub(super) fn listed(objectives: &[Objective]) -> String {
+    objectives.iter().map(|objective| objective.text.as_str()).collect::<Vec<_>>().join(" and ")
 }
 
 /// Under `--check` every scenario must be shown to meet every objective, under no condition.

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::{Answer, CommandError, load_cases, output, print_notes, terminal_width};
+use super::{Answer, CommandError, gate, load_cases, output, print_notes, terminal_width};
 use crate::cli;
 use crate::plan::Objective;
 use crate::recommend::{self, Criterion, Question, Replicator};
@@ -15,9 +15,9 @@ use crate::report::{caveats, recommendation};
 pub fn recommend(options: &cli::Recommend) -> Result<Answer, CommandError> {
     let (mut plan, cases) = load_cases(&options.source, options.replications)?;
     if plan.objectives.is_empty() {
-        plan.objectives.push(Objective::default_floor());
-        plan.notes
-            .push(format!("no objectives are written: {} is asked for, the default floor", plan.objectives[0].text));
+        plan.objectives = Objective::defaults();
+        let asked = gate::listed(&plan.objectives);
+        plan.notes.push(format!("no objectives are written: the default floor is asked for, {asked}"));
     }
     print_notes(&plan.notes, options.quiet);
     let question = Question {

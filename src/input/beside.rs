@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use self::selectors::terms_about_others;
+use self::requests::Pods;
+use self::selectors::{Own, terms_about_others};
 use crate::input::border::{
-    AUTOSCALER, BUDGET, CLAIM, DEPLOYMENT, Direction, Examined, Found, LIMIT_RANGE, NODE, Object, QUOTA, Reference,
-    Unmodelled, examine, slips,
+    AUTOSCALER, BUDGET, CLAIM, DEPLOYMENT, Direction, Examined, Found, LIMIT_RANGE_ITEM, NODE, Object, QUOTA,
+    Reference, Unmodelled, examine, slips,
 };
 use crate::input::error::InputError;
 use crate::input::fields::Map;
@@ -31,6 +32,9 @@ pub(crate) struct Beside {
     budgets: Vec<Node>,
     nodes: Vec<Node>,
     pods: Vec<Node>,
+    /// Names of Namespace objects, and of those in which a webhook adds containers.
+    namespaces: BTreeSet<String>,
+    injecting: BTreeSet<String>,
     /// How many objects of which kind run pods of their own.
     workloads: BTreeMap<String, usize>,
 }
@@ -40,8 +44,6 @@ pub(crate) struct Beside {
 pub(crate) struct Told {
     pub(crate) unmodelled: Vec<Unmodelled>,
     pub(crate) assumed: Vec<String>,
-    /// Likely slips in the spec.
-    pub(crate) slips: Vec<String>,
 }
 
 impl Beside {
@@ -54,6 +56,15 @@ impl Beside {
             "PodDisruptionBudget" => self.budgets.push(node.clone()),
             "Node" => self.nodes.push(node.clone()),
             "Pod" => self.pods.push(node.clone()),
+            "Namespace" => {
+                let labels = object.map("metadata")?.map(|metadata| metadata.map("labels")).transpose()?.flatten();
+                if labels
+                    .is_some_and(|labels| labels.get("istio-injection").is_some_and(|on| on.text() == Ok("enabled")))
+                {
+                    self.injecting.insert(name_of(object).to_owned());
+                }
+                self.namespaces.insert(name_of(object).to_owned());
+            }
             named if NAMED.contains(&named) => {
                 let place = (named.to_owned(), namespace_of(object)?.to_owned(), name_of(object).to_owned());
                 self.named.insert(place);
@@ -73,8 +84,12 @@ impl Beside {
         let object = deployment.map()?;
         let namespace = namespace_of(&object)?;
         let examined = examine(deployment, &DEPLOYMENT, "");
-        let mut told = Told { slips: slips(&examined.unknown), ..Told::default() };
+        let mut told = Told { assumed: slips(&examined.unknown), ..Told::default() };
         let title = title("Deployment", deployment)?;
+        let own = Own { namespace, known: self.namespaces.contains(namespace) };
+        terms_about_others(&object.require("spec")?.map()?, &own)?
+            .into_iter()
+            .for_each(|one| told.add(one.told(&title)));
         for found in &examined.gaps {
             match self.claim_of(found, namespace)? {
                 Some(claim) if is_shared(claim)? => told.examine("PersistentVolumeClaim", claim, &CLAIM)?,
@@ -85,9 +100,13 @@ impl Beside {
                 None => told.add(found.told(&title)),
             }
         }
-        let rows: [(&str, Vec<&Node>, &'static Object); 5] = [
-            ("ResourceQuota", in_namespace(&self.quotas, namespace)?, &QUOTA),
-            ("LimitRange", in_namespace(&self.limit_ranges, namespace)?, &LIMIT_RANGE),
+        if let Some(pods) = Pods::of(&object)? {
+            self.tell_limits(&pods, namespace, &mut told)?;
+            for field in pods.unnamed_ports()? {
+                told.add(unnamed_port(&title, &field));
+            }
+        }
+        let rows: [(&str, Vec<&Node>, &'static Object); 3] = [
             ("PodDisruptionBudget", in_namespace(&self.budgets, namespace)?, &BUDGET),
             ("HorizontalPodAutoscaler", autoscaler.into_iter().collect(), &AUTOSCALER),
             ("Node", self.nodes.iter().collect(), &NODE),
@@ -95,11 +114,43 @@ impl Beside {
         for (kind, nodes, table) in rows {
             nodes.into_iter().try_for_each(|node| told.examine(kind, node, table))?;
         }
+        if self.injecting.contains(namespace) {
+            told.add(injected(namespace));
+        }
         told.unmodelled.extend(self.other_pods(&object)?);
-        terms_about_others(&object)?.into_iter().for_each(|one| told.add(one.told(&title)));
         told.assumed.extend(self.missing(&examined, namespace));
         told.assumed.extend(self.other_workloads());
         Ok(told)
+    }
+
+    /// Quotas and limit ranges of the namespace, without what the pods make harmless by what they write.
+    fn tell_limits(&self, pods: &Pods<'_>, namespace: &str, told: &mut Told) -> Result<(), InputError> {
+        for quota in in_namespace(&self.quotas, namespace)? {
+            let title = title("ResourceQuota", quota)?;
+            pods.unspecified(&quota.map()?, &title)?.into_iter().for_each(|one| told.add(one));
+            for found in &examine(quota, &QUOTA, "").gaps {
+                let used = found.path.strip_prefix("status.used.");
+                if !used.map(|key| pods.uses(key, found.value)).transpose()?.unwrap_or(false) {
+                    told.add(found.told(&title));
+                }
+            }
+        }
+        for range in in_namespace(&self.limit_ranges, namespace)? {
+            let title = title("LimitRange", range)?;
+            let spec = range.map()?.map("spec")?;
+            for item in spec.map_or(Ok(&[][..]), |spec| spec.list("limits"))? {
+                if item.map()?.get("type").is_some_and(|kind| kind.text() == Ok("PersistentVolumeClaim")) {
+                    continue;
+                }
+                for found in &examine(item, &LIMIT_RANGE_ITEM, "spec.limits").gaps {
+                    let field = found.path.rsplit('.').next().unwrap_or_default();
+                    if !pods.need_no_default(field, found.value)? {
+                        told.add(found.told(&title));
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The claim of the input that a volume names.
@@ -158,12 +209,43 @@ impl Beside {
     }
 }
 
+fn unnamed_port(title: &str, field: &str) -> Unmodelled {
+    Unmodelled {
+        object: title.into(),
+        field: format!("spec.template.spec.containers.{field}"),
+        effect: "the container has no port of this name, so that the kubelet cannot ask and the probe never passes"
+            .into(),
+        direction: Direction::TooGood,
+        decides: true,
+        assumed: false,
+        scenarios: Vec::new(),
+    }
+}
+
+fn injected(namespace: &str) -> Unmodelled {
+    Unmodelled {
+        object: format!("Namespace {namespace}"),
+        field: "metadata.labels.istio-injection".into(),
+        effect: "a webhook adds a container to each pod, with requests, probes and a start of its own".into(),
+        direction: Direction::TooGood,
+        decides: false,
+        assumed: false,
+        scenarios: Vec::new(),
+    }
+}
+
 impl Told {
     /// What is told of the spec of an experiment's own, which has nothing beside it.
     pub(crate) fn of_spec(name: &str, spec: &Node) -> Self {
         let examined = examine(spec, &super::border::SPEC, "spec");
-        let mut told = Self::default();
-        examined.gaps.iter().for_each(|found| told.add(found.told(&format!("Deployment {name}"))));
+        let mut told = Self { assumed: slips(&examined.unknown), ..Self::default() };
+        let title = format!("Deployment {name}");
+        if let Ok(Ok(terms)) =
+            spec.map().map(|spec| terms_about_others(&spec, &Own { namespace: "default", known: false }))
+        {
+            terms.into_iter().for_each(|one| told.add(one.told(&title)));
+        }
+        examined.gaps.iter().for_each(|found| told.add(found.told(&title)));
         told.assumed.extend(taken_to_exist(examined.references.iter()));
         told
     }
@@ -244,6 +326,7 @@ fn title(kind: &str, node: &Node) -> Result<String, InputError> {
     })
 }
 
+mod requests;
 mod selectors;
 
 #[cfg(test)]

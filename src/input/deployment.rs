@@ -21,6 +21,7 @@ use crate::input::upkeep::budget;
 use crate::input::validation;
 use crate::input::yaml::{Node, Value, documents};
 use crate::k8s::disruption::Budget;
+use crate::k8s::fenceposts::max_surge;
 use crate::k8s::objects::{DeploymentSpec, Strategy};
 use crate::scenario::NEW_TEMPLATE;
 
@@ -137,7 +138,7 @@ fn from_manifest(
     workload.machines.clone_from(&manifest.machines);
     workload.quotas = manifest.quotas_of(&found.namespace)?;
     workload.autoscaler = chosen_autoscaler(&manifest.autoscalers, found)?.cloned();
-    workload.budget = chosen_budget(&manifest.budgets, found, &mut workload.notes)?;
+    workload.budget = chosen_budget(&manifest.budgets, found, &mut workload.assumed)?;
     workload.notes.extend(manifest.notes.iter().cloned());
     let (status, autoscaler) = (object.map("status")?, workload.autoscaler.clone());
     let evidence = Evidence { place: "manifest", status, autoscaler: autoscaler.as_ref(), written };
@@ -150,13 +151,13 @@ fn from_manifest(
 impl Workload {
     /// With what is told of it. A claim that one pod alone uses is no obstacle where the old pod goes first.
     fn telling(mut self, told: Told) -> Self {
-        let alone = self.spec.strategy == Strategy::Recreate && self.spec.replicas <= 1;
+        let goes_first = self.spec.strategy == Strategy::Recreate || max_surge(&self.spec) == 0;
+        let alone = goes_first && self.spec.replicas <= 1;
         self.unmodelled.extend(told.unmodelled.into_iter().map(|mut one| {
             one.decides &= !(alone && one.field.starts_with("spec.template.spec.volumes."));
             one
         }));
         self.assumed.extend(told.assumed);
-        self.notes.extend(told.slips);
         self
     }
 
@@ -193,7 +194,7 @@ fn chosen_autoscaler<'m>(objects: &'m [Node], found: &Found) -> Result<Option<&'
 
 /// The budget of the Deployment's namespace that selects its pods. Where several do the API refuses evictions; here the
 /// first counts.
-fn chosen_budget(objects: &[Node], found: &Found, notes: &mut Vec<String>) -> Result<Option<Budget>, Problem> {
+fn chosen_budget(objects: &[Node], found: &Found, assumed: &mut Vec<String>) -> Result<Option<Budget>, Problem> {
     let template = found.node.map()?.require("spec")?.map()?.require("template")?.map()?;
     let labels = template.map("metadata")?.map(|metadata| metadata.map("labels")).transpose()?.flatten();
     let mut budgets = Vec::new();
@@ -207,10 +208,12 @@ fn chosen_budget(objects: &[Node], found: &Found, notes: &mut Vec<String>) -> Re
         }
     }
     if budgets.len() > 1 {
-        notes.push(
-            "several PodDisruptionBudgets select these pods, so that the API refuses evictions: the first counts"
+        assumed.push(
+            "several PodDisruptionBudgets select these pods: the API refuses to evict pods with more than one, so that \
+             no drain moves them"
                 .into(),
         );
+        return Ok(Some(Budget::max_unavailable(IntOrPercent::Int(0))));
     }
     Ok(budgets.first().copied())
 }

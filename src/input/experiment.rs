@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::input::baseline::Baseline;
-use crate::input::border::Unmodelled;
+use crate::input::border::{Direction, Unmodelled};
 use crate::input::cluster::{Reader, default_spread};
 use crate::input::control_plane::control_plane;
 use crate::input::defaults::Defaults;
@@ -213,7 +213,10 @@ impl<'a> Experiment<'a> {
         let own_nodes = map.map("cluster")?.is_some_and(|cluster| cluster.get("nodes").is_some());
         let choice = &template.node_choice;
         if choice.asks_for_labels() && (own_nodes || machines.is_empty()) {
-            assumed.push(NODES_MATCH.into());
+            match choice.names_nodes() {
+                Some(field) => unmodelled.push(named_nodes(&name, field)),
+                None => assumed.push(NODES_MATCH.into()),
+            }
         }
         notes.extend(choice.left_out(if own_nodes { &[] } else { &machines }));
         let (template, machines, quotas) = (&template, &machines[..], &quotas[..]);
@@ -223,6 +226,7 @@ impl<'a> Experiment<'a> {
         let Found { spec: autoscaler, notes: of_autoscaler } =
             horizontal(map.get("horizontalPodAutoscaler"), &target, &self.defaults)?;
         assumed.extend(of_autoscaler);
+        assumed.extend(below_floor(spec.replicas, target.object)?);
         let horizon = self.horizon(&map)?;
         if traffic.as_ref().is_some_and(|traffic| traffic.rate.pieces(horizon) > MAX_PIECES) {
             let advice = "the curve of traffic.rate has too many points within the horizon: fewer, or a longer period";
@@ -291,6 +295,35 @@ fn is_overridden(one: &Unmodelled, experiment: &Map<'_>) -> bool {
         Some("Nodes") => in_cluster("nodes") || in_cluster("used"),
         Some("HorizontalPodAutoscaler") => experiment.get("horizontalPodAutoscaler").is_some(),
         _ => false,
+    }
+}
+
+/// An autoscaler beside the Deployment that would have scaled it up already.
+fn below_floor(replicas: i32, autoscaler: Option<&Node>) -> Result<Option<String>, InputError> {
+    let spec = autoscaler.map(|object| object.map()?.map("spec")).transpose()?.flatten();
+    let least = spec.map(|spec| spec.read("minReplicas", Node::i32)).transpose()?.flatten();
+    let least = least.filter(|least| replicas > 0 && replicas < *least);
+    Ok(least.map(|least| {
+        format!(
+            "replicas {replicas} stay as they are written, though the HorizontalPodAutoscaler's minReplicas {least} would raise \
+             them: --set replicas={least} forecasts that"
+        )
+    }))
+}
+
+/// Nodes that are chosen by their names are few, and without Node objects the forecast has as many as ever.
+fn named_nodes(deployment: &str, field: &str) -> Unmodelled {
+    Unmodelled {
+        object: format!("Deployment {deployment}"),
+        field: field.into(),
+        effect:
+            "it allows the nodes that it names and no others; there are no Node objects to look at, and all nodes are \
+                 taken to match"
+                .into(),
+        direction: Direction::TooGood,
+        decides: true,
+        assumed: false,
+        scenarios: Vec::new(),
     }
 }
 

@@ -117,11 +117,26 @@ pub(crate) fn stranger(map: &Map<'_>, file: &str) -> Option<String> {
     if name == "chart.yaml" || (chart_version && has(&["name", "version"]) == 2) {
         return Some(format!("this looks like the description of a Helm chart, not a manifest: {RENDER}"));
     }
+    let paths = |node: &crate::input::yaml::Node| {
+        node.list().is_ok_and(|items| {
+            !items.is_empty() && items.iter().all(|item| item.text().is_ok_and(|text| text.contains(['.', '/'])))
+        })
+    };
+    if map.get("resources").is_some_and(paths) {
+        return Some(format!("this looks like a kustomization, not a manifest: {BUILT}"));
+    }
+    if map.get("apiVersion").is_some() && map.get("kind").is_none() && has(&["metadata", "spec"]) > 0 {
+        return Some("a Kubernetes object without `kind`: write kind: Deployment".into());
+    }
     if services_of_compose(map) {
         let advice = "`kompose convert` makes Deployments of its services";
         return Some(format!("this looks like a Docker Compose file, not a manifest: {advice}"));
     }
-    let values = name.starts_with("values") || has(VALUES) > 0 || has(LIKELY_VALUES) > 1 || names_an_image(map);
+    let values = name.starts_with("values")
+        || has(VALUES) > 0
+        || has(LIKELY_VALUES) > 1
+        || has(&["global"]) > 0
+        || names_an_image(map);
     values.then(|| format!("this looks like the values of a Helm chart, not a manifest: {RENDER}"))
 }
 

@@ -92,8 +92,14 @@ pub(crate) struct Capacity {
 pub(crate) fn is_manifest(documents: &[Node]) -> bool {
     let is_experiment = |node: &Node| node.map().is_ok_and(|map| map.get("deployment").is_some());
     let is_array = |node: &Node| node.list().is_ok_and(|items| items.iter().all(|item| item.text().is_err()));
-    let is_object = |node: &Node| is_array(node) || node.map().is_ok_and(|map| map.get("kind").is_some());
+    let is_object =
+        |node: &Node| is_array(node) || node.map().is_ok_and(|map| map.get("kind").is_some() || is_bare_list(&map));
     documents.iter().any(is_object) && !documents.first().is_some_and(is_experiment)
+}
+
+/// A List that does not say so, as some dumps have it.
+fn is_bare_list(map: &Map<'_>) -> bool {
+    map.get("kind").is_none() && map.get("items").is_some_and(|items| items.list().is_ok())
 }
 
 /// The objects of `documents`, lists opened, each with its kind.
@@ -114,6 +120,7 @@ fn open<'n>(node: &'n Node, of_list: Option<&'n str>, found: &mut Vec<(&'n str, 
     let object = node.map().map_err(|_| node.wrong("a Kubernetes object with apiVersion and kind"))?;
     let kind = match (object.read("kind", Node::text)?, of_list) {
         (Some(kind), _) | (None, Some(kind)) => kind,
+        (None, None) if is_bare_list(&object) => "List",
         (None, None) => {
             let known = stranger(&object, object.at.file());
             let told = known.unwrap_or_else(|| "no `kind` here: a manifest is made of Kubernetes objects".into());

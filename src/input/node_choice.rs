@@ -79,6 +79,17 @@ impl NodeChoice {
         self.labels.iter().any(|(key, value)| of_every_node(key) != Some(value)) || self.terms.is_some()
     }
 
+    /// The field that chooses nodes by their names, of which there may be one or few.
+    pub(crate) fn names_nodes(&self) -> Option<&'static str> {
+        let is_name = |key: &str| [Machine::NAME, "kubernetes.io/hostname"].contains(&key);
+        let chosen = |one: &Requirement| is_name(&one.key) && one.operator == "In";
+        if self.labels.iter().any(|(key, _)| is_name(key)) {
+            return Some("spec.template.spec.nodeSelector");
+        }
+        let terms = self.terms.as_ref().filter(|terms| terms.iter().any(|term| term.iter().any(chosen)));
+        terms.map(|_| "spec.template.spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution")
+    }
+
     /// Why a node does not take the pods; `None`: it does.
     pub(crate) fn refuses(&self, machine: &Machine) -> Option<String> {
         self.does_not_match(machine).or_else(|| self.is_closed(machine))

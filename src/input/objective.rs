@@ -36,12 +36,19 @@ impl Objective {
         }
     }
 
-    /// The floor where an experiment writes none: without it the fastest strategy of all would be one that takes
-    /// everything down.
+    /// What is asked for where an experiment writes nothing: the default floor, without which the fastest strategy of all
+    /// would be one that takes everything down, and that rollouts complete and do not stall, since one that is stuck may be
+    /// available all the time.
+    ///
+    /// # Panics
+    /// Never: the texts are tested.
     #[must_use]
-    pub fn default_floor() -> Self {
+    pub fn defaults() -> Vec<Self> {
         let row = defaults::TABLE.iter().find(|row| row.field == "objectives.availability");
-        Self::availability(row.map_or("90%", |row| row.value))
+        let floor = Self::availability(row.map_or("90%", |row| row.value));
+        let rates = ["completed_rate >= 95%", "stalled_rate <= 5%"];
+        let rates = rates.map(|text| Self::parse(text).expect("an objective"));
+        std::iter::once(floor).chain(rates).collect()
     }
 }
 

@@ -167,7 +167,9 @@ fn a_gate_without_objectives_asks_for_the_default_floor() {
         assert_eq!(code, Some(0), "{good}");
         for said in [said, good] {
             assert!(
-                said.contains("the default floor is asked for, availability: 90% and completed_rate >= 95%"),
+                said.contains(
+                    "the default floor is asked for, availability: 90% and completed_rate >= 95% and stalled_rate <= 5%"
+                ),
                 "{said}"
             );
         }

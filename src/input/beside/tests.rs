@@ -40,7 +40,7 @@ fn quotas_and_limits_hold_in_their_own_namespace() {
         )
     };
     let expected = ["ResourceQuota shop/q: spec.hard.limits.cpu true", "LimitRange shop/l: spec.limits.default true"];
-    assert_eq!(fields(&told("{}", &beside("shop"))), expected);
+    assert_eq!(fields(&told("{containers: [{name: a}]}", &beside("shop"))), expected);
     assert!(fields(&told("{}", &beside("other"))).is_empty());
 }
 
@@ -107,4 +107,84 @@ fn terms_about_the_pods_of_others_are_told() {
     let spread =
         "{topologySpreadConstraints: [{topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: db}}}]}";
     assert_eq!(told_of(spread), ["Deployment shop/web: spec.template.spec.topologySpreadConstraints false"]);
+}
+
+#[test]
+fn quotas_that_every_container_must_state_decide_where_one_does_not() {
+    let quota = |hard: &str| {
+        format!("---\nkind: ResourceQuota\nmetadata: {{name: q, namespace: shop}}\nspec: {{hard: {{{hard}}}}}\n")
+    };
+    let asks = "{containers: [{name: a, resources: {requests: {cpu: 1}}}]}";
+    let of = |spec: &str, hard: &str| fields(&told(spec, &quota(hard)));
+    assert!(of(asks, "requests.cpu: 9").is_empty());
+    assert_eq!(of(asks, "memory: 9Gi"), ["ResourceQuota shop/q: spec.hard.memory true"]);
+    assert_eq!(
+        of("{containers: [{name: a}]}", "requests.cpu: 9"),
+        ["ResourceQuota shop/q: spec.hard.requests.cpu true"]
+    );
+    let init = "{containers: [{name: a, resources: {limits: {cpu: 1}}}], initContainers: [{name: b}]}";
+    assert_eq!(of(init, "cpu: 9"), ["ResourceQuota shop/q: spec.hard.cpu true"]);
+    let of_pod = "{containers: [{name: a}], resources: {requests: {cpu: 1}}}";
+    assert!(of(of_pod, "cpu: 9").is_empty());
+}
+
+#[test]
+fn what_the_pods_use_themselves_is_used_by_nobody_else() {
+    let quota = |pods: u32, cpu: &str| {
+        format!(
+            "---\nkind: ResourceQuota\nmetadata: {{name: q, namespace: shop}}\nspec: {{hard: {{pods: 9, requests.cpu: 9}}}}\n\
+             status: {{used: {{pods: {pods}, requests.cpu: {cpu}}}}}\n"
+        )
+    };
+    let asks = "{containers: [{name: a, resources: {requests: {cpu: 500m}}}]}";
+    assert!(fields(&told(asks, &quota(1, "500m"))).is_empty());
+    assert_eq!(fields(&told(asks, &quota(2, "500m"))), ["ResourceQuota shop/q: status.used.pods true"]);
+    assert_eq!(fields(&told(asks, &quota(1, "501m"))), ["ResourceQuota shop/q: status.used.requests.cpu true"]);
+}
+
+#[test]
+fn defaults_of_a_limit_range_matter_where_a_container_writes_less() {
+    let range = |fields: &str| {
+        format!("---\nkind: LimitRange\nmetadata: {{name: l, namespace: shop}}\nspec: {{limits: [{{{fields}}}]}}\n")
+    };
+    let whole = "{containers: [{name: a, resources: {requests: {cpu: 1}, limits: {cpu: 2}}}]}";
+    let of = |spec: &str, limits: &str| fields(&told(spec, &range(limits)));
+    let defaults = "type: Container, default: {cpu: 1}, defaultRequest: {cpu: 1}";
+    assert!(of(whole, defaults).is_empty());
+    let asks = "{containers: [{name: a, resources: {requests: {cpu: 1}}}]}";
+    assert_eq!(of(asks, defaults), ["LimitRange shop/l: spec.limits.default true"]);
+    assert_eq!(of(whole, "type: Container, max: {cpu: 1}"), ["LimitRange shop/l: spec.limits.max true"]);
+    assert!(of(asks, "type: PersistentVolumeClaim, max: {storage: 1Gi}").is_empty());
+}
+
+#[test]
+fn ports_namespaces_and_domains_that_are_not_known() {
+    let probe = |port: &str| {
+        format!(
+            "{{containers: [{{name: a, ports: [{{name: web, containerPort: 80}}], readinessProbe: {{httpGet: {{port: {port}}}}}}}]}}"
+        )
+    };
+    assert!(fields(&told(&probe("web"), "")).is_empty() && fields(&told(&probe("80"), "")).is_empty());
+    assert_eq!(
+        fields(&told(&probe("nope"), "")),
+        ["Deployment shop/web: spec.template.spec.containers.readinessProbe.httpGet.port true"]
+    );
+    let term = "{affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{labelSelector: {matchLabels: {app: web}}, \
+                topologyKey: kubernetes.io/hostname, namespaceSelector: {matchLabels: {team: x}}}]}}}";
+    let field = "requiredDuringSchedulingIgnoredDuringExecution.namespaceSelector";
+    assert_eq!(
+        fields(&told(term, "")),
+        [format!("Deployment shop/web: spec.template.spec.affinity.podAntiAffinity.{field} true")]
+    );
+    let namespace = "---\nkind: Namespace\nmetadata: {name: shop, labels: {istio-injection: enabled}}\n";
+    assert_eq!(fields(&told(term, namespace)), ["Namespace shop: metadata.labels.istio-injection false"]);
+    let spread = |otherwise: &str| {
+        let text = format!(
+            "{{topologySpreadConstraints: [{{topologyKey: rack, whenUnsatisfiable: {otherwise}, labelSelector: {{}}}}]}}"
+        );
+        fields(&told(&text, ""))
+    };
+    let key = "Deployment shop/web: spec.template.spec.topologySpreadConstraints.topologyKey";
+    assert_eq!(spread("ScheduleAnyway"), [format!("{key} false")]);
+    assert_eq!(spread("DoNotSchedule"), [format!("{key} true")]);
 }

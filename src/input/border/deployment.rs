@@ -1,7 +1,7 @@
 //! Deployment and its spec, down to the pod template.
 
 use super::pod::POD_SPEC;
-use super::{Direction, Field, Gap, Key, Object, Standing, harmless, inner, key, keys, modelled, moves};
+use super::{Direction, Field, Gap, Key, Object, Standing, harmless, inner, key, keys, modelled, moves_unless};
 
 const IDENTITY: &str = "it names or versions the object and is read by no controller that a rollout waits for";
 const STATUS: &str = "the controllers write it; the forecast computes its own";
@@ -129,10 +129,11 @@ const STATUS_OF_DEPLOYMENT: Object = Object {
         modelled("observedGeneration"),
         modelled("readyReplicas"),
         modelled("replicas"),
-        moves(
+        moves_unless(
             "terminatingReplicas",
             Direction::TooGood,
             "pods that terminate now still take room when the rollout begins",
+            &["0"],
         ),
         modelled("unavailableReplicas"),
         modelled("updatedReplicas"),

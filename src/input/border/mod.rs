@@ -22,7 +22,10 @@ pub(crate) use autoscaling::{AUTOSCALER, BUDGET};
 pub(crate) use deployment::{DEPLOYMENT, SPEC, STRATEGY};
 pub(crate) use examine::{Examined, Found, Reference, examine};
 pub(crate) use node::NODE;
-pub(crate) use quota::{LIMIT_RANGE, QUOTA};
+pub(crate) use pod::DOMAINS;
+#[cfg(test)]
+use quota::LIMIT_RANGE;
+pub(crate) use quota::{LIMIT_RANGE_ITEM, QUOTA};
 pub(crate) use unknown::{only_known, only_known_in_strategy, remove_unknown, slips, unknown_field};
 pub(crate) use volume::CLAIM;
 

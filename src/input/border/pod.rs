@@ -155,7 +155,7 @@ const REQUIRED_TERM: Object = Object {
 };
 
 /// Labels of nodes whose values are the domains that are modelled.
-const DOMAINS: &[&str] = &["kubernetes.io/hostname", "topology.kubernetes.io/zone"];
+pub(crate) const DOMAINS: &[&str] = &["kubernetes.io/hostname", "topology.kubernetes.io/zone"];
 
 const TOLERATION: Object = Object {
     name: "Toleration",

@@ -75,6 +75,10 @@ const STATUS: Object = Object {
     ],
 };
 
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "its items are examined one by one; a test holds the whole against the API")
+)]
 pub(crate) const LIMIT_RANGE: Object = Object {
     name: "LimitRange",
     fields: &[
@@ -89,7 +93,7 @@ const LIMIT_RANGE_SPEC: Object = Object { name: "LimitRangeSpec", fields: &[inne
 
 const REFUSES: &str = "it refuses pods whose containers ask for less or more";
 
-const LIMIT_RANGE_ITEM: Object = Object {
+pub(crate) const LIMIT_RANGE_ITEM: Object = Object {
     name: "LimitRangeItem",
     fields: &[
         decides("default", "containers that write no limit get this one, which is their request too"),

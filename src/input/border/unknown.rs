@@ -29,13 +29,16 @@ fn refuse(node: &Node, object: &'static Object, path: &str) -> Result<(), InputE
     }
 }
 
-/// Notes on keys that are likely slips. Clusters know fields that are unknown here, so the others pass.
+/// Sentences on keys that the API does not know. A newer cluster may know them, so they are no errors.
 pub(crate) fn slips(unknown: &[Unknown<'_>]) -> Vec<String> {
-    let likely = |one: &Unknown<'_>| {
-        let near = nearest(one.key, &one.object.names())?;
-        Some(format!("{}.{} was ignored: did you mean `{near}`?", one.path, one.key))
+    let told = |one: &Unknown<'_>| {
+        let place = if one.path.is_empty() { one.key.to_owned() } else { format!("{}.{}", one.path, one.key) };
+        match nearest(one.key, &one.object.names()) {
+            Some(near) => format!("{place} was ignored: did you mean `{near}`?"),
+            None => format!("{place} was ignored: Kubernetes 1.36 knows no such field"),
+        }
     };
-    unknown.iter().filter(|one| one.key != PROPOSED).filter_map(likely).collect()
+    unknown.iter().filter(|one| one.key != PROPOSED).map(told).collect()
 }
 
 /// Of a spec in JSON at `path` the first key that the API does not know: the path of its object, the key, and what is valid
@@ -116,10 +119,14 @@ mod tests {
     }
 
     #[test]
-    fn what_clusters_know_beside_passes_in_a_manifest() {
+    fn what_newer_clusters_may_know_is_told_and_passes_in_a_manifest() {
         let text =
             "{rolloutColour: blue, strategy: Recreate, template: {metadata: {anything: 1}, spec: {volumes: [{x: 1}]}}}";
-        assert!(noted(text).is_empty());
+        assert_eq!(
+            noted(text),
+            ["spec.rolloutColour", "spec.template.metadata.anything", "spec.template.spec.volumes.x"]
+                .map(|place| format!("{place} was ignored: Kubernetes 1.36 knows no such field"))
+        );
         assert!(only_known(&node(text)).unwrap_err().to_string().contains("unknown key `rolloutColour`"));
         assert!(only_known_in_strategy(&node("{rollingUpdate: {maxSurge: 1}}")).is_ok());
         assert!(only_known(&node("{podReplacementPolicy: Failed}")).is_ok());

@@ -49,6 +49,14 @@ pub(super) fn check(
                     .at
                     .error(format!("{path}.image is {}: write it without spaces around it", quoted(text))));
             }
+            if text.contains("{{") || text.contains("${") || text.contains("$(") {
+                let message = format!(
+                    "{path}.image is {}, a template that is not rendered: give rollcast what comes out, such as `helm \
+                     template CHART | rollcast run -` or `envsubst < FILE | rollcast run -`",
+                    quoted(text)
+                );
+                return Err(image.at.error(message));
+            }
         }
     }
     if let Some(policy) = container.get("imagePullPolicy") {

@@ -142,7 +142,9 @@ fn required<'a>(map: &Map<'a>, field: &str, path: &str) -> Result<&'a Node, Inpu
 
 fn one_of(node: &Node, path: &str, words: &[&str]) -> Result<(), InputError> {
     let word = node.text()?;
-    if words.contains(&word) { Ok(()) } else { Err(node.at.error(unknown(path, word, words))) }
+    // What is written as nothing gets its default, except where a word must be chosen.
+    let defaulted = word.is_empty() && !path.ends_with("whenUnsatisfiable") && !path.ends_with("operator");
+    if defaulted || words.contains(&word) { Ok(()) } else { Err(node.at.error(unknown(path, word, words))) }
 }
 
 /// Text, which a number or a boolean without quotes is not.
