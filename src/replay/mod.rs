@@ -306,6 +306,17 @@ mod tests {
     }
 
     #[test]
+    fn an_expectation_of_nothing_matches_nothing() {
+        let mut recording = minimal();
+        recording["expect"] = json!({});
+        assert_eq!(answered(&recording).matched, None);
+        recording["expect"] = json!({"instants_within_s": 2});
+        assert_eq!(answered(&recording).matched, None);
+        recording["expect"] = json!({"outcome": "complete"});
+        assert_eq!(answered(&recording).matched, Some(true));
+    }
+
+    #[test]
     fn the_first_difference_is_told() {
         let mut recording = minimal();
         recording["expect"] = json!({"scaling": [[0.005, "v1", 0, 2]], "outcome": "complete", "revision": "2"});

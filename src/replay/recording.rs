@@ -59,6 +59,25 @@ pub struct Expect {
     pub deletions: Option<Vec<(f64, String)>>,
 }
 
+impl Expect {
+    /// Whether it says nothing that could be compared.
+    pub(super) fn is_empty(&self) -> bool {
+        let known = [
+            self.scaling.is_some(),
+            self.min_ready.is_some(),
+            self.min_available.is_some(),
+            self.max_spec_replicas_sum.is_some(),
+            self.max_total_pods_sustained.is_some(),
+            self.complete_at.is_some(),
+            self.outcome.is_some(),
+            self.progressing.is_some(),
+            self.revision.is_some(),
+            self.deletions.is_some(),
+        ];
+        !known.contains(&true)
+    }
+}
+
 fn one_second() -> f64 {
     1.0
 }
