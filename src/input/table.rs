@@ -135,6 +135,7 @@ impl Table {
         };
         let table = Self { headers, rows: records, other_separator, notes, unit: None };
         table.rectangular(name)?;
+        table.refuse_split_numbers(name)?;
         Ok(table)
     }
 
@@ -182,6 +183,49 @@ impl Table {
             }
         }
         Ok(())
+    }
+
+    /// Refuses columns that may be one whose decimal commas were taken for separators: whole numbers, and in the column after
+    /// them always three digits, or as many with zeros before.
+    fn refuse_split_numbers(&self, name: &str) -> Result<(), InputError> {
+        if self.other_separator {
+            return Ok(());
+        }
+        match (1..self.headers.len()).find(|index| self.is_split(*index)) {
+            None => Ok(()),
+            Some(index) => {
+                let [left, right] = [index - 1, index].map(|index| self.cell(0, index));
+                let problem = format!(
+                    "`{left},{right}` may be one number with a decimal comma or two columns: write points, put quotes around such \
+                     numbers or separate the columns by ; (if they are two columns, name the unit of each in the header)"
+                );
+                Err(InputError::in_file(&format!("{name}:{}", self.rows[0].line), problem))
+            }
+        }
+    }
+
+    /// Whether a column may be the fractions of the numbers before it.
+    fn is_split(&self, index: usize) -> bool {
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let pairs: Vec<(&str, &str)> = (0..self.rows.len())
+            .map(|row| (self.cell(row, index - 1), self.cell(row, index)))
+            .filter(|(left, right)| !(no_value(left) && no_value(right)))
+            .collect();
+        let whole = |left: &str| digits(left) && (left == "0" || !left.starts_with('0'));
+        if pairs.is_empty() || !pairs.iter().all(|(left, right)| whole(left) && digits(right)) {
+            return false;
+        }
+        let widths = |width: usize| pairs.iter().all(|(_, right)| right.len() == width);
+        let zeros = pairs.iter().any(|(_, right)| right.len() > 1 && right.starts_with('0'));
+        let [left, right] = [index - 1, index].map(|index| self.headers[index].as_str());
+        let unnamed = |header: &str| header.is_empty() || header.starts_with("column ");
+        if unnamed(right) {
+            let counts =
+                pairs.iter().enumerate().all(|(row, (left, _))| left.parse() == Ok(row) || left.parse() == Ok(row + 1));
+            return zeros || widths(3) || (widths(pairs[0].1.len()) && !(counts && pairs.len() > 2));
+        }
+        let says = |header: &str| matches!(named(header), Named::Unit(_) | Named::NoTime(_));
+        zeros || (widths(3) && !says(right) && !matches!(named(left), Named::NoTime(_)))
     }
 
     /// Reads a column as lengths of time; `unit` is what the user says of plain numbers.
@@ -244,6 +288,30 @@ impl Table {
         self.headers.iter().enumerate().any(|(other, header)| other != index && length::is_statistic(header))
     }
 
+    /// Refuses points that are always before three digits, where commas may be decimal signs and three decimals are finer than
+    /// a unit below a second usually has.
+    fn refuse_points_for_thousands(&self, index: usize, unit: Unit) -> Result<(), Fault> {
+        if !self.other_separator || unit.seconds() >= 1.0 {
+            return Ok(());
+        }
+        let mut pointed = self.filled(index).filter(|(_, text)| text.contains('.')).peekable();
+        let Some((line, text)) = pointed.peek().copied() else { return Ok(()) };
+        let group = |text: &str| in_groups(&text.replace(',', " ").replace('.', ","));
+        if !pointed.all(|(_, text)| group(text)) {
+            return Ok(());
+        }
+        Err((
+            Some(line),
+            format!(
+                "{} may be {} {unit} or {} {unit}: write neither points nor commas for thousands, and two decimals or four",
+                quoted(text),
+                text,
+                text.replace('.', ""),
+                unit = unit.short()
+            ),
+        ))
+    }
+
     /// How the numbers of a column are written, where commas stand in any. What may be read in two ways is refused.
     fn marks(&self, index: usize, unit: Unit) -> Result<Marks, Fault> {
         let (mut decimal, mut thousands, mut unclear, mut points, mut plain) = (None, None, None, None, false);
@@ -266,6 +334,7 @@ impl Table {
             }
         }
         if decimal.is_none() && thousands.is_none() && unclear.is_none() {
+            self.refuse_points_for_thousands(index, unit)?;
             return Ok(Marks::Point);
         }
         let both = |(line, text): (usize, String), other: &str| {

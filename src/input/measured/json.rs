@@ -115,6 +115,7 @@ fn flat<'a>(nodes: &'a [Node], found: &mut Vec<&'a Node>) {
 pub(super) fn table(file: &str, documents: &[Node]) -> Result<Table, InputError> {
     let mut records = Vec::new();
     flat(documents, &mut records);
+    refuse_split_numbers(&records)?;
     let mut headers: Vec<String> = Vec::new();
     let mut rows = Vec::new();
     for record in records {
@@ -159,6 +160,25 @@ pub(super) fn table(file: &str, documents: &[Node]) -> Result<Table, InputError>
         other_separator: false,
         notes,
         unit: kube_burner.then_some(Unit::Milliseconds),
+    })
+}
+
+/// Refuses numbers whose decimal commas JSON takes for separators: `[3,021, 3,578]`.
+fn refuse_split_numbers(records: &[&Node]) -> Result<(), InputError> {
+    let digits = |node: &&Node| {
+        let whole = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        node.plain_text().filter(whole).unwrap_or("").to_owned()
+    };
+    let texts: Vec<String> = records.iter().map(digits).collect();
+    let zero = texts.iter().position(|text| text.len() > 1 && text.starts_with('0'));
+    let pairs = || texts.chunks(2).all(|pair| pair.len() == 2 && (1..3).contains(&pair[0].len()) && pair[1].len() == 3);
+    let found = zero.or((!texts.is_empty() && pairs()).then_some(1)).and_then(|index| records.get(index).copied());
+    found.map_or(Ok(()), |node| {
+        let text = digits(&node);
+        Err(node.at.error(format!(
+            "{} may be the digits after a decimal comma, which separates numbers here: write points",
+            quoted(&text)
+        )))
     })
 }
 
