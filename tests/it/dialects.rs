@@ -164,6 +164,11 @@ fn numbers_separators_and_headers() {
         ("ISO 8601", column("ready", 1.0, |value| format!("PT{value}S")).into_bytes()),
         ("row numbers of pandas", ",ready\n0,3.021\n1,3.578\n2,4.915\n3,13.612\n4,6.965\n5,0.015\n".into()),
         ("replica numbers and milliseconds of three digits", "replica,start_s,extra_ms\n1,3.021,302\n2,3.578,302\n3,4.915,415\n4,13.612,302\n5,6.965,302\n6,0.015,302\n".into()),
+        ("a column of units", "pod,ready,unit\na,3021,ms\nb,3578,ms\nc,4915,ms\nd,13612,ms\ne,6965,ms\nf,15,ms\n".into()),
+        ("a unit in a comment", ("# unit: ms\n".to_owned() + &column("ready", 1e3, |value| format!("{value:.0}"))).into_bytes()),
+        ("JMeter", SECONDS.iter().fold("timeStamp,elapsed,label,bytes,grpThreads,Latency\n".to_owned(), |text, value| text + &format!("1769851800000,{:.0},GET,300,1,7\n", value * 1e3)).into_bytes()),
+        ("kube-burner's CSV", SECONDS.iter().fold("schedulingLatency,podReadyLatency,metricName,podName\n4,0,podLatencyMeasurement,never\n4,77,jobSummary,x\n".to_owned(), |text, value| text + &format!("4,{:.0},podLatencyMeasurement,a\n", value * 1e3)).into_bytes()),
+        ("kube-burner's services", SECONDS.iter().fold("{\"metricName\": \"jobSummary\", \"jobConfig\": {\"name\": \"x\"}, \"elapsedTime\": 12}\n".to_owned(), |text, value| text + &format!("{{\"ready\": {:.0}, \"metricName\": \"svcLatencyMeasurement\", \"service\": \"a\"}}\n", value * 1e3)).into_bytes()),
         ("other columns of numbers", "pod_id,node,ready,restarts,memory_bytes,seen\n7,a,3.021,0,99,1\n9,a,3.578,1,99,1\n4,b,4.915,0,98,0\n5,b,13.612,0,97,1\n6,b,6.965,0,97,1\n3,b,0.015,0,97,1\n".into()),
         ("JSON numbers", format!("{SECONDS:?}").into_bytes()),
         ("JSON lines", column("", 1e3, |value| format!("{{\"pod\": \"a\", \"readyMs\": {value}}}")).into_bytes()),
@@ -180,6 +185,11 @@ fn no_values_are_counted_and_names_of_columns_without_header_are_numbers() {
     let columns = ["2".to_owned()];
     let found = read(b"a,1.5\nb,2.5\n", &Choice { columns: &columns, ..Choice::default() }).expect("lengths");
     assert_eq!(found.samples[0].name, "column 2");
+    assert!(
+        found.notes.iter().any(|note| note.contains("taken for seconds, since nothing says a unit")),
+        "{:?}",
+        found.notes
+    );
 }
 
 /// lifelines' `event` is the inverse of a mark for lower bounds.
@@ -265,6 +275,20 @@ fn what_may_be_read_in_two_ways_is_refused() {
         ("ready (1/10 s)\n30\n35\n", &["a part of a unit", "--unit"]),
         ("ready_ticks\n30\n35\n", &["ticks", "--unit"]),
         ("podms\n3021\n3578\n", &["podms", "--unit"]),
+        ("ready\n302100\n357800\n", &["nothing says the unit", "a day", "--unit"]),
+        ("ready,unit\n3021,ms\n3,s\n", &["times:3", "`ms` and `s`", "same unit"]),
+        ("ready,unit\n3021,parsec\n", &["times:2", "`parsec`"]),
+        ("# unit: ms\nready_s\n3021\n", &["column `ready_s`", "its name says seconds, the file says milliseconds"]),
+        ("metric_name,timestamp,metric_value,status\nhttp_req_duration,1769851000,3021.0,200\n", &["k6", "--unit ms"]),
+        (
+            "command,mean,stddev,median,user,system,min,max\na,3.0,0.1,3.0,0.4,0.3,2.9,3.1\n",
+            &["hyperfine", "--export-json", ".results[].times"],
+        ),
+        ("percentile,value\n50,3.0\n99,9.0\n", &["`percentile`", "a share or for several values"]),
+        ("le,count\n1,0\n2,3\n", &["`le`", "a share or for several values"]),
+        ("ready_s,count\n3,5\n4,10\n", &["`count`", "a share or for several values"]),
+        (",ready\ncount,12.0\nmean,5.3\nstd,1.8\n25%,4.2\n", &["times:2", "`count`", "statistic"]),
+        ("pod,ready\nweb-0,3.0\nweb-1,4.0\nTotal,7.0\n", &["times:4", "`Total`", "statistic"]),
         ("pods/s\n3\n4\n", &["no length of time"]),
         ("pod,ready\na,3,021\n", &["times:2", "3 fields in this row, but 2"]),
         ("pod,ready,node\na,3.0,x\nb,4.0\n", &["times:3", "2 fields in this row, but 3"]),
@@ -326,6 +350,7 @@ fn metrics_in_their_formats() {
         ("Ms", buckets("webStartMs", 1e3)),
         ("microseconds", buckets("web_start_microseconds", 1e6)),
         ("UNIT", "# TYPE web_start histogram\n# UNIT web_start milliseconds\n".to_owned() + &buckets("web_start", 1e3) + "# EOF\n"),
+        ("HELP", "# HELP web_start Time until it served in milliseconds.\n# TYPE web_start histogram\n".to_owned() + &buckets("web_start", 1e3)),
         ("blanks before lines", buckets("  web_start_seconds", 1.0).replace('\n', "\n\n  ")),
         ("UTF-8", "{\"web.start.seconds_bucket\",le=\"2\"} 10\n{\"web.start.seconds_bucket\",le=\"5\"} 90\n{\"web.start.seconds_bucket\",le=\"+Inf\"} 100\n".into()),
         ("UTF-8 without its ending", "{\"web.start\", \"http.method\"=\"GET\", le=\"2\"} 10\n{\"web.start\", \"http.method\"=\"GET\", le=\"5\"} 90\n{\"web.start\", \"http.method\"=\"GET\", le=\"+Inf\"} 100\n".into()),
@@ -382,6 +407,18 @@ fn gauges_of_instances_are_a_sample() {
         ("mem_bytes_bucket{le=\"1\"} 1\nmem_bytes_bucket{le=\"+Inf\"} 2\n", &["no length of time"]),
         ("{\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"parse error\"}", &["times:1", "parse error"]),
         ("{\"status\":\"success\",\"data\":{\"resultType\":\"scalar\",\"result\":[1,\"3\"]}}", &["scalar"]),
+        (
+            "# HELP web_start_seconds Time in milliseconds\nweb_start_seconds_bucket{le=\"1\"} 1\nweb_start_seconds_bucket{le=\"+Inf\"} 2\n",
+            &["its name says seconds, its help says milliseconds"],
+        ),
+        (
+            "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[{\"metric\":{\"__name__\":\"up\"},\"value\":[1,\"1\"]}]}}",
+            &["up:", "counts or sums"],
+        ),
+        (
+            "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[{\"metric\":{\"__name__\":\"a_seconds_sum\"},\"value\":[1,\"9\"]}]}}",
+            &["a_seconds_sum:", "a_seconds_bucket"],
+        ),
         ("a{quantile=\"0.5\",pod=\"x\"} 1\na{quantile=\"0.5\",pod=\"y\"} 1\n", &["2 series"]),
     ] {
         let message = read(text.as_bytes(), &Choice::default()).expect_err(text);

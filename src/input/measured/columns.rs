@@ -65,7 +65,8 @@ pub(super) fn read(origin: &Origin<'_>, table: &Table, choice: &Choice<'_>) -> R
     };
     let mark = choice.censored.map(place).transpose()?;
     let marks = mark.map(|index| marks(origin, table, index)).transpose()?;
-    let wanted = choice.columns.iter().map(|name| place(name)).collect::<Result<Vec<_>, _>>()?;
+    let columns = if choice.columns.is_empty() { &table.usual } else { choice.columns };
+    let wanted = columns.iter().map(|name| place(name)).collect::<Result<Vec<_>, _>>()?;
     let found = Measurements { notes: table.notes.clone(), ..Measurements::default() };
     let mut reader = Reader { origin, table, choice, marks, found };
     reader.read(&wanted, mark)?;
@@ -277,11 +278,14 @@ impl Reader<'_> {
             (UnitFrom::Name, _) if lengths.unit != Unit::Seconds => {
                 note(format!("its numbers are read in {unit}, as its name says"))
             }
-            (UnitFrom::Assumed, _) if 2 * values().filter(|value| **value > LONG).count() > values().count() => {
-                note(format!(
-                    "its numbers are read in seconds, since nothing says their unit, and most are over {LONG:.0}: --unit ms if they are \
-                 milliseconds"
-                ))
+            (UnitFrom::Assumed, _) => {
+                let long = values().filter(|value| **value > LONG).count();
+                let most = if 2 * long > values().count() {
+                    format!(", and most are over {LONG:.0}: --unit ms if they are milliseconds")
+                } else {
+                    String::new()
+                };
+                note(format!("its numbers are taken for seconds, since nothing says a unit{most}"));
             }
             _ => {}
         }
@@ -446,7 +450,7 @@ mod tests {
             ("ready\nNaN\n", "a.csv: column `ready`: no cell holds a value"),
             ("ready\ninf\n", "a.csv:2: column `ready`: `inf` is no length of time"),
             ("redy\n1\n", "a.csv: unknown column `ready`; did you mean `redy`?"),
-            ("ready\n1e10\n", "a.csv: column `ready`: values up to 10000000000 s"),
+            ("ready\n1e10\n", "a.csv: column `ready`: nothing says the unit of its numbers"),
             ("ready\n", "a.csv: column `ready`: no cell holds a value"),
         ] {
             let error = read_text(text, &named).unwrap_err();

@@ -7,12 +7,9 @@ use crate::input::fields::Map;
 use crate::input::length::Unit;
 use crate::input::measured::metrics::{Scrape, at, count, no_count, number_of};
 use crate::input::measured::{Choice, Measurements, Sample, is_time_to_ready, stated};
+use crate::input::programs::{MEASUREMENT, recognise};
 use crate::input::table::{Row, Table, UnitFrom};
 use crate::input::yaml::{Node, Source, Value};
-
-/// Latencies of kube-burner, from the creation of a pod, in milliseconds.
-const KUBE_BURNER: &[&str] =
-    &["podReadyLatency", "containersReadyLatency", "containersStartedLatency", "schedulingLatency"];
 
 /// What kind of content documents have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +68,9 @@ pub(super) fn shape(documents: &[Node]) -> Shape {
     }
     let Some(Ok(map)) = first.map(Node::map) else { return Shape::Objects };
     let has = |key: &str| map.get(key).is_some();
+    if let Some(shape) = kube_burner(documents) {
+        return shape;
+    }
     if has("dataItems") || has("quantileName") {
         return Shape::Percentiles;
     }
@@ -90,6 +90,20 @@ pub(super) fn shape(documents: &[Node]) -> Shape {
     let flat = !map.entries.is_empty() && map.entries.iter().any(|entry| matches!(entry.value.value, Value::Scalar(_)));
     let of_kubernetes = ["kind", "apiVersion", "spec", "status"].iter().any(|key| has(key));
     if flat && !of_kubernetes { Shape::Records } else { Shape::Objects }
+}
+
+/// What kube-burner's documents hold, whatever stands first; `None` where they are of another program.
+fn kube_burner(documents: &[Node]) -> Option<Shape> {
+    let mut items = Vec::new();
+    flat(documents, &mut items);
+    let maps = || items.iter().filter_map(|item| item.map().ok());
+    let measures = |map: Map<'_>| {
+        map.get("metricName").and_then(|name| name.text().ok()).is_some_and(|name| name.ends_with(MEASUREMENT))
+    };
+    if maps().any(measures) {
+        return Some(Shape::Records);
+    }
+    maps().any(|map| map.get("quantileName").is_some()).then_some(Shape::Percentiles)
 }
 
 fn is_event(map: &Map<'_>) -> bool {
@@ -143,24 +157,22 @@ pub(super) fn table(file: &str, documents: &[Node]) -> Result<Table, InputError>
             "these objects have more than 1000 different keys: keep those that matter",
         ));
     }
-    let kube_burner = headers.iter().any(|header| header == KUBE_BURNER[0]);
-    let mut notes = Vec::new();
-    if kube_burner {
-        notes.push("kube-burner's latencies are in milliseconds, from the creation of each pod".into());
-    }
     let row = |(line, cells): (usize, Vec<(usize, String)>)| {
         let mut all = vec![String::new(); headers.len()];
         cells.into_iter().for_each(|(index, text)| all[index] = text);
         Row { line, cells: csv::StringRecord::from(all) }
     };
     let rows = rows.into_iter().map(row).collect();
-    Ok(Table {
+    let mut table = Table {
         headers: headers.clone(),
         rows,
         other_separator: false,
-        notes,
-        unit: kube_burner.then_some(Unit::Milliseconds),
-    })
+        notes: Vec::new(),
+        unit: None,
+        usual: Vec::new(),
+    };
+    recognise(file, &mut table)?;
+    Ok(table)
 }
 
 /// Refuses numbers whose decimal commas JSON takes for separators: `[3,021, 3,578]`.
@@ -180,14 +192,6 @@ fn refuse_split_numbers(records: &[&Node]) -> Result<(), InputError> {
             quoted(&text)
         )))
     })
-}
-
-/// The column of kube-burner's that is meant where none is named.
-pub(super) fn usual_column(table: &Table) -> Option<String> {
-    KUBE_BURNER
-        .iter()
-        .find(|name| table.unit.is_some() && table.position(name).is_some())
-        .map(|name| (*name).to_owned())
 }
 
 /// The series in answers of Prometheus' HTTP API, its exports and `promtool`.
