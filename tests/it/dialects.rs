@@ -484,6 +484,9 @@ fn events_tell_start_and_pull() {
         event("Pulled", "y", &first(11), "Container image \\\"web\\\" already present on machine"),
         event("Started", "y", &first(13), ""),
         event("Scheduled", "z", &first(20), ""),
+        event("Scheduled", "repeated", &first(20), ""),
+        event("Started", "repeated", "\"eventTime\": \"2026-01-31T09:30:59Z\", \"series\": {\"count\": 2}", "")
+            .replace(", \"count\": 1", ""),
         event("BackOff", "z", &first(25), ""),
         event("Started", "z", &first(26), ""),
     ];
@@ -512,9 +515,28 @@ fn pods_in_other_wrappings() {
         })
         .collect();
     let usual = read(pods.as_bytes(), &Choice::default()).expect("pods");
-    for text in
-        [tree["items"].to_string(), stream, serde_json::json!({"kind": "List", "items": without_kind}).to_string()]
-    {
+    // A watch prints each state of a pod; the last one counts.
+    let (mut watch, mut changes) = (String::new(), String::new());
+    for (number, item) in items.iter().enumerate() {
+        let mut pending = item.clone();
+        pending["status"] = serde_json::json!({"phase": "Pending"});
+        for (kind, state) in [("ADDED", &pending), ("MODIFIED", item)] {
+            let mut state = state.clone();
+            state["metadata"]["uid"] = serde_json::json!(format!("uid-{number}"));
+            watch += &format!("{state:#}\n");
+            changes += &format!("{}\n", serde_json::json!({"type": kind, "object": state}));
+        }
+    }
+    let watched = read(watch.as_bytes(), &Choice::default()).expect("pods");
+    let told = format!("{} earlier states are left out", items.len());
+    assert!(watched.notes.iter().any(|note| note.contains(&told)), "{:?}", watched.notes);
+    for text in [
+        watch,
+        changes,
+        tree["items"].to_string(),
+        stream,
+        serde_json::json!({"kind": "List", "items": without_kind}).to_string(),
+    ] {
         let found = read(text.as_bytes(), &Choice::default()).expect("pods");
         assert_eq!(found.samples, usual.samples);
     }

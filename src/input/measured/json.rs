@@ -6,6 +6,7 @@ use crate::input::error::{InputError, quoted};
 use crate::input::fields::Map;
 use crate::input::length::Unit;
 use crate::input::measured::metrics::{Scrape, at, count, no_count, number_of};
+use crate::input::measured::pods::watched;
 use crate::input::measured::{Choice, Measurements, Sample, is_time_to_ready, stated};
 use crate::input::programs::{MEASUREMENT, recognise};
 use crate::input::table::{Row, Table, UnitFrom};
@@ -66,7 +67,11 @@ pub(super) fn shape(documents: &[Node]) -> Shape {
             next => next,
         };
     }
-    let Some(Ok(map)) = first.map(Node::map) else { return Shape::Objects };
+    let Some(Ok(mut map)) = first.map(Node::map) else { return Shape::Objects };
+    if let Some(changed) = watched(&map) {
+        let Ok(changed) = changed.map() else { return Shape::Objects };
+        map = changed;
+    }
     let has = |key: &str| map.get(key).is_some();
     if let Some(shape) = kube_burner(documents) {
         return shape;
