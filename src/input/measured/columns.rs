@@ -189,6 +189,12 @@ impl Reader<'_> {
             && (first == 0.0 || first == 1.0);
         let unnamed = !header.chars().any(char::is_alphabetic) || header.to_lowercase().starts_with("unnamed");
         let alone = self.table.headers.len() == 1;
+        let whole = |number: &f64| number.trunc() == *number;
+        let mut sorted = numbers.clone();
+        sorted.sort_by(f64::total_cmp);
+        if unnamed && !alone && numbers.iter().all(whole) && sorted.windows(2).all(|pair| pair[0] < pair[1]) {
+            return Some("it has no name and holds different whole numbers, as an index does".into());
+        }
         if counts
             && numbers.len() > 2
             && !says_unit
@@ -450,7 +456,9 @@ mod tests {
             ("ready\nNaN\n", "a.csv: column `ready`: no cell holds a value"),
             ("ready\ninf\n", "a.csv:2: column `ready`: `inf` is no length of time"),
             ("redy\n1\n", "a.csv: unknown column `ready`; did you mean `redy`?"),
-            ("ready\n1e10\n", "a.csv: column `ready`: nothing says the unit of its numbers"),
+            ("ready\n1e10\n", "a.csv:2: column `ready`: `1e10` may be a count since 1970 that lost its last digits"),
+            ("ready\n99000\n", "a.csv: column `ready`: nothing says the unit of its numbers"),
+            ("ready\n100000000000\n", "a.csv: column `ready`: nothing says the unit of its numbers"),
             ("ready\n", "a.csv: column `ready`: no cell holds a value"),
         ] {
             let error = read_text(text, &named).unwrap_err();
