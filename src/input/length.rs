@@ -584,7 +584,23 @@ pub(crate) fn cell(text: &str) -> Result<Cell, String> {
             quoted(text)
         ));
     }
+    if is_date(text) {
+        return Err(format!(
+            "{} is a date in a form that is not read: write instants as 2026-01-31T09:30:00Z",
+            quoted(text)
+        ));
+    }
     parse_duration(text).map(|time| Cell::Seconds(time.as_secs_f64()))
+}
+
+/// Whether text begins as dates do: `31.01.2026`, `1/31/26 09:30`, `2026-01-31`.
+fn is_date(text: &str) -> bool {
+    let date = text.split([' ', 'T']).next().unwrap_or("");
+    ['.', '/', '-'].iter().any(|sign| {
+        let parts: Vec<&str> = date.split(*sign).collect();
+        let digits = |part: &&str| matches!(part.len(), 1 | 2 | 4) && part.bytes().all(|byte| byte.is_ascii_digit());
+        parts.len() == 3 && parts.iter().all(digits)
+    })
 }
 
 /// Whether text is a clock's, `09:30:00`, which may be a length or a time of day.

@@ -253,6 +253,12 @@ fn differences_of_instants() {
     let found = read(stages.as_bytes(), &Choice::default()).expect("lengths");
     let fields: Vec<_> = found.samples.iter().map(|sample| (sample.field, values(&sample.lengths))).collect();
     assert_eq!(fields, [(Some("start"), vec![3.0]), (Some("warmUp"), vec![20.0])]);
+    let three = "created,scheduled,ready\n2026-01-31T09:30:00Z,2026-01-31T09:30:01Z,2026-01-31T09:30:24Z\n";
+    let found = read(three.as_bytes(), &Choice::default()).expect("lengths");
+    assert_eq!(
+        (found.samples.len(), values(&found.samples[0].lengths), found.samples[0].to_ready),
+        (1, vec![23.0], true)
+    );
     let columns = ["created".to_owned(), "ready".to_owned()];
     let found = read(stages.as_bytes(), &Choice { columns: &columns, ..Choice::default() }).expect("lengths");
     assert_eq!((values(&found.samples[0].lengths), found.samples[0].to_ready), (vec![24.0], true));
@@ -292,6 +298,28 @@ fn what_may_be_read_in_two_ways_is_refused() {
         ("ready_s,count\n3,5\n4,10\n", &["`count`", "a share or for several values"]),
         (",ready\ncount,12.0\nmean,5.3\nstd,1.8\n25%,4.2\n", &["times:2", "`count`", "statistic"]),
         ("pod,ready\nweb-0,3.0\nweb-1,4.0\nTotal,7.0\n", &["times:4", "`Total`", "statistic"]),
+        (
+            "scheduled,ready\n31.01.2026 09:30:00,31.01.2026 09:30:03\n",
+            &["`31.01.2026 09:30:00`", "2026-01-31T09:30:00Z"],
+        ),
+        ("ready\n1/31/2026 09:30\n", &["is a date", "2026-01-31T09:30:00Z"]),
+        ("[[0,3.0],[1,3.5]]", &["times:1", "2 values", "jq '.[][1]'"]),
+        (
+            "{\"results\": [{\"command\": \"a\", \"mean\": 3.0, \"times\": [3.0, 3.1]}]}",
+            &["a list of records or numbers", "jq '.results[].times[]'"],
+        ),
+        ("{\"results\": [{\"pod\": \"a\", \"ready_ms\": 3021}]}", &["a list of records or numbers", "jq '.results[]'"]),
+        ("{\"latencies_ms\": [3021, 3578]}", &["a list of records or numbers", "jq '.latencies_ms[]'"]),
+        ("{\"version\": 1, \"latencies_ms\": [3021, 3578]}", &["a list of records or numbers", "jq '.latencies_ms[]'"]),
+        (
+            "{\"pod\": {\"0\": \"a\", \"1\": \"b\"}, \"ready\": {\"0\": 3.0, \"1\": 3.5}}",
+            &["a list of records or numbers", "jq '.ready[]'"],
+        ),
+        ("{\"metrics\": {\"http_req_duration\": {\"avg\": 3.0, \"max\": 4.0}}}", &["a list of records or numbers"]),
+        (
+            "[{\"pod\": \"a\", \"t\": {\"ready_ms\": 3021}}, {\"pod\": \"b\", \"t\": {\"ready_ms\": 3578}}]",
+            &["nested below `t` is left out"],
+        ),
         ("pods/s\n3\n4\n", &["no length of time"]),
         ("pod,ready\na,3,021\n", &["times:2", "3 fields in this row, but 2"]),
         ("pod,ready,node\na,3.0,x\nb,4.0\n", &["times:3", "2 fields in this row, but 3"]),
@@ -381,6 +409,8 @@ fn metrics_in_their_formats() {
             {"metric":{"le":"+Inf"},"values":[[1769851700,"3"],[1769851800,"100"]]}]}}"#.into()),
         ("API, native", r#"{"status":"success","data":{"resultType":"vector","result":[{"metric":{"__name__":"web_start_seconds"},"histogram":[1769851800,
             {"count":"100","sum":"333","buckets":[[3,"-0.001","2","10"],[0,"2","5","80"],[0,"5","+Inf","10"]]}]}]}}"#.into()),
+        ("API, native, below zero", r#"{"status":"success","data":{"resultType":"vector","result":[{"metric":{"__name__":"web_start_seconds"},"histogram":[1769851800,
+            {"count":"100","sum":"333","buckets":[[3,"-Inf","2","10"],[0,"2","5","80"],[0,"5","+Inf","10"]]}]}]}}"#.into()),
         ("promtool, native", "web_start_seconds{job=\"a\"} => {count:100, sum:333, [-0.001,2]:10, (2,5]:80, (5,+Inf]:10} @[1769851800]\n".into()),
     ] {
         let found = read(text.as_bytes(), &Choice::default()).unwrap_or_else(|problem| panic!("{what}: {problem}\n{text}"));

@@ -3,7 +3,7 @@
 use crate::input::error::{InputError, quoted};
 use crate::input::fields::unknown;
 use crate::input::length::{self, Named, Unit, is_statistic, named};
-use crate::input::measured::instants::{Instants, between, field_between, instants, stage};
+use crate::input::measured::instants::{Instants, Stage, between, field_between, instants, stage};
 use crate::input::measured::{Choice, Column, Measurements, Sample, field, is_time_to_ready, plausible};
 use crate::input::table::{ColumnLengths, Fault, Table, UnitFrom};
 use crate::stats::fit::{Lengths, Resolution, Seen};
@@ -393,7 +393,17 @@ fn by_stage<'a>(table: &Table, dated: &[Dated<'a>]) -> Vec<(Dated<'a>, Dated<'a>
     staged.sort_by_key(|(stage, _)| *stage);
     let pairs =
         staged.iter().enumerate().flat_map(|(position, a)| staged[position + 1..].iter().map(move |b| (*a, *b)));
-    pairs.filter(|(a, b)| field_between(Some(a.0), Some(b.0)).is_some()).map(|(a, b)| (a.1, b.1)).collect()
+    let found: Vec<_> =
+        pairs.filter(|(a, b)| field_between(Some(a.0), Some(b.0)).is_some()).map(|(a, b)| (a.1, b.1)).collect();
+    // Without the start of containers between them: the whole time until Ready, from the scheduling where that is known.
+    let [.., (_, last)] = staged[..] else { return found };
+    let wanted = |wanted: Stage| staged.iter().find(|(stage, _)| *stage == wanted).map(|(_, one)| *one);
+    match wanted(Stage::Scheduled).or_else(|| wanted(Stage::Created)) {
+        Some(first) if found.is_empty() && wanted(Stage::Ready).is_some_and(|ready| ready.0 == last.0) => {
+            vec![(first, last)]
+        }
+        _ => found,
+    }
 }
 
 /// Which rows are lower bounds.

@@ -135,6 +135,11 @@ pub(super) fn table(file: &str, documents: &[Node]) -> Result<Table, InputError>
     let mut records = Vec::new();
     flat(documents, &mut records);
     refuse_split_numbers(&records)?;
+    refuse_pairs(documents)?;
+    let nested = nested(&records);
+    if let ([record], Some(key)) = (&records[..], nested.first()) {
+        return Err(record.at.error(list_wanted(&format!(".{key}[]"))));
+    }
     let mut headers: Vec<String> = Vec::new();
     let mut rows = Vec::new();
     for record in records {
@@ -177,7 +182,100 @@ pub(super) fn table(file: &str, documents: &[Node]) -> Result<Table, InputError>
         usual: Vec::new(),
     };
     recognise(file, &mut table)?;
+    if !nested.is_empty() && table.usual.is_empty() {
+        let keys: Vec<String> = nested.iter().take(5).map(|key| quoted(key)).collect();
+        let first = &nested[0];
+        table.notes.push(format!(
+            "what is nested below {} is left out: `jq '.[] | .{first}'` prints it, if the file is a list",
+            keys.join(", ")
+        ));
+    }
     Ok(table)
+}
+
+/// The keys of records whose values are lists or maps.
+fn nested(records: &[&Node]) -> Vec<String> {
+    let mut keys: Vec<String> = Vec::new();
+    for entry in records.iter().filter_map(|record| record.map().ok()).flat_map(|map| map.entries) {
+        let deep = match &entry.value.value {
+            Value::List(items) => !items.is_empty(),
+            Value::Map(entries) => !entries.is_empty(),
+            _ => false,
+        };
+        if deep && !keys.contains(&entry.key) {
+            keys.push(entry.key.clone());
+        }
+    }
+    keys
+}
+
+/// Refuses lists of two or three numbers in a list, such as `[[0, 3.0], [1, 3.5]]`, of which only one may be a length.
+fn refuse_pairs(documents: &[Node]) -> Result<(), InputError> {
+    for node in documents {
+        let Value::List(lists) = &node.value else { continue };
+        let width = |list: &Node| {
+            list.list()
+                .ok()
+                .filter(|items| items.iter().all(|item| matches!(item.value, Value::Scalar(_))))
+                .map(<[Node]>::len)
+        };
+        let Some(first) = lists.first().and_then(width).filter(|width| (2..=3).contains(width)) else { continue };
+        if lists.len() > 1 && lists.iter().all(|list| width(list) == Some(first)) {
+            let problem = format!(
+                "each of these lists has {first} values, of which one may be a number of the row or an instant: keep the lengths of time, such as `jq '.[][1]'`"
+            );
+            return Err(lists[0].at.error(problem));
+        }
+    }
+    Ok(())
+}
+
+/// What to do with one object that holds a list of lengths somewhere.
+fn list_wanted(path: &str) -> String {
+    format!("a list of records or numbers is read, and this is one object: give what `jq '{path}'` prints")
+}
+
+/// Refuses one object of another program than kubectl, with the path of the first list or map of numbers or of records in it.
+pub(super) fn refuse_object(documents: &[Node]) -> Result<(), InputError> {
+    let [document] = documents else { return Ok(()) };
+    let Ok(map) = document.map() else { return Ok(()) };
+    if ["kind", "apiVersion", "items", "metadata", "spec", "status"].iter().any(|key| map.get(key).is_some()) {
+        return Ok(());
+    }
+    let path = path_to_numbers(document, 0).unwrap_or_else(|| ".results[]".into());
+    Err(document.at.error(list_wanted(&path)))
+}
+
+/// The path for jq to the first list or map that holds numbers or flat records.
+fn path_to_numbers(node: &Node, depth: usize) -> Option<String> {
+    const DEEPEST: usize = 4;
+    let number = |node: &Node| node.plain_text().is_some_and(|text| text.parse::<f64>().is_ok());
+    let key = |entry: &crate::input::yaml::Entry| {
+        let plain = entry.key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if plain && !entry.key.starts_with(|c: char| c.is_ascii_digit()) {
+            format!(".{}", entry.key)
+        } else {
+            format!("[\"{}\"]", entry.key)
+        }
+    };
+    match &node.value {
+        _ if depth > DEEPEST => None,
+        Value::List(items) if items.iter().any(number) => Some("[]".into()),
+        Value::List(items) => {
+            let deeper = items.iter().find_map(|item| path_to_numbers(item, depth + 1));
+            let flat = items.iter().any(|item| item.map().is_ok());
+            deeper.filter(|path| path.ends_with("[]")).map(|path| format!("[]{path}")).or(flat.then(|| "[]".into()))
+        }
+        Value::Map(entries) => {
+            let lists = entries.iter().find_map(|entry| {
+                let list = matches!(entry.value.value, Value::List(_) | Value::Map(_));
+                path_to_numbers(&entry.value, depth + 1).filter(|_| list).map(|path| format!("{}{path}", key(entry)))
+            });
+            let all = depth > 0 && entries.len() > 1 && entries.iter().all(|entry| number(&entry.value));
+            lists.or(all.then(|| "[]".into()))
+        }
+        _ => None,
+    }
 }
 
 /// Refuses numbers whose decimal commas JSON takes for separators: `[3,021, 3,578]`.

@@ -166,6 +166,7 @@ pub(super) fn at(file: &str, line: usize, problem: &str) -> InputError {
 pub(super) fn number_of(text: &str) -> Option<f64> {
     match text {
         "+Inf" | "Inf" | "inf" | "+inf" => Some(f64::INFINITY),
+        "-Inf" | "-inf" => Some(f64::NEG_INFINITY),
         "NaN" => Some(f64::NAN),
         _ => text.parse::<f64>().ok().filter(|number| number.is_finite()),
     }

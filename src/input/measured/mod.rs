@@ -174,6 +174,7 @@ fn objects(source: &Rc<Source>, choice: &Choice<'_>) -> Result<Measurements, Inp
             stages::read(source, &documents)
         }
         json::Shape::Objects => {
+            json::refuse_object(&documents)?;
             choice.only(&source.name, "pods", &[])?;
             pods::read(source, &documents)
         }
