@@ -208,6 +208,34 @@ fn forms(family: &str) -> &'static str {
     }
 }
 
+/// Share of a normal distribution below 0 that is told: its mean and standard deviation are those before the cut there.
+const TOLD: f64 = 0.01;
+
+/// What to tell of the normal distributions in a tree that are written by moments and lose more than that to the cut at 0.
+pub(crate) fn cut_normals(tree: &Node) -> Vec<String> {
+    match &tree.value {
+        Value::Map(entries) => {
+            entries.iter().flat_map(|entry| cut_normal(entry).into_iter().chain(cut_normals(&entry.value))).collect()
+        }
+        Value::List(items) => items.iter().flat_map(cut_normals).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn cut_normal(entry: &Entry) -> Option<String> {
+    let map = entry.value.map().ok().filter(|_| entry.key == "normal")?;
+    let spread = SPREADS.iter().find_map(|key| map.get(key))?;
+    let (mean, sd) = (seconds(map.get("mean")?).ok()?, seconds(spread).ok()?);
+    let share = 0.5 * libm::erfc(mean / (sd * std::f64::consts::SQRT_2));
+    (share > TOLD).then(|| {
+        format!(
+            "normal: {}: mean and sd are those before the cut at 0, which takes {:.0} % of it off; two percentiles would count after it",
+            entry.value.flow(),
+            share * 100.0
+        )
+    })
+}
+
 fn positive(node: &Node) -> Result<f64, InputError> {
     let value = seconds(node)?;
     if value > 0.0 { Ok(value) } else { Err(node.at.error("must be greater than 0 here")) }
@@ -236,6 +264,17 @@ fn percentiles(family: Family, node: &Node, own: &[&str]) -> Result<Option<Shape
     let [first, second] = found[..] else {
         return Err(map.at.error(format!("two percentiles are needed, found {}: such as p50 and p99", found.len())));
     };
+    if first.0 < 0.01 && second.0 < 0.01 {
+        let keys: Vec<&str> = map.entries.iter().map(|entry| entry.key.as_str()).collect();
+        let meant: Vec<String> =
+            found.iter().map(|(share, _)| format!("p{}", libm::round(share * 1e6) / 100.0)).collect();
+        let message = format!(
+            "{} are percentiles below 1 %: if shares are meant, write {}",
+            keys.join(" and "),
+            meant.join(" and ")
+        );
+        return Err(map.at.error(message));
+    }
     Shape::from_percentiles(family, first, second).map(Some).map_err(|error| impossible(node, &error))
 }
 
@@ -325,6 +364,24 @@ mod tests {
 
     fn made(shape: Shape, shift: f64, truncate: Option<(f64, f64)>) -> Distribution {
         Distribution::new(shape, shift, truncate).unwrap()
+    }
+
+    #[test]
+    fn shares_for_percentiles_are_asked_about() {
+        let error = read("lognormal: {p0.5: 8s, p0.99: 30s}").unwrap_err().message;
+        assert_eq!(error, "p0.5 and p0.99 are percentiles below 1 %: if shares are meant, write p50 and p99");
+        assert!(read("lognormal: {p0.1: 1s, p99: 30s}").is_ok());
+    }
+
+    #[test]
+    fn the_cut_of_normals_is_told_where_it_matters() {
+        let tree = node("pods: {start: {normal: {mean: 5s, sd: 4s}}, warmUp: [{normal: {mean: 5s, sd: 2s}}]}");
+        let told = cut_normals(&tree);
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(
+            told[0]
+                .starts_with("normal: {mean: 5s, sd: 4s}: mean and sd are those before the cut at 0, which takes 11 %")
+        );
     }
 
     #[test]

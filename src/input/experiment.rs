@@ -8,6 +8,7 @@ use crate::input::cluster::{Reader, default_spread};
 use crate::input::control_plane::control_plane;
 use crate::input::defaults::Defaults;
 use crate::input::deployment::{Manifests, Workload, check_size, workload};
+use crate::input::distribution::cut_normals;
 use crate::input::error::{InputError, Problem};
 use crate::input::excerpt;
 use crate::input::fields::Map;
@@ -197,6 +198,7 @@ impl<'a> Experiment<'a> {
         unmodelled.retain(|one| !is_overridden(one, &map));
         spec.pod_replacement_policy = proposals::proposals(map.map("proposals")?, &self.defaults)?;
         notes.extend(spec.pod_replacement_policy.map(proposals::note));
+        notes.extend(cut_normals(&self.tree));
         check_size(spec.replicas, node)?;
         if template.spread_by_default && default_spread(map.map("cluster")?, &self.defaults)? {
             template.preferences.extend(Preference::SYSTEM_DEFAULT);

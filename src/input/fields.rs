@@ -150,6 +150,7 @@ pub(crate) const MEANT: &[(&str, &str)] = &[
     ("threshold", "objectives"),
     ("goals", "objectives"),
     ("criteria", "objectives"),
+    ("metrics", "objectives"),
     ("successcriteria", "objectives"),
     ("availability", "objectives.availability"),
     ("failures", "pods.crash"),
@@ -168,7 +169,6 @@ pub(crate) const MEANT: &[(&str, &str)] = &[
     ("warmup", "pods.warmUp"),
     ("warmuptime", "pods.warmUp"),
     ("warmupseconds", "pods.warmUp"),
-    ("readytime", "pods.warmUp"),
     ("startup", "pods.start"),
     ("startuptime", "pods.start"),
     ("starttime", "pods.start"),
@@ -193,13 +193,48 @@ pub(crate) const MEANT: &[(&str, &str)] = &[
     ("avg", "mean"),
 ];
 
-/// The message that `word` is none of `valid`. A key of the same meaning is named before one of similar letters.
+/// Words, plain, and the keys that have their meaning in a map that has such a key.
+const LOCAL: &[(&str, &[&str])] = &[
+    ("min", &["low", "minimum", "minAvailable", "minReplicas"]),
+    ("max", &["high", "maxNodes", "maxReplicas", "maxUnavailable"]),
+    ("lower", &["low", "minimum"]),
+    ("upper", &["high"]),
+    ("autoscaling", &["autoscaler"]),
+    ("capacity", &["allocatable"]),
+    ("cpu", &["allocatable", "targetCPUUtilizationPercentage"]),
+    ("memory", &["allocatable"]),
+    ("resources", &["allocatable"]),
+    ("failures", &["crash", "loss"]),
+    ("failure", &["crash", "loss"]),
+    ("qps", &["controllerQps"]),
+    ("burst", &["controllerBurst"]),
+    ("period", &["periodSeconds"]),
+    ("delay", &["initialDelaySeconds"]),
+    ("timeout", &["timeoutSeconds"]),
+    ("maxsurge", &["atOnce"]),
+    ("parallel", &["atOnce"]),
+    ("replicas", &["scale"]),
+];
+
+/// The message that `word` is none of `valid`. A key of the same meaning is named before one of similar letters, and a key
+/// elsewhere only where the whole experiment is meant: at its top, or in a path.
 pub(crate) fn unknown(what: &str, word: &str, valid: &[&str]) -> String {
-    let near = nearest(word, valid);
-    let same = near.filter(|near| plain(near) == plain(word));
+    let of_all = what == "parameter" || (what == "key" && valid == crate::input::experiment::KEYS);
     let is_key = matches!(what, "key" | "parameter");
-    let found = same.or_else(|| meant(word, valid).filter(|_| is_key)).or(near).map(|near| format!("`{near}`"));
-    let found = found.or_else(|| elsewhere(word).filter(|_| is_key));
+    let near =
+        nearest(word, valid).filter(|near| !(is_opposite(word, near) || what == "statistic" && is_numbered(word)));
+    let same = near.filter(|near| plain(near) == plain(word));
+    let local = || local(word, valid).filter(|_| is_key);
+    let path = || meant(word).filter(|_| of_all);
+    let two = ["replicas", "replications"];
+    let found = match same.or_else(local).or_else(path).or(near) {
+        Some(near) if of_all && two.contains(&near) && plain(word) == "replicates" => {
+            let replicas = if valid.contains(&two[0]) { two[0] } else { "deployment.replicas" };
+            Some(format!("`{replicas}` or `{}`", two[1]))
+        }
+        Some(near) => Some(format!("`{near}`")),
+        None => elsewhere(word).filter(|_| of_all),
+    };
     let advice = match found {
         Some(found) => format!("did you mean {found}?"),
         None => format!("valid here: {}", valid.join(", ")),
@@ -207,13 +242,33 @@ pub(crate) fn unknown(what: &str, word: &str, valid: &[&str]) -> String {
     format!("unknown {what} {}; {advice}", quoted(word))
 }
 
-/// The key of the same meaning: by its own name where it is valid, else by its path from the top of an experiment.
-fn meant<'v>(word: &str, valid: &[&'v str]) -> Option<&'v str> {
+/// The key of the same meaning in the map itself.
+fn local<'v>(word: &str, valid: &[&'v str]) -> Option<&'v str> {
     let word = plain(word);
-    let (_, path) = MEANT.iter().find(|(other, _)| *other == word)?;
-    let own = path.rsplit('.').next().unwrap_or(path);
-    let of_a_distribution = matches!(*path, "sd" | "mean");
-    valid.iter().find(|key| **key == own).copied().or((!of_a_distribution).then_some(*path))
+    let find = |own: &str| valid.iter().find(|key| **key == own).copied();
+    let synonym =
+        LOCAL.iter().find(|(other, _)| *other == word).and_then(|(_, keys)| keys.iter().find_map(|key| find(key)));
+    synonym
+        .or_else(|| MEANT.iter().find(|(other, _)| *other == word).and_then(|(_, path)| find(path.rsplit('.').next()?)))
+}
+
+/// The path from the top of an experiment to the key of the same meaning.
+fn meant(word: &str) -> Option<&'static str> {
+    let word = plain(word);
+    let of_a_distribution = |path: &str| matches!(path, "sd" | "mean");
+    MEANT.iter().find(|(other, path)| *other == word && !of_a_distribution(path)).map(|(_, path)| *path)
+}
+
+/// Whether one is a minimum and the other a maximum.
+fn is_opposite(a: &str, b: &str) -> bool {
+    let (a, b) = (plain(a), plain(b));
+    let differ = |low: &str, high: &str| a.contains(low) && b.contains(high) && !b.contains(low);
+    differ("min", "max") || differ("max", "min")
+}
+
+/// `p90`: another number is another statistic.
+fn is_numbered(word: &str) -> bool {
+    word.strip_prefix(['p', 'P']).is_some_and(|digits| digits.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// Where else in an experiment there is a key of that name.
@@ -256,7 +311,7 @@ mod tests {
         let far = node("colour: 1").map().unwrap().only(&["seed", "name"]).unwrap_err();
         assert_eq!(far.message, "unknown key `colour`; valid here: seed, name");
         let far = node("traffic: 1").map().unwrap().only(&["seed", "name"]).unwrap_err();
-        assert_eq!(far.message, "unknown key `traffic`; did you mean `traffic` at the top of the file?");
+        assert_eq!(far.message, "unknown key `traffic`; valid here: seed, name");
     }
 
     /// Every key that a hint names exists.
@@ -286,10 +341,42 @@ mod tests {
             ("resources", "valid here: name, deployment"),
             ("image", "valid here: name, deployment"),
             ("replication", "did you mean `replications`?"),
+            ("replicates", "did you mean `deployment.replicas` or `replications`?"),
+            ("metrics", "did you mean `objectives`?"),
+            ("readyTime", "valid here: name, deployment"),
         ] {
             let told = super::unknown("key", word, root);
             assert!(told.contains(advice), "{told}");
         }
+        for (word, valid, advice) in [
+            ("minNodes", crate::input::upkeep::AUTOSCALER_FIELDS, "valid here: maxNodes"),
+            ("max", crate::input::upkeep::AUTOSCALER_FIELDS, "did you mean `maxNodes`?"),
+            ("maxSurge", crate::input::upkeep::UPGRADE_FIELDS, "did you mean `atOnce`?"),
+            ("min", crate::input::upkeep::BUDGET_FIELDS, "did you mean `minAvailable`?"),
+            ("autoscaling", crate::input::cluster::FIELDS, "did you mean `autoscaler`?"),
+            ("capacity", crate::input::cluster::FIELDS, "did you mean `allocatable`?"),
+            ("failures", crate::input::cluster::FIELDS, "did you mean `loss`?"),
+            ("replicas", crate::input::cluster::FIELDS, "valid here: nodes"),
+            ("rate", crate::input::cluster::LOSS_FIELDS, "valid here: timeToLoss, meanTimeToLoss"),
+            ("cpu", crate::input::cluster::POOL_FIELDS, "did you mean `allocatable`?"),
+            ("rate", &["shape", "scale", "mean"], "valid here: shape, scale, mean"),
+            ("rate", &["mean"], "valid here: mean"),
+            ("min", &["low", "high", "mean"], "did you mean `low`?"),
+            ("max", &["low", "high", "mean"], "did you mean `high`?"),
+            ("min", &["minimum", "shape", "mean"], "did you mean `minimum`?"),
+            ("max", crate::input::horizontal::FIELDS, "did you mean `maxReplicas`?"),
+            ("cpu", crate::input::horizontal::FIELDS, "did you mean `targetCPUUtilizationPercentage`?"),
+            ("qps", crate::input::control_plane::FIELDS, "did you mean `controllerQps`?"),
+            ("period", &["httpGet", "periodSeconds", "timeoutSeconds"], "did you mean `periodSeconds`?"),
+            ("replicas", &["at", "scale", "pause"], "did you mean `scale`?"),
+            ("readyTime", crate::input::pods::FIELDS, "valid here: start"),
+        ] {
+            let told = super::unknown("key", word, valid);
+            assert!(told.contains(advice), "{told}");
+        }
+        assert!(super::unknown("statistic", "p90", &["p50", "p95"]).ends_with("valid here: p50, p95"));
+        let told = super::unknown("parameter", "replicates", &["replicas", "replications"]);
+        assert!(told.ends_with("did you mean `replicas` or `replications`?"), "{told}");
         let told = super::unknown("key", "standardDeviation", &["median", "sigma", "mean", "sd"]);
         assert!(told.ends_with("did you mean `sd`?"), "{told}");
         assert!(super::unknown("key", "failures", &["crash", "start"]).ends_with("did you mean `crash`?"));

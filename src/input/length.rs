@@ -22,58 +22,140 @@ pub enum Unit {
     Days,
 }
 
-/// Spellings of units in lower case: of each the short form of experiments first, then what names and cells write.
+/// Spellings of units in lower case: of each the short form of experiments first, then what names and cells write. A prefix
+/// before a word for seconds makes more of them.
 const SPELLINGS: &[(Unit, &[&str])] = &[
-    (Unit::Nanoseconds, &["ns", "nsec", "nsecs", "nano", "nanos", "nanosec", "nanosecs", "nanosecond", "nanoseconds"]),
-    (
-        Unit::Microseconds,
-        &[
-            "us",
-            "µs",
-            "μs",
-            "usec",
-            "usecs",
-            "µsec",
-            "μsec",
-            "micro",
-            "micros",
-            "microsec",
-            "microsecs",
-            "microsecond",
-            "microseconds",
-        ],
-    ),
+    (Unit::Nanoseconds, &["ns", "nano", "nanos", "нс", "纳秒", "ナノ秒", "나노초"]),
+    (Unit::Microseconds, &["us", "µs", "μs", "micro", "micros", "мкс", "微秒", "マイクロ秒", "마이크로초"]),
     (
         Unit::Milliseconds,
-        &[
-            "ms",
-            "msec",
-            "msecs",
-            "milli",
-            "millis",
-            "millisec",
-            "millisecs",
-            "millisecond",
-            "milliseconds",
-            "millisekunde",
-            "millisekunden",
-            "milliseconde",
-            "millisecondes",
-            "milisegundo",
-            "milisegundos",
-            "millisecondi",
-        ],
+        &["ms", "milli", "millis", "мс", "мсек", "миллисекунд", "миллисекунды", "毫秒", "ミリ秒", "밀리초"],
     ),
     (
         Unit::Seconds,
         &[
-            "s", "sec", "secs", "second", "seconds", "sek", "sekunde", "sekunden", "seconde", "secondes", "segundo",
-            "segundos", "secondi",
+            "s",
+            "sec",
+            "secs",
+            "second",
+            "seconds",
+            "sek",
+            "sekunde",
+            "sekunden",
+            "seconde",
+            "secondes",
+            "segundo",
+            "segundos",
+            "secondi",
+            "с",
+            "сек",
+            "секунд",
+            "секунды",
+            "秒",
+            "초",
         ],
     ),
     (Unit::Minutes, &["m", "min", "mins", "minute", "minutes", "minuten", "minuto", "minutos", "minuti"]),
     (Unit::Hours, &["h", "hr", "hrs", "hour", "hours", "stunde", "stunden", "heure", "heures", "horas"]),
     (Unit::Days, &["d", "day", "days", "tage", "jour", "jours", "dias"]),
+];
+
+/// Prefixes of seconds that are words, and those that are letters.
+const PREFIXES: &[(&str, Unit)] = &[
+    ("milli", Unit::Milliseconds),
+    ("mili", Unit::Milliseconds),
+    ("micro", Unit::Microseconds),
+    ("mikro", Unit::Microseconds),
+    ("nano", Unit::Nanoseconds),
+];
+const LETTERS: &[(&str, Unit)] = &[
+    ("m", Unit::Milliseconds),
+    ("u", Unit::Microseconds),
+    ("µ", Unit::Microseconds),
+    ("μ", Unit::Microseconds),
+    ("n", Unit::Nanoseconds),
+];
+/// Prefixes of seconds that no unit here has.
+const OTHER_PREFIXES: &[&str] = &["centi", "deci", "deca", "hecto", "kilo", "mega", "pico", "femto"];
+/// Units that no unit here is, as the last word of a name.
+const OTHER_UNITS: &[&str] = &[
+    "cs",
+    "csec",
+    "csecs",
+    "ds",
+    "dsec",
+    "ks",
+    "ksec",
+    "ps",
+    "fs",
+    "tick",
+    "ticks",
+    "jiffy",
+    "jiffies",
+    "cycles",
+    "frames",
+    "hundredths",
+    "tenths",
+    "thousandths",
+    "week",
+    "weeks",
+    "wochen",
+    "month",
+    "months",
+    "year",
+    "years",
+];
+/// Words that end in `ms` and say no unit.
+const MS_WORDS: &[&str] = &[
+    "items",
+    "params",
+    "terms",
+    "forms",
+    "systems",
+    "problems",
+    "rooms",
+    "vms",
+    "rms",
+    "sms",
+    "cms",
+    "histograms",
+    "programs",
+    "teams",
+    "streams",
+    "platforms",
+    "algorithms",
+    "alarms",
+    "claims",
+    "dims",
+    "elems",
+    "nums",
+    "sums",
+    "grams",
+    "kilograms",
+    "randoms",
+    "customs",
+    "volumes",
+];
+/// What is counted in rates such as `req/s`.
+const COUNTED: &[&str] = &[
+    "req",
+    "reqs",
+    "request",
+    "ops",
+    "op",
+    "events",
+    "images",
+    "containers",
+    "packets",
+    "bit",
+    "bits",
+    "messages",
+    "queries",
+    "calls",
+    "pod",
+    "updates",
+    "hits",
+    "tx",
 ];
 
 /// Words after which a name may still have its unit before it: `ready_ms_p50`.
@@ -216,20 +298,57 @@ impl Unit {
     /// The unit that `word` spells.
     pub(crate) fn parse(word: &str) -> Option<Self> {
         let word = word.to_lowercase();
-        SPELLINGS.iter().find(|(_, spellings)| spellings.contains(&word.as_str())).map(|(unit, _)| *unit)
+        let known = SPELLINGS.iter().find(|(_, spellings)| spellings.contains(&word.as_str())).map(|(unit, _)| *unit);
+        known.or_else(|| {
+            let prefixes = PREFIXES.iter().chain(LETTERS);
+            prefixes
+                .filter(|(prefix, _)| word.strip_prefix(prefix).is_some_and(is_seconds))
+                .map(|(_, unit)| *unit)
+                .next()
+        })
     }
 }
 
-/// A word of a name, and whether brackets or a slash set it apart as a unit.
+/// Whether a word is one for seconds that prefixes go with.
+fn is_seconds(word: &str) -> bool {
+    word.len() > 2
+        && word.is_ascii()
+        && SPELLINGS.iter().any(|(unit, all)| *unit == Unit::Seconds && all.contains(&word))
+}
+
+/// A word of a name.
 struct Word {
     text: String,
+    /// Whether brackets or a slash set it apart as a unit.
     apart: bool,
+    /// Whether a slash stands before it.
+    slash: bool,
+    /// Whether only a capital tells it from the word before.
+    glued: bool,
 }
 
 /// What `name` says of the unit of its numbers, whatever its capitals and separators: `startMs`, `READY_MS`, `ready (ms)`.
 pub(crate) fn named(name: &str) -> Named {
     let words = words(name);
     let is_statistic = |word: &Word| STATISTICS.contains(&word.text.as_str()) || is_percentile(&word.text);
+    if let Some(rate) = rate(&words) {
+        return Named::NoTime(rate);
+    }
+    let digit = |word: &Word| word.apart && word.text.starts_with(|c: char| c.is_ascii_digit());
+    let scaled = |pair: &[Word]| digit(&pair[0]) && (digit(&pair[1]) || Unit::parse(&pair[1].text).is_some());
+    if words.windows(2).any(scaled) || words.iter().any(|word| digit(word) && ends_in_unit(&word.text)) {
+        return Named::Unclear("it says a multiple or a part of a unit".into());
+    }
+    // `n_seconds` may be a number of seconds as well as nanoseconds.
+    let letter = |pair: &&[Word]| {
+        ["m", "u", "µ", "μ", "n", "c", "d", "k"].contains(&pair[0].text.as_str()) && is_seconds(&pair[1].text)
+    };
+    if let Some([letter, seconds]) = words.windows(2).find(letter) {
+        return Named::Unclear(format!(
+            "{} may stand for a part of a second",
+            quoted(&format!("{} {}", letter.text, seconds.text))
+        ));
+    }
     if let Some(unit) = words.iter().filter(|word| word.apart).find_map(|word| Unit::parse(&word.text)) {
         return Named::Unit(unit);
     }
@@ -250,6 +369,9 @@ pub(crate) fn named(name: &str) -> Named {
     }
     if words.iter().any(|word| word.text == "per") {
         return Named::NoTime("per".into());
+    }
+    if let (true, Some(why)) = (found.is_empty(), last.and_then(|last| no_unit(&words, last))) {
+        return Named::Unclear(why);
     }
     match (&found[..], last) {
         ([unit], _) => Named::Unit(*unit),
@@ -287,50 +409,125 @@ fn is_percentile(word: &str) -> bool {
     !digits.is_empty() && digits.trim_end_matches("th").bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Words that a unit may follow without a separator.
+const BEFORE: &[&str] = &[
+    "start",
+    "startup",
+    "ready",
+    "readiness",
+    "warmup",
+    "pull",
+    "boot",
+    "time",
+    "duration",
+    "latency",
+    "elapsed",
+    "termination",
+    "took",
+    "uptime",
+    "wait",
+    "delay",
+    "runtime",
+    "init",
+    "load",
+    "deploy",
+    "response",
+    "request",
+    "rollout",
+];
+
 /// A unit at the end of a word without a separator before it: `readyms`, `durationsec`.
 fn attached(word: &str) -> Option<Unit> {
-    const BEFORE: &[&str] = &[
-        "start",
-        "startup",
-        "ready",
-        "readiness",
-        "warmup",
-        "pull",
-        "boot",
-        "time",
-        "duration",
-        "latency",
-        "elapsed",
-        "termination",
-        "took",
-        "uptime",
-        "wait",
-        "delay",
-        "runtime",
-    ];
-    let ends = |spelling: &&str| {
-        let before = word.strip_suffix(*spelling);
-        before.is_some_and(|before| BEFORE.contains(&before) || (spelling.len() >= 6 && !before.is_empty()))
-    };
-    // The longest spelling first, so that milliseconds are no seconds.
-    let mut all: Vec<(&str, Unit)> =
-        SPELLINGS.iter().flat_map(|(unit, all)| all.iter().map(|one| (*one, *unit))).collect();
-    all.sort_by_key(|(spelling, _)| std::cmp::Reverse(spelling.len()));
-    all.iter()
-        .filter(|(spelling, _)| spelling.len() > 1 && *spelling != "min")
-        .find(|(spelling, _)| ends(spelling))
-        .map(|(_, unit)| *unit)
+    let after = |before: &&str| word.strip_prefix(*before).filter(|rest| rest.len() > 1 && *rest != "min");
+    let rest = |from: usize| Some(&word[from..]).filter(|rest| rest.len() >= 6 && from > 0);
+    BEFORE.iter().filter_map(after).find_map(Unit::parse).or_else(|| {
+        word.char_indices().filter_map(|(from, _)| rest(from)).find_map(|rest| {
+            let whole = !rest.is_ascii() || PREFIXES.iter().any(|(prefix, _)| rest.starts_with(prefix));
+            Unit::parse(rest).filter(|unit| whole || unit.seconds() > 1.0).filter(|unit| *unit != Unit::Seconds)
+        })
+    })
 }
 
-/// The words of a name in lower case: at signs, spaces, and where a capital follows a small letter.
+/// What is counted by time, such as `pods/s`.
+fn rate(words: &[Word]) -> Option<String> {
+    let counted = |word: &str| COUNTED.contains(&word) || NO_TIMES.contains(&word);
+    let is_rate = |pair: &&[Word]| pair[1].slash && counted(&pair[0].text) && Unit::parse(&pair[1].text).is_some();
+    words.windows(2).find(is_rate).map(|pair| format!("{}/{}", pair[0].text, pair[1].text))
+}
+
+/// `10ms`, `100ns`.
+fn ends_in_unit(word: &str) -> bool {
+    Unit::parse(word.trim_start_matches(|c: char| c.is_ascii_digit())).is_some()
+}
+
+/// Why a name without a known unit may say one all the same: by its last word, or by one that ends in seconds.
+fn no_unit(words: &[Word], last: usize) -> Option<String> {
+    let unknown = |word: &str| format!("{} is no unit that is known here", quoted(word));
+    let last = words[last].text.as_str();
+    if OTHER_UNITS.contains(&last) {
+        return Some(unknown(last));
+    }
+    let seconds = [
+        "second",
+        "seconds",
+        "sekunde",
+        "sekunden",
+        "seconde",
+        "secondes",
+        "segundo",
+        "segundos",
+        "秒",
+        "초",
+        "секунд",
+    ];
+    if let Some(word) =
+        words.iter().find(|word| seconds.iter().any(|end| word.text.ends_with(end) && word.text != *end))
+    {
+        return Some(unknown(&word.text));
+    }
+    (last.len() > 2 && last.ends_with("ms") && !MS_WORDS.contains(&last))
+        .then(|| format!("{} may end in ms, milliseconds", quoted(last)))
+}
+
+/// The words of a name in lower case: at signs, spaces, and where a capital follows a small letter, but a unit and its prefix
+/// are one word: `mSec`, `milli seconds`.
 fn words(name: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
+    for word in split(name) {
+        match words.last_mut() {
+            Some(before) if is_prefix(before, &word) => {
+                before.text.push_str(&word.text);
+                before.apart |= word.apart;
+            }
+            _ => words.push(word),
+        }
+    }
+    words
+}
+
+/// Whether a word is the prefix of the unit after it.
+fn is_prefix(before: &Word, word: &Word) -> bool {
+    let seconds = is_seconds(&word.text);
+    let text = before.text.as_str();
+    let spelled = PREFIXES.iter().any(|(prefix, _)| *prefix == text) || OTHER_PREFIXES.contains(&text);
+    let letter = LETTERS.iter().any(|(letter, _)| text == *letter) || ["c", "d", "k"].contains(&text);
+    // `durationmSec`: the letter stands at the end of the word before.
+    let joined =
+        || LETTERS.iter().any(|(letter, _)| text.strip_suffix(letter).is_some_and(|text| BEFORE.contains(&text)));
+    let unit = seconds || word.text == "s";
+    (spelled && unit) || (word.glued && letter && unit) || (word.glued && seconds && joined())
+}
+
+/// The words as they stand.
+fn split(name: &str) -> Vec<Word> {
+    let mut words: Vec<Word> = Vec::new();
     let (mut open, mut small) = (false, false);
-    let mut apart = false;
+    let (mut apart, mut slash) = (false, false);
     for c in name.chars() {
         if c.is_alphanumeric() {
             if !open || (small && c.is_uppercase()) {
-                words.push(Word { text: String::new(), apart });
+                words.push(Word { text: String::new(), apart, slash, glued: open });
+                slash = false;
             }
             let word = words.last_mut().map(|word| &mut word.text);
             if let Some(word) = word {
@@ -340,6 +537,7 @@ fn words(name: &str) -> Vec<Word> {
             continue;
         }
         (open, small) = (false, false);
+        slash = c == '/';
         apart = matches!(c, '(' | '[' | '{' | '/') || (apart && !matches!(c, ')' | ']' | '}'));
     }
     words
@@ -386,7 +584,23 @@ pub(crate) fn cell(text: &str) -> Result<Cell, String> {
             quoted(text)
         ));
     }
+    if is_date(text) {
+        return Err(format!(
+            "{} is a date in a form that is not read: write instants as 2026-01-31T09:30:00Z",
+            quoted(text)
+        ));
+    }
     parse_duration(text).map(|time| Cell::Seconds(time.as_secs_f64()))
+}
+
+/// Whether text begins as dates do: `31.01.2026`, `1/31/26 09:30`, `2026-01-31`.
+fn is_date(text: &str) -> bool {
+    let date = text.split([' ', 'T']).next().unwrap_or("");
+    ['.', '/', '-'].iter().any(|sign| {
+        let parts: Vec<&str> = date.split(*sign).collect();
+        let digits = |part: &&str| matches!(part.len(), 1 | 2 | 4) && part.bytes().all(|byte| byte.is_ascii_digit());
+        parts.len() == 3 && parts.iter().all(digits)
+    })
 }
 
 /// Whether text is a clock's, `09:30:00`, which may be a length or a time of day.
@@ -473,6 +687,23 @@ mod tests {
                     "pod.ready.ms",
                     "second_run_ms",
                     "readymilliseconds",
+                    "Ready (mSec)",
+                    "Elapsed(mSec)",
+                    "t [mS]",
+                    "MilliSeconds",
+                    "durationInMilliSeconds",
+                    "milli seconds",
+                    "milli_sec",
+                    "mSec",
+                    "durationmSec",
+                    "ready_mseconds",
+                    "Milisekunden",
+                    "initms",
+                    "loadms",
+                    "Zeit (мс)",
+                    "启动时间毫秒",
+                    "起動 (ミリ秒)",
+                    "app_start_milliSeconds_bucket",
                 ][..],
             ),
             (
@@ -485,6 +716,11 @@ mod tests {
                     "ready_usec",
                     "ready_microseconds",
                     "start (μs)",
+                    "MicroSeconds",
+                    "micro-seconds",
+                    "uSec",
+                    "ready_useconds",
+                    "Mikrosekunden",
                 ],
             ),
             (Unit::Nanoseconds, &["ready_ns", "readyNanos", "ready_nanoseconds", "ns"]),
@@ -533,10 +769,34 @@ mod tests {
         for name in ["min", "ready_min", "readyMin", "READY MIN"] {
             assert_eq!(named(name), Named::MinutesOrMinimum, "{name}");
         }
-        for name in ["ready_m", "ready_d", "d", "hour", "day", "ready_seconds_ms", "ms or seconds"] {
+        for name in [
+            "ready_m",
+            "ready_d",
+            "d",
+            "hour",
+            "day",
+            "ready_seconds_ms",
+            "ms or seconds",
+            "centiseconds",
+            "deciSeconds",
+            "kilo-seconds",
+            "ready_cs",
+            "ready (1/10 s)",
+            "ready (10ms)",
+            "ready_ticks",
+            "jiffies",
+            "podms",
+            "tms",
+            "alarmseconds",
+            "ready_c_sec",
+            "m sec",
+            "n_seconds",
+            "启动时间秒",
+            "weeks",
+        ] {
             assert!(matches!(named(name), Named::Unclear(_)), "{name}");
         }
-        for name in ["size_bytes", "memory", "restarts", "pod_id", "pods_per_s", "replica"] {
+        for name in ["size_bytes", "memory", "restarts", "pod_id", "pods_per_s", "replica", "pods/s", "req/s"] {
             assert!(matches!(named(name), Named::NoTime(_)), "{name}: {:?}", named(name));
         }
         for name in ["max", "p95", "ready_mean", "Perc99"] {

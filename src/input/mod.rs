@@ -33,6 +33,7 @@ mod plain;
 mod pod_template;
 mod pods;
 mod precision;
+mod programs;
 mod proposals;
 mod quantity;
 mod replicas;

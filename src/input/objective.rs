@@ -147,6 +147,18 @@ fn objective(text: &str) -> Result<Objective, String> {
         [rate] => ("rate", rate),
         _ => return Err(format!("{} needs a statistic and a metric, such as p95 duration_s", quoted(left.trim()))),
     };
+    if let Some(name) = metric.strip_suffix("_ms").map(|name| format!("{name}_s"))
+        && METRICS.iter().any(|known| known.name == name)
+    {
+        let statistic = if statistic == "rate" { "p95" } else { statistic };
+        let sign = if at_most { "<=" } else { ">=" };
+        let limit = right
+            .trim_end_matches("ms")
+            .trim()
+            .parse::<f64>()
+            .map_or("5s".into(), |number| format!("{}s", number / 1e3));
+        return Err(format!("{} is counted in seconds: write `{statistic} {name} {sign} {limit}`", quoted(&name)));
+    }
     if statistic == "rate" {
         // A metric without its statistic is the commoner slip.
         if METRICS.iter().any(|known| known.name == metric) {
@@ -260,6 +272,15 @@ mod tests {
     #[test]
     fn slips_are_told() {
         let cases = [
+            (
+                "[duration_ms <= 5000]",
+                "test.yaml:1:2: `duration_s` is counted in seconds: write `p95 duration_s <= 5s`",
+            ),
+            (
+                "[p50 duration_ms <= 250ms]",
+                "test.yaml:1:2: `duration_s` is counted in seconds: write `p50 duration_s <= 0.25s`",
+            ),
+            ("[p90 duration_s <= 10m]", "test.yaml:1:2: unknown statistic `p90`; valid here: p05, p50"),
             ("[p95 duraton_s <= 10m]", "test.yaml:1:2: unknown metric `duraton_s`; did you mean `duration_s`?"),
             ("[p94 duration_s <= 10m]", "unknown statistic `p94`"),
             ("[stall_rate <= 1%]", "unknown rate `stall_rate`; did you mean `stalled_rate`?"),

@@ -221,7 +221,7 @@ mod tests {
             ("targets: [duration_s ±2%]", "duration_s needs a statistic after it"),
             ("targets: [stalled_rate p95 ±2%]", "is a rate and takes no statistic"),
             ("targets: [duration_s max ±2%]", "unknown statistic `max`"),
-            ("targets: [dip_depth p75 ±2%]", "unknown statistic `p75`; did you mean"),
+            ("targets: [dip_depth p75 ±2%]", "unknown statistic `p75`; valid here: mean"),
             ("targets: [duration_s p95 ±0]", "more than 0"),
             ("targets: [stalled_rate ±20]", "is not between 0 and 1"),
             ("targets: [peak_pods mean ±1 pod]", "is no half-width"),

@@ -4,9 +4,13 @@
 use crate::input::error::{InputError, quoted};
 use crate::input::length::{self, Cell, Named, Unit, named};
 use crate::input::measured::is_instant;
+use crate::input::programs::{recognise, unit_in};
 
 /// Most rows that are read.
 pub(crate) const MAX_ROWS: usize = 1_000_000;
+
+/// Seconds above which a number without a unit is not taken for seconds.
+pub(crate) const DAY: f64 = 86_400.0;
 
 /// Cells that say that there is no value, in lower case.
 const NO_VALUE: &[&str] = &[
@@ -60,6 +64,8 @@ pub(crate) struct Table {
     pub(crate) notes: Vec<String>,
     /// Unit of all plain numbers, where the format has one.
     pub(crate) unit: Option<Unit>,
+    /// The columns that are meant where none is named; none: all.
+    pub(crate) usual: Vec<String>,
 }
 
 /// How numbers are written in a column.
@@ -102,7 +108,7 @@ pub(crate) struct ColumnLengths {
 impl Table {
     /// Reads a table in text.
     pub(crate) fn read(name: &str, text: &str) -> Result<Self, InputError> {
-        let (cleaned, said, last_comment) = cleaned(text);
+        let Cleaned { text: cleaned, separator: said, last_comment, unit } = cleaned(text);
         if let Some(advice) = for_people(&cleaned) {
             return Err(InputError::in_file(name, advice));
         }
@@ -116,6 +122,7 @@ impl Table {
                 other_separator: separator != b',',
                 notes,
                 unit: None,
+                usual: Vec::new(),
             });
         }
         let other_separator = separator != b',';
@@ -133,8 +140,10 @@ impl Table {
         } else {
             records.remove(0).cells.iter().map(|header| header.trim().to_owned()).collect()
         };
-        let table = Self { headers, rows: records, other_separator, notes, unit: None };
+        let mut table = Self { headers, rows: records, other_separator, notes, unit, usual: Vec::new() };
         table.rectangular(name)?;
+        table.refuse_split_numbers(name)?;
+        recognise(name, &mut table)?;
         Ok(table)
     }
 
@@ -184,6 +193,49 @@ impl Table {
         Ok(())
     }
 
+    /// Refuses columns that may be one whose decimal commas were taken for separators: whole numbers, and in the column after
+    /// them always three digits, or as many with zeros before.
+    fn refuse_split_numbers(&self, name: &str) -> Result<(), InputError> {
+        if self.other_separator {
+            return Ok(());
+        }
+        match (1..self.headers.len()).find(|index| self.is_split(*index)) {
+            None => Ok(()),
+            Some(index) => {
+                let [left, right] = [index - 1, index].map(|index| self.cell(0, index));
+                let problem = format!(
+                    "`{left},{right}` may be one number with a decimal comma or two columns: write points, put quotes around such \
+                     numbers or separate the columns by ; (if they are two columns, name the unit of each in the header)"
+                );
+                Err(InputError::in_file(&format!("{name}:{}", self.rows[0].line), problem))
+            }
+        }
+    }
+
+    /// Whether a column may be the fractions of the numbers before it.
+    fn is_split(&self, index: usize) -> bool {
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let pairs: Vec<(&str, &str)> = (0..self.rows.len())
+            .map(|row| (self.cell(row, index - 1), self.cell(row, index)))
+            .filter(|(left, right)| !(no_value(left) && no_value(right)))
+            .collect();
+        let whole = |left: &str| digits(left) && (left == "0" || !left.starts_with('0'));
+        if pairs.is_empty() || !pairs.iter().all(|(left, right)| whole(left) && digits(right)) {
+            return false;
+        }
+        let widths = |width: usize| pairs.iter().all(|(_, right)| right.len() == width);
+        let zeros = pairs.iter().any(|(_, right)| right.len() > 1 && right.starts_with('0'));
+        let [left, right] = [index - 1, index].map(|index| self.headers[index].as_str());
+        let unnamed = |header: &str| header.is_empty() || header.starts_with("column ");
+        if unnamed(right) {
+            let counts =
+                pairs.iter().enumerate().all(|(row, (left, _))| left.parse() == Ok(row) || left.parse() == Ok(row + 1));
+            return zeros || widths(3) || (widths(pairs[0].1.len()) && !(counts && pairs.len() > 2));
+        }
+        let says = |header: &str| matches!(named(header), Named::Unit(_) | Named::NoTime(_));
+        zeros || (widths(3) && !says(right) && !matches!(named(left), Named::NoTime(_)))
+    }
+
     /// Reads a column as lengths of time; `unit` is what the user says of plain numbers.
     pub(crate) fn lengths(&self, index: usize, unit: Option<Unit>) -> Result<ColumnLengths, Fault> {
         let (unit, from) = self.unit(index, unit)?;
@@ -200,6 +252,10 @@ impl Table {
                 .map_err(|problem| (Some(row.line), problem.replace(&with_point(text, marks), text)))?;
             plain |= matches!(read, Cell::Number(number) if number != 0.0);
             values.push(Some(read.seconds(unit)));
+        }
+        let longest = values.iter().flatten().copied().fold(0.0, f64::max);
+        if plain && from == UnitFrom::Assumed && longest > DAY {
+            return Err((None, too_long_without_unit(longest)));
         }
         Ok(ColumnLengths { values, unit, from, plain, decimal_comma: marks == Marks::DecimalComma })
     }
@@ -219,10 +275,21 @@ impl Table {
         if let Some(unit) = said {
             return Ok((unit, UnitFrom::Option));
         }
-        if let Some(unit) = self.unit {
-            return Ok((unit, UnitFrom::Format));
-        }
         let name = &self.headers[index];
+        if let Some(unit) = self.unit {
+            return match named(name) {
+                Named::Unit(other) if other != unit => {
+                    let (own, file) = (other.long(), unit.long());
+                    Err((
+                        None,
+                        format!(
+                            "its name says {own}, the file says {file}: say which with --unit (in an experiment: unit)"
+                        ),
+                    ))
+                }
+                _ => Ok((unit, UnitFrom::Format)),
+            };
+        }
         let say = "say the unit with --unit (in an experiment: unit)";
         match named(name) {
             Named::Unit(unit) => Ok((unit, UnitFrom::Name)),
@@ -242,6 +309,30 @@ impl Table {
     /// Whether another column is a statistic, such as `max` beside `min`.
     fn beside_statistics(&self, index: usize) -> bool {
         self.headers.iter().enumerate().any(|(other, header)| other != index && length::is_statistic(header))
+    }
+
+    /// Refuses points that are always before three digits, where commas may be decimal signs and three decimals are finer than
+    /// a unit below a second usually has.
+    fn refuse_points_for_thousands(&self, index: usize, unit: Unit) -> Result<(), Fault> {
+        if !self.other_separator || unit.seconds() >= 1.0 {
+            return Ok(());
+        }
+        let mut pointed = self.filled(index).filter(|(_, text)| text.contains('.')).peekable();
+        let Some((line, text)) = pointed.peek().copied() else { return Ok(()) };
+        let group = |text: &str| in_groups(&text.replace(',', " ").replace('.', ","));
+        if !pointed.all(|(_, text)| group(text)) {
+            return Ok(());
+        }
+        Err((
+            Some(line),
+            format!(
+                "{} may be {} {unit} or {} {unit}: write neither points nor commas for thousands, and two decimals or four",
+                quoted(text),
+                text,
+                text.replace('.', ""),
+                unit = unit.short()
+            ),
+        ))
     }
 
     /// How the numbers of a column are written, where commas stand in any. What may be read in two ways is refused.
@@ -266,6 +357,7 @@ impl Table {
             }
         }
         if decimal.is_none() && thousands.is_none() && unclear.is_none() {
+            self.refuse_points_for_thousands(index, unit)?;
             return Ok(Marks::Point);
         }
         let both = |(line, text): (usize, String), other: &str| {
@@ -304,6 +396,14 @@ impl Table {
     }
 }
 
+/// Why numbers without a unit are not taken for seconds.
+pub(crate) fn too_long_without_unit(longest: f64) -> String {
+    format!(
+        "nothing says the unit of its numbers, and {longest:.0} seconds are longer than a day: say it with --unit, such as ms (in an \
+         experiment: unit)"
+    )
+}
+
 /// Whether `text` stands for no value.
 pub(crate) fn no_value(text: &str) -> bool {
     text.len() <= 10 && NO_VALUE.contains(&text.to_lowercase().as_str())
@@ -324,10 +424,21 @@ fn with_point(text: &str, marks: Marks) -> String {
     }
 }
 
-/// The text with blank lines for comments and for a line `sep=;`, so that lines keep their numbers; what that line says; and the
-/// last comment before the data.
-fn cleaned(text: &str) -> (String, Option<u8>, Option<String>) {
+/// A text without what is no table.
+struct Cleaned {
+    /// With blank lines for comments and for a line `sep=;`, so that lines keep their numbers.
+    text: String,
+    /// What that line says.
+    separator: Option<u8>,
+    /// The last comment before the data.
+    last_comment: Option<String>,
+    /// The unit that a comment says.
+    unit: Option<Unit>,
+}
+
+fn cleaned(text: &str) -> Cleaned {
     let (mut cleaned, mut said, mut comment) = (String::with_capacity(text.len()), None, None);
+    let mut unit = None;
     let (mut quotes, mut begun) = (0_usize, false);
     for line in text.split_inclusive('\n') {
         let bare = line.trim();
@@ -340,8 +451,11 @@ fn cleaned(text: &str) -> (String, Option<u8>, Option<String>) {
         let separator = bare.strip_prefix("sep=").or_else(|| bare.strip_prefix("SEP=")).filter(|_| !begun && !inside);
         if is_comment || separator.is_some() {
             said = said.or_else(|| separator.map(|text| text.bytes().next().unwrap_or(b'\t')));
-            if is_comment && !begun {
-                comment = Some(bare.trim_start_matches('#').trim().to_owned());
+            let told = bare.trim_start_matches('#').trim();
+            match unit_in(told).filter(|_| is_comment) {
+                Some(found) => unit = Some(found),
+                None if is_comment && !begun => comment = Some(told.to_owned()),
+                None => {}
             }
             cleaned.push_str(if line.ends_with('\n') { "\n" } else { "" });
             continue;
@@ -351,7 +465,7 @@ fn cleaned(text: &str) -> (String, Option<u8>, Option<String>) {
         // A line of blanks is no row.
         cleaned.push_str(if bare.is_empty() && !inside && !line.contains('\t') { "\n" } else { line });
     }
-    (cleaned, said, comment)
+    Cleaned { text: cleaned, separator: said, last_comment: comment, unit }
 }
 
 /// What to give instead of a table for people.

@@ -61,9 +61,29 @@ fn units_in_names() {
                 "warm-up.ms",
                 "durationMS",
                 "ready_ms_mean",
+                "Elapsed(mSec)",
+                "t [mS]",
+                "durationInMilliSeconds",
+                "milli_sec",
+                "ready_mseconds",
+                "Milisekunden",
+                "initms",
+                "Zeit (мс)",
             ][..],
         ),
-        (1e6, &["ready_micros", "ready_us", "Ready (µs)", "ready_usec", "ready_microseconds"]),
+        (
+            1e6,
+            &[
+                "ready_micros",
+                "ready_us",
+                "Ready (µs)",
+                "ready_usec",
+                "ready_microseconds",
+                "micro-seconds",
+                "uSec",
+                "Mikrosekunden",
+            ],
+        ),
         (1e9, &["ready_ns", "readyNanos", "ready_nanoseconds"]),
         (1.0, &["ready", "ready_s", "ready_seconds", "Ready (s)", "ready sec", "SECONDS", "start", "t [s]"]),
         (1.0 / 60.0, &["minutes", "ready_minutes", "ready_min", "Ready (min)", "readyMins"]),
@@ -143,6 +163,15 @@ fn numbers_separators_and_headers() {
         ("pandas", column("ready", 1.0, |value| format!("0 days {}", clock(value))).into_bytes()),
         ("ISO 8601", column("ready", 1.0, |value| format!("PT{value}S")).into_bytes()),
         ("row numbers of pandas", ",ready\n0,3.021\n1,3.578\n2,4.915\n3,13.612\n4,6.965\n5,0.015\n".into()),
+        ("replica numbers and milliseconds of three digits", "replica,start_s,extra_ms\n1,3.021,302\n2,3.578,302\n3,4.915,415\n4,13.612,302\n5,6.965,302\n6,0.015,302\n".into()),
+        ("a column of units", "pod,ready,unit\na,3021,ms\nb,3578,ms\nc,4915,ms\nd,13612,ms\ne,6965,ms\nf,15,ms\n".into()),
+        ("a unit in a comment", ("# unit: ms\n".to_owned() + &column("ready", 1e3, |value| format!("{value:.0}"))).into_bytes()),
+        ("JMeter", SECONDS.iter().fold("timeStamp,elapsed,label,bytes,grpThreads,Latency\n".to_owned(), |text, value| text + &format!("1769851800000,{:.0},GET,300,1,7\n", value * 1e3)).into_bytes()),
+        ("kube-burner's CSV", SECONDS.iter().fold("schedulingLatency,podReadyLatency,metricName,podName\n4,0,podLatencyMeasurement,never\n4,77,jobSummary,x\n".to_owned(), |text, value| text + &format!("4,{:.0},podLatencyMeasurement,a\n", value * 1e3)).into_bytes()),
+        ("kube-burner's services", SECONDS.iter().fold("{\"metricName\": \"jobSummary\", \"jobConfig\": {\"name\": \"x\"}, \"elapsedTime\": 12}\n".to_owned(), |text, value| text + &format!("{{\"ready\": {:.0}, \"metricName\": \"svcLatencyMeasurement\", \"service\": \"a\"}}\n", value * 1e3)).into_bytes()),
+        ("an index of pandas with gaps", "Unnamed: 0,ready_s\n4,3.021\n9,3.578\n2,4.915\n31,13.612\n7,6.965\n5,0.015\n".into()),
+        ("an index without a name", ",ready_s\n40,3.021\n9,3.578\n20,4.915\n31,13.612\n7,6.965\n5,0.015\n".into()),
+        ("nanoseconds as large as instants", "ready_ns\n3021000000\n3578000000\n4915000000\n13612000000\n6965000000\n15000000\n".into()),
         ("other columns of numbers", "pod_id,node,ready,restarts,memory_bytes,seen\n7,a,3.021,0,99,1\n9,a,3.578,1,99,1\n4,b,4.915,0,98,0\n5,b,13.612,0,97,1\n6,b,6.965,0,97,1\n3,b,0.015,0,97,1\n".into()),
         ("JSON numbers", format!("{SECONDS:?}").into_bytes()),
         ("JSON lines", column("", 1e3, |value| format!("{{\"pod\": \"a\", \"readyMs\": {value}}}")).into_bytes()),
@@ -159,6 +188,11 @@ fn no_values_are_counted_and_names_of_columns_without_header_are_numbers() {
     let columns = ["2".to_owned()];
     let found = read(b"a,1.5\nb,2.5\n", &Choice { columns: &columns, ..Choice::default() }).expect("lengths");
     assert_eq!(found.samples[0].name, "column 2");
+    assert!(
+        found.notes.iter().any(|note| note.contains("taken for seconds, since nothing says a unit")),
+        "{:?}",
+        found.notes
+    );
 }
 
 /// lifelines' `event` is the inverse of a mark for lower bounds.
@@ -219,6 +253,12 @@ fn differences_of_instants() {
     let found = read(stages.as_bytes(), &Choice::default()).expect("lengths");
     let fields: Vec<_> = found.samples.iter().map(|sample| (sample.field, values(&sample.lengths))).collect();
     assert_eq!(fields, [(Some("start"), vec![3.0]), (Some("warmUp"), vec![20.0])]);
+    let three = "created,scheduled,ready\n2026-01-31T09:30:00Z,2026-01-31T09:30:01Z,2026-01-31T09:30:24Z\n";
+    let found = read(three.as_bytes(), &Choice::default()).expect("lengths");
+    assert_eq!(
+        (found.samples.len(), values(&found.samples[0].lengths), found.samples[0].to_ready),
+        (1, vec![23.0], true)
+    );
     let columns = ["created".to_owned(), "ready".to_owned()];
     let found = read(stages.as_bytes(), &Choice { columns: &columns, ..Choice::default() }).expect("lengths");
     assert_eq!((values(&found.samples[0].lengths), found.samples[0].to_ready), (vec![24.0], true));
@@ -229,6 +269,58 @@ fn differences_of_instants() {
 fn what_may_be_read_in_two_ways_is_refused() {
     for (text, words) in [
         ("ready\n3,021\n3,578\n", &["times:2", "2 fields in this row, but 1 in the header", "decimal commas"][..]),
+        ("3,021\n3,578\n13,612\n", &["times:1", "`3,021`", "decimal comma"]),
+        ("web-0,3,021\nweb-1,13,578\n", &["times:1", "`3,021`", "decimal comma"]),
+        ("# ready\n3,021\n3,578\n", &["times:2", "`3,021`", "decimal comma"]),
+        ("3,5\n4,9\n13,6\n", &["times:1", "`3,5`", "decimal comma"]),
+        ("ready,\n3,021\n3,578\n", &["times:2", "`3,021`", "decimal comma"]),
+        ("pod,ready,node\nweb-0,3,021\nweb-1,3,578\n", &["times:2", "`3,021`", "decimal comma"]),
+        ("pod,ready,node\nweb-0,3,421\nweb-1,3,578\n", &["times:2", "`3,421`", "decimal comma"]),
+        ("[3,021, 3,578, 13,612]", &["times:1", "021", "decimal comma"]),
+        ("[3,421, 3,578, 13,612]", &["times:1", "421", "decimal comma"]),
+        ("pod;Startzeit (ms)\nweb-0;3.021\nweb-1;13.578\n", &["times:2", "`3.021`", "3021 ms"]),
+        ("pod\tStartzeit (ms)\nweb-0\t950\nweb-1\t13.578\n", &["times:3", "`13.578`", "13578 ms"]),
+        ("ready_centiseconds\n302\n357\n", &["centiseconds", "--unit"]),
+        ("ready (1/10 s)\n30\n35\n", &["a part of a unit", "--unit"]),
+        ("ready_ticks\n30\n35\n", &["ticks", "--unit"]),
+        ("podms\n3021\n3578\n", &["podms", "--unit"]),
+        ("ready\n302100\n357800\n", &["nothing says the unit", "a day", "--unit"]),
+        ("ready,unit\n3021,ms\n3,s\n", &["times:3", "`ms` and `s`", "same unit"]),
+        ("ready,unit\n3021,parsec\n", &["times:2", "`parsec`"]),
+        ("# unit: ms\nready_s\n3021\n", &["column `ready_s`", "its name says seconds, the file says milliseconds"]),
+        ("metric_name,timestamp,metric_value,status\nhttp_req_duration,1769851000,3021.0,200\n", &["k6", "--unit ms"]),
+        (
+            "command,mean,stddev,median,user,system,min,max\na,3.0,0.1,3.0,0.4,0.3,2.9,3.1\n",
+            &["hyperfine", "--export-json", ".results[].times"],
+        ),
+        ("percentile,value\n50,3.0\n99,9.0\n", &["`percentile`", "a share or for several values"]),
+        ("le,count\n1,0\n2,3\n", &["`le`", "a share or for several values"]),
+        ("ready_s,count\n3,5\n4,10\n", &["`count`", "a share or for several values"]),
+        (",ready\ncount,12.0\nmean,5.3\nstd,1.8\n25%,4.2\n", &["times:2", "`count`", "statistic"]),
+        ("pod,ready\nweb-0,3.0\nweb-1,4.0\nTotal,7.0\n", &["times:4", "`Total`", "statistic"]),
+        (
+            "scheduled,ready\n31.01.2026 09:30:00,31.01.2026 09:30:03\n",
+            &["`31.01.2026 09:30:00`", "2026-01-31T09:30:00Z"],
+        ),
+        ("ready\n1/31/2026 09:30\n", &["is a date", "2026-01-31T09:30:00Z"]),
+        ("[[0,3.0],[1,3.5]]", &["times:1", "2 values", "jq '.[][1]'"]),
+        (
+            "{\"results\": [{\"command\": \"a\", \"mean\": 3.0, \"times\": [3.0, 3.1]}]}",
+            &["a list of records or numbers", "jq '.results[].times[]'"],
+        ),
+        ("{\"results\": [{\"pod\": \"a\", \"ready_ms\": 3021}]}", &["a list of records or numbers", "jq '.results[]'"]),
+        ("{\"latencies_ms\": [3021, 3578]}", &["a list of records or numbers", "jq '.latencies_ms[]'"]),
+        ("{\"version\": 1, \"latencies_ms\": [3021, 3578]}", &["a list of records or numbers", "jq '.latencies_ms[]'"]),
+        (
+            "{\"pod\": {\"0\": \"a\", \"1\": \"b\"}, \"ready\": {\"0\": 3.0, \"1\": 3.5}}",
+            &["a list of records or numbers", "jq '.ready[]'"],
+        ),
+        ("{\"metrics\": {\"http_req_duration\": {\"avg\": 3.0, \"max\": 4.0}}}", &["a list of records or numbers"]),
+        (
+            "[{\"pod\": \"a\", \"t\": {\"ready_ms\": 3021}}, {\"pod\": \"b\", \"t\": {\"ready_ms\": 3578}}]",
+            &["nested below `t` is left out"],
+        ),
+        ("pods/s\n3\n4\n", &["no length of time"]),
         ("pod,ready\na,3,021\n", &["times:2", "3 fields in this row, but 2"]),
         ("pod,ready,node\na,3.0,x\nb,4.0\n", &["times:3", "2 fields in this row, but 3"]),
         ("ready\n\"3,021\"\n\"3,578\"\n", &["times:2", "column `ready`", "3.021", "3021"]),
@@ -243,6 +335,18 @@ fn what_may_be_read_in_two_ways_is_refused() {
         ("ready_min,ready_max\n3,4\n", &["minimum"]),
         ("pod,size_bytes\na,30\nb,40\n", &["no length of time"]),
         ("ready_at\n2026-01-31T09:30:00Z\n2026-01-31T09:30:01Z\n", &["column `ready_at`", "instants"]),
+        (
+            "scheduled,ready\n1.76985E+12,1.76985E+12\n1.76985E+12,1.76985E+12\n",
+            &["times:2", "`1.76985E+12`", "lost its last digits"],
+        ),
+        ("scheduled,ready\n46053.395834757,46053.395869722\n46053.4,46053.5\n", &["times:2", "Excel"]),
+        ("scheduled;ready\n46053,395834757;46053,395869722\n46053,4;46053,5\n", &["times:2", "Excel"]),
+        ("scheduled,ready\n00:30:00.123,00:30:03.144\n00:30:58,00:31:02\n", &["times:2", "after midnight"]),
+        ("scheduled,ready\n23:59:58,00:00:03\n23:50:00,23:50:04\n", &["times:2", "after midnight"]),
+        (
+            "scheduled_ms,ready_ms\n1769851800,1769851803.021\n1769851801,1769851804\n",
+            &["times:2", "seconds since 1970"],
+        ),
         ("ready\n1769851800\n1769851801\n", &["column `ready`", "instants"]),
         ("scheduled,ready\n2026-01-31T09:30:00Z,2026-01-31T09:29:00Z\n", &["times:2", "is before"]),
         ("a,b\n2026-01-31T09:30:00Z,2026-01-31T09:30:00\n", &["written in two ways"]),
@@ -289,6 +393,7 @@ fn metrics_in_their_formats() {
         ("Ms", buckets("webStartMs", 1e3)),
         ("microseconds", buckets("web_start_microseconds", 1e6)),
         ("UNIT", "# TYPE web_start histogram\n# UNIT web_start milliseconds\n".to_owned() + &buckets("web_start", 1e3) + "# EOF\n"),
+        ("HELP", "# HELP web_start Time until it served in milliseconds.\n# TYPE web_start histogram\n".to_owned() + &buckets("web_start", 1e3)),
         ("blanks before lines", buckets("  web_start_seconds", 1.0).replace('\n', "\n\n  ")),
         ("UTF-8", "{\"web.start.seconds_bucket\",le=\"2\"} 10\n{\"web.start.seconds_bucket\",le=\"5\"} 90\n{\"web.start.seconds_bucket\",le=\"+Inf\"} 100\n".into()),
         ("UTF-8 without its ending", "{\"web.start\", \"http.method\"=\"GET\", le=\"2\"} 10\n{\"web.start\", \"http.method\"=\"GET\", le=\"5\"} 90\n{\"web.start\", \"http.method\"=\"GET\", le=\"+Inf\"} 100\n".into()),
@@ -304,6 +409,8 @@ fn metrics_in_their_formats() {
             {"metric":{"le":"+Inf"},"values":[[1769851700,"3"],[1769851800,"100"]]}]}}"#.into()),
         ("API, native", r#"{"status":"success","data":{"resultType":"vector","result":[{"metric":{"__name__":"web_start_seconds"},"histogram":[1769851800,
             {"count":"100","sum":"333","buckets":[[3,"-0.001","2","10"],[0,"2","5","80"],[0,"5","+Inf","10"]]}]}]}}"#.into()),
+        ("API, native, below zero", r#"{"status":"success","data":{"resultType":"vector","result":[{"metric":{"__name__":"web_start_seconds"},"histogram":[1769851800,
+            {"count":"100","sum":"333","buckets":[[3,"-Inf","2","10"],[0,"2","5","80"],[0,"5","+Inf","10"]]}]}]}}"#.into()),
         ("promtool, native", "web_start_seconds{job=\"a\"} => {count:100, sum:333, [-0.001,2]:10, (2,5]:80, (5,+Inf]:10} @[1769851800]\n".into()),
     ] {
         let found = read(text.as_bytes(), &Choice::default()).unwrap_or_else(|problem| panic!("{what}: {problem}\n{text}"));
@@ -345,6 +452,18 @@ fn gauges_of_instances_are_a_sample() {
         ("mem_bytes_bucket{le=\"1\"} 1\nmem_bytes_bucket{le=\"+Inf\"} 2\n", &["no length of time"]),
         ("{\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"parse error\"}", &["times:1", "parse error"]),
         ("{\"status\":\"success\",\"data\":{\"resultType\":\"scalar\",\"result\":[1,\"3\"]}}", &["scalar"]),
+        (
+            "# HELP web_start_seconds Time in milliseconds\nweb_start_seconds_bucket{le=\"1\"} 1\nweb_start_seconds_bucket{le=\"+Inf\"} 2\n",
+            &["its name says seconds, its help says milliseconds"],
+        ),
+        (
+            "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[{\"metric\":{\"__name__\":\"up\"},\"value\":[1,\"1\"]}]}}",
+            &["up:", "counts or sums"],
+        ),
+        (
+            "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[{\"metric\":{\"__name__\":\"a_seconds_sum\"},\"value\":[1,\"9\"]}]}}",
+            &["a_seconds_sum:", "a_seconds_bucket"],
+        ),
         ("a{quantile=\"0.5\",pod=\"x\"} 1\na{quantile=\"0.5\",pod=\"y\"} 1\n", &["2 series"]),
     ] {
         let message = read(text.as_bytes(), &Choice::default()).expect_err(text);
@@ -410,6 +529,9 @@ fn events_tell_start_and_pull() {
         event("Pulled", "y", &first(11), "Container image \\\"web\\\" already present on machine"),
         event("Started", "y", &first(13), ""),
         event("Scheduled", "z", &first(20), ""),
+        event("Scheduled", "repeated", &first(20), ""),
+        event("Started", "repeated", "\"eventTime\": \"2026-01-31T09:30:59Z\", \"series\": {\"count\": 2}", "")
+            .replace(", \"count\": 1", ""),
         event("BackOff", "z", &first(25), ""),
         event("Started", "z", &first(26), ""),
     ];
@@ -438,9 +560,28 @@ fn pods_in_other_wrappings() {
         })
         .collect();
     let usual = read(pods.as_bytes(), &Choice::default()).expect("pods");
-    for text in
-        [tree["items"].to_string(), stream, serde_json::json!({"kind": "List", "items": without_kind}).to_string()]
-    {
+    // A watch prints each state of a pod; the last one counts.
+    let (mut watch, mut changes) = (String::new(), String::new());
+    for (number, item) in items.iter().enumerate() {
+        let mut pending = item.clone();
+        pending["status"] = serde_json::json!({"phase": "Pending"});
+        for (kind, state) in [("ADDED", &pending), ("MODIFIED", item)] {
+            let mut state = state.clone();
+            state["metadata"]["uid"] = serde_json::json!(format!("uid-{number}"));
+            watch += &format!("{state:#}\n");
+            changes += &format!("{}\n", serde_json::json!({"type": kind, "object": state}));
+        }
+    }
+    let watched = read(watch.as_bytes(), &Choice::default()).expect("pods");
+    let told = format!("{} earlier states are left out", items.len());
+    assert!(watched.notes.iter().any(|note| note.contains(&told)), "{:?}", watched.notes);
+    for text in [
+        watch,
+        changes,
+        tree["items"].to_string(),
+        stream,
+        serde_json::json!({"kind": "List", "items": without_kind}).to_string(),
+    ] {
         let found = read(text.as_bytes(), &Choice::default()).expect("pods");
         assert_eq!(found.samples, usual.samples);
     }

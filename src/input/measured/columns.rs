@@ -3,7 +3,7 @@
 use crate::input::error::{InputError, quoted};
 use crate::input::fields::unknown;
 use crate::input::length::{self, Named, Unit, is_statistic, named};
-use crate::input::measured::instants::{Instants, between, field_between, instants, stage};
+use crate::input::measured::instants::{Instants, Stage, between, field_between, instants, stage};
 use crate::input::measured::{Choice, Column, Measurements, Sample, field, is_time_to_ready, plausible};
 use crate::input::table::{ColumnLengths, Fault, Table, UnitFrom};
 use crate::stats::fit::{Lengths, Resolution, Seen};
@@ -65,7 +65,8 @@ pub(super) fn read(origin: &Origin<'_>, table: &Table, choice: &Choice<'_>) -> R
     };
     let mark = choice.censored.map(place).transpose()?;
     let marks = mark.map(|index| marks(origin, table, index)).transpose()?;
-    let wanted = choice.columns.iter().map(|name| place(name)).collect::<Result<Vec<_>, _>>()?;
+    let columns = if choice.columns.is_empty() { &table.usual } else { choice.columns };
+    let wanted = columns.iter().map(|name| place(name)).collect::<Result<Vec<_>, _>>()?;
     let found = Measurements { notes: table.notes.clone(), ..Measurements::default() };
     let mut reader = Reader { origin, table, choice, marks, found };
     reader.read(&wanted, mark)?;
@@ -188,6 +189,12 @@ impl Reader<'_> {
             && (first == 0.0 || first == 1.0);
         let unnamed = !header.chars().any(char::is_alphabetic) || header.to_lowercase().starts_with("unnamed");
         let alone = self.table.headers.len() == 1;
+        let whole = |number: &f64| number.trunc() == *number;
+        let mut sorted = numbers.clone();
+        sorted.sort_by(f64::total_cmp);
+        if unnamed && !alone && numbers.iter().all(whole) && sorted.windows(2).all(|pair| pair[0] < pair[1]) {
+            return Some("it has no name and holds different whole numbers, as an index does".into());
+        }
         if counts
             && numbers.len() > 2
             && !says_unit
@@ -277,11 +284,14 @@ impl Reader<'_> {
             (UnitFrom::Name, _) if lengths.unit != Unit::Seconds => {
                 note(format!("its numbers are read in {unit}, as its name says"))
             }
-            (UnitFrom::Assumed, _) if 2 * values().filter(|value| **value > LONG).count() > values().count() => {
-                note(format!(
-                    "its numbers are read in seconds, since nothing says their unit, and most are over {LONG:.0}: --unit ms if they are \
-                 milliseconds"
-                ))
+            (UnitFrom::Assumed, _) => {
+                let long = values().filter(|value| **value > LONG).count();
+                let most = if 2 * long > values().count() {
+                    format!(", and most are over {LONG:.0}: --unit ms if they are milliseconds")
+                } else {
+                    String::new()
+                };
+                note(format!("its numbers are taken for seconds, since nothing says a unit{most}"));
             }
             _ => {}
         }
@@ -383,7 +393,17 @@ fn by_stage<'a>(table: &Table, dated: &[Dated<'a>]) -> Vec<(Dated<'a>, Dated<'a>
     staged.sort_by_key(|(stage, _)| *stage);
     let pairs =
         staged.iter().enumerate().flat_map(|(position, a)| staged[position + 1..].iter().map(move |b| (*a, *b)));
-    pairs.filter(|(a, b)| field_between(Some(a.0), Some(b.0)).is_some()).map(|(a, b)| (a.1, b.1)).collect()
+    let found: Vec<_> =
+        pairs.filter(|(a, b)| field_between(Some(a.0), Some(b.0)).is_some()).map(|(a, b)| (a.1, b.1)).collect();
+    // Without the start of containers between them: the whole time until Ready, from the scheduling where that is known.
+    let [.., (_, last)] = staged[..] else { return found };
+    let wanted = |wanted: Stage| staged.iter().find(|(stage, _)| *stage == wanted).map(|(_, one)| *one);
+    match wanted(Stage::Scheduled).or_else(|| wanted(Stage::Created)) {
+        Some(first) if found.is_empty() && wanted(Stage::Ready).is_some_and(|ready| ready.0 == last.0) => {
+            vec![(first, last)]
+        }
+        _ => found,
+    }
 }
 
 /// Which rows are lower bounds.
@@ -446,7 +466,9 @@ mod tests {
             ("ready\nNaN\n", "a.csv: column `ready`: no cell holds a value"),
             ("ready\ninf\n", "a.csv:2: column `ready`: `inf` is no length of time"),
             ("redy\n1\n", "a.csv: unknown column `ready`; did you mean `redy`?"),
-            ("ready\n1e10\n", "a.csv: column `ready`: values up to 10000000000 s"),
+            ("ready\n1e10\n", "a.csv:2: column `ready`: `1e10` may be a count since 1970 that lost its last digits"),
+            ("ready\n99000\n", "a.csv: column `ready`: nothing says the unit of its numbers"),
+            ("ready\n100000000000\n", "a.csv: column `ready`: nothing says the unit of its numbers"),
             ("ready\n", "a.csv: column `ready`: no cell holds a value"),
         ] {
             let error = read_text(text, &named).unwrap_err();

@@ -75,6 +75,10 @@ pub(super) fn read(source: &Source) -> Result<Scrape, InputError> {
 /// `# UNIT name seconds`: a name of other characters is in quotes.
 fn take_comment(scrape: &mut Scrape, told: &str) {
     let told = told.trim();
+    if let Some((name, help)) = told.strip_prefix("HELP ").and_then(|rest| rest.trim().split_once(char::is_whitespace))
+    {
+        scrape.say_help(name.trim_matches('"'), help);
+    }
     let Some(rest) = told.strip_prefix("UNIT ") else { return };
     let rest = rest.trim();
     let (name, unit) = match rest.strip_prefix('"').and_then(|rest| rest.split_once('"')) {

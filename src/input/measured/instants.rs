@@ -59,10 +59,99 @@ pub(super) fn instants(table: &Table, index: usize, said: Option<Unit>) -> Resul
         return dates(table, index).map(Some);
     }
     let hours = |text: &str| text.split(':').next().and_then(|hours| hours.parse::<u32>().ok());
-    if filled.iter().all(|(_, text)| is_clock(text) && hours(text).is_some_and(|hours| (1..24).contains(&hours))) {
-        return Ok(Some(Instants { form: Form::Clock, values: clocks(table, index) }));
+    let is_hour = |text: &str| is_clock(text) && hours(text).is_some_and(|hours| hours < 24);
+    if filled.iter().all(|(_, text)| is_hour(text)) {
+        let Some((line, text)) = filled.iter().find(|(_, text)| hours(text) == Some(0)) else {
+            return Ok(Some(Instants { form: Form::Clock, values: clocks(table, index) }));
+        };
+        if says_instants(&table.headers[index]) && beside_clocks(table, index) {
+            return Err((
+                Some(*line),
+                format!(
+                    "{} may be a clock after midnight or a length of time: write instants with their date, such as \
+                     2026-01-31T00:30:00Z",
+                    quoted(text)
+                ),
+            ));
+        }
+        return Ok(None);
+    }
+    if let Some(found) = table.numbers(index) {
+        refuse_lost_digits(table, index, &found)?;
     }
     Ok(epoch(table, index, said))
+}
+
+/// Whether a name is one of an end rather than of a length.
+fn says_instants(name: &str) -> bool {
+    let plain = without_unit(name);
+    let word = |word: &str| ["begin", "end", "from", "to", "at", "since", "until", "finished"].contains(&word);
+    stage(name).is_some() || plain.split('_').any(word)
+}
+
+/// Whether another column with a name of an end holds clocks too.
+fn beside_clocks(table: &Table, index: usize) -> bool {
+    let clocks =
+        |other: usize| table.filled(other).next().is_some() && table.filled(other).all(|(_, text)| is_clock(text));
+    table.headers.iter().enumerate().any(|(other, _)| other != index && clocks(other))
+}
+
+/// Refuses counts since 1970 or 1900 that are no lengths, and of which digits were lost: `1.76985E+12`, `46053.39583`.
+fn refuse_lost_digits(table: &Table, index: usize, numbers: &[Option<f64>]) -> Result<(), Fault> {
+    let iso = "give instants such as 2026-01-31T09:30:00Z";
+    let filled = || table.filled(index).zip(numbers.iter().flatten());
+    let short = |text: &str| {
+        let exponent = text.to_ascii_lowercase();
+        let digits = exponent.split('e').next().unwrap_or("").bytes().filter(u8::is_ascii_digit).count();
+        exponent.contains('e') && digits < 10
+    };
+    if let Some(((line, text), _)) = filled().find(|((_, text), number)| **number >= EPOCH.start && short(text)) {
+        let problem = format!(
+            "{} may be a count since 1970 that lost its last digits: {iso}, or all digits of the numbers",
+            quoted(text)
+        );
+        return Err((Some(line), problem));
+    }
+    // From 2009 to 2064, with a time of the day.
+    let serial = |text: &str, number: f64| (40_000.0..60_000.0).contains(&number) && text.contains(['.', ',']);
+    let unit = match named(&table.headers[index]) {
+        Named::Unit(unit) => Some(unit),
+        _ => None,
+    };
+    refuse_seconds_in_another_unit(table, index, unit, numbers)?;
+    let says_unit = unit.is_some();
+    let mut all = filled().peekable();
+    if let Some(((line, text), _)) = all.peek().copied()
+        && !says_unit
+        && all.all(|((_, text), number)| serial(text, *number))
+    {
+        return Err((Some(line), format!("{} may be a date as Excel counts days: {iso}", quoted(text))));
+    }
+    Ok(())
+}
+
+/// Refuses counts of seconds since 1970 below a name that says another unit.
+fn refuse_seconds_in_another_unit(
+    table: &Table,
+    index: usize,
+    unit: Option<Unit>,
+    numbers: &[Option<f64>],
+) -> Result<(), Fault> {
+    let Some(unit) = unit.filter(|unit| *unit != Unit::Seconds) else { return Ok(()) };
+    let (low, high) =
+        numbers.iter().flatten().fold((f64::INFINITY, 0.0_f64), |(low, high), one| (low.min(*one), high.max(*one)));
+    let instants = EPOCH.contains(&low) && EPOCH.contains(&high);
+    // So many nanoseconds are a few seconds, which are never so near to each other.
+    let near = high - low < 1e6 && high > low;
+    if instants && (unit.seconds() >= 1e-3 || near) {
+        let problem = format!(
+            "its numbers may be seconds since 1970, but its name says {}: give instants such as 2026-01-31T09:30:00Z, or a name that \
+             says their unit",
+            unit.long()
+        );
+        return Err((table.filled(index).next().map(|(line, _)| line), problem));
+    }
+    Ok(())
 }
 
 /// Of a column whose first cell is a date.

@@ -6,13 +6,11 @@ use crate::input::error::{InputError, quoted};
 use crate::input::fields::Map;
 use crate::input::length::Unit;
 use crate::input::measured::metrics::{Scrape, at, count, no_count, number_of};
+use crate::input::measured::pods::watched;
 use crate::input::measured::{Choice, Measurements, Sample, is_time_to_ready, stated};
+use crate::input::programs::{MEASUREMENT, recognise};
 use crate::input::table::{Row, Table, UnitFrom};
 use crate::input::yaml::{Node, Source, Value};
-
-/// Latencies of kube-burner, from the creation of a pod, in milliseconds.
-const KUBE_BURNER: &[&str] =
-    &["podReadyLatency", "containersReadyLatency", "containersStartedLatency", "schedulingLatency"];
 
 /// What kind of content documents have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,8 +67,15 @@ pub(super) fn shape(documents: &[Node]) -> Shape {
             next => next,
         };
     }
-    let Some(Ok(map)) = first.map(Node::map) else { return Shape::Objects };
+    let Some(Ok(mut map)) = first.map(Node::map) else { return Shape::Objects };
+    if let Some(changed) = watched(&map) {
+        let Ok(changed) = changed.map() else { return Shape::Objects };
+        map = changed;
+    }
     let has = |key: &str| map.get(key).is_some();
+    if let Some(shape) = kube_burner(documents) {
+        return shape;
+    }
     if has("dataItems") || has("quantileName") {
         return Shape::Percentiles;
     }
@@ -90,6 +95,20 @@ pub(super) fn shape(documents: &[Node]) -> Shape {
     let flat = !map.entries.is_empty() && map.entries.iter().any(|entry| matches!(entry.value.value, Value::Scalar(_)));
     let of_kubernetes = ["kind", "apiVersion", "spec", "status"].iter().any(|key| has(key));
     if flat && !of_kubernetes { Shape::Records } else { Shape::Objects }
+}
+
+/// What kube-burner's documents hold, whatever stands first; `None` where they are of another program.
+fn kube_burner(documents: &[Node]) -> Option<Shape> {
+    let mut items = Vec::new();
+    flat(documents, &mut items);
+    let maps = || items.iter().filter_map(|item| item.map().ok());
+    let measures = |map: Map<'_>| {
+        map.get("metricName").and_then(|name| name.text().ok()).is_some_and(|name| name.ends_with(MEASUREMENT))
+    };
+    if maps().any(measures) {
+        return Some(Shape::Records);
+    }
+    maps().any(|map| map.get("quantileName").is_some()).then_some(Shape::Percentiles)
 }
 
 fn is_event(map: &Map<'_>) -> bool {
@@ -115,6 +134,12 @@ fn flat<'a>(nodes: &'a [Node], found: &mut Vec<&'a Node>) {
 pub(super) fn table(file: &str, documents: &[Node]) -> Result<Table, InputError> {
     let mut records = Vec::new();
     flat(documents, &mut records);
+    refuse_split_numbers(&records)?;
+    refuse_pairs(documents)?;
+    let nested = nested(&records);
+    if let ([record], Some(key)) = (&records[..], nested.first()) {
+        return Err(record.at.error(list_wanted(&format!(".{key}[]"))));
+    }
     let mut headers: Vec<String> = Vec::new();
     let mut rows = Vec::new();
     for record in records {
@@ -142,32 +167,134 @@ pub(super) fn table(file: &str, documents: &[Node]) -> Result<Table, InputError>
             "these objects have more than 1000 different keys: keep those that matter",
         ));
     }
-    let kube_burner = headers.iter().any(|header| header == KUBE_BURNER[0]);
-    let mut notes = Vec::new();
-    if kube_burner {
-        notes.push("kube-burner's latencies are in milliseconds, from the creation of each pod".into());
-    }
     let row = |(line, cells): (usize, Vec<(usize, String)>)| {
         let mut all = vec![String::new(); headers.len()];
         cells.into_iter().for_each(|(index, text)| all[index] = text);
         Row { line, cells: csv::StringRecord::from(all) }
     };
     let rows = rows.into_iter().map(row).collect();
-    Ok(Table {
+    let mut table = Table {
         headers: headers.clone(),
         rows,
         other_separator: false,
-        notes,
-        unit: kube_burner.then_some(Unit::Milliseconds),
-    })
+        notes: Vec::new(),
+        unit: None,
+        usual: Vec::new(),
+    };
+    recognise(file, &mut table)?;
+    if !nested.is_empty() && table.usual.is_empty() {
+        let keys: Vec<String> = nested.iter().take(5).map(|key| quoted(key)).collect();
+        let first = &nested[0];
+        table.notes.push(format!(
+            "what is nested below {} is left out: `jq '.[] | .{first}'` prints it, if the file is a list",
+            keys.join(", ")
+        ));
+    }
+    Ok(table)
 }
 
-/// The column of kube-burner's that is meant where none is named.
-pub(super) fn usual_column(table: &Table) -> Option<String> {
-    KUBE_BURNER
-        .iter()
-        .find(|name| table.unit.is_some() && table.position(name).is_some())
-        .map(|name| (*name).to_owned())
+/// The keys of records whose values are lists or maps.
+fn nested(records: &[&Node]) -> Vec<String> {
+    let mut keys: Vec<String> = Vec::new();
+    for entry in records.iter().filter_map(|record| record.map().ok()).flat_map(|map| map.entries) {
+        let deep = match &entry.value.value {
+            Value::List(items) => !items.is_empty(),
+            Value::Map(entries) => !entries.is_empty(),
+            _ => false,
+        };
+        if deep && !keys.contains(&entry.key) {
+            keys.push(entry.key.clone());
+        }
+    }
+    keys
+}
+
+/// Refuses lists of two or three numbers in a list, such as `[[0, 3.0], [1, 3.5]]`, of which only one may be a length.
+fn refuse_pairs(documents: &[Node]) -> Result<(), InputError> {
+    for node in documents {
+        let Value::List(lists) = &node.value else { continue };
+        let width = |list: &Node| {
+            list.list()
+                .ok()
+                .filter(|items| items.iter().all(|item| matches!(item.value, Value::Scalar(_))))
+                .map(<[Node]>::len)
+        };
+        let Some(first) = lists.first().and_then(width).filter(|width| (2..=3).contains(width)) else { continue };
+        if lists.len() > 1 && lists.iter().all(|list| width(list) == Some(first)) {
+            let problem = format!(
+                "each of these lists has {first} values, of which one may be a number of the row or an instant: keep the lengths of time, such as `jq '.[][1]'`"
+            );
+            return Err(lists[0].at.error(problem));
+        }
+    }
+    Ok(())
+}
+
+/// What to do with one object that holds a list of lengths somewhere.
+fn list_wanted(path: &str) -> String {
+    format!("a list of records or numbers is read, and this is one object: give what `jq '{path}'` prints")
+}
+
+/// Refuses one object of another program than kubectl, with the path of the first list or map of numbers or of records in it.
+pub(super) fn refuse_object(documents: &[Node]) -> Result<(), InputError> {
+    let [document] = documents else { return Ok(()) };
+    let Ok(map) = document.map() else { return Ok(()) };
+    if ["kind", "apiVersion", "items", "metadata", "spec", "status"].iter().any(|key| map.get(key).is_some()) {
+        return Ok(());
+    }
+    let path = path_to_numbers(document, 0).unwrap_or_else(|| ".results[]".into());
+    Err(document.at.error(list_wanted(&path)))
+}
+
+/// The path for jq to the first list or map that holds numbers or flat records.
+fn path_to_numbers(node: &Node, depth: usize) -> Option<String> {
+    const DEEPEST: usize = 4;
+    let number = |node: &Node| node.plain_text().is_some_and(|text| text.parse::<f64>().is_ok());
+    let key = |entry: &crate::input::yaml::Entry| {
+        let plain = entry.key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if plain && !entry.key.starts_with(|c: char| c.is_ascii_digit()) {
+            format!(".{}", entry.key)
+        } else {
+            format!("[\"{}\"]", entry.key)
+        }
+    };
+    match &node.value {
+        _ if depth > DEEPEST => None,
+        Value::List(items) if items.iter().any(number) => Some("[]".into()),
+        Value::List(items) => {
+            let deeper = items.iter().find_map(|item| path_to_numbers(item, depth + 1));
+            let flat = items.iter().any(|item| item.map().is_ok());
+            deeper.filter(|path| path.ends_with("[]")).map(|path| format!("[]{path}")).or(flat.then(|| "[]".into()))
+        }
+        Value::Map(entries) => {
+            let lists = entries.iter().find_map(|entry| {
+                let list = matches!(entry.value.value, Value::List(_) | Value::Map(_));
+                path_to_numbers(&entry.value, depth + 1).filter(|_| list).map(|path| format!("{}{path}", key(entry)))
+            });
+            let all = depth > 0 && entries.len() > 1 && entries.iter().all(|entry| number(&entry.value));
+            lists.or(all.then(|| "[]".into()))
+        }
+        _ => None,
+    }
+}
+
+/// Refuses numbers whose decimal commas JSON takes for separators: `[3,021, 3,578]`.
+fn refuse_split_numbers(records: &[&Node]) -> Result<(), InputError> {
+    let digits = |node: &&Node| {
+        let whole = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        node.plain_text().filter(whole).unwrap_or("").to_owned()
+    };
+    let texts: Vec<String> = records.iter().map(digits).collect();
+    let zero = texts.iter().position(|text| text.len() > 1 && text.starts_with('0'));
+    let pairs = || texts.chunks(2).all(|pair| pair.len() == 2 && (1..3).contains(&pair[0].len()) && pair[1].len() == 3);
+    let found = zero.or((!texts.is_empty() && pairs()).then_some(1)).and_then(|index| records.get(index).copied());
+    found.map_or(Ok(()), |node| {
+        let text = digits(&node);
+        Err(node.at.error(format!(
+            "{} may be the digits after a decimal comma, which separates numbers here: write points",
+            quoted(&text)
+        )))
+    })
 }
 
 /// The series in answers of Prometheus' HTTP API, its exports and `promtool`.

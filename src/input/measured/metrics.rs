@@ -6,7 +6,7 @@ use crate::input::error::{InputError, quoted};
 use crate::input::fields::nearest;
 use crate::input::length::{Named, Unit, named};
 use crate::input::measured::{Choice, Measurements, Sample, field, is_time_to_ready, plausible, stated};
-use crate::input::table::UnitFrom;
+use crate::input::table::{DAY, UnitFrom, too_long_without_unit};
 use crate::stats::fit::{FEWEST, Lengths, Resolution, Seen};
 
 /// Most names that a message lists.
@@ -45,6 +45,8 @@ struct Range {
 struct Metric {
     /// As the format says it.
     unit: Option<String>,
+    /// What its help says, where its name says another.
+    contradicted: Option<Unit>,
     /// Cumulative buckets by the other labels.
     series: BTreeMap<String, Vec<Bucket>>,
     ranges: Vec<Range>,
@@ -64,6 +66,7 @@ impl Metric {
 pub(super) struct Scrape {
     metrics: BTreeMap<String, Metric>,
     units: BTreeMap<String, String>,
+    helps: BTreeMap<String, Unit>,
     /// Whether the file is the answer to a query, so that all that is in it is meant.
     pub(super) queried: bool,
 }
@@ -72,6 +75,23 @@ impl Scrape {
     /// Takes what the format says of a metric's unit.
     pub(super) fn say_unit(&mut self, name: &str, unit: &str) {
         self.units.insert(name.into(), unit.into());
+    }
+
+    /// Takes what a metric's help says of its unit, such as `in milliseconds`.
+    pub(super) fn say_help(&mut self, name: &str, help: &str) {
+        let words: Vec<&str> = help.split(|c: char| !c.is_alphanumeric()).collect();
+        let long = |word: &str| Unit::parse(word).filter(|_| word.len() > 3 || word.eq_ignore_ascii_case("ms"));
+        let mut found: Vec<Unit> = words
+            .windows(2)
+            .filter(|pair| pair[0].eq_ignore_ascii_case("in"))
+            .filter_map(|pair| long(pair[1]))
+            .collect();
+        found.extend(
+            help.rsplit_once(['(', '[']).and_then(|(_, unit)| Unit::parse(unit.trim_end_matches([')', ']', '.', ' ']))),
+        );
+        if let Some(unit) = found.first().filter(|first| found.iter().all(|unit| unit == *first)) {
+            self.helps.insert(name.into(), *unit);
+        }
     }
 
     fn metric(&mut self, name: &str) -> &mut Metric {
@@ -146,6 +166,7 @@ pub(super) fn at(file: &str, line: usize, problem: &str) -> InputError {
 pub(super) fn number_of(text: &str) -> Option<f64> {
     match text {
         "+Inf" | "Inf" | "inf" | "+inf" => Some(f64::INFINITY),
+        "-Inf" | "-inf" => Some(f64::NEG_INFINITY),
         "NaN" => Some(f64::NAN),
         _ => text.parse::<f64>().ok().filter(|number| number.is_finite()),
     }
@@ -155,6 +176,14 @@ pub(super) fn read(file: &str, mut scrape: Scrape, choice: &Choice<'_>) -> Resul
     for (name, unit) in std::mem::take(&mut scrape.units) {
         if let Some(metric) = scrape.metrics.get_mut(&name) {
             metric.unit = Some(unit);
+        }
+    }
+    for (name, unit) in std::mem::take(&mut scrape.helps) {
+        let Some(metric) = scrape.metrics.get_mut(&name).filter(|metric| metric.unit.is_none()) else { continue };
+        match named(&name) {
+            Named::Unit(own) if own != unit => metric.contradicted = Some(unit),
+            Named::Unit(_) => {}
+            _ => metric.unit = Some(unit.short().into()),
         }
     }
     let (name, metric) = chosen(file, &scrape, choice.metric)?;
@@ -171,6 +200,10 @@ pub(super) fn read(file: &str, mut scrape: Scrape, choice: &Choice<'_>) -> Resul
     } else {
         quantiles(file, name, metric, unit)?
     };
+    let longest = longest(&sample.lengths);
+    if from == UnitFrom::Assumed && longest > DAY {
+        return Err(InputError::in_file(file, format!("{name}: {}", too_long_without_unit(longest))));
+    }
     sample.unit = Some((unit, from));
     sample.field = field(name);
     if STARTS.contains(&name) {
@@ -182,6 +215,14 @@ pub(super) fn read(file: &str, mut scrape: Scrape, choice: &Choice<'_>) -> Resul
         sample.to_ready = is_time_to_ready(name);
     }
     Ok(Measurements { samples: vec![sample], notes, ..Measurements::default() })
+}
+
+/// The longest that is known, in seconds.
+fn longest(lengths: &Lengths) -> f64 {
+    let longest = lengths.rows().iter().filter(|(_, count)| *count > 0).map(|(seen, _)| match seen {
+        Seen::Between(low, f64::INFINITY) | Seen::Between(_, low) | Seen::Exactly(low) | Seen::Whole(low) => *low,
+    });
+    longest.fold(0.0, f64::max)
 }
 
 /// The unit of a metric, what says so, and what to tell of it.
@@ -201,7 +242,13 @@ fn unit(
             }
             None => None,
         },
-        (None, Named::Unit(unit)) => Some((unit, UnitFrom::Name)),
+        (None, Named::Unit(unit)) => match metric.contradicted {
+            Some(help) if said.is_none() => {
+                let (own, help) = (unit.long(), help.long());
+                return fail(format!("{name}: its name says {own}, its help says {help}: say the unit with --unit"));
+            }
+            _ => Some((unit, UnitFrom::Name)),
+        },
         (None, Named::NoTime(word)) if said.is_none() => {
             return fail(format!(
                 "{name}: its name ({}) says that it is no length of time; if it is one, say the unit with --unit",
@@ -226,7 +273,7 @@ fn unit(
         (None, None) => (
             Unit::Seconds,
             UnitFrom::Assumed,
-            Some(format!("{name}: nothing says its unit, so its values are read in seconds")),
+            Some(format!("{name}: nothing says its unit, so its values are taken for seconds")),
         ),
     })
 }
@@ -309,6 +356,12 @@ fn histogram(file: &str, name: &str, metric: &Metric, unit: Unit) -> Result<Leng
 /// One value of each instance.
 fn gauges(file: &str, name: &str, values: &[f64], unit: Unit) -> Result<Lengths, InputError> {
     let fail = |problem: String| Err(InputError::in_file(file, problem));
+    if name == "up" || COUNTERS.iter().any(|ending| *ending != "_max" && name.ends_with(ending)) {
+        return fail(format!(
+            "{name}: its values are counts or sums, not lengths of time: ask for its histogram, {}_bucket",
+            COUNTERS.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or("NAME")
+        ));
+    }
     if let Some(bad) = values.iter().find(|value| **value < 0.0) {
         return fail(format!("{name}: {bad} is no length of time"));
     }

@@ -167,16 +167,14 @@ fn objects(source: &Rc<Source>, choice: &Choice<'_>) -> Result<Measurements, Inp
             choice.only(&source.name, "JSON records", &["--column", "--censored", "--whole-seconds", "--unit"])?;
             let origin = columns::Origin { name: &source.name, readable: false };
             let table = json::table(&source.name, &documents)?;
-            let usual: Vec<String> =
-                json::usual_column(&table).into_iter().filter(|_| choice.columns.is_empty()).collect();
-            let columns = if usual.is_empty() { choice.columns } else { &usual };
-            columns::read(&origin, &table, &Choice { columns, ..*choice })
+            columns::read(&origin, &table, choice)
         }
         json::Shape::Events => {
             choice.only(&source.name, "events", &[])?;
             stages::read(source, &documents)
         }
         json::Shape::Objects => {
+            json::refuse_object(&documents)?;
             choice.only(&source.name, "pods", &[])?;
             pods::read(source, &documents)
         }

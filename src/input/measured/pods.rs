@@ -37,6 +37,12 @@ enum Ready {
 
 #[derive(Default)]
 struct Pods {
+    /// Each pod as it was last, or why it tells nothing.
+    states: Vec<Result<Pod, &'static str>>,
+    /// The place of each pod in `states`, by its uid, else its namespace and name.
+    places: BTreeMap<String, usize>,
+    /// States of pods of which a later one is here.
+    earlier: u64,
     read: Vec<Pod>,
     /// Why pods tell nothing, and how many.
     left_out: BTreeMap<&'static str, u64>,
@@ -53,6 +59,12 @@ pub(super) fn read(source: &Rc<Source>, documents: &[Node]) -> Result<Measuremen
     let mut pods = Pods::default();
     for document in documents {
         pods.take(document, None)?;
+    }
+    for state in std::mem::take(&mut pods.states) {
+        match state {
+            Ok(pod) => pods.read.push(pod),
+            Err(reason) => *pods.left_out.entry(reason).or_default() += 1,
+        }
     }
     if pods.read.is_empty() {
         return Err(InputError::in_file(&source.name, pods.nothing()));
@@ -135,6 +147,9 @@ impl Pods {
             return items.iter().try_for_each(|item| self.take(item, of_list));
         }
         let object = node.map().map_err(|_| node.wrong("pods as `kubectl get pods -o json` prints them"))?;
+        if let Some(changed) = watched(&object) {
+            return self.take(changed, of_list);
+        }
         let kind = match object.read("kind", Node::text)?.or(of_list) {
             Some(kind) => kind,
             // Programs that read from a cache keep no kinds.
@@ -149,11 +164,24 @@ impl Pods {
             self.others += u64::from(!kind.ends_with("List"));
             return Ok(());
         }
-        match self.pod(&object)? {
-            Ok(pod) => self.read.push(pod),
-            Err(reason) => *self.left_out.entry(reason).or_default() += 1,
-        }
+        let state = self.pod(&object)?;
+        self.keep(identity(&object)?, state);
         Ok(())
+    }
+
+    /// Puts a state in the place of an earlier one of the same pod, as `kubectl get pods --watch` prints them.
+    fn keep(&mut self, identity: Option<String>, state: Result<Pod, &'static str>) {
+        let Some(identity) = identity else { return self.states.push(state) };
+        match self.places.get(&identity).and_then(|place| self.states.get_mut(*place)) {
+            Some(earlier) => {
+                *earlier = state;
+                self.earlier += 1;
+            }
+            None => {
+                self.places.insert(identity, self.states.len());
+                self.states.push(state);
+            }
+        }
     }
 
     /// A pod, or why it tells nothing.
@@ -224,6 +252,10 @@ impl Pods {
         if !self.left_out.is_empty() {
             notes.push(format!("{} used; left out: {}", of_pods(self.read.len() as u64), self.reasons()));
         }
+        if self.earlier > 0 {
+            let earlier = self.earlier;
+            notes.push(format!("of each pod its last state counts; {earlier} earlier states are left out"));
+        }
         if self.owners.len() > 1 {
             const MOST: usize = 5;
             let names: Vec<&str> = self.owners.iter().take(MOST).map(String::as_str).collect();
@@ -251,6 +283,22 @@ impl Pods {
         }
         notes
     }
+}
+
+/// What changed, in an event of a watch: `{"type": "MODIFIED", "object": {...}}`.
+pub(super) fn watched<'a>(map: &Map<'a>) -> Option<&'a Node> {
+    let kind = map.get("type")?.text().ok()?;
+    map.get("object").filter(|_| ["ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR"].contains(&kind))
+}
+
+/// What tells an object from others: its uid, else its namespace and name; `None` where it has neither.
+pub(super) fn identity(object: &Map<'_>) -> Result<Option<String>, InputError> {
+    let Some(metadata) = object.map("metadata")? else { return Ok(None) };
+    if let Some(uid) = metadata.read("uid", Node::text)? {
+        return Ok(Some(uid.into()));
+    }
+    let namespace = metadata.read("namespace", Node::text)?.unwrap_or("default");
+    Ok(metadata.read("name", Node::text)?.map(|name| format!("{namespace}/{name}")))
 }
 
 /// Whether an object without a kind has what only pods have.

@@ -7,6 +7,7 @@ use crate::input::error::InputError;
 use crate::input::fields::Map;
 use crate::input::length;
 use crate::input::measured::instant::instant;
+use crate::input::measured::pods::{identity, watched};
 use crate::input::measured::{Measurements, Sample};
 use crate::input::yaml::{Node, Source, Value};
 use crate::stats::fit::{Lengths, Resolution, Seen};
@@ -17,8 +18,8 @@ struct Pod {
     scheduled: Option<i64>,
     /// The last of its containers.
     started: Option<i64>,
-    /// Lengths of its pulls in seconds.
-    pulls: Vec<f64>,
+    /// Lengths of its pulls in seconds, by their events.
+    pulls: BTreeMap<String, f64>,
     /// An event that stands for several, or tells of a second attempt.
     repeated: bool,
 }
@@ -37,7 +38,7 @@ pub(super) fn read(source: &Rc<Source>, documents: &[Node]) -> Result<Measuremen
             _ => unfinished += 1,
         }
         if !pod.repeated {
-            pull.extend(pod.pulls.iter().map(|length| (Seen::Exactly(*length), 1)));
+            pull.extend(pod.pulls.values().map(|length| (Seen::Exactly(*length), 1)));
         }
     }
     if start.is_empty() && pull.is_empty() {
@@ -79,6 +80,9 @@ fn take(node: &Node, pods: &mut BTreeMap<String, Pod>) -> Result<(), InputError>
     if event.get("items").is_some() {
         return event.list("items")?.iter().try_for_each(|item| take(item, pods));
     }
+    if let Some(changed) = watched(&event) {
+        return take(changed, pods);
+    }
     let Some(of) = event.map("involvedObject")?.or(event.map("regarding")?) else { return Ok(()) };
     if of.read("kind", Node::text)? != Some("Pod") {
         return Ok(());
@@ -90,6 +94,9 @@ fn take(node: &Node, pods: &mut BTreeMap<String, Pod>) -> Result<(), InputError>
     let count = event
         .read("count", |node| node.integer(0, u64::MAX))?
         .or(event.read("deprecatedCount", |node| node.integer(0, u64::MAX))?);
+    let series =
+        event.map("series")?.map_or(Ok(None), |series| series.read("count", |node| node.integer(0, u64::MAX)))?;
+    let count = count.max(series);
     let at = when(&event)?;
     match (reason, at) {
         ("Scheduled", Some(at)) => pod.scheduled = Some(at),
@@ -98,7 +105,10 @@ fn take(node: &Node, pods: &mut BTreeMap<String, Pod>) -> Result<(), InputError>
             pod.started = pod.started.max(Some(at));
         }
         ("BackOff" | "Failed", _) => pod.repeated = true,
-        ("Pulled", _) => pod.pulls.extend(pull(message)),
+        ("Pulled", _) => {
+            let identity = identity(&event)?.unwrap_or_else(|| pod.pulls.len().to_string());
+            pod.pulls.extend(pull(message).map(|length| (identity, length)));
+        }
         _ => {}
     }
     Ok(())
