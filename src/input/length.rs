@@ -404,7 +404,13 @@ pub(crate) fn is_statistic(name: &str) -> bool {
     let words = words(name);
     // `mean_ms`, but not `total_ms`.
     let before = words.iter().rev().find(|word| word.text == "min" || Unit::parse(&word.text).is_none());
-    words.last().is_some_and(is)
+    // `Median Response Time`.
+    let first = words.first().filter(|_| words.len() > 1).is_some_and(|word| {
+        ["median", "average", "avg", "mean", "min", "max", "minimum", "maximum", "std", "stddev", "sd"]
+            .contains(&word.text.as_str())
+    });
+    first
+        || words.last().is_some_and(is)
         || before.is_some_and(|word| is(word) && !["total", "sum", "min"].contains(&word.text.as_str()))
 }
 

@@ -321,6 +321,10 @@ fn what_may_be_read_in_two_ways_is_refused() {
             "[{\"pod\": \"a\", \"t\": {\"ready_ms\": 3021}}, {\"pod\": \"b\", \"t\": {\"ready_ms\": 3578}}]",
             &["nested below `t` is left out"],
         ),
+        (
+            "Name,Median Response Time,Max Response Time\na,3021,4000\nb,3578,4100\n",
+            &["`Median Response Time`", "statistic"],
+        ),
         ("mean_ms,sd_ms\n3021,10\n3578,12\n", &["`mean_ms`", "statistic"]),
         ("pods/s\n3\n4\n", &["no length of time"]),
         ("pod,ready\na,3,021\n", &["times:2", "3 fields in this row, but 2"]),
