@@ -142,8 +142,10 @@ impl Table {
         };
         let mut table = Self { headers, rows: records, other_separator, notes, unit, usual: Vec::new() };
         table.rectangular(name)?;
-        table.refuse_split_numbers(name)?;
         recognise(name, &mut table)?;
+        if table.usual.is_empty() {
+            table.refuse_split_numbers(name)?;
+        }
         Ok(table)
     }
 

@@ -166,7 +166,7 @@ fn numbers_separators_and_headers() {
         ("replica numbers and milliseconds of three digits", "replica,start_s,extra_ms\n1,3.021,302\n2,3.578,302\n3,4.915,415\n4,13.612,302\n5,6.965,302\n6,0.015,302\n".into()),
         ("a column of units", "pod,ready,unit\na,3021,ms\nb,3578,ms\nc,4915,ms\nd,13612,ms\ne,6965,ms\nf,15,ms\n".into()),
         ("a unit in a comment", ("# unit: ms\n".to_owned() + &column("ready", 1e3, |value| format!("{value:.0}"))).into_bytes()),
-        ("JMeter", SECONDS.iter().fold("timeStamp,elapsed,label,bytes,grpThreads,Latency\n".to_owned(), |text, value| text + &format!("1769851800000,{:.0},GET,300,1,7\n", value * 1e3)).into_bytes()),
+        ("JMeter", SECONDS.iter().fold("timeStamp,elapsed,label,bytes,grpThreads,Latency\n".to_owned(), |text, value| text + &format!("1769851800000,{:.0},GET,300,1,136\n", value * 1e3)).into_bytes()),
         ("kube-burner's CSV", SECONDS.iter().fold("schedulingLatency,podReadyLatency,metricName,podName\n4,0,podLatencyMeasurement,never\n4,77,jobSummary,x\n".to_owned(), |text, value| text + &format!("4,{:.0},podLatencyMeasurement,a\n", value * 1e3)).into_bytes()),
         ("kube-burner's services", SECONDS.iter().fold("{\"metricName\": \"jobSummary\", \"jobConfig\": {\"name\": \"x\"}, \"elapsedTime\": 12}\n".to_owned(), |text, value| text + &format!("{{\"ready\": {:.0}, \"metricName\": \"svcLatencyMeasurement\", \"service\": \"a\"}}\n", value * 1e3)).into_bytes()),
         ("an index of pandas with gaps", "Unnamed: 0,ready_s\n4,3.021\n9,3.578\n2,4.915\n31,13.612\n7,6.965\n5,0.015\n".into()),
