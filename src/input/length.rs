@@ -400,7 +400,18 @@ pub(crate) fn without_unit(name: &str) -> String {
 
 /// Whether the name is, or ends in, a statistic: `max`, `ready_p95`.
 pub(crate) fn is_statistic(name: &str) -> bool {
-    words(name).last().is_some_and(|word| STATISTICS.contains(&word.text.as_str()) || is_percentile(&word.text))
+    let is = |word: &Word| STATISTICS.contains(&word.text.as_str()) || is_percentile(&word.text);
+    let words = words(name);
+    // `mean_ms`, but not `total_ms`.
+    let before = words.iter().rev().find(|word| word.text == "min" || Unit::parse(&word.text).is_none());
+    // `Median Response Time`.
+    let first = words.first().filter(|_| words.len() > 1).is_some_and(|word| {
+        ["median", "average", "avg", "mean", "min", "max", "minimum", "maximum", "std", "stddev", "sd"]
+            .contains(&word.text.as_str())
+    });
+    first
+        || words.last().is_some_and(is)
+        || before.is_some_and(|word| is(word) && !["total", "sum", "min"].contains(&word.text.as_str()))
 }
 
 /// `p95`, `perc99`, `q50`.

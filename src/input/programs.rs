@@ -133,14 +133,12 @@ fn refuse_statistics(file: &str, table: &Table) -> Result<(), InputError> {
         );
         return Err(InputError::in_file(file, problem));
     }
-    for index in 0..table.headers.len() {
-        let labels =
-            |row: &&Row| STATISTICS.contains(&row.cells.get(index).unwrap_or("").trim().to_lowercase().as_str());
-        if let Some(row) = table.rows.iter().find(labels).filter(|_| table.headers.len() > 1) {
-            let label = quoted(row.cells.get(index).unwrap_or("").trim());
-            let problem = format!("the row {label} is a statistic of others, but {single}");
-            return Err(InputError::in_file(&format!("{file}:{}", row.line), problem));
-        }
+    let label = |row: &Row| row.cells.get(0).unwrap_or("").trim().to_lowercase();
+    let is_label = |row: &&Row| STATISTICS.contains(&label(row).as_str());
+    if let Some(row) = table.rows.iter().find(is_label).filter(|_| table.headers.len() > 1) {
+        let label = quoted(row.cells.get(0).unwrap_or("").trim());
+        let problem = format!("the row {label} is a statistic of others, but {single}");
+        return Err(InputError::in_file(&format!("{file}:{}", row.line), problem));
     }
     Ok(())
 }

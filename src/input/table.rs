@@ -142,8 +142,10 @@ impl Table {
         };
         let mut table = Self { headers, rows: records, other_separator, notes, unit, usual: Vec::new() };
         table.rectangular(name)?;
-        table.refuse_split_numbers(name)?;
         recognise(name, &mut table)?;
+        if table.usual.is_empty() {
+            table.refuse_split_numbers(name)?;
+        }
         Ok(table)
     }
 
@@ -219,7 +221,8 @@ impl Table {
             .map(|row| (self.cell(row, index - 1), self.cell(row, index)))
             .filter(|(left, right)| !(no_value(left) && no_value(right)))
             .collect();
-        let whole = |left: &str| digits(left) && (left == "0" || !left.starts_with('0'));
+        // Longer numbers are no seconds, but instants such as JMeter's.
+        let whole = |left: &str| digits(left) && left.len() < 7 && (left == "0" || !left.starts_with('0'));
         if pairs.is_empty() || !pairs.iter().all(|(left, right)| whole(left) && digits(right)) {
             return false;
         }
