@@ -16,6 +16,8 @@ use crate::input::yaml::{Entry, Node, Source, Value, documents};
 use crate::input::yaml_text::{json, text};
 use crate::time::SimDuration;
 
+/// What stands in a copy for a command that no forecast depends on.
+const LEFT_OUT: &str = "left-out";
 /// A manifest that holds nothing.
 const NO_OBJECT: &str = "apiVersion: v1\nkind: List\nitems: []\n";
 
@@ -244,7 +246,7 @@ fn reduce_container(container: &mut Node) -> bool {
 /// Of what a probe or a hook does only its kind is kept: no command, no header, and no query after the path.
 fn reduce_handler(handler: Option<&mut Node>) -> bool {
     let Some(handler) = handler else { return false };
-    field(handler, "exec").is_some_and(|exec| remove(exec, &["command"])) | reduce_request(handler)
+    field(handler, "exec").is_some_and(leave_command_out) | reduce_request(handler)
 }
 
 /// The request that a probe or a hook sends.
@@ -266,11 +268,12 @@ fn reduce_pre_stop(hook: &mut Node) -> bool {
     if only {
         return left_out;
     }
-    let removed = remove(exec, &["command"]);
-    if !least.is_zero() {
-        set_command(exec, least);
+    if least.is_zero() {
+        return leave_command_out(exec) | left_out;
     }
-    left_out | removed
+    remove(exec, &["command"]);
+    set_command(exec, &["sleep".to_owned(), in_seconds(least)]);
+    true
 }
 
 /// How long a command takes at least.
@@ -293,20 +296,32 @@ fn only_sleeps(exec: &Map<'_>) -> Result<bool, InputError> {
     Ok(sleeps && length && words.next().is_none())
 }
 
-fn set_command(exec: &mut Node, length: SimDuration) {
-    let at = exec.at.clone();
+/// Puts a word in the place of a command, which the API server requires.
+fn leave_command_out(exec: &mut Node) -> bool {
+    let is_there = remove(exec, &["command"]);
+    if is_there {
+        set_command(exec, &[LEFT_OUT.to_owned()]);
+    }
+    is_there
+}
+
+fn in_seconds(length: SimDuration) -> String {
     let seconds = format!("{}.{:09}", length.as_nanos() / 1_000_000_000, length.as_nanos() % 1_000_000_000);
-    let seconds = seconds.trim_end_matches('0').trim_end_matches('.').to_owned();
-    let words = ["sleep".to_owned(), seconds].map(|word| {
-        let mut node = Node::plain(at.clone(), word);
+    seconds.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn set_command(exec: &mut Node, words: &[String]) {
+    let at = exec.at.clone();
+    let words = words.iter().map(|word| {
+        let mut node = Node::plain(at.clone(), word.as_str());
         if let Value::Scalar(scalar) = &mut node.value {
             scalar.plain = false;
         }
         node
     });
+    let words = words.collect();
     if let Value::Map(entries) = &mut exec.value {
-        let value = Node { at: at.clone(), value: Value::List(words.into()) };
-        entries.push(Entry { key: "command".into(), at, value });
+        entries.push(Entry { key: "command".into(), at: at.clone(), value: Node { at, value: Value::List(words) } });
     }
 }
 
@@ -457,13 +472,16 @@ mod tests {
             ("{envv: [{value: x}], image: b}", "{image: b}"),
             (
                 "{startupProbe: {exec: {command: [x]}, periodSeconds: 2}}",
-                "{startupProbe: {exec: {}, periodSeconds: 2}}",
+                "{startupProbe: {exec: {command: [left-out]}, periodSeconds: 2}}",
             ),
             (
                 "{livenessProbe: {httpGet: {path: \"/live?token=x\", port: 80, httpHeaders: [{name: a, value: x}]}}}",
                 "{livenessProbe: {httpGet: {path: /live, port: 80}}}",
             ),
-            ("{lifecycle: {postStart: {exec: {command: [sleep, 5]}}}}", "{lifecycle: {postStart: {exec: {}}}}"),
+            (
+                "{lifecycle: {postStart: {exec: {command: [sleep, 5]}}}}",
+                "{lifecycle: {postStart: {exec: {command: [left-out]}}}}",
+            ),
         ];
         for (written, copied) in cases {
             assert_eq!(container(written).as_deref(), Some(copied));
@@ -480,7 +498,7 @@ mod tests {
             ("[sh, -c, sleep 2.5 && curl -d x localhost]", "{command: [sleep, 2.5]}"),
             ("[sh, -c, \"sleep 30; x\"]", "{command: [sleep, 30]}"),
             ("[sh, -c, sleep 0.000000001; x]", "{command: [sleep, 0.000000001]}"),
-            ("[/x]", "{}"),
+            ("[/x]", "{command: [left-out]}"),
         ];
         for (written, copied) in cases {
             assert_eq!(container(&hook(&format!("{{command: {written}}}"))), Some(hook(copied)), "{written}");

@@ -229,7 +229,7 @@ fn a_recommendation_is_a_patch_or_a_reason() {
 
     let bare = rollcast(&["recommend", "experiments/manifests/checkout.yaml", "--replications", "300"]);
     assert_eq!(bare.status.code(), Some(0), "{}", text(&bare.stderr));
-    assert!(text(&bare.stderr).contains("availability: 90% is asked for"), "{}", text(&bare.stderr));
+    assert!(text(&bare.stderr).contains("the default floor is asked for, availability: 90%"), "{}", text(&bare.stderr));
     let certain =
         rollcast(&["recommend", experiment, "--set", "objectives=[stalled_rate <= 0%]", "--replications", "300"]);
     assert_eq!(certain.status.code(), Some(1));

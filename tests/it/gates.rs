@@ -230,6 +230,7 @@ fn wait_for(child: &mut Child, words: &str) {
 
 #[cfg(unix)]
 fn signalled(mut child: Child, signal: &str) -> (Option<i32>, String) {
+    #[expect(clippy::disallowed_methods, reason = "it is measured how soon the program answers")]
     let sent = Instant::now();
     assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().expect("an end").success());
     let status = child.wait().expect("an end");
