@@ -298,6 +298,10 @@ fn only_sleeps(exec: &Map<'_>) -> Result<bool, InputError> {
 
 /// Puts a word in the place of a command, which the API server requires.
 fn leave_command_out(exec: &mut Node) -> bool {
+    let words = items(field(exec, "command")).iter().map(|word| word.text().map(str::to_owned));
+    if words.collect::<Vec<_>>() == [Ok(LEFT_OUT.to_owned())] {
+        return false;
+    }
     let is_there = remove(exec, &["command"]);
     if is_there {
         set_command(exec, &[LEFT_OUT.to_owned()]);

@@ -51,7 +51,7 @@ impl Limits {
     }
 }
 
-/// The fewest replications with which [`assess`] can find `objective` met, should every one of them be as wished; `None`
+/// The fewest replications with which `assess` can find `objective` met, should every one of them be as wished; `None`
 /// where no number can.
 #[must_use]
 pub fn fewest(objective: &Objective, tail: f64) -> Option<u64> {

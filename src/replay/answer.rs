@@ -70,7 +70,7 @@ pub struct Answer {
     pub stalled: Option<(f64, String)>,
     /// Names of the pod templates that the Deployment had, one after the other.
     pub versions: Vec<String>,
-    /// When the recording ended [s].
+    /// When the recording ended, in seconds.
     pub ended_at: f64,
 }
 
