@@ -11,7 +11,7 @@ use crate::input::border::{
 };
 use crate::input::error::InputError;
 use crate::input::fields::Map;
-use crate::input::manifest::namespace_of;
+use crate::input::manifest::{name_of, namespace_of};
 use crate::input::selector::selects;
 use crate::input::yaml::Node;
 
@@ -61,12 +61,16 @@ impl Beside {
                 if labels
                     .is_some_and(|labels| labels.get("istio-injection").is_some_and(|on| on.text() == Ok("enabled")))
                 {
-                    self.injecting.insert(name_of(object).to_owned());
+                    self.injecting.insert(name_of(object).unwrap_or_default().to_owned());
                 }
-                self.namespaces.insert(name_of(object).to_owned());
+                self.namespaces.insert(name_of(object).unwrap_or_default().to_owned());
             }
             named if NAMED.contains(&named) => {
-                let place = (named.to_owned(), namespace_of(object)?.to_owned(), name_of(object).to_owned());
+                let place = (
+                    named.to_owned(),
+                    namespace_of(object)?.to_owned(),
+                    name_of(object).unwrap_or_default().to_owned(),
+                );
                 self.named.insert(place);
             }
             workload if WORKLOADS.contains(&workload) && owner_of(object).is_none() => {
@@ -160,7 +164,7 @@ impl Beside {
         }
         let wanted = found.value.map().ok().and_then(|map| map.get("claimName")).and_then(|name| name.text().ok());
         let claims = in_namespace(&self.claims, namespace)?;
-        Ok(claims.into_iter().find(|claim| claim.map().is_ok_and(|claim| Some(name_of(&claim)) == wanted)))
+        Ok(claims.into_iter().find(|claim| claim.map().is_ok_and(|claim| name_of(&claim) == wanted)))
     }
 
     /// Pods of others that run on the nodes of the input.
@@ -177,14 +181,14 @@ impl Beside {
             let pod = pod.map()?;
             others += u64::from(takes_room(&pod)? && !is_own(&pod));
         }
-        Ok((others > 0 && !self.nodes.is_empty()).then(|| Unmodelled {
-            object: "Nodes of the input".into(),
-            field: "pods".into(),
-            effect: format!("{others} pods of others run on them already; the forecast takes the nodes as empty"),
-            direction: Direction::TooGood,
-            decides: true,
-            assumed: false,
-            scenarios: Vec::new(),
+        Ok((others > 0 && !self.nodes.is_empty()).then(|| {
+            Unmodelled::new(
+                "Nodes of the input",
+                "pods",
+                format!("{others} pods of others run on them already; the forecast takes the nodes as empty"),
+                Direction::TooGood,
+                true,
+            )
         }))
     }
 
@@ -210,28 +214,23 @@ impl Beside {
 }
 
 fn unnamed_port(title: &str, field: &str) -> Unmodelled {
-    Unmodelled {
-        object: title.into(),
-        field: format!("spec.template.spec.containers.{field}"),
-        effect: "the container has no port of this name, so that the kubelet cannot ask and the probe never passes"
-            .into(),
-        direction: Direction::TooGood,
-        decides: true,
-        assumed: false,
-        scenarios: Vec::new(),
-    }
+    Unmodelled::new(
+        title,
+        &format!("spec.template.spec.containers.{field}"),
+        "the container has no port of this name, so that the kubelet cannot ask and the probe never passes".into(),
+        Direction::TooGood,
+        true,
+    )
 }
 
 fn injected(namespace: &str) -> Unmodelled {
-    Unmodelled {
-        object: format!("Namespace {namespace}"),
-        field: "metadata.labels.istio-injection".into(),
-        effect: "a webhook adds a container to each pod, with requests, probes and a start of its own".into(),
-        direction: Direction::TooGood,
-        decides: false,
-        assumed: false,
-        scenarios: Vec::new(),
-    }
+    Unmodelled::new(
+        &format!("Namespace {namespace}"),
+        "metadata.labels.istio-injection",
+        "a webhook adds a container to each pod, with requests, probes and a start of its own".into(),
+        Direction::TooGood,
+        false,
+    )
 }
 
 impl Told {
@@ -306,11 +305,6 @@ fn in_namespace<'n>(nodes: &'n [Node], namespace: &str) -> Result<Vec<&'n Node>,
     Ok(found)
 }
 
-fn name_of<'a>(object: &Map<'a>) -> &'a str {
-    let name = object.get("metadata").and_then(|metadata| metadata.map().ok()).and_then(|map| map.get("name"));
-    name.and_then(|name| name.text().ok()).unwrap_or_default()
-}
-
 /// The kind that owns an object, such as the Deployment of a ReplicaSet.
 fn owner_of<'a>(object: &Map<'a>) -> Option<&'a Node> {
     object.get("metadata")?.map().ok()?.list("ownerReferences").ok()?.first()
@@ -318,7 +312,7 @@ fn owner_of<'a>(object: &Map<'a>) -> Option<&'a Node> {
 
 fn title(kind: &str, node: &Node) -> Result<String, InputError> {
     let object = node.map()?;
-    let name = name_of(&object);
+    let name = name_of(&object).unwrap_or_default();
     let namespace = object.map("metadata")?.and_then(|metadata| metadata.get("namespace"));
     Ok(match namespace.and_then(|namespace| namespace.text().ok()) {
         Some(namespace) => format!("{kind} {namespace}/{name}"),

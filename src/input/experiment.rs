@@ -315,18 +315,9 @@ fn below_floor(replicas: i32, autoscaler: Option<&Node>) -> Result<Option<String
 
 /// Nodes that are chosen by their names are few, and without Node objects the forecast has as many as ever.
 fn named_nodes(deployment: &str, field: &str) -> Unmodelled {
-    Unmodelled {
-        object: format!("Deployment {deployment}"),
-        field: field.into(),
-        effect:
-            "it allows the nodes that it names and no others; there are no Node objects to look at, and all nodes are \
-                 taken to match"
-                .into(),
-        direction: Direction::TooGood,
-        decides: true,
-        assumed: false,
-        scenarios: Vec::new(),
-    }
+    let effect = "it allows the nodes that it names and no others; there are no Node objects to look at, and all nodes are \
+                  taken to match";
+    Unmodelled::new(&format!("Deployment {deployment}"), field, effect.into(), Direction::TooGood, true)
 }
 
 const NODES_MATCH: &str = "all nodes have the labels that nodeSelector and nodeAffinity ask for: there are no Node objects to look \

@@ -56,17 +56,13 @@ impl<'a> Pods<'a> {
         let mut found = Vec::new();
         for (key, resource) in MUST_SPECIFY {
             if hard.get(key).is_some() && !self.all_write(resource, &["requests", "limits"])? {
-                found.push(Unmodelled {
-                    object: title.into(),
-                    field: format!("spec.hard.{key}"),
-                    effect: format!(
-                        "it refuses every pod of which a container does not ask for {resource}, and one does not"
-                    ),
-                    direction: Direction::TooGood,
-                    decides: true,
-                    assumed: false,
-                    scenarios: Vec::new(),
-                });
+                found.push(Unmodelled::new(
+                    title,
+                    &format!("spec.hard.{key}"),
+                    format!("it refuses every pod of which a container does not ask for {resource}, and one does not"),
+                    Direction::TooGood,
+                    true,
+                ));
             }
         }
         Ok(found)

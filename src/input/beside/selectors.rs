@@ -14,15 +14,7 @@ pub(super) struct Term {
 
 impl Term {
     pub(super) fn told(&self, object: &str) -> super::Unmodelled {
-        super::Unmodelled {
-            object: object.into(),
-            field: self.path.clone(),
-            effect: self.gap.effect.into(),
-            direction: self.gap.direction,
-            decides: self.gap.decides,
-            assumed: false,
-            scenarios: Vec::new(),
-        }
+        self.gap.told(&self.path, object)
     }
 }
 

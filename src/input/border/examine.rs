@@ -45,15 +45,7 @@ pub(crate) struct Unknown<'n> {
 impl Found<'_> {
     /// As it is told, for an object called `object`.
     pub(crate) fn told(&self, object: &str) -> Unmodelled {
-        Unmodelled {
-            object: object.into(),
-            field: self.path.clone(),
-            effect: self.gap.effect.into(),
-            direction: self.gap.direction,
-            decides: self.gap.decides,
-            assumed: false,
-            scenarios: Vec::new(),
-        }
+        self.gap.told(&self.path, object)
     }
 }
 

@@ -151,6 +151,13 @@ const fn uncounted(effect: &'static str) -> Standing {
     Standing::Gap(Gap { effect, direction: Direction::TooGood, decides: true, unless: &["0"] })
 }
 
+impl Gap {
+    /// As it is told, of the field at `path` in an object called `object`.
+    pub(crate) fn told(&self, path: &str, object: &str) -> Unmodelled {
+        Unmodelled::new(object, path, self.effect.into(), self.direction, self.decides)
+    }
+}
+
 impl Object {
     pub(crate) fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)

@@ -49,6 +49,12 @@ pub struct Unmodelled {
 }
 
 impl Unmodelled {
+    /// A field of `object` that nobody has accepted yet, in a scenario that is still to be numbered.
+    pub(crate) fn new(object: &str, field: &str, effect: String, direction: Direction, decides: bool) -> Self {
+        let (object, field) = (object.into(), field.into());
+        Self { object, field, effect, direction, decides, assumed: false, scenarios: Vec::new() }
+    }
+
     /// Whether the answer is conditional on it.
     #[must_use]
     pub fn is_open(&self) -> bool {
