@@ -230,6 +230,8 @@ fn wait_for(child: &mut Child, words: &str) {
 
 #[cfg(unix)]
 fn signalled(mut child: Child, signal: &str) -> (Option<i32>, String) {
+    // Waiting closes the standard input of a child, and a program that reads it would then come to its end by itself.
+    let _stays_open = child.stdin.take();
     #[expect(clippy::disallowed_methods, reason = "it is measured how soon the program answers")]
     let sent = Instant::now();
     assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().expect("an end").success());
