@@ -1,5 +1,5 @@
 //! How often the 95 % limits hold the true value, by simulation on known distributions, of rates by exact sums. The figures of
-//! `results/METHODS.md` are what `cargo test --lib stats::coverage -- --nocapture` prints.
+//! `docs/methods.md` are what `cargo test --lib stats::coverage -- --nocapture` prints.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
