@@ -17,6 +17,7 @@
 //! - `methods`: the methods page beside what the program says
 //! - `pictures`: charts as PNG, and plots on the terminal
 //! - `random_worlds`: everything that can go wrong at once, by chance
+//! - `reference`: the reference pages beside the program and the sources
 //! - `repeat`: verify, resuming after a kill, shards and their joining
 //! - `schema`: the JSON Schema of experiments beside the reader of experiments
 //! - `secrets`: what is private in a manifest is in nothing that is written
@@ -47,6 +48,7 @@ mod mechanisms;
 mod methods;
 mod pictures;
 mod random_worlds;
+mod reference;
 mod repeat;
 mod replay;
 mod schema;
