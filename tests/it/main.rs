@@ -7,6 +7,7 @@
 //! - `comparison`: pairs under the same luck, and as many replications as the results need
 //! - `closed_forms`: timing against formulas that can be worked out by hand
 //! - `determinism`: the same bytes for any number of threads, the same luck under every strategy
+//! - `documents`: every command, experiment and link in a document
 //! - `failures`: pods and nodes that fail, one way at a time
 //! - `fit`: measured latencies in, distributions out
 //! - `gates`: exit codes that answer a question, and programs that are told to stop
@@ -37,6 +38,7 @@ mod comparison;
 mod conformance;
 mod determinism;
 mod dialects;
+mod documents;
 mod failures;
 mod fit;
 mod gates;
