@@ -33,6 +33,19 @@ fn the_readme_is_short() {
     assert!(readme.len() <= 9000, "README.md has {} bytes", readme.len());
 }
 
+/// Phrases that a reader must decode. What is generated from the program has the program's words.
+#[test]
+fn documents_are_in_plain_english() {
+    let others = ["docs/reference/", "docs/model/upstream.md", "CONTRIBUTING.md", "benches/", "experiments/", "tests/"];
+    for page in pages().iter().filter(|page| !others.iter().any(|path| page.path.starts_with(path))) {
+        for (number, line) in page.prose() {
+            for phrase in ["so many", "of which", "how many-th", "are told", "is told"] {
+                assert!(!line.contains(phrase), "{}:{number}: write `{phrase}` in other words", page.path);
+            }
+        }
+    }
+}
+
 #[test]
 fn every_block_of_code_is_held_by_something() {
     for page in pages() {

@@ -21,13 +21,25 @@ pub(super) struct Block {
     pub(super) body: String,
 }
 
-/// README.md and the other documents at the root, `docs/`, and the forms in `.github/`.
+/// Documents that stand outside of `docs/` and `.github/`.
+const OTHERS: [&str; 9] = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "RELEASING.md",
+    "SECURITY.md",
+    "CHANGELOG.md",
+    "benches/peers/README.md",
+    "experiments/validation/README.md",
+    "tests/recordings/README.md",
+    "tests/vectors/README.md",
+];
+
+/// All documents of the repository.
 pub(super) fn pages() -> Vec<Page> {
-    let at_root = ["README.md", "CONTRIBUTING.md", "RELEASING.md", "SECURITY.md", "CHANGELOG.md"];
-    let mut paths: Vec<String> = at_root.iter().map(|&path| path.to_owned()).collect();
+    let mut paths: Vec<String> = OTHERS.iter().map(|&path| path.to_owned()).collect();
     for folder in ["docs", ".github"] {
         let found = files(&root().join(folder)).into_iter().filter(|path| path.ends_with(".md"));
-        paths.extend(found.map(|path| format!("{folder}/{path}")));
+        paths.extend(found.map(|path| format!("{folder}/{}", path.replace('\\', "/"))));
     }
     let read = |path: String| Page { text: fs::read_to_string(root().join(&path)).expect("a document"), path };
     paths.into_iter().map(read).collect()
