@@ -3,7 +3,7 @@
 //! One table, by the API's own types (k8s-openapi, Kubernetes 1.37, which has all fields of 1.36): a field is *modelled*,
 //! or it *cannot change a rollout* and the row says why, or it is *not modelled* and the row says in which direction the
 //! answer may then be wrong. A test walks the API's schemas, so that no field can be missing, and writes the table out as
-//! `docs/reference/border.md`.
+//! `docs/border.md`.
 
 mod autoscaling;
 mod container;
@@ -37,10 +37,7 @@ mod tests;
 pub(crate) struct Object {
     /// Its name in the API, such as `Container`. Where the API uses one type in several places with different meanings,
     /// several objects here have the same name.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "a test compares it with the API and writes docs/reference/border.md")
-    )]
+    #[cfg_attr(not(test), expect(dead_code, reason = "a test compares it with the API and writes docs/border.md"))]
     pub(crate) name: &'static str,
     pub(crate) fields: &'static [Field],
 }
@@ -76,9 +73,7 @@ pub(crate) struct Key {
 pub(crate) enum Standing {
     Modelled,
     /// It cannot change a rollout, and why.
-    Harmless(
-        #[cfg_attr(not(test), expect(dead_code, reason = "a test writes it to docs/reference/border.md"))] &'static str,
-    ),
+    Harmless(#[cfg_attr(not(test), expect(dead_code, reason = "a test writes it to docs/border.md"))] &'static str),
     /// It names another object, which is taken to exist: its kind, and the field below that holds the name (empty: the field
     /// itself).
     Refers {
