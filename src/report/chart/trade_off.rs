@@ -176,7 +176,7 @@ fn labels(canvas: &mut Canvas, plot: &Plot, scene: &Scene<'_>, discs: &[(i32, i3
         let mut text = point.result.scenario.to_string();
         let away = if scene.is_fastest(point) { 7 } else { 0 };
         if scene.is_fastest(point) {
-            text.push_str(" recommended");
+            text.push_str(" fastest to meet all");
         }
         let (x, y) = at(point);
         let width = text_width(&text, LABEL.size);
@@ -234,7 +234,7 @@ fn key(canvas: &mut Canvas, top: i32, scene: &Scene<'_>) {
     }
     let best = scene.points.iter().find(|point| scene.is_fastest(point));
     if let Some(point) = best.filter(|point| !scene.is_on_front(point)) {
-        canvas.text((left, y + 30), "Recommended", LABEL.bold());
+        canvas.text((left, y + 30), "Fastest to meet all objectives", LABEL.bold());
         for (line, text) in (0..2).zip(format::wrap(&super::name(point.result), 44)) {
             canvas.text((left, y + 49 + 19 * line), &format::shorten(&text, 48), LABEL);
         }
@@ -277,27 +277,27 @@ mod tests {
     }
 
     #[test]
-    fn the_recommended_point_is_named() {
+    fn the_fastest_that_meets_all_objectives_is_named() {
         let (_, results) = fixture::sweep(&["0", "25%", "100%"], &["0", "25%"], &[]);
         let all: Vec<_> = results.iter().collect();
         let fastest = least(&all, DURATION_P95.figure).unwrap().scenario;
         let svg = drawn(&results, &(0..9).collect::<Vec<_>>()).unwrap();
-        assert!(svg.contains(&format!("\n{fastest} recommended\n")), "{svg}");
+        assert!(svg.contains(&format!("\n{fastest} fastest to meet all\n")), "{svg}");
         let svg = drawn(&results, &[2]).unwrap();
-        assert!(svg.contains("\n2 recommended\n") && svg.contains("Ringed"), "{svg}");
+        assert!(svg.contains("\n2 fastest to meet all\n") && svg.contains("Ringed"), "{svg}");
         let svg = drawn(&results, &[]).unwrap();
-        assert!(!svg.contains("recommended\n") && svg.contains("shown to meet all objectives."), "{svg}");
+        assert!(!svg.contains("fastest to meet all\n") && svg.contains("shown to meet all objectives."), "{svg}");
     }
 
     #[test]
-    fn each_world_has_a_panel_and_a_choice_of_its_own() {
+    fn each_case_has_a_panel_and_a_choice_of_its_own() {
         let (_, mut results) = fixture::sweep(&["1", "25%", "100%"], &["0", "25%"], &["0", "30"]);
         for result in &mut results {
             result.parameters[2].0 = "replicas".into();
         }
         let svg = drawn(&results, &(0..99).collect::<Vec<_>>()).unwrap();
         assert!(svg.contains("\nreplicas 0\n") && svg.contains("\nreplicas 30\n"), "{svg}");
-        assert_eq!(svg.matches(" recommended\n").count(), 2);
+        assert_eq!(svg.matches(" fastest to meet all\n").count(), 2);
         let svg = drawn(&results, &[]).unwrap();
         assert_eq!(svg.matches("\nnone is shown to meet all objectives\n").count(), 2);
         let svg = chart(&Subject::of(&fixture::one().0), &results, &[]).unwrap().svg;
@@ -305,12 +305,15 @@ mod tests {
     }
 
     #[test]
-    fn of_all_worlds_together_none_is_fastest() {
+    fn of_all_cases_together_none_is_ringed() {
         let (_, mut results) = fixture::sweep(&["1", "25%", "100%"], &["0"], &[]);
         for result in &mut results {
             result.parameters = vec![("name".into(), format!("service-{}", result.scenario))];
         }
         let svg = drawn(&results, &(0..9).collect::<Vec<_>>()).unwrap();
-        assert!(!svg.contains("recommended\n") && !svg.contains("Ringed") && !svg.contains("None is shown"), "{svg}");
+        assert!(
+            !svg.contains("fastest to meet all\n") && !svg.contains("Ringed") && !svg.contains("None is shown"),
+            "{svg}"
+        );
     }
 }
