@@ -3,21 +3,25 @@
 
 use serde_json::Value;
 
-use super::sync::{Known, Sync};
-use super::util::{annotations_need_update, fraction, is_saturated, new_replica_set_replicas, timed_out};
-use super::*;
+use crate::k8s::deployment::sync::{Known, Sync};
+use crate::k8s::deployment::util::{
+    annotations_need_update, fraction, is_saturated, new_replica_set_replicas, timed_out,
+};
+use crate::k8s::deployment::*;
 use crate::k8s::fenceposts::{max_replicas, max_unavailable};
 use crate::k8s::objects::{ConditionStatus, Deployment, DeploymentStatus, ProgressReason, ReplicaSet};
-use crate::k8s::vectors::{
+use crate::k8s::tests::vectors::{
     NEW, OLD, ORIGIN, boolean, cases, deployment, deployment_status, int, list, progressing, replica_set, replica_sets,
 };
 use crate::time::SimDuration;
+
+mod worlds;
 
 const NOW: SimTime = SimTime::from_secs(ORIGIN as u64 + 1000);
 
 macro_rules! vectors {
     ($name:literal) => {
-        cases(include_str!(concat!("../../../tests/vectors/", $name, ".json")))
+        cases(include_str!(concat!("../../../../tests/vectors/", $name, ".json")))
     };
 }
 

@@ -1,11 +1,11 @@
 //! How often the 95 % limits hold the true value, by simulation on known distributions, of rates by exact sums. The figures of
-//! `results/METHODS.md` are what `cargo test --lib stats::coverage -- --nocapture` prints.
+//! `docs/methods.md` are what `cargo test --lib stats::tests::coverage -- --nocapture` prints.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::*;
 use crate::distribution::{Distribution, Shape};
+use crate::stats::*;
 
 mod rates;
 
@@ -69,7 +69,7 @@ fn student_holds(values: &[f64], truth: f64) -> bool {
     let moments = Moments::of(values).expect("values");
     let error = moments.sd().value.unwrap_or_default() / (values.len() as f64).sqrt();
     let mean = moments.mean().value.unwrap_or_default();
-    (mean - truth).abs() <= super::student::limit(values.len() as u64 - 1, Confidence::USUAL) * error
+    (mean - truth).abs() <= crate::stats::student::limit(values.len() as u64 - 1, Confidence::USUAL) * error
 }
 
 #[test]

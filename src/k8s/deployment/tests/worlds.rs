@@ -1,6 +1,6 @@
 //! Whole rollouts in a world without delays: every sync sees the truth, and ReplicaSets obey at once.
 
-use super::*;
+use crate::k8s::deployment::*;
 use crate::k8s::int_or_percent::IntOrPercent;
 use crate::k8s::kubectl::{RolloutPhase, rollout_status, undo_target};
 use crate::k8s::objects::{
