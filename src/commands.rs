@@ -21,12 +21,12 @@ use crate::analysis::{self, Difference, ScenarioResult, Statistics, TimelineRow}
 use crate::cli;
 use crate::input::{InputError, defaults};
 use crate::metrics::{Bands, Bounds, Record};
-use crate::plan::{Case, Input, Overrides, Plan};
+use crate::plan::{Decision, Input, Overrides, Plan};
 use crate::replay;
 use crate::report::folder::FolderError;
 use crate::report::recorded::RecordedError;
 use crate::report::spark::Glyphs;
-use crate::report::{self, human};
+use crate::report::{self, format};
 use crate::scenario::Scenario;
 use crate::sweep::{self, Block, SweepError};
 
@@ -179,7 +179,7 @@ pub fn run(options: &cli::Run) -> Result<Answer, CommandError> {
     )?;
     progress.finish_and_clear();
     let judged = gate::judged(&plan, options.effort.check);
-    let verdicts = report::verdicts(&judged.objectives, &results.finished);
+    let verdicts = analysis::verdicts(&judged.objectives, &results.finished);
     let remark = gate::remark(&plan, &judged);
     let mut out = output::out();
     for result in &results.finished {
@@ -296,7 +296,7 @@ fn load(source: &cli::Source, replications: Option<u32>) -> Result<Plan, InputEr
     Plan::load(&source.file, &overrides(source, replications))
 }
 
-fn load_cases(source: &cli::Source, replications: Option<u32>) -> Result<(Plan, Vec<Case>), InputError> {
+fn load_cases(source: &cli::Source, replications: Option<u32>) -> Result<(Plan, Vec<Decision>), InputError> {
     Plan::load_cases(&source.file, &overrides(source, replications))
 }
 
@@ -408,7 +408,7 @@ fn progress(plan: &Plan, quiet: bool) -> ProgressBar {
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     let style = style.with_key("rate", |state: &ProgressState, text: &mut dyn std::fmt::Write| {
         // A line that cannot be written is no reason to stop.
-        let _ = write!(text, "{}/s", human::count(state.per_sec().round() as u64));
+        let _ = write!(text, "{}/s", format::count(state.per_sec().round() as u64));
     });
     ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr()).with_style(style)
 }

@@ -1,42 +1,40 @@
 //! The sentences about a strategy that was chosen.
 
-use super::Report;
+use super::report::{Report, criterion};
 use crate::analysis::Statistics;
+use crate::analysis::headlines::{COMPLETED, DIP_POD_SECONDS, DURATION_P95, Headline, PODS_P95, STALLED, SURGE};
+use crate::metrics::{Figure, Statistic, metric};
 use crate::plan::Objective;
-use crate::recommend::{Assessment, Choice, Criterion};
-use crate::report::human::{self, Unit};
+use crate::recommend::{Assessment, Choice, Origin, TIME_TO_COMPLETE};
+use crate::report::format;
 use crate::stats::{CONFIDENCE, Paired};
 
 pub(super) const KN: &str =
     "KN (Kim and Nelson, ACM Transactions on Modeling and Computer Simulation 11 (2001), 251-273)";
 
-/// What a criterion is called.
-pub(super) struct Called {
-    /// The word on the command line.
-    pub(super) name: &'static str,
-    /// In a sentence.
-    pub(super) description: String,
-    /// How its values are shown.
-    pub(super) show: fn(f64) -> String,
-}
-
-pub(super) fn criterion(criterion: &Criterion) -> Called {
-    match criterion {
-        Criterion::Duration => {
-            Called { name: "duration", description: "mean time to completion".into(), show: human::duration }
+/// What is asked, and of how many strategies.
+pub(super) fn intention(report: &Report<'_>) -> String {
+    let from = match report.recommendation.origin {
+        Origin::Swept => "of the sweep".to_owned(),
+        Origin::Around => "around the manifest's own, because no strategy is swept (its own, and maxSurge 0, 1, 25%, \
+            50%, 100% with maxUnavailable 0, 1, 25%, 50%, as far as they differ in pods)"
+            .to_owned(),
+    };
+    let strategies = match report.eligible() {
+        1 => "1 strategy".to_owned(),
+        count => format!("{count} strategies"),
+    };
+    let asked = match report.objectives() {
+        [] => "no objectives are set: every strategy qualifies".to_owned(),
+        list => {
+            let texts: Vec<_> = list.iter().map(|objective| format::printable(&objective.text)).collect();
+            format!("wanted: {}", texts.join("; "))
         }
-        Criterion::Surge => Called { name: "surge", description: "mean surge".into(), show: pod_seconds },
-        Criterion::Cost(weights) => {
-            let terms: Vec<_> = weights.iter().map(|one| format!("{} x {}", one.factor, one.metric)).collect();
-            Called { name: "cost", description: format!("mean cost ({})", terms.join(" + ")), show: human::number }
-        }
-    }
+    };
+    format!("{strategies} {from}; {asked}; then the least {}.", criterion(&report.question.criterion).description)
 }
 
-fn pod_seconds(value: f64) -> String {
-    format!("{} pod-seconds", human::number(value))
-}
-
+/// Which strategy it is.
 pub(super) fn answer(report: &Report<'_>, choice: &Choice) -> String {
     let best = report.name(choice.best);
     let leads = if choice.decided { "Recommended" } else { "Leading, but not selected for certain" };
@@ -59,7 +57,7 @@ fn same(report: &Report<'_>, choice: &Choice) -> String {
         (false, true) => format!(" Equal in every replication: {}.", names.join("; ")),
         (false, false) => format!(
             " Not told apart from it within {} rollouts each: {}. A larger --indifference or --ceiling would tell.",
-            human::count(u64::from(choice.replications)),
+            format::count(u64::from(choice.replications)),
             names.join("; ")
         ),
     }
@@ -70,11 +68,11 @@ pub(super) fn pull_request(report: &Report<'_>, choice: &Choice) -> Vec<String> 
     let best = report.name(choice.best);
     let evidence = &choice.evidence;
     let rollouts =
-        human::plural(u64::from(evidence.replications.end - evidence.replications.start), "simulated rollout");
-    let name = human::printable(&report.recommendation.deployment);
+        format::plural(u64::from(evidence.replications.end - evidence.replications.start), "simulated rollout");
+    let name = format::printable(&report.recommendation.deployment);
     let (mut gains, mut costs) = (Vec::new(), Vec::new());
-    for (metric, paired) in &evidence.differences {
-        match difference(metric, paired, &evidence.best, evidence.own.as_ref()) {
+    for (figure, paired) in &evidence.differences {
+        match difference(*figure, paired, &evidence.best, evidence.own.as_ref()) {
             Some((true, text)) => gains.push(text),
             Some((false, text)) => costs.push(text),
             None => {}
@@ -93,28 +91,29 @@ pub(super) fn pull_request(report: &Report<'_>, choice: &Choice) -> Vec<String> 
              choice, under common random numbers; in brackets their {} limits.",
             list(&gains),
             list(&costs),
-            human::percent(CONFIDENCE)
+            format::percent(CONFIDENCE)
         ));
     }
-    let figure = |metric, statistic, show: fn(f64) -> String| {
-        evidence.best.get(metric, statistic).and_then(|one| one.value).map_or("unknown".into(), show)
+    let figure = |headline: Headline| {
+        let (figure, value) = (headline.figure, evidence.best.value(headline.figure));
+        value.map_or("unknown".into(), |value| format::value(figure.unit(), value))
     };
     paragraph.push_str(&format!(
         " Of {rollouts} {} completed and {} stalled; 95 in 100 {} {} pods at once or fewer.",
-        figure("completed_rate", "rate", human::percent),
-        figure("stalled_rate", "rate", human::percent),
-        match evidence.best.get("duration_s", "p95").and_then(|one| one.value) {
-            Some(p95) => format!("complete within {} and have", human::duration(p95)),
+        figure(COMPLETED),
+        figure(STALLED),
+        match evidence.best.value(DURATION_P95.figure) {
+            Some(p95) => format!("complete within {} and have", format::duration(p95)),
             None => "have".into(),
         },
-        figure("peak_footprint", "p95", human::number),
+        figure(PODS_P95),
     ));
     vec![format!("{paragraph} {}{}", certainty(report, choice), condition(report))]
 }
 
 /// That all of it holds only on a condition; empty where it does not.
 fn condition(report: &Report<'_>) -> String {
-    let fields: Vec<_> = report.plan.caveats.open(None).map(|one| human::printable(&one.field)).collect();
+    let fields: Vec<_> = report.plan.caveats.open(None).map(|one| format::printable(&one.field)).collect();
     match fields.as_slice() {
         [] => String::new(),
         fields => format!(" This holds only if what is not modelled does not decide: {}.", fields.join(", ")),
@@ -122,7 +121,7 @@ fn condition(report: &Report<'_>) -> String {
 }
 
 /// A difference that is not nothing: whether it is a gain, and what to say of it.
-fn difference(metric: &str, paired: &Paired, best: &Statistics, own: Option<&Statistics>) -> Option<(bool, String)> {
+fn difference(figure: Figure, paired: &Paired, best: &Statistics, own: Option<&Statistics>) -> Option<(bool, String)> {
     let estimate = &paired.difference;
     let (value, low, high) = (estimate.value?, estimate.low?, estimate.high?);
     if low <= 0.0 && high >= 0.0 {
@@ -130,28 +129,24 @@ fn difference(metric: &str, paired: &Paired, best: &Statistics, own: Option<&Sta
     }
     let less = value < 0.0;
     let (near, far) = if less { (-high, -low) } else { (low, high) };
-    let p95 = |statistics: Option<&Statistics>, metric| {
-        statistics.and_then(|one| one.get(metric, "p95")).and_then(|one| one.value).map(human::duration)
-    };
-    let text =
-        |show: fn(f64) -> String, noun: &str| format!("{}{noun} ({} to {})", show(value.abs()), show(near), show(far));
+    let show = |value: f64| format::value(figure.unit(), value);
+    let text = |noun: &str| format!("{}{noun} ({} to {})", show(value.abs()), show(near), show(far));
     Some((
         less,
-        match metric {
-            "time_to_complete_s" => {
-                let aside = match (p95(Some(best), "duration_s"), p95(own, "duration_s")) {
-                    (Some(best), Some(own)) => format!(", p95 {best} instead of {own}"),
-                    _ => String::new(),
-                };
-                let word = if less { "sooner" } else { "later" };
-                format!("complete {}{aside}", text(human::duration, &format!(" {word}")))
-            }
-            "surge_pod_seconds" => text(human::number, &format!(" {} pod-seconds of surge", fewer(less))),
-            "dip_pod_seconds" => text(human::number, &format!(" {} pod-seconds of missing pods", fewer(less))),
-            _ => {
-                let word = if less { "shallower" } else { "deeper" };
-                format!("deepest dip {word} by {}", text(human::percent, " of the replicas"))
-            }
+        if figure == TIME_TO_COMPLETE {
+            let p95 = |statistics: &Statistics| statistics.value(DURATION_P95.figure).map(format::duration);
+            let aside = match (p95(best), own.and_then(p95)) {
+                (Some(best), Some(own)) => format!(", p95 {best} instead of {own}"),
+                _ => String::new(),
+            };
+            format!("complete {}{aside}", text(if less { " sooner" } else { " later" }))
+        } else if figure == SURGE.figure {
+            text(&format!(" {} pod-seconds of surge", fewer(less)))
+        } else if figure == DIP_POD_SECONDS.figure {
+            text(&format!(" {} pod-seconds of missing pods", fewer(less)))
+        } else {
+            let word = if less { "shallower" } else { "deeper" };
+            format!("deepest dip {word} by {}", text(" of the replicas"))
         },
     ))
 }
@@ -169,7 +164,7 @@ fn certainty(report: &Report<'_>, choice: &Choice) -> String {
         let each: Vec<_> = each.map(|(objective, assessment)| shown(objective, assessment)).collect();
         text.push_str(&format!("All objectives are met: {}. ", each.join("; ")));
     }
-    let confidence = human::percent(report.question.confidence);
+    let confidence = format::percent(report.question.confidence);
     let zone = (show.show)(choice.indifference);
     match (choice.qualified, choice.decided) {
         (1, _) => text.push_str(&format!(
@@ -194,8 +189,8 @@ fn certainty(report: &Report<'_>, choice: &Choice) -> String {
 fn shown(objective: &Objective, assessment: &Assessment) -> String {
     let bound = if objective.at_most { "at most" } else { "at least" };
     let show = |value: f64| value_text(objective, value);
-    let text = human::printable(&objective.text);
-    if objective.metric == "below_objective_s" && objective.limit <= 0.0 && objective.statistic == "p95" {
+    let text = format::printable(&objective.text);
+    if objective.figure == Figure::of(&metric::BELOW_OBJECTIVE, Statistic::P95) && objective.limit <= 0.0 {
         return format!("{text} (95 in 100 rollouts never go below)");
     }
     match (assessment.value, assessment.shown) {
@@ -205,16 +200,16 @@ fn shown(objective: &Objective, assessment: &Assessment) -> String {
     }
 }
 
-/// A value in the unit of an objective's metric.
+/// A value as the figure of an objective is written.
 pub(super) fn value_text(objective: &Objective, value: f64) -> String {
-    Unit::of(&objective.metric).show()(value)
+    format::value(objective.figure.unit(), value)
 }
 
 /// Procedures, papers, levels and numbers of replications.
 pub(super) fn method(report: &Report<'_>, choice: &Choice) -> Vec<String> {
     let question = report.question;
     let mut sentences = Vec::new();
-    let replications = human::count(u64::from(question.replications));
+    let replications = format::count(u64::from(question.replications));
     if !report.objectives().is_empty() {
         sentences.push(format!(
             "Objectives: replications 0 to {}, exact binomial limits of shares and quantiles, Student's of means; each \
@@ -222,22 +217,22 @@ pub(super) fn method(report: &Report<'_>, choice: &Choice) -> Vec<String> {
              (intersection-union test, Berger 1982; Bonferroni over {} strategies).",
             question.replications - 1,
             rare(report.recommendation.tail),
-            human::percent(1.0 - (1.0 - question.confidence) / 2.0),
+            format::percent(1.0 - (1.0 - question.confidence) / 2.0),
             report.eligible(),
         ));
     }
     let called = criterion(&question.criterion);
     if choice.qualified > 1 {
         let sure = if choice.decided {
-            format!("probability of correct selection {} or more", human::percent(choice.probability))
+            format!("probability of correct selection {} or more", format::percent(choice.probability))
         } else {
             "no probability is promised, because the ceiling came first".into()
         };
         sentences.push(format!(
             "Choice: {KN} on the next {} replications with common random numbers, 50 observations in the first stage, \
              each the mean of {}; indifference zone {}; {sure}.",
-            human::count(u64::from(choice.replications)),
-            human::plural(u64::from(choice.batch), "replication"),
+            format::count(u64::from(choice.replications)),
+            format::plural(u64::from(choice.batch), "replication"),
             (called.show)(choice.indifference),
         ));
     }
@@ -245,7 +240,7 @@ pub(super) fn method(report: &Report<'_>, choice: &Choice) -> Vec<String> {
         sentences.push(format!(
             "Time to completion: rollouts that do not complete (unfinished, rolled back, superseded) are not left out \
              but count with the horizon of {} (restricted mean).",
-            human::duration(choice.evidence.horizon_s)
+            format::duration(choice.evidence.horizon_s)
         ));
     }
     sentences.push(format!(
@@ -256,5 +251,5 @@ pub(super) fn method(report: &Report<'_>, choice: &Choice) -> Vec<String> {
 }
 
 fn rare(probability: f64) -> String {
-    if probability >= 0.001 { human::percent(probability) } else { format!("{probability:.1e}") }
+    if probability >= 0.001 { format::percent(probability) } else { format!("{probability:.1e}") }
 }

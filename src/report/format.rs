@@ -1,6 +1,6 @@
-//! Numbers as people read them. Files keep full precision; only the terminal and the charts round.
+//! How values are written for people. Files keep full precision; only the terminal, the page and the charts round.
 
-use crate::metrics::METRICS;
+use crate::metrics::Unit;
 
 /// A share in [0, 1] as a percentage with a sign for "not quite": a rare event never reads as none.
 #[must_use]
@@ -30,39 +30,43 @@ pub fn duration(seconds: f64) -> String {
     if hours == 0 { format!("{minutes}m {:02}s", whole % 60) } else { format!("{hours}h {minutes:02}m") }
 }
 
-/// How figures of a metric or rate are written: shares in percent, lengths of time as such, and everything else, counts
-/// too, as plain numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
-    /// In seconds.
-    Seconds,
-    /// From 0 to 1, written in percent.
-    Share,
-    /// A count or an amount.
-    Other,
+/// A value as tables and sentences write it: a share in percent, seconds as a length of time, and everything else, also
+/// counts, as a plain number.
+#[must_use]
+pub fn value(unit: Unit, value: f64) -> String {
+    match unit {
+        Unit::Seconds => duration(value),
+        Unit::Share => percent(value),
+        Unit::Pods | Unit::PodSeconds | Unit::Nodes | Unit::Requests | Unit::Count(_) => number(value),
+    }
 }
 
-impl Unit {
-    /// Of a column of `replications.csv`, or of a rate.
-    #[must_use]
-    pub fn of(metric: &str) -> Self {
-        match METRICS.iter().find(|known| known.name == metric) {
-            Some(known) if known.is_share() => Self::Share,
-            Some(known) if known.unit == "s" => Self::Seconds,
-            Some(_) => Self::Other,
-            None => Self::Share,
-        }
+/// A value with what it counts: `4.9 %`, `0.364 restarts`, `3m 05s`, `12 pods`.
+#[must_use]
+pub fn amount(unit: Unit, value: f64) -> String {
+    let text = self::value(unit, value);
+    match unit {
+        Unit::Seconds | Unit::Share => text,
+        Unit::Count(things) => format!("{text} {things}"),
+        Unit::Pods | Unit::PodSeconds | Unit::Nodes | Unit::Requests => format!("{text} {}", unit.as_str()),
     }
+}
 
-    /// What writes them.
-    #[must_use]
-    pub fn show(self) -> fn(f64) -> String {
-        match self {
-            Self::Seconds => duration,
-            Self::Share => percent,
-            Self::Other => number,
-        }
+/// A difference of two values, with its sign; of two shares in percentage points.
+#[must_use]
+pub fn difference(unit: Unit, value: f64) -> String {
+    let size = self::value(unit, value.abs());
+    let size = if unit == Unit::Share { size.replace(" %", " pp") } else { size };
+    match is_nought(&size) {
+        false if value > 0.0 => format!("+{size}"),
+        false if value < 0.0 => format!("-{size}"),
+        _ => size,
     }
+}
+
+/// Whether a text of a number has no digit but 0.
+fn is_nought(text: &str) -> bool {
+    !text.chars().any(|c| c.is_ascii_digit() && c != '0')
 }
 
 /// A number to three significant digits, thousands grouped: `0.125`, `12.5`, `1,250`.
@@ -161,8 +165,9 @@ fn trimmed(value: f64, decimals: usize) -> String {
     if text == "-0" { "0".into() } else { text.into() }
 }
 
-/// With its first letter in upper case.
-pub(super) fn capital(text: &str) -> String {
+/// `text` with its first letter in upper case.
+#[must_use]
+pub fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
@@ -170,6 +175,7 @@ pub(super) fn capital(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::{METRICS, metric};
 
     #[test]
     fn percentages_keep_rare_events_visible() {
@@ -219,17 +225,42 @@ mod tests {
         }
     }
 
-    /// Whatever is counted is told in no percent, though a count has no unit either.
     #[test]
-    fn only_shares_are_told_in_percent() {
+    fn only_shares_are_written_in_percent() {
         for metric in METRICS {
-            let (shown, share) =
-                (Unit::of(metric.name).show()(0.4), ["dip_depth", "lost_fraction"].contains(&metric.name));
+            let (shown, share) = (value(metric.unit, 0.4), ["dip_depth", "lost_fraction"].contains(&metric.name));
             assert_eq!(shown.contains('%'), share, "{}: {shown}", metric.name);
-            assert_eq!(shown.contains('s'), metric.unit == "s", "{}: {shown}", metric.name);
+            assert_eq!(shown.contains('s'), metric.unit.as_str() == "s", "{}: {shown}", metric.name);
         }
-        for rate in ["stalled_rate", "completed_incidence", "stall_cause_quota"] {
-            assert_eq!(Unit::of(rate).show()(0.4), "40 %");
+    }
+
+    #[test]
+    fn amounts_say_what_they_count() {
+        for (metric, number, text) in [
+            (&metric::RESTARTS, 0.364, "0.364 restarts"),
+            (&metric::DIP_COUNT, 0.049, "0.049 dips"),
+            (&metric::DIP_DEPTH, 0.049, "4.9 %"),
+            (&metric::DURATION, 185.0, "3m 05s"),
+            (&metric::PEAK_PODS, 1.5, "1.5 pods"),
+            (&metric::NODES_LOST, 0.25, "0.25 nodes"),
+            (&metric::SURGE_POD_SECONDS, 1234.0, "1,234 pod s"),
+            (&metric::LOST_REQUESTS, 12.0, "12 requests"),
+        ] {
+            assert_eq!(amount(metric.unit, number), text);
+        }
+    }
+
+    #[test]
+    fn differences_have_a_sign_and_shares_percentage_points() {
+        for (unit, value, text) in [
+            (Unit::Share, -0.04, "-4 pp"),
+            (Unit::Share, 0.25, "+25 pp"),
+            (Unit::Seconds, -64.0, "-1m 04s"),
+            (Unit::Count("dips"), 0.25, "+0.25"),
+            (Unit::Pods, 0.0, "0"),
+            (Unit::Pods, 1234.0, "+1,234"),
+        ] {
+            assert_eq!(difference(unit, value), text);
         }
     }
 
