@@ -325,6 +325,9 @@ pub struct Step {
 }
 
 /// What a user or another controller does to the Deployment or its pods.
+///
+/// Every reader of an action matches all variants by name, so that a new action does not compile before each reader has
+/// decided what to do with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StepAction {
     /// `kubectl scale`
@@ -341,22 +344,10 @@ pub enum StepAction {
     SetStrategy(Strategy),
     /// `minReadySeconds` is changed.
     SetMinReadySeconds(i32),
-    /// The Deployment is created (only where the run starts from nothing).
-    Create,
     /// `kubectl rollout undo --to-revision`
     UndoTo(i64),
     /// `kubectl patch`; refused as a whole where the result is invalid.
     Patch(SpecPatch),
-    /// A pod is deleted by hand.
-    DeletePod(ScriptedPod),
-    /// A pod starts (true) or stops (false) being Ready, whatever its script says.
-    SetReady(ScriptedPod, bool),
-    /// `controller.kubernetes.io/pod-deletion-cost` is set on a pod.
-    SetDeletionCost(ScriptedPod, i32),
-    /// A node's kubelet falls silent; its containers go on.
-    NodeSilent(u32),
-    /// A silent node's kubelet is heard again.
-    NodeHeard(u32),
     /// No controller runs for so long: their leader is gone and the next one has not been elected.
     ControllersDown(SimDuration),
     /// No pod is scheduled for so long.
@@ -372,6 +363,71 @@ pub enum StepAction {
     Drain(u32),
     /// A ResourceQuota limits the number of pods; `None` takes it away.
     SetPodQuota(Option<u32>),
+    /// What only a recorded incident has.
+    Scripted(ScriptAction),
+}
+
+/// What only recorded incidents have: an experiment cannot name a single pod, and its Deployment exists at the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScriptAction {
+    /// The Deployment is created.
+    Create,
+    /// A pod is deleted by hand.
+    DeletePod(ScriptedPod),
+    /// A pod starts (true) or stops (false) being Ready, whatever its script says.
+    SetReady(ScriptedPod, bool),
+    /// `controller.kubernetes.io/pod-deletion-cost` is set on a pod.
+    SetDeletionCost(ScriptedPod, i32),
+    /// A node's kubelet falls silent; its containers go on.
+    NodeSilent(u32),
+    /// A silent node's kubelet is heard again.
+    NodeHeard(u32),
+}
+
+impl StepAction {
+    /// The node that it drains.
+    #[must_use]
+    pub const fn drained_node(&self) -> Option<u32> {
+        match self {
+            Self::Drain(node) => Some(*node),
+            Self::Scale(_)
+            | Self::Pause
+            | Self::Resume
+            | Self::Undo
+            | Self::UndoTo(_)
+            | Self::Patch(_)
+            | Self::SetTemplate(_)
+            | Self::SetStrategy(_)
+            | Self::SetMinReadySeconds(_)
+            | Self::ControllersDown(_)
+            | Self::SchedulerDown(_)
+            | Self::ApiSlow { .. }
+            | Self::SetPodQuota(_)
+            | Self::Scripted(_) => None,
+        }
+    }
+
+    /// The number of replicas that it asks for.
+    #[must_use]
+    pub const fn replicas(&self) -> Option<i32> {
+        match self {
+            Self::Scale(replicas) => Some(*replicas),
+            Self::Patch(patch) => patch.replicas,
+            Self::Pause
+            | Self::Resume
+            | Self::Undo
+            | Self::UndoTo(_)
+            | Self::SetTemplate(_)
+            | Self::SetStrategy(_)
+            | Self::SetMinReadySeconds(_)
+            | Self::ControllersDown(_)
+            | Self::SchedulerDown(_)
+            | Self::ApiSlow { .. }
+            | Self::Drain(_)
+            | Self::SetPodQuota(_)
+            | Self::Scripted(_) => None,
+        }
+    }
 }
 
 /// A pod by its template and its place among the template's pods in order of creation, from 0.

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use super::world::World;
 use crate::k8s::objects::{ConditionStatus, DeploymentStatus, ProgressReason, Progressing, ReplicaSetId};
+use crate::scenario::{ScriptAction, StepAction};
 use crate::sim::{Fact, Observer, PodId, Span};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::explained;
 
 /// Pods that stay shorter than this do not count as a total.
 const SUSTAINED: SimDuration = SimDuration::from_millis(500);
+
+const CREATE: StepAction = StepAction::Scripted(ScriptAction::Create);
 
 /// A change of a ReplicaSet's size.
 #[derive(Clone, Debug, PartialEq)]
@@ -297,8 +300,7 @@ impl Observer for Recorder<'_> {
     fn fact(&mut self, at: SimTime, fact: Fact) {
         match fact {
             Fact::DeploymentSpec(spec) => {
-                let first =
-                    self.world.scenario.timeline.iter().find(|step| step.action == crate::scenario::StepAction::Create);
+                let first = self.world.scenario.timeline.iter().find(|step| step.action == CREATE);
                 let created = first.map_or(SimDuration::ZERO, |step| step.at);
                 self.start.get_or_insert(SimTime::ZERO + at.since(SimTime::ZERO + created));
                 self.desired = spec.replicas;

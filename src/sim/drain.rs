@@ -24,6 +24,13 @@ impl<O: Observer> Run<'_, O> {
         }
     }
 
+    /// `kubectl drain` of a node, if there is one of this number.
+    pub(super) fn drain_by_hand(&mut self, node: NodeId) {
+        if self.state.nodes.states.get(node as usize).is_some_and(|state| !state.absent) {
+            self.drain(node);
+        }
+    }
+
     /// Cordons a node and evicts what may be evicted, until nothing is left on it.
     pub(super) fn drain(&mut self, node: NodeId) {
         if self.state.nodes.close(node) {

@@ -3,7 +3,6 @@
 //! Upstream: `client-go/tools/leaderelection`: lease 15 s, renew deadline 10 s, retry 2 s. The next leader starts from what
 //! the API server has, as these do: their watches and timers wait, and are looked at when the gap ends.
 
-use crate::scenario::StepAction;
 use crate::sim::event::Event;
 use crate::sim::observation::{Fact, Observer, Outage};
 use crate::sim::run::Run;
@@ -38,16 +37,14 @@ impl Outages {
 }
 
 impl<O: Observer> Run<'_, O> {
-    pub(super) fn outage(&mut self, action: StepAction) {
-        let (outage, length) = match action {
-            StepAction::ControllersDown(length) => (Outage::Controllers, length),
-            StepAction::SchedulerDown(length) => (Outage::Scheduler, length),
-            StepAction::ApiSlow { by, length } => {
-                self.state.outages.api_by = by;
-                (Outage::Api, length)
-            }
-            _ => return,
-        };
+    /// From now on every request takes longer by `by`, for `length`.
+    pub(super) fn slow_api(&mut self, by: SimDuration, length: SimDuration) {
+        self.state.outages.api_by = by;
+        self.outage(Outage::Api, length);
+    }
+
+    /// A part of the control plane does not work for `length`.
+    pub(super) fn outage(&mut self, outage: Outage, length: SimDuration) {
         let end = self.now() + length;
         let outages = &mut self.state.outages;
         let until = match outage {

@@ -3,7 +3,7 @@
 use crate::k8s::node_lifecycle;
 use crate::k8s::objects::{Deployment, DeploymentStatus, Template};
 use crate::random::Purpose;
-use crate::scenario::{ScriptedPod, StepAction};
+use crate::scenario::{ScriptAction, ScriptedPod};
 use crate::script::Script;
 use crate::sim::event::Event;
 use crate::sim::nodes::Health;
@@ -15,29 +15,32 @@ use crate::time::{SimDuration, SimTime};
 
 impl<O: Observer> Run<'_, O> {
     /// What only scripts ask for.
-    pub(super) fn scripted(&mut self, action: StepAction) {
+    pub(super) fn scripted(&mut self, action: ScriptAction) {
         match action {
-            StepAction::DeletePod(pod) => self.with_pod(pod, |run, id| {
+            ScriptAction::Create => self.create_deployment(),
+            ScriptAction::DeletePod(pod) => self.with_pod(pod, |run, id| {
                 run.terminate(id, false);
             }),
-            StepAction::SetReady(pod, ready) => self.with_pod(pod, |run, id| {
+            ScriptAction::SetReady(pod, ready) => self.with_pod(pod, |run, id| {
                 // A pod that is not Ready cannot be made less so: its kubelet goes on as before.
                 if ready || run.state.pods[id as usize].ready {
                     run.set_by_hand(id, ready);
                 }
             }),
-            StepAction::SetDeletionCost(pod, cost) => self.with_pod(pod, |run, id| {
+            ScriptAction::SetDeletionCost(pod, cost) => self.with_pod(pod, |run, id| {
                 run.state.pods[id as usize].deletion_cost = cost;
                 run.state.sets.mind_costs();
             }),
-            StepAction::NodeSilent(node) => self.node_silent(node),
-            StepAction::NodeHeard(node) => self.node_heard(node),
-            StepAction::SetPodQuota(quota) => self.state.quota = quota,
-            _ => {}
+            ScriptAction::NodeSilent(node) => self.node_silent(node),
+            ScriptAction::NodeHeard(node) => self.node_heard(node),
         }
     }
 
-    pub(super) fn create_deployment(&mut self) {
+    /// Creates the Deployment; the API server refuses a second one of the same name.
+    fn create_deployment(&mut self) {
+        if self.state.deployment.is_some() {
+            return;
+        }
         let spec = self.scenario.deployment;
         let resource_version = self.next_version();
         let status = DeploymentStatus::default();

@@ -2,52 +2,47 @@
 
 use crate::k8s::deployment::deployment_progressing;
 use crate::k8s::kubectl::{self, RolloutPhase};
-use crate::k8s::objects::{DeploymentStatus, ProgressReason, Template};
+use crate::k8s::objects::{DeploymentSpec, DeploymentStatus, ProgressReason, Template};
 use crate::k8s::prober::KillingProbe;
 use crate::k8s::validation::validate;
 use crate::scenario::{NEW_TEMPLATE, SpecPatch, StepAction};
 use crate::sim::event::Event;
-use crate::sim::observation::{Fact, Observer, StallCause};
+use crate::sim::observation::{Fact, Observer, Outage, StallCause};
 use crate::sim::run::Run;
 use crate::time::SimDuration;
 
 impl<O: Observer> Run<'_, O> {
     pub(super) fn step(&mut self, number: u16) {
         let Some(step) = self.scenario.timeline.get(usize::from(number)) else { return };
-        let missing = self.state.deployment.is_none();
         match step.action {
-            StepAction::Create if missing => self.create_deployment(),
-            StepAction::NodeSilent(_) | StepAction::NodeHeard(_) | StepAction::SetPodQuota(_) => {
-                self.scripted(step.action)
-            }
-            StepAction::ControllersDown(_) | StepAction::SchedulerDown(_) | StepAction::ApiSlow { .. } => {
-                self.outage(step.action);
-            }
-            StepAction::Drain(node) => {
-                if self.state.nodes.states.get(node as usize).is_some_and(|state| !state.absent) {
-                    self.drain(node);
-                }
-            }
-            // The API server answers that there is no such Deployment, or that there is one already.
-            StepAction::Create => {}
-            _ if missing => {}
-            StepAction::Scale(replicas) => {
-                self.patch(&SpecPatch { replicas: Some(replicas), ..SpecPatch::default() });
-            }
-            StepAction::Pause => self.change_spec(|spec| spec.paused = true),
-            StepAction::Resume => self.change_spec(|spec| spec.paused = false),
-            StepAction::Undo => self.undo(),
-            StepAction::SetTemplate(template) => self.change_spec(|spec| spec.template = template),
-            StepAction::SetStrategy(strategy) => self.change_spec(|spec| spec.strategy = strategy),
-            StepAction::SetMinReadySeconds(seconds) => self.change_spec(|spec| spec.min_ready_seconds = seconds),
+            StepAction::Scale(replicas) => self.patch(&SpecPatch { replicas: Some(replicas), ..SpecPatch::default() }),
+            StepAction::Pause => self.edit_spec(|spec| spec.paused = true),
+            StepAction::Resume => self.edit_spec(|spec| spec.paused = false),
+            StepAction::Undo => self.undo_to(None),
             StepAction::UndoTo(revision) => self.undo_to(Some(revision)),
+            StepAction::SetTemplate(template) => self.edit_spec(|spec| spec.template = template),
+            StepAction::SetStrategy(strategy) => self.edit_spec(|spec| spec.strategy = strategy),
+            StepAction::SetMinReadySeconds(seconds) => self.edit_spec(|spec| spec.min_ready_seconds = seconds),
             StepAction::Patch(patch) => self.patch(&patch),
-            action => self.scripted(action),
+            StepAction::ControllersDown(length) => self.outage(Outage::Controllers, length),
+            StepAction::SchedulerDown(length) => self.outage(Outage::Scheduler, length),
+            StepAction::ApiSlow { by, length } => self.slow_api(by, length),
+            StepAction::Drain(node) => self.drain_by_hand(node),
+            StepAction::SetPodQuota(quota) => self.state.quota = quota,
+            StepAction::Scripted(action) => self.scripted(action),
+        }
+    }
+
+    /// Changes the Deployment's spec; the API server answers with an error where there is no Deployment.
+    fn edit_spec(&mut self, change: impl FnOnce(&mut DeploymentSpec)) {
+        if self.state.deployment.is_some() {
+            self.change_spec(change);
         }
     }
 
     fn patch(&mut self, patch: &SpecPatch) {
-        let spec = patch.applied_to(self.deployment().spec);
+        let Some(deployment) = &self.state.deployment else { return };
+        let spec = patch.applied_to(deployment.spec);
         if validate(&spec).is_ok() {
             self.change_spec(|current| *current = spec);
         }
@@ -57,7 +52,7 @@ impl<O: Observer> Run<'_, O> {
     pub(super) fn automatic_undo(&mut self, template: Template) {
         if self.deployment().spec.template == template && !self.state.rolled_back {
             self.state.rolled_back = true;
-            self.undo();
+            self.undo_to(None);
         }
     }
 
@@ -87,14 +82,10 @@ impl<O: Observer> Run<'_, O> {
         }
     }
 
-    /// `kubectl rollout undo`
-    pub(super) fn undo(&mut self) {
-        self.undo_to(None);
-    }
-
-    /// `kubectl rollout undo`, which kubectl refuses while the Deployment is paused.
+    /// `kubectl rollout undo`, which kubectl refuses while the Deployment is paused. Without a revision the previous one
+    /// comes back.
     fn undo_to(&mut self, revision: Option<i64>) {
-        let deployment = *self.deployment();
+        let Some(deployment) = self.state.deployment else { return };
         let sets = &self.state.replica_sets;
         let target = match revision {
             None | Some(0) => kubectl::undo_target(&deployment, sets),
