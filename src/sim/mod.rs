@@ -29,7 +29,7 @@ use crate::random::Draws;
 use crate::scenario::Scenario;
 use crate::time::SimTime;
 
-pub use observation::{Fact, NodeId, Observer, Outage, PodId, StallCause, Was};
+pub use observation::{Fact, NodeId, Observer, Outage, OwnerId, PodId, StallCause, Was};
 
 /// Runs replications one after the other, reusing its memory.
 #[derive(Debug)]

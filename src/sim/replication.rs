@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::random::Purpose;
-use crate::scenario::{NEW_TEMPLATE, OLD_TEMPLATE};
+use crate::scenario::{NEW_TEMPLATE, OLD_TEMPLATE, SUBJECT};
 use crate::sim::actors::{
     api_server, cluster_autoscaler, deployment_controller, drain, endpoints, horizontal_autoscaler, kubelet,
     node_lifecycle, node_loss, outages, pipeline, pod_lifecycle, preemption, replica_set_controller, schedule_one,
@@ -118,7 +118,7 @@ fn continues_after_rollout<O: Observer>(run: &mut Run<'_, O>, end: &mut Option<S
         if run.scenario.traffic.is_some() {
             endpoints::wait_until_settled(run);
         } else if run.drain.is_some() {
-            run.emit(Fact::RolloutOver);
+            run.emit(Fact::RolloutOver(SUBJECT));
         }
     }
     let unsettled = run.scenario.traffic.is_some() && !run.state.endpoints.settled();

@@ -4,6 +4,7 @@
 //! A delivery takes a watch's latency. What a controller has received and not yet looked at is in its own state.
 
 use crate::k8s::objects::{DeploymentSpec, ReplicaSet, ReplicaSetId, ReplicaSetStatus, Strategy};
+use crate::scenario::{SUBJECT, Target};
 use crate::sim::observation::{Fact, Observer, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::State;
@@ -77,6 +78,14 @@ pub(crate) fn send_pod_gone<O: Observer>(run: &mut Run<'_, O>) {
     }
 }
 
+/// Tells observers what the Deployment asks for from now on.
+pub(crate) fn emit_spec<O: Observer>(run: &mut Run<'_, O>, spec: DeploymentSpec) {
+    run.emit(Fact::Target { workload: SUBJECT, target: Target::of_deployment(&spec) });
+    if O::DETAIL {
+        run.emit(Fact::DeploymentSpec { workload: SUBJECT, spec });
+    }
+}
+
 /// Changes the Deployment's spec as the API server does: generation and resource version grow, watchers are told.
 pub(crate) fn change_spec<O: Observer>(run: &mut Run<'_, O>, change: impl FnOnce(&mut DeploymentSpec)) {
     let version = run.next_version();
@@ -89,6 +98,6 @@ pub(crate) fn change_spec<O: Observer>(run: &mut Run<'_, O>, change: impl FnOnce
     deployment.spec = spec;
     deployment.generation += 1;
     deployment.resource_version = version;
-    run.emit(Fact::DeploymentSpec(spec));
+    emit_spec(run, spec);
     send_deployment(run);
 }

@@ -6,6 +6,7 @@ use crate::k8s::backoff;
 use crate::k8s::deployment::{self, Action, DeploymentView, Held, OnError, deployment_progressing};
 use crate::k8s::kubectl::{self, RolloutPhase};
 use crate::k8s::objects::{DeploymentStatus, ProgressReason, ReplicaSet, ReplicaSetId};
+use crate::scenario::SUBJECT;
 use crate::sim::actors::{api_server, pipeline, pod_lifecycle};
 use crate::sim::observation::{Fact, Observer, PodId};
 use crate::sim::run::Run;
@@ -199,7 +200,7 @@ fn accept_status<O: Observer>(run: &mut Run<'_, O>, status: &DeploymentStatus) {
     deployment.resource_version = version;
     let template = deployment.spec.template;
     let done = kubectl::rollout_status(deployment) == RolloutPhase::Done;
-    run.emit(Fact::DeploymentStatus { status: *status, progress });
+    run.emit(Fact::DeploymentStatus { workload: SUBJECT, status: *status, progress });
     if stalls {
         pipeline::note_stall(run, template);
     }
@@ -237,7 +238,7 @@ fn create_replica_set<O: Observer>(run: &mut Run<'_, O>, action: Action) -> bool
     if replicas > 0 {
         report_scaling(run);
     }
-    run.emit(Fact::ReplicaSetCreated { id, template, replicas });
+    run.emit(Fact::ReplicaSetCreated { workload: SUBJECT, id, template, replicas });
     api_server::send_replica_set(run, set);
     true
 }

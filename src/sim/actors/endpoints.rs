@@ -5,6 +5,7 @@
 //! Without traffic in the scenario none of this happens.
 
 use crate::random::Purpose;
+use crate::scenario::SUBJECT;
 use crate::sim::observation::{Fact, Observer, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::endpoints::{Endpoint, UNKNOWN};
@@ -114,7 +115,7 @@ pub(crate) fn wait_until_settled<O: Observer>(run: &mut Run<'_, O>) {
         run.schedule(warm, Event::Warm);
     }
     run.state.endpoints.open = Some(open);
-    run.emit(Fact::RolloutOver);
+    run.emit(Fact::RolloutOver(SUBJECT));
 }
 
 /// Tells a fact about requests, which the horizontal autoscaler measures too.

@@ -6,6 +6,7 @@
 use crate::k8s::horizontal::{Memory, SYNC_PERIOD};
 use crate::k8s::replica_calculator::{PodView, Sample};
 use crate::random::Purpose;
+use crate::scenario::SUBJECT;
 use crate::sim::actors::api_server;
 use crate::sim::observation::{Fact, Observer, PodId};
 use crate::sim::run::Run;
@@ -83,7 +84,7 @@ pub(crate) fn sync<O: Observer>(run: &mut Run<'_, O>) {
     run.state.horizontal.memory.note(spec, current, &decision, now);
     let wanted = decision.proposal.map_or(decision.replicas, |proposal| proposal.replicas);
     if decision.replicas != current || (O::DETAIL && wanted != current) {
-        run.emit(Fact::Autoscaled { from: current, decision });
+        run.emit(Fact::Autoscaled { workload: SUBJECT, from: current, decision });
     }
     api_server::change_spec(run, |deployment| deployment.replicas = decision.replicas);
     run.schedule(now + SYNC_PERIOD, Event::AutoscalerSync);

@@ -27,7 +27,7 @@ pub(crate) fn set_ready<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     let pod = &mut run.state.pods[id as usize];
     pod.ready = true;
     pod.ready_at = now;
-    let set = pod.replica_set;
+    let set = pod.owner;
     let node = pod.node;
     if let Some(node) = run.state.nodes.states.get_mut(node as usize) {
         node.ready += 1;
@@ -181,7 +181,7 @@ fn end_pod<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     let now = run.now();
     let pod = &mut run.state.pods[id as usize];
     pod.gone = true;
-    let set = pod.replica_set;
+    let set = pod.owner;
     run.state.sets.forget_pod(set);
     run.emit(Fact::PodGone(id));
     api_server::send_pod(run, now, id, PodChange::Gone);

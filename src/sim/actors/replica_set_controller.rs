@@ -31,7 +31,7 @@ pub(crate) fn receive_pods<O: Observer>(run: &mut Run<'_, O>) {
     let mut touched = Touched::default();
     while let Some(((id, change), _)) = run.state.sets.pod_watch.receive(now) {
         let pod = &mut run.state.pods[id as usize];
-        let set = pod.replica_set;
+        let set = pod.owner;
         let worker = &mut run.state.sets.sets[usize::from(set)];
         worker.receive(pod, change);
         if worker.failures > 0 && change == PodChange::Ready {
@@ -56,7 +56,7 @@ fn see_available<O: Observer>(run: &mut Run<'_, O>, id: PodId) -> bool {
     let pod = &mut run.state.pods[id as usize];
     let seen = pod.seen_ready && !pod.seen_terminating;
     if seen {
-        run.state.sets.sets[usize::from(pod.replica_set)].see_available(pod);
+        run.state.sets.sets[usize::from(pod.owner)].see_available(pod);
     }
     seen
 }
@@ -196,7 +196,7 @@ fn create_pod<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId, template: u16
         run.state.sets.bucket.write_event(now);
     }
     run.state.scheduler.pod_created(pod);
-    run.emit(Fact::PodCreated { pod, replica_set: id });
+    run.emit(Fact::PodCreated { pod, owner: id });
     api_server::send_pod(run, now, pod, PodChange::Created);
 }
 
@@ -314,10 +314,10 @@ fn pod_available<O: Observer>(run: &mut Run<'_, O>, id: PodId, touched: &mut Tou
     let now = run.now();
     let pod = run.state.pods[id as usize];
     let due = pod.ready && !pod.available && !pod.terminating;
-    if due && pod.ready_at.truncated() + pod_lifecycle::window(run, pod.replica_set) <= now {
+    if due && pod.ready_at.truncated() + pod_lifecycle::window(run, pod.owner) <= now {
         pod_lifecycle::set_available(run, id);
-        if see_available(run, id) && !run.state.sets.was_refused(pod.replica_set) {
-            touched.add(pod.replica_set);
+        if see_available(run, id) && !run.state.sets.was_refused(pod.owner) {
+            touched.add(pod.owner);
         }
     }
 }

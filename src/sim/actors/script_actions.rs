@@ -40,7 +40,7 @@ fn create_deployment<O: Observer>(run: &mut Run<'_, O>) {
     let resource_version = run.next_version();
     let status = DeploymentStatus::default();
     run.state.deployment = Some(Deployment { generation: 1, resource_version, spec, status });
-    run.emit(Fact::DeploymentSpec(spec));
+    api_server::emit_spec(run, spec);
     api_server::send_deployment(run);
 }
 

@@ -2,6 +2,7 @@
 
 use crate::k8s::objects::Template;
 use crate::k8s::prober::KillingProbe;
+use crate::scenario::SUBJECT;
 use crate::sim::observation::{Fact, Observer, StallCause};
 use crate::sim::run::Run;
 
@@ -41,11 +42,11 @@ pub(crate) fn of<O: Observer>(run: &Run<'_, O>, template: Template) -> Fact {
     let most = counts.iter().copied().max().unwrap_or(0);
     if most == 0 && run.state.pods.iter().any(|pod| pod.lost && !pod.gone) {
         // Old pods that are lost hold a rollout up too: none may be taken away, or Recreate waits for them.
-        return Fact::Stalled { cause: StallCause::NodeLoss, held: 0, of };
+        return Fact::Stalled { workload: SUBJECT, cause: StallCause::NodeLoss, held: 0, of };
     }
     let largest = |cause: &StallCause| most > 0 && counts[*cause as usize] == most;
     let cause = StallCause::ALL.into_iter().find(largest).unwrap_or(StallCause::ControlPlane);
-    Fact::Stalled { cause, held: most, of }
+    Fact::Stalled { workload: SUBJECT, cause, held: most, of }
 }
 
 /// Pods of a template that are missing while the quota is used up, or not asked for again since it was.

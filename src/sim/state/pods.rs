@@ -1,9 +1,9 @@
 //! The pods of a run: what is true of each, and what the ReplicaSet controller has seen of it.
 
 use crate::k8s::kubelet::CrashLoopBackOff;
-use crate::k8s::objects::{ReplicaSetId, Template};
+use crate::k8s::objects::Template;
 use crate::k8s::prober::KillingProbe;
-use crate::sim::observation::{NodeId, Was};
+use crate::sim::observation::{NodeId, OwnerId, Was};
 use crate::time::SimTime;
 
 /// "No node yet."
@@ -43,7 +43,7 @@ pub(crate) struct Pod {
     /// The how many-th pod of its template, from 0: its address for random numbers.
     pub(crate) number: u32,
     pub(crate) node: NodeId,
-    pub(crate) replica_set: ReplicaSetId,
+    pub(crate) owner: OwnerId,
     pub(crate) template: Template,
     /// Counts the changes that overtake scheduled events.
     pub(crate) epoch: u16,
@@ -85,9 +85,9 @@ pub(crate) struct Pod {
 const _: () = assert!(std::mem::offset_of!(Pod, uid) == 64, "the busy half is one line");
 
 impl Pod {
-    pub(crate) fn new(replica_set: ReplicaSetId, template: Template, number: u32, uid: u64, created: SimTime) -> Self {
+    pub(crate) fn new(owner: OwnerId, template: Template, number: u32, uid: u64, created: SimTime) -> Self {
         Self {
-            replica_set,
+            owner,
             template,
             number,
             node: UNSCHEDULED,

@@ -388,7 +388,7 @@ impl ReplicaSetController {
     pub(crate) fn see_unavailable(&mut self, pod: &mut Pod) {
         if pod.seen_available {
             pod.seen_available = false;
-            self.worker(pod.replica_set).available -= 1;
+            self.worker(pod.owner).available -= 1;
         }
     }
 
