@@ -10,8 +10,6 @@ pub mod distribution;
 
 pub mod random;
 
-mod queue;
-
 pub mod engine;
 
 pub mod stats;

@@ -25,7 +25,7 @@ use crate::input::timeline::{specs, timeline};
 use crate::input::traffic::traffic;
 use crate::input::yaml::{At, Entry, Node, Source, Value, documents};
 use crate::k8s::validation::validate;
-use crate::scenario::{Preference, Rollback, Scenario, StepAction};
+use crate::scenario::{Preference, Rollback, Scenario};
 use crate::time::SimDuration;
 
 pub(crate) const KEYS: &[&str] = &[
@@ -264,7 +264,7 @@ impl<'a> Experiment<'a> {
         };
         let there = scenario.cluster.nodes_at_start();
         for step in &scenario.timeline {
-            if let StepAction::Drain(node) = step.action
+            if let Some(node) = step.action.drained_node()
                 && node as usize >= there
             {
                 let message =

@@ -13,31 +13,15 @@
 //!                                       node lifecycle ─────────────────── watch ── kubelets ◀── scheduler
 //! ```
 
-mod autoscaler;
-mod deployment_controller;
-mod drain;
-mod endpoints;
-mod event;
-mod horizontal;
-mod kubelet;
-mod node_loss;
-mod nodes;
 mod observation;
-mod outage;
-mod placement;
-mod pods;
-mod preemption;
-mod replica_set_controller;
+
+mod state;
+
 mod run;
-mod scheduler;
-mod scheduling_queue;
-mod scripted;
-mod throttle;
-mod tournament;
-mod user;
-mod victims;
-mod watch;
-mod zones;
+
+mod actors;
+
+mod replication;
 
 use std::sync::atomic::AtomicBool;
 
@@ -45,13 +29,13 @@ use crate::random::Draws;
 use crate::scenario::Scenario;
 use crate::time::SimTime;
 
-pub use observation::{Fact, NodeId, Observer, Outage, PodId, StallCause, Was};
+pub use observation::{Fact, NodeId, Observer, Outage, OwnerId, PodId, StallCause, Was};
 
 /// Runs replications one after the other, reusing its memory.
 #[derive(Debug)]
 pub struct Simulator {
     draws: Draws,
-    state: run::State,
+    pub(crate) state: state::State,
 }
 
 /// When a run started and how it ended.
@@ -72,7 +56,7 @@ impl Simulator {
     /// A simulator for one seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self { draws: Draws::new(seed), state: run::State::default() }
+        Self { draws: Draws::new(seed), state: state::State::default() }
     }
 
     /// Runs one replication and tells `observer` everything that happens.
@@ -110,8 +94,8 @@ impl Simulator {
         self.draws.start(replication);
         let drain = drain.then_some(0);
         let mut run = run::Run { scenario, state: &mut self.state, draws: &mut self.draws, observer, drain };
-        run.start();
-        let (end, stopped) = run.run(stop);
+        replication::start(&mut run);
+        let (end, stopped) = replication::run_events(&mut run, stop);
         let start = self.state.start;
         let followed_until = end.map_or(start + scenario.horizon, |_| self.state.agenda.now());
         (Span { start, end, followed_until, events: self.state.agenda.scheduled() }, stopped)

@@ -5,11 +5,15 @@ use serde::{Deserialize, Serialize};
 use crate::k8s::horizontal::Decision;
 use crate::k8s::objects::{DeploymentSpec, DeploymentStatus, ReplicaSetId, ReplicaSetStatus, Template};
 use crate::k8s::prober::KillingProbe;
+use crate::scenario::{Target, WorkloadId};
 use crate::time::{SimDuration, SimTime};
 use crate::traffic::{Flow, Listed};
 
 /// A pod, by its number in order of creation within the run; the pods that stand at the start come first.
 pub type PodId = u32;
+
+/// What owns pods, by its number in order of creation within the run: a ReplicaSet.
+pub type OwnerId = ReplicaSetId;
 
 /// A node, by its number.
 pub type NodeId = u32;
@@ -39,6 +43,7 @@ pub enum StallCause {
 
 /// A part of the control plane that does not work as it should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Outage {
     /// All controllers.
     Controllers,
@@ -61,11 +66,26 @@ pub struct Was {
 
 /// Something that happened. Pods' facts are the truth, not what a controller has seen of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Fact {
-    /// A new spec was accepted by the API server.
-    DeploymentSpec(DeploymentSpec),
+    /// A workload asks for something from now on; the first one of a run is its start.
+    Target {
+        /// Which workload.
+        workload: WorkloadId,
+        /// What it asks for.
+        target: Target,
+    },
+    /// A new spec of a Deployment was accepted by the API server (told only where details are wanted, after its target).
+    DeploymentSpec {
+        /// Of which workload.
+        workload: WorkloadId,
+        /// The spec.
+        spec: DeploymentSpec,
+    },
     /// The Deployment controller's status was accepted; `progress` by upstream's own test against the one before.
     DeploymentStatus {
+        /// Of which workload.
+        workload: WorkloadId,
         /// The status.
         status: DeploymentStatus,
         /// Something moved towards the goal.
@@ -73,6 +93,8 @@ pub enum Fact {
     },
     /// `Progressing` became `False/ProgressDeadlineExceeded`.
     Stalled {
+        /// Of which workload.
+        workload: WorkloadId,
         /// Why.
         cause: StallCause,
         /// Pods of the new version with that cause.
@@ -84,6 +106,8 @@ pub enum Fact {
     Outage(Outage, SimDuration),
     /// A ReplicaSet was created.
     ReplicaSetCreated {
+        /// Whose.
+        workload: WorkloadId,
         /// Which.
         id: ReplicaSetId,
         /// Its template.
@@ -115,8 +139,8 @@ pub enum Fact {
     PodCreated {
         /// Which.
         pod: PodId,
-        /// Whose.
-        replica_set: ReplicaSetId,
+        /// Who owns it, by which an observer knows its workload and its version.
+        owner: OwnerId,
     },
     /// No node has room for a pod.
     PodUnschedulable(PodId),
@@ -214,15 +238,20 @@ pub enum Fact {
     },
     /// `kubectl rollout status` reported success. What follows is about requests, until all who send them know what the
     /// rollout did and its pods are warm.
-    RolloutOver,
+    RolloutOver(WorkloadId),
     /// The HorizontalPodAutoscaler wants another size, or would but for its limits.
     Autoscaled {
+        /// Of which workload.
+        workload: WorkloadId,
         /// Size before.
         from: i32,
         /// What it decided.
         decision: Decision,
     },
 }
+
+// Observers get facts by value, several hundred in every replication: a larger one would be felt.
+const _: () = assert!(size_of::<Fact>() <= 80, "a fact has grown");
 
 impl Fact {
     /// How many more pods are available from now on; 0 where it may be another number that is wanted; `None`: neither.
@@ -234,7 +263,7 @@ impl Fact {
             Self::PodUnavailable(_)
             | Self::PodNotReady { was_available: true, .. }
             | Self::PodTerminating { was: Was { available: true, .. }, .. } => Some(-1),
-            Self::DeploymentSpec(_) => Some(0),
+            Self::Target { .. } => Some(0),
             _ => None,
         }
     }
