@@ -12,6 +12,7 @@
 //! - `fit`: measured latencies in, distributions out
 //! - `gates`: exit codes that answer a question, and programs that are told to stop
 //! - `golden`: event logs that people can read
+//! - `licences`: what dependencies may be used under
 //! - `links`: nothing is written through symbolic links
 //! - `manifests`: manifests as people have them, read or refused
 //! - `mechanisms`: one trouble at a time, which alone decides the outcome
@@ -43,6 +44,7 @@ mod failures;
 mod fit;
 mod gates;
 mod golden;
+mod licences;
 #[cfg(unix)]
 mod links;
 mod manifests;
