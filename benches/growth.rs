@@ -5,11 +5,15 @@
 //! A second floor draws all of the rollouts' numbers and keeps their metrics while what happens in them is known beforehand: no
 //! simulator that gives the same results could be faster than that.
 //!
+//! `cargo bench --bench growth -- --agenda` compares the agenda with the standard library's heap.
+//!
 //! `cargo bench --bench growth -- --check` is the guard against slowing down: it fails where a rollout takes another number of
 //! events than before, where the ratios have grown, or, where valgrind is there to count them, the instructions.
 
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures time")]
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::hint::black_box;
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -82,6 +86,44 @@ fn floor(pods: u32, events: u64, waiting: u32, scenario: &Scenario) {
         }
     }
     black_box(agenda.len());
+}
+
+/// Takes the next event out and schedules another, again and again, while `waiting` of them wait: nanoseconds for each.
+fn hold(waiting: u32, mut exchange: impl FnMut(Option<u64>, u64)) -> f64 {
+    const EXCHANGES: u32 = 2_000_000;
+    let mut state = 1_u64;
+    // Up to ten seconds ahead, as most events of a rollout are.
+    let mut ahead = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) * 10_000_000_000 >> 31
+    };
+    (0..waiting).for_each(|_| exchange(Some(ahead()), 0));
+    let time = best(|| (0..EXCHANGES).for_each(|number| exchange(None, ahead() + u64::from(number % 2))));
+    time / f64::from(EXCHANGES) * 1e9
+}
+
+/// What an event costs on the agenda and in a binary heap with the same order, by the number of events that wait.
+fn agenda_table() {
+    println!("| events waiting | agenda, ns per event | binary heap, ns per event |");
+    println!("|---:|---:|---:|");
+    for waiting in [10, 30, 100, 1_000, 10_000, 100_000, 1_000_000] {
+        let mut agenda = Agenda::default();
+        agenda.reset(SimTime::ZERO);
+        let on_agenda = hold(waiting, |first, ahead| {
+            let ahead = first.or_else(|| agenda.pop().map(|_| ahead)).unwrap_or(ahead);
+            agenda.schedule(SimTime::from_nanos(agenda.now().as_nanos() + ahead), 0_u64);
+        });
+        let (mut heap, mut number, mut now) = (BinaryHeap::new(), 0_u32, 0_u64);
+        let in_heap = hold(waiting, |first, ahead| {
+            let popped = if first.is_none() { heap.pop() } else { None };
+            if let Some(Reverse((at, _, _))) = popped {
+                now = at;
+            }
+            number += 1;
+            heap.push(Reverse((now + first.unwrap_or(ahead), number, 0_u64)));
+        });
+        println!("| {waiting} | {on_agenda:.0} | {in_heap:.0} |");
+    }
 }
 
 /// Keeps what happens in a rollout.
@@ -262,6 +304,7 @@ fn main() -> ExitCode {
                 return ExitCode::FAILURE;
             }
         }
+        arguments if arguments.contains(&"--agenda") => agenda_table(),
         _ => table(),
     }
     ExitCode::SUCCESS
