@@ -29,7 +29,7 @@ use rollcast::time::{SimDuration, SimTime};
 
 /// Pods simulated for one figure.
 const PODS: u32 = 400_000;
-/// Each figure is the best of so many tries: noise only ever adds time.
+/// Each figure is the best of this many tries: noise only ever adds time.
 const TRIES: u32 = 5;
 
 fn scenario(replicas: u32) -> Scenario {
@@ -138,7 +138,7 @@ impl Observer for Recorder {
     }
 }
 
-/// Seconds that so many rollouts take where only their numbers are drawn and their metrics kept.
+/// Seconds that `count` rollouts take where only their numbers are drawn and their metrics kept.
 fn without_simulation(scenario: &Scenario, count: u32) -> f64 {
     // Few of them, again and again: to read many from memory would take longer than to measure them.
     let recorded = count.min(50);
@@ -236,10 +236,10 @@ const EVENTS: [(u32, u32, u64); 3] = [(10, 1_000, 437_589), (1_000, 10, 121_598)
 const MOST_GROWTH: f64 = 2.5;
 /// Most that a rollout of 10 may cost, where its floor costs 1.
 const MOST_TIMES_THE_FLOOR: f64 = 6.0;
-/// Most instructions of a rollout: of so many replicas, counted over so many rollouts, with this `cluster.defaultSpread`.
+/// Most instructions of a rollout: replicas, rollouts counted, `cluster.defaultSpread`, limit.
 /// Without the spread no more than 3 % over what it took before there were pods, nodes and traffic with troubles of their own;
 /// with it 1 % over what it took (234,954 and 9,080,758) once sums saturate, an interrupt is looked for, a probe that kills is
-/// told, and pods on nodes are counted apart from Pending ones. That is 4 % and 3 % more than before those.
+/// reported, and pods on nodes are counted apart from Pending ones. That is 4 % and 3 % more than before those.
 const MOST_INSTRUCTIONS: [(u32, u32, &str, u64); 4] = [
     (10, 200, "system", 237_300),
     (1_000, 10, "system", 9_171_000),
@@ -277,7 +277,7 @@ fn check() -> Result<(), String> {
     Ok(())
 }
 
-/// Instructions that this program takes for so many rollouts; `None`: valgrind cannot count them.
+/// Instructions that this program takes for `count` rollouts; `None`: valgrind cannot count them.
 fn instructions(replicas: u32, count: u32, spread: &str) -> Option<u64> {
     let program = std::env::current_exe().ok()?;
     let output = Command::new("valgrind")

@@ -25,7 +25,7 @@ pub struct PodScript {
     /// Pods that become Ready and stop being so by turns, in order of [`Toggles::number`]; they come before
     /// [`Self::ready`].
     pub toggles: Vec<Toggles>,
-    /// Stand for UIDs: of pods that no rule tells apart the lower is deleted first. Pods not listed come after all that
+    /// Stand for UIDs: of two pods that every rule finds equal the lower one is deleted first. Pods not listed come after all that
     /// are, at random.
     pub uids: BTreeMap<u32, u32>,
 }

@@ -1,4 +1,4 @@
-//! The meter: keeps running counts while a run goes on and adds them up over time.
+//! The meter: it keeps the numbers of pods during a run and adds them up over time.
 
 use crate::metrics::curve::Curve;
 use crate::metrics::record::{Outcome, Record, Requests};

@@ -1,4 +1,4 @@
-//! When two lists of deleted pods tell of the same ranking.
+//! Whether two lists of deleted pods follow the same ranking.
 //!
 //! Which pod goes first hangs on chance in more ways than a UID: a pod that the scheduler binds a few milliseconds later
 //! changes how crowded its node counts. What does not is what the ranking looks at before it counts pods on nodes: whether
@@ -48,7 +48,7 @@ fn template_of(pod: &str) -> &str {
     pod.rsplit_once('-').map_or(pod, |(template, _)| template)
 }
 
-/// What the controllers deleted; pods deleted by hand tell nothing.
+/// What the controllers deleted; pods deleted by hand are left out.
 fn by_template(
     recording: &Recording,
     lives: &BTreeMap<String, PodLife>,
@@ -125,7 +125,7 @@ fn bursts(template: &str, expected: &[Deletion], got: &[Deletion]) -> Option<Str
     None
 }
 
-/// A kind of which `one` surely has more than `other` can have.
+/// A kind of pods that `one` surely has more of than `other` can have.
 fn unmatched(one: &[Deletion], other: &[Deletion]) -> Option<Kind> {
     let many = |list: &[Deletion], kind| list.iter().filter(|deletion| deletion.kind == kind).count();
     let kinds = one.iter().filter_map(|deletion| deletion.kind);

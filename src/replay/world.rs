@@ -200,7 +200,7 @@ impl Reader<'_> {
         }
         match self.manifest.patch(&format!("{path}.spec"), patch, &mut self.templates) {
             Ok(patch) => Ok(Some(StepAction::Patch(patch))),
-            // The API server's answer was an error; the rollout goes on.
+            // The API server's answer was an error; the rollout continues.
             Err(Stop::Rejected) => Ok(None),
             Err(stop) => Err(stop),
         }

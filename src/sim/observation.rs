@@ -1,4 +1,4 @@
-//! What a run tells the outside: facts with their instants, told at the one place where state changes.
+//! What a run reports: facts with their instants, each reported at the one place where the state changes.
 
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +53,7 @@ pub enum Outage {
     Api,
 }
 
-/// What a pod was when it was asked to go or was lost.
+/// What a pod was when it got its deletion timestamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Was {
     /// Bound to a node.
@@ -75,7 +75,8 @@ pub enum Fact {
         /// What it asks for.
         target: Target,
     },
-    /// A new spec of a Deployment was accepted by the API server (told only where details are wanted, after its target).
+    /// A new spec of a Deployment was accepted by the API server (reported only where details are wanted, after its
+    /// target).
     DeploymentSpec {
         /// Of which workload.
         workload: WorkloadId,
@@ -102,7 +103,7 @@ pub enum Fact {
         /// Pods of the new version that are not available.
         of: u32,
     },
-    /// A part of the control plane stops for so long, or answers late.
+    /// A part of the control plane stops, or answers late, for this long.
     Outage(Outage, SimDuration),
     /// A ReplicaSet was created.
     ReplicaSetCreated {
@@ -144,7 +145,7 @@ pub enum Fact {
     },
     /// No node has room for a pod.
     PodUnschedulable(PodId),
-    /// A pod of lower priority is told to go so that this one fits on its node.
+    /// A pod of lower priority is deleted so that this one fits on its node.
     Preempted {
         /// Which.
         pod: PodId,
@@ -158,7 +159,7 @@ pub enum Fact {
         /// Where.
         node: NodeId,
     },
-    /// A pod's kubelet asks for its image (this and the next three are told only where asked for).
+    /// A pod's kubelet asks for its image (this and the next three are reported only where details are wanted).
     Pulling(PodId),
     /// A pod's image is on its node.
     Pulled {
@@ -169,7 +170,7 @@ pub enum Fact {
     },
     /// A pod's containers run.
     ContainersStarted(PodId),
-    /// A probe has given up, and the kubelet tells a pod's container to stop.
+    /// A probe has given up, and the kubelet stops a pod's container.
     ContainerKilled {
         /// In which pod.
         pod: PodId,
@@ -213,7 +214,7 @@ pub enum Fact {
     NodeLost(NodeId),
     /// The node lifecycle controller marked a node unreachable.
     NodeUnreachable(NodeId),
-    /// The pods of an unreachable node were told to go.
+    /// The pods of an unreachable node were deleted.
     NodeEvicted(NodeId),
     /// A node is back.
     NodeBack(NodeId),
@@ -268,7 +269,7 @@ impl Fact {
         }
     }
 
-    /// Tells a flow of requests, where it is about them.
+    /// Passes itself on to a flow of requests, if it is about requests.
     pub fn pass_to(&self, flow: &mut Flow, at: SimTime) {
         match *self {
             Self::PodAnswers(pod) => flow.serve(at, pod),

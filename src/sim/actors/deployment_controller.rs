@@ -17,6 +17,7 @@ fn deadline_exceeded(status: &DeploymentStatus) -> bool {
     status.progressing.is_some_and(|progressing| progressing.reason == ProgressReason::ProgressDeadlineExceeded)
 }
 
+/// Objects arrive in the cache; the key is queued if one of them is news.
 pub(crate) fn receive_changes<O: Observer>(run: &mut Run<'_, O>) {
     let now = run.now();
     let controller = &mut run.state.deployments;
@@ -30,6 +31,7 @@ pub(crate) fn receive_changes<O: Observer>(run: &mut Run<'_, O>) {
     }
 }
 
+/// A delayed look is due.
 pub(crate) fn timer_due<O: Observer>(run: &mut Run<'_, O>) {
     let now = run.now();
     if run.state.deployments.timer.is_some_and(|timer| timer <= now) {
@@ -152,6 +154,7 @@ fn finish_sync<O: Observer>(run: &mut Run<'_, O>, succeeded: bool) {
     }
 }
 
+/// A write has reached the API server, which accepts or refuses it; then the sync goes to its next write.
 pub(crate) fn write_committed<O: Observer>(run: &mut Run<'_, O>) {
     let controller = &mut run.state.deployments;
     let actions = std::mem::take(&mut controller.actions);

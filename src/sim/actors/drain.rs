@@ -17,6 +17,7 @@ const LOOK: SimDuration = SimDuration::from_secs(1);
 /// How long it waits after a refusal.
 const RETRY: SimDuration = SimDuration::from_secs(RETRY_SECONDS);
 
+/// Schedules the upgrade of the first nodes; each node that is ready again is followed by the next one.
 pub(crate) fn schedule_upgrade<O: Observer>(run: &mut Run<'_, O>) {
     let Some(upgrade) = &run.scenario.cluster.upgrade else { return };
     let at = run.state.start + upgrade.start;
@@ -83,6 +84,7 @@ fn drained<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     run.schedule(at, Event::Upgraded { node });
 }
 
+/// A drained node is back, upgraded and without images; the next node is drained.
 pub(crate) fn upgraded<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     let Some(upgrade) = &run.scenario.cluster.upgrade else { return };
     run.state.nodes.forget_images(node);

@@ -46,7 +46,7 @@ pub(crate) fn start<O: Observer>(run: &mut Run<'_, O>) {
     run.schedule(sync, Event::AutoscalerSync);
 }
 
-/// CPU used at so many requests per second, in thousandths of a pod's request.
+/// CPU that a pod uses at a rate of requests per second, in thousandths of a pod's request.
 fn usage<O: Observer>(run: &Run<'_, O>, rate: f64) -> i64 {
     let Some(traffic) = &run.scenario.traffic else { return 0 };
     (rate / traffic.capacity * traffic.cpu_at_capacity * 1e3).round() as i64
@@ -69,6 +69,7 @@ pub(crate) fn scrape<O: Observer>(run: &mut Run<'_, O>) {
     run.schedule(now + WINDOW, Event::Scrape);
 }
 
+/// Decides about the number of replicas, and changes it.
 pub(crate) fn sync<O: Observer>(run: &mut Run<'_, O>) {
     let Some(spec) = &run.scenario.horizontal_autoscaler else { return };
     if run.state.endpoints.is_over() {

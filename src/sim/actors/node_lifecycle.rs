@@ -14,6 +14,7 @@ use crate::sim::state::replica_set_cache::PodChange;
 use crate::time::{SimDuration, SimTime};
 use crate::traffic::Listed;
 
+/// A node has been silent for too long: it is marked, and queued for its taint.
 pub(crate) fn mark_unreachable<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     let state = &mut run.state.nodes.states[node as usize];
     if state.noticed != run.state.agenda.now() {
@@ -108,6 +109,7 @@ fn plan_taint<O: Observer>(run: &mut Run<'_, O>, zone: u16) {
     run.schedule(at, Event::NodeTainted { zone });
 }
 
+/// The node of a zone that has waited longest gets its taint; the eviction of its pods follows after the toleration.
 pub(crate) fn taint<O: Observer>(run: &mut Run<'_, O>, zone: u16) {
     let now = run.now();
     let state = &mut run.state.zones.states[usize::from(zone)];
@@ -134,6 +136,7 @@ fn toleration<O: Observer>(run: &Run<'_, O>) -> Option<SimDuration> {
     }
 }
 
+/// The toleration of a tainted node is over: its pods are deleted.
 pub(crate) fn evict<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     if run.state.nodes.states[node as usize].eviction != run.now() {
         return;

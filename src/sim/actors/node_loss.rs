@@ -22,10 +22,12 @@ fn position(number: u32, losses: u32) -> u64 {
 /// is kept as it is.
 const LEAST: SimDuration = SimDuration::from_nanos(1);
 
+/// How nodes are lost, if they are.
 pub(crate) fn model<'a, O: Observer>(run: &Run<'a, O>) -> Option<&'a NodeLoss> {
     run.scenario.cluster.loss.as_ref()
 }
 
+/// Schedules the first loss of every node and every zone.
 pub(crate) fn schedule_all<O: Observer>(run: &mut Run<'_, O>) {
     if model(run).is_none() {
         return;
@@ -66,6 +68,7 @@ fn schedule_within_horizon<O: Observer>(run: &mut Run<'_, O>, due: SimTime, even
     }
 }
 
+/// A zone fails with all its nodes.
 pub(crate) fn zone_lost<O: Observer>(run: &mut Run<'_, O>, zone: u16) {
     run.state.zones.states[usize::from(zone)].losses += 1;
     for node in 0..run.state.nodes.states.len() {
@@ -120,7 +123,8 @@ fn lose_node<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     }
 }
 
-/// The machine is back, rebooted: its pods' containers start anew, pods that were told to go are gone.
+/// The machine is back, rebooted: the containers of its pods start again, and pods with a deletion timestamp
+/// are gone.
 pub(crate) fn node_returns<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     let was_unreachable = node_lifecycle::node_reports(run, node);
     if model(run).is_some_and(|loss| loss.notice.is_some()) {

@@ -10,6 +10,7 @@ use crate::sim::state::event::Event;
 use crate::sim::state::scheduler::Tried;
 use crate::sim::state::scheduling_queue::Queued;
 
+/// A cycle ends: the pod that was tried gets a node or goes back to the queue, and the next cycle starts.
 pub(crate) fn end_cycle<O: Observer>(run: &mut Run<'_, O>) {
     match run.state.scheduler.trying.take() {
         Some(Tried::Own(queued)) if run.state.pods[queued.pod as usize].terminating => {

@@ -11,6 +11,7 @@ use crate::sim::state::event::Event;
 use crate::sim::state::scheduler::Tried;
 use crate::sim::state::scheduling_queue::Queued;
 
+/// Created pods reach the scheduler's queue.
 pub(crate) fn receive_pods<O: Observer>(run: &mut Run<'_, O>, count: u32) {
     let now = run.now();
     let scheduler = &mut run.state.scheduler;
@@ -35,6 +36,7 @@ pub(crate) fn victim_gone<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     room_appeared(run);
 }
 
+/// Starts a cycle for the next pod, if none is under way.
 pub(crate) fn start_cycle<O: Observer>(run: &mut Run<'_, O>) {
     if run.state.scheduler.trying.is_some() {
         return;

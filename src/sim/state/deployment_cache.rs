@@ -60,6 +60,7 @@ pub(crate) struct DeploymentController {
 }
 
 impl DeploymentController {
+    /// Begins a run.
     pub(crate) fn reset(&mut self, control_plane: &ControlPlane) {
         self.deployment = None;
         self.replica_sets.clear();
@@ -84,6 +85,7 @@ impl DeploymentController {
         self.replica_sets.push(set);
     }
 
+    /// Takes a change into the cache.
     pub(crate) fn receive(&mut self, change: Change) {
         self.settled = None;
         match change {
@@ -117,7 +119,7 @@ impl DeploymentController {
         }
     }
 
-    /// Whether the controller would make nothing of its own status coming back at `at`: where this write is all that the
+    /// Whether the controller would change nothing when its own status comes back at `at`: where this write is all that the
     /// sync does and nothing has changed since, the next sync would compute the same status, and ask to look again no
     /// earlier than it already will.
     fn would_change_nothing(&self, written: &Deployment, at: SimTime) -> bool {
@@ -185,14 +187,15 @@ impl DeploymentController {
         self.watch.send(at, change, agenda, Event::DeploymentWatch);
     }
 
+    /// Notes the resource versions that the writes of this sync are based on.
     pub(crate) fn hold_versions(&mut self) {
         self.held.clear();
         let versions = self.replica_sets.iter().map(|set| (set.id, set.resource_version, set.resource_version));
         self.held.extend(versions);
     }
 
-    /// Takes in what it was not told of because it would have made nothing of it. What of that is still on its way it
-    /// will be told: now that it looks again, it may be news.
+    /// Takes quiet changes that have arrived into the cache. Those still on their way will be delivered by events: now that
+    /// the controller looks again, they may be news to it.
     pub(crate) fn catch_up(&mut self, agenda: &mut Agenda<Event>) {
         while let Some(change) = self.watch.catch_up(agenda) {
             self.receive(change);

@@ -23,6 +23,7 @@ pub(crate) struct OnNode {
 }
 
 impl LowerPriority {
+    /// Begins a run.
     pub(crate) fn reset(&mut self) {
         *self = Self { on: std::mem::take(&mut self.on), ..Self::default() };
         self.on.clear();
@@ -33,6 +34,7 @@ impl LowerPriority {
         self.to_try += std::mem::take(&mut self.unplaced);
     }
 
+    /// Whether a displaced pod wants to be tried.
     pub(crate) fn has_one_to_try(&self) -> bool {
         self.to_try > 0
     }

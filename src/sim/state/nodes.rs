@@ -44,7 +44,7 @@ pub(crate) struct NodeState {
     pub(crate) active: u32,
     /// Those of them that are Ready.
     pub(crate) ready: u32,
-    /// Pods of lower priority on it, those that have been told to go, and pods that such room is kept for.
+    /// Pods of lower priority on it, also those with a deletion timestamp, and pods that their room is kept for.
     pub(crate) others: u32,
     /// Most pods that fit.
     slots: u32,
@@ -93,6 +93,7 @@ pub(crate) struct InZone {
 }
 
 impl Nodes {
+    /// Begins a run.
     pub(crate) fn reset(&mut self, cluster: &Cluster, pods: &[PodModel]) {
         self.states.clear();
         let there = cluster.nodes_at_start();
@@ -146,6 +147,7 @@ impl Nodes {
         (load != FULL).then_some(node as NodeId)
     }
 
+    /// A pod takes room on a node.
     pub(crate) fn occupy(&mut self, node: NodeId, template: Template) {
         self.states[node as usize].occupied += 1;
         self.states[node as usize].active += 1;
@@ -169,6 +171,7 @@ impl Nodes {
         state.active
     }
 
+    /// A pod's room on a node is free again.
     pub(crate) fn vacate(&mut self, node: NodeId) {
         self.states[node as usize].occupied -= 1;
         if let Some(zone) = self.zone_of(node) {
@@ -200,6 +203,7 @@ impl Nodes {
         self.in_zones.len()
     }
 
+    /// The zone of a node.
     pub(crate) fn zone(&self, node: usize) -> usize {
         usize::from(self.zones_of[node])
     }
@@ -226,11 +230,13 @@ impl Nodes {
         self.by_load.key(node)
     }
 
+    /// Changes how many other pods room is taken by or kept for.
     pub(crate) fn set_others(&mut self, node: NodeId, others: u32) {
         self.states[node as usize].others = others;
         self.refresh(node);
     }
 
+    /// Changes the health of a node.
     pub(crate) fn set_health(&mut self, node: NodeId, health: Health) {
         self.states[node as usize].health = health;
         self.refresh(node);
@@ -250,6 +256,7 @@ impl Nodes {
         self.open(node);
     }
 
+    /// A node takes pods again.
     pub(crate) fn open(&mut self, node: NodeId) {
         self.states[node as usize].closed = false;
         self.refresh(node);
@@ -309,6 +316,7 @@ impl NodeState {
         self.occupied + self.others
     }
 
+    /// Whether it takes no pods, whatever room it has.
     pub(crate) fn takes_none(&self) -> bool {
         self.closed || self.health == Health::Unreachable
     }
@@ -318,7 +326,7 @@ impl NodeState {
         self.slots.saturating_sub(self.taken())
     }
 
-    /// Whether there is room for so many other pods beside those of the Deployment.
+    /// Whether there is room for this many other pods beside those of the Deployment.
     pub(crate) fn holds(&self, others: u32) -> bool {
         self.occupied + others <= self.slots
     }
@@ -328,6 +336,7 @@ impl NodeState {
         !self.takes_none() && self.taken() - going <= self.slots
     }
 
+    /// Its load with one more pod on it, in billionths.
     pub(crate) fn load_with_one_more(&self) -> u64 {
         self.base_load + self.pod_load * u64::from(self.taken() + 1)
     }

@@ -20,6 +20,7 @@ pub(crate) struct Zone {
 }
 
 impl Zone {
+    /// Its state by upstream's rule.
     pub(crate) fn state(&self) -> ZoneState {
         let unreachable = self.unreachable as usize;
         zone_state(self.nodes as usize - unreachable, unreachable)
@@ -33,6 +34,7 @@ pub(crate) struct Zones {
 }
 
 impl Zones {
+    /// Begins a run.
     pub(crate) fn reset(&mut self, cluster: &Cluster, rate: f64) {
         self.states.clear();
         for (number, node) in cluster.nodes.iter().enumerate() {
