@@ -345,7 +345,7 @@ fn time(delay: Delay) -> Option<SimDuration> {
     delay.0.map(length)
 }
 
-/// Without a word on it things happen at once.
+/// A time that the recording does not give is zero.
 fn by_template(input: Option<&ByTemplate>, template: &str) -> Times {
     match input {
         None => Times::same(SimDuration::ZERO),

@@ -70,7 +70,7 @@ pub struct Was {
 pub enum Fact {
     /// A workload asks for something from now on; the first one of a run is its start.
     Target {
-        /// Which workload.
+        /// The workload.
         workload: WorkloadId,
         /// What it asks for.
         target: Target,
@@ -78,14 +78,14 @@ pub enum Fact {
     /// A new spec of a Deployment was accepted by the API server (reported only where details are wanted, after its
     /// target).
     DeploymentSpec {
-        /// Of which workload.
+        /// The workload.
         workload: WorkloadId,
         /// The spec.
         spec: DeploymentSpec,
     },
     /// The Deployment controller's status was accepted; `progress` by upstream's own test against the one before.
     DeploymentStatus {
-        /// Of which workload.
+        /// The workload.
         workload: WorkloadId,
         /// The status.
         status: DeploymentStatus,
@@ -94,9 +94,9 @@ pub enum Fact {
     },
     /// `Progressing` became `False/ProgressDeadlineExceeded`.
     Stalled {
-        /// Of which workload.
+        /// The workload.
         workload: WorkloadId,
-        /// Why.
+        /// What most of the pods that hold it up wait for.
         cause: StallCause,
         /// Pods of the new version with that cause.
         held: u32,
@@ -107,9 +107,9 @@ pub enum Fact {
     Outage(Outage, SimDuration),
     /// A ReplicaSet was created.
     ReplicaSetCreated {
-        /// Whose.
+        /// The workload.
         workload: WorkloadId,
-        /// Which.
+        /// The ReplicaSet.
         id: ReplicaSetId,
         /// Its template.
         template: Template,
@@ -118,7 +118,7 @@ pub enum Fact {
     },
     /// A ReplicaSet's size was changed.
     ReplicaSetScaled {
-        /// Which.
+        /// The ReplicaSet.
         id: ReplicaSetId,
         /// Size before.
         from: i32,
@@ -129,7 +129,7 @@ pub enum Fact {
     ReplicaSetDeleted(ReplicaSetId),
     /// The ReplicaSet controller's status was accepted.
     ReplicaSetStatus {
-        /// Which.
+        /// The ReplicaSet.
         id: ReplicaSetId,
         /// The status.
         status: ReplicaSetStatus,
@@ -138,7 +138,7 @@ pub enum Fact {
     Conflict,
     /// A pod was created.
     PodCreated {
-        /// Which.
+        /// The pod.
         pod: PodId,
         /// Who owns it, by which an observer knows its workload and its version.
         owner: OwnerId,
@@ -147,39 +147,39 @@ pub enum Fact {
     PodUnschedulable(PodId),
     /// A pod of lower priority is deleted so that this one fits on its node.
     Preempted {
-        /// Which.
+        /// The pod.
         pod: PodId,
-        /// Where.
+        /// The node.
         node: NodeId,
     },
     /// A pod was bound to a node.
     PodScheduled {
-        /// Which.
+        /// The pod.
         pod: PodId,
-        /// Where.
+        /// The node.
         node: NodeId,
     },
     /// A pod's kubelet asks for its image (this and the next three are reported only where details are wanted).
     Pulling(PodId),
     /// A pod's image is on its node.
     Pulled {
-        /// Whose.
+        /// The pod.
         pod: PodId,
-        /// It was there when the kubelet saw the pod, and nobody had to be asked.
+        /// The image was there when the kubelet saw the pod, and the registry was not asked.
         present: bool,
     },
     /// A pod's containers run.
     ContainersStarted(PodId),
     /// A probe has given up, and the kubelet stops a pod's container.
     ContainerKilled {
-        /// In which pod.
+        /// The pod.
         pod: PodId,
-        /// Which probe.
+        /// The probe.
         by: KillingProbe,
     },
     /// A container exited and will be restarted.
     ContainerExited {
-        /// In which pod.
+        /// The pod.
         pod: PodId,
         /// The pod's first exit.
         first: bool,
@@ -192,7 +192,7 @@ pub enum Fact {
     PodReady(PodId),
     /// A pod stopped being Ready.
     PodNotReady {
-        /// Which.
+        /// The pod.
         pod: PodId,
         /// It was available.
         was_available: bool,
@@ -203,7 +203,7 @@ pub enum Fact {
     PodUnavailable(PodId),
     /// A pod got a deletion timestamp.
     PodTerminating {
-        /// Which.
+        /// The pod.
         pod: PodId,
         /// What it was.
         was: Was,
@@ -228,11 +228,11 @@ pub enum Fact {
     NodeUncordoned(NodeId),
     /// A pod answers requests from now on (this and what follows only where there is traffic).
     PodAnswers(PodId),
-    /// A pod answers no more.
+    /// A pod stops answering requests.
     PodSilent(PodId),
     /// Those who send requests learned of a pod.
     Endpoint {
-        /// Which.
+        /// The pod.
         pod: PodId,
         /// What they know of it.
         listed: Listed,
@@ -240,9 +240,9 @@ pub enum Fact {
     /// `kubectl rollout status` reported success. What follows is about requests, until all who send them know what the
     /// rollout did and its pods are warm.
     RolloutOver(WorkloadId),
-    /// The HorizontalPodAutoscaler wants another size, or would but for its limits.
+    /// The HorizontalPodAutoscaler wants another size, or would want one without its limits.
     Autoscaled {
-        /// Of which workload.
+        /// The workload.
         workload: WorkloadId,
         /// Size before.
         from: i32,
@@ -255,7 +255,8 @@ pub enum Fact {
 const _: () = assert!(size_of::<Fact>() <= 80, "a fact has grown");
 
 impl Fact {
-    /// How many more pods are available from now on; 0 where it may be another number that is wanted; `None`: neither.
+    /// By how much the number of available pods changes; 0 where another number of pods may be wanted instead. `None`: the fact
+    /// is about neither.
     #[must_use]
     #[inline(always)]
     pub const fn more_available(&self) -> Option<i32> {
@@ -282,7 +283,7 @@ impl Fact {
 
 /// Receives facts in order of time.
 pub trait Observer {
-    /// Whether facts that no metric needs are wanted too.
+    /// Whether facts that no metric needs are reported too.
     const DETAIL: bool;
 
     /// Takes note of a fact.

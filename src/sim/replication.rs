@@ -17,7 +17,7 @@ use crate::sim::state::steady::{steady_deployment, steady_replica_set};
 use crate::sim::state::{Objective, State};
 use crate::time::{SimDuration, SimTime};
 
-/// The rollout starts this long after the simulation's epoch, so that older things have times too.
+/// The rollout starts this long after the simulation's epoch, so that older objects have times too.
 const BEFORE_START: SimTime = SimTime::from_secs(2 * 86_400);
 
 /// How old the pods are that a rollout finds: far from a change of their age's power of two, for any horizon to come.
@@ -72,7 +72,7 @@ fn start_old_pods<O: Observer>(run: &mut Run<'_, O>, born: SimTime) {
     for number in 0..replicas {
         let uid = run.draws.bits(OLD_TEMPLATE, Purpose::Uid, u64::from(number));
         let mut pod = Pod::new(0, OLD_TEMPLATE, number, uid, born);
-        // Where the cluster is too small for them the rest stand somewhere else, on a node of their own.
+        // If the constraints leave no node, the least loaded node with room takes the pod; if none has room, the first one.
         let State { nodes, search, .. } = &mut *run.state;
         let within = search.place_old(nodes, OLD_TEMPLATE, &run.scenario.pods[usize::from(OLD_TEMPLATE)]);
         let node = within.or_else(|| nodes.place()).unwrap_or_default();

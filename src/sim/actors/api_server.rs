@@ -11,14 +11,14 @@ use crate::sim::state::State;
 use crate::sim::state::replica_set_cache::PodChange;
 use crate::time::SimTime;
 
-/// Sends a pod's change to the ReplicaSet controller, which reaches the API server at `at`.
+/// Sends a pod's change, which reaches the API server at `at`, to the ReplicaSet controller.
 pub(crate) fn send_pod<O: Observer>(run: &mut Run<'_, O>, at: SimTime, pod: PodId, change: PodChange) {
     let at = at + run.watch_latency();
     run.state.sets.send_pod(pod, change, at, &mut run.state.agenda);
 }
 
-/// A pod changed in a way that moves no count. Every such change makes the ReplicaSet controller look again, which
-/// matters only while a quota refuses pods: each look that fails makes the next one later.
+/// Sends a change of a pod that no count depends on. Upstream every such change queues the ReplicaSet's key. That matters only
+/// while a quota refuses pods, because each sync that fails makes the next one later; without a quota nothing is sent.
 pub(crate) fn send_pod_update<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     if run.state.quota.is_some() {
         let now = run.now();

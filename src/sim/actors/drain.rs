@@ -55,7 +55,7 @@ pub(crate) fn drain_node<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     }
 }
 
-/// Evicts a pod unless the budget forbids it; false: it does. Pending pods are not protected.
+/// Evicts a pod; false where the budget forbids it. Pending pods are not protected.
 ///
 /// Upstream: `pkg/registry/core/pod/storage/eviction.go: canIgnorePDB`.
 fn evict<O: Observer>(run: &mut Run<'_, O>, id: PodId) -> bool {
@@ -75,7 +75,7 @@ fn budget_allows<O: Observer>(run: &mut Run<'_, O>, ready: bool) -> bool {
     budget.allows(replicas, healthy as u32, ready)
 }
 
-/// The machine is replaced by a new one, without images; then the next node's turn comes.
+/// The machine is replaced by a new one, without images; then the next node is drained.
 fn drained<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     run.emit(Fact::NodeDrained(node));
     let Some(upgrade) = &run.scenario.cluster.upgrade else { return };

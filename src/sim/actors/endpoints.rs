@@ -50,7 +50,7 @@ pub(crate) fn plan_silence<O: Observer>(run: &mut Run<'_, O>, id: PodId, sigterm
     run.schedule(at, Event::Silent { pod: id });
 }
 
-/// The API server learns at `at` what a pod's endpoint is; those who send requests do after that.
+/// The API server learns at `at` what a pod's endpoint is; those who send requests learn it later.
 pub(crate) fn publish<O: Observer>(run: &mut Run<'_, O>, at: SimTime, id: PodId, listed: Listed) {
     let Some(traffic) = &run.scenario.traffic else { return };
     let endpoint = run.state.endpoints.of_mut(id);
@@ -74,7 +74,7 @@ pub(crate) fn publish<O: Observer>(run: &mut Run<'_, O>, at: SimTime, id: PodId,
     run.schedule(at, Event::Endpoint { pod: id, listed });
 }
 
-/// A pod gets its deletion timestamp.
+/// A pod got its deletion timestamp: its endpoint is terminating from now on.
 pub(crate) fn publish_termination<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     if run.state.endpoints.of(id).published == Listed::Ready {
         let now = run.now();

@@ -24,7 +24,7 @@ struct Kill {
     gone_at: SimTime,
 }
 
-/// A pod's address for random numbers: first attempts lie side by side, later ones far away.
+/// A pod's position in a stream of random numbers: first attempts lie side by side, later ones far beyond.
 fn position(pod: &Pod) -> u64 {
     u64::from(pod.restarts) << 32 | u64::from(pod.number)
 }
@@ -187,7 +187,7 @@ fn ignores_sigterm<O: Observer>(run: &Run<'_, O>) -> bool {
 }
 
 /// When a pod becomes Ready whose containers run since `started`, and how a probe ends them. An application that heeds
-/// SIGTERM does not go on starting after it.
+/// SIGTERM does not continue its start after it.
 fn follow_probes<O: Observer>(
     run: &mut Run<'_, O>,
     pod: &Pod,
@@ -294,7 +294,7 @@ fn container_exited<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     if was_ready {
         pod_lifecycle::set_not_ready(run, id);
     }
-    // The first restart is immediate and needs no luck.
+    // The first restart is immediate and draws nothing.
     let jitter = if restarts == 0 { 0.0 } else { run.draws.uniform(template, Purpose::Restart, at) };
     let now = run.now();
     let due = run.state.pods[id as usize].back_off.restart_at(now, jitter);

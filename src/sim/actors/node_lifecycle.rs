@@ -78,7 +78,7 @@ fn next_to_taint<O: Observer>(run: &Run<'_, O>, zone: u16) -> Option<NodeId> {
         .map(|(number, _)| number as NodeId)
 }
 
-/// Gives the next taint of each zone its date, as the zones' states allow.
+/// Schedules the next taint of each zone, as the states of the zones allow.
 fn plan_taints<O: Observer>(run: &mut Run<'_, O>) {
     for zone in 0..run.state.zones.states.len() {
         change_rate(run, zone as u16);
@@ -159,7 +159,7 @@ pub(crate) fn node_reports<O: Observer>(run: &mut Run<'_, O>, node: NodeId) -> b
     was_unreachable
 }
 
-/// After the pods have been seen to.
+/// Ends what a lost node has caused, after its pods have been handled.
 pub(crate) fn node_recovered<O: Observer>(run: &mut Run<'_, O>, node: NodeId, was_unreachable: bool) {
     if was_unreachable {
         let zone = run.scenario.cluster.nodes[node as usize].zone;

@@ -53,7 +53,8 @@ fn enqueue_touched<O: Observer>(run: &mut Run<'_, O>, touched: Touched) {
     }
 }
 
-/// A pod has been Ready for long enough: the controller's own timer has come. False if it does not see the pod so.
+/// A pod has been Ready for `minReadySeconds`, and the controller's own timer is due. False where the controller does not see
+/// the pod as Ready.
 fn see_available<O: Observer>(run: &mut Run<'_, O>, id: PodId) -> bool {
     let pod = &mut run.state.pods[id as usize];
     let seen = pod.seen_ready && !pod.seen_terminating;
@@ -230,7 +231,7 @@ pub(crate) fn delete_pods<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId, c
     }
 }
 
-/// An Event tells people of a deleted pod.
+/// Writes an Event about a deleted pod, which takes a token of the client's limit.
 fn report_deletion<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
     let now = run.now();
     let sets = &mut run.state.sets;

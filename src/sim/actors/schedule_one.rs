@@ -32,7 +32,7 @@ fn place_pod<O: Observer>(run: &mut Run<'_, O>, queued: Queued) {
     let granted = run.state.scheduler.bucket.take(now);
     run.state.nodes.occupy(node, template);
     if !model.constraints.is_empty() {
-        // One more pod there may be what others have been waiting for elsewhere.
+        // One more pod on this node may change the spread that other pods are waiting for.
         run.state.scheduler.wake(now);
     }
     let active = run.state.nodes.states[node as usize].active;

@@ -18,7 +18,7 @@ pub(crate) fn start<O: Observer>(run: &mut Run<'_, O>, script: &Script, id: PodI
     follow(run, id);
 }
 
-/// Brings a pod to what its script says now, and plans its next change.
+/// Puts a pod into the state that its script has now, and plans its next change.
 pub(crate) fn follow<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     let now = run.now();
     let pod = run.state.pods[id as usize];
@@ -53,7 +53,7 @@ pub(crate) fn set_by_hand<O: Observer>(run: &mut Run<'_, O>, id: PodId, ready: b
     follow_anew(run, id);
 }
 
-/// Follows the script anew; what was planned is dropped.
+/// Drops the planned change and follows the script again.
 pub(crate) fn follow_anew<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     let pod = &mut run.state.pods[id as usize];
     pod.epoch = pod.epoch.wrapping_add(1);

@@ -26,7 +26,7 @@ pub(crate) fn of<O: Observer>(run: &Run<'_, O>, template: Template) -> Fact {
     of += refused;
     let most = counts.iter().copied().max().unwrap_or(0);
     if most == 0 && run.state.pods.iter().any(|pod| pod.lost && !pod.gone) {
-        // Old pods that are lost hold a rollout up too: none may be taken away, or Recreate waits for them.
+        // Lost old pods hold a rollout up too: no other one may be deleted, and Recreate waits for them.
         return Fact::Stalled { workload: SUBJECT, cause: StallCause::NodeLoss, held: 0, of };
     }
     let largest = |cause: &StallCause| most > 0 && counts[*cause as usize] == most;

@@ -41,18 +41,18 @@ pub(crate) struct DeploymentController {
     pub(crate) events: SpamFilter,
     /// A sync is under way.
     pub(crate) busy: bool,
-    /// Something changed meanwhile.
+    /// Something changed during the sync, and another one follows.
     pub(crate) dirty: bool,
     pub(crate) retries: u32,
-    /// The earliest delayed look that is still to come.
+    /// When the key is queued again; of several delays the earliest.
     pub(crate) timer: Option<SimTime>,
-    /// What the sync under way decided, and how far it is.
+    /// What the sync under way decided; [`Self::next`] is the first action that is not carried out yet.
     pub(crate) actions: Vec<Action>,
-    /// Nothing but a status.
+    /// The only action of the sync is a status.
     pub(crate) only_publishes: bool,
     pub(crate) next: usize,
     pub(crate) skip_scaling: bool,
-    /// The last sync found nothing to do but to look again at this time, and nothing has been received since.
+    /// The last sync found nothing to do before this time, and nothing has been received since.
     pub(crate) settled: Option<SimTime>,
     /// Resource versions that the sync read: of the Deployment, and of each ReplicaSet beside the one its last write returned.
     pub(crate) held_deployment: u64,
@@ -121,7 +121,7 @@ impl DeploymentController {
 
     /// Whether the controller would change nothing when its own status comes back at `at`: where this write is all that the
     /// sync does and nothing has changed since, the next sync would compute the same status, and ask to look again no
-    /// earlier than it already will.
+    /// earlier than the timer already does.
     fn would_change_nothing(&self, written: &Deployment, at: SimTime) -> bool {
         if self.dirty || !self.only_publishes {
             return false;
@@ -203,7 +203,7 @@ impl DeploymentController {
         self.watch.wake(agenda, Event::DeploymentWatch);
     }
 
-    /// Looks again at `at`; of several delayed looks only the earliest counts.
+    /// Queues the key again at `at`; of several delays only the earliest counts.
     pub(crate) fn requeue_at(&mut self, at: SimTime, agenda: &mut Agenda<Event>) {
         if self.timer.is_none_or(|timer| at < timer) {
             self.timer = Some(at);

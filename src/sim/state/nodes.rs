@@ -7,7 +7,7 @@ use crate::sim::observation::NodeId;
 use crate::sim::state::tournament::Tournament;
 use crate::time::{SimDuration, SimTime};
 
-/// How a node is doing.
+/// Whether a node works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Health {
     /// It works.
@@ -18,7 +18,7 @@ pub(crate) enum Health {
     Unreachable,
 }
 
-/// A node as it stands.
+/// The state of a node.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NodeState {
     pub(crate) health: Health,
@@ -61,13 +61,13 @@ const FULL: u64 = u64::MAX;
 pub(crate) struct Nodes {
     pub(crate) states: Vec<NodeState>,
     there: usize,
-    /// They have the same room and the same load from other pods.
+    /// All have the same room and the same load from other pods.
     pub(crate) alike: bool,
-    /// Least allocated first.
+    /// Which is the least allocated.
     by_load: Tournament<u64>,
     /// How many take no pod.
     pub(crate) full: u32,
-    /// Points of each for what it has left.
+    /// The score of each for the room that it has left.
     pub(crate) free: Vec<i64>,
     /// Zone of each.
     zones_of: Vec<u16>,
@@ -193,12 +193,12 @@ impl Nodes {
         counts.into_iter().for_each(|count| *count = count.wrapping_add_signed(change));
     }
 
-    /// Nodes that are not yet to come.
+    /// How many nodes there are, without those that may still come.
     pub(crate) fn there(&self) -> usize {
         self.there
     }
 
-    /// Zones that are counted.
+    /// How many zones are counted.
     pub(crate) fn zones(&self) -> usize {
         self.in_zones.len()
     }
@@ -208,13 +208,13 @@ impl Nodes {
         usize::from(self.zones_of[node])
     }
 
-    /// Pods of a template that stay, by node.
+    /// Pods of a template without a deletion timestamp, by node.
     pub(crate) fn own_on_nodes(&self, template: Template) -> &[u32] {
         let nodes = self.states.len();
         &self.own_on_nodes[usize::from(template) * nodes..][..nodes]
     }
 
-    /// Pods of a template that stay, by zone.
+    /// Pods of a template without a deletion timestamp, by zone.
     pub(crate) fn own_in_zones(&self, template: Template) -> &[u32] {
         let zones = self.in_zones.len();
         &self.own_in_zones[usize::from(template) * zones..][..zones]
@@ -242,14 +242,14 @@ impl Nodes {
         self.refresh(node);
     }
 
-    /// A node takes no more pods; false: it did not before.
+    /// Closes a node for new pods; false where it was closed already.
     pub(crate) fn close(&mut self, node: NodeId) -> bool {
         let closes = !std::mem::replace(&mut self.states[node as usize].closed, true);
         self.refresh(node);
         closes
     }
 
-    /// A node that was to come is there.
+    /// A node has come.
     pub(crate) fn add(&mut self, node: NodeId) {
         self.there += 1;
         self.states[node as usize].absent = false;
@@ -262,7 +262,7 @@ impl Nodes {
         self.refresh(node);
     }
 
-    /// The machine is a new one.
+    /// The machine is replaced by a new one without images.
     pub(crate) fn forget_images(&mut self, node: NodeId) {
         self.states[node as usize].fresh = true;
         let nodes = self.states.len();

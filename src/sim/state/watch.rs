@@ -100,7 +100,7 @@ impl<T: Copy> Watch<T> {
         Some(change)
     }
 
-    /// Quiet changes still on their way will be delivered by events after all.
+    /// Schedules deliveries of the quiet changes that are still on their way.
     #[inline]
     pub(crate) fn wake(&mut self, agenda: &mut Agenda<Event>, delivery: Event) {
         if self.quiet > 0 {

@@ -9,7 +9,7 @@ use crate::time::SimTime;
 pub(crate) struct Zone {
     pub(crate) nodes: u32,
     pub(crate) unreachable: u32,
-    /// Taints per second, as things stand.
+    /// Taints per second at present.
     pub(crate) rate: f64,
     /// When a node was last given its taint, or would have been.
     pub(crate) last_taint: Option<SimTime>,
