@@ -95,7 +95,7 @@ fn hold(waiting: u32, mut exchange: impl FnMut(Option<u64>, u64)) -> f64 {
     // Up to ten seconds ahead, as most events of a rollout are.
     let mut ahead = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) * 10_000_000_000 >> 31
+        ((state >> 33) * 10_000_000_000) >> 31
     };
     (0..waiting).for_each(|_| exchange(Some(ahead()), 0));
     let time = best(|| (0..EXCHANGES).for_each(|number| exchange(None, ahead() + u64::from(number % 2))));
