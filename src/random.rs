@@ -208,7 +208,7 @@ fn slot(template: u16, purpose: Purpose) -> usize {
 
 /// The number of the ChaCha stream of a template's purpose. It does not depend on how many purposes there are.
 fn address(replication: u64, template: u16, purpose: Purpose) -> u64 {
-    replication << 24 | u64::from(template) * PURPOSES_OF_A_TEMPLATE | purpose as u64
+    (replication << 24) | (u64::from(template) * PURPOSES_OF_A_TEMPLATE) | purpose as u64
 }
 
 impl Stream {

@@ -58,7 +58,7 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// A log of a rollout that finds so many old pods.
+    /// A log of a rollout that starts with this many old pods.
     #[must_use]
     pub fn new(old_pods: u32) -> Self {
         Self {

@@ -1,7 +1,7 @@
-//! First in, first out: what is on its way to somebody, which is little or nothing most of the time.
+//! A first-in-first-out queue for what is on its way to a reader. Most of the time it is empty or holds one item.
 
-/// A queue whose room is used again as soon as it is empty: what has been taken stands before `first` only as long as
-/// something is left.
+/// A queue that takes its memory from the front again as soon as it is empty. Unlike `VecDeque` it is one slice at any time,
+/// which the agenda sorts and moves entries in. Items before `first` have been taken.
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
     items: Vec<T>,
@@ -28,7 +28,7 @@ impl<T> Queue<T> {
         self.items.push(item);
     }
 
-    /// What has been taken makes room before more is allocated.
+    /// Reuses the places of items that have been taken before more memory is allocated.
     #[cold]
     fn make_room(&mut self) {
         if self.first > self.items.len() / 2 {

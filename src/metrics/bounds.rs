@@ -1,4 +1,4 @@
-//! Numbers of pods that a scenario's curves are read against.
+//! Numbers of pods that a scenario's curves are compared with.
 
 use crate::scenario::Scenario;
 

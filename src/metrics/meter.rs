@@ -1,4 +1,4 @@
-//! The meter: keeps running counts while a run goes on and adds them up over time.
+//! The meter: it keeps the numbers of pods during a run and adds them up over time.
 
 use crate::metrics::curve::Curve;
 use crate::metrics::record::{Outcome, Record, Requests};
@@ -61,7 +61,7 @@ impl Meter {
     pub fn finish(&mut self, scenario: &Scenario, span: Span) -> Record {
         let end = span.end.unwrap_or(span.start + scenario.horizon);
         self.advance(end);
-        // Pods that still terminate go in the time after the end, which is not simulated.
+        // Pods that still terminate are gone some time after the end, which is not simulated.
         self.curve.end(self.counts.available, self.counts.ready, self.counts.pods - self.counts.pending);
         self.note_progress(end);
         let requests = self.flow.as_mut().map(|flow| Requests::of(flow.until(span.followed_until)));
@@ -94,7 +94,8 @@ impl Meter {
         self.target = target;
     }
 
-    /// Adds up the time since the last change. Only states that last count: what changes within one instant never was.
+    /// Adds up the time since the last change. Only states that last count: a state that begins and ends in the same instant
+    /// is in no sum and no extreme.
     fn advance(&mut self, at: SimTime) {
         let time = at.since(self.last);
         if time.is_zero() {
@@ -203,7 +204,7 @@ impl Observer for Meter {
                 let counts = self.counts_until(at);
                 counts.pods -= 1;
                 counts.pending -= u32::from(!was.scheduled);
-                // One that was on no node is gone in the same instant, which takes it off again.
+                // A pod on no node is gone in the same instant; its `PodGone` subtracts what is added here.
                 counts.footprint += u32::from(!was.scheduled);
                 counts.ready -= u32::from(was.ready);
                 counts.available -= u32::from(was.available);

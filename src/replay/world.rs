@@ -200,7 +200,7 @@ impl Reader<'_> {
         }
         match self.manifest.patch(&format!("{path}.spec"), patch, &mut self.templates) {
             Ok(patch) => Ok(Some(StepAction::Patch(patch))),
-            // The API server's answer was an error; the rollout goes on.
+            // The API server's answer was an error; the rollout continues.
             Err(Stop::Rejected) => Ok(None),
             Err(stop) => Err(stop),
         }
@@ -345,7 +345,7 @@ fn time(delay: Delay) -> Option<SimDuration> {
     delay.0.map(length)
 }
 
-/// Without a word on it things happen at once.
+/// A time that the recording does not give is zero.
 fn by_template(input: Option<&ByTemplate>, template: &str) -> Times {
     match input {
         None => Times::same(SimDuration::ZERO),

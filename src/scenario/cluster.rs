@@ -11,7 +11,7 @@ pub struct Cluster {
     pub nodes: Vec<Node>,
     /// How many images a node pulls at the same time, at least 1.
     pub parallel_pulls: u32,
-    /// Nodes that take longer; `None`: all are alike.
+    /// Nodes on which things take longer; `None`: there are none.
     pub slow_nodes: Option<SlowNodes>,
     /// Probability that a node is bad: no pod that starts there becomes Ready.
     pub bad_nodes: f64,
@@ -21,7 +21,7 @@ pub struct Cluster {
     pub autoscaler: Option<Autoscaler>,
     /// Drains node after node; `None`: nobody does.
     pub upgrade: Option<Upgrade>,
-    /// What evictions must leave.
+    /// A PodDisruptionBudget, which evictions must respect; `None`: there is none.
     pub disruption_budget: Option<Budget>,
     /// Pods that a ResourceQuota leaves to the Deployment; `None`: there is none.
     pub pod_quota: Option<u32>,
@@ -55,16 +55,16 @@ pub struct Node {
 pub struct LowerPriority {
     /// How many on a node, as far as the old version leaves room.
     pub pods: u32,
-    /// Told to go → gone.
+    /// Deletion timestamp → gone.
     pub termination: Distribution,
 }
 
 /// Nodes on which pulls and start-ups take longer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SlowNodes {
-    /// Probability that a node is one.
+    /// Probability that a node is slow.
     pub share: f64,
-    /// How many times as long.
+    /// The factor by which they take longer.
     pub factor: f64,
 }
 
@@ -73,7 +73,7 @@ pub struct SlowNodes {
 pub struct Autoscaler {
     /// How many nodes it may add: the last ones of [`Cluster::nodes`], which are not there at first.
     pub nodes: u32,
-    /// Time between two looks at pods that fit nowhere.
+    /// `--scan-interval`: time between two scans for pods that fit nowhere.
     pub scan_interval: SimDuration,
     /// Asked for → Ready.
     pub provisioning: Distribution,
@@ -82,7 +82,7 @@ pub struct Autoscaler {
 /// An upgrade of the nodes, one after the other, by number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Upgrade {
-    /// Since the rollout's start.
+    /// Time from the rollout's start to the first drain.
     pub start: SimDuration,
     /// How many nodes are upgraded at the same time.
     pub at_once: u32,
@@ -97,7 +97,7 @@ pub struct NodeLoss {
     pub time_to_loss: Distribution,
     /// Time between whole-zone losses, for each zone; `None`: never.
     pub time_to_zone_loss: Option<Distribution>,
-    /// A node's own loss is announced so long before, and it is drained; `None`: it is not.
+    /// How long before its own loss a node gets a notice and is drained; `None`: there is no notice.
     pub notice: Option<SimDuration>,
     /// Lost → marked unreachable by the node lifecycle controller.
     pub detection: Distribution,

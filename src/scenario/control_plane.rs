@@ -11,7 +11,8 @@ pub struct ControlPlane {
     pub watch_latency: Distribution,
     /// One scheduling cycle.
     pub scheduling: Distribution,
-    /// Deployments that roll at the same time, this one counted: each of its requests waits for one of every other's.
+    /// How many Deployments roll at the same time, this one counted. Each of its requests waits for one request of every other
+    /// Deployment.
     pub fleet: u32,
     /// A pod's readiness or deletion accepted → known to those who send requests to pods.
     pub endpoint_propagation: Distribution,

@@ -1,4 +1,5 @@
-//! One point of a sweep with every parameter fixed: what a simulation needs to know, and nothing that it must look up.
+//! A scenario: one point of a sweep with every parameter fixed. It holds everything that a simulation needs to know, so that a
+//! simulation reads no file.
 
 mod topology;
 
@@ -52,7 +53,7 @@ pub struct Scenario {
     pub timeline: Vec<Step>,
     /// When the rollout is undone by a pipeline that watches it.
     pub rollback: Rollback,
-    /// Requests to the pods; `None`: nobody asks about them.
+    /// Requests to the pods; `None`: requests are not simulated.
     pub traffic: Option<Traffic>,
     /// Changes `replicas` by what the pods' requests need; only where there is traffic.
     pub horizontal_autoscaler: Option<AutoscalerSpec>,
@@ -68,11 +69,11 @@ pub struct Scenario {
 /// When a pipeline that watches a rollout undoes it; each `None` is "never". It acts once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rollback {
-    /// So long after a stall.
+    /// Time from a stall to the undo.
     pub after_stall: Option<SimDuration>,
-    /// So long after the rollout's start, if it is not complete by then.
+    /// Time from the rollout's start to the undo, if the rollout is not complete by then.
     pub after: Option<SimDuration>,
-    /// As soon as the share of desired pods that are available has been below the availability objective for so long.
+    /// How long the share of desired pods that are available must have been below the availability objective.
     pub after_breach: Option<SimDuration>,
 }
 

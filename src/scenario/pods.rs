@@ -12,7 +12,7 @@ pub struct PodModel {
     pub pull: Distribution,
     /// Probability that a pull fails, for each attempt; it is tried again after a back-off.
     pub pull_failure: f64,
-    /// What the registry's answer takes for an image that is there, where the kubelet asks for it all the same
+    /// How long the registry takes to answer for an image that the node has, where the kubelet asks nevertheless
     /// (`imagePullPolicy: Always`); `None`: it does not ask.
     pub pull_check: Option<Distribution>,
     /// Share of nodes that have the image from the start, in [0, 1].
@@ -21,8 +21,8 @@ pub struct PodModel {
     pub start: Distribution,
     /// Containers running → probes would succeed. Not waited for where there are none.
     pub warm_up: Distribution,
-    /// By what share of itself a start-up is longer for each other pod of the Deployment on the node that is not Ready
-    /// when it begins.
+    /// A start-up takes longer by this share of itself for each other pod of the Deployment on the node that is not Ready when
+    /// the start-up begins.
     pub crowding: f64,
     /// SIGTERM → containers gone, cut at what is left of the grace period.
     pub termination: Distribution,
@@ -32,7 +32,7 @@ pub struct PodModel {
     pub pre_stop: SimDuration,
     /// Probes; without one for readiness or startup a pod is Ready as soon as it runs.
     pub probes: Probes,
-    /// Probability that a started container exits instead of going on, for each start.
+    /// Probability that a started container exits, for each start.
     pub crash: f64,
     /// Container start → that exit.
     pub crash_after: Distribution,

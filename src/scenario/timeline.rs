@@ -37,15 +37,15 @@ pub enum StepAction {
     UndoTo(i64),
     /// `kubectl patch`; refused as a whole where the result is invalid.
     Patch(SpecPatch),
-    /// No controller runs for so long: their leader is gone and the next one has not been elected.
+    /// No controller runs for this long: their leader is gone and the next one has not been elected.
     ControllersDown(SimDuration),
-    /// No pod is scheduled for so long.
+    /// No pod is scheduled for this long.
     SchedulerDown(SimDuration),
     /// Every request takes longer.
     ApiSlow {
-        /// By so much.
+        /// By how much.
         by: SimDuration,
-        /// For so long.
+        /// For how long.
         length: SimDuration,
     },
     /// `kubectl drain` of a node, which stays cordoned.
@@ -68,7 +68,7 @@ pub enum ScriptAction {
     SetReady(ScriptedPod, bool),
     /// `controller.kubernetes.io/pod-deletion-cost` is set on a pod.
     SetDeletionCost(ScriptedPod, i32),
-    /// A node's kubelet falls silent; its containers go on.
+    /// A node's kubelet falls silent; its containers continue to run.
     NodeSilent(u32),
     /// A silent node's kubelet is heard again.
     NodeHeard(u32),

@@ -23,7 +23,7 @@ pub enum Domain {
 /// What a domain may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
-    /// So many more pods than the domain with the fewest, terminating ones not counted (`DoNotSchedule`).
+    /// At most this many more pods than the domain with the fewest, terminating ones not counted (`DoNotSchedule`).
     Skew {
         /// `maxSkew`
         most: u32,

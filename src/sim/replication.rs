@@ -1,4 +1,4 @@
-//! One replication: how a run starts, how long it goes on, and which event goes to which actor.
+//! One replication: how a run starts, when it ends, and which event goes to which actor.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -17,17 +17,18 @@ use crate::sim::state::steady::{steady_deployment, steady_replica_set};
 use crate::sim::state::{Objective, State};
 use crate::time::{SimDuration, SimTime};
 
-/// The rollout starts this long after the simulation's epoch, so that older things have times too.
+/// The rollout starts this long after the simulation's epoch, so that older objects have times too.
 const BEFORE_START: SimTime = SimTime::from_secs(2 * 86_400);
 
 /// How old the pods are that a rollout finds: far from a change of their age's power of two, for any horizon to come.
 const AGE_AT_START: SimDuration = SimDuration::from_secs(86_400);
 
-/// After so many events a run looks whether it is to stop: far less than a tenth of a second.
+/// A run checks whether it was interrupted after this many events, which take far less than a tenth of a second: reading the
+/// flag before each event would be felt.
 const EVENTS_BETWEEN_LOOKS: u32 = 4096;
 
-/// Puts the Deployment in the steady state before the rollout, then changes its template. Where there is a script the
-/// run starts from nothing instead, on a whole second.
+/// Puts the Deployment into the steady state before the rollout and changes its template. A run with a script starts without
+/// Deployment instead, on a whole second.
 pub(crate) fn start<O: Observer>(run: &mut Run<'_, O>) {
     let scenario = run.scenario;
     if scenario.script.is_some() {
@@ -50,7 +51,7 @@ pub(crate) fn start<O: Observer>(run: &mut Run<'_, O>) {
     }
 }
 
-/// The old version, complete for long.
+/// The old version has been complete for a long time.
 fn start_steady<O: Observer>(run: &mut Run<'_, O>) {
     let scenario = run.scenario;
     let state = &mut *run.state;
@@ -71,7 +72,7 @@ fn start_old_pods<O: Observer>(run: &mut Run<'_, O>, born: SimTime) {
     for number in 0..replicas {
         let uid = run.draws.bits(OLD_TEMPLATE, Purpose::Uid, u64::from(number));
         let mut pod = Pod::new(0, OLD_TEMPLATE, number, uid, born);
-        // Where the cluster is too small for them the rest stand somewhere else, on a node of their own.
+        // If the constraints leave no node, the least loaded node with room takes the pod; if none has room, the first one.
         let State { nodes, search, .. } = &mut *run.state;
         let within = search.place_old(nodes, OLD_TEMPLATE, &run.scenario.pods[usize::from(OLD_TEMPLATE)]);
         let node = within.or_else(|| nodes.place()).unwrap_or_default();
@@ -90,8 +91,8 @@ fn start_old_pods<O: Observer>(run: &mut Run<'_, O>, born: SimTime) {
     run.state.sets.start_with(0, replicas);
 }
 
-/// Runs until the rollout ends or the horizon is reached, and then until all who send requests know what the rollout
-/// did and its pods are warm; gives the time the rollout ended at, if it did, and whether `stop` cut it short.
+/// Runs until the rollout ends or the horizon is reached, and after the end until all who send requests know what the rollout
+/// did and its pods are warm. Returns when the rollout ended, if it did, and whether `stop` interrupted the run.
 pub(crate) fn run_events<O: Observer>(run: &mut Run<'_, O>, stop: &AtomicBool) -> (Option<SimTime>, bool) {
     let horizon = run.state.start + run.scenario.horizon;
     let mut end = None;
@@ -109,7 +110,8 @@ pub(crate) fn run_events<O: Observer>(run: &mut Run<'_, O>, stop: &AtomicBool) -
     (end, true)
 }
 
-/// Whether the rollout, which is done, has left something to be followed. By then no outage stops anything.
+/// Whether the run continues although the rollout is over, because of pods or of requests. From then on no outage stops any
+/// actor.
 #[cold]
 fn continues_after_rollout<O: Observer>(run: &mut Run<'_, O>, end: &mut Option<SimTime>) -> bool {
     run.state.outages.end_all_stops();
@@ -125,7 +127,7 @@ fn continues_after_rollout<O: Observer>(run: &mut Run<'_, O>, end: &mut Option<S
     unsettled || is_draining(run)
 }
 
-/// Whether the run is to go on because of a pod that the rollout told to go and that is not gone.
+/// Whether the run continues because a pod that the rollout has deleted is not gone yet.
 fn is_draining<O: Observer>(run: &mut Run<'_, O>) -> bool {
     let Some(drained) = run.drain else { return false };
     let template = run.deployment().spec.template;
@@ -136,6 +138,7 @@ fn is_draining<O: Observer>(run: &mut Run<'_, O>) -> bool {
     next.is_some()
 }
 
+/// Every event goes to the one actor that handles it.
 #[inline(always)]
 fn handle<O: Observer>(run: &mut Run<'_, O>, event: Event) {
     match event {

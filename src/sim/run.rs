@@ -16,7 +16,7 @@ pub(crate) struct Run<'a, O> {
     pub(crate) state: &'a mut State,
     pub(crate) draws: &'a mut Draws,
     pub(crate) observer: &'a mut O,
-    /// Where the run goes on after the rollout's end until its pods are drained: those before this one are.
+    /// Where the run continues after the rollout's end until deleted pods are gone: all pods before this one are.
     pub(crate) drain: Option<PodId>,
 }
 
@@ -31,11 +31,13 @@ impl<O: Observer> Run<'_, O> {
         }
     }
 
+    /// The time.
     pub(crate) fn now(&self) -> SimTime {
         self.state.agenda.now()
     }
 
-    /// Inlined, so that a fact of which the observer makes nothing is not even put together.
+    /// Reports a fact. It is inlined, so that a fact that the observer ignores is not even put together: with a call in
+    /// between, every fact would be written to memory first.
     #[inline(always)]
     pub(crate) fn emit(&mut self, fact: Fact) {
         let now = self.now();
@@ -47,16 +49,19 @@ impl<O: Observer> Run<'_, O> {
         }
     }
 
+    /// Schedules an event. "Never" is dropped.
     #[inline(always)]
     pub(crate) fn schedule(&mut self, at: SimTime, event: Event) {
         self.state.agenda.schedule(at, event);
     }
 
+    /// The resource version of the next write.
     pub(crate) fn next_version(&mut self) -> u64 {
         self.state.resource_version += 1;
         self.state.resource_version
     }
 
+    /// The Deployment as the API server has it; a steady one where a script has not created it yet.
     pub(crate) fn deployment(&mut self) -> &mut Deployment {
         self.state.deployment.get_or_insert_with(|| steady_deployment(&self.scenario.deployment, SimTime::ZERO))
     }

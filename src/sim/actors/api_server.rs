@@ -11,14 +11,14 @@ use crate::sim::state::State;
 use crate::sim::state::replica_set_cache::PodChange;
 use crate::time::SimTime;
 
-/// Tells the controller of a pod's change, which reaches the API server at `at`.
+/// Sends a pod's change, which reaches the API server at `at`, to the ReplicaSet controller.
 pub(crate) fn send_pod<O: Observer>(run: &mut Run<'_, O>, at: SimTime, pod: PodId, change: PodChange) {
     let at = at + run.watch_latency();
     run.state.sets.send_pod(pod, change, at, &mut run.state.agenda);
 }
 
-/// A pod changed in a way that moves no count. Every such change makes the ReplicaSet controller look again, which
-/// matters only while a quota refuses pods: each look that fails makes the next one later.
+/// Sends a change of a pod that no count depends on. Upstream every such change queues the ReplicaSet's key. That matters only
+/// while a quota refuses pods, because each sync that fails makes the next one later; without a quota nothing is sent.
 pub(crate) fn send_pod_update<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     if run.state.quota.is_some() {
         let now = run.now();
@@ -64,13 +64,13 @@ pub(crate) fn send_replica_set_status<O: Observer>(
     run.state.sets.send_own_status(id, replicas, at, &mut run.state.agenda);
 }
 
-/// Tells the Deployment controller that a ReplicaSet is deleted.
+/// Lets the Deployment controller know that a ReplicaSet is deleted.
 pub(crate) fn send_removed_set<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
     let at = run.now() + run.watch_latency();
     run.state.deployments.send_removed_set(id, at, &mut run.state.agenda);
 }
 
-/// Tells the Deployment controller that a pod is gone, which it waits for under Recreate.
+/// Lets the Deployment controller know that a pod is gone, which it waits for under Recreate.
 pub(crate) fn send_pod_gone<O: Observer>(run: &mut Run<'_, O>) {
     if run.deployment().spec.strategy == Strategy::Recreate {
         let at = run.now() + run.watch_latency();
@@ -78,7 +78,7 @@ pub(crate) fn send_pod_gone<O: Observer>(run: &mut Run<'_, O>) {
     }
 }
 
-/// Tells observers what the Deployment asks for from now on.
+/// Reports to the observer what the Deployment asks for from now on.
 pub(crate) fn emit_spec<O: Observer>(run: &mut Run<'_, O>, spec: DeploymentSpec) {
     run.emit(Fact::Target { workload: SUBJECT, target: Target::of_deployment(&spec) });
     if O::DETAIL {
@@ -86,7 +86,8 @@ pub(crate) fn emit_spec<O: Observer>(run: &mut Run<'_, O>, spec: DeploymentSpec)
     }
 }
 
-/// Changes the Deployment's spec as the API server does: generation and resource version grow, watchers are told.
+/// Changes the Deployment's spec as the API server does: generation and resource version grow, and the change is sent to
+/// those who watch.
 pub(crate) fn change_spec<O: Observer>(run: &mut Run<'_, O>, change: impl FnOnce(&mut DeploymentSpec)) {
     let version = run.next_version();
     let deployment = run.deployment();

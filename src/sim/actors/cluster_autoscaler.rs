@@ -24,6 +24,7 @@ pub(crate) fn schedule_scan<O: Observer>(run: &mut Run<'_, O>) {
     run.schedule(at, Event::Scan);
 }
 
+/// Asks for as many nodes as the pods that fit nowhere need.
 pub(crate) fn scan<O: Observer>(run: &mut Run<'_, O>) {
     let Some(autoscaler) = &run.scenario.cluster.autoscaler else { return };
     run.state.autoscaler.scanning = false;

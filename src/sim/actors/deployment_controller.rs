@@ -17,6 +17,7 @@ fn deadline_exceeded(status: &DeploymentStatus) -> bool {
     status.progressing.is_some_and(|progressing| progressing.reason == ProgressReason::ProgressDeadlineExceeded)
 }
 
+/// Objects arrive in the cache; the key is queued unless all of them are quiet.
 pub(crate) fn receive_changes<O: Observer>(run: &mut Run<'_, O>) {
     let now = run.now();
     let controller = &mut run.state.deployments;
@@ -30,6 +31,7 @@ pub(crate) fn receive_changes<O: Observer>(run: &mut Run<'_, O>) {
     }
 }
 
+/// A delayed look is due.
 pub(crate) fn timer_due<O: Observer>(run: &mut Run<'_, O>) {
     let now = run.now();
     if run.state.deployments.timer.is_some_and(|timer| timer <= now) {
@@ -62,7 +64,7 @@ fn sync<O: Observer>(run: &mut Run<'_, O>) {
     controller.next = 0;
     controller.actions.clear();
     controller.held_deployment = cached.resource_version;
-    // Under Recreate pods decide, too.
+    // Under Recreate the pods decide too, and they are not in the cache.
     let rolls = cached.spec.is_rolling_update();
     let view = DeploymentView {
         deployment: cached,
@@ -80,10 +82,10 @@ fn sync<O: Observer>(run: &mut Run<'_, O>) {
     carry_out(run);
 }
 
-/// Whether a sync would find what the last one found: nothing to do but to look again at the same time, which is done.
+/// Whether a sync would find again that there is nothing to do before the same later time; then only the timer is set.
 fn is_settled<O: Observer>(run: &mut Run<'_, O>) -> bool {
     let controller = &mut run.state.deployments;
-    // Close to the deadline the clock decides.
+    // Near the progress deadline the result of a sync depends on the clock.
     let later = run.state.agenda.now() + SimDuration::from_secs(2);
     let Some(at) = controller.settled.filter(|&at| later <= at) else { return false };
     controller.dirty = false;
@@ -111,7 +113,7 @@ fn count_live_pods<O: Observer>(run: &mut Run<'_, O>) {
     }));
 }
 
-/// Carries out the decisions up to the next write, which takes time.
+/// Carries out the decisions of the sync up to its next write, whose answer comes later.
 fn carry_out<O: Observer>(run: &mut Run<'_, O>) {
     let now = run.now();
     loop {
@@ -135,7 +137,7 @@ fn carry_out<O: Observer>(run: &mut Run<'_, O>) {
     run.schedule(at, Event::DeploymentWrite);
 }
 
-/// Ends the sync; after an error the key comes back by the rate limiter.
+/// Ends the sync; after an error the rate limiter queues the key again.
 fn finish_sync<O: Observer>(run: &mut Run<'_, O>, succeeded: bool) {
     let now = run.now();
     let controller = &mut run.state.deployments;
@@ -152,6 +154,7 @@ fn finish_sync<O: Observer>(run: &mut Run<'_, O>, succeeded: bool) {
     }
 }
 
+/// A write has reached the API server, which accepts or refuses it; then the sync goes to its next write.
 pub(crate) fn write_committed<O: Observer>(run: &mut Run<'_, O>) {
     let controller = &mut run.state.deployments;
     let actions = std::mem::take(&mut controller.actions);
@@ -170,7 +173,7 @@ pub(crate) fn write_committed<O: Observer>(run: &mut Run<'_, O>) {
     if continues { carry_out(run) } else { finish_sync(run, false) }
 }
 
-/// Whether the API server accepted the write.
+/// Applies a write; false where the API server refuses it because of a conflict.
 fn write<O: Observer>(run: &mut Run<'_, O>, action: &Action) -> bool {
     match action {
         Action::UpdateStatus { status } => {
@@ -295,7 +298,7 @@ fn update_replica_set<O: Observer>(run: &mut Run<'_, O>, action: Action) -> bool
     true
 }
 
-/// An Event tells people that a ReplicaSet was scaled.
+/// Writes an Event about the scaled ReplicaSet, which takes a token of the client's limit.
 fn report_scaling<O: Observer>(run: &mut Run<'_, O>) {
     let now = run.now();
     let controller = &mut run.state.deployments;

@@ -17,6 +17,7 @@ const LOOK: SimDuration = SimDuration::from_secs(1);
 /// How long it waits after a refusal.
 const RETRY: SimDuration = SimDuration::from_secs(RETRY_SECONDS);
 
+/// Schedules the upgrade of the first nodes; each node that is ready again is followed by the next one.
 pub(crate) fn schedule_upgrade<O: Observer>(run: &mut Run<'_, O>) {
     let Some(upgrade) = &run.scenario.cluster.upgrade else { return };
     let at = run.state.start + upgrade.start;
@@ -54,7 +55,7 @@ pub(crate) fn drain_node<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     }
 }
 
-/// Evicts a pod unless the budget forbids it; false: it does. Pending pods are not protected.
+/// Evicts a pod; false where the budget forbids it. Pending pods are not protected.
 ///
 /// Upstream: `pkg/registry/core/pod/storage/eviction.go: canIgnorePDB`.
 fn evict<O: Observer>(run: &mut Run<'_, O>, id: PodId) -> bool {
@@ -74,7 +75,7 @@ fn budget_allows<O: Observer>(run: &mut Run<'_, O>, ready: bool) -> bool {
     budget.allows(replicas, healthy as u32, ready)
 }
 
-/// The machine is replaced by a new one, without images; then the next node's turn comes.
+/// The machine is replaced by a new one, without images; then the next node is drained.
 fn drained<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     run.emit(Fact::NodeDrained(node));
     let Some(upgrade) = &run.scenario.cluster.upgrade else { return };
@@ -83,6 +84,7 @@ fn drained<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     run.schedule(at, Event::Upgraded { node });
 }
 
+/// A drained node is back, upgraded and without images; the next node is drained.
 pub(crate) fn upgraded<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     let Some(upgrade) = &run.scenario.cluster.upgrade else { return };
     run.state.nodes.forget_images(node);

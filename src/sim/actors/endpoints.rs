@@ -13,7 +13,7 @@ use crate::sim::state::event::Event;
 use crate::time::SimTime;
 use crate::traffic::{Listed, OnSigterm};
 
-/// The old pods have been known for long.
+/// The old pods have been known for a long time.
 pub(crate) fn start<O: Observer>(run: &mut Run<'_, O>) {
     if run.scenario.traffic.is_some() {
         let old = Endpoint { published: Listed::Ready, known: Listed::Ready, answers: true, ..UNKNOWN };
@@ -32,7 +32,7 @@ pub(crate) fn pod_answers<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     }
 }
 
-/// A pod answers no more, whoever still sends it requests.
+/// A pod stops answering, even if it is still sent requests.
 pub(crate) fn pod_falls_silent<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     if run.scenario.traffic.is_some() && run.state.endpoints.of(id).answers {
         run.state.endpoints.of_mut(id).answers = false;
@@ -40,7 +40,7 @@ pub(crate) fn pod_falls_silent<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     }
 }
 
-/// A pod that is told to go gets SIGTERM at `sigterm`; its containers are gone at `gone`.
+/// A pod with a deletion timestamp gets SIGTERM at `sigterm`; its containers are gone at `gone`.
 pub(crate) fn plan_silence<O: Observer>(run: &mut Run<'_, O>, id: PodId, sigterm: SimTime, gone: SimTime) {
     let Some(traffic) = &run.scenario.traffic else { return };
     let at = match traffic.on_sigterm {
@@ -50,7 +50,7 @@ pub(crate) fn plan_silence<O: Observer>(run: &mut Run<'_, O>, id: PodId, sigterm
     run.schedule(at, Event::Silent { pod: id });
 }
 
-/// The API server learns at `at` what a pod's endpoint is; those who send requests do after that.
+/// The API server learns at `at` what a pod's endpoint is; those who send requests learn it later.
 pub(crate) fn publish<O: Observer>(run: &mut Run<'_, O>, at: SimTime, id: PodId, listed: Listed) {
     let Some(traffic) = &run.scenario.traffic else { return };
     let endpoint = run.state.endpoints.of_mut(id);
@@ -74,7 +74,7 @@ pub(crate) fn publish<O: Observer>(run: &mut Run<'_, O>, at: SimTime, id: PodId,
     run.schedule(at, Event::Endpoint { pod: id, listed });
 }
 
-/// A pod gets its deletion timestamp.
+/// A pod got its deletion timestamp: its endpoint is terminating from now on.
 pub(crate) fn publish_termination<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     if run.state.endpoints.of(id).published == Listed::Ready {
         let now = run.now();
@@ -82,43 +82,45 @@ pub(crate) fn publish_termination<O: Observer>(run: &mut Run<'_, O>, id: PodId) 
     }
 }
 
+/// Those who send requests learn how a pod is listed.
 pub(crate) fn learn<O: Observer>(run: &mut Run<'_, O>, id: PodId, listed: Listed) {
     let endpoint = run.state.endpoints.of_mut(id);
     endpoint.known = listed;
-    if endpoint.open && endpoint.published == listed {
-        endpoint.open = false;
+    if endpoint.unsettled && endpoint.published == listed {
+        endpoint.unsettled = false;
         settle_one(run);
     }
     pass_on(run, Fact::Endpoint { pod: id, listed });
 }
 
+/// One of the changes that are waited for after the end of the rollout has become known.
 pub(crate) fn settle_one<O: Observer>(run: &mut Run<'_, O>) {
-    let open = &mut run.state.endpoints.open;
-    *open = open.map(|count| count - 1);
+    let unsettled = &mut run.state.endpoints.unsettled;
+    *unsettled = unsettled.map(|count| count - 1);
 }
 
-/// The rollout is over, but those who send requests may not know all that it did, and its last pods may still warm up:
-/// counts what is to be waited for.
+/// The rollout is over. Those who send requests may not know yet all that it did, and its last pods may still warm up: counts
+/// what the run waits for.
 pub(crate) fn wait_until_settled<O: Observer>(run: &mut Run<'_, O>) {
     let Some(traffic) = &run.scenario.traffic else { return };
     let now = run.now();
-    let mut open = 0;
+    let mut unsettled = 0;
     for endpoint in &mut run.state.endpoints.pods {
-        endpoint.open = endpoint.published != endpoint.known;
-        open += u32::from(endpoint.open);
+        endpoint.unsettled = endpoint.published != endpoint.known;
+        unsettled += u32::from(endpoint.unsettled);
     }
     let answering = run.state.endpoints.pods.iter().filter(|endpoint| endpoint.answers);
     let last = answering.map(|endpoint| endpoint.answers_since).max().unwrap_or(now);
     let warm = traffic.warm_up.map_or(now, |warm_up| last + warm_up.length);
     if warm > now {
-        open += 1;
+        unsettled += 1;
         run.schedule(warm, Event::Warm);
     }
-    run.state.endpoints.open = Some(open);
+    run.state.endpoints.unsettled = Some(unsettled);
     run.emit(Fact::RolloutOver(SUBJECT));
 }
 
-/// Tells a fact about requests, which the horizontal autoscaler measures too.
+/// Reports a fact about requests, which the horizontal autoscaler measures too.
 fn pass_on<O: Observer>(run: &mut Run<'_, O>, fact: Fact) {
     let now = run.now();
     run.state.horizontal.take_note(now, &fact);

@@ -19,12 +19,12 @@ use crate::traffic::{Flow, Listed};
 /// metrics-server's `--metric-resolution`, as its manifest has it.
 const WINDOW: SimDuration = SimDuration::from_secs(15);
 
-/// A whole window lies in the life of a pod's containers, and its node answers.
+/// Whether a pod's containers have run for a whole window, and its node answers.
 fn runs_long_enough(pod: &Pod, now: SimTime) -> bool {
     !pod.gone && !pod.lost && !pod.backing_off && pod.started_at <= now && now.since(pod.started_at) >= WINDOW
 }
 
-/// The autoscaler has been there for long and has nothing to change; all its pods have had the same requests.
+/// The autoscaler has existed for a long time and has nothing to change; all its pods have had the same requests.
 pub(crate) fn start<O: Observer>(run: &mut Run<'_, O>) {
     let (Some(traffic), Some(_)) = (&run.scenario.traffic, &run.scenario.horizontal_autoscaler) else { return };
     let (start, pods) = (run.state.start, run.state.pods.len() as u32);
@@ -40,13 +40,13 @@ pub(crate) fn start<O: Observer>(run: &mut Run<'_, O>) {
     let horizontal = &mut run.state.horizontal;
     horizontal.flow = Some(Flow::new(traffic, start, pods));
     horizontal.memory = Memory::new(run.scenario.deployment.replicas, start);
-    // What was answered between the last measurement and the start counts at the next.
+    // Requests that were answered between the last measurement and the start count in the next one.
     horizontal.measured.resize(pods as usize, Measured { answered: -before, sample: Some(sample) });
     run.schedule(scrape, Event::Scrape);
     run.schedule(sync, Event::AutoscalerSync);
 }
 
-/// CPU used at so many requests per second, in thousandths of a pod's request.
+/// CPU that a pod uses at a rate of requests per second, in thousandths of a pod's request.
 fn usage<O: Observer>(run: &Run<'_, O>, rate: f64) -> i64 {
     let Some(traffic) = &run.scenario.traffic else { return 0 };
     (rate / traffic.capacity * traffic.cpu_at_capacity * 1e3).round() as i64
@@ -69,6 +69,7 @@ pub(crate) fn scrape<O: Observer>(run: &mut Run<'_, O>) {
     run.schedule(now + WINDOW, Event::Scrape);
 }
 
+/// Decides about the number of replicas, and changes it.
 pub(crate) fn sync<O: Observer>(run: &mut Run<'_, O>) {
     let Some(spec) = &run.scenario.horizontal_autoscaler else { return };
     if run.state.endpoints.is_over() {

@@ -15,6 +15,7 @@ pub(crate) fn edit_spec<O: Observer>(run: &mut Run<'_, O>, change: impl FnOnce(&
     }
 }
 
+/// `kubectl scale` and `kubectl patch`: the API server refuses the patch as a whole where the result is invalid.
 pub(crate) fn patch<O: Observer>(run: &mut Run<'_, O>, patch: &SpecPatch) {
     let Some(deployment) = &run.state.deployment else { return };
     let spec = patch.applied_to(deployment.spec);

@@ -24,7 +24,7 @@ struct Kill {
     gone_at: SimTime,
 }
 
-/// A pod's address for random numbers: first attempts lie side by side, later ones far away.
+/// A pod's position in a stream of random numbers: first attempts lie side by side, later ones far beyond.
 fn position(pod: &Pod) -> u64 {
     u64::from(pod.restarts) << 32 | u64::from(pod.number)
 }
@@ -63,7 +63,7 @@ pub(crate) fn start_pod<O: Observer>(run: &mut Run<'_, O>, id: PodId, seen: SimT
     start_containers(run, id, pulled);
 }
 
-/// How many times as long as elsewhere things take on a node.
+/// The factor by which pulls and start-ups take longer on a node.
 fn slowness<O: Observer>(run: &mut Run<'_, O>, node: NodeId) -> f64 {
     match run.scenario.cluster.slow_nodes {
         Some(slow) if run.draws.chance(slow.share, 0, Purpose::SlowNode, u64::from(node)) => slow.factor,
@@ -71,7 +71,7 @@ fn slowness<O: Observer>(run: &mut Run<'_, O>, node: NodeId) -> f64 {
     }
 }
 
-/// When the image is on the node for a pod that needs it at `seen`. A node has only so many pulls at a time.
+/// When the image is on the node for a pod that needs it at `seen`. A node pulls only a few images at a time.
 fn pull<O: Observer>(run: &mut Run<'_, O>, template: u16, number: u32, node: NodeId, seen: SimTime) -> SimTime {
     let model = &run.scenario.pods[usize::from(template)];
     let known = *run.state.nodes.image(template, node);
@@ -129,7 +129,7 @@ fn pull_until_success<O: Observer>(
     end
 }
 
-/// Starts a pod's containers at `from`, for the first time or again, and draws what becomes of them.
+/// Starts a pod's containers at `from`, for the first time or again, and draws what will happen to them.
 fn start_containers<O: Observer>(run: &mut Run<'_, O>, id: PodId, from: SimTime) {
     let pod = run.state.pods[id as usize];
     let (template, at) = (pod.template, position(&pod));
@@ -159,7 +159,7 @@ fn start_containers<O: Observer>(run: &mut Run<'_, O>, id: PodId, from: SimTime)
     pod_lifecycle::plan_step(run, id, next, due);
 }
 
-/// How many times as long a pod's start-up takes because others start on its node.
+/// The factor by which a pod's start-up takes longer because others start on its node.
 fn crowding_factor<O: Observer>(run: &Run<'_, O>, pod: &Pod) -> f64 {
     let crowding = run.scenario.pods[usize::from(pod.template)].crowding;
     if crowding <= 0.0 {
@@ -169,7 +169,7 @@ fn crowding_factor<O: Observer>(run: &Run<'_, O>, pod: &Pod) -> f64 {
     1.0 + crowding * f64::from((node.active - node.ready).saturating_sub(1))
 }
 
-/// What is to be told while a probe's kill is under way. A container that became Ready during its preStop hook answers
+/// Schedules what is reported while a probe's kill is under way. A container that became Ready during its preStop hook answers
 /// until the signal.
 fn plan_kill<O: Observer>(run: &mut Run<'_, O>, id: PodId, kill: &Kill, ready: SimTime) {
     if O::DETAIL {
@@ -181,13 +181,13 @@ fn plan_kill<O: Observer>(run: &mut Run<'_, O>, id: PodId, kill: &Kill, ready: S
     }
 }
 
-/// Whether the application goes on as before when it gets SIGTERM.
+/// Whether the application continues to answer when it gets SIGTERM.
 fn ignores_sigterm<O: Observer>(run: &Run<'_, O>) -> bool {
     run.scenario.traffic.as_ref().is_some_and(|traffic| traffic.on_sigterm == OnSigterm::Serve)
 }
 
 /// When a pod becomes Ready whose containers run since `started`, and how a probe ends them. An application that heeds
-/// SIGTERM does not go on starting after it.
+/// SIGTERM does not continue its start after it.
 fn follow_probes<O: Observer>(
     run: &mut Run<'_, O>,
     pod: &Pod,
@@ -217,6 +217,7 @@ fn follow_probes<O: Observer>(
     (ready_at, Some(Kill { at: killed_at, by, sigterm_at, gone_at }))
 }
 
+/// Reports what happened to a pod and changes nothing else, unless the event has been overtaken.
 pub(crate) fn report_detail<O: Observer>(run: &mut Run<'_, O>, id: PodId, epoch: u16, what: Detail) {
     if run.state.pods[id as usize].epoch == epoch {
         run.emit(match what {
@@ -228,6 +229,7 @@ pub(crate) fn report_detail<O: Observer>(run: &mut Run<'_, O>, id: PodId, epoch:
     }
 }
 
+/// A pod takes the step that was planned for it, unless the event has been overtaken.
 pub(crate) fn next_step<O: Observer>(run: &mut Run<'_, O>, id: PodId, epoch: u16) {
     let pod = &run.state.pods[id as usize];
     if pod.epoch != epoch {
@@ -292,7 +294,7 @@ fn container_exited<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     if was_ready {
         pod_lifecycle::set_not_ready(run, id);
     }
-    // The first restart is immediate and needs no luck.
+    // The first restart is immediate and draws nothing.
     let jitter = if restarts == 0 { 0.0 } else { run.draws.uniform(template, Purpose::Restart, at) };
     let now = run.now();
     let due = run.state.pods[id as usize].back_off.restart_at(now, jitter);

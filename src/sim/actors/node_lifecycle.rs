@@ -14,6 +14,7 @@ use crate::sim::state::replica_set_cache::PodChange;
 use crate::time::{SimDuration, SimTime};
 use crate::traffic::Listed;
 
+/// A node has been silent for too long: it is marked, and queued for its taint.
 pub(crate) fn mark_unreachable<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     let state = &mut run.state.nodes.states[node as usize];
     if state.noticed != run.state.agenda.now() {
@@ -77,7 +78,7 @@ fn next_to_taint<O: Observer>(run: &Run<'_, O>, zone: u16) -> Option<NodeId> {
         .map(|(number, _)| number as NodeId)
 }
 
-/// Gives the next taint of each zone its date, as the zones' states allow.
+/// Schedules the next taint of each zone, as the states of the zones allow.
 fn plan_taints<O: Observer>(run: &mut Run<'_, O>) {
     for zone in 0..run.state.zones.states.len() {
         change_rate(run, zone as u16);
@@ -108,6 +109,7 @@ fn plan_taint<O: Observer>(run: &mut Run<'_, O>, zone: u16) {
     run.schedule(at, Event::NodeTainted { zone });
 }
 
+/// The node of a zone that has waited longest gets its taint; the eviction of its pods follows after the toleration.
 pub(crate) fn taint<O: Observer>(run: &mut Run<'_, O>, zone: u16) {
     let now = run.now();
     let state = &mut run.state.zones.states[usize::from(zone)];
@@ -134,6 +136,7 @@ fn toleration<O: Observer>(run: &Run<'_, O>) -> Option<SimDuration> {
     }
 }
 
+/// The toleration of a tainted node is over: its pods are deleted.
 pub(crate) fn evict<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     if run.state.nodes.states[node as usize].eviction != run.now() {
         return;
@@ -156,7 +159,7 @@ pub(crate) fn node_reports<O: Observer>(run: &mut Run<'_, O>, node: NodeId) -> b
     was_unreachable
 }
 
-/// After the pods have been seen to.
+/// Ends what a lost node has caused, after its pods have been handled.
 pub(crate) fn node_recovered<O: Observer>(run: &mut Run<'_, O>, node: NodeId, was_unreachable: bool) {
     if was_unreachable {
         let zone = run.scenario.cluster.nodes[node as usize].zone;

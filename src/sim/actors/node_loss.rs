@@ -22,10 +22,12 @@ fn position(number: u32, losses: u32) -> u64 {
 /// is kept as it is.
 const LEAST: SimDuration = SimDuration::from_nanos(1);
 
+/// How nodes are lost, if they are.
 pub(crate) fn model<'a, O: Observer>(run: &Run<'a, O>) -> Option<&'a NodeLoss> {
     run.scenario.cluster.loss.as_ref()
 }
 
+/// Schedules the first loss of every node and every zone.
 pub(crate) fn schedule_all<O: Observer>(run: &mut Run<'_, O>) {
     if model(run).is_none() {
         return;
@@ -59,13 +61,14 @@ fn schedule_zone_loss<O: Observer>(run: &mut Run<'_, O>, zone: u16) {
     schedule_within_horizon(run, due, Event::ZoneLost { zone });
 }
 
-/// Most losses lie beyond the horizon; the agenda need not carry them.
+/// Schedules an event unless it lies beyond the horizon, as most losses do: they would only fill the agenda.
 fn schedule_within_horizon<O: Observer>(run: &mut Run<'_, O>, due: SimTime, event: Event) {
     if due <= run.state.start + run.scenario.horizon {
         run.schedule(due, event);
     }
 }
 
+/// A zone fails with all its nodes.
 pub(crate) fn zone_lost<O: Observer>(run: &mut Run<'_, O>, zone: u16) {
     run.state.zones.states[usize::from(zone)].losses += 1;
     for node in 0..run.state.nodes.states.len() {
@@ -76,7 +79,7 @@ pub(crate) fn zone_lost<O: Observer>(run: &mut Run<'_, O>, zone: u16) {
     schedule_zone_loss(run, zone);
 }
 
-/// A node's own time has come, unless its zone was lost meanwhile and it has another.
+/// The time of a node's own loss has come, unless its zone was lost meanwhile and it got another time.
 pub(crate) fn loss_due<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     if run.state.nodes.states[node as usize].next_loss == run.now() {
         lose_node(run, node);
@@ -120,11 +123,12 @@ fn lose_node<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     }
 }
 
-/// The machine is back, rebooted: its pods' containers start anew, pods that were told to go are gone.
+/// The machine is back, rebooted: the containers of its pods start again, and pods with a deletion timestamp
+/// are gone.
 pub(crate) fn node_returns<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     let was_unreachable = node_lifecycle::node_reports(run, node);
     if model(run).is_some_and(|loss| loss.notice.is_some()) {
-        // What was reclaimed comes back as another machine.
+        // A machine that was reclaimed comes back as another one.
         run.state.nodes.forget_images(node);
         run.state.nodes.open(node);
     }

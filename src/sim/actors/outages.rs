@@ -28,7 +28,7 @@ pub(crate) fn begin<O: Observer>(run: &mut Run<'_, O>, outage: Outage, length: S
     run.emit(Fact::Outage(outage, length));
 }
 
-/// Puts off an event whose actor does not work; false: it does.
+/// Puts off an event whose actor does not work; false where the actor works.
 #[inline]
 pub(crate) fn put_off<O: Observer>(run: &mut Run<'_, O>, event: Event) -> bool {
     let now = run.now();

@@ -15,12 +15,15 @@ pub(crate) fn automatic_undo<O: Observer>(run: &mut Run<'_, O>, template: Templa
     }
 }
 
+/// Availability has been below its objective for as long as the pipeline waits, unless it changed meanwhile.
 pub(crate) fn breached<O: Observer>(run: &mut Run<'_, O>, changes: u32) {
     if run.state.objective.changes == changes {
         automatic_undo(run, NEW_TEMPLATE);
     }
 }
 
+/// The progress deadline has passed: reports the cause, and schedules the undo of the template if the pipeline undoes
+/// stalled rollouts.
 pub(crate) fn note_stall<O: Observer>(run: &mut Run<'_, O>, template: Template) {
     let stalled = stall_cause::of(run, template);
     run.emit(stalled);

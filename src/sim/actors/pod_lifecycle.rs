@@ -9,7 +9,7 @@ use crate::sim::actors::{api_server, endpoints, scheduler};
 use crate::sim::observation::{Fact, Observer, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::event::Event;
-use crate::sim::state::pods::{Next, Pod, UNSCHEDULED};
+use crate::sim::state::pods::{Next, Phase, Pod, UNSCHEDULED};
 use crate::sim::state::replica_set_cache::PodChange;
 use crate::time::{SimDuration, SimTime};
 use crate::traffic::Listed;
@@ -22,6 +22,7 @@ pub(crate) fn plan_step<O: Observer>(run: &mut Run<'_, O>, id: PodId, next: Next
     run.schedule(due, Event::Pod { pod: id, epoch });
 }
 
+/// A pod becomes Ready; its kubelet publishes that, and its availability follows after `minReadySeconds`.
 pub(crate) fn set_ready<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     let now = run.now();
     let pod = &mut run.state.pods[id as usize];
@@ -44,6 +45,7 @@ pub(crate) fn set_ready<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     endpoints::publish(run, published, id, Listed::Ready);
 }
 
+/// A pod has been Ready for `minReadySeconds`.
 pub(crate) fn set_available<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     run.state.pods[id as usize].available = true;
     run.emit(Fact::PodAvailable(id));
@@ -74,7 +76,7 @@ pub(crate) fn change_window<O: Observer>(run: &mut Run<'_, O>, set: ReplicaSetId
     }
 }
 
-/// A pod stops being Ready; its kubelet tells the API server.
+/// A pod stops being Ready, and its kubelet publishes that.
 pub(crate) fn set_not_ready<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     lose_readiness(run, id);
     let published = run.now() + run.api_latency();
@@ -82,7 +84,7 @@ pub(crate) fn set_not_ready<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     endpoints::publish(run, published, id, Listed::No);
 }
 
-/// A pod stops being Ready, and nobody is told.
+/// A pod stops being Ready, and nobody publishes it: its node is lost.
 pub(crate) fn lose_readiness<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     let pod = &mut run.state.pods[id as usize];
     let was_available = pod.available;
@@ -147,17 +149,14 @@ fn containers_gone<O: Observer>(run: &mut Run<'_, O>, id: PodId, pod: &Pod) -> S
     }
     let seen = run.now() + run.watch_latency();
     let model = &run.scenario.pods[usize::from(pod.template)];
-    if pod.backing_off {
+    match pod.phase(seen) {
         // No container runs: nobody gets the hook or the signal.
-        return seen;
-    }
-    if pod.pulled_at > seen && model.pull_failure > 0.0 {
+        Phase::Unscheduled | Phase::BackingOff => return seen,
         // Nothing is under way between two attempts at a pull.
-        return seen;
-    }
-    if pod.started_at > seen {
-        // A start under way is not interrupted; containers that have not started have nothing to shut down.
-        return pod.pulled_at.max(seen);
+        Phase::Pulling if model.pull_failure > 0.0 => return seen,
+        // A pull or a start under way is not interrupted; containers that have not started have nothing to shut down.
+        Phase::Pulling | Phase::Starting => return pod.pulled_at.max(seen),
+        Phase::Running => {}
     }
     let number = u64::from(pod.number);
     let shutdown = run.draws.duration(&model.termination, pod.template, Purpose::Termination, number);
@@ -166,6 +165,7 @@ fn containers_gone<O: Observer>(run: &mut Run<'_, O>, id: PodId, pod: &Pod) -> S
     gone
 }
 
+/// The containers of a terminating pod have ended, and its node has room again.
 pub(crate) fn containers_ended<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     let pod = &run.state.pods[id as usize];
     if pod.lost || pod.gone {

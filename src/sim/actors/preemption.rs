@@ -41,7 +41,7 @@ pub(crate) fn preempt<O: Observer>(run: &mut Run<'_, O>, queued: &Queued) -> Opt
         on.kept += 1;
         on.victims += 1;
     });
-    // Its owner has another one in its place at once.
+    // Its owner creates another one in its place at once.
     run.state.lower_priority.to_try += 1;
     run.emit(Fact::Preempted { pod: queued.pod, node });
     let told = run.now() + run.api_latency() + run.watch_latency();
@@ -73,7 +73,7 @@ pub(crate) fn victim_left<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     change_others(run, node, |on| on.going -= 1);
 }
 
-/// Whether a pod may have the room that was kept for it; then it is kept no longer.
+/// Whether a pod takes the room that was kept for it; then the room is kept no longer.
 pub(crate) fn take_kept_room<O: Observer>(run: &mut Run<'_, O>, pod: PodId, node: NodeId) -> bool {
     change_others(run, node, |on| on.kept -= 1);
     find_allowed(run, pod);
@@ -91,7 +91,7 @@ pub(crate) fn give_up_room<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     run.state.scheduler.wake(now);
 }
 
-/// Tries one that was displaced. Where it finds no node, no other does.
+/// Tries to place one displaced pod. If it finds no node, no other displaced pod would: all are alike.
 pub(crate) fn try_displaced<O: Observer>(run: &mut Run<'_, O>) {
     let found = run.state.nodes.place();
     let lower = &mut run.state.lower_priority;

@@ -16,6 +16,7 @@ use crate::sim::state::event::Event;
 use crate::sim::state::pods::Pod;
 use crate::sim::state::replica_set_cache::{PodChange, Touched};
 
+/// ReplicaSets arrive in the cache.
 pub(crate) fn receive_sets<O: Observer>(run: &mut Run<'_, O>) {
     let now = run.now();
     while let Some((change, quiet)) = run.state.sets.set_watch.receive(now) {
@@ -26,6 +27,7 @@ pub(crate) fn receive_sets<O: Observer>(run: &mut Run<'_, O>) {
     }
 }
 
+/// Pods arrive in the cache; each ReplicaSet that has news is queued once.
 pub(crate) fn receive_pods<O: Observer>(run: &mut Run<'_, O>) {
     let now = run.now();
     let mut touched = Touched::default();
@@ -51,7 +53,8 @@ fn enqueue_touched<O: Observer>(run: &mut Run<'_, O>, touched: Touched) {
     }
 }
 
-/// A pod has been Ready for long enough: the controller's own timer has come. False if it does not see the pod so.
+/// A pod has been Ready for `minReadySeconds`, and the controller's own timer is due. False where the controller does not see
+/// the pod as Ready.
 fn see_available<O: Observer>(run: &mut Run<'_, O>, id: PodId) -> bool {
     let pod = &mut run.state.pods[id as usize];
     let seen = pod.seen_ready && !pod.seen_terminating;
@@ -158,6 +161,7 @@ fn send_requests<O: Observer>(run: &mut Run<'_, O>, count: u32, event: impl Fn(u
     }
 }
 
+/// The API server answers requests to create pods; a quota may refuse some of them.
 pub(crate) fn create_pods<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId, count: u32) {
     let Some(template) = run.replica_set(id).map(|set| set.template) else { return };
     let granted = count.min(run.quota_left());
@@ -209,6 +213,7 @@ fn uid<O: Observer>(run: &mut Run<'_, O>, template: Template, number: u32) -> u6
     }
 }
 
+/// The API server answers requests to delete the pods that the sync has chosen.
 pub(crate) fn delete_pods<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId, count: u32) {
     for _ in 0..count {
         let worker = run.state.sets.worker(id);
@@ -226,7 +231,7 @@ pub(crate) fn delete_pods<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId, c
     }
 }
 
-/// An Event tells people of a deleted pod.
+/// Writes an Event about a deleted pod, which takes a token of the client's limit.
 fn report_deletion<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
     let now = run.now();
     let sets = &mut run.state.sets;
@@ -246,6 +251,7 @@ fn write_status<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
     run.schedule(at, Event::ReplicaSetStatus { id });
 }
 
+/// A status write has reached the API server; after a conflict the controller reads the ReplicaSet and writes again.
 pub(crate) fn status_committed<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
     let now = run.now();
     let version = run.next_version();

@@ -10,6 +10,7 @@ use crate::sim::state::event::Event;
 use crate::sim::state::scheduler::Tried;
 use crate::sim::state::scheduling_queue::Queued;
 
+/// A cycle ends: the pod that was tried gets a node or goes back to the queue, and the next cycle starts.
 pub(crate) fn end_cycle<O: Observer>(run: &mut Run<'_, O>) {
     match run.state.scheduler.trying.take() {
         Some(Tried::Own(queued)) if run.state.pods[queued.pod as usize].terminating => {
@@ -31,7 +32,7 @@ fn place_pod<O: Observer>(run: &mut Run<'_, O>, queued: Queued) {
     let granted = run.state.scheduler.bucket.take(now);
     run.state.nodes.occupy(node, template);
     if !model.constraints.is_empty() {
-        // One more pod there may be what others have been waiting for elsewhere.
+        // One more pod on this node may change the spread that other pods are waiting for.
         run.state.scheduler.wake(now);
     }
     let active = run.state.nodes.states[node as usize].active;

@@ -1,7 +1,7 @@
 //! The scheduler's cycles: which pod is tried next, and when.
 //!
-//! Upstream: `pkg/scheduler/schedule_one.go`, `pkg/scheduler/backend/queue`. What becomes of the pod that is tried is
-//! [`super::schedule_one`]'s part.
+//! Upstream: `pkg/scheduler/schedule_one.go`, `pkg/scheduler/backend/queue`. [`super::schedule_one`]
+//! decides where the pod that is tried goes.
 
 use crate::random::Purpose;
 use crate::sim::actors::preemption;
@@ -11,6 +11,7 @@ use crate::sim::state::event::Event;
 use crate::sim::state::scheduler::Tried;
 use crate::sim::state::scheduling_queue::Queued;
 
+/// Created pods reach the scheduler's queue.
 pub(crate) fn receive_pods<O: Observer>(run: &mut Run<'_, O>, count: u32) {
     let now = run.now();
     let scheduler = &mut run.state.scheduler;
@@ -35,6 +36,7 @@ pub(crate) fn victim_gone<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     room_appeared(run);
 }
 
+/// Starts a cycle for the next pod, if none is under way.
 pub(crate) fn start_cycle<O: Observer>(run: &mut Run<'_, O>) {
     if run.state.scheduler.trying.is_some() {
         return;
@@ -47,7 +49,7 @@ pub(crate) fn start_cycle<O: Observer>(run: &mut Run<'_, O>) {
     scheduler.cycles += 1;
     let cycle = scheduler.cycles;
     let length = run.draws.duration(&run.scenario.control_plane.scheduling, 0, Purpose::Scheduling, cycle);
-    // Between two of its pods the scheduler takes one of every other Deployment.
+    // Between two pods of this Deployment the scheduler tries one of every other Deployment of the fleet.
     let at = run.now() + length.times(u64::from(run.scenario.control_plane.fleet.max(1)));
     run.schedule(at, Event::Scheduled);
 }
@@ -63,7 +65,7 @@ fn next_to_try<O: Observer>(run: &mut Run<'_, O>) -> Option<Tried> {
     run.state.lower_priority.has_one_to_try().then_some(Tried::Displaced)
 }
 
-/// A pod needs no node any more; what was kept for it may serve others.
+/// A pod that needs no node any more leaves the queue; room that was kept for it may serve others.
 pub(crate) fn drop_from_queue<O: Observer>(run: &mut Run<'_, O>, queued: &Queued) {
     if let Some(node) = queued.nominated {
         preemption::give_up_room(run, node);

@@ -9,7 +9,7 @@ use crate::sim::state::event::Event;
 use crate::sim::state::nodes::Health;
 use crate::sim::state::pods::Pod;
 
-/// What only scripts ask for.
+/// Carries out an action that only scripts have.
 pub(crate) fn act<O: Observer>(run: &mut Run<'_, O>, action: ScriptAction) {
     match action {
         ScriptAction::Create => create_deployment(run),
@@ -17,7 +17,7 @@ pub(crate) fn act<O: Observer>(run: &mut Run<'_, O>, action: ScriptAction) {
             pod_lifecycle::terminate(run, id, false);
         }),
         ScriptAction::SetReady(pod, ready) => with_pod(run, pod, |run, id| {
-            // A pod that is not Ready cannot be made less so: its kubelet goes on as before.
+            // A pod that is not Ready stays as it is, and its kubelet continues with the script.
             if ready || run.state.pods[id as usize].ready {
                 scripted_pods::set_by_hand(run, id, ready);
             }
@@ -44,7 +44,7 @@ fn create_deployment<O: Observer>(run: &mut Run<'_, O>) {
     api_server::send_deployment(run);
 }
 
-/// Does something to a pod, if there is such a pod still.
+/// Does something to a pod, if it exists and is not gone.
 fn with_pod<O: Observer>(run: &mut Run<'_, O>, pod: ScriptedPod, act: impl FnOnce(&mut Run<'_, O>, PodId)) {
     let wanted = |known: &Pod| known.template == pod.template && known.number == pod.number;
     let found = run.state.pods.iter().position(wanted);

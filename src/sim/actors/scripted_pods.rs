@@ -18,7 +18,7 @@ pub(crate) fn start<O: Observer>(run: &mut Run<'_, O>, script: &Script, id: PodI
     follow(run, id);
 }
 
-/// Brings a pod to what its script says now, and plans its next change.
+/// Puts a pod into the state that its script has now, and plans its next change.
 pub(crate) fn follow<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     let now = run.now();
     let pod = run.state.pods[id as usize];
@@ -47,12 +47,13 @@ pub(crate) fn follow<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     }
 }
 
+/// Sets a pod's readiness by hand, which overrules the script.
 pub(crate) fn set_by_hand<O: Observer>(run: &mut Run<'_, O>, id: PodId, ready: bool) {
     run.state.pods[id as usize].ready_by_hand = Some(ready);
     follow_anew(run, id);
 }
 
-/// Follows the script anew; what was planned is dropped.
+/// Drops the planned change and follows the script again.
 pub(crate) fn follow_anew<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     let pod = &mut run.state.pods[id as usize];
     pod.epoch = pod.epoch.wrapping_add(1);

@@ -5,6 +5,7 @@ use crate::sim::actors::{drain, kubectl, outages, script_actions};
 use crate::sim::observation::{Observer, Outage};
 use crate::sim::run::Run;
 
+/// Carries out a step of the timeline.
 pub(crate) fn step<O: Observer>(run: &mut Run<'_, O>, number: u16) {
     let Some(step) = run.scenario.timeline.get(usize::from(number)) else { return };
     match step.action {

@@ -41,18 +41,18 @@ pub(crate) struct DeploymentController {
     pub(crate) events: SpamFilter,
     /// A sync is under way.
     pub(crate) busy: bool,
-    /// Something changed meanwhile.
+    /// Something changed during the sync, and another one follows.
     pub(crate) dirty: bool,
     pub(crate) retries: u32,
-    /// The earliest delayed look that is still to come.
+    /// When the key is queued again; of several delays the earliest.
     pub(crate) timer: Option<SimTime>,
-    /// What the sync under way decided, and how far it is.
+    /// What the sync under way decided; [`Self::next`] is the first action that is not carried out yet.
     pub(crate) actions: Vec<Action>,
-    /// Nothing but a status.
+    /// The only action of the sync is a status.
     pub(crate) only_publishes: bool,
     pub(crate) next: usize,
     pub(crate) skip_scaling: bool,
-    /// The last sync found nothing to do but to look again at this time, and nothing has been received since.
+    /// The last sync found nothing to do before this time, and nothing has been received since.
     pub(crate) settled: Option<SimTime>,
     /// Resource versions that the sync read: of the Deployment, and of each ReplicaSet beside the one its last write returned.
     pub(crate) held_deployment: u64,
@@ -60,6 +60,7 @@ pub(crate) struct DeploymentController {
 }
 
 impl DeploymentController {
+    /// Begins a run.
     pub(crate) fn reset(&mut self, control_plane: &ControlPlane) {
         self.deployment = None;
         self.replica_sets.clear();
@@ -84,6 +85,7 @@ impl DeploymentController {
         self.replica_sets.push(set);
     }
 
+    /// Takes a change into the cache.
     pub(crate) fn receive(&mut self, change: Change) {
         self.settled = None;
         match change {
@@ -117,9 +119,9 @@ impl DeploymentController {
         }
     }
 
-    /// Whether the controller would make nothing of its own status coming back at `at`: where this write is all that the
+    /// Whether the controller would change nothing when its own status comes back at `at`: where this write is all that the
     /// sync does and nothing has changed since, the next sync would compute the same status, and ask to look again no
-    /// earlier than it already will.
+    /// earlier than the timer already does.
     fn would_change_nothing(&self, written: &Deployment, at: SimTime) -> bool {
         if self.dirty || !self.only_publishes {
             return false;
@@ -185,14 +187,15 @@ impl DeploymentController {
         self.watch.send(at, change, agenda, Event::DeploymentWatch);
     }
 
+    /// Notes the resource versions that the writes of this sync are based on.
     pub(crate) fn hold_versions(&mut self) {
         self.held.clear();
         let versions = self.replica_sets.iter().map(|set| (set.id, set.resource_version, set.resource_version));
         self.held.extend(versions);
     }
 
-    /// Takes in what it was not told of because it would have made nothing of it. What of that is still on its way it
-    /// will be told: now that it looks again, it may be news.
+    /// Takes quiet changes that have arrived into the cache. Those still on their way will be delivered by events: now that
+    /// the controller looks again, they may be news to it.
     pub(crate) fn catch_up(&mut self, agenda: &mut Agenda<Event>) {
         while let Some(change) = self.watch.catch_up(agenda) {
             self.receive(change);
@@ -200,7 +203,7 @@ impl DeploymentController {
         self.watch.wake(agenda, Event::DeploymentWatch);
     }
 
-    /// Looks again at `at`; of several delayed looks only the earliest counts.
+    /// Queues the key again at `at`; of several delays only the earliest counts.
     pub(crate) fn requeue_at(&mut self, at: SimTime, agenda: &mut Agenda<Event>) {
         if self.timer.is_none_or(|timer| at < timer) {
             self.timer = Some(at);

@@ -8,8 +8,9 @@ use crate::traffic::Listed;
 #[derive(Debug, Default)]
 pub(crate) struct Endpoints {
     pub(crate) pods: Vec<Endpoint>,
-    /// After the rollout's end: what is still to come of it, see [`Run::wait_for_endpoints`].
-    pub(crate) open: Option<u32>,
+    /// After the rollout's end: how many of its changes are not known yet to those who send requests, or are still warming
+    /// up. `None` before the end.
+    pub(crate) unsettled: Option<u32>,
 }
 
 /// A pod as an endpoint.
@@ -18,17 +19,18 @@ pub(crate) struct Endpoint {
     /// As the API server has it, and since when.
     pub(crate) published: Listed,
     pub(crate) published_at: SimTime,
-    /// As those know it who send requests.
+    /// As those who send requests know it.
     pub(crate) known: Listed,
     /// When the last change becomes known; none overtakes another.
     pub(crate) arrives: SimTime,
     pub(crate) changes: u32,
     pub(crate) answers: bool,
     pub(crate) answers_since: SimTime,
-    /// The rollout is over, and what it did to this one is not known yet.
-    pub(crate) open: bool,
+    /// The rollout is over, and its last change of this endpoint is not known yet.
+    pub(crate) unsettled: bool,
 }
 
+/// A pod that has never been published.
 pub(crate) const UNKNOWN: Endpoint = Endpoint {
     published: Listed::No,
     published_at: SimTime::ZERO,
@@ -37,19 +39,22 @@ pub(crate) const UNKNOWN: Endpoint = Endpoint {
     changes: 0,
     answers: false,
     answers_since: SimTime::ZERO,
-    open: false,
+    unsettled: false,
 };
 
 impl Endpoints {
+    /// Begins a run.
     pub(crate) fn reset(&mut self) {
         self.pods.clear();
-        self.open = None;
+        self.unsettled = None;
     }
 
+    /// The endpoint of a pod.
     pub(crate) fn of(&self, id: PodId) -> Endpoint {
         self.pods.get(id as usize).copied().unwrap_or(UNKNOWN)
     }
 
+    /// The endpoint of a pod, to be changed.
     pub(crate) fn of_mut(&mut self, id: PodId) -> &mut Endpoint {
         if self.pods.len() <= id as usize {
             self.pods.resize(id as usize + 1, UNKNOWN);
@@ -59,11 +64,11 @@ impl Endpoints {
 
     /// Whether the rollout is over.
     pub(crate) fn is_over(&self) -> bool {
-        self.open.is_some()
+        self.unsettled.is_some()
     }
 
-    /// Whether nothing is to come any more of what the rollout did.
+    /// Whether everything that the rollout did is known.
     pub(crate) fn settled(&self) -> bool {
-        self.open == Some(0)
+        self.unsettled == Some(0)
     }
 }

@@ -18,7 +18,7 @@ pub(crate) enum Detail {
     Killed(KillingProbe),
 }
 
-/// An event. `epoch` tells a pod's events that have been overtaken from those that still hold.
+/// An event. A pod's `epoch` changes when its future changes; an event with another one has been overtaken and does nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     /// A step of the scenario's timeline.
@@ -51,7 +51,7 @@ pub(crate) enum Event {
     Scheduled,
     /// A pod's binding commits.
     Bound { pod: PodId, epoch: u16 },
-    /// Something to be told of a pod (only where an observer wants it).
+    /// Something to be reported about a pod (only where an observer wants details).
     Detail { pod: PodId, epoch: u16, what: Detail },
     /// A pod's next own step.
     Pod { pod: PodId, epoch: u16 },
@@ -81,11 +81,11 @@ pub(crate) enum Event {
     Drain { node: NodeId },
     /// A drained node is back, upgraded.
     Upgraded { node: NodeId },
-    /// A node's loss is announced, or its drain goes on.
+    /// A node's loss is announced, or its drain is continued.
     Notice { node: NodeId },
     /// Those who send requests learn of a pod.
     Endpoint { pod: PodId, listed: Listed },
-    /// A pod that was told to go answers no more.
+    /// A pod with a deletion timestamp stops answering.
     Silent { pod: PodId },
     /// After the rollout's end: its last pod is warm.
     Warm,

@@ -9,10 +9,10 @@ use crate::traffic::Flow;
 /// The autoscaler.
 #[derive(Debug, Default)]
 pub(crate) struct HorizontalAutoscaler {
-    /// Requests as they come to be answered; `None`: there is no autoscaler.
+    /// Which pod answers which requests; `None`: there is no autoscaler.
     pub(crate) flow: Option<Flow>,
     pub(crate) memory: Memory,
-    /// By pod.
+    /// What has been measured, by pod.
     pub(crate) measured: Vec<Measured>,
 }
 
@@ -25,11 +25,13 @@ pub(crate) struct Measured {
 }
 
 impl HorizontalAutoscaler {
+    /// Begins a run.
     pub(crate) fn reset(&mut self) {
         self.flow = None;
         self.measured.clear();
     }
 
+    /// Measures the requests that pods answer.
     pub(crate) fn take_note(&mut self, at: SimTime, fact: &Fact) {
         if let Some(flow) = &mut self.flow {
             fact.pass_to(flow, at);

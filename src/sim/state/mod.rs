@@ -58,7 +58,7 @@ use crate::sim::state::scheduler::Scheduler;
 use crate::sim::state::zones::Zones;
 use crate::time::SimTime;
 
-/// Everything that changes in a run. Reused from run to run, so that nothing is allocated once it has grown.
+/// Everything that changes in a run.
 #[derive(Debug, Default)]
 pub(crate) struct State {
     pub(crate) agenda: Agenda<Event>,
@@ -82,8 +82,9 @@ pub(crate) struct State {
     pub(crate) autoscaler: Autoscaler,
     pub(crate) endpoints: Endpoints,
     pub(crate) horizontal: HorizontalAutoscaler,
-    /// API requests and watch deliveries so far: their addresses for random numbers.
+    /// API requests so far: the position of the next one's random number.
     pub(crate) requests: u64,
+    /// Watch deliveries so far, likewise.
     pub(crate) deliveries: u64,
     /// ResourceQuota on pods.
     pub(crate) quota: Option<u32>,
@@ -95,13 +96,13 @@ pub(crate) struct State {
     pub(crate) objective: Objective,
 }
 
-/// What a pipeline sees that holds availability against its objective.
+/// What a pipeline that compares availability with its objective sees.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Objective {
     pub(crate) available: u32,
     /// Availability is below the objective.
     pub(crate) short: bool,
-    /// How often that has changed.
+    /// How often [`Self::short`] has changed.
     pub(crate) changes: u32,
 }
 

@@ -7,7 +7,7 @@ use crate::sim::observation::NodeId;
 use crate::sim::state::tournament::Tournament;
 use crate::time::{SimDuration, SimTime};
 
-/// How a node is doing.
+/// Whether a node works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Health {
     /// It works.
@@ -18,7 +18,7 @@ pub(crate) enum Health {
     Unreachable,
 }
 
-/// A node as it stands.
+/// The state of a node.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NodeState {
     pub(crate) health: Health,
@@ -44,7 +44,7 @@ pub(crate) struct NodeState {
     pub(crate) active: u32,
     /// Those of them that are Ready.
     pub(crate) ready: u32,
-    /// Pods of lower priority on it, those that have been told to go, and pods that such room is kept for.
+    /// Pods of lower priority on it, also those with a deletion timestamp, and pods that their room is kept for.
     pub(crate) others: u32,
     /// Most pods that fit.
     slots: u32,
@@ -61,13 +61,13 @@ const FULL: u64 = u64::MAX;
 pub(crate) struct Nodes {
     pub(crate) states: Vec<NodeState>,
     there: usize,
-    /// They have the same room and the same load from other pods.
+    /// All have the same room and the same load from other pods.
     pub(crate) alike: bool,
-    /// Least allocated first.
+    /// Which is the least allocated.
     by_load: Tournament<u64>,
     /// How many take no pod.
     pub(crate) full: u32,
-    /// Points of each for what it has left.
+    /// The score of each for the room that it has left.
     pub(crate) free: Vec<i64>,
     /// Zone of each.
     zones_of: Vec<u16>,
@@ -93,6 +93,7 @@ pub(crate) struct InZone {
 }
 
 impl Nodes {
+    /// Begins a run.
     pub(crate) fn reset(&mut self, cluster: &Cluster, pods: &[PodModel]) {
         self.states.clear();
         let there = cluster.nodes_at_start();
@@ -146,6 +147,7 @@ impl Nodes {
         (load != FULL).then_some(node as NodeId)
     }
 
+    /// A pod takes room on a node.
     pub(crate) fn occupy(&mut self, node: NodeId, template: Template) {
         self.states[node as usize].occupied += 1;
         self.states[node as usize].active += 1;
@@ -169,6 +171,7 @@ impl Nodes {
         state.active
     }
 
+    /// A pod's room on a node is free again.
     pub(crate) fn vacate(&mut self, node: NodeId) {
         self.states[node as usize].occupied -= 1;
         if let Some(zone) = self.zone_of(node) {
@@ -190,27 +193,28 @@ impl Nodes {
         counts.into_iter().for_each(|count| *count = count.wrapping_add_signed(change));
     }
 
-    /// Nodes that are not yet to come.
+    /// How many nodes there are, without those that may still come.
     pub(crate) fn there(&self) -> usize {
         self.there
     }
 
-    /// Zones that are counted.
+    /// How many zones are counted.
     pub(crate) fn zones(&self) -> usize {
         self.in_zones.len()
     }
 
+    /// The zone of a node.
     pub(crate) fn zone(&self, node: usize) -> usize {
         usize::from(self.zones_of[node])
     }
 
-    /// Pods of a template that stay, by node.
+    /// Pods of a template without a deletion timestamp, by node.
     pub(crate) fn own_on_nodes(&self, template: Template) -> &[u32] {
         let nodes = self.states.len();
         &self.own_on_nodes[usize::from(template) * nodes..][..nodes]
     }
 
-    /// Pods of a template that stay, by zone.
+    /// Pods of a template without a deletion timestamp, by zone.
     pub(crate) fn own_in_zones(&self, template: Template) -> &[u32] {
         let zones = self.in_zones.len();
         &self.own_in_zones[usize::from(template) * zones..][..zones]
@@ -226,36 +230,39 @@ impl Nodes {
         self.by_load.key(node)
     }
 
+    /// Changes how many other pods room is taken by or kept for.
     pub(crate) fn set_others(&mut self, node: NodeId, others: u32) {
         self.states[node as usize].others = others;
         self.refresh(node);
     }
 
+    /// Changes the health of a node.
     pub(crate) fn set_health(&mut self, node: NodeId, health: Health) {
         self.states[node as usize].health = health;
         self.refresh(node);
     }
 
-    /// A node takes no more pods; false: it did not before.
+    /// Closes a node for new pods; false where it was closed already.
     pub(crate) fn close(&mut self, node: NodeId) -> bool {
         let closes = !std::mem::replace(&mut self.states[node as usize].closed, true);
         self.refresh(node);
         closes
     }
 
-    /// A node that was to come is there.
+    /// A node has come.
     pub(crate) fn add(&mut self, node: NodeId) {
         self.there += 1;
         self.states[node as usize].absent = false;
         self.open(node);
     }
 
+    /// A node takes pods again.
     pub(crate) fn open(&mut self, node: NodeId) {
         self.states[node as usize].closed = false;
         self.refresh(node);
     }
 
-    /// The machine is a new one.
+    /// The machine is replaced by a new one without images.
     pub(crate) fn forget_images(&mut self, node: NodeId) {
         self.states[node as usize].fresh = true;
         let nodes = self.states.len();
@@ -309,6 +316,7 @@ impl NodeState {
         self.occupied + self.others
     }
 
+    /// Whether it takes no pods, whatever room it has.
     pub(crate) fn takes_none(&self) -> bool {
         self.closed || self.health == Health::Unreachable
     }
@@ -318,7 +326,7 @@ impl NodeState {
         self.slots.saturating_sub(self.taken())
     }
 
-    /// Whether there is room for so many other pods beside those of the Deployment.
+    /// Whether there is room for this many other pods beside those of the Deployment.
     pub(crate) fn holds(&self, others: u32) -> bool {
         self.occupied + others <= self.slots
     }
@@ -328,6 +336,7 @@ impl NodeState {
         !self.takes_none() && self.taken() - going <= self.slots
     }
 
+    /// Its load with one more pod on it, in billionths.
     pub(crate) fn load_with_one_more(&self) -> u64 {
         self.base_load + self.pod_load * u64::from(self.taken() + 1)
     }

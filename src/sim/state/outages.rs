@@ -1,15 +1,16 @@
-//! Until when each part of the control plane does not work.
+//! When each part of the control plane works again.
 
 use crate::time::{SimDuration, SimTime};
 
-/// Until when what is not working. Times that have passed mean that all is well.
+/// When each part of the control plane works again. A time that has passed means that the part works.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Outages {
     pub(crate) controllers: SimTime,
     pub(crate) scheduler: SimTime,
     pub(crate) api: SimTime,
+    /// How much longer each request takes until then.
     pub(crate) api_by: SimDuration,
-    /// When the last of those that stop work is over.
+    /// When the last outage that stops an actor is over: the later of the first two.
     pub(crate) stopped: SimTime,
 }
 
@@ -19,7 +20,7 @@ impl Outages {
         (now < self.controllers).then_some(self.controllers)
     }
 
-    /// From now on nobody's work is put off.
+    /// From now on no event is put off.
     pub(crate) fn end_all_stops(&mut self) {
         self.stopped = SimTime::ZERO;
     }

@@ -62,6 +62,7 @@ impl Counted {
 }
 
 impl Search {
+    /// Begins a run.
     pub(crate) fn reset(&mut self, nodes: usize) {
         self.start = 0;
         while self.weights.len() <= nodes {

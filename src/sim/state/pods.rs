@@ -9,6 +9,21 @@ use crate::time::SimTime;
 /// "No node yet."
 pub(crate) const UNSCHEDULED: NodeId = NodeId::MAX;
 
+/// How far a pod has come with its containers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// It is bound to no node.
+    Unscheduled,
+    /// Its node does not have the image yet.
+    Pulling,
+    /// The containers of the current attempt do not run yet.
+    Starting,
+    /// They run.
+    Running,
+    /// A container has exited and waits to be restarted.
+    BackingOff,
+}
+
 /// What a pod does next by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
@@ -28,7 +43,7 @@ pub(crate) enum Next {
     Script,
 }
 
-/// A pod. What its start and its end look at lies in one line of the cache, what is seldom asked for in the next.
+/// A pod. The first 64 bytes hold what its start and its end read and are one line of the cache; what is seldom read follows.
 #[derive(Clone, Copy, Debug)]
 #[repr(C, align(64))]
 pub(crate) struct Pod {
@@ -40,7 +55,7 @@ pub(crate) struct Pod {
     pub(crate) exits_at: SimTime,
     /// Last transition to Ready.
     pub(crate) ready_at: SimTime,
-    /// The how many-th pod of its template, from 0: its address for random numbers.
+    /// Its place among the pods of its template in order of creation, from 0: its address for random numbers.
     pub(crate) number: u32,
     pub(crate) node: NodeId,
     pub(crate) owner: OwnerId,
@@ -85,6 +100,7 @@ pub(crate) struct Pod {
 const _: () = assert!(std::mem::offset_of!(Pod, uid) == 64, "the busy half is one line");
 
 impl Pod {
+    /// A pod that has just been created.
     pub(crate) fn new(owner: OwnerId, template: Template, number: u32, uid: u64, created: SimTime) -> Self {
         Self {
             owner,
@@ -122,6 +138,23 @@ impl Pod {
         }
     }
 
+    /// How far it has come at an instant, as long as its node is not lost.
+    #[inline]
+    pub(crate) fn phase(&self, at: SimTime) -> Phase {
+        if !self.bound {
+            Phase::Unscheduled
+        } else if self.backing_off {
+            Phase::BackingOff
+        } else if self.pulled_at > at {
+            Phase::Pulling
+        } else if self.started_at > at {
+            Phase::Starting
+        } else {
+            Phase::Running
+        }
+    }
+
+    /// Whether it is bound to a node.
     pub(crate) fn is_scheduled(&self) -> bool {
         self.bound
     }
@@ -131,6 +164,7 @@ impl Pod {
         self.restarts == 0 && self.started_at > now
     }
 
+    /// What it is now, for those who will ask what it was.
     pub(crate) fn was(&self) -> Was {
         Was { scheduled: self.is_scheduled(), ready: self.ready, available: self.available }
     }

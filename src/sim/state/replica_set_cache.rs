@@ -24,6 +24,7 @@ pub(crate) struct Touched {
 }
 
 impl Touched {
+    /// Adds a ReplicaSet, once.
     pub(crate) fn add(&mut self, set: ReplicaSetId) {
         if self.sets[..self.count].contains(&set) {
             return;
@@ -155,7 +156,7 @@ impl ReplicaSetWork {
         }
     }
 
-    /// Whether a sync would make nothing of this status coming back: no pod has changed since, and either the size is right
+    /// Whether a sync would change nothing when this status comes back: no pod has changed since, and either the size is right
     /// or the sync would wait for pods to appear.
     fn would_change_nothing(&self, replicas: i32) -> bool {
         !self.dirty && !self.failed && (self.unseen > 0 || self.active == replicas)
@@ -186,6 +187,7 @@ impl ReplicaSetWork {
         }
     }
 
+    /// The controller sees that a pod is available.
     pub(crate) fn see_available(&mut self, pod: &mut Pod) {
         if !pod.seen_available {
             pod.seen_available = true;
@@ -258,6 +260,7 @@ fn ranked(id: PodId, pods: &[Pod], nodes: &[NodeState], now: SimTime) -> RankedP
 }
 
 impl ReplicaSetController {
+    /// Begins a run.
     pub(crate) fn reset(&mut self, control_plane: &ControlPlane) {
         self.used = 0;
         self.costs = false;
@@ -324,7 +327,7 @@ impl ReplicaSetController {
         self.costs = true;
     }
 
-    /// Takes a change into the cache; tells whose it is.
+    /// Takes a change into the cache and returns the ReplicaSet that it is about.
     pub(crate) fn receive(&mut self, change: SetChange) -> Option<ReplicaSetId> {
         match change {
             SetChange::Spec => {
@@ -407,6 +410,7 @@ impl ReplicaSetController {
         self.worker(id).live -= 1;
     }
 
+    /// The state of a ReplicaSet that has been opened.
     pub(crate) fn worker(&mut self, id: ReplicaSetId) -> &mut ReplicaSetWork {
         &mut self.sets[usize::from(id)]
     }

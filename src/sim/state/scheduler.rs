@@ -30,6 +30,7 @@ pub(crate) enum Tried {
 }
 
 impl Scheduler {
+    /// Begins a run.
     pub(crate) fn reset(&mut self, control_plane: &ControlPlane) {
         self.arriving.clear();
         self.queue.reset();

@@ -28,6 +28,7 @@ impl Queued {
         (self.since + unschedulable_backoff(self.failures)).truncated()
     }
 
+    /// Whether it has found no node, and no room is being made for it.
     pub(crate) fn is_unplaced(&self) -> bool {
         self.failures > 0 && self.nominated.is_none()
     }
@@ -49,6 +50,7 @@ pub(crate) struct SchedulingQueue {
 }
 
 impl SchedulingQueue {
+    /// Begins a run.
     pub(crate) fn reset(&mut self) {
         self.active.clear();
         self.backing_off.clear();

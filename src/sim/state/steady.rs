@@ -31,6 +31,7 @@ pub(crate) fn steady_deployment(spec: &DeploymentSpec, born: SimTime) -> Deploym
     Deployment { generation: 1, resource_version: 1, spec: DeploymentSpec { template: OLD_TEMPLATE, ..*spec }, status }
 }
 
+/// Its ReplicaSet.
 pub(crate) fn steady_replica_set(spec: &DeploymentSpec, born: SimTime) -> ReplicaSet {
     let template: Template = OLD_TEMPLATE;
     ReplicaSet {

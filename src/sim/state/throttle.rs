@@ -29,7 +29,7 @@ pub(crate) struct Bucket {
 /// How long writing an Event takes once it has its token.
 const EVENT_LATENCY: SimDuration = SimDuration::from_millis(3);
 
-/// Events about one object: so many at once, and one more every five minutes.
+/// Events about one object: 25 at once, and one more every five minutes.
 const EVENTS_OF_AN_OBJECT: Throttle = Throttle { qps: 1.0 / 300.0, burst: 25 };
 
 /// What the spam filter still lets through about one object.
@@ -54,6 +54,7 @@ impl SpamFilter {
 }
 
 impl Bucket {
+    /// A full bucket; a rate of zero is no limit.
     pub(crate) fn new(throttle: Throttle) -> Self {
         if throttle.qps <= 0.0 {
             return Self::default();

@@ -1,5 +1,8 @@
-//! A tournament tree: the place with the least key, kept up to date in logarithmic time. A few keys are looked through
-//! instead, which is cheaper.
+//! A tournament tree: the place with the least key, kept up to date in logarithmic time.
+//!
+//! Why not a heap: the keys of nodes and of their candidates change in place, at a place that is known. A heap would have to
+//! find the entry first, or to keep old entries and skip them. Up to 16 keys are compared one after the other instead: they
+//! lie in a few lines of the cache.
 
 /// Keys by place, and who is least.
 #[derive(Debug, Default)]
@@ -10,7 +13,7 @@ pub(crate) struct Tournament<K> {
     leaves: usize,
 }
 
-/// So many keys are looked through.
+/// Up to this number of keys no tree is kept.
 const FEW: usize = 16;
 
 impl<K: Copy + Ord> Tournament<K> {

@@ -1,8 +1,14 @@
 //! Which Ready pods of a ReplicaSet are deleted first, without sorting them again for every deletion.
 //!
-//! The rule is [`crate::k8s::pod_rank`]: among Ready pods those on the node with most pods of the Deployment go first, then
-//! those that became Ready last by powers of two of their age, then by UID. Ages and UIDs order the pods of one node
-//! once; node counts move, so the nodes' foremost pods compete in a tournament.
+//! The rule is [`crate::k8s::pod_rank`]: among Ready pods those on the node with most pods of the Deployment are deleted first,
+//! then those that became Ready last, by powers of two of their age, then by UID. The order by age and UID within a node
+//! holds until a pod becomes Ready, stops being so, or reaches the next power of two. The numbers of pods on nodes change with
+//! every deletion. Therefore the pods are sorted by node, age and UID once, and only the first pod of each node competes in a
+//! tournament.
+//!
+//! Why: a rolling update of n pods deletes them in about n / maxSurge steps. Sorting n pods at each step costs n² log n
+//! comparisons in all; here a deletion costs the logarithm of the number of nodes. The key is one integer of 128 bits, so
+//! that a comparison has no branch.
 
 use crate::k8s::pod_rank::age_bucket;
 use crate::sim::observation::{NodeId, PodId};
@@ -11,20 +17,21 @@ use crate::sim::state::pods::Pod;
 use crate::sim::state::tournament::Tournament;
 use crate::time::{SimDuration, SimTime};
 
-/// A node's claim: most pods first (hence counted down), then the age and UID of its foremost pod.
+/// A node's key in the tournament: the number of its pods, counted down because most come first, then the age and UID of its
+/// first candidate.
 type Claim = u128;
 
+/// The node has no candidate.
 const NO_CLAIM: Claim = Claim::MAX;
 
-/// An entry of the order: a pod with what decides its place: its node, the power of two of its age, its UID. As one number
-/// they compare without branches.
+/// An entry of the order: a pod with what decides its place, as one number: its node, the power of two of its age, its UID.
 #[derive(Clone, Copy, Debug)]
 struct Candidate {
     key: u128,
     pod: PodId,
 }
 
-/// Where in a key the node is, or what takes its place in a claim.
+/// The bit of a key at which the node begins, or in a claim the number of pods.
 const FIRST: u32 = 72;
 
 impl Candidate {
@@ -36,7 +43,7 @@ impl Candidate {
         (self.key >> FIRST) as usize
     }
 
-    /// What it has its node claim, which has so many pods.
+    /// The claim of its node, which has `active` pods.
     fn claim(&self, active: u32) -> Claim {
         let rest = self.key & ((1 << FIRST) - 1);
         u128::from(u32::MAX - 1 - active) << FIRST | rest
@@ -65,6 +72,7 @@ impl Victims {
         self.valid_until > SimTime::ZERO
     }
 
+    /// Whether the order still holds.
     pub(crate) fn is_valid(&self, now: SimTime) -> bool {
         now < self.valid_until
     }
@@ -107,7 +115,7 @@ impl Victims {
         }
     }
 
-    /// Takes out the foremost pod. Node counts stay as they were at the last [`Self::node_changed`]: all victims of one
+    /// Takes out the first pod. Node counts stay as they were at the last [`Self::node_changed`]: all victims of one
     /// sync are ranked by one count. Pods that have gone by themselves are passed over.
     pub(crate) fn pop(&mut self, pods: &[Pod]) -> Option<PodId> {
         loop {

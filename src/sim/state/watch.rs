@@ -1,4 +1,4 @@
-//! A watch: what one actor has been sent and not yet seen, in order.
+//! A watch: the changes that the API server has sent to one actor and that the actor has not seen yet, in order.
 
 use crate::engine::queue::Queue;
 use crate::engine::{Agenda, Place};
@@ -7,9 +7,14 @@ use crate::time::SimTime;
 
 /// Changes on their way to one actor's cache. A watch delivers in order, whatever each change's own latency.
 ///
-/// A delivery is an event, except that of a quiet change: one of which its actor would make nothing, an echo of its own
-/// write mostly. That waits until the actor looks again for another reason. Should the actor come to wait for it, it is
-/// [woken](Self::wake) and delivered at its place in the order of events, as if it had never been quiet.
+/// A delivery is an event, with one exception: a quiet change is one that its actor would do nothing about, mostly because
+/// it is the actor's own write that comes back. It waits without an event until the actor looks again for another reason.
+/// If the actor comes to wait for it, the change is [woken](Self::wake) and delivered at the place in the order of events
+/// that was kept for it. So no result depends on whether a change was quiet.
+///
+/// Why: a rollout writes a status after almost every change of a pod, and each status would come back as an event that
+/// makes the controller compute the same status again. When quiet changes and the agenda's slots were introduced together, a
+/// rollout of 10 pods took 22 % fewer instructions, and one of 1,000 took 27 % fewer.
 #[derive(Debug)]
 pub(crate) struct Watch<T> {
     on_the_way: Queue<Sent<T>>,
@@ -30,6 +35,7 @@ impl<T> Default for Watch<T> {
 }
 
 impl<T: Copy> Watch<T> {
+    /// Begins a run.
     pub(crate) fn reset(&mut self) {
         self.on_the_way.clear();
         self.quiet = 0;
@@ -47,7 +53,7 @@ impl<T: Copy> Watch<T> {
         self.on_the_way.push(Sent { place, quiet: false, change });
     }
 
-    /// Sends a change of which the actor would make nothing, as things stand.
+    /// Sends a change that the actor would do nothing about if it arrived now.
     #[inline]
     pub(crate) fn send_quietly(&mut self, at: SimTime, change: T, agenda: &mut Agenda<Event>, delivery: Event) {
         if self.send_along(at, change, agenda, delivery) {
@@ -94,7 +100,7 @@ impl<T: Copy> Watch<T> {
         Some(change)
     }
 
-    /// Quiet changes still on their way will be delivered by events after all.
+    /// Schedules deliveries of the quiet changes that are still on their way.
     #[inline]
     pub(crate) fn wake(&mut self, agenda: &mut Agenda<Event>, delivery: Event) {
         if self.quiet > 0 {

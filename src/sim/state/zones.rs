@@ -9,7 +9,7 @@ use crate::time::SimTime;
 pub(crate) struct Zone {
     pub(crate) nodes: u32,
     pub(crate) unreachable: u32,
-    /// Taints per second, as things stand.
+    /// Taints per second at present.
     pub(crate) rate: f64,
     /// When a node was last given its taint, or would have been.
     pub(crate) last_taint: Option<SimTime>,
@@ -20,6 +20,7 @@ pub(crate) struct Zone {
 }
 
 impl Zone {
+    /// Its state by upstream's rule.
     pub(crate) fn state(&self) -> ZoneState {
         let unreachable = self.unreachable as usize;
         zone_state(self.nodes as usize - unreachable, unreachable)
@@ -33,6 +34,7 @@ pub(crate) struct Zones {
 }
 
 impl Zones {
+    /// Begins a run.
     pub(crate) fn reset(&mut self, cluster: &Cluster, rate: f64) {
         self.states.clear();
         for (number, node) in cluster.nodes.iter().enumerate() {
