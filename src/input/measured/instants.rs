@@ -1,9 +1,11 @@
 //! Columns of instants, and the lengths between two of them.
 
-use crate::input::error::quoted;
-use crate::input::length::{Named, Unit, is_clock, named, without_unit};
-use crate::input::measured::instant::stamp;
-use crate::input::table::{Fault, Table};
+use crate::input::tables::cell::is_clock;
+use crate::input::tables::instant::stamp;
+use crate::input::tables::table::{Fault, Table};
+use crate::input::tables::unit::Unit;
+use crate::input::tables::unit_name::{Named, named, without_unit};
+use crate::input::tree::error::quoted;
 
 /// Seconds since 1970 that are taken for an instant: from 2001 to 2100.
 const EPOCH: std::ops::Range<f64> = 1e9..4.2e9;

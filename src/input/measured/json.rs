@@ -2,15 +2,16 @@
 
 use std::rc::Rc;
 
-use crate::input::error::{InputError, quoted};
-use crate::input::fields::Map;
-use crate::input::length::Unit;
 use crate::input::measured::metrics::{Scrape, at, count, no_count, number_of};
 use crate::input::measured::pods::watched;
-use crate::input::measured::{Choice, Measurements, Sample, is_time_to_ready, stated};
-use crate::input::programs::{MEASUREMENT, recognise};
-use crate::input::table::{Row, Table, UnitFrom};
-use crate::input::yaml::{Node, Source, Value};
+use crate::input::measured::sample::{Choice, Measurements, Sample, is_time_to_ready};
+use crate::input::measured::stated;
+use crate::input::tables::programs::{MEASUREMENT, recognise};
+use crate::input::tables::table::{Row, Table, UnitFrom};
+use crate::input::tables::unit::Unit;
+use crate::input::tree::error::{InputError, quoted};
+use crate::input::tree::fields::Map;
+use crate::input::tree::yaml::{Node, Source, Value};
 
 /// What kind of content documents have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -250,7 +251,7 @@ pub(super) fn refuse_object(documents: &[Node]) -> Result<(), InputError> {
 fn path_to_numbers(node: &Node, depth: usize) -> Option<String> {
     const DEEPEST: usize = 4;
     let number = |node: &Node| node.plain_text().is_some_and(|text| text.parse::<f64>().is_ok());
-    let key = |entry: &crate::input::yaml::Entry| {
+    let key = |entry: &crate::input::tree::yaml::Entry| {
         let plain = entry.key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if plain && !entry.key.starts_with(|c: char| c.is_ascii_digit()) {
             format!(".{}", entry.key)

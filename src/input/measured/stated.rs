@@ -1,6 +1,6 @@
 //! Lengths of which only percentiles are known.
 
-use crate::input::measured::{Sample, plausible};
+use crate::input::measured::sample::{Sample, plausible};
 use crate::stats::fit::{Lengths, Resolution, Seen};
 
 /// Lengths that stand for all, so that the shares of the usual percentiles are whole numbers.

@@ -1,0 +1,33 @@
+//! Proposals: rules that Kubernetes does not have, off unless written.
+
+use crate::input::experiment::defaults::Defaults;
+use crate::input::tree::error::{InputError, quoted};
+use crate::input::tree::fields::Map;
+use crate::input::tree::near::unknown;
+use crate::k8s::objects::PodReplacementPolicy;
+
+pub(crate) const FIELDS: &[&str] = &["podReplacementPolicy"];
+
+/// Reads `proposals`; `None` and the word `none` are Kubernetes as it is.
+pub(crate) fn proposals(map: Option<Map<'_>>, defaults: &Defaults) -> Result<Option<PodReplacementPolicy>, InputError> {
+    map.map_or(Ok(()), |map| map.only(FIELDS))?;
+    let node = map.and_then(|map| map.get("podReplacementPolicy"));
+    let node = node.unwrap_or_else(|| defaults.get("proposals.podReplacementPolicy"));
+    let word = node.text()?;
+    match (word, PodReplacementPolicy::parse(word)) {
+        ("none", _) => Ok(None),
+        (_, Some(policy)) => Ok(Some(policy)),
+        (_, None) => {
+            let valid = ["none", "TerminationStarted", "TerminationComplete"];
+            Err(node.at.error(unknown("podReplacementPolicy", word, &valid)))
+        }
+    }
+}
+
+/// What to tell of a proposal that is on.
+pub(crate) fn note(policy: PodReplacementPolicy) -> String {
+    format!(
+        "podReplacementPolicy {} is a proposal (KEP-5882): Kubernetes 1.36 has no such field",
+        quoted(policy.as_str())
+    )
+}

@@ -1,0 +1,12 @@
+//! The objects of a manifest beside its Deployments: which of them are kept, and what an answer must say about them.
+
+mod kept;
+mod limits;
+mod report;
+mod selectors;
+
+pub(crate) use kept::OtherObjects;
+pub(crate) use report::Report;
+
+#[cfg(test)]
+mod tests;
