@@ -31,7 +31,8 @@ pub use tree::files::{Input, InputCopy};
 
 pub(crate) use experiment::baseline::Baseline;
 pub(crate) use experiment::{Experiment, Resolved};
-pub(crate) use kubernetes::border::unknown_field;
+pub(crate) use kubernetes::border::{METADATA as METADATA_FIELDS, SPEC as SPEC_FIELDS, unknown_field};
+pub(crate) use kubernetes::deployment_spec::{self, SpecFields, WrittenStrategy};
 pub(crate) use precision::BATCH;
 pub(crate) use source::Root;
 pub(crate) use tree::error::Problem;

@@ -4,6 +4,7 @@
 //! can be written by hand, for an incident of one's own; without `expect` the replay tells what would have happened.
 
 mod answer;
+mod answer_text;
 mod compare;
 mod deletions;
 mod keys;
@@ -11,14 +12,15 @@ mod manifest;
 mod observe;
 mod outcome;
 mod recording;
+mod stop;
 mod world;
 
 use std::path::{Path, PathBuf};
 
 pub use answer::{Answer, Condition, Field, ScalingLine, Summary};
 pub use observe::{Observed, Scaling};
-use recording::Stop;
 pub use recording::{Expect, Recording};
+use stop::Stop;
 
 use crate::input::read_text;
 use crate::sim::Simulator;

@@ -6,7 +6,7 @@ const IDENTITY: &str = "it names or versions the object and is read by no contro
 pub(super) const STATUS: &str = "the controllers write it; the forecast computes its own";
 
 /// Metadata of an object, without what a pod's annotations may ask for.
-pub(super) const METADATA: Object = Object::new(
+pub(crate) const METADATA: Object = Object::new(
     "ObjectMeta",
     &[
         harmless("annotations", "no controller of a rollout reads those of this object"),

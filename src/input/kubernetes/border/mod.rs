@@ -29,6 +29,7 @@ pub use unmodelled::{Direction, Unmodelled};
 pub(crate) use autoscaling::{AUTOSCALER, BUDGET};
 pub(crate) use deployment::{DEPLOYMENT, SPEC};
 pub(crate) use examine::{Examined, Found, Reference, examine};
+pub(crate) use metadata::METADATA;
 pub(crate) use node::NODE;
 pub(crate) use pod::DOMAINS;
 #[cfg(test)]

@@ -188,3 +188,19 @@ fn ports_namespaces_and_domains_that_are_not_known() {
     assert_eq!(spread("ScheduleAnyway"), [format!("{key} false")]);
     assert_eq!(spread("DoNotSchedule"), [format!("{key} true")]);
 }
+
+#[test]
+fn workloads_of_an_operator_count_and_those_of_another_workload_do_not() {
+    let owned = |kind: &str, name: &str, owner: &str| {
+        format!(
+            "---\nkind: {kind}\nmetadata: {{name: {name}, namespace: shop, ownerReferences: [{{kind: {owner}, name: x}}]}}\n"
+        )
+    };
+    let others = owned("Deployment", "kibana", "Kibana")
+        + &owned("ReplicaSet", "web-1", "Deployment")
+        + &owned("StatefulSet", "search", "Elasticsearch")
+        + &owned("Job", "backup-1", "CronJob");
+    let told = told("{}", &others);
+    let counted = "other workloads of the input (1 Deployment, 1 StatefulSet) are no part";
+    assert!(told.assumed.iter().any(|sentence| sentence.starts_with(counted)), "{:?}", told.assumed);
+}
