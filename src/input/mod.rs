@@ -8,6 +8,9 @@ pub(crate) mod tree;
 pub(crate) mod tables;
 
 pub(crate) mod kubernetes;
+
+mod keys;
+
 pub mod measured;
 
 mod objective;
@@ -18,9 +21,10 @@ mod experiment;
 mod docs;
 mod source;
 
+pub use docs::reference::key_reference;
 pub use docs::schema::schema;
 pub use docs::starter::starter;
-pub use experiment::defaults;
+pub use keys::defaults;
 pub use kubernetes::border::{Direction, Unmodelled};
 pub use objective::Objective;
 pub use precision::{Precision, Target, Width};

@@ -1,51 +1,29 @@
 //! Latencies and limits of the control plane.
 
-use crate::input::experiment::defaults::Defaults;
-use crate::input::experiment::distribution::distribution;
+use crate::input::experiment::fields::{Context, Fields};
+use crate::input::keys::control_plane::CONTROL_PLANE;
 use crate::input::tree::error::InputError;
 use crate::input::tree::fields::Map;
-use crate::input::tree::files::Files;
 use crate::input::tree::yaml::Node;
 use crate::scenario::{ControlPlane, Throttle};
 
-/// Most Deployments that roll at the same time.
-pub(crate) const MAX_FLEET: u64 = 100_000;
-
-pub(crate) const FIELDS: &[&str] = &[
-    "apiLatency",
-    "watchLatency",
-    "scheduling",
-    "fleet",
-    "endpointPropagation",
-    "controllerQps",
-    "controllerBurst",
-    "schedulerQps",
-    "schedulerBurst",
-    "nodeEvictionRate",
-];
-
 /// Reads `controlPlane`.
-pub(crate) fn control_plane(
-    map: Option<Map<'_>>,
-    defaults: &Defaults,
-    files: &Files,
-) -> Result<ControlPlane, InputError> {
-    map.map_or(Ok(()), |map| map.only(FIELDS))?;
-    let field =
-        |key: &str| map.and_then(|map| map.get(key)).unwrap_or_else(|| defaults.get(&format!("controlPlane.{key}")));
+pub(crate) fn control_plane(map: Option<Map<'_>>, context: Context<'_>) -> Result<ControlPlane, InputError> {
+    let fields = Fields::read(map, &CONTROL_PLANE, "controlPlane", context)?;
+    let count = |key: &str| Ok::<u32, InputError>(u32::try_from(fields.whole(key)?).unwrap_or(u32::MAX));
     let throttle = |qps: &str, burst: &str| {
-        let burst = u32::try_from(field(burst).integer(1, 1_000_000)?).unwrap_or(u32::MAX);
-        Ok::<Throttle, InputError>(Throttle { qps: rate(field(qps))?, burst })
+        let burst = count(burst)?;
+        Ok::<Throttle, InputError>(Throttle { qps: rate(fields.or_default(qps))?, burst })
     };
     Ok(ControlPlane {
-        api_latency: distribution(field("apiLatency"), files)?,
-        watch_latency: distribution(field("watchLatency"), files)?,
-        scheduling: distribution(field("scheduling"), files)?,
-        fleet: u32::try_from(field("fleet").integer(1, MAX_FLEET)?).unwrap_or(u32::MAX),
-        endpoint_propagation: distribution(field("endpointPropagation"), files)?,
+        api_latency: fields.distribution("apiLatency")?,
+        watch_latency: fields.distribution("watchLatency")?,
+        scheduling: fields.distribution("scheduling")?,
+        fleet: count("fleet")?,
+        endpoint_propagation: fields.distribution("endpointPropagation")?,
         controller_qps: throttle("controllerQps", "controllerBurst")?,
         scheduler_qps: throttle("schedulerQps", "schedulerBurst")?,
-        node_eviction_rate: rate(field("nodeEvictionRate"))?,
+        node_eviction_rate: rate(fields.or_default("nodeEvictionRate"))?,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Latency distributions as they are written in an experiment.
 
 use crate::distribution::{Distribution, DistributionError, Family, Shape};
+use crate::input::keys::distributions::{COMPONENT, DISTRIBUTION, FAMILIES, MODIFIERS, SPREADS, TRUNCATE, parameters};
 use crate::input::tables::cell;
 use crate::input::tables::programs;
 use crate::input::tables::unit::Unit;
@@ -11,37 +12,8 @@ use crate::input::tree::near::{nearest, unknown};
 use crate::input::tree::quantity::{duration, seconds};
 use crate::input::tree::yaml::{Entry, Node, Value};
 
-pub(crate) const FAMILIES: &[&str] = &[
-    "exponential",
-    "uniform",
-    "triangular",
-    "normal",
-    "lognormal",
-    "gamma",
-    "weibull",
-    "pareto",
-    "empirical",
-    "mixture",
-];
-/// Own parameters of the families that are maps of them.
-const PARAMETERS: &[(&str, &[&str])] = &[
-    ("exponential", &["mean"]),
-    ("uniform", &["low", "high", "mean", "sd", "stddev", "std"]),
-    ("triangular", &["low", "mode", "high"]),
-    ("normal", &["mean", "sd", "stddev", "std"]),
-    ("lognormal", &["mu", "sigma", "median", "mean", "sd", "stddev", "std"]),
-    ("gamma", &["shape", "scale", "mean", "sd", "stddev", "std"]),
-    ("weibull", &["shape", "scale", "mean", "sd", "stddev", "std"]),
-    ("pareto", &["minimum", "shape", "mean", "sd", "stddev", "std"]),
-    ("empirical", &["values", "csv", "column", "unit"]),
-];
-/// Spellings of the standard deviation.
-const SPREADS: &[&str] = &["sd", "stddev", "std"];
-/// Of a component of a mixture.
-pub(crate) const COMPONENT_FIELDS: &[&str] = &["weight", "of"];
-pub(crate) const TRUNCATE_FIELDS: &[&str] = &["low", "high"];
 /// Most values of an empirical distribution.
-pub(super) const MAX_VALUES: usize = 1_000_000;
+const MAX_VALUES: usize = 1_000_000;
 
 /// Reads a distribution: a plain duration, or a map of one family and, if wanted, `shift` and `truncate`.
 pub(crate) fn distribution(node: &Node, files: &Files) -> Result<Distribution, InputError> {
@@ -62,13 +34,13 @@ fn impossible(node: &Node, error: &DistributionError) -> InputError {
 }
 
 fn family<'a>(map: &Map<'a>) -> Result<&'a Entry, InputError> {
-    let mut families = map.entries.iter().filter(|entry| !["shift", "truncate"].contains(&entry.key.as_str()));
+    let mut families = map.entries.iter().filter(|entry| MODIFIERS.key(&entry.key).is_none());
     let Some(family) = families.next() else {
-        return Err(map.at.error(format!("the family is missing: add one of {}", FAMILIES.join(", "))));
+        return Err(map.at.error(format!("the family is missing: add one of {}", FAMILIES.names().join(", "))));
     };
     for entry in std::iter::once(family).chain(families.clone()) {
-        if !FAMILIES.contains(&entry.key.as_str()) {
-            return Err(entry.at.error(unknown("distribution", &entry.key, &with_modifiers())));
+        if FAMILIES.key(&entry.key).is_none() {
+            return Err(entry.at.error(unknown("distribution", &entry.key, &DISTRIBUTION.names())));
         }
     }
     match families.next() {
@@ -77,17 +49,8 @@ fn family<'a>(map: &Map<'a>) -> Result<&'a Entry, InputError> {
     }
 }
 
-/// Keys of a family's own parameters.
-pub(crate) fn parameters(family: &str) -> &'static [&'static str] {
-    PARAMETERS.iter().find(|(name, _)| *name == family).map_or(&[], |(_, keys)| *keys)
-}
-
-fn with_modifiers() -> Vec<&'static str> {
-    FAMILIES.iter().chain(&["shift", "truncate"]).copied().collect()
-}
-
 fn truncation(limits: &Map<'_>) -> Result<(f64, f64), InputError> {
-    limits.only(TRUNCATE_FIELDS)?;
+    limits.only(&TRUNCATE.names())?;
     Ok((limits.read("low", seconds)?.unwrap_or(0.0), limits.read("high", seconds)?.unwrap_or(f64::INFINITY)))
 }
 
@@ -101,10 +64,10 @@ fn shape(family: &str, node: &Node, files: &Files) -> Result<Shape, InputError> 
     }
     let time = |key: &str| map.require(key).and_then(seconds);
     let number = |key: &str| map.require(key).and_then(Node::number);
-    let own = || map.only(parameters(family));
+    let own = || map.only(&parameters(family));
     let by_percentiles = |kind: Family| match moments(kind, node)? {
         Some(shape) => Ok(Some(shape)),
-        None => percentiles(kind, node, parameters(family)),
+        None => percentiles(kind, node, &parameters(family)),
     };
     Ok(match family {
         "exponential" => {
@@ -193,7 +156,7 @@ fn log_normal(node: &Node) -> Result<Shape, InputError> {
     if let Some(shape) = moments(Family::LogNormal, node)? {
         return Ok(shape);
     }
-    match percentiles(Family::LogNormal, node, parameters("lognormal"))? {
+    match percentiles(Family::LogNormal, node, &parameters("lognormal"))? {
         Some(shape) => Ok(shape),
         None => Err(map.at.error(format!("sigma is missing: write {}", forms("lognormal")))),
     }
@@ -257,7 +220,7 @@ fn percentiles(family: Family, node: &Node, own: &[&str]) -> Result<Option<Shape
         return Ok(None);
     }
     if let Some(entry) = map.entries.iter().find(|entry| percent(&entry.key).is_none()) {
-        let family = FAMILIES.iter().find(|family| parameters(family) == own).copied().unwrap_or("");
+        let family = FAMILIES.names().into_iter().find(|family| parameters(family) == own).unwrap_or("");
         let near = nearest(&entry.key, own).filter(|near| *near != entry.key);
         let near = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
         let message = format!("{} does not go with percentiles: {near}write {}", quoted(&entry.key), forms(family));
@@ -294,7 +257,7 @@ fn mixture(node: &Node, files: &Files) -> Result<Shape, InputError> {
     let mut components = Vec::new();
     for item in items {
         let map = item.map()?;
-        map.only(COMPONENT_FIELDS)?;
+        map.only(&COMPONENT.names())?;
         let weight = map.require("weight")?;
         let value = match weight.text()?.strip_suffix('%') {
             Some(percent) => Node::plain(weight.at.clone(), percent).number()?,
@@ -306,7 +269,7 @@ fn mixture(node: &Node, files: &Files) -> Result<Shape, InputError> {
 }
 
 fn empirical(map: &Map<'_>, files: &Files) -> Result<Shape, InputError> {
-    map.only(parameters("empirical"))?;
+    map.only(&parameters("empirical"))?;
     let unit = map.read("unit", |node| {
         let refused =
             |text| node.at.error(format!("{} is no unit of time: write ns, us, ms, s, m, h or d", quoted(text)));

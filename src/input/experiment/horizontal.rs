@@ -1,23 +1,13 @@
 //! HorizontalPodAutoscalers: `spec` of an `autoscaling/v2` object, in an experiment or beside the Deployment.
 
-use crate::input::experiment::defaults::Defaults;
+use crate::input::keys::defaults::Defaults;
+use crate::input::keys::horizontal::{BEHAVIOR, HORIZONTAL, MOST_PODS, POLICY, POLICY_TYPES, RULES, SELECT};
 use crate::input::tree::error::{InputError, Problem};
 use crate::input::tree::fields::Map;
 use crate::input::tree::near::unknown;
 use crate::input::tree::yaml::Node;
 use crate::k8s::horizontal::{AutoscalerSpec, Behavior, Change, Policy, Rules, SelectPolicy};
 use crate::time::SimDuration;
-
-/// Keys of the spec; `targetCPUUtilizationPercentage` is `autoscaling/v1`'s short form of `metrics`.
-pub(crate) const FIELDS: &[&str] =
-    &["minReplicas", "maxReplicas", "targetCPUUtilizationPercentage", "metrics", "behavior", "scaleTargetRef"];
-pub(crate) const BEHAVIOR_FIELDS: &[&str] = &["scaleUp", "scaleDown"];
-pub(crate) const RULES_FIELDS: &[&str] = &["stabilizationWindowSeconds", "selectPolicy", "policies", "tolerance"];
-pub(crate) const POLICY_FIELDS: &[&str] = &["type", "value", "periodSeconds"];
-pub(crate) const SELECT: &[&str] = &["Max", "Min", "Disabled"];
-pub(crate) const POLICY_TYPES: &[&str] = &["Pods", "Percent"];
-/// Most pods that a Deployment may be scaled to.
-const MOST: u64 = 1_000_000;
 
 /// The autoscaler of a scenario, and what to tell of it.
 pub(crate) struct Found {
@@ -73,16 +63,19 @@ const NO_METRIC: &str = "only CPU utilisation is modelled (a metric of type Reso
 
 /// `None`: none of its metrics is CPU utilisation.
 fn spec(map: &Map<'_>, defaults: &Defaults) -> Result<Option<AutoscalerSpec>, InputError> {
-    map.only(FIELDS)?;
+    map.only(&HORIZONTAL.names())?;
     let default = |key: &str| defaults.get(&format!("horizontalPodAutoscaler.{key}"));
-    let count = |node: &Node| node.integer(1, MOST);
+    let whole = |key: &str, node: &Node| {
+        let (least, most) = HORIZONTAL.bounds(key);
+        node.integer(least, most).map(|number| number as i32)
+    };
     let most = map.require("maxReplicas")?;
-    let min_replicas = count(map.get("minReplicas").unwrap_or_else(|| default("minReplicas")))? as i32;
-    let max_replicas = count(most)? as i32;
+    let min_replicas = whole("minReplicas", map.get("minReplicas").unwrap_or_else(|| default("minReplicas")))?;
+    let max_replicas = whole("maxReplicas", most)?;
     if max_replicas < min_replicas {
         return Err(most.at.error(format!("maxReplicas is {max_replicas}, less than minReplicas {min_replicas}")));
     }
-    let percent = |node: &Node| node.integer(1, 10_000).map(|percent| percent as i32);
+    let percent = |node: &Node| whole("targetCPUUtilizationPercentage", node);
     let target = match (map.get("targetCPUUtilizationPercentage"), map.list("metrics")?) {
         (Some(node), _) => Some(percent(node)?),
         (None, []) => Some(percent(default("targetCPUUtilizationPercentage"))?),
@@ -105,14 +98,17 @@ fn cpu_utilization(metrics: &[Node]) -> Result<Option<&Node>, InputError> {
 }
 
 fn behavior(map: &Map<'_>) -> Result<Behavior, InputError> {
-    map.only(BEHAVIOR_FIELDS)?;
+    map.only(&BEHAVIOR.names())?;
     let read = |key: &str, usual: Rules| map.map(key)?.map_or(Ok(usual.clone()), |own| rules(&own, usual));
     Ok(Behavior { scale_up: read("scaleUp", Rules::up())?, scale_down: read("scaleDown", Rules::down())? })
 }
 
 fn rules(map: &Map<'_>, usual: Rules) -> Result<Rules, InputError> {
-    map.only(RULES_FIELDS)?;
-    let window = map.read("stabilizationWindowSeconds", |node| node.integer(0, 3600))?;
+    map.only(&RULES.names())?;
+    let window = map.read("stabilizationWindowSeconds", |node| {
+        let (least, most) = RULES.bounds("stabilizationWindowSeconds");
+        node.integer(least, most)
+    })?;
     let policies = match map.get("policies") {
         Some(list) => list.list()?.iter().map(policy).collect::<Result<Vec<_>, _>>()?,
         None => usual.policies,
@@ -139,8 +135,8 @@ fn select(node: &Node) -> Result<SelectPolicy, InputError> {
 
 fn policy(node: &Node) -> Result<Policy, InputError> {
     let map = node.map()?;
-    map.only(POLICY_FIELDS)?;
-    let value = map.require("value")?.integer(1, MOST)? as i32;
+    map.only(&POLICY.names())?;
+    let value = map.require("value")?.integer(1, MOST_PODS)? as i32;
     let kind = map.require("type")?;
     let change = match kind.text()? {
         "Pods" => Change::Pods(value),

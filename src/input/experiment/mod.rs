@@ -1,8 +1,9 @@
 //! The experiment file: a tree that sweeps write into, and the scenario that is read from it at each point.
 
-pub mod defaults;
 pub(crate) mod distribution;
 pub(crate) mod near;
+
+pub(crate) mod fields;
 
 pub(crate) mod baseline;
 pub(crate) mod cluster;
@@ -23,12 +24,13 @@ pub(crate) mod scenario;
 use std::rc::Rc;
 
 use crate::input::experiment::baseline::Baseline;
-use crate::input::experiment::defaults::Defaults;
 use crate::input::experiment::deployment::Manifests;
 use crate::input::experiment::near::unknown_in_experiment;
 use crate::input::experiment::path::{keys, set};
 use crate::input::experiment::scenario::Sources;
 use crate::input::experiment::sweep::Sweep;
+use crate::input::keys::defaults::Defaults;
+use crate::input::keys::root::ROOT;
 use crate::input::kubernetes::excerpt;
 use crate::input::objective::{Objectives, objectives};
 use crate::input::precision::{Precision, precision};
@@ -36,40 +38,8 @@ use crate::input::tree::error::{InputError, Problem};
 use crate::input::tree::files::{Files, Input};
 use crate::input::tree::yaml::{At, Entry, Node, Source, Value, documents};
 
-pub(crate) use scenario::{ROLLBACK_FIELDS, Resolved};
+pub(crate) use scenario::Resolved;
 
-pub(crate) const KEYS: &[&str] = &[
-    "name",
-    "deployment",
-    "pods",
-    "cluster",
-    "controlPlane",
-    "traffic",
-    "horizontalPodAutoscaler",
-    "timeline",
-    "rollback",
-    "proposals",
-    "sweep",
-    "baseline",
-    "objectives",
-    "replications",
-    "seed",
-    "horizon",
-];
-/// What differs from scenario to scenario.
-pub(crate) const SWEPT: &[&str] = &[
-    "deployment",
-    "pods",
-    "cluster",
-    "controlPlane",
-    "traffic",
-    "horizontalPodAutoscaler",
-    "timeline",
-    "rollback",
-    "proposals",
-    "horizon",
-];
-pub(crate) const MAX_REPLICATIONS: u64 = 1_000_000;
 /// An experiment.
 pub(crate) struct Experiment<'a> {
     tree: Node,
@@ -105,7 +75,7 @@ impl<'a> Experiment<'a> {
 
     /// A parameter that is swept is swept no longer, and no longer tells the baseline from others.
     fn set(&mut self, path: &str, at: &At, value: Node) -> Result<(), InputError> {
-        let keys_set = keys(path, KEYS, at)?;
+        let keys_set = keys(path, &ROOT.names(), at)?;
         if let Some(entries) = self.entries_of("sweep") {
             drop_axis(entries, &keys_set);
         }
@@ -145,8 +115,8 @@ impl<'a> Experiment<'a> {
     /// Reads what holds for all scenarios.
     pub(crate) fn frame(&self) -> Result<Frame, InputError> {
         let map = self.tree.map()?;
-        if let Some(entry) = map.entries.iter().find(|entry| !KEYS.contains(&entry.key.as_str())) {
-            return Err(entry.at.error(unknown_in_experiment("key", &entry.key, KEYS)));
+        if let Some(entry) = map.entries.iter().find(|entry| ROOT.key(&entry.key).is_none()) {
+            return Err(entry.at.error(unknown_in_experiment("key", &entry.key, &ROOT.names())));
         }
         let field = |key: &str| map.get(key).unwrap_or_else(|| self.defaults.get(key));
         let (replications, precision) = replications(field("replications"))?;
@@ -157,7 +127,7 @@ impl<'a> Experiment<'a> {
             baseline: map.read("baseline", Baseline::read)?,
             seed: field("seed").integer(0, u64::MAX)?,
             objectives: map.read("objectives", objectives)?.unwrap_or_default(),
-            sweep: map.read("sweep", |node| Sweep::read(node, SWEPT))?.unwrap_or_default(),
+            sweep: map.read("sweep", |node| Sweep::read(node, &swept()))?.unwrap_or_default(),
         })
     }
 
@@ -181,12 +151,18 @@ impl<'a> Experiment<'a> {
     }
 }
 
+/// The keys that may differ from scenario to scenario.
+pub(crate) fn swept() -> Vec<&'static str> {
+    ROOT.keys().filter(|key| key.swept).map(|key| key.name).collect()
+}
+
 /// A number, or a precision with the most that it may take.
 fn replications(node: &Node) -> Result<(u32, Option<Precision>), InputError> {
+    let (least, most) = ROOT.bounds("replications");
     if let Ok(map) = node.map() {
-        return precision(map, MAX_REPLICATIONS).map(|(most, precision)| (most, Some(precision)));
+        return precision(map, most).map(|(most, precision)| (most, Some(precision)));
     }
-    let count = node.integer(1, MAX_REPLICATIONS).map_err(|error| {
+    let count = node.integer(least, most).map_err(|error| {
         let advice = "; 1000 show a rate of 1 %, 100000 one of 0.01 %";
         InputError { message: format!("replications: {}{advice}", error.message), ..error }
     })?;
@@ -195,7 +171,7 @@ fn replications(node: &Node) -> Result<(u32, Option<Precision>), InputError> {
 
 /// Takes the axis that sets `keys_set` out of a sweep and its zips.
 fn drop_axis(entries: &mut Vec<Entry>, keys_set: &[String]) {
-    let sets = |path: &str, at: &At| keys(path, KEYS, at).is_ok_and(|keys| keys == keys_set);
+    let sets = |path: &str, at: &At| keys(path, &ROOT.names(), at).is_ok_and(|keys| keys == keys_set);
     entries.retain(|entry| entry.key == "zip" || !sets(&entry.key, &entry.at));
     let zip = entries.iter_mut().find(|entry| entry.key == "zip").map(|entry| &mut entry.value.value);
     let Some(Value::List(groups)) = zip else { return };

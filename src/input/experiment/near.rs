@@ -1,6 +1,6 @@
 //! The key that was probably meant where any key of an experiment may stand: at its top, and in a path.
 
-use crate::input::docs::schema::paths;
+use crate::input::keys::paths::paths;
 use crate::input::tree::near::{message, near, plain};
 use crate::input::tree::synonyms::KEYS;
 
@@ -30,7 +30,8 @@ fn path_of(word: &str) -> Option<&'static str> {
 /// Where else in an experiment there is a key of that name.
 fn elsewhere(word: &str) -> Option<String> {
     const MOST: usize = 3;
-    let paths = paths();
+    let mut paths: Vec<String> = paths().into_iter().map(|(path, _)| path).collect();
+    paths.sort();
     let found: Vec<String> = paths
         .iter()
         .filter(|path| path.rsplit('.').next().is_some_and(|key| plain(key) == plain(word)))
@@ -42,6 +43,11 @@ fn elsewhere(word: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::keys::cluster::{AUTOSCALER, BUDGET, CLUSTER, LOSS, POOL, UPGRADE};
+    use crate::input::keys::control_plane::CONTROL_PLANE;
+    use crate::input::keys::horizontal::HORIZONTAL;
+    use crate::input::keys::pods::POD;
+    use crate::input::keys::root::ROOT;
     use crate::input::tree::near::unknown;
 
     /// Every key that a hint names exists.
@@ -50,7 +56,7 @@ mod tests {
         let paths = paths();
         for (word, path) in KEYS {
             let of_a_distribution = ["sd", "mean"].contains(path);
-            let known = paths.iter().any(|known| known == path);
+            let known = paths.iter().any(|(known, _)| known == path);
             assert!(known || of_a_distribution, "{word}: there is no {path}");
             assert_eq!(plain(word), *word);
         }
@@ -58,7 +64,7 @@ mod tests {
 
     #[test]
     fn hints_keep_the_meaning() {
-        let root = crate::input::experiment::KEYS;
+        let root = &ROOT.names();
         for (word, advice) in [
             ("replicaCount", "did you mean `deployment.replicas`?"),
             ("warmUp", "did you mean `pods.warmUp`?"),
@@ -79,27 +85,27 @@ mod tests {
             assert!(told.contains(advice), "{told}");
         }
         for (word, valid, advice) in [
-            ("minNodes", crate::input::experiment::cluster::AUTOSCALER_FIELDS, "valid here: maxNodes"),
-            ("max", crate::input::experiment::cluster::AUTOSCALER_FIELDS, "did you mean `maxNodes`?"),
-            ("maxSurge", crate::input::experiment::cluster::UPGRADE_FIELDS, "did you mean `atOnce`?"),
-            ("min", crate::input::experiment::cluster::BUDGET_FIELDS, "did you mean `minAvailable`?"),
-            ("autoscaling", crate::input::experiment::cluster::FIELDS, "did you mean `autoscaler`?"),
-            ("capacity", crate::input::experiment::cluster::FIELDS, "did you mean `allocatable`?"),
-            ("failures", crate::input::experiment::cluster::FIELDS, "did you mean `loss`?"),
-            ("replicas", crate::input::experiment::cluster::FIELDS, "valid here: nodes"),
-            ("rate", crate::input::experiment::cluster::LOSS_FIELDS, "valid here: timeToLoss, meanTimeToLoss"),
-            ("cpu", crate::input::experiment::cluster::POOL_FIELDS, "did you mean `allocatable`?"),
+            ("minNodes", &AUTOSCALER.names()[..], "valid here: maxNodes"),
+            ("max", &AUTOSCALER.names(), "did you mean `maxNodes`?"),
+            ("maxSurge", &UPGRADE.names(), "did you mean `atOnce`?"),
+            ("min", &BUDGET.names(), "did you mean `minAvailable`?"),
+            ("autoscaling", &CLUSTER.names(), "did you mean `autoscaler`?"),
+            ("capacity", &CLUSTER.names(), "did you mean `allocatable`?"),
+            ("failures", &CLUSTER.names(), "did you mean `loss`?"),
+            ("replicas", &CLUSTER.names(), "valid here: nodes"),
+            ("rate", &LOSS.names(), "valid here: timeToLoss, meanTimeToLoss"),
+            ("cpu", &POOL.names(), "did you mean `allocatable`?"),
             ("rate", &["shape", "scale", "mean"], "valid here: shape, scale, mean"),
             ("rate", &["mean"], "valid here: mean"),
             ("min", &["low", "high", "mean"], "did you mean `low`?"),
             ("max", &["low", "high", "mean"], "did you mean `high`?"),
             ("min", &["minimum", "shape", "mean"], "did you mean `minimum`?"),
-            ("max", crate::input::experiment::horizontal::FIELDS, "did you mean `maxReplicas`?"),
-            ("cpu", crate::input::experiment::horizontal::FIELDS, "did you mean `targetCPUUtilizationPercentage`?"),
-            ("qps", crate::input::experiment::control_plane::FIELDS, "did you mean `controllerQps`?"),
+            ("max", &HORIZONTAL.names(), "did you mean `maxReplicas`?"),
+            ("cpu", &HORIZONTAL.names(), "did you mean `targetCPUUtilizationPercentage`?"),
+            ("qps", &CONTROL_PLANE.names(), "did you mean `controllerQps`?"),
             ("period", &["httpGet", "periodSeconds", "timeoutSeconds"], "did you mean `periodSeconds`?"),
             ("replicas", &["at", "scale", "pause"], "did you mean `scale`?"),
-            ("readyTime", crate::input::experiment::pods::FIELDS, "valid here: start"),
+            ("readyTime", &POD.names(), "valid here: start"),
         ] {
             let told = unknown("key", word, valid);
             assert!(told.contains(advice), "{told}");

@@ -1,25 +1,14 @@
 //! Writing into a tree by dotted path, for sweeps and `--set`.
 
 use crate::input::experiment::near::unknown_in_experiment;
+use crate::input::keys::deployment::DEPLOYMENT_FIELDS;
 use crate::input::tree::error::{InputError, quoted};
 
 use crate::input::tree::yaml::{At, Entry, Node, Value};
 
-/// Fields of the Deployment that go by their bare names.
-pub(crate) const DEPLOYMENT_FIELDS: &[&str] = &[
-    "replicas",
-    "maxSurge",
-    "maxUnavailable",
-    "minReadySeconds",
-    "progressDeadlineSeconds",
-    "revisionHistoryLimit",
-    "paused",
-    "strategy",
-];
-
 /// The keys from the root that `path` stands for; errors are told at `at`.
 pub(crate) fn keys(path: &str, roots: &[&str], at: &At) -> Result<Vec<String>, InputError> {
-    if DEPLOYMENT_FIELDS.contains(&path) {
+    if DEPLOYMENT_FIELDS.key(path).is_some() {
         return Ok(vec!["deployment".into(), path.into()]);
     }
     // A swept path has dots of its own.
@@ -30,9 +19,9 @@ pub(crate) fn keys(path: &str, roots: &[&str], at: &At) -> Result<Vec<String>, I
     if roots.contains(&keys[0].as_str()) {
         return Ok(keys);
     }
-    let all: Vec<&str> = DEPLOYMENT_FIELDS.iter().chain(roots).copied().collect();
+    let all: Vec<&str> = DEPLOYMENT_FIELDS.names().into_iter().chain(roots.iter().copied()).collect();
     // `strategy.rollingUpdate.maxSurge`: the manifest's path of what goes by its bare name.
-    Err(at.error(match keys.iter().rev().find(|key| DEPLOYMENT_FIELDS.contains(&key.as_str())) {
+    Err(at.error(match keys.iter().rev().find(|key| DEPLOYMENT_FIELDS.key(key).is_some()) {
         Some(field) => format!("unknown parameter {}; did you mean `{field}`?", quoted(path)),
         None => unknown_in_experiment("parameter", &keys[0], &all),
     }))

@@ -1,8 +1,9 @@
 //! How pods of each template version behave.
 
 use crate::distribution::{Distribution, Shape};
-use crate::input::experiment::defaults::Defaults;
 use crate::input::experiment::distribution::distribution;
+use crate::input::keys::defaults::Defaults;
+use crate::input::keys::pods::{POD, PODS};
 use crate::input::kubernetes::pod_template::{PodTemplate, PullPolicy};
 use crate::input::tree::error::InputError;
 use crate::input::tree::fields::Map;
@@ -11,29 +12,6 @@ use crate::input::tree::quantity::{byte_size, duration, parse_ratio, seconds, sh
 use crate::input::tree::yaml::Node;
 use crate::scenario::{PodModel, Probes};
 use crate::time::SimDuration;
-
-/// Fields of one version.
-pub(crate) const FIELDS: &[&str] = &[
-    "start",
-    "warmUp",
-    "pull",
-    "imageSize",
-    "registryThroughput",
-    "pullFailure",
-    "pullPolicy",
-    "pullCheck",
-    "cached",
-    "crowding",
-    "preStop",
-    "termination",
-    "crash",
-    "crashAfter",
-    "neverReady",
-    "flap",
-    "flapAfter",
-    "flapFor",
-    "badVersion",
-];
 
 /// The `pods` of an experiment.
 #[derive(Clone, Copy)]
@@ -57,10 +35,10 @@ impl<'a> Pods<'a> {
         let part = |key: &str| both.map(|map| map.map(key)).transpose().map(Option::flatten);
         let (old, new) = (part("old")?, part("new")?);
         if let Some(map) = both {
-            map.only(&FIELDS.iter().chain(&["old", "new"]).copied().collect::<Vec<_>>())?;
+            map.only(&PODS.names())?;
         }
         for version in [old, new].into_iter().flatten() {
-            version.only(FIELDS)?;
+            version.only(&POD.names())?;
         }
         Ok(Self { both, old, new, template, defaults, files })
     }
@@ -80,7 +58,7 @@ impl<'a> Pods<'a> {
 
     /// A further version: the new one with `overrides`.
     pub(crate) fn further_version(&self, overrides: Map<'a>) -> Result<PodModel, InputError> {
-        overrides.only(FIELDS)?;
+        overrides.only(&POD.names())?;
         self.model(&[Some(overrides), self.new, self.both], "pods.new.cached")
     }
 

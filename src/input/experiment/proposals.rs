@@ -1,26 +1,22 @@
 //! Proposals: rules that Kubernetes does not have, off unless written.
 
-use crate::input::experiment::defaults::Defaults;
+use crate::input::keys::defaults::Defaults;
+use crate::input::keys::root::{PROPOSALS, REPLACEMENT_POLICIES};
 use crate::input::tree::error::{InputError, quoted};
 use crate::input::tree::fields::Map;
 use crate::input::tree::near::unknown;
 use crate::k8s::objects::PodReplacementPolicy;
 
-pub(crate) const FIELDS: &[&str] = &["podReplacementPolicy"];
-
 /// Reads `proposals`; `None` and the word `none` are Kubernetes as it is.
 pub(crate) fn proposals(map: Option<Map<'_>>, defaults: &Defaults) -> Result<Option<PodReplacementPolicy>, InputError> {
-    map.map_or(Ok(()), |map| map.only(FIELDS))?;
+    map.map_or(Ok(()), |map| map.only(&PROPOSALS.names()))?;
     let node = map.and_then(|map| map.get("podReplacementPolicy"));
     let node = node.unwrap_or_else(|| defaults.get("proposals.podReplacementPolicy"));
     let word = node.text()?;
     match (word, PodReplacementPolicy::parse(word)) {
         ("none", _) => Ok(None),
         (_, Some(policy)) => Ok(Some(policy)),
-        (_, None) => {
-            let valid = ["none", "TerminationStarted", "TerminationComplete"];
-            Err(node.at.error(unknown("podReplacementPolicy", word, &valid)))
-        }
+        (_, None) => Err(node.at.error(unknown("podReplacementPolicy", word, REPLACEMENT_POLICIES))),
     }
 }
 

@@ -2,14 +2,16 @@
 
 use crate::input::experiment::cluster::{Reader, default_spread};
 use crate::input::experiment::control_plane::control_plane;
-use crate::input::experiment::defaults::Defaults;
 use crate::input::experiment::deployment::{Manifests, Workload, check_size, workload};
 use crate::input::experiment::distribution::cut_normals;
+use crate::input::experiment::fields::Context;
 use crate::input::experiment::horizontal::{Found, Target, horizontal};
 use crate::input::experiment::pods::Pods;
 use crate::input::experiment::proposals;
 use crate::input::experiment::timeline::{specs, timeline};
 use crate::input::experiment::traffic::traffic;
+use crate::input::keys::defaults::Defaults;
+use crate::input::keys::timeline::ROLLBACK;
 use crate::input::kubernetes::border::{Direction, Unmodelled};
 use crate::input::kubernetes::machine::Machine;
 use crate::input::kubernetes::node_affinity::NodeChoice;
@@ -23,7 +25,6 @@ use crate::scenario::{Preference, Rollback, Scenario, StepAction};
 use crate::time::SimDuration;
 use crate::traffic::Traffic;
 
-pub(crate) const ROLLBACK_FIELDS: &[&str] = &["afterStall", "after", "afterBreach"];
 /// Straight lines of a curve of requests within a rollout.
 const MAX_PIECES: f64 = 100_000.0;
 
@@ -50,6 +51,7 @@ impl Sources<'_> {
     /// Reads the scenario that the tree describes.
     pub(super) fn scenario(&self, availability: Option<f64>) -> Result<Resolved, Problem> {
         let (defaults, files) = (self.defaults, self.files);
+        let context = Context { defaults, files };
         let map = self.tree.map()?;
         let cluster = map.map("cluster")?;
         let mut workload = self.workload(&map)?;
@@ -71,7 +73,7 @@ impl Sources<'_> {
         let nodes = NodesOfInput { machines: &machines, own_nodes };
         nodes.report(&name, &template.node_choice, &mut unmodelled, &mut assumed);
         notes.extend(template.node_choice.left_out(if own_nodes { &[] } else { &machines }));
-        let traffic = traffic(map.get("traffic"), defaults, files)?;
+        let traffic = traffic(map.get("traffic"), context)?;
         let target =
             Target { object: autoscaler.as_ref(), traffic: traffic.is_some(), cpu_request: template.cpu_millis > 0 };
         let Found { spec: autoscaler, notes: of_autoscaler } =
@@ -83,7 +85,7 @@ impl Sources<'_> {
         let replicas = u64::try_from(spec.replicas).unwrap_or(0);
         let most = autoscaler.as_ref().map_or(replicas, |spec| replicas.max(spec.max_replicas as u64));
         let (template, machines, quotas) = (&template, &machines[..], &quotas[..]);
-        let reader = Reader { template, machines, quotas, budget, replicas, most, defaults, files };
+        let reader = Reader { template, machines, quotas, budget, replicas, most, context };
         assumed.extend(reader.assumed(cluster)?);
         if template.probes.readiness.is_none() && template.probes.startup.is_none() {
             notes.push("no readinessProbe: pods count as Ready when their containers run, whatever warmUp says".into());
@@ -98,7 +100,7 @@ impl Sources<'_> {
             deployment: spec,
             pods: models,
             cluster: reader.read(cluster)?,
-            control_plane: control_plane(map.map("controlPlane")?, defaults, files)?,
+            control_plane: control_plane(map.map("controlPlane")?, context)?,
             timeline,
             rollback: rollback(&map)?,
             traffic,
@@ -224,7 +226,7 @@ const NODES_MATCH: &str = "all nodes have the labels that nodeSelector and nodeA
 
 fn rollback(map: &Map<'_>) -> Result<Rollback, InputError> {
     let Some(rollback) = map.map("rollback")? else { return Ok(Rollback::default()) };
-    rollback.only(ROLLBACK_FIELDS)?;
+    rollback.only(&ROLLBACK.names())?;
     if rollback.entries.is_empty() {
         return Err(rollback
             .at

@@ -1,6 +1,7 @@
 //! The grid of a sweep: axes that advance alone, and axes that advance together.
 
 use crate::input::experiment::path::keys;
+use crate::input::keys::root::RANGE;
 use crate::input::kubernetes::excerpt::swept_text;
 use crate::input::tree::error::{InputError, quoted};
 use crate::input::tree::near::unknown;
@@ -140,7 +141,7 @@ fn values(entry: &Entry) -> Result<Vec<Node>, InputError> {
 /// `{from, to, step}`, both ends included, all three with the same unit.
 fn range(node: &Node) -> Result<Vec<Node>, InputError> {
     let map = node.map()?;
-    map.only(&["from", "to", "step"])?;
+    map.only(&RANGE.names())?;
     let texts = [map.require("from")?, map.require("to")?, map.require("step")?];
     let parts = [split(texts[0])?, split(texts[1])?, split(texts[2])?];
     let unit = parts.iter().map(|part| part.unit).find(|unit| !unit.is_empty()).unwrap_or("");

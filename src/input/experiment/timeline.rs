@@ -1,8 +1,8 @@
 //! What else happens during a rollout.
 
-use crate::input::experiment::cluster::MAX_NODES;
 use crate::input::experiment::deployment::check_size;
 use crate::input::experiment::pods::Pods;
+use crate::input::keys::timeline::{ACTIONS, API_SLOW, STEP};
 use crate::input::kubernetes::deployment_spec::strategy;
 use crate::input::tree::error::{InputError, Problem};
 use crate::input::tree::fields::Map;
@@ -11,21 +11,6 @@ use crate::input::tree::yaml::Node;
 use crate::k8s::objects::DeploymentSpec;
 use crate::scenario::{PodModel, Step, StepAction};
 
-pub(crate) const ACTIONS: &[&str] = &[
-    "scale",
-    "pause",
-    "resume",
-    "undo",
-    "strategy",
-    "minReadySeconds",
-    "template",
-    "quota",
-    "drain",
-    "controllersDown",
-    "schedulerDown",
-    "apiSlow",
-];
-pub(crate) const SLOW_FIELDS: &[&str] = &["by", "for"];
 const MAX_STEPS: usize = 1000;
 
 /// Reads `timeline`, in order of time; further templates are appended to `models`.
@@ -48,10 +33,10 @@ pub(crate) fn timeline<'a>(
 }
 
 fn action<'a>(map: &Map<'a>, pods: &Pods<'a>, models: &mut Vec<PodModel>) -> Result<StepAction, Problem> {
-    map.only(&[&["at"], ACTIONS].concat())?;
+    map.only(&STEP.names())?;
     let mut written = map.entries.iter().filter(|entry| entry.key != "at");
     let (Some(entry), None) = (written.next(), written.next()) else {
-        let message = format!("a step has `at` and one action: {}", ACTIONS.join(", "));
+        let message = format!("a step has `at` and one action: {}", ACTIONS.names().join(", "));
         return Err(map.at.error(message).into());
     };
     let node = &entry.value;
@@ -64,17 +49,17 @@ fn action<'a>(map: &Map<'a>, pods: &Pods<'a>, models: &mut Vec<PodModel>) -> Res
         "resume" => flag(node, StepAction::Resume)?,
         "undo" => flag(node, StepAction::Undo)?,
         "strategy" => StepAction::SetStrategy(strategy(node)?),
-        "drain" => StepAction::Drain(node.integer(0, MAX_NODES - 1)? as u32),
+        "drain" => StepAction::Drain(whole("drain", node)? as u32),
         "controllersDown" => StepAction::ControllersDown(duration(node)?),
         "schedulerDown" => StepAction::SchedulerDown(duration(node)?),
         "apiSlow" => {
             let slow = node.map()?;
-            slow.only(SLOW_FIELDS)?;
+            slow.only(&API_SLOW.names())?;
             StepAction::ApiSlow { by: duration(slow.require("by")?)?, length: duration(slow.require("for")?)? }
         }
         "quota" => StepAction::SetPodQuota(match node.plain_text() {
             Some("none") => None,
-            _ => Some(node.integer(0, u64::from(u32::MAX))? as u32),
+            _ => Some(whole("quota", node)? as u32),
         }),
         "minReadySeconds" => StepAction::SetMinReadySeconds(node.i32()?),
         _ => {
@@ -83,6 +68,12 @@ fn action<'a>(map: &Map<'a>, pods: &Pods<'a>, models: &mut Vec<PodModel>) -> Res
             StepAction::SetTemplate(template)
         }
     })
+}
+
+/// A whole number within the bounds of an action.
+fn whole(action: &str, node: &Node) -> Result<u64, InputError> {
+    let (least, most) = ACTIONS.bounds(action);
+    node.integer(least, most)
 }
 
 fn flag(node: &Node, action: StepAction) -> Result<StepAction, InputError> {

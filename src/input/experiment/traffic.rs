@@ -1,39 +1,30 @@
 //! Requests to the pods.
 
-use crate::input::experiment::defaults::Defaults;
-use crate::input::experiment::distribution::distribution;
+use crate::input::experiment::fields::{Context, Fields};
+use crate::input::keys::traffic::{LOAD_BALANCER, ON_SIGTERM, RATE, TRAFFIC, WARM_UP};
 use crate::input::tree::error::InputError;
-use crate::input::tree::files::Files;
 use crate::input::tree::near::unknown;
 use crate::input::tree::quantity::{duration, parse_ratio, share};
 use crate::input::tree::yaml::Node;
 use crate::time::SimDuration;
 use crate::traffic::{LoadBalancer, OnSigterm, Rate, Traffic, WarmUp};
 
-pub(crate) const FIELDS: &[&str] = &["rate", "capacity", "warmUp", "onSigterm", "loadBalancer", "cpuAtCapacity"];
-pub(crate) const RATE_FIELDS: &[&str] = &["curve", "period", "startAt"];
-pub(crate) const WARM_UP_FIELDS: &[&str] = &["for", "from"];
-pub(crate) const BALANCER_FIELDS: &[&str] = &["registration", "deregistration"];
-/// What an application may do at SIGTERM.
-pub(crate) const ON_SIGTERM: &[&str] = &[OnSigterm::Stop.as_str(), OnSigterm::Serve.as_str()];
 /// Requests per second.
 const MOST: f64 = 1e9;
 const MAX_POINTS: usize = 10_000;
 
 /// Reads `traffic`; `None` and the word `none`: there is none.
-pub(crate) fn traffic(node: Option<&Node>, defaults: &Defaults, files: &Files) -> Result<Option<Traffic>, InputError> {
+pub(crate) fn traffic(node: Option<&Node>, context: Context<'_>) -> Result<Option<Traffic>, InputError> {
     let Some(node) = node.filter(|node| node.plain_text() != Some("none")) else { return Ok(None) };
-    let map = node.map()?;
-    map.only(FIELDS)?;
-    let field = |key: &str| map.get(key).unwrap_or_else(|| defaults.get(&format!("traffic.{key}")));
-    let capacity = map.require("capacity")?;
+    let fields = Fields::read(Some(node.map()?), &TRAFFIC, "traffic", context)?;
+    let capacity = fields.require("capacity")?;
     Ok(Some(Traffic {
-        rate: rate(map.require("rate")?)?,
+        rate: rate(fields.require("rate")?)?,
         capacity: Some(requests(capacity)?).filter(|rate| *rate > 0.0).ok_or_else(|| capacity.wrong(MORE_THAN_0))?,
-        warm_up: warm_up(field("warmUp"))?,
-        on_sigterm: on_sigterm(field("onSigterm"))?,
-        load_balancer: load_balancer(field("loadBalancer"), defaults, files)?,
-        cpu_at_capacity: percent(field("cpuAtCapacity"))?,
+        warm_up: warm_up(fields.or_default("warmUp"))?,
+        on_sigterm: on_sigterm(fields.or_default("onSigterm"))?,
+        load_balancer: load_balancer(&fields)?,
+        cpu_at_capacity: percent(fields.or_default("cpuAtCapacity"))?,
     }))
 }
 
@@ -46,7 +37,7 @@ fn rate(node: &Node) -> Result<Rate, InputError> {
             .map(Rate::constant)
             .map_err(|_| node.wrong("requests per second, from 0 to 1e9, or a map with `curve`"));
     };
-    map.only(RATE_FIELDS)?;
+    map.only(&RATE.names())?;
     let curve = map.require("curve")?;
     let points = curve.list()?;
     if points.len() > MAX_POINTS {
@@ -80,7 +71,7 @@ fn warm_up(node: &Node) -> Result<Option<WarmUp>, InputError> {
         return Ok(None);
     }
     let map = node.map()?;
-    map.only(WARM_UP_FIELDS)?;
+    map.only(&WARM_UP.names())?;
     let length = duration(map.require("for")?)?;
     let from = share(map.require("from")?)?;
     Ok((!length.is_zero()).then_some(WarmUp { length, from }))
@@ -94,17 +85,12 @@ fn on_sigterm(node: &Node) -> Result<OnSigterm, InputError> {
     }
 }
 
-fn load_balancer(node: &Node, defaults: &Defaults, files: &Files) -> Result<Option<LoadBalancer>, InputError> {
-    if node.plain_text() == Some("none") {
-        return Ok(None);
-    }
-    let map = node.map()?;
-    map.only(BALANCER_FIELDS)?;
-    let time = |key: &str| {
-        let field = map.get(key).unwrap_or_else(|| defaults.get(&format!("traffic.loadBalancer.{key}")));
-        distribution(field, files)
-    };
-    Ok(Some(LoadBalancer { registration: time("registration")?, deregistration: time("deregistration")? }))
+fn load_balancer(traffic: &Fields<'_>) -> Result<Option<LoadBalancer>, InputError> {
+    let Some(fields) = traffic.part("loadBalancer", &LOAD_BALANCER, "traffic.loadBalancer")? else { return Ok(None) };
+    Ok(Some(LoadBalancer {
+        registration: fields.distribution("registration")?,
+        deregistration: fields.distribution("deregistration")?,
+    }))
 }
 
 /// A share that may be more than all.
@@ -116,11 +102,14 @@ fn percent(node: &Node) -> Result<f64, InputError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::keys::defaults::Defaults;
+    use crate::input::tree::files::Files;
     use crate::input::tree::yaml::node;
 
     fn read(text: &str) -> Result<Option<Traffic>, String> {
         let files = Files::new(std::path::Path::new(""));
-        traffic(Some(&node(text)), &Defaults::read().unwrap(), &files).map_err(|error| error.message)
+        traffic(Some(&node(text)), Context { defaults: &Defaults::read().unwrap(), files: &files })
+            .map_err(|error| error.message)
     }
 
     #[test]

@@ -1,13 +1,12 @@
 //! What was measured of a latency, and what a user may say about a file of measurements.
 
+use crate::input::keys::key::{Form, Key};
+use crate::input::keys::pods::POD;
 use crate::input::tables::table::UnitFrom;
 use crate::input::tables::unit::Unit;
 use crate::input::tables::unit_name::without_unit;
 use crate::input::tree::error::InputError;
 use crate::stats::fit::Lengths;
-
-/// Fields of `pods:` that a latency can be of.
-const FIELDS: &[&str] = &["start", "warmUp", "pull", "pullCheck", "termination", "crashAfter", "flapAfter", "flapFor"];
 
 /// Longest length of time that is taken for one, in seconds: 31 years.
 const LONGEST: f64 = 1e9;
@@ -120,10 +119,10 @@ pub(super) fn is_time_to_ready(name: &str) -> bool {
 pub(super) fn field(name: &str) -> Option<&'static str> {
     let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
     let name = plain(&without_unit(name));
-    FIELDS
-        .iter()
-        .find(|field| name == plain(field) || name == plain(field) + "time" || name == plain(field) + "duration")
-        .copied()
+    let is_latency = |key: &&Key| matches!(key.form, Form::Distribution);
+    let is_named =
+        |field: &str| name == plain(field) || name == plain(field) + "time" || name == plain(field) + "duration";
+    POD.keys().filter(is_latency).map(|key| key.name).find(|field| is_named(field))
 }
 
 /// Refuses lengths that are no latencies, whatever their unit.

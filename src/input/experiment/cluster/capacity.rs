@@ -1,7 +1,8 @@
 //! How much room a node has: as written, of Node objects, or of the default node, which is made large enough for the pod.
 
-use crate::input::experiment::cluster::reader::{CAPACITY_FIELDS, Reader};
-use crate::input::experiment::defaults::Defaults;
+use crate::input::experiment::cluster::reader::Reader;
+use crate::input::keys::cluster::AMOUNTS;
+use crate::input::keys::defaults::Defaults;
 use crate::input::kubernetes::machine::Capacity;
 use crate::input::kubernetes::pod_template::PodTemplate;
 use crate::input::tree::error::InputError;
@@ -99,7 +100,7 @@ impl Reader<'_> {
         };
         let mut told = Vec::new();
         for resource in Resource::ALL {
-            let usual = resource.usual(self.defaults)?;
+            let usual = resource.usual(self.context.defaults)?;
             let mut by_pools = !pools.is_empty();
             for pool in &pools {
                 by_pools &= writes(Some(*pool), resource)?;
@@ -129,13 +130,13 @@ impl Reader<'_> {
         let mut maps = Vec::new();
         for layer in layers {
             if let Some(map) = layer.map(key)? {
-                map.only(CAPACITY_FIELDS)?;
+                map.only(&AMOUNTS.names())?;
                 maps.push(map);
             }
         }
         let field = |name: &str| maps.iter().find_map(|map| map.get(name));
         let or_default =
-            |name: &str| field(name).unwrap_or_else(|| self.defaults.get(&format!("cluster.{key}.{name}")));
+            |name: &str| field(name).unwrap_or_else(|| self.context.defaults.get(&format!("cluster.{key}.{name}")));
         let read = |name: &str, whole: Option<u64>, own: fn(&Tree) -> Result<u64, InputError>| {
             let node = or_default(name);
             match whole {

@@ -9,26 +9,26 @@ mod quota;
 
 mod pools;
 
-use crate::input::experiment::defaults::Defaults;
+use crate::input::experiment::fields::Fields;
+use crate::input::keys::cluster::{CLUSTER, MAX_NODES};
+use crate::input::keys::defaults::Defaults;
 use crate::input::tree::error::{InputError, Problem};
 use crate::input::tree::fields::Map;
-use crate::input::tree::quantity::share;
 use crate::scenario::{Cluster, Node};
 
-pub(crate) use changes::{AUTOSCALER_FIELDS, BUDGET_FIELDS, LOWER_FIELDS, MAX_LOWER, SLOW_FIELDS, UPGRADE_FIELDS};
-pub(crate) use reader::{CAPACITY_FIELDS, FIELDS, LOSS_FIELDS, MAX_NODES, MAX_PULLS, POOL_FIELDS, Reader};
+pub(crate) use reader::Reader;
 
 impl Reader<'_> {
     /// Reads `cluster`.
     pub(crate) fn read(&self, map: Option<Map<'_>>) -> Result<Cluster, Problem> {
-        map.map_or(Ok(()), |map| map.only(FIELDS))?;
-        let pools = self.pools(map)?;
+        let cluster = &Fields::read(map, &CLUSTER, "cluster", self.context)?;
+        let pools = self.pools(cluster)?;
         let count = pools.iter().fold(0_u64, |sum, pool| sum.saturating_add(pool.count));
         if count > MAX_NODES {
             let advice = "write fewer or larger nodes";
             return Err(Problem::Refused(format!("the cluster has {count} nodes, more than {MAX_NODES}: {advice}.")));
         }
-        let zones = self.zones(map, &pools)?;
+        let zones = self.zones(cluster, &pools)?;
         let mut nodes = Vec::new();
         for pool in &pools {
             let fitted = self.fitted(pool);
@@ -42,27 +42,23 @@ impl Reader<'_> {
         }
         let mut nodes = round_robin(nodes);
         self.check_room(&nodes, &pools)?;
-        let autoscaler = self.autoscaler(map, nodes.len())?;
+        let autoscaler = self.autoscaler(cluster, nodes.len())?;
         let kind = pools.iter().find(|pool| !pool.closed).map(|pool| self.fitted(pool));
         if let (Some(autoscaler), Some(kind)) = (&autoscaler, kind) {
             let zones = zones.len().max(1);
             nodes.extend((0..autoscaler.nodes).map(|number| Node { zone: (number as usize % zones) as u16, ..kind }));
         }
-        let pulls = map.and_then(|map| map.get("maxParallelImagePulls"));
-        let bad = map.and_then(|map| map.get("badNodes"));
         Ok(Cluster {
             nodes,
-            parallel_pulls: pulls
-                .unwrap_or_else(|| self.defaults.get("cluster.maxParallelImagePulls"))
-                .integer(1, MAX_PULLS)? as u32,
-            slow_nodes: self.slow_nodes(map)?,
-            bad_nodes: share(bad.unwrap_or_else(|| self.defaults.get("cluster.badNodes")))?,
-            loss: self.loss(map)?,
+            parallel_pulls: cluster.whole("maxParallelImagePulls")? as u32,
+            slow_nodes: self.slow_nodes(cluster)?,
+            bad_nodes: cluster.share("badNodes")?,
+            loss: self.loss(cluster)?,
             autoscaler,
-            upgrade: self.upgrade(map)?,
-            disruption_budget: self.disruption_budget(map)?,
-            pod_quota: self.pod_quota(map)?,
-            lower_priority: self.lower_priority(map)?,
+            upgrade: self.upgrade(cluster)?,
+            disruption_budget: self.disruption_budget(cluster)?,
+            pod_quota: self.pod_quota(cluster)?,
+            lower_priority: self.lower_priority(cluster)?,
         })
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::input::experiment::cluster::capacity::Resource;
-use crate::input::experiment::cluster::reader::{MAX_NODES, POOL_FIELDS, Reader};
+use crate::input::experiment::cluster::reader::Reader;
+use crate::input::experiment::fields::Fields;
+use crate::input::keys::cluster::{MAX_NODES, POOL};
 use crate::input::kubernetes::machine::Capacity;
 use crate::input::tree::error::{InputError, Problem};
 use crate::input::tree::fields::Map;
@@ -50,8 +52,8 @@ impl Reader<'_> {
         )))
     }
 
-    pub(super) fn pools(&self, map: Option<Map<'_>>) -> Result<Vec<Pool>, Problem> {
-        let nodes = map.and_then(|map| map.get("nodes"));
+    pub(super) fn pools(&self, cluster: &Fields<'_>) -> Result<Vec<Pool>, Problem> {
+        let (map, nodes) = (cluster.map(), cluster.get("nodes"));
         match nodes.map(|node| (&node.value, node)) {
             Some((Value::List(items), _)) => {
                 let pools = items.iter().map(|item| self.pool(item.map()?, map));
@@ -63,7 +65,7 @@ impl Reader<'_> {
                 let used = self.capacity(map.into_iter(), "used", Some(capacity))?;
                 let mut pool = Pool { count: 0, zone: None, capacity, used, closed: false };
                 pool.count = match counted {
-                    Some((_, node)) => node.integer(1, MAX_NODES)?,
+                    Some((_, node)) => cluster.whole_in("nodes", node)?,
                     None => self.enough(&pool)?,
                 };
                 Ok(vec![pool])
@@ -72,7 +74,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn pool(&self, own: Map<'_>, shared: Option<Map<'_>>) -> Result<Pool, InputError> {
-        own.only(POOL_FIELDS)?;
+        own.only(&POOL.names())?;
         let layers = || std::iter::once(own).chain(shared);
         let capacity = self.capacity(layers(), "allocatable", None)?;
         Ok(Pool {
@@ -107,8 +109,8 @@ impl Reader<'_> {
 
     /// How many default nodes the Deployment gets; where not even one pod fits the cluster is refused later.
     pub(super) fn enough(&self, pool: &Pool) -> Result<u64, InputError> {
-        let least = self.defaults.get("[cluster.nodes: least]").integer(1, MAX_NODES)?;
-        let room = self.defaults.get("[cluster.nodes: room for replicas]").integer(1, 100)?;
+        let least = self.context.defaults.get("[cluster.nodes: least]").integer(1, MAX_NODES)?;
+        let room = self.context.defaults.get("[cluster.nodes: room for replicas]").integer(1, 100)?;
         let slots = u64::from(self.fitted(pool).slots).max(1);
         Ok(least.max((room * self.most).div_ceil(slots)))
     }
@@ -135,11 +137,11 @@ impl Reader<'_> {
     }
 
     /// Numbers of the zones: named ones in order of appearance, or as many as `zones` says.
-    pub(super) fn zones(&self, map: Option<Map<'_>>, pools: &[Pool]) -> Result<BTreeMap<String, u16>, InputError> {
-        let written = map.and_then(|map| map.get("zones"));
+    pub(super) fn zones(&self, cluster: &Fields<'_>, pools: &[Pool]) -> Result<BTreeMap<String, u16>, InputError> {
+        let written = cluster.get("zones");
         let mut zones = BTreeMap::new();
         if pools.iter().all(|pool| pool.zone.is_none()) {
-            let count = written.unwrap_or_else(|| self.defaults.get("cluster.zones")).integer(1, 1000)?;
+            let count = cluster.whole("zones")?;
             zones.extend((0..count as u16).map(|zone| (zone.to_string(), zone)));
             return Ok(zones);
         }

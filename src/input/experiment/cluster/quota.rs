@@ -1,19 +1,20 @@
 //! How many pods ResourceQuotas leave to the Deployment.
 
-use crate::input::experiment::cluster::reader::{CAPACITY_FIELDS, Reader};
+use crate::input::experiment::cluster::reader::Reader;
+use crate::input::experiment::fields::Fields;
+use crate::input::keys::cluster::AMOUNTS;
 use crate::input::kubernetes::resource_quota::Quota;
 use crate::input::tree::error::Problem;
-use crate::input::tree::fields::Map;
 use crate::input::tree::quantity::{cpu_millis, memory_bytes};
 
 impl Reader<'_> {
     /// How many pods quotas leave to the Deployment: `quota` as written, or the objects beside it.
-    pub(super) fn pod_quota(&self, map: Option<Map<'_>>) -> Result<Option<u32>, Problem> {
-        let most = match map.and_then(|map| map.get("quota")) {
+    pub(super) fn pod_quota(&self, cluster: &Fields<'_>) -> Result<Option<u32>, Problem> {
+        let most = match cluster.get("quota") {
             Some(node) if node.plain_text() == Some("none") => None,
             Some(node) => {
                 let quota = node.map()?;
-                quota.only(CAPACITY_FIELDS)?;
+                quota.only(&AMOUNTS.names())?;
                 self.pods_within(&Quota {
                     pods: quota.read("pods", |node| node.integer(0, u64::from(u32::MAX)))?,
                     cpu_millis: quota.read("cpu", cpu_millis)?,

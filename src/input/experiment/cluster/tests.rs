@@ -1,5 +1,6 @@
 use super::*;
 use crate::distribution::{Distribution, Shape};
+use crate::input::experiment::fields::Context;
 use crate::input::kubernetes::machine::{Capacity, Machine, Taint};
 use crate::input::kubernetes::pod_template::PodTemplate;
 use crate::input::tree::files::Files;
@@ -23,8 +24,7 @@ fn read_for(template: &PodTemplate, text: &str, replicas: u64, machines: &[Machi
         budget: None,
         replicas,
         most: replicas,
-        defaults: &defaults,
-        files: &files,
+        context: Context { defaults: &defaults, files: &files },
     };
     reader.read(Some(tree.map().unwrap())).map_err(|problem| problem.to_string())
 }
@@ -50,8 +50,7 @@ fn a_default_node_is_large_enough_for_the_pod_and_a_written_one_stays() {
             budget: None,
             replicas: 1,
             most: 1,
-            defaults: &defaults,
-            files: &files,
+            context: Context { defaults: &defaults, files: &files },
         };
         let map = Some(tree.map().unwrap());
         let slots = reader.read(map).map(|cluster| cluster.nodes.iter().map(|node| node.slots).collect::<Vec<_>>());

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::input::experiment::path::DEPLOYMENT_FIELDS;
+use crate::input::keys::deployment::DEPLOYMENT;
 use crate::input::kubernetes::border::{Unmodelled, only_known, only_known_in_strategy};
 use crate::input::kubernetes::deployment_spec::{self, Overridden};
 use crate::input::kubernetes::deployment_status::unrest;
@@ -28,9 +28,6 @@ use crate::k8s::fenceposts::max_surge;
 use crate::k8s::int_or_percent::IntOrPercent;
 use crate::k8s::objects::{DeploymentSpec, Strategy};
 use crate::scenario::NEW_TEMPLATE;
-
-/// Keys of `deployment` beside the overrides.
-pub(crate) const FIELDS: &[&str] = &["manifest", "name", "apiVersion", "kind", "metadata", "spec"];
 
 /// A Deployment as it was read.
 #[derive(Clone, Debug)]
@@ -95,7 +92,7 @@ pub(crate) fn workload(node: &Node, autoscaler: Option<&Node>, manifests: &Manif
         return from_manifest(node, None, None, autoscaler, manifests);
     }
     let map = node.map()?;
-    map.only(&FIELDS.iter().chain(DEPLOYMENT_FIELDS).copied().collect::<Vec<_>>())?;
+    map.only(&DEPLOYMENT.names())?;
     map.get("strategy").map_or(Ok(()), only_known_in_strategy)?;
     match (map.get("manifest"), map.get("spec")) {
         (Some(path), None) => from_manifest(path, map.get("name"), Some(map), autoscaler, manifests),
