@@ -38,7 +38,7 @@ pub(crate) use experiment::{Experiment, Resolved};
 pub(crate) use kubernetes::border::{METADATA as METADATA_FIELDS, SPEC as SPEC_FIELDS, unknown_field};
 pub(crate) use kubernetes::deployment_spec::{self, SpecFields, WrittenStrategy};
 pub(crate) use precision::BATCH;
-pub(crate) use source::Root;
+pub(crate) use source::InputFile;
 pub(crate) use tree::error::Problem;
 pub(crate) use tree::files::read_text;
 pub(crate) use tree::near::unknown as unknown_word;

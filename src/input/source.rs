@@ -1,24 +1,24 @@
-//! The file on the command line: an experiment, or a bare manifest.
+//! The file on the command line: an experiment, or a bare manifest. It gives the tree of an experiment in both cases.
 
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::input::experiment::path::set;
-use crate::input::kubernetes::kinds::stranger;
 use crate::input::kubernetes::object::is_manifest;
+use crate::input::kubernetes::other_files::other_file;
 use crate::input::tree::error::InputError;
 use crate::input::tree::files::{Files, InputCopy};
 use crate::input::tree::yaml::{At, Node, Source, Value, documents};
 
 /// The file that was given, and the reader of those that it names.
-pub(crate) struct Root {
+pub(crate) struct InputFile {
     source: Rc<Source>,
     documents: Vec<Node>,
     files: Files,
 }
 
-impl Root {
-    /// Reads the file; others are looked for beside it.
+impl InputFile {
+    /// Reads the file. Files that it names are looked for in its folder.
     pub(crate) fn read(path: &Path) -> Result<Self, InputError> {
         let folder = path.parent().map(PathBuf::from).unwrap_or_default();
         Self::of(path, Files::new(&folder))
@@ -59,7 +59,7 @@ impl Root {
                 tree
             }
             [only] => {
-                if let Some(told) = only.map().ok().and_then(|map| stranger(&map, &self.source.name)) {
+                if let Some(told) = only.map().ok().and_then(|map| other_file(&map, &self.source.name)) {
                     return Err(only.at.error(told));
                 }
                 only.clone()

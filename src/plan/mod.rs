@@ -14,12 +14,12 @@ pub use caveats::Caveats;
 pub use choices::{Case, is_chosen};
 
 pub(crate) use crate::input::BATCH;
-use crate::input::{Baseline, Experiment, Problem, Root};
+use crate::input::{Baseline, Experiment, InputFile, Problem};
 pub use crate::input::{Direction, Input, InputCopy, InputError, Objective, Precision, Target, Unmodelled, Width};
 use crate::metrics::metrics;
 use crate::scenario::Scenario;
 
-/// Most findings that are told one by one.
+/// Most findings that are listed one by one.
 const MAX_FINDINGS: usize = 10;
 
 /// What a sweep will run.
@@ -41,13 +41,13 @@ pub struct Plan {
     pub baseline: Option<u32>,
     /// Seed.
     pub seed: u64,
-    /// What the results are held against.
+    /// What the results must meet.
     pub objectives: Vec<Objective>,
     /// Files that were read.
     pub inputs: Vec<Input>,
     /// What the user should know before trusting the numbers: defaults that matter, kinds that were ignored.
     pub notes: Vec<String>,
-    /// What stands beside every answer, whatever is quiet.
+    /// What every answer repeats, however short it is.
     pub caveats: Caveats,
     /// What the command line changed.
     pub overrides: Overrides,
@@ -123,7 +123,7 @@ impl Plan {
     /// # Errors
     /// Where something cannot be read or has no meaning, or where not a single point of the sweep is valid.
     pub fn load(path: &Path, overrides: &Overrides) -> Result<Self, InputError> {
-        Self::of(&Root::read(path)?, overrides)
+        Self::of(&InputFile::read(path)?, overrides)
     }
 
     /// Reads an experiment again from `copies` of its files, in the order of [`Plan::inputs`]. Notes on what was left out of
@@ -132,7 +132,7 @@ impl Plan {
     /// # Errors
     /// As for [`Plan::load`].
     pub fn reload(copies: &[InputCopy], overrides: &Overrides) -> Result<Self, InputError> {
-        Self::of(&Root::read_again(copies)?, overrides)
+        Self::of(&InputFile::read_again(copies)?, overrides)
     }
 
     /// Leaves only the scenarios of `shard`.
@@ -165,7 +165,7 @@ impl Plan {
         self.scenarios.first().is_some_and(|scenario| scenario.traffic.is_some())
     }
 
-    fn of(root: &Root, overrides: &Overrides) -> Result<Self, InputError> {
+    fn of(root: &InputFile, overrides: &Overrides) -> Result<Self, InputError> {
         let mut experiment = Self::experiment(root, overrides)?;
         let mut plan = Self::resolve(&mut experiment)?;
         plan.inputs = experiment.inputs()?;
@@ -184,7 +184,7 @@ impl Plan {
         self.overrides = overrides.clone();
     }
 
-    fn experiment<'r>(root: &'r Root, overrides: &Overrides) -> Result<Experiment<'r>, InputError> {
+    fn experiment<'r>(root: &'r InputFile, overrides: &Overrides) -> Result<Experiment<'r>, InputError> {
         let mut experiment = Experiment::new(root.tree(overrides.deployment.as_deref())?, root.files())?;
         for (path, value, origin) in overrides.settings() {
             experiment.set_text(&path, &value, &origin)?;
@@ -244,7 +244,7 @@ impl Plan {
         }
     }
 
-    /// Tells of every finding once, with the scenarios that it is about.
+    /// Notes every finding once, with the scenarios that it is about.
     fn note_findings(&mut self) {
         let mut found: Vec<(String, Vec<u32>)> = Vec::new();
         for scenario in &self.scenarios {

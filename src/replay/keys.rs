@@ -1,4 +1,4 @@
-//! The keys that a recording may have. Any other is a slip, which would change the answer without a word.
+//! The keys that a recording may have. Any other is refused, since a typing error would change the answer unnoticed.
 
 use serde_json::{Map, Value};
 

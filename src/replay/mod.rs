@@ -1,7 +1,7 @@
 //! Replay: what was recorded of a real control plane is played to the simulated one, and the two are compared.
 //!
 //! A recording names a Deployment, a cluster, what its pods do and what people do, and what came of it. Any part of it
-//! can be written by hand, for an incident of one's own; without `expect` the replay tells what would have happened.
+//! can be written by hand, for an incident of one's own; without `expect` the replay shows what would have happened.
 
 mod answer;
 mod answer_text;

@@ -148,7 +148,7 @@ fn objectives(section: &Section) -> Value {
     json!({"anyOf": [text, map, {"type": "array", "items": {"anyOf": [text, map]}}, {"type": "null"}]})
 }
 
-/// A distribution: a plain length of time, or a map of one family and what may stand beside it.
+/// A distribution: a plain length of time, or a map of one family and what may modify it.
 fn latency() -> Value {
     let mut map = object(&DISTRIBUTION, "");
     map["oneOf"] = FAMILIES.names().iter().map(|name| json!({ "required": [name] })).collect();

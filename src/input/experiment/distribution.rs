@@ -173,10 +173,11 @@ fn forms(family: &str) -> &'static str {
     }
 }
 
-/// Share of a normal distribution below 0 that is told: its mean and standard deviation are those before the cut there.
-const TOLD: f64 = 0.01;
+/// Share of a normal distribution below 0 from which on the user is warned. The distribution is cut at 0, and the mean and
+/// standard deviation that were written are those before the cut.
+const WARNED: f64 = 0.01;
 
-/// What to tell of the normal distributions in a tree that are written by moments and lose more than that to the cut at 0.
+/// Warnings about the normal distributions in a tree that are written by moments and lose more than that to the cut at 0.
 pub(crate) fn cut_normals(tree: &Node) -> Vec<String> {
     match &tree.value {
         Value::Map(entries) => {
@@ -192,7 +193,7 @@ fn cut_normal(entry: &Entry) -> Option<String> {
     let spread = SPREADS.iter().find_map(|key| map.get(key))?;
     let (mean, sd) = (seconds(map.get("mean")?).ok()?, seconds(spread).ok()?);
     let share = 0.5 * libm::erfc(mean / (sd * std::f64::consts::SQRT_2));
-    (share > TOLD).then(|| {
+    (share > WARNED).then(|| {
         format!(
             "normal: {}: mean and sd are those before the cut at 0, which takes {:.0} % of it off; two percentiles would count after it",
             entry.value.flow(),

@@ -1,4 +1,4 @@
-//! HorizontalPodAutoscalers: `spec` of an `autoscaling/v2` object, in an experiment or beside the Deployment.
+//! HorizontalPodAutoscalers: `spec` of an `autoscaling/v2` object, in an experiment or in the manifest.
 
 use crate::input::keys::defaults::Defaults;
 use crate::input::keys::horizontal::{BEHAVIOR, HORIZONTAL, MOST_PODS, POLICY, POLICY_TYPES, RULES, SELECT};
@@ -9,15 +9,15 @@ use crate::input::tree::yaml::Node;
 use crate::k8s::horizontal::{AutoscalerSpec, Behavior, Change, Policy, Rules, SelectPolicy};
 use crate::time::SimDuration;
 
-/// The autoscaler of a scenario, and what to tell of it.
-pub(crate) struct Found {
+/// The autoscaler of a scenario, and the sentences that an answer must have about it.
+pub(crate) struct Horizontal {
     pub(crate) spec: Option<AutoscalerSpec>,
     pub(crate) notes: Vec<String>,
 }
 
 /// What is known of the Deployment that is scaled.
 pub(crate) struct Target<'a> {
-    /// The object beside it, if there is one.
+    /// The HorizontalPodAutoscaler object in the manifest, if there is one.
     pub(crate) object: Option<&'a Node>,
     /// There is traffic to scale by.
     pub(crate) traffic: bool,
@@ -26,8 +26,12 @@ pub(crate) struct Target<'a> {
 }
 
 /// As written under `horizontalPodAutoscaler`, or the object beside the Deployment.
-pub(crate) fn horizontal(written: Option<&Node>, target: &Target<'_>, defaults: &Defaults) -> Result<Found, Problem> {
-    let nothing = |notes| Ok(Found { spec: None, notes });
+pub(crate) fn horizontal(
+    written: Option<&Node>,
+    target: &Target<'_>,
+    defaults: &Defaults,
+) -> Result<Horizontal, Problem> {
+    let nothing = |notes| Ok(Horizontal { spec: None, notes });
     if let Some(node) = written {
         if node.plain_text() == Some("none") {
             return nothing(Vec::new());
@@ -41,7 +45,7 @@ pub(crate) fn horizontal(written: Option<&Node>, target: &Target<'_>, defaults: 
             let advice = "the pods have no CPU request, of which utilisation is a share: add resources.requests.cpu";
             return Err(node.at.error(advice).into());
         }
-        return Ok(Found { spec: Some(spec), notes: Vec::new() });
+        return Ok(Horizontal { spec: Some(spec), notes: Vec::new() });
     }
     let Some(object) = target.object else { return nothing(Vec::new()) };
     let name = object.map()?.map("metadata")?.map(|metadata| metadata.read("name", Node::text)).transpose()?.flatten();
@@ -55,7 +59,7 @@ pub(crate) fn horizontal(written: Option<&Node>, target: &Target<'_>, defaults: 
     }
     match spec(&object.map()?.require("spec")?.map()?, defaults)? {
         None => ignored(NO_METRIC),
-        spec => Ok(Found { spec, notes: Vec::new() }),
+        spec => Ok(Horizontal { spec, notes: Vec::new() }),
     }
 }
 

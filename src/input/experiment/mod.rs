@@ -73,7 +73,7 @@ impl<'a> Experiment<'a> {
         self.set(path, &at, value.unwrap_or(Node { at: at.clone(), value: Value::Null }))
     }
 
-    /// A parameter that is swept is swept no longer, and no longer tells the baseline from others.
+    /// A parameter that was swept is not swept any more, and is not part of the baseline's description any more.
     fn set(&mut self, path: &str, at: &At, value: Node) -> Result<(), InputError> {
         let keys_set = keys(path, &ROOT.names(), at)?;
         if let Some(entries) = self.entries_of("sweep") {

@@ -6,7 +6,7 @@ use crate::input::tree::error::{InputError, quoted};
 
 use crate::input::tree::yaml::{At, Entry, Node, Value};
 
-/// The keys from the root that `path` stands for; errors are told at `at`.
+/// The keys from the root that `path` stands for; `at` is the place that an error names.
 pub(crate) fn keys(path: &str, roots: &[&str], at: &At) -> Result<Vec<String>, InputError> {
     if DEPLOYMENT_FIELDS.key(path).is_some() {
         return Ok(vec!["deployment".into(), path.into()]);

@@ -132,7 +132,7 @@ impl<'a> Pods<'a> {
         Ok((shorter, Some(told)))
     }
 
-    /// What stands beside every answer, where the old or the new version has a default warm-up.
+    /// The sentence for every answer that says how a default warm-up was shortened; `None` where none was.
     pub(crate) fn assumed(&self) -> Result<Option<String>, InputError> {
         let written = |part: Option<Map<'_>>| part.is_some_and(|part| part.get("warmUp").is_some());
         if written(self.both) || (written(self.old) && written(self.new)) {

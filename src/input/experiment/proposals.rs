@@ -20,7 +20,7 @@ pub(crate) fn proposals(map: Option<Map<'_>>, defaults: &Defaults) -> Result<Opt
     }
 }
 
-/// What to tell of a proposal that is on.
+/// The note on a proposal that is switched on.
 pub(crate) fn note(policy: PodReplacementPolicy) -> String {
     format!(
         "podReplacementPolicy {} is a proposal (KEP-5882): Kubernetes 1.36 has no such field",

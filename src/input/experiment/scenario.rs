@@ -5,7 +5,7 @@ use crate::input::experiment::control_plane::control_plane;
 use crate::input::experiment::deployment::{Manifests, Workload, check_size, workload};
 use crate::input::experiment::distribution::cut_normals;
 use crate::input::experiment::fields::Context;
-use crate::input::experiment::horizontal::{Found, Target, horizontal};
+use crate::input::experiment::horizontal::{Horizontal, Target, horizontal};
 use crate::input::experiment::pods::Pods;
 use crate::input::experiment::proposals;
 use crate::input::experiment::timeline::{specs, timeline};
@@ -34,7 +34,7 @@ pub(crate) struct Resolved {
     pub(crate) name: String,
     /// What is set in the input and not modelled.
     pub(crate) unmodelled: Vec<Unmodelled>,
-    /// What the forecast takes to be so, in sentences that stand beside every answer.
+    /// What the forecast assumes, in sentences that every answer repeats.
     pub(crate) assumed: Vec<String>,
     pub(crate) notes: Vec<String>,
 }
@@ -76,7 +76,7 @@ impl Sources<'_> {
         let traffic = traffic(map.get("traffic"), context)?;
         let target =
             Target { object: autoscaler.as_ref(), traffic: traffic.is_some(), cpu_request: template.cpu_millis > 0 };
-        let Found { spec: autoscaler, notes: of_autoscaler } =
+        let Horizontal { spec: autoscaler, notes: of_autoscaler } =
             horizontal(map.get("horizontalPodAutoscaler"), &target, defaults)?;
         assumed.extend(of_autoscaler);
         assumed.extend(below_floor(spec.replicas, target.object)?);

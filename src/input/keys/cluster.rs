@@ -128,7 +128,7 @@ pub(crate) const UPGRADE: Section = Section::new(&[
         .default("0s", "Chosen: the upgrade and the rollout start together"),
     Key::new("atOnce", Form::Whole(1, MAX_NODES), "How many nodes are replaced at the same time.")
         .default("1", "Chosen: node after node, as managed node pools upgrade by default (maxSurge 1)"),
-    Key::new("takes", Form::Distribution, "Time from when a node is drained until its successor is Ready.")
+    Key::new("takes", Form::Distribution, "Time from when a node is drained until it is back, without images.")
         .default("3m", "Chosen: a new machine boots and joins"),
 ]);
 

@@ -39,6 +39,6 @@ pub(crate) const CONTROL_PLANE: Section = Section::new(&[
         .default("50", "Kubernetes default (kube-scheduler clientConnection)"),
     Key::new("schedulerBurst", BURST, "Requests that the scheduler may send at once.")
         .default("100", "Kubernetes default (kube-scheduler clientConnection)"),
-    Key::new("nodeEvictionRate", Form::Rate, "Nodes per second whose pods are evicted after a loss.")
+    Key::new("nodeEvictionRate", Form::Rate, "Lost nodes per second and zone whose pods are evicted.")
         .default("0.1", "Kubernetes default"),
 ]);

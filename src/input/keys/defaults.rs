@@ -1,6 +1,6 @@
-//! Every default of the world, from the rows of the keys: what stands there is what runs.
+//! Every default of an experiment, from the rows of the keys. Readers take their defaults from here.
 //!
-//! The defaults of Deployment and probe fields are the Kubernetes API's own and stand beside their readers.
+//! The defaults of Deployment and probe fields are those of the Kubernetes API; their readers apply them.
 
 use std::rc::Rc;
 use std::sync::LazyLock;

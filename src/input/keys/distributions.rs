@@ -1,4 +1,4 @@
-//! Keys of a distribution: its family with the parameters, and what may stand beside a family.
+//! Keys of a distribution: its family with the parameters, and what may modify a family.
 
 use super::key::{Form, Key, Section};
 
@@ -22,7 +22,7 @@ pub(crate) const FAMILIES: Section = Section::new(&[
         .example("[{weight: 0.9, of: 2s}, {weight: 0.1, of: 60s}]"),
 ]);
 
-/// What may stand beside a family.
+/// What may modify a family.
 pub(crate) const MODIFIERS: Section = Section::new(&[
     Key::new("shift", Form::Duration, "What is added to every value.").example("1s"),
     Key::new("truncate", Form::Map(&TRUNCATE), "The limits that values are drawn between.").example("{high: 1m}"),

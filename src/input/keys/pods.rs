@@ -60,7 +60,7 @@ pub(crate) const POD: Section = Section::new(&[
         "lognormal: {median: 2s, sigma: 0.8}",
         "nginx stops in about 1 s, a Go service with draining in 5 s; cut at terminationGracePeriodSeconds",
     ),
-    Key::new("crowding", Form::Ratio, "By which share a start-up takes longer for each other pod that starts on the same node.")
+    Key::new("crowding", Form::Ratio, "By which share a start-up takes longer for each other pod of the Deployment on the node that is not Ready yet.")
         .default(
             "0",
             "Chosen: off: no published figure was found. Measure it: start one pod on a node, then several at once",

@@ -53,6 +53,10 @@ pub(crate) const ROLLBACK: Section = Section::new(&[
         "Time from the start of the rollout until somebody undoes it if it is not complete.",
     )
     .example("10m"),
-    Key::new("afterBreach", Form::Duration, "Time below the availability objective until somebody undoes the rollout.")
-        .example("30s"),
+    Key::new(
+        "afterBreach",
+        Form::Duration,
+        "Time that availability is below its objective until somebody undoes the rollout.",
+    )
+    .example("30s"),
 ]);

@@ -10,9 +10,13 @@ pub(crate) const TRAFFIC: Section = Section::new(&[
     Key::new("rate", Form::RequestRate(&RATE), "Requests per second to all pods together, or a daily curve of them.")
         .example("400"),
     Key::new("capacity", Form::RequestCapacity, "Requests per second that one warm pod answers.").example("100"),
-    Key::new("warmUp", Form::MapOrNone(&WARM_UP), "How the capacity of a pod grows after it is Ready.")
-        .default("none", "Chosen: a pod that is Ready has its full capacity")
-        .example("{for: 1m, from: 20%}"),
+    Key::new(
+        "warmUp",
+        Form::MapOrNone(&WARM_UP),
+        "How the capacity of a pod grows, in a straight line, after it is Ready.",
+    )
+    .default("none", "Chosen: a pod that is Ready has its full capacity")
+    .example("{for: 1m, from: 20%}"),
     Key::new("onSigterm", Form::Words(ON_SIGTERM), "Whether a pod still answers requests after SIGTERM.").default(
         "stop",
         "The same lab: requests are lost without preStop and none with it, so the server stops accepting at SIGTERM",

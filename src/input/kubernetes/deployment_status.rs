@@ -1,4 +1,4 @@
-//! What a live Deployment says of itself: the forecast starts from a healthy one, so one that is not must be told.
+//! The status of a Deployment that a cluster has: the forecast starts from a healthy one, so the user must know if it is not.
 
 use crate::input::kubernetes::label_selector::{maps, text};
 use crate::input::kubernetes::object::name_of;
@@ -13,10 +13,14 @@ struct Live<'a> {
     status: Map<'a>,
 }
 
-/// The sentence on a live Deployment that is not at rest; `replicas` is how many pods the forecast starts from.
+/// The sentence on a Deployment that a cluster is still changing or that lacks pods; `replicas` is how many pods the forecast starts from.
 ///
 /// Upstream: `pkg/controller/deployment/util/deployment_util.go: DeploymentComplete`, `kubectl rollout status`.
-pub(crate) fn unrest(object: &Map<'_>, namespace: &str, replicas: i32) -> Result<Option<String>, InputError> {
+pub(crate) fn unfinished_change(
+    object: &Map<'_>,
+    namespace: &str,
+    replicas: i32,
+) -> Result<Option<String>, InputError> {
     let (Some(metadata), Some(spec), Some(status)) =
         (object.map("metadata")?, object.map("spec")?, object.map("status")?)
     else {
@@ -105,7 +109,7 @@ mod tests {
 
     fn told(metadata: &str, spec: &str, status: &str) -> Option<String> {
         let object = node(&format!("{{metadata: {{name: web, {metadata}}}, spec: {spec}, status: {status}}}"));
-        unrest(&object.map().unwrap(), "shop", 8).unwrap()
+        unfinished_change(&object.map().unwrap(), "shop", 8).unwrap()
     }
 
     #[test]

@@ -24,7 +24,7 @@ const NO_OBJECT: &str = "apiVersion: v1\nkind: List\nitems: []\n";
 
 /// Fields of an object that are read.
 const OBJECT: &[&str] = &["apiVersion", "kind", "metadata", "spec", "status"];
-/// Fields of metadata that name an object, and tell its age.
+/// Fields of metadata that name an object or say how old it is.
 const METADATA: &[&str] =
     &["name", "generateName", "namespace", "labels", "generation", "creationTimestamp", "deletionTimestamp"];
 /// Fields of a Node's spec that keep pods off it.
@@ -142,7 +142,7 @@ fn reduce_at(path: &str, value: &mut Node) -> bool {
     left_out
 }
 
-/// `value` under `keys`, of which numbers stand for items of lists.
+/// `value` under `keys`. Numbers among them stand for items of lists.
 fn nested(keys: &[&str], value: Node) -> Node {
     let Some((key, rest)) = keys.split_first() else { return value };
     let (at, inner) = (value.at.clone(), nested(rest, value));

@@ -52,7 +52,7 @@ fn script_of<'a>(arguments: &[&'a str]) -> Option<&'a str> {
     arguments.get(position + 1).copied()
 }
 
-/// The sum of what `sleep` is told.
+/// The sum of the arguments of `sleep`.
 fn slept<'a>(times: impl Iterator<Item = &'a str>) -> Option<SimDuration> {
     let mut total = None;
     for time in times {

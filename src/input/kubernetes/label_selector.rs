@@ -1,4 +1,4 @@
-//! Label selectors, and maps read without ado.
+//! Label selectors, and short forms to read lists of maps and optional text.
 
 use crate::input::tree::error::InputError;
 use crate::input::tree::fields::Map;

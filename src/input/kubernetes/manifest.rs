@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::input::kubernetes::kinds::no_deployment;
 use crate::input::kubernetes::machine::Machine;
 use crate::input::kubernetes::object::{name_of, namespace_of, objects};
+use crate::input::kubernetes::other_files::no_deployment;
 use crate::input::kubernetes::other_objects::OtherObjects;
 use crate::input::kubernetes::resource_quota::{Quota, quota};
 use crate::input::tree::error::{InputError, quoted};
@@ -15,17 +15,17 @@ use crate::input::tree::yaml::{At, Node};
 /// Most notes on single objects of one file.
 const MAX_NOTES: usize = 20;
 
-/// Kinds of objects that have a bearing on a rollout.
+/// Kinds of objects that affect a rollout.
 pub(crate) const READ: &[&str] =
     &["Deployment", "Node", "ResourceQuota", "PodDisruptionBudget", "HorizontalPodAutoscaler", "Namespace"];
 
 /// What a manifest file holds.
 #[derive(Debug, Default)]
 pub(crate) struct Manifest {
-    deployments: Vec<Found>,
-    /// How many objects of which kinds there are.
+    deployments: Vec<DeploymentObject>,
+    /// The number of objects of each kind.
     kinds: BTreeMap<String, usize>,
-    /// How many objects of which kinds have no bearing on a rollout.
+    /// The number of objects of each kind that does not affect a rollout.
     ignored: BTreeMap<String, usize>,
     /// Node objects that say what they offer.
     pub(crate) machines: Vec<Machine>,
@@ -37,7 +37,7 @@ pub(crate) struct Manifest {
 
 /// A Deployment of the file, not read yet.
 #[derive(Debug)]
-pub(crate) struct Found {
+pub(crate) struct DeploymentObject {
     pub(crate) namespace: String,
     pub(crate) name: String,
     pub(crate) node: Node,
@@ -111,9 +111,10 @@ impl Manifest {
         Ok(quotas)
     }
 
-    /// The Deployment called `[namespace/]name`, or the only one; errors are told at `at`.
-    pub(crate) fn choose(&self, name: Option<&str>, at: &At) -> Result<&Found, InputError> {
-        let matching: Vec<&Found> = self.deployments.iter().filter(|found| name.is_none_or(|n| found.is(n))).collect();
+    /// The Deployment called `[namespace/]name`, or the only one. `at` is the place that an error names.
+    pub(crate) fn choose(&self, name: Option<&str>, at: &At) -> Result<&DeploymentObject, InputError> {
+        let matching: Vec<&DeploymentObject> =
+            self.deployments.iter().filter(|found| name.is_none_or(|n| found.is(n))).collect();
         match (&matching[..], name) {
             ([only], _) => Ok(only),
             ([], Some(name)) if !self.deployments.is_empty() => Err(at.error(self.not_found(name))),
@@ -139,7 +140,7 @@ impl Manifest {
     }
 
     fn not_found(&self, name: &str) -> String {
-        let full: Vec<String> = self.deployments.iter().map(Found::full_name).collect();
+        let full: Vec<String> = self.deployments.iter().map(DeploymentObject::full_name).collect();
         let shorts = self.deployments.iter().map(|found| found.name.as_str());
         let candidates: Vec<&str> = shorts.chain(full.iter().map(String::as_str)).collect();
         match nearest(name, &candidates) {
@@ -149,7 +150,7 @@ impl Manifest {
     }
 }
 
-impl Found {
+impl DeploymentObject {
     fn is(&self, wanted: &str) -> bool {
         match wanted.split_once('/') {
             Some((namespace, name)) => self.namespace == namespace && self.name == name,
@@ -169,11 +170,11 @@ fn listed(names: &[String]) -> String {
     names.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ") + &more
 }
 
-fn found(node: &Node) -> Result<Found, InputError> {
+fn found(node: &Node) -> Result<DeploymentObject, InputError> {
     let object = node.map()?;
     let metadata = object.map("metadata")?;
     let name = metadata.map(|map| map.read("name", Node::text)).transpose()?.flatten().unwrap_or("unnamed");
-    Ok(Found { namespace: namespace_of(&object)?.to_owned(), name: name.to_owned(), node: node.clone() })
+    Ok(DeploymentObject { namespace: namespace_of(&object)?.to_owned(), name: name.to_owned(), node: node.clone() })
 }
 
 /// Namespace and name of a Deployment.
@@ -193,7 +194,7 @@ mod tests {
 
     fn chosen(manifest: &Manifest, name: Option<&str>) -> Result<String, String> {
         let at = At::start(&source(""));
-        manifest.choose(name, &at).map(Found::full_name).map_err(|error| error.message)
+        manifest.choose(name, &at).map(DeploymentObject::full_name).map_err(|error| error.message)
     }
 
     #[test]

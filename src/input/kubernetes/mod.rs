@@ -3,7 +3,7 @@
 pub(crate) mod hook;
 pub(crate) mod label_selector;
 
-pub(crate) mod kinds;
+pub(crate) mod other_files;
 pub(crate) mod requests;
 
 pub(crate) mod object;

@@ -52,12 +52,12 @@ impl NodeChoice {
         Ok(Self { labels, terms, tolerations })
     }
 
-    /// Whether it tells nodes apart by their labels.
+    /// Whether it chooses nodes by their labels.
     pub(crate) fn asks_for_labels(&self) -> bool {
         self.labels.iter().any(|(key, value)| of_every_node(key) != Some(value)) || self.terms.is_some()
     }
 
-    /// The field that chooses nodes by their names, of which there may be one or few.
+    /// The field that chooses nodes by their names, so that only one or few may match.
     pub(crate) fn names_nodes(&self) -> Option<&'static str> {
         let is_name = |key: &str| [Machine::NAME, "kubernetes.io/hostname"].contains(&key);
         let chosen = |one: &Requirement| is_name(&one.key) && one.operator == "In";

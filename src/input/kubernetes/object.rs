@@ -1,6 +1,6 @@
 //! Kubernetes objects in documents: lists are opened, and names and namespaces read.
 
-use crate::input::kubernetes::kinds::stranger;
+use crate::input::kubernetes::other_files::other_file;
 use crate::input::tree::error::InputError;
 use crate::input::tree::fields::Map;
 use crate::input::tree::yaml::{Node, Value};
@@ -39,7 +39,7 @@ fn open<'n>(node: &'n Node, of_list: Option<&'n str>, found: &mut Vec<(&'n str, 
         (Some(kind), _) | (None, Some(kind)) => kind,
         (None, None) if is_bare_list(&object) => "List",
         (None, None) => {
-            let known = stranger(&object, object.at.file());
+            let known = other_file(&object, object.at.file());
             let told = known.unwrap_or_else(|| "no `kind` here: a manifest is made of Kubernetes objects".into());
             return Err(object.at.error(told));
         }

@@ -16,23 +16,23 @@ pub(crate) struct Placement {
     pub(crate) counts_closed_nodes: bool,
     /// No topology spread constraints are written.
     pub(crate) spread_by_default: bool,
-    /// What is taken to be so, told beside every answer.
+    /// What the forecast assumes, in sentences that every answer repeats.
     pub(crate) assumed: Vec<String>,
 }
 
 /// The namespace that the pods are in.
 #[derive(Clone, Copy)]
-pub(crate) struct Home<'a> {
+pub(crate) struct PodNamespace<'a> {
     pub(crate) name: &'a str,
-    /// Its Namespace object, where that stands beside the Deployment.
+    /// Its Namespace object, where the manifest has it.
     pub(crate) object: Option<Map<'a>>,
 }
 
-impl Home<'_> {
+impl PodNamespace<'_> {
     /// The label that every namespace has.
     const NAME_LABEL: &'static str = "kubernetes.io/metadata.name";
 
-    /// Whether a `namespaceSelector` selects it; `None` where that hangs on labels that are not known.
+    /// Whether a `namespaceSelector` selects it; `None` where that depends on labels that are not known.
     fn is_selected(&self, selector: &Map<'_>) -> Result<Option<bool>, InputError> {
         let labels = self.object.map(|object| object.map("metadata")).transpose()?.flatten();
         let labels = labels.map(|metadata| metadata.map("labels")).transpose()?.flatten();
@@ -58,7 +58,7 @@ fn domain(key: &str) -> Option<Domain> {
 
 impl Placement {
     /// Reads a pod's spec; `labels` are the pod's.
-    pub(crate) fn read(spec: &Map<'_>, labels: Option<Map<'_>>, home: Home<'_>) -> Result<Self, InputError> {
+    pub(crate) fn read(spec: &Map<'_>, labels: Option<Map<'_>>, home: PodNamespace<'_>) -> Result<Self, InputError> {
         let mut placement = Self { spread_by_default: true, ..Self::default() };
         placement.read_anti_affinity(spec, labels, home)?;
         for constraint in maps(spec.list("topologySpreadConstraints")?)? {
@@ -71,7 +71,7 @@ impl Placement {
     fn read_spread(&mut self, constraint: &Map<'_>, labels: Option<Map<'_>>) -> Result<(), InputError> {
         let key = constraint.require("topologyKey")?.text()?;
         let most = constraint.require("maxSkew")?.integer(1, i32::MAX as u64)? as u32;
-        // What is left out here is told by the table of what is modelled (`border`).
+        // The report on what is not modelled names what is left out here (`border`).
         let Some(domain) = domain(key) else { return Ok(()) };
         if !constraint.map("labelSelector")?.is_some_and(|selector| selects(&selector, labels)) {
             return Ok(());
@@ -96,7 +96,7 @@ impl Placement {
         &mut self,
         spec: &Map<'_>,
         labels: Option<Map<'_>>,
-        home: Home<'_>,
+        home: PodNamespace<'_>,
     ) -> Result<(), InputError> {
         let Some(affinity) =
             spec.map("affinity")?.map(|affinity| affinity.map("podAntiAffinity")).transpose()?.flatten()
@@ -127,7 +127,7 @@ impl Placement {
         &mut self,
         term: &Map<'_>,
         labels: Option<Map<'_>>,
-        home: Home<'_>,
+        home: PodNamespace<'_>,
     ) -> Result<Option<(Domain, bool)>, InputError> {
         if !term.map("labelSelector")?.is_some_and(|selector| selects(&selector, labels)) {
             return Ok(None);
@@ -142,7 +142,7 @@ impl Placement {
 
     /// Whether a term is about pods of `home`: those namespaces count that it lists or selects, and without either the
     /// pod's own (`component-helpers/scheduling: GetNamespacesFromPodAffinityTerm`).
-    fn concerns(&mut self, term: &Map<'_>, home: Home<'_>) -> Result<bool, InputError> {
+    fn concerns(&mut self, term: &Map<'_>, home: PodNamespace<'_>) -> Result<bool, InputError> {
         let listed = term.list("namespaces")?;
         let selector = term.map("namespaceSelector")?;
         if listed.iter().any(|name| name.text().ok() == Some(home.name)) {
@@ -179,7 +179,7 @@ mod tests {
     fn placement_beside(spec: &str, namespace: Option<&str>) -> Placement {
         let (spec, labels) = (node(spec), node("{app: web, tier: front}"));
         let object = namespace.map(node);
-        let home = Home { name: "shop", object: object.as_ref().map(|object| object.map().unwrap()) };
+        let home = PodNamespace { name: "shop", object: object.as_ref().map(|object| object.map().unwrap()) };
         Placement::read(&spec.map().unwrap(), Some(labels.map().unwrap()), home).unwrap()
     }
 

@@ -3,7 +3,7 @@
 use crate::input::kubernetes::hook::{Hook, hook};
 use crate::input::kubernetes::label_selector::{maps, text};
 use crate::input::kubernetes::node_affinity::NodeChoice;
-use crate::input::kubernetes::placement::{Home, Placement};
+use crate::input::kubernetes::placement::{Placement, PodNamespace};
 use crate::input::kubernetes::requests::effective;
 use crate::input::tree::error::InputError;
 use crate::input::tree::fields::Map;
@@ -35,7 +35,7 @@ pub(crate) struct PodTemplate {
     /// Which nodes take them.
     pub(crate) node_choice: NodeChoice,
     pub(crate) pull_policy: PullPolicy,
-    /// What is taken to be so where the template does not say, told beside every answer.
+    /// What the forecast assumes where the template says nothing, in sentences that every answer repeats.
     pub(crate) assumed: Vec<String>,
     /// What is not modelled as written.
     pub(crate) notes: Vec<String>,
@@ -64,7 +64,7 @@ impl PullPolicy {
 
 impl PodTemplate {
     /// Reads `spec.template.spec` with the API's defaults (`pkg/apis/core/v1/defaults.go`).
-    pub(crate) fn read(spec: &Map<'_>, metadata: Option<Map<'_>>, home: Home<'_>) -> Result<Self, InputError> {
+    pub(crate) fn read(spec: &Map<'_>, metadata: Option<Map<'_>>, home: PodNamespace<'_>) -> Result<Self, InputError> {
         let grace = match spec.get("terminationGracePeriodSeconds") {
             Some(node) => SimDuration::from_secs(node.integer(0, i32::MAX as u64)?),
             None => SimDuration::from_secs(30),
@@ -187,7 +187,7 @@ mod tests {
 
     fn template(spec: &str) -> PodTemplate {
         let (spec, metadata) = (node(spec), node("labels: {app: web, tier: front}"));
-        let home = Home { name: "default", object: None };
+        let home = PodNamespace { name: "default", object: None };
         PodTemplate::read(&spec.map().unwrap(), Some(metadata.map().unwrap()), home).unwrap()
     }
 

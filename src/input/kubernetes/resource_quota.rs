@@ -18,7 +18,7 @@ pub(crate) struct Quota {
 pub(crate) fn quota(object: &Map<'_>) -> Result<Option<Quota>, InputError> {
     let Some(spec) = object.map("spec")? else { return Ok(None) };
     if spec.get("scopes").is_some() || spec.get("scopeSelector").is_some() {
-        // The table of what is modelled tells it (`border`).
+        // The report on what is not modelled names it (`border`).
         return Ok(None);
     }
     let Some(hard) = spec.map("hard")? else { return Ok(None) };

@@ -164,7 +164,7 @@ impl Reader<'_> {
         match table.lengths(index, self.choice.unit) {
             Ok(lengths) => self.statistic(index, chosen).map_or(Ok(Kind::Lengths(lengths)), |why| Ok(Kind::Other(why))),
             Err(fault) if chosen => Err(fault),
-            // Mostly numbers: the column matters, and what cannot be read in it is a slip.
+            // Mostly numbers: the column matters, and what cannot be read in it is an error.
             Err((line, problem)) => {
                 let read = cells.iter().filter(|(_, text)| cell(&text.replacen(',', ".", 1)).is_ok()).count();
                 if line.is_some() && 2 * read > cells.len() {

@@ -98,7 +98,7 @@ fn beside_clocks(table: &Table, index: usize) -> bool {
     table.headers.iter().enumerate().any(|(other, _)| other != index && clocks(other))
 }
 
-/// Refuses counts since 1970 or 1900 that are no lengths, and of which digits were lost: `1.76985E+12`, `46053.39583`.
+/// Refuses counts since 1970 or 1900 that are no lengths, and that have lost digits: `1.76985E+12`, `46053.39583`.
 fn refuse_lost_digits(table: &Table, index: usize, numbers: &[Option<f64>]) -> Result<(), Fault> {
     let iso = "give instants such as 2026-01-31T09:30:00Z";
     let filled = || table.filled(index).zip(numbers.iter().flatten());

@@ -3,11 +3,12 @@
 use std::rc::Rc;
 
 use crate::input::measured::metrics::{Scrape, at, count, no_count, number_of};
+use crate::input::measured::percentiles;
 use crate::input::measured::pods::watched;
 use crate::input::measured::sample::{Choice, Measurements, Sample, is_time_to_ready};
-use crate::input::measured::stated;
 use crate::input::tables::programs::{MEASUREMENT, recognise};
-use crate::input::tables::table::{Row, Table, UnitFrom};
+use crate::input::tables::rows::Row;
+use crate::input::tables::table::{Table, UnitFrom};
 use crate::input::tables::unit::Unit;
 use crate::input::tree::error::{InputError, quoted};
 use crate::input::tree::fields::Map;
@@ -56,7 +57,7 @@ pub(super) fn joined(source: &Rc<Source>) -> Option<Rc<Source>> {
     Some(Rc::new(Source { name: source.name.clone(), text: joined }))
 }
 
-/// What the documents hold, as their first objects tell.
+/// What the documents hold, by their first objects.
 pub(super) fn shape(documents: &[Node]) -> Shape {
     let mut first = documents.first();
     while let Some(Node { value: Value::List(items), .. }) = first {
@@ -210,7 +211,7 @@ fn nested(records: &[&Node]) -> Vec<String> {
     keys
 }
 
-/// Refuses lists of two or three numbers in a list, such as `[[0, 3.0], [1, 3.5]]`, of which only one may be a length.
+/// Refuses lists of two or three numbers in a list, such as `[[0, 3.0], [1, 3.5]]`: only one number of each may be a length.
 fn refuse_pairs(documents: &[Node]) -> Result<(), InputError> {
     for node in documents {
         let Value::List(lists) = &node.value else { continue };
@@ -435,7 +436,7 @@ fn take(
             known.push((percent / 100.0, entry.value.number()? * unit.seconds()));
         }
     }
-    match stated::sample(name, &known) {
+    match percentiles::sample(name, &known) {
         Ok(sample) => {
             let field = (name == "schedule_to_run").then_some("start");
             let to_ready = is_time_to_ready(name);

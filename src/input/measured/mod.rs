@@ -5,10 +5,10 @@ mod exposition;
 mod instants;
 mod json;
 mod metrics;
+mod percentiles;
 mod pods;
 mod sample;
 mod stages;
-mod stated;
 
 use std::path::Path;
 use std::rc::Rc;

@@ -12,7 +12,7 @@ use crate::input::tree::fields::Map;
 use crate::input::tree::yaml::{Node, Source, Value};
 use crate::stats::fit::{Lengths, Resolution, Seen};
 
-/// What the events tell of one pod; instants in seconds since 1970.
+/// What the events say about one pod; instants in seconds since 1970.
 #[derive(Debug, Default)]
 struct Pod {
     scheduled: Option<i64>,
@@ -20,7 +20,7 @@ struct Pod {
     started: Option<i64>,
     /// Lengths of its pulls in seconds, by their events.
     pulls: BTreeMap<String, f64>,
-    /// An event that stands for several, or tells of a second attempt.
+    /// An event that stands for several, or is about a second attempt.
     repeated: bool,
 }
 

@@ -7,6 +7,8 @@ pub(crate) mod cell;
 pub(crate) mod instant;
 pub(crate) mod unit_name;
 
+pub(crate) mod rows;
+
 pub(crate) mod table;
 
 pub(crate) mod programs;

@@ -1,6 +1,7 @@
 //! Tables that known programs write: what their columns are, and those that hold no single lengths of time.
 
-use crate::input::tables::table::{Row, Table, no_value};
+use crate::input::tables::rows::Row;
+use crate::input::tables::table::{Table, no_value};
 use crate::input::tables::unit::Unit;
 use crate::input::tree::error::{InputError, quoted};
 
@@ -93,7 +94,7 @@ pub(crate) fn recognise(file: &str, table: &mut Table) -> Result<(), InputError>
     Ok(())
 }
 
-/// Keeps kube-burner's measurements of single objects, of which a latency of 0 until Ready is none.
+/// Keeps kube-burner's measurements of single objects. A latency of 0 until Ready means that it was not measured.
 fn kube_burner(table: &mut Table) {
     if let Some(index) = table.position("metricName") {
         let measured: Vec<bool> =

@@ -28,7 +28,7 @@ struct Word {
     apart: bool,
     /// Whether a slash stands before it.
     slash: bool,
-    /// Whether only a capital tells it from the word before.
+    /// Whether only a capital letter separates it from the word before.
     glued: bool,
 }
 

@@ -75,7 +75,7 @@ pub(crate) fn parse_duration(text: &str) -> Result<SimDuration, String> {
         let (number, after) = rest.split_at(numeric_prefix(rest));
         let end = after.find(|c: char| c.is_ascii_digit() || c == '.' || c == ' ').unwrap_or(after.len());
         let (unit, after) = after.split_at(end);
-        // From long to short and each once, so that `5m1h` is seen as the slip that it is.
+        // Units must descend and stand once each, so that a mistake such as `5m1h` is refused.
         let position = allowed.iter().position(|(name, _)| *name == unit).ok_or_else(problem)?;
         let nanos = scaled(number, allowed[position].1).ok_or_else(problem)?;
         total = total.saturating_add(nanos);

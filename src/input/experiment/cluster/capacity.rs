@@ -57,7 +57,7 @@ impl Resource {
         }
     }
 
-    /// The least power of two of cores or GiB that holds so many pods.
+    /// The smallest power of two of cores or GiB that has room for `pods` pods.
     pub(super) fn holding(self, template: &PodTemplate, pods: u64) -> u64 {
         let unit = match self {
             Self::Cpu => 1000,

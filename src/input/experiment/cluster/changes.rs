@@ -62,7 +62,7 @@ impl Reader<'_> {
         }))
     }
 
-    /// As written, or the PodDisruptionBudget beside the Deployment that selects its pods.
+    /// As written, or the PodDisruptionBudget of the manifest that selects the pods.
     pub(super) fn disruption_budget(&self, cluster: &Fields<'_>) -> Result<Option<Budget>, InputError> {
         let Some(node) = cluster.get("disruptionBudget") else { return Ok(self.budget) };
         match node.plain_text() {

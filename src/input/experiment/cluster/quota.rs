@@ -8,7 +8,7 @@ use crate::input::tree::error::Problem;
 use crate::input::tree::quantity::{cpu_millis, memory_bytes};
 
 impl Reader<'_> {
-    /// How many pods quotas leave to the Deployment: `quota` as written, or the objects beside it.
+    /// How many pods quotas leave to the Deployment: `quota` as written, or the objects of the manifest.
     pub(super) fn pod_quota(&self, cluster: &Fields<'_>) -> Result<Option<u32>, Problem> {
         let most = match cluster.get("quota") {
             Some(node) if node.plain_text() == Some("none") => None,

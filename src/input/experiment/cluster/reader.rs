@@ -9,11 +9,11 @@ use crate::scenario::Budget;
 /// What is needed to read a cluster.
 pub(crate) struct Reader<'a> {
     pub(crate) template: &'a PodTemplate,
-    /// Node objects beside the Deployment.
+    /// Node objects of the manifest.
     pub(crate) machines: &'a [Machine],
-    /// ResourceQuota objects beside it.
+    /// ResourceQuota objects of the Deployment's namespace.
     pub(crate) quotas: &'a [Quota],
-    /// The PodDisruptionBudget beside it.
+    /// The PodDisruptionBudget of the manifest that selects the pods.
     pub(crate) budget: Option<Budget>,
     /// Most replicas the Deployment is scaled to.
     pub(crate) replicas: u64,

@@ -7,14 +7,14 @@ use std::rc::Rc;
 use crate::input::keys::deployment::DEPLOYMENT;
 use crate::input::kubernetes::border::{Unmodelled, only_known, only_known_in_strategy};
 use crate::input::kubernetes::deployment_spec::{self, Overridden};
-use crate::input::kubernetes::deployment_status::unrest;
+use crate::input::kubernetes::deployment_status::unfinished_change;
 use crate::input::kubernetes::disruption_budget::budget;
 use crate::input::kubernetes::label_selector::selects;
 use crate::input::kubernetes::machine::Machine;
-use crate::input::kubernetes::manifest::{Found, Manifest};
+use crate::input::kubernetes::manifest::{DeploymentObject, Manifest};
 use crate::input::kubernetes::object::namespace_of;
 use crate::input::kubernetes::other_objects::Report;
-use crate::input::kubernetes::placement::Home;
+use crate::input::kubernetes::placement::PodNamespace;
 use crate::input::kubernetes::pod_template::PodTemplate;
 use crate::input::kubernetes::replicas::Evidence;
 use crate::input::kubernetes::resource_quota::Quota;
@@ -35,17 +35,17 @@ pub(crate) struct Workload {
     pub(crate) name: String,
     pub(crate) spec: DeploymentSpec,
     pub(crate) template: PodTemplate,
-    /// Node objects that stood beside it.
+    /// Node objects of the manifest.
     pub(crate) machines: Vec<Machine>,
-    /// The PodDisruptionBudget beside it that selects its pods.
+    /// The PodDisruptionBudget of the manifest that selects its pods.
     pub(crate) budget: Option<Budget>,
-    /// The HorizontalPodAutoscaler beside it that scales it.
+    /// The HorizontalPodAutoscaler of the manifest that scales it.
     pub(crate) autoscaler: Option<Node>,
-    /// ResourceQuota objects that stood beside it.
+    /// ResourceQuota objects of its namespace.
     pub(crate) quotas: Vec<Quota>,
     /// What is set in the input and not modelled.
     pub(crate) unmodelled: Vec<Unmodelled>,
-    /// What the input does not say and the forecast takes to be so, in sentences that stand beside every answer.
+    /// What the input does not say and the forecast assumes, in sentences that every answer repeats.
     pub(crate) assumed: Vec<String>,
     pub(crate) notes: Vec<String>,
 }
@@ -69,7 +69,7 @@ impl<'a> Manifests<'a> {
         Some(self.used.borrow().get(name).cloned().unwrap_or_default())
     }
 
-    fn use_of(&self, path: &Node, found: &Found) -> Result<(), InputError> {
+    fn use_of(&self, path: &Node, found: &DeploymentObject) -> Result<(), InputError> {
         let name = path.text()?.to_owned();
         self.used.borrow_mut().entry(name).or_default().insert(found.full_name());
         Ok(())
@@ -103,7 +103,7 @@ pub(crate) fn workload(node: &Node, autoscaler: Option<&Node>, manifests: &Manif
             };
             only_known(spec)?;
             let name = name.unwrap_or("deployment");
-            let home = Home { name: namespace_of(&map)?, object: None };
+            let home = PodNamespace { name: namespace_of(&map)?, object: None };
             let mut workload = read(name, &spec.map()?, Some(map), home)?;
             let evidence = Evidence { place: "spec", status: None, autoscaler: None, written: autoscaler };
             workload.settle_replicas(&spec.map()?, Some(map), &evidence)?;
@@ -131,7 +131,7 @@ fn from_manifest(
         validation::check(&object)?;
     }
     let spec = object.require("spec")?;
-    let home = Home { name: &found.namespace, object: manifest.namespace(&found.namespace)? };
+    let home = PodNamespace { name: &found.namespace, object: manifest.namespace(&found.namespace)? };
     let mut workload = read(&found.name, &spec.map()?, overrides, home)?;
     workload.machines.clone_from(&manifest.machines);
     workload.quotas = manifest.quotas_of(&found.namespace)?;
@@ -141,7 +141,7 @@ fn from_manifest(
     let (status, autoscaler) = (object.map("status")?, workload.autoscaler.clone());
     let evidence = Evidence { place: "manifest", status, autoscaler: autoscaler.as_ref(), written };
     workload.settle_replicas(&spec.map()?, overrides, &evidence)?;
-    workload.assumed.extend(unrest(&object, &found.namespace, workload.spec.replicas)?);
+    workload.assumed.extend(unfinished_change(&object, &found.namespace, workload.spec.replicas)?);
     let report = manifest.others.report(&found.node, workload.autoscaler.as_ref())?;
     Ok(workload.with_report(report))
 }
@@ -176,7 +176,7 @@ impl Workload {
 }
 
 /// The autoscaler that scales the Deployment. The API server lets several stand; here the first counts.
-fn chosen_autoscaler<'m>(objects: &'m [Node], found: &Found) -> Result<Option<&'m Node>, Problem> {
+fn chosen_autoscaler<'m>(objects: &'m [Node], found: &DeploymentObject) -> Result<Option<&'m Node>, Problem> {
     for object in objects {
         let map = object.map()?;
         let Some(spec) = map.map("spec")? else { continue };
@@ -192,7 +192,11 @@ fn chosen_autoscaler<'m>(objects: &'m [Node], found: &Found) -> Result<Option<&'
 
 /// The budget of the Deployment's namespace that selects its pods. Where several do the API refuses evictions; here the
 /// first counts.
-fn chosen_budget(objects: &[Node], found: &Found, assumed: &mut Vec<String>) -> Result<Option<Budget>, Problem> {
+fn chosen_budget(
+    objects: &[Node],
+    found: &DeploymentObject,
+    assumed: &mut Vec<String>,
+) -> Result<Option<Budget>, Problem> {
     let template = found.node.map()?.require("spec")?.map()?.require("template")?.map()?;
     let labels = template.map("metadata")?.map(|metadata| metadata.map("labels")).transpose()?.flatten();
     let mut budgets = Vec::new();
@@ -216,7 +220,7 @@ fn chosen_budget(objects: &[Node], found: &Found, assumed: &mut Vec<String>) -> 
     Ok(budgets.first().copied())
 }
 
-fn read(name: &str, spec: &Map<'_>, overrides: Option<Map<'_>>, home: Home<'_>) -> Result<Workload, Problem> {
+fn read(name: &str, spec: &Map<'_>, overrides: Option<Map<'_>>, home: PodNamespace<'_>) -> Result<Workload, Problem> {
     let template = spec.require("template")?.map()?;
     let template = PodTemplate::read(&template.require("spec")?.map()?, template.map("metadata")?, home)?;
     let mut notes = template.notes.clone();

@@ -73,7 +73,7 @@ fn compare(text: &str) -> usize {
         let official: Deployment = serde_json::from_value(object).expect("a Deployment");
         let name = official.metadata.name.clone().expect("a name");
         let found = manifest.choose(Some(&name), &crate::input::tree::yaml::At::start(&source)).expect("found");
-        let home = Home { name: &found.namespace, object: None };
+        let home = PodNamespace { name: &found.namespace, object: None };
         let spec = found.node.map().unwrap().require("spec").unwrap().map().unwrap();
         let read = read(&name, &spec, None, home).expect("read");
         assert_eq!(read.spec, official_spec(&official), "{name}");

@@ -10,7 +10,7 @@ use crate::input::tree::yaml::{At, Node, Value};
 #[derive(Debug, Default)]
 pub(crate) struct Examined<'n> {
     /// Fields that are set and not modelled.
-    pub(crate) gaps: Vec<Found<'n>>,
+    pub(crate) gaps: Vec<UnmodelledField<'n>>,
     /// Objects that are named and taken to exist.
     pub(crate) references: BTreeSet<Reference>,
     /// Keys that the API does not know.
@@ -19,7 +19,7 @@ pub(crate) struct Examined<'n> {
 
 /// A field that is set and not modelled.
 #[derive(Debug)]
-pub(crate) struct Found<'n> {
+pub(crate) struct UnmodelledField<'n> {
     /// Path without the numbers of list items.
     pub(crate) path: String,
     pub(crate) gap: Gap,
@@ -43,8 +43,8 @@ pub(crate) struct Unknown<'n> {
     pub(crate) object: &'static Object,
 }
 
-impl Found<'_> {
-    /// As it is told, for an object called `object`.
+impl UnmodelledField<'_> {
+    /// The report on it, for an object called `object`.
     pub(crate) fn told(&self, object: &str) -> Unmodelled {
         self.gap.told(&self.path, object)
     }
@@ -96,7 +96,7 @@ impl<'n> Examined<'n> {
             Standing::Refers { kind, name } => self.refer(node, kind, name),
             Standing::Gap(gap) => {
                 if is_set(node, gap.unless) {
-                    self.gaps.push(Found { path: path.into(), gap: *gap, value: node });
+                    self.gaps.push(UnmodelledField { path: path.into(), gap: *gap, value: node });
                 }
             }
         }

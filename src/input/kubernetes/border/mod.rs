@@ -1,4 +1,4 @@
-//! The border of the model: every field of the objects that rollcast reads, and what becomes of it.
+//! The limits of the model: every field of the objects that rollcast reads, and whether the forecast uses it.
 //!
 //! One table, by the API's own types (k8s-openapi, Kubernetes 1.37, which has all fields of 1.36): a field is *modelled*,
 //! or it *cannot change a rollout* and the row says why, or it is *not modelled* and the row says in which direction the
@@ -28,7 +28,7 @@ pub use unmodelled::{Direction, Unmodelled};
 
 pub(crate) use autoscaling::{AUTOSCALER, BUDGET};
 pub(crate) use deployment::{DEPLOYMENT, SPEC};
-pub(crate) use examine::{Examined, Found, Reference, examine};
+pub(crate) use examine::{Examined, Reference, UnmodelledField, examine};
 pub(crate) use metadata::METADATA;
 pub(crate) use node::NODE;
 pub(crate) use pod::DOMAINS;

@@ -2,7 +2,7 @@
 
 use super::unmodelled::{Direction, Unmodelled};
 
-/// An object of the API, and what becomes of each of its fields.
+/// An object of the API, and for each of its fields whether the forecast uses it.
 #[derive(Debug)]
 pub(crate) struct Object {
     /// Its name in the API, such as `Container`. Where the API uses one type in several places with different meanings,
@@ -39,7 +39,7 @@ pub(crate) struct Key {
     pub(crate) standing: Standing,
 }
 
-/// What becomes of a field.
+/// Whether the forecast uses a field.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Standing {
     Modelled,
@@ -123,7 +123,7 @@ pub(super) const fn uncounted(effect: &'static str) -> Standing {
 }
 
 impl Gap {
-    /// As it is told, of the field at `path` in an object called `object`.
+    /// The report on the field at `path` in an object called `object`.
     pub(crate) fn told(&self, path: &str, object: &str) -> Unmodelled {
         Unmodelled::new(object, path, self.effect.into(), self.direction, self.decides)
     }
@@ -134,7 +134,7 @@ impl Object {
         Self { name, fields, like: None }
     }
 
-    /// The same fields as `like`, of which `fields` have rows of their own.
+    /// The same fields as `like`, except that `fields` have rows of their own.
     pub(super) const fn like(like: &'static Self, fields: &'static [Field]) -> Self {
         Self { name: like.name, fields, like: Some(like) }
     }

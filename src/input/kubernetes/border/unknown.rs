@@ -1,4 +1,4 @@
-//! Keys of a Deployment's spec that are no fields of the API: slips, which the API server drops without a word.
+//! Keys of a Deployment's spec that are no fields of the API, such as typing errors. The API server drops them without an error.
 
 use super::examine::{Unknown, examine};
 use serde_json::{Map, Value};
@@ -9,7 +9,7 @@ use crate::input::tree::error::InputError;
 use crate::input::tree::near::{nearest, unknown};
 use crate::input::tree::yaml::{Node, Value as Tree};
 
-/// A key of the spec that the API does not have; another reader tells what it would mean.
+/// A key of the spec that the API does not have. The reader of Deployments says what it would mean.
 const PROPOSED: &str = "podReplacementPolicy";
 
 /// Refuses keys of an experiment's own spec that the API does not know.

@@ -1,4 +1,4 @@
-//! A field of the input that decides or moves the answer and is not modelled, as it is told.
+//! The report on a field of the input that may change the answer and is not modelled.
 
 use serde::{Deserialize, Serialize};
 

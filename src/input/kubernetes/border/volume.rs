@@ -100,7 +100,7 @@ pub(crate) const CLAIM: Object = Object::new(
     ],
 );
 
-/// The claim itself is told by the volume that names it, with its access modes.
+/// The volume that names a claim reports it, with its access modes.
 const CLAIM_SPEC: Object = Object::new(
     "PersistentVolumeClaimSpec",
     &[

@@ -1,4 +1,4 @@
-//! Quotas and limit ranges held against what the containers of a Deployment ask for.
+//! Whether quotas and limit ranges matter to the containers of a Deployment, by what those ask for.
 
 use crate::input::kubernetes::border::{Direction, Unmodelled};
 use crate::input::kubernetes::label_selector::{maps, text};

@@ -1,4 +1,4 @@
-//! The objects of a manifest beside its Deployments: which of them are kept, and what an answer must say about them.
+//! The objects of a manifest other than its Deployments: which of them are kept, and what an answer must say about them.
 
 mod kept;
 mod limits;

@@ -5,8 +5,8 @@ use super::kept::OtherObjects;
 use super::limits::Pods;
 use super::selectors::{Own, terms_about_others};
 use crate::input::kubernetes::border::{
-    AUTOSCALER, BUDGET, CLAIM, DEPLOYMENT, Direction, Examined, Found, LIMIT_RANGE_ITEM, NODE, Object, QUOTA,
-    Reference, SPEC, Unmodelled, examine, slips,
+    AUTOSCALER, BUDGET, CLAIM, DEPLOYMENT, Direction, Examined, LIMIT_RANGE_ITEM, NODE, Object, QUOTA, Reference, SPEC,
+    Unmodelled, UnmodelledField, examine, slips,
 };
 use crate::input::kubernetes::label_selector::{selects, text};
 use crate::input::kubernetes::object::{name_of, namespace_of};
@@ -113,7 +113,7 @@ impl OtherObjects {
     }
 
     /// The claim of the input that a volume names.
-    fn claim_of(&self, found: &Found<'_>, namespace: &str) -> Result<Option<&Node>, InputError> {
+    fn claim_of(&self, found: &UnmodelledField<'_>, namespace: &str) -> Result<Option<&Node>, InputError> {
         if !found.path.ends_with(".persistentVolumeClaim") {
             return Ok(None);
         }
@@ -189,7 +189,7 @@ fn injected(namespace: &str) -> Unmodelled {
 }
 
 impl Report {
-    /// What is told of the spec of an experiment's own, which has nothing beside it.
+    /// What an answer must say about a spec that an experiment writes itself, without other objects.
     pub(crate) fn of_spec(name: &str, spec: &Node) -> Self {
         let examined = examine(spec, &SPEC, "spec");
         let mut told = Self { assumed: slips(&examined.unknown), ..Self::default() };

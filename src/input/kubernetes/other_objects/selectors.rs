@@ -1,4 +1,4 @@
-//! Terms of a pod's spec that are about the pods of others, which are not in the world of a forecast.
+//! Terms of a pod's spec that are about the pods of others, which are not part of a forecast.
 
 use crate::input::kubernetes::border::{DOMAINS, Direction, Gap, Unmodelled};
 use crate::input::kubernetes::label_selector::{asked_keys, selects, text};
@@ -53,7 +53,7 @@ const OTHER_DOMAIN: Gap = Gap {
     unless: &[],
 };
 
-/// Anti-affinity and spread that hang on what is not in the forecast: pods of others, labels of a namespace, other domains
+/// Anti-affinity and spread that depend on what is not in the forecast: pods of others, labels of a namespace, other domains
 /// than nodes and zones. `spec` is the Deployment's.
 pub(super) fn terms_about_others(spec: &Map<'_>, own: &Own<'_>) -> Result<Vec<Term>, InputError> {
     let Some(template) = spec.map("template")? else { return Ok(Vec::new()) };

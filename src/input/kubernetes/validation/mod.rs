@@ -1,8 +1,8 @@
 //! What the API server refuses in a Deployment of a file; the short spec of an experiment keeps its freedom.
 //!
 //! Upstream: `pkg/apis/apps/validation/validation.go: ValidateDeployment`, `pkg/apis/core/validation/validation.go:
-//! ValidatePodTemplateSpecForReplicaSet`. Numbers and limits of the spec itself are [`crate::k8s::validation`]'s. The first
-//! thing wrong is told.
+//! ValidatePodTemplateSpecForReplicaSet`. [`crate::k8s::validation`] checks numbers and limits of the spec itself. The first
+//! error is reported.
 
 mod require;
 
@@ -16,8 +16,8 @@ mod scheduling;
 
 mod pod;
 
-use crate::input::kubernetes::kinds::stranger;
 use crate::input::kubernetes::label_selector::{asked_keys, selects};
+use crate::input::kubernetes::other_files::other_file;
 use crate::input::tree::error::{InputError, quoted};
 use crate::input::tree::fields::Map;
 use crate::input::tree::yaml::Value;
@@ -29,7 +29,7 @@ use require::{missing, string};
 pub(crate) fn check(object: &Map<'_>) -> Result<(), InputError> {
     check_version(object)?;
     let Some(spec) = object.map("spec")? else {
-        let known = stranger(object, object.at.file());
+        let known = other_file(object, object.at.file());
         return Err(known.map_or_else(|| missing(object, "spec"), |told| object.at.error(told)));
     };
     check_metadata(object)?;
@@ -52,7 +52,7 @@ pub(crate) fn check(object: &Map<'_>) -> Result<(), InputError> {
 fn check_version(object: &Map<'_>) -> Result<(), InputError> {
     let Some(version) = object.get("apiVersion") else {
         return match object.get("kind") {
-            Some(_) => Err(stranger(object, object.at.file()).map_or_else(
+            Some(_) => Err(other_file(object, object.at.file()).map_or_else(
                 || object.at.error("apiVersion is missing: write apiVersion: apps/v1"),
                 |told| object.at.error(told),
             )),

@@ -12,7 +12,7 @@ use crate::stats::fit::{Lengths, Resolution, Seen};
 
 /// Period of a probe that does not say.
 const PERIOD: u64 = 10;
-/// A warm-up so many times longer than the median is asked about.
+/// A warm-up that is this many times longer than the median is doubted in a note.
 const STRANGE: f64 = 20.0;
 
 /// What is read of one pod; instants in seconds since 1970.
@@ -37,14 +37,14 @@ enum Ready {
 
 #[derive(Default)]
 struct Pods {
-    /// Each pod as it was last, or why it tells nothing.
+    /// Each pod as it was last, or why it says nothing.
     states: Vec<Result<Pod, &'static str>>,
     /// The place of each pod in `states`, by its uid, else its namespace and name.
     places: BTreeMap<String, usize>,
-    /// States of pods of which a later one is here.
+    /// States of pods that a later state replaces.
     earlier: u64,
     read: Vec<Pod>,
-    /// Why pods tell nothing, and how many.
+    /// Why pods say nothing, and how many pods.
     left_out: BTreeMap<&'static str, u64>,
     owners: BTreeSet<String>,
     /// Other objects.
@@ -184,7 +184,7 @@ impl Pods {
         }
     }
 
-    /// A pod, or why it tells nothing.
+    /// A pod, or why it says nothing.
     fn pod(&mut self, object: &Map<'_>) -> Result<Result<Pod, &'static str>, InputError> {
         let metadata = object.map("metadata")?;
         if let Some(metadata) = &metadata {
@@ -291,7 +291,7 @@ pub(super) fn watched<'a>(map: &Map<'a>) -> Option<&'a Node> {
     map.get("object").filter(|_| ["ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR"].contains(&kind))
 }
 
-/// What tells an object from others: its uid, else its namespace and name; `None` where it has neither.
+/// What identifies an object: its uid, else its namespace and name; `None` where it has neither.
 pub(super) fn identity(object: &Map<'_>) -> Result<Option<String>, InputError> {
     let Some(metadata) = object.map("metadata")? else { return Ok(None) };
     if let Some(uid) = metadata.read("uid", Node::text)? {

@@ -1,4 +1,4 @@
-//! Lengths of which only percentiles are known.
+//! Samples whose percentiles are all that is known.
 
 use crate::input::measured::sample::{Sample, plausible};
 use crate::stats::fit::{Lengths, Resolution, Seen};

@@ -1,4 +1,4 @@
-//! What a file holds that is no Deployment, and what to do about it.
+//! Files that hold no Deployment: what they hold instead, such as a Helm chart, and what the user can do.
 
 use std::collections::BTreeMap;
 
@@ -101,7 +101,7 @@ const ADVICE: &[(&str, &str)] = &[
 
 /// Whether a map is none of rollcast's experiments and no object either, but something else that people keep in YAML: the
 /// sentence that says what, and what to do. `file` is its name.
-pub(crate) fn stranger(map: &Map<'_>, file: &str) -> Option<String> {
+pub(crate) fn other_file(map: &Map<'_>, file: &str) -> Option<String> {
     if map.get("deployment").is_some_and(is_experiments) {
         return None;
     }
@@ -246,7 +246,7 @@ mod tests {
 
     #[test]
     fn what_else_is_kept_in_yaml_is_known() {
-        let told = |text: &str, file: &str| stranger(&node(text).map().unwrap(), file).unwrap_or_default();
+        let told = |text: &str, file: &str| other_file(&node(text).map().unwrap(), file).unwrap_or_default();
         for (text, file, known) in [
             ("{replicaCount: 3, image: {repository: nginx}}", "a.yaml", "helm template"),
             ("{grafana: {image: {repository: x}}}", "a.yaml", "helm template"),
