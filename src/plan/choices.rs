@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Overrides, Plan};
+use super::load::{Overrides, Plan};
 use crate::input::{Experiment, InputError, InputFile, Problem};
 use crate::scenario::Scenario;
 

@@ -3,17 +3,23 @@
 //! A recording names a Deployment, a cluster, what its pods do and what people do, and what came of it. Any part of it
 //! can be written by hand, for an incident of one's own; without `expect` the replay shows what would have happened.
 
+mod stop;
+
 mod answer;
-mod answer_text;
-mod compare;
-mod deletions;
 mod keys;
 mod manifest;
-mod observe;
+
 mod outcome;
 mod recording;
-mod stop;
+
+mod answer_text;
 mod world;
+
+mod observe;
+
+mod deletions;
+
+mod compare;
 
 use std::path::{Path, PathBuf};
 

@@ -17,5 +17,6 @@ pub(crate) mod timeline;
 
 pub(crate) mod root;
 
-pub mod defaults;
 pub(crate) mod paths;
+
+pub mod defaults;

@@ -1,14 +1,17 @@
 //! Measured latencies: pods as kubectl prints them, CSV, and Prometheus histograms.
 
-mod columns;
-mod exposition;
+mod sample;
+
 mod instants;
-mod json;
-mod metrics;
 mod percentiles;
 mod pods;
-mod sample;
+
+mod metrics;
 mod stages;
+
+mod columns;
+mod exposition;
+mod json;
 
 use std::path::Path;
 use std::rc::Rc;

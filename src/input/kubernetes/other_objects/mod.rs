@@ -2,8 +2,9 @@
 
 mod kept;
 mod limits;
-mod report;
 mod selectors;
+
+mod report;
 
 pub(crate) use kept::OtherObjects;
 pub(crate) use report::Report;
