@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::{Overrides, Plan};
-use crate::input::{Experiment, InputError, Problem, Root};
+use super::load::{Overrides, Plan};
+use crate::input::{Experiment, InputError, InputFile, Problem};
 use crate::scenario::Scenario;
 
 /// What a person chooses for a rollout: the swept parameters that are a strategy. All others describe the world.
@@ -61,7 +61,7 @@ impl Plan {
     /// # Errors
     /// See [`Plan::load`].
     pub fn load_cases(path: &Path, overrides: &Overrides) -> Result<(Self, Vec<Decision>), InputError> {
-        let root = Root::read(path)?;
+        let root = InputFile::read(path)?;
         let read = || Self::experiment(&root, overrides);
         let mut experiment = read()?;
         let mut plan = Self::resolve(&mut experiment)?;

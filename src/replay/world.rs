@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::manifest::Manifest;
-use super::recording::{
-    Action, ByPod, ByTemplate, ClusterInput, Delay, FieldError, Mode, PodsInput, Recording, Seconds, Stop,
-};
+use super::recording::{Action, ByPod, ByTemplate, ClusterInput, Delay, Mode, PodsInput, Recording, Seconds};
+use super::stop::{MOST_PODS, Result, Stop, Templates, unsupported, wrong};
 use crate::distribution::{Distribution, Shape};
 use crate::k8s::node_lifecycle::EVICTION_RATE;
 use crate::k8s::objects::Template;
@@ -18,8 +17,6 @@ use crate::scenario::{
 use crate::script::{NodeMonitor, PodScript, Script, Times, Toggles};
 use crate::time::SimDuration;
 
-/// Larger worlds are refused rather than run for hours.
-pub(super) const MOST_PODS: i64 = 100_000;
 const MOST_NODES: u32 = 100_000;
 /// The pods of a Deployment that has no node to itself.
 const PODS_PER_NODE: u32 = 110;
@@ -39,17 +36,6 @@ pub(super) struct World {
     pub(super) templates: Vec<String>,
     /// When the first action after `create` happens; zero where there is none.
     pub(super) watched_from: SimDuration,
-}
-
-pub(super) type Result<T> = std::result::Result<T, Stop>;
-
-pub(super) fn unsupported<T>(what: impl Into<String>) -> Result<T> {
-    Err(Stop::Unsupported(what.into()))
-}
-
-/// A field of the file is missing or wrong.
-pub(super) fn wrong<T>(field: impl Into<String>, reason: impl ToString) -> Result<T> {
-    Err(Stop::Wrong(FieldError::new(field, reason)))
 }
 
 fn length(seconds: Seconds) -> SimDuration {
@@ -111,23 +97,6 @@ pub(super) fn build(recording: &Recording) -> Result<World> {
         script: Some(Script { pods, monitor }),
     };
     Ok(World { scenario, templates: templates.names, watched_from: watched_from.map(length).unwrap_or_default() })
-}
-
-/// Templates by name; numbers are given in order of first mention.
-#[derive(Debug, Default)]
-pub(super) struct Templates {
-    names: Vec<String>,
-}
-
-impl Templates {
-    pub(super) fn number(&mut self, name: &str) -> Result<Template> {
-        let known = self.names.iter().position(|known| known == name);
-        let number = known.unwrap_or_else(|| {
-            self.names.push(name.to_owned());
-            self.names.len() - 1
-        });
-        Template::try_from(number).or_else(|_| unsupported("more than 65536 templates"))
-    }
 }
 
 /// Reads actions in order of time.
