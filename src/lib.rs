@@ -44,6 +44,8 @@ pub mod sweep;
 
 pub mod recommend;
 
+pub mod experiment;
+
 pub mod report;
 
 pub mod cli;

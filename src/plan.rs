@@ -2,6 +2,7 @@
 
 mod lint;
 
+mod built;
 mod caveats;
 mod choices;
 
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use caveats::Caveats;
 pub use choices::{Case, is_chosen};
 
-pub(crate) use crate::input::BATCH;
+pub(crate) use crate::input::{BATCH, MAX_REPLICATIONS};
 use crate::input::{Baseline, Experiment, Problem, Root};
 pub use crate::input::{Direction, Input, InputCopy, InputError, Objective, Precision, Target, Unmodelled, Width};
 use crate::metrics::metrics;
@@ -124,6 +125,14 @@ impl Plan {
     /// Where something cannot be read or has no meaning, or where not a single point of the sweep is valid.
     pub fn load(path: &Path, overrides: &Overrides) -> Result<Self, InputError> {
         Self::of(&Root::read(path)?, overrides)
+    }
+
+    /// Reads an experiment, or a bare manifest, from `text`; files that it names are looked for in `folder`.
+    ///
+    /// # Errors
+    /// As for [`Plan::load`].
+    pub fn parse(text: &str, folder: &Path, overrides: &Overrides) -> Result<Self, InputError> {
+        Self::of(&Root::of_text(text, folder)?, overrides)
     }
 
     /// Reads an experiment again from `copies` of its files, in the order of [`Plan::inputs`]. Notes on what was left out of

@@ -64,8 +64,9 @@ pub use table::UnitFrom;
 
 pub(crate) use baseline::Baseline;
 pub(crate) use error::Problem;
-pub(crate) use experiment::{Experiment, Resolved};
+pub(crate) use experiment::{Experiment, MAX_REPLICATIONS, Resolved};
 pub(crate) use fields::unknown as unknown_word;
 pub(crate) use files::read_text;
 pub(crate) use precision::BATCH;
+pub(crate) use quantity::parse_share;
 pub(crate) use root::Root;

@@ -28,8 +28,19 @@ impl Plan {
     /// # Errors
     /// See [`Plan::load`].
     pub fn load_cases(path: &Path, overrides: &Overrides) -> Result<(Self, Vec<Case>), InputError> {
-        let root = Root::read(path)?;
-        let read = || Self::experiment(&root, overrides);
+        Self::cases_of(&Root::read(path)?, overrides)
+    }
+
+    /// As [`Plan::load_cases`], from `text`; files that it names are looked for in `folder`.
+    ///
+    /// # Errors
+    /// See [`Plan::load`].
+    pub fn parse_cases(text: &str, folder: &Path, overrides: &Overrides) -> Result<(Self, Vec<Case>), InputError> {
+        Self::cases_of(&Root::of_text(text, folder)?, overrides)
+    }
+
+    fn cases_of(root: &Root, overrides: &Overrides) -> Result<(Self, Vec<Case>), InputError> {
+        let read = || Self::experiment(root, overrides);
         let mut experiment = read()?;
         let mut plan = Self::resolve(&mut experiment)?;
         plan.inputs = experiment.inputs()?;
