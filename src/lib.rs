@@ -46,8 +46,11 @@ pub mod recommend;
 
 pub mod experiment;
 
+#[cfg(feature = "cli")]
 pub mod report;
 
+#[cfg(feature = "cli")]
 pub mod cli;
 
+#[cfg(feature = "cli")]
 pub mod commands;
