@@ -12,6 +12,7 @@
 //! - `gates`: exit codes that answer a question, and programs that are told to stop
 //! - `golden`: event logs that people can read
 //! - `links`: nothing is written through symbolic links
+//! - `library`: the examples, and the front door of the library beside the commands
 //! - `manifests`: manifests as people have them, read or refused
 //! - `mechanisms`: one trouble at a time, which alone decides the outcome
 //! - `methods`: the methods page beside what the program says
@@ -40,6 +41,7 @@ mod failures;
 mod fit;
 mod gates;
 mod golden;
+mod library;
 #[cfg(unix)]
 mod links;
 mod manifests;
