@@ -151,3 +151,21 @@ fn mathematics_comes_from_one_portable_library() {
     }
     assert!(checked > 100, "{checked} files");
 }
+
+/// `statrs` computes with the machine's own mathematics. What it says may be rounded for people, as the p-values of `fit` are,
+/// but must never reach a result.
+#[test]
+fn only_the_tests_of_fit_use_statrs() {
+    let mut files = Vec::new();
+    sources(&root().join("src"), &mut files);
+    let allowed = root().join("src/stats/fit");
+    let tests = test_modules(&files);
+    for file in files.iter().filter(|file| !file.starts_with(&allowed)) {
+        if file.file_stem().and_then(|stem| stem.to_str()).is_some_and(|stem| tests.iter().any(|test| test == stem)) {
+            continue;
+        }
+        let text = fs::read_to_string(file).expect("a readable source file");
+        let code = text.split("#[cfg(test)]").next().unwrap_or("");
+        assert!(!code.contains("statrs::"), "{} uses statrs", file.display());
+    }
+}
