@@ -201,26 +201,10 @@ mod tests {
             outcome: Outcome::Unfinished,
             stall: k.is_multiple_of(2).then_some((SimDuration::from_nanos(u64::MAX), StallCause::NodeLoss)),
             duration: SimDuration::from_millis(u64::from(k)),
-            longest_progress_gap: SimDuration::ZERO,
             desired: k,
             min_available: u32::MAX,
-            min_ready: 1,
-            dip_depth_ppb: 2,
-            dip_count: 3,
-            dip: SimDuration::from_secs(4),
             dip_pod_nanos: u128::MAX,
-            below_floor: SimDuration::ZERO,
-            below_objective: SimDuration::ZERO,
-            peak_pods: 5,
-            peak_footprint: 6,
-            surge_pod_nanos: 7,
-            pending_pod_nanos: 8,
-            pods_created: 9,
-            pods_failed: 10,
-            restarts: 11,
-            nodes_lost: 12,
-            nodes_added: 0,
-            requests: None,
+            ..Record::default()
         };
         (0..count).map(record).collect()
     }

@@ -12,12 +12,11 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 pub use caveats::Caveats;
-pub use choices::{Case, is_chosen};
+pub use choices::{Case, Decision, is_chosen};
 
 pub(crate) use crate::input::{BATCH, MAX_REPLICATIONS};
 use crate::input::{Baseline, Experiment, Problem, Root};
 pub use crate::input::{Direction, Input, InputCopy, InputError, Objective, Precision, Target, Unmodelled, Width};
-use crate::metrics::metrics;
 use crate::scenario::Scenario;
 
 /// Most findings that are told one by one.
@@ -297,11 +296,10 @@ impl Plan {
                 "some scenarios have `traffic` and some have none: give it to all, with `rate: 0` where none is wanted",
             ));
         }
-        let lost = |metric: &str| metrics(true)[metrics(false).len()..].iter().any(|known| known.name == metric);
-        let objectives = self.objectives.iter().map(|objective| (&objective.metric, &objective.text));
+        let objectives = self.objectives.iter().map(|objective| (objective.figure, &objective.text));
         let targets = self.precision.iter().flat_map(|precision| &precision.targets);
-        let mut wanted = objectives.chain(targets.map(|target| (&target.metric, &target.text)));
-        match wanted.find(|(metric, _)| lost(metric)) {
+        let mut wanted = objectives.chain(targets.map(|target| (target.figure, &target.text)));
+        match wanted.find(|(figure, _)| figure.measure.needs_traffic()) {
             Some((_, text)) if !traffic => Err(InputError::new(format!(
                 "`{text}` is about requests, but there is no `traffic`: add it, such as traffic: {{rate: 400, capacity: 100}}",
             ))),

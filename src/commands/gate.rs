@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::answer::Answer;
+use crate::analysis::Verdict;
 use crate::plan::{Objective, Plan};
-use crate::report::text::Verdict;
 
 /// The plan whose objectives decide: under `check` a plan without any gets the default ones, so that no gate passes
 /// everything.

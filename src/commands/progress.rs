@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::analysis::ScenarioResult;
 use crate::plan::Plan;
-use crate::report::{human, precision};
+use crate::report::{format, precision};
 use crate::sweep::Block;
 
 /// A progress bar of replications. It is hidden under `--quiet` and where standard error is no terminal.
@@ -57,7 +57,7 @@ fn bar(plan: &Plan, quiet: bool) -> ProgressBar {
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     let style = style.with_key("rate", |state: &ProgressState, text: &mut dyn std::fmt::Write| {
         // A line that cannot be written is no reason to stop.
-        let _ = write!(text, "{}/s", human::count(state.per_sec().round() as u64));
+        let _ = write!(text, "{}/s", format::count(state.per_sec().round() as u64));
     });
     ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr()).with_style(style)
 }

@@ -17,7 +17,7 @@ use crate::report::{caveats, recommendation};
 /// # Errors
 /// See [`CommandError`].
 pub fn recommend(options: &cli::Recommend) -> Result<Answer, CommandError> {
-    let (mut plan, cases) = load_cases(&options.source, options.replications)?;
+    let (mut plan, decisions) = load_cases(&options.source, options.replications)?;
     if plan.objectives.is_empty() {
         plan.objectives = Objective::defaults();
         let asked = gate::listed(&plan.objectives);
@@ -32,13 +32,13 @@ pub fn recommend(options: &cli::Recommend) -> Result<Answer, CommandError> {
         ceiling: options.ceiling,
     };
     let threads = |error: rayon::ThreadPoolBuildError| CommandError::Threads(error.to_string());
-    let strategies = cases.iter().map(recommend::most_strategies).max().unwrap_or(1);
+    let strategies = decisions.iter().map(recommend::most_strategies).max().unwrap_or(1);
     let run = Replicator::new(plan.seed, options.threads, strategies, plan.replications).map_err(threads)?;
     let mut out = output::out();
     let mut objects = Vec::new();
     let mut answer = Answer::Yes;
-    for (number, case) in cases.iter().enumerate() {
-        let found = recommend::recommend(case, &plan.objectives, &question, &run);
+    for (number, decision) in decisions.iter().enumerate() {
+        let found = recommend::recommend(decision, &plan.objectives, &question, &run);
         if found.choice.is_none() {
             answer = Answer::No;
         }

@@ -11,14 +11,14 @@ use super::answer::{Answer, CommandError};
 use super::progress::Progress;
 use super::terminal::terminal_width;
 use super::{gate, interrupt, output};
-use crate::analysis::ScenarioResult;
+use crate::analysis::{ScenarioResult, verdicts};
 use crate::blocks::{Saved, Writer};
 use crate::cli;
 use crate::experiment::{Effort, run_plan};
 use crate::plan::Plan;
 use crate::report::datapackage::Contents;
 use crate::report::folder::{Folder, FolderError, Left, Workshop};
-use crate::report::{self, human, replications};
+use crate::report::{self, format, replications};
 use crate::sweep::Block;
 
 /// The blocks of a shard, in its result directory.
@@ -147,7 +147,7 @@ pub(super) fn conclude(
     effort: &cli::Effort,
 ) -> Result<Answer, CommandError> {
     let judged = gate::judged(plan, effort.check);
-    let verdicts = report::verdicts(&judged.objectives, &written.results);
+    let verdicts = verdicts(&judged.objectives, &written.results);
     let remark = gate::remark(plan, &judged);
     let mut out = output::out();
     if format == cli::Output::Json {
@@ -163,7 +163,7 @@ pub(super) fn conclude(
         let mut err = output::err();
         writeln!(err, "Tables, charts and report.html are in {}.", written.place.display())?;
         if let Some(shard) = plan.shard {
-            let scenarios = human::plural(written.results.len() as u64, "scenario");
+            let scenarios = format::plural(written.results.len() as u64, "scenario");
             writeln!(err, "This is shard {shard}, {scenarios}: `rollcast merge` joins all {}.", shard.of)?;
         }
     }

@@ -10,7 +10,7 @@ use super::progress::Progress;
 use super::source::{choose, load};
 use super::terminal::{glyphs, terminal_width};
 use super::{gate, interrupt};
-use crate::analysis::ScenarioResult;
+use crate::analysis::{self, ScenarioResult};
 use crate::blocks::Saved;
 use crate::experiment::{Effort, run_plan};
 use crate::plan::Plan;
@@ -27,7 +27,7 @@ pub fn run(options: &cli::Run) -> Result<Answer, CommandError> {
     print_notes(&plan.notes, options.effort.quiet);
     let results = forecast(&plan, &options.effort)?;
     let judged = gate::judged(&plan, options.effort.check);
-    let verdicts = report::verdicts(&judged.objectives, &results);
+    let verdicts = analysis::verdicts(&judged.objectives, &results);
     let remark = gate::remark(&plan, &judged);
     let mut out = output::out();
     for result in &results {

@@ -3,14 +3,14 @@
 use super::answer::CommandError;
 use crate::cli;
 use crate::input::InputError;
-use crate::plan::{Case, Overrides, Plan};
+use crate::plan::{Decision, Overrides, Plan};
 use crate::scenario::Scenario;
 
 pub(super) fn load(source: &cli::Source, replications: Option<u32>) -> Result<Plan, InputError> {
     Plan::load(&source.file, &overrides(source, replications))
 }
 
-pub(super) fn load_cases(source: &cli::Source, replications: Option<u32>) -> Result<(Plan, Vec<Case>), InputError> {
+pub(super) fn load_cases(source: &cli::Source, replications: Option<u32>) -> Result<(Plan, Vec<Decision>), InputError> {
     Plan::load_cases(&source.file, &overrides(source, replications))
 }
 

@@ -17,7 +17,7 @@ use crate::report;
 use crate::report::datapackage::Contents;
 use crate::report::difference::{self, Difference};
 use crate::report::folder::{Folder, FolderError, Tables, Workshop};
-use crate::report::human::plural;
+use crate::report::format::plural;
 use crate::report::recorded::{Recorded, RecordedFile, sha256_of};
 
 /// Tables whose rows belong to one scenario each, without the ending.

@@ -1,7 +1,7 @@
 //! From the blocks of a sweep to finished scenarios.
 
 use crate::analysis::{self, Difference, ScenarioResult, Statistics, TimelineRow};
-use crate::metrics::{Bands, BandsRow, Bounds, Record};
+use crate::metrics::{Bands, BandsRow, Bounds, Figure, Record};
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
@@ -18,11 +18,17 @@ pub struct Forecast {
 }
 
 impl Forecast {
-    /// The estimate of a `statistic` (`mean`, `p50`, `p95`, `rate`, ...) of a `metric`, a column of `replications.csv` or a
-    /// rate; `None` where there is no such figure.
+    /// The estimate of `figure`; `None` where the scenario has no such figure: one of requests without traffic, or a
+    /// statistic that metrics of its kind do not have.
     #[must_use]
-    pub fn estimate(&self, metric: &str, statistic: &str) -> Option<&Estimate> {
-        self.result.statistics.get(metric, statistic)
+    pub fn figure(&self, figure: Figure) -> Option<&Estimate> {
+        self.result.statistics.get(figure)
+    }
+
+    /// The point estimate of `figure`, in the unit of the figure; `None` also where the replications cannot support one.
+    #[must_use]
+    pub fn value(&self, figure: Figure) -> Option<f64> {
+        self.result.statistics.value(figure)
     }
 }
 

@@ -18,7 +18,7 @@ use crate::analysis::{self, Difference};
 use crate::blocks::Saved;
 use crate::input::parse_share;
 use crate::metrics::{Meter, Record};
-use crate::plan::{Case, InputError, MAX_REPLICATIONS, Objective, Overrides, Plan};
+use crate::plan::{Case, Decision, InputError, MAX_REPLICATIONS, Objective, Overrides, Plan};
 use crate::recommend::{self, Criterion, Question, Recommendation, Replicator};
 use crate::scenario::Scenario;
 use crate::sim::{Observer, Simulator, Span};
@@ -35,7 +35,7 @@ const CEILING: u32 = 100_000;
 pub struct Experiment {
     plan: Plan,
     /// The same scenarios in groups that differ in the strategy alone.
-    cases: Vec<Case>,
+    decisions: Vec<Decision>,
 }
 
 impl Experiment {
@@ -55,8 +55,8 @@ impl Experiment {
     /// # Errors
     /// As for [`from_yaml`](Self::from_yaml).
     pub fn from_yaml_in(text: &str, folder: &Path, overrides: &Overrides) -> Result<Self, InputError> {
-        let (plan, cases) = Plan::parse_cases(text, folder, overrides)?;
-        Ok(Self { plan, cases })
+        let (plan, decisions) = Plan::parse_cases(text, folder, overrides)?;
+        Ok(Self { plan, decisions })
     }
 
     /// Reads an experiment, or a Kubernetes manifest with a Deployment, from a file. Other files are looked for beside it.
@@ -73,8 +73,8 @@ impl Experiment {
     /// # Errors
     /// As for [`from_yaml`](Self::from_yaml).
     pub fn from_file_with(path: impl AsRef<Path>, overrides: &Overrides) -> Result<Self, InputError> {
-        let (plan, cases) = Plan::load_cases(path.as_ref(), overrides)?;
-        Ok(Self { plan, cases })
+        let (plan, decisions) = Plan::load_cases(path.as_ref(), overrides)?;
+        Ok(Self { plan, decisions })
     }
 
     /// An experiment of scenarios that were built in code; they are numbered from 0 in their order. Seed and replications are
@@ -88,9 +88,9 @@ impl Experiment {
         scenarios: impl IntoIterator<Item = Scenario>,
     ) -> Result<Self, InputError> {
         let plan = Plan::of_scenarios(name.into(), scenarios.into_iter().collect())?;
-        let deployment = plan.name.clone();
-        let case = Case { parameters: Vec::new(), deployment, scenarios: plan.scenarios.clone(), own: None };
-        Ok(Self { plan, cases: vec![case] })
+        let case = Case { parameters: Vec::new(), alternatives: plan.scenarios.clone() };
+        let decision = Decision { case, deployment: plan.name.clone(), own: None };
+        Ok(Self { plan, decisions: vec![decision] })
     }
 
     /// Takes another seed. Experiments with different seeds have independent luck.
@@ -109,8 +109,7 @@ impl Experiment {
         self.plan.objectives.push(Objective::parse(text).map_err(InputError::new)?);
         if let Some(share) = text.strip_prefix("availability:") {
             let share = parse_share(share.trim()).map_err(InputError::new)?;
-            let of_cases = self.cases.iter_mut().flat_map(|case| case.scenarios.iter_mut().chain(&mut case.own));
-            for scenario in self.plan.scenarios.iter_mut().chain(of_cases) {
+                        for scenario in self.plan.scenarios.iter_mut().chain(self.decisions.iter_mut().flat_map(|one| one.case.alternatives.iter_mut().chain(&mut one.own))) {
                 scenario.availability_objective = share;
             }
         }
@@ -251,10 +250,10 @@ impl Experiment {
         };
         let objectives =
             if self.plan.objectives.is_empty() { Objective::defaults() } else { self.plan.objectives.clone() };
-        let strategies = self.cases.iter().map(recommend::most_strategies).max().unwrap_or(1);
+        let strategies = self.decisions.iter().map(recommend::most_strategies).max().unwrap_or(1);
         let replicator = Replicator::new(self.plan.seed, 0, strategies, question.replications)
             .map_err(|error| RunError::Threads(error.to_string()))?;
-        Ok(self.cases.iter().map(|case| recommend::recommend(case, &objectives, &question, &replicator)).collect())
+        Ok(self.decisions.iter().map(|decision| recommend::recommend(decision, &objectives, &question, &replicator)).collect())
     }
 
     fn scenario(&self, number: u32) -> Result<&Scenario, RunError> {

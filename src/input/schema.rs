@@ -8,6 +8,7 @@ use crate::input::{
     cluster, control_plane, defaults, deployment, distribution, experiment, horizontal, objective, pods, precision,
     proposals, timeline, traffic, upkeep,
 };
+use crate::metrics::{RolloutRate, Statistic};
 
 /// The schema (JSON Schema 2020-12). It knows every key, and the form of every value; what depends on other values (two
 /// percentiles, a path that a sweep names, room on the nodes) is checked when the experiment is read.
@@ -290,8 +291,8 @@ fn sweep() -> Value {
 }
 
 fn objectives() -> Value {
-    let statistics = objective::STATISTICS.join("|");
-    let rates = objective::RATES.join("|");
+    let statistics = objective::STATISTICS.map(Statistic::as_str).join("|");
+    let rates = RolloutRate::ASKED.map(RolloutRate::name).join("|");
     let left = format!("^(({statistics}) +[a-z_]+|({rates}))");
     let text = json!({"type": "string", "pattern": format!("{left} *(<=|>=) *[^ ]+$")});
     let limit = json!({"type": "string", "pattern": "^ *(<=|>=) *[^ ]+$"});

@@ -38,35 +38,13 @@ pub struct Meter {
     paused: bool,
     template: u16,
     stall: Option<(SimDuration, StallCause)>,
-    sums: Sums,
+    /// What has been added up so far; how the rollout ended is filled in at its end.
+    sums: Record,
     curve: Curve,
     /// Requests; `None`: there are none to measure.
     flow: Option<Flow>,
     /// The rollout is over; only requests are still measured.
     over: bool,
-}
-
-/// What has been added up so far.
-#[derive(Clone, Copy, Debug, Default)]
-struct Sums {
-    longest_gap: SimDuration,
-    min_available: u32,
-    min_ready: u32,
-    dip_depth_ppb: u64,
-    dip_count: u32,
-    dip: u64,
-    dip_pod_nanos: u128,
-    below_floor: u64,
-    below_objective: u64,
-    peak_pods: u32,
-    peak_footprint: u32,
-    surge_pod_nanos: u128,
-    pending_pod_nanos: u128,
-    pods_created: u32,
-    pods_failed: u32,
-    restarts: u32,
-    nodes_lost: u32,
-    nodes_added: u32,
 }
 
 impl Meter {
@@ -81,7 +59,7 @@ impl Meter {
         self.stall = None;
         self.flow = scenario.traffic.as_ref().map(|traffic| Flow::new(traffic, SimTime::ZERO, desired));
         self.over = false;
-        self.sums = Sums { min_available: desired, min_ready: desired, ..Sums::default() };
+        self.sums = Record { desired, min_available: desired, min_ready: desired, ..Record::default() };
         self.take_spec(&scenario.deployment);
     }
 
@@ -93,31 +71,12 @@ impl Meter {
         self.curve.end(self.counts.available, self.counts.ready, self.counts.pods - self.counts.pending);
         self.note_progress(end);
         let requests = self.flow.as_mut().map(|flow| Requests::of(flow.until(span.followed_until)));
-        let sums = &self.sums;
         Record {
             requests,
             outcome: self.outcome(span),
             stall: self.stall,
             duration: end.since(span.start),
-            longest_progress_gap: sums.longest_gap,
-            desired: scenario.deployment.replicas.max(0) as u32,
-            min_available: sums.min_available,
-            min_ready: sums.min_ready,
-            dip_depth_ppb: sums.dip_depth_ppb,
-            dip_count: sums.dip_count,
-            dip: SimDuration::from_nanos(sums.dip),
-            dip_pod_nanos: sums.dip_pod_nanos,
-            below_floor: SimDuration::from_nanos(sums.below_floor),
-            below_objective: SimDuration::from_nanos(sums.below_objective),
-            peak_pods: sums.peak_pods,
-            peak_footprint: sums.peak_footprint,
-            surge_pod_nanos: sums.surge_pod_nanos,
-            pending_pod_nanos: sums.pending_pod_nanos,
-            pods_created: sums.pods_created,
-            pods_failed: sums.pods_failed,
-            restarts: sums.restarts,
-            nodes_lost: sums.nodes_lost,
-            nodes_added: sums.nodes_added,
+            ..self.sums
         }
     }
 
@@ -145,10 +104,11 @@ impl Meter {
 
     /// Adds up the time since the last change. Only states that last count: what changes within one instant never was.
     fn advance(&mut self, at: SimTime) {
-        let length = at.since(self.last).as_nanos();
-        if length == 0 {
+        let time = at.since(self.last);
+        if time.is_zero() {
             return;
         }
+        let length = time.as_nanos();
         let (counts, sums, desired) = (&self.counts, &mut self.sums, self.desired);
         sums.min_available = sums.min_available.min(counts.available);
         sums.min_ready = sums.min_ready.min(counts.ready);
@@ -159,11 +119,11 @@ impl Meter {
         if counts.available < desired {
             let missing = u64::from(desired - counts.available);
             sums.dip_count += u32::from(!self.in_dip);
-            sums.dip += length;
+            sums.dip += time;
             sums.dip_pod_nanos += u128::from(missing) * u128::from(length);
             sums.dip_depth_ppb = sums.dip_depth_ppb.max(missing * 1_000_000_000 / u64::from(desired));
-            sums.below_floor += if counts.available < self.floor { length } else { 0 };
-            sums.below_objective += if counts.available < self.needed { length } else { 0 };
+            sums.below_floor += if counts.available < self.floor { time } else { SimDuration::ZERO };
+            sums.below_objective += if counts.available < self.needed { time } else { SimDuration::ZERO };
         }
         self.in_dip = counts.available < desired;
         self.curve.hold(at, counts.available, counts.ready, counts.footprint);
@@ -173,7 +133,7 @@ impl Meter {
     /// While the Deployment is paused its deadline does not run, and the time does not count.
     fn note_progress(&mut self, at: SimTime) {
         if !self.paused {
-            self.sums.longest_gap = self.sums.longest_gap.max(at.since(self.progress_at));
+            self.sums.longest_progress_gap = self.sums.longest_progress_gap.max(at.since(self.progress_at));
         }
         self.progress_at = at;
     }

@@ -15,9 +15,10 @@ mod replicate;
 use std::ops::Range;
 
 use crate::analysis::Statistics;
+use crate::analysis::headlines::{COMPLETED, DIP_POD_SECONDS, DURATION_P95, SURGE};
 use crate::k8s::objects::DeploymentSpec;
-use crate::metrics::{METRICS, Record};
-use crate::plan::{Case, Objective};
+use crate::metrics::{Figure, Metric, Record, Statistic, metric};
+use crate::plan::{Decision, Objective};
 use crate::scenario::Scenario;
 use crate::stats::{KimNelson, Moments, Paired};
 use crate::time::SimDuration;
@@ -29,6 +30,9 @@ pub use replicate::Replicator;
 
 /// Observations of KN's first stage; each is the mean of a batch of replications, which is nearer to normal than one.
 const FIRST_STAGE: usize = 50;
+/// Mean time to completion, where rollouts that do not complete count with the horizon.
+pub const TIME_TO_COMPLETE: Figure = Figure::of(&metric::DURATION, Statistic::RestrictedMean);
+
 /// Observations simulated at a time after it.
 const STEP: usize = 10;
 
@@ -117,9 +121,9 @@ pub struct Evidence {
     pub best: Statistics,
     /// Of the manifest's own, where that is another.
     pub own: Option<Statistics>,
-    /// Chosen less own, pair by pair: `time_to_complete_s` (restricted to the horizon), `surge_pod_seconds`,
-    /// `dip_pod_seconds`, `dip_depth`. Empty where the two are one.
-    pub differences: Vec<(&'static str, Paired)>,
+    /// Chosen less own, pair by pair: [`TIME_TO_COMPLETE`], and the means of surge, missing pods over time and deepest
+    /// dip. Empty where the two are one.
+    pub differences: Vec<(Figure, Paired)>,
     /// The time to which durations are restricted, in seconds.
     pub horizon_s: f64,
 }
@@ -128,7 +132,7 @@ impl Strategy {
     /// Whether any of its rollouts completed.
     #[must_use]
     pub fn completes(&self) -> bool {
-        self.statistics.get("completed_rate", "rate").and_then(|one| one.value) > Some(0.0)
+        self.statistics.value(COMPLETED.figure) > Some(0.0)
     }
 
     /// Whether it may be chosen.
@@ -140,14 +144,19 @@ impl Strategy {
 
 /// How many strategies are simulated for a case at most.
 #[must_use]
-pub fn most_strategies(case: &Case) -> usize {
-    candidates::most(case)
+pub fn most_strategies(decision: &Decision) -> usize {
+    candidates::most(decision)
 }
 
-/// Answers `question` for a case.
+/// Answers `question` for a case to decide.
 #[must_use]
-pub fn recommend(case: &Case, objectives: &[Objective], question: &Question, run: &Replicator) -> Recommendation {
-    let set = candidates::of(case);
+pub fn recommend(
+    decision: &Decision,
+    objectives: &[Objective],
+    question: &Question,
+    run: &Replicator,
+) -> Recommendation {
+    let set = candidates::of(decision);
     let scenarios: Vec<&Scenario> = set.scenarios.iter().collect();
     let horizon = scenarios.iter().map(|scenario| scenario.horizon).min().unwrap_or(SimDuration::ZERO);
     let risk = 1.0 - question.confidence;
@@ -167,7 +176,7 @@ pub fn recommend(case: &Case, objectives: &[Objective], question: &Question, run
     mark_front(&mut strategies);
     let stage = Stage { scenarios: &scenarios, strategies: &strategies, horizon, question, run };
     let choice = stage.choose(set.own, if objectives.is_empty() { risk } else { risk / 2.0 });
-    let (case, deployment) = (case.parameters.clone(), case.deployment.clone());
+    let (case, deployment) = (decision.case.parameters.clone(), decision.deployment.clone());
     Recommendation { case, deployment, origin: set.origin, strategies, own: set.own, choice, tail }
 }
 
@@ -271,26 +280,27 @@ impl Stage<'_> {
     }
 }
 
-fn differences(own: &[Record], best: &[Record], horizon: SimDuration) -> Vec<(&'static str, Paired)> {
+fn differences(own: &[Record], best: &[Record], horizon: SimDuration) -> Vec<(Figure, Paired)> {
     let paired = |value: &dyn Fn(&Record) -> f64| {
         Paired::of(&own.iter().zip(best).map(|(own, best)| (value(own), value(best))).collect::<Vec<_>>())
     };
-    let mut differences = vec![("time_to_complete_s", paired(&|record| criterion::time_to_complete(record, horizon)))];
-    for name in ["surge_pod_seconds", "dip_pod_seconds", "dip_depth"] {
-        let metric = METRICS.iter().find(|metric| metric.name == name);
-        differences.extend(metric.map(|metric| (name, paired(&|record| (metric.get)(record).unwrap_or(0.0)))));
-    }
-    differences
+    let mean = |metric: &'static Metric| {
+        (Figure::of(metric, Statistic::Mean), paired(&|record| (metric.get)(record).unwrap_or(0.0)))
+    };
+    vec![
+        (TIME_TO_COMPLETE, paired(&|record| criterion::time_to_complete(record, horizon))),
+        mean(&metric::SURGE_POD_SECONDS),
+        mean(&metric::DIP_POD_SECONDS),
+        mean(&metric::DIP_DEPTH),
+    ]
 }
 
 /// The trade-off between p95 duration, mean dip and mean surge, among those that qualify if any does.
 fn mark_front(strategies: &mut [Strategy]) {
     let any = strategies.iter().any(Strategy::qualifies);
     let point = |strategy: &Strategy| {
-        let value = |metric, statistic| {
-            strategy.statistics.get(metric, statistic).and_then(|one| one.value).unwrap_or(f64::INFINITY)
-        };
-        [value("duration_s", "p95"), value("dip_pod_seconds", "mean"), value("surge_pod_seconds", "mean")]
+        [DURATION_P95, DIP_POD_SECONDS, SURGE]
+            .map(|headline| strategy.statistics.value(headline.figure).unwrap_or(f64::INFINITY))
     };
     let candidate = |strategy: &Strategy| strategy.eligible && (strategy.qualifies() || !any);
     let points: Vec<Option<[f64; 3]>> = strategies.iter().map(|one| candidate(one).then(|| point(one))).collect();

@@ -9,7 +9,7 @@
 //! of Berger, Technometrics 24 (1982), 295-300); the level is divided by the number of strategies (Bonferroni), so that
 //! with the stated confidence none qualifies that should not.
 
-use crate::metrics::{Kind, METRICS, Outcome, Record};
+use crate::metrics::{Kind, Measure, Metric, Outcome, Record, RolloutRate, Statistic};
 use crate::plan::Objective;
 use crate::stats::{self, Moments, OrderStatistic, exact_limits};
 
@@ -56,18 +56,14 @@ impl Limits {
 #[must_use]
 pub fn fewest(objective: &Objective, tail: f64) -> Option<u64> {
     let Objective { at_most, limit, .. } = *objective;
-    match objective.statistic.as_str() {
-        "rate" => stats::fewest(|n| {
+    match (objective.figure.statistic, objective.figure.statistic.quantile()) {
+        (Statistic::Rate, _) => stats::fewest(|n| {
             let (low, high) = exact_limits(if at_most { 0 } else { n }, n, tail);
             if at_most { high <= limit } else { low >= limit }
         }),
-        "mean" => Some(2),
-        quantile => match quantile.strip_prefix('p').and_then(|percent| percent.parse::<f64>().ok()) {
-            Some(percent) => {
-                stats::fewest(|n| OrderStatistic::with_tail(n as usize, percent / 100.0, tail).limits(at_most))
-            }
-            None => Some(1),
-        },
+        (Statistic::Mean, _) => Some(2),
+        (_, Some(q)) => stats::fewest(|n| OrderStatistic::with_tail(n as usize, q, tail).limits(at_most)),
+        (_, None) => Some(1),
     }
 }
 
@@ -86,12 +82,14 @@ pub(super) fn assess(objective: &Objective, records: &[Record], tail: f64) -> As
 }
 
 fn limits(objective: &Objective, records: &[Record], tail: f64) -> Limits {
-    if objective.statistic == "rate" {
-        return rate(&objective.metric, records, tail);
+    match objective.figure.measure {
+        Measure::Rate(one) => rate(one, records, tail),
+        Measure::Metric(metric) => statistic(metric, objective, records, tail),
     }
-    let Some(metric) = METRICS.iter().find(|metric| metric.name == objective.metric) else {
-        return Limits::default();
-    };
+}
+
+/// The limits of a statistic of `metric`.
+fn statistic(metric: &Metric, objective: &Objective, records: &[Record], tail: f64) -> Limits {
     let duration = metric.kind == Kind::Duration;
     let endless = |record: &Record| duration && record.outcome != Outcome::Completed;
     // What is unfinished at the horizon may yet complete before a limit that is later still.
@@ -100,30 +98,21 @@ fn limits(objective: &Objective, records: &[Record], tail: f64) -> Limits {
     let value = |record: &Record| if endless(record) { Some(f64::INFINITY) } else { (metric.get)(record) };
     let mut values: Vec<f64> = records.iter().filter_map(value).collect();
     values.sort_unstable_by(f64::total_cmp);
-    let limits = match objective.statistic.as_str() {
-        "mean" => mean(&values, records, duration, tail).within(metric.greatest()),
-        "min" => observed(values.first()),
-        "max" => observed(values.last()),
-        quantile => match quantile.strip_prefix('p').and_then(|percent| percent.parse::<f64>().ok()) {
-            Some(percent) => order_statistic(&values, percent / 100.0, tail),
-            None => Limits::default(),
-        },
+    let statistic = objective.figure.statistic;
+    let limits = match (statistic, statistic.quantile()) {
+        (Statistic::Mean, _) => mean(&values, records, duration, tail).within(metric.unit.greatest()),
+        (Statistic::Min, _) => observed(values.first()),
+        (Statistic::Max, _) => observed(values.last()),
+        (_, Some(q)) => order_statistic(&values, q, tail),
+        (_, None) => Limits::default(),
     };
     let bounded = |limit: &f64| limit.is_finite() || !unseen;
     Limits { low: limits.low.filter(bounded), ..limits }
 }
 
-fn rate(name: &str, records: &[Record], tail: f64) -> Limits {
-    let ended = |outcome: Outcome| records.iter().filter(|record| record.outcome == outcome).count();
-    let successes = match name {
-        "stalled_rate" => records.iter().filter(|record| record.stall.is_some()).count(),
-        "completed_rate" => ended(Outcome::Completed),
-        "unfinished_rate" => ended(Outcome::Unfinished),
-        "rolled_back_rate" => ended(Outcome::RolledBack),
-        "superseded_rate" => ended(Outcome::Superseded),
-        _ => return Limits::default(),
-    };
-    let (low, high) = exact_limits(successes as u64, records.len() as u64, tail);
+fn rate(rate: RolloutRate, records: &[Record], tail: f64) -> Limits {
+    let successes = rate.count(records);
+    let (low, high) = exact_limits(successes, records.len() as u64, tail);
     Limits { value: Some(successes as f64 / records.len() as f64), low: Some(low), high: Some(high) }
 }
 

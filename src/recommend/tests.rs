@@ -1,37 +1,14 @@
 use super::objectives::assess;
 use super::*;
-use crate::metrics::Outcome;
+use crate::metrics::{self, Outcome};
 use crate::plan::{Overrides, Plan};
 use std::path::Path;
 
 mod promise;
 
+/// With a surge of two pod-seconds.
 fn record(outcome: Outcome, seconds: u64) -> Record {
-    Record {
-        outcome,
-        stall: None,
-        duration: SimDuration::from_secs(seconds),
-        longest_progress_gap: SimDuration::ZERO,
-        desired: 10,
-        min_available: 9,
-        min_ready: 9,
-        dip_depth_ppb: 0,
-        dip_count: 0,
-        dip: SimDuration::ZERO,
-        dip_pod_nanos: 0,
-        below_floor: SimDuration::ZERO,
-        below_objective: SimDuration::ZERO,
-        peak_pods: 12,
-        peak_footprint: 12,
-        surge_pod_nanos: 2_000_000_000,
-        pending_pod_nanos: 0,
-        pods_created: 10,
-        pods_failed: 0,
-        restarts: 0,
-        nodes_lost: 0,
-        nodes_added: 0,
-        requests: None,
-    }
+    Record { surge_pod_nanos: 2_000_000_000, ..metrics::tests::record(outcome, seconds) }
 }
 
 fn records(completed: usize, other: Outcome, others: usize) -> Vec<Record> {
@@ -40,36 +17,33 @@ fn records(completed: usize, other: Outcome, others: usize) -> Vec<Record> {
     done.chain((0..others).map(|_| record(other, end))).collect()
 }
 
-fn objective(statistic: &str, metric: &str, limit: f64) -> Objective {
-    let text = format!("{statistic} {metric} <= {limit}");
-    Objective { text, statistic: statistic.into(), metric: metric.into(), at_most: true, limit }
-}
-
-fn standing(statistic: &str, metric: &str, limit: f64, records: &[Record]) -> Standing {
-    assess(&objective(statistic, metric, limit), records, 0.005).standing
+fn standing(figure: &str, limit: f64, records: &[Record]) -> Standing {
+    // Rates are read as shares, so the limit is put in afterwards.
+    let objective = Objective { limit, ..Objective::parse(&format!("{figure} <= 0")).expect("an objective") };
+    assess(&objective, records, 0.005).standing
 }
 
 #[test]
 fn rollouts_that_do_not_complete_count_against_a_duration() {
     for other in [Outcome::Unfinished, Outcome::RolledBack, Outcome::Superseded] {
         // Finished ones alone all take less than a minute.
-        assert_eq!(standing("p95", "duration_s", 60.0, &records(900, other, 100)), Standing::Missed, "{other:?}");
-        assert_eq!(standing("p95", "duration_s", 60.0, &records(950, other, 50)), Standing::Open, "{other:?}");
-        assert_eq!(standing("p95", "duration_s", 60.0, &records(990, other, 10)), Standing::Met, "{other:?}");
+        assert_eq!(standing("p95 duration_s", 60.0, &records(900, other, 100)), Standing::Missed, "{other:?}");
+        assert_eq!(standing("p95 duration_s", 60.0, &records(950, other, 50)), Standing::Open, "{other:?}");
+        assert_eq!(standing("p95 duration_s", 60.0, &records(990, other, 10)), Standing::Met, "{other:?}");
     }
-    assert_eq!(standing("mean", "duration_s", 60.0, &records(999, Outcome::Unfinished, 1)), Standing::Open);
-    assert_eq!(standing("mean", "duration_s", 60.0, &records(900, Outcome::Unfinished, 100)), Standing::Missed);
+    assert_eq!(standing("mean duration_s", 60.0, &records(999, Outcome::Unfinished, 1)), Standing::Open);
+    assert_eq!(standing("mean duration_s", 60.0, &records(900, Outcome::Unfinished, 100)), Standing::Missed);
     // What is unfinished after an hour may yet complete within two.
-    assert_eq!(standing("p95", "duration_s", 7200.0, &records(900, Outcome::Unfinished, 100)), Standing::Open);
-    assert_eq!(standing("p95", "duration_s", 7200.0, &records(900, Outcome::RolledBack, 100)), Standing::Missed);
+    assert_eq!(standing("p95 duration_s", 7200.0, &records(900, Outcome::Unfinished, 100)), Standing::Open);
+    assert_eq!(standing("p95 duration_s", 7200.0, &records(900, Outcome::RolledBack, 100)), Standing::Missed);
 }
 
 #[test]
 fn rare_events_need_replications() {
-    assert_eq!(standing("rate", "stalled_rate", 0.01, &records(100, Outcome::Unfinished, 0)), Standing::Open);
-    assert_eq!(standing("rate", "stalled_rate", 0.01, &records(1000, Outcome::Unfinished, 0)), Standing::Met);
-    assert_eq!(standing("rate", "unfinished_rate", 0.01, &records(900, Outcome::Unfinished, 100)), Standing::Missed);
-    assert_eq!(standing("max", "peak_pods", 12.0, &records(9, Outcome::Unfinished, 0)), Standing::Met);
+    assert_eq!(standing("stalled_rate", 0.01, &records(100, Outcome::Unfinished, 0)), Standing::Open);
+    assert_eq!(standing("stalled_rate", 0.01, &records(1000, Outcome::Unfinished, 0)), Standing::Met);
+    assert_eq!(standing("unfinished_rate", 0.01, &records(900, Outcome::Unfinished, 100)), Standing::Missed);
+    assert_eq!(standing("max peak_pods", 12.0, &records(9, Outcome::Unfinished, 0)), Standing::Met);
 }
 
 #[test]
@@ -100,9 +74,9 @@ fn answers(more: &str, question: &Question, threads: usize) -> (Plan, Vec<Recomm
     let folder = tempfile::tempdir().expect("a temporary directory");
     let file = folder.path().join("experiment.yaml");
     std::fs::write(&file, format!("{WORLD}{more}")).expect("room on the disk");
-    let (plan, cases) = Plan::load_cases(Path::new(&file), &Overrides::default()).expect("a valid experiment");
+    let (plan, decisions) = Plan::load_cases(Path::new(&file), &Overrides::default()).expect("a valid experiment");
     let run = Replicator::new(plan.seed, threads, 100, 1000).expect("threads");
-    let found = cases.iter().map(|case| recommend(case, &plan.objectives, question, &run)).collect();
+    let found = decisions.iter().map(|one| recommend(one, &plan.objectives, question, &run)).collect();
     (plan, found)
 }
 

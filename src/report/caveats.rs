@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::human;
+use super::format;
 use crate::plan::{Caveats, Unmodelled};
 
 /// More sentences of one kind than this are counted, not told; JSON has all of them.
@@ -15,7 +15,7 @@ pub fn text(caveats: &Caveats, scenario: Option<u32>, width: u16) -> String {
     for (heading, sentences) in parts(caveats, scenario) {
         text.push_str(&format!("\n{heading}\n"));
         for sentence in &sentences {
-            for (number, line) in human::wrap(sentence, usize::from(width).saturating_sub(4)).iter().enumerate() {
+            for (number, line) in format::wrap(sentence, usize::from(width).saturating_sub(4)).iter().enumerate() {
                 text.push_str(if number == 0 { "  - " } else { "    " });
                 text.push_str(line);
                 text.push('\n');
@@ -30,8 +30,8 @@ pub fn text(caveats: &Caveats, scenario: Option<u32>, width: u16) -> String {
 pub fn parts(caveats: &Caveats, scenario: Option<u32>) -> Vec<(String, Vec<String>)> {
     let condition: Vec<_> = caveats.open(scenario).map(condition).collect();
     let others = caveats.of(scenario).filter(|one| !one.is_open());
-    let told = others.map(|one| if one.assumed { accepted(one) } else { human::printable(&one.sentence()) }).collect();
-    let assumed = caveats.assumed.iter().map(|sentence| human::printable(sentence)).collect();
+    let told = others.map(|one| if one.assumed { accepted(one) } else { format::printable(&one.sentence()) }).collect();
+    let assumed = caveats.assumed.iter().map(|sentence| format::printable(sentence)).collect();
     let parts = [
         ("This answer is CONDITIONAL: what follows is not modelled and can turn it around.", condition),
         ("Not modelled, though set in the input:", told),
@@ -42,12 +42,12 @@ pub fn parts(caveats: &Caveats, scenario: Option<u32>) -> Vec<(String, Vec<Strin
 }
 
 fn condition(one: &Unmodelled) -> String {
-    let name = human::printable(short(&one.field));
-    format!("{} (--assume {name} accepts it)", human::printable(&one.sentence()))
+    let name = format::printable(short(&one.field));
+    format!("{} (--assume {name} accepts it)", format::printable(&one.sentence()))
 }
 
 fn accepted(one: &Unmodelled) -> String {
-    format!("{} (accepted with --assume)", human::printable(&one.sentence()))
+    format!("{} (accepted with --assume)", format::printable(&one.sentence()))
 }
 
 /// The end of a field's path that names it; a resource's name may hold dots of its own.

@@ -93,8 +93,8 @@ impl Field {
     }
 
     pub(super) fn of_metric(metric: &Metric) -> Self {
-        let kind = if matches!(metric.unit, "pods" | "nodes") { FieldType::Integer } else { FieldType::Number };
-        Self::new(metric.name, kind, metric.unit, metric.description)
+        let kind = if metric.unit.is_whole() { FieldType::Integer } else { FieldType::Number };
+        Self::new(metric.name, kind, metric.unit.as_str(), metric.description)
     }
 
     fn json(&self) -> Value {

@@ -3,7 +3,7 @@
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use serde_json::{Map, Value, json};
 
-use super::human;
+use super::format;
 use crate::distribution::{Distribution, Lifetime};
 use crate::input::measured::Sample;
 use crate::input::{Unit, UnitFrom};
@@ -52,7 +52,7 @@ pub fn blocks(found: &[Found], of_pods: bool) -> Vec<String> {
         return vec![format!("pods:\n{}", unplaced(one, distribution, about))];
     }
     let commented = |(one, distribution, about): &(&Found, String, String)| {
-        let name = human::printable(&one.sample.name);
+        let name = format::printable(&one.sample.name);
         format!("  # {name}; {}\n  # FIELD: {distribution}   # {about}\n", advice(one))
     };
     known.extend(others.iter().map(commented));
@@ -61,7 +61,7 @@ pub fn blocks(found: &[Found], of_pods: bool) -> Vec<String> {
 
 /// The only sample, whose field is not known.
 fn unplaced(found: &Found, distribution: &str, about: &str) -> String {
-    let name = human::printable(&found.sample.name);
+    let name = format::printable(&found.sample.name);
     if !found.sample.to_ready {
         return format!("  # {name}; {}\n  start: {distribution}   # {about}\n", advice(found));
     }
@@ -89,7 +89,7 @@ fn distribution(found: &Found) -> Option<(String, String)> {
             (None, Some(values)) => (values, "; no family fits".into()),
             (None, None) => {
                 let nearest = fitted.nearest()?;
-                (written(nearest), format!("; does not fit, off by {} of them", human::percent(nearest.distance)))
+                (written(nearest), format!("; does not fit, off by {} of them", format::percent(nearest.distance)))
             }
         }),
     }
@@ -172,9 +172,9 @@ fn count(found: &Found) -> String {
     };
     let bounds = match lengths.censored() {
         0 => String::new(),
-        some => format!(", {} of them lower bounds", human::count(some)),
+        some => format!(", {} of them lower bounds", format::count(some)),
     };
-    format!("{}{bounds}{how}", human::plural(lengths.count(), "value"))
+    format!("{}{bounds}{how}", format::plural(lengths.count(), "value"))
 }
 
 /// Tables and YAML for the terminal, sentences at most `width` wide.
@@ -182,11 +182,11 @@ fn count(found: &Found) -> String {
 pub fn text(found: &[Found], blocks: &[String], width: usize) -> String {
     let mut text = String::new();
     for one in found {
-        text.push_str(&format!("{}: {}\n", human::printable(&one.sample.name), count(one)));
+        text.push_str(&format!("{}: {}\n", format::printable(&one.sample.name), count(one)));
         if let Outcome::Fitted(fitted) = &one.outcome {
             text.extend(table(one, fitted).lines().map(|line| line.trim_end().to_owned() + "\n"));
         }
-        for line in human::wrap(&verdict(one), width) {
+        for line in format::wrap(&verdict(one), width) {
             text.push_str(&line);
             text.push('\n');
         }
@@ -205,9 +205,13 @@ fn table(found: &Found, fitted: &Fitted) -> Table {
     for fit in &fitted.fits {
         let parameters: Vec<String> =
             parameters(fit.member).iter().map(|(name, value)| format!("{name} {value}")).collect();
-        let [p50, p95] = [0.5, 0.95].map(|q| human::duration(at(fit.member, q)));
-        let row =
-            [fit.family.name(), &parameters.join(", "), &human::number(fit.aic - least), &human::number(fit.distance)];
+        let [p50, p95] = [0.5, 0.95].map(|q| format::duration(at(fit.member, q)));
+        let row = [
+            fit.family.name(),
+            &parameters.join(", "),
+            &format::number(fit.aic - least),
+            &format::number(fit.distance),
+        ];
         table.add_row(row.into_iter().chain([p50.as_str(), &p95]));
     }
     for (position, column) in table.column_iter_mut().enumerate() {
@@ -223,9 +227,9 @@ fn at(member: Lifetime, q: f64) -> f64 {
 
 fn quantile(measured: Measured) -> String {
     match measured {
-        Measured::At(value) => human::duration(value),
-        Measured::Between(low, high) => format!("{} to {}", human::duration(low), human::duration(high)),
-        Measured::Above(low) => format!("over {}", human::duration(low)),
+        Measured::At(value) => format::duration(value),
+        Measured::Between(low, high) => format!("{} to {}", format::duration(low), format::duration(high)),
+        Measured::Above(low) => format!("over {}", format::duration(low)),
     }
 }
 
@@ -241,20 +245,20 @@ fn verdict(found: &Found) -> String {
         }
         Outcome::Fitted(fitted) => fitted,
     };
-    let limit = human::number(fitted.limit);
+    let limit = format::number(fitted.limit);
     let mut text = match (fitted.chosen(), fitted.nearest()) {
         (Some(fit), _) => format!(
             "{} fits: the largest distance is {}, the limit for so many values {limit}; of those within it, it has the least \
              AIC.",
-            human::capital(fit.family.name()),
-            human::number(fit.distance)
+            format::capital(fit.family.name()),
+            format::number(fit.distance)
         ),
         (None, Some(nearest)) => {
             let instead = if found.sample.column.is_some() { "; the values themselves are better" } else { "" };
             format!(
                 "No family fits: the best by AIC, {}, has the largest distance {}, above the {limit} for so many values{instead}.",
                 nearest.family.name(),
-                human::number(nearest.distance)
+                format::number(nearest.distance)
             )
         }
         (None, None) => String::new(),

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use crate::analysis::{ScenarioResult, Statistic, Statistics, TimelineRow};
+use crate::analysis::headlines::{COMPLETED, DURATION_P50, DURATION_P95, STALLED, UNFINISHED};
+use crate::analysis::{Line, ScenarioResult, Statistics, TimelineRow};
 use crate::distribution::Distribution;
 use crate::k8s::objects::{DeploymentSpec, Strategy};
-use crate::metrics::{Bounds, Outcome, Record, StallCause};
+use crate::metrics::{Bounds, Figure, Outcome, Record, StallCause, Statistic, metric};
 use crate::plan::{Input, Overrides, Plan, Skipped};
 use crate::scenario::{Cluster, ControlPlane, NEW_TEMPLATE, Rollback, Scenario, Throttle};
 use crate::stats::Estimate;
@@ -79,18 +80,12 @@ pub(super) fn record(number: u32) -> Record {
         dip_count: 2,
         dip: SimDuration::from_secs(33),
         dip_pod_nanos: 12_500_000_000,
-        below_floor: SimDuration::ZERO,
-        below_objective: SimDuration::ZERO,
         peak_pods: 25,
         peak_footprint: 24,
         surge_pod_nanos: 1_000_000_001,
-        pending_pod_nanos: 0,
         pods_created: 20,
         pods_failed: number,
-        restarts: 0,
-        nodes_lost: 0,
-        nodes_added: 0,
-        requests: None,
+        ..Record::default()
     }
 }
 
@@ -189,40 +184,32 @@ fn result(id: u32, parameters: &[(&str, &str)], surge: f64, unavailable: f64, se
     }
 }
 
-fn lines(median: f64, dip: f64, stalled: f64, surge: f64, desired: f64) -> Vec<Statistic> {
-    let line = |metric, statistic, value: f64, spread: f64| Statistic {
-        metric,
-        statistic,
-        estimate: Estimate {
-            value: Some(value),
-            low: Some((value - spread).max(0.0)),
-            high: Some(value + spread),
-            n: 1000,
-        },
+fn lines(median: f64, dip: f64, stalled: f64, surge: f64, desired: f64) -> Vec<Line> {
+    let limits = |value: f64, spread: f64| (Some((value - spread).max(0.0)), Some(value + spread));
+    let line = |figure, value: f64, spread: f64| {
+        let (low, high) = limits(value, spread);
+        Line { figure, estimate: Estimate { value: Some(value), low, high, n: 1000 } }
     };
-    let missing = |metric, statistic| Statistic {
-        metric,
-        statistic,
-        estimate: Estimate { value: None, low: Some(900.0), high: None, n: 1000 },
-    };
+    let missing = |figure| Line { figure, estimate: Estimate { value: None, low: Some(900.0), high: None, n: 1000 } };
     let slow = median > 500.0;
+    let p95 = DURATION_P95.figure;
     let mut lines = vec![
-        line("completed_rate", "rate", 1.0 - stalled, 0.004),
-        line("stalled_rate", "rate", stalled, 0.004),
-        line("unfinished_rate", "rate", stalled, 0.004),
-        line("duration_s", "p50", median, 0.02 * median),
-        if slow { missing("duration_s", "p95") } else { line("duration_s", "p95", 1.34 * median, 0.04 * median) },
+        line(COMPLETED.figure, 1.0 - stalled, 0.004),
+        line(STALLED.figure, stalled, 0.004),
+        line(UNFINISHED.figure, stalled, 0.004),
+        line(DURATION_P50.figure, median, 0.02 * median),
+        if slow { missing(p95) } else { line(p95, 1.34 * median, 0.04 * median) },
     ];
-    for (metric, mean) in [
-        ("dip_depth", dip),
-        ("dip_pod_seconds", dip * desired * median * 0.6),
-        ("peak_footprint", desired + surge),
-        ("peak_pods", desired + surge + 2.0),
-        ("surge_pod_seconds", surge * median * 0.7),
+    for (metric, mean, most) in [
+        (&metric::DIP_DEPTH, dip, 1.0),
+        (&metric::DIP_POD_SECONDS, dip * desired * median * 0.6, 1e9),
+        (&metric::PEAK_FOOTPRINT, desired + surge, 1e9),
+        (&metric::PEAK_PODS, desired + surge + 2.0, 1e9),
+        (&metric::SURGE_POD_SECONDS, surge * median * 0.7, 1e9),
     ] {
-        lines.push(line(metric, "mean", mean, 0.02 * mean));
-        lines.push(line(metric, "p95", (1.04 * mean).min(if metric == "dip_depth" { 1.0 } else { 1e9 }), 0.03 * mean));
-        lines.push(line(metric, "max", mean * 1.08, 0.0));
+        lines.push(line(Figure::of(metric, Statistic::Mean), mean, 0.02 * mean));
+        lines.push(line(Figure::of(metric, Statistic::P95), (1.04 * mean).min(most), 0.03 * mean));
+        lines.push(line(Figure::of(metric, Statistic::Max), mean * 1.08, 0.0));
     }
     lines
 }

@@ -12,8 +12,8 @@ mod doubt;
 mod findings;
 pub mod fit;
 pub mod folder;
+pub mod format;
 pub mod html;
-pub mod human;
 mod inputs;
 pub mod json;
 mod links;
@@ -24,7 +24,6 @@ pub mod recommendation;
 pub mod recorded;
 pub mod replications;
 pub mod saved;
-mod select;
 pub mod spark;
 pub mod subject;
 pub mod summary;
@@ -37,12 +36,11 @@ mod fixture;
 
 use std::path::PathBuf;
 
-use crate::analysis::{self, ScenarioResult};
-use crate::plan::{Objective, Plan};
+use crate::analysis::{ScenarioResult, verdicts};
+use crate::plan::Plan;
 use datapackage::Contents;
 use folder::{Folder, FolderError};
 use subject::Subject;
-use text::Verdict;
 
 /// Adds the tables, charts and page of `results` to `folder` and puts it in place; gives the finished directory.
 /// `replications.csv` must have been written already.
@@ -113,17 +111,6 @@ fn pictures(subject: &Subject, results: &[ScenarioResult], summary: &[u8], png: 
         bytes: page,
     });
     pictures
-}
-
-/// Each objective held against each scenario.
-#[must_use]
-pub fn verdicts<'a>(objectives: &'a [Objective], results: &[ScenarioResult]) -> Vec<Verdict<'a>> {
-    let verdict = |objective, result: &ScenarioResult| Verdict {
-        objective,
-        scenario: result.scenario,
-        met: analysis::meets(objective, &result.statistics),
-    };
-    objectives.iter().flat_map(|objective| results.iter().map(move |result| verdict(objective, result))).collect()
 }
 
 #[cfg(test)]

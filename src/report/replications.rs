@@ -9,22 +9,20 @@ use crate::scenario::Scenario;
 /// Room for a row of usual numbers.
 const BYTES_PER_ROW: usize = 160;
 
-const OUTCOMES: [Outcome; 4] = [Outcome::Completed, Outcome::RolledBack, Outcome::Superseded, Outcome::Unfinished];
-
 /// The columns; `parameters` are the fields of the swept parameters, `traffic` adds those of requests.
 #[must_use]
 pub fn fields(parameters: Vec<Field>, traffic: bool) -> Vec<Field> {
     let mut fields = vec![Field::new("scenario", FieldType::Integer, "", "Number of the scenario, from 0")];
     fields.extend(parameters);
     fields.push(Field::new("replication", FieldType::Integer, "", "Number of the replication, from 0"));
-    let outcomes = OUTCOMES.map(Outcome::as_str);
+    let outcomes = Outcome::ALL.map(Outcome::as_str);
     fields.push(Field::new("outcome", FieldType::String, "", "How the rollout ended").one_of(&outcomes));
     let stalled = "Whether ProgressDeadlineExceeded appeared before the end";
     fields.push(Field::new("stalled", FieldType::Boolean, "", stalled));
     let cause = "What the pods that held up progress were waiting for at the stall";
     fields
         .push(Field::new("stall_cause", FieldType::String, "", cause).one_of(&StallCause::ALL.map(StallCause::as_str)));
-    fields.extend(metrics(traffic).iter().map(Field::of_metric));
+    fields.extend(metrics(traffic).map(Field::of_metric));
     fields
 }
 

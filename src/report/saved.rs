@@ -15,7 +15,7 @@ use super::subject::Subject;
 use super::summary::timeline_fields;
 use super::workshop::refuse_links_to;
 use super::{Picture, pictures};
-use crate::analysis::{ScenarioResult, Statistic, Statistics, TimelineRow};
+use crate::analysis::{Line, ScenarioResult, Statistics, TimelineRow};
 use crate::metrics::Bounds;
 use crate::stats::Estimate;
 use crate::time::SimDuration;
@@ -271,18 +271,20 @@ fn results(tables: &[Rows], parameters: &[String]) -> Result<Vec<ScenarioResult>
 }
 
 /// Every scenario has the same lines, so their names are those of no records at all.
-fn statistic_lines(table: &Rows, rows: &[&csv::StringRecord]) -> Result<Vec<Statistic>, SavedError> {
+fn statistic_lines(table: &Rows, rows: &[&csv::StringRecord]) -> Result<Vec<Line>, SavedError> {
     let known = Statistics::of(&[], SimDuration::ZERO).lines;
     let line = |row: &&csv::StringRecord| {
-        let name = known.iter().find(|line| row.get(1) == Some(line.metric) && row.get(2) == Some(line.statistic));
-        let name = name.ok_or_else(|| table.wrong(row, 1))?;
+        let is = |one: &&Line| {
+            row.get(1) == Some(one.figure.measure.name()) && row.get(2) == Some(one.figure.statistic.as_str())
+        };
+        let figure = known.iter().find(is).ok_or_else(|| table.wrong(row, 1))?.figure;
         let estimate = Estimate {
             value: table.optional(row, 3)?,
             low: table.optional(row, 4)?,
             high: table.optional(row, 5)?,
             n: table.required(row, 6)?,
         };
-        Ok(Statistic { metric: name.metric, statistic: name.statistic, estimate })
+        Ok(Line { figure, estimate })
     };
     rows.iter().map(line).collect()
 }
@@ -311,10 +313,7 @@ mod tests {
         // The made-up statistics have no name of their own in every case; the real ones do.
         for result in &mut results {
             let known = Statistics::of(&[], SimDuration::ZERO).lines;
-            result
-                .statistics
-                .lines
-                .retain(|l| known.iter().any(|k| (k.metric, k.statistic) == (l.metric, l.statistic)));
+            result.statistics.lines.retain(|line| known.iter().any(|other| other.figure == line.figure));
         }
         let mut folder = Folder::create(Workshop::open(place, b"").unwrap(), None).unwrap();
         folder.write_replications(&replications::header(&plan)).unwrap();

@@ -1,7 +1,7 @@
 //! Small plots in one line of text.
 
 use crate::analysis::ScenarioResult;
-use crate::report::human;
+use crate::report::format;
 
 /// What the columns of a plot are made of, least first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub(super) fn lines(result: &ScenarioResult, glyphs: Glyphs) -> Vec<(&'static st
         let top = most.max(1.0);
         let full = if glyphs == Glyphs::Blocks { '█' } else { '@' };
         let plot = glyphs.plot(&values, top);
-        plots.push((name, format!("|{plot}| {full} {}{unit}", human::number(most))));
+        plots.push((name, format!("|{plot}| {full} {}{unit}", format::number(most))));
     };
     let over = |pick: fn(&crate::analysis::TimelineRow) -> f64, worse: fn(f64, f64) -> f64| {
         let mut columns = vec![None; COLUMNS];
@@ -84,9 +84,9 @@ pub(super) fn lines(result: &ScenarioResult, glyphs: Glyphs) -> Vec<(&'static st
     let most = completed.iter().copied().fold(0.0, f64::max);
     if most > 0.0 {
         let plot = glyphs.plot(&completed, most);
-        plots.push(("completions", format!("|{plot}| {} in it", human::percent(before))));
+        plots.push(("completions", format!("|{plot}| {} in it", format::percent(before))));
     }
-    plots.push(("", format!("0{:>COLUMNS$}", human::duration(end))));
+    plots.push(("", format!("0{:>COLUMNS$}", format::duration(end))));
     plots
 }
 

@@ -177,6 +177,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::metrics::{Figure, Statistic, metric};
     use crate::plan::{Overrides, Precision, Target, Width};
     use crate::stats::Confidence;
 
@@ -241,8 +242,7 @@ mod tests {
         let mut plan = plan(1000);
         let impossible = Target {
             text: String::new(),
-            metric: "duration_s".into(),
-            statistic: "mean".into(),
+            figure: Figure::of(&metric::DURATION, Statistic::Mean),
             width: Width::Relative(1e-9),
         };
         plan.precision = Some(Precision { minimum: 256, confidence: Confidence::USUAL, targets: vec![impossible] });

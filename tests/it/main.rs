@@ -7,6 +7,7 @@
 //! - `comparison`: pairs under the same luck, and as many replications as the results need
 //! - `closed_forms`: timing against formulas that can be worked out by hand
 //! - `determinism`: the same bytes for any number of threads, the same luck under every strategy
+//! - `documents`: every command, experiment and link in a document
 //! - `failures`: pods and nodes that fail, one way at a time
 //! - `fit`: measured latencies in, distributions out
 //! - `gates`: exit codes that answer a question, and programs that are told to stop
@@ -18,6 +19,7 @@
 //! - `methods`: the methods page beside what the program says
 //! - `pictures`: charts as PNG, and plots on the terminal
 //! - `random_worlds`: everything that can go wrong at once, by chance
+//! - `reference`: the reference pages beside the program and the sources
 //! - `repeat`: verify, resuming after a kill, shards and their joining
 //! - `schema`: the JSON Schema of experiments beside the reader of experiments
 //! - `secrets`: what is private in a manifest is in nothing that is written
@@ -37,6 +39,7 @@ mod comparison;
 mod conformance;
 mod determinism;
 mod dialects;
+mod documents;
 mod failures;
 mod fit;
 mod gates;
@@ -49,6 +52,7 @@ mod mechanisms;
 mod methods;
 mod pictures;
 mod random_worlds;
+mod reference;
 mod repeat;
 mod replay;
 mod schema;

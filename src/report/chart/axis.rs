@@ -2,7 +2,9 @@
 
 use super::canvas::{Anchor, Canvas, LABEL};
 use super::colour::{GRID, INK};
-use crate::report::human;
+use crate::analysis::spread;
+use crate::metrics::Unit;
+use crate::report::format;
 
 /// What an axis counts, which decides its ticks and their labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +17,17 @@ pub(super) enum Quantity {
     Count,
     /// Anything else.
     Number,
+}
+
+impl Quantity {
+    /// That of values in `unit`. Statistics of counts need not be whole.
+    pub(super) const fn of(unit: Unit) -> Self {
+        match unit {
+            Unit::Seconds => Self::Time,
+            Unit::Share => Self::Share,
+            Unit::Pods | Unit::PodSeconds | Unit::Nodes | Unit::Requests | Unit::Count(_) => Self::Number,
+        }
+    }
 }
 
 /// A scale from `low..high` to pixels, linear or logarithmic.
@@ -120,7 +133,7 @@ impl Axis {
             }
             last = ticks;
         }
-        crate::report::select::spread(&last, most.max(2) as usize)
+        spread(&last, most.max(2) as usize)
     }
 
     fn step(&self, least: f64) -> f64 {
@@ -139,8 +152,8 @@ impl Axis {
     fn label(&self, value: f64) -> String {
         match self.quantity {
             Quantity::Time => time(value),
-            Quantity::Share => human::percent(value),
-            Quantity::Number | Quantity::Count => human::number(value),
+            Quantity::Share => format::percent(value),
+            Quantity::Number | Quantity::Count => format::number(value),
         }
     }
 }
@@ -181,7 +194,7 @@ fn time(seconds: f64) -> String {
         return "0".into();
     }
     if seconds < 60.0 {
-        return human::duration(seconds);
+        return format::duration(seconds);
     }
     let whole = seconds.round() as u64;
     let parts = [(whole / 3600, "h"), (whole / 60 % 60, "m"), (whole % 60, "s")];

@@ -6,7 +6,7 @@ use super::Chart;
 use super::axis::{Axis, Plot, Quantity};
 use super::canvas::{Anchor, Canvas, LABEL, picture, text_width};
 use super::colour::{BLUE, GREY, VERMILLION};
-use crate::report::human;
+use crate::report::format;
 use crate::trace::Line;
 
 const TITLE: &str = "Pods of one rollout";
@@ -58,7 +58,7 @@ pub fn chart(lines: &[Line], about: &str) -> Option<Chart> {
     let shown = &rows[..rows.len().min(ROWS)];
     let mut subtitle = about.to_owned();
     if shown.len() < rows.len() {
-        subtitle.push_str(&format!(" The first {ROWS} of {} pods.", human::count(rows.len() as u64)));
+        subtitle.push_str(&format!(" The first {ROWS} of {} pods.", format::count(rows.len() as u64)));
     }
     let height = ROW * shown.len() as i32 + 110;
     let drawing = picture(WIDTH, height, TITLE, &subtitle, |canvas, top| {

@@ -12,9 +12,9 @@ mod stalled;
 mod svg;
 mod trade_off;
 
-use super::human;
+use super::format;
 use super::subject::Subject;
-use crate::analysis::ScenarioResult;
+use crate::analysis::{ScenarioResult, verdicts};
 use canvas::Drawing;
 
 /// A chart.
@@ -49,7 +49,7 @@ pub fn charts(subject: &Subject, results: &[ScenarioResult]) -> Vec<Chart> {
     charts.extend(ecdf::chart(seed, results));
     charts.extend(fan::charts(seed, results));
     charts.extend(stalled::chart(seed, results));
-    charts.extend(trade_off::chart(subject, results, &super::verdicts(&subject.objectives, results)));
+    charts.extend(trade_off::chart(subject, results, &verdicts(&subject.objectives, results)));
     charts
 }
 
@@ -69,7 +69,7 @@ impl Names {
             return Self { heading: None, names };
         }
         let paths = results.first().into_iter().flat_map(|result| &result.parameters).map(|(path, _)| path.as_str());
-        let heading = format!("scenario: {}", human::names(paths).join(" / "));
+        let heading = format!("scenario: {}", format::names(paths).join(" / "));
         Self { heading: Some(heading), names: results.iter().map(|result| short(result, limit)).collect() }
     }
 }
@@ -77,18 +77,18 @@ impl Names {
 /// `3: 25% / 0` in at most `limit` characters: the longest values are cut first, so that the short ones still tell.
 fn short(result: &ScenarioResult, limit: usize) -> String {
     let with = |longest: usize| {
-        let values = result.parameters.iter().map(|(_, value)| human::shorten(value, longest)).collect::<Vec<_>>();
+        let values = result.parameters.iter().map(|(_, value)| format::shorten(value, longest)).collect::<Vec<_>>();
         format!("{}: {}", result.scenario, values.join(" / "))
     };
     let fitting = (4..=limit).rev().map(with).find(|name| name.chars().count() <= limit);
-    fitting.unwrap_or_else(|| human::shorten(&with(4), limit))
+    fitting.unwrap_or_else(|| format::shorten(&with(4), limit))
 }
 
 fn name(result: &ScenarioResult) -> String {
     if result.parameters.is_empty() {
         return format!("scenario {}", result.scenario);
     }
-    format!("{}: {}", result.scenario, human::parameters(&result.parameters))
+    format!("{}: {}", result.scenario, format::parameters(&result.parameters))
 }
 
 /// `1,000 replications each, seed 42`, or the range where scenarios differ.
@@ -96,9 +96,9 @@ fn replications(results: &[&ScenarioResult], seed: u64) -> String {
     let n = || results.iter().map(|result| result.statistics.n);
     let (least, most) = (n().min().unwrap_or(0), n().max().unwrap_or(0));
     let each = match (least == most, results.len()) {
-        (true, 1) => human::plural(least, "replication"),
-        (true, _) => format!("{} each", human::plural(least, "replication")),
-        (false, _) => format!("{} to {} replications each", human::count(least), human::count(most)),
+        (true, 1) => format::plural(least, "replication"),
+        (true, _) => format!("{} each", format::plural(least, "replication")),
+        (false, _) => format!("{} to {} replications each", format::count(least), format::count(most)),
     };
     format!("{each}, seed {seed}")
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::analysis::{ScenarioResult, TimelineRow};
-use crate::report::human;
-use crate::report::select::spread;
+use crate::analysis::headlines::STALLED;
+use crate::analysis::{ScenarioResult, TimelineRow, spread};
+use crate::report::format;
 use crate::report::subject::Subject;
 
 /// Points of duration curves on the whole page.
@@ -20,7 +20,7 @@ const EVERY_INSTANT: usize = 1000;
 /// `available` and `footprint` (p05, p25, p50, p75, p95; each count after the number of rows it holds for), `ready` (the median alone, where it is not that of
 /// `available` throughout), `completed` (times in seconds, then shares), `stalled` (rate, low, high). `refused`: places and reason.
 pub(super) fn explorer(subject: &Subject, results: &[ScenarioResult]) -> String {
-    let names = human::names(subject.parameters.iter().map(String::as_str));
+    let names = format::names(subject.parameters.iter().map(String::as_str));
     let values: Vec<Vec<&str>> = (0..names.len()).map(|position| levels(subject, results, position)).collect();
     let at = |parameters: &[(String, String)]| -> Vec<usize> {
         let place = |(levels, (_, value)): (&Vec<&str>, &(String, String))| levels.iter().position(|v| v == value);
@@ -30,8 +30,8 @@ pub(super) fn explorer(subject: &Subject, results: &[ScenarioResult]) -> String 
         .iter()
         .zip(&values)
         .map(|(name, values)| {
-            let values: Vec<_> = values.iter().map(|value| human::printable(value)).collect();
-            json!({ "name": human::printable(name), "values": values })
+            let values: Vec<_> = values.iter().map(|value| format::printable(value)).collect();
+            json!({ "name": format::printable(name), "values": values })
         })
         .collect();
     let points = (POINTS / results.len().max(1)).max(FEWEST);
@@ -41,7 +41,7 @@ pub(super) fn explorer(subject: &Subject, results: &[ScenarioResult]) -> String 
     let refused: Vec<Value> = subject
         .skipped
         .iter()
-        .map(|skipped| json!({ "at": at(&skipped.parameters), "reason": human::printable(&skipped.reason) }))
+        .map(|skipped| json!({ "at": at(&skipped.parameters), "reason": format::printable(&skipped.reason) }))
         .collect();
     json!({ "parameters": parameters, "scenarios": scenarios, "refused": refused }).to_string()
 }
@@ -82,7 +82,7 @@ fn scenario(result: &ScenarioResult, at: &[usize], points: usize, every: usize) 
     let completed = spread(&result.statistics.completion, points);
     let (times, shares): (Vec<_>, Vec<_>) = completed.iter().map(|(time, share)| (short(*time), short(*share))).unzip();
     let bounds = &result.bounds;
-    let stalled = result.statistics.get("stalled_rate", "rate");
+    let stalled = result.statistics.get(STALLED.figure);
     let mut scenario = json!({
         "id": result.scenario, "at": at, "desired": result.replicas, "floor": bounds.floor, "objective": bounds.objective,
         "ceiling": bounds.ceiling, "capacity": bounds.capacity, "step": step, "rows": rows.len(),

@@ -13,10 +13,9 @@ use minijinja::{AutoEscape, Environment, Value, context};
 use super::caveats;
 use super::chart::Chart;
 use super::findings::findings;
-use super::human;
+use super::format;
 use super::subject::Subject;
-use super::text::Verdict;
-use crate::analysis::ScenarioResult;
+use crate::analysis::{ScenarioResult, Verdict};
 
 const TEMPLATE: &str = include_str!("page.html");
 const STYLE: &str = concat!(include_str!("uplot/uPlot.min.css"), "\n", include_str!("style.css"));
@@ -38,28 +37,28 @@ pub fn page(
     environment.add_template("page", TEMPLATE).expect("the template is tested");
     let template = environment.get_template("page").expect("it was just added");
     let inputs: Vec<_> =
-        subject.inputs.iter().map(|(path, hash)| context!(path => human::printable(path), hash)).collect();
+        subject.inputs.iter().map(|(path, hash)| context!(path => format::printable(path), hash)).collect();
     let skipped = subject.skipped.iter();
     let skipped: Vec<_> = skipped
-        .map(|s| context!(point => human::parameters(&s.parameters), reason => human::printable(&s.reason)))
+        .map(|s| context!(point => format::parameters(&s.parameters), reason => format::printable(&s.reason)))
         .collect();
     let findings = findings(subject, results, verdicts);
     let page = template.render(context! {
-        name => human::printable(&subject.name),
+        name => format::printable(&subject.name),
         version => subject.version.as_str(),
         seed => subject.seed.to_string(),
-        scenarios => human::plural(results.len() as u64, "scenario"),
-        replications => human::count(subject.replications),
+        scenarios => format::plural(results.len() as u64, "scenario"),
+        replications => format::count(subject.replications),
         findings => findings.into_iter().map(|f| context!(heading => f.heading, sentences => f.sentences)).collect::<Vec<_>>(),
         charts => charts.iter().map(figure).collect::<Vec<_>>(),
-        parameters => human::names(subject.parameters.iter().map(String::as_str)).into_iter().map(human::printable).collect::<Vec<_>>(),
+        parameters => format::names(subject.parameters.iter().map(String::as_str)).into_iter().map(format::printable).collect::<Vec<_>>(),
         columns => rows::columns(results, !verdicts.is_empty()),
         rows => rows::rows(results, verdicts),
-        notes => subject.notes.iter().map(|note| human::printable(note)).collect::<Vec<_>>(),
+        notes => subject.notes.iter().map(|note| format::printable(note)).collect::<Vec<_>>(),
         caveats => caveats::parts(&subject.caveats, None).into_iter().map(|(heading, sentences)| context!(heading, sentences)).collect::<Vec<_>>(),
         conditional => subject.caveats.is_conditional(None),
         inputs,
-        refused => human::count(subject.skipped.len() as u64),
+        refused => format::count(subject.skipped.len() as u64),
         skipped,
         explored => !subject.parameters.is_empty(),
         download => Value::from_safe_string(data_url(summary)),
@@ -99,21 +98,14 @@ fn in_script(json: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis;
+    use crate::analysis::verdicts;
     use crate::plan::{Objective, Plan};
     use crate::report::fixture::{self, golden};
     use crate::report::{chart, summary};
 
     fn page_of(plan: &Plan, results: &[ScenarioResult]) -> String {
         let subject = Subject::of(plan);
-        let verdicts: Vec<_> = subject
-            .objectives
-            .iter()
-            .flat_map(|objective| {
-                let met = move |r: &ScenarioResult| analysis::meets(objective, &r.statistics);
-                results.iter().map(move |r| Verdict { objective, scenario: r.scenario, met: met(r) })
-            })
-            .collect();
+        let verdicts = verdicts(&subject.objectives, results);
         let charts = chart::charts(&subject, results);
         let summary = summary::summary(plan, results);
         String::from_utf8(page(&subject, results, &verdicts, &charts, &summary)).unwrap()
