@@ -3,7 +3,8 @@
 use std::error::Error;
 use std::ops::ControlFlow;
 
-use rollcast::{Experiment, Forecast, RunOptions};
+use rollcast::metrics::metric;
+use rollcast::{Experiment, Figure, Forecast, RunOptions, Statistic};
 
 const EXPERIMENT: &str = "
 deployment:
@@ -44,9 +45,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn row(forecast: &Forecast) -> String {
     let strategy: Vec<String> =
         forecast.result.parameters.iter().map(|(path, value)| format!("{path}: {value}")).collect();
-    let value = |metric, statistic| forecast.estimate(metric, statistic).and_then(|estimate| estimate.value);
-    let seconds = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.0} s"));
-    let dip = value("dip_depth", "p95").map_or("-".to_owned(), |share| format!("{:.0} %", 100.0 * share));
+    let seconds = |statistic| {
+        let value = forecast.value(Figure::of(&metric::DURATION, statistic));
+        value.map_or("-".to_owned(), |value| format!("{value:.0} s"))
+    };
+    let dip = forecast.value(Figure::of(&metric::DIP_DEPTH, Statistic::P95));
+    let dip = dip.map_or("-".to_owned(), |share| format!("{:.0} %", 100.0 * share));
     let worst = forecast.records.iter().enumerate().max_by_key(|(_, record)| record.duration);
     let worst = worst.map_or(String::new(), |(number, record)| {
         format!("{number}, {:.0} s, {:?}", record.duration.as_secs_f64(), record.outcome)
@@ -54,7 +58,7 @@ fn row(forecast: &Forecast) -> String {
     format!(
         "{:<36} {:>8} {:>8} {dip:>8}  {worst}",
         strategy.join(", "),
-        seconds(value("duration_s", "p50")),
-        seconds(value("duration_s", "p95")),
+        seconds(Statistic::P50),
+        seconds(Statistic::P95),
     )
 }

@@ -7,7 +7,8 @@
 //! Deployment. [`Experiment::run`] runs every scenario of it, here two strategies, on all cores.
 //!
 //! ```
-//! use rollcast::{Experiment, RunOptions};
+//! use rollcast::metrics::metric;
+//! use rollcast::{Experiment, Figure, RunOptions, Statistic};
 //!
 //! let experiment = Experiment::from_yaml(
 //!     "
@@ -26,15 +27,16 @@
 //! let forecasts = experiment.run_with(RunOptions::new().replications(200))?;
 //!
 //! for forecast in &forecasts {
-//!     let p95 = forecast.estimate("duration_s", "p95").and_then(|estimate| estimate.value);
-//!     println!("{:?}: 95 of 100 rollouts take at most {p95:?} s", forecast.result.parameters);
+//!     let p95 = forecast.figure(Figure::of(&metric::DURATION, Statistic::P95)).ok_or("no such figure")?;
+//!     println!("{:?}: 95 of 100 rollouts take at most {:?} s", forecast.result.parameters, p95.value);
 //! }
-//! let p50 = |number: usize| forecasts[number].estimate("duration_s", "p50").and_then(|estimate| estimate.value);
-//! assert!(p50(0) > p50(1), "more surge is faster");
+//! let median = Figure::of(&metric::DURATION, Statistic::P50);
+//! assert!(forecasts[0].value(median) > forecasts[1].value(median), "more surge is faster");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! An [`Estimate`] is a value with the limits of its 95 % interval. A value is missing where the replications cannot support
+//! A [`Figure`] is a [`Statistic`] of one of the [`METRICS`], or a rate such as the share of rollouts that stall; its
+//! [`Unit`] says what it is counted in. An [`Estimate`] is a value with the limits of its 95 % interval. A value is missing where the replications cannot support
 //! one: the 95th percentile of durations, for example, when 10 of 100 rollouts never complete.
 //!
 //! # From figures to single rollouts
@@ -192,7 +194,7 @@ pub use experiment::{Experiment, Forecast, Progress, RunError, RunOptions, Scena
 pub use input::{InputError, Objective};
 pub use k8s::int_or_percent::IntOrPercent;
 pub use k8s::objects::{DeploymentSpec, Strategy};
-pub use metrics::{METRICS, Outcome, Record, StallCause};
+pub use metrics::{Figure, METRICS, Metric, Outcome, Record, RolloutRate, StallCause, Statistic, Unit};
 #[doc(inline)]
 pub use plan::Overrides;
 pub use recommend::{Criterion, Recommendation};

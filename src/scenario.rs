@@ -16,6 +16,7 @@ pub const NEW_TEMPLATE: Template = 1;
 
 /// One point of the sweep.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Scenario {
     /// Number in the plan's order, from 0; skipped (invalid) points have no number.
     pub id: u32,
@@ -48,6 +49,7 @@ pub struct Scenario {
 
 /// How pods of one template behave.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct PodModel {
     /// Fetching the image to a node that does not have it; pulls of one node wait for each other.
     pub pull: Distribution,
@@ -106,6 +108,7 @@ pub struct Constraint {
 
 /// What a topology key stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Domain {
     /// `kubernetes.io/hostname`
     Node,
@@ -115,6 +118,7 @@ pub enum Domain {
 
 /// What a domain may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Limit {
     /// So many more pods than the domain with the fewest, terminating ones not counted (`DoNotSchedule`).
     Skew {
@@ -149,6 +153,7 @@ impl Preference {
 
 /// What pods wish for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Wish {
     /// To be spread (`ScheduleAnyway`); terminating pods are not counted.
     Spread {
@@ -326,6 +331,7 @@ pub struct Step {
 
 /// What a user or another controller does to the Deployment or its pods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum StepAction {
     /// `kubectl scale`
     Scale(i32),

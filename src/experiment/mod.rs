@@ -109,7 +109,11 @@ impl Experiment {
         self.plan.objectives.push(Objective::parse(text).map_err(InputError::new)?);
         if let Some(share) = text.strip_prefix("availability:") {
             let share = parse_share(share.trim()).map_err(InputError::new)?;
-                        for scenario in self.plan.scenarios.iter_mut().chain(self.decisions.iter_mut().flat_map(|one| one.case.alternatives.iter_mut().chain(&mut one.own))) {
+            for scenario in
+                self.plan.scenarios.iter_mut().chain(
+                    self.decisions.iter_mut().flat_map(|one| one.case.alternatives.iter_mut().chain(&mut one.own)),
+                )
+            {
                 scenario.availability_objective = share;
             }
         }
@@ -253,7 +257,11 @@ impl Experiment {
         let strategies = self.decisions.iter().map(recommend::most_strategies).max().unwrap_or(1);
         let replicator = Replicator::new(self.plan.seed, 0, strategies, question.replications)
             .map_err(|error| RunError::Threads(error.to_string()))?;
-        Ok(self.decisions.iter().map(|decision| recommend::recommend(decision, &objectives, &question, &replicator)).collect())
+        Ok(self
+            .decisions
+            .iter()
+            .map(|decision| recommend::recommend(decision, &objectives, &question, &replicator))
+            .collect())
     }
 
     fn scenario(&self, number: u32) -> Result<&Scenario, RunError> {

@@ -16,6 +16,7 @@ pub type NodeId = u32;
 
 /// What the pods that held up progress were waiting for when the rollout stalled. Order decides ties.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum StallCause {
     /// No node had room.
     Capacity,
@@ -39,6 +40,7 @@ pub enum StallCause {
 
 /// A part of the control plane that does not work as it should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Outage {
     /// All controllers.
     Controllers,
@@ -61,6 +63,7 @@ pub struct Was {
 
 /// Something that happened. Pods' facts are the truth, not what a controller has seen of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Fact {
     /// A new spec was accepted by the API server.
     DeploymentSpec(DeploymentSpec),

@@ -5,9 +5,10 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::Command;
 
+use rollcast::metrics::metric;
 use rollcast::{
-    Experiment, Fact, IntOrPercent, Objective, Observer, Outcome, Overrides, RunError, RunOptions, Scenario, SimTime,
-    Strategy,
+    Experiment, Fact, Figure, IntOrPercent, Objective, Observer, Outcome, Overrides, RunError, RunOptions, Scenario,
+    SimTime, Statistic, Strategy,
 };
 
 use crate::cli::{root, succeeds, text};
@@ -63,7 +64,7 @@ fn the_command_and_the_library_agree() {
     let forecasts = experiment.run_with(RunOptions::new().threads(2)).expect("forecasts");
     let arguments = ["run", EXPERIMENT, "--scenario", "3", "--replications", "50", "--format", "json", "--quiet"];
     let answer: serde_json::Value = serde_json::from_str(&succeeds(&arguments)).expect("one JSON object");
-    let p50 = forecasts[3].estimate("duration_s", "p50").and_then(|estimate| estimate.value).expect("a quantile");
+    let p50 = forecasts[3].value(Figure::of(&metric::DURATION, Statistic::P50)).expect("a quantile");
     let lines = answer["statistics"].as_array().expect("statistics");
     let line = lines.iter().find(|line| line["metric"] == "duration_s" && line["statistic"] == "p50").expect("a line");
     assert_eq!(line["value"], p50);
