@@ -2,11 +2,13 @@
 
 use std::io::Write;
 
-use super::{Answer, CommandError, output, print_notes, terminal_width};
+use super::answer::{Answer, CommandError};
+use super::output::{self, print_notes};
+use super::terminal::terminal_width;
 use crate::cli;
 use crate::input::measured::{self, Choice, Measurements, Sample};
 use crate::report::fit::{self as report, Found};
-use crate::stats::fit::{FEWEST, Outcome, Resolution, fit};
+use crate::stats::fit::{FEWEST, Outcome, Resolution, fit as fit_families};
 
 /// Below so many values that are no lower bounds, a fit is told to rest on little.
 const FEW: u64 = 30;
@@ -17,7 +19,7 @@ const STUCK: f64 = 3.0;
 ///
 /// # Errors
 /// See [`CommandError`].
-pub fn fit_file(options: &cli::Fit) -> Result<Answer, CommandError> {
+pub fn fit(options: &cli::Fit) -> Result<Answer, CommandError> {
     let choice = Choice {
         columns: &options.column,
         censored: options.censored.as_deref(),
@@ -26,7 +28,7 @@ pub fn fit_file(options: &cli::Fit) -> Result<Answer, CommandError> {
         unit: options.unit.as_deref().map(Choice::unit_of).transpose()?,
     };
     let Measurements { samples, of_pods, mut notes } = measured::measured(&options.file, &choice)?;
-    let fitted = |sample: Sample| Found { outcome: fit(&sample.lengths), sample };
+    let fitted = |sample: Sample| Found { outcome: fit_families(&sample.lengths), sample };
     let (found, useless): (Vec<Found>, Vec<Found>) = samples.into_iter().map(fitted).partition(usable);
     let problems: Vec<String> = useless.iter().map(|one| format!("{}: {}", one.sample.name, problem(one))).collect();
     if found.is_empty() {

@@ -3,8 +3,10 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::produce::{BLOCKS, Written, conclude, simulate};
-use super::{Answer, CommandError, interrupt, print_notes};
+use super::answer::{Answer, CommandError};
+use super::interrupt;
+use super::output::print_notes;
+use super::result_directory::{BLOCKS, Written, conclude, simulate};
 use crate::blocks::Saved;
 use crate::cli;
 use crate::plan::Plan;

@@ -35,6 +35,13 @@ pub(super) fn note(text: impl std::fmt::Display) {
     let _ = writeln!(err(), "note: {text}");
 }
 
+/// Prints notes on standard error, unless the user asked for quiet.
+pub(super) fn print_notes(notes: &[String], quiet: bool) {
+    if !quiet {
+        notes.iter().for_each(note);
+    }
+}
+
 impl<W: Write> Output<W> {
     fn new(stream: W, name: Option<&'static str>) -> Self {
         Self { stream: Some(io::BufWriter::new(stream)), name }

@@ -2,7 +2,11 @@
 
 use std::io::Write;
 
-use super::{Answer, CommandError, gate, load_cases, output, print_notes, terminal_width};
+use super::answer::{Answer, CommandError};
+use super::gate;
+use super::output::{self, print_notes};
+use super::source::load_cases;
+use super::terminal::terminal_width;
 use crate::cli;
 use crate::plan::Objective;
 use crate::recommend::{self, Criterion, Question, Replicator};

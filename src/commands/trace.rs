@@ -3,7 +3,11 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::{Answer, CommandError, choose, load, output, refuse_input, terminal_width, unwritable};
+use super::answer::{Answer, CommandError};
+use super::files::{refuse_input, unwritable};
+use super::output;
+use super::source::{choose, load};
+use super::terminal::terminal_width;
 use crate::cli;
 use crate::report::folder::refuse_link;
 use crate::report::format;

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::produce::{BLOCKS, simulate};
-use super::{Answer, CommandError, interrupt, output};
+use super::answer::{Answer, CommandError};
+use super::result_directory::{BLOCKS, simulate};
+use super::{interrupt, output};
 use crate::blocks::{Saved, Writer};
 use crate::cli;
 use crate::plan::Plan;

@@ -35,6 +35,7 @@ pub use tree::files::{Input, InputCopy};
 
 pub(crate) use experiment::baseline::Baseline;
 pub(crate) use experiment::{Experiment, Resolved};
+pub(crate) use keys::root::MAX_REPLICATIONS;
 pub(crate) use kubernetes::border::{METADATA as METADATA_FIELDS, SPEC as SPEC_FIELDS, unknown_field};
 pub(crate) use kubernetes::deployment_spec::{self, SpecFields, WrittenStrategy};
 pub(crate) use precision::BATCH;
@@ -42,3 +43,4 @@ pub(crate) use source::InputFile;
 pub(crate) use tree::error::Problem;
 pub(crate) use tree::files::read_text;
 pub(crate) use tree::near::unknown as unknown_word;
+pub(crate) use tree::quantity::parse_share;

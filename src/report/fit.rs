@@ -7,7 +7,10 @@ use super::format;
 use crate::distribution::{Distribution, Lifetime};
 use crate::input::measured::Sample;
 use crate::input::{Unit, UnitFrom};
-use crate::stats::fit::{Fit, Fitted, Measured, Outcome, Resolution, Seen};
+use crate::stats::fit::{ChiSquare, Fit, Fitted, Measured, Outcome, Resolution, Seen};
+
+/// A p-value below this contradicts a family.
+const SIGNIFICANT: f64 = 0.05;
 
 /// Most values that are written out.
 const MOST_VALUES: u64 = 200;
@@ -260,12 +263,28 @@ fn verdict(found: &Found) -> String {
         }
         (None, None) => String::new(),
     };
+    if let Some(fit) = fitted.nearest().filter(|_| found.sample.percentiles.is_empty()) {
+        text.push_str(&fit.test.map_or(String::new(), |test| format!(" {}", tested(test))));
+    }
     for same in fitted.left_out.chunk_by(|a, b| a.1 == b.1) {
         let names: Vec<&str> = same.iter().map(|(family, _)| family.name()).collect();
         let reason = same.first().map_or("", |(_, reason)| reason);
         text.push_str(&format!(" Left out: {} ({reason}).", names.join(", ")));
     }
     text
+}
+
+/// What a chi-square test says of the family that was named last.
+fn tested(ChiSquare { cells, p_low, p_high }: ChiSquare) -> String {
+    let written = |p: f64| if p < 0.1 { format!("{p:.3}") } else { format!("{p:.2}") };
+    let (low, high) = (written(p_low), written(p_high));
+    let says = match (p_low >= SIGNIFICANT, p_high >= SIGNIFICANT) {
+        (true, _) => format!("does not contradict it: the p-value is at least {low}"),
+        (false, true) => format!("leaves it open: the p-value lies between {low} and {high}"),
+        (false, false) if p_high < 0.0005 => "contradicts it: the p-value is below 0.001".to_owned(),
+        (false, false) => format!("contradicts it: the p-value is at most {high}"),
+    };
+    format!("A chi-square test over {cells} cells {says}.")
 }
 
 /// The same for programs, as one JSON object on one line.
@@ -308,7 +327,7 @@ fn sample(found: &Found) -> Value {
             object["outcome"] = json!(if fitted.chosen().is_some() { "fits" } else { "no_family_fits" });
             object["chosen"] = json!(fitted.chosen().map(|fit| fit.family.name()));
             object["distance_limit"] = json!(fitted.limit);
-            object["fits"] = fitted.fits.iter().map(|fit| family(fit, least)).collect();
+            object["fits"] = fitted.fits.iter().map(|fit| family(fit, least, stated)).collect();
             object["left_out"] = fitted
                 .left_out
                 .iter()
@@ -326,7 +345,8 @@ fn sample(found: &Found) -> Value {
     object
 }
 
-fn family(fit: &Fit, least: f64) -> Value {
+/// `stated`: the lengths are percentiles that somebody stated, of which no test can be made.
+fn family(fit: &Fit, least: f64, stated: bool) -> Value {
     let parameters = match fit.member {
         Lifetime::Exponential { mean } => json!({"mean_s": mean}),
         Lifetime::LogNormal { mu, sigma } => json!({"mu": mu, "sigma": sigma}),
@@ -334,10 +354,19 @@ fn family(fit: &Fit, least: f64) -> Value {
             json!({"shape": shape, "scale_s": scale})
         }
     };
+    let test = fit.test.filter(|_| !stated).map(
+        |test| json!({"cells": test.cells, "p_low": three_decimals(test.p_low), "p_high": three_decimals(test.p_high)}),
+    );
     json!({
         "family": fit.family.name(), "parameters": parameters, "aic": fit.aic, "aic_difference": fit.aic - least,
         "distance": fit.distance, "p50_s": at(fit.member, 0.5), "p95_s": at(fit.member, 0.95),
+        "chi_square": test,
     })
+}
+
+/// A p-value to three decimals: what follows them differs between platforms, and says nothing.
+fn three_decimals(p: f64) -> f64 {
+    (p * 1000.0).round() / 1000.0
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@
 //! - `golden`: event logs that people can read
 //! - `licences`: what dependencies may be used under
 //! - `links`: nothing is written through symbolic links
+//! - `library`: the examples, and the front door of the library beside the commands
 //! - `manifests`: manifests as people have them, read or refused
 //! - `mechanisms`: one trouble at a time, which alone decides the outcome
 //! - `methods`: the methods page beside what the program says
@@ -44,6 +45,7 @@ mod failures;
 mod fit;
 mod gates;
 mod golden;
+mod library;
 mod licences;
 #[cfg(unix)]
 mod links;

@@ -1,10 +1,12 @@
 //! Families of distributions fitted to measured lengths of time, by maximum likelihood.
 
+mod chi_square;
 mod likelihood;
 mod measured;
 #[cfg(test)]
 mod tests;
 
+pub use chi_square::ChiSquare;
 pub use measured::{Lengths, Measured, Resolution, Seen};
 
 use self::likelihood::Likelihood;
@@ -50,8 +52,8 @@ impl Family {
     }
 
     /// How many parameters it has.
-    const fn parameters(self) -> f64 {
-        if matches!(self, Self::Exponential) { 1.0 } else { 2.0 }
+    const fn parameters(self) -> usize {
+        if matches!(self, Self::Exponential) { 1 } else { 2 }
     }
 
     /// Range of the parameter that says how wide it is: between its ends a member can be told from a constant, and be
@@ -100,6 +102,8 @@ pub struct Fit {
     pub aic: f64,
     /// Largest distance from the measured distribution: of the shares that lie at or below a value.
     pub distance: f64,
+    /// Pearson's test of the member; `None` where there are too few lengths for it.
+    pub test: Option<ChiSquare>,
 }
 
 impl Fitted {
@@ -135,8 +139,9 @@ pub fn fit(lengths: &Lengths) -> Outcome {
         }
         match member(&likelihood, family) {
             Some(member) => {
-                let aic = 2.0 * (family.parameters() - likelihood.of(member));
-                fits.push(Fit { family, member, aic, distance: distance(lengths, member) });
+                let aic = 2.0 * (family.parameters() as f64 - likelihood.of(member));
+                let test = chi_square::chi_square(lengths, member, family.parameters());
+                fits.push(Fit { family, member, aic, distance: distance(lengths, member), test });
             }
             None => left_out.push((family, "no peak of the likelihood")),
         }

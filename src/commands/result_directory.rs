@@ -1,20 +1,25 @@
 //! A result directory from the plan to its last file, by simulation or from blocks that are there already.
 
+use std::cell::RefCell;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use serde_json::{Value, json};
 
-use super::{Answer, CommandError, Results, advance, compare, gate, interrupt, output, progress, terminal_width};
+use super::answer::{Answer, CommandError};
+use super::progress::Progress;
+use super::terminal::terminal_width;
+use super::{gate, interrupt, output};
 use crate::analysis::{ScenarioResult, verdicts};
 use crate::blocks::{Saved, Writer};
 use crate::cli;
+use crate::experiment::{Effort, run_plan};
 use crate::plan::Plan;
 use crate::report::datapackage::Contents;
 use crate::report::folder::{Folder, FolderError, Left, Workshop};
 use crate::report::{self, format, replications};
-use crate::sweep::{self, SweepError};
+use crate::sweep::Block;
 
 /// The blocks of a shard, in its result directory.
 pub(super) const BLOCKS: &str = "blocks.bin";
@@ -109,23 +114,29 @@ pub(super) fn simulate(
     (threads, quiet): (usize, bool),
     saved: &Saved,
     folder: &mut Folder,
-    mut each: impl FnMut(&mut Folder, &sweep::Block) -> Result<(), FolderError>,
+    mut each: impl FnMut(&mut Folder, &Block) -> Result<(), FolderError>,
 ) -> Result<Vec<ScenarioResult>, CommandError> {
     folder.write_replications(&replications::header(plan))?;
-    let stop = interrupt::stop();
-    let mut results = Results::with_baseline(plan, compare::baseline(plan, threads, stop)?);
-    let progress = progress(plan, quiet);
-    let run = sweep::resume(plan, threads, stop, saved, replications::rows, |block| {
-        advance(&progress, plan, &block);
-        each(folder, &block)?;
-        folder.write_replications(&block.text)?;
-        results.take(block);
-        progress.set_message(results.precision());
-        Ok::<(), FolderError>(())
-    });
-    progress.finish_and_clear();
-    run.map_err(|error: SweepError<FolderError>| CommandError::from(error))?;
-    Ok(results.finished)
+    let progress = RefCell::new(Progress::new(plan, quiet));
+    let mut results = Vec::with_capacity(plan.scenarios.len());
+    let run = run_plan(
+        plan,
+        Effort { threads, stop: interrupt::stop() },
+        saved,
+        replications::rows,
+        |block| {
+            progress.borrow().advance(block);
+            each(folder, block)?;
+            folder.write_replications(&block.text)
+        },
+        |forecast| {
+            progress.borrow_mut().show_precision(&forecast.result);
+            results.push(forecast.result);
+        },
+    );
+    progress.borrow().finish();
+    run?;
+    Ok(results)
 }
 
 /// Says what came out.
