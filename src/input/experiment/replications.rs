@@ -1,6 +1,7 @@
 //! How precise the results are to be: `replications` as a map.
 
-use crate::input::objective::{RATES, unit_of};
+use crate::input::experiment::objective::{RATES, unit_of};
+use crate::input::keys::root::REPLICATIONS;
 use crate::input::tree::error::{InputError, quoted};
 use crate::input::tree::fields::Map;
 use crate::input::tree::near::unknown;
@@ -44,7 +45,6 @@ pub enum Width {
 
 /// Looks are taken at multiples of so many replications.
 pub(crate) const BATCH: u32 = 256;
-pub(crate) const KEYS: &[&str] = &["min", "max", "confidence", "targets"];
 const DEFAULT_MAXIMUM: u64 = 100_000;
 const OF_DURATIONS: &[&str] = &["mean", "restricted_mean", "p05", "p50", "p75", "p95", "p99"];
 const OF_VALUES: &[&str] = &["mean", "p05", "p50", "p95", "p99"];
@@ -64,7 +64,7 @@ impl Precision {
 
 /// Reads `{min, max, confidence, targets}`; gives the maximum too.
 pub(crate) fn precision(map: Map<'_>, most: u64) -> Result<(u32, Precision), InputError> {
-    map.only(KEYS)?;
+    map.only(&REPLICATIONS.names())?;
     let maximum = map.read("max", |node| node.integer(1, most))?.unwrap_or(DEFAULT_MAXIMUM);
     let minimum = map.read("min", |node| node.integer(1, most))?.unwrap_or(u64::from(BATCH).min(maximum));
     if let Some(node) = map.get("min").filter(|_| minimum > maximum) {
