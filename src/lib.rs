@@ -133,8 +133,6 @@ pub mod distribution;
 #[doc(hidden)]
 pub mod random;
 
-mod queue;
-
 #[doc(hidden)]
 pub mod engine;
 

@@ -17,18 +17,18 @@ pub fn defaults(options: &cli::Defaults) -> Result<Answer, CommandError> {
     let mut out = output::out();
     match options.format {
         cli::TableFormat::Text => {
-            for row in TABLE {
+            for row in TABLE.iter() {
                 writeln!(out, "{:<36} {:<36} {}", row.field, row.value, row.source)?;
             }
         }
         cli::TableFormat::Json => {
-            for row in TABLE {
+            for row in TABLE.iter() {
                 writeln!(out, "{}", json!({"field": row.field, "value": row.value, "source": row.source}))?;
             }
         }
         cli::TableFormat::Markdown => {
             writeln!(out, "| field | default | source |\n|---|---|---|")?;
-            for row in TABLE {
+            for row in TABLE.iter() {
                 writeln!(out, "| `{}` | `{}` | {} |", row.field, row.value, row.source)?;
             }
         }

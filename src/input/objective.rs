@@ -1,10 +1,10 @@
 //! What the results are held against.
 
 use crate::input::defaults;
-use crate::input::error::{InputError, quoted};
-use crate::input::fields::unknown;
-use crate::input::quantity::{parse_duration, parse_share, share};
-use crate::input::yaml::{Node, Value};
+use crate::input::tree::error::{InputError, quoted};
+use crate::input::tree::near::unknown;
+use crate::input::tree::quantity::{parse_duration, parse_share, share};
+use crate::input::tree::yaml::{Node, Value};
 use crate::metrics::{Figure, METRICS, Metric, RolloutRate, Statistic, Unit, metric};
 
 /// `p95 duration_s <= 600`: a figure and its limit.
@@ -236,7 +236,7 @@ fn limit(unit: Unit, text: &str) -> Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::yaml::node;
+    use crate::input::tree::yaml::node;
 
     fn read(text: &str) -> Result<Vec<(String, bool, f64)>, InputError> {
         let list = objectives(&node(text))?.list;

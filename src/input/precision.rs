@@ -1,9 +1,10 @@
 //! How precise the results are to be: `replications` as a map.
 
-use crate::input::error::{InputError, quoted};
-use crate::input::fields::{Map, unknown};
-use crate::input::quantity::{parse_duration, parse_share, share};
-use crate::input::yaml::{Node, Value};
+use crate::input::tree::error::{InputError, quoted};
+use crate::input::tree::fields::Map;
+use crate::input::tree::near::unknown;
+use crate::input::tree::quantity::{parse_duration, parse_share, share};
+use crate::input::tree::yaml::{Node, Value};
 use crate::metrics::{Figure, Kind, METRICS, Metric, RolloutRate, Statistic, Unit};
 use crate::stats::Confidence;
 
@@ -180,7 +181,7 @@ fn amount(unit: Unit, text: &str) -> Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::yaml::node;
+    use crate::input::tree::yaml::node;
     use proptest::prelude::*;
 
     fn read(text: &str) -> Result<(u32, Precision), InputError> {

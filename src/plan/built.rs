@@ -1,7 +1,8 @@
 //! A plan of scenarios that were built in code.
 
-use super::{Caveats, Overrides, Plan};
-use crate::input::{Experiment, InputError, Root};
+use super::caveats::Caveats;
+use super::load::{Overrides, Plan};
+use crate::input::{Experiment, InputError, InputFile};
 use crate::k8s::validation::validate;
 use crate::scenario::Scenario;
 
@@ -47,7 +48,7 @@ impl Plan {
 
 /// Seed and replications of an experiment that writes neither.
 fn usual() -> Result<(u64, u32), InputError> {
-    let root = Root::of_text("{}", std::path::Path::new(""))?;
+    let root = InputFile::of_text("{}", std::path::Path::new(""))?;
     let frame = Experiment::new(root.tree(None)?, root.files())?.frame()?;
     Ok((frame.seed, frame.replications))
 }

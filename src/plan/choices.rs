@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::{Overrides, Plan};
-use crate::input::{Experiment, InputError, Problem, Root};
+use super::load::{Overrides, Plan};
+use crate::input::{Experiment, InputError, InputFile, Problem};
 use crate::scenario::Scenario;
 
 /// What a person chooses for a rollout: the swept parameters that are a strategy. All others describe the world.
@@ -61,7 +61,7 @@ impl Plan {
     /// # Errors
     /// See [`Plan::load`].
     pub fn load_cases(path: &Path, overrides: &Overrides) -> Result<(Self, Vec<Decision>), InputError> {
-        Self::decisions_of(&Root::read(path)?, overrides)
+        Self::decisions_of(&InputFile::read(path)?, overrides)
     }
 
     /// As [`Plan::load_cases`], from `text`; files that it names are looked for in `folder`.
@@ -69,10 +69,10 @@ impl Plan {
     /// # Errors
     /// See [`Plan::load`].
     pub fn parse_cases(text: &str, folder: &Path, overrides: &Overrides) -> Result<(Self, Vec<Decision>), InputError> {
-        Self::decisions_of(&Root::of_text(text, folder)?, overrides)
+        Self::decisions_of(&InputFile::of_text(text, folder)?, overrides)
     }
 
-    fn decisions_of(root: &Root, overrides: &Overrides) -> Result<(Self, Vec<Decision>), InputError> {
+    fn decisions_of(root: &InputFile, overrides: &Overrides) -> Result<(Self, Vec<Decision>), InputError> {
         let read = || Self::experiment(root, overrides);
         let mut experiment = read()?;
         let mut plan = Self::resolve(&mut experiment)?;

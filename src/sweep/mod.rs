@@ -13,7 +13,7 @@ use std::sync::mpsc;
 use crate::blocks::Saved;
 use crate::metrics::{Bands, Meter, Record};
 use crate::plan::Plan;
-use crate::scenario::{Scenario, StepAction};
+use crate::scenario::Scenario;
 use crate::sim::Simulator;
 
 mod pool;
@@ -139,10 +139,7 @@ fn in_order<E>(
 
 /// The greatest number of desired pods at any time of the scenario.
 fn most_desired(scenario: &Scenario) -> u32 {
-    let scaled = scenario.timeline.iter().filter_map(|step| match step.action {
-        StepAction::Scale(replicas) => Some(replicas),
-        _ => None,
-    });
+    let scaled = scenario.timeline.iter().filter_map(|step| step.action.replicas());
     let autoscaled = scenario.horizontal_autoscaler.iter().map(|autoscaler| autoscaler.max_replicas);
     scaled.chain(autoscaled).chain([scenario.deployment.replicas]).max().unwrap_or(0).max(0) as u32
 }

@@ -12,8 +12,9 @@
 //! - `fit`: measured latencies in, distributions out
 //! - `gates`: exit codes that answer a question, and programs that are told to stop
 //! - `golden`: event logs that people can read
-//! - `links`: nothing is written through symbolic links
 //! - `library`: the examples, and the front door of the library beside the commands
+//! - `licences`: what dependencies may be used under
+//! - `links`: nothing is written through symbolic links
 //! - `manifests`: manifests as people have them, read or refused
 //! - `mechanisms`: one trouble at a time, which alone decides the outcome
 //! - `methods`: the methods page beside what the program says
@@ -45,6 +46,7 @@ mod fit;
 mod gates;
 mod golden;
 mod library;
+mod licences;
 #[cfg(unix)]
 mod links;
 mod manifests;
