@@ -31,7 +31,7 @@ fn main() -> ExitCode {
         Ok(Answer::Yes) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::from(1),
         Err(error) => {
-            // Nothing is left to do where standard error is closed too.
+            // Where standard error is closed too there is nobody to tell.
             let _ = writeln!(anstream::stderr(), "rollcast: {error}");
             ExitCode::from(if error.is_usage() { 2 } else { 3 })
         }

@@ -10,12 +10,12 @@ use crate::report::recorded::RecordedError;
 use crate::report::saved::SavedError;
 use crate::sweep::SweepError;
 
-/// What a command that asks a question found.
+/// The answer of a command that asks a question, which becomes its exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// All is as wanted, or nothing was asked.
+    /// Everything is as wanted, or the command asked nothing.
     Yes,
-    /// Not so.
+    /// Something is not as wanted.
     No,
 }
 
@@ -28,20 +28,20 @@ pub enum CommandError {
     /// The result directory could not be written.
     #[error(transparent)]
     Folder(#[from] FolderError),
-    /// The user stopped it.
+    /// The user interrupted the command, and there was nothing to keep.
     #[error("interrupted; nothing was written")]
     Interrupted,
-    /// The user stopped it, and what was done is kept.
+    /// The user interrupted the command, and the finished replications are kept.
     #[error("interrupted; {done} of {all} rollouts are kept in {}: the same command goes on from there", place.display())]
     Paused {
         /// Finished replications.
         done: u64,
-        /// All of them; where targets decide, the most they can be.
+        /// All replications; where precision targets decide, the most that there can be.
         all: String,
-        /// The directory.
+        /// The directory that keeps them.
         place: PathBuf,
     },
-    /// Files that were to be read cannot be.
+    /// A file cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     Reading {
         /// The file.
@@ -49,10 +49,10 @@ pub enum CommandError {
         /// Why.
         source: io::Error,
     },
-    /// Threads could not be had.
+    /// The operating system gave no threads.
     #[error("{0}")]
     Threads(String),
-    /// An answer could not be put into words.
+    /// The answer could not be written as text.
     #[error("cannot make the answer: {0}")]
     Answer(#[from] io::Error),
 }

@@ -1,8 +1,8 @@
 //! What each command does, from the plan to the last line printed: one file for each subcommand, named as it.
 
 mod answer;
+mod check;
 mod files;
-mod gate;
 mod interrupt;
 mod output;
 mod progress;

@@ -13,7 +13,7 @@ use crate::sweep::Block;
 pub(super) struct Progress {
     bar: ProgressBar,
     replications: u32,
-    /// The widest interval of the scenarios that are finished, with what it is compared by.
+    /// The relative width of the widest interval of the finished scenarios, and its text.
     widest: Option<(f64, String)>,
 }
 
@@ -22,7 +22,8 @@ impl Progress {
         Self { bar: bar(plan, quiet), replications: plan.replications, widest: None }
     }
 
-    /// Counts a block. What a scenario that is precise enough did not need is taken off the total.
+    /// Counts a finished block. Where a scenario was precise enough early, the replications that it did not need are taken off
+    /// the total.
     pub(super) fn advance(&self, block: &Block) {
         let count = block.records.len() as u32;
         self.bar.inc(u64::from(count));
@@ -56,7 +57,7 @@ fn bar(plan: &Plan, quiet: bool) -> ProgressBar {
     let template = "{bar:20} {human_pos} of {human_len} rollouts, {rate}, {eta} left{msg}";
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     let style = style.with_key("rate", |state: &ProgressState, text: &mut dyn std::fmt::Write| {
-        // A line that cannot be written is no reason to stop.
+        // A progress bar that cannot be written is no reason to stop.
         let _ = write!(text, "{}/s", format::count(state.per_sec().round() as u64));
     });
     ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr()).with_style(style)

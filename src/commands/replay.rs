@@ -36,7 +36,7 @@ pub fn replay(options: &cli::Replay) -> Result<Answer, CommandError> {
     Ok(if matched { Answer::Yes } else { Answer::No })
 }
 
-/// The files named, and the JSON files of the directories named, in order.
+/// The files that the user named, and the JSON files in the directories that the user named, in order.
 fn recordings(paths: &[PathBuf]) -> Result<Vec<PathBuf>, CommandError> {
     let mut files = Vec::new();
     for path in paths {

@@ -9,7 +9,7 @@ use super::output::{self, print_notes};
 use super::progress::Progress;
 use super::source::{choose, load};
 use super::terminal::{glyphs, terminal_width};
-use super::{gate, interrupt};
+use super::{check, interrupt};
 use crate::analysis::{self, ScenarioResult};
 use crate::blocks::Saved;
 use crate::experiment::{Effort, run_plan};
@@ -26,9 +26,9 @@ pub fn run(options: &cli::Run) -> Result<Answer, CommandError> {
     plan.scenarios = vec![chosen];
     print_notes(&plan.notes, options.effort.quiet);
     let results = forecast(&plan, &options.effort)?;
-    let judged = gate::judged(&plan, options.effort.check);
+    let judged = check::judged(&plan, options.effort.check);
     let verdicts = analysis::verdicts(&judged.objectives, &results);
-    let remark = gate::remark(&plan, &judged);
+    let remark = check::remark(&plan, &judged);
     let mut out = output::out();
     for result in &results {
         match options.format {
@@ -42,7 +42,7 @@ pub fn run(options: &cli::Run) -> Result<Answer, CommandError> {
         }
     }
     let conditional = plan.caveats.is_conditional(Some(options.scenario));
-    Ok(gate::answer(options.effort.check, &verdicts, conditional))
+    Ok(check::answer(options.effort.check, &verdicts, conditional))
 }
 
 fn forecast(plan: &Plan, effort: &cli::Effort) -> Result<Vec<ScenarioResult>, CommandError> {

@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, CommandError};
 use super::output::print_notes;
-use super::result_directory::{Work, conclude};
+use super::result_directory::{Work, print_answer};
 use super::source::load;
 use crate::cli;
 
@@ -18,5 +18,5 @@ pub fn sweep(options: &cli::Sweep) -> Result<Answer, CommandError> {
     print_notes(&plan.notes, options.effort.quiet);
     let mut work = Work::open(&options.out, &plan, options)?;
     let written = work.run(&plan, options)?;
-    conclude(&plan, &written, options.format, &options.effort)
+    print_answer(&plan, &written, options.format, &options.effort)
 }

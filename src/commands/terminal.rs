@@ -4,7 +4,8 @@ use std::io::{self, IsTerminal};
 
 use crate::report::spark::Glyphs;
 
-/// Block characters, unless this is a terminal that says it has none. What goes to a file or a pipe is the same everywhere.
+/// Block characters, unless the environment says that the terminal cannot show them. Files and pipes get the same characters
+/// everywhere.
 pub(super) fn glyphs() -> Glyphs {
     let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
@@ -13,12 +14,12 @@ pub(super) fn glyphs() -> Glyphs {
     if io::stdout().is_terminal() && plain { Glyphs::Ascii } else { Glyphs::Blocks }
 }
 
-/// Columns where the answer goes to a file or a pipe, so that it does not depend on a window, and where none are known.
+/// Width of answers in files and pipes, which must not depend on a window, and of terminals whose width is unknown.
 const USUAL_WIDTH: u16 = 100;
-/// What is narrower than this breaks words and not lines.
+/// The least width: a narrower one would break words.
 const LEAST_WIDTH: u16 = 20;
 
-/// Columns of the terminal.
+/// Width of the answer in columns.
 pub(super) fn terminal_width() -> u16 {
     if !io::stdout().is_terminal() {
         return USUAL_WIDTH;
@@ -26,7 +27,8 @@ pub(super) fn terminal_width() -> u16 {
     width(std::env::var("COLUMNS").ok().as_deref(), comfy_table::Table::new().width())
 }
 
-/// What the variable COLUMNS says, else what the terminal says; 0 says nothing, as terminals without a window do.
+/// The width that the variable COLUMNS gives, else the one that the terminal gives. A terminal without a window gives 0, which
+/// means that its width is unknown.
 fn width(columns: Option<&str>, terminal: Option<u16>) -> u16 {
     let told = columns.and_then(|text| text.trim().parse().ok());
     let known = [told, terminal].into_iter().flatten().find(|width| *width > 0);

@@ -1,6 +1,7 @@
 //! A plan of scenarios that were built in code.
 
-use super::{Caveats, Overrides, Plan};
+use super::caveats::Caveats;
+use super::load::{Overrides, Plan};
 use crate::input::{Experiment, InputError, InputFile};
 use crate::k8s::validation::validate;
 use crate::scenario::Scenario;

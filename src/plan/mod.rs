@@ -6,6 +6,7 @@ mod lint;
 
 mod load;
 
+mod built;
 mod choices;
 
 pub use caveats::Caveats;

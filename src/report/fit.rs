@@ -12,20 +12,20 @@ use crate::stats::fit::{ChiSquare, Fit, Fitted, Measured, Outcome, Resolution, S
 /// A p-value below this contradicts a family.
 const SIGNIFICANT: f64 = 0.05;
 
-/// Most values that are written out.
+/// The most values that an `empirical` distribution is written with.
 const MOST_VALUES: u64 = 200;
 
-/// A sample and what was found.
+/// A sample and the outcome of its fit.
 #[derive(Clone, Debug)]
 pub struct Found {
     /// What was measured.
     pub sample: Sample,
-    /// What fits it.
+    /// The outcome of the fit.
     pub outcome: Outcome,
 }
 
-/// The `pods:` block for `found`: samples whose field is known, and the others as comments, since their field is for the
-/// user to name; a single one that is not known stands under `start`. `of_pods`: the start contains pulls.
+/// The `pods:` block for `found`. Samples whose field is known stand under it. The others are comments, since only the user
+/// knows their field; where there is one sample alone, it stands under `start`. `of_pods` says that the start contains pulls.
 #[must_use]
 pub fn blocks(found: &[Found], of_pods: bool) -> Vec<String> {
     let (mut known, mut others) = (Vec::new(), Vec::new());
@@ -33,7 +33,7 @@ pub fn blocks(found: &[Found], of_pods: bool) -> Vec<String> {
     for one in found {
         let Some((distribution, remark)) = distribution(one) else { continue };
         let about = format!("{}{remark}", count(one));
-        // The start of pods holds their pulls, and so does the time until they are Ready.
+        // The measured start of a pod contains its image pull, and so does the time until it is Ready.
         let free = |field: &&str| !(taken.contains(field) || of_pods && *field == "pull");
         match one.sample.field.filter(free) {
             Some(field) => {
@@ -59,7 +59,7 @@ pub fn blocks(found: &[Found], of_pods: bool) -> Vec<String> {
     if known.is_empty() { Vec::new() } else { vec![format!("pods:\n{}", known.concat())] }
 }
 
-/// The only sample, whose field is not known.
+/// The line of the only sample, whose field is not known.
 fn unplaced(found: &Found, distribution: &str, about: &str) -> String {
     let name = format::printable(&found.sample.name);
     if !found.sample.to_ready {
@@ -79,7 +79,7 @@ const fn advice(found: &Found) -> &'static str {
     }
 }
 
-/// How it is written in an experiment, and a remark on it.
+/// The distribution as an experiment writes it, and a remark on it.
 fn distribution(found: &Found) -> Option<(String, String)> {
     match &found.outcome {
         Outcome::TooFew | Outcome::OneBucket => None,
@@ -111,7 +111,7 @@ fn parameters(member: Lifetime) -> Vec<(&'static str, String)> {
     }
 }
 
-/// The values themselves, or where they are.
+/// An `empirical` distribution: the values, or the file and column that hold them.
 fn empirical(sample: &Sample) -> Option<String> {
     let column = sample.column.as_ref()?;
     if column.file != "-" {
@@ -158,7 +158,7 @@ fn duration(seconds: f64) -> String {
     format!("{}{}", digits(seconds * found.0), found.1)
 }
 
-/// How many values there are, and of what kind.
+/// The number of values, and what kind of values they are.
 fn count(found: &Found) -> String {
     let lengths = &found.sample.lengths;
     if !found.sample.percentiles.is_empty() {
@@ -274,7 +274,7 @@ fn verdict(found: &Found) -> String {
     text
 }
 
-/// What a chi-square test says of the family that was named last.
+/// The sentence about the chi-square test of the family that the sentence before named.
 fn tested(ChiSquare { cells, p_low, p_high }: ChiSquare) -> String {
     let written = |p: f64| if p < 0.1 { format!("{p:.3}") } else { format!("{p:.2}") };
     let (low, high) = (written(p_low), written(p_high));
@@ -345,7 +345,7 @@ fn sample(found: &Found) -> Value {
     object
 }
 
-/// `stated`: the lengths are percentiles that somebody stated, of which no test can be made.
+/// One family as JSON. `stated` says that the lengths are percentiles that somebody stated, which no test can be made of.
 fn family(fit: &Fit, least: f64, stated: bool) -> Value {
     let parameters = match fit.member {
         Lifetime::Exponential { mean } => json!({"mean_s": mean}),
@@ -364,7 +364,7 @@ fn family(fit: &Fit, least: f64, stated: bool) -> Value {
     })
 }
 
-/// A p-value to three decimals: what follows them differs between platforms, and says nothing.
+/// Rounds a p-value to three decimals. Further digits differ between platforms and carry no information.
 fn three_decimals(p: f64) -> f64 {
     (p * 1000.0).round() / 1000.0
 }

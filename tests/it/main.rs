@@ -12,9 +12,9 @@
 //! - `fit`: measured latencies in, distributions out
 //! - `gates`: exit codes that answer a question, and programs that are told to stop
 //! - `golden`: event logs that people can read
+//! - `library`: the examples, and the front door of the library beside the commands
 //! - `licences`: what dependencies may be used under
 //! - `links`: nothing is written through symbolic links
-//! - `library`: the examples, and the front door of the library beside the commands
 //! - `manifests`: manifests as people have them, read or refused
 //! - `mechanisms`: one trouble at a time, which alone decides the outcome
 //! - `methods`: the methods page beside what the program says

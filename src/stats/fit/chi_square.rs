@@ -17,9 +17,9 @@ use crate::distribution::{Distribution, Lifetime};
 /// The least variance of the number in a cell; with less the test would be far from its limit distribution (Cochran, Annals
 /// of Mathematical Statistics 23 (1952), 315-345).
 const LEAST_VARIANCE: f64 = 5.0;
-/// Whole seconds beyond this are as good as exact.
+/// Beyond this many seconds, the rounding to whole seconds is too small to matter.
 const LONG: f64 = 10_000.0;
-/// The share of lengths at which rounding errors hide what is left of it.
+/// The least share of lengths that counts; rounding errors hide smaller ones.
 const LEAST_SHARE: f64 = 1e-12;
 
 /// The answer of the test.
@@ -34,7 +34,7 @@ pub struct ChiSquare {
     pub p_high: f64,
 }
 
-/// What was found in a cell, what is expected there, and the variance of the former.
+/// The number of lengths found in a cell, the number expected there, and the variance of the number found.
 #[derive(Clone, Copy, Debug, Default)]
 struct Cell {
     found: f64,
@@ -50,8 +50,8 @@ impl Cell {
     }
 }
 
-/// Tests `member`, which has so many `parameters` fitted to `lengths`. `None` where there are too few lengths for more cells
-/// than parameters.
+/// Tests `member`, whose `parameters` were fitted to `lengths`. Gives `None` where there are too few lengths for more cells than
+/// parameters.
 pub(super) fn chi_square(lengths: &Lengths, member: Lifetime, parameters: usize) -> Option<ChiSquare> {
     let buckets = lengths.resolution() == Resolution::Buckets;
     let fine = match lengths.resolution() {
@@ -79,7 +79,7 @@ fn most_cells(lengths: &Lengths) -> usize {
     (2.0 * libm::pow(known, 0.4)).ceil() as usize
 }
 
-/// Neighbours joined until each cell has variance enough: at least half of what each of `most` equal cells would have.
+/// Joins neighbouring cells until each has enough variance, and at least half of that of one of `most` equal cells.
 fn merged(fine: &[Cell], most: usize) -> Vec<Cell> {
     let total: f64 = fine.iter().map(|cell| cell.variance).sum();
     let least = LEAST_VARIANCE.max(total / (2 * most.max(1)) as f64);
