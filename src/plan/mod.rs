@@ -1,6 +1,5 @@
 //! From an experiment to the scenarios it asks for.
 
-mod built;
 mod caveats;
 mod lint;
 
