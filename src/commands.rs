@@ -24,8 +24,8 @@ use crate::metrics::{Bands, Bounds, Record};
 use crate::plan::{Decision, Input, Overrides, Plan};
 use crate::replay;
 use crate::report::folder::FolderError;
-use crate::report::recorded::RecordedError;
-use crate::report::spark::Glyphs;
+use crate::report::package::PackageError;
+use crate::report::sparkline::Glyphs;
 use crate::report::{self, format};
 use crate::scenario::Scenario;
 use crate::sweep::{self, Block, SweepError};
@@ -113,8 +113,8 @@ impl From<InputError> for CommandError {
     }
 }
 
-impl From<RecordedError> for CommandError {
-    fn from(error: RecordedError) -> Self {
+impl From<PackageError> for CommandError {
+    fn from(error: PackageError) -> Self {
         Self::Input(error.to_string())
     }
 }

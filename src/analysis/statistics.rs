@@ -1,6 +1,6 @@
 //! From the records of a scenario to its statistics.
 
-use crate::metrics::{Figure, Kind, Metric, Outcome, Record, RolloutRate, StallCause, Statistic, metrics};
+use crate::metrics::{Figure, Kind, Metric, Outcome, Record, RolloutRate, Statistic, metrics};
 use crate::stats::{
     Confidence, Curve, Estimate, Moments, Observation, OrderStatistic, Sample, Step, aalen_johansen, kaplan_meier,
     proportion, proportion_at_least,
@@ -106,18 +106,10 @@ fn final_incidence(sample: &Sample<Outcome>, outcome: Outcome) -> Estimate {
 
 fn rates(records: &[Record], sample: &Sample<Outcome>) -> Vec<Line> {
     let line = |rate, estimate| Line { figure: Figure::rate(rate), estimate };
-    let ended = Outcome::ALL.map(RolloutRate::Ended);
-    let stalled = StallCause::ALL.map(RolloutRate::StalledBy);
-    let mut lines: Vec<_> = [RolloutRate::Stalled]
-        .into_iter()
-        .chain(ended)
-        .chain(stalled)
-        .map(|rate| line(rate, proportion(rate.count(records), records.len() as u64)))
-        .collect();
-    for outcome in Outcome::ALL.into_iter().filter(|outcome| *outcome != Outcome::Unfinished) {
-        lines.push(line(RolloutRate::Incidence(outcome), final_incidence(sample, outcome)));
-    }
-    lines
+    let n = records.len() as u64;
+    let counted = RolloutRate::counted().map(|rate| line(rate, proportion(rate.count(records), n)));
+    let incidences = RolloutRate::incidences().map(|(rate, outcome)| line(rate, final_incidence(sample, outcome)));
+    counted.chain(incidences).collect()
 }
 
 /// Quantiles are times by which that share of all rollouts is completed. A mean over the completed ones alone would be

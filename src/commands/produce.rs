@@ -12,7 +12,7 @@ use crate::blocks::{Saved, Writer};
 use crate::cli;
 use crate::plan::Plan;
 use crate::report::datapackage::Contents;
-use crate::report::folder::{Folder, FolderError, Left, Workshop};
+use crate::report::folder::{Folder, FolderError, Left, Staging};
 use crate::report::{self, format, replications};
 use crate::sweep::{self, SweepError};
 
@@ -25,29 +25,29 @@ pub(super) struct Written {
     pub(super) results: Vec<ScenarioResult>,
 }
 
-/// The workshop of a sweep, and what is there of an earlier run of the same.
+/// The staging of a sweep, and what is there of an earlier run of the same.
 pub(super) struct Work {
-    workshop: Option<Workshop>,
+    staging: Option<Staging>,
     saved: Saved,
     writer: Writer,
 }
 
 impl Work {
-    /// Opens the workshop of `out` and takes up what was left there of the same plan.
+    /// Opens the staging of `out` and takes up what was left there of the same plan.
     pub(super) fn open(out: &Path, plan: &Plan, options: &cli::Sweep) -> Result<Self, CommandError> {
         let identity = identity(plan);
         if options.resume {
-            insist(out, Workshop::look(out, &identity))?;
+            insist(out, Staging::look(out, &identity))?;
         }
-        let workshop = Workshop::open(out, &identity)?;
-        let path = workshop.blocks();
+        let staging = Staging::open(out, &identity)?;
+        let path = staging.blocks();
         let mut saved = Saved::default();
         // A file of blocks that was cut off before its first one is begun again.
-        let usable = workshop.left() == Left::Ours && saved.add(&path).is_ok();
+        let usable = staging.left() == Left::Ours && saved.add(&path).is_ok();
         let writer = if usable { Writer::append(&path, &saved) } else { Writer::create(&path) };
         let writer = writer.map_err(|source| FolderError::Io { action: "write", path, source })?;
         if !options.effort.quiet {
-            match workshop.left() {
+            match staging.left() {
                 Left::Ours => {
                     output::note(format_args!("going on after {} rollouts that are done", saved.replications()))
                 }
@@ -55,20 +55,20 @@ impl Work {
                 Left::Nothing => {}
             }
         }
-        Ok(Self { workshop: Some(workshop), saved, writer })
+        Ok(Self { staging: Some(staging), saved, writer })
     }
 
     /// Runs what is not there yet and writes the directory. What was done until a failure is kept.
     pub(super) fn run(&mut self, plan: &Plan, options: &cli::Sweep) -> Result<Written, CommandError> {
-        let Some(workshop) = self.workshop.take() else { return Err(CommandError::Interrupted) };
-        let (place, blocks) = (workshop.path().to_owned(), workshop.blocks());
+        let Some(staging) = self.staging.take() else { return Err(CommandError::Interrupted) };
+        let (place, blocks) = (staging.path().to_owned(), staging.blocks());
         let mut done = 0;
         let tidying = interrupt::tidying();
         if self.saved.replications() > 0 {
             tidying.keeps(&place);
         }
         let Self { saved, writer, .. } = self;
-        let mut folder = Folder::create(workshop, options.replications_limit)?;
+        let mut folder = Folder::create(staging, options.replications_limit)?;
         folder.set_tables(options.format.into())?;
         folder.set_png(options.png);
         let results =
@@ -78,7 +78,7 @@ impl Work {
                 if saved.holds(id, block.first, records.len() as u32) {
                     return Ok(());
                 }
-                folder.workshop().keep();
+                folder.staging().keep();
                 tidying.keeps(&place);
                 let written = writer.write(id, block.first, records, &block.bands);
                 written.map_err(|source| FolderError::Io { action: "write", path: blocks.clone(), source })

@@ -6,13 +6,13 @@ use serde_json::json;
 
 use super::{Answer, CommandError, output};
 use crate::cli;
-use crate::report::saved::{self, SavedError};
+use crate::report::redraw::{self, RedrawError};
 
-impl From<SavedError> for CommandError {
-    fn from(error: SavedError) -> Self {
+impl From<RedrawError> for CommandError {
+    fn from(error: RedrawError) -> Self {
         match error {
-            SavedError::Folder(error) => Self::Folder(error),
-            unusable @ SavedError::Unusable { .. } => Self::Input(unusable.to_string()),
+            RedrawError::Folder(error) => Self::Folder(error),
+            unusable @ RedrawError::Unusable { .. } => Self::Input(unusable.to_string()),
         }
     }
 }
@@ -22,7 +22,7 @@ impl From<SavedError> for CommandError {
 /// # Errors
 /// See [`CommandError`].
 pub fn redraw(options: &cli::Report) -> Result<Answer, CommandError> {
-    let redrawn = saved::redraw(&options.directory, options.png)?;
+    let redrawn = redraw::redraw(&options.directory, options.png)?;
     for table in &redrawn.changed {
         output::note(format_args!("{table} is not as the sweep wrote it; the report shows what it says now"));
     }

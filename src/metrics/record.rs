@@ -111,6 +111,12 @@ impl Requests {
     }
 }
 
+/// The words in files for why a rollout stalled.
+#[must_use]
+pub fn stall_causes() -> Vec<&'static str> {
+    StallCause::ALL.iter().map(|cause| cause.as_str()).collect()
+}
+
 impl Outcome {
     /// Every way in which a rollout can end.
     pub const ALL: [Self; 4] = [Self::Completed, Self::RolledBack, Self::Superseded, Self::Unfinished];

@@ -242,7 +242,7 @@ fn wrapped(sentence: &str, width: usize) -> String {
 mod tests {
     use super::*;
     use crate::metrics::{Statistic, metric};
-    use crate::report::fixture::{self, golden};
+    use crate::report::tests::fixture::{self, golden};
     use crate::stats::{Estimate, Paired};
 
     fn difference(figure: Figure, value: f64, p: f64) -> Difference {

@@ -6,9 +6,8 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
-use super::folder::hex;
+use super::hash::sha256;
 use super::inputs;
 use crate::metrics::Metric;
 use crate::plan::{Input, Plan, Skipped};
@@ -225,7 +224,7 @@ fn input((input, copy): (&Input, String)) -> Value {
     let mut json = json!({ "path": input.path, "copy": copy, "bytes": input.bytes, "sha256": input.sha256 });
     if input.reduced {
         json["copyBytes"] = json!(input.copy.len());
-        json["copySha256"] = json!(hex(&Sha256::digest(&input.copy)));
+        json["copySha256"] = json!(sha256(&input.copy));
     }
     json
 }
@@ -279,7 +278,7 @@ fn slug(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture::{self, golden};
+    use crate::report::tests::fixture::{self, golden};
     use crate::report::{replications, summary};
 
     fn resources(plan: &Plan) -> Vec<Resource> {

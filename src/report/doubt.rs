@@ -77,7 +77,7 @@ pub(super) fn held(objective: &Objective, verdicts: &[Verdict<'_>], all: &[&Scen
 mod tests {
     use super::*;
     use crate::analysis::headlines::DURATION_P50;
-    use crate::report::fixture;
+    use crate::report::tests::fixture;
 
     /// A result without a p95, of this number of rollouts, and with this share of them completed.
     fn result(run: u64, completed: f64) -> ScenarioResult {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::doubt::{held, no_p95};
 use super::format;
-use super::subject::Subject;
+use super::provenance::Provenance;
 use super::text::called;
 use crate::analysis::headlines::{
     DIP_MEAN, DIP_POD_SECONDS, DURATION_P50, DURATION_P95, Headline, PODS_P95, ROLLED_BACK, STALLED, SUPERSEDED, SURGE,
@@ -60,12 +60,12 @@ fn limits_of(estimate: &Estimate, show: impl Fn(f64) -> String) -> Option<String
 
 /// All that can be said of `results`.
 #[must_use]
-pub(super) fn findings(subject: &Subject, results: &[ScenarioResult], verdicts: &[Verdict<'_>]) -> Vec<Findings> {
+pub(super) fn findings(provenance: &Provenance, results: &[ScenarioResult], verdicts: &[Verdict<'_>]) -> Vec<Findings> {
     let all: Vec<_> = results.iter().collect();
     let parts = [
         ("What to choose", choices(&all, verdicts)),
-        ("Objectives", subject.objectives.iter().map(|objective| held_against(objective, &all, verdicts)).collect()),
-        ("What hurts", harms(subject, &all)),
+        ("Objectives", provenance.objectives.iter().map(|objective| held_against(objective, &all, verdicts)).collect()),
+        ("What hurts", harms(provenance, &all)),
         ("Worth knowing", surprises(&all)),
     ];
     let part =
@@ -142,10 +142,10 @@ struct Effect<'a> {
 }
 
 /// For each figure the parameter that moves it most, compared only between scenarios that differ in nothing else.
-fn harms(subject: &Subject, all: &[&ScenarioResult]) -> Vec<String> {
+fn harms(provenance: &Provenance, all: &[&ScenarioResult]) -> Vec<String> {
     let mut sentences = Vec::new();
     for headline in [DURATION_P95, DIP_MEAN, STALLED, PODS_P95] {
-        let effects = (0..subject.parameters.len()).filter_map(|position| effect(all, position, headline.figure));
+        let effects = (0..provenance.parameters.len()).filter_map(|position| effect(all, position, headline.figure));
         let most = effects.max_by(|a, b| (a.high.1 - a.low.1).total_cmp(&(b.high.1 - b.low.1)));
         let Some(effect) = most.filter(|effect| effect.high.1 > effect.low.1) else { continue };
         let Effect { parameter, low, high, range, sets } = effect;
@@ -336,16 +336,16 @@ fn none_is_not_never(all: &[&ScenarioResult]) -> Option<String> {
 mod tests {
     use super::*;
     use crate::analysis::verdicts;
-    use crate::report::fixture;
+    use crate::report::tests::fixture;
     use crate::report::text::summary;
 
     fn all(objectives: &[&str], results: &[ScenarioResult], parameters: &[&str]) -> String {
         let (plan, _) = fixture::one();
         let objectives: Vec<_> = objectives.iter().map(|text| Objective::parse(text).unwrap()).collect();
-        let mut subject = Subject { objectives, ..Subject::of(&plan) };
-        subject.parameters = parameters.iter().map(|path| (*path).to_owned()).collect();
-        let verdicts = verdicts(&subject.objectives, results);
-        let parts = findings(&subject, results, &verdicts);
+        let mut provenance = Provenance { objectives, ..Provenance::of(&plan) };
+        provenance.parameters = parameters.iter().map(|path| (*path).to_owned()).collect();
+        let verdicts = verdicts(&provenance.objectives, results);
+        let parts = findings(&provenance, results, &verdicts);
         parts.iter().flat_map(|part| &part.sentences).map(|sentence| format!("{sentence}\n")).collect()
     }
 
@@ -368,7 +368,7 @@ mod tests {
         plan.objectives = vec![objective];
         let verdicts = verdicts(&plan.objectives, &results);
         assert_eq!(verdicts[3].met, None);
-        let page = &findings(&Subject::of(&plan), &results, &verdicts)[1].sentences[0];
+        let page = &findings(&Provenance::of(&plan), &results, &verdicts)[1].sentences[0];
         let terminal = summary(&plan, &results, &verdicts, 1000);
         let terminal = terminal.lines().find_map(|line| line.strip_prefix("Objective ")).unwrap();
         assert!(page.starts_with(terminal.trim_end_matches('.')), "{terminal}\n{page}");

@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::datapackage::{self, Contents, Resource, parameter_fields};
-use super::workshop::{PACKAGE, failed};
+use super::hash::hex;
+use super::staging::{PACKAGE, failed};
 use super::{inputs, replications};
 use crate::plan::Plan;
 
-pub use super::workshop::{FolderError, Left, Workshop, refuse_link};
+pub use super::staging::{FolderError, Left, Staging, refuse_link};
 
 const REPLICATIONS: &str = "replications.csv";
 
@@ -25,10 +26,10 @@ pub enum Tables {
     Parquet,
 }
 
-/// A result folder being written. Dropped before [`Folder::finish`], it leaves nothing behind but what its workshop keeps.
+/// A result folder being written. Dropped before [`Folder::finish`], it leaves nothing behind but what its staging keeps.
 #[derive(Debug)]
 pub struct Folder {
-    workshop: Workshop,
+    staging: Staging,
     replications: HashedFile,
     replications_limit: Option<u64>,
     tables: Tables,
@@ -37,14 +38,14 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Begins a folder that will stand at the `workshop`'s place. `replications.csv` is left out, and its size and hash
+    /// Begins a folder that will stand at the `staging`'s place. `replications.csv` is left out, and its size and hash
     /// kept, when it gets larger than `replications_limit` bytes.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn create(workshop: Workshop, replications_limit: Option<u64>) -> Result<Self, FolderError> {
-        let replications = HashedFile::create(&workshop.new_path().join(REPLICATIONS))?;
-        Ok(Self { workshop, replications, replications_limit, tables: Tables::Csv, png: false, resources: Vec::new() })
+    pub fn create(staging: Staging, replications_limit: Option<u64>) -> Result<Self, FolderError> {
+        let replications = HashedFile::create(&staging.new_path().join(REPLICATIONS))?;
+        Ok(Self { staging, replications, replications_limit, tables: Tables::Csv, png: false, resources: Vec::new() })
     }
 
     /// Sets the form in which the tables will be written.
@@ -69,8 +70,8 @@ impl Folder {
     }
 
     /// Where it is made.
-    pub fn workshop(&mut self) -> &mut Workshop {
-        &mut self.workshop
+    pub fn staging(&mut self) -> &mut Staging {
+        &mut self.staging
     }
 
     /// Appends to `replications.csv`.
@@ -86,7 +87,7 @@ impl Folder {
     /// # Errors
     /// When the file cannot be written.
     pub fn add(&mut self, path: &str, title: &str, contents: Contents, bytes: &[u8]) -> Result<(), FolderError> {
-        let new = self.workshop.new_path();
+        let new = self.staging.new_path();
         let resource = match contents {
             Contents::Table(fields) if self.tables == Tables::Parquet => as_parquet(&new, path, title, fields, bytes)?,
             contents => {
@@ -104,7 +105,7 @@ impl Folder {
     /// # Errors
     /// When one cannot be read or the other not written.
     pub fn add_file(&mut self, path: &str, title: &str, contents: Contents, from: &Path) -> Result<(), FolderError> {
-        let mut file = file_in(&self.workshop.new_path(), path)?;
+        let mut file = file_in(&self.staging.new_path(), path)?;
         let mut source = File::open(from).map_err(failed("read", from))?;
         let mut bytes = vec![0; 1 << 18];
         loop {
@@ -122,7 +123,7 @@ impl Folder {
     /// # Errors
     /// When something cannot be written, or `place` has been filled by another hand in the meantime.
     pub fn finish(mut self, plan: &Plan) -> Result<PathBuf, FolderError> {
-        let new = self.workshop.new_path();
+        let new = self.staging.new_path();
         let fields = replications::fields(parameter_fields(plan), plan.has_traffic());
         let title = "One row per replication";
         let mut rows = self.replications.finish(REPLICATIONS, title, Contents::Table(fields.clone()))?;
@@ -146,7 +147,7 @@ impl Folder {
         let mut package = HashedFile::create(&new.join(PACKAGE))?;
         package.write(&datapackage::datapackage(plan, &self.resources))?;
         package.finish(PACKAGE, "", Contents::Page)?;
-        self.workshop.finish()
+        self.staging.finish()
     }
 }
 
@@ -221,16 +222,10 @@ impl Write for HashedFile {
     }
 }
 
-/// Bytes in hexadecimal.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::report::tests::fixture;
 
     fn names(directory: &Path) -> Vec<String> {
         let mut names: Vec<_> =
@@ -241,7 +236,7 @@ mod tests {
 
     fn write(place: &Path, limit: Option<u64>, rows: &[u8]) -> Result<PathBuf, FolderError> {
         let (plan, _) = fixture::sweep(&["1"], &["0"], &[]);
-        let mut folder = Folder::create(Workshop::open(place, b"")?, limit)?;
+        let mut folder = Folder::create(Staging::open(place, b"")?, limit)?;
         folder.write_replications(rows)?;
         folder.add("charts/a.svg", "A", Contents::Image, b"<svg/>")?;
         folder.finish(&plan)
@@ -264,7 +259,7 @@ mod tests {
     #[test]
     fn dropped_folder_leaves_nothing() {
         let parent = tempfile::tempdir().unwrap();
-        let mut folder = Folder::create(Workshop::open(&parent.path().join("out"), b"").unwrap(), None).unwrap();
+        let mut folder = Folder::create(Staging::open(&parent.path().join("out"), b"").unwrap(), None).unwrap();
         folder.write_replications(b"abc").unwrap();
         drop(folder);
         assert!(names(parent.path()).is_empty());
@@ -317,7 +312,7 @@ mod tests {
     fn place_filled_meanwhile_is_left_alone() {
         let parent = tempfile::tempdir().unwrap();
         let place = parent.path().join("out");
-        let folder = Folder::create(Workshop::open(&place, b"").unwrap(), None).unwrap();
+        let folder = Folder::create(Staging::open(&place, b"").unwrap(), None).unwrap();
         fs::create_dir(&place).unwrap();
         fs::write(place.join("notes.txt"), "mine").unwrap();
         let (plan, _) = fixture::sweep(&["1"], &["0"], &[]);

@@ -174,7 +174,8 @@ fn write_group<W: Write + Send>(
 mod tests {
     use super::*;
     use crate::report::datapackage::parameter_fields;
-    use crate::report::{fixture, replications, summary};
+    use crate::report::tests::fixture;
+    use crate::report::{replications, summary};
 
     fn there_and_back(fields: &[Field], csv: &[u8]) -> Vec<u8> {
         let mut bytes = Vec::new();

@@ -130,7 +130,7 @@ mod tests {
     use super::*;
     use crate::metrics::{Figure, Statistic, metric};
     use crate::plan::{Precision, Target};
-    use crate::report::fixture::{self, golden};
+    use crate::report::tests::fixture::{self, golden};
     use crate::stats::{Confidence, Estimate};
 
     fn target(text: &str, figure: Figure, width: Width) -> Target {

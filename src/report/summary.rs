@@ -197,7 +197,7 @@ pub fn timeline(results: &[ScenarioResult]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture::{self, golden};
+    use crate::report::tests::fixture::{self, golden};
 
     #[test]
     fn tables_are_as_they_were() {

@@ -2,7 +2,7 @@
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 
-use super::spark::{self, Glyphs};
+use super::sparkline::{self, Glyphs};
 use super::{comparison, doubt, format, precision};
 use crate::analysis::headlines::{
     COMPLETED, DIP_MAX, DIP_MEAN, DURATION_P95, HEADLINES, Headline, LOST_MEAN, LOST_REQUESTS, ROLLED_BACK, STALLED,
@@ -125,7 +125,7 @@ pub fn single(result: &ScenarioResult, verdicts: &[Verdict<'_>], glyphs: Glyphs)
     for (label, metric, statistics) in ROWS_OF_ONE.iter().chain(requests) {
         text.push_str(&format!("  {label:<20}{}\n", figures(result, metric, statistics)));
     }
-    let plots = spark::lines(result, glyphs);
+    let plots = sparkline::lines(result, glyphs);
     if !plots.is_empty() {
         text.push('\n');
     }
@@ -344,7 +344,7 @@ fn skipped(plan: &Plan) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture::{self, golden};
+    use crate::report::tests::fixture::{self, golden};
 
     fn objective() -> Objective {
         Objective { text: "p95 duration_s <= 1m".into(), figure: DURATION_P95.figure, at_most: true, limit: 60.0 }

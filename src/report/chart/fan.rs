@@ -5,7 +5,8 @@ use plotters::style::RGBColor;
 use super::axis::{Axis, Plot, Quantity};
 use super::canvas::{Anchor, Canvas, LABEL, picture, text_width};
 use super::colour::{BLUE, GREY, INK, VERMILLION};
-use super::{Chart, replications};
+use super::drawn::Chart;
+use super::names::replications;
 use crate::analysis::headlines::{DIP_POD_SECONDS, DURATION_P95, PODS_P95, STALLED, SURGE};
 use crate::analysis::{ScenarioResult, TimelineRow, least, most};
 use crate::report::format;
@@ -289,7 +290,7 @@ fn square(x: i32, y: i32) -> [(i32, i32); 4] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::report::tests::fixture;
 
     #[test]
     fn panels_are_the_extremes_each_once() {

@@ -2,10 +2,10 @@
 
 use plotters::style::RGBColor;
 
-use super::Chart;
 use super::axis::{Axis, Plot, Quantity};
 use super::canvas::{Anchor, Canvas, LABEL, picture, text_width};
 use super::colour::{BLUE, GREY, VERMILLION};
+use super::drawn::Chart;
 use crate::report::format;
 use crate::trace::Line;
 

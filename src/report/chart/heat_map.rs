@@ -3,12 +3,13 @@
 use super::axis::{Axis, Quantity};
 use super::canvas::{Anchor, Canvas, LABEL, Look, picture, text_width};
 use super::colour::{EMPTY, GREY, INK, PAPER, ink_on, scale};
-use super::{Chart, replications};
+use super::drawn::Chart;
+use super::names::replications;
 use crate::analysis::headlines::{DIP_MEAN, DURATION_P95, Headline, STALLED};
 use crate::analysis::{ScenarioResult, spread};
 use crate::report::doubt::no_p95;
 use crate::report::format;
-use crate::report::subject::Subject;
+use crate::report::provenance::Provenance;
 
 const PANELS: usize = 24;
 /// Values of a parameter; more are thinned.
@@ -77,9 +78,9 @@ struct Point<'a> {
 }
 
 /// Heat maps of the figures that vary over both parameters.
-pub(super) fn charts(subject: &Subject, results: &[ScenarioResult]) -> Vec<Chart> {
-    let Some(grid) = Grid::of(subject, results) else { return Vec::new() };
-    MAPPED.iter().filter_map(|mapped| chart(mapped, &grid, subject.seed, results)).collect()
+pub(super) fn charts(provenance: &Provenance, results: &[ScenarioResult]) -> Vec<Chart> {
+    let Some(grid) = Grid::of(provenance, results) else { return Vec::new() };
+    MAPPED.iter().filter_map(|mapped| chart(mapped, &grid, provenance.seed, results)).collect()
 }
 
 fn chart(mapped: &Mapped, grid: &Grid<'_>, seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
@@ -147,12 +148,12 @@ fn subtitle(grid: &Grid<'_>, seed: u64, results: &[ScenarioResult]) -> String {
 
 impl<'a> Grid<'a> {
     /// `None` unless both parameters are swept over at least two values.
-    fn of(subject: &'a Subject, results: &'a [ScenarioResult]) -> Option<Self> {
+    fn of(provenance: &'a Provenance, results: &'a [ScenarioResult]) -> Option<Self> {
         let mut points = Vec::new();
         for result in results {
             points.push(Point::of(&result.parameters, Some(result))?);
         }
-        for skipped in &subject.skipped {
+        for skipped in &provenance.skipped {
             points.push(Point::of(&skipped.parameters, None)?);
         }
         let replicas = results.first().map_or(0, |result| result.replicas);

@@ -187,8 +187,8 @@ mod tests {
     use crate::report::chart::canvas::{LABEL, picture};
     use crate::report::chart::charts;
     use crate::report::chart::colour::{BLUE, INK};
-    use crate::report::fixture;
-    use crate::report::subject::Subject;
+    use crate::report::provenance::Provenance;
+    use crate::report::tests::fixture;
 
     /// Width, height, dots a metre, and the pixels as red, green and blue.
     fn decoded(bytes: &[u8]) -> (u32, u32, u32, Vec<[u8; 3]>) {
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn charts_are_pictures_of_three_times_the_size() {
         let (plan, results) = fixture::sweep(&["0", "25%", "100%"], &["0", "25%"], &[]);
-        for chart in charts(&Subject::of(&plan), &results) {
+        for chart in charts(&Provenance::of(&plan), &results) {
             let bytes = chart.png();
             assert!(bytes == chart.png(), "{} is not the same twice", chart.file);
             let (width, height, dots, pixels) = decoded(&bytes);

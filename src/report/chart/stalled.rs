@@ -3,7 +3,8 @@
 use super::axis::{Axis, Quantity};
 use super::canvas::{Anchor, Canvas, LABEL, picture, text_width};
 use super::colour::{GREY, GRID, INK, VERMILLION};
-use super::{Chart, Names, replications};
+use super::drawn::Chart;
+use super::names::{Names, replications};
 use crate::analysis::ScenarioResult;
 use crate::analysis::headlines::STALLED;
 use crate::report::format;

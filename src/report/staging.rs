@@ -1,6 +1,6 @@
 //! Where a result folder is made: beside its final place, by one process at a time, and put there in one step.
 //!
-//! The workshop of `out` is `out.unfinished`. It holds `new`, which is being written, in the last moment `old`, which it
+//! The staging of `out` is `out.unfinished`. It holds `new`, which is being written, in the last moment `old`, which it
 //! replaces, and what of the work can be used again after a crash (`blocks.bin`, bound to its inputs by `identity.json`).
 
 use std::collections::BTreeSet;
@@ -13,7 +13,7 @@ use super::links::{is_link, way};
 
 /// The description of a result folder, which makes it one.
 pub(super) const PACKAGE: &str = "datapackage.json";
-/// Marks a workshop, and is locked while a process works in it.
+/// Marks a staging, and is locked while a process works in it.
 const LOCK: &str = "rollcast.lock";
 const IDENTITY: &str = "identity.json";
 const BLOCKS: &str = "blocks.bin";
@@ -68,7 +68,7 @@ impl FolderError {
     }
 }
 
-/// What an earlier process has left in a workshop.
+/// What an earlier process has left in a staging.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Left {
     /// Nothing.
@@ -79,9 +79,9 @@ pub enum Left {
     Other,
 }
 
-/// A workshop. When it is dropped nothing is left but, where that is wanted, what can be used again.
+/// A staging. When it is dropped nothing is left but, where that is wanted, what can be used again.
 #[derive(Debug)]
-pub struct Workshop {
+pub struct Staging {
     place: PathBuf,
     path: PathBuf,
     left: Left,
@@ -89,14 +89,14 @@ pub struct Workshop {
     _lock: File,
 }
 
-impl Workshop {
+impl Staging {
     /// Looks at what is there, without a change: whether a process that did not finish has left work for `place`.
     #[must_use]
     pub fn look(place: &Path, identity: &[u8]) -> Left {
         path_beside(place).map_or(Left::Nothing, |path| left(&path, identity))
     }
 
-    /// Opens the workshop of `place` to do what `identity` describes. Work that was left on something else is thrown away.
+    /// Opens the staging of `place` to do what `identity` describes. Work that was left on something else is thrown away.
     ///
     /// # Errors
     /// When `place` is a file, or a directory that holds more than an earlier result, when another process works there, or
@@ -111,19 +111,19 @@ impl Workshop {
         }
         let lock = lock(&path, place)?;
         let left = left(&path, identity);
-        let workshop = Self { place: place.into(), path, left, keep: left == Left::Ours, _lock: lock };
-        workshop.restore_old()?;
-        remove(&workshop.new_path())?;
-        fs::create_dir(workshop.new_path()).map_err(failed("create", &workshop.new_path()))?;
+        let staging = Self { place: place.into(), path, left, keep: left == Left::Ours, _lock: lock };
+        staging.restore_old()?;
+        remove(&staging.new_path())?;
+        fs::create_dir(staging.new_path()).map_err(failed("create", &staging.new_path()))?;
         if left != Left::Ours {
-            remove(&workshop.blocks())?;
+            remove(&staging.blocks())?;
             // Even a crash of the machine must not leave the old work under the new name.
-            sync(&workshop.path)?;
-            let path = workshop.path.join(IDENTITY);
+            sync(&staging.path)?;
+            let path = staging.path.join(IDENTITY);
             fs::write(&path, identity).map_err(failed("write", &path))?;
             sync(&path)?;
         }
-        Ok(workshop)
+        Ok(staging)
     }
 
     /// What was there.
@@ -138,7 +138,7 @@ impl Workshop {
         self.path.join(BLOCKS)
     }
 
-    /// From now on the workshop is worth keeping.
+    /// From now on the staging is worth keeping.
     pub fn keep(&mut self) {
         self.keep = true;
     }
@@ -174,7 +174,7 @@ impl Workshop {
     }
 }
 
-impl Drop for Workshop {
+impl Drop for Staging {
     fn drop(&mut self) {
         // What cannot be removed now is removed by the next process that works here.
         let _ = if self.keep { remove(&self.new_path()) } else { remove(&self.path) };
@@ -297,11 +297,11 @@ fn sync(path: &Path) -> Result<(), FolderError> {
     File::open(path).and_then(|file| file.sync_all()).map_err(failed("write", path))
 }
 
-/// Renames `new` to `place`. An earlier result steps aside into the `workshop` first and comes back should the second
+/// Renames `new` to `place`. An earlier result steps aside into the `staging` first and comes back should the second
 /// step fail.
-fn put_in_place(workshop: &Path, new: &Path, place: &Path) -> Result<(), FolderError> {
+fn put_in_place(staging: &Path, new: &Path, place: &Path) -> Result<(), FolderError> {
     check_replaceable(place)?;
-    let old = workshop.join("old");
+    let old = staging.join("old");
     let replaced = match fs::rename(place, &old) {
         Ok(()) => true,
         Err(error) if error.kind() == io::ErrorKind::NotFound => false,
@@ -313,7 +313,7 @@ fn put_in_place(workshop: &Path, new: &Path, place: &Path) -> Result<(), FolderE
         }
         return Err(failed("put the results at", place)(error));
     }
-    match workshop.parent() {
+    match staging.parent() {
         Some(parent) if cfg!(unix) => {
             let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
             File::open(parent).and_then(|file| file.sync_all()).map_err(failed("write", parent))
@@ -337,17 +337,17 @@ mod tests {
     fn work_is_found_again_by_who_does_the_same() {
         let parent = tempfile::tempdir().unwrap();
         let place = parent.path().join("out");
-        let mut first = Workshop::open(&place, b"one").unwrap();
+        let mut first = Staging::open(&place, b"one").unwrap();
         assert_eq!(first.left(), Left::Nothing);
         fs::write(first.blocks(), "work").unwrap();
         first.keep();
         drop(first);
         assert_eq!(names(parent.path()), ["out.unfinished"]);
-        assert_eq!((Workshop::look(&place, b"one"), Workshop::look(&place, b"two")), (Left::Ours, Left::Other));
-        let again = Workshop::open(&place, b"one").unwrap();
+        assert_eq!((Staging::look(&place, b"one"), Staging::look(&place, b"two")), (Left::Ours, Left::Other));
+        let again = Staging::open(&place, b"one").unwrap();
         assert_eq!((again.left(), fs::read(again.blocks()).unwrap()), (Left::Ours, b"work".to_vec()));
         drop(again);
-        let other = Workshop::open(&place, b"two").unwrap();
+        let other = Staging::open(&place, b"two").unwrap();
         assert_eq!((other.left(), other.blocks().exists()), (Left::Other, false));
         drop(other);
         assert!(names(parent.path()).is_empty());
@@ -357,8 +357,8 @@ mod tests {
     fn one_process_at_a_time() {
         let parent = tempfile::tempdir().unwrap();
         let place = parent.path().join("out");
-        let _first = Workshop::open(&place, b"one").unwrap();
-        assert!(matches!(Workshop::open(&place, b"one"), Err(FolderError::Busy(_))));
+        let _first = Staging::open(&place, b"one").unwrap();
+        assert!(matches!(Staging::open(&place, b"one"), Err(FolderError::Busy(_))));
     }
 
     #[test]
@@ -369,22 +369,22 @@ mod tests {
         fs::create_dir_all(&old).unwrap();
         fs::write(parent.path().join("out.unfinished/rollcast.lock"), "").unwrap();
         fs::write(old.join(PACKAGE), r#"{"rollcast": {"version": "0"}}"#).unwrap();
-        drop(Workshop::open(&place, b"").unwrap());
+        drop(Staging::open(&place, b"").unwrap());
         assert_eq!((names(parent.path()), names(&place)), (vec!["out".to_owned()], vec![PACKAGE.to_owned()]));
     }
 
     #[test]
     fn foreign_directories_and_paths_without_a_name_are_refused() {
         let parent = tempfile::tempdir().unwrap();
-        let workshop = parent.path().join("out.unfinished");
-        fs::create_dir(&workshop).unwrap();
-        fs::write(workshop.join("notes.txt"), "mine").unwrap();
-        assert!(matches!(Workshop::open(&parent.path().join("out"), b""), Err(FolderError::Foreign(_))));
-        assert_eq!(names(&workshop), ["notes.txt"]);
+        let staging = parent.path().join("out.unfinished");
+        fs::create_dir(&staging).unwrap();
+        fs::write(staging.join("notes.txt"), "mine").unwrap();
+        assert!(matches!(Staging::open(&parent.path().join("out"), b""), Err(FolderError::Foreign(_))));
+        assert_eq!(names(&staging), ["notes.txt"]);
         let empty = parent.path().join("empty");
         fs::create_dir(&empty).unwrap();
         assert!(matches!(
-            Workshop::open(&empty.join(".."), b""),
+            Staging::open(&empty.join(".."), b""),
             Err(FolderError::Foreign(_) | FolderError::Nameless(_))
         ));
     }

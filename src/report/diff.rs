@@ -11,7 +11,7 @@ use serde::Serialize;
 /// The first difference between a file as it was recorded and as it came out again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Difference {
+pub enum FirstDifference {
     /// Two rows of a table.
     Row {
         /// Number of the row in the recorded file; 0 is the header.
@@ -32,7 +32,7 @@ pub enum Difference {
 ///
 /// # Errors
 /// When a file cannot be read.
-pub fn tables(recorded: &Path, repeated: &Path, only: Option<&BTreeSet<u32>>) -> io::Result<Option<Difference>> {
+pub fn tables(recorded: &Path, repeated: &Path, only: Option<&BTreeSet<u32>>) -> io::Result<Option<FirstDifference>> {
     let (mut recorded, mut repeated) = (Rows::open(recorded, only)?, Rows::open(repeated, only)?);
     loop {
         let (old, new) = (recorded.next()?, repeated.next()?);
@@ -41,7 +41,7 @@ pub fn tables(recorded: &Path, repeated: &Path, only: Option<&BTreeSet<u32>>) ->
         }
         if old != new {
             let (row, line) = (recorded.number - 1, recorded.line);
-            return Ok(Some(Difference::Row { row, line, recorded: old, repeated: new }));
+            return Ok(Some(FirstDifference::Row { row, line, recorded: old, repeated: new }));
         }
     }
 }
@@ -50,13 +50,13 @@ pub fn tables(recorded: &Path, repeated: &Path, only: Option<&BTreeSet<u32>>) ->
 ///
 /// # Errors
 /// When a file cannot be read.
-pub fn bytes(recorded: &Path, repeated: &Path) -> io::Result<Option<Difference>> {
+pub fn bytes(recorded: &Path, repeated: &Path) -> io::Result<Option<FirstDifference>> {
     let open = |path| File::open(path).map(|file| BufReader::new(file).bytes());
     let (mut old, mut new) = (open(recorded)?, open(repeated)?);
     for at in 0.. {
         match (old.next().transpose()?, new.next().transpose()?) {
             (None, None) => break,
-            (a, b) if a != b => return Ok(Some(Difference::Byte(at))),
+            (a, b) if a != b => return Ok(Some(FirstDifference::Byte(at))),
             _ => {}
         }
     }
@@ -112,7 +112,7 @@ fn text(record: &ByteRecord) -> String {
 mod tests {
     use super::*;
 
-    fn difference(old: &str, new: &str, only: Option<&[u32]>) -> Option<Difference> {
+    fn difference(old: &str, new: &str, only: Option<&[u32]>) -> Option<FirstDifference> {
         let folder = tempfile::tempdir().unwrap();
         let [a, b] = [("a", old), ("b", new)].map(|(name, text)| {
             let path = folder.path().join(name);
@@ -123,9 +123,9 @@ mod tests {
         tables(&a, &b, only.as_ref()).unwrap()
     }
 
-    fn row(row: u64, line: u64, old: Option<&str>, new: Option<&str>) -> Option<Difference> {
+    fn row(row: u64, line: u64, old: Option<&str>, new: Option<&str>) -> Option<FirstDifference> {
         let [recorded, repeated] = [old, new].map(|text| text.map(str::to_owned));
-        Some(Difference::Row { row, line, recorded, repeated })
+        Some(FirstDifference::Row { row, line, recorded, repeated })
     }
 
     #[test]
@@ -157,7 +157,7 @@ mod tests {
         {
             fs::write(&a, old).unwrap();
             fs::write(&b, new).unwrap();
-            assert_eq!(bytes(&a, &b).unwrap(), expected.map(Difference::Byte));
+            assert_eq!(bytes(&a, &b).unwrap(), expected.map(FirstDifference::Byte));
         }
     }
 }

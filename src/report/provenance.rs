@@ -6,7 +6,7 @@ use crate::plan::{Caveats, Objective, Plan, Skipped};
 
 /// A sweep, as its plan or its `datapackage.json` has it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Subject {
+pub struct Provenance {
     /// Name of the experiment.
     pub name: String,
     /// Version of rollcast that ran it.
@@ -29,7 +29,7 @@ pub struct Subject {
     pub caveats: Caveats,
 }
 
-impl Subject {
+impl Provenance {
     /// What `plan` is about.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
@@ -107,7 +107,8 @@ fn skipped(value: &Value) -> Result<Skipped, String> {
 mod tests {
     use super::*;
     use crate::plan::{Direction, Unmodelled};
-    use crate::report::{datapackage, fixture};
+    use crate::report::datapackage;
+    use crate::report::tests::fixture;
 
     #[test]
     fn the_data_package_says_all_of_it() {
@@ -125,12 +126,12 @@ mod tests {
             scenarios: vec![0, 2],
         });
         let package = serde_json::from_slice(&datapackage::datapackage(&plan, &[])).unwrap();
-        assert_eq!(Subject::read(&package, plan.parameters.clone()), Ok(Subject::of(&plan)));
+        assert_eq!(Provenance::read(&package, plan.parameters.clone()), Ok(Provenance::of(&plan)));
     }
 
     #[test]
     fn what_is_missing_is_named() {
-        let error = Subject::read(&serde_json::json!({"title": "x", "rollcast": {"version": "1"}}), Vec::new());
+        let error = Provenance::read(&serde_json::json!({"title": "x", "rollcast": {"version": "1"}}), Vec::new());
         assert_eq!(error, Err("seed is not a whole number".into()));
     }
 }

@@ -93,7 +93,7 @@ pub(super) fn lines(result: &ScenarioResult, glyphs: Glyphs) -> Vec<(&'static st
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::report::tests::fixture;
 
     #[test]
     fn only_what_is_whole_looks_whole_and_what_is_rare_is_seen() {
