@@ -15,7 +15,9 @@ pub use choices::{Case, Decision, is_chosen};
 
 pub(crate) use crate::input::BATCH;
 use crate::input::{Baseline, Experiment, Problem, Root};
-pub use crate::input::{Direction, Input, InputCopy, InputError, Objective, Precision, Target, Unmodelled, Width};
+pub use crate::input::{
+    Direction, Input, InputCopy, InputError, Objective, ObjectiveError, Precision, Target, Unmodelled, Width,
+};
 use crate::scenario::Scenario;
 
 /// Most findings that are told one by one.

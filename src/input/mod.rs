@@ -56,7 +56,7 @@ pub use border::{Direction, Unmodelled};
 pub use error::{InputError, Place};
 pub use files::{Input, InputCopy};
 pub use length::Unit;
-pub use objective::Objective;
+pub use objective::{Objective, ObjectiveError};
 pub use precision::{Precision, Target, Width};
 pub use schema::schema;
 pub use starter::starter;

@@ -1,4 +1,4 @@
-//! Where two files that should be equal first differ.
+//! The first difference of two files that should be equal.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -8,7 +8,7 @@ use std::path::Path;
 use csv::{ByteRecord, ReaderBuilder};
 use serde::Serialize;
 
-/// The first difference between a file as it was recorded and as it came out again.
+/// The first difference between a recorded file and the same file made again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FirstDifference {
@@ -27,8 +27,8 @@ pub enum FirstDifference {
     Byte(u64),
 }
 
-/// The first difference of two tables, or `None`. With `only` the rows of other scenarios are passed over, a scenario being
-/// the number in the first column.
+/// The first difference of two tables, or `None`. With `only` the rows of all other scenarios are ignored. The first
+/// column has the number of the scenario.
 ///
 /// # Errors
 /// When a file cannot be read.
@@ -97,7 +97,7 @@ impl<'a> Rows<'a> {
     fn wanted(&self) -> bool {
         let Some(only) = self.only else { return true };
         let scenario = self.record.get(0).and_then(|field| std::str::from_utf8(field).ok()?.parse().ok());
-        // A row without a scenario has no place here, so it is shown.
+        // A row without the number of a scenario is a fault of the file, so it is not ignored.
         scenario.is_none_or(|scenario| only.contains(&scenario))
     }
 }

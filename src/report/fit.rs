@@ -21,8 +21,8 @@ pub struct Found {
     pub outcome: Outcome,
 }
 
-/// The `pods:` block for `found`: samples whose field is known, and the others as comments, since their field is for the
-/// user to name; a single one that is not known stands under `start`. `of_pods`: the start contains pulls.
+/// The `pods:` block for `found`: samples whose field is known, and the others as comments, since their field is for
+/// the user to name; a single one that is not known stands under `start`. `of_pods`: the start contains pulls.
 #[must_use]
 pub fn blocks(found: &[Found], of_pods: bool) -> Vec<String> {
     let (mut known, mut others) = (Vec::new(), Vec::new());

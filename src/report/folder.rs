@@ -1,4 +1,5 @@
-//! The result folder: written beside its final place, then put there in one step.
+//! The result folder. It is written beside its final place and then moved there in one step, so that no reader ever
+//! finds half a result.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Read, Write};
@@ -16,7 +17,7 @@ pub use super::staging::{FolderError, Left, Staging, refuse_link};
 
 const REPLICATIONS: &str = "replications.csv";
 
-/// Form of the tables in a result folder.
+/// Format of the tables in a result folder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tables {
     /// CSV
@@ -26,7 +27,8 @@ pub enum Tables {
     Parquet,
 }
 
-/// A result folder being written. Dropped before [`Folder::finish`], it leaves nothing behind but what its staging keeps.
+/// A result folder that is being written. If it is dropped before [`Folder::finish`], only what its staging directory
+/// keeps remains on the disk.
 #[derive(Debug)]
 pub struct Folder {
     staging: Staging,
@@ -38,8 +40,8 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Begins a folder that will stand at the `staging`'s place. `replications.csv` is left out, and its size and hash
-    /// kept, when it gets larger than `replications_limit` bytes.
+    /// Begins a folder that will replace the place of `staging`. Where `replications.csv` becomes larger than
+    /// `replications_limit` bytes it is left out, and only its size and hash are kept.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -48,7 +50,7 @@ impl Folder {
         Ok(Self { staging, replications, replications_limit, tables: Tables::Csv, png: false, resources: Vec::new() })
     }
 
-    /// Sets the form in which the tables will be written.
+    /// Sets the format in which the tables will be written.
     ///
     /// # Errors
     /// When this program cannot write it.
@@ -69,7 +71,7 @@ impl Folder {
         self.png
     }
 
-    /// Where it is made.
+    /// The staging directory in which the folder is written.
     pub fn staging(&mut self) -> &mut Staging {
         &mut self.staging
     }
@@ -118,10 +120,11 @@ impl Folder {
         Ok(())
     }
 
-    /// Writes copies of the inputs and `datapackage.json`, and puts the folder in place, instead of an earlier result if there is one.
+    /// Writes copies of the inputs and `datapackage.json`, and puts the folder in place, instead of an earlier result
+    /// if there is one.
     ///
     /// # Errors
-    /// When something cannot be written, or `place` has been filled by another hand in the meantime.
+    /// When something cannot be written, or somebody else has put files at the place in the meantime.
     pub fn finish(mut self, plan: &Plan) -> Result<PathBuf, FolderError> {
         let new = self.staging.new_path();
         let fields = replications::fields(parameter_fields(plan), plan.has_traffic());
@@ -151,7 +154,7 @@ impl Folder {
     }
 }
 
-/// Writes what `csv` holds beside the name `path` with another ending.
+/// Writes the contents of `csv` as Parquet, under the name `path` with another ending.
 #[cfg(feature = "parquet")]
 fn as_parquet(
     new: &Path,
@@ -179,7 +182,7 @@ fn file_in(folder: &Path, path: &str) -> Result<HashedFile, FolderError> {
     HashedFile::create(&full)
 }
 
-/// A file whose size and hash are known as soon as it is written.
+/// A file whose size and hash are computed while it is written.
 #[derive(Debug)]
 struct HashedFile {
     path: PathBuf,

@@ -1,4 +1,4 @@
-//! `datapackage.json` read back: what a result folder says of its making and of its files.
+//! `datapackage.json` read back: how a result folder was made, and which files it has.
 
 use std::fs;
 use std::io;
@@ -10,24 +10,24 @@ use super::hash::sha256_of;
 use super::staging::PACKAGE;
 use crate::plan::{Caveats, InputCopy, InputError, Overrides, Plan, Shard};
 
-/// A result folder as it describes itself.
+/// A result folder as its `datapackage.json` describes it.
 #[derive(Clone, Debug)]
 pub struct Package {
-    /// Where it is.
+    /// The directory.
     pub place: PathBuf,
     /// Version of the program that made it.
     pub version: String,
     /// What the command line changed in the experiment.
     pub overrides: Overrides,
-    /// The part that it is of a divided sweep.
+    /// Which part of a divided sweep it is; `None` for a whole one.
     pub shard: Option<Shard>,
-    /// What it was made from, the file of the command line first.
+    /// The inputs of the sweep, the file on the command line first.
     pub inputs: Vec<PackageInput>,
-    /// What the user was told.
+    /// The notes that the sweep printed.
     pub notes: Vec<String>,
-    /// What stood beside the answer.
+    /// The caveats of the answer.
     pub caveats: Caveats,
-    /// The files in it, without the inputs and the description itself, and those that were left out.
+    /// The files in it and those that were left out, without the inputs and `datapackage.json` itself.
     pub files: Vec<PackageFile>,
 }
 
@@ -56,7 +56,7 @@ pub struct PackageFile {
     pub path: String,
     /// SHA-256 in hexadecimal.
     pub sha256: String,
-    /// It was left out, only its hash is there.
+    /// The file was left out, and only its hash is known.
     pub omitted: bool,
 }
 
@@ -84,7 +84,7 @@ pub enum PackageError {
 #[derive(Deserialize)]
 struct Description {
     rollcast: RollcastObject,
-    resources: Vec<Resource>,
+    resources: Vec<ListedResource>,
 }
 
 #[derive(Deserialize)]
@@ -99,11 +99,11 @@ struct RollcastObject {
     #[serde(default)]
     caveats: Caveats,
     #[serde(default)]
-    omitted: Vec<Resource>,
+    omitted: Vec<ListedResource>,
 }
 
 #[derive(Deserialize)]
-struct Resource {
+struct ListedResource {
     path: String,
     hash: String,
 }
@@ -131,7 +131,7 @@ impl Package {
         let present = resources.into_iter().map(|resource| (resource, false));
         let omitted = rollcast.omitted.into_iter().map(|resource| (resource, true));
         let mut files = Vec::new();
-        for (Resource { path, hash }, omitted) in present.chain(omitted) {
+        for (ListedResource { path, hash }, omitted) in present.chain(omitted) {
             let sha256 = hash.strip_prefix("sha256:").map(str::to_owned);
             let sha256 = sha256.ok_or_else(|| foreign(format!("{PACKAGE} gives no SHA-256 of {path}")))?;
             files.push(PackageFile { path, sha256, omitted });
@@ -161,8 +161,8 @@ impl Package {
         self.inputs.iter().map(copy).collect()
     }
 
-    /// The whole plan again, of which a shard is a part. Where something was left out of the copies of inputs the notes and
-    /// caveats are those that were told then, since some are about that.
+    /// The plan of the whole sweep, also for a shard. Where the copies of inputs are not whole, notes and caveats are
+    /// taken from the package, because some are about what was left out of the copies.
     ///
     /// # Errors
     /// As for [`Plan::load`].
@@ -175,7 +175,7 @@ impl Package {
         Ok(plan)
     }
 
-    /// Copies of inputs that are no longer what they were.
+    /// Copies of inputs that somebody has changed since the sweep.
     ///
     /// # Errors
     /// When one cannot be read.

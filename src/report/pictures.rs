@@ -1,11 +1,11 @@
-//! The files of a result folder that are there to be looked at: charts and the page.
+//! The files of a result folder that people look at: the charts and the page.
 
 use super::datapackage::Contents;
 use super::provenance::Provenance;
 use super::{chart, html};
 use crate::analysis::{ScenarioResult, verdicts};
 
-/// A file to look at.
+/// A chart or the page.
 pub(super) struct Picture {
     pub(super) path: String,
     pub(super) title: String,
@@ -13,7 +13,7 @@ pub(super) struct Picture {
     pub(super) bytes: Vec<u8>,
 }
 
-/// The charts, as PNG too where `png`, and the page, which depend on nothing but what is given.
+/// The charts, with `png` as PNG too, and the page. They depend on the arguments alone.
 pub(super) fn pictures(provenance: &Provenance, results: &[ScenarioResult], summary: &[u8], png: bool) -> Vec<Picture> {
     let charts = chart::charts(provenance, results);
     let page = html::page(provenance, results, &verdicts(&provenance.objectives, results), &charts, summary);

@@ -1,4 +1,4 @@
-//! Charts and page again, from a result folder's own files.
+//! Draws the charts and the page of a result folder again from its own tables.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -15,14 +15,14 @@ use super::pictures::{Picture, pictures};
 use super::provenance::Provenance;
 use super::staging::refuse_links_to;
 use super::summary::timeline_fields;
-use crate::analysis::{Line, ScenarioResult, Statistics, TimelineRow};
+use crate::analysis::{ScenarioResult, Statistics, StatisticsLine, TimelineRow};
 use crate::metrics::Bounds;
 use crate::stats::Estimate;
 use crate::time::SimDuration;
 
 const PACKAGE: &str = "datapackage.json";
 const SUMMARY: &str = "summary.csv";
-/// The tables that are read; what charts and page need is in these.
+/// The tables that are read. They have everything that the charts and the page show.
 const TABLES: [&str; 5] = ["scenarios.csv", SUMMARY, "statistics.csv", "durations.csv", "timeline.csv"];
 /// Columns of `scenarios.csv` after the parameters.
 const BOUNDS: usize = 5;
@@ -52,8 +52,8 @@ pub struct Redrawn {
     pub changed: Vec<&'static str>,
 }
 
-/// Draws the charts and the page of the result folder `place` again, and lists them in its `datapackage.json`; as PNG too
-/// where `png`, or where there are such charts.
+/// Draws the charts and the page of the result folder `place` again, and lists them in its `datapackage.json`. Charts
+/// are drawn as PNG too with `png`, or where the folder has such charts.
 ///
 /// # Errors
 /// When a file of the folder is missing or damaged, or a new one cannot be written.
@@ -71,11 +71,11 @@ pub fn redraw(place: &Path, png: bool) -> Result<Redrawn, RedrawError> {
         if recorded_hash(&package, name) != Some(sha256(&bytes)) {
             changed.push(name);
         }
-        tables.push(Rows::of(place.join(name), &bytes)?);
+        tables.push(LoadedTable::of(place.join(name), &bytes)?);
     }
     let parameters = parameters(&tables[0])?;
     let results = results(&tables, &parameters)?;
-    let provenance = Provenance::read(&package, parameters).map_err(unusable)?;
+    let provenance = Provenance::read(&package, parameters).map_err(|error| unusable(error.to_string()))?;
     let png = png || has_png(place, &package);
     let pictures = pictures(&provenance, &results, &read(place, SUMMARY)?, png);
     replace(place, &mut package, &pictures)?;
@@ -122,7 +122,7 @@ fn replace(place: &Path, package: &mut Value, pictures: &[Picture]) -> Result<()
     write(&place.join(PACKAGE), &datapackage::written(package))
 }
 
-/// Through a file beside it, so that a reader finds the old or the new one whole.
+/// Writes a new file beside `path` and renames it, so that a reader finds either the old or the new file whole.
 fn write(path: &Path, bytes: &[u8]) -> Result<(), RedrawError> {
     let failed = |source| FolderError::Io { action: "write", path: path.into(), source };
     if let Some(parent) = path.parent() {
@@ -133,7 +133,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), RedrawError> {
     Ok(written.and_then(|()| fs::rename(&beside, path)).map_err(failed)?)
 }
 
-/// Writes a file instead of what a process that did not finish has left there.
+/// Writes a file and replaces what a process that did not finish has left there.
 fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -156,13 +156,13 @@ fn recorded_hash(package: &Value, name: &str) -> Option<String> {
 }
 
 /// A table in memory.
-struct Rows {
+struct LoadedTable {
     path: PathBuf,
     header: csv::StringRecord,
     rows: Vec<csv::StringRecord>,
 }
 
-impl Rows {
+impl LoadedTable {
     fn of(path: PathBuf, bytes: &[u8]) -> Result<Self, RedrawError> {
         let mut reader = csv::Reader::from_reader(bytes);
         let header = reader.headers().cloned();
@@ -211,8 +211,8 @@ impl Rows {
     }
 }
 
-/// Columns of `scenarios.csv` between the number and what it is in pods.
-fn parameters(scenarios: &Rows) -> Result<Vec<String>, RedrawError> {
+/// The swept parameters, which are the columns of `scenarios.csv` between the number and the counts of pods.
+fn parameters(scenarios: &LoadedTable) -> Result<Vec<String>, RedrawError> {
     let end = scenarios.column("desired_pods")?;
     if scenarios.header.len() != end + BOUNDS {
         let problem = "has other columns than rollcast writes".into();
@@ -221,7 +221,7 @@ fn parameters(scenarios: &Rows) -> Result<Vec<String>, RedrawError> {
     Ok(scenarios.header.iter().take(end).skip(1).map(str::to_owned).collect())
 }
 
-fn results(tables: &[Rows], parameters: &[String]) -> Result<Vec<ScenarioResult>, RedrawError> {
+fn results(tables: &[LoadedTable], parameters: &[String]) -> Result<Vec<ScenarioResult>, RedrawError> {
     let [scenarios, summary, statistics, durations, timeline] = tables else { return Ok(Vec::new()) };
     let n_column = summary.column("n")?;
     let instants = timeline_fields().iter().map(|field| timeline.column(&field.name)).collect::<Result<Vec<_>, _>>()?;
@@ -258,7 +258,7 @@ fn results(tables: &[Rows], parameters: &[String]) -> Result<Vec<ScenarioResult>
                 .into_iter()
                 .map(|row| timeline_row(timeline, &instants, row))
                 .collect::<Result<_, _>>()?,
-            // Neither charts nor page show them.
+            // Neither the charts nor the page show these two.
             achieved: Vec::new(),
             differences: Vec::new(),
         })
@@ -266,11 +266,11 @@ fn results(tables: &[Rows], parameters: &[String]) -> Result<Vec<ScenarioResult>
     scenarios.rows.iter().map(result).collect()
 }
 
-/// Every scenario has the same lines, so their names are those of no records at all.
-fn statistic_lines(table: &Rows, rows: &[&csv::StringRecord]) -> Result<Vec<Line>, RedrawError> {
+/// The statistics of a scenario. Every scenario has the same lines, so that those of no records name all of them.
+fn statistic_lines(table: &LoadedTable, rows: &[&csv::StringRecord]) -> Result<Vec<StatisticsLine>, RedrawError> {
     let known = Statistics::of(&[], SimDuration::ZERO).lines;
     let line = |row: &&csv::StringRecord| {
-        let is = |one: &&Line| {
+        let is = |one: &&StatisticsLine| {
             row.get(1) == Some(one.figure.measure.name()) && row.get(2) == Some(one.figure.statistic.as_str())
         };
         let figure = known.iter().find(is).ok_or_else(|| table.wrong(row, 1))?.figure;
@@ -280,13 +280,13 @@ fn statistic_lines(table: &Rows, rows: &[&csv::StringRecord]) -> Result<Vec<Line
             high: table.optional(row, 5)?,
             n: table.required(row, 6)?,
         };
-        Ok(Line { figure, estimate })
+        Ok(StatisticsLine { figure, estimate })
     };
     rows.iter().map(line).collect()
 }
 
 /// `columns` are those of [`timeline_fields`].
-fn timeline_row(table: &Rows, columns: &[usize], row: &csv::StringRecord) -> Result<TimelineRow, RedrawError> {
+fn timeline_row(table: &LoadedTable, columns: &[usize], row: &csv::StringRecord) -> Result<TimelineRow, RedrawError> {
     let levels = |first: usize| {
         let mut levels = [0.0; 5];
         for (level, column) in levels.iter_mut().zip(&columns[first..]) {

@@ -6,7 +6,7 @@ use crate::metrics::{Outcome, Record, metrics, stall_causes};
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 
-/// Room for a row of usual numbers.
+/// Bytes that are reserved for a row. Most rows are shorter.
 const BYTES_PER_ROW: usize = 160;
 
 /// The columns; `parameters` are the fields of the swept parameters, `traffic` adds those of requests.

@@ -86,18 +86,18 @@ pub(super) fn charts(provenance: &Provenance, results: &[ScenarioResult]) -> Vec
 fn chart(mapped: &Mapped, grid: &Grid<'_>, seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
     let shown = &grid.panels[..grid.panels.len().min(PANELS)];
     let cells: Vec<Vec<Cell>> = shown.iter().map(|panel| grid.cells(panel, mapped.headline)).collect();
-    // What is the same in all panels is said once.
+    // Parameters that are the same in all panels are named once, in the subtitle.
     let differs = |pair: &&(String, String)| shown.len() == 1 || values(shown, &pair.0) > 1;
     let same: Vec<_> = shown[0].iter().filter(|pair| !differs(pair)).map(|pair| (*pair).clone()).collect();
     let titles: Vec<Vec<_>> = shown.iter().map(|panel| panel.iter().copied().filter(differs).collect()).collect();
     let (low, high) = range(&cells)?;
-    // A map of nothing says less than the sentence that nothing stalled.
+    // Where nothing stalled, the terminal and the page say so in a sentence.
     if mapped.headline == STALLED && high <= 0.0 {
         return None;
     }
     let (layout, quantity) = (Layout::of(grid, &titles), mapped.quantity());
     let mut subtitle = subtitle(grid, seed, results);
-    // One slow corner would otherwise leave all others in one colour.
+    // On a linear scale a few slow scenarios would leave all others in one colour.
     let wide = quantity == Quantity::Time && low > 0.0 && high > 12.0 * low;
     if wide {
         subtitle.push_str(" Colours on a logarithmic scale.");
@@ -292,7 +292,8 @@ impl Layout {
         (LEFT + column * (self.panel_width() + GAP), top + 6 + 18 * self.lines + row * self.step())
     }
 
-    /// The other parameters, in one line where they fit, else each in one. Of what is still too long the end is left.
+    /// The other parameters in one line where they fit, else each in a line of its own. Of a line that is still too
+    /// long only the end is shown.
     fn title(&self, others: &[&(String, String)]) -> Vec<String> {
         let others: Vec<_> = others.iter().map(|pair| (*pair).clone()).collect();
         let limit = ((self.panel_width() + GAP) as f64 / 7.9) as usize;

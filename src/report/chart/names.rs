@@ -3,9 +3,9 @@
 use crate::analysis::ScenarioResult;
 use crate::report::format;
 
-/// How scenarios are called in a chart.
+/// The names of scenarios in a chart.
 pub(super) struct Names {
-    /// What the parts of a name are, where the names alone do not say.
+    /// Says what the parts of a name are, where the names do not.
     pub(super) heading: Option<String>,
     pub(super) names: Vec<String>,
 }
@@ -24,7 +24,7 @@ impl Names {
     }
 }
 
-/// `3: 25% / 0` in at most `limit` characters: the longest values are cut first, so that the short ones still tell.
+/// `3: 25% / 0` in at most `limit` characters. The longest values are cut first, so that short ones stay whole.
 fn short(result: &ScenarioResult, limit: usize) -> String {
     let with = |longest: usize| {
         let values = result.parameters.iter().map(|(_, value)| format::shorten(value, longest)).collect::<Vec<_>>();

@@ -12,7 +12,8 @@ const BOLD: &[u8] = include_bytes!("font/RollcastSans-Bold.ttf");
 const SCALE: u32 = 3;
 /// 300 dots an inch.
 const PIXELS_PER_METRE: u32 = 11_811;
-/// How far the foot of a letter lies below the middle of a line, as a share of the font's size: half the height of an x.
+/// How far the foot of a letter lies below the middle of a line, as a share of the font's size: half the height of an
+/// x.
 const FOOT: f32 = 0.26;
 
 /// The picture as PNG, [`SCALE`] times as large.

@@ -157,15 +157,15 @@ fn beside(canvas: &mut Canvas, (left, top): (i32, i32), scene: &Scene<'_>) {
     scene.draw(canvas, &plot, &Axis::new(Quantity::Number, 0.0, scene.most(surge), (0, 100)));
 }
 
-/// The scenario by its strategy alone; the panel's heading says the rest.
+/// The scenario with the parameters of its strategy alone, because the panel's heading has the others.
 fn strategy(point: &TradeOff<'_>) -> ScenarioResult {
     let mut result = ScenarioResult { timeline: Vec::new(), ..point.result.clone() };
     result.parameters.retain(|(path, _)| is_chosen(path));
     result
 }
 
-/// Numbers beside the points of the front and the ringed one: clear of all points if they can be, at least of each other
-/// and of the front. Where there is no room the number is left out, but never that of the ringed point.
+/// Numbers beside the points of the front and the ringed one: clear of all points if they can be, at least of each
+/// other and of the front. Where there is no room the number is left out, but never that of the ringed point.
 fn labels(canvas: &mut Canvas, plot: &Plot, scene: &Scene<'_>, discs: &[(i32, i32)]) {
     let at = |point: &TradeOff<'_>| (plot.x.at(point.duration), plot.y.at(point.dip));
     let around = |(x, y): (i32, i32), radius: i32| [x - radius, y - radius, x + radius, y + radius];

@@ -1,4 +1,4 @@
-//! What the explorer draws: curves of every scenario, made small.
+//! The data of the page's explorer: the curves of every scenario in a compact form.
 
 use serde_json::{Value, json};
 
@@ -10,15 +10,17 @@ use crate::report::provenance::Provenance;
 /// Points of duration curves on the whole page.
 const POINTS: usize = 24_000;
 const FEWEST: usize = 16;
-/// Of more scenarios than this only every second instant of the timeline is there, of twice as many every third.
+/// With more scenarios than this only every second instant of the timeline is kept, with twice as many every third.
 const EVERY_INSTANT: usize = 1000;
 
 /// The explorer's data as JSON.
 ///
-/// `parameters`: name and values, ascending where they are numbers of one unit, else in order of appearance. `scenarios`: `id`, `at` (places of the parameters' values),
-/// `desired`, `floor`, `objective`, `ceiling`, `capacity` (pods), `step` (seconds between the timeline's rows), `rows` (their number),
-/// `available` and `footprint` (p05, p25, p50, p75, p95; each count after the number of rows it holds for), `ready` (the median alone, where it is not that of
-/// `available` throughout), `completed` (times in seconds, then shares), `stalled` (rate, low, high). `refused`: places and reason.
+/// `parameters`: name and values, ascending where they are numbers of one unit, else in order of appearance.
+/// `scenarios`: `id`, `at` (places of the parameters' values), `desired`, `floor`, `objective`, `ceiling`, `capacity`
+/// (pods), `step` (seconds between the timeline's rows), `rows` (their number), `available` and `footprint` (p05, p25,
+/// p50, p75, p95; each count after the number of rows it holds for), `ready` (the median alone, where it is not that of
+/// `available` throughout), `completed` (times in seconds, then shares), `stalled` (rate, low, high). `refused`: places
+/// and reason.
 pub(super) fn explorer(provenance: &Provenance, results: &[ScenarioResult]) -> String {
     let names = format::names(provenance.parameters.iter().map(String::as_str));
     let values: Vec<Vec<&str>> = (0..names.len()).map(|position| levels(provenance, results, position)).collect();
@@ -95,7 +97,7 @@ fn scenario(result: &ScenarioResult, at: &[usize], points: usize, every: usize) 
     scenario
 }
 
-/// Numbers in a row that are the same, as how often and which.
+/// Run-length encoding: how often a number comes in a row, and the number.
 fn runs(values: impl Iterator<Item = f64>) -> Vec<Value> {
     let mut runs: Vec<(u32, f64)> = Vec::new();
     for value in values {

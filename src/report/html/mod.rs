@@ -76,7 +76,7 @@ fn figure(chart: &Chart) -> Value {
     context! { title => chart.title.as_str(), body => Value::from_safe_string(body.into()) }
 }
 
-/// CSV as an address that browsers save without asking anyone.
+/// CSV as an address that a browser can save without the network.
 fn data_url(csv: &[u8]) -> String {
     let mut url = String::with_capacity(csv.len() + csv.len() / 8);
     url.push_str("data:text/csv;charset=utf-8,");
@@ -90,7 +90,7 @@ fn data_url(csv: &[u8]) -> String {
     url
 }
 
-/// JSON that cannot end the script element it stands in.
+/// JSON that cannot end the script element that contains it.
 fn in_script(json: &str) -> String {
     json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
 }

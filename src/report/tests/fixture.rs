@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::analysis::headlines::{COMPLETED, DURATION_P50, DURATION_P95, STALLED, UNFINISHED};
-use crate::analysis::{Line, ScenarioResult, Statistics, TimelineRow};
+use crate::analysis::{ScenarioResult, Statistics, StatisticsLine, TimelineRow};
 use crate::distribution::Distribution;
 use crate::k8s::objects::{DeploymentSpec, Strategy};
 use crate::metrics::{Bounds, Figure, Outcome, Record, StallCause, Statistic, metric};
@@ -188,13 +188,14 @@ fn result(id: u32, parameters: &[(&str, &str)], surge: f64, unavailable: f64, se
     }
 }
 
-fn lines(median: f64, dip: f64, stalled: f64, surge: f64, desired: f64) -> Vec<Line> {
+fn lines(median: f64, dip: f64, stalled: f64, surge: f64, desired: f64) -> Vec<StatisticsLine> {
     let limits = |value: f64, spread: f64| (Some((value - spread).max(0.0)), Some(value + spread));
     let line = |figure, value: f64, spread: f64| {
         let (low, high) = limits(value, spread);
-        Line { figure, estimate: Estimate { value: Some(value), low, high, n: 1000 } }
+        StatisticsLine { figure, estimate: Estimate { value: Some(value), low, high, n: 1000 } }
     };
-    let missing = |figure| Line { figure, estimate: Estimate { value: None, low: Some(900.0), high: None, n: 1000 } };
+    let missing =
+        |figure| StatisticsLine { figure, estimate: Estimate { value: None, low: Some(900.0), high: None, n: 1000 } };
     let slow = median > 500.0;
     let p95 = DURATION_P95.figure;
     let mut lines = vec![
