@@ -1,4 +1,4 @@
-//! What stands beside every answer: what is set in the input and not modelled, and what is taken to be so.
+//! What every answer repeats: what is set in the input and not modelled, and what the forecast assumes.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ pub struct Caveats {
     /// Fields that are set in the input and not modelled.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unmodelled: Vec<Unmodelled>,
-    /// What the input does not say and the forecast takes to be so, in sentences.
+    /// What the input does not say and the forecast assumes, in sentences.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub assumed: Vec<String>,
 }
@@ -67,7 +67,7 @@ impl Caveats {
         self.open(scenario).next().is_some()
     }
 
-    /// Whether there is nothing to tell.
+    /// Whether there are no caveats.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.unmodelled.is_empty() && self.assumed.is_empty()

@@ -11,6 +11,7 @@ use crate::time::SimDuration;
 /// Unfinished, rolled back and superseded rollouts are alike in this. Where strategies differ in horizon the shortest
 /// holds for all.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Criterion {
     /// Time to completion, in seconds.
     Duration,

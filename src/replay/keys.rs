@@ -1,9 +1,9 @@
-//! The keys that a recording may have. Any other is a slip, which would change the answer without a word.
+//! The keys that a recording may have. Any other is refused, since a typing error would change the answer unnoticed.
 
 use serde_json::{Map, Value};
 
-use super::recording::FieldError;
-use crate::input::{unknown_field, unknown_word};
+use super::stop::FieldError;
+use crate::input::{METADATA_FIELDS, SPEC_FIELDS, unknown_field, unknown_word};
 
 /// What may be written anywhere and is read by people only.
 const REMARKS: [&str; 2] = ["about", "note"];
@@ -116,37 +116,6 @@ pub(super) const EXPECT: Keys = Keys {
     unmodelled: &[],
 };
 
-/// What is read of `deployment` and of a patch of it.
-pub(super) const SPEC: [&str; 8] = [
-    "replicas",
-    "strategy",
-    "minReadySeconds",
-    "progressDeadlineSeconds",
-    "revisionHistoryLimit",
-    "paused",
-    "selector",
-    "template",
-];
-
-/// `metadata` of a pod template.
-const METADATA: [&str; 15] = [
-    "annotations",
-    "creationTimestamp",
-    "deletionGracePeriodSeconds",
-    "deletionTimestamp",
-    "finalizers",
-    "generateName",
-    "generation",
-    "labels",
-    "managedFields",
-    "name",
-    "namespace",
-    "ownerReferences",
-    "resourceVersion",
-    "selfLink",
-    "uid",
-];
-
 impl Keys {
     /// Refuses keys of the object at `path` that the format does not have.
     pub(super) fn only(&self, map: &Map<String, Value>, path: &str) -> Result<(), FieldError> {
@@ -179,16 +148,20 @@ fn is_nothing(value: &Value) -> bool {
 
 /// Refuses what is no field of a Deployment's spec, in its pod template too.
 pub(super) fn only_in_spec(spec: &Map<String, Value>, path: &str) -> Result<(), FieldError> {
-    if let Some(key) = spec.keys().find(|key| !SPEC.contains(&key.as_str())) {
-        return Err(refused(path, key, &SPEC));
-    }
-    let metadata = spec.get("template").and_then(|template| template.get("metadata"));
-    let slip = metadata.and_then(Value::as_object).and_then(|map| map.keys().find(|k| !METADATA.contains(&k.as_str())));
-    if let Some(key) = slip {
-        return Err(refused(&format!("{path}.template.metadata"), key, &METADATA));
+    only_fields(spec, path, &SPEC_FIELDS.names())?;
+    let metadata = spec.get("template").and_then(|template| template.get("metadata")).and_then(Value::as_object);
+    if let Some(metadata) = metadata {
+        only_fields(metadata, &format!("{path}.template.metadata"), &METADATA_FIELDS.names())?;
     }
     match unknown_field(spec, path) {
         Some((inside, key, fields)) => Err(refused(&inside, &key, &fields)),
+        None => Ok(()),
+    }
+}
+
+fn only_fields(map: &Map<String, Value>, path: &str, fields: &[&str]) -> Result<(), FieldError> {
+    match map.keys().find(|key| !fields.contains(&key.as_str())) {
+        Some(key) => Err(refused(path, key, fields)),
         None => Ok(()),
     }
 }

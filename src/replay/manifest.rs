@@ -2,15 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::recording::Stop;
-use super::world::{MOST_PODS, Result, Templates, unsupported, wrong};
+use super::stop::{MOST_PODS, Result, Stop, Templates, unsupported, wrong};
+use crate::input::{SpecFields, WrittenStrategy, deployment_spec};
 use crate::k8s::fenceposts::IntOrPercent;
-use crate::k8s::objects::{DeploymentSpec, Strategy};
+use crate::k8s::objects::DeploymentSpec;
 use crate::k8s::validation::validate;
 use crate::scenario::{OLD_TEMPLATE, SpecPatch};
-
-/// `2147483647` is the API's word for "no limit".
-const NO_LIMIT: i64 = i32::MAX as i64;
 
 /// `apps/v1` fields of a Deployment's spec, those that are read.
 #[derive(Clone, Debug)]
@@ -40,22 +37,11 @@ impl Manifest {
     /// # Errors
     /// [`Stop::Rejected`] where the API server refuses it.
     pub(super) fn spec(&self, path: &str) -> Result<DeploymentSpec> {
-        let number = |name, default| self.number(path, name, default);
-        let replicas = number("replicas", 1)?;
-        if replicas > MOST_PODS as i32 {
+        let fields = Fields { path, fields: &self.0 };
+        if let Some(replicas) = fields.integer("replicas")?.filter(|replicas| i64::from(*replicas) > MOST_PODS) {
             return unsupported(format!("{replicas} replicas"));
         }
-        let limit = |value: i32| (i64::from(value) != NO_LIMIT).then_some(value);
-        let spec = DeploymentSpec {
-            replicas,
-            strategy: self.strategy(path)?,
-            min_ready_seconds: number("minReadySeconds", 0)?,
-            progress_deadline_seconds: limit(number("progressDeadlineSeconds", 600)?),
-            revision_history_limit: limit(number("revisionHistoryLimit", 10)?),
-            paused: self.paused(path)?,
-            template: OLD_TEMPLATE,
-            pod_replacement_policy: None,
-        };
+        let spec = deployment_spec::read(&fields, OLD_TEMPLATE)?;
         validate(&spec).map_err(|_| Stop::Rejected)?;
         Ok(spec)
     }
@@ -105,55 +91,73 @@ impl Manifest {
             (true, _) => Ok(()),
         }
     }
+}
 
-    fn number(&self, path: &str, name: &str, default: i32) -> Result<i32> {
-        match self.0.get(name) {
-            None | Some(Value::Null) => Ok(default),
-            Some(value) => match value.as_i64().and_then(|number| i32::try_from(number).ok()) {
-                Some(number) => Ok(number),
-                None => wrong(format!("{path}.{name}"), format!("{value} is no whole number of 32 bits")),
-            },
-        }
-    }
+/// The fields of a spec in JSON.
+struct Fields<'a> {
+    /// Where they stand in the file.
+    path: &'a str,
+    fields: &'a Map<String, Value>,
+}
 
-    fn paused(&self, path: &str) -> Result<bool> {
-        match self.0.get("paused") {
-            None | Some(Value::Null) => Ok(false),
-            Some(Value::Bool(paused)) => Ok(*paused),
-            Some(other) => wrong(format!("{path}.paused"), format!("{other} is neither true nor false")),
-        }
-    }
-
-    fn strategy(&self, path: &str) -> Result<Strategy> {
-        let Some(Value::Object(strategy)) = self.0.get("strategy") else {
-            return wrong(format!("{path}.strategy"), "is no object");
-        };
-        let block = strategy.get("rollingUpdate").filter(|block| !block.is_null());
-        match strategy.get("type") {
-            Some(Value::String(kind)) if kind == "Recreate" => match block {
-                None => Ok(Strategy::Recreate),
-                // ValidateDeploymentStrategy
-                Some(_) => Err(Stop::Rejected),
-            },
-            Some(Value::String(kind)) if kind != "RollingUpdate" => Err(Stop::Rejected),
-            Some(other) if !other.is_string() && !other.is_null() => {
-                wrong(format!("{path}.strategy.type"), format!("{other} is no text"))
-            }
-            _ => {
-                let limit = |name| int_or_percent(path, block.unwrap_or(&Value::Null), name);
-                Ok(Strategy::RollingUpdate { max_surge: limit("maxSurge")?, max_unavailable: limit("maxUnavailable")? })
-            }
-        }
+impl Fields<'_> {
+    fn field(&self, name: &str) -> Option<&Value> {
+        self.fields.get(name).filter(|value| !value.is_null())
     }
 }
 
-fn int_or_percent(path: &str, block: &Value, name: &str) -> Result<IntOrPercent> {
+impl SpecFields for Fields<'_> {
+    type Error = Stop;
+
+    fn integer(&self, field: &str) -> Result<Option<i32>> {
+        let Some(value) = self.field(field) else { return Ok(None) };
+        match value.as_i64().and_then(|number| i32::try_from(number).ok()) {
+            Some(number) => Ok(Some(number)),
+            None => wrong(format!("{}.{field}", self.path), format!("{value} is no whole number of 32 bits")),
+        }
+    }
+
+    fn flag(&self, field: &str) -> Result<Option<bool>> {
+        match self.field(field) {
+            None => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(*flag)),
+            Some(other) => wrong(format!("{}.{field}", self.path), format!("{other} is neither true nor false")),
+        }
+    }
+
+    fn strategy(&self) -> Result<WrittenStrategy> {
+        let path = self.path;
+        let Some(Value::Object(strategy)) = self.fields.get("strategy") else {
+            return wrong(format!("{path}.strategy"), "is no object");
+        };
+        let block = strategy.get("rollingUpdate").filter(|block| !block.is_null());
+        let mut written = WrittenStrategy { rolling_update: block.is_some(), ..WrittenStrategy::default() };
+        match strategy.get("type").filter(|kind| !kind.is_null()).map(|kind| (kind, kind.as_str())) {
+            None | Some((_, Some("RollingUpdate"))) => {
+                let limit = |name| int_or_percent(path, block.unwrap_or(&Value::Null), name);
+                written.max_surge = limit("maxSurge")?;
+                written.max_unavailable = limit("maxUnavailable")?;
+            }
+            Some((_, Some("Recreate"))) => written.recreate = true,
+            // ValidateDeploymentStrategy
+            Some((_, Some(_))) => return Err(Stop::Rejected),
+            Some((other, None)) => return wrong(format!("{path}.strategy.type"), format!("{other} is no text")),
+        }
+        Ok(written)
+    }
+
+    fn refused(_: &str) -> Stop {
+        Stop::Rejected
+    }
+}
+
+fn int_or_percent(path: &str, block: &Value, name: &str) -> Result<Option<IntOrPercent>> {
     match block.get(name) {
-        None | Some(Value::Null) => Ok(IntOrPercent::Percent(25)),
+        None | Some(Value::Null) => Ok(None),
         // ValidatePositiveIntOrPercent
-        Some(Value::String(text)) => IntOrPercent::parse_percent(text).map_err(|_| Stop::Rejected),
+        Some(Value::String(text)) => IntOrPercent::parse_percent(text).map(Some).map_err(|_| Stop::Rejected),
         Some(value) => match value.as_i64().and_then(|count| i32::try_from(count).ok()) {
-            Some(count) => Ok(IntOrPercent::Int(count)),
+            Some(count) => Ok(Some(IntOrPercent::Int(count))),
             None => {
                 let field = format!("{path}.strategy.rollingUpdate.{name}");
                 wrong(field, format!("{value} is neither a whole number nor a percentage such as \"25%\""))

@@ -1,24 +1,32 @@
 //! Replay: what was recorded of a real control plane is played to the simulated one, and the two are compared.
 //!
 //! A recording names a Deployment, a cluster, what its pods do and what people do, and what came of it. Any part of it
-//! can be written by hand, for an incident of one's own; without `expect` the replay tells what would have happened.
+//! can be written by hand, for an incident of one's own; without `expect` the replay shows what would have happened.
+
+mod stop;
 
 mod answer;
-mod compare;
-mod deletions;
 mod keys;
 mod manifest;
-mod observe;
+
 mod outcome;
 mod recording;
+
+mod answer_text;
 mod world;
+
+mod observe;
+
+mod deletions;
+
+mod compare;
 
 use std::path::{Path, PathBuf};
 
 pub use answer::{Answer, Condition, Field, ScalingLine, Summary};
 pub use observe::{Observed, Scaling};
-use recording::Stop;
 pub use recording::{Expect, Recording};
+use stop::Stop;
 
 use crate::input::read_text;
 use crate::sim::Simulator;
@@ -33,6 +41,7 @@ const WHAT_IT_IS: &str = "A recording is a JSON object with `deployment`, `pods`
 
 /// Why a recording could not be read.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ReplayError {
     /// The file could not be read.
     #[error("{}: {reason}", path.display())]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::keys;
+use super::stop::FieldError;
 use crate::input::unknown_word;
 use crate::k8s::objects::PodReplacementPolicy;
 
@@ -85,30 +86,6 @@ fn one_second() -> f64 {
 /// A field that is there, though it may be `null`.
 fn known<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
-}
-
-/// Where and why a recording is wrong.
-#[derive(Debug)]
-pub(super) struct FieldError {
-    pub(super) field: String,
-    pub(super) reason: String,
-}
-
-impl FieldError {
-    pub(super) fn new(field: impl Into<String>, reason: impl ToString) -> Self {
-        Self { field: field.into(), reason: reason.to_string() }
-    }
-}
-
-/// Why a recording is not played.
-#[derive(Debug)]
-pub(super) enum Stop {
-    /// It asks for something that is not modelled.
-    Unsupported(String),
-    /// A field is missing or wrong.
-    Wrong(FieldError),
-    /// The API server refuses what it says.
-    Rejected,
 }
 
 /// A length of time in seconds that a run can have.

@@ -5,21 +5,18 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::manifest::Manifest;
-use super::recording::{
-    Action, ByPod, ByTemplate, ClusterInput, Delay, FieldError, Mode, PodsInput, Recording, Seconds, Stop,
-};
+use super::recording::{Action, ByPod, ByTemplate, ClusterInput, Delay, Mode, PodsInput, Recording, Seconds};
+use super::stop::{MOST_PODS, Result, Stop, Templates, unsupported, wrong};
 use crate::distribution::{Distribution, Shape};
 use crate::k8s::node_lifecycle::EVICTION_RATE;
 use crate::k8s::objects::Template;
 use crate::scenario::{
-    Cluster, ControlPlane, Node, PodModel, Preference, Probes, Rollback, Scenario, ScriptedPod, Step, StepAction,
-    Throttle,
+    Cluster, ControlPlane, Node, PodModel, Preference, Probes, Rollback, Scenario, ScriptAction, ScriptedPod, Step,
+    StepAction, Throttle,
 };
 use crate::script::{NodeMonitor, PodScript, Script, Times, Toggles};
 use crate::time::SimDuration;
 
-/// Larger worlds are refused rather than run for hours.
-pub(super) const MOST_PODS: i64 = 100_000;
 const MOST_NODES: u32 = 100_000;
 /// The pods of a Deployment that has no node to itself.
 const PODS_PER_NODE: u32 = 110;
@@ -39,17 +36,6 @@ pub(super) struct World {
     pub(super) templates: Vec<String>,
     /// When the first action after `create` happens; zero where there is none.
     pub(super) watched_from: SimDuration,
-}
-
-pub(super) type Result<T> = std::result::Result<T, Stop>;
-
-pub(super) fn unsupported<T>(what: impl Into<String>) -> Result<T> {
-    Err(Stop::Unsupported(what.into()))
-}
-
-/// A field of the file is missing or wrong.
-pub(super) fn wrong<T>(field: impl Into<String>, reason: impl ToString) -> Result<T> {
-    Err(Stop::Wrong(FieldError::new(field, reason)))
 }
 
 fn length(seconds: Seconds) -> SimDuration {
@@ -113,23 +99,6 @@ pub(super) fn build(recording: &Recording) -> Result<World> {
     Ok(World { scenario, templates: templates.names, watched_from: watched_from.map(length).unwrap_or_default() })
 }
 
-/// Templates by name; numbers are given in order of first mention.
-#[derive(Debug, Default)]
-pub(super) struct Templates {
-    names: Vec<String>,
-}
-
-impl Templates {
-    pub(super) fn number(&mut self, name: &str) -> Result<Template> {
-        let known = self.names.iter().position(|known| known == name);
-        let number = known.unwrap_or_else(|| {
-            self.names.push(name.to_owned());
-            self.names.len() - 1
-        });
-        Template::try_from(number).or_else(|_| unsupported("more than 65536 templates"))
-    }
-}
-
 /// Reads actions in order of time.
 struct Reader<'a> {
     recording: &'a Recording,
@@ -142,7 +111,7 @@ impl Reader<'_> {
     /// `None`: the action changes nothing that is modelled.
     fn read(&mut self, path: &str, action: &Action) -> Result<Option<StepAction>> {
         Ok(Some(match action.what.as_str() {
-            "create" => StepAction::Create,
+            "create" => StepAction::Scripted(ScriptAction::Create),
             "set-template" => StepAction::SetTemplate(self.template(path, action)?),
             "scale" => match needed(action.replicas, path, "replicas")? {
                 many if i64::from(many) > MOST_PODS => return unsupported(format!("{many} replicas")),
@@ -154,11 +123,11 @@ impl Reader<'_> {
                 Some(found) => StepAction::SetTemplate(self.templates.number(found)?),
                 None => action.to_revision.map_or(StepAction::Undo, StepAction::UndoTo),
             },
-            "delete-pod" => StepAction::DeletePod(self.pod(path, action)?),
-            "pod-unready" => StepAction::SetReady(self.pod(path, action)?, false),
-            "pod-ready" => StepAction::SetReady(self.pod(path, action)?, true),
-            "node-down" => StepAction::NodeSilent(self.node(path, action)?),
-            "node-up" => StepAction::NodeHeard(self.node(path, action)?),
+            "delete-pod" => StepAction::Scripted(ScriptAction::DeletePod(self.pod(path, action)?)),
+            "pod-unready" => StepAction::Scripted(ScriptAction::SetReady(self.pod(path, action)?, false)),
+            "pod-ready" => StepAction::Scripted(ScriptAction::SetReady(self.pod(path, action)?, true)),
+            "node-down" => StepAction::Scripted(ScriptAction::NodeSilent(self.node(path, action)?)),
+            "node-up" => StepAction::Scripted(ScriptAction::NodeHeard(self.node(path, action)?)),
             "quota" => StepAction::SetPodQuota(action.pods),
             "annotate-pod" => return self.annotation(path, action),
             "patch-spec" => return self.patch(path, action),
@@ -190,7 +159,7 @@ impl Reader<'_> {
         let pod = self.pod(path, action)?;
         let annotations = needed(action.annotations.as_ref(), path, "annotations")?;
         let cost = annotations.get(DELETION_COST).and_then(deletion_cost);
-        Ok(cost.map(|cost| StepAction::SetDeletionCost(pod, cost)))
+        Ok(cost.map(|cost| StepAction::Scripted(ScriptAction::SetDeletionCost(pod, cost))))
     }
 
     fn patch(&mut self, path: &str, action: &Action) -> Result<Option<StepAction>> {
@@ -200,7 +169,7 @@ impl Reader<'_> {
         }
         match self.manifest.patch(&format!("{path}.spec"), patch, &mut self.templates) {
             Ok(patch) => Ok(Some(StepAction::Patch(patch))),
-            // The API server's answer was an error; the rollout goes on.
+            // The API server's answer was an error; the rollout continues.
             Err(Stop::Rejected) => Ok(None),
             Err(stop) => Err(stop),
         }
@@ -345,7 +314,7 @@ fn time(delay: Delay) -> Option<SimDuration> {
     delay.0.map(length)
 }
 
-/// Without a word on it things happen at once.
+/// A time that the recording does not give is zero.
 fn by_template(input: Option<&ByTemplate>, template: &str) -> Times {
     match input {
         None => Times::same(SimDuration::ZERO),

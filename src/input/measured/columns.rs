@@ -1,11 +1,13 @@
 //! Columns of a table: lengths of time, instants, and what is neither.
 
-use crate::input::error::{InputError, quoted};
-use crate::input::fields::unknown;
-use crate::input::length::{self, Named, Unit, is_statistic, named};
 use crate::input::measured::instants::{Instants, Stage, between, field_between, instants, stage};
-use crate::input::measured::{Choice, Column, Measurements, Sample, field, is_time_to_ready, plausible};
-use crate::input::table::{ColumnLengths, Fault, Table, UnitFrom};
+use crate::input::measured::sample::{Choice, Column, Measurements, Sample, field, is_time_to_ready, plausible};
+use crate::input::tables::cell::cell;
+use crate::input::tables::table::{ColumnLengths, Fault, Table, UnitFrom};
+use crate::input::tables::unit::Unit;
+use crate::input::tables::unit_name::{Named, is_statistic, named};
+use crate::input::tree::error::{InputError, quoted};
+use crate::input::tree::near::unknown;
 use crate::stats::fit::{Lengths, Resolution, Seen};
 
 /// With more columns than this it is said how one is chosen.
@@ -162,9 +164,9 @@ impl Reader<'_> {
         match table.lengths(index, self.choice.unit) {
             Ok(lengths) => self.statistic(index, chosen).map_or(Ok(Kind::Lengths(lengths)), |why| Ok(Kind::Other(why))),
             Err(fault) if chosen => Err(fault),
-            // Mostly numbers: the column matters, and what cannot be read in it is a slip.
+            // Mostly numbers: the column matters, and what cannot be read in it is an error.
             Err((line, problem)) => {
-                let read = cells.iter().filter(|(_, text)| length::cell(&text.replacen(',', ".", 1)).is_ok()).count();
+                let read = cells.iter().filter(|(_, text)| cell(&text.replacen(',', ".", 1)).is_ok()).count();
                 if line.is_some() && 2 * read > cells.len() {
                     return Err((line, problem));
                 }
@@ -426,7 +428,7 @@ mod tests {
 
     fn read_text(text: &str, choice: &Choice<'_>) -> Result<Measurements, String> {
         let origin = Origin { name: "a.csv", readable: true };
-        let table = Table::read("a.csv", text).map_err(|error| error.to_string())?;
+        let table = crate::input::tables::programs::read("a.csv", text).map_err(|error| error.to_string())?;
         read(&origin, &table, choice).map_err(|error| error.to_string())
     }
 

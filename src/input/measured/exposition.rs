@@ -1,8 +1,8 @@
 //! The text formats of Prometheus and OpenMetrics, and what `promtool query instant` prints.
 
-use crate::input::error::InputError;
 use crate::input::measured::metrics::{Scrape, at, count, no_count, number_of};
-use crate::input::yaml::Source;
+use crate::input::tree::error::InputError;
+use crate::input::tree::yaml::Source;
 
 /// A line of a metric.
 struct Line<'a> {

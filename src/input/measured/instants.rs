@@ -1,9 +1,11 @@
 //! Columns of instants, and the lengths between two of them.
 
-use crate::input::error::quoted;
-use crate::input::length::{Named, Unit, is_clock, named, without_unit};
-use crate::input::measured::instant::stamp;
-use crate::input::table::{Fault, Table};
+use crate::input::tables::cell::is_clock;
+use crate::input::tables::instant::stamp;
+use crate::input::tables::table::{Fault, Table};
+use crate::input::tables::unit::Unit;
+use crate::input::tables::unit_name::{Named, named, without_unit};
+use crate::input::tree::error::quoted;
 
 /// Seconds since 1970 that are taken for an instant: from 2001 to 2100.
 const EPOCH: std::ops::Range<f64> = 1e9..4.2e9;
@@ -96,7 +98,7 @@ fn beside_clocks(table: &Table, index: usize) -> bool {
     table.headers.iter().enumerate().any(|(other, _)| other != index && clocks(other))
 }
 
-/// Refuses counts since 1970 or 1900 that are no lengths, and of which digits were lost: `1.76985E+12`, `46053.39583`.
+/// Refuses counts since 1970 or 1900 that are no lengths, and that have lost digits: `1.76985E+12`, `46053.39583`.
 fn refuse_lost_digits(table: &Table, index: usize, numbers: &[Option<f64>]) -> Result<(), Fault> {
     let iso = "give instants such as 2026-01-31T09:30:00Z";
     let filled = || table.filled(index).zip(numbers.iter().flatten());

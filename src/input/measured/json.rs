@@ -2,15 +2,17 @@
 
 use std::rc::Rc;
 
-use crate::input::error::{InputError, quoted};
-use crate::input::fields::Map;
-use crate::input::length::Unit;
 use crate::input::measured::metrics::{Scrape, at, count, no_count, number_of};
+use crate::input::measured::percentiles;
 use crate::input::measured::pods::watched;
-use crate::input::measured::{Choice, Measurements, Sample, is_time_to_ready, stated};
-use crate::input::programs::{MEASUREMENT, recognise};
-use crate::input::table::{Row, Table, UnitFrom};
-use crate::input::yaml::{Node, Source, Value};
+use crate::input::measured::sample::{Choice, Measurements, Sample, is_time_to_ready};
+use crate::input::tables::programs::{MEASUREMENT, recognise};
+use crate::input::tables::rows::Row;
+use crate::input::tables::table::{Table, UnitFrom};
+use crate::input::tables::unit::Unit;
+use crate::input::tree::error::{InputError, quoted};
+use crate::input::tree::fields::Map;
+use crate::input::tree::yaml::{Node, Source, Value};
 
 /// What kind of content documents have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +57,7 @@ pub(super) fn joined(source: &Rc<Source>) -> Option<Rc<Source>> {
     Some(Rc::new(Source { name: source.name.clone(), text: joined }))
 }
 
-/// What the documents hold, as their first objects tell.
+/// What the documents hold, by their first objects.
 pub(super) fn shape(documents: &[Node]) -> Shape {
     let mut first = documents.first();
     while let Some(Node { value: Value::List(items), .. }) = first {
@@ -209,7 +211,7 @@ fn nested(records: &[&Node]) -> Vec<String> {
     keys
 }
 
-/// Refuses lists of two or three numbers in a list, such as `[[0, 3.0], [1, 3.5]]`, of which only one may be a length.
+/// Refuses lists of two or three numbers in a list, such as `[[0, 3.0], [1, 3.5]]`: only one number of each may be a length.
 fn refuse_pairs(documents: &[Node]) -> Result<(), InputError> {
     for node in documents {
         let Value::List(lists) = &node.value else { continue };
@@ -250,7 +252,7 @@ pub(super) fn refuse_object(documents: &[Node]) -> Result<(), InputError> {
 fn path_to_numbers(node: &Node, depth: usize) -> Option<String> {
     const DEEPEST: usize = 4;
     let number = |node: &Node| node.plain_text().is_some_and(|text| text.parse::<f64>().is_ok());
-    let key = |entry: &crate::input::yaml::Entry| {
+    let key = |entry: &crate::input::tree::yaml::Entry| {
         let plain = entry.key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if plain && !entry.key.starts_with(|c: char| c.is_ascii_digit()) {
             format!(".{}", entry.key)
@@ -434,7 +436,7 @@ fn take(
             known.push((percent / 100.0, entry.value.number()? * unit.seconds()));
         }
     }
-    match stated::sample(name, &known) {
+    match percentiles::sample(name, &known) {
         Ok(sample) => {
             let field = (name == "schedule_to_run").then_some("start");
             let to_ready = is_time_to_ready(name);

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::input::error::{InputError, quoted};
-use crate::input::fields::nearest;
-use crate::input::length::{Named, Unit, named};
-use crate::input::measured::{Choice, Measurements, Sample, field, is_time_to_ready, plausible, stated};
-use crate::input::table::{DAY, UnitFrom, too_long_without_unit};
+use crate::input::measured::percentiles;
+use crate::input::measured::sample::{Choice, Measurements, Sample, field, is_time_to_ready, plausible};
+use crate::input::tables::table::{DAY, UnitFrom, too_long_without_unit};
+use crate::input::tables::unit::Unit;
+use crate::input::tables::unit_name::{Named, named};
+use crate::input::tree::error::{InputError, quoted};
+use crate::input::tree::near::nearest;
 use crate::stats::fit::{FEWEST, Lengths, Resolution, Seen};
 
 /// Most names that a message lists.
@@ -225,7 +227,7 @@ fn longest(lengths: &Lengths) -> f64 {
     longest.fold(0.0, f64::max)
 }
 
-/// The unit of a metric, what says so, and what to tell of it.
+/// The unit of a metric, where it is from, and the note on it.
 fn unit(
     file: &str,
     name: &str,
@@ -391,7 +393,7 @@ fn quantiles(file: &str, name: &str, metric: &Metric, unit: Unit) -> Result<Samp
         ));
     };
     let known: Vec<(f64, f64)> = quantiles.iter().map(|(share, value)| (*share, value * unit.seconds())).collect();
-    stated::sample(name, &known).map_err(|problem| InputError::in_file(file, format!("{name}: {problem}")))
+    percentiles::sample(name, &known).map_err(|problem| InputError::in_file(file, format!("{name}: {problem}")))
 }
 
 /// The buckets of all series together.
@@ -435,7 +437,7 @@ fn total(file: &str, name: &str, series: &BTreeMap<String, Vec<Bucket>>) -> Resu
 mod tests {
     use super::*;
     use crate::input::measured::exposition;
-    use crate::input::yaml::Source;
+    use crate::input::tree::yaml::Source;
 
     fn read_text(text: &str, metric: Option<&str>) -> Result<Measurements, String> {
         let source = Source { name: "m.txt".into(), text: text.into() };

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::input::error::InputError;
-use crate::input::fields::Map;
-use crate::input::length;
-use crate::input::measured::instant::instant;
 use crate::input::measured::pods::{identity, watched};
-use crate::input::measured::{Measurements, Sample};
-use crate::input::yaml::{Node, Source, Value};
+use crate::input::measured::sample::{Measurements, Sample};
+use crate::input::tables::cell::{Cell, cell};
+use crate::input::tables::instant::instant;
+use crate::input::tree::error::InputError;
+use crate::input::tree::fields::Map;
+use crate::input::tree::yaml::{Node, Source, Value};
 use crate::stats::fit::{Lengths, Resolution, Seen};
 
-/// What the events tell of one pod; instants in seconds since 1970.
+/// What the events say about one pod; instants in seconds since 1970.
 #[derive(Debug, Default)]
 struct Pod {
     scheduled: Option<i64>,
@@ -20,7 +20,7 @@ struct Pod {
     started: Option<i64>,
     /// Lengths of its pulls in seconds, by their events.
     pulls: BTreeMap<String, f64>,
-    /// An event that stands for several, or tells of a second attempt.
+    /// An event that stands for several, or is about a second attempt.
     repeated: bool,
 }
 
@@ -127,8 +127,8 @@ fn when(event: &Map<'_>) -> Result<Option<i64>, InputError> {
 /// Seconds of `Successfully pulled image "x" in 1.234s (1.5s including waiting)`: without the wait for other pulls.
 fn pull(message: &str) -> Option<f64> {
     let after = message.strip_prefix("Successfully pulled image ")?.split_once(" in ")?.1;
-    match length::cell(after.split_whitespace().next()?.trim_end_matches('.')) {
-        Ok(length::Cell::Seconds(seconds)) => Some(seconds),
+    match cell(after.split_whitespace().next()?.trim_end_matches('.')) {
+        Ok(Cell::Seconds(seconds)) => Some(seconds),
         _ => None,
     }
 }

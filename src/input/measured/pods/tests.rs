@@ -1,5 +1,5 @@
 use super::*;
-use crate::input::yaml::{documents, source};
+use crate::input::tree::yaml::{documents, source};
 
 /// A list of pods in YAML, each its conditions as `type: instant` (`-` before it: status False), when its containers
 /// started, and what stands beside that.

@@ -1,0 +1,70 @@
+//! `baseline`: the scenario that all others are compared with.
+
+use crate::input::kubernetes::excerpt::swept_text;
+use crate::input::tree::error::{InputError, quoted};
+use crate::input::tree::near::unknown;
+use crate::input::tree::yaml::{Node, Value};
+use crate::scenario::Scenario;
+
+/// A scenario by its number, or by values of the swept parameters.
+pub(crate) struct Baseline(Node);
+
+impl Baseline {
+    pub(crate) fn read(node: &Node) -> Result<Self, InputError> {
+        if !matches!(node.value, Value::Map(_)) {
+            node.integer(0, u64::from(u32::MAX)).map_err(|_| {
+                node.wrong("the number of a scenario, or values of swept parameters such as {maxSurge: 25%}")
+            })?;
+        }
+        Ok(Self(node.clone()))
+    }
+
+    /// The one scenario meant.
+    pub(crate) fn choose(&self, parameters: &[String], scenarios: &[Scenario]) -> Result<u32, InputError> {
+        let Value::Map(entries) = &self.0.value else {
+            let id = self.0.integer(0, u64::from(u32::MAX))?;
+            let last = scenarios.len().saturating_sub(1);
+            let chosen = scenarios.iter().map(|scenario| scenario.id).find(|known| u64::from(*known) == id);
+            return chosen.ok_or_else(|| self.0.at.error(format!("no scenario {id}: there are 0 to {last}")));
+        };
+        let names: Vec<&str> = parameters.iter().map(String::as_str).collect();
+        for entry in entries {
+            let place = names.iter().position(|name| *name == entry.key);
+            let Some(place) = place else {
+                return Err(entry.at.error(unknown("swept parameter", &entry.key, &names)));
+            };
+            let value = swept_text(&entry.key, &entry.value);
+            let known = scenarios.iter().filter_map(|scenario| scenario.parameters.get(place));
+            if !known.clone().any(|(_, known)| *known == value) {
+                let mut values: Vec<&str> = known.map(|(_, value)| value.as_str()).collect();
+                values.dedup();
+                values.sort_unstable();
+                values.dedup();
+                let values = values.join(", ");
+                return Err(entry
+                    .value
+                    .at
+                    .error(format!("no scenario has {} here; there are {values}", quoted(&value))));
+            }
+        }
+        let meant = |scenario: &&Scenario| {
+            entries.iter().all(|entry| {
+                scenario
+                    .parameters
+                    .iter()
+                    .any(|(path, value)| *path == entry.key && *value == swept_text(&entry.key, &entry.value))
+            })
+        };
+        match scenarios.iter().filter(meant).map(|scenario| scenario.id).collect::<Vec<_>>()[..] {
+            [one] => Ok(one),
+            [] => Err(self.0.at.error("no scenario has all of these values: Kubernetes would refuse that point")),
+            ref many => {
+                let count = many.len();
+                Err(self
+                    .0
+                    .at
+                    .error(format!("{count} scenarios have these values: name more parameters, to choose one")))
+            }
+        }
+    }
+}

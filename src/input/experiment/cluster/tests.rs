@@ -1,0 +1,214 @@
+use super::*;
+use crate::distribution::{Distribution, Shape};
+use crate::input::experiment::fields::Context;
+use crate::input::kubernetes::machine::{Capacity, Machine, Taint};
+use crate::input::kubernetes::pod_template::PodTemplate;
+use crate::input::tree::files::Files;
+use crate::input::tree::yaml::node;
+use crate::k8s::fenceposts::IntOrPercent;
+use crate::scenario::{Budget, SlowNodes, UnhealthyPodEvictionPolicy};
+use crate::time::SimDuration;
+use std::path::Path;
+
+fn read(text: &str, replicas: u64, machines: &[Machine]) -> Result<Cluster, String> {
+    read_for(&PodTemplate::default(), text, replicas, machines)
+}
+
+fn read_for(template: &PodTemplate, text: &str, replicas: u64, machines: &[Machine]) -> Result<Cluster, String> {
+    let template = PodTemplate { cpu_millis: 500, memory_bytes: 1 << 30, ..template.clone() };
+    let (defaults, files, tree) = (Defaults::read().unwrap(), Files::new(Path::new(".")), node(text));
+    let reader = Reader {
+        template: &template,
+        machines,
+        quotas: &[],
+        budget: None,
+        replicas,
+        most: replicas,
+        context: Context { defaults: &defaults, files: &files },
+    };
+    reader.read(Some(tree.map().unwrap())).map_err(|problem| problem.to_string())
+}
+
+#[test]
+fn default_nodes_hold_twice_the_replicas() {
+    let nodes = |replicas| read("{}", replicas, &[]).unwrap().nodes;
+    assert_eq!(nodes(1).len(), 3);
+    assert_eq!(nodes(100).len(), 25);
+    assert_eq!(nodes(1)[1], Node { zone: 1, slots: 8, base_load: 0.0, pod_load: 0.09375 });
+}
+
+#[test]
+fn a_default_node_is_large_enough_for_the_pod_and_a_written_one_stays() {
+    let template = PodTemplate { cpu_millis: 3000, memory_bytes: 40 << 30, ..PodTemplate::default() };
+    let (defaults, files) = (Defaults::read().unwrap(), Files::new(Path::new(".")));
+    let of = |text: &str| {
+        let tree = node(text);
+        let reader = Reader {
+            template: &template,
+            machines: &[],
+            quotas: &[],
+            budget: None,
+            replicas: 1,
+            most: 1,
+            context: Context { defaults: &defaults, files: &files },
+        };
+        let map = Some(tree.map().unwrap());
+        let slots = reader.read(map).map(|cluster| cluster.nodes.iter().map(|node| node.slots).collect::<Vec<_>>());
+        (slots.map_err(|problem| problem.to_string()), reader.assumed(map).unwrap())
+    };
+    let (slots, told) = of("{}");
+    assert_eq!(slots, Ok(vec![1, 1, 1]), "as many as the CPU holds");
+    assert_eq!(
+        told,
+        ["cluster.allocatable.memory 128Gi: a pod asks for 40Gi, more than the 16Gi of the default node; write your \
+          nodes' own with --set cluster.allocatable.memory=64Gi"]
+    );
+    assert_eq!(of("{nodes: 5, allocatable: {cpu: 8}}").0, Ok(vec![2; 5]));
+    let (refused, told) = of("{allocatable: {memory: 32Gi}}");
+    let expected = "each asks for CPU 3 and memory 40Gi; write larger nodes, --set cluster.allocatable.memory=64Gi, or";
+    assert!(refused.as_ref().unwrap_err().contains(expected), "{refused:?}");
+    assert!(told.is_empty());
+    assert!(of("{nodes: [{allocatable: {memory: 64Gi}}]}").1.is_empty());
+}
+
+#[test]
+fn pools_and_what_runs_there() {
+    let text =
+        "{nodes: [{count: 2, zone: a, used: {cpu: 50%}}, {zone: b, allocatable: {cpu: 1}}], used: {memory: 4Gi}}";
+    let nodes = read(text, 3, &[]).unwrap().nodes;
+    let slots: Vec<(u16, u32)> = nodes.iter().map(|node| (node.zone, node.slots)).collect();
+    assert_eq!(slots, [(0, 4), (1, 2), (0, 4)]);
+    assert_eq!((nodes[0].base_load, nodes[1].base_load, nodes[1].pod_load), (0.375, 0.125, 0.28125));
+}
+
+#[test]
+fn node_objects_are_used_unless_nodes_are_written() {
+    let capacity = Capacity { cpu_millis: 1000, memory_bytes: 8 << 30, pods: 110 };
+    let machine = |zone: &str| Machine {
+        labels: [("topology.kubernetes.io/zone".to_owned(), zone.to_owned())].into(),
+        capacity,
+        ..Machine::default()
+    };
+    let machines = [machine("x"), machine("y")];
+    let nodes = read("{}", 1, &machines).unwrap().nodes;
+    assert_eq!(nodes.iter().map(|node| (node.zone, node.slots)).collect::<Vec<_>>(), [(0, 2), (1, 2)]);
+    assert_eq!(read("nodes: 7", 1, &machines).unwrap().nodes.len(), 7);
+}
+
+#[test]
+fn nodes_that_do_not_take_the_pods_are_left_out() {
+    let taint = Taint { key: "gpu".into(), value: String::new(), effect: "NoSchedule".into() };
+    let capacity = Capacity { cpu_millis: 1000, memory_bytes: 8 << 30, pods: 110 };
+    let machine = |taints: &[Taint]| Machine { taints: taints.to_vec(), capacity, ..Machine::default() };
+    let (open, tainted) = (machine(&[]), machine(&[taint]));
+    assert_eq!(read("{}", 1, &[open.clone(), tainted.clone()]).unwrap().nodes.len(), 1);
+    let spread = PodTemplate { counts_closed_nodes: true, ..PodTemplate::default() };
+    let cordoned = Machine { cordoned: true, ..open.clone() };
+    let nodes = read_for(&spread, "{}", 1, &[tainted.clone(), open, cordoned]).unwrap().nodes;
+    assert_eq!(nodes.iter().map(|node| node.slots).collect::<Vec<_>>(), [0, 2, 0], "a domain to be spread over");
+    let none = read("{}", 1, std::slice::from_ref(&tainted)).unwrap_err();
+    let expected = "none of the Nodes takes these pods (Node  was left out: its taint gpu is not tolerated)";
+    assert!(none.contains(expected), "{none}");
+    assert_eq!(read("nodes: 2", 1, &[tainted]).unwrap().nodes.len(), 2);
+}
+
+#[test]
+fn nodes_come_zone_by_zone_in_turn() {
+    let nodes = read("{nodes: [{count: 3, zone: a}, {zone: b}, {count: 2, zone: c}]}", 3, &[]).unwrap().nodes;
+    assert_eq!(nodes.iter().map(|node| node.zone).collect::<Vec<_>>(), [0, 1, 2, 0, 2, 0]);
+}
+
+#[test]
+fn default_spread_is_the_scheduler_s() {
+    let of = |text: &str| default_spread(Some(node(text).map().unwrap()), &Defaults::read().unwrap());
+    assert!(of("{}").unwrap() && of("{defaultSpread: system}").unwrap() && !of("{defaultSpread: none}").unwrap());
+    assert!(of("{defaultSpread: even}").unwrap_err().message.contains("none or system"));
+}
+
+#[test]
+fn too_small_and_too_large_are_refused() {
+    let small = read("nodes: 2", 20, &[]).unwrap_err();
+    assert!(small.starts_with("2 nodes have room for 16 of these pods, fewer than replicas 20"), "{small}");
+    assert!(read("{}", 1_000_000, &[]).unwrap_err().contains("250000 nodes, more than 20000"));
+    assert!(read("nodes: 20001", 1, &[]).unwrap_err().contains("a whole number from 1 to 20000"));
+}
+
+#[test]
+fn loss() {
+    assert_eq!(read("loss: none", 1, &[]).unwrap().loss, None);
+    let loss = read("loss: {meanTimeToLoss: 30d, recovery: 2m}", 1, &[]).unwrap().loss.unwrap();
+    let mean = Distribution::new(Shape::Exponential { mean: 2_592_000.0 }, 0.0, None).unwrap();
+    assert_eq!((loss.time_to_loss, loss.time_to_zone_loss), (mean, None));
+    assert_eq!(loss.toleration, SimDuration::from_secs(300));
+    assert_eq!(loss.recovery, Some(Distribution::constant(SimDuration::from_secs(120))));
+    assert!(read("loss: {detection: 1s}", 1, &[]).unwrap_err().contains("add meanTimeToLoss"));
+    for short in [
+        "timeToLoss: 200ms",
+        "meanTimeToLoss: 999ms",
+        "timeToZoneLoss: 0s",
+        "meanTimeToZoneLoss: 500ms",
+        "timeToLoss: {uniform: {low: 0s, high: 1900ms}}",
+        "timeToLoss: {exponential: {mean: 1m}, truncate: {high: 1s}}",
+    ] {
+        let refused = read(&format!("loss: {{{short}}}"), 1, &[]).unwrap_err();
+        assert!(refused.contains("at least 1s on average"), "{short}: {refused}");
+    }
+    for kept in [
+        "meanTimeToLoss: 1s",
+        "timeToLoss: {uniform: {low: 0s, high: 2s}}",
+        "timeToLoss: never, meanTimeToZoneLoss: 1h",
+    ] {
+        assert!(read(&format!("loss: {{{kept}}}"), 1, &[]).is_ok(), "{kept}");
+    }
+}
+
+#[test]
+fn lower_priority() {
+    let lower = |text: &str| read(&format!("{{lowerPriority: {text}}}"), 3, &[]).map(|cluster| cluster.lower_priority);
+    assert_eq!(lower("none").unwrap(), None);
+    let placeholders = lower("{pods: 2, termination: 0s}").unwrap().unwrap();
+    assert_eq!((placeholders.pods, placeholders.termination), (2, Distribution::constant(SimDuration::ZERO)));
+    assert!(lower("{termination: 1s}").unwrap_err().contains("`pods` is missing"));
+    assert!(lower("{pods: -1}").unwrap_err().contains("a whole number from 0 to 10000"));
+}
+
+#[test]
+fn an_autoscaler_upgrades_and_budgets() {
+    let cluster = read("{nodes: 4, zones: 2, autoscaler: {maxNodes: 7, provisioning: 90s}}", 3, &[]).unwrap();
+    assert_eq!((cluster.nodes.len(), cluster.nodes_at_start()), (7, 4));
+    assert_eq!(cluster.nodes[5].zone, 1);
+    assert_eq!(cluster.autoscaler.unwrap().scan_interval, SimDuration::from_secs(10));
+    assert!(read("{nodes: 4, autoscaler: {maxNodes: 3}}", 3, &[]).unwrap_err().contains("there are 4 nodes already"));
+    assert!(read("{autoscaler: {}}", 3, &[]).unwrap_err().contains("maxNodes"));
+    let upgrade = read("{upgrade: {atOnce: 2, takes: 3m}}", 3, &[]).unwrap().upgrade.unwrap();
+    assert_eq!((upgrade.start, upgrade.at_once), (SimDuration::ZERO, 2));
+    let budget = |text: &str| read(&format!("{{disruptionBudget: {text}}}"), 3, &[]).map(|c| c.disruption_budget);
+    assert_eq!(budget("{minAvailable: 2}"), Ok(Some(Budget::min_available(IntOrPercent::Int(2)))));
+    let always = budget("{maxUnavailable: 1, unhealthyPodEvictionPolicy: AlwaysAllow}").unwrap().unwrap();
+    assert_eq!(always.unhealthy, UnhealthyPodEvictionPolicy::AlwaysAllow);
+    let slip = budget("{maxUnavailable: 1, unhealthyPodEvictionPolicy: AlwaysAlow}").unwrap_err();
+    assert!(slip.contains("did you mean `AlwaysAllow`?"), "{slip}");
+    assert_eq!(budget("none"), Ok(None));
+    assert!(budget("{}").unwrap_err().contains("add minAvailable or maxUnavailable"));
+}
+
+#[test]
+fn slow_and_bad_nodes() {
+    let cluster = read("{badNodes: 5%, slowNodes: {share: 10%, factor: 3}, maxParallelImagePulls: 4}", 3, &[]).unwrap();
+    assert_eq!((cluster.bad_nodes, cluster.parallel_pulls), (0.05, 4));
+    assert_eq!(cluster.slow_nodes, Some(SlowNodes { share: 0.1, factor: 3.0 }));
+    assert!(read("slowNodes: {share: 10%}", 3, &[]).unwrap_err().contains("factor"));
+    assert!(read("slowNodes: {share: 10%, factor: 0.5}", 3, &[]).unwrap_err().contains("from 1 to 1000"));
+    assert!(read("maxParallelImagePulls: 0", 3, &[]).unwrap_err().contains("from 1 to 100"));
+}
+
+#[test]
+fn quotas_are_counted_in_pods() {
+    let quota = |text: &str| read(text, 3, &[]).map(|cluster| cluster.pod_quota);
+    assert_eq!(quota("{}"), Ok(None));
+    assert_eq!(quota("quota: none"), Ok(None));
+    assert_eq!(quota("quota: {pods: 5}"), Ok(Some(5)));
+    assert_eq!(quota("quota: {pods: 9, cpu: 2250m, memory: 7Gi}"), Ok(Some(4)));
+    assert!(quota("quota: {pods: 2}").unwrap_err().starts_with("the quota allows 2 of these pods, fewer than"));
+    assert!(quota("quota: {pod: 2}").unwrap_err().contains("did you mean `pods`?"));
+}

@@ -1,0 +1,260 @@
+//! The Deployment of an experiment: a manifest's or the experiment's own, and what overrides it.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use crate::input::keys::deployment::DEPLOYMENT;
+use crate::input::kubernetes::border::{Unmodelled, only_known, only_known_in_strategy};
+use crate::input::kubernetes::deployment_spec::{self, Overridden};
+use crate::input::kubernetes::deployment_status::unfinished_change;
+use crate::input::kubernetes::disruption_budget::budget;
+use crate::input::kubernetes::label_selector::selects;
+use crate::input::kubernetes::machine::Machine;
+use crate::input::kubernetes::manifest::{DeploymentObject, Manifest};
+use crate::input::kubernetes::object::namespace_of;
+use crate::input::kubernetes::other_objects::Report;
+use crate::input::kubernetes::placement::PodNamespace;
+use crate::input::kubernetes::pod_template::PodTemplate;
+use crate::input::kubernetes::replicas::Evidence;
+use crate::input::kubernetes::resource_quota::Quota;
+use crate::input::kubernetes::validation;
+use crate::input::tree::error::{InputError, Problem, quoted};
+use crate::input::tree::fields::Map;
+use crate::input::tree::files::Files;
+use crate::input::tree::yaml::{Node, Value, documents};
+use crate::k8s::disruption::Budget;
+use crate::k8s::fenceposts::max_surge;
+use crate::k8s::int_or_percent::IntOrPercent;
+use crate::k8s::objects::{DeploymentSpec, Strategy};
+use crate::scenario::NEW_TEMPLATE;
+
+/// A Deployment as it was read.
+#[derive(Clone, Debug)]
+pub(crate) struct Workload {
+    pub(crate) name: String,
+    pub(crate) spec: DeploymentSpec,
+    pub(crate) template: PodTemplate,
+    /// Node objects of the manifest.
+    pub(crate) machines: Vec<Machine>,
+    /// The PodDisruptionBudget of the manifest that selects its pods.
+    pub(crate) budget: Option<Budget>,
+    /// The HorizontalPodAutoscaler of the manifest that scales it.
+    pub(crate) autoscaler: Option<Node>,
+    /// ResourceQuota objects of its namespace.
+    pub(crate) quotas: Vec<Quota>,
+    /// What is set in the input and not modelled.
+    pub(crate) unmodelled: Vec<Unmodelled>,
+    /// What the input does not say and the forecast assumes, in sentences that every answer repeats.
+    pub(crate) assumed: Vec<String>,
+    pub(crate) notes: Vec<String>,
+}
+
+/// Manifests, each read once.
+pub(crate) struct Manifests<'a> {
+    files: &'a Files,
+    read: RefCell<BTreeMap<String, Rc<Manifest>>>,
+    /// Namespaces and names of the Deployments that were chosen, by manifest.
+    used: RefCell<BTreeMap<String, BTreeSet<String>>>,
+}
+
+impl<'a> Manifests<'a> {
+    pub(crate) fn new(files: &'a Files) -> Self {
+        Self { files, read: RefCell::default(), used: RefCell::default() }
+    }
+
+    /// The Deployments that were chosen so far of a manifest; `None`: it was not read.
+    pub(crate) fn used(&self, name: &str) -> Option<BTreeSet<String>> {
+        self.read.borrow().get(name)?;
+        Some(self.used.borrow().get(name).cloned().unwrap_or_default())
+    }
+
+    fn use_of(&self, path: &Node, found: &DeploymentObject) -> Result<(), InputError> {
+        let name = path.text()?.to_owned();
+        self.used.borrow_mut().entry(name).or_default().insert(found.full_name());
+        Ok(())
+    }
+
+    fn get(&self, path: &Node) -> Result<Rc<Manifest>, InputError> {
+        let name = path.text().map_err(|_| path.wrong("the path of a manifest, or a map with `manifest` or `spec`"))?;
+        if let Some(manifest) = self.read.borrow().get(name) {
+            return Ok(Rc::clone(manifest));
+        }
+        let manifest = Rc::new(Manifest::read(&documents(&self.files.named(name, &path.at)?)?)?);
+        self.read.borrow_mut().insert(name.into(), Rc::clone(&manifest));
+        Ok(manifest)
+    }
+}
+
+/// Reads the `deployment` of an experiment, which may have a `horizontalPodAutoscaler` of its own.
+pub(crate) fn workload(node: &Node, autoscaler: Option<&Node>, manifests: &Manifests<'_>) -> Result<Workload, Problem> {
+    if matches!(node.value, Value::Scalar(_)) {
+        return from_manifest(node, None, None, autoscaler, manifests);
+    }
+    let map = node.map()?;
+    map.only(&DEPLOYMENT.names())?;
+    map.get("strategy").map_or(Ok(()), only_known_in_strategy)?;
+    match (map.get("manifest"), map.get("spec")) {
+        (Some(path), None) => from_manifest(path, map.get("name"), Some(map), autoscaler, manifests),
+        (None, Some(spec)) => {
+            let name = match map.map("metadata")? {
+                Some(metadata) => metadata.read("name", Node::text)?,
+                None => map.read("name", Node::text)?,
+            };
+            only_known(spec)?;
+            let name = name.unwrap_or("deployment");
+            let home = PodNamespace { name: namespace_of(&map)?, object: None };
+            let mut workload = read(name, &spec.map()?, Some(map), home)?;
+            let evidence = Evidence { place: "spec", status: None, autoscaler: None, written: autoscaler };
+            workload.settle_replicas(&spec.map()?, Some(map), &evidence)?;
+            Ok(workload.with_report(Report::of_spec(name, spec)))
+        }
+        (Some(_), Some(spec)) => Err(spec.at.error("write either `manifest` or `spec`, not both"))?,
+        (None, None) => Err(map.at.error("no Deployment here: add `manifest: FILE`, or write its `spec`"))?,
+    }
+}
+
+fn from_manifest(
+    path: &Node,
+    name: Option<&Node>,
+    overrides: Option<Map<'_>>,
+    written: Option<&Node>,
+    manifests: &Manifests<'_>,
+) -> Result<Workload, Problem> {
+    let manifest = manifests.get(path)?;
+    let at = name.map_or(&path.at, |name| &name.at);
+    let found = manifest.choose(name.map(Node::text).transpose()?, at)?;
+    manifests.use_of(path, found)?;
+    let object = found.node.map()?;
+    // A copy of a manifest that was used lacks what no forecast depends on, and was valid as a whole.
+    if !manifests.files.are_copies() {
+        validation::check(&object)?;
+    }
+    let spec = object.require("spec")?;
+    let home = PodNamespace { name: &found.namespace, object: manifest.namespace(&found.namespace)? };
+    let mut workload = read(&found.name, &spec.map()?, overrides, home)?;
+    workload.machines.clone_from(&manifest.machines);
+    workload.quotas = manifest.quotas_of(&found.namespace)?;
+    workload.autoscaler = chosen_autoscaler(&manifest.others.autoscalers, found)?.cloned();
+    workload.budget = chosen_budget(&manifest.others.budgets, found, &mut workload.assumed)?;
+    workload.notes.extend(manifest.notes.iter().cloned());
+    let (status, autoscaler) = (object.map("status")?, workload.autoscaler.clone());
+    let evidence = Evidence { place: "manifest", status, autoscaler: autoscaler.as_ref(), written };
+    workload.settle_replicas(&spec.map()?, overrides, &evidence)?;
+    workload.assumed.extend(unfinished_change(&object, &found.namespace, workload.spec.replicas)?);
+    let report = manifest.others.report(&found.node, workload.autoscaler.as_ref())?;
+    Ok(workload.with_report(report))
+}
+
+impl Workload {
+    /// Takes up what an answer must say about it. A claim that one pod alone uses is no obstacle where the old pod goes first.
+    fn with_report(mut self, report: Report) -> Self {
+        let goes_first = self.spec.strategy == Strategy::Recreate || max_surge(&self.spec) == 0;
+        let alone = goes_first && self.spec.replicas <= 1;
+        self.unmodelled.extend(report.unmodelled.into_iter().map(|mut one| {
+            one.decides &= !(alone && one.field.starts_with("spec.template.spec.volumes."));
+            one
+        }));
+        self.assumed.extend(report.assumed);
+        self
+    }
+
+    /// Fills in the replicas that neither the spec nor an override writes, and says where they are from.
+    fn settle_replicas(
+        &mut self,
+        spec: &Map<'_>,
+        overrides: Option<Map<'_>>,
+        evidence: &Evidence<'_>,
+    ) -> Result<(), InputError> {
+        if spec.get("replicas").or_else(|| overrides.and_then(|map| map.get("replicas"))).is_none() {
+            let (replicas, told) = evidence.replicas()?;
+            self.spec.replicas = replicas;
+            self.assumed.push(told);
+        }
+        Ok(())
+    }
+}
+
+/// The autoscaler that scales the Deployment. The API server lets several stand; here the first counts.
+fn chosen_autoscaler<'m>(objects: &'m [Node], found: &DeploymentObject) -> Result<Option<&'m Node>, Problem> {
+    for object in objects {
+        let map = object.map()?;
+        let Some(spec) = map.map("spec")? else { continue };
+        let Some(target) = spec.map("scaleTargetRef")? else { continue };
+        let kind = target.read("kind", Node::text)?.unwrap_or("Deployment");
+        let name = target.read("name", Node::text)?;
+        if kind == "Deployment" && name == Some(&found.name) && namespace_of(&map)? == found.namespace {
+            return Ok(Some(object));
+        }
+    }
+    Ok(None)
+}
+
+/// The budget of the Deployment's namespace that selects its pods. Where several do the API refuses evictions; here the
+/// first counts.
+fn chosen_budget(
+    objects: &[Node],
+    found: &DeploymentObject,
+    assumed: &mut Vec<String>,
+) -> Result<Option<Budget>, Problem> {
+    let template = found.node.map()?.require("spec")?.map()?.require("template")?.map()?;
+    let labels = template.map("metadata")?.map(|metadata| metadata.map("labels")).transpose()?.flatten();
+    let mut budgets = Vec::new();
+    for object in objects {
+        let object = object.map()?;
+        let Some(spec) = object.map("spec")?.filter(|_| namespace_of(&object).ok() == Some(&found.namespace)) else {
+            continue;
+        };
+        if spec.map("selector")?.is_some_and(|selector| selects(&selector, labels)) {
+            budgets.push(budget(&spec)?);
+        }
+    }
+    if budgets.len() > 1 {
+        assumed.push(
+            "several PodDisruptionBudgets select these pods: the API refuses to evict pods with more than one, so that \
+             no drain moves them"
+                .into(),
+        );
+        return Ok(Some(Budget::max_unavailable(IntOrPercent::Int(0))));
+    }
+    Ok(budgets.first().copied())
+}
+
+fn read(name: &str, spec: &Map<'_>, overrides: Option<Map<'_>>, home: PodNamespace<'_>) -> Result<Workload, Problem> {
+    let template = spec.require("template")?.map()?;
+    let template = PodTemplate::read(&template.require("spec")?.map()?, template.map("metadata")?, home)?;
+    let mut notes = template.notes.clone();
+    let assumed = template.assumed.clone();
+    if spec.get("podReplacementPolicy").is_some() {
+        notes.push(
+            "spec.podReplacementPolicy was ignored: Kubernetes 1.36 has no such field; to try the proposal write \
+             proposals: {podReplacementPolicy: ...} in an experiment, or --set proposals.podReplacementPolicy=..."
+                .into(),
+        );
+    }
+    Ok(Workload {
+        name: name.into(),
+        spec: deployment_spec::read(&Overridden { spec: *spec, overrides }, NEW_TEMPLATE)?,
+        template,
+        machines: Vec::new(),
+        quotas: Vec::new(),
+        budget: None,
+        autoscaler: None,
+        unmodelled: Vec::new(),
+        assumed,
+        notes,
+    })
+}
+
+/// Refuses sizes that no simulation here can hold.
+pub(crate) fn check_size(replicas: i32, node: &Node) -> Result<(), InputError> {
+    const MOST: i32 = 1_000_000;
+    if replicas > MOST {
+        let number = quoted(&replicas.to_string());
+        return Err(node.at.error(format!("{number} replicas are more than {MOST}: simulate a smaller Deployment")));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,185 @@
+//! The experiment file: a tree that sweeps write into, and the scenario that is read from it at each point.
+
+pub(crate) mod distribution;
+pub(crate) mod near;
+pub(crate) mod objective;
+
+pub(crate) mod fields;
+
+pub(crate) mod baseline;
+pub(crate) mod cluster;
+pub(crate) mod control_plane;
+pub(crate) mod horizontal;
+pub(crate) mod path;
+pub(crate) mod pods;
+pub(crate) mod proposals;
+pub(crate) mod replications;
+pub(crate) mod traffic;
+
+pub(crate) mod deployment;
+pub(crate) mod sweep;
+
+pub(crate) mod timeline;
+
+pub(crate) mod scenario;
+
+use std::rc::Rc;
+
+use crate::input::experiment::baseline::Baseline;
+use crate::input::experiment::deployment::Manifests;
+use crate::input::experiment::near::unknown_in_experiment;
+use crate::input::experiment::objective::{Objectives, objectives};
+use crate::input::experiment::path::{keys, set};
+use crate::input::experiment::replications::{Precision, precision};
+use crate::input::experiment::scenario::Sources;
+use crate::input::experiment::sweep::Sweep;
+use crate::input::keys::defaults::Defaults;
+use crate::input::keys::root::ROOT;
+use crate::input::kubernetes::excerpt;
+use crate::input::tree::error::{InputError, Problem};
+use crate::input::tree::files::{Files, Input};
+use crate::input::tree::yaml::{At, Entry, Node, Source, Value, documents};
+
+pub(crate) use scenario::Resolved;
+
+/// An experiment.
+pub(crate) struct Experiment<'a> {
+    tree: Node,
+    files: &'a Files,
+    manifests: Manifests<'a>,
+    defaults: Defaults,
+}
+
+/// What holds for all scenarios.
+pub(crate) struct Frame {
+    pub(crate) name: Option<String>,
+    /// Of each scenario; the most where a precision is asked for.
+    pub(crate) replications: u32,
+    pub(crate) precision: Option<Precision>,
+    pub(crate) baseline: Option<Baseline>,
+    pub(crate) seed: u64,
+    pub(crate) objectives: Objectives,
+    pub(crate) sweep: Sweep,
+}
+
+impl<'a> Experiment<'a> {
+    pub(crate) fn new(tree: Node, files: &'a Files) -> Result<Self, InputError> {
+        Ok(Self { tree, files, manifests: Manifests::new(files), defaults: Defaults::read()? })
+    }
+
+    /// Writes YAML text into the experiment, as `--set` does; `origin` is what the user typed.
+    pub(crate) fn set_text(&mut self, path: &str, value: &str, origin: &str) -> Result<(), InputError> {
+        let option = Rc::new(Source { name: origin.into(), text: value.into() });
+        let at = At::start(&option);
+        let value = documents(&option)?.into_iter().next();
+        self.set(path, &at, value.unwrap_or(Node { at: at.clone(), value: Value::Null }))
+    }
+
+    /// A parameter that was swept is not swept any more, and is not part of the baseline's description any more.
+    fn set(&mut self, path: &str, at: &At, value: Node) -> Result<(), InputError> {
+        let keys_set = keys(path, &ROOT.names(), at)?;
+        if let Some(entries) = self.entries_of("sweep") {
+            drop_axis(entries, &keys_set);
+        }
+        if let Some(entries) = self.entries_of("baseline") {
+            drop_axis(entries, &keys_set);
+        }
+        set(&mut self.tree, &keys_set, at, value)
+    }
+
+    fn entries_of(&mut self, key: &str) -> Option<&mut Vec<Entry>> {
+        let Value::Map(entries) = &mut self.tree.value else { return None };
+        match &mut entries.iter_mut().find(|entry| entry.key == key)?.value.value {
+            Value::Map(swept) => Some(swept),
+            _ => None,
+        }
+    }
+
+    /// The files that were read, with what of them is copied to a result: of manifests what the scenarios use that were
+    /// read so far.
+    pub(crate) fn inputs(&self) -> Result<Vec<Input>, InputError> {
+        let mut inputs = Vec::new();
+        for (number, (source, input)) in self.files.inputs().into_iter().enumerate() {
+            let excerpt = match self.manifests.used(&source.name) {
+                _ if self.files.are_copies() => None,
+                Some(used) => excerpt::of_manifest(&source, &used, &input)?,
+                None if number == 0 => excerpt::of_root(&source, &input)?,
+                None => None,
+            };
+            inputs.push(match excerpt {
+                Some(text) => Input { copy: text.into_bytes().into(), reduced: true, ..input },
+                None => input,
+            });
+        }
+        Ok(inputs)
+    }
+
+    /// Reads what holds for all scenarios.
+    pub(crate) fn frame(&self) -> Result<Frame, InputError> {
+        let map = self.tree.map()?;
+        if let Some(entry) = map.entries.iter().find(|entry| ROOT.key(&entry.key).is_none()) {
+            return Err(entry.at.error(unknown_in_experiment("key", &entry.key, &ROOT.names())));
+        }
+        let field = |key: &str| map.get(key).unwrap_or_else(|| self.defaults.get(key));
+        let (replications, precision) = replications(field("replications"))?;
+        Ok(Frame {
+            name: map.read("name", Node::text)?.map(str::to_owned),
+            replications,
+            precision,
+            baseline: map.read("baseline", Baseline::read)?,
+            seed: field("seed").integer(0, u64::MAX)?,
+            objectives: map.read("objectives", objectives)?.unwrap_or_default(),
+            sweep: map.read("sweep", |node| Sweep::read(node, &swept()))?.unwrap_or_default(),
+        })
+    }
+
+    /// Sets the axes of `sweep` to a point.
+    pub(crate) fn move_to(&mut self, sweep: &Sweep, number: usize) -> Result<(), InputError> {
+        for (axis, value) in sweep.axes.iter().zip(sweep.point(number)) {
+            set(&mut self.tree, &axis.keys, &axis.at, value.clone())?;
+        }
+        Ok(())
+    }
+
+    /// Counts the memory of a point's parameters.
+    pub(crate) fn charge_parameters(&self, parameters: &[(String, String)]) -> Result<(), InputError> {
+        self.files.charge(parameters.iter().map(|(path, value)| 2 + (path.len() + value.len()) / 24).sum())
+    }
+
+    /// Reads the scenario that the tree now describes. `availability` is the share of the replicas that should be available.
+    pub(crate) fn scenario(&self, availability: Option<f64>) -> Result<Resolved, Problem> {
+        let Self { tree, files, manifests, defaults } = self;
+        Sources { tree, files, manifests, defaults }.scenario(availability)
+    }
+}
+
+/// The keys that may differ from scenario to scenario.
+pub(crate) fn swept() -> Vec<&'static str> {
+    ROOT.keys().filter(|key| key.swept).map(|key| key.name).collect()
+}
+
+/// A number, or a precision with the most that it may take.
+fn replications(node: &Node) -> Result<(u32, Option<Precision>), InputError> {
+    let (least, most) = ROOT.bounds("replications");
+    if let Ok(map) = node.map() {
+        return precision(map, most).map(|(most, precision)| (most, Some(precision)));
+    }
+    let count = node.integer(least, most).map_err(|error| {
+        let advice = "; 1000 show a rate of 1 %, 100000 one of 0.01 %";
+        InputError { message: format!("replications: {}{advice}", error.message), ..error }
+    })?;
+    Ok((u32::try_from(count).unwrap_or(u32::MAX), None))
+}
+
+/// Takes the axis that sets `keys_set` out of a sweep and its zips.
+fn drop_axis(entries: &mut Vec<Entry>, keys_set: &[String]) {
+    let sets = |path: &str, at: &At| keys(path, &ROOT.names(), at).is_ok_and(|keys| keys == keys_set);
+    entries.retain(|entry| entry.key == "zip" || !sets(&entry.key, &entry.at));
+    let zip = entries.iter_mut().find(|entry| entry.key == "zip").map(|entry| &mut entry.value.value);
+    let Some(Value::List(groups)) = zip else { return };
+    for group in groups {
+        if let Value::List(members) = &mut group.value {
+            members.retain(|member| !member.text().is_ok_and(|path| sets(path, &member.at)));
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Writing into a tree by dotted path, for sweeps and `--set`.
+
+use crate::input::experiment::near::unknown_in_experiment;
+use crate::input::keys::deployment::DEPLOYMENT_FIELDS;
+use crate::input::tree::error::{InputError, quoted};
+
+use crate::input::tree::yaml::{At, Entry, Node, Value};
+
+/// The keys from the root that `path` stands for; `at` is the place that an error names.
+pub(crate) fn keys(path: &str, roots: &[&str], at: &At) -> Result<Vec<String>, InputError> {
+    if DEPLOYMENT_FIELDS.key(path).is_some() {
+        return Ok(vec!["deployment".into(), path.into()]);
+    }
+    // A swept path has dots of its own.
+    let keys: Vec<String> = match path.strip_prefix("sweep.") {
+        Some(swept) => vec!["sweep".into(), swept.into()],
+        None => path.split('.').map(str::to_owned).collect(),
+    };
+    if roots.contains(&keys[0].as_str()) {
+        return Ok(keys);
+    }
+    let all: Vec<&str> = DEPLOYMENT_FIELDS.names().into_iter().chain(roots.iter().copied()).collect();
+    // `strategy.rollingUpdate.maxSurge`: the manifest's path of what goes by its bare name.
+    Err(at.error(match keys.iter().rev().find(|key| DEPLOYMENT_FIELDS.key(key).is_some()) {
+        Some(field) => format!("unknown parameter {}; did you mean `{field}`?", quoted(path)),
+        None => unknown_in_experiment("parameter", &keys[0], &all),
+    }))
+}
+
+/// Puts `value` at `keys`, making maps on the way; `at` is where the path was written.
+pub(crate) fn set(tree: &mut Node, keys: &[String], at: &At, value: Node) -> Result<(), InputError> {
+    let Some((key, rest)) = keys.split_first() else {
+        *tree = value;
+        return Ok(());
+    };
+    if key == "deployment"
+        && !rest.is_empty()
+        && let Some(deployment) = child(tree, key, at)?
+    {
+        widen(deployment);
+    }
+    match child(tree, key, at)? {
+        Some(node) => set(node, rest, at, value),
+        None => Err(at.error(format!("there is no {} to set: the list is shorter", quoted(key)))),
+    }
+}
+
+/// The node under `key`, made where it is missing from a map; `None` where a list is shorter.
+fn child<'t>(tree: &'t mut Node, key: &str, at: &At) -> Result<Option<&'t mut Node>, InputError> {
+    if matches!(tree.value, Value::Null) {
+        tree.value = Value::Map(Vec::new());
+    }
+    if matches!(tree.value, Value::Scalar(_)) {
+        let message = format!("cannot set {} inside {}, which is no map", quoted(key), quoted(&tree.flow()));
+        return Err(at.error(message));
+    }
+    let entries = match &mut tree.value {
+        Value::Map(entries) => entries,
+        Value::List(items) => return Ok(key.parse::<usize>().ok().and_then(|index| items.get_mut(index))),
+        _ => return Ok(None),
+    };
+    let index = entries.iter().position(|entry| entry.key == key).unwrap_or(entries.len());
+    if index == entries.len() {
+        let value = Node { at: at.clone(), value: Value::Null };
+        entries.push(Entry { key: key.into(), at: at.clone(), value });
+    }
+    Ok(entries.get_mut(index).map(|entry| &mut entry.value))
+}
+
+/// `deployment: web.yaml` as `deployment: {manifest: web.yaml}`, so that it can be written into.
+fn widen(deployment: &mut Node) {
+    if matches!(deployment.value, Value::Scalar(_)) {
+        let at = deployment.at.clone();
+        let manifest = std::mem::replace(deployment, Node { at: at.clone(), value: Value::Null });
+        deployment.value = Value::Map(vec![Entry { key: "manifest".into(), at, value: manifest }]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::tree::yaml::{node, source};
+
+    const ROOTS: &[&str] = &["deployment", "pods", "cluster", "sweep"];
+
+    fn after(tree: &str, path: &str, value: &str) -> Result<String, String> {
+        let (mut tree, at) = (node(tree), At::start(&source("")));
+        let keys = keys(path, ROOTS, &at).map_err(|error| error.message)?;
+        set(&mut tree, &keys, &at, node(value)).map_err(|error| error.message)?;
+        Ok(tree.flow())
+    }
+
+    #[test]
+    fn paths_reach_everything() {
+        let cases = [
+            ("deployment: web.yaml", "maxSurge", "{deployment: {manifest: web.yaml, maxSurge: 1}}"),
+            ("deployment: {name: x}", "deployment.name", "{deployment: {name: 1}}"),
+            ("pods: {crash: 0}", "pods.new.crash", "{pods: {crash: 0, new: {crash: 1}}}"),
+            ("cluster: {nodes: [{count: 3}]}", "cluster.nodes.0.count", "{cluster: {nodes: [{count: 1}]}}"),
+            ("sweep: {pods.new.crash: 2}", "sweep.pods.new.crash", "{sweep: {pods.new.crash: 1}}"),
+            ("deployment: web.yaml", "deployment", "{deployment: 1}"),
+        ];
+        for (tree, path, expected) in cases {
+            assert_eq!(after(tree, path, "1").unwrap(), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn unknown_paths_are_refused() {
+        for (path, meant) in [("warmUp", "pods.warmUp"), ("replicaCount", "replicas"), ("rps", "traffic.rate")] {
+            let error = after("pods: 1", path, "1").unwrap_err();
+            assert_eq!(error, format!("unknown parameter `{path}`; did you mean `{meant}`?"));
+        }
+        let error = after("pods: 1", "maxSurg", "1").unwrap_err();
+        assert_eq!(error, "unknown parameter `maxSurg`; did you mean `maxSurge`?");
+        for (path, meant) in [
+            ("strategy.type", "strategy"),
+            ("replicas.x", "replicas"),
+            ("spec.replicas", "replicas"),
+            ("strategy.rollingUpdate.maxSurge", "maxSurge"),
+        ] {
+            let error = after("pods: 1", path, "1").unwrap_err();
+            assert_eq!(error, format!("unknown parameter `{path}`; did you mean `{meant}`?"));
+        }
+        assert!(after("pods: {start: 8s}", "pods.start.p50", "1").unwrap_err().contains("which is no map"));
+        assert!(after("cluster: {nodes: [1]}", "cluster.nodes.7", "1").unwrap_err().contains("there is no `7`"));
+    }
+}

@@ -1,0 +1,71 @@
+//! Keys of `deployment`.
+
+use super::key::{Form, Key, Section};
+
+const INT32: u64 = i32::MAX as u64;
+/// Values of the type of a strategy.
+const TYPES: &[&str] = &["Recreate", "RollingUpdate"];
+
+/// Where the Deployment comes from, and what is written in its place.
+pub(crate) const DEPLOYMENT: Section = Section::new(&[
+    Key::new("manifest", Form::Text, "The path of a file with Kubernetes objects, one of which is the Deployment.")
+        .example("deployment.yaml"),
+    Key::new("name", Form::Text, "The Deployment, as [NAMESPACE/]NAME, where the manifest holds several.")
+        .example("shop/web"),
+    Key::new("apiVersion", Form::Text, "As in a manifest; it is not read.").example("apps/v1"),
+    Key::new("kind", Form::Text, "As in a manifest; it is not read.").example("Deployment"),
+    Key::new(
+        "metadata",
+        Form::Object,
+        "Metadata of a Deployment that is written here; its name and namespace are read.",
+    )
+    .example("{name: web}"),
+    Key::new("spec", Form::Object, "The spec of a Deployment that is written here, in place of a manifest."),
+])
+.and(&DEPLOYMENT_FIELDS);
+
+/// Fields of the Deployment that are written in place of the manifest's, and that go by their bare names in sweeps and `--set`.
+pub(crate) const DEPLOYMENT_FIELDS: Section = Section::new(&[
+    Key::new("replicas", Form::Whole(0, INT32), "The number of pods.").api_default("1"),
+    Key::new("maxSurge", Form::IntOrPercent, "How many pods there may be beyond replicas during a rolling update.")
+        .api_default("25%"),
+    Key::new(
+        "maxUnavailable",
+        Form::IntOrPercent,
+        "How many of the replicas may be unavailable during a rolling update.",
+    )
+    .api_default("25%"),
+    Key::new(
+        "minReadySeconds",
+        Form::Whole(0, INT32),
+        "How long a pod must be Ready until it counts as available, in seconds.",
+    )
+    .api_default("0"),
+    Key::new(
+        "progressDeadlineSeconds",
+        Form::Whole(0, INT32),
+        "How long a rollout may make no progress until it counts as stalled, in seconds.",
+    )
+    .api_default("600"),
+    Key::new("revisionHistoryLimit", Form::Whole(0, INT32), "How many old ReplicaSets are kept.").api_default("10"),
+    Key::new("paused", Form::Flag, "Whether the Deployment controller leaves the rollout alone.").api_default("false"),
+    Key::new(
+        "strategy",
+        STRATEGY_FORM,
+        "How old pods are replaced: RollingUpdate, Recreate, or the map of a manifest with type and rollingUpdate.",
+    )
+    .api_default("RollingUpdate"),
+]);
+
+/// A strategy, as a word or as in a manifest.
+pub(super) const STRATEGY_FORM: Form = Form::Either(&[Form::Words(TYPES), Form::Map(&STRATEGY)]);
+
+const STRATEGY: Section = Section::new(&[
+    Key::new("type", Form::Words(TYPES), "The type of the strategy.").api_default("RollingUpdate"),
+    Key::new("rollingUpdate", Form::Map(&ROLLING_UPDATE), "The limits of a rolling update."),
+]);
+
+const ROLLING_UPDATE: Section = Section::new(&[
+    Key::new("maxSurge", Form::IntOrPercent, "How many pods there may be beyond replicas.").api_default("25%"),
+    Key::new("maxUnavailable", Form::IntOrPercent, "How many of the replicas may be unavailable.").api_default("25%"),
+]);

@@ -1,0 +1,20 @@
+//! The paths of all keys from the top of an experiment.
+
+use super::key::{Key, Section};
+use super::root::ROOT;
+
+/// Paths of all keys, each with its row. Keys inside distributions and lists are not among them, nor those of `pods.old` and
+/// `pods.new`, which are those of `pods`.
+pub(crate) fn paths() -> Vec<(String, &'static Key)> {
+    let mut found = Vec::new();
+    below(&ROOT, "", &mut found);
+    found
+}
+
+fn below(section: &Section, above: &str, found: &mut Vec<(String, &'static Key)>) {
+    for key in section.keys() {
+        let path = if above.is_empty() { key.name.to_owned() } else { format!("{above}.{}", key.name) };
+        found.push((path.clone(), key));
+        key.form.inside().into_iter().for_each(|inside| below(inside, &path, found));
+    }
+}

@@ -1,0 +1,79 @@
+//! Keys of `pods`: how pods of each template version behave.
+
+use super::key::{Form, Key, Section, given};
+use crate::input::kubernetes::pod_template::PullPolicy;
+
+const OPT_IN: &str = "Chosen: off. Published change-fail rates (DORA) are about releases, not pods: opt in";
+
+/// Keys of both versions, and of each.
+pub(crate) const PODS: Section = POD.and(&VERSIONS);
+
+const VERSIONS: Section = Section::new(&[
+    Key::new("old", Form::Version(&POD, "pods.old"), "What is different for the version that runs before the rollout."),
+    Key::new("new", Form::Version(&POD, "pods.new"), "What is different for the version that is rolled out."),
+]);
+
+/// Keys of one version.
+pub(crate) const POD: Section = Section::new(&[
+    Key::new("start", Form::Distribution, "Time from the binding of a pod to a node, image present, until its containers run.")
+        .default(
+            "lognormal: {median: 2s, sigma: 0.35}",
+            "p50 2.0 s, p99 4.5 s: between kubemark (p50 1.2 s) and AKS (4.1 s), within the Kubernetes pod start-up SLO (p99 5 s)",
+        ),
+    Key::new("warmUp", Form::Distribution, "Time from when the containers run until the readiness probe would succeed.").default(
+        "lognormal: {median: 5s, sigma: 0.67}",
+        "14 published Spring Boot start-up lines, geometric mean 4.9 s; waited for only with a readiness or startup probe, and shortened where a startup or liveness probe would give up",
+    ),
+    Key::new("pull", Form::Distribution, "Time to pull the image, in place of one that follows from imageSize.")
+        .example("10s"),
+    Key::new("imageSize", Form::Size, "The size of the image, from which the time to pull it follows.")
+        .default("150MB", "Chosen; compressed size")
+        .more(&[(
+            "[pull: fixed part]",
+            given(
+                "400ms",
+                "Published kubelet events for images already present (0.2–0.4 s) and small in-region pulls (0.6 s)",
+            ),
+        )]),
+    Key::new("registryThroughput", Form::Size, "How many bytes of an image the registry delivers per second.")
+        .default(
+            "40MB",
+            "Chosen between published public-registry pulls (median 11 MB/s) and in-region ones (96–182 MB/s)",
+        )
+        .more(&[("[pull: sigma]", given("0.7", "Chosen: p10 16 MB/s, p90 98 MB/s"))]),
+    Key::new("pullFailure", Form::Share, "Share of pulls that fail; the kubelet tries again after a back-off.").default("0", OPT_IN),
+    Key::new("pullPolicy", Form::Words(&PullPolicy::NAMES), "When the kubelet asks the registry for the image.").default(
+        "IfNotPresent",
+        "Kubernetes default; Always where an image has the tag latest or none, or as the manifest says",
+    ),
+    Key::new("pullCheck", Form::Distribution, "Time until the registry has answered for an image that is on the node already.")
+        .default(
+            "300ms",
+            "Published kubelet events for images already present (0.2–0.4 s); waited for only with pullPolicy Always",
+        ),
+    Key::new("cached", Form::Share, "Share of nodes that have the image when the rollout starts.").more(&[
+        ("pods.old.cached", given("100%", "The old version's pods are running when the rollout starts")),
+        ("pods.new.cached", given("0%", "A new image has not been pulled by any node")),
+    ]),
+    Key::new("preStop", Form::Duration, "How long the preStop hook takes, in place of the manifest's own hook.").example("5s"),
+    Key::new("termination", Form::Distribution, "Time from SIGTERM until the containers have ended.").default(
+        "lognormal: {median: 2s, sigma: 0.8}",
+        "nginx stops in about 1 s, a Go service with draining in 5 s; cut at terminationGracePeriodSeconds",
+    ),
+    Key::new("crowding", Form::Ratio, "By which share a start-up takes longer for each other pod of the Deployment on the node that is not Ready yet.")
+        .default(
+            "0",
+            "Chosen: off: no published figure was found. Measure it: start one pod on a node, then several at once",
+        ),
+    Key::new("crash", Form::Share, "Share of container starts that end in a crash.")
+        .default("0.2%", "Chosen: no published share of service pods that fail to start was found"),
+    Key::new("crashAfter", Form::Distribution, "Time from the start of a container until it crashes.")
+        .default("5s", "Chosen: the median warm-up"),
+    Key::new("neverReady", Form::Share, "Share of pods that never become Ready.").default("0", OPT_IN),
+    Key::new("flap", Form::Share, "Share of pods that lose their readiness once.").default("0", OPT_IN),
+    Key::new("flapAfter", Form::Distribution, "Time from when a pod is Ready until it loses its readiness.")
+        .default("exponential: {mean: 1m}", "Chosen; used only with pods.flap"),
+    Key::new("flapFor", Form::Distribution, "Time until such a pod is Ready again.")
+        .default("lognormal: {median: 10s, sigma: 0.7}", "Chosen; used only with pods.flap"),
+    Key::new("badVersion", Form::Share, "Probability that no pod of the new version ever becomes Ready.").default("0", OPT_IN),
+]);

@@ -1,0 +1,121 @@
+//! Keys at the top of the experiment file.
+
+use super::cluster::CLUSTER;
+use super::control_plane::CONTROL_PLANE;
+use super::deployment::DEPLOYMENT;
+use super::horizontal::HORIZONTAL;
+use super::key::{Form, Key, Section};
+use super::pods::PODS;
+use super::timeline::{ROLLBACK, STEP};
+use super::traffic::TRAFFIC;
+
+/// Most replications of a scenario.
+pub(crate) const MAX_REPLICATIONS: u64 = 1_000_000;
+
+/// All keys at the top.
+pub(crate) const ROOT: Section = Section::new(&[
+    Key::new("name", Form::Text, "The name of the experiment; without one, that of the Deployment.")
+        .example("my-service"),
+    Key::new("deployment", Form::Deployment(&DEPLOYMENT), "The Deployment: the path of a manifest, or a map.")
+        .swept()
+        .example("web.yaml"),
+    Key::new(
+        "pods",
+        Form::Map(&PODS),
+        "How pods behave, both versions; old and new say what differs. Replace these numbers by your own first.",
+    )
+    .swept(),
+    Key::new("cluster", Form::Map(&CLUSTER), "Nodes, what changes them, and how they are lost.").swept(),
+    Key::new("controlPlane", Form::Map(&CONTROL_PLANE), "Latencies and limits of the control plane.").swept(),
+    Key::new(
+        "traffic",
+        Form::MapOrNone(&TRAFFIC),
+        "Requests to the pods, so that dips in availability become lost requests.",
+    )
+    .default("none", "Chosen: off: opt in with rate and capacity")
+    .swept()
+    .example("{rate: 400, capacity: 100}"),
+    Key::new(
+        "horizontalPodAutoscaler",
+        Form::MapOrNone(&HORIZONTAL),
+        "The spec of an autoscaler that scales the Deployment by the CPU that the requests take.",
+    )
+    .default("none", "Chosen: off. The HorizontalPodAutoscaler beside the Deployment counts where there is traffic")
+    .swept()
+    .example("{maxReplicas: 20}"),
+    Key::new("timeline", Form::Steps(&STEP), "What else happens during the rollout.")
+        .swept()
+        .example("[{at: 1m, scale: 20}]"),
+    Key::new("rollback", Form::Map(&ROLLBACK), "When somebody undoes the rollout; without it nobody does.")
+        .swept()
+        .example("{afterStall: 2m}"),
+    Key::new("proposals", Form::Map(&PROPOSALS), "Rules that Kubernetes does not have.").swept(),
+    Key::new("sweep", Form::Sweep(&SWEEP), "The grid of scenarios: values for the path of any key of a scenario.")
+        .example("{maxSurge: [0, 25%]}"),
+    Key::new("baseline", Form::Baseline, "The scenario that all others are compared with.").example("{maxSurge: 25%}"),
+    Key::new("objectives", Form::Objectives(&OBJECTIVES), "What the results must meet.")
+        .example("[p95 duration_s <= 10m]"),
+    Key::new(
+        "replications",
+        Form::Either(&[Form::Whole(1, MAX_REPLICATIONS), Form::Map(&REPLICATIONS)]),
+        "The number of replications of each scenario, or the precision that they must reach.",
+    )
+    .default("1000", "Chosen: a rate of 1 % is then known to ±0.6 %"),
+    Key::new("seed", Form::Whole(0, u64::MAX), "The seed of all random numbers.")
+        .default("1", "Chosen: fixed, so that the same input gives the same output"),
+    Key::new("horizon", Form::Duration, "The longest rollout that is watched, up to 30d.")
+        .default("1h", "Chosen: six times the default progressDeadlineSeconds")
+        .swept(),
+]);
+
+/// Values of `proposals.podReplacementPolicy`.
+pub(crate) const REPLACEMENT_POLICIES: &[&str] = &["none", "TerminationStarted", "TerminationComplete"];
+
+pub(crate) const PROPOSALS: Section = Section::new(&[Key::new(
+    "podReplacementPolicy",
+    Form::Words(REPLACEMENT_POLICIES),
+    "Whether a pod is replaced when its end begins or when it is over (KEP-5882).",
+)
+.default(
+    "none",
+    "Off: a proposal (KEP-5882), no field of Kubernetes 1.36. TerminationStarted or TerminationComplete: opt in",
+)]);
+
+/// Keys of `sweep` beside paths.
+pub(crate) const SWEEP: Section =
+    Section::new(&[Key::new("zip", Form::Zip, "Lists of swept paths whose values advance together.")
+        .example("[[maxSurge, maxUnavailable]]")]);
+
+/// Keys of a range of swept values.
+pub(crate) const RANGE: Section = Section::new(&[
+    Key::new("from", Form::Amount, "The first value.").example("0%"),
+    Key::new("to", Form::Amount, "The last value.").example("100%"),
+    Key::new("step", Form::Amount, "The distance between two values.").example("25%"),
+]);
+
+/// Keys of `objectives` beside statistics of metrics.
+pub(crate) const OBJECTIVES: Section = Section::new(&[Key::new(
+    "availability",
+    Form::Share,
+    "Share of the replicas below which 95 of 100 rollouts must never go.",
+)
+.default("90%", "Chosen: a usual floor, and no objective of its own unless written")]);
+
+/// Keys of `replications` as a map.
+pub(crate) const REPLICATIONS: Section = Section::new(&[
+    Key::new(
+        "min",
+        Form::Whole(1, MAX_REPLICATIONS),
+        "The fewest replications of a scenario; 256 where it is left out.",
+    )
+    .example("256"),
+    Key::new(
+        "max",
+        Form::Whole(1, MAX_REPLICATIONS),
+        "The most replications of a scenario; 100000 where it is left out.",
+    )
+    .example("10000"),
+    Key::new("confidence", Form::Share, "The confidence that the half-widths have; 95 % where it is left out.")
+        .example("95%"),
+    Key::new("targets", Form::Targets, "The half-widths that must be reached.").example("[duration_s p95 ±2%]"),
+]);

@@ -1,0 +1,45 @@
+//! The limits of the model: every field of the objects that rollcast reads, and whether the forecast uses it.
+//!
+//! One table, by the API's own types (k8s-openapi, Kubernetes 1.37, which has all fields of 1.36): a field is *modelled*,
+//! or it *cannot change a rollout* and the row says why, or it is *not modelled* and the row says in which direction the
+//! answer may then be wrong. A test walks the API's schemas, so that no field can be missing, and writes the table out as
+//! `docs/border.md`.
+
+mod unmodelled;
+
+mod table;
+
+mod examine;
+mod metadata;
+
+mod autoscaling;
+mod container;
+mod volume;
+
+mod pod;
+
+mod deployment;
+mod node;
+mod quota;
+
+mod unknown;
+
+pub use unmodelled::{Direction, Unmodelled};
+
+pub(crate) use autoscaling::{AUTOSCALER, BUDGET};
+pub(crate) use deployment::{DEPLOYMENT, SPEC};
+pub(crate) use examine::{Examined, Reference, UnmodelledField, examine};
+pub(crate) use metadata::METADATA;
+pub(crate) use node::NODE;
+pub(crate) use pod::DOMAINS;
+#[cfg(test)]
+use quota::LIMIT_RANGE;
+pub(crate) use quota::{LIMIT_RANGE_ITEM, QUOTA};
+pub(crate) use table::{Gap, Object};
+#[cfg(test)]
+use table::{Rule, Standing};
+pub(crate) use unknown::{only_known, only_known_in_strategy, remove_unknown, slips, unknown_field};
+pub(crate) use volume::CLAIM;
+
+#[cfg(test)]
+mod tests;

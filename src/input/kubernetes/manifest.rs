@@ -1,0 +1,254 @@
+//! Kubernetes manifests: which Deployments and Nodes a file holds.
+
+use std::collections::BTreeMap;
+
+use crate::input::kubernetes::machine::Machine;
+use crate::input::kubernetes::object::{name_of, namespace_of, objects};
+use crate::input::kubernetes::other_files::no_deployment;
+use crate::input::kubernetes::other_objects::OtherObjects;
+use crate::input::kubernetes::resource_quota::{Quota, quota};
+use crate::input::tree::error::{InputError, quoted};
+use crate::input::tree::fields::Map;
+use crate::input::tree::near::nearest;
+use crate::input::tree::yaml::{At, Node};
+
+/// Most notes on single objects of one file.
+const MAX_NOTES: usize = 20;
+
+/// Kinds of objects that affect a rollout.
+pub(crate) const READ: &[&str] =
+    &["Deployment", "Node", "ResourceQuota", "PodDisruptionBudget", "HorizontalPodAutoscaler", "Namespace"];
+
+/// What a manifest file holds.
+#[derive(Debug, Default)]
+pub(crate) struct Manifest {
+    deployments: Vec<DeploymentObject>,
+    /// The number of objects of each kind.
+    kinds: BTreeMap<String, usize>,
+    /// The number of objects of each kind that does not affect a rollout.
+    ignored: BTreeMap<String, usize>,
+    /// Node objects that say what they offer.
+    pub(crate) machines: Vec<Machine>,
+    /// All objects but the Deployments, each kept once.
+    pub(crate) others: OtherObjects,
+    /// What was not used.
+    pub(crate) notes: Vec<String>,
+}
+
+/// A Deployment of the file, not read yet.
+#[derive(Debug)]
+pub(crate) struct DeploymentObject {
+    pub(crate) namespace: String,
+    pub(crate) name: String,
+    pub(crate) node: Node,
+}
+
+/// The API group of a Deployment that is not Kubernetes' own.
+fn foreign_group<'a>(kind: &str, object: &Map<'a>) -> Result<Option<&'a str>, InputError> {
+    let version = object.read("apiVersion", Node::text)?;
+    let group = version.and_then(|version| version.split_once('/')).map(|(group, _)| group);
+    Ok(group.filter(|group| kind == "Deployment" && !matches!(*group, "apps" | "extensions")))
+}
+
+impl Manifest {
+    /// Sorts the objects of `documents`, lists opened.
+    pub(crate) fn read(documents: &[Node]) -> Result<Self, InputError> {
+        let mut manifest = Self::default();
+        for (kind, object) in objects(documents)? {
+            manifest.take(kind, object)?;
+        }
+        if manifest.notes.len() > MAX_NOTES {
+            let more = manifest.notes.len() - MAX_NOTES;
+            manifest.notes.truncate(MAX_NOTES);
+            manifest.notes.push(format!("{more} more objects were not used"));
+        }
+        if !manifest.ignored.is_empty() {
+            let kinds = manifest.ignored.iter().map(|(kind, count)| format!("{count} {kind}"));
+            manifest.notes.push(format!("ignored: {}", kinds.collect::<Vec<_>>().join(", ")));
+        }
+        Ok(manifest)
+    }
+
+    fn take(&mut self, kind: &str, node: &Node) -> Result<(), InputError> {
+        let object = node.map()?;
+        self.others.take(kind, node, &object)?;
+        let foreign = foreign_group(kind, &object)?;
+        let named = foreign.map_or_else(|| kind.to_owned(), |group| format!("{kind} ({group})"));
+        let kind = if foreign.is_some() { "" } else { kind };
+        if !matches!(kind, "List" | "DeploymentList" | "NodeList") {
+            *self.kinds.entry(named.chars().take(60).collect()).or_default() += 1;
+        }
+        match kind {
+            "Deployment" => self.deployments.push(found(node)?),
+            "Node" => match Machine::read(&object)? {
+                Some(machine) => self.machines.push(machine),
+                None => {
+                    let name = name_of(&object).unwrap_or_default();
+                    self.notes.push(format!("Node {name} was left out: it has no status.allocatable"));
+                }
+            },
+            kind if READ.contains(&kind) || matches!(kind, "List" | "DeploymentList" | "NodeList") => {}
+            _ => *self.ignored.entry(named.chars().take(60).collect()).or_default() += 1,
+        }
+        Ok(())
+    }
+
+    /// The Namespace object of that name.
+    pub(crate) fn namespace(&self, name: &str) -> Result<Option<Map<'_>>, InputError> {
+        let objects = self.others.namespaces.iter().map(Node::map).collect::<Result<Vec<_>, _>>()?;
+        Ok(objects.into_iter().find(|object| name_of(object) == Some(name)))
+    }
+
+    /// The ResourceQuotas of a namespace.
+    pub(crate) fn quotas_of(&self, namespace: &str) -> Result<Vec<Quota>, InputError> {
+        let mut quotas = Vec::new();
+        for object in &self.others.quotas {
+            let object = object.map()?;
+            if namespace_of(&object)? == namespace {
+                quotas.extend(quota(&object)?);
+            }
+        }
+        Ok(quotas)
+    }
+
+    /// The Deployment called `[namespace/]name`, or the only one. `at` is the place that an error names.
+    pub(crate) fn choose(&self, name: Option<&str>, at: &At) -> Result<&DeploymentObject, InputError> {
+        let matching: Vec<&DeploymentObject> =
+            self.deployments.iter().filter(|found| name.is_none_or(|n| found.is(n))).collect();
+        match (&matching[..], name) {
+            ([only], _) => Ok(only),
+            ([], Some(name)) if !self.deployments.is_empty() => Err(at.error(self.not_found(name))),
+            ([], _) => Err(at.error(no_deployment(&self.kinds))),
+            ([first, rest @ ..], _) => {
+                if let Some(twin) = rest.iter().find(|found| found.full_name() == first.full_name())
+                    && (name.is_some() || matching.len() == 2)
+                {
+                    let lines = format!("in line {} and in line {}", first.node.at.line(), twin.node.at.line());
+                    let name = first.full_name();
+                    return Err(
+                        at.error(format!("Deployment {name} stands there twice, {lines}: leave one of them out"))
+                    );
+                }
+                let names: Vec<String> = matching.iter().map(|found| found.full_name()).collect();
+                let advice = match name {
+                    Some(_) => "choose one of them by NAMESPACE/NAME",
+                    None => "choose with `--deployment [NAMESPACE/]NAME`, or deployment: {manifest: FILE, name: NAME}",
+                };
+                Err(at.error(format!("several Deployments match: {}\n{advice}", listed(&names))))
+            }
+        }
+    }
+
+    fn not_found(&self, name: &str) -> String {
+        let full: Vec<String> = self.deployments.iter().map(DeploymentObject::full_name).collect();
+        let shorts = self.deployments.iter().map(|found| found.name.as_str());
+        let candidates: Vec<&str> = shorts.chain(full.iter().map(String::as_str)).collect();
+        match nearest(name, &candidates) {
+            Some(near) => format!("no Deployment {} is there; did you mean `{near}`?", quoted(name)),
+            None => format!("no Deployment {} is there; there are: {}", quoted(name), listed(&full)),
+        }
+    }
+}
+
+impl DeploymentObject {
+    fn is(&self, wanted: &str) -> bool {
+        match wanted.split_once('/') {
+            Some((namespace, name)) => self.namespace == namespace && self.name == name,
+            None => self.name == wanted,
+        }
+    }
+
+    /// Namespace and name.
+    pub(crate) fn full_name(&self) -> String {
+        format!("{}/{}", self.namespace, self.name)
+    }
+}
+
+fn listed(names: &[String]) -> String {
+    const MOST: usize = 30;
+    let more = if names.len() > MOST { format!(" and {} more", names.len() - MOST) } else { String::new() };
+    names.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ") + &more
+}
+
+fn found(node: &Node) -> Result<DeploymentObject, InputError> {
+    let object = node.map()?;
+    let metadata = object.map("metadata")?;
+    let name = metadata.map(|map| map.read("name", Node::text)).transpose()?.flatten().unwrap_or("unnamed");
+    Ok(DeploymentObject { namespace: namespace_of(&object)?.to_owned(), name: name.to_owned(), node: node.clone() })
+}
+
+/// Namespace and name of a Deployment.
+pub(crate) fn full_name(node: &Node) -> Result<String, InputError> {
+    found(node).map(|found| found.full_name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::kubernetes::machine::Capacity;
+    use crate::input::tree::yaml::{documents, source};
+
+    fn manifest(text: &str) -> Manifest {
+        Manifest::read(&documents(&source(text)).unwrap()).unwrap()
+    }
+
+    fn chosen(manifest: &Manifest, name: Option<&str>) -> Result<String, String> {
+        let at = At::start(&source(""));
+        manifest.choose(name, &at).map(DeploymentObject::full_name).map_err(|error| error.message)
+    }
+
+    #[test]
+    fn lists_are_opened_and_other_kinds_noted() {
+        let manifest = manifest(include_str!("../../../tests/fixtures/shop-list.yaml"));
+        assert_eq!(chosen(&manifest, Some("shop/cart")).unwrap(), "shop/cart");
+        assert_eq!(chosen(&manifest, Some("front")).unwrap(), "shop/front");
+        assert_eq!(manifest.notes, ["ignored: 1 Service"]);
+        let capacity = Capacity { cpu_millis: 3920, memory_bytes: 12_878_560 << 10, pods: 110 };
+        let is_it =
+            |machine: &&Machine| machine.zone().is_some_and(|zone| zone == "eu-1a") && machine.capacity == capacity;
+        assert_eq!(manifest.machines.iter().filter(is_it).count(), 1);
+        assert_eq!(manifest.machines.iter().filter(|machine| !machine.taints.is_empty()).count(), 1);
+    }
+
+    #[test]
+    fn choosing() {
+        let manifest = manifest(include_str!("../../../tests/fixtures/shop-list.yaml"));
+        let several = chosen(&manifest, None).unwrap_err();
+        assert!(several.starts_with("several Deployments match: shop/front, shop/cart\nchoose with"), "{several}");
+        let near = chosen(&manifest, Some("shop/card")).unwrap_err();
+        assert_eq!(near, "no Deployment `shop/card` is there; did you mean `shop/cart`?");
+        let far = chosen(&manifest, Some("database")).unwrap_err();
+        assert_eq!(far, "no Deployment `database` is there; there are: shop/front, shop/cart");
+        assert!(chosen(&Manifest::default(), None).unwrap_err().starts_with("no Deployment is in the manifest"));
+    }
+
+    #[test]
+    fn two_of_one_name_are_told_with_their_lines() {
+        let one = |namespace: &str| format!("kind: Deployment\nmetadata: {{name: web, namespace: {namespace}}}\n---\n");
+        let twins = manifest(&(one("a") + &one("b") + &one("a")));
+        let error = chosen(&twins, Some("a/web")).unwrap_err();
+        assert_eq!(error, "Deployment a/web stands there twice, in line 1 and in line 7: leave one of them out");
+        assert!(chosen(&twins, Some("web")).unwrap_err().contains("stands there twice"));
+        let two = manifest(&(one("a") + &one("b")));
+        assert_eq!(
+            chosen(&two, Some("web")).unwrap_err(),
+            "several Deployments match: a/web, b/web\nchoose one of them by NAMESPACE/NAME"
+        );
+        assert_eq!(chosen(&two, Some("b/web")).unwrap(), "b/web");
+    }
+
+    #[test]
+    fn arrays_typed_lists_and_holes_are_read() {
+        for text in [
+            "[{kind: Deployment, metadata: {name: web}}, ~]",
+            "{kind: DeploymentList, items: [{metadata: {name: web}}]}",
+            "{kind: List, items: [~, {kind: Deployment, metadata: {name: web}}]}",
+            "{kind: Deployment, metadata: {name: web}}\n{kind: Service}\n---\nkind: Service\n",
+        ] {
+            assert_eq!(chosen(&manifest(text), None).unwrap(), "default/web", "{text}");
+        }
+        let other = manifest("{apiVersion: platform.example/v1, kind: Deployment, metadata: {name: web}}");
+        assert!(chosen(&other, None).unwrap_err().contains("only 1 Deployment (platform.example)"));
+        assert!(chosen(&manifest("[]"), None).unwrap_err().contains("no object at all"));
+    }
+}

@@ -1,0 +1,28 @@
+//! Kubernetes objects as manifests write them: what is read of them, what the API server refuses, and what is not modelled.
+
+pub(crate) mod hook;
+pub(crate) mod label_selector;
+
+pub(crate) mod other_files;
+pub(crate) mod requests;
+
+pub(crate) mod object;
+pub(crate) mod placement;
+
+pub(crate) mod border;
+pub(crate) mod machine;
+
+pub(crate) mod disruption_budget;
+pub(crate) mod node_affinity;
+pub(crate) mod resource_quota;
+
+pub(crate) mod deployment_spec;
+pub(crate) mod deployment_status;
+pub(crate) mod other_objects;
+pub(crate) mod pod_template;
+pub(crate) mod replicas;
+
+pub(crate) mod manifest;
+pub(crate) mod validation;
+
+pub(crate) mod excerpt;

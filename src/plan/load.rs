@@ -1,0 +1,302 @@
+//! A plan: the scenarios of an experiment as they are read, and what the command line changed in it.
+
+use std::fmt;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::caveats::Caveats;
+use super::lint;
+use crate::input::{
+    Baseline, Experiment, Input, InputCopy, InputError, InputFile, Objective, Precision, Problem, Resolved,
+};
+use crate::scenario::Scenario;
+
+/// Most findings that are listed one by one.
+const MAX_FINDINGS: usize = 10;
+
+/// What a sweep will run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// Name of the experiment; without one, that of the Deployment.
+    pub name: String,
+    /// Paths of the swept parameters, in the order of their CSV columns.
+    pub parameters: Vec<String>,
+    /// The valid points, in the sweep's order.
+    pub scenarios: Vec<Scenario>,
+    /// Points that Kubernetes or the cluster would refuse.
+    pub skipped: Vec<Skipped>,
+    /// Replications of each scenario; the most where a precision is asked for.
+    pub replications: u32,
+    /// Replicate until the results are as precise as this.
+    pub precision: Option<Precision>,
+    /// Number of the scenario that the others are compared with.
+    pub baseline: Option<u32>,
+    /// Seed.
+    pub seed: u64,
+    /// What the results must meet.
+    pub objectives: Vec<Objective>,
+    /// Files that were read.
+    pub inputs: Vec<Input>,
+    /// What the user should know before trusting the numbers: defaults that matter, kinds that were ignored.
+    pub notes: Vec<String>,
+    /// What every answer repeats, however short it is.
+    pub caveats: Caveats,
+    /// What the command line changed.
+    pub overrides: Overrides,
+    /// The part that this is of a divided sweep.
+    pub shard: Option<Shard>,
+}
+
+/// One of the equal parts of a divided sweep: every scenario whose number leaves the remainder `number` after division by `of`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shard {
+    /// Number of the shard, from 0.
+    pub number: u32,
+    /// How many there are.
+    pub of: u32,
+}
+
+/// A point of the sweep that Kubernetes or the cluster would refuse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// Swept parameters: path and value as written.
+    pub parameters: Vec<(String, String)>,
+    /// Why it is invalid.
+    pub reason: String,
+}
+
+/// What the command line changes in an experiment.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Overrides {
+    /// `--deployment [NAMESPACE/]NAME`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deployment: Option<String>,
+    /// `--set path=value`, in order: paths as in a sweep, values as in YAML.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub set: Vec<(String, String)>,
+    /// `--seed`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// `--replications`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replications: Option<u64>,
+    /// `--assume FIELD`, in order: fields that are not modelled and are accepted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub assume: Vec<String>,
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.number, self.of)
+    }
+}
+
+impl Overrides {
+    /// All of them as paths and values.
+    fn settings(&self) -> Vec<(String, String, String)> {
+        let option = |path: &str, value: Option<String>, name: &str| {
+            value.map(|value| (path.to_owned(), value.clone(), format!("--{name} {value}")))
+        };
+        let mut settings: Vec<_> = self
+            .set
+            .iter()
+            .map(|(path, value)| (path.clone(), value.clone(), format!("--set {path}={value}")))
+            .collect();
+        settings.extend(option("seed", self.seed.map(|seed| seed.to_string()), "seed"));
+        settings.extend(option("replications", self.replications.map(|count| count.to_string()), "replications"));
+        settings
+    }
+}
+
+impl Plan {
+    /// Reads an experiment, or a bare manifest, which runs with the defaults. `-` is standard input.
+    ///
+    /// # Errors
+    /// Where something cannot be read or has no meaning, or where not a single point of the sweep is valid.
+    pub fn load(path: &Path, overrides: &Overrides) -> Result<Self, InputError> {
+        Self::of(&InputFile::read(path)?, overrides)
+    }
+
+    /// Reads an experiment, or a bare manifest, from `text`; files that it names are looked for in `folder`.
+    ///
+    /// # Errors
+    /// As for [`Plan::load`].
+    pub fn parse(text: &str, folder: &Path, overrides: &Overrides) -> Result<Self, InputError> {
+        Self::of(&InputFile::of_text(text, folder)?, overrides)
+    }
+
+    /// Reads an experiment again from `copies` of its files, in the order of [`Plan::inputs`]. Notes on what was left out of
+    /// the copies are missing.
+    ///
+    /// # Errors
+    /// As for [`Plan::load`].
+    pub fn reload(copies: &[InputCopy], overrides: &Overrides) -> Result<Self, InputError> {
+        Self::of(&InputFile::read_again(copies)?, overrides)
+    }
+
+    /// Leaves only the scenarios of `shard`.
+    ///
+    /// # Errors
+    /// When there are fewer scenarios than shards.
+    pub fn keep_shard(&mut self, shard: Shard) -> Result<(), InputError> {
+        let scenarios = self.scenarios.len();
+        if scenarios < shard.of as usize {
+            return Err(InputError::new(format!(
+                "--shard {shard}: the experiment has {scenarios} scenarios; divide it into no more shards than that"
+            )));
+        }
+        self.scenarios.retain(|scenario| scenario.id % shard.of == shard.number);
+        // What compares scenarios is for `merge`, which has all of them.
+        self.baseline = None;
+        self.shard = Some(shard);
+        Ok(())
+    }
+
+    /// Numbers of replications that a scenario may end with, ascending.
+    #[must_use]
+    pub fn looks(&self) -> Vec<u32> {
+        self.precision.as_ref().map_or_else(|| vec![self.replications], |precision| precision.looks(self.replications))
+    }
+
+    /// Whether requests to the pods are measured: in all scenarios or in none.
+    #[must_use]
+    pub fn has_traffic(&self) -> bool {
+        self.scenarios.first().is_some_and(|scenario| scenario.traffic.is_some())
+    }
+
+    fn of(root: &InputFile, overrides: &Overrides) -> Result<Self, InputError> {
+        let mut experiment = Self::experiment(root, overrides)?;
+        let mut plan = Self::resolve(&mut experiment)?;
+        plan.inputs = experiment.inputs()?;
+        plan.assume(overrides);
+        Ok(plan)
+    }
+
+    /// Takes up the command line, with what it accepts.
+    pub(super) fn assume(&mut self, overrides: &Overrides) {
+        let idle = self.caveats.assume(&overrides.assume);
+        self.notes.extend(idle.into_iter().map(|field| {
+            format!(
+                "--assume {field}: no such field is set in the input and not modelled, so that this changes nothing"
+            )
+        }));
+        self.overrides = overrides.clone();
+    }
+
+    pub(super) fn experiment<'r>(root: &'r InputFile, overrides: &Overrides) -> Result<Experiment<'r>, InputError> {
+        let mut experiment = Experiment::new(root.tree(overrides.deployment.as_deref())?, root.files())?;
+        for (path, value, origin) in overrides.settings() {
+            experiment.set_text(&path, &value, &origin)?;
+        }
+        Ok(experiment)
+    }
+
+    pub(super) fn resolve(experiment: &mut Experiment<'_>) -> Result<Self, InputError> {
+        let frame = experiment.frame()?;
+        let mut plan = Self {
+            name: frame.name.clone().unwrap_or_default(),
+            parameters: frame.sweep.axes.iter().map(|axis| axis.path.clone()).collect(),
+            scenarios: Vec::new(),
+            skipped: Vec::new(),
+            replications: frame.replications,
+            precision: frame.precision.clone(),
+            baseline: None,
+            seed: frame.seed,
+            objectives: frame.objectives.list.clone(),
+            inputs: Vec::new(),
+            notes: Vec::new(),
+            caveats: Caveats::default(),
+            overrides: Overrides::default(),
+            shard: None,
+        };
+        for number in 0..frame.sweep.points() {
+            experiment.move_to(&frame.sweep, number)?;
+            let values = frame.sweep.texts(number);
+            let parameters: Vec<(String, String)> = plan.parameters.iter().cloned().zip(values).collect();
+            experiment.charge_parameters(&parameters)?;
+            match experiment.scenario(frame.objectives.availability) {
+                Ok(resolved) => {
+                    plan.take(resolved, parameters);
+                }
+                Err(Problem::Refused(reason)) => plan.skipped.push(Skipped { parameters, reason }),
+                Err(Problem::Input(error)) => return Err(error),
+            }
+        }
+        plan.note_findings();
+        let mut plan = plan.checked()?;
+        let choose = |baseline: &Baseline| baseline.choose(&plan.parameters, &plan.scenarios);
+        plan.baseline = frame.baseline.as_ref().map(choose).transpose()?;
+        Ok(plan)
+    }
+
+    fn take(&mut self, resolved: Resolved, parameters: Vec<(String, String)>) {
+        let id = u32::try_from(self.scenarios.len()).unwrap_or(u32::MAX);
+        self.scenarios.push(Scenario { id, parameters, ..resolved.scenario });
+        if self.name.is_empty() {
+            self.name = resolved.name;
+        }
+        self.caveats.take(id, resolved.unmodelled, resolved.assumed);
+        for note in resolved.notes {
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
+        }
+    }
+
+    /// Notes every finding once, with the scenarios that it is about.
+    pub(super) fn note_findings(&mut self) {
+        let mut found: Vec<(String, Vec<u32>)> = Vec::new();
+        for scenario in &self.scenarios {
+            for text in lint::findings(scenario) {
+                match found.iter_mut().find(|(known, _)| *known == text) {
+                    Some((_, scenarios)) => scenarios.push(scenario.id),
+                    None => found.push((text, vec![scenario.id])),
+                }
+            }
+        }
+        let more = found.len().saturating_sub(MAX_FINDINGS);
+        let several = self.scenarios.len() > 1;
+        self.notes.extend(found.into_iter().take(MAX_FINDINGS).map(|(text, scenarios)| match scenarios[..] {
+            [first] if several => format!("scenario {first}: {text}"),
+            [first, ..] if several => format!("scenario {first} and {} more: {text}", scenarios.len() - 1),
+            _ => text,
+        }));
+        if more > 0 {
+            self.notes.push(format!("{more} more findings like these"));
+        }
+    }
+
+    pub(super) fn checked(self) -> Result<Self, InputError> {
+        match self.skipped.first() {
+            Some(first) if self.scenarios.is_empty() && self.parameters.is_empty() => {
+                Err(InputError::new(first.reason.clone()))
+            }
+            Some(first) if self.scenarios.is_empty() => {
+                let points = self.skipped.len();
+                Err(InputError::new(format!("none of the {points} points is valid; the first: {}", first.reason)))
+            }
+            _ => self.with_or_without_traffic(),
+        }
+    }
+
+    /// Columns are the same for all scenarios.
+    fn with_or_without_traffic(self) -> Result<Self, InputError> {
+        let traffic = self.has_traffic();
+        if self.scenarios.iter().any(|scenario| scenario.traffic.is_some() != traffic) {
+            return Err(InputError::new(
+                "some scenarios have `traffic` and some have none: give it to all, with `rate: 0` where none is wanted",
+            ));
+        }
+        let objectives = self.objectives.iter().map(|objective| (objective.figure, &objective.text));
+        let targets = self.precision.iter().flat_map(|precision| &precision.targets);
+        let mut wanted = objectives.chain(targets.map(|target| (target.figure, &target.text)));
+        match wanted.find(|(figure, _)| figure.measure.needs_traffic()) {
+            Some((_, text)) if !traffic => Err(InputError::new(format!(
+                "`{text}` is about requests, but there is no `traffic`: add it, such as traffic: {{rate: 400, capacity: 100}}",
+            ))),
+            _ => Ok(self),
+        }
+    }
+}
