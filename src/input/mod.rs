@@ -21,7 +21,7 @@ mod source;
 pub use docs::reference::key_reference;
 pub use docs::schema::schema;
 pub use docs::starter::starter;
-pub use experiment::objective::Objective;
+pub use experiment::objective::{Objective, ObjectiveError};
 pub use experiment::replications::{Precision, Target, Width};
 pub use keys::defaults;
 pub use kubernetes::border::{Direction, Unmodelled};
