@@ -7,6 +7,7 @@ use crate::metrics::{Bounds, Figure};
 
 /// One scenario's outcome as the report needs it.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ScenarioResult {
     /// Number of the scenario.
     pub scenario: u32,

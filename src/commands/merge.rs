@@ -3,8 +3,10 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::produce::{BLOCKS, Written, conclude, simulate};
-use super::{Answer, CommandError, interrupt, print_notes};
+use super::answer::{Answer, CommandError};
+use super::interrupt;
+use super::output::print_notes;
+use super::result_directory::{BLOCKS, Written, print_answer, simulate};
 use crate::blocks::Saved;
 use crate::cli;
 use crate::plan::Plan;
@@ -12,7 +14,7 @@ use crate::report;
 use crate::report::folder::{Folder, Left, Workshop};
 use crate::report::recorded::{Recorded, sha256_of};
 
-/// A merge leaves no unfinished work and takes none up.
+/// Identity of the unfinished work of a merge, which a later merge never continues.
 const IDENTITY: &[u8] = b"merge";
 
 /// `rollcast merge`: the bytes that the undivided sweep gives.
@@ -40,7 +42,7 @@ pub fn merge(options: &cli::Merge) -> Result<Answer, CommandError> {
         let message = format!("a sweep to {out} is unfinished: finish it, or remove {out}.unfinished");
         return Err(CommandError::Input(message));
     }
-    let tidying = interrupt::tidying();
+    let deferred = interrupt::defer();
     let mut folder = Folder::create(Workshop::open(&options.out, IDENTITY)?, options.replications_limit)?;
     folder.set_tables(options.format.into())?;
     folder.set_png(options.png);
@@ -48,11 +50,11 @@ pub fn merge(options: &cli::Merge) -> Result<Answer, CommandError> {
         cli::Effort { replications: None, threads: options.threads, quiet: options.quiet, check: options.check };
     let results = simulate(&plan, (options.threads, options.quiet), &saved, &mut folder, |_, _| Ok(()))?;
     let written = Written { place: report::finish(folder, &plan, &results)?, results };
-    drop(tidying);
-    conclude(&plan, &written, options.format, &effort)
+    drop(deferred);
+    print_answer(&plan, &written, options.format, &effort)
 }
 
-/// All parts of one sweep, each once.
+/// Checks that the shards are all parts of one sweep, each given once.
 fn check(shards: &[Recorded]) -> Result<(), String> {
     let first = &shards[0];
     let name = |shard: &Recorded| shard.place.display().to_string();
@@ -102,7 +104,7 @@ fn check(shards: &[Recorded]) -> Result<(), String> {
     }
 }
 
-/// The result must not take the place of a part of it.
+/// Checks that the result does not replace one of the shards.
 fn check_out(out: &Path, shards: &[Recorded]) -> Result<(), CommandError> {
     let Ok(out_path) = out.canonicalize() else { return Ok(()) };
     match shards.iter().find(|shard| shard.place.canonicalize().is_ok_and(|place| place == out_path)) {
@@ -126,8 +128,8 @@ fn check_undamaged(shard: &Recorded, blocks: &Path) -> Result<(), CommandError> 
     if sha256 == recorded.sha256 { Ok(()) } else { Err(damaged(BLOCKS)) }
 }
 
-/// Nothing may be left to simulate. Where targets decide, a scenario ends at one of the looks; whether it is the right one its
-/// records tell when they are read.
+/// Checks that no replication is left to simulate. Where precision targets decide, a scenario ends at one of the looks; whether
+/// it is the right look turns out when its records are read.
 fn check_complete(plan: &Plan, shards: &[Recorded], saved: &Saved) -> Result<(), CommandError> {
     let looks = plan.looks();
     let missing = plan.scenarios.iter().find(|scenario| !looks.contains(&saved.reaches(scenario.id)));

@@ -2,7 +2,11 @@
 
 use std::io::Write;
 
-use super::{Answer, CommandError, gate, load_cases, output, print_notes, terminal_width};
+use super::answer::{Answer, CommandError};
+use super::check;
+use super::output::{self, print_notes};
+use super::source::load_cases;
+use super::terminal::terminal_width;
 use crate::cli;
 use crate::plan::Objective;
 use crate::recommend::{self, Criterion, Question, Replicator};
@@ -16,7 +20,7 @@ pub fn recommend(options: &cli::Recommend) -> Result<Answer, CommandError> {
     let (mut plan, decisions) = load_cases(&options.source, options.replications)?;
     if plan.objectives.is_empty() {
         plan.objectives = Objective::defaults();
-        let asked = gate::listed(&plan.objectives);
+        let asked = check::listed(&plan.objectives);
         plan.notes.push(format!("no objectives are written: the default floor is asked for, {asked}"));
     }
     print_notes(&plan.notes, options.quiet);

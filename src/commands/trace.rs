@@ -1,9 +1,13 @@
-//! `rollcast trace`: the event log of one replication, its chart and its last words.
+//! `rollcast trace`: the event log of one replication, its chart, and how it ended.
 
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::{Answer, CommandError, choose, load, output, refuse_input, terminal_width, unwritable};
+use super::answer::{Answer, CommandError};
+use super::files::{refuse_input, unwritable};
+use super::output;
+use super::source::{choose, load};
+use super::terminal::terminal_width;
 use crate::cli;
 use crate::report::folder::refuse_link;
 use crate::report::format;
@@ -46,7 +50,7 @@ pub fn trace(options: &cli::Trace) -> Result<Answer, CommandError> {
         }
     }
     if options.format == cli::Format::Text {
-        writeln!(out, "{}", last_words(scenario, span, &ending))?;
+        writeln!(out, "{}", ending_sentences(scenario, span, &ending))?;
         write!(out, "{}", report::caveats::text(&plan.caveats, Some(scenario.id), terminal_width()))?;
     }
     out.flush()?;
@@ -62,7 +66,7 @@ fn draw_pods(file: &Path, lines: &[Line], about: &str) -> Result<(), CommandErro
 }
 
 /// When the rollout ended and when its last pod was gone, in sentences.
-fn last_words(scenario: &Scenario, span: Span, ending: &Ending) -> String {
+fn ending_sentences(scenario: &Scenario, span: Span, ending: &Ending) -> String {
     let after = |at: SimTime| format::duration(at.since(span.start).as_secs_f64());
     let horizon = format::duration(scenario.horizon.as_secs_f64());
     let end = match (span.end, ending.template) {
@@ -99,7 +103,7 @@ mod tests {
     use crate::time::SimDuration;
 
     #[test]
-    fn the_last_words_tell_both_ends() {
+    fn both_ends_are_told() {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments/manifests/checkout.yaml");
         let plan = crate::plan::Plan::load(&file, &crate::plan::Overrides::default()).unwrap();
         let mut scenario = plan.scenarios[0].clone();
@@ -127,7 +131,7 @@ mod tests {
             ),
         ];
         for (span, ending, expected) in table {
-            assert_eq!(last_words(&scenario, span, &ending), expected);
+            assert_eq!(ending_sentences(&scenario, span, &ending), expected);
         }
     }
 }

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::produce::{BLOCKS, simulate};
-use super::{Answer, CommandError, interrupt, output};
+use super::answer::{Answer, CommandError};
+use super::result_directory::{BLOCKS, simulate};
+use super::{interrupt, output};
 use crate::blocks::{Saved, Writer};
 use crate::cli;
 use crate::plan::Plan;
@@ -19,22 +20,22 @@ use crate::report::folder::{Folder, FolderError, Tables, Workshop};
 use crate::report::format::plural;
 use crate::report::recorded::{Recorded, RecordedFile, sha256_of};
 
-/// Tables whose rows belong to one scenario each, without the ending.
+/// Names (without the ending) of the tables in which every row belongs to one scenario.
 const BY_SCENARIO: [&str; 7] =
     ["replications", "summary", "statistics", "timeline", "scenarios", "durations", "precision"];
 const PACKAGE: &str = "datapackage.json";
 
-/// What was found.
+/// What the comparison found.
 #[derive(Debug, Serialize)]
 struct Findings {
     matched: bool,
-    /// Numbers of the scenarios that were run again.
+    /// Number of scenarios that were run again.
     scenarios: usize,
     replications: u64,
     files: Vec<Finding>,
 }
 
-/// What was found of one file.
+/// What the comparison found about one file.
 #[derive(Debug, Serialize)]
 struct Finding {
     path: String,
@@ -77,9 +78,9 @@ fn is_by_scenario(path: &str) -> bool {
     path.rsplit_once('.').is_some_and(|(stem, _)| BY_SCENARIO.contains(&stem))
 }
 
-/// The directory as it came out again.
+/// The result directory that the repetition wrote.
 struct Repeated {
-    // Deleted with this.
+    // The temporary directory is deleted when this value is dropped.
     scratch: tempfile::TempDir,
     result: Recorded,
     only: Option<BTreeSet<u32>>,
@@ -99,7 +100,7 @@ fn repeat(recorded: &Recorded, options: &cli::Verify, findings: &mut Findings) -
         let (made, this) = (&recorded.version, env!("CARGO_PKG_VERSION"));
         output::note(format_args!("made by rollcast {made}, this is {this}, which may be why files differ"));
     }
-    let _tidying = interrupt::tidying();
+    let _deferred = interrupt::defer();
     let unusable = |source| FolderError::Io { action: "create a directory in", path: std::env::temp_dir(), source };
     let scratch = tempfile::tempdir().map_err(unusable)?;
     let place = scratch.path().join("result");
@@ -127,7 +128,7 @@ fn repeat(recorded: &Recorded, options: &cli::Verify, findings: &mut Findings) -
     Ok(Repeated { result: Recorded::read(&place)?, scratch, only })
 }
 
-/// So many scenarios, the same ones every time: those with the least SHA-256 of seed and number.
+/// Chooses `count` scenarios: those with the least SHA-256 of seed and number, so that the choice is the same every time.
 fn sample(plan: &Plan, count: u32) -> BTreeSet<u32> {
     let key = |id: u32| (Sha256::digest(format!("{}/{id}", plan.seed)).to_vec(), id);
     let mut keys: Vec<_> = plan.scenarios.iter().map(|scenario| key(scenario.id)).collect();
@@ -170,7 +171,7 @@ impl Repeated {
         Ok(Some(("comes out different".into(), difference)))
     }
 
-    /// The first difference; for a table whose rows are equal but not its bytes, of those.
+    /// The first row that differs; where all rows are equal but the bytes are not, the first byte that differs.
     fn difference(&self, file: &RecordedFile, old: &Path, new: &Path) -> io::Result<Option<Difference>> {
         let only = self.only.as_ref();
         let rows = match file.path.rsplit_once('.') {
@@ -178,7 +179,7 @@ impl Repeated {
             Some((_, "parquet")) => {
                 let [old, new] = [(old, "old.csv"), (new, "new.csv")]
                     .map(|(table, name)| as_csv(table, self.scratch.path().join(name)));
-                // A file that is no Parquet any more differs in its bytes.
+                // A damaged file cannot be read as Parquet; its bytes are compared instead.
                 if let (Ok(old), Ok(new)) = (old, new) { difference::tables(&old, &new, only)? } else { None }
             }
             _ => None,
@@ -186,7 +187,7 @@ impl Repeated {
         if rows.is_some() || self.only.is_some() { Ok(rows) } else { difference::bytes(old, new) }
     }
 
-    /// The description must be the same too, and list the same files.
+    /// Compares the descriptions (`datapackage.json`) of both directories, and the lists of their files.
     fn compare_packages(&self, recorded: &Recorded, findings: &mut Findings) -> Result<(), CommandError> {
         for new in self.result.files.iter().filter(|new| !recorded.files.iter().any(|old| old.path == new.path)) {
             findings.add(&new.path, "is not in the directory, but is made now".into(), None);

@@ -5,6 +5,7 @@ use crate::metrics::rate::RolloutRate;
 
 /// What is computed of the values that the rollouts of a scenario have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Statistic {
     /// The share of rollouts that a rate counts. Rates have no other statistic.
     Rate,
@@ -86,6 +87,7 @@ impl Statistic {
 
 /// What a figure is computed of.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Measure {
     /// The values of a metric.
     Metric(&'static Metric),

@@ -5,6 +5,7 @@ use crate::metrics::rows::rows;
 
 /// What a value is counted in. It decides how a file types the value and how a text writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Unit {
     /// Seconds.
     Seconds,
@@ -54,6 +55,7 @@ impl Unit {
 
 /// What a metric is about, which decides where its column stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum About {
     /// The rollout. Every experiment has the column.
     Rollout,
@@ -63,6 +65,7 @@ pub enum About {
 
 /// How a metric's values are to be summarised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Kind {
     /// A time to an event that may not have happened within the horizon: right-censored, quantiles by Kaplan-Meier.
     Duration,
@@ -74,6 +77,7 @@ pub enum Kind {
 
 /// A numeric column of `replications.csv` that statistics are made of.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Metric {
     /// Column name, unit last.
     pub name: &'static str,

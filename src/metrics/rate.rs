@@ -5,6 +5,7 @@ use crate::sim::StallCause;
 
 /// A share of all rollouts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RolloutRate {
     /// Those that stalled.
     Stalled,

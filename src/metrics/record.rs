@@ -8,6 +8,7 @@ use crate::traffic::Lost;
 
 /// How a rollout ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum Outcome {
     /// `kubectl rollout status` would have reported success.
     Completed,
@@ -22,6 +23,7 @@ pub enum Outcome {
 
 /// One simulated rollout. Times are from the rollout's start, counts are pods, integrals pod-nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Record {
     /// How it ended.
     pub outcome: Outcome,

@@ -61,8 +61,19 @@ impl Plan {
     /// # Errors
     /// See [`Plan::load`].
     pub fn load_cases(path: &Path, overrides: &Overrides) -> Result<(Self, Vec<Decision>), InputError> {
-        let root = InputFile::read(path)?;
-        let read = || Self::experiment(&root, overrides);
+        Self::decisions_of(&InputFile::read(path)?, overrides)
+    }
+
+    /// As [`Plan::load_cases`], from `text`; files that it names are looked for in `folder`.
+    ///
+    /// # Errors
+    /// See [`Plan::load`].
+    pub fn parse_cases(text: &str, folder: &Path, overrides: &Overrides) -> Result<(Self, Vec<Decision>), InputError> {
+        Self::decisions_of(&InputFile::of_text(text, folder)?, overrides)
+    }
+
+    fn decisions_of(root: &InputFile, overrides: &Overrides) -> Result<(Self, Vec<Decision>), InputError> {
+        let read = || Self::experiment(root, overrides);
         let mut experiment = read()?;
         let mut plan = Self::resolve(&mut experiment)?;
         plan.inputs = experiment.inputs()?;

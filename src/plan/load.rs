@@ -119,6 +119,14 @@ impl Plan {
         Self::of(&InputFile::read(path)?, overrides)
     }
 
+    /// Reads an experiment, or a bare manifest, from `text`; files that it names are looked for in `folder`.
+    ///
+    /// # Errors
+    /// As for [`Plan::load`].
+    pub fn parse(text: &str, folder: &Path, overrides: &Overrides) -> Result<Self, InputError> {
+        Self::of(&InputFile::of_text(text, folder)?, overrides)
+    }
+
     /// Reads an experiment again from `copies` of its files, in the order of [`Plan::inputs`]. Notes on what was left out of
     /// the copies are missing.
     ///
@@ -238,7 +246,7 @@ impl Plan {
     }
 
     /// Notes every finding once, with the scenarios that it is about.
-    fn note_findings(&mut self) {
+    pub(super) fn note_findings(&mut self) {
         let mut found: Vec<(String, Vec<u32>)> = Vec::new();
         for scenario in &self.scenarios {
             for text in lint::findings(scenario) {
@@ -260,7 +268,7 @@ impl Plan {
         }
     }
 
-    fn checked(self) -> Result<Self, InputError> {
+    pub(super) fn checked(self) -> Result<Self, InputError> {
         match self.skipped.first() {
             Some(first) if self.scenarios.is_empty() && self.parameters.is_empty() => {
                 Err(InputError::new(first.reason.clone()))

@@ -1,17 +1,19 @@
 //! From an experiment to the scenarios it asks for.
 
+mod built;
 mod caveats;
 mod lint;
 
 mod load;
 
+mod built;
 mod choices;
 
 pub use caveats::Caveats;
 pub use choices::{Case, Decision, is_chosen};
 pub use load::{Overrides, Plan, Shard, Skipped};
 
-pub(crate) use crate::input::BATCH;
+pub(crate) use crate::input::{BATCH, MAX_REPLICATIONS};
 pub use crate::input::{Direction, Input, InputCopy, InputError, Objective, Precision, Target, Unmodelled, Width};
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::time::SimDuration;
 /// Medical Research Methodology 13 (2013), 152): known exactly from what is simulated, whatever was censored. Unfinished,
 /// rolled back and superseded rollouts are alike in this. Where strategies differ in horizon the shortest holds for all.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Criterion {
     /// Time to completion, in seconds.
     Duration,

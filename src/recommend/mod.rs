@@ -53,6 +53,7 @@ pub struct Question {
 
 /// The answer for one case.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Recommendation {
     /// The swept parameters that are no strategy.
     pub case: Vec<(String, String)>,
@@ -72,6 +73,7 @@ pub struct Recommendation {
 
 /// A strategy and what was found of it in the first stage.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Strategy {
     /// What sets it apart: path and value.
     pub parameters: Vec<(String, String)>,
@@ -91,6 +93,7 @@ pub struct Strategy {
 
 /// How the best was chosen.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Choice {
     /// Which strategy.
     pub best: usize,
@@ -114,6 +117,7 @@ pub struct Choice {
 
 /// What the chosen strategy gains and gives up.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Evidence {
     /// Replications it rests on.
     pub replications: Range<u32>,

@@ -26,6 +26,7 @@ pub enum Standing {
 
 /// An objective of one strategy.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Assessment {
     /// What is known.
     pub standing: Standing,

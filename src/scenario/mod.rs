@@ -36,6 +36,7 @@ pub const NEW_TEMPLATE: Template = 1;
 
 /// One point of the sweep.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Scenario {
     /// Number in the plan's order, from 0; skipped (invalid) points have no number.
     pub id: u32,

@@ -7,6 +7,7 @@ use crate::time::SimDuration;
 
 /// How pods of one template behave.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct PodModel {
     /// Fetching the image to a node that does not have it; pulls of one node wait for each other.
     pub pull: Distribution,

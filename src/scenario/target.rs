@@ -11,6 +11,7 @@ pub const SUBJECT: WorkloadId = 0;
 
 /// What a workload asks for: all that measuring it needs to know of its spec.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Target {
     /// Wanted pods.
     pub desired: u32,

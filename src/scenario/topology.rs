@@ -13,6 +13,7 @@ pub struct Constraint {
 
 /// What a topology key stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Domain {
     /// `kubernetes.io/hostname`
     Node,
@@ -22,6 +23,7 @@ pub enum Domain {
 
 /// What a domain may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Limit {
     /// At most this many more pods than the domain with the fewest, terminating ones not counted (`DoNotSchedule`).
     Skew {
@@ -56,6 +58,7 @@ impl Preference {
 
 /// What pods wish for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Wish {
     /// To be spread (`ScheduleAnyway`); terminating pods are not counted.
     Spread {

@@ -20,6 +20,7 @@ pub type NodeId = u32;
 
 /// What the pods that held up progress were waiting for when the rollout stalled. Order decides ties.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum StallCause {
     /// No node had room.
     Capacity,

@@ -12,6 +12,7 @@
 //! - `fit`: measured latencies in, distributions out
 //! - `gates`: exit codes that answer a question, and programs that are told to stop
 //! - `golden`: event logs that people can read
+//! - `library`: the examples, and the front door of the library beside the commands
 //! - `licences`: what dependencies may be used under
 //! - `links`: nothing is written through symbolic links
 //! - `manifests`: manifests as people have them, read or refused
@@ -44,6 +45,7 @@ mod failures;
 mod fit;
 mod gates;
 mod golden;
+mod library;
 mod licences;
 #[cfg(unix)]
 mod links;

@@ -1,8 +1,9 @@
 //! Runs every replication of every scenario on all cores and hands the results over in the plan's order.
 //!
-//! Work is cut into blocks of replications. Workers take blocks in order and may run ahead of the consumer by a fixed
-//! number of blocks, so memory does not depend on how much there is to do, and the order of results not on the threads.
-//! Where a precision is asked for, the records decide at fixed looks how many blocks a scenario gets.
+//! The work is cut into blocks of replications. Worker threads take the blocks in order. They may run ahead of the consumer by
+//! a fixed number of blocks, so that the memory does not grow with the amount of work, and the consumer gets the blocks in the
+//! same order for any number of threads. Where the experiment has precision targets, the records decide at fixed numbers of
+//! replications (looks) whether a scenario needs more blocks.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -21,23 +22,23 @@ mod schedule;
 pub use pool::{MOST_THREADS, pool};
 use schedule::{Schedule, Task};
 
-/// Replications in a block.
+/// Replications in a block: enough that handing a block over costs little beside running it.
 const BLOCK: u32 = 256;
-/// Blocks that a thread may be ahead of the consumer.
+/// Number of blocks by which one worker thread may be ahead of the consumer.
 const AHEAD: usize = 8;
 
 /// Results of a block of replications of one scenario.
 #[derive(Debug)]
 pub struct Block {
-    /// The scenario's place in the plan.
+    /// Position of the scenario in the plan.
     pub scenario: usize,
     /// Number of the first replication.
     pub first: u32,
-    /// Whether it is the scenario's last.
+    /// Whether this is the last block of the scenario.
     pub last: bool,
     /// The records, in order.
     pub records: Vec<Record>,
-    /// Their curves.
+    /// The curves of pods over time of the same replications.
     pub bands: Bands,
     /// What `format` made of the records.
     pub text: Vec<u8>,
@@ -57,11 +58,11 @@ pub enum SweepError<E> {
     Consumer(E),
 }
 
-/// Runs `plan` on `threads` threads (0: one for each core; see [`pool`]). `format` turns records to text in the workers; `consume` gets every
-/// block in order. Setting `stop` ends the sweep soon.
+/// Runs `plan` on `threads` threads (0: one for each core; see [`pool`]). The worker threads call `format` to turn records into
+/// text; `consume` gets every block in order on the caller's thread. Whoever sets `stop` ends the sweep soon.
 ///
 /// # Errors
-/// When `consume` fails, when `stop` was set before the end, or when threads cannot be had.
+/// When `consume` fails, when `stop` was set before the end, or when the operating system gives no threads.
 pub fn run<E: Send>(
     plan: &Plan,
     threads: usize,
@@ -72,7 +73,7 @@ pub fn run<E: Send>(
     resume(plan, threads, stop, &Saved::default(), format, consume)
 }
 
-/// As [`run`], but blocks that are in `saved` are taken from there.
+/// Does the same as [`run`], but takes the blocks that are in `saved` from there instead of simulating them.
 ///
 /// # Errors
 /// As for [`run`].
@@ -96,7 +97,7 @@ pub fn resume<E: Send>(
                 while let Some(task) = schedule.take(stop) {
                     let Some(block) = worker.block(plan, saved, task, stop, format) else { break };
                     schedule.finish(task, &block.records);
-                    // A closed channel means that the consumer has failed; then nothing is wanted any more.
+                    // The channel is closed when the consumer has failed. The block is then not needed.
                     let _ = sender.send(block);
                 }
             });
@@ -111,7 +112,7 @@ pub fn resume<E: Send>(
     if stop.load(Ordering::Relaxed) { Err(SweepError::Interrupted) } else { Ok(()) }
 }
 
-/// How many there are at most.
+/// The greatest number of blocks that the plan can need.
 fn blocks(plan: &Plan) -> usize {
     plan.scenarios.len() * plan.replications.div_ceil(BLOCK) as usize
 }
@@ -136,14 +137,14 @@ fn in_order<E>(
     Ok(())
 }
 
-/// Most pods that are ever desired.
+/// The greatest number of desired pods at any time of the scenario.
 fn most_desired(scenario: &Scenario) -> u32 {
     let scaled = scenario.timeline.iter().filter_map(|step| step.action.replicas());
     let autoscaled = scenario.horizontal_autoscaler.iter().map(|autoscaler| autoscaler.max_replicas);
     scaled.chain(autoscaled).chain([scenario.deployment.replicas]).max().unwrap_or(0).max(0) as u32
 }
 
-/// Stops the others when a worker panics: the block it owes will never come.
+/// Stops the other workers when one panics. The consumer would otherwise wait forever for the block of the one that panicked.
 struct StopOnPanic<'a>(&'a AtomicBool);
 
 impl Drop for StopOnPanic<'_> {
@@ -154,7 +155,7 @@ impl Drop for StopOnPanic<'_> {
     }
 }
 
-/// A worker's simulator and meter, used for all its blocks.
+/// The simulator and meter of one worker thread. All its blocks use them, so that their memory is allocated once.
 #[derive(Debug)]
 struct Worker {
     simulator: Simulator,
@@ -181,7 +182,7 @@ impl Worker {
         Some(Block { scenario, first, last: false, records, bands, text })
     }
 
-    /// `None` where `stop` was set in the middle of a replication.
+    /// Gives `None` where `stop` was set in the middle of a replication.
     fn simulate(
         &mut self,
         scenario: &Scenario,

@@ -1,22 +1,27 @@
-//! A result directory from the plan to its last file, by simulation or from blocks that are there already.
+//! Makes a result directory: runs the plan, or takes blocks that were saved earlier, and writes every file.
 
+use std::cell::RefCell;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use serde_json::{Value, json};
 
-use super::{Answer, CommandError, Results, advance, compare, gate, interrupt, output, progress, terminal_width};
+use super::answer::{Answer, CommandError};
+use super::progress::Progress;
+use super::terminal::terminal_width;
+use super::{check, interrupt, output};
 use crate::analysis::{ScenarioResult, verdicts};
 use crate::blocks::{Saved, Writer};
 use crate::cli;
+use crate::experiment::{Effort, run_plan};
 use crate::plan::Plan;
 use crate::report::datapackage::Contents;
 use crate::report::folder::{Folder, FolderError, Left, Workshop};
 use crate::report::{self, format, replications};
-use crate::sweep::{self, SweepError};
+use crate::sweep::Block;
 
-/// The blocks of a shard, in its result directory.
+/// Name of the file with the blocks of a shard in its result directory.
 pub(super) const BLOCKS: &str = "blocks.bin";
 
 /// A finished result directory.
@@ -25,7 +30,7 @@ pub(super) struct Written {
     pub(super) results: Vec<ScenarioResult>,
 }
 
-/// The workshop of a sweep, and what is there of an earlier run of the same.
+/// The staging directory of a sweep, and the blocks that an earlier run of the same sweep left there.
 pub(super) struct Work {
     workshop: Option<Workshop>,
     saved: Saved,
@@ -33,16 +38,16 @@ pub(super) struct Work {
 }
 
 impl Work {
-    /// Opens the workshop of `out` and takes up what was left there of the same plan.
+    /// Opens the staging directory of `out` and reads the blocks that an earlier run of the same plan left there.
     pub(super) fn open(out: &Path, plan: &Plan, options: &cli::Sweep) -> Result<Self, CommandError> {
         let identity = identity(plan);
         if options.resume {
-            insist(out, Workshop::look(out, &identity))?;
+            require_unfinished(out, Workshop::look(out, &identity))?;
         }
         let workshop = Workshop::open(out, &identity)?;
         let path = workshop.blocks();
         let mut saved = Saved::default();
-        // A file of blocks that was cut off before its first one is begun again.
+        // A file that was cut off before its first complete block is begun again.
         let usable = workshop.left() == Left::Ours && saved.add(&path).is_ok();
         let writer = if usable { Writer::append(&path, &saved) } else { Writer::create(&path) };
         let writer = writer.map_err(|source| FolderError::Io { action: "write", path, source })?;
@@ -58,14 +63,14 @@ impl Work {
         Ok(Self { workshop: Some(workshop), saved, writer })
     }
 
-    /// Runs what is not there yet and writes the directory. What was done until a failure is kept.
+    /// Runs the blocks that are not there yet and writes the directory. Blocks that are finished before a failure are kept.
     pub(super) fn run(&mut self, plan: &Plan, options: &cli::Sweep) -> Result<Written, CommandError> {
         let Some(workshop) = self.workshop.take() else { return Err(CommandError::Interrupted) };
         let (place, blocks) = (workshop.path().to_owned(), workshop.blocks());
         let mut done = 0;
-        let tidying = interrupt::tidying();
+        let deferred = interrupt::defer();
         if self.saved.replications() > 0 {
-            tidying.keeps(&place);
+            deferred.note_kept(&place);
         }
         let Self { saved, writer, .. } = self;
         let mut folder = Folder::create(workshop, options.replications_limit)?;
@@ -79,7 +84,7 @@ impl Work {
                     return Ok(());
                 }
                 folder.workshop().keep();
-                tidying.keeps(&place);
+                deferred.note_kept(&place);
                 let written = writer.write(id, block.first, records, &block.bands);
                 written.map_err(|source| FolderError::Io { action: "write", path: blocks.clone(), source })
             });
@@ -103,41 +108,47 @@ impl Work {
     }
 }
 
-/// Runs every scenario, or takes it from `saved`, and writes the rows to `folder`; `each` gets every block first.
+/// Runs every scenario, or takes its blocks from `saved`, and writes the rows to `folder`. `each` gets every block first.
 pub(super) fn simulate(
     plan: &Plan,
     (threads, quiet): (usize, bool),
     saved: &Saved,
     folder: &mut Folder,
-    mut each: impl FnMut(&mut Folder, &sweep::Block) -> Result<(), FolderError>,
+    mut each: impl FnMut(&mut Folder, &Block) -> Result<(), FolderError>,
 ) -> Result<Vec<ScenarioResult>, CommandError> {
     folder.write_replications(&replications::header(plan))?;
-    let stop = interrupt::stop();
-    let mut results = Results::with_baseline(plan, compare::baseline(plan, threads, stop)?);
-    let progress = progress(plan, quiet);
-    let run = sweep::resume(plan, threads, stop, saved, replications::rows, |block| {
-        advance(&progress, plan, &block);
-        each(folder, &block)?;
-        folder.write_replications(&block.text)?;
-        results.take(block);
-        progress.set_message(results.precision());
-        Ok::<(), FolderError>(())
-    });
-    progress.finish_and_clear();
-    run.map_err(|error: SweepError<FolderError>| CommandError::from(error))?;
-    Ok(results.finished)
+    let progress = RefCell::new(Progress::new(plan, quiet));
+    let mut results = Vec::with_capacity(plan.scenarios.len());
+    let run = run_plan(
+        plan,
+        Effort { threads, stop: interrupt::stop() },
+        saved,
+        replications::rows,
+        |block| {
+            progress.borrow().advance(block);
+            each(folder, block)?;
+            folder.write_replications(&block.text)
+        },
+        |forecast| {
+            progress.borrow_mut().show_precision(&forecast.result);
+            results.push(forecast.result);
+        },
+    );
+    progress.borrow().finish();
+    run?;
+    Ok(results)
 }
 
-/// Says what came out.
-pub(super) fn conclude(
+/// Prints the answer, and where the files are.
+pub(super) fn print_answer(
     plan: &Plan,
     written: &Written,
     format: cli::Output,
     effort: &cli::Effort,
 ) -> Result<Answer, CommandError> {
-    let judged = gate::judged(plan, effort.check);
+    let judged = check::judged(plan, effort.check);
     let verdicts = verdicts(&judged.objectives, &written.results);
-    let remark = gate::remark(plan, &judged);
+    let remark = check::remark(plan, &judged);
     let mut out = output::out();
     if format == cli::Output::Json {
         for result in &written.results {
@@ -156,11 +167,11 @@ pub(super) fn conclude(
             writeln!(err, "This is shard {shard}, {scenarios}: `rollcast merge` joins all {}.", shard.of)?;
         }
     }
-    Ok(gate::answer(effort.check, &verdicts, plan.caveats.is_conditional(None)))
+    Ok(check::answer(effort.check, &verdicts, plan.caveats.is_conditional(None)))
 }
 
-/// `--resume` asks for work that can be gone on with.
-fn insist(out: &Path, left: Left) -> Result<(), CommandError> {
+/// Checks for `--resume` that there is unfinished work of the same inputs, options and program.
+fn require_unfinished(out: &Path, left: Left) -> Result<(), CommandError> {
     let why = match left {
         Left::Ours => return Ok(()),
         Left::Nothing => "there is no unfinished work",
@@ -171,7 +182,7 @@ fn insist(out: &Path, left: Left) -> Result<(), CommandError> {
     Err(CommandError::Input(format!("--resume: {}: {why}; leave --resume out to begin anew", out.display())))
 }
 
-/// What unfinished work is bound to: everything that the numbers depend on.
+/// The identity of unfinished work: everything that its numbers depend on. A sweep continues only work of its own identity.
 fn identity(plan: &Plan) -> Vec<u8> {
     let inputs: Vec<Value> = plan.inputs.iter().map(|i| json!({ "path": i.path, "sha256": i.sha256 })).collect();
     let identity = json!({
@@ -186,7 +197,7 @@ fn identity(plan: &Plan) -> Vec<u8> {
     bytes
 }
 
-/// Tells one build of the same version from another. Only unfinished work is bound to it.
+/// Size and time of the program file, which tell two builds of the same version apart. Results do not contain it.
 fn program() -> io::Result<String> {
     let file = std::env::current_exe()?.metadata()?;
     let since = file.modified()?.duration_since(UNIX_EPOCH).map_err(io::Error::other)?;

@@ -1,6 +1,6 @@
 //! What the results are held against.
 
-use crate::input::defaults;
+use crate::input::keys::defaults;
 use crate::input::tree::error::{InputError, quoted};
 use crate::input::tree::near::unknown;
 use crate::input::tree::quantity::{parse_duration, parse_share, share};

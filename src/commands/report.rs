@@ -4,24 +4,16 @@ use std::io::Write;
 
 use serde_json::json;
 
-use super::{Answer, CommandError, output};
+use super::answer::{Answer, CommandError};
+use super::output;
 use crate::cli;
-use crate::report::saved::{self, SavedError};
-
-impl From<SavedError> for CommandError {
-    fn from(error: SavedError) -> Self {
-        match error {
-            SavedError::Folder(error) => Self::Folder(error),
-            unusable @ SavedError::Unusable { .. } => Self::Input(unusable.to_string()),
-        }
-    }
-}
+use crate::report::saved;
 
 /// `rollcast report`: charts and page again from a result directory's own files.
 ///
 /// # Errors
 /// See [`CommandError`].
-pub fn redraw(options: &cli::Report) -> Result<Answer, CommandError> {
+pub fn report(options: &cli::Report) -> Result<Answer, CommandError> {
     let redrawn = saved::redraw(&options.directory, options.png)?;
     for table in &redrawn.changed {
         output::note(format_args!("{table} is not as the sweep wrote it; the report shows what it says now"));

@@ -1,5 +1,6 @@
 //! How precise the results are to be: `replications` as a map.
 
+use crate::input::keys::root::REPLICATIONS;
 use crate::input::tree::error::{InputError, quoted};
 use crate::input::tree::fields::Map;
 use crate::input::tree::near::unknown;
@@ -41,7 +42,6 @@ pub enum Width {
 
 /// Looks are taken at multiples of this number of replications.
 pub(crate) const BATCH: u32 = 256;
-pub(crate) const KEYS: &[&str] = &["min", "max", "confidence", "targets"];
 const DEFAULT_MAXIMUM: u64 = 100_000;
 /// What a target may ask of a time to an event.
 const OF_DURATIONS: &[Statistic] = &[
@@ -71,7 +71,7 @@ impl Precision {
 
 /// Reads `{min, max, confidence, targets}`; gives the maximum too.
 pub(crate) fn precision(map: Map<'_>, most: u64) -> Result<(u32, Precision), InputError> {
-    map.only(KEYS)?;
+    map.only(&REPLICATIONS.names())?;
     let maximum = map.read("max", |node| node.integer(1, most))?.unwrap_or(DEFAULT_MAXIMUM);
     let minimum = map.read("min", |node| node.integer(1, most))?.unwrap_or(u64::from(BATCH).min(maximum));
     if let Some(node) = map.get("min").filter(|_| minimum > maximum) {
