@@ -3,7 +3,10 @@
 use std::fmt::{self, Write};
 
 use crate::k8s::horizontal::Decision;
-use crate::k8s::objects::{ConditionStatus, DeploymentSpec, DeploymentStatus, Progressing, Strategy};
+use crate::k8s::objects::{
+    ConditionStatus, DeploymentSpec, DeploymentStatus, Progressing, ReplicaSetStatus, Strategy, Template,
+};
+use crate::k8s::prober::KillingProbe;
 use crate::k8s::replica_calculator::Proposal;
 use crate::sim::{Fact, Observer, Outage, PodId, StallCause};
 use crate::time::SimTime;
@@ -94,6 +97,12 @@ impl Trace {
     fn set(&self, id: u16) -> String {
         let template = self.templates.get(usize::from(id)).copied().unwrap_or_default();
         format!("replicaset/v{}", template + 1)
+    }
+
+    fn name_set(&mut self, id: u16, template: Template) {
+        let place = usize::from(id);
+        self.templates.resize(self.templates.len().max(place + 1), template);
+        self.templates[place] = template;
     }
 
     fn name_pod(&mut self, set: u16) {
@@ -196,6 +205,29 @@ pub(crate) fn explained(cause: StallCause, held: u32, of: u32) -> String {
     format!("{}: {sentence}", cause.as_str())
 }
 
+fn outage_event(outage: Outage) -> &'static str {
+    match outage {
+        Outage::Controllers => "ControllersDown",
+        Outage::Scheduler => "SchedulerDown",
+        Outage::Api => "ApiSlow",
+    }
+}
+
+fn counted(status: &ReplicaSetStatus) -> String {
+    format!(
+        "replicas {} ready {} available {} terminating {}",
+        status.replicas, status.ready_replicas, status.available_replicas, status.terminating_replicas
+    )
+}
+
+fn pulled(present: bool) -> &'static str {
+    if present { "the image was on the node" } else { "" }
+}
+
+fn exited(killed_by: Option<KillingProbe>) -> String {
+    killed_by.map_or("by itself".to_owned(), |by| format!("killed by its {} probe", by.as_str()))
+}
+
 impl Observer for Trace {
     const DETAIL: bool = true;
 
@@ -208,29 +240,17 @@ impl Observer for Trace {
                 self.log(at, "deployment".into(), "Stalled", explained(cause, held, of))
             }
             Fact::Outage(outage, length) => {
-                let event = match outage {
-                    Outage::Controllers => "ControllersDown",
-                    Outage::Scheduler => "SchedulerDown",
-                    Outage::Api => "ApiSlow",
-                };
-                self.log(at, "control-plane".into(), event, format!("for {length}"));
+                self.log(at, "control-plane".into(), outage_event(outage), format!("for {length}"));
             }
             Fact::ReplicaSetCreated { id, template, replicas, .. } => {
-                self.templates.resize(self.templates.len().max(usize::from(id) + 1), template);
-                self.templates[usize::from(id)] = template;
+                self.name_set(id, template);
                 self.log(at, self.set(id), "Created", format!("replicas {replicas}"));
             }
             Fact::ReplicaSetScaled { id, from, to } => self.log(at, self.set(id), "Scaled", format!("{from} -> {to}")),
             Fact::ReplicaSetDeleted(id) => self.log(at, self.set(id), "Deleted", ""),
-            Fact::ReplicaSetStatus { id, status } => {
-                let detail = format!(
-                    "replicas {} ready {} available {} terminating {}",
-                    status.replicas, status.ready_replicas, status.available_replicas, status.terminating_replicas
-                );
-                self.log(at, self.set(id), "Status", detail);
-            }
+            Fact::ReplicaSetStatus { id, status } => self.log(at, self.set(id), "Status", counted(&status)),
             Fact::Conflict => self.log(at, "api".into(), "Conflict", "a write was refused and is tried again"),
-            Fact::PodCreated { pod, owner } => {
+            Fact::PodCreated { pod, owner, .. } => {
                 self.name_pod(owner);
                 self.log(at, self.pod(pod), "Created", "");
             }
@@ -241,19 +261,14 @@ impl Observer for Trace {
             }
             Fact::PodScheduled { pod, node } => self.log(at, self.pod(pod), "Scheduled", format!("node-{node}")),
             Fact::Pulling(pod) => self.log(at, self.pod(pod), "Pulling", ""),
-            Fact::Pulled { pod, present } => {
-                let detail = if present { "the image was on the node" } else { "" };
-                self.log(at, self.pod(pod), "Pulled", detail);
-            }
+            Fact::Pulled { pod, present } => self.log(at, self.pod(pod), "Pulled", pulled(present)),
             Fact::ContainersStarted(pod) => self.log(at, self.pod(pod), "Started", ""),
             Fact::ContainerKilled { pod, by } => {
                 let detail = format!("the {} probe gave up: the container is told to stop", by.as_str());
                 self.log(at, self.pod(pod), "Killing", detail);
             }
             Fact::ContainerExited { pod, killed_by, .. } => {
-                let detail =
-                    killed_by.map_or("by itself".to_owned(), |by| format!("killed by its {} probe", by.as_str()));
-                self.log(at, self.pod(pod), "ContainerExited", detail);
+                self.log(at, self.pod(pod), "ContainerExited", exited(killed_by));
             }
             Fact::ContainerRestarted(pod) => self.log(at, self.pod(pod), "ContainerRestarted", ""),
             Fact::PodReady(pod) => self.log(at, self.pod(pod), "Ready", ""),

@@ -2,8 +2,9 @@
 
 use crate::metrics::curve::Curve;
 use crate::metrics::record::{Outcome, Record, Requests};
-use crate::scenario::{NEW_TEMPLATE, OLD_TEMPLATE, Scenario, Target};
-use crate::sim::{Fact, Observer, Span, StallCause};
+use crate::metrics::since::Since;
+use crate::scenario::{NEW_TEMPLATE, OLD_TEMPLATE, Scenario, Target, Template};
+use crate::sim::{Fact, Observer, PodId, Span, StallCause, Was};
 use crate::time::{SimDuration, SimTime};
 use crate::traffic::Flow;
 
@@ -17,6 +18,17 @@ struct Counts {
     /// On nodes, Terminating ones included: everything that takes room.
     footprint: u32,
     pending: u32,
+}
+
+impl Counts {
+    fn terminating(&mut self, was: Was) {
+        self.pods -= 1;
+        self.pending -= u32::from(!was.scheduled);
+        // A pod on no node is gone in the same instant; its `PodGone` subtracts what is added here.
+        self.footprint += u32::from(!was.scheduled);
+        self.ready -= u32::from(was.ready);
+        self.available -= u32::from(was.available);
+    }
 }
 
 /// Measures one replication after the other.
@@ -34,6 +46,8 @@ pub struct Meter {
     stall: Option<(SimDuration, StallCause)>,
     /// What has been added up so far; how the rollout ended is filled in at its end.
     sums: Record,
+    /// When each pod of a new version that waits for a node was created.
+    pending_since: Since,
     curve: Curve,
     /// Requests; `None`: there are none to measure.
     flow: Option<Flow>,
@@ -53,6 +67,7 @@ impl Meter {
         self.stall = None;
         self.flow = scenario.traffic.as_ref().map(|traffic| Flow::new(traffic, SimTime::ZERO, desired));
         self.over = false;
+        self.pending_since.clear();
         self.sums = Record { desired, min_available: desired, min_ready: desired, ..Record::default() };
         self.take_target(Target { paused: false, ..target });
     }
@@ -64,6 +79,9 @@ impl Meter {
         // Pods that still terminate are gone some time after the end, which is not simulated.
         self.curve.end(self.counts.available, self.counts.ready, self.counts.pods - self.counts.pending);
         self.note_progress(end);
+        if let Some(since) = self.pending_since.earliest() {
+            self.sums.longest_pending = self.sums.longest_pending.max(end.since(since));
+        }
         let requests = self.flow.as_mut().map(|flow| Requests::of(flow.until(span.followed_until)));
         Record {
             requests,
@@ -131,6 +149,32 @@ impl Meter {
         self.progress_at = at;
     }
 
+    #[inline(always)]
+    fn created(&mut self, at: SimTime, pod: PodId, template: Template) {
+        let counts = self.counts_until(at);
+        counts.pods += 1;
+        counts.pending += 1;
+        self.sums.pods_created += 1;
+        if template != OLD_TEMPLATE {
+            self.pending_since.begin(pod, at);
+        }
+    }
+
+    #[inline(always)]
+    fn scheduled(&mut self, at: SimTime, pod: PodId) {
+        let counts = self.counts_until(at);
+        counts.pending -= 1;
+        counts.footprint += 1;
+        self.no_longer_pending(pod, at);
+    }
+
+    /// A pod was bound to a node, or deleted before it was.
+    fn no_longer_pending(&mut self, pod: PodId, at: SimTime) {
+        if let Some(since) = self.pending_since.end(pod) {
+            self.sums.longest_pending = self.sums.longest_pending.max(at.since(since));
+        }
+    }
+
     /// The counts, which have held until `at`, to be changed.
     fn counts_until(&mut self, at: SimTime) -> &mut Counts {
         self.advance(at);
@@ -181,17 +225,8 @@ impl Observer for Meter {
             Fact::Stalled { cause, .. } => {
                 self.stall.get_or_insert((at.since(self.start), cause));
             }
-            Fact::PodCreated { .. } => {
-                let counts = self.counts_until(at);
-                counts.pods += 1;
-                counts.pending += 1;
-                self.sums.pods_created += 1;
-            }
-            Fact::PodScheduled { .. } => {
-                let counts = self.counts_until(at);
-                counts.pending -= 1;
-                counts.footprint += 1;
-            }
+            Fact::PodCreated { pod, template, .. } => self.created(at, pod, template),
+            Fact::PodScheduled { pod, .. } => self.scheduled(at, pod),
             Fact::PodReady(_) => self.counts_until(at).ready += 1,
             Fact::PodNotReady { was_available, .. } => {
                 let counts = self.counts_until(at);
@@ -200,14 +235,11 @@ impl Observer for Meter {
             }
             Fact::PodAvailable(_) => self.counts_until(at).available += 1,
             Fact::PodUnavailable(_) => self.counts_until(at).available -= 1,
-            Fact::PodTerminating { was, .. } => {
-                let counts = self.counts_until(at);
-                counts.pods -= 1;
-                counts.pending -= u32::from(!was.scheduled);
-                // A pod on no node is gone in the same instant; its `PodGone` subtracts what is added here.
-                counts.footprint += u32::from(!was.scheduled);
-                counts.ready -= u32::from(was.ready);
-                counts.available -= u32::from(was.available);
+            Fact::PodTerminating { pod, was } => {
+                self.counts_until(at).terminating(was);
+                if !was.scheduled {
+                    self.no_longer_pending(pod, at);
+                }
             }
             Fact::PodGone(_) => self.counts_until(at).footprint -= 1,
             Fact::ContainerExited { first, .. } => self.sums.pods_failed += u32::from(first),

@@ -245,6 +245,14 @@ rows! {
         about: About::Rollout,
         get: |r| Some(nanos(r.pending_pod_nanos)),
     };
+    LONGEST_PENDING_S = Metric {
+        name: "longest_pending_s",
+        unit: Unit::Seconds,
+        description: "Longest time that a pod of the new version waited for a node; one that still waits counts up to the end",
+        kind: Kind::Value,
+        about: About::Rollout,
+        get: |r| Some(r.longest_pending.as_secs_f64()),
+    };
     PODS_CREATED = Metric {
         name: "pods_created",
         unit: Unit::Pods,

@@ -9,6 +9,7 @@ pub mod metric;
 mod rate;
 mod record;
 mod rows;
+mod since;
 
 #[cfg(test)]
 pub(crate) mod tests;

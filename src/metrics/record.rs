@@ -59,6 +59,8 @@ pub struct Record {
     pub surge_pod_nanos: u128,
     /// Integral of unscheduled pods [pod ns].
     pub pending_pod_nanos: u128,
+    /// Longest time that a pod of a new version waited for a node; one that still waits counts up to the end.
+    pub longest_pending: SimDuration,
     /// Pods created.
     pub pods_created: u32,
     /// Pods with a container that exited by itself.

@@ -322,7 +322,7 @@ impl Observer for Recorder<'_> {
             }
             Fact::ReplicaSetScaled { id, from, to } => self.scale(at, id, from, to),
             Fact::ReplicaSetDeleted(id) => self.sets.retain(|(known, ..)| *known != id),
-            Fact::PodCreated { pod, owner } => {
+            Fact::PodCreated { pod, owner, .. } => {
                 self.name_pod(owner);
                 self.change_pod(at, pod, |pod| *pod = PodSeen::default());
             }

@@ -24,7 +24,8 @@ pub use target::{SUBJECT, Target, WorkloadId};
 pub use timeline::{ScriptAction, ScriptedPod, SpecPatch, Step, StepAction};
 pub use topology::{Constraint, Domain, Limit, Preference, Wish};
 
-use crate::k8s::objects::{DeploymentSpec, Template};
+use crate::k8s::objects::DeploymentSpec;
+pub use crate::k8s::objects::Template;
 use crate::script::Script;
 use crate::time::SimDuration;
 

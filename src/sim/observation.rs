@@ -141,8 +141,10 @@ pub enum Fact {
     PodCreated {
         /// The pod.
         pod: PodId,
-        /// Who owns it, by which an observer knows its workload and its version.
+        /// Who owns it, by which an observer knows its workload.
         owner: OwnerId,
+        /// Its version.
+        template: Template,
     },
     /// No node has room for a pod.
     PodUnschedulable(PodId),

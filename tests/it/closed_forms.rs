@@ -252,6 +252,9 @@ fn pending_pods_take_no_room() {
     assert_eq!((record.outcome, record.peak_footprint, record.peak_pods), (Outcome::Unfinished, 4, 6));
     assert_eq!(record.surge_pod_nanos, 0);
     assert!(record.pending_pod_nanos > 2 * 990_000_000_000, "{record:?}");
+    // The surge pod waits from its creation to the end, which is the horizon.
+    let waited = record.longest_pending.as_secs_f64();
+    assert!((999.0..1000.0).contains(&waited), "{waited}");
 }
 
 /// The startup probe's looks fall on multiples of its period since the kubelet saw the pod, 10 s before containers run:
@@ -352,6 +355,9 @@ fn an_autoscaler_brings_the_node_that_a_surge_needs() {
         let duration = record.duration.as_secs_f64();
         assert!((70.0 + 12.0..80.0 + 12.0 + RETRIES).contains(&duration), "{duration}");
         assert_eq!((record.nodes_added, record.min_available), (1, 2));
+        // The first surge pod waits for the scan and the node, the second for the termination of an old pod.
+        let waited = record.longest_pending.as_secs_f64();
+        assert!((60.0..70.0 + RETRIES).contains(&waited), "{waited}");
     }
     world.cluster.nodes.truncate(2);
     world.cluster.autoscaler = None;

@@ -200,7 +200,7 @@ fn create_pod<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId, template: u16
         run.state.sets.bucket.write_event(now);
     }
     run.state.scheduler.pod_created(pod);
-    run.emit(Fact::PodCreated { pod, owner: id });
+    run.emit(Fact::PodCreated { pod, owner: id, template });
     api_server::send_pod(run, now, pod, PodChange::Created);
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::DiGraph;
 
-use super::crate_tree::{CrateTree, Names};
+use super::crate_tree::{CrateTree, Module, Names};
 
 /// From a module to one that it needs, with the line of the first mention.
 pub(super) type Arrows = BTreeMap<(Names, Names), usize>;
@@ -23,6 +23,25 @@ pub(super) fn arrows(tree: &CrateTree) -> Arrows {
         }
     }
     found
+}
+
+/// The path from the crate's root that `path` names in `module`, without following what others pass on; `None` outside the
+/// crate.
+pub(super) fn absolute(module: &Module, path: &[String]) -> Option<Names> {
+    let (first, rest) = path.split_first()?;
+    let above = |levels: usize| Some(module.path[..module.path.len().checked_sub(levels)?].to_vec());
+    match first.as_str() {
+        "crate" => Some(rest.to_vec()),
+        "self" => Some([module.path.clone(), rest.to_vec()].concat()),
+        "super" => {
+            let levels = path.iter().take_while(|part| *part == "super").count();
+            Some([above(levels)?, path[levels..].to_vec()].concat())
+        }
+        _ => {
+            let target = module.imported.get(first).filter(|target| target[0] != *first)?;
+            absolute(module, &[target.clone(), rest.to_vec()].concat())
+        }
+    }
 }
 
 struct Place {

@@ -13,7 +13,6 @@ mod rules;
 use crate::cli::root;
 
 #[test]
-#[ignore = "the rooms are put in order by the commits that follow"]
 fn production_code_holds_to_the_rules() {
     let sources = crate_tree::sources(&root().join("src"));
     let faults = rules::faults(&sources);

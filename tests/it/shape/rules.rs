@@ -6,7 +6,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 
-use super::arrows::{Arrows, arrows, circles, circles_of_parts};
+use super::arrows::{Arrows, absolute, arrows, circles, circles_of_parts};
 use super::crate_tree::{CrateTree, Module, Names, Sources};
 
 /// Lines of the longest function that is allowed.
@@ -16,6 +16,7 @@ const LONGEST_FUNCTION: usize = 70;
 const NEVER: &[(&str, &[&str])] = &[
     ("k8s", &["random", "engine", "distribution", "stats"]),
     ("stats", &["random", "engine"]),
+    ("metrics", &["k8s", "random", "engine"]),
     ("analysis", &["sim", "engine", "random", "k8s"]),
     ("report", &["sim", "engine", "random", "sweep"]),
 ];
@@ -53,10 +54,18 @@ fn directions(tree: &CrateTree) -> Vec<String> {
     let mut found = Vec::new();
     for ((from, to), line) in &arrows {
         let (Some(room), Some(other)) = (from.first(), to.first()) else { continue };
-        let below = place(room) < place(other);
-        let never = NEVER.iter().any(|(from, to)| from == room && to.contains(&other.as_str()));
-        if below || never {
+        if place(room) < place(other) {
             found.push(format!("{}:{line}: {room} must not import {other}", tree.modules[from].file));
+        }
+    }
+    for module in tree.modules.values() {
+        let Some(room) = module.path.first() else { continue };
+        let never = NEVER.iter().filter(|(from, _)| from == room).flat_map(|(_, to)| *to);
+        for named in &module.uses {
+            let other = absolute(module, &named.path).and_then(|path| path.first().cloned());
+            if let Some(other) = other.filter(|other| never.clone().any(|name| name == other)) {
+                found.push(format!("{}:{}: {room} must not import {other}", module.file, named.line));
+            }
         }
     }
     let files = circles(&arrows);
