@@ -90,7 +90,7 @@ fn floor(pods: u32, events: u64, waiting: u32, scenario: &Scenario) {
 
 /// Takes the next event out and schedules another, again and again, while `waiting` of them wait: nanoseconds for each.
 fn hold(waiting: u32, mut exchange: impl FnMut(Option<u64>, u64)) -> f64 {
-    const EXCHANGES: u32 = 2_000_000;
+    const EXCHANGES: u32 = 100_000;
     let mut state = 1_u64;
     // Up to ten seconds ahead, as most events of a rollout are.
     let mut ahead = || {
@@ -98,8 +98,9 @@ fn hold(waiting: u32, mut exchange: impl FnMut(Option<u64>, u64)) -> f64 {
         ((state >> 33) * 10_000_000_000) >> 31
     };
     (0..waiting).for_each(|_| exchange(Some(ahead()), 0));
-    let time = best(|| (0..EXCHANGES).for_each(|number| exchange(None, ahead() + u64::from(number % 2))));
-    time / f64::from(EXCHANGES) * 1e9
+    // Many short tries, some of which nothing else on the machine disturbs.
+    let times = (0..20).map(|_| best(|| (0..EXCHANGES).for_each(|_| exchange(None, ahead()))));
+    times.fold(f64::INFINITY, f64::min) / f64::from(EXCHANGES) * 1e9
 }
 
 /// What an event costs on the agenda and in a binary heap with the same order, by the number of events that wait.
@@ -236,15 +237,13 @@ const EVENTS: [(u32, u32, u64); 3] = [(10, 1_000, 437_589), (1_000, 10, 121_598)
 const MOST_GROWTH: f64 = 2.5;
 /// Most that a rollout of 10 may cost, where its floor costs 1.
 const MOST_TIMES_THE_FLOOR: f64 = 6.0;
-/// Most instructions of a rollout: replicas, rollouts counted, `cluster.defaultSpread`, limit.
-/// Without the spread no more than 3 % over what it took before there were pods, nodes and traffic with troubles of their own;
-/// with it 1 % over what it took (234,954 and 9,080,758) once sums saturate, an interrupt is looked for, a probe that kills is
-/// reported, and pods on nodes are counted apart from Pending ones. That is 4 % and 3 % more than before those.
+/// Most instructions of a rollout: replicas, rollouts counted, `cluster.defaultSpread`, limit. Each limit is 1 % above what was
+/// counted (235,178, 9,080,932, 222,478 and 7,856,934).
 const MOST_INSTRUCTIONS: [(u32, u32, &str, u64); 4] = [
     (10, 200, "system", 237_300),
     (1_000, 10, "system", 9_171_000),
-    (10, 200, "none", 103 * 250_916 / 100),
-    (1_000, 10, "none", 103 * 8_092_538 / 100),
+    (10, 200, "none", 224_700),
+    (1_000, 10, "none", 7_935_000),
 ];
 
 fn check() -> Result<(), String> {

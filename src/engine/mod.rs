@@ -11,7 +11,17 @@
 //!   move more than 16 places it goes to a heap instead.
 //! * An event that lies behind the last slot (69 s ahead) waits in another heap.
 //!
-//! A binary heap would be simpler, but its cost grows with the number of events: @@HEAP@@
+//! A binary heap would be simpler, but costs about twice as much, and far more once it does not fit into the processor's
+//! caches. Nanoseconds to take an event out and schedule another one up to ten seconds later
+//! (`cargo bench --bench growth -- --agenda`):
+//!
+//! | events waiting | agenda | `BinaryHeap` |
+//! |---:|---:|---:|
+//! | 10 | 11 | 21 |
+//! | 100 | 14 | 31 |
+//! | 1,000 | 17 | 34 |
+//! | 10,000 | 27 | 52 |
+//! | 1,000,000 | 43 | 1,430 |
 
 pub(crate) mod queue;
 

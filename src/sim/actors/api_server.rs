@@ -8,7 +8,7 @@ use crate::scenario::{SUBJECT, Target};
 use crate::sim::observation::{Fact, Observer, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::State;
-use crate::sim::state::replica_set_cache::PodChange;
+use crate::sim::state::replica_set_work::PodChange;
 use crate::time::SimTime;
 
 /// Sends a pod's change, which reaches the API server at `at`, to the ReplicaSet controller.

@@ -10,7 +10,7 @@ use crate::sim::observation::{Fact, Observer, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::event::Event;
 use crate::sim::state::pods::{Next, Phase, Pod, UNSCHEDULED};
-use crate::sim::state::replica_set_cache::PodChange;
+use crate::sim::state::replica_set_work::PodChange;
 use crate::time::{SimDuration, SimTime};
 use crate::traffic::Listed;
 

@@ -14,7 +14,8 @@ use crate::sim::run::Run;
 use crate::sim::state::State;
 use crate::sim::state::event::Event;
 use crate::sim::state::pods::Pod;
-use crate::sim::state::replica_set_cache::{PodChange, Touched};
+use crate::sim::state::replica_set_cache::Touched;
+use crate::sim::state::replica_set_work::PodChange;
 
 /// ReplicaSets arrive in the cache.
 pub(crate) fn receive_sets<O: Observer>(run: &mut Run<'_, O>) {

@@ -38,6 +38,8 @@ pub(crate) mod steady;
 
 pub(crate) mod deployment_cache;
 
+pub(crate) mod replica_set_work;
+
 pub(crate) mod replica_set_cache;
 
 use crate::engine::Agenda;
