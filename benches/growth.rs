@@ -5,11 +5,15 @@
 //! A second floor draws all of the rollouts' numbers and keeps their metrics while what happens in them is known beforehand: no
 //! simulator that gives the same results could be faster than that.
 //!
+//! `cargo bench --bench growth -- --agenda` compares the agenda with the standard library's heap.
+//!
 //! `cargo bench --bench growth -- --check` is the guard against slowing down: it fails where a rollout takes another number of
 //! events than before, where the ratios have grown, or, where valgrind is there to count them, the instructions.
 
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures time")]
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::hint::black_box;
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -25,7 +29,7 @@ use rollcast::time::{SimDuration, SimTime};
 
 /// Pods simulated for one figure.
 const PODS: u32 = 400_000;
-/// Each figure is the best of so many tries: noise only ever adds time.
+/// Each figure is the best of this many tries: noise only ever adds time.
 const TRIES: u32 = 5;
 
 fn scenario(replicas: u32) -> Scenario {
@@ -84,6 +88,44 @@ fn floor(pods: u32, events: u64, waiting: u32, scenario: &Scenario) {
     black_box(agenda.len());
 }
 
+/// Takes the next event out and schedules another, again and again, while `waiting` of them wait: nanoseconds for each.
+fn hold(waiting: u32, mut exchange: impl FnMut(Option<u64>, u64)) -> f64 {
+    const EXCHANGES: u32 = 2_000_000;
+    let mut state = 1_u64;
+    // Up to ten seconds ahead, as most events of a rollout are.
+    let mut ahead = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((state >> 33) * 10_000_000_000) >> 31
+    };
+    (0..waiting).for_each(|_| exchange(Some(ahead()), 0));
+    let time = best(|| (0..EXCHANGES).for_each(|number| exchange(None, ahead() + u64::from(number % 2))));
+    time / f64::from(EXCHANGES) * 1e9
+}
+
+/// What an event costs on the agenda and in a binary heap with the same order, by the number of events that wait.
+fn agenda_table() {
+    println!("| events waiting | agenda, ns per event | binary heap, ns per event |");
+    println!("|---:|---:|---:|");
+    for waiting in [10, 30, 100, 1_000, 10_000, 100_000, 1_000_000] {
+        let mut agenda = Agenda::default();
+        agenda.reset(SimTime::ZERO);
+        let on_agenda = hold(waiting, |first, ahead| {
+            let ahead = first.or_else(|| agenda.pop().map(|_| ahead)).unwrap_or(ahead);
+            agenda.schedule(SimTime::from_nanos(agenda.now().as_nanos() + ahead), 0_u64);
+        });
+        let (mut heap, mut number, mut now) = (BinaryHeap::new(), 0_u32, 0_u64);
+        let in_heap = hold(waiting, |first, ahead| {
+            let popped = if first.is_none() { heap.pop() } else { None };
+            if let Some(Reverse((at, _, _))) = popped {
+                now = at;
+            }
+            number += 1;
+            heap.push(Reverse((now + first.unwrap_or(ahead), number, 0_u64)));
+        });
+        println!("| {waiting} | {on_agenda:.0} | {in_heap:.0} |");
+    }
+}
+
 /// Keeps what happens in a rollout.
 #[derive(Default)]
 struct Recorder(Vec<(SimTime, Fact)>);
@@ -96,7 +138,7 @@ impl Observer for Recorder {
     }
 }
 
-/// Seconds that so many rollouts take where only their numbers are drawn and their metrics kept.
+/// Seconds that `count` rollouts take where only their numbers are drawn and their metrics kept.
 fn without_simulation(scenario: &Scenario, count: u32) -> f64 {
     // Few of them, again and again: to read many from memory would take longer than to measure them.
     let recorded = count.min(50);
@@ -194,10 +236,10 @@ const EVENTS: [(u32, u32, u64); 3] = [(10, 1_000, 437_589), (1_000, 10, 121_598)
 const MOST_GROWTH: f64 = 2.5;
 /// Most that a rollout of 10 may cost, where its floor costs 1.
 const MOST_TIMES_THE_FLOOR: f64 = 6.0;
-/// Most instructions of a rollout: of so many replicas, counted over so many rollouts, with this `cluster.defaultSpread`.
+/// Most instructions of a rollout: replicas, rollouts counted, `cluster.defaultSpread`, limit.
 /// Without the spread no more than 3 % over what it took before there were pods, nodes and traffic with troubles of their own;
 /// with it 1 % over what it took (234,954 and 9,080,758) once sums saturate, an interrupt is looked for, a probe that kills is
-/// told, and pods on nodes are counted apart from Pending ones. That is 4 % and 3 % more than before those.
+/// reported, and pods on nodes are counted apart from Pending ones. That is 4 % and 3 % more than before those.
 const MOST_INSTRUCTIONS: [(u32, u32, &str, u64); 4] = [
     (10, 200, "system", 237_300),
     (1_000, 10, "system", 9_171_000),
@@ -235,7 +277,7 @@ fn check() -> Result<(), String> {
     Ok(())
 }
 
-/// Instructions that this program takes for so many rollouts; `None`: valgrind cannot count them.
+/// Instructions that this program takes for `count` rollouts; `None`: valgrind cannot count them.
 fn instructions(replicas: u32, count: u32, spread: &str) -> Option<u64> {
     let program = std::env::current_exe().ok()?;
     let output = Command::new("valgrind")
@@ -262,6 +304,7 @@ fn main() -> ExitCode {
                 return ExitCode::FAILURE;
             }
         }
+        arguments if arguments.contains(&"--agenda") => agenda_table(),
         _ => table(),
     }
     ExitCode::SUCCESS

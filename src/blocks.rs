@@ -1,8 +1,10 @@
-//! Finished blocks of replications on disk: a killed sweep goes on from them, and shards are joined from them.
+//! Finished blocks of replications on disk: a sweep that was killed continues from them, and `rollcast merge` joins shards
+//! from them.
 //!
-//! A file of blocks is only ever appended to, one frame a block: length, check sum, and the block in postcard's encoding. A
-//! frame that was cut off, or does not fit its check sum, ends the file: whatever a crash of the process or of the machine
-//! leaves of the last writes is done again. What the blocks belong to is the caller's to know.
+//! A file of blocks is only appended to. Each block is one frame: length, checksum, and the block in postcard's encoding. The
+//! reader stops at the first frame that is cut off or does not match its checksum, so that a crash of the process or of the
+//! machine costs only the last writes; their blocks are simulated again. The file does not say which experiment the blocks
+//! are of; the caller makes sure of that.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -15,16 +17,16 @@ use sha2::{Digest, Sha256};
 
 use crate::metrics::{Bands, Record};
 
-/// The number goes up whenever records or bands are stored in another way.
+/// The first bytes of a file. The number is raised whenever records or bands are stored in another way.
 const MAGIC: &[u8] = b"rollcast blocks 2\n";
 const ANY_MAGIC: &[u8] = b"rollcast blocks ";
 /// Length of the content [u32, little-endian] and the first bytes of its SHA-256.
 const PREFIX: usize = 4 + CHECK;
 const CHECK: usize = 8;
-/// More than any block takes.
+/// No block is larger than this. A longer length in a file is damage, and must not allocate memory.
 const MAX_FRAME: usize = 64 << 20;
 
-/// What a frame begins with.
+/// The beginning of a frame: which replications of which scenario it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Head {
     scenario: u32,
@@ -46,7 +48,7 @@ struct Place {
 pub struct Saved {
     files: Vec<Mutex<File>>,
     places: BTreeMap<(u32, u32), Place>,
-    /// Where the last file's good frames end.
+    /// Where the complete frames of the last file end.
     end: u64,
 }
 
@@ -100,7 +102,7 @@ impl Saved {
         blocks.fold(0, |end, ((_, first), place)| if *first == end { end + place.count } else { end })
     }
 
-    /// That block. `None` also where the file has become unreadable: then it is to be simulated.
+    /// Reads that block. Gives `None` also where the file has become unreadable; the caller then simulates the block.
     #[must_use]
     pub fn block(&self, scenario: u32, first: u32, count: u32) -> Option<(Vec<Record>, Bands)> {
         let place = self.places.get(&(scenario, first)).filter(|place| place.count == count)?;
@@ -158,7 +160,7 @@ impl Writer {
         Ok(Self { file, frame: Vec::new() })
     }
 
-    /// Goes on with the file that `saved` was read from last. What came after its good frames is cut off.
+    /// Continues the file that `saved` was read from last. Bytes after its complete frames are cut off.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -169,7 +171,8 @@ impl Writer {
         Ok(Self { file, frame: Vec::new() })
     }
 
-    /// Writes a block, the whole frame at once, so that it is kept whatever happens to the process.
+    /// Writes a block. The whole frame is written at once, so that the operating system keeps it even if the process is killed
+    /// directly afterwards.
     ///
     /// # Errors
     /// When the disk does not take it.
@@ -201,26 +204,10 @@ mod tests {
             outcome: Outcome::Unfinished,
             stall: k.is_multiple_of(2).then_some((SimDuration::from_nanos(u64::MAX), StallCause::NodeLoss)),
             duration: SimDuration::from_millis(u64::from(k)),
-            longest_progress_gap: SimDuration::ZERO,
             desired: k,
             min_available: u32::MAX,
-            min_ready: 1,
-            dip_depth_ppb: 2,
-            dip_count: 3,
-            dip: SimDuration::from_secs(4),
             dip_pod_nanos: u128::MAX,
-            below_floor: SimDuration::ZERO,
-            below_objective: SimDuration::ZERO,
-            peak_pods: 5,
-            peak_footprint: 6,
-            surge_pod_nanos: 7,
-            pending_pod_nanos: 8,
-            pods_created: 9,
-            pods_failed: 10,
-            restarts: 11,
-            nodes_lost: 12,
-            nodes_added: 0,
-            requests: None,
+            ..Record::default()
         };
         (0..count).map(record).collect()
     }

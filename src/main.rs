@@ -18,9 +18,9 @@ fn main() -> ExitCode {
         Command::Replay(options) => commands::replay(&options),
         Command::Verify(options) => commands::verify(&options),
         Command::Merge(options) => commands::merge(&options),
-        Command::Report(options) => commands::redraw(&options),
+        Command::Report(options) => commands::report(&options),
         Command::Recommend(options) => commands::recommend(&options),
-        Command::Fit(options) => commands::fit_file(&options),
+        Command::Fit(options) => commands::fit(&options),
         Command::New(options) => commands::new(&options),
         Command::Schema => commands::schema(),
         Command::Completions(options) => commands::completions(&options),
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
         Ok(Answer::Yes) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::from(1),
         Err(error) => {
-            // Nothing is left to do where standard error is closed too.
+            // Where standard error is closed too there is nobody to tell.
             let _ = writeln!(anstream::stderr(), "rollcast: {error}");
             ExitCode::from(if error.is_usage() { 2 } else { 3 })
         }

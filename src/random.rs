@@ -1,9 +1,14 @@
 //! Randomness by address: a uniform number is a function of (seed, replication, template, purpose, position).
 //!
-//! Every purpose has a ChaCha8 stream of its own in every replication, and every entity (the k-th pod of a template,
-//! the n-th node) a fixed position in it. Nothing is drawn in the order of events, so two scenarios give the same
-//! entity the same luck (common random numbers), and one more event shifts nobody's. The one exception are the latencies
-//! of the control plane, where they are not constant: they belong to the n-th request, delivery or cycle of a run.
+//! Every purpose has a ChaCha8 stream of its own in every replication, and every entity (the k-th pod of a template, the
+//! n-th node) has a fixed position in it. Nothing is drawn in the order of events. Therefore two scenarios give the same
+//! entity the same numbers (common random numbers, which make small differences between scenarios visible), and an event
+//! that is added to one of them shifts the numbers of nobody else. The only exception are the latencies of the control
+//! plane, where they are not constant: these belong to the n-th request, delivery or cycle of a run.
+//!
+//! ChaCha8 was chosen because any stream and any position of it can be looked up directly, and because its numbers are
+//! defined bit for bit on every machine. A stream's numbers are kept once drawn: a rollout asks for consecutive positions
+//! many times, and a refill of the generator yields 32 numbers at once.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -11,10 +16,30 @@ use rand_chacha::ChaCha8Rng;
 use crate::distribution::Distribution;
 use crate::time::SimDuration;
 
-/// What a number is drawn for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Purpose {
+/// Makes the enum and the list of its variants from one text, so that the list and the number cannot miss one.
+macro_rules! purposes {
+    ($($(#[$attribute:meta])* $purpose:ident,)+) => {
+        /// What a number is drawn for.
+        ///
+        /// The order is part of every result: a variant's number selects its stream. New purposes are appended at the end;
+        /// none is moved or removed. Appending moves no other stream, because the numbers of two templates are 256 apart.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum Purpose {
+            $($(#[$attribute])* $purpose,)+
+        }
+
+        impl Purpose {
+            /// Every purpose, by number.
+            pub const ALL: [Self; Self::COUNT] = [$(Self::$purpose),+];
+
+            /// How many there are.
+            pub const COUNT: usize = [$(Self::$purpose),+].len();
+        }
+    };
+}
+
+purposes! {
     /// Where in a wall-clock second the rollout starts.
     ClockPhase,
     /// Whether the whole new version is bad.
@@ -27,7 +52,7 @@ pub enum Purpose {
     WarmUp,
     /// Whether a started container exits.
     Crash,
-    /// When it does.
+    /// How long after its start a container exits.
     CrashAfter,
     /// Wake-up jitter of a restart.
     Restart,
@@ -35,9 +60,9 @@ pub enum Purpose {
     NeverReady,
     /// Whether a pod loses readiness.
     Flap,
-    /// When it does.
+    /// How long after it became Ready a pod loses readiness.
     FlapAfter,
-    /// For how long.
+    /// For how long a pod is not Ready then.
     FlapFor,
     /// SIGTERM → gone.
     Termination,
@@ -89,8 +114,13 @@ pub enum Purpose {
     Preemption,
 }
 
-const PURPOSES: usize = Purpose::Preemption as usize + 1;
-/// Positions below this are kept once drawn; the few beyond (restarts, mostly) are looked up one by one.
+/// The distance of two templates in the address of a stream: there is room for as many purposes as a byte counts.
+const PURPOSES_OF_A_TEMPLATE: u64 = 1 << 8;
+
+const _: () = assert!(Purpose::COUNT as u64 <= PURPOSES_OF_A_TEMPLATE, "another template's numbers begin there");
+
+/// Numbers at positions below this are kept once drawn, which takes memory for all positions before them. The few positions
+/// beyond (mostly those of restarts) are looked up one by one, which costs a generator each.
 const KEPT: u64 = 1 << 22;
 /// Numbers that one refill of the generator yields.
 const BLOCK: usize = 32;
@@ -103,10 +133,10 @@ pub struct Draws {
     streams: Vec<Stream>,
 }
 
-/// One purpose's stream, of which a beginning has been drawn.
+/// The stream of one template's purpose, with the numbers drawn from its beginning so far.
 #[derive(Debug)]
 struct Stream {
-    /// At the end of what has been drawn; `None` before the first draw of a replication.
+    /// Stands behind the last number drawn; `None` before the first draw of a replication.
     generator: Option<ChaCha8Rng>,
     drawn: Vec<u64>,
 }
@@ -120,7 +150,7 @@ impl Draws {
         Self { origin: ChaCha8Rng::from_seed(key), replication: 0, streams: Vec::new() }
     }
 
-    /// Goes to another replication.
+    /// Changes to another replication.
     pub fn start(&mut self, replication: u32) {
         self.replication = u64::from(replication);
         for stream in &mut self.streams {
@@ -131,7 +161,7 @@ impl Draws {
 
     /// 64 random bits.
     pub fn bits(&mut self, template: u16, purpose: Purpose, position: u64) -> u64 {
-        let slot = usize::from(template) * PURPOSES + purpose as usize;
+        let slot = slot(template, purpose);
         while self.streams.len() <= slot {
             self.streams.push(Stream { generator: None, drawn: Vec::new() });
         }
@@ -139,9 +169,7 @@ impl Draws {
         if let Some(&bits) = stream.drawn.get(position as usize) {
             return bits;
         }
-        // A new purpose must not move the streams of the others.
-        let address = self.replication << 24 | u64::from(template) << 8 | purpose as u64;
-        stream.look_up(&self.origin, address, position)
+        stream.look_up(&self.origin, address(self.replication, template, purpose), position)
     }
 
     /// A number uniform on the open interval (0, 1).
@@ -173,6 +201,16 @@ impl Draws {
     }
 }
 
+/// Where in memory the stream of a template's purpose is kept while a replication runs. Results do not depend on it.
+fn slot(template: u16, purpose: Purpose) -> usize {
+    usize::from(template) * Purpose::COUNT + purpose as usize
+}
+
+/// The number of the ChaCha stream of a template's purpose. It does not depend on how many purposes there are.
+fn address(replication: u64, template: u16, purpose: Purpose) -> u64 {
+    (replication << 24) | (u64::from(template) * PURPOSES_OF_A_TEMPLATE) | purpose as u64
+}
+
 impl Stream {
     fn look_up(&mut self, origin: &ChaCha8Rng, address: u64, position: u64) -> u64 {
         if position >= KEPT {
@@ -199,6 +237,8 @@ fn at_stream(origin: &ChaCha8Rng, address: u64) -> ChaCha8Rng {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -236,6 +276,66 @@ mod tests {
         seen.dedup();
         assert_eq!(seen.len(), 6);
     }
+
+    #[test]
+    fn every_purpose_of_every_template_has_a_slot_and_an_address_of_its_own() {
+        let pairs = || (0..5).flat_map(|template| Purpose::ALL.map(|purpose| (template, purpose)));
+        let slots: BTreeSet<usize> = pairs().map(|(template, purpose)| slot(template, purpose)).collect();
+        let addresses: BTreeSet<u64> =
+            (0..3).flat_map(|run| pairs().map(move |(template, purpose)| address(run, template, purpose))).collect();
+        assert_eq!((slots.len(), addresses.len()), (5 * Purpose::COUNT, 3 * 5 * Purpose::COUNT));
+        let mut draws = Draws::new(1);
+        let numbers: BTreeSet<u64> = pairs().map(|(template, purpose)| draws.bits(template, purpose, 0)).collect();
+        assert_eq!(numbers.len(), 5 * Purpose::COUNT, "two pairs share a stream");
+    }
+
+    /// What results are made of. A new purpose comes last, here and in the enum; nothing before it moves.
+    #[test]
+    fn the_order_of_purposes_and_their_addresses_are_as_in_all_results() {
+        assert_eq!(Purpose::ALL.map(|purpose| format!("{purpose:?}")), ORDER);
+        for (number, purpose) in Purpose::ALL.into_iter().enumerate() {
+            assert_eq!(address(2, 3, purpose), 2 << 24 | 3 << 8 | number as u64, "{purpose:?}");
+        }
+    }
+
+    const ORDER: [&str; 36] = [
+        "ClockPhase",
+        "BadVersion",
+        "Uid",
+        "Start",
+        "WarmUp",
+        "Crash",
+        "CrashAfter",
+        "Restart",
+        "NeverReady",
+        "Flap",
+        "FlapAfter",
+        "FlapFor",
+        "Termination",
+        "Pull",
+        "Cached",
+        "NodeLoss",
+        "ZoneLoss",
+        "Detection",
+        "Recovery",
+        "Api",
+        "Watch",
+        "Scheduling",
+        "Kill",
+        "PullFailure",
+        "PullRetry",
+        "ScanPhase",
+        "Provisioning",
+        "Upgrade",
+        "PullCheck",
+        "SlowNode",
+        "BadNode",
+        "Endpoint",
+        "LoadBalancer",
+        "ScrapePhase",
+        "AutoscalerPhase",
+        "Preemption",
+    ];
 
     #[test]
     fn values_are_stable() {

@@ -1,10 +1,10 @@
-//! Pods and nodes that do what a script says, to the nanosecond: no chance is involved.
+//! Pods and nodes that follow a script to the nanosecond. Nothing about them is drawn at random.
 
 use std::collections::BTreeMap;
 
 use crate::time::SimDuration;
 
-/// What the script says of a whole run.
+/// The script of a whole run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Script {
     /// Pods, by template number. A template that is not in the list has pods that never become Ready.
@@ -25,7 +25,7 @@ pub struct PodScript {
     /// Pods that become Ready and stop being so by turns, in order of [`Toggles::number`]; they come before
     /// [`Self::ready`].
     pub toggles: Vec<Toggles>,
-    /// Stand for UIDs: of pods that no rule tells apart the lower is deleted first. Pods not listed come after all that
+    /// Stand for UIDs: of two pods that every rule finds equal the lower one is deleted first. Pods not listed come after all that
     /// are, at random.
     pub uids: BTreeMap<u32, u32>,
 }
@@ -39,7 +39,7 @@ pub struct Times {
     pub rest: Option<SimDuration>,
 }
 
-/// A pod whose readiness goes to and fro.
+/// A pod whose readiness changes several times.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Toggles {
     /// The pod's place among those of its template.
@@ -48,7 +48,7 @@ pub struct Toggles {
     pub at: Vec<SimDuration>,
 }
 
-/// How the node lifecycle controller watches.
+/// How the node lifecycle controller watches nodes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NodeMonitor {
     /// `--node-monitor-period`
@@ -80,7 +80,7 @@ impl Times {
     }
 }
 
-/// What a pod is at an age, and at what age that changes.
+/// The state of a pod at an age, and the age at which it changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PodState {
     /// Its containers run.
@@ -92,7 +92,7 @@ pub struct PodState {
 }
 
 impl PodScript {
-    /// What pod `number` is when it has been bound for `age`. A Ready pod runs.
+    /// The state of pod `number` when it has been bound for `age`. A Ready pod runs.
     #[must_use]
     pub fn state(&self, number: u32, age: SimDuration) -> PodState {
         let (ready, ready_until) = self.readiness(number, age);

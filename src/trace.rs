@@ -52,13 +52,13 @@ pub struct Trace {
     templates: Vec<u16>,
     pods_of: Vec<u32>,
     progressing: Option<Progressing>,
-    template: u16,
+    version: u16,
     going: u32,
     last_gone: Option<SimTime>,
 }
 
 impl Trace {
-    /// A log of a rollout that finds so many old pods.
+    /// A log of a rollout that starts with this many old pods.
     #[must_use]
     pub fn new(old_pods: u32) -> Self {
         Self {
@@ -72,7 +72,7 @@ impl Trace {
     /// What the run has come to.
     #[must_use]
     pub fn ending(&self) -> Ending {
-        Ending { template: self.template, going: self.going, last_gone: self.last_gone }
+        Ending { template: self.version, going: self.going, last_gone: self.last_gone }
     }
 
     /// The lines, in order of time.
@@ -201,12 +201,10 @@ impl Observer for Trace {
 
     fn fact(&mut self, at: SimTime, fact: Fact) {
         match fact {
-            Fact::DeploymentSpec(spec) => {
-                self.template = spec.template;
-                self.log(at, "deployment".into(), "SpecChanged", describe(&spec));
-            }
+            Fact::Target { target, .. } => self.version = target.version,
+            Fact::DeploymentSpec { spec, .. } => self.log(at, "deployment".into(), "SpecChanged", describe(&spec)),
             Fact::DeploymentStatus { status, .. } => self.deployment_status(at, &status),
-            Fact::Stalled { cause, held, of } => {
+            Fact::Stalled { cause, held, of, .. } => {
                 self.log(at, "deployment".into(), "Stalled", explained(cause, held, of))
             }
             Fact::Outage(outage, length) => {
@@ -217,7 +215,7 @@ impl Observer for Trace {
                 };
                 self.log(at, "control-plane".into(), event, format!("for {length}"));
             }
-            Fact::ReplicaSetCreated { id, template, replicas } => {
+            Fact::ReplicaSetCreated { id, template, replicas, .. } => {
                 self.templates.resize(self.templates.len().max(usize::from(id) + 1), template);
                 self.templates[usize::from(id)] = template;
                 self.log(at, self.set(id), "Created", format!("replicas {replicas}"));
@@ -232,8 +230,8 @@ impl Observer for Trace {
                 self.log(at, self.set(id), "Status", detail);
             }
             Fact::Conflict => self.log(at, "api".into(), "Conflict", "a write was refused and is tried again"),
-            Fact::PodCreated { pod, replica_set } => {
-                self.name_pod(replica_set);
+            Fact::PodCreated { pod, owner } => {
+                self.name_pod(owner);
                 self.log(at, self.pod(pod), "Created", "");
             }
             Fact::PodUnschedulable(pod) => self.log(at, self.pod(pod), "Unschedulable", "it fits on no node"),
@@ -282,10 +280,10 @@ impl Observer for Trace {
             Fact::PodAnswers(pod) => self.log(at, self.pod(pod), "Answers", ""),
             Fact::PodSilent(pod) => self.log(at, self.pod(pod), "Silent", "answers no more requests"),
             Fact::Endpoint { pod, listed } => self.log(at, self.pod(pod), "Endpoint", known(listed)),
-            Fact::RolloutOver => {
+            Fact::RolloutOver(_) => {
                 self.log(at, "deployment".into(), "RolledOut", "kubectl rollout status reports success")
             }
-            Fact::Autoscaled { from, decision } => self.autoscaled(at, from, &decision),
+            Fact::Autoscaled { from, decision, .. } => self.autoscaled(at, from, &decision),
         }
     }
 }

@@ -1,29 +1,23 @@
-//! How many rollouts an objective takes.
+//! How many rollouts are needed to show that an objective is met.
 
+use crate::metrics::Statistic;
 use crate::plan::Objective;
 use crate::stats::{self, OrderStatistic, proportion};
 
-/// The fewest rollouts of a scenario with which [`super::meets`] can say yes to `objective`, should every one of them be
-/// as wished; `None` where no number can.
+/// The fewest rollouts of a scenario with which [`super::meets`] can say yes to `objective`, should every one of them
+/// be as wished; `None` where no number can.
 #[must_use]
 pub fn fewest(objective: &Objective) -> Option<u64> {
     let Objective { at_most, limit, .. } = *objective;
-    match objective.statistic.as_str() {
-        "rate" => stats::fewest(|n| {
+    match (objective.figure.statistic, objective.figure.statistic.quantile()) {
+        (Statistic::Rate, _) => stats::fewest(|n| {
             let share = proportion(if at_most { 0 } else { n }, n);
             if at_most { share.high <= Some(limit) } else { share.low >= Some(limit) }
         }),
-        "mean" => Some(2),
-        statistic => match quantile(statistic) {
-            Some(q) => stats::fewest(|n| OrderStatistic::new(n as usize, q).limits(at_most)),
-            None => Some(1),
-        },
+        (Statistic::Mean, _) => Some(2),
+        (_, Some(q)) => stats::fewest(|n| OrderStatistic::new(n as usize, q).limits(at_most)),
+        (_, None) => Some(1),
     }
-}
-
-/// The share that a quantile such as `p95` is of.
-fn quantile(statistic: &str) -> Option<f64> {
-    Some(statistic.strip_prefix('p')?.parse::<f64>().ok()? / 100.0)
 }
 
 #[cfg(test)]
@@ -31,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn so_many_that_a_limit_can_be_within() {
+    fn it_is_the_number_with_which_a_limit_can_be_within() {
         for (objective, wanted) in [
             // log(0.05) / log(0.99), log(0.05) / log(0.95), log(0.025) / log(0.95), log(0.025) / log(0.99)
             ("stalled_rate <= 1%", Some(299)),

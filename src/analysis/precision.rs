@@ -1,15 +1,12 @@
 //! Whether the records of a scenario are as precise as was asked for.
 //!
-//! A scenario is looked at after batches fixed beforehand ([`crate::plan::Precision::looks`]). At each look every target's interval is
-//! made at the level that all looks together leave it (Bonferroni), so all of them hold at once with the stated
-//! confidence, and so does the one at which the scenario stopped: repeated confidence intervals (Jennison and Turnbull,
-//! Journal of the Royal Statistical Society B 51 (1989), 305-361).
+//! A scenario is looked at after batches fixed beforehand ([`crate::plan::Precision::looks`]). At each look every
+//! target's interval is made at the level that all looks together leave it (Bonferroni), so all of them hold at once
+//! with the stated confidence, and so does the one at which the scenario stopped: repeated confidence intervals
+//! (Jennison and Turnbull, Journal of the Royal Statistical Society B 51 (1989), 305-361).
 
-use super::{
-    DURATION_QUANTILES, RESTRICTED_MEAN, VALUE_QUANTILES, completion_sample, duration_quantile, incidence_curve,
-    outcome_of, restricted_mean,
-};
-use crate::metrics::{Kind, METRICS, Outcome, Record};
+use super::statistics::{completion_sample, duration_quantile, incidence_curve, restricted_mean};
+use crate::metrics::{Kind, Measure, Metric, Outcome, Record, Statistic};
 use crate::plan::{Plan, Target, Width};
 use crate::stats::{Confidence, Estimate, Moments, OrderStatistic, proportion_at_least};
 use crate::time::SimDuration;
@@ -63,33 +60,48 @@ fn achieve(target: &Target, records: &[Record], horizon: SimDuration, confidence
 }
 
 fn estimate(target: &Target, records: &[Record], horizon: SimDuration, confidence: Confidence) -> Estimate {
-    let n = records.len() as u64;
-    let count = |holds: &dyn Fn(&Record) -> bool| records.iter().filter(|record| holds(record)).count() as u64;
-    if target.metric == "stalled_rate" {
-        return proportion_at_least(count(&|record| record.stall.is_some()), n, confidence);
-    }
-    if let Some(outcome) = outcome_of(&target.metric) {
-        return proportion_at_least(count(&|record| record.outcome == outcome), n, confidence);
-    }
-    let Some(metric) = METRICS.iter().find(|metric| metric.name == target.metric) else {
-        return Estimate::unknown(n);
-    };
-    let quantile = |table: &[(&str, f64)]| table.iter().find(|(name, _)| *name == target.statistic).map(|one| one.1);
-    let mut values: Vec<f64> = records.iter().filter_map(metric.get).collect();
-    let mean = |values: &[f64]| Moments::of(values).map_or(Estimate::unknown(n), |moments| moments.mean_at(confidence));
-    match (metric.kind, target.statistic.as_str()) {
-        (Kind::Duration, RESTRICTED_MEAN) => restricted_mean(records, horizon, confidence),
-        (Kind::Duration, "mean") if records.iter().any(|record| record.outcome != Outcome::Completed) => {
-            Estimate::unknown(n)
+    match target.figure.measure {
+        Measure::Rate(rate) => proportion_at_least(rate.count(records), records.len() as u64, confidence),
+        Measure::Metric(metric) if metric.kind == Kind::Duration => {
+            duration(metric, target.figure.statistic, records, horizon, confidence)
         }
-        (_, "mean") => mean(&values).within(0.0, metric.greatest()),
-        (Kind::Duration, _) => quantile(&DURATION_QUANTILES).map_or(Estimate::unknown(n), |q| {
+        Measure::Metric(metric) => value(metric, target.figure.statistic, records, confidence),
+    }
+}
+
+/// Of a time to an event, which some rollouts may not have come to.
+fn duration(
+    metric: &Metric,
+    statistic: Statistic,
+    records: &[Record],
+    horizon: SimDuration,
+    confidence: Confidence,
+) -> Estimate {
+    match (statistic, statistic.quantile()) {
+        (Statistic::RestrictedMean, _) => restricted_mean(records, horizon, confidence),
+        (_, Some(q)) => {
             let curve = incidence_curve(&completion_sample(records), Outcome::Completed);
             duration_quantile(&curve, q, confidence)
-        }),
-        _ => quantile(&VALUE_QUANTILES).map_or(Estimate::unknown(n), |q| {
+        }
+        _ if records.iter().any(|record| record.outcome != Outcome::Completed) => {
+            Estimate::unknown(records.len() as u64)
+        }
+        _ => value(metric, statistic, records, confidence),
+    }
+}
+
+/// Of a number that rollouts have, whatever became of them.
+fn value(metric: &Metric, statistic: Statistic, records: &[Record], confidence: Confidence) -> Estimate {
+    let unknown = Estimate::unknown(records.len() as u64);
+    let mut values: Vec<f64> = records.iter().filter_map(metric.get).collect();
+    match (statistic, statistic.quantile()) {
+        (Statistic::Mean, _) => Moments::of(&values)
+            .map_or(unknown, |moments| moments.mean_at(confidence))
+            .within(0.0, metric.unit.greatest()),
+        (_, Some(q)) => {
             values.sort_unstable_by(f64::total_cmp);
             OrderStatistic::at(values.len(), q, confidence).estimate(&values)
-        }),
+        }
+        _ => unknown,
     }
 }

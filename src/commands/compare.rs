@@ -1,17 +1,18 @@
-//! `rollcast compare`, and the baseline that a sweep compares with.
+//! `rollcast compare`.
 
-use std::convert::Infallible;
 use std::io::Write;
-use std::sync::atomic::AtomicBool;
 
-use super::{Answer, CommandError, advance, choose, interrupt, load, output, print_notes, progress, terminal_width};
+use super::answer::{Answer, CommandError};
+use super::interrupt;
+use super::output::{self, print_notes};
+use super::progress::Progress;
+use super::source::{choose, load};
+use super::terminal::terminal_width;
 use crate::analysis;
 use crate::cli;
-use crate::metrics::Record;
-use crate::plan::Plan;
+use crate::experiment::{Effort, records};
 use crate::report::caveats;
 use crate::report::comparison::{self, Comparison};
-use crate::sweep::{self, Block, SweepError};
 
 /// `rollcast compare`: the differences of two scenarios under common random numbers.
 ///
@@ -25,18 +26,14 @@ pub fn compare(options: &cli::Compare) -> Result<Answer, CommandError> {
     let (first, second) = (choose(&plan, options.first)?.clone(), choose(&plan, options.second)?.clone());
     plan.scenarios = vec![first.clone(), second.clone()];
     print_notes(&plan.notes, options.quiet);
-    let bar = progress(&plan, options.quiet);
-    let mut records = [Vec::new(), Vec::new()];
-    replicate(&plan, options.threads, interrupt::stop(), |block| {
-        advance(&bar, &plan, &block);
-        records[block.scenario].extend(block.records);
-    })?;
-    bar.finish_and_clear();
+    let progress = Progress::new(&plan, options.quiet);
+    let effort = Effort { threads: options.threads, stop: interrupt::stop() };
+    let records = records(&plan, effort, |block| progress.advance(block))?;
+    progress.finish();
     let horizon = first.horizon.min(second.horizon);
-    let [a, b] = &records;
     let comparison = Comparison {
         scenarios: [first, second].map(|scenario| (scenario.id, scenario.parameters)),
-        differences: analysis::differences(a, b, horizon),
+        differences: analysis::differences(&records[0], &records[1], horizon),
     };
     let mut out = output::out();
     match options.format {
@@ -47,35 +44,4 @@ pub fn compare(options: &cli::Compare) -> Result<Answer, CommandError> {
         cli::Format::Json => write!(out, "{}", comparison::json(&comparison, &plan.caveats))?,
     }
     Ok(Answer::Yes)
-}
-
-/// The records of the plan's baseline; `None` where it has none. A sweep hands the scenarios over in their order, so the
-/// baseline is run before it.
-pub(super) fn baseline(plan: &Plan, threads: usize, stop: &AtomicBool) -> Result<Option<Vec<Record>>, CommandError> {
-    let Some(scenario) = plan.baseline.and_then(|id| plan.scenarios.iter().find(|known| known.id == id)) else {
-        return Ok(None);
-    };
-    let alone = Plan { scenarios: vec![scenario.clone()], ..plan.clone() };
-    let mut records = Vec::new();
-    replicate(&alone, threads, stop, |block| records.extend(block.records))?;
-    Ok(Some(records))
-}
-
-/// Runs `plan` for its records alone.
-fn replicate(
-    plan: &Plan,
-    threads: usize,
-    stop: &AtomicBool,
-    mut take: impl FnMut(Block),
-) -> Result<(), SweepError<Infallible>> {
-    sweep::run(
-        plan,
-        threads,
-        stop,
-        |_, _, _| Vec::new(),
-        |block| {
-            take(block);
-            Ok(())
-        },
-    )
 }

@@ -2,22 +2,24 @@
 
 use std::io::Write;
 
-use super::{Answer, CommandError, output, print_notes, terminal_width};
+use super::answer::{Answer, CommandError};
+use super::output::{self, print_notes};
+use super::terminal::terminal_width;
 use crate::cli;
 use crate::input::measured::{self, Choice, Measurements, Sample};
 use crate::report::fit::{self as report, Found};
-use crate::stats::fit::{FEWEST, Outcome, Resolution, fit};
+use crate::stats::fit::{FEWEST, Outcome, Resolution, fit as fit_families};
 
-/// Below so many values that are no lower bounds, a fit is told to rest on little.
+/// With fewer values that are no lower bounds, a note says that the fit rests on little.
 const FEW: u64 = 30;
-/// Times the largest value, a lower bound that is asked about.
+/// A note asks about a lower bound that is more than this many times the largest value.
 const STUCK: f64 = 3.0;
 
 /// `rollcast fit`: distributions of measured latencies, as YAML for an experiment.
 ///
 /// # Errors
 /// See [`CommandError`].
-pub fn fit_file(options: &cli::Fit) -> Result<Answer, CommandError> {
+pub fn fit(options: &cli::Fit) -> Result<Answer, CommandError> {
     let choice = Choice {
         columns: &options.column,
         censored: options.censored.as_deref(),
@@ -26,11 +28,11 @@ pub fn fit_file(options: &cli::Fit) -> Result<Answer, CommandError> {
         unit: options.unit.as_deref().map(Choice::unit_of).transpose()?,
     };
     let Measurements { samples, of_pods, mut notes } = measured::measured(&options.file, &choice)?;
-    let fitted = |sample: Sample| Found { outcome: fit(&sample.lengths), sample };
+    let fitted = |sample: Sample| Found { outcome: fit_families(&sample.lengths), sample };
     let (found, useless): (Vec<Found>, Vec<Found>) = samples.into_iter().map(fitted).partition(usable);
     let problems: Vec<String> = useless.iter().map(|one| format!("{}: {}", one.sample.name, problem(one))).collect();
     if found.is_empty() {
-        // They tell how the values were read, which may be why there are too few.
+        // The notes say how the values were read, which may explain why there are too few.
         print_notes(&notes, options.quiet);
         return Err(CommandError::Input(format!("{}: {}", options.file.display(), problems.join("; "))));
     }
@@ -71,7 +73,7 @@ fn few(found: &Found) -> Option<String> {
     })
 }
 
-/// One that is not over when all others are long over is another kind of trouble, and makes every fit wide.
+/// A pod that is not over long after all others have finished is probably stuck and not slow, and makes every fit wide.
 fn stuck(found: &Found) -> Option<String> {
     let (largest, open) = (found.sample.lengths.largest(), found.sample.lengths.last_censored());
     (found.sample.lengths.resolution() != Resolution::Buckets && open > STUCK * largest).then(|| {

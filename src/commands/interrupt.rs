@@ -1,8 +1,9 @@
-//! Ctrl-C and SIGTERM, answered within a second whatever the program is at.
+//! Ctrl-C and SIGTERM, which end the program within a second whatever it is doing.
 //!
-//! A command that keeps its work or has something to clear away is asked to stop, and is given a moment for it. Where it
-//! takes longer, or where there is nothing to see to, the program is ended here: what is on the disk is sound at any
-//! moment. SIGHUP is left alone, so that `nohup` does what it is for.
+//! A command that keeps finished work or has temporary files to remove is asked to stop, and gets a short time for it. Where
+//! it needs longer, or where no command has anything to do before the end, this module ends the process. That is safe,
+//! because the files on the disk are complete at any moment. No handler is installed for SIGHUP, so that
+//! `nohup` works as usual.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -10,26 +11,26 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// What a program that was interrupted ends with.
+/// Exit code of a program that was interrupted.
 const EXIT_CODE: i32 = 3;
-/// How long a command may take to stop.
+/// How long a command may take to stop by itself.
 const PATIENCE: Duration = Duration::from_millis(600);
 
 static STOP: AtomicBool = AtomicBool::new(false);
 static TASK: Mutex<Option<Task>> = Mutex::new(None);
 
-/// What a command has to see to before it ends.
+/// What a command has to do before the process may end.
 #[derive(Debug, Default)]
 struct Task {
     /// Where finished rollouts are kept.
     kept: Option<PathBuf>,
 }
 
-/// While it lives, an interrupt waits for the command to stop by itself.
+/// As long as this value exists, an interrupt first waits for the command to stop by itself.
 #[derive(Debug)]
-pub(super) struct Tidying(());
+pub(super) struct Deferred(());
 
-/// Answers interrupts from now on. Where the system gives no handler it ends the program as it does any other.
+/// Handles interrupts from now on. Where the system installs no handler, an interrupt ends the program in the usual way.
 pub fn listen() {
     #[cfg(unix)]
     if let Ok(mut signals) =
@@ -41,27 +42,27 @@ pub fn listen() {
     let _ = ctrlc::set_handler(interrupted);
 }
 
-/// Set by the first interrupt where something must be seen to: the command is to stop.
+/// The first interrupt sets this where a command has something to do before the end: the command must stop.
 pub(super) fn stop() -> &'static AtomicBool {
     &STOP
 }
 
-/// Begins work that must be seen to before the program ends.
-pub(super) fn tidying() -> Tidying {
+/// Begins work that must be finished or cleaned up before the process may end.
+pub(super) fn defer() -> Deferred {
     *task() = Some(Task::default());
-    Tidying(())
+    Deferred(())
 }
 
-impl Tidying {
-    /// Finished rollouts are kept at `place`.
-    pub(super) fn keeps(&self, place: &Path) {
+impl Deferred {
+    /// Notes that finished rollouts are kept in `place`, so that the message can say it.
+    pub(super) fn note_kept(&self, place: &Path) {
         if let Some(task) = &mut *task() {
             task.kept = Some(place.into());
         }
     }
 }
 
-impl Drop for Tidying {
+impl Drop for Deferred {
     fn drop(&mut self) {
         *task() = None;
     }
@@ -79,7 +80,7 @@ fn interrupted() {
     let kept = kept.map_or(String::new(), |place| {
         format!("; finished rollouts are kept in {}: the same command goes on from there", place.display())
     });
-    // Nothing is left to do where standard error fails.
+    // Where standard error fails there is nobody to tell.
     let _ = writeln!(anstream::stderr(), "rollcast: interrupted{kept}");
     std::process::exit(EXIT_CODE);
 }

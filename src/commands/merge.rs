@@ -3,16 +3,19 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::produce::{BLOCKS, Written, conclude, simulate};
-use super::{Answer, CommandError, interrupt, print_notes};
+use super::answer::{Answer, CommandError};
+use super::interrupt;
+use super::output::print_notes;
+use super::result_directory::{BLOCKS, Written, print_answer, simulate};
 use crate::blocks::Saved;
 use crate::cli;
 use crate::plan::Plan;
 use crate::report;
-use crate::report::folder::{Folder, Left, Workshop};
-use crate::report::recorded::{Recorded, sha256_of};
+use crate::report::folder::{Folder, Left, Staging};
+use crate::report::hash::sha256_of;
+use crate::report::package::Package;
 
-/// A merge leaves no unfinished work and takes none up.
+/// Identity of the unfinished work of a merge, which a later merge never continues.
 const IDENTITY: &[u8] = b"merge";
 
 /// `rollcast merge`: the bytes that the undivided sweep gives.
@@ -20,7 +23,7 @@ const IDENTITY: &[u8] = b"merge";
 /// # Errors
 /// When the directories are not all shards of one sweep, or are damaged. See [`CommandError`].
 pub fn merge(options: &cli::Merge) -> Result<Answer, CommandError> {
-    let shards: Vec<Recorded> = options.shards.iter().map(|place| Recorded::read(place)).collect::<Result<_, _>>()?;
+    let shards: Vec<Package> = options.shards.iter().map(|place| Package::read(place)).collect::<Result<_, _>>()?;
     check(&shards).map_err(CommandError::Input)?;
     check_out(&options.out, &shards)?;
     let mut saved = Saved::default();
@@ -35,27 +38,27 @@ pub fn merge(options: &cli::Merge) -> Result<Answer, CommandError> {
     let plan = shards[0].plan()?;
     check_complete(&plan, &shards, &saved)?;
     print_notes(&plan.notes, options.quiet);
-    if Workshop::look(&options.out, IDENTITY) != Left::Nothing {
+    if Staging::look(&options.out, IDENTITY) != Left::Nothing {
         let out = options.out.display();
         let message = format!("a sweep to {out} is unfinished: finish it, or remove {out}.unfinished");
         return Err(CommandError::Input(message));
     }
-    let tidying = interrupt::tidying();
-    let mut folder = Folder::create(Workshop::open(&options.out, IDENTITY)?, options.replications_limit)?;
+    let deferred = interrupt::defer();
+    let mut folder = Folder::create(Staging::open(&options.out, IDENTITY)?, options.replications_limit)?;
     folder.set_tables(options.format.into())?;
     folder.set_png(options.png);
     let effort =
         cli::Effort { replications: None, threads: options.threads, quiet: options.quiet, check: options.check };
     let results = simulate(&plan, (options.threads, options.quiet), &saved, &mut folder, |_, _| Ok(()))?;
     let written = Written { place: report::finish(folder, &plan, &results)?, results };
-    drop(tidying);
-    conclude(&plan, &written, options.format, &effort)
+    drop(deferred);
+    print_answer(&plan, &written, options.format, &effort)
 }
 
-/// All parts of one sweep, each once.
-fn check(shards: &[Recorded]) -> Result<(), String> {
+/// Checks that the shards are all parts of one sweep, each given once.
+fn check(shards: &[Package]) -> Result<(), String> {
     let first = &shards[0];
-    let name = |shard: &Recorded| shard.place.display().to_string();
+    let name = |shard: &Package| shard.place.display().to_string();
     if first.version != env!("CARGO_PKG_VERSION") {
         let (made, this) = (&first.version, env!("CARGO_PKG_VERSION"));
         return Err(format!("{} was made by rollcast {made}, this is {this}: merge with that version", name(first)));
@@ -102,8 +105,8 @@ fn check(shards: &[Recorded]) -> Result<(), String> {
     }
 }
 
-/// The result must not take the place of a part of it.
-fn check_out(out: &Path, shards: &[Recorded]) -> Result<(), CommandError> {
+/// Checks that the result does not replace one of the shards.
+fn check_out(out: &Path, shards: &[Package]) -> Result<(), CommandError> {
     let Ok(out_path) = out.canonicalize() else { return Ok(()) };
     match shards.iter().find(|shard| shard.place.canonicalize().is_ok_and(|place| place == out_path)) {
         Some(_) => {
@@ -113,7 +116,7 @@ fn check_out(out: &Path, shards: &[Recorded]) -> Result<(), CommandError> {
     }
 }
 
-fn check_undamaged(shard: &Recorded, blocks: &Path) -> Result<(), CommandError> {
+fn check_undamaged(shard: &Package, blocks: &Path) -> Result<(), CommandError> {
     let damaged = |path: &str| {
         let place = shard.place.display();
         CommandError::Input(format!("{place}: {path} is not as it was written: run this shard again"))
@@ -126,9 +129,9 @@ fn check_undamaged(shard: &Recorded, blocks: &Path) -> Result<(), CommandError> 
     if sha256 == recorded.sha256 { Ok(()) } else { Err(damaged(BLOCKS)) }
 }
 
-/// Nothing may be left to simulate. Where targets decide, a scenario ends at one of the looks; whether it is the right one its
-/// records tell when they are read.
-fn check_complete(plan: &Plan, shards: &[Recorded], saved: &Saved) -> Result<(), CommandError> {
+/// Checks that no replication is left to simulate. Where precision targets decide, a scenario ends at one of the looks; whether
+/// it is the right look turns out when its records are read.
+fn check_complete(plan: &Plan, shards: &[Package], saved: &Saved) -> Result<(), CommandError> {
     let looks = plan.looks();
     let missing = plan.scenarios.iter().find(|scenario| !looks.contains(&saved.reaches(scenario.id)));
     match missing {

@@ -1,16 +1,16 @@
-//! Where commands write: what they print decides nothing and stops nothing.
+//! The streams that commands write to. A failure to write neither stops a command nor changes its exit code.
 //!
-//! An exit code is an answer, so it must not depend on who reads the words. A reader that has gone (`| head`) is no fault
-//! and nothing is said. Any other failure, such as a full disk, is told once on standard error.
+//! An exit code is an answer, so that it must not depend on who reads the text. Where the reader has closed the pipe (`| head`)
+//! the program says nothing. It reports any other failure, such as a full disk, once on standard error.
 
 use std::io::{self, ErrorKind, Write};
 
-/// A stream of the program whose failures are never the command's. What comes after the first failure is dropped.
+/// A stream whose failures the command does not notice. What the command writes after the first failure is dropped.
 #[derive(Debug)]
 pub(super) struct Output<W: Write> {
-    /// `None` from the first failure on.
+    /// `None` after the first failure.
     stream: Option<io::BufWriter<W>>,
-    /// Told on standard error.
+    /// What a message about a failure calls the stream; `None` where no message is printed.
     name: Option<&'static str>,
 }
 
@@ -19,7 +19,7 @@ pub(super) fn out() -> Output<anstream::AutoStream<io::Stdout>> {
     Output::new(anstream::stdout(), Some("the answer"))
 }
 
-/// Standard output for what is for a shell and not for a terminal.
+/// Standard output for scripts that a shell reads: no colours are added or removed.
 pub(super) fn raw() -> Output<io::Stdout> {
     Output::new(io::stdout(), Some("the answer"))
 }
@@ -31,8 +31,15 @@ pub(super) fn err() -> Output<anstream::AutoStream<io::Stderr>> {
 
 /// Prints a note on standard error.
 pub(super) fn note(text: impl std::fmt::Display) {
-    // An `Output` does not fail.
+    // Writing to an `Output` never fails.
     let _ = writeln!(err(), "note: {text}");
+}
+
+/// Prints notes on standard error, unless the user asked for quiet.
+pub(super) fn print_notes(notes: &[String], quiet: bool) {
+    if !quiet {
+        notes.iter().for_each(note);
+    }
 }
 
 impl<W: Write> Output<W> {
@@ -42,10 +49,10 @@ impl<W: Write> Output<W> {
 
     fn attempt(&mut self, act: impl FnOnce(&mut io::BufWriter<W>) -> io::Result<()>) {
         let Some(Err(error)) = self.stream.as_mut().map(act) else { return };
-        // Dropped as it is it would try once more.
+        // A `BufWriter` that is dropped with bytes in it would try to write them once more.
         let _ = self.stream.take().map(io::BufWriter::into_parts);
         if let Some(name) = self.name.filter(|_| error.kind() != ErrorKind::BrokenPipe) {
-            // Nothing is left to do where standard error fails too.
+            // Where standard error fails too there is nobody to tell.
             let _ = writeln!(anstream::stderr(), "rollcast: cannot write {name}: {error}");
         }
     }

@@ -2,7 +2,11 @@
 
 use std::io::Write;
 
-use super::{Answer, CommandError, gate, load_cases, output, print_notes, terminal_width};
+use super::answer::{Answer, CommandError};
+use super::check;
+use super::output::{self, print_notes};
+use super::source::load_cases;
+use super::terminal::terminal_width;
 use crate::cli;
 use crate::plan::Objective;
 use crate::recommend::{self, Criterion, Question, Replicator};
@@ -13,10 +17,10 @@ use crate::report::{caveats, recommendation};
 /// # Errors
 /// See [`CommandError`].
 pub fn recommend(options: &cli::Recommend) -> Result<Answer, CommandError> {
-    let (mut plan, cases) = load_cases(&options.source, options.replications)?;
+    let (mut plan, decisions) = load_cases(&options.source, options.replications)?;
     if plan.objectives.is_empty() {
         plan.objectives = Objective::defaults();
-        let asked = gate::listed(&plan.objectives);
+        let asked = check::listed(&plan.objectives);
         plan.notes.push(format!("no objectives are written: the default floor is asked for, {asked}"));
     }
     print_notes(&plan.notes, options.quiet);
@@ -28,13 +32,13 @@ pub fn recommend(options: &cli::Recommend) -> Result<Answer, CommandError> {
         ceiling: options.ceiling,
     };
     let threads = |error: rayon::ThreadPoolBuildError| CommandError::Threads(error.to_string());
-    let strategies = cases.iter().map(recommend::most_strategies).max().unwrap_or(1);
+    let strategies = decisions.iter().map(recommend::most_strategies).max().unwrap_or(1);
     let run = Replicator::new(plan.seed, options.threads, strategies, plan.replications).map_err(threads)?;
     let mut out = output::out();
     let mut objects = Vec::new();
     let mut answer = Answer::Yes;
-    for (number, case) in cases.iter().enumerate() {
-        let found = recommend::recommend(case, &plan.objectives, &question, &run);
+    for (number, decision) in decisions.iter().enumerate() {
+        let found = recommend::recommend(decision, &plan.objectives, &question, &run);
         if found.choice.is_none() {
             answer = Answer::No;
         }

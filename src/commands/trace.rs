@@ -1,12 +1,16 @@
-//! `rollcast trace`: the event log of one replication, its chart and its last words.
+//! `rollcast trace`: the event log of one replication, its chart, and how it ended.
 
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::{Answer, CommandError, choose, load, output, refuse_input, terminal_width, unwritable};
+use super::answer::{Answer, CommandError};
+use super::files::{refuse_input, unwritable};
+use super::output;
+use super::source::{choose, load};
+use super::terminal::terminal_width;
 use crate::cli;
 use crate::report::folder::refuse_link;
-use crate::report::human;
+use crate::report::format;
 use crate::report::{self, chart};
 use crate::scenario::{NEW_TEMPLATE, OLD_TEMPLATE, Scenario};
 use crate::sim::{Simulator, Span};
@@ -21,7 +25,7 @@ pub fn trace(options: &cli::Trace) -> Result<Answer, CommandError> {
     let plan = load(&options.source, None)?;
     let scenario = choose(&plan, options.scenario)?;
     if options.replication >= plan.replications {
-        let (asked, all) = (human::count(options.replication.into()), human::count(plan.replications.into()));
+        let (asked, all) = (format::count(options.replication.into()), format::count(plan.replications.into()));
         output::note(format_args!(
             "replication {asked} is none of the {all} that the experiment asks for, counted from 0"
         ));
@@ -46,7 +50,7 @@ pub fn trace(options: &cli::Trace) -> Result<Answer, CommandError> {
         }
     }
     if options.format == cli::Format::Text {
-        writeln!(out, "{}", last_words(scenario, span, &ending))?;
+        writeln!(out, "{}", ending_sentences(scenario, span, &ending))?;
         write!(out, "{}", report::caveats::text(&plan.caveats, Some(scenario.id), terminal_width()))?;
     }
     out.flush()?;
@@ -62,9 +66,9 @@ fn draw_pods(file: &Path, lines: &[Line], about: &str) -> Result<(), CommandErro
 }
 
 /// When the rollout ended and when its last pod was gone, in sentences.
-fn last_words(scenario: &Scenario, span: Span, ending: &Ending) -> String {
-    let after = |at: SimTime| human::duration(at.since(span.start).as_secs_f64());
-    let horizon = human::duration(scenario.horizon.as_secs_f64());
+fn ending_sentences(scenario: &Scenario, span: Span, ending: &Ending) -> String {
+    let after = |at: SimTime| format::duration(at.since(span.start).as_secs_f64());
+    let horizon = format::duration(scenario.horizon.as_secs_f64());
     let end = match (span.end, ending.template) {
         (None, _) => format!("The rollout was not finished when the horizon of {horizon} was reached."),
         (Some(end), NEW_TEMPLATE) => {
@@ -85,7 +89,7 @@ fn last_words(scenario: &Scenario, span: Span, ending: &Ending) -> String {
         (0, Some(gone)) => format!("The last pod that was told to go was gone after {}.", after(gone)),
         (going, _) => format!(
             "{} that {} told to go {} not gone when the horizon of {horizon} was reached.",
-            human::plural(u64::from(going), "pod"),
+            format::plural(u64::from(going), "pod"),
             if going == 1 { "was" } else { "were" },
             if going == 1 { "was" } else { "were" },
         ),
@@ -99,7 +103,7 @@ mod tests {
     use crate::time::SimDuration;
 
     #[test]
-    fn the_last_words_tell_both_ends() {
+    fn both_ends_are_told() {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments/manifests/checkout.yaml");
         let plan = crate::plan::Plan::load(&file, &crate::plan::Overrides::default()).unwrap();
         let mut scenario = plan.scenarios[0].clone();
@@ -127,7 +131,7 @@ mod tests {
             ),
         ];
         for (span, ending, expected) in table {
-            assert_eq!(last_words(&scenario, span, &ending), expected);
+            assert_eq!(ending_sentences(&scenario, span, &ending), expected);
         }
     }
 }

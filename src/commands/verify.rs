@@ -7,34 +7,36 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::produce::{BLOCKS, simulate};
-use super::{Answer, CommandError, interrupt, output};
+use super::answer::{Answer, CommandError};
+use super::result_directory::{BLOCKS, simulate};
+use super::{interrupt, output};
 use crate::blocks::{Saved, Writer};
 use crate::cli;
 use crate::plan::Plan;
 use crate::report;
 use crate::report::datapackage::Contents;
-use crate::report::difference::{self, Difference};
-use crate::report::folder::{Folder, FolderError, Tables, Workshop};
-use crate::report::human::plural;
-use crate::report::recorded::{Recorded, RecordedFile, sha256_of};
+use crate::report::diff::{self, FirstDifference};
+use crate::report::folder::{Folder, FolderError, Staging, Tables};
+use crate::report::format::plural;
+use crate::report::hash::sha256_of;
+use crate::report::package::{Package, PackageFile};
 
-/// Tables whose rows belong to one scenario each, without the ending.
+/// Names (without the ending) of the tables in which every row belongs to one scenario.
 const BY_SCENARIO: [&str; 7] =
     ["replications", "summary", "statistics", "timeline", "scenarios", "durations", "precision"];
 const PACKAGE: &str = "datapackage.json";
 
-/// What was found.
+/// What the comparison found.
 #[derive(Debug, Serialize)]
 struct Findings {
     matched: bool,
-    /// Numbers of the scenarios that were run again.
+    /// Number of scenarios that were run again.
     scenarios: usize,
     replications: u64,
     files: Vec<Finding>,
 }
 
-/// What was found of one file.
+/// What the comparison found about one file.
 #[derive(Debug, Serialize)]
 struct Finding {
     path: String,
@@ -42,7 +44,7 @@ struct Finding {
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    first_difference: Option<Difference>,
+    first_difference: Option<FirstDifference>,
 }
 
 /// `rollcast verify`: whether the recorded inputs give the recorded files.
@@ -50,7 +52,7 @@ struct Finding {
 /// # Errors
 /// When the directory is none of results, or what it was made from is not in it. See [`CommandError`].
 pub fn verify(options: &cli::Verify) -> Result<Answer, CommandError> {
-    let recorded = Recorded::read(&options.place)?;
+    let recorded = Package::read(&options.place)?;
     let mut findings = Findings { matched: true, scenarios: 0, replications: 0, files: Vec::new() };
     for path in recorded.changed_inputs()? {
         findings.add(path, "is not the input that was recorded, so nothing was run".into(), None);
@@ -77,15 +79,15 @@ fn is_by_scenario(path: &str) -> bool {
     path.rsplit_once('.').is_some_and(|(stem, _)| BY_SCENARIO.contains(&stem))
 }
 
-/// The directory as it came out again.
+/// The result directory that the repetition wrote.
 struct Repeated {
-    // Deleted with this.
+    // The temporary directory is deleted when this value is dropped.
     scratch: tempfile::TempDir,
-    result: Recorded,
+    result: Package,
     only: Option<BTreeSet<u32>>,
 }
 
-fn repeat(recorded: &Recorded, options: &cli::Verify, findings: &mut Findings) -> Result<Repeated, CommandError> {
+fn repeat(recorded: &Package, options: &cli::Verify, findings: &mut Findings) -> Result<Repeated, CommandError> {
     let mut plan = recorded.plan()?;
     if let Some(shard) = recorded.shard {
         plan.keep_shard(shard)?;
@@ -99,16 +101,16 @@ fn repeat(recorded: &Recorded, options: &cli::Verify, findings: &mut Findings) -
         let (made, this) = (&recorded.version, env!("CARGO_PKG_VERSION"));
         output::note(format_args!("made by rollcast {made}, this is {this}, which may be why files differ"));
     }
-    let _tidying = interrupt::tidying();
+    let _deferred = interrupt::defer();
     let unusable = |source| FolderError::Io { action: "create a directory in", path: std::env::temp_dir(), source };
     let scratch = tempfile::tempdir().map_err(unusable)?;
     let place = scratch.path().join("result");
     let omitted = recorded.files.iter().any(|file| file.omitted);
-    let mut folder = Folder::create(Workshop::open(&place, b"verify")?, omitted.then_some(0))?;
+    let mut folder = Folder::create(Staging::open(&place, b"verify")?, omitted.then_some(0))?;
     let parquet = recorded.files.iter().any(|file| file.path.ends_with(".parquet"));
     folder.set_tables(if parquet { Tables::Parquet } else { Tables::Csv })?;
     folder.set_png(recorded.files.iter().any(|file| file.path.ends_with(".png")));
-    let blocks = folder.workshop().blocks();
+    let blocks = folder.staging().blocks();
     let unwritable = |source| FolderError::Io { action: "write", path: blocks.clone(), source };
     let mut writer = plan.shard.map(|_| Writer::create(&blocks)).transpose().map_err(unwritable)?;
     let mut replications = 0;
@@ -124,10 +126,10 @@ fn repeat(recorded: &Recorded, options: &cli::Verify, findings: &mut Findings) -
     report::finish(folder, &plan, &results)?;
     findings.scenarios = plan.scenarios.len();
     findings.replications = replications;
-    Ok(Repeated { result: Recorded::read(&place)?, scratch, only })
+    Ok(Repeated { result: Package::read(&place)?, scratch, only })
 }
 
-/// So many scenarios, the same ones every time: those with the least SHA-256 of seed and number.
+/// Chooses `count` scenarios: those with the least SHA-256 of seed and number, so that the choice is the same every time.
 fn sample(plan: &Plan, count: u32) -> BTreeSet<u32> {
     let key = |id: u32| (Sha256::digest(format!("{}/{id}", plan.seed)).to_vec(), id);
     let mut keys: Vec<_> = plan.scenarios.iter().map(|scenario| key(scenario.id)).collect();
@@ -135,10 +137,10 @@ fn sample(plan: &Plan, count: u32) -> BTreeSet<u32> {
     keys.into_iter().take(count as usize).map(|(_, id)| id).collect()
 }
 
-type Found = Option<(String, Option<Difference>)>;
+type Found = Option<(String, Option<FirstDifference>)>;
 
 impl Repeated {
-    fn compare(&self, recorded: &Recorded, file: &RecordedFile) -> Result<Found, CommandError> {
+    fn compare(&self, recorded: &Package, file: &PackageFile) -> Result<Found, CommandError> {
         let (old, new) = (recorded.place.join(&file.path), self.result.place.join(&file.path));
         let Some(again) = self.result.files.iter().find(|other| other.path == file.path) else {
             return Ok(Some(("is not made any more".into(), None)));
@@ -170,30 +172,30 @@ impl Repeated {
         Ok(Some(("comes out different".into(), difference)))
     }
 
-    /// The first difference; for a table whose rows are equal but not its bytes, of those.
-    fn difference(&self, file: &RecordedFile, old: &Path, new: &Path) -> io::Result<Option<Difference>> {
+    /// The first row that differs; where all rows are equal but the bytes are not, the first byte that differs.
+    fn difference(&self, file: &PackageFile, old: &Path, new: &Path) -> io::Result<Option<FirstDifference>> {
         let only = self.only.as_ref();
         let rows = match file.path.rsplit_once('.') {
-            Some((_, "csv")) => difference::tables(old, new, only)?,
+            Some((_, "csv")) => diff::tables(old, new, only)?,
             Some((_, "parquet")) => {
                 let [old, new] = [(old, "old.csv"), (new, "new.csv")]
                     .map(|(table, name)| as_csv(table, self.scratch.path().join(name)));
-                // A file that is no Parquet any more differs in its bytes.
-                if let (Ok(old), Ok(new)) = (old, new) { difference::tables(&old, &new, only)? } else { None }
+                // A damaged file cannot be read as Parquet; its bytes are compared instead.
+                if let (Ok(old), Ok(new)) = (old, new) { diff::tables(&old, &new, only)? } else { None }
             }
             _ => None,
         };
-        if rows.is_some() || self.only.is_some() { Ok(rows) } else { difference::bytes(old, new) }
+        if rows.is_some() || self.only.is_some() { Ok(rows) } else { diff::bytes(old, new) }
     }
 
-    /// The description must be the same too, and list the same files.
-    fn compare_packages(&self, recorded: &Recorded, findings: &mut Findings) -> Result<(), CommandError> {
+    /// Compares the descriptions (`datapackage.json`) of both directories, and the lists of their files.
+    fn compare_packages(&self, recorded: &Package, findings: &mut Findings) -> Result<(), CommandError> {
         for new in self.result.files.iter().filter(|new| !recorded.files.iter().any(|old| old.path == new.path)) {
             findings.add(&new.path, "is not in the directory, but is made now".into(), None);
         }
         let [old, new] = [&recorded.place, &self.result.place].map(|place| place.join(PACKAGE));
         let reading = |source| CommandError::Reading { path: old.clone(), source };
-        match difference::bytes(&old, &new).map_err(reading)? {
+        match diff::bytes(&old, &new).map_err(reading)? {
             None => findings.files.push(Finding::matched(PACKAGE)),
             Some(_) if !findings.matched || recorded.version != env!("CARGO_PKG_VERSION") => {}
             difference => findings.add(PACKAGE, "comes out different".into(), difference),
@@ -220,13 +222,13 @@ impl Finding {
 }
 
 impl Findings {
-    fn add(&mut self, path: &str, why: String, first_difference: Option<Difference>) {
+    fn add(&mut self, path: &str, why: String, first_difference: Option<FirstDifference>) {
         self.matched = false;
         self.files.push(Finding { path: path.into(), matched: false, why: Some(why), first_difference });
     }
 }
 
-fn print(options: &cli::Verify, recorded: &Recorded, findings: &Findings) -> io::Result<()> {
+fn print(options: &cli::Verify, recorded: &Package, findings: &Findings) -> io::Result<()> {
     let mut out = output::out();
     if options.format == cli::Format::Json {
         return writeln!(out, "{}", serde_json::to_string_pretty(findings).map_err(io::Error::from)?);
@@ -234,12 +236,12 @@ fn print(options: &cli::Verify, recorded: &Recorded, findings: &Findings) -> io:
     for finding in findings.files.iter().filter(|finding| !finding.matched) {
         writeln!(out, "{}: {}", finding.path, finding.why.as_deref().unwrap_or_default())?;
         match &finding.first_difference {
-            Some(Difference::Row { row, line, recorded, repeated }) => {
+            Some(FirstDifference::Row { row, line, recorded, repeated }) => {
                 let or_none = |row: &Option<String>| row.clone().unwrap_or_else(|| "(no such row)".into());
                 writeln!(out, "  first in row {row} (line {line}):")?;
                 writeln!(out, "  recorded: {}\n  repeated: {}", or_none(recorded), or_none(repeated))?;
             }
-            Some(Difference::Byte(at)) => writeln!(out, "  first in byte {at}")?,
+            Some(FirstDifference::Byte(at)) => writeln!(out, "  first in byte {at}")?,
             None => {}
         }
     }

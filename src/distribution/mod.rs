@@ -31,6 +31,7 @@ pub struct Distribution {
 
 /// A family of distributions with its parameters, in seconds where they are times.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Shape {
     /// Always this value.
     Constant(f64),

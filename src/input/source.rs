@@ -30,8 +30,19 @@ impl InputFile {
         Self::of(Path::new(&first.path), Files::of_copies(copies))
     }
 
+    /// Takes `text` as if it were a file in `folder`; others are looked for there.
+    pub(crate) fn of_text(text: &str, folder: &Path) -> Result<Self, InputError> {
+        let files = Files::new(folder);
+        let source = files.root_text(text)?;
+        Self::from_source(source, files)
+    }
+
     fn of(path: &Path, files: Files) -> Result<Self, InputError> {
         let source = files.root(path)?;
+        Self::from_source(source, files)
+    }
+
+    fn from_source(source: Rc<Source>, files: Files) -> Result<Self, InputError> {
         let documents = documents(&source)?;
         Ok(Self { source, documents, files })
     }

@@ -65,7 +65,7 @@ pub fn max_replicas(spec: &DeploymentSpec) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::k8s::vectors::{boolean, cases, deployment, int, int_or_percent};
+    use crate::k8s::tests::vectors::{boolean, cases, deployment, int, int_or_percent};
 
     // pkg/controller/deployment/util/deployment_util_test.go: TestResolveFenceposts
     #[test]

@@ -63,7 +63,7 @@ pub fn undo_target_of(deployment: &Deployment, replica_sets: &[ReplicaSet], revi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::k8s::vectors::{NEW, OLD, boolean, cases, deployment, replica_set};
+    use crate::k8s::tests::vectors::{NEW, OLD, boolean, cases, deployment, replica_set};
     use serde_json::json;
 
     // staging/src/k8s.io/kubectl/pkg/polymorphichelpers/rollout_status_test.go: TestDeploymentStatusViewerStatus

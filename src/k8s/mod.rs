@@ -7,9 +7,6 @@ pub mod int_or_percent;
 
 pub mod objects;
 
-#[cfg(test)]
-pub(crate) mod vectors;
-
 pub mod fenceposts;
 
 pub mod validation;
@@ -39,3 +36,6 @@ pub mod replica_calculator;
 pub mod horizontal;
 
 pub mod kubectl;
+
+#[cfg(test)]
+pub(crate) mod tests;

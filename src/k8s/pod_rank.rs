@@ -115,7 +115,7 @@ pub fn victim_key(pod: &RankedPod, now: SimTime) -> VictimKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::k8s::vectors::{boolean, cases, int, list};
+    use crate::k8s::tests::vectors::{boolean, cases, int, list};
     use crate::time::SimDuration;
     use serde_json::Value;
 

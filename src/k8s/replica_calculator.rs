@@ -182,7 +182,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::k8s::vectors::{boolean, cases, int, list};
+    use crate::k8s::tests::vectors::{boolean, cases, int, list};
 
     /// The seconds that upstream's tests run with.
     const PATIENCE: Patience =

@@ -157,7 +157,7 @@ pub fn next_availability_check(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::k8s::vectors::{boolean, cases, int, list};
+    use crate::k8s::tests::vectors::{boolean, cases, int, list};
     use serde_json::Value;
 
     fn view(replicas: i32, active: i32) -> ReplicaSetView {

@@ -81,7 +81,7 @@ fn non_negative(field: &'static str, value: IntOrPercent) -> Result<(), Validati
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::k8s::vectors::{boolean, cases, deployment, int_or_percent};
+    use crate::k8s::tests::vectors::{boolean, cases, deployment, int_or_percent};
 
     /// The vectors' word for an error.
     fn word(error: ValidationError) -> &'static str {

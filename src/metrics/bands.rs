@@ -44,7 +44,7 @@ pub struct BandsRow {
 }
 
 impl Bands {
-    /// No replication yet, of a scenario with at most so many desired pods. More than four times as many are not told apart.
+    /// No replication yet, of a scenario with at most this many desired pods. Counts above four times as many are one.
     #[must_use]
     pub fn new(desired: u32) -> Self {
         let bin_width = (4 * desired).div_ceil(BINS as u32).max(1);
@@ -224,7 +224,7 @@ mod tests {
         curve
     }
 
-    /// A curve of what [`Curve::hold`] was told, sample by sample as the definition has it, and where it ends.
+    /// A curve of what [`Curve::hold`] was given, sample by sample as the definition has it, and where it ends.
     fn by_definition(holds: &[(u64, Sample)], step: SimDuration) -> Vec<Sample> {
         let instants = (0..).map(|point| START + step.times(point));
         let end = START + SimDuration::from_millis(holds.last().map_or(0, |(until, _)| *until));

@@ -1,6 +1,5 @@
-//! Numbers of pods that a scenario's curves are read against.
+//! Numbers of pods that a scenario's curves are compared with.
 
-use crate::k8s::fenceposts::{max_replicas, min_available};
 use crate::scenario::Scenario;
 
 /// What a scenario's parameters allow and ask for, in pods, as it starts.
@@ -20,12 +19,12 @@ impl Bounds {
     /// Those of `scenario`.
     #[must_use]
     pub fn of(scenario: &Scenario) -> Self {
-        let spec = &scenario.deployment;
-        let desired = f64::from(spec.replicas.max(0));
+        let target = scenario.target();
+        let desired = f64::from(target.desired);
         Self {
-            floor: min_available(spec).max(0) as u32,
+            floor: target.floor,
             objective: (scenario.availability_objective * desired - 1e-9).ceil().max(0.0) as u32,
-            ceiling: max_replicas(spec).max(0) as u32,
+            ceiling: target.ceiling,
             capacity: scenario.cluster.nodes.iter().map(|node| u64::from(node.slots)).sum(),
         }
     }

@@ -1,10 +1,8 @@
-//! The meter: keeps running counts while a run goes on and adds them up over time.
+//! The meter: it keeps the numbers of pods during a run and adds them up over time.
 
-use crate::k8s::fenceposts::min_available;
-use crate::k8s::objects::DeploymentSpec;
 use crate::metrics::curve::Curve;
 use crate::metrics::record::{Outcome, Record, Requests};
-use crate::scenario::{NEW_TEMPLATE, OLD_TEMPLATE, Scenario};
+use crate::scenario::{NEW_TEMPLATE, OLD_TEMPLATE, Scenario, Target};
 use crate::sim::{Fact, Observer, Span, StallCause};
 use crate::time::{SimDuration, SimTime};
 use crate::traffic::Flow;
@@ -28,17 +26,14 @@ pub struct Meter {
     last: SimTime,
     progress_at: SimTime,
     counts: Counts,
-    desired: u32,
-    /// desired - maxUnavailable
-    floor: u32,
+    target: Target,
     /// Least count of available pods that meets the objective.
     needed: u32,
     objective: f64,
     in_dip: bool,
-    paused: bool,
-    template: u16,
     stall: Option<(SimDuration, StallCause)>,
-    sums: Sums,
+    /// What has been added up so far; how the rollout ended is filled in at its end.
+    sums: Record,
     curve: Curve,
     /// Requests; `None`: there are none to measure.
     flow: Option<Flow>,
@@ -46,78 +41,36 @@ pub struct Meter {
     over: bool,
 }
 
-/// What has been added up so far.
-#[derive(Clone, Copy, Debug, Default)]
-struct Sums {
-    longest_gap: SimDuration,
-    min_available: u32,
-    min_ready: u32,
-    dip_depth_ppb: u64,
-    dip_count: u32,
-    dip: u64,
-    dip_pod_nanos: u128,
-    below_floor: u64,
-    below_objective: u64,
-    peak_pods: u32,
-    peak_footprint: u32,
-    surge_pod_nanos: u128,
-    pending_pod_nanos: u128,
-    pods_created: u32,
-    pods_failed: u32,
-    restarts: u32,
-    nodes_lost: u32,
-    nodes_added: u32,
-}
-
 impl Meter {
     /// Gets ready for a replication of `scenario`.
     pub fn begin(&mut self, scenario: &Scenario) {
-        let desired = scenario.deployment.replicas.max(0) as u32;
+        let target = scenario.target();
+        let desired = target.desired;
         self.start = SimTime::NEVER;
         self.counts = Counts { available: desired, ready: desired, pods: desired, footprint: desired, pending: 0 };
         self.objective = scenario.availability_objective;
         self.in_dip = false;
-        self.paused = false;
         self.stall = None;
         self.flow = scenario.traffic.as_ref().map(|traffic| Flow::new(traffic, SimTime::ZERO, desired));
         self.over = false;
-        self.sums = Sums { min_available: desired, min_ready: desired, ..Sums::default() };
-        self.take_spec(&scenario.deployment);
+        self.sums = Record { desired, min_available: desired, min_ready: desired, ..Record::default() };
+        self.take_target(Target { paused: false, ..target });
     }
 
     /// Ends the replication: its record. The curve is at [`Self::curve`].
     pub fn finish(&mut self, scenario: &Scenario, span: Span) -> Record {
         let end = span.end.unwrap_or(span.start + scenario.horizon);
         self.advance(end);
-        // Pods that still terminate go in the time after the end, which is not simulated.
+        // Pods that still terminate are gone some time after the end, which is not simulated.
         self.curve.end(self.counts.available, self.counts.ready, self.counts.pods - self.counts.pending);
         self.note_progress(end);
         let requests = self.flow.as_mut().map(|flow| Requests::of(flow.until(span.followed_until)));
-        let sums = &self.sums;
         Record {
             requests,
             outcome: self.outcome(span),
             stall: self.stall,
             duration: end.since(span.start),
-            longest_progress_gap: sums.longest_gap,
-            desired: scenario.deployment.replicas.max(0) as u32,
-            min_available: sums.min_available,
-            min_ready: sums.min_ready,
-            dip_depth_ppb: sums.dip_depth_ppb,
-            dip_count: sums.dip_count,
-            dip: SimDuration::from_nanos(sums.dip),
-            dip_pod_nanos: sums.dip_pod_nanos,
-            below_floor: SimDuration::from_nanos(sums.below_floor),
-            below_objective: SimDuration::from_nanos(sums.below_objective),
-            peak_pods: sums.peak_pods,
-            peak_footprint: sums.peak_footprint,
-            surge_pod_nanos: sums.surge_pod_nanos,
-            pending_pod_nanos: sums.pending_pod_nanos,
-            pods_created: sums.pods_created,
-            pods_failed: sums.pods_failed,
-            restarts: sums.restarts,
-            nodes_lost: sums.nodes_lost,
-            nodes_added: sums.nodes_added,
+            ..self.sums
         }
     }
 
@@ -128,7 +81,7 @@ impl Meter {
     }
 
     fn outcome(&self, span: Span) -> Outcome {
-        match (span.end, self.template) {
+        match (span.end, self.target.version) {
             (None, _) => Outcome::Unfinished,
             (Some(_), NEW_TEMPLATE) => Outcome::Completed,
             (Some(_), OLD_TEMPLATE) => Outcome::RolledBack,
@@ -136,20 +89,20 @@ impl Meter {
         }
     }
 
-    fn take_spec(&mut self, spec: &DeploymentSpec) {
-        self.desired = spec.replicas.max(0) as u32;
-        self.floor = if spec.is_rolling_update() { min_available(spec).max(0) as u32 } else { 0 };
-        self.needed = (self.objective * f64::from(self.desired) - 1e-9).ceil() as u32;
-        self.template = spec.template;
+    fn take_target(&mut self, target: Target) {
+        self.needed = (self.objective * f64::from(target.desired) - 1e-9).ceil() as u32;
+        self.target = target;
     }
 
-    /// Adds up the time since the last change. Only states that last count: what changes within one instant never was.
+    /// Adds up the time since the last change. Only states that last count: a state that begins and ends in the same instant
+    /// is in no sum and no extreme.
     fn advance(&mut self, at: SimTime) {
-        let length = at.since(self.last).as_nanos();
-        if length == 0 {
+        let time = at.since(self.last);
+        if time.is_zero() {
             return;
         }
-        let (counts, sums, desired) = (&self.counts, &mut self.sums, self.desired);
+        let length = time.as_nanos();
+        let (counts, sums, desired) = (&self.counts, &mut self.sums, self.target.desired);
         sums.min_available = sums.min_available.min(counts.available);
         sums.min_ready = sums.min_ready.min(counts.ready);
         sums.peak_pods = sums.peak_pods.max(counts.pods);
@@ -159,21 +112,21 @@ impl Meter {
         if counts.available < desired {
             let missing = u64::from(desired - counts.available);
             sums.dip_count += u32::from(!self.in_dip);
-            sums.dip += length;
+            sums.dip += time;
             sums.dip_pod_nanos += u128::from(missing) * u128::from(length);
             sums.dip_depth_ppb = sums.dip_depth_ppb.max(missing * 1_000_000_000 / u64::from(desired));
-            sums.below_floor += if counts.available < self.floor { length } else { 0 };
-            sums.below_objective += if counts.available < self.needed { length } else { 0 };
+            sums.below_floor += if counts.available < self.target.floor { time } else { SimDuration::ZERO };
+            sums.below_objective += if counts.available < self.needed { time } else { SimDuration::ZERO };
         }
         self.in_dip = counts.available < desired;
         self.curve.hold(at, counts.available, counts.ready, counts.footprint);
         self.last = at;
     }
 
-    /// While the Deployment is paused its deadline does not run, and the time does not count.
+    /// While the workload is paused its deadline does not run, and the time does not count.
     fn note_progress(&mut self, at: SimTime) {
-        if !self.paused {
-            self.sums.longest_gap = self.sums.longest_gap.max(at.since(self.progress_at));
+        if !self.target.paused {
+            self.sums.longest_progress_gap = self.sums.longest_progress_gap.max(at.since(self.progress_at));
         }
         self.progress_at = at;
     }
@@ -184,19 +137,18 @@ impl Meter {
         &mut self.counts
     }
 
-    fn spec_changed(&mut self, at: SimTime, spec: &DeploymentSpec) {
+    fn target_changed(&mut self, at: SimTime, target: Target) {
         if self.start.is_never() {
             self.first_fact(at);
         }
         self.advance(at);
-        if spec.paused != self.paused {
+        if target.paused != self.target.paused {
             self.note_progress(at);
-            self.paused = spec.paused;
         }
-        self.take_spec(spec);
+        self.take_target(target);
     }
 
-    /// The run starts with a change of the spec.
+    /// The run starts with the first target.
     fn first_fact(&mut self, at: SimTime) {
         self.start = at;
         self.last = at;
@@ -220,11 +172,11 @@ impl Observer for Meter {
             }
         }
         match fact {
-            Fact::RolloutOver => {
+            Fact::RolloutOver(_) => {
                 self.advance(at);
                 self.over = true;
             }
-            Fact::DeploymentSpec(spec) => self.spec_changed(at, &spec),
+            Fact::Target { target, .. } => self.target_changed(at, target),
             Fact::DeploymentStatus { progress: true, .. } => self.note_progress(at),
             Fact::Stalled { cause, .. } => {
                 self.stall.get_or_insert((at.since(self.start), cause));
@@ -252,7 +204,7 @@ impl Observer for Meter {
                 let counts = self.counts_until(at);
                 counts.pods -= 1;
                 counts.pending -= u32::from(!was.scheduled);
-                // One that was on no node is gone in the same instant, which takes it off again.
+                // A pod on no node is gone in the same instant; its `PodGone` subtracts what is added here.
                 counts.footprint += u32::from(!was.scheduled);
                 counts.ready -= u32::from(was.ready);
                 counts.available -= u32::from(was.available);
@@ -262,7 +214,8 @@ impl Observer for Meter {
             Fact::ContainerRestarted(_) => self.sums.restarts += 1,
             Fact::NodeLost(_) => self.sums.nodes_lost += 1,
             Fact::NodeAdded(_) => self.sums.nodes_added += 1,
-            Fact::DeploymentStatus { progress: false, .. }
+            Fact::DeploymentSpec { .. }
+            | Fact::DeploymentStatus { progress: false, .. }
             | Fact::ReplicaSetCreated { .. }
             | Fact::ReplicaSetScaled { .. }
             | Fact::ReplicaSetDeleted(_)

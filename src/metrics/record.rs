@@ -1,4 +1,4 @@
-//! What is kept of one replication, and the table of its columns.
+//! What is kept of one replication.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,8 @@ use crate::time::SimDuration;
 use crate::traffic::Lost;
 
 /// How a rollout ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum Outcome {
     /// `kubectl rollout status` would have reported success.
     Completed,
@@ -16,11 +17,13 @@ pub enum Outcome {
     /// Another template replaced the one being rolled out.
     Superseded,
     /// The horizon came first.
+    #[default]
     Unfinished,
 }
 
 /// One simulated rollout. Times are from the rollout's start, counts are pods, integrals pod-nanoseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Record {
     /// How it ended.
     pub outcome: Outcome,
@@ -58,7 +61,7 @@ pub struct Record {
     pub pending_pod_nanos: u128,
     /// Pods created.
     pub pods_created: u32,
-    /// Pods of which a container exited by itself.
+    /// Pods with a container that exited by itself.
     pub pods_failed: u32,
     /// Container restarts.
     pub restarts: u32,
@@ -70,7 +73,7 @@ pub struct Record {
     pub requests: Option<Requests>,
 }
 
-/// Requests in millionths, from the rollout's start until all who send them know what it did and its pods are warm.
+/// Requests in millionths, from the rollout's start until all senders know its pods and these are warm.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Requests {
     /// All that came.
@@ -84,7 +87,7 @@ pub struct Requests {
 }
 
 impl Requests {
-    /// Rounded.
+    /// The requests of `lost`, rounded to millionths.
     #[must_use]
     pub fn of(lost: Lost) -> Self {
         // A float-to-integer cast saturates at both ends.
@@ -97,252 +100,29 @@ impl Requests {
         }
     }
 
-    fn lost(&self) -> u128 {
+    /// All requests that no pod answered.
+    #[must_use]
+    pub fn lost(&self) -> u128 {
         self.dead + self.nowhere + self.over
     }
 
-    fn lost_fraction(&self) -> f64 {
+    /// Their share of all that came; 0 where none came.
+    #[must_use]
+    pub fn lost_fraction(&self) -> f64 {
         if self.asked == 0 { 0.0 } else { self.lost() as f64 / self.asked as f64 }
     }
 }
 
-/// How a metric's values are to be summarised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A time to an event that may not have happened within the horizon: right-censored, quantiles by Kaplan-Meier.
-    Duration,
-    /// A number every replication has.
-    Value,
-    /// A number only some replications have.
-    Conditional,
-}
-
-/// A numeric column of `replications.csv` that statistics are made of.
-#[derive(Clone, Copy)]
-pub struct Metric {
-    /// Column name, unit last.
-    pub name: &'static str,
-    /// Unit, as in the data package.
-    pub unit: &'static str,
-    /// What it is, one sentence.
-    pub description: &'static str,
-    /// How it is summarised.
-    pub kind: Kind,
-    /// Its value in a record; `None` where the record has none.
-    pub get: fn(&Record) -> Option<f64>,
-}
-
-impl Metric {
-    /// Whether it is a share, from 0 to 1, and not a length, an amount or a count.
-    #[must_use]
-    pub fn is_share(&self) -> bool {
-        ["dip_depth", "lost_fraction"].contains(&self.name)
-    }
-
-    /// The most that it can be; none is less than 0.
-    #[must_use]
-    pub fn greatest(&self) -> f64 {
-        if self.is_share() { 1.0 } else { f64::INFINITY }
-    }
-}
-
-fn nanos(pod_nanos: u128) -> f64 {
-    pod_nanos as f64 / 1e9
-}
-
-fn requests(millionths: u128) -> f64 {
-    millionths as f64 / 1e6
-}
-
-/// The last ones of [`METRICS`], which are there only where there is traffic.
-const OF_TRAFFIC: usize = 5;
-
-/// The columns of an experiment with or without traffic.
+/// The words in files for why a rollout stalled.
 #[must_use]
-pub fn metrics(traffic: bool) -> &'static [Metric] {
-    &METRICS[..METRICS.len() - if traffic { 0 } else { OF_TRAFFIC }]
+pub fn stall_causes() -> Vec<&'static str> {
+    StallCause::ALL.iter().map(|cause| cause.as_str()).collect()
 }
-
-/// Every numeric column, in the order of `replications.csv`.
-pub const METRICS: &[Metric] = &[
-    Metric {
-        name: "duration_s",
-        unit: "s",
-        description: "Rollout duration; for an unfinished rollout the horizon (right-censored)",
-        kind: Kind::Duration,
-        get: |r| Some(r.duration.as_secs_f64()),
-    },
-    Metric {
-        name: "time_to_stall_s",
-        unit: "s",
-        description: "Start to ProgressDeadlineExceeded, where that came before the end",
-        kind: Kind::Conditional,
-        get: |r| r.stall.map(|(at, _)| at.as_secs_f64()),
-    },
-    Metric {
-        name: "longest_progress_gap_s",
-        unit: "s",
-        description: "Longest time without progress, which progressDeadlineSeconds is compared with",
-        kind: Kind::Value,
-        get: |r| Some(r.longest_progress_gap.as_secs_f64()),
-    },
-    Metric {
-        name: "min_available",
-        unit: "pods",
-        description: "Fewest available pods",
-        kind: Kind::Value,
-        get: |r| Some(f64::from(r.min_available)),
-    },
-    Metric {
-        name: "min_ready",
-        unit: "pods",
-        description: "Fewest Ready pods",
-        kind: Kind::Value,
-        get: |r| Some(f64::from(r.min_ready)),
-    },
-    Metric {
-        name: "dip_depth",
-        unit: "1",
-        description: "Largest missing share of the desired pods",
-        kind: Kind::Value,
-        get: |r| Some(r.dip_depth_ppb as f64 / 1e9),
-    },
-    Metric {
-        name: "dip_count",
-        unit: "1",
-        description: "Intervals with fewer available pods than desired",
-        kind: Kind::Value,
-        get: |r| Some(f64::from(r.dip_count)),
-    },
-    Metric {
-        name: "dip_s",
-        unit: "s",
-        description: "Total time with fewer available pods than desired",
-        kind: Kind::Value,
-        get: |r| Some(r.dip.as_secs_f64()),
-    },
-    Metric {
-        name: "dip_pod_seconds",
-        unit: "pod s",
-        description: "Integral over time of the missing pods",
-        kind: Kind::Value,
-        get: |r| Some(nanos(r.dip_pod_nanos)),
-    },
-    Metric {
-        name: "below_floor_s",
-        unit: "s",
-        description: "Time with available < desired - maxUnavailable",
-        kind: Kind::Value,
-        get: |r| Some(r.below_floor.as_secs_f64()),
-    },
-    Metric {
-        name: "below_objective_s",
-        unit: "s",
-        description: "Time with available / desired under the availability objective",
-        kind: Kind::Value,
-        get: |r| Some(r.below_objective.as_secs_f64()),
-    },
-    Metric {
-        name: "peak_pods",
-        unit: "pods",
-        description: "Most pods at once, Pending ones counted, Terminating ones not",
-        kind: Kind::Value,
-        get: |r| Some(f64::from(r.peak_pods)),
-    },
-    Metric {
-        name: "peak_footprint",
-        unit: "pods",
-        description: "Most pods on nodes at once, Terminating ones included",
-        kind: Kind::Value,
-        get: |r| Some(f64::from(r.peak_footprint)),
-    },
-    Metric {
-        name: "surge_pod_seconds",
-        unit: "pod s",
-        description: "Integral over time of the pods on nodes, Terminating ones included, above desired",
-        kind: Kind::Value,
-        get: |r| Some(nanos(r.surge_pod_nanos)),
-    },
-    Metric {
-        name: "pending_pod_seconds",
-        unit: "pod s",
-        description: "Integral over time of the unscheduled pods",
-        kind: Kind::Value,
-        get: |r| Some(nanos(r.pending_pod_nanos)),
-    },
-    Metric {
-        name: "pods_created",
-        unit: "pods",
-        description: "Pods created",
-        kind: Kind::Value,
-        get: |r| Some(f64::from(r.pods_created)),
-    },
-    Metric {
-        name: "pods_failed",
-        unit: "pods",
-        description: "Pods of which a container exited in error",
-        kind: Kind::Value,
-        get: |r| Some(f64::from(r.pods_failed)),
-    },
-    Metric {
-        name: "restarts",
-        unit: "1",
-        description: "Container restarts",
-        kind: Kind::Value,
-        get: |r| Some(f64::from(r.restarts)),
-    },
-    Metric {
-        name: "nodes_lost",
-        unit: "nodes",
-        description: "Nodes lost",
-        kind: Kind::Value,
-        get: |r| Some(f64::from(r.nodes_lost)),
-    },
-    Metric {
-        name: "nodes_added",
-        unit: "nodes",
-        description: "Nodes that the autoscaler added",
-        kind: Kind::Value,
-        get: |r| Some(f64::from(r.nodes_added)),
-    },
-    Metric {
-        name: "lost_requests",
-        unit: "requests",
-        description: "Requests sent to pods that answer no more, while no pod was known, or over a pod's capacity",
-        kind: Kind::Value,
-        get: |r| r.requests.map(|all| requests(all.lost())),
-    },
-    Metric {
-        name: "lost_fraction",
-        unit: "1",
-        description: "Share of all requests that were lost",
-        kind: Kind::Value,
-        get: |r| r.requests.map(|all| all.lost_fraction()),
-    },
-    Metric {
-        name: "lost_to_dead_endpoints",
-        unit: "requests",
-        description: "Requests sent to pods that answer no more",
-        kind: Kind::Value,
-        get: |r| r.requests.map(|all| requests(all.dead)),
-    },
-    Metric {
-        name: "lost_to_no_endpoints",
-        unit: "requests",
-        description: "Requests that came while no pod was known",
-        kind: Kind::Value,
-        get: |r| r.requests.map(|all| requests(all.nowhere)),
-    },
-    Metric {
-        name: "lost_to_overload",
-        unit: "requests",
-        description: "Requests over the capacity of the pod that they were sent to",
-        kind: Kind::Value,
-        get: |r| r.requests.map(|all| requests(all.over)),
-    },
-];
 
 impl Outcome {
+    /// Every way in which a rollout can end.
+    pub const ALL: [Self; 4] = [Self::Completed, Self::RolledBack, Self::Superseded, Self::Unfinished];
+
     /// The word in files.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -9,49 +9,93 @@ use crate::scenario::Scenario;
 /// What a person chooses for a rollout: the swept parameters that are a strategy. All others describe the world.
 const CHOSEN: &[&str] = &["maxSurge", "maxUnavailable", "minReadySeconds", "progressDeadlineSeconds", "strategy"];
 
-/// Scenarios that differ in strategy alone.
+/// What a person can choose between: alternatives that differ in strategy alone. They are scenarios to be run, or
+/// results.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Case {
-    /// The other swept parameters: path and value as written.
+pub struct Case<T> {
+    /// The other swept parameters, which all alternatives share: path and value as written.
     pub parameters: Vec<(String, String)>,
+    /// The alternatives.
+    pub alternatives: Vec<T>,
+}
+
+/// A case before it is run, with the strategy that runs now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    /// The strategies of the sweep; none where it sweeps none. Their parameters are those of the strategy alone.
+    pub case: Case<Scenario>,
     /// Name of the Deployment.
     pub deployment: String,
-    /// The strategies of the sweep; empty where it sweeps none. Their parameters are those of the strategy alone.
-    pub scenarios: Vec<Scenario>,
     /// With the strategy of the manifest; `None` where Kubernetes or the cluster would refuse that.
     pub own: Option<Scenario>,
 }
 
+impl<T> Case<T> {
+    /// Groups `alternatives` with these swept `parameters` into cases, in order of the first of each.
+    pub fn group<'a>(
+        alternatives: impl IntoIterator<Item = T>,
+        parameters: impl Fn(&T) -> &'a [(String, String)],
+    ) -> Vec<Self> {
+        let mut cases: Vec<Self> = Vec::new();
+        for one in alternatives {
+            let shared = split(parameters(&one)).1;
+            match cases.iter_mut().find(|case| case.parameters == shared) {
+                Some(case) => case.alternatives.push(one),
+                None => cases.push(Self { parameters: shared, alternatives: vec![one] }),
+            }
+        }
+        cases
+    }
+}
+
+/// Swept parameters: path and value of each.
+type Parameters = Vec<(String, String)>;
+
+/// The parameters of the strategy, and the others.
+fn split(parameters: &[(String, String)]) -> (Parameters, Parameters) {
+    parameters.iter().cloned().partition(|(path, _)| is_chosen(path))
+}
+
 impl Plan {
-    /// Reads an experiment, or a bare manifest, like [`Plan::load`], and its scenarios as cases to choose in.
+    /// Reads an experiment, or a bare manifest, like [`Plan::load`], and its cases to choose in.
     ///
     /// # Errors
     /// See [`Plan::load`].
-    pub fn load_cases(path: &Path, overrides: &Overrides) -> Result<(Self, Vec<Case>), InputError> {
-        let root = InputFile::read(path)?;
-        let read = || Self::experiment(&root, overrides);
+    pub fn load_cases(path: &Path, overrides: &Overrides) -> Result<(Self, Vec<Decision>), InputError> {
+        Self::decisions_of(&InputFile::read(path)?, overrides)
+    }
+
+    /// As [`Plan::load_cases`], from `text`; files that it names are looked for in `folder`.
+    ///
+    /// # Errors
+    /// See [`Plan::load`].
+    pub fn parse_cases(text: &str, folder: &Path, overrides: &Overrides) -> Result<(Self, Vec<Decision>), InputError> {
+        Self::decisions_of(&InputFile::of_text(text, folder)?, overrides)
+    }
+
+    fn decisions_of(root: &InputFile, overrides: &Overrides) -> Result<(Self, Vec<Decision>), InputError> {
+        let read = || Self::experiment(root, overrides);
         let mut experiment = read()?;
         let mut plan = Self::resolve(&mut experiment)?;
         plan.inputs = experiment.inputs()?;
         plan.assume(overrides);
-        let mut cases = cases(&mut read()?)?;
+        let mut decisions = decisions(&mut read()?)?;
         for scenario in plan.scenarios.iter().filter(|one| one.parameters.iter().any(|(path, _)| is_chosen(path))) {
-            let (strategy, world) = scenario.parameters.iter().cloned().partition(|(path, _)| is_chosen(path));
-            if let Some(case) = cases.iter_mut().find(|case| case.parameters == world) {
-                case.scenarios.push(Scenario { parameters: strategy, ..scenario.clone() });
+            let (strategy, shared) = split(&scenario.parameters);
+            if let Some(one) = decisions.iter_mut().find(|one| one.case.parameters == shared) {
+                one.case.alternatives.push(Scenario { parameters: strategy, ..scenario.clone() });
             }
         }
-        let empty = |case: &Case| case.scenarios.is_empty() && case.own.is_none();
-        cases.retain(|case| !empty(case));
-        Ok((plan, cases))
+        decisions.retain(|one| !one.case.alternatives.is_empty() || one.own.is_some());
+        Ok((plan, decisions))
     }
 }
 
 /// Every point of the sweep without its strategies.
-fn cases(experiment: &mut Experiment<'_>) -> Result<Vec<Case>, InputError> {
+fn decisions(experiment: &mut Experiment<'_>) -> Result<Vec<Decision>, InputError> {
     let mut frame = experiment.frame()?;
     frame.sweep.axes.retain(|axis| !is_chosen(&axis.path));
-    let mut cases = Vec::new();
+    let mut decisions = Vec::new();
     for number in 0..frame.sweep.points() {
         experiment.move_to(&frame.sweep, number)?;
         let values = frame.sweep.texts(number);
@@ -61,9 +105,9 @@ fn cases(experiment: &mut Experiment<'_>) -> Result<Vec<Case>, InputError> {
             Err(Problem::Refused(_)) => ("NAME".into(), None),
             Err(Problem::Input(error)) => return Err(error),
         };
-        cases.push(Case { parameters, deployment, scenarios: Vec::new(), own });
+        decisions.push(Decision { case: Case { parameters, alternatives: Vec::new() }, deployment, own });
     }
-    Ok(cases)
+    Ok(decisions)
 }
 
 /// Whether a swept parameter is part of a strategy, and not of the world in which one is chosen.
@@ -78,7 +122,7 @@ mod tests {
     use super::*;
     use std::fs;
 
-    fn load(text: &str) -> Vec<Case> {
+    fn load(text: &str) -> Vec<Decision> {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let file = folder.path().join("experiment.yaml");
         let template = "{template: {spec: {containers: [{name: app, image: app}]}}, minReadySeconds: 7}";
@@ -90,9 +134,9 @@ mod tests {
     fn strategies_are_grouped_by_what_is_not_chosen() {
         let cases = load("sweep: {replicas: [4, 8], maxSurge: [1, 2], deployment.minReadySeconds: [0]}");
         assert_eq!(cases.len(), 2);
-        assert_eq!(cases[1].parameters, [("replicas".into(), "8".into())]);
-        assert_eq!(cases[1].scenarios.len(), 2);
-        assert_eq!(cases[1].scenarios[1].parameters[0], ("maxSurge".into(), "2".into()));
+        assert_eq!(cases[1].case.parameters, [("replicas".into(), "8".into())]);
+        assert_eq!(cases[1].case.alternatives.len(), 2);
+        assert_eq!(cases[1].case.alternatives[1].parameters[0], ("maxSurge".into(), "2".into()));
         let own = cases[1].own.as_ref().expect("the manifest is valid");
         assert_eq!((own.deployment.replicas, own.deployment.min_ready_seconds), (8, 7));
         assert_eq!(cases[1].deployment, "web");
@@ -102,7 +146,7 @@ mod tests {
     fn without_a_swept_strategy_there_is_the_own_one_alone() {
         let cases = load("sweep: {pods.new.crash: [0, 1%]}");
         assert_eq!(cases.len(), 2);
-        assert!(cases.iter().all(|case| case.scenarios.is_empty() && case.own.is_some()));
+        assert!(cases.iter().all(|case| case.case.alternatives.is_empty() && case.own.is_some()));
         assert_eq!(load("").len(), 1);
     }
 }

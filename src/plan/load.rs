@@ -10,7 +10,6 @@ use super::lint;
 use crate::input::{
     Baseline, Experiment, Input, InputCopy, InputError, InputFile, Objective, Precision, Problem, Resolved,
 };
-use crate::metrics::metrics;
 use crate::scenario::Scenario;
 
 /// Most findings that are listed one by one.
@@ -118,6 +117,14 @@ impl Plan {
     /// Where something cannot be read or has no meaning, or where not a single point of the sweep is valid.
     pub fn load(path: &Path, overrides: &Overrides) -> Result<Self, InputError> {
         Self::of(&InputFile::read(path)?, overrides)
+    }
+
+    /// Reads an experiment, or a bare manifest, from `text`; files that it names are looked for in `folder`.
+    ///
+    /// # Errors
+    /// As for [`Plan::load`].
+    pub fn parse(text: &str, folder: &Path, overrides: &Overrides) -> Result<Self, InputError> {
+        Self::of(&InputFile::of_text(text, folder)?, overrides)
     }
 
     /// Reads an experiment again from `copies` of its files, in the order of [`Plan::inputs`]. Notes on what was left out of
@@ -239,7 +246,7 @@ impl Plan {
     }
 
     /// Notes every finding once, with the scenarios that it is about.
-    fn note_findings(&mut self) {
+    pub(super) fn note_findings(&mut self) {
         let mut found: Vec<(String, Vec<u32>)> = Vec::new();
         for scenario in &self.scenarios {
             for text in lint::findings(scenario) {
@@ -261,7 +268,7 @@ impl Plan {
         }
     }
 
-    fn checked(self) -> Result<Self, InputError> {
+    pub(super) fn checked(self) -> Result<Self, InputError> {
         match self.skipped.first() {
             Some(first) if self.scenarios.is_empty() && self.parameters.is_empty() => {
                 Err(InputError::new(first.reason.clone()))
@@ -282,11 +289,10 @@ impl Plan {
                 "some scenarios have `traffic` and some have none: give it to all, with `rate: 0` where none is wanted",
             ));
         }
-        let lost = |metric: &str| metrics(true)[metrics(false).len()..].iter().any(|known| known.name == metric);
-        let objectives = self.objectives.iter().map(|objective| (&objective.metric, &objective.text));
+        let objectives = self.objectives.iter().map(|objective| (objective.figure, &objective.text));
         let targets = self.precision.iter().flat_map(|precision| &precision.targets);
-        let mut wanted = objectives.chain(targets.map(|target| (&target.metric, &target.text)));
-        match wanted.find(|(metric, _)| lost(metric)) {
+        let mut wanted = objectives.chain(targets.map(|target| (target.figure, &target.text)));
+        match wanted.find(|(figure, _)| figure.measure.needs_traffic()) {
             Some((_, text)) if !traffic => Err(InputError::new(format!(
                 "`{text}` is about requests, but there is no `traffic`: add it, such as traffic: {{rate: 400, capacity: 100}}",
             ))),

@@ -5,14 +5,17 @@ mod lint;
 
 mod load;
 
+mod built;
 mod choices;
 
 pub use caveats::Caveats;
-pub use choices::{Case, is_chosen};
+pub use choices::{Case, Decision, is_chosen};
 pub use load::{Overrides, Plan, Shard, Skipped};
 
-pub(crate) use crate::input::BATCH;
-pub use crate::input::{Direction, Input, InputCopy, InputError, Objective, Precision, Target, Unmodelled, Width};
+pub(crate) use crate::input::{BATCH, MAX_REPLICATIONS};
+pub use crate::input::{
+    Direction, Input, InputCopy, InputError, Objective, ObjectiveError, Precision, Target, Unmodelled, Width,
+};
 
 #[cfg(test)]
 mod tests;

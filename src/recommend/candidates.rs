@@ -3,7 +3,7 @@
 use crate::k8s::fenceposts::{IntOrPercent, Limits};
 use crate::k8s::objects::{DeploymentSpec, Strategy};
 use crate::k8s::validation::validate;
-use crate::plan::Case;
+use crate::plan::Decision;
 use crate::scenario::Scenario;
 
 /// Tried where an experiment sweeps no strategy.
@@ -22,8 +22,8 @@ const UNAVAILABLES: [IntOrPercent; 4] =
 pub enum Origin {
     /// The experiment sweeps them.
     Swept,
-    /// The manifest's own, and rolling updates with `maxSurge` 0, 1, 25%, 50% and 100% and `maxUnavailable` 0, 1, 25% and
-    /// 50%, as far as they differ in pods.
+    /// The manifest's own, and rolling updates with `maxSurge` 0, 1, 25%, 50% and 100% and `maxUnavailable` 0, 1, 25%
+    /// and 50%, as far as they differ in pods.
     Around,
 }
 
@@ -39,17 +39,18 @@ pub(super) struct Set {
 }
 
 /// How many strategies a case has at most, the manifest's own included.
-pub(super) fn most(case: &Case) -> usize {
-    1 + case.scenarios.len().max(SURGES.len() * UNAVAILABLES.len())
+pub(super) fn most(decision: &Decision) -> usize {
+    1 + decision.case.alternatives.len().max(SURGES.len() * UNAVAILABLES.len())
 }
 
-pub(super) fn of(case: &Case) -> Set {
-    let (origin, mut scenarios) = match (&case.own, case.scenarios.is_empty()) {
+pub(super) fn of(decision: &Decision) -> Set {
+    let swept = &decision.case.alternatives;
+    let (origin, mut scenarios) = match (&decision.own, swept.is_empty()) {
         (Some(own), true) => (Origin::Around, around(own)),
-        _ => (Origin::Swept, case.scenarios.clone()),
+        _ => (Origin::Swept, swept.clone()),
     };
     let eligible = scenarios.len();
-    let own = case.own.as_ref().map(|own| {
+    let own = decision.own.as_ref().map(|own| {
         let known = scenarios.iter().position(|one| does_the_same(&one.deployment, &own.deployment));
         known.unwrap_or_else(|| {
             scenarios.push(Scenario { parameters: limits(&own.deployment.strategy), ..own.clone() });

@@ -1,15 +1,17 @@
-//! What the best strategy has the least of.
+//! The criterion by which the best strategy is chosen.
 
-use crate::metrics::{Kind, METRICS, Outcome, Record};
+use crate::metrics::{Kind, METRICS, Metric, Outcome, Record};
 use crate::time::SimDuration;
 
-/// What is to be least in the mean over rollouts.
+/// The quantity whose mean over rollouts is to be least.
 ///
 /// A rollout that does not complete has no duration to average, and leaving it out would reward strategies for failing.
-/// It counts with the horizon instead, so that the mean is the restricted mean time to completion (Royston and Parmar, BMC
-/// Medical Research Methodology 13 (2013), 152): known exactly from what is simulated, whatever was censored. Unfinished,
-/// rolled back and superseded rollouts are alike in this. Where strategies differ in horizon the shortest holds for all.
+/// It counts with the horizon instead, so that the mean is the restricted mean time to completion (Royston and Parmar,
+/// BMC Medical Research Methodology 13 (2013), 152): known exactly from what is simulated, whatever was censored.
+/// Unfinished, rolled back and superseded rollouts are alike in this. Where strategies differ in horizon the shortest
+/// holds for all.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Criterion {
     /// Time to completion, in seconds.
     Duration,
@@ -22,8 +24,8 @@ pub enum Criterion {
 /// A term of a cost.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Weight {
-    /// Name of a metric that every rollout has.
-    pub metric: String,
+    /// A metric that every rollout has.
+    pub metric: &'static Metric,
     /// Cost of one unit of it.
     pub factor: f64,
 }
@@ -37,20 +39,20 @@ impl Weight {
         let expected = || format!("`{text}` is no weight: write METRIC=NUMBER, such as surge_pod_seconds=0.01");
         let (metric, factor) = text.split_once('=').ok_or_else(expected)?;
         let factor = factor.trim().parse::<f64>().ok().filter(|factor| factor.is_finite()).ok_or_else(expected)?;
-        let usable = METRICS.iter().filter(|one| one.kind != Kind::Conditional);
-        if !usable.clone().any(|one| one.name == metric.trim()) {
-            let names: Vec<&str> = usable.map(|one| one.name).collect();
-            return Err(format!("no metric `{}` that every rollout has: one of {}", metric.trim(), names.join(", ")));
+        let mut usable = METRICS.iter().filter(|one| one.kind != Kind::Conditional);
+        match usable.clone().find(|one| one.name == metric.trim()) {
+            Some(metric) => Ok(Self { metric, factor }),
+            None => {
+                let names: Vec<&str> = usable.by_ref().map(|one| one.name).collect();
+                Err(format!("no metric `{}` that every rollout has: one of {}", metric.trim(), names.join(", ")))
+            }
         }
-        Ok(Self { metric: metric.trim().into(), factor })
     }
 
     fn of(&self, record: &Record, horizon: SimDuration) -> f64 {
-        let metric = METRICS.iter().find(|one| one.name == self.metric);
-        let value = match metric {
-            Some(metric) if metric.kind == Kind::Duration => time_to_complete(record, horizon),
-            Some(metric) => (metric.get)(record).unwrap_or(0.0),
-            None => 0.0,
+        let value = match self.metric.kind {
+            Kind::Duration => time_to_complete(record, horizon),
+            Kind::Value | Kind::Conditional => (self.metric.get)(record).unwrap_or(0.0),
         };
         self.factor * value
     }

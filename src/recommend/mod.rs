@@ -1,8 +1,9 @@
 //! The best strategy that meets the objectives.
 //!
-//! Three stages, each on replications of its own, all under common random numbers. `objectives` finds the strategies that
-//! meet every objective; `choice` picks the best of them by procedure KN; `evidence` then compares it with the strategy
-//! that runs now, on replications that had no part in either, so that its figures are not flattered by the choice.
+//! Three stages, each on replications of its own, all under common random numbers. `objectives` finds the strategies
+//! that meet every objective; `choice` picks the best of them by procedure KN; `evidence` then compares it with the
+//! strategy that runs now, on replications that neither stage used, because those that led to the choice would make it
+//! look better.
 //!
 //! What may go wrong with a recommendation, `1 - confidence`, is shared equally by the first two stages. Because every
 //! stage is run on fresh replications, what one has found is fixed for the next, and the errors add up.
@@ -15,9 +16,10 @@ mod replicate;
 use std::ops::Range;
 
 use crate::analysis::Statistics;
+use crate::analysis::headlines::{COMPLETED, DIP_POD_SECONDS, DURATION_P95, SURGE};
 use crate::k8s::objects::DeploymentSpec;
-use crate::metrics::{METRICS, Record};
-use crate::plan::{Case, Objective};
+use crate::metrics::{Figure, Metric, Record, Statistic, metric};
+use crate::plan::{Decision, Objective};
 use crate::scenario::Scenario;
 use crate::stats::{KimNelson, Moments, Paired};
 use crate::time::SimDuration;
@@ -29,6 +31,9 @@ pub use replicate::Replicator;
 
 /// Observations of KN's first stage; each is the mean of a batch of replications, which is nearer to normal than one.
 const FIRST_STAGE: usize = 50;
+/// Mean time to completion, where rollouts that do not complete count with the horizon.
+pub const TIME_TO_COMPLETE: Figure = Figure::of(&metric::DURATION, Statistic::RestrictedMean);
+
 /// Observations simulated at a time after it.
 const STEP: usize = 10;
 
@@ -49,6 +54,7 @@ pub struct Question {
 
 /// The answer for one case.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Recommendation {
     /// The swept parameters that are no strategy.
     pub case: Vec<(String, String)>,
@@ -68,6 +74,7 @@ pub struct Recommendation {
 
 /// A strategy and what was found of it in the first stage.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Strategy {
     /// What sets it apart: path and value.
     pub parameters: Vec<(String, String)>,
@@ -87,6 +94,7 @@ pub struct Strategy {
 
 /// How the best was chosen.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Choice {
     /// Which strategy.
     pub best: usize,
@@ -98,7 +106,8 @@ pub struct Choice {
     pub decided: bool,
     /// The indifference zone.
     pub indifference: f64,
-    /// Probability that the best was selected, if it is better by the indifference zone than every other that qualified.
+    /// Probability that the best was selected, if it is better by the indifference zone than every other that
+    /// qualified.
     pub probability: f64,
     /// Replications in one observation.
     pub batch: u32,
@@ -110,6 +119,7 @@ pub struct Choice {
 
 /// What the chosen strategy gains and gives up.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Evidence {
     /// Replications it rests on.
     pub replications: Range<u32>,
@@ -117,9 +127,9 @@ pub struct Evidence {
     pub best: Statistics,
     /// Of the manifest's own, where that is another.
     pub own: Option<Statistics>,
-    /// Chosen less own, pair by pair: `time_to_complete_s` (restricted to the horizon), `surge_pod_seconds`,
-    /// `dip_pod_seconds`, `dip_depth`. Empty where the two are one.
-    pub differences: Vec<(&'static str, Paired)>,
+    /// Chosen less own, pair by pair: [`TIME_TO_COMPLETE`], and the means of surge, missing pods over time and deepest
+    /// dip. Empty where the two are one.
+    pub differences: Vec<(Figure, Paired)>,
     /// The time to which durations are restricted, in seconds.
     pub horizon_s: f64,
 }
@@ -128,7 +138,7 @@ impl Strategy {
     /// Whether any of its rollouts completed.
     #[must_use]
     pub fn completes(&self) -> bool {
-        self.statistics.get("completed_rate", "rate").and_then(|one| one.value) > Some(0.0)
+        self.statistics.value(COMPLETED.figure) > Some(0.0)
     }
 
     /// Whether it may be chosen.
@@ -140,14 +150,19 @@ impl Strategy {
 
 /// How many strategies are simulated for a case at most.
 #[must_use]
-pub fn most_strategies(case: &Case) -> usize {
-    candidates::most(case)
+pub fn most_strategies(decision: &Decision) -> usize {
+    candidates::most(decision)
 }
 
-/// Answers `question` for a case.
+/// Answers `question` for a case to decide.
 #[must_use]
-pub fn recommend(case: &Case, objectives: &[Objective], question: &Question, run: &Replicator) -> Recommendation {
-    let set = candidates::of(case);
+pub fn recommend(
+    decision: &Decision,
+    objectives: &[Objective],
+    question: &Question,
+    run: &Replicator,
+) -> Recommendation {
+    let set = candidates::of(decision);
     let scenarios: Vec<&Scenario> = set.scenarios.iter().collect();
     let horizon = scenarios.iter().map(|scenario| scenario.horizon).min().unwrap_or(SimDuration::ZERO);
     let risk = 1.0 - question.confidence;
@@ -167,7 +182,7 @@ pub fn recommend(case: &Case, objectives: &[Objective], question: &Question, run
     mark_front(&mut strategies);
     let stage = Stage { scenarios: &scenarios, strategies: &strategies, horizon, question, run };
     let choice = stage.choose(set.own, if objectives.is_empty() { risk } else { risk / 2.0 });
-    let (case, deployment) = (case.parameters.clone(), case.deployment.clone());
+    let (case, deployment) = (decision.case.parameters.clone(), decision.deployment.clone());
     Recommendation { case, deployment, origin: set.origin, strategies, own: set.own, choice, tail }
 }
 
@@ -271,26 +286,27 @@ impl Stage<'_> {
     }
 }
 
-fn differences(own: &[Record], best: &[Record], horizon: SimDuration) -> Vec<(&'static str, Paired)> {
+fn differences(own: &[Record], best: &[Record], horizon: SimDuration) -> Vec<(Figure, Paired)> {
     let paired = |value: &dyn Fn(&Record) -> f64| {
         Paired::of(&own.iter().zip(best).map(|(own, best)| (value(own), value(best))).collect::<Vec<_>>())
     };
-    let mut differences = vec![("time_to_complete_s", paired(&|record| criterion::time_to_complete(record, horizon)))];
-    for name in ["surge_pod_seconds", "dip_pod_seconds", "dip_depth"] {
-        let metric = METRICS.iter().find(|metric| metric.name == name);
-        differences.extend(metric.map(|metric| (name, paired(&|record| (metric.get)(record).unwrap_or(0.0)))));
-    }
-    differences
+    let mean = |metric: &'static Metric| {
+        (Figure::of(metric, Statistic::Mean), paired(&|record| (metric.get)(record).unwrap_or(0.0)))
+    };
+    vec![
+        (TIME_TO_COMPLETE, paired(&|record| criterion::time_to_complete(record, horizon))),
+        mean(&metric::SURGE_POD_SECONDS),
+        mean(&metric::DIP_POD_SECONDS),
+        mean(&metric::DIP_DEPTH),
+    ]
 }
 
 /// The trade-off between p95 duration, mean dip and mean surge, among those that qualify if any does.
 fn mark_front(strategies: &mut [Strategy]) {
     let any = strategies.iter().any(Strategy::qualifies);
     let point = |strategy: &Strategy| {
-        let value = |metric, statistic| {
-            strategy.statistics.get(metric, statistic).and_then(|one| one.value).unwrap_or(f64::INFINITY)
-        };
-        [value("duration_s", "p95"), value("dip_pod_seconds", "mean"), value("surge_pod_seconds", "mean")]
+        [DURATION_P95, DIP_POD_SECONDS, SURGE]
+            .map(|headline| strategy.statistics.value(headline.figure).unwrap_or(f64::INFINITY))
     };
     let candidate = |strategy: &Strategy| strategy.eligible && (strategy.qualifies() || !any);
     let points: Vec<Option<[f64; 3]>> = strategies.iter().map(|one| candidate(one).then(|| point(one))).collect();

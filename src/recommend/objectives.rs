@@ -1,15 +1,15 @@
 //! Whether a strategy meets an objective, with a stated probability of error.
 //!
-//! Quantiles and rates are questions about shares: the 95th percentile is at most a limit where at least 95 % of rollouts
-//! are. So they are answered by the binomial distribution, exactly and for every distribution of the metric. A rollout
-//! that does not complete is longer than any limit up to the horizon, so censoring takes nothing away. Means have Student's
-//! limits. `min` and `max` are about the rollouts simulated and no others: no sample can bound them.
+//! Quantiles and rates are questions about shares: the 95th percentile is at most a limit where at least 95 % of
+//! rollouts are. So they are answered by the binomial distribution, exactly and for every distribution of the metric. A
+//! rollout that does not complete is longer than any limit up to the horizon, so censoring takes nothing away. Means
+//! have Student's limits. `min` and `max` are about the rollouts simulated and no others: no sample can bound them.
 //!
-//! A strategy qualifies when all its objectives are shown to be met, each at the full level (the intersection-union test
-//! of Berger, Technometrics 24 (1982), 295-300); the level is divided by the number of strategies (Bonferroni), so that
-//! with the stated confidence none qualifies that should not.
+//! A strategy qualifies when all its objectives are shown to be met, each at the full level (the intersection-union
+//! test of Berger, Technometrics 24 (1982), 295-300); the level is divided by the number of strategies (Bonferroni), so
+//! that with the stated confidence none qualifies that should not.
 
-use crate::metrics::{Kind, METRICS, Outcome, Record};
+use crate::metrics::{Kind, Measure, Metric, Outcome, Record, RolloutRate, Statistic};
 use crate::plan::Objective;
 use crate::stats::{self, Moments, OrderStatistic, exact_limits};
 
@@ -26,6 +26,7 @@ pub enum Standing {
 
 /// An objective of one strategy.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Assessment {
     /// What is known.
     pub standing: Standing,
@@ -37,14 +38,14 @@ pub struct Assessment {
 
 /// The limits of a statistic, each wrong with the probability asked for at most.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Limits {
+struct ExactLimits {
     value: Option<f64>,
     /// `None`: not bounded; infinite: beyond all that was watched.
     low: Option<f64>,
     high: Option<f64>,
 }
 
-impl Limits {
+impl ExactLimits {
     /// Of what can be no less than 0 and no more than `greatest`.
     fn within(self, greatest: f64) -> Self {
         Self { low: self.low.map(|low| low.max(0.0)), high: self.high.map(|high| high.min(greatest)), ..self }
@@ -56,18 +57,14 @@ impl Limits {
 #[must_use]
 pub fn fewest(objective: &Objective, tail: f64) -> Option<u64> {
     let Objective { at_most, limit, .. } = *objective;
-    match objective.statistic.as_str() {
-        "rate" => stats::fewest(|n| {
+    match (objective.figure.statistic, objective.figure.statistic.quantile()) {
+        (Statistic::Rate, _) => stats::fewest(|n| {
             let (low, high) = exact_limits(if at_most { 0 } else { n }, n, tail);
             if at_most { high <= limit } else { low >= limit }
         }),
-        "mean" => Some(2),
-        quantile => match quantile.strip_prefix('p').and_then(|percent| percent.parse::<f64>().ok()) {
-            Some(percent) => {
-                stats::fewest(|n| OrderStatistic::with_tail(n as usize, percent / 100.0, tail).limits(at_most))
-            }
-            None => Some(1),
-        },
+        (Statistic::Mean, _) => Some(2),
+        (_, Some(q)) => stats::fewest(|n| OrderStatistic::with_tail(n as usize, q, tail).limits(at_most)),
+        (_, None) => Some(1),
     }
 }
 
@@ -85,13 +82,15 @@ pub(super) fn assess(objective: &Objective, records: &[Record], tail: f64) -> As
     Assessment { standing, value: limits.value.filter(finite), shown: far.filter(finite) }
 }
 
-fn limits(objective: &Objective, records: &[Record], tail: f64) -> Limits {
-    if objective.statistic == "rate" {
-        return rate(&objective.metric, records, tail);
+fn limits(objective: &Objective, records: &[Record], tail: f64) -> ExactLimits {
+    match objective.figure.measure {
+        Measure::Rate(one) => rate(one, records, tail),
+        Measure::Metric(metric) => statistic(metric, objective, records, tail),
     }
-    let Some(metric) = METRICS.iter().find(|metric| metric.name == objective.metric) else {
-        return Limits::default();
-    };
+}
+
+/// The limits of a statistic of `metric`.
+fn statistic(metric: &Metric, objective: &Objective, records: &[Record], tail: f64) -> ExactLimits {
     let duration = metric.kind == Kind::Duration;
     let endless = |record: &Record| duration && record.outcome != Outcome::Completed;
     // What is unfinished at the horizon may yet complete before a limit that is later still.
@@ -100,53 +99,49 @@ fn limits(objective: &Objective, records: &[Record], tail: f64) -> Limits {
     let value = |record: &Record| if endless(record) { Some(f64::INFINITY) } else { (metric.get)(record) };
     let mut values: Vec<f64> = records.iter().filter_map(value).collect();
     values.sort_unstable_by(f64::total_cmp);
-    let limits = match objective.statistic.as_str() {
-        "mean" => mean(&values, records, duration, tail).within(metric.greatest()),
-        "min" => observed(values.first()),
-        "max" => observed(values.last()),
-        quantile => match quantile.strip_prefix('p').and_then(|percent| percent.parse::<f64>().ok()) {
-            Some(percent) => order_statistic(&values, percent / 100.0, tail),
-            None => Limits::default(),
-        },
+    let statistic = objective.figure.statistic;
+    let limits = match (statistic, statistic.quantile()) {
+        (Statistic::Mean, _) => mean(&values, records, duration, tail).within(metric.unit.greatest()),
+        (Statistic::Min, _) => observed(values.first()),
+        (Statistic::Max, _) => observed(values.last()),
+        (_, Some(q)) => order_statistic(&values, q, tail),
+        (_, None) => ExactLimits::default(),
     };
     let bounded = |limit: &f64| limit.is_finite() || !unseen;
-    Limits { low: limits.low.filter(bounded), ..limits }
+    ExactLimits { low: limits.low.filter(bounded), ..limits }
 }
 
-fn rate(name: &str, records: &[Record], tail: f64) -> Limits {
-    let ended = |outcome: Outcome| records.iter().filter(|record| record.outcome == outcome).count();
-    let successes = match name {
-        "stalled_rate" => records.iter().filter(|record| record.stall.is_some()).count(),
-        "completed_rate" => ended(Outcome::Completed),
-        "unfinished_rate" => ended(Outcome::Unfinished),
-        "rolled_back_rate" => ended(Outcome::RolledBack),
-        "superseded_rate" => ended(Outcome::Superseded),
-        _ => return Limits::default(),
-    };
-    let (low, high) = exact_limits(successes as u64, records.len() as u64, tail);
-    Limits { value: Some(successes as f64 / records.len() as f64), low: Some(low), high: Some(high) }
+fn rate(rate: RolloutRate, records: &[Record], tail: f64) -> ExactLimits {
+    let successes = rate.count(records);
+    let (low, high) = exact_limits(successes, records.len() as u64, tail);
+    ExactLimits { value: Some(successes as f64 / records.len() as f64), low: Some(low), high: Some(high) }
 }
 
-/// A mean duration has no upper limit where a rollout did not complete; the mean restricted to the horizon bounds it below.
-fn mean(values: &[f64], records: &[Record], duration: bool, tail: f64) -> Limits {
+/// A mean duration has no upper limit where a rollout did not complete; the mean restricted to the horizon bounds it
+/// below.
+fn mean(values: &[f64], records: &[Record], duration: bool, tail: f64) -> ExactLimits {
     let complete = values.last().is_some_and(|value| value.is_finite());
     let seen: Vec<f64> = if duration && !complete {
         records.iter().map(|record| record.duration.as_secs_f64()).collect()
     } else {
         values.to_vec()
     };
-    let Some(moments) = Moments::of(&seen) else { return Limits::default() };
+    let Some(moments) = Moments::of(&seen) else { return ExactLimits::default() };
     let limits = moments.limits(tail);
     let (low, high) = (limits.map(|limits| limits.0), limits.map(|limits| limits.1));
-    if complete { Limits { value: moments.mean().value, low, high } } else { Limits { value: None, low, high: None } }
+    if complete {
+        ExactLimits { value: moments.mean().value, low, high }
+    } else {
+        ExactLimits { value: None, low, high: None }
+    }
 }
 
-fn observed(value: Option<&f64>) -> Limits {
+fn observed(value: Option<&f64>) -> ExactLimits {
     let value = value.copied();
-    Limits { value, low: value, high: value }
+    ExactLimits { value, low: value, high: value }
 }
 
-fn order_statistic(values: &[f64], q: f64, tail: f64) -> Limits {
+fn order_statistic(values: &[f64], q: f64, tail: f64) -> ExactLimits {
     let estimate = OrderStatistic::with_tail(values.len(), q, tail).estimate(values);
-    Limits { value: estimate.value, low: estimate.low, high: estimate.high }
+    ExactLimits { value: estimate.value, low: estimate.low, high: estimate.high }
 }

@@ -1,4 +1,4 @@
-//! When a simulation matches a recording.
+//! Whether a simulation matches a recording.
 
 use super::answer::{Answer, Field, ScalingLine};
 use super::deletions;
@@ -59,7 +59,7 @@ fn collapsed(expect: &Expect) -> Option<Vec<(String, String)>> {
     Some(pairs)
 }
 
-/// What does not match, most telling first. Of a recording that is not repeatable only extremes and outcome count.
+/// The first field that does not match, the most important fields first. Of a recording that is not repeatable only extremes and outcome count.
 fn first_difference(recording: &Recording, answer: &Answer, expect: &Expect, observed: &Observed) -> Option<String> {
     let repeatable = recording.repeatable;
     let deletions = || {

@@ -1,9 +1,9 @@
-//! When two lists of deleted pods tell of the same ranking.
+//! Whether two lists of deleted pods follow the same ranking.
 //!
-//! Which pod goes first hangs on chance in more ways than a UID: a pod that the scheduler binds a few milliseconds later
-//! changes how crowded its node counts. What does not is what the ranking looks at before it counts pods on nodes: whether
-//! a pod is bound, whether it is Ready, and its deletion cost. So in each burst of deletions of one template as many
-//! pods of each such kind must have gone, whichever they were.
+//! Which pod is deleted first depends on chance in more ways than by its UID: a pod that the scheduler binds a few milliseconds
+//! later changes how many pods its node counts. What does not depend on chance is what the ranking compares before it counts
+//! pods on nodes: whether a pod is bound, whether it is Ready, and its deletion cost. Therefore each burst of deletions of one
+//! template must have as many pods of each such kind as the recording, whichever pods they were.
 
 use std::collections::BTreeMap;
 
@@ -48,7 +48,7 @@ fn template_of(pod: &str) -> &str {
     pod.rsplit_once('-').map_or(pod, |(template, _)| template)
 }
 
-/// What the controllers deleted; pods deleted by hand tell nothing.
+/// What the controllers deleted; pods deleted by hand are left out.
 fn by_template(
     recording: &Recording,
     lives: &BTreeMap<String, PodLife>,
@@ -63,7 +63,7 @@ fn by_template(
     templates
 }
 
-/// Whether a node has been lost: then readiness hangs on placement, and that on which of two pods was looked at first.
+/// Whether a node has been lost: then readiness depends on placement, and placement on which of two pods was scheduled first.
 fn node_lost(recording: &Recording, at: f64) -> bool {
     recording.actions.iter().any(|action| action.what == "node-down" && action.at.0 < at)
 }
@@ -125,7 +125,7 @@ fn bursts(template: &str, expected: &[Deletion], got: &[Deletion]) -> Option<Str
     None
 }
 
-/// A kind of which `one` surely has more than `other` can have.
+/// A kind of pods that `one` surely has more of than `other` can have.
 fn unmatched(one: &[Deletion], other: &[Deletion]) -> Option<Kind> {
     let many = |list: &[Deletion], kind| list.iter().filter(|deletion| deletion.kind == kind).count();
     let kinds = one.iter().filter_map(|deletion| deletion.kind);

@@ -43,6 +43,7 @@ const WHAT_IT_IS: &str = "A recording is a JSON object with `deployment`, `pods`
 
 /// Why a recording could not be read.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ReplayError {
     /// The file could not be read.
     #[error("{}: {reason}", path.display())]

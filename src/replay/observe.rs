@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use super::world::World;
 use crate::k8s::objects::{ConditionStatus, DeploymentStatus, ProgressReason, Progressing, ReplicaSetId};
+use crate::scenario::{ScriptAction, StepAction};
 use crate::sim::{Fact, Observer, PodId, Span};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::explained;
 
 /// Pods that stay shorter than this do not count as a total.
 const SUSTAINED: SimDuration = SimDuration::from_millis(500);
+
+const CREATE: StepAction = StepAction::Scripted(ScriptAction::Create);
 
 /// A change of a ReplicaSet's size.
 #[derive(Clone, Debug, PartialEq)]
@@ -296,13 +299,12 @@ impl Observer for Recorder<'_> {
 
     fn fact(&mut self, at: SimTime, fact: Fact) {
         match fact {
-            Fact::DeploymentSpec(spec) => {
-                let first =
-                    self.world.scenario.timeline.iter().find(|step| step.action == crate::scenario::StepAction::Create);
+            Fact::Target { target, .. } => {
+                let first = self.world.scenario.timeline.iter().find(|step| step.action == CREATE);
                 let created = first.map_or(SimDuration::ZERO, |step| step.at);
                 self.start.get_or_insert(SimTime::ZERO + at.since(SimTime::ZERO + created));
-                self.desired = spec.replicas;
-                let version = self.world.templates.get(usize::from(spec.template)).cloned().unwrap_or_default();
+                self.desired = target.desired as i32;
+                let version = self.world.templates.get(usize::from(target.version)).cloned().unwrap_or_default();
                 if self.observed.versions.last() != Some(&version) {
                     self.observed.versions.push(version);
                 }
@@ -310,18 +312,18 @@ impl Observer for Recorder<'_> {
                 self.judge(at);
             }
             Fact::DeploymentStatus { status, .. } => self.take_status(at, status),
-            Fact::Stalled { cause, held, of } => {
+            Fact::Stalled { cause, held, of, .. } => {
                 self.observed.stalled = Some((self.seconds(at), explained(cause, held, of)));
             }
-            Fact::ReplicaSetCreated { id, template, replicas } => {
+            Fact::ReplicaSetCreated { id, template, replicas, .. } => {
                 let name = self.world.templates.get(usize::from(template)).cloned().unwrap_or_default();
                 self.sets.push((id, name, 0));
                 self.scale(at, id, 0, replicas);
             }
             Fact::ReplicaSetScaled { id, from, to } => self.scale(at, id, from, to),
             Fact::ReplicaSetDeleted(id) => self.sets.retain(|(known, ..)| *known != id),
-            Fact::PodCreated { pod, replica_set } => {
-                self.name_pod(replica_set);
+            Fact::PodCreated { pod, owner } => {
+                self.name_pod(owner);
                 self.change_pod(at, pod, |pod| *pod = PodSeen::default());
             }
             Fact::PodScheduled { pod, .. } => {

@@ -11,8 +11,8 @@ use crate::distribution::{Distribution, Shape};
 use crate::k8s::node_lifecycle::EVICTION_RATE;
 use crate::k8s::objects::Template;
 use crate::scenario::{
-    Cluster, ControlPlane, Node, PodModel, Preference, Probes, Rollback, Scenario, ScriptedPod, Step, StepAction,
-    Throttle,
+    Cluster, ControlPlane, Node, PodModel, Preference, Probes, Rollback, Scenario, ScriptAction, ScriptedPod, Step,
+    StepAction, Throttle,
 };
 use crate::script::{NodeMonitor, PodScript, Script, Times, Toggles};
 use crate::time::SimDuration;
@@ -111,7 +111,7 @@ impl Reader<'_> {
     /// `None`: the action changes nothing that is modelled.
     fn read(&mut self, path: &str, action: &Action) -> Result<Option<StepAction>> {
         Ok(Some(match action.what.as_str() {
-            "create" => StepAction::Create,
+            "create" => StepAction::Scripted(ScriptAction::Create),
             "set-template" => StepAction::SetTemplate(self.template(path, action)?),
             "scale" => match needed(action.replicas, path, "replicas")? {
                 many if i64::from(many) > MOST_PODS => return unsupported(format!("{many} replicas")),
@@ -123,11 +123,11 @@ impl Reader<'_> {
                 Some(found) => StepAction::SetTemplate(self.templates.number(found)?),
                 None => action.to_revision.map_or(StepAction::Undo, StepAction::UndoTo),
             },
-            "delete-pod" => StepAction::DeletePod(self.pod(path, action)?),
-            "pod-unready" => StepAction::SetReady(self.pod(path, action)?, false),
-            "pod-ready" => StepAction::SetReady(self.pod(path, action)?, true),
-            "node-down" => StepAction::NodeSilent(self.node(path, action)?),
-            "node-up" => StepAction::NodeHeard(self.node(path, action)?),
+            "delete-pod" => StepAction::Scripted(ScriptAction::DeletePod(self.pod(path, action)?)),
+            "pod-unready" => StepAction::Scripted(ScriptAction::SetReady(self.pod(path, action)?, false)),
+            "pod-ready" => StepAction::Scripted(ScriptAction::SetReady(self.pod(path, action)?, true)),
+            "node-down" => StepAction::Scripted(ScriptAction::NodeSilent(self.node(path, action)?)),
+            "node-up" => StepAction::Scripted(ScriptAction::NodeHeard(self.node(path, action)?)),
             "quota" => StepAction::SetPodQuota(action.pods),
             "annotate-pod" => return self.annotation(path, action),
             "patch-spec" => return self.patch(path, action),
@@ -159,7 +159,7 @@ impl Reader<'_> {
         let pod = self.pod(path, action)?;
         let annotations = needed(action.annotations.as_ref(), path, "annotations")?;
         let cost = annotations.get(DELETION_COST).and_then(deletion_cost);
-        Ok(cost.map(|cost| StepAction::SetDeletionCost(pod, cost)))
+        Ok(cost.map(|cost| StepAction::Scripted(ScriptAction::SetDeletionCost(pod, cost))))
     }
 
     fn patch(&mut self, path: &str, action: &Action) -> Result<Option<StepAction>> {
@@ -169,7 +169,7 @@ impl Reader<'_> {
         }
         match self.manifest.patch(&format!("{path}.spec"), patch, &mut self.templates) {
             Ok(patch) => Ok(Some(StepAction::Patch(patch))),
-            // The API server's answer was an error; the rollout goes on.
+            // The API server's answer was an error; the rollout continues.
             Err(Stop::Rejected) => Ok(None),
             Err(stop) => Err(stop),
         }
@@ -314,7 +314,7 @@ fn time(delay: Delay) -> Option<SimDuration> {
     delay.0.map(length)
 }
 
-/// Without a word on it things happen at once.
+/// A time that the recording does not give is zero.
 fn by_template(input: Option<&ByTemplate>, template: &str) -> Times {
     match input {
         None => Times::same(SimDuration::ZERO),

@@ -1,21 +1,21 @@
-//! What stands under every answer: the condition that it is under, what is not modelled, what is taken to be so.
+//! The caveats under every answer: the condition on which the answer holds, what is not modelled, and what is assumed.
 
 use serde_json::{Value, json};
 
-use super::human;
+use super::format;
 use crate::plan::{Caveats, Unmodelled};
 
-/// More sentences of one kind than this are counted, not told; JSON has all of them.
+/// The terminal lists at most this many sentences of one kind and counts the rest. JSON has all of them.
 const MOST: usize = 12;
 
-/// The caveats of `scenario` (of all for `None`) for the terminal; empty where there are none.
+/// The caveats of `scenario` (of all scenarios for `None`) for the terminal. The text is empty where there are none.
 #[must_use]
 pub fn text(caveats: &Caveats, scenario: Option<u32>, width: u16) -> String {
     let mut text = String::new();
     for (heading, sentences) in parts(caveats, scenario) {
         text.push_str(&format!("\n{heading}\n"));
         for sentence in &sentences {
-            for (number, line) in human::wrap(sentence, usize::from(width).saturating_sub(4)).iter().enumerate() {
+            for (number, line) in format::wrap(sentence, usize::from(width).saturating_sub(4)).iter().enumerate() {
                 text.push_str(if number == 0 { "  - " } else { "    " });
                 text.push_str(line);
                 text.push('\n');
@@ -25,13 +25,13 @@ pub fn text(caveats: &Caveats, scenario: Option<u32>, width: u16) -> String {
     text
 }
 
-/// Headings and sentences, the condition first.
+/// The headings with their sentences. The condition comes first.
 #[must_use]
 pub fn parts(caveats: &Caveats, scenario: Option<u32>) -> Vec<(String, Vec<String>)> {
     let condition: Vec<_> = caveats.open(scenario).map(condition).collect();
     let others = caveats.of(scenario).filter(|one| !one.is_open());
-    let told = others.map(|one| if one.assumed { accepted(one) } else { human::printable(&one.sentence()) }).collect();
-    let assumed = caveats.assumed.iter().map(|sentence| human::printable(sentence)).collect();
+    let told = others.map(|one| if one.assumed { accepted(one) } else { format::printable(&one.sentence()) }).collect();
+    let assumed = caveats.assumed.iter().map(|sentence| format::printable(sentence)).collect();
     let parts = [
         ("This answer is CONDITIONAL: what follows is not modelled and can turn it around.", condition),
         ("Not modelled, though set in the input:", told),
@@ -42,15 +42,15 @@ pub fn parts(caveats: &Caveats, scenario: Option<u32>) -> Vec<(String, Vec<Strin
 }
 
 fn condition(one: &Unmodelled) -> String {
-    let name = human::printable(short(&one.field));
-    format!("{} (--assume {name} accepts it)", human::printable(&one.sentence()))
+    let name = format::printable(short(&one.field));
+    format!("{} (--assume {name} accepts it)", format::printable(&one.sentence()))
 }
 
 fn accepted(one: &Unmodelled) -> String {
-    format!("{} (accepted with --assume)", human::printable(&one.sentence()))
+    format!("{} (accepted with --assume)", format::printable(&one.sentence()))
 }
 
-/// The end of a field's path that names it; a resource's name may hold dots of its own.
+/// The end of a field's path, which is enough to name the field. A resource's name may itself contain dots.
 fn short(field: &str) -> &str {
     if let Some(at) = field.find(".used.") {
         return &field[at + 1..];

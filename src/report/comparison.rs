@@ -6,24 +6,27 @@ use serde_json::{Map, Value, json};
 use super::caveats;
 use super::datapackage::{Field, FieldType};
 use super::doubt::no_difference;
-use super::human::{self, Unit};
+use super::format;
 use super::table::Table;
+use crate::analysis::headlines::{DIP_POD_SECONDS, DURATION_P95, STALLED};
 use crate::analysis::{Difference, ScenarioResult};
+use crate::metrics::{Figure, Measure};
 use crate::plan::{Caveats, Plan};
 use crate::stats::holm;
 
-/// Adjusted probabilities up to this are called differences.
+/// A difference with an adjusted p-value up to this is called one.
 const LEVEL: f64 = 0.05;
-/// Variance ratios below this are called a harm; those nearer to 1 come of chance.
+/// Common random numbers are said to have hurt where the variance ratio is below this. Ratios nearer to 1 can be
+/// chance.
 const HURT: f64 = 0.9;
 const NOTHING: &str = "–";
 
-/// Two scenarios, the second held against the first.
+/// The comparison of two scenarios, the second with the first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
     /// Number and swept parameters of both.
     pub scenarios: [(u32, Vec<(String, String)>); 2],
-    /// Figure by figure.
+    /// The difference of each figure.
     pub differences: Vec<Difference>,
 }
 
@@ -57,15 +60,15 @@ fn adjusted(results: &[ScenarioResult]) -> impl Iterator<Item = (u32, &Differenc
     rows.into_iter().zip(holm(&p_values)).map(|((scenario, one), p)| (scenario, one, p))
 }
 
-/// `comparisons.csv`: every scenario against the `baseline`, long.
+/// `comparisons.csv`: every scenario compared with the `baseline`, a row for each figure.
 #[must_use]
 pub fn comparisons(baseline: u32, results: &[ScenarioResult]) -> Vec<u8> {
     let mut table = Table::header(&fields());
-    for (scenario, Difference { metric, statistic, paired }, p_holm) in adjusted(results) {
+    for (scenario, Difference { figure, paired }, p_holm) in adjusted(results) {
         table.integer(u64::from(baseline));
         table.integer(u64::from(scenario));
-        table.text(metric);
-        table.text(statistic);
+        table.text(figure.measure.name());
+        table.text(figure.statistic.as_str());
         table.optional(paired.values.map(|values| values.0));
         table.optional(paired.values.map(|values| values.1));
         let difference = paired.difference;
@@ -80,7 +83,7 @@ pub fn comparisons(baseline: u32, results: &[ScenarioResult]) -> Vec<u8> {
     table.into_bytes()
 }
 
-/// What a sweep says of its baseline: how many scenarios differ, in which direction, figure by figure.
+/// The sentences about a sweep's baseline: for each figure how many scenarios differ from it, and in which direction.
 #[must_use]
 pub(super) fn sentences(plan: &Plan, results: &[ScenarioResult]) -> Vec<String> {
     let Some(baseline) = results.iter().find(|result| Some(result.scenario) == plan.baseline) else {
@@ -88,12 +91,10 @@ pub(super) fn sentences(plan: &Plan, results: &[ScenarioResult]) -> Vec<String> 
     };
     let rows: Vec<_> = adjusted(results).collect();
     let mut lines = Vec::new();
-    for (metric, statistic, less, more) in [
-        ("duration_s", "p95", "shorter", "longer"),
-        ("dip_pod_seconds", "mean", "smaller", "larger"),
-        ("stalled_rate", "rate", "lower", "higher"),
-    ] {
-        let mine = || rows.iter().filter(|(_, one, _)| one.metric == metric && one.statistic == statistic);
+    for (headline, less, more) in
+        [(DURATION_P95, "shorter", "longer"), (DIP_POD_SECONDS, "smaller", "larger"), (STALLED, "lower", "higher")]
+    {
+        let mine = || rows.iter().filter(|(_, one, _)| one.figure == headline.figure);
         let differs = |sign: f64| {
             let clear = |p: Option<f64>| p.is_some_and(|p| p <= LEVEL);
             let value = |one: &Difference| one.paired.difference.value.unwrap_or(0.0);
@@ -103,13 +104,13 @@ pub(super) fn sentences(plan: &Plan, results: &[ScenarioResult]) -> Vec<String> 
         let open = mine().count() - down - up - unknown;
         let why = mine().find_map(|(_, one, _)| no_difference(one));
         let doubt = why.map_or(String::new(), |why| format!(", unknown in {unknown} ({why})"));
-        let name = name(metric, statistic);
+        let name = name(headline.figure);
         lines.push(format!("{name}: {less} in {down}, {more} in {up}, no difference shown in {open}{doubt}."));
     }
     let called = if baseline.parameters.is_empty() {
         String::new()
     } else {
-        format!(" ({})", human::parameters(&baseline.parameters))
+        format!(" ({})", format::parameters(&baseline.parameters))
     };
     let head = format!(
         "Against scenario {}{called}, same luck, all differences at once with 95 % confidence (Holm):",
@@ -119,7 +120,7 @@ pub(super) fn sentences(plan: &Plan, results: &[ScenarioResult]) -> Vec<String> 
     lines
 }
 
-/// The comparison as a table and what it rests on, sentences at most `width` wide.
+/// The comparison as a table, with sentences on what it is based on, which are at most `width` columns wide.
 #[must_use]
 pub fn text(comparison: &Comparison, width: usize) -> String {
     let [first, second] = &comparison.scenarios;
@@ -139,11 +140,11 @@ pub fn text(comparison: &Comparison, width: usize) -> String {
     let n = comparison.differences.iter().map(|one| one.paired.difference.n).max().unwrap_or(0);
     let called = |(id, parameters): &(u32, Vec<(String, String)>)| match parameters[..] {
         [] => format!("scenario {id}"),
-        _ => format!("scenario {id} ({})", human::parameters(parameters)),
+        _ => format!("scenario {id} ({})", format::parameters(parameters)),
     };
     let head =
-        format!("{} less {}, {} under the same luck.", called(second), called(first), human::plural(n, "rollout"));
-    let mut text = wrapped(&human::capital(&head), width);
+        format!("{} less {}, {} under the same luck.", called(second), called(first), format::plural(n, "rollout"));
+    let mut text = wrapped(&format::capital(&head), width);
     text.push('\n');
     text.extend(table.lines().map(|line| line.trim_end().to_owned() + "\n"));
     text.push('\n');
@@ -154,18 +155,19 @@ pub fn text(comparison: &Comparison, width: usize) -> String {
 }
 
 fn row(one: &Difference) -> Vec<String> {
-    let Difference { metric, statistic, paired } = one;
-    let show = |value: Option<f64>, sign: bool| value.map_or(NOTHING.into(), |value| amount(metric, value, sign));
+    let Difference { figure, paired } = one;
+    let show = |value: Option<f64>| value.map_or(NOTHING.into(), |value| format::value(figure.unit(), value));
+    let apart = |value: Option<f64>| value.map_or(NOTHING.into(), |value| format::difference(figure.unit(), value));
     let (values, difference) = (paired.values, paired.difference);
     vec![
-        name(metric, statistic),
-        show(values.map(|values| values.0), false),
-        show(values.map(|values| values.1), false),
-        show(difference.value, true),
-        show(difference.low, true),
-        show(difference.high, true),
+        name(*figure),
+        show(values.map(|values| values.0)),
+        show(values.map(|values| values.1)),
+        apart(difference.value),
+        apart(difference.low),
+        apart(difference.high),
         paired.correlation.map_or(NOTHING.into(), |r| format!("{r:.2}")),
-        paired.variance_ratio.map_or(NOTHING.into(), human::number),
+        paired.variance_ratio.map_or(NOTHING.into(), format::number),
         paired.p_value.map_or(NOTHING.into(), probability),
     ]
 }
@@ -180,12 +182,12 @@ fn remarks(comparison: &Comparison) -> Vec<String> {
     let worst =
         comparison.differences.iter().filter(|one| ratio(one) < HURT).min_by(|a, b| ratio(a).total_cmp(&ratio(b)));
     if let Some(worst) = worst {
-        let name = name(worst.metric, worst.statistic);
+        let name = name(worst.figure);
         remarks.push(format!("Common luck hurt {name}: the two go against each other in it."));
     }
     for one in &comparison.differences {
         let why = no_difference(one);
-        remarks.extend(why.map(|why| format!("No difference of {}: {why}.", name(one.metric, one.statistic))));
+        remarks.extend(why.map(|why| format!("No difference of {}: {why}.", name(one.figure))));
     }
     remarks
 }
@@ -205,10 +207,10 @@ pub fn json(comparison: &Comparison, caveats: &Caveats) -> String {
     let differences: Vec<Value> = comparison
         .differences
         .iter()
-        .map(|Difference { metric, statistic, paired }| {
+        .map(|Difference { figure, paired }| {
             let difference = paired.difference;
             json!({
-                "metric": metric, "statistic": statistic,
+                "metric": figure.measure.name(), "statistic": figure.statistic.as_str(),
                 "first": paired.values.map(|values| values.0), "second": paired.values.map(|values| values.1),
                 "difference": difference.value, "low": difference.low, "high": difference.high,
                 "correlation": paired.correlation, "variance_ratio": paired.variance_ratio,
@@ -221,20 +223,11 @@ pub fn json(comparison: &Comparison, caveats: &Caveats) -> String {
     format!("{object}\n")
 }
 
-/// `p95 duration_s`, `stalled_rate`, `mean dip_depth`.
-fn name(metric: &str, statistic: &str) -> String {
-    if statistic == "rate" { metric.to_owned() } else { format!("{} {metric}", statistic.replace('_', " ")) }
-}
-
-/// A value in its metric's unit; as a difference with its sign, shares in percentage points.
-fn amount(metric: &str, value: f64, sign: bool) -> String {
-    let unit = Unit::of(metric);
-    let size = unit.show()(value.abs());
-    let size = if unit == Unit::Share && sign { size.replace(" %", " pp") } else { size };
-    match size.chars().any(|c| c.is_ascii_digit() && c != '0') {
-        true if sign && value > 0.0 => format!("+{size}"),
-        true if value < 0.0 => format!("-{size}"),
-        _ => size,
+/// `p95 duration_s`, `stalled_rate`, `restricted mean duration_s`.
+fn name(figure: Figure) -> String {
+    match figure.measure {
+        Measure::Rate(rate) => rate.name().into(),
+        Measure::Metric(metric) => format!("{} {}", figure.statistic.as_str().replace('_', " "), metric.name),
     }
 }
 
@@ -243,16 +236,17 @@ fn probability(p: f64) -> String {
 }
 
 fn wrapped(sentence: &str, width: usize) -> String {
-    human::wrap(sentence, width).iter().map(|line| format!("{line}\n")).collect()
+    format::wrap(sentence, width).iter().map(|line| format!("{line}\n")).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture::{self, golden};
+    use crate::metrics::{Statistic, metric};
+    use crate::report::tests::fixture::{self, golden};
     use crate::stats::{Estimate, Paired};
 
-    fn difference(metric: &'static str, statistic: &'static str, value: f64, p: f64) -> Difference {
+    fn difference(figure: Figure, value: f64, p: f64) -> Difference {
         let estimate = Estimate { value: Some(value), low: Some(value - 0.02), high: Some(value + 0.03), n: 1000 };
         let paired = Paired {
             values: Some((0.25, 0.25 + value)),
@@ -261,11 +255,11 @@ mod tests {
             variance_ratio: Some(5.9),
             p_value: Some(p),
         };
-        Difference { metric, statistic, paired }
+        Difference { figure, paired }
     }
 
-    fn unknown(metric: &'static str, statistic: &'static str) -> Difference {
-        Difference { metric, statistic, paired: Paired::unknown(1000) }
+    fn unknown(figure: Figure) -> Difference {
+        Difference { figure, paired: Paired::unknown(1000) }
     }
 
     fn comparison() -> Comparison {
@@ -273,11 +267,11 @@ mod tests {
         Comparison {
             scenarios: [(0, pairs("0")), (2, pairs("25%"))],
             differences: vec![
-                difference("stalled_rate", "rate", -0.04, 0.000_01),
-                difference("duration_s", "restricted_mean", 75.0, 0.02),
-                unknown("duration_s", "p95"),
-                difference("peak_footprint", "mean", 0.0, 1.0),
-                difference("dip_pod_seconds", "mean", -0.2, 0.049),
+                difference(STALLED.figure, -0.04, 0.000_01),
+                difference(Figure::of(&metric::DURATION, Statistic::RestrictedMean), 75.0, 0.02),
+                unknown(DURATION_P95.figure),
+                difference(Figure::of(&metric::PEAK_FOOTPRINT, Statistic::Mean), 0.0, 1.0),
+                difference(DIP_POD_SECONDS.figure, -0.2, 0.049),
             ],
         }
     }
@@ -297,7 +291,7 @@ mod tests {
         plan.baseline = Some(0);
         results[1].differences = comparison().differences;
         results[2].differences =
-            vec![difference("duration_s", "p95", -30.0, 0.001), difference("stalled_rate", "rate", 0.01, 0.03)];
+            vec![difference(DURATION_P95.figure, -30.0, 0.001), difference(STALLED.figure, 0.01, 0.03)];
         golden("comparisons.csv", &comparisons(0, &results));
         let sentences = sentences(&plan, &results);
         assert!(sentences[0].starts_with("Against scenario 0 (maxSurge 0, maxUnavailable 25%)"), "{sentences:?}");
@@ -307,21 +301,5 @@ mod tests {
         // 0.049 alone would do, 0.03 too; among six tests neither does.
         assert!(sentences[2].ends_with("smaller in 0, larger in 0, no difference shown in 1."), "{sentences:?}");
         assert!(sentences[3].ends_with("lower in 1, higher in 0, no difference shown in 1."), "{sentences:?}");
-    }
-
-    #[test]
-    fn signs_and_units() {
-        for (metric, value, sign, text) in [
-            ("stalled_rate", -0.04, true, "-4 pp"),
-            ("dip_depth", 0.25, false, "25 %"),
-            ("dip_depth", 0.25, true, "+25 pp"),
-            ("duration_s", -64.0, true, "-1m 04s"),
-            ("dip_count", 0.25, true, "+0.25"),
-            ("restarts", 3.0, false, "3"),
-            ("peak_footprint", 0.0, true, "0"),
-            ("peak_footprint", 1234.0, true, "+1,234"),
-        ] {
-            assert_eq!(amount(metric, value, sign), text);
-        }
     }
 }

@@ -1,27 +1,26 @@
-//! What the rollouts cannot tell: why, and how many would.
+//! Why the simulated rollouts leave a question open, and how many rollouts would answer it.
 
-use super::human;
-use super::select::value;
-use super::text::Verdict;
-use crate::analysis::{self, Difference, ScenarioResult};
+use super::format;
+use crate::analysis::headlines::{COMPLETED, DURATION_P95};
+use crate::analysis::{Difference, ScenarioResult, Tally, Verdict, fewest, tally};
 use crate::plan::Objective;
 use crate::stats::{OrderStatistic, Paired};
 
 /// `72 rollouts are needed, 60 were run`
 fn more(needed: u64, run: u64) -> String {
     let were = if run == 1 { "was" } else { "were" };
-    format!("{} are needed, {} {were} run", human::plural(needed, "rollout"), human::count(run))
+    format!("{} are needed, {} {were} run", format::plural(needed, "rollout"), format::count(run))
 }
 
 /// Why there is no p95 duration; `None` where there is one.
 pub(super) fn no_p95(result: &ScenarioResult) -> Option<String> {
-    if value(result, "duration_s", "p95").is_some() {
+    if result.value(DURATION_P95.figure).is_some() {
         return None;
     }
     let run = result.statistics.n;
     let needed = OrderStatistic::fewest(0.95).filter(|needed| *needed > run);
     Some(match needed {
-        _ if value(result, "completed_rate", "rate").is_some_and(|share| share < 0.95) => {
+        _ if result.value(COMPLETED.figure).is_some_and(|share| share < 0.95) => {
             "fewer than 95 % of the rollouts completed".into()
         }
         Some(needed) => more(needed, run),
@@ -29,7 +28,7 @@ pub(super) fn no_p95(result: &ScenarioResult) -> Option<String> {
     })
 }
 
-/// One sentence for each reason that there is.
+/// A sentence for each reason why scenarios have no p95 duration.
 pub(super) fn unknown(all: &[&ScenarioResult]) -> Vec<String> {
     let mut reasons: Vec<(String, u64)> = Vec::new();
     for why in all.iter().filter_map(|result| no_p95(result)) {
@@ -39,7 +38,7 @@ pub(super) fn unknown(all: &[&ScenarioResult]) -> Vec<String> {
         }
     }
     let sentence =
-        |(why, count): &(String, u64)| format!("No p95 duration for {}: {why}.", human::plural(*count, "scenario"));
+        |(why, count): &(String, u64)| format!("No p95 duration for {}: {why}.", format::plural(*count, "scenario"));
     reasons.iter().map(sentence).collect()
 }
 
@@ -49,50 +48,48 @@ pub(super) fn no_difference(one: &Difference) -> Option<String> {
     if one.paired.p_value.is_some() {
         return None;
     }
-    let needed = match one.statistic {
-        "p50" => Paired::fewest(0.5),
-        "p95" => Paired::fewest(0.95),
-        _ => Some(2),
-    };
+    let needed = one.figure.statistic.quantile().map_or(Some(2), Paired::fewest);
     Some(match needed.filter(|needed| *needed > run) {
         Some(needed) => more(needed, run),
         None => "too many rollouts did not complete".into(),
     })
 }
 
-/// How many rollouts it takes to tell, where that alone is what is missing.
+/// How many rollouts are needed to decide the verdict; `None` unless too few rollouts are the only reason that it is
+/// open.
 pub(super) fn needed(verdict: &Verdict<'_>, result: &ScenarioResult) -> Option<String> {
     let run = result.statistics.n;
-    let needed = analysis::fewest(verdict.objective).filter(|needed| verdict.met.is_none() && *needed > run)?;
+    let needed = fewest(verdict.objective).filter(|needed| verdict.met.is_none() && *needed > run)?;
     Some(more(needed, run))
 }
 
-/// `met by 3 of 5 scenarios; the data cannot tell for 1`, and how many rollouts it takes where they are too few for any.
+/// `met by 3 of 5 scenarios; the data cannot tell for 1`, with the number of rollouts that are needed where they are
+/// too few.
 pub(super) fn held(objective: &Objective, verdicts: &[Verdict<'_>], all: &[&ScenarioResult]) -> String {
-    let mine = || verdicts.iter().filter(|one| one.objective == objective);
-    let count = |met| mine().filter(|one| one.met == met).count() as u64;
-    let (met, unsure) = (human::count(count(Some(true))), count(None));
+    let mut mine = verdicts.iter().filter(|one| one.objective == objective);
     let of = |verdict: &Verdict<'_>| all.iter().find(|result| result.scenario == verdict.scenario);
-    let why = mine().find_map(|verdict| needed(verdict, of(verdict)?)).map_or(String::new(), |why| format!(" ({why})"));
+    let why = mine.find_map(|verdict| needed(verdict, of(verdict)?)).map_or(String::new(), |why| format!(" ({why})"));
+    let Tally { met, open, .. } = tally(objective, verdicts);
     let doubt =
-        if unsure > 0 { format!("; the data cannot tell for {}{why}", human::count(unsure)) } else { String::new() };
-    format!("met by {met} of {}{doubt}", human::plural(all.len() as u64, "scenario"))
+        if open > 0 { format!("; the data cannot tell for {}{why}", format::count(open)) } else { String::new() };
+    format!("met by {} of {}{doubt}", format::count(met), format::plural(all.len() as u64, "scenario"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::analysis::headlines::DURATION_P50;
+    use crate::report::tests::fixture;
 
-    /// A result without a p95, of so many rollouts, of which this share completed.
+    /// A result without a p95, of this number of rollouts, and with this share of them completed.
     fn result(run: u64, completed: f64) -> ScenarioResult {
         let mut result = fixture::one().1.remove(0);
         result.statistics.n = run;
         for line in &mut result.statistics.lines {
-            match (line.metric, line.statistic) {
-                ("duration_s", "p95") => line.estimate.value = None,
-                ("completed_rate", "rate") => line.estimate.value = Some(completed),
-                _ => {}
+            if line.figure == DURATION_P95.figure {
+                line.estimate.value = None;
+            } else if line.figure == COMPLETED.figure {
+                line.estimate.value = Some(completed);
             }
         }
         result
@@ -132,9 +129,10 @@ mod tests {
 
     #[test]
     fn a_difference_that_is_unknown_says_why() {
-        let one = |statistic, n| Difference { metric: "duration_s", statistic, paired: Paired::unknown(n) };
-        assert_eq!(no_difference(&one("p95", 300)).as_deref(), Some("720 rollouts are needed, 300 were run"));
-        assert_eq!(no_difference(&one("p50", 59)).as_deref(), Some("60 rollouts are needed, 59 were run"));
-        assert_eq!(no_difference(&one("p95", 720)).as_deref(), Some("too many rollouts did not complete"));
+        let one = |figure, n| Difference { figure, paired: Paired::unknown(n) };
+        let (median, p95) = (DURATION_P50.figure, DURATION_P95.figure);
+        assert_eq!(no_difference(&one(p95, 300)).as_deref(), Some("720 rollouts are needed, 300 were run"));
+        assert_eq!(no_difference(&one(median, 59)).as_deref(), Some("60 rollouts are needed, 59 were run"));
+        assert_eq!(no_difference(&one(p95, 720)).as_deref(), Some("too many rollouts did not complete"));
     }
 }

@@ -1,92 +1,55 @@
-//! What a sweep found, in sentences: each with its number and how sure it is.
+//! The findings of a sweep in sentences, each with its value and the limits of it.
 
 use std::collections::BTreeMap;
 
 use super::doubt::{held, no_p95};
-use super::human;
-use super::select::{Point, World, extreme, front, recommended, spread, value, worlds};
-use super::subject::Subject;
-use super::text::{Verdict, all_met, called};
-use crate::analysis::ScenarioResult;
-use crate::plan::Objective;
+use super::format;
+use super::provenance::Provenance;
+use super::text::called;
+use crate::analysis::headlines::{
+    DIP_MEAN, DIP_POD_SECONDS, DURATION_P50, DURATION_P95, Headline, PODS_P95, ROLLED_BACK, STALLED, SUPERSEDED, SURGE,
+    UNFINISHED,
+};
+use crate::analysis::{
+    ScenarioResult, TradeOff, Verdict, all_met, cases, fastest_that_meets, front, least, most, spread,
+};
+use crate::metrics::{Figure, Statistic, metric};
+use crate::plan::{Case, Objective};
 use crate::stats::Estimate;
 
 /// Sentences under a heading.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Findings {
+pub(super) struct Section {
     /// The heading.
     pub(super) heading: &'static str,
     /// The sentences; never empty.
     pub(super) sentences: Vec<String>,
 }
 
-/// A figure that sentences speak of.
-struct Figure {
-    metric: &'static str,
-    statistic: &'static str,
-    /// `p95 duration`
-    name: &'static str,
-    /// `What makes rollouts slow`
-    harm: &'static str,
-    show: fn(f64) -> String,
+/// Of more cases than this an even selection is described.
+const CASES: usize = 8;
+
+/// Mean time below the floor of available pods, which one sentence reports.
+const BELOW_FLOOR: Figure = Figure::of(&metric::BELOW_FLOOR, Statistic::Mean);
+
+/// `1m 25s (1m 24s to 1m 26s)`; `None` where the data support no value.
+fn limits(result: &ScenarioResult, figure: Figure) -> Option<String> {
+    limits_of(result.statistics.get(figure)?, |value| format::value(figure.unit(), value))
 }
 
-/// More worlds to choose in than these are thinned.
-const WORLDS: usize = 8;
-
-const DURATION: Figure = Figure {
-    metric: "duration_s",
-    statistic: "p95",
-    name: "p95 duration",
-    harm: "What makes rollouts slow",
-    show: human::duration,
-};
-const DIP: Figure = Figure {
-    metric: "dip_depth",
-    statistic: "mean",
-    name: "mean dip",
-    harm: "What costs availability",
-    show: human::percent,
-};
-const POD_SECONDS: Figure = Figure {
-    metric: "dip_pod_seconds",
-    statistic: "mean",
-    name: "mean dip in pod-seconds",
-    harm: "",
-    show: human::number,
-};
-const STALLS: Figure = Figure {
-    metric: "stalled_rate",
-    statistic: "rate",
-    name: "share of stalled rollouts",
-    harm: "What makes rollouts stall",
-    show: human::percent,
-};
-const PODS: Figure = Figure {
-    metric: "peak_footprint",
-    statistic: "p95",
-    name: "p95 of pods on nodes",
-    harm: "What takes room",
-    show: human::number,
-};
-
-impl Figure {
-    fn of<'a>(&self, result: &'a ScenarioResult) -> Option<&'a Estimate> {
-        result.statistics.get(self.metric, self.statistic)
-    }
-
-    fn value(&self, result: &ScenarioResult) -> Option<f64> {
-        value(result, self.metric, self.statistic)
-    }
-
-    /// `p95 duration 1m 25s (1m 24s to 1m 26s)`
-    fn phrase(&self, result: &ScenarioResult) -> Option<String> {
-        Some(format!("{} {}", self.name, limits(self.of(result)?, self.show)?))
-    }
+/// `p95 duration 1m 25s (1m 24s to 1m 26s)`
+fn phrase(result: &ScenarioResult, headline: &Headline) -> Option<String> {
+    Some(format!("{} {}", headline.phrase, limits(result, headline.figure)?))
 }
 
-/// `1m 25s (1m 24s to 1m 26s)`; one end where the data support only that.
-fn limits(estimate: &Estimate, show: fn(f64) -> String) -> Option<String> {
+/// The phrases of those `headlines` that the scenario has.
+fn phrases(result: &ScenarioResult, headlines: [Headline; 3]) -> String {
+    let phrases: Vec<_> = headlines.iter().filter_map(|headline| phrase(result, headline)).collect();
+    phrases.join("; ")
+}
+
+/// `1m 25s (1m 24s to 1m 26s)`; only one limit where the data support no other.
+fn limits_of(estimate: &Estimate, show: impl Fn(f64) -> String) -> Option<String> {
     let value = show(estimate.value.filter(|value| value.is_finite())?);
     Some(match (estimate.low, estimate.high) {
         (Some(low), Some(high)) => format!("{value} ({} to {})", show(low), show(high)),
@@ -95,121 +58,113 @@ fn limits(estimate: &Estimate, show: fn(f64) -> String) -> Option<String> {
     })
 }
 
-/// All that can be said of `results`.
+/// All findings on `results`.
 #[must_use]
-pub(super) fn findings(subject: &Subject, results: &[ScenarioResult], verdicts: &[Verdict<'_>]) -> Vec<Findings> {
+pub(super) fn findings(provenance: &Provenance, results: &[ScenarioResult], verdicts: &[Verdict<'_>]) -> Vec<Section> {
     let all: Vec<_> = results.iter().collect();
     let parts = [
         ("What to choose", choices(&all, verdicts)),
-        ("Objectives", subject.objectives.iter().map(|objective| held_against(objective, &all, verdicts)).collect()),
-        ("What hurts", harms(subject, &all)),
+        ("Objectives", provenance.objectives.iter().map(|objective| held_against(objective, &all, verdicts)).collect()),
+        ("What hurts", harms(provenance, &all)),
         ("Worth knowing", surprises(&all)),
     ];
     let part =
-        |(heading, sentences): (_, Vec<String>)| (!sentences.is_empty()).then_some(Findings { heading, sentences });
+        |(heading, sentences): (_, Vec<String>)| (!sentences.is_empty()).then_some(Section { heading, sentences });
     parts.into_iter().filter_map(part).collect()
 }
 
 fn choices(all: &[&ScenarioResult], verdicts: &[Verdict<'_>]) -> Vec<String> {
     let good: Vec<_> = all.iter().copied().filter(|result| all_met(result, verdicts) == Some(true)).collect();
-    let of = human::plural(all.len() as u64, "scenario");
+    let of = format::plural(all.len() as u64, "scenario");
     let mut sentences = Vec::new();
     if !verdicts.is_empty() {
         sentences.push(match good.len() {
             0 => format!("None of {of} meets all objectives."),
-            count => format!("{} of {of} meet all objectives.", human::count(count as u64)),
+            count => format!("{} of {of} meet all objectives.", format::count(count as u64)),
         });
     }
-    let worlds = worlds(all);
-    if worlds.len() > 1 && worlds.iter().any(|world| world.results.len() > 1) {
-        sentences.extend(spread(&worlds.iter().collect::<Vec<_>>(), WORLDS).into_iter().map(|w| choice(w, verdicts)));
-        if worlds.len() > WORLDS {
-            let all = human::count(worlds.len() as u64);
+    let cases = cases(all);
+    if cases.len() > 1 && cases.iter().any(|case| case.alternatives.len() > 1) {
+        sentences.extend(spread(&cases.iter().collect::<Vec<_>>(), CASES).into_iter().map(|one| choice(one, verdicts)));
+        if cases.len() > CASES {
+            let all = format::count(cases.len() as u64);
             sentences
-                .push(format!("These are {WORLDS} of {all} worlds to choose in; the table below has all scenarios."));
+                .push(format!("These are {CASES} of {all} worlds to choose in; the table below has all scenarios."));
         }
         return sentences;
     }
     let (candidates, whose) = if good.is_empty() { (all, "") } else { (good.as_slice(), " of these") };
-    let pick = |metric, statistic| extreme(candidates, metric, statistic, 1.0);
-    for (best, word, figures) in [
-        (pick("duration_s", "p95"), "Fastest", [&DURATION, &DIP, &PODS]),
-        (pick("dip_depth", "mean"), "Least dip", [&DIP, &DURATION, &PODS]),
-        (pick("surge_pod_seconds", "mean"), "Least surge", [&PODS, &DURATION, &DIP]),
+    for (least_of, word, headlines) in [
+        (DURATION_P95, "Fastest", [DURATION_P95, DIP_MEAN, PODS_P95]),
+        (DIP_MEAN, "Least dip", [DIP_MEAN, DURATION_P95, PODS_P95]),
+        (SURGE, "Least surge", [PODS_P95, DURATION_P95, DIP_MEAN]),
     ] {
-        let Some(best) = best else { continue };
-        let phrases: Vec<_> = figures.iter().filter_map(|figure| figure.phrase(best)).collect();
-        sentences.push(format!("{word}{whose}: {}: {}.", called(best), phrases.join("; ")));
+        let Some(best) = least(candidates, least_of.figure) else { continue };
+        sentences.push(format!("{word}{whose}: {}: {}.", called(best), phrases(best, headlines)));
     }
     sentences
 }
 
-/// What to choose where the other swept parameters are as they are.
-fn choice(world: &World<'_>, verdicts: &[Verdict<'_>]) -> String {
-    let at = human::parameters(&world.parameters);
-    let good = recommended(&world.results, verdicts);
-    let best = good.or_else(|| extreme(&world.results, "duration_s", "p95", 1.0));
-    let (Some(best), scenarios) = (best, human::plural(world.results.len() as u64, "scenario")) else {
-        let why = world.results.iter().find_map(|result| no_p95(result)).unwrap_or_default();
+/// The sentence on what to choose in a case, in which all other swept parameters are fixed.
+fn choice(case: &Case<&ScenarioResult>, verdicts: &[Verdict<'_>]) -> String {
+    let at = format::parameters(&case.parameters);
+    let good = fastest_that_meets(&case.alternatives, verdicts);
+    let best = good.or_else(|| least(&case.alternatives, DURATION_P95.figure));
+    let (Some(best), scenarios) = (best, format::plural(case.alternatives.len() as u64, "scenario")) else {
+        let why = case.alternatives.iter().find_map(|result| no_p95(result)).unwrap_or_default();
         return format!("{at}: no p95 duration: {why}.");
     };
-    let met = world.results.iter().filter(|result| all_met(result, verdicts) == Some(true)).count() as u64;
+    let met = case.alternatives.iter().filter(|result| all_met(result, verdicts) == Some(true)).count() as u64;
     let word = match (verdicts.is_empty(), good.is_some()) {
         (true, _) => "fastest".into(),
-        (false, true) => format!("{} of {scenarios} meet all objectives, fastest", human::count(met)),
+        (false, true) => format!("{} of {scenarios} meet all objectives, fastest", format::count(met)),
         (false, false) => format!("none of {scenarios} is shown to meet all objectives; fastest"),
     };
-    let phrases: Vec<_> = [&DURATION, &DIP, &PODS].iter().filter_map(|figure| figure.phrase(best)).collect();
-    format!("{at}: {word}: {}: {}.", called(best), phrases.join("; "))
+    format!("{at}: {word}: {}: {}.", called(best), phrases(best, [DURATION_P95, DIP_MEAN, PODS_P95]))
 }
 
 fn held_against(objective: &Objective, all: &[&ScenarioResult], verdicts: &[Verdict<'_>]) -> String {
     let text = format!("{}: {}", objective.text, held(objective, verdicts, all));
-    let sign = if objective.at_most { 1.0 } else { -1.0 };
-    let best = extreme(all, &objective.metric, &objective.statistic, sign);
-    let show = human::Unit::of(&objective.metric).show();
-    let figure = best.and_then(|best| {
-        let estimate = best.statistics.get(&objective.metric, &objective.statistic)?;
-        Some(format!(". Best: {}, {}", called(best), limits(estimate, show)?))
-    });
+    let best = if objective.at_most { least } else { most }(all, objective.figure);
+    let figure = best.and_then(|best| Some(format!(". Best: {}, {}", called(best), limits(best, objective.figure)?)));
     text + &figure.unwrap_or_default() + "."
 }
 
-/// Means of a figure over the levels of a parameter, all else equal.
+/// The mean of a figure at the levels of one parameter, while all other parameters are the same.
 struct Effect<'a> {
     parameter: &'a str,
     low: (&'a str, f64),
     high: (&'a str, f64),
-    /// Least and greatest difference between the two levels, over the sets.
+    /// Least and greatest difference between the two levels, over the combinations of the other parameters.
     range: (f64, f64),
-    /// Combinations of the other parameters in which every level was run.
+    /// Number of combinations of the other parameters in which every level was run.
     sets: u64,
 }
 
-/// For each figure the parameter that moves it most, compared only between scenarios that differ in nothing else.
-fn harms(subject: &Subject, all: &[&ScenarioResult]) -> Vec<String> {
+/// For each figure the parameter that changes it most. Only scenarios that differ in that parameter alone are compared.
+fn harms(provenance: &Provenance, all: &[&ScenarioResult]) -> Vec<String> {
     let mut sentences = Vec::new();
-    for figure in [&DURATION, &DIP, &STALLS, &PODS] {
-        let effects = (0..subject.parameters.len()).filter_map(|position| effect(all, position, figure));
+    for headline in [DURATION_P95, DIP_MEAN, STALLED, PODS_P95] {
+        let effects = (0..provenance.parameters.len()).filter_map(|position| effect(all, position, headline.figure));
         let most = effects.max_by(|a, b| (a.high.1 - a.low.1).total_cmp(&(b.high.1 - b.low.1)));
         let Some(effect) = most.filter(|effect| effect.high.1 > effect.low.1) else { continue };
         let Effect { parameter, low, high, range, sets } = effect;
-        let show = figure.show;
+        let show = |value| format::value(headline.figure.unit(), value);
         let over = if sets == 1 {
             String::new()
         } else {
             let apart = |value: f64| if value < 0.0 { format!("−{}", show(-value)) } else { show(value) };
             format!(
                 ", on average over {} combinations of the other parameters (differences from {} to {})",
-                human::count(sets),
+                format::count(sets),
                 apart(range.0),
                 apart(range.1)
             )
         };
-        sentences.push(human::printable(&format!(
+        sentences.push(format::printable(&format!(
             "{}: most of all {parameter}. The {} goes from {} at {} to {} at {}{over}.",
-            figure.harm,
-            figure.name,
+            headline.harm,
+            headline.phrase,
             show(low.1),
             low.0,
             show(high.1),
@@ -219,7 +174,7 @@ fn harms(subject: &Subject, all: &[&ScenarioResult]) -> Vec<String> {
     sentences
 }
 
-fn effect<'a>(all: &[&'a ScenarioResult], position: usize, figure: &Figure) -> Option<Effect<'a>> {
+fn effect<'a>(all: &[&'a ScenarioResult], position: usize, figure: Figure) -> Option<Effect<'a>> {
     let mut levels: Vec<&str> = Vec::new();
     let mut sets: BTreeMap<Vec<&str>, BTreeMap<&str, f64>> = BTreeMap::new();
     for result in all {
@@ -229,7 +184,7 @@ fn effect<'a>(all: &[&'a ScenarioResult], position: usize, figure: &Figure) -> O
         }
         let others = result.parameters.iter().enumerate().filter(|(other, _)| *other != position);
         let others = others.map(|(_, (_, value))| value.as_str()).collect();
-        if let Some(value) = figure.value(result) {
+        if let Some(value) = result.value(figure) {
             sets.entry(others).or_default().insert(level, value);
         }
     }
@@ -253,9 +208,9 @@ fn surprises(all: &[&ScenarioResult]) -> Vec<String> {
         below_floor(all),
         beaten_defaults(all),
         long_tail(all),
-        ended_so(all, "unfinished_rate", "not finished when the watch ended"),
-        ended_so(all, "rolled_back_rate", "rolled back"),
-        ended_so(all, "superseded_rate", "superseded by another"),
+        ended_so(all, UNFINISHED.figure, "not finished when the watch ended"),
+        ended_so(all, ROLLED_BACK.figure, "rolled back"),
+        ended_so(all, SUPERSEDED.figure, "superseded by another"),
         none_is_not_never(all),
     ]
     .into_iter()
@@ -264,7 +219,7 @@ fn surprises(all: &[&ScenarioResult]) -> Vec<String> {
 }
 
 /// The scenario with the greatest number; of equals the first.
-fn most<'a>(
+fn greatest<'a>(
     all: &[&'a ScenarioResult],
     number: impl Fn(&ScenarioResult) -> Option<f64>,
 ) -> Option<(f64, &'a ScenarioResult)> {
@@ -272,37 +227,36 @@ fn most<'a>(
     known.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.scenario.cmp(&a.1.scenario)))
 }
 
-/// Terminating pods stand beside what maxSurge allows.
+/// Kubernetes does not count Terminating pods against maxSurge, so there can be more pods than it says.
 fn terminating(all: &[&ScenarioResult]) -> Option<String> {
-    let over = |r: &ScenarioResult| Some(PODS.value(r)? - f64::from(r.bounds.ceiling));
-    let (excess, worst) = most(all, over)?;
+    let over = |r: &ScenarioResult| Some(r.value(PODS_P95.figure)? - f64::from(r.bounds.ceiling));
+    let (excess, worst) = greatest(all, over)?;
     (excess >= 1.0).then(|| {
-        let pods = limits(PODS.of(worst)?, human::number)?;
+        let pods = limits(worst, PODS_P95.figure)?;
         Some(format!(
             "More pods than maxSurge says: {} has {pods} pods at once (p95) where the strategy allows {}, because \
              Kubernetes does not count Terminating pods, which still take room on nodes.",
             called(worst),
-            human::count(worst.bounds.ceiling.into()),
+            format::count(worst.bounds.ceiling.into()),
         ))
     })?
 }
 
 fn below_floor(all: &[&ScenarioResult]) -> Option<String> {
-    let worst = extreme(all, "below_floor_s", "mean", -1.0)?;
-    let estimate = worst.statistics.get("below_floor_s", "mean")?;
-    (estimate.low? > 0.0).then(|| {
-        let count = all.iter().filter(|r| value(r, "below_floor_s", "mean") > Some(0.0)).count();
+    let worst = most(all, BELOW_FLOOR)?;
+    (worst.statistics.get(BELOW_FLOOR)?.low? > 0.0).then(|| {
+        let count = all.iter().filter(|result| result.value(BELOW_FLOOR) > Some(0.0)).count();
         Some(format!(
             "Fewer pods than maxUnavailable says, by faults or because more were asked for: in {count} of {} available pods fell below that floor; longest in {}, \
              {} a rollout on average.",
-            human::plural(all.len() as u64, "scenario"),
+            format::plural(all.len() as u64, "scenario"),
             called(worst),
-            limits(estimate, human::duration)?,
+            limits(worst, BELOW_FLOOR)?,
         ))
     })?
 }
 
-/// Kubernetes' own defaults, 25% and 25%, beside what no other scenario beats.
+/// Kubernetes' default strategy, 25% and 25%, compared with the scenarios that no other beats.
 fn beaten_defaults(all: &[&ScenarioResult]) -> Option<String> {
     let is = |result: &ScenarioResult, name: &str| {
         result.parameters.iter().any(|(path, value)| path.rsplit('.').next() == Some(name) && value == "25%")
@@ -315,90 +269,83 @@ fn beaten_defaults(all: &[&ScenarioResult]) -> Option<String> {
         };
         rest(other) == rest(default)
     };
-    let points: Vec<_> = all.iter().filter(same).filter_map(|result| Point::of(result)).collect();
-    let clearly = |figure: &Figure, better: &ScenarioResult| {
-        let ends = figure.of(better).and_then(|e| e.high).zip(figure.of(default).and_then(|e| e.low));
+    let points: Vec<_> = all.iter().filter(same).filter_map(|result| TradeOff::of(result)).collect();
+    let clearly = |headline: Headline, better: &ScenarioResult| {
+        let estimate = |result: &ScenarioResult| result.statistics.get(headline.figure).copied();
+        let ends = estimate(better).and_then(|one| one.high).zip(estimate(default).and_then(|one| one.low));
         ends.is_some_and(|(high, low)| high < low)
     };
     let better = front(&points)
         .into_iter()
-        .find(|point| clearly(&DURATION, point.result) && clearly(&POD_SECONDS, point.result))?;
+        .find(|point| clearly(DURATION_P95, point.result) && clearly(DIP_POD_SECONDS, point.result))?;
     Some(format!(
         "Kubernetes' default strategy is beaten in both speed and availability: {} has {}, {} and {}; {} has {}, {} and {}.",
         called(default),
-        DURATION.phrase(default)?,
-        POD_SECONDS.phrase(default)?,
-        PODS.phrase(default)?,
+        phrase(default, &DURATION_P95)?,
+        phrase(default, &DIP_POD_SECONDS)?,
+        phrase(default, &PODS_P95)?,
         called(better.result),
-        DURATION.phrase(better.result)?,
-        POD_SECONDS.phrase(better.result)?,
-        PODS.phrase(better.result)?,
+        phrase(better.result, &DURATION_P95)?,
+        phrase(better.result, &DIP_POD_SECONDS)?,
+        phrase(better.result, &PODS_P95)?,
     ))
 }
 
 fn long_tail(all: &[&ScenarioResult]) -> Option<String> {
     let ratio = |r: &ScenarioResult| {
-        let (half, nearly_all) = (value(r, "duration_s", "p50")?, value(r, "duration_s", "p95")?);
+        let (half, nearly_all) = (r.value(DURATION_P50.figure)?, r.value(DURATION_P95.figure)?);
         (half > 0.0).then_some(nearly_all / half)
     };
-    let (ratio, worst) = most(all, ratio)?;
+    let (ratio, worst) = greatest(all, ratio)?;
     (ratio >= 2.0).then(|| {
         Some(format!(
             "The median tells little: in {} half of the rollouts are over within {}, but one in twenty takes longer than {}.",
             called(worst),
-            limits(worst.statistics.get("duration_s", "p50")?, human::duration)?,
-            limits(DURATION.of(worst)?, human::duration)?,
+            limits(worst, DURATION_P50.figure)?,
+            limits(worst, DURATION_P95.figure)?,
         ))
     })?
 }
 
-fn ended_so(all: &[&ScenarioResult], metric: &str, how: &str) -> Option<String> {
-    let worst = extreme(all, metric, "rate", -1.0)?;
-    let estimate = worst.statistics.get(metric, "rate")?;
-    (estimate.value? > 0.0).then(|| {
-        let count = all.iter().filter(|r| value(r, metric, "rate") > Some(0.0)).count();
+fn ended_so(all: &[&ScenarioResult], rate: Figure, how: &str) -> Option<String> {
+    let worst = most(all, rate)?;
+    (worst.value(rate)? > 0.0).then(|| {
+        let count = all.iter().filter(|result| result.value(rate) > Some(0.0)).count();
         Some(format!(
             "In {count} of {} some rollouts were {how}; most often in {}, {}.",
-            human::plural(all.len() as u64, "scenario"),
+            format::plural(all.len() as u64, "scenario"),
             called(worst),
-            limits(estimate, human::percent)?
+            limits(worst, rate)?
         ))
     })?
 }
 
-/// No stall among n rollouts still leaves room for a rate.
+/// The stall rate that is still possible where none of n rollouts stalled.
 fn none_is_not_never(all: &[&ScenarioResult]) -> Option<String> {
-    let none = all.iter().filter(|r| STALLS.value(r) == Some(0.0));
+    let none = all.iter().filter(|result| result.value(STALLED.figure) == Some(0.0));
     let least = none.min_by_key(|r| r.statistics.n)?;
-    let high = STALLS.of(least)?.high?;
+    let high = least.statistics.get(STALLED.figure)?.high?;
     Some(format!(
         "No stall seen is not none at all: {} without one are compatible with a rate of up to {} (95 %).",
-        human::plural(least.statistics.n, "rollout"),
-        human::percent(high)
+        format::plural(least.statistics.n, "rollout"),
+        format::percent(high)
     ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis;
-    use crate::report::fixture;
+    use crate::analysis::verdicts;
+    use crate::report::tests::fixture;
     use crate::report::text::summary;
 
     fn all(objectives: &[&str], results: &[ScenarioResult], parameters: &[&str]) -> String {
         let (plan, _) = fixture::one();
         let objectives: Vec<_> = objectives.iter().map(|text| Objective::parse(text).unwrap()).collect();
-        let mut subject = Subject { objectives, ..Subject::of(&plan) };
-        subject.parameters = parameters.iter().map(|path| (*path).to_owned()).collect();
-        let verdicts: Vec<_> = subject
-            .objectives
-            .iter()
-            .flat_map(|objective| {
-                let met = move |r: &ScenarioResult| analysis::meets(objective, &r.statistics);
-                results.iter().map(move |r| Verdict { objective, scenario: r.scenario, met: met(r) })
-            })
-            .collect();
-        let parts = findings(&subject, results, &verdicts);
+        let mut provenance = Provenance { objectives, ..Provenance::of(&plan) };
+        provenance.parameters = parameters.iter().map(|path| (*path).to_owned()).collect();
+        let verdicts = verdicts(&provenance.objectives, results);
+        let parts = findings(&provenance, results, &verdicts);
         parts.iter().flat_map(|part| &part.sentences).map(|sentence| format!("{sentence}\n")).collect()
     }
 
@@ -406,8 +353,7 @@ mod tests {
     fn choices_come_with_numbers_and_limits() {
         let (_, results) = fixture::sweep(&["0", "25%", "100%"], &["0", "25%"], &[]);
         let text = all(&["p95 duration_s <= 1m"], &results, &["maxSurge", "maxUnavailable"]);
-        let p95 = results[3].statistics.get("duration_s", "p95").unwrap();
-        let expected = format!("p95 duration {}", limits(p95, human::duration).unwrap());
+        let expected = format!("p95 duration {}", limits(&results[3], DURATION_P95.figure).unwrap());
         assert!(text.contains("of 5 scenarios meet all objectives."), "{text}");
         assert!(text.contains(&expected), "{expected} is not in\n{text}");
     }
@@ -416,15 +362,13 @@ mod tests {
     #[test]
     fn objectives_are_held_as_on_the_terminal() {
         let (mut plan, results) = fixture::sweep(&["0", "25%", "100%"], &["0", "25%"], &[]);
-        let estimate = results[3].statistics.get("duration_s", "p95").unwrap();
+        let estimate = results[3].statistics.get(DURATION_P95.figure).unwrap();
         let between = f64::midpoint(estimate.value.unwrap(), estimate.high.unwrap());
         let objective = Objective::parse(&format!("p95 duration_s <= {between}")).unwrap();
-        let met = |r: &ScenarioResult| analysis::meets(&objective, &r.statistics);
-        let verdict = |r: &ScenarioResult| Verdict { objective: &objective, scenario: r.scenario, met: met(r) };
-        let verdicts: Vec<_> = results.iter().map(verdict).collect();
+        plan.objectives = vec![objective];
+        let verdicts = verdicts(&plan.objectives, &results);
         assert_eq!(verdicts[3].met, None);
-        plan.objectives = vec![objective.clone()];
-        let page = &findings(&Subject::of(&plan), &results, &verdicts)[1].sentences[0];
+        let page = &findings(&Provenance::of(&plan), &results, &verdicts)[1].sentences[0];
         let terminal = summary(&plan, &results, &verdicts, 1000);
         let terminal = terminal.lines().find_map(|line| line.strip_prefix("Objective ")).unwrap();
         assert!(page.starts_with(terminal.trim_end_matches('.')), "{terminal}\n{page}");
@@ -435,9 +379,9 @@ mod tests {
         // 0/0 is refused, so that maxUnavailable 0 and 25% are compared under maxSurge 25% and 100% alone.
         let (_, results) = fixture::sweep(&["0", "25%", "100%"], &["0", "25%"], &[]);
         let every: Vec<_> = results.iter().collect();
-        let effect = effect(&every, 1, &DIP).unwrap();
+        let effect = effect(&every, 1, DIP_MEAN.figure).unwrap();
         assert_eq!((effect.low.0, effect.high.0, effect.sets), ("0", "25%", 2));
-        let dip = |id: usize| DIP.value(&results[id]).unwrap();
+        let dip = |id: usize| results[id].value(DIP_MEAN.figure).unwrap();
         assert!((effect.high.1 - f64::midpoint(dip(2), dip(4))).abs() < 1e-12);
     }
 

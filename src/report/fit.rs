@@ -3,26 +3,29 @@
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use serde_json::{Map, Value, json};
 
-use super::human;
+use super::format;
 use crate::distribution::{Distribution, Lifetime};
 use crate::input::measured::Sample;
 use crate::input::{Unit, UnitFrom};
-use crate::stats::fit::{Fit, Fitted, Measured, Outcome, Resolution, Seen};
+use crate::stats::fit::{ChiSquare, Fit, Fitted, Measured, Outcome, Resolution, Seen};
 
-/// Most values that are written out.
+/// A p-value below this contradicts a family.
+const SIGNIFICANT: f64 = 0.05;
+
+/// The most values that an `empirical` distribution is written with.
 const MOST_VALUES: u64 = 200;
 
-/// A sample and what was found.
+/// A sample and the outcome of its fit.
 #[derive(Clone, Debug)]
 pub struct Found {
     /// What was measured.
     pub sample: Sample,
-    /// What fits it.
+    /// The outcome of the fit.
     pub outcome: Outcome,
 }
 
-/// The `pods:` block for `found`: samples whose field is known, and the others as comments, since their field is for the
-/// user to name; a single one that is not known stands under `start`. `of_pods`: the start contains pulls.
+/// The `pods:` block for `found`. Samples whose field is known stand under it. The others are comments, since only the user
+/// knows their field; where there is one sample alone, it stands under `start`. `of_pods` says that the start contains pulls.
 #[must_use]
 pub fn blocks(found: &[Found], of_pods: bool) -> Vec<String> {
     let (mut known, mut others) = (Vec::new(), Vec::new());
@@ -30,7 +33,7 @@ pub fn blocks(found: &[Found], of_pods: bool) -> Vec<String> {
     for one in found {
         let Some((distribution, remark)) = distribution(one) else { continue };
         let about = format!("{}{remark}", count(one));
-        // The start of pods holds their pulls, and so does the time until they are Ready.
+        // The measured start of a pod contains its image pull, and so does the time until it is Ready.
         let free = |field: &&str| !(taken.contains(field) || of_pods && *field == "pull");
         match one.sample.field.filter(free) {
             Some(field) => {
@@ -49,16 +52,16 @@ pub fn blocks(found: &[Found], of_pods: bool) -> Vec<String> {
         return vec![format!("pods:\n{}", unplaced(one, distribution, about))];
     }
     let commented = |(one, distribution, about): &(&Found, String, String)| {
-        let name = human::printable(&one.sample.name);
+        let name = format::printable(&one.sample.name);
         format!("  # {name}; {}\n  # FIELD: {distribution}   # {about}\n", advice(one))
     };
     known.extend(others.iter().map(commented));
     if known.is_empty() { Vec::new() } else { vec![format!("pods:\n{}", known.concat())] }
 }
 
-/// The only sample, whose field is not known.
+/// The line of the only sample, whose field is not known.
 fn unplaced(found: &Found, distribution: &str, about: &str) -> String {
-    let name = human::printable(&found.sample.name);
+    let name = format::printable(&found.sample.name);
     if !found.sample.to_ready {
         return format!("  # {name}; {}\n  start: {distribution}   # {about}\n", advice(found));
     }
@@ -76,7 +79,7 @@ const fn advice(found: &Found) -> &'static str {
     }
 }
 
-/// How it is written in an experiment, and a remark on it.
+/// The distribution as an experiment writes it, and a remark on it.
 fn distribution(found: &Found) -> Option<(String, String)> {
     match &found.outcome {
         Outcome::TooFew | Outcome::OneBucket => None,
@@ -86,7 +89,7 @@ fn distribution(found: &Found) -> Option<(String, String)> {
             (None, Some(values)) => (values, "; no family fits".into()),
             (None, None) => {
                 let nearest = fitted.nearest()?;
-                (written(nearest), format!("; does not fit, off by {} of them", human::percent(nearest.distance)))
+                (written(nearest), format!("; does not fit, off by {} of them", format::percent(nearest.distance)))
             }
         }),
     }
@@ -108,7 +111,7 @@ fn parameters(member: Lifetime) -> Vec<(&'static str, String)> {
     }
 }
 
-/// The values themselves, or where they are.
+/// An `empirical` distribution: the values, or the file and column that hold them.
 fn empirical(sample: &Sample) -> Option<String> {
     let column = sample.column.as_ref()?;
     if column.file != "-" {
@@ -155,7 +158,7 @@ fn duration(seconds: f64) -> String {
     format!("{}{}", digits(seconds * found.0), found.1)
 }
 
-/// How many values there are, and of what kind.
+/// The number of values, and what kind of values they are.
 fn count(found: &Found) -> String {
     let lengths = &found.sample.lengths;
     if !found.sample.percentiles.is_empty() {
@@ -169,9 +172,9 @@ fn count(found: &Found) -> String {
     };
     let bounds = match lengths.censored() {
         0 => String::new(),
-        some => format!(", {} of them lower bounds", human::count(some)),
+        some => format!(", {} of them lower bounds", format::count(some)),
     };
-    format!("{}{bounds}{how}", human::plural(lengths.count(), "value"))
+    format!("{}{bounds}{how}", format::plural(lengths.count(), "value"))
 }
 
 /// Tables and YAML for the terminal, sentences at most `width` wide.
@@ -179,11 +182,11 @@ fn count(found: &Found) -> String {
 pub fn text(found: &[Found], blocks: &[String], width: usize) -> String {
     let mut text = String::new();
     for one in found {
-        text.push_str(&format!("{}: {}\n", human::printable(&one.sample.name), count(one)));
+        text.push_str(&format!("{}: {}\n", format::printable(&one.sample.name), count(one)));
         if let Outcome::Fitted(fitted) = &one.outcome {
             text.extend(table(one, fitted).lines().map(|line| line.trim_end().to_owned() + "\n"));
         }
-        for line in human::wrap(&verdict(one), width) {
+        for line in format::wrap(&verdict(one), width) {
             text.push_str(&line);
             text.push('\n');
         }
@@ -202,9 +205,13 @@ fn table(found: &Found, fitted: &Fitted) -> Table {
     for fit in &fitted.fits {
         let parameters: Vec<String> =
             parameters(fit.member).iter().map(|(name, value)| format!("{name} {value}")).collect();
-        let [p50, p95] = [0.5, 0.95].map(|q| human::duration(at(fit.member, q)));
-        let row =
-            [fit.family.name(), &parameters.join(", "), &human::number(fit.aic - least), &human::number(fit.distance)];
+        let [p50, p95] = [0.5, 0.95].map(|q| format::duration(at(fit.member, q)));
+        let row = [
+            fit.family.name(),
+            &parameters.join(", "),
+            &format::number(fit.aic - least),
+            &format::number(fit.distance),
+        ];
         table.add_row(row.into_iter().chain([p50.as_str(), &p95]));
     }
     for (position, column) in table.column_iter_mut().enumerate() {
@@ -220,9 +227,9 @@ fn at(member: Lifetime, q: f64) -> f64 {
 
 fn quantile(measured: Measured) -> String {
     match measured {
-        Measured::At(value) => human::duration(value),
-        Measured::Between(low, high) => format!("{} to {}", human::duration(low), human::duration(high)),
-        Measured::Above(low) => format!("over {}", human::duration(low)),
+        Measured::At(value) => format::duration(value),
+        Measured::Between(low, high) => format!("{} to {}", format::duration(low), format::duration(high)),
+        Measured::Above(low) => format!("over {}", format::duration(low)),
     }
 }
 
@@ -238,30 +245,46 @@ fn verdict(found: &Found) -> String {
         }
         Outcome::Fitted(fitted) => fitted,
     };
-    let limit = human::number(fitted.limit);
+    let limit = format::number(fitted.limit);
     let mut text = match (fitted.chosen(), fitted.nearest()) {
         (Some(fit), _) => format!(
             "{} fits: the largest distance is {}, the limit for so many values {limit}; of those within it, it has the least \
              AIC.",
-            human::capital(fit.family.name()),
-            human::number(fit.distance)
+            format::capital(fit.family.name()),
+            format::number(fit.distance)
         ),
         (None, Some(nearest)) => {
             let instead = if found.sample.column.is_some() { "; the values themselves are better" } else { "" };
             format!(
                 "No family fits: the best by AIC, {}, has the largest distance {}, above the {limit} for so many values{instead}.",
                 nearest.family.name(),
-                human::number(nearest.distance)
+                format::number(nearest.distance)
             )
         }
         (None, None) => String::new(),
     };
+    if let Some(fit) = fitted.nearest().filter(|_| found.sample.percentiles.is_empty()) {
+        text.push_str(&fit.test.map_or(String::new(), |test| format!(" {}", tested(test))));
+    }
     for same in fitted.left_out.chunk_by(|a, b| a.1 == b.1) {
         let names: Vec<&str> = same.iter().map(|(family, _)| family.name()).collect();
         let reason = same.first().map_or("", |(_, reason)| reason);
         text.push_str(&format!(" Left out: {} ({reason}).", names.join(", ")));
     }
     text
+}
+
+/// The sentence about the chi-square test of the family that the sentence before named.
+fn tested(ChiSquare { cells, p_low, p_high }: ChiSquare) -> String {
+    let written = |p: f64| if p < 0.1 { format!("{p:.3}") } else { format!("{p:.2}") };
+    let (low, high) = (written(p_low), written(p_high));
+    let says = match (p_low >= SIGNIFICANT, p_high >= SIGNIFICANT) {
+        (true, _) => format!("does not contradict it: the p-value is at least {low}"),
+        (false, true) => format!("leaves it open: the p-value lies between {low} and {high}"),
+        (false, false) if p_high < 0.0005 => "contradicts it: the p-value is below 0.001".to_owned(),
+        (false, false) => format!("contradicts it: the p-value is at most {high}"),
+    };
+    format!("A chi-square test over {cells} cells {says}.")
 }
 
 /// The same for programs, as one JSON object on one line.
@@ -304,7 +327,7 @@ fn sample(found: &Found) -> Value {
             object["outcome"] = json!(if fitted.chosen().is_some() { "fits" } else { "no_family_fits" });
             object["chosen"] = json!(fitted.chosen().map(|fit| fit.family.name()));
             object["distance_limit"] = json!(fitted.limit);
-            object["fits"] = fitted.fits.iter().map(|fit| family(fit, least)).collect();
+            object["fits"] = fitted.fits.iter().map(|fit| family(fit, least, stated)).collect();
             object["left_out"] = fitted
                 .left_out
                 .iter()
@@ -322,7 +345,8 @@ fn sample(found: &Found) -> Value {
     object
 }
 
-fn family(fit: &Fit, least: f64) -> Value {
+/// One family as JSON. `stated` says that the lengths are percentiles that somebody stated, which no test can be made of.
+fn family(fit: &Fit, least: f64, stated: bool) -> Value {
     let parameters = match fit.member {
         Lifetime::Exponential { mean } => json!({"mean_s": mean}),
         Lifetime::LogNormal { mu, sigma } => json!({"mu": mu, "sigma": sigma}),
@@ -330,10 +354,19 @@ fn family(fit: &Fit, least: f64) -> Value {
             json!({"shape": shape, "scale_s": scale})
         }
     };
+    let test = fit.test.filter(|_| !stated).map(
+        |test| json!({"cells": test.cells, "p_low": three_decimals(test.p_low), "p_high": three_decimals(test.p_high)}),
+    );
     json!({
         "family": fit.family.name(), "parameters": parameters, "aic": fit.aic, "aic_difference": fit.aic - least,
         "distance": fit.distance, "p50_s": at(fit.member, 0.5), "p95_s": at(fit.member, 0.95),
+        "chi_square": test,
     })
+}
+
+/// Rounds a p-value to three decimals. Further digits differ between platforms and carry no information.
+fn three_decimals(p: f64) -> f64 {
+    (p * 1000.0).round() / 1000.0
 }
 
 #[cfg(test)]

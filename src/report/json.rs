@@ -3,12 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::caveats;
-use super::text::Verdict;
-use crate::analysis::{Achieved, ScenarioResult};
+use crate::analysis::{Achieved, ScenarioResult, Verdict};
 use crate::plan::Caveats;
 
-/// A scenario's parameters, statistics, verdicts and caveats as one JSON object, ending in a newline. `by_default`: the
-/// objectives are not the experiment's but those that are asked for where it writes none.
+/// A scenario's parameters, statistics, verdicts and caveats as one JSON object, ending in a newline. `by_default` says
+/// that the experiment has no objectives and the verdicts are about the default ones.
 #[must_use]
 pub fn result(result: &ScenarioResult, verdicts: &[Verdict<'_>], by_default: bool, caveats: &Caveats) -> String {
     let parameters: Map<String, Value> =
@@ -20,7 +19,7 @@ pub fn result(result: &ScenarioResult, verdicts: &[Verdict<'_>], by_default: boo
         .map(|line| {
             let estimate = &line.estimate;
             json!({
-                "metric": line.metric, "statistic": line.statistic,
+                "metric": line.figure.measure.name(), "statistic": line.figure.statistic.as_str(),
                 "value": estimate.value, "low": estimate.low, "high": estimate.high, "n": estimate.n,
             })
         })
@@ -60,12 +59,13 @@ fn precision(achieved: &Achieved) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::{Statistic, Statistics};
+    use crate::analysis::headlines::DURATION_P95;
+    use crate::analysis::{Statistics, StatisticsLine};
     use crate::stats::Estimate;
 
     #[test]
     fn numbers_and_gaps_survive() {
-        let line = Statistic { metric: "duration_s", statistic: "p95", estimate: Estimate::unknown(3) };
+        let line = StatisticsLine { figure: DURATION_P95.figure, estimate: Estimate::unknown(3) };
         let result = super::result(
             &ScenarioResult {
                 scenario: 2,

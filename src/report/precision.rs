@@ -1,17 +1,17 @@
-//! How precise the results are, where an experiment asks for it: `precision.csv`, and a line on the terminal.
+//! How precise the results are, where an experiment has precision targets: `precision.csv` and a line on the terminal.
 
 use super::datapackage::{Field, FieldType};
-use super::human;
+use super::format;
 use super::table::Table;
+use crate::analysis::headlines::{DURATION_P95, STALLED};
 use crate::analysis::{Achieved, ScenarioResult};
-use crate::metrics::METRICS;
 use crate::plan::{Plan, Width};
 
 /// The columns of `precision.csv`.
 #[must_use]
 pub fn fields(plan: &Plan) -> Vec<Field> {
     let level = plan.precision.as_ref().map_or(0.95, |precision| precision.confidence.level());
-    let limits = format!("limit, which holds with {} confidence however often was looked", human::percent(level));
+    let limits = format!("limit, which holds with {} confidence however often was looked", format::percent(level));
     let number = |name: &str, description: &str| Field::new(name, FieldType::Number, "", description);
     vec![
         Field::new("scenario", FieldType::Integer, "", "Number of the scenario, from 0"),
@@ -37,8 +37,8 @@ pub fn precision(plan: &Plan, results: &[ScenarioResult]) -> Vec<u8> {
             let Achieved { target, estimate, half_width, wanted } = achieved;
             table.integer(u64::from(result.scenario));
             table.text(&target.text);
-            table.text(&target.metric);
-            table.text(&target.statistic);
+            table.text(target.figure.measure.name());
+            table.text(target.figure.statistic.as_str());
             for number in [estimate.value, estimate.low, estimate.high, *half_width, *wanted] {
                 table.optional(number);
             }
@@ -50,7 +50,8 @@ pub fn precision(plan: &Plan, results: &[ScenarioResult]) -> Vec<u8> {
     table.into_bytes()
 }
 
-/// For each target: in how many scenarios it was met, the widest limits and how much it took.
+/// For each target in how many scenarios it was met and where the limits are widest, and then how many rollouts were
+/// run.
 #[must_use]
 pub(super) fn sentences(plan: &Plan, results: &[ScenarioResult]) -> Vec<String> {
     let Some(precision) = &plan.precision else { return Vec::new() };
@@ -66,22 +67,22 @@ pub(super) fn sentences(plan: &Plan, results: &[ScenarioResult]) -> Vec<String> 
             format!("; widest {} in scenario {scenario}", width(achieved))
         });
         let unknown = if unknown > 0 { format!("; no limits in {unknown}") } else { String::new() };
-        let of = human::count(results.len() as u64);
+        let of = format::count(results.len() as u64);
         lines.push(format!("Precision {}: met in {met} of {of} scenarios{widest}{unknown}.", target.text));
     }
     let counts = || results.iter().map(|result| result.statistics.n);
     let (least, most) = (counts().min().unwrap_or(0), counts().max().unwrap_or(0));
-    let rollouts = human::plural(counts().sum(), "rollout");
+    let rollouts = format::plural(counts().sum(), "rollout");
     lines.push(format!(
         "{rollouts}, {} to {} for each scenario; limits hold with {} confidence however often was looked.",
-        human::count(least),
-        human::count(most),
-        human::percent(precision.confidence.level()),
+        format::count(least),
+        format::count(most),
+        format::percent(precision.confidence.level()),
     ));
     lines
 }
 
-/// What one scenario's targets came to, a line each.
+/// A line for each target of one scenario: whether it was met, and the half-width.
 pub(super) fn lines(result: &ScenarioResult) -> Vec<String> {
     let line = |achieved: &Achieved| {
         let word = if achieved.met() { "met" } else { "not met" };
@@ -90,24 +91,26 @@ pub(super) fn lines(result: &ScenarioResult) -> Vec<String> {
     result.achieved.iter().map(line).collect()
 }
 
-/// The widest of a scenario's intervals, with what widths are compared by: of the precision targets the one that is
-/// farthest from what was asked, without targets that of the p95 duration, or else of the stalled rate.
+/// The interval of a scenario that is least precise, and the number by which scenarios are compared in this. With
+/// precision targets it is the one that is farthest from its target, without targets that of the p95 duration or, where
+/// there is none, of the stalled rate.
 #[must_use]
 pub fn widest(result: &ScenarioResult) -> Option<(f64, String)> {
     let targets = result.achieved.iter().filter_map(|achieved| Some((excess(achieved)?, achieved)));
     if let Some((by, achieved)) = targets.max_by(|a, b| a.0.total_cmp(&b.0)) {
         return Some((by, format!("{}: {}", achieved.target.text, width(achieved))));
     }
-    let half = |metric, statistic| {
-        let estimate = result.statistics.get(metric, statistic)?;
+    let half = |figure| {
+        let estimate = result.statistics.get(figure)?;
         Some(((estimate.high? - estimate.low?) / 2.0, estimate.value?))
     };
-    let p95 = half("duration_s", "p95").filter(|(_, p95)| *p95 > 0.0).map(|(half, p95)| (half / p95, "p95 duration"));
-    let (half, what) = p95.or_else(|| half("stalled_rate", "rate").map(|(half, _)| (half, "stalled rate")))?;
-    (half > 0.0).then(|| (half, format!("{what} ±{}", human::percent(half))))
+    let p95 =
+        half(DURATION_P95.figure).filter(|(_, p95)| *p95 > 0.0).map(|(half, p95)| (half / p95, DURATION_P95.phrase));
+    let (half, what) = p95.or_else(|| half(STALLED.figure).map(|(half, _)| (half, "stalled rate")))?;
+    (half > 0.0).then(|| (half, format!("{what} ±{}", format::percent(half))))
 }
 
-/// Half-width in terms of the one wanted.
+/// The half-width divided by the wanted one.
 fn excess(achieved: &Achieved) -> Option<f64> {
     let (half, wanted) = achieved.half_width.zip(achieved.wanted)?;
     // An estimate of 0 has no relative precision.
@@ -119,32 +122,28 @@ fn width(achieved: &Achieved) -> String {
     let Some(half) = achieved.half_width else { return "no limits".into() };
     let value = achieved.estimate.value.filter(|value| *value != 0.0);
     match (achieved.target.width, value) {
-        (Width::Relative(_), Some(value)) => format!("±{} of the estimate", human::percent(half / value.abs())),
-        _ => {
-            let metric = &achieved.target.metric;
-            let unit = METRICS.iter().find(|known| known.name == *metric).map_or("1", |known| known.unit);
-            let unit = if ["1", "s"].contains(&unit) { String::new() } else { format!(" {unit}") };
-            format!("±{}{unit}", human::Unit::of(metric).show()(half))
-        }
+        (Width::Relative(_), Some(value)) => format!("±{} of the estimate", format::percent(half / value.abs())),
+        _ => format!("±{}", format::amount(achieved.target.figure.unit(), half)),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::{Figure, Statistic, metric};
     use crate::plan::{Precision, Target};
-    use crate::report::fixture::{self, golden};
+    use crate::report::tests::fixture::{self, golden};
     use crate::stats::{Confidence, Estimate};
 
-    fn target(text: &str, metric: &str, statistic: &str, width: Width) -> Target {
-        Target { text: text.into(), metric: metric.into(), statistic: statistic.into(), width }
+    fn target(text: &str, figure: Figure, width: Width) -> Target {
+        Target { text: text.into(), figure, width }
     }
 
     fn asked() -> (Plan, Vec<ScenarioResult>) {
         let (mut plan, mut results) = fixture::sweep(&["1", "25%"], &["0"], &[]);
         let targets = vec![
-            target("stalled_rate ±0.2%", "stalled_rate", "rate", Width::Absolute(0.002)),
-            target("duration_s p95 ±2%", "duration_s", "p95", Width::Relative(0.02)),
+            target("stalled_rate ±0.2%", STALLED.figure, Width::Absolute(0.002)),
+            target("duration_s p95 ±2%", DURATION_P95.figure, Width::Relative(0.02)),
         ];
         let estimate = |value: f64, half: f64| Estimate {
             value: Some(value),
@@ -191,5 +190,30 @@ mod tests {
             ["stalled_rate ±0.2%: not met, ±0.25 %", "duration_s p95 ±2%: not met, no limits"]
         );
         assert!(sentences(&fixture::one().0, &results).is_empty());
+    }
+
+    /// Counts have no unit in files, as shares have none, but they are no shares.
+    #[test]
+    fn half_widths_of_counts_are_counts() {
+        let (mut plan, mut results) = fixture::sweep(&["1", "25%"], &["0"], &[]);
+        let mean = |metric| Figure::of(metric, Statistic::Mean);
+        let targets = vec![
+            target("restarts mean ±0.5", mean(&metric::RESTARTS), Width::Absolute(0.5)),
+            target("dip_count mean ±0.2", mean(&metric::DIP_COUNT), Width::Absolute(0.2)),
+            target("dip_depth mean ±5%", mean(&metric::DIP_DEPTH), Width::Absolute(0.05)),
+        ];
+        let achieved = |(target, half): (&Target, f64)| Achieved {
+            target: target.clone(),
+            estimate: Estimate { value: Some(2.0), low: Some(2.0 - half), high: Some(2.0 + half), n: 1000 },
+            half_width: Some(half),
+            wanted: Some(0.5),
+        };
+        results[0].achieved = targets.iter().zip([0.364, 0.049, 0.049]).map(achieved).collect();
+        plan.precision = Some(Precision { minimum: 256, confidence: Confidence::USUAL, targets });
+        let said = sentences(&plan, &results);
+        assert!(said[0].ends_with("widest ±0.364 restarts in scenario 0."), "{said:?}");
+        assert!(said[1].ends_with("widest ±0.049 dips in scenario 0."), "{said:?}");
+        assert!(said[2].ends_with("widest ±4.9 % in scenario 0."), "{said:?}");
+        assert_eq!(lines(&results[0])[1], "dip_count mean ±0.2: met, ±0.049 dips");
     }
 }

@@ -2,30 +2,17 @@
 
 use super::datapackage::{Field, FieldType, parameter_fields};
 use super::table::Table;
+use crate::analysis::headlines::HEADLINES;
 use crate::analysis::{ScenarioResult, TimelineRow};
-use crate::metrics::{Bounds, METRICS};
+use crate::metrics::{Bounds, Figure};
 use crate::plan::Plan;
 use crate::stats::Estimate;
 
-/// The headline figures: metric and statistic.
-const HEADLINES: [(&str, &str); 9] = [
-    ("stalled_rate", "rate"),
-    ("unfinished_rate", "rate"),
-    ("duration_s", "p50"),
-    ("duration_s", "p95"),
-    ("dip_depth", "mean"),
-    ("dip_depth", "p95"),
-    ("dip_pod_seconds", "mean"),
-    ("peak_footprint", "p95"),
-    ("surge_pod_seconds", "mean"),
-];
-
-/// The same of requests, where there is traffic.
-const OF_REQUESTS: [(&str, &str); 3] = [("lost_requests", "mean"), ("lost_fraction", "mean"), ("lost_fraction", "p95")];
-
-fn headlines(plan: &Plan) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let more: &[_] = if plan.has_traffic() { &OF_REQUESTS } else { &[] };
-    HEADLINES.iter().chain(more).copied()
+/// The headline figures of a row; those of requests where there is traffic.
+fn headlines(plan: &Plan) -> impl Iterator<Item = Figure> {
+    let traffic = plan.has_traffic();
+    let figures = HEADLINES.iter().filter(|headline| headline.in_summary).map(|headline| headline.figure);
+    figures.filter(move |figure| traffic || !figure.measure.needs_traffic())
 }
 
 const QUANTILES: [&str; 5] = ["p05", "p25", "p50", "p75", "p95"];
@@ -47,7 +34,7 @@ pub fn scenarios_fields(plan: &Plan) -> Vec<Field> {
     fields
 }
 
-/// `scenarios.csv`: what each scenario's parameters come to in pods.
+/// `scenarios.csv`: how many pods each scenario's parameters mean.
 #[must_use]
 pub fn scenarios(plan: &Plan, results: &[ScenarioResult]) -> Vec<u8> {
     let mut table = Table::header(&scenarios_fields(plan));
@@ -72,10 +59,9 @@ pub fn summary_fields(plan: &Plan) -> Vec<Field> {
     let mut fields = vec![Field::new("scenario", FieldType::Integer, "", "Number of the scenario, from 0")];
     fields.extend(parameter_fields(plan));
     fields.push(Field::new("n", FieldType::Integer, "", "Replications"));
-    for (metric, statistic) in headlines(plan) {
-        let name = if statistic == "rate" { metric.to_owned() } else { format!("{metric}_{statistic}") };
-        let unit = METRICS.iter().find(|m| m.name == metric).map_or("1", |m| m.unit);
-        let what = format!("{statistic} of {metric}");
+    for figure in headlines(plan) {
+        let (name, unit) = (figure.column(), figure.unit().as_str());
+        let what = format!("{} of {}", figure.statistic.as_str(), figure.measure.name());
         fields.push(Field::new(&name, FieldType::Number, unit, &what));
         for (limit, words) in [("low", "lower"), ("high", "upper")] {
             let description = format!("{what}, {words} 95 % limit");
@@ -85,7 +71,7 @@ pub fn summary_fields(plan: &Plan) -> Vec<Field> {
     fields
 }
 
-/// `summary.csv`: one row per scenario, narrow enough to read.
+/// `summary.csv`: one row per scenario with the headline figures.
 #[must_use]
 pub fn summary(plan: &Plan, results: &[ScenarioResult]) -> Vec<u8> {
     let mut table = Table::header(&summary_fields(plan));
@@ -95,8 +81,8 @@ pub fn summary(plan: &Plan, results: &[ScenarioResult]) -> Vec<u8> {
             table.text(value);
         }
         table.integer(result.statistics.n);
-        for (metric, statistic) in headlines(plan) {
-            limits(&mut table, result.statistics.get(metric, statistic));
+        for figure in headlines(plan) {
+            limits(&mut table, result.statistics.get(figure));
         }
         table.end_row();
     }
@@ -123,15 +109,15 @@ pub fn statistics_fields() -> Vec<Field> {
     ]
 }
 
-/// `statistics.csv`: everything, long.
+/// `statistics.csv`: every statistic of every scenario, one in a row.
 #[must_use]
 pub fn statistics(results: &[ScenarioResult]) -> Vec<u8> {
     let mut table = Table::header(&statistics_fields());
     for result in results {
         for line in &result.statistics.lines {
             table.integer(u64::from(result.scenario));
-            table.text(line.metric);
-            table.text(line.statistic);
+            table.text(line.figure.measure.name());
+            table.text(line.figure.statistic.as_str());
             limits(&mut table, Some(&line.estimate));
             table.integer(line.estimate.n);
             table.end_row();
@@ -211,7 +197,7 @@ pub fn timeline(results: &[ScenarioResult]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture::{self, golden};
+    use crate::report::tests::fixture::{self, golden};
 
     #[test]
     fn tables_are_as_they_were() {

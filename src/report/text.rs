@@ -1,74 +1,61 @@
-//! The summary on the terminal: a table to read, then what matters in sentences.
+//! The summary on the terminal: a table, and then the main findings in sentences.
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 
-use super::select::{Point, extreme, front, recommended, spread, value, worlds};
-use super::spark::{self, Glyphs};
-use super::{comparison, doubt, human, precision};
-use crate::analysis::ScenarioResult;
+use super::sparkline::{self, Glyphs};
+use super::{comparison, doubt, format, precision};
+use crate::analysis::headlines::{
+    COMPLETED, DIP_MAX, DIP_MEAN, DURATION_P95, HEADLINES, Headline, LOST_MEAN, LOST_REQUESTS, ROLLED_BACK, STALLED,
+    SUPERSEDED, UNFINISHED,
+};
+use crate::analysis::{
+    ScenarioResult, TradeOff, Verdict, all_met, cases, fastest_that_meets, front, least, most, spread,
+};
+use crate::metrics::{Figure, Metric, Statistic, metric};
 use crate::plan::{Objective, Plan};
 
-/// More rows than this are cut to those that matter.
+/// Of more scenarios than this the table shows a selection.
 const ROWS: usize = 20;
-/// Scenarios of the trade-off front that are then shown.
+/// How many scenarios of the trade-off front a selection has.
 const FRONT: usize = 15;
 const NOTHING: &str = "–";
 
-/// A column of the table.
-struct Column {
-    heading: &'static str,
-    metric: &'static str,
-    statistic: &'static str,
-    show: fn(f64) -> String,
-    /// From 0: the less, the sooner it goes where the terminal is narrow.
-    importance: u8,
-}
+/// The block of one scenario: what a line is called, the metric, and what is said of it.
+type RowOfOne = (&'static str, &'static Metric, &'static [Statistic]);
 
-const COLUMNS: [Column; 9] = [
-    column("stalled", "stalled_rate", "rate", human::percent, 3),
-    column("unfinished", "unfinished_rate", "rate", human::percent, 1),
-    column("rolled\nback", "rolled_back_rate", "rate", human::percent, 3),
-    column("superseded", "superseded_rate", "rate", human::percent, 3),
-    column("p50\nduration", "duration_s", "p50", human::duration, 0),
-    column("p95\nduration", "duration_s", "p95", human::duration, 3),
-    column("mean\ndip", "dip_depth", "mean", human::percent, 3),
-    column("worst\ndip", "dip_depth", "max", human::percent, 2),
-    column("p95\npods", "peak_footprint", "p95", human::number, 2),
+/// The rates of one scenario, each in a line.
+const RATES: [(&str, Headline); 5] = [
+    ("completed", COMPLETED),
+    ("stalled", STALLED),
+    ("unfinished", UNFINISHED),
+    ("rolled back", ROLLED_BACK),
+    ("superseded", SUPERSEDED),
+];
+const WORST: &[Statistic] = &[Statistic::Mean, Statistic::P95, Statistic::Max];
+const ROWS_OF_ONE: [RowOfOne; 5] = [
+    ("duration", &metric::DURATION, &[Statistic::P50, Statistic::P95, Statistic::P99]),
+    ("deepest dip", &metric::DIP_DEPTH, WORST),
+    ("dip, pod-seconds", &metric::DIP_POD_SECONDS, WORST),
+    ("peak pods", &metric::PEAK_FOOTPRINT, &[Statistic::P50, Statistic::P95, Statistic::Max]),
+    ("surge, pod-seconds", &metric::SURGE_POD_SECONDS, WORST),
+];
+/// More lines where there is traffic.
+const ROWS_OF_REQUESTS: [RowOfOne; 5] = [
+    ("lost requests", &metric::LOST_REQUESTS, WORST),
+    ("share of requests", &metric::LOST_FRACTION, WORST),
+    ("of them: dead pod", &metric::LOST_TO_DEAD_ENDPOINTS, &[Statistic::Mean]),
+    ("no pod", &metric::LOST_TO_NO_ENDPOINTS, &[Statistic::Mean]),
+    ("overload", &metric::LOST_TO_OVERLOAD, &[Statistic::Mean]),
 ];
 
-const fn column(
-    heading: &'static str,
-    metric: &'static str,
-    statistic: &'static str,
-    show: fn(f64) -> String,
-    importance: u8,
-) -> Column {
-    Column { heading, metric, statistic, show, importance }
+/// Whether a column is shown: rare ends are left out where no rollout came to them.
+pub(super) fn is_worth<'a>(headline: &Headline, mut results: impl Iterator<Item = &'a ScenarioResult>) -> bool {
+    !headline.is_rare() || results.any(|result| result.value(headline.figure) > Some(0.0))
 }
 
-/// Where there is traffic.
-const OF_REQUESTS: [Column; 2] = [
-    column("lost\nrequests", "lost_requests", "mean", human::number, 3),
-    column("p95\nlost", "lost_fraction", "p95", human::percent, 2),
-];
-
-/// Ends of a rollout that few experiments bring about.
-const RARE_ENDS: [&str; 2] = ["rolled_back_rate", "superseded_rate"];
-
-/// Whether a column of `metric` says anything: rare ends are left out where no rollout came to them.
-pub(super) fn is_worth<'a>(metric: &str, mut results: impl Iterator<Item = &'a ScenarioResult>) -> bool {
-    !RARE_ENDS.contains(&metric) || results.any(|result| value(result, metric, "rate") > Some(0.0))
-}
-
-/// Whether a scenario meets an objective.
-#[derive(Clone, Copy, Debug)]
-pub struct Verdict<'a> {
-    /// The objective.
-    pub objective: &'a Objective,
-    /// Number of the scenario.
-    pub scenario: u32,
-    /// `None`: the data cannot tell.
-    pub met: Option<bool>,
+/// A figure of `result` as it is written; `None` where there is none.
+fn shown(result: &ScenarioResult, figure: Figure) -> Option<String> {
+    Some(format::value(figure.unit(), result.value(figure)?))
 }
 
 /// The summary of a sweep, `width` columns wide at most where that is possible.
@@ -82,7 +69,7 @@ pub fn summary(plan: &Plan, results: &[ScenarioResult], verdicts: &[Verdict<'_>]
     let mut text = table(plan, &rows, verdicts, usize::from(width));
     text.push('\n');
     for sentence in std::iter::once(note).chain(findings(plan, results, verdicts)) {
-        for line in human::wrap(&sentence, usize::from(width)) {
+        for line in format::wrap(&sentence, usize::from(width)) {
             text.push_str(&line);
             text.push('\n');
         }
@@ -94,9 +81,11 @@ pub fn summary(plan: &Plan, results: &[ScenarioResult], verdicts: &[Verdict<'_>]
 fn table(plan: &Plan, rows: &[&ScenarioResult], verdicts: &[Verdict<'_>], width: usize) -> String {
     let mut text = String::new();
     for importance in 0..=3 {
-        let requests: &[Column] = if rows.iter().any(|result| has_requests(result)) { &OF_REQUESTS } else { &[] };
-        let worth = |column: &&Column| column.importance >= importance && is_worth(column.metric, rows.iter().copied());
-        let columns: Vec<_> = COLUMNS.iter().chain(requests).filter(worth).collect();
+        let requests = rows.iter().any(|result| has_requests(result));
+        let wanted = |headline: &&Headline| headline.importance.is_some_and(|own| own >= importance);
+        let measured = |headline: &&Headline| requests || !headline.figure.measure.needs_traffic();
+        let worth = |headline: &&Headline| is_worth(headline, rows.iter().copied());
+        let columns: Vec<_> = HEADLINES.iter().filter(wanted).filter(measured).filter(worth).collect();
         let mut table = Table::new();
         table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')));
         table.set_header(header(plan, &columns, verdicts));
@@ -114,52 +103,29 @@ fn table(plan: &Plan, rows: &[&ScenarioResult], verdicts: &[Verdict<'_>], width:
 }
 
 fn has_requests(result: &ScenarioResult) -> bool {
-    result.statistics.get("lost_requests", "mean").is_some()
+    result.statistics.get(LOST_REQUESTS.figure).is_some()
 }
 
 /// The summary of one scenario, with plots made of `glyphs`.
 #[must_use]
 pub fn single(result: &ScenarioResult, verdicts: &[Verdict<'_>], glyphs: Glyphs) -> String {
     let mut text = String::new();
-    let replicas = human::plural(u64::from(result.replicas), "replica");
-    text.push_str(&format!("{replicas}, {}", human::plural(result.statistics.n, "simulated rollout")));
+    let replicas = format::plural(u64::from(result.replicas), "replica");
+    text.push_str(&format!("{replicas}, {}", format::plural(result.statistics.n, "simulated rollout")));
     if !result.parameters.is_empty() {
-        text.push_str(&format!(" with {}", human::parameters(&result.parameters)));
+        text.push_str(&format!(" with {}", format::parameters(&result.parameters)));
     }
     text.push_str("\n\n");
-    for (label, metric) in [
-        ("completed", "completed_rate"),
-        ("stalled", "stalled_rate"),
-        ("unfinished", "unfinished_rate"),
-        ("rolled back", "rolled_back_rate"),
-        ("superseded", "superseded_rate"),
-    ] {
-        if is_worth(metric, std::iter::once(result)) {
-            text.push_str(&format!("  {label:<20}{}\n", rate(result, metric)));
+    for (label, headline) in RATES {
+        if is_worth(&headline, std::iter::once(result)) {
+            text.push_str(&format!("  {label:<20}{}\n", rate(result, headline.figure)));
         }
     }
-    for (label, figures) in [
-        ("duration", figures(result, "duration_s", &["p50", "p95", "p99"], human::duration)),
-        ("deepest dip", figures(result, "dip_depth", &["mean", "p95", "max"], human::percent)),
-        ("dip, pod-seconds", figures(result, "dip_pod_seconds", &["mean", "p95", "max"], human::number)),
-        ("peak pods", figures(result, "peak_footprint", &["p50", "p95", "max"], human::number)),
-        ("surge, pod-seconds", figures(result, "surge_pod_seconds", &["mean", "p95", "max"], human::number)),
-    ] {
-        text.push_str(&format!("  {label:<20}{figures}\n"));
+    let requests: &[RowOfOne] = if has_requests(result) { &ROWS_OF_REQUESTS } else { &[] };
+    for (label, metric, statistics) in ROWS_OF_ONE.iter().chain(requests) {
+        text.push_str(&format!("  {label:<20}{}\n", figures(result, metric, statistics)));
     }
-    if has_requests(result) {
-        let figures = [
-            ("lost requests", figures(result, "lost_requests", &["mean", "p95", "max"], human::number)),
-            ("share of requests", figures(result, "lost_fraction", &["mean", "p95", "max"], human::percent)),
-            ("of them: dead pod", figures(result, "lost_to_dead_endpoints", &["mean"], human::number)),
-            ("no pod", figures(result, "lost_to_no_endpoints", &["mean"], human::number)),
-            ("overload", figures(result, "lost_to_overload", &["mean"], human::number)),
-        ];
-        for (label, figures) in figures {
-            text.push_str(&format!("  {label:<20}{figures}\n"));
-        }
-    }
-    let plots = spark::lines(result, glyphs);
+    let plots = sparkline::lines(result, glyphs);
     if !plots.is_empty() {
         text.push('\n');
     }
@@ -176,21 +142,23 @@ pub fn single(result: &ScenarioResult, verdicts: &[Verdict<'_>], glyphs: Glyphs)
     if text.ends_with('\n') { text } else { text + "\n" }
 }
 
-fn rate(result: &ScenarioResult, metric: &str) -> String {
-    let Some(estimate) = result.statistics.get(metric, "rate") else { return NOTHING.into() };
-    let rate = estimate.value.map_or(NOTHING.into(), human::percent);
+fn rate(result: &ScenarioResult, figure: Figure) -> String {
+    let Some(estimate) = result.statistics.get(figure) else { return NOTHING.into() };
+    let rate = estimate.value.map_or(NOTHING.into(), format::percent);
     match (estimate.low, estimate.high) {
-        (Some(low), Some(high)) => format!("{rate} ({} to {})", human::percent(low), human::percent(high)),
+        (Some(low), Some(high)) => format!("{rate} ({} to {})", format::percent(low), format::percent(high)),
         _ => rate,
     }
 }
 
 /// `p50 3m 12s   p95 4m 05s (3m 58s to 4m 11s)`: limits only of the figure that decisions rest on.
-fn figures(result: &ScenarioResult, metric: &str, statistics: &[&str], show: fn(f64) -> String) -> String {
-    let figure = |statistic: &&str| {
-        let estimate = result.statistics.get(metric, statistic)?;
-        let mut text = format!("{statistic} {}", estimate.value.map_or(NOTHING.into(), show));
-        if let (true, Some(low), Some(high)) = (matches!(*statistic, "p95" | "mean"), estimate.low, estimate.high) {
+fn figures(result: &ScenarioResult, metric: &'static Metric, statistics: &[Statistic]) -> String {
+    let show = |value| format::value(metric.unit, value);
+    let figure = |statistic: &Statistic| {
+        let estimate = result.statistics.get(Figure::of(metric, *statistic))?;
+        let mut text = format!("{} {}", statistic.as_str(), estimate.value.map_or(NOTHING.into(), show));
+        let decisive = matches!(statistic, Statistic::P95 | Statistic::Mean);
+        if let (true, Some(low), Some(high)) = (decisive, estimate.low, estimate.high) {
             text.push_str(&format!(" ({} to {})", show(low), show(high)));
         }
         Some(text)
@@ -207,15 +175,6 @@ pub(super) const fn word(met: Option<bool>) -> &'static str {
     }
 }
 
-/// Whether a scenario meets all objectives; `None`: the data cannot tell, or there are none.
-pub(super) fn all_met(result: &ScenarioResult, verdicts: &[Verdict<'_>]) -> Option<bool> {
-    let mine = || verdicts.iter().filter(|verdict| verdict.scenario == result.scenario);
-    if mine().any(|verdict| verdict.met == Some(false)) {
-        return Some(false);
-    }
-    (mine().count() > 0 && mine().all(|verdict| verdict.met == Some(true))).then_some(true)
-}
-
 /// The scenarios to show, and what to say about the others.
 fn rows<'a>(results: &'a [ScenarioResult], verdicts: &[Verdict<'_>]) -> (Vec<&'a ScenarioResult>, String) {
     let all: Vec<_> = results.iter().collect();
@@ -225,15 +184,15 @@ fn rows<'a>(results: &'a [ScenarioResult], verdicts: &[Verdict<'_>]) -> (Vec<&'a
     let good: Vec<_> = all.iter().copied().filter(|r| all_met(r, verdicts) == Some(true)).collect();
     let (candidates, whose) =
         if good.is_empty() { (&all, "") } else { (&good, ", among those that meet the objectives") };
-    let points: Vec<_> = candidates.iter().filter_map(|result| Point::of(result)).collect();
+    let points: Vec<_> = candidates.iter().filter_map(|result| TradeOff::of(result)).collect();
     let front: Vec<_> = front(&points).iter().map(|point| point.result).collect();
     let mut rows = spread(&front, FRONT);
     let best = rows.len();
     let worst = [
-        all.iter().copied().find(|r| value(r, "duration_s", "p95").is_none()),
-        extreme(&all, "duration_s", "p95", -1.0),
-        extreme(&all, "dip_depth", "mean", -1.0),
-        extreme(&all, "stalled_rate", "rate", -1.0),
+        all.iter().copied().find(|result| result.value(DURATION_P95.figure).is_none()),
+        most(&all, DURATION_P95.figure),
+        most(&all, DIP_MEAN.figure),
+        most(&all, STALLED.figure),
     ];
     for result in worst.into_iter().flatten() {
         if rows.iter().all(|other| other.scenario != result.scenario) {
@@ -245,15 +204,15 @@ fn rows<'a>(results: &'a [ScenarioResult], verdicts: &[Verdict<'_>]) -> (Vec<&'a
         "{} of {} scenarios: {first} that no other beats in both p95 duration and mean dip{whose}, then the slowest, \
          the deepest dip and the most stalls. All are in summary.csv.",
         rows.len(),
-        human::count(all.len() as u64),
+        format::count(all.len() as u64),
     );
     (rows, note)
 }
 
-fn header(plan: &Plan, columns: &[&Column], verdicts: &[Verdict<'_>]) -> Vec<String> {
+fn header(plan: &Plan, columns: &[&Headline], verdicts: &[Verdict<'_>]) -> Vec<String> {
     let mut header = vec!["scenario".to_owned()];
-    header.extend(human::names(plan.parameters.iter().map(String::as_str)).into_iter().map(heading));
-    header.extend(columns.iter().map(|column| column.heading.to_owned()));
+    header.extend(format::names(plan.parameters.iter().map(String::as_str)).into_iter().map(heading));
+    header.extend(columns.iter().map(|column| column.column.to_owned()));
     if !verdicts.is_empty() {
         header.push("objectives".into());
     }
@@ -268,12 +227,10 @@ fn heading(name: &str) -> String {
     }
 }
 
-fn row(result: &ScenarioResult, columns: &[&Column], verdicts: &[Verdict<'_>]) -> Vec<String> {
+fn row(result: &ScenarioResult, columns: &[&Headline], verdicts: &[Verdict<'_>]) -> Vec<String> {
     let mut row = vec![result.scenario.to_string()];
-    row.extend(result.parameters.iter().map(|(_, value)| human::printable(value)));
-    row.extend(columns.iter().map(|column| {
-        value(result, column.metric, column.statistic).map_or(NOTHING.into(), |value| (column.show)(value))
-    }));
+    row.extend(result.parameters.iter().map(|(_, value)| format::printable(value)));
+    row.extend(columns.iter().map(|column| shown(result, column.figure).unwrap_or(NOTHING.into())));
     if !verdicts.is_empty() {
         row.push(word(all_met(result, verdicts)).into());
     }
@@ -300,30 +257,28 @@ pub(super) fn called(result: &ScenarioResult) -> String {
     if result.parameters.is_empty() {
         return format!("scenario {}", result.scenario);
     }
-    format!("scenario {} ({})", result.scenario, human::parameters(&result.parameters))
+    format!("scenario {} ({})", result.scenario, format::parameters(&result.parameters))
 }
 
 fn fastest(all: &[&ScenarioResult]) -> Option<String> {
-    let result = extreme(all, "duration_s", "p95", 1.0)?;
-    let p95 = human::duration(value(result, "duration_s", "p95")?);
-    let dip = value(result, "dip_depth", "mean").map_or(String::new(), |d| format!(", mean dip {}", human::percent(d)));
+    let result = least(all, DURATION_P95.figure)?;
+    let p95 = shown(result, DURATION_P95.figure)?;
+    let dip = shown(result, DIP_MEAN.figure).map_or(String::new(), |dip| format!(", mean dip {dip}"));
     Some(format!("Fastest: {}, p95 {p95}{dip}.", called(result)))
 }
 
 fn never_dips(all: &[&ScenarioResult]) -> Option<String> {
-    let never: Vec<_> = all.iter().copied().filter(|r| value(r, "dip_depth", "max") == Some(0.0)).collect();
-    let of = human::count(all.len() as u64);
+    let never: Vec<_> = all.iter().copied().filter(|result| result.value(DIP_MAX.figure) == Some(0.0)).collect();
+    let of = format::count(all.len() as u64);
     match never.len() {
         0 => {
-            let least = extreme(all, "dip_depth", "mean", 1.0)?;
-            let depth = human::percent(value(least, "dip_depth", "mean")?);
-            Some(format!("Every scenario dipped at least once; least: {}, mean dip {depth}.", called(least)))
+            let shallowest = least(all, DIP_MEAN.figure)?;
+            let depth = shown(shallowest, DIP_MEAN.figure)?;
+            Some(format!("Every scenario dipped at least once; least: {}, mean dip {depth}.", called(shallowest)))
         }
         count => {
-            let fastest = extreme(&never, "duration_s", "p95", 1.0);
-            let fastest = fastest.and_then(|one| {
-                let p95 = human::duration(value(one, "duration_s", "p95")?);
-                Some(format!("; the fastest is {}, p95 {p95}", called(one)))
+            let fastest = least(&never, DURATION_P95.figure).and_then(|one| {
+                Some(format!("; the fastest is {}, p95 {}", called(one), shown(one, DURATION_P95.figure)?))
             });
             Some(format!("Never dipped: {count} of {of} scenarios{}.", fastest.unwrap_or_default()))
         }
@@ -331,32 +286,29 @@ fn never_dips(all: &[&ScenarioResult]) -> Option<String> {
 }
 
 fn stalls(all: &[&ScenarioResult]) -> Option<String> {
-    let worst = extreme(all, "stalled_rate", "rate", -1.0)?;
-    if value(worst, "stalled_rate", "rate")? <= 0.0 {
+    let worst = most(all, STALLED.figure)?;
+    if worst.value(STALLED.figure)? <= 0.0 {
         let rollouts: u64 = all.iter().map(|result| result.statistics.n).sum();
-        return Some(format!("None of {} stalled.", human::plural(rollouts, "rollout")));
+        return Some(format!("None of {} stalled.", format::plural(rollouts, "rollout")));
     }
-    let stalling = all.iter().filter(|r| value(r, "stalled_rate", "rate") > Some(0.0)).count();
-    let (of, rate) = (human::count(all.len() as u64), rate(worst, "stalled_rate"));
+    let stalling = all.iter().filter(|result| result.value(STALLED.figure) > Some(0.0)).count();
+    let (of, rate) = (format::count(all.len() as u64), rate(worst, STALLED.figure));
     Some(format!("Stalled at least once: {stalling} of {of} scenarios; most often {}, {rate}.", called(worst)))
 }
 
 fn lost(all: &[&ScenarioResult]) -> Option<String> {
-    let told = |result: &ScenarioResult| {
-        let [requests, share] =
-            [("lost_requests", "mean"), ("lost_fraction", "mean")].map(|(metric, what)| value(result, metric, what));
-        Some(format!("{}, {} in the mean ({})", called(result), human::number(requests?), human::percent(share?)))
+    let phrase = |result: &ScenarioResult| {
+        let (requests, share) = (shown(result, LOST_REQUESTS.figure)?, shown(result, LOST_MEAN.figure)?);
+        Some(format!("{}, {requests} in the mean ({share})", called(result)))
     };
-    let least = extreme(all, "lost_requests", "mean", 1.0)?;
-    let most = extreme(all, "lost_requests", "mean", -1.0)?;
-    if value(most, "lost_requests", "mean") == Some(0.0) {
+    let (fewest, worst) = (least(all, LOST_REQUESTS.figure)?, most(all, LOST_REQUESTS.figure)?);
+    if worst.value(LOST_REQUESTS.figure) == Some(0.0) {
         return Some("No request was lost.".into());
     }
-    let fewest = told(least)?;
-    if least.scenario == most.scenario {
-        return Some(format!("Requests lost: {fewest}."));
+    if fewest.scenario == worst.scenario {
+        return Some(format!("Requests lost: {}.", phrase(fewest)?));
     }
-    Some(format!("Fewest requests lost: {fewest}; most: {}.", told(most)?))
+    Some(format!("Fewest requests lost: {}; most: {}.", phrase(fewest)?, phrase(worst)?))
 }
 
 fn objectives(plan: &Plan, all: &[&ScenarioResult], verdicts: &[Verdict<'_>]) -> Vec<String> {
@@ -365,14 +317,13 @@ fn objectives(plan: &Plan, all: &[&ScenarioResult], verdicts: &[Verdict<'_>]) ->
     plan.objectives.iter().map(line).collect()
 }
 
-/// The scenario to choose, where strategy is all there is to choose.
+/// The fastest scenario that meets all objectives, where strategy is all there is to choose.
 fn winner(all: &[&ScenarioResult], verdicts: &[Verdict<'_>]) -> Option<String> {
-    let best = recommended(all, verdicts).filter(|_| all.len() > 1 && worlds(all).len() == 1)?;
+    let best = fastest_that_meets(all, verdicts).filter(|_| all.len() > 1 && cases(all).len() == 1)?;
     let met = all.iter().filter(|result| all_met(result, verdicts) == Some(true)).count() as u64;
-    let p95 = human::duration(value(best, "duration_s", "p95")?);
-    let dip = human::percent(value(best, "dip_depth", "mean")?);
-    let of = human::plural(all.len() as u64, "scenario");
-    let met = human::count(met);
+    let (p95, dip) = (shown(best, DURATION_P95.figure)?, shown(best, DIP_MEAN.figure)?);
+    let of = format::plural(all.len() as u64, "scenario");
+    let met = format::count(met);
     Some(format!(
         "All objectives: met by {met} of {of}; fastest of these: {}, p95 {p95}, mean dip {dip}.",
         called(best)
@@ -381,8 +332,8 @@ fn winner(all: &[&ScenarioResult], verdicts: &[Verdict<'_>]) -> Option<String> {
 
 fn skipped(plan: &Plan) -> Option<String> {
     let first = plan.skipped.first()?;
-    let points = human::plural(plan.skipped.len() as u64, "point");
-    let example = human::parameters(&first.parameters);
+    let points = format::plural(plan.skipped.len() as u64, "point");
+    let example = format::parameters(&first.parameters);
     let such_as = if plan.skipped.len() == 1 { ":" } else { ", such as" };
     Some(format!(
         "Skipped: {points} that Kubernetes would refuse{such_as} {example} ({}).",
@@ -393,20 +344,14 @@ fn skipped(plan: &Plan) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture::{self, golden};
+    use crate::report::tests::fixture::{self, golden};
 
     fn objective() -> Objective {
-        Objective {
-            text: "p95 duration_s <= 1m".into(),
-            statistic: "p95".into(),
-            metric: "duration_s".into(),
-            at_most: true,
-            limit: 60.0,
-        }
+        Objective { text: "p95 duration_s <= 1m".into(), figure: DURATION_P95.figure, at_most: true, limit: 60.0 }
     }
 
     fn verdicts<'a>(objective: &'a Objective, results: &[ScenarioResult]) -> Vec<Verdict<'a>> {
-        let met = |result| value(result, "duration_s", "p95").map(|p95| p95 <= objective.limit);
+        let met = |result: &ScenarioResult| result.value(DURATION_P95.figure).map(|p95| p95 <= objective.limit);
         results.iter().map(|result| Verdict { objective, scenario: result.scenario, met: met(result) }).collect()
     }
 
@@ -435,18 +380,16 @@ mod tests {
 
     #[test]
     fn lost_requests_are_told_where_they_are_measured() {
-        use crate::analysis::Statistic;
+        use crate::analysis::StatisticsLine;
+        use crate::analysis::headlines::LOST_P95;
         use crate::stats::Estimate;
         let (plan, mut results) = fixture::sweep(&["1", "2"], &["0"], &[]);
         assert!(!summary(&plan, &results, &[], 100).contains("lost"));
         for (result, lost) in results.iter_mut().zip([20.0, 400.0]) {
-            let figures =
-                [("lost_requests", "mean", lost), ("lost_fraction", "mean", 0.01), ("lost_fraction", "p95", 0.02)];
-            result.statistics.lines.extend(figures.map(|(metric, statistic, value)| Statistic {
-                metric,
-                statistic,
-                estimate: Estimate::point(value, 9),
-            }));
+            let figures = [(LOST_REQUESTS, lost), (LOST_MEAN, 0.01), (LOST_P95, 0.02)];
+            result.statistics.lines.extend(
+                figures.map(|(one, value)| StatisticsLine { figure: one.figure, estimate: Estimate::point(value, 9) }),
+            );
         }
         let text = summary(&plan, &results, &[], 100);
         assert!(text.contains("lost\n") && text.contains("requests"), "{text}");
@@ -462,18 +405,17 @@ mod tests {
 
     #[test]
     fn what_is_rolled_back_is_told_where_there_is_any() {
-        use crate::analysis::Statistic;
+        use crate::analysis::StatisticsLine;
         use crate::stats::{Estimate, proportion};
         let (plan, mut results) = fixture::sweep(&["1", "2"], &["0"], &[]);
         results.iter_mut().for_each(|result| {
             let lines = &mut result.statistics.lines;
-            lines.retain(|line| line.metric != "rolled_back_rate" && line.metric != "completed_rate");
-            lines.extend([("rolled_back_rate", 200), ("completed_rate", 800)].map(|(metric, count)| Statistic {
-                metric,
-                statistic: "rate",
-                estimate: proportion(count, 1000),
-            }));
-            let p95 = lines.iter_mut().filter(|line| (line.metric, line.statistic) == ("duration_s", "p95"));
+            let ends = [(ROLLED_BACK, 200), (COMPLETED, 800)];
+            lines.retain(|line| ends.iter().all(|(end, _)| line.figure != end.figure));
+            lines.extend(
+                ends.map(|(end, count)| StatisticsLine { figure: end.figure, estimate: proportion(count, 1000) }),
+            );
+            let p95 = lines.iter_mut().filter(|line| line.figure == DURATION_P95.figure);
             p95.for_each(|line| line.estimate = Estimate::unknown(1000));
         });
         let text = summary(&plan, &results, &[], 100);

@@ -1,9 +1,15 @@
-//! One replication: the crossroads where Kubernetes' rules meet the event engine.
+//! One replication of a rollout: the rules of Kubernetes on the event engine.
 //!
-//! A run has actors that share nothing but the API server's objects, each seen with a delay: the Deployment
-//! controller, the ReplicaSet controller, the scheduler, the kubelets, the node lifecycle controller, and people.
-//! ReplicaSets exist as API truth and as what each controller last saw of them; pods exist once, with a few flags for
-//! what the ReplicaSet controller has seen.
+//! A run has actors (`actors/`): the Deployment controller, the ReplicaSet controller, the scheduler, the kubelets, the node
+//! lifecycle controller, people with kubectl and others. Each sees the API server's objects with a delay. What an actor
+//! remembers stands in `state/`, which knows no actor; `run.rs` is the context that every actor gets; `replication.rs` starts a
+//! run and gives each event to its actor. A module imports only those listed above it.
+//!
+//! ReplicaSets exist as the API server has them and as each controller last saw them. Pods exist once, with flags for what the
+//! ReplicaSet controller has seen. Two things are shared that a real control plane does not share, because both are counts
+//! that move with every pod: how many pods each node has, which the scheduler and the kubelets keep and the ReplicaSet
+//! controller ranks by (its own cache shows a pod's node some milliseconds later), and which pods have ended, which a quota
+//! counts.
 //!
 //! ```text
 //!        people ──spec──▶ Deployment ──watch──▶ Deployment controller ──size──▶ ReplicaSets
@@ -13,31 +19,15 @@
 //!                                       node lifecycle ─────────────────── watch ── kubelets ◀── scheduler
 //! ```
 
-mod autoscaler;
-mod deployment_controller;
-mod drain;
-mod endpoints;
-mod event;
-mod horizontal;
-mod kubelet;
-mod node_loss;
-mod nodes;
 mod observation;
-mod outage;
-mod placement;
-mod pods;
-mod preemption;
-mod replica_set_controller;
+
+mod state;
+
 mod run;
-mod scheduler;
-mod scheduling_queue;
-mod scripted;
-mod throttle;
-mod tournament;
-mod user;
-mod victims;
-mod watch;
-mod zones;
+
+mod actors;
+
+mod replication;
 
 use std::sync::atomic::AtomicBool;
 
@@ -45,13 +35,13 @@ use crate::random::Draws;
 use crate::scenario::Scenario;
 use crate::time::SimTime;
 
-pub use observation::{Fact, NodeId, Observer, Outage, PodId, StallCause, Was};
+pub use observation::{Fact, NodeId, Observer, Outage, OwnerId, PodId, StallCause, Was};
 
 /// Runs replications one after the other, reusing its memory.
 #[derive(Debug)]
 pub struct Simulator {
     draws: Draws,
-    state: run::State,
+    pub(crate) state: state::State,
 }
 
 /// When a run started and how it ended.
@@ -61,8 +51,8 @@ pub struct Span {
     pub start: SimTime,
     /// `kubectl rollout status` would have reported success; `None`: not before the horizon.
     pub end: Option<SimTime>,
-    /// Until when the run was followed: beyond the end, until those who send requests know of it and the pods are warm, and
-    /// where that was asked for until the last pod that was told to go is gone.
+    /// The last instant that was simulated. It lies behind the end where requests are measured, until those who send them
+    /// know what happened and the pods are warm, and where the caller asked for that, until the last deleted pod is gone.
     pub followed_until: SimTime,
     /// Events handled and still to come: the run's size.
     pub events: u32,
@@ -72,22 +62,22 @@ impl Simulator {
     /// A simulator for one seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self { draws: Draws::new(seed), state: run::State::default() }
+        Self { draws: Draws::new(seed), state: state::State::default() }
     }
 
-    /// Runs one replication and tells `observer` everything that happens.
+    /// Runs one replication and reports everything that happens to `observer`.
     pub fn run<O: Observer>(&mut self, scenario: &Scenario, replication: u32, observer: &mut O) -> Span {
         static NEVER: AtomicBool = AtomicBool::new(false);
         self.simulate(scenario, replication, observer, false, &NEVER).0
     }
 
-    /// The same, and then on until the last pod is gone that the rollout told to go, or the horizon is reached.
+    /// As [`Self::run`], and continues until the last pod that the rollout has deleted is gone, or the horizon is reached.
     pub fn run_until_drained<O: Observer>(&mut self, scenario: &Scenario, replication: u32, observer: &mut O) -> Span {
         static NEVER: AtomicBool = AtomicBool::new(false);
         self.simulate(scenario, replication, observer, true, &NEVER).0
     }
 
-    /// As [`Self::run`]; `None` where `stop` was set before the end, which is looked at every few thousand events.
+    /// As [`Self::run`]; `None` where `stop` was set before the end, which is read every few thousand events.
     pub fn run_unless<O: Observer>(
         &mut self,
         stop: &AtomicBool,
@@ -110,8 +100,8 @@ impl Simulator {
         self.draws.start(replication);
         let drain = drain.then_some(0);
         let mut run = run::Run { scenario, state: &mut self.state, draws: &mut self.draws, observer, drain };
-        run.start();
-        let (end, stopped) = run.run(stop);
+        replication::start(&mut run);
+        let (end, stopped) = replication::run_events(&mut run, stop);
         let start = self.state.start;
         let followed_until = end.map_or(start + scenario.horizon, |_| self.state.agenda.now());
         (Span { start, end, followed_until, events: self.state.agenda.scheduled() }, stopped)

@@ -1,21 +1,26 @@
-//! What a run tells the outside: facts with their instants, told at the one place where state changes.
+//! What a run reports: facts with their instants, each reported at the one place where the state changes.
 
 use serde::{Deserialize, Serialize};
 
 use crate::k8s::horizontal::Decision;
 use crate::k8s::objects::{DeploymentSpec, DeploymentStatus, ReplicaSetId, ReplicaSetStatus, Template};
 use crate::k8s::prober::KillingProbe;
+use crate::scenario::{Target, WorkloadId};
 use crate::time::{SimDuration, SimTime};
 use crate::traffic::{Flow, Listed};
 
 /// A pod, by its number in order of creation within the run; the pods that stand at the start come first.
 pub type PodId = u32;
 
+/// What owns pods, by its number in order of creation within the run: a ReplicaSet.
+pub type OwnerId = ReplicaSetId;
+
 /// A node, by its number.
 pub type NodeId = u32;
 
 /// What the pods that held up progress were waiting for when the rollout stalled. Order decides ties.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum StallCause {
     /// No node had room.
     Capacity,
@@ -39,6 +44,7 @@ pub enum StallCause {
 
 /// A part of the control plane that does not work as it should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Outage {
     /// All controllers.
     Controllers,
@@ -48,7 +54,7 @@ pub enum Outage {
     Api,
 }
 
-/// What a pod was when it was asked to go or was lost.
+/// What a pod was when it got its deletion timestamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Was {
     /// Bound to a node.
@@ -61,11 +67,27 @@ pub struct Was {
 
 /// Something that happened. Pods' facts are the truth, not what a controller has seen of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Fact {
-    /// A new spec was accepted by the API server.
-    DeploymentSpec(DeploymentSpec),
+    /// A workload asks for something from now on; the first one of a run is its start.
+    Target {
+        /// The workload.
+        workload: WorkloadId,
+        /// What it asks for.
+        target: Target,
+    },
+    /// A new spec of a Deployment was accepted by the API server (reported only where details are wanted, after its
+    /// target).
+    DeploymentSpec {
+        /// The workload.
+        workload: WorkloadId,
+        /// The spec.
+        spec: DeploymentSpec,
+    },
     /// The Deployment controller's status was accepted; `progress` by upstream's own test against the one before.
     DeploymentStatus {
+        /// The workload.
+        workload: WorkloadId,
         /// The status.
         status: DeploymentStatus,
         /// Something moved towards the goal.
@@ -73,18 +95,22 @@ pub enum Fact {
     },
     /// `Progressing` became `False/ProgressDeadlineExceeded`.
     Stalled {
-        /// Why.
+        /// The workload.
+        workload: WorkloadId,
+        /// What most of the pods that hold it up wait for.
         cause: StallCause,
         /// Pods of the new version with that cause.
         held: u32,
         /// Pods of the new version that are not available.
         of: u32,
     },
-    /// A part of the control plane stops for so long, or answers late.
+    /// A part of the control plane stops, or answers late, for this long.
     Outage(Outage, SimDuration),
     /// A ReplicaSet was created.
     ReplicaSetCreated {
-        /// Which.
+        /// The workload.
+        workload: WorkloadId,
+        /// The ReplicaSet.
         id: ReplicaSetId,
         /// Its template.
         template: Template,
@@ -93,7 +119,7 @@ pub enum Fact {
     },
     /// A ReplicaSet's size was changed.
     ReplicaSetScaled {
-        /// Which.
+        /// The ReplicaSet.
         id: ReplicaSetId,
         /// Size before.
         from: i32,
@@ -104,7 +130,7 @@ pub enum Fact {
     ReplicaSetDeleted(ReplicaSetId),
     /// The ReplicaSet controller's status was accepted.
     ReplicaSetStatus {
-        /// Which.
+        /// The ReplicaSet.
         id: ReplicaSetId,
         /// The status.
         status: ReplicaSetStatus,
@@ -113,48 +139,48 @@ pub enum Fact {
     Conflict,
     /// A pod was created.
     PodCreated {
-        /// Which.
+        /// The pod.
         pod: PodId,
-        /// Whose.
-        replica_set: ReplicaSetId,
+        /// Who owns it, by which an observer knows its workload and its version.
+        owner: OwnerId,
     },
     /// No node has room for a pod.
     PodUnschedulable(PodId),
-    /// A pod of lower priority is told to go so that this one fits on its node.
+    /// A pod of lower priority is deleted so that this one fits on its node.
     Preempted {
-        /// Which.
+        /// The pod.
         pod: PodId,
-        /// Where.
+        /// The node.
         node: NodeId,
     },
     /// A pod was bound to a node.
     PodScheduled {
-        /// Which.
+        /// The pod.
         pod: PodId,
-        /// Where.
+        /// The node.
         node: NodeId,
     },
-    /// A pod's kubelet asks for its image (this and the next three are told only where asked for).
+    /// A pod's kubelet asks for its image (this and the next three are reported only where details are wanted).
     Pulling(PodId),
     /// A pod's image is on its node.
     Pulled {
-        /// Whose.
+        /// The pod.
         pod: PodId,
-        /// It was there when the kubelet saw the pod, and nobody had to be asked.
+        /// The image was there when the kubelet saw the pod, and the registry was not asked.
         present: bool,
     },
     /// A pod's containers run.
     ContainersStarted(PodId),
-    /// A probe has given up, and the kubelet tells a pod's container to stop.
+    /// A probe has given up, and the kubelet stops a pod's container.
     ContainerKilled {
-        /// In which pod.
+        /// The pod.
         pod: PodId,
-        /// Which probe.
+        /// The probe.
         by: KillingProbe,
     },
     /// A container exited and will be restarted.
     ContainerExited {
-        /// In which pod.
+        /// The pod.
         pod: PodId,
         /// The pod's first exit.
         first: bool,
@@ -167,7 +193,7 @@ pub enum Fact {
     PodReady(PodId),
     /// A pod stopped being Ready.
     PodNotReady {
-        /// Which.
+        /// The pod.
         pod: PodId,
         /// It was available.
         was_available: bool,
@@ -178,7 +204,7 @@ pub enum Fact {
     PodUnavailable(PodId),
     /// A pod got a deletion timestamp.
     PodTerminating {
-        /// Which.
+        /// The pod.
         pod: PodId,
         /// What it was.
         was: Was,
@@ -189,7 +215,7 @@ pub enum Fact {
     NodeLost(NodeId),
     /// The node lifecycle controller marked a node unreachable.
     NodeUnreachable(NodeId),
-    /// The pods of an unreachable node were told to go.
+    /// The pods of an unreachable node were deleted.
     NodeEvicted(NodeId),
     /// A node is back.
     NodeBack(NodeId),
@@ -203,20 +229,22 @@ pub enum Fact {
     NodeUncordoned(NodeId),
     /// A pod answers requests from now on (this and what follows only where there is traffic).
     PodAnswers(PodId),
-    /// A pod answers no more.
+    /// A pod stops answering requests.
     PodSilent(PodId),
     /// Those who send requests learned of a pod.
     Endpoint {
-        /// Which.
+        /// The pod.
         pod: PodId,
         /// What they know of it.
         listed: Listed,
     },
     /// `kubectl rollout status` reported success. What follows is about requests, until all who send them know what the
     /// rollout did and its pods are warm.
-    RolloutOver,
-    /// The HorizontalPodAutoscaler wants another size, or would but for its limits.
+    RolloutOver(WorkloadId),
+    /// The HorizontalPodAutoscaler wants another size, or would want one without its limits.
     Autoscaled {
+        /// The workload.
+        workload: WorkloadId,
         /// Size before.
         from: i32,
         /// What it decided.
@@ -224,8 +252,12 @@ pub enum Fact {
     },
 }
 
+// Observers get facts by value, several hundred in every replication: a larger one would be felt.
+const _: () = assert!(size_of::<Fact>() <= 80, "a fact has grown");
+
 impl Fact {
-    /// How many more pods are available from now on; 0 where it may be another number that is wanted; `None`: neither.
+    /// By how much the number of available pods changes; 0 where another number of pods may be wanted instead. `None`: the fact
+    /// is about neither.
     #[must_use]
     #[inline(always)]
     pub const fn more_available(&self) -> Option<i32> {
@@ -234,12 +266,12 @@ impl Fact {
             Self::PodUnavailable(_)
             | Self::PodNotReady { was_available: true, .. }
             | Self::PodTerminating { was: Was { available: true, .. }, .. } => Some(-1),
-            Self::DeploymentSpec(_) => Some(0),
+            Self::Target { .. } => Some(0),
             _ => None,
         }
     }
 
-    /// Tells a flow of requests, where it is about them.
+    /// Passes itself on to a flow of requests, if it is about requests.
     pub fn pass_to(&self, flow: &mut Flow, at: SimTime) {
         match *self {
             Self::PodAnswers(pod) => flow.serve(at, pod),
@@ -252,7 +284,7 @@ impl Fact {
 
 /// Receives facts in order of time.
 pub trait Observer {
-    /// Whether facts that no metric needs are wanted too.
+    /// Whether facts that no metric needs are reported too.
     const DETAIL: bool;
 
     /// Takes note of a fact.

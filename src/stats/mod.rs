@@ -5,8 +5,6 @@
 //! have the same bits everywhere.
 
 mod competing;
-#[cfg(test)]
-mod coverage;
 mod estimate;
 pub mod fit;
 mod kim_nelson;
@@ -18,6 +16,8 @@ mod quantile;
 mod simplex;
 mod student;
 mod survival;
+#[cfg(test)]
+mod tests;
 
 pub use competing::aalen_johansen;
 pub use estimate::{CONFIDENCE, Confidence, Estimate, fewest};

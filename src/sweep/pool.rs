@@ -1,17 +1,18 @@
-//! How many threads work.
+//! The number of worker threads.
 
 use std::thread::available_parallelism;
 
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
-/// More than any machine has cores; what is kept in order grows with the square of them.
+/// The most worker threads: more than machines have cores. The memory for blocks that wait for their turn grows with the
+/// number of threads.
 pub const MOST_THREADS: usize = 1024;
 
 /// The variable that rayon reads its number of threads from.
 const VARIABLE: &str = "RAYON_NUM_THREADS";
 
-/// A pool of `threads` threads (0: as many as `RAYON_NUM_THREADS` says, else one for each core), but of no more than there
-/// are `blocks` of work, and of no more than [`MOST_THREADS`].
+/// A pool of `threads` threads (0: the number in `RAYON_NUM_THREADS`, else one for each core), but no more threads than there
+/// are `blocks` of work, and no more than [`MOST_THREADS`].
 ///
 /// # Errors
 /// When the operating system does not give that many.

@@ -1,8 +1,9 @@
-//! Which block a worker takes next, and when a scenario has enough of them.
+//! Decides which block a worker takes next, and when a scenario has enough replications.
 //!
-//! A scenario's blocks are taken in order up to its next look; when all of them are in, its records decide whether it
-//! goes on to the look after. Workers go on with later scenarios meanwhile, as far as they may run ahead of the consumer,
-//! so that how many replications a scenario gets hangs on its records alone, not on the threads.
+//! Workers take the blocks of a scenario in order up to its next look. When all these blocks are finished, the records of the
+//! scenario decide whether it needs the blocks up to the look after. Meanwhile the workers take blocks of later scenarios, as
+//! far as they may run ahead of the consumer. The number of replications of a scenario therefore depends on its records
+//! alone, and not on the number or speed of the threads.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,10 +15,10 @@ use crate::analysis;
 use crate::metrics::Record;
 use crate::plan::{BATCH, Plan};
 
-/// Looks are at the ends of blocks.
+/// Every look is at the end of a block.
 const _: () = assert!(BATCH.is_multiple_of(BLOCK));
 
-/// How often a worker that is held back looks whether it should stop.
+/// How often a waiting worker checks whether it should stop.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// A block to run.
@@ -31,13 +32,14 @@ pub(super) struct Task {
     pub(super) count: u32,
 }
 
-/// What is left to do, shared by the workers and the consumer.
+/// The work that is left. The workers and the consumer share it.
 #[derive(Debug)]
 pub(super) struct Schedule<'a> {
     plan: &'a Plan,
-    /// Numbers of replications at which a scenario may have enough.
+    /// The looks: numbers of replications at which the records decide whether a scenario has enough.
     looks: Vec<u32>,
-    /// Blocks that may be under way or waiting for the consumer; the scenario it waits for may have as many again.
+    /// Most blocks that are being run or wait for the consumer. The scenario that the consumer waits for may have the same
+    /// number in addition, so that it never waits for room that later scenarios take.
     ahead: usize,
     state: Mutex<State>,
     moved: Condvar,
@@ -45,16 +47,16 @@ pub(super) struct Schedule<'a> {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Scenarios that have begun and are not known to have enough.
+    /// Scenarios that have begun and may need more blocks.
     open: BTreeMap<usize, Open>,
-    /// How many replications the others have, until the consumer has them.
+    /// The final numbers of replications of scenarios that have enough, until the consumer has taken their last block.
     ended: BTreeMap<usize, u32>,
     /// The first scenario that has not begun.
     next: usize,
     /// The scenario that the consumer waits for, and how many of its replications it has.
     head: usize,
     consumed: u32,
-    /// Blocks taken and not consumed.
+    /// Number of blocks that a worker has taken and the consumer has not.
     held: usize,
 }
 
@@ -65,7 +67,7 @@ struct Open {
     /// Replications taken and finished.
     taken: u32,
     finished: u32,
-    /// By first replication; kept only where they decide something.
+    /// Records by the first replication of their block. They are kept only where a later look needs them.
     records: BTreeMap<u32, Vec<Record>>,
 }
 
@@ -85,7 +87,7 @@ impl<'a> Schedule<'a> {
             if state.open.is_empty() && state.next == self.plan.scenarios.len() {
                 return None;
             }
-            // Whoever sets `stop` need not know of this schedule.
+            // Whoever sets `stop` does not know this schedule and cannot notify it, so that the worker wakes up to check.
             state = self.moved.wait_timeout(state, LOOK).unwrap_or_else(PoisonError::into_inner).0;
         }
         None
@@ -116,7 +118,8 @@ impl<'a> Schedule<'a> {
         Some(Task { scenario, first: 0, count })
     }
 
-    /// A block is finished, with these records. At a look this decides whether the scenario goes on.
+    /// Takes note that a block is finished with these records. Where it completes a look, this decides whether the scenario
+    /// needs more blocks.
     pub(super) fn finish(&self, task: Task, records: &[Record]) {
         let mut state = self.state();
         let Some(open) = state.open.get_mut(&task.scenario) else { return };
@@ -129,7 +132,8 @@ impl<'a> Schedule<'a> {
             return;
         }
         let seen = std::mem::take(&mut open.records);
-        // Until this is decided nobody takes a block of the scenario; others need not wait for it.
+        // The decision takes time. The lock is released meanwhile: no worker takes a block of this scenario before it is made,
+        // and those that take blocks of other scenarios need not wait.
         drop(state);
         let enough = last || self.precise(task.scenario, &seen);
         let mut state = self.state();
@@ -149,13 +153,14 @@ impl<'a> Schedule<'a> {
         analysis::precise(self.plan, &records, self.plan.scenarios[scenario].horizon)
     }
 
-    /// The consumer has taken the next block of the scenario it waits for, the one up to replication `end`. True: it was
-    /// the scenario's last, and the consumer waits for the next scenario.
+    /// Takes note that the consumer has taken the next block of the scenario that it waits for; the block ends with replication
+    /// `end`. Gives true where this was the last block of the scenario; the consumer then waits for the next scenario.
     pub(super) fn consumed(&self, scenario: usize, end: u32) -> bool {
         let mut state = self.state();
         state.held -= 1;
         state.consumed = end;
-        // A block is handed over after it was finished, so by its last block a scenario has ended.
+        // Workers finish a block before they hand it over. When the consumer gets the last block of a scenario, the scenario is
+        // therefore among those that have ended.
         let last = state.ended.get(&scenario) == Some(&end);
         if last {
             state.ended.remove(&scenario);
@@ -177,6 +182,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::metrics::{Figure, Statistic, metric};
     use crate::plan::{Overrides, Precision, Target, Width};
     use crate::stats::Confidence;
 
@@ -241,14 +247,13 @@ mod tests {
         let mut plan = plan(1000);
         let impossible = Target {
             text: String::new(),
-            metric: "duration_s".into(),
-            statistic: "mean".into(),
+            figure: Figure::of(&metric::DURATION, Statistic::Mean),
             width: Width::Relative(1e-9),
         };
         plan.precision = Some(Precision { minimum: 256, confidence: Confidence::USUAL, targets: vec![impossible] });
         let schedule = Schedule::new(&plan, 2);
         assert_eq!(take(&schedule), Some((0, 0, 256)));
-        // Nothing of it can be had before the look, so later ones begin, as far as they may.
+        // The first scenario has no block to take before the decision at its look, so that the next scenario begins.
         assert_eq!(take(&schedule), Some((1, 0, 256)));
         assert!(is_full(&schedule));
         finish(&schedule, 0, 0, 256);

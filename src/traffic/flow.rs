@@ -11,7 +11,7 @@ pub enum Listed {
     No,
     /// Ready: it is sent its share.
     Ready,
-    /// Ready and told to go: it is sent some only where no pod is Ready (`pkg/proxy/topology.go: CategorizeEndpoints`).
+    /// Ready, with a deletion timestamp: it is sent requests only where no pod is Ready (`pkg/proxy/topology.go: CategorizeEndpoints`).
     Terminating,
 }
 
@@ -71,7 +71,7 @@ pub struct Flow {
 }
 
 impl Flow {
-    /// From `start` on, with so many pods that are warm and known to be Ready.
+    /// A flow from `start` on, with this many pods that are warm and known to be Ready.
     #[must_use]
     pub fn new(traffic: &Traffic, start: SimTime, pods: u32) -> Self {
         let warm = Pod { listed: Listed::Ready, serving_since: Some(start), warm: true, ..Pod::default() };

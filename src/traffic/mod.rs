@@ -21,7 +21,7 @@ pub struct Traffic {
     pub capacity: f64,
     /// How a pod that has just become Ready comes to that; `None`: at once.
     pub warm_up: Option<WarmUp>,
-    /// Until when a pod that is told to go answers.
+    /// How long a pod with a deletion timestamp answers.
     pub on_sigterm: OnSigterm,
     /// A load balancer that sends to pods itself; `None`: kube-proxy does.
     pub load_balancer: Option<LoadBalancer>,
@@ -43,7 +43,7 @@ pub struct WarmUp {
 pub enum OnSigterm {
     /// It takes no further request.
     Stop,
-    /// It goes on until its containers are gone.
+    /// It continues until its containers are gone.
     Serve,
 }
 
@@ -63,6 +63,6 @@ impl OnSigterm {
 pub struct LoadBalancer {
     /// Until it sends to a pod that is Ready.
     pub registration: Distribution,
-    /// Until it sends no more to one that is not, or is told to go.
+    /// Until it sends nothing more to a pod that is not Ready or has a deletion timestamp.
     pub deregistration: Distribution,
 }

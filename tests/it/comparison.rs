@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::atomic::AtomicBool;
 
 use rollcast::analysis::{self, Difference, differences};
-use rollcast::metrics::Record;
+use rollcast::metrics::{Figure, Metric, Record, Statistic, metric};
 use rollcast::plan::{Caveats, Overrides, Plan, Precision, Target, Width};
 use rollcast::report::replications;
 use rollcast::scenario::Scenario;
@@ -22,7 +22,7 @@ fn one_pod(mean: f64) -> Scenario {
 }
 
 fn find<'a>(differences: &'a [Difference], metric: &str, statistic: &str) -> &'a Difference {
-    let wanted = |one: &&Difference| one.metric == metric && one.statistic == statistic;
+    let wanted = |one: &&Difference| (one.figure.measure.name(), one.figure.statistic.as_str()) == (metric, statistic);
     differences.iter().find(wanted).expect("the figure is compared")
 }
 
@@ -71,15 +71,16 @@ fn rollouts_cut_off_by_the_horizon_are_not_left_out() {
     assert!(rate.p_value < Some(1e-9));
 }
 
-fn target(metric: &str, statistic: &str, width: Width) -> Target {
-    Target { text: format!("{metric} {statistic}"), metric: metric.into(), statistic: statistic.into(), width }
+fn target(metric: &'static Metric, statistic: Statistic, width: Width) -> Target {
+    let figure = Figure::of(metric, statistic);
+    Target { text: figure.text(), figure, width }
 }
 
 /// Three scenarios that take different numbers of replications, one of them all.
 fn precise_plan() -> Plan {
     let targets = vec![
-        target("duration_s", "p95", Width::Relative(0.06)),
-        target("peak_footprint", "mean", Width::Absolute(0.5)),
+        target(&metric::DURATION, Statistic::P95, Width::Relative(0.06)),
+        target(&metric::PEAK_FOOTPRINT, Statistic::Mean, Width::Absolute(0.5)),
     ];
     let mut scenarios = vec![one_pod(8.0), scenario(4, ROLLING(1, 0)), scenario(8, ROLLING(2, 1))];
     scenarios[2].pods[1] = pods(exponential(2.0), seconds(1.0));

@@ -188,10 +188,10 @@ fn a_bound_far_out_is_asked_about() {
     assert!(!text(&usual.stderr).contains("far above"), "{}", text(&usual.stderr));
 }
 
-/// The README shows what comes out.
+/// The guide shows what comes out.
 #[test]
-fn the_readme_shows_the_answer() {
-    let readme = fs::read_to_string(root().join("README.md")).expect("a README");
+fn the_guide_shows_the_answer() {
+    let guide = fs::read_to_string(root().join("docs/guide/latencies.md")).expect("the page");
     let answer = succeeds(&["fit", PODS, "--quiet"]);
-    assert!(readme.contains(answer.trim_end()), "the README shows another answer than\n{answer}");
+    assert!(guide.contains(answer.trim_end()), "the guide shows another answer than\n{answer}");
 }

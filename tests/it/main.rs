@@ -7,16 +7,20 @@
 //! - `comparison`: pairs under the same luck, and as many replications as the results need
 //! - `closed_forms`: timing against formulas that can be worked out by hand
 //! - `determinism`: the same bytes for any number of threads, the same luck under every strategy
+//! - `documents`: every command, experiment and link in a document
 //! - `failures`: pods and nodes that fail, one way at a time
 //! - `fit`: measured latencies in, distributions out
 //! - `gates`: exit codes that answer a question, and programs that are told to stop
 //! - `golden`: event logs that people can read
+//! - `library`: the examples, and the front door of the library beside the commands
+//! - `licences`: what dependencies may be used under
 //! - `links`: nothing is written through symbolic links
 //! - `manifests`: manifests as people have them, read or refused
 //! - `mechanisms`: one trouble at a time, which alone decides the outcome
 //! - `methods`: the methods page beside what the program says
 //! - `pictures`: charts as PNG, and plots on the terminal
 //! - `random_worlds`: everything that can go wrong at once, by chance
+//! - `reference`: the reference pages beside the program and the sources
 //! - `repeat`: verify, resuming after a kill, shards and their joining
 //! - `schema`: the JSON Schema of experiments beside the reader of experiments
 //! - `secrets`: what is private in a manifest is in nothing that is written
@@ -36,10 +40,13 @@ mod comparison;
 mod conformance;
 mod determinism;
 mod dialects;
+mod documents;
 mod failures;
 mod fit;
 mod gates;
 mod golden;
+mod library;
+mod licences;
 #[cfg(unix)]
 mod links;
 mod manifests;
@@ -47,6 +54,7 @@ mod mechanisms;
 mod methods;
 mod pictures;
 mod random_worlds;
+mod reference;
 mod repeat;
 mod replay;
 mod schema;

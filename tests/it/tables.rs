@@ -28,22 +28,22 @@ fn r(needs: &str, code: &str) -> Option<String> {
     run("RSCRIPT", "Rscript", "-e", needs, code)
 }
 
-/// The block of code in the README in that language.
-fn readme(language: &str) -> String {
-    let readme = fs::read_to_string(root().join("README.md")).expect("a README");
-    let block = readme.split(&format!("```{language}\n")).nth(1).expect("a block of code");
+/// The block of code in the guide in that language.
+fn guide(language: &str) -> String {
+    let page = fs::read_to_string(root().join("docs/guide/reading-the-report.md")).expect("the page");
+    let block = page.split(&format!("```{language}\n")).nth(1).expect("a block of code");
     block.split("```").next().expect("its end").to_owned()
 }
 
 #[test]
-fn pandas_reads_what_the_readme_says() {
+fn pandas_reads_what_the_guide_says() {
     let check = r#"
 assert len(rows) == 5000 and rows["stalled"].dtype == bool and not rows["duration_s"].isna().any()
 summary = pd.read_csv("results/first-look/summary.csv")
 means = rows.groupby("scenario")["dip_depth"].mean()
 assert (means - summary["dip_depth_mean"]).abs().max() < 1e-12
 "#;
-    if let Some(output) = python("import pandas", &(readme("python") + check)) {
+    if let Some(output) = python("import pandas", &(guide("python") + check)) {
         assert!(output.contains("25%") && output.contains("1000.0"), "{output}");
     }
 }
@@ -91,9 +91,9 @@ fn a_parameter_that_mixes_counts_and_percentages_is_said_to_be_text() {
     assert!(described >= 3, "{described}");
 }
 
-/// pandas guesses types block by block: what the README says must hold in files of many blocks.
+/// pandas guesses types block by block: what the guide says must hold in files of many blocks.
 #[test]
-fn pandas_reads_a_large_table_as_the_readme_says() {
+fn pandas_reads_a_large_table_as_the_guide_says() {
     let place = tempfile::tempdir().unwrap();
     let (rows, _) = mixed(place.path());
     let (header, rows) = rows.split_once('\n').expect("a header");
@@ -102,7 +102,7 @@ fn pandas_reads_a_large_table_as_the_readme_says() {
     let large = format!("{header}\n{}{}{}", first.repeat(1000), second.repeat(2000), first.repeat(1000));
     assert_eq!(large.lines().count(), 200_001);
     fs::write(&file, large).unwrap();
-    let code = readme("python").replace("results/first-look/replications.csv", &file.display().to_string());
+    let code = guide("python").replace("results/first-look/replications.csv", &file.display().to_string());
     let code = code.replace(r#"["maxSurge", "maxUnavailable"]"#, r#"["maxSurge"]"#);
     let check = r#"
 sizes = rows.groupby(parameters).size()
@@ -112,14 +112,14 @@ assert parameters == ["maxSurge"] and sizes.to_dict() in ({"1": 100000, "25%": 1
 }
 
 #[test]
-fn r_reads_what_the_readme_says() {
+fn r_reads_what_the_guide_says() {
     let check = r#"
 stopifnot(nrow(rows) == 5000, is.numeric(rows$duration_s), !anyNA(rows$duration_s))
 summary <- read.csv("results/first-look/summary.csv")
 means <- aggregate(dip_depth ~ scenario, rows, mean)
 stopifnot(max(abs(means$dip_depth - summary$dip_depth_mean)) < 1e-12)
 "#;
-    if let Some(output) = r("1", &(readme("r") + check)) {
+    if let Some(output) = r("1", &(guide("r") + check)) {
         assert!(output.contains("25%"), "{output}");
     }
 }

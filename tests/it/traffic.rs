@@ -161,7 +161,8 @@ fn a_curve_is_summed_up_along_its_lines() {
 #[test]
 fn traffic_changes_no_rollout() {
     let world = asked(5, ROLLING(2, 1));
-    let without = Scenario { traffic: None, ..world.clone() };
+    let mut without = world.clone();
+    without.traffic = None;
     let (mut with, without) = (replicate(&world, 20), replicate(&without, 20));
     with.iter_mut().for_each(|record| record.requests = None);
     assert_eq!(with, without);

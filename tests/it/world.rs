@@ -1,12 +1,17 @@
 //! Scenarios for tests: perfect unless made otherwise.
 
+use std::sync::LazyLock;
+
 use rollcast::distribution::{Distribution, Shape};
 use rollcast::k8s::fenceposts::IntOrPercent;
 use rollcast::k8s::objects::{DeploymentSpec, Strategy};
 use rollcast::metrics::{Bands, BandsRow, Meter, Outcome, Record};
-use rollcast::scenario::{Cluster, ControlPlane, NEW_TEMPLATE, Node, PodModel, Probes, Rollback, Scenario, Throttle};
+use rollcast::scenario::{Cluster, ControlPlane, NEW_TEMPLATE, Node, PodModel, Probes, Scenario, Throttle};
 use rollcast::sim::Simulator;
 use rollcast::time::{SimDuration, SimTime};
+
+/// What the library builds where nothing is set.
+static DEFAULTS: LazyLock<Scenario> = LazyLock::new(|| Scenario::builder(1).expect("a size").build());
 
 pub(crate) const ROLLING: fn(i32, i32) -> Strategy = |surge, unavailable| Strategy::RollingUpdate {
     max_surge: IntOrPercent::Int(surge),
@@ -23,28 +28,28 @@ pub(crate) fn exponential(mean: f64) -> Distribution {
 
 /// Pods that start in `start` and end in `termination`, and never fail.
 pub(crate) fn pods(start: Distribution, termination: Distribution) -> PodModel {
-    PodModel {
-        pull: seconds(0.0),
-        pull_failure: 0.0,
-        pull_check: None,
-        crowding: 0.0,
-        cached: 1.0,
-        start,
-        warm_up: seconds(0.0),
-        termination,
-        grace: SimDuration::from_secs(30),
-        pre_stop: SimDuration::ZERO,
-        probes: Probes::default(),
-        crash: 0.0,
-        crash_after: seconds(1.0),
-        never_ready: 0.0,
-        flap: 0.0,
-        flap_after: seconds(1.0),
-        flap_for: seconds(1.0),
-        constraints: Vec::new(),
-        preferences: Vec::new(),
-        bad_version: 0.0,
-    }
+    let mut model = DEFAULTS.pods[0].clone();
+    model.pull = seconds(0.0);
+    model.pull_failure = 0.0;
+    model.pull_check = None;
+    model.crowding = 0.0;
+    model.cached = 1.0;
+    model.start = start;
+    model.warm_up = seconds(0.0);
+    model.termination = termination;
+    model.grace = SimDuration::from_secs(30);
+    model.pre_stop = SimDuration::ZERO;
+    model.probes = Probes::default();
+    model.crash = 0.0;
+    model.crash_after = seconds(1.0);
+    model.never_ready = 0.0;
+    model.flap = 0.0;
+    model.flap_after = seconds(1.0);
+    model.flap_for = seconds(1.0);
+    model.constraints = Vec::new();
+    model.preferences = Vec::new();
+    model.bad_version = 0.0;
+    model
 }
 
 /// A rollout in a world without latency, limits or failures; new pods start in 10 s, old ones end in 2 s.
@@ -52,39 +57,32 @@ pub(crate) fn scenario(replicas: i32, strategy: Strategy) -> Scenario {
     let model = pods(seconds(10.0), seconds(2.0));
     let node = Node { zone: 0, slots: 1_000_000, base_load: 0.0, pod_load: 1e-6 };
     let unlimited = Throttle { qps: 0.0, burst: 0 };
-    Scenario {
-        id: 0,
-        parameters: Vec::new(),
-        deployment: DeploymentSpec {
-            replicas,
-            strategy,
-            min_ready_seconds: 0,
-            progress_deadline_seconds: Some(600),
-            revision_history_limit: Some(10),
-            paused: false,
-            template: NEW_TEMPLATE,
-            pod_replacement_policy: None,
-        },
-        pods: vec![model.clone(), model],
-        cluster: Cluster { nodes: vec![node; 4], ..Cluster::default() },
-        control_plane: ControlPlane {
-            api_latency: seconds(0.0),
-            watch_latency: seconds(0.0),
-            scheduling: seconds(0.0),
-            endpoint_propagation: seconds(0.0),
-            controller_qps: unlimited,
-            scheduler_qps: unlimited,
-            fleet: 1,
-            node_eviction_rate: 0.1,
-        },
-        timeline: Vec::new(),
-        rollback: Rollback::default(),
-        traffic: None,
-        horizontal_autoscaler: None,
-        availability_objective: 0.9,
-        horizon: SimDuration::from_secs(36_000),
-        script: None,
-    }
+    let mut world = DEFAULTS.clone();
+    world.deployment = DeploymentSpec {
+        replicas,
+        strategy,
+        min_ready_seconds: 0,
+        progress_deadline_seconds: Some(600),
+        revision_history_limit: Some(10),
+        paused: false,
+        template: NEW_TEMPLATE,
+        pod_replacement_policy: None,
+    };
+    world.pods = vec![model.clone(), model];
+    world.cluster = Cluster { nodes: vec![node; 4], ..Cluster::default() };
+    world.control_plane = ControlPlane {
+        api_latency: seconds(0.0),
+        watch_latency: seconds(0.0),
+        scheduling: seconds(0.0),
+        endpoint_propagation: seconds(0.0),
+        controller_qps: unlimited,
+        scheduler_qps: unlimited,
+        fleet: 1,
+        node_eviction_rate: 0.1,
+    };
+    world.availability_objective = 0.9;
+    world.horizon = SimDuration::from_secs(36_000);
+    world
 }
 
 /// The records of the first `count` replications.

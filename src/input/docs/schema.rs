@@ -9,6 +9,7 @@ use crate::input::keys::distributions::DISTRIBUTION;
 use crate::input::keys::distributions::FAMILIES;
 use crate::input::keys::key::{Form, Key, Section};
 use crate::input::keys::root::{RANGE, ROOT};
+use crate::metrics::{RolloutRate, Statistic};
 
 /// The schema (JSON Schema 2020-12). It knows every key, and the form of every value; what depends on other values (two
 /// percentiles, a path that a sweep names, room on the nodes) is checked when the experiment is read.
@@ -134,8 +135,8 @@ fn sweep(section: &Section) -> Value {
 }
 
 fn objectives(section: &Section) -> Value {
-    let statistics = objective::STATISTICS.join("|");
-    let rates = objective::RATES.join("|");
+    let statistics = objective::STATISTICS.map(Statistic::as_str).join("|");
+    let rates = RolloutRate::ASKED.map(RolloutRate::name).join("|");
     let left = format!("^(({statistics}) +[a-z_]+|({rates}))");
     let text = json!({"type": "string", "pattern": format!("{left} *(<=|>=) *[^ ]+$")});
     let limit = json!({"type": "string", "pattern": "^ *(<=|>=) *[^ ]+$"});

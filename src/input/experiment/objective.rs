@@ -1,44 +1,45 @@
-//! What the results are held against.
+//! Objectives: limits of figures that the results are compared with.
 
 use crate::input::keys::defaults;
 use crate::input::tree::error::{InputError, quoted};
 use crate::input::tree::near::unknown;
 use crate::input::tree::quantity::{parse_duration, parse_share, share};
 use crate::input::tree::yaml::{Node, Value};
-use crate::metrics::METRICS;
+use crate::metrics::{Figure, METRICS, Metric, RolloutRate, Statistic, Unit, metric};
 
-/// `p95 duration_s <= 600`: a statistic, a metric and a limit.
+/// `p95 duration_s <= 600`: a figure and its limit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Objective {
     /// As the user wrote it.
     pub text: String,
-    /// `p50`, `p95`, `p99`, `mean`, `max`, `min`, `rate`.
-    pub statistic: String,
-    /// Column name or rate.
-    pub metric: String,
+    /// The figure that the limit is for.
+    pub figure: Figure,
     /// The value must be at most (true) or at least (false) the limit.
     pub at_most: bool,
-    /// The limit, in the metric's unit.
+    /// The limit, in the figure's unit.
     pub limit: f64,
 }
 
+/// Why a text is no objective, in a sentence for its author.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ObjectiveError(String);
+
 impl Objective {
-    /// That 95 of 100 rollouts never go below the share of available replicas that a scenario has as its objective;
-    /// `share` is that as written.
+    /// The objective that 95 of 100 rollouts never go below a share of available replicas. `share` is its text.
     #[must_use]
     pub fn availability(share: &str) -> Self {
         Self {
             text: format!("availability: {share}"),
-            statistic: "p95".into(),
-            metric: "below_objective_s".into(),
+            figure: Figure::of(&metric::BELOW_OBJECTIVE, Statistic::P95),
             at_most: true,
             limit: 0.0,
         }
     }
 
-    /// What is asked for where an experiment writes nothing: the default floor, without which the fastest strategy of all
-    /// would be one that takes everything down, and that rollouts complete and do not stall, since one that is stuck may be
-    /// available all the time.
+    /// The objectives of an experiment that writes none. Without an availability floor the fastest strategy would be
+    /// one that takes all pods down at once. Rollouts must also complete and not stall, because a rollout that is stuck
+    /// may keep all pods available.
     ///
     /// # Panics
     /// Never: the texts are tested.
@@ -52,20 +53,21 @@ impl Objective {
     }
 }
 
-pub(crate) const STATISTICS: &[&str] = &["p05", "p50", "p95", "p99", "mean", "min", "max"];
-pub(crate) const RATES: &[&str] =
-    &["completed_rate", "stalled_rate", "unfinished_rate", "rolled_back_rate", "superseded_rate"];
+/// The statistics that an objective may be about.
+pub(crate) const STATISTICS: [Statistic; 7] =
+    [Statistic::P05, Statistic::P50, Statistic::P95, Statistic::P99, Statistic::Mean, Statistic::Min, Statistic::Max];
 
 impl Objective {
     /// Reads [`Self::text`] again.
     ///
     /// # Errors
-    /// What is wrong with it, in words.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        match text.split_once(':') {
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, ObjectiveError> {
+        let read = match text.split_once(':') {
             Some(("availability", level)) => parse_share(level.trim()).map(|_| Self::availability(level.trim())),
             _ => objective(text),
-        }
+        };
+        read.map_err(ObjectiveError)
     }
 }
 
@@ -110,7 +112,7 @@ impl Objectives {
         Ok(())
     }
 
-    /// One only: a rollout is measured against one share of available replicas.
+    /// There can be only one, because a record has one time below the objective.
     fn take_availability(&mut self, node: &Node) -> Result<(), InputError> {
         if self.availability.is_some() {
             return Err(node
@@ -130,53 +132,66 @@ fn objective(text: &str) -> Result<Objective, String> {
         _ => return Err(no_objective(text)),
     };
     let words: Vec<&str> = left.split_whitespace().collect();
+    let limited = text[left.len()..].trim();
     if words == ["availability"] || words == ["available"] {
         return Err(as_availability(right));
     }
-    if let [metric, statistic] = words[..]
-        && STATISTICS.contains(&statistic)
+    if let [metric, word] = words[..]
+        && statistic(word).is_some()
     {
-        return Err(format!(
-            "{} is the wrong way round: write `{statistic} {metric} {}`",
-            quoted(text),
-            text[left.len()..].trim()
-        ));
+        return Err(format!("{} is the wrong way round: write `{word} {metric} {limited}`", quoted(text)));
     }
-    let (statistic, metric) = match words[..] {
-        [statistic, metric] => (statistic, metric),
-        [rate] => ("rate", rate),
+    let (word, name) = match words[..] {
+        [word, name] => (word, name),
+        [rate] => (Statistic::Rate.as_str(), rate),
         _ => return Err(format!("{} needs a statistic and a metric, such as p95 duration_s", quoted(left.trim()))),
     };
-    if let Some(name) = metric.strip_suffix("_ms").map(|name| format!("{name}_s"))
-        && METRICS.iter().any(|known| known.name == name)
-    {
-        let statistic = if statistic == "rate" { "p95" } else { statistic };
-        let sign = if at_most { "<=" } else { ">=" };
-        let limit = right
-            .trim_end_matches("ms")
-            .trim()
-            .parse::<f64>()
-            .map_or("5s".into(), |number| format!("{}s", number / 1e3));
-        return Err(format!("{} is counted in seconds: write `{statistic} {name} {sign} {limit}`", quoted(&name)));
+    if let Some(advice) = in_seconds(word, name, at_most, right) {
+        return Err(advice);
     }
-    if statistic == "rate" {
+    let figure = figure(word, name, limited)?;
+    Ok(Objective { text: text.trim().into(), figure, at_most, limit: limit(figure.unit(), right)? })
+}
+
+/// The statistic that `word` names, where objectives know it.
+fn statistic(word: &str) -> Option<Statistic> {
+    STATISTICS.into_iter().find(|known| known.as_str() == word)
+}
+
+/// The figure that the words of an objective name; `limited` is the rest of its text.
+fn figure(word: &str, name: &str, limited: &str) -> Result<Figure, String> {
+    let words = STATISTICS.map(Statistic::as_str);
+    match (Metric::named(name), RolloutRate::named(name)) {
         // A metric without its statistic is the commoner slip.
-        if METRICS.iter().any(|known| known.name == metric) {
-            return Err(format!("{metric} needs a statistic before it: one of {}", STATISTICS.join(", ")));
+        (Some(_), _) if word == Statistic::Rate.as_str() => {
+            Err(format!("{name} needs a statistic before it: one of {}", words.join(", ")))
         }
-        if !RATES.contains(&metric) {
-            return Err(unknown("rate", metric, RATES));
+        (_, Some(rate)) if word == Statistic::Rate.as_str() => Ok(Figure::rate(rate)),
+        (_, None) if word == Statistic::Rate.as_str() => {
+            Err(unknown("rate", name, &RolloutRate::ASKED.map(RolloutRate::name)))
         }
-    } else if RATES.contains(&metric) {
-        return Err(format!(
-            "{metric} is one number, without a statistic: write `{metric} {}`",
-            text[left.len()..].trim()
-        ));
-    } else if !STATISTICS.contains(&statistic) {
-        return Err(unknown("statistic", statistic, STATISTICS));
+        (_, Some(_)) => Err(format!("{name} is one number, without a statistic: write `{name} {limited}`")),
+        (metric, None) => match (statistic(word), metric) {
+            (None, _) => Err(unknown("statistic", word, &words)),
+            (Some(statistic), Some(metric)) => Ok(Figure::of(metric, statistic)),
+            (Some(_), None) => Err(unknown_metric(name)),
+        },
     }
-    let limit = limit(unit_of(metric)?, right)?;
-    Ok(Objective { text: text.trim().into(), statistic: statistic.into(), metric: metric.into(), at_most, limit })
+}
+
+fn unknown_metric(name: &str) -> String {
+    let names: Vec<&str> = METRICS.iter().map(|known| known.name).collect();
+    unknown("metric", name, &names)
+}
+
+/// What to write instead of a metric that is counted in milliseconds, where there is the same in seconds.
+fn in_seconds(word: &str, name: &str, at_most: bool, right: &str) -> Option<String> {
+    let name = Metric::named(&format!("{}_s", name.strip_suffix("_ms")?))?.name;
+    let statistic = if word == Statistic::Rate.as_str() { Statistic::P95.as_str() } else { word };
+    let sign = if at_most { "<=" } else { ">=" };
+    let number = right.trim_end_matches("ms").trim().parse::<f64>();
+    let limit = number.map_or("5s".into(), |number| format!("{}s", number / 1e3));
+    Some(format!("{} is counted in seconds: write `{statistic} {name} {sign} {limit}`", quoted(name)))
 }
 
 /// The message for a text without `<=` or `>=`, with what was probably meant.
@@ -211,24 +226,15 @@ fn as_availability(right: &str) -> String {
     )
 }
 
-pub(crate) fn unit_of(metric: &str) -> Result<&'static str, String> {
-    if RATES.contains(&metric) {
-        return Ok("share");
-    }
-    if let Some(known) = METRICS.iter().find(|known| known.name == metric) {
-        return Ok(if metric == "dip_depth" || metric == "lost_fraction" { "share" } else { known.unit });
-    }
-    let names: Vec<&str> = METRICS.iter().map(|known| known.name).collect();
-    Err(unknown("metric", metric, &names))
-}
-
-fn limit(unit: &str, text: &str) -> Result<f64, String> {
+fn limit(unit: Unit, text: &str) -> Result<f64, String> {
     let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
     match unit {
-        "share" => parse_share(text),
+        Unit::Share => parse_share(text),
         // The column's name has the unit, so a bare number is clear.
-        "s" => number.map_or_else(|| parse_duration(text).map(|time| time.as_secs_f64()), Ok),
-        _ => number.ok_or_else(|| format!("{} is no number", quoted(text))),
+        Unit::Seconds => number.map_or_else(|| parse_duration(text).map(|time| time.as_secs_f64()), Ok),
+        Unit::Pods | Unit::PodSeconds | Unit::Nodes | Unit::Requests | Unit::Count(_) => {
+            number.ok_or_else(|| format!("{} is no number", quoted(text)))
+        }
     }
 }
 
@@ -237,18 +243,18 @@ mod tests {
     use super::*;
     use crate::input::tree::yaml::node;
 
-    fn read(text: &str) -> Result<Vec<(String, String, bool, f64)>, InputError> {
+    fn read(text: &str) -> Result<Vec<(String, bool, f64)>, InputError> {
         let list = objectives(&node(text))?.list;
-        Ok(list.into_iter().map(|o| (o.statistic, o.metric, o.at_most, o.limit)).collect())
+        Ok(list.into_iter().map(|o| (o.figure.text(), o.at_most, o.limit)).collect())
     }
 
     #[test]
     fn lists_and_maps() {
         let expected = [
-            ("p95".to_owned(), "below_objective_s".to_owned(), true, 0.0),
-            ("p95".to_owned(), "duration_s".to_owned(), true, 600.0),
-            ("rate".to_owned(), "stalled_rate".to_owned(), true, 0.001),
-            ("min".to_owned(), "min_available".to_owned(), false, 3.0),
+            ("p95 below_objective_s".to_owned(), true, 0.0),
+            ("p95 duration_s".to_owned(), true, 600.0),
+            ("stalled_rate".to_owned(), true, 0.001),
+            ("min min_available".to_owned(), false, 3.0),
         ];
         let list = "- availability: 90%\n- p95 duration_s <= 10m\n- stalled_rate <= 0.1%\n- min min_available >= 3\n";
         assert_eq!(read(list).unwrap(), expected);

@@ -1,13 +1,12 @@
 //! How precise the results are to be: `replications` as a map.
 
-use crate::input::experiment::objective::{RATES, unit_of};
 use crate::input::keys::root::REPLICATIONS;
 use crate::input::tree::error::{InputError, quoted};
 use crate::input::tree::fields::Map;
 use crate::input::tree::near::unknown;
 use crate::input::tree::quantity::{parse_duration, parse_share, share};
 use crate::input::tree::yaml::{Node, Value};
-use crate::metrics::{Kind, METRICS};
+use crate::metrics::{Figure, Kind, METRICS, Metric, RolloutRate, Statistic, Unit};
 use crate::stats::Confidence;
 
 /// Replicate until the targets are met, between two numbers of replications.
@@ -15,7 +14,7 @@ use crate::stats::Confidence;
 pub struct Precision {
     /// Fewest replications of a scenario.
     pub minimum: u32,
-    /// With which the half-widths are to hold.
+    /// The confidence of the intervals.
     pub confidence: Confidence,
     /// What is to be met, all of it.
     pub targets: Vec<Target>,
@@ -26,10 +25,8 @@ pub struct Precision {
 pub struct Target {
     /// As the user wrote it.
     pub text: String,
-    /// Column name or rate.
-    pub metric: String,
-    /// `rate`, `mean`, `restricted_mean` or a quantile.
-    pub statistic: String,
+    /// What is estimated: a rate, a mean, a restricted mean or a quantile.
+    pub figure: Figure,
     /// Greatest distance from the estimate to a limit.
     pub width: Width,
 }
@@ -43,15 +40,25 @@ pub enum Width {
     Relative(f64),
 }
 
-/// Looks are taken at multiples of so many replications.
+/// Scenarios are examined after multiples of this number of replications.
 pub(crate) const BATCH: u32 = 256;
 const DEFAULT_MAXIMUM: u64 = 100_000;
-const OF_DURATIONS: &[&str] = &["mean", "restricted_mean", "p05", "p50", "p75", "p95", "p99"];
-const OF_VALUES: &[&str] = &["mean", "p05", "p50", "p95", "p99"];
+/// What a target may ask of a time to an event.
+const OF_DURATIONS: &[Statistic] = &[
+    Statistic::Mean,
+    Statistic::RestrictedMean,
+    Statistic::P05,
+    Statistic::P50,
+    Statistic::P75,
+    Statistic::P95,
+    Statistic::P99,
+];
+/// What a target may ask of other metrics.
+const OF_VALUES: &[Statistic] = &[Statistic::Mean, Statistic::P05, Statistic::P50, Statistic::P95, Statistic::P99];
 
 impl Precision {
-    /// Numbers of replications at which a scenario is looked at, the last of which is `maximum`: the minimum, filled up to
-    /// a whole number of batches, and then each time twice as many.
+    /// Numbers of replications after which a scenario is examined: the minimum, rounded up to whole batches, then twice
+    /// as many each time, and `maximum` at last.
     #[must_use]
     pub fn looks(&self, maximum: u32) -> Vec<u32> {
         let first = self.minimum.max(1).div_ceil(BATCH).saturating_mul(BATCH);
@@ -104,43 +111,56 @@ fn target(text: &str) -> Result<Target, String> {
         return Err(format!("{} is no target: write such as `duration_s p95 ±2%`, or +- for ±", quoted(text)));
     };
     let words: Vec<&str> = left.split_whitespace().collect();
-    let (metric, statistic) = match words[..] {
-        [rate] => (rate, "rate"),
+    let (name, word) = match words[..] {
+        [rate] => (rate, Statistic::Rate.as_str()),
         // Objectives have the statistic first.
-        [statistic, metric] if OF_DURATIONS.contains(&statistic) => (metric, statistic),
-        [metric, statistic] => (metric, statistic),
+        [word, name] if statistic(word, OF_DURATIONS).is_some() => (name, word),
+        [name, word] => (name, word),
         _ => return Err(format!("{} needs a metric and a statistic, such as duration_s p95", quoted(left.trim()))),
     };
-    if !RATES.contains(&metric) && METRICS.iter().all(|known| known.name != metric) {
-        let names: Vec<&str> = RATES.iter().copied().chain(METRICS.iter().map(|known| known.name)).collect();
-        return Err(unknown("metric", metric, &names));
-    }
-    let unit = unit_of(metric)?;
-    let known = METRICS.iter().find(|known| known.name == metric);
-    let allowed = match known.map(|known| known.kind) {
-        None => &["rate"],
-        Some(Kind::Duration) => OF_DURATIONS,
-        Some(Kind::Value | Kind::Conditional) => OF_VALUES,
+    let figure = figure(name, word)?;
+    Ok(Target { text: text.trim().into(), figure, width: width(figure.unit(), right.trim())? })
+}
+
+/// The statistic that `word` names, if it is one of `allowed`.
+fn statistic(word: &str, allowed: &[Statistic]) -> Option<Statistic> {
+    allowed.iter().copied().find(|known| known.as_str() == word)
+}
+
+/// The figure that the words of a target name.
+fn figure(name: &str, word: &str) -> Result<Figure, String> {
+    let is_rate = word == Statistic::Rate.as_str();
+    let Some(metric) = Metric::named(name) else {
+        let rate = RolloutRate::named(name).ok_or_else(|| unknown_measure(name))?;
+        return match is_rate {
+            true => Ok(Figure::rate(rate)),
+            false => Err(format!("{name} is a rate and takes no statistic: leave {} out", quoted(word))),
+        };
     };
-    if statistic == "rate" && known.is_some() {
-        return Err(format!("{metric} needs a statistic after it: one of {}", allowed.join(", ")));
+    let allowed = match metric.kind {
+        Kind::Duration => OF_DURATIONS,
+        Kind::Value | Kind::Conditional => OF_VALUES,
+    };
+    let words: Vec<&str> = allowed.iter().map(|statistic| statistic.as_str()).collect();
+    match statistic(word, allowed) {
+        Some(statistic) => Ok(Figure::of(metric, statistic)),
+        None if is_rate => Err(format!("{name} needs a statistic after it: one of {}", words.join(", "))),
+        None => Err(unknown("statistic", word, &words)),
     }
-    if known.is_none() && statistic != "rate" {
-        return Err(format!("{metric} is a rate and takes no statistic: leave {} out", quoted(statistic)));
-    }
-    if !allowed.contains(&statistic) {
-        return Err(unknown("statistic", statistic, allowed));
-    }
-    let width = width(unit, right.trim())?;
-    Ok(Target { text: text.trim().into(), metric: metric.into(), statistic: statistic.into(), width })
+}
+
+fn unknown_measure(name: &str) -> String {
+    let rates = RolloutRate::ASKED.into_iter().map(RolloutRate::name);
+    let names: Vec<&str> = rates.chain(METRICS.iter().map(|known| known.name)).collect();
+    unknown("metric", name, &names)
 }
 
 /// A percentage of a share is in points, of anything else in relation to it, unless `relative` says so.
-fn width(unit: &str, text: &str) -> Result<Width, String> {
+fn width(unit: Unit, text: &str) -> Result<Width, String> {
     let relative = text.strip_suffix("relative").map(str::trim_end);
     let width = match (relative, unit) {
         (Some(share), _) => Width::Relative(parse_share(share)?),
-        (None, "share") => Width::Absolute(parse_share(text)?),
+        (None, Unit::Share) => Width::Absolute(parse_share(text)?),
         (None, _) if text.ends_with('%') => Width::Relative(parse_share(text)?),
         (None, _) => Width::Absolute(amount(unit, text)?),
     };
@@ -150,10 +170,10 @@ fn width(unit: &str, text: &str) -> Result<Width, String> {
     }
 }
 
-fn amount(unit: &str, text: &str) -> Result<f64, String> {
+fn amount(unit: Unit, text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(number) if number.is_finite() => Ok(number),
-        _ if unit == "s" => parse_duration(text).map(|time| time.as_secs_f64()),
+        _ if unit == Unit::Seconds => parse_duration(text).map(|time| time.as_secs_f64()),
         _ => Err(format!("{} is no half-width: write such as 2% or 1.5", quoted(text))),
     }
 }
@@ -170,20 +190,20 @@ mod tests {
 
     #[test]
     fn targets_in_every_spelling() {
-        for (text, metric, statistic, width) in [
-            ("stalled_rate ±0.2%", "stalled_rate", "rate", Width::Absolute(0.002)),
-            ("stalled_rate +- 0.002", "stalled_rate", "rate", Width::Absolute(0.002)),
-            ("stalled_rate +/-10% relative", "stalled_rate", "rate", Width::Relative(0.1)),
-            ("duration_s p95 ±2%", "duration_s", "p95", Width::Relative(0.02)),
-            ("p95 duration_s +-2 %", "duration_s", "p95", Width::Relative(0.02)),
-            ("duration_s restricted_mean ±1500ms", "duration_s", "restricted_mean", Width::Absolute(1.5)),
-            ("duration_s p50 ±5", "duration_s", "p50", Width::Absolute(5.0)),
-            ("dip_depth mean ±1%", "dip_depth", "mean", Width::Absolute(0.01)),
-            ("peak_footprint p99 ±1", "peak_footprint", "p99", Width::Absolute(1.0)),
-            ("surge_pod_seconds mean ±0.05 relative", "surge_pod_seconds", "mean", Width::Relative(0.05)),
+        for (text, figure, width) in [
+            ("stalled_rate ±0.2%", "stalled_rate", Width::Absolute(0.002)),
+            ("stalled_rate +- 0.002", "stalled_rate", Width::Absolute(0.002)),
+            ("stalled_rate +/-10% relative", "stalled_rate", Width::Relative(0.1)),
+            ("duration_s p95 ±2%", "p95 duration_s", Width::Relative(0.02)),
+            ("p95 duration_s +-2 %", "p95 duration_s", Width::Relative(0.02)),
+            ("duration_s restricted_mean ±1500ms", "restricted_mean duration_s", Width::Absolute(1.5)),
+            ("duration_s p50 ±5", "p50 duration_s", Width::Absolute(5.0)),
+            ("dip_depth mean ±1%", "mean dip_depth", Width::Absolute(0.01)),
+            ("peak_footprint p99 ±1", "p99 peak_footprint", Width::Absolute(1.0)),
+            ("surge_pod_seconds mean ±0.05 relative", "mean surge_pod_seconds", Width::Relative(0.05)),
         ] {
-            let wanted = Target { text: text.into(), metric: metric.into(), statistic: statistic.into(), width };
-            assert_eq!(target(text), Ok(wanted));
+            let read = target(text).unwrap();
+            assert_eq!((read.text.as_str(), read.figure.text().as_str(), read.width), (text, figure, width));
         }
         let map = read("{max: 5000, targets: {p95 duration_s: ±2%, stalled_rate: +-1%}}").unwrap().1;
         assert_eq!(

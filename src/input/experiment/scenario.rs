@@ -21,7 +21,7 @@ use crate::input::tree::files::Files;
 use crate::input::tree::quantity::{duration, share};
 use crate::input::tree::yaml::Node;
 use crate::k8s::validation::validate;
-use crate::scenario::{Preference, Rollback, Scenario, StepAction};
+use crate::scenario::{Preference, Rollback, Scenario};
 use crate::time::SimDuration;
 use crate::traffic::Traffic;
 
@@ -178,7 +178,7 @@ fn check_curve(traffic: Option<&Traffic>, horizon: SimDuration, map: &Map<'_>) -
 fn check_drains(scenario: &Scenario) -> Result<(), Problem> {
     let there = scenario.cluster.nodes_at_start();
     for step in &scenario.timeline {
-        if let StepAction::Drain(node) = step.action
+        if let Some(node) = step.action.drained_node()
             && node as usize >= there
         {
             let message = format!("the timeline drains node {node}, but there are {there}: write 0 to {}", there - 1);

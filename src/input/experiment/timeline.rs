@@ -88,7 +88,18 @@ pub(crate) fn specs(mut spec: DeploymentSpec, steps: &[Step]) -> Vec<DeploymentS
             StepAction::Scale(replicas) => spec.replicas = replicas,
             StepAction::SetStrategy(strategy) => spec.strategy = strategy,
             StepAction::SetMinReadySeconds(seconds) => spec.min_ready_seconds = seconds,
-            _ => continue,
+            StepAction::Patch(patch) => spec = patch.applied_to(spec),
+            StepAction::Pause
+            | StepAction::Resume
+            | StepAction::Undo
+            | StepAction::UndoTo(_)
+            | StepAction::SetTemplate(_)
+            | StepAction::ControllersDown(_)
+            | StepAction::SchedulerDown(_)
+            | StepAction::ApiSlow { .. }
+            | StepAction::Drain(_)
+            | StepAction::SetPodQuota(_)
+            | StepAction::Scripted(_) => continue,
         }
         specs.push(spec);
     }

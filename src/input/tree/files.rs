@@ -18,6 +18,9 @@ const MAX_BYTES: u64 = 64 << 20;
 /// Most cells (about 24 bytes each) that all scenarios together may take.
 const MAX_CELLS: usize = 30_000_000;
 
+/// What messages call the text that a program gave.
+const TEXT: &str = "experiment";
+
 /// A file that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
@@ -96,6 +99,11 @@ impl Files {
         self.load(&name, &recorded, path).map_err(|problem| InputError::in_file(&name, problem))
     }
 
+    /// Text that a program gave in place of the file on the command line.
+    pub(crate) fn root_text(&self, text: &str) -> Result<Rc<Source>, InputError> {
+        self.keep(TEXT, TEXT, None, text.as_bytes().to_vec()).map_err(|problem| InputError::in_file(TEXT, problem))
+    }
+
     /// A file that is named inside another, at `at`; `-` is standard input.
     pub(crate) fn named(&self, name: &str, at: &At) -> Result<Rc<Source>, InputError> {
         if let Some(source) = self.read.borrow().get(name) {
@@ -143,6 +151,11 @@ impl Files {
             None => open(path).and_then(limited),
         };
         let bytes = bytes.map_err(|error| unreadable(name, path, &error))?;
+        self.keep(name, recorded, copy, bytes)
+    }
+
+    /// Keeps `bytes` as an input and decodes them.
+    fn keep(&self, name: &str, recorded: &str, copy: Option<&InputCopy>, bytes: Vec<u8>) -> Result<Rc<Source>, String> {
         if bytes.len() as u64 > MAX_BYTES {
             return Err(format!("is larger than {} MiB: split it", MAX_BYTES >> 20));
         }

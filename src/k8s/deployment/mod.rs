@@ -76,6 +76,3 @@ pub fn sync(view: &DeploymentView<'_>, now: SimTime, actions: &mut Vec<Action>) 
 
 #[cfg(test)]
 mod tests;
-
-#[cfg(test)]
-mod worlds;

@@ -16,7 +16,7 @@ replications: 100
 ";
 
 struct World {
-    case: Case,
+    decision: Decision,
     objectives: Vec<Objective>,
     /// What every strategy does, from many replications with a seed of their own.
     truth: Vec<Vec<Record>>,
@@ -27,17 +27,17 @@ impl World {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let file = folder.path().join("experiment.yaml");
         std::fs::write(&file, format!("{NOISY}{more}")).expect("room on the disk");
-        let (plan, mut cases) = Plan::load_cases(&file, &Overrides::default()).expect("a valid experiment");
-        let case = cases.remove(0);
-        let scenarios: Vec<&Scenario> = case.scenarios.iter().collect();
+        let (plan, mut decisions) = Plan::load_cases(&file, &Overrides::default()).expect("a valid experiment");
+        let decision = decisions.remove(0);
+        let scenarios: Vec<&Scenario> = decision.case.alternatives.iter().collect();
         let truth =
             Replicator::new(987_654, 0, 100, MANY).expect("threads").each(&scenarios, 0..MANY, |_, records| records);
-        Self { case, objectives: plan.objectives, truth }
+        Self { decision, objectives: plan.objectives, truth }
     }
 
     /// The true means of a criterion.
     fn means(&self, criterion: &Criterion) -> Vec<f64> {
-        let horizon = self.case.scenarios[0].horizon;
+        let horizon = self.decision.case.alternatives[0].horizon;
         let mean = |records: &Vec<Record>| {
             records.iter().map(|record| criterion.of(record, horizon)).sum::<f64>() / records.len() as f64
         };
@@ -47,7 +47,12 @@ impl World {
     /// The answers to many seeds.
     fn answers(&self, question: &Question) -> Vec<Recommendation> {
         let one = |seed| {
-            recommend(&self.case, &self.objectives, question, &Replicator::new(seed, 0, 100, 1000).expect("threads"))
+            recommend(
+                &self.decision,
+                &self.objectives,
+                question,
+                &Replicator::new(seed, 0, 100, 1000).expect("threads"),
+            )
         };
         (0..EXPERIMENTS).map(one).collect()
     }
@@ -61,8 +66,8 @@ fn least(means: &[f64]) -> (usize, usize, f64) {
 }
 
 fn cost(surge: f64) -> Criterion {
-    let weight = |metric: &str, factor| Weight { metric: metric.into(), factor };
-    Criterion::Cost(vec![weight("duration_s", 1.0), weight("surge_pod_seconds", surge)])
+    let weight = |metric, factor| Weight { metric, factor };
+    Criterion::Cost(vec![weight(&metric::DURATION, 1.0), weight(&metric::SURGE_POD_SECONDS, surge)])
 }
 
 /// The indifference zone is the true distance of the best two, which is all that the promise asks for.

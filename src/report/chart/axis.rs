@@ -2,7 +2,9 @@
 
 use super::canvas::{Anchor, Canvas, LABEL};
 use super::colour::{GRID, INK};
-use crate::report::human;
+use crate::analysis::spread;
+use crate::metrics::Unit;
+use crate::report::format;
 
 /// What an axis counts, which decides its ticks and their labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +17,18 @@ pub(super) enum Quantity {
     Count,
     /// Anything else.
     Number,
+}
+
+impl Quantity {
+    /// The quantity of values in `unit`. Statistics of counts need not be whole numbers, so they are no
+    /// [`Self::Count`].
+    pub(super) const fn of(unit: Unit) -> Self {
+        match unit {
+            Unit::Seconds => Self::Time,
+            Unit::Share => Self::Share,
+            Unit::Pods | Unit::PodSeconds | Unit::Nodes | Unit::Requests | Unit::Count(_) => Self::Number,
+        }
+    }
 }
 
 /// A scale from `low..high` to pixels, linear or logarithmic.
@@ -47,7 +61,7 @@ const LONG_TIMES: &[f64] = &[
 const LONG_TIMES_SPARSE: [f64; 9] = [0.01, 0.1, 1.0, 10.0, 60.0, 600.0, 3600.0, 36_000.0, 864_000.0];
 
 impl Axis {
-    /// A scale over `low..high`, at `pixels` from first to last. A range without length gets some.
+    /// A scale over `low..high`, at `pixels` from first to last. An empty range is made 1 long.
     pub(super) fn new(quantity: Quantity, low: f64, high: f64, pixels: (i32, i32)) -> Self {
         let low = if low.is_finite() { low } else { 0.0 };
         let high = if high.is_finite() && high > low { high } else { low + 1.0 };
@@ -101,7 +115,8 @@ impl Axis {
         (0..=count).map(|number| (first + f64::from(number)) * step).map(|value| (value, self.label(value))).collect()
     }
 
-    /// Round values that grow by ratios: as many of each ten as there is room for, at least the first and the last that fit.
+    /// Round values that grow by ratios: as many of each ten as there is room for, at least the first and the last that
+    /// fit.
     fn ratios(&self, most: u32) -> Vec<f64> {
         let inside = |value: &f64| (self.low * (1.0 - 1e-9)..=self.high * (1.0 + 1e-9)).contains(value);
         let tens = |digits: &'static [f64]| {
@@ -120,7 +135,7 @@ impl Axis {
             }
             last = ticks;
         }
-        crate::report::select::spread(&last, most.max(2) as usize)
+        spread(&last, most.max(2) as usize)
     }
 
     fn step(&self, least: f64) -> f64 {
@@ -139,8 +154,8 @@ impl Axis {
     fn label(&self, value: f64) -> String {
         match self.quantity {
             Quantity::Time => time(value),
-            Quantity::Share => human::percent(value),
-            Quantity::Number | Quantity::Count => human::number(value),
+            Quantity::Share => format::percent(value),
+            Quantity::Number | Quantity::Count => format::number(value),
         }
     }
 }
@@ -181,7 +196,7 @@ fn time(seconds: f64) -> String {
         return "0".into();
     }
     if seconds < 60.0 {
-        return human::duration(seconds);
+        return format::duration(seconds);
     }
     let whole = seconds.round() as u64;
     let parts = [(whole / 3600, "h"), (whole / 60 % 60, "m"), (whole % 60, "s")];

@@ -3,7 +3,7 @@
 use plotters::style::RGBColor;
 
 use super::colour::{GREY, INK, PAPER};
-use crate::report::human;
+use crate::report::format;
 
 /// Where a text stands relative to its point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +84,7 @@ pub(super) fn picture(
     draw: impl FnOnce(&mut Canvas, i32),
 ) -> Drawing {
     let columns = f64::from(width - 2 * MARGIN) / (f64::from(SUBTITLE.size) * EM);
-    let lines = human::wrap(subtitle, columns.max(1.0) as usize);
+    let lines = format::wrap(subtitle, columns.max(1.0) as usize);
     let top = 46 + 18 * lines.len() as i32;
     let mut canvas = Canvas { marks: Vec::new() };
     canvas.rectangle((0, 0), (width, top + height), PAPER);
@@ -103,12 +103,12 @@ pub(super) fn text_width(text: &str, size: u32) -> i32 {
 
 impl Canvas {
     pub(super) fn text(&mut self, at: (i32, i32), text: &str, look: Look) {
-        self.marks.push(Mark::Text { at, text: human::printable(text), look, upright: false });
+        self.marks.push(Mark::Text { at, text: format::printable(text), look, upright: false });
     }
 
     /// Text that reads upwards.
     pub(super) fn upright(&mut self, at: (i32, i32), text: &str, look: Look) {
-        self.marks.push(Mark::Text { at, text: human::printable(text), look, upright: true });
+        self.marks.push(Mark::Text { at, text: format::printable(text), look, upright: true });
     }
 
     pub(super) fn rectangle(&mut self, from: (i32, i32), to: (i32, i32), colour: RGBColor) {

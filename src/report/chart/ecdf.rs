@@ -3,10 +3,11 @@
 use super::axis::{Axis, Plot, Quantity};
 use super::canvas::{Canvas, LABEL, picture, text_width};
 use super::colour::{GREY, LINES};
-use super::{Chart, Names, replications};
-use crate::analysis::ScenarioResult;
-use crate::report::human;
-use crate::report::select::{spread, value};
+use super::drawn::Chart;
+use super::names::{Names, replications};
+use crate::analysis::headlines::{DURATION_P95, UNFINISHED};
+use crate::analysis::{ScenarioResult, spread};
+use crate::report::format;
 
 const WIDTH: i32 = 960;
 const HEIGHT: i32 = 420;
@@ -24,7 +25,7 @@ pub(super) fn chart(seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
     let (end, cut) = end(&shown);
     let mut subtitle = format!("{}.", replications(&shown, seed));
     if shown.len() < drawable.len() {
-        let (shown, all) = (shown.len(), human::count(drawable.len() as u64));
+        let (shown, all) = (shown.len(), format::count(drawable.len() as u64));
         subtitle.push_str(&format!(" {shown} of {all} scenarios, evenly spaced in order of p95 duration."));
     }
     if shown.iter().any(|result| censored(result)) {
@@ -71,7 +72,7 @@ pub(super) fn chart(seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
 
 /// Whether some rollouts were unfinished at the horizon.
 fn censored(result: &ScenarioResult) -> bool {
-    value(result, "unfinished_rate", "rate") > Some(0.0)
+    result.value(UNFINISHED.figure) > Some(0.0)
 }
 
 /// Where a curve reaches a share; `None` where it does not, or beyond the right edge.
@@ -111,7 +112,7 @@ fn labels(canvas: &mut Canvas, plot: &Plot, shown: &[&ScenarioResult]) {
 fn key(canvas: &mut Canvas, top: i32, names: &Names) {
     let mut y = top;
     if let Some(heading) = &names.heading {
-        for line in human::wrap(heading, 40) {
+        for line in format::wrap(heading, 40) {
             canvas.text((622, y), &line, LABEL.colour(GREY));
             y += 20;
         }
@@ -127,7 +128,7 @@ fn key(canvas: &mut Canvas, top: i32, names: &Names) {
 /// Fastest p95 first; those without one are slowest.
 fn by_speed<'a>(results: &[&'a ScenarioResult]) -> Vec<&'a ScenarioResult> {
     let mut order = results.to_vec();
-    let key = |r: &ScenarioResult| value(r, "duration_s", "p95").unwrap_or(f64::INFINITY);
+    let key = |r: &ScenarioResult| r.value(DURATION_P95.figure).unwrap_or(f64::INFINITY);
     order.sort_by(|a, b| key(a).total_cmp(&key(b)).then(a.scenario.cmp(&b.scenario)));
     order
 }
@@ -171,13 +172,13 @@ fn steps(plot: &Plot, curve: &[(f64, f64)]) -> Vec<(i32, i32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::report::tests::fixture;
 
     #[test]
     fn curves_are_listed_fastest_first() {
         let (_, results) = fixture::sweep(&["1", "2", "5"], &["0", "3"], &["0", "30"]);
         let order = by_speed(&results.iter().collect::<Vec<_>>());
-        let p95: Vec<_> = order.iter().map(|r| value(r, "duration_s", "p95").unwrap_or(f64::INFINITY)).collect();
+        let p95: Vec<_> = order.iter().map(|r| r.value(DURATION_P95.figure).unwrap_or(f64::INFINITY)).collect();
         assert!(p95.is_sorted());
         assert_eq!(p95.last(), Some(&f64::INFINITY));
     }

@@ -5,24 +5,25 @@ use plotters::style::RGBColor;
 use super::axis::{Axis, Plot, Quantity};
 use super::canvas::{Anchor, Canvas, LABEL, picture, text_width};
 use super::colour::{BLUE, GREY, INK, VERMILLION};
-use super::{Chart, replications};
-use crate::analysis::{ScenarioResult, TimelineRow};
-use crate::report::human;
-use crate::report::select::{extreme, value};
+use super::drawn::Chart;
+use super::names::replications;
+use crate::analysis::headlines::{DIP_POD_SECONDS, DURATION_P95, PODS_P95, STALLED, SURGE};
+use crate::analysis::{ScenarioResult, TimelineRow, least, most};
+use crate::report::format;
 
-/// Scenarios worth a look, each with what makes it so.
+/// The scenarios that are shown, each with the reason.
 type Chosen<'a> = Vec<(String, &'a ScenarioResult)>;
 
 /// Room at the right of a panel, for the names of bounds.
 const MARGIN: i32 = 100;
 
-/// The thin line of Ready pods belongs to the available ones, which they become.
+/// Ready pods have the colour of available ones, which they become.
 const READY: RGBColor = BLUE;
-/// Part of a panel's height that two lines can be told apart by.
+/// Two lines are drawn as two where this part of a panel's height lies between them.
 const CLEAR: f64 = 0.01;
 
-/// What is counted.
-struct Measure {
+/// What a chart counts over time.
+struct PodsOverTime {
     file: &'static str,
     title: &'static str,
     /// The band, and the line of the other count.
@@ -35,7 +36,7 @@ struct Measure {
     bounds: fn(&ScenarioResult) -> Vec<(&'static str, f64)>,
 }
 
-const AVAILABLE: Measure = Measure {
+const AVAILABLE: PodsOverTime = PodsOverTime {
     file: "availability.svg",
     title: "Available pods over time",
     band: |row| &row.available,
@@ -52,7 +53,7 @@ const AVAILABLE: Measure = Measure {
     },
 };
 
-const FOOTPRINT: Measure = Measure {
+const FOOTPRINT: PodsOverTime = PodsOverTime {
     file: "footprint.svg",
     title: "Pods on nodes over time, Terminating ones included",
     band: |row| &row.footprint,
@@ -75,15 +76,15 @@ pub(super) fn charts(seed: u64, results: &[ScenarioResult]) -> Vec<Chart> {
     [(AVAILABLE, extremes(&drawable)), (FOOTPRINT, extremes_of_room(&drawable))]
         .into_iter()
         .filter(|(_, panels)| !panels.is_empty())
-        .map(|(measure, panels)| chart(&measure, &panels, drawable.len(), seed))
+        .map(|(counted, panels)| chart(&counted, &panels, drawable.len(), seed))
         .collect()
 }
 
-fn chart(measure: &Measure, panels: &Chosen<'_>, drawable: usize, seed: u64) -> Chart {
+fn chart(counted: &PodsOverTime, panels: &Chosen<'_>, drawable: usize, seed: u64) -> Chart {
     let shown: Vec<_> = panels.iter().map(|(_, result)| *result).collect();
     let mut subtitle = format!("Quantiles at each instant; {}.", replications(&shown, seed));
     if panels.len() < drawable {
-        subtitle.push_str(&format!(" {} of {} scenarios.", panels.len(), human::count(drawable as u64)));
+        subtitle.push_str(&format!(" {} of {} scenarios.", panels.len(), format::count(drawable as u64)));
     }
     let across = if panels.len() == 1 { 1 } else { 2 };
     // Long parameters take a second line.
@@ -91,41 +92,40 @@ fn chart(measure: &Measure, panels: &Chosen<'_>, drawable: usize, seed: u64) -> 
     let size = if across == 1 { (860, 382 + 18 * lines) } else { (560, 332 + 18 * lines) };
     let rows = (panels.len() as i32 + across - 1) / across;
     let same = shown.iter().all(|result| result.replicas == shown[0].replicas);
-    let range = |result: &ScenarioResult| if same { range(measure, &shown) } else { range(measure, &[result]) };
+    let range = |result: &ScenarioResult| if same { range(counted, &shown) } else { range(counted, &[result]) };
     let parts = |result: &&ScenarioResult| result.timeline.iter().any(|row| apart(row, range(result)));
-    let ready = measure.ready && shown.iter().any(parts);
-    let drawing = picture(size.0 * across, size.1 * rows + 40, measure.title, &subtitle, |canvas, top| {
-        key(canvas, top + 14, measure, ready);
+    let ready = counted.ready && shown.iter().any(parts);
+    let drawing = picture(size.0 * across, size.1 * rows + 40, counted.title, &subtitle, |canvas, top| {
+        key(canvas, top + 14, counted, ready);
         for (number, (why, result)) in (0..).zip(panels) {
             let corner = (number % across * size.0, top + 40 + number / across * size.1);
             let text = (why.as_str(), parameters(result, across), lines);
-            panel(canvas, corner, size, text, result, measure, range(result));
+            panel(canvas, corner, size, text, result, counted, range(result));
         }
     });
-    Chart::of(measure.file, measure.title, drawing)
+    Chart::of(counted.file, counted.title, drawing)
 }
 
 /// In two lines at most.
 fn parameters(result: &ScenarioResult, across: i32) -> Vec<String> {
     let columns = if across == 1 { 96 } else { 60 };
-    let mut lines = human::wrap(&human::parameters(&result.parameters), columns);
+    let mut lines = format::wrap(&format::parameters(&result.parameters), columns);
     if lines.len() > 2 {
-        lines[1] = human::shorten(&lines[1..].join(" "), columns);
+        lines[1] = format::shorten(&lines[1..].join(" "), columns);
         lines.truncate(2);
     }
-    lines.into_iter().map(|line| human::shorten(&line, columns)).collect()
+    lines.into_iter().map(|line| format::shorten(&line, columns)).collect()
 }
 
-/// Up to four scenarios with what makes each worth a look: the fastest, the safest, the deepest dip, the most stalls.
+/// Up to four scenarios with the reason for each: the fastest, the least dip, the most dip, the most stalls.
 fn extremes<'a>(results: &[&'a ScenarioResult]) -> Chosen<'a> {
-    let stalling =
-        extreme(results, "stalled_rate", "rate", -1.0).filter(|r| value(r, "stalled_rate", "rate") > Some(0.0));
+    let stalling = most(results, STALLED.figure).filter(|result| result.value(STALLED.figure) > Some(0.0));
     chosen(
         results,
         [
-            ("Fastest", extreme(results, "duration_s", "p95", 1.0)),
-            ("Least dip", extreme(results, "dip_pod_seconds", "mean", 1.0)),
-            ("Most dip", extreme(results, "dip_pod_seconds", "mean", -1.0)),
+            ("Fastest", least(results, DURATION_P95.figure)),
+            ("Least dip", least(results, DIP_POD_SECONDS.figure)),
+            ("Most dip", most(results, DIP_POD_SECONDS.figure)),
             ("Most stalls", stalling),
         ],
     )
@@ -136,10 +136,10 @@ fn extremes_of_room<'a>(results: &[&'a ScenarioResult]) -> Chosen<'a> {
     chosen(
         results,
         [
-            ("Most pods at once", extreme(results, "peak_footprint", "p95", -1.0)),
-            ("Fewest pods at once", extreme(results, "peak_footprint", "p95", 1.0)),
-            ("Most surge", extreme(results, "surge_pod_seconds", "mean", -1.0)),
-            ("Least surge", extreme(results, "surge_pod_seconds", "mean", 1.0)),
+            ("Most pods at once", most(results, PODS_P95.figure)),
+            ("Fewest pods at once", least(results, PODS_P95.figure)),
+            ("Most surge", most(results, SURGE.figure)),
+            ("Least surge", least(results, SURGE.figure)),
         ],
     )
 }
@@ -160,9 +160,9 @@ fn chosen<'a>(results: &[&'a ScenarioResult], candidates: [(&str, Option<&'a Sce
 }
 
 /// Least and greatest number of pods to draw: from 0 unless everything happens far above it.
-fn range(measure: &Measure, results: &[&ScenarioResult]) -> (f64, f64) {
+fn range(counted: &PodsOverTime, results: &[&ScenarioResult]) -> (f64, f64) {
     let rows = || results.iter().flat_map(|result| &result.timeline);
-    let counts = |level: usize| rows().flat_map(move |row| [(measure.band)(row)[level], (measure.line)(row)[2]]);
+    let counts = |level: usize| rows().flat_map(move |row| [(counted.band)(row)[level], (counted.line)(row)[2]]);
     let desired = || results.iter().map(|result| f64::from(result.replicas));
     let low = counts(0).chain(desired()).fold(f64::INFINITY, f64::min);
     let high = counts(4).chain(desired()).fold(0.0, f64::max);
@@ -176,7 +176,7 @@ fn panel(
     (width, height): (i32, i32),
     (why, parameters, lines): (&str, Vec<String>, i32),
     result: &ScenarioResult,
-    measure: &Measure,
+    counted: &PodsOverTime,
     (low, high): (f64, f64),
 ) {
     let number = format!("{why}{}scenario {}", if why.is_empty() { "" } else { ": " }, result.scenario);
@@ -190,14 +190,14 @@ fn panel(
         y: Axis::new(Quantity::Count, low, high, (top + height - 62, top + 28 + 18 * lines)),
     };
     plot.frame(canvas, "time since the rollout's start", "pods");
-    let (band, line) = (measure.band, measure.line);
-    bands(canvas, &plot, &result.timeline, measure);
-    canvas.line(&steps(&plot, &result.timeline, |row| line(row)[2]), measure.colours.1, 2);
-    if measure.ready {
+    let (band, line) = (counted.band, counted.line);
+    bands(canvas, &plot, &result.timeline, counted);
+    canvas.line(&steps(&plot, &result.timeline, |row| line(row)[2]), counted.colours.1, 2);
+    if counted.ready {
         ready(canvas, &plot, &result.timeline, (low, high));
     }
-    canvas.line(&steps(&plot, &result.timeline, |row| band(row)[2]), measure.colours.0, 2);
-    bounds(canvas, &plot, &(measure.bounds)(result), (low, high));
+    canvas.line(&steps(&plot, &result.timeline, |row| band(row)[2]), counted.colours.0, 2);
+    bounds(canvas, &plot, &(counted.bounds)(result), (low, high));
 }
 
 /// Whether the medians of Ready and available pods are clear of each other.
@@ -205,7 +205,7 @@ fn apart(row: &TimelineRow, (low, high): (f64, f64)) -> bool {
     (row.ready[2] - row.available[2]).abs() >= CLEAR * (high - low)
 }
 
-/// The median of Ready pods, from wherever it parts with that of available ones to where they meet.
+/// The median of Ready pods, drawn only where it differs visibly from that of available ones.
 fn ready(canvas: &mut Canvas, plot: &Plot, rows: &[TimelineRow], range: (f64, f64)) {
     let mut next = 0;
     for run in rows.chunk_by(|a, b| apart(a, range) == apart(b, range)) {
@@ -222,7 +222,7 @@ fn ready(canvas: &mut Canvas, plot: &Plot, rows: &[TimelineRow], range: (f64, f6
     }
 }
 
-/// Dashes with their names beside the right edge, one below another; what is above the picture is told at the top.
+/// Dashed lines with their names at the right edge, one below another. A bound above the picture is named at the top.
 fn bounds(canvas: &mut Canvas, plot: &Plot, bounds: &[(&str, f64)], (low, high): (f64, f64)) {
     let small = LABEL.size(11).colour(GREY);
     let mut inside: Vec<_> = bounds.iter().filter(|(_, pods)| (low..=high).contains(pods)).collect();
@@ -231,7 +231,7 @@ fn bounds(canvas: &mut Canvas, plot: &Plot, bounds: &[(&str, f64)], (low, high):
     for (name, pods) in bounds.iter().filter(|(_, pods)| *pods > high) {
         let y = (plot.y.last() - 10).max(lowest.saturating_add(14));
         canvas.text((right + 4, y), &format!("↑ {name}"), small);
-        canvas.text((right + 12, y + 13), &human::number(*pods), small);
+        canvas.text((right + 12, y + 13), &format::number(*pods), small);
         lowest = y + 13;
     }
     for (name, pods) in inside {
@@ -243,12 +243,12 @@ fn bounds(canvas: &mut Canvas, plot: &Plot, bounds: &[(&str, f64)], (low, high):
     }
 }
 
-fn bands(canvas: &mut Canvas, plot: &Plot, rows: &[TimelineRow], measure: &Measure) {
-    let band = measure.band;
+fn bands(canvas: &mut Canvas, plot: &Plot, rows: &[TimelineRow], counted: &PodsOverTime) {
+    let band = counted.band;
     for (lower, upper, opacity) in [(0, 4, 0.18), (1, 3, 0.3)] {
         let mut outline = steps(plot, rows, |row| band(row)[lower]);
         outline.extend(steps(plot, rows, |row| band(row)[upper]).into_iter().rev());
-        canvas.area(&outline, measure.colours.0, opacity);
+        canvas.area(&outline, counted.colours.0, opacity);
     }
 }
 
@@ -266,10 +266,10 @@ fn steps(plot: &Plot, rows: &[TimelineRow], pods: impl Fn(&TimelineRow) -> f64) 
     points
 }
 
-fn key(canvas: &mut Canvas, y: i32, measure: &Measure, ready: bool) {
-    let (band, line) = measure.colours;
+fn key(canvas: &mut Canvas, y: i32, counted: &PodsOverTime, ready: bool) {
+    let (band, line) = counted.colours;
     let mut x = 20;
-    let names = [measure.key[0], "p25 to p75", "p05 to p95", measure.key[1], "Ready, median"];
+    let names = [counted.key[0], "p25 to p75", "p05 to p95", counted.key[1], "Ready, median"];
     for (number, text) in names.iter().take(if ready { 5 } else { 4 }).enumerate() {
         let (from, to) = ((x, y), (x + 26, y));
         match number {
@@ -290,7 +290,7 @@ fn square(x: i32, y: i32) -> [(i32, i32); 4] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::report::tests::fixture;
 
     #[test]
     fn panels_are_the_extremes_each_once() {

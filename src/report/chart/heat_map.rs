@@ -3,12 +3,13 @@
 use super::axis::{Axis, Quantity};
 use super::canvas::{Anchor, Canvas, LABEL, Look, picture, text_width};
 use super::colour::{EMPTY, GREY, INK, PAPER, ink_on, scale};
-use super::{Chart, replications};
-use crate::analysis::ScenarioResult;
+use super::drawn::Chart;
+use super::names::replications;
+use crate::analysis::headlines::{DIP_MEAN, DURATION_P95, Headline, STALLED};
+use crate::analysis::{ScenarioResult, spread};
 use crate::report::doubt::no_p95;
-use crate::report::human;
-use crate::report::select::{spread, value};
-use crate::report::subject::Subject;
+use crate::report::format;
+use crate::report::provenance::Provenance;
 
 const PANELS: usize = 24;
 /// Values of a parameter; more are thinned.
@@ -22,37 +23,27 @@ const CELL: i32 = 38;
 /// Least width of a panel, which has a title.
 const NARROWEST: i32 = 150;
 
-/// What a heat map shows.
-struct Measure {
+/// A figure that has a heat map.
+struct Mapped {
     file: &'static str,
     title: &'static str,
-    metric: &'static str,
-    statistic: &'static str,
-    quantity: Quantity,
+    headline: Headline,
 }
 
-const MEASURES: [Measure; 3] = [
-    Measure {
-        file: "heat-map-duration.svg",
-        title: "Rollout duration, 95th percentile",
-        metric: "duration_s",
-        statistic: "p95",
-        quantity: Quantity::Time,
-    },
-    Measure {
+impl Mapped {
+    const fn quantity(&self) -> Quantity {
+        Quantity::of(self.headline.figure.unit())
+    }
+}
+
+const MAPPED: [Mapped; 3] = [
+    Mapped { file: "heat-map-duration.svg", title: "Rollout duration, 95th percentile", headline: DURATION_P95 },
+    Mapped {
         file: "heat-map-dip.svg",
         title: "Deepest dip in availability, mean share of desired pods",
-        metric: "dip_depth",
-        statistic: "mean",
-        quantity: Quantity::Share,
+        headline: DIP_MEAN,
     },
-    Measure {
-        file: "heat-map-stalled.svg",
-        title: "Share of rollouts that stalled",
-        metric: "stalled_rate",
-        statistic: "rate",
-        quantity: Quantity::Share,
-    },
+    Mapped { file: "heat-map-stalled.svg", title: "Share of rollouts that stalled", headline: STALLED },
 ];
 
 /// What is known of a point of the grid.
@@ -86,42 +77,42 @@ struct Point<'a> {
     result: Option<&'a ScenarioResult>,
 }
 
-/// Heat maps of the measures that vary over both parameters.
-pub(super) fn charts(subject: &Subject, results: &[ScenarioResult]) -> Vec<Chart> {
-    let Some(grid) = Grid::of(subject, results) else { return Vec::new() };
-    MEASURES.iter().filter_map(|measure| chart(measure, &grid, subject.seed, results)).collect()
+/// Heat maps of the figures that vary over both parameters.
+pub(super) fn charts(provenance: &Provenance, results: &[ScenarioResult]) -> Vec<Chart> {
+    let Some(grid) = Grid::of(provenance, results) else { return Vec::new() };
+    MAPPED.iter().filter_map(|mapped| chart(mapped, &grid, provenance.seed, results)).collect()
 }
 
-fn chart(measure: &Measure, grid: &Grid<'_>, seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
+fn chart(mapped: &Mapped, grid: &Grid<'_>, seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
     let shown = &grid.panels[..grid.panels.len().min(PANELS)];
-    let cells: Vec<Vec<Cell>> = shown.iter().map(|panel| grid.cells(panel, measure)).collect();
-    // What is the same in all panels is said once.
+    let cells: Vec<Vec<Cell>> = shown.iter().map(|panel| grid.cells(panel, mapped.headline)).collect();
+    // Parameters that are the same in all panels are named once, in the subtitle.
     let differs = |pair: &&(String, String)| shown.len() == 1 || values(shown, &pair.0) > 1;
     let same: Vec<_> = shown[0].iter().filter(|pair| !differs(pair)).map(|pair| (*pair).clone()).collect();
     let titles: Vec<Vec<_>> = shown.iter().map(|panel| panel.iter().copied().filter(differs).collect()).collect();
     let (low, high) = range(&cells)?;
-    // A map of nothing says less than the sentence that nothing stalled.
-    if measure.metric == "stalled_rate" && high <= 0.0 {
+    // Where nothing stalled, the terminal and the page say so in a sentence.
+    if mapped.headline == STALLED && high <= 0.0 {
         return None;
     }
-    let layout = Layout::of(grid, &titles);
+    let (layout, quantity) = (Layout::of(grid, &titles), mapped.quantity());
     let mut subtitle = subtitle(grid, seed, results);
-    // One slow corner would otherwise leave all others in one colour.
-    let wide = measure.quantity == Quantity::Time && low > 0.0 && high > 12.0 * low;
+    // On a linear scale a few slow scenarios would leave all others in one colour.
+    let wide = quantity == Quantity::Time && low > 0.0 && high > 12.0 * low;
     if wide {
         subtitle.push_str(" Colours on a logarithmic scale.");
     }
     if !same.is_empty() {
-        subtitle.push_str(&format!(" All with {}.", human::parameters(&same)));
+        subtitle.push_str(&format!(" All with {}.", format::parameters(&same)));
     }
     if low >= high {
-        subtitle.push_str(&format!(" The same everywhere: {}.", texts(low, measure.quantity)[0]));
+        subtitle.push_str(&format!(" The same everywhere: {}.", texts(low, quantity)[0]));
     }
-    let drawing = picture(layout.width(), layout.height(), measure.title, &subtitle, |canvas, top| {
+    let drawing = picture(layout.width(), layout.height(), mapped.title, &subtitle, |canvas, top| {
         let first = layout.corner(0, top).1;
         let ends = (first + layout.panel_height().clamp(150, 260), first);
-        let bar = if wide { Axis::logarithmic } else { Axis::new }(measure.quantity, low, high, ends);
-        let size = layout.size(&cells, measure.quantity);
+        let bar = if wide { Axis::logarithmic } else { Axis::new }(quantity, low, high, ends);
+        let size = layout.size(&cells, quantity);
         for (number, (panel, cells)) in (0..).zip(titles.iter().zip(&cells)) {
             layout.panel(canvas, (number, layout.corner(number, top)), grid, panel, cells, (&bar, size));
         }
@@ -131,7 +122,7 @@ fn chart(measure: &Measure, grid: &Grid<'_>, seed: u64, results: &[ScenarioResul
         let unknown = results.iter().find_map(no_p95).unwrap_or_default();
         key(canvas, LEFT, top + layout.height() - 18, &cells, &unknown);
     });
-    Some(Chart::of(measure.file, measure.title, drawing))
+    Some(Chart::of(mapped.file, mapped.title, drawing))
 }
 
 fn range(cells: &[Vec<Cell>]) -> Option<(f64, f64)> {
@@ -157,12 +148,12 @@ fn subtitle(grid: &Grid<'_>, seed: u64, results: &[ScenarioResult]) -> String {
 
 impl<'a> Grid<'a> {
     /// `None` unless both parameters are swept over at least two values.
-    fn of(subject: &'a Subject, results: &'a [ScenarioResult]) -> Option<Self> {
+    fn of(provenance: &'a Provenance, results: &'a [ScenarioResult]) -> Option<Self> {
         let mut points = Vec::new();
         for result in results {
             points.push(Point::of(&result.parameters, Some(result))?);
         }
-        for skipped in &subject.skipped {
+        for skipped in &provenance.skipped {
             points.push(Point::of(&skipped.parameters, None)?);
         }
         let replicas = results.first().map_or(0, |result| result.replicas);
@@ -180,7 +171,7 @@ impl<'a> Grid<'a> {
     }
 
     /// Cells of a panel, row by row.
-    fn cells(&self, panel: &[&(String, String)], measure: &Measure) -> Vec<Cell> {
+    fn cells(&self, panel: &[&(String, String)], headline: Headline) -> Vec<Cell> {
         let points: Vec<_> = self.points.iter().filter(|point| point.others == panel).collect();
         let mut cells = Vec::new();
         for unavailable in &self.unavailables {
@@ -190,7 +181,7 @@ impl<'a> Grid<'a> {
                     None => Cell::Absent,
                     Some(Point { result: None, .. }) => Cell::Refused,
                     Some(Point { result: Some(result), .. }) => {
-                        value(result, measure.metric, measure.statistic).map_or(Cell::NoValue, Cell::Value)
+                        result.value(headline.figure).map_or(Cell::NoValue, Cell::Value)
                     }
                 });
             }
@@ -301,17 +292,18 @@ impl Layout {
         (LEFT + column * (self.panel_width() + GAP), top + 6 + 18 * self.lines + row * self.step())
     }
 
-    /// The other parameters, in one line where they fit, else each in one. Of what is still too long the end is left.
+    /// The other parameters in one line where they fit, else each in a line of its own. Of a line that is still too
+    /// long only the end is shown.
     fn title(&self, others: &[&(String, String)]) -> Vec<String> {
         let others: Vec<_> = others.iter().map(|pair| (*pair).clone()).collect();
         let limit = ((self.panel_width() + GAP) as f64 / 7.9) as usize;
-        let whole = human::parameters(&others);
+        let whole = format::parameters(&others);
         if whole.chars().count() <= limit {
             return vec![whole];
         }
-        let names = human::names(others.iter().map(|(path, _)| path.as_str()));
+        let names = format::names(others.iter().map(|(path, _)| path.as_str()));
         let line = |(name, (_, value)): (&&str, &(String, String))| {
-            let text = human::printable(&format!("{name} {value}"));
+            let text = format::printable(&format!("{name} {value}"));
             let over = text.chars().count().saturating_sub(limit);
             if over == 0 { text } else { format!("…{}", text.chars().skip(over + 1).collect::<String>()) }
         };
@@ -338,7 +330,7 @@ impl Layout {
         let middle = LABEL.at(Anchor::Middle);
         for (number, surge) in (0..).zip(&grid.surges) {
             let x = left + number * self.cell.0 + self.cell.0 / 2;
-            canvas.text((x, top + height + 14), &human::shorten(surge, (self.cell.0 / 6) as usize), middle.size(12));
+            canvas.text((x, top + height + 14), &format::shorten(surge, (self.cell.0 / 6) as usize), middle.size(12));
         }
         if number + self.across >= self.panels {
             canvas.text((left + width / 2, top + height + 36), "maxSurge", middle);
@@ -348,7 +340,7 @@ impl Layout {
         }
         for (number, unavailable) in (0..).zip(&grid.unavailables) {
             let y = top + number * self.cell.1 + self.cell.1 / 2;
-            canvas.text((left - 8, y), &human::shorten(unavailable, 6), LABEL.at(Anchor::Right).size(12));
+            canvas.text((left - 8, y), &format::shorten(unavailable, 6), LABEL.at(Anchor::Right).size(12));
         }
         canvas.upright((left - 64, top + height / 2), "maxUnavailable", middle);
     }
@@ -395,9 +387,9 @@ impl Layout {
 /// The most precise one first.
 fn texts(value: f64, quantity: Quantity) -> [String; 2] {
     match quantity {
-        Quantity::Time => [human::duration(value), format!("{}m", (value / 60.0).round())],
-        Quantity::Share => [human::percent(value), format!("{:.0}", value * 100.0)],
-        Quantity::Number | Quantity::Count => [human::number(value), human::number(value)],
+        Quantity::Time => [format::duration(value), format!("{}m", (value / 60.0).round())],
+        Quantity::Share => [format::percent(value), format!("{:.0}", value * 100.0)],
+        Quantity::Number | Quantity::Count => [format::number(value), format::number(value)],
     }
 }
 

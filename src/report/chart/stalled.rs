@@ -3,10 +3,11 @@
 use super::axis::{Axis, Quantity};
 use super::canvas::{Anchor, Canvas, LABEL, picture, text_width};
 use super::colour::{GREY, GRID, INK, VERMILLION};
-use super::{Chart, Names, replications};
+use super::drawn::Chart;
+use super::names::{Names, replications};
 use crate::analysis::ScenarioResult;
-use crate::report::human;
-use crate::report::select::value;
+use crate::analysis::headlines::STALLED;
+use crate::report::format;
 use crate::stats::Estimate;
 
 const TITLE: &str = "Share of rollouts that stalled";
@@ -15,17 +16,16 @@ const ROW: i32 = 26;
 
 /// Bars for the scenarios that stall most; none where nothing stalled.
 pub(super) fn chart(seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
-    let mut order: Vec<_> = results.iter().filter(|r| value(r, "stalled_rate", "rate") > Some(0.0)).collect();
+    let mut order: Vec<_> = results.iter().filter(|r| r.value(STALLED.figure) > Some(0.0)).collect();
     if order.is_empty() {
         return None;
     }
-    let rate = |r: &ScenarioResult| value(r, "stalled_rate", "rate").unwrap_or(0.0);
+    let rate = |r: &ScenarioResult| r.value(STALLED.figure).unwrap_or(0.0);
     order.sort_by(|a, b| rate(b).total_cmp(&rate(a)).then(a.scenario.cmp(&b.scenario)));
     let shown = &order[..order.len().min(BARS)];
-    let estimates: Vec<_> =
-        shown.iter().filter_map(|r| Some((*r, r.statistics.get("stalled_rate", "rate")?))).collect();
+    let estimates: Vec<_> = shown.iter().filter_map(|r| Some((*r, r.statistics.get(STALLED.figure)?))).collect();
     let mut names = Names::of(shown, 46);
-    names.heading = names.heading.map(|heading| human::shorten(&heading, 56));
+    names.heading = names.heading.map(|heading| format::shorten(&heading, 56));
     let labels = names.names.iter().chain(&names.heading);
     let left = 30 + labels.map(|label| text_width(label, LABEL.size)).max().unwrap_or(0);
     let head = if names.heading.is_some() { ROW } else { 0 };
@@ -51,7 +51,7 @@ pub(super) fn chart(seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
     Some(Chart::of("stalled.svg", TITLE, drawing))
 }
 
-/// From 0, unless that would make the rarest too small to see.
+/// The axis begins at 0, unless the lowest rate would then be too small to see.
 fn axis(estimates: &[&Estimate], pixels: (i32, i32)) -> Axis {
     let high = estimates.iter().filter_map(|e| e.high.or(e.value)).fold(0.0, f64::max).min(1.0);
     let end = (high * 1.05).min(1.0);
@@ -70,13 +70,13 @@ fn is_wide(estimates: &[&Estimate]) -> bool {
 
 fn subtitle(results: &[ScenarioResult], order: &[&ScenarioResult], seed: u64) -> String {
     let mut text = format!("Bars with 95 % Wilson intervals; {}.", replications(order, seed));
-    if let Some(next) = order.get(BARS).and_then(|result| value(result, "stalled_rate", "rate")) {
-        let more = human::plural((order.len() - BARS) as u64, "more scenario");
-        text.push_str(&format!(" The {BARS} highest; {more} stalled in at most {}.", human::percent(next)));
+    if let Some(next) = order.get(BARS).and_then(|result| result.value(STALLED.figure)) {
+        let more = format::plural((order.len() - BARS) as u64, "more scenario");
+        text.push_str(&format!(" The {BARS} highest; {more} stalled in at most {}.", format::percent(next)));
     }
     let never = results.len() - order.len();
     if never > 0 {
-        let scenarios = human::plural(never as u64, "scenario");
+        let scenarios = format::plural(never as u64, "scenario");
         text.push_str(&format!(" {scenarios} never stalled and {} not shown.", if never == 1 { "is" } else { "are" }));
     }
     text
@@ -95,7 +95,7 @@ fn grid(canvas: &mut Canvas, x: &Axis, top: i32, bottom: i32) {
 fn bar(canvas: &mut Canvas, x: &Axis, y: i32, estimate: &Estimate) {
     let rate = estimate.value.unwrap_or(0.0);
     let mut end = x.at(rate);
-    // A bar needs a nought to stand on.
+    // A logarithmic axis has no 0 for a bar to begin at.
     if !x.is_logarithmic() {
         canvas.area(&[(x.first(), y - 8), (end, y - 8), (end, y + 8), (x.first(), y + 8)], VERMILLION, 0.75);
     }
@@ -110,7 +110,7 @@ fn bar(canvas: &mut Canvas, x: &Axis, y: i32, estimate: &Estimate) {
     if x.is_logarithmic() {
         canvas.disc((x.at(rate), y), 5, VERMILLION);
     }
-    canvas.text((end + 10, y), &human::percent(rate), LABEL);
+    canvas.text((end + 10, y), &format::percent(rate), LABEL);
 }
 
 #[cfg(test)]

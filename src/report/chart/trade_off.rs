@@ -1,15 +1,15 @@
-//! Speed against availability: the scenarios that no other beats in both, and the one to choose.
+//! Speed against availability: the scenarios that no other beats in both, and the fastest that meets all objectives.
 
 use super::axis::{Axis, Plot, Quantity};
 use super::canvas::{Canvas, LABEL, picture, text_width};
 use super::colour::{GREY, INK, PAPER, VERMILLION, scale};
-use super::{Chart, Names, replications};
-use crate::analysis::ScenarioResult;
+use super::drawn::Chart;
+use super::names::{Names, name, replications};
+use crate::analysis::headlines::SURGE;
+use crate::analysis::{ScenarioResult, TradeOff, Verdict, cases, fastest_that_meets, front, spread};
 use crate::plan::is_chosen;
-use crate::report::human;
-use crate::report::select::{Point, front, recommended, spread, value, worlds};
-use crate::report::subject::Subject;
-use crate::report::text::Verdict;
+use crate::report::format;
+use crate::report::provenance::Provenance;
 
 const TITLE: &str = "What speed costs in availability";
 const WIDTH: i32 = 980;
@@ -19,29 +19,30 @@ const RIGHT: i32 = 590;
 /// A panel of several.
 const PANEL: (i32, i32) = (560, 390);
 const PANELS: usize = 6;
-/// So many times the fastest the slowest must take for a logarithmic axis of time.
+/// The axis of time is logarithmic where the slowest takes more than this many times as long as the fastest.
 const WIDE: f64 = 12.0;
 
-/// A world to choose in.
+/// The plot of a case to choose in.
 struct Scene<'a> {
     parameters: Vec<(String, String)>,
-    points: Vec<Point<'a>>,
-    front: Vec<Point<'a>>,
-    recommended: Option<u32>,
+    points: Vec<TradeOff<'a>>,
+    front: Vec<TradeOff<'a>>,
+    /// The fastest scenario that meets all objectives.
+    fastest: Option<u32>,
     /// There are objectives.
     asked: bool,
 }
 
-/// The chart, a panel for each world to choose in; it takes three scenarios to speak of a trade-off.
-pub(super) fn chart(subject: &Subject, results: &[ScenarioResult], verdicts: &[Verdict<'_>]) -> Option<Chart> {
+/// The chart, a panel for each case to choose in; it takes three scenarios to speak of a trade-off.
+pub(super) fn chart(provenance: &Provenance, results: &[ScenarioResult], verdicts: &[Verdict<'_>]) -> Option<Chart> {
     let all: Vec<_> = results.iter().collect();
-    let worlds = worlds(&all);
-    let choices = worlds.iter().map(|world| Scene::of(world.parameters.clone(), &world.results, verdicts));
+    let cases = cases(&all);
+    let choices = cases.iter().map(|case| Scene::of(case.parameters.clone(), &case.alternatives, verdicts));
     let scenes: Vec<_> = choices.filter(|scene| scene.points.len() >= 3).collect();
-    // Worlds with a strategy or two each have no trade-off of their own, and what is best of all worlds is nobody's choice.
-    let together = Scene::of(Vec::new(), &all, if worlds.len() > 1 { &[] } else { verdicts });
+    // Cases with one or two strategies each have no trade-off of their own, and nobody can choose between cases.
+    let together = Scene::of(Vec::new(), &all, if cases.len() > 1 { &[] } else { verdicts });
     let shown: Vec<&Scene<'_>> =
-        if worlds.len() > 1 { spread(&scenes.iter().collect::<Vec<_>>(), PANELS) } else { Vec::new() };
+        if cases.len() > 1 { spread(&scenes.iter().collect::<Vec<_>>(), PANELS) } else { Vec::new() };
     let shown = if shown.is_empty() { vec![&together] } else { shown };
     if shown[0].points.len() < 3 {
         return None;
@@ -50,19 +51,19 @@ pub(super) fn chart(subject: &Subject, results: &[ScenarioResult], verdicts: &[V
         "Left and low is better. The line joins the scenarios that no other beats in both; darker points use \
                         more surge."
             .to_owned();
-    if shown.iter().any(|scene| scene.recommended.is_some()) {
+    if shown.iter().any(|scene| scene.fastest.is_some()) {
         subtitle.push_str(" Ringed: the fastest of those that meet all objectives.");
-    } else if !verdicts.is_empty() && (shown.len() > 1 || worlds.len() == 1) {
+    } else if !verdicts.is_empty() && (shown.len() > 1 || cases.len() == 1) {
         subtitle.push_str(" None is shown to meet all objectives.");
     }
     let counted: Vec<_> = shown.iter().flat_map(|scene| &scene.points).map(|point| point.result).collect();
-    subtitle.push_str(&format!(" {}.", replications(&counted, subject.seed)));
+    subtitle.push_str(&format!(" {}.", replications(&counted, provenance.seed)));
     if shown.len() > 1 && shown.len() < scenes.len() {
-        subtitle.push_str(&format!(" {} of {} worlds to choose in.", shown.len(), human::count(scenes.len() as u64)));
+        subtitle.push_str(&format!(" {} of {} worlds to choose in.", shown.len(), format::count(scenes.len() as u64)));
     }
-    let missing = results.iter().filter(|result| Point::of(result).is_none()).count();
+    let missing = results.iter().filter(|result| TradeOff::of(result).is_none()).count();
     if missing > 0 {
-        let scenarios = human::plural(missing as u64, "scenario");
+        let scenarios = format::plural(missing as u64, "scenario");
         subtitle.push_str(&format!(" {scenarios} without a p95 duration not shown."));
     }
     let drawing = match shown.as_slice() {
@@ -81,22 +82,22 @@ pub(super) fn chart(subject: &Subject, results: &[ScenarioResult], verdicts: &[V
 
 impl<'a> Scene<'a> {
     fn of(parameters: Vec<(String, String)>, results: &[&'a ScenarioResult], verdicts: &[Verdict<'_>]) -> Self {
-        let points: Vec<_> = results.iter().filter_map(|result| Point::of(result)).collect();
+        let points: Vec<_> = results.iter().filter_map(|result| TradeOff::of(result)).collect();
         let front = front(&points);
-        let recommended = recommended(results, verdicts).map(|result| result.scenario);
-        Self { parameters, front, points, recommended, asked: !verdicts.is_empty() }
+        let fastest = fastest_that_meets(results, verdicts).map(|result| result.scenario);
+        Self { parameters, front, points, fastest, asked: !verdicts.is_empty() }
     }
 
-    fn most(&self, get: fn(&Point<'_>) -> f64) -> f64 {
+    fn most(&self, get: fn(&TradeOff<'_>) -> f64) -> f64 {
         self.points.iter().map(get).fold(0.0, f64::max)
     }
 
-    fn is_on_front(&self, point: &Point<'_>) -> bool {
+    fn is_on_front(&self, point: &TradeOff<'_>) -> bool {
         self.front.iter().any(|other| other.result.scenario == point.result.scenario)
     }
 
-    fn is_recommended(&self, point: &Point<'_>) -> bool {
-        self.recommended == Some(point.result.scenario)
+    fn is_fastest(&self, point: &TradeOff<'_>) -> bool {
+        self.fastest == Some(point.result.scenario)
     }
 
     fn plot(&self, (left, top): (i32, i32), (right, bottom): (i32, i32)) -> Plot {
@@ -114,15 +115,15 @@ impl<'a> Scene<'a> {
     fn draw(&self, canvas: &mut Canvas, plot: &Plot, surge: &Axis) {
         let log = if plot.x.is_logarithmic() { ", logarithmic" } else { "" };
         plot.frame(canvas, &format!("duration, 95th percentile{log}"), "mean dip [pod-seconds]");
-        let at = |point: &Point<'_>| (plot.x.at(point.duration), plot.y.at(point.dip));
+        let at = |point: &TradeOff<'_>| (plot.x.at(point.duration), plot.y.at(point.dip));
         let line: Vec<_> = self.front.iter().map(at).collect();
         canvas.line(&line, INK, 1);
-        let last = self.points.iter().filter(|point| self.is_recommended(point));
-        let first = self.points.iter().filter(|point| !self.is_on_front(point) && !self.is_recommended(point));
-        let front = self.front.iter().filter(|point| !self.is_recommended(point));
+        let last = self.points.iter().filter(|point| self.is_fastest(point));
+        let first = self.points.iter().filter(|point| !self.is_on_front(point) && !self.is_fastest(point));
+        let front = self.front.iter().filter(|point| !self.is_fastest(point));
         for point in first.chain(front).chain(last) {
             let radius = if self.is_on_front(point) { 7 } else { 4 };
-            if self.is_recommended(point) {
+            if self.is_fastest(point) {
                 canvas.disc(at(point), radius + 5, VERMILLION);
                 canvas.disc(at(point), radius + 1, PAPER);
             }
@@ -133,8 +134,8 @@ impl<'a> Scene<'a> {
     }
 }
 
-fn surge(point: &Point<'_>) -> f64 {
-    value(point.result, "surge_pod_seconds", "mean").unwrap_or(0.0)
+fn surge(point: &TradeOff<'_>) -> f64 {
+    point.result.value(SURGE.figure).unwrap_or(0.0)
 }
 
 fn alone(canvas: &mut Canvas, top: i32, scene: &Scene<'_>) {
@@ -146,37 +147,37 @@ fn alone(canvas: &mut Canvas, top: i32, scene: &Scene<'_>) {
 }
 
 fn beside(canvas: &mut Canvas, (left, top): (i32, i32), scene: &Scene<'_>) {
-    let text = |text: String, limit| human::shorten(&text, limit);
-    canvas.text((left + 100, top + 10), &text(human::parameters(&scene.parameters), 52), LABEL.bold());
-    let best = scene.points.iter().find(|point| scene.is_recommended(point));
+    let text = |text: String, limit| format::shorten(&text, limit);
+    canvas.text((left + 100, top + 10), &text(format::parameters(&scene.parameters), 52), LABEL.bold());
+    let best = scene.points.iter().find(|point| scene.is_fastest(point));
     let none = if scene.asked { "none is shown to meet all objectives" } else { "" };
-    let best = best.map_or(none.to_owned(), |point| super::name(&strategy(point)));
+    let best = best.map_or(none.to_owned(), |point| name(&strategy(point)));
     canvas.text((left + 100, top + 28), &text(best, 60), LABEL.colour(GREY));
     let plot = scene.plot((left + 100, top + 48), (left + PANEL.0 - 24, top + PANEL.1 - 66));
     scene.draw(canvas, &plot, &Axis::new(Quantity::Number, 0.0, scene.most(surge), (0, 100)));
 }
 
-/// The scenario by its strategy alone; the panel's heading says the rest.
-fn strategy(point: &Point<'_>) -> ScenarioResult {
+/// The scenario with the parameters of its strategy alone, because the panel's heading has the others.
+fn strategy(point: &TradeOff<'_>) -> ScenarioResult {
     let mut result = ScenarioResult { timeline: Vec::new(), ..point.result.clone() };
     result.parameters.retain(|(path, _)| is_chosen(path));
     result
 }
 
-/// Numbers beside the points of the front and the recommended one: clear of all points if they can be, at least of each
-/// other and of the front. Where there is no room the number is left out, but never that of the recommended.
+/// Numbers beside the points of the front and the ringed one: clear of all points if they can be, at least of each
+/// other and of the front. Where there is no room the number is left out, but never that of the ringed point.
 fn labels(canvas: &mut Canvas, plot: &Plot, scene: &Scene<'_>, discs: &[(i32, i32)]) {
-    let at = |point: &Point<'_>| (plot.x.at(point.duration), plot.y.at(point.dip));
+    let at = |point: &TradeOff<'_>| (plot.x.at(point.duration), plot.y.at(point.dip));
     let around = |(x, y): (i32, i32), radius: i32| [x - radius, y - radius, x + radius, y + radius];
     let others: Vec<_> = discs.iter().map(|disc| around(*disc, 4)).collect();
     let mut taken: Vec<_> = scene.front.iter().map(|point| around(at(point), 7)).collect();
-    let best = scene.points.iter().filter(|point| scene.is_recommended(point));
-    let front = scene.front.iter().filter(|point| !scene.is_recommended(point));
+    let best = scene.points.iter().filter(|point| scene.is_fastest(point));
+    let front = scene.front.iter().filter(|point| !scene.is_fastest(point));
     for point in best.chain(front) {
         let mut text = point.result.scenario.to_string();
-        let away = if scene.is_recommended(point) { 7 } else { 0 };
-        if scene.is_recommended(point) {
-            text.push_str(" recommended");
+        let away = if scene.is_fastest(point) { 7 } else { 0 };
+        if scene.is_fastest(point) {
+            text.push_str(" fastest to meet all");
         }
         let (x, y) = at(point);
         let width = text_width(&text, LABEL.size);
@@ -218,7 +219,7 @@ fn key(canvas: &mut Canvas, top: i32, scene: &Scene<'_>) {
     let mut y = top + 18;
     canvas.text((left, y), "Beaten by no other, fastest first", LABEL.bold());
     if let Some(heading) = &names.heading {
-        for line in human::wrap(heading, 44) {
+        for line in format::wrap(heading, 44) {
             y += 19;
             canvas.text((left, y), &line, LABEL.colour(GREY));
         }
@@ -228,15 +229,15 @@ fn key(canvas: &mut Canvas, top: i32, scene: &Scene<'_>) {
         canvas.text((left, y), name, LABEL);
     }
     if listed.len() < front.len() {
-        let rest = format!("{} of {}", listed.len(), human::count(front.len() as u64));
+        let rest = format!("{} of {}", listed.len(), format::count(front.len() as u64));
         y += 19;
         canvas.text((left, y), &rest, LABEL.colour(GREY));
     }
-    let best = scene.points.iter().find(|point| scene.is_recommended(point));
+    let best = scene.points.iter().find(|point| scene.is_fastest(point));
     if let Some(point) = best.filter(|point| !scene.is_on_front(point)) {
-        canvas.text((left, y + 30), "Recommended", LABEL.bold());
-        for (line, text) in (0..2).zip(human::wrap(&super::name(point.result), 44)) {
-            canvas.text((left, y + 49 + 19 * line), &human::shorten(&text, 48), LABEL);
+        canvas.text((left, y + 30), "Fastest to meet all objectives", LABEL.bold());
+        for (line, text) in (0..2).zip(format::wrap(&name(point.result), 44)) {
+            canvas.text((left, y + 49 + 19 * line), &format::shorten(&text, 48), LABEL);
         }
     }
 }
@@ -257,9 +258,10 @@ fn surge_bar(canvas: &mut Canvas, left: i32, surge: &Axis) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::headlines::DURATION_P95;
+    use crate::analysis::least;
     use crate::plan::Objective;
-    use crate::report::fixture;
-    use crate::report::select::extreme;
+    use crate::report::tests::fixture;
 
     /// The chart of the scenarios, of which those in `met` meet the objective.
     fn drawn(results: &[ScenarioResult], met: &[u32]) -> Option<String> {
@@ -272,44 +274,47 @@ mod tests {
             met: Some(met.contains(&r.scenario)),
         };
         let verdicts: Vec<_> = results.iter().map(verdict).collect();
-        chart(&Subject::of(&plan), results, &verdicts).map(|chart| chart.svg)
+        chart(&Provenance::of(&plan), results, &verdicts).map(|chart| chart.svg)
     }
 
     #[test]
-    fn the_recommended_point_is_named() {
+    fn the_fastest_that_meets_all_objectives_is_named() {
         let (_, results) = fixture::sweep(&["0", "25%", "100%"], &["0", "25%"], &[]);
         let all: Vec<_> = results.iter().collect();
-        let fastest = extreme(&all, "duration_s", "p95", 1.0).unwrap().scenario;
+        let fastest = least(&all, DURATION_P95.figure).unwrap().scenario;
         let svg = drawn(&results, &(0..9).collect::<Vec<_>>()).unwrap();
-        assert!(svg.contains(&format!("\n{fastest} recommended\n")), "{svg}");
+        assert!(svg.contains(&format!("\n{fastest} fastest to meet all\n")), "{svg}");
         let svg = drawn(&results, &[2]).unwrap();
-        assert!(svg.contains("\n2 recommended\n") && svg.contains("Ringed"), "{svg}");
+        assert!(svg.contains("\n2 fastest to meet all\n") && svg.contains("Ringed"), "{svg}");
         let svg = drawn(&results, &[]).unwrap();
-        assert!(!svg.contains("recommended\n") && svg.contains("shown to meet all objectives."), "{svg}");
+        assert!(!svg.contains("fastest to meet all\n") && svg.contains("shown to meet all objectives."), "{svg}");
     }
 
     #[test]
-    fn each_world_has_a_panel_and_a_choice_of_its_own() {
+    fn each_case_has_a_panel_and_a_choice_of_its_own() {
         let (_, mut results) = fixture::sweep(&["1", "25%", "100%"], &["0", "25%"], &["0", "30"]);
         for result in &mut results {
             result.parameters[2].0 = "replicas".into();
         }
         let svg = drawn(&results, &(0..99).collect::<Vec<_>>()).unwrap();
         assert!(svg.contains("\nreplicas 0\n") && svg.contains("\nreplicas 30\n"), "{svg}");
-        assert_eq!(svg.matches(" recommended\n").count(), 2);
+        assert_eq!(svg.matches(" fastest to meet all\n").count(), 2);
         let svg = drawn(&results, &[]).unwrap();
         assert_eq!(svg.matches("\nnone is shown to meet all objectives\n").count(), 2);
-        let svg = chart(&Subject::of(&fixture::one().0), &results, &[]).unwrap().svg;
+        let svg = chart(&Provenance::of(&fixture::one().0), &results, &[]).unwrap().svg;
         assert!(!svg.contains("objectives"), "nobody asked: {svg}");
     }
 
     #[test]
-    fn of_all_worlds_together_none_is_recommended() {
+    fn of_all_cases_together_none_is_ringed() {
         let (_, mut results) = fixture::sweep(&["1", "25%", "100%"], &["0"], &[]);
         for result in &mut results {
             result.parameters = vec![("name".into(), format!("service-{}", result.scenario))];
         }
         let svg = drawn(&results, &(0..9).collect::<Vec<_>>()).unwrap();
-        assert!(!svg.contains("recommended\n") && !svg.contains("Ringed") && !svg.contains("None is shown"), "{svg}");
+        assert!(
+            !svg.contains("fastest to meet all\n") && !svg.contains("Ringed") && !svg.contains("None is shown"),
+            "{svg}"
+        );
     }
 }

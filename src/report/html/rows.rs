@@ -2,53 +2,26 @@
 
 use minijinja::{Value, context};
 
-use crate::analysis::ScenarioResult;
+use crate::analysis::headlines::{HEADLINES, Headline};
+use crate::analysis::{ScenarioResult, Verdict, all_met};
+use crate::metrics::Figure;
+use crate::report::format;
 use crate::report::html::data::measured;
-use crate::report::human;
-use crate::report::text::{Verdict, all_met, is_worth, word};
+use crate::report::text::{is_worth, word};
 
-/// A column with a figure.
-struct Column {
-    heading: &'static str,
-    /// Column of `summary.csv`, where it has that.
-    name: &'static str,
-    metric: &'static str,
-    statistic: &'static str,
-    show: fn(f64) -> String,
+/// The headline figures that are columns here.
+fn headlines() -> impl Iterator<Item = &'static Headline> {
+    HEADLINES.iter().filter(|headline| !headline.heading.is_empty())
 }
 
-const fn column(
-    heading: &'static str,
-    name: &'static str,
-    metric: &'static str,
-    statistic: &'static str,
-    show: fn(f64) -> String,
-) -> Column {
-    Column { heading, name, metric, statistic, show }
-}
-
-const COLUMNS: [Column; 11] = [
-    column("stalled", "stalled_rate", "stalled_rate", "rate", human::percent),
-    column("unfinished", "unfinished_rate", "unfinished_rate", "rate", human::percent),
-    column("rolled back", "rolled_back_rate", "rolled_back_rate", "rate", human::percent),
-    column("superseded", "superseded_rate", "superseded_rate", "rate", human::percent),
-    column("duration, p50", "duration_s_p50", "duration_s", "p50", human::duration),
-    column("duration, p95", "duration_s_p95", "duration_s", "p95", human::duration),
-    column("dip, mean", "dip_depth_mean", "dip_depth", "mean", human::percent),
-    column("dip, p95", "dip_depth_p95", "dip_depth", "p95", human::percent),
-    column("dip, mean [pod-s]", "dip_pod_seconds_mean", "dip_pod_seconds", "mean", human::number),
-    column("pods on nodes, p95", "peak_footprint_p95", "peak_footprint", "p95", human::number),
-    column("surge, mean [pod-s]", "surge_pod_seconds_mean", "surge_pod_seconds", "mean", human::number),
-];
-
-fn worth(results: &[ScenarioResult]) -> Vec<&'static Column> {
-    COLUMNS.iter().filter(|column| is_worth(column.metric, results.iter())).collect()
+fn worth(results: &[ScenarioResult]) -> Vec<&'static Headline> {
+    headlines().filter(|headline| is_worth(headline, results.iter())).collect()
 }
 
 /// Heading and name in `summary.csv` of the columns with figures; rare ends and the verdict have none there.
 pub(super) fn columns(results: &[ScenarioResult], objectives: bool) -> Vec<Value> {
     let mut columns: Vec<_> =
-        worth(results).into_iter().map(|c| context!(heading => c.heading, name => c.name)).collect();
+        worth(results).into_iter().map(|c| context!(heading => c.heading, name => c.figure.column())).collect();
     if objectives {
         columns.push(context!(heading => "objectives", name => "objectives"));
     }
@@ -59,8 +32,8 @@ pub(super) fn columns(results: &[ScenarioResult], objectives: bool) -> Vec<Value
 pub(super) fn rows(results: &[ScenarioResult], verdicts: &[Verdict<'_>]) -> Vec<Value> {
     let columns = worth(results);
     let row = |result: &ScenarioResult| {
-        let parameters = result.parameters.iter().map(|(_, value)| (human::printable(value), natural(value)));
-        let mut cells: Vec<_> = columns.iter().map(|column| cell(result, column)).collect();
+        let parameters = result.parameters.iter().map(|(_, value)| (format::printable(value), natural(value)));
+        let mut cells: Vec<_> = columns.iter().map(|column| cell(result, column.figure)).collect();
         if !verdicts.is_empty() {
             let met = all_met(result, verdicts);
             cells.push(context!(text => word(met), number => met.map_or("1", |met| if met { "2" } else { "0" })));
@@ -75,15 +48,14 @@ pub(super) fn rows(results: &[ScenarioResult], verdicts: &[Verdict<'_>]) -> Vec<
     results.iter().map(row).collect()
 }
 
-fn cell(result: &ScenarioResult, column: &Column) -> Value {
-    let estimate = result.statistics.get(column.metric, column.statistic);
-    let shown = |value: Option<f64>| value.filter(|value| value.is_finite());
-    let Some(value) = estimate.and_then(|estimate| shown(estimate.value)) else {
-        return context!(text => "–", number => "");
-    };
-    let ends = estimate.and_then(|estimate| Some((shown(estimate.low)?, shown(estimate.high)?)));
-    let limits = ends.map(|(low, high)| format!("{} to {}", (column.show)(low), (column.show)(high)));
-    context!(text => (column.show)(value), number => value.to_string(), limits)
+fn cell(result: &ScenarioResult, figure: Figure) -> Value {
+    let show = |value| format::value(figure.unit(), value);
+    let estimate = result.statistics.get(figure);
+    let finite = |value: Option<f64>| value.filter(|value| value.is_finite());
+    let Some(value) = result.value(figure) else { return context!(text => "–", number => "") };
+    let ends = estimate.and_then(|estimate| Some((finite(estimate.low)?, finite(estimate.high)?)));
+    let limits = ends.map(|(low, high)| format!("{} to {}", show(low), show(high)));
+    context!(text => show(value), number => value.to_string(), limits)
 }
 
 /// What a parameter's value is sorted by: its leading number, if it begins with one.
@@ -102,9 +74,9 @@ mod tests {
 
     #[test]
     fn columns_are_those_of_the_summary() {
-        let (plan, _) = crate::report::fixture::one();
+        let (plan, _) = crate::report::tests::fixture::one();
         let fields = crate::report::summary::summary_fields(&plan);
-        let mut usual = COLUMNS.iter().filter(|column| is_worth(column.metric, std::iter::empty()));
-        assert!(usual.all(|column| fields.iter().any(|field| field.name == column.name)));
+        let mut usual = headlines().filter(|headline| !headline.is_rare());
+        assert!(usual.all(|headline| fields.iter().any(|field| field.name == headline.figure.column())));
     }
 }

@@ -1,16 +1,18 @@
-//! What to say where no strategy qualifies: which objective binds, and what would be met.
+//! What is said where no strategy qualifies: which objective is the reason, and which limit would be met.
 
 use serde_json::{Value, json};
 
-use super::{Report, name, object, word, words};
+use super::report::{Report, name, object, word};
+use super::sentences::value_text;
+use crate::metrics::{Statistic, Unit};
 use crate::plan::Objective;
 use crate::recommend::{Assessment, Standing, Strategy, fewest};
-use crate::report::human::{self, Unit};
+use crate::report::format;
 
-/// Nearest misses that are told.
+/// How many of the strategies that miss fewest objectives are named.
 const NEAREST: usize = 3;
 
-/// An objective that alone keeps strategies from qualifying, and the one that comes nearest.
+/// An objective without which some strategy would qualify, and the strategy that comes nearest to it.
 struct Binding<'a> {
     objective: &'a Objective,
     others_met_by: usize,
@@ -22,7 +24,7 @@ pub(super) fn sentences(report: &Report<'_>) -> Vec<String> {
     let all = report.eligible();
     let mut sentences = vec!["No strategy qualifies.".to_owned()];
     if eligible(report).next().is_none() {
-        let rollouts = human::plural(u64::from(report.question.replications), "rollout");
+        let rollouts = format::plural(u64::from(report.question.replications), "rollout");
         sentences.push(format!("Of {rollouts} with each none completed: find out why before choosing a strategy."));
         return sentences;
     }
@@ -30,7 +32,7 @@ pub(super) fn sentences(report: &Report<'_>) -> Vec<String> {
         let met = eligible(report).filter(|one| one.assessments[n].standing == Standing::Met).count();
         let open = eligible(report).filter(|one| one.assessments[n].standing == Standing::Open).count();
         let doubt = if open > 0 { format!(", open for {open}") } else { String::new() };
-        sentences.push(format!("{}: met by {met} of {all}{doubt}.", human::printable(&objective.text)));
+        sentences.push(format!("{}: met by {met} of {all}{doubt}.", format::printable(&objective.text)));
     }
     let binding = binding(report);
     for one in &binding {
@@ -42,9 +44,9 @@ pub(super) fn sentences(report: &Report<'_>) -> Vec<String> {
         };
         sentences.push(format!(
             "Binding: {}. {others}nearest is {} with {}: {relaxed}.",
-            human::printable(&one.objective.text),
+            format::printable(&one.objective.text),
             name(one.nearest),
-            one.assessment.value.map_or("no estimate".into(), |value| words::value_text(one.objective, value)),
+            one.assessment.value.map_or("no estimate".into(), |value| value_text(one.objective, value)),
         ));
     }
     if binding.is_empty() {
@@ -54,7 +56,7 @@ pub(super) fn sentences(report: &Report<'_>) -> Vec<String> {
                 .map(|(objective, assessment)| {
                     let relaxed = relaxed(objective, assessment);
                     let would = relaxed.map_or("nothing shown".into(), |text| format!("would meet `{text}`"));
-                    format!("{} ({would})", human::printable(&objective.text))
+                    format!("{} ({would})", format::printable(&objective.text))
                 })
                 .collect();
             sentences.push(format!("Nearest: {} misses {}.", name(one), missed.join(" and ")));
@@ -69,14 +71,14 @@ pub(super) fn sentences(report: &Report<'_>) -> Vec<String> {
         let run = u64::from(report.question.replications);
         let needed = open.iter().filter_map(|objective| fewest(objective, report.recommendation.tail)).max();
         let advice = match needed.filter(|needed| *needed > run) {
-            Some(needed) => format!("it takes {} or more", human::count(needed)),
+            Some(needed) => format!("it takes {} or more", format::count(needed)),
             None => "try more --replications".into(),
         };
-        let replications = human::plural(run, "replication");
+        let replications = format::plural(run, "replication");
         sentences.push(format!("Where it is open, {replications} cannot tell: {advice}."));
     }
     if let Some(objective) = open.iter().find(|objective| is_certainty(objective)) {
-        let text = human::printable(&objective.text);
+        let text = format::printable(&objective.text);
         sentences.push(format!("No number of replications can show {text}: leave room for something, such as 0.1 %."));
     }
     sentences
@@ -85,7 +87,7 @@ pub(super) fn sentences(report: &Report<'_>) -> Vec<String> {
 /// Whether it asks that something never happens, or always.
 fn is_certainty(objective: &Objective) -> bool {
     let extreme = if objective.at_most { objective.limit <= 0.0 } else { objective.limit >= 1.0 };
-    objective.statistic == "rate" && extreme
+    objective.figure.statistic == Statistic::Rate && extreme
 }
 
 pub(super) fn json(report: &Report<'_>) -> Value {
@@ -126,7 +128,7 @@ fn missed<'a>(
     report.plan.objectives.iter().zip(&one.assessments).filter(|(_, assessment)| assessment.standing != Standing::Met)
 }
 
-/// Objectives without which some strategy would qualify, those first that shut out most.
+/// Objectives without which some strategy would qualify, those first that most strategies miss alone.
 fn binding<'a>(report: &Report<'a>) -> Vec<Binding<'a>> {
     let mut found = Vec::new();
     for (n, objective) in report.plan.objectives.iter().enumerate() {
@@ -163,15 +165,13 @@ fn nearest<'a>(report: &Report<'a>) -> Vec<&'a Strategy> {
 fn relaxed(objective: &Objective, assessment: &Assessment) -> Option<String> {
     let shown = assessment.shown?;
     let round = |value: f64| if objective.at_most { value.ceil() } else { value.floor() };
-    let limit = match Unit::of(&objective.metric) {
+    let limit = match objective.figure.unit() {
         Unit::Seconds => format!("{}s", round(shown * 10.0) / 10.0),
         Unit::Share => format!("{}%", round(shown * 1e4) / 100.0),
-        Unit::Other => (round(shown * 10.0) / 10.0).to_string(),
+        Unit::Pods | Unit::PodSeconds | Unit::Nodes | Unit::Requests | Unit::Count(_) => {
+            (round(shown * 10.0) / 10.0).to_string()
+        }
     };
     let sign = if objective.at_most { "<=" } else { ">=" };
-    let what = match objective.statistic.as_str() {
-        "rate" => objective.metric.clone(),
-        statistic => format!("{statistic} {}", objective.metric),
-    };
-    Some(format!("{what} {sign} {limit}"))
+    Some(format!("{} {sign} {limit}", objective.figure.text()))
 }

@@ -1,8 +1,12 @@
+use serde_json::{Value, json};
+
 use super::*;
+use crate::analysis::headlines::{DIP_MEAN, DURATION_P95, SURGE};
 use crate::k8s::fenceposts::IntOrPercent;
 use crate::k8s::objects;
-use crate::recommend::{Criterion, Evidence};
-use crate::report::fixture::{self, golden};
+use crate::plan::Objective;
+use crate::recommend::{Assessment, Choice, Criterion, Evidence, Origin, Standing, Strategy, TIME_TO_COMPLETE};
+use crate::report::tests::fixture::{self, golden};
 use crate::stats::Paired;
 
 fn question() -> Question {
@@ -16,13 +20,8 @@ fn question() -> Question {
 }
 
 fn objectives(limit: f64) -> Vec<Objective> {
-    let duration = Objective {
-        text: format!("p95 duration_s <= {limit}s"),
-        statistic: "p95".into(),
-        metric: "duration_s".into(),
-        at_most: true,
-        limit,
-    };
+    let duration =
+        Objective { text: format!("p95 duration_s <= {limit}s"), figure: DURATION_P95.figure, at_most: true, limit };
     vec![Objective::availability("90%"), duration]
 }
 
@@ -40,7 +39,7 @@ fn recommendation(limit: f64, fast: impl Fn(usize) -> Standing, best: Option<usi
     let (mut plan, results) = fixture::sweep(&["0", "25%", "100%"], &["0", "25%"], &[]);
     plan.objectives = objectives(limit);
     let strategies = results.iter().enumerate().map(|(n, result)| {
-        let p95 = result.statistics.get("duration_s", "p95").and_then(|one| one.value).unwrap_or(0.0);
+        let p95 = result.statistics.value(DURATION_P95.figure).unwrap_or(0.0);
         let keeps = result.parameters[1].1 == "0";
         let (dip, below) = if keeps { (Standing::Met, 0.0) } else { (Standing::Missed, 40.0) };
         Strategy {
@@ -74,9 +73,9 @@ fn recommendation(limit: f64, fast: impl Fn(usize) -> Standing, best: Option<usi
             best: strategies[best].statistics.clone(),
             own: Some(strategies[2].statistics.clone()),
             differences: vec![
-                ("time_to_complete_s", pairs(-30.0)),
-                ("surge_pod_seconds", pairs(200.0)),
-                ("dip_depth", pairs(-1.0)),
+                (TIME_TO_COMPLETE, pairs(-30.0)),
+                (SURGE.figure, pairs(200.0)),
+                (DIP_MEAN.figure, pairs(-1.0)),
             ],
             horizon_s: 3600.0,
         },
@@ -112,7 +111,10 @@ fn an_undecided_choice_promises_nothing() {
     (choice.decided, choice.undecided) = (false, vec![1]);
     let text = words(&found);
     assert!(text.contains("Leading, but not selected for certain") && text.contains("no probability is promised"));
-    assert_eq!(json(&found.0, &question(), &found.1)["recommended"]["probability_of_correct_selection"], Value::Null);
+    assert_eq!(
+        super::json(&found.0, &question(), &found.1)["recommended"]["probability_of_correct_selection"],
+        Value::Null
+    );
 }
 
 #[test]
@@ -127,7 +129,7 @@ fn nothing_to_change() {
 fn one_objective_binds() {
     let found = recommendation(30.0, |_| Standing::Missed, None);
     golden("recommendation-none.txt", words(&found).as_bytes());
-    let value = json(&found.0, &question(), &found.1);
+    let value = super::json(&found.0, &question(), &found.1);
     assert_eq!(value["recommended"], Value::Null);
     assert_eq!(value["unmet"]["binding"][0]["others_met_by"], 2);
 }

@@ -1,22 +1,26 @@
-//! How likely a distribution makes measured lengths.
+//! The likelihood of measured lengths under a distribution.
+//!
+//! For exact values the likelihood of most families depends on a few sums only, which are computed once, so that a search asks
+//! for it many times without passing through the values again. A test compares it with the densities of `statrs`.
 
 use super::measured::{Lengths, Seen};
 use crate::distribution::Lifetime;
 
-/// Differences in whole seconds beyond this are as good as exact: their last digit no longer matters, and would be lost.
+/// Beyond this many whole seconds, a second difference of nearly equal numbers would lose all its digits. The length is then
+/// treated as lying within half a second of its value, which makes no difference at this size.
 const LONG: f64 = 1e5;
 
-/// Measured lengths, made ready for many questions.
+/// Measured lengths, prepared so that the likelihood of many distributions is quick to compute.
 pub(super) struct Likelihood<'a> {
     lengths: &'a Lengths,
     exact: Sums,
     /// Logarithms of exact values, and how often each was seen.
     logs: Vec<(f64, f64)>,
-    /// What is not known exactly.
+    /// Lengths that are not known exactly, and how often each was seen.
     coarse: Vec<(Seen, f64)>,
 }
 
-/// Sums over exact values, which are all that most families need.
+/// Sums over the exact values. Most families need nothing else.
 #[derive(Default)]
 struct Sums {
     n: f64,
@@ -77,7 +81,7 @@ impl<'a> Likelihood<'a> {
         }
     }
 
-    /// Mean and standard deviation of the logarithm, roughly: where the search for the greatest likelihood begins.
+    /// Rough mean and standard deviation of the logarithm: the start of the search for the greatest likelihood.
     pub(super) fn guess(&self) -> (f64, f64) {
         let typical = |seen: Seen| match seen {
             Seen::Exactly(value) | Seen::Whole(value) => value,

@@ -2,19 +2,19 @@
 
 use crate::stats::survival::{Curve, Observation, Sample, kaplan_meier};
 
-/// What is known of one length of time, in seconds.
+/// What is known about one length of time, in seconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Seen {
-    /// Itself.
+    /// Its exact value.
     Exactly(f64),
     /// The difference of two instants, each cut to the whole second.
     Whole(f64),
-    /// That it is more than the first and at most the second, which may be infinite: a lower bound.
+    /// It is more than the first value and at most the second. Where the second is infinite, this is a lower bound.
     Between(f64, f64),
 }
 
 impl Seen {
-    /// A lower bound: the length was not over when it was last looked at.
+    /// A lower bound: the length was not over at the last observation.
     #[must_use]
     pub const fn at_least(low: f64) -> Self {
         Self::Between(low, f64::INFINITY)
@@ -37,7 +37,7 @@ impl Seen {
 /// How finely lengths were measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resolution {
-    /// Values as they are.
+    /// Exact values.
     Exact,
     /// Differences of instants in whole seconds.
     WholeSeconds,
@@ -48,15 +48,15 @@ pub enum Resolution {
 /// A quantile of what was measured, in seconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Measured {
-    /// It is this.
+    /// It is this value.
     At(f64),
-    /// It lies between these.
+    /// It lies between these values.
     Between(f64, f64),
-    /// It lies above this, as far as the data go.
+    /// It lies above this value; the data do not say how far.
     Above(f64),
 }
 
-/// Measured lengths, equal ones counted.
+/// Measured lengths; equal ones stand once with their number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lengths {
     rows: Vec<(Seen, u64)>,
@@ -65,7 +65,7 @@ pub struct Lengths {
 }
 
 impl Lengths {
-    /// Sorts and counts what was `seen`, at one `resolution` but for lower bounds.
+    /// Sorts and counts what was `seen`. All lengths have the same `resolution`, apart from lower bounds.
     #[must_use]
     pub fn new(resolution: Resolution, mut seen: Vec<(Seen, u64)>) -> Self {
         let order = |seen: &Seen| {
@@ -106,7 +106,7 @@ impl Lengths {
         self.rows.iter().map(|(_, count)| count).sum()
     }
 
-    /// How many of them are known from below only.
+    /// How many of them are lower bounds.
     #[must_use]
     pub fn censored(&self) -> u64 {
         self.rows.iter().filter(|(seen, _)| seen.is_censored()).map(|(_, count)| count).sum()
@@ -129,13 +129,13 @@ impl Lengths {
         self.rows.iter().filter(|(seen, _)| !seen.is_censored()).map(|(seen, count)| (seen.bounds().1, *count))
     }
 
-    /// Kaplan and Meier's estimate of what was measured as single values; of buckets none.
+    /// The Kaplan-Meier estimate of the distribution; it has no steps where the lengths are in buckets.
     #[must_use]
     pub const fn curve(&self) -> &Curve {
         &self.curve
     }
 
-    /// The bounds of buckets and the share that lies at or below each. Empty buckets have none: between them the share stays.
+    /// The bounds of the buckets, and the share of lengths at or below each. The share does not change over an empty bucket.
     #[must_use]
     pub fn bounds(&self) -> Vec<(f64, f64)> {
         let total = self.count() as f64;

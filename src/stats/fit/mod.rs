@@ -1,21 +1,23 @@
 //! Families of distributions fitted to measured lengths of time, by maximum likelihood.
 
+mod chi_square;
 mod likelihood;
 mod measured;
 #[cfg(test)]
 mod tests;
 
+pub use chi_square::ChiSquare;
 pub use measured::{Lengths, Measured, Resolution, Seen};
 
 use self::likelihood::Likelihood;
 use super::simplex;
 use crate::distribution::Lifetime;
 
-/// Fewest lengths known from both sides that a fit may rest on.
+/// The fewest lengths that are no lower bounds with which a fit is made.
 pub const FEWEST: u64 = 5;
 
-/// Times the root of the number of lengths, what the largest distance of the true distribution stays below in 95 of 100
-/// samples (Kolmogorov's limit). Rough here: parameters taken from the same sample bring the two nearer together.
+/// Kolmogorov's limit: divided by the root of the number of lengths, it is the distance that the true distribution stays below
+/// in 95 of 100 samples. It is rough here, because parameters that were fitted to the same sample make the distance smaller.
 const KOLMOGOROV: f64 = 1.36;
 
 /// Seconds that can be written as a duration with some digits left.
@@ -35,10 +37,10 @@ pub enum Family {
 }
 
 impl Family {
-    /// All that are tried. A Pareto distribution is not: its least value would have to be the least that was measured.
+    /// All families that are tried. Pareto is not one: its least value would have to be the least measured length.
     pub const ALL: [Self; 4] = [Self::Exponential, Self::LogNormal, Self::Gamma, Self::Weibull];
 
-    /// As it is called in an experiment.
+    /// Its name in an experiment.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -50,12 +52,12 @@ impl Family {
     }
 
     /// How many parameters it has.
-    const fn parameters(self) -> f64 {
-        if matches!(self, Self::Exponential) { 1.0 } else { 2.0 }
+    const fn parameters(self) -> usize {
+        if matches!(self, Self::Exponential) { 1 } else { 2 }
     }
 
-    /// Range of the parameter that says how wide it is: between its ends a member can be told from a constant, and be
-    /// written in an experiment.
+    /// Range of the parameter that determines the width. Within it a member differs from a constant, and an experiment can
+    /// state it.
     const fn range(self) -> (f64, f64) {
         match self {
             Self::Exponential | Self::LogNormal => (1e-4, 12.0),
@@ -65,16 +67,16 @@ impl Family {
     }
 }
 
-/// What was found.
+/// The outcome of fitting all families.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// Fewer than [`FEWEST`] lengths are known from both sides.
+    /// Fewer than [`FEWEST`] lengths are no lower bounds.
     TooFew,
-    /// They are all the same, as far as can be seen.
+    /// All lengths are the same, as far as the resolution shows.
     Constant(f64),
     /// All lie between the same bounds.
     OneBucket,
-    /// At least one family.
+    /// At least one family has a most likely member.
     Fitted(Fitted),
 }
 
@@ -83,9 +85,9 @@ pub enum Outcome {
 pub struct Fitted {
     /// By Akaike's criterion, the best first.
     pub fits: Vec<Fit>,
-    /// Families that have no best member, and why.
+    /// Families without a most likely member, and why.
     pub left_out: Vec<(Family, &'static str)>,
-    /// Largest distance that is called a fit.
+    /// The largest distance with which a family is said to fit.
     pub limit: f64,
 }
 
@@ -100,6 +102,8 @@ pub struct Fit {
     pub aic: f64,
     /// Largest distance from the measured distribution: of the shares that lie at or below a value.
     pub distance: f64,
+    /// Pearson's test of the member; `None` where there are too few lengths for it.
+    pub test: Option<ChiSquare>,
 }
 
 impl Fitted {
@@ -135,8 +139,9 @@ pub fn fit(lengths: &Lengths) -> Outcome {
         }
         match member(&likelihood, family) {
             Some(member) => {
-                let aic = 2.0 * (family.parameters() - likelihood.of(member));
-                fits.push(Fit { family, member, aic, distance: distance(lengths, member) });
+                let aic = 2.0 * (family.parameters() as f64 - likelihood.of(member));
+                let test = chi_square::chi_square(lengths, member, family.parameters());
+                fits.push(Fit { family, member, aic, distance: distance(lengths, member), test });
             }
             None => left_out.push((family, "no peak of the likelihood")),
         }
@@ -148,8 +153,8 @@ pub fn fit(lengths: &Lengths) -> Outcome {
     Outcome::Fitted(Fitted { fits, left_out, limit: KOLMOGOROV / libm::sqrt(known as f64) })
 }
 
-/// The one length that all may have had. Differences in whole seconds that are next to each other tell of no spread: a
-/// length of 1.6 s is seen as 1 in 40 of 100 cases and else as 2.
+/// The one length that all may have had. Two neighbouring whole seconds do not show any spread: a constant length of 1.6 s is
+/// measured as 1 s in 40 of 100 cases and as 2 s in the others.
 fn constant(lengths: &Lengths) -> Option<f64> {
     let values: Vec<(f64, u64)> = lengths.values().collect();
     let (first, last) = (values.first()?.0, values.last()?.0);
@@ -190,7 +195,7 @@ fn hindrance(lengths: &Lengths, family: Family) -> Option<&'static str> {
 /// The member under which `likelihood` is greatest; `None` where the greatest is at the end of a range.
 fn member(likelihood: &Likelihood<'_>, family: Family) -> Option<Lifetime> {
     let (centre, spread) = likelihood.guess();
-    // Location in units of the spread, so that steps of one half suit narrow and wide samples alike.
+    // The location is measured in units of the spread, so that the same steps suit narrow and wide samples.
     let place = |u: f64| libm::exp(centre + u * spread);
     if family == Family::Exponential {
         let [u] = simplex::least([0.0], 0.5, |[u]| -likelihood.of(Lifetime::Exponential { mean: place(u) }));

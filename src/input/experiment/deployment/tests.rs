@@ -9,7 +9,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use super::*;
 use crate::input::tree::yaml::node;
 use crate::k8s::prober::Probe;
-use crate::k8s::vectors::{cases, deployment};
+use crate::k8s::tests::vectors::{cases, deployment};
 use crate::time::SimDuration;
 
 fn int_or_string(limit: Option<IntOrString>) -> IntOrPercent {

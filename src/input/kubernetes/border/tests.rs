@@ -115,12 +115,12 @@ fn every_field_of_the_api_has_its_row_and_every_row_is_a_field_of_the_api() {
         count += rows.len();
     }
     assert!(count > 400, "{count} rows");
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/border.md");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference/border.md");
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(path, &document).expect("docs can be written");
     }
     let written = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(written == document, "docs/border.md is not the table: run the test with UPDATE=1");
+    assert!(written == document, "docs/reference/border.md is not the table: run the test with UPDATE=1");
 }
 
 const HEAD: &str = "# The border of the model

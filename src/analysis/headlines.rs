@@ -1,0 +1,137 @@
+//! The headline figures: those that answers are given in, each with its names and the places where it stands.
+//!
+//! The terminal's table, the page, `summary.csv`, findings, recommendations and charts choose from this table, so that
+//! a figure has the same name and the same way of being written everywhere.
+
+use crate::metrics::{Figure, Measure, Outcome, RolloutRate, Statistic, metric, rows};
+
+/// A headline figure.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Headline {
+    /// The figure.
+    pub figure: Figure,
+    /// What sentences call it: `p95 duration`.
+    pub phrase: &'static str,
+    /// What a greater value does, as a heading: `What makes rollouts slow`. Empty where no sentence speaks of it.
+    pub harm: &'static str,
+    /// Heading of its column in tables on the terminal, in two lines at most; empty where it stands in none.
+    pub column: &'static str,
+    /// In which order the table of a sweep loses columns where the terminal is narrow, the least first; `None` where
+    /// that table does not have it.
+    pub importance: Option<u8>,
+    /// Heading of its column on the page; empty where the page does not have it.
+    pub heading: &'static str,
+    /// Whether `summary.csv` has it.
+    pub in_summary: bool,
+}
+
+impl Headline {
+    const fn new(figure: Figure, phrase: &'static str) -> Self {
+        Self { figure, phrase, harm: "", column: "", importance: None, heading: "", in_summary: false }
+    }
+
+    const fn harm(self, harm: &'static str) -> Self {
+        Self { harm, ..self }
+    }
+
+    const fn column(self, column: &'static str) -> Self {
+        Self { column, ..self }
+    }
+
+    const fn importance(self, importance: u8) -> Self {
+        Self { importance: Some(importance), ..self }
+    }
+
+    const fn heading(self, heading: &'static str) -> Self {
+        Self { heading, ..self }
+    }
+
+    const fn in_summary(self) -> Self {
+        Self { in_summary: true, ..self }
+    }
+
+    /// Whether it tells of an end that few experiments bring about, and whose column is left out where no rollout came
+    /// to it.
+    #[must_use]
+    pub fn is_rare(&self) -> bool {
+        let rare = [Outcome::RolledBack, Outcome::Superseded].map(RolloutRate::Ended);
+        rare.into_iter().any(|rate| self.figure.measure == Measure::Rate(rate))
+    }
+}
+
+const fn rate(rate: RolloutRate) -> Figure {
+    Figure::rate(rate)
+}
+
+rows! {
+    /// Every headline figure, in the order of columns.
+    HEADLINES: Headline;
+
+    COMPLETED = Headline::new(rate(RolloutRate::Ended(Outcome::Completed)), "completed");
+    STALLED = Headline::new(rate(RolloutRate::Stalled), "share of stalled rollouts")
+        .harm("What makes rollouts stall")
+        .column("stalled")
+        .importance(3)
+        .heading("stalled")
+        .in_summary();
+    UNFINISHED = Headline::new(rate(RolloutRate::Ended(Outcome::Unfinished)), "share of unfinished rollouts")
+        .column("unfinished")
+        .importance(1)
+        .heading("unfinished")
+        .in_summary();
+    ROLLED_BACK = Headline::new(rate(RolloutRate::Ended(Outcome::RolledBack)), "share of rollouts rolled back")
+        .column("rolled\nback")
+        .importance(3)
+        .heading("rolled back");
+    SUPERSEDED = Headline::new(rate(RolloutRate::Ended(Outcome::Superseded)), "share of superseded rollouts")
+        .column("superseded")
+        .importance(3)
+        .heading("superseded");
+    DURATION_P50 = Headline::new(Figure::of(&metric::DURATION, Statistic::P50), "median duration")
+        .column("p50\nduration")
+        .importance(0)
+        .heading("duration, p50")
+        .in_summary();
+    DURATION_P95 = Headline::new(Figure::of(&metric::DURATION, Statistic::P95), "p95 duration")
+        .harm("What makes rollouts slow")
+        .column("p95\nduration")
+        .importance(3)
+        .heading("duration, p95")
+        .in_summary();
+    DIP_MEAN = Headline::new(Figure::of(&metric::DIP_DEPTH, Statistic::Mean), "mean dip")
+        .harm("What costs availability")
+        .column("mean\ndip")
+        .importance(3)
+        .heading("dip, mean")
+        .in_summary();
+    DIP_P95 = Headline::new(Figure::of(&metric::DIP_DEPTH, Statistic::P95), "p95 dip")
+        .heading("dip, p95")
+        .in_summary();
+    DIP_MAX = Headline::new(Figure::of(&metric::DIP_DEPTH, Statistic::Max), "worst dip")
+        .column("worst\ndip")
+        .importance(2);
+    DIP_POD_SECONDS = Headline::new(Figure::of(&metric::DIP_POD_SECONDS, Statistic::Mean), "mean dip in pod-seconds")
+        .column("dip,\npod-s")
+        .heading("dip, mean [pod-s]")
+        .in_summary();
+    PODS_P95 = Headline::new(Figure::of(&metric::PEAK_FOOTPRINT, Statistic::P95), "p95 of pods on nodes")
+        .harm("What takes room")
+        .column("p95\npods")
+        .importance(2)
+        .heading("pods on nodes, p95")
+        .in_summary();
+    SURGE = Headline::new(Figure::of(&metric::SURGE_POD_SECONDS, Statistic::Mean), "mean surge in pod-seconds")
+        .column("surge,\npod-s")
+        .heading("surge, mean [pod-s]")
+        .in_summary();
+    LOST_REQUESTS = Headline::new(Figure::of(&metric::LOST_REQUESTS, Statistic::Mean), "mean lost requests")
+        .column("lost\nrequests")
+        .importance(3)
+        .in_summary();
+    LOST_MEAN = Headline::new(Figure::of(&metric::LOST_FRACTION, Statistic::Mean), "mean share of lost requests")
+        .in_summary();
+    LOST_P95 = Headline::new(Figure::of(&metric::LOST_FRACTION, Statistic::P95), "p95 share of lost requests")
+        .column("p95\nlost")
+        .importance(2)
+        .in_summary();
+}

@@ -1,0 +1,242 @@
+//! From the records of a scenario to its statistics.
+
+use crate::metrics::{Figure, Kind, Metric, Outcome, Record, RolloutRate, Statistic, metrics};
+use crate::stats::{
+    Confidence, Curve, Estimate, Moments, Observation, OrderStatistic, Sample, Step, aalen_johansen, kaplan_meier,
+    proportion, proportion_at_least,
+};
+use crate::time::SimDuration;
+
+/// Quantiles of times to an event.
+const DURATION_QUANTILES: [Statistic; 5] =
+    [Statistic::P05, Statistic::P50, Statistic::P75, Statistic::P95, Statistic::P99];
+
+/// Quantiles of values.
+const VALUE_QUANTILES: [Statistic; 4] = [Statistic::P05, Statistic::P50, Statistic::P95, Statistic::P99];
+
+/// Points of a completion curve that are kept.
+const COMPLETION_POINTS: usize = 200;
+
+/// One line of `statistics.csv`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StatisticsLine {
+    /// What was computed.
+    pub figure: Figure,
+    /// The number and its limits.
+    pub estimate: Estimate,
+}
+
+/// Everything known of the replications of one scenario.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statistics {
+    /// Replications.
+    pub n: u64,
+    /// All statistics, metric by metric.
+    pub lines: Vec<StatisticsLine>,
+    /// Share of rollouts completed by a time in seconds, a step function thinned to at most 200 points; times to the
+    /// millisecond, shares to a millionth.
+    pub completion: Vec<(f64, f64)>,
+}
+
+impl Statistics {
+    /// Computes all statistics of a scenario's records, given in order of replication; none was watched beyond
+    /// `horizon`.
+    ///
+    /// Every scenario gets the same lines in the same order: rates, then the metrics as in
+    /// [`METRICS`](crate::metrics::METRICS), those of requests only where there is traffic, or no record at all. Where
+    /// the records cannot support an estimate, it has no value.
+    #[must_use]
+    pub fn of(records: &[Record], horizon: SimDuration) -> Self {
+        let sample = completion_sample(records);
+        let completion = incidence_curve(&sample, Outcome::Completed);
+        let order = order_statistics(records.len());
+        let mut lines = rates(records, &sample);
+        let traffic = records.iter().all(|record| record.requests.is_some());
+        for metric in metrics(traffic) {
+            match metric.kind {
+                Kind::Duration => lines.extend(duration_lines(metric, records, &completion, horizon)),
+                Kind::Value | Kind::Conditional => lines.extend(value_lines(metric, records, &order)),
+            }
+        }
+        Self { n: records.len() as u64, lines, completion: thinned(&completion) }
+    }
+
+    /// The estimate of `figure`. `None` only where there is no such line: a figure of requests in an experiment without
+    /// traffic, or a statistic that metrics of its kind do not have.
+    #[must_use]
+    pub fn get(&self, figure: Figure) -> Option<&Estimate> {
+        self.lines.iter().find(|line| line.figure == figure).map(|line| &line.estimate)
+    }
+
+    /// The point estimate of `figure`; `None` where the records support none.
+    #[must_use]
+    pub fn value(&self, figure: Figure) -> Option<f64> {
+        self.get(figure)?.value
+    }
+}
+
+/// Every rollout with its end; an unfinished one is censored at the horizon.
+pub(super) fn completion_sample(records: &[Record]) -> Sample<Outcome> {
+    let cause = |outcome| (outcome != Outcome::Unfinished).then_some(outcome);
+    Sample::new(
+        records
+            .iter()
+            .map(|record| Observation { time: record.duration.as_secs_f64(), cause: cause(record.outcome) })
+            .collect(),
+    )
+}
+
+/// The share of all rollouts that ended as `outcome` by a time. Rollouts that ended otherwise never will, so they are
+/// competing risks and not censored; without any the estimate is Kaplan and Meier's.
+pub(super) fn incidence_curve(sample: &Sample<Outcome>, outcome: Outcome) -> Curve {
+    let competing = sample.observations().iter().any(|one| one.cause.is_some_and(|cause| cause != outcome));
+    if competing { aalen_johansen(sample, &outcome) } else { kaplan_meier(sample) }
+}
+
+/// Cumulative incidence at the end. Where no rollout was censored before the last end it is a binomial share, and the
+/// Wilson interval is better than that of the curve.
+fn final_incidence(sample: &Sample<Outcome>, outcome: Outcome) -> Estimate {
+    let observations = sample.observations();
+    let first_censored = observations.iter().position(|one| one.cause.is_none()).unwrap_or(observations.len());
+    let (before, after) = observations.split_at(first_censored);
+    let is = |one: &&Observation<Outcome>| one.cause == Some(outcome);
+    match after.first().zip(after.last()) {
+        Some((first, last)) if first.time < last.time => incidence_curve(sample, outcome).at(last.time),
+        _ => proportion((before.iter().chain(after).filter(is).count()) as u64, observations.len() as u64),
+    }
+}
+
+fn rates(records: &[Record], sample: &Sample<Outcome>) -> Vec<StatisticsLine> {
+    let line = |rate, estimate| StatisticsLine { figure: Figure::rate(rate), estimate };
+    let n = records.len() as u64;
+    let counted = RolloutRate::counted().map(|rate| line(rate, proportion(rate.count(records), n)));
+    let incidences = RolloutRate::incidences().map(|(rate, outcome)| line(rate, final_incidence(sample, outcome)));
+    counted.chain(incidences).collect()
+}
+
+/// Quantiles are times by which that share of all rollouts is completed. A mean over the completed ones alone would be
+/// too low, so there is none unless all are; the restricted mean is always there. What was not completed by the horizon
+/// bounds mean, maximum and quantiles from below.
+fn duration_lines(
+    metric: &'static Metric,
+    records: &[Record],
+    completion: &Curve,
+    horizon: SimDuration,
+) -> Vec<StatisticsLine> {
+    let completed = RolloutRate::Ended(Outcome::Completed).count(records);
+    let n = records.len() as u64;
+    let times: Vec<f64> = if completed == n { records.iter().filter_map(metric.get).collect() } else { Vec::new() };
+    let restricted = restricted_mean(records, horizon, Confidence::USUAL);
+    let mut lines = moment_lines(metric, &times, n);
+    if completed < n {
+        let low = |statistic| match statistic {
+            Statistic::Mean => restricted.low,
+            Statistic::Max => Some(horizon.as_secs_f64()),
+            _ => None,
+        };
+        lines.iter_mut().for_each(|line| line.estimate.low = low(line.figure.statistic));
+    }
+    let line = |statistic, estimate| StatisticsLine { figure: Figure::of(metric, statistic), estimate };
+    lines.push(line(Statistic::RestrictedMean, restricted));
+    let share = proportion_at_least(completed, n, Confidence::USUAL);
+    for (statistic, q) in DURATION_QUANTILES.into_iter().filter_map(with_share) {
+        let mut estimate = duration_quantile(completion, q, Confidence::USUAL);
+        if estimate.low.is_none() && share.high.is_some_and(|high| high < q) {
+            estimate.low = Some(horizon.as_secs_f64());
+        }
+        lines.push(line(statistic, estimate));
+    }
+    lines
+}
+
+/// A quantile and its share.
+fn with_share(statistic: Statistic) -> Option<(Statistic, f64)> {
+    Some((statistic, statistic.quantile()?))
+}
+
+/// The mean time that a rollout was not yet completed before the horizon: what the area over the completion curve is,
+/// and a plain mean, because every rollout is watched to its end or the horizon.
+pub(super) fn restricted_mean(records: &[Record], horizon: SimDuration, confidence: Confidence) -> Estimate {
+    let times: Vec<f64> = records.iter().map(|record| restricted(record, horizon)).collect();
+    let mean = Moments::of(&times).map_or(Estimate::unknown(0), |moments| moments.mean_at(confidence));
+    mean.within(0.0, horizon.as_secs_f64())
+}
+
+/// When the rollout was completed, or the horizon where it was not by then.
+pub(super) fn restricted(record: &Record, horizon: SimDuration) -> f64 {
+    let completed = record.outcome == Outcome::Completed && record.duration < horizon;
+    if completed { record.duration.as_secs_f64() } else { horizon.as_secs_f64() }
+}
+
+/// A quantile of the completion times. There is no value where the rollouts are too few for limits, as for other
+/// metrics.
+pub(super) fn duration_quantile(completion: &Curve, q: f64, confidence: Confidence) -> Estimate {
+    let estimate = completion.quantile_at(q, confidence);
+    let supported = OrderStatistic::at(estimate.n as usize, q, confidence).supported();
+    Estimate { value: estimate.value.filter(|_| supported), ..estimate }
+}
+
+fn order_statistics(n: usize) -> Vec<(Statistic, OrderStatistic)> {
+    let quantiles = VALUE_QUANTILES.into_iter().filter_map(with_share);
+    quantiles.map(|(statistic, q)| (statistic, OrderStatistic::new(n, q))).collect()
+}
+
+/// Statistics over the records that have a value. `order` is computed once for metrics that every record has.
+fn value_lines(
+    metric: &'static Metric,
+    records: &[Record],
+    order: &[(Statistic, OrderStatistic)],
+) -> Vec<StatisticsLine> {
+    let mut values: Vec<f64> = records.iter().filter_map(metric.get).collect();
+    let mut lines = moment_lines(metric, &values, values.len() as u64);
+    values.sort_unstable_by(f64::total_cmp);
+    let own;
+    let order = if values.len() == records.len() {
+        order
+    } else {
+        own = order_statistics(values.len());
+        &own
+    };
+    let line = |(statistic, order): &(Statistic, OrderStatistic)| StatisticsLine {
+        figure: Figure::of(metric, *statistic),
+        estimate: order.estimate(&values),
+    };
+    lines.extend(order.iter().map(line));
+    lines
+}
+
+/// Mean, standard deviation and extremes of `values`, all unknown where there are none.
+fn moment_lines(metric: &'static Metric, values: &[f64], n: u64) -> Vec<StatisticsLine> {
+    let moments = Moments::of(values);
+    let extreme = |pick: fn(f64, f64) -> f64| {
+        values.iter().copied().reduce(pick).map_or(Estimate::unknown(n), |value| Estimate::point(value, n))
+    };
+    let mean = moments.map_or(Estimate::unknown(n), |moments| moments.mean());
+    [
+        (Statistic::Mean, mean.within(0.0, metric.unit.greatest())),
+        (Statistic::Sd, moments.map_or(Estimate::unknown(n), |moments| moments.sd())),
+        (Statistic::Min, extreme(f64::min)),
+        (Statistic::Max, extreme(f64::max)),
+    ]
+    .into_iter()
+    .map(|(statistic, estimate)| StatisticsLine { figure: Figure::of(metric, statistic), estimate })
+    .collect()
+}
+
+/// The first rise and then the first of every further 199th of the height, so that no stretch is coarser than another.
+fn thinned(curve: &Curve) -> Vec<(f64, f64)> {
+    let rounded = |value: f64, parts: f64| (value * parts).round() / parts;
+    let point = |step: &Step| (rounded(step.time, 1e3), rounded(step.share, 1e6));
+    let Some(last) = curve.steps.last().filter(|_| curve.steps.len() > COMPLETION_POINTS) else {
+        return curve.steps.iter().map(point).collect();
+    };
+    let parts = COMPLETION_POINTS - 1;
+    let mut points: Vec<(f64, f64)> = curve.steps.first().map(point).into_iter().collect();
+    for part in 1..=parts {
+        let height = last.share * (part as f64 / parts as f64);
+        let index = curve.steps.partition_point(|step| step.share < height);
+        points.extend(curve.steps.get(index).map(point));
+    }
+    points.dedup();
+    points
+}

@@ -1,0 +1,77 @@
+//! Options that several commands have.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::values::{assignment, threads};
+use crate::report::folder;
+
+/// What an experiment is read with.
+#[derive(Debug, Args)]
+pub struct Source {
+    /// Experiment file, or a Kubernetes manifest with a Deployment; `-` reads standard input.
+    #[arg(value_name = "EXPERIMENT|MANIFEST")]
+    pub file: PathBuf,
+    /// Which Deployment, where the manifest holds several.
+    #[arg(long, value_name = "[NAMESPACE/]NAME")]
+    pub deployment: Option<String>,
+    /// Seed of all randomness, instead of the experiment's.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Set a field of the experiment, such as `pods.new.crash=2%` or `maxSurge=1`; may be given more than once.
+    #[arg(long = "set", value_name = "PATH=VALUE", value_parser = assignment)]
+    pub set: Vec<(String, String)>,
+    /// Accept that a field of the input is not modelled, such as `nvidia.com/gpu`: the answer is then not conditional on it; may
+    /// be given more than once.
+    #[arg(long, value_name = "FIELD")]
+    pub assume: Vec<String>,
+}
+
+/// How much is run.
+#[derive(Debug, Args)]
+pub struct Effort {
+    /// Replications of each scenario, instead of the experiment's.
+    #[arg(long, value_name = "N")]
+    pub replications: Option<u32>,
+    /// Worker threads; 0 means one for each core. Results do not depend on it.
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = threads)]
+    pub threads: usize,
+    /// No progress and no notes on standard error.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Exit with 1 unless every scenario is shown to meet every objective, with 97.5 % confidence: a limit of the 95 %
+    /// interval decides, not the estimate. Where no objectives are written, availability: 90%, completed_rate >= 95% and
+    /// stalled_rate <= 5%.
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// Form of what a sweep gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// For people; tables as CSV.
+    Text,
+    /// One JSON object on one line for each scenario; tables as CSV.
+    Json,
+    /// For people; tables as Parquet.
+    Parquet,
+}
+
+impl From<Output> for folder::Tables {
+    fn from(output: Output) -> Self {
+        match output {
+            Output::Text | Output::Json => Self::Csv,
+            Output::Parquet => Self::Parquet,
+        }
+    }
+}
+
+/// Form of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}

@@ -1,0 +1,75 @@
+//! Values as they are typed.
+
+use crate::plan::Shard;
+use crate::sweep::MOST_THREADS;
+
+pub(super) fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=').map(|(path, value)| (path, value.trim())) {
+        // What an unset variable of a shell leaves.
+        Some((path, "")) if !path.trim().is_empty() => {
+            Err(format!("there is no value for {0}: write one, or `{0}=null` for none", path.trim()))
+        }
+        Some((path, value)) if !path.trim().is_empty() => Ok((path.trim().into(), value.into())),
+        _ => Err("expected PATH=VALUE, such as maxSurge=1".into()),
+    }
+}
+
+pub(super) fn shard(text: &str) -> Result<Shard, String> {
+    let (number, of) = text.split_once('/').ok_or("expected K/N, such as 0/4")?;
+    let whole = |text: &str| text.parse::<u32>().map_err(|_| format!("`{text}` is not a whole number"));
+    let (number, of) = (whole(number)?, whole(of)?);
+    if of == 0 {
+        return Err("there are no shards of 0: write such as 0/4".into());
+    }
+    if number >= of {
+        return Err(format!("shards are counted from 0: the last of {of} is {}/{of}", of - 1));
+    }
+    Ok(Shard { number, of })
+}
+
+pub(super) fn threads(text: &str) -> Result<usize, String> {
+    let number = text.parse::<usize>().ok().filter(|number| *number <= MOST_THREADS);
+    number.ok_or_else(|| format!("expected a whole number from 0 (one for each core) to {MOST_THREADS}"))
+}
+
+pub(super) fn positive(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|number| number.is_finite() && *number > 0.0);
+    number.ok_or_else(|| "expected a number greater than 0".into())
+}
+
+pub(super) fn confidence(text: &str) -> Result<f64, String> {
+    let (number, divisor) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 100.0));
+    let share = number.trim().parse::<f64>().ok().map(|number| number / divisor);
+    share
+        .filter(|share| (0.5..=0.9999).contains(share))
+        .ok_or_else(|| "expected a share from 0.5 to 0.9999, such as 0.95 or 95%".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn assignments_split_at_the_first_equals_sign() {
+        assert_eq!(assignment("a.b=c=d"), Ok(("a.b".into(), "c=d".into())));
+        assert!(assignment("=x").is_err());
+        assert!(assignment("replicas= ").unwrap_err().contains("no value for replicas"));
+        assert!(assignment("x").is_err());
+    }
+
+    #[test]
+    fn threads_are_bounded() {
+        assert_eq!((threads("0"), threads("1024")), (Ok(0), Ok(1024)));
+        for wrong in ["1025", "-1", "1.5", ""] {
+            assert!(threads(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn shards_are_counted_from_zero() {
+        assert_eq!(shard("3/4"), Ok(Shard { number: 3, of: 4 }));
+        for wrong in ["4/4", "0/0", "1", "-1/2", "a/b", "1/2/3", ""] {
+            assert!(shard(wrong).is_err(), "{wrong}");
+        }
+    }
+}

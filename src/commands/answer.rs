@@ -1,0 +1,111 @@
+//! What a command answers, and why it may give no answer.
+
+use std::convert::Infallible;
+use std::io;
+use std::path::PathBuf;
+
+use crate::input::InputError;
+use crate::report::folder::FolderError;
+use crate::report::package::PackageError;
+use crate::report::redraw::RedrawError;
+use crate::sweep::SweepError;
+
+/// The answer of a command that asks a question, which becomes its exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Everything is as wanted, or the command asked nothing.
+    Yes,
+    /// Something is not as wanted.
+    No,
+}
+
+/// Why a command gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The input or the usage is at fault.
+    #[error("{0}")]
+    Input(String),
+    /// The result directory could not be written.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The user interrupted the command, and there was nothing to keep.
+    #[error("interrupted; nothing was written")]
+    Interrupted,
+    /// The user interrupted the command, and the finished replications are kept.
+    #[error("interrupted; {done} of {all} rollouts are kept in {}: the same command goes on from there", place.display())]
+    Paused {
+        /// Finished replications.
+        done: u64,
+        /// All replications; where precision targets decide, the most that there can be.
+        all: String,
+        /// The directory that keeps them.
+        place: PathBuf,
+    },
+    /// A file cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Reading {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The operating system gave no threads.
+    #[error("{0}")]
+    Threads(String),
+    /// The answer could not be written as text.
+    #[error("cannot make the answer: {0}")]
+    Answer(#[from] io::Error),
+}
+
+impl CommandError {
+    /// Whether the input or the usage is at fault.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        match self {
+            Self::Input(_) => true,
+            Self::Folder(error) => error.is_usage(),
+            _ => false,
+        }
+    }
+}
+
+impl From<InputError> for CommandError {
+    fn from(error: InputError) -> Self {
+        Self::Input(error.to_string())
+    }
+}
+
+impl From<PackageError> for CommandError {
+    fn from(error: PackageError) -> Self {
+        Self::Input(error.to_string())
+    }
+}
+
+impl From<SweepError<FolderError>> for CommandError {
+    fn from(error: SweepError<FolderError>) -> Self {
+        match error {
+            SweepError::Interrupted => Self::Interrupted,
+            SweepError::Threads(text) => Self::Threads(text),
+            SweepError::Consumer(error) => Self::Folder(error),
+        }
+    }
+}
+
+impl From<SweepError<Infallible>> for CommandError {
+    fn from(error: SweepError<Infallible>) -> Self {
+        match error {
+            SweepError::Interrupted => Self::Interrupted,
+            SweepError::Threads(text) => Self::Threads(text),
+            SweepError::Consumer(never) => match never {},
+        }
+    }
+}
+
+impl From<RedrawError> for CommandError {
+    fn from(error: RedrawError) -> Self {
+        match error {
+            RedrawError::Folder(error) => Self::Folder(error),
+            unusable @ RedrawError::Unusable { .. } => Self::Input(unusable.to_string()),
+        }
+    }
+}

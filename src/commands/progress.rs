@@ -1,0 +1,64 @@
+//! The progress bar on standard error.
+
+use std::io::{self, IsTerminal};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use crate::analysis::ScenarioResult;
+use crate::plan::Plan;
+use crate::report::{format, precision};
+use crate::sweep::Block;
+
+/// A progress bar of replications. It is hidden under `--quiet` and where standard error is no terminal.
+pub(super) struct Progress {
+    bar: ProgressBar,
+    replications: u32,
+    /// The relative width of the widest interval of the finished scenarios, and its text.
+    widest: Option<(f64, String)>,
+}
+
+impl Progress {
+    pub(super) fn new(plan: &Plan, quiet: bool) -> Self {
+        Self { bar: bar(plan, quiet), replications: plan.replications, widest: None }
+    }
+
+    /// Counts a finished block. Where a scenario was precise enough early, the replications that it did not need are taken off
+    /// the total.
+    pub(super) fn advance(&self, block: &Block) {
+        let count = block.records.len() as u32;
+        self.bar.inc(u64::from(count));
+        let unneeded = self.replications.saturating_sub(block.first + count);
+        if let Some(length) = self.bar.length().filter(|_| block.last && unneeded > 0) {
+            self.bar.set_length(length - u64::from(unneeded));
+        }
+    }
+
+    /// Shows how precise the least certain finished scenario is, as `; widest p95 duration ±4.2 %`.
+    pub(super) fn show_precision(&mut self, result: &ScenarioResult) {
+        let own = precision::widest(result);
+        if own.as_ref().map(|own| own.0) > self.widest.as_ref().map(|widest| widest.0) {
+            self.widest = own;
+        }
+        let message = self.widest.as_ref().map_or(String::new(), |(_, text)| format!("; widest {text}"));
+        self.bar.set_message(message);
+    }
+
+    /// Takes the bar away.
+    pub(super) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+fn bar(plan: &Plan, quiet: bool) -> ProgressBar {
+    let total = plan.scenarios.len() as u64 * u64::from(plan.replications);
+    if quiet || !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let template = "{bar:20} {human_pos} of {human_len} rollouts, {rate}, {eta} left{msg}";
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style = style.with_key("rate", |state: &ProgressState, text: &mut dyn std::fmt::Write| {
+        // A progress bar that cannot be written is no reason to stop.
+        let _ = write!(text, "{}/s", format::count(state.per_sec().round() as u64));
+    });
+    ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr()).with_style(style)
+}

@@ -1,0 +1,58 @@
+//! `rollcast replay`.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use super::answer::{Answer, CommandError};
+use super::output;
+use crate::cli;
+use crate::replay;
+
+/// `rollcast replay`: plays recordings and compares.
+///
+/// # Errors
+/// See [`CommandError`].
+pub fn replay(options: &cli::Replay) -> Result<Answer, CommandError> {
+    let mut answers = Vec::new();
+    for path in recordings(&options.paths)? {
+        let recording = replay::load(&path).map_err(|error| CommandError::Input(error.to_string()))?;
+        answers.push(replay::answer(&recording));
+    }
+    let mut summary = replay::Summary::default();
+    answers.iter().for_each(|answer| summary.add(answer));
+    let mut out = output::out();
+    match (options.format, answers.as_slice()) {
+        (cli::Format::Json, [only]) => serde_json::to_writer(&mut out, only).map_err(io::Error::from)?,
+        (cli::Format::Json, all) => serde_json::to_writer(&mut out, all).map_err(io::Error::from)?,
+        (cli::Format::Text, all) => {
+            for answer in all.iter().filter(|answer| !options.quiet || answer.matched != Some(true)) {
+                write!(out, "{}", answer.to_text())?;
+            }
+            write!(out, "{summary}")?;
+        }
+    }
+    writeln!(out)?;
+    let matched = summary.differed == 0 && (summary.unsupported == 0 || !options.strict);
+    Ok(if matched { Answer::Yes } else { Answer::No })
+}
+
+/// The files that the user named, and the JSON files in the directories that the user named, in order.
+fn recordings(paths: &[PathBuf]) -> Result<Vec<PathBuf>, CommandError> {
+    let mut files = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let failed = |error: io::Error| CommandError::Input(format!("cannot read {}: {error}", path.display()));
+        let entries = path.read_dir().and_then(Iterator::collect::<io::Result<Vec<_>>>).map_err(failed)?;
+        let mut inside: Vec<PathBuf> = entries.iter().map(std::fs::DirEntry::path).collect();
+        inside.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
+        if inside.is_empty() {
+            return Err(CommandError::Input(format!("no recording (*.json) in {}", path.display())));
+        }
+        inside.sort();
+        files.append(&mut inside);
+    }
+    Ok(files)
+}

@@ -1,0 +1,67 @@
+//! `rollcast run`.
+
+use std::cell::RefCell;
+use std::convert::Infallible;
+use std::io::Write;
+
+use super::answer::{Answer, CommandError};
+use super::output::{self, print_notes};
+use super::progress::Progress;
+use super::source::{choose, load};
+use super::terminal::{glyphs, terminal_width};
+use super::{check, interrupt};
+use crate::analysis::{self, ScenarioResult};
+use crate::blocks::Saved;
+use crate::experiment::{Effort, run_plan};
+use crate::plan::Plan;
+use crate::{cli, report};
+
+/// `rollcast run`: one scenario, summarised.
+///
+/// # Errors
+/// See [`CommandError`].
+pub fn run(options: &cli::Run) -> Result<Answer, CommandError> {
+    let mut plan = load(&options.source, options.effort.replications)?;
+    let chosen = choose(&plan, options.scenario)?.clone();
+    plan.scenarios = vec![chosen];
+    print_notes(&plan.notes, options.effort.quiet);
+    let results = forecast(&plan, &options.effort)?;
+    let judged = check::judged(&plan, options.effort.check);
+    let verdicts = analysis::verdicts(&judged.objectives, &results);
+    let remark = check::remark(&plan, &judged);
+    let mut out = output::out();
+    for result in &results {
+        match options.format {
+            cli::Format::Text => {
+                let told = report::caveats::text(&plan.caveats, Some(result.scenario), terminal_width());
+                write!(out, "{}{remark}{told}", report::text::single(result, &verdicts, glyphs()))?;
+            }
+            cli::Format::Json => {
+                write!(out, "{}", report::json::result(result, &verdicts, !remark.is_empty(), &plan.caveats))?;
+            }
+        }
+    }
+    let conditional = plan.caveats.is_conditional(Some(options.scenario));
+    Ok(check::answer(options.effort.check, &verdicts, conditional))
+}
+
+fn forecast(plan: &Plan, effort: &cli::Effort) -> Result<Vec<ScenarioResult>, CommandError> {
+    let progress = RefCell::new(Progress::new(plan, effort.quiet));
+    let mut results = Vec::new();
+    run_plan(
+        plan,
+        Effort { threads: effort.threads, stop: interrupt::stop() },
+        &Saved::default(),
+        |_, _, _| Vec::new(),
+        |block| {
+            progress.borrow().advance(block);
+            Ok::<(), Infallible>(())
+        },
+        |forecast| {
+            progress.borrow_mut().show_precision(&forecast.result);
+            results.push(forecast.result);
+        },
+    )?;
+    progress.borrow().finish();
+    Ok(results)
+}

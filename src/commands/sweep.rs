@@ -1,0 +1,22 @@
+//! `rollcast sweep`.
+
+use super::answer::{Answer, CommandError};
+use super::output::print_notes;
+use super::result_directory::{Work, print_answer};
+use super::source::load;
+use crate::cli;
+
+/// `rollcast sweep`: runs every scenario and writes the result directory.
+///
+/// # Errors
+/// See [`CommandError`].
+pub fn sweep(options: &cli::Sweep) -> Result<Answer, CommandError> {
+    let mut plan = load(&options.source, options.effort.replications)?;
+    if let Some(shard) = options.shard {
+        plan.keep_shard(shard)?;
+    }
+    print_notes(&plan.notes, options.effort.quiet);
+    let mut work = Work::open(&options.out, &plan, options)?;
+    let written = work.run(&plan, options)?;
+    print_answer(&plan, &written, options.format, &options.effort)
+}

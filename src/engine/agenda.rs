@@ -1,0 +1,362 @@
+//! The agenda: a clock and the events yet to come.
+
+use std::cmp::Reverse;
+
+use crate::engine::entry::Entry;
+use crate::engine::heap::Heap;
+use crate::engine::queue::Queue;
+use crate::engine::sorted::Sorted;
+use crate::time::SimTime;
+
+/// Events yet to come, in total order (time, then order of scheduling).
+#[derive(Debug)]
+pub struct Agenda<E> {
+    /// All events, the next one last, while [`Self::in_slots`] is false.
+    list: Vec<Entry<E>>,
+    /// All events are in the slots, lists and heaps that follow.
+    pub(super) in_slots: bool,
+    /// The open slot's events: those that were in it when it was opened.
+    opened: Sorted<E>,
+    /// Those that have been scheduled into it since.
+    added: Sorted<E>,
+    /// Those that [`Self::added`] refused because they would have moved too far.
+    overflow: Heap<E>,
+    /// Slots before this one have been opened.
+    next_slot: u64,
+    /// A ring: slot `n` is at `n % SLOTS`, for the `SLOTS` from `next_slot` on.
+    slots: Vec<Vec<Entry<E>>>,
+    /// A bit for each slot that is not empty.
+    occupied: [u64; SLOTS / 64],
+    /// How many events are in slots.
+    in_ring: usize,
+    /// Events later than the last slot.
+    beyond: Heap<E>,
+    /// How many events have been scheduled: the number of the next one.
+    scheduled: u32,
+    now: SimTime,
+    /// The number of the event that was last taken out.
+    current: u32,
+}
+
+/// A place in the order of events, kept for an event that may turn out not to be needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    at: SimTime,
+    number: u32,
+}
+
+impl Place {
+    /// Its time.
+    #[must_use]
+    pub fn at(self) -> SimTime {
+        self.at
+    }
+}
+
+/// A slot is 2^26 ns, 67 ms; all of them are 69 s.
+const SLOT_BITS: u32 = 26;
+
+/// How many slots there are.
+const SLOTS: usize = 1024;
+
+/// Most events that are kept in one list.
+pub(super) const LIST: usize = 32;
+
+/// The slots give back to the list when no more events than this are left. It lies far below [`LIST`], so that events do not
+/// move to and fro.
+pub(super) const LIST_AGAIN: usize = 8;
+
+fn slot_of(at: SimTime) -> u64 {
+    at.as_nanos() >> SLOT_BITS
+}
+
+impl<E: Copy> Default for Agenda<E> {
+    fn default() -> Self {
+        Self {
+            list: Vec::new(),
+            in_slots: false,
+            opened: Sorted(Queue::default()),
+            added: Sorted(Queue::default()),
+            overflow: Heap(Vec::new()),
+            next_slot: 1,
+            slots: std::iter::repeat_with(Vec::new).take(SLOTS).collect(),
+            occupied: [0; SLOTS / 64],
+            in_ring: 0,
+            beyond: Heap(Vec::new()),
+            scheduled: 0,
+            now: SimTime::ZERO,
+            current: 0,
+        }
+    }
+}
+
+impl<E: Copy> Agenda<E> {
+    /// Drops all events and sets the clock. Memory is kept for the next run.
+    pub fn reset(&mut self, now: SimTime) {
+        self.list.clear();
+        self.in_slots = false;
+        self.opened.0.clear();
+        self.added.0.clear();
+        self.overflow.0.clear();
+        while self.in_ring > 0
+            && let Some(slot) = self.next_occupied()
+        {
+            self.empty_slot(slot);
+        }
+        self.beyond.0.clear();
+        self.next_slot = slot_of(now) + 1;
+        self.scheduled = 0;
+        self.now = now;
+        self.current = 0;
+    }
+
+    /// The time of the event that was last taken out.
+    #[must_use]
+    pub fn now(&self) -> SimTime {
+        self.now
+    }
+
+    /// How many events have been scheduled, and places reserved, since the last reset.
+    #[must_use]
+    pub fn scheduled(&self) -> u32 {
+        self.scheduled
+    }
+
+    /// How many events are yet to come.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.list.len()
+            + self.opened.0.as_slice().len()
+            + self.added.0.as_slice().len()
+            + self.overflow.0.len()
+            + self.in_ring
+            + self.beyond.0.len()
+    }
+
+    /// Whether no event is to come.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Schedules `event` at `at`. An instant that has passed means now; "never" is dropped.
+    ///
+    /// # Panics
+    /// After 2³² events in one run.
+    #[inline(always)]
+    pub fn schedule(&mut self, at: SimTime, event: E) {
+        if at.is_never() {
+            return;
+        }
+        let place = self.reserve(at);
+        self.schedule_at(place, event);
+    }
+
+    /// Takes the place that an event scheduled now for `at` would have. An instant that has passed means now.
+    ///
+    /// # Panics
+    /// After 2³² places in one run.
+    pub fn reserve(&mut self, at: SimTime) -> Place {
+        let number = self.scheduled;
+        self.scheduled = self.scheduled.checked_add(1).expect("fewer than 2^32 events in a run");
+        Place { at: at.max(self.now), number }
+    }
+
+    /// Whether events at this place would have come out by now.
+    #[must_use]
+    pub fn has_passed(&self, place: Place) -> bool {
+        (place.at, place.number) <= (self.now, self.current)
+    }
+
+    /// Schedules `event` at a place that has not passed.
+    #[inline(always)]
+    pub fn schedule_at(&mut self, place: Place, event: E) {
+        let entry = Entry { at: place.at, number: place.number, event };
+        if self.in_slots || self.list.len() == LIST {
+            return self.put(entry);
+        }
+        self.list.push(entry);
+        let list = self.list.as_mut_slice();
+        let mut place = list.len() - 1;
+        while place > 0 && list[place - 1].precedes(&entry) {
+            list[place] = list[place - 1];
+            place -= 1;
+        }
+        list[place] = entry;
+    }
+
+    /// Moves the events of a full list into slots.
+    #[cold]
+    fn distribute(&mut self) {
+        self.in_slots = true;
+        self.next_slot = slot_of(self.now) + 1;
+        while let Some(entry) = self.list.pop() {
+            self.put(entry);
+        }
+    }
+
+    /// Moves the events that are left into the list.
+    #[cold]
+    fn collect_into_list(&mut self) {
+        self.in_slots = false;
+        while self.in_ring > 0
+            && let Some(slot) = self.next_occupied()
+        {
+            self.list.extend_from_slice(&self.slots[slot as usize % SLOTS]);
+            self.empty_slot(slot);
+        }
+        self.list.append(&mut self.beyond.0);
+        self.list.sort_unstable_by_key(|entry| Reverse(entry.key()));
+    }
+
+    #[inline(never)]
+    fn put(&mut self, entry: Entry<E>) {
+        if !self.in_slots {
+            self.distribute();
+        }
+        let slot = slot_of(entry.at);
+        if slot < self.next_slot {
+            if !self.added.insert(entry) {
+                self.overflow.push(entry);
+            }
+        } else if slot - self.next_slot < SLOTS as u64 {
+            let ring = slot as usize % SLOTS;
+            self.slots[ring].push(entry);
+            self.occupied[ring / 64] |= 1 << (ring % 64);
+            self.in_ring += 1;
+        } else {
+            self.beyond.push(entry);
+        }
+    }
+
+    /// Takes out the next event and moves the clock to it.
+    pub fn pop(&mut self) -> Option<E> {
+        self.pop_until(SimTime::NEVER)
+    }
+
+    /// Takes out the next event, if it comes at `end` or before, and moves the clock to it.
+    #[inline(always)]
+    pub fn pop_until(&mut self, end: SimTime) -> Option<E> {
+        while self.in_slots {
+            if !self.overflow.0.is_empty() {
+                return self.pop_with_overflow(end);
+            }
+            let list = self.earlier_list();
+            if let Some(&first) = list.0.first() {
+                if first.at > end {
+                    return None;
+                }
+                list.0.drop_first();
+                return Some(self.taken(first));
+            }
+            self.fill_lists();
+        }
+        let first = self.list.pop_if(|first| first.at <= end)?;
+        Some(self.taken(first))
+    }
+
+    /// Refills the lists when nothing is left of the open slot.
+    #[inline(never)]
+    fn fill_lists(&mut self) {
+        if self.in_ring + self.beyond.0.len() <= LIST_AGAIN {
+            self.collect_into_list();
+        } else {
+            self.open_next_slot();
+        }
+    }
+
+    fn taken(&mut self, entry: Entry<E>) -> E {
+        self.now = entry.at;
+        self.current = entry.number;
+        entry.event
+    }
+
+    /// As [`Self::pop_until`], where some events of the open slot are in the heap.
+    #[cold]
+    fn pop_with_overflow(&mut self, end: SimTime) -> Option<E> {
+        let first = *self.first()?;
+        if first.at > end {
+            return None;
+        }
+        if self.overflow.first().is_some_and(|entry| entry.number == first.number) {
+            self.overflow.drop_first();
+        } else {
+            self.earlier_list().0.drop_first();
+        }
+        Some(self.taken(first))
+    }
+
+    /// The next event: of the list, or of the open slot.
+    fn first(&self) -> Option<&Entry<E>> {
+        if !self.in_slots {
+            return self.list.last();
+        }
+        let heads = [self.opened.0.first(), self.added.0.first(), self.overflow.first()];
+        heads.into_iter().flatten().min_by_key(|entry| entry.key())
+    }
+
+    /// The list whose first event comes before the other's.
+    #[inline]
+    fn earlier_list(&mut self) -> &mut Sorted<E> {
+        let opened = match (self.opened.0.first(), self.added.0.first()) {
+            (Some(opened), Some(added)) => opened.precedes(added),
+            (opened, _) => opened.is_some(),
+        };
+        if opened { &mut self.opened } else { &mut self.added }
+    }
+
+    /// Moves on to the next slot that has an event, or that the heap has one for.
+    fn open_next_slot(&mut self) {
+        let beyond = self.beyond.first().map_or(u64::MAX, |entry| slot_of(entry.at));
+        let near = if self.in_ring > 0 { self.next_occupied().unwrap_or(u64::MAX) } else { u64::MAX };
+        let slot = near.min(beyond);
+        self.opened.0.clear();
+        if slot == near {
+            self.opened.0.extend_from_slice(&self.slots[slot as usize % SLOTS]);
+            self.empty_slot(slot);
+        }
+        while let Some(&entry) = self.beyond.first().filter(|entry| slot_of(entry.at) == slot) {
+            self.opened.0.push(entry);
+            self.beyond.drop_first();
+        }
+        let opened = self.opened.0.as_mut_slice();
+        if opened.len() > 1 {
+            // Most of it is in order already, which makes the stable sort fast.
+            opened.sort_by_key(Entry::key);
+        }
+        self.next_slot = slot + 1;
+    }
+
+    fn empty_slot(&mut self, slot: u64) {
+        let ring = slot as usize % SLOTS;
+        self.in_ring -= self.slots[ring].len();
+        self.slots[ring].clear();
+        self.occupied[ring / 64] &= !(1 << (ring % 64));
+    }
+
+    /// The first slot that is not empty.
+    fn next_occupied(&self) -> Option<u64> {
+        const WORDS: usize = SLOTS / 64;
+        let start = self.next_slot as usize % SLOTS;
+        let later = u64::MAX << (start % 64);
+        (0..=WORDS).find_map(|step| {
+            let word = (start / 64 + step) % WORDS;
+            let mask = match step {
+                0 => later,
+                WORDS => !later,
+                _ => u64::MAX,
+            };
+            let bits = self.occupied[word] & mask;
+            let ring = word * 64 + bits.trailing_zeros() as usize;
+            (bits != 0).then(|| self.next_slot + ((ring + SLOTS - start) % SLOTS) as u64)
+        })
+    }
+
+    /// Takes out the next event if it is due at this very instant and `wanted` makes something of it.
+    pub fn next_now<T>(&mut self, wanted: impl Fn(&E) -> Option<T>) -> Option<T> {
+        let first = self.first().filter(|entry| entry.at == self.now)?;
+        let found = wanted(&first.event)?;
+        self.pop();
+        Some(found)
+    }
+}

@@ -1,0 +1,280 @@
+//! The front door of the library: an experiment is read or built, run, and looked into replication by replication.
+
+mod builder;
+mod collect;
+mod options;
+mod run;
+
+use std::convert::Infallible;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+pub use builder::ScenarioBuilder;
+pub use collect::Forecast;
+pub use options::{Progress, RunError, RunOptions};
+pub use run::{Effort, records, run_plan};
+
+use crate::analysis::{self, Difference};
+use crate::blocks::Saved;
+use crate::input::parse_share;
+use crate::metrics::{Meter, Record};
+use crate::plan::{Case, Decision, InputError, MAX_REPLICATIONS, Objective, Overrides, Plan};
+use crate::recommend::{self, Criterion, Question, Recommendation, Replicator};
+use crate::scenario::Scenario;
+use crate::sim::{Observer, Simulator, Span};
+use crate::trace::{Line, Trace};
+
+/// Probability that everything a recommendation claims holds.
+const CONFIDENCE: f64 = 0.95;
+/// Replications of a strategy after which a recommendation gives up the choice.
+const CEILING: u32 = 100_000;
+
+/// Scenarios with a seed, a number of replications and objectives: everything that a run depends on. Two runs of equal
+/// experiments give equal results to the last bit, on any machine and any number of threads.
+#[derive(Clone, Debug)]
+pub struct Experiment {
+    plan: Plan,
+    /// The same scenarios in groups that differ in the strategy alone.
+    decisions: Vec<Decision>,
+}
+
+impl Experiment {
+    /// Reads an experiment, or a Kubernetes manifest with a Deployment, from YAML text. Files that the text names are looked
+    /// for in the current directory.
+    ///
+    /// # Errors
+    /// When the text or a file that it names cannot be read or has no meaning, or when no scenario is valid. The message
+    /// names line and column.
+    pub fn from_yaml(text: &str) -> Result<Self, InputError> {
+        Self::from_yaml_in(text, Path::new(""), &Overrides::default())
+    }
+
+    /// Reads YAML text as [`from_yaml`](Self::from_yaml) does. Files that the text names are looked for in `folder`, and
+    /// `overrides` change the experiment as `--set` and its like do on the command line.
+    ///
+    /// # Errors
+    /// As for [`from_yaml`](Self::from_yaml).
+    pub fn from_yaml_in(text: &str, folder: &Path, overrides: &Overrides) -> Result<Self, InputError> {
+        let (plan, decisions) = Plan::parse_cases(text, folder, overrides)?;
+        Ok(Self { plan, decisions })
+    }
+
+    /// Reads an experiment, or a Kubernetes manifest with a Deployment, from a file. Other files are looked for beside it.
+    ///
+    /// # Errors
+    /// As for [`from_yaml`](Self::from_yaml).
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, InputError> {
+        Self::from_file_with(path, &Overrides::default())
+    }
+
+    /// Reads a file as [`from_file`](Self::from_file) does; `overrides` change the experiment as `--set` and its like do on
+    /// the command line.
+    ///
+    /// # Errors
+    /// As for [`from_yaml`](Self::from_yaml).
+    pub fn from_file_with(path: impl AsRef<Path>, overrides: &Overrides) -> Result<Self, InputError> {
+        let (plan, decisions) = Plan::load_cases(path.as_ref(), overrides)?;
+        Ok(Self { plan, decisions })
+    }
+
+    /// An experiment of scenarios that were built in code; they are numbered from 0 in their order. Seed and replications are
+    /// those of an experiment that writes neither: 1 and 1000.
+    ///
+    /// # Errors
+    /// When there is no scenario, when Kubernetes would refuse a Deployment, when the scenarios have parameters with
+    /// different paths, or when some have traffic and others have none.
+    pub fn from_scenarios(
+        name: impl Into<String>,
+        scenarios: impl IntoIterator<Item = Scenario>,
+    ) -> Result<Self, InputError> {
+        let plan = Plan::of_scenarios(name.into(), scenarios.into_iter().collect())?;
+        let case = Case { parameters: Vec::new(), alternatives: plan.scenarios.clone() };
+        let decision = Decision { case, deployment: plan.name.clone(), own: None };
+        Ok(Self { plan, decisions: vec![decision] })
+    }
+
+    /// Takes another seed. Experiments with different seeds have independent luck.
+    #[must_use]
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.plan.seed = seed;
+        self
+    }
+
+    /// Adds an objective, such as `p95 duration_s <= 600` or `availability: 90%`, as an experiment writes it. The second one
+    /// also sets the least share of the replicas that should be available in every scenario.
+    ///
+    /// # Errors
+    /// When the text is no objective.
+    pub fn with_objective(mut self, text: &str) -> Result<Self, InputError> {
+        self.plan.objectives.push(Objective::parse(text).map_err(|error| InputError::new(error.to_string()))?);
+        if let Some(share) = text.strip_prefix("availability:") {
+            let share = parse_share(share.trim()).map_err(InputError::new)?;
+            for scenario in
+                self.plan.scenarios.iter_mut().chain(
+                    self.decisions.iter_mut().flat_map(|one| one.case.alternatives.iter_mut().chain(&mut one.own)),
+                )
+            {
+                scenario.availability_objective = share;
+            }
+        }
+        Ok(self)
+    }
+
+    /// The name of the experiment; without one, that of the Deployment.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.plan.name
+    }
+
+    /// The scenarios in the order of their numbers.
+    #[must_use]
+    pub fn scenarios(&self) -> &[Scenario] {
+        &self.plan.scenarios
+    }
+
+    /// What the results are held against.
+    #[must_use]
+    pub fn objectives(&self) -> &[Objective] {
+        &self.plan.objectives
+    }
+
+    /// What a reader should know before trusting the numbers, in sentences.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.plan.notes
+    }
+
+    /// Everything that was read, as the commands of `rollcast` use it.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Runs every scenario on all cores with the default options.
+    ///
+    /// # Errors
+    /// When the operating system gives no threads.
+    pub fn run(&self) -> Result<Vec<Forecast>, RunError> {
+        self.run_with(RunOptions::default())
+    }
+
+    /// Runs every scenario. Where the experiment names a baseline, the other scenarios are compared with it under common
+    /// random numbers.
+    ///
+    /// # Errors
+    /// When the progress function asks for the end, when the number of replications is out of range, or when the operating
+    /// system gives no threads.
+    pub fn run_with(&self, options: RunOptions<'_>) -> Result<Vec<Forecast>, RunError> {
+        let plan = self.plan_for(options.replications)?;
+        let stop = AtomicBool::new(false);
+        let effort = Effort { threads: options.threads, stop: &stop };
+        let mut watch = options.watch;
+        let mut progress = Progress { done: 0, most: plan.scenarios.len() as u64 * u64::from(plan.replications) };
+        let mut forecasts = Vec::with_capacity(plan.scenarios.len());
+        run_plan(
+            &plan,
+            effort,
+            &Saved::default(),
+            |_, _, _| Vec::new(),
+            |block| {
+                progress.done += block.records.len() as u64;
+                if watch.as_mut().is_some_and(|watch| watch(progress).is_break()) {
+                    stop.store(true, Ordering::Relaxed);
+                }
+                Ok::<(), Infallible>(())
+            },
+            |mut forecast| {
+                if options.drop_records {
+                    forecast.records = Vec::new();
+                }
+                forecasts.push(forecast);
+            },
+        )?;
+        Ok(forecasts)
+    }
+
+    /// Runs replication number `replication` (from 0) of a scenario and reports every fact to `observer`. Every replication
+    /// has luck of its own that depends on the seed and its number alone, so this repeats what [`run`](Self::run) did with it.
+    ///
+    /// # Errors
+    /// When there is no scenario of that number.
+    pub fn replicate<O: Observer>(&self, scenario: u32, replication: u32, observer: &mut O) -> Result<Span, RunError> {
+        Ok(Simulator::new(self.plan.seed).run(self.scenario(scenario)?, replication, observer))
+    }
+
+    /// The record of one replication, as in [`Forecast::records`].
+    ///
+    /// # Errors
+    /// When there is no scenario of that number.
+    pub fn record(&self, scenario: u32, replication: u32) -> Result<Record, RunError> {
+        let scenario = self.scenario(scenario)?;
+        let mut meter = Meter::default();
+        meter.begin(scenario);
+        let span = Simulator::new(self.plan.seed).run(scenario, replication, &mut meter);
+        Ok(meter.finish(scenario, span))
+    }
+
+    /// The event log of one replication, as `rollcast trace` prints it: until the rollout is over and the last pod that it
+    /// asked to go is gone.
+    ///
+    /// # Errors
+    /// When there is no scenario of that number.
+    pub fn trace(&self, scenario: u32, replication: u32) -> Result<Vec<Line>, RunError> {
+        let scenario = self.scenario(scenario)?;
+        let mut trace = Trace::new(scenario.deployment.replicas.max(0) as u32);
+        Simulator::new(self.plan.seed).run_until_drained(scenario, replication, &mut trace);
+        Ok(trace.into_lines())
+    }
+
+    /// The differences of scenario `second` from scenario `first`, replication by replication under common random numbers.
+    ///
+    /// # Errors
+    /// When there is no scenario of one of the numbers, or when the operating system gives no threads.
+    pub fn compare(&self, first: u32, second: u32) -> Result<Vec<Difference>, RunError> {
+        let scenarios = vec![self.scenario(first)?.clone(), self.scenario(second)?.clone()];
+        let horizon = scenarios[0].horizon.min(scenarios[1].horizon);
+        let plan = Plan { scenarios, ..self.plan.clone() };
+        let records = records(&plan, Effort { threads: 0, stop: &AtomicBool::new(false) }, |_| ())?;
+        Ok(analysis::differences(&records[0], &records[1], horizon))
+    }
+
+    /// The best strategy that meets the objectives, for every world that the experiment sweeps. The strategies are those that
+    /// it sweeps, or some around the manifest's own where it sweeps none. Without objectives the default floor is asked for.
+    ///
+    /// # Errors
+    /// When the operating system gives no threads.
+    pub fn recommend(&self, criterion: Criterion) -> Result<Vec<Recommendation>, RunError> {
+        let question = Question {
+            criterion,
+            confidence: CONFIDENCE,
+            indifference: None,
+            replications: self.plan.replications,
+            ceiling: CEILING,
+        };
+        let objectives =
+            if self.plan.objectives.is_empty() { Objective::defaults() } else { self.plan.objectives.clone() };
+        let strategies = self.decisions.iter().map(recommend::most_strategies).max().unwrap_or(1);
+        let replicator = Replicator::new(self.plan.seed, 0, strategies, question.replications)
+            .map_err(|error| RunError::Threads(error.to_string()))?;
+        Ok(self
+            .decisions
+            .iter()
+            .map(|decision| recommend::recommend(decision, &objectives, &question, &replicator))
+            .collect())
+    }
+
+    fn scenario(&self, number: u32) -> Result<&Scenario, RunError> {
+        self.plan.scenarios.iter().find(|known| known.id == number).ok_or(RunError::NoScenario(number))
+    }
+
+    fn plan_for(&self, replications: Option<u32>) -> Result<Plan, RunError> {
+        match replications {
+            None => Ok(self.plan.clone()),
+            Some(count) if count > 0 && u64::from(count) <= MAX_REPLICATIONS => {
+                Ok(Plan { replications: count, precision: None, ..self.plan.clone() })
+            }
+            Some(count) => Err(RunError::Replications(count)),
+        }
+    }
+}

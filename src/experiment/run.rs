@@ -1,0 +1,80 @@
+//! Runs a plan to finished scenarios: the one path of the library and of every command.
+
+use std::convert::Infallible;
+use std::sync::atomic::AtomicBool;
+
+use super::collect::{Collector, Forecast};
+use crate::blocks::Saved;
+use crate::metrics::Record;
+use crate::plan::Plan;
+use crate::scenario::Scenario;
+use crate::sweep::{self, Block, SweepError};
+
+/// How a plan is run.
+#[derive(Clone, Copy, Debug)]
+pub struct Effort<'a> {
+    /// Number of worker threads; 0 means one for each core.
+    pub threads: usize,
+    /// Whoever sets this ends the run soon.
+    pub stop: &'a AtomicBool,
+}
+
+/// Runs every scenario of `plan`, or takes its blocks from `saved`. The records of the plan's baseline come first, since the
+/// other scenarios are compared with them. `format` turns records to text in the worker threads; `each` gets every block and
+/// `finished` every scenario as soon as its last block is there, both in the plan's order.
+///
+/// # Errors
+/// When `each` fails, when somebody set the effort's `stop`, or when the operating system gives no threads.
+pub fn run_plan<E: Send>(
+    plan: &Plan,
+    effort: Effort<'_>,
+    saved: &Saved,
+    format: impl Fn(&Scenario, u32, &[Record]) -> Vec<u8> + Sync,
+    mut each: impl FnMut(&Block) -> Result<(), E>,
+    mut finished: impl FnMut(Forecast),
+) -> Result<(), SweepError<E>> {
+    let mut collector = Collector::new(plan, baseline(plan, effort)?);
+    sweep::resume(plan, effort.threads, effort.stop, saved, format, |block| {
+        each(&block)?;
+        if let Some(forecast) = collector.take(block) {
+            finished(forecast);
+        }
+        Ok(())
+    })
+}
+
+/// The records of every scenario of `plan`, in the plan's order. `each` gets every block.
+///
+/// # Errors
+/// When somebody set the effort's `stop`, or when the operating system gives no threads.
+pub fn records(
+    plan: &Plan,
+    effort: Effort<'_>,
+    mut each: impl FnMut(&Block),
+) -> Result<Vec<Vec<Record>>, SweepError<Infallible>> {
+    let mut records = vec![Vec::new(); plan.scenarios.len()];
+    let no_text = |_: &Scenario, _: u32, _: &[Record]| Vec::new();
+    sweep::run(plan, effort.threads, effort.stop, no_text, |block| {
+        each(&block);
+        records[block.scenario].extend(block.records);
+        Ok::<(), Infallible>(())
+    })?;
+    Ok(records)
+}
+
+/// The records of the plan's baseline; `None` where the plan has no baseline, or no scenario to compare with it.
+fn baseline<E>(plan: &Plan, effort: Effort<'_>) -> Result<Option<Vec<Record>>, SweepError<E>> {
+    let Some(scenario) = plan.baseline.and_then(|id| plan.scenarios.iter().find(|known| known.id == id)) else {
+        return Ok(None);
+    };
+    if plan.scenarios.len() == 1 {
+        return Ok(None);
+    }
+    let alone = Plan { scenarios: vec![scenario.clone()], ..plan.clone() };
+    let mut records = records(&alone, effort, |_| ()).map_err(|error| match error {
+        SweepError::Interrupted => SweepError::Interrupted,
+        SweepError::Threads(text) => SweepError::Threads(text),
+        SweepError::Consumer(never) => match never {},
+    })?;
+    Ok(records.pop())
+}

@@ -1,0 +1,3 @@
+//! What the tests of several files of this folder share.
+
+pub(crate) mod vectors;

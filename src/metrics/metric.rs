@@ -1,0 +1,328 @@
+//! The metrics: the numeric columns of `replications.csv`, each defined by one row of a table.
+
+use crate::metrics::record::Record;
+use crate::metrics::rows::rows;
+
+/// What a value is counted in. It decides how a file types the value and how a text writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unit {
+    /// Seconds.
+    Seconds,
+    /// Pods.
+    Pods,
+    /// Pods times seconds.
+    PodSeconds,
+    /// Nodes.
+    Nodes,
+    /// Requests. They come at a rate, so that a number of them need not be whole.
+    Requests,
+    /// A share from 0 to 1, which texts write in percent.
+    Share,
+    /// A whole number of what the word says, in the plural.
+    Count(&'static str),
+}
+
+impl Unit {
+    /// The unit as `datapackage.json` writes it. Shares and counts have none, which is `1` there.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Seconds => "s",
+            Self::Pods => "pods",
+            Self::PodSeconds => "pod s",
+            Self::Nodes => "nodes",
+            Self::Requests => "requests",
+            Self::Share | Self::Count(_) => "1",
+        }
+    }
+
+    /// Whether the value of one rollout is always a whole number. Statistics of such values need not be whole.
+    #[must_use]
+    pub const fn is_whole(self) -> bool {
+        matches!(self, Self::Pods | Self::Nodes | Self::Count(_))
+    }
+
+    /// The most that a value can be; none is less than 0.
+    #[must_use]
+    pub const fn greatest(self) -> f64 {
+        match self {
+            Self::Share => 1.0,
+            _ => f64::INFINITY,
+        }
+    }
+}
+
+/// What a metric is about, which decides where its column stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum About {
+    /// The rollout. Every experiment has the column.
+    Rollout,
+    /// Requests to the pods. Only an experiment with `traffic` has the column.
+    Traffic,
+}
+
+/// How a metric's values are to be summarised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A time to an event that may not have happened within the horizon: right-censored, quantiles by Kaplan-Meier.
+    Duration,
+    /// A number every replication has.
+    Value,
+    /// A number only some replications have.
+    Conditional,
+}
+
+/// A numeric column of `replications.csv` that statistics are made of.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Metric {
+    /// Column name, unit last.
+    pub name: &'static str,
+    /// What its values are counted in.
+    pub unit: Unit,
+    /// What it is, one sentence.
+    pub description: &'static str,
+    /// How it is summarised.
+    pub kind: Kind,
+    /// What it is about.
+    pub about: About,
+    /// Its value in a record; `None` where the record has none.
+    pub get: fn(&Record) -> Option<f64>,
+}
+
+impl PartialEq for Metric {
+    /// Names are unique.
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Metric {
+    /// The metric with the column name `name`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        METRICS.iter().find(|metric| metric.name == name)
+    }
+}
+
+/// The columns of an experiment with or without traffic.
+pub fn metrics(traffic: bool) -> impl Iterator<Item = &'static Metric> + Clone {
+    METRICS.iter().filter(move |metric| traffic || metric.about == About::Rollout)
+}
+
+fn nanos(pod_nanos: u128) -> f64 {
+    pod_nanos as f64 / 1e9
+}
+
+fn requests(millionths: u128) -> f64 {
+    millionths as f64 / 1e6
+}
+
+rows! {
+    /// Every numeric column, in the order of `replications.csv`.
+    METRICS: Metric;
+
+    DURATION = Metric {
+        name: "duration_s",
+        unit: Unit::Seconds,
+        description: "Rollout duration; for an unfinished rollout the horizon (right-censored)",
+        kind: Kind::Duration,
+        about: About::Rollout,
+        get: |r| Some(r.duration.as_secs_f64()),
+    };
+    TIME_TO_STALL = Metric {
+        name: "time_to_stall_s",
+        unit: Unit::Seconds,
+        description: "Start to ProgressDeadlineExceeded, where that came before the end",
+        kind: Kind::Conditional,
+        about: About::Rollout,
+        get: |r| r.stall.map(|(at, _)| at.as_secs_f64()),
+    };
+    LONGEST_PROGRESS_GAP = Metric {
+        name: "longest_progress_gap_s",
+        unit: Unit::Seconds,
+        description: "Longest time without progress, which progressDeadlineSeconds is compared with",
+        kind: Kind::Value,
+        about: About::Rollout,
+        get: |r| Some(r.longest_progress_gap.as_secs_f64()),
+    };
+    MIN_AVAILABLE = Metric {
+        name: "min_available",
+        unit: Unit::Pods,
+        description: "Fewest available pods",
+        kind: Kind::Value,
+        about: About::Rollout,
+        get: |r| Some(f64::from(r.min_available)),
+    };
+    MIN_READY = Metric {
+        name: "min_ready",
+        unit: Unit::Pods,
+        description: "Fewest Ready pods",
+        kind: Kind::Value,
+        about: About::Rollout,
+        get: |r| Some(f64::from(r.min_ready)),
+    };
+    DIP_DEPTH = Metric {
+        name: "dip_depth",
+        unit: Unit::Share,
+        description: "Largest missing share of the desired pods",
+        kind: Kind::Value,
+        about: About::Rollout,
+        get: |r| Some(r.dip_depth_ppb as f64 / 1e9),
+    };
+    DIP_COUNT = Metric {
+        name: "dip_count",
+        unit: Unit::Count("dips"),
+        description: "Intervals with fewer available pods than desired",
+        kind: Kind::Value,
+        about: About::Rollout,
+        get: |r| Some(f64::from(r.dip_count)),
+    };
+    DIP_TIME = Metric {
+        name: "dip_s",
+        unit: Unit::Seconds,
+        description: "Total time with fewer available pods than desired",
+        kind: Kind::Value,
+        about: About::Rollout,
+        get: |r| Some(r.dip.as_secs_f64()),
+    };
+    DIP_POD_SECONDS = Metric {
+        name: "dip_pod_seconds",
+        unit: Unit::PodSeconds,
+        description: "Integral over time of the missing pods",
+        kind: Kind::Value,
+        about: About::Rollout,
+        get: |r| Some(nanos(r.dip_pod_nanos)),
+    };
+    BELOW_FLOOR = Metric {
+        name: "below_floor_s",
+        unit: Unit::Seconds,
+        description: "Time with available < desired - maxUnavailable",
+        kind: Kind::Value,
+        about: About::Rollout,
+        get: |r| Some(r.below_floor.as_secs_f64()),
+    };
+    BELOW_OBJECTIVE = Metric {
+        name: "below_objective_s",
+        unit: Unit::Seconds,
+        description: "Time with available / desired under the availability objective",
+        kind: Kind::Value,
+        about: About::Rollout,
+        get: |r| Some(r.below_objective.as_secs_f64()),
+    };
+    PEAK_PODS = Metric {
+        name: "peak_pods",
+        unit: Unit::Pods,
+        description: "Most pods at once, Pending ones counted, Terminating ones not",
+        kind: Kind::Value,
+        about: About::Rollout,
+        get: |r| Some(f64::from(r.peak_pods)),
+    };
+    PEAK_FOOTPRINT = Metric {
+        name: "peak_footprint",
+        unit: Unit::Pods,
+        description: "Most pods on nodes at once, Terminating ones included",
+        kind: Kind::Value,
+        about: About::Rollout,
+        get: |r| Some(f64::from(r.peak_footprint)),
+    };
+    SURGE_POD_SECONDS = Metric {
+        name: "surge_pod_seconds",
+        unit: Unit::PodSeconds,
+        description: "Integral over time of the pods on nodes, Terminating ones included, above desired",
+        kind: Kind::Value,
+        about: About::Rollout,
+        get: |r| Some(nanos(r.surge_pod_nanos)),
+    };
+    PENDING_POD_SECONDS = Metric {
+        name: "pending_pod_seconds",
+        unit: Unit::PodSeconds,
+        description: "Integral over time of the unscheduled pods",
+        kind: Kind::Value,
+        about: About::Rollout,
+        get: |r| Some(nanos(r.pending_pod_nanos)),
+    };
+    PODS_CREATED = Metric {
+        name: "pods_created",
+        unit: Unit::Pods,
+        description: "Pods created",
+        kind: Kind::Value,
+        about: About::Rollout,
+        get: |r| Some(f64::from(r.pods_created)),
+    };
+    PODS_FAILED = Metric {
+        name: "pods_failed",
+        unit: Unit::Pods,
+        description: "Pods of which a container exited in error",
+        kind: Kind::Value,
+        about: About::Rollout,
+        get: |r| Some(f64::from(r.pods_failed)),
+    };
+    RESTARTS = Metric {
+        name: "restarts",
+        unit: Unit::Count("restarts"),
+        description: "Container restarts",
+        kind: Kind::Value,
+        about: About::Rollout,
+        get: |r| Some(f64::from(r.restarts)),
+    };
+    NODES_LOST = Metric {
+        name: "nodes_lost",
+        unit: Unit::Nodes,
+        description: "Nodes lost",
+        kind: Kind::Value,
+        about: About::Rollout,
+        get: |r| Some(f64::from(r.nodes_lost)),
+    };
+    NODES_ADDED = Metric {
+        name: "nodes_added",
+        unit: Unit::Nodes,
+        description: "Nodes that the autoscaler added",
+        kind: Kind::Value,
+        about: About::Rollout,
+        get: |r| Some(f64::from(r.nodes_added)),
+    };
+    LOST_REQUESTS = Metric {
+        name: "lost_requests",
+        unit: Unit::Requests,
+        description: "Requests sent to pods that answer no more, while no pod was known, or over a pod's capacity",
+        kind: Kind::Value,
+        about: About::Traffic,
+        get: |r| r.requests.map(|all| requests(all.lost())),
+    };
+    LOST_FRACTION = Metric {
+        name: "lost_fraction",
+        unit: Unit::Share,
+        description: "Share of all requests that were lost",
+        kind: Kind::Value,
+        about: About::Traffic,
+        get: |r| r.requests.map(|all| all.lost_fraction()),
+    };
+    LOST_TO_DEAD_ENDPOINTS = Metric {
+        name: "lost_to_dead_endpoints",
+        unit: Unit::Requests,
+        description: "Requests sent to pods that answer no more",
+        kind: Kind::Value,
+        about: About::Traffic,
+        get: |r| r.requests.map(|all| requests(all.dead)),
+    };
+    LOST_TO_NO_ENDPOINTS = Metric {
+        name: "lost_to_no_endpoints",
+        unit: Unit::Requests,
+        description: "Requests that came while no pod was known",
+        kind: Kind::Value,
+        about: About::Traffic,
+        get: |r| r.requests.map(|all| requests(all.nowhere)),
+    };
+    LOST_TO_OVERLOAD = Metric {
+        name: "lost_to_overload",
+        unit: Unit::Requests,
+        description: "Requests over the capacity of the pod that they were sent to",
+        kind: Kind::Value,
+        about: About::Traffic,
+        get: |r| r.requests.map(|all| requests(all.over)),
+    };
+}

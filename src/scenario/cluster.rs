@@ -1,0 +1,108 @@
+//! The nodes, and what happens to them.
+
+use crate::distribution::Distribution;
+use crate::k8s::disruption::Budget;
+use crate::time::SimDuration;
+
+/// The nodes that pods run on, and how they fail.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cluster {
+    /// Every node, numbered by position.
+    pub nodes: Vec<Node>,
+    /// How many images a node pulls at the same time, at least 1.
+    pub parallel_pulls: u32,
+    /// Nodes on which things take longer; `None`: there are none.
+    pub slow_nodes: Option<SlowNodes>,
+    /// Probability that a node is bad: no pod that starts there becomes Ready.
+    pub bad_nodes: f64,
+    /// How nodes are lost; `None`: never.
+    pub loss: Option<NodeLoss>,
+    /// Adds nodes where pods fit nowhere; `None`: nobody does.
+    pub autoscaler: Option<Autoscaler>,
+    /// Drains node after node; `None`: nobody does.
+    pub upgrade: Option<Upgrade>,
+    /// A PodDisruptionBudget, which evictions must respect; `None`: there is none.
+    pub disruption_budget: Option<Budget>,
+    /// Pods that a ResourceQuota leaves to the Deployment; `None`: there is none.
+    pub pod_quota: Option<u32>,
+    /// Pods that make room for the Deployment's; `None`: there are none.
+    pub lower_priority: Option<LowerPriority>,
+}
+
+impl Cluster {
+    /// How many nodes are there when a run starts.
+    #[must_use]
+    pub fn nodes_at_start(&self) -> usize {
+        self.nodes.len() - self.autoscaler.as_ref().map_or(0, |autoscaler| autoscaler.nodes as usize)
+    }
+}
+
+/// A node.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Node {
+    /// Zone number.
+    pub zone: u16,
+    /// How many of the Deployment's pods fit beside what else runs there.
+    pub slots: u32,
+    /// Share of the node taken by what else runs there, the mean of CPU and memory, in [0, 1].
+    pub base_load: f64,
+    /// Share of the node that one pod of the Deployment takes, likewise.
+    pub pod_load: f64,
+}
+
+/// Pods of lower priority on every node, each as large as a pod of the Deployment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LowerPriority {
+    /// How many on a node, as far as the old version leaves room.
+    pub pods: u32,
+    /// Deletion timestamp → gone.
+    pub termination: Distribution,
+}
+
+/// Nodes on which pulls and start-ups take longer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SlowNodes {
+    /// Probability that a node is slow.
+    pub share: f64,
+    /// The factor by which they take longer.
+    pub factor: f64,
+}
+
+/// A cluster autoscaler.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Autoscaler {
+    /// How many nodes it may add: the last ones of [`Cluster::nodes`], which are not there at first.
+    pub nodes: u32,
+    /// `--scan-interval`: time between two scans for pods that fit nowhere.
+    pub scan_interval: SimDuration,
+    /// Asked for → Ready.
+    pub provisioning: Distribution,
+}
+
+/// An upgrade of the nodes, one after the other, by number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Upgrade {
+    /// Time from the rollout's start to the first drain.
+    pub start: SimDuration,
+    /// How many nodes are upgraded at the same time.
+    pub at_once: u32,
+    /// Drained → back, as a machine without images.
+    pub takes: Distribution,
+}
+
+/// How nodes are lost and what follows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NodeLoss {
+    /// Time until a node is lost, from the start of the rollout or from its return.
+    pub time_to_loss: Distribution,
+    /// Time between whole-zone losses, for each zone; `None`: never.
+    pub time_to_zone_loss: Option<Distribution>,
+    /// How long before its own loss a node gets a notice and is drained; `None`: there is no notice.
+    pub notice: Option<SimDuration>,
+    /// Lost → marked unreachable by the node lifecycle controller.
+    pub detection: Distribution,
+    /// `tolerationSeconds` of `node.kubernetes.io/unreachable`.
+    pub toleration: SimDuration,
+    /// Lost → back as an empty machine; `None`: not within the horizon.
+    pub recovery: Option<Distribution>,
+}

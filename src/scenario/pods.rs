@@ -1,0 +1,54 @@
+//! How the pods of one template behave.
+
+use crate::distribution::Distribution;
+use crate::k8s::prober::Probes;
+use crate::scenario::topology::{Constraint, Preference};
+use crate::time::SimDuration;
+
+/// How pods of one template behave.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct PodModel {
+    /// Fetching the image to a node that does not have it; pulls of one node wait for each other.
+    pub pull: Distribution,
+    /// Probability that a pull fails, for each attempt; it is tried again after a back-off.
+    pub pull_failure: f64,
+    /// How long the registry takes to answer for an image that the node has, where the kubelet asks nevertheless
+    /// (`imagePullPolicy: Always`); `None`: it does not ask.
+    pub pull_check: Option<Distribution>,
+    /// Share of nodes that have the image from the start, in [0, 1].
+    pub cached: f64,
+    /// Bound to a node that has the image → containers running.
+    pub start: Distribution,
+    /// Containers running → probes would succeed. Not waited for where there are none.
+    pub warm_up: Distribution,
+    /// A start-up takes longer by this share of itself for each other pod of the Deployment on the node that is not Ready when
+    /// the start-up begins.
+    pub crowding: f64,
+    /// SIGTERM → containers gone, cut at what is left of the grace period.
+    pub termination: Distribution,
+    /// `terminationGracePeriodSeconds`.
+    pub grace: SimDuration,
+    /// How long the preStop hook takes; it runs before SIGTERM and within the grace period.
+    pub pre_stop: SimDuration,
+    /// Probes; without one for readiness or startup a pod is Ready as soon as it runs.
+    pub probes: Probes,
+    /// Probability that a started container exits, for each start.
+    pub crash: f64,
+    /// Container start → that exit.
+    pub crash_after: Distribution,
+    /// Probability that a pod never becomes Ready.
+    pub never_ready: f64,
+    /// Probability that a pod once loses readiness after having become Ready.
+    pub flap: f64,
+    /// Ready → that loss.
+    pub flap_after: Distribution,
+    /// The loss → Ready again.
+    pub flap_for: Distribution,
+    /// Where they may not go.
+    pub constraints: Vec<Constraint>,
+    /// Where they would rather not go.
+    pub preferences: Vec<Preference>,
+    /// Probability that the whole version is bad: none of its pods ever becomes Ready.
+    pub bad_version: f64,
+}

@@ -1,0 +1,166 @@
+//! What happens at set times, and what a person or another controller does then.
+
+use crate::k8s::objects::{DeploymentSpec, Strategy, Template};
+use crate::time::SimDuration;
+
+/// Something that happens at a set time after the rollout's start.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    /// Since the rollout's start.
+    pub at: SimDuration,
+    /// What happens.
+    pub action: StepAction,
+}
+
+/// What a user or another controller does to the Deployment or its pods.
+///
+/// Every reader of an action matches all variants by name, so that a new action does not compile before each reader has
+/// decided what to do with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StepAction {
+    /// `kubectl scale`
+    Scale(i32),
+    /// `kubectl rollout pause`
+    Pause,
+    /// `kubectl rollout resume`
+    Resume,
+    /// `kubectl rollout undo`
+    Undo,
+    /// Another template is applied.
+    SetTemplate(Template),
+    /// The strategy is changed.
+    SetStrategy(Strategy),
+    /// `minReadySeconds` is changed.
+    SetMinReadySeconds(i32),
+    /// `kubectl rollout undo --to-revision`
+    UndoTo(i64),
+    /// `kubectl patch`; refused as a whole where the result is invalid.
+    Patch(SpecPatch),
+    /// No controller runs for this long: their leader is gone and the next one has not been elected.
+    ControllersDown(SimDuration),
+    /// No pod is scheduled for this long.
+    SchedulerDown(SimDuration),
+    /// Every request takes longer.
+    ApiSlow {
+        /// By how much.
+        by: SimDuration,
+        /// For how long.
+        length: SimDuration,
+    },
+    /// `kubectl drain` of a node, which stays cordoned.
+    Drain(u32),
+    /// A ResourceQuota limits the number of pods; `None` takes it away.
+    SetPodQuota(Option<u32>),
+    /// What only a recorded incident has.
+    Scripted(ScriptAction),
+}
+
+/// What only recorded incidents have: an experiment cannot name a single pod, and its Deployment exists at the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ScriptAction {
+    /// The Deployment is created.
+    Create,
+    /// A pod is deleted by hand.
+    DeletePod(ScriptedPod),
+    /// A pod starts (true) or stops (false) being Ready, whatever its script says.
+    SetReady(ScriptedPod, bool),
+    /// `controller.kubernetes.io/pod-deletion-cost` is set on a pod.
+    SetDeletionCost(ScriptedPod, i32),
+    /// A node's kubelet falls silent; its containers continue to run.
+    NodeSilent(u32),
+    /// A silent node's kubelet is heard again.
+    NodeHeard(u32),
+}
+
+impl StepAction {
+    /// The node that it drains.
+    #[must_use]
+    pub const fn drained_node(&self) -> Option<u32> {
+        match self {
+            Self::Drain(node) => Some(*node),
+            Self::Scale(_)
+            | Self::Pause
+            | Self::Resume
+            | Self::Undo
+            | Self::UndoTo(_)
+            | Self::Patch(_)
+            | Self::SetTemplate(_)
+            | Self::SetStrategy(_)
+            | Self::SetMinReadySeconds(_)
+            | Self::ControllersDown(_)
+            | Self::SchedulerDown(_)
+            | Self::ApiSlow { .. }
+            | Self::SetPodQuota(_)
+            | Self::Scripted(_) => None,
+        }
+    }
+
+    /// The number of replicas that it asks for.
+    #[must_use]
+    pub const fn replicas(&self) -> Option<i32> {
+        match self {
+            Self::Scale(replicas) => Some(*replicas),
+            Self::Patch(patch) => patch.replicas,
+            Self::Pause
+            | Self::Resume
+            | Self::Undo
+            | Self::UndoTo(_)
+            | Self::SetTemplate(_)
+            | Self::SetStrategy(_)
+            | Self::SetMinReadySeconds(_)
+            | Self::ControllersDown(_)
+            | Self::SchedulerDown(_)
+            | Self::ApiSlow { .. }
+            | Self::Drain(_)
+            | Self::SetPodQuota(_)
+            | Self::Scripted(_) => None,
+        }
+    }
+}
+
+/// A pod by its template and its place among the template's pods in order of creation, from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScriptedPod {
+    /// Its template.
+    pub template: Template,
+    /// Its place.
+    pub number: u32,
+}
+
+/// New values for some fields of a Deployment's spec.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SpecPatch {
+    /// `replicas`
+    pub replicas: Option<i32>,
+    /// `strategy`
+    pub strategy: Option<Strategy>,
+    /// `minReadySeconds`
+    pub min_ready_seconds: Option<i32>,
+    /// `progressDeadlineSeconds`; the inner `None` is no deadline.
+    pub progress_deadline_seconds: Option<Option<i32>>,
+    /// `revisionHistoryLimit`; the inner `None` keeps all.
+    pub revision_history_limit: Option<Option<i32>>,
+    /// `paused`
+    pub paused: Option<bool>,
+    /// `template`
+    pub template: Option<Template>,
+}
+
+impl SpecPatch {
+    /// The spec with the new values.
+    #[must_use]
+    pub fn applied_to(&self, spec: DeploymentSpec) -> DeploymentSpec {
+        DeploymentSpec {
+            replicas: self.replicas.unwrap_or(spec.replicas),
+            strategy: self.strategy.unwrap_or(spec.strategy),
+            min_ready_seconds: self.min_ready_seconds.unwrap_or(spec.min_ready_seconds),
+            progress_deadline_seconds: self.progress_deadline_seconds.unwrap_or(spec.progress_deadline_seconds),
+            revision_history_limit: self.revision_history_limit.unwrap_or(spec.revision_history_limit),
+            paused: self.paused.unwrap_or(spec.paused),
+            template: self.template.unwrap_or(spec.template),
+            pod_replacement_policy: spec.pod_replacement_policy,
+        }
+    }
+}

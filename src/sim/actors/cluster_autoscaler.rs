@@ -1,0 +1,52 @@
+//! The cluster autoscaler: it adds nodes when pods fit on none. The rules are [`crate::k8s::autoscaler`].
+
+use crate::k8s::autoscaler::nodes_to_add;
+use crate::random::Purpose;
+use crate::sim::observation::{Fact, NodeId, Observer};
+use crate::sim::run::Run;
+use crate::sim::state::cluster_autoscaler::Autoscaler;
+use crate::sim::state::event::Event;
+use crate::time::SimDuration;
+
+/// A pod fits nowhere: the autoscaler finds it at its next scan.
+pub(crate) fn schedule_scan<O: Observer>(run: &mut Run<'_, O>) {
+    let Some(autoscaler) = &run.scenario.cluster.autoscaler else { return };
+    let spare = autoscaler.nodes;
+    let interval = autoscaler.scan_interval.as_nanos().max(1);
+    if run.state.autoscaler.scanning || run.state.autoscaler.asked == spare {
+        return;
+    }
+    run.state.autoscaler.scanning = true;
+    let phase = (run.draws.uniform(0, Purpose::ScanPhase, 0) * interval as f64) as u64;
+    let since = run.now().since(run.state.start).as_nanos();
+    let scans = since.saturating_sub(phase).div_ceil(interval);
+    let at = run.state.start + SimDuration::from_nanos(phase + scans * interval);
+    run.schedule(at, Event::Scan);
+}
+
+/// Asks for as many nodes as the pods that fit nowhere need.
+pub(crate) fn scan<O: Observer>(run: &mut Run<'_, O>) {
+    let Some(autoscaler) = &run.scenario.cluster.autoscaler else { return };
+    run.state.autoscaler.scanning = false;
+    let first = run.state.nodes.states.len() as u32 - autoscaler.nodes;
+    let Autoscaler { asked, there, .. } = run.state.autoscaler;
+    let pending = run.state.scheduler.unschedulable_pods(&run.state.pods) + run.state.lower_priority.displaced();
+    let per_node = run.scenario.cluster.nodes.last().map_or(0, |node| node.slots);
+    let coming = (asked - there).saturating_mul(per_node);
+    let more = nodes_to_add(pending, coming, per_node, autoscaler.nodes - asked);
+    for node in first + asked..first + asked + more {
+        let length = run.draws.duration(&autoscaler.provisioning, 0, Purpose::Provisioning, u64::from(node));
+        let at = run.now() + length;
+        run.schedule(at, Event::NodeAdded { node });
+    }
+    run.state.autoscaler.asked += more;
+}
+
+/// A node that it has asked for is there and Ready.
+pub(crate) fn add_node<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
+    run.state.autoscaler.there += 1;
+    let zone = run.scenario.cluster.nodes[node as usize].zone;
+    run.state.zones.states[usize::from(zone)].nodes += 1;
+    run.state.nodes.add(node);
+    run.emit(Fact::NodeAdded(node));
+}

@@ -1,0 +1,325 @@
+//! The kubelets: they pull images, start containers, run probes and restart what has exited.
+//!
+//! The timing rules are [`crate::k8s::kubelet`]. Everything that happens to a pod by itself is drawn when it starts, and only
+//! its next visible step is an event.
+
+use crate::k8s::kubelet;
+use crate::k8s::prober::{Course, KillingProbe, Start};
+use crate::random::Purpose;
+use crate::sim::actors::{endpoints, pod_lifecycle, scripted_pods};
+use crate::sim::observation::{Fact, NodeId, Observer, PodId};
+use crate::sim::run::Run;
+use crate::sim::state::event::{Detail, Event};
+use crate::sim::state::nodes::Health;
+use crate::sim::state::pods::{Next, Pod};
+use crate::time::SimTime;
+use crate::traffic::OnSigterm;
+
+/// A probe has given up on a container: how the kubelet ends it.
+#[derive(Clone, Copy, Debug)]
+struct Kill {
+    at: SimTime,
+    by: KillingProbe,
+    sigterm_at: SimTime,
+    gone_at: SimTime,
+}
+
+/// A pod's position in a stream of random numbers: first attempts lie side by side, later ones far beyond.
+fn position(pod: &Pod) -> u64 {
+    u64::from(pod.restarts) << 32 | u64::from(pod.number)
+}
+
+/// The kubelet of a pod's node has seen it, at `seen`.
+pub(crate) fn start_pod<O: Observer>(run: &mut Run<'_, O>, id: PodId, seen: SimTime) {
+    let (template, number, node) = {
+        let pod = &run.state.pods[id as usize];
+        (pod.template, pod.number, pod.node)
+    };
+    if run.state.nodes.states[node as usize].health != Health::Up {
+        run.state.pods[id as usize].lost = true;
+        return;
+    }
+    if let Some(script) = &run.scenario.script {
+        return scripted_pods::start(run, script, id);
+    }
+    let pulled = pull(run, template, number, node, seen);
+    let model = &run.scenario.pods[usize::from(template)];
+    let at = u64::from(number);
+    let never_ready = run.draws.chance(model.bad_version, template, Purpose::BadVersion, 0)
+        || run.draws.chance(model.never_ready, template, Purpose::NeverReady, at)
+        || run.draws.chance(run.scenario.cluster.bad_nodes, 0, Purpose::BadNode, u64::from(node));
+    let pod = &mut run.state.pods[id as usize];
+    pod.seen_at = seen;
+    pod.pulled_at = pulled;
+    pod.never_ready = never_ready;
+    let epoch = pod.epoch;
+    if O::DETAIL {
+        if pulled > seen {
+            run.schedule(seen, Event::Detail { pod: id, epoch, what: Detail::Pulling });
+        }
+        let what = Detail::Pulled { present: pulled == seen };
+        run.schedule(pulled, Event::Detail { pod: id, epoch, what });
+    }
+    start_containers(run, id, pulled);
+}
+
+/// The factor by which pulls and start-ups take longer on a node.
+fn slowness<O: Observer>(run: &mut Run<'_, O>, node: NodeId) -> f64 {
+    match run.scenario.cluster.slow_nodes {
+        Some(slow) if run.draws.chance(slow.share, 0, Purpose::SlowNode, u64::from(node)) => slow.factor,
+        _ => 1.0,
+    }
+}
+
+/// When the image is on the node for a pod that needs it at `seen`. A node pulls only a few images at a time.
+fn pull<O: Observer>(run: &mut Run<'_, O>, template: u16, number: u32, node: NodeId, seen: SimTime) -> SimTime {
+    let model = &run.scenario.pods[usize::from(template)];
+    let known = *run.state.nodes.image(template, node);
+    // Where pulls may fail a pod does not wait for another's, which may be backing off.
+    if known <= seen || (!known.is_never() && model.pull_failure <= 0.0) {
+        return check_image(run, template, number, node, known.max(seen));
+    }
+    let fresh = run.state.nodes.states[node as usize].fresh;
+    let cached =
+        known.is_never() && !fresh && run.draws.chance(model.cached, template, Purpose::Cached, u64::from(node));
+    if cached {
+        *run.state.nodes.image(template, node) = SimTime::ZERO;
+        return check_image(run, template, number, node, seen);
+    }
+    let slowness = slowness(run, node);
+    let length = run.draws.duration(&model.pull, template, Purpose::Pull, u64::from(number)).stretched(slowness);
+    let first = run.state.nodes.queue_pull(node, seen, length);
+    let present = pull_until_success(run, template, number, first, slowness).min(known);
+    *run.state.nodes.image(template, node) = present;
+    present.max(seen)
+}
+
+/// When the registry has answered for an image that is on the node at `from`.
+///
+/// Upstream: `pkg/kubelet/images/image_manager.go: EnsureImageExists`: the answer is waited for in the queue of pulls.
+fn check_image<O: Observer>(run: &mut Run<'_, O>, template: u16, number: u32, node: NodeId, from: SimTime) -> SimTime {
+    let Some(check) = &run.scenario.pods[usize::from(template)].pull_check else { return from };
+    let length = run.draws.duration(check, template, Purpose::PullCheck, u64::from(number));
+    run.state.nodes.queue_pull(node, from, length)
+}
+
+/// When a pod's pull succeeds whose first attempt ends at `end`. Later attempts do not wait for other pods' pulls.
+fn pull_until_success<O: Observer>(
+    run: &mut Run<'_, O>,
+    template: u16,
+    number: u32,
+    mut end: SimTime,
+    slowness: f64,
+) -> SimTime {
+    let model = &run.scenario.pods[usize::from(template)];
+    let horizon = run.state.start + run.scenario.horizon;
+    for failures in 0.. {
+        let at = u64::from(failures) << 32 | u64::from(number);
+        if !run.draws.chance(model.pull_failure, template, Purpose::PullFailure, at) {
+            break;
+        }
+        if end > horizon {
+            return SimTime::NEVER;
+        }
+        let jitter = run.draws.uniform(template, Purpose::PullRetry, at);
+        let next = u64::from(failures + 1) << 32 | u64::from(number);
+        end = kubelet::pull_again_at(end, failures, jitter)
+            + run.draws.duration(&model.pull, template, Purpose::Pull, next).stretched(slowness);
+    }
+    end
+}
+
+/// Starts a pod's containers at `from`, for the first time or again, and draws what will happen to them.
+fn start_containers<O: Observer>(run: &mut Run<'_, O>, id: PodId, from: SimTime) {
+    let pod = run.state.pods[id as usize];
+    let (template, at) = (pod.template, position(&pod));
+    let model = &run.scenario.pods[usize::from(template)];
+    let slowness = slowness(run, pod.node) * crowding_factor(run, &pod);
+    let started = from + run.draws.duration(&model.start, template, Purpose::Start, at).stretched(slowness);
+    let mut exits = SimTime::NEVER;
+    if run.draws.chance(model.crash, template, Purpose::Crash, at) {
+        exits = started + run.draws.duration(&model.crash_after, template, Purpose::CrashAfter, at);
+    }
+    let (ready, killed) = follow_probes(run, &pod, started, slowness);
+    let killed = killed.filter(|killed| killed.at < exits);
+    exits = killed.map_or(exits, |killed| exits.min(killed.gone_at));
+    let pod = &mut run.state.pods[id as usize];
+    pod.started_at = started;
+    pod.exits_at = exits;
+    pod.backing_off = false;
+    pod.killed_by = killed.map(|killed| killed.by);
+    let epoch = pod.epoch;
+    if O::DETAIL {
+        run.schedule(started, Event::Detail { pod: id, epoch, what: Detail::Started });
+    }
+    if let Some(killed) = killed {
+        plan_kill(run, id, &killed, ready);
+    }
+    let (next, due) = if exits <= ready { (Next::Exit, exits) } else { (Next::Ready, ready) };
+    pod_lifecycle::plan_step(run, id, next, due);
+}
+
+/// The factor by which a pod's start-up takes longer because others start on its node.
+fn crowding_factor<O: Observer>(run: &Run<'_, O>, pod: &Pod) -> f64 {
+    let crowding = run.scenario.pods[usize::from(pod.template)].crowding;
+    if crowding <= 0.0 {
+        return 1.0;
+    }
+    let node = &run.state.nodes.states[pod.node as usize];
+    1.0 + crowding * f64::from((node.active - node.ready).saturating_sub(1))
+}
+
+/// Schedules what is reported while a probe's kill is under way. A container that became Ready during its preStop hook answers
+/// until the signal.
+fn plan_kill<O: Observer>(run: &mut Run<'_, O>, id: PodId, kill: &Kill, ready: SimTime) {
+    if O::DETAIL {
+        let epoch = run.state.pods[id as usize].epoch;
+        run.schedule(kill.at, Event::Detail { pod: id, epoch, what: Detail::Killed(kill.by) });
+    }
+    if ready < kill.sigterm_at {
+        endpoints::plan_silence(run, id, kill.sigterm_at, kill.gone_at);
+    }
+}
+
+/// Whether the application continues to answer when it gets SIGTERM.
+fn ignores_sigterm<O: Observer>(run: &Run<'_, O>) -> bool {
+    run.scenario.traffic.as_ref().is_some_and(|traffic| traffic.on_sigterm == OnSigterm::Serve)
+}
+
+/// When a pod becomes Ready whose containers run since `started`, and how a probe ends them. An application that heeds
+/// SIGTERM does not continue its start after it.
+fn follow_probes<O: Observer>(
+    run: &mut Run<'_, O>,
+    pod: &Pod,
+    started: SimTime,
+    slowness: f64,
+) -> (SimTime, Option<Kill>) {
+    let model = &run.scenario.pods[usize::from(pod.template)];
+    if !model.probes.any() {
+        return (if pod.never_ready { SimTime::NEVER } else { started }, None);
+    }
+    let at = position(pod);
+    let warm = started + run.draws.duration(&model.warm_up, pod.template, Purpose::WarmUp, at).stretched(slowness);
+    // What makes a version never Ready need not make it fail its liveness probe.
+    let answers_at = if pod.never_ready { SimTime::NEVER } else { warm };
+    let start = Start { seen_at: pod.seen_at, running_at: started, answers_at, alive_at: warm };
+    let Course { mut ready_at, killed_at, killed_by } = model.probes.course(&start);
+    if pod.never_ready {
+        ready_at = SimTime::NEVER;
+    }
+    let Some(by) = killed_by else { return (ready_at, None) };
+    let shutdown = run.draws.duration(&model.termination, pod.template, Purpose::Kill, at);
+    let sigterm_at = kubelet::sigterm_at(killed_at, model.grace, model.pre_stop);
+    let gone_at = kubelet::containers_gone_at(killed_at, model.grace, model.pre_stop, shutdown);
+    if ready_at >= sigterm_at && !ignores_sigterm(run) {
+        ready_at = SimTime::NEVER;
+    }
+    (ready_at, Some(Kill { at: killed_at, by, sigterm_at, gone_at }))
+}
+
+/// Reports what happened to a pod and changes nothing else, unless the event has been overtaken.
+pub(crate) fn report_detail<O: Observer>(run: &mut Run<'_, O>, id: PodId, epoch: u16, what: Detail) {
+    if run.state.pods[id as usize].epoch == epoch {
+        run.emit(match what {
+            Detail::Pulling => Fact::Pulling(id),
+            Detail::Pulled { present } => Fact::Pulled { pod: id, present },
+            Detail::Started => Fact::ContainersStarted(id),
+            Detail::Killed(by) => Fact::ContainerKilled { pod: id, by },
+        });
+    }
+}
+
+/// A pod takes the step that was planned for it, unless the event has been overtaken.
+pub(crate) fn next_step<O: Observer>(run: &mut Run<'_, O>, id: PodId, epoch: u16) {
+    let pod = &run.state.pods[id as usize];
+    if pod.epoch != epoch {
+        return;
+    }
+    match pod.next {
+        Next::Rest => {}
+        Next::Ready => first_ready(run, id),
+        Next::Exit => container_exited(run, id),
+        Next::Restart => restart(run, id),
+        Next::Script => scripted_pods::follow(run, id),
+        Next::FlapDown => flap_down(run, id),
+        Next::FlapUp => {
+            pod_lifecycle::set_ready(run, id);
+            plan_exit(run, id);
+        }
+    }
+}
+
+fn first_ready<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
+    endpoints::pod_answers(run, id);
+    pod_lifecycle::set_ready(run, id);
+    let pod = run.state.pods[id as usize];
+    let model = &run.scenario.pods[usize::from(pod.template)];
+    let (template, at) = (pod.template, position(&pod));
+    if run.draws.chance(model.flap, template, Purpose::Flap, at) {
+        let due = run.now() + run.draws.duration(&model.flap_after, template, Purpose::FlapAfter, at);
+        if due < pod.exits_at {
+            return pod_lifecycle::plan_step(run, id, Next::FlapDown, due);
+        }
+    }
+    plan_exit(run, id);
+}
+
+fn plan_exit<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
+    let due = run.state.pods[id as usize].exits_at;
+    let next = if due.is_never() { Next::Rest } else { Next::Exit };
+    pod_lifecycle::plan_step(run, id, next, due);
+}
+
+fn flap_down<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
+    pod_lifecycle::set_not_ready(run, id);
+    let pod = run.state.pods[id as usize];
+    let model = &run.scenario.pods[usize::from(pod.template)];
+    let length = run.draws.duration(&model.flap_for, pod.template, Purpose::FlapFor, position(&pod));
+    let up = run.now() + length;
+    let (next, due) = if up < pod.exits_at { (Next::FlapUp, up) } else { (Next::Exit, pod.exits_at) };
+    pod_lifecycle::plan_step(run, id, next, due);
+}
+
+fn container_exited<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
+    let pod = &mut run.state.pods[id as usize];
+    pod.backing_off = true;
+    let first = !pod.failed;
+    pod.failed = true;
+    pod.exits_at = SimTime::NEVER;
+    pod.last_killed_by = pod.killed_by;
+    let killed_by = pod.killed_by;
+    let (was_ready, restarts, template, at) = (pod.ready, pod.restarts, pod.template, position(pod));
+    run.emit(Fact::ContainerExited { pod: id, first, killed_by });
+    endpoints::pod_falls_silent(run, id);
+    if was_ready {
+        pod_lifecycle::set_not_ready(run, id);
+    }
+    // The first restart is immediate and draws nothing.
+    let jitter = if restarts == 0 { 0.0 } else { run.draws.uniform(template, Purpose::Restart, at) };
+    let now = run.now();
+    let due = run.state.pods[id as usize].back_off.restart_at(now, jitter);
+    pod_lifecycle::plan_step(run, id, Next::Restart, due);
+}
+
+fn restart<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
+    let now = run.now();
+    let pod = &mut run.state.pods[id as usize];
+    pod.restarts = pod.restarts.saturating_add(1);
+    run.emit(Fact::ContainerRestarted(id));
+    start_containers(run, id, now);
+}
+
+/// Restarts a pod's containers after its node has come back.
+pub(crate) fn revive<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
+    let pod = &mut run.state.pods[id as usize];
+    pod.lost = false;
+    let (pulled, started) = (pod.pulled_at, pod.started_at);
+    let now = run.now();
+    if pulled.is_never() {
+        start_pod(run, id, now);
+    } else if started.is_never() {
+        start_containers(run, id, pulled.max(now));
+    } else {
+        restart(run, id);
+    }
+}

@@ -1,0 +1,47 @@
+//! The actors of a run: what each part of the control plane, each node and each person does when its events come.
+//!
+//! An actor is a module of functions over the [`Run`](crate::sim::run::Run) in progress; what it remembers is in
+//! [`crate::sim::state`]. The modules are listed so that each one calls only those above it. A call names the actor that
+//! answers, as in `scheduler::room_appeared(run)`.
+
+pub(crate) mod api_server;
+
+pub(crate) mod endpoints;
+
+pub(crate) mod outages;
+
+pub(crate) mod cluster_autoscaler;
+
+pub(crate) mod preemption;
+
+pub(crate) mod scheduler;
+
+pub(crate) mod pod_lifecycle;
+
+pub(crate) mod scripted_pods;
+
+pub(crate) mod kubelet;
+
+pub(crate) mod schedule_one;
+
+pub(crate) mod replica_set_controller;
+
+pub(crate) mod kubectl;
+
+pub(crate) mod stall_cause;
+
+pub(crate) mod pipeline;
+
+pub(crate) mod deployment_controller;
+
+pub(crate) mod node_lifecycle;
+
+pub(crate) mod node_loss;
+
+pub(crate) mod drain;
+
+pub(crate) mod horizontal_autoscaler;
+
+pub(crate) mod script_actions;
+
+pub(crate) mod timeline;

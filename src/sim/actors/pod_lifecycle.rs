@@ -1,0 +1,191 @@
+//! What changes about a pod, whoever changes it: it becomes Ready, stops being Ready, gets its deletion timestamp, is gone.
+//!
+//! Each of these is one function, so that counts, caches, endpoints and facts change together.
+
+use crate::k8s::kubelet;
+use crate::k8s::objects::{ReplicaSetId, Template};
+use crate::random::Purpose;
+use crate::sim::actors::{api_server, endpoints, scheduler};
+use crate::sim::observation::{Fact, Observer, PodId};
+use crate::sim::run::Run;
+use crate::sim::state::event::Event;
+use crate::sim::state::pods::{Next, Phase, Pod, UNSCHEDULED};
+use crate::sim::state::replica_set_cache::PodChange;
+use crate::time::{SimDuration, SimTime};
+use crate::traffic::Listed;
+
+/// Sets a pod's next own step.
+pub(crate) fn plan_step<O: Observer>(run: &mut Run<'_, O>, id: PodId, next: Next, due: SimTime) {
+    let pod = &mut run.state.pods[id as usize];
+    pod.next = next;
+    let epoch = pod.epoch;
+    run.schedule(due, Event::Pod { pod: id, epoch });
+}
+
+/// A pod becomes Ready; its kubelet publishes that, and its availability follows after `minReadySeconds`.
+pub(crate) fn set_ready<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
+    let now = run.now();
+    let pod = &mut run.state.pods[id as usize];
+    pod.ready = true;
+    pod.ready_at = now;
+    let set = pod.owner;
+    let node = pod.node;
+    if let Some(node) = run.state.nodes.states.get_mut(node as usize) {
+        node.ready += 1;
+    }
+    run.emit(Fact::PodReady(id));
+    let due = now.truncated() + window(run, set);
+    if due <= now {
+        set_available(run, id);
+    } else {
+        run.schedule(due, Event::PodAvailable { pod: id });
+    }
+    let published = now + run.api_latency();
+    api_server::send_pod(run, published, id, PodChange::Ready);
+    endpoints::publish(run, published, id, Listed::Ready);
+}
+
+/// A pod has been Ready for `minReadySeconds`.
+pub(crate) fn set_available<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
+    run.state.pods[id as usize].available = true;
+    run.emit(Fact::PodAvailable(id));
+}
+
+/// `minReadySeconds` of a ReplicaSet.
+pub(crate) fn window<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) -> SimDuration {
+    let seconds = run.replica_set(id).map_or(0, |set| set.min_ready_seconds);
+    SimDuration::from_secs(seconds.max(0) as u64)
+}
+
+/// Applies a changed `minReadySeconds` to the pods of a ReplicaSet.
+pub(crate) fn change_window<O: Observer>(run: &mut Run<'_, O>, set: ReplicaSetId) {
+    let (now, window) = (run.now(), window(run, set));
+    for place in 0..run.state.sets.members(set).len() {
+        let id = run.state.sets.members(set)[place];
+        let pod = run.state.pods[id as usize];
+        if !pod.ready || pod.terminating {
+            continue;
+        }
+        let due = pod.ready_at.truncated() + window;
+        if pod.available && due > now {
+            run.state.pods[id as usize].available = false;
+            run.emit(Fact::PodUnavailable(id));
+            run.state.sets.see_unavailable(&mut run.state.pods[id as usize]);
+        }
+        run.schedule(due, Event::PodAvailable { pod: id });
+    }
+}
+
+/// A pod stops being Ready, and its kubelet publishes that.
+pub(crate) fn set_not_ready<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
+    lose_readiness(run, id);
+    let published = run.now() + run.api_latency();
+    api_server::send_pod(run, published, id, PodChange::NotReady);
+    endpoints::publish(run, published, id, Listed::No);
+}
+
+/// A pod stops being Ready, and nobody publishes it: its node is lost.
+pub(crate) fn lose_readiness<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
+    let pod = &mut run.state.pods[id as usize];
+    let was_available = pod.available;
+    if let Some(node) = run.state.nodes.states.get_mut(pod.node as usize) {
+        node.ready -= u32::from(pod.ready);
+    }
+    pod.ready = false;
+    pod.available = false;
+    run.emit(Fact::PodNotReady { pod: id, was_available });
+}
+
+/// Gives a pod its deletion timestamp; false if it had one. `own`: the ReplicaSet controller asked for it.
+pub(crate) fn terminate<O: Observer>(run: &mut Run<'_, O>, id: PodId, own: bool) -> bool {
+    let now = run.now();
+    let pod = &mut run.state.pods[id as usize];
+    if pod.terminating {
+        return false;
+    }
+    let was = pod.was();
+    pod.terminating = true;
+    pod.epoch = pod.epoch.wrapping_add(1);
+    pod.ready = false;
+    pod.available = false;
+    let pod = *pod;
+    run.emit(Fact::PodTerminating { pod: id, was });
+    api_server::send_pod(run, now, id, PodChange::Terminating { own });
+    endpoints::publish_termination(run, id);
+    if pod.node == UNSCHEDULED {
+        end_pod(run, id);
+        return true;
+    }
+    let active = run.state.nodes.retire(pod.node, pod.template, was.ready);
+    run.state.sets.node_changed(pod.node, active);
+    if !pod.is_scheduled() || is_deleted_at_once(run, pod.template) {
+        run.state.nodes.vacate(pod.node);
+        end_pod(run, id);
+        scheduler::room_appeared(run);
+        return true;
+    }
+    let due = containers_gone(run, id, &pod);
+    run.state.pods[id as usize].exits_at = due;
+    if !pod.lost {
+        run.schedule(due, Event::PodGone { pod: id });
+    }
+    true
+}
+
+/// Without a grace period the API server does not wait for the kubelet.
+///
+/// Upstream: `pkg/registry/core/pod/strategy.go: CheckGracefulDelete`, `apiserver/pkg/registry/generic/registry/store.go: Delete`.
+fn is_deleted_at_once<O: Observer>(run: &Run<'_, O>, template: Template) -> bool {
+    run.scenario.script.is_none() && run.scenario.pods[usize::from(template)].grace.is_zero()
+}
+
+fn containers_gone<O: Observer>(run: &mut Run<'_, O>, id: PodId, pod: &Pod) -> SimTime {
+    if let Some(script) = &run.scenario.script {
+        return run.now()
+            + script
+                .pods
+                .get(usize::from(pod.template))
+                .map_or(SimDuration::ZERO, |pods| pods.termination.of(pod.number).unwrap_or_default());
+    }
+    let seen = run.now() + run.watch_latency();
+    let model = &run.scenario.pods[usize::from(pod.template)];
+    match pod.phase(seen) {
+        // No container runs: nobody gets the hook or the signal.
+        Phase::Unscheduled | Phase::BackingOff => return seen,
+        // Nothing is under way between two attempts at a pull.
+        Phase::Pulling if model.pull_failure > 0.0 => return seen,
+        // A pull or a start under way is not interrupted; containers that have not started have nothing to shut down.
+        Phase::Pulling | Phase::Starting => return pod.pulled_at.max(seen),
+        Phase::Running => {}
+    }
+    let number = u64::from(pod.number);
+    let shutdown = run.draws.duration(&model.termination, pod.template, Purpose::Termination, number);
+    let gone = kubelet::containers_gone_at(seen, model.grace, model.pre_stop, shutdown);
+    endpoints::plan_silence(run, id, kubelet::sigterm_at(seen, model.grace, model.pre_stop), gone);
+    gone
+}
+
+/// The containers of a terminating pod have ended, and its node has room again.
+pub(crate) fn containers_ended<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
+    let pod = &run.state.pods[id as usize];
+    if pod.lost || pod.gone {
+        return;
+    }
+    let node = pod.node;
+    run.state.nodes.vacate(node);
+    end_pod(run, id);
+    scheduler::room_appeared(run);
+}
+
+fn end_pod<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
+    let now = run.now();
+    let pod = &mut run.state.pods[id as usize];
+    pod.gone = true;
+    let set = pod.owner;
+    run.state.sets.forget_pod(set);
+    run.emit(Fact::PodGone(id));
+    api_server::send_pod(run, now, id, PodChange::Gone);
+    endpoints::pod_falls_silent(run, id);
+    endpoints::publish(run, now, id, Listed::No);
+    api_server::send_pod_gone(run);
+}

@@ -1,0 +1,97 @@
+//! The end of a scheduling cycle: one pod gets the best node that has room, or none.
+//!
+//! Upstream: `pkg/scheduler/schedule_one.go`. Which node is best is decided by [`crate::sim::state::placement`].
+
+use crate::sim::actors::{api_server, cluster_autoscaler, kubelet, preemption, scheduler};
+use crate::sim::observation::{Fact, NodeId, Observer, PodId};
+use crate::sim::run::Run;
+use crate::sim::state::State;
+use crate::sim::state::event::Event;
+use crate::sim::state::scheduler::Tried;
+use crate::sim::state::scheduling_queue::Queued;
+
+/// A cycle ends: the pod that was tried gets a node or goes back to the queue, and the next cycle starts.
+pub(crate) fn end_cycle<O: Observer>(run: &mut Run<'_, O>) {
+    match run.state.scheduler.trying.take() {
+        Some(Tried::Own(queued)) if run.state.pods[queued.pod as usize].terminating => {
+            scheduler::drop_from_queue(run, &queued)
+        }
+        Some(Tried::Own(queued)) => place_pod(run, queued),
+        Some(Tried::Displaced) => preemption::try_displaced(run),
+        None => {}
+    }
+    scheduler::start_cycle(run);
+}
+
+fn place_pod<O: Observer>(run: &mut Run<'_, O>, queued: Queued) {
+    let id = queued.pod;
+    let template = run.state.pods[id as usize].template;
+    let model = &run.scenario.pods[usize::from(template)];
+    let Some(node) = find_node(run, &queued) else { return found_no_node(run, queued) };
+    let now = run.now();
+    let granted = run.state.scheduler.bucket.take(now);
+    run.state.nodes.occupy(node, template);
+    if !model.constraints.is_empty() {
+        // One more pod on this node may change the spread that other pods are waiting for.
+        run.state.scheduler.wake(now);
+    }
+    let active = run.state.nodes.states[node as usize].active;
+    run.state.sets.node_changed(node, active);
+    let pod = &mut run.state.pods[id as usize];
+    pod.node = node;
+    pod.unschedulable = false;
+    let epoch = pod.epoch;
+    let committed = granted + run.api_latency();
+    // Recordings count a pod's times from the instant at which it was bound.
+    let scripted = run.scenario.script.is_some();
+    if scripted && granted <= now {
+        bind(run, id, epoch);
+    } else {
+        run.schedule(if scripted { granted } else { committed }, Event::Bound { pod: id, epoch });
+    }
+}
+
+fn find_node<O: Observer>(run: &mut Run<'_, O>, queued: &Queued) -> Option<NodeId> {
+    if let Some(node) = queued.nominated
+        && preemption::take_kept_room(run, queued.pod, node)
+    {
+        return Some(node);
+    }
+    let template = run.state.pods[queued.pod as usize].template;
+    let State { nodes, search, .. } = &mut *run.state;
+    let node = search.place_for(nodes, template, &run.scenario.pods[usize::from(template)]);
+    if let (Some(_), Some(kept)) = (node, queued.nominated) {
+        preemption::give_up_room(run, kept);
+    }
+    node
+}
+
+fn found_no_node<O: Observer>(run: &mut Run<'_, O>, mut queued: Queued) {
+    let now = run.now();
+    let pod = &mut run.state.pods[queued.pod as usize];
+    if !pod.unschedulable {
+        pod.unschedulable = true;
+        // The pod's condition is written once: later attempts find the same.
+        run.state.scheduler.bucket.take(now);
+        run.emit(Fact::PodUnschedulable(queued.pod));
+    }
+    queued.nominated = preemption::preempt(run, &queued);
+    run.state.scheduler.queue.put_back(queued, now);
+    cluster_autoscaler::schedule_scan(run);
+}
+
+/// The binding of a pod has been accepted; until then only its room was taken.
+pub(crate) fn bind<O: Observer>(run: &mut Run<'_, O>, id: PodId, epoch: u16) {
+    let pod = &mut run.state.pods[id as usize];
+    if pod.epoch != epoch {
+        return;
+    }
+    pod.bound = true;
+    let node = pod.node;
+    run.emit(Fact::PodScheduled { pod: id, node });
+    let seen = run.now() + run.watch_latency();
+    if run.scenario.script.is_none() {
+        api_server::send_pod_update(run, id);
+    }
+    kubelet::start_pod(run, id, seen);
+}

@@ -1,0 +1,182 @@
+//! One replication: how a run starts, when it ends, and which event goes to which actor.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::random::Purpose;
+use crate::scenario::{NEW_TEMPLATE, OLD_TEMPLATE, SUBJECT};
+use crate::sim::actors::{
+    api_server, cluster_autoscaler, deployment_controller, drain, endpoints, horizontal_autoscaler, kubelet,
+    node_lifecycle, node_loss, outages, pipeline, pod_lifecycle, preemption, replica_set_controller, schedule_one,
+    scheduler, timeline,
+};
+use crate::sim::observation::{Fact, Observer, PodId};
+use crate::sim::run::Run;
+use crate::sim::state::event::Event;
+use crate::sim::state::pods::Pod;
+use crate::sim::state::steady::{steady_deployment, steady_replica_set};
+use crate::sim::state::{Objective, State};
+use crate::time::{SimDuration, SimTime};
+
+/// The rollout starts this long after the simulation's epoch, so that older objects have times too.
+const BEFORE_START: SimTime = SimTime::from_secs(2 * 86_400);
+
+/// How old the pods are that a rollout finds: far from a change of their age's power of two, for any horizon to come.
+const AGE_AT_START: SimDuration = SimDuration::from_secs(86_400);
+
+/// A run checks whether it was interrupted after this many events, which take far less than a tenth of a second: reading the
+/// flag before each event would be felt.
+const EVENTS_BETWEEN_LOOKS: u32 = 4096;
+
+/// Puts the Deployment into the steady state before the rollout and changes its template. A run with a script starts without
+/// Deployment instead, on a whole second.
+pub(crate) fn start<O: Observer>(run: &mut Run<'_, O>) {
+    let scenario = run.scenario;
+    if scenario.script.is_some() {
+        run.state.reset(scenario, BEFORE_START);
+    } else {
+        let phase = run.draws.bits(OLD_TEMPLATE, Purpose::ClockPhase, 0) % crate::time::NANOS_PER_SECOND;
+        run.state.reset(scenario, BEFORE_START + SimDuration::from_nanos(phase));
+        start_steady(run);
+        node_loss::schedule_all(run);
+        drain::schedule_upgrade(run);
+        endpoints::start(run);
+        horizontal_autoscaler::start(run);
+        api_server::change_spec(run, |spec| spec.template = NEW_TEMPLATE);
+        if let Some(delay) = scenario.rollback.after {
+            run.schedule(run.state.start + delay, Event::Undo { template: NEW_TEMPLATE });
+        }
+    }
+    for (number, step) in scenario.timeline.iter().enumerate() {
+        run.schedule(run.state.start + step.at, Event::Step(number as u16));
+    }
+}
+
+/// The old version has been complete for a long time.
+fn start_steady<O: Observer>(run: &mut Run<'_, O>) {
+    let scenario = run.scenario;
+    let state = &mut *run.state;
+    let born = BEFORE_START.since(SimTime::ZERO + AGE_AT_START);
+    let deployment = steady_deployment(&scenario.deployment, SimTime::ZERO + born);
+    let set = steady_replica_set(&deployment.spec, SimTime::ZERO + born);
+    state.deployment = Some(deployment);
+    state.replica_sets.push(set);
+    state.deployments.adopt(deployment, set);
+    state.sets.adopt(set);
+    state.next_replica_set = 1;
+    start_old_pods(run, SimTime::ZERO + born);
+    preemption::start(run);
+}
+
+fn start_old_pods<O: Observer>(run: &mut Run<'_, O>, born: SimTime) {
+    let replicas = run.scenario.deployment.replicas.max(0) as u32;
+    for number in 0..replicas {
+        let uid = run.draws.bits(OLD_TEMPLATE, Purpose::Uid, u64::from(number));
+        let mut pod = Pod::new(0, OLD_TEMPLATE, number, uid, born);
+        // If the constraints leave no node, the least loaded node with room takes the pod; if none has room, the first one.
+        let State { nodes, search, .. } = &mut *run.state;
+        let within = search.place_old(nodes, OLD_TEMPLATE, &run.scenario.pods[usize::from(OLD_TEMPLATE)]);
+        let node = within.or_else(|| nodes.place()).unwrap_or_default();
+        pod.node = node;
+        pod.bound = true;
+        pod.pulled_at = born;
+        pod.started_at = born;
+        pod.ready_at = born;
+        (pod.ready, pod.available, pod.seen_ready, pod.seen_available) = (true, true, true, true);
+        run.state.nodes.occupy(node, OLD_TEMPLATE);
+        run.state.nodes.states[node as usize].ready += 1;
+        run.state.pods.push(pod);
+    }
+    run.state.objective = Objective { available: replicas, ..Objective::default() };
+    run.state.pods_of[usize::from(OLD_TEMPLATE)] = replicas;
+    run.state.sets.start_with(0, replicas);
+}
+
+/// Runs until the rollout ends or the horizon is reached, and after the end until all who send requests know what the rollout
+/// did and its pods are warm. Returns when the rollout ended, if it did, and whether `stop` interrupted the run.
+pub(crate) fn run_events<O: Observer>(run: &mut Run<'_, O>, stop: &AtomicBool) -> (Option<SimTime>, bool) {
+    let horizon = run.state.start + run.scenario.horizon;
+    let mut end = None;
+    while !stop.load(Ordering::Relaxed) {
+        for _ in 0..EVENTS_BETWEEN_LOOKS {
+            let Some(event) = run.state.agenda.pop_until(horizon) else { return (end, false) };
+            if !outages::put_off(run, event) {
+                handle(run, event);
+            }
+            if run.state.done && !continues_after_rollout(run, &mut end) {
+                return (end, false);
+            }
+        }
+    }
+    (end, true)
+}
+
+/// Whether the run continues although the rollout is over, because of pods or of requests. From then on no outage stops any
+/// actor.
+#[cold]
+fn continues_after_rollout<O: Observer>(run: &mut Run<'_, O>, end: &mut Option<SimTime>) -> bool {
+    run.state.outages.end_all_stops();
+    if end.is_none() {
+        *end = Some(run.now());
+        if run.scenario.traffic.is_some() {
+            endpoints::wait_until_settled(run);
+        } else if run.drain.is_some() {
+            run.emit(Fact::RolloutOver(SUBJECT));
+        }
+    }
+    let unsettled = run.scenario.traffic.is_some() && !run.state.endpoints.settled();
+    unsettled || is_draining(run)
+}
+
+/// Whether the run continues because a pod that the rollout has deleted is not gone yet.
+fn is_draining<O: Observer>(run: &mut Run<'_, O>) -> bool {
+    let Some(drained) = run.drain else { return false };
+    let template = run.deployment().spec.template;
+    let pods = run.state.pods.iter().enumerate().skip(drained as usize);
+    let waits = |pod: &Pod| !pod.gone && (pod.terminating || pod.template != template);
+    let next = pods.filter(|(_, pod)| waits(pod)).map(|(id, _)| id as PodId).next();
+    run.drain = Some(next.unwrap_or(drained));
+    next.is_some()
+}
+
+/// Every event goes to the one actor that handles it.
+#[inline(always)]
+fn handle<O: Observer>(run: &mut Run<'_, O>, event: Event) {
+    match event {
+        Event::Step(number) => timeline::step(run, number),
+        Event::Undo { template } => pipeline::automatic_undo(run, template),
+        Event::Breached { changes } => pipeline::breached(run, changes),
+        Event::DeploymentWatch => deployment_controller::receive_changes(run),
+        Event::DeploymentTimer => deployment_controller::timer_due(run),
+        Event::DeploymentWrite => deployment_controller::write_committed(run),
+        Event::ReplicaSetWatch => replica_set_controller::receive_sets(run),
+        Event::PodWatch => replica_set_controller::receive_pods(run),
+        Event::CreatePods { id, count } => replica_set_controller::create_pods(run, id, count),
+        Event::DeletePods { id, count } => replica_set_controller::delete_pods(run, id, count),
+        Event::ReplicaSetRetry { id } => replica_set_controller::retry_due(run, id),
+        Event::ReplicaSetStatus { id } => replica_set_controller::status_committed(run, id),
+        Event::SchedulerWatch { count } => scheduler::receive_pods(run, count),
+        Event::Scheduled => schedule_one::end_cycle(run),
+        Event::Bound { pod, epoch } => schedule_one::bind(run, pod, epoch),
+        Event::Detail { pod, epoch, what } => kubelet::report_detail(run, pod, epoch, what),
+        Event::Pod { pod, epoch } => kubelet::next_step(run, pod, epoch),
+        Event::PodAvailable { pod } => replica_set_controller::pods_available(run, pod),
+        Event::PodGone { pod } => pod_lifecycle::containers_ended(run, pod),
+        Event::NodeLost { node } => node_loss::loss_due(run, node),
+        Event::ZoneLost { zone } => node_loss::zone_lost(run, zone),
+        Event::NodeUnreachable { node } => node_lifecycle::mark_unreachable(run, node),
+        Event::NodeTainted { zone } => node_lifecycle::taint(run, zone),
+        Event::NodeEvicted { node } => node_lifecycle::evict(run, node),
+        Event::NodeBack { node } => node_loss::node_returns(run, node),
+        Event::Scan => cluster_autoscaler::scan(run),
+        Event::NodeAdded { node } => node_loss::node_arrives(run, node),
+        Event::VictimGone { node } => scheduler::victim_gone(run, node),
+        Event::Drain { node } => drain::drain_node(run, node),
+        Event::Upgraded { node } => drain::upgraded(run, node),
+        Event::Notice { node } => drain::notice(run, node),
+        Event::Endpoint { pod, listed } => endpoints::learn(run, pod, listed),
+        Event::Silent { pod } => endpoints::pod_falls_silent(run, pod),
+        Event::Warm => endpoints::settle_one(run),
+        Event::Scrape => horizontal_autoscaler::scrape(run),
+        Event::AutoscalerSync => horizontal_autoscaler::sync(run),
+    }
+}

@@ -1,0 +1,96 @@
+//! Everything that can happen in a run.
+
+use crate::k8s::objects::{ReplicaSetId, Template};
+use crate::k8s::prober::KillingProbe;
+use crate::sim::observation::{NodeId, PodId};
+use crate::traffic::Listed;
+
+/// What happens to a pod and changes nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// The image is asked for.
+    Pulling,
+    /// The image is there.
+    Pulled { present: bool },
+    /// The containers run.
+    Started,
+    /// A probe has given up.
+    Killed(KillingProbe),
+}
+
+/// An event. A pod's `epoch` changes when its future changes; an event with another one has been overtaken and does nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// A step of the scenario's timeline.
+    Step(u16),
+    /// The automatic undo of this template.
+    Undo { template: Template },
+    /// Availability has been below its objective since the `changes`-th time that it crossed it.
+    Breached { changes: u32 },
+    /// Objects arrive in the Deployment controller's cache.
+    DeploymentWatch,
+    /// The Deployment controller looks again, as it asked to.
+    DeploymentTimer,
+    /// A write of the Deployment controller commits.
+    DeploymentWrite,
+    /// ReplicaSets arrive in the ReplicaSet controller's cache.
+    ReplicaSetWatch,
+    /// Pods arrive in the ReplicaSet controller's cache.
+    PodWatch,
+    /// Pods of a ReplicaSet are created.
+    CreatePods { id: ReplicaSetId, count: u32 },
+    /// Pods of a ReplicaSet get their deletion timestamps.
+    DeletePods { id: ReplicaSetId, count: u32 },
+    /// A ReplicaSet's key comes back from the rate limiter.
+    ReplicaSetRetry { id: ReplicaSetId },
+    /// A status write of the ReplicaSet controller commits.
+    ReplicaSetStatus { id: ReplicaSetId },
+    /// Created pods reach the scheduler.
+    SchedulerWatch { count: u32 },
+    /// The scheduler ends a cycle.
+    Scheduled,
+    /// A pod's binding commits.
+    Bound { pod: PodId, epoch: u16 },
+    /// Something to be reported about a pod (only where an observer wants details).
+    Detail { pod: PodId, epoch: u16, what: Detail },
+    /// A pod's next own step.
+    Pod { pod: PodId, epoch: u16 },
+    /// A pod has been Ready for `minReadySeconds`.
+    PodAvailable { pod: PodId },
+    /// A terminating pod's containers are gone.
+    PodGone { pod: PodId },
+    /// A node stops.
+    NodeLost { node: NodeId },
+    /// A zone stops.
+    ZoneLost { zone: u16 },
+    /// The node lifecycle controller marks a node.
+    NodeUnreachable { node: NodeId },
+    /// The next unreachable node of a zone gets its taint.
+    NodeTainted { zone: u16 },
+    /// The toleration of a marked node's pods ends.
+    NodeEvicted { node: NodeId },
+    /// A node is back.
+    NodeBack { node: NodeId },
+    /// The autoscaler looks for pods that fit nowhere.
+    Scan,
+    /// A node that the autoscaler has asked for is Ready.
+    NodeAdded { node: NodeId },
+    /// A pod of lower priority is gone that had to make room.
+    VictimGone { node: NodeId },
+    /// A drain looks at what is left on its node.
+    Drain { node: NodeId },
+    /// A drained node is back, upgraded.
+    Upgraded { node: NodeId },
+    /// A node's loss is announced, or its drain is continued.
+    Notice { node: NodeId },
+    /// Those who send requests learn of a pod.
+    Endpoint { pod: PodId, listed: Listed },
+    /// A pod with a deletion timestamp stops answering.
+    Silent { pod: PodId },
+    /// After the rollout's end: its last pod is warm.
+    Warm,
+    /// The pods' usage is measured.
+    Scrape,
+    /// The horizontal autoscaler looks.
+    AutoscalerSync,
+}

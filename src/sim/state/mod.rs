@@ -1,0 +1,140 @@
+//! Everything that changes in a run, and the transitions of each part that need no other part.
+//!
+//! Nothing here knows an actor. Memory is used again from run to run, so that a run allocates nothing once it has grown.
+
+pub(crate) mod event;
+
+pub(crate) mod watch;
+
+pub(crate) mod throttle;
+
+pub(crate) mod tournament;
+
+pub(crate) mod pods;
+
+pub(crate) mod nodes;
+
+pub(crate) mod zones;
+
+pub(crate) mod placement;
+
+pub(crate) mod victims;
+
+pub(crate) mod scheduling_queue;
+
+pub(crate) mod scheduler;
+
+pub(crate) mod lower_priority;
+
+pub(crate) mod cluster_autoscaler;
+
+pub(crate) mod endpoints;
+
+pub(crate) mod outages;
+
+pub(crate) mod horizontal_autoscaler;
+
+pub(crate) mod steady;
+
+pub(crate) mod deployment_cache;
+
+pub(crate) mod replica_set_cache;
+
+use crate::engine::Agenda;
+use crate::k8s::objects::{Deployment, ReplicaSet, ReplicaSetId};
+use crate::scenario::Scenario;
+use crate::sim::state::cluster_autoscaler::Autoscaler;
+use crate::sim::state::deployment_cache::DeploymentController;
+use crate::sim::state::endpoints::Endpoints;
+use crate::sim::state::event::Event;
+use crate::sim::state::horizontal_autoscaler::HorizontalAutoscaler;
+use crate::sim::state::lower_priority::LowerPriority;
+use crate::sim::state::nodes::Nodes;
+use crate::sim::state::outages::Outages;
+use crate::sim::state::placement::Search;
+use crate::sim::state::pods::Pod;
+use crate::sim::state::replica_set_cache::ReplicaSetController;
+use crate::sim::state::scheduler::Scheduler;
+use crate::sim::state::zones::Zones;
+use crate::time::SimTime;
+
+/// Everything that changes in a run.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    pub(crate) agenda: Agenda<Event>,
+    pub(crate) start: SimTime,
+    /// The Deployment as the API server has it.
+    pub(crate) deployment: Option<Deployment>,
+    /// The ReplicaSets as the API server has them, oldest first.
+    pub(crate) replica_sets: Vec<ReplicaSet>,
+    pub(crate) resource_version: u64,
+    pub(crate) next_replica_set: ReplicaSetId,
+    pub(crate) deployments: DeploymentController,
+    pub(crate) sets: ReplicaSetController,
+    pub(crate) scheduler: Scheduler,
+    pub(crate) pods: Vec<Pod>,
+    /// Pods created so far, by template.
+    pub(crate) pods_of: Vec<u32>,
+    pub(crate) nodes: Nodes,
+    pub(crate) search: Search,
+    pub(crate) zones: Zones,
+    pub(crate) lower_priority: LowerPriority,
+    pub(crate) autoscaler: Autoscaler,
+    pub(crate) endpoints: Endpoints,
+    pub(crate) horizontal: HorizontalAutoscaler,
+    /// API requests so far: the position of the next one's random number.
+    pub(crate) requests: u64,
+    /// Watch deliveries so far, likewise.
+    pub(crate) deliveries: u64,
+    /// ResourceQuota on pods.
+    pub(crate) quota: Option<u32>,
+    pub(crate) outages: Outages,
+    pub(crate) stalled: bool,
+    pub(crate) done: bool,
+    /// The automatic undo has been made.
+    pub(crate) rolled_back: bool,
+    pub(crate) objective: Objective,
+}
+
+/// What a pipeline that compares availability with its objective sees.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Objective {
+    pub(crate) available: u32,
+    /// Availability is below the objective.
+    pub(crate) short: bool,
+    /// How often [`Self::short`] has changed.
+    pub(crate) changes: u32,
+}
+
+impl State {
+    /// Begins a run: a world without Deployment and pods.
+    pub(crate) fn reset(&mut self, scenario: &Scenario, start: SimTime) {
+        self.agenda.reset(start);
+        self.start = start;
+        self.nodes.reset(&scenario.cluster, &scenario.pods);
+        self.search.reset(scenario.cluster.nodes.len());
+        self.zones.reset(&scenario.cluster, scenario.control_plane.node_eviction_rate);
+        self.lower_priority.reset();
+        self.autoscaler.reset();
+        self.endpoints.reset();
+        self.horizontal.reset();
+        self.scheduler.reset(&scenario.control_plane);
+        self.pods.clear();
+        self.pods_of.clear();
+        self.pods_of.resize(scenario.pods.len(), 0);
+        self.resource_version = 1;
+        self.next_replica_set = 0;
+        self.requests = 0;
+        self.deliveries = 0;
+        self.quota = scenario.cluster.pod_quota;
+        self.outages = Outages::default();
+        self.stalled = false;
+        self.done = false;
+        self.rolled_back = false;
+        self.objective = Objective::default();
+        self.deployment = None;
+        self.replica_sets.clear();
+        self.deployments.reset(&scenario.control_plane);
+        self.sets.reset(&scenario.control_plane);
+    }
+}

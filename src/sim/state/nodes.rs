@@ -1,0 +1,343 @@
+//! Nodes: what is on them, which takes the next pod, which image they have.
+
+use crate::k8s::objects::Template;
+use crate::k8s::scheduler;
+use crate::scenario::{Cluster, Node, PodModel};
+use crate::sim::observation::NodeId;
+use crate::sim::state::tournament::Tournament;
+use crate::time::{SimDuration, SimTime};
+
+/// Whether a node works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Health {
+    /// It works.
+    Up,
+    /// It stopped; nobody has noticed.
+    Lost,
+    /// It stopped and is marked unreachable.
+    Unreachable,
+}
+
+/// The state of a node.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NodeState {
+    pub(crate) health: Health,
+    /// When it is going to be marked unreachable; never: it works, or is marked.
+    pub(crate) noticed: SimTime,
+    /// Since when it has been waiting for its taint; never: it is not.
+    pub(crate) waiting_since: SimTime,
+    /// When its pods are evicted; never: it has no taint.
+    pub(crate) eviction: SimTime,
+    /// The autoscaler has not brought it.
+    pub(crate) absent: bool,
+    /// It takes no pods: cordoned, or not there yet.
+    pub(crate) closed: bool,
+    /// It came during the run and has no image.
+    pub(crate) fresh: bool,
+    /// How often it was lost.
+    pub(crate) losses: u32,
+    /// When it will be lost by itself.
+    pub(crate) next_loss: SimTime,
+    /// Pods on it that take room: everything bound and not yet ended.
+    pub(crate) occupied: u32,
+    /// Pods on it without a deletion timestamp: the rank of deletion.
+    pub(crate) active: u32,
+    /// Those of them that are Ready.
+    pub(crate) ready: u32,
+    /// Pods of lower priority on it, also those with a deletion timestamp, and pods that their room is kept for.
+    pub(crate) others: u32,
+    /// Most pods that fit.
+    slots: u32,
+    /// Load without pods, and of one pod, in billionths.
+    base_load: u64,
+    pod_load: u64,
+}
+
+/// Load of a node that can take no pod.
+const FULL: u64 = u64::MAX;
+
+/// All nodes of a run.
+#[derive(Debug, Default)]
+pub(crate) struct Nodes {
+    pub(crate) states: Vec<NodeState>,
+    there: usize,
+    /// All have the same room and the same load from other pods.
+    pub(crate) alike: bool,
+    /// Which is the least allocated.
+    by_load: Tournament<u64>,
+    /// How many take no pod.
+    pub(crate) full: u32,
+    /// The score of each for the room that it has left.
+    pub(crate) free: Vec<i64>,
+    /// Zone of each.
+    zones_of: Vec<u16>,
+    /// Since when a node has a template's image, by `template * nodes + node`; never: not asked for yet.
+    images: Vec<SimTime>,
+    /// When each of a node's pulls at a time is done, by `node * pulls + place`.
+    pulling: Vec<SimTime>,
+    pulls: usize,
+    /// Pods by zone. Kept, as is the rest, only where placement asks for it.
+    pub(crate) in_zones: Vec<InZone>,
+    /// Pods without a deletion timestamp by `template * nodes + node`, and by `template * zones + zone`.
+    own_on_nodes: Vec<u32>,
+    own_in_zones: Vec<u32>,
+}
+
+/// Pods of a zone.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct InZone {
+    /// All that have not ended.
+    pub(crate) occupied: u32,
+    /// Those without a deletion timestamp.
+    pub(crate) active: u32,
+}
+
+impl Nodes {
+    /// Begins a run.
+    pub(crate) fn reset(&mut self, cluster: &Cluster, pods: &[PodModel]) {
+        self.states.clear();
+        let there = cluster.nodes_at_start();
+        self.states.extend(cluster.nodes.iter().enumerate().map(|(number, node)| NodeState {
+            health: Health::Up,
+            absent: number >= there,
+            closed: number >= there,
+            fresh: number >= there,
+            noticed: SimTime::NEVER,
+            waiting_since: SimTime::NEVER,
+            eviction: SimTime::NEVER,
+            losses: 0,
+            next_loss: SimTime::NEVER,
+            occupied: 0,
+            others: 0,
+            active: 0,
+            ready: 0,
+            slots: node.slots,
+            base_load: scheduler::load(node.base_load, 0.0, 0),
+            pod_load: scheduler::load(0.0, node.pod_load, 1),
+        }));
+        let of = |node: &Node| (node.slots, node.base_load.to_bits(), node.pod_load.to_bits());
+        self.alike = cluster.nodes.iter().all(|node| of(node) == of(&cluster.nodes[0]));
+        self.there = there;
+        self.images.clear();
+        self.pulls = cluster.parallel_pulls.max(1) as usize;
+        self.in_zones.clear();
+        self.own_on_nodes.clear();
+        self.own_in_zones.clear();
+        if pods.iter().any(|model| !model.constraints.is_empty() || !model.preferences.is_empty()) {
+            let zones = cluster.nodes.iter().map(|node| usize::from(node.zone) + 1).max().unwrap_or(0);
+            self.in_zones.resize(zones, InZone::default());
+            self.own_on_nodes.resize(pods.len() * self.states.len(), 0);
+            self.own_in_zones.resize(pods.len() * zones, 0);
+        }
+        self.pulling.clear();
+        self.pulling.resize(self.pulls * self.states.len(), SimTime::ZERO);
+        self.by_load.rebuild(self.states.iter().map(load), FULL);
+        self.full = self.states.iter().filter(|node| load(node) == FULL).count() as u32;
+        self.free.clear();
+        self.free.extend(self.states.iter().map(|node| scheduler::free(load(node))));
+        self.zones_of.clear();
+        self.zones_of.extend(cluster.nodes.iter().map(|node| node.zone));
+    }
+
+    /// The least allocated node with room; of equals the lowest.
+    ///
+    /// Upstream: `noderesources/least_allocated.go`; equals come in another fixed order there.
+    pub(crate) fn place(&self) -> Option<NodeId> {
+        let (node, load) = self.by_load.least();
+        (load != FULL).then_some(node as NodeId)
+    }
+
+    /// A pod takes room on a node.
+    pub(crate) fn occupy(&mut self, node: NodeId, template: Template) {
+        self.states[node as usize].occupied += 1;
+        self.states[node as usize].active += 1;
+        if let Some(zone) = self.zone_of(node) {
+            zone.occupied += 1;
+            zone.active += 1;
+            self.count_own(node, template, 1);
+        }
+        self.refresh(node);
+    }
+
+    /// A pod on the node got its deletion timestamp; gives how many have none.
+    pub(crate) fn retire(&mut self, node: NodeId, template: Template, was_ready: bool) -> u32 {
+        if let Some(zone) = self.zone_of(node) {
+            zone.active -= 1;
+            self.count_own(node, template, -1);
+        }
+        let state = &mut self.states[node as usize];
+        state.active -= 1;
+        state.ready -= u32::from(was_ready);
+        state.active
+    }
+
+    /// A pod's room on a node is free again.
+    pub(crate) fn vacate(&mut self, node: NodeId) {
+        self.states[node as usize].occupied -= 1;
+        if let Some(zone) = self.zone_of(node) {
+            zone.occupied -= 1;
+        }
+        self.refresh(node);
+    }
+
+    fn zone_of(&mut self, node: NodeId) -> Option<&mut InZone> {
+        let zone = self.zone(node as usize);
+        self.in_zones.get_mut(zone)
+    }
+
+    fn count_own(&mut self, node: NodeId, template: Template, change: i32) {
+        let (node, template) = (node as usize, usize::from(template));
+        let (on_node, in_zone) =
+            (template * self.states.len() + node, template * self.in_zones.len() + self.zone(node));
+        let counts = [&mut self.own_on_nodes[on_node], &mut self.own_in_zones[in_zone]];
+        counts.into_iter().for_each(|count| *count = count.wrapping_add_signed(change));
+    }
+
+    /// How many nodes there are, without those that may still come.
+    pub(crate) fn there(&self) -> usize {
+        self.there
+    }
+
+    /// How many zones are counted.
+    pub(crate) fn zones(&self) -> usize {
+        self.in_zones.len()
+    }
+
+    /// The zone of a node.
+    pub(crate) fn zone(&self, node: usize) -> usize {
+        usize::from(self.zones_of[node])
+    }
+
+    /// Pods of a template without a deletion timestamp, by node.
+    pub(crate) fn own_on_nodes(&self, template: Template) -> &[u32] {
+        let nodes = self.states.len();
+        &self.own_on_nodes[usize::from(template) * nodes..][..nodes]
+    }
+
+    /// Pods of a template without a deletion timestamp, by zone.
+    pub(crate) fn own_in_zones(&self, template: Template) -> &[u32] {
+        let zones = self.in_zones.len();
+        &self.own_in_zones[usize::from(template) * zones..][..zones]
+    }
+
+    /// Whether one more pod fits on a node that takes any.
+    pub(crate) fn fits(&self, node: usize) -> bool {
+        self.load(node) != FULL
+    }
+
+    /// Load of a node with one more pod on it.
+    pub(crate) fn load(&self, node: usize) -> u64 {
+        self.by_load.key(node)
+    }
+
+    /// Changes how many other pods room is taken by or kept for.
+    pub(crate) fn set_others(&mut self, node: NodeId, others: u32) {
+        self.states[node as usize].others = others;
+        self.refresh(node);
+    }
+
+    /// Changes the health of a node.
+    pub(crate) fn set_health(&mut self, node: NodeId, health: Health) {
+        self.states[node as usize].health = health;
+        self.refresh(node);
+    }
+
+    /// Closes a node for new pods; false where it was closed already.
+    pub(crate) fn close(&mut self, node: NodeId) -> bool {
+        let closes = !std::mem::replace(&mut self.states[node as usize].closed, true);
+        self.refresh(node);
+        closes
+    }
+
+    /// A node has come.
+    pub(crate) fn add(&mut self, node: NodeId) {
+        self.there += 1;
+        self.states[node as usize].absent = false;
+        self.open(node);
+    }
+
+    /// A node takes pods again.
+    pub(crate) fn open(&mut self, node: NodeId) {
+        self.states[node as usize].closed = false;
+        self.refresh(node);
+    }
+
+    /// The machine is replaced by a new one without images.
+    pub(crate) fn forget_images(&mut self, node: NodeId) {
+        self.states[node as usize].fresh = true;
+        let nodes = self.states.len();
+        self.images.iter_mut().skip(node as usize).step_by(nodes).for_each(|image| *image = SimTime::NEVER);
+    }
+
+    /// Since when the node has the template's image.
+    pub(crate) fn image(&mut self, template: Template, node: NodeId) -> &mut SimTime {
+        let nodes = self.states.len();
+        let place = usize::from(template) * nodes + node as usize;
+        if self.images.len() <= place {
+            self.images.resize((usize::from(template) + 1) * nodes, SimTime::NEVER);
+        }
+        &mut self.images[place]
+    }
+
+    /// Queues a pull that is asked for at `from` and takes `length`; gives its end.
+    ///
+    /// Upstream: `pkg/kubelet/images/puller.go` (serializeImagePulls, maxParallelImagePulls).
+    pub(crate) fn queue_pull(&mut self, node: NodeId, from: SimTime, length: SimDuration) -> SimTime {
+        let first = node as usize * self.pulls;
+        let places = &mut self.pulling[first..first + self.pulls];
+        let mut free = 0;
+        for place in 1..places.len() {
+            if places[place] < places[free] {
+                free = place;
+            }
+        }
+        places[free] = places[free].max(from) + length;
+        places[free]
+    }
+
+    fn refresh(&mut self, node: NodeId) {
+        let node = node as usize;
+        let load = load(&self.states[node]);
+        self.full -= u32::from(!self.fits(node));
+        self.full += u32::from(load == FULL);
+        self.free[node] = scheduler::free(load);
+        self.by_load.set(node, load);
+    }
+}
+
+/// The scheduler does not know that a node is lost before it is marked.
+fn load(node: &NodeState) -> u64 {
+    if node.takes_none() || node.taken() >= node.slots { FULL } else { node.load_with_one_more() }
+}
+
+impl NodeState {
+    /// Pods that room is taken by, or kept for.
+    fn taken(&self) -> u32 {
+        self.occupied + self.others
+    }
+
+    /// Whether it takes no pods, whatever room it has.
+    pub(crate) fn takes_none(&self) -> bool {
+        self.closed || self.health == Health::Unreachable
+    }
+
+    /// Pods that still fit.
+    pub(crate) fn room(&self) -> u32 {
+        self.slots.saturating_sub(self.taken())
+    }
+
+    /// Whether there is room for this many other pods beside those of the Deployment.
+    pub(crate) fn holds(&self, others: u32) -> bool {
+        self.occupied + others <= self.slots
+    }
+
+    /// Whether one more pod would fit if one of the others went beside the `going` that do.
+    pub(crate) fn takes_one_for_one(&self, going: u32) -> bool {
+        !self.takes_none() && self.taken() - going <= self.slots
+    }
+
+    /// Its load with one more pod on it, in billionths.
+    pub(crate) fn load_with_one_more(&self) -> u64 {
+        self.base_load + self.pod_load * u64::from(self.taken() + 1)
+    }
+}

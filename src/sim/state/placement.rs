@@ -1,0 +1,238 @@
+//! Which node a pod goes to. The rules are [`crate::k8s::scheduler`].
+
+use crate::k8s::objects::Template;
+use crate::k8s::scheduler::{
+    self, Candidates, Scores, least_in_domain, nodes_to_find, select_host, spread_allows, weight,
+};
+use crate::scenario::{Constraint, Domain, Limit, PodModel, Preference, Wish};
+use crate::sim::observation::NodeId;
+use crate::sim::state::nodes::Nodes;
+
+/// Memory of a search for a node.
+#[derive(Debug, Default)]
+pub(crate) struct Search {
+    /// Nodes that the constraints leave; empty: all.
+    allowed: Vec<bool>,
+    /// Nodes that the pod fits on, and what the scores see of each.
+    fitting: Vec<NodeId>,
+    crowding: Vec<f64>,
+    neighbours: Vec<i64>,
+    free: Vec<i64>,
+    scores: Scores,
+    zones: Vec<Zone>,
+    /// Weights of topologies by number of domains.
+    weights: Vec<f64>,
+    /// Where the next search among many nodes begins.
+    start: usize,
+}
+
+/// What the preferences have to say about a zone.
+#[derive(Clone, Copy, Debug, Default)]
+struct Zone {
+    /// It has a node that the pod fits on.
+    fits: bool,
+    crowding: f64,
+    neighbours: i64,
+}
+
+/// Which pods on a node count.
+#[derive(Clone, Copy)]
+enum Counted {
+    /// All that have not ended.
+    All,
+    /// Those without a deletion timestamp.
+    Staying,
+    /// Those of them that are of the pod's own template.
+    OwnStaying,
+}
+
+impl Counted {
+    /// Of the own revision those that terminate are few and left out.
+    fn by(own_revision: bool, terminating: bool) -> Self {
+        match (own_revision, terminating) {
+            (true, _) => Self::OwnStaying,
+            (false, true) => Self::All,
+            (false, false) => Self::Staying,
+        }
+    }
+
+    fn by_preference(preference: &Preference) -> Self {
+        Self::by(preference.own_revision, matches!(preference.wish, Wish::Apart { .. }))
+    }
+}
+
+impl Search {
+    /// Begins a run.
+    pub(crate) fn reset(&mut self, nodes: usize) {
+        self.start = 0;
+        while self.weights.len() <= nodes {
+            self.weights.push(weight(self.weights.len()));
+        }
+    }
+
+    /// The node that the scheduler gives a pod of `template`; `None`: it fits nowhere.
+    pub(crate) fn place_for(&mut self, nodes: &Nodes, template: Template, model: &PodModel) -> Option<NodeId> {
+        if model.constraints.is_empty() && model.preferences.is_empty() {
+            return nodes.place();
+        }
+        self.allow(nodes, template, &model.constraints);
+        self.best_allowed(nodes, template, &model.preferences)
+    }
+
+    /// Finds the nodes that all constraints leave.
+    pub(crate) fn allow(&mut self, nodes: &Nodes, template: Template, constraints: &[Constraint]) {
+        self.allowed.clear();
+        for constraint in constraints {
+            self.allowed.resize(nodes.states.len(), true);
+            self.allow_by(nodes, template, constraint);
+        }
+    }
+
+    /// The node of a pod that was placed long ago. Where nodes are alike, filling the emptiest is the same as spreading.
+    pub(crate) fn place_old(&mut self, nodes: &Nodes, template: Template, model: &PodModel) -> Option<NodeId> {
+        if nodes.alike && model.constraints.is_empty() { nodes.place() } else { self.place_for(nodes, template, model) }
+    }
+
+    /// Whether the constraints leave a node, by the last [`Self::allow`].
+    pub(crate) fn is_allowed(&self, node: usize) -> bool {
+        self.allowed.get(node).is_none_or(|allowed| *allowed)
+    }
+
+    fn allow_by(&mut self, nodes: &Nodes, template: Template, constraint: &Constraint) {
+        let counted = Counted::by(constraint.own_revision, constraint.limit == Limit::One);
+        let count = |node| nodes.count(template, constraint.domain, counted, node);
+        let there = || (0..nodes.states.len()).filter(|&node| !nodes.states[node].absent);
+        let least = there().map(count).min().unwrap_or(0);
+        let least = match constraint.limit {
+            Limit::Skew { min_domains, .. } if min_domains > 1 => {
+                let domains = match constraint.domain {
+                    Domain::Node => there().count(),
+                    Domain::Zone => {
+                        (0..nodes.zones()).filter(|&zone| there().any(|node| nodes.zone(node) == zone)).count()
+                    }
+                };
+                least_in_domain(least, domains as u32, min_domains)
+            }
+            _ => least,
+        };
+        for node in 0..nodes.states.len() {
+            let count = nodes.count(template, constraint.domain, counted, node);
+            self.allowed[node] &= match constraint.limit {
+                Limit::Skew { most, .. } => spread_allows(count, least, most),
+                Limit::One => count == 0,
+            };
+        }
+    }
+
+    /// The one with the highest score.
+    fn best_allowed(&mut self, nodes: &Nodes, template: Template, preferences: &[Preference]) -> Option<NodeId> {
+        self.find_fitting(nodes);
+        self.weigh_zones(nodes, template, preferences);
+        for preference in preferences.iter().filter(|preference| preference.domain == Domain::Node) {
+            self.weigh_nodes(nodes, template, preference);
+        }
+        let Self { fitting, crowding, neighbours, free, scores, .. } = self;
+        select_host(&Candidates { crowding, neighbours, free }, scores).map(|place| fitting[place])
+    }
+
+    /// Finds nodes that the pod fits on, as many as are to be compared.
+    fn find_fitting(&mut self, nodes: &Nodes) {
+        let all = nodes.states.len();
+        let wanted = nodes_to_find(nodes.there());
+        self.fitting.clear();
+        self.free.clear();
+        self.zones.clear();
+        self.zones.resize(nodes.zones(), Zone::default());
+        // Nodes that are yet to come count as full.
+        if wanted == all && self.allowed.is_empty() && nodes.full == 0 {
+            self.fitting.extend(0..all as NodeId);
+            self.free.extend_from_slice(&nodes.free);
+            self.zones.iter_mut().for_each(|zone| zone.fits = true);
+            return;
+        }
+        let mut processed = 0;
+        for node in (self.start..all).chain(0..self.start) {
+            if self.fitting.len() == wanted {
+                break;
+            }
+            processed += 1;
+            if nodes.fits(node) && self.is_allowed(node) {
+                self.fitting.push(node as NodeId);
+                self.free.push(nodes.free[node]);
+                self.zones[nodes.zone(node)].fits = true;
+            }
+        }
+        self.start = if processed == all { self.start } else { (self.start + processed) % all };
+    }
+
+    /// Adds up what the preferences have to say about zones, and begins the nodes with it.
+    fn weigh_zones(&mut self, nodes: &Nodes, template: Template, preferences: &[Preference]) {
+        let Self { fitting, crowding, neighbours, zones, weights, .. } = self;
+        let domains = zones.iter().filter(|zone| zone.fits).count();
+        let weight = weights[domains];
+        for preference in preferences.iter().filter(|preference| preference.domain == Domain::Zone) {
+            let counted = Counted::by_preference(preference);
+            for (number, zone) in zones.iter_mut().enumerate() {
+                let count = nodes.count_in_zone(template, counted, number);
+                match preference.wish {
+                    Wish::Spread { max_skew } => zone.crowding += scheduler::crowding(count, max_skew, weight),
+                    Wish::Apart { weight } => zone.neighbours += i64::from(weight) * i64::from(count),
+                }
+            }
+        }
+        let zone = |node: &NodeId| &zones[nodes.zone(*node as usize)];
+        crowding.clear();
+        crowding.extend(fitting.iter().map(|node| zone(node).crowding));
+        neighbours.clear();
+        if preferences.iter().any(|preference| matches!(preference.wish, Wish::Apart { .. })) {
+            neighbours.extend(fitting.iter().map(|node| zone(node).neighbours));
+        }
+    }
+
+    /// Adds what one preference has to say about the nodes that fit.
+    fn weigh_nodes(&mut self, nodes: &Nodes, template: Template, preference: &Preference) {
+        let Self { fitting, crowding, neighbours, weights, .. } = self;
+        let weight = weights[fitting.len()];
+        let counted = Counted::by_preference(preference);
+        let count = |node: NodeId| nodes.count(template, Domain::Node, counted, node as usize);
+        match (preference.wish, counted) {
+            // Every pod that says nothing about topology comes here.
+            (Wish::Spread { max_skew }, Counted::OwnStaying) => {
+                let own = nodes.own_on_nodes(template);
+                for (sum, &node) in crowding.iter_mut().zip(&*fitting) {
+                    *sum += scheduler::crowding(own[node as usize], max_skew, weight);
+                }
+            }
+            (Wish::Spread { max_skew }, _) => {
+                for (sum, &node) in crowding.iter_mut().zip(&*fitting) {
+                    *sum += scheduler::crowding(count(node), max_skew, weight);
+                }
+            }
+            (Wish::Apart { weight }, _) => {
+                for (sum, &node) in neighbours.iter_mut().zip(&*fitting) {
+                    *sum += i64::from(weight) * i64::from(count(node));
+                }
+            }
+        }
+    }
+}
+
+impl Nodes {
+    fn count_in_zone(&self, template: Template, counted: Counted, zone: usize) -> u32 {
+        match counted {
+            Counted::All => self.in_zones[zone].occupied,
+            Counted::Staying => self.in_zones[zone].active,
+            Counted::OwnStaying => self.own_in_zones(template)[zone],
+        }
+    }
+
+    /// Pods in the domain of a node.
+    fn count(&self, template: Template, domain: Domain, counted: Counted, node: usize) -> u32 {
+        match (domain, counted) {
+            (Domain::Zone, _) => self.count_in_zone(template, counted, self.zone(node)),
+            (Domain::Node, Counted::All) => self.states[node].occupied,
+            (Domain::Node, Counted::Staying) => self.states[node].active,
+            (Domain::Node, Counted::OwnStaying) => self.own_on_nodes(template)[node],
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The scheduler's state: its queues, the pod whose cycle is under way, and its client's limit.
+
+use std::collections::VecDeque;
+
+use crate::scenario::ControlPlane;
+use crate::sim::observation::PodId;
+use crate::sim::state::pods::Pod;
+use crate::sim::state::scheduling_queue::{Queued, SchedulingQueue};
+use crate::sim::state::throttle::Bucket;
+use crate::time::SimTime;
+
+/// The scheduler.
+#[derive(Debug, Default)]
+pub(crate) struct Scheduler {
+    /// Created, not yet seen.
+    pub(crate) arriving: VecDeque<PodId>,
+    pub(crate) queue: SchedulingQueue,
+    /// Whose cycle is under way.
+    pub(crate) trying: Option<Tried>,
+    pub(crate) cycles: u64,
+    pub(crate) bucket: Bucket,
+}
+
+/// A pod that the scheduler looks for a node for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Tried {
+    Own(Queued),
+    /// One of lower priority.
+    Displaced,
+}
+
+impl Scheduler {
+    /// Begins a run.
+    pub(crate) fn reset(&mut self, control_plane: &ControlPlane) {
+        self.arriving.clear();
+        self.queue.reset();
+        self.trying = None;
+        self.cycles = 0;
+        self.bucket = Bucket::new(control_plane.scheduler_qps.shared(control_plane.fleet));
+    }
+
+    /// Pods that found no node may find one now.
+    pub(crate) fn wake(&mut self, now: SimTime) {
+        self.queue.wake(now);
+    }
+
+    /// Pods that fit nowhere, without those that room is being made for.
+    pub(crate) fn unschedulable_pods(&self, pods: &[Pod]) -> u32 {
+        let trying = match &self.trying {
+            Some(Tried::Own(queued)) if queued.is_unplaced() => Some(queued.pod),
+            _ => None,
+        };
+        let unplaced = self.queue.unplaced().chain(trying);
+        unplaced.filter(|&pod| !pods[pod as usize].terminating).count() as u32
+    }
+
+    /// A pod was created; the scheduler will see it.
+    pub(crate) fn pod_created(&mut self, pod: PodId) {
+        self.arriving.push_back(pod);
+    }
+}

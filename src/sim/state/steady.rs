@@ -1,0 +1,59 @@
+//! The objects of a rollout's start: a Deployment and its ReplicaSet that have been complete for a long time.
+
+use crate::k8s::objects::{
+    ConditionStatus, Deployment, DeploymentSpec, DeploymentStatus, ProgressReason, Progressing, ReplicaSet,
+    ReplicaSetStatus, Template,
+};
+use crate::scenario::OLD_TEMPLATE;
+use crate::time::SimTime;
+
+/// A Deployment whose old template has been complete for long.
+pub(crate) fn steady_deployment(spec: &DeploymentSpec, born: SimTime) -> Deployment {
+    let progressing = spec.progress_deadline_seconds.map(|_| Progressing {
+        status: ConditionStatus::True,
+        reason: ProgressReason::NewReplicaSetAvailable,
+        last_update: born.whole_seconds(),
+        last_transition: born.whole_seconds(),
+    });
+    let status = DeploymentStatus {
+        observed_generation: 1,
+        replicas: spec.replicas,
+        updated_replicas: spec.replicas,
+        ready_replicas: spec.replicas,
+        available_replicas: spec.replicas,
+        unavailable_replicas: 0,
+        terminating_replicas: 0,
+        available: Some(true),
+        progressing,
+        replica_failure: false,
+        revision: 1,
+    };
+    Deployment { generation: 1, resource_version: 1, spec: DeploymentSpec { template: OLD_TEMPLATE, ..*spec }, status }
+}
+
+/// Its ReplicaSet.
+pub(crate) fn steady_replica_set(spec: &DeploymentSpec, born: SimTime) -> ReplicaSet {
+    let template: Template = OLD_TEMPLATE;
+    ReplicaSet {
+        id: 0,
+        template,
+        created: born.whole_seconds(),
+        generation: 1,
+        resource_version: 1,
+        deleting: false,
+        replicas: spec.replicas,
+        min_ready_seconds: spec.min_ready_seconds,
+        revision: 1,
+        desired_replicas: Some(spec.replicas),
+        max_replicas: Some(crate::k8s::fenceposts::max_replicas(spec)),
+        replicas_before_scale: None,
+        status: ReplicaSetStatus {
+            observed_generation: 1,
+            replicas: spec.replicas,
+            ready_replicas: spec.replicas,
+            available_replicas: spec.replicas,
+            terminating_replicas: 0,
+            replica_failure: false,
+        },
+    }
+}

@@ -1,0 +1,3 @@
+//! What is tested of several kinds of estimates together.
+
+mod coverage;

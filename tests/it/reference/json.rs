@@ -1,0 +1,216 @@
+//! The page of JSON answers has every field that the commands print, and no other.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use serde_json::Value;
+
+use crate::cli::{rollcast, root, text};
+
+type Fields = BTreeMap<String, std::collections::BTreeSet<&'static str>>;
+
+/// Objects whose keys are data: names of parameters, metrics and the like.
+const MAPS: [&str; 5] = ["parameters", "case", "left_out", "binding[].nearest", "differences_from_manifest"];
+/// Objects of these keys are called an estimate.
+const ESTIMATE: [&str; 4] = ["high", "low", "n", "value"];
+/// What every forecast has besides, with a section of its own.
+const CAVEATS: [&str; 3] = ["conditional", "unmodelled", "assumed"];
+/// Values that have the form of the experiment's own.
+const WHOLE: [&str; 2] = ["patch", "evidence_replications"];
+
+const FIRST_LOOK: &str = "experiments/first-look.yaml";
+const SMALL: [&str; 2] = ["--replications", "80"];
+
+fn add(fields: &mut Fields, path: &str, value: &Value) {
+    let ends = |names: &[&str]| names.iter().any(|name| path == *name || path.ends_with(&format!(".{name}")));
+    match value {
+        Value::Object(object) if is_estimate(object) => {
+            fields.entry(path.to_owned()).or_default().insert("estimate");
+        }
+        Value::Object(object) if !ends(&WHOLE) => {
+            for (key, value) in object {
+                let key = if ends(&MAPS) { "*" } else { key.as_str() };
+                let path = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+                add(fields, &path, value);
+            }
+        }
+        Value::Array(list) if !ends(&WHOLE) => {
+            // Several answers are a list of them.
+            let inner = if path.is_empty() { String::new() } else { format!("{path}[]") };
+            for value in list {
+                add(fields, &inner, value);
+            }
+            if list.is_empty() {
+                fields.entry(format!("{path}[]")).or_default();
+            }
+        }
+        value => {
+            let kind = match value {
+                Value::Null => "null",
+                Value::Bool(_) => "true or false",
+                Value::Number(_) => "number",
+                Value::String(_) => "text",
+                Value::Array(_) => "list",
+                Value::Object(_) => "object",
+            };
+            fields.entry(path.to_owned()).or_default().insert(kind);
+        }
+    }
+}
+
+fn is_estimate(object: &serde_json::Map<String, Value>) -> bool {
+    object.len() == ESTIMATE.len() && ESTIMATE.iter().all(|key| object.contains_key(*key))
+}
+
+fn is_caveat(path: &str) -> bool {
+    CAVEATS.contains(&path.split(['.', '[']).next().expect("a first part"))
+}
+
+/// The fields of all answers to these commands. A list that was empty in one answer and not in another is what it held there.
+fn printed(commands: &[Vec<&str>]) -> Fields {
+    let mut fields = Fields::new();
+    for arguments in commands {
+        let output = rollcast(&[&arguments[..], &["--format", "json"]].concat());
+        assert!(output.status.code() <= Some(1), "{arguments:?}: {}", text(&output.stderr));
+        let answer = text(&output.stdout);
+        for value in serde_json::Deserializer::from_str(&answer).into_iter::<Value>() {
+            add(&mut fields, "", &value.expect("JSON"));
+        }
+    }
+    let names: Vec<String> = fields.keys().cloned().collect();
+    fields.retain(|name, kinds| {
+        let inner = [format!("{name}."), format!("{name}[]")];
+        kinds.iter().any(|kind| *kind != "null")
+            || !names.iter().any(|other| inner.iter().any(|inner| other.starts_with(inner)))
+    });
+    fields
+}
+
+/// The rows of a section: path and type.
+fn written(section: &str) -> BTreeMap<String, String> {
+    let page = fs::read_to_string(root().join("docs/reference/json.md")).expect("the page");
+    let heading = format!("\n## {section}\n");
+    let rows = page.split(&heading).nth(1).unwrap_or_else(|| panic!("no section {section}"));
+    let rows = rows.split("\n## ").next().expect("a first part");
+    let row = |line: &str| {
+        let mut cells = line.strip_prefix("| `")?.splitn(3, " | ");
+        let (path, kind) = (cells.next()?.trim_end_matches('`').to_owned(), cells.next()?.to_owned());
+        (cells.next()?.trim_end_matches(" |").len() > 1).then_some((path, kind))
+    };
+    rows.lines().filter_map(row).collect()
+}
+
+fn compare(section: &str, commands: &[Vec<&str>]) {
+    compare_fields(section, printed(commands).into_iter().filter(|(path, _)| !is_caveat(path)).collect());
+}
+
+fn compare_fields(section: &str, printed: Fields) {
+    let printed: BTreeMap<String, String> = printed
+        .into_iter()
+        .map(|(path, kinds)| {
+            let mut kinds: Vec<_> = kinds.into_iter().filter(|kind| *kind != "null").collect();
+            kinds.sort();
+            (path, kinds.join(" or "))
+        })
+        .collect();
+    let written = written(section);
+    let is_same = |path: &String, kind: &String| {
+        written.get(path).is_some_and(|other| kind.is_empty() || other.trim_end_matches(" or null") == kind)
+    };
+    let missing: Vec<String> = printed
+        .iter()
+        .filter(|(path, kind)| !is_same(path, kind))
+        .map(|(path, kind)| format!("| `{path}` | {kind} |  |"))
+        .collect();
+    let gone: Vec<_> = written.keys().filter(|path| !printed.contains_key(*path)).collect();
+    assert!(
+        missing.is_empty() && gone.is_empty(),
+        "{section} lacks\n{}\nand has too much {gone:?}",
+        missing.join("\n")
+    );
+}
+
+#[test]
+fn answers_of_run_and_sweep() {
+    let precise = "replications={min: 100, max: 256, targets: [duration_s p50 ±50%]}";
+    let run = ["run", FIRST_LOOK, "--quiet"];
+    compare(
+        "rollcast run",
+        &[
+            [&run[..], &["--set", precise]].concat(),
+            [&run[..], &["--set", "objectives=null", "--check"], &SMALL].concat(),
+        ],
+    );
+    let caveats = printed(&[[&["run", "tests/fixtures/unmodelled.yaml", "--quiet"], &SMALL[..]].concat()]);
+    compare_fields("What the answer rests on", caveats.into_iter().filter(|(path, _)| is_caveat(path)).collect());
+}
+
+#[test]
+fn answers_of_compare() {
+    compare("rollcast compare", &[[&["compare", FIRST_LOOK, "0", "2", "--quiet"], &SMALL[..]].concat()]);
+}
+
+#[test]
+fn answers_of_recommend() {
+    let ask = ["recommend", FIRST_LOOK, "--quiet"];
+    compare(
+        "rollcast recommend",
+        &[
+            ask.to_vec(),
+            [&ask[..], &["--set", "objectives=[p95 duration_s <= 10s]"]].concat(),
+            [&ask[..], &["--set", "sweep={maxSurge: [25%, 100%], maxUnavailable: [0], replicas: [8, 10]}"]].concat(),
+        ],
+    );
+}
+
+#[test]
+fn answers_of_trace() {
+    compare("rollcast trace", &[vec!["trace", FIRST_LOOK]]);
+}
+
+#[test]
+fn answers_of_replay() {
+    compare("rollcast replay", &[vec!["replay", "tests/fixtures/incident.json"], vec!["replay", "tests/recordings"]]);
+}
+
+#[test]
+fn answers_of_fit() {
+    compare(
+        "rollcast fit",
+        &[
+            vec!["fit", "tests/fixtures/pods.json", "--quiet"],
+            vec!["fit", "tests/fixtures/histogram.txt", "--quiet"],
+            vec!["fit", "tests/fixtures/latencies.csv", "--quiet", "--column", "warm_up", "--censored", "open"],
+        ],
+    );
+}
+
+#[test]
+fn answers_of_defaults() {
+    compare("rollcast defaults", &[vec!["defaults"]]);
+}
+
+/// A small result.
+fn result(place: &tempfile::TempDir) -> String {
+    let out = place.path().join("out").display().to_string();
+    crate::cli::succeeds(&["sweep", FIRST_LOOK, "--quiet", "--replications", "40", "--out", &out]);
+    out
+}
+
+#[test]
+fn answers_of_report() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let out = result(&place);
+    fs::remove_file(place.path().join("out/charts/availability.svg")).expect("a chart");
+    compare("rollcast report", &[vec!["report", &out]]);
+}
+
+#[test]
+fn answers_of_verify() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let out = result(&place);
+    let rows = fs::read_to_string(place.path().join("out/summary.csv")).expect("a table");
+    fs::write(place.path().join("out/summary.csv"), rows.replacen(",40,", ",41,", 1)).expect("room on the disk");
+    fs::write(place.path().join("out/charts/availability.svg"), "<svg/>").expect("room on the disk");
+    compare("rollcast verify", &[vec!["verify", &out, "--quiet"]]);
+}

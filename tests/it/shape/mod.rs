@@ -1,0 +1,32 @@
+//! The shape of the code: `src/lib.rs` lists the modules in order of dependency, no file imports one below it, no two
+//! files need each other, functions stay short, and what would vary from machine to machine is not used.
+//!
+//! The guard reads all production code of all folders as the compiler would, and is itself tested on code that breaks
+//! each rule (`bad_code`).
+
+mod arrows;
+mod bad_code;
+mod crate_tree;
+mod names;
+mod rules;
+
+use crate::cli::root;
+
+#[test]
+#[ignore = "the rooms are put in order by the commits that follow"]
+fn production_code_holds_to_the_rules() {
+    let sources = crate_tree::sources(&root().join("src"));
+    let faults = rules::faults(&sources);
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// A guard that reads nothing finds nothing.
+#[test]
+fn all_files_are_read() {
+    let sources = crate_tree::sources(&root().join("src"));
+    let tree = crate_tree::CrateTree::of(&sources);
+    assert!(tree.modules.len() > 180, "{} modules", tree.modules.len());
+    assert!(tree.order.len() > 15, "{:?}", tree.order);
+    let arrows = arrows::arrows(&tree);
+    assert!(arrows.len() > 500, "{} arrows", arrows.len());
+}

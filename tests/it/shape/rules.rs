@@ -1,0 +1,198 @@
+//! What production code must hold to, each rule as a list of faults with file and line.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::visit::{self, Visit};
+
+use super::arrows::{Arrows, arrows, circles, circles_of_parts};
+use super::crate_tree::{CrateTree, Module, Names, Sources};
+
+/// Lines of the longest function that is allowed.
+const LONGEST_FUNCTION: usize = 70;
+
+/// What the order of `lib.rs` alone would allow but must not be.
+const NEVER: &[(&str, &[&str])] = &[
+    ("k8s", &["random", "engine", "distribution", "stats"]),
+    ("stats", &["random", "engine"]),
+    ("analysis", &["sim", "engine", "random", "k8s"]),
+    ("report", &["sim", "engine", "random", "sweep"]),
+];
+
+/// Their results differ in the last digit from machine to machine; those of `libm` do not. Square roots are exact everywhere.
+const MATHEMATICS: &[&str] = &[
+    "ln", "ln_1p", "log2", "log10", "exp", "exp2", "exp_m1", "powf", "powi", "sin", "cos", "tan", "sin_cos", "asin",
+    "acos", "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "hypot", "cbrt", "mul_add", "ln_gamma",
+];
+
+/// Results must not depend on the order of a hash map, a clock, or a generator without a seed.
+const VARIES: &[&str] = &["HashMap", "HashSet", "SystemTime", "thread_rng", "from_os_rng"];
+const VARIES_CALLED: &[[&str; 2]] = &[["Instant", "now"], ["rand", "rng"]];
+
+/// The library that only the rooms named may use, because its results are rounded there before anybody sees them.
+const STATRS: &str = "statrs";
+const STATRS_ALLOWED: &[&str] = &["stats::fit"];
+
+/// Every fault of the production code below the folder.
+pub(super) fn faults(sources: &Sources) -> Vec<String> {
+    let tree = CrateTree::of(sources);
+    let mut found = layout(sources, &tree);
+    found.extend(directions(&tree));
+    for module in tree.modules.values() {
+        found.extend(varying(module).chain(mathematics(module)).chain(statrs(module)));
+        found.extend(long_functions(module));
+    }
+    found
+}
+
+/// No import of a module further down in `lib.rs`, and no circle of files or of the parts of any folder.
+fn directions(tree: &CrateTree) -> Vec<String> {
+    let arrows = arrows(tree);
+    let place = |module: &str| tree.order.iter().position(|listed| listed == module);
+    let mut found = Vec::new();
+    for ((from, to), line) in &arrows {
+        let (Some(room), Some(other)) = (from.first(), to.first()) else { continue };
+        let below = place(room) < place(other);
+        let never = NEVER.iter().any(|(from, to)| from == room && to.contains(&other.as_str()));
+        if below || never {
+            found.push(format!("{}:{line}: {room} must not import {other}", tree.modules[from].file));
+        }
+    }
+    let files = circles(&arrows);
+    let parts = circles_of_parts(&arrows);
+    found.extend(files.iter().map(|circle| format!("files in a circle: {}", circle_text(circle, &arrows))));
+    let folders = parts.difference(&files);
+    found.extend(folders.map(|circle| format!("parts in a circle: {}", circle_text(circle, &arrows))));
+    found
+}
+
+/// The members of a circle, and where each names another.
+fn circle_text(circle: &BTreeSet<Names>, arrows: &Arrows) -> String {
+    let text = |path: &Names| if path.is_empty() { "lib".to_owned() } else { path.join("::") };
+    let part = |path: &Names| circle.iter().find(|part| path.starts_with(part)).cloned();
+    let exact = |path: &Names| circle.contains(path);
+    let whole_files = circle.iter().any(|path| arrows.keys().any(|(from, to)| from == path && exact(to)));
+    let mut list = circle.iter().map(text).collect::<Vec<_>>().join(", ");
+    for ((from, to), line) in arrows {
+        let within = if whole_files {
+            exact(from) && exact(to)
+        } else {
+            part(from).zip(part(to)).is_some_and(|(from, to)| from != to)
+        };
+        if within {
+            list.push_str(&format!("\n    {} -> {} (line {line})", text(from), text(to)));
+        }
+    }
+    list
+}
+
+/// A module with children is `x/mod.rs`, and what is no production code is called `tests.rs` or stands in `tests/`.
+fn layout(sources: &Sources, tree: &CrateTree) -> Vec<String> {
+    let mut found = Vec::new();
+    let production: Vec<&str> = tree.modules.values().map(|module| module.file.as_str()).collect();
+    for file in sources.keys() {
+        let for_tests = file.split('/').any(|part| part == "tests" || part == "tests.rs");
+        let is_program = file == "main.rs";
+        match production.contains(&file.as_str()) {
+            false if !for_tests && !is_program => {
+                found.push(format!("{file}: code for tests alone is called tests.rs or stands in tests/"));
+            }
+            true if for_tests => found.push(format!("{file}: production code among tests")),
+            _ => {}
+        }
+        let folder = format!("{}/", file.trim_end_matches(".rs"));
+        if sources.keys().any(|other| other.starts_with(&folder)) {
+            found.push(format!("{file}: a module with children is {folder}mod.rs"));
+        }
+    }
+    found
+}
+
+fn varying(module: &Module) -> impl Iterator<Item = String> + '_ {
+    module.uses.iter().filter_map(move |named| {
+        let word = named.path.iter().find(|word| VARIES.contains(&word.as_str())).cloned();
+        let called = named.path.windows(2).find(|pair| VARIES_CALLED.iter().any(|call| call == pair));
+        let word = word.or(called.map(|pair| pair.join("::")))?;
+        Some(format!("{}:{}: {word} varies from run to run", module.file, named.line))
+    })
+}
+
+fn statrs(module: &Module) -> impl Iterator<Item = String> + '_ {
+    let path = module.path.join("::");
+    let allowed = STATRS_ALLOWED.iter().any(|room| path.starts_with(room));
+    let uses = module.uses.iter().filter(move |named| !allowed && named.path[0] == STATRS);
+    uses.map(|named| format!("{}:{}: {STATRS} is for answers that are rounded", module.file, named.line))
+}
+
+fn mathematics(module: &Module) -> impl Iterator<Item = String> + '_ {
+    let paths = module.uses.iter().filter_map(|named| match named.path.as_slice() {
+        [.., number, name] if number == "f64" && MATHEMATICS.contains(&name.as_str()) => {
+            Some((name.clone(), named.line))
+        }
+        _ => None,
+    });
+    let mut methods = Vec::new();
+    called(module.code.to_token_stream(), &mut methods);
+    let methods = methods.into_iter().filter(|(name, _)| MATHEMATICS.contains(&name.as_str()));
+    let found: Vec<_> = paths.chain(methods.map(|(name, span)| (name, span.start().line))).collect();
+    found.into_iter().map(|(name, line)| format!("{}:{line}: f64::{name}: use libm::{name}", module.file))
+}
+
+/// Every name after a dot and before an opening parenthesis.
+fn called(tokens: TokenStream, found: &mut Vec<(String, Span)>) {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    for three in tokens.windows(3) {
+        if let [TokenTree::Punct(dot), TokenTree::Ident(name), TokenTree::Group(_)] = three
+            && dot.as_char() == '.'
+        {
+            found.push((name.to_string(), name.span()));
+        }
+    }
+    for token in tokens {
+        if let TokenTree::Group(group) = token {
+            called(group.stream(), found);
+        }
+    }
+}
+
+fn long_functions(module: &Module) -> Vec<String> {
+    let mut lengths = Lengths { file: &module.file, found: Vec::new() };
+    lengths.visit_file(&module.code);
+    lengths.found
+}
+
+struct Lengths<'a> {
+    file: &'a str,
+    found: Vec<String>,
+}
+
+impl Lengths<'_> {
+    fn look(&mut self, signature: &syn::Signature, block: &syn::Block) {
+        let first = signature.fn_token.span.start().line;
+        let lines = block.brace_token.span.close().end().line + 1 - first;
+        if lines > LONGEST_FUNCTION {
+            let name = &signature.ident;
+            self.found.push(format!("{}:{first}: {name} has {lines} lines of {LONGEST_FUNCTION}", self.file));
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Lengths<'_> {
+    fn visit_item_fn(&mut self, function: &'ast syn::ItemFn) {
+        self.look(&function.sig, &function.block);
+        visit::visit_item_fn(self, function);
+    }
+
+    fn visit_impl_item_fn(&mut self, function: &'ast syn::ImplItemFn) {
+        self.look(&function.sig, &function.block);
+        visit::visit_impl_item_fn(self, function);
+    }
+
+    fn visit_trait_item_fn(&mut self, function: &'ast syn::TraitItemFn) {
+        if let Some(block) = &function.default {
+            self.look(&function.sig, block);
+        }
+        visit::visit_trait_item_fn(self, function);
+    }
+}
