@@ -2,8 +2,9 @@
 
 use super::answer::{Answer, Field, ScalingLine};
 use super::deletions;
+use super::expect::Expect;
 use super::observe::Observed;
-use super::recording::{Expect, Recording};
+use super::recording::Recording;
 
 pub(super) fn compare(recording: &Recording, observed: &Observed) -> Answer {
     let expect = recording.expect.as_ref().filter(|expect| !expect.is_empty());

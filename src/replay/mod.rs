@@ -6,6 +6,7 @@
 mod stop;
 
 mod answer;
+mod expect;
 mod keys;
 mod manifest;
 
@@ -24,8 +25,9 @@ mod compare;
 use std::path::{Path, PathBuf};
 
 pub use answer::{Answer, Condition, Field, ScalingLine, Summary};
+pub use expect::Expect;
 pub use observe::{Observed, Scaling};
-pub use recording::{Expect, Recording};
+pub use recording::Recording;
 use stop::Stop;
 
 use crate::input::read_text;

@@ -2,6 +2,8 @@
 
 use crate::k8s::objects::Template;
 
+/// Longer than any recording, short enough for every sum [s].
+pub(super) const LONGEST: f64 = 1e8;
 /// Most pods of a recording. Larger ones are refused, since they would run for hours.
 pub(super) const MOST_PODS: i64 = 100_000;
 

@@ -193,13 +193,7 @@ fn commands(text: &str) -> Option<Vec<Command>> {
         let link = match c {
             '\'' | '"' => {
                 in_word = true;
-                loop {
-                    match rest.next()? {
-                        end if end == c => break,
-                        '\\' if c == '"' => word.push(rest.next()?),
-                        inner => word.push(inner),
-                    }
-                }
+                take_quoted(&mut rest, c, &mut word)?;
                 continue;
             }
             '\\' => {
@@ -261,6 +255,17 @@ fn commands(text: &str) -> Option<Vec<Command>> {
         command.words.retain(|word| !is_redirection(word));
     }
     Some(found)
+}
+
+/// Adds to a word what stands before the closing quote; `None`: there is none.
+fn take_quoted(rest: &mut impl Iterator<Item = char>, quote: char, word: &mut String) -> Option<()> {
+    loop {
+        match rest.next()? {
+            end if end == quote => return Some(()),
+            '\\' if quote == '"' => word.push(rest.next()?),
+            inner => word.push(inner),
+        }
+    }
 }
 
 /// `>/dev/null`, `2>&1` and the like, written in one word.

@@ -1,0 +1,79 @@
+//! What a recording says of the real control plane, for comparison.
+
+use serde::{Deserialize, Deserializer};
+
+use super::stop::{FieldError, LONGEST};
+use crate::input::unknown_word;
+
+/// What the real control plane did, as far as it is known: what is left out is not compared. Instants are in seconds from
+/// the start.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Expect {
+    /// Changes of `spec.replicas`: instant, template, from, to.
+    pub scaling: Option<Vec<(f64, String, i32, i32)>>,
+    /// How far instants may be off.
+    #[serde(default = "one_second")]
+    pub instants_within_s: f64,
+    /// Least and greatest of the runs' minima of Ready pods.
+    pub min_ready: Option<(i64, i64)>,
+    /// The same of available pods.
+    pub min_available: Option<(i64, i64)>,
+    /// Most replicas asked for at once.
+    pub max_spec_replicas_sum: Option<i64>,
+    /// Most pods for at least half a second.
+    pub max_total_pods_sustained: Option<i64>,
+    /// When the status became complete for good, in the earliest and the latest run; the inner `None`: never.
+    #[serde(default, deserialize_with = "known")]
+    pub complete_at: Option<Option<(f64, f64)>>,
+    /// `complete`, `progress-deadline-exceeded`, `incomplete` or `rejected`.
+    pub outcome: Option<String>,
+    /// Instant, status and reason of the Progressing condition.
+    pub progressing: Option<Vec<(f64, String, String)>>,
+    /// The Deployment's revision at the end; the inner `None`: it had none.
+    #[serde(default, deserialize_with = "known")]
+    pub revision: Option<Option<String>>,
+    /// Deletion timestamps: instant and pod. `None`: not recorded.
+    pub deletions: Option<Vec<(f64, String)>>,
+}
+
+impl Expect {
+    /// Whether it says nothing that could be compared.
+    pub(super) fn is_empty(&self) -> bool {
+        let known = [
+            self.scaling.is_some(),
+            self.min_ready.is_some(),
+            self.min_available.is_some(),
+            self.max_spec_replicas_sum.is_some(),
+            self.max_total_pods_sustained.is_some(),
+            self.complete_at.is_some(),
+            self.outcome.is_some(),
+            self.progressing.is_some(),
+            self.revision.is_some(),
+            self.deletions.is_some(),
+        ];
+        !known.contains(&true)
+    }
+}
+
+fn one_second() -> f64 {
+    1.0
+}
+
+/// A field that is there, though it may be `null`.
+fn known<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+impl Expect {
+    pub(super) fn check(&self) -> Result<(), FieldError> {
+        const OUTCOMES: [&str; 4] = ["complete", "progress-deadline-exceeded", "incomplete", "rejected"];
+        if !(0.0..=LONGEST).contains(&self.instants_within_s) {
+            let reason = format!("{} is no tolerance: write seconds from 0 on", self.instants_within_s);
+            return Err(FieldError::new("expect.instants_within_s", reason));
+        }
+        match self.outcome.as_deref().filter(|outcome| !OUTCOMES.contains(outcome)) {
+            Some(outcome) => Err(FieldError::new("expect.outcome", unknown_word("outcome", outcome, &OUTCOMES))),
+            None => Ok(()),
+        }
+    }
+}
