@@ -29,7 +29,7 @@ fn extreme<'a>(results: &[&'a ScenarioResult], figure: Figure, sign: f64) -> Opt
 pub struct TradeOff<'a> {
     /// The scenario.
     pub result: &'a ScenarioResult,
-    /// p95 of the duration [s].
+    /// p95 of the duration, in seconds.
     pub duration: f64,
     /// Mean dip [pod s].
     pub dip: f64,
