@@ -66,8 +66,8 @@ pub fn cases<'a>(results: &[&'a ScenarioResult]) -> Vec<Case<&'a ScenarioResult>
 
 /// The fastest (p95) of those that are shown to meet all objectives; `None` where none is, or no objective is written.
 ///
-/// This marks a scenario of a sweep that was simulated anyway. It is no recommendation: [`crate::recommend`] selects by a
-/// criterion of the user's with a stated probability of being right, on replications of its own.
+/// This marks a scenario of a sweep that was simulated anyway. It is no recommendation: [`crate::recommend`] selects by
+/// a criterion of the user's with a stated probability of being right, on replications of its own.
 #[must_use]
 pub fn fastest_that_meets<'a>(results: &[&'a ScenarioResult], verdicts: &[Verdict<'_>]) -> Option<&'a ScenarioResult> {
     let good: Vec<_> = results.iter().copied().filter(|result| all_met(result, verdicts) == Some(true)).collect();

@@ -1,4 +1,4 @@
-//! Two scenarios under the same luck.
+//! The differences of two scenarios under common random numbers.
 
 use super::headlines::{DIP_MEAN, DIP_POD_SECONDS, DURATION_P50, DURATION_P95, STALLED, SURGE, UNFINISHED};
 use super::statistics::restricted;
@@ -32,8 +32,8 @@ const COMPARED: [Figure; 10] = [
 /// Compares the headline figures of two scenarios, whose records stand in order of replication. Where one has more
 /// replications than the other, the rest is left out.
 ///
-/// Durations are compared up to `horizon`, the earlier of the two: by their restricted means, in which a rollout that was
-/// not completed counts as the horizon, and by quantiles, in which it counts as later than any. Both are what
+/// Durations are compared up to `horizon`, the earlier of the two: by their restricted means, in which a rollout that
+/// was not completed counts as the horizon, and by quantiles, in which it counts as later than any. Both are what
 /// Kaplan-Meier curves give where all are watched equally long.
 #[must_use]
 pub fn differences(first: &[Record], second: &[Record], horizon: SimDuration) -> Vec<Difference> {

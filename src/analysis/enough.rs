@@ -1,11 +1,11 @@
-//! How many rollouts an objective takes.
+//! How many rollouts are needed to show that an objective is met.
 
 use crate::metrics::Statistic;
 use crate::plan::Objective;
 use crate::stats::{self, OrderStatistic, proportion};
 
-/// The fewest rollouts of a scenario with which [`super::meets`] can say yes to `objective`, should every one of them be
-/// as wished; `None` where no number can.
+/// The fewest rollouts of a scenario with which [`super::meets`] can say yes to `objective`, should every one of them
+/// be as wished; `None` where no number can.
 #[must_use]
 pub fn fewest(objective: &Objective) -> Option<u64> {
     let Objective { at_most, limit, .. } = *objective;

@@ -1,7 +1,7 @@
 //! The headline figures: those that answers are given in, each with its names and the places where it stands.
 //!
-//! The terminal's table, the page, `summary.csv`, findings, recommendations and charts choose from this table, so that a
-//! figure has the same name and the same way of being written everywhere.
+//! The terminal's table, the page, `summary.csv`, findings, recommendations and charts choose from this table, so that
+//! a figure has the same name and the same way of being written everywhere.
 
 use crate::metrics::{Figure, Measure, Outcome, RolloutRate, Statistic, metric, rows};
 
@@ -16,8 +16,8 @@ pub struct Headline {
     pub harm: &'static str,
     /// Heading of its column in tables on the terminal, in two lines at most; empty where it stands in none.
     pub column: &'static str,
-    /// In which order the table of a sweep loses columns where the terminal is narrow, the least first; `None` where that
-    /// table does not have it.
+    /// In which order the table of a sweep loses columns where the terminal is narrow, the least first; `None` where
+    /// that table does not have it.
     pub importance: Option<u8>,
     /// Heading of its column on the page; empty where the page does not have it.
     pub heading: &'static str,

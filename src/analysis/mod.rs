@@ -18,5 +18,5 @@ pub use enough::fewest;
 pub use headlines::Headline;
 pub use precision::{Achieved, achieved, precise};
 pub use result::{ScenarioResult, TimelineRow};
-pub use statistics::{Line, Statistics};
+pub use statistics::{Statistics, StatisticsLine};
 pub use verdict::{Tally, Verdict, all_met, meets, tally, verdicts};

@@ -1,9 +1,9 @@
 //! Whether the records of a scenario are as precise as was asked for.
 //!
-//! A scenario is looked at after batches fixed beforehand ([`crate::plan::Precision::looks`]). At each look every target's interval is
-//! made at the level that all looks together leave it (Bonferroni), so all of them hold at once with the stated
-//! confidence, and so does the one at which the scenario stopped: repeated confidence intervals (Jennison and Turnbull,
-//! Journal of the Royal Statistical Society B 51 (1989), 305-361).
+//! A scenario is looked at after batches fixed beforehand ([`crate::plan::Precision::looks`]). At each look every
+//! target's interval is made at the level that all looks together leave it (Bonferroni), so all of them hold at once
+//! with the stated confidence, and so does the one at which the scenario stopped: repeated confidence intervals
+//! (Jennison and Turnbull, Journal of the Royal Statistical Society B 51 (1989), 305-361).
 
 use super::statistics::{completion_sample, duration_quantile, incidence_curve, restricted_mean};
 use crate::metrics::{Kind, Measure, Metric, Outcome, Record, Statistic};

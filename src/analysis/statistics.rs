@@ -1,6 +1,6 @@
 //! From the records of a scenario to its statistics.
 
-use crate::metrics::{Figure, Kind, Metric, Outcome, Record, RolloutRate, StallCause, Statistic, metrics};
+use crate::metrics::{Figure, Kind, Metric, Outcome, Record, RolloutRate, Statistic, metrics};
 use crate::stats::{
     Confidence, Curve, Estimate, Moments, Observation, OrderStatistic, Sample, Step, aalen_johansen, kaplan_meier,
     proportion, proportion_at_least,
@@ -19,7 +19,7 @@ const COMPLETION_POINTS: usize = 200;
 
 /// One line of `statistics.csv`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Line {
+pub struct StatisticsLine {
     /// What was computed.
     pub figure: Figure,
     /// The number and its limits.
@@ -32,17 +32,19 @@ pub struct Statistics {
     /// Replications.
     pub n: u64,
     /// All statistics, metric by metric.
-    pub lines: Vec<Line>,
+    pub lines: Vec<StatisticsLine>,
     /// Share of rollouts completed by a time in seconds, a step function thinned to at most 200 points; times to the
     /// millisecond, shares to a millionth.
     pub completion: Vec<(f64, f64)>,
 }
 
 impl Statistics {
-    /// Computes all statistics of a scenario's records, given in order of replication; none was watched beyond `horizon`.
+    /// Computes all statistics of a scenario's records, given in order of replication; none was watched beyond
+    /// `horizon`.
     ///
-    /// Every scenario gets the same lines in the same order: rates, then the metrics as in [`METRICS`](crate::metrics::METRICS), those of requests
-    /// only where there is traffic, or no record at all. What the records cannot support is an estimate without a value.
+    /// Every scenario gets the same lines in the same order: rates, then the metrics as in
+    /// [`METRICS`](crate::metrics::METRICS), those of requests only where there is traffic, or no record at all. Where
+    /// the records cannot support an estimate, it has no value.
     #[must_use]
     pub fn of(records: &[Record], horizon: SimDuration) -> Self {
         let sample = completion_sample(records);
@@ -91,8 +93,8 @@ pub(super) fn incidence_curve(sample: &Sample<Outcome>, outcome: Outcome) -> Cur
     if competing { aalen_johansen(sample, &outcome) } else { kaplan_meier(sample) }
 }
 
-/// Cumulative incidence at the end. Where nothing was censored before the last end it is a binomial share, of which the
-/// Wilson interval is the better one.
+/// Cumulative incidence at the end. Where no rollout was censored before the last end it is a binomial share, and the
+/// Wilson interval is better than that of the curve.
 fn final_incidence(sample: &Sample<Outcome>, outcome: Outcome) -> Estimate {
     let observations = sample.observations();
     let first_censored = observations.iter().position(|one| one.cause.is_none()).unwrap_or(observations.len());
@@ -104,26 +106,23 @@ fn final_incidence(sample: &Sample<Outcome>, outcome: Outcome) -> Estimate {
     }
 }
 
-fn rates(records: &[Record], sample: &Sample<Outcome>) -> Vec<Line> {
-    let line = |rate, estimate| Line { figure: Figure::rate(rate), estimate };
-    let ended = Outcome::ALL.map(RolloutRate::Ended);
-    let stalled = StallCause::ALL.map(RolloutRate::StalledBy);
-    let mut lines: Vec<_> = [RolloutRate::Stalled]
-        .into_iter()
-        .chain(ended)
-        .chain(stalled)
-        .map(|rate| line(rate, proportion(rate.count(records), records.len() as u64)))
-        .collect();
-    for outcome in Outcome::ALL.into_iter().filter(|outcome| *outcome != Outcome::Unfinished) {
-        lines.push(line(RolloutRate::Incidence(outcome), final_incidence(sample, outcome)));
-    }
-    lines
+fn rates(records: &[Record], sample: &Sample<Outcome>) -> Vec<StatisticsLine> {
+    let line = |rate, estimate| StatisticsLine { figure: Figure::rate(rate), estimate };
+    let n = records.len() as u64;
+    let counted = RolloutRate::counted().map(|rate| line(rate, proportion(rate.count(records), n)));
+    let incidences = RolloutRate::incidences().map(|(rate, outcome)| line(rate, final_incidence(sample, outcome)));
+    counted.chain(incidences).collect()
 }
 
 /// Quantiles are times by which that share of all rollouts is completed. A mean over the completed ones alone would be
 /// too low, so there is none unless all are; the restricted mean is always there. What was not completed by the horizon
 /// bounds mean, maximum and quantiles from below.
-fn duration_lines(metric: &'static Metric, records: &[Record], completion: &Curve, horizon: SimDuration) -> Vec<Line> {
+fn duration_lines(
+    metric: &'static Metric,
+    records: &[Record],
+    completion: &Curve,
+    horizon: SimDuration,
+) -> Vec<StatisticsLine> {
     let completed = RolloutRate::Ended(Outcome::Completed).count(records);
     let n = records.len() as u64;
     let times: Vec<f64> = if completed == n { records.iter().filter_map(metric.get).collect() } else { Vec::new() };
@@ -137,7 +136,7 @@ fn duration_lines(metric: &'static Metric, records: &[Record], completion: &Curv
         };
         lines.iter_mut().for_each(|line| line.estimate.low = low(line.figure.statistic));
     }
-    let line = |statistic, estimate| Line { figure: Figure::of(metric, statistic), estimate };
+    let line = |statistic, estimate| StatisticsLine { figure: Figure::of(metric, statistic), estimate };
     lines.push(line(Statistic::RestrictedMean, restricted));
     let share = proportion_at_least(completed, n, Confidence::USUAL);
     for (statistic, q) in DURATION_QUANTILES.into_iter().filter_map(with_share) {
@@ -155,8 +154,8 @@ fn with_share(statistic: Statistic) -> Option<(Statistic, f64)> {
     Some((statistic, statistic.quantile()?))
 }
 
-/// The mean time that a rollout was not yet completed before the horizon: what the area over the completion curve is, and
-/// a plain mean, because every rollout is watched to its end or the horizon.
+/// The mean time that a rollout was not yet completed before the horizon: what the area over the completion curve is,
+/// and a plain mean, because every rollout is watched to its end or the horizon.
 pub(super) fn restricted_mean(records: &[Record], horizon: SimDuration, confidence: Confidence) -> Estimate {
     let times: Vec<f64> = records.iter().map(|record| restricted(record, horizon)).collect();
     let mean = Moments::of(&times).map_or(Estimate::unknown(0), |moments| moments.mean_at(confidence));
@@ -169,7 +168,8 @@ pub(super) fn restricted(record: &Record, horizon: SimDuration) -> f64 {
     if completed { record.duration.as_secs_f64() } else { horizon.as_secs_f64() }
 }
 
-/// Refused, as among complete values, where there are too few rollouts for limits.
+/// A quantile of the completion times. There is no value where the rollouts are too few for limits, as for other
+/// metrics.
 pub(super) fn duration_quantile(completion: &Curve, q: f64, confidence: Confidence) -> Estimate {
     let estimate = completion.quantile_at(q, confidence);
     let supported = OrderStatistic::at(estimate.n as usize, q, confidence).supported();
@@ -181,8 +181,12 @@ fn order_statistics(n: usize) -> Vec<(Statistic, OrderStatistic)> {
     quantiles.map(|(statistic, q)| (statistic, OrderStatistic::new(n, q))).collect()
 }
 
-/// Over the records that have a value. `order` is for all of them, which saves most metrics from working it out.
-fn value_lines(metric: &'static Metric, records: &[Record], order: &[(Statistic, OrderStatistic)]) -> Vec<Line> {
+/// Statistics over the records that have a value. `order` is computed once for metrics that every record has.
+fn value_lines(
+    metric: &'static Metric,
+    records: &[Record],
+    order: &[(Statistic, OrderStatistic)],
+) -> Vec<StatisticsLine> {
     let mut values: Vec<f64> = records.iter().filter_map(metric.get).collect();
     let mut lines = moment_lines(metric, &values, values.len() as u64);
     values.sort_unstable_by(f64::total_cmp);
@@ -193,7 +197,7 @@ fn value_lines(metric: &'static Metric, records: &[Record], order: &[(Statistic,
         own = order_statistics(values.len());
         &own
     };
-    let line = |(statistic, order): &(Statistic, OrderStatistic)| Line {
+    let line = |(statistic, order): &(Statistic, OrderStatistic)| StatisticsLine {
         figure: Figure::of(metric, *statistic),
         estimate: order.estimate(&values),
     };
@@ -202,7 +206,7 @@ fn value_lines(metric: &'static Metric, records: &[Record], order: &[(Statistic,
 }
 
 /// Mean, standard deviation and extremes of `values`, all unknown where there are none.
-fn moment_lines(metric: &'static Metric, values: &[f64], n: u64) -> Vec<Line> {
+fn moment_lines(metric: &'static Metric, values: &[f64], n: u64) -> Vec<StatisticsLine> {
     let moments = Moments::of(values);
     let extreme = |pick: fn(f64, f64) -> f64| {
         values.iter().copied().reduce(pick).map_or(Estimate::unknown(n), |value| Estimate::point(value, n))
@@ -215,7 +219,7 @@ fn moment_lines(metric: &'static Metric, values: &[f64], n: u64) -> Vec<Line> {
         (Statistic::Max, extreme(f64::max)),
     ]
     .into_iter()
-    .map(|(statistic, estimate)| Line { figure: Figure::of(metric, statistic), estimate })
+    .map(|(statistic, estimate)| StatisticsLine { figure: Figure::of(metric, statistic), estimate })
     .collect()
 }
 

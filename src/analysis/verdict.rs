@@ -27,11 +27,11 @@ pub struct Tally {
     pub open: u64,
 }
 
-/// Whether `objective` is met, as the limits of its estimate say: `Some(true)` where both are within, `Some(false)` where
-/// both are beyond; either is wrong with probability (1 - [`CONFIDENCE`](crate::stats::CONFIDENCE)) / 2. `None` where the
-/// records cannot tell or there is no such estimate. Asking several objectives at once does not make an answer that all are
-/// met any less sure (Berger, Technometrics 24 (1982), 295-300). Least and greatest values are their own limits: objectives
-/// about them are about the rollouts simulated and no others.
+/// Whether `objective` is met, as the limits of its estimate say: `Some(true)` where both are within, `Some(false)`
+/// where both are beyond; either is wrong with probability (1 - [`CONFIDENCE`](crate::stats::CONFIDENCE)) / 2. `None`
+/// where the records cannot tell or there is no such estimate. Asking several objectives at once does not make an
+/// answer that all are met any less sure (Berger, Technometrics 24 (1982), 295-300). Least and greatest values are
+/// their own limits: objectives about them are about the rollouts simulated and no others.
 #[must_use]
 pub fn meets(objective: &Objective, statistics: &Statistics) -> Option<bool> {
     let estimate = statistics.get(objective.figure)?;

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use crate::input::InputError;
 use crate::report::folder::FolderError;
-use crate::report::recorded::RecordedError;
-use crate::report::saved::SavedError;
+use crate::report::package::PackageError;
+use crate::report::redraw::RedrawError;
 use crate::sweep::SweepError;
 
 /// The answer of a command that asks a question, which becomes its exit code.
@@ -75,8 +75,8 @@ impl From<InputError> for CommandError {
     }
 }
 
-impl From<RecordedError> for CommandError {
-    fn from(error: RecordedError) -> Self {
+impl From<PackageError> for CommandError {
+    fn from(error: PackageError) -> Self {
         Self::Input(error.to_string())
     }
 }
@@ -101,11 +101,11 @@ impl From<SweepError<Infallible>> for CommandError {
     }
 }
 
-impl From<SavedError> for CommandError {
-    fn from(error: SavedError) -> Self {
+impl From<RedrawError> for CommandError {
+    fn from(error: RedrawError) -> Self {
         match error {
-            SavedError::Folder(error) => Self::Folder(error),
-            unusable @ SavedError::Unusable { .. } => Self::Input(unusable.to_string()),
+            RedrawError::Folder(error) => Self::Folder(error),
+            unusable @ RedrawError::Unusable { .. } => Self::Input(unusable.to_string()),
         }
     }
 }

@@ -11,8 +11,9 @@ use crate::blocks::Saved;
 use crate::cli;
 use crate::plan::Plan;
 use crate::report;
-use crate::report::folder::{Folder, Left, Workshop};
-use crate::report::recorded::{Recorded, sha256_of};
+use crate::report::folder::{Folder, Left, Staging};
+use crate::report::hash::sha256_of;
+use crate::report::package::Package;
 
 /// Identity of the unfinished work of a merge, which a later merge never continues.
 const IDENTITY: &[u8] = b"merge";
@@ -22,7 +23,7 @@ const IDENTITY: &[u8] = b"merge";
 /// # Errors
 /// When the directories are not all shards of one sweep, or are damaged. See [`CommandError`].
 pub fn merge(options: &cli::Merge) -> Result<Answer, CommandError> {
-    let shards: Vec<Recorded> = options.shards.iter().map(|place| Recorded::read(place)).collect::<Result<_, _>>()?;
+    let shards: Vec<Package> = options.shards.iter().map(|place| Package::read(place)).collect::<Result<_, _>>()?;
     check(&shards).map_err(CommandError::Input)?;
     check_out(&options.out, &shards)?;
     let mut saved = Saved::default();
@@ -37,13 +38,13 @@ pub fn merge(options: &cli::Merge) -> Result<Answer, CommandError> {
     let plan = shards[0].plan()?;
     check_complete(&plan, &shards, &saved)?;
     print_notes(&plan.notes, options.quiet);
-    if Workshop::look(&options.out, IDENTITY) != Left::Nothing {
+    if Staging::look(&options.out, IDENTITY) != Left::Nothing {
         let out = options.out.display();
         let message = format!("a sweep to {out} is unfinished: finish it, or remove {out}.unfinished");
         return Err(CommandError::Input(message));
     }
     let deferred = interrupt::defer();
-    let mut folder = Folder::create(Workshop::open(&options.out, IDENTITY)?, options.replications_limit)?;
+    let mut folder = Folder::create(Staging::open(&options.out, IDENTITY)?, options.replications_limit)?;
     folder.set_tables(options.format.into())?;
     folder.set_png(options.png);
     let effort =
@@ -55,9 +56,9 @@ pub fn merge(options: &cli::Merge) -> Result<Answer, CommandError> {
 }
 
 /// Checks that the shards are all parts of one sweep, each given once.
-fn check(shards: &[Recorded]) -> Result<(), String> {
+fn check(shards: &[Package]) -> Result<(), String> {
     let first = &shards[0];
-    let name = |shard: &Recorded| shard.place.display().to_string();
+    let name = |shard: &Package| shard.place.display().to_string();
     if first.version != env!("CARGO_PKG_VERSION") {
         let (made, this) = (&first.version, env!("CARGO_PKG_VERSION"));
         return Err(format!("{} was made by rollcast {made}, this is {this}: merge with that version", name(first)));
@@ -105,7 +106,7 @@ fn check(shards: &[Recorded]) -> Result<(), String> {
 }
 
 /// Checks that the result does not replace one of the shards.
-fn check_out(out: &Path, shards: &[Recorded]) -> Result<(), CommandError> {
+fn check_out(out: &Path, shards: &[Package]) -> Result<(), CommandError> {
     let Ok(out_path) = out.canonicalize() else { return Ok(()) };
     match shards.iter().find(|shard| shard.place.canonicalize().is_ok_and(|place| place == out_path)) {
         Some(_) => {
@@ -115,7 +116,7 @@ fn check_out(out: &Path, shards: &[Recorded]) -> Result<(), CommandError> {
     }
 }
 
-fn check_undamaged(shard: &Recorded, blocks: &Path) -> Result<(), CommandError> {
+fn check_undamaged(shard: &Package, blocks: &Path) -> Result<(), CommandError> {
     let damaged = |path: &str| {
         let place = shard.place.display();
         CommandError::Input(format!("{place}: {path} is not as it was written: run this shard again"))
@@ -130,7 +131,7 @@ fn check_undamaged(shard: &Recorded, blocks: &Path) -> Result<(), CommandError> 
 
 /// Checks that no replication is left to simulate. Where precision targets decide, a scenario ends at one of the looks; whether
 /// it is the right look turns out when its records are read.
-fn check_complete(plan: &Plan, shards: &[Recorded], saved: &Saved) -> Result<(), CommandError> {
+fn check_complete(plan: &Plan, shards: &[Package], saved: &Saved) -> Result<(), CommandError> {
     let looks = plan.looks();
     let missing = plan.scenarios.iter().find(|scenario| !looks.contains(&saved.reaches(scenario.id)));
     match missing {

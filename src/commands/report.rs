@@ -7,14 +7,14 @@ use serde_json::json;
 use super::answer::{Answer, CommandError};
 use super::output;
 use crate::cli;
-use crate::report::saved;
+use crate::report::redraw;
 
 /// `rollcast report`: charts and page again from a result directory's own files.
 ///
 /// # Errors
 /// See [`CommandError`].
 pub fn report(options: &cli::Report) -> Result<Answer, CommandError> {
-    let redrawn = saved::redraw(&options.directory, options.png)?;
+    let redrawn = redraw::redraw(&options.directory, options.png)?;
     for table in &redrawn.changed {
         output::note(format_args!("{table} is not as the sweep wrote it; the report shows what it says now"));
     }

@@ -17,7 +17,7 @@ use crate::cli;
 use crate::experiment::{Effort, run_plan};
 use crate::plan::Plan;
 use crate::report::datapackage::Contents;
-use crate::report::folder::{Folder, FolderError, Left, Workshop};
+use crate::report::folder::{Folder, FolderError, Left, Staging};
 use crate::report::{self, format, replications};
 use crate::sweep::Block;
 
@@ -32,7 +32,7 @@ pub(super) struct Written {
 
 /// The staging directory of a sweep, and the blocks that an earlier run of the same sweep left there.
 pub(super) struct Work {
-    workshop: Option<Workshop>,
+    staging: Option<Staging>,
     saved: Saved,
     writer: Writer,
 }
@@ -42,17 +42,17 @@ impl Work {
     pub(super) fn open(out: &Path, plan: &Plan, options: &cli::Sweep) -> Result<Self, CommandError> {
         let identity = identity(plan);
         if options.resume {
-            require_unfinished(out, Workshop::look(out, &identity))?;
+            require_unfinished(out, Staging::look(out, &identity))?;
         }
-        let workshop = Workshop::open(out, &identity)?;
-        let path = workshop.blocks();
+        let staging = Staging::open(out, &identity)?;
+        let path = staging.blocks();
         let mut saved = Saved::default();
         // A file that was cut off before its first complete block is begun again.
-        let usable = workshop.left() == Left::Ours && saved.add(&path).is_ok();
+        let usable = staging.left() == Left::Ours && saved.add(&path).is_ok();
         let writer = if usable { Writer::append(&path, &saved) } else { Writer::create(&path) };
         let writer = writer.map_err(|source| FolderError::Io { action: "write", path, source })?;
         if !options.effort.quiet {
-            match workshop.left() {
+            match staging.left() {
                 Left::Ours => {
                     output::note(format_args!("going on after {} rollouts that are done", saved.replications()))
                 }
@@ -60,20 +60,20 @@ impl Work {
                 Left::Nothing => {}
             }
         }
-        Ok(Self { workshop: Some(workshop), saved, writer })
+        Ok(Self { staging: Some(staging), saved, writer })
     }
 
     /// Runs the blocks that are not there yet and writes the directory. Blocks that are finished before a failure are kept.
     pub(super) fn run(&mut self, plan: &Plan, options: &cli::Sweep) -> Result<Written, CommandError> {
-        let Some(workshop) = self.workshop.take() else { return Err(CommandError::Interrupted) };
-        let (place, blocks) = (workshop.path().to_owned(), workshop.blocks());
+        let Some(staging) = self.staging.take() else { return Err(CommandError::Interrupted) };
+        let (place, blocks) = (staging.path().to_owned(), staging.blocks());
         let mut done = 0;
         let deferred = interrupt::defer();
         if self.saved.replications() > 0 {
             deferred.note_kept(&place);
         }
         let Self { saved, writer, .. } = self;
-        let mut folder = Folder::create(workshop, options.replications_limit)?;
+        let mut folder = Folder::create(staging, options.replications_limit)?;
         folder.set_tables(options.format.into())?;
         folder.set_png(options.png);
         let results =
@@ -83,7 +83,7 @@ impl Work {
                 if saved.holds(id, block.first, records.len() as u32) {
                     return Ok(());
                 }
-                folder.workshop().keep();
+                folder.staging().keep();
                 deferred.note_kept(&place);
                 let written = writer.write(id, block.first, records, &block.bands);
                 written.map_err(|source| FolderError::Io { action: "write", path: blocks.clone(), source })

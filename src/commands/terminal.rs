@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal};
 
-use crate::report::spark::Glyphs;
+use crate::report::sparkline::Glyphs;
 
 /// Block characters, unless the environment says that the terminal cannot show them. Files and pipes get the same characters
 /// everywhere.

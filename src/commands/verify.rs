@@ -15,10 +15,11 @@ use crate::cli;
 use crate::plan::Plan;
 use crate::report;
 use crate::report::datapackage::Contents;
-use crate::report::difference::{self, Difference};
-use crate::report::folder::{Folder, FolderError, Tables, Workshop};
+use crate::report::diff::{self, FirstDifference};
+use crate::report::folder::{Folder, FolderError, Staging, Tables};
 use crate::report::format::plural;
-use crate::report::recorded::{Recorded, RecordedFile, sha256_of};
+use crate::report::hash::sha256_of;
+use crate::report::package::{Package, PackageFile};
 
 /// Names (without the ending) of the tables in which every row belongs to one scenario.
 const BY_SCENARIO: [&str; 7] =
@@ -43,7 +44,7 @@ struct Finding {
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    first_difference: Option<Difference>,
+    first_difference: Option<FirstDifference>,
 }
 
 /// `rollcast verify`: whether the recorded inputs give the recorded files.
@@ -51,7 +52,7 @@ struct Finding {
 /// # Errors
 /// When the directory is none of results, or what it was made from is not in it. See [`CommandError`].
 pub fn verify(options: &cli::Verify) -> Result<Answer, CommandError> {
-    let recorded = Recorded::read(&options.place)?;
+    let recorded = Package::read(&options.place)?;
     let mut findings = Findings { matched: true, scenarios: 0, replications: 0, files: Vec::new() };
     for path in recorded.changed_inputs()? {
         findings.add(path, "is not the input that was recorded, so nothing was run".into(), None);
@@ -82,11 +83,11 @@ fn is_by_scenario(path: &str) -> bool {
 struct Repeated {
     // The temporary directory is deleted when this value is dropped.
     scratch: tempfile::TempDir,
-    result: Recorded,
+    result: Package,
     only: Option<BTreeSet<u32>>,
 }
 
-fn repeat(recorded: &Recorded, options: &cli::Verify, findings: &mut Findings) -> Result<Repeated, CommandError> {
+fn repeat(recorded: &Package, options: &cli::Verify, findings: &mut Findings) -> Result<Repeated, CommandError> {
     let mut plan = recorded.plan()?;
     if let Some(shard) = recorded.shard {
         plan.keep_shard(shard)?;
@@ -105,11 +106,11 @@ fn repeat(recorded: &Recorded, options: &cli::Verify, findings: &mut Findings) -
     let scratch = tempfile::tempdir().map_err(unusable)?;
     let place = scratch.path().join("result");
     let omitted = recorded.files.iter().any(|file| file.omitted);
-    let mut folder = Folder::create(Workshop::open(&place, b"verify")?, omitted.then_some(0))?;
+    let mut folder = Folder::create(Staging::open(&place, b"verify")?, omitted.then_some(0))?;
     let parquet = recorded.files.iter().any(|file| file.path.ends_with(".parquet"));
     folder.set_tables(if parquet { Tables::Parquet } else { Tables::Csv })?;
     folder.set_png(recorded.files.iter().any(|file| file.path.ends_with(".png")));
-    let blocks = folder.workshop().blocks();
+    let blocks = folder.staging().blocks();
     let unwritable = |source| FolderError::Io { action: "write", path: blocks.clone(), source };
     let mut writer = plan.shard.map(|_| Writer::create(&blocks)).transpose().map_err(unwritable)?;
     let mut replications = 0;
@@ -125,7 +126,7 @@ fn repeat(recorded: &Recorded, options: &cli::Verify, findings: &mut Findings) -
     report::finish(folder, &plan, &results)?;
     findings.scenarios = plan.scenarios.len();
     findings.replications = replications;
-    Ok(Repeated { result: Recorded::read(&place)?, scratch, only })
+    Ok(Repeated { result: Package::read(&place)?, scratch, only })
 }
 
 /// Chooses `count` scenarios: those with the least SHA-256 of seed and number, so that the choice is the same every time.
@@ -136,10 +137,10 @@ fn sample(plan: &Plan, count: u32) -> BTreeSet<u32> {
     keys.into_iter().take(count as usize).map(|(_, id)| id).collect()
 }
 
-type Found = Option<(String, Option<Difference>)>;
+type Found = Option<(String, Option<FirstDifference>)>;
 
 impl Repeated {
-    fn compare(&self, recorded: &Recorded, file: &RecordedFile) -> Result<Found, CommandError> {
+    fn compare(&self, recorded: &Package, file: &PackageFile) -> Result<Found, CommandError> {
         let (old, new) = (recorded.place.join(&file.path), self.result.place.join(&file.path));
         let Some(again) = self.result.files.iter().find(|other| other.path == file.path) else {
             return Ok(Some(("is not made any more".into(), None)));
@@ -172,29 +173,29 @@ impl Repeated {
     }
 
     /// The first row that differs; where all rows are equal but the bytes are not, the first byte that differs.
-    fn difference(&self, file: &RecordedFile, old: &Path, new: &Path) -> io::Result<Option<Difference>> {
+    fn difference(&self, file: &PackageFile, old: &Path, new: &Path) -> io::Result<Option<FirstDifference>> {
         let only = self.only.as_ref();
         let rows = match file.path.rsplit_once('.') {
-            Some((_, "csv")) => difference::tables(old, new, only)?,
+            Some((_, "csv")) => diff::tables(old, new, only)?,
             Some((_, "parquet")) => {
                 let [old, new] = [(old, "old.csv"), (new, "new.csv")]
                     .map(|(table, name)| as_csv(table, self.scratch.path().join(name)));
                 // A damaged file cannot be read as Parquet; its bytes are compared instead.
-                if let (Ok(old), Ok(new)) = (old, new) { difference::tables(&old, &new, only)? } else { None }
+                if let (Ok(old), Ok(new)) = (old, new) { diff::tables(&old, &new, only)? } else { None }
             }
             _ => None,
         };
-        if rows.is_some() || self.only.is_some() { Ok(rows) } else { difference::bytes(old, new) }
+        if rows.is_some() || self.only.is_some() { Ok(rows) } else { diff::bytes(old, new) }
     }
 
     /// Compares the descriptions (`datapackage.json`) of both directories, and the lists of their files.
-    fn compare_packages(&self, recorded: &Recorded, findings: &mut Findings) -> Result<(), CommandError> {
+    fn compare_packages(&self, recorded: &Package, findings: &mut Findings) -> Result<(), CommandError> {
         for new in self.result.files.iter().filter(|new| !recorded.files.iter().any(|old| old.path == new.path)) {
             findings.add(&new.path, "is not in the directory, but is made now".into(), None);
         }
         let [old, new] = [&recorded.place, &self.result.place].map(|place| place.join(PACKAGE));
         let reading = |source| CommandError::Reading { path: old.clone(), source };
-        match difference::bytes(&old, &new).map_err(reading)? {
+        match diff::bytes(&old, &new).map_err(reading)? {
             None => findings.files.push(Finding::matched(PACKAGE)),
             Some(_) if !findings.matched || recorded.version != env!("CARGO_PKG_VERSION") => {}
             difference => findings.add(PACKAGE, "comes out different".into(), difference),
@@ -221,13 +222,13 @@ impl Finding {
 }
 
 impl Findings {
-    fn add(&mut self, path: &str, why: String, first_difference: Option<Difference>) {
+    fn add(&mut self, path: &str, why: String, first_difference: Option<FirstDifference>) {
         self.matched = false;
         self.files.push(Finding { path: path.into(), matched: false, why: Some(why), first_difference });
     }
 }
 
-fn print(options: &cli::Verify, recorded: &Recorded, findings: &Findings) -> io::Result<()> {
+fn print(options: &cli::Verify, recorded: &Package, findings: &Findings) -> io::Result<()> {
     let mut out = output::out();
     if options.format == cli::Format::Json {
         return writeln!(out, "{}", serde_json::to_string_pretty(findings).map_err(io::Error::from)?);
@@ -235,12 +236,12 @@ fn print(options: &cli::Verify, recorded: &Recorded, findings: &Findings) -> io:
     for finding in findings.files.iter().filter(|finding| !finding.matched) {
         writeln!(out, "{}: {}", finding.path, finding.why.as_deref().unwrap_or_default())?;
         match &finding.first_difference {
-            Some(Difference::Row { row, line, recorded, repeated }) => {
+            Some(FirstDifference::Row { row, line, recorded, repeated }) => {
                 let or_none = |row: &Option<String>| row.clone().unwrap_or_else(|| "(no such row)".into());
                 writeln!(out, "  first in row {row} (line {line}):")?;
                 writeln!(out, "  recorded: {}\n  repeated: {}", or_none(recorded), or_none(repeated))?;
             }
-            Some(Difference::Byte(at)) => writeln!(out, "  first in byte {at}")?,
+            Some(FirstDifference::Byte(at)) => writeln!(out, "  first in byte {at}")?,
             None => {}
         }
     }

@@ -106,7 +106,7 @@ impl Experiment {
     /// # Errors
     /// When the text is no objective.
     pub fn with_objective(mut self, text: &str) -> Result<Self, InputError> {
-        self.plan.objectives.push(Objective::parse(text).map_err(InputError::new)?);
+        self.plan.objectives.push(Objective::parse(text).map_err(|error| InputError::new(error.to_string()))?);
         if let Some(share) = text.strip_prefix("availability:") {
             let share = parse_share(share.trim()).map_err(InputError::new)?;
             for scenario in

@@ -13,9 +13,6 @@ mod keys;
 
 pub mod measured;
 
-mod objective;
-mod precision;
-
 mod experiment;
 
 mod docs;
@@ -24,21 +21,21 @@ mod source;
 pub use docs::reference::key_reference;
 pub use docs::schema::schema;
 pub use docs::starter::starter;
+pub use experiment::objective::{Objective, ObjectiveError};
+pub use experiment::replications::{Precision, Target, Width};
 pub use keys::defaults;
 pub use kubernetes::border::{Direction, Unmodelled};
-pub use objective::Objective;
-pub use precision::{Precision, Target, Width};
 pub use tables::table::UnitFrom;
 pub use tables::unit::Unit;
 pub use tree::error::{InputError, Place};
 pub use tree::files::{Input, InputCopy};
 
 pub(crate) use experiment::baseline::Baseline;
+pub(crate) use experiment::replications::BATCH;
 pub(crate) use experiment::{Experiment, Resolved};
 pub(crate) use keys::root::MAX_REPLICATIONS;
 pub(crate) use kubernetes::border::{METADATA as METADATA_FIELDS, SPEC as SPEC_FIELDS, unknown_field};
 pub(crate) use kubernetes::deployment_spec::{self, SpecFields, WrittenStrategy};
-pub(crate) use precision::BATCH;
 pub(crate) use source::InputFile;
 pub(crate) use tree::error::Problem;
 pub(crate) use tree::files::read_text;

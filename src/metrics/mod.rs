@@ -21,6 +21,6 @@ pub use figure::{Figure, Measure, Statistic};
 pub use meter::Meter;
 pub use metric::{About, Kind, METRICS, Metric, Unit, metrics};
 pub use rate::RolloutRate;
-pub use record::{Outcome, Record, Requests};
+pub use record::{Outcome, Record, Requests, stall_causes};
 
 pub(crate) use rows::rows;

@@ -27,6 +27,18 @@ impl RolloutRate {
         Self::Ended(Outcome::Superseded),
     ];
 
+    /// Every rate that is counted over whole rollouts, in the order of `statistics.csv`.
+    pub fn counted() -> impl Iterator<Item = Self> {
+        let ended = Outcome::ALL.map(Self::Ended);
+        [Self::Stalled].into_iter().chain(ended).chain(StallCause::ALL.map(Self::StalledBy))
+    }
+
+    /// Every cumulative incidence, in the order of `statistics.csv`. What is unfinished has not come to any end.
+    pub fn incidences() -> impl Iterator<Item = (Self, Outcome)> {
+        let ends = Outcome::ALL.into_iter().filter(|outcome| *outcome != Outcome::Unfinished);
+        ends.map(|outcome| (Self::Incidence(outcome), outcome))
+    }
+
     /// The rate that objectives and precision targets call `name`.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {

@@ -61,7 +61,7 @@ pub struct Record {
     pub pending_pod_nanos: u128,
     /// Pods created.
     pub pods_created: u32,
-    /// Pods of which a container exited by itself.
+    /// Pods with a container that exited by itself.
     pub pods_failed: u32,
     /// Container restarts.
     pub restarts: u32,
@@ -73,7 +73,7 @@ pub struct Record {
     pub requests: Option<Requests>,
 }
 
-/// Requests in millionths, from the rollout's start until all who send them know what it did and its pods are warm.
+/// Requests in millionths, from the rollout's start until all senders know its pods and these are warm.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Requests {
     /// All that came.
@@ -87,7 +87,7 @@ pub struct Requests {
 }
 
 impl Requests {
-    /// Rounded.
+    /// The requests of `lost`, rounded to millionths.
     #[must_use]
     pub fn of(lost: Lost) -> Self {
         // A float-to-integer cast saturates at both ends.
@@ -111,6 +111,12 @@ impl Requests {
     pub fn lost_fraction(&self) -> f64 {
         if self.asked == 0 { 0.0 } else { self.lost() as f64 / self.asked as f64 }
     }
+}
+
+/// The words in files for why a rollout stalled.
+#[must_use]
+pub fn stall_causes() -> Vec<&'static str> {
+    StallCause::ALL.iter().map(|cause| cause.as_str()).collect()
 }
 
 impl Outcome {

@@ -9,7 +9,8 @@ use crate::scenario::Scenario;
 /// What a person chooses for a rollout: the swept parameters that are a strategy. All others describe the world.
 const CHOSEN: &[&str] = &["maxSurge", "maxUnavailable", "minReadySeconds", "progressDeadlineSeconds", "strategy"];
 
-/// What a person can choose between: alternatives that differ in strategy alone. They are scenarios to be run, or results.
+/// What a person can choose between: alternatives that differ in strategy alone. They are scenarios to be run, or
+/// results.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Case<T> {
     /// The other swept parameters, which all alternatives share: path and value as written.

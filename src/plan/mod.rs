@@ -13,7 +13,9 @@ pub use choices::{Case, Decision, is_chosen};
 pub use load::{Overrides, Plan, Shard, Skipped};
 
 pub(crate) use crate::input::{BATCH, MAX_REPLICATIONS};
-pub use crate::input::{Direction, Input, InputCopy, InputError, Objective, Precision, Target, Unmodelled, Width};
+pub use crate::input::{
+    Direction, Input, InputCopy, InputError, Objective, ObjectiveError, Precision, Target, Unmodelled, Width,
+};
 
 #[cfg(test)]
 mod tests;

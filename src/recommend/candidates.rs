@@ -22,8 +22,8 @@ const UNAVAILABLES: [IntOrPercent; 4] =
 pub enum Origin {
     /// The experiment sweeps them.
     Swept,
-    /// The manifest's own, and rolling updates with `maxSurge` 0, 1, 25%, 50% and 100% and `maxUnavailable` 0, 1, 25% and
-    /// 50%, as far as they differ in pods.
+    /// The manifest's own, and rolling updates with `maxSurge` 0, 1, 25%, 50% and 100% and `maxUnavailable` 0, 1, 25%
+    /// and 50%, as far as they differ in pods.
     Around,
 }
 

@@ -1,14 +1,15 @@
-//! What the best strategy has the least of.
+//! The criterion by which the best strategy is chosen.
 
 use crate::metrics::{Kind, METRICS, Metric, Outcome, Record};
 use crate::time::SimDuration;
 
-/// What is to be least in the mean over rollouts.
+/// The quantity whose mean over rollouts is to be least.
 ///
 /// A rollout that does not complete has no duration to average, and leaving it out would reward strategies for failing.
-/// It counts with the horizon instead, so that the mean is the restricted mean time to completion (Royston and Parmar, BMC
-/// Medical Research Methodology 13 (2013), 152): known exactly from what is simulated, whatever was censored. Unfinished,
-/// rolled back and superseded rollouts are alike in this. Where strategies differ in horizon the shortest holds for all.
+/// It counts with the horizon instead, so that the mean is the restricted mean time to completion (Royston and Parmar,
+/// BMC Medical Research Methodology 13 (2013), 152): known exactly from what is simulated, whatever was censored.
+/// Unfinished, rolled back and superseded rollouts are alike in this. Where strategies differ in horizon the shortest
+/// holds for all.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Criterion {

@@ -1,8 +1,9 @@
 //! The best strategy that meets the objectives.
 //!
-//! Three stages, each on replications of its own, all under common random numbers. `objectives` finds the strategies that
-//! meet every objective; `choice` picks the best of them by procedure KN; `evidence` then compares it with the strategy
-//! that runs now, on replications that had no part in either, so that its figures are not flattered by the choice.
+//! Three stages, each on replications of its own, all under common random numbers. `objectives` finds the strategies
+//! that meet every objective; `choice` picks the best of them by procedure KN; `evidence` then compares it with the
+//! strategy that runs now, on replications that neither stage used, because those that led to the choice would make it
+//! look better.
 //!
 //! What may go wrong with a recommendation, `1 - confidence`, is shared equally by the first two stages. Because every
 //! stage is run on fresh replications, what one has found is fixed for the next, and the errors add up.
@@ -105,7 +106,8 @@ pub struct Choice {
     pub decided: bool,
     /// The indifference zone.
     pub indifference: f64,
-    /// Probability that the best was selected, if it is better by the indifference zone than every other that qualified.
+    /// Probability that the best was selected, if it is better by the indifference zone than every other that
+    /// qualified.
     pub probability: f64,
     /// Replications in one observation.
     pub batch: u32,

@@ -1,13 +1,13 @@
 //! Whether a strategy meets an objective, with a stated probability of error.
 //!
-//! Quantiles and rates are questions about shares: the 95th percentile is at most a limit where at least 95 % of rollouts
-//! are. So they are answered by the binomial distribution, exactly and for every distribution of the metric. A rollout
-//! that does not complete is longer than any limit up to the horizon, so censoring takes nothing away. Means have Student's
-//! limits. `min` and `max` are about the rollouts simulated and no others: no sample can bound them.
+//! Quantiles and rates are questions about shares: the 95th percentile is at most a limit where at least 95 % of
+//! rollouts are. So they are answered by the binomial distribution, exactly and for every distribution of the metric. A
+//! rollout that does not complete is longer than any limit up to the horizon, so censoring takes nothing away. Means
+//! have Student's limits. `min` and `max` are about the rollouts simulated and no others: no sample can bound them.
 //!
-//! A strategy qualifies when all its objectives are shown to be met, each at the full level (the intersection-union test
-//! of Berger, Technometrics 24 (1982), 295-300); the level is divided by the number of strategies (Bonferroni), so that
-//! with the stated confidence none qualifies that should not.
+//! A strategy qualifies when all its objectives are shown to be met, each at the full level (the intersection-union
+//! test of Berger, Technometrics 24 (1982), 295-300); the level is divided by the number of strategies (Bonferroni), so
+//! that with the stated confidence none qualifies that should not.
 
 use crate::metrics::{Kind, Measure, Metric, Outcome, Record, RolloutRate, Statistic};
 use crate::plan::Objective;
@@ -38,14 +38,14 @@ pub struct Assessment {
 
 /// The limits of a statistic, each wrong with the probability asked for at most.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Limits {
+struct ExactLimits {
     value: Option<f64>,
     /// `None`: not bounded; infinite: beyond all that was watched.
     low: Option<f64>,
     high: Option<f64>,
 }
 
-impl Limits {
+impl ExactLimits {
     /// Of what can be no less than 0 and no more than `greatest`.
     fn within(self, greatest: f64) -> Self {
         Self { low: self.low.map(|low| low.max(0.0)), high: self.high.map(|high| high.min(greatest)), ..self }
@@ -82,7 +82,7 @@ pub(super) fn assess(objective: &Objective, records: &[Record], tail: f64) -> As
     Assessment { standing, value: limits.value.filter(finite), shown: far.filter(finite) }
 }
 
-fn limits(objective: &Objective, records: &[Record], tail: f64) -> Limits {
+fn limits(objective: &Objective, records: &[Record], tail: f64) -> ExactLimits {
     match objective.figure.measure {
         Measure::Rate(one) => rate(one, records, tail),
         Measure::Metric(metric) => statistic(metric, objective, records, tail),
@@ -90,7 +90,7 @@ fn limits(objective: &Objective, records: &[Record], tail: f64) -> Limits {
 }
 
 /// The limits of a statistic of `metric`.
-fn statistic(metric: &Metric, objective: &Objective, records: &[Record], tail: f64) -> Limits {
+fn statistic(metric: &Metric, objective: &Objective, records: &[Record], tail: f64) -> ExactLimits {
     let duration = metric.kind == Kind::Duration;
     let endless = |record: &Record| duration && record.outcome != Outcome::Completed;
     // What is unfinished at the horizon may yet complete before a limit that is later still.
@@ -105,38 +105,43 @@ fn statistic(metric: &Metric, objective: &Objective, records: &[Record], tail: f
         (Statistic::Min, _) => observed(values.first()),
         (Statistic::Max, _) => observed(values.last()),
         (_, Some(q)) => order_statistic(&values, q, tail),
-        (_, None) => Limits::default(),
+        (_, None) => ExactLimits::default(),
     };
     let bounded = |limit: &f64| limit.is_finite() || !unseen;
-    Limits { low: limits.low.filter(bounded), ..limits }
+    ExactLimits { low: limits.low.filter(bounded), ..limits }
 }
 
-fn rate(rate: RolloutRate, records: &[Record], tail: f64) -> Limits {
+fn rate(rate: RolloutRate, records: &[Record], tail: f64) -> ExactLimits {
     let successes = rate.count(records);
     let (low, high) = exact_limits(successes, records.len() as u64, tail);
-    Limits { value: Some(successes as f64 / records.len() as f64), low: Some(low), high: Some(high) }
+    ExactLimits { value: Some(successes as f64 / records.len() as f64), low: Some(low), high: Some(high) }
 }
 
-/// A mean duration has no upper limit where a rollout did not complete; the mean restricted to the horizon bounds it below.
-fn mean(values: &[f64], records: &[Record], duration: bool, tail: f64) -> Limits {
+/// A mean duration has no upper limit where a rollout did not complete; the mean restricted to the horizon bounds it
+/// below.
+fn mean(values: &[f64], records: &[Record], duration: bool, tail: f64) -> ExactLimits {
     let complete = values.last().is_some_and(|value| value.is_finite());
     let seen: Vec<f64> = if duration && !complete {
         records.iter().map(|record| record.duration.as_secs_f64()).collect()
     } else {
         values.to_vec()
     };
-    let Some(moments) = Moments::of(&seen) else { return Limits::default() };
+    let Some(moments) = Moments::of(&seen) else { return ExactLimits::default() };
     let limits = moments.limits(tail);
     let (low, high) = (limits.map(|limits| limits.0), limits.map(|limits| limits.1));
-    if complete { Limits { value: moments.mean().value, low, high } } else { Limits { value: None, low, high: None } }
+    if complete {
+        ExactLimits { value: moments.mean().value, low, high }
+    } else {
+        ExactLimits { value: None, low, high: None }
+    }
 }
 
-fn observed(value: Option<&f64>) -> Limits {
+fn observed(value: Option<&f64>) -> ExactLimits {
     let value = value.copied();
-    Limits { value, low: value, high: value }
+    ExactLimits { value, low: value, high: value }
 }
 
-fn order_statistic(values: &[f64], q: f64, tail: f64) -> Limits {
+fn order_statistic(values: &[f64], q: f64, tail: f64) -> ExactLimits {
     let estimate = OrderStatistic::with_tail(values.len(), q, tail).estimate(values);
-    Limits { value: estimate.value, low: estimate.low, high: estimate.high }
+    ExactLimits { value: estimate.value, low: estimate.low, high: estimate.high }
 }

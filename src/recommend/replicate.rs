@@ -1,4 +1,4 @@
-//! Replications in numbers, on all cores.
+//! Many replications at a time, on all cores.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ use crate::sweep::pool;
 /// Replications that one worker runs at a time.
 const BLOCK: usize = 128;
 
-/// Simulates with one seed, so that a replication of a number has the same luck under every strategy.
+/// Simulates with one seed, so that replications with the same number use the same random numbers under every strategy.
 #[derive(Debug)]
 pub struct Replicator {
     seed: u64,
@@ -20,8 +20,8 @@ pub struct Replicator {
 }
 
 impl Replicator {
-    /// On `threads` threads (0: one for each core; see `pool`), for `strategies` with as many `replications` each at a
-    /// time.
+    /// On `threads` threads (0: one for each core; see `pool`), for `strategies` with as many `replications` each at
+    /// a time.
     ///
     /// # Errors
     /// When threads cannot be had.
@@ -34,8 +34,8 @@ impl Replicator {
         Ok(Self { seed, pool: pool(threads, strategies * (replications as usize).div_ceil(BLOCK))? })
     }
 
-    /// Runs the replications `range` of every scenario and gives what `reduce` makes of each one's records, which come in
-    /// order. The answer does not depend on the threads.
+    /// Runs the replications `range` of every scenario and gives what `reduce` makes of each one's records, which come
+    /// in order. The answer does not depend on the threads.
     pub(super) fn each<T: Send>(
         &self,
         scenarios: &[&Scenario],

@@ -1,14 +1,14 @@
-//! What stands under every answer: the condition that it is under, what is not modelled, what is taken to be so.
+//! The caveats under every answer: the condition on which the answer holds, what is not modelled, and what is assumed.
 
 use serde_json::{Value, json};
 
 use super::format;
 use crate::plan::{Caveats, Unmodelled};
 
-/// More sentences of one kind than this are counted, not told; JSON has all of them.
+/// The terminal lists at most this many sentences of one kind and counts the rest. JSON has all of them.
 const MOST: usize = 12;
 
-/// The caveats of `scenario` (of all for `None`) for the terminal; empty where there are none.
+/// The caveats of `scenario` (of all scenarios for `None`) for the terminal. The text is empty where there are none.
 #[must_use]
 pub fn text(caveats: &Caveats, scenario: Option<u32>, width: u16) -> String {
     let mut text = String::new();
@@ -25,7 +25,7 @@ pub fn text(caveats: &Caveats, scenario: Option<u32>, width: u16) -> String {
     text
 }
 
-/// Headings and sentences, the condition first.
+/// The headings with their sentences. The condition comes first.
 #[must_use]
 pub fn parts(caveats: &Caveats, scenario: Option<u32>) -> Vec<(String, Vec<String>)> {
     let condition: Vec<_> = caveats.open(scenario).map(condition).collect();
@@ -50,7 +50,7 @@ fn accepted(one: &Unmodelled) -> String {
     format!("{} (accepted with --assume)", format::printable(&one.sentence()))
 }
 
-/// The end of a field's path that names it; a resource's name may hold dots of its own.
+/// The end of a field's path, which is enough to name the field. A resource's name may itself contain dots.
 fn short(field: &str) -> &str {
     if let Some(at) = field.find(".used.") {
         return &field[at + 1..];

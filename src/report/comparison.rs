@@ -14,18 +14,19 @@ use crate::metrics::{Figure, Measure};
 use crate::plan::{Caveats, Plan};
 use crate::stats::holm;
 
-/// Adjusted probabilities up to this are called differences.
+/// A difference with an adjusted p-value up to this is called one.
 const LEVEL: f64 = 0.05;
-/// Variance ratios below this are called a harm; those nearer to 1 come of chance.
+/// Common random numbers are said to have hurt where the variance ratio is below this. Ratios nearer to 1 can be
+/// chance.
 const HURT: f64 = 0.9;
 const NOTHING: &str = "–";
 
-/// Two scenarios, the second held against the first.
+/// The comparison of two scenarios, the second with the first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
     /// Number and swept parameters of both.
     pub scenarios: [(u32, Vec<(String, String)>); 2],
-    /// Figure by figure.
+    /// The difference of each figure.
     pub differences: Vec<Difference>,
 }
 
@@ -59,7 +60,7 @@ fn adjusted(results: &[ScenarioResult]) -> impl Iterator<Item = (u32, &Differenc
     rows.into_iter().zip(holm(&p_values)).map(|((scenario, one), p)| (scenario, one, p))
 }
 
-/// `comparisons.csv`: every scenario against the `baseline`, long.
+/// `comparisons.csv`: every scenario compared with the `baseline`, a row for each figure.
 #[must_use]
 pub fn comparisons(baseline: u32, results: &[ScenarioResult]) -> Vec<u8> {
     let mut table = Table::header(&fields());
@@ -82,7 +83,7 @@ pub fn comparisons(baseline: u32, results: &[ScenarioResult]) -> Vec<u8> {
     table.into_bytes()
 }
 
-/// What a sweep says of its baseline: how many scenarios differ, in which direction, figure by figure.
+/// The sentences about a sweep's baseline: for each figure how many scenarios differ from it, and in which direction.
 #[must_use]
 pub(super) fn sentences(plan: &Plan, results: &[ScenarioResult]) -> Vec<String> {
     let Some(baseline) = results.iter().find(|result| Some(result.scenario) == plan.baseline) else {
@@ -119,7 +120,7 @@ pub(super) fn sentences(plan: &Plan, results: &[ScenarioResult]) -> Vec<String> 
     lines
 }
 
-/// The comparison as a table and what it rests on, sentences at most `width` wide.
+/// The comparison as a table, with sentences on what it is based on, which are at most `width` columns wide.
 #[must_use]
 pub fn text(comparison: &Comparison, width: usize) -> String {
     let [first, second] = &comparison.scenarios;
@@ -242,7 +243,7 @@ fn wrapped(sentence: &str, width: usize) -> String {
 mod tests {
     use super::*;
     use crate::metrics::{Statistic, metric};
-    use crate::report::fixture::{self, golden};
+    use crate::report::tests::fixture::{self, golden};
     use crate::stats::{Estimate, Paired};
 
     fn difference(figure: Figure, value: f64, p: f64) -> Difference {

@@ -1,4 +1,4 @@
-//! `datapackage.json`: the Frictionless description of a result folder, with what it takes to repeat it.
+//! `datapackage.json`: the Frictionless description of a result folder, with everything that is needed to repeat it.
 //!
 //! Source: Data Package v2 (<https://datapackage.org/standard/data-package/>). `unit` of a field and the object
 //! `rollcast` are additions, which the standard allows.
@@ -6,14 +6,13 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
-use super::folder::hex;
+use super::hash::sha256;
 use super::inputs;
 use crate::metrics::Metric;
 use crate::plan::{Input, Plan, Skipped};
 
-/// The version whose rules are modelled.
+/// The Kubernetes version whose rules rollcast models.
 const KUBERNETES: &str = "1.36";
 
 /// Type of a CSV column, as Table Schema names it.
@@ -53,7 +52,7 @@ pub enum Contents {
     Parquet(Vec<Field>),
     /// An SVG picture.
     Image,
-    /// A PNG picture, of which there is one in SVG too.
+    /// A PNG picture. The same picture is there as SVG.
     Png,
     /// A page in HTML.
     Page,
@@ -74,7 +73,7 @@ pub struct Resource {
     pub bytes: u64,
     /// SHA-256 in hexadecimal.
     pub sha256: String,
-    /// Its description stays although the file itself was left out.
+    /// The file was left out because of its size, and only its description is there.
     pub omitted: bool,
 }
 
@@ -162,13 +161,13 @@ pub(super) fn written(package: &Value) -> Vec<u8> {
     bytes
 }
 
-/// Whether these are the bytes of a `datapackage.json` that rollcast wrote.
+/// Whether `bytes` are a `datapackage.json` that rollcast wrote.
 #[must_use]
 pub fn is_ours(bytes: &[u8]) -> bool {
     serde_json::from_slice::<Value>(bytes).is_ok_and(|package| package["rollcast"]["version"].is_string())
 }
 
-/// Paths of the files that a `datapackage.json` of ours lists; none where it is not ours.
+/// Paths of the files that a `datapackage.json` lists. There are none where rollcast did not write it.
 #[must_use]
 pub(super) fn files(bytes: &[u8]) -> BTreeSet<String> {
     let package: Value = serde_json::from_slice(bytes).unwrap_or_default();
@@ -220,12 +219,12 @@ fn provenance(plan: &Plan, resources: &[Resource]) -> Value {
     rollcast
 }
 
-/// An input; where its copy is not the whole of it, the size and hash of that too.
+/// An input. Where its copy has only a part of it, the size and hash of the copy are added.
 fn input((input, copy): (&Input, String)) -> Value {
     let mut json = json!({ "path": input.path, "copy": copy, "bytes": input.bytes, "sha256": input.sha256 });
     if input.reduced {
         json["copyBytes"] = json!(input.copy.len());
-        json["copySha256"] = json!(hex(&Sha256::digest(&input.copy)));
+        json["copySha256"] = json!(sha256(&input.copy));
     }
     json
 }
@@ -237,7 +236,7 @@ fn skipped(point: &Skipped) -> Value {
 
 pub(super) fn resource(resource: &Resource) -> Value {
     let stem = resource.path.rsplit_once('.').map_or(&*resource.path, |(stem, _)| stem);
-    // Names are unique; the SVG has the plain one.
+    // The standard wants unique names. The SVG has the name without an ending.
     let name = if resource.contents == Contents::Png { format!("{stem}-png") } else { stem.to_owned() };
     let mut json = json!({
         "name": slug(&name),
@@ -279,7 +278,7 @@ fn slug(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture::{self, golden};
+    use crate::report::tests::fixture::{self, golden};
     use crate::report::{replications, summary};
 
     fn resources(plan: &Plan) -> Vec<Resource> {

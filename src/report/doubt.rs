@@ -1,4 +1,4 @@
-//! What the rollouts cannot tell: why, and how many would.
+//! Why the simulated rollouts leave a question open, and how many rollouts would answer it.
 
 use super::format;
 use crate::analysis::headlines::{COMPLETED, DURATION_P95};
@@ -28,7 +28,7 @@ pub(super) fn no_p95(result: &ScenarioResult) -> Option<String> {
     })
 }
 
-/// One sentence for each reason that there is.
+/// A sentence for each reason why scenarios have no p95 duration.
 pub(super) fn unknown(all: &[&ScenarioResult]) -> Vec<String> {
     let mut reasons: Vec<(String, u64)> = Vec::new();
     for why in all.iter().filter_map(|result| no_p95(result)) {
@@ -55,14 +55,16 @@ pub(super) fn no_difference(one: &Difference) -> Option<String> {
     })
 }
 
-/// How many rollouts it takes to tell, where that alone is what is missing.
+/// How many rollouts are needed to decide the verdict; `None` unless too few rollouts are the only reason that it is
+/// open.
 pub(super) fn needed(verdict: &Verdict<'_>, result: &ScenarioResult) -> Option<String> {
     let run = result.statistics.n;
     let needed = fewest(verdict.objective).filter(|needed| verdict.met.is_none() && *needed > run)?;
     Some(more(needed, run))
 }
 
-/// `met by 3 of 5 scenarios; the data cannot tell for 1`, and how many rollouts it takes where they are too few for any.
+/// `met by 3 of 5 scenarios; the data cannot tell for 1`, with the number of rollouts that are needed where they are
+/// too few.
 pub(super) fn held(objective: &Objective, verdicts: &[Verdict<'_>], all: &[&ScenarioResult]) -> String {
     let mut mine = verdicts.iter().filter(|one| one.objective == objective);
     let of = |verdict: &Verdict<'_>| all.iter().find(|result| result.scenario == verdict.scenario);
@@ -77,7 +79,7 @@ pub(super) fn held(objective: &Objective, verdicts: &[Verdict<'_>], all: &[&Scen
 mod tests {
     use super::*;
     use crate::analysis::headlines::DURATION_P50;
-    use crate::report::fixture;
+    use crate::report::tests::fixture;
 
     /// A result without a p95, of this number of rollouts, and with this share of them completed.
     fn result(run: u64, completed: f64) -> ScenarioResult {

@@ -1,10 +1,10 @@
-//! What a sweep found, in sentences: each with its number and how sure it is.
+//! The findings of a sweep in sentences, each with its value and the limits of it.
 
 use std::collections::BTreeMap;
 
 use super::doubt::{held, no_p95};
 use super::format;
-use super::subject::Subject;
+use super::provenance::Provenance;
 use super::text::called;
 use crate::analysis::headlines::{
     DIP_MEAN, DIP_POD_SECONDS, DURATION_P50, DURATION_P95, Headline, PODS_P95, ROLLED_BACK, STALLED, SUPERSEDED, SURGE,
@@ -19,17 +19,17 @@ use crate::stats::Estimate;
 
 /// Sentences under a heading.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Findings {
+pub(super) struct Section {
     /// The heading.
     pub(super) heading: &'static str,
     /// The sentences; never empty.
     pub(super) sentences: Vec<String>,
 }
 
-/// More cases to choose in than these are thinned.
+/// Of more cases than this an even selection is described.
 const CASES: usize = 8;
 
-/// Time below the floor, of which one sentence speaks.
+/// Mean time below the floor of available pods, which one sentence reports.
 const BELOW_FLOOR: Figure = Figure::of(&metric::BELOW_FLOOR, Statistic::Mean);
 
 /// `1m 25s (1m 24s to 1m 26s)`; `None` where the data support no value.
@@ -42,13 +42,13 @@ fn phrase(result: &ScenarioResult, headline: &Headline) -> Option<String> {
     Some(format!("{} {}", headline.phrase, limits(result, headline.figure)?))
 }
 
-/// What is said of a scenario: these figures that it has.
+/// The phrases of those `headlines` that the scenario has.
 fn phrases(result: &ScenarioResult, headlines: [Headline; 3]) -> String {
     let phrases: Vec<_> = headlines.iter().filter_map(|headline| phrase(result, headline)).collect();
     phrases.join("; ")
 }
 
-/// `1m 25s (1m 24s to 1m 26s)`; one end where the data support only that.
+/// `1m 25s (1m 24s to 1m 26s)`; only one limit where the data support no other.
 fn limits_of(estimate: &Estimate, show: impl Fn(f64) -> String) -> Option<String> {
     let value = show(estimate.value.filter(|value| value.is_finite())?);
     Some(match (estimate.low, estimate.high) {
@@ -58,18 +58,18 @@ fn limits_of(estimate: &Estimate, show: impl Fn(f64) -> String) -> Option<String
     })
 }
 
-/// All that can be said of `results`.
+/// All findings on `results`.
 #[must_use]
-pub(super) fn findings(subject: &Subject, results: &[ScenarioResult], verdicts: &[Verdict<'_>]) -> Vec<Findings> {
+pub(super) fn findings(provenance: &Provenance, results: &[ScenarioResult], verdicts: &[Verdict<'_>]) -> Vec<Section> {
     let all: Vec<_> = results.iter().collect();
     let parts = [
         ("What to choose", choices(&all, verdicts)),
-        ("Objectives", subject.objectives.iter().map(|objective| held_against(objective, &all, verdicts)).collect()),
-        ("What hurts", harms(subject, &all)),
+        ("Objectives", provenance.objectives.iter().map(|objective| held_against(objective, &all, verdicts)).collect()),
+        ("What hurts", harms(provenance, &all)),
         ("Worth knowing", surprises(&all)),
     ];
     let part =
-        |(heading, sentences): (_, Vec<String>)| (!sentences.is_empty()).then_some(Findings { heading, sentences });
+        |(heading, sentences): (_, Vec<String>)| (!sentences.is_empty()).then_some(Section { heading, sentences });
     parts.into_iter().filter_map(part).collect()
 }
 
@@ -105,7 +105,7 @@ fn choices(all: &[&ScenarioResult], verdicts: &[Verdict<'_>]) -> Vec<String> {
     sentences
 }
 
-/// What to choose where the other swept parameters are as they are.
+/// The sentence on what to choose in a case, in which all other swept parameters are fixed.
 fn choice(case: &Case<&ScenarioResult>, verdicts: &[Verdict<'_>]) -> String {
     let at = format::parameters(&case.parameters);
     let good = fastest_that_meets(&case.alternatives, verdicts);
@@ -130,22 +130,22 @@ fn held_against(objective: &Objective, all: &[&ScenarioResult], verdicts: &[Verd
     text + &figure.unwrap_or_default() + "."
 }
 
-/// Means of a figure over the levels of a parameter, all else equal.
+/// The mean of a figure at the levels of one parameter, while all other parameters are the same.
 struct Effect<'a> {
     parameter: &'a str,
     low: (&'a str, f64),
     high: (&'a str, f64),
-    /// Least and greatest difference between the two levels, over the sets.
+    /// Least and greatest difference between the two levels, over the combinations of the other parameters.
     range: (f64, f64),
-    /// Combinations of the other parameters in which every level was run.
+    /// Number of combinations of the other parameters in which every level was run.
     sets: u64,
 }
 
-/// For each figure the parameter that moves it most, compared only between scenarios that differ in nothing else.
-fn harms(subject: &Subject, all: &[&ScenarioResult]) -> Vec<String> {
+/// For each figure the parameter that changes it most. Only scenarios that differ in that parameter alone are compared.
+fn harms(provenance: &Provenance, all: &[&ScenarioResult]) -> Vec<String> {
     let mut sentences = Vec::new();
     for headline in [DURATION_P95, DIP_MEAN, STALLED, PODS_P95] {
-        let effects = (0..subject.parameters.len()).filter_map(|position| effect(all, position, headline.figure));
+        let effects = (0..provenance.parameters.len()).filter_map(|position| effect(all, position, headline.figure));
         let most = effects.max_by(|a, b| (a.high.1 - a.low.1).total_cmp(&(b.high.1 - b.low.1)));
         let Some(effect) = most.filter(|effect| effect.high.1 > effect.low.1) else { continue };
         let Effect { parameter, low, high, range, sets } = effect;
@@ -227,7 +227,7 @@ fn greatest<'a>(
     known.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.scenario.cmp(&a.1.scenario)))
 }
 
-/// Terminating pods stand beside what maxSurge allows.
+/// Kubernetes does not count Terminating pods against maxSurge, so there can be more pods than it says.
 fn terminating(all: &[&ScenarioResult]) -> Option<String> {
     let over = |r: &ScenarioResult| Some(r.value(PODS_P95.figure)? - f64::from(r.bounds.ceiling));
     let (excess, worst) = greatest(all, over)?;
@@ -256,7 +256,7 @@ fn below_floor(all: &[&ScenarioResult]) -> Option<String> {
     })?
 }
 
-/// Kubernetes' own defaults, 25% and 25%, beside what no other scenario beats.
+/// Kubernetes' default strategy, 25% and 25%, compared with the scenarios that no other beats.
 fn beaten_defaults(all: &[&ScenarioResult]) -> Option<String> {
     let is = |result: &ScenarioResult, name: &str| {
         result.parameters.iter().any(|(path, value)| path.rsplit('.').next() == Some(name) && value == "25%")
@@ -320,7 +320,7 @@ fn ended_so(all: &[&ScenarioResult], rate: Figure, how: &str) -> Option<String> 
     })?
 }
 
-/// No stall among n rollouts still leaves room for a rate.
+/// The stall rate that is still possible where none of n rollouts stalled.
 fn none_is_not_never(all: &[&ScenarioResult]) -> Option<String> {
     let none = all.iter().filter(|result| result.value(STALLED.figure) == Some(0.0));
     let least = none.min_by_key(|r| r.statistics.n)?;
@@ -336,16 +336,16 @@ fn none_is_not_never(all: &[&ScenarioResult]) -> Option<String> {
 mod tests {
     use super::*;
     use crate::analysis::verdicts;
-    use crate::report::fixture;
+    use crate::report::tests::fixture;
     use crate::report::text::summary;
 
     fn all(objectives: &[&str], results: &[ScenarioResult], parameters: &[&str]) -> String {
         let (plan, _) = fixture::one();
         let objectives: Vec<_> = objectives.iter().map(|text| Objective::parse(text).unwrap()).collect();
-        let mut subject = Subject { objectives, ..Subject::of(&plan) };
-        subject.parameters = parameters.iter().map(|path| (*path).to_owned()).collect();
-        let verdicts = verdicts(&subject.objectives, results);
-        let parts = findings(&subject, results, &verdicts);
+        let mut provenance = Provenance { objectives, ..Provenance::of(&plan) };
+        provenance.parameters = parameters.iter().map(|path| (*path).to_owned()).collect();
+        let verdicts = verdicts(&provenance.objectives, results);
+        let parts = findings(&provenance, results, &verdicts);
         parts.iter().flat_map(|part| &part.sentences).map(|sentence| format!("{sentence}\n")).collect()
     }
 
@@ -368,7 +368,7 @@ mod tests {
         plan.objectives = vec![objective];
         let verdicts = verdicts(&plan.objectives, &results);
         assert_eq!(verdicts[3].met, None);
-        let page = &findings(&Subject::of(&plan), &results, &verdicts)[1].sentences[0];
+        let page = &findings(&Provenance::of(&plan), &results, &verdicts)[1].sentences[0];
         let terminal = summary(&plan, &results, &verdicts, 1000);
         let terminal = terminal.lines().find_map(|line| line.strip_prefix("Objective ")).unwrap();
         assert!(page.starts_with(terminal.trim_end_matches('.')), "{terminal}\n{page}");

@@ -1,4 +1,5 @@
-//! The result folder: written beside its final place, then put there in one step.
+//! The result folder. It is written beside its final place and then moved there in one step, so that no reader ever
+//! finds half a result.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Read, Write};
@@ -7,15 +8,16 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::datapackage::{self, Contents, Resource, parameter_fields};
-use super::workshop::{PACKAGE, failed};
+use super::hash::hex;
+use super::staging::{PACKAGE, failed};
 use super::{inputs, replications};
 use crate::plan::Plan;
 
-pub use super::workshop::{FolderError, Left, Workshop, refuse_link};
+pub use super::staging::{FolderError, Left, Staging, refuse_link};
 
 const REPLICATIONS: &str = "replications.csv";
 
-/// Form of the tables in a result folder.
+/// Format of the tables in a result folder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tables {
     /// CSV
@@ -25,10 +27,11 @@ pub enum Tables {
     Parquet,
 }
 
-/// A result folder being written. Dropped before [`Folder::finish`], it leaves nothing behind but what its workshop keeps.
+/// A result folder that is being written. If it is dropped before [`Folder::finish`], only what its staging directory
+/// keeps remains on the disk.
 #[derive(Debug)]
 pub struct Folder {
-    workshop: Workshop,
+    staging: Staging,
     replications: HashedFile,
     replications_limit: Option<u64>,
     tables: Tables,
@@ -37,17 +40,17 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Begins a folder that will stand at the `workshop`'s place. `replications.csv` is left out, and its size and hash
-    /// kept, when it gets larger than `replications_limit` bytes.
+    /// Begins a folder that will replace the place of `staging`. Where `replications.csv` becomes larger than
+    /// `replications_limit` bytes it is left out, and only its size and hash are kept.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn create(workshop: Workshop, replications_limit: Option<u64>) -> Result<Self, FolderError> {
-        let replications = HashedFile::create(&workshop.new_path().join(REPLICATIONS))?;
-        Ok(Self { workshop, replications, replications_limit, tables: Tables::Csv, png: false, resources: Vec::new() })
+    pub fn create(staging: Staging, replications_limit: Option<u64>) -> Result<Self, FolderError> {
+        let replications = HashedFile::create(&staging.new_path().join(REPLICATIONS))?;
+        Ok(Self { staging, replications, replications_limit, tables: Tables::Csv, png: false, resources: Vec::new() })
     }
 
-    /// Sets the form in which the tables will be written.
+    /// Sets the format in which the tables will be written.
     ///
     /// # Errors
     /// When this program cannot write it.
@@ -68,9 +71,9 @@ impl Folder {
         self.png
     }
 
-    /// Where it is made.
-    pub fn workshop(&mut self) -> &mut Workshop {
-        &mut self.workshop
+    /// The staging directory in which the folder is written.
+    pub fn staging(&mut self) -> &mut Staging {
+        &mut self.staging
     }
 
     /// Appends to `replications.csv`.
@@ -86,7 +89,7 @@ impl Folder {
     /// # Errors
     /// When the file cannot be written.
     pub fn add(&mut self, path: &str, title: &str, contents: Contents, bytes: &[u8]) -> Result<(), FolderError> {
-        let new = self.workshop.new_path();
+        let new = self.staging.new_path();
         let resource = match contents {
             Contents::Table(fields) if self.tables == Tables::Parquet => as_parquet(&new, path, title, fields, bytes)?,
             contents => {
@@ -104,7 +107,7 @@ impl Folder {
     /// # Errors
     /// When one cannot be read or the other not written.
     pub fn add_file(&mut self, path: &str, title: &str, contents: Contents, from: &Path) -> Result<(), FolderError> {
-        let mut file = file_in(&self.workshop.new_path(), path)?;
+        let mut file = file_in(&self.staging.new_path(), path)?;
         let mut source = File::open(from).map_err(failed("read", from))?;
         let mut bytes = vec![0; 1 << 18];
         loop {
@@ -117,12 +120,13 @@ impl Folder {
         Ok(())
     }
 
-    /// Writes copies of the inputs and `datapackage.json`, and puts the folder in place, instead of an earlier result if there is one.
+    /// Writes copies of the inputs and `datapackage.json`, and puts the folder in place, instead of an earlier result
+    /// if there is one.
     ///
     /// # Errors
-    /// When something cannot be written, or `place` has been filled by another hand in the meantime.
+    /// When something cannot be written, or somebody else has put files at the place in the meantime.
     pub fn finish(mut self, plan: &Plan) -> Result<PathBuf, FolderError> {
-        let new = self.workshop.new_path();
+        let new = self.staging.new_path();
         let fields = replications::fields(parameter_fields(plan), plan.has_traffic());
         let title = "One row per replication";
         let mut rows = self.replications.finish(REPLICATIONS, title, Contents::Table(fields.clone()))?;
@@ -146,11 +150,11 @@ impl Folder {
         let mut package = HashedFile::create(&new.join(PACKAGE))?;
         package.write(&datapackage::datapackage(plan, &self.resources))?;
         package.finish(PACKAGE, "", Contents::Page)?;
-        self.workshop.finish()
+        self.staging.finish()
     }
 }
 
-/// Writes what `csv` holds beside the name `path` with another ending.
+/// Writes the contents of `csv` as Parquet, under the name `path` with another ending.
 #[cfg(feature = "parquet")]
 fn as_parquet(
     new: &Path,
@@ -178,7 +182,7 @@ fn file_in(folder: &Path, path: &str) -> Result<HashedFile, FolderError> {
     HashedFile::create(&full)
 }
 
-/// A file whose size and hash are known as soon as it is written.
+/// A file whose size and hash are computed while it is written.
 #[derive(Debug)]
 struct HashedFile {
     path: PathBuf,
@@ -221,16 +225,10 @@ impl Write for HashedFile {
     }
 }
 
-/// Bytes in hexadecimal.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::report::tests::fixture;
 
     fn names(directory: &Path) -> Vec<String> {
         let mut names: Vec<_> =
@@ -241,7 +239,7 @@ mod tests {
 
     fn write(place: &Path, limit: Option<u64>, rows: &[u8]) -> Result<PathBuf, FolderError> {
         let (plan, _) = fixture::sweep(&["1"], &["0"], &[]);
-        let mut folder = Folder::create(Workshop::open(place, b"")?, limit)?;
+        let mut folder = Folder::create(Staging::open(place, b"")?, limit)?;
         folder.write_replications(rows)?;
         folder.add("charts/a.svg", "A", Contents::Image, b"<svg/>")?;
         folder.finish(&plan)
@@ -264,7 +262,7 @@ mod tests {
     #[test]
     fn dropped_folder_leaves_nothing() {
         let parent = tempfile::tempdir().unwrap();
-        let mut folder = Folder::create(Workshop::open(&parent.path().join("out"), b"").unwrap(), None).unwrap();
+        let mut folder = Folder::create(Staging::open(&parent.path().join("out"), b"").unwrap(), None).unwrap();
         folder.write_replications(b"abc").unwrap();
         drop(folder);
         assert!(names(parent.path()).is_empty());
@@ -317,7 +315,7 @@ mod tests {
     fn place_filled_meanwhile_is_left_alone() {
         let parent = tempfile::tempdir().unwrap();
         let place = parent.path().join("out");
-        let folder = Folder::create(Workshop::open(&place, b"").unwrap(), None).unwrap();
+        let folder = Folder::create(Staging::open(&place, b"").unwrap(), None).unwrap();
         fs::create_dir(&place).unwrap();
         fs::write(place.join("notes.txt"), "mine").unwrap();
         let (plan, _) = fixture::sweep(&["1"], &["0"], &[]);

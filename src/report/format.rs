@@ -2,7 +2,8 @@
 
 use crate::metrics::Unit;
 
-/// A share in [0, 1] as a percentage with a sign for "not quite": a rare event never reads as none.
+/// A share in [0, 1] as a percentage. What rounds to 0 or 100 without being so gets `<` or `>`, so that a rare event
+/// never looks like one that does not happen.
 #[must_use]
 pub fn percent(share: f64) -> String {
     let percent = share * 100.0;
@@ -125,7 +126,7 @@ pub fn names<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     if distinct.len() == short.len() { short } else { paths }
 }
 
-/// `text` without what would steer a terminal or break a picture.
+/// `text` without characters that would control a terminal or make a picture invalid.
 #[must_use]
 pub fn printable(text: &str) -> String {
     text.replace(|c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'), "\u{fffd}")
@@ -158,7 +159,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines.iter().map(|line| line.replace('\u{a0}', " ")).collect()
 }
 
-/// Fixed decimals, less the zeros at the end.
+/// `value` with this number of decimals, without the zeros at the end.
 fn trimmed(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };

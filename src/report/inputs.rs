@@ -1,4 +1,4 @@
-//! Where the copies of the inputs lie in a result folder, so that it can be repeated from itself alone.
+//! Where a result folder keeps the copies of its inputs, from which `rollcast verify` repeats it.
 
 use std::path::{Component, Path};
 
@@ -20,13 +20,14 @@ pub(super) fn places(inputs: &[Input]) -> Vec<String> {
     places
 }
 
-/// Whether two files cannot both be, on any file system: equal but for case, or one the folder of the other.
+/// Whether two files cannot exist together on every file system: their paths differ in case only, or one would be the
+/// folder of the other.
 fn overlap(one: &str, other: &str) -> bool {
     let [one, other] = [one, other].map(|path| format!("{}/", path.to_lowercase()));
     one.starts_with(&other) || other.starts_with(&one)
 }
 
-/// A path with `/` that stays inside its folder wherever it is put.
+/// A relative path with `/` that cannot lead out of the folder that it is put in.
 fn downwards(path: &str) -> Option<String> {
     let plain = |part: Component<'_>| match part {
         Component::Normal(name) => name.to_str().filter(|name| portable(name)).map(|name| Some(name.to_owned())),

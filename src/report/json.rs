@@ -6,8 +6,8 @@ use super::caveats;
 use crate::analysis::{Achieved, ScenarioResult, Verdict};
 use crate::plan::Caveats;
 
-/// A scenario's parameters, statistics, verdicts and caveats as one JSON object, ending in a newline. `by_default`: the
-/// objectives are not the experiment's but those that are asked for where it writes none.
+/// A scenario's parameters, statistics, verdicts and caveats as one JSON object, ending in a newline. `by_default` says
+/// that the experiment has no objectives and the verdicts are about the default ones.
 #[must_use]
 pub fn result(result: &ScenarioResult, verdicts: &[Verdict<'_>], by_default: bool, caveats: &Caveats) -> String {
     let parameters: Map<String, Value> =
@@ -60,12 +60,12 @@ fn precision(achieved: &Achieved) -> Value {
 mod tests {
     use super::*;
     use crate::analysis::headlines::DURATION_P95;
-    use crate::analysis::{Line, Statistics};
+    use crate::analysis::{Statistics, StatisticsLine};
     use crate::stats::Estimate;
 
     #[test]
     fn numbers_and_gaps_survive() {
-        let line = Line { figure: DURATION_P95.figure, estimate: Estimate::unknown(3) };
+        let line = StatisticsLine { figure: DURATION_P95.figure, estimate: Estimate::unknown(3) };
         let result = super::result(
             &ScenarioResult {
                 scenario: 2,

@@ -1,14 +1,14 @@
-//! Symbolic links, through which nothing is written.
+//! Symbolic links. Rollcast writes nothing through them, because a link may lead to files of somebody else.
 
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-/// Whether `path` itself is a link. What is above it may be one.
+/// Whether `path` itself is a link. The directories above it may be links.
 ///
 /// # Errors
-/// When it cannot be looked at; what is not there is no link.
+/// When the system does not say. A path where nothing exists is no link.
 pub(super) fn is_link(path: &Path) -> io::Result<bool> {
-    // With a slash at its end, a path is that of what the link leads to.
+    // With a slash at its end, a path means what the link leads to, not the link.
     let path: PathBuf = path.components().collect();
     match path.symlink_metadata() {
         Ok(found) => Ok(found.is_symlink()),
@@ -17,7 +17,7 @@ pub(super) fn is_link(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// The directory `place`, and what is on the way from there to the file `path` in it, the file included.
+/// The directory `place`, every directory on the way from there to the file `path` in it, and the file.
 pub(super) fn way(place: &Path, path: &str) -> Vec<PathBuf> {
     let mut way = vec![place.to_owned()];
     let mut inside = place.to_owned();

@@ -1,4 +1,4 @@
-//! Tables as Parquet: the columns and values of the CSV, typed. A field that is empty there is null here.
+//! Tables as Parquet: the columns and values of the CSV, with types. An empty field of the CSV is a null.
 
 use std::io::{self, Read, Write};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use parquet::schema::types::{Type, TypePtr};
 use super::datapackage::{Field, FieldType};
 use super::table::Table;
 
-/// Rows that are held in memory and written together.
+/// Number of rows that are kept in memory and written together.
 const ROW_GROUP: usize = 1 << 16;
 
 /// Writes the table that `csv` holds, header included, as Parquet.
@@ -32,7 +32,7 @@ pub(super) fn from_csv(fields: &[Field], csv: impl Read, out: impl Write + Send)
     let schema = schema(fields).map_err(io::Error::other)?;
     let mut writer = SerializedFileWriter::new(out, schema, Arc::new(properties)).map_err(io::Error::other)?;
     let mut reader = ReaderBuilder::new().from_reader(csv);
-    let mut columns: Vec<Column> = fields.iter().map(Column::new).collect();
+    let mut columns: Vec<ColumnBuffer> = fields.iter().map(ColumnBuffer::new).collect();
     let (mut record, mut rows) = (ByteRecord::new(), 0);
     loop {
         let more = reader.read_byte_record(&mut record)?;
@@ -92,8 +92,8 @@ fn schema(fields: &[Field]) -> Result<TypePtr, ParquetError> {
     Type::group_type_builder("rollcast").with_fields(columns).build().map(Arc::new)
 }
 
-/// The values of a column; `present` is 0 for a null and 1 else.
-struct Column {
+/// The values of a column that are not written yet. `present` is 0 for a null and 1 for a value.
+struct ColumnBuffer {
     name: String,
     present: Vec<i16>,
     values: Values,
@@ -106,7 +106,7 @@ enum Values {
     Texts(Vec<ByteArray>),
 }
 
-impl Column {
+impl ColumnBuffer {
     fn new(field: &Field) -> Self {
         let values = match field.kind {
             FieldType::Integer => Values::Integers(Vec::new()),
@@ -139,7 +139,7 @@ impl Column {
 
 fn write_group<W: Write + Send>(
     mut group: SerializedRowGroupWriter<'_, W>,
-    columns: &mut [Column],
+    columns: &mut [ColumnBuffer],
 ) -> Result<(), ParquetError> {
     for column in columns {
         let present = Some(column.present.as_slice());
@@ -174,7 +174,8 @@ fn write_group<W: Write + Send>(
 mod tests {
     use super::*;
     use crate::report::datapackage::parameter_fields;
-    use crate::report::{fixture, replications, summary};
+    use crate::report::tests::fixture;
+    use crate::report::{replications, summary};
 
     fn there_and_back(fields: &[Field], csv: &[u8]) -> Vec<u8> {
         let mut bytes = Vec::new();

@@ -1,4 +1,4 @@
-//! How precise the results are, where an experiment asks for it: `precision.csv`, and a line on the terminal.
+//! How precise the results are, where an experiment has precision targets: `precision.csv` and a line on the terminal.
 
 use super::datapackage::{Field, FieldType};
 use super::format;
@@ -50,7 +50,8 @@ pub fn precision(plan: &Plan, results: &[ScenarioResult]) -> Vec<u8> {
     table.into_bytes()
 }
 
-/// For each target: in how many scenarios it was met, the widest limits and how much it took.
+/// For each target in how many scenarios it was met and where the limits are widest, and then how many rollouts were
+/// run.
 #[must_use]
 pub(super) fn sentences(plan: &Plan, results: &[ScenarioResult]) -> Vec<String> {
     let Some(precision) = &plan.precision else { return Vec::new() };
@@ -81,7 +82,7 @@ pub(super) fn sentences(plan: &Plan, results: &[ScenarioResult]) -> Vec<String> 
     lines
 }
 
-/// What one scenario's targets came to, a line each.
+/// A line for each target of one scenario: whether it was met, and the half-width.
 pub(super) fn lines(result: &ScenarioResult) -> Vec<String> {
     let line = |achieved: &Achieved| {
         let word = if achieved.met() { "met" } else { "not met" };
@@ -90,8 +91,9 @@ pub(super) fn lines(result: &ScenarioResult) -> Vec<String> {
     result.achieved.iter().map(line).collect()
 }
 
-/// The widest of a scenario's intervals, with what widths are compared by: of the precision targets the one that is
-/// farthest from what was asked, without targets that of the p95 duration, or else of the stalled rate.
+/// The interval of a scenario that is least precise, and the number by which scenarios are compared in this. With
+/// precision targets it is the one that is farthest from its target, without targets that of the p95 duration or, where
+/// there is none, of the stalled rate.
 #[must_use]
 pub fn widest(result: &ScenarioResult) -> Option<(f64, String)> {
     let targets = result.achieved.iter().filter_map(|achieved| Some((excess(achieved)?, achieved)));
@@ -108,7 +110,7 @@ pub fn widest(result: &ScenarioResult) -> Option<(f64, String)> {
     (half > 0.0).then(|| (half, format!("{what} ±{}", format::percent(half))))
 }
 
-/// Half-width in terms of the one wanted.
+/// The half-width divided by the wanted one.
 fn excess(achieved: &Achieved) -> Option<f64> {
     let (half, wanted) = achieved.half_width.zip(achieved.wanted)?;
     // An estimate of 0 has no relative precision.
@@ -130,7 +132,7 @@ mod tests {
     use super::*;
     use crate::metrics::{Figure, Statistic, metric};
     use crate::plan::{Precision, Target};
-    use crate::report::fixture::{self, golden};
+    use crate::report::tests::fixture::{self, golden};
     use crate::stats::{Confidence, Estimate};
 
     fn target(text: &str, figure: Figure, width: Width) -> Target {

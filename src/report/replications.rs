@@ -2,11 +2,11 @@
 
 use super::datapackage::{Field, FieldType, parameter_fields};
 use super::table::Table;
-use crate::metrics::{Outcome, Record, StallCause, metrics};
+use crate::metrics::{Outcome, Record, metrics, stall_causes};
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 
-/// Room for a row of usual numbers.
+/// Bytes that are reserved for a row. Most rows are shorter.
 const BYTES_PER_ROW: usize = 160;
 
 /// The columns; `parameters` are the fields of the swept parameters, `traffic` adds those of requests.
@@ -20,8 +20,7 @@ pub fn fields(parameters: Vec<Field>, traffic: bool) -> Vec<Field> {
     let stalled = "Whether ProgressDeadlineExceeded appeared before the end";
     fields.push(Field::new("stalled", FieldType::Boolean, "", stalled));
     let cause = "What the pods that held up progress were waiting for at the stall";
-    fields
-        .push(Field::new("stall_cause", FieldType::String, "", cause).one_of(&StallCause::ALL.map(StallCause::as_str)));
+    fields.push(Field::new("stall_cause", FieldType::String, "", cause).one_of(&stall_causes()));
     fields.extend(metrics(traffic).map(Field::of_metric));
     fields
 }
@@ -60,7 +59,7 @@ fn row(table: &mut Table, record: &Record, traffic: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture::{self, golden};
+    use crate::report::tests::fixture::{self, golden};
 
     #[test]
     fn rows_follow_the_header() {

@@ -34,7 +34,7 @@ pub fn scenarios_fields(plan: &Plan) -> Vec<Field> {
     fields
 }
 
-/// `scenarios.csv`: what each scenario's parameters come to in pods.
+/// `scenarios.csv`: how many pods each scenario's parameters mean.
 #[must_use]
 pub fn scenarios(plan: &Plan, results: &[ScenarioResult]) -> Vec<u8> {
     let mut table = Table::header(&scenarios_fields(plan));
@@ -71,7 +71,7 @@ pub fn summary_fields(plan: &Plan) -> Vec<Field> {
     fields
 }
 
-/// `summary.csv`: one row per scenario, narrow enough to read.
+/// `summary.csv`: one row per scenario with the headline figures.
 #[must_use]
 pub fn summary(plan: &Plan, results: &[ScenarioResult]) -> Vec<u8> {
     let mut table = Table::header(&summary_fields(plan));
@@ -109,7 +109,7 @@ pub fn statistics_fields() -> Vec<Field> {
     ]
 }
 
-/// `statistics.csv`: everything, long.
+/// `statistics.csv`: every statistic of every scenario, one in a row.
 #[must_use]
 pub fn statistics(results: &[ScenarioResult]) -> Vec<u8> {
     let mut table = Table::header(&statistics_fields());
@@ -197,7 +197,7 @@ pub fn timeline(results: &[ScenarioResult]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture::{self, golden};
+    use crate::report::tests::fixture::{self, golden};
 
     #[test]
     fn tables_are_as_they_were() {

@@ -12,7 +12,7 @@ pub(super) struct Table {
 
 impl Table {
     pub(super) fn with_capacity(bytes: usize) -> Self {
-        // Flexible, as it is the caller who knows the columns: no row can then be refused.
+        // The caller knows the columns, so that rows are not checked and none can be refused.
         let writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::with_capacity(bytes));
         Self { writer, scratch: Vec::with_capacity(32) }
     }

@@ -1,8 +1,8 @@
-//! The summary on the terminal: a table to read, then what matters in sentences.
+//! The summary on the terminal: a table, and then the main findings in sentences.
 
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 
-use super::spark::{self, Glyphs};
+use super::sparkline::{self, Glyphs};
 use super::{comparison, doubt, format, precision};
 use crate::analysis::headlines::{
     COMPLETED, DIP_MAX, DIP_MEAN, DURATION_P95, HEADLINES, Headline, LOST_MEAN, LOST_REQUESTS, ROLLED_BACK, STALLED,
@@ -14,14 +14,14 @@ use crate::analysis::{
 use crate::metrics::{Figure, Metric, Statistic, metric};
 use crate::plan::{Objective, Plan};
 
-/// More rows than this are cut to those that matter.
+/// Of more scenarios than this the table shows a selection.
 const ROWS: usize = 20;
-/// Scenarios of the trade-off front that are then shown.
+/// How many scenarios of the trade-off front a selection has.
 const FRONT: usize = 15;
 const NOTHING: &str = "–";
 
 /// The block of one scenario: what a line is called, the metric, and what is said of it.
-type Row = (&'static str, &'static Metric, &'static [Statistic]);
+type RowOfOne = (&'static str, &'static Metric, &'static [Statistic]);
 
 /// The rates of one scenario, each in a line.
 const RATES: [(&str, Headline); 5] = [
@@ -32,7 +32,7 @@ const RATES: [(&str, Headline); 5] = [
     ("superseded", SUPERSEDED),
 ];
 const WORST: &[Statistic] = &[Statistic::Mean, Statistic::P95, Statistic::Max];
-const ROWS_OF_ONE: [Row; 5] = [
+const ROWS_OF_ONE: [RowOfOne; 5] = [
     ("duration", &metric::DURATION, &[Statistic::P50, Statistic::P95, Statistic::P99]),
     ("deepest dip", &metric::DIP_DEPTH, WORST),
     ("dip, pod-seconds", &metric::DIP_POD_SECONDS, WORST),
@@ -40,7 +40,7 @@ const ROWS_OF_ONE: [Row; 5] = [
     ("surge, pod-seconds", &metric::SURGE_POD_SECONDS, WORST),
 ];
 /// More lines where there is traffic.
-const ROWS_OF_REQUESTS: [Row; 5] = [
+const ROWS_OF_REQUESTS: [RowOfOne; 5] = [
     ("lost requests", &metric::LOST_REQUESTS, WORST),
     ("share of requests", &metric::LOST_FRACTION, WORST),
     ("of them: dead pod", &metric::LOST_TO_DEAD_ENDPOINTS, &[Statistic::Mean]),
@@ -48,7 +48,7 @@ const ROWS_OF_REQUESTS: [Row; 5] = [
     ("overload", &metric::LOST_TO_OVERLOAD, &[Statistic::Mean]),
 ];
 
-/// Whether a column says anything: rare ends are left out where no rollout came to them.
+/// Whether a column is shown: rare ends are left out where no rollout came to them.
 pub(super) fn is_worth<'a>(headline: &Headline, mut results: impl Iterator<Item = &'a ScenarioResult>) -> bool {
     !headline.is_rare() || results.any(|result| result.value(headline.figure) > Some(0.0))
 }
@@ -121,11 +121,11 @@ pub fn single(result: &ScenarioResult, verdicts: &[Verdict<'_>], glyphs: Glyphs)
             text.push_str(&format!("  {label:<20}{}\n", rate(result, headline.figure)));
         }
     }
-    let requests: &[Row] = if has_requests(result) { &ROWS_OF_REQUESTS } else { &[] };
+    let requests: &[RowOfOne] = if has_requests(result) { &ROWS_OF_REQUESTS } else { &[] };
     for (label, metric, statistics) in ROWS_OF_ONE.iter().chain(requests) {
         text.push_str(&format!("  {label:<20}{}\n", figures(result, metric, statistics)));
     }
-    let plots = spark::lines(result, glyphs);
+    let plots = sparkline::lines(result, glyphs);
     if !plots.is_empty() {
         text.push('\n');
     }
@@ -344,7 +344,7 @@ fn skipped(plan: &Plan) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture::{self, golden};
+    use crate::report::tests::fixture::{self, golden};
 
     fn objective() -> Objective {
         Objective { text: "p95 duration_s <= 1m".into(), figure: DURATION_P95.figure, at_most: true, limit: 60.0 }
@@ -380,17 +380,16 @@ mod tests {
 
     #[test]
     fn lost_requests_are_told_where_they_are_measured() {
-        use crate::analysis::Line;
+        use crate::analysis::StatisticsLine;
         use crate::analysis::headlines::LOST_P95;
         use crate::stats::Estimate;
         let (plan, mut results) = fixture::sweep(&["1", "2"], &["0"], &[]);
         assert!(!summary(&plan, &results, &[], 100).contains("lost"));
         for (result, lost) in results.iter_mut().zip([20.0, 400.0]) {
             let figures = [(LOST_REQUESTS, lost), (LOST_MEAN, 0.01), (LOST_P95, 0.02)];
-            result
-                .statistics
-                .lines
-                .extend(figures.map(|(one, value)| Line { figure: one.figure, estimate: Estimate::point(value, 9) }));
+            result.statistics.lines.extend(
+                figures.map(|(one, value)| StatisticsLine { figure: one.figure, estimate: Estimate::point(value, 9) }),
+            );
         }
         let text = summary(&plan, &results, &[], 100);
         assert!(text.contains("lost\n") && text.contains("requests"), "{text}");
@@ -406,14 +405,16 @@ mod tests {
 
     #[test]
     fn what_is_rolled_back_is_told_where_there_is_any() {
-        use crate::analysis::Line;
+        use crate::analysis::StatisticsLine;
         use crate::stats::{Estimate, proportion};
         let (plan, mut results) = fixture::sweep(&["1", "2"], &["0"], &[]);
         results.iter_mut().for_each(|result| {
             let lines = &mut result.statistics.lines;
             let ends = [(ROLLED_BACK, 200), (COMPLETED, 800)];
             lines.retain(|line| ends.iter().all(|(end, _)| line.figure != end.figure));
-            lines.extend(ends.map(|(end, count)| Line { figure: end.figure, estimate: proportion(count, 1000) }));
+            lines.extend(
+                ends.map(|(end, count)| StatisticsLine { figure: end.figure, estimate: proportion(count, 1000) }),
+            );
             let p95 = lines.iter_mut().filter(|line| line.figure == DURATION_P95.figure);
             p95.for_each(|line| line.estimate = Estimate::unknown(1000));
         });

@@ -112,7 +112,7 @@ fn a_changed_result_is_told_with_its_row() {
     assert!(text.contains("1 of 14 files differ"), "{text}");
 
     // A forger who corrects the hash is found out as well, by a sample of the right scenario at least.
-    let sha256 = |file: &Path| rollcast::report::recorded::sha256_of(file).unwrap();
+    let sha256 = |file: &Path| rollcast::report::hash::sha256_of(file).unwrap();
     let (old, package) = (sha256(&rows), out.join("datapackage.json"));
     fs::write(&rows, &before).unwrap();
     change(&package, &sha256(&rows), &old);

@@ -139,7 +139,7 @@ fn nothing_private_is_in_a_result_which_repeats_itself() {
     let result = sweep(folder.path(), &[&file]);
     let package = fs::read_to_string(result.join("datapackage.json")).unwrap();
     let package: serde_json::Value = serde_json::from_str(&package).unwrap();
-    let sha256 = |file: &Path| rollcast::report::recorded::sha256_of(file).unwrap();
+    let sha256 = |file: &Path| rollcast::report::hash::sha256_of(file).unwrap();
     let [experiment, manifest] = &package["rollcast"]["inputs"].as_array().unwrap()[..] else { panic!("two inputs") };
     assert!(experiment.get("copySha256").is_none());
     assert_eq!(manifest["sha256"], sha256(&folder.path().join("shop.yaml")));
@@ -219,7 +219,7 @@ fn what_is_left_out_changes_nothing_else() {
     let differing: Vec<String> = files(&first).into_iter().filter(differs).collect();
     assert_eq!(differing, ["datapackage.json", "inputs/shop.yaml", "report.html"]);
     let page = |place: &Path, folder: &Path| {
-        let sha256 = rollcast::report::recorded::sha256_of(&folder.join("shop.yaml")).unwrap();
+        let sha256 = rollcast::report::hash::sha256_of(&folder.join("shop.yaml")).unwrap();
         fs::read_to_string(place.join("report.html")).unwrap().replace(&sha256, "")
     };
     assert!(

@@ -2,7 +2,8 @@
 
 use crate::analysis::headlines::{DIP_POD_SECONDS, DURATION_P95, Headline, LOST_P95};
 use crate::analysis::{
-    Line, ScenarioResult, Statistics, TradeOff, Verdict, cases, fastest_that_meets, front, least, most, spread,
+    ScenarioResult, Statistics, StatisticsLine, TradeOff, Verdict, cases, fastest_that_meets, front, least, most,
+    spread,
 };
 use crate::metrics::Bounds;
 use crate::plan::Objective;
@@ -10,7 +11,8 @@ use crate::stats::Estimate;
 
 /// The result of a scenario of which these figures are known.
 fn result(scenario: u32, parameters: &[(&str, &str)], known: &[(Headline, f64)]) -> ScenarioResult {
-    let line = |(one, value): &(Headline, f64)| Line { figure: one.figure, estimate: Estimate::point(*value, 1000) };
+    let line =
+        |(one, value): &(Headline, f64)| StatisticsLine { figure: one.figure, estimate: Estimate::point(*value, 1000) };
     ScenarioResult {
         scenario,
         parameters: parameters.iter().map(|(path, value)| ((*path).into(), (*value).into())).collect(),

@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::input::experiment::objective;
 use crate::input::keys::defaults::TABLE;
 use crate::input::keys::deployment::DEPLOYMENT_FIELDS;
 use crate::input::keys::distributions::DISTRIBUTION;
 use crate::input::keys::distributions::FAMILIES;
 use crate::input::keys::key::{Form, Key, Section};
 use crate::input::keys::root::{RANGE, ROOT};
-use crate::input::objective;
 use crate::metrics::{RolloutRate, Statistic};
 
 /// The schema (JSON Schema 2020-12). It knows every key, and the form of every value; what depends on other values (two

@@ -2,6 +2,7 @@
 
 pub(crate) mod distribution;
 pub(crate) mod near;
+pub(crate) mod objective;
 
 pub(crate) mod fields;
 
@@ -12,6 +13,7 @@ pub(crate) mod horizontal;
 pub(crate) mod path;
 pub(crate) mod pods;
 pub(crate) mod proposals;
+pub(crate) mod replications;
 pub(crate) mod traffic;
 
 pub(crate) mod deployment;
@@ -26,14 +28,14 @@ use std::rc::Rc;
 use crate::input::experiment::baseline::Baseline;
 use crate::input::experiment::deployment::Manifests;
 use crate::input::experiment::near::unknown_in_experiment;
+use crate::input::experiment::objective::{Objectives, objectives};
 use crate::input::experiment::path::{keys, set};
+use crate::input::experiment::replications::{Precision, precision};
 use crate::input::experiment::scenario::Sources;
 use crate::input::experiment::sweep::Sweep;
 use crate::input::keys::defaults::Defaults;
 use crate::input::keys::root::ROOT;
 use crate::input::kubernetes::excerpt;
-use crate::input::objective::{Objectives, objectives};
-use crate::input::precision::{Precision, precision};
 use crate::input::tree::error::{InputError, Problem};
 use crate::input::tree::files::{Files, Input};
 use crate::input::tree::yaml::{At, Entry, Node, Source, Value, documents};

@@ -20,7 +20,8 @@ pub(super) enum Quantity {
 }
 
 impl Quantity {
-    /// That of values in `unit`. Statistics of counts need not be whole.
+    /// The quantity of values in `unit`. Statistics of counts need not be whole numbers, so they are no
+    /// [`Self::Count`].
     pub(super) const fn of(unit: Unit) -> Self {
         match unit {
             Unit::Seconds => Self::Time,
@@ -60,7 +61,7 @@ const LONG_TIMES: &[f64] = &[
 const LONG_TIMES_SPARSE: [f64; 9] = [0.01, 0.1, 1.0, 10.0, 60.0, 600.0, 3600.0, 36_000.0, 864_000.0];
 
 impl Axis {
-    /// A scale over `low..high`, at `pixels` from first to last. A range without length gets some.
+    /// A scale over `low..high`, at `pixels` from first to last. An empty range is made 1 long.
     pub(super) fn new(quantity: Quantity, low: f64, high: f64, pixels: (i32, i32)) -> Self {
         let low = if low.is_finite() { low } else { 0.0 };
         let high = if high.is_finite() && high > low { high } else { low + 1.0 };
@@ -114,7 +115,8 @@ impl Axis {
         (0..=count).map(|number| (first + f64::from(number)) * step).map(|value| (value, self.label(value))).collect()
     }
 
-    /// Round values that grow by ratios: as many of each ten as there is room for, at least the first and the last that fit.
+    /// Round values that grow by ratios: as many of each ten as there is room for, at least the first and the last that
+    /// fit.
     fn ratios(&self, most: u32) -> Vec<f64> {
         let inside = |value: &f64| (self.low * (1.0 - 1e-9)..=self.high * (1.0 + 1e-9)).contains(value);
         let tens = |digits: &'static [f64]| {

@@ -3,7 +3,8 @@
 use super::axis::{Axis, Plot, Quantity};
 use super::canvas::{Canvas, LABEL, picture, text_width};
 use super::colour::{GREY, LINES};
-use super::{Chart, Names, replications};
+use super::drawn::Chart;
+use super::names::{Names, replications};
 use crate::analysis::headlines::{DURATION_P95, UNFINISHED};
 use crate::analysis::{ScenarioResult, spread};
 use crate::report::format;
@@ -171,7 +172,7 @@ fn steps(plot: &Plot, curve: &[(f64, f64)]) -> Vec<(i32, i32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::report::tests::fixture;
 
     #[test]
     fn curves_are_listed_fastest_first() {

@@ -5,24 +5,25 @@ use plotters::style::RGBColor;
 use super::axis::{Axis, Plot, Quantity};
 use super::canvas::{Anchor, Canvas, LABEL, picture, text_width};
 use super::colour::{BLUE, GREY, INK, VERMILLION};
-use super::{Chart, replications};
+use super::drawn::Chart;
+use super::names::replications;
 use crate::analysis::headlines::{DIP_POD_SECONDS, DURATION_P95, PODS_P95, STALLED, SURGE};
 use crate::analysis::{ScenarioResult, TimelineRow, least, most};
 use crate::report::format;
 
-/// Scenarios worth a look, each with what makes it so.
+/// The scenarios that are shown, each with the reason.
 type Chosen<'a> = Vec<(String, &'a ScenarioResult)>;
 
 /// Room at the right of a panel, for the names of bounds.
 const MARGIN: i32 = 100;
 
-/// The thin line of Ready pods belongs to the available ones, which they become.
+/// Ready pods have the colour of available ones, which they become.
 const READY: RGBColor = BLUE;
-/// Part of a panel's height that two lines can be told apart by.
+/// Two lines are drawn as two where this part of a panel's height lies between them.
 const CLEAR: f64 = 0.01;
 
 /// What a chart counts over time.
-struct Counted {
+struct PodsOverTime {
     file: &'static str,
     title: &'static str,
     /// The band, and the line of the other count.
@@ -35,7 +36,7 @@ struct Counted {
     bounds: fn(&ScenarioResult) -> Vec<(&'static str, f64)>,
 }
 
-const AVAILABLE: Counted = Counted {
+const AVAILABLE: PodsOverTime = PodsOverTime {
     file: "availability.svg",
     title: "Available pods over time",
     band: |row| &row.available,
@@ -52,7 +53,7 @@ const AVAILABLE: Counted = Counted {
     },
 };
 
-const FOOTPRINT: Counted = Counted {
+const FOOTPRINT: PodsOverTime = PodsOverTime {
     file: "footprint.svg",
     title: "Pods on nodes over time, Terminating ones included",
     band: |row| &row.footprint,
@@ -79,7 +80,7 @@ pub(super) fn charts(seed: u64, results: &[ScenarioResult]) -> Vec<Chart> {
         .collect()
 }
 
-fn chart(counted: &Counted, panels: &Chosen<'_>, drawable: usize, seed: u64) -> Chart {
+fn chart(counted: &PodsOverTime, panels: &Chosen<'_>, drawable: usize, seed: u64) -> Chart {
     let shown: Vec<_> = panels.iter().map(|(_, result)| *result).collect();
     let mut subtitle = format!("Quantiles at each instant; {}.", replications(&shown, seed));
     if panels.len() < drawable {
@@ -116,7 +117,7 @@ fn parameters(result: &ScenarioResult, across: i32) -> Vec<String> {
     lines.into_iter().map(|line| format::shorten(&line, columns)).collect()
 }
 
-/// Up to four scenarios with what makes each worth a look: the fastest, the safest, the deepest dip, the most stalls.
+/// Up to four scenarios with the reason for each: the fastest, the least dip, the most dip, the most stalls.
 fn extremes<'a>(results: &[&'a ScenarioResult]) -> Chosen<'a> {
     let stalling = most(results, STALLED.figure).filter(|result| result.value(STALLED.figure) > Some(0.0));
     chosen(
@@ -159,7 +160,7 @@ fn chosen<'a>(results: &[&'a ScenarioResult], candidates: [(&str, Option<&'a Sce
 }
 
 /// Least and greatest number of pods to draw: from 0 unless everything happens far above it.
-fn range(counted: &Counted, results: &[&ScenarioResult]) -> (f64, f64) {
+fn range(counted: &PodsOverTime, results: &[&ScenarioResult]) -> (f64, f64) {
     let rows = || results.iter().flat_map(|result| &result.timeline);
     let counts = |level: usize| rows().flat_map(move |row| [(counted.band)(row)[level], (counted.line)(row)[2]]);
     let desired = || results.iter().map(|result| f64::from(result.replicas));
@@ -175,7 +176,7 @@ fn panel(
     (width, height): (i32, i32),
     (why, parameters, lines): (&str, Vec<String>, i32),
     result: &ScenarioResult,
-    counted: &Counted,
+    counted: &PodsOverTime,
     (low, high): (f64, f64),
 ) {
     let number = format!("{why}{}scenario {}", if why.is_empty() { "" } else { ": " }, result.scenario);
@@ -204,7 +205,7 @@ fn apart(row: &TimelineRow, (low, high): (f64, f64)) -> bool {
     (row.ready[2] - row.available[2]).abs() >= CLEAR * (high - low)
 }
 
-/// The median of Ready pods, from wherever it parts with that of available ones to where they meet.
+/// The median of Ready pods, drawn only where it differs visibly from that of available ones.
 fn ready(canvas: &mut Canvas, plot: &Plot, rows: &[TimelineRow], range: (f64, f64)) {
     let mut next = 0;
     for run in rows.chunk_by(|a, b| apart(a, range) == apart(b, range)) {
@@ -221,7 +222,7 @@ fn ready(canvas: &mut Canvas, plot: &Plot, rows: &[TimelineRow], range: (f64, f6
     }
 }
 
-/// Dashes with their names beside the right edge, one below another; what is above the picture is told at the top.
+/// Dashed lines with their names at the right edge, one below another. A bound above the picture is named at the top.
 fn bounds(canvas: &mut Canvas, plot: &Plot, bounds: &[(&str, f64)], (low, high): (f64, f64)) {
     let small = LABEL.size(11).colour(GREY);
     let mut inside: Vec<_> = bounds.iter().filter(|(_, pods)| (low..=high).contains(pods)).collect();
@@ -242,7 +243,7 @@ fn bounds(canvas: &mut Canvas, plot: &Plot, bounds: &[(&str, f64)], (low, high):
     }
 }
 
-fn bands(canvas: &mut Canvas, plot: &Plot, rows: &[TimelineRow], counted: &Counted) {
+fn bands(canvas: &mut Canvas, plot: &Plot, rows: &[TimelineRow], counted: &PodsOverTime) {
     let band = counted.band;
     for (lower, upper, opacity) in [(0, 4, 0.18), (1, 3, 0.3)] {
         let mut outline = steps(plot, rows, |row| band(row)[lower]);
@@ -265,7 +266,7 @@ fn steps(plot: &Plot, rows: &[TimelineRow], pods: impl Fn(&TimelineRow) -> f64) 
     points
 }
 
-fn key(canvas: &mut Canvas, y: i32, counted: &Counted, ready: bool) {
+fn key(canvas: &mut Canvas, y: i32, counted: &PodsOverTime, ready: bool) {
     let (band, line) = counted.colours;
     let mut x = 20;
     let names = [counted.key[0], "p25 to p75", "p05 to p95", counted.key[1], "Ready, median"];
@@ -289,7 +290,7 @@ fn square(x: i32, y: i32) -> [(i32, i32); 4] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::report::tests::fixture;
 
     #[test]
     fn panels_are_the_extremes_each_once() {

@@ -2,15 +2,15 @@
 
 use plotters::style::RGBColor;
 
-use super::Chart;
 use super::axis::{Axis, Plot, Quantity};
 use super::canvas::{Anchor, Canvas, LABEL, picture, text_width};
 use super::colour::{BLUE, GREY, VERMILLION};
+use super::drawn::Chart;
 use crate::report::format;
 use crate::trace::Line;
 
 const TITLE: &str = "Pods of one rollout";
-/// More pods than this are cut, first come, first drawn.
+/// Of more pods than this the first ones are drawn.
 const ROWS: usize = 80;
 const ROW: i32 = 16;
 const WIDTH: i32 = 980;
@@ -82,7 +82,7 @@ fn rows(lines: &[Line]) -> Vec<Row<'_>> {
     for line in lines {
         let Some(name) = line.object.strip_prefix("pod/") else { continue };
         let place = rows.iter().position(|row| row.name == name).unwrap_or_else(|| {
-            // A pod of which the log does not tell the creation was there, available, before the rollout.
+            // Where the log does not have a pod's creation, the pod was there before the rollout, and available.
             let changes = if line.event == "Created" { Vec::new() } else { vec![(0.0, State::Available)] };
             rows.push(Row { name, changes });
             rows.len() - 1
@@ -99,7 +99,7 @@ fn rows(lines: &[Line]) -> Vec<Row<'_>> {
             "Gone" => State::Gone,
             _ => continue,
         };
-        // A terminating pod stays one whatever else becomes of it.
+        // A terminating pod is shown as such until it is gone.
         if before != Some(State::Terminating) || state == State::Gone {
             rows[place].changes.push((line.t, state));
         }

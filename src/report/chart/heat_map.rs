@@ -3,12 +3,13 @@
 use super::axis::{Axis, Quantity};
 use super::canvas::{Anchor, Canvas, LABEL, Look, picture, text_width};
 use super::colour::{EMPTY, GREY, INK, PAPER, ink_on, scale};
-use super::{Chart, replications};
+use super::drawn::Chart;
+use super::names::replications;
 use crate::analysis::headlines::{DIP_MEAN, DURATION_P95, Headline, STALLED};
 use crate::analysis::{ScenarioResult, spread};
 use crate::report::doubt::no_p95;
 use crate::report::format;
-use crate::report::subject::Subject;
+use crate::report::provenance::Provenance;
 
 const PANELS: usize = 24;
 /// Values of a parameter; more are thinned.
@@ -77,26 +78,26 @@ struct Point<'a> {
 }
 
 /// Heat maps of the figures that vary over both parameters.
-pub(super) fn charts(subject: &Subject, results: &[ScenarioResult]) -> Vec<Chart> {
-    let Some(grid) = Grid::of(subject, results) else { return Vec::new() };
-    MAPPED.iter().filter_map(|mapped| chart(mapped, &grid, subject.seed, results)).collect()
+pub(super) fn charts(provenance: &Provenance, results: &[ScenarioResult]) -> Vec<Chart> {
+    let Some(grid) = Grid::of(provenance, results) else { return Vec::new() };
+    MAPPED.iter().filter_map(|mapped| chart(mapped, &grid, provenance.seed, results)).collect()
 }
 
 fn chart(mapped: &Mapped, grid: &Grid<'_>, seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
     let shown = &grid.panels[..grid.panels.len().min(PANELS)];
     let cells: Vec<Vec<Cell>> = shown.iter().map(|panel| grid.cells(panel, mapped.headline)).collect();
-    // What is the same in all panels is said once.
+    // Parameters that are the same in all panels are named once, in the subtitle.
     let differs = |pair: &&(String, String)| shown.len() == 1 || values(shown, &pair.0) > 1;
     let same: Vec<_> = shown[0].iter().filter(|pair| !differs(pair)).map(|pair| (*pair).clone()).collect();
     let titles: Vec<Vec<_>> = shown.iter().map(|panel| panel.iter().copied().filter(differs).collect()).collect();
     let (low, high) = range(&cells)?;
-    // A map of nothing says less than the sentence that nothing stalled.
+    // Where nothing stalled, the terminal and the page say so in a sentence.
     if mapped.headline == STALLED && high <= 0.0 {
         return None;
     }
     let (layout, quantity) = (Layout::of(grid, &titles), mapped.quantity());
     let mut subtitle = subtitle(grid, seed, results);
-    // One slow corner would otherwise leave all others in one colour.
+    // On a linear scale a few slow scenarios would leave all others in one colour.
     let wide = quantity == Quantity::Time && low > 0.0 && high > 12.0 * low;
     if wide {
         subtitle.push_str(" Colours on a logarithmic scale.");
@@ -147,12 +148,12 @@ fn subtitle(grid: &Grid<'_>, seed: u64, results: &[ScenarioResult]) -> String {
 
 impl<'a> Grid<'a> {
     /// `None` unless both parameters are swept over at least two values.
-    fn of(subject: &'a Subject, results: &'a [ScenarioResult]) -> Option<Self> {
+    fn of(provenance: &'a Provenance, results: &'a [ScenarioResult]) -> Option<Self> {
         let mut points = Vec::new();
         for result in results {
             points.push(Point::of(&result.parameters, Some(result))?);
         }
-        for skipped in &subject.skipped {
+        for skipped in &provenance.skipped {
             points.push(Point::of(&skipped.parameters, None)?);
         }
         let replicas = results.first().map_or(0, |result| result.replicas);
@@ -291,7 +292,8 @@ impl Layout {
         (LEFT + column * (self.panel_width() + GAP), top + 6 + 18 * self.lines + row * self.step())
     }
 
-    /// The other parameters, in one line where they fit, else each in one. Of what is still too long the end is left.
+    /// The other parameters in one line where they fit, else each in a line of its own. Of a line that is still too
+    /// long only the end is shown.
     fn title(&self, others: &[&(String, String)]) -> Vec<String> {
         let others: Vec<_> = others.iter().map(|pair| (*pair).clone()).collect();
         let limit = ((self.panel_width() + GAP) as f64 / 7.9) as usize;

@@ -3,111 +3,39 @@
 mod axis;
 mod canvas;
 mod colour;
+mod drawn;
 mod ecdf;
 mod fan;
 pub mod gantt;
 mod heat_map;
+mod names;
 mod png;
 mod stalled;
 mod svg;
 mod trade_off;
 
-use super::format;
-use super::subject::Subject;
+use super::provenance::Provenance;
 use crate::analysis::{ScenarioResult, verdicts};
-use canvas::Drawing;
 
-/// A chart.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Chart {
-    /// File name, such as `durations.svg`.
-    pub file: String,
-    /// What it shows.
-    pub title: String,
-    /// The picture.
-    pub svg: String,
-    drawing: Drawing,
-}
-
-impl Chart {
-    fn of(file: &str, title: &str, drawing: Drawing) -> Self {
-        Self { file: file.into(), title: title.into(), svg: svg::svg(&drawing), drawing }
-    }
-
-    /// The same picture as PNG, three times as large: 300 dots an inch where the SVG has 100.
-    #[must_use]
-    pub fn png(&self) -> Vec<u8> {
-        png::png(&self.drawing)
-    }
-}
+pub use drawn::Chart;
 
 /// Every chart that makes sense for `results`.
 #[must_use]
-pub fn charts(subject: &Subject, results: &[ScenarioResult]) -> Vec<Chart> {
-    let seed = subject.seed;
-    let mut charts = heat_map::charts(subject, results);
+pub fn charts(provenance: &Provenance, results: &[ScenarioResult]) -> Vec<Chart> {
+    let seed = provenance.seed;
+    let mut charts = heat_map::charts(provenance, results);
     charts.extend(ecdf::chart(seed, results));
     charts.extend(fan::charts(seed, results));
     charts.extend(stalled::chart(seed, results));
-    charts.extend(trade_off::chart(subject, results, &verdicts(&subject.objectives, results)));
+    charts.extend(trade_off::chart(provenance, results, &verdicts(&provenance.objectives, results)));
     charts
-}
-
-/// How scenarios are called in a chart.
-struct Names {
-    /// What the parts of a name are, where the names alone do not say.
-    heading: Option<String>,
-    names: Vec<String>,
-}
-
-impl Names {
-    /// Names of at most `limit` characters: `3: maxSurge 25%, maxUnavailable 0` where all fit, else `3: 25% / 0` under
-    /// a heading.
-    fn of(results: &[&ScenarioResult], limit: usize) -> Self {
-        let names: Vec<_> = results.iter().map(|result| name(result)).collect();
-        if names.iter().all(|name| name.chars().count() <= limit) {
-            return Self { heading: None, names };
-        }
-        let paths = results.first().into_iter().flat_map(|result| &result.parameters).map(|(path, _)| path.as_str());
-        let heading = format!("scenario: {}", format::names(paths).join(" / "));
-        Self { heading: Some(heading), names: results.iter().map(|result| short(result, limit)).collect() }
-    }
-}
-
-/// `3: 25% / 0` in at most `limit` characters: the longest values are cut first, so that the short ones still tell.
-fn short(result: &ScenarioResult, limit: usize) -> String {
-    let with = |longest: usize| {
-        let values = result.parameters.iter().map(|(_, value)| format::shorten(value, longest)).collect::<Vec<_>>();
-        format!("{}: {}", result.scenario, values.join(" / "))
-    };
-    let fitting = (4..=limit).rev().map(with).find(|name| name.chars().count() <= limit);
-    fitting.unwrap_or_else(|| format::shorten(&with(4), limit))
-}
-
-fn name(result: &ScenarioResult) -> String {
-    if result.parameters.is_empty() {
-        return format!("scenario {}", result.scenario);
-    }
-    format!("{}: {}", result.scenario, format::parameters(&result.parameters))
-}
-
-/// `1,000 replications each, seed 42`, or the range where scenarios differ.
-fn replications(results: &[&ScenarioResult], seed: u64) -> String {
-    let n = || results.iter().map(|result| result.statistics.n);
-    let (least, most) = (n().min().unwrap_or(0), n().max().unwrap_or(0));
-    let each = match (least == most, results.len()) {
-        (true, 1) => format::plural(least, "replication"),
-        (true, _) => format!("{} each", format::plural(least, "replication")),
-        (false, _) => format!("{} to {} replications each", format::count(least), format::count(most)),
-    };
-    format!("{each}, seed {seed}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::plan::Plan;
-    use crate::report::fixture::{self, golden};
+    use crate::report::tests::fixture::{self, golden};
 
     fn many() -> (Plan, Vec<ScenarioResult>) {
         let counts: Vec<String> = (0..15).map(|n| n.to_string()).collect();
@@ -132,7 +60,7 @@ mod tests {
     #[test]
     fn charts_are_as_they_were() {
         let (plan, results) = fixture::sweep(&["0", "25%", "100%"], &["0", "25%"], &[]);
-        let charts = charts(&Subject::of(&plan), &results);
+        let charts = charts(&Provenance::of(&plan), &results);
         show("6", &charts);
         for chart in &charts {
             golden(&chart.file, chart.svg.as_bytes());
@@ -142,7 +70,7 @@ mod tests {
     #[test]
     fn charts_fit_the_data() {
         let (plan, results) = fixture::one();
-        let one = charts(&Subject::of(&plan), &results);
+        let one = charts(&Provenance::of(&plan), &results);
         show("1", &one);
         assert_eq!(files(&one), ["durations.svg", "availability.svg", "footprint.svg", "stalled.svg"]);
 
@@ -158,12 +86,12 @@ mod tests {
         ];
         let (plan, results) =
             fixture::sweep(&["0", "1", "25%", "50%", "100%"], &["0", "1", "25%", "50%"], &["0", "10"]);
-        let forty = charts(&Subject::of(&plan), &results);
+        let forty = charts(&Provenance::of(&plan), &results);
         show("40", &forty);
         assert_eq!(files(&forty), all);
 
         let (plan, results) = many();
-        let many = charts(&Subject::of(&plan), &results);
+        let many = charts(&Provenance::of(&plan), &results);
         show("450", &many);
         assert_eq!(files(&many), all);
     }
@@ -176,22 +104,13 @@ mod tests {
         for result in &mut results {
             result.parameters[2].0 = "pods.new.readinessProbe.initialDelaySeconds".into();
         }
-        let charts = charts(&Subject::of(&plan), &results);
+        let charts = charts(&Provenance::of(&plan), &results);
         show("crowded", &charts);
         let svg = |file| &charts.iter().find(|chart| chart.file == file).unwrap().svg;
         assert!(svg("heat-map-dip.svg").contains("initialDelaySeconds 0"));
         assert!(svg("durations.svg").contains("8 of 312 scenarios"));
         assert!(svg("stalled.svg").contains("The 20 highest; 140 more scenarios"));
         assert!(svg("heat-map-dip.svg").contains("initialDelaySeconds 5"));
-    }
-
-    #[test]
-    fn long_values_are_cut_before_short_ones() {
-        let (_, mut results) = fixture::sweep(&["25%"], &["0"], &["0"]);
-        results[0].parameters[2].1 = "a value that is far too long for any chart".into();
-        assert_eq!(short(&results[0], 30), "0: 25% / 0 / a value that is …");
-        results[0].parameters = (0..40).map(|n| (n.to_string(), "12345".into())).collect();
-        assert_eq!(short(&results[0], 30).chars().count(), 30);
     }
 
     #[test]
@@ -202,8 +121,8 @@ mod tests {
             result.statistics.completion.clear();
             result.timeline.clear();
         }
-        assert!(charts(&Subject::of(&plan), &results).is_empty());
-        assert!(charts(&Subject::of(&plan), &[]).is_empty());
+        assert!(charts(&Provenance::of(&plan), &results).is_empty());
+        assert!(charts(&Provenance::of(&plan), &[]).is_empty());
     }
 
     #[test]
@@ -213,7 +132,7 @@ mod tests {
         for result in &mut results {
             result.parameters.push(("<script>".into(), "&\"'".into()));
         }
-        for chart in charts(&Subject::of(&plan), &results) {
+        for chart in charts(&Provenance::of(&plan), &results) {
             assert!(!chart.svg.contains("<script"), "{}", chart.file);
             assert!(!chart.svg.contains("&\""), "{}", chart.file);
         }
@@ -229,7 +148,7 @@ mod tests {
             results[position].statistics.completion = vec![(strange, 0.5)];
             results[position].timeline[3].available = [strange; 5];
         }
-        for chart in charts(&Subject::of(&plan), &results) {
+        for chart in charts(&Provenance::of(&plan), &results) {
             assert!(chart.svg.ends_with("</svg>\n"), "{}", chart.file);
         }
     }

@@ -12,7 +12,8 @@ const BOLD: &[u8] = include_bytes!("font/RollcastSans-Bold.ttf");
 const SCALE: u32 = 3;
 /// 300 dots an inch.
 const PIXELS_PER_METRE: u32 = 11_811;
-/// How far the foot of a letter lies below the middle of a line, as a share of the font's size: half the height of an x.
+/// How far the foot of a letter lies below the middle of a line, as a share of the font's size: half the height of an
+/// x.
 const FOOT: f32 = 0.26;
 
 /// The picture as PNG, [`SCALE`] times as large.
@@ -187,8 +188,8 @@ mod tests {
     use crate::report::chart::canvas::{LABEL, picture};
     use crate::report::chart::charts;
     use crate::report::chart::colour::{BLUE, INK};
-    use crate::report::fixture;
-    use crate::report::subject::Subject;
+    use crate::report::provenance::Provenance;
+    use crate::report::tests::fixture;
 
     /// Width, height, dots a metre, and the pixels as red, green and blue.
     fn decoded(bytes: &[u8]) -> (u32, u32, u32, Vec<[u8; 3]>) {
@@ -218,7 +219,7 @@ mod tests {
     #[test]
     fn charts_are_pictures_of_three_times_the_size() {
         let (plan, results) = fixture::sweep(&["0", "25%", "100%"], &["0", "25%"], &[]);
-        for chart in charts(&Subject::of(&plan), &results) {
+        for chart in charts(&Provenance::of(&plan), &results) {
             let bytes = chart.png();
             assert!(bytes == chart.png(), "{} is not the same twice", chart.file);
             let (width, height, dots, pixels) = decoded(&bytes);

@@ -3,7 +3,8 @@
 use super::axis::{Axis, Quantity};
 use super::canvas::{Anchor, Canvas, LABEL, picture, text_width};
 use super::colour::{GREY, GRID, INK, VERMILLION};
-use super::{Chart, Names, replications};
+use super::drawn::Chart;
+use super::names::{Names, replications};
 use crate::analysis::ScenarioResult;
 use crate::analysis::headlines::STALLED;
 use crate::report::format;
@@ -50,7 +51,7 @@ pub(super) fn chart(seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
     Some(Chart::of("stalled.svg", TITLE, drawing))
 }
 
-/// From 0, unless that would make the rarest too small to see.
+/// The axis begins at 0, unless the lowest rate would then be too small to see.
 fn axis(estimates: &[&Estimate], pixels: (i32, i32)) -> Axis {
     let high = estimates.iter().filter_map(|e| e.high.or(e.value)).fold(0.0, f64::max).min(1.0);
     let end = (high * 1.05).min(1.0);
@@ -94,7 +95,7 @@ fn grid(canvas: &mut Canvas, x: &Axis, top: i32, bottom: i32) {
 fn bar(canvas: &mut Canvas, x: &Axis, y: i32, estimate: &Estimate) {
     let rate = estimate.value.unwrap_or(0.0);
     let mut end = x.at(rate);
-    // A bar needs a nought to stand on.
+    // A logarithmic axis has no 0 for a bar to begin at.
     if !x.is_logarithmic() {
         canvas.area(&[(x.first(), y - 8), (end, y - 8), (end, y + 8), (x.first(), y + 8)], VERMILLION, 0.75);
     }

@@ -3,12 +3,13 @@
 use super::axis::{Axis, Plot, Quantity};
 use super::canvas::{Canvas, LABEL, picture, text_width};
 use super::colour::{GREY, INK, PAPER, VERMILLION, scale};
-use super::{Chart, Names, replications};
+use super::drawn::Chart;
+use super::names::{Names, name, replications};
 use crate::analysis::headlines::SURGE;
 use crate::analysis::{ScenarioResult, TradeOff, Verdict, cases, fastest_that_meets, front, spread};
 use crate::plan::is_chosen;
 use crate::report::format;
-use crate::report::subject::Subject;
+use crate::report::provenance::Provenance;
 
 const TITLE: &str = "What speed costs in availability";
 const WIDTH: i32 = 980;
@@ -33,7 +34,7 @@ struct Scene<'a> {
 }
 
 /// The chart, a panel for each case to choose in; it takes three scenarios to speak of a trade-off.
-pub(super) fn chart(subject: &Subject, results: &[ScenarioResult], verdicts: &[Verdict<'_>]) -> Option<Chart> {
+pub(super) fn chart(provenance: &Provenance, results: &[ScenarioResult], verdicts: &[Verdict<'_>]) -> Option<Chart> {
     let all: Vec<_> = results.iter().collect();
     let cases = cases(&all);
     let choices = cases.iter().map(|case| Scene::of(case.parameters.clone(), &case.alternatives, verdicts));
@@ -56,7 +57,7 @@ pub(super) fn chart(subject: &Subject, results: &[ScenarioResult], verdicts: &[V
         subtitle.push_str(" None is shown to meet all objectives.");
     }
     let counted: Vec<_> = shown.iter().flat_map(|scene| &scene.points).map(|point| point.result).collect();
-    subtitle.push_str(&format!(" {}.", replications(&counted, subject.seed)));
+    subtitle.push_str(&format!(" {}.", replications(&counted, provenance.seed)));
     if shown.len() > 1 && shown.len() < scenes.len() {
         subtitle.push_str(&format!(" {} of {} worlds to choose in.", shown.len(), format::count(scenes.len() as u64)));
     }
@@ -150,21 +151,21 @@ fn beside(canvas: &mut Canvas, (left, top): (i32, i32), scene: &Scene<'_>) {
     canvas.text((left + 100, top + 10), &text(format::parameters(&scene.parameters), 52), LABEL.bold());
     let best = scene.points.iter().find(|point| scene.is_fastest(point));
     let none = if scene.asked { "none is shown to meet all objectives" } else { "" };
-    let best = best.map_or(none.to_owned(), |point| super::name(&strategy(point)));
+    let best = best.map_or(none.to_owned(), |point| name(&strategy(point)));
     canvas.text((left + 100, top + 28), &text(best, 60), LABEL.colour(GREY));
     let plot = scene.plot((left + 100, top + 48), (left + PANEL.0 - 24, top + PANEL.1 - 66));
     scene.draw(canvas, &plot, &Axis::new(Quantity::Number, 0.0, scene.most(surge), (0, 100)));
 }
 
-/// The scenario by its strategy alone; the panel's heading says the rest.
+/// The scenario with the parameters of its strategy alone, because the panel's heading has the others.
 fn strategy(point: &TradeOff<'_>) -> ScenarioResult {
     let mut result = ScenarioResult { timeline: Vec::new(), ..point.result.clone() };
     result.parameters.retain(|(path, _)| is_chosen(path));
     result
 }
 
-/// Numbers beside the points of the front and the ringed one: clear of all points if they can be, at least of each other
-/// and of the front. Where there is no room the number is left out, but never that of the ringed point.
+/// Numbers beside the points of the front and the ringed one: clear of all points if they can be, at least of each
+/// other and of the front. Where there is no room the number is left out, but never that of the ringed point.
 fn labels(canvas: &mut Canvas, plot: &Plot, scene: &Scene<'_>, discs: &[(i32, i32)]) {
     let at = |point: &TradeOff<'_>| (plot.x.at(point.duration), plot.y.at(point.dip));
     let around = |(x, y): (i32, i32), radius: i32| [x - radius, y - radius, x + radius, y + radius];
@@ -235,7 +236,7 @@ fn key(canvas: &mut Canvas, top: i32, scene: &Scene<'_>) {
     let best = scene.points.iter().find(|point| scene.is_fastest(point));
     if let Some(point) = best.filter(|point| !scene.is_on_front(point)) {
         canvas.text((left, y + 30), "Fastest to meet all objectives", LABEL.bold());
-        for (line, text) in (0..2).zip(format::wrap(&super::name(point.result), 44)) {
+        for (line, text) in (0..2).zip(format::wrap(&name(point.result), 44)) {
             canvas.text((left, y + 49 + 19 * line), &format::shorten(&text, 48), LABEL);
         }
     }
@@ -260,7 +261,7 @@ mod tests {
     use crate::analysis::headlines::DURATION_P95;
     use crate::analysis::least;
     use crate::plan::Objective;
-    use crate::report::fixture;
+    use crate::report::tests::fixture;
 
     /// The chart of the scenarios, of which those in `met` meet the objective.
     fn drawn(results: &[ScenarioResult], met: &[u32]) -> Option<String> {
@@ -273,7 +274,7 @@ mod tests {
             met: Some(met.contains(&r.scenario)),
         };
         let verdicts: Vec<_> = results.iter().map(verdict).collect();
-        chart(&Subject::of(&plan), results, &verdicts).map(|chart| chart.svg)
+        chart(&Provenance::of(&plan), results, &verdicts).map(|chart| chart.svg)
     }
 
     #[test]
@@ -300,7 +301,7 @@ mod tests {
         assert_eq!(svg.matches(" fastest to meet all\n").count(), 2);
         let svg = drawn(&results, &[]).unwrap();
         assert_eq!(svg.matches("\nnone is shown to meet all objectives\n").count(), 2);
-        let svg = chart(&Subject::of(&fixture::one().0), &results, &[]).unwrap().svg;
+        let svg = chart(&Provenance::of(&fixture::one().0), &results, &[]).unwrap().svg;
         assert!(!svg.contains("objectives"), "nobody asked: {svg}");
     }
 

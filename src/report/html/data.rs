@@ -1,27 +1,29 @@
-//! What the explorer draws: curves of every scenario, made small.
+//! The data of the page's explorer: the curves of every scenario in a compact form.
 
 use serde_json::{Value, json};
 
 use crate::analysis::headlines::STALLED;
 use crate::analysis::{ScenarioResult, TimelineRow, spread};
 use crate::report::format;
-use crate::report::subject::Subject;
+use crate::report::provenance::Provenance;
 
 /// Points of duration curves on the whole page.
 const POINTS: usize = 24_000;
 const FEWEST: usize = 16;
-/// Of more scenarios than this only every second instant of the timeline is there, of twice as many every third.
+/// With more scenarios than this only every second instant of the timeline is kept, with twice as many every third.
 const EVERY_INSTANT: usize = 1000;
 
 /// The explorer's data as JSON.
 ///
-/// `parameters`: name and values, ascending where they are numbers of one unit, else in order of appearance. `scenarios`: `id`, `at` (places of the parameters' values),
-/// `desired`, `floor`, `objective`, `ceiling`, `capacity` (pods), `step` (seconds between the timeline's rows), `rows` (their number),
-/// `available` and `footprint` (p05, p25, p50, p75, p95; each count after the number of rows it holds for), `ready` (the median alone, where it is not that of
-/// `available` throughout), `completed` (times in seconds, then shares), `stalled` (rate, low, high). `refused`: places and reason.
-pub(super) fn explorer(subject: &Subject, results: &[ScenarioResult]) -> String {
-    let names = format::names(subject.parameters.iter().map(String::as_str));
-    let values: Vec<Vec<&str>> = (0..names.len()).map(|position| levels(subject, results, position)).collect();
+/// `parameters`: name and values, ascending where they are numbers of one unit, else in order of appearance.
+/// `scenarios`: `id`, `at` (places of the parameters' values), `desired`, `floor`, `objective`, `ceiling`, `capacity`
+/// (pods), `step` (seconds between the timeline's rows), `rows` (their number), `available` and `footprint` (p05, p25,
+/// p50, p75, p95; each count after the number of rows it holds for), `ready` (the median alone, where it is not that of
+/// `available` throughout), `completed` (times in seconds, then shares), `stalled` (rate, low, high). `refused`: places
+/// and reason.
+pub(super) fn explorer(provenance: &Provenance, results: &[ScenarioResult]) -> String {
+    let names = format::names(provenance.parameters.iter().map(String::as_str));
+    let values: Vec<Vec<&str>> = (0..names.len()).map(|position| levels(provenance, results, position)).collect();
     let at = |parameters: &[(String, String)]| -> Vec<usize> {
         let place = |(levels, (_, value)): (&Vec<&str>, &(String, String))| levels.iter().position(|v| v == value);
         values.iter().zip(parameters).filter_map(place).collect()
@@ -38,7 +40,7 @@ pub(super) fn explorer(subject: &Subject, results: &[ScenarioResult]) -> String 
     let every = 1 + results.len() / EVERY_INSTANT;
     let scenarios: Vec<Value> =
         results.iter().map(|result| scenario(result, &at(&result.parameters), points, every)).collect();
-    let refused: Vec<Value> = subject
+    let refused: Vec<Value> = provenance
         .skipped
         .iter()
         .map(|skipped| json!({ "at": at(&skipped.parameters), "reason": format::printable(&skipped.reason) }))
@@ -46,10 +48,10 @@ pub(super) fn explorer(subject: &Subject, results: &[ScenarioResult]) -> String 
     json!({ "parameters": parameters, "scenarios": scenarios, "refused": refused }).to_string()
 }
 
-fn levels<'a>(subject: &'a Subject, results: &'a [ScenarioResult], position: usize) -> Vec<&'a str> {
+fn levels<'a>(provenance: &'a Provenance, results: &'a [ScenarioResult], position: usize) -> Vec<&'a str> {
     let mut levels: Vec<&str> = Vec::new();
     let run = results.iter().map(|result| &result.parameters);
-    for (_, value) in run.chain(subject.skipped.iter().map(|s| &s.parameters)).filter_map(|p| p.get(position)) {
+    for (_, value) in run.chain(provenance.skipped.iter().map(|s| &s.parameters)).filter_map(|p| p.get(position)) {
         if !levels.contains(&value.as_str()) {
             levels.push(value);
         }
@@ -95,7 +97,7 @@ fn scenario(result: &ScenarioResult, at: &[usize], points: usize, every: usize) 
     scenario
 }
 
-/// Numbers in a row that are the same, as how often and which.
+/// Run-length encoding: how often a number comes in a row, and the number.
 fn runs(values: impl Iterator<Item = f64>) -> Vec<Value> {
     let mut runs: Vec<(u32, f64)> = Vec::new();
     for value in values {
@@ -116,7 +118,7 @@ fn short(value: f64) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::report::tests::fixture;
 
     #[test]
     fn ready_pods_are_there_where_they_are_not_the_available_ones() {

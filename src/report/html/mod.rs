@@ -14,7 +14,7 @@ use super::caveats;
 use super::chart::Chart;
 use super::findings::findings;
 use super::format;
-use super::subject::Subject;
+use super::provenance::Provenance;
 use crate::analysis::{ScenarioResult, Verdict};
 
 const TEMPLATE: &str = include_str!("page.html");
@@ -26,7 +26,7 @@ const EXPLORER: &str = include_str!("explorer.js");
 /// The page. `summary` is `summary.csv`, which it offers for download.
 #[must_use]
 pub fn page(
-    subject: &Subject,
+    provenance: &Provenance,
     results: &[ScenarioResult],
     verdicts: &[Verdict<'_>],
     charts: &[Chart],
@@ -37,32 +37,32 @@ pub fn page(
     environment.add_template("page", TEMPLATE).expect("the template is tested");
     let template = environment.get_template("page").expect("it was just added");
     let inputs: Vec<_> =
-        subject.inputs.iter().map(|(path, hash)| context!(path => format::printable(path), hash)).collect();
-    let skipped = subject.skipped.iter();
+        provenance.inputs.iter().map(|(path, hash)| context!(path => format::printable(path), hash)).collect();
+    let skipped = provenance.skipped.iter();
     let skipped: Vec<_> = skipped
         .map(|s| context!(point => format::parameters(&s.parameters), reason => format::printable(&s.reason)))
         .collect();
-    let findings = findings(subject, results, verdicts);
+    let findings = findings(provenance, results, verdicts);
     let page = template.render(context! {
-        name => format::printable(&subject.name),
-        version => subject.version.as_str(),
-        seed => subject.seed.to_string(),
+        name => format::printable(&provenance.name),
+        version => provenance.version.as_str(),
+        seed => provenance.seed.to_string(),
         scenarios => format::plural(results.len() as u64, "scenario"),
-        replications => format::count(subject.replications),
+        replications => format::count(provenance.replications),
         findings => findings.into_iter().map(|f| context!(heading => f.heading, sentences => f.sentences)).collect::<Vec<_>>(),
         charts => charts.iter().map(figure).collect::<Vec<_>>(),
-        parameters => format::names(subject.parameters.iter().map(String::as_str)).into_iter().map(format::printable).collect::<Vec<_>>(),
+        parameters => format::names(provenance.parameters.iter().map(String::as_str)).into_iter().map(format::printable).collect::<Vec<_>>(),
         columns => rows::columns(results, !verdicts.is_empty()),
         rows => rows::rows(results, verdicts),
-        notes => subject.notes.iter().map(|note| format::printable(note)).collect::<Vec<_>>(),
-        caveats => caveats::parts(&subject.caveats, None).into_iter().map(|(heading, sentences)| context!(heading, sentences)).collect::<Vec<_>>(),
-        conditional => subject.caveats.is_conditional(None),
+        notes => provenance.notes.iter().map(|note| format::printable(note)).collect::<Vec<_>>(),
+        caveats => caveats::parts(&provenance.caveats, None).into_iter().map(|(heading, sentences)| context!(heading, sentences)).collect::<Vec<_>>(),
+        conditional => provenance.caveats.is_conditional(None),
         inputs,
-        refused => format::count(subject.skipped.len() as u64),
+        refused => format::count(provenance.skipped.len() as u64),
         skipped,
-        explored => !subject.parameters.is_empty(),
+        explored => !provenance.parameters.is_empty(),
         download => Value::from_safe_string(data_url(summary)),
-        data => Value::from_safe_string(in_script(&data::explorer(subject, results))),
+        data => Value::from_safe_string(in_script(&data::explorer(provenance, results))),
         style => Value::from_safe_string(STYLE.into()),
         uplot => Value::from_safe_string(format!("/*\n{UPLOT_LICENSE}*/\n{UPLOT}")),
         explorer => Value::from_safe_string(EXPLORER.into()),
@@ -76,7 +76,7 @@ fn figure(chart: &Chart) -> Value {
     context! { title => chart.title.as_str(), body => Value::from_safe_string(body.into()) }
 }
 
-/// CSV as an address that browsers save without asking anyone.
+/// CSV as an address that a browser can save without the network.
 fn data_url(csv: &[u8]) -> String {
     let mut url = String::with_capacity(csv.len() + csv.len() / 8);
     url.push_str("data:text/csv;charset=utf-8,");
@@ -90,7 +90,7 @@ fn data_url(csv: &[u8]) -> String {
     url
 }
 
-/// JSON that cannot end the script element it stands in.
+/// JSON that cannot end the script element that contains it.
 fn in_script(json: &str) -> String {
     json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
 }
@@ -100,15 +100,15 @@ mod tests {
     use super::*;
     use crate::analysis::verdicts;
     use crate::plan::{Objective, Plan};
-    use crate::report::fixture::{self, golden};
+    use crate::report::tests::fixture::{self, golden};
     use crate::report::{chart, summary};
 
     fn page_of(plan: &Plan, results: &[ScenarioResult]) -> String {
-        let subject = Subject::of(plan);
-        let verdicts = verdicts(&subject.objectives, results);
-        let charts = chart::charts(&subject, results);
+        let provenance = Provenance::of(plan);
+        let verdicts = verdicts(&provenance.objectives, results);
+        let charts = chart::charts(&provenance, results);
         let summary = summary::summary(plan, results);
-        String::from_utf8(page(&subject, results, &verdicts, &charts, &summary)).unwrap()
+        String::from_utf8(page(&provenance, results, &verdicts, &charts, &summary)).unwrap()
     }
 
     /// The page less what is golden by itself, or not ours.

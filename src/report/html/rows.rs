@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn columns_are_those_of_the_summary() {
-        let (plan, _) = crate::report::fixture::one();
+        let (plan, _) = crate::report::tests::fixture::one();
         let fields = crate::report::summary::summary_fields(&plan);
         let mut usual = headlines().filter(|headline| !headline.is_rare());
         assert!(usual.all(|headline| fields.iter().any(|field| field.name == headline.figure.column())));

@@ -1,4 +1,4 @@
-//! What to say where no strategy qualifies: which objective binds, and what would be met.
+//! What is said where no strategy qualifies: which objective is the reason, and which limit would be met.
 
 use serde_json::{Value, json};
 
@@ -9,10 +9,10 @@ use crate::plan::Objective;
 use crate::recommend::{Assessment, Standing, Strategy, fewest};
 use crate::report::format;
 
-/// Nearest misses that are told.
+/// How many of the strategies that miss fewest objectives are named.
 const NEAREST: usize = 3;
 
-/// An objective that alone keeps strategies from qualifying, and the one that comes nearest.
+/// An objective without which some strategy would qualify, and the strategy that comes nearest to it.
 struct Binding<'a> {
     objective: &'a Objective,
     others_met_by: usize,
@@ -128,7 +128,7 @@ fn missed<'a>(
     report.plan.objectives.iter().zip(&one.assessments).filter(|(_, assessment)| assessment.standing != Standing::Met)
 }
 
-/// Objectives without which some strategy would qualify, those first that shut out most.
+/// Objectives without which some strategy would qualify, those first that most strategies miss alone.
 fn binding<'a>(report: &Report<'a>) -> Vec<Binding<'a>> {
     let mut found = Vec::new();
     for (n, objective) in report.plan.objectives.iter().enumerate() {

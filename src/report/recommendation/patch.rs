@@ -1,4 +1,4 @@
-//! What `kubectl patch` is to be given.
+//! The patch for `kubectl patch`.
 
 use serde_json::{Map, Value, json};
 

@@ -49,7 +49,7 @@ pub(super) fn answer(report: &Report<'_>, choice: &Choice) -> String {
     format!("{leads}: {best}.{others}")
 }
 
-/// Strategies that the procedure ended without telling apart.
+/// The sentence on strategies that the procedure could not tell from the best.
 fn same(report: &Report<'_>, choice: &Choice) -> String {
     let names: Vec<_> = choice.undecided.iter().map(|&n| report.name(n)).collect();
     match (names.is_empty(), choice.decided) {
@@ -111,7 +111,7 @@ pub(super) fn pull_request(report: &Report<'_>, choice: &Choice) -> Vec<String> 
     vec![format!("{paragraph} {}{}", certainty(report, choice), condition(report))]
 }
 
-/// That all of it holds only on a condition; empty where it does not.
+/// The sentence that the choice holds only on a condition; empty where it has none.
 fn condition(report: &Report<'_>) -> String {
     let fields: Vec<_> = report.plan.caveats.open(None).map(|one| format::printable(&one.field)).collect();
     match fields.as_slice() {
@@ -120,7 +120,7 @@ fn condition(report: &Report<'_>) -> String {
     }
 }
 
-/// A difference that is not nothing: whether it is a gain, and what to say of it.
+/// Whether a difference is a gain, and its phrase; `None` where its limits include 0.
 fn difference(figure: Figure, paired: &Paired, best: &Statistics, own: Option<&Statistics>) -> Option<(bool, String)> {
     let estimate = &paired.difference;
     let (value, low, high) = (estimate.value?, estimate.low?, estimate.high?);

@@ -15,13 +15,13 @@ const FRONT: usize = 15;
 
 /// A column between the names of the strategies and the marks.
 #[derive(Clone, Copy, PartialEq)]
-enum Column {
+enum StrategyColumn {
     Figure(Headline),
     Cost,
     Objectives,
 }
 
-impl Column {
+impl StrategyColumn {
     const fn heading(self) -> &'static str {
         match self {
             Self::Figure(headline) => headline.column,
@@ -58,21 +58,21 @@ impl Report<'_> {
 
     /// The table, without its less important columns where it would not fit otherwise.
     pub(super) fn table(&self, width: usize) -> String {
-        let mut columns = [DURATION_P95, DIP_MEAN, DIP_POD_SECONDS, SURGE].map(Column::Figure).to_vec();
-        columns.extend((criterion(&self.question.criterion).name == "cost").then_some(Column::Cost));
-        columns.extend((!self.objectives().is_empty()).then_some(Column::Objectives));
+        let mut columns = [DURATION_P95, DIP_MEAN, DIP_POD_SECONDS, SURGE].map(StrategyColumn::Figure).to_vec();
+        columns.extend((criterion(&self.question.criterion).name == "cost").then_some(StrategyColumn::Cost));
+        columns.extend((!self.objectives().is_empty()).then_some(StrategyColumn::Objectives));
         let mut text = self.table_of(&columns);
         for less in [DIP_MEAN, SURGE, DIP_POD_SECONDS] {
             if text.lines().all(|line| line.chars().count() <= width) {
                 break;
             }
-            columns.retain(|column| *column != Column::Figure(less));
+            columns.retain(|column| *column != StrategyColumn::Figure(less));
             text = self.table_of(&columns);
         }
         text
     }
 
-    fn table_of(&self, columns: &[Column]) -> String {
+    fn table_of(&self, columns: &[StrategyColumn]) -> String {
         let mut table = Table::new();
         table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')));
         let headings = columns.iter().map(|column| column.heading());

@@ -6,7 +6,7 @@ use crate::k8s::fenceposts::IntOrPercent;
 use crate::k8s::objects;
 use crate::plan::Objective;
 use crate::recommend::{Assessment, Choice, Criterion, Evidence, Origin, Standing, Strategy, TIME_TO_COMPLETE};
-use crate::report::fixture::{self, golden};
+use crate::report::tests::fixture::{self, golden};
 use crate::stats::Paired;
 
 fn question() -> Question {

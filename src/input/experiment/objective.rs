@@ -1,6 +1,6 @@
-//! What the results are held against.
+//! Objectives: limits of figures that the results are compared with.
 
-use crate::input::defaults;
+use crate::input::keys::defaults;
 use crate::input::tree::error::{InputError, quoted};
 use crate::input::tree::near::unknown;
 use crate::input::tree::quantity::{parse_duration, parse_share, share};
@@ -12,7 +12,7 @@ use crate::metrics::{Figure, METRICS, Metric, RolloutRate, Statistic, Unit, metr
 pub struct Objective {
     /// As the user wrote it.
     pub text: String,
-    /// What is held against the limit.
+    /// The figure that the limit is for.
     pub figure: Figure,
     /// The value must be at most (true) or at least (false) the limit.
     pub at_most: bool,
@@ -20,9 +20,13 @@ pub struct Objective {
     pub limit: f64,
 }
 
+/// Why a text is no objective, in a sentence for its author.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ObjectiveError(String);
+
 impl Objective {
-    /// That 95 of 100 rollouts never go below the share of available replicas that a scenario has as its objective;
-    /// `share` is that as written.
+    /// The objective that 95 of 100 rollouts never go below a share of available replicas. `share` is its text.
     #[must_use]
     pub fn availability(share: &str) -> Self {
         Self {
@@ -33,9 +37,9 @@ impl Objective {
         }
     }
 
-    /// What is asked for where an experiment writes nothing: the default floor, without which the fastest strategy of all
-    /// would be one that takes everything down, and that rollouts complete and do not stall, since one that is stuck may be
-    /// available all the time.
+    /// The objectives of an experiment that writes none. Without an availability floor the fastest strategy would be
+    /// one that takes all pods down at once. Rollouts must also complete and not stall, because a rollout that is stuck
+    /// may keep all pods available.
     ///
     /// # Panics
     /// Never: the texts are tested.
@@ -57,12 +61,13 @@ impl Objective {
     /// Reads [`Self::text`] again.
     ///
     /// # Errors
-    /// What is wrong with it, in words.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        match text.split_once(':') {
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, ObjectiveError> {
+        let read = match text.split_once(':') {
             Some(("availability", level)) => parse_share(level.trim()).map(|_| Self::availability(level.trim())),
             _ => objective(text),
-        }
+        };
+        read.map_err(ObjectiveError)
     }
 }
 
@@ -107,7 +112,7 @@ impl Objectives {
         Ok(())
     }
 
-    /// One only: a rollout is measured against one share of available replicas.
+    /// There can be only one, because a record has one time below the objective.
     fn take_availability(&mut self, node: &Node) -> Result<(), InputError> {
         if self.availability.is_some() {
             return Err(node

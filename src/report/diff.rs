@@ -1,4 +1,4 @@
-//! Where two files that should be equal first differ.
+//! The first difference of two files that should be equal.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -8,10 +8,10 @@ use std::path::Path;
 use csv::{ByteRecord, ReaderBuilder};
 use serde::Serialize;
 
-/// The first difference between a file as it was recorded and as it came out again.
+/// The first difference between a recorded file and the same file made again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Difference {
+pub enum FirstDifference {
     /// Two rows of a table.
     Row {
         /// Number of the row in the recorded file; 0 is the header.
@@ -27,12 +27,12 @@ pub enum Difference {
     Byte(u64),
 }
 
-/// The first difference of two tables, or `None`. With `only` the rows of other scenarios are passed over, a scenario being
-/// the number in the first column.
+/// The first difference of two tables, or `None`. With `only` the rows of all other scenarios are ignored. The first
+/// column has the number of the scenario.
 ///
 /// # Errors
 /// When a file cannot be read.
-pub fn tables(recorded: &Path, repeated: &Path, only: Option<&BTreeSet<u32>>) -> io::Result<Option<Difference>> {
+pub fn tables(recorded: &Path, repeated: &Path, only: Option<&BTreeSet<u32>>) -> io::Result<Option<FirstDifference>> {
     let (mut recorded, mut repeated) = (Rows::open(recorded, only)?, Rows::open(repeated, only)?);
     loop {
         let (old, new) = (recorded.next()?, repeated.next()?);
@@ -41,7 +41,7 @@ pub fn tables(recorded: &Path, repeated: &Path, only: Option<&BTreeSet<u32>>) ->
         }
         if old != new {
             let (row, line) = (recorded.number - 1, recorded.line);
-            return Ok(Some(Difference::Row { row, line, recorded: old, repeated: new }));
+            return Ok(Some(FirstDifference::Row { row, line, recorded: old, repeated: new }));
         }
     }
 }
@@ -50,13 +50,13 @@ pub fn tables(recorded: &Path, repeated: &Path, only: Option<&BTreeSet<u32>>) ->
 ///
 /// # Errors
 /// When a file cannot be read.
-pub fn bytes(recorded: &Path, repeated: &Path) -> io::Result<Option<Difference>> {
+pub fn bytes(recorded: &Path, repeated: &Path) -> io::Result<Option<FirstDifference>> {
     let open = |path| File::open(path).map(|file| BufReader::new(file).bytes());
     let (mut old, mut new) = (open(recorded)?, open(repeated)?);
     for at in 0.. {
         match (old.next().transpose()?, new.next().transpose()?) {
             (None, None) => break,
-            (a, b) if a != b => return Ok(Some(Difference::Byte(at))),
+            (a, b) if a != b => return Ok(Some(FirstDifference::Byte(at))),
             _ => {}
         }
     }
@@ -97,7 +97,7 @@ impl<'a> Rows<'a> {
     fn wanted(&self) -> bool {
         let Some(only) = self.only else { return true };
         let scenario = self.record.get(0).and_then(|field| std::str::from_utf8(field).ok()?.parse().ok());
-        // A row without a scenario has no place here, so it is shown.
+        // A row without the number of a scenario is a fault of the file, so it is not ignored.
         scenario.is_none_or(|scenario| only.contains(&scenario))
     }
 }
@@ -112,7 +112,7 @@ fn text(record: &ByteRecord) -> String {
 mod tests {
     use super::*;
 
-    fn difference(old: &str, new: &str, only: Option<&[u32]>) -> Option<Difference> {
+    fn difference(old: &str, new: &str, only: Option<&[u32]>) -> Option<FirstDifference> {
         let folder = tempfile::tempdir().unwrap();
         let [a, b] = [("a", old), ("b", new)].map(|(name, text)| {
             let path = folder.path().join(name);
@@ -123,9 +123,9 @@ mod tests {
         tables(&a, &b, only.as_ref()).unwrap()
     }
 
-    fn row(row: u64, line: u64, old: Option<&str>, new: Option<&str>) -> Option<Difference> {
+    fn row(row: u64, line: u64, old: Option<&str>, new: Option<&str>) -> Option<FirstDifference> {
         let [recorded, repeated] = [old, new].map(|text| text.map(str::to_owned));
-        Some(Difference::Row { row, line, recorded, repeated })
+        Some(FirstDifference::Row { row, line, recorded, repeated })
     }
 
     #[test]
@@ -157,7 +157,7 @@ mod tests {
         {
             fs::write(&a, old).unwrap();
             fs::write(&b, new).unwrap();
-            assert_eq!(bytes(&a, &b).unwrap(), expected.map(Difference::Byte));
+            assert_eq!(bytes(&a, &b).unwrap(), expected.map(FirstDifference::Byte));
         }
     }
 }

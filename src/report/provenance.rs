@@ -1,12 +1,12 @@
-//! What a report says of a sweep beside its results: whence they come and what they are held against.
+//! What a report says of a sweep besides its results: where they come from and which objectives they are compared with.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::plan::{Caveats, Objective, Plan, Skipped};
+use crate::plan::{Caveats, Objective, ObjectiveError, Plan, Skipped};
 
-/// A sweep, as its plan or its `datapackage.json` has it.
+/// What a plan or a `datapackage.json` says of a sweep.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Subject {
+pub struct Provenance {
     /// Name of the experiment.
     pub name: String,
     /// Version of rollcast that ran it.
@@ -19,18 +19,18 @@ pub struct Subject {
     pub parameters: Vec<String>,
     /// Points that were refused.
     pub skipped: Vec<Skipped>,
-    /// What the results are held against.
+    /// The objectives that the results are compared with.
     pub objectives: Vec<Objective>,
     /// Files that were read: path and SHA-256.
     pub inputs: Vec<(String, String)>,
     /// What the user should know before trusting the numbers.
     pub notes: Vec<String>,
-    /// What stands beside every answer.
+    /// The caveats of every answer.
     pub caveats: Caveats,
 }
 
-impl Subject {
-    /// What `plan` is about.
+impl Provenance {
+    /// What `plan` says.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
         Self {
@@ -47,11 +47,11 @@ impl Subject {
         }
     }
 
-    /// What a `datapackage.json` says, of a sweep over `parameters`.
+    /// What the `datapackage.json` of a sweep over `parameters` says.
     ///
     /// # Errors
     /// The key that is missing or has no meaning.
-    pub fn read(package: &Value, parameters: Vec<String>) -> Result<Self, String> {
+    pub fn read(package: &Value, parameters: Vec<String>) -> Result<Self, ProvenanceError> {
         let rollcast = &package["rollcast"];
         Ok(Self {
             name: text(package, "title")?,
@@ -64,41 +64,64 @@ impl Subject {
             inputs: list(rollcast, "inputs")?
                 .iter()
                 .map(|input| Ok((text(input, "path")?, text(input, "sha256")?)))
-                .collect::<Result<_, String>>()?,
+                .collect::<Result<_, ProvenanceError>>()?,
             notes: texts(rollcast, "notes")?,
             caveats: caveats(&rollcast["caveats"])?,
         })
     }
 }
 
-fn caveats(value: &Value) -> Result<Caveats, String> {
+/// Why a `datapackage.json` does not say where its results come from.
+#[derive(Debug, thiserror::Error)]
+pub enum ProvenanceError {
+    /// A key is missing, or its value is of another kind.
+    #[error("{key} is not {wanted}")]
+    Key {
+        /// The key.
+        key: &'static str,
+        /// What its value should be.
+        wanted: &'static str,
+    },
+    /// The swept parameters of a refused point are no map of texts.
+    #[error("skipped parameters are not {0}")]
+    Skipped(&'static str),
+    /// The caveats have another form.
+    #[error("caveats: {0}")]
+    Caveats(serde_json::Error),
+    /// A text is no objective.
+    #[error(transparent)]
+    Objective(#[from] ObjectiveError),
+}
+
+fn caveats(value: &Value) -> Result<Caveats, ProvenanceError> {
     if value.is_null() {
         return Ok(Caveats::default());
     }
-    serde_json::from_value(value.clone()).map_err(|error| format!("caveats: {error}"))
+    serde_json::from_value(value.clone()).map_err(ProvenanceError::Caveats)
 }
 
-fn text(value: &Value, key: &str) -> Result<String, String> {
-    value[key].as_str().map(str::to_owned).ok_or_else(|| format!("{key} is not a text"))
+fn text(value: &Value, key: &'static str) -> Result<String, ProvenanceError> {
+    value[key].as_str().map(str::to_owned).ok_or(ProvenanceError::Key { key, wanted: "a text" })
 }
 
-fn number(value: &Value, key: &str) -> Result<u64, String> {
-    value[key].as_u64().ok_or_else(|| format!("{key} is not a whole number"))
+fn number(value: &Value, key: &'static str) -> Result<u64, ProvenanceError> {
+    value[key].as_u64().ok_or(ProvenanceError::Key { key, wanted: "a whole number" })
 }
 
-fn list<'a>(value: &'a Value, key: &str) -> Result<&'a [Value], String> {
-    value[key].as_array().map(Vec::as_slice).ok_or_else(|| format!("{key} is not a list"))
+fn list<'a>(value: &'a Value, key: &'static str) -> Result<&'a [Value], ProvenanceError> {
+    value[key].as_array().map(Vec::as_slice).ok_or(ProvenanceError::Key { key, wanted: "a list" })
 }
 
-fn texts(value: &Value, key: &str) -> Result<Vec<String>, String> {
-    let text = |item: &Value| item.as_str().map(str::to_owned).ok_or_else(|| format!("{key} is not a list of texts"));
-    list(value, key)?.iter().map(text).collect()
+fn texts(value: &Value, key: &'static str) -> Result<Vec<String>, ProvenanceError> {
+    let wrong = ProvenanceError::Key { key, wanted: "a list of texts" };
+    let texts: Option<_> = list(value, key)?.iter().map(|item| item.as_str().map(str::to_owned)).collect();
+    texts.ok_or(wrong)
 }
 
-fn skipped(value: &Value) -> Result<Skipped, String> {
-    let parameters: &Map<String, Value> = value["parameters"].as_object().ok_or("skipped parameters are not a map")?;
+fn skipped(value: &Value) -> Result<Skipped, ProvenanceError> {
+    let parameters = value["parameters"].as_object().ok_or(ProvenanceError::Skipped("a map"))?;
     let pair = |(path, value): (&String, &Value)| {
-        value.as_str().map(|value| (path.clone(), value.to_owned())).ok_or("skipped parameters are not texts")
+        value.as_str().map(|value| (path.clone(), value.to_owned())).ok_or(ProvenanceError::Skipped("texts"))
     };
     Ok(Skipped { parameters: parameters.iter().map(pair).collect::<Result<_, _>>()?, reason: text(value, "reason")? })
 }
@@ -107,7 +130,8 @@ fn skipped(value: &Value) -> Result<Skipped, String> {
 mod tests {
     use super::*;
     use crate::plan::{Direction, Unmodelled};
-    use crate::report::{datapackage, fixture};
+    use crate::report::datapackage;
+    use crate::report::tests::fixture;
 
     #[test]
     fn the_data_package_says_all_of_it() {
@@ -125,12 +149,12 @@ mod tests {
             scenarios: vec![0, 2],
         });
         let package = serde_json::from_slice(&datapackage::datapackage(&plan, &[])).unwrap();
-        assert_eq!(Subject::read(&package, plan.parameters.clone()), Ok(Subject::of(&plan)));
+        assert_eq!(Provenance::read(&package, plan.parameters.clone()).unwrap(), Provenance::of(&plan));
     }
 
     #[test]
     fn what_is_missing_is_named() {
-        let error = Subject::read(&serde_json::json!({"title": "x", "rollcast": {"version": "1"}}), Vec::new());
-        assert_eq!(error, Err("seed is not a whole number".into()));
+        let error = Provenance::read(&serde_json::json!({"title": "x", "rollcast": {"version": "1"}}), Vec::new());
+        assert_eq!(error.unwrap_err().to_string(), "seed is not a whole number");
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::analysis::headlines::{COMPLETED, DURATION_P50, DURATION_P95, STALLED, UNFINISHED};
-use crate::analysis::{Line, ScenarioResult, Statistics, TimelineRow};
+use crate::analysis::{ScenarioResult, Statistics, StatisticsLine, TimelineRow};
 use crate::distribution::Distribution;
 use crate::k8s::objects::{DeploymentSpec, Strategy};
 use crate::metrics::{Bounds, Figure, Outcome, Record, StallCause, Statistic, metric};
@@ -15,7 +15,7 @@ use crate::time::SimDuration;
 const REPLICAS: u32 = 20;
 
 /// Compares with `tests/golden/NAME`; `BLESS=1` in the environment writes that file instead.
-pub(super) fn golden(name: &str, bytes: &[u8]) {
+pub(in crate::report) fn golden(name: &str, bytes: &[u8]) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(&path, bytes).unwrap();
@@ -28,7 +28,7 @@ pub(super) fn golden(name: &str, bytes: &[u8]) {
     );
 }
 
-pub(super) fn scenario(id: u32, parameters: &[(&str, &str)]) -> Scenario {
+pub(in crate::report) fn scenario(id: u32, parameters: &[(&str, &str)]) -> Scenario {
     let instant = Distribution::constant(SimDuration::ZERO);
     let throttle = Throttle { qps: 50.0, burst: 100 };
     Scenario {
@@ -66,7 +66,7 @@ pub(super) fn scenario(id: u32, parameters: &[(&str, &str)]) -> Scenario {
     }
 }
 
-pub(super) fn record(number: u32) -> Record {
+pub(in crate::report) fn record(number: u32) -> Record {
     let stall = (number % 3 == 1).then_some((SimDuration::from_secs(600), StallCause::Readiness));
     Record {
         outcome: if number % 3 == 1 { Outcome::Unfinished } else { Outcome::Completed },
@@ -90,7 +90,11 @@ pub(super) fn record(number: u32) -> Record {
 }
 
 /// A sweep over `maxSurge` x `maxUnavailable`, repeated for each of `min_ready` where there are any.
-pub(super) fn sweep(surges: &[&str], unavailables: &[&str], min_ready: &[&str]) -> (Plan, Vec<ScenarioResult>) {
+pub(in crate::report) fn sweep(
+    surges: &[&str],
+    unavailables: &[&str],
+    min_ready: &[&str],
+) -> (Plan, Vec<ScenarioResult>) {
     let mut plan = plan(min_ready.is_empty());
     let mut results = Vec::new();
     let once: &[&str] = &["0"];
@@ -116,7 +120,7 @@ pub(super) fn sweep(surges: &[&str], unavailables: &[&str], min_ready: &[&str]) 
 }
 
 /// One scenario, nothing swept.
-pub(super) fn one() -> (Plan, Vec<ScenarioResult>) {
+pub(in crate::report) fn one() -> (Plan, Vec<ScenarioResult>) {
     let mut plan = plan(true);
     plan.parameters.clear();
     plan.scenarios.push(scenario(0, &[]));
@@ -184,13 +188,14 @@ fn result(id: u32, parameters: &[(&str, &str)], surge: f64, unavailable: f64, se
     }
 }
 
-fn lines(median: f64, dip: f64, stalled: f64, surge: f64, desired: f64) -> Vec<Line> {
+fn lines(median: f64, dip: f64, stalled: f64, surge: f64, desired: f64) -> Vec<StatisticsLine> {
     let limits = |value: f64, spread: f64| (Some((value - spread).max(0.0)), Some(value + spread));
     let line = |figure, value: f64, spread: f64| {
         let (low, high) = limits(value, spread);
-        Line { figure, estimate: Estimate { value: Some(value), low, high, n: 1000 } }
+        StatisticsLine { figure, estimate: Estimate { value: Some(value), low, high, n: 1000 } }
     };
-    let missing = |figure| Line { figure, estimate: Estimate { value: None, low: Some(900.0), high: None, n: 1000 } };
+    let missing =
+        |figure| StatisticsLine { figure, estimate: Estimate { value: None, low: Some(900.0), high: None, n: 1000 } };
     let slow = median > 500.0;
     let p95 = DURATION_P95.figure;
     let mut lines = vec![

@@ -1,5 +1,6 @@
 //! How precise the results are to be: `replications` as a map.
 
+use crate::input::keys::root::REPLICATIONS;
 use crate::input::tree::error::{InputError, quoted};
 use crate::input::tree::fields::Map;
 use crate::input::tree::near::unknown;
@@ -13,7 +14,7 @@ use crate::stats::Confidence;
 pub struct Precision {
     /// Fewest replications of a scenario.
     pub minimum: u32,
-    /// With which the half-widths are to hold.
+    /// The confidence of the intervals.
     pub confidence: Confidence,
     /// What is to be met, all of it.
     pub targets: Vec<Target>,
@@ -39,9 +40,8 @@ pub enum Width {
     Relative(f64),
 }
 
-/// Looks are taken at multiples of this number of replications.
+/// Scenarios are examined after multiples of this number of replications.
 pub(crate) const BATCH: u32 = 256;
-pub(crate) const KEYS: &[&str] = &["min", "max", "confidence", "targets"];
 const DEFAULT_MAXIMUM: u64 = 100_000;
 /// What a target may ask of a time to an event.
 const OF_DURATIONS: &[Statistic] = &[
@@ -57,8 +57,8 @@ const OF_DURATIONS: &[Statistic] = &[
 const OF_VALUES: &[Statistic] = &[Statistic::Mean, Statistic::P05, Statistic::P50, Statistic::P95, Statistic::P99];
 
 impl Precision {
-    /// Numbers of replications at which a scenario is looked at, the last of which is `maximum`: the minimum, filled up to
-    /// a whole number of batches, and then each time twice as many.
+    /// Numbers of replications after which a scenario is examined: the minimum, rounded up to whole batches, then twice
+    /// as many each time, and `maximum` at last.
     #[must_use]
     pub fn looks(&self, maximum: u32) -> Vec<u32> {
         let first = self.minimum.max(1).div_ceil(BATCH).saturating_mul(BATCH);
@@ -71,7 +71,7 @@ impl Precision {
 
 /// Reads `{min, max, confidence, targets}`; gives the maximum too.
 pub(crate) fn precision(map: Map<'_>, most: u64) -> Result<(u32, Precision), InputError> {
-    map.only(KEYS)?;
+    map.only(&REPLICATIONS.names())?;
     let maximum = map.read("max", |node| node.integer(1, most))?.unwrap_or(DEFAULT_MAXIMUM);
     let minimum = map.read("min", |node| node.integer(1, most))?.unwrap_or(u64::from(BATCH).min(maximum));
     if let Some(node) = map.get("min").filter(|_| minimum > maximum) {

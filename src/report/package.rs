@@ -1,40 +1,39 @@
-//! `datapackage.json` read back: what a result folder says of its making and of its files.
+//! `datapackage.json` read back: how a result folder was made, and which files it has.
 
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
-use super::folder::hex;
-use super::workshop::PACKAGE;
+use super::hash::sha256_of;
+use super::staging::PACKAGE;
 use crate::plan::{Caveats, InputCopy, InputError, Overrides, Plan, Shard};
 
-/// A result folder as it describes itself.
+/// A result folder as its `datapackage.json` describes it.
 #[derive(Clone, Debug)]
-pub struct Recorded {
-    /// Where it is.
+pub struct Package {
+    /// The directory.
     pub place: PathBuf,
     /// Version of the program that made it.
     pub version: String,
     /// What the command line changed in the experiment.
     pub overrides: Overrides,
-    /// The part that it is of a divided sweep.
+    /// Which part of a divided sweep it is; `None` for a whole one.
     pub shard: Option<Shard>,
-    /// What it was made from, the file of the command line first.
-    pub inputs: Vec<RecordedInput>,
-    /// What the user was told.
+    /// The inputs of the sweep, the file on the command line first.
+    pub inputs: Vec<PackageInput>,
+    /// The notes that the sweep printed.
     pub notes: Vec<String>,
-    /// What stood beside the answer.
+    /// The caveats of the answer.
     pub caveats: Caveats,
-    /// The files in it, without the inputs and the description itself, and those that were left out.
-    pub files: Vec<RecordedFile>,
+    /// The files in it and those that were left out, without the inputs and `datapackage.json` itself.
+    pub files: Vec<PackageFile>,
 }
 
 /// An input and its copy in the folder.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct RecordedInput {
+pub struct PackageInput {
     /// Path as it was written.
     pub path: String,
     /// Path of the copy in the folder.
@@ -52,18 +51,18 @@ pub struct RecordedInput {
 
 /// A file of a result folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecordedFile {
+pub struct PackageFile {
     /// Path in the folder.
     pub path: String,
     /// SHA-256 in hexadecimal.
     pub sha256: String,
-    /// It was left out, only its hash is there.
+    /// The file was left out, and only its hash is known.
     pub omitted: bool,
 }
 
 /// Why a folder cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum RecordedError {
+pub enum PackageError {
     /// The operating system refused.
     #[error("cannot read {}: {source}", path.display())]
     Io {
@@ -83,59 +82,59 @@ pub enum RecordedError {
 }
 
 #[derive(Deserialize)]
-struct Package {
-    rollcast: Provenance,
-    resources: Vec<Resource>,
+struct Description {
+    rollcast: RollcastObject,
+    resources: Vec<ListedResource>,
 }
 
 #[derive(Deserialize)]
-struct Provenance {
+struct RollcastObject {
     version: String,
     #[serde(default)]
     overrides: Overrides,
     shard: Option<Shard>,
-    inputs: Vec<RecordedInput>,
+    inputs: Vec<PackageInput>,
     #[serde(default)]
     notes: Vec<String>,
     #[serde(default)]
     caveats: Caveats,
     #[serde(default)]
-    omitted: Vec<Resource>,
+    omitted: Vec<ListedResource>,
 }
 
 #[derive(Deserialize)]
-struct Resource {
+struct ListedResource {
     path: String,
     hash: String,
 }
 
-impl Recorded {
+impl Package {
     /// Reads the description of the folder at `place`.
     ///
     /// # Errors
     /// When there is none, when it is not from a sweep, or when it names a file outside the folder.
-    pub fn read(place: &Path) -> Result<Self, RecordedError> {
+    pub fn read(place: &Path) -> Result<Self, PackageError> {
         let path = place.join(PACKAGE);
-        let foreign = |why: String| RecordedError::Foreign { place: place.into(), why };
+        let foreign = |why: String| PackageError::Foreign { place: place.into(), why };
         let bytes = match fs::read(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound && place.is_dir() => {
                 return Err(foreign(format!(
                     "it has no {PACKAGE}; name the directory that `rollcast sweep --out` wrote"
                 )));
             }
-            Err(source) => return Err(RecordedError::Io { path, source }),
+            Err(source) => return Err(PackageError::Io { path, source }),
             Ok(bytes) => bytes,
         };
-        let package: Package =
+        let description: Description =
             serde_json::from_slice(&bytes).map_err(|error| foreign(format!("{PACKAGE} is not rollcast's: {error}")))?;
-        let Package { rollcast, resources } = package;
+        let Description { rollcast, resources } = description;
         let present = resources.into_iter().map(|resource| (resource, false));
         let omitted = rollcast.omitted.into_iter().map(|resource| (resource, true));
         let mut files = Vec::new();
-        for (Resource { path, hash }, omitted) in present.chain(omitted) {
+        for (ListedResource { path, hash }, omitted) in present.chain(omitted) {
             let sha256 = hash.strip_prefix("sha256:").map(str::to_owned);
             let sha256 = sha256.ok_or_else(|| foreign(format!("{PACKAGE} gives no SHA-256 of {path}")))?;
-            files.push(RecordedFile { path, sha256, omitted });
+            files.push(PackageFile { path, sha256, omitted });
         }
         if rollcast.inputs.is_empty() || rollcast.inputs.iter().any(|input| input.copy.is_empty()) {
             return Err(foreign("it has no copies of its inputs, as an older rollcast wrote it; sweep again".into()));
@@ -147,14 +146,14 @@ impl Recorded {
         if rollcast.shard.is_some_and(|shard| shard.number >= shard.of) {
             return Err(foreign(format!("{PACKAGE} gives an impossible shard")));
         }
-        let Provenance { version, overrides, shard, inputs, notes, caveats, .. } = rollcast;
+        let RollcastObject { version, overrides, shard, inputs, notes, caveats, .. } = rollcast;
         Ok(Self { place: place.into(), version, overrides, shard, inputs, notes, caveats, files })
     }
 
     /// Where the copies of the inputs are.
     #[must_use]
     pub fn copies(&self) -> Vec<InputCopy> {
-        let copy = |input: &RecordedInput| InputCopy {
+        let copy = |input: &PackageInput| InputCopy {
             path: input.path.clone(),
             place: self.place.join(&input.copy),
             whole: input.copy_sha256.as_ref().map(|_| (input.sha256.clone(), input.bytes)),
@@ -162,8 +161,8 @@ impl Recorded {
         self.inputs.iter().map(copy).collect()
     }
 
-    /// The whole plan again, of which a shard is a part. Where something was left out of the copies of inputs the notes and
-    /// caveats are those that were told then, since some are about that.
+    /// The plan of the whole sweep, also for a shard. Where the copies of inputs are not whole, notes and caveats are
+    /// taken from the package, because some are about what was left out of the copies.
     ///
     /// # Errors
     /// As for [`Plan::load`].
@@ -176,15 +175,15 @@ impl Recorded {
         Ok(plan)
     }
 
-    /// Copies of inputs that are no longer what they were.
+    /// Copies of inputs that somebody has changed since the sweep.
     ///
     /// # Errors
     /// When one cannot be read.
-    pub fn changed_inputs(&self) -> Result<Vec<&str>, RecordedError> {
+    pub fn changed_inputs(&self) -> Result<Vec<&str>, PackageError> {
         let mut changed = Vec::new();
         for input in &self.inputs {
             let path = self.place.join(&input.copy);
-            let sha256 = sha256_of(&path).map_err(|source| RecordedError::Io { path, source })?;
+            let sha256 = sha256_of(&path).map_err(|source| PackageError::Io { path, source })?;
             if sha256 != *input.copy_sha256.as_ref().unwrap_or(&input.sha256) {
                 changed.push(input.copy.as_str());
             }
@@ -198,30 +197,14 @@ fn is_inside(path: &str) -> bool {
     !path.is_empty() && parts.all(|part| matches!(part, Component::Normal(_)))
 }
 
-/// SHA-256 of a file, in hexadecimal.
-///
-/// # Errors
-/// When it cannot be read.
-pub fn sha256_of(path: &Path) -> io::Result<String> {
-    let mut file = fs::File::open(path)?;
-    let mut hash = Sha256::new();
-    let mut bytes = vec![0; 1 << 18];
-    loop {
-        match file.read(&mut bytes)? {
-            0 => return Ok(hex(&hash.finalize())),
-            n => hash.update(&bytes[..n]),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(package: &str) -> Result<Recorded, RecordedError> {
+    fn read(package: &str) -> Result<Package, PackageError> {
         let place = tempfile::tempdir().unwrap();
         fs::write(place.path().join(PACKAGE), package).unwrap();
-        Recorded::read(place.path())
+        Package::read(place.path())
     }
 
     fn package(path: &str, copy: &str) -> String {

@@ -3,7 +3,7 @@
 use crate::analysis::ScenarioResult;
 use crate::report::format;
 
-/// What the columns of a plot are made of, least first.
+/// The characters that the columns of a plot are made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Glyphs {
     /// Block characters, one eighth higher each.
@@ -22,7 +22,7 @@ impl Glyphs {
         }
     }
 
-    /// A column for each of `values`, full at `top`. Only what reaches it is full, only what is 0 empty.
+    /// A column for each of `values`. Only a value that reaches `top` is a full column, and only 0 is an empty one.
     fn plot(self, values: &[f64], top: f64) -> String {
         let level = |value: &f64| match value / top {
             share if share >= 1.0 => 8,
@@ -33,8 +33,8 @@ impl Glyphs {
     }
 }
 
-/// Availability, pods and completions of one scenario over the same time, a line each with what a full column is worth; Ready
-/// pods where fewer are available than desired. Empty where nothing is known of its course.
+/// Availability, pods and completions of one scenario over time, a line for each with the value of a full column. There
+/// is a line of Ready pods where fewer pods are available than desired. Without a timeline there are no lines.
 pub(super) fn lines(result: &ScenarioResult, glyphs: Glyphs) -> Vec<(&'static str, String)> {
     let rows = &result.timeline;
     let end = rows.last().map_or(0.0, |row| row.at_s);
@@ -57,7 +57,7 @@ pub(super) fn lines(result: &ScenarioResult, glyphs: Glyphs) -> Vec<(&'static st
             let known: &mut Option<f64> = &mut columns[column(row.at_s)];
             *known = Some(known.map_or(pick(row), |value| worse(value, pick(row))));
         }
-        // Rows are further apart than columns where a rollout is short.
+        // Where a rollout is short, some columns have no row of the timeline and repeat the one before.
         columns
             .into_iter()
             .map(|value| {
@@ -68,7 +68,7 @@ pub(super) fn lines(result: &ScenarioResult, glyphs: Glyphs) -> Vec<(&'static st
     };
     add("available, median", over(|row| row.available[2], f64::min), desired, " desired");
     add("available, p05", over(|row| row.available[0], f64::min), desired, " desired");
-    // What goes beyond the desired pods would look the same.
+    // Above the desired number of pods the two lines would look the same.
     if rows.iter().any(|row| row.ready[2] != row.available[2] && row.available[2] < desired) {
         add("Ready, median", over(|row| row.ready[2], f64::min), desired, " desired");
     }
@@ -93,7 +93,7 @@ pub(super) fn lines(result: &ScenarioResult, glyphs: Glyphs) -> Vec<(&'static st
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::report::tests::fixture;
 
     #[test]
     fn only_what_is_whole_looks_whole_and_what_is_rare_is_seen() {

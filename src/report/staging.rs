@@ -1,7 +1,8 @@
-//! Where a result folder is made: beside its final place, by one process at a time, and put there in one step.
+//! The staging directory, in which one process at a time writes a result folder before it is moved to its final place.
 //!
-//! The workshop of `out` is `out.unfinished`. It holds `new`, which is being written, in the last moment `old`, which it
-//! replaces, and what of the work can be used again after a crash (`blocks.bin`, bound to its inputs by `identity.json`).
+//! The staging directory of `out` is `out.unfinished`. It contains `new`, the folder that is being written; while that
+//! is moved, `old`, the folder that it replaces; and `blocks.bin`, the finished work that can be used again after a
+//! crash. `identity.json` says for which inputs that work is.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
@@ -11,9 +12,9 @@ use std::path::{Path, PathBuf};
 use super::datapackage;
 use super::links::{is_link, way};
 
-/// The description of a result folder, which makes it one.
+/// The description of a result folder. A directory without it is no result folder.
 pub(super) const PACKAGE: &str = "datapackage.json";
-/// Marks a workshop, and is locked while a process works in it.
+/// A file that marks a staging directory. A process holds a lock on it while it works there.
 const LOCK: &str = "rollcast.lock";
 const IDENTITY: &str = "identity.json";
 const BLOCKS: &str = "blocks.bin";
@@ -43,7 +44,7 @@ pub enum FolderError {
     /// A path such as `..`.
     #[error("{} does not end in a name; write the directory's own", .0.display())]
     Nameless(PathBuf),
-    /// The program was built without it.
+    /// The program was built without Parquet.
     #[error(
         "this rollcast was built without Parquet; `cargo install --path . --locked --features parquet` builds one with it"
     )]
@@ -68,20 +69,21 @@ impl FolderError {
     }
 }
 
-/// What an earlier process has left in a workshop.
+/// What an earlier process has left in a staging directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Left {
     /// Nothing.
     Nothing,
-    /// Work on what is to be done now.
+    /// Work with the same identity, which can be used again.
     Ours,
     /// Work on something else.
     Other,
 }
 
-/// A workshop. When it is dropped nothing is left but, where that is wanted, what can be used again.
+/// A staging directory. When it is dropped it is removed, unless [`Staging::keep`] was called or there was work to use
+/// again.
 #[derive(Debug)]
-pub struct Workshop {
+pub struct Staging {
     place: PathBuf,
     path: PathBuf,
     left: Left,
@@ -89,18 +91,19 @@ pub struct Workshop {
     _lock: File,
 }
 
-impl Workshop {
-    /// Looks at what is there, without a change: whether a process that did not finish has left work for `place`.
+impl Staging {
+    /// Says whether a process that did not finish has left work for `place`. Nothing is changed.
     #[must_use]
     pub fn look(place: &Path, identity: &[u8]) -> Left {
         path_beside(place).map_or(Left::Nothing, |path| left(&path, identity))
     }
 
-    /// Opens the workshop of `place` to do what `identity` describes. Work that was left on something else is thrown away.
+    /// Opens the staging directory of `place` for the work that `identity` describes. Work with another identity is
+    /// removed.
     ///
     /// # Errors
-    /// When `place` is a file, or a directory that holds more than an earlier result, when another process works there, or
-    /// when it cannot be written to.
+    /// When `place` is a file, or a directory that holds more than an earlier result, when another process works there,
+    /// or when it cannot be written to.
     pub fn open(place: &Path, identity: &[u8]) -> Result<Self, FolderError> {
         check_replaceable(place)?;
         let path = path_beside(place)?;
@@ -111,22 +114,22 @@ impl Workshop {
         }
         let lock = lock(&path, place)?;
         let left = left(&path, identity);
-        let workshop = Self { place: place.into(), path, left, keep: left == Left::Ours, _lock: lock };
-        workshop.restore_old()?;
-        remove(&workshop.new_path())?;
-        fs::create_dir(workshop.new_path()).map_err(failed("create", &workshop.new_path()))?;
+        let staging = Self { place: place.into(), path, left, keep: left == Left::Ours, _lock: lock };
+        staging.restore_old()?;
+        remove(&staging.new_path())?;
+        fs::create_dir(staging.new_path()).map_err(failed("create", &staging.new_path()))?;
         if left != Left::Ours {
-            remove(&workshop.blocks())?;
-            // Even a crash of the machine must not leave the old work under the new name.
-            sync(&workshop.path)?;
-            let path = workshop.path.join(IDENTITY);
+            remove(&staging.blocks())?;
+            // Even a crash of the machine must not leave the old work with the new identity.
+            sync(&staging.path)?;
+            let path = staging.path.join(IDENTITY);
             fs::write(&path, identity).map_err(failed("write", &path))?;
             sync(&path)?;
         }
-        Ok(workshop)
+        Ok(staging)
     }
 
-    /// What was there.
+    /// What an earlier process had left.
     #[must_use]
     pub fn left(&self) -> Left {
         self.left
@@ -138,7 +141,7 @@ impl Workshop {
         self.path.join(BLOCKS)
     }
 
-    /// From now on the workshop is worth keeping.
+    /// From now on the directory stays when this is dropped, because it has work that can be used again.
     pub fn keep(&mut self) {
         self.keep = true;
     }
@@ -153,7 +156,7 @@ impl Workshop {
         self.path.join("new")
     }
 
-    /// Puts what was made in its place, instead of an earlier result if there is one, and clears up.
+    /// Moves the new folder to its place, where it replaces an earlier result, and removes the staging directory.
     pub(super) fn finish(mut self) -> Result<PathBuf, FolderError> {
         sync_directories(&self.new_path())?;
         put_in_place(&self.path, &self.new_path(), &self.place)?;
@@ -174,7 +177,7 @@ impl Workshop {
     }
 }
 
-impl Drop for Workshop {
+impl Drop for Staging {
     fn drop(&mut self) {
         // What cannot be removed now is removed by the next process that works here.
         let _ = if self.keep { remove(&self.new_path()) } else { remove(&self.path) };
@@ -197,7 +200,8 @@ fn left(path: &Path, identity: &[u8]) -> Left {
     }
 }
 
-/// The lock goes with the process, however that ends. A file system without locks does without.
+/// The system releases the lock when the process ends, however that happens. On a file system without locks there is
+/// none.
 fn lock(path: &Path, place: &Path) -> Result<File, FolderError> {
     let name = path.join(LOCK);
     let empty = fs::read_dir(path).map_err(failed("read", path))?.next().is_none();
@@ -242,7 +246,7 @@ pub(super) fn refuse_links_to(place: &Path, path: &str) -> Result<(), FolderErro
     way(place, path).iter().try_for_each(|path| refuse_link(path))
 }
 
-/// Nothing may be in `place` but what an earlier result lists.
+/// Refuses a `place` that has any file that an earlier result does not list.
 fn check_replaceable(place: &Path) -> Result<(), FolderError> {
     refuse_link(place)?;
     match fs::metadata(place) {
@@ -289,7 +293,7 @@ fn sync_directories(directory: &Path) -> Result<(), FolderError> {
     sync(directory)
 }
 
-/// A directory's own entry list must reach the disk too; where the system cannot open directories it needs no such call.
+/// Makes a directory's list of entries reach the disk. Systems on which directories cannot be opened do not need it.
 fn sync(path: &Path) -> Result<(), FolderError> {
     if cfg!(not(unix)) {
         return Ok(());
@@ -297,11 +301,11 @@ fn sync(path: &Path) -> Result<(), FolderError> {
     File::open(path).and_then(|file| file.sync_all()).map_err(failed("write", path))
 }
 
-/// Renames `new` to `place`. An earlier result steps aside into the `workshop` first and comes back should the second
-/// step fail.
-fn put_in_place(workshop: &Path, new: &Path, place: &Path) -> Result<(), FolderError> {
+/// Renames `new` to `place`. An earlier result is moved into the `staging` directory first, and moved back if the
+/// second step fails.
+fn put_in_place(staging: &Path, new: &Path, place: &Path) -> Result<(), FolderError> {
     check_replaceable(place)?;
-    let old = workshop.join("old");
+    let old = staging.join("old");
     let replaced = match fs::rename(place, &old) {
         Ok(()) => true,
         Err(error) if error.kind() == io::ErrorKind::NotFound => false,
@@ -313,7 +317,7 @@ fn put_in_place(workshop: &Path, new: &Path, place: &Path) -> Result<(), FolderE
         }
         return Err(failed("put the results at", place)(error));
     }
-    match workshop.parent() {
+    match staging.parent() {
         Some(parent) if cfg!(unix) => {
             let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
             File::open(parent).and_then(|file| file.sync_all()).map_err(failed("write", parent))
@@ -337,17 +341,17 @@ mod tests {
     fn work_is_found_again_by_who_does_the_same() {
         let parent = tempfile::tempdir().unwrap();
         let place = parent.path().join("out");
-        let mut first = Workshop::open(&place, b"one").unwrap();
+        let mut first = Staging::open(&place, b"one").unwrap();
         assert_eq!(first.left(), Left::Nothing);
         fs::write(first.blocks(), "work").unwrap();
         first.keep();
         drop(first);
         assert_eq!(names(parent.path()), ["out.unfinished"]);
-        assert_eq!((Workshop::look(&place, b"one"), Workshop::look(&place, b"two")), (Left::Ours, Left::Other));
-        let again = Workshop::open(&place, b"one").unwrap();
+        assert_eq!((Staging::look(&place, b"one"), Staging::look(&place, b"two")), (Left::Ours, Left::Other));
+        let again = Staging::open(&place, b"one").unwrap();
         assert_eq!((again.left(), fs::read(again.blocks()).unwrap()), (Left::Ours, b"work".to_vec()));
         drop(again);
-        let other = Workshop::open(&place, b"two").unwrap();
+        let other = Staging::open(&place, b"two").unwrap();
         assert_eq!((other.left(), other.blocks().exists()), (Left::Other, false));
         drop(other);
         assert!(names(parent.path()).is_empty());
@@ -357,8 +361,8 @@ mod tests {
     fn one_process_at_a_time() {
         let parent = tempfile::tempdir().unwrap();
         let place = parent.path().join("out");
-        let _first = Workshop::open(&place, b"one").unwrap();
-        assert!(matches!(Workshop::open(&place, b"one"), Err(FolderError::Busy(_))));
+        let _first = Staging::open(&place, b"one").unwrap();
+        assert!(matches!(Staging::open(&place, b"one"), Err(FolderError::Busy(_))));
     }
 
     #[test]
@@ -369,22 +373,22 @@ mod tests {
         fs::create_dir_all(&old).unwrap();
         fs::write(parent.path().join("out.unfinished/rollcast.lock"), "").unwrap();
         fs::write(old.join(PACKAGE), r#"{"rollcast": {"version": "0"}}"#).unwrap();
-        drop(Workshop::open(&place, b"").unwrap());
+        drop(Staging::open(&place, b"").unwrap());
         assert_eq!((names(parent.path()), names(&place)), (vec!["out".to_owned()], vec![PACKAGE.to_owned()]));
     }
 
     #[test]
     fn foreign_directories_and_paths_without_a_name_are_refused() {
         let parent = tempfile::tempdir().unwrap();
-        let workshop = parent.path().join("out.unfinished");
-        fs::create_dir(&workshop).unwrap();
-        fs::write(workshop.join("notes.txt"), "mine").unwrap();
-        assert!(matches!(Workshop::open(&parent.path().join("out"), b""), Err(FolderError::Foreign(_))));
-        assert_eq!(names(&workshop), ["notes.txt"]);
+        let staging = parent.path().join("out.unfinished");
+        fs::create_dir(&staging).unwrap();
+        fs::write(staging.join("notes.txt"), "mine").unwrap();
+        assert!(matches!(Staging::open(&parent.path().join("out"), b""), Err(FolderError::Foreign(_))));
+        assert_eq!(names(&staging), ["notes.txt"]);
         let empty = parent.path().join("empty");
         fs::create_dir(&empty).unwrap();
         assert!(matches!(
-            Workshop::open(&empty.join(".."), b""),
+            Staging::open(&empty.join(".."), b""),
             Err(FolderError::Foreign(_) | FolderError::Nameless(_))
         ));
     }

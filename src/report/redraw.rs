@@ -1,4 +1,4 @@
-//! Charts and page again, from a result folder's own files.
+//! Draws the charts and the page of a result folder again from its own tables.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -7,29 +7,29 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::datapackage::{self, Resource};
 use super::folder::FolderError;
-use super::subject::Subject;
+use super::hash::sha256;
+use super::pictures::{Picture, pictures};
+use super::provenance::Provenance;
+use super::staging::refuse_links_to;
 use super::summary::timeline_fields;
-use super::workshop::refuse_links_to;
-use super::{Picture, pictures};
-use crate::analysis::{Line, ScenarioResult, Statistics, TimelineRow};
+use crate::analysis::{ScenarioResult, Statistics, StatisticsLine, TimelineRow};
 use crate::metrics::Bounds;
 use crate::stats::Estimate;
 use crate::time::SimDuration;
 
 const PACKAGE: &str = "datapackage.json";
 const SUMMARY: &str = "summary.csv";
-/// The tables that are read; what charts and page need is in these.
+/// The tables that are read. They have everything that the charts and the page show.
 const TABLES: [&str; 5] = ["scenarios.csv", SUMMARY, "statistics.csv", "durations.csv", "timeline.csv"];
 /// Columns of `scenarios.csv` after the parameters.
 const BOUNDS: usize = 5;
 
 /// Why nothing was drawn.
 #[derive(Debug, thiserror::Error)]
-pub enum SavedError {
+pub enum RedrawError {
     /// A file cannot be read or does not hold what rollcast writes.
     #[error("{}: {problem}", path.display())]
     Unusable {
@@ -52,14 +52,14 @@ pub struct Redrawn {
     pub changed: Vec<&'static str>,
 }
 
-/// Draws the charts and the page of the result folder `place` again, and lists them in its `datapackage.json`; as PNG too
-/// where `png`, or where there are such charts.
+/// Draws the charts and the page of the result folder `place` again, and lists them in its `datapackage.json`. Charts
+/// are drawn as PNG too with `png`, or where the folder has such charts.
 ///
 /// # Errors
 /// When a file of the folder is missing or damaged, or a new one cannot be written.
-pub fn redraw(place: &Path, png: bool) -> Result<Redrawn, SavedError> {
+pub fn redraw(place: &Path, png: bool) -> Result<Redrawn, RedrawError> {
     let bytes = read(place, PACKAGE)?;
-    let unusable = |problem: String| SavedError::Unusable { path: place.join(PACKAGE), problem };
+    let unusable = |problem: String| RedrawError::Unusable { path: place.join(PACKAGE), problem };
     if !datapackage::is_ours(&bytes) {
         return Err(unusable("is not from rollcast; give the directory that a sweep wrote".into()));
     }
@@ -68,16 +68,16 @@ pub fn redraw(place: &Path, png: bool) -> Result<Redrawn, SavedError> {
     let mut changed = Vec::new();
     for name in TABLES {
         let bytes = read(place, name)?;
-        if recorded_hash(&package, name) != Some(hash(&bytes)) {
+        if recorded_hash(&package, name) != Some(sha256(&bytes)) {
             changed.push(name);
         }
-        tables.push(Rows::of(place.join(name), &bytes)?);
+        tables.push(LoadedTable::of(place.join(name), &bytes)?);
     }
     let parameters = parameters(&tables[0])?;
     let results = results(&tables, &parameters)?;
-    let subject = Subject::read(&package, parameters).map_err(unusable)?;
+    let provenance = Provenance::read(&package, parameters).map_err(|error| unusable(error.to_string()))?;
     let png = png || has_png(place, &package);
-    let pictures = pictures(&subject, &results, &read(place, SUMMARY)?, png);
+    let pictures = pictures(&provenance, &results, &read(place, SUMMARY)?, png);
     replace(place, &mut package, &pictures)?;
     Ok(Redrawn { files: pictures.into_iter().map(|picture| picture.path).collect(), changed })
 }
@@ -93,7 +93,7 @@ fn is_picture(path: &str) -> bool {
 }
 
 /// Writes the pictures, removes those that are no longer drawn, and lists them.
-fn replace(place: &Path, package: &mut Value, pictures: &[Picture]) -> Result<(), SavedError> {
+fn replace(place: &Path, package: &mut Value, pictures: &[Picture]) -> Result<(), RedrawError> {
     let resources = package["resources"].as_array_mut().map(std::mem::take).unwrap_or_default();
     let (old, mut kept): (Vec<_>, Vec<_>) =
         resources.into_iter().partition(|resource| resource["path"].as_str().is_some_and(is_picture));
@@ -108,7 +108,7 @@ fn replace(place: &Path, package: &mut Value, pictures: &[Picture]) -> Result<()
             title: picture.title.clone(),
             contents: picture.contents.clone(),
             bytes: picture.bytes.len() as u64,
-            sha256: hash(&picture.bytes),
+            sha256: sha256(&picture.bytes),
             omitted: false,
         }));
     }
@@ -122,8 +122,8 @@ fn replace(place: &Path, package: &mut Value, pictures: &[Picture]) -> Result<()
     write(&place.join(PACKAGE), &datapackage::written(package))
 }
 
-/// Through a file beside it, so that a reader finds the old or the new one whole.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), SavedError> {
+/// Writes a new file beside `path` and renames it, so that a reader finds either the old or the new file whole.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), RedrawError> {
     let failed = |source| FolderError::Io { action: "write", path: path.into(), source };
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(failed)?;
@@ -133,7 +133,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), SavedError> {
     Ok(written.and_then(|()| fs::rename(&beside, path)).map_err(failed)?)
 }
 
-/// Writes a file instead of what a process that did not finish has left there.
+/// Writes a file and replaces what a process that did not finish has left there.
 fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -142,16 +142,12 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     File::create_new(path)?.write_all(bytes)
 }
 
-fn read(place: &Path, name: &str) -> Result<Vec<u8>, SavedError> {
+fn read(place: &Path, name: &str) -> Result<Vec<u8>, RedrawError> {
     let path = place.join(name);
-    fs::read(&path).map_err(|error| SavedError::Unusable {
+    fs::read(&path).map_err(|error| RedrawError::Unusable {
         path,
         problem: format!("cannot be read ({error}); run the sweep again to have all its files"),
     })
-}
-
-fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn recorded_hash(package: &Value, name: &str) -> Option<String> {
@@ -160,33 +156,33 @@ fn recorded_hash(package: &Value, name: &str) -> Option<String> {
 }
 
 /// A table in memory.
-struct Rows {
+struct LoadedTable {
     path: PathBuf,
     header: csv::StringRecord,
     rows: Vec<csv::StringRecord>,
 }
 
-impl Rows {
-    fn of(path: PathBuf, bytes: &[u8]) -> Result<Self, SavedError> {
+impl LoadedTable {
+    fn of(path: PathBuf, bytes: &[u8]) -> Result<Self, RedrawError> {
         let mut reader = csv::Reader::from_reader(bytes);
         let header = reader.headers().cloned();
         match header.and_then(|header| Ok((header, reader.records().collect::<Result<Vec<_>, _>>()?))) {
             Ok((header, rows)) => Ok(Self { path, header, rows }),
-            Err(error) => Err(SavedError::Unusable { path, problem: error.to_string() }),
+            Err(error) => Err(RedrawError::Unusable { path, problem: error.to_string() }),
         }
     }
 
-    fn column(&self, name: &str) -> Result<usize, SavedError> {
+    fn column(&self, name: &str) -> Result<usize, RedrawError> {
         let found = self.header.iter().position(|column| column == name);
         found.ok_or_else(|| {
             let problem =
                 format!("has no column {name}: another rollcast wrote it, or it was edited; run the sweep again");
-            SavedError::Unusable { path: self.path.clone(), problem }
+            RedrawError::Unusable { path: self.path.clone(), problem }
         })
     }
 
     /// The field in `column`; `None` where it is empty.
-    fn optional<T: FromStr>(&self, row: &csv::StringRecord, column: usize) -> Result<Option<T>, SavedError> {
+    fn optional<T: FromStr>(&self, row: &csv::StringRecord, column: usize) -> Result<Option<T>, RedrawError> {
         let text = row.get(column).unwrap_or_default();
         if text.is_empty() {
             return Ok(None);
@@ -194,19 +190,19 @@ impl Rows {
         text.parse().map(Some).map_err(|_| self.wrong(row, column))
     }
 
-    fn required<T: FromStr>(&self, row: &csv::StringRecord, column: usize) -> Result<T, SavedError> {
+    fn required<T: FromStr>(&self, row: &csv::StringRecord, column: usize) -> Result<T, RedrawError> {
         self.optional(row, column)?.ok_or_else(|| self.wrong(row, column))
     }
 
-    fn wrong(&self, row: &csv::StringRecord, column: usize) -> SavedError {
+    fn wrong(&self, row: &csv::StringRecord, column: usize) -> RedrawError {
         let line = row.position().map_or(0, csv::Position::line);
         let name = self.header.get(column).unwrap_or_default();
         let problem = format!("line {line}: {name} has no meaning: `{}`", row.get(column).unwrap_or_default());
-        SavedError::Unusable { path: self.path.clone(), problem }
+        RedrawError::Unusable { path: self.path.clone(), problem }
     }
 
     /// The rows of each scenario. The number of the scenario is the first column of every table.
-    fn by_scenario(&self) -> Result<BTreeMap<u32, Vec<&csv::StringRecord>>, SavedError> {
+    fn by_scenario(&self) -> Result<BTreeMap<u32, Vec<&csv::StringRecord>>, RedrawError> {
         let mut groups: BTreeMap<u32, Vec<_>> = BTreeMap::new();
         for row in &self.rows {
             groups.entry(self.required(row, 0)?).or_default().push(row);
@@ -215,17 +211,17 @@ impl Rows {
     }
 }
 
-/// Columns of `scenarios.csv` between the number and what it is in pods.
-fn parameters(scenarios: &Rows) -> Result<Vec<String>, SavedError> {
+/// The swept parameters, which are the columns of `scenarios.csv` between the number and the counts of pods.
+fn parameters(scenarios: &LoadedTable) -> Result<Vec<String>, RedrawError> {
     let end = scenarios.column("desired_pods")?;
     if scenarios.header.len() != end + BOUNDS {
         let problem = "has other columns than rollcast writes".into();
-        return Err(SavedError::Unusable { path: scenarios.path.clone(), problem });
+        return Err(RedrawError::Unusable { path: scenarios.path.clone(), problem });
     }
     Ok(scenarios.header.iter().take(end).skip(1).map(str::to_owned).collect())
 }
 
-fn results(tables: &[Rows], parameters: &[String]) -> Result<Vec<ScenarioResult>, SavedError> {
+fn results(tables: &[LoadedTable], parameters: &[String]) -> Result<Vec<ScenarioResult>, RedrawError> {
     let [scenarios, summary, statistics, durations, timeline] = tables else { return Ok(Vec::new()) };
     let n_column = summary.column("n")?;
     let instants = timeline_fields().iter().map(|field| timeline.column(&field.name)).collect::<Result<Vec<_>, _>>()?;
@@ -238,7 +234,7 @@ fn results(tables: &[Rows], parameters: &[String]) -> Result<Vec<ScenarioResult>
         let of = |groups: &BTreeMap<u32, Vec<_>>| groups.get(&scenario).cloned().unwrap_or_default();
         let Some(own) = of(&summaries).first().copied() else {
             let problem = format!("has no row for scenario {scenario}");
-            return Err(SavedError::Unusable { path: summary.path.clone(), problem });
+            return Err(RedrawError::Unusable { path: summary.path.clone(), problem });
         };
         Ok(ScenarioResult {
             scenario,
@@ -256,13 +252,13 @@ fn results(tables: &[Rows], parameters: &[String]) -> Result<Vec<ScenarioResult>
                 completion: of(&completions)
                     .into_iter()
                     .map(|row| Ok((durations.required(row, 1)?, durations.required(row, 2)?)))
-                    .collect::<Result<_, SavedError>>()?,
+                    .collect::<Result<_, RedrawError>>()?,
             },
             timeline: of(&timelines)
                 .into_iter()
                 .map(|row| timeline_row(timeline, &instants, row))
                 .collect::<Result<_, _>>()?,
-            // Neither charts nor page show them.
+            // Neither the charts nor the page show these two.
             achieved: Vec::new(),
             differences: Vec::new(),
         })
@@ -270,11 +266,11 @@ fn results(tables: &[Rows], parameters: &[String]) -> Result<Vec<ScenarioResult>
     scenarios.rows.iter().map(result).collect()
 }
 
-/// Every scenario has the same lines, so their names are those of no records at all.
-fn statistic_lines(table: &Rows, rows: &[&csv::StringRecord]) -> Result<Vec<Line>, SavedError> {
+/// The statistics of a scenario. Every scenario has the same lines, so that those of no records name all of them.
+fn statistic_lines(table: &LoadedTable, rows: &[&csv::StringRecord]) -> Result<Vec<StatisticsLine>, RedrawError> {
     let known = Statistics::of(&[], SimDuration::ZERO).lines;
     let line = |row: &&csv::StringRecord| {
-        let is = |one: &&Line| {
+        let is = |one: &&StatisticsLine| {
             row.get(1) == Some(one.figure.measure.name()) && row.get(2) == Some(one.figure.statistic.as_str())
         };
         let figure = known.iter().find(is).ok_or_else(|| table.wrong(row, 1))?.figure;
@@ -284,19 +280,19 @@ fn statistic_lines(table: &Rows, rows: &[&csv::StringRecord]) -> Result<Vec<Line
             high: table.optional(row, 5)?,
             n: table.required(row, 6)?,
         };
-        Ok(Line { figure, estimate })
+        Ok(StatisticsLine { figure, estimate })
     };
     rows.iter().map(line).collect()
 }
 
 /// `columns` are those of [`timeline_fields`].
-fn timeline_row(table: &Rows, columns: &[usize], row: &csv::StringRecord) -> Result<TimelineRow, SavedError> {
+fn timeline_row(table: &LoadedTable, columns: &[usize], row: &csv::StringRecord) -> Result<TimelineRow, RedrawError> {
     let levels = |first: usize| {
         let mut levels = [0.0; 5];
         for (level, column) in levels.iter_mut().zip(&columns[first..]) {
             *level = table.required(row, *column)?;
         }
-        Ok::<_, SavedError>(levels)
+        Ok::<_, RedrawError>(levels)
     };
     let at_s = table.required(row, columns[1])?;
     Ok(TimelineRow { at_s, available: levels(2)?, ready: levels(7)?, footprint: levels(12)? })
@@ -305,8 +301,9 @@ fn timeline_row(table: &Rows, columns: &[usize], row: &csv::StringRecord) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::folder::{Folder, Workshop};
-    use crate::report::{finish, fixture, replications};
+    use crate::report::folder::{Folder, Staging};
+    use crate::report::tests::fixture;
+    use crate::report::{finish, replications};
 
     fn swept(place: &Path) -> Vec<ScenarioResult> {
         let (plan, mut results) = fixture::sweep(&["0", "25%", "100%"], &["0", "25%"], &[]);
@@ -315,7 +312,7 @@ mod tests {
             let known = Statistics::of(&[], SimDuration::ZERO).lines;
             result.statistics.lines.retain(|line| known.iter().any(|other| other.figure == line.figure));
         }
-        let mut folder = Folder::create(Workshop::open(place, b"").unwrap(), None).unwrap();
+        let mut folder = Folder::create(Staging::open(place, b"").unwrap(), None).unwrap();
         folder.write_replications(&replications::header(&plan)).unwrap();
         finish(folder, &plan, &results).unwrap();
         results
