@@ -20,7 +20,7 @@ pub struct Replicator {
 }
 
 impl Replicator {
-    /// On `threads` threads (0: one for each core; see [`pool`]), for `strategies` with as many `replications` each at
+    /// On `threads` threads (0: one for each core; see `pool`), for `strategies` with as many `replications` each at
     /// a time.
     ///
     /// # Errors

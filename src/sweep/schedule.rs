@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::BLOCK;
+use super::block::BLOCK;
 use crate::analysis;
 use crate::metrics::Record;
 use crate::plan::{BATCH, Plan};

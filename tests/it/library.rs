@@ -122,7 +122,7 @@ fn built_and_read_scenarios_are_the_same() {
     let strategy =
         Strategy::RollingUpdate { max_surge: IntOrPercent::Int(2), max_unavailable: IntOrPercent::Percent(25) };
     let built = Scenario::builder(7).expect("a size").strategy(strategy).build();
-    assert_eq!(read.scenarios(), [built.clone()]);
+    assert_eq!(read.scenarios(), std::slice::from_ref(&built));
     let experiment = Experiment::from_scenarios("built", [built]).expect("an experiment");
     let [read, built] = [read, experiment].map(|one| one.run_with(RunOptions::new().replications(20)).expect("a run"));
     assert_eq!(read, built);

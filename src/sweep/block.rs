@@ -1,0 +1,36 @@
+//! Blocks of replications, and why a sweep ends early.
+
+use crate::metrics::{Bands, Record};
+
+/// Replications in a block: enough that handing a block over costs little beside running it.
+pub(super) const BLOCK: u32 = 256;
+/// Results of a block of replications of one scenario.
+#[derive(Debug)]
+pub struct Block {
+    /// Position of the scenario in the plan.
+    pub scenario: usize,
+    /// Number of the first replication.
+    pub first: u32,
+    /// Whether this is the last block of the scenario.
+    pub last: bool,
+    /// The records, in order.
+    pub records: Vec<Record>,
+    /// The curves of pods over time of the same replications.
+    pub bands: Bands,
+    /// What `format` made of the records.
+    pub text: Vec<u8>,
+}
+
+/// Why a sweep ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum SweepError<E> {
+    /// The caller asked for it.
+    #[error("interrupted")]
+    Interrupted,
+    /// The threads could not be started.
+    #[error("cannot start worker threads: {0}")]
+    Threads(String),
+    /// The consumer failed.
+    #[error(transparent)]
+    Consumer(E),
+}

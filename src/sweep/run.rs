@@ -1,0 +1,96 @@
+//! Starts the worker threads and puts their blocks in order.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+
+use super::block::{BLOCK, Block, SweepError};
+use super::pool::pool;
+use super::schedule::Schedule;
+use super::worker::{StopOnPanic, Worker};
+use crate::blocks::Saved;
+use crate::metrics::Record;
+use crate::plan::Plan;
+use crate::scenario::Scenario;
+
+/// Number of blocks by which one worker thread may be ahead of the consumer.
+const AHEAD: usize = 8;
+
+/// Runs `plan` on `threads` threads (0: one for each core; see `pool`). The worker threads call `format` to turn records into
+/// text; `consume` gets every block in order on the caller's thread. Whoever sets `stop` ends the sweep soon.
+///
+/// # Errors
+/// When `consume` fails, when `stop` was set before the end, or when the operating system gives no threads.
+pub fn run<E: Send>(
+    plan: &Plan,
+    threads: usize,
+    stop: &AtomicBool,
+    format: impl Fn(&Scenario, u32, &[Record]) -> Vec<u8> + Sync,
+    consume: impl FnMut(Block) -> Result<(), E>,
+) -> Result<(), SweepError<E>> {
+    resume(plan, threads, stop, &Saved::default(), format, consume)
+}
+
+/// Does the same as [`run`], but takes the blocks that are in `saved` from there instead of simulating them.
+///
+/// # Errors
+/// As for [`run`].
+pub fn resume<E: Send>(
+    plan: &Plan,
+    threads: usize,
+    stop: &AtomicBool,
+    saved: &Saved,
+    format: impl Fn(&Scenario, u32, &[Record]) -> Vec<u8> + Sync,
+    mut consume: impl FnMut(Block) -> Result<(), E>,
+) -> Result<(), SweepError<E>> {
+    let pool = pool(threads, blocks(plan)).map_err(|error| SweepError::Threads(error.to_string()))?;
+    let schedule = Schedule::new(plan, AHEAD * pool.current_num_threads());
+    let (sender, receiver) = mpsc::channel();
+    let (schedule, format) = (&schedule, &format);
+    let result = std::thread::scope(|scope| {
+        scope.spawn(move || {
+            pool.broadcast(|_| {
+                let mut worker = Worker::new(plan.seed);
+                let _panic = StopOnPanic(stop);
+                while let Some(task) = schedule.take(stop) {
+                    let Some(block) = worker.block(plan, saved, task, stop, format) else { break };
+                    schedule.finish(task, &block.records);
+                    // The channel is closed when the consumer has failed. The block is then not needed.
+                    let _ = sender.send(block);
+                }
+            });
+        });
+        let result = in_order(receiver, schedule, &mut consume);
+        if result.is_err() {
+            stop.store(true, Ordering::Relaxed);
+        }
+        result
+    });
+    result.map_err(SweepError::Consumer)?;
+    if stop.load(Ordering::Relaxed) { Err(SweepError::Interrupted) } else { Ok(()) }
+}
+
+/// The greatest number of blocks that the plan can need.
+fn blocks(plan: &Plan) -> usize {
+    plan.scenarios.len() * plan.replications.div_ceil(BLOCK) as usize
+}
+
+/// Hands the blocks over scenario by scenario, each from its first replication on.
+fn in_order<E>(
+    receiver: mpsc::Receiver<Block>,
+    schedule: &Schedule<'_>,
+    consume: &mut impl FnMut(Block) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut early = BTreeMap::new();
+    let mut next = (0, 0);
+    for block in receiver {
+        early.insert((block.scenario, block.first), block);
+        while let Some(mut block) = early.remove(&next) {
+            let (scenario, end) = (block.scenario, block.first + block.records.len() as u32);
+            block.last = schedule.consumed(scenario, end);
+            next = if block.last { (scenario + 1, 0) } else { (scenario, end) };
+            consume(block)?;
+        }
+    }
+    Ok(())
+}
