@@ -126,6 +126,10 @@
 //! charts and pages. A program that uses the library alone writes `default-features = false` and gets half the dependencies.
 //! `parquet` adds `rollcast sweep --format parquet`.
 
+#[cfg(test)]
+#[path = "../tests/support/golden_file.rs"]
+mod golden_file;
+
 pub mod time;
 
 pub mod distribution;

@@ -58,11 +58,7 @@ fn bits_are_stable() {
     let got: Vec<[u64; 6]> = examples().iter().map(|one| shares.map(|u| one.seconds(u).to_bits())).collect();
     let normal = shares.map(|u| normal::quantile(u).to_bits());
     let text: String = got.iter().chain([&normal]).map(|row| format!("{row:x?}\n")).collect();
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/distribution-bits.txt");
-    if std::env::var_os("BLESS").is_some() {
-        std::fs::write(&path, &text).expect("room on the disk");
-    }
-    assert_eq!(text, std::fs::read_to_string(path).expect("the golden file"));
+    crate::golden_file::golden("tests/golden/distribution-bits.txt", &text);
 }
 
 /// Parameters that percentiles are turned into: the same promise.

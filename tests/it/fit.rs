@@ -1,6 +1,6 @@
 //! `rollcast fit` as a user meets it: three kinds of files in, text, JSON and YAML out, and messages for the rest.
 //!
-//! `BLESS=1 cargo test --test it fit` writes the golden answers anew.
+//! `UPDATE_EXPECT=1 cargo test --test it fit` writes the golden answers anew.
 
 use std::fs;
 use std::io::Write;
@@ -33,11 +33,7 @@ fn golden(name: &str, arguments: &[&str]) {
     let output = rollcast(arguments);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let answer = text(&output.stdout) + "\n" + &text(&output.stderr);
-    let file = root().join(format!("tests/golden/{name}.txt"));
-    if std::env::var_os("BLESS").is_some() {
-        fs::write(&file, &answer).expect("the golden file is writable");
-    }
-    assert_eq!(answer, fs::read_to_string(&file).unwrap_or_default(), "{name}");
+    crate::golden_file::golden(&format!("tests/golden/{name}.txt"), &answer);
 }
 
 #[test]

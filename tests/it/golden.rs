@@ -1,9 +1,6 @@
 //! Stories that people can read, one for each behaviour: the event logs under `tests/golden/`.
 //!
-//! `BLESS=1 cargo test --test it golden` writes them anew; read the difference before it is committed.
-
-use std::fs;
-use std::path::Path;
+//! `UPDATE_EXPECT=1 cargo test --test it golden` writes them anew; read the difference before it is committed.
 
 use rollcast::k8s::objects::{PodReplacementPolicy, Strategy};
 use rollcast::scenario::{NodeLoss, Probe, Scenario, Step, StepAction};
@@ -11,6 +8,7 @@ use rollcast::sim::Simulator;
 use rollcast::time::SimDuration;
 use rollcast::trace::Trace;
 
+use crate::golden_file::golden;
 use crate::world::{ROLLING, scenario, seconds};
 
 fn world(replicas: i32, strategy: Strategy) -> Scenario {
@@ -33,13 +31,7 @@ fn check(name: &str, world: &Scenario, marks: &[&str]) {
     for mark in marks {
         assert!(log.contains(mark), "the story {name} does not tell of {mark}:\n{log}");
     }
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.txt"));
-    if std::env::var_os("BLESS").is_some() {
-        fs::write(&file, &log).expect("the golden file is writable");
-    }
-    let golden = fs::read_to_string(&file).unwrap_or_default();
-    let difference = log.lines().zip(golden.lines()).find(|(new, old)| new != old);
-    assert!(log == golden, "{name} differs, first (new, golden): {difference:?}");
+    golden(&format!("tests/golden/{name}.txt"), &log);
 }
 
 #[test]

@@ -45,6 +45,9 @@ mod failures;
 mod fit;
 mod gates;
 mod golden;
+#[path = "../support/golden_file.rs"]
+mod golden_file;
+mod golden_part;
 mod library;
 mod licences;
 #[cfg(unix)]

@@ -57,15 +57,10 @@ fn every_bundled_experiment_is_valid() {
     assert_eq!(validator.errors(&starter()), None);
 }
 
-/// `BLESS=1` writes the file anew.
 #[test]
 fn the_shipped_schema_is_the_code_s() {
-    let file = root().join("experiments/schema.json");
     let text = serde_json::to_string_pretty(&schema()).expect("JSON") + "\n";
-    if std::env::var_os("BLESS").is_some() {
-        fs::write(&file, &text).expect("writable");
-    }
-    assert!(fs::read_to_string(&file).is_ok_and(|shipped| shipped == text), "experiments/schema.json is out of date");
+    crate::golden_file::golden("experiments/schema.json", &text);
 }
 
 const WORLD: &str = "deployment: {spec: {replicas: 2, template: {spec: {containers: [{name: app, image: app}]}}}}\n";

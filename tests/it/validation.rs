@@ -1,6 +1,6 @@
 //! Rollouts that others have measured and published: predicted from the inputs published with them, and compared.
 //!
-//! `BLESS=1 cargo test --test it validation` writes the tables of `experiments/validation/README.md` anew; read the
+//! `UPDATE_EXPECT=1 cargo test --test it validation` writes the tables of `experiments/validation/README.md` anew; read the
 //! difference before it is committed. Which figures are met stands here and is not blessed.
 
 use std::fmt::Write;
@@ -13,6 +13,7 @@ use rollcast::sim::{Fact, Observer, Simulator};
 use rollcast::stats::OrderStatistic;
 use rollcast::time::SimTime;
 
+use crate::golden_part::golden_part;
 use crate::world::replicate_with;
 
 /// What the client's own time and whole-second timestamps may make of a figure, in seconds.
@@ -412,29 +413,12 @@ fn headline() -> String {
     )
 }
 
-/// What the document shows between the comments that name a table.
-fn check(document: &mut String, name: &str, table: &str) {
-    let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- end of {name} -->"));
-    let from = document.find(&begin).expect("the beginning of the table") + begin.len();
-    let to = from + document[from..].find(&end).expect("the end of the table");
-    if std::env::var_os("BLESS").is_some() {
-        document.replace_range(from..to, table);
-        return;
-    }
-    let difference = table.lines().zip(document[from..to].lines()).find(|(new, old)| new != old);
-    assert!(document[from..to] == *table, "{name} differs, first (new, written): {difference:?}");
-}
-
 #[test]
 fn the_written_tables_are_what_is_simulated() {
-    let file = folder().join("README.md");
-    let mut document = fs::read_to_string(&file).expect("the document");
-    check(&mut document, "headline", &format!("{}\n", headline()));
-    check(&mut document, "times", &times_table());
-    check(&mut document, "counts", &counts_table());
-    if std::env::var_os("BLESS").is_some() {
-        fs::write(&file, document).expect("the document is writable");
-    }
+    let page = "experiments/validation/README.md";
+    golden_part(page, "headline", &format!("{}\n", headline()));
+    golden_part(page, "times", &times_table());
+    golden_part(page, "counts", &counts_table());
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README");
     assert!(readme.contains(&headline()), "the README does not say: {}", headline());
 }

@@ -17,7 +17,7 @@ A *duration* is a number and one of ns, us, ms, s, m, h and d, such as `250ms` o
 duration, or a map of one family of distributions (see the last sections). A *share* is a percentage such as `2%`, or a number
 from 0 to 1. A *quantity* is written as in Kubernetes, such as `500m` or `4Gi`.
 
-This page is made from the rows in `src/input/keys/` by a test that compares it with them (`UPDATE=1 cargo test key_reference`).
+This page is made from the rows in `src/input/keys/` by a test that compares it with them (`UPDATE_EXPECT=1 cargo test key_reference`).
 ";
 
 /// The page in Markdown.
@@ -138,16 +138,8 @@ fn unit(key: &Key) -> &'static str {
 mod tests {
     use super::*;
 
-    /// `UPDATE=1` writes the page anew.
     #[test]
     fn key_reference_is_the_table() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference/keys.md");
-        let page = key_reference();
-        if std::env::var_os("UPDATE").is_some() {
-            std::fs::create_dir_all(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference")).expect("a folder");
-            std::fs::write(path, &page).expect("docs can be written");
-        }
-        let written = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(written == page, "docs/reference/keys.md is not the table: run the test with UPDATE=1");
+        crate::golden_file::golden("docs/reference/keys.md", &key_reference());
     }
 }

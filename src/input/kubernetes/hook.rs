@@ -186,85 +186,82 @@ fn is_assignment(word: &str) -> bool {
 
 /// The simple commands of a script; `None` where it has what is not read here: subshells, functions, here-documents.
 fn commands(text: &str) -> Option<Vec<Command>> {
-    let mut found = vec![Command { words: Vec::new(), after: Link::Then }];
-    let (mut word, mut in_word) = (String::new(), false);
+    let mut script = Script::default();
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
-        let link = match c {
-            '\'' | '"' => {
-                in_word = true;
-                take_quoted(&mut rest, c, &mut word)?;
-                continue;
-            }
-            '\\' => {
-                // An escaped end of line joins two lines.
-                match rest.next() {
-                    Some('\n') => {}
-                    Some(next) => {
-                        word.push(next);
-                        in_word = true;
-                    }
-                    None => {}
-                }
-                continue;
-            }
-            '#' if !in_word => {
-                while rest.peek().is_some_and(|c| *c != '\n') {
-                    rest.next();
-                }
-                continue;
-            }
+        match c {
+            '\'' | '"' => script.quoted(c, &mut rest)?,
+            '\\' => script.escaped(rest.next()),
+            '#' if !script.in_word => while rest.next_if(|c| *c != '\n').is_some() {},
             '(' | ')' | '`' => return None,
             '<' if rest.peek() == Some(&'<') => return None,
-            ';' | '\n' => Some(Link::Then),
-            // `2>&1` and `>&2` are no separators.
-            '&' if word.ends_with('>') => {
-                word.push(c);
-                continue;
-            }
-            '&' if rest.peek() == Some(&'>') => {
-                word.push(c);
-                in_word = true;
-                continue;
-            }
-            '&' => Some(if rest.next_if_eq(&'&').is_some() { Link::And } else { Link::Background }),
-            '|' => Some(if rest.next_if_eq(&'|').is_some() { Link::Or } else { Link::Pipe }),
-            c if c.is_whitespace() => None,
-            c => {
-                word.push(c);
-                in_word = true;
-                continue;
-            }
-        };
-        let command = found.last_mut()?;
-        if std::mem::take(&mut in_word) {
-            command.words.push(std::mem::take(&mut word));
-        }
-        if let Some(link) = link
-            && !command.words.is_empty()
-        {
-            command.after = link;
-            found.push(Command { words: Vec::new(), after: Link::Then });
+            ';' | '\n' => script.separator(Link::Then),
+            // `2>&1`, `>&2` and `&>` are no separators.
+            '&' if script.word.ends_with('>') || rest.peek() == Some(&'>') => script.add(c),
+            '&' => script.separator(if rest.next_if_eq(&'&').is_some() { Link::And } else { Link::Background }),
+            '|' => script.separator(if rest.next_if_eq(&'|').is_some() { Link::Or } else { Link::Pipe }),
+            c if c.is_whitespace() => script.end_word(),
+            c => script.add(c),
         }
     }
-    let command = found.last_mut()?;
-    if in_word {
-        command.words.push(word);
-    }
-    for command in &mut found {
-        command.words.retain(|word| !is_redirection(word));
-    }
-    Some(found)
+    Some(script.end())
 }
 
-/// Adds to a word what stands before the closing quote; `None`: there is none.
-fn take_quoted(rest: &mut impl Iterator<Item = char>, quote: char, word: &mut String) -> Option<()> {
-    loop {
-        match rest.next()? {
-            end if end == quote => return Some(()),
-            '\\' if quote == '"' => word.push(rest.next()?),
-            inner => word.push(inner),
+/// The commands of a script that have been read so far, and the word that is being read.
+#[derive(Default)]
+struct Script {
+    found: Vec<Command>,
+    words: Vec<String>,
+    word: String,
+    in_word: bool,
+}
+
+impl Script {
+    fn add(&mut self, c: char) {
+        self.word.push(c);
+        self.in_word = true;
+    }
+
+    /// Reads up to the quote that closes; `None` where there is none.
+    fn quoted(&mut self, quote: char, rest: &mut impl Iterator<Item = char>) -> Option<()> {
+        self.in_word = true;
+        loop {
+            match rest.next()? {
+                end if end == quote => return Some(()),
+                '\\' if quote == '"' => self.word.push(rest.next()?),
+                inner => self.word.push(inner),
+            }
         }
+    }
+
+    /// Reads what follows a backslash. An escaped end of line joins two lines.
+    fn escaped(&mut self, next: Option<char>) {
+        if let Some(next) = next.filter(|next| *next != '\n') {
+            self.add(next);
+        }
+    }
+
+    fn end_word(&mut self) {
+        if std::mem::take(&mut self.in_word) {
+            self.words.push(std::mem::take(&mut self.word));
+        }
+    }
+
+    fn separator(&mut self, after: Link) {
+        self.end_word();
+        if !self.words.is_empty() {
+            self.found.push(Command { words: std::mem::take(&mut self.words), after });
+        }
+    }
+
+    /// The commands without their redirections. The last one may be empty.
+    fn end(mut self) -> Vec<Command> {
+        self.end_word();
+        self.found.push(Command { words: self.words, after: Link::Then });
+        for command in &mut self.found {
+            command.words.retain(|word| !is_redirection(word));
+        }
+        self.found
     }
 }
 

@@ -1,7 +1,5 @@
 //! Made-up plans and results that look like real ones, and the comparison with golden files.
 
-use std::path::Path;
-
 use crate::analysis::headlines::{COMPLETED, DURATION_P50, DURATION_P95, STALLED, UNFINISHED};
 use crate::analysis::{ScenarioResult, Statistics, StatisticsLine, TimelineRow};
 use crate::distribution::Distribution;
@@ -14,18 +12,9 @@ use crate::time::SimDuration;
 
 const REPLICAS: u32 = 20;
 
-/// Compares with `tests/golden/NAME`; `BLESS=1` in the environment writes that file instead.
+/// Holds `tests/golden/NAME` to `bytes`.
 pub(in crate::report) fn golden(name: &str, bytes: &[u8]) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
-    if std::env::var_os("BLESS").is_some() {
-        std::fs::write(&path, bytes).unwrap();
-    }
-    let expected = std::fs::read(&path).unwrap_or_default();
-    assert_eq!(
-        String::from_utf8_lossy(bytes),
-        String::from_utf8_lossy(&expected),
-        "{name}: BLESS=1 accepts the change"
-    );
+    crate::golden_file::golden(&format!("tests/golden/{name}"), &String::from_utf8_lossy(bytes));
 }
 
 pub(in crate::report) fn scenario(id: u32, parameters: &[(&str, &str)]) -> Scenario {

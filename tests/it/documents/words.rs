@@ -53,6 +53,6 @@ fn words_are_those_of_a_shell() {
         vec!["rollcast", "run", "-", "--set", "objectives=[p95 duration_s <= 5m]", ">", "out.txt"],
     ];
     assert_eq!(commands(line), expected);
-    assert_eq!(commands("BLESS=1 cargo test && ls"), [vec!["cargo", "test"], vec!["ls"]]);
+    assert_eq!(commands("UPDATE_EXPECT=1 cargo test && ls"), [vec!["cargo", "test"], vec!["ls"]]);
     assert!(commands("# only a comment").is_empty());
 }

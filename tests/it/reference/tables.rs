@@ -6,8 +6,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::{cell, held};
+use super::cell;
 use crate::cli::succeeds;
+use crate::golden_part::golden_part;
 
 /// A small sweep that writes every file: with traffic, stalls, targets and a baseline.
 fn sweep(out: &Path) -> Value {
@@ -60,7 +61,7 @@ fn files_and_columns_are_those_that_a_sweep_writes() {
             parameters |= is_parameter;
         }
     }
-    held("docs/reference/files.md", "files", &text);
+    golden_part("docs/reference/files.md", "files", &text);
 }
 
 fn row(field: &Value) -> String {
@@ -89,7 +90,7 @@ fn metrics_are_those_that_statistics_are_made_of() {
             text.push_str(&format!("| `{name}` | {} | {meaning} | {statistics} |\n", string(field, "unit")));
         }
     }
-    held("docs/reference/metrics.md", "metrics", &text);
+    golden_part("docs/reference/metrics.md", "metrics", &text);
     let mut rates: Vec<_> =
         statistics.iter().filter(|(_, statistics)| *statistics == "rate").map(|(name, _)| name).collect();
     rates.sort();

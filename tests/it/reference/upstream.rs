@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use super::held;
 use crate::cli::{files, root};
+use crate::golden_part::golden_part;
 
 #[test]
 fn the_map_of_upstream_is_that_of_the_sources() {
@@ -19,7 +19,7 @@ fn the_map_of_upstream_is_that_of_the_sources() {
     for (upstream, file, names) in rows {
         text.push_str(&format!("| `{upstream}` | {names} | `src/{file}` |\n"));
     }
-    held("docs/model/upstream.md", "upstream", &text);
+    golden_part("docs/model/upstream.md", "upstream", &text);
 }
 
 /// Files of Kubernetes that comments name behind `Upstream:`, with the names in them.

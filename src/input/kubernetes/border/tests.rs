@@ -115,12 +115,7 @@ fn every_field_of_the_api_has_its_row_and_every_row_is_a_field_of_the_api() {
         count += rows.len();
     }
     assert!(count > 400, "{count} rows");
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference/border.md");
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(path, &document).expect("docs can be written");
-    }
-    let written = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(written == document, "docs/reference/border.md is not the table: run the test with UPDATE=1");
+    crate::golden_file::golden("docs/reference/border.md", &document);
 }
 
 const HEAD: &str = "# The border of the model
@@ -131,7 +126,7 @@ input is told under every answer, with the direction in which it may then be wro
 around, so that the answer is conditional: `recommend` and `--check` end with 1, unless `--assume FIELD` accepts it.
 
 This page is made from the table in `src/input/kubernetes/border/` by a test that compares it with the API's own types \
-(`UPDATE=1 cargo test border`).
+(`UPDATE_EXPECT=1 cargo test border`).
 ";
 
 fn told(text: &str) -> Vec<String> {
