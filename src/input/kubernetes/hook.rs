@@ -198,13 +198,9 @@ fn commands(text: &str) -> Option<Vec<Command>> {
             }
             '\\' => {
                 // An escaped end of line joins two lines.
-                match rest.next() {
-                    Some('\n') => {}
-                    Some(next) => {
-                        word.push(next);
-                        in_word = true;
-                    }
-                    None => {}
+                if let Some(next) = rest.next().filter(|next| *next != '\n') {
+                    word.push(next);
+                    in_word = true;
                 }
                 continue;
             }
