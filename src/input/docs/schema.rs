@@ -8,6 +8,7 @@ use crate::input::keys::deployment::DEPLOYMENT_FIELDS;
 use crate::input::keys::distributions::DISTRIBUTION;
 use crate::input::keys::distributions::FAMILIES;
 use crate::input::keys::key::{Form, Key, Section};
+use crate::input::keys::paths::swept;
 use crate::input::keys::root::{RANGE, ROOT};
 use crate::metrics::{RolloutRate, Statistic};
 
@@ -123,8 +124,7 @@ fn whole(least: u64, most: u64) -> Value {
 
 fn sweep(section: &Section) -> Value {
     let literal = |names: &[&str]| names.join("|");
-    let swept: Vec<&str> = ROOT.keys().filter(|key| key.swept).map(|key| key.name).collect();
-    let path = format!("^(({})|({})(\\..+)?)$", literal(&DEPLOYMENT_FIELDS.names()), literal(&swept));
+    let path = format!("^(({})|({})(\\..+)?)$", literal(&DEPLOYMENT_FIELDS.names()), literal(&swept()));
     let values = json!({"anyOf": [{"type": "array", "minItems": 1}, object(&RANGE, "")]});
     json!({
         "type": ["object", "null"],

@@ -34,6 +34,7 @@ use crate::input::experiment::replications::{Precision, precision};
 use crate::input::experiment::scenario::Sources;
 use crate::input::experiment::sweep::Sweep;
 use crate::input::keys::defaults::Defaults;
+use crate::input::keys::paths::swept;
 use crate::input::keys::root::ROOT;
 use crate::input::kubernetes::excerpt;
 use crate::input::tree::error::{InputError, Problem};
@@ -151,11 +152,6 @@ impl<'a> Experiment<'a> {
         let Self { tree, files, manifests, defaults } = self;
         Sources { tree, files, manifests, defaults }.scenario(availability)
     }
-}
-
-/// The keys that may differ from scenario to scenario.
-pub(crate) fn swept() -> Vec<&'static str> {
-    ROOT.keys().filter(|key| key.swept).map(|key| key.name).collect()
 }
 
 /// A number, or a precision with the most that it may take.

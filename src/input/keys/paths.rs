@@ -1,4 +1,4 @@
-//! The paths of all keys from the top of an experiment.
+//! The paths of all keys from the top of an experiment, and the keys that a sweep may set.
 
 use super::key::{Key, Section};
 use super::root::ROOT;
@@ -9,6 +9,11 @@ pub(crate) fn paths() -> Vec<(String, &'static Key)> {
     let mut found = Vec::new();
     below(&ROOT, "", &mut found);
     found
+}
+
+/// The keys that may differ from scenario to scenario.
+pub(crate) fn swept() -> Vec<&'static str> {
+    ROOT.keys().filter(|key| key.swept).map(|key| key.name).collect()
 }
 
 fn below(section: &Section, above: &str, found: &mut Vec<(String, &'static Key)>) {
