@@ -31,8 +31,9 @@ pub(super) fn commands(line: &str) -> Vec<Vec<String>> {
     commands.last_mut().expect("there is always one").extend(word);
     commands.retain(|command| !command.is_empty());
     for command in &mut commands {
-        let is_variable =
-            |word: &String| word.split_once('=').is_some_and(|(name, _)| name.chars().all(char::is_uppercase));
+        let is_variable = |word: &String| {
+            word.split_once('=').is_some_and(|(name, _)| name.chars().all(|c| c.is_uppercase() || c == '_'))
+        };
         let first = command.iter().position(|word| !is_variable(word)).unwrap_or(0);
         command.drain(..first);
     }
