@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The tables of the README's section on speed, measured here: size by size, several threads against one, and the event
+# The tables of docs/performance.md, measured here: size by size, several threads against one, and the event
 # engine beside NeXosim's. Takes about ten minutes; leave the machine alone meanwhile.
 set -euo pipefail
 cd "$(dirname "$0")/.."

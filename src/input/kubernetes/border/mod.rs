@@ -3,7 +3,7 @@
 //! One table, by the API's own types (k8s-openapi, Kubernetes 1.37, which has all fields of 1.36): a field is *modelled*,
 //! or it *cannot change a rollout* and the row says why, or it is *not modelled* and the row says in which direction the
 //! answer may then be wrong. A test walks the API's schemas, so that no field can be missing, and writes the table out as
-//! `docs/border.md`.
+//! `docs/reference/border.md`.
 
 mod unmodelled;
 
