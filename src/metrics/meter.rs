@@ -79,7 +79,9 @@ impl Meter {
         // Pods that still terminate are gone some time after the end, which is not simulated.
         self.curve.end(self.counts.available, self.counts.ready, self.counts.pods - self.counts.pending);
         self.note_progress(end);
-        if let Some(since) = self.pending_since.earliest() {
+        if self.counts.pending > 0
+            && let Some(since) = self.pending_since.earliest()
+        {
             self.sums.longest_pending = self.sums.longest_pending.max(end.since(since));
         }
         let requests = self.flow.as_mut().map(|flow| Requests::of(flow.until(span.followed_until)));
@@ -155,9 +157,7 @@ impl Meter {
         counts.pods += 1;
         counts.pending += 1;
         self.sums.pods_created += 1;
-        if template != OLD_TEMPLATE {
-            self.pending_since.begin(pod, at);
-        }
+        self.pending_since.created(pod, if template == OLD_TEMPLATE { SimTime::NEVER } else { at });
     }
 
     #[inline(always)]

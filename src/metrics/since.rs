@@ -3,34 +3,41 @@
 use crate::sim::PodId;
 use crate::time::SimTime;
 
-/// Instants by pod. Numbers of pods are dense, so that a list answers without a search and, once it is long enough, without
-/// an allocation.
+/// Instants by pod. Pods are numbered in the order in which they are created, so that a list answers without a search and,
+/// once it is long enough, grows without an allocation.
 #[derive(Debug, Default)]
-pub(super) struct Since(Vec<SimTime>);
+pub(super) struct Since {
+    /// The pod that was created first.
+    first: PodId,
+    /// Of that pod and all after it.
+    instants: Vec<SimTime>,
+}
 
 impl Since {
     /// Forgets every pod.
     pub(super) fn clear(&mut self) {
-        self.0.clear();
+        self.instants.clear();
     }
 
-    pub(super) fn begin(&mut self, pod: PodId, at: SimTime) {
-        let place = pod as usize;
-        if self.0.len() <= place {
-            self.0.resize(place + 1, SimTime::NEVER);
+    /// The next pod was created, of which it is true since `at`; [`SimTime::NEVER`]: it is not true of that pod.
+    pub(super) fn created(&mut self, pod: PodId, at: SimTime) {
+        if self.instants.is_empty() {
+            self.first = pod;
         }
-        self.0[place] = at;
+        debug_assert_eq!(pod, self.first + self.instants.len() as PodId, "pods are numbered in order of creation");
+        self.instants.push(at);
     }
 
-    /// When it began; `None` where it had not, or has ended before.
+    /// It is no longer true of `pod`: since when it was. `None` where it was not true.
     pub(super) fn end(&mut self, pod: PodId) -> Option<SimTime> {
-        let since = std::mem::replace(self.0.get_mut(pod as usize)?, SimTime::NEVER);
+        let place = pod.wrapping_sub(self.first) as usize;
+        let since = std::mem::replace(self.instants.get_mut(place)?, SimTime::NEVER);
         (!since.is_never()).then_some(since)
     }
 
     /// The earliest instant since when it is true of a pod still.
     pub(super) fn earliest(&self) -> Option<SimTime> {
-        self.0.iter().copied().min().filter(|since| !since.is_never())
+        self.instants.iter().copied().find(|since| !since.is_never())
     }
 }
 
@@ -43,13 +50,14 @@ mod tests {
         let mut since = Since::default();
         let at = SimTime::from_secs;
         assert_eq!((since.end(3), since.earliest()), (None, None));
-        since.begin(3, at(5));
-        since.begin(1, at(7));
-        assert_eq!((since.earliest(), since.end(2)), (Some(at(5)), None));
+        since.created(3, at(5));
+        since.created(4, SimTime::NEVER);
+        since.created(5, at(7));
+        assert_eq!((since.earliest(), since.end(4), since.end(2), since.end(6)), (Some(at(5)), None, None, None));
         assert_eq!((since.end(3), since.end(3)), (Some(at(5)), None));
-        assert_eq!((since.earliest(), since.end(1), since.earliest()), (Some(at(7)), Some(at(7)), None));
-        since.begin(0, at(9));
+        assert_eq!((since.earliest(), since.end(5), since.earliest()), (Some(at(7)), Some(at(7)), None));
         since.clear();
-        assert_eq!((since.earliest(), since.end(0)), (None, None));
+        since.created(0, at(9));
+        assert_eq!((since.earliest(), since.end(0), since.end(5)), (Some(at(9)), Some(at(9)), None));
     }
 }
