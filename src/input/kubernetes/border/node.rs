@@ -60,7 +60,7 @@ const STATUS: Object = Object::new(
                 key("cpu", Standing::Modelled),
                 key("memory", Standing::Modelled),
                 key("pods", Standing::Modelled),
-                key("*", Standing::Harmless("a pod that asks for it is told by its own field")),
+                key("*", Standing::Harmless("a pod that asks for it is named by its own field")),
             ],
         ),
         harmless("capacity", "pods are placed by allocatable"),
@@ -73,7 +73,7 @@ const STATUS: Object = Object::new(
         harmless("nodeInfo", MACHINE),
         harmless("phase", "Kubernetes writes it no more"),
         harmless("runtimeHandlers", MACHINE),
-        harmless("volumesAttached", "volumes are told by the pods' own fields"),
-        harmless("volumesInUse", "volumes are told by the pods' own fields"),
+        harmless("volumesAttached", "volumes are named by the pods' own fields"),
+        harmless("volumesInUse", "volumes are named by the pods' own fields"),
     ],
 );

@@ -69,7 +69,7 @@ const STATUS: Object = Object::new(
                 key("memory", uncounted(USED)),
                 key("requests.cpu", uncounted(USED)),
                 key("requests.memory", uncounted(USED)),
-                key("*", Standing::Harmless("what it is of is told under spec.hard")),
+                key("*", Standing::Harmless("the resource is judged under spec.hard")),
             ],
         ),
     ],

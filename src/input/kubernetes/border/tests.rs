@@ -82,7 +82,7 @@ fn line(path: &str, standing: &Standing) -> String {
         Standing::Modelled => "modelled | ".into(),
         Standing::Harmless(why) => format!("cannot change a rollout | {why}"),
         Standing::Refers { kind, .. } => {
-            format!("cannot change a rollout | the {kind} is taken to exist, and that is told")
+            format!("cannot change a rollout | the {kind} is taken to exist, and every answer says so")
         }
         Standing::Gap(gap) => {
             let unless = match gap.unless {
@@ -122,7 +122,7 @@ const HEAD: &str = "# The border of the model
 
 What becomes of every field that Kubernetes knows of the objects that rollcast reads. A row stands for the field and all \
 that is below it; `*` stands for any other key. *Modelled* fields shape the forecast. What is *not modelled* and set in the \
-input is told under every answer, with the direction in which it may then be wrong; a field that **decides** can turn the answer \
+input is named under every answer, with the direction in which it may then be wrong; a field that **decides** can turn the answer \
 around, so that the answer is conditional: `recommend` and `--check` end with 1, unless `--assume FIELD` accepts it.
 
 This page is made from the table in `src/input/kubernetes/border/` by a test that compares it with the API's own types \
