@@ -1,4 +1,4 @@
-//! The page of JSON answers has every field that the commands print, and no other.
+//! The pages of JSON answers and of the files of a result have every field that the commands print and write, and no other.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,13 +10,17 @@ use crate::cli::{rollcast, root, text};
 type Fields = BTreeMap<String, std::collections::BTreeSet<&'static str>>;
 
 /// Objects whose keys are data: names of parameters, metrics and the like.
-const MAPS: [&str; 5] = ["parameters", "case", "left_out", "binding[].nearest", "differences_from_manifest"];
+const MAPS: [&str; 6] =
+    ["parameters", "overrides", "case", "left_out", "binding[].nearest", "differences_from_manifest"];
 /// Objects of these keys are called an estimate.
 const ESTIMATE: [&str; 4] = ["high", "low", "n", "value"];
 /// What every forecast has besides, with a section of its own.
 const CAVEATS: [&str; 3] = ["conditional", "unmodelled", "assumed"];
-/// Values that have the form of the experiment's own.
-const WHOLE: [&str; 2] = ["patch", "evidence_replications"];
+/// Values whose form stands elsewhere.
+const WHOLE: [&str; 4] = ["patch", "evidence_replications", "omitted", "overrides.*"];
+
+const ANSWERS: &str = "docs/reference/json.md";
+const FILES: &str = "docs/reference/files.md";
 
 const FIRST_LOOK: &str = "experiments/first-look.yaml";
 const SMALL: [&str; 2] = ["--replications", "80"];
@@ -77,18 +81,23 @@ fn printed(commands: &[Vec<&str>]) -> Fields {
             add(&mut fields, "", &value.expect("JSON"));
         }
     }
+    settle(&mut fields);
+    fields
+}
+
+/// Leaves out lists and objects that are empty or null in one answer and hold something in another.
+fn settle(fields: &mut Fields) {
     let names: Vec<String> = fields.keys().cloned().collect();
     fields.retain(|name, kinds| {
         let inner = [format!("{name}."), format!("{name}[]")];
         kinds.iter().any(|kind| *kind != "null")
             || !names.iter().any(|other| inner.iter().any(|inner| other.starts_with(inner)))
     });
-    fields
 }
 
-/// The rows of a section: path and type.
-fn written(section: &str) -> BTreeMap<String, String> {
-    let page = fs::read_to_string(root().join("docs/reference/json.md")).expect("the page");
+/// The rows of a section of the page at `path`: field and type.
+fn written(path: &str, section: &str) -> BTreeMap<String, String> {
+    let page = fs::read_to_string(root().join(path)).expect("the page");
     let heading = format!("\n## {section}\n");
     let rows = page.split(&heading).nth(1).unwrap_or_else(|| panic!("no section {section}"));
     let rows = rows.split("\n## ").next().expect("a first part");
@@ -101,10 +110,10 @@ fn written(section: &str) -> BTreeMap<String, String> {
 }
 
 fn compare(section: &str, commands: &[Vec<&str>]) {
-    compare_fields(section, printed(commands).into_iter().filter(|(path, _)| !is_caveat(path)).collect());
+    compare_fields(ANSWERS, section, printed(commands).into_iter().filter(|(path, _)| !is_caveat(path)).collect());
 }
 
-fn compare_fields(section: &str, printed: Fields) {
+fn compare_fields(path: &str, section: &str, printed: Fields) {
     let printed: BTreeMap<String, String> = printed
         .into_iter()
         .map(|(path, kinds)| {
@@ -113,7 +122,7 @@ fn compare_fields(section: &str, printed: Fields) {
             (path, kinds.join(" or "))
         })
         .collect();
-    let written = written(section);
+    let written = written(path, section);
     let is_same = |path: &String, kind: &String| {
         written.get(path).is_some_and(|other| kind.is_empty() || other.trim_end_matches(" or null") == kind)
     };
@@ -125,7 +134,7 @@ fn compare_fields(section: &str, printed: Fields) {
     let gone: Vec<_> = written.keys().filter(|path| !printed.contains_key(*path)).collect();
     assert!(
         missing.is_empty() && gone.is_empty(),
-        "{section} lacks\n{}\nand has too much {gone:?}",
+        "{path}: {section} lacks\n{}\nand has too much {gone:?}",
         missing.join("\n")
     );
 }
@@ -138,11 +147,12 @@ fn answers_of_run_and_sweep() {
         "rollcast run",
         &[
             [&run[..], &["--set", precise]].concat(),
-            [&run[..], &["--set", "objectives=null", "--check"], &SMALL].concat(),
+            [&run[..], &["--scenario", "0", "--set", "objectives=null", "--check"], &SMALL].concat(),
         ],
     );
     let caveats = printed(&[[&["run", "tests/fixtures/unmodelled.yaml", "--quiet"], &SMALL[..]].concat()]);
-    compare_fields("What the answer rests on", caveats.into_iter().filter(|(path, _)| is_caveat(path)).collect());
+    let caveats = caveats.into_iter().filter(|(path, _)| is_caveat(path)).collect();
+    compare_fields(ANSWERS, "What the answer rests on", caveats);
 }
 
 #[test]
@@ -213,4 +223,29 @@ fn answers_of_verify() {
     fs::write(place.path().join("out/summary.csv"), rows.replacen(",40,", ",41,", 1)).expect("room on the disk");
     fs::write(place.path().join("out/charts/availability.svg"), "<svg/>").expect("room on the disk");
     compare("rollcast verify", &[vec!["verify", &out, "--quiet"]]);
+}
+
+/// The object `rollcast` of the data packages that these sweeps write: every key that there can be.
+#[test]
+fn what_a_data_package_says_of_its_sweep() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let precise = "replications={min: 100, max: 256, targets: [duration_s p50 ±50%]}";
+    let sweeps: [&[&str]; 5] = [
+        &[FIRST_LOOK, "--set", precise, "--set", "baseline=0"],
+        &["tests/fixtures/unmodelled.yaml", "--assume", "nvidia.com/gpu", "--replications", "80"],
+        &["experiments/manifests/shop.yaml", "--deployment", "shop/checkout", "--replications", "80"],
+        &[FIRST_LOOK, "--shard", "0/2", "--replications", "80"],
+        &[FIRST_LOOK, "--replications-limit", "10", "--replications", "80"],
+    ];
+    let mut fields = Fields::new();
+    for (number, arguments) in sweeps.into_iter().enumerate() {
+        let out = place.path().join(number.to_string());
+        let out_text = out.display().to_string();
+        crate::cli::succeeds(&[&["sweep"], arguments, &["--quiet", "--out", &out_text]].concat());
+        let package = fs::read(out.join("datapackage.json")).expect("a description");
+        let package: Value = serde_json::from_slice(&package).expect("JSON");
+        add(&mut fields, "", &package["rollcast"]);
+    }
+    settle(&mut fields);
+    compare_fields(FILES, "datapackage.json", fields);
 }
