@@ -16,7 +16,7 @@ const RUN: [&str; 11] = ["rollcast", "cat", "cp", "diff", "echo", "grep", "head"
 /// What needs a server.
 const SERVERS: [&str; 4] = ["kubectl", "helm", "curl", "jq"];
 /// What builds or tests this repository.
-const BUILD: [&str; 5] = ["cargo", "git", ".ci/run", ".ci/more", "benches/ratios.sh"];
+const BUILD: [&str; 6] = ["cargo", "git", "cd", ".ci/run", ".ci/more", "benches/ratios.sh"];
 
 #[test]
 fn the_commands_of_the_readme_and_the_guide_do_what_is_shown() {

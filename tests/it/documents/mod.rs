@@ -67,6 +67,19 @@ fn every_block_of_code_is_held_by_something() {
     }
 }
 
+/// The mark `cluster` cannot be seen on the rendered page.
+#[test]
+fn a_sentence_before_says_which_commands_need_a_cluster() {
+    for page in pages() {
+        let lines: Vec<&str> = page.text.lines().collect();
+        for block in page.blocks().iter().filter(|block| block.mark == "cluster") {
+            let sentences = lines[..block.line - 1].iter().rev().filter(|line| !line.is_empty());
+            let says_so = sentences.take(2).any(|line| line.contains("a cluster"));
+            assert!(says_so, "{}:{}: the text before does not say that this needs a cluster", page.path, block.line);
+        }
+    }
+}
+
 #[test]
 fn json_and_rust_are_what_they_say() {
     let code = rust_code();
