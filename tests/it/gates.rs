@@ -85,6 +85,17 @@ fn ends_the_same(arguments: &[&str], wanted: i32) {
 }
 
 #[test]
+fn one_scenario_does_not_answer_for_several() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let experiment = written(place.path(), "web.yaml", MANIFEST);
+    let several = ["--set", "sweep={maxSurge: [1, 2]}", "--replications", "80"];
+    let run = |rest: &[&'static str]| [&["run", &*experiment], &several[..], rest].concat();
+    refuses(&run(&["--check"]), &["the experiment has 2 scenarios", "--scenario", "sweep --check"]);
+    assert_ne!(rollcast(&run(&["--check", "--scenario", "1"])).status.code(), Some(2));
+    assert_eq!(rollcast(&run(&[])).status.code(), Some(0));
+}
+
+#[test]
 fn nobody_to_read_changes_no_exit_code() {
     let place = tempfile::tempdir().expect("a temporary directory");
     let experiment = written(place.path(), "web.yaml", MANIFEST);
