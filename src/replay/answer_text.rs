@@ -6,7 +6,7 @@ use super::answer::{Answer, ScalingLine};
 use super::outcome;
 
 impl Answer {
-    /// The answer for people: verdict, first difference, and the scalings side by side.
+    /// The answer as text: verdict, first difference, and the scalings side by side.
     #[must_use]
     pub fn to_text(&self) -> String {
         let verdict = match (&self.unsupported, self.matched) {

@@ -41,7 +41,7 @@ pub(super) fn compare(recording: &Recording, observed: &Observed) -> Answer {
     answer
 }
 
-/// To the millisecond, as recordings have it.
+/// Seconds rounded to the millisecond, as in recordings.
 fn rounded(seconds: f64) -> f64 {
     (seconds * 1e3).round() / 1e3
 }
@@ -59,7 +59,8 @@ fn collapsed(expect: &Expect) -> Option<Vec<(String, String)>> {
     Some(pairs)
 }
 
-/// The first field that does not match, the most important fields first. Of a recording that is not repeatable only extremes and outcome count.
+/// The first field that does not match, the most important fields first. For a recording that is not repeatable only
+/// the extremes and the outcome are compared.
 fn first_difference(recording: &Recording, answer: &Answer, expect: &Expect, observed: &Observed) -> Option<String> {
     let repeatable = recording.repeatable;
     let deletions = || {

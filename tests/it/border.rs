@@ -1,4 +1,4 @@
-//! What decides and is not modelled is told, whatever is quiet, and makes an answer conditional.
+//! The program reports what matters and is not modelled, even under `--quiet`, and marks the answer as conditional.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -46,7 +46,7 @@ fn a_gate_says_no_to_what_is_conditional_until_it_is_accepted() {
     let (code, out, _) = run(&with(&["run", file, "--assume", "nvidia.com/gpu"], &GATE));
     assert_eq!(code, 0, "{out}");
     assert!(!out.contains("CONDITIONAL") && out.contains("accepted with --assume"), "{out}");
-    // Without a gate nothing is asked, so that nothing is denied.
+    // A run without `--check` asks no question, so its exit code is 0.
     assert_eq!(run(&["run", file, "--quiet", "--replications", "20"]).0, 0);
     let plain = manifest(folder.path(), PLAIN, "");
     let (code, out, _) = run(&with(&["run", plain.to_str().expect("plain names")], &GATE));
@@ -119,7 +119,7 @@ fn a_result_keeps_what_was_told_and_its_page_shows_it_first() {
     let page = fs::read_to_string(format!("{out}/report.html")).expect("a page");
     let (condition, findings) = (page.find("the answer is conditional"), page.find("id=\"findings\""));
     assert!(condition.is_some() && condition < findings);
-    // The copy of the input no longer holds the Secret, and the answer is still the same.
+    // The copy of the input does not contain the Secret, and the answer is still the same.
     let (code, _, err) = run(&["verify", out, "--quiet"]);
     assert_eq!(code, 0, "{err}");
     assert_eq!(run(&["report", out]).0, 0);

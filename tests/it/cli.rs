@@ -1,4 +1,4 @@
-//! The program as a user meets it: what it prints where, which files it leaves, and its exit codes.
+//! The program as a user sees it: what it prints to which stream, which files it leaves, and its exit codes.
 
 use std::fs;
 use std::io::Write;
@@ -143,7 +143,7 @@ fn mistakes_are_named_with_their_place() {
     );
 }
 
-/// Rollouts that never complete are told as such, whatever is asked of them.
+/// The program reports rollouts that never complete as such, whichever command is used.
 #[test]
 fn what_never_completes_meets_nothing_and_is_not_recommended() {
     let manifest = "experiments/manifests/checkout.yaml";
@@ -185,7 +185,7 @@ fn unmet_objectives_are_an_answer_only_under_check() {
     assert_eq!(rollcast(&[&arguments[..], &["--check"]].concat()).status.code(), Some(1));
 }
 
-/// No stall was seen, but two hundred rollouts do not show that there is at most one in a thousand.
+/// No stall was seen, but two hundred rollouts do not show that at most one in a thousand stalls.
 #[test]
 fn check_wants_objectives_shown_and_not_only_unrefuted() {
     let exit = |command: &[&str], objective: &str| {
@@ -204,7 +204,7 @@ fn check_wants_objectives_shown_and_not_only_unrefuted() {
         assert_eq!(exit(command, "stalled_rate <= 0.1%"), Some(1), "{command:?}");
         assert_eq!(exit(command, "p95 duration_s <= 2m"), Some(1), "{command:?}");
     }
-    // Enough for the one scenario that meets it, and no matter of the others.
+    // Two hundred rollouts are enough for the one scenario that meets the objective, and the others do not matter.
     assert_eq!(exit(&["run", "--replications", "200", "--scenario", "3"], "p95 duration_s <= 2m"), Some(0));
 }
 
@@ -314,7 +314,7 @@ fn a_trace_tells_the_story_and_stops_when_nobody_listens() {
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
 }
 
-/// The README shows what the program prints; `documents` runs the rest of its commands.
+/// The README shows what the program prints; the module `documents` runs the rest of its commands.
 #[test]
 fn the_readme_is_true() {
     let readme = fs::read_to_string(root().join("README.md")).expect("a README");
@@ -331,7 +331,7 @@ fn the_readme_is_true() {
     }
 }
 
-/// What is written only where it was asked for: targets, looks and the comparison with a baseline.
+/// Files that a sweep writes only on request: targets, looks and the comparison with a baseline.
 #[test]
 fn a_sweep_with_targets_and_a_baseline_describes_both() {
     let place = tempfile::tempdir().expect("a temporary directory");

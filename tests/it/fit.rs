@@ -1,4 +1,5 @@
-//! `rollcast fit` as a user meets it: three kinds of files in, text, JSON and YAML out, and messages for the rest.
+//! `rollcast fit` as a user sees it: three kinds of files as input, text, JSON and YAML as output, and messages for all
+//! other files.
 //!
 //! `UPDATE_EXPECT=1 cargo test --test it fit` writes the golden answers anew.
 
@@ -13,7 +14,7 @@ const PODS: &str = "tests/fixtures/pods.json";
 const COLUMNS: &str = "tests/fixtures/latencies.csv";
 const HISTOGRAM: &str = "tests/fixtures/histogram.txt";
 
-/// `rollcast` in `folder`, told `input`.
+/// Runs `rollcast` in `folder` with `input` on its standard input.
 fn told(folder: &Path, arguments: &[&str], input: &[u8]) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_rollcast"))
         .args(arguments)
@@ -23,7 +24,7 @@ fn told(folder: &Path, arguments: &[&str], input: &[u8]) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the program starts");
-    // What refuses its arguments does not read.
+    // A program that refuses its arguments does not read its input.
     let _ = child.stdin.take().expect("a pipe").write_all(input);
     child.wait_with_output().expect("an end")
 }
@@ -48,7 +49,7 @@ fn json(arguments: &[&str]) -> serde_json::Value {
     serde_json::from_str(&answer).expect("one JSON object")
 }
 
-/// Every block, pasted into an experiment, runs.
+/// Every block of YAML can be pasted into an experiment that runs.
 #[test]
 fn the_yaml_is_an_experiments() {
     let place = tempfile::tempdir().expect("a temporary directory");
@@ -109,7 +110,7 @@ fn columns_by_name_and_from_standard_input() {
     assert!(values.starts_with("{empirical: {values: [0.85, 0.87, 0.89, "), "{values}");
 }
 
-/// A message and exit code 2 for whatever is no measurement.
+/// The program gives a message and exit code 2 for every file that contains no measurements.
 #[test]
 fn unusable_files_are_told() {
     let pod = |status: &str| {
@@ -174,7 +175,7 @@ fn equal_values_are_a_constant_and_zeros_leave_families_out() {
     );
 }
 
-/// One that hangs is no slow start.
+/// A container that hangs is not a slow start.
 #[test]
 fn a_bound_far_out_is_asked_about() {
     let columns = "warmUp,open\n8,\n9,\n7,\n11,\n8.5,\n10,\n600,1\n";
@@ -184,7 +185,7 @@ fn a_bound_far_out_is_asked_about() {
     assert!(!text(&usual.stderr).contains("far above"), "{}", text(&usual.stderr));
 }
 
-/// The guide shows what comes out.
+/// The guide shows the output of the program.
 #[test]
 fn the_guide_shows_the_answer() {
     let guide = fs::read_to_string(root().join("docs/guide/latencies.md")).expect("the page");

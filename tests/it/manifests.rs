@@ -1,4 +1,4 @@
-//! Manifests as people have them: what is read, what is refused, and what is said beside the answer.
+//! Manifests as users have them: what the program reads, what it refuses, and what it reports beside the answer.
 
 use std::fs;
 
@@ -17,7 +17,7 @@ fn file(text: &str) -> (tempfile::TempDir, String) {
     (place, name)
 }
 
-/// What a run of the manifest says on both channels.
+/// The output of a run of the manifest on both streams.
 fn told(manifest: &str, more: &[&str]) -> String {
     let (_place, name) = file(manifest);
     let output = rollcast(&[&["run", &name, "--replications", "20"][..], more].concat());
