@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn the_written_zero_counts_and_the_first_error_is_told() {
+    fn the_written_zero_counts_and_the_first_error_is_reported() {
         let mut spec = deployment(&serde_json::json!({"replicas": 3, "maxSurge": "0%", "maxUnavailable": "1%"})).spec;
         assert_eq!(validate(&spec), Ok(()));
         spec.strategy =

@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_accepted_is_no_condition_and_names_that_mean_nothing_are_told() {
+    fn what_is_accepted_is_no_condition_and_names_that_mean_nothing_are_reported() {
         let mut caveats = Caveats::default();
         caveats.take(0, vec![one("spec.a", false), one("spec.b", true)], Vec::new());
         assert_eq!(caveats.assume(&["b".into(), "c".into()]), ["c"]);

@@ -19,7 +19,7 @@ impl Answer {
         if let Some(difference) = &self.first_difference {
             let _ = writeln!(text, "  first difference: {difference}");
         }
-        let _ = writeln!(text, "  {}", outcome::in_words(self));
+        let _ = writeln!(text, "  {}", outcome::outcome_text(self));
         if self.matched.is_none() {
             let _ = writeln!(text, "  {}", outcome::figures(self));
         }

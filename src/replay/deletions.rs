@@ -121,7 +121,11 @@ fn bursts(template: &str, expected: &[Deletion], got: &[Deletion]) -> Option<Str
         }
         let (left, right) = (&expected[from..to], &got[from..to]);
         if let Some(kind) = unmatched(left, right).or_else(|| unmatched(right, left)) {
-            return Some(format!("deletions of {template} from {:.3} s: {}", left[0].at, words(kind, left, right)));
+            return Some(format!(
+                "deletions of {template} from {:.3} s: {}",
+                left[0].at,
+                difference_text(kind, left, right)
+            ));
         }
         from = to;
     }
@@ -136,7 +140,7 @@ fn unmatched(one: &[Deletion], other: &[Deletion]) -> Option<Kind> {
     kinds.into_iter().find(|&kind| many(one, Some(kind)) > many(other, Some(kind)) + unsure)
 }
 
-fn words(kind: Kind, expected: &[Deletion], got: &[Deletion]) -> String {
+fn difference_text(kind: Kind, expected: &[Deletion], got: &[Deletion]) -> String {
     let many = |list: &[Deletion]| list.iter().filter(|deletion| deletion.kind == Some(kind)).count();
     let (bound, ready, cost) = kind;
     let name = match (bound, ready) {

@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_difference_is_told() {
+    fn the_first_difference_is_reported() {
         let mut recording = minimal();
         recording["expect"] = json!({"scaling": [[0.005, "v1", 0, 2]], "outcome": "complete", "revision": "2"});
         let answer = answered(&recording);
@@ -365,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn chance_is_as_recorded_and_a_wrong_ranking_is_told() {
+    fn chance_is_as_recorded_and_a_wrong_ranking_is_reported() {
         let recording = read(&scaled_down()).unwrap();
         let observed = run(&recording).unwrap();
         let pods: Vec<_> = observed.deletions.iter().map(|(_, pod)| pod.as_str()).collect();

@@ -149,8 +149,8 @@ fn what_never_completes_meets_nothing_and_is_not_recommended() {
     let manifest = "experiments/manifests/checkout.yaml";
     let bad = ["--set", "pods.badVersion=100%", "--replications", "200"];
     let objectives = ["--set", "objectives=[p95 duration_s <= 10m, max duration_s <= 10m]"];
-    let told = succeeds(&[&["run", manifest][..], &bad, &objectives].concat());
-    assert_eq!(told.matches(": not met").count(), 2, "{told}");
+    let answer = succeeds(&[&["run", manifest][..], &bad, &objectives].concat());
+    assert_eq!(answer.matches(": not met").count(), 2, "{answer}");
     let output = rollcast(&[&["recommend", manifest][..], &bad].concat());
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stdout));
     assert!(text(&output.stdout).contains("none completed"), "{}", text(&output.stdout));
@@ -159,8 +159,8 @@ fn what_never_completes_meets_nothing_and_is_not_recommended() {
 #[test]
 fn rollouts_that_are_undone_are_counted() {
     let undo = "timeline=[{at: 5s, undo: true}]";
-    let told = succeeds(&["run", "experiments/manifests/checkout.yaml", "--replications", "50", "--set", undo]);
-    assert!(told.contains("  rolled back         100 %") && !told.contains("superseded"), "{told}");
+    let answer = succeeds(&["run", "experiments/manifests/checkout.yaml", "--replications", "50", "--set", undo]);
+    assert!(answer.contains("  rolled back         100 %") && !answer.contains("superseded"), "{answer}");
 }
 
 #[test]
@@ -276,7 +276,7 @@ fn completions_manual_and_schema_know_every_command() {
 }
 
 #[test]
-fn a_trace_tells_the_story_and_stops_when_nobody_listens() {
+fn a_trace_is_printed_and_stops_when_nobody_reads() {
     let log = succeeds(&["trace", "experiments/first-look.yaml", "--replication", "3"]);
     for word in [
         "SpecChanged",
@@ -316,7 +316,7 @@ fn a_trace_tells_the_story_and_stops_when_nobody_listens() {
 
 /// The README shows what the program prints; the module `documents` runs the rest of its commands.
 #[test]
-fn the_readme_is_true() {
+fn the_readme_shows_what_is_printed() {
     let readme = fs::read_to_string(root().join("README.md")).expect("a README");
     let place = tempfile::tempdir().expect("a temporary directory");
     let out = place.path().join("out").display().to_string();

@@ -200,7 +200,7 @@ fn a_liveness_probe_decides_whether_a_slow_start_succeeds() {
 /// probe at other points of its period, at least 5 s apart. Only an application that ignores SIGTERM becomes Ready in
 /// that time, or one whose preStop hook is still running. Where it does, the rollout of one pod is complete.
 #[test]
-fn what_is_told_to_stop_does_not_become_ready() {
+fn a_container_after_sigterm_does_not_become_ready() {
     for (on_sigterm, pre_stop, expected) in [
         (None, 0.0, Outcome::Unfinished),
         (Some(OnSigterm::Stop), 0.0, Outcome::Unfinished),

@@ -151,7 +151,7 @@ fn nothing_is_left_over_from_an_earlier_run() {
 
 /// The k-th new pod starts equally fast under every strategy, so strategies are compared on the same random numbers.
 #[test]
-fn strategies_share_their_luck() {
+fn strategies_share_their_random_numbers() {
     let durations = |surge, unavailable| {
         let mut world = scenario(10, ROLLING(surge, unavailable));
         world.pods[1] = pods(exponential(8.0), seconds(1.0));

@@ -97,14 +97,14 @@ fn units_in_names() {
             let found = read(text.as_bytes(), &chosen).unwrap_or_else(|problem| panic!("{name}: {problem}"));
             let sum: f64 = values(&found.samples[0].lengths).iter().sum();
             assert!((sum - SECONDS.iter().sum::<f64>()).abs() < 1e-6, "{name}: {sum}");
-            let told = found.notes.iter().any(|note| note.contains("as its name says"));
-            assert_eq!(told, factor != 1.0, "{name}: {:?}", found.notes);
+            let noted = found.notes.iter().any(|note| note.contains("as its name says"));
+            assert_eq!(noted, factor != 1.0, "{name}: {:?}", found.notes);
         }
     }
 }
 
 #[test]
-fn an_option_outweighs_a_name_and_that_is_told() {
+fn an_option_outweighs_a_name_and_that_is_reported() {
     let text = column("ready_ms", 1.0, |value| value.to_string());
     let unit = Choice::unit_of("seconds").ok();
     let found = read(text.as_bytes(), &Choice { unit, ..Choice::default() }).expect("lengths");
@@ -514,7 +514,7 @@ fn percentiles_and_records_of_load_tests() {
 }
 
 #[test]
-fn events_tell_start_and_pull() {
+fn events_give_start_and_pull() {
     let event = |reason: &str, pod: &str, at: &str, message: &str| {
         format!(
             "{{\"kind\": \"Event\", \"involvedObject\": {{\"kind\": \"Pod\", \"namespace\": \"a\", \"name\": \"{pod}\"}}, \"reason\": \"{reason}\", \
@@ -580,8 +580,8 @@ fn pods_in_other_wrappings() {
         }
     }
     let watched = read(watch.as_bytes(), &Choice::default()).expect("pods");
-    let told = format!("{} earlier states are left out", items.len());
-    assert!(watched.notes.iter().any(|note| note.contains(&told)), "{:?}", watched.notes);
+    let expected = format!("{} earlier states are left out", items.len());
+    assert!(watched.notes.iter().any(|note| note.contains(&expected)), "{:?}", watched.notes);
     for text in [
         watch,
         changes,

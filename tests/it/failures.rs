@@ -65,7 +65,7 @@ struct Nodes {
     on: Vec<Option<NodeId>>,
     lost: Vec<(SimTime, NodeId)>,
     evicted: Vec<(SimTime, NodeId)>,
-    told_to_go: Vec<(SimTime, NodeId)>,
+    deleted: Vec<(SimTime, NodeId)>,
     gone: usize,
 }
 
@@ -81,7 +81,7 @@ impl Observer for Nodes {
                 self.on[pod as usize] = Some(node);
             }
             Fact::PodTerminating { pod, .. } => {
-                self.told_to_go.extend(self.on.get(pod as usize).copied().flatten().map(|node| (at, node)));
+                self.deleted.extend(self.on.get(pod as usize).copied().flatten().map(|node| (at, node)));
             }
             Fact::PodGone(_) => self.gone += 1,
             _ => {}
@@ -135,7 +135,7 @@ fn a_lost_node_is_evicted_after_detection_and_toleration() {
         let [(at, node)] = nodes.lost[..] else { unreachable!("one was lost") };
         assert_eq!(nodes.evicted, [(at + SimDuration::from_secs(350), node)]);
         if nodes.on.iter().flatten().next() == Some(&node) {
-            assert_eq!(nodes.told_to_go, nodes.evicted);
+            assert_eq!(nodes.deleted, nodes.evicted);
             assert_eq!(nodes.gone, 0, "nobody confirms it");
             with_new_pod += 1;
         }

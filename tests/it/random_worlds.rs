@@ -139,12 +139,12 @@ fn checked(scenario: &Scenario) -> Vec<Record> {
     (0..REPLICATIONS)
         .map(|replication| {
             let mut lives = Lives::new(scenario);
-            let told = simulator.run(scenario, replication, &mut lives);
+            let observed = simulator.run(scenario, replication, &mut lives);
             meter.begin(scenario);
             let span = simulator.run(scenario, replication, &mut meter);
-            assert_eq!((told.start, told.end), (span.start, span.end), "who looks changes nothing");
+            assert_eq!((observed.start, observed.end), (span.start, span.end), "who looks changes nothing");
             let record = meter.finish(scenario, span);
-            if told.end.is_none() {
+            if observed.end.is_none() {
                 lives.measure();
             }
             let measured = (record.peak_footprint, record.min_ready, record.min_available);

@@ -92,7 +92,7 @@ fn a_manifest_alone_and_standard_input_verify() {
 }
 
 #[test]
-fn a_changed_result_is_told_with_its_row() {
+fn a_changed_result_is_reported_with_its_row() {
     let place = tempfile::tempdir().unwrap();
     let out = sweep(place.path(), "out", &["--replications", "300"]);
     let rows = out.join("replications.csv");
@@ -128,10 +128,10 @@ fn a_changed_result_is_told_with_its_row() {
 }
 
 #[test]
-fn other_changes_are_told_too() {
+fn other_changes_are_reported_too() {
     let place = tempfile::tempdir().unwrap();
     let fresh = |name: &str| sweep(place.path(), name, &["--replications", "20"]);
-    let told = |out: &Path, expected: i32, words: &[&str]| {
+    let assert_reported = |out: &Path, expected: i32, words: &[&str]| {
         let (code, text) = verified(out, &[]);
         assert_eq!(code, Some(expected), "{text}");
         for word in words {
@@ -140,24 +140,24 @@ fn other_changes_are_told_too() {
     };
     let out = fresh("chart");
     change(&out.join("charts/durations.svg"), "</svg>", "</svg >");
-    told(&out, 1, &["charts/durations.svg: was changed", "first in byte"]);
+    assert_reported(&out, 1, &["charts/durations.svg: was changed", "first in byte"]);
     let out = fresh("missing");
     fs::remove_file(out.join("summary.csv")).unwrap();
-    told(&out, 1, &["summary.csv: is missing"]);
+    assert_reported(&out, 1, &["summary.csv: is missing"]);
     let out = fresh("input");
     change(&out.join("inputs/manifests/checkout.yaml"), "replicas", "replicas ");
-    told(&out, 1, &["inputs/manifests/checkout.yaml: is not the input that was recorded"]);
+    assert_reported(&out, 1, &["inputs/manifests/checkout.yaml: is not the input that was recorded"]);
     let out = fresh("description");
     change(&out.join("datapackage.json"), "Number of the scenario", "The scenario's number");
-    told(&out, 1, &["datapackage.json: comes out different"]);
+    assert_reported(&out, 1, &["datapackage.json: comes out different"]);
     let out = fresh("copies");
     fs::remove_dir_all(out.join("inputs")).unwrap();
-    told(&out, 2, &["cannot read", "first-look.yaml"]);
+    assert_reported(&out, 2, &["cannot read", "first-look.yaml"]);
     let out = fresh("outside");
     change(&out.join("datapackage.json"), "\"charts/durations.svg\"", "\"../durations.svg\"");
-    told(&out, 2, &["../durations.svg", "not in the directory"]);
-    told(place.path(), 2, &["is not a result directory"]);
-    told(Path::new("no-such-directory"), 2, &["no-such-directory"]);
+    assert_reported(&out, 2, &["../durations.svg", "not in the directory"]);
+    assert_reported(place.path(), 2, &["is not a result directory"]);
+    assert_reported(Path::new("no-such-directory"), 2, &["no-such-directory"]);
 }
 
 /// Starts a sweep that takes a while, as a child process.

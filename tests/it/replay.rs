@@ -123,7 +123,7 @@ fn numbers_have_limits() {
 }
 
 #[test]
-fn what_is_no_recording_is_told_apart() {
+fn what_is_no_recording_is_distinguished() {
     let folder = tempfile::tempdir().expect("a folder");
     let cases = [
         ("a.yaml", "apiVersion: apps/v1\nkind: Deployment\n", "a.yaml is not JSON: expected value at line 1 column 1"),
@@ -192,15 +192,15 @@ fn a_pod_that_is_not_ready_cannot_become_unready() {
 }
 
 #[test]
-fn the_outcome_is_told_in_sentences() {
-    let told = |changed: &Value| replay::answer(&read(changed).expect("it is readable")).to_text();
+fn the_outcome_is_stated_in_sentences() {
+    let text_of = |changed: &Value| replay::answer(&read(changed).expect("it is readable")).to_text();
     let mut changed = recording();
-    assert!(told(&changed).contains("  The rollout of v2 was complete at 11.1 s.\n"), "{}", told(&changed));
+    assert!(text_of(&changed).contains("  The rollout of v2 was complete at 11.1 s.\n"), "{}", text_of(&changed));
     changed["expect"] = json!({"outcome": "complete"});
-    assert!(told(&changed).contains("matched\n  The rollout of v2 was complete at"), "{}", told(&changed));
+    assert!(text_of(&changed).contains("matched\n  The rollout of v2 was complete at"), "{}", text_of(&changed));
     changed["expect"] = Value::Null;
     changed["pods"]["default_ready_after_seconds"]["v2"] = json!("never");
-    let stalled = told(&changed);
+    let stalled = text_of(&changed);
     for part in [
         "The rollout of v2 stalled at 43.0 s ",
         "(ProgressDeadlineExceeded; readiness: the one new pod that is not available is running and not Ready), and was not",
@@ -211,9 +211,13 @@ fn the_outcome_is_told_in_sentences() {
         assert!(stalled.contains(part), "{part} is missing: {stalled}");
     }
     changed["actions"].as_array_mut().expect("a list").push(json!({"at": 50, "do": "undo"}));
-    assert!(told(&changed).contains("The rollout was rolled back: v1 was complete again at 5"), "{}", told(&changed));
+    assert!(
+        text_of(&changed).contains("The rollout was rolled back: v1 was complete again at 5"),
+        "{}",
+        text_of(&changed)
+    );
     changed["deployment"]["replicas"] = json!(-1);
-    assert!(told(&changed).contains("The API server refused the Deployment"), "{}", told(&changed));
+    assert!(text_of(&changed).contains("The API server refused the Deployment"), "{}", text_of(&changed));
 }
 
 /// Values that files written by hand may contain by mistake.

@@ -190,7 +190,7 @@ for (table in c("replications", "summary", "statistics", "timeline")) {{
     }
 
     #[test]
-    fn a_changed_table_is_told_with_its_row() {
+    fn a_changed_table_is_reported_with_its_row() {
         let place = tempfile::tempdir().unwrap();
         let (one, two) = (place.path().join("one"), place.path().join("two"));
         let out = sweep(&one, &["--format", "parquet"]);

@@ -13,7 +13,7 @@ pub(crate) enum Named {
     MinutesOrMinimum,
     /// It ends in a letter that may be a unit, or says two.
     Unclear(String),
-    /// It is of something else: this word says so.
+    /// The name contains this word, so the values are not times.
     NoTime(String),
     /// It is a statistic of lengths, such as `p95`, and says no unit.
     Statistic(String),

@@ -1,4 +1,5 @@
-//! What changes about a pod, whoever changes it: it becomes Ready, stops being Ready, gets its deletion timestamp, is gone.
+//! The changes of a pod, whichever actor makes them: it becomes Ready, stops being Ready, gets its deletion timestamp,
+//! is gone.
 //!
 //! Each of these is one function, so that counts, caches, endpoints and facts change together.
 
@@ -152,7 +153,7 @@ fn containers_gone<O: Observer>(run: &mut Run<'_, O>, id: PodId, pod: &Pod) -> S
     match pod.phase(seen) {
         // No container runs: nobody gets the hook or the signal.
         Phase::Unscheduled | Phase::BackingOff => return seen,
-        // Nothing is under way between two attempts at a pull.
+        // The kubelet does nothing between two attempts at a pull.
         Phase::Pulling if model.pull_failure > 0.0 => return seen,
         // A pull or a start under way is not interrupted; containers that have not started have nothing to shut down.
         Phase::Pulling | Phase::Starting => return pod.pulled_at.max(seen),
@@ -161,7 +162,7 @@ fn containers_gone<O: Observer>(run: &mut Run<'_, O>, id: PodId, pod: &Pod) -> S
     let number = u64::from(pod.number);
     let shutdown = run.draws.duration(&model.termination, pod.template, Purpose::Termination, number);
     let gone = kubelet::containers_gone_at(seen, model.grace, model.pre_stop, shutdown);
-    endpoints::plan_silence(run, id, kubelet::sigterm_at(seen, model.grace, model.pre_stop), gone);
+    endpoints::schedule_end_of_answers(run, id, kubelet::sigterm_at(seen, model.grace, model.pre_stop), gone);
     gone
 }
 

@@ -98,7 +98,7 @@ impl Reader<'_> {
             Some(Value::List(items)) => items.iter().map(Tree::map).collect::<Result<Vec<_>, _>>()?,
             _ => Vec::new(),
         };
-        let mut told = Vec::new();
+        let mut message = Vec::new();
         for resource in Resource::ALL {
             let usual = resource.usual(self.context.defaults)?;
             let mut by_pools = !pools.is_empty();
@@ -106,7 +106,7 @@ impl Reader<'_> {
                 by_pools &= writes(Some(*pool), resource)?;
             }
             if resource.asked(self.template) > usual && !by_pools && !writes(map, resource)? {
-                told.push(format!(
+                message.push(format!(
                     "{} {}: a pod asks for {}, more than the {} of the default node; write your nodes' own with --set {}={}",
                     resource.key(),
                     resource.written(resource.enlarged(self.template, usual)),
@@ -117,7 +117,7 @@ impl Reader<'_> {
                 ));
             }
         }
-        Ok(told)
+        Ok(message)
     }
 
     /// Amounts under `key`, from the first layer that has each; percentages are of `whole`.

@@ -44,7 +44,9 @@ pub(crate) struct Key {
 pub(crate) enum Standing {
     Modelled,
     /// It cannot change a rollout, and why.
-    Harmless(#[cfg_attr(not(test), expect(dead_code, reason = "a test writes it to docs/reference/border.md"))] &'static str),
+    Harmless(
+        #[cfg_attr(not(test), expect(dead_code, reason = "a test writes it to docs/reference/border.md"))] &'static str,
+    ),
     /// It names another object, which is taken to exist: its kind, and the field below that holds the name (empty: the field
     /// itself).
     Refers {
@@ -124,7 +126,7 @@ pub(super) const fn uncounted(effect: &'static str) -> Standing {
 
 impl Gap {
     /// The report on the field at `path` in an object called `object`.
-    pub(crate) fn told(&self, path: &str, object: &str) -> Unmodelled {
+    pub(crate) fn report(&self, path: &str, object: &str) -> Unmodelled {
         Unmodelled::new(object, path, self.effect.into(), self.direction, self.decides)
     }
 }

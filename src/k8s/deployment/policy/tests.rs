@@ -262,7 +262,7 @@ fn complete_when_nothing_terminates_and_every_pod_gone_is_progress() {
 }
 
 #[test]
-fn words() {
+fn policy_names_read_back() {
     for policy in [STARTED, COMPLETE] {
         assert_eq!(policy.and_then(|policy| PodReplacementPolicy::parse(policy.as_str())), policy);
     }
