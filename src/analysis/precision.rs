@@ -90,7 +90,7 @@ fn duration(
     }
 }
 
-/// Of a number that rollouts have, whatever became of them.
+/// The estimate for a number that every rollout has, whatever its end.
 fn value(metric: &Metric, statistic: Statistic, records: &[Record], confidence: Confidence) -> Estimate {
     let unknown = Estimate::unknown(records.len() as u64);
     let mut values: Vec<f64> = records.iter().filter_map(metric.get).collect();

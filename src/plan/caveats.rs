@@ -38,7 +38,7 @@ impl Caveats {
         }
     }
 
-    /// Accepts the fields that are named; gives the names that meant none.
+    /// Accepts the fields that are named; returns the names that match no field.
     pub(super) fn assume<'f>(&mut self, fields: &'f [String]) -> Vec<&'f str> {
         let mut idle = Vec::new();
         for field in fields {
@@ -51,7 +51,8 @@ impl Caveats {
         idle
     }
 
-    /// Fields that can turn the answer of `scenario` around and that nobody has accepted; of all scenarios for `None`.
+    /// Fields that can turn the answer of `scenario` around and that the user has not accepted; for `None` those of all
+    /// scenarios.
     pub fn open(&self, scenario: Option<u32>) -> impl Iterator<Item = &Unmodelled> {
         self.of(scenario).filter(|one| one.is_open())
     }

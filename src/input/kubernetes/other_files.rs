@@ -45,7 +45,7 @@ pub(crate) fn no_deployment(kinds: &BTreeMap<String, usize>) -> String {
         return message;
     }
     message.push_str(&format!(", only {}", counted(kinds)));
-    // Of several kinds the one that runs pods, or makes what does, is what was meant.
+    // Of several kinds the user most likely meant one that runs pods, or makes objects that do.
     let advice = ADVICE.iter().find(|(kind, _)| kinds.contains_key(*kind)).map(|(_, advice)| *advice);
     let slip =
         kinds.keys().find(|kind| kind.eq_ignore_ascii_case("deployment") || kind.eq_ignore_ascii_case("deployments"));

@@ -30,7 +30,7 @@ pub(crate) struct PodTemplate {
     pub(crate) preferences: Vec<Preference>,
     /// They say nothing about topology, so that the scheduler's defaults hold.
     pub(crate) spread_by_default: bool,
-    /// Nodes that are closed to them are domains to be spread over all the same.
+    /// Nodes that take none of the pods but count as domains of a spread.
     pub(crate) counts_closed_nodes: bool,
     /// Which nodes take them.
     pub(crate) node_choice: NodeChoice,

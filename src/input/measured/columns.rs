@@ -177,7 +177,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Why a column of numbers that nobody asked for holds no lengths.
+    /// Why a column of numbers that the user did not name holds no lengths of time.
     fn no_length(&self, index: usize, cells: &[(usize, &str)]) -> Option<String> {
         let header = &self.table.headers[index];
         let says_unit = matches!(named(header), Named::Unit(_));

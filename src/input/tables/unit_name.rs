@@ -149,7 +149,7 @@ fn ends_in_unit(word: &str) -> bool {
     Unit::parse(word.trim_start_matches(|c: char| c.is_ascii_digit())).is_some()
 }
 
-/// Why a name without a known unit may say one all the same: by its last word, or by one that ends in seconds.
+/// Why a name without a known unit may contain one: by its last word, or by one that ends in seconds.
 fn no_unit(words: &[Word], last: usize) -> Option<String> {
     let unknown = |word: &str| format!("{} is no unit that is known here", quoted(word));
     let last = words[last].text.as_str();

@@ -85,7 +85,7 @@ pub(crate) fn set_not_ready<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     endpoints::publish(run, published, id, Listed::No);
 }
 
-/// A pod stops being Ready, and nobody publishes it: its node is lost.
+/// A pod stops being Ready, and no kubelet publishes it, because its node is lost.
 pub(crate) fn lose_readiness<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     let pod = &mut run.state.pods[id as usize];
     let was_available = pod.available;
@@ -151,7 +151,7 @@ fn containers_gone<O: Observer>(run: &mut Run<'_, O>, id: PodId, pod: &Pod) -> S
     let seen = run.now() + run.watch_latency();
     let model = &run.scenario.pods[usize::from(pod.template)];
     match pod.phase(seen) {
-        // No container runs: nobody gets the hook or the signal.
+        // No container runs, so none gets the hook or the signal.
         Phase::Unscheduled | Phase::BackingOff => return seen,
         // The kubelet does nothing between two attempts at a pull.
         Phase::Pulling if model.pull_failure > 0.0 => return seen,

@@ -67,7 +67,7 @@ impl Resource {
         units.checked_next_power_of_two().and_then(|units| units.checked_mul(unit)).unwrap_or(u64::MAX)
     }
 
-    /// The usual amount, or where that is too little for one pod what holds two.
+    /// The usual amount, or, where that is too little for one pod, the amount that two pods need.
     fn enlarged(self, template: &PodTemplate, usual: u64) -> u64 {
         if self.asked(template) > usual { self.holding(template, 2) } else { usual }
     }
@@ -146,7 +146,7 @@ impl Reader<'_> {
                 _ => own(node),
             }
         };
-        // A default node is large enough for the pod; what is written stays.
+        // A default node is large enough for the pod; a written amount is not changed.
         let large_enough = |resource: Resource, amount: u64| match (key, field(resource.name())) {
             ("allocatable", None) => resource.enlarged(self.template, amount),
             _ => amount,
