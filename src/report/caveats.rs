@@ -30,12 +30,12 @@ pub fn text(caveats: &Caveats, scenario: Option<u32>, width: u16) -> String {
 pub fn parts(caveats: &Caveats, scenario: Option<u32>) -> Vec<(String, Vec<String>)> {
     let condition: Vec<_> = caveats.open(scenario).map(condition).collect();
     let others = caveats.of(scenario).filter(|one| !one.is_open());
-    let message =
+    let sentences =
         others.map(|one| if one.assumed { accepted(one) } else { format::printable(&one.sentence()) }).collect();
     let assumed = caveats.assumed.iter().map(|sentence| format::printable(sentence)).collect();
     let parts = [
         ("This answer is CONDITIONAL: what follows is not modelled and can turn it around.", condition),
-        ("Not modelled, though set in the input:", message),
+        ("Not modelled, though set in the input:", sentences),
         ("Taken to be so:", assumed),
     ];
     let parts = parts.into_iter().filter(|(_, sentences): &(&str, Vec<String>)| !sentences.is_empty());

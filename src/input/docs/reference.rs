@@ -71,10 +71,10 @@ fn all_inside(form: &Form) -> Vec<&'static Section> {
 
 fn default(key: &Key) -> String {
     let given = |Given { value, source }: &Given| format!("`{value}`: {source}");
-    let mut message: Vec<String> = key.default.iter().map(given).collect();
-    message.extend(key.more.iter().map(|(field, own)| format!("{field} {}", given(own))));
-    message.extend(key.api_default.map(|value| format!("`{value}`: Kubernetes default")));
-    message.join("<br>")
+    let mut parts: Vec<String> = key.default.iter().map(given).collect();
+    parts.extend(key.more.iter().map(|(field, own)| format!("{field} {}", given(own))));
+    parts.extend(key.api_default.map(|value| format!("`{value}`: Kubernetes default")));
+    parts.join("<br>")
 }
 
 /// The form of a value in words.

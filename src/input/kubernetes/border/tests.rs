@@ -138,8 +138,8 @@ fn caveats_of(text: &str) -> Vec<String> {
 }
 
 fn in_pod(text: &str) -> Vec<String> {
-    let caveats_of = caveats_of(&format!("{{template: {{spec: {text}}}}}"));
-    caveats_of.iter().map(|path| path.replacen("spec.template.spec.", "", 1)).collect()
+    let caveats = caveats_of(&format!("{{template: {{spec: {text}}}}}"));
+    caveats.iter().map(|path| path.replacen("spec.template.spec.", "", 1)).collect()
 }
 
 #[test]

@@ -11,8 +11,8 @@ fn report_on(spec: &str, beside: &str) -> Report {
     manifest.others.report(&documents[0], None).unwrap()
 }
 
-fn fields(report_on: &Report) -> Vec<String> {
-    report_on.unmodelled.iter().map(|one| format!("{}: {} {}", one.object, one.field, one.decides)).collect()
+fn fields(report: &Report) -> Vec<String> {
+    report.unmodelled.iter().map(|one| format!("{}: {} {}", one.object, one.field, one.decides)).collect()
 }
 
 const CLAIMING: &str = "{volumes: [{name: a, persistentVolumeClaim: {claimName: data}}]}";
@@ -56,9 +56,9 @@ fn pods_of_others_decide_where_the_nodes_are_given() {
         + &pod("d", "new", "spec: {}");
     let node = "---\nkind: Node\nmetadata: {name: n1}\nstatus: {allocatable: {cpu: 4}}\n";
     assert!(fields(&report_on("{}", &pods)).is_empty());
-    let report_on = report_on("{}", &(pods + node));
-    assert_eq!(fields(&report_on), ["Nodes of the input: pods true"]);
-    assert!(report_on.unmodelled[0].effect.starts_with("1 pods of others"), "{:?}", report_on.unmodelled);
+    let report = report_on("{}", &(pods + node));
+    assert_eq!(fields(&report), ["Nodes of the input: pods true"]);
+    assert!(report.unmodelled[0].effect.starts_with("1 pods of others"), "{:?}", report.unmodelled);
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn workloads_of_an_operator_count_and_those_of_another_workload_do_not() {
         + &owned("ReplicaSet", "web-1", "Deployment")
         + &owned("StatefulSet", "search", "Elasticsearch")
         + &owned("Job", "backup-1", "CronJob");
-    let report_on = report_on("{}", &others);
+    let report = report_on("{}", &others);
     let counted = "other workloads of the input (1 Deployment, 1 StatefulSet) are no part";
-    assert!(report_on.assumed.iter().any(|sentence| sentence.starts_with(counted)), "{:?}", report_on.assumed);
+    assert!(report.assumed.iter().any(|sentence| sentence.starts_with(counted)), "{:?}", report.assumed);
 }
