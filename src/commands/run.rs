@@ -34,8 +34,8 @@ pub fn run(options: &cli::Run) -> Result<Answer, CommandError> {
     for result in &results {
         match options.format {
             cli::Format::Text => {
-                let told = report::caveats::text(&plan.caveats, Some(result.scenario), terminal_width());
-                write!(out, "{}{remark}{told}", report::text::single(result, &verdicts, glyphs()))?;
+                let caveat_text = report::caveats::text(&plan.caveats, Some(result.scenario), terminal_width());
+                write!(out, "{}{remark}{caveat_text}", report::text::single(result, &verdicts, glyphs()))?;
             }
             cli::Format::Json => {
                 write!(out, "{}", report::json::result(result, &verdicts, !remark.is_empty(), &plan.caveats))?;
