@@ -1,14 +1,15 @@
-//! How the cost of a rollout grows with its size, as ratios measured in one run.
+//! How the cost of a rollout grows with its size, as ratios measured in one process.
 //!
-//! `cargo bench --bench growth` prints a table. Beside each rollout stands a floor: the same number of events pushed and
-//! popped, and two numbers drawn for every pod, with nothing decided. Ratios of the two are what travels from machine to machine.
-//! A second floor draws all of the rollouts' numbers and keeps their metrics while what happens in them is known beforehand: no
-//! simulator that gives the same results could be faster than that.
+//! `cargo bench --bench growth` prints a table. Beside each rollout stands a floor: the same number of events pushed
+//! and popped, and two numbers drawn for every pod, without any decision. The ratios of the two can be compared between
+//! machines. A second floor draws all of the rollouts' numbers and computes their metrics from events recorded
+//! beforehand: no simulator that gives the same results could be faster than that.
 //!
 //! `cargo bench --bench growth -- --agenda` compares the agenda with the standard library's heap.
 //!
-//! `cargo bench --bench growth -- --check` is the guard against slowing down: it fails where a rollout takes another number of
-//! events than before, where the ratios have grown, or, where valgrind is there to count them, the instructions.
+//! `cargo bench --bench growth -- --check` is the guard against regressions of speed: it fails where a rollout takes
+//! another number of events than before, where the ratios have grown, or, where valgrind is installed to count them,
+//! the instructions.
 
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures time")]
 
@@ -29,7 +30,7 @@ use rollcast::time::{SimDuration, SimTime};
 
 /// Pods simulated for one figure.
 const PODS: u32 = 400_000;
-/// Each figure is the best of this many tries: noise only ever adds time.
+/// Each figure is the best of this many tries, because disturbances only ever add time.
 const TRIES: u32 = 5;
 
 fn scenario(replicas: u32) -> Scenario {
@@ -88,22 +89,23 @@ fn floor(pods: u32, events: u64, waiting: u32, scenario: &Scenario) {
     black_box(agenda.len());
 }
 
-/// Takes the next event out and schedules another, again and again, while `waiting` of them wait: nanoseconds for each.
+/// Takes the next event out and schedules another, again and again, while `waiting` events wait; returns nanoseconds
+/// per exchange.
 fn hold(waiting: u32, mut exchange: impl FnMut(Option<u64>, u64)) -> f64 {
     const EXCHANGES: u32 = 100_000;
     let mut state = 1_u64;
-    // Up to ten seconds ahead, as most events of a rollout are.
+    // Up to ten seconds ahead, as for most events of a rollout.
     let mut ahead = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((state >> 33) * 10_000_000_000) >> 31
     };
     (0..waiting).for_each(|_| exchange(Some(ahead()), 0));
-    // Many short tries, some of which nothing else on the machine disturbs.
+    // Many short tries, because other processes disturb only some of them.
     let times = (0..20).map(|_| best(|| (0..EXCHANGES).for_each(|_| exchange(None, ahead()))));
     times.fold(f64::INFINITY, f64::min) / f64::from(EXCHANGES) * 1e9
 }
 
-/// What an event costs on the agenda and in a binary heap with the same order, by the number of events that wait.
+/// The cost of an event on the agenda and in a binary heap with the same order, by the number of events that wait.
 fn agenda_table() {
     println!("| events waiting | agenda, ns per event | binary heap, ns per event |");
     println!("|---:|---:|---:|");
@@ -127,7 +129,7 @@ fn agenda_table() {
     }
 }
 
-/// Keeps what happens in a rollout.
+/// Records the events of a rollout.
 #[derive(Default)]
 struct Recorder(Vec<(SimTime, Fact)>);
 
@@ -139,9 +141,9 @@ impl Observer for Recorder {
     }
 }
 
-/// Seconds that `count` rollouts take where only their numbers are drawn and their metrics kept.
+/// Seconds that `count` rollouts take where only their numbers are drawn and their metrics computed.
 fn without_simulation(scenario: &Scenario, count: u32) -> f64 {
-    // Few of them, again and again: to read many from memory would take longer than to measure them.
+    // A few rollouts are repeated: reading many from memory would take longer than the work that is measured.
     let recorded = count.min(50);
     let facts: Vec<_> = (0..recorded)
         .map(|replication| {
@@ -162,7 +164,7 @@ fn without_simulation(scenario: &Scenario, count: u32) -> f64 {
     })
 }
 
-/// Draws what a rollout of the workload draws.
+/// Draws the numbers that a rollout of the workload draws.
 fn draw_all(draws: &mut Draws, scenario: &Scenario, replication: u32) {
     draws.start(replication);
     let new = &scenario.pods[1];
@@ -186,7 +188,7 @@ struct Cost {
     nanos_per_pod: f64,
     events_per_pod: f64,
     times_the_floor: f64,
-    /// Of drawing the numbers and keeping the metrics.
+    /// Nanoseconds for drawing the numbers and computing the metrics.
     nanos_without_simulation: f64,
 }
 
@@ -231,14 +233,14 @@ fn table() {
     }
 }
 
-/// Replicas, replications, and the events that they take.
+/// Replicas, replications, and the number of their events.
 const EVENTS: [(u32, u32, u64); 3] = [(10, 1_000, 437_589), (1_000, 10, 121_598), (20_000, 1, 212_510)];
-/// Most that a pod among 10,000 may cost, where one among 10 costs 1.
+/// The most that a pod among 10,000 may cost, as a multiple of a pod among 10.
 const MOST_GROWTH: f64 = 2.5;
-/// Most that a rollout of 10 may cost, where its floor costs 1.
+/// The most that a rollout of 10 pods may cost, as a multiple of its floor.
 const MOST_TIMES_THE_FLOOR: f64 = 6.0;
-/// Most instructions of a rollout: replicas, rollouts counted, `cluster.defaultSpread`, limit. Each limit is 1 % above what was
-/// counted (235,178, 9,080,932, 222,478 and 7,856,934).
+/// Most instructions of a rollout: replicas, number of rollouts, `cluster.defaultSpread`, limit. Each limit is 1 %
+/// above the count that was measured (235,178, 9,080,932, 222,478 and 7,856,934).
 const MOST_INSTRUCTIONS: [(u32, u32, &str, u64); 4] = [
     (10, 200, "system", 237_300),
     (1_000, 10, "system", 9_200_000),
@@ -276,7 +278,7 @@ fn check() -> Result<(), String> {
     Ok(())
 }
 
-/// Instructions that this program takes for `count` rollouts; `None`: valgrind cannot count them.
+/// Number of instructions that this program executes for `count` rollouts; `None`: valgrind cannot count them.
 fn instructions(replicas: u32, count: u32, spread: &str) -> Option<u64> {
     let program = std::env::current_exe().ok()?;
     let output = Command::new("valgrind")

@@ -1,5 +1,5 @@
-//! A metric of one's own: for how long each node had two or more pods of the rollout that were not Ready.
-//! `cargo run --release --example own_observer`
+//! A metric of the user's own: how long each node had two or more pods of the rollout that were not Ready. `cargo run
+//! --release --example own_observer`
 //!
 //! An observer gets every fact of a replication in order of time.
 
@@ -51,7 +51,7 @@ impl Crowds {
 }
 
 impl Observer for Crowds {
-    /// No fact is needed that the metrics do not need.
+    /// The observer needs no facts except those that the metrics need.
     const DETAIL: bool = false;
 
     fn fact(&mut self, at: SimTime, fact: Fact) {

@@ -1,6 +1,6 @@
 //! The best strategy for a manifest: `cargo run --release --example recommendation`.
 //!
-//! The manifest sweeps no strategy, so that the manifest's own and some around it are tried.
+//! The manifest sweeps no strategy, so rollcast tries the manifest's own strategy and some variations of it.
 
 use std::error::Error;
 

@@ -31,7 +31,7 @@ fn main() -> ExitCode {
         Ok(Answer::Yes) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::from(1),
         Err(error) => {
-            // Where standard error is closed too there is nobody to tell.
+            // Where standard error is closed too, the program cannot report the error to anybody.
             let _ = writeln!(anstream::stderr(), "rollcast: {error}");
             ExitCode::from(if error.is_usage() { 2 } else { 3 })
         }

@@ -3,7 +3,7 @@
 //! Every purpose has a ChaCha8 stream of its own in every replication, and every entity (the k-th pod of a template, the
 //! n-th node) has a fixed position in it. Nothing is drawn in the order of events. Therefore two scenarios give the same
 //! entity the same numbers (common random numbers, which make small differences between scenarios visible), and an event
-//! that is added to one of them shifts the numbers of nobody else. The only exception are the latencies of the control
+//! that is added to one of them shifts no other numbers. The only exception are the latencies of the control
 //! plane, where they are not constant: these belong to the n-th request, delivery or cycle of a run.
 //!
 //! ChaCha8 was chosen because any stream and any position of it can be looked up directly, and because its numbers are

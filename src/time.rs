@@ -1,7 +1,7 @@
 //! Virtual time: whole nanoseconds, so that every sum is exact and every order total.
 //!
 //! [`SimTime`] is an instant on the simulated wall clock, [`SimDuration`] a length of time. The API server's own
-//! timestamps have whole seconds; [`SimTime::truncated`] is that rounding.
+//! timestamps have whole seconds; [`SimTime::truncated`] rounds as it does.
 
 use std::fmt;
 use std::ops::{Add, AddAssign, Sub};
@@ -129,10 +129,10 @@ impl SimDuration {
         step.times(self.0.div_ceil(step.0.max(1)))
     }
 
-    /// This length `factor` times over, rounded to the nearest nanosecond; not changed at all by 1.
+    /// This length `factor` times over, rounded to the nearest nanosecond; a factor of 1 changes nothing.
     #[must_use]
     pub fn stretched(self, factor: f64) -> Self {
-        // A cast from a float saturates.
+        // A cast from a float to an integer saturates.
         if factor == 1.0 || self == Self::MAX { self } else { Self((self.0 as f64 * factor + 0.5) as u64) }
     }
 
@@ -181,7 +181,7 @@ impl Sub for SimTime {
 }
 
 impl fmt::Display for SimDuration {
-    /// Seconds with as many decimals as it takes to be exact, such as `12.5s`.
+    /// Seconds with as many decimals as the exact value needs, such as `12.5s`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}s", self.as_secs_f64())
     }

@@ -1,4 +1,4 @@
-//! The event log of one replication, as a person would read it.
+//! The event log of one replication, for human readers.
 
 use std::fmt::{self, Write};
 
@@ -19,28 +19,28 @@ pub struct Line {
     pub t: f64,
     /// The object, as `kind/name`.
     pub object: String,
-    /// What happened to it.
+    /// The name of the event.
     pub event: &'static str,
-    /// Particulars, may be empty.
+    /// Details; may be empty.
     pub detail: String,
 }
 
 impl fmt::Display for Line {
-    /// Fixed columns: seconds, object, event, particulars.
+    /// Fixed columns: seconds, object, event, details.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let columns = format!("{:>12.3}  {:<20} {:<18} {}", self.t, self.object, self.event, self.detail);
         f.write_str(columns.trim_end())
     }
 }
 
-/// What a run had come to when its log ends.
+/// The state of a run when its log ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ending {
     /// The Deployment's pod template.
     pub template: u16,
     /// Pods with a deletion timestamp that are not gone.
     pub going: u32,
-    /// When the last pod was gone, if any is.
+    /// When the last pod was gone, if any pod is gone.
     pub last_gone: Option<SimTime>,
 }
 
@@ -72,13 +72,13 @@ impl Trace {
         }
     }
 
-    /// What the run has come to.
+    /// The state of the run so far.
     #[must_use]
     pub fn ending(&self) -> Ending {
         Ending { template: self.version, going: self.going, last_gone: self.last_gone }
     }
 
-    /// The lines, in order of time.
+    /// The lines of the log, in order of time.
     #[must_use]
     pub fn into_lines(self) -> Vec<Line> {
         self.lines
@@ -149,7 +149,7 @@ impl Trace {
     }
 }
 
-/// What those who send requests do from now on.
+/// Whether the senders of requests use the pod from now on.
 fn known(listed: Listed) -> &'static str {
     match listed {
         Listed::No => "gone: is sent no requests",
@@ -176,7 +176,7 @@ fn describe(spec: &DeploymentSpec) -> String {
     text
 }
 
-/// Why nothing moved until the deadline, as a sentence after the cause's word.
+/// Why the rollout made no progress until the deadline, as a sentence after the name of the cause.
 pub(crate) fn explained(cause: StallCause, held: u32, of: u32) -> String {
     let pods = match (held, of) {
         (1, 1) => "the one new pod that is not available".to_owned(),

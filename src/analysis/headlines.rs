@@ -50,8 +50,7 @@ impl Headline {
         Self { in_summary: true, ..self }
     }
 
-    /// Whether it tells of an end that few experiments bring about, and whose column is left out where no rollout came
-    /// to it.
+    /// Whether it describes an end that few experiments have. Its column is left out where no rollout ended so.
     #[must_use]
     pub fn is_rare(&self) -> bool {
         let rare = [Outcome::RolledBack, Outcome::Superseded].map(RolloutRate::Ended);

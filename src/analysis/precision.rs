@@ -38,7 +38,7 @@ pub fn precise(plan: &Plan, records: &[Record], horizon: SimDuration) -> bool {
     achieved(plan, records, horizon).iter().all(Achieved::met)
 }
 
-/// What the targets of `plan` come to with `records`, none of which was watched beyond `horizon`.
+/// The precision that `records` reach for each target of `plan`; no rollout was simulated beyond `horizon`.
 #[must_use]
 pub fn achieved(plan: &Plan, records: &[Record], horizon: SimDuration) -> Vec<Achieved> {
     let Some(precision) = &plan.precision else { return Vec::new() };
@@ -69,7 +69,7 @@ fn estimate(target: &Target, records: &[Record], horizon: SimDuration, confidenc
     }
 }
 
-/// Of a time to an event, which some rollouts may not have come to.
+/// The estimate for a time to an event, which some rollouts may not have reached.
 fn duration(
     metric: &Metric,
     statistic: Statistic,
@@ -90,7 +90,7 @@ fn duration(
     }
 }
 
-/// Of a number that rollouts have, whatever became of them.
+/// The estimate for a number that every rollout has, whatever its end.
 fn value(metric: &Metric, statistic: Statistic, records: &[Record], confidence: Confidence) -> Estimate {
     let unknown = Estimate::unknown(records.len() as u64);
     let mut values: Vec<f64> = records.iter().filter_map(metric.get).collect();

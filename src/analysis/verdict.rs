@@ -12,7 +12,7 @@ pub struct Verdict<'a> {
     pub objective: &'a Objective,
     /// Number of the scenario.
     pub scenario: u32,
-    /// `None`: the data cannot tell.
+    /// Whether it meets the objective; `None`: the data cannot decide.
     pub met: Option<bool>,
 }
 
@@ -23,7 +23,7 @@ pub struct Tally {
     pub met: u64,
     /// Those that are shown not to.
     pub missed: u64,
-    /// Those of which the data cannot tell.
+    /// Those for which the data cannot decide.
     pub open: u64,
 }
 
@@ -57,7 +57,7 @@ pub fn verdicts<'a>(objectives: &'a [Objective], results: &[ScenarioResult]) -> 
     objectives.iter().flat_map(|objective| results.iter().map(move |result| verdict(objective, result))).collect()
 }
 
-/// Whether a scenario meets all objectives; `None`: the data cannot tell, or there are none.
+/// Whether a scenario meets all objectives; `None`: the data cannot decide, or there are none.
 #[must_use]
 pub fn all_met(result: &ScenarioResult, verdicts: &[Verdict<'_>]) -> Option<bool> {
     let mine = || verdicts.iter().filter(|verdict| verdict.scenario == result.scenario);

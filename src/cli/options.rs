@@ -48,9 +48,9 @@ pub struct Run {
     /// How much is run.
     #[command(flatten)]
     pub effort: Effort,
-    /// Which scenario of a sweep.
-    #[arg(long, default_value_t = 0, value_name = "ID")]
-    pub scenario: u32,
+    /// Which scenario of a sweep; 0 where none is named and --check asks for no answer.
+    #[arg(long, value_name = "ID")]
+    pub scenario: Option<u32>,
     /// Form of the answer.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,

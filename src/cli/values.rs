@@ -1,11 +1,11 @@
-//! Values as they are typed.
+//! Parsers of option values.
 
 use crate::plan::Shard;
 use crate::sweep::MOST_THREADS;
 
 pub(super) fn assignment(text: &str) -> Result<(String, String), String> {
     match text.split_once('=').map(|(path, value)| (path, value.trim())) {
-        // What an unset variable of a shell leaves.
+        // An unset shell variable leaves an empty value.
         Some((path, "")) if !path.trim().is_empty() => {
             Err(format!("there is no value for {0}: write one, or `{0}=null` for none", path.trim()))
         }

@@ -38,8 +38,8 @@ pub fn compare(options: &cli::Compare) -> Result<Answer, CommandError> {
     let mut out = output::out();
     match options.format {
         cli::Format::Text => {
-            let told = caveats::text(&plan.caveats, None, terminal_width());
-            write!(out, "{}{told}", comparison::text(&comparison, usize::from(terminal_width())))?;
+            let caveat_text = caveats::text(&plan.caveats, None, terminal_width());
+            write!(out, "{}{caveat_text}", comparison::text(&comparison, usize::from(terminal_width())))?;
         }
         cli::Format::Json => write!(out, "{}", comparison::json(&comparison, &plan.caveats))?,
     }

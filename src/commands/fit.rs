@@ -37,7 +37,7 @@ pub fn fit(options: &cli::Fit) -> Result<Answer, CommandError> {
         return Err(CommandError::Input(format!("{}: {}", options.file.display(), problems.join("; "))));
     }
     notes.extend_from_slice(&problems);
-    notes.extend(found.iter().filter_map(few));
+    notes.extend(found.iter().filter_map(too_few_note));
     notes.extend(found.iter().filter_map(stuck));
     print_notes(&notes, options.quiet);
     let blocks = report::blocks(&found, of_pods);
@@ -65,7 +65,7 @@ fn problem(found: &Found) -> String {
     }
 }
 
-fn few(found: &Found) -> Option<String> {
+fn too_few_note(found: &Found) -> Option<String> {
     let lengths = &found.sample.lengths;
     let known = lengths.count() - lengths.censored();
     (known < FEW).then(|| {

@@ -80,7 +80,7 @@ fn interrupted() {
     let kept = kept.map_or(String::new(), |place| {
         format!("; finished rollouts are kept in {}: the same command goes on from there", place.display())
     });
-    // Where standard error fails there is nobody to tell.
+    // Where standard error fails, the program cannot report that to anybody.
     let _ = writeln!(anstream::stderr(), "rollcast: interrupted{kept}");
     std::process::exit(EXIT_CODE);
 }

@@ -52,7 +52,7 @@ impl<W: Write> Output<W> {
         // A `BufWriter` that is dropped with bytes in it would try to write them once more.
         let _ = self.stream.take().map(io::BufWriter::into_parts);
         if let Some(name) = self.name.filter(|_| error.kind() != ErrorKind::BrokenPipe) {
-            // Where standard error fails too there is nobody to tell.
+            // Where standard error fails too, the program cannot report that to anybody.
             let _ = writeln!(anstream::stderr(), "rollcast: cannot write {name}: {error}");
         }
     }

@@ -197,7 +197,7 @@ fn identity(plan: &Plan) -> Vec<u8> {
     bytes
 }
 
-/// Size and time of the program file, which tell two builds of the same version apart. Results do not contain it.
+/// Size and time of the program file, which distinguish two builds of the same version. Results do not contain them.
 fn program() -> io::Result<String> {
     let file = std::env::current_exe()?.metadata()?;
     let since = file.modified()?.duration_since(UNIX_EPOCH).map_err(io::Error::other)?;

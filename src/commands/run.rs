@@ -22,7 +22,8 @@ use crate::{cli, report};
 /// See [`CommandError`].
 pub fn run(options: &cli::Run) -> Result<Answer, CommandError> {
     let mut plan = load(&options.source, options.effort.replications)?;
-    let chosen = choose(&plan, options.scenario)?.clone();
+    let id = asked(&plan, options)?;
+    let chosen = choose(&plan, id)?.clone();
     plan.scenarios = vec![chosen];
     print_notes(&plan.notes, options.effort.quiet);
     let results = forecast(&plan, &options.effort)?;
@@ -33,16 +34,29 @@ pub fn run(options: &cli::Run) -> Result<Answer, CommandError> {
     for result in &results {
         match options.format {
             cli::Format::Text => {
-                let told = report::caveats::text(&plan.caveats, Some(result.scenario), terminal_width());
-                write!(out, "{}{remark}{told}", report::text::single(result, &verdicts, glyphs()))?;
+                let caveat_text = report::caveats::text(&plan.caveats, Some(result.scenario), terminal_width());
+                write!(out, "{}{remark}{caveat_text}", report::text::single(result, &verdicts, glyphs()))?;
             }
             cli::Format::Json => {
                 write!(out, "{}", report::json::result(result, &verdicts, !remark.is_empty(), &plan.caveats))?;
             }
         }
     }
-    let conditional = plan.caveats.is_conditional(Some(options.scenario));
+    let conditional = plan.caveats.is_conditional(Some(id));
     Ok(check::answer(options.effort.check, &verdicts, conditional))
+}
+
+/// The scenario to run. Whoever asks whether objectives are met must not get the answer of one scenario for that of several.
+fn asked(plan: &Plan, options: &cli::Run) -> Result<u32, CommandError> {
+    let several = plan.scenarios.len() > 1 && options.effort.check;
+    if options.scenario.is_none() && several {
+        return Err(CommandError::Input(format!(
+            "the experiment has {} scenarios, and `run --check` asks about one: name it with --scenario, or ask about all \
+             with `rollcast sweep --check`",
+            plan.scenarios.len()
+        )));
+    }
+    Ok(options.scenario.unwrap_or(0))
 }
 
 fn forecast(plan: &Plan, effort: &cli::Effort) -> Result<Vec<ScenarioResult>, CommandError> {

@@ -30,8 +30,8 @@ pub(super) fn terminal_width() -> u16 {
 /// The width that the variable COLUMNS gives, else the one that the terminal gives. A terminal without a window gives 0, which
 /// means that its width is unknown.
 fn width(columns: Option<&str>, terminal: Option<u16>) -> u16 {
-    let told = columns.and_then(|text| text.trim().parse().ok());
-    let known = [told, terminal].into_iter().flatten().find(|width| *width > 0);
+    let given = columns.and_then(|text| text.trim().parse().ok());
+    let known = [given, terminal].into_iter().flatten().find(|width| *width > 0);
     known.map_or(USUAL_WIDTH, |width| width.max(LEAST_WIDTH))
 }
 

@@ -17,7 +17,8 @@ use crate::sim::{Simulator, Span};
 use crate::time::SimTime;
 use crate::trace::{Ending, Line, Trace};
 
-/// `rollcast trace`: follows one replication until the rollout is over and the last pod that was told to go is gone.
+/// `rollcast trace`: follows one replication until the rollout is over and the last pod with a deletion timestamp is
+/// gone.
 ///
 /// # Errors
 /// See [`CommandError`].
@@ -103,7 +104,7 @@ mod tests {
     use crate::time::SimDuration;
 
     #[test]
-    fn both_ends_are_told() {
+    fn both_ends_are_reported() {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments/manifests/checkout.yaml");
         let plan = crate::plan::Plan::load(&file, &crate::plan::Overrides::default()).unwrap();
         let mut scenario = plan.scenarios[0].clone();

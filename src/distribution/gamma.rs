@@ -2,7 +2,7 @@
 
 use super::normal;
 
-/// Shapes from which quantiles can be computed in good time and to full accuracy.
+/// Shapes for which quantiles can be computed fast and to full accuracy.
 pub(super) const SHAPES: std::ops::RangeInclusive<f64> = 1e-3..=1e5;
 
 const TERMS: u32 = 20_000;
@@ -84,7 +84,7 @@ pub(super) fn cdf(a: f64, x: f64) -> f64 {
     tails(a, x).0
 }
 
-/// Wilson and Hilferty's approximation, or the first term of the series where that is the better one.
+/// Wilson and Hilferty's approximation, or the first term of the series where that is more accurate.
 fn start(a: f64, u: f64) -> f64 {
     let cube_root = 1.0 - 1.0 / (9.0 * a) + normal::quantile(u) / (3.0 * libm::sqrt(a));
     if cube_root > 0.4 {
@@ -97,7 +97,7 @@ fn start(a: f64, u: f64) -> f64 {
 /// The value below which a share `u` in (0, 1) lies for shape `a`.
 ///
 /// Halley's method for the logarithm of the smaller tail as a function of ln x, kept within a bracket. It converges
-/// cubically, so once a step is small the result is exact to a few units in the last place.
+/// cubically, so after a small step the result is exact to a few units in the last place.
 pub(super) fn quantile(a: f64, u: f64) -> f64 {
     let mut x = start(a, u);
     if x <= 0.0 {

@@ -1,4 +1,5 @@
-//! Families that are fitted to measured latencies: how likely a member makes what was seen. `libm` arithmetic only.
+//! Families that are fitted to measured latencies: the likelihood of the measurements under a member. `libm` arithmetic
+//! only.
 
 use super::{Shape, gamma, normal};
 
@@ -7,35 +8,35 @@ use super::{Shape, gamma, normal};
 pub enum Lifetime {
     /// [`Shape::Exponential`]
     Exponential {
-        /// Mean.
+        /// Mean, in seconds.
         mean: f64,
     },
     /// [`Shape::LogNormal`]
     LogNormal {
-        /// Mean of the logarithm.
+        /// Mean of the logarithm of the seconds.
         mu: f64,
-        /// Standard deviation of the logarithm.
+        /// Standard deviation of the logarithm of the seconds.
         sigma: f64,
     },
     /// [`Shape::Gamma`]
     Gamma {
         /// Shape, no unit.
         shape: f64,
-        /// Scale.
+        /// Scale, in seconds.
         scale: f64,
     },
     /// [`Shape::Weibull`]
     Weibull {
         /// Shape, no unit.
         shape: f64,
-        /// Scale.
+        /// Scale, in seconds.
         scale: f64,
     },
 }
 
-/// A share above a value that is so small that sums of shares below it have lost their digits.
+/// Where the share above a value is smaller than this, sums of shares below it have lost their digits.
 const FAR: f64 = 1e-4;
-/// Least probability that counts, so that no single value makes a likelihood infinite.
+/// The least probability that is used, so that no single value makes a likelihood infinite.
 const LEAST: f64 = 1e-300;
 
 impl Lifetime {
@@ -50,13 +51,13 @@ impl Lifetime {
         }
     }
 
-    /// The share of values at or below `x`.
+    /// The share of values at or below `x` seconds.
     #[must_use]
     pub fn cdf(self, x: f64) -> f64 {
         self.tails(x).0
     }
 
-    /// The logarithm of the share of values between `low` and `high`, which may be infinite.
+    /// The logarithm of the share of values between `low` and `high` seconds, which may be infinite.
     #[must_use]
     pub fn ln_between(self, low: f64, high: f64) -> f64 {
         let (first, second) = (self.tails(low), self.tails(high));
@@ -64,8 +65,8 @@ impl Lifetime {
         libm::log(share.max(LEAST))
     }
 
-    /// The share of lengths whose two ends, each cut to the whole second, are `whole` seconds apart or less. Where in its
-    /// second a length begins is uniform.
+    /// The share of lengths of time whose two ends, each cut to the whole second, are `whole` seconds apart or less.
+    /// The point within its second at which a length begins is uniform.
     #[must_use]
     pub fn whole_cdf(self, whole: f64) -> f64 {
         (self.mean_short(whole + 1.0).0 - self.mean_short(whole).0).clamp(0.0, 1.0)
@@ -119,7 +120,7 @@ impl Lifetime {
         (mean * below, mean * above)
     }
 
-    /// The means of `max(0, x - T)` and `max(0, T - x)`, the second only where it is used: far out.
+    /// The means of `max(0, x - T)` and `max(0, T - x)`, the second only in the far tail, where it is used.
     fn mean_short(self, x: f64) -> (f64, f64) {
         if x <= 0.0 {
             return (0.0, f64::NAN);
@@ -164,7 +165,8 @@ mod tests {
         assert!((member.ln_whole(60.0) - member.ln_whole(50.0) + 10.0).abs() < 1e-9);
     }
 
-    /// Two ends cut to whole seconds, by counting: 4,000 phases times the quantiles of 4,000 shares.
+    /// The probability of lengths whose two ends are cut to whole seconds, by counting: 4,000 phases times the
+    /// quantiles of 4,000 shares.
     #[test]
     fn whole_seconds_are_as_likely_as_they_are_often() {
         const STEPS: u32 = 4_000;

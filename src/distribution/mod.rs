@@ -1,5 +1,5 @@
-//! Latency distributions, sampled by inversion: one uniform number gives one value, so that scenarios which share
-//! their uniforms share their luck.
+//! Latency distributions, sampled by inversion: one uniform number gives one value, so that scenarios which use the
+//! same uniform numbers get correlated values.
 //!
 //! All arithmetic is IEEE 754 basic operations and `libm`, so that a value has the same bits on every platform.
 
@@ -19,13 +19,13 @@ use crate::time::SimDuration;
 pub struct Distribution {
     shape: Shape,
     shift: f64,
-    /// Least and greatest value, with the shift.
+    /// Least and greatest value in seconds, after the shift.
     low: f64,
     high: f64,
     /// Shares of the shape's values below `low` and from there to `high`.
     below: f64,
     within: f64,
-    /// The only value, if there is but one.
+    /// The value, where the distribution has only one.
     constant: Option<SimDuration>,
 }
 
@@ -33,68 +33,69 @@ pub struct Distribution {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Shape {
-    /// Always this value.
+    /// Always this value, in seconds.
     Constant(f64),
     /// Exponential.
     Exponential {
-        /// Mean.
+        /// Mean, in seconds.
         mean: f64,
     },
     /// Uniform on an interval.
     Uniform {
-        /// Lower end.
+        /// Lower end, in seconds.
         low: f64,
-        /// Upper end.
+        /// Upper end, in seconds.
         high: f64,
     },
     /// Triangular.
     Triangular {
-        /// Lower end.
+        /// Lower end, in seconds.
         low: f64,
-        /// Most likely value.
+        /// Most likely value, in seconds.
         mode: f64,
-        /// Upper end.
+        /// Upper end, in seconds.
         high: f64,
     },
     /// Normal, truncated at 0.
     Normal {
-        /// Mean before truncation.
+        /// Mean before truncation, in seconds.
         mean: f64,
-        /// Standard deviation before truncation.
+        /// Standard deviation before truncation, in seconds.
         sd: f64,
     },
     /// Log-normal: the logarithm of the seconds is normal.
     LogNormal {
-        /// Mean of the logarithm.
+        /// Mean of the logarithm of the seconds.
         mu: f64,
-        /// Standard deviation of the logarithm.
+        /// Standard deviation of the logarithm of the seconds.
         sigma: f64,
     },
     /// Gamma.
     Gamma {
         /// Shape, no unit.
         shape: f64,
-        /// Scale.
+        /// Scale, in seconds.
         scale: f64,
     },
     /// Weibull.
     Weibull {
         /// Shape, no unit.
         shape: f64,
-        /// Scale.
+        /// Scale, in seconds.
         scale: f64,
     },
     /// Pareto (type I).
     Pareto {
-        /// Least value.
+        /// Least value, in seconds.
         minimum: f64,
         /// Tail index, no unit.
         shape: f64,
     },
-    /// Equally likely values, in any order.
+    /// Equally likely values in seconds, in any order.
     Empirical(Vec<f64>),
-    /// Weighted components; weights need not sum to 1. One uniform number chooses the component, and where it lies
-    /// within the component's share gives the value, so quantiles of a mixture do not rise with the uniform number.
+    /// Weighted components; the sum of the weights need not be 1. One uniform number chooses the component, and its
+    /// position within the component's share gives the value, so the quantiles of a mixture do not rise with the
+    /// uniform number.
     Mixture(Vec<(f64, Distribution)>),
 }
 
@@ -115,25 +116,26 @@ pub enum Family {
     Pareto,
 }
 
-/// Why parameters make no distribution.
+/// Why parameters do not describe a distribution.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct DistributionError(pub String);
 
-/// Truncation must leave at least this share of the values: below it too few of a double's digits are left to tell
-/// the values apart.
+/// Truncation must leave at least this share of the values: below it a double has too few digits left to distinguish
+/// the values.
 const LEAST_SHARE: f64 = 1e-9;
 
-/// The uniform numbers next to 0 and 1.
+/// The uniform numbers nearest to 0 and 1.
 const OPEN_UNIT: (f64, f64) = (f64::MIN_POSITIVE, 1.0 - f64::EPSILON / 2.0);
 
 impl Distribution {
-    /// A distribution of `shape`, every value moved by `shift` seconds, then conditioned to lie in `truncate` (seconds;
-    /// the upper end may be infinite).
+    /// A distribution of `shape`, with every value moved by `shift` seconds, then conditioned to lie in `truncate`
+    /// (seconds; the upper end may be infinite).
     ///
     /// # Errors
-    /// When a parameter is not finite or outside its domain, when values could be negative, or when truncation leaves
-    /// nothing.
+    ///
+    /// Where a parameter is not finite or outside its domain, where values could be negative, or where truncation
+    /// leaves no values.
     pub fn new(shape: Shape, shift: f64, truncate: Option<(f64, f64)>) -> Result<Self, DistributionError> {
         shape.validate()?;
         if !shift.is_finite() {
@@ -177,15 +179,16 @@ impl Distribution {
         }
     }
 
-    /// The value if it is always the same, so that nothing need be drawn.
+    /// The value where it is always the same, so that the caller need not draw a number.
     #[must_use]
     #[inline]
     pub fn as_constant(&self) -> Option<SimDuration> {
         self.constant
     }
 
-    /// The value that a share `u` of all values lies at or below, rounded to the nanosecond; `u` in (0, 1), and numbers
-    /// outside count as the nearest inside. For a [mixture](Shape::Mixture) any value, but each as often as it should be.
+    /// The value that a share `u` of all values lies at or below, rounded to the nanosecond. `u` is in (0, 1); numbers
+    /// outside count as the nearest number inside. For a [mixture](Shape::Mixture) the values are not in the order of
+    /// `u`, but each is as likely as it should be.
     #[must_use]
     pub fn quantile(&self, u: f64) -> SimDuration {
         SimDuration::from_secs_f64(self.seconds(u))
@@ -197,7 +200,8 @@ impl Distribution {
         self.share(f64::NEG_INFINITY, seconds)
     }
 
-    /// The mean in seconds; `None` where it is infinite or, for want of a closed form, where the distribution is truncated.
+    /// The mean in seconds; `None` where it is infinite, or where the distribution is truncated and its mean has no
+    /// closed form.
     #[must_use]
     pub fn mean(&self) -> Option<f64> {
         let whole = self.shape.support().map(|(low, high)| (low + self.shift, high + self.shift));
@@ -207,7 +211,8 @@ impl Distribution {
         self.shape.mean().map(|mean| mean + self.shift)
     }
 
-    /// The mean in seconds, or about that: of a thousand equally likely values where there is no closed form.
+    /// The mean in seconds, or an approximation where there is no closed form: the mean of a thousand equally likely
+    /// values.
     #[must_use]
     pub fn usual(&self) -> f64 {
         const PARTS: u32 = 1000;
@@ -223,14 +228,15 @@ impl Distribution {
         (self.shape.quantile(u) + self.shift).clamp(self.low, self.high)
     }
 
-    /// The share of values within `[low, high]`.
+    /// The share of values within `[low, high]`, in seconds.
     fn share(&self, low: f64, high: f64) -> f64 {
         if low > self.high || high < self.low {
             0.0
         } else if self.shape.has_atoms() {
             self.shape.share(low, high)
         } else {
-            // The whole is asked for by name, because a shift rounds the limits away from where they were computed.
+            // The whole interval is treated as a case of its own, because a shift rounds the limits away from where
+            // they were computed.
             let above = |x: f64| ((self.shape.cdf(x - self.shift) - self.below) / self.within).clamp(0.0, 1.0);
             let until = if high >= self.high { 1.0 } else { above(high) };
             let before = if low <= self.low { 0.0 } else { above(low) };
@@ -238,7 +244,7 @@ impl Distribution {
         }
     }
 
-    /// Every value moved by `shift`.
+    /// This distribution with every value moved by `shift` seconds.
     fn moved(self, shift: f64) -> Self {
         let (shape, rest) = self.shape.moved(self.shift + shift);
         let (low, high) = (self.low + shift, self.high + shift);

@@ -6,7 +6,8 @@ impl Shape {
     /// The member of `family` with that mean and standard deviation, both in seconds and before any shift or truncation.
     ///
     /// # Errors
-    /// When no member has them.
+    ///
+    /// Where no member has them.
     pub fn from_mean_and_sd(family: Family, mean: f64, sd: f64) -> Result<Self, DistributionError> {
         if !(mean.is_finite() && mean > 0.0 && sd.is_finite() && sd > 0.0) {
             return Err(DistributionError(format!(
@@ -89,8 +90,8 @@ mod tests {
         }
     }
 
-    /// By hand: a log-normal distribution with mean 2 and sd 1 has sigma² = ln 1.25, a gamma distribution shape 4 and scale 0.5; a
-    /// Weibull distribution whose sd is its mean is exponential.
+    /// Computed by hand: a log-normal distribution with mean 2 and sd 1 has sigma² = ln 1.25, a gamma distribution has
+    /// shape 4 and scale 0.5; a Weibull distribution whose sd equals its mean is exponential.
     #[test]
     fn closed_forms() {
         let Ok(Shape::LogNormal { mu, sigma }) = Shape::from_mean_and_sd(Family::LogNormal, 2.0, 1.0) else { panic!() };

@@ -1,8 +1,8 @@
-//! From two percentiles, which is what people have, to the parameters of a family.
+//! From two percentiles, which is what users usually know, to the parameters of a family.
 
 use super::{DistributionError, Family, Shape, gamma, normal};
 
-/// The largest `-mean / sd` of a normal distribution for which enough of it is above 0.
+/// The largest `-mean / sd` of a normal distribution for which a sufficient share of it is above 0.
 const STEEPEST: f64 = 5.9;
 
 /// A share of the values and the value they lie below.
@@ -13,7 +13,8 @@ impl Shape {
     /// Those of a normal distribution are percentiles after truncation at 0.
     ///
     /// # Errors
-    /// When no member has them: equal or reversed percentiles, or a spread that the family cannot have.
+    ///
+    /// Where no member has them: equal or reversed percentiles, or a spread that the family cannot have.
     pub fn from_percentiles(family: Family, first: Percentile, second: Percentile) -> Result<Self, DistributionError> {
         let (first, second) = if first.0 <= second.0 { (first, second) } else { (second, first) };
         check(first, second)?;
@@ -74,13 +75,13 @@ fn log_ratio(first: Percentile, second: Percentile) -> f64 {
 fn uniform(first: Percentile, second: Percentile) -> Option<Shape> {
     let width = (second.1 - first.1) / (second.0 - first.0);
     let low = first.1 - first.0 * width;
-    // A lower end of 0 may come out a rounding error below it.
+    // Rounding may bring a lower end of 0 slightly below it.
     let low = if low.abs() < 1e-12 * width { 0.0 } else { low };
     Some(Shape::Uniform { low, high: low + width })
 }
 
-/// With `k = -mean / sd` the share below 0 is Φ(k), which fixes both standardised percentiles and so `mean` and `sd`;
-/// what is left is to find the `k` that these give back. Less truncation than the untruncated solution has is too little.
+/// With `k = -mean / sd` the share below 0 is Φ(k), which determines both standardised percentiles and so `mean` and
+/// `sd`; the search then finds the `k` that these give back. The untruncated solution gives the lower bound of `k`.
 fn normal(first: Percentile, second: Percentile) -> Option<Shape> {
     let solution = |k: f64| {
         let below = normal::cdf(k);
@@ -128,7 +129,7 @@ fn pareto(first: Percentile, second: Percentile) -> Option<Shape> {
 
 /// Where a falling function crosses 0, by bisection down to neighbouring numbers; `None` when it does not in between.
 fn root(mut low: f64, mut high: f64, falling: impl Fn(f64) -> f64) -> Option<f64> {
-    // Where percentiles underflow to 0 the function is infinite or not a number, and counts as above 0.
+    // Where percentiles underflow to 0 the function is infinite or NaN, and counts as above 0.
     if low >= high || falling(low) < 0.0 || falling(high) >= 0.0 {
         return None;
     }

@@ -1,4 +1,4 @@
-//! Families of distributions: which parameters they allow, their quantiles, shares and means.
+//! Families of distributions: the parameters that they allow, their quantiles, shares and means.
 
 use super::{Distribution, DistributionError, LEAST_SHARE, Shape, gamma, normal};
 
@@ -36,7 +36,8 @@ fn interval(low: f64, high: f64) -> Result<(), DistributionError> {
     }
 }
 
-/// The exponent of a power law or the shape of a gamma distribution, within what all of them can compute well.
+/// Refuses an exponent of a power law or a shape of a gamma distribution outside the range that all of them can compute
+/// accurately.
 fn exponent(name: &str, value: f64) -> Result<(), DistributionError> {
     positive(name, value)?;
     if gamma::SHAPES.contains(&value) {
@@ -75,8 +76,8 @@ impl Shape {
         }
     }
 
-    /// The same values moved by `shift`, and what is left to add to each. Values with a probability of their own are
-    /// moved here, so that whether a limit includes them does not hang on rounding.
+    /// The same values moved by `shift`, and the remaining shift that must be added to each. Values with a probability
+    /// of their own are moved here, so that whether a limit includes them does not depend on rounding.
     pub(super) fn moved(self, shift: f64) -> (Self, f64) {
         match self {
             Self::Constant(seconds) => (Self::Constant(seconds + shift), 0.0),
@@ -89,8 +90,9 @@ impl Shape {
         }
     }
 
-    /// Its part within `[low, high]` where that changes the parameters: empirical values are dropped, the components
-    /// of a mixture conditioned and weighed anew by what is left of each. Other families are left as they are.
+    /// The part within `[low, high]`, for families whose parameters that changes: empirical values are dropped, and the
+    /// components of a mixture are conditioned and weighed anew by the remaining share of each. Other families are left
+    /// as they are.
     pub(super) fn kept(self, low: f64, high: f64) -> Result<Self, DistributionError> {
         Ok(match self {
             Self::Empirical(mut values) => {
@@ -114,7 +116,7 @@ impl Shape {
         })
     }
 
-    /// The least and the greatest value; `None` when nothing is left.
+    /// The least and the greatest value; `None` when no values are left.
     pub(super) fn support(&self) -> Option<(f64, f64)> {
         Some(match *self {
             Self::Constant(seconds) => (seconds, seconds),
@@ -131,12 +133,12 @@ impl Shape {
         })
     }
 
-    /// Whether single values have a probability of their own, so that truncation cannot go by [`Shape::cdf`].
+    /// Whether single values have a probability of their own, so that truncation cannot use [`Shape::cdf`].
     pub(super) fn has_atoms(&self) -> bool {
         matches!(self, Self::Constant(_) | Self::Empirical(_) | Self::Mixture(_))
     }
 
-    /// The value below which a share `u` in (0, 1) lies; of a normal distribution before truncation.
+    /// The value below which a share `u` in (0, 1) lies; for a normal distribution before truncation.
     pub(super) fn quantile(&self, u: f64) -> f64 {
         match *self {
             Self::Constant(seconds) => seconds,
@@ -156,7 +158,7 @@ impl Shape {
         }
     }
 
-    /// The share of values within `[low, high]`; of a normal distribution before truncation.
+    /// The share of values within `[low, high]`; for a normal distribution before truncation.
     pub(super) fn share(&self, low: f64, high: f64) -> f64 {
         match *self {
             Self::Constant(seconds) => f64::from(u8::from((low..=high).contains(&seconds))),
@@ -169,7 +171,7 @@ impl Shape {
         }
     }
 
-    /// The share of values at or below `x`, for families without atoms; of a normal distribution before truncation.
+    /// The share of values at or below `x`, for families without atoms; for a normal distribution before truncation.
     pub(super) fn cdf(&self, x: f64) -> f64 {
         let positive = x.max(0.0);
         match *self {
@@ -239,7 +241,7 @@ fn triangular_cdf(low: f64, mode: f64, high: f64, x: f64) -> f64 {
     }
 }
 
-/// `u` chooses the component; where it lies within the component's share is the component's own uniform number.
+/// `u` chooses the component; its position within the component's share is the component's own uniform number.
 fn mixture_quantile(parts: &[(f64, Distribution)], u: f64) -> f64 {
     let mut rest = u;
     for (weight, part) in parts {

@@ -28,7 +28,7 @@ fn examples() -> Vec<Distribution> {
     ]
 }
 
-/// A change here changes every published result: it is a decision, not a detail.
+/// A change of these values changes every published result, so it must be a deliberate decision.
 #[test]
 fn values_are_stable() {
     let expected = [
@@ -51,7 +51,7 @@ fn values_are_stable() {
     assert_eq!(got, expected);
 }
 
-/// The same to the last bit, before a value is rounded to nanoseconds.
+/// The same values to the last bit, before they are rounded to nanoseconds.
 #[test]
 fn bits_are_stable() {
     let shares = [f64::MIN_POSITIVE, 1e-9, 0.3, 0.5, 0.9, 1.0 - 1e-12];
@@ -61,7 +61,7 @@ fn bits_are_stable() {
     crate::golden_file::golden("tests/golden/distribution-bits.txt", &text);
 }
 
-/// Parameters that percentiles are turned into: the same promise.
+/// The parameters computed from percentiles must not change either.
 #[test]
 fn values_from_percentiles_are_stable() {
     let families = [Family::Uniform, Family::Normal, Family::LogNormal, Family::Gamma, Family::Weibull, Family::Pareto];
@@ -116,7 +116,7 @@ fn truncation_conditions_a_mixture_on_the_interval() {
     let uniform = |low, high| plain(Shape::Uniform { low, high });
     let parts = vec![(1.0, uniform(0.0, 10.0)), (1.0, plain(Shape::Constant(9.0))), (1.0, uniform(20.0, 30.0))];
     let one = Distribution::new(Shape::Mixture(parts), 1.0, Some((6.0, 10.0))).expect("valid");
-    // Of the first 4 tenths are left and of the second all: 2 to 5.
+    // The limits leave 2/5 of the first component and all of the second.
     assert!((one.cdf(9.999_999) - 2.0 / 7.0).abs() < 1e-6);
     assert_eq!((one.cdf(5.9), one.cdf(10.0)), (0.0, 1.0));
     assert!((one.seconds(1.0 / 7.0) - 8.0).abs() < 1e-12);
@@ -177,7 +177,8 @@ fn scale() -> impl Strategy<Value = f64> {
     (-4.0..4.0_f64).prop_map(|exponent| 10.0_f64.powf(exponent))
 }
 
-/// `exponents`: of the parameters without a unit, to the base 10. Extreme ones put most values on 0 or infinity.
+/// `exponents` are those of the parameters without a unit, to the base 10. Extreme ones put most values on 0 or
+/// infinity.
 fn single(exponents: Range<f64>) -> impl Strategy<Value = Shape> {
     let number = || exponents.clone().prop_map(|exponent| 10.0_f64.powf(exponent));
     prop_oneof![
@@ -198,7 +199,7 @@ fn single(exponents: Range<f64>) -> impl Strategy<Value = Shape> {
     ]
 }
 
-/// Any interval between two quantiles of the shifted distribution, or none.
+/// The shifted distribution, truncated to any interval between two of its quantiles or not truncated.
 fn distribution(shapes: impl Strategy<Value = Shape>) -> impl Strategy<Value = Distribution> {
     (shapes, prop_oneof![Just(0.0), scale()], prop::option::of((0.001..0.5, 0.5..0.999))).prop_map(
         |(shape, shift, shares): (_, _, Option<(f64, f64)>)| {
@@ -233,7 +234,7 @@ proptest! {
     #[test]
     fn cdf_undoes_quantile(one in distribution(single(MODERATE)), u in 0.001..0.999) {
         let value = one.seconds(u);
-        // A relative step above and below, for what rounding can do where the density is high.
+        // A relative step above and below, because rounding matters where the density is high.
         let step = 1e-12 * value;
         prop_assert!(one.cdf(value + step) >= u - 1e-8, "{one:?}: {value} has {}", one.cdf(value + step));
         prop_assert!(one.share(f64::NEG_INFINITY, value - step) <= u + 1e-8 || value == one.low, "{one:?}: {value}");
@@ -241,7 +242,7 @@ proptest! {
 
     #[test]
     fn mixtures_give_each_value_its_share(one in distribution(mixture()), at in 0.0..1.0) {
-        // A little above, for values that differ by rounding only.
+        // Slightly above, for values that differ by rounding only.
         let value = one.seconds(at) * (1.0 + 1e-12);
         let steps = 400;
         let below = (0..steps).filter(|i| one.seconds((f64::from(*i) + 0.5) / f64::from(steps)) <= value).count();

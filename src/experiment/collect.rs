@@ -7,7 +7,7 @@ use crate::scenario::Scenario;
 use crate::stats::Estimate;
 use crate::sweep::Block;
 
-/// A scenario of which every replication has been run.
+/// A scenario whose replications have all been run.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Forecast {

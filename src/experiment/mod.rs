@@ -93,7 +93,7 @@ impl Experiment {
         Ok(Self { plan, decisions: vec![decision] })
     }
 
-    /// Takes another seed. Experiments with different seeds have independent luck.
+    /// Takes another seed. Experiments with different seeds use independent random numbers.
     #[must_use]
     pub fn with_seed(mut self, seed: u64) -> Self {
         self.plan.seed = seed;
@@ -194,8 +194,9 @@ impl Experiment {
         Ok(forecasts)
     }
 
-    /// Runs replication number `replication` (from 0) of a scenario and reports every fact to `observer`. Every replication
-    /// has luck of its own that depends on the seed and its number alone, so this repeats what [`run`](Self::run) did with it.
+    /// Runs replication number `replication` (from 0) of a scenario and reports every fact to `observer`. Every
+    /// replication has random numbers of its own that depend on the seed and its number alone, so this repeats the
+    /// replication that [`run`](Self::run) made.
     ///
     /// # Errors
     /// When there is no scenario of that number.

@@ -70,8 +70,8 @@ impl InputFile {
                 tree
             }
             [only] => {
-                if let Some(told) = only.map().ok().and_then(|map| other_file(&map, &self.source.name)) {
-                    return Err(only.at.error(told));
+                if let Some(message) = only.map().ok().and_then(|map| other_file(&map, &self.source.name)) {
+                    return Err(only.at.error(message));
                 }
                 only.clone()
             }

@@ -1,10 +1,11 @@
 //! How many nodes a cluster autoscaler asks for.
 //!
-//! After the cluster autoscaler's FAQ: each scan adds as many nodes of a group as the pods that fit nowhere need, less what is
-//! under way, up to the group's largest size. Whether pods only wait for terminating ones to go is not asked.
+//! This follows the cluster autoscaler's FAQ: each scan adds the nodes of a group that the unschedulable pods need,
+//! less those that the group is already getting, up to the group's largest size. The scan does not ask whether those
+//! pods only wait for terminating pods to go.
 
-/// Nodes to ask for when `pending` pods fit nowhere: `coming` places are under way, a node has `per_node`, and `spare` more
-/// nodes may be had.
+/// Number of nodes to request for `pending` unschedulable pods. `coming` is the number of pods that have room on
+/// requested nodes, `per_node` the pods that fit on one node, and `spare` the nodes by which the group may still grow.
 #[must_use]
 pub fn nodes_to_add(pending: u32, coming: u32, per_node: u32, spare: u32) -> u32 {
     if per_node == 0 {

@@ -1,8 +1,9 @@
-//! What a PodDisruptionBudget lets an eviction do.
+//! Which evictions a PodDisruptionBudget allows.
 //!
 //! Upstream: `pkg/controller/disruption/disruption.go: getExpectedPodCount, updatePdbStatus`;
-//! `pkg/registry/core/pod/storage/eviction.go: canIgnorePDB, checkAndDecrement`. Only evictions ask it: rollouts, scaling,
-//! taints and lost nodes do not. Its health is readiness, not availability.
+//! `pkg/registry/core/pod/storage/eviction.go: canIgnorePDB, checkAndDecrement`. Only evictions consult the budget:
+//! rollouts, scaling, taints and lost nodes do not. A pod is healthy for the budget when it is Ready, whether or not it
+//! is available.
 
 use crate::k8s::fenceposts::IntOrPercent;
 
@@ -12,13 +13,13 @@ pub const RETRY_SECONDS: u64 = 5;
 /// A PodDisruptionBudget for the Deployment's pods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
-    /// How many healthy pods evictions must leave.
+    /// The number of healthy pods that evictions must leave.
     pub amount: Amount,
-    /// What holds for pods that run and are not Ready.
+    /// The rule for pods that run and are not Ready.
     pub unhealthy: UnhealthyPodEvictionPolicy,
 }
 
-/// How many healthy pods a budget protects.
+/// The number of healthy pods that a budget protects, as it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Amount {
     /// `minAvailable`
@@ -30,7 +31,7 @@ pub enum Amount {
 /// `unhealthyPodEvictionPolicy`
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum UnhealthyPodEvictionPolicy {
-    /// A pod that is not Ready may be evicted as long as the others are enough.
+    /// A pod that is not Ready may be evicted as long as there are enough healthy pods.
     #[default]
     IfHealthyBudget,
     /// A pod that is not Ready may always be evicted.
@@ -50,7 +51,7 @@ impl Budget {
         Self { amount: Amount::MaxUnavailable(pods), unhealthy: UnhealthyPodEvictionPolicy::IfHealthyBudget }
     }
 
-    /// Healthy pods that must remain of a Deployment of `replicas`. Percentages round up, for both kinds.
+    /// Number of healthy pods that must remain of a Deployment of `replicas`. Percentages round up, for both kinds.
     #[must_use]
     pub fn desired_healthy(self, replicas: u32) -> u32 {
         let of = |amount: IntOrPercent| match amount {
@@ -107,7 +108,7 @@ mod tests {
         assert!(!Budget::min_available(Int(0)).allows(4, 0, false), "no budget, and nothing to protect it by");
         assert!(Budget::min_available(Int(0)).allows(4, 1, true));
     }
-    /// `pkg/registry/core/pod/storage/eviction.go`: an unready pod goes before any budget is asked.
+    /// `pkg/registry/core/pod/storage/eviction.go`: an unready pod is evicted before any budget is consulted.
     #[test]
     fn always_allow_lets_every_unready_pod_go_and_no_other() {
         let budget = Budget { unhealthy: UnhealthyPodEvictionPolicy::AlwaysAllow, ..Budget::min_available(Int(3)) };

@@ -1,12 +1,12 @@
-//! What `maxSurge` and `maxUnavailable` come to in pods.
+//! `maxSurge` and `maxUnavailable` converted to pods.
 //!
 //! Upstream: `deployment/util/deployment_util.go: ResolveFenceposts, MaxSurge, MaxUnavailable, MinAvailable`.
 
 pub use crate::k8s::int_or_percent::IntOrPercent;
 use crate::k8s::objects::{DeploymentSpec, Strategy};
 
-/// Surge and unavailable in pods: the first rounds up, the second down. Both cannot be 0, or nothing would move:
-/// then unavailable is 1.
+/// Surge and unavailable in pods: the first rounds up, the second down. Where both would be 0 no pod could be replaced,
+/// so unavailable is then 1.
 #[must_use]
 pub fn resolve_fenceposts(max_surge: IntOrPercent, max_unavailable: IntOrPercent, replicas: i32) -> (i32, i32) {
     let surge = max_surge.scaled(replicas, true);
@@ -14,7 +14,7 @@ pub fn resolve_fenceposts(max_surge: IntOrPercent, max_unavailable: IntOrPercent
     if surge == 0 && unavailable == 0 { (0, 1) } else { (surge, unavailable) }
 }
 
-/// What both come to for a Deployment.
+/// Both limits of a Deployment, in pods.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     /// Pods above `replicas` that a rollout may have; 0 under `Recreate`.
@@ -56,7 +56,7 @@ pub fn min_available(spec: &DeploymentSpec) -> i32 {
     if spec.is_rolling_update() { spec.replicas - max_unavailable(spec) } else { 0 }
 }
 
-/// `replicas` and the surge: what a rollout may have in all, and what the `max-replicas` annotation says.
+/// `replicas` and the surge: the most pods that a rollout may have, and the value of the `max-replicas` annotation.
 #[must_use]
 pub fn max_replicas(spec: &DeploymentSpec) -> i32 {
     spec.replicas.saturating_add(max_surge(spec))

@@ -1,4 +1,4 @@
-//! What a HorizontalPodAutoscaler makes of a Deployment's size. Its arithmetic is [`super::replica_calculator`].
+//! How a HorizontalPodAutoscaler changes a Deployment's size. Its arithmetic is [`super::replica_calculator`].
 //!
 //! Upstream: `pkg/controller/podautoscaler/horizontal.go: reconcileAutoscaler, stabilizeRecommendation,
 //! stabilizeRecommendationWithBehaviors, convertDesiredReplicasWithRules, convertDesiredReplicasWithBehaviorRate,
@@ -11,7 +11,7 @@ use crate::time::{SimDuration, SimTime};
 pub const SYNC_PERIOD: SimDuration = SimDuration::from_secs(15);
 /// `--horizontal-pod-autoscaler-downscale-stabilization`
 pub const DOWNSCALE_STABILIZATION: SimDuration = SimDuration::from_secs(300);
-/// Percent of the requests that is aimed at where nothing is written.
+/// Target utilisation in percent of the requests where none is written.
 pub const DEFAULT_TARGET: i32 = 80;
 
 /// The spec of a HorizontalPodAutoscaler on CPU utilisation.
@@ -23,7 +23,7 @@ pub struct AutoscalerSpec {
     pub max_replicas: i32,
     /// `averageUtilization`, in percent of the pods' CPU requests.
     pub target: i32,
-    /// `behavior`; `None`: not written, which is not the same as its defaults written out.
+    /// `behavior`; `None`: not written, which has other rules than its defaults written out.
     pub behavior: Option<Behavior>,
 }
 
@@ -45,7 +45,7 @@ pub struct Rules {
     pub select: SelectPolicy,
     /// `policies`
     pub policies: Vec<Policy>,
-    /// `tolerance`
+    /// `tolerance`, as a share: the size stays while the ratio of utilisation to target is this close to 1.
     pub tolerance: f64,
 }
 
@@ -63,7 +63,7 @@ pub enum SelectPolicy {
 /// One of `policies`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// How much may change.
+    /// The largest change within the period.
     pub change: Change,
     /// `periodSeconds`
     pub period: SimDuration,
@@ -72,14 +72,14 @@ pub struct Policy {
 /// `type` and `value` of a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// So many pods.
+    /// This many pods.
     Pods(i32),
-    /// So many percent.
+    /// This many percent of the size.
     Percent(i32),
 }
 
 impl Rules {
-    /// `scaleUp` where nothing is written.
+    /// `scaleUp` where none is written.
     #[must_use]
     pub fn up() -> Self {
         let period = SimDuration::from_secs(15);
@@ -91,7 +91,7 @@ impl Rules {
         }
     }
 
-    /// `scaleDown` where nothing is written.
+    /// `scaleDown` where none is written.
     #[must_use]
     pub fn down() -> Self {
         Self {
@@ -103,21 +103,21 @@ impl Rules {
     }
 }
 
-/// What the autoscaler remembers from sync to sync.
+/// The past proposals and changes of an autoscaler, on which its next sync depends.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Memory {
-    /// What was proposed, and when.
+    /// Each proposed size, with its instant.
     proposals: Vec<(SimTime, i32)>,
-    /// By how much it was scaled, and when; only where there is a `behavior`.
+    /// Each change of size, with its instant; kept only where there is a `behavior`.
     changes: Vec<(SimTime, i32)>,
 }
 
-/// What one sync decides.
+/// The decision of one sync.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// The size it wants the Deployment to have.
+    /// The size that the Deployment should have.
     pub replicas: i32,
-    /// What the metrics ask for; `None`: they were not looked at, or say nothing.
+    /// The size that the metrics ask for; `None`: the autoscaler did not read them, or they give none.
     pub proposal: Option<Proposal>,
 }
 
@@ -153,12 +153,13 @@ impl AutoscalerSpec {
         Decision { replicas, proposal: Some(proposal) }
     }
 
-    /// Downwards the most that was proposed within five minutes; upwards at most twice the size, or 4.
+    /// The size without a `behavior`: downwards the largest proposal of the last five minutes; upwards at most twice
+    /// the size, or 4.
     fn by_rules(&self, memory: &Memory, current: i32, proposed: i32, now: SimTime) -> i32 {
         let recent = memory.proposals.iter().filter(|(at, _)| now.since(*at) <= DOWNSCALE_STABILIZATION);
         let stable = recent.map(|(_, replicas)| *replicas).fold(proposed, i32::max);
         let most = self.max_replicas.min(current.saturating_mul(2).max(4));
-        // Upstream asks about the lower bound first.
+        // Upstream checks the lower bound first.
         if stable < self.min_replicas { self.min_replicas } else { stable.min(most) }
     }
 
@@ -182,7 +183,8 @@ impl AutoscalerSpec {
     }
 }
 
-/// The furthest size that the policies of one direction allow, counted from the size at the start of each one's period.
+/// The size farthest from `current` that the policies of one direction allow, counted from the size at the start of
+/// each policy's period.
 fn limit(rules: &Rules, memory: &Memory, current: i32, now: SimTime, up: bool) -> i32 {
     let proposed = rules.policies.iter().map(|policy| {
         let recent = memory.changes.iter().filter(|(at, _)| now.since(*at) < policy.period);
@@ -205,13 +207,13 @@ fn limit(rules: &Rules, memory: &Memory, current: i32, now: SimTime, up: bool) -
 }
 
 impl Memory {
-    /// Of an autoscaler that finds `current` replicas at its first sync.
+    /// The memory of an autoscaler that finds `current` replicas at its first sync.
     #[must_use]
     pub fn new(current: i32, now: SimTime) -> Self {
         Self { proposals: vec![(now, current)], changes: Vec::new() }
     }
 
-    /// Remembers a decision that was carried out on `current` replicas.
+    /// Records a decision that was carried out on `current` replicas.
     pub fn note(&mut self, spec: &AutoscalerSpec, current: i32, decision: &Decision, now: SimTime) {
         let rules = spec.behavior.as_ref().map(|behavior| [&behavior.scale_up, &behavior.scale_down]);
         let windows = rules.iter().flatten().map(|rules| rules.stabilization);
@@ -238,7 +240,7 @@ mod tests {
         SimTime::from_secs(100_000 + seconds)
     }
 
-    /// Pods that are long Ready and use so many percent of their requests.
+    /// Pods that have long been Ready and use `percent` percent of their requests.
     fn pods(count: usize, percent: i64) -> Vec<PodView> {
         let sample = Sample { usage: percent * 10, at: at(0), window: SimDuration::from_secs(15) };
         let pod = PodView {
@@ -260,7 +262,7 @@ mod tests {
         Behavior { scale_up: Rules::up(), scale_down: Rules::down() }
     }
 
-    /// Sizes after each of some syncs, 15 s apart, where the pods use so many percent.
+    /// Sizes after consecutive syncs, 15 s apart, where the pods use the given percentages.
     fn sizes(spec: &AutoscalerSpec, mut current: i32, usages: &[i64]) -> Vec<i32> {
         let mut memory = Memory::new(current, at(0));
         let sync = |(number, usage): (usize, &i64)| {
@@ -286,21 +288,22 @@ mod tests {
         assert_eq!(spec(None).decide(&Memory::default(), 7, &[], at(0)).replicas, 7, "nothing is known");
     }
 
-    /// At 25 % half are wanted, but what was proposed within five minutes counts: 20 syncs after the first.
+    /// At 25 % the autoscaler wants half of the pods, but proposals of the last five minutes count: 20 syncs after the
+    /// first.
     #[test]
     fn going_down_waits_five_minutes() {
         for behavior in [None, Some(usual())] {
             let written = behavior.is_some();
             let sizes = sizes(&spec(behavior), 10, &[25; 25]);
             // The first proposal is 5 and the size found first is 10, at 0 s. With `behavior` a window ends before its
-            // 300th second, without it after it.
+            // 300th second, without it after that second.
             let first = if written { 20 } else { 21 };
             assert_eq!(sizes.iter().position(|size| *size == 5), Some(first));
             assert!(sizes[..first].iter().all(|size| *size == 10));
         }
     }
 
-    /// From 3 pods on at full load: twice the size and at least four more within 15 s, with both rules.
+    /// From 3 pods at full load: twice the size and at least four more within 15 s, with both rules.
     #[test]
     fn going_up_has_a_limit() {
         assert_eq!(sizes(&spec(None), 3, &[300, 300, 300, 300]), [6, 12, 24, 30]);
@@ -321,17 +324,18 @@ mod tests {
         let up = |scale_up| spec(Some(Behavior { scale_up, ..usual() }));
         let down = |scale_down| spec(Some(Behavior { scale_down, ..usual() }));
         let (max, min, no) = (SelectPolicy::Max, SelectPolicy::Min, SelectPolicy::Disabled);
-        // Two a minute: two at once, then none until a minute has passed.
+        // Two pods a minute: two at once, then none until a minute has passed.
         assert_eq!(sizes(&up(rules(max, &[pods(2)], 0)), 10, &[100; 6]), [12, 12, 12, 12, 14, 14]);
         assert_eq!(sizes(&up(rules(min, &[pods(2), percent(50)], 0)), 10, &[100]), [12]);
         assert_eq!(sizes(&up(rules(max, &[pods(2), percent(50)], 0)), 10, &[100]), [15]);
         assert_eq!(sizes(&up(rules(max, &[percent(1)], 0)), 10, &[100]), [11], "rounded up");
         assert_eq!(sizes(&up(rules(no, &[pods(2)], 0)), 10, &[100; 3]), [10; 3]);
-        // Downwards with no window: 25 % of 10 is 7.5, cut off to 7.
+        // Downwards with no window: 25 % of 10 is 7.5, which is cut to 7.
         assert_eq!(sizes(&down(rules(max, &[percent(25)], 0)), 10, &[10; 6]), [7, 7, 7, 7, 5, 5]);
         assert_eq!(sizes(&down(rules(min, &[percent(25), pods(1)], 0)), 10, &[10]), [9]);
         assert_eq!(sizes(&down(rules(no, &[percent(25)], 0)), 10, &[10; 3]), [10; 3]);
-        // Upwards only what was wanted for a minute: the 10 found at first count until then, and so do the 20 wanted next.
+        // Upwards only what was proposed for a whole minute: the size 10, found first, counts until then, and so does
+        // the 20 proposed next.
         assert_eq!(sizes(&up(rules(max, &[pods(100)], 60)), 10, &[100; 9]), [10, 10, 10, 10, 20, 20, 20, 20, 30]);
     }
 

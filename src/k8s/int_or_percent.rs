@@ -20,7 +20,8 @@ impl IntOrPercent {
     /// Reads text such as `3` or `25%`, as on a command line.
     ///
     /// # Errors
-    /// Where it is neither a 32-bit integer nor digits with a percent sign.
+    ///
+    /// Where the text is neither a 32-bit integer nor digits with a percent sign.
     pub fn parse(text: &str) -> Result<Self, ParseIntOrPercentError> {
         match text.parse() {
             Ok(count) => Ok(Self::Int(count)),
@@ -31,7 +32,8 @@ impl IntOrPercent {
     /// Reads a percentage such as `25%`: the only form that the API takes as a string. `"3"` in quotes is refused.
     ///
     /// # Errors
-    /// Where it is not digits with a percent sign.
+    ///
+    /// Where the text is not digits with a percent sign.
     pub fn parse_percent(text: &str) -> Result<Self, ParseIntOrPercentError> {
         text.strip_suffix('%')
             .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
@@ -40,7 +42,7 @@ impl IntOrPercent {
             .ok_or_else(|| ParseIntOrPercentError(text.to_owned()))
     }
 
-    /// The count it comes to out of `total`; a percentage is rounded up or down to a whole pod.
+    /// The count of pods for a Deployment of `total`; a percentage is rounded up or down to a whole pod.
     #[must_use]
     pub fn scaled(self, total: i32, round_up: bool) -> i32 {
         match self {
@@ -54,7 +56,7 @@ impl IntOrPercent {
         }
     }
 
-    /// The number as written, without its percent sign.
+    /// The number as written, in pods or in percent, without a percent sign.
     #[must_use]
     pub const fn literal(self) -> i32 {
         match self {
@@ -84,7 +86,7 @@ mod tests {
     }
 
     // staging/src/k8s.io/apimachinery/pkg/util/intstr/intstr_test.go: TestParse. Upstream keeps any other text as a
-    // string, which validation refuses later; here it is refused at once.
+    // string, which validation refuses later; here the parser refuses it at once.
     #[test]
     fn text_from_a_command_line() {
         for case in cases(include_str!("../../tests/vectors/intstr_parse_text.json")) {

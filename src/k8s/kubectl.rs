@@ -1,10 +1,10 @@
-//! What `kubectl rollout` makes of a Deployment.
+//! What `kubectl rollout` reports about a Deployment, and what it changes.
 //!
 //! Upstream: `kubectl/pkg/polymorphichelpers/rollout_status.go, rollback.go`.
 
 use crate::k8s::objects::{Deployment, ProgressReason, ReplicaSet, Template};
 
-/// What `kubectl rollout status` waits for, or reports.
+/// The condition that `kubectl rollout status` waits for, or its result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RolloutPhase {
     /// The controller has not seen the last change.
@@ -13,7 +13,7 @@ pub enum RolloutPhase {
     DeadlineExceeded,
     /// New pods are missing.
     Updating,
-    /// Old pods are left.
+    /// Old pods remain.
     OldPendingTermination,
     /// New pods are not available.
     WaitingAvailability,
@@ -21,7 +21,7 @@ pub enum RolloutPhase {
     Done,
 }
 
-/// What `kubectl rollout status` says to a Deployment.
+/// What `kubectl rollout status` reports for a Deployment.
 #[must_use]
 pub fn rollout_status(deployment: &Deployment) -> RolloutPhase {
     let status = &deployment.status;
@@ -41,8 +41,8 @@ pub fn rollout_status(deployment: &Deployment) -> RolloutPhase {
     }
 }
 
-/// The template that `kubectl rollout undo` sets: that of the second-highest revision. `None` where it does nothing:
-/// the Deployment is paused, there is no earlier revision, or its template is the current one.
+/// The template that `kubectl rollout undo` sets: that of the second-highest revision. `None` where the command changes
+/// nothing: the Deployment is paused, there is no earlier revision, or its template is the current one.
 #[must_use]
 pub fn undo_target(deployment: &Deployment, replica_sets: &[ReplicaSet]) -> Option<Template> {
     let latest = replica_sets.iter().map(|set| set.revision).max()?;
@@ -51,8 +51,8 @@ pub fn undo_target(deployment: &Deployment, replica_sets: &[ReplicaSet]) -> Opti
     (changes && !deployment.spec.paused).then_some(previous.template)
 }
 
-/// The template that `kubectl rollout undo --to-revision` sets. `None` where it does nothing: the Deployment is paused,
-/// there is no such revision, or its template is the current one.
+/// The template that `kubectl rollout undo --to-revision` sets. `None` where the command changes nothing: the
+/// Deployment is paused, there is no such revision, or its template is the current one.
 #[must_use]
 pub fn undo_target_of(deployment: &Deployment, replica_sets: &[ReplicaSet], revision: i64) -> Option<Template> {
     let wanted = replica_sets.iter().find(|set| set.revision == revision)?;

@@ -1,4 +1,4 @@
-//! When a kubelet restarts a pod's container, and ends it. Its probes are [`super::prober`].
+//! When a kubelet restarts a pod's container, and when it ends it. Its probes are [`super::prober`].
 //!
 //! Upstream: `pkg/kubelet/kuberuntime/kuberuntime_manager.go: doBackOff`,
 //! `client-go/util/flowcontrol/backoff.go`, `pkg/kubelet/pod_workers.go: completeWork`,
@@ -12,18 +12,18 @@ pub const CRASH_BACKOFF: SimDuration = SimDuration::from_secs(10);
 pub const MAX_CRASH_BACKOFF: SimDuration = SimDuration::from_secs(300);
 /// A container that exits longer than this after the last restart starts without back-off.
 pub const CRASH_BACKOFF_RESET: SimDuration = SimDuration::from_secs(600);
-/// Longest time between two looks at a container that is backing off, before jitter.
+/// Longest time between two checks of a container in back-off, before jitter.
 const POLL: SimDuration = SimDuration::from_secs(60);
-/// How often a pod is looked at that has met another error (`backOffPeriod`).
+/// Time between two checks of a pod that has met another error (`backOffPeriod`).
 const ERROR_POLL: SimDuration = SimDuration::from_secs(10);
-/// What SIGTERM gets at least, whatever the preStop hook took.
+/// The least time from SIGTERM to SIGKILL, however long the preStop hook took.
 const MINIMUM_GRACE: SimDuration = SimDuration::from_secs(2);
 
 fn floor(length: SimDuration) -> u64 {
     length.as_nanos() / NANOS_PER_SECOND
 }
 
-/// The crash-loop back-off of one container. It belongs to the pod: a new pod starts from none.
+/// The crash-loop back-off of one container. It belongs to the pod: a new pod starts without one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CrashLoopBackOff {
     delay: SimDuration,
@@ -31,8 +31,9 @@ pub struct CrashLoopBackOff {
 }
 
 impl CrashLoopBackOff {
-    /// When a container that exited at `exit` is started again; `jitter` in [0, 1] is one uniform number, for how late
-    /// the kubelet looks. The first restart is immediate, then come 10, 20, 40, 80, 160 and 300 s from the exit.
+    /// When a container that exited at `exit` is started again; `jitter` in [0, 1] is one uniform number that decides
+    /// how late the kubelet checks. The first restart is immediate, then come 10, 20, 40, 80, 160 and 300 s from the
+    /// exit.
     pub fn restart_at(&mut self, exit: SimTime, jitter: f64) -> SimTime {
         if self.delay.is_zero() || exit.since(self.updated) > CRASH_BACKOFF_RESET {
             *self = Self { delay: CRASH_BACKOFF, updated: exit };
@@ -44,9 +45,9 @@ impl CrashLoopBackOff {
     }
 }
 
-/// When a pull is tried again that failed at `failed`, after `failures` before it: at the kubelet's first look after 10, 20,
-/// 40, 80, 160 and 300 s. It looks every 10 s, or up to half as long again, which `jitter` in [0, 1], one uniform number, says.
-/// The back-off belongs to the pod.
+/// When the kubelet retries a pull that failed at `failed`, after `failures` failures before it: at its first check
+/// after 10, 20, 40, 80, 160 and 300 s. It checks every 10 s, or up to half as long again, as `jitter`, one uniform
+/// number in [0, 1], decides. The back-off belongs to the pod.
 ///
 /// Upstream: `pkg/kubelet/images/image_manager.go: EnsureImageExists`; `pkg/kubelet/pod_workers.go: completeWork`, to which an
 /// image's back-off is an error like any other.
@@ -56,8 +57,8 @@ pub fn pull_again_at(failed: SimTime, failures: u32, jitter: f64) -> SimTime {
     failed + wait.rounded_up(lengthened(ERROR_POLL, jitter))
 }
 
-/// How long it takes until the end of a wait is noticed: the kubelet sleeps for what is left, at most a minute, and up
-/// to half as long again, until nothing is left.
+/// How long it takes until the kubelet notices the end of a wait: it sleeps for the time that is left, at most a
+/// minute, and up to half as long again, until none is left.
 fn noticed_after(wait: SimDuration, jitter: f64) -> SimDuration {
     let mut slept = SimDuration::ZERO;
     while slept < wait {

@@ -1,11 +1,11 @@
-//! What becomes of nodes that stop reporting.
+//! How the control plane treats nodes that stop reporting.
 //!
 //! Upstream: `pkg/controller/nodelifecycle/node_lifecycle_controller.go: ComputeZoneState, setLimiterInZone,
 //! handleDisruption`, `pkg/controller/nodelifecycle/scheduler/rate_limited_queue.go`.
 
 use crate::time::{SimDuration, SimTime};
 
-/// How often nodes are looked at (`--node-monitor-period`).
+/// Time between two checks of the nodes (`--node-monitor-period`).
 pub const MONITOR_PERIOD: SimDuration = SimDuration::from_secs(5);
 /// Silence after which a node counts as unreachable (`--node-monitor-grace-period`).
 pub const MONITOR_GRACE_PERIOD: SimDuration = SimDuration::from_secs(50);
@@ -13,18 +13,18 @@ pub const MONITOR_GRACE_PERIOD: SimDuration = SimDuration::from_secs(50);
 pub const LEASE_RENEW_INTERVAL: SimDuration = SimDuration::from_secs(10);
 /// Nodes per second and zone that get the NoExecute taint (`--node-eviction-rate`).
 pub const EVICTION_RATE: f64 = 0.1;
-/// The same in a large zone with many unhealthy nodes (`--secondary-node-eviction-rate`).
+/// The rate in a large zone with many unhealthy nodes (`--secondary-node-eviction-rate`).
 pub const SECONDARY_EVICTION_RATE: f64 = 0.01;
 /// A zone is large with more nodes than this (`--large-cluster-size-threshold`).
 pub const LARGE_ZONE: usize = 50;
 /// Share of unhealthy nodes from which a zone is partially disrupted (`--unhealthy-zone-threshold`).
 pub const UNHEALTHY_ZONE_THRESHOLD: f32 = 0.55;
-/// What pods tolerate the NoExecute taint by default (`DefaultTolerationSeconds`).
+/// How long pods tolerate the NoExecute taint by default (`DefaultTolerationSeconds`).
 pub const DEFAULT_TOLERATION: SimDuration = SimDuration::from_secs(300);
-/// How often the queue of nodes to taint is looked at (`NodeEvictionPeriod`).
+/// Time between two checks of the queue of nodes to taint (`NodeEvictionPeriod`).
 pub const TAINT_PERIOD: SimDuration = SimDuration::from_millis(100);
 
-/// How a zone does.
+/// The health of a zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ZoneState {
     /// Few nodes are unhealthy.
@@ -35,7 +35,7 @@ pub enum ZoneState {
     FullDisruption,
 }
 
-/// State of a zone with so many nodes of each kind.
+/// State of a zone with these numbers of nodes.
 #[must_use]
 pub fn zone_state(ready: usize, not_ready: usize) -> ZoneState {
     let share = not_ready as f32 / (ready + not_ready) as f32;
@@ -48,8 +48,9 @@ pub fn zone_state(ready: usize, not_ready: usize) -> ZoneState {
     }
 }
 
-/// Nodes per second that are tainted in a zone of `nodes` nodes, where `rate` is the normal one. With every zone fully
-/// disrupted nothing is evicted, and taints are taken off: the control plane is taken to be at fault.
+/// Nodes per second that the controller taints in a zone of `nodes` nodes, where `rate` is the normal rate. Where every
+/// zone is fully disrupted the controller assumes that the control plane is at fault: it evicts no pod and removes the
+/// taints.
 #[must_use]
 pub fn eviction_rate(state: ZoneState, nodes: usize, rate: f64, all_zones_fully_disrupted: bool) -> f64 {
     match state {
@@ -60,15 +61,15 @@ pub fn eviction_rate(state: ZoneState, nodes: usize, rate: f64, all_zones_fully_
     }
 }
 
-/// How long after the look that found its last heartbeat a node counts as unreachable: at the first look at which more than
-/// the grace period has passed. Looks come a little more than a period after each other.
+/// How long after the check that found its last heartbeat a node counts as unreachable: at the first check at which
+/// more than the grace period has passed. Consecutive checks are a little more than a period apart.
 #[must_use]
 pub fn noticed_after(grace: SimDuration, period: SimDuration) -> SimDuration {
     grace.rounded_up(period.max(SimDuration::from_nanos(1)))
 }
 
 /// When a node queued at `queued` gets the NoExecute taint: at once, or one interval of `rate` after the zone's `last`
-/// one. [`SimTime::NEVER`] at rate 0.
+/// taint. [`SimTime::NEVER`] at rate 0.
 #[must_use]
 pub fn taint_at(queued: SimTime, last: Option<SimTime>, rate: f64) -> SimTime {
     if rate <= 0.0 {
@@ -77,8 +78,8 @@ pub fn taint_at(queued: SimTime, last: Option<SimTime>, rate: f64) -> SimTime {
     last.map_or(queued, |last| queued.max(last + SimDuration::from_secs_f64(1.0 / rate)))
 }
 
-/// When the last token of a zone's limiter counts as taken after its rate has changed from `before` to another at `now`: the
-/// new limiter is empty if the old one was.
+/// When the last token of a zone's limiter counts as taken after its rate has changed from `before` to another at
+/// `now`: the new limiter is empty if the old one was.
 ///
 /// Upstream: `rate_limited_queue.go: SwapLimiter`; at rate 0 there is never a token.
 #[must_use]

@@ -26,8 +26,8 @@ pub enum Strategy {
     },
 }
 
-/// `podReplacementPolicy`: when a Deployment may create pods in place of those that go. A proposal (KEP-5882), no field
-/// of Kubernetes 1.36.
+/// `podReplacementPolicy`: when a Deployment may create pods in place of those that go. It is a proposal (KEP-5882),
+/// not a field of Kubernetes 1.36.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PodReplacementPolicy {
     /// As soon as the old ones have a deletion timestamp.
@@ -49,12 +49,12 @@ pub struct DeploymentSpec {
     pub progress_deadline_seconds: Option<i32>,
     /// Old ReplicaSets kept; `None` is the API's 2147483647, all.
     pub revision_history_limit: Option<i32>,
-    /// Rolling is paused.
+    /// Whether the rollout is paused.
     pub paused: bool,
     /// The pod template.
     pub template: Template,
-    /// The proposed `podReplacementPolicy`; `None` is Kubernetes 1.36: a Recreate rollout waits for terminating pods,
-    /// nothing else does.
+    /// The proposed `podReplacementPolicy`; `None` is Kubernetes 1.36, where a Recreate rollout waits for terminating
+    /// pods and a rolling update does not.
     pub pod_replacement_policy: Option<PodReplacementPolicy>,
 }
 
@@ -74,9 +74,9 @@ pub enum ConditionStatus {
 pub enum ProgressReason {
     /// The new ReplicaSet was created.
     NewReplicaSetCreated,
-    /// A ReplicaSet with the template was there, and no condition.
+    /// A ReplicaSet with the template existed, and the Deployment had no condition.
     FoundNewReplicaSet,
-    /// Counts moved towards the goal.
+    /// The counts of pods came closer to the goal.
     ReplicaSetUpdated,
     /// The rollout is complete.
     NewReplicaSetAvailable,
@@ -84,7 +84,7 @@ pub enum ProgressReason {
     ProgressDeadlineExceeded,
     /// The new ReplicaSet could not be created.
     ReplicaSetCreateError,
-    /// `spec.paused` was seen.
+    /// The controller saw `spec.paused`.
     DeploymentPaused,
     /// The pause ended.
     DeploymentResumed,
@@ -93,11 +93,11 @@ pub enum ProgressReason {
 /// The `Progressing` condition. Times are whole seconds since the epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progressing {
-    /// Status.
+    /// Status of the condition.
     pub status: ConditionStatus,
-    /// Reason.
+    /// Reason of the status.
     pub reason: ProgressReason,
-    /// `lastUpdateTime`, which the deadline counts from.
+    /// `lastUpdateTime`, from which the deadline counts.
     pub last_update: u64,
     /// `lastTransitionTime`.
     pub last_transition: u64,
@@ -106,9 +106,9 @@ pub struct Progressing {
 /// `status` of a Deployment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DeploymentStatus {
-    /// Generation of the spec that this status answers to.
+    /// Generation of the spec that this status describes.
     pub observed_generation: i64,
-    /// Pods of all ReplicaSets, as their statuses say.
+    /// Pods of all ReplicaSets, as their statuses count them.
     pub replicas: i32,
     /// Pods of the new ReplicaSet.
     pub updated_replicas: i32,
@@ -146,13 +146,13 @@ pub struct Deployment {
 /// `status` of a ReplicaSet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReplicaSetStatus {
-    /// Generation of the spec that this status answers to.
+    /// Generation of the spec that this status describes.
     pub observed_generation: i64,
     /// Active pods.
     pub replicas: i32,
-    /// Ready ones among them.
+    /// Ready pods among the active ones.
     pub ready_replicas: i32,
-    /// Available ones among them.
+    /// Available pods among the active ones.
     pub available_replicas: i32,
     /// Pods with a deletion timestamp that have not ended.
     pub terminating_replicas: i32,
@@ -183,9 +183,9 @@ pub struct ReplicaSet {
     pub revision: i64,
     /// `desired-replicas` annotation: the Deployment's size at the last scaling.
     pub desired_replicas: Option<i32>,
-    /// `max-replicas` annotation: that size and the surge.
+    /// `max-replicas` annotation: that size plus the surge.
     pub max_replicas: Option<i32>,
-    /// The proposed `replicaset-replicas-before-scale` annotation: the size before a scaling that is not yet through.
+    /// The proposed `replicaset-replicas-before-scale` annotation: the size before a scaling that is not complete.
     /// Always `None` without `TerminationComplete`.
     pub replicas_before_scale: Option<i32>,
     /// Status.
@@ -199,13 +199,13 @@ impl DeploymentSpec {
         matches!(self.strategy, Strategy::RollingUpdate { .. })
     }
 
-    /// Whether terminating pods take the place of new ones.
+    /// Whether terminating pods take the room of new ones.
     #[must_use]
     pub fn counts_terminating(&self) -> bool {
         self.pod_replacement_policy == Some(PodReplacementPolicy::TerminationComplete)
     }
 
-    /// Whether a Recreate rollout waits until the old pods are gone, and not only until they are told to go.
+    /// Whether a Recreate rollout waits until the old pods are gone, and not only until they have deletion timestamps.
     #[must_use]
     pub fn recreate_waits_for_terminating(&self) -> bool {
         self.pod_replacement_policy != Some(PodReplacementPolicy::TerminationStarted)
@@ -213,7 +213,7 @@ impl DeploymentSpec {
 }
 
 impl PodReplacementPolicy {
-    /// The word of the proposed API.
+    /// The value in the proposed API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -222,7 +222,7 @@ impl PodReplacementPolicy {
         }
     }
 
-    /// The policy of that word.
+    /// The policy with that value in the proposed API.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         [Self::TerminationStarted, Self::TerminationComplete].into_iter().find(|policy| policy.as_str() == word)

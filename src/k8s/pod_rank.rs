@@ -1,12 +1,13 @@
 //! Which pods a ReplicaSet deletes first.
 //!
 //! Upstream: `pkg/controller/controller_utils.go: ActivePodsWithRanks.Less, logarithmicRankDiff`,
-//! `pkg/controller/replicaset/replica_set.go: getPodsToDelete`. Where all active pods are to go, nothing is ranked.
+//! `pkg/controller/replicaset/replica_set.go: getPodsToDelete`. Where all active pods must go, the controller ranks
+//! none.
 //!
-//! Upstream's comparison is not transitive: the age in readiness decides between two pods unless both became Ready in
-//! the same second, and then the restarts do. [`deletes_before`] is that comparison; [`VictimKey`] is a total order
-//! that differs from it only between Ready pods in one bucket of which two became Ready in the same second, where
-//! upstream's own result depends on how the sort goes.
+//! Upstream's comparison is not transitive: the time since a pod became Ready decides between two pods unless both
+//! became Ready in the same second, and then their restarts decide. [`deletes_before`] is that comparison.
+//! [`VictimKey`] is a total order that differs from it only between Ready pods in one bucket, two of which became Ready
+//! in the same second, where upstream's own result depends on the course of the sort.
 
 use std::cmp::{Ordering, Reverse};
 
@@ -23,7 +24,7 @@ pub enum ActivePhase {
     Running,
 }
 
-/// What the ranking looks at in a pod.
+/// The properties of a pod that the ranking compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RankedPod {
     /// Bound to a node.
@@ -36,7 +37,7 @@ pub struct RankedPod {
     pub deletion_cost: i32,
     /// Active pods on its node, of all ReplicaSets of the Deployment, itself included.
     pub rank: u32,
-    /// When Ready became True, to the second; `None` is the zero time. Read of Ready pods only.
+    /// When Ready became True, to the second; `None` is the zero time. Read only for Ready pods.
     pub ready_since: Option<SimTime>,
     /// Highest restart count of a container.
     pub restarts: u32,
@@ -44,7 +45,7 @@ pub struct RankedPod {
     pub sidecar_restarts: u32,
     /// `creationTimestamp`, to the second; `None` is the zero time.
     pub created: Option<SimTime>,
-    /// Stands for the UID: in the API this is random, so numbers drawn at random do.
+    /// Stands for the UID. The API server draws UIDs at random, so the simulator draws this number at random.
     pub uid: u64,
 }
 
@@ -75,7 +76,7 @@ fn compare(a: &RankedPod, b: &RankedPod, now: SimTime) -> Ordering {
     })
 }
 
-/// What decides before any time does.
+/// The properties that are compared before any time.
 fn head(pod: &RankedPod) -> (bool, ActivePhase, bool, i32, Reverse<u32>) {
     (pod.assigned, pod.phase, pod.ready, pod.deletion_cost, Reverse(pod.rank))
 }
@@ -88,8 +89,8 @@ fn younger_first(a: Option<SimTime>, b: Option<SimTime>, uid: Ordering, now: Sim
     }
 }
 
-/// Key by which pods sort into the order of deletion, the least first. It holds for one instant, since buckets of age
-/// move on.
+/// Key by which pods sort into the order of deletion, the first to delete being the least. It is valid for one instant,
+/// since pods change their bucket of age with time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct VictimKey {
     head: (bool, ActivePhase, bool, i32, Reverse<u32>),
@@ -103,7 +104,7 @@ pub struct VictimKey {
 #[must_use]
 pub fn victim_key(pod: &RankedPod, now: SimTime) -> VictimKey {
     let bucket = |since: Option<SimTime>| since.map_or(i32::MIN, |since| age_bucket(now, since));
-    // Among Ready pods of one bucket the UID decides, and nothing after it.
+    // Among Ready pods of one bucket the UID decides, and nothing is compared after it.
     let (ready_bucket, restarts, created_bucket) = if pod.ready {
         (bucket(pod.ready_since), (Reverse(0), Reverse(0)), 0)
     } else {
@@ -146,7 +147,8 @@ mod tests {
         }
     }
 
-    // pkg/controller/controller_utils_test.go: TestSortingActivePodsWithRanks, with both features on as they are in 1.36.
+    // pkg/controller/controller_utils_test.go: TestSortingActivePodsWithRanks, with both features enabled as they are
+    // in 1.36.
     #[test]
     fn comparisons() {
         let mut checked = 0;

@@ -1,16 +1,17 @@
-//! When the kubelet's probes find a container started, Ready, or in need of a restart.
+//! When the kubelet's probes find that a container has started, is Ready, or needs a restart.
 //!
 //! Upstream: `pkg/kubelet/prober/worker.go: doProbe`, `prober_manager.go: UpdatePodStatus`. A probe takes no time here.
 //!
-//! A worker runs for each probe of a container from the moment its kubelet has seen the pod, and looks once each period:
-//! where in its period a container happens to start is left to what went before, such as the pull of its image. Readiness
-//! is different: as long as a container is not Ready, every sync of its pod probes it at once and starts the period anew.
-//! One sync comes when the container is seen to run or its startup probe succeeds. Where there is no startup probe the
-//! readiness worker's own first result, a failure, brings another, which waits for the next look at the containers.
+//! A worker runs for each probe of a container from the moment its kubelet has seen the pod, and probes once each
+//! period: at which point of the period a container starts depends on the earlier steps, such as the pull of its image.
+//! Readiness is different: as long as a container is not Ready, every sync of its pod probes it at once and starts the
+//! period anew. One sync follows when the kubelet sees the container run or its startup probe succeed. Where there is
+//! no startup probe, the readiness worker's own first result, a failure, causes another sync, which waits for the
+//! kubelet's next check of its containers.
 
 use crate::time::{NANOS_PER_SECOND, SimDuration, SimTime};
 
-/// How often the kubelet looks at its containers (`pkg/kubelet/kubelet.go: genericPlegRelistPeriod`).
+/// Time between two checks of a kubelet's containers (`pkg/kubelet/kubelet.go: genericPlegRelistPeriod`).
 const RELIST: SimDuration = SimDuration::from_secs(1);
 
 /// A probe.
@@ -47,7 +48,7 @@ pub enum KillingProbe {
 }
 
 impl KillingProbe {
-    /// The word that Kubernetes' own events have for it.
+    /// The name of the probe in Kubernetes' own events.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -57,38 +58,38 @@ impl KillingProbe {
     }
 }
 
-/// One start of a container, as its probes meet it.
+/// One start of a container, with the instants that its probes depend on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Start {
-    /// The kubelet saw the pod, and its probes' periods began.
+    /// When the kubelet saw the pod, and its probes' periods began.
     pub seen_at: SimTime,
-    /// The container runs.
+    /// When the container runs.
     pub running_at: SimTime,
-    /// From here on it answers the startup and readiness probes.
+    /// From when the container answers the startup and readiness probes.
     pub answers_at: SimTime,
-    /// From here on it answers the liveness probe.
+    /// From when the container answers the liveness probe.
     pub alive_at: SimTime,
 }
 
-/// What probes make of a start; [`SimTime::NEVER`] where something does not happen.
+/// The result of the probes for one start; [`SimTime::NEVER`] for an event that does not happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Course {
-    /// The container becomes Ready, unless it is killed or exits before.
+    /// When the container becomes Ready, unless it is killed or exits before.
     pub ready_at: SimTime,
-    /// It has failed its startup or liveness probe and is killed.
+    /// When the container has failed its startup or liveness probe and is killed.
     pub killed_at: SimTime,
-    /// Which of the two probes has failed.
+    /// The probe that has failed.
     pub killed_by: Option<KillingProbe>,
 }
 
 impl Probes {
-    /// Whether anything waits for an answer of the container.
+    /// Whether the container has any probe.
     #[must_use]
     pub fn any(&self) -> bool {
         self.startup.is_some() || self.readiness.is_some() || self.liveness.is_some()
     }
 
-    /// What becomes of a start by its probes.
+    /// The result of the probes for one start.
     #[must_use]
     pub fn course(&self, start: &Start) -> Course {
         let started_at = match &self.startup {
@@ -114,18 +115,18 @@ impl Probes {
 }
 
 impl Probe {
-    /// The first look of the probe's own worker from `from` on, after the initial delay.
+    /// The first check by the probe's own worker at or after `from`, once the initial delay has passed.
     fn look(&self, start: &Start, from: SimTime) -> SimTime {
         on_grid(start.seen_at, self.period, from.max(start.running_at + self.delay()))
     }
 
-    /// The initial delay, which is counted in whole seconds.
+    /// The initial delay, cut to whole seconds.
     fn delay(&self) -> SimDuration {
         SimDuration::from_secs(self.initial_delay.as_nanos() / NANOS_PER_SECOND)
     }
 
-    /// Looked at from `from` on, a container that answers from `answers_at` on is found well at the `Ok` instant or is given
-    /// up at the `Err` instant.
+    /// For checks from `from` on and a container that answers from `answers_at` on: `Ok` is the instant at which it has
+    /// passed the probe, `Err` the instant at which it has failed.
     fn verdict(&self, start: &Start, from: SimTime, answers_at: SimTime) -> Result<SimTime, SimTime> {
         let first = self.look(start, from);
         let last = after(first, self.period, self.failure_threshold);
@@ -159,12 +160,12 @@ impl Probe {
     }
 }
 
-/// The first instant from `from` on that is `origin` or a whole number of periods later.
+/// The first instant at or after `from` that is `origin` or a whole number of periods later.
 fn on_grid(origin: SimTime, period: SimDuration, from: SimTime) -> SimTime {
     origin + from.since(origin).rounded_up(period)
 }
 
-/// When a run of `threshold` equal results is full that starts with the look at `first`.
+/// When `threshold` consecutive equal results are complete, where the first is at `first`.
 fn after(first: SimTime, period: SimDuration, threshold: u32) -> SimTime {
     first + period.times(u64::from(threshold.max(1) - 1))
 }
@@ -229,7 +230,7 @@ mod tests {
         let never = f64::INFINITY;
         let slow = probe(0, 10, 1, 3);
         let table = [
-            // Looks at 7, 17 and 27 s.
+            // The checks are at 7, 17 and 27 s.
             (slow, None, 5.0, 7.0, never),
             (slow, None, 7.1, 17.0, never),
             (slow, None, 27.0, 27.0, never),
@@ -250,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_liveness_probe_kills_what_starts_too_slowly() {
-        // Looks at 7, 17 and 27 s.
+        // The checks are at 7, 17 and 27 s.
         let liveness = Some(probe(0, 10, 1, 3));
         let probes = Probes { liveness, ..Probes::default() };
         assert_eq!(probes.course(&start(27.0)).killed_at, SimTime::NEVER);

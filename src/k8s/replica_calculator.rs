@@ -1,4 +1,4 @@
-//! How many replicas a CPU utilisation asks for.
+//! The number of replicas that a CPU utilisation requires.
 //!
 //! Upstream: `pkg/controller/podautoscaler/replica_calculator.go: GetResourceReplicas, groupPods`;
 //! `pkg/controller/podautoscaler/metrics/utilization.go: GetResourceUtilizationRatio`.
@@ -12,12 +12,12 @@ pub const INITIAL_READINESS_DELAY: SimDuration = SimDuration::from_secs(30);
 /// `--horizontal-pod-autoscaler-tolerance`
 pub const TOLERANCE: f64 = 0.1;
 
-/// For how long a young pod is not taken at its word.
+/// For how long after its start a pod's state and measurements are not trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
-    /// A pod that is younger counts only while Ready, and only by what was measured since then.
+    /// A pod younger than this counts only while Ready, and only by measurements that began after it became Ready.
     pub cpu_initialization: SimDuration,
-    /// A pod that stopped being Ready sooner after its start counts as never Ready.
+    /// A pod that stopped being Ready less than this after its start counts as never Ready.
     pub initial_readiness: SimDuration,
 }
 
@@ -27,12 +27,12 @@ impl Default for Patience {
     }
 }
 
-/// No change while the ratio is so close to 1, as a share.
+/// The size stays while the ratio of utilisation to target is this close to 1; shares.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tolerances {
-    /// Below.
+    /// Tolerance for a ratio below 1.
     pub scale_down: f64,
-    /// Above.
+    /// Tolerance for a ratio above 1.
     pub scale_up: f64,
 }
 
@@ -45,54 +45,54 @@ impl Tolerances {
 /// A pod as the autoscaler sees it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PodView {
-    /// It has a deletion timestamp, or failed: it does not count.
+    /// Whether it has a deletion timestamp or has failed; it then does not count.
     pub leaving: bool,
-    /// Its phase is Pending.
+    /// Whether its phase is Pending.
     pub pending: bool,
-    /// Its Ready condition.
+    /// Whether its Ready condition is True.
     pub ready: bool,
-    /// Last transition of that.
+    /// When its Ready condition last changed.
     pub ready_changed: SimTime,
     /// `status.startTime`
     pub started: SimTime,
-    /// What it uses; `None`: nothing is known of it.
+    /// The usage that was measured; `None`: none is known.
     pub sample: Option<Sample>,
 }
 
 /// A measured usage of CPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sample {
-    /// In thousandths of the pod's request.
+    /// Usage in thousandths of the pod's request.
     pub usage: i64,
-    /// End of the time over which it was measured.
+    /// End of the time over which the usage was measured.
     pub at: SimTime,
     /// Length of that time.
     pub window: SimDuration,
 }
 
-/// How the pods were counted.
+/// How many pods the calculation counted in which way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Count {
-    /// They count by their samples.
+    /// Pods that count by their samples.
     pub ready: u32,
-    /// Too young or not Ready.
+    /// Pods that are too young or not Ready.
     pub unready: u32,
-    /// Without a sample.
+    /// Pods without a sample.
     pub missing: u32,
 }
 
-/// What the calculation comes to.
+/// The result of the calculation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Proposal {
     /// Replicas wanted.
     pub replicas: i32,
-    /// Utilisation of those that count, in percent of their requests.
+    /// Utilisation of the pods that count, in percent of their requests.
     pub utilization: i64,
     /// How the pods were counted.
     pub count: Count,
 }
 
-/// Requests are all the same, so they cancel out of every ratio: a pod's request is a thousand thousandths.
+/// A pod's request, in thousandths of itself: all requests are equal, so they cancel out of every ratio.
 const REQUEST: i64 = 1000;
 
 /// Usage and number of the pods that count.
@@ -108,7 +108,7 @@ impl Sum {
     }
 }
 
-/// Replicas for `target` percent of the pods' requests; `None` where nothing is known of any pod that counts.
+/// Replicas for `target` percent of the pods' requests; `None` where no pod that counts has a sample.
 #[must_use]
 pub fn resource_replicas(
     current: i32,
@@ -184,7 +184,7 @@ mod tests {
     use super::*;
     use crate::k8s::tests::vectors::{boolean, cases, int, list};
 
-    /// The seconds that upstream's tests run with.
+    /// The lengths of time that upstream's tests use.
     const PATIENCE: Patience =
         Patience { cpu_initialization: SimDuration::from_secs(120), initial_readiness: SimDuration::from_secs(10) };
     const NOW: SimTime = SimTime::from_secs(1_000_000);
@@ -213,7 +213,7 @@ mod tests {
         }
     }
 
-    /// Upstream's own cases, those about the CPU of whole pods: all with the same request.
+    /// Upstream's own cases about the CPU of whole pods that all have the same request.
     #[test]
     fn upstreams_table() {
         let mut checked = 0;
@@ -256,8 +256,8 @@ mod tests {
         }
     }
 
-    /// A pod counts once a whole window lies after it became Ready; one that is older than five minutes always does,
-    /// unless it was never Ready.
+    /// A pod counts once a whole window lies after the instant at which it became Ready; a pod older than five minutes
+    /// always counts, unless it was never Ready.
     #[test]
     fn young_pods_wait_for_a_window_of_their_own() {
         let table = [

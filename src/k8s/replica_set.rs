@@ -1,4 +1,4 @@
-//! The ReplicaSet controller: how many pods to create or delete, and what to publish.
+//! The ReplicaSet controller: how many pods to create or delete, and which status to publish.
 //!
 //! Upstream: `pkg/controller/replicaset/replica_set.go: syncReplicaSet, manageReplicas, slowStartBatch`,
 //! `replica_set_utils.go: calculateStatus`, `pkg/controller/controller_utils.go: ControllerExpectations,
@@ -19,44 +19,45 @@ pub struct ReplicaSetView {
     pub replicas: i32,
     /// `metadata.generation`
     pub generation: i64,
-    /// A deletion timestamp is set.
+    /// Whether a deletion timestamp is set.
     pub deleting: bool,
-    /// Neither ended nor being deleted.
+    /// Pods that have neither ended nor a deletion timestamp.
     pub active: i32,
-    /// Ready ones among them.
+    /// Ready pods among the active ones.
     pub ready: i32,
-    /// Available ones among them, at the time of the sync.
+    /// Available pods among the active ones, at the time of the sync.
     pub available: i32,
-    /// Being deleted, and not ended.
+    /// Pods with a deletion timestamp that have not ended.
     pub terminating: i32,
-    /// Whether all earlier creations and deletions have been seen; see [`Expectations::satisfied`].
+    /// Whether the cache has shown all earlier creations and deletions; see [`Expectations::satisfied`].
     pub expectations_satisfied: bool,
     /// Cached status.
     pub status: ReplicaSetStatus,
 }
 
-/// What to do about the number of pods.
+/// The change of the number of pods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Manage {
-    /// Nothing.
+    /// No change.
     None,
-    /// Create so many, in the batches of [`slow_start`].
+    /// Create this many pods, in the batches of [`slow_start`].
     Create(u32),
-    /// Delete so many, chosen by [`crate::k8s::pod_rank`], all at once.
+    /// Delete this many pods, chosen by [`crate::k8s::pod_rank`], all at once.
     Delete(u32),
 }
 
 /// Outcome of one sync.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// First this is done.
+    /// The change of pods, which comes first.
     pub manage: Manage,
-    /// Then this is published, unless it equals the cached status. It counts the pods that were there before. Where
-    /// `manage` fails, [`calculate_status`] gives the status instead, and the sync is retried, rate-limited.
+    /// The status to publish afterwards, unless it equals the cached one. It counts the pods that existed before the
+    /// change. Where `manage` fails, [`calculate_status`] gives the status instead, and the sync is retried,
+    /// rate-limited.
     pub status: ReplicaSetStatus,
 }
 
-/// One sync that creates or deletes at most `burst` pods.
+/// One sync, which creates or deletes at most `burst` pods.
 #[must_use]
 pub fn sync(view: &ReplicaSetView, burst: u32) -> Decision {
     Decision { manage: manage(view, burst), status: calculate_status(view, false) }
@@ -74,8 +75,8 @@ fn manage(view: &ReplicaSetView, burst: u32) -> Manage {
     }
 }
 
-/// The status to publish; `failed`: a creation or deletion of this sync was refused, by a quota for example. A sync
-/// that did not come to create or delete anything clears the failure.
+/// The status to publish. `failed` means that the API server refused a creation or deletion of this sync, because of a
+/// quota for example. A sync that had nothing to create or delete clears the failure.
 #[must_use]
 pub fn calculate_status(view: &ReplicaSetView, failed: bool) -> ReplicaSetStatus {
     ReplicaSetStatus {
@@ -88,8 +89,8 @@ pub fn calculate_status(view: &ReplicaSetView, failed: bool) -> ReplicaSetStatus
     }
 }
 
-/// Sizes of the batches in which `count` pods are created: 1, 2, 4 and so on. A batch starts when the one before has
-/// succeeded as a whole; after a failure no more follow.
+/// Sizes of the batches in which `count` pods are created: 1, 2, 4 and so on. A batch starts when the whole batch
+/// before it has succeeded; after a failure no more follow.
 pub fn slow_start(count: u32) -> impl Iterator<Item = u32> {
     let (mut left, mut size) = (count, 1_u32);
     std::iter::from_fn(move || {
@@ -100,7 +101,7 @@ pub fn slow_start(count: u32) -> impl Iterator<Item = u32> {
     })
 }
 
-/// Creations and deletions that the controller has asked for and not yet seen in its cache.
+/// Creations and deletions that the controller has requested and not yet seen in its cache.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Expectations {
     adds: i64,
@@ -109,23 +110,24 @@ pub struct Expectations {
 }
 
 impl Expectations {
-    /// `adds` creations and `dels` deletions asked for at `at`; what was pending before is forgotten.
+    /// Expects `adds` creations and `dels` deletions requested at `at`; earlier expectations are dropped.
     #[must_use]
     pub const fn new(adds: u32, dels: u32, at: SimTime) -> Self {
         Self { adds: adds as i64, dels: dels as i64, at }
     }
 
-    /// A creation was seen, or failed, or was never tried.
+    /// Records that a creation was seen, failed, or was never tried.
     pub const fn creation_observed(&mut self) {
         self.adds -= 1;
     }
 
-    /// A deletion timestamp or a deletion was seen for the first time, or the request failed. Once for each pod.
+    /// Records, once for each pod, that a deletion timestamp or a deletion was seen for the first time, or that the
+    /// request failed.
     pub const fn deletion_observed(&mut self) {
         self.dels -= 1;
     }
 
-    /// Whether nothing is pending, or has been for too long.
+    /// Whether no expectation is pending, or the timeout has passed.
     #[must_use]
     pub fn satisfied(&self, now: SimTime) -> bool {
         self.satisfied_within(now, EXPECTATIONS_TIMEOUT)
@@ -136,15 +138,15 @@ impl Expectations {
     }
 }
 
-/// When a pod that became Ready at `ready` counts as available. Readiness is stored with whole seconds, so this may be
-/// almost a second early.
+/// When a pod that became Ready at `ready` counts as available. The API stores readiness in whole seconds, so this may
+/// be almost a second early.
 #[must_use]
 pub fn available_at(ready: SimTime, min_ready_seconds: i32) -> SimTime {
     ready.max(ready.truncated() + SimDuration::from_secs(min_ready_seconds.max(0) as u64))
 }
 
-/// After what time the controller looks again, where Ready pods become available at `available_at`: the earliest of
-/// them that had not when the status was made at `evaluated`. `None`: no need to.
+/// How long the controller waits until its next check, where Ready pods become available at `available_at`: until the
+/// earliest instant among those still to come when the status was computed at `evaluated`. `None`: no check is needed.
 #[must_use]
 pub fn next_availability_check(
     available_at: impl Iterator<Item = SimTime>,
@@ -228,7 +230,7 @@ mod tests {
             if pods.iter().any(|pod| pod["owner"] != "this") {
                 continue;
             }
-            // A pod that shows up while the expectations are read is counted, since pods are listed afterwards.
+            // A pod that appears while the expectations are read is counted, since pods are listed afterwards.
             let late = &input["steps"][0]["podAddedDuringExpectationCheck"];
             let pods = pods.iter().chain(Some(late).filter(|late| late.is_object()));
             let active = pods.filter(|pod| pod["phase"] != "Succeeded" && pod["phase"] != "Failed").count();
@@ -250,7 +252,8 @@ mod tests {
         }
     }
 
-    // replica_set_utils_test.go: TestCalculateStatus. Labels are not modelled; the count of terminating pods is on.
+    // replica_set_utils_test.go: TestCalculateStatus. Labels are not modelled; the count of terminating pods is
+    // enabled.
     #[test]
     fn counts_in_the_status() {
         for case in cases(include_str!("../../tests/vectors/replica_set_calculate_status.json")) {
@@ -290,8 +293,8 @@ mod tests {
         }
     }
 
-    // pkg/controller/controller_utils_test.go: TestControllerExpectations. Which pod a deletion belongs to
-    // (TestUIDExpectations) is the caller's business.
+    // pkg/controller/controller_utils_test.go: TestControllerExpectations. The caller decides which pod a deletion
+    // belongs to (TestUIDExpectations).
     #[test]
     fn expectations() {
         for case in cases(include_str!("../../tests/vectors/controller_expectations.json")) {
@@ -331,7 +334,7 @@ mod tests {
 
     const NOW: SimTime = SimTime::from_secs(100_000);
 
-    /// When the pod became Ready; `None`: it is not, or the time is not known, which cannot be here.
+    /// When the pod became Ready; `None`: it is not Ready, or the time is unknown, which cannot be expressed here.
     fn ready_since(pod: &Value) -> Option<SimTime> {
         let ago = pod["readySinceSecondsAgo"].as_f64().filter(|_| boolean(&pod["ready"]))?;
         Some(SimTime::from_nanos(NOW.as_nanos() - SimDuration::from_secs_f64(ago).as_nanos()))

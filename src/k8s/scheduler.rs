@@ -1,15 +1,16 @@
-//! Where a pod goes, and how long one waits that found no place.
+//! Which node a pod is bound to, and how long a pod that found none waits.
 //!
 //! Upstream: `pkg/scheduler/framework/plugins: noderesources, podtopologyspread, interpodaffinity`,
 //! `pkg/scheduler/backend/queue/backoff_queue.go`.
 //!
-//! Where pods have no preferences, of the nodes with room the least allocated one wins, and the lowest number among equals.
-//! Where they have, scores are compared as upstream does, and equals are taken in the order of a heap, which
-//! [`select_host`] follows. Plugins that see no difference between the nodes of a rollout are left out.
+//! Where pods have no preferences, the least allocated of the nodes with room wins, and among equals the one with the
+//! lowest number. Where pods have preferences, scores are compared as upstream does, and equal scores are resolved by
+//! the order of a heap, which [`select_host`] reproduces. Plugins that give all nodes of a rollout the same score are
+//! left out.
 
 use crate::time::SimDuration;
 
-/// Billionths of a node, so that loads compare exactly.
+/// A whole node in billionths; with integers, equal loads compare as equal.
 const WHOLE: u64 = 1_000_000_000;
 /// Highest score of a plugin (`MaxNodeScore`).
 const MOST: i64 = 100;
@@ -17,23 +18,24 @@ const MOST: i64 = 100;
 const SPREAD_WEIGHT: i64 = 2;
 const APART_WEIGHT: i64 = 2;
 
-/// Load of a node in billionths: what else runs there, and `pods` pods that each take `pod_load` of it.
+/// Load of a node in billionths: `base_load`, which other pods take, and `pods` pods that each take `pod_load`, both as
+/// shares of the node.
 #[must_use]
 pub fn load(base_load: f64, pod_load: f64, pods: u32) -> u64 {
-    // A cast from a float saturates.
+    // A cast from a float to an integer saturates.
     ((base_load + pod_load * f64::from(pods)) * WHOLE as f64).round() as u64
 }
 
 /// Whether a domain that holds `count` matching pods may get one more, where the domain with the fewest holds `least`.
 ///
-/// Upstream: `pkg/scheduler/framework/plugins/podtopologyspread/filtering.go: Filter`; of the counted pods none terminates
+/// Upstream: `pkg/scheduler/framework/plugins/podtopologyspread/filtering.go: Filter`; terminating pods are not counted
 /// (`common.go: countPodsMatchSelector`), and every node counts whatever its taints (`nodeTaintsPolicy: Ignore`).
 #[must_use]
 pub const fn spread_allows(count: u32, least: u32, max_skew: u32) -> bool {
     count < least.saturating_add(max_skew)
 }
 
-/// The fewest pods in a domain, as the filter sees it.
+/// The fewest pods in a domain, as the filter computes it.
 ///
 /// Upstream: `podtopologyspread/filtering.go: minMatchNum`.
 #[must_use]
@@ -41,18 +43,19 @@ pub const fn least_in_domain(least: u32, domains: u32, min_domains: u32) -> u32 
     if domains < min_domains { 0 } else { least }
 }
 
-/// Nodes that a pod fits on, as the scores see them, in the scheduler's order.
+/// Nodes that a pod fits on, in the scheduler's order, with the inputs of their scores.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidates<'a> {
-    /// Sum of [`crowding`] over the pod's wishes to be spread, of each.
+    /// For each node, the sum of [`crowding`] over the pod's spread constraints.
     pub crowding: &'a [f64],
-    /// Sum of weights of pods it would rather not be beside, of each; empty: it does not mind.
+    /// For each node, the sum of the weights of pods that the pod prefers not to be beside; empty: it has no such
+    /// preference.
     pub neighbours: &'a [i64],
-    /// What is [`free`] of each with the pod on it.
+    /// For each node, [`free`] with the pod on it.
     pub free: &'a [i64],
 }
 
-/// Points for what a node of this [`load`] has left.
+/// Points for the room that a node of this [`load`] has left.
 ///
 /// Upstream: `noderesources/least_allocated.go: leastRequestedScore`, of processors and memory at once.
 #[must_use]
@@ -60,7 +63,7 @@ pub fn free(load: u64) -> i64 {
     (MOST as u64 * WHOLE.saturating_sub(load) / WHOLE) as i64
 }
 
-/// What `count` pods in a domain add to the crowding of its nodes, where a topology has this [`weight`].
+/// Crowding that `count` pods in a domain add to its nodes, where a topology has this [`weight`].
 ///
 /// Upstream: `podtopologyspread/scoring.go: scoreForCount`.
 #[must_use]
@@ -68,7 +71,7 @@ pub fn crowding(count: u32, max_skew: u32, weight: f64) -> f64 {
     f64::from(count) * weight + f64::from(max_skew) - 1.0
 }
 
-/// Weight of a topology of so many domains.
+/// Weight of a topology that has `domains` domains.
 ///
 /// Upstream: `podtopologyspread/scoring.go: topologyNormalizingWeight`.
 #[must_use]
@@ -76,7 +79,7 @@ pub fn weight(domains: usize) -> f64 {
     libm::log(domains as f64 + 2.0)
 }
 
-/// How many nodes that a pod fits on are looked for among `nodes`; the search goes on where the one before ended.
+/// How many feasible nodes the scheduler looks for among `nodes`; each search starts where the one before ended.
 ///
 /// Upstream: `schedule_one.go: numFeasibleNodesToFind`.
 #[must_use]
@@ -90,16 +93,17 @@ pub fn nodes_to_find(nodes: usize) -> usize {
     (nodes * percent / 100).max(FEWEST)
 }
 
-/// Memory of [`select_host`].
+/// Buffers that [`select_host`] uses again.
 #[derive(Debug, Default)]
 pub struct Scores {
     scores: Vec<i64>,
-    /// The top of the heap below each place.
+    /// The top of the heap below each position.
     tops: Vec<u32>,
 }
 
-/// The place of the highest score. It is the top of a binary heap of scores, so of equal ones not always the first. No lots
-/// are drawn: the random number that should decide between equals is only set where the scheduler has extenders.
+/// The position of the node with the highest score. It is the top of a binary heap of scores, so among equal scores it
+/// is not always the first. No random number decides: upstream sets the one that should decide between equals only
+/// where the scheduler has extenders.
 ///
 /// Upstream: `schedule_one.go: prioritizeNodes, newSortedNodeScores`; `podtopologyspread/scoring.go: NormalizeScore`;
 /// `interpodaffinity/scoring.go: NormalizeScore`.
@@ -109,7 +113,7 @@ pub fn select_host(nodes: &Candidates<'_>, memory: &mut Scores) -> Option<usize>
     let (mut least, mut most) = (i64::MAX, 0);
     scores.clear();
     scores.extend(nodes.crowding.iter().map(|crowding| {
-        // Upstream rounds, which for what is not negative is to add a half and cut off.
+        // Upstream rounds, which for numbers from 0 equals adding a half and cutting off.
         let crowding = (crowding + 0.5) as i64;
         (least, most) = (least.min(crowding), most.max(crowding));
         crowding
@@ -129,8 +133,8 @@ pub fn select_host(nodes: &Candidates<'_>, memory: &mut Scores) -> Option<usize>
     top_of_heap(scores, tops)
 }
 
-/// Place of the score that a binary heap, built as Go's `container/heap: Init` does it, has at its top: a place keeps what
-/// is there unless the greater of the tops below it is greater, and of equal tops the left one counts.
+/// Position of the score that a binary heap has at its top when it is built as Go's `container/heap: Init` does it: a
+/// position keeps its score unless the greater of the tops below it is greater, and of equal tops the left one counts.
 fn top_of_heap(scores: &[i64], tops: &mut Vec<u32>) -> Option<usize> {
     tops.clear();
     tops.extend(0..scores.len() as u32);
@@ -149,8 +153,9 @@ fn top_of_heap(scores: &[i64], tops: &mut Vec<u32>) -> Option<usize> {
     tops.first().map(|&top| top as usize)
 }
 
-/// How long a pod waits after its `attempts`-th failed attempt while others are waiting too: 1, 2, 4, 8, then 10 s.
-/// With none waiting it is tried at once (`SchedulerPopFromBackoffQ`); either way only after an event that could help.
+/// How long a pod waits after its `attempts`-th failed attempt while other pods wait too: 1, 2, 4, 8, then 10 s. With
+/// no other pod waiting the scheduler tries it at once (`SchedulerPopFromBackoffQ`); in both cases only after an event
+/// that could help.
 #[must_use]
 pub fn unschedulable_backoff(attempts: u32) -> SimDuration {
     SimDuration::from_secs((1_u64 << attempts.saturating_sub(1).min(4)).min(10))
@@ -171,7 +176,7 @@ mod tests {
         siblings.iter().map(|&own| zone + crowding(own, 3, weight(siblings.len()))).collect()
     }
 
-    /// Where the first pods of a ReplicaSet went on equal nodes of a real cluster, in several recordings.
+    /// The nodes of the first pods of a ReplicaSet on equal nodes of a real cluster, in several recordings.
     #[test]
     fn equal_nodes_are_filled_in_the_order_of_the_heap() {
         for (count, expected) in [(4, vec![0, 1, 3, 2, 0, 1, 3, 2]), (5, vec![0, 1, 3])] {
@@ -188,7 +193,8 @@ mod tests {
         assert_eq!(choose(&[], &[], &[]), None);
     }
 
-    /// Zone: ln 3 + 4, node: 2 or ln 4 + 2. Spread scores are 87 and 100, twice: 26 points apart.
+    /// Weights: zone ln 3 + 4, node 2 or ln 4 + 2. The spread scores are 87 and 100, which count twice: 26 points
+    /// apart.
     #[test]
     fn a_sibling_outweighs_some_load() {
         let crowding = by_default(&[1, 0]);

@@ -1,24 +1,24 @@
-//! What the API server refuses in a Deployment.
+//! Which Deployments the API server refuses.
 //!
 //! Upstream: `pkg/apis/apps/validation/validation.go: ValidateDeploymentSpec, ValidateRollingUpdateDeployment,
-//! ValidatePositiveIntOrPercent, IsNotMoreThan100Percent`. A `rollingUpdate` block beside `type: Recreate` cannot be
-//! expressed by [`Strategy`]; whoever reads the manifest refuses it.
+//! ValidatePositiveIntOrPercent, IsNotMoreThan100Percent`. [`Strategy`] cannot express a `rollingUpdate` block beside
+//! `type: Recreate`; the reader of the manifest refuses it.
 
 use crate::k8s::int_or_percent::IntOrPercent;
 use crate::k8s::objects::{DeploymentSpec, Strategy};
 
-/// Why the API server refuses a Deployment. The text says which field, and what to do.
+/// Why the API server refuses a Deployment. The text names the field and the remedy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ValidationError {
     /// A number below 0: the field's path and its value.
     #[error("{field} is {value}, and must not be negative: write 0 or more.")]
     Negative {
-        /// Path from the Deployment.
+        /// Path of the field within the Deployment.
         field: &'static str,
-        /// What was written.
+        /// The value as written.
         value: IntOrPercent,
     },
-    /// Neither limit lets a rolling update move.
+    /// Both limits are 0, so a rolling update could not replace a pod.
     #[error(
         "spec.strategy.rollingUpdate.maxSurge and maxUnavailable are both 0, so no pod could ever be replaced: \
          write at least 1 or 1% for one of them."
@@ -40,7 +40,7 @@ pub enum ValidationError {
     },
 }
 
-/// Checks a spec as the API server does on every write; tells the first thing wrong.
+/// Checks a spec as the API server does on every write, and returns the first error.
 ///
 /// # Errors
 /// See [`ValidationError`].
@@ -64,7 +64,7 @@ pub fn validate(spec: &DeploymentSpec) -> Result<(), ValidationError> {
 fn validate_rolling_update(max_surge: IntOrPercent, max_unavailable: IntOrPercent) -> Result<(), ValidationError> {
     non_negative("spec.strategy.rollingUpdate.maxUnavailable", max_unavailable)?;
     non_negative("spec.strategy.rollingUpdate.maxSurge", max_surge)?;
-    // The written numbers count, not what they come to: 1% of 3 is 0 pods and still accepted.
+    // The API server compares the written numbers, not the pods that they give: 1% of 3 is 0 pods and still accepted.
     if max_surge.literal() == 0 && max_unavailable.literal() == 0 {
         return Err(ValidationError::BothZero);
     }
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
     use crate::k8s::tests::vectors::{boolean, cases, deployment, int_or_percent};
 
-    /// The vectors' word for an error.
+    /// The name of an error in the vectors.
     fn word(error: ValidationError) -> &'static str {
         match error {
             ValidationError::Negative { .. } => "negative",
@@ -93,8 +93,8 @@ mod tests {
         }
     }
 
-    // pkg/apis/apps/validation/validation_test.go: TestValidateDeployment. What the types here cannot express (an
-    // unknown strategy, Recreate with limits, text that is no percentage, rollbackTo) is left to whoever reads it.
+    // pkg/apis/apps/validation/validation_test.go: TestValidateDeployment. The reader of a manifest handles what the
+    // types here cannot express (an unknown strategy, Recreate with limits, text that is no percentage, rollbackTo).
     #[test]
     fn strategies_and_deadlines() {
         let mut checked = 0;
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn the_written_zero_counts_and_the_first_error_is_told() {
+    fn the_written_zero_counts_and_the_first_error_is_reported() {
         let mut spec = deployment(&serde_json::json!({"replicas": 3, "maxSurge": "0%", "maxUnavailable": "1%"})).spec;
         assert_eq!(validate(&spec), Ok(()));
         spec.strategy =

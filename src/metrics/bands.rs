@@ -13,8 +13,8 @@ const BINS: usize = 512;
 /// The quantiles of a band.
 const LEVELS: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
 
-/// How many replications come to a count at each grid point, less those that leave it. After the last point there is one more:
-/// there the longest have ended.
+/// At each grid point, the number of replications that reach a count, less those that leave it. One more point after
+/// the last counts the changes after it, when the longest replications have ended.
 type Changes = [i32; POINTS + 1];
 
 /// The curves of many replications of one scenario.
@@ -150,7 +150,7 @@ impl Bands {
     }
 }
 
-/// Bins that nobody came to have no rows at the end, or rows of nothing: that makes no difference.
+/// Bins that no replication reached are missing at the end or are rows of zeros, which makes no difference.
 impl PartialEq for Bands {
     fn eq(&self, other: &Self) -> bool {
         self.stored() == other.stored()

@@ -33,7 +33,7 @@ impl RolloutRate {
         [Self::Stalled].into_iter().chain(ended).chain(StallCause::ALL.map(Self::StalledBy))
     }
 
-    /// Every cumulative incidence, in the order of `statistics.csv`. What is unfinished has not come to any end.
+    /// Every cumulative incidence, in the order of `statistics.csv`. Unfinished rollouts have not reached any end.
     pub fn incidences() -> impl Iterator<Item = (Self, Outcome)> {
         let ends = Outcome::ALL.into_iter().filter(|outcome| *outcome != Outcome::Unfinished);
         ends.map(|outcome| (Self::Incidence(outcome), outcome))

@@ -38,7 +38,7 @@ impl Caveats {
         }
     }
 
-    /// Accepts the fields that are named; gives the names that meant none.
+    /// Accepts the fields that are named; returns the names that match no field.
     pub(super) fn assume<'f>(&mut self, fields: &'f [String]) -> Vec<&'f str> {
         let mut idle = Vec::new();
         for field in fields {
@@ -51,7 +51,8 @@ impl Caveats {
         idle
     }
 
-    /// Fields that can turn the answer of `scenario` around and that nobody has accepted; of all scenarios for `None`.
+    /// Fields that can turn the answer of `scenario` around and that the user has not accepted; for `None` those of all
+    /// scenarios.
     pub fn open(&self, scenario: Option<u32>) -> impl Iterator<Item = &Unmodelled> {
         self.of(scenario).filter(|one| one.is_open())
     }
@@ -104,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_accepted_is_no_condition_and_names_that_mean_nothing_are_told() {
+    fn what_is_accepted_is_no_condition_and_names_that_mean_nothing_are_reported() {
         let mut caveats = Caveats::default();
         caveats.take(0, vec![one("spec.a", false), one("spec.b", true)], Vec::new());
         assert_eq!(caveats.assume(&["b".into(), "c".into()]), ["c"]);

@@ -103,7 +103,7 @@ fn median(distribution: &Distribution) -> SimDuration {
     values[50]
 }
 
-/// Whether the pods can answer what comes, all of them and as few as the strategy leaves.
+/// Whether the pods can answer the arriving requests, both all of them and as few as the strategy leaves.
 fn strength(scenario: &Scenario) -> Option<String> {
     let traffic = scenario.traffic.as_ref()?;
     let (spec, most) = (&scenario.deployment, traffic.rate.most());

@@ -15,6 +15,9 @@ use crate::scenario::Scenario;
 /// Most findings that are listed one by one.
 const MAX_FINDINGS: usize = 10;
 
+/// Most reasons that are listed why no point of a sweep is valid.
+const MAX_REASONS: usize = 5;
+
 /// What a sweep will run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
@@ -108,6 +111,26 @@ impl Overrides {
         settings.extend(option("replications", self.replications.map(|count| count.to_string()), "replications"));
         settings
     }
+}
+
+/// Every reason once, with the number of points that it concerns: the first point's may be that point's alone.
+fn no_point_is_valid(skipped: &[Skipped]) -> String {
+    let mut reasons: Vec<(&str, usize)> = Vec::new();
+    for point in skipped {
+        match reasons.iter_mut().find(|(known, _)| *known == point.reason) {
+            Some((_, points)) => *points += 1,
+            None => reasons.push((&point.reason, 1)),
+        }
+    }
+    let more = reasons.len().saturating_sub(MAX_REASONS);
+    let mut text = format!("none of the {} points of the sweep is valid", skipped.len());
+    for (reason, points) in reasons.iter().take(MAX_REASONS) {
+        text.push_str(&format!("\n  {points} of them: {reason}"));
+    }
+    if more > 0 {
+        text.push_str(&format!("\n  and {more} more reasons"));
+    }
+    text
 }
 
 impl Plan {
@@ -273,10 +296,7 @@ impl Plan {
             Some(first) if self.scenarios.is_empty() && self.parameters.is_empty() => {
                 Err(InputError::new(first.reason.clone()))
             }
-            Some(first) if self.scenarios.is_empty() => {
-                let points = self.skipped.len();
-                Err(InputError::new(format!("none of the {points} points is valid; the first: {}", first.reason)))
-            }
+            Some(_) if self.scenarios.is_empty() => Err(InputError::new(no_point_is_valid(&self.skipped))),
             _ => self.with_or_without_traffic(),
         }
     }

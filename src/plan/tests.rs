@@ -64,8 +64,8 @@ fn proposals_stand_outside_the_spec() {
     assert_eq!(policies(&plan), [None, Some(TerminationStarted), Some(TerminationComplete)]);
     assert_eq!(plan.parameters, ["proposals.podReplacementPolicy"]);
     assert_eq!(plan.scenarios[2].parameters[0].1, "TerminationComplete");
-    let told = plan.notes.iter().filter(|note| note.contains("is a proposal (KEP-5882)")).count();
-    assert_eq!(told, 2, "{:?}", plan.notes);
+    let count = plan.notes.iter().filter(|note| note.contains("is a proposal (KEP-5882)")).count();
+    assert_eq!(count, 2, "{:?}", plan.notes);
     let one =
         load_with("deployment: web.yaml\n", &set("proposals.podReplacementPolicy", "TerminationComplete")).unwrap();
     assert_eq!(policies(&one), [Some(TerminationComplete)]);
@@ -259,8 +259,8 @@ fn the_timeline_is_read_in_order_of_time() {
     assert!(negative.contains("-3"), "{negative}");
 }
 
-/// What is told of one scenario of three replicas before it runs.
-fn told(more: &str, spec: &str) -> Vec<String> {
+/// The notes on one scenario of three replicas before it runs.
+fn notes_of(more: &str, spec: &str) -> Vec<String> {
     let container = "{name: a, resources: {requests: {cpu: '1'}}, PROBE}";
     let (spec, probe) = spec.split_once('|').unwrap_or((spec, ""));
     let container = container.replace(", PROBE", &if probe.is_empty() { String::new() } else { format!(", {probe}") });
@@ -274,7 +274,7 @@ fn told(more: &str, spec: &str) -> Vec<String> {
 }
 
 #[test]
-fn what_cannot_roll_is_told_before_it_runs() {
+fn what_cannot_roll_is_noted_before_it_runs() {
     let surge = "strategy: {rollingUpdate: {maxSurge: 2, maxUnavailable: 1}}, ";
     let table = [
         ("", "", ""),
@@ -311,7 +311,7 @@ fn what_cannot_roll_is_told_before_it_runs() {
         ("traffic: {rate: 48, capacity: 20}\nhorizontalPodAutoscaler: {maxReplicas: 5}", "", ""),
     ];
     for (more, spec, expected) in table {
-        let notes = told(more, spec);
+        let notes = notes_of(more, spec);
         assert_eq!(notes.len(), usize::from(!expected.is_empty()), "{more} {spec}: {notes:?}");
         assert!(notes.iter().all(|note| note.starts_with(expected)), "{more} {spec}: {notes:?}");
     }
@@ -320,9 +320,9 @@ fn what_cannot_roll_is_told_before_it_runs() {
 }
 
 #[test]
-fn too_few_zones_are_told_before_it_runs() {
+fn too_few_zones_are_noted_before_it_runs() {
     let zone = "topologyKey: topology.kubernetes.io/zone, labelSelector: {matchLabels: {app: a}}";
-    let told = |zones: u32, pods: &str| {
+    let notes_of = |zones: u32, pods: &str| {
         let template = format!("{{metadata: {{labels: {{app: a}}}}, spec: {{containers: [{{name: a}}], {pods}}}}}");
         let text = format!(
             "deployment: {{spec: {{replicas: 3, template: {template}}}}}\ncluster: {{nodes: 6, zones: {zones}}}\n"
@@ -333,18 +333,18 @@ fn too_few_zones_are_told_before_it_runs() {
     };
     let apart =
         format!("affinity: {{podAntiAffinity: {{requiredDuringSchedulingIgnoredDuringExecution: [{{{zone}}}]}}}}");
-    let found = told(3, &apart);
+    let found = notes_of(3, &apart);
     assert!(found[0].starts_with("cannot roll: the anti-affinity leaves no room for a surge pod"), "{found:?}");
-    assert!(told(4, &apart).is_empty());
+    assert!(notes_of(4, &apart).is_empty());
     let spread =
         format!("topologySpreadConstraints: [{{maxSkew: 1, minDomains: 3, whenUnsatisfiable: DoNotSchedule, {zone}}}]");
-    let found = told(2, &spread);
+    let found = notes_of(2, &spread);
     assert!(found[0].starts_with("minDomains is 3 and there are 2 zones"), "{found:?}");
-    assert!(told(3, &spread).is_empty());
+    assert!(notes_of(3, &spread).is_empty());
 }
 
 #[test]
-fn findings_of_a_sweep_are_told_once() {
+fn findings_of_a_sweep_are_noted_once() {
     let plan = load("deployment: web.yaml\ncluster: {quota: {pods: 10}}\nsweep: {maxSurge: [1, 2, 3]}\n").unwrap();
     let found: Vec<_> = plan.notes.iter().filter(|note| note.starts_with("scenario ")).collect();
     assert_eq!(found.len(), 3, "{:?}", plan.notes);
@@ -425,8 +425,8 @@ fn the_autoscaler_beside_the_deployment_is_used_where_there_is_traffic() {
     assert_eq!(plan.scenarios[0].cluster.nodes.len(), 15, "room for twice as many as it may ask for");
     let without = beside("web", "").unwrap();
     assert_eq!(without.scenarios[0].horizontal_autoscaler, None);
-    let told = "HorizontalPodAutoscaler scaler was ignored: there is no traffic to scale by";
-    assert!(without.caveats.assumed.iter().any(|one| one.starts_with(told)), "{:?}", without.caveats);
+    let note = "HorizontalPodAutoscaler scaler was ignored: there is no traffic to scale by";
+    assert!(without.caveats.assumed.iter().any(|one| one.starts_with(note)), "{:?}", without.caveats);
     let off = beside("web", &format!("{traffic}\nhorizontalPodAutoscaler: none")).unwrap();
     assert_eq!(off.scenarios[0].horizontal_autoscaler, None);
     let own = beside("web", &format!("{traffic}\nhorizontalPodAutoscaler: {{maxReplicas: 11}}")).unwrap();
@@ -499,9 +499,9 @@ fn copies_give_what_the_inputs_gave() {
         });
         let again = Plan::reload(&copies.collect::<Vec<_>>(), &Overrides::default()).unwrap();
         reduced += usize::from(plan.inputs.iter().any(|input| input.reduced));
-        let told =
+        let notes_of =
             |plan: &Plan| plan.notes.iter().filter(|note| !note.starts_with("ignored: ")).cloned().collect::<Vec<_>>();
-        assert_eq!(told(&again), told(&plan), "{}", path.display());
+        assert_eq!(notes_of(&again), notes_of(&plan), "{}", path.display());
         assert!(
             again == Plan { notes: again.notes.clone(), ..plan },
             "{} gives another plan from its copies",

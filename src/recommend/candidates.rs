@@ -60,7 +60,7 @@ pub(super) fn of(decision: &Decision) -> Set {
     Set { origin, scenarios, eligible, own }
 }
 
-/// The own strategy, then the grid without what comes to the same number of pods.
+/// The manifest's own strategy, then the grid without strategies that give the same numbers of pods.
 fn around(own: &Scenario) -> Vec<Scenario> {
     let mut strategies = vec![Scenario { parameters: limits(&own.deployment.strategy), ..own.clone() }];
     for max_surge in SURGES {

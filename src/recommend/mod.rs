@@ -100,9 +100,10 @@ pub struct Choice {
     pub best: usize,
     /// Strategies that qualified, the best included.
     pub qualified: usize,
-    /// Others that the procedure could not tell from the best: at the ceiling, or because they do exactly the same.
+    /// Other strategies that the procedure could not distinguish from the best: at the ceiling, or because they behave
+    /// exactly alike.
     pub undecided: Vec<usize>,
-    /// Whether the procedure came to its end before the ceiling; otherwise no probability is promised.
+    /// Whether the procedure ended before the ceiling; otherwise no probability is guaranteed.
     pub decided: bool,
     /// The indifference zone.
     pub indifference: f64,

@@ -20,7 +20,7 @@ pub enum Standing {
     Met,
     /// Shown not to be met.
     Missed,
-    /// More replications are needed to tell.
+    /// More replications are needed to decide.
     Open,
 }
 

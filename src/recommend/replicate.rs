@@ -34,8 +34,8 @@ impl Replicator {
         Ok(Self { seed, pool: pool(threads, strategies * (replications as usize).div_ceil(BLOCK))? })
     }
 
-    /// Runs the replications `range` of every scenario and gives what `reduce` makes of each one's records, which come
-    /// in order. The answer does not depend on the threads.
+    /// Runs the replications `range` of every scenario and returns the result of `reduce` for each one's records, which
+    /// are in order. The result does not depend on the number of threads.
     pub(super) fn each<T: Send>(
         &self,
         scenarios: &[&Scenario],

@@ -1,14 +1,14 @@
-//! What a comparison answers, as JSON and as text.
+//! The result of a comparison, as JSON and as text.
 
 use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Serialize, Serializer};
 
-/// One thing that was compared: what was recorded and what was simulated.
+/// One compared property: the recorded and the simulated value.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Field<E, G> {
-    /// What was recorded; the outer `None`: nothing was.
+    /// The recorded value; the outer `None`: nothing was recorded.
     pub expected: Option<E>,
-    /// What was simulated.
+    /// The simulated value.
     pub got: G,
 }
 
@@ -23,7 +23,7 @@ impl<E: Serialize, G: Serialize> Serialize for Field<E, G> {
     }
 }
 
-/// A scaling as it is printed: seconds, template, from, to.
+/// A scaling as it is printed: seconds, template, size before, size after.
 pub type ScalingLine = (f64, String, i32, i32);
 
 /// A pod's deletion as it is printed: seconds, pod.
@@ -37,37 +37,37 @@ pub type Condition = (String, String);
 pub struct Answer {
     /// The recording's name.
     pub name: String,
-    /// What is asked for that is not modelled; then nothing else counts.
+    /// What the recording asks for that is not modelled; the other fields are then without meaning.
     pub unsupported: Option<String>,
-    /// Whether everything matched; `None` where there was nothing to compare with.
+    /// Whether everything matched; `None` where the recording has nothing to compare.
     pub matched: Option<bool>,
-    /// The first thing that did not match.
+    /// The first property that did not match.
     pub first_difference: Option<String>,
-    /// Changes of ReplicaSets' sizes.
+    /// Changes of ReplicaSets' sizes, in pods.
     pub scaling: Field<Vec<ScalingLine>, Vec<ScalingLine>>,
-    /// Deletion timestamps.
+    /// Deletion timestamps, in seconds from the start.
     pub deletions: Field<Option<Vec<DeletionLine>>, Vec<DeletionLine>>,
     /// Least number of Ready pods.
     pub min_ready: Field<Option<(i64, i64)>, i64>,
     /// Least number of available pods.
     pub min_available: Field<Option<(i64, i64)>, i64>,
-    /// Most replicas asked for at once.
+    /// Greatest sum of the ReplicaSets' sizes at one time.
     pub max_spec_replicas_sum: Field<Option<i64>, i64>,
-    /// Most pods for at least half a second.
+    /// Greatest number of pods that lasted for at least half a second.
     pub max_total_pods_sustained: Field<Option<i64>, i64>,
-    /// When the status became complete for good.
+    /// When the status became complete for the last time, in seconds from the start.
     pub complete_at: Field<Option<(f64, f64)>, Option<f64>>,
-    /// How it ended.
+    /// How the rollout ended.
     pub outcome: Field<String, String>,
     /// Status and reason of the Progressing condition, without repetitions.
     pub progressing: Field<Vec<Condition>, Vec<Condition>>,
     /// The Deployment's revision at the end.
     pub revision: Field<Option<String>, Option<String>>,
-    /// When the simulated rollout last exceeded its progress deadline, and why.
+    /// When the simulated rollout last exceeded its progress deadline, in seconds from the start, and why.
     pub stalled: Option<(f64, String)>,
-    /// Names of the pod templates that the Deployment had, one after the other.
+    /// Names of the pod templates that the Deployment had, in order of time.
     pub versions: Vec<String>,
-    /// When the recording ended, in seconds.
+    /// When the recording ended, in seconds from the start.
     pub ended_at: f64,
 }
 
@@ -99,28 +99,28 @@ impl Serialize for Answer {
 }
 
 impl Answer {
-    /// The recording asks for something that is not modelled.
+    /// The answer for a recording that asks for something that is not modelled.
     #[must_use]
     pub fn unsupported(name: &str, what: &str) -> Self {
         Self { name: name.to_owned(), unsupported: Some(what.to_owned()), ..Self::default() }
     }
 }
 
-/// How many recordings matched.
+/// Numbers of recordings by result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// They matched.
+    /// Recordings that matched.
     pub matched: usize,
-    /// They did not.
+    /// Recordings that did not match.
     pub differed: usize,
-    /// They asked for what is not modelled.
+    /// Recordings that ask for something that is not modelled.
     pub unsupported: usize,
-    /// They had nothing to compare with.
+    /// Recordings that have nothing to compare.
     pub only_simulated: usize,
 }
 
 impl Summary {
-    /// Counts an answer.
+    /// Adds an answer to the counts.
     pub fn add(&mut self, answer: &Answer) {
         match (&answer.unsupported, answer.matched) {
             (Some(_), _) => self.unsupported += 1,

@@ -6,7 +6,7 @@ use super::answer::{Answer, ScalingLine};
 use super::outcome;
 
 impl Answer {
-    /// The answer for people: verdict, first difference, and the scalings side by side.
+    /// The answer as text: verdict, first difference, and the scalings side by side.
     #[must_use]
     pub fn to_text(&self) -> String {
         let verdict = match (&self.unsupported, self.matched) {
@@ -19,7 +19,7 @@ impl Answer {
         if let Some(difference) = &self.first_difference {
             let _ = writeln!(text, "  first difference: {difference}");
         }
-        let _ = writeln!(text, "  {}", outcome::in_words(self));
+        let _ = writeln!(text, "  {}", outcome::outcome_text(self));
         if self.matched.is_none() {
             let _ = writeln!(text, "  {}", outcome::figures(self));
         }

@@ -41,7 +41,7 @@ pub(super) fn compare(recording: &Recording, observed: &Observed) -> Answer {
     answer
 }
 
-/// To the millisecond, as recordings have it.
+/// Seconds rounded to the millisecond, as in recordings.
 fn rounded(seconds: f64) -> f64 {
     (seconds * 1e3).round() / 1e3
 }
@@ -53,13 +53,14 @@ fn scaling_lines(observed: &Observed) -> Vec<ScalingLine> {
 
 /// The Progressing condition without instants and repetitions.
 fn collapsed(expect: &Expect) -> Option<Vec<(String, String)>> {
-    let told = expect.progressing.as_ref()?;
-    let mut pairs: Vec<_> = told.iter().map(|(_, status, reason)| (status.clone(), reason.clone())).collect();
+    let conditions = expect.progressing.as_ref()?;
+    let mut pairs: Vec<_> = conditions.iter().map(|(_, status, reason)| (status.clone(), reason.clone())).collect();
     pairs.dedup();
     Some(pairs)
 }
 
-/// The first field that does not match, the most important fields first. Of a recording that is not repeatable only extremes and outcome count.
+/// The first field that does not match, the most important fields first. For a recording that is not repeatable only
+/// the extremes and the outcome are compared.
 fn first_difference(recording: &Recording, answer: &Answer, expect: &Expect, observed: &Observed) -> Option<String> {
     let repeatable = recording.repeatable;
     let deletions = || {
@@ -89,14 +90,14 @@ fn scaling(answer: &Answer, tolerance: f64) -> Option<String> {
     for place in 0..expected.len().max(got.len()) {
         let difference = match (expected.get(place), got.get(place)) {
             (Some(left), Some(right)) if (&left.1, left.2, left.3) != (&right.1, right.2, right.3) => {
-                format!("observed {}, simulated {}", words(left), words(right))
+                format!("observed {}, simulated {}", scaling_text(left), scaling_text(right))
             }
             (Some(left), Some(right)) if (left.0 - right.0).abs() > tolerance => {
-                format!("{} observed, simulated at {:.3} s: more than {tolerance} s apart", words(left), right.0)
+                format!("{} observed, simulated at {:.3} s: more than {tolerance} s apart", scaling_text(left), right.0)
             }
             (Some(_), Some(_)) => continue,
-            (Some(left), None) => format!("{} observed, not simulated", words(left)),
-            (None, Some(right)) => format!("{} simulated, not observed", words(right)),
+            (Some(left), None) => format!("{} observed, not simulated", scaling_text(left)),
+            (None, Some(right)) => format!("{} simulated, not observed", scaling_text(right)),
             (None, None) => continue,
         };
         return Some(format!("scaling {}: {difference}", place + 1));
@@ -104,7 +105,7 @@ fn scaling(answer: &Answer, tolerance: f64) -> Option<String> {
     None
 }
 
-fn words((at, template, from, to): &ScalingLine) -> String {
+fn scaling_text((at, template, from, to): &ScalingLine) -> String {
     format!("{template} {from} -> {to} at {at:.3} s")
 }
 

@@ -1,9 +1,10 @@
 //! Whether two lists of deleted pods follow the same ranking.
 //!
-//! Which pod is deleted first depends on chance in more ways than by its UID: a pod that the scheduler binds a few milliseconds
-//! later changes how many pods its node counts. What does not depend on chance is what the ranking compares before it counts
-//! pods on nodes: whether a pod is bound, whether it is Ready, and its deletion cost. Therefore each burst of deletions of one
-//! template must have as many pods of each such kind as the recording, whichever pods they were.
+//! Which pod is deleted first depends on chance in more ways than by its UID: a pod that the scheduler binds a few
+//! milliseconds later changes how many pods its node counts. The properties that the ranking compares before it counts
+//! pods on nodes do not depend on chance: whether a pod is bound, whether it is Ready, and its deletion cost. Therefore
+//! each burst of deletions of one template must have as many pods of each such kind as the recording, whichever pods
+//! they were.
 
 use std::collections::BTreeMap;
 
@@ -12,17 +13,18 @@ use super::observe::PodLife;
 use super::recording::Recording;
 use super::world::{DELETION_COST, deletion_cost};
 
-/// Deletions of one template that follow each other more closely are one burst: they may be of one sync.
+/// Deletions of one template that are less than this apart are one burst, because one sync may have made them [s].
 const BURST_GAP: f64 = 0.15;
-/// A pod that changed so short before or after may have been of either kind for the controller.
+/// A pod that changed within this time before or after its deletion may have been of either kind for the controller
+/// [s].
 const UNSURE: f64 = 0.25;
-/// Deletions so short before the end of a recording may be missing.
+/// Deletions within this time before the end of a recording may be missing from it [s].
 const END: f64 = 1.0;
 
-/// Bound, Ready, deletion cost.
+/// Whether the pod was bound, whether it was Ready, and its deletion cost.
 type Kind = (bool, bool, i32);
 
-/// What decided about a deletion; `None` where a moment more or less would have.
+/// A deletion and the kind of its pod; `None` where the pod changed so close to it that its kind is uncertain.
 struct Deletion {
     at: f64,
     kind: Option<Kind>,
@@ -63,7 +65,8 @@ fn by_template(
     templates
 }
 
-/// Whether a node has been lost: then readiness depends on placement, and placement on which of two pods was scheduled first.
+/// Whether a node has been lost by `at`. Readiness then depends on placement, and placement on which of two pods was
+/// scheduled first.
 fn node_lost(recording: &Recording, at: f64) -> bool {
     recording.actions.iter().any(|action| action.what == "node-down" && action.at.0 < at)
 }
@@ -72,7 +75,7 @@ fn by_hand(recording: &Recording, pod: &str) -> bool {
     recording.actions.iter().any(|action| action.what == "delete-pod" && action.pod().as_deref() == Some(pod))
 }
 
-/// A pod's deletion cost at an instant; `None` where it changed just then.
+/// A pod's deletion cost at an instant; `None` where the cost changed about then.
 fn cost(recording: &Recording, pod: &str, at: f64) -> Option<i32> {
     let mut cost = 0;
     for action in recording.actions.iter().filter(|action| action.pod().as_deref() == Some(pod)) {
@@ -91,7 +94,7 @@ fn cost(recording: &Recording, pod: &str, at: f64) -> Option<i32> {
 
 fn kind(life: &PodLife, at: f64, cost: i32) -> Option<Kind> {
     let sure = |instant: f64| (instant - at).abs() >= UNSURE;
-    // The pod's own end takes its readiness away, which may come at another time than was recorded.
+    // The pod's own end also ends its readiness, possibly at another time than in the recording.
     let changes = || life.ready.iter().filter(|(instant, _)| life.deleted != Some(*instant));
     let settled = changes().all(|(instant, _)| sure(*instant)) && life.bound.is_none_or(sure);
     let ready = changes().take_while(|(instant, _)| *instant < at).last().is_some_and(|(_, ready)| *ready);
@@ -118,14 +121,18 @@ fn bursts(template: &str, expected: &[Deletion], got: &[Deletion]) -> Option<Str
         }
         let (left, right) = (&expected[from..to], &got[from..to]);
         if let Some(kind) = unmatched(left, right).or_else(|| unmatched(right, left)) {
-            return Some(format!("deletions of {template} from {:.3} s: {}", left[0].at, words(kind, left, right)));
+            return Some(format!(
+                "deletions of {template} from {:.3} s: {}",
+                left[0].at,
+                difference_text(kind, left, right)
+            ));
         }
         from = to;
     }
     None
 }
 
-/// A kind of pods that `one` surely has more of than `other` can have.
+/// A kind that certainly has more pods in `one` than it can have in `other`.
 fn unmatched(one: &[Deletion], other: &[Deletion]) -> Option<Kind> {
     let many = |list: &[Deletion], kind| list.iter().filter(|deletion| deletion.kind == kind).count();
     let kinds = one.iter().filter_map(|deletion| deletion.kind);
@@ -133,7 +140,7 @@ fn unmatched(one: &[Deletion], other: &[Deletion]) -> Option<Kind> {
     kinds.into_iter().find(|&kind| many(one, Some(kind)) > many(other, Some(kind)) + unsure)
 }
 
-fn words(kind: Kind, expected: &[Deletion], got: &[Deletion]) -> String {
+fn difference_text(kind: Kind, expected: &[Deletion], got: &[Deletion]) -> String {
     let many = |list: &[Deletion]| list.iter().filter(|deletion| deletion.kind == Some(kind)).count();
     let (bound, ready, cost) = kind;
     let name = match (bound, ready) {

@@ -1,28 +1,28 @@
-//! What a recording says of the real control plane, for comparison.
+//! The behaviour of the real control plane that a recording states, for comparison.
 
 use serde::{Deserialize, Deserializer};
 
 use super::stop::{FieldError, LONGEST};
 use crate::input::unknown_word;
 
-/// What the real control plane did, as far as it is known: what is left out is not compared. Instants are in seconds from
-/// the start.
+/// The behaviour of the real control plane, as far as it is known: properties that are left out are not compared.
+/// Instants are in seconds from the start.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Expect {
-    /// Changes of `spec.replicas`: instant, template, from, to.
+    /// Changes of `spec.replicas`: instant, template, size before, size after.
     pub scaling: Option<Vec<(f64, String, i32, i32)>>,
-    /// How far instants may be off.
+    /// By how many seconds instants may differ.
     #[serde(default = "one_second")]
     pub instants_within_s: f64,
-    /// Least and greatest of the runs' minima of Ready pods.
+    /// Least and greatest of the recorded runs' minima of Ready pods.
     pub min_ready: Option<(i64, i64)>,
-    /// The same of available pods.
+    /// Least and greatest of the recorded runs' minima of available pods.
     pub min_available: Option<(i64, i64)>,
-    /// Most replicas asked for at once.
+    /// Greatest sum of the ReplicaSets' sizes at one time.
     pub max_spec_replicas_sum: Option<i64>,
-    /// Most pods for at least half a second.
+    /// Greatest number of pods that lasted for at least half a second.
     pub max_total_pods_sustained: Option<i64>,
-    /// When the status became complete for good, in the earliest and the latest run; the inner `None`: never.
+    /// When the status became complete for the last time, in the earliest and the latest run; the inner `None`: never.
     #[serde(default, deserialize_with = "known")]
     pub complete_at: Option<Option<(f64, f64)>>,
     /// `complete`, `progress-deadline-exceeded`, `incomplete` or `rejected`.
@@ -37,7 +37,7 @@ pub struct Expect {
 }
 
 impl Expect {
-    /// Whether it says nothing that could be compared.
+    /// Whether it states nothing that can be compared.
     pub(super) fn is_empty(&self) -> bool {
         let known = [
             self.scaling.is_some(),
@@ -59,7 +59,7 @@ fn one_second() -> f64 {
     1.0
 }
 
-/// A field that is there, though it may be `null`.
+/// A field that is present, though it may be `null`.
 fn known<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }

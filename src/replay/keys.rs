@@ -1,18 +1,18 @@
-//! The keys that a recording may have. Any other is refused, since a typing error would change the answer unnoticed.
+//! The keys that a recording may have. Any other is refused, because a misspelt key would change the answer unnoticed.
 
 use serde_json::{Map, Value};
 
 use super::stop::FieldError;
 use crate::input::{METADATA_FIELDS, SPEC_FIELDS, unknown_field, unknown_word};
 
-/// What may be written anywhere and is read by people only.
+/// Keys allowed in every object, for human readers only.
 const REMARKS: [&str; 2] = ["about", "note"];
 
-/// An object of the file.
+/// The keys of one object of the file.
 pub(super) struct Keys {
     /// Keys that are read.
     pub(super) read: &'static [&'static str],
-    /// Keys that recorders write beside them, and that decide nothing here.
+    /// Keys that recorders write as well, and that have no effect here.
     pub(super) beside: &'static [&'static str],
     /// Keys of the format that ask for something that is not modelled.
     pub(super) unmodelled: &'static [&'static str],
@@ -128,14 +128,14 @@ impl Keys {
         }
     }
 
-    /// The first key with something in it that asks for what is not modelled.
+    /// The first key with a non-empty value that asks for something that is not modelled.
     pub(super) fn unmodelled(&self, map: &Map<String, Value>) -> Option<&'static str> {
         let asked = |key: &&&str| map.get(**key).is_some_and(|value| !is_nothing(value));
         self.unmodelled.iter().find(asked).copied()
     }
 }
 
-/// `null`, and nothing in a text, a list or an object.
+/// Whether the value is `null` or an empty text, list or object.
 fn is_nothing(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -146,7 +146,7 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-/// Refuses what is no field of a Deployment's spec, in its pod template too.
+/// Refuses keys that a Deployment's spec does not have, in its pod template too.
 pub(super) fn only_in_spec(spec: &Map<String, Value>, path: &str) -> Result<(), FieldError> {
     only_fields(spec, path, &SPEC_FIELDS.names())?;
     let metadata = spec.get("template").and_then(|template| template.get("metadata")).and_then(Value::as_object);

@@ -1,4 +1,5 @@
-//! The Deployment of a recording as the API server keeps it: defaults filled in, patches merged, refusals refused.
+//! The Deployment of a recording as the API server stores it: it fills in defaults, merges patches and refuses what is
+//! invalid.
 
 use serde_json::{Map, Value};
 
@@ -9,13 +10,13 @@ use crate::k8s::objects::DeploymentSpec;
 use crate::k8s::validation::validate;
 use crate::scenario::{OLD_TEMPLATE, SpecPatch};
 
-/// `apps/v1` fields of a Deployment's spec, those that are read.
+/// The `apps/v1` fields of a Deployment's spec that are read.
 #[derive(Clone, Debug)]
 pub(super) struct Manifest(Map<String, Value>);
 
 impl Manifest {
-    /// The fields as sent, and the block that the API server adds to a rolling update
-    /// (`apps/v1/defaults.go: SetDefaults_Deployment`), which a later change to `Recreate` must take away again.
+    /// The fields as sent, and the block that the API server adds to a rolling update (`apps/v1/defaults.go:
+    /// SetDefaults_Deployment`), which a later change to `Recreate` must remove again.
     pub(super) fn new(mut fields: Map<String, Value>) -> Self {
         let strategy = fields.entry("strategy").or_insert(Value::Null);
         if strategy.is_null() {
@@ -32,7 +33,7 @@ impl Manifest {
         Self(fields)
     }
 
-    /// The spec; `path` is where its fields stand in the file.
+    /// The spec; `path` is the path of its fields in the file.
     ///
     /// # Errors
     /// [`Stop::Rejected`] where the API server refuses it.
@@ -49,7 +50,8 @@ impl Manifest {
     /// Applies a merge patch (RFC 7386) of the spec at `path` of the file.
     ///
     /// # Errors
-    /// [`Stop::Rejected`] where the API server refuses it; then nothing has changed.
+    ///
+    /// [`Stop::Rejected`] where the API server refuses it; the Deployment is then unchanged.
     pub(super) fn patch(
         &mut self,
         path: &str,
@@ -86,7 +88,7 @@ impl Manifest {
         match (patch.contains_key("selector"), self.0.get("selector")) {
             (false, _) => Ok(()),
             (true, None) => unsupported("a patch of the selector of a deployment written without one"),
-            // It cannot be changed.
+            // The selector is immutable.
             (true, before) if before != merged.get("selector") => Err(Stop::Rejected),
             (true, _) => Ok(()),
         }
@@ -95,7 +97,7 @@ impl Manifest {
 
 /// The fields of a spec in JSON.
 struct Fields<'a> {
-    /// Where they stand in the file.
+    /// The path of the fields in the file.
     path: &'a str,
     fields: &'a Map<String, Value>,
 }

@@ -1,7 +1,8 @@
-//! Replay: what was recorded of a real control plane is played to the simulated one, and the two are compared.
+//! Replay: the simulated control plane gets the inputs recorded with a real one, and the two behaviours are compared.
 //!
-//! A recording names a Deployment, a cluster, what its pods do and what people do, and what came of it. Any part of it
-//! can be written by hand, for an incident of one's own; without `expect` the replay shows what would have happened.
+//! A recording names a Deployment, a cluster, the course of its pods and the actions of people, and the resulting
+//! behaviour. Every part can be written by hand, for an incident of the user's own; without `expect` the replay shows
+//! what would have happened.
 
 mod stop;
 
@@ -33,10 +34,11 @@ use stop::Stop;
 use crate::input::read_text;
 use crate::sim::Simulator;
 
-/// The numbers drawn in a replay decide ties of placement and deletion, and a millisecond of each latency.
+/// Seed of the numbers that a replay draws: they decide ties of placement and deletion, and a millisecond of each
+/// latency.
 const SEED: u64 = 1;
 
-/// What to do with a file that is no recording.
+/// The remedy for a file that is not a recording.
 const WHAT_IT_IS: &str = "A recording is a JSON object with `deployment`, `pods` and `actions`, what people did and when; \
     tests/recordings/README.md describes it. A manifest, YAML or `kubectl get` output, is taken by `rollcast run` and \
     `rollcast trace`.";
@@ -50,7 +52,7 @@ pub enum ReplayError {
     File {
         /// Which file.
         path: PathBuf,
-        /// Why, and what to do.
+        /// The reason and the remedy.
         reason: String,
     },
     /// The text is not JSON.
@@ -58,15 +60,15 @@ pub enum ReplayError {
     Json {
         /// Which file.
         path: PathBuf,
-        /// Where and why.
+        /// The place and the reason.
         source: serde_json::Error,
     },
-    /// It is something else, such as an object of Kubernetes.
+    /// The file is something else, such as a Kubernetes object.
     #[error("{} holds {what}, and no recording.\n{WHAT_IT_IS}", path.display())]
     Other {
         /// Which file.
         path: PathBuf,
-        /// What is in it.
+        /// The content of the file.
         what: String,
     },
     /// A field is missing or wrong.
@@ -76,7 +78,7 @@ pub enum ReplayError {
         path: PathBuf,
         /// Path of the field.
         field: String,
-        /// What is wrong and what to write.
+        /// What is wrong, and what to write instead.
         reason: String,
     },
 }
@@ -90,7 +92,7 @@ pub fn load(path: &Path) -> Result<Recording, ReplayError> {
     parse(path, &text)
 }
 
-/// Reads a recording from text; `path` names it in errors, and where it has no name of its own.
+/// Reads a recording from text; `path` names it in errors, and gives the recording's name where the text has none.
 ///
 /// # Errors
 /// Where the text is not JSON, or has a field missing or wrong.
@@ -108,7 +110,7 @@ pub fn parse(path: &Path, text: &str) -> Result<Recording, ReplayError> {
     checked.map_err(|error| ReplayError::Field { path: path.into(), field: error.field, reason: error.reason })
 }
 
-/// What a file holds that is no recording at all.
+/// What a file contains that is not a recording at all.
 fn something_else(value: &serde_json::Value) -> Option<String> {
     let object = match value {
         serde_json::Value::Object(object) => object,
@@ -122,16 +124,17 @@ fn something_else(value: &serde_json::Value) -> Option<String> {
     Some(format!("a Kubernetes {}", kind.chars().take(60).collect::<String>()))
 }
 
-/// Plays a recording's inputs to the simulated control plane.
+/// Runs the simulated control plane with a recording's inputs.
 ///
 /// # Errors
-/// What the recording asks for that is not modelled.
+///
+/// Where the recording asks for something that is not modelled.
 pub fn run(recording: &Recording) -> Result<Observed, Unsupported> {
     let world = match world::build(recording) {
         Ok(world) => world,
         Err(Stop::Rejected) => return Ok(Observed::rejected()),
         Err(Stop::Unsupported(what)) => return Err(Unsupported(what)),
-        // Reading it would have failed.
+        // Reading the recording would have failed before.
         Err(Stop::Wrong(error)) => return Err(Unsupported(format!("{}: {}", error.field, error.reason))),
     };
     let mut observer = observe::Recorder::new(&world);
@@ -139,7 +142,7 @@ pub fn run(recording: &Recording) -> Result<Observed, Unsupported> {
     Ok(observer.finish(span))
 }
 
-/// Plays a recording and compares.
+/// Runs a recording and compares the results.
 #[must_use]
 pub fn answer(recording: &Recording) -> Answer {
     match run(recording) {
@@ -148,7 +151,7 @@ pub fn answer(recording: &Recording) -> Answer {
     }
 }
 
-/// Compares what was simulated with what was recorded.
+/// Compares simulated with recorded behaviour.
 #[must_use]
 pub fn compare(recording: &Recording, observed: &Observed) -> Answer {
     compare::compare(recording, observed)
@@ -205,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_proposal_is_what_would_have_happened() {
-        // The second new pod may come when the first old one, told to go at 8 s, is gone a second later.
+        // The second new pod may be created when the first old one, deleted at 8 s, is gone a second later.
         for (proposals, second) in [
             (json!({}), 8.0),
             (json!({"podReplacementPolicy": "TerminationStarted"}), 8.0),
@@ -219,7 +222,7 @@ mod tests {
         }
     }
 
-    /// A deadline that is shortened while a longer one is being waited for.
+    /// A deadline is shortened while the controller waits for a longer one.
     #[test]
     fn a_shortened_deadline_is_looked_at() {
         let mut recording = minimal();
@@ -230,7 +233,7 @@ mod tests {
         assert_eq!(answered(&recording).outcome.got, "progress-deadline-exceeded");
     }
 
-    /// Thirty pods of which the scheduler may bind ten at once and five a second.
+    /// Thirty pods, where the scheduler may bind ten at once and five a second.
     #[test]
     fn the_schedulers_client_is_throttled() {
         let mut recording = minimal();
@@ -263,7 +266,7 @@ mod tests {
         found
     }
 
-    /// Evictions that had been stopped begin one interval after the zone is normal again, not at once.
+    /// Evictions that had been stopped resume one interval after the zone is normal again, not at once.
     #[test]
     fn evictions_that_were_stopped_begin_with_an_empty_bucket() {
         let down = |node| json!({"at": 4, "do": "node-down", "node": node});
@@ -279,8 +282,8 @@ mod tests {
         assert_eq!(evictions(5, down), [(2, 22.5)], "8 s of grace end between two looks");
     }
 
-    /// The new version's second pod is refused. While the ReplicaSet's syncs fail its key comes back by the back-off alone,
-    /// so an available pod is counted later than `minReadySeconds` would have it.
+    /// The API server refuses the new version's second pod. While the ReplicaSet's syncs fail, only the back-off brings
+    /// its key back, so an available pod is counted later than `minReadySeconds` requires.
     #[test]
     fn failing_syncs_delay_what_min_ready_seconds_awaits() {
         let first_step = |quota: u32| {
@@ -303,7 +306,7 @@ mod tests {
         assert!((19.0..25.0).contains(&first_step(5)), "{}", first_step(5));
     }
 
-    /// What an undo found is a fact, also where kubectl would have refused it.
+    /// The template that an undo found is a recorded fact, which holds also where kubectl would have refused the undo.
     #[test]
     fn an_undo_takes_the_template_that_was_recorded() {
         for (resolved, expected) in [(json!(null), "2"), (json!("v1"), "3")] {
@@ -328,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_difference_is_told() {
+    fn the_first_difference_is_reported() {
         let mut recording = minimal();
         recording["expect"] = json!({"scaling": [[0.005, "v1", 0, 2]], "outcome": "complete", "revision": "2"});
         let answer = answered(&recording);
@@ -342,7 +345,7 @@ mod tests {
         assert_eq!(answered(&recording).first_difference.unwrap(), "min_ready: observed 3 to 4, simulated 2");
     }
 
-    /// Three old pods of which one is unready and one is cheap to lose, and a scale-down to one.
+    /// Three old pods, one unready and one with a low deletion cost, and a scale-down to one.
     fn scaled_down() -> Value {
         let mut recording = minimal();
         recording["deployment"]["replicas"] = json!(4);
@@ -362,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn chance_is_as_recorded_and_a_wrong_ranking_is_told() {
+    fn chance_is_as_recorded_and_a_wrong_ranking_is_reported() {
         let recording = read(&scaled_down()).unwrap();
         let observed = run(&recording).unwrap();
         let pods: Vec<_> = observed.deletions.iter().map(|(_, pod)| pod.as_str()).collect();
@@ -481,7 +484,7 @@ mod tests {
         assert_eq!(answered(&recording).outcome.got, "complete");
     }
 
-    /// Sizes of ReplicaSets, without instants.
+    /// Changes of ReplicaSets' sizes, without instants.
     fn sizes(value: &Value) -> Vec<(String, i32, i32)> {
         answered(value).scaling.got.into_iter().map(|(_, template, from, to)| (template, from, to)).collect()
     }
@@ -495,7 +498,7 @@ mod tests {
             sizes(&recording)
         };
         let unchanged = sizes(&minimal());
-        // The rolling update's block is stored even where nobody wrote it, so this is refused.
+        // The API server stores the rolling update's block even where nobody wrote it, so it refuses this patch.
         assert_eq!(patched(json!({"strategy": {"type": "Recreate"}})), unchanged);
         let recreated = patched(json!({"strategy": {"type": "Recreate", "rollingUpdate": null}}));
         assert_eq!(recreated, [("v1".into(), 0, 2), ("v1".into(), 2, 0), ("v2".into(), 0, 2)]);
@@ -510,11 +513,12 @@ mod tests {
     fn patches_build_on_each_other_in_order_of_time_and_a_refused_one_leaves_nothing() {
         let mut recording = minimal();
         let list = recording["actions"].as_array_mut().unwrap();
-        // Later in time, earlier in the file.
+        // An action that is later in time and earlier in the file.
         list.push(json!({"at": 4, "do": "patch-spec", "spec": {"strategy": {"rollingUpdate": {"maxUnavailable": 0}}}}));
         list.push(json!({"at": 2, "do": "patch-spec", "spec": {"strategy": {"rollingUpdate": {"maxSurge": 0}}}}));
         list.push(json!({"at": 3, "do": "patch-spec", "spec": {"minReadySeconds": 700}}));
-        // maxSurge 0 stands; with maxUnavailable 0 beside it nothing could move: that one is refused.
+        // maxSurge 0 remains; with maxUnavailable 0 beside it no pod could be replaced, so the API server refuses that
+        // patch.
         let steps = [("v2".into(), 0, 0), ("v1".into(), 2, 1), ("v2".into(), 0, 1), ("v1".into(), 1, 0)];
         assert_eq!(sizes(&recording)[1..5], steps);
     }

@@ -1,4 +1,4 @@
-//! Watches a run as a recorder watches a cluster.
+//! Observes a run in the way in which a recorder observes a cluster.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::sim::{Fact, Observer, PodId, Span};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::explained;
 
-/// Pods that stay shorter than this do not count as a total.
+/// A total of pods counts only if it lasts for at least this long.
 const SUSTAINED: SimDuration = SimDuration::from_millis(500);
 
 const CREATE: StepAction = StepAction::Scripted(ScriptAction::Create);
@@ -19,15 +19,15 @@ const CREATE: StepAction = StepAction::Scripted(ScriptAction::Create);
 pub struct Scaling {
     /// Seconds from the start.
     pub at: f64,
-    /// Name of the template.
+    /// Name of the pod template.
     pub template: String,
-    /// Size before.
+    /// Size before, in pods.
     pub from: i32,
-    /// Size after.
+    /// Size after, in pods.
     pub to: i32,
 }
 
-/// What a run did, in a recording's own terms. Instants are in seconds from the start.
+/// What happened in a run, in the terms of a recording. Instants are in seconds from the start.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Observed {
     /// Changes of ReplicaSets' sizes, in order.
@@ -36,15 +36,15 @@ pub struct Observed {
     pub min_ready: i64,
     /// Least number of available pods.
     pub min_available: i64,
-    /// Most replicas asked for at once.
+    /// Greatest sum of the ReplicaSets' sizes at one time.
     pub max_spec_replicas_sum: i64,
-    /// Most pods without deletion timestamp for at least half a second.
+    /// Greatest number of pods without deletion timestamp that lasted for at least half a second.
     pub max_total_pods_sustained: i64,
-    /// Deletion timestamps: instant and pod, named by its template and its place in order of creation.
+    /// Deletion timestamps: instant and pod, named by its template and its index in order of creation.
     pub deletions: Vec<(f64, String)>,
-    /// What each pod went through.
+    /// The course of each pod's life.
     pub(super) lives: BTreeMap<String, PodLife>,
-    /// When the status became complete for good.
+    /// When the status became complete for the last time.
     pub complete_at: Option<f64>,
     /// `complete`, `progress-deadline-exceeded`, `incomplete` or `rejected`.
     pub outcome: String,
@@ -54,11 +54,11 @@ pub struct Observed {
     pub revision: Option<String>,
     /// When Progressing last became `False/ProgressDeadlineExceeded`, and why.
     pub stalled: Option<(f64, String)>,
-    /// Names of the pod templates that the Deployment had, one after the other.
+    /// Names of the pod templates that the Deployment had, in order of time.
     pub versions: Vec<String>,
 }
 
-/// What the ranking for deletion looks at in a pod. Instants are in seconds from the start.
+/// The properties of a pod that the ranking for deletion compares. Instants are in seconds from the start.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct PodLife {
     /// When it was bound to its node.
@@ -70,7 +70,7 @@ pub(super) struct PodLife {
 }
 
 impl Observed {
-    /// The Deployment was refused.
+    /// What is observed where the API server refuses the Deployment.
     pub(super) fn rejected() -> Self {
         Self { outcome: "rejected".into(), ..Self::default() }
     }
@@ -78,13 +78,13 @@ impl Observed {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct PodSeen {
-    /// Since when it has been available or will be, while it is Ready.
+    /// Since when the pod has been available or from when it will be, while it is Ready.
     available_from: Option<SimTime>,
     terminating: bool,
 }
 
 impl PodSeen {
-    /// What it adds to the numbers of Ready pods and of all.
+    /// What the pod adds to the number of Ready pods and to that of all pods.
     fn counts(&self) -> (i64, i64) {
         let alive = !self.terminating;
         (i64::from(alive && self.available_from.is_some()), i64::from(alive))
@@ -99,7 +99,7 @@ struct Counts {
     total: i64,
 }
 
-/// Takes note of facts.
+/// Records the facts of a run.
 #[derive(Debug)]
 pub(super) struct Recorder<'a> {
     world: &'a World,
@@ -107,7 +107,7 @@ pub(super) struct Recorder<'a> {
     start: Option<SimTime>,
     sets: Vec<(ReplicaSetId, String, i32)>,
     pods: Vec<PodSeen>,
-    /// Pods' names, and how many pods each template has had.
+    /// Pods' names, and the number of pods of each template.
     names: Vec<String>,
     created: BTreeMap<String, u32>,
     counts: Vec<Counts>,
@@ -156,7 +156,7 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    /// From the start.
+    /// Seconds from the start.
     fn seconds(&self, at: SimTime) -> f64 {
         self.start.map_or(0.0, |start| at.since(start).as_secs_f64())
     }
@@ -208,7 +208,7 @@ impl<'a> Recorder<'a> {
     }
 
     fn ready(&mut self, at: SimTime, pod: PodId) {
-        // As recorded: by the Deployment's first minReadySeconds, whatever becomes of it.
+        // As in recordings: by the Deployment's first minReadySeconds, whether or not it changes later.
         let window = SimDuration::from_secs(self.world.scenario.deployment.min_ready_seconds.max(0) as u64);
         let from = at.max(at.truncated() + window);
         self.change_pod(at, pod, |pod| pod.available_from = Some(from));
@@ -248,7 +248,7 @@ impl<'a> Recorder<'a> {
         least.unwrap_or(now)
     }
 
-    /// What the run came to.
+    /// The observed run, once it has ended.
     pub(super) fn finish(mut self, span: Span) -> Observed {
         let end = span.start + self.world.scenario.horizon;
         let from = span.start + self.world.watched_from;
@@ -274,7 +274,7 @@ impl<'a> Recorder<'a> {
     }
 }
 
-/// The largest total that held for half a second, larger ones in between counted.
+/// The largest total that the number of pods reached or exceeded for half a second without a break.
 fn sustained(counts: &[Counts], end: SimTime) -> i64 {
     let mut best = 0;
     for (place, first) in counts.iter().enumerate() {

@@ -2,8 +2,8 @@
 
 use super::answer::Answer;
 
-/// How it ended, when, and whether it stalled on the way.
-pub(super) fn in_words(answer: &Answer) -> String {
+/// How the rollout ended, when, and whether it stalled on the way, in sentences.
+pub(super) fn outcome_text(answer: &Answer) -> String {
     let version = answer.versions.last().map_or("the Deployment", String::as_str);
     let undone = answer.versions.len() > 1 && answer.versions[..answer.versions.len() - 1].iter().any(|v| v == version);
     let stalled = |(at, why): &(f64, String)| format!("stalled at {} (ProgressDeadlineExceeded; {why})", time(*at));

@@ -1,4 +1,4 @@
-//! The file format: what a recording says, field by field.
+//! The file format: the fields of a recording.
 
 use std::collections::BTreeMap;
 
@@ -22,20 +22,20 @@ pub struct Recording {
     pub(super) pods: PodsInput,
     pub(super) actions: Vec<Action>,
     pub(super) ended_at: f64,
-    /// What it asks for that is not modelled.
+    /// What the recording asks for that is not modelled.
     pub(super) unmodelled: Option<String>,
     pub(super) repeatable: bool,
     /// What the real control plane did; `None` where that is not known.
     pub expect: Option<Expect>,
 }
 
-/// A length of time in seconds that a run can have.
+/// A length of time in seconds that a run may have.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub(super) struct Seconds(pub(super) f64);
 
 /// The latest end of a recording, and of the run that plays it [s]: 30 d, as for any other run.
 const LATEST_END: f64 = 30.0 * 86_400.0;
-/// What follows the last action where it is not said when the recording ended [s].
+/// How long a run continues after the last action where the recording gives no end [s].
 const AFTERWARDS: f64 = 3600.0;
 /// Most entries of any list or table.
 const MOST_ENTRIES: usize = 100_000;
@@ -69,7 +69,7 @@ impl<'de> Deserialize<'de> for Delay {
     }
 }
 
-/// One time for all pods, a list in order of creation, or times by place in that order.
+/// One time for all pods, a list in order of creation, or times by index in that order.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(
     untagged,
@@ -81,7 +81,7 @@ pub(super) enum ByPod {
     Map(BTreeMap<String, Delay>),
 }
 
-/// The same for every template, or by template; `default` is for all others.
+/// The same value for every template, or one by template; `default` is for all others.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(
     untagged,
@@ -92,20 +92,20 @@ pub(super) enum ByTemplate {
     Map(BTreeMap<String, ByPod>),
 }
 
-/// Limits of the clients where none are given.
+/// Limits of the clients where the recording gives none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Mode {
     /// 500 requests a second.
     Fast,
-    /// Those of Kubernetes.
+    /// The default limits of Kubernetes.
     Default,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct ClusterInput {
     pub(super) nodes: u32,
-    /// The zone of each node; where it is empty there is one zone.
+    /// The zone of each node; an empty list means that there is one zone.
     pub(super) node_zones: Vec<u16>,
     pub(super) pods_per_node: Option<u32>,
     pub(super) node_cpu: Option<Value>,
@@ -118,7 +118,7 @@ pub(super) struct ClusterInput {
     pub(super) scheduler_client_qps_burst: Option<(f64, u32)>,
 }
 
-/// Rules that the recorded control plane did not have.
+/// Rules that the recorded control plane did not apply.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct Proposals {
@@ -165,12 +165,12 @@ const ACTIONS: [&str; 14] = [
     "quota",
 ];
 
-/// Something that happens at an instant. Which fields count depends on `do`.
+/// An action at an instant. Which fields apply depends on `do`.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Action {
     pub(super) at: Seconds,
     pub(super) what: String,
-    /// What it asks for that is not modelled.
+    /// What the action asks for that is not modelled.
     pub(super) unmodelled: Option<String>,
     pub(super) template: Option<String>,
     pub(super) index: Option<u32>,
@@ -214,7 +214,7 @@ impl Action {
         })
     }
 
-    /// The name of the pod that it is about.
+    /// The name of the pod that the action concerns.
     pub(super) fn pod(&self) -> Option<String> {
         Some(format!("{}-{}", self.template.as_ref()?, self.index?))
     }
@@ -315,7 +315,7 @@ fn read_actions(root: &Object<'_>) -> Result<Vec<Action>, FieldError> {
     actions.iter().enumerate().map(read).collect()
 }
 
-/// A run has an end, and actions come before it.
+/// Checks that a run has an end and that the actions come before it.
 fn check_end(actions: &[Action], ended_at: f64) -> Result<(), FieldError> {
     let late = |limit: f64| actions.iter().position(|action| action.at.0 > limit);
     if let Some(number) = late(LATEST_END) {
@@ -335,13 +335,13 @@ fn check_end(actions: &[Action], ended_at: f64) -> Result<(), FieldError> {
     }
 }
 
-/// The first thing asked for that is not modelled.
+/// The first thing that the recording asks for and that is not modelled.
 fn unmodelled(root: &Object<'_>, actions: &[Action]) -> Option<String> {
     let in_actions = || actions.iter().find_map(|action| action.unmodelled.clone());
     keys::ROOT.unmodelled(root.map).map(str::to_owned).or_else(in_actions)
 }
 
-/// No list and no table of the file is longer than a run can be.
+/// Checks that no list and no table of the file has more entries than a run can use.
 fn check_sizes(value: &Value, path: &str) -> Result<(), FieldError> {
     let check = |length: usize| {
         let reason = format!("{length} entries are too many: at most {MOST_ENTRIES}");
@@ -350,7 +350,7 @@ fn check_sizes(value: &Value, path: &str) -> Result<(), FieldError> {
     match value {
         Value::Array(items) => {
             check(items.len())?;
-            // Of short lists, such as an instant and a pod, there are many.
+            // Short lists, such as an instant and a pod, may occur many times.
             let nested = |item: &&Value| item.is_array() || item.is_object();
             items.iter().filter(nested).try_for_each(|item| check_sizes(item, &format!("{path}[]")))
         }
@@ -365,7 +365,7 @@ fn check_sizes(value: &Value, path: &str) -> Result<(), FieldError> {
     }
 }
 
-/// An object of the file, and where it stands.
+/// An object of the file, and its path.
 struct Object<'a> {
     map: &'a Map<String, Value>,
     path: &'a str,
@@ -379,12 +379,12 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// The same as the file itself, whose fields are named without it.
+    /// The same object as the root of the file, whose fields are named without a path.
     fn at_root(self) -> Self {
         Self { path: "", ..self }
     }
 
-    /// What is written; `null` is nothing.
+    /// The value of a field; `null` counts as none.
     fn value(&self, name: &str) -> Option<&'a Value> {
         self.map.get(name).filter(|value| !value.is_null())
     }

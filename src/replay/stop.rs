@@ -1,13 +1,13 @@
-//! Why a recording is not played, and what its readers share: limits, and the numbers of templates.
+//! Why a recording cannot be run, and what its readers share: limits, and the numbers of templates.
 
 use crate::k8s::objects::Template;
 
-/// Longer than any recording, short enough for every sum [s].
+/// Longer than any recording, and short enough that sums are exact [s].
 pub(super) const LONGEST: f64 = 1e8;
-/// Most pods of a recording. Larger ones are refused, since they would run for hours.
+/// Most pods of a recording. Larger recordings are refused, because they would run for hours.
 pub(super) const MOST_PODS: i64 = 100_000;
 
-/// Where and why a recording is wrong.
+/// The field of a recording that is wrong, and why.
 #[derive(Debug)]
 pub(super) struct FieldError {
     pub(super) field: String,
@@ -20,14 +20,14 @@ impl FieldError {
     }
 }
 
-/// Why a recording is not played.
+/// Why a recording cannot be run.
 #[derive(Debug)]
 pub(super) enum Stop {
-    /// It asks for something that is not modelled.
+    /// The recording asks for something that is not modelled.
     Unsupported(String),
     /// A field is missing or wrong.
     Wrong(FieldError),
-    /// The API server refuses what it says.
+    /// The API server refuses the object.
     Rejected,
 }
 
@@ -42,7 +42,7 @@ pub(super) fn wrong<T>(field: impl Into<String>, reason: impl ToString) -> Resul
     Err(Stop::Wrong(FieldError::new(field, reason)))
 }
 
-/// Templates by name; numbers are given in order of first mention.
+/// Templates by name; numbers are assigned in order of first mention.
 #[derive(Debug, Default)]
 pub(super) struct Templates {
     pub(super) names: Vec<String>,

@@ -1,4 +1,4 @@
-//! From a recording to a scenario with a script.
+//! Converts a recording to a scenario with a script.
 
 use std::collections::BTreeMap;
 
@@ -18,17 +18,17 @@ use crate::script::{NodeMonitor, PodScript, Script, Times, Toggles};
 use crate::time::SimDuration;
 
 const MOST_NODES: u32 = 100_000;
-/// The pods of a Deployment that has no node to itself.
+/// Pods that fit on a node where the recording does not say how many.
 const PODS_PER_NODE: u32 = 110;
 /// Requests per second and burst of a client.
 const RATES: std::ops::RangeInclusive<f64> = 1e-3..=1e6;
 const BURSTS: std::ops::RangeInclusive<u32> = 1..=1_000_000;
-/// Shortest time between two looks at the nodes [s].
+/// Shortest time between two checks of the nodes [s].
 const SHORTEST_PERIOD: f64 = 0.1;
-/// The only annotation that does anything.
+/// The only annotation that has an effect.
 pub(super) const DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
 
-/// A recording made ready to run.
+/// A recording prepared for a run.
 #[derive(Debug)]
 pub(super) struct World {
     pub(super) scenario: Scenario,
@@ -108,7 +108,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// `None`: the action changes nothing that is modelled.
+    /// Converts an action; `None`: it changes nothing that is modelled.
     fn read(&mut self, path: &str, action: &Action) -> Result<Option<StepAction>> {
         Ok(Some(match action.what.as_str() {
             "create" => StepAction::Scripted(ScriptAction::Create),
@@ -154,7 +154,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Of all annotations only the deletion cost does anything.
+    /// Converts a change of annotations, of which only the deletion cost has an effect.
     fn annotation(&mut self, path: &str, action: &Action) -> Result<Option<StepAction>> {
         let pod = self.pod(path, action)?;
         let annotations = needed(action.annotations.as_ref(), path, "annotations")?;
@@ -169,7 +169,7 @@ impl Reader<'_> {
         }
         match self.manifest.patch(&format!("{path}.spec"), patch, &mut self.templates) {
             Ok(patch) => Ok(Some(StepAction::Patch(patch))),
-            // The API server's answer was an error; the rollout continues.
+            // The API server answered with an error; the rollout continues.
             Err(Stop::Rejected) => Ok(None),
             Err(stop) => Err(stop),
         }
@@ -180,7 +180,7 @@ fn needed<T>(value: Option<T>, path: &str, name: &str) -> Result<T> {
     value.map_or_else(|| wrong(format!("{path}.{name}"), "is missing"), Ok)
 }
 
-/// `None`: the API server refuses it, and the pod stays as it was.
+/// The deletion cost of an annotation; `None`: the API server refuses it, and the pod is unchanged.
 ///
 /// Upstream: `pkg/apis/core/helper/helpers.go: GetDeletionCostFromPodAnnotations`.
 pub(super) fn deletion_cost(annotation: &Value) -> Option<i32> {
@@ -191,7 +191,7 @@ pub(super) fn deletion_cost(annotation: &Value) -> Option<i32> {
     }
 }
 
-/// Pods are counted from 0.
+/// Checks that pods are counted from 0.
 fn check_places(pods: &PodsInput) -> Result<()> {
     let by_pod = |by: &ByPod| match by {
         ByPod::Map(places) => places.keys().cloned().collect(),
@@ -223,7 +223,7 @@ fn check_places(pods: &PodsInput) -> Result<()> {
     Ok(())
 }
 
-/// A pod is Ready and not Ready by turns, so that each instant comes after the one before.
+/// Checks that each pod changes between Ready and not Ready, at ascending instants.
 fn check_toggles(pods: &PodsInput) -> Result<()> {
     for (template, by_pod) in &pods.readiness_toggles {
         for (place, at) in by_pod {
@@ -240,7 +240,7 @@ fn check_toggles(pods: &PodsInput) -> Result<()> {
     Ok(())
 }
 
-/// Numbers that no cluster has.
+/// Refuses numbers that no cluster has.
 fn check_ranges(cluster: &ClusterInput) -> Result<()> {
     let limits = [
         ("kube_api_qps_burst", cluster.kube_api_qps_burst),
@@ -314,7 +314,7 @@ fn time(delay: Delay) -> Option<SimDuration> {
     delay.0.map(length)
 }
 
-/// A time that the recording does not give is zero.
+/// The times of a template; a time that the recording does not give is zero.
 fn by_template(input: Option<&ByTemplate>, template: &str) -> Times {
     match input {
         None => Times::same(SimDuration::ZERO),
@@ -355,7 +355,7 @@ fn read_cluster(input: &ClusterInput) -> Result<(Cluster, NodeMonitor)> {
             Some(same) => Some(processors("node_cpu", same)?),
         };
         let most = input.pods_per_node.unwrap_or(PODS_PER_NODE);
-        // Millicores are whole numbers, so a millionth is far from every quotient that matters.
+        // Millicores are whole numbers, so a millionth is smaller than every difference of quotients that matters.
         let fitting = whole.filter(|_| request > 0.0).map_or(most, |whole| (whole / request + 1e-6) as u32);
         let pod_load = whole.filter(|&whole| whole > 0.0).map_or(1e-3, |whole| request / whole);
         let zone = input.node_zones.get(place).copied().unwrap_or_default();
@@ -388,8 +388,9 @@ fn processors(name: &str, value: &Value) -> Result<f64> {
     )
 }
 
-/// Latencies of a control plane that has nothing else to do, as measured in the recordings. They vary a little, as they
-/// do there: equal ones fall into step with the clients' limits and keep rhythms that no real control plane has.
+/// Latencies of a control plane without other load, as measured in the recordings. They vary a little, as they do
+/// there: equal latencies would synchronise with the clients' rate limits, and show rhythms that no real control plane
+/// has.
 fn control_plane(input: &ClusterInput) -> ControlPlane {
     let about = |millis: f64| {
         let shape = Shape::Uniform { low: 0.8e-3 * millis, high: 1.2e-3 * millis };
@@ -413,7 +414,7 @@ fn control_plane(input: &ClusterInput) -> ControlPlane {
     }
 }
 
-/// Scripted pods do not ask for a model.
+/// A model for pods whose course the script gives, which is never used.
 fn unused_model() -> PodModel {
     let at_once = Distribution::constant(SimDuration::ZERO);
     PodModel {

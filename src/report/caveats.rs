@@ -30,11 +30,12 @@ pub fn text(caveats: &Caveats, scenario: Option<u32>, width: u16) -> String {
 pub fn parts(caveats: &Caveats, scenario: Option<u32>) -> Vec<(String, Vec<String>)> {
     let condition: Vec<_> = caveats.open(scenario).map(condition).collect();
     let others = caveats.of(scenario).filter(|one| !one.is_open());
-    let told = others.map(|one| if one.assumed { accepted(one) } else { format::printable(&one.sentence()) }).collect();
+    let sentences =
+        others.map(|one| if one.assumed { accepted(one) } else { format::printable(&one.sentence()) }).collect();
     let assumed = caveats.assumed.iter().map(|sentence| format::printable(sentence)).collect();
     let parts = [
         ("This answer is CONDITIONAL: what follows is not modelled and can turn it around.", condition),
-        ("Not modelled, though set in the input:", told),
+        ("Not modelled, though set in the input:", sentences),
         ("Taken to be so:", assumed),
     ];
     let parts = parts.into_iter().filter(|(_, sentences): &(&str, Vec<String>)| !sentences.is_empty());
@@ -126,7 +127,7 @@ Taken to be so:
     }
 
     #[test]
-    fn a_scenario_is_told_its_own_and_nothing_is_said_where_there_is_nothing() {
+    fn a_scenario_shows_its_own_caveats_and_none_where_there_are_none() {
         assert!(!text(&caveats(), Some(0), 100).contains("CONDITIONAL"));
         assert!(text(&caveats(), Some(1), 100).contains("CONDITIONAL"));
         assert_eq!(text(&Caveats::default(), None, 100), "");

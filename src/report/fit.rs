@@ -345,7 +345,7 @@ fn sample(found: &Found) -> Value {
     object
 }
 
-/// One family as JSON. `stated` says that the lengths are percentiles that somebody stated, which no test can be made of.
+/// One family as JSON. `stated` means that the lengths are percentiles stated by the user, which cannot be tested.
 fn family(fit: &Fit, least: f64, stated: bool) -> Value {
     let parameters = match fit.member {
         Lifetime::Exponential { mean } => json!({"mean_s": mean}),

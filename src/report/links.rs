@@ -37,7 +37,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     #[test]
-    fn links_are_told_from_what_they_lead_to() {
+    fn links_are_distinguished_from_their_targets() {
         let scratch = tempfile::tempdir().unwrap();
         let place = scratch.path().join("place");
         fs::create_dir_all(place.join("charts")).unwrap();

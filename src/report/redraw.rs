@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_that_were_edited_are_told_and_damaged_ones_refused() {
+    fn tables_that_were_edited_are_reported_and_damaged_ones_refused() {
         let scratch = tempfile::tempdir().unwrap();
         let place = scratch.path().join("out");
         swept(&place);

@@ -48,7 +48,7 @@ const ROWS_OF_REQUESTS: [RowOfOne; 5] = [
     ("overload", &metric::LOST_TO_OVERLOAD, &[Statistic::Mean]),
 ];
 
-/// Whether a column is shown: rare ends are left out where no rollout came to them.
+/// Whether a column is shown: rare ends are left out where no rollout ended so.
 pub(super) fn is_worth<'a>(headline: &Headline, mut results: impl Iterator<Item = &'a ScenarioResult>) -> bool {
     !headline.is_rare() || results.any(|result| result.value(headline.figure) > Some(0.0))
 }
@@ -379,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn lost_requests_are_told_where_they_are_measured() {
+    fn lost_requests_are_shown_where_they_are_measured() {
         use crate::analysis::StatisticsLine;
         use crate::analysis::headlines::LOST_P95;
         use crate::stats::Estimate;
@@ -393,9 +393,9 @@ mod tests {
         }
         let text = summary(&plan, &results, &[], 100);
         assert!(text.contains("lost\n") && text.contains("requests"), "{text}");
-        let told =
+        let message =
             "Fewest requests lost: scenario 0 (maxSurge 1, maxUnavailable 0), 20 in the mean (1 %); most: scenario 1";
-        assert!(text.replace('\n', " ").contains(told), "{text}");
+        assert!(text.replace('\n', " ").contains(message), "{text}");
         assert!(
             single(&results[0], &[], Glyphs::Blocks).contains("  lost requests       mean 20"),
             "{}",
@@ -404,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_rolled_back_is_told_where_there_is_any() {
+    fn what_is_rolled_back_is_shown_where_there_is_any() {
         use crate::analysis::StatisticsLine;
         use crate::stats::{Estimate, proportion};
         let (plan, mut results) = fixture::sweep(&["1", "2"], &["0"], &[]);

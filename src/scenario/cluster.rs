@@ -17,9 +17,9 @@ pub struct Cluster {
     pub bad_nodes: f64,
     /// How nodes are lost; `None`: never.
     pub loss: Option<NodeLoss>,
-    /// Adds nodes where pods fit nowhere; `None`: nobody does.
+    /// Adds nodes for pods that fit nowhere; `None`: no autoscaler does.
     pub autoscaler: Option<Autoscaler>,
-    /// Drains node after node; `None`: nobody does.
+    /// Drains the nodes one after the other; `None`: no drain.
     pub upgrade: Option<Upgrade>,
     /// A PodDisruptionBudget, which evictions must respect; `None`: there is none.
     pub disruption_budget: Option<Budget>,

@@ -25,7 +25,7 @@ pub struct PodModel {
     /// A start-up takes longer by this share of itself for each other pod of the Deployment on the node that is not Ready when
     /// the start-up begins.
     pub crowding: f64,
-    /// SIGTERM → containers gone, cut at what is left of the grace period.
+    /// Time from SIGTERM until the containers are gone, cut at the rest of the grace period.
     pub termination: Distribution,
     /// `terminationGracePeriodSeconds`.
     pub grace: SimDuration,

@@ -64,11 +64,11 @@ pub enum ScriptAction {
     Create,
     /// A pod is deleted by hand.
     DeletePod(ScriptedPod),
-    /// A pod starts (true) or stops (false) being Ready, whatever its script says.
+    /// A pod becomes Ready (true) or stops being Ready (false), whatever its script says.
     SetReady(ScriptedPod, bool),
     /// `controller.kubernetes.io/pod-deletion-cost` is set on a pod.
     SetDeletionCost(ScriptedPod, i32),
-    /// A node's kubelet falls silent; its containers continue to run.
+    /// A node's kubelet stops reporting; its containers continue to run.
     NodeSilent(u32),
     /// A silent node's kubelet is heard again.
     NodeHeard(u32),

@@ -2,10 +2,10 @@
 
 use super::survival::{Curve, Sample, Step};
 
-/// The cumulative incidence of `cause`: the share that has had it by a time, others having had another event before
-/// (Aalen and Johansen, Scandinavian Journal of Statistics 5 (1978), 141-150), with the variance of Marubini and
-/// Valsecchi ("Analysing Survival Data from Clinical Trials and Observational Studies", 1995, section 10.3), which is
-/// Greenwood's where there is one cause and the binomial one where nothing is censored.
+/// The cumulative incidence of `cause`: the share of observations that has had it by a time, where others had another
+/// event before (Aalen and Johansen, Scandinavian Journal of Statistics 5 (1978), 141-150), with the variance of
+/// Marubini and Valsecchi ("Analysing Survival Data from Clinical Trials and Observational Studies", 1995, section
+/// 10.3), which is Greenwood's where there is one cause and the binomial one where nothing is censored.
 #[must_use]
 pub fn aalen_johansen<C: PartialEq>(sample: &Sample<C>, cause: &C) -> Curve {
     let (mut surviving, mut share) = (1.0, 0.0);
@@ -26,21 +26,21 @@ pub fn aalen_johansen<C: PartialEq>(sample: &Sample<C>, cause: &C) -> Curve {
     Curve { n: sample.observations().len() as u64, complete: sample.is_complete(), steps }
 }
 
-/// The variance at a time t sums terms in F(t) - F(tᵢ) over the earlier events i. Multiplied out, what is summed does not
-/// hang on t, so one pass is enough for all t.
+/// The variance at a time t sums terms in F(t) - F(tᵢ) over the earlier events i. When it is multiplied out, the sums
+/// do not depend on t, so one pass is enough for all t.
 #[derive(Default)]
 struct VarianceSums {
     /// Σ hᵢ, Σ hᵢ F(tᵢ) and Σ hᵢ F(tᵢ)² of Greenwood's terms hᵢ.
     greenwood: [f64; 3],
     /// Σ of the variances of the rises themselves.
     rises: f64,
-    /// Σ cᵢ and Σ cᵢ F(tᵢ) of the covariances cᵢ of both.
+    /// Σ cᵢ and Σ cᵢ F(tᵢ) of the covariances cᵢ between the two.
     covariance: [f64; 2],
 }
 
 impl VarianceSums {
     fn add(&mut self, at_risk: f64, all: f64, wanted: f64, surviving: f64, share: f64) {
-        // Where nobody is left, no later rise can hang on this one.
+        // Where no observation is at risk any more, no later rise can depend on this one.
         if at_risk > all {
             let term = all / (at_risk * (at_risk - all));
             self.greenwood[0] += term;
@@ -97,7 +97,8 @@ mod tests {
 
     #[test]
     fn censored_data_by_hand() {
-        // At risk 6, 5, (4 censored), 3, 2, 1: surviving before each event 1, 5/6, 2/3, 4/9, 2/9.
+        // The numbers at risk are 6, 5, (4 censored), 3, 2, 1; the surviving shares before each event are 1, 5/6, 2/3,
+        // 4/9, 2/9.
         let table =
             [(1.0, Some('a')), (2.0, Some('b')), (3.0, None), (4.0, Some('a')), (5.0, Some('b')), (6.0, Some('a'))];
         let a = aalen_johansen(&sample(&table), &'a');

@@ -1,17 +1,17 @@
-//! A number and how sure it is.
+//! A number with its confidence interval.
 
 use crate::distribution::normal;
 
 /// The level of every interval: the share of experiments whose interval holds the true value.
 pub const CONFIDENCE: f64 = 0.95;
 
-/// What may lie beyond each limit of a two-sided interval.
+/// The probability that the true value lies beyond one limit of a two-sided interval.
 pub(super) const TAIL: f64 = (1.0 - CONFIDENCE) / 2.0;
 
 /// The level of an interval.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Confidence {
-    /// What may lie beyond each limit.
+    /// The probability that the true value lies beyond one limit.
     tail: f64,
 }
 
@@ -25,8 +25,8 @@ impl Confidence {
         (level > 0.0 && level < 1.0).then_some(Self { tail: (1.0 - level) / 2.0 })
     }
 
-    /// The level that each of `intervals` needs so that together they hold with this one, however they hang together
-    /// (Bonferroni's inequality).
+    /// The level that each of `intervals` needs so that together they hold with this level, however they depend on each
+    /// other (Bonferroni's inequality).
     #[must_use]
     pub fn shared_by(self, intervals: usize) -> Self {
         Self { tail: self.tail / intervals.max(1) as f64 }
@@ -42,7 +42,7 @@ impl Confidence {
         self.tail
     }
 
-    /// Standard errors from an estimate to its limits where it is normally distributed.
+    /// Standard errors from an estimate to its limits where the estimate is normally distributed.
     pub(super) fn normal_limit(self) -> f64 {
         normal::quantile(1.0 - self.tail)
     }
@@ -53,41 +53,41 @@ impl Confidence {
 pub struct Estimate {
     /// The point estimate; `None` where the data cannot support one.
     pub value: Option<f64>,
-    /// Lower 95 % limit, where there is one.
+    /// Lower 95 % limit, where there is one, in the unit of the value.
     pub low: Option<f64>,
-    /// Upper 95 % limit, where there is one.
+    /// Upper 95 % limit, where there is one, in the unit of the value.
     pub high: Option<f64>,
-    /// Observations it rests on.
+    /// Number of observations that it is computed from.
     pub n: u64,
 }
 
 impl Estimate {
-    /// A value of which no limits are known.
+    /// A value whose limits are not known.
     #[must_use]
     pub const fn point(value: f64, n: u64) -> Self {
         Self { value: Some(value), low: None, high: None, n }
     }
 
-    /// The same of what can be no less than `low` and no more than `high`: limits beyond, which methods for any number
-    /// can give, tell no more than those do.
+    /// This estimate with its limits cut to [`low`, `high`], for a quantity that cannot lie outside: methods that hold
+    /// for any number can give limits beyond, which contain no more information.
     #[must_use]
     pub fn within(self, low: f64, high: f64) -> Self {
         let inside = |limit: Option<f64>| limit.map(|limit| limit.clamp(low, high));
         Self { low: inside(self.low), high: inside(self.high), ..self }
     }
 
-    /// Nothing: `n` observations cannot support a value.
+    /// An estimate without a value: `n` observations cannot support one.
     #[must_use]
     pub const fn unknown(n: u64) -> Self {
         Self { value: None, low: None, high: None, n }
     }
 }
 
-/// More observations than anybody makes.
+/// More observations than any experiment makes.
 const MOST: u64 = 1 << 31;
 
-/// The least number of observations that is `enough`, where every larger one is enough too; `None`: no number that
-/// anybody could observe.
+/// The least number of observations for which `enough` is true, where every larger number is enough too; `None`: no
+/// practicable number is enough.
 #[must_use]
 pub fn fewest(enough: impl Fn(u64) -> bool) -> Option<u64> {
     let high = std::iter::successors(Some(1), |n| Some(2 * n)).take_while(|n| *n <= MOST).find(|n| enough(*n))?;

@@ -3,7 +3,7 @@
 use super::estimate::{Confidence, Estimate};
 use super::student;
 
-/// Sum in the order given, with the rounding errors of every addition carried along (Neumaier, Zeitschrift für
+/// Sum in the order given, with compensation for the rounding error of every addition (Neumaier, Zeitschrift für
 /// angewandte Mathematik und Mechanik 54 (1974), 39-51).
 #[must_use]
 pub fn sum(values: impl IntoIterator<Item = f64>) -> f64 {
@@ -26,7 +26,7 @@ pub struct Moments {
 }
 
 impl Moments {
-    /// Of `values`; `None` when there are none.
+    /// Moments of `values`; `None` when there are none.
     #[must_use]
     pub fn of(values: &[f64]) -> Option<Self> {
         let (first, n) = (*values.first()?, values.len() as u64);
@@ -39,11 +39,11 @@ impl Moments {
         Some(Self { n, mean, variance: Some(squares / (n - 1) as f64), skewness: skewness(n as f64, squares, cubes) })
     }
 
-    /// The mean with its 95 % limits: Student's t interval with the skewness of the sample taken out by the monotone
+    /// The mean with its 95 % limits: Student's t interval with the skewness of the sample removed by the monotone
     /// cubic transformation of P. Hall ("On the removal of skewness by transformation", Journal of the Royal
-    /// Statistical Society B 54 (1992), 221-228). For a symmetric sample that is the t interval itself; for a skewed one
-    /// the limits lie unevenly, and cover what they should from far fewer values on (measured in `coverage`). One value
-    /// alone has no interval; equal ones have one of width 0.
+    /// Statistical Society B 54 (1992), 221-228). For a symmetric sample that is the t interval itself; for a skewed
+    /// one the limits are not symmetric, and reach their nominal coverage with far fewer values (measured in
+    /// `coverage`). A single value has no interval; equal values have one of width 0.
     #[must_use]
     pub fn mean(&self) -> Estimate {
         self.mean_at(Confidence::USUAL)
@@ -58,8 +58,9 @@ impl Moments {
         Estimate { value: Some(self.mean), low: limit(t), high: limit(-t), n: self.n }
     }
 
-    /// The probability of a mean at least as far from 0 where the true one is 0, by the same transformation, so that it
-    /// is below 0.05 where the 95 % interval leaves 0 out. Equal values other than 0: as if only their signs were known.
+    /// The probability of a mean at least as far from 0 where the true mean is 0, by the same transformation, so that
+    /// it is below 0.05 where the 95 % interval excludes 0. For equal values other than 0 it is computed as if only
+    /// their signs were known.
     #[must_use]
     pub fn p_value(&self) -> Option<f64> {
         match self.variance? {
@@ -72,7 +73,7 @@ impl Moments {
         }
     }
 
-    /// Hall's g: a studentised mean as nearly normal as its skewness lets it be made.
+    /// Hall's g: the studentised mean, transformed to be as nearly normal as the sample's skewness allows.
     fn transformed(&self, t: f64) -> f64 {
         let (g, root) = (self.skewness, libm::sqrt(self.n as f64));
         let part = g / (3.0 * root);
@@ -86,33 +87,34 @@ impl Moments {
             return x;
         }
         let inside = g * (x / root - g / (6.0 * self.n as f64));
-        // The cube root of 1 + inside, less 1, without loss where the skewness is small.
+        // The cube root of 1 + inside, less 1, computed without cancellation where the skewness is small.
         let root_less_one =
             if inside > -0.5 { libm::expm1(libm::log1p(inside) / 3.0) } else { libm::cbrt(1.0 + inside) - 1.0 };
         3.0 * root / g * root_less_one
     }
 
-    /// Lower and upper limit of the mean, each missed with probability `tail`; one value alone has none.
+    /// Lower and upper limit of the mean, each missed with probability `tail`; a single value has none.
     #[must_use]
     pub fn limits(&self, tail: f64) -> Option<(f64, f64)> {
         let half = student::limit_with_tail(self.n - 1, tail) * libm::sqrt(self.variance? / self.n as f64);
         Some((self.mean - half, self.mean + half))
     }
 
-    /// The sample standard deviation (divisor n - 1), without limits: those in use hold for normal values only.
+    /// The sample standard deviation (divisor n - 1). It has no limits, because the usual ones hold for normal values
+    /// only.
     #[must_use]
     pub fn sd(&self) -> Estimate {
         Estimate { value: self.variance.map(libm::sqrt), low: None, high: None, n: self.n }
     }
 
-    /// The sample variance (divisor n - 1); one value alone has none.
+    /// The sample variance (divisor n - 1); a single value has none.
     #[must_use]
     pub const fn variance(&self) -> Option<f64> {
         self.variance
     }
 }
 
-/// The sample skewness of the moments, without a correction for small samples.
+/// The sample skewness from the moments, without a correction for small samples.
 fn skewness(n: f64, squares: f64, cubes: f64) -> f64 {
     let (variance, third) = (squares / n, cubes / n);
     let scale = variance * libm::sqrt(variance);
@@ -140,12 +142,12 @@ mod tests {
     #[test]
     fn p_values_agree_with_the_interval() {
         let p = |values: &[f64]| Moments::of(values).and_then(|moments| moments.p_value());
-        // t = 3 / √(2.5 / 5) = 4.242641 with 4 degrees of freedom.
+        // The values give t = 3 / √(2.5 / 5) = 4.242641 with 4 degrees of freedom.
         assert!((p(&[1.0, 2.0, 3.0, 4.0, 5.0]).unwrap_or_default() - 0.013_236).abs() < 1e-6);
         assert_eq!((p(&[2.0]), p(&[0.0; 3]), p(&[2.0; 5])), (None, Some(1.0), Some(0.0625)));
         let skewed = [1.0, 1.0, 2.0, 3.0, 5.0, 8.0, 30.0];
         let low = Moments::of(&skewed).and_then(|moments| moments.mean().low).unwrap_or_default();
-        // At its own limit a mean is just significant; shifting does not move the skewness.
+        // A mean that equals its own limit is just significant; shifting the values does not change their skewness.
         let p = p(&skewed.map(|value| value - low)).unwrap_or_default();
         assert!((p - 0.05).abs() < 1e-6, "{p}");
     }

@@ -1,8 +1,8 @@
-//! Statistics of independent replications. Knows no Kubernetes.
+//! Statistics of independent replications. This module does not depend on Kubernetes.
 //!
-//! Every estimate comes with its limits, at the level [`CONFIDENCE`] where no other is asked for, and the number of
-//! observations it rests on. All arithmetic is IEEE 754 basic operations and `libm` in a fixed order, so that results
-//! have the same bits everywhere.
+//! Every estimate has limits, at the level [`CONFIDENCE`] where the caller asks for no other, and the number of
+//! observations that it is computed from. All arithmetic is IEEE 754 basic operations and `libm` in a fixed order, so
+//! that results have the same bits everywhere.
 
 mod competing;
 mod estimate;

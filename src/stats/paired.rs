@@ -5,27 +5,27 @@ use super::mean::{Moments, sum};
 use super::quantile::OrderStatistic;
 use super::student;
 
-/// Sections of [`Paired::quantile`].
+/// Number of sections in [`Paired::quantile`].
 const SECTIONS: usize = 10;
 
-/// What paired observations tell of the difference of two systems, second less first.
+/// The difference of two systems, second less first, estimated from paired observations.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Paired {
     /// The estimates of the first and the second; `None` where the pairs cannot support them.
     pub values: Option<(f64, f64)>,
     /// The difference with its limits.
     pub difference: Estimate,
-    /// Of the two estimates, -1 to 1; `None` where either does not vary.
+    /// Correlation of the two estimates, -1 to 1; `None` where either does not vary.
     pub correlation: Option<f64>,
-    /// How many times the variance of the difference would be larger had the two been independent: what common random
-    /// numbers bought. `None` where it is undefined.
+    /// How many times the variance of the difference would be larger had the two been independent, which measures the
+    /// benefit of common random numbers. `None` where it is undefined.
     pub variance_ratio: Option<f64>,
-    /// The probability of a difference at least as far from 0 if there is none (two-sided).
+    /// The probability of a difference at least as far from 0 where the true difference is 0 (two-sided).
     pub p_value: Option<f64>,
 }
 
 impl Paired {
-    /// Nothing: `n` pairs cannot support a comparison.
+    /// A comparison without values: `n` pairs cannot support one.
     #[must_use]
     pub const fn unknown(n: u64) -> Self {
         Self { values: None, difference: Estimate::unknown(n), correlation: None, variance_ratio: None, p_value: None }
@@ -51,9 +51,10 @@ impl Paired {
         }
     }
 
-    /// The difference of the shares of which something is true, of `(first, second)` pairs: score interval of T. Tango
-    /// (Statistics in Medicine 17 (1998), 891-908), probability by McNemar's test with the mid-p of Fagerland, Lydersen and
-    /// Laake (BMC Medical Research Methodology 13 (2013), 91). Both rest on the pairs that differ alone.
+    /// The difference of the shares in which a property is true, from `(first, second)` pairs: score interval of T.
+    /// Tango (Statistics in Medicine 17 (1998), 891-908), probability by McNemar's test with the mid-p of Fagerland,
+    /// Lydersen and Laake (BMC Medical Research Methodology 13 (2013), 91). Both depend only on the pairs whose members
+    /// differ.
     #[must_use]
     pub fn shares(pairs: &[(bool, bool)]) -> Self {
         let count = |which| pairs.iter().filter(|pair| **pair == which).count() as f64;
@@ -76,19 +77,21 @@ impl Paired {
         }
     }
 
-    /// How many pairs [`Self::quantile`] needs.
+    /// The least number of pairs that [`Self::quantile`] needs.
     #[must_use]
     pub fn fewest(q: f64) -> Option<u64> {
         Some(SECTIONS as u64 * OrderStatistic::fewest(q)?)
     }
 
-    /// The difference of the quantiles `q` of `(first, second)` pairs; an observation that was never made is infinite.
+    /// The difference of the quantiles `q` of `(first, second)` pairs; an event that never happened has an infinite
+    /// time.
     ///
     /// Sectioning (Asmussen and Glynn, Stochastic Simulation (2007), section III.5; under common random numbers
     /// Nakayama, ACM Transactions on Modeling and Computer Simulation 24 (2014), 19): the pairs are cut into ten
-    /// sections in their order, and the spread of the sections' differences about that of the whole gives a t interval
-    /// with nine degrees of freedom. Unknown where a section is too small to support the quantile or does not come to
-    /// it. The correlation is that of lying below the quantiles, which is the estimates' own in the limit.
+    /// sections in their order, and the spread of the sections' differences about that of the whole sample gives a t
+    /// interval with nine degrees of freedom. The result is unknown where a section is too small to support the
+    /// quantile, or where the section's quantile is infinite. The correlation is that of the indicators of lying below
+    /// the quantiles, which is the correlation of the estimates themselves in the limit.
     #[must_use]
     pub fn quantile(pairs: &[(f64, f64)], q: f64) -> Self {
         let n = pairs.len() as u64;
@@ -108,7 +111,7 @@ impl Paired {
         let below: Vec<_> = pairs.iter().map(|(a, b)| (*a <= whole.0, *b <= whole.1)).collect();
         let p_value = match (difference, error) {
             (0.0, _) => 1.0,
-            // Sections that agree to the last digit: as if only their signs were known.
+            // The sections agree to the last digit: the probability is computed as if only their signs were known.
             (_, 0.0) => 2.0 * libm::exp2(-(SECTIONS as f64)),
             _ => student::beyond(difference / error, degrees),
         };
@@ -127,7 +130,8 @@ impl Paired {
     }
 }
 
-/// Second less first. Where they differ by no more than rounding they are all the first, so that nothing is made of noise.
+/// The differences, second less first. Where they vary by no more than rounding they all become the first one, so that
+/// rounding errors are not treated as variance.
 fn differences(pairs: &[(f64, f64)]) -> Vec<f64> {
     let mut differences: Vec<f64> = pairs.iter().map(|(first, second)| second - first).collect();
     let size = pairs.iter().fold(0.0_f64, |most, (first, second)| most.max(first.abs()).max(second.abs()));
@@ -145,7 +149,7 @@ fn covariance(pairs: &[(f64, f64)]) -> f64 {
     sum(pairs.iter().map(|(a, b)| (a - first) * (b - second))) / (n - 1.0)
 }
 
-/// The quantile of either side; `None` where one is infinite.
+/// The quantiles of both systems; `None` where one is infinite.
 fn quantiles(pairs: &[(f64, f64)], q: f64) -> Option<(f64, f64)> {
     let order = OrderStatistic::new(pairs.len(), q);
     let side = |value: fn(&(f64, f64)) -> f64| {
@@ -156,8 +160,9 @@ fn quantiles(pairs: &[(f64, f64)], q: f64) -> Option<(f64, f64)> {
     side(|pair| pair.0).zip(side(|pair| pair.1))
 }
 
-/// The difference of shares, second less first, where `first` of `n` pairs have it in the first alone and `second` in the
-/// second alone. Its limits are where the score statistic comes to its normal ones.
+/// The difference of shares, second less first, where in `first` of `n` pairs only the first system has the property,
+/// and in `second` only the second. Its limits are the differences at which the score statistic reaches the normal
+/// limits.
 pub(super) fn difference_of_shares(first: f64, second: f64, n: f64) -> Estimate {
     let z = Confidence::USUAL.normal_limit();
     let upper = |first: f64, second: f64| {
@@ -180,17 +185,18 @@ pub(super) fn difference_of_shares(first: f64, second: f64, n: f64) -> Estimate 
     }
 }
 
-/// Tango's statistic for a true difference, with the most likely share of pairs that differ the other way under it.
+/// Tango's statistic for a true difference, with the most likely share of pairs that differ in the other direction
+/// under it.
 fn score(first: f64, second: f64, n: f64, difference: f64) -> f64 {
     let b = (2.0 * n + first - second) * difference - first - second;
     let c = -first * difference * (1.0 - difference);
     let other = (libm::sqrt((b * b - 8.0 * n * c).max(0.0)) - b) / (4.0 * n);
     let variance = n * (2.0 * other + difference * (1.0 - difference));
-    // Without variance nothing but the difference itself can have been seen.
+    // Where the variance is 0, only a sample with exactly this difference is possible.
     (second - first - n * difference) / libm::sqrt(variance.max(f64::MIN_POSITIVE))
 }
 
-/// Two-sided mid-p of McNemar's exact test for so many pairs that differ one way and the other.
+/// Two-sided mid-p of McNemar's exact test, where `one` pairs differ in one direction and `other` in the other.
 fn mcnemar(one: u64, other: u64) -> f64 {
     let (fewer, n) = (one.min(other), one + other);
     let log = |k: u64| {
@@ -198,7 +204,7 @@ fn mcnemar(one: u64, other: u64) -> f64 {
         libm::lgamma(n + 1.0) - libm::lgamma(k + 1.0) - libm::lgamma(n - k + 1.0) - n * std::f64::consts::LN_2
     };
     let at_fewer = libm::exp(log(fewer));
-    // Summed from the largest term down, until what is left is less than rounding.
+    // The terms are summed from the largest downwards, until the remainder is smaller than rounding errors.
     let (mut below, mut term, mut k) = (0.0, at_fewer, fewer);
     while k > 0 && term > below * 1e-18 {
         term *= k as f64 / (n - k + 1) as f64;
@@ -218,13 +224,13 @@ mod tests {
 
     #[test]
     fn rounding_is_no_variance() {
-        // 0.1 + k is not k + 0.1 less k, by a digit or two at the end.
+        // 0.1 + k less k differs from 0.1 in the last digit or two.
         let pairs: Vec<_> = (1..=1000).map(|k| f64::from(k) / 7.0).map(|k| (k, k + 0.1)).collect();
         let paired = Paired::of(&pairs);
         assert_eq!(paired.variance_ratio, None);
         assert_eq!((paired.difference.low, paired.difference.high), (paired.difference.value, paired.difference.value));
         assert!((paired.difference.value.unwrap_or_default() - 0.1).abs() < 1e-12);
-        // Anything more is.
+        // A larger variation counts as variance.
         let pairs: Vec<_> = (1..=1000).map(|k| (f64::from(k), f64::from(k) + 0.1 + 1e-9 * f64::from(k % 2))).collect();
         assert!(Paired::of(&pairs).variance_ratio.is_some());
     }
@@ -232,8 +238,8 @@ mod tests {
     #[test]
     fn students_sleep_data() {
         // Hours of additional sleep under two drugs, "The probable error of a mean", Biometrika 6 (1908). The variances
-        // are the published ones; the limits were worked out from Hall's formula by hand. Student's own, which take the
-        // differences for normal, are 0.70 and 2.46: one of them is 4.6 hours, the others at most 2.4.
+        // are the published ones; the limits were computed from Hall's formula by hand. Student's own limits, which
+        // assume normal differences, are 0.70 and 2.46: one of the differences is 4.6 hours, the others at most 2.4.
         let first = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0];
         let second = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4];
         let pairs: Vec<_> = first.into_iter().zip(second).collect();
@@ -265,8 +271,8 @@ mod tests {
 
     #[test]
     fn paired_shares() {
-        // Worked out from Tango's definition, the likelihood under a given difference maximised by search. The first is the
-        // table of Newcombe, Statistics in Medicine 17 (1998), 2635, where it is 0.0611 to 0.3447.
+        // Computed from Tango's definition, with the likelihood under a given difference maximised by search. The first
+        // row is the table of Newcombe, Statistics in Medicine 17 (1998), 2635, where the limits are 0.0611 to 0.3447.
         for (cells, low, high) in [
             (table(36, 2, 12, 0), 0.061_112, 0.344_709),
             (table(53, 8, 16, 9), -0.019_659, 0.206_911),
@@ -282,7 +288,7 @@ mod tests {
         near(Paired::shares(&table(53, 8, 16, 9)).difference.value, 0.093_023_256, 1e-9);
         // 8 and 16 of 24: P(B <= 7) = 0.031957, P(B = 8) = 0.043838.
         near(Paired::shares(&table(53, 8, 16, 9)).p_value, 2.0 * 0.031_957 + 0.043_838, 1e-5);
-        // As numbers they have the same correlation and ratio.
+        // The correlation and the variance ratio are the same when the shares are treated as numbers.
         let numbers: Vec<_> =
             table(53, 8, 16, 9).into_iter().map(|(a, b)| (f64::from(u8::from(a)), f64::from(u8::from(b)))).collect();
         let (shares, means) = (Paired::shares(&table(53, 8, 16, 9)), Paired::of(&numbers));
@@ -298,13 +304,13 @@ mod tests {
 
     #[test]
     fn quantiles_by_sections() {
-        // Second is first and one more: every section says so.
+        // Each second value is the first plus one, in every section.
         let pairs: Vec<(f64, f64)> = (0..1000_u32).map(|i| f64::from(i * 617 % 1000)).map(|x| (x, x + 1.0)).collect();
         let got = Paired::quantile(&pairs, 0.5);
         assert_eq!((got.difference.value, got.difference.low, got.difference.high), (Some(1.0), Some(1.0), Some(1.0)));
         assert_eq!(got.correlation, Some(1.0));
         assert!(got.p_value < Some(0.002));
-        // A section must support the quantile, and come to it.
+        // A section must be large enough to support the quantile, and its quantile must be finite.
         assert_eq!(Paired::quantile(&pairs[..719], 0.95), Paired::unknown(719));
         assert!(Paired::quantile(&pairs[..720], 0.95).difference.value.is_some());
         let censored: Vec<_> = pairs.iter().map(|(a, b)| (*a, if *a > 930.0 { f64::INFINITY } else { *b })).collect();

@@ -3,18 +3,19 @@
 use super::estimate::{Confidence, Estimate, TAIL};
 use super::quantile::binomial;
 
-/// Counts of which Wilson's lower limit is too high to be believed.
+/// Up to this count Wilson's lower limit is too high, so others are used.
 const FEW: u64 = 8;
 
 /// The share of `successes` among `n` trials, with the score interval of E. B. Wilson ("Probable inference", Journal of
-/// the American Statistical Association 22 (1927), 209-212), modified where few things happened, as Brown, Cai and
-/// DasGupta advise ("Interval estimation for a binomial proportion", Statistical Science 16 (2001), 101-133, section 4.1).
+/// the American Statistical Association 22 (1927), 209-212), modified for small counts as Brown, Cai and DasGupta
+/// recommend ("Interval estimation for a binomial proportion", Statistical Science 16 (2001), 101-133, section 4.1).
 ///
-/// After no success in `n` trials the lower limit cannot err, so the upper one may take all that the level leaves: the
-/// rule of three, about `3 / n` (Hanley and Lippman-Hand, Journal of the American Medical Association 249 (1983),
-/// 1743-1745). No upper limit is less, so below it lower limits may err as often: after one to eight successes the lower
-/// limit is the exact one-sided 95 % limit as far as it stays below the rule of three, the exact two-sided one beyond.
-/// Wilson's own would be missed by up to 16 % of all samples there. The same holds for failures.
+/// After no success in `n` trials the lower limit cannot be wrong, so the upper one may use the whole error probability
+/// of the level: the rule of three, about `3 / n` (Hanley and Lippman-Hand, Journal of the American Medical Association
+/// 249 (1983), 1743-1745). No upper limit is less than that, so lower limits below it may be wrong as often: after one
+/// to eight successes the lower limit is the exact one-sided 95 % limit as long as it stays below the rule of three,
+/// and the exact two-sided one beyond. Wilson's own lower limit would miss the true share there in up to 16 % of all
+/// samples. The same holds for failures.
 #[must_use]
 pub fn proportion(successes: u64, n: u64) -> Estimate {
     if n == 0 {
@@ -30,7 +31,7 @@ pub fn proportion(successes: u64, n: u64) -> Estimate {
     Estimate { value: Some(successes as f64 / n as f64), low: Some(low), high: Some(high), n }
 }
 
-/// The lower limit of the share of what happened `count` times, where Wilson's is not used.
+/// The lower limit of the share of an event that happened `count` times, where Wilson's limit is not used.
 fn few_limit(count: u64, n: u64) -> Option<f64> {
     match count {
         0 => Some(0.0),
@@ -42,7 +43,7 @@ fn few_limit(count: u64, n: u64) -> Option<f64> {
     }
 }
 
-/// What happens to none of `n` with a probability of 5 %.
+/// The probability of an event that happens in none of `n` trials with a probability of 5 %.
 fn rule_of_three(n: u64) -> f64 {
     -libm::expm1(libm::log(2.0 * TAIL) / n as f64)
 }
@@ -56,8 +57,8 @@ fn wilson(successes: u64, n: u64) -> (f64, f64) {
     (centre - half, centre + half)
 }
 
-/// The share of `successes` among `n` trials with limits that hold with `confidence` at least, whatever the share is (Clopper
-/// and Pearson, Biometrika 26 (1934), 404-413).
+/// The share of `successes` among `n` trials with limits that hold with at least the probability `confidence`, whatever
+/// the share is (Clopper and Pearson, Biometrika 26 (1934), 404-413).
 #[must_use]
 pub fn proportion_at_least(successes: u64, n: u64, confidence: Confidence) -> Estimate {
     if n == 0 {
@@ -68,14 +69,14 @@ pub fn proportion_at_least(successes: u64, n: u64, confidence: Confidence) -> Es
 }
 
 /// Lower and upper limit of the probability behind `successes` of `n` trials, each missed with probability `tail` at
-/// most, whatever the probability is (Clopper and Pearson, Biometrika 26 (1934), 404-413). For claims that must hold; for
-/// display [`proportion`] is closer. Without trials they are 0 and 1.
+/// most, whatever the probability is (Clopper and Pearson, Biometrika 26 (1934), 404-413). Use them for claims that
+/// must hold; for display [`proportion`] is closer. Without trials they are 0 and 1.
 #[must_use]
 pub fn exact_limits(successes: u64, n: u64, tail: f64) -> (f64, f64) {
     (1.0 - exact_upper(n - successes, n, tail), exact_upper(successes, n, tail))
 }
 
-/// The probability at which so few successes are as rare as `tail`.
+/// The probability of success at which at most `successes` successes have the probability `tail`.
 fn exact_upper(successes: u64, n: u64, tail: f64) -> f64 {
     if successes >= n {
         return 1.0;
@@ -114,7 +115,7 @@ mod tests {
 
     #[test]
     fn wilson_limits() {
-        // The first line is Newcombe's example, Statistics in Medicine 17 (1998), table I.
+        // The first row is Newcombe's example, Statistics in Medicine 17 (1998), table I.
         for (successes, n, low, high) in [(81, 263, 0.255_3, 0.366_2), (15, 148, 0.062_4, 0.160_5)] {
             let got = proportion(successes, n);
             assert!((got.low.unwrap_or(-1.0) - low).abs() < 6e-5, "{got:?}");
@@ -123,8 +124,8 @@ mod tests {
         }
     }
 
-    /// In thousandths: lower limits of the mean of a Poisson count, one-sided up to 6 (the first three as in Brown, Cai and
-    /// DasGupta), 3 for 7, the two-sided one for 8; then Wilson's.
+    /// In thousandths: the lower limits of the mean of a Poisson count are one-sided up to 6 (the first three as in
+    /// Brown, Cai and DasGupta), 3 for 7, and two-sided for 8; then they are Wilson's.
     #[test]
     fn lower_limits_of_few() {
         let table = [51.3, 355.4, 817.7, 1366.3, 1970.1, 2613.0, 2995.7, 3453.8, 4735.0];
@@ -146,7 +147,7 @@ mod tests {
     fn rule_of_three() {
         for n in [1, 20, 1000, 1_000_000] {
             let (none, all) = (proportion(0, n), proportion(n, n));
-            // What happens to nobody among n with a probability of 5 %.
+            // The probability of an event that happens in none of n trials with a probability of 5 %.
             let bound = none.high.unwrap_or_default();
             assert!(((1.0 - bound).powf(n as f64) - 0.05).abs() < 1e-9, "{none:?}");
             assert_eq!((none.low, all.low, all.high), (Some(0.0), Some(1.0 - bound), Some(1.0)));
@@ -167,7 +168,7 @@ mod tests {
         assert_eq!(exact_limits(0, 0, 0.05), (0.0, 1.0));
     }
 
-    /// Whether a share that sits on its limit passes for less: summed over all outcomes, not simulated.
+    /// Whether a share that equals its limit is accepted as less too often: summed over all outcomes, not simulated.
     #[test]
     fn a_claim_from_the_exact_limit_errs_no_more_often_than_stated() {
         for (n, truth, tail) in [(100, 0.05, 0.05), (1000, 0.05, 0.005), (1000, 0.01, 0.025), (59, 0.05, 0.05)] {

@@ -1,16 +1,16 @@
-//! Quantiles of a complete sample by its order statistics.
+//! Quantiles of a complete sample, computed from its order statistics.
 
 use super::estimate::{Confidence, Estimate, fewest};
 
-/// Which members of a sorted sample of `n` estimate a quantile and limit it.
+/// The members of a sorted sample of `n` that are the estimate of a quantile and its limits.
 ///
 /// The estimate is the inverse of the empirical distribution function (type 1 of Hyndman and Fan, The American
-/// Statistician 50 (1996), 361-365): the least value that a share `q` of the sample does not exceed, so always one that
-/// was observed, also among whole numbers. The limits are order statistics as well and hold for every distribution:
+/// Statistician 50 (1996), 361-365): the least value that a share `q` of the sample does not exceed, so it is always an
+/// observed value, also among whole numbers. The limits are order statistics as well and hold for every distribution:
 /// the number of values up to the true quantile is binomial (David and Nagaraja, Order Statistics, section 7.1). Each
-/// limit errs with at most half of what the level leaves; where even the extreme value would err more often, that limit
-/// is missing, and the sample is too small to support the quantile: a median takes 6 values, a 95th percentile 72, a
-/// 99th 368.
+/// limit is wrong with at most half of the error probability of the level. Where even the extreme value would be wrong
+/// more often, that limit is missing and the sample is too small to support the quantile: a median needs 6 values, a
+/// 95th percentile 72, a 99th percentile 368.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OrderStatistic {
     n: usize,
@@ -20,7 +20,7 @@ pub struct OrderStatistic {
 }
 
 impl OrderStatistic {
-    /// For the quantile `q` in (0, 1) of samples of `n`. Takes about `9 √n` steps.
+    /// The ranks for the quantile `q` in (0, 1) of samples of `n`. Takes about `9 √n` steps.
     #[must_use]
     pub fn new(n: usize, q: f64) -> Self {
         Self::at(n, q, Confidence::USUAL)
@@ -50,10 +50,10 @@ impl OrderStatistic {
         fewest(|n| Self::new(n as usize, q).supported())
     }
 
-    /// The same with limits that each err with at most `tail`.
+    /// The same with limits that are each wrong with probability `tail` at most.
     #[must_use]
     pub fn with_tail(n: usize, q: f64, tail: f64) -> Self {
-        // The product of two rounded numbers must not step over a whole one.
+        // Rounding of the two factors must not move their product beyond a whole number.
         let rank = (q * n as f64 - 1e-9).ceil().max(1.0) as usize;
         Self {
             n,
@@ -63,8 +63,8 @@ impl OrderStatistic {
         }
     }
 
-    /// The estimate from an ascending sample, without a value where the sample is too small; unknown when its length is
-    /// not `n`.
+    /// The estimate from an ascending sample. It has no value where the sample is too small, and is unknown when the
+    /// sample's length is not `n`.
     #[must_use]
     pub fn estimate(&self, sorted: &[f64]) -> Estimate {
         let n = sorted.len() as u64;
@@ -81,7 +81,7 @@ impl OrderStatistic {
 fn lower_rank(n: usize, q: f64, tail: f64) -> Option<usize> {
     let trials = n as f64;
     let spread = libm::sqrt(trials * q * (1.0 - q));
-    // What lies before this start is less than rounding.
+    // The terms before this start are smaller than rounding errors.
     let start = (trials * q - 9.0 * spread - 12.0).max(0.0).floor();
     let mut probability = binomial(trials, q, start);
     let mut below = 0.0;
@@ -113,11 +113,11 @@ mod tests {
 
     #[test]
     fn known_ranks() {
-        // Medians from the sign test's table, for instance Conover's A3.
+        // Medians from the table of the sign test, for instance Conover's A3.
         assert_eq!(ranks(10, 0.5, 0.025), (5, Some(2), Some(9)));
         assert_eq!(ranks(15, 0.5, 0.025), (8, Some(4), Some(12)));
         assert_eq!(ranks(5, 0.5, 0.025), (3, None, None));
-        // Least samples that bound a high quantile from above: log(tail) / log(q).
+        // The least samples with an upper limit of a high quantile: log(tail) / log(q).
         assert_eq!((ranks(298, 0.99, 0.05).2, ranks(299, 0.99, 0.05).2), (None, Some(299)));
         assert_eq!((ranks(58, 0.95, 0.05).2, ranks(59, 0.95, 0.05).2), (None, Some(59)));
         assert_eq!((ranks(367, 0.99, TAIL).2, ranks(368, 0.99, TAIL).2), (None, Some(368)));

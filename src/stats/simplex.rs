@@ -1,6 +1,6 @@
 //! The least value of a function of few variables, without its derivatives.
 
-/// Edges of the simplex below which the search has come to rest.
+/// The search ends when the edges of the simplex are shorter than this.
 const REST: f64 = 1e-7;
 const MOST_STEPS: u32 = 2_000;
 
@@ -11,9 +11,9 @@ struct Corner<const N: usize> {
     value: f64,
 }
 
-/// Where `f` is least, by the method of Nelder and Mead (The Computer Journal 7 (1965), 308-313) from `start` with first
-/// steps of length `step`; done twice, the second time from what the first found, so that a collapsed simplex is no end.
-/// Values that are not finite count as too large.
+/// The point at which `f` is least, by the method of Nelder and Mead (The Computer Journal 7 (1965), 308-313) from
+/// `start` with first steps of length `step`. The search runs twice, the second time from the first result, so that a
+/// collapsed simplex does not end it early. Values that are not finite count as too large.
 pub(super) fn least<const N: usize>(start: [f64; N], step: f64, f: impl Fn([f64; N]) -> f64) -> [f64; N] {
     search(search(start, step, &f), step / 4.0, &f)
 }

@@ -3,21 +3,21 @@
 use super::estimate::Confidence;
 use crate::distribution::normal;
 
-/// Up to here the exact sum is used; beyond, the expansion is good to 12 digits.
+/// Up to this number of degrees of freedom the exact sum is used; beyond it the expansion is exact to 12 digits.
 const EXACT: u64 = 200;
 
-/// Standard errors from a mean to its limits, for a sample with so many degrees of freedom (at least 1).
+/// Standard errors from a mean to its limits, for a sample with `degrees` degrees of freedom (at least 1).
 pub(super) fn limit(degrees: u64, confidence: Confidence) -> f64 {
     limit_with_tail(degrees, (1.0 - confidence.level()) / 2.0)
 }
 
-/// The value that `tail` of the distribution lies above; `tail` is less than one half.
+/// The value exceeded with probability `tail`, which is less than one half.
 pub(super) fn limit_with_tail(degrees: u64, tail: f64) -> f64 {
     if degrees > EXACT { expansion(degrees as f64, tail) } else { exact(degrees, tail) }
 }
 
-/// P(|T| ≥ |t|). Beyond the exact sum by Wallace's transformation (Annals of Mathematical Statistics 30 (1959),
-/// 1121-1130), to four digits.
+/// P(|T| ≥ |t|). Where the exact sum is not used, Wallace's transformation (Annals of Mathematical Statistics 30
+/// (1959), 1121-1130) gives four digits.
 pub(super) fn beyond(t: f64, degrees: u64) -> f64 {
     let n = degrees as f64;
     if degrees <= EXACT {

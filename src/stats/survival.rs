@@ -1,13 +1,13 @@
-//! Times to an event that not every observation reached.
+//! Times to an event that some observations did not reach.
 
 use super::estimate::{Confidence, Estimate};
 
-/// One observation: how long it was followed, and what ended it.
+/// One observation: how long it was followed, and why that ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Observation<C> {
     /// When it ended, in any unit.
     pub time: f64,
-    /// The event, or `None` when following it ended first (right-censored).
+    /// The event, or `None` where the observation ended before any event (right-censored).
     pub cause: Option<C>,
 }
 
@@ -15,7 +15,7 @@ pub struct Observation<C> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sample<C>(Vec<Observation<C>>);
 
-/// Those that ended at one time; the censored among them count as at risk for its events.
+/// The observations that ended at one time; the censored ones among them count as at risk for its events.
 pub(super) struct Group<'a, C> {
     pub(super) time: f64,
     pub(super) at_risk: f64,
@@ -56,29 +56,29 @@ impl<C> Sample<C> {
     }
 }
 
-/// A rise of a [`Curve`].
+/// One rise of a [`Curve`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Step {
-    /// When.
+    /// When the share rises, in the unit of the observations.
     pub time: f64,
-    /// Share that has had the event from then on.
+    /// Share of observations that has had the event from then on.
     pub share: f64,
     /// Variance of that share.
     pub variance: f64,
 }
 
-/// The share that has had an event by a time: a rising step function.
+/// The share of observations that has had an event by a time: a rising step function.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Curve {
-    /// Observations it rests on.
+    /// Number of observations that it is computed from.
     pub n: u64,
-    /// Whether every one of them had an event, of whatever kind.
+    /// Whether every observation had an event, of any kind.
     pub complete: bool,
-    /// Its rises, in order of time; 0 before the first.
+    /// Its rises, in order of time; the share is 0 before the first.
     pub steps: Vec<Step>,
 }
 
-/// Shares are sums of rounded numbers: this much is no difference.
+/// Shares are sums of rounded numbers, so a difference up to this size does not count.
 const ROUNDING: f64 = 1e-9;
 
 impl Step {
@@ -95,7 +95,7 @@ impl Step {
 }
 
 impl Curve {
-    /// The share that has had the event by `time`, with log-log limits; before the first event without limits.
+    /// The share that has had the event by `time`, with log-log limits; without limits before the first event.
     #[must_use]
     pub fn at(&self, time: f64) -> Estimate {
         let passed = self.steps.partition_point(|step| step.time <= time);
@@ -107,7 +107,8 @@ impl Curve {
     }
 
     /// The first time by which a share `q` has had the event, with the limits of Brookmeyer and Crowley (Biometrics 38
-    /// (1982), 29-41): the times at which the limits of the share come to `q`. Unknown where the curve does not get there.
+    /// (1982), 29-41): the times at which the limits of the share reach `q`. Unknown where the curve does not reach
+    /// `q`.
     #[must_use]
     pub fn quantile(&self, q: f64) -> Estimate {
         self.quantile_at(q, Confidence::USUAL)
@@ -125,8 +126,8 @@ impl Curve {
         Estimate { value, low, high: high.or_else(|| self.end(q, confidence)), n: self.n }
     }
 
-    /// Where the curve comes to 1 and a smaller share of at most `q` is not to be believed. Greenwood's variance is 0
-    /// there and says nothing; but all of a complete sample lie below a share s with probability s^n.
+    /// The time at which the curve reaches 1, where a true share of at most `q` can be rejected. Greenwood's variance
+    /// is 0 there and cannot be used; but all values of a complete sample lie below a share s with probability s^n.
     fn end(&self, q: f64, confidence: Confidence) -> Option<f64> {
         let last = self.steps.last().filter(|step| self.complete && step.share > 1.0 - ROUNDING)?;
         (libm::log(confidence.tail()) / self.n as f64 >= libm::log(q)).then_some(last.time)
@@ -135,7 +136,7 @@ impl Curve {
 
 /// The product-limit estimate for right-censored times (Kaplan and Meier, Journal of the American Statistical
 /// Association 53 (1958), 457-481) as the share that has had the event, with Greenwood's variance. Every cause counts as
-/// the event. Valid where censoring tells nothing of the time that was left.
+/// as the event. Valid where censoring is independent of the remaining time to the event.
 #[must_use]
 pub fn kaplan_meier<C>(sample: &Sample<C>) -> Curve {
     let (mut surviving, mut greenwood) = (1.0, 0.0);
@@ -178,7 +179,7 @@ pub(super) mod tests {
     #[test]
     fn mercaptopurine_table() {
         let curve = kaplan_meier(&mercaptopurine());
-        // Surviving share and standard error as every textbook has them.
+        // Surviving share and standard error as in textbooks.
         let table = [
             (6.0, 0.857_1, 0.076_4),
             (7.0, 0.806_7, 0.086_9),

@@ -1,30 +1,30 @@
-//! Requests per second over time: constant, or straight lines between points that come again every period.
+//! Requests per second over time: constant, or straight lines between points that repeat every period.
 
 use crate::time::SimDuration;
 
 /// Requests per second, by the time since the rollout's start.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rate {
-    /// Time within the period and requests per second, in order of time, none twice.
+    /// Time within the period and requests per second, in order of time, each time once.
     points: Vec<(SimDuration, f64)>,
     period: SimDuration,
-    /// Where in the period the rollout starts.
+    /// The time within the period at which the rollout starts.
     start_at: SimDuration,
 }
 
-/// Why points make no rate.
+/// Why points do not describe a rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RateError {
-    /// There is none.
+    /// There are no points.
     #[error("a curve needs at least one point")]
     Empty,
-    /// Each must come after the one before it.
+    /// The points are not in order of time, each once.
     #[error("the points of a curve must be in order of time, each once")]
     Order,
-    /// All must lie before the period's end.
+    /// A point lies at or after the period's end.
     #[error("the points of a curve must lie before the end of its period")]
     Period,
-    /// Rates must be numbers from 0.
+    /// A rate is negative or not a number.
     #[error("a rate must be a number from 0")]
     Rate,
 }
@@ -32,16 +32,16 @@ pub enum RateError {
 /// A stretch of time over which the rate is a straight line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Piece {
-    /// Requests per second where it was asked for.
+    /// Requests per second at the start of the piece.
     pub rate: f64,
-    /// Change per second.
+    /// Change of the rate, in requests per second per second.
     pub slope: f64,
-    /// How long it lasts from there.
+    /// How long the straight line continues from there.
     pub length: SimDuration,
 }
 
 impl Rate {
-    /// Always `rate` requests per second.
+    /// A constant rate of `rate` requests per second.
     #[must_use]
     pub fn constant(rate: f64) -> Self {
         Self {
@@ -51,9 +51,11 @@ impl Rate {
         }
     }
 
-    /// Straight lines between `points`, again and again after each `period`; the rollout starts at `start_at` in it.
+    /// Straight lines between `points`, in requests per second, repeated after each `period`; the rollout starts at
+    /// `start_at` within it.
     ///
     /// # Errors
+    ///
     /// Where the points are out of order, beyond the period, or negative.
     pub fn curve(
         points: Vec<(SimDuration, f64)>,
@@ -74,13 +76,13 @@ impl Rate {
         Ok(Self { points, period, start_at })
     }
 
-    /// The most requests per second that ever come.
+    /// The greatest number of requests per second.
     #[must_use]
     pub fn most(&self) -> f64 {
         self.points.iter().fold(0.0, |most, (_, rate)| most.max(*rate))
     }
 
-    /// Straight lines within so much time, about.
+    /// About how many straight lines the rate has within `time`.
     #[must_use]
     pub fn pieces(&self, time: SimDuration) -> f64 {
         self.points.len() as f64 * (time.as_secs_f64() / self.period.as_secs_f64()).max(1.0)
@@ -92,7 +94,7 @@ impl Rate {
         self.piece(since).rate
     }
 
-    /// The straight line that holds from a time since the rollout's start on.
+    /// The straight line that applies from a time since the rollout's start.
     #[must_use]
     pub fn piece(&self, since: SimDuration) -> Piece {
         if let [(_, rate)] = self.points[..] {

@@ -1,5 +1,5 @@
-//! The bytes of a sweep depend on the experiment alone: random small experiments, on any number of threads, divided in any
-//! way and interrupted anywhere.
+//! The bytes of a sweep depend on the experiment alone: random small experiments, on any number of threads, divided in
+//! any way and interrupted anywhere.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -16,7 +16,7 @@ use rollcast::sweep;
 
 use crate::cli::{files, succeeds};
 
-/// A service, its trouble and four strategies; as many replications as fixed, or as it takes.
+/// A service, its failures and four strategies; replications are either fixed or as many as the targets need.
 #[derive(Clone, Debug)]
 struct Small {
     replicas: u32,
@@ -68,7 +68,8 @@ fn load(folder: &Path, small: &Small) -> Plan {
     Plan::load(&path, &Overrides::default()).unwrap_or_else(|error| panic!("{error}\n{}", small.yaml()))
 }
 
-/// All that is handed over, and the blocks as they are kept on disk in `file`, from what `saved` has on.
+/// Runs the plan from the blocks in `saved` on, and returns everything that the sweep hands over; it also saves the
+/// blocks to `file`.
 fn run(plan: &Plan, threads: usize, saved: &Saved, mut file: Writer) -> Vec<u8> {
     let mut bytes = Vec::new();
     let stop = AtomicBool::new(false);
@@ -89,7 +90,7 @@ fn anew(plan: &Plan, threads: usize, path: &Path) -> Vec<u8> {
     run(plan, threads, &Saved::default(), Writer::create(path).expect("room on the disk"))
 }
 
-/// What a crash may leave of a file of which not everything had reached the disk.
+/// The state of a file after a crash before all of it had reached the disk.
 #[derive(Clone, Debug)]
 enum Damage {
     CutOff(Index),
@@ -166,7 +167,7 @@ proptest! {
     }
 }
 
-/// The same of whole directories: precision, comparisons, charts and all.
+/// The same for whole directories, with precision, comparisons and charts.
 #[test]
 fn directories_are_the_same_on_any_threads_and_from_any_shards() {
     let place = tempfile::tempdir().expect("a temporary directory");

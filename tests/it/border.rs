@@ -1,4 +1,4 @@
-//! What decides and is not modelled is told, whatever is quiet, and makes an answer conditional.
+//! The program reports what matters and is not modelled, even under `--quiet`, and marks the answer as conditional.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -46,7 +46,7 @@ fn a_gate_says_no_to_what_is_conditional_until_it_is_accepted() {
     let (code, out, _) = run(&with(&["run", file, "--assume", "nvidia.com/gpu"], &GATE));
     assert_eq!(code, 0, "{out}");
     assert!(!out.contains("CONDITIONAL") && out.contains("accepted with --assume"), "{out}");
-    // Without a gate nothing is asked, so that nothing is denied.
+    // A run without `--check` asks no question, so its exit code is 0.
     assert_eq!(run(&["run", file, "--quiet", "--replications", "20"]).0, 0);
     let plain = manifest(folder.path(), PLAIN, "");
     let (code, out, _) = run(&with(&["run", plain.to_str().expect("plain names")], &GATE));
@@ -84,8 +84,8 @@ fn every_kind_of_what_decides_is_conditional_in_json() {
         assert_eq!((code, err.as_str()), (0, ""), "{field}");
         let answer: Value = serde_json::from_str(&out).expect("JSON");
         assert_eq!(answer["conditional"], true, "{field}");
-        let told = answer["unmodelled"].as_array().expect("a list");
-        assert!(told.iter().any(|one| one["field"] == field && one["decides"] == true), "{field}: {told:?}");
+        let reports = answer["unmodelled"].as_array().expect("a list");
+        assert!(reports.iter().any(|one| one["field"] == field && one["decides"] == true), "{field}: {reports:?}");
     }
 }
 
@@ -106,20 +106,20 @@ fn a_recommendation_is_conditional_too() {
 }
 
 #[test]
-fn a_result_keeps_what_was_told_and_its_page_shows_it_first() {
+fn a_result_keeps_its_caveats_and_its_page_shows_it_first() {
     let folder = tempfile::tempdir().expect("a folder");
     let beside = "---\napiVersion: v1\nkind: Secret\nmetadata: {name: there, namespace: shop}\n";
     let volumes = ", limits: {nvidia.com/gpu: 1}}}], volumes: [{name: a, secret: {secretName: there}}, {name: b, secret: {secretName: gone}}]";
     let file = manifest(folder.path(), volumes, beside);
     let (out, file) = (folder.path().join("out"), file.to_str().expect("plain names").to_owned());
     let out = out.to_str().expect("plain names");
-    let (code, told, _) = run(&["sweep", &file, "--out", out, "--replications", "40", "--quiet", "--check"]);
-    assert_eq!(code, 1, "{told}");
-    assert!(told.contains("CONDITIONAL") && told.contains("Secret gone is not in the input"), "{told}");
+    let (code, reports, _) = run(&["sweep", &file, "--out", out, "--replications", "40", "--quiet", "--check"]);
+    assert_eq!(code, 1, "{reports}");
+    assert!(reports.contains("CONDITIONAL") && reports.contains("Secret gone is not in the input"), "{reports}");
     let page = fs::read_to_string(format!("{out}/report.html")).expect("a page");
     let (condition, findings) = (page.find("the answer is conditional"), page.find("id=\"findings\""));
     assert!(condition.is_some() && condition < findings);
-    // The copy of the input no longer holds the Secret, and the answer is still the same.
+    // The copy of the input does not contain the Secret, and the answer is still the same.
     let (code, _, err) = run(&["verify", out, "--quiet"]);
     assert_eq!(code, 0, "{err}");
     assert_eq!(run(&["report", out]).0, 0);
@@ -127,7 +127,7 @@ fn a_result_keeps_what_was_told_and_its_page_shows_it_first() {
 }
 
 #[test]
-fn an_assumption_that_means_nothing_is_told() {
+fn an_assumption_that_means_nothing_is_reported() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = manifest(folder.path(), PLAIN, "");
     let (code, _, err) =

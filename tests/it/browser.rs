@@ -25,16 +25,16 @@ struct Page {
     from: BufReader<ChildStdout>,
     session: Option<String>,
     sent: u64,
-    /// Whatever the page complained of.
+    /// Errors and warnings that the page reported.
     complaints: Vec<Value>,
-    /// Every address that was asked for.
+    /// Every address that the page requested.
     requests: Vec<String>,
     loaded: bool,
 }
 
 impl Page {
     fn open(browser: &Path, profile: &Path, page: &Path) -> Self {
-        // The protocol speaks on the file descriptors 3 and 4.
+        // The protocol uses the file descriptors 3 and 4.
         let script = r#"exec "$0" "$@" 3<&0 4>&1 0</dev/null 1>&2"#;
         let mut child = Command::new("sh")
             .args(["-c", script])
@@ -47,7 +47,7 @@ impl Page {
             .stderr(Stdio::null())
             .spawn()
             .expect("a shell");
-        // Without an answer for this long nothing more will come.
+        // After this time without an answer the browser is taken to have failed.
         let id = child.id().to_string();
         std::thread::spawn(move || {
             std::thread::sleep(Duration::from_secs(120));
@@ -132,7 +132,7 @@ impl Page {
     fn press(&mut self, key: &str, code: u32) {
         for kind in ["keyDown", "keyUp"] {
             let mut message = json!({"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code});
-            // A button is pressed by the letter that the key gives.
+            // A button is pressed by the character that the key produces.
             if (key, kind) == ("Enter", "keyDown") {
                 message["text"] = json!("\r");
             }
@@ -140,12 +140,12 @@ impl Page {
         }
     }
 
-    /// The numbers that an expression in the page gives.
+    /// The numbers that an expression in the page returns.
     fn numbers(&mut self, expression: &str) -> Vec<f64> {
         serde_json::from_value(self.value(expression)).expect("numbers")
     }
 
-    /// Nothing but the page itself was fetched, and nothing went wrong.
+    /// Checks that the browser fetched nothing except the page itself, and that there were no errors.
     #[track_caller]
     fn is_alone_and_content(&self) {
         let others: Vec<_> = self.requests.iter().filter(|url| !url.starts_with("file:")).collect();
@@ -176,7 +176,7 @@ fn shown(page: &mut Page, column: &str) -> f64 {
     page.value(&cell).as_str().expect("a text").parse().expect("a number")
 }
 
-/// A small sweep in a directory of its own.
+/// The directory of a small sweep.
 fn swept(place: &Path) -> PathBuf {
     let out = place.join("out");
     let swept = Command::new(env!("CARGO_BIN_EXE_rollcast"))
@@ -189,7 +189,7 @@ fn swept(place: &Path) -> PathBuf {
     out
 }
 
-/// Bytes from their base64.
+/// Decodes base64.
 fn from_base64(text: &str) -> Vec<u8> {
     let digit = |c: u8| match c {
         b'A'..=b'Z' => u32::from(c - b'A'),
@@ -235,7 +235,7 @@ fn the_table_is_sorted_from_the_keyboard() {
     page.press("Enter", 13);
     assert!(page.numbers(p95).is_sorted_by(|a, b| a >= b));
     assert_eq!(page.value("document.activeElement.closest('th').ariaSort"), "descending");
-    // What has the focus can be seen.
+    // The element with the focus can be seen.
     assert!(page.value("getComputedStyle(document.activeElement).outlineStyle") == "solid");
     page.is_alone_and_content();
 }
@@ -250,7 +250,7 @@ fn the_page_fits_the_dark_narrow_screens_and_paper() {
     let place = tempfile::tempdir().expect("a temporary directory");
     let mut page = Page::open(&browser, place.path(), &page);
 
-    // Light and dark: text stands out from its ground, in the charts too.
+    // Text has enough contrast with its background, light and dark, in the charts too.
     let contrast = "(() => {
         const part = (c) => { c /= 255; return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
         const light = (colour) => { const [r, g, b] = colour.match(/[0-9.]+/g).map(Number); return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b); };
@@ -269,14 +269,14 @@ fn the_page_fits_the_dark_narrow_screens_and_paper() {
     }
     page.ask("Emulation.setEmulatedMedia", json!({"features": []}));
 
-    // On paper it is several pages, and the charts are among them.
+    // The printed page has several sheets, and the charts are on them.
     let pdf = page.ask("Page.printToPDF", json!({"printBackground": true}));
     let pdf = from_base64(pdf["data"].as_str().expect("a text"));
     assert!(pdf.starts_with(b"%PDF-"));
     let pages = String::from_utf8_lossy(&pdf).matches("/Type /Page\n").count();
     assert!((3..30).contains(&pages), "{pages} pages");
 
-    // A telephone: nothing but tables, which scroll by themselves, is wider than the screen.
+    // On a telephone only tables, which scroll by themselves, are wider than the screen.
     page.ask(
         "Emulation.setDeviceMetricsOverride",
         json!({"width": 400, "height": 800, "deviceScaleFactor": 1, "mobile": true}),
@@ -309,7 +309,7 @@ fn the_explorer_shows_what_the_summary_says() {
         assert_eq!(shown(&mut page, column), summary(&out, &first, column), "{column} at first");
     }
 
-    // The slider, from the keyboard: maxSurge 0, 25%, 100%.
+    // The slider, moved with the keyboard: maxSurge 0, 25%, 100%.
     page.value("document.querySelector('#parameter-0').focus()");
     page.press("ArrowRight", 39);
     page.press("ArrowRight", 39);
@@ -321,7 +321,7 @@ fn the_explorer_shows_what_the_summary_says() {
     assert!(page.value("location.hash") == "#scenario-4");
     assert!(page.value("document.querySelectorAll('#plots canvas').length") == 2);
 
-    // A point that Kubernetes refuses is told, and a neighbour shown.
+    // The page reports a point that Kubernetes refuses, and shows a neighbour.
     page.value(
         "for (const id of ['parameter-0', 'parameter-1']) { const e = document.getElementById(id); e.value = 0; \
          e.dispatchEvent(new Event('input')); }",
@@ -329,7 +329,7 @@ fn the_explorer_shows_what_the_summary_says() {
     let said = page.value("document.getElementById('said').textContent");
     assert!(said.as_str().is_some_and(|said| said.contains("is refused")), "{said}");
 
-    // Sorting by p95 duration, and back; what the filter leaves.
+    // Sorting by p95 duration, and back; the rows that the filter leaves.
     let column = "[...document.querySelectorAll('#table tbody tr')].map((r) => r.cells[6].dataset.v).map(Number)";
     page.value("document.querySelector('#table [data-column=duration_s_p95] button').click()");
     let up: Vec<f64> = serde_json::from_value(page.value(column)).expect("numbers");
@@ -340,7 +340,7 @@ fn the_explorer_shows_what_the_summary_says() {
     page.value("{ const e = document.getElementById('words'); e.value = 'maxSurge=100%'; e.dispatchEvent(new Event('input')); }");
     assert!(page.value("document.querySelectorAll('#table tbody tr:not([hidden])').length") == 2);
 
-    // What is downloaded is the file itself.
+    // The download is the file itself.
     let link = page.value("decodeURIComponent(document.querySelector('a[download]').href.split(/,(.*)/s)[1])");
     assert_eq!(link.as_str().expect("a text"), std::fs::read_to_string(out.join("summary.csv")).expect("a summary"));
     page.is_alone_and_content();
@@ -358,7 +358,7 @@ fn a_large_page_is_ready_soon() {
     let mut page = Page::open(&browser, place.path(), &file);
     let ready = page.value("performance.getEntriesByType('navigation')[0].domComplete").as_f64().expect("milliseconds");
     eprintln!("results/strategy-sweep/report.html is interactive after {ready:.0} ms");
-    // 1 s on an idle machine; tests share theirs.
+    // The page takes 1 s on an idle machine; tests share theirs with others.
     assert!(ready < 3000.0, "{ready} ms");
     assert!(page.value("document.querySelectorAll('#table tbody tr').length") == 464);
     page.is_alone_and_content();

@@ -1,4 +1,4 @@
-//! The program as a user meets it: what it prints where, which files it leaves, and its exit codes.
+//! The program as a user sees it: what it prints to which stream, which files it leaves, and its exit codes.
 
 use std::fs;
 use std::io::Write;
@@ -143,14 +143,14 @@ fn mistakes_are_named_with_their_place() {
     );
 }
 
-/// Rollouts that never complete are told as such, whatever is asked of them.
+/// The program reports rollouts that never complete as such, whichever command is used.
 #[test]
 fn what_never_completes_meets_nothing_and_is_not_recommended() {
     let manifest = "experiments/manifests/checkout.yaml";
     let bad = ["--set", "pods.badVersion=100%", "--replications", "200"];
     let objectives = ["--set", "objectives=[p95 duration_s <= 10m, max duration_s <= 10m]"];
-    let told = succeeds(&[&["run", manifest][..], &bad, &objectives].concat());
-    assert_eq!(told.matches(": not met").count(), 2, "{told}");
+    let answer = succeeds(&[&["run", manifest][..], &bad, &objectives].concat());
+    assert_eq!(answer.matches(": not met").count(), 2, "{answer}");
     let output = rollcast(&[&["recommend", manifest][..], &bad].concat());
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stdout));
     assert!(text(&output.stdout).contains("none completed"), "{}", text(&output.stdout));
@@ -159,8 +159,8 @@ fn what_never_completes_meets_nothing_and_is_not_recommended() {
 #[test]
 fn rollouts_that_are_undone_are_counted() {
     let undo = "timeline=[{at: 5s, undo: true}]";
-    let told = succeeds(&["run", "experiments/manifests/checkout.yaml", "--replications", "50", "--set", undo]);
-    assert!(told.contains("  rolled back         100 %") && !told.contains("superseded"), "{told}");
+    let answer = succeeds(&["run", "experiments/manifests/checkout.yaml", "--replications", "50", "--set", undo]);
+    assert!(answer.contains("  rolled back         100 %") && !answer.contains("superseded"), "{answer}");
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn unmet_objectives_are_an_answer_only_under_check() {
     assert_eq!(rollcast(&[&arguments[..], &["--check"]].concat()).status.code(), Some(1));
 }
 
-/// No stall was seen, but two hundred rollouts do not show that there is at most one in a thousand.
+/// No stall was seen, but two hundred rollouts do not show that at most one in a thousand stalls.
 #[test]
 fn check_wants_objectives_shown_and_not_only_unrefuted() {
     let exit = |command: &[&str], objective: &str| {
@@ -204,7 +204,7 @@ fn check_wants_objectives_shown_and_not_only_unrefuted() {
         assert_eq!(exit(command, "stalled_rate <= 0.1%"), Some(1), "{command:?}");
         assert_eq!(exit(command, "p95 duration_s <= 2m"), Some(1), "{command:?}");
     }
-    // Enough for the one scenario that meets it, and no matter of the others.
+    // Two hundred rollouts are enough for the one scenario that meets the objective, and the others do not matter.
     assert_eq!(exit(&["run", "--replications", "200", "--scenario", "3"], "p95 duration_s <= 2m"), Some(0));
 }
 
@@ -276,7 +276,7 @@ fn completions_manual_and_schema_know_every_command() {
 }
 
 #[test]
-fn a_trace_tells_the_story_and_stops_when_nobody_listens() {
+fn a_trace_is_printed_and_stops_when_nobody_reads() {
     let log = succeeds(&["trace", "experiments/first-look.yaml", "--replication", "3"]);
     for word in [
         "SpecChanged",
@@ -314,9 +314,9 @@ fn a_trace_tells_the_story_and_stops_when_nobody_listens() {
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
 }
 
-/// The README shows what the program prints; `documents` runs the rest of its commands.
+/// The README shows what the program prints; the module `documents` runs the rest of its commands.
 #[test]
-fn the_readme_is_true() {
+fn the_readme_shows_what_is_printed() {
     let readme = fs::read_to_string(root().join("README.md")).expect("a README");
     let place = tempfile::tempdir().expect("a temporary directory");
     let out = place.path().join("out").display().to_string();
@@ -331,7 +331,7 @@ fn the_readme_is_true() {
     }
 }
 
-/// What is written only where it was asked for: targets, looks and the comparison with a baseline.
+/// Files that a sweep writes only on request: targets, looks and the comparison with a baseline.
 #[test]
 fn a_sweep_with_targets_and_a_baseline_describes_both() {
     let place = tempfile::tempdir().expect("a temporary directory");

@@ -1,4 +1,4 @@
-//! Where the answer can be worked out by hand, the simulator must give it.
+//! Where the answer can be computed by hand, the simulator must give it.
 
 use rollcast::k8s::fenceposts::IntOrPercent;
 use rollcast::k8s::objects::{PodReplacementPolicy, Strategy};
@@ -33,14 +33,14 @@ fn fixed_start_times_give_waves() {
     }
 }
 
-/// A pod that becomes Ready within a second counts its `minReadySeconds` from that second's start.
+/// A pod that becomes Ready within a second counts its `minReadySeconds` from the start of that second.
 #[test]
 fn min_ready_seconds_are_counted_from_the_whole_second() {
     let mut world = scenario(3, ROLLING(1, 0));
     world.deployment.min_ready_seconds = 20;
     for record in replicate(&world, 50) {
         let duration = record.duration.as_secs_f64();
-        // Each of three waves takes 10 s, then 20 s less the part of a second that is cut off.
+        // Each of three waves takes 10 s, then 20 s less the part of a second that the API cuts off.
         assert!(duration > 3.0 * 29.0 && duration <= 90.0 + RETRIES, "{duration}");
     }
 }
@@ -73,7 +73,7 @@ fn exponential_starts_are_list_scheduling() {
     }
 }
 
-/// Under Recreate nothing is available from the change to the first new pod: termination and start, one after the other.
+/// Under Recreate no pod is available from the change to the first new pod: termination, then start.
 #[test]
 fn recreate_is_down_for_termination_and_start() {
     let record = replicate(&scenario(5, Strategy::Recreate), 1)[0];
@@ -99,18 +99,19 @@ fn a_bad_version_freezes_and_stalls() {
     assert!((600.0..602.5).contains(&at.as_secs_f64()), "{at}");
 }
 
-/// The throttle of the ReplicaSet controller lets 30 requests out at once and 20 a second after that.
+/// The throttle of the ReplicaSet controller admits 30 requests at once and 20 a second after that.
 #[test]
 fn a_throttled_controller_creates_pods_at_its_rate() {
     let mut world = scenario(200, ROLLING(200, 0));
     world.control_plane.controller_qps = rollcast::scenario::Throttle { qps: 20.0, burst: 30 };
     let duration = replicate(&world, 1)[0].duration.as_secs_f64();
-    // 170 pods wait for a token; then the last one starts for 10 s; deletions and status writes queue behind.
+    // 170 pods wait for a token; then the last one starts for 10 s; deletions and status writes queue behind them.
     assert!((18.5..30.0).contains(&duration), "{duration}");
 }
 
-/// Pods that start in 10 s and end in 30 s: the policy alone decides whether a wave waits for the one before to be gone.
-/// Surging, n pods in waves of s take a start each and a termination between any two; trading u, each wave takes both.
+/// Pods start in 10 s and end in 30 s: the policy alone decides whether a wave waits until the one before is gone. With
+/// a surge of s, waves of s pods take one start each, and one termination between each two; with u unavailable each
+/// wave takes both.
 #[test]
 fn termination_complete_adds_the_terminations_to_the_waves() {
     let (start, end) = (10.0, 30.0);
@@ -139,9 +140,9 @@ fn termination_complete_adds_the_terminations_to_the_waves() {
             }
         }
     }
-    // Ten replicas, surge 3, 2 unavailable, by hand: 3 start at once, 2 old ones go. At 10 s 3 more go; at 30 s 2 places are
-    // free, at 40 s 3 more, and the 2 are available, so 2 old ones go; the last 3 old ones go at 50 s. The last 2 new ones
-    // start at 70 s and are available at 80 s.
+    // Ten replicas, surge 3, 2 unavailable, by hand: 3 new pods start at once and 2 old ones go. At 10 s 3 more go; at
+    // 30 s there is room for 2 pods, at 40 s for 3 more, and those 2 are available, so 2 old ones go; the last 3 old
+    // ones go at 50 s. The last 2 new ones start at 70 s and are available at 80 s.
     let mut world = scenario(10, ROLLING(3, 2));
     world.pods[0] = pods(seconds(start), seconds(end));
     world.deployment.pod_replacement_policy = Some(PodReplacementPolicy::TerminationComplete);
@@ -150,7 +151,7 @@ fn termination_complete_adds_the_terminations_to_the_waves() {
     assert!((80.0..80.0 + 2.0 * RETRIES).contains(&record.duration.as_secs_f64()), "{}", record.duration);
 }
 
-/// Recreate waits for the old pods to be gone as it always did, or under `TerminationStarted` not at all.
+/// Recreate waits until the old pods are gone as in Kubernetes 1.36, or under `TerminationStarted` does not wait.
 #[test]
 fn recreate_under_each_policy() {
     for (policy, expected, footprint) in [
@@ -177,8 +178,8 @@ fn probe(period: u64, failure_threshold: u32) -> Option<Probe> {
     })
 }
 
-/// Containers run 10 s after their kubelet saw the pod and need 24 s more: a liveness probe that looks every 10 s gives
-/// up after two failures, at the latest 20 s into each attempt; the fourth failure would come too late.
+/// Containers run 10 s after their kubelet saw the pod and need 24 s more: a liveness probe with a period of 10 s fails
+/// after two failures, at the latest 20 s into each attempt; the fourth failure would come too late.
 #[test]
 fn a_liveness_probe_decides_whether_a_slow_start_succeeds() {
     for (failures, killed) in [(2, true), (4, false)] {
@@ -188,17 +189,18 @@ fn a_liveness_probe_decides_whether_a_slow_start_succeeds() {
         world.horizon = SimDuration::from_secs(300);
         let record = replicate(&world, 1)[0];
         assert_eq!(record.outcome, if killed { Outcome::Unfinished } else { Outcome::Completed });
-        // Each attempt takes 10 s, up to 20 s of looks and 2 s of termination; back-off 0, 10, 20, 40, 80 s, jittered.
+        // Each attempt takes 10 s, up to 20 s of probes and 2 s of termination; the back-off is 0, 10, 20, 40, 80 s,
+        // with jitter.
         assert!(if killed { (4..=6).contains(&record.restarts) } else { record.restarts == 0 }, "{}", record.restarts);
     }
 }
 
-/// Containers run at 10 s, would answer at 45 s, and are told to stop at 30 s by a liveness probe that looks every 10 s; they
-/// take 25 s to stop, so they would answer before they are gone. Later attempts meet the looks at other times, 5 s apart at
-/// least. Only an application that ignores SIGTERM becomes Ready in
-/// that time, or one whose preStop hook is still running. Where it does, the rollout of one pod is over.
+/// Containers run at 10 s and would answer at 45 s. A liveness probe with a period of 10 s fails at 30 s, so the
+/// kubelet sends SIGTERM; they take 25 s to stop, so they would answer before they are gone. Later attempts meet the
+/// probe at other points of its period, at least 5 s apart. Only an application that ignores SIGTERM becomes Ready in
+/// that time, or one whose preStop hook is still running. Where it does, the rollout of one pod is complete.
 #[test]
-fn what_is_told_to_stop_does_not_become_ready() {
+fn a_container_after_sigterm_does_not_become_ready() {
     for (on_sigterm, pre_stop, expected) in [
         (None, 0.0, Outcome::Unfinished),
         (Some(OnSigterm::Stop), 0.0, Outcome::Unfinished),
@@ -226,7 +228,7 @@ fn what_is_told_to_stop_does_not_become_ready() {
     }
 }
 
-/// A stall names the probe that gave up, and not a crash.
+/// A stall names the probe that failed, and not a crash.
 #[test]
 fn a_stall_names_the_probe_that_gave_up() {
     for (probes, expected) in [
@@ -242,7 +244,7 @@ fn a_stall_names_the_probe_that_gave_up() {
     }
 }
 
-/// Two nodes are full, so that a surge pod is Pending until the end: it takes no room, and is asked for all the same.
+/// Two nodes are full, so a surge pod is Pending until the end: it takes no room, but counts as a requested pod.
 #[test]
 fn pending_pods_take_no_room() {
     let mut world = scenario(4, ROLLING(2, 0));
@@ -257,8 +259,8 @@ fn pending_pods_take_no_room() {
     assert!((999.0..=1000.0).contains(&waited), "{waited}");
 }
 
-/// The startup probe's looks fall on multiples of its period since the kubelet saw the pod, 10 s before containers run:
-/// an application that answers 3 s after that is found at 15 s where the period is 5 s, and at 20 s where it is 10 s.
+/// The startup probe runs at multiples of its period since the kubelet saw the pod, 10 s before containers run: an
+/// application that answers 3 s after that passes it at 15 s where the period is 5 s, and at 20 s where it is 10 s.
 #[test]
 fn a_startup_probe_finds_a_container_on_its_own_grid() {
     for (period, expected) in [(5, 15.0), (10, 20.0)] {
@@ -270,7 +272,8 @@ fn a_startup_probe_finds_a_container_on_its_own_grid() {
     }
 }
 
-/// A pull of 4 s fails with probability 1/2, and each failure is followed by 10, 20, 40 ... s, up to half as long again.
+/// A pull of 4 s fails with probability 1/2, and a wait of 10, 20, 40 ... s, up to half as long again, follows each
+/// failure.
 #[test]
 fn failing_pulls_back_off() {
     let mut world = scenario(1, ROLLING(1, 0));
@@ -297,8 +300,9 @@ fn failing_pulls_back_off() {
     assert_eq!(replicate(&world, 1)[0].outcome, Outcome::Unfinished, "a tag that does not exist");
 }
 
-/// With a quota of as many pods as there are, a surge pod is refused: nothing may go first, and the rollout stalls.
-/// Terminating pods count: one pod of room and a termination of 30 s make each of the three later waves wait for it.
+/// With a quota of as many pods as there are replicas, the API server refuses a surge pod: no old pod may go first, so
+/// the rollout stalls. Terminating pods count: with room for one more pod and a termination of 30 s each of the three
+/// later waves waits for it.
 #[test]
 fn a_quota_without_headroom_stalls_or_slows() {
     let mut world = scenario(4, ROLLING(1, 0));
@@ -311,17 +315,19 @@ fn a_quota_without_headroom_stalls_or_slows() {
     world.pods[0] = pods(seconds(10.0), seconds(30.0));
     let record = replicate(&world, 1)[0];
     let duration = record.duration.as_secs_f64();
-    // The ReplicaSet controller tries again after 5 ms, doubled each time: it may come up to as late again as it waited.
+    // The ReplicaSet controller tries again after 5 ms, doubled each time: its retry may come late by as much as it had
+    // waited before.
     assert!((4.0 * 10.0 + 3.0 * 30.0..4.0 * 10.0 + 3.0 * 62.0).contains(&duration), "{duration}");
     assert_eq!((record.outcome, record.peak_footprint), (Outcome::Completed, 5));
-    // An old pod is told to go at 10 s and makes room at 40 s; the look after that comes at 51 s.
+    // An old pod gets its deletion timestamp at 10 s and makes room at 40 s; the controller's next retry is at 51 s.
     world.deployment.progress_deadline_seconds = Some(35);
     let (at, cause) = replicate(&world, 1)[0].stall.expect("longer than the deadline");
     assert!((44.0..47.0).contains(&at.as_secs_f64()), "{at}");
     assert_eq!(cause, StallCause::Quota);
 }
 
-/// Pipelines undo a version that never becomes Ready: after a time, or once availability has been short for so long.
+/// Pipelines undo a version that never becomes Ready: after a fixed time, or when availability has been low for a given
+/// time.
 #[test]
 fn a_pipeline_rolls_back_after_a_time_or_a_breach() {
     let mut world = scenario(10, ROLLING(0, 5));
@@ -334,7 +340,7 @@ fn a_pipeline_rolls_back_after_a_time_or_a_breach() {
         world.rollback = rollback;
         let record = replicate(&world, 1)[0];
         assert_eq!(record.outcome, Outcome::RolledBack);
-        // Five old pods come back, which takes them 10 s.
+        // Five old pods are created again, which takes 10 s.
         let duration = record.duration.as_secs_f64();
         assert!((at + 10.0..at + 10.0 + RETRIES).contains(&duration), "{duration}");
     }
@@ -342,8 +348,9 @@ fn a_pipeline_rolls_back_after_a_time_or_a_breach() {
     assert_eq!(replicate(&world, 1)[0].outcome, Outcome::Unfinished, "half of the pods are enough");
 }
 
-/// Two full nodes, and a surge pod that fits on neither: it waits for a scan (every 10 s), 60 s for the node that the scan
-/// asks for, and starts for 10 s. The second pod takes the first old one's place after its termination of 2 s.
+/// Two full nodes, and a surge pod that fits on neither: it waits for a scan (every 10 s), then 60 s for the node that
+/// the scan requests, and starts for 10 s. The second new pod takes the first old one's room after its termination of 2
+/// s.
 #[test]
 fn an_autoscaler_brings_the_node_that_a_surge_needs() {
     let mut world = scenario(2, ROLLING(1, 0));
@@ -365,8 +372,8 @@ fn an_autoscaler_brings_the_node_that_a_surge_needs() {
     assert_eq!(stuck.stall.expect("no room").1, StallCause::Capacity);
 }
 
-/// All nodes are drained at once, each with one pod. Without a budget everything goes; with one that lets a single pod be
-/// missing an eviction and the rollout, which does not ask it, may take one each.
+/// All nodes are drained at once, each with one pod. Without a budget all pods go; with one that allows a single
+/// unavailable pod, an eviction and the rollout, which does not consult it, may take one each.
 #[test]
 fn a_disruption_budget_holds_a_drain_but_not_the_rollout() {
     let mut world = scenario(4, ROLLING(0, 1));
@@ -379,7 +386,7 @@ fn a_disruption_budget_holds_a_drain_but_not_the_rollout() {
     assert_eq!(replicate(&world, 1)[0].min_available, 3, "no eviction is allowed, the rollout takes its one");
 }
 
-/// Machines that announce their end two minutes before are empty by then: their pods have moved, in 2 s and 10 s.
+/// Machines that announce their end two minutes before are empty by then: their pods were replaced, in 2 s and 10 s.
 #[test]
 fn a_notice_moves_pods_before_their_machine_goes() {
     let mut world = scenario(8, ROLLING(1, 0));

@@ -1,4 +1,4 @@
-//! Two scenarios under the same luck, and precision on request.
+//! Two scenarios with the same random numbers, and targets of precision.
 
 use std::convert::Infallible;
 use std::sync::atomic::AtomicBool;
@@ -14,7 +14,7 @@ use rollcast::time::SimDuration;
 
 use crate::world::{ROLLING, exponential, pods, replicate, replicate_with, scenario, seconds};
 
-/// One pod, whose start is the rollout: exponential with this mean in seconds.
+/// A rollout of one pod, which takes as long as its start: exponential with this mean in seconds.
 fn one_pod(mean: f64) -> Scenario {
     let mut world = scenario(1, ROLLING(1, 0));
     world.pods[1] = pods(exponential(mean), seconds(1.0));
@@ -30,8 +30,8 @@ fn holds(estimate: &Estimate, truth: f64) -> bool {
     estimate.low.is_some_and(|low| low <= truth) && estimate.high.is_some_and(|high| truth <= high)
 }
 
-/// 8 E and 16 E of the same exponential E: the variance of their difference is that of 8 E, while apart they would have
-/// that of 8 E and 16 E together, five times as much.
+/// 8 E and 16 E of the same exponential E: the variance of their difference is that of 8 E; for independent samples it
+/// would be that of 8 E and 16 E together, five times as much.
 #[test]
 fn common_random_numbers_cut_the_variance_of_a_known_pair_to_a_fifth() {
     let (fast, slow, n) = (one_pod(8.0), one_pod(16.0), 4000);
@@ -49,8 +49,8 @@ fn common_random_numbers_cut_the_variance_of_a_known_pair_to_a_fifth() {
     assert!((width(wide) / width(narrow) / 5.0_f64.sqrt() - 1.0).abs() < 0.1, "limits narrow by the root of the ratio");
 }
 
-/// A horizon that one in five and more than two in five outlast: no mean over those that made it, and no quantile that
-/// is not reached.
+/// More than one rollout in five, and more than two in five, outlast the horizon: there is no mean over those that end
+/// before it, and no quantile that they do not reach.
 #[test]
 fn rollouts_cut_off_by_the_horizon_are_not_left_out() {
     let horizon = 8.0 * 5.0_f64.ln();
@@ -76,7 +76,7 @@ fn target(metric: &'static Metric, statistic: Statistic, width: Width) -> Target
     Target { text: figure.text(), figure, width }
 }
 
-/// Three scenarios that take different numbers of replications, one of them all.
+/// Three scenarios that need different numbers of replications, one of them all that are allowed.
 fn precise_plan() -> Plan {
     let targets = vec![
         target(&metric::DURATION, Statistic::P95, Width::Relative(0.06)),
@@ -126,7 +126,7 @@ fn how_many_replications_a_scenario_gets_hangs_on_its_records_alone() {
     for threads in [2, 3, 8] {
         assert!(swept(threads) == (bytes.clone(), counts.clone()), "1 and {threads} threads differ");
     }
-    // The second never varies and has enough at the first look; the first has not at the last.
+    // The second scenario never varies and has enough at the first look; the first has not enough at the last.
     assert_eq!((counts[0], counts[1]), (5000, 512));
     assert!(counts[2] > 512 && counts[2] < 5000, "{counts:?}");
     let plan = precise_plan();

@@ -16,7 +16,7 @@ fn own() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings")
 }
 
-/// Set `ROLLCAST_RECORDINGS` to a folder to have all its differences printed.
+/// Set `ROLLCAST_RECORDINGS` to a folder to print all differences of its recordings.
 #[test]
 fn every_recording_matches() {
     let elsewhere = std::env::var_os("ROLLCAST_RECORDINGS");
@@ -35,8 +35,8 @@ fn every_recording_matches() {
     assert!(summary.matched > 0 && differences.is_empty(), "{differences}{summary}");
 }
 
-/// How many of all recorded deletions hit the same pod within half a second, where pods that no rule tells apart go in the
-/// recorded order or, `backwards`, in the opposite one.
+/// How many of all recorded deletions concern the same pod within half a second. Pods between which no rule decides are
+/// deleted in the recorded order or, with `backwards`, in the opposite one.
 fn same_pods(backwards: bool) -> (usize, usize) {
     let (mut same, mut all) = (0, 0);
     for path in recordings(&own()) {
@@ -58,9 +58,9 @@ fn same_pods(backwards: bool) -> (usize, usize) {
     (same, all)
 }
 
-/// A ranking that decides wrongly loses pods even with the recorded luck, one that decides too little with luck against
-/// it. What is missing to all hangs on milliseconds: on how many new pods were bound, and so crowded old ones, when
-/// the first were chosen.
+/// A ranking that decides wrongly differs even when ties follow the recorded order, and one that decides too little
+/// differs when they follow the opposite order. The remaining differences depend on milliseconds: on how many new pods
+/// were bound, and so increased the rank of old ones, when the first were chosen.
 #[test]
 fn the_ranking_decides_what_it_should_and_no_more() {
     let ((lucky, all), (unlucky, _)) = (same_pods(false), same_pods(true));

@@ -1,4 +1,4 @@
-//! One seed, one answer: whatever the number of threads, and however often it is asked.
+//! One seed gives one result, for any number of threads and in every run.
 
 use std::convert::Infallible;
 use std::path::Path;
@@ -15,7 +15,7 @@ use rollcast::time::SimTime;
 
 use crate::world::{ROLLING, exponential, pods, scenario, seconds};
 
-/// A world in which everything that can be random is.
+/// A scenario in which everything random that the simulator has is used.
 fn lively(id: u32, surge: i32, unavailable: i32) -> Scenario {
     let mut world = scenario(9, ROLLING(surge, unavailable));
     world.id = id;
@@ -95,7 +95,7 @@ fn saved(folder: &Path, wanted: impl Fn(usize) -> bool, change: impl Fn(&mut Rec
     saved
 }
 
-/// Every part of the work, wherever a sweep was killed and on whatever threads it goes on.
+/// Every part of the work, wherever a sweep was killed and on any number of threads afterwards.
 #[test]
 fn what_was_done_before_changes_nothing() {
     let folder = tempfile::tempdir().expect("a temporary directory");
@@ -108,7 +108,7 @@ fn what_was_done_before_changes_nothing() {
     }
 }
 
-/// Saved blocks are used as they are, which shows that none of them is run again.
+/// The sweep uses saved blocks as they are, which shows that it runs none of them again.
 #[test]
 fn nothing_is_done_twice() {
     let folder = tempfile::tempdir().expect("a temporary directory");
@@ -118,7 +118,7 @@ fn nothing_is_done_twice() {
     assert_eq!(text.matches(",77,0\n").count(), 2 * 700 + 512);
 }
 
-/// Keeps every fact.
+/// Records every fact.
 #[derive(Default)]
 struct Everything(Vec<(SimTime, Fact)>);
 
@@ -130,7 +130,7 @@ impl Observer for Everything {
     }
 }
 
-/// A simulator that has run other things before gives the same run as a fresh one, fact for fact.
+/// A simulator that has run other scenarios before gives the same run as a fresh one, fact for fact.
 #[test]
 fn nothing_is_left_over_from_an_earlier_run() {
     let world = lively(0, 2, 1);
@@ -149,9 +149,9 @@ fn nothing_is_left_over_from_an_earlier_run() {
     }
 }
 
-/// The k-th new pod starts equally fast under every strategy, so strategies are compared on the same luck.
+/// The k-th new pod starts equally fast under every strategy, so strategies are compared on the same random numbers.
 #[test]
-fn strategies_share_their_luck() {
+fn strategies_share_their_random_numbers() {
     let durations = |surge, unavailable| {
         let mut world = scenario(10, ROLLING(surge, unavailable));
         world.pods[1] = pods(exponential(8.0), seconds(1.0));

@@ -1,4 +1,5 @@
-//! Files of measurements as programs and people write them: each is read as what it says, or refused with its place.
+//! Files of measurements as programs and people write them: the reader reads each correctly, or refuses it and names
+//! the place.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +7,7 @@ use std::path::Path;
 use rollcast::input::measured::{Choice, Measurements, measured};
 use rollcast::stats::fit::{Lengths, Seen};
 
-/// What all of the files hold, in seconds.
+/// The values that all of the files contain, in seconds.
 const SECONDS: [f64; 6] = [3.021, 3.578, 4.915, 13.612, 6.965, 0.015];
 
 fn read(bytes: &[u8], choice: &Choice<'_>) -> Result<Measurements, String> {
@@ -96,14 +97,14 @@ fn units_in_names() {
             let found = read(text.as_bytes(), &chosen).unwrap_or_else(|problem| panic!("{name}: {problem}"));
             let sum: f64 = values(&found.samples[0].lengths).iter().sum();
             assert!((sum - SECONDS.iter().sum::<f64>()).abs() < 1e-6, "{name}: {sum}");
-            let told = found.notes.iter().any(|note| note.contains("as its name says"));
-            assert_eq!(told, factor != 1.0, "{name}: {:?}", found.notes);
+            let noted = found.notes.iter().any(|note| note.contains("as its name says"));
+            assert_eq!(noted, factor != 1.0, "{name}: {:?}", found.notes);
         }
     }
 }
 
 #[test]
-fn an_option_outweighs_a_name_and_that_is_told() {
+fn an_option_outweighs_a_name_and_that_is_reported() {
     let text = column("ready_ms", 1.0, |value| value.to_string());
     let unit = Choice::unit_of("seconds").ok();
     let found = read(text.as_bytes(), &Choice { unit, ..Choice::default() }).expect("lengths");
@@ -196,7 +197,7 @@ fn no_values_are_counted_and_names_of_columns_without_header_are_numbers() {
     );
 }
 
-/// lifelines' `event` is the inverse of a mark for lower bounds.
+/// The column `event` of lifelines is the inverse of a mark for lower bounds.
 #[test]
 fn marks_that_look_inverse_are_asked_about() {
     let text = b"ready_ms,event\n3000,1\n4000,1\n5000,0\n";
@@ -265,7 +266,7 @@ fn differences_of_instants() {
     assert_eq!((values(&found.samples[0].lengths), found.samples[0].to_ready), (vec![24.0], true));
 }
 
-/// What cannot be read is refused, with its line where one is to blame, and never read by half.
+/// The reader refuses a file that it cannot read, with the line where one is wrong, and never reads a part of it.
 #[test]
 fn what_may_be_read_in_two_ways_is_refused() {
     for (text, words) in [
@@ -513,7 +514,7 @@ fn percentiles_and_records_of_load_tests() {
 }
 
 #[test]
-fn events_tell_start_and_pull() {
+fn events_give_start_and_pull() {
     let event = |reason: &str, pod: &str, at: &str, message: &str| {
         format!(
             "{{\"kind\": \"Event\", \"involvedObject\": {{\"kind\": \"Pod\", \"namespace\": \"a\", \"name\": \"{pod}\"}}, \"reason\": \"{reason}\", \
@@ -566,7 +567,7 @@ fn pods_in_other_wrappings() {
         })
         .collect();
     let usual = read(pods.as_bytes(), &Choice::default()).expect("pods");
-    // A watch prints each state of a pod; the last one counts.
+    // A watch prints each state of a pod; the last state counts.
     let (mut watch, mut changes) = (String::new(), String::new());
     for (number, item) in items.iter().enumerate() {
         let mut pending = item.clone();
@@ -579,8 +580,8 @@ fn pods_in_other_wrappings() {
         }
     }
     let watched = read(watch.as_bytes(), &Choice::default()).expect("pods");
-    let told = format!("{} earlier states are left out", items.len());
-    assert!(watched.notes.iter().any(|note| note.contains(&told)), "{:?}", watched.notes);
+    let expected = format!("{} earlier states are left out", items.len());
+    assert!(watched.notes.iter().any(|note| note.contains(&expected)), "{:?}", watched.notes);
     for text in [
         watch,
         changes,

@@ -1,4 +1,4 @@
-//! Pods and nodes that fail, one way at a time, against answers computed by hand.
+//! Pods and nodes that fail, in one way at a time, compared with results computed by hand.
 
 use rollcast::k8s::objects::Strategy;
 use rollcast::scenario::{Node, NodeLoss, Scenario};
@@ -17,7 +17,8 @@ fn a_warm_cache_saves_the_pull() {
     assert_takes(&world, 14.0);
 }
 
-/// Ready at 10 s, not at 13, again at 17; the 5 s of minReadySeconds count from the whole second of the last time.
+/// The pod is Ready at 10 s, not Ready at 13 s and Ready again at 17 s; the 5 s of minReadySeconds count from the whole
+/// second of the last time.
 #[test]
 fn a_pod_that_flaps_begins_anew() {
     let mut world = scenario(1, ROLLING(1, 0));
@@ -27,7 +28,8 @@ fn a_pod_that_flaps_begins_anew() {
     assert_takes_between(&world, 21.0, 22.0);
 }
 
-/// One pod in three never becomes Ready: with a single pod so many rollouts stall, ten minutes after their last progress.
+/// One pod in three never becomes Ready: with a single pod that share of rollouts stalls, ten minutes after its last
+/// progress.
 #[test]
 fn a_pod_that_is_never_ready_stalls_its_rollout() {
     let mut world = scenario(1, ROLLING(1, 0));
@@ -42,8 +44,9 @@ fn a_pod_that_is_never_ready_stalls_its_rollout() {
     }
 }
 
-/// Under Recreate the new pod waits until the old one is gone: its hook of 5 s, then 7 s of shutting down, then 10 s of start.
-/// What would take longer than the grace period is killed at its end, hook included; a hook that uses it all up leaves 2 s.
+/// Under Recreate the new pod waits until the old one is gone: its hook of 5 s, then 7 s of shutting down, then 10 s of
+/// start. The kubelet kills what takes longer than the grace period at its end, hook included; after a hook that uses
+/// the whole grace period 2 s remain.
 #[test]
 fn termination_takes_hook_and_shutdown_within_the_grace_period() {
     let mut world = scenario(1, Strategy::Recreate);
@@ -56,13 +59,13 @@ fn termination_takes_hook_and_shutdown_within_the_grace_period() {
     assert_takes(&world, 42.0);
 }
 
-/// What happened to nodes, and to the old pods on them.
+/// The facts about nodes and the old pods on them.
 #[derive(Default)]
 struct Nodes {
     on: Vec<Option<NodeId>>,
     lost: Vec<(SimTime, NodeId)>,
     evicted: Vec<(SimTime, NodeId)>,
-    told_to_go: Vec<(SimTime, NodeId)>,
+    deleted: Vec<(SimTime, NodeId)>,
     gone: usize,
 }
 
@@ -78,7 +81,7 @@ impl Observer for Nodes {
                 self.on[pod as usize] = Some(node);
             }
             Fact::PodTerminating { pod, .. } => {
-                self.told_to_go.extend(self.on.get(pod as usize).copied().flatten().map(|node| (at, node)));
+                self.deleted.extend(self.on.get(pod as usize).copied().flatten().map(|node| (at, node)));
             }
             Fact::PodGone(_) => self.gone += 1,
             _ => {}
@@ -119,8 +122,8 @@ fn observed(world: &Scenario) -> Vec<Nodes> {
     (0..400).map(run).collect()
 }
 
-/// Marked after 50 s, tainted at once and evicted 300 s later; its pods then have their deletion timestamps, and are never gone.
-/// Where the machine is back after 340 s nothing is evicted.
+/// The controller marks the node after 50 s, taints it at once and evicts its pods 300 s later; the pods then have
+/// their deletion timestamps, and are never gone. Where the machine is back after 340 s there is no eviction.
 #[test]
 fn a_lost_node_is_evicted_after_detection_and_toleration() {
     let mut lost = loss();
@@ -132,7 +135,7 @@ fn a_lost_node_is_evicted_after_detection_and_toleration() {
         let [(at, node)] = nodes.lost[..] else { unreachable!("one was lost") };
         assert_eq!(nodes.evicted, [(at + SimDuration::from_secs(350), node)]);
         if nodes.on.iter().flatten().next() == Some(&node) {
-            assert_eq!(nodes.told_to_go, nodes.evicted);
+            assert_eq!(nodes.deleted, nodes.evicted);
             assert_eq!(nodes.gone, 0, "nobody confirms it");
             with_new_pod += 1;
         }
@@ -142,8 +145,8 @@ fn a_lost_node_is_evicted_after_detection_and_toleration() {
     assert!(observed(&two_zones(lost)).iter().all(|nodes| nodes.evicted.is_empty()));
 }
 
-/// A zone goes down as one: with no node of it left its nodes are tainted one every ten seconds. When the other zone follows
-/// within that time the control plane is taken to be at fault, and nobody is evicted.
+/// All nodes of a zone are lost together: with no healthy node left in it, its nodes are tainted one every ten seconds.
+/// When the other zone is lost within that time, the control plane is assumed to be at fault and no pod is evicted.
 #[test]
 fn a_lost_zone_is_evicted_node_by_node_and_a_lost_cluster_not_at_all() {
     let mut lost = loss();

@@ -1,4 +1,5 @@
-//! `rollcast fit` as a user meets it: three kinds of files in, text, JSON and YAML out, and messages for the rest.
+//! `rollcast fit` as a user sees it: three kinds of files as input, text, JSON and YAML as output, and messages for all
+//! other files.
 //!
 //! `UPDATE_EXPECT=1 cargo test --test it fit` writes the golden answers anew.
 
@@ -13,8 +14,8 @@ const PODS: &str = "tests/fixtures/pods.json";
 const COLUMNS: &str = "tests/fixtures/latencies.csv";
 const HISTOGRAM: &str = "tests/fixtures/histogram.txt";
 
-/// `rollcast` in `folder`, told `input`.
-fn told(folder: &Path, arguments: &[&str], input: &[u8]) -> Output {
+/// Runs `rollcast` in `folder` with `input` on its standard input.
+fn run_in(folder: &Path, arguments: &[&str], input: &[u8]) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_rollcast"))
         .args(arguments)
         .current_dir(folder)
@@ -23,7 +24,7 @@ fn told(folder: &Path, arguments: &[&str], input: &[u8]) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the program starts");
-    // What refuses its arguments does not read.
+    // A program that refuses its arguments does not read its input.
     let _ = child.stdin.take().expect("a pipe").write_all(input);
     child.wait_with_output().expect("an end")
 }
@@ -48,7 +49,7 @@ fn json(arguments: &[&str]) -> serde_json::Value {
     serde_json::from_str(&answer).expect("one JSON object")
 }
 
-/// Every block, pasted into an experiment, runs.
+/// Every block of YAML can be pasted into an experiment that runs.
 #[test]
 fn the_yaml_is_an_experiments() {
     let place = tempfile::tempdir().expect("a temporary directory");
@@ -62,12 +63,12 @@ fn the_yaml_is_an_experiments() {
         [&["pods.json"][..], &["latencies.csv"], &["latencies.csv", "--censored", "open"], &["histogram.txt"]]
     {
         let fit = [&["fit"], arguments, &["--format", "json"]].concat();
-        let answer = told(folder, &fit, b"");
+        let answer = run_in(folder, &fit, b"");
         let answer: serde_json::Value = serde_json::from_slice(&answer.stdout).expect("one JSON object");
         for block in answer["yaml"].as_array().expect("blocks") {
             let experiment = format!("deployment: checkout.yaml\n{}", block.as_str().expect("text"));
             fs::write(folder.join("experiment.yaml"), &experiment).expect("room on the disk");
-            let run = told(folder, &["run", "experiment.yaml", "--replications", "5", "--quiet"], b"");
+            let run = run_in(folder, &["run", "experiment.yaml", "--replications", "5", "--quiet"], b"");
             assert_eq!(run.status.code(), Some(0), "{experiment}{}", text(&run.stderr));
             blocks += 1;
         }
@@ -103,15 +104,15 @@ fn columns_by_name_and_from_standard_input() {
     assert_eq!(answer["samples"][0]["outcome"], "no_family_fits");
     assert_eq!(answer["samples"][0]["distribution"], "{empirical: {csv: tests/fixtures/latencies.csv, column: pull}}");
     let input = fs::read(root().join(COLUMNS)).expect("the file");
-    let output = told(&root(), &["fit", "-", "--column", "pull", "--format", "json"], &input);
+    let output = run_in(&root(), &["fit", "-", "--column", "pull", "--format", "json"], &input);
     let answer: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
     let values = answer["samples"][0]["distribution"].as_str().expect("text");
     assert!(values.starts_with("{empirical: {values: [0.85, 0.87, 0.89, "), "{values}");
 }
 
-/// A message and exit code 2 for whatever is no measurement.
+/// The program gives a message and exit code 2 for every file that contains no measurements.
 #[test]
-fn unusable_files_are_told() {
+fn unusable_files_are_reported() {
     let pod = |status: &str| {
         format!("{{\"kind\": \"Pod\", \"metadata\": {{\"name\": \"a\"}}, \"spec\": {{}}, \"status\": {status}}}")
     };
@@ -144,7 +145,7 @@ fn unusable_files_are_told() {
         (b"a_bucket{le=\"1\"} 0\na_bucket{le=\"+Inf\"} 0\n", &["0 values"]),
     ];
     for (input, words) in cases {
-        let output = told(&root(), &["fit", "-"], input);
+        let output = run_in(&root(), &["fit", "-"], input);
         let message = text(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{}: {message}", text(input));
         assert!(output.stdout.is_empty());
@@ -160,13 +161,13 @@ fn unusable_files_are_told() {
 
 #[test]
 fn equal_values_are_a_constant_and_zeros_leave_families_out() {
-    let equal = told(&root(), &["fit", "-"], b"warmUp\n8\n8\n8\n8\n8\n8\n");
+    let equal = run_in(&root(), &["fit", "-"], b"warmUp\n8\n8\n8\n8\n8\n8\n");
     assert!(
         text(&equal.stdout).contains("  warmUp: 8s   # 6 values, as good as all the same"),
         "{}",
         text(&equal.stdout)
     );
-    let zeros = told(&root(), &["fit", "-"], b"warmUp\n0\n0\n1.5\n8\n3\n6\n");
+    let zeros = run_in(&root(), &["fit", "-"], b"warmUp\n0\n0\n1.5\n8\n3\n6\n");
     assert!(
         text(&zeros.stdout).contains("Left out: lognormal, gamma, weibull (never exactly 0)."),
         "{}",
@@ -174,17 +175,17 @@ fn equal_values_are_a_constant_and_zeros_leave_families_out() {
     );
 }
 
-/// One that hangs is no slow start.
+/// A container that hangs is not a slow start.
 #[test]
 fn a_bound_far_out_is_asked_about() {
     let columns = "warmUp,open\n8,\n9,\n7,\n11,\n8.5,\n10,\n600,1\n";
-    let output = told(&root(), &["fit", "-", "--censored", "open"], columns.as_bytes());
+    let output = run_in(&root(), &["fit", "-", "--censored", "open"], columns.as_bytes());
     assert!(text(&output.stderr).contains("a lower bound of 600 s is far above the largest value, 11 s"));
-    let usual = told(&root(), &["fit", "-", "--censored", "open"], columns.replace("600", "12").as_bytes());
+    let usual = run_in(&root(), &["fit", "-", "--censored", "open"], columns.replace("600", "12").as_bytes());
     assert!(!text(&usual.stderr).contains("far above"), "{}", text(&usual.stderr));
 }
 
-/// The guide shows what comes out.
+/// The guide shows the output of the program.
 #[test]
 fn the_guide_shows_the_answer() {
     let guide = fs::read_to_string(root().join("docs/guide/latencies.md")).expect("the page");

@@ -1,4 +1,5 @@
-//! Exit codes that answer a question, and programs that are told to stop: no yes by accident, nothing endless.
+//! Exit codes that answer a question, and programs that are interrupted: no exit code 0 by mistake, and no program that
+//! does not end.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -12,9 +13,9 @@ const MANIFEST: &str = "deployment:\n  metadata: {name: web}\n  spec: {replicas:
                         [{name: web, image: web, resources: {requests: {cpu: 1300m}}}]}}}\n";
 /// All nine pods run, and there is no room for a tenth.
 const NO_ROOM: [&str; 6] = ["--set", "cluster.nodes=3", "--set", "maxSurge=1", "--set", "maxUnavailable=0"];
-/// Never below what is wanted, where there is room.
+/// The rollout never falls below the wanted number of pods, where there is room.
 const GENTLE: [&str; 2] = ["--set", "maxUnavailable=0"];
-/// Wanted, and never to be had.
+/// An objective that cannot be met.
 const IMPOSSIBLE: [&str; 2] = ["--set", "objectives=[p95 duration_s <= 1s]"];
 
 fn written(place: &Path, name: &str, content: &str) -> String {
@@ -29,7 +30,7 @@ fn command(arguments: &[&str]) -> Command {
     command
 }
 
-/// Where the words go that nobody takes.
+/// A sink for output that nobody reads.
 #[derive(Clone, Copy, Debug)]
 enum Sink {
     /// A pipe whose reader has gone.
@@ -59,7 +60,7 @@ impl Sink {
     }
 }
 
-/// The same exit code with nobody to read the answer, nobody to read the notes, and neither.
+/// The exit code is the same when nobody reads the answer, when nobody reads the notes, and when nobody reads either.
 fn ends_the_same(arguments: &[&str], wanted: i32) {
     let code = |status: ExitStatus| status.code();
     let plain = rollcast(arguments);
@@ -82,6 +83,17 @@ fn ends_the_same(arguments: &[&str], wanted: i32) {
         let neither = command(arguments).stdout(sink.open()).stderr(sink.open()).status().expect("an end");
         assert_eq!(code(neither), Some(wanted), "{arguments:?}, both {sink:?}");
     }
+}
+
+#[test]
+fn one_scenario_does_not_answer_for_several() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let experiment = written(place.path(), "web.yaml", MANIFEST);
+    let several = ["--set", "sweep={maxSurge: [1, 2]}", "--replications", "80"];
+    let run = |rest: &[&'static str]| [&["run", &*experiment], &several[..], rest].concat();
+    refuses(&run(&["--check"]), &["the experiment has 2 scenarios", "--scenario", "sweep --check"]);
+    assert_ne!(rollcast(&run(&["--check", "--scenario", "1"])).status.code(), Some(2));
+    assert_eq!(rollcast(&run(&[])).status.code(), Some(0));
 }
 
 #[test]
@@ -129,7 +141,7 @@ fn nobody_to_read_changes_no_exit_code() {
     ends_the_same(&["verify", &out], 1);
 }
 
-/// With nobody to read its notes a sweep does all it does otherwise, though there is a note before it begins.
+/// A sweep whose notes nobody reads does all its work, though it writes a note before it begins.
 #[test]
 fn nobody_to_read_stops_no_work() {
     let place = tempfile::tempdir().expect("a temporary directory");
@@ -150,7 +162,8 @@ fn nobody_to_read_stops_no_work() {
     }
 }
 
-/// What stalls for want of room is available all the time: without a word of objectives that must not pass.
+/// A rollout that stalls for want of room is available all the time: it must not pass because no objectives are
+/// written.
 #[test]
 fn a_gate_without_objectives_asks_for_the_default_floor() {
     let place = tempfile::tempdir().expect("a temporary directory");
@@ -177,14 +190,14 @@ fn a_gate_without_objectives_asks_for_the_default_floor() {
         let value: serde_json::Value = serde_json::from_str(&said).expect("valid JSON");
         assert_eq!((code, &value["default_objectives"]), (Some(0), &serde_json::json!(true)));
         assert_eq!(value["objectives"][0], serde_json::json!({"objective": "availability: 90%", "met": true}));
-        // Objectives that are written stand alone.
+        // Objectives that are written replace the default ones.
         let (code, said) = check(&["--set", "objectives=[stalled_rate <= 5%]"]);
         assert_eq!(code, Some(0), "{said}");
         assert!(!said.contains("default floor"), "{said}");
     }
 }
 
-/// A gate changes nothing of what is written.
+/// `--check` changes no byte of the result.
 #[test]
 fn a_gate_leaves_the_result_as_it_is() {
     let place = tempfile::tempdir().expect("a temporary directory");
@@ -230,7 +243,7 @@ fn wait_for(child: &mut Child, words: &str) {
 
 #[cfg(unix)]
 fn signalled(mut child: Child, signal: &str) -> (Option<i32>, String) {
-    // Waiting closes the standard input of a child, and a program that reads it would then come to its end by itself.
+    // Waiting closes the standard input of a child, and a program that reads it would then end by itself.
     let _stays_open = child.stdin.take();
     #[expect(clippy::disallowed_methods, reason = "it is measured how soon the program answers")]
     let sent = Instant::now();
@@ -282,7 +295,7 @@ fn reading_and_tracing_are_interrupted_too() {
     }
 }
 
-/// The first scenario is done at once, the second never.
+/// The first scenario ends at once, the second never.
 #[cfg(unix)]
 #[test]
 fn what_was_finished_before_a_long_replication_is_kept() {
@@ -311,7 +324,7 @@ fn what_was_finished_before_a_long_replication_is_kept() {
     assert_eq!(files(&kept), ["blocks.bin", "identity.json", "rollcast.lock"]);
 }
 
-/// However many threads the environment asks for, there are no more than blocks of work.
+/// However many threads the environment requests, there are no more of them than blocks of work.
 #[cfg(target_os = "linux")]
 #[test]
 fn the_environment_does_not_multiply_threads() {
@@ -328,14 +341,16 @@ fn the_environment_does_not_multiply_threads() {
         let status = fs::read_to_string(format!("/proc/{}/status", child.id())).expect("it runs");
         let threads = status.lines().find_map(|line| line.strip_prefix("Threads:")).expect("a line");
         let threads: u32 = threads.trim().parse().expect("a number");
-        // Beside those that work: the program's own, the one that waits for signals, the one that hands work out.
+        // Beside the working threads there are the program's own, the one that waits for signals, and the one that
+        // distributes work.
         let most = if arguments[0] == "sweep" { 5 + 3 } else { 21 + 3 };
         assert!(threads <= most, "{arguments:?}: {threads}");
         assert_eq!(signalled(child, "-INT").0, Some(3));
     }
 }
 
-/// What comes of the largest numbers that a spec may hold is cut to what its fields hold, as the controller's own sums are.
+/// Results of the largest numbers that a spec may contain are cut to the range of their fields, as the controller's own
+/// sums are.
 #[test]
 fn the_largest_surge_overflows_nothing() {
     let place = tempfile::tempdir().expect("a temporary directory");
@@ -355,7 +370,7 @@ fn the_largest_surge_overflows_nothing() {
     }
 }
 
-/// Times below a second are drawn as they are, and none is moved to the second.
+/// Times below a second are used as drawn, and not rounded up to a second.
 #[test]
 fn short_times_to_loss_are_kept() {
     let place = tempfile::tempdir().expect("a temporary directory");
@@ -370,7 +385,7 @@ fn short_times_to_loss_are_kept() {
         .map(|line| line.split_whitespace().next().expect("a time").parse().expect("seconds"))
         .collect();
     assert_eq!(times.len(), 40, "{log}");
-    // Of forty times, uniform from 0 to 2 s.
+    // The test draws forty times, uniform from 0 to 2 s.
     assert!((8..32).contains(&times.iter().filter(|time| **time < 1.0).count()), "{times:?}");
     assert!(times.iter().all(|time| *time != 1.0), "{times:?}");
     refuses(&["run", &experiment, "--set", "cluster.loss.timeToLoss=200ms"], &["at least 1s on average"]);

@@ -1,6 +1,6 @@
-//! Stories that people can read, one for each behaviour: the event logs under `tests/golden/`.
+//! Readable event logs, one for each behaviour, under `tests/golden/`.
 //!
-//! `UPDATE_EXPECT=1 cargo test --test it golden` writes them anew; read the difference before it is committed.
+//! `UPDATE_EXPECT=1 cargo test --test it golden` writes them anew; read the difference before you commit it.
 
 use rollcast::k8s::objects::{PodReplacementPolicy, Strategy};
 use rollcast::scenario::{NodeLoss, Probe, Scenario, Step, StepAction};
@@ -64,7 +64,7 @@ fn a_bad_version_stalls_and_is_undone() {
 fn a_crash_loop_backs_off() {
     let mut world = world(1, ROLLING(1, 0));
     world.pods[1].crash = 1.0;
-    // Without a probe the pod would be Ready, and the rollout done, before the container exits.
+    // Without a probe the pod would be Ready, and the rollout complete, before the container exits.
     world.pods[1].probes.readiness = Some(Probe {
         initial_delay: SimDuration::from_secs(3),
         period: SimDuration::from_secs(10),

@@ -1,4 +1,4 @@
-//! Parts of pages that are held to what the program makes.
+//! Generated parts of pages, compared with the output of the program.
 
 use std::fs;
 use std::sync::{Mutex, PoisonError};
@@ -9,7 +9,7 @@ use crate::golden_file::golden;
 /// Parts of one page are written one after the other.
 static WRITING: Mutex<()> = Mutex::new(());
 
-/// Holds the part of the file at `path` that stands between `<!-- name -->` and `<!-- end of name -->` to `text`.
+/// Compares the part of the file at `path` that stands between `<!-- name -->` and `<!-- end of name -->` with `text`.
 #[track_caller]
 pub(crate) fn golden_part(path: &str, name: &str, text: &str) {
     let _alone = WRITING.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,5 +1,5 @@
-//! The library as another crate uses it: the examples run and print what they promise, and the front door gives what the
-//! commands give.
+//! The library as another crate uses it: the examples run and print the expected output, and the public interface gives
+//! the same results as the commands.
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use rollcast::{
 
 use crate::cli::{root, succeeds, text};
 
-/// What an example prints. `cargo test` builds the examples before it runs this.
+/// The output of an example. `cargo test` builds the examples before it runs this.
 fn example(name: &str) -> String {
     let tests = std::env::current_exe().expect("the path of this program");
     let folder = tests.parent().and_then(|deps| deps.parent()).expect("the folder of the build").join("examples");
@@ -36,7 +36,7 @@ fn one_rollout_is_traced() {
 #[test]
 fn a_sweep_is_a_table() {
     let table = example("sweep");
-    // maxSurge 0 with maxUnavailable 0 is refused by Kubernetes.
+    // Kubernetes refuses maxSurge 0 with maxUnavailable 0.
     assert_eq!(table.lines().count(), 1 + 5, "{table}");
     assert!(table.contains("maxSurge: 25%, maxUnavailable: 1"), "{table}");
 }
@@ -113,7 +113,7 @@ fn a_run_reports_and_can_be_ended() {
     assert_eq!(experiment.run_with(RunOptions::new().replications(0)), Err(RunError::Replications(0)));
 }
 
-/// A scenario that is built has the defaults of an experiment that writes as little.
+/// A scenario that is built has the defaults of an experiment that sets the same fields.
 #[test]
 fn built_and_read_scenarios_are_the_same() {
     let text = "deployment: {spec: {replicas: 7, strategy: {rollingUpdate: {maxSurge: 2}}, \

@@ -1,4 +1,4 @@
-//! Nothing is written through symbolic links.
+//! The program does not write through symbolic links.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -39,7 +39,7 @@ fn path_bytes(path: &Path) -> Vec<u8> {
     path.as_os_str().as_encoded_bytes().to_vec()
 }
 
-/// The command is refused as a slip of usage, and leaves everything in the folder as it is.
+/// Checks that the program refuses the command as a usage error and leaves everything in the folder as it is.
 #[track_caller]
 fn refused(folder: &Path, arguments: &[&str]) {
     let before = everything(folder);
@@ -72,7 +72,7 @@ fn a_report_is_not_drawn_through_links() {
         fs::rename(scratch.path().join(name), place.join(name)).unwrap();
     }
 
-    // What a file is made under before it takes its place.
+    // The temporary name that a file has before it is renamed.
     fs::write(scratch.path().join("mine"), "mine").unwrap();
     symlink(scratch.path().join("mine"), place.join("report.new")).unwrap();
     succeeds(&["report", &path(&place)]);
@@ -112,7 +112,7 @@ fn a_result_is_not_made_through_links() {
     }
 }
 
-/// Such as `/tmp` on macOS.
+/// A link above the directory is allowed, such as `/tmp` on macOS.
 #[test]
 fn directories_above_may_be_links() {
     let scratch = tempfile::tempdir().unwrap();

@@ -1,34 +1,34 @@
 //! Every integration test, in one binary.
 //!
 //! - `any_way`: random small experiments on any threads, divided in any way and interrupted anywhere
-//! - `border`: what is not modelled is told, and what decides makes an answer conditional
+//! - `border`: the program reports what is not modelled, and what matters makes an answer conditional
 //! - `browser`: report.html as a browser shows it
-//! - `cli`: the program as a user meets it
-//! - `comparison`: pairs under the same luck, and as many replications as the results need
-//! - `closed_forms`: timing against formulas that can be worked out by hand
-//! - `determinism`: the same bytes for any number of threads, the same luck under every strategy
+//! - `cli`: the program as a user sees it
+//! - `comparison`: pairs with the same random numbers, and as many replications as the results need
+//! - `closed_forms`: times against formulas that can be computed by hand
+//! - `determinism`: the same bytes for any number of threads, the same random numbers under every strategy
 //! - `documents`: every command, experiment and link in a document
 //! - `failures`: pods and nodes that fail, one way at a time
-//! - `fit`: measured latencies in, distributions out
-//! - `gates`: exit codes that answer a question, and programs that are told to stop
+//! - `fit`: distributions fitted to measured latencies
+//! - `gates`: exit codes that answer a question, and programs that are interrupted
 //! - `golden`: event logs that people can read
-//! - `library`: the examples, and the front door of the library beside the commands
-//! - `licences`: what dependencies may be used under
-//! - `links`: nothing is written through symbolic links
-//! - `manifests`: manifests as people have them, read or refused
-//! - `mechanisms`: one trouble at a time, which alone decides the outcome
-//! - `methods`: the methods page beside what the program says
+//! - `library`: the examples, and the library's public interface compared with the commands
+//! - `licences`: the licences of dependencies
+//! - `links`: the program does not write through symbolic links
+//! - `manifests`: manifests as users have them, read or refused
+//! - `mechanisms`: one mechanism at a time, which alone decides the outcome
+//! - `methods`: the methods page compared with the program's output
 //! - `pictures`: charts as PNG, and plots on the terminal
-//! - `random_worlds`: everything that can go wrong at once, by chance
-//! - `reference`: the reference pages beside the program and the sources
-//! - `repeat`: verify, resuming after a kill, shards and their joining
-//! - `schema`: the JSON Schema of experiments beside the reader of experiments
-//! - `secrets`: what is private in a manifest is in nothing that is written
-//! - `shape`: the direction of imports, and what must not be used
+//! - `random_worlds`: all failures at once, at random
+//! - `reference`: the reference pages compared with the program and the sources
+//! - `repeat`: verify, resuming after a kill, shards and how they are joined
+//! - `schema`: the JSON Schema of experiments compared with the reader of experiments
+//! - `secrets`: the program writes nothing private of a manifest
+//! - `shape`: the direction of imports, and the libraries and calls that are forbidden
 //! - `conformance`: recordings of a real control plane, decision for decision
-//! - `small_worlds`: every small rollout, against what must always hold
+//! - `small_worlds`: every small rollout, against invariants
 //! - `tables`: the tables as pandas and R read them, and as Parquet (under that feature)
-//! - `traffic`: requests that a rollout loses, against sums made by hand
+//! - `traffic`: requests that a rollout loses, against sums computed by hand
 //! - `validation`: published rollouts, predicted from the inputs published with them
 
 mod any_way;

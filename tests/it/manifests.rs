@@ -1,4 +1,4 @@
-//! Manifests as people have them: what is read, what is refused, and what is said beside the answer.
+//! Manifests as users have them: what the program reads, what it refuses, and what it reports beside the answer.
 
 use std::fs;
 
@@ -17,8 +17,8 @@ fn file(text: &str) -> (tempfile::TempDir, String) {
     (place, name)
 }
 
-/// What a run of the manifest says on both channels.
-fn told(manifest: &str, more: &[&str]) -> String {
+/// The output of a run of the manifest on both streams.
+fn output_of(manifest: &str, more: &[&str]) -> String {
     let (_place, name) = file(manifest);
     let output = rollcast(&[&["run", &name, "--replications", "20"][..], more].concat());
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
@@ -46,15 +46,15 @@ fn replicas_that_nobody_writes_are_named_with_their_origin() {
     let scaler = "---\n{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: s, namespace: shop}, spec: \
                   {minReplicas: 6, maxReplicas: 9, scaleTargetRef: {kind: Deployment, name: web}}}\n";
     let both = without.clone() + "\n" + scaler;
-    let answer = told(&both, &[]);
+    let answer = output_of(&both, &[]);
     assert!(
         answer.contains("6 replicas") && answer.contains("HorizontalPodAutoscaler s has minReplicas 6"),
         "{answer}"
     );
-    let elsewhere = told(&both.replace("namespace: shop}", "namespace: other}"), &[]);
+    let elsewhere = output_of(&both.replace("namespace: shop}", "namespace: other}"), &[]);
     assert!(elsewhere.contains("1 replica,") && elsewhere.contains("the API server sets 1"), "{elsewhere}");
-    assert!(!told(&both, &["--set", "replicas=3"]).contains("leaves replicas out"));
-    assert!(!told(DEPLOYMENT, &[]).contains("leaves replicas out"));
+    assert!(!output_of(&both, &["--set", "replicas=3"]).contains("leaves replicas out"));
+    assert!(!output_of(DEPLOYMENT, &[]).contains("leaves replicas out"));
 }
 
 #[test]
@@ -80,11 +80,11 @@ fn what_is_no_deployment_is_named_with_what_to_do() {
 #[test]
 fn a_default_fits_the_pod_and_its_probes() {
     let large = DEPLOYMENT.replace("\"web:1\"", "\"web:1\", \"resources\": {\"requests\": {\"memory\": \"40Gi\"}}");
-    assert!(told(&large, &[]).contains("cluster.allocatable.memory 128Gi: a pod asks for 40Gi"));
+    assert!(output_of(&large, &[]).contains("cluster.allocatable.memory 128Gi: a pod asks for 40Gi"));
     let (_place, name) = file(&large);
     let small = ["run", &name, "--set", "cluster.allocatable.memory=32Gi"];
     refuses(&small, &["each asks for CPU 0 and memory 40Gi", "--set cluster.allocatable.memory=64Gi"]);
     let probe = "\"startupProbe\": {\"tcpSocket\": {\"port\": 80}, \"periodSeconds\": 1, \"failureThreshold\": 5}";
     let strict = DEPLOYMENT.replace("\"web:1\"", &format!("\"web:1\", {probe}"));
-    assert!(told(&strict, &[]).contains("the startupProbe gives a container up after 4 s"));
+    assert!(output_of(&strict, &[]).contains("the startupProbe gives a container up after 4 s"));
 }

@@ -1,4 +1,4 @@
-//! One trouble at a time: each alone decides how long a rollout takes, or whether it ends, and the answer is known.
+//! One mechanism at a time: each alone decides how long a rollout takes or whether it ends, and the answer is known.
 
 use rollcast::k8s::fenceposts::IntOrPercent;
 use rollcast::metrics::{Outcome, Record};
@@ -17,8 +17,8 @@ fn share(records: &[Record], which: impl Fn(&Record) -> bool) -> f64 {
     records.iter().filter(|record| which(record)).count() as f64 / records.len() as f64
 }
 
-/// Four pods on one node that must each hear from the registry for 3 s before they start for 10 s: one after the other, in
-/// pairs, or at once.
+/// Four pods on one node, each of which must check its image with the registry for 3 s before it starts for 10 s: one
+/// after the other, in pairs, or at once.
 #[test]
 fn a_node_has_so_many_pulls_at_a_time() {
     let mut world = scenario(4, ROLLING(4, 0));
@@ -42,7 +42,7 @@ fn pods_that_start_together_slow_each_other() {
     assert_takes(&world, 4.0 + 10.0);
 }
 
-/// One pod: pull of 4 s and start of 10 s, on a node that is slow by three times with probability 1/2.
+/// One pod with a pull of 4 s and a start of 10 s, on a node that is three times as slow with probability 1/2.
 #[test]
 fn slow_nodes_take_longer() {
     let mut world = scenario(1, ROLLING(1, 0));
@@ -55,7 +55,7 @@ fn slow_nodes_take_longer() {
     assert!((slow - 0.5).abs() < 4.0 * 0.0112, "{slow}");
 }
 
-/// Four nodes, four pods at once, one on each: the rollout ends if all nodes are good.
+/// Four nodes and four pods at once, one on each: the rollout ends if all nodes are good.
 #[test]
 fn a_bad_node_holds_up_its_pods() {
     let mut world = scenario(4, ROLLING(4, 0));
@@ -67,8 +67,8 @@ fn a_bad_node_holds_up_its_pods() {
     assert!(records.iter().all(|record| record.stall.is_none_or(|(_, cause)| cause == StallCause::Readiness)));
 }
 
-/// Ten Deployments share 50 requests a second and a burst of 10: one has 5 a second after a first one. Twenty creations take
-/// 19 / 5 s at least, and their Events want tokens too.
+/// Ten Deployments share 50 requests a second and a burst of 10: one Deployment has 5 a second after a first one.
+/// Twenty creations take 19 / 5 s at least, and their Events need tokens too.
 #[test]
 fn a_fleet_shares_the_controllers_limit() {
     let mut world = scenario(20, ROLLING(20, 0));
@@ -95,8 +95,8 @@ fn at(seconds: u64, action: StepAction) -> Vec<Step> {
     vec![Step { at: SimDuration::from_secs(seconds), action }]
 }
 
-/// Two waves of 10 s. No controller from 5 s to 25 s: the first pod is Ready at 10 s, and nobody acts on it before 25 s.
-/// Down from 12 s to 20 s, when both waves wait for pods, nothing is lost.
+/// Two waves of 10 s. No controller runs from 5 s to 25 s: the first pod is Ready at 10 s, and no controller acts on it
+/// before 25 s. An outage from 12 s to 20 s, when both waves wait for pods, costs no time.
 #[test]
 fn an_election_stops_the_controllers() {
     let mut world = scenario(2, ROLLING(1, 0));
@@ -106,7 +106,7 @@ fn an_election_stops_the_controllers() {
     }
 }
 
-/// The same while available pods are counted by the controller's own timer: minReadySeconds of 10 s end in the gap.
+/// The same while the controller's own timer counts available pods: minReadySeconds of 10 s end during the outage.
 #[test]
 fn a_timer_that_ends_during_an_election_is_looked_at_after_it() {
     let mut world = scenario(1, ROLLING(1, 0));
@@ -115,7 +115,7 @@ fn a_timer_that_ends_during_an_election_is_looked_at_after_it() {
     assert_takes(&world, 45.0);
 }
 
-/// No pod is scheduled for 7 s from the rollout's start: all else is put off by so much.
+/// No pod is scheduled in the first 7 s of the rollout: every later event is delayed by that time.
 #[test]
 fn a_scheduler_that_is_down_schedules_later() {
     let mut world = scenario(2, ROLLING(2, 0));
@@ -123,8 +123,9 @@ fn a_scheduler_that_is_down_schedules_later() {
     assert_takes(&world, 17.0);
 }
 
-/// Every request takes longer by a second or two. Those that follow each other are nine: a ReplicaSet and its pod are created,
-/// the pod is bound and reports Ready, the ReplicaSet its status, the old one is scaled down, and three more statuses.
+/// Every request takes a second or two longer. Nine of them follow each other: a ReplicaSet and its pod are created,
+/// the pod is bound and reports Ready, the ReplicaSet reports its status, the old one is scaled down, and three more
+/// statuses.
 #[test]
 fn a_slow_api_adds_up() {
     let mut world = scenario(1, ROLLING(1, 0));
@@ -138,8 +139,9 @@ fn a_slow_api_adds_up() {
     assert!((two - 2.0 * one).abs() < RETRIES && (one - 9.0).abs() < RETRIES, "{one} {two}");
 }
 
-/// Containers that exit 50 s after they became Ready: the rollout is over by then, unless minReadySeconds is longer. Then each
-/// return to Ready is progress, and at most 5 min of back-off and 10 s of start pass without: a deadline of 10 min is never exceeded.
+/// Containers exit 50 s after they became Ready: the rollout is complete by then, unless minReadySeconds is longer.
+/// Then each return to Ready is progress, and at most 5 min of back-off and 10 s of start pass without progress: a
+/// deadline of 10 min is never exceeded.
 #[test]
 fn late_crashes_are_not_seen_by_the_deadline() {
     let mut world = scenario(1, ROLLING(1, 0));
@@ -154,8 +156,8 @@ fn late_crashes_are_not_seen_by_the_deadline() {
     }
 }
 
-/// All four pods are replaced at once. New ones are Ready after 10 s, whatever minReadySeconds is, and available so much after the
-/// whole second in which they became Ready.
+/// All four pods are replaced at once. New ones are Ready after 10 s, whatever minReadySeconds is, and available
+/// minReadySeconds after the whole second in which they became Ready.
 #[test]
 fn min_ready_seconds_sets_ready_and_available_apart() {
     let mut world = scenario(4, ROLLING(0, 4));
@@ -172,7 +174,8 @@ fn min_ready_seconds_sets_ready_and_available_apart() {
     }
 }
 
-/// Three zones of two nodes with room for three pods each, and six pods, two in each zone; then zone 0 has no room left beside them.
+/// Three zones of two nodes with room for three pods each, and six pods, two in each zone; zone 0 then has no room left
+/// beside them.
 fn three_zones(limit: Limit) -> Scenario {
     let mut world = scenario(6, ROLLING(3, 0));
     let node = |zone, slots| Node { zone, slots, base_load: 0.0, pod_load: 0.1 };
@@ -182,9 +185,9 @@ fn three_zones(limit: Limit) -> Scenario {
     world
 }
 
-/// maxSkew 1 lets the other zones take one pod each of the three that come first; the third waits, since zone 0 is full and a
-/// second one elsewhere would be two more than in zone 0. Old pods go from anywhere, so the rollout ends all the same where
-/// one of zone 0 goes; with maxSkew 2 nobody waits.
+/// maxSkew 1 lets each of the other zones take one of the first three pods; the third waits, since zone 0 is full and a
+/// second pod elsewhere would be two more than in zone 0. Old pods may go from any zone, so the rollout still ends
+/// where one of zone 0 goes; with maxSkew 2 no pod waits.
 #[test]
 fn a_hard_spread_keeps_pods_waiting() {
     let free = replicate(&three_zones(Limit::Skew { most: 2, min_domains: 1 }), 50);
@@ -193,8 +196,8 @@ fn a_hard_spread_keeps_pods_waiting() {
     assert!(records.iter().all(|record| record.pending_pod_nanos >= TEN_SECONDS), "until the first two are available");
 }
 
-/// Two old pods in zones 1 and 2, none in zone 0, which has no room at all: with maxSkew 1 a new pod would be the second one in
-/// its zone and fits nowhere. Where only its own revision is counted it is the first.
+/// Two old pods in zones 1 and 2, none in zone 0, which has no room: with maxSkew 1 a new pod would be the second one
+/// in its zone and fits nowhere. Where only pods of its own revision count it is the first.
 #[test]
 fn a_spread_of_the_own_revision_does_not_see_old_pods() {
     let mut world = three_zones(Limit::Skew { most: 1, min_domains: 1 });
@@ -206,8 +209,8 @@ fn a_spread_of_the_own_revision_does_not_see_old_pods() {
     assert_takes(&world, 10.0);
 }
 
-/// One pod for each of three zones, and all of them taken: nothing can surge, and whoever goes first must be gone, not only
-/// terminating, before another comes: three waves of 2 s and 10 s.
+/// One pod for each of three zones, and all zones occupied: no pod can surge, and an old pod must be gone, not only
+/// terminating, before another is bound: three waves of 2 s and 10 s.
 #[test]
 fn anti_affinity_by_zone_leaves_no_room_for_a_surge() {
     let mut world = three_zones(Limit::One);
@@ -218,8 +221,8 @@ fn anti_affinity_by_zone_leaves_no_room_for_a_surge() {
     assert_takes(&world, 36.0);
 }
 
-/// Two nodes with two pods each, and one of them is drained before the rollout begins to change anything: its two pods go at
-/// once, whatever maxUnavailable says, and come back on the other node after 10 s; a budget of one lets them go one by one.
+/// Two nodes with two pods each, where one is drained before the rollout changes anything: its two pods go at once,
+/// whatever maxUnavailable is, and are replaced on the other node after 10 s; a budget of one lets them go one by one.
 #[test]
 fn a_drained_node_gives_its_pods_away() {
     let mut world = scenario(4, ROLLING(1, 0));
@@ -230,7 +233,8 @@ fn a_drained_node_gives_its_pods_away() {
     assert!(replicate(&world, 20).iter().all(|record| record.min_available == 3));
 }
 
-/// Two zones, where minDomains asks for three: the emptiest counts as empty, so one pod in each is all there may be.
+/// Two zones, where minDomains requires three: the least number of pods in a zone counts as 0, so each zone may have
+/// one pod.
 #[test]
 fn too_few_domains_leave_room_for_one_pod_in_each() {
     let mut world = three_zones(Limit::Skew { most: 1, min_domains: 3 });
@@ -244,7 +248,7 @@ fn too_few_domains_leave_room_for_one_pod_in_each() {
     assert_takes(&world, 20.0);
 }
 
-/// Four nodes with a pod each, no two of a revision on one: all four new pods find room at once.
+/// Four nodes with a pod each, and no two pods of a revision on one node: all four new pods find room at once.
 #[test]
 fn anti_affinity_of_the_own_revision_lets_new_pods_beside_old_ones() {
     let mut world = scenario(4, ROLLING(4, 0));
@@ -256,9 +260,10 @@ fn anti_affinity_of_the_own_revision_lets_new_pods_beside_old_ones() {
     assert_eq!(replicate(&world, 1)[0].stall.map(|(_, cause)| cause), Some(StallCause::Capacity));
 }
 
-/// Two full nodes, each with an old pod and two of lower priority, which take 60 s to go. The node that makes room for the new
-/// pod is drained after 5 s, and another old pod is wanted for the one that goes there, for which the other node makes room.
-/// When that one is gone after 2 s the new pod is tried again, and does not wait for room on a node that is closed.
+/// Two full nodes, each with an old pod and two of lower priority, which take 60 s to go. The node that makes room for
+/// the new pod is drained after 5 s, and the old pod that goes there needs a replacement, for which the other node
+/// makes room. When that old pod is gone after 2 s the scheduler tries the new pod again, which does not wait for room
+/// on a cordoned node.
 #[test]
 fn a_pod_does_not_wait_for_room_on_a_node_that_closes() {
     let mut world = scenario(2, ROLLING(1, 0));
@@ -273,7 +278,7 @@ fn a_pod_does_not_wait_for_room_on_a_node_that_closes() {
     assert_eq!(seconds, [(0, 0), (5, 1), (7, 1)]);
 }
 
-/// Where pods of lower priority have to go, in order.
+/// The facts about preempted pods of lower priority, in order.
 #[derive(Default)]
 struct Preempted {
     on: Vec<(SimTime, u32)>,
@@ -289,7 +294,7 @@ impl Observer for Preempted {
     }
 }
 
-/// A node of so many pods, all taken: two old ones, and the rest of lower priority, which take 7 s to go.
+/// A node with room for `slots` pods, all occupied: two old pods, and the rest of lower priority, which take 7 s to go.
 fn full_node(slots: u32, surge: i32) -> Scenario {
     let mut world = scenario(2, ROLLING(surge, 0));
     world.cluster.nodes.truncate(1);
@@ -298,7 +303,7 @@ fn full_node(slots: u32, surge: i32) -> Scenario {
     world
 }
 
-/// Two pods of lower priority go for 7 s, and in their room the new ones start for 10 s.
+/// Two pods of lower priority take 7 s to go, and the new ones in their room start in 10 s.
 #[test]
 fn pods_of_lower_priority_make_room() {
     assert_takes(&full_node(4, 2), 17.0);
@@ -310,14 +315,14 @@ fn pods_of_lower_priority_make_room() {
     assert_eq!(replicate(&full, 1)[0].stall.map(|(_, cause)| cause), Some(StallCause::Capacity));
 }
 
-/// Room for one more, made in 7 s; the first new pod starts for 10 s, then an old one goes for 2 s. The room it leaves is wanted
-/// by the second new pod and by the one that was displaced, which comes second: 7 + 10 + 2 + 10 s.
+/// Room for one more pod, made in 7 s; the first new pod starts in 10 s, then an old one takes 2 s to go. The second
+/// new pod and the displaced one both need its room, and the displaced one comes second: 7 + 10 + 2 + 10 s.
 #[test]
 fn what_was_displaced_comes_back_last() {
     assert_takes(&full_node(3, 1), 29.0);
 }
 
-/// Counts where new pods go.
+/// Counts the new pods on each node.
 #[derive(Default)]
 struct Places {
     new: Vec<bool>,
@@ -339,8 +344,9 @@ impl Observer for Places {
     }
 }
 
-/// An empty node and one that is a fifth full: the least allocated one takes all four new pods. Where they would rather be
-/// spread, two go to each: the second and the fourth are worth 26 and 18 points to the other node, whose load costs it 15.
+/// An empty node and one that is a fifth full: the least allocated one takes all four new pods. Where the pods prefer
+/// to be spread, two go to each: at the second and the fourth the preference is worth 26 and 18 points to the other
+/// node, whose load costs it 15.
 #[test]
 fn a_wish_to_be_spread_outweighs_some_load() {
     let mut world = scenario(4, ROLLING(4, 0));

@@ -1,4 +1,4 @@
-//! The methods page shows what the program says today; `documents` runs its example of targets.
+//! The methods page shows the program's current output; the module `documents` runs its example of targets.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Charts as PNG: written only where asked for, kept by whatever works on the directory afterwards.
+//! Charts as PNG: written only on request, and kept by every later command on the directory.
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +15,7 @@ fn pictures(out: &Path, ending: &str) -> Vec<String> {
     files(out).into_iter().filter(|file| file.ends_with(ending)).map(|file| file.replace(ending, "")).collect()
 }
 
-/// Width and height.
+/// Width and height in pixels.
 fn size(file: &Path) -> (u32, u32) {
     let bytes = fs::read(file).expect("a picture");
     assert!(bytes.starts_with(b"\x89PNG\r\n\x1a\n") && &bytes[12..16] == b"IHDR", "{} is no PNG", file.display());
@@ -36,7 +36,7 @@ fn png_is_written_where_asked_for_and_kept_by_all_commands() {
     let (width, height) = size(&with.join("charts/durations.png"));
     assert!(svg.contains(&format!("<svg width=\"{}\" height=\"{}\"", width / 3, height / 3)));
 
-    // The same bytes with other threads, and from the tables alone.
+    // The bytes are the same with another number of threads, and when drawn from the tables alone.
     sweep(&again, &["--png", "--threads", "1"]);
     let same = |other: &Path| {
         for file in files(&with) {
@@ -52,7 +52,7 @@ fn png_is_written_where_asked_for_and_kept_by_all_commands() {
         assert!(fs::read(with.join(file)).ok() == fs::read(without.join(file)).ok(), "{file} differs");
     }
 
-    // Names in the description are unique, as its standard wants them.
+    // Names in the description are unique, as its standard requires.
     let package = fs::read_to_string(with.join("datapackage.json")).expect("a description");
     let package: serde_json::Value = serde_json::from_str(&package).expect("JSON");
     let resources = package["resources"].as_array().expect("resources");
@@ -62,7 +62,7 @@ fn png_is_written_where_asked_for_and_kept_by_all_commands() {
     assert_eq!(names.len(), resources.len());
     assert!(resources.iter().any(|resource| resource["mediatype"] == "image/png"));
 
-    // Drawn again without being asked for, and gone where they were removed.
+    // `rollcast report` draws existing PNG files again without the option, and does not draw removed ones.
     fs::write(with.join("charts/durations.png"), "old").expect("room");
     succeeds(&["report", &with.display().to_string()]);
     same(&again);
@@ -75,7 +75,7 @@ fn png_is_written_where_asked_for_and_kept_by_all_commands() {
     succeeds(&["report", &out]);
     assert!(succeeds(&["verify", &out, "--quiet"]).contains("with the same bytes"));
 
-    // Shards have them or not, the whole has them.
+    // Some shards have PNG files and some do not; the merged result has them.
     let shards: Vec<String> = (0..2).map(|k| place.path().join(format!("shard-{k}")).display().to_string()).collect();
     sweep(Path::new(&shards[0]), &["--shard", "0/2", "--png"]);
     sweep(Path::new(&shards[1]), &["--shard", "1/2"]);
@@ -113,7 +113,7 @@ fn a_run_shows_its_course_in_lines() {
         let line = output.lines().find(|line| line.trim_start().starts_with(label)).expect(label);
         assert_eq!(line.split('|').nth(1).map(|plot| plot.chars().count()), Some(48), "{line}");
     }
-    // A pipe gets the same whatever the terminal can.
+    // The output to a pipe does not depend on the terminal.
     let dumb = std::process::Command::new(env!("CARGO_BIN_EXE_rollcast"))
         .args(["run", "experiments/first-look.yaml", "--scenario", "0", "--replications", "100"])
         .env("LC_ALL", "C")

@@ -1,4 +1,5 @@
-//! Everything that can go wrong at once, by chance: whatever happens, pods live and end in order and nodes hold what they can.
+//! All failures at once, at random: pods always live and end in order, and nodes never have more pods than they can
+//! hold.
 
 use std::collections::BTreeMap;
 
@@ -26,13 +27,13 @@ struct Pod {
     gone: bool,
 }
 
-/// Follows every pod through its life and refuses what cannot be.
+/// Follows every pod through its life and panics at an impossible event.
 struct Lives {
     at: SimTime,
     pods: Vec<Pod>,
     slots: Vec<u32>,
     on: BTreeMap<NodeId, u32>,
-    /// Peak footprint, least ready and least available, over all states that lasted.
+    /// Largest number of pods, least Ready and least available, over all states that lasted.
     peaks: (u32, u32, u32),
 }
 
@@ -52,7 +53,7 @@ impl Lives {
         self.pods.iter().filter(|pod| which(pod)).count() as u32
     }
 
-    /// The state that has lasted until now counts.
+    /// Counts the state that has lasted until now.
     fn measure(&mut self) {
         let (peak, ready, available) = self.peaks;
         self.peaks = (
@@ -138,16 +139,16 @@ fn checked(scenario: &Scenario) -> Vec<Record> {
     (0..REPLICATIONS)
         .map(|replication| {
             let mut lives = Lives::new(scenario);
-            let told = simulator.run(scenario, replication, &mut lives);
+            let observed = simulator.run(scenario, replication, &mut lives);
             meter.begin(scenario);
             let span = simulator.run(scenario, replication, &mut meter);
-            assert_eq!((told.start, told.end), (span.start, span.end), "who looks changes nothing");
+            assert_eq!((observed.start, observed.end), (span.start, span.end), "who looks changes nothing");
             let record = meter.finish(scenario, span);
-            if told.end.is_none() {
+            if observed.end.is_none() {
                 lives.measure();
             }
             let measured = (record.peak_footprint, record.min_ready, record.min_available);
-            // What is undone at once lasts no time at all.
+            // A rollout that is undone at once takes no time.
             assert!(record.duration.is_zero() || measured == lives.peaks, "{:?} {record:?}", lives.peaks);
             let pending = record.pending_pod_nanos > 0;
             assert!(pending || record.peak_footprint >= record.peak_pods, "{record:?}");
@@ -181,7 +182,7 @@ fn step() -> impl Strategy<Value = Step> {
     (0_u64..120, action).prop_map(|(at, action)| Step { at: SimDuration::from_secs(at), action })
 }
 
-/// Troubles of pods: pull failures, crashes, never Ready, flaps, a bad version, crowding.
+/// Failures of pods: pull failures, crashes, never Ready, flaps, a bad version, crowding.
 fn pod_troubles() -> impl Strategy<Value = ([f64; 6], Probes, bool)> {
     let probe = proptest::option::of((0_u64..5, 1_u64..11, 1_u32..4).prop_map(|(delay, period, failures)| Probe {
         initial_delay: SimDuration::from_secs(delay),
@@ -195,7 +196,7 @@ fn pod_troubles() -> impl Strategy<Value = ([f64; 6], Probes, bool)> {
     (shares, probes, any::<bool>())
 }
 
-/// Troubles of nodes, and who adds or takes them.
+/// Failures of nodes, and the actors that add or remove them.
 fn cluster(zones: u16) -> impl Strategy<Value = rollcast::scenario::Cluster> {
     let loss = (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(zone, notice, back)| NodeLoss {
         time_to_loss: exponential(600.0),

@@ -1,4 +1,5 @@
-//! Results can be repeated: verified from themselves, gone on with after a kill, and joined from shards, to the byte.
+//! Results can be repeated: verified from their own inputs, resumed after a kill, and joined from shards, with the same
+//! bytes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ fn path(path: &Path) -> String {
     path.display().to_string()
 }
 
-/// Sweeps and gives the directory.
+/// Runs a sweep and returns its directory.
 #[track_caller]
 fn sweep(place: &Path, name: &str, arguments: &[&str]) -> PathBuf {
     let out = place.join(name);
@@ -47,7 +48,7 @@ fn the_committed_results_verify() {
     let (code, text) = verified(Path::new("results/first-look"), &[]);
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("5 scenarios, 5,000 rollouts run again, 14 files with the same bytes."), "{text}");
-    // Its replications.csv is left out.
+    // The committed result leaves its replications.csv out.
     let (code, text) = verified(Path::new("results/fleet-capacity"), &["--sample", "1"]);
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("1 scenario, 2,000 rollouts"), "{text}");
@@ -91,7 +92,7 @@ fn a_manifest_alone_and_standard_input_verify() {
 }
 
 #[test]
-fn a_changed_result_is_told_with_its_row() {
+fn a_changed_result_is_reported_with_its_row() {
     let place = tempfile::tempdir().unwrap();
     let out = sweep(place.path(), "out", &["--replications", "300"]);
     let rows = out.join("replications.csv");
@@ -111,7 +112,7 @@ fn a_changed_result_is_told_with_its_row() {
     }
     assert!(text.contains("1 of 14 files differ"), "{text}");
 
-    // A forger who corrects the hash is found out as well, by a sample of the right scenario at least.
+    // `verify` also finds a change whose author corrected the hash, at least with a sample of the changed scenario.
     let sha256 = |file: &Path| rollcast::report::hash::sha256_of(file).unwrap();
     let (old, package) = (sha256(&rows), out.join("datapackage.json"));
     fs::write(&rows, &before).unwrap();
@@ -127,10 +128,10 @@ fn a_changed_result_is_told_with_its_row() {
 }
 
 #[test]
-fn other_changes_are_told_too() {
+fn other_changes_are_reported_too() {
     let place = tempfile::tempdir().unwrap();
     let fresh = |name: &str| sweep(place.path(), name, &["--replications", "20"]);
-    let told = |out: &Path, expected: i32, words: &[&str]| {
+    let assert_reported = |out: &Path, expected: i32, words: &[&str]| {
         let (code, text) = verified(out, &[]);
         assert_eq!(code, Some(expected), "{text}");
         for word in words {
@@ -139,27 +140,27 @@ fn other_changes_are_told_too() {
     };
     let out = fresh("chart");
     change(&out.join("charts/durations.svg"), "</svg>", "</svg >");
-    told(&out, 1, &["charts/durations.svg: was changed", "first in byte"]);
+    assert_reported(&out, 1, &["charts/durations.svg: was changed", "first in byte"]);
     let out = fresh("missing");
     fs::remove_file(out.join("summary.csv")).unwrap();
-    told(&out, 1, &["summary.csv: is missing"]);
+    assert_reported(&out, 1, &["summary.csv: is missing"]);
     let out = fresh("input");
     change(&out.join("inputs/manifests/checkout.yaml"), "replicas", "replicas ");
-    told(&out, 1, &["inputs/manifests/checkout.yaml: is not the input that was recorded"]);
+    assert_reported(&out, 1, &["inputs/manifests/checkout.yaml: is not the input that was recorded"]);
     let out = fresh("description");
     change(&out.join("datapackage.json"), "Number of the scenario", "The scenario's number");
-    told(&out, 1, &["datapackage.json: comes out different"]);
+    assert_reported(&out, 1, &["datapackage.json: comes out different"]);
     let out = fresh("copies");
     fs::remove_dir_all(out.join("inputs")).unwrap();
-    told(&out, 2, &["cannot read", "first-look.yaml"]);
+    assert_reported(&out, 2, &["cannot read", "first-look.yaml"]);
     let out = fresh("outside");
     change(&out.join("datapackage.json"), "\"charts/durations.svg\"", "\"../durations.svg\"");
-    told(&out, 2, &["../durations.svg", "not in the directory"]);
-    told(place.path(), 2, &["is not a result directory"]);
-    told(Path::new("no-such-directory"), 2, &["no-such-directory"]);
+    assert_reported(&out, 2, &["../durations.svg", "not in the directory"]);
+    assert_reported(place.path(), 2, &["is not a result directory"]);
+    assert_reported(Path::new("no-such-directory"), 2, &["no-such-directory"]);
 }
 
-/// A sweep that takes a while, running by itself.
+/// Starts a sweep that takes a while, as a child process.
 fn start(out: &Path, threads: &str, replications: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_rollcast"))
         .args(["sweep", FIRST_LOOK, "--threads", threads])
@@ -175,7 +176,7 @@ fn start(out: &Path, threads: &str, replications: &[&str]) -> Child {
 
 const LONG: &str = "6000";
 const FIXED: [&str; 2] = ["--replications", LONG];
-/// Between 4,096 and 16,384 for each scenario.
+/// Targets that need between 4,096 and 16,384 replications for each scenario.
 const TARGETS: [&str; 2] =
     ["--set", "replications={min: 200, max: 20000, targets: [duration_s p95 ±2%, stalled_rate ±0.2%]}"];
 
@@ -185,7 +186,7 @@ fn unfinished(out: &Path) -> PathBuf {
     out.with_file_name(name)
 }
 
-/// Waits until the file of blocks has grown by `bytes`, or the child has ended, which it must not.
+/// Waits until the file of blocks has grown by `bytes`; panics if the child ends before.
 fn wait_for_work(child: &mut Child, out: &Path, bytes: u64) {
     let size = || fs::metadata(unfinished(out).join("blocks.bin")).map_or(0, |file| file.len());
     let before = size();
@@ -199,7 +200,7 @@ fn wait_for_work(child: &mut Child, out: &Path, bytes: u64) {
     panic!("the sweep does not get on");
 }
 
-/// Rollouts that the sweep found done.
+/// The number of rollouts that the sweep found complete.
 fn went_on_after(output: &Output) -> u64 {
     let message = text(&output.stderr);
     let number = message.split("going on after ").nth(1).and_then(|rest| rest.split(' ').next());
@@ -235,8 +236,8 @@ fn a_killed_sweep_goes_on_and_ends_with_the_same_bytes() {
     refuses(&arguments, &["--resume", "no unfinished work"]);
 }
 
-/// Killed again and again, also while the tables are written, and each time the machine is said to have lost what it had not
-/// put on its disk yet.
+/// The sweep is killed repeatedly, also while it writes the tables, and each time the file loses what the program had
+/// not yet flushed to the disk.
 #[test]
 fn a_sweep_with_targets_survives_kills_anywhere() {
     let place = tempfile::tempdir().unwrap();
@@ -261,7 +262,7 @@ fn a_sweep_with_targets_survives_kills_anywhere() {
         }
         fs::write(&blocks, left).unwrap();
     }
-    // At last while it writes its tables, or wherever it is by then.
+    // At the end the sweep is killed while it writes its tables, or at whatever point it has reached.
     let mut child = start(&out, "2", &TARGETS);
     while child.try_wait().unwrap().is_none() && !unfinished(&out).join("new/summary.csv").exists() {
         std::thread::sleep(Duration::from_millis(1));
@@ -294,7 +295,7 @@ fn unfinished_work_never_mixes_with_another_experiment() {
     assert_same(&sweep(place.path(), "alone", &["--seed", "8", "--replications", "10"]), &out);
 }
 
-/// Ctrl-C in the middle of a sweep: the program ends soon, says how to go on, and shows no half-written result.
+/// Ctrl-C in the middle of a sweep: the program ends soon, says how to resume, and leaves no half-written result.
 #[cfg(unix)]
 #[test]
 fn an_interrupted_sweep_says_how_to_go_on() {

@@ -1,4 +1,4 @@
-//! Recordings that are wrong are refused with a way out, and whatever is played ends.
+//! The program refuses recordings that are wrong and says how to correct them, and every replay ends.
 
 use std::path::Path;
 
@@ -29,7 +29,7 @@ fn read(value: &Value) -> Result<Recording, ReplayError> {
     replay::parse(Path::new("incident.json"), &value.to_string())
 }
 
-/// The recording with `value` at `pointer`, whose last part need not be there.
+/// The recording with `value` at `pointer`, whose last part need not exist.
 fn with(pointer: &str, value: Value) -> Value {
     let mut changed = recording();
     let (parent, name) = pointer.rsplit_once('/').expect("a pointer");
@@ -123,7 +123,7 @@ fn numbers_have_limits() {
 }
 
 #[test]
-fn what_is_no_recording_is_told_apart() {
+fn what_is_no_recording_is_distinguished() {
     let folder = tempfile::tempdir().expect("a folder");
     let cases = [
         ("a.yaml", "apiVersion: apps/v1\nkind: Deployment\n", "a.yaml is not JSON: expected value at line 1 column 1"),
@@ -172,7 +172,8 @@ fn what_is_not_modelled_is_not_passed_over() {
     assert!(replay::answer(&read(&with("/extra", json!({}))).expect("it is readable")).unsupported.is_none());
 }
 
-/// `v1-0` is bound at once, would be Ready at 8 s, and is said to stop being Ready at 4 s, which it is not.
+/// `v1-0` is bound at once and would be Ready at 8 s; the recording says that it stops being Ready at 4 s, which is
+/// impossible.
 #[test]
 fn a_pod_that_is_not_ready_cannot_become_unready() {
     let mut changed = recording();
@@ -191,15 +192,15 @@ fn a_pod_that_is_not_ready_cannot_become_unready() {
 }
 
 #[test]
-fn the_outcome_is_told_in_sentences() {
-    let told = |changed: &Value| replay::answer(&read(changed).expect("it is readable")).to_text();
+fn the_outcome_is_stated_in_sentences() {
+    let text_of = |changed: &Value| replay::answer(&read(changed).expect("it is readable")).to_text();
     let mut changed = recording();
-    assert!(told(&changed).contains("  The rollout of v2 was complete at 11.1 s.\n"), "{}", told(&changed));
+    assert!(text_of(&changed).contains("  The rollout of v2 was complete at 11.1 s.\n"), "{}", text_of(&changed));
     changed["expect"] = json!({"outcome": "complete"});
-    assert!(told(&changed).contains("matched\n  The rollout of v2 was complete at"), "{}", told(&changed));
+    assert!(text_of(&changed).contains("matched\n  The rollout of v2 was complete at"), "{}", text_of(&changed));
     changed["expect"] = Value::Null;
     changed["pods"]["default_ready_after_seconds"]["v2"] = json!("never");
-    let stalled = told(&changed);
+    let stalled = text_of(&changed);
     for part in [
         "The rollout of v2 stalled at 43.0 s ",
         "(ProgressDeadlineExceeded; readiness: the one new pod that is not available is running and not Ready), and was not",
@@ -210,12 +211,16 @@ fn the_outcome_is_told_in_sentences() {
         assert!(stalled.contains(part), "{part} is missing: {stalled}");
     }
     changed["actions"].as_array_mut().expect("a list").push(json!({"at": 50, "do": "undo"}));
-    assert!(told(&changed).contains("The rollout was rolled back: v1 was complete again at 5"), "{}", told(&changed));
+    assert!(
+        text_of(&changed).contains("The rollout was rolled back: v1 was complete again at 5"),
+        "{}",
+        text_of(&changed)
+    );
     changed["deployment"]["replicas"] = json!(-1);
-    assert!(told(&changed).contains("The API server refused the Deployment"), "{}", told(&changed));
+    assert!(text_of(&changed).contains("The API server refused the Deployment"), "{}", text_of(&changed));
 }
 
-/// Values that stand for what goes wrong in files written by hand.
+/// Values that files written by hand may contain by mistake.
 fn odd() -> impl Strategy<Value = Value> {
     prop_oneof![
         Just(Value::Null),
@@ -233,7 +238,7 @@ fn odd() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Pointers to every value inside.
+/// Pointers to every value within `value`.
 fn pointers(value: &Value, path: &str, found: &mut Vec<String>) {
     found.push(path.to_owned());
     match value {
@@ -247,7 +252,7 @@ fn pointers(value: &Value, path: &str, found: &mut Vec<String>) {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
-    /// One that does not end fails by the time that the tests may take.
+    /// A replay that does not end fails by the time limit of the tests.
     #[test]
     fn changed_recordings_end(changes in prop::collection::vec((any::<prop::sample::Index>(), odd()), 1..4)) {
         let text = include_str!("../fixtures/incident.json");

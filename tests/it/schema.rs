@@ -1,5 +1,5 @@
-//! The JSON Schema of experiments beside the reader of experiments: both take every bundled experiment, and both refuse
-//! the same slips.
+//! The JSON Schema of experiments compared with the reader of experiments: both accept every bundled experiment, and
+//! both refuse the same mistakes.
 
 use std::fs;
 use std::path::{Path, PathBuf};

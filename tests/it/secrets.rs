@@ -1,4 +1,4 @@
-//! What is private in a manifest is in nothing that is written, and what is written repeats itself all the same.
+//! The program writes nothing private of a manifest, and its results can still be repeated.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -72,7 +72,7 @@ items:
 - {apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{env: [{value: hunter26}]}]}}
 "#;
 
-/// One with the Deployment in it.
+/// An experiment that contains the Deployment.
 const INLINE: &str = "deployment:
   metadata: {name: web, annotations: {a: hunter30}}
   spec:
@@ -83,7 +83,7 @@ const INLINE: &str = "deployment:
         - {name: web, env: [{name: PASSWORD, value: hunter31}], args: [hunter32], readinessProbe: {periodSeconds: 2}}
 ";
 
-/// One that sweeps Deployments of its own, which become values in tables.
+/// An experiment that sweeps Deployments of its own, which become values in tables.
 const SWEPT: &str = "deployment: {}
 sweep:
   deployment:
@@ -115,7 +115,7 @@ fn secrets_in(place: &Path) -> Vec<String> {
     found
 }
 
-/// A sweep whose directory holds no secret and verifies, from elsewhere.
+/// Runs a sweep, and checks that its directory contains no secret and can be verified from another place.
 #[track_caller]
 fn sweep(folder: &Path, arguments: &[&str]) -> PathBuf {
     let out = folder.join("made");
@@ -154,7 +154,7 @@ fn nothing_private_is_in_a_result_which_repeats_itself() {
     for kept in ["env: prod", "sleep", "cpu: 100m", "periodSeconds: 2", "kind: Node", "path: \"/ready\""] {
         assert!(copy.contains(kept), "no {kept} in {copy}");
     }
-    // Charts and page come out again, the copies can be run by themselves, and a changed copy is found.
+    // Charts and page are drawn again, the copies can be run by themselves, and `verify` finds a changed copy.
     let before = fs::read(result.join("report.html")).unwrap();
     succeeds(&["report", &path(&result)]);
     assert!(fs::read(result.join("report.html")).unwrap() == before);

@@ -1,12 +1,12 @@
-//! Every small rollout, and what must hold in all of them.
+//! Every small rollout, and the invariants that hold in all of them.
 
 use rollcast::k8s::objects::PodReplacementPolicy;
 use rollcast::metrics::Outcome;
 
 use crate::world::{ROLLING, exponential, pods, replicate, scenario, seconds};
 
-/// Unless something fails or the spec changes: available never drops below desired - maxUnavailable, and the
-/// ReplicaSets never ask for more than desired + maxSurge.
+/// Unless a pod fails or the spec changes, available pods never drop below desired - maxUnavailable, and the
+/// ReplicaSets never request more than desired + maxSurge.
 #[test]
 fn neither_limit_is_ever_broken() {
     let mut rollouts = 0;
@@ -40,9 +40,9 @@ fn neither_limit_is_ever_broken() {
     assert_eq!(rollouts, 6 * 24 * 2 * 20);
 }
 
-/// Under `TerminationComplete`, terminating pods included, there are never more than desired + maxSurge, at any latency,
-/// where nothing fails and the spec stays: no ReplicaSet that has been cut grows again, and its status counts a pod as
-/// active or terminating until it is gone. Without the policy there are more.
+/// Under `TerminationComplete` there are never more than desired + maxSurge pods, terminating ones included, at any
+/// latency, where no pod fails and the spec does not change: no ReplicaSet that has been cut grows again, and its
+/// status counts a pod as active or terminating until it is gone. Without the policy there are more.
 #[test]
 fn terminating_pods_count_under_termination_complete() {
     let mut beyond = 0;
@@ -71,8 +71,9 @@ fn terminating_pods_count_under_termination_complete() {
     assert!(beyond > 500, "only {beyond} rollouts of 1200 have more");
 }
 
-/// What the two ReplicaSets' workers may overlap while a deletion and a creation decided together are on their way:
-/// the limit holds for what is asked for, and a pod is created as soon as another one's deletion has been decided.
+/// The number of pods by which the two ReplicaSets' workers may overlap while a deletion and a creation decided
+/// together are in progress: the limit holds for requested pods, and a pod is created as soon as another one's deletion
+/// has been decided.
 fn overlap(latency: f64, slots: i32) -> i32 {
     if latency > 0.0 { slots } else { 0 }
 }

@@ -1,5 +1,5 @@
-//! The tables as others read them. Skipped with a message where pandas or R is not there; `PYTHON` and `RSCRIPT` name other
-//! programs than `python3` and `Rscript`.
+//! The tables as other programs read them. Skipped with a message where pandas or R is not installed; `PYTHON` and
+//! `RSCRIPT` name other programs than `python3` and `Rscript`.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::cli::{root, text};
 
-/// Runs `code`; `None` where there is no such program or it lacks `needs`.
+/// Runs `code`; `None` where the program does not exist or lacks `needs`.
 fn run(variable: &str, usual: &str, option: &str, needs: &str, code: &str) -> Option<String> {
     let program = std::env::var(variable).unwrap_or_else(|_| usual.to_owned());
     let run = |code: &str| Command::new(&program).args([option, code]).current_dir(root()).output();
@@ -48,7 +48,7 @@ assert (means - summary["dip_depth_mean"]).abs().max() < 1e-12
     }
 }
 
-/// The replications of a sweep that mixes `1` and `25%`, and what describes them.
+/// The replications of a sweep that mixes `1` and `25%`, and their description.
 fn mixed(place: &Path) -> (String, serde_json::Value) {
     let out = place.join("out").display().to_string();
     let sweep = "sweep={maxSurge: [1, 25%]}";
@@ -91,7 +91,7 @@ fn a_parameter_that_mixes_counts_and_percentages_is_said_to_be_text() {
     assert!(described >= 3, "{described}");
 }
 
-/// pandas guesses types block by block: what the guide says must hold in files of many blocks.
+/// pandas guesses types block by block: the statements of the guide must hold for files of many blocks.
 #[test]
 fn pandas_reads_a_large_table_as_the_guide_says() {
     let place = tempfile::tempdir().unwrap();
@@ -152,7 +152,7 @@ mod parquet {
     fn csv_and_parquet_hold_the_same_values() {
         let place = tempfile::tempdir().unwrap();
         let (csv, parquet) = (place.path().join("csv"), place.path().join("parquet"));
-        // Some stall, so that there are columns with and without values.
+        // Some rollouts stall, so that there are columns with and without values.
         let stalling = ["--set", "pods.new.badVersion=30%"];
         sweep(&csv, &stalling);
         let out = sweep(&parquet, &[&stalling[..], &["--format", "parquet"]].concat());
@@ -190,7 +190,7 @@ for (table in c("replications", "summary", "statistics", "timeline")) {{
     }
 
     #[test]
-    fn a_changed_table_is_told_with_its_row() {
+    fn a_changed_table_is_reported_with_its_row() {
         let place = tempfile::tempdir().unwrap();
         let (one, two) = (place.path().join("one"), place.path().join("two"));
         let out = sweep(&one, &["--format", "parquet"]);

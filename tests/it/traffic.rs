@@ -1,4 +1,4 @@
-//! Requests that are lost, each for one reason alone, against what can be worked out by hand.
+//! Lost requests, each for one reason alone, compared with results computed by hand.
 
 use rollcast::k8s::horizontal::AutoscalerSpec;
 use rollcast::k8s::objects::Strategy;
@@ -11,7 +11,7 @@ use rollcast::traffic::{LoadBalancer, OnSigterm, Rate, WarmUp};
 
 use crate::world::{RETRIES, ROLLING, replicate, scenario, seconds};
 
-/// 100 requests a second to pods that could answer ten times as many; changes are known after a second.
+/// 100 requests a second to pods that could answer ten times as many; the senders know changes after a second.
 fn asked(replicas: i32, strategy: Strategy) -> Scenario {
     let mut world = scenario(replicas, strategy);
     world.control_plane.endpoint_propagation = seconds(1.0);
@@ -35,7 +35,8 @@ fn requests(world: &Scenario) -> Requests {
     record.requests.expect("requests are measured")
 }
 
-/// Requests sent to the dead, while there was nobody, and over capacity; `rate` is how many a second of delay is worth.
+/// Requests sent to dead pods, requests while no pod was known, and requests above the capacity; `rate` is the number
+/// of requests lost for each second of delay.
 #[track_caller]
 fn assert_lost(world: &Scenario, dead: f64, nowhere: f64, over: f64) {
     let found = requests(world);
@@ -48,8 +49,8 @@ fn assert_lost(world: &Scenario, dead: f64, nowhere: f64, over: f64) {
     }
 }
 
-/// Four pods go one after the other. Each gets a quarter of the requests for the second until that is known, and answers
-/// none of them, but for what its preStop hook takes.
+/// Four pods go one after the other. Each gets a quarter of the requests for the second until the senders know, and
+/// answers none of them, except while its preStop hook runs.
 #[test]
 fn pods_that_have_stopped_are_sent_requests_until_that_is_known() {
     for (pre_stop, dead) in [(0.0, 100.0), (0.4, 60.0), (1.0, 0.0), (5.0, 0.0)] {
@@ -61,7 +62,8 @@ fn pods_that_have_stopped_are_sent_requests_until_that_is_known() {
     }
 }
 
-/// Without a hook, but answering until its containers are gone 2 s later, a pod loses nothing; within half a second it does.
+/// A pod without a hook that answers until its containers are gone 2 s later loses no requests; one whose containers
+/// are gone within half a second does.
 #[test]
 fn an_application_may_answer_while_it_ends() {
     let mut world = asked(4, ROLLING(1, 0));
@@ -71,29 +73,31 @@ fn an_application_may_answer_while_it_ends() {
     assert_lost(&world, 50.0, 0.0, 0.0);
 }
 
-/// Recreate: all stop at 0 and are gone at 2, new ones are Ready at 12; each is known a second later. Terminating pods are
-/// used from 1 to 3, for want of others, but answer no more; and then there is nobody.
+/// Recreate: all pods stop at 0 s and are gone at 2 s, new ones are Ready at 12 s; the senders know each change a
+/// second later. They use terminating pods from 1 s to 3 s, because there are no others, but these answer no more;
+/// afterwards there are none.
 #[test]
 fn terminating_pods_are_used_where_there_are_no_others() {
     let mut world = asked(5, Strategy::Recreate);
     assert_lost(&world, 300.0, 1000.0, 0.0);
     traffic(&mut world).on_sigterm = OnSigterm::Serve;
     assert_lost(&world, 100.0, 1000.0, 0.0);
-    // A load balancer that learns of it at once all the same does not use them: there is nobody from 1 to 13.
+    // A load balancer that knows changes at the same time does not use terminating pods: it has no pod from 1 s to 13
+    // s.
     let load_balancer = LoadBalancer { registration: seconds(0.0), deregistration: seconds(0.0) };
     traffic(&mut world).load_balancer = Some(load_balancer);
     assert_lost(&world, 0.0, 1200.0, 0.0);
 }
 
-/// A load balancer that takes 6 s more to send no requests to a pod that goes: 7 s of a quarter for each of four. From the
-/// second one on the one before is still sent requests when its successor comes: one of five, for the time that both are
-/// listed.
+/// A load balancer that takes 6 s more to stop sending requests to a pod that goes: 7 s of a quarter for each of four
+/// pods. From the second pod on, the one before still gets requests when its successor is Ready: one fifth, for the
+/// time in which both are listed.
 #[test]
 fn a_load_balancer_learns_later() {
     let mut world = asked(4, ROLLING(1, 0));
     let load_balancer = LoadBalancer { registration: seconds(0.0), deregistration: seconds(6.0) };
     traffic(&mut world).load_balancer = Some(load_balancer);
-    // Four listed for a second, then with the new one five for six seconds, of which one is dead.
+    // Four pods are listed for a second, then with the new one five for six seconds, one of them dead.
     assert_lost(&world, 4.0 * (25.0 + 6.0 * 20.0), 0.0, 0.0);
     world.pods[0].pre_stop = SimDuration::from_secs(7);
     assert_lost(&world, 0.0, 0.0, 0.0);
@@ -108,8 +112,8 @@ fn what_is_over_the_capacity_of_those_left_is_lost() {
     assert_lost(&world, 0.0, 0.0, 20.0 * 40.0);
 }
 
-/// Two new pods replace both old ones at 10 s, and get 50 requests a second with a capacity that rises from 10 to 50 within
-/// 8 s: two triangles, both after the rollout's end.
+/// Two new pods replace both old ones at 10 s, and get 50 requests a second with a capacity that rises from 10 to 50
+/// within 8 s: two triangles, both after the rollout's end.
 #[test]
 fn cold_pods_lose_requests_after_the_end() {
     let mut world = asked(2, ROLLING(2, 0));
@@ -119,7 +123,8 @@ fn cold_pods_lose_requests_after_the_end() {
     assert_lost(&world, 0.0, 0.0, 2.0 * 40.0 * 8.0 / 2.0);
 }
 
-/// Nodes die at 5 s, which is noticed 50 s later and known after one more; then there is nobody until the horizon.
+/// Nodes die at 5 s, which the control plane notices 50 s later and the senders know after one more; then there is no
+/// pod until the horizon.
 #[test]
 fn dead_nodes_swallow_requests_until_they_are_noticed() {
     let mut world = asked(4, ROLLING(1, 0));
@@ -135,7 +140,8 @@ fn dead_nodes_swallow_requests_until_they_are_noticed() {
     assert_lost(&world, 5100.0, 4400.0, 0.0);
 }
 
-/// A new pod that is Ready at 10 s and known at 11 exits at 13: half of the requests for the second until that is known.
+/// A new pod that is Ready at 10 s and known at 11 s exits at 13 s: half of the requests are lost for the second until
+/// the senders know.
 #[test]
 fn a_container_that_exits_answers_no_more() {
     let mut world = asked(1, ROLLING(1, 0));
@@ -146,7 +152,7 @@ fn a_container_that_exits_answers_no_more() {
     assert_lost(&world, 50.0, 0.0, 0.0);
 }
 
-/// A rate that rises from 0 by 10/s each second: 40 s of rollout and a second more are 5 * 41 * 41 requests.
+/// A rate that rises from 0 by 10/s each second: 40 s of rollout and one second more are 5 * 41 * 41 requests.
 #[test]
 fn a_curve_is_summed_up_along_its_lines() {
     let mut world = asked(4, ROLLING(1, 0));
@@ -157,7 +163,7 @@ fn a_curve_is_summed_up_along_its_lines() {
     assert!((5.0 * 41.0 * 41.0..5.0 * 41.2 * 41.2).contains(&asked), "{asked}");
 }
 
-/// What is not asked for changes nothing else: the same rollout, to the nanosecond.
+/// Without traffic the rollout is the same, to the nanosecond.
 #[test]
 fn traffic_changes_no_rollout() {
     let world = asked(5, ROLLING(2, 1));
@@ -168,7 +174,7 @@ fn traffic_changes_no_rollout() {
     assert_eq!(with, without);
 }
 
-/// An autoscaler that wants half of what the pods could answer.
+/// An autoscaler whose target is half of the pods' capacity.
 fn autoscaled(replicas: i32, rate: f64) -> Scenario {
     let mut world = asked(replicas, ROLLING(1, 0));
     traffic(&mut world).rate = Rate::constant(rate);
@@ -187,8 +193,8 @@ fn rescaled(world: &Scenario) -> Vec<(f64, String)> {
     lines.map(|line| (line.t, line.detail.split(',').next().unwrap_or_default().to_owned())).collect()
 }
 
-/// Four pods at full load, and one of a rollout that is stuck: it counts as idle, so that 80 % of five pods are to become
-/// 50 %, which takes eight. The first look comes within 15 s.
+/// Four pods at full load, and one of a rollout that is stuck: it counts as idle, so 80 % of five pods must become 50
+/// %, which needs eight. The first sync is within 15 s.
 #[test]
 fn the_autoscaler_adds_to_what_is_overloaded() {
     let mut world = autoscaled(4, 400.0);
@@ -199,7 +205,7 @@ fn the_autoscaler_adds_to_what_is_overloaded() {
     assert!(found[0].0 < 15.0, "{found:?}");
 }
 
-/// Six pods at 20 % want to be fewer, which the size found at the start forbids for five minutes.
+/// Six pods at 20 % need to be fewer, which the size found at the start prevents for five minutes.
 #[test]
 fn the_autoscaler_waits_before_it_scales_down() {
     let mut world = autoscaled(6, 120.0);
@@ -208,7 +214,7 @@ fn the_autoscaler_waits_before_it_scales_down() {
     assert!((300.0..315.1).contains(&found[0].0), "{found:?}");
 }
 
-/// Within 10 % of its target it does nothing.
+/// Within 10 % of its target the autoscaler changes nothing.
 #[test]
 fn the_autoscaler_leaves_well_alone() {
     for rate in [285.0, 300.0, 327.0] {

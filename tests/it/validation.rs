@@ -1,7 +1,7 @@
 //! Rollouts that others have measured and published: predicted from the inputs published with them, and compared.
 //!
-//! `UPDATE_EXPECT=1 cargo test --test it validation` writes the tables of `experiments/validation/README.md` anew; read the
-//! difference before it is committed. Which figures are met stands here and is not blessed.
+//! `UPDATE_EXPECT=1 cargo test --test it validation` writes the tables of `experiments/validation/README.md` anew; read
+//! the difference before you commit it. This file states which figures must be met, so it is not updated by that.
 
 use std::fmt::Write;
 use std::fs;
@@ -16,11 +16,11 @@ use rollcast::time::SimTime;
 use crate::golden_part::golden_part;
 use crate::world::replicate_with;
 
-/// What the client's own time and whole-second timestamps may make of a figure, in seconds.
+/// How far the client's own time and whole-second timestamps may move a figure, in seconds.
 const CLOCK: f64 = 1.0;
-/// The most of a figure that this may be.
+/// The largest share of a figure that this may be.
 const SHARE: f64 = 0.05;
-/// When V12 undoes, in seconds; as in its experiment.
+/// When V12 undoes the rollout, in seconds, as in its experiment.
 const UNDO_AT: f64 = 130.0;
 
 /// A published rollout.
@@ -46,7 +46,7 @@ struct Time {
 struct Count {
     what: Pods,
     published: u32,
-    /// In every replication; otherwise in nearly all.
+    /// Whether the number occurs in every replication; otherwise in nearly all.
     always: bool,
 }
 
@@ -103,7 +103,7 @@ fn stalled_at(record: &Record) -> Option<f64> {
     record.stall.map(|(at, _)| at.as_secs_f64())
 }
 
-/// As the objective of the experiment has it: fewer than one pod.
+/// As in the objective of the experiment: fewer than one pod.
 fn without_pods(record: &Record) -> Option<f64> {
     Some(record.below_objective.as_secs_f64())
 }
@@ -220,7 +220,7 @@ impl Predicted {
         Self { median, low, high, least: values[0], most: values[values.len() - 1] }
     }
 
-    /// How far a figure lies outside the 5th and 95th percentile; negative inside.
+    /// By how many seconds a figure lies outside the 5th and 95th percentile; negative inside.
     fn outside(&self, time: &Time) -> f64 {
         (self.low - time.published).max(time.published - self.high)
     }
@@ -269,7 +269,7 @@ impl Pods {
     }
 }
 
-/// Pods as kubectl lists them, on a node or not.
+/// Counts pods as kubectl lists them, whether or not they are on a node.
 struct Listed {
     now: u32,
     most: u32,
@@ -396,7 +396,7 @@ fn counts_table() -> String {
     table
 }
 
-/// All of it in one sentence.
+/// The results in one sentence.
 fn headline() -> String {
     let times: Vec<Verdict> = ROWS.iter().flat_map(|row| row.times).map(|time| time.verdict).collect();
     let of = |verdict| times.iter().filter(|found| **found == verdict).count();

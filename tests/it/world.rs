@@ -1,4 +1,4 @@
-//! Scenarios for tests: perfect unless made otherwise.
+//! Scenarios for tests, without latency or failures unless a test adds them.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,7 @@ use rollcast::scenario::{Cluster, ControlPlane, NEW_TEMPLATE, Node, PodModel, Pr
 use rollcast::sim::Simulator;
 use rollcast::time::{SimDuration, SimTime};
 
-/// What the library builds where nothing is set.
+/// The scenario that the library builds without any settings.
 static DEFAULTS: LazyLock<Scenario> = LazyLock::new(|| Scenario::builder(1).expect("a size").build());
 
 pub(crate) const ROLLING: fn(i32, i32) -> Strategy = |surge, unavailable| Strategy::RollingUpdate {
@@ -131,12 +131,12 @@ pub(crate) fn assert_takes_between(world: &Scenario, from: f64, to: f64) {
     }
 }
 
-/// All of a few rollouts complete after so many seconds.
+/// All of a few rollouts complete after `expected` seconds.
 pub(crate) fn assert_takes(world: &Scenario, expected: f64) {
     assert_takes_between(world, expected, expected);
 }
 
-/// Mean and standard error of the rollout's duration in seconds.
+/// Mean and standard error of the rollout's duration, in seconds.
 pub(crate) fn mean_duration(records: &[Record]) -> (f64, f64) {
     let n = records.len() as f64;
     let values: Vec<f64> = records.iter().map(|record| record.duration.as_secs_f64()).collect();

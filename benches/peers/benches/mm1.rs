@@ -8,7 +8,7 @@ use rollcast_peers::{EVENTS, floor, on_nexosim, on_rollcast};
 
 const SEED: u64 = 1;
 
-/// Runs take a tenth of a second and more: few samples, each of as many runs.
+/// Runs take a tenth of a second and more, so there are few samples, each of as many runs.
 fn group<'a>(criterion: &'a mut Criterion, name: &str) -> BenchmarkGroup<'a, WallTime> {
     let mut group = criterion.benchmark_group(name);
     group.throughput(Throughput::Elements(EVENTS)).sampling_mode(SamplingMode::Flat).sample_size(10);

@@ -16,7 +16,7 @@ fn scenario(replicas: u32) -> Scenario {
     plan.scenarios[0].clone()
 }
 
-/// Replications go on from one iteration to the next, so that no rollout is timed over and over.
+/// Each iteration continues with the next replication, so that the benchmark does not time the same rollout repeatedly.
 fn rollouts(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("rollout");
     group.warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(8)).sample_size(20);

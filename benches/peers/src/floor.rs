@@ -1,6 +1,6 @@
-//! The floors under a run: the same numbers drawn, and as many events pushed and popped, with nothing decided.
+//! The floors of a run: the same numbers drawn, and as many events pushed and popped, without any decision.
 //!
-//! As in the queue, two events wait at a time. Each function returns how many events have passed.
+//! As in the queue, two events wait at a time. Each function returns the number of events.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

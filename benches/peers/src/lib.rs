@@ -1,7 +1,7 @@
 //! One M/M/1 queue on rollcast's event engine and on NeXosim, with the same random numbers.
 //!
-//! Every run's events are counted and its mean time in system is held against the closed form, so that a benchmark
-//! cannot be fast by doing something else.
+//! Every run's events are counted and its mean time in system is compared with the closed form, so that a benchmark
+//! cannot be fast because it does other work.
 
 pub mod floor;
 pub mod on_nexosim;
@@ -25,7 +25,7 @@ pub const TOLERANCE: f64 = 0.027;
 /// Something to time: its name, and a run with the random numbers of a seed that returns how many events it passed.
 pub type Job = (&'static str, fn(u64) -> u64);
 
-/// What a run has to show for itself.
+/// The result of a run, from which it can be checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// Events handled.
@@ -41,7 +41,7 @@ impl Outcome {
         self.in_system.as_secs_f64() / CUSTOMERS as f64
     }
 
-    /// This outcome, found to be that of an M/M/1 queue.
+    /// This outcome, after a check that it is that of an M/M/1 queue.
     ///
     /// # Panics
     /// When the number of events is not [`EVENTS`] or the mean time in system is not 1/(μ − λ) within [`TOLERANCE`].

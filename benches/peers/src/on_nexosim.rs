@@ -63,7 +63,7 @@ impl Queue {
     }
 }
 
-/// The model with its random numbers, which are no part of the state that NeXosim can save.
+/// The model with its random numbers, which are not part of the state that NeXosim can save.
 struct ProtoQueue {
     luck: Luck,
 }

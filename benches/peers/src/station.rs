@@ -1,4 +1,4 @@
-//! The queue itself, which no engine sees into: who waits, and what is drawn when.
+//! The queue itself, independent of the engine: which customers wait, and which numbers are drawn when.
 
 use std::collections::VecDeque;
 
@@ -26,12 +26,12 @@ impl Luck {
         Self { between: stream(0), service: stream(1) }
     }
 
-    /// From the arrival of the customer before to that of this one.
+    /// The time from the arrival of the previous customer to that of this one.
     pub(crate) fn between(&mut self) -> SimDuration {
         exponential(&mut self.between, BETWEEN_ARRIVALS)
     }
 
-    /// How long the next customer is served.
+    /// The service time of the next customer.
     pub(crate) fn service(&mut self) -> SimDuration {
         exponential(&mut self.service, SERVICE)
     }
@@ -42,7 +42,7 @@ fn exponential(stream: &mut ChaCha8Rng, mean: f64) -> SimDuration {
     some(SimDuration::from_nanos((mean * 1e9 * standard) as u64))
 }
 
-/// NeXosim schedules nothing for the present instant, so that no length of time may be rounded to zero.
+/// NeXosim schedules no events for the present instant, so no length of time may be rounded to zero.
 fn some(length: SimDuration) -> SimDuration {
     length.max(SimDuration::from_nanos(1))
 }
@@ -56,7 +56,7 @@ pub(crate) struct Station<T> {
     departed: u64,
 }
 
-/// What is to be scheduled after an arrival.
+/// The events to schedule after an arrival.
 pub(crate) struct AfterArrival {
     pub(crate) arrival: Option<SimDuration>,
     pub(crate) departure: Option<SimDuration>,
@@ -80,7 +80,7 @@ impl<T> Station<T> {
         }
     }
 
-    /// When the customer who leaves had arrived, and how long the next one, if there is one, will be served.
+    /// When the customer who leaves had arrived, and the service time of the next one, if there is one.
     pub(crate) fn depart(&mut self, luck: &mut Luck) -> (T, Option<SimDuration>) {
         let arrived = self.present.pop_front().expect("only a customer who is present departs");
         self.departed += 1;

@@ -51,7 +51,8 @@ fn write_table(out: &mut String, title: &str, section: &Section) {
     let _ = write!(out, "\n## {title}\n\n| key | form | unit | default | meaning |\n|---|---|---|---|---|\n");
     for key in section.keys() {
         let default = default(key).replace('|', "\\|");
-        let _ = writeln!(out, "| `{}` | {} | {} | {default} | {} |", key.name, words(&key.form), unit(key), key.about);
+        let _ =
+            writeln!(out, "| `{}` | {} | {} | {default} | {} |", key.name, form_text(&key.form), unit(key), key.about);
     }
 }
 
@@ -70,14 +71,14 @@ fn all_inside(form: &Form) -> Vec<&'static Section> {
 
 fn default(key: &Key) -> String {
     let given = |Given { value, source }: &Given| format!("`{value}`: {source}");
-    let mut told: Vec<String> = key.default.iter().map(given).collect();
-    told.extend(key.more.iter().map(|(field, own)| format!("{field} {}", given(own))));
-    told.extend(key.api_default.map(|value| format!("`{value}`: Kubernetes default")));
-    told.join("<br>")
+    let mut parts: Vec<String> = key.default.iter().map(given).collect();
+    parts.extend(key.more.iter().map(|(field, own)| format!("{field} {}", given(own))));
+    parts.extend(key.api_default.map(|value| format!("`{value}`: Kubernetes default")));
+    parts.join("<br>")
 }
 
 /// The form of a value in words.
-fn words(form: &Form) -> String {
+fn form_text(form: &Form) -> String {
     match form {
         Form::Text => "text".into(),
         Form::Flag => "`true` or `false`".into(),
@@ -106,7 +107,7 @@ fn words(form: &Form) -> String {
         Form::Version(..) => "map with the keys of one version of `pods`".into(),
         Form::Deployment(_) => "path or map".into(),
         Form::List(_) | Form::FilledList(_) | Form::Steps(_) | Form::Objects => "list of maps".into(),
-        Form::Either(forms) => forms.iter().map(words).collect::<Vec<_>>().join(", or "),
+        Form::Either(forms) => forms.iter().map(form_text).collect::<Vec<_>>().join(", or "),
         Form::Sweep(_) => "map of paths to values, as lists or ranges".into(),
         Form::Zip => "list of lists of paths".into(),
         Form::Baseline => "whole number, or map of swept paths to values".into(),

@@ -183,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn defaults_are_told() {
+    fn defaults_are_reported() {
         let text = schema().to_string();
         let fields = TABLE.iter().filter(|row| !row.field.starts_with('['));
         let untold: Vec<_> = fields

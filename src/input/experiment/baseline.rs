@@ -19,7 +19,7 @@ impl Baseline {
         Ok(Self(node.clone()))
     }
 
-    /// The one scenario meant.
+    /// The only scenario that fits.
     pub(crate) fn choose(&self, parameters: &[String], scenarios: &[Scenario]) -> Result<u32, InputError> {
         let Value::Map(entries) = &self.0.value else {
             let id = self.0.integer(0, u64::from(u32::MAX))?;

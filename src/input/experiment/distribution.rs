@@ -340,12 +340,12 @@ mod tests {
     }
 
     #[test]
-    fn the_cut_of_normals_is_told_where_it_matters() {
+    fn the_cut_of_normals_is_noted_where_it_matters() {
         let tree = node("pods: {start: {normal: {mean: 5s, sd: 4s}}, warmUp: [{normal: {mean: 5s, sd: 2s}}]}");
-        let told = cut_normals(&tree);
-        assert_eq!(told.len(), 1, "{told:?}");
+        let notes = cut_normals(&tree);
+        assert_eq!(notes.len(), 1, "{notes:?}");
         assert!(
-            told[0]
+            notes[0]
                 .starts_with("normal: {mean: 5s, sd: 4s}: mean and sd are those before the cut at 0, which takes 11 %")
         );
     }
@@ -418,7 +418,7 @@ mod tests {
     }
 
     #[test]
-    fn slips_are_told() {
+    fn mistakes_are_reported() {
         let cases = [
             ("logNormal: {p50: 1s}", "test.yaml:1:1: unknown distribution `logNormal`; did you mean `lognormal`?"),
             ("lognormal: {p50: 8s}", "two percentiles are needed, found 1: such as p50 and p99"),

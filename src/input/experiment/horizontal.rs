@@ -194,8 +194,8 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_told() {
-        for (text, told) in [
+    fn mistakes_are_reported() {
+        for (text, message) in [
             ("{}", "the key `maxReplicas` is missing"),
             ("{maxReplicas: 2, minReplicas: 3}", "less than minReplicas 3"),
             ("{maxReplicas: 2, minReplicas: 0}", "from 1 to"),
@@ -206,7 +206,7 @@ mod tests {
             ("{maxReplicas: 2, behavior: {scaleUp: {stabilizationWindowSeconds: 3601}}}", "from 0 to 3600"),
         ] {
             let error = read(text).unwrap_err();
-            assert!(error.contains(told), "{text}: {error}");
+            assert!(error.contains(message), "{text}: {error}");
         }
     }
 }

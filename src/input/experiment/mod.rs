@@ -115,7 +115,7 @@ impl<'a> Experiment<'a> {
         Ok(inputs)
     }
 
-    /// Reads what holds for all scenarios.
+    /// Reads the settings that are the same for all scenarios.
     pub(crate) fn frame(&self) -> Result<Frame, InputError> {
         let map = self.tree.map()?;
         if let Some(entry) = map.entries.iter().find(|entry| ROOT.key(&entry.key).is_none()) {

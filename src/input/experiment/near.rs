@@ -81,8 +81,8 @@ mod tests {
             ("metrics", "did you mean `objectives`?"),
             ("readyTime", "valid here: name, deployment"),
         ] {
-            let told = unknown_in_experiment("key", word, root);
-            assert!(told.contains(advice), "{told}");
+            let message = unknown_in_experiment("key", word, root);
+            assert!(message.contains(advice), "{message}");
         }
         for (word, valid, advice) in [
             ("minNodes", &AUTOSCALER.names()[..], "valid here: maxNodes"),
@@ -107,14 +107,14 @@ mod tests {
             ("replicas", &["at", "scale", "pause"], "did you mean `scale`?"),
             ("readyTime", &POD.names(), "valid here: start"),
         ] {
-            let told = unknown("key", word, valid);
-            assert!(told.contains(advice), "{told}");
+            let message = unknown("key", word, valid);
+            assert!(message.contains(advice), "{message}");
         }
         assert!(unknown("statistic", "p90", &["p50", "p95"]).ends_with("valid here: p50, p95"));
-        let told = unknown_in_experiment("parameter", "replicates", &["replicas", "replications"]);
-        assert!(told.ends_with("did you mean `replicas` or `replications`?"), "{told}");
-        let told = unknown("key", "standardDeviation", &["median", "sigma", "mean", "sd"]);
-        assert!(told.ends_with("did you mean `sd`?"), "{told}");
+        let message = unknown_in_experiment("parameter", "replicates", &["replicas", "replications"]);
+        assert!(message.ends_with("did you mean `replicas` or `replications`?"), "{message}");
+        let message = unknown("key", "standardDeviation", &["median", "sigma", "mean", "sd"]);
+        assert!(message.ends_with("did you mean `sd`?"), "{message}");
         assert!(unknown("key", "failures", &["crash", "start"]).ends_with("did you mean `crash`?"));
         assert!(unknown("metric", "load", &["duration_s"]).contains("valid here"));
     }

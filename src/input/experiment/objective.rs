@@ -162,7 +162,7 @@ fn statistic(word: &str) -> Option<Statistic> {
 fn figure(word: &str, name: &str, limited: &str) -> Result<Figure, String> {
     let words = STATISTICS.map(Statistic::as_str);
     match (Metric::named(name), RolloutRate::named(name)) {
-        // A metric without its statistic is the commoner slip.
+        // A metric without its statistic is the more common mistake.
         (Some(_), _) if word == Statistic::Rate.as_str() => {
             Err(format!("{name} needs a statistic before it: one of {}", words.join(", ")))
         }
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn slips_are_told() {
+    fn mistakes_are_reported() {
         let cases = [
             (
                 "[duration_ms <= 5000]",

@@ -20,7 +20,7 @@ pub(crate) fn keys(path: &str, roots: &[&str], at: &At) -> Result<Vec<String>, I
         return Ok(keys);
     }
     let all: Vec<&str> = DEPLOYMENT_FIELDS.names().into_iter().chain(roots.iter().copied()).collect();
-    // `strategy.rollingUpdate.maxSurge`: the manifest's path of what goes by its bare name.
+    // `strategy.rollingUpdate.maxSurge`: the path in the manifest of a field that has a short name.
     Err(at.error(match keys.iter().rev().find(|key| DEPLOYMENT_FIELDS.key(key).is_some()) {
         Some(field) => format!("unknown parameter {}; did you mean `{field}`?", quoted(path)),
         None => unknown_in_experiment("parameter", &keys[0], &all),

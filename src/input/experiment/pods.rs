@@ -123,13 +123,13 @@ impl<'a> Pods<'a> {
         let milliseconds = (1000.0 * median * allowed.as_secs_f64() / slow).floor().max(1.0);
         let shape = Shape::LogNormal { mu: libm::log(milliseconds / 1000.0), sigma };
         let shorter = Distribution::new(shape, 0.0, None).map_err(|error| usual.at.error(error.to_string()))?;
-        let told = format!(
+        let message = format!(
             "pods.warmUp lognormal: {{median: {milliseconds}ms, sigma: {sigma}}}: the default's median of {median} s is \
              shortened, since the {probe} gives a container up after {} s, so that 99 % pass; measure yours and write \
              --set pods.warmUp=...",
             allowed.as_secs_f64()
         );
-        Ok((shorter, Some(told)))
+        Ok((shorter, Some(message)))
     }
 
     /// The sentence for every answer that says how a default warm-up was shortened; `None` where none was.
@@ -231,11 +231,11 @@ mod tests {
         let startup = |failures| Probes { startup: Some(probe(1, failures)), ..Probes::default() };
         let (usual, silent) = of(Probes::default(), "{}");
         assert_eq!((usual.quantile(0.5), silent), (SimDuration::from_secs(5), None));
-        let (short, told) = of(startup(5), "{}");
+        let (short, message) = of(startup(5), "{}");
         assert!(short.quantile(0.99) <= SimDuration::from_secs(4) && short.quantile(0.992) > SimDuration::from_secs(4));
-        let told = told.unwrap();
-        assert!(told.starts_with("pods.warmUp lognormal: {median: 841ms, sigma: 0.67}: "), "{told}");
-        assert!(told.contains("startupProbe gives a container up after 4 s"), "{told}");
+        let message = message.unwrap();
+        assert!(message.starts_with("pods.warmUp lognormal: {median: 841ms, sigma: 0.67}: "), "{message}");
+        assert!(message.contains("startupProbe gives a container up after 4 s"), "{message}");
         assert_eq!(of(startup(60), "{}"), (usual.clone(), None));
         let patient = Probes { liveness: Some(probe(1, 2)), ..startup(60) };
         assert_eq!(of(patient, "{}"), (usual.clone(), None), "a liveness probe waits for the startup probe");
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn slips_are_told() {
+    fn mistakes_are_reported() {
         let unknown = versions("new: {crahs: 1%}").unwrap_err().to_string();
         assert!(unknown.starts_with("test.yaml:1:7: unknown key `crahs`; did you mean `crash`?"), "{unknown}");
         assert!(versions("{pull: 1s, imageSize: 1MB}").unwrap_err().message.contains("either `pull` or `imageSize`"));

@@ -155,7 +155,8 @@ fn unknown_measure(name: &str) -> String {
     unknown("metric", name, &names)
 }
 
-/// A percentage of a share is in points, of anything else in relation to it, unless `relative` says so.
+/// Parses a width. A percentage of a share is in percentage points; of any other figure, or with `relative`, it is
+/// relative to the figure.
 fn width(unit: Unit, text: &str) -> Result<Width, String> {
     let relative = text.strip_suffix("relative").map(str::trim_end);
     let width = match (relative, unit) {
@@ -234,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn slips_are_told() {
+    fn mistakes_are_reported() {
         for (text, expected) in [
             ("targets: [duration_s p95 2%]", "test.yaml:1:11: `duration_s p95 2%` is no target"),
             ("targets: [duraton_s p95 ±2%]", "did you mean `duration_s`?"),

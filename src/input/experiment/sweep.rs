@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn slips_are_told() {
+    fn mistakes_are_reported() {
         let cases = [
             ("maxSurg: [1]", "test.yaml:1:1: unknown parameter `maxSurg`; did you mean `maxSurge`?"),
             ("maxSurge: []", "no values to sweep"),

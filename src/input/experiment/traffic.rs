@@ -129,8 +129,8 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_told() {
-        for (text, told) in [
+    fn mistakes_are_reported() {
+        for (text, message) in [
             ("{capacity: 1}", "the key `rate` is missing"),
             ("{rate: 1}", "the key `capacity` is missing"),
             ("{rate: 1, capacity: 0}", "more than 0"),
@@ -148,7 +148,7 @@ mod tests {
             ("{rate: 1, capacty: 1}", "did you mean `capacity`?"),
         ] {
             let error = read(text).unwrap_err();
-            assert!(error.contains(told), "{text}: {error}");
+            assert!(error.contains(message), "{text}: {error}");
         }
     }
 }

@@ -107,30 +107,30 @@ mod tests {
     use super::*;
     use crate::input::tree::yaml::node;
 
-    fn told(metadata: &str, spec: &str, status: &str) -> Option<String> {
+    fn note_on(metadata: &str, spec: &str, status: &str) -> Option<String> {
         let object = node(&format!("{{metadata: {{name: web, {metadata}}}, spec: {spec}, status: {status}}}"));
         unfinished_change(&object.map().unwrap(), "shop", 8).unwrap()
     }
 
     #[test]
-    fn a_healthy_or_rendered_object_is_not_told() {
+    fn a_healthy_or_rendered_object_is_not_reported() {
         let healthy = "{observedGeneration: 4, replicas: 8, updatedReplicas: 8, readyReplicas: 8, availableReplicas: 8, \
                        conditions: [{type: Progressing, status: \"True\", reason: NewReplicaSetAvailable}]}";
         for status in ["{}", "{replicas: 0}", healthy] {
-            assert_eq!(told("generation: 4", "{replicas: 8}", status), None, "{status}");
+            assert_eq!(note_on("generation: 4", "{replicas: 8}", status), None, "{status}");
         }
-        assert_eq!(told("generation: 1", "{replicas: 0}", "{observedGeneration: 1}"), None, "scaled to 0");
+        assert_eq!(note_on("generation: 1", "{replicas: 0}", "{observedGeneration: 1}"), None, "scaled to 0");
     }
 
     #[test]
-    fn what_is_under_way_is_told() {
+    fn what_is_under_way_is_reported() {
         let all = "replicas: 8, readyReplicas: 8, availableReplicas: 8, observedGeneration: 4";
         let stalled = format!(
             "{{{all}, updatedReplicas: 2, conditions: [{{type: Progressing, status: \"False\", reason: \
              ProgressDeadlineExceeded, lastTransitionTime: \"2026-03-01T14:13:13Z\"}}]}}"
         );
         assert_eq!(
-            told("generation: 4", "{replicas: 8}", &stalled).unwrap(),
+            note_on("generation: 4", "{replicas: 8}", &stalled).unwrap(),
             "Deployment shop/web is stalled now (ProgressDeadlineExceeded since 2026-03-01T14:13:13Z): the forecast starts \
              from all 8 pods available, as if nothing were under way"
         );
@@ -168,7 +168,7 @@ mod tests {
             ),
         ];
         for (metadata, spec, status, expected) in cases {
-            let sentence = told(metadata, spec, &status).unwrap();
+            let sentence = note_on(metadata, spec, &status).unwrap();
             assert!(sentence.contains(expected), "{status}: {sentence}");
         }
     }

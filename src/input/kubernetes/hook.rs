@@ -14,9 +14,9 @@ pub(crate) struct Hook {
 const SHELLS: [&str; 6] = ["sh", "bash", "dash", "ash", "ksh", "zsh"];
 /// What runs the command that follows.
 const WRAPPERS: [&str; 6] = ["exec", "command", "busybox", "env", "time", "nohup"];
-/// Commands that take no time worth counting and never fail.
+/// Commands that take negligible time and never fail.
 const INSTANT: [&str; 8] = ["true", ":", "set", "echo", "printf", "export", "date", "cd"];
-/// Commands that take no time worth counting; what they return is not known.
+/// Commands that take negligible time; their exit codes are unknown.
 const CHECKS: [&str; 6] = ["test", "[", "[[", "kill", "touch", "false"];
 const OPENING: [&str; 5] = ["if", "while", "until", "for", "case"];
 const CLOSING: [&str; 3] = ["fi", "done", "esac"];
@@ -87,7 +87,7 @@ enum Link {
     And,
     Or,
     Pipe,
-    /// `&`: nobody waits for the command before it.
+    /// `&`: the shell does not wait for the command before it.
     Background,
 }
 

@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn two_of_one_name_are_told_with_their_lines() {
+    fn two_of_one_name_are_reported_with_their_lines() {
         let one = |namespace: &str| format!("kind: Deployment\nmetadata: {{name: web, namespace: {namespace}}}\n---\n");
         let twins = manifest(&(one("a") + &one("b") + &one("a")));
         let error = chosen(&twins, Some("a/web")).unwrap_err();

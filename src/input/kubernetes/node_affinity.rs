@@ -90,11 +90,11 @@ impl NodeChoice {
                 reasons.entry(reason).or_default().push(machine.name());
             }
         }
-        let told = reasons.into_iter().map(|(reason, names)| match names[..] {
+        let sentences = reasons.into_iter().map(|(reason, names)| match names[..] {
             [name] => format!("Node {name} was left out: {reason}"),
             _ => format!("{} Nodes were left out, {} among them: {reason}", names.len(), names[0]),
         });
-        told.collect()
+        sentences.collect()
     }
 
     /// What the pods ask of nodes' labels that a node does not have.

@@ -40,8 +40,8 @@ fn open<'n>(node: &'n Node, of_list: Option<&'n str>, found: &mut Vec<(&'n str, 
         (None, None) if is_bare_list(&object) => "List",
         (None, None) => {
             let known = other_file(&object, object.at.file());
-            let told = known.unwrap_or_else(|| "no `kind` here: a manifest is made of Kubernetes objects".into());
-            return Err(object.at.error(told));
+            let message = known.unwrap_or_else(|| "no `kind` here: a manifest is made of Kubernetes objects".into());
+            return Err(object.at.error(message));
         }
     };
     if let Some(item) = kind.strip_suffix("List").filter(|_| object.get("items").is_some()) {

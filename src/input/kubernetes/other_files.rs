@@ -37,24 +37,24 @@ fn plural(kind: &str) -> String {
 
 /// Why there is no Deployment among objects of `kinds`, and what to do.
 pub(crate) fn no_deployment(kinds: &BTreeMap<String, usize>) -> String {
-    let mut told = String::from("no Deployment is in the manifest");
+    let mut message = String::from("no Deployment is in the manifest");
     if kinds.is_empty() {
-        told.push_str(
+        message.push_str(
             ": it holds no object at all; where kubectl wrote it, nothing matched: check namespace and names",
         );
-        return told;
+        return message;
     }
-    told.push_str(&format!(", only {}", counted(kinds)));
-    // Of several kinds the one that runs pods, or makes what does, is what was meant.
+    message.push_str(&format!(", only {}", counted(kinds)));
+    // Of several kinds the user most likely meant one that runs pods, or makes objects that do.
     let advice = ADVICE.iter().find(|(kind, _)| kinds.contains_key(*kind)).map(|(_, advice)| *advice);
     let slip =
         kinds.keys().find(|kind| kind.eq_ignore_ascii_case("deployment") || kind.eq_ignore_ascii_case("deployments"));
     match (advice, slip) {
-        (_, Some(kind)) => told.push_str(&format!(": write `kind: Deployment` in place of {}", quoted(kind))),
-        (Some(advice), None) => told.push_str(&format!(": {advice}")),
-        (None, None) => told.push_str(": name a file that holds a Deployment"),
+        (_, Some(kind)) => message.push_str(&format!(": write `kind: Deployment` in place of {}", quoted(kind))),
+        (Some(advice), None) => message.push_str(&format!(": {advice}")),
+        (None, None) => message.push_str(": name a file that holds a Deployment"),
     }
-    told
+    message
 }
 
 fn advice(kind: &str) -> Option<&'static str> {
@@ -224,7 +224,7 @@ mod tests {
             "no Deployment is in the manifest, only 2 StatefulSets, 1 Service: rollcast forecasts Deployments (apps/v1) \
              only, for now"
         );
-        for (kind, told) in [
+        for (kind, message) in [
             ("DaemonSet", "Deployments (apps/v1) only"),
             ("Rollout", "without the steps"),
             ("deployment", "write `kind: Deployment`"),
@@ -235,7 +235,7 @@ mod tests {
             ("ReplicaSet", "the Deployment that owns it"),
             ("ConfigMap", "name a file that holds a Deployment"),
         ] {
-            assert!(of(&[(kind, 1)]).contains(told), "{}", of(&[(kind, 1)]));
+            assert!(of(&[(kind, 1)]).contains(message), "{}", of(&[(kind, 1)]));
         }
         assert!(of(&[]).contains("no object at all"));
         assert_eq!(
@@ -246,7 +246,7 @@ mod tests {
 
     #[test]
     fn what_else_is_kept_in_yaml_is_known() {
-        let told = |text: &str, file: &str| other_file(&node(text).map().unwrap(), file).unwrap_or_default();
+        let message = |text: &str, file: &str| other_file(&node(text).map().unwrap(), file).unwrap_or_default();
         for (text, file, known) in [
             ("{replicaCount: 3, image: {repository: nginx}}", "a.yaml", "helm template"),
             ("{grafana: {image: {repository: x}}}", "a.yaml", "helm template"),
@@ -258,12 +258,12 @@ mod tests {
             ("{apiVersion: v2, name: web, version: 1.0.0}", "a.yaml", "helm template"),
             ("{services: {web: {image: nginx}}}", "a.yaml", "kompose"),
         ] {
-            assert!(told(text, file).contains(known), "{text}: {}", told(text, file));
+            assert!(message(text, file).contains(known), "{text}: {}", message(text, file));
         }
         for text in
             ["{deployment: web.yaml, replicaCount: 6}", "{pods: {start: 2s}}", "{deployment: {spec: {}}, image: a}"]
         {
-            assert_eq!(told(text, "exp.yaml"), "", "{text}");
+            assert_eq!(message(text, "exp.yaml"), "", "{text}");
         }
     }
 }

@@ -12,7 +12,8 @@ pub(crate) struct Placement {
     pub(crate) one_per_node: bool,
     pub(crate) constraints: Vec<Constraint>,
     pub(crate) preferences: Vec<Preference>,
-    /// Nodes that are cordoned, or whose taints are not tolerated, are domains all the same (`nodeTaintsPolicy: Ignore`).
+    /// Nodes that are cordoned, or whose taints the pod does not tolerate, count as domains (`nodeTaintsPolicy:
+    /// Ignore`).
     pub(crate) counts_closed_nodes: bool,
     /// No topology spread constraints are written.
     pub(crate) spread_by_default: bool,
@@ -71,7 +72,7 @@ impl Placement {
     fn read_spread(&mut self, constraint: &Map<'_>, labels: Option<Map<'_>>) -> Result<(), InputError> {
         let key = constraint.require("topologyKey")?.text()?;
         let most = constraint.require("maxSkew")?.integer(1, i32::MAX as u64)? as u32;
-        // The report on what is not modelled names what is left out here (`border`).
+        // The report of unmodelled fields (`border`) names what this reader leaves out.
         let Some(domain) = domain(key) else { return Ok(()) };
         if !constraint.map("labelSelector")?.is_some_and(|selector| selects(&selector, labels)) {
             return Ok(());

@@ -30,7 +30,7 @@ pub(crate) struct PodTemplate {
     pub(crate) preferences: Vec<Preference>,
     /// They say nothing about topology, so that the scheduler's defaults hold.
     pub(crate) spread_by_default: bool,
-    /// Nodes that are closed to them are domains to be spread over all the same.
+    /// Nodes that take none of the pods but count as domains of a spread.
     pub(crate) counts_closed_nodes: bool,
     /// Which nodes take them.
     pub(crate) node_choice: NodeChoice,
@@ -236,11 +236,11 @@ mod tests {
             ("exec: {command: [/wait-shutdown]}", 0.0, "counted as 0"),
             ("httpGet: {path: /}", 0.0, "counted as 0"),
         ];
-        for (hook, seconds, told) in cases {
+        for (hook, seconds, message) in cases {
             let read = template(&format!("containers: [{{lifecycle: {{preStop: {{{hook}}}}}}}]"));
             assert_eq!(read.pre_stop, SimDuration::from_secs_f64(seconds), "{hook}");
-            assert_eq!(read.assumed.is_empty(), told.is_empty(), "{hook}");
-            assert!(read.assumed.iter().all(|one| one.contains(told)), "{hook}: {:?}", read.assumed);
+            assert_eq!(read.assumed.is_empty(), message.is_empty(), "{hook}");
+            assert!(read.assumed.iter().all(|one| one.contains(message)), "{hook}: {:?}", read.assumed);
         }
     }
 

@@ -25,11 +25,11 @@ impl Evidence<'_> {
     /// The number, and the sentence that says where it is from.
     pub(crate) fn replicas(&self) -> Result<(i32, String), InputError> {
         let (replicas, origin) = self.number()?;
-        let told = format!(
+        let message = format!(
             "replicas {replicas}: the {} leaves replicas out, and {origin}; write another number with --set replicas=N",
             self.place
         );
-        Ok((replicas, told))
+        Ok((replicas, message))
     }
 
     fn number(&self) -> Result<(i32, String), InputError> {
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn where_the_number_is_from_is_told() {
+    fn where_the_number_is_from_is_reported() {
         let scaler = "{metadata: {name: web}, spec: {minReplicas: 12, maxReplicas: 40}}";
         assert_eq!(
             replicas("{}", Some(scaler), None).1,

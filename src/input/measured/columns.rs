@@ -12,7 +12,8 @@ use crate::stats::fit::{Lengths, Resolution, Seen};
 
 /// With more columns than this it is said how one is chosen.
 const MANY: usize = 3;
-/// Seconds above which it is asked whether the unit is seconds, where nothing says so.
+/// Values above this many seconds make the reader ask whether the unit is seconds, where the file does not state the
+/// unit.
 const LONG: f64 = 600.0;
 /// Names of columns whose 1 stands for what was seen to end, the inverse of a lower bound.
 const SEEN_TO_END: &[&str] = &[
@@ -105,13 +106,13 @@ impl Reader<'_> {
             .iter()
             .filter_map(|(index, kind)| if let Kind::Instants(found) = kind { Some((*index, found)) } else { None })
             .collect();
-        let mut told = false;
+        let mut reported = false;
         for (index, kind) in &kinds {
             let chosen = wanted.is_empty() || wanted.contains(index);
             match kind {
                 Kind::Lengths(lengths) => self.take_lengths(*index, lengths)?,
-                Kind::Instants(_) if chosen && !told => {
-                    told = true;
+                Kind::Instants(_) if chosen && !reported => {
+                    reported = true;
                     self.take_instants(&dated, wanted)?;
                 }
                 Kind::Other(problem) if wanted.contains(index) => {
@@ -145,8 +146,8 @@ impl Reader<'_> {
         {
             return "its columns are separated by blanks: write commas, semicolons or tabs between them".into();
         }
-        let told: Vec<&str> = self.found.notes.iter().map(String::as_str).take(5).collect();
-        if told.is_empty() { NOTHING.into() } else { format!("{NOTHING}; {}", told.join("; ")) }
+        let reported: Vec<&str> = self.found.notes.iter().map(String::as_str).take(5).collect();
+        if reported.is_empty() { NOTHING.into() } else { format!("{NOTHING}; {}", reported.join("; ")) }
     }
 
     fn kind(&self, index: usize, chosen: bool) -> Result<Kind, Fault> {
@@ -176,7 +177,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Why a column of numbers that nobody asked for holds no lengths.
+    /// Why a column of numbers that the user did not name holds no lengths of time.
     fn no_length(&self, index: usize, cells: &[(usize, &str)]) -> Option<String> {
         let header = &self.table.headers[index];
         let says_unit = matches!(named(header), Named::Unit(_));
@@ -460,7 +461,7 @@ mod tests {
     }
 
     #[test]
-    fn slips_are_told() {
+    fn mistakes_are_reported() {
         let columns = ["ready".to_owned()];
         let named = Choice { columns: &columns, ..Choice::default() };
         for (text, expected) in [

@@ -13,7 +13,7 @@ struct Line<'a> {
 }
 
 /// Whether a line belongs to no other kind of file.
-pub(super) fn is_told(line: &str) -> bool {
+pub(super) fn belongs_to_format(line: &str) -> bool {
     let line = line.trim();
     if ["# TYPE ", "# HELP ", "# UNIT "].iter().any(|start| line.starts_with(start)) {
         return true;
@@ -34,8 +34,8 @@ pub(super) fn read(source: &Source) -> Result<Scrape, InputError> {
     let mut scrape = Scrape::default();
     for (number, line) in source.text.lines().enumerate() {
         let (number, line) = (number + 1, line.trim());
-        if let Some(told) = line.strip_prefix('#') {
-            take_comment(&mut scrape, told);
+        if let Some(comment) = line.strip_prefix('#') {
+            take_comment(&mut scrape, comment);
             continue;
         }
         if line.is_empty() {
@@ -73,13 +73,14 @@ pub(super) fn read(source: &Source) -> Result<Scrape, InputError> {
 }
 
 /// `# UNIT name seconds`: a name of other characters is in quotes.
-fn take_comment(scrape: &mut Scrape, told: &str) {
-    let told = told.trim();
-    if let Some((name, help)) = told.strip_prefix("HELP ").and_then(|rest| rest.trim().split_once(char::is_whitespace))
+fn take_comment(scrape: &mut Scrape, comment: &str) {
+    let comment = comment.trim();
+    if let Some((name, help)) =
+        comment.strip_prefix("HELP ").and_then(|rest| rest.trim().split_once(char::is_whitespace))
     {
         scrape.say_help(name.trim_matches('"'), help);
     }
-    let Some(rest) = told.strip_prefix("UNIT ") else { return };
+    let Some(rest) = comment.strip_prefix("UNIT ") else { return };
     let rest = rest.trim();
     let (name, unit) = match rest.strip_prefix('"').and_then(|rest| rest.split_once('"')) {
         Some((name, unit)) => (name, unit.trim()),

@@ -42,7 +42,7 @@ pub(super) struct Between {
     pub(super) open: usize,
 }
 
-/// What a pod has come to at an instant, in order.
+/// The stages of a pod's start, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Stage {
     Created,

@@ -340,7 +340,7 @@ fn series(file: &str, map: &Map<'_>, scrape: &mut Scrape) -> Result<(), InputErr
         }
     }
     let name = name.unwrap_or_else(|| "value".into());
-    // Of a range the last: counters go on counting, and an instance starts once.
+    // Of a range the last sample is used: counters continue to count, and an instance starts once.
     let last = |key: &str| map.list(key).map(<[Node]>::last);
     if let Some(native) = map.get("histogram").or(last("histograms")?) {
         let [_, histogram] = native.list()? else { return Err(native.wrong("[instant, histogram]")) };

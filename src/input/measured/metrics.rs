@@ -467,7 +467,7 @@ mod tests {
     }
 
     #[test]
-    fn slips_are_told_with_their_line() {
+    fn mistakes_are_reported_with_their_line() {
         for (text, expected) in [
             (
                 "a_bucket{le=\"1\"} 5\na_bucket{le=\"2\"} 4\na_bucket{le=\"+Inf\"} 5",

@@ -96,7 +96,7 @@ fn kind(source: &Source) -> Kind {
         Kind::Exposition
     } else if text.starts_with(['{', '[']) || lines.clone().take(50).any(object) {
         Kind::Objects
-    } else if lines.any(exposition::is_told) {
+    } else if lines.any(exposition::belongs_to_format) {
         Kind::Exposition
     } else {
         Kind::Csv

@@ -51,10 +51,10 @@ pub(super) fn cleaned(text: &str) -> Cleaned {
         let separator = bare.strip_prefix("sep=").or_else(|| bare.strip_prefix("SEP=")).filter(|_| !begun && !inside);
         if is_comment || separator.is_some() {
             said = said.or_else(|| separator.map(|text| text.bytes().next().unwrap_or(b'\t')));
-            let told = bare.trim_start_matches('#').trim();
-            match unit_in(told).filter(|_| is_comment) {
+            let remark = bare.trim_start_matches('#').trim();
+            match unit_in(remark).filter(|_| is_comment) {
                 Some(found) => unit = Some(found),
-                None if is_comment && !begun => comment = Some(told.to_owned()),
+                None if is_comment && !begun => comment = Some(remark.to_owned()),
                 None => {}
             }
             cleaned.push_str(if line.ends_with('\n') { "\n" } else { "" });

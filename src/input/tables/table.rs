@@ -69,11 +69,11 @@ enum Marks {
 pub enum UnitFrom {
     /// The user said so.
     Option,
-    /// The name of the column or metric says so.
+    /// The name of the column or metric states the unit.
     Name,
-    /// The file says so elsewhere, or the program that wrote it always uses it.
+    /// Another part of the file states it, or the program that wrote the file always uses it.
     Format,
-    /// Nothing says so: seconds.
+    /// Nothing states it: seconds.
     Assumed,
 }
 

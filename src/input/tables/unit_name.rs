@@ -13,7 +13,7 @@ pub(crate) enum Named {
     MinutesOrMinimum,
     /// It ends in a letter that may be a unit, or says two.
     Unclear(String),
-    /// It is of something else: this word says so.
+    /// The name contains this word, so the values are not times.
     NoTime(String),
     /// It is a statistic of lengths, such as `p95`, and says no unit.
     Statistic(String),
@@ -149,7 +149,7 @@ fn ends_in_unit(word: &str) -> bool {
     Unit::parse(word.trim_start_matches(|c: char| c.is_ascii_digit())).is_some()
 }
 
-/// Why a name without a known unit may say one all the same: by its last word, or by one that ends in seconds.
+/// Why a name without a known unit may contain one: by its last word, or by one that ends in seconds.
 fn no_unit(words: &[Word], last: usize) -> Option<String> {
     let unknown = |word: &str| format!("{} is no unit that is known here", quoted(word));
     let last = words[last].text.as_str();

@@ -258,17 +258,18 @@ mod tests {
     }
 
     #[test]
-    fn directories_and_urls_are_told_what_to_do_with() {
+    fn directories_and_urls_are_refused_with_a_remedy() {
         let folder = tempfile::tempdir().unwrap();
         let files = Files::new(folder.path());
-        let told = |path: &Path| files.root(path).unwrap_err().to_string();
+        let message = |path: &Path| files.root(path).unwrap_err().to_string();
         let name = folder.path().display();
         assert!(
-            told(folder.path()).starts_with(&format!("{name}: is a directory: give a file, or `cat {name}/*.yaml |"))
+            message(folder.path())
+                .starts_with(&format!("{name}: is a directory: give a file, or `cat {name}/*.yaml |"))
         );
-        let url = told(Path::new("https://example.com/web.yaml"));
+        let url = message(Path::new("https://example.com/web.yaml"));
         assert!(url.contains("`curl -fsSL https://example.com/web.yaml | rollcast run -`"), "{url}");
-        assert!(told(Path::new("none.yaml")).contains("check the path"));
+        assert!(message(Path::new("none.yaml")).contains("check the path"));
     }
 
     #[test]

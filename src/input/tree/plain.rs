@@ -5,7 +5,7 @@
 /// Booleans, beside their forms with a capital or all in capitals.
 const BOOLEANS: [&str; 8] = ["y", "yes", "true", "on", "n", "no", "false", "off"];
 
-/// Largest number whose neighbours a double still tells apart.
+/// Largest number whose neighbours a double still distinguishes.
 const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// The whole number that `text` is: `010` is 8, `0x10` is 16, `1_000` is 1000, and `3.0` is 3, as it becomes JSON's 3.

@@ -192,7 +192,7 @@ mod tests {
         }
     }
 
-    /// What the readers of a tree can tell apart.
+    /// The properties that the readers of a tree can distinguish.
     fn seen(node: &Node) -> String {
         match &node.value {
             Value::Null => "null".into(),

@@ -5,14 +5,14 @@
 //!
 //! # How a simulator runs the actions
 //!
-//! [`sync`] decides from its caches alone, so all its actions are known at once. They are then executed in order, each
-//! taking the time of an API request:
+//! [`sync`] decides from its caches alone, so all its actions are known at once. The simulator then executes them in
+//! order, and each takes the time of an API request:
 //!
-//! * [`Action::UpdateReplicaSet`] and [`Action::UpdateStatus`] are answered with 409 Conflict where the object's
-//!   resource version is no longer the held one. `UpdateStatus` always holds the version of the view's Deployment, so
-//!   **a second `UpdateStatus` in one sync conflicts** as soon as the first has changed the object: upstream throws the
-//!   returned object away. `UpdateReplicaSet` holds what its [`Held`] says. A write that changes nothing leaves the
-//!   resource version alone.
+//! * The API server answers [`Action::UpdateReplicaSet`] and [`Action::UpdateStatus`] with 409 Conflict where the
+//!   object's resource version is no longer the one that the write carries. `UpdateStatus` always carries the version
+//!   of the view's Deployment, so **a second `UpdateStatus` in one sync conflicts** as soon as the first has changed
+//!   the object: upstream discards the returned object. `UpdateReplicaSet` carries the version that its [`Held`] names.
+//!   A write that changes nothing leaves the resource version alone.
 //! * [`Action::CreateReplicaSet`] fails where a ReplicaSet of that template already exists that the view did not show.
 //! * A failed write with [`OnError::Abort`], a failed status write and a failed creation end the sync, which is tried
 //!   again after [`crate::k8s::backoff::rate_limited_delay`]. A failed write with [`OnError::SkipScaling`] only drops
@@ -21,12 +21,12 @@
 //!
 //! # Deliberate simplifications
 //!
-//! * Where upstream finds that the ReplicaSet it wants to create exists already and its cache has it by then, it goes
-//!   on; here it retries after 5 ms.
-//! * Where a swallowed error of step A or B (see [`OnError::SkipScaling`]) meets a Deployment that its cached status
-//!   calls complete, upstream also cleans up history in that sync; here the next one does.
-//! * Template hashes never collide, ReplicaSets can always be created, and annotations beside the three that are
-//!   fields do not exist.
+//! * Where upstream finds that the ReplicaSet it wants to create exists already, and its cache has it by then, the sync
+//!   continues; here the controller retries after 5 ms.
+//! * Where an error of step A or B is swallowed (see [`OnError::SkipScaling`]) and the cached status shows the
+//!   Deployment complete, upstream also cleans up history in that sync; here the next sync does.
+//! * Template hashes never collide, ReplicaSets can always be created, and no annotations exist except the three that
+//!   are fields here.
 
 mod view;
 
@@ -61,7 +61,8 @@ pub fn sync(view: &DeploymentView<'_>, now: SimTime, actions: &mut Vec<Action>) 
         return sync.scale_only();
     }
     if wrote {
-        // Every path from here syncs the revision again from the same stale list: the write is repeated and refused.
+        // Every path from here syncs the revision again from the same stale list, so the API server gets the same write
+        // twice and refuses the second.
         sync.sync_revision();
         return;
     }

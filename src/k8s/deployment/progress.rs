@@ -11,7 +11,7 @@ use crate::time::SimDuration;
 const SECOND: SimDuration = SimDuration::from_secs(1);
 
 impl Sync<'_> {
-    /// Marks the start and the end of a pause, which stops the deadline and starts it afresh
+    /// Records the start and the end of a pause, which stops the deadline and starts it afresh
     /// (`checkPausedConditions`).
     pub(super) fn check_paused_conditions(&mut self) {
         let reason = self.status.progressing.map(|progressing| progressing.reason);
@@ -29,7 +29,7 @@ impl Sync<'_> {
         self.update_status(status);
     }
 
-    /// Publishes the status with the progress it shows; where it shows nothing new, arms the timer
+    /// Publishes the status with the progress that it shows; where it shows no progress, starts the timer
     /// (`syncRolloutStatus`).
     pub(super) fn sync_rollout_status(&mut self) {
         let mut status = self.calculate_status();
@@ -61,7 +61,7 @@ impl Sync<'_> {
         }
     }
 
-    /// Queues a look at the deadline one second after it has passed; at once when less than a second is left
+    /// Queues a check of the deadline for one second after it passes; at once when less than a second is left
     /// (`requeueStuckDeployment`).
     pub(super) fn requeue_stuck_deployment(&mut self, status: &DeploymentStatus) {
         let deadline = self.spec.progress_deadline_seconds;

@@ -7,8 +7,8 @@ use super::util::new_replica_set_replicas;
 use super::view::{Held, OnError};
 
 impl Sync<'_> {
-    /// `rolloutRolling`. The sync that creates the new ReplicaSet goes on to the first step down: the new one has its
-    /// size already.
+    /// `rolloutRolling`. The sync that creates the new ReplicaSet continues with the first step down, because the new
+    /// ReplicaSet has its size already.
     pub(super) fn rollout_rolling(&mut self) {
         if self.new.is_none() {
             self.create_new_replica_set();
@@ -23,7 +23,7 @@ impl Sync<'_> {
         self.sync_rollout_status();
     }
 
-    /// Grows the new ReplicaSet into what room there is, or cuts it to the wanted size; true if it wrote
+    /// Grows the new ReplicaSet into the room that there is, or cuts it to the wanted size; returns true if it wrote
     /// (`reconcileNewReplicaSet`).
     pub(super) fn reconcile_new_replica_set(&mut self, new: Known<'_>) -> bool {
         let replicas = if new.replicas >= self.spec.replicas {
@@ -34,8 +34,8 @@ impl Sync<'_> {
         self.scale_replica_set(new, replicas, OnError::Abort)
     }
 
-    /// Takes away old pods that are not available, then as many available ones as can be spared; true if it wrote
-    /// (`reconcileOldReplicaSets`).
+    /// Removes old pods that are not available, then as many available ones as the limit allows; returns true if it
+    /// wrote (`reconcileOldReplicaSets`).
     pub(super) fn reconcile_old_replica_sets(&mut self, new: Known<'_>) -> bool {
         if !self.any_active_old() {
             return false;
@@ -47,14 +47,14 @@ impl Sync<'_> {
             return false;
         }
         let Some(cleaned) = self.cleanup_unhealthy_replicas(cap) else { return false };
-        // Only active ReplicaSets count here: pods that an emptied one has yet to lose are not to be relied on.
+        // Only active ReplicaSets count here, because the pods that a ReplicaSet of size 0 still has are about to go.
         let available = self.available_of_active_old() + new.set.status.available_replicas;
         cleaned + self.scale_down_old_for_rolling_update(cap, available - min_available) > 0
     }
 
-    /// Step A: takes at most `cap` pods that are not available, oldest ReplicaSet first, and tells how many. `None`:
-    /// a ReplicaSet's status still shows more available pods than it should have, and the whole step down is left to a
-    /// later sync (`cleanupUnhealthyReplicas`).
+    /// Step A: removes at most `cap` pods that are not available, beginning with the oldest ReplicaSet, and returns how
+    /// many. Returns `None` where a ReplicaSet's status still shows more available pods than its size; the whole step
+    /// down is then left to a later sync (`cleanupUnhealthyReplicas`).
     pub(super) fn cleanup_unhealthy_replicas(&mut self, cap: i32) -> Option<i32> {
         let mut left = cap;
         for old in self.active_old() {
@@ -72,8 +72,8 @@ impl Sync<'_> {
         Some(cap - left)
     }
 
-    /// Step B: takes at most `budget` more pods, oldest ReplicaSet first, after step A took what it could of `cap`;
-    /// tells how many (`scaleDownOldReplicaSetsForRollingUpdate`).
+    /// Step B: removes at most `budget` more pods, beginning with the oldest ReplicaSet, after step A has removed what
+    /// it could of `cap`; returns how many (`scaleDownOldReplicaSetsForRollingUpdate`).
     pub(super) fn scale_down_old_for_rolling_update(&mut self, cap: i32, budget: i32) -> i32 {
         let (mut cap, mut left) = (cap, budget.max(0));
         for mut old in self.active_old() {

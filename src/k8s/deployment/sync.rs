@@ -23,7 +23,7 @@ pub(super) fn by_size(set: &ReplicaSet, grow: bool) -> (Reverse<i32>, i64, i64) 
     (Reverse(set.replicas), sign * set.created as i64, sign * i64::from(set.id))
 }
 
-/// The annotations that tell of a ReplicaSet's last scaling.
+/// The annotations that record a ReplicaSet's last scaling.
 #[derive(Clone, Copy)]
 pub(super) struct Scaling {
     pub(super) desired_replicas: Option<i32>,
@@ -38,12 +38,12 @@ impl Scaling {
     }
 }
 
-/// A ReplicaSet as this sync has it.
+/// A ReplicaSet as this sync knows it.
 #[derive(Clone, Copy)]
 pub(super) struct Known<'a> {
-    /// As cached.
+    /// The ReplicaSet as cached.
     pub(super) set: &'a ReplicaSet,
-    /// What this sync has made of it.
+    /// `spec.replicas` after the writes of this sync.
     pub(super) replicas: i32,
     pub(super) revision: i64,
     pub(super) min_ready_seconds: i32,
@@ -57,7 +57,7 @@ impl<'a> Known<'a> {
     }
 }
 
-/// What a ReplicaSet looks like that no cache shows yet, beside the size and revision it is created with.
+/// A ReplicaSet that no cache shows yet, except for the size and revision that it is created with.
 static CREATED: ReplicaSet = ReplicaSet {
     id: ReplicaSetId::MAX,
     template: 0,
@@ -87,11 +87,11 @@ struct Old {
     /// `spec.replicas`
     size: i32,
     status: ReplicaSetStatus,
-    /// Available pods of the active ones alone.
+    /// Available pods of the active old ReplicaSets alone.
     available_of_active: i32,
-    /// Some are active: they should have pods.
+    /// Whether some are active, which means that they should have pods.
     active: bool,
-    /// An active one was last scaled for another size of the Deployment, or is not through with that.
+    /// Whether an active one was last scaled for another size of the Deployment, or that scaling is incomplete.
     resized: bool,
     /// Highest revision.
     revision: i64,
@@ -123,14 +123,14 @@ fn add(sum: &mut ReplicaSetStatus, status: &ReplicaSetStatus) {
     sum.replica_failure |= status.replica_failure;
 }
 
-/// One sync under way.
+/// One sync in progress.
 pub(super) struct Sync<'a> {
     pub(super) view: DeploymentView<'a>,
     pub(super) spec: &'a DeploymentSpec,
-    /// The controller's own copy: it changes before the write that publishes it.
+    /// The controller's own copy, which changes before the write that publishes it.
     pub(super) status: DeploymentStatus,
     pub(super) limits: Limits,
-    /// Where the new ReplicaSet stands in the view, if it does; all others are old.
+    /// The index of the new ReplicaSet in the view, if it is there; all others are old.
     position: Option<usize>,
     pub(super) new: Option<Known<'a>>,
     old: Old,
@@ -158,7 +158,7 @@ impl<'a> Sync<'a> {
         self.view.replica_sets.iter().enumerate().filter(move |(i, _)| Some(*i) != position).map(|(_, set)| set)
     }
 
-    /// The old ReplicaSets that should have pods.
+    /// The old ReplicaSets whose size is above 0.
     pub(super) fn active_old(&self) -> impl DoubleEndedIterator<Item = Known<'a>> + Clone + use<'a> {
         self.old().filter(|set| set.replicas > 0).map(Known::cached)
     }
@@ -176,7 +176,7 @@ impl<'a> Sync<'a> {
         self.old.size.saturating_add(self.new.map_or(0, |new| new.replicas))
     }
 
-    /// `replicas` and the surge: what a rollout may have in all.
+    /// `replicas` and the surge: the most pods that a rollout may have.
     pub(super) fn max_replicas(&self) -> i32 {
         self.spec.replicas.saturating_add(self.limits.max_surge)
     }
@@ -186,7 +186,8 @@ impl<'a> Sync<'a> {
         deployment_complete(self.view.deployment, status)
     }
 
-    /// Whether an old ReplicaSet says it has pods, or a pod of one has not ended (`recreate.go: oldPodsRunning`).
+    /// Whether the status of an old ReplicaSet counts pods, or a pod of one has not ended (`recreate.go:
+    /// oldPodsRunning`).
     pub(super) fn old_pods_running(&self) -> bool {
         let live = self.view.live_pods.iter().enumerate().any(|(i, &pods)| Some(i) != self.position && pods > 0);
         live || self.old.status.replicas > 0
@@ -196,8 +197,8 @@ impl<'a> Sync<'a> {
         1 + self.old.revision.max(0)
     }
 
-    /// Finds the new ReplicaSet, and brings its revision and `minReadySeconds`, or else the Deployment's revision, up
-    /// to date; true if it wrote the ReplicaSet (`getNewReplicaSet` without creation).
+    /// Finds the new ReplicaSet and updates its revision and `minReadySeconds`, or else the Deployment's revision;
+    /// returns true if it wrote the ReplicaSet (`getNewReplicaSet` without creation).
     #[inline(always)]
     pub(super) fn sync_revision(&mut self) -> bool {
         let Some(cached) = self.position.and_then(|position| self.view.replica_sets.get(position)) else {
@@ -224,7 +225,7 @@ impl<'a> Sync<'a> {
         false
     }
 
-    /// Creates the new ReplicaSet with as many pods as it may have at once (`getNewReplicaSet`).
+    /// Creates the new ReplicaSet with as many pods as it may have now (`getNewReplicaSet`).
     pub(super) fn create_new_replica_set(&mut self) {
         let spec = self.spec;
         let most = self.max_replicas();
@@ -258,14 +259,14 @@ impl<'a> Sync<'a> {
         self.spec.progress_deadline_seconds.is_some()
     }
 
-    /// Whether an active ReplicaSet was last scaled for another size of the Deployment (`isScalingEvent`), or is not
-    /// through with that.
+    /// Whether an active ReplicaSet was last scaled for another size of the Deployment (`isScalingEvent`), or that
+    /// scaling is incomplete.
     pub(super) fn is_scaling_event(&self) -> bool {
         let wanted = self.spec.replicas;
         self.old.resized || self.new.is_some_and(|new| new.replicas > 0 && is_resized(new.set, wanted))
     }
 
-    /// All that a sync does while paused or after a change of `replicas` (`sync`).
+    /// Everything that a sync does while the Deployment is paused or after a change of `replicas` (`sync`).
     pub(super) fn scale_only(&mut self) {
         self.scale();
         if self.spec.paused {
@@ -310,7 +311,7 @@ impl<'a> Sync<'a> {
         }
     }
 
-    /// Shares a change of size among the active ReplicaSets, the largest first; the rest falls to that one.
+    /// Shares a change of size among the active ReplicaSets, beginning with the largest, which also gets the remainder.
     fn scale_proportionally(&mut self) {
         let active = self.active();
         let allowed = if self.spec.replicas > 0 { self.max_replicas() } else { 0 };
@@ -344,7 +345,7 @@ impl<'a> Sync<'a> {
         }
     }
 
-    /// Gives a ReplicaSet another size; true if that is another (`scaleReplicaSet`, not forced).
+    /// Changes the size of a ReplicaSet; returns true if the size differs from before (`scaleReplicaSet`, not forced).
     pub(super) fn scale_replica_set(&mut self, target: Known<'_>, replicas: i32, errors: OnError) -> bool {
         let differs = target.replicas != replicas;
         if differs {
@@ -362,7 +363,7 @@ impl<'a> Sync<'a> {
         }
     }
 
-    /// The annotations of a ReplicaSet that has its share of the Deployment's size.
+    /// The annotations of a ReplicaSet that has its full share of the Deployment's size.
     pub(super) fn through(&self) -> Scaling {
         Scaling {
             desired_replicas: Some(self.spec.replicas),
@@ -391,8 +392,8 @@ impl<'a> Sync<'a> {
         self.actions.push(Action::UpdateStatus { status });
     }
 
-    /// Deletes old ReplicaSets beyond the history limit that are empty; one that is not uses up its place all the same
-    /// (`cleanupDeployment`).
+    /// Deletes old empty ReplicaSets beyond the history limit; a ReplicaSet that is not empty stays but counts towards
+    /// the number to delete (`cleanupDeployment`).
     pub(super) fn cleanup_deployment(&mut self) {
         let Some(limit) = self.spec.revision_history_limit else { return };
         let cleanable = self.old().filter(|set| !set.deleting);
@@ -425,7 +426,7 @@ impl<'a> Sync<'a> {
         }
     }
 
-    /// Whether a ReplicaSet was refused pods.
+    /// Whether the API server refused to create pods of a ReplicaSet.
     pub(super) fn replica_failure(&self) -> bool {
         self.old.status.replica_failure || self.new.is_some_and(|new| new.set.status.replica_failure)
     }

@@ -36,7 +36,7 @@ pub(super) fn deadline_of(progressing: Progressing, seconds: i32) -> SimTime {
     SimTime::from_secs(progressing.last_update) + SimDuration::from_secs(seconds.max(0) as u64)
 }
 
-/// Whether the last progress is longer ago than the deadline (`DeploymentTimedOut`).
+/// Whether more time than the deadline has passed since the last progress (`DeploymentTimedOut`).
 pub(super) fn timed_out(spec: &DeploymentSpec, progressing: Option<Progressing>, now: SimTime) -> bool {
     let (Some(seconds), Some(progressing)) = (spec.progress_deadline_seconds, progressing) else { return false };
     match progressing.reason {
@@ -60,7 +60,7 @@ pub(super) fn set_progressing(
     renew_progressing(status, condition, reason, now);
 }
 
-/// Sets the `Progressing` condition with a fresh `lastUpdateTime`, whatever it was.
+/// Sets the `Progressing` condition with a fresh `lastUpdateTime`, whatever its value was.
 pub(super) fn renew_progressing(
     status: &mut DeploymentStatus,
     condition: ConditionStatus,
@@ -73,7 +73,7 @@ pub(super) fn renew_progressing(
     status.progressing = Some(Progressing { status: condition, reason, last_update: now, last_transition });
 }
 
-/// Size that the new ReplicaSet should get, where all of them together have `total` and may have `most`
+/// The size of the new ReplicaSet, where all ReplicaSets together have `total` pods and may have `most`
 /// (`NewRSNewReplicas`).
 pub(super) fn new_replica_set_replicas(spec: &DeploymentSpec, most: i32, total: i32, current: i32) -> i32 {
     if !spec.is_rolling_update() {
@@ -83,7 +83,7 @@ pub(super) fn new_replica_set_replicas(spec: &DeploymentSpec, most: i32, total: 
     if room <= 0 { current } else { current + room.min(spec.replicas.saturating_sub(current)) }
 }
 
-/// Whether the new ReplicaSet has all the pods, and all of them are available (`IsSaturated`).
+/// Whether the new ReplicaSet has all the Deployment's pods and all of them are available (`IsSaturated`).
 pub(super) fn is_saturated(replicas: i32, new: &ReplicaSet) -> bool {
     new.replicas == replicas && new.desired_replicas == Some(replicas) && new.status.available_replicas == replicas
 }
@@ -93,7 +93,7 @@ pub(super) fn annotations_need_update(set: &ReplicaSet, replicas: i32, max_repli
     set.desired_replicas != Some(replicas) || set.max_replicas != Some(max_replicas)
 }
 
-/// Change of one ReplicaSet's size in a proportional scaling, before it is cut (`getReplicaSetFraction`).
+/// Change of one ReplicaSet's size in a proportional scaling, before it is limited (`getReplicaSetFraction`).
 pub(super) fn fraction(deployment: &Deployment, set: &ReplicaSet) -> i32 {
     let spec = &deployment.spec;
     if spec.replicas == 0 {
@@ -103,13 +103,13 @@ pub(super) fn fraction(deployment: &Deployment, set: &ReplicaSet) -> i32 {
     if before == 0 {
         return 0;
     }
-    // Upstream multiplies in 32 bits, too; f64::round is half away from zero, as there.
+    // Upstream multiplies in 32 bits, too. `f64::round` rounds half away from zero, as upstream does.
     let product = set.replicas.wrapping_mul(max_replicas(spec));
     let size = (f64::from(product) / f64::from(before)).round() as i32;
     size.wrapping_sub(set.replicas)
 }
 
-/// That change, cut to what is left of `add` after `added` (`GetReplicaSetProportion`).
+/// That change, limited to what remains of `add` after `added` (`GetReplicaSetProportion`).
 pub(super) fn proportion(deployment: &Deployment, set: &ReplicaSet, add: i32, added: i32) -> i32 {
     let left = add.saturating_sub(added);
     if set.replicas == 0 || add == 0 || left == 0 {
@@ -121,12 +121,13 @@ pub(super) fn proportion(deployment: &Deployment, set: &ReplicaSet, add: i32, ad
     }
 }
 
-/// A sum of sizes; one that no 32 bits hold is the largest that they do.
+/// A sum of sizes; one that does not fit in 32 bits becomes the largest number that does.
 pub(super) fn total(sizes: impl Iterator<Item = i32>) -> i32 {
     sizes.fold(0, i32::saturating_add)
 }
 
-/// The items in ascending order of a key that no two share. There are few, so no buffer is worth its allocation.
+/// The items in ascending order of a key that is different for each. There are few items, so sorting without a buffer
+/// is cheaper than an allocation.
 pub(super) fn ascending<T: Copy, K: Ord>(
     items: impl Iterator<Item = T> + Clone,
     key: impl Fn(&T) -> K,

@@ -1,4 +1,4 @@
-//! What one sync sees and what it does.
+//! What one sync sees, and the actions that it takes.
 
 use crate::k8s::fenceposts::Limits;
 #[cfg(doc)]
@@ -11,43 +11,43 @@ use crate::time::SimDuration;
 pub struct DeploymentView<'a> {
     /// The Deployment.
     pub deployment: &'a Deployment,
-    /// What its `maxSurge` and `maxUnavailable` come to: [`Limits::of`] its spec.
+    /// `maxSurge` and `maxUnavailable` in pods: [`Limits::of`] its spec.
     pub limits: Limits,
     /// Its ReplicaSets, oldest first: by creation second, then number.
     pub replica_sets: &'a [ReplicaSet],
-    /// For each of them, its pods of non-terminal phase: terminating ones too where
-    /// [`DeploymentSpec::recreate_waits_for_terminating`]. Only `Recreate` reads it.
+    /// For each ReplicaSet, the number of its pods in a phase that is not terminal; terminating pods count too where
+    /// [`DeploymentSpec::recreate_waits_for_terminating`] holds. Only `Recreate` reads it.
     pub live_pods: &'a [u32],
 }
 
 impl<'a> DeploymentView<'a> {
-    /// A view of a Deployment whose limits are not known yet.
+    /// A view of a Deployment, with the limits computed from its spec.
     #[must_use]
     pub fn new(deployment: &'a Deployment, replica_sets: &'a [ReplicaSet], live_pods: &'a [u32]) -> Self {
         Self { deployment, limits: Limits::of(&deployment.spec), replica_sets, live_pods }
     }
 }
 
-/// Which copy's resource version a write carries.
+/// The copy whose resource version a write carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Held {
-    /// The one in the view.
+    /// The copy in the view.
     Cached,
-    /// The one that this sync's previous write to the same object returned.
+    /// The copy that this sync's previous write to the same object returned.
     Returned,
 }
 
-/// What a failed write does to the rest of the sync.
+/// How a failed write affects the rest of the sync.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnError {
     /// The sync ends and is retried, rate-limited.
     Abort,
-    /// Later `UpdateReplicaSet` actions of the sync are dropped, the rest goes on
-    /// (`rolling.go: reconcileOldReplicaSets` swallows the error).
+    /// Later `UpdateReplicaSet` actions of the sync are dropped; the rest continues (`rolling.go:
+    /// reconcileOldReplicaSets` swallows the error).
     SkipScaling,
 }
 
-/// One API write, or a wish about the work queue.
+/// One API write, or a request to the work queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// POST of the new ReplicaSet.
@@ -67,7 +67,7 @@ pub enum Action {
     },
     /// PUT of a ReplicaSet with these values; its generation rises if `replicas` or `min_ready_seconds` changes.
     UpdateReplicaSet {
-        /// Which one.
+        /// The ReplicaSet to write.
         id: ReplicaSetId,
         /// `spec.replicas`
         replicas: i32,
@@ -81,22 +81,23 @@ pub enum Action {
         revision: i64,
         /// `spec.minReadySeconds`
         min_ready_seconds: i32,
-        /// Whose resource version it carries.
+        /// The copy whose resource version the write carries.
         held: Held,
-        /// What follows if it fails.
+        /// How a failure affects the rest of the sync.
         errors: OnError,
     },
     /// DELETE of a ReplicaSet.
     DeleteReplicaSet {
-        /// Which one.
+        /// The ReplicaSet to delete.
         id: ReplicaSetId,
     },
-    /// PUT of the Deployment's status, with the resource version of the view. The revision annotation travels along.
+    /// PUT of the Deployment's status, with the resource version of the view. The same write carries the revision
+    /// annotation.
     UpdateStatus {
-        /// All of it.
+        /// The whole status.
         status: DeploymentStatus,
     },
-    /// Queue the Deployment again after so long.
+    /// Queue the Deployment again after this length of time.
     RequeueAfter(SimDuration),
     /// Queue the Deployment again by the rate limiter; this sync's success then resets the count of failures.
     RequeueRateLimited,

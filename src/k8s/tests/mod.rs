@@ -1,3 +1,3 @@
-//! What the tests of several files of this folder share.
+//! Code that the tests of several files of this folder share.
 
 pub(crate) mod vectors;

@@ -1,4 +1,4 @@
-//! Reads the objects of `tests/vectors/*.json`; see the README there for their shape.
+//! Reads the objects of `tests/vectors/*.json`; the README there describes their format.
 
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ use crate::k8s::objects::{
 pub(crate) const NEW: Template = 1;
 /// Template of old ReplicaSets.
 pub(crate) const OLD: Template = 0;
-/// Condition times count from an origin and creation times may lie before it; this second is that origin.
+/// Condition times count from an origin, and creation times may lie before it; this second is that origin.
 pub(crate) const ORIGIN: i64 = 1_000_000;
 
 pub(crate) fn cases(text: &str) -> Vec<Value> {
@@ -20,7 +20,7 @@ pub(crate) fn cases(text: &str) -> Vec<Value> {
     file["cases"].as_array().unwrap().clone()
 }
 
-/// A number; absent is 0.
+/// A number; a missing one is 0.
 pub(crate) fn int(value: &Value) -> i32 {
     value.as_i64().unwrap_or(0) as i32
 }
@@ -33,12 +33,12 @@ pub(crate) fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
 
-/// A second after the origin; absent is the zero time.
+/// A second after the origin; a missing one is the zero time.
 pub(crate) fn second(value: &Value) -> u64 {
     value.as_i64().map_or(0, |seconds| (ORIGIN + seconds) as u64)
 }
 
-/// `null` counts as 0; `None` is text that is no percentage.
+/// `null` counts as 0; text that is not a percentage gives `None`.
 pub(crate) fn int_or_percent(value: &Value) -> Option<IntOrPercent> {
     match value {
         Value::String(text) => IntOrPercent::parse_percent(text).ok(),

@@ -121,7 +121,7 @@ fn what_never_completes_is_not_recommended() {
 }
 
 #[test]
-fn equal_strategies_are_told_and_threads_change_nothing() {
+fn equal_strategies_are_reported_and_threads_change_nothing() {
     let text = "objectives: [availability: 100%]\nsweep: {maxSurge: [100%, 4], maxUnavailable: [0]}";
     let (_, one) = answers(text, &question(), 1);
     let (_, two) = answers(text, &question(), 2);

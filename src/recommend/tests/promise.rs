@@ -3,7 +3,7 @@
 use super::*;
 
 const EXPERIMENTS: u64 = 100;
-/// Right answers of 100, of which there are fewer once in a hundred times where 95 % are right.
+/// The least number of right answers out of 100; where 95 % are right, fewer occur once in a hundred times.
 const LEAST: usize = 90;
 /// Replications from which the truth is known.
 const MANY: u32 = 30_000;

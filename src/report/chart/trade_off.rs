@@ -263,7 +263,7 @@ mod tests {
     use crate::plan::Objective;
     use crate::report::tests::fixture;
 
-    /// The chart of the scenarios, of which those in `met` meet the objective.
+    /// The chart of the scenarios; those in `met` meet the objective.
     fn drawn(results: &[ScenarioResult], met: &[u32]) -> Option<String> {
         let (plan, _) = fixture::one();
         let objective =

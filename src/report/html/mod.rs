@@ -111,7 +111,7 @@ mod tests {
         String::from_utf8(page(&provenance, results, &verdicts, &charts, &summary)).unwrap()
     }
 
-    /// The page less what is golden by itself, or not ours.
+    /// The page without the parts that have golden files of their own or come from elsewhere.
     fn frame(page: &str) -> String {
         let version = concat!("rollcast ", env!("CARGO_PKG_VERSION"));
         let mut text = page.replace(version, "rollcast VERSION");

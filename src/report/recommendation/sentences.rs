@@ -49,7 +49,7 @@ pub(super) fn answer(report: &Report<'_>, choice: &Choice) -> String {
     format!("{leads}: {best}.{others}")
 }
 
-/// The sentence on strategies that the procedure could not tell from the best.
+/// The sentence on strategies that the procedure could not distinguish from the best.
 fn same(report: &Report<'_>, choice: &Choice) -> String {
     let names: Vec<_> = choice.undecided.iter().map(|&n| report.name(n)).collect();
     match (names.is_empty(), choice.decided) {

@@ -92,16 +92,16 @@ fn recommendation(limit: f64, fast: impl Fn(usize) -> Standing, best: Option<usi
     (plan, recommendation)
 }
 
-fn words((plan, recommendation): &(Plan, Recommendation)) -> String {
+fn answer_text((plan, recommendation): &(Plan, Recommendation)) -> String {
     let text = text(plan, &question(), recommendation, 100);
     assert!(text.lines().filter(|line| !line.contains("kubectl")).all(|line| line.chars().count() <= 100), "{text}");
     text
 }
 
 #[test]
-fn a_choice_in_words() {
+fn the_text_of_a_choice() {
     let found = recommendation(180.0, |_| Standing::Met, Some(3));
-    golden("recommendation.txt", words(&found).as_bytes());
+    golden("recommendation.txt", answer_text(&found).as_bytes());
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn an_undecided_choice_promises_nothing() {
     let mut found = recommendation(180.0, |_| Standing::Met, Some(3));
     let choice = found.1.choice.as_mut().expect("a choice");
     (choice.decided, choice.undecided) = (false, vec![1]);
-    let text = words(&found);
+    let text = answer_text(&found);
     assert!(text.contains("Leading, but not selected for certain") && text.contains("no probability is promised"));
     assert_eq!(
         super::json(&found.0, &question(), &found.1)["recommended"]["probability_of_correct_selection"],
@@ -121,14 +121,14 @@ fn an_undecided_choice_promises_nothing() {
 fn nothing_to_change() {
     let mut found = recommendation(180.0, |_| Standing::Met, Some(2));
     found.1.choice.as_mut().expect("a choice").evidence.differences.clear();
-    let text = words(&found).replace('\n', " ");
+    let text = answer_text(&found).replace('\n', " ");
     assert!(text.contains("there is nothing to change") && !text.contains("kubectl"), "{text}");
 }
 
 #[test]
 fn one_objective_binds() {
     let found = recommendation(30.0, |_| Standing::Missed, None);
-    golden("recommendation-none.txt", words(&found).as_bytes());
+    golden("recommendation-none.txt", answer_text(&found).as_bytes());
     let value = super::json(&found.0, &question(), &found.1);
     assert_eq!(value["recommended"], Value::Null);
     assert_eq!(value["unmet"]["binding"][0]["others_met_by"], 2);
@@ -140,7 +140,7 @@ fn every_strategy_misses_two() {
     for one in &mut none.strategies {
         one.assessments[0] = assessment(Standing::Missed, 12.0, 15.01);
     }
-    golden("recommendation-far.txt", words(&(plan, none)).as_bytes());
+    golden("recommendation-far.txt", answer_text(&(plan, none)).as_bytes());
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub(crate) fn pod_falls_silent<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
 }
 
 /// A pod with a deletion timestamp gets SIGTERM at `sigterm`; its containers are gone at `gone`.
-pub(crate) fn plan_silence<O: Observer>(run: &mut Run<'_, O>, id: PodId, sigterm: SimTime, gone: SimTime) {
+pub(crate) fn schedule_end_of_answers<O: Observer>(run: &mut Run<'_, O>, id: PodId, sigterm: SimTime, gone: SimTime) {
     let Some(traffic) = &run.scenario.traffic else { return };
     let at = match traffic.on_sigterm {
         OnSigterm::Stop => sigterm,

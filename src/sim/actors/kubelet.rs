@@ -169,7 +169,7 @@ fn crowding_factor<O: Observer>(run: &Run<'_, O>, pod: &Pod) -> f64 {
     1.0 + crowding * f64::from((node.active - node.ready).saturating_sub(1))
 }
 
-/// Schedules what is reported while a probe's kill is under way. A container that became Ready during its preStop hook answers
+/// Schedules the pod's reports during a probe's kill. A container that became Ready during its preStop hook answers
 /// until the signal.
 fn plan_kill<O: Observer>(run: &mut Run<'_, O>, id: PodId, kill: &Kill, ready: SimTime) {
     if O::DETAIL {
@@ -177,7 +177,7 @@ fn plan_kill<O: Observer>(run: &mut Run<'_, O>, id: PodId, kill: &Kill, ready: S
         run.schedule(kill.at, Event::Detail { pod: id, epoch, what: Detail::Killed(kill.by) });
     }
     if ready < kill.sigterm_at {
-        endpoints::plan_silence(run, id, kill.sigterm_at, kill.gone_at);
+        endpoints::schedule_end_of_answers(run, id, kill.sigterm_at, kill.gone_at);
     }
 }
 

@@ -1,4 +1,5 @@
-//! What changes about a pod, whoever changes it: it becomes Ready, stops being Ready, gets its deletion timestamp, is gone.
+//! The changes of a pod, whichever actor makes them: it becomes Ready, stops being Ready, gets its deletion timestamp,
+//! is gone.
 //!
 //! Each of these is one function, so that counts, caches, endpoints and facts change together.
 
@@ -84,7 +85,7 @@ pub(crate) fn set_not_ready<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     endpoints::publish(run, published, id, Listed::No);
 }
 
-/// A pod stops being Ready, and nobody publishes it: its node is lost.
+/// A pod stops being Ready, and no kubelet publishes it, because its node is lost.
 pub(crate) fn lose_readiness<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     let pod = &mut run.state.pods[id as usize];
     let was_available = pod.available;
@@ -150,9 +151,9 @@ fn containers_gone<O: Observer>(run: &mut Run<'_, O>, id: PodId, pod: &Pod) -> S
     let seen = run.now() + run.watch_latency();
     let model = &run.scenario.pods[usize::from(pod.template)];
     match pod.phase(seen) {
-        // No container runs: nobody gets the hook or the signal.
+        // No container runs, so none gets the hook or the signal.
         Phase::Unscheduled | Phase::BackingOff => return seen,
-        // Nothing is under way between two attempts at a pull.
+        // The kubelet does nothing between two attempts at a pull.
         Phase::Pulling if model.pull_failure > 0.0 => return seen,
         // A pull or a start under way is not interrupted; containers that have not started have nothing to shut down.
         Phase::Pulling | Phase::Starting => return pod.pulled_at.max(seen),
@@ -161,7 +162,7 @@ fn containers_gone<O: Observer>(run: &mut Run<'_, O>, id: PodId, pod: &Pod) -> S
     let number = u64::from(pod.number);
     let shutdown = run.draws.duration(&model.termination, pod.template, Purpose::Termination, number);
     let gone = kubelet::containers_gone_at(seen, model.grace, model.pre_stop, shutdown);
-    endpoints::plan_silence(run, id, kubelet::sigterm_at(seen, model.grace, model.pre_stop), gone);
+    endpoints::schedule_end_of_answers(run, id, kubelet::sigterm_at(seen, model.grace, model.pre_stop), gone);
     gone
 }
 

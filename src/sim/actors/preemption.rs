@@ -44,9 +44,9 @@ pub(crate) fn preempt<O: Observer>(run: &mut Run<'_, O>, queued: &Queued) -> Opt
     // Its owner creates another one in its place at once.
     run.state.lower_priority.to_try += 1;
     run.emit(Fact::Preempted { pod: queued.pod, node });
-    let told = run.now() + run.api_latency() + run.watch_latency();
+    let deleted = run.now() + run.api_latency() + run.watch_latency();
     let at = u64::from(number) << 32 | u64::from(node);
-    let gone = told + run.draws.duration(&model.termination, 0, Purpose::Preemption, at);
+    let gone = deleted + run.draws.duration(&model.termination, 0, Purpose::Preemption, at);
     run.schedule(gone, Event::VictimGone { node });
     Some(node)
 }

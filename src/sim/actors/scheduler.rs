@@ -36,7 +36,7 @@ pub(crate) fn victim_gone<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     room_appeared(run);
 }
 
-/// Starts a cycle for the next pod, if none is under way.
+/// Starts a cycle for the next pod, if none is running.
 pub(crate) fn start_cycle<O: Observer>(run: &mut Run<'_, O>) {
     if run.state.scheduler.trying.is_some() {
         return;

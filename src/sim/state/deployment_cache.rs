@@ -39,7 +39,7 @@ pub(crate) struct DeploymentController {
     statuses_sent: Queue<(u64, DeploymentStatus)>,
     pub(crate) bucket: Bucket,
     pub(crate) events: SpamFilter,
-    /// A sync is under way.
+    /// Whether a sync is running.
     pub(crate) busy: bool,
     /// Something changed during the sync, and another one follows.
     pub(crate) dirty: bool,

@@ -77,7 +77,7 @@ pub(crate) enum Event {
     NodeAdded { node: NodeId },
     /// A pod of lower priority is gone that had to make room.
     VictimGone { node: NodeId },
-    /// A drain looks at what is left on its node.
+    /// A drain checks which pods are left on its node.
     Drain { node: NodeId },
     /// A drained node is back, upgraded.
     Upgraded { node: NodeId },

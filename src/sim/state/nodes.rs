@@ -12,7 +12,7 @@ use crate::time::{SimDuration, SimTime};
 pub(crate) enum Health {
     /// It works.
     Up,
-    /// It stopped; nobody has noticed.
+    /// It stopped, and the control plane has not noticed.
     Lost,
     /// It stopped and is marked unreachable.
     Unreachable,
@@ -316,7 +316,7 @@ impl NodeState {
         self.occupied + self.others
     }
 
-    /// Whether it takes no pods, whatever room it has.
+    /// Whether it takes no pods, even with room for them.
     pub(crate) fn takes_none(&self) -> bool {
         self.closed || self.health == Health::Unreachable
     }

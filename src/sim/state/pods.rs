@@ -75,7 +75,7 @@ pub(crate) struct Pod {
     /// Its node is lost.
     pub(crate) lost: bool,
     pub(crate) unschedulable: bool,
-    /// A container has exited without having been told to go with its pod.
+    /// A container has exited although its pod has no deletion timestamp.
     pub(crate) failed: bool,
     /// Which probe will end the current attempt, or has ended the last one.
     pub(crate) killed_by: Option<KillingProbe>,

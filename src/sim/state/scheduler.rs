@@ -1,4 +1,4 @@
-//! The scheduler's state: its queues, the pod whose cycle is under way, and its client's limit.
+//! The scheduler's state: its queues, the pod in its current cycle, and its client's limit.
 
 use std::collections::VecDeque;
 
@@ -15,7 +15,7 @@ pub(crate) struct Scheduler {
     /// Created, not yet seen.
     pub(crate) arriving: VecDeque<PodId>,
     pub(crate) queue: SchedulingQueue,
-    /// Whose cycle is under way.
+    /// The pod in the current cycle.
     pub(crate) trying: Option<Tried>,
     pub(crate) cycles: u64,
     pub(crate) bucket: Bucket,

@@ -191,7 +191,7 @@ fn a_family_that_is_not_it_does_not_fit() {
 }
 
 #[test]
-fn what_tells_too_little() {
+fn samples_with_too_little_information() {
     let exact = |values: &[f64]| {
         Lengths::new(Resolution::Exact, values.iter().map(|value| (Seen::Exactly(*value), 1)).collect())
     };

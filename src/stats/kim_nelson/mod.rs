@@ -4,13 +4,14 @@
 /// simulation", ACM Transactions on Modeling and Computer Simulation 11 (2001), 251-273), with their c = 1, for the least
 /// mean.
 ///
-/// One observation of every remaining system is taken at a time. After the first stage, systems are dropped as soon as
-/// their mean is above another's by more than a boundary that shrinks linearly with the observations taken and depends on
-/// the variance of the two systems' difference in the first stage. So common random numbers, which make that variance
-/// small, end it sooner; any dependence between systems is allowed.
+/// The procedure takes one observation of every remaining system at a time. After the first stage it drops a system as
+/// soon as the system's mean exceeds another's by more than a boundary that shrinks linearly with the observations
+/// taken and depends on the variance of the two systems' difference in the first stage. Common random numbers make that
+/// variance small and so end the procedure sooner; any dependence between systems is allowed.
 ///
-/// Where observations are independent and normal over time, the best system is left with probability `1 - alpha` at
-/// least, provided that its mean is at least `delta` below every other's. Nothing is promised for systems that are closer.
+/// Where observations are independent and normal over time, the best system remains with probability `1 - alpha` at
+/// least, provided that its mean is at least `delta` below every other's. Nothing is guaranteed for systems that are
+/// closer.
 #[derive(Clone, Debug)]
 pub struct KimNelson {
     delta: f64,
@@ -27,9 +28,11 @@ pub struct KimNelson {
 }
 
 impl KimNelson {
-    /// For `systems`, with at least two observations of each in the first stage.
+    /// A procedure for `systems` systems, with `first_stage` observations of each in the first stage. `delta` is the
+    /// indifference zone, in the unit of the observations.
     ///
     /// # Panics
+    ///
     /// Unless there is a system, `delta` is positive, `alpha` is in (0, 1) and `first_stage` is 2 or more.
     #[must_use]
     pub fn new(systems: usize, delta: f64, alpha: f64, first_stage: usize) -> Self {
@@ -50,7 +53,7 @@ impl KimNelson {
         }
     }
 
-    /// Takes one more observation of every remaining system; `value` gives a system's.
+    /// Takes one more observation of every remaining system; `value` returns that of a system.
     pub fn observe(&mut self, value: impl Fn(usize) -> f64) {
         self.observed += 1;
         for &system in &self.remaining {
@@ -68,20 +71,20 @@ impl KimNelson {
         }
     }
 
-    /// The systems not dropped yet, ascending.
+    /// The systems not dropped yet, in ascending order.
     #[must_use]
     pub fn remaining(&self) -> &[usize] {
         &self.remaining
     }
 
-    /// Observations taken of each remaining system.
+    /// Number of observations taken of each remaining system.
     #[must_use]
     pub const fn observed(&self) -> usize {
         self.observed
     }
 
-    /// Whether nothing is left to learn: one system remains, or all that remain have had the same mean for as long as the
-    /// procedure lasts.
+    /// Whether the procedure has ended: one system remains, or all remaining systems have had the same mean for as long
+    /// as the procedure lasts.
     #[must_use]
     pub fn is_over(&self) -> bool {
         let pairs =
@@ -89,7 +92,7 @@ impl KimNelson {
         self.observed >= self.first_stage && pairs().all(|(a, b)| self.boundary(a, b) <= 0.0)
     }
 
-    /// The remaining system with the least mean, of equals the first.
+    /// The remaining system with the least mean; the first where several are equal.
     #[must_use]
     pub fn best(&self) -> usize {
         let least = |a: &&usize, b: &&usize| self.sums[**a].total_cmp(&self.sums[**b]);
@@ -102,7 +105,7 @@ impl KimNelson {
         self.remaining = self.remaining.iter().copied().filter(kept).collect();
     }
 
-    /// r W(r): how far apart the sums of two systems may be.
+    /// r W(r): the largest difference between the sums of two systems at which both remain.
     fn boundary(&self, a: usize, b: usize) -> f64 {
         let (i, j, k) = (a.min(b), a.max(b), self.sums.len());
         let variance = self.variances[i * (2 * k - i - 1) / 2 + j - i - 1];

@@ -7,7 +7,7 @@ use crate::distribution::normal;
 const ALPHA: f64 = 0.05;
 const EXPERIMENTS: usize = 2000;
 
-/// Noise of a system at one observation, from what all share and what is its own.
+/// Noise of a system at one observation, computed from the shared noise and its own.
 type Noise = fn(shared: f64, own: f64, system: usize) -> f64;
 
 fn independent(_: f64, own: f64, _: usize) -> f64 {
@@ -19,12 +19,12 @@ fn common(shared: f64, own: f64, _: usize) -> f64 {
     shared * 0.8_f64.sqrt() + own * 0.2_f64.sqrt()
 }
 
-/// Standard deviations from 1 to 2, the best's the least.
+/// Standard deviations from 1 to 2; that of the best system is the least.
 fn unequal(_: f64, own: f64, system: usize) -> f64 {
     own * (1.0 + system as f64 / 9.0)
 }
 
-/// The mean of twenty exponential numbers, correlated like `common`: what batches of a skewed measure look like.
+/// The mean of twenty exponential numbers, correlated like `common`, as batches of a skewed metric are.
 fn draw(random: &mut ChaCha8Rng, skewed: bool) -> f64 {
     let uniform = |random: &mut ChaCha8Rng| random.random_range(1e-12..1.0);
     if !skewed {
@@ -54,12 +54,12 @@ fn experiment(means: &[f64], delta: f64, noise: Noise, skewed: bool) -> (f64, f6
     (correct as f64 / EXPERIMENTS as f64, observations as f64 / (EXPERIMENTS * means.len()) as f64)
 }
 
-/// Every other system is worse by the indifference zone exactly: the least favourable case that the promise covers.
+/// Every other system is worse by exactly the indifference zone: the least favourable case that the guarantee covers.
 fn slippage(systems: usize, delta: f64) -> Vec<f64> {
     (0..systems).map(|system| if system == 0 { 0.0 } else { delta }).collect()
 }
 
-/// A share of 0.95 seen in 2,000 experiments is below 0.9382 once in a hundred times.
+/// A procedure whose true share is 0.95 shows less than 0.9382 in 2,000 experiments once in a hundred times.
 #[track_caller]
 fn promise_is_kept(share: f64) {
     assert!(share >= 0.9382, "correct in {share} of the experiments");

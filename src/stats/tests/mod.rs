@@ -1,3 +1,3 @@
-//! What is tested of several kinds of estimates together.
+//! Tests that cover several kinds of estimates together.
 
 mod coverage;

@@ -1,48 +1,49 @@
-//! The sum of what is asked, answered and lost, piece by piece.
+//! The sums of requests that came, were answered and were lost, piece by piece.
 
 use crate::time::{SimDuration, SimTime};
 use crate::traffic::{Rate, Traffic};
 
-/// What those who send requests know of a pod.
+/// What the senders of requests know about a pod.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Listed {
-    /// Nothing, or that it is not Ready: it is sent none.
+    /// The pod is unknown or not Ready: it gets no requests.
     #[default]
     No,
-    /// Ready: it is sent its share.
+    /// The pod is Ready: it gets its share.
     Ready,
-    /// Ready, with a deletion timestamp: it is sent requests only where no pod is Ready (`pkg/proxy/topology.go: CategorizeEndpoints`).
+    /// The pod is Ready and has a deletion timestamp: it gets requests only where no other pod is Ready
+    /// (`pkg/proxy/topology.go: CategorizeEndpoints`).
     Terminating,
 }
 
-/// Requests, in the mean of what can happen: no whole numbers.
+/// Numbers of requests, as expected values, so they are not whole numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Lost {
-    /// All that came.
+    /// All requests that came.
     pub asked: f64,
-    /// Sent to pods that answer no more.
+    /// Requests sent to pods that no longer answer.
     pub dead: f64,
-    /// Came while no pod was known.
+    /// Requests that came while no pod was known.
     pub nowhere: f64,
-    /// Over the capacity of the pod that they were sent to.
+    /// Requests above the capacity of the pod that they were sent to.
     pub over: f64,
 }
 
-/// A pod as far as requests go.
+/// The state of a pod as far as requests are concerned.
 #[derive(Clone, Copy, Debug, Default)]
 struct Pod {
     listed: Listed,
-    /// Since when it answers; `None`: it does not.
+    /// Since when the pod answers; `None`: it does not.
     serving_since: Option<SimTime>,
-    /// It answers with its full capacity.
+    /// Whether the pod answers with its full capacity.
     warm: bool,
     /// Requests answered while it was warming up, or before `mark` was set.
     answered: f64,
-    /// What a warm pod had answered when this one became one.
+    /// The requests that a warm pod had answered when this one became warm.
     mark: f64,
 }
 
-/// Pods that are listed alike.
+/// Pods that are known in the same way.
 #[derive(Debug, Default)]
 struct Group {
     listed: u32,
@@ -50,15 +51,15 @@ struct Group {
     warming: Vec<u32>,
 }
 
-/// Requests that flow to pods, all the same to each that is listed.
+/// The flow of requests to pods; every listed pod gets an equal share.
 #[derive(Debug)]
 pub struct Flow {
     rate: Rate,
     capacity: f64,
-    /// How long pods warm up, and the capacity that they start from.
+    /// How long pods warm up, and the capacity that they start from in requests per second.
     warm_up: SimDuration,
     cold: f64,
-    /// Pods that terminate are used where there are no others.
+    /// Whether terminating pods are used where there are no others.
     fallback: bool,
     start: SimTime,
     at: SimTime,
@@ -66,12 +67,12 @@ pub struct Flow {
     ready: Group,
     terminating: Group,
     lost: Lost,
-    /// Requests that a pod has answered that has been Ready and warm all the time.
+    /// Number of requests answered by a pod that has been Ready and warm all the time.
     answered_by_warm: f64,
 }
 
 impl Flow {
-    /// A flow from `start` on, with this many pods that are warm and known to be Ready.
+    /// A flow from `start` on, with `pods` pods that are warm and known to be Ready.
     #[must_use]
     pub fn new(traffic: &Traffic, start: SimTime, pods: u32) -> Self {
         let warm = Pod { listed: Listed::Ready, serving_since: Some(start), warm: true, ..Pod::default() };
@@ -92,13 +93,13 @@ impl Flow {
         }
     }
 
-    /// Starts at another time, before anything has happened.
+    /// Sets another start, before any change.
     pub fn begin(&mut self, start: SimTime) {
         self.start = start;
         self.at = start;
     }
 
-    /// A pod answers from now on.
+    /// A pod answers from `at` on.
     pub fn serve(&mut self, at: SimTime, pod: u32) {
         let warm = self.warm_up.is_zero();
         self.change(at, pod, |pod| {
@@ -107,23 +108,23 @@ impl Flow {
         });
     }
 
-    /// A pod answers no more.
+    /// A pod does not answer from `at` on.
     pub fn stop(&mut self, at: SimTime, pod: u32) {
         self.change(at, pod, |pod| pod.serving_since = None);
     }
 
-    /// Those who send requests learn of a pod.
+    /// The senders of requests learn the state of a pod at `at`.
     pub fn list(&mut self, at: SimTime, pod: u32, listed: Listed) {
         self.change(at, pod, |pod| pod.listed = listed);
     }
 
-    /// What has come to pass until `at`.
+    /// The requests that came and were lost until `at`.
     pub fn until(&mut self, at: SimTime) -> Lost {
         self.advance(at);
         self.lost
     }
 
-    /// Requests that a pod has answered so far.
+    /// Number of requests that a pod has answered so far.
     #[must_use]
     pub fn answered(&self, pod: u32) -> f64 {
         let Some(pod) = self.pods.get(pod as usize) else { return 0.0 };
@@ -193,7 +194,7 @@ impl Flow {
         self.pods[id as usize].serving_since.map_or(SimTime::NEVER, |since| since + self.warm_up)
     }
 
-    /// When the next listed pod is warm.
+    /// When the next listed pod becomes warm.
     fn next_warm(&self) -> SimTime {
         let warming = self.ready.warming.iter().chain(&self.terminating.warming);
         warming.map(|id| self.warm_at(*id)).min().unwrap_or(SimTime::NEVER)
@@ -209,7 +210,7 @@ impl Flow {
         }
     }
 
-    /// Adds up until `end`, up to which nothing changes but along straight lines.
+    /// Adds up the requests until `end`; until then all rates change along straight lines only.
     fn hold(&mut self, rate: f64, slope: f64, end: SimTime) {
         let seconds = end.since(self.at).as_secs_f64();
         let (first, last) = (rate, rate + slope * seconds);
@@ -245,7 +246,7 @@ impl Flow {
     }
 }
 
-/// The integral of what is above 0 of a straight line from `first` to `last`.
+/// The integral of the part above 0 of a straight line from `first` to `last`.
 fn excess(first: f64, last: f64, seconds: f64) -> f64 {
     match (first > 0.0, last > 0.0) {
         (false, false) => 0.0,

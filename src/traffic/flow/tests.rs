@@ -29,14 +29,14 @@ fn assert_lost(found: Lost, asked: f64, dead: f64, nowhere: f64, over: f64) {
     assert_near(found.over, over, "over");
 }
 
-/// One of four pods dies at 10 s and is known to be dead at 13 s: a quarter of 3 s of 100 requests a second.
+/// One of four pods dies at 10 s and the senders know it at 13 s: a quarter of 100 requests a second is lost for 3 s.
 #[test]
 fn a_dead_pod_loses_its_share_until_it_is_known() {
     let mut flow = Flow::new(&traffic(100.0, 50.0), at(0.0), 4);
     flow.stop(at(10.0), 2);
     flow.list(at(13.0), 2, Listed::No);
     assert_lost(flow.until(at(20.0)), 2000.0, 75.0, 0.0, 0.0);
-    // The others had 25/s, and 33 1/3 after the 13th second.
+    // The other pods had 25/s, and 33 1/3 after 13 s.
     assert_near(flow.answered(0), 13.0 * 25.0 + 7.0 * 100.0 / 3.0, "answered");
     assert_near(flow.answered(2), 250.0, "answered by the dead one");
 }
@@ -58,7 +58,7 @@ fn with_no_pod_known_all_is_lost() {
     assert_lost(flow.until(at(6.0)), 60.0, 0.0, 30.0, 0.0);
 }
 
-/// A pod that terminates is used only where no other is Ready, and answers only as long as it can.
+/// A terminating pod is used only where no other is Ready, and answers only until it ends.
 #[test]
 fn terminating_pods_are_a_last_resort() {
     let mut flow = Flow::new(&traffic(10.0, 30.0), at(0.0), 2);
@@ -83,7 +83,7 @@ fn a_load_balancer_knows_no_last_resort() {
     assert_lost(flow.until(at(3.0)), 30.0, 0.0, 20.0, 0.0);
 }
 
-/// One pod gets 10/s; from 2/s it warms up to 10/s within 8 s: a triangle of 8/s by 8 s is lost.
+/// One pod gets 10/s; its capacity rises from 2/s to 10/s within 8 s: a triangle of 8/s by 8 s is lost.
 #[test]
 fn warming_up_loses_a_triangle() {
     let warm_up = Some(WarmUp { length: SimDuration::from_secs(8), from: 0.2 });
@@ -92,14 +92,15 @@ fn warming_up_loses_a_triangle() {
     flow.list(at(0.0), 0, Listed::Ready);
     assert_lost(flow.until(at(20.0)), 200.0, 0.0, 0.0, 32.0);
     assert_near(flow.answered(0), 168.0, "answered");
-    // Against 6/s the triangle ends where the capacity crosses the rate: 4/s by 4 s.
+    // At 6/s the triangle ends where the capacity reaches the rate: 4/s by 4 s.
     let mut flow = Flow::new(&Traffic { warm_up, ..traffic(6.0, 10.0) }, at(0.0), 0);
     flow.serve(at(0.0), 0);
     flow.list(at(0.0), 0, Listed::Ready);
     assert_lost(flow.until(at(20.0)), 120.0, 0.0, 0.0, 8.0);
 }
 
-/// From 0 to 20/s within 10 s and back: over 10/s for the middle half, a triangle of 10 s by 10/s.
+/// The rate rises from 0 to 20/s within 10 s and falls back: it is over 10/s in the middle half, a triangle of 10 s by
+/// 10/s.
 #[test]
 fn a_curve_is_followed_exactly() {
     let points = vec![(SimDuration::ZERO, 0.0), (SimDuration::from_secs(10), 20.0)];
@@ -129,7 +130,7 @@ fn changes() -> impl Strategy<Value = Vec<(u32, u32, Change)>> {
     })
 }
 
-/// The same by small steps of time, one pod after the other.
+/// The same computed in small steps of time, one pod after the other.
 fn by_steps(traffic: &Traffic, changes: &[(u32, u32, Change)], steps: u32, per_second: u32) -> Lost {
     #[derive(Clone, Copy)]
     struct Known {
@@ -174,7 +175,7 @@ fn by_steps(traffic: &Traffic, changes: &[(u32, u32, Change)], steps: u32, per_s
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// Whatever happens, the sum by pieces is what small steps come to.
+    /// For any changes, the sum by pieces equals the sum over small steps.
     #[test]
     fn pieces_add_up_to_what_small_steps_do(changes in changes(), low in 0.0..20.0, high in 0.0..40.0, from in 0.0..1.0) {
         let points = vec![(SimDuration::ZERO, low), (SimDuration::from_secs(13), high)];

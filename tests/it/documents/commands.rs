@@ -1,4 +1,4 @@
-//! Commands in documents are run, or at least parsed.
+//! The tests run the commands in documents, or at least parse them.
 
 use std::fs;
 use std::path::Path;
@@ -11,11 +11,11 @@ use super::page::{Block, Page, pages};
 use super::words;
 use crate::cli::{files, root, text};
 
-/// What may stand in a block that is run.
+/// Programs that a block which is run may use.
 const RUN: [&str; 11] = ["rollcast", "cat", "cp", "diff", "echo", "grep", "head", "ls", "mkdir", "sed", "tail"];
-/// What needs a server.
+/// Programs that need a server.
 const SERVERS: [&str; 4] = ["kubectl", "helm", "curl", "jq"];
-/// What builds or tests this repository.
+/// Programs that build or test this repository.
 const BUILD: [&str; 6] = ["cargo", "git", "cd", ".ci/run", ".ci/more", "benches/ratios.sh"];
 
 #[test]
@@ -50,7 +50,7 @@ fn commands_that_need_more_than_this_machine_are_parsed() {
     }
 }
 
-/// The arguments of rollcast are those that it takes.
+/// Checks that rollcast accepts its arguments.
 fn parsed(command: &[String], place: &str) {
     let end = command.iter().position(|word| word == ">").unwrap_or(command.len());
     let command = &command[..end];
@@ -88,7 +88,7 @@ fn run_all(wanted: fn(&str) -> bool) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A copy of what commands name, in which they may write.
+/// A copy of the files that commands name, in which the commands may write.
 fn copy() -> tempfile::TempDir {
     let place = tempfile::tempdir().expect("a temporary directory");
     for folder in ["experiments", "tests/fixtures", "tests/recordings", "results/first-look"] {
@@ -108,7 +108,7 @@ fn copy() -> tempfile::TempDir {
     place
 }
 
-/// What is wrong with the commands of a block.
+/// The failures of the commands of a block.
 fn run_block(page: &Page, block: &Block, place: &Path) -> Vec<String> {
     let mut wrong = Vec::new();
     for (line, shown) in steps(block) {
@@ -133,7 +133,7 @@ fn run_block(page: &Page, block: &Block, place: &Path) -> Vec<String> {
     wrong
 }
 
-/// The commands of a block, in a console with what is shown below each.
+/// The commands of a block; in a console with the output shown below each.
 fn steps(block: &Block) -> Vec<(String, Option<String>)> {
     if block.language == "sh" {
         return words::lines(&block.body).into_iter().map(|line| (line, None)).collect();
@@ -159,7 +159,7 @@ fn shell(line: &str, place: &Path) -> std::process::Output {
         .expect("a shell")
 }
 
-/// Whether `shown` is `printed`; a line `...` stands for any number of lines.
+/// Whether `printed` has the form of `shown`, in which a line `...` stands for any number of lines.
 fn matches(shown: &str, printed: &str) -> bool {
     fn go(shown: &[&str], printed: &[&str]) -> bool {
         match shown.split_first() {

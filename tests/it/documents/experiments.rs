@@ -1,4 +1,4 @@
-//! Blocks of YAML are experiments that run, or parts of them.
+//! Blocks of YAML are experiments that can be run, or parts of them.
 
 use std::fs;
 use std::process::{Command, Stdio};

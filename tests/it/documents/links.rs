@@ -1,4 +1,4 @@
-//! Links and paths lead somewhere.
+//! The targets of links and paths exist.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -86,7 +86,7 @@ fn resolved(from: &str, target: &str) -> String {
     parts.join("/")
 }
 
-/// Anchors as GitHub makes them of headings.
+/// The anchors that GitHub makes from headings.
 fn headings(page: &Page) -> BTreeSet<String> {
     let headings = page.prose().into_iter().filter(|(_, line)| line.starts_with('#'));
     let anchor = |line: &str| {

@@ -1,6 +1,6 @@
-//! What the documents show is what the program does.
+//! The documents show what the program does.
 //!
-//! A fence says how its text is held true:
+//! The language and mark of a fence say how its text is checked:
 //!
 //! - `console`: each line that begins with `$ ` is run, and what stands below it is what it prints; a line `...` stands for
 //!   any number of lines.
@@ -23,7 +23,7 @@ use std::fs;
 use crate::cli::root;
 use page::{Block, pages};
 
-/// Blocks of code in these languages stand on the page that the module `tables` reads.
+/// The module `tables` reads the blocks of code in these languages on this page.
 const TABLES: &str = "docs/guide/reading-the-report.md";
 
 #[test]
@@ -33,7 +33,8 @@ fn the_readme_is_short() {
     assert!(readme.len() <= 9000, "README.md has {} bytes", readme.len());
 }
 
-/// Phrases that a reader must decode. What is generated from the program has the program's words.
+/// The documents contain none of the phrases that are hard to understand. Generated parts are left out, because they
+/// repeat texts of the program.
 #[test]
 fn documents_are_in_plain_english() {
     let others = ["docs/reference/", "docs/model/upstream.md", "CONTRIBUTING.md", "benches/", "experiments/", "tests/"];
@@ -98,7 +99,7 @@ fn json_and_rust_are_what_they_say() {
     }
 }
 
-/// The examples and the documentation of the crate, which the tests compile.
+/// The code of the examples and of the crate's documentation, which the tests compile.
 fn rust_code() -> String {
     let mut code = String::new();
     let library = fs::read_to_string(root().join("src/lib.rs")).expect("the crate");

@@ -6,22 +6,22 @@ use crate::cli::{files, root};
 
 /// A document of the repository.
 pub(super) struct Page {
-    /// From the root of the repository.
+    /// Path from the root of the repository.
     pub(super) path: String,
     pub(super) text: String,
 }
 
 /// A block of code between fences.
 pub(super) struct Block {
-    /// Where its first fence stands.
+    /// The number of the line of its first fence.
     pub(super) line: usize,
     pub(super) language: String,
-    /// What stands behind the language.
+    /// The text after the language.
     pub(super) mark: String,
     pub(super) body: String,
 }
 
-/// Documents that stand outside of `docs/` and `.github/`.
+/// Documents outside of `docs/` and `.github/`.
 const OTHERS: [&str; 9] = [
     "README.md",
     "CONTRIBUTING.md",

@@ -1,6 +1,6 @@
-//! Lines of a shell as words.
+//! Splits lines of a shell into words.
 
-/// The commands of a line, each as its words: quotes are taken away, a comment is left out, `>` is a word of its own.
+/// The commands of a line, each as its words: quotes are removed, a comment is left out, `>` is a word of its own.
 pub(super) fn commands(line: &str) -> Vec<Vec<String>> {
     let mut commands = vec![Vec::new()];
     let mut word: Option<String> = None;

@@ -12,11 +12,11 @@ type Fields = BTreeMap<String, std::collections::BTreeSet<&'static str>>;
 /// Objects whose keys are data: names of parameters, metrics and the like.
 const MAPS: [&str; 6] =
     ["parameters", "overrides", "case", "left_out", "binding[].nearest", "differences_from_manifest"];
-/// Objects of these keys are called an estimate.
+/// An object with exactly these keys is called an estimate.
 const ESTIMATE: [&str; 4] = ["high", "low", "n", "value"];
-/// What every forecast has besides, with a section of its own.
+/// Fields that every forecast also has, documented in a section of their own.
 const CAVEATS: [&str; 3] = ["conditional", "unmodelled", "assumed"];
-/// Values whose form stands elsewhere.
+/// Values that have the format of the experiment itself, or are described elsewhere.
 const WHOLE: [&str; 4] = ["patch", "evidence_replications", "omitted", "overrides.*"];
 
 const ANSWERS: &str = "docs/reference/json.md";
@@ -39,7 +39,7 @@ fn add(fields: &mut Fields, path: &str, value: &Value) {
             }
         }
         Value::Array(list) if !ends(&WHOLE) => {
-            // Several answers are a list of them.
+            // Several answers form a list.
             let inner = if path.is_empty() { String::new() } else { format!("{path}[]") };
             for value in list {
                 add(fields, &inner, value);
@@ -70,7 +70,8 @@ fn is_caveat(path: &str) -> bool {
     CAVEATS.contains(&path.split(['.', '[']).next().expect("a first part"))
 }
 
-/// The fields of all answers to these commands. A list that was empty in one answer and not in another is what it held there.
+/// The fields of all answers to these commands. A list that was empty in one answer and not in another has the type of
+/// the one that was not.
 fn printed(commands: &[Vec<&str>]) -> Fields {
     let mut fields = Fields::new();
     for arguments in commands {

@@ -1,4 +1,4 @@
-//! The page of limits has every constant of the sources that is a limit.
+//! The page of limits lists every constant of the sources that is a limit.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,4 +1,4 @@
-//! The pages of `docs/reference/` beside the program and the sources.
+//! The pages of `docs/reference/` compared with the program and the sources.
 //!
 //! `UPDATE_EXPECT=1 cargo test --test it reference` writes their tables anew; read the difference before you commit it.
 

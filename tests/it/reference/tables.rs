@@ -1,4 +1,4 @@
-//! Metrics, and the files of a result with their columns, from what a sweep writes.
+//! Metrics, and the files of a result with their columns, compared with the output of a sweep.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Which file of Kubernetes became which file here, from the lines `Upstream:` of the sources.
+//! The files of Kubernetes and their counterparts here, from the lines `Upstream:` of the sources.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -22,7 +22,7 @@ fn the_map_of_upstream_is_that_of_the_sources() {
     golden_part("docs/model/upstream.md", "upstream", &text);
 }
 
-/// Files of Kubernetes that comments name behind `Upstream:`, with the names in them.
+/// Files of Kubernetes that comments name after `Upstream:`, with the functions named after them.
 fn citations(source: &str) -> Vec<(String, String)> {
     let comments: Vec<Option<&str>> = source.lines().map(comment).collect();
     let mut found = Vec::new();

@@ -7,7 +7,7 @@ use petgraph::graph::DiGraph;
 
 use super::crate_tree::{CrateTree, Module, Names};
 
-/// From a module to one that it needs, with the line of the first mention.
+/// From a module to one that it depends on, with the line of the first mention.
 pub(super) type Arrows = BTreeMap<(Names, Names), usize>;
 
 pub(super) fn arrows(tree: &CrateTree) -> Arrows {
@@ -25,7 +25,7 @@ pub(super) fn arrows(tree: &CrateTree) -> Arrows {
     found
 }
 
-/// The path from the crate's root that `path` names in `module`, without following what others pass on; `None` outside the
+/// The path from the crate's root that `path` names in `module`, without following re-exports; `None` outside the
 /// crate.
 pub(super) fn absolute(module: &Module, path: &[String]) -> Option<Names> {
     let (first, rest) = path.split_first()?;
@@ -46,14 +46,14 @@ pub(super) fn absolute(module: &Module, path: &[String]) -> Option<Names> {
 
 struct Place {
     module: Names,
-    /// The path names the module itself and nothing that it defines: to import a module needs nothing of it.
+    /// Whether the path names the module itself and nothing that it defines, which is no dependency on its contents.
     is_module: bool,
 }
 
 /// How many re-exports may follow each other.
 const DEPTH: usize = 8;
 
-/// Where `path` leads from the module at `from`; `None` outside the crate, and for what is defined on the spot.
+/// The definition that `path` leads to from the module at `from`; `None` outside the crate, and for local definitions.
 fn resolve(tree: &CrateTree, from: &Names, path: &[String], depth: usize) -> Option<Place> {
     let (first, rest) = path.split_first()?;
     match first.as_str() {
@@ -98,12 +98,12 @@ fn follow(tree: &CrateTree, from: &Names, target: &[String], rest: &[String], de
     resolve(tree, from, &[target, rest].concat(), depth + 1)
 }
 
-/// Files that need each other, all of a circle together; `mod.rs` is a file like any other.
+/// Files that depend on each other, all of a circle together; `mod.rs` is a file like any other.
 pub(super) fn circles(arrows: &Arrows) -> BTreeSet<BTreeSet<Names>> {
     components(arrows.keys().cloned().collect())
 }
 
-/// Parts of one folder (files, or folders with all that is in them) that need each other.
+/// Parts of one folder (files, or folders with all that is in them) that depend on each other.
 pub(super) fn circles_of_parts(arrows: &Arrows) -> BTreeSet<BTreeSet<Names>> {
     let between = arrows.keys().filter_map(|(from, to)| {
         let common = from.iter().zip(to).take_while(|(one, other)| one == other).count();

@@ -1,4 +1,4 @@
-//! Small crates that break one rule each, with what the guard says about them.
+//! Small crates that break one rule each, with the guard's report on them.
 
 use super::crate_tree::Sources;
 use super::rules::faults;
@@ -39,7 +39,7 @@ fn an_import_of_what_is_below_is_found_wherever_it_stands() {
         "use crate::sim::*;",
         "mod inner { use crate::sim::Simulator; }",
     ] {
-        // Items for tests stand before the code, and hide nothing.
+        // Items for tests stand before the code, and must not hide it.
         let file = format!("#[cfg(test)]\nmod tests {{ use crate::report::Page; }}\n{code}\n");
         assert_eq!(said(&[("k8s.rs", &file)]), fault, "{code}");
     }
@@ -80,7 +80,7 @@ fn circles_of_files_are_found_in_any_folder() {
     assert_eq!(said(&with_its_folder), ["files in a circle: sim, sim::a"]);
 }
 
-/// What `mod.rs` only passes on is followed to where it is defined.
+/// An item that `mod.rs` only re-exports is followed to the file that defines it.
 #[test]
 fn a_door_is_no_circle() {
     let passed_on = [

@@ -1,4 +1,4 @@
-//! The production code of a crate as a tree of modules: `#[cfg(test)]` items are taken out wherever they stand.
+//! The production code of a crate as a tree of modules; `#[cfg(test)]` items are removed wherever they stand.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,17 +20,17 @@ pub(super) type Names = Vec<String>;
 pub(super) struct Module {
     /// Names from the crate's root, which has none.
     pub path: Names,
-    /// Below the source folder.
+    /// Path below the source folder.
     pub file: String,
     /// The production part, with positions of the original text.
     pub code: File,
-    /// Names that `use` brings into the module, with what they stand for.
+    /// Names that `use` brings into the module, with the paths that they stand for.
     pub imported: BTreeMap<String, Names>,
-    /// Paths that the code names, re-exports left out.
+    /// Paths that the code names, except re-exports.
     pub uses: Vec<Named>,
 }
 
-/// All modules that `lib.rs` reaches, in order of their paths; those for tests alone are left out.
+/// All modules that `lib.rs` reaches, in order of their paths, except those for tests alone.
 pub(super) struct CrateTree {
     pub modules: BTreeMap<Names, Module>,
     /// Modules of `lib.rs` in the order in which it lists them.

@@ -1,5 +1,5 @@
-//! The shape of the code: `src/lib.rs` lists the modules in order of dependency, no file imports one below it, no two
-//! files need each other, functions stay short, and what would vary from machine to machine is not used.
+//! The structure of the code: `src/lib.rs` lists the modules in order of dependency, no file imports one below it, no
+//! two files depend on each other, functions stay short, and calls whose results differ between machines are forbidden.
 //!
 //! The guard reads all production code of all folders as the compiler would, and is itself tested on code that breaks
 //! each rule (`bad_code`).
@@ -19,7 +19,7 @@ fn production_code_holds_to_the_rules() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// A guard that reads nothing finds nothing.
+/// A guard that read no files would find no faults.
 #[test]
 fn all_files_are_read() {
     let sources = crate_tree::sources(&root().join("src"));

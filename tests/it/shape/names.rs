@@ -15,7 +15,8 @@ pub(super) struct Named {
     pub line: usize,
 }
 
-/// What a file imports by name, and all that it names; what it only passes on by `pub use` is no dependency of its own.
+/// The names that a file imports, and all paths that it names; a re-export by `pub use` is not a dependency of the
+/// file.
 pub(super) fn named(code: &File) -> (BTreeMap<String, Names>, Vec<Named>) {
     let mut found = Found { imported: BTreeMap::new(), uses: Vec::new() };
     for item in &code.items {
@@ -95,7 +96,7 @@ impl Found {
     }
 }
 
-/// Every path of a `use` tree, with the name that it gives.
+/// Every path of a `use` tree, with the name that it defines.
 fn flatten(tree: &UseTree, before: &mut Names, found: &mut Vec<(Names, String)>) {
     let with = |last: String| [before.clone(), vec![last]].concat();
     match tree {

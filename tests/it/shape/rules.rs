@@ -1,4 +1,4 @@
-//! What production code must hold to, each rule as a list of faults with file and line.
+//! The rules for production code, each as a list of faults with file and line.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use super::crate_tree::{CrateTree, Module, Names, Sources};
 /// Lines of the longest function that is allowed.
 const LONGEST_FUNCTION: usize = 70;
 
-/// What the order of `lib.rs` alone would allow but must not be.
+/// Imports that the order of `lib.rs` would allow but that are forbidden.
 const NEVER: &[(&str, &[&str])] = &[
     ("k8s", &["random", "engine", "distribution", "stats"]),
     ("stats", &["random", "engine"]),
@@ -21,7 +21,8 @@ const NEVER: &[(&str, &[&str])] = &[
     ("report", &["sim", "engine", "random", "sweep"]),
 ];
 
-/// Their results differ in the last digit from machine to machine; those of `libm` do not. Square roots are exact everywhere.
+/// The results of these functions differ in the last digit from machine to machine; those of `libm` do not. Square
+/// roots are exact everywhere.
 const MATHEMATICS: &[&str] = &[
     "ln", "ln_1p", "log2", "log10", "exp", "exp2", "exp_m1", "powf", "powi", "sin", "cos", "tan", "sin_cos", "asin",
     "acos", "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "hypot", "cbrt", "mul_add", "ln_gamma",
@@ -31,7 +32,7 @@ const MATHEMATICS: &[&str] = &[
 const VARIES: &[&str] = &["HashMap", "HashSet", "SystemTime", "thread_rng", "from_os_rng"];
 const VARIES_CALLED: &[[&str; 2]] = &[["Instant", "now"], ["rand", "rng"]];
 
-/// The library that only the rooms named may use, because its results are rounded there before anybody sees them.
+/// The library that only the modules listed may use, because they round its results before they reach any output.
 const STATRS: &str = "statrs";
 const STATRS_ALLOWED: &[&str] = &["stats::fit"];
 
@@ -96,7 +97,7 @@ fn circle_text(circle: &BTreeSet<Names>, arrows: &Arrows) -> String {
     list
 }
 
-/// A module with children is `x/mod.rs`, and what is no production code is called `tests.rs` or stands in `tests/`.
+/// A module with children is `x/mod.rs`, and test code stands in `tests.rs` or in `tests/`.
 fn layout(sources: &Sources, tree: &CrateTree) -> Vec<String> {
     let mut found = Vec::new();
     let production: Vec<&str> = tree.modules.values().map(|module| module.file.as_str()).collect();

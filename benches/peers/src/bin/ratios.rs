@@ -7,7 +7,7 @@ use std::time::Instant;
 use rollcast_peers::{EVENTS, Job, floor, on_nexosim, on_rollcast};
 
 const SEED: u64 = 1;
-/// Each figure is the best of so many tries: noise only ever adds time.
+/// Each figure is the best of this many tries, because disturbances only ever add time.
 const TRIES: u32 = 9;
 
 const ROLLCAST: Job = ("M/M/1 on rollcast's agenda", |seed| on_rollcast::run(seed).checked().events);
@@ -27,7 +27,7 @@ fn main() {
     };
     let jobs: Vec<Job> = [ROLLCAST, NEXOSIM].into_iter().chain(floor::ALL).collect();
     let mut best = vec![f64::INFINITY; jobs.len()];
-    // In turn, so that a spell of noise meets every job alike.
+    // The jobs run in turn, so that a disturbance of some length affects all of them.
     for _ in 0..tries {
         for (best, (_, job)) in best.iter_mut().zip(&jobs) {
             *best = best.min(seconds(*job));

@@ -67,7 +67,7 @@ impl Resource {
         units.checked_next_power_of_two().and_then(|units| units.checked_mul(unit)).unwrap_or(u64::MAX)
     }
 
-    /// The usual amount, or where that is too little for one pod what holds two.
+    /// The usual amount, or, where that is too little for one pod, the amount that two pods need.
     fn enlarged(self, template: &PodTemplate, usual: u64) -> u64 {
         if self.asked(template) > usual { self.holding(template, 2) } else { usual }
     }
@@ -98,7 +98,7 @@ impl Reader<'_> {
             Some(Value::List(items)) => items.iter().map(Tree::map).collect::<Result<Vec<_>, _>>()?,
             _ => Vec::new(),
         };
-        let mut told = Vec::new();
+        let mut message = Vec::new();
         for resource in Resource::ALL {
             let usual = resource.usual(self.context.defaults)?;
             let mut by_pools = !pools.is_empty();
@@ -106,7 +106,7 @@ impl Reader<'_> {
                 by_pools &= writes(Some(*pool), resource)?;
             }
             if resource.asked(self.template) > usual && !by_pools && !writes(map, resource)? {
-                told.push(format!(
+                message.push(format!(
                     "{} {}: a pod asks for {}, more than the {} of the default node; write your nodes' own with --set {}={}",
                     resource.key(),
                     resource.written(resource.enlarged(self.template, usual)),
@@ -117,7 +117,7 @@ impl Reader<'_> {
                 ));
             }
         }
-        Ok(told)
+        Ok(message)
     }
 
     /// Amounts under `key`, from the first layer that has each; percentages are of `whole`.
@@ -146,7 +146,7 @@ impl Reader<'_> {
                 _ => own(node),
             }
         };
-        // A default node is large enough for the pod; what is written stays.
+        // A default node is large enough for the pod; a written amount is not changed.
         let large_enough = |resource: Resource, amount: u64| match (key, field(resource.name())) {
             ("allocatable", None) => resource.enlarged(self.template, amount),
             _ => amount,

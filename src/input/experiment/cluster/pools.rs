@@ -86,7 +86,7 @@ impl Reader<'_> {
         })
     }
 
-    /// The Node objects that take the pods, and those that count as domains to be spread over all the same.
+    /// The Node objects that take the pods, and those that take none but count as domains of a spread.
     pub(super) fn machine_pools(&self, map: Option<Map<'_>>) -> Result<Vec<Pool>, Problem> {
         let choice = &self.template.node_choice;
         let mut pools = Vec::new();

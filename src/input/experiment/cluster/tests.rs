@@ -56,18 +56,18 @@ fn a_default_node_is_large_enough_for_the_pod_and_a_written_one_stays() {
         let slots = reader.read(map).map(|cluster| cluster.nodes.iter().map(|node| node.slots).collect::<Vec<_>>());
         (slots.map_err(|problem| problem.to_string()), reader.assumed(map).unwrap())
     };
-    let (slots, told) = of("{}");
+    let (slots, message) = of("{}");
     assert_eq!(slots, Ok(vec![1, 1, 1]), "as many as the CPU holds");
     assert_eq!(
-        told,
+        message,
         ["cluster.allocatable.memory 128Gi: a pod asks for 40Gi, more than the 16Gi of the default node; write your \
           nodes' own with --set cluster.allocatable.memory=64Gi"]
     );
     assert_eq!(of("{nodes: 5, allocatable: {cpu: 8}}").0, Ok(vec![2; 5]));
-    let (refused, told) = of("{allocatable: {memory: 32Gi}}");
+    let (refused, message) = of("{allocatable: {memory: 32Gi}}");
     let expected = "each asks for CPU 3 and memory 40Gi; write larger nodes, --set cluster.allocatable.memory=64Gi, or";
     assert!(refused.as_ref().unwrap_err().contains(expected), "{refused:?}");
-    assert!(told.is_empty());
+    assert!(message.is_empty());
     assert!(of("{nodes: [{allocatable: {memory: 64Gi}}]}").1.is_empty());
 }
 

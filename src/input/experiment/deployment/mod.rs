@@ -167,9 +167,9 @@ impl Workload {
         evidence: &Evidence<'_>,
     ) -> Result<(), InputError> {
         if spec.get("replicas").or_else(|| overrides.and_then(|map| map.get("replicas"))).is_none() {
-            let (replicas, told) = evidence.replicas()?;
+            let (replicas, message) = evidence.replicas()?;
             self.spec.replicas = replicas;
-            self.assumed.push(told);
+            self.assumed.push(message);
         }
         Ok(())
     }

@@ -45,8 +45,8 @@ pub(crate) struct Unknown<'n> {
 
 impl UnmodelledField<'_> {
     /// The report on it, for an object called `object`.
-    pub(crate) fn told(&self, object: &str) -> Unmodelled {
-        self.gap.told(&self.path, object)
+    pub(crate) fn report(&self, object: &str) -> Unmodelled {
+        self.gap.report(&self.path, object)
     }
 }
 
@@ -121,7 +121,7 @@ impl<'n> Examined<'n> {
     }
 }
 
-/// Whether a value says something other than what holds without it.
+/// Whether a value has an effect: it is not null, empty or one of `unless`.
 fn is_set(node: &Node, unless: &[&str]) -> bool {
     match &node.value {
         Value::Null => false,

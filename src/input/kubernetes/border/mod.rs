@@ -38,7 +38,7 @@ pub(crate) use quota::{LIMIT_RANGE_ITEM, QUOTA};
 pub(crate) use table::{Gap, Object};
 #[cfg(test)]
 use table::{Rule, Standing};
-pub(crate) use unknown::{only_known, only_known_in_strategy, remove_unknown, slips, unknown_field};
+pub(crate) use unknown::{only_known, only_known_in_strategy, remove_unknown, unknown_field, unknown_keys};
 pub(crate) use volume::CLAIM;
 
 #[cfg(test)]

@@ -126,7 +126,7 @@ pub(super) const fn uncounted(effect: &'static str) -> Standing {
 
 impl Gap {
     /// The report on the field at `path` in an object called `object`.
-    pub(crate) fn told(&self, path: &str, object: &str) -> Unmodelled {
+    pub(crate) fn report(&self, path: &str, object: &str) -> Unmodelled {
         Unmodelled::new(object, path, self.effect.into(), self.direction, self.decides)
     }
 }

@@ -129,7 +129,7 @@ This page is made from the table in `src/input/kubernetes/border/` by a test tha
 (`UPDATE_EXPECT=1 cargo test border`).
 ";
 
-fn told(text: &str) -> Vec<String> {
+fn caveats_of(text: &str) -> Vec<String> {
     let tree = node(text);
     let found = examine(&tree, &SPEC, "spec");
     assert!(found.unknown.is_empty(), "{:?}", found.unknown);
@@ -138,8 +138,8 @@ fn told(text: &str) -> Vec<String> {
 }
 
 fn in_pod(text: &str) -> Vec<String> {
-    let told = told(&format!("{{template: {{spec: {text}}}}}"));
-    told.iter().map(|path| path.replacen("spec.template.spec.", "", 1)).collect()
+    let caveats = caveats_of(&format!("{{template: {{spec: {text}}}}}"));
+    caveats.iter().map(|path| path.replacen("spec.template.spec.", "", 1)).collect()
 }
 
 #[test]
@@ -176,18 +176,21 @@ fn what_decides_and_is_set_is_found() {
         assert_eq!(in_pod(text), [path], "{text}");
     }
     let injected = "{template: {metadata: {annotations: {linkerd.io/inject: enabled, other: x}}}}";
-    assert_eq!(told(injected), ["spec.template.metadata.annotations.linkerd.io/inject"]);
+    assert_eq!(caveats_of(injected), ["spec.template.metadata.annotations.linkerd.io/inject"]);
 }
 
 /// As the API server writes them into every live object.
 #[test]
-fn what_says_nothing_is_not_told() {
+fn what_says_nothing_is_not_reported() {
     let live = "{restartPolicy: Always, schedulerName: default-scheduler, dnsPolicy: ClusterFirst, securityContext: {}, \
                 readinessGates: [], nodeName: null, priority: 0, preemptionPolicy: PreemptLowerPriority, hostNetwork: false, \
                 containers: [{terminationMessagePath: /dev/x, resources: {limits: {nvidia.com/gpu: 0, cpu: 1}}}], \
                 topologySpreadConstraints: [{topologyKey: kubernetes.io/hostname, nodeAffinityPolicy: Honor}]}";
     assert_eq!(in_pod(live), Vec::<String>::new());
-    assert_eq!(told("{template: {metadata: {annotations: {linkerd.io/inject: disabled}}}}"), Vec::<String>::new());
+    assert_eq!(
+        caveats_of("{template: {metadata: {annotations: {linkerd.io/inject: disabled}}}}"),
+        Vec::<String>::new()
+    );
 }
 
 #[test]

@@ -31,15 +31,15 @@ fn refuse(node: &Node, object: &'static Object, path: &str) -> Result<(), InputE
 }
 
 /// Sentences on keys that the API does not know. A newer cluster may know them, so they are no errors.
-pub(crate) fn slips(unknown: &[Unknown<'_>]) -> Vec<String> {
-    let told = |one: &Unknown<'_>| {
+pub(crate) fn unknown_keys(unknown: &[Unknown<'_>]) -> Vec<String> {
+    let message = |one: &Unknown<'_>| {
         let place = if one.path.is_empty() { one.key.to_owned() } else { format!("{}.{}", one.path, one.key) };
         match nearest(one.key, &one.object.names()) {
             Some(near) => format!("{place} was ignored: did you mean `{near}`?"),
             None => format!("{place} was ignored: Kubernetes 1.36 knows no such field"),
         }
     };
-    unknown.iter().filter(|one| one.key != PROPOSED).map(told).collect()
+    unknown.iter().filter(|one| one.key != PROPOSED).map(message).collect()
 }
 
 /// Of a spec in JSON at `path` the first key that the API does not know: the path of its object, the key, and what is valid
@@ -102,11 +102,11 @@ mod tests {
     ];
 
     fn noted(text: &str) -> Vec<String> {
-        slips(&examine(&node(text), &SPEC, "spec").unknown)
+        unknown_keys(&examine(&node(text), &SPEC, "spec").unknown)
     }
 
     #[test]
-    fn slips_are_refused_in_an_experiment_and_noted_in_a_manifest() {
+    fn mistakes_are_refused_in_an_experiment_and_noted_in_a_manifest() {
         for (text, meant) in SLIPS {
             let error = only_known(&node(text)).unwrap_err().to_string();
             assert!(error.contains(&format!("did you mean `{meant}`?")), "{error}");
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_newer_clusters_may_know_is_told_and_passes_in_a_manifest() {
+    fn what_newer_clusters_may_know_is_noted_and_passes_in_a_manifest() {
         let text =
             "{rolloutColour: blue, strategy: Recreate, template: {metadata: {anything: 1}, spec: {volumes: [{x: 1}]}}}";
         assert_eq!(

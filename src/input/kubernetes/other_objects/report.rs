@@ -6,7 +6,7 @@ use super::limits::Pods;
 use super::selectors::{Own, terms_about_others};
 use crate::input::kubernetes::border::{
     AUTOSCALER, BUDGET, CLAIM, DEPLOYMENT, Direction, Examined, LIMIT_RANGE_ITEM, NODE, Object, QUOTA, Reference, SPEC,
-    Unmodelled, UnmodelledField, examine, slips,
+    Unmodelled, UnmodelledField, examine, unknown_keys,
 };
 use crate::input::kubernetes::label_selector::{selects, text};
 use crate::input::kubernetes::object::{name_of, namespace_of};
@@ -29,26 +29,26 @@ impl OtherObjects {
         let object = deployment.map()?;
         let namespace = namespace_of(&object)?;
         let examined = examine(deployment, &DEPLOYMENT, "");
-        let mut told = Report { assumed: slips(&examined.unknown), ..Report::default() };
+        let mut report = Report { assumed: unknown_keys(&examined.unknown), ..Report::default() };
         let title = title("Deployment", deployment)?;
         let own = Own { namespace, known: self.namespaces_called(namespace).next().is_some() };
         terms_about_others(&object.require("spec")?.map()?, &own)?
             .into_iter()
-            .for_each(|one| told.add(one.told(&title)));
+            .for_each(|one| report.add(one.report(&title)));
         for found in &examined.gaps {
             match self.claim_of(found, namespace)? {
-                Some(claim) if is_shared(claim)? => told.examine("PersistentVolumeClaim", claim, &CLAIM)?,
+                Some(claim) if is_shared(claim)? => report.examine("PersistentVolumeClaim", claim, &CLAIM)?,
                 Some(claim) => {
-                    told.add(found.told(&title));
-                    told.examine("PersistentVolumeClaim", claim, &CLAIM)?;
+                    report.add(found.report(&title));
+                    report.examine("PersistentVolumeClaim", claim, &CLAIM)?;
                 }
-                None => told.add(found.told(&title)),
+                None => report.add(found.report(&title)),
             }
         }
         if let Some(pods) = Pods::of(&object)? {
-            self.tell_limits(&pods, namespace, &mut told)?;
+            self.report_limits(&pods, namespace, &mut report)?;
             for field in pods.unnamed_ports()? {
-                told.add(unnamed_port(&title, &field));
+                report.add(unnamed_port(&title, &field));
             }
         }
         let rows: [(&str, Vec<&Node>, &'static Object); 3] = [
@@ -57,15 +57,15 @@ impl OtherObjects {
             ("Node", self.nodes.iter().collect(), &NODE),
         ];
         for (kind, nodes, table) in rows {
-            nodes.into_iter().try_for_each(|node| told.examine(kind, node, table))?;
+            nodes.into_iter().try_for_each(|node| report.examine(kind, node, table))?;
         }
         if self.injects_containers(namespace) {
-            told.add(injected(namespace));
+            report.add(injected(namespace));
         }
-        told.unmodelled.extend(self.other_pods(&object)?);
-        told.assumed.extend(self.missing(&examined, namespace));
-        told.assumed.extend(self.other_workloads());
-        Ok(told)
+        report.unmodelled.extend(self.other_pods(&object)?);
+        report.assumed.extend(self.missing(&examined, namespace));
+        report.assumed.extend(self.other_workloads());
+        Ok(report)
     }
 
     fn namespaces_called<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Map<'a>> {
@@ -83,14 +83,14 @@ impl OtherObjects {
     }
 
     /// Quotas and limit ranges of the namespace, without what the pods make harmless by what they write.
-    fn tell_limits(&self, pods: &Pods<'_>, namespace: &str, told: &mut Report) -> Result<(), InputError> {
+    fn report_limits(&self, pods: &Pods<'_>, namespace: &str, report: &mut Report) -> Result<(), InputError> {
         for quota in in_namespace(&self.quotas, namespace)? {
             let title = title("ResourceQuota", quota)?;
-            pods.unspecified(&quota.map()?, &title)?.into_iter().for_each(|one| told.add(one));
+            pods.unspecified(&quota.map()?, &title)?.into_iter().for_each(|one| report.add(one));
             for found in &examine(quota, &QUOTA, "").gaps {
                 let used = found.path.strip_prefix("status.used.");
                 if !used.map(|key| pods.uses(key, found.value)).transpose()?.unwrap_or(false) {
-                    told.add(found.told(&title));
+                    report.add(found.report(&title));
                 }
             }
         }
@@ -104,7 +104,7 @@ impl OtherObjects {
                 for found in &examine(item, &LIMIT_RANGE_ITEM, "spec.limits").gaps {
                     let field = found.path.rsplit('.').next().unwrap_or_default();
                     if !pods.need_no_default(field, found.value)? {
-                        told.add(found.told(&title));
+                        report.add(found.report(&title));
                     }
                 }
             }
@@ -192,21 +192,21 @@ impl Report {
     /// What an answer must say about a spec that an experiment writes itself, without other objects.
     pub(crate) fn of_spec(name: &str, spec: &Node) -> Self {
         let examined = examine(spec, &SPEC, "spec");
-        let mut told = Self { assumed: slips(&examined.unknown), ..Self::default() };
+        let mut report = Self { assumed: unknown_keys(&examined.unknown), ..Self::default() };
         let title = format!("Deployment {name}");
         if let Ok(Ok(terms)) =
             spec.map().map(|spec| terms_about_others(&spec, &Own { namespace: "default", known: false }))
         {
-            terms.into_iter().for_each(|one| told.add(one.told(&title)));
+            terms.into_iter().for_each(|one| report.add(one.report(&title)));
         }
-        examined.gaps.iter().for_each(|found| told.add(found.told(&title)));
-        told.assumed.extend(taken_to_exist(examined.references.iter()));
-        told
+        examined.gaps.iter().for_each(|found| report.add(found.report(&title)));
+        report.assumed.extend(taken_to_exist(examined.references.iter()));
+        report
     }
 
     fn examine(&mut self, kind: &str, node: &Node, table: &'static Object) -> Result<(), InputError> {
         let title = title(kind, node)?;
-        examine(node, table, "").gaps.iter().for_each(|found| self.add(found.told(&title)));
+        examine(node, table, "").gaps.iter().for_each(|found| self.add(found.report(&title)));
         Ok(())
     }
 

@@ -13,8 +13,8 @@ pub(super) struct Term {
 }
 
 impl Term {
-    pub(super) fn told(&self, object: &str) -> Unmodelled {
-        self.gap.told(&self.path, object)
+    pub(super) fn report(&self, object: &str) -> Unmodelled {
+        self.gap.report(&self.path, object)
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn check(object: &Map<'_>) -> Result<(), InputError> {
     check_version(object)?;
     let Some(spec) = object.map("spec")? else {
         let known = other_file(object, object.at.file());
-        return Err(known.map_or_else(|| missing(object, "spec"), |told| object.at.error(told)));
+        return Err(known.map_or_else(|| missing(object, "spec"), |message| object.at.error(message)));
     };
     check_metadata(object)?;
     let selector = spec.map("selector")?.filter(|selector| asked_keys(selector).is_ok_and(|keys| !keys.is_empty()));
@@ -54,7 +54,7 @@ fn check_version(object: &Map<'_>) -> Result<(), InputError> {
         return match object.get("kind") {
             Some(_) => Err(other_file(object, object.at.file()).map_or_else(
                 || object.at.error("apiVersion is missing: write apiVersion: apps/v1"),
-                |told| object.at.error(told),
+                |message| object.at.error(message),
             )),
             None => Ok(()),
         };

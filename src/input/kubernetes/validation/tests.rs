@@ -28,7 +28,7 @@ fn a_deployment_as_kubectl_takes_it_passes() {
 }
 
 #[test]
-fn fragments_are_told_from_deployments() {
+fn fragments_are_distinguished_from_deployments() {
     for (part, by, field) in [
         ("selector: {matchLabels: {app: web}}, ", "", "spec.selector is missing"),
         ("selector: {matchLabels: {app: web}}", "selector: {}", "spec.selector is missing"),
@@ -44,15 +44,15 @@ fn fragments_are_told_from_deployments() {
             "spec.template is",
         ),
     ] {
-        let told = error(part, by);
-        assert!(told.starts_with(field) && told.contains("`kustomize build`"), "{told}");
+        let message = error(part, by);
+        assert!(message.starts_with(field) && message.contains("`kustomize build`"), "{message}");
     }
     assert!(checked("{kind: Deployment, replicaCount: 3}").unwrap_err().contains("helm template"));
 }
 
 #[test]
 fn the_rules_of_deployments() {
-    for (part, by, told) in [
+    for (part, by, expected) in [
         ("apps/v1", "extensions/v1beta1", "write apps/v1, and a spec.selector"),
         ("apiVersion: apps/v1, ", "", "apiVersion is missing"),
         ("{name: web}", "{}", "metadata.name is missing"),
@@ -71,13 +71,13 @@ fn the_rules_of_deployments() {
         ("{matchLabels: {app: web}}", "{matchExpressions: [{key: app, operator: In}]}", "takes at least one value"),
     ] {
         let message = error(part, by);
-        assert!(message.contains(told), "{by}: {message}");
+        assert!(message.contains(expected), "{by}: {message}");
     }
 }
 
 #[test]
 fn the_rules_of_pods() {
-    for (fields, told) in [
+    for (fields, expected) in [
         ("restartPolicy: OnFailure", "takes only Always"),
         ("activeDeadlineSeconds: 5", "refused in a Deployment"),
         ("ephemeralContainers: []", "refused in a Deployment"),
@@ -106,13 +106,13 @@ fn the_rules_of_pods() {
         ),
     ] {
         let message = error("spec: {containers", &format!("spec: {{{fields}, containers"));
-        assert!(message.contains(told), "{fields}: {message}");
+        assert!(message.contains(expected), "{fields}: {message}");
     }
 }
 
 #[test]
 fn the_rules_of_containers() {
-    for (fields, told) in [
+    for (fields, expected) in [
         ("imagePullPolicy: always", "did you mean `Always`?"),
         ("command: [sleep, 5]", "write \"5\""),
         ("env: [{name: A, value: 1}]", "env[0].value is `1` without quotes"),
@@ -136,7 +136,7 @@ fn the_rules_of_containers() {
         ("lifecycle: {preStop: {sleep: {seconds: 31}}}", "more than terminationGracePeriodSeconds 30"),
     ] {
         let message = error("image: 'web:1'", &format!("image: 'web:1', {fields}"));
-        assert!(message.contains(told), "{fields}: {message}");
+        assert!(message.contains(expected), "{fields}: {message}");
     }
     let host = error(
         "spec: {containers: [{",

@@ -124,7 +124,8 @@ fn whole(seconds: i64) -> Option<Seen> {
     (seconds >= 0).then_some(Seen::Whole(seconds as f64))
 }
 
-/// A length that was not over when it had been followed so long. Both ends are cut, so that it may be a second less.
+/// A length of time that had not ended when the observation stopped after `seconds`. Both ends are cut to whole
+/// seconds, so it may be a second less.
 fn followed(seconds: i64) -> Seen {
     Seen::at_least((seconds - 1).max(0) as f64)
 }

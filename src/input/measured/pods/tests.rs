@@ -72,7 +72,7 @@ fn what_is_not_there_yet_is_followed_to_the_end_of_the_file() {
 }
 
 #[test]
-fn what_tells_nothing_is_left_out_and_counted() {
+fn pods_without_information_are_left_out_and_counted() {
     let restarted = list(&[("PodScheduled=1 Ready=9", "2", PROBED)]).replace("restartCount: 0", "restartCount: 1");
     let deleted =
         restarted.replace("restartCount: 1", "restartCount: 0").replace("name:", "deletionTimestamp: x, name:");
@@ -102,16 +102,16 @@ fn readiness_that_came_and_went_or_that_no_probe_decides() {
     ]);
     assert_eq!(rows(&found, "start"), [(Seen::Whole(1.0), 2)]);
     assert_eq!(rows(&found, "warmUp"), [(Seen::Whole(22.0), 1)]);
-    let told = found.notes.join("\n");
+    let message = found.notes.join("\n");
     for words in
         ["1 pod: Ready once and no longer", "1 pod: Ready without a readiness", "1 pod: an end before its beginning"]
     {
-        assert!(told.contains(words), "{told}");
+        assert!(message.contains(words), "{message}");
     }
 }
 
 #[test]
-fn several_owners_are_told_and_slow_ones_asked_about() {
+fn several_owners_are_reported_and_slow_ones_asked_about() {
     let owned = |name: &str, hash: &str| {
         format!(
             "labels: {{pod-template-hash: {hash}}}, ownerReferences: [{{kind: ReplicaSet, name: {name}-{hash}}}], name"

@@ -1,4 +1,4 @@
-//! Tables of the proposal, those of its own text among them.
+//! Tables for the proposal, among them those of its own text.
 
 use crate::k8s::deployment::{Action, DeploymentView, deployment_complete, deployment_progressing, sync};
 use crate::k8s::int_or_percent::IntOrPercent;
@@ -54,7 +54,8 @@ fn set(id: u16, template: u16, replicas: i32, terminating: i32, (desired, most):
     }
 }
 
-/// Syncs until a sync writes no ReplicaSet, each write seen at once; ReplicaSets obey at once where they grow.
+/// Syncs until a sync writes no ReplicaSet. The controller sees each write at once, and ReplicaSets that grow have
+/// their pods at once.
 fn settle(deployment: &mut Deployment, sets: &mut Vec<ReplicaSet>) {
     let mut actions = Vec::new();
     for _ in 0..10 {
@@ -103,7 +104,8 @@ fn terminating_pods_of_all_replica_sets_leave_less_room() {
         // The deletions have been asked for, and the status does not show them yet.
         ((8, 10, 0), 0, 3),
         ((8, 8, 0), 1, 4),
-        // Pods that others delete are terminating beside their replacements: more than allowed, nothing is taken back.
+        // Pods that others delete terminate beside their replacements: there are more than allowed, but the controller
+        // removes none.
         ((8, 8, 5), 2, 3),
     ];
     for ((spec, actual, ending), new_ending, wanted) in table {
@@ -126,7 +128,7 @@ fn terminating_pods_of_all_replica_sets_leave_less_room() {
     }
 }
 
-/// A rollout of 100 in three versions, 60, 30 and 20 or 50, 30 and 20 pods, the limit being 110.
+/// A rollout of 100 replicas in three versions, with 60, 30 and 20 or 50, 30 and 20 pods; the limit is 110.
 fn three_versions(
     largest: i32,
     terminating: i32,
@@ -144,14 +146,14 @@ fn scaled(deployment: &mut Deployment, sets: &mut Vec<ReplicaSet>, replicas: i32
     sets.iter().map(|set| set.replicas).collect()
 }
 
-/// As [`settle`], but not beyond the scaling: a rollout would go on to take away old pods.
+/// As [`settle`], but stops after the scaling: a rollout would continue and remove old pods.
 fn settle_scaling(deployment: &mut Deployment, sets: &mut Vec<ReplicaSet>) {
     deployment.spec.paused = true;
     settle(deployment, sets);
     deployment.spec.paused = false;
 }
 
-/// First table of KEP-5882, Deployment Scaling Changes: without the policy, whatever terminates.
+/// First table of KEP-5882, Deployment Scaling Changes: without the policy, terminating pods do not matter.
 #[test]
 fn scaling_without_the_policy_is_as_the_text_has_it() {
     for policy in [None, STARTED] {
@@ -161,7 +163,7 @@ fn scaling_without_the_policy_is_as_the_text_has_it() {
     }
 }
 
-/// Second table: one scaling, in parts.
+/// Second table: one scaling, in several parts.
 #[test]
 fn a_scaling_goes_on_as_terminating_pods_go() {
     let (mut deployment, mut sets) = three_versions(50, 15, COMPLETE);
@@ -174,8 +176,9 @@ fn a_scaling_goes_on_as_terminating_pods_go() {
     assert!(sets.iter().all(|set| set.desired_replicas == Some(120)));
 }
 
-/// Third table: a second scaling before the first is through. Its row at T3 reads 66, 38, 21; no rule in the text gives
-/// two pods to the largest ReplicaSet while the smallest still lacks of its share. The rows around it come out.
+/// Third table: a second scaling before the first is complete. The table's row at T3 reads 66, 38, 21, but no rule in
+/// the text gives two pods to the largest ReplicaSet while the smallest still lacks some of its share. The other rows
+/// are met.
 #[test]
 fn a_second_scaling_counts_from_before_the_first() {
     let (mut deployment, mut sets) = three_versions(50, 15, COMPLETE);
@@ -185,7 +188,7 @@ fn a_second_scaling_counts_from_before_the_first() {
     assert_eq!(scaled(&mut deployment, &mut sets, 130, 0), [77, 38, 25]);
 }
 
-/// In whatever portions pods go, the sizes in the end are the same and the limit holds.
+/// The final sizes are the same, and the limit holds, in whatever portions the pods go.
 #[test]
 fn portions_do_not_change_the_end() {
     for portion in 1..=15 {
@@ -220,7 +223,7 @@ fn scaling_up_again_waits_for_what_terminates() {
     for (strategy, wanted) in table {
         for template in [9, 0] {
             let mut deployment = deployment(10, strategy, COMPLETE);
-            // A paused one with a changed template scales the old ReplicaSet.
+            // A paused Deployment with a changed template scales the old ReplicaSet.
             deployment.spec.paused = template == 0;
             let mut sets = vec![set(0, template, 5, 5, (5, 5))];
             let sizes = [5, 2, 0].map(|ending| {
@@ -259,7 +262,7 @@ fn complete_when_nothing_terminates_and_every_pod_gone_is_progress() {
 }
 
 #[test]
-fn words() {
+fn policy_names_read_back() {
     for policy in [STARTED, COMPLETE] {
         assert_eq!(policy.and_then(|policy| PodReplacementPolicy::parse(policy.as_str())), policy);
     }

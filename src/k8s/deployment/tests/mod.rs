@@ -1,4 +1,4 @@
-//! The tables of Kubernetes' own tests of the Deployment controller. Where a name of a test is given, its file is in
+//! The tables of Kubernetes' own tests of the Deployment controller. Where a comment names a test, its file is in
 //! `pkg/controller/deployment`.
 
 use serde_json::Value;
@@ -25,7 +25,7 @@ macro_rules! vectors {
     };
 }
 
-/// Runs one step of a sync in which the new ReplicaSet has been found without a write, and gives its actions.
+/// Runs one step of a sync that found the new ReplicaSet without a write, and returns its actions.
 fn step<T>(
     deployment: &Deployment,
     sets: &[ReplicaSet],
@@ -329,7 +329,7 @@ fn saturation() {
 }
 
 // util/deployment_util_test.go: TestGetReplicaCountForReplicaSets, TestGetTerminatingReplicaCountForReplicaSets. Every
-// ReplicaSet reports its terminating pods here, so cases in which one does not are left out.
+// ReplicaSet reports its terminating pods here, so the cases in which one does not are left out.
 #[test]
 fn counts() {
     for case in vectors!("replica_counts") {
@@ -407,14 +407,14 @@ fn pausing_and_resuming_write_the_condition_once() {
     assert_eq!((resumed.status, resumed.reason), (ConditionStatus::Unknown, ProgressReason::DeploymentResumed));
 }
 
-/// A Deployment in which a rollout with a surge of 3 and 2 unavailable is under way.
+/// A Deployment in the middle of a rollout with a surge of 3 and 2 unavailable.
 fn under_way() -> Deployment {
     deployment(&serde_json::json!({
         "replicas": 10, "maxSurge": 3, "maxUnavailable": 2, "progressDeadlineSeconds": 600, "revisionHistoryLimit": 0,
     }))
 }
 
-/// A ReplicaSet of its own size at the last scaling; revisions follow the numbers.
+/// A ReplicaSet that has the size of its last scaling; its revision follows from its number.
 fn set_of(id: usize, template: u16, replicas: i32, available: i32) -> ReplicaSet {
     replica_set(
         &serde_json::json!({
@@ -446,7 +446,8 @@ fn pods_that_an_emptied_replica_set_has_yet_to_lose_do_not_count() {
     let mut emptied = set_of(0, OLD, 0, 0);
     emptied.status.available_replicas = 4;
     let sets = [emptied, set_of(1, OLD, 8, 6), set_of(2, NEW, 5, 2)];
-    // The two unhealthy pods go. 6 + 2 available are just the minimum; with the 4 that are going, 4 more would go.
+    // The controller removes the two unhealthy pods. The other 6 + 2 available pods are just the minimum; if the 4 pods
+    // that are about to go counted, it would remove 4 more.
     assert_eq!(size(&sets[1], &actions_of(&under_way(), &sets)), 6);
 }
 

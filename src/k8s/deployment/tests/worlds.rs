@@ -1,4 +1,5 @@
-//! Whole rollouts in a world without delays: every sync sees the truth, and ReplicaSets obey at once.
+//! Whole rollouts in a world without delays: every sync sees the current state, and ReplicaSets follow their specs at
+//! once.
 
 use crate::k8s::deployment::*;
 use crate::k8s::int_or_percent::IntOrPercent;
@@ -13,7 +14,7 @@ struct World {
     deployment: Deployment,
     sets: Vec<ReplicaSet>,
     now: SimTime,
-    /// Sizes after each write of one: all old ReplicaSets together, and the new one.
+    /// Sizes after each write of a ReplicaSet: all old ReplicaSets together, and the new one.
     trace: Vec<(i32, i32)>,
     conflicts: u32,
     last: Vec<Action>,
@@ -37,7 +38,7 @@ impl World {
         Self { deployment, sets: Vec::new(), now, trace: Vec::new(), conflicts: 0, last: Vec::new() }
     }
 
-    /// A world in which the first template runs, all of it available.
+    /// A world in which the first template runs and all its pods are available.
     fn running(replicas: i32, strategy: Strategy) -> Self {
         let mut world = Self::new(replicas, strategy);
         world.quiet();
@@ -90,7 +91,7 @@ impl World {
         self.sets.iter().map(|set| set.status.available_replicas.min(set.replicas)).sum()
     }
 
-    /// One sync; true if it wrote or has to be retried.
+    /// One sync; returns true if it wrote or has to be retried.
     fn sync(&mut self) -> bool {
         let (deployment, sets) = (self.deployment, self.sets.clone());
         let live: Vec<_> = sets.iter().map(|set| set.status.replicas as u32).collect();
@@ -121,7 +122,7 @@ impl World {
         wrote
     }
 
-    /// One action against the truth; an error is a conflict.
+    /// Applies one action to the current state; an error is a conflict.
     fn execute(&mut self, action: Action, cached: &Deployment, cached_sets: &[ReplicaSet]) -> Result<bool, OnError> {
         match action {
             Action::CreateReplicaSet { template, replicas, revision, desired_replicas, max_replicas, .. } => {
@@ -130,7 +131,7 @@ impl World {
                 let set = self.sets.last_mut().unwrap();
                 (set.replicas, set.revision) = (replicas, revision);
                 (set.desired_replicas, set.max_replicas) = (Some(desired_replicas), Some(max_replicas));
-                // An empty one, too, has been written: see the trace of 3, 0, 1.
+                // A ReplicaSet that is created empty has also been written: see the trace of 3, 0, 1.
                 self.trace.extend((replicas == 0).then(|| self.sizes()));
                 Ok(true)
             }
@@ -176,7 +177,7 @@ impl World {
         }
     }
 
-    /// ReplicaSets obey: they delete pods that are not available first.
+    /// ReplicaSets follow their specs: they first delete pods that are not available.
     fn settle(&mut self) {
         for set in &mut self.sets {
             let available = set.status.available_replicas.min(set.replicas);
@@ -205,7 +206,7 @@ impl World {
         panic!("the controller does not come to rest: {:?}", self.trace);
     }
 
-    /// At most so many pods of the new ReplicaSet become available; tells how many did.
+    /// Makes at most `at_most` pods of the new ReplicaSet available, and returns how many.
     fn become_available(&mut self, at_most: i32) -> i32 {
         let template = self.deployment.spec.template;
         let Some(set) = self.sets.iter_mut().find(|set| set.template == template) else { return 0 };
@@ -216,7 +217,7 @@ impl World {
         count
     }
 
-    /// At most so many terminating pods of the first ReplicaSet that has any are gone; tells how many are.
+    /// Removes at most `at_most` terminating pods of the first ReplicaSet that has any, and returns how many.
     fn end(&mut self, at_most: i32) -> i32 {
         let Some(set) = self.sets.iter_mut().find(|set| set.status.terminating_replicas > 0) else { return 0 };
         let count = set.status.terminating_replicas.min(at_most);
@@ -225,7 +226,7 @@ impl World {
         count
     }
 
-    /// Runs on while pods become available, so many at a time.
+    /// Runs the rollout to its end while `at_a_time` pods become available at once.
     fn finish(&mut self, at_a_time: i32) {
         self.quiet();
         while self.become_available(at_a_time) > 0 {
@@ -308,7 +309,7 @@ fn the_creating_sync_scales_down_and_then_conflicts_with_itself() {
     assert_eq!((world.conflicts, world.sizes()), (1, (8, 3)));
 }
 
-// Rollover in the middle of a rollout: unavailable pods of the version in between go first.
+// A rollover in the middle of a rollout: unavailable pods of the version in between go first.
 #[test]
 fn a_third_version_takes_the_room_of_the_second() {
     let mut world = World::running(10, counts(3, 2));
@@ -323,7 +324,7 @@ fn a_third_version_takes_the_room_of_the_second() {
     assert_eq!(sizes, [(0, 8), (1, 0), (2, 5)]);
 }
 
-// Undo of a frozen rollout that has lost an old pod meanwhile.
+// Undo of a frozen rollout that has lost an old pod in the meantime.
 #[test]
 fn undo_scales_the_old_version_up_again() {
     let mut world = World::running(10, counts(3, 2));
@@ -338,13 +339,13 @@ fn undo_scales_the_old_version_up_again() {
     assert_eq!(target, 0);
     world.edit(|spec| spec.template = target);
     world.sync();
-    // The revision is written twice from one stale copy, and nothing else is.
+    // The revision is written twice from one stale copy, and no other write is made.
     assert_eq!((world.last.len(), world.conflicts), (2, 1));
     assert_eq!(world.last[0], world.last[1]);
     assert_eq!((world.sets[0].revision, world.sets[1].revision), (3, 2));
     world.quiet();
     assert_eq!(world.trace, [(1, 8), (1, 10)]);
-    // The last bad pod goes when one of the three missing good ones is there.
+    // The last bad pod goes when one of the three missing good pods is available.
     world.become_available(1);
     world.quiet();
     assert_eq!(world.sizes(), (0, 10));
@@ -394,7 +395,7 @@ fn scaling_keeps_the_proportions_of_a_rollout_and_a_paused_one_scales_too() {
     }
 }
 
-/// When the controller's own timer wakes it, if it is set.
+/// When the controller's own timer fires, if it is set.
 fn alarm(world: &World) -> Option<SimTime> {
     world.last.iter().find_map(|action| match action {
         Action::RequeueAfter(delay) => Some(world.now + *delay),
@@ -402,7 +403,7 @@ fn alarm(world: &World) -> Option<SimTime> {
     })
 }
 
-/// A rollout that froze at 100 s, and is quiet a little later.
+/// A rollout that froze at 100 s and has no work left a little later.
 fn frozen() -> World {
     let mut world = World::running(10, counts(3, 2));
     world.edit(|spec| spec.template = 1);
@@ -427,7 +428,7 @@ fn the_deadline_counts_from_the_last_progress() {
     assert_eq!(condition.reason, ProgressReason::ProgressDeadlineExceeded);
     assert_eq!(rollout_status(&world.deployment), RolloutPhase::DeadlineExceeded);
     assert_eq!(alarm(&world), None);
-    // It stops nothing, and goes away with the next progress.
+    // The exceeded deadline stops nothing, and its condition goes away with the next progress.
     world.now = SimTime::from_secs(800);
     world.finish(i32::MAX);
     assert_eq!(rollout_status(&world.deployment), RolloutPhase::Done);
@@ -498,7 +499,7 @@ fn history_is_cleaned_up_when_a_rollout_is_complete() {
     assert_eq!(templates, [2, 3]);
 }
 
-/// Runs one world to its end, and checks every step.
+/// Runs one world to its end and checks every step.
 fn check_world(replicas: i32, surge: i32, unavailable: i32, sets: [(i32, i32); 3], at_a_time: i32) {
     let mut world = World::new(replicas, counts(surge, unavailable));
     world.deployment.spec.template = 2;
@@ -528,7 +529,7 @@ fn check_world(replicas: i32, surge: i32, unavailable: i32, sets: [(i32, i32); 3
     panic!("no end; {}", context());
 }
 
-/// Every way to fill two old ReplicaSets and the new one with at most `limit` pods, and to have some of them available.
+/// Every way to fill two old ReplicaSets and the new one with at most `limit` pods, and to make some of them available.
 fn each_filling(limit: i32, mut check: impl FnMut([(i32, i32); 3])) {
     let each = |limit: i32| (0..=limit).flat_map(|size| (0..=size).map(move |available| (size, available)));
     for oldest in each(limit) {
@@ -561,7 +562,7 @@ fn every_small_world_rolls_out_within_its_limits() {
     assert!(worlds > 10_000, "{worlds}");
 }
 
-/// Runs one world under `TerminationComplete` to its end, and checks every step.
+/// Runs one world under `TerminationComplete` to its end and checks every step.
 fn check_terminating(replicas: i32, surge: i32, unavailable: i32, sets: [(i32, i32); 3], ending: i32, portion: i32) {
     let mut world = World::new(replicas, counts(surge, unavailable));
     world.deployment.spec.template = 2;

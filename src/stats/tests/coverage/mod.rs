@@ -1,5 +1,5 @@
-//! How often the 95 % limits hold the true value, by simulation on known distributions, of rates by exact sums. The figures of
-//! `docs/methods.md` are what `cargo test --lib stats::tests::coverage -- --nocapture` prints.
+//! How often the 95 % limits contain the true value: by simulation on known distributions, and for rates by exact sums.
+//! The figures of `docs/methods.md` are the output of `cargo test --lib stats::tests::coverage -- --nocapture`.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -20,7 +20,7 @@ impl Luck {
     }
 }
 
-/// A distribution with a mean that is known.
+/// A distribution whose mean is known.
 struct Known {
     name: &'static str,
     mean: f64,
@@ -33,7 +33,7 @@ fn known(name: &'static str, shape: Shape) -> Known {
     Known { name, mean, draw: Box::new(move |luck| one.quantile(luck.uniform()).as_secs_f64()) }
 }
 
-/// 0, but a waiting time of mean 1 in a share of the rollouts: what dips look like.
+/// 0 in most rollouts, and a waiting time of mean 1 in a share of them, as dips are distributed.
 fn rare(name: &'static str, share: f64) -> Known {
     let wait = move |luck: &mut Luck| {
         let (happens, size) = (luck.uniform() < share, -libm::log(luck.uniform()));
@@ -42,13 +42,13 @@ fn rare(name: &'static str, share: f64) -> Known {
     Known { name, mean: share, draw: Box::new(wait) }
 }
 
-/// The share of experiments of which `holds` is true, each with luck of its own.
+/// The share of experiments for which `holds` is true, each with random numbers of its own.
 fn share(trials: u32, mut holds: impl FnMut(&mut Luck) -> bool) -> f64 {
     let mut luck = Luck(ChaCha8Rng::seed_from_u64(20_261_121));
     f64::from((0..trials).filter(|_| holds(&mut luck)).count() as u32) / f64::from(trials)
 }
 
-/// A limit that is missing leaves its side open.
+/// A missing limit bounds nothing on its side.
 fn holds(estimate: &Estimate, truth: f64) -> bool {
     estimate.low.is_none_or(|low| low <= truth) && estimate.high.is_none_or(|high| truth <= high)
 }
@@ -58,7 +58,7 @@ fn assert_nominal(what: &str, n: usize, coverage: f64) {
     assert_between(what, n, coverage, 0.97);
 }
 
-/// Intervals of discrete counts may hold the truth more often than they promise.
+/// Intervals of discrete counts may contain the true value more often than their level.
 #[track_caller]
 fn assert_between(what: &str, n: usize, coverage: f64, most: f64) {
     println!("{what:<60} n = {n:<5} {:.1} %", 100.0 * coverage);
@@ -101,7 +101,7 @@ fn means() {
     assert!(student_fails >= 8, "Student's interval would do: {student_fails}");
 }
 
-/// What the methods page owns up to.
+/// The exception that the methods page states.
 #[test]
 fn means_of_very_few_skewed_values_fall_short() {
     for (Known { name, mean, draw }, least, most) in [
@@ -128,13 +128,13 @@ fn quantiles() {
             values.sort_unstable_by(f64::total_cmp);
             holds(&order.estimate(&values), truth)
         });
-        // The ranks are whole numbers: the fewer values, the more they must promise.
+        // The ranks are whole numbers: with fewer values their coverage exceeds the level by more.
         assert_between(&format!("p{:02.0}, log-normal, sigma 0.8", 100.0 * q), n, coverage, 0.98);
         assert!(coverage >= 0.94, "{q} {n}: {coverage}");
     }
 }
 
-/// Durations, watched to a horizon that a share of them outlasts; some end otherwise before.
+/// Durations observed up to a horizon, which a share of them exceeds; some end by another event before.
 fn watched(luck: &mut Luck, one: &Distribution, horizon: f64, others: f64) -> Observation<bool> {
     let time = one.quantile(luck.uniform()).as_secs_f64();
     let other = luck.uniform() < others;
@@ -152,7 +152,7 @@ fn censored_durations() {
             holds(&kaplan_meier(&sample).quantile(q), truth)
         });
         assert_nominal(&format!("p{:02.0}, 15 % censored", 100.0 * q), n, coverage);
-        // A tenth of all end otherwise: their share is out of reach.
+        // A tenth of all end by another event, so the curve never reaches their share.
         let truth = one.quantile(q / 0.9).as_secs_f64();
         let coverage = share(TRIALS / 4, |luck| {
             let sample = Sample::new((0..n).map(|_| watched(luck, &one, horizon, 0.1)).collect());
@@ -177,7 +177,7 @@ fn paired_differences() {
         });
         assert_nominal("paired difference of means", n, coverage);
     }
-    // The true quantile of the second, from a long sample.
+    // The true quantile of the second, from a large sample.
     let mut luck = Luck(ChaCha8Rng::seed_from_u64(5));
     let mut second: Vec<f64> = (0..2_000_000).map(|_| pair(&mut luck).1).collect();
     second.sort_unstable_by(f64::total_cmp);
@@ -192,8 +192,8 @@ fn paired_differences() {
     }
 }
 
-/// Sampling until the interval is narrow enough, looked at each time the sample has doubled: the interval at the last
-/// look must hold the truth as often as it says, whatever made it the last one.
+/// Sampling until the interval is narrow enough, checked each time the sample has doubled: the interval at the last
+/// check must contain the true value as often as its level says, although its width decided that it was the last.
 #[test]
 fn repeated_looks() {
     const LOOKS: usize = 7;

@@ -1,4 +1,4 @@
-//! Limits of rates hold as often as exact sums over all outcomes say; nothing is simulated.
+//! Limits of rates contain the true rate as often as exact sums over all outcomes say; nothing is simulated.
 
 use super::{assert_between, assert_nominal, holds};
 use crate::stats::paired::difference_of_shares;
@@ -14,7 +14,7 @@ impl Counts {
         Self { log_factorials: (0..=n).map(|k| libm::lgamma(k as f64 + 1.0)).collect() }
     }
 
-    /// That `first` of `n` have the one and `second` the other of two things that exclude each other.
+    /// The probability that `first` of `n` have one and `second` the other of two properties that exclude each other.
     fn probability(&self, n: u64, (first, p): (u64, f64), (second, q): (u64, f64)) -> f64 {
         let [all, first_log, second_log, none] =
             [n, first, second, n - first - second].map(|count| self.log_factorials[count as usize]);
@@ -24,7 +24,7 @@ impl Counts {
     }
 }
 
-/// The limits of all counts of `n`.
+/// The limits for every count out of `n`.
 struct Limits {
     n: u64,
     counts: Counts,
@@ -38,14 +38,15 @@ impl Limits {
     }
 
     fn coverage(&self, p: f64) -> f64 {
-        // Limits rise with the count.
+        // The limits rise with the count.
         let first = self.all.partition_point(|(_, high)| *high < p) as u64;
         let last = self.all.partition_point(|(low, _)| *low <= p) as u64;
         (first..last).map(|k| self.counts.probability(self.n, (k, p), (0, 0.0))).sum()
     }
 
-    /// The least coverage of all true rates, and where it is. Between two limits the counts that hold the rate are the
-    /// same, and the probability of neighbouring counts rises and then falls, so the least is beside a limit.
+    /// The least coverage of all true rates, and the rate at which it occurs. Between two neighbouring limits the same
+    /// counts contain the rate, and the probability of neighbouring counts rises and then falls, so the least coverage
+    /// is beside a limit.
     fn worst(&self) -> (f64, f64) {
         let limits = self.all.iter().flat_map(|(low, high)| [*low, *high]).filter(|limit| *limit > 0.0 && *limit < 1.0);
         let beside = limits.flat_map(|limit| [limit - 1e-12, limit + 1e-12]);
@@ -57,7 +58,7 @@ impl Limits {
         (0..2000_u32).map(|i| self.coverage(most * (f64::from(i) + 0.5) / 2000.0)).sum::<f64>() / 2000.0
     }
 
-    /// The greatest coverage where three events or more, and as many of the opposite, are to be expected.
+    /// The greatest coverage where three events or more, and three of the opposite or more, are expected.
     fn best(&self) -> f64 {
         let least = 3.0 / self.n as f64;
         (0..=5000_u32)
@@ -83,7 +84,7 @@ fn rates() {
     }
 }
 
-/// What the methods page owns up to.
+/// The exception that the methods page states.
 #[test]
 fn rates_of_few_trials_fall_short_by_a_little() {
     let worst = (10..150).map(|n| (Limits::of(n).worst(), n)).min_by(|a, b| a.0.0.total_cmp(&b.0.0)).expect("some");
@@ -96,7 +97,8 @@ fn rates_of_few_trials_fall_short_by_a_little() {
     assert!(coverage > 0.91, "{worst:?}");
 }
 
-/// The coverage of a difference of rates, where shares of `p` and `q` have it in the one alone and in the other alone.
+/// The coverage of a difference of rates, where a share `p` has the property in the one alone and a share `q` in the
+/// other alone.
 fn paired_coverage(n: u64, p: f64, q: f64) -> f64 {
     let counts = Counts::up_to(n);
     let likely = |share: f64| {
@@ -131,7 +133,7 @@ fn paired_rates() {
     for (p, q) in [(0.005, 0.005), (0.005, 0.015), (0.0, 0.01), (0.001, 0.004), (0.002, 0.003)] {
         assert_nominal(&format!("paired difference of rates, {p} against {q}"), 1000, paired_coverage(1000, p, q));
     }
-    // One or two pairs that differ tell little, and the limits are wide.
+    // One or two pairs that differ contain little information, so the limits are wide.
     for (p, q) in [(0.001, 0.001), (0.0, 0.001), (0.0, 0.0005)] {
         assert_between(&format!("paired difference of rates, {p} against {q}"), 1000, paired_coverage(1000, p, q), 1.0);
     }
