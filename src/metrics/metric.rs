@@ -245,7 +245,7 @@ rows! {
         about: About::Rollout,
         get: |r| Some(nanos(r.pending_pod_nanos)),
     };
-    LONGEST_PENDING_S = Metric {
+    LONGEST_PENDING = Metric {
         name: "longest_pending_s",
         unit: Unit::Seconds,
         description: "Longest time that a pod of the new version waited for a node; one that still waits counts up to the end",

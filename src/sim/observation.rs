@@ -141,7 +141,9 @@ pub enum Fact {
     PodCreated {
         /// The pod.
         pod: PodId,
-        /// Who owns it, by which an observer knows its workload.
+        /// The workload that it belongs to.
+        workload: WorkloadId,
+        /// Who owns it.
         owner: OwnerId,
         /// Its version.
         template: Template,

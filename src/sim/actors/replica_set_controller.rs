@@ -8,6 +8,7 @@ use crate::k8s::backoff;
 use crate::k8s::objects::{ReplicaSetId, Template};
 use crate::k8s::replica_set::{self, BURST_REPLICAS, Manage, ReplicaSetView};
 use crate::random::Purpose;
+use crate::scenario::SUBJECT;
 use crate::sim::actors::{api_server, pod_lifecycle};
 use crate::sim::observation::{Fact, Observer, PodId};
 use crate::sim::run::Run;
@@ -201,7 +202,7 @@ fn create_pod<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId, template: u16
         run.state.sets.bucket.write_event(now);
     }
     run.state.scheduler.pod_created(pod);
-    run.emit(Fact::PodCreated { pod, owner: id, template });
+    run.emit(Fact::PodCreated { pod, workload: SUBJECT, owner: id, template });
     api_server::send_pod(run, now, pod, PodChange::Created);
 }
 

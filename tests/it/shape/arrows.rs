@@ -25,23 +25,33 @@ pub(super) fn arrows(tree: &CrateTree) -> Arrows {
     found
 }
 
-/// The path from the crate's root that `path` names in `module`, without following re-exports; `None` outside the
-/// crate.
-pub(super) fn absolute(module: &Module, path: &[String]) -> Option<Names> {
+/// The path from the crate's root that `path` names in `module`, without following what other modules pass on; what the root
+/// passes on is followed, because every module can name it. `None` outside the crate.
+pub(super) fn absolute(tree: &CrateTree, module: &Module, path: &[String]) -> Option<Names> {
     let (first, rest) = path.split_first()?;
     let above = |levels: usize| Some(module.path[..module.path.len().checked_sub(levels)?].to_vec());
-    match first.as_str() {
-        "crate" => Some(rest.to_vec()),
-        "self" => Some([module.path.clone(), rest.to_vec()].concat()),
+    let found = match first.as_str() {
+        "crate" => rest.to_vec(),
+        "self" => [module.path.clone(), rest.to_vec()].concat(),
         "super" => {
             let levels = path.iter().take_while(|part| *part == "super").count();
-            Some([above(levels)?, path[levels..].to_vec()].concat())
+            [above(levels)?, path[levels..].to_vec()].concat()
         }
         _ => {
             let target = module.imported.get(first).filter(|target| target[0] != *first)?;
-            absolute(module, &[target.clone(), rest.to_vec()].concat())
+            return absolute(tree, module, &[target.clone(), rest.to_vec()].concat());
         }
+    };
+    let root = &tree.modules[&Vec::new()];
+    match root.imported.get(found.first()?) {
+        Some(target) if !module.path.is_empty() => Some([target.clone(), found[1..].to_vec()].concat()),
+        _ => Some(found),
     }
+}
+
+/// The module that defines what `path` names in `module`.
+pub(super) fn defined_at(tree: &CrateTree, module: &Module, path: &[String]) -> Option<Names> {
+    resolve(tree, &module.path, path, 0).map(|place| place.module)
 }
 
 struct Place {

@@ -3,7 +3,7 @@
 use super::crate_tree::Sources;
 use super::rules::faults;
 
-const LIB: &str = "pub mod random;\npub mod k8s;\npub mod sim;\npub mod report;\n";
+const LIB: &str = "pub mod random;\n\npub mod k8s;\n\npub mod sim;\n\npub mod report;\n";
 
 fn said(files: &[(&str, &str)]) -> Vec<String> {
     let mut sources: Sources =
@@ -38,6 +38,8 @@ fn an_import_of_what_is_below_is_found_wherever_it_stands() {
         "use super::sim as other; fn f() { other::run() }",
         "use crate::sim::*;",
         "mod inner { use crate::sim::Simulator; }",
+        "pub use crate::sim::Simulator;",
+        "#[cfg(any(test, feature = \"x\"))] use crate::sim::Simulator;",
     ] {
         // Items for tests stand before the code, and must not hide it.
         let file = format!("#[cfg(test)]\nmod tests {{ use crate::report::Page; }}\n{code}\n");
@@ -63,6 +65,29 @@ fn what_only_tests_import_does_not_matter() {
 fn what_the_order_allows_may_still_be_forbidden() {
     assert_eq!(said(&[("report.rs", "use crate::sim::Run;")]), ["report.rs:1: report must not import sim"]);
     assert_eq!(said(&[("k8s.rs", "use crate::random::Draws;")]), ["k8s.rs:1: k8s must not import random"]);
+    // What the root passes on is no way around.
+    let root = format!("{LIB}pub use sim::Run;\n");
+    assert_eq!(
+        said(&[("lib.rs", &root), ("report.rs", "use crate::Run;")]),
+        ["report.rs:1: report must not import sim"]
+    );
+}
+
+/// Modules between which there is an empty line are listed in order of dependency.
+#[test]
+fn an_import_against_the_list_of_a_folder_is_found() {
+    let files = [
+        ("sim/mod.rs", "mod b;\n\nmod a;\n"),
+        ("sim/a.rs", "pub struct A;\n"),
+        ("sim/b.rs", "use super::a::A;\npub struct B(A);\n"),
+    ];
+    assert_eq!(said(&files), ["sim/b.rs:1: sim::b must not import sim::a"]);
+    let sorted = [
+        ("sim/mod.rs", "mod a;\nmod b;\n"),
+        ("sim/b.rs", "pub struct B;\n"),
+        ("sim/a.rs", "use super::b::B;\npub struct A(B);\n"),
+    ];
+    assert_eq!(said(&sorted), [""; 0]);
 }
 
 #[test]
@@ -97,7 +122,7 @@ fn a_door_is_no_circle() {
 #[test]
 fn circles_of_folders_are_found() {
     let files = [
-        ("sim/mod.rs", "mod near;\nmod far;\n"),
+        ("sim/mod.rs", "mod far;\nmod near;\n"),
         ("sim/near/mod.rs", "pub mod a;\npub mod b;\n"),
         ("sim/near/a.rs", "pub struct A;\n"),
         ("sim/near/b.rs", "use crate::sim::far::c::C;\npub struct B(C);\n"),

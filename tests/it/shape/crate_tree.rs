@@ -6,10 +6,11 @@ use std::path::Path;
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
+use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, File, Item};
 
-use super::names::{Named, named};
+use super::names::{Found, Named, named};
 
 /// Source text by its path below the source folder, such as `k8s/mod.rs`.
 pub(super) type Sources = BTreeMap<String, String>;
@@ -24,25 +25,25 @@ pub(super) struct Module {
     pub file: String,
     /// The production part, with positions of the original text.
     pub code: File,
-    /// Names that `use` brings into the module, with the paths that they stand for.
+    /// Modules in files of their own with the number of their group: an empty line begins another group.
+    pub children: BTreeMap<String, usize>,
+    /// Names that `use` brings into the module, with what they stand for.
     pub imported: BTreeMap<String, Names>,
-    /// Paths that the code names, except re-exports.
+    /// Paths that the code names, re-exports left out.
     pub uses: Vec<Named>,
+    /// Paths of re-exports.
+    pub passed_on: Vec<Named>,
 }
 
 /// All modules that `lib.rs` reaches, in order of their paths, except those for tests alone.
 pub(super) struct CrateTree {
     pub modules: BTreeMap<Names, Module>,
-    /// Modules of `lib.rs` in the order in which it lists them.
-    pub order: Vec<String>,
 }
 
 impl CrateTree {
     pub(super) fn of(sources: &Sources) -> Self {
-        let mut tree = Self { modules: BTreeMap::new(), order: Vec::new() };
+        let mut tree = Self { modules: BTreeMap::new() };
         tree.add(sources, Vec::new(), "lib.rs");
-        let root = &tree.modules[&Vec::new()];
-        tree.order = declared(&root.code).collect();
         tree
     }
 
@@ -58,8 +59,10 @@ impl CrateTree {
             let place = place.unwrap_or_else(|| panic!("{file}: no file for mod {child}"));
             self.add(sources, [path.clone(), vec![child]].concat(), place);
         }
-        let (imported, uses) = named(&code);
-        self.modules.insert(path.clone(), Module { path, file: file.to_owned(), code, imported, uses });
+        let Found { imported, uses, passed_on } = named(&code);
+        let children = groups(&code);
+        let file = file.to_owned();
+        self.modules.insert(path.clone(), Module { path, file, code, children, imported, uses, passed_on });
     }
 }
 
@@ -69,6 +72,22 @@ fn declared(code: &File) -> impl Iterator<Item = String> + '_ {
         Item::Mod(module) if module.content.is_none() => Some(module.ident.to_string()),
         _ => None,
     })
+}
+
+/// The modules that `code` declares, by group.
+fn groups(code: &File) -> BTreeMap<String, usize> {
+    let (mut group, mut last_line) = (0, 0);
+    let mut found = BTreeMap::new();
+    for item in &code.items {
+        if let Item::Mod(module) = item
+            && module.content.is_none()
+        {
+            group += usize::from(item.span().start().line > last_line + 1);
+            last_line = item.span().end().line;
+            found.insert(module.ident.to_string(), group);
+        }
+    }
+    found
 }
 
 struct WithoutTests;
@@ -117,14 +136,15 @@ fn for_tests(attributes: &[Attribute]) -> bool {
     })
 }
 
-/// Whether a condition such as `all(test, unix)` names tests; one that excludes them names production code.
+/// Whether a condition such as `all(test, unix)` holds in tests only.
 fn needs_tests(condition: TokenStream) -> bool {
     let tokens: Vec<TokenTree> = condition.into_iter().collect();
     tokens.iter().enumerate().any(|(at, token)| match token {
         TokenTree::Ident(word) => word == "test",
         TokenTree::Group(group) => {
-            let excluded = at > 0 && tokens[at - 1].to_string() == "not";
-            !excluded && needs_tests(group.stream())
+            // `not(test)` is production code, and `any(test, feature = "x")` may be.
+            let all = at > 0 && tokens[at - 1].to_string() == "all";
+            all && needs_tests(group.stream())
         }
         _ => false,
     })

@@ -17,20 +17,25 @@ pub(super) struct Named {
 
 /// The names that a file imports, and all paths that it names; a re-export by `pub use` is not a dependency of the
 /// file.
-pub(super) fn named(code: &File) -> (BTreeMap<String, Names>, Vec<Named>) {
-    let mut found = Found { imported: BTreeMap::new(), uses: Vec::new() };
+pub(super) fn named(code: &File) -> Found {
+    let mut found = Found { imported: BTreeMap::new(), uses: Vec::new(), passed_on: Vec::new() };
     for item in &code.items {
         match item {
             Item::Use(import) => found.import(import),
             item => found.scan(item.to_token_stream()),
         }
     }
-    (found.imported, found.uses)
+    found
 }
 
-struct Found {
-    imported: BTreeMap<String, Names>,
-    uses: Vec<Named>,
+/// What a file names.
+pub(super) struct Found {
+    /// Names that `use` brings into the module, with what they stand for.
+    pub imported: BTreeMap<String, Names>,
+    /// Paths that the code names, re-exports left out.
+    pub uses: Vec<Named>,
+    /// Paths of re-exports.
+    pub passed_on: Vec<Named>,
 }
 
 impl Found {
@@ -40,9 +45,8 @@ impl Found {
         flatten(&import.tree, &mut Vec::new(), &mut paths);
         let line = import.use_token.span.start().line;
         for (path, name) in paths {
-            if !passed_on {
-                self.uses.push(Named { path: path.clone(), line });
-            }
+            let list = if passed_on { &mut self.passed_on } else { &mut self.uses };
+            list.push(Named { path: path.clone(), line });
             self.imported.insert(name, path);
         }
     }

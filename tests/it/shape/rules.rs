@@ -6,8 +6,9 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 
-use super::arrows::{Arrows, absolute, arrows, circles, circles_of_parts};
+use super::arrows::{Arrows, absolute, arrows, circles, circles_of_parts, defined_at};
 use super::crate_tree::{CrateTree, Module, Names, Sources};
+use super::names::Named;
 
 /// Lines of the longest function that is allowed.
 const LONGEST_FUNCTION: usize = 70;
@@ -29,8 +30,8 @@ const MATHEMATICS: &[&str] = &[
 ];
 
 /// Results must not depend on the order of a hash map, a clock, or a generator without a seed.
-const VARIES: &[&str] = &["HashMap", "HashSet", "SystemTime", "thread_rng", "from_os_rng"];
-const VARIES_CALLED: &[[&str; 2]] = &[["Instant", "now"], ["rand", "rng"]];
+const VARIES: &[&str] = &["HashMap", "HashSet", "RandomState", "SystemTime", "thread_rng", "from_os_rng"];
+const VARIES_CALLED: &[[&str; 2]] = &[["Instant", "now"], ["rand", "rng"], ["rand", "random"]];
 
 /// The library that only the modules listed may use, because they round its results before they reach any output.
 const STATRS: &str = "statrs";
@@ -48,22 +49,25 @@ pub(super) fn faults(sources: &Sources) -> Vec<String> {
     found
 }
 
-/// No import of a module further down in `lib.rs`, and no circle of files or of the parts of any folder.
+/// No import of a module further down in a list of modules, and no circle of files or of the parts of any folder.
 fn directions(tree: &CrateTree) -> Vec<String> {
     let arrows = arrows(tree);
-    let place = |module: &str| tree.order.iter().position(|listed| listed == module);
     let mut found = Vec::new();
-    for ((from, to), line) in &arrows {
-        let (Some(room), Some(other)) = (from.first(), to.first()) else { continue };
-        if place(room) < place(other) {
-            found.push(format!("{}:{line}: {room} must not import {other}", tree.modules[from].file));
+    let mentions = arrows.iter().map(|((from, to), line)| (from, to.clone(), *line));
+    let passed_on = tree.modules.values().flat_map(|module| {
+        let target = |named: &Named| Some((&module.path, defined_at(tree, module, &named.path)?, named.line));
+        module.passed_on.iter().filter_map(target)
+    });
+    for (from, to, line) in mentions.chain(passed_on) {
+        if let Some((upper, lower)) = against_the_list(tree, from, &to) {
+            found.push(format!("{}:{line}: {upper} must not import {lower}", tree.modules[from].file));
         }
     }
     for module in tree.modules.values() {
         let Some(room) = module.path.first() else { continue };
         let never = NEVER.iter().filter(|(from, _)| from == room).flat_map(|(_, to)| *to);
-        for named in &module.uses {
-            let other = absolute(module, &named.path).and_then(|path| path.first().cloned());
+        for named in module.uses.iter().chain(&module.passed_on) {
+            let other = absolute(tree, module, &named.path).and_then(|path| path.first().cloned());
             if let Some(other) = other.filter(|other| never.clone().any(|name| name == other)) {
                 found.push(format!("{}:{}: {room} must not import {other}", module.file, named.line));
             }
@@ -75,6 +79,15 @@ fn directions(tree: &CrateTree) -> Vec<String> {
     let folders = parts.difference(&files);
     found.extend(folders.map(|circle| format!("parts in a circle: {}", circle_text(circle, &arrows))));
     found
+}
+
+/// The two parts of a folder of which `from` is in the upper and `to` in the lower one. A list of modules is in order of
+/// dependency; modules between which there is no empty line may stand in any order.
+fn against_the_list(tree: &CrateTree, from: &Names, to: &Names) -> Option<(String, String)> {
+    let common = from.iter().zip(to).take_while(|(one, other)| one == other).count();
+    let list = &tree.modules.get(&from[..common])?.children;
+    let (upper, lower) = (list.get(from.get(common)?)?, list.get(to.get(common)?)?);
+    (upper < lower).then(|| (from[..=common].join("::"), to[..=common].join("::")))
 }
 
 /// The members of a circle, and where each names another.
@@ -137,7 +150,7 @@ fn statrs(module: &Module) -> impl Iterator<Item = String> + '_ {
 
 fn mathematics(module: &Module) -> impl Iterator<Item = String> + '_ {
     let paths = module.uses.iter().filter_map(|named| match named.path.as_slice() {
-        [.., number, name] if number == "f64" && MATHEMATICS.contains(&name.as_str()) => {
+        [.., number, name] if ["f32", "f64"].contains(&number.as_str()) && MATHEMATICS.contains(&name.as_str()) => {
             Some((name.clone(), named.line))
         }
         _ => None,
