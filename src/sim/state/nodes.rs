@@ -208,6 +208,11 @@ impl Nodes {
         usize::from(self.zones_of[node])
     }
 
+    /// The zone of every node.
+    pub(crate) fn zones_of(&self) -> &[u16] {
+        &self.zones_of
+    }
+
     /// Pods of a template without a deletion timestamp, by node.
     pub(crate) fn own_on_nodes(&self, template: Template) -> &[u32] {
         let nodes = self.states.len();
