@@ -194,6 +194,19 @@ impl Distribution {
         SimDuration::from_secs_f64(self.seconds(u))
     }
 
+    /// Whether [`Self::quantile`] of `u` is certainly more than `seconds`, where a comparison can tell: a quantile may cost a
+    /// logarithm. False where it is not known.
+    #[must_use]
+    pub fn surely_beyond(&self, u: f64, seconds: f64) -> bool {
+        // 1 - exp(-x) is at most x. The margin is far above what rounding does to either side.
+        match self.shape {
+            Shape::Exponential { mean } if self.shift == 0.0 && (self.below, self.within) == (0.0, 1.0) => {
+                u > seconds / mean * (1.0 + 1e-9) + 1e-12
+            }
+            _ => false,
+        }
+    }
+
     /// The share of values of at most `seconds`.
     #[must_use]
     pub fn cdf(&self, seconds: f64) -> f64 {

@@ -93,13 +93,22 @@ pub fn nodes_to_find(nodes: usize) -> usize {
     (nodes * percent / 100).max(FEWEST)
 }
 
-/// Buffers that [`select_host`] uses again.
+/// Memory of [`select_host`] and [`select_by_siblings`].
 #[derive(Debug, Default)]
 pub struct Scores {
     scores: Vec<i64>,
-    /// The top of the heap below each position.
-    tops: Vec<u32>,
+    /// The positions of a heap in the order in which equal scores win.
+    order: Vec<u32>,
+    /// Points for being spread, by zone and by how many more siblings a node has than another one of its zone.
+    spread: [[i64; FEW_SIBLINGS]; FEW_ZONES],
 }
+
+/// Most zones of [`select_by_siblings`].
+pub const FEW_ZONES: usize = 8;
+
+/// Points are kept for this many numbers of siblings in a zone. The scheduler spreads the pods of a rollout, so that two or
+/// three numbers occur.
+const FEW_SIBLINGS: usize = 8;
 
 /// The position of the node with the highest score. It is the top of a binary heap of scores, so among equal scores it
 /// is not always the first. No random number decides: upstream sets the one that should decide between equals only
@@ -109,18 +118,16 @@ pub struct Scores {
 /// `interpodaffinity/scoring.go: NormalizeScore`.
 #[must_use]
 pub fn select_host(nodes: &Candidates<'_>, memory: &mut Scores) -> Option<usize> {
-    let Scores { scores, tops } = memory;
+    let Scores { scores, order, .. } = memory;
     let (mut least, mut most) = (i64::MAX, 0);
     scores.clear();
-    scores.extend(nodes.crowding.iter().map(|crowding| {
-        // Upstream rounds, which for numbers from 0 equals adding a half and cutting off.
-        let crowding = (crowding + 0.5) as i64;
+    scores.extend(nodes.crowding.iter().map(|&crowding| {
+        let crowding = rounded(crowding);
         (least, most) = (least.min(crowding), most.max(crowding));
         crowding
     }));
     for (score, free) in scores.iter_mut().zip(nodes.free) {
-        let spread = if most == 0 { MOST } else { MOST * (most + least - *score) / most };
-        *score = SPREAD_WEIGHT * spread + free;
+        *score = spread_points(*score, least, most) + free;
     }
     if let (Some(fewest), Some(greatest)) = (nodes.neighbours.iter().min(), nodes.neighbours.iter().max())
         && fewest < greatest
@@ -130,27 +137,99 @@ pub fn select_host(nodes: &Candidates<'_>, memory: &mut Scores) -> Option<usize>
             *score += APART_WEIGHT * (MOST as f64 * ((greatest - neighbours) as f64 / range)) as i64;
         }
     }
-    top_of_heap(scores, tops)
+    top_of_heap(scores, order)
+}
+
+/// A sum of [`crowding`] as upstream rounds it, which for what is not negative is to add a half and cut off.
+fn rounded(crowding: f64) -> i64 {
+    (crowding + 0.5) as i64
+}
+
+/// Weighted points for being spread, where the crowding of all nodes lies between `least` and `most`.
+fn spread_points(crowding: i64, least: i64, most: i64) -> i64 {
+    SPREAD_WEIGHT * if most == 0 { MOST } else { MOST * (most + least - crowding) / most }
+}
+
+/// Nodes on each of which a pod fits, where only its siblings and what is free make a difference.
+#[derive(Clone, Copy, Debug)]
+pub struct Siblings<'a> {
+    /// Siblings on each node.
+    pub counts: &'a [u32],
+    /// The zone of each, below [`FEW_ZONES`].
+    pub zones: &'a [u16],
+    /// What is [`free`] of each with the pod on it.
+    pub free: &'a [i64],
+}
+
+/// As [`select_host`] for a sum of [`crowding`] by zone and number of siblings that grows with the siblings. Points are
+/// computed once for each of the few numbers of siblings in a zone, of which there are `zones`.
+#[must_use]
+pub fn select_by_siblings(
+    nodes: &Siblings<'_>,
+    zones: usize,
+    crowding: impl Fn(usize, u32) -> f64,
+    memory: &mut Scores,
+) -> Option<usize> {
+    let Scores { scores, order, spread } = memory;
+    let mut ranges = [(u32::MAX, 0); FEW_ZONES];
+    for (&count, &zone) in nodes.counts.iter().zip(nodes.zones) {
+        let range = &mut ranges[usize::from(zone) % FEW_ZONES];
+        *range = (range.0.min(count), range.1.max(count));
+    }
+    let in_zone = |zone: usize, count| rounded(crowding(zone, count));
+    let (mut least, mut most) = (i64::MAX, 0);
+    for (zone, (known, &(fewest, greatest))) in spread.iter_mut().zip(&ranges).enumerate().take(zones) {
+        for (count, known) in (fewest..greatest.saturating_add(1)).zip(known) {
+            *known = in_zone(zone, count);
+            (least, most) = (least.min(*known), most.max(*known));
+        }
+        if greatest - fewest.min(greatest) >= FEW_SIBLINGS as u32 {
+            most = most.max(in_zone(zone, greatest));
+        }
+    }
+    for (known, &(fewest, greatest)) in spread.iter_mut().zip(&ranges).take(zones) {
+        for (_, known) in (fewest..greatest.saturating_add(1)).zip(known) {
+            *known = spread_points(*known, least, most);
+        }
+    }
+    scores.clear();
+    scores.extend(nodes.counts.iter().zip(nodes.zones).zip(nodes.free).map(|((&count, &zone), free)| {
+        let zone = usize::from(zone) % FEW_ZONES;
+        let known = spread[zone].get((count - ranges[zone].0) as usize);
+        known.map_or_else(|| spread_points(in_zone(zone, count), least, most), |points| *points) + free
+    }));
+    top_of_heap(scores, order)
 }
 
 /// Position of the score that a binary heap has at its top when it is built as Go's `container/heap: Init` does it: a
 /// position keeps its score unless the greater of the tops below it is greater, and of equal tops the left one counts.
-fn top_of_heap(scores: &[i64], tops: &mut Vec<u32>) -> Option<usize> {
-    tops.clear();
-    tops.extend(0..scores.len() as u32);
-    let score = |top: u32| scores[top as usize];
-    for parent in (0..scores.len() / 2).rev() {
-        let mut top = tops[2 * parent + 1];
-        if let Some(&right) = tops.get(2 * parent + 2)
-            && score(right) > score(top)
-        {
-            top = right;
-        }
-        if score(top) > scores[parent] {
-            tops[parent] = top;
+///
+/// So the highest score wins, and of equal scores the first in an order in which each position comes before those below it,
+/// and those below its left child before those below its right one. The list `order` is kept as long as the number of scores
+/// stays the same.
+#[inline]
+fn top_of_heap(scores: &[i64], order: &mut Vec<u32>) -> Option<usize> {
+    if order.len() != scores.len() {
+        order.clear();
+        list_heap(0, scores.len(), order);
+    }
+    let (mut top, mut highest) = (0, i64::MIN);
+    for &place in &*order {
+        let score = scores[place as usize];
+        if score > highest {
+            (top, highest) = (place, score);
         }
     }
-    tops.first().map(|&top| top as usize)
+    (!scores.is_empty()).then_some(top as usize)
+}
+
+/// Lists the places of a heap from `place` down, each before those below it.
+fn list_heap(place: usize, len: usize, order: &mut Vec<u32>) {
+    if place < len {
+        order.push(place as u32);
+        list_heap(2 * place + 1, len, order);
+        list_heap(2 * place + 2, len, order);
+    }
 }
 
 /// How long a pod waits after its `attempts`-th failed attempt while other pods wait too: 1, 2, 4, 8, then 10 s. With
@@ -209,6 +288,65 @@ mod tests {
         assert_eq!(choose(&none, &[100, 0], &[0.0, 1.0]), Some(1), "200 points against 100");
         assert_eq!(choose(&none, &[100, 100], &[0.0, 0.5]), Some(0));
         assert_eq!(choose(&none, &[200, 100], &[0.0, 0.9]), Some(1));
+    }
+
+    /// Go's `container/heap: Init`, place by place.
+    fn top_of_built_heap(scores: &[i64]) -> Option<usize> {
+        let mut tops: Vec<usize> = (0..scores.len()).collect();
+        for parent in (0..scores.len() / 2).rev() {
+            let mut top = tops[2 * parent + 1];
+            if let Some(&right) = tops.get(2 * parent + 2)
+                && scores[right] > scores[top]
+            {
+                top = right;
+            }
+            if scores[top] > scores[parent] {
+                tops[parent] = top;
+            }
+        }
+        tops.first().copied()
+    }
+
+    /// Numbers below `end` without any order.
+    fn scattered(seed: usize, end: usize) -> impl FnMut() -> usize {
+        let mut state = seed as u64;
+        move || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % end
+        }
+    }
+
+    #[test]
+    fn the_top_of_a_heap_is_known_without_building_it() {
+        let mut order = Vec::new();
+        for round in 0..2_000 {
+            let mut number = scattered(round, 4);
+            let scores: Vec<i64> = (0..round % 23).map(|_| number() as i64).collect();
+            assert_eq!(top_of_heap(&scores, &mut order), top_of_built_heap(&scores), "{scores:?}");
+        }
+    }
+
+    #[test]
+    fn points_by_siblings_select_the_same_host() {
+        let (mut by_siblings, mut one_by_one) = (Scores::default(), Scores::default());
+        for round in 0..2_000 {
+            let (size, zones) = (1 + round % 30, 1 + round % FEW_ZONES);
+            // In some rounds more numbers of siblings than points are kept for.
+            let (mut number, mut percent) = (scattered(round, [1, 3, 5, 40][round % 4]), scattered(round, 100));
+            let counts: Vec<u32> = (0..size).map(|_| number() as u32).collect();
+            let zones_of: Vec<u16> = (0..size).map(|_| (percent() % zones) as u16).collect();
+            let free: Vec<i64> = (0..size).map(|_| percent() as i64).collect();
+            let in_zones: Vec<u32> = (0..zones as u16)
+                .map(|zone| zones_of.iter().zip(&counts).filter(|(of, _)| **of == zone).map(|(_, count)| count).sum())
+                .collect();
+            let sum =
+                |zone: usize, count: u32| crowding(in_zones[zone], 5, weight(zones)) + crowding(count, 3, weight(size));
+            let nodes = Siblings { counts: &counts, zones: &zones_of, free: &free };
+            let each: Vec<f64> =
+                zones_of.iter().zip(&counts).map(|(&zone, &count)| sum(usize::from(zone), count)).collect();
+            let expected = select_host(&Candidates { crowding: &each, neighbours: &[], free: &free }, &mut one_by_one);
+            assert_eq!(select_by_siblings(&nodes, zones, sum, &mut by_siblings), expected, "round {round}");
+        }
     }
 
     #[test]

@@ -42,6 +42,8 @@ pub struct Meter {
     /// Least count of available pods that meets the objective.
     needed: u32,
     objective: f64,
+    /// Most pods missing so far of those that the present target wants.
+    most_missing: u32,
     in_dip: bool,
     stall: Option<(SimDuration, StallCause)>,
     /// What has been added up so far; how the rollout ended is filled in at its end.
@@ -111,6 +113,7 @@ impl Meter {
 
     fn take_target(&mut self, target: Target) {
         self.needed = (self.objective * f64::from(target.desired) - 1e-9).ceil() as u32;
+        self.most_missing = 0;
         self.target = target;
     }
 
@@ -130,11 +133,15 @@ impl Meter {
         sums.pending_pod_nanos += u128::from(counts.pending) * u128::from(length);
         sums.surge_pod_nanos += u128::from(counts.footprint.saturating_sub(desired)) * u128::from(length);
         if counts.available < desired {
-            let missing = u64::from(desired - counts.available);
+            let missing = desired - counts.available;
             sums.dip_count += u32::from(!self.in_dip);
             sums.dip += time;
             sums.dip_pod_nanos += u128::from(missing) * u128::from(length);
-            sums.dip_depth_ppb = sums.dip_depth_ppb.max(missing * 1_000_000_000 / u64::from(desired));
+            // The depth costs a division of 64 bits, and it can only grow where more pods are missing than ever before.
+            if missing > self.most_missing {
+                self.most_missing = missing;
+                sums.dip_depth_ppb = sums.dip_depth_ppb.max(u64::from(missing) * 1_000_000_000 / u64::from(desired));
+            }
             sums.below_floor += if counts.available < self.target.floor { time } else { SimDuration::ZERO };
             sums.below_objective += if counts.available < self.needed { time } else { SimDuration::ZERO };
         }

@@ -69,26 +69,39 @@ fn start_steady<O: Observer>(run: &mut Run<'_, O>) {
 
 fn start_old_pods<O: Observer>(run: &mut Run<'_, O>, born: SimTime) {
     let replicas = run.scenario.deployment.replicas.max(0) as u32;
+    if run.state.pods.is_empty() {
+        for number in 0..replicas {
+            place_old_pod(run, number, born);
+        }
+        let State { kept_start, nodes, search, pods, .. } = &mut *run.state;
+        // Where the nodes were searched in part, the next search goes on from there, and that is not kept.
+        if replicas > 0 && search.begins_at_first_node() {
+            kept_start.keep(run.scenario, nodes, pods);
+        }
+    }
     for number in 0..replicas {
-        let uid = run.draws.bits(OLD_TEMPLATE, Purpose::Uid, u64::from(number));
-        let mut pod = Pod::new(0, OLD_TEMPLATE, number, uid, born);
-        // If the constraints leave no node, the least loaded node with room takes the pod; if none has room, the first one.
-        let State { nodes, search, .. } = &mut *run.state;
-        let within = search.place_old(nodes, OLD_TEMPLATE, &run.scenario.pods[usize::from(OLD_TEMPLATE)]);
-        let node = within.or_else(|| nodes.place()).unwrap_or_default();
-        pod.node = node;
-        pod.bound = true;
-        pod.pulled_at = born;
-        pod.started_at = born;
-        pod.ready_at = born;
-        (pod.ready, pod.available, pod.seen_ready, pod.seen_available) = (true, true, true, true);
-        run.state.nodes.occupy(node, OLD_TEMPLATE);
-        run.state.nodes.states[node as usize].ready += 1;
-        run.state.pods.push(pod);
+        run.state.pods[number as usize].uid = run.draws.bits(OLD_TEMPLATE, Purpose::Uid, u64::from(number));
     }
     run.state.objective = Objective { available: replicas, ..Objective::default() };
     run.state.pods_of[usize::from(OLD_TEMPLATE)] = replicas;
     run.state.sets.start_with(0, replicas);
+}
+
+fn place_old_pod<O: Observer>(run: &mut Run<'_, O>, number: u32, born: SimTime) {
+    let mut pod = Pod::new(0, OLD_TEMPLATE, number, 0, born);
+    // If the constraints leave no node, the least loaded node with room takes the pod; if none has room, the first one.
+    let State { nodes, search, .. } = &mut *run.state;
+    let within = search.place_old(nodes, OLD_TEMPLATE, &run.scenario.pods[usize::from(OLD_TEMPLATE)]);
+    let node = within.or_else(|| nodes.place()).unwrap_or_default();
+    pod.node = node;
+    pod.bound = true;
+    pod.pulled_at = born;
+    pod.started_at = born;
+    pod.ready_at = born;
+    (pod.ready, pod.available, pod.seen_ready, pod.seen_available) = (true, true, true, true);
+    run.state.nodes.occupy(node, OLD_TEMPLATE);
+    run.state.nodes.states[node as usize].ready += 1;
+    run.state.pods.push(pod);
 }
 
 /// Runs until the rollout ends or the horizon is reached, and after the end until all who send requests know what the rollout

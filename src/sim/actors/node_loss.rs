@@ -43,6 +43,10 @@ pub(crate) fn schedule_all<O: Observer>(run: &mut Run<'_, O>) {
 fn schedule_loss<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     let Some(loss) = &run.scenario.cluster.loss else { return };
     let at = position(node, run.state.nodes.states[node as usize].losses);
+    if is_surely_beyond_horizon(run, loss, at) {
+        run.state.nodes.states[node as usize].next_loss = SimTime::NEVER;
+        return;
+    }
     let due = run.now() + run.draws.duration(&loss.time_to_loss, 0, Purpose::NodeLoss, at).max(LEAST);
     run.state.nodes.states[node as usize].next_loss = due;
     if let Some(notice) = loss.notice {
@@ -50,6 +54,17 @@ fn schedule_loss<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
         schedule_within_horizon(run, at, Event::Notice { node });
     }
     schedule_within_horizon(run, due, Event::NodeLost { node });
+}
+
+/// Whether nothing can come of a node's loss before the horizon, which is true of most losses: then their time is not
+/// computed. A notice comes earlier than its loss.
+fn is_surely_beyond_horizon<O: Observer>(run: &mut Run<'_, O>, loss: &NodeLoss, at: u64) -> bool {
+    if loss.notice.is_some() || loss.time_to_loss.as_constant().is_some() {
+        return false;
+    }
+    let left = (run.state.start + run.scenario.horizon).since(run.now()).as_secs_f64();
+    let drawn = run.draws.uniform(0, Purpose::NodeLoss, at);
+    loss.time_to_loss.surely_beyond(drawn, left)
 }
 
 fn schedule_zone_loss<O: Observer>(run: &mut Run<'_, O>, zone: u16) {

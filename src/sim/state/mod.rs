@@ -18,6 +18,8 @@ pub(crate) mod zones;
 
 pub(crate) mod placement;
 
+pub(crate) mod kept_start;
+
 pub(crate) mod victims;
 
 pub(crate) mod scheduling_queue;
@@ -50,6 +52,7 @@ use crate::sim::state::deployment_cache::DeploymentController;
 use crate::sim::state::endpoints::Endpoints;
 use crate::sim::state::event::Event;
 use crate::sim::state::horizontal_autoscaler::HorizontalAutoscaler;
+use crate::sim::state::kept_start::KeptStart;
 use crate::sim::state::lower_priority::LowerPriority;
 use crate::sim::state::nodes::Nodes;
 use crate::sim::state::outages::Outages;
@@ -78,6 +81,7 @@ pub(crate) struct State {
     /// Pods created so far, by template.
     pub(crate) pods_of: Vec<u32>,
     pub(crate) nodes: Nodes,
+    pub(crate) kept_start: KeptStart,
     pub(crate) search: Search,
     pub(crate) zones: Zones,
     pub(crate) lower_priority: LowerPriority,
@@ -109,11 +113,14 @@ pub(crate) struct Objective {
 }
 
 impl State {
-    /// Begins a run: a world without Deployment and pods.
+    /// Begins a run: a world without Deployment. Old pods are there only if they stood the same way in the run before.
     pub(crate) fn reset(&mut self, scenario: &Scenario, start: SimTime) {
         self.agenda.reset(start);
         self.start = start;
-        self.nodes.reset(&scenario.cluster, &scenario.pods);
+        self.pods.clear();
+        if scenario.script.is_some() || !self.kept_start.restore(scenario, &mut self.nodes, &mut self.pods) {
+            self.nodes.reset(&scenario.cluster, &scenario.pods);
+        }
         self.search.reset(scenario.cluster.nodes.len());
         self.zones.reset(&scenario.cluster, scenario.control_plane.node_eviction_rate);
         self.lower_priority.reset();
@@ -121,7 +128,6 @@ impl State {
         self.endpoints.reset();
         self.horizontal.reset();
         self.scheduler.reset(&scenario.control_plane);
-        self.pods.clear();
         self.pods_of.clear();
         self.pods_of.resize(scenario.pods.len(), 0);
         self.resource_version = 1;

@@ -139,6 +139,36 @@ impl Nodes {
         self.zones_of.extend(cluster.nodes.iter().map(|node| node.zone));
     }
 
+    /// Becomes what `other` is, in the memory that it has.
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        // Named one by one, so that none is forgotten.
+        let Self {
+            states,
+            there,
+            alike,
+            by_load,
+            full,
+            free,
+            zones_of,
+            images,
+            pulling,
+            pulls,
+            in_zones,
+            own_on_nodes,
+            own_in_zones,
+        } = self;
+        (*there, *alike, *full, *pulls) = (other.there, other.alike, other.full, other.pulls);
+        by_load.copy_from(&other.by_load);
+        states.clone_from(&other.states);
+        free.clone_from(&other.free);
+        zones_of.clone_from(&other.zones_of);
+        images.clone_from(&other.images);
+        pulling.clone_from(&other.pulling);
+        in_zones.clone_from(&other.in_zones);
+        own_on_nodes.clone_from(&other.own_on_nodes);
+        own_in_zones.clone_from(&other.own_in_zones);
+    }
+
     /// The least allocated node with room; of equals the lowest.
     ///
     /// Upstream: `noderesources/least_allocated.go`; equals come in another fixed order there.
@@ -206,6 +236,11 @@ impl Nodes {
     /// The zone of a node.
     pub(crate) fn zone(&self, node: usize) -> usize {
         usize::from(self.zones_of[node])
+    }
+
+    /// The zone of every node.
+    pub(crate) fn zones_of(&self) -> &[u16] {
+        &self.zones_of
     }
 
     /// Pods of a template without a deletion timestamp, by node.

@@ -2,7 +2,8 @@
 
 use crate::k8s::objects::Template;
 use crate::k8s::scheduler::{
-    self, Candidates, Scores, least_in_domain, nodes_to_find, select_host, spread_allows, weight,
+    self, Candidates, Scores, Siblings, least_in_domain, nodes_to_find, select_by_siblings, select_host, spread_allows,
+    weight,
 };
 use crate::scenario::{Constraint, Domain, Limit, PodModel, Preference, Wish};
 use crate::sim::observation::NodeId;
@@ -62,6 +63,11 @@ impl Counted {
 }
 
 impl Search {
+    /// Whether the next search begins at the first node.
+    pub(crate) fn begins_at_first_node(&self) -> bool {
+        self.start == 0
+    }
+
     /// Begins a run.
     pub(crate) fn reset(&mut self, nodes: usize) {
         self.start = 0;
@@ -75,8 +81,29 @@ impl Search {
         if model.constraints.is_empty() && model.preferences.is_empty() {
             return nodes.place();
         }
+        if model.constraints.is_empty()
+            && nodes.full == 0
+            && let Some(skews) = spread_by_node_and_zone(&model.preferences)
+            && nodes_to_find(nodes.there()) == nodes.states.len()
+            && (1..=scheduler::FEW_ZONES).contains(&nodes.zones())
+        {
+            return self.place_among_siblings(nodes, template, skews);
+        }
         self.allow(nodes, template, &model.constraints);
         self.best_allowed(nodes, template, &model.preferences)
+    }
+
+    /// As [`Self::best_allowed`], of all nodes, for pods that say nothing about topology. `skews`: of nodes and of zones.
+    fn place_among_siblings(&mut self, nodes: &Nodes, template: Template, skews: (u32, u32)) -> Option<NodeId> {
+        self.allowed.clear();
+        let (on_nodes, on_zones) = (self.weights[nodes.states.len()], self.weights[nodes.zones()]);
+        let mut zones = [0.0; scheduler::FEW_ZONES];
+        for (zone, &count) in zones.iter_mut().zip(nodes.own_in_zones(template)) {
+            *zone = scheduler::crowding(count, skews.1, on_zones);
+        }
+        let crowding = |zone: usize, count| zones[zone] + scheduler::crowding(count, skews.0, on_nodes);
+        let siblings = Siblings { counts: nodes.own_on_nodes(template), zones: nodes.zones_of(), free: &nodes.free };
+        select_by_siblings(&siblings, nodes.zones(), crowding, &mut self.scores).map(|node| node as NodeId)
     }
 
     /// Finds the nodes that all constraints leave.
@@ -214,6 +241,18 @@ impl Search {
                 }
             }
         }
+    }
+}
+
+/// The skews of nodes and of zones where pods wish to be spread by both among their own revision, as the system's default has
+/// it, and wish for nothing else.
+fn spread_by_node_and_zone(preferences: &[Preference]) -> Option<(u32, u32)> {
+    match *preferences {
+        [
+            Preference { domain: Domain::Node, wish: Wish::Spread { max_skew: on_nodes }, own_revision: true },
+            Preference { domain: Domain::Zone, wish: Wish::Spread { max_skew: on_zones }, own_revision: true },
+        ] => Some((on_nodes, on_zones)),
+        _ => None,
     }
 }
 

@@ -36,6 +36,14 @@ impl<K: Copy + Ord> Tournament<K> {
         }
     }
 
+    /// Becomes what `other` is, in the memory that it has.
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        let Self { keys, winners, leaves } = self;
+        keys.clone_from(&other.keys);
+        winners.clone_from(&other.winners);
+        *leaves = other.leaves;
+    }
+
     /// The place with the least key and that key; of equal keys the lowest place.
     pub(crate) fn least(&self) -> (usize, K) {
         if self.keys.len() <= FEW {
