@@ -180,7 +180,8 @@ fn a_chart_is_not_written_over_an_input() {
 
 #[test]
 fn unmet_objectives_are_an_answer_only_under_check() {
-    let arguments = ["run", "experiments/first-look.yaml", "--replications", "50", "--set", "pods.new.badVersion=100%"];
+    let run = ["run", "experiments/first-look.yaml", "--scenario", "0", "--replications", "50"];
+    let arguments = [&run[..], &["--set", "pods.new.badVersion=100%"]].concat();
     assert_eq!(rollcast(&arguments).status.code(), Some(0));
     assert_eq!(rollcast(&[&arguments[..], &["--check"]].concat()).status.code(), Some(1));
 }
@@ -199,7 +200,7 @@ fn check_wants_objectives_shown_and_not_only_unrefuted() {
         }
         rollcast(&arguments).status.code()
     };
-    for command in [&["run", "--replications", "200"][..], &["sweep", "--replications", "200"]] {
+    for command in [&["run", "--replications", "200", "--scenario", "0"][..], &["sweep", "--replications", "200"]] {
         assert_eq!(exit(command, "stalled_rate <= 5%"), Some(0), "{command:?}");
         assert_eq!(exit(command, "stalled_rate <= 0.1%"), Some(1), "{command:?}");
         assert_eq!(exit(command, "p95 duration_s <= 2m"), Some(1), "{command:?}");
