@@ -200,8 +200,11 @@ pub use metrics::{Figure, METRICS, Metric, Outcome, Record, RolloutRate, StallCa
 #[doc(inline)]
 pub use plan::Overrides;
 pub use recommend::{Criterion, Recommendation};
-pub use scenario::{Cluster, ControlPlane, Node, PodModel, Scenario, Step, StepAction};
-pub use sim::{Fact, Observer, Simulator, Span};
+pub use scenario::{
+    AutoscalerSpec, Cluster, ControlPlane, Node, PodModel, Rollback, Scenario, ScenarioError, Step, StepAction,
+    Traffic, WorkloadId,
+};
+pub use sim::{Fact, NodeId, Observer, PodId, Simulator, Span};
 pub use stats::Estimate;
 pub use time::{SimDuration, SimTime};
 pub use trace::{Line, Trace};

@@ -3,6 +3,7 @@
 mod choice;
 mod difference;
 mod enough;
+#[doc(hidden)]
 pub mod headlines;
 mod precision;
 mod result;
@@ -12,11 +13,20 @@ mod verdict;
 #[cfg(test)]
 mod tests;
 
-pub use choice::{TradeOff, cases, fastest_that_meets, front, least, most, spread};
-pub use difference::{Difference, differences};
-pub use enough::fewest;
-pub use headlines::Headline;
-pub use precision::{Achieved, achieved, precise};
+pub use difference::Difference;
+pub use precision::Achieved;
 pub use result::{ScenarioResult, TimelineRow};
 pub use statistics::{Statistics, StatisticsLine};
+
+#[doc(hidden)]
+pub use choice::{TradeOff, cases, fastest_that_meets, front, least, most, spread};
+#[doc(hidden)]
+pub use difference::differences;
+#[doc(hidden)]
+pub use enough::fewest;
+#[doc(hidden)]
+pub use headlines::Headline;
+#[doc(hidden)]
+pub use precision::{achieved, precise};
+#[doc(hidden)]
 pub use verdict::{Tally, Verdict, all_met, meets, tally, verdicts};

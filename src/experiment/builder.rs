@@ -33,7 +33,9 @@ impl Scenario {
 }
 
 impl ScenarioBuilder {
-    /// Names what sets the scenario apart from others of the same experiment; may be called several times.
+    /// Names what sets the scenario apart from others of the same experiment; may be called several times. For a
+    /// recommendation the paths `maxSurge`, `maxUnavailable`, `minReadySeconds`, `progressDeadlineSeconds` and `strategy` name
+    /// what can be chosen; every other path names the world in which it is chosen.
     #[must_use]
     pub fn parameter(mut self, path: impl Into<String>, value: impl ToString) -> Self {
         self.scenario.parameters.push((path.into(), value.to_string()));
@@ -141,7 +143,8 @@ impl ScenarioBuilder {
         self
     }
 
-    /// The scenario. [`Experiment::from_scenarios`](super::Experiment::from_scenarios) checks that Kubernetes would accept it.
+    /// The scenario. [`Experiment::from_scenarios`](super::Experiment::from_scenarios) checks that Kubernetes would accept its
+    /// Deployment, and that every value is allowed ([`Scenario::check`]).
     #[must_use]
     pub fn build(self) -> Scenario {
         self.scenario

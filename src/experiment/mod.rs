@@ -12,20 +12,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub use builder::ScenarioBuilder;
 pub use collect::Forecast;
 pub use options::{Progress, RunError, RunOptions};
+#[doc(hidden)]
 pub use run::{Effort, records, run_plan};
 
 use crate::analysis::{self, Difference};
 use crate::blocks::Saved;
-use crate::input::parse_share;
 use crate::metrics::{Meter, Record};
-use crate::plan::{Case, Decision, InputError, MAX_REPLICATIONS, Objective, Overrides, Plan};
+use crate::plan::{Decision, InputError, MAX_REPLICATIONS, Objective, Overrides, Plan};
 use crate::recommend::{self, Criterion, Question, Recommendation, Replicator};
 use crate::scenario::Scenario;
 use crate::sim::{Observer, Simulator, Span};
+use crate::stats::CONFIDENCE;
 use crate::trace::{Line, Trace};
 
-/// Probability that everything a recommendation claims holds.
-const CONFIDENCE: f64 = 0.95;
 /// Replications of a strategy after which a recommendation gives up the choice.
 const CEILING: u32 = 100_000;
 
@@ -34,8 +33,8 @@ const CEILING: u32 = 100_000;
 #[derive(Clone, Debug)]
 pub struct Experiment {
     plan: Plan,
-    /// The same scenarios in groups that differ in the strategy alone.
-    decisions: Vec<Decision>,
+    /// The same scenarios in groups that differ in the strategy alone; an error where they cannot be grouped so.
+    decisions: Result<Vec<Decision>, RunError>,
 }
 
 impl Experiment {
@@ -56,7 +55,7 @@ impl Experiment {
     /// As for [`from_yaml`](Self::from_yaml).
     pub fn from_yaml_in(text: &str, folder: &Path, overrides: &Overrides) -> Result<Self, InputError> {
         let (plan, decisions) = Plan::parse_cases(text, folder, overrides)?;
-        Ok(Self { plan, decisions })
+        Ok(Self { plan, decisions: Ok(decisions) })
     }
 
     /// Reads an experiment, or a Kubernetes manifest with a Deployment, from a file. Other files are looked for beside it.
@@ -74,23 +73,22 @@ impl Experiment {
     /// As for [`from_yaml`](Self::from_yaml).
     pub fn from_file_with(path: impl AsRef<Path>, overrides: &Overrides) -> Result<Self, InputError> {
         let (plan, decisions) = Plan::load_cases(path.as_ref(), overrides)?;
-        Ok(Self { plan, decisions })
+        Ok(Self { plan, decisions: Ok(decisions) })
     }
 
     /// An experiment of scenarios that were built in code; they are numbered from 0 in their order. Seed and replications are
     /// those of an experiment that writes neither: 1 and 1000.
     ///
     /// # Errors
-    /// When there is no scenario, when Kubernetes would refuse a Deployment, when the scenarios have parameters with
-    /// different paths, or when some have traffic and others have none.
+    /// When there is no scenario, when Kubernetes would refuse a Deployment, when [`Scenario::check`] finds a fault, when the
+    /// scenarios have parameters with different paths, or when some have traffic and others have none.
     pub fn from_scenarios(
         name: impl Into<String>,
         scenarios: impl IntoIterator<Item = Scenario>,
     ) -> Result<Self, InputError> {
         let plan = Plan::of_scenarios(name.into(), scenarios.into_iter().collect())?;
-        let case = Case { parameters: Vec::new(), alternatives: plan.scenarios.clone() };
-        let decision = Decision { case, deployment: plan.name.clone(), own: None };
-        Ok(Self { plan, decisions: vec![decision] })
+        let decisions = Decision::between(&plan.name, &plan.scenarios).map_err(RunError::NoChoice);
+        Ok(Self { plan, decisions })
     }
 
     /// Takes another seed. Experiments with different seeds use independent random numbers.
@@ -104,18 +102,13 @@ impl Experiment {
     /// also sets the least share of the replicas that should be available in every scenario.
     ///
     /// # Errors
-    /// When the text is no objective.
+    /// When the text is no objective, when it is a second one of availability, or when it is about requests and the experiment
+    /// has no traffic.
     pub fn with_objective(mut self, text: &str) -> Result<Self, InputError> {
-        self.plan.objectives.push(Objective::parse(text).map_err(|error| InputError::new(error.to_string()))?);
-        if let Some(share) = text.strip_prefix("availability:") {
-            let share = parse_share(share.trim()).map_err(InputError::new)?;
-            for scenario in
-                self.plan.scenarios.iter_mut().chain(
-                    self.decisions.iter_mut().flat_map(|one| one.case.alternatives.iter_mut().chain(&mut one.own)),
-                )
-            {
-                scenario.availability_objective = share;
-            }
+        if let Some(share) = self.plan.add_objective(text)? {
+            let decisions = self.decisions.iter_mut().flatten();
+            let decided = decisions.flat_map(|one| one.case.alternatives.iter_mut().chain(&mut one.own));
+            self.plan.scenarios.iter_mut().chain(decided).for_each(|one| one.availability_objective = share);
         }
         Ok(self)
     }
@@ -243,8 +236,13 @@ impl Experiment {
     /// The best strategy that meets the objectives, for every world that the experiment sweeps. The strategies are those that
     /// it sweeps, or some around the manifest's own where it sweeps none. Without objectives the default floor is asked for.
     ///
+    /// Scenarios that were built in code belong to the same world when they have the same values of all parameters that name
+    /// no strategy (see [`ScenarioBuilder::parameter`]). A scenario that is alone in its world counts as the manifest's own,
+    /// unless the parameters name a strategy.
+    ///
     /// # Errors
-    /// When the operating system gives no threads.
+    /// When scenarios that were built in code have the same world by their parameters and differ in more than the strategy, or
+    /// when the operating system gives no threads.
     pub fn recommend(&self, criterion: Criterion) -> Result<Vec<Recommendation>, RunError> {
         let question = Question {
             criterion,
@@ -255,11 +253,11 @@ impl Experiment {
         };
         let objectives =
             if self.plan.objectives.is_empty() { Objective::defaults() } else { self.plan.objectives.clone() };
-        let strategies = self.decisions.iter().map(recommend::most_strategies).max().unwrap_or(1);
+        let decisions = self.decisions.as_ref().map_err(RunError::clone)?;
+        let strategies = decisions.iter().map(recommend::most_strategies).max().unwrap_or(1);
         let replicator = Replicator::new(self.plan.seed, 0, strategies, question.replications)
             .map_err(|error| RunError::Threads(error.to_string()))?;
-        Ok(self
-            .decisions
+        Ok(decisions
             .iter()
             .map(|decision| recommend::recommend(decision, &objectives, &question, &replicator))
             .collect())

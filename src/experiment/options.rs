@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::ops::ControlFlow;
 
+use crate::plan::MAX_REPLICATIONS;
 use crate::sweep::SweepError;
 
 /// How far a run has come.
@@ -92,8 +93,11 @@ pub enum RunError {
     /// The experiment has no scenario with this number.
     #[error("there is no scenario {0}: the numbers are those of Experiment::scenarios")]
     NoScenario(u32),
+    /// The scenarios that were built in code are no strategies to choose between.
+    #[error("{0}")]
+    NoChoice(String),
     /// The number of replications is out of range.
-    #[error("{0} replications cannot be run: choose 1 to 1000000")]
+    #[error("{0} replications cannot be run: choose 1 to {MAX_REPLICATIONS}")]
     Replications(u32),
 }
 

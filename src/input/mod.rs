@@ -40,4 +40,3 @@ pub(crate) use source::InputFile;
 pub(crate) use tree::error::Problem;
 pub(crate) use tree::files::read_text;
 pub(crate) use tree::near::unknown as unknown_word;
-pub(crate) use tree::quantity::parse_share;

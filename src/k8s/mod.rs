@@ -7,34 +7,47 @@ pub mod int_or_percent;
 
 pub mod objects;
 
+#[doc(hidden)]
 pub mod fenceposts;
 
+#[doc(hidden)]
 pub mod validation;
 
+#[doc(hidden)]
 pub mod backoff;
 
+#[doc(hidden)]
 pub mod deployment;
 
+#[doc(hidden)]
 pub mod replica_set;
 
+#[doc(hidden)]
 pub mod pod_rank;
 
+#[doc(hidden)]
 pub mod scheduler;
 
 pub mod prober;
 
+#[doc(hidden)]
 pub mod kubelet;
 
+#[doc(hidden)]
 pub mod node_lifecycle;
 
+#[doc(hidden)]
 pub mod autoscaler;
 
+#[doc(hidden)]
 pub mod disruption;
 
+#[doc(hidden)]
 pub mod replica_calculator;
 
 pub mod horizontal;
 
+#[doc(hidden)]
 pub mod kubectl;
 
 #[cfg(test)]

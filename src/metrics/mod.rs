@@ -15,13 +15,17 @@ mod since;
 pub(crate) mod tests;
 
 pub use crate::sim::StallCause;
-pub use bands::{Bands, BandsRow};
 pub use bounds::Bounds;
-pub use curve::Curve;
 pub use figure::{Figure, Measure, Statistic};
-pub use meter::Meter;
 pub use metric::{About, Kind, METRICS, Metric, Unit, metrics};
 pub use rate::RolloutRate;
 pub use record::{Outcome, Record, Requests, stall_causes};
+
+#[doc(hidden)]
+pub use bands::{Bands, BandsRow};
+#[doc(hidden)]
+pub use curve::Curve;
+#[doc(hidden)]
+pub use meter::Meter;
 
 pub(crate) use rows::rows;

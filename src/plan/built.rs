@@ -1,5 +1,7 @@
 //! A plan of scenarios that were built in code.
 
+use std::fmt::Display;
+
 use super::caveats::Caveats;
 use super::load::{Overrides, Plan};
 use crate::input::{Experiment, InputError, InputFile};
@@ -10,8 +12,8 @@ impl Plan {
     /// A plan of `scenarios`, which are numbered from 0 in their order, with the default seed and number of replications.
     ///
     /// # Errors
-    /// When there is no scenario, when Kubernetes would refuse a Deployment, when the scenarios have parameters with
-    /// different paths, or when some have traffic and others have none.
+    /// When there is no scenario, when Kubernetes would refuse a Deployment, when [`Scenario::check`] finds a fault, when the
+    /// scenarios have parameters with different paths, or when some have traffic and others have none.
     pub fn of_scenarios(name: String, mut scenarios: Vec<Scenario>) -> Result<Self, InputError> {
         let first = scenarios.first().ok_or_else(|| InputError::new("an experiment needs a scenario"))?;
         let parameters: Vec<String> = first.parameters.iter().map(|(path, _)| path.clone()).collect();
@@ -21,7 +23,9 @@ impl Plan {
                     format!("scenario {number} has other parameters than scenario 0: give all the same paths");
                 return Err(InputError::new(message));
             }
-            validate(&scenario.deployment).map_err(|error| InputError::new(format!("scenario {number}: {error}")))?;
+            let refused = |error: &dyn Display| InputError::new(format!("scenario {number}: {error}"));
+            validate(&scenario.deployment).map_err(|error| refused(&error))?;
+            scenario.check().map_err(|error| refused(&error))?;
             scenario.id = u32::try_from(number).map_err(|_| InputError::new("there are too many scenarios"))?;
         }
         let mut plan = Self {

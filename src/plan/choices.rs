@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::load::{Overrides, Plan};
 use crate::input::{Experiment, InputError, InputFile, Problem};
+use crate::k8s::objects::{DeploymentSpec, Strategy};
 use crate::scenario::Scenario;
 
 /// What a person chooses for a rollout: the swept parameters that are a strategy. All others describe the world.
@@ -28,6 +29,86 @@ pub struct Decision {
     pub deployment: String,
     /// With the strategy of the manifest; `None` where Kubernetes or the cluster would refuse that.
     pub own: Option<Scenario>,
+}
+
+impl Decision {
+    /// The decisions between `scenarios` that were built in code, which all have parameters with the same paths, for a
+    /// Deployment of this name. A scenario that is alone in its world has the strategy that runs now, unless the parameters name
+    /// a strategy. Alternatives whose parameters name none get parameters that do.
+    ///
+    /// # Errors
+    /// In a sentence, when scenarios of one case differ in more than the strategy.
+    pub fn between(deployment: &str, scenarios: &[Scenario]) -> Result<Vec<Self>, String> {
+        let swept = scenarios.iter().flat_map(|one| &one.parameters).any(|(path, _)| is_chosen(path));
+        let cases = Case::group(scenarios, |one| one.parameters.as_slice());
+        cases.into_iter().map(|case| Self::of_built(deployment, case, swept)).collect()
+    }
+
+    fn of_built(deployment: &str, case: Case<&Scenario>, swept: bool) -> Result<Self, String> {
+        let Case { parameters, alternatives: built } = case;
+        if let Some(first) = built.first() {
+            built.iter().try_for_each(|other| same_world(first, other))?;
+        }
+        let mut own = None;
+        let mut alternatives = Vec::new();
+        match built[..] {
+            [only] if !swept => own = Some(Scenario { parameters: Vec::new(), ..only.clone() }),
+            _ => {
+                let specs: Vec<DeploymentSpec> = built.iter().map(|one| one.deployment).collect();
+                let named = |one: &Scenario| {
+                    if swept { split(&one.parameters).0 } else { strategy_parameters(&one.deployment, &specs) }
+                };
+                let named = |one: &&Scenario| Scenario { parameters: named(one), ..(*one).clone() };
+                alternatives.extend(built.iter().map(named));
+            }
+        }
+        Ok(Self { case: Case { parameters, alternatives }, deployment: deployment.to_owned(), own })
+    }
+}
+
+/// Checks that two scenarios of one case differ in the strategy alone.
+fn same_world(first: &Scenario, other: &Scenario) -> Result<(), String> {
+    let deployment = DeploymentSpec {
+        strategy: first.deployment.strategy,
+        min_ready_seconds: first.deployment.min_ready_seconds,
+        progress_deadline_seconds: first.deployment.progress_deadline_seconds,
+        ..other.deployment
+    };
+    let parameters = first.parameters.clone();
+    let chosen_alike = Scenario { id: first.id, parameters, deployment, ..other.clone() };
+    if chosen_alike == *first {
+        return Ok(());
+    }
+    Err(format!(
+        "scenario {} and scenario {} differ in more than the strategy, and their parameters give them the same world: give \
+         both a parameter that names the difference, such as .parameter(\"start\", \"fast\") and .parameter(\"start\", \"slow\")",
+        first.id, other.id
+    ))
+}
+
+/// Parameters that name the strategy of `spec` among `all`: the limits of the rolling update, and the other fields of a strategy
+/// where `all` differ in them.
+fn strategy_parameters(spec: &DeploymentSpec, all: &[DeploymentSpec]) -> Parameters {
+    let mut parameters = limits(&spec.strategy);
+    if all.iter().any(|one| one.min_ready_seconds != spec.min_ready_seconds) {
+        parameters.push(("minReadySeconds".into(), spec.min_ready_seconds.to_string()));
+    }
+    if all.iter().any(|one| one.progress_deadline_seconds != spec.progress_deadline_seconds) {
+        let deadline = spec.progress_deadline_seconds.unwrap_or(i32::MAX);
+        parameters.push(("progressDeadlineSeconds".into(), deadline.to_string()));
+    }
+    parameters
+}
+
+/// Parameters that name a strategy: path and value, as a sweep writes them.
+#[must_use]
+pub fn limits(strategy: &Strategy) -> Vec<(String, String)> {
+    match strategy {
+        Strategy::Recreate => vec![("strategy".into(), "Recreate".into())],
+        Strategy::RollingUpdate { max_surge, max_unavailable } => {
+            vec![("maxSurge".into(), max_surge.to_string()), ("maxUnavailable".into(), max_unavailable.to_string())]
+        }
+    }
 }
 
 impl<T> Case<T> {

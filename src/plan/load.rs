@@ -297,12 +297,28 @@ impl Plan {
                 Err(InputError::new(first.reason.clone()))
             }
             Some(_) if self.scenarios.is_empty() => Err(InputError::new(no_point_is_valid(&self.skipped))),
-            _ => self.with_or_without_traffic(),
+            _ => self.check_traffic().map(|()| self),
         }
     }
 
-    /// Columns are the same for all scenarios.
-    fn with_or_without_traffic(self) -> Result<Self, InputError> {
+    /// Adds an objective, such as `p95 duration_s <= 600` or `availability: 90%`. The second one gives the least share of the
+    /// replicas that should be available, which is for the caller to set in the scenarios.
+    ///
+    /// # Errors
+    /// When the text is no objective, when it is a second one of availability, or when it is about requests and there is no
+    /// traffic.
+    pub(crate) fn add_objective(&mut self, text: &str) -> Result<Option<f64>, InputError> {
+        let read = Objective::parse_with_floor(text).map_err(|error| InputError::new(error.to_string()))?;
+        let (objective, floor) = read;
+        if floor.is_some() && self.objectives.iter().any(Objective::is_availability) {
+            return Err(InputError::new(format!("`{text}` is a second availability objective: give one alone")));
+        }
+        self.objectives.push(objective);
+        self.check_traffic().map(|()| floor)
+    }
+
+    /// Columns are the same for all scenarios, and nothing is asked of requests that are not simulated.
+    fn check_traffic(&self) -> Result<(), InputError> {
         let traffic = self.has_traffic();
         if self.scenarios.iter().any(|scenario| scenario.traffic.is_some() != traffic) {
             return Err(InputError::new(
@@ -316,7 +332,7 @@ impl Plan {
             Some((_, text)) if !traffic => Err(InputError::new(format!(
                 "`{text}` is about requests, but there is no `traffic`: add it, such as traffic: {{rate: 400, capacity: 100}}",
             ))),
-            _ => Ok(self),
+            _ => Ok(()),
         }
     }
 }

@@ -9,7 +9,7 @@ mod built;
 mod choices;
 
 pub use caveats::Caveats;
-pub use choices::{Case, Decision, is_chosen};
+pub use choices::{Case, Decision, is_chosen, limits};
 pub use load::{Overrides, Plan, Shard, Skipped};
 
 pub(crate) use crate::input::{BATCH, MAX_REPLICATIONS};

@@ -3,7 +3,7 @@
 use crate::k8s::fenceposts::{IntOrPercent, Limits};
 use crate::k8s::objects::{DeploymentSpec, Strategy};
 use crate::k8s::validation::validate;
-use crate::plan::Decision;
+use crate::plan::{Decision, limits};
 use crate::scenario::Scenario;
 
 /// Tried where an experiment sweeps no strategy.
@@ -81,13 +81,4 @@ fn does_the_same(a: &DeploymentSpec, b: &DeploymentSpec) -> bool {
     a.is_rolling_update() == b.is_rolling_update()
         && Limits::of(a) == Limits::of(b)
         && DeploymentSpec { strategy: b.strategy, ..*a } == *b
-}
-
-fn limits(strategy: &Strategy) -> Vec<(String, String)> {
-    match strategy {
-        Strategy::Recreate => vec![("strategy".into(), "Recreate".into())],
-        Strategy::RollingUpdate { max_surge, max_unavailable } => {
-            vec![("maxSurge".into(), max_surge.to_string()), ("maxUnavailable".into(), max_unavailable.to_string())]
-        }
-    }
 }

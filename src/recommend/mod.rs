@@ -26,7 +26,11 @@ use crate::time::SimDuration;
 
 pub use candidates::Origin;
 pub use criterion::{Criterion, Weight};
-pub use objectives::{Assessment, Standing, fewest};
+pub use objectives::{Assessment, Standing};
+
+#[doc(hidden)]
+pub use objectives::fewest;
+#[doc(hidden)]
 pub use replicate::Replicator;
 
 /// Observations of KN's first stage; each is the mean of a batch of replications, which is nearer to normal than one.
@@ -38,6 +42,7 @@ pub const TIME_TO_COMPLETE: Figure = Figure::of(&metric::DURATION, Statistic::Re
 const STEP: usize = 10;
 
 /// What is asked.
+#[doc(hidden)]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {
     /// What the best strategy has the least of.
@@ -150,12 +155,14 @@ impl Strategy {
 }
 
 /// How many strategies are simulated for a case at most.
+#[doc(hidden)]
 #[must_use]
 pub fn most_strategies(decision: &Decision) -> usize {
     candidates::most(decision)
 }
 
 /// Answers `question` for a case to decide.
+#[doc(hidden)]
 #[must_use]
 pub fn recommend(
     decision: &Decision,

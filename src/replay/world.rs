@@ -368,7 +368,7 @@ fn read_cluster(input: &ClusterInput) -> Result<(Cluster, NodeMonitor)> {
         grace: input.node_monitor_grace_period_seconds.map_or(standard.grace, length),
         toleration: input.toleration_seconds.map_or(standard.toleration, time),
     };
-    Ok((Cluster { nodes, ..Cluster::default() }, monitor))
+    Ok((Cluster::of(nodes), monitor))
 }
 
 /// A quantity of processors: `2`, `"2"`, `"0.5"` or `"900m"`.

@@ -6,11 +6,12 @@ use super::table::Table;
 use crate::analysis::headlines::{DURATION_P95, STALLED};
 use crate::analysis::{Achieved, ScenarioResult};
 use crate::plan::{Plan, Width};
+use crate::stats::CONFIDENCE;
 
 /// The columns of `precision.csv`.
 #[must_use]
 pub fn fields(plan: &Plan) -> Vec<Field> {
-    let level = plan.precision.as_ref().map_or(0.95, |precision| precision.confidence.level());
+    let level = plan.precision.as_ref().map_or(CONFIDENCE, |precision| precision.confidence.level());
     let limits = format!("limit, which holds with {} confidence however often was looked", format::percent(level));
     let number = |name: &str, description: &str| Field::new(name, FieldType::Number, "", description);
     vec![

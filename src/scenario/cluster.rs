@@ -5,7 +5,7 @@ use crate::k8s::disruption::Budget;
 use crate::time::SimDuration;
 
 /// The nodes that pods run on, and how they fail.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Cluster {
     /// Every node, numbered by position.
     pub nodes: Vec<Node>,
@@ -13,7 +13,7 @@ pub struct Cluster {
     pub parallel_pulls: u32,
     /// Nodes on which things take longer; `None`: there are none.
     pub slow_nodes: Option<SlowNodes>,
-    /// Probability that a node is bad: no pod that starts there becomes Ready.
+    /// Probability from 0 to 1 that a node is bad: no pod that starts there becomes Ready.
     pub bad_nodes: f64,
     /// How nodes are lost; `None`: never.
     pub loss: Option<NodeLoss>,
@@ -30,10 +30,27 @@ pub struct Cluster {
 }
 
 impl Cluster {
+    /// A cluster of `nodes` to which nothing happens. A node pulls one image at a time.
+    #[must_use]
+    pub const fn of(nodes: Vec<Node>) -> Self {
+        Self {
+            nodes,
+            parallel_pulls: 1,
+            slow_nodes: None,
+            bad_nodes: 0.0,
+            loss: None,
+            autoscaler: None,
+            upgrade: None,
+            disruption_budget: None,
+            pod_quota: None,
+            lower_priority: None,
+        }
+    }
+
     /// How many nodes are there when a run starts.
     #[must_use]
     pub fn nodes_at_start(&self) -> usize {
-        self.nodes.len() - self.autoscaler.as_ref().map_or(0, |autoscaler| autoscaler.nodes as usize)
+        self.nodes.len().saturating_sub(self.autoscaler.as_ref().map_or(0, |autoscaler| autoscaler.nodes as usize))
     }
 }
 
@@ -62,9 +79,9 @@ pub struct LowerPriority {
 /// Nodes on which pulls and start-ups take longer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SlowNodes {
-    /// Probability that a node is slow.
+    /// Probability from 0 to 1 that a node is slow.
     pub share: f64,
-    /// The factor by which they take longer.
+    /// The factor by which they take longer, from 1 to 1000.
     pub factor: f64,
 }
 

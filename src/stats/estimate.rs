@@ -48,14 +48,15 @@ impl Confidence {
     }
 }
 
-/// A number with its uncertainty.
+/// A number with its uncertainty. Value and limits are in the figure's unit: seconds for a duration, a share from 0 to 1 for a
+/// rate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
-    /// The point estimate; `None` where the data cannot support one.
+    /// The point estimate, in the figure's unit; `None` where the data cannot support one.
     pub value: Option<f64>,
-    /// Lower 95 % limit, where there is one, in the unit of the value.
+    /// Lower 95 % limit, where there is one, in the figure's unit.
     pub low: Option<f64>,
-    /// Upper 95 % limit, where there is one, in the unit of the value.
+    /// Upper 95 % limit, where there is one, in the figure's unit.
     pub high: Option<f64>,
     /// Number of observations that it is computed from.
     pub n: u64,

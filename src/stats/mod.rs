@@ -19,12 +19,22 @@ mod survival;
 #[cfg(test)]
 mod tests;
 
-pub use competing::aalen_johansen;
-pub use estimate::{CONFIDENCE, Confidence, Estimate, fewest};
-pub use kim_nelson::KimNelson;
-pub use mean::{Moments, sum};
-pub use multiple::holm;
+pub use estimate::{CONFIDENCE, Confidence, Estimate};
 pub use paired::Paired;
+
+#[doc(hidden)]
+pub use competing::aalen_johansen;
+#[doc(hidden)]
+pub use estimate::fewest;
+#[doc(hidden)]
+pub use kim_nelson::KimNelson;
+#[doc(hidden)]
+pub use mean::{Moments, sum};
+#[doc(hidden)]
+pub use multiple::holm;
+#[doc(hidden)]
 pub use proportion::{exact_limits, proportion, proportion_at_least};
+#[doc(hidden)]
 pub use quantile::OrderStatistic;
+#[doc(hidden)]
 pub use survival::{Curve, Observation, Sample, Step, kaplan_meier};

@@ -69,7 +69,7 @@ pub(crate) fn scenario(replicas: i32, strategy: Strategy) -> Scenario {
         pod_replacement_policy: None,
     };
     world.pods = vec![model.clone(), model];
-    world.cluster = Cluster { nodes: vec![node; 4], ..Cluster::default() };
+    world.cluster = Cluster::of(vec![node; 4]);
     world.control_plane = ControlPlane {
         api_latency: seconds(0.0),
         watch_latency: seconds(0.0),

@@ -63,11 +63,26 @@ impl Objective {
     /// # Errors
     /// What is wrong with it.
     pub fn parse(text: &str) -> Result<Self, ObjectiveError> {
+        Self::parse_with_floor(text).map(|(objective, _)| objective)
+    }
+
+    /// Reads an objective, and for `availability: 90%` the least share of the replicas that should be available.
+    ///
+    /// # Errors
+    /// As for [`Self::parse`].
+    pub(crate) fn parse_with_floor(text: &str) -> Result<(Self, Option<f64>), ObjectiveError> {
         let read = match text.split_once(':') {
-            Some(("availability", level)) => parse_share(level.trim()).map(|_| Self::availability(level.trim())),
-            _ => objective(text),
+            Some(("availability", level)) => {
+                parse_share(level.trim()).map(|share| (Self::availability(level.trim()), Some(share)))
+            }
+            _ => objective(text).map(|objective| (objective, None)),
         };
         read.map_err(ObjectiveError)
+    }
+
+    /// Whether it is the objective of [`Self::availability`].
+    pub(crate) fn is_availability(&self) -> bool {
+        matches!(Self::parse_with_floor(&self.text), Ok((_, Some(_))))
     }
 }
 

@@ -21,7 +21,7 @@ use crate::input::tree::files::Files;
 use crate::input::tree::quantity::{duration, share};
 use crate::input::tree::yaml::Node;
 use crate::k8s::validation::validate;
-use crate::scenario::{Preference, Rollback, Scenario};
+use crate::scenario::{LONGEST_HORIZON, Preference, Rollback, Scenario};
 use crate::time::SimDuration;
 use crate::traffic::Traffic;
 
@@ -134,7 +134,7 @@ impl Sources<'_> {
     fn horizon(&self, map: &Map<'_>) -> Result<SimDuration, InputError> {
         let node = map.get("horizon").unwrap_or_else(|| self.defaults.get("horizon"));
         let horizon = duration(node)?;
-        if horizon.is_zero() || horizon > SimDuration::from_secs(30 * 86_400) {
+        if horizon.is_zero() || horizon > LONGEST_HORIZON {
             return Err(node.wrong("a duration up to 30d, and more than 0"));
         }
         Ok(horizon)

@@ -149,3 +149,52 @@ pub(crate) fn strategy(node: &Node) -> Result<Strategy, Problem> {
     only_known_in_strategy(node)?;
     WrittenStrategy::read(node)?.with_defaults().map_err(|reason| Problem::Refused(reason.into()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::keys::deployment::DEPLOYMENT_FIELDS;
+
+    /// Fields of which nothing is written.
+    struct Nothing;
+
+    impl SpecFields for Nothing {
+        type Error = String;
+
+        fn integer(&self, _field: &str) -> Result<Option<i32>, String> {
+            Ok(None)
+        }
+
+        fn flag(&self, _field: &str) -> Result<Option<bool>, String> {
+            Ok(None)
+        }
+
+        fn strategy(&self) -> Result<WrittenStrategy, String> {
+            Ok(WrittenStrategy::default())
+        }
+
+        fn refused(reason: &str) -> String {
+            reason.into()
+        }
+    }
+
+    /// The reference of the keys writes the defaults that a spec gets.
+    #[test]
+    fn the_keys_name_the_defaults_that_are_applied() {
+        let spec = read(&Nothing, 1).unwrap();
+        let Strategy::RollingUpdate { max_surge, max_unavailable } = spec.strategy else { panic!("{spec:?}") };
+        let applied = [
+            ("replicas", spec.replicas.to_string()),
+            ("maxSurge", max_surge.to_string()),
+            ("maxUnavailable", max_unavailable.to_string()),
+            ("minReadySeconds", spec.min_ready_seconds.to_string()),
+            ("progressDeadlineSeconds", spec.progress_deadline_seconds.unwrap().to_string()),
+            ("revisionHistoryLimit", spec.revision_history_limit.unwrap().to_string()),
+            ("paused", spec.paused.to_string()),
+            ("strategy", "RollingUpdate".to_owned()),
+        ];
+        let known =
+            DEPLOYMENT_FIELDS.keys().filter_map(|key| key.api_default.map(|value| (key.name, value.to_owned())));
+        assert_eq!(known.collect::<Vec<_>>(), applied);
+    }
+}

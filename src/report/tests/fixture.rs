@@ -34,7 +34,7 @@ pub(in crate::report) fn scenario(id: u32, parameters: &[(&str, &str)]) -> Scena
             pod_replacement_policy: None,
         },
         pods: Vec::new(),
-        cluster: Cluster::default(),
+        cluster: Cluster::of(Vec::new()),
         control_plane: ControlPlane {
             api_latency: instant.clone(),
             watch_latency: instant.clone(),
