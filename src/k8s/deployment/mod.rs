@@ -5,7 +5,7 @@
 //!
 //! # How a simulator runs the actions
 //!
-//! [`sync`] decides from its caches alone, so all its actions are known at once. The simulator then executes them in
+//! `sync` decides from its caches alone, so all its actions are known at once. The simulator then executes them in
 //! order, and each takes the time of an API request:
 //!
 //! * The API server answers [`Action::UpdateReplicaSet`] and [`Action::UpdateStatus`] with 409 Conflict where the
