@@ -14,7 +14,7 @@ use rollcast::scenario::{
 use rollcast::sim::{Fact, NodeId, Observer, Simulator};
 use rollcast::time::{SimDuration, SimTime};
 
-use crate::world::{ROLLING, exponential, scenario, seconds};
+use crate::world::{ROLLING, assert_units, exponential, scenario, seconds};
 
 const REPLICATIONS: u32 = 3;
 
@@ -144,6 +144,7 @@ fn checked(scenario: &Scenario) -> Vec<Record> {
             let span = simulator.run(scenario, replication, &mut meter);
             assert_eq!((observed.start, observed.end), (span.start, span.end), "who looks changes nothing");
             let record = meter.finish(scenario, span);
+            assert_units(&record);
             if observed.end.is_none() {
                 lives.measure();
             }

@@ -1,9 +1,12 @@
 //! Every small rollout, and the invariants that hold in all of them.
 
-use rollcast::k8s::objects::PodReplacementPolicy;
-use rollcast::metrics::Outcome;
+use std::collections::BTreeSet;
 
-use crate::world::{ROLLING, exponential, pods, replicate, scenario, seconds};
+use rollcast::k8s::objects::{PodReplacementPolicy, Strategy};
+use rollcast::metrics::{METRICS, Metric, Outcome};
+use rollcast::traffic::{OnSigterm, Rate, Traffic};
+
+use crate::world::{ROLLING, assert_units, exponential, pods, replicate, scenario, seconds};
 
 /// Unless a pod fails or the spec changes, available pods never drop below desired - maxUnavailable, and the
 /// ReplicaSets never request more than desired + maxSurge.
@@ -24,6 +27,7 @@ fn neither_limit_is_ever_broken() {
                     for record in replicate(&world, 20) {
                         let case = format!("{replicas} replicas, {surge}/{unavailable}, latency {latency}: {record:?}");
                         assert_eq!(record.outcome, Outcome::Completed, "{case}");
+                        assert_units(&record);
                         assert!(record.min_available as i32 >= replicas - unavailable.min(replicas), "{case}");
                         assert!(record.below_floor.is_zero(), "{case}");
                         assert!(
@@ -59,6 +63,7 @@ fn terminating_pods_count_under_termination_complete() {
                     for record in replicate(&world, 20) {
                         let case = format!("{replicas}, {surge}/{unavailable}, {latency}, {policy:?}: {record:?}");
                         assert_eq!(record.outcome, Outcome::Completed, "{case}");
+                        assert_units(&record);
                         assert!(record.min_available as i32 >= replicas - unavailable.min(replicas), "{case}");
                         let above = record.peak_footprint as i32 > replicas + surge;
                         assert!(policy.is_none() || !above, "{case}");
@@ -69,6 +74,40 @@ fn terminating_pods_count_under_termination_complete() {
         }
     }
     assert!(beyond > 500, "only {beyond} rollouts of 1200 have more");
+}
+
+/// Worlds with many troubles, in which every metric has values of the unit that it declares, and every metric whose
+/// values need not be whole has one that is not: seconds or shares that are declared as a count are found here.
+#[test]
+fn values_agree_with_the_declared_units() {
+    let mut broken: BTreeSet<&str> = BTreeSet::new();
+    for strategy in [ROLLING(2, 2), Strategy::Recreate] {
+        let mut world = scenario(7, strategy);
+        let mut model = pods(exponential(5.0), exponential(3.0));
+        (model.crash, model.never_ready, model.flap) = (0.2, 0.1, 0.3);
+        (model.flap_after, model.flap_for) = (exponential(4.0), exponential(2.0));
+        world.pods = vec![model.clone(), model];
+        world.deployment.progress_deadline_seconds = Some(20);
+        world.cluster.nodes.iter_mut().for_each(|node| node.slots = 2);
+        world.control_plane.api_latency = exponential(0.3);
+        world.control_plane.endpoint_propagation = exponential(1.0);
+        world.traffic = Some(Traffic {
+            rate: Rate::constant(100.0),
+            capacity: 20.0,
+            warm_up: None,
+            on_sigterm: OnSigterm::Stop,
+            load_balancer: None,
+            cpu_at_capacity: 1.0,
+        });
+        for record in replicate(&world, 200) {
+            assert_units(&record);
+            let is_broken = |metric: &&Metric| (metric.get)(&record).is_some_and(|value| value.fract() != 0.0);
+            broken.extend(METRICS.iter().filter(is_broken).map(|metric| metric.name));
+        }
+    }
+    let declared: BTreeSet<&str> =
+        METRICS.iter().filter(|metric| !metric.unit.is_whole()).map(|metric| metric.name).collect();
+    assert_eq!(broken, declared);
 }
 
 /// The number of pods by which the two ReplicaSets' workers may overlap while a deletion and a creation decided

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use rollcast::distribution::{Distribution, Shape};
 use rollcast::k8s::fenceposts::IntOrPercent;
 use rollcast::k8s::objects::{DeploymentSpec, Strategy};
-use rollcast::metrics::{Bands, BandsRow, Meter, Outcome, Record};
+use rollcast::metrics::{Bands, BandsRow, METRICS, Meter, Outcome, Record};
 use rollcast::scenario::{Cluster, ControlPlane, NEW_TEMPLATE, Node, PodModel, Probes, Scenario, Throttle};
 use rollcast::sim::Simulator;
 use rollcast::time::{SimDuration, SimTime};
@@ -117,6 +117,16 @@ pub(crate) fn curves(scenario: &Scenario, count: u32) -> Vec<(SimTime, Vec<Bands
             (span.start, bands.rows())
         })
         .collect()
+}
+
+/// The values of a record agree with the units that their metrics declare.
+pub(crate) fn assert_units(record: &Record) {
+    for metric in METRICS {
+        let Some(value) = (metric.get)(record) else { continue };
+        let case = format!("{} is {value} {:?}: {record:?}", metric.name, metric.unit);
+        assert!(value.is_finite() && value >= 0.0 && value <= metric.unit.greatest(), "{case}");
+        assert!(!metric.unit.is_whole() || value.fract() == 0.0, "{case}");
+    }
 }
 
 /// Conflicts between the two controllers cost a few retries of 5 ms; everything else takes no time here.

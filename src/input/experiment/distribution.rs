@@ -1,7 +1,9 @@
 //! Latency distributions as they are written in an experiment.
 
 use crate::distribution::{Distribution, DistributionError, Family, Shape};
-use crate::input::keys::distributions::{COMPONENT, DISTRIBUTION, FAMILIES, MODIFIERS, SPREADS, TRUNCATE, parameters};
+use crate::input::keys::distributions::{
+    COMPONENT, DISTRIBUTION, FAMILIES, MODIFIERS, SPREADS, TRUNCATE, own_section, parameters,
+};
 use crate::input::tables::cell;
 use crate::input::tables::programs;
 use crate::input::tables::unit::Unit;
@@ -10,7 +12,7 @@ use crate::input::tree::fields::Map;
 use crate::input::tree::files::Files;
 use crate::input::tree::near::{nearest, unknown};
 use crate::input::tree::quantity::{duration, seconds};
-use crate::input::tree::yaml::{Entry, Node, Value};
+use crate::input::tree::yaml::{At, Entry, Node, Value};
 
 /// Most values of an empirical distribution.
 const MAX_VALUES: usize = 1_000_000;
@@ -18,7 +20,7 @@ const MAX_VALUES: usize = 1_000_000;
 /// Reads a distribution: a plain duration, or a map of one family and, if wanted, `shift` and `truncate`.
 pub(crate) fn distribution(node: &Node, files: &Files) -> Result<Distribution, InputError> {
     let map = match &node.value {
-        Value::Map(_) => node.map()?,
+        Value::Map(_) => node.map()?.with_names(&DISTRIBUTION),
         Value::Scalar(_) => return Ok(Distribution::constant(duration(node)?)),
         _ => return Err(node.wrong("a duration such as 8s, or a distribution such as lognormal: {p50: 8s, p99: 30s}")),
     };
@@ -26,11 +28,11 @@ pub(crate) fn distribution(node: &Node, files: &Files) -> Result<Distribution, I
     let shape = shape(&family.key, &family.value, files)?;
     let shift = map.read("shift", seconds)?.unwrap_or(0.0);
     let truncate = map.map("truncate")?.map(|limits| truncation(&limits)).transpose()?;
-    Distribution::new(shape, shift, truncate).map_err(|error| impossible(&family.value, &error))
+    Distribution::new(shape, shift, truncate).map_err(|error| impossible(&family.value.at, &error))
 }
 
-fn impossible(node: &Node, error: &DistributionError) -> InputError {
-    node.at.error(format!("no such distribution: {error}"))
+fn impossible(at: &At, error: &DistributionError) -> InputError {
+    at.error(format!("no such distribution: {error}"))
 }
 
 fn family<'a>(map: &Map<'a>) -> Result<&'a Entry, InputError> {
@@ -50,7 +52,7 @@ fn family<'a>(map: &Map<'a>) -> Result<&'a Entry, InputError> {
 }
 
 fn truncation(limits: &Map<'_>) -> Result<(f64, f64), InputError> {
-    limits.only(&TRUNCATE.names())?;
+    let limits = limits.of(&TRUNCATE)?;
     Ok((limits.read("low", seconds)?.unwrap_or(0.0), limits.read("high", seconds)?.unwrap_or(f64::INFINITY)))
 }
 
@@ -58,14 +60,14 @@ fn shape(family: &str, node: &Node, files: &Files) -> Result<Shape, InputError> 
     if family == "mixture" {
         return mixture(node, files);
     }
-    let map = node.map()?;
+    let map = own_map(family, node)?;
     if family == "empirical" {
         return empirical(&map, files);
     }
     let time = |key: &str| map.require(key).and_then(seconds);
     let number = |key: &str| map.require(key).and_then(Node::number);
     let own = || map.only(&parameters(family));
-    let by_percentiles = |kind: Family| match moments(kind, node)? {
+    let by_percentiles = |kind: Family| match moments(kind, &map)? {
         Some(shape) => Ok(Some(shape)),
         None => percentiles(kind, node, &parameters(family)),
     };
@@ -95,23 +97,29 @@ fn shape(family: &str, node: &Node, files: &Files) -> Result<Shape, InputError> 
             Some(shape) => shape,
             None => Shape::Weibull { shape: number("shape")?, scale: time("scale")? },
         },
-        _ => match by_percentiles(Family::Pareto)? {
+        "pareto" => match by_percentiles(Family::Pareto)? {
             Some(shape) => shape,
             None => Shape::Pareto { minimum: time("minimum")?, shape: number("shape")? },
         },
+        other => return Err(map.at.error(unknown("distribution", other, &FAMILIES.names()))),
     })
 }
 
-/// The shape with the mean and standard deviation in the map; `None` where neither stands there.
-fn moments(family: Family, node: &Node) -> Result<Option<Shape>, InputError> {
+/// The parameters of a family, from which a reader takes no others than the family has.
+fn own_map<'a>(family: &str, node: &'a Node) -> Result<Map<'a>, InputError> {
     let map = node.map()?;
+    Ok(own_section(family).map_or(map, |section| map.with_names(section)))
+}
+
+/// The shape with the mean and standard deviation in the map; `None` where neither stands there.
+fn moments(family: Family, map: &Map<'_>) -> Result<Option<Shape>, InputError> {
     let spreads: Vec<&str> = SPREADS.iter().copied().filter(|key| map.get(key).is_some()).collect();
     match (map.get("mean"), &spreads[..]) {
         (None, []) => Ok(None),
         (Some(mean), [spread]) => {
             map.only(&["mean", spread])?;
             let (mean, sd) = (positive(mean)?, map.require(spread).and_then(positive)?);
-            Shape::from_mean_and_sd(family, mean, sd).map(Some).map_err(|error| impossible(node, &error))
+            Shape::from_mean_and_sd(family, mean, sd).map(Some).map_err(|error| impossible(map.at, &error))
         }
         (Some(_), []) => Err(map.at.error("sd, the standard deviation, is missing beside mean: add it")),
         (None, [spread]) => Err(map.at.error(format!("mean is missing beside {spread}: add it"))),
@@ -124,7 +132,7 @@ fn moments(family: Family, node: &Node) -> Result<Option<Shape>, InputError> {
 
 /// `{mu, sigma}` of the logarithm of seconds, `{median, sigma}`, `{mean, sigma}`, `{mean, sd}`, `{median, sd}`, or two percentiles.
 fn log_normal(node: &Node) -> Result<Shape, InputError> {
-    let map = node.map()?;
+    let map = own_map("lognormal", node)?;
     let number = |key: &str| map.require(key).and_then(Node::number);
     if map.get("sigma").is_some() {
         let sigma = number("sigma")?;
@@ -153,7 +161,7 @@ fn log_normal(node: &Node) -> Result<Shape, InputError> {
         let y = (1.0 + libm::sqrt(1.0 + 4.0 * (sd / median) * (sd / median))) / 2.0;
         return Ok(Shape::LogNormal { mu: libm::log(median), sigma: libm::sqrt(libm::log(y)) });
     }
-    if let Some(shape) = moments(Family::LogNormal, node)? {
+    if let Some(shape) = moments(Family::LogNormal, &map)? {
         return Ok(shape);
     }
     match percentiles(Family::LogNormal, node, &parameters("lognormal"))? {
@@ -241,7 +249,7 @@ fn percentiles(family: Family, node: &Node, own: &[&str]) -> Result<Option<Shape
         );
         return Err(map.at.error(message));
     }
-    Shape::from_percentiles(family, first, second).map(Some).map_err(|error| impossible(node, &error))
+    Shape::from_percentiles(family, first, second).map(Some).map_err(|error| impossible(&node.at, &error))
 }
 
 /// `99.9` of `p99.9`; the median is `p50`.
@@ -257,8 +265,7 @@ fn mixture(node: &Node, files: &Files) -> Result<Shape, InputError> {
         node.list().map_err(|_| node.wrong("a list such as [{weight: 0.9, of: 2s}, {weight: 0.1, of: 60s}]"))?;
     let mut components = Vec::new();
     for item in items {
-        let map = item.map()?;
-        map.only(&COMPONENT.names())?;
+        let map = item.map()?.of(&COMPONENT)?;
         let weight = map.require("weight")?;
         let value = match weight.text()?.strip_suffix('%') {
             Some(percent) => Node::plain(weight.at.clone(), percent).number()?,

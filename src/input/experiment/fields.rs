@@ -36,7 +36,7 @@ impl<'a> Fields<'a> {
         path: &'static str,
         context: Context<'a>,
     ) -> Result<Self, InputError> {
-        map.map_or(Ok(()), |map| map.only(&section.names()))?;
+        let map = map.map(|map| map.of(section)).transpose()?;
         Ok(Self { map, section, path, context })
     }
 

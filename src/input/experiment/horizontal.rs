@@ -67,7 +67,7 @@ const NO_METRIC: &str = "only CPU utilisation is modelled (a metric of type Reso
 
 /// `None`: none of its metrics is CPU utilisation.
 fn spec(map: &Map<'_>, defaults: &Defaults) -> Result<Option<AutoscalerSpec>, InputError> {
-    map.only(&HORIZONTAL.names())?;
+    let map = map.of(&HORIZONTAL)?;
     let default = |key: &str| defaults.get(&format!("horizontalPodAutoscaler.{key}"));
     let whole = |key: &str, node: &Node| {
         let (least, most) = HORIZONTAL.bounds(key);
@@ -102,13 +102,13 @@ fn cpu_utilization(metrics: &[Node]) -> Result<Option<&Node>, InputError> {
 }
 
 fn behavior(map: &Map<'_>) -> Result<Behavior, InputError> {
-    map.only(&BEHAVIOR.names())?;
+    let map = map.of(&BEHAVIOR)?;
     let read = |key: &str, usual: Rules| map.map(key)?.map_or(Ok(usual.clone()), |own| rules(&own, usual));
     Ok(Behavior { scale_up: read("scaleUp", Rules::up())?, scale_down: read("scaleDown", Rules::down())? })
 }
 
 fn rules(map: &Map<'_>, usual: Rules) -> Result<Rules, InputError> {
-    map.only(&RULES.names())?;
+    let map = map.of(&RULES)?;
     let window = map.read("stabilizationWindowSeconds", |node| {
         let (least, most) = RULES.bounds("stabilizationWindowSeconds");
         node.integer(least, most)
@@ -138,8 +138,7 @@ fn select(node: &Node) -> Result<SelectPolicy, InputError> {
 }
 
 fn policy(node: &Node) -> Result<Policy, InputError> {
-    let map = node.map()?;
-    map.only(&POLICY.names())?;
+    let map = node.map()?.of(&POLICY)?;
     let value = map.require("value")?.integer(1, MOST_PODS)? as i32;
     let kind = map.require("type")?;
     let change = match kind.text()? {

@@ -23,6 +23,9 @@ pub(crate) mod timeline;
 
 pub(crate) mod scenario;
 
+#[cfg(test)]
+mod tests;
+
 use std::rc::Rc;
 
 use crate::input::experiment::baseline::Baseline;
@@ -117,7 +120,7 @@ impl<'a> Experiment<'a> {
 
     /// Reads the settings that are the same for all scenarios.
     pub(crate) fn frame(&self) -> Result<Frame, InputError> {
-        let map = self.tree.map()?;
+        let map = self.tree.map()?.with_names(&ROOT);
         if let Some(entry) = map.entries.iter().find(|entry| ROOT.key(&entry.key).is_none()) {
             return Err(entry.at.error(unknown_in_experiment("key", &entry.key, &ROOT.names())));
         }

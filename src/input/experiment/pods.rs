@@ -31,15 +31,12 @@ impl<'a> Pods<'a> {
         defaults: &'a Defaults,
         files: &'a Files,
     ) -> Result<Self, InputError> {
-        let both = node.map(Node::map).transpose()?;
+        let both = node.map(Node::map).transpose()?.map(|map| map.with_names(&PODS));
         let part = |key: &str| both.map(|map| map.map(key)).transpose().map(Option::flatten);
         let (old, new) = (part("old")?, part("new")?);
-        if let Some(map) = both {
-            map.only(&PODS.names())?;
-        }
-        for version in [old, new].into_iter().flatten() {
-            version.only(&POD.names())?;
-        }
+        let both = both.map(|map| map.of(&PODS)).transpose()?;
+        let version = |part: Option<Map<'a>>| part.map(|map| map.of(&POD)).transpose();
+        let (old, new) = (version(old)?, version(new)?);
         Ok(Self { both, old, new, template, defaults, files })
     }
 
@@ -58,7 +55,7 @@ impl<'a> Pods<'a> {
 
     /// A further version: the new one with `overrides`.
     pub(crate) fn further_version(&self, overrides: Map<'a>) -> Result<PodModel, InputError> {
-        overrides.only(&POD.names())?;
+        let overrides = overrides.of(&POD)?;
         self.model(&[Some(overrides), self.new, self.both], "pods.new.cached")
     }
 

@@ -9,7 +9,7 @@ use crate::k8s::objects::PodReplacementPolicy;
 
 /// Reads `proposals`; `None` and the word `none` are Kubernetes as it is.
 pub(crate) fn proposals(map: Option<Map<'_>>, defaults: &Defaults) -> Result<Option<PodReplacementPolicy>, InputError> {
-    map.map_or(Ok(()), |map| map.only(&PROPOSALS.names()))?;
+    let map = map.map(|map| map.of(&PROPOSALS)).transpose()?;
     let node = map.and_then(|map| map.get("podReplacementPolicy"));
     let node = node.unwrap_or_else(|| defaults.get("proposals.podReplacementPolicy"));
     let word = node.text()?;

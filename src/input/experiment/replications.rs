@@ -71,7 +71,7 @@ impl Precision {
 
 /// Reads `{min, max, confidence, targets}`; gives the maximum too.
 pub(crate) fn precision(map: Map<'_>, most: u64) -> Result<(u32, Precision), InputError> {
-    map.only(&REPLICATIONS.names())?;
+    let map = map.of(&REPLICATIONS)?;
     let maximum = map.read("max", |node| node.integer(1, most))?.unwrap_or(DEFAULT_MAXIMUM);
     let minimum = map.read("min", |node| node.integer(1, most))?.unwrap_or(u64::from(BATCH).min(maximum));
     if let Some(node) = map.get("min").filter(|_| minimum > maximum) {

@@ -10,7 +10,9 @@ use crate::input::experiment::pods::Pods;
 use crate::input::experiment::proposals;
 use crate::input::experiment::timeline::{specs, timeline};
 use crate::input::experiment::traffic::traffic;
+use crate::input::keys::cluster::CLUSTER;
 use crate::input::keys::defaults::Defaults;
+use crate::input::keys::root::ROOT;
 use crate::input::keys::timeline::ROLLBACK;
 use crate::input::kubernetes::border::{Direction, Unmodelled};
 use crate::input::kubernetes::machine::Machine;
@@ -52,8 +54,8 @@ impl Sources<'_> {
     pub(super) fn scenario(&self, availability: Option<f64>) -> Result<Resolved, Problem> {
         let (defaults, files) = (self.defaults, self.files);
         let context = Context { defaults, files };
-        let map = self.tree.map()?;
-        let cluster = map.map("cluster")?;
+        let map = self.tree.map()?.with_names(&ROOT);
+        let cluster = map.map("cluster")?.map(|cluster| cluster.with_names(&CLUSTER));
         let mut workload = self.workload(&map)?;
         let node = map.require("deployment")?;
         check_size(workload.spec.replicas, node)?;
@@ -190,7 +192,9 @@ fn check_drains(scenario: &Scenario) -> Result<(), Problem> {
 
 /// Whether the experiment writes in place of the object that the field is of.
 fn is_overridden(one: &Unmodelled, experiment: &Map<'_>) -> bool {
-    let in_cluster = |key: &str| experiment.map("cluster").ok().flatten().is_some_and(|map| map.get(key).is_some());
+    let in_cluster = |key: &str| {
+        experiment.map("cluster").ok().flatten().is_some_and(|map| map.with_names(&CLUSTER).get(key).is_some())
+    };
     match one.object.split(' ').next() {
         Some("ResourceQuota") => in_cluster("quota"),
         Some("PodDisruptionBudget") => in_cluster("disruptionBudget"),
@@ -226,7 +230,7 @@ const NODES_MATCH: &str = "all nodes have the labels that nodeSelector and nodeA
 
 fn rollback(map: &Map<'_>) -> Result<Rollback, InputError> {
     let Some(rollback) = map.map("rollback")? else { return Ok(Rollback::default()) };
-    rollback.only(&ROLLBACK.names())?;
+    let rollback = rollback.of(&ROLLBACK)?;
     if rollback.entries.is_empty() {
         return Err(rollback
             .at

@@ -140,8 +140,7 @@ fn values(entry: &Entry) -> Result<Vec<Node>, InputError> {
 
 /// `{from, to, step}`, both ends included, all three with the same unit.
 fn range(node: &Node) -> Result<Vec<Node>, InputError> {
-    let map = node.map()?;
-    map.only(&RANGE.names())?;
+    let map = node.map()?.of(&RANGE)?;
     let texts = [map.require("from")?, map.require("to")?, map.require("step")?];
     let parts = [split(texts[0])?, split(texts[1])?, split(texts[2])?];
     let unit = parts.iter().map(|part| part.unit).find(|unit| !unit.is_empty()).unwrap_or("");

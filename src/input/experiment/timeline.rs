@@ -6,6 +6,7 @@ use crate::input::keys::timeline::{ACTIONS, API_SLOW, STEP};
 use crate::input::kubernetes::deployment_spec::strategy;
 use crate::input::tree::error::{InputError, Problem};
 use crate::input::tree::fields::Map;
+use crate::input::tree::near::unknown;
 use crate::input::tree::quantity::duration;
 use crate::input::tree::yaml::Node;
 use crate::k8s::objects::DeploymentSpec;
@@ -24,7 +25,7 @@ pub(crate) fn timeline<'a>(
     }
     let mut steps = Vec::new();
     for item in items {
-        let map = item.map()?;
+        let map = item.map()?.with_names(&STEP);
         let at = duration(map.require("at")?)?;
         steps.push(Step { at, action: action(&map, pods, models)? });
     }
@@ -53,8 +54,7 @@ fn action<'a>(map: &Map<'a>, pods: &Pods<'a>, models: &mut Vec<PodModel>) -> Res
         "controllersDown" => StepAction::ControllersDown(duration(node)?),
         "schedulerDown" => StepAction::SchedulerDown(duration(node)?),
         "apiSlow" => {
-            let slow = node.map()?;
-            slow.only(&API_SLOW.names())?;
+            let slow = node.map()?.of(&API_SLOW)?;
             StepAction::ApiSlow { by: duration(slow.require("by")?)?, length: duration(slow.require("for")?)? }
         }
         "quota" => StepAction::SetPodQuota(match node.plain_text() {
@@ -62,11 +62,12 @@ fn action<'a>(map: &Map<'a>, pods: &Pods<'a>, models: &mut Vec<PodModel>) -> Res
             _ => Some(whole("quota", node)? as u32),
         }),
         "minReadySeconds" => StepAction::SetMinReadySeconds(node.i32()?),
-        _ => {
+        "template" => {
             let template = u16::try_from(models.len()).unwrap_or(u16::MAX);
             models.push(pods.further_version(node.map()?)?);
             StepAction::SetTemplate(template)
         }
+        other => return Err(entry.at.error(unknown("action", other, &ACTIONS.names())).into()),
     })
 }
 

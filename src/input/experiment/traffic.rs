@@ -37,7 +37,7 @@ fn rate(node: &Node) -> Result<Rate, InputError> {
             .map(Rate::constant)
             .map_err(|_| node.wrong("requests per second, from 0 to 1e9, or a map with `curve`"));
     };
-    map.only(&RATE.names())?;
+    let map = map.of(&RATE)?;
     let curve = map.require("curve")?;
     let points = curve.list()?;
     if points.len() > MAX_POINTS {
@@ -70,8 +70,7 @@ fn warm_up(node: &Node) -> Result<Option<WarmUp>, InputError> {
     if node.plain_text() == Some("none") {
         return Ok(None);
     }
-    let map = node.map()?;
-    map.only(&WARM_UP.names())?;
+    let map = node.map()?.of(&WARM_UP)?;
     let length = duration(map.require("for")?)?;
     let from = share(map.require("from")?)?;
     Ok((!length.is_zero()).then_some(WarmUp { length, from }))

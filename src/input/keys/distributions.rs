@@ -77,8 +77,13 @@ pub(crate) const TRUNCATE: Section = Section::new(&[
 
 /// The own parameters of a family that is a map of them.
 pub(crate) fn parameters(family: &str) -> Vec<&'static str> {
+    own_section(family).map_or(Vec::new(), Section::names)
+}
+
+/// The rows of these parameters.
+pub(crate) fn own_section(family: &str) -> Option<&'static Section> {
     match FAMILIES.key(family).map(|key| key.form) {
-        Some(Form::Family(parameters, _)) => parameters.names(),
-        _ => Vec::new(),
+        Some(Form::Family(parameters, _)) => Some(parameters),
+        _ => None,
     }
 }

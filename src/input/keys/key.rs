@@ -1,5 +1,7 @@
 //! The row of a key: its name, the form of its value, its default with the source, and a sentence.
 
+use crate::input::tree::fields::Names;
+
 /// A key of the experiment file.
 #[derive(Debug)]
 pub(crate) struct Key {
@@ -188,6 +190,12 @@ impl Section {
     /// The row of a key.
     pub(crate) fn key(&self, name: &str) -> Option<&'static Key> {
         self.keys().find(|key| key.name == name)
+    }
+}
+
+impl Names for Section {
+    fn names(&self) -> Vec<&'static str> {
+        self.names()
     }
 }
 

@@ -5,16 +5,28 @@ use crate::input::tree::near::unknown;
 use crate::input::tree::plain;
 use crate::input::tree::yaml::{At, Entry, Node, Value};
 
+/// The keys that a map may have.
+pub(crate) trait Names {
+    /// Their names, in the order in which they are listed for users.
+    fn names(&self) -> Vec<&'static str>;
+}
+
 /// A map whose keys are asked for by name.
 #[derive(Clone, Copy)]
 pub(crate) struct Map<'a> {
     pub(crate) at: &'a At,
     pub(crate) entries: &'a [Entry],
+    /// The keys that a reader may ask for; `None`: any.
+    names: Option<&'static dyn Names>,
 }
 
 impl<'a> Map<'a> {
     /// The value of a key; `None` where it is absent or null, as the Kubernetes API has it.
     pub(crate) fn get(&self, key: &str) -> Option<&'a Node> {
+        debug_assert!(
+            self.names.is_none_or(|names| names.names().contains(&key)),
+            "{key} has no row in the table of keys"
+        );
         let entry = self.entries.iter().find(|entry| entry.key == key)?;
         (!matches!(entry.value.value, Value::Null)).then_some(&entry.value)
     }
@@ -43,6 +55,17 @@ impl<'a> Map<'a> {
         self.get(key).map(read).transpose()
     }
 
+    /// The same map, which a reader asks for no other keys than `names`.
+    pub(crate) fn with_names(self, names: &'static dyn Names) -> Self {
+        Self { names: Some(names), ..self }
+    }
+
+    /// The same, and the user may write no other keys than these either.
+    pub(crate) fn of(self, names: &'static dyn Names) -> Result<Self, InputError> {
+        self.only(&names.names())?;
+        Ok(self.with_names(names))
+    }
+
     /// Refuses keys other than `valid`, naming the nearest.
     pub(crate) fn only(&self, valid: &[&str]) -> Result<(), InputError> {
         match self.entries.iter().find(|entry| !valid.contains(&entry.key.as_str())) {
@@ -55,7 +78,7 @@ impl<'a> Map<'a> {
 impl Node {
     pub(crate) fn map(&self) -> Result<Map<'_>, InputError> {
         match &self.value {
-            Value::Map(entries) => Ok(Map { at: &self.at, entries }),
+            Value::Map(entries) => Ok(Map { at: &self.at, entries, names: None }),
             _ => Err(self.wrong("a map of keys and values")),
         }
     }
@@ -128,7 +151,26 @@ impl Node {
 
 #[cfg(test)]
 mod tests {
+    use super::Names;
     use crate::input::tree::yaml::node;
+
+    /// A section whose only key is `start`.
+    struct OnlyStart;
+
+    impl Names for OnlyStart {
+        fn names(&self) -> Vec<&'static str> {
+            vec!["start"]
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "startJitter has no row in the table of keys")]
+    fn a_reader_cannot_ask_for_a_key_without_a_row() {
+        let tree = node("start: 1s");
+        let map = tree.map().unwrap().of(&OnlyStart).unwrap();
+        assert!(map.get("start").is_some());
+        map.get("startJitter");
+    }
 
     #[test]
     fn an_unknown_key_names_the_nearest() {

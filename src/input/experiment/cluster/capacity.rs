@@ -130,8 +130,7 @@ impl Reader<'_> {
         let mut maps = Vec::new();
         for layer in layers {
             if let Some(map) = layer.map(key)? {
-                map.only(&AMOUNTS.names())?;
-                maps.push(map);
+                maps.push(map.of(&AMOUNTS)?);
             }
         }
         let field = |name: &str| maps.iter().find_map(|map| map.get(name));

@@ -3,7 +3,7 @@
 
 use crate::input::experiment::cluster::reader::Reader;
 use crate::input::experiment::fields::Fields;
-use crate::input::keys::cluster::{AUTOSCALER, LOWER_PRIORITY, SLOW_NODES, UPGRADE};
+use crate::input::keys::cluster::{AUTOSCALER, BUDGET, LOWER_PRIORITY, SLOW_NODES, UPGRADE};
 use crate::input::kubernetes::disruption_budget::budget;
 use crate::input::tree::error::InputError;
 use crate::input::tree::quantity::share;
@@ -67,7 +67,7 @@ impl Reader<'_> {
         let Some(node) = cluster.get("disruptionBudget") else { return Ok(self.budget) };
         match node.plain_text() {
             Some("none") => Ok(None),
-            _ => budget(&node.map()?).map(Some),
+            _ => budget(&node.map()?.with_names(&BUDGET)).map(Some),
         }
     }
 }

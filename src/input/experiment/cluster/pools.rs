@@ -74,7 +74,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn pool(&self, own: Map<'_>, shared: Option<Map<'_>>) -> Result<Pool, InputError> {
-        own.only(&POOL.names())?;
+        let own = own.of(&POOL)?;
         let layers = || std::iter::once(own).chain(shared);
         let capacity = self.capacity(layers(), "allocatable", None)?;
         Ok(Pool {

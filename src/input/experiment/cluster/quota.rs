@@ -13,8 +13,7 @@ impl Reader<'_> {
         let most = match cluster.get("quota") {
             Some(node) if node.plain_text() == Some("none") => None,
             Some(node) => {
-                let quota = node.map()?;
-                quota.only(&AMOUNTS.names())?;
+                let quota = node.map()?.of(&AMOUNTS)?;
                 self.pods_within(&Quota {
                     pods: quota.read("pods", |node| node.integer(0, u64::from(u32::MAX)))?,
                     cpu_millis: quota.read("cpu", cpu_millis)?,

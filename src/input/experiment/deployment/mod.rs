@@ -91,8 +91,7 @@ pub(crate) fn workload(node: &Node, autoscaler: Option<&Node>, manifests: &Manif
     if matches!(node.value, Value::Scalar(_)) {
         return from_manifest(node, None, None, autoscaler, manifests);
     }
-    let map = node.map()?;
-    map.only(&DEPLOYMENT.names())?;
+    let map = node.map()?.of(&DEPLOYMENT)?;
     map.get("strategy").map_or(Ok(()), only_known_in_strategy)?;
     match (map.get("manifest"), map.get("spec")) {
         (Some(path), None) => from_manifest(path, map.get("name"), Some(map), autoscaler, manifests),
