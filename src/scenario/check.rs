@@ -20,7 +20,7 @@ pub const LONGEST_HORIZON: SimDuration = SimDuration::from_secs(30 * 86_400);
 const RATES: (f64, f64) = (1e-6, 1e6);
 
 /// Most requests per second.
-const MOST_REQUESTS: f64 = 1e9;
+pub const MOST_REQUESTS: f64 = 1e9;
 
 /// Why a scenario cannot be simulated: a field of it, its value, and the values that are allowed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

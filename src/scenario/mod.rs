@@ -20,7 +20,7 @@ pub use crate::k8s::disruption::{Amount, Budget, UnhealthyPodEvictionPolicy};
 pub use crate::k8s::horizontal::AutoscalerSpec;
 pub use crate::k8s::prober::{Probe, Probes};
 pub use crate::traffic::Traffic;
-pub use check::{LONGEST_HORIZON, ScenarioError};
+pub use check::{LONGEST_HORIZON, MOST_REQUESTS, ScenarioError};
 pub use cluster::{Autoscaler, Cluster, LowerPriority, Node, NodeLoss, SlowNodes, Upgrade};
 pub use control_plane::{ControlPlane, Throttle};
 pub use pods::PodModel;

@@ -93,7 +93,7 @@ fn valid_inside(path: &str) -> Option<&'static str> {
 fn without_rivals(base: &Node, path: &str) -> Node {
     let mut base = base.clone();
     if let Value::Map(entries) = &mut base.value
-        && path.split_once('.').is_some_and(|(above, key)| above == "timeline" && key != "at")
+        && path.rsplit_once('.').is_some_and(|(above, key)| above == "timeline" && key != "at")
     {
         entries.retain(|entry| entry.key == "at");
     }

@@ -6,11 +6,10 @@ use crate::input::tree::error::InputError;
 use crate::input::tree::near::unknown;
 use crate::input::tree::quantity::{duration, parse_ratio, share};
 use crate::input::tree::yaml::Node;
+use crate::scenario::MOST_REQUESTS;
 use crate::time::SimDuration;
 use crate::traffic::{LoadBalancer, OnSigterm, Rate, Traffic, WarmUp};
 
-/// Requests per second.
-const MOST: f64 = 1e9;
 const MAX_POINTS: usize = 10_000;
 
 /// Reads `traffic`; `None` and the word `none`: there is none.
@@ -63,7 +62,7 @@ fn point(node: &Node) -> Result<(SimDuration, f64), InputError> {
 
 fn requests(node: &Node) -> Result<f64, InputError> {
     let rate = node.number()?;
-    if (0.0..=MOST).contains(&rate) { Ok(rate) } else { Err(node.wrong("requests per second, from 0 to 1e9")) }
+    if (0.0..=MOST_REQUESTS).contains(&rate) { Ok(rate) } else { Err(node.wrong("requests per second, from 0 to 1e9")) }
 }
 
 fn warm_up(node: &Node) -> Result<Option<WarmUp>, InputError> {
