@@ -10,7 +10,7 @@ pub use options::{
     By, Compare, Completions, Defaults, Fit, Man, Merge, New, Recommend, Replay, Report, Run, Sweep, TableFormat,
     Trace, Verify,
 };
-pub use shared::{Effort, Format, Output, Source};
+pub use shared::{Effort, Format, Output, ResultOptions, Source};
 
 /// Forecasts Kubernetes Deployment rollouts.
 ///

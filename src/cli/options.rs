@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::shared::{Effort, Format, Output, Source};
+use super::shared::{Effort, Format, ResultOptions, Source};
 use super::values::{confidence, positive, shard, threads};
 use crate::plan::Shard;
 use crate::recommend::Weight;
@@ -18,19 +18,9 @@ pub struct Sweep {
     /// How much is run.
     #[command(flatten)]
     pub effort: Effort,
-    /// Directory to write; an earlier result there is replaced.
-    #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
-    /// Leave replications.csv out if it is larger than this many bytes; its SHA-256 stays in datapackage.json.
-    #[arg(long, value_name = "BYTES")]
-    pub replications_limit: Option<u64>,
-    /// Charts as PNG too, for print: 300 dots an inch, without fonts of the system.
-    #[arg(long)]
-    pub png: bool,
-    /// json: the answer on standard output, one object a line for each scenario; parquet: the tables, by a rollcast that was
-    /// built with that feature.
-    #[arg(long, value_enum, default_value_t = Output::Text)]
-    pub format: Output,
+    /// What is written.
+    #[command(flatten)]
+    pub written: ResultOptions,
     /// Run only every N-th scenario, from the K-th on (0 to N-1); `rollcast merge` joins the N results.
     #[arg(long, value_name = "K/N", value_parser = shard)]
     pub shard: Option<Shard>,
@@ -145,19 +135,9 @@ pub struct Merge {
     /// The results of all shards, in any order.
     #[arg(value_name = "DIR", required = true)]
     pub shards: Vec<PathBuf>,
-    /// Directory to write; an earlier result there is replaced.
-    #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
-    /// Leave replications.csv out if it is larger than this many bytes; its SHA-256 stays in datapackage.json.
-    #[arg(long, value_name = "BYTES")]
-    pub replications_limit: Option<u64>,
-    /// Charts as PNG too, for print: 300 dots an inch, without fonts of the system.
-    #[arg(long)]
-    pub png: bool,
-    /// json: the answer on standard output, one object a line for each scenario; parquet: the tables, by a rollcast that was
-    /// built with that feature.
-    #[arg(long, value_enum, default_value_t = Output::Text)]
-    pub format: Output,
+    /// What is written.
+    #[command(flatten)]
+    pub written: ResultOptions,
     /// Worker threads; 0 means one for each core.
     #[arg(long, default_value_t = 0, value_name = "N", value_parser = threads)]
     pub threads: usize,

@@ -47,6 +47,24 @@ pub struct Effort {
     pub check: bool,
 }
 
+/// The result that a command writes.
+#[derive(Debug, Args)]
+pub struct ResultOptions {
+    /// Directory to write; an earlier result there is replaced.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Leave replications.csv out if it is larger than this many bytes; its SHA-256 stays in datapackage.json.
+    #[arg(long, value_name = "BYTES")]
+    pub replications_limit: Option<u64>,
+    /// Charts as PNG too, for print: 300 dots an inch, without fonts of the system.
+    #[arg(long)]
+    pub png: bool,
+    /// json: the answer on standard output, one object a line for each scenario; parquet: the tables, by a rollcast that was
+    /// built with that feature.
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub format: Output,
+}
+
 /// Form of what a sweep gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Output {

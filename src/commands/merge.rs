@@ -25,7 +25,7 @@ const IDENTITY: &[u8] = b"merge";
 pub fn merge(options: &cli::Merge) -> Result<Answer, CommandError> {
     let shards: Vec<Package> = options.shards.iter().map(|place| Package::read(place)).collect::<Result<_, _>>()?;
     check(&shards).map_err(CommandError::Input)?;
-    check_out(&options.out, &shards)?;
+    check_out(&options.written.out, &shards)?;
     let mut saved = Saved::default();
     for shard in &shards {
         let path = shard.place.join(BLOCKS);
@@ -38,21 +38,22 @@ pub fn merge(options: &cli::Merge) -> Result<Answer, CommandError> {
     let plan = shards[0].plan()?;
     check_complete(&plan, &shards, &saved)?;
     print_notes(&plan.notes, options.quiet);
-    if Staging::look(&options.out, IDENTITY) != Left::Nothing {
-        let out = options.out.display();
+    if Staging::look(&options.written.out, IDENTITY) != Left::Nothing {
+        let out = options.written.out.display();
         let message = format!("a sweep to {out} is unfinished: finish it, or remove {out}.unfinished");
         return Err(CommandError::Input(message));
     }
     let deferred = interrupt::defer();
-    let mut folder = Folder::create(Staging::open(&options.out, IDENTITY)?, options.replications_limit)?;
-    folder.set_tables(options.format.into())?;
-    folder.set_png(options.png);
+    let mut folder =
+        Folder::create(Staging::open(&options.written.out, IDENTITY)?, options.written.replications_limit)?;
+    folder.set_tables(options.written.format.into())?;
+    folder.set_png(options.written.png);
     let effort =
         cli::Effort { replications: None, threads: options.threads, quiet: options.quiet, check: options.check };
     let results = simulate(&plan, (options.threads, options.quiet), &saved, &mut folder, |_, _| Ok(()))?;
     let written = Written { place: report::finish(folder, &plan, &results)?, results };
     drop(deferred);
-    print_answer(&plan, &written, options.format, &effort)
+    print_answer(&plan, &written, options.written.format, &effort)
 }
 
 /// Checks that the shards are all parts of one sweep, each given once.

@@ -73,9 +73,9 @@ impl Work {
             deferred.note_kept(&place);
         }
         let Self { saved, writer, .. } = self;
-        let mut folder = Folder::create(staging, options.replications_limit)?;
-        folder.set_tables(options.format.into())?;
-        folder.set_png(options.png);
+        let mut folder = Folder::create(staging, options.written.replications_limit)?;
+        folder.set_tables(options.written.format.into())?;
+        folder.set_png(options.written.png);
         let results =
             simulate(plan, (options.effort.threads, options.effort.quiet), saved, &mut folder, |folder, block| {
                 let (id, records) = (plan.scenarios[block.scenario].id, &block.records);

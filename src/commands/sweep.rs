@@ -16,7 +16,7 @@ pub fn sweep(options: &cli::Sweep) -> Result<Answer, CommandError> {
         plan.keep_shard(shard)?;
     }
     print_notes(&plan.notes, options.effort.quiet);
-    let mut work = Work::open(&options.out, &plan, options)?;
+    let mut work = Work::open(&options.written.out, &plan, options)?;
     let written = work.run(&plan, options)?;
-    print_answer(&plan, &written, options.format, &options.effort)
+    print_answer(&plan, &written, options.written.format, &options.effort)
 }

@@ -228,14 +228,7 @@ impl Write for HashedFile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::tests::fixture;
-
-    fn names(directory: &Path) -> Vec<String> {
-        let mut names: Vec<_> =
-            fs::read_dir(directory).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
-    }
+    use crate::report::tests::fixture::{self, names};
 
     fn write(place: &Path, limit: Option<u64>, rows: &[u8]) -> Result<PathBuf, FolderError> {
         let (plan, _) = fixture::sweep(&["1"], &["0"], &[]);

@@ -329,13 +329,7 @@ fn put_in_place(staging: &Path, new: &Path, place: &Path) -> Result<(), FolderEr
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn names(directory: &Path) -> Vec<String> {
-        let mut names: Vec<_> =
-            fs::read_dir(directory).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
-    }
+    use crate::report::tests::fixture::names;
 
     #[test]
     fn work_is_found_again_by_who_does_the_same() {

@@ -1,5 +1,7 @@
 //! Made-up plans and results that look like real ones, and the comparison with golden files.
 
+use std::path::Path;
+
 use crate::analysis::headlines::{COMPLETED, DURATION_P50, DURATION_P95, STALLED, UNFINISHED};
 use crate::analysis::{ScenarioResult, Statistics, StatisticsLine, TimelineRow};
 use crate::distribution::Distribution;
@@ -15,6 +17,14 @@ const REPLICAS: u32 = 20;
 /// Holds `tests/golden/NAME` to `bytes`.
 pub(in crate::report) fn golden(name: &str, bytes: &[u8]) {
     crate::golden_file::golden(&format!("tests/golden/{name}"), &String::from_utf8_lossy(bytes));
+}
+
+/// Names of the files and folders in `directory`, in order of the alphabet.
+pub(in crate::report) fn names(directory: &Path) -> Vec<String> {
+    let mut names: Vec<_> =
+        std::fs::read_dir(directory).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
 }
 
 pub(in crate::report) fn scenario(id: u32, parameters: &[(&str, &str)]) -> Scenario {
