@@ -1,10 +1,10 @@
 //! The differences of two scenarios under common random numbers.
 
 use super::headlines::{DIP_MEAN, DIP_POD_SECONDS, DURATION_P50, DURATION_P95, STALLED, SURGE, UNFINISHED};
+use super::scope::Scope;
 use super::statistics::restricted;
-use crate::metrics::{Figure, Measure, Record, Statistic, metric};
-use crate::stats::Paired;
-use crate::time::SimDuration;
+use crate::metrics::{Figure, Measure, Metric, Record, Statistic, metric};
+use crate::stats::{Confidence, Known, Paired};
 
 /// How a figure of one scenario differs from that of another.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,11 +32,17 @@ const COMPARED: [Figure; 10] = [
 /// Compares the headline figures of two scenarios, whose records stand in order of replication. Where one has more
 /// replications than the other, the rest is left out.
 ///
-/// Durations are compared up to `horizon`, the earlier of the two: by their restricted means, in which a rollout that
+/// Durations are compared up to the earlier horizon of the two: by their restricted means, in which a rollout that
 /// was not completed counts as the horizon, and by quantiles, in which it counts as later than any. Both are what
 /// Kaplan-Meier curves give where all are watched equally long.
 #[must_use]
-pub fn differences(first: &[Record], second: &[Record], horizon: SimDuration) -> Vec<Difference> {
+pub fn differences(first: (&[Record], &Scope), second: (&[Record], &Scope)) -> Vec<Difference> {
+    let n = first.0.len().min(second.0.len());
+    let horizon = first.1.horizon.min(second.1.horizon);
+    let scopes = [first.1, second.1].map(|scope| scope.clone().up_to(horizon));
+    let seen = [scopes[0].seen(&first.0[..n], Confidence::USUAL), scopes[1].seen(&second.0[..n], Confidence::USUAL)];
+    let known = |metric: &'static Metric| Known::difference(seen[0].of(metric), seen[1].of(metric));
+    let (first, second) = (first.0, second.0);
     let completed = |record: &Record| {
         let time = restricted(record, horizon);
         if time < horizon.as_secs_f64() { time } else { f64::INFINITY }
@@ -46,10 +52,10 @@ pub fn differences(first: &[Record], second: &[Record], horizon: SimDuration) ->
         (Measure::Rate(rate), _) => Paired::shares(&pairs(first, second, |record| rate.counts(record))),
         (Measure::Metric(_), Some(q)) => Paired::quantile(&times, q),
         (Measure::Metric(_), None) if figure.statistic == Statistic::RestrictedMean => {
-            Paired::of(&pairs(first, second, |record| restricted(record, horizon)))
+            Paired::of(&pairs(first, second, |record| restricted(record, horizon)), &known(&metric::DURATION))
         }
         (Measure::Metric(metric), None) => {
-            Paired::of(&pairs(first, second, |record| (metric.get)(record).unwrap_or_default()))
+            Paired::of(&pairs(first, second, |record| (metric.get)(record).unwrap_or_default()), &known(metric))
         }
     };
     COMPARED.into_iter().map(|figure| Difference { figure, paired: paired(figure) }).collect()

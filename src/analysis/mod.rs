@@ -7,6 +7,7 @@ mod enough;
 pub mod headlines;
 mod precision;
 mod result;
+mod scope;
 mod statistics;
 mod verdict;
 
@@ -16,6 +17,7 @@ mod tests;
 pub use difference::Difference;
 pub use precision::Achieved;
 pub use result::{ScenarioResult, TimelineRow};
+pub use scope::Scope;
 pub use statistics::{Statistics, StatisticsLine};
 
 #[doc(hidden)]

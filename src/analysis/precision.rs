@@ -1,10 +1,11 @@
 //! Whether the records of a scenario are as precise as was asked for.
 //!
 //! A scenario is looked at after batches fixed beforehand ([`crate::plan::Precision::looks`]). At each look every
-//! target's interval is made at the level that all looks together leave it (Bonferroni), so all of them hold at once
-//! with the stated confidence, and so does the one at which the scenario stopped: repeated confidence intervals
+//! target's interval is made at a level ([`Plan::confidence_of_each_look`]) at which the intervals of all looks hold at
+//! once with the stated confidence, and so does the one at which the scenario stopped: repeated confidence intervals
 //! (Jennison and Turnbull, Journal of the Royal Statistical Society B 51 (1989), 305-361).
 
+use super::scope::{Scope, Seen};
 use super::statistics::{completion_sample, duration_quantile, incidence_curve, restricted_mean};
 use crate::metrics::{Kind, Measure, Metric, Outcome, Record, Statistic};
 use crate::plan::{Plan, Target, Width};
@@ -25,29 +26,32 @@ pub struct Achieved {
 }
 
 impl Achieved {
-    /// Whether the half-width is as small as wanted.
+    /// Whether the half-width is as small as wanted. One of 0 is that of a quantile of whole numbers, whose limits are
+    /// values that were observed; of a mean it would say only that nothing else was seen, and meets no target.
     #[must_use]
     pub fn met(&self) -> bool {
-        self.half_width.zip(self.wanted).is_some_and(|(half, wanted)| half <= wanted)
+        let exact = self.target.figure.statistic.quantile().is_some();
+        self.half_width.zip(self.wanted).is_some_and(|(half, wanted)| half <= wanted && (half > 0.0 || exact))
     }
 }
 
-/// Whether `records` meet every precision target of `plan`; without targets always.
+/// Whether `records` meet every precision target of `plan` with limits at the level `confidence`; without targets always.
 #[must_use]
-pub fn precise(plan: &Plan, records: &[Record], horizon: SimDuration) -> bool {
-    achieved(plan, records, horizon).iter().all(Achieved::met)
+pub fn precise(plan: &Plan, records: &[Record], scope: &Scope, confidence: Confidence) -> bool {
+    achieved(plan, records, scope, confidence).iter().all(Achieved::met)
 }
 
-/// The precision that `records` reach for each target of `plan`; no rollout was simulated beyond `horizon`.
+/// The precision that `records` of the scenario of `scope` reach for each target of `plan`, with
+/// limits at the level `confidence`: [`Plan::confidence_of_each_look`].
 #[must_use]
-pub fn achieved(plan: &Plan, records: &[Record], horizon: SimDuration) -> Vec<Achieved> {
+pub fn achieved(plan: &Plan, records: &[Record], scope: &Scope, confidence: Confidence) -> Vec<Achieved> {
     let Some(precision) = &plan.precision else { return Vec::new() };
-    let confidence = precision.confidence.shared_by(precision.looks(plan.replications).len());
-    precision.targets.iter().map(|target| achieve(target, records, horizon, confidence)).collect()
+    let seen = scope.seen(records, confidence);
+    precision.targets.iter().map(|target| achieve(target, records, scope.horizon, &seen)).collect()
 }
 
-fn achieve(target: &Target, records: &[Record], horizon: SimDuration, confidence: Confidence) -> Achieved {
-    let estimate = estimate(target, records, horizon, confidence);
+fn achieve(target: &Target, records: &[Record], horizon: SimDuration, seen: &Seen<'_>) -> Achieved {
+    let estimate = estimate(target, records, horizon, seen);
     let Estimate { value, low, high, .. } = estimate;
     let half_width = value.zip(low.zip(high)).map(|(value, (low, high))| (value - low).max(high - value));
     let wanted = match target.width {
@@ -59,13 +63,13 @@ fn achieve(target: &Target, records: &[Record], horizon: SimDuration, confidence
     Achieved { target: target.clone(), estimate, half_width, wanted }
 }
 
-fn estimate(target: &Target, records: &[Record], horizon: SimDuration, confidence: Confidence) -> Estimate {
+fn estimate(target: &Target, records: &[Record], horizon: SimDuration, seen: &Seen<'_>) -> Estimate {
     match target.figure.measure {
-        Measure::Rate(rate) => proportion_at_least(rate.count(records), records.len() as u64, confidence),
+        Measure::Rate(rate) => proportion_at_least(rate.count(records), records.len() as u64, seen.confidence),
         Measure::Metric(metric) if metric.kind == Kind::Duration => {
-            duration(metric, target.figure.statistic, records, horizon, confidence)
+            duration(metric, target.figure.statistic, records, horizon, seen)
         }
-        Measure::Metric(metric) => value(metric, target.figure.statistic, records, confidence),
+        Measure::Metric(metric) => value(metric, target.figure.statistic, records, seen),
     }
 }
 
@@ -75,32 +79,33 @@ fn duration(
     statistic: Statistic,
     records: &[Record],
     horizon: SimDuration,
-    confidence: Confidence,
+    seen: &Seen<'_>,
 ) -> Estimate {
     match (statistic, statistic.quantile()) {
-        (Statistic::RestrictedMean, _) => restricted_mean(records, horizon, confidence),
+        (Statistic::RestrictedMean, _) => restricted_mean(records, horizon, seen),
         (_, Some(q)) => {
-            let curve = incidence_curve(&completion_sample(records), Outcome::Completed);
-            duration_quantile(&curve, q, confidence)
+            let sample = completion_sample(records);
+            let curve = incidence_curve(&sample, Outcome::Completed);
+            duration_quantile(&sample, &curve, q, seen.confidence)
         }
         _ if records.iter().any(|record| record.outcome != Outcome::Completed) => {
             Estimate::unknown(records.len() as u64)
         }
-        _ => value(metric, statistic, records, confidence),
+        _ => value(metric, statistic, records, seen),
     }
 }
 
 /// The estimate for a number that every rollout has, whatever its end.
-fn value(metric: &Metric, statistic: Statistic, records: &[Record], confidence: Confidence) -> Estimate {
+fn value(metric: &Metric, statistic: Statistic, records: &[Record], seen: &Seen<'_>) -> Estimate {
     let unknown = Estimate::unknown(records.len() as u64);
     let mut values: Vec<f64> = records.iter().filter_map(metric.get).collect();
     match (statistic, statistic.quantile()) {
-        (Statistic::Mean, _) => Moments::of(&values)
-            .map_or(unknown, |moments| moments.mean_at(confidence))
-            .within(0.0, metric.unit.greatest()),
+        (Statistic::Mean, _) => {
+            Moments::of(&values).map_or(unknown, |moments| moments.mean_at(&seen.of(metric), seen.confidence))
+        }
         (_, Some(q)) => {
             values.sort_unstable_by(f64::total_cmp);
-            OrderStatistic::at(values.len(), q, confidence).estimate(&values)
+            OrderStatistic::at(values.len(), q, seen.confidence).estimate(&values)
         }
         _ => unknown,
     }

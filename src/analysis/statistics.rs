@@ -1,6 +1,7 @@
 //! From the records of a scenario to its statistics.
 
-use crate::metrics::{Figure, Kind, Metric, Outcome, Record, RolloutRate, Statistic, metrics};
+use super::scope::{Scope, Seen};
+use crate::metrics::{Figure, Kind, Metric, Outcome, Record, RolloutRate, Statistic, metric, metrics};
 use crate::stats::{
     Confidence, Curve, Estimate, Moments, Observation, OrderStatistic, Sample, Step, aalen_johansen, kaplan_meier,
     proportion, proportion_at_least,
@@ -13,6 +14,10 @@ const DURATION_QUANTILES: [Statistic; 5] =
 
 /// Quantiles of values.
 const VALUE_QUANTILES: [Statistic; 4] = [Statistic::P05, Statistic::P50, Statistic::P95, Statistic::P99];
+
+/// Observations from which on a mean that only some rollouts have gets limits: of fewer, several kinds of rollouts among
+/// them can be missing altogether, and nothing is known of them beforehand.
+const FEWEST_WITH_LIMITS: u64 = 30;
 
 /// Points of a completion curve that are kept.
 const COMPLETION_POINTS: usize = 200;
@@ -39,14 +44,14 @@ pub struct Statistics {
 }
 
 impl Statistics {
-    /// Computes all statistics of a scenario's records, given in order of replication; none was watched beyond
-    /// `horizon`.
+    /// Computes all statistics of the records of the scenario of `scope`, given in order of replication.
     ///
     /// Every scenario gets the same lines in the same order: rates, then the metrics as in
     /// [`METRICS`](crate::metrics::METRICS), those of requests only where there is traffic, or no record at all. Where
     /// the records cannot support an estimate, it has no value.
     #[must_use]
-    pub fn of(records: &[Record], horizon: SimDuration) -> Self {
+    pub fn of(records: &[Record], scope: &Scope) -> Self {
+        let seen = scope.seen(records, Confidence::USUAL);
         let sample = completion_sample(records);
         let completion = incidence_curve(&sample, Outcome::Completed);
         let order = order_statistics(records.len());
@@ -54,8 +59,8 @@ impl Statistics {
         let traffic = records.iter().all(|record| record.requests.is_some());
         for metric in metrics(traffic) {
             match metric.kind {
-                Kind::Duration => lines.extend(duration_lines(metric, records, &completion, horizon)),
-                Kind::Value | Kind::Conditional => lines.extend(value_lines(metric, records, &order)),
+                Kind::Duration => lines.extend(duration_lines(metric, records, (&sample, &completion), scope, &seen)),
+                Kind::Value | Kind::Conditional => lines.extend(value_lines(metric, records, &order, &seen)),
             }
         }
         Self { n: records.len() as u64, lines, completion: thinned(&completion) }
@@ -120,18 +125,19 @@ fn rates(records: &[Record], sample: &Sample<Outcome>) -> Vec<StatisticsLine> {
 fn duration_lines(
     metric: &'static Metric,
     records: &[Record],
-    completion: &Curve,
-    horizon: SimDuration,
+    (sample, completion): (&Sample<Outcome>, &Curve),
+    scope: &Scope,
+    seen: &Seen<'_>,
 ) -> Vec<StatisticsLine> {
     let completed = RolloutRate::Ended(Outcome::Completed).count(records);
     let n = records.len() as u64;
     let times: Vec<f64> = if completed == n { records.iter().filter_map(metric.get).collect() } else { Vec::new() };
-    let restricted = restricted_mean(records, horizon, Confidence::USUAL);
-    let mut lines = moment_lines(metric, &times, n);
+    let restricted = restricted_mean(records, scope.horizon, seen);
+    let mut lines = moment_lines(metric, &times, n, seen);
     if completed < n {
         let low = |statistic| match statistic {
             Statistic::Mean => restricted.low,
-            Statistic::Max => Some(horizon.as_secs_f64()),
+            Statistic::Max => Some(scope.horizon.as_secs_f64()),
             _ => None,
         };
         lines.iter_mut().for_each(|line| line.estimate.low = low(line.figure.statistic));
@@ -140,9 +146,9 @@ fn duration_lines(
     lines.push(line(Statistic::RestrictedMean, restricted));
     let share = proportion_at_least(completed, n, Confidence::USUAL);
     for (statistic, q) in DURATION_QUANTILES.into_iter().filter_map(with_share) {
-        let mut estimate = duration_quantile(completion, q, Confidence::USUAL);
+        let mut estimate = duration_quantile(sample, completion, q, Confidence::USUAL);
         if estimate.low.is_none() && share.high.is_some_and(|high| high < q) {
-            estimate.low = Some(horizon.as_secs_f64());
+            estimate.low = Some(scope.horizon.as_secs_f64());
         }
         lines.push(line(statistic, estimate));
     }
@@ -156,10 +162,10 @@ fn with_share(statistic: Statistic) -> Option<(Statistic, f64)> {
 
 /// The mean time that a rollout was not yet completed before the horizon: what the area over the completion curve is,
 /// and a plain mean, because every rollout is watched to its end or the horizon.
-pub(super) fn restricted_mean(records: &[Record], horizon: SimDuration, confidence: Confidence) -> Estimate {
+pub(super) fn restricted_mean(records: &[Record], horizon: SimDuration, seen: &Seen<'_>) -> Estimate {
     let times: Vec<f64> = records.iter().map(|record| restricted(record, horizon)).collect();
-    let mean = Moments::of(&times).map_or(Estimate::unknown(0), |moments| moments.mean_at(confidence));
-    mean.within(0.0, horizon.as_secs_f64())
+    let known = seen.of(&metric::DURATION);
+    Moments::of(&times).map_or(Estimate::unknown(0), |moments| moments.mean_at(&known, seen.confidence))
 }
 
 /// When the rollout was completed, or the horizon where it was not by then.
@@ -168,9 +174,17 @@ pub(super) fn restricted(record: &Record, horizon: SimDuration) -> f64 {
     if completed { record.duration.as_secs_f64() } else { horizon.as_secs_f64() }
 }
 
-/// A quantile of the completion times. There is no value where the rollouts are too few for limits, as for other
-/// metrics.
-pub(super) fn duration_quantile(completion: &Curve, q: f64, confidence: Confidence) -> Estimate {
+/// A quantile of the completion times, of which `completion` is the curve. There is no value where the rollouts are too
+/// few for limits, as for other metrics.
+pub(super) fn duration_quantile(
+    sample: &Sample<Outcome>,
+    completion: &Curve,
+    q: f64,
+    confidence: Confidence,
+) -> Estimate {
+    if let Some(estimate) = sample.quantile(&Outcome::Completed, q, confidence) {
+        return estimate;
+    }
     let estimate = completion.quantile_at(q, confidence);
     let supported = OrderStatistic::at(estimate.n as usize, q, confidence).supported();
     Estimate { value: estimate.value.filter(|_| supported), ..estimate }
@@ -186,9 +200,10 @@ fn value_lines(
     metric: &'static Metric,
     records: &[Record],
     order: &[(Statistic, OrderStatistic)],
+    seen: &Seen<'_>,
 ) -> Vec<StatisticsLine> {
     let mut values: Vec<f64> = records.iter().filter_map(metric.get).collect();
-    let mut lines = moment_lines(metric, &values, values.len() as u64);
+    let mut lines = moment_lines(metric, &values, values.len() as u64, seen);
     values.sort_unstable_by(f64::total_cmp);
     let own;
     let order = if values.len() == records.len() {
@@ -206,14 +221,16 @@ fn value_lines(
 }
 
 /// Mean, standard deviation and extremes of `values`, all unknown where there are none.
-fn moment_lines(metric: &'static Metric, values: &[f64], n: u64) -> Vec<StatisticsLine> {
+fn moment_lines(metric: &'static Metric, values: &[f64], n: u64, seen: &Seen<'_>) -> Vec<StatisticsLine> {
     let moments = Moments::of(values);
     let extreme = |pick: fn(f64, f64) -> f64| {
         values.iter().copied().reduce(pick).map_or(Estimate::unknown(n), |value| Estimate::point(value, n))
     };
-    let mean = moments.map_or(Estimate::unknown(n), |moments| moments.mean());
+    let mean = moments.map_or(Estimate::unknown(n), |moments| moments.mean_at(&seen.of(metric), seen.confidence));
+    let enough = metric.kind != Kind::Conditional || n >= FEWEST_WITH_LIMITS;
+    let mean = if enough { mean } else { Estimate { low: None, high: None, ..mean } };
     [
-        (Statistic::Mean, mean.within(0.0, metric.unit.greatest())),
+        (Statistic::Mean, mean),
         (Statistic::Sd, moments.map_or(Estimate::unknown(n), |moments| moments.sd())),
         (Statistic::Min, extreme(f64::min)),
         (Statistic::Max, extreme(f64::max)),

@@ -8,7 +8,7 @@ use super::output::{self, print_notes};
 use super::progress::Progress;
 use super::source::{choose, load};
 use super::terminal::terminal_width;
-use crate::analysis;
+use crate::analysis::{self, Scope};
 use crate::cli;
 use crate::experiment::{Effort, records};
 use crate::report::caveats;
@@ -30,10 +30,10 @@ pub fn compare(options: &cli::Compare) -> Result<Answer, CommandError> {
     let effort = Effort { threads: options.threads, stop: interrupt::stop() };
     let records = records(&plan, effort, |block| progress.advance(block))?;
     progress.finish();
-    let horizon = first.horizon.min(second.horizon);
+    let scopes = [Scope::of(&first), Scope::of(&second)];
     let comparison = Comparison {
         scenarios: [first, second].map(|scenario| (scenario.id, scenario.parameters)),
-        differences: analysis::differences(&records[0], &records[1], horizon),
+        differences: analysis::differences((&records[0], &scopes[0]), (&records[1], &scopes[1])),
     };
     let mut out = output::out();
     match options.format {

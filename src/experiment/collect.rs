@@ -1,10 +1,10 @@
 //! From the blocks of a sweep to finished scenarios.
 
-use crate::analysis::{self, Difference, ScenarioResult, Statistics, TimelineRow};
+use crate::analysis::{self, Difference, ScenarioResult, Scope, Statistics, TimelineRow};
 use crate::metrics::{Bands, BandsRow, Bounds, Figure, Record};
 use crate::plan::Plan;
 use crate::scenario::Scenario;
-use crate::stats::Estimate;
+use crate::stats::{Confidence, Estimate};
 use crate::sweep::Block;
 
 /// A scenario whose replications have all been run.
@@ -36,6 +36,8 @@ impl Forecast {
 #[derive(Debug)]
 pub(super) struct Collector<'a> {
     plan: &'a Plan,
+    /// The level of the limits of each look.
+    confidence: Confidence,
     records: Vec<Record>,
     bands: Option<Bands>,
     /// The records of the plan's baseline, where the other scenarios are compared with one.
@@ -44,8 +46,8 @@ pub(super) struct Collector<'a> {
 
 impl<'a> Collector<'a> {
     /// A collector for `plan`. Every scenario is compared with the records of the `baseline` as soon as it is finished.
-    pub(super) const fn new(plan: &'a Plan, baseline: Option<Vec<Record>>) -> Self {
-        Self { plan, records: Vec::new(), bands: None, baseline }
+    pub(super) fn new(plan: &'a Plan, baseline: Option<Vec<Record>>) -> Self {
+        Self { plan, confidence: plan.confidence_of_each_look(), records: Vec::new(), bands: None, baseline }
     }
 
     /// Takes the next block. The last block of a scenario gives the finished scenario.
@@ -59,25 +61,26 @@ impl<'a> Collector<'a> {
     }
 
     fn finish(&mut self, scenario: &Scenario) -> Forecast {
+        let scope = Scope::of(scenario);
         let rows = self.bands.take().map(|bands| bands.rows()).unwrap_or_default();
         let result = ScenarioResult {
             scenario: scenario.id,
             parameters: scenario.parameters.clone(),
             replicas: scenario.deployment.replicas.max(0) as u32,
             bounds: Bounds::of(scenario),
-            statistics: Statistics::of(&self.records, scenario.horizon),
+            statistics: Statistics::of(&self.records, &scope),
             timeline: rows.into_iter().map(timeline_row).collect(),
-            achieved: analysis::achieved(self.plan, &self.records, scenario.horizon),
-            differences: self.differences(scenario),
+            achieved: analysis::achieved(self.plan, &self.records, &scope, self.confidence),
+            differences: self.differences(scenario, &scope),
         };
         Forecast { result, records: std::mem::take(&mut self.records) }
     }
 
-    fn differences(&self, scenario: &Scenario) -> Vec<Difference> {
+    fn differences(&self, scenario: &Scenario, scope: &Scope) -> Vec<Difference> {
         let chosen = self.plan.baseline.filter(|id| *id != scenario.id);
         let baseline = chosen.and_then(|id| self.plan.scenarios.iter().find(|known| known.id == id));
         baseline.zip(self.baseline.as_ref()).map_or_else(Vec::new, |(baseline, records)| {
-            analysis::differences(records, &self.records, baseline.horizon.min(scenario.horizon))
+            analysis::differences((records, &Scope::of(baseline)), (&self.records, scope))
         })
     }
 }

@@ -15,7 +15,7 @@ pub use options::{Progress, RunError, RunOptions};
 #[doc(hidden)]
 pub use run::{Effort, records, run_plan};
 
-use crate::analysis::{self, Difference};
+use crate::analysis::{self, Difference, Scope};
 use crate::blocks::Saved;
 use crate::metrics::{Meter, Record};
 use crate::plan::{Decision, InputError, MAX_REPLICATIONS, Objective, Overrides, Plan};
@@ -227,10 +227,10 @@ impl Experiment {
     /// When there is no scenario of one of the numbers, or when the operating system gives no threads.
     pub fn compare(&self, first: u32, second: u32) -> Result<Vec<Difference>, RunError> {
         let scenarios = vec![self.scenario(first)?.clone(), self.scenario(second)?.clone()];
-        let horizon = scenarios[0].horizon.min(scenarios[1].horizon);
+        let scopes = [Scope::of(&scenarios[0]), Scope::of(&scenarios[1])];
         let plan = Plan { scenarios, ..self.plan.clone() };
         let records = records(&plan, Effort { threads: 0, stop: &AtomicBool::new(false) }, |_| ())?;
-        Ok(analysis::differences(&records[0], &records[1], horizon))
+        Ok(analysis::differences((&records[0], &scopes[0]), (&records[1], &scopes[1])))
     }
 
     /// The best strategy that meets the objectives, for every world that the experiment sweeps. The strategies are those that

@@ -1,7 +1,9 @@
 //! The metrics: the numeric columns of `replications.csv`, each defined by one row of a table.
 
+use crate::metrics::extremes::{self, Extremes};
 use crate::metrics::record::Record;
 use crate::metrics::rows::rows;
+use crate::stats::Known;
 
 /// What a value is counted in. It decides how a file types the value and how a text writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,15 +44,6 @@ impl Unit {
     pub const fn is_whole(self) -> bool {
         matches!(self, Self::Pods | Self::Nodes | Self::Count(_))
     }
-
-    /// The most that a value can be; none is less than 0.
-    #[must_use]
-    pub const fn greatest(self) -> f64 {
-        match self {
-            Self::Share => 1.0,
-            _ => f64::INFINITY,
-        }
-    }
 }
 
 /// What a metric is about, which decides where its column stands.
@@ -89,6 +82,8 @@ pub struct Metric {
     pub kind: Kind,
     /// What it is about.
     pub about: About,
+    /// The least and the greatest value that it can have in a scenario; infinite where nothing bounds it.
+    pub range: fn(&Extremes) -> Known,
     /// Its value in a record; `None` where the record has none.
     pub get: fn(&Record) -> Option<f64>,
 }
@@ -131,6 +126,7 @@ rows! {
         description: "Rollout duration; for an unfinished rollout the horizon (right-censored)",
         kind: Kind::Duration,
         about: About::Rollout,
+        range: extremes::time,
         get: |r| Some(r.duration.as_secs_f64()),
     };
     TIME_TO_STALL = Metric {
@@ -139,6 +135,7 @@ rows! {
         description: "Start to ProgressDeadlineExceeded, where that came before the end",
         kind: Kind::Conditional,
         about: About::Rollout,
+        range: extremes::time,
         get: |r| r.stall.map(|(at, _)| at.as_secs_f64()),
     };
     LONGEST_PROGRESS_GAP = Metric {
@@ -147,6 +144,7 @@ rows! {
         description: "Longest time without progress, which progressDeadlineSeconds is compared with",
         kind: Kind::Value,
         about: About::Rollout,
+        range: extremes::time,
         get: |r| Some(r.longest_progress_gap.as_secs_f64()),
     };
     MIN_AVAILABLE = Metric {
@@ -155,6 +153,7 @@ rows! {
         description: "Fewest available pods",
         kind: Kind::Value,
         about: About::Rollout,
+        range: extremes::remaining,
         get: |r| Some(f64::from(r.min_available)),
     };
     MIN_READY = Metric {
@@ -163,6 +162,7 @@ rows! {
         description: "Fewest Ready pods",
         kind: Kind::Value,
         about: About::Rollout,
+        range: extremes::remaining,
         get: |r| Some(f64::from(r.min_ready)),
     };
     DIP_DEPTH = Metric {
@@ -171,6 +171,7 @@ rows! {
         description: "Largest missing share of the desired pods",
         kind: Kind::Value,
         about: About::Rollout,
+        range: extremes::share,
         get: |r| Some(r.dip_depth_ppb as f64 / 1e9),
     };
     DIP_COUNT = Metric {
@@ -179,6 +180,7 @@ rows! {
         description: "Intervals with fewer available pods than desired",
         kind: Kind::Value,
         about: About::Rollout,
+        range: extremes::unbounded,
         get: |r| Some(f64::from(r.dip_count)),
     };
     DIP_TIME = Metric {
@@ -187,6 +189,7 @@ rows! {
         description: "Total time with fewer available pods than desired",
         kind: Kind::Value,
         about: About::Rollout,
+        range: extremes::time,
         get: |r| Some(r.dip.as_secs_f64()),
     };
     DIP_POD_SECONDS = Metric {
@@ -195,6 +198,7 @@ rows! {
         description: "Integral over time of the missing pods",
         kind: Kind::Value,
         about: About::Rollout,
+        range: extremes::missing,
         get: |r| Some(nanos(r.dip_pod_nanos)),
     };
     BELOW_FLOOR = Metric {
@@ -203,6 +207,7 @@ rows! {
         description: "Time with available < desired - maxUnavailable",
         kind: Kind::Value,
         about: About::Rollout,
+        range: extremes::time,
         get: |r| Some(r.below_floor.as_secs_f64()),
     };
     BELOW_OBJECTIVE = Metric {
@@ -211,6 +216,7 @@ rows! {
         description: "Time with available / desired under the availability objective",
         kind: Kind::Value,
         about: About::Rollout,
+        range: extremes::time,
         get: |r| Some(r.below_objective.as_secs_f64()),
     };
     PEAK_PODS = Metric {
@@ -219,6 +225,7 @@ rows! {
         description: "Most pods at once, Pending ones counted, Terminating ones not",
         kind: Kind::Value,
         about: About::Rollout,
+        range: extremes::pods,
         get: |r| Some(f64::from(r.peak_pods)),
     };
     PEAK_FOOTPRINT = Metric {
@@ -227,6 +234,7 @@ rows! {
         description: "Most pods on nodes at once, Terminating ones included",
         kind: Kind::Value,
         about: About::Rollout,
+        range: extremes::placed,
         get: |r| Some(f64::from(r.peak_footprint)),
     };
     SURGE_POD_SECONDS = Metric {
@@ -235,6 +243,7 @@ rows! {
         description: "Integral over time of the pods on nodes, Terminating ones included, above desired",
         kind: Kind::Value,
         about: About::Rollout,
+        range: extremes::placed_time,
         get: |r| Some(nanos(r.surge_pod_nanos)),
     };
     PENDING_POD_SECONDS = Metric {
@@ -243,6 +252,7 @@ rows! {
         description: "Integral over time of the unscheduled pods",
         kind: Kind::Value,
         about: About::Rollout,
+        range: extremes::waiting,
         get: |r| Some(nanos(r.pending_pod_nanos)),
     };
     LONGEST_PENDING = Metric {
@@ -251,6 +261,7 @@ rows! {
         description: "Longest time that a pod of the new version waited for a node; one that still waits counts up to the end",
         kind: Kind::Value,
         about: About::Rollout,
+        range: extremes::time,
         get: |r| Some(r.longest_pending.as_secs_f64()),
     };
     PODS_CREATED = Metric {
@@ -259,6 +270,7 @@ rows! {
         description: "Pods created",
         kind: Kind::Value,
         about: About::Rollout,
+        range: extremes::unbounded,
         get: |r| Some(f64::from(r.pods_created)),
     };
     PODS_FAILED = Metric {
@@ -267,6 +279,7 @@ rows! {
         description: "Pods of which a container exited in error",
         kind: Kind::Value,
         about: About::Rollout,
+        range: extremes::unbounded,
         get: |r| Some(f64::from(r.pods_failed)),
     };
     RESTARTS = Metric {
@@ -275,6 +288,7 @@ rows! {
         description: "Container restarts",
         kind: Kind::Value,
         about: About::Rollout,
+        range: extremes::unbounded,
         get: |r| Some(f64::from(r.restarts)),
     };
     NODES_LOST = Metric {
@@ -283,6 +297,7 @@ rows! {
         description: "Nodes lost",
         kind: Kind::Value,
         about: About::Rollout,
+        range: extremes::losses,
         get: |r| Some(f64::from(r.nodes_lost)),
     };
     NODES_ADDED = Metric {
@@ -291,6 +306,7 @@ rows! {
         description: "Nodes that the autoscaler added",
         kind: Kind::Value,
         about: About::Rollout,
+        range: extremes::added,
         get: |r| Some(f64::from(r.nodes_added)),
     };
     LOST_REQUESTS = Metric {
@@ -299,6 +315,7 @@ rows! {
         description: "Requests sent to pods that answer no more, while no pod was known, or over a pod's capacity",
         kind: Kind::Value,
         about: About::Traffic,
+        range: extremes::unbounded,
         get: |r| r.requests.map(|all| requests(all.lost())),
     };
     LOST_FRACTION = Metric {
@@ -307,6 +324,7 @@ rows! {
         description: "Share of all requests that were lost",
         kind: Kind::Value,
         about: About::Traffic,
+        range: extremes::share,
         get: |r| r.requests.map(|all| all.lost_fraction()),
     };
     LOST_TO_DEAD_ENDPOINTS = Metric {
@@ -315,6 +333,7 @@ rows! {
         description: "Requests sent to pods that answer no more",
         kind: Kind::Value,
         about: About::Traffic,
+        range: extremes::unbounded,
         get: |r| r.requests.map(|all| requests(all.dead)),
     };
     LOST_TO_NO_ENDPOINTS = Metric {
@@ -323,6 +342,7 @@ rows! {
         description: "Requests that came while no pod was known",
         kind: Kind::Value,
         about: About::Traffic,
+        range: extremes::unbounded,
         get: |r| r.requests.map(|all| requests(all.nowhere)),
     };
     LOST_TO_OVERLOAD = Metric {
@@ -331,6 +351,7 @@ rows! {
         description: "Requests over the capacity of the pod that they were sent to",
         kind: Kind::Value,
         about: About::Traffic,
+        range: extremes::unbounded,
         get: |r| r.requests.map(|all| requests(all.over)),
     };
 }

@@ -3,11 +3,13 @@
 mod bands;
 mod bounds;
 mod curve;
+mod extremes;
 mod figure;
 mod meter;
 pub mod metric;
 mod rate;
 mod record;
+mod risks;
 mod rows;
 mod since;
 
@@ -16,10 +18,12 @@ pub(crate) mod tests;
 
 pub use crate::sim::StallCause;
 pub use bounds::Bounds;
+pub use extremes::Extremes;
 pub use figure::{Figure, Measure, Statistic};
 pub use metric::{About, Kind, METRICS, Metric, Unit, metrics};
 pub use rate::RolloutRate;
 pub use record::{Outcome, Record, Requests, stall_causes};
+pub use risks::Risks;
 
 #[doc(hidden)]
 pub use bands::{Bands, BandsRow};

@@ -11,6 +11,7 @@ use crate::input::{
     Baseline, Experiment, Input, InputCopy, InputError, InputFile, Objective, Precision, Problem, Resolved,
 };
 use crate::scenario::Scenario;
+use crate::stats::{Confidence, confidence_of_each};
 
 /// Most findings that are listed one by one.
 const MAX_FINDINGS: usize = 10;
@@ -181,6 +182,14 @@ impl Plan {
     #[must_use]
     pub fn looks(&self) -> Vec<u32> {
         self.precision.as_ref().map_or_else(|| vec![self.replications], |precision| precision.looks(self.replications))
+    }
+
+    /// The level of the limits of each look, so that those of all looks hold together with the confidence that precision
+    /// targets ask for; the usual one where there are none.
+    #[must_use]
+    pub fn confidence_of_each_look(&self) -> Confidence {
+        let precision = self.precision.as_ref();
+        precision.map_or(Confidence::USUAL, |precision| confidence_of_each(&self.looks(), precision.confidence))
     }
 
     /// Whether requests to the pods are measured: in all scenarios or in none.

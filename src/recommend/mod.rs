@@ -15,13 +15,13 @@ mod replicate;
 
 use std::ops::Range;
 
-use crate::analysis::Statistics;
 use crate::analysis::headlines::{COMPLETED, DIP_POD_SECONDS, DURATION_P95, SURGE};
+use crate::analysis::{Scope, Statistics};
 use crate::k8s::objects::DeploymentSpec;
 use crate::metrics::{Figure, Metric, Record, Statistic, metric};
 use crate::plan::{Decision, Objective};
 use crate::scenario::Scenario;
-use crate::stats::{KimNelson, Moments, Paired};
+use crate::stats::{Confidence, KimNelson, Known, Moments, Paired};
 use crate::time::SimDuration;
 
 pub use candidates::Origin;
@@ -173,6 +173,7 @@ pub fn recommend(
     let set = candidates::of(decision);
     let scenarios: Vec<&Scenario> = set.scenarios.iter().collect();
     let horizon = scenarios.iter().map(|scenario| scenario.horizon).min().unwrap_or(SimDuration::ZERO);
+    let scopes: Vec<Scope> = scenarios.iter().map(|scenario| Scope::of(scenario).up_to(horizon)).collect();
     let risk = 1.0 - question.confidence;
     let tail = if objectives.is_empty() { 0.0 } else { risk / 2.0 / set.eligible.max(1) as f64 };
     let mut strategies = run.each(&scenarios, 0..question.replications, |index, records| {
@@ -181,8 +182,11 @@ pub fn recommend(
             parameters: set.scenarios[index].parameters.clone(),
             spec: set.scenarios[index].deployment,
             eligible: index < set.eligible,
-            statistics: Statistics::of(&records, horizon),
-            assessments: objectives.iter().map(|objective| objectives::assess(objective, &records, tail)).collect(),
+            statistics: Statistics::of(&records, &scopes[index]),
+            assessments: objectives
+                .iter()
+                .map(|objective| objectives::assess(objective, &records, &scopes[index], tail))
+                .collect(),
             criterion: Moments::of(&values).and_then(|moments| moments.mean().value).unwrap_or(0.0),
             on_front: false,
         }
@@ -283,26 +287,31 @@ impl Stage<'_> {
         let mut records = self.run.each(&scenarios, replications.clone(), |_, records| records).into_iter();
         let chosen = records.next().unwrap_or_default();
         let present = records.next();
-        let differences = present.as_ref().map_or_else(Vec::new, |present| differences(present, &chosen, self.horizon));
+        let scope = |n: usize| Scope::of(self.scenarios[n]).up_to(self.horizon);
+        let differences = present.as_ref().zip(other).map_or_else(Vec::new, |(present, other)| {
+            differences((present, &scope(other)), (&chosen, &scope(best)), self.horizon)
+        });
         Evidence {
             replications,
-            best: Statistics::of(&chosen, self.horizon),
-            own: present.map(|records| Statistics::of(&records, self.horizon)),
+            best: Statistics::of(&chosen, &scope(best)),
+            own: present.zip(other).map(|(records, other)| Statistics::of(&records, &scope(other))),
             differences,
             horizon_s: self.horizon.as_secs_f64(),
         }
     }
 }
 
-fn differences(own: &[Record], best: &[Record], horizon: SimDuration) -> Vec<(Figure, Paired)> {
-    let paired = |value: &dyn Fn(&Record) -> f64| {
-        Paired::of(&own.iter().zip(best).map(|(own, best)| (value(own), value(best))).collect::<Vec<_>>())
+fn differences(own: (&[Record], &Scope), best: (&[Record], &Scope), horizon: SimDuration) -> Vec<(Figure, Paired)> {
+    let seen = [own, best].map(|(records, scope)| scope.seen(records, Confidence::USUAL));
+    let paired = |metric: &'static Metric, value: &dyn Fn(&Record) -> f64| {
+        let known = Known::difference(seen[0].of(metric), seen[1].of(metric));
+        Paired::of(&own.0.iter().zip(best.0).map(|(own, best)| (value(own), value(best))).collect::<Vec<_>>(), &known)
     };
     let mean = |metric: &'static Metric| {
-        (Figure::of(metric, Statistic::Mean), paired(&|record| (metric.get)(record).unwrap_or(0.0)))
+        (Figure::of(metric, Statistic::Mean), paired(metric, &|record| (metric.get)(record).unwrap_or(0.0)))
     };
     vec![
-        (TIME_TO_COMPLETE, paired(&|record| criterion::time_to_complete(record, horizon))),
+        (TIME_TO_COMPLETE, paired(&metric::DURATION, &|record| criterion::time_to_complete(record, horizon))),
         mean(&metric::SURGE_POD_SECONDS),
         mean(&metric::DIP_POD_SECONDS),
         mean(&metric::DIP_DEPTH),

@@ -3,15 +3,16 @@
 //! Quantiles and rates are questions about shares: the 95th percentile is at most a limit where at least 95 % of
 //! rollouts are. So they are answered by the binomial distribution, exactly and for every distribution of the metric. A
 //! rollout that does not complete is longer than any limit up to the horizon, so censoring takes nothing away. Means
-//! have Student's limits. `min` and `max` are about the rollouts simulated and no others: no sample can bound them.
+//! have the limits of [`Moments::mean_at`]. `min` and `max` are about the rollouts simulated and no others: no sample can bound them.
 //!
 //! A strategy qualifies when all its objectives are shown to be met, each at the full level (the intersection-union
 //! test of Berger, Technometrics 24 (1982), 295-300); the level is divided by the number of strategies (Bonferroni), so
 //! that with the stated confidence none qualifies that should not.
 
+use crate::analysis::Scope;
 use crate::metrics::{Kind, Measure, Metric, Outcome, Record, RolloutRate, Statistic};
 use crate::plan::Objective;
-use crate::stats::{self, Moments, OrderStatistic, exact_limits};
+use crate::stats::{self, Confidence, Moments, OrderStatistic, exact_limits};
 
 /// What is known of an objective.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,13 +46,6 @@ struct ExactLimits {
     high: Option<f64>,
 }
 
-impl ExactLimits {
-    /// Of what can be no less than 0 and no more than `greatest`.
-    fn within(self, greatest: f64) -> Self {
-        Self { low: self.low.map(|low| low.max(0.0)), high: self.high.map(|high| high.min(greatest)), ..self }
-    }
-}
-
 /// The fewest replications with which `assess` can find `objective` met, should every one of them be as wished; `None`
 /// where no number can.
 #[must_use]
@@ -69,8 +63,8 @@ pub fn fewest(objective: &Objective, tail: f64) -> Option<u64> {
 }
 
 /// Holds the records of a strategy against an objective; either answer is wrong with probability `tail` at most.
-pub(super) fn assess(objective: &Objective, records: &[Record], tail: f64) -> Assessment {
-    let limits = limits(objective, records, tail);
+pub(super) fn assess(objective: &Objective, records: &[Record], scope: &Scope, tail: f64) -> Assessment {
+    let limits = limits(objective, records, scope, tail);
     let (near, far) = if objective.at_most { (limits.low, limits.high) } else { (limits.high, limits.low) };
     let within = |value: f64| if objective.at_most { value <= objective.limit } else { value >= objective.limit };
     let standing = match (near, far) {
@@ -82,15 +76,15 @@ pub(super) fn assess(objective: &Objective, records: &[Record], tail: f64) -> As
     Assessment { standing, value: limits.value.filter(finite), shown: far.filter(finite) }
 }
 
-fn limits(objective: &Objective, records: &[Record], tail: f64) -> ExactLimits {
+fn limits(objective: &Objective, records: &[Record], scope: &Scope, tail: f64) -> ExactLimits {
     match objective.figure.measure {
         Measure::Rate(one) => rate(one, records, tail),
-        Measure::Metric(metric) => statistic(metric, objective, records, tail),
+        Measure::Metric(metric) => statistic(metric, objective, records, scope, tail),
     }
 }
 
 /// The limits of a statistic of `metric`.
-fn statistic(metric: &Metric, objective: &Objective, records: &[Record], tail: f64) -> ExactLimits {
+fn statistic(metric: &Metric, objective: &Objective, records: &[Record], scope: &Scope, tail: f64) -> ExactLimits {
     let duration = metric.kind == Kind::Duration;
     let endless = |record: &Record| duration && record.outcome != Outcome::Completed;
     // What is unfinished at the horizon may yet complete before a limit that is later still.
@@ -101,7 +95,7 @@ fn statistic(metric: &Metric, objective: &Objective, records: &[Record], tail: f
     values.sort_unstable_by(f64::total_cmp);
     let statistic = objective.figure.statistic;
     let limits = match (statistic, statistic.quantile()) {
-        (Statistic::Mean, _) => mean(&values, records, duration, tail).within(metric.unit.greatest()),
+        (Statistic::Mean, _) => mean(metric, &values, records, scope, tail),
         (Statistic::Min, _) => observed(values.first()),
         (Statistic::Max, _) => observed(values.last()),
         (_, Some(q)) => order_statistic(&values, q, tail),
@@ -119,21 +113,15 @@ fn rate(rate: RolloutRate, records: &[Record], tail: f64) -> ExactLimits {
 
 /// A mean duration has no upper limit where a rollout did not complete; the mean restricted to the horizon bounds it
 /// below.
-fn mean(values: &[f64], records: &[Record], duration: bool, tail: f64) -> ExactLimits {
+fn mean(metric: &Metric, values: &[f64], records: &[Record], scope: &Scope, tail: f64) -> ExactLimits {
     let complete = values.last().is_some_and(|value| value.is_finite());
-    let seen: Vec<f64> = if duration && !complete {
-        records.iter().map(|record| record.duration.as_secs_f64()).collect()
-    } else {
-        values.to_vec()
-    };
-    let Some(moments) = Moments::of(&seen) else { return ExactLimits::default() };
-    let limits = moments.limits(tail);
-    let (low, high) = (limits.map(|limits| limits.0), limits.map(|limits| limits.1));
-    if complete {
-        ExactLimits { value: moments.mean().value, low, high }
-    } else {
-        ExactLimits { value: None, low, high: None }
-    }
+    let times = || records.iter().map(|record| record.duration.as_secs_f64()).collect();
+    let shown: Vec<f64> = if complete { values.to_vec() } else { times() };
+    let moments = Moments::of(&shown).zip(Confidence::with_tail(tail));
+    let Some((moments, confidence)) = moments.filter(|_| !values.is_empty()) else { return ExactLimits::default() };
+    let mean = moments.mean_at(&scope.seen(records, confidence).of(metric), confidence);
+    let finite = |value: Option<f64>| value.filter(|_| complete);
+    ExactLimits { value: finite(mean.value), low: mean.low, high: finite(mean.high) }
 }
 
 fn observed(value: Option<&f64>) -> ExactLimits {

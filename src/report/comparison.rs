@@ -247,7 +247,7 @@ mod tests {
     use crate::stats::{Estimate, Paired};
 
     fn difference(figure: Figure, value: f64, p: f64) -> Difference {
-        let estimate = Estimate { value: Some(value), low: Some(value - 0.02), high: Some(value + 0.03), n: 1000 };
+        let estimate = Estimate { low: Some(value - 0.02), high: Some(value + 0.03), ..Estimate::point(value, 1000) };
         let paired = Paired {
             values: Some((0.25, 0.25 + value)),
             difference: estimate,

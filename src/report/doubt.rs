@@ -131,8 +131,8 @@ mod tests {
     fn a_difference_that_is_unknown_says_why() {
         let one = |figure, n| Difference { figure, paired: Paired::unknown(n) };
         let (median, p95) = (DURATION_P50.figure, DURATION_P95.figure);
-        assert_eq!(no_difference(&one(p95, 300)).as_deref(), Some("720 rollouts are needed, 300 were run"));
-        assert_eq!(no_difference(&one(median, 59)).as_deref(), Some("60 rollouts are needed, 59 were run"));
-        assert_eq!(no_difference(&one(p95, 720)).as_deref(), Some("too many rollouts did not complete"));
+        assert_eq!(no_difference(&one(p95, 71)).as_deref(), Some("72 rollouts are needed, 71 were run"));
+        assert_eq!(no_difference(&one(median, 5)).as_deref(), Some("6 rollouts are needed, 5 were run"));
+        assert_eq!(no_difference(&one(p95, 72)).as_deref(), Some("too many rollouts did not complete"));
     }
 }

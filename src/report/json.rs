@@ -21,6 +21,7 @@ pub fn result(result: &ScenarioResult, verdicts: &[Verdict<'_>], by_default: boo
             json!({
                 "metric": line.figure.measure.name(), "statistic": line.figure.statistic.as_str(),
                 "value": estimate.value, "low": estimate.low, "high": estimate.high, "n": estimate.n,
+                "carriers": estimate.carriers,
             })
         })
         .collect();

@@ -33,6 +33,7 @@ mod staging;
 pub mod summary;
 mod table;
 pub mod text;
+mod trust;
 
 #[cfg(test)]
 mod tests;

@@ -147,10 +147,9 @@ mod tests {
             target("duration_s p95 ±2%", DURATION_P95.figure, Width::Relative(0.02)),
         ];
         let estimate = |value: f64, half: f64| Estimate {
-            value: Some(value),
             low: Some(value - half),
             high: Some(value + half),
-            n: 1000,
+            ..Estimate::point(value, 1000)
         };
         let achieved = |number: usize, estimate: Estimate, half_width, wanted| Achieved {
             target: targets[number].clone(),
@@ -205,7 +204,7 @@ mod tests {
         ];
         let achieved = |(target, half): (&Target, f64)| Achieved {
             target: target.clone(),
-            estimate: Estimate { value: Some(2.0), low: Some(2.0 - half), high: Some(2.0 + half), n: 1000 },
+            estimate: Estimate { low: Some(2.0 - half), high: Some(2.0 + half), ..Estimate::point(2.0, 1000) },
             half_width: Some(half),
             wanted: Some(0.5),
         };

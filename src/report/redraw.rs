@@ -15,10 +15,9 @@ use super::pictures::{Picture, pictures};
 use super::provenance::Provenance;
 use super::staging::refuse_links_to;
 use super::summary::timeline_fields;
-use crate::analysis::{ScenarioResult, Statistics, StatisticsLine, TimelineRow};
+use crate::analysis::{ScenarioResult, Scope, Statistics, StatisticsLine, TimelineRow};
 use crate::metrics::Bounds;
 use crate::stats::Estimate;
-use crate::time::SimDuration;
 
 const PACKAGE: &str = "datapackage.json";
 const SUMMARY: &str = "summary.csv";
@@ -268,7 +267,7 @@ fn results(tables: &[LoadedTable], parameters: &[String]) -> Result<Vec<Scenario
 
 /// The statistics of a scenario. Every scenario has the same lines, so that those of no records name all of them.
 fn statistic_lines(table: &LoadedTable, rows: &[&csv::StringRecord]) -> Result<Vec<StatisticsLine>, RedrawError> {
-    let known = Statistics::of(&[], SimDuration::ZERO).lines;
+    let known = Statistics::of(&[], &Scope::default()).lines;
     let line = |row: &&csv::StringRecord| {
         let is = |one: &&StatisticsLine| {
             row.get(1) == Some(one.figure.measure.name()) && row.get(2) == Some(one.figure.statistic.as_str())
@@ -279,6 +278,7 @@ fn statistic_lines(table: &LoadedTable, rows: &[&csv::StringRecord]) -> Result<V
             low: table.optional(row, 4)?,
             high: table.optional(row, 5)?,
             n: table.required(row, 6)?,
+            carriers: table.optional(row, 7)?,
         };
         Ok(StatisticsLine { figure, estimate })
     };
@@ -309,7 +309,7 @@ mod tests {
         let (plan, mut results) = fixture::sweep(&["0", "25%", "100%"], &["0", "25%"], &[]);
         // The made-up statistics have no name of their own in every case; the real ones do.
         for result in &mut results {
-            let known = Statistics::of(&[], SimDuration::ZERO).lines;
+            let known = Statistics::of(&[], &Scope::default()).lines;
             result.statistics.lines.retain(|line| known.iter().any(|other| other.figure == line.figure));
         }
         let mut folder = Folder::create(Staging::open(place, b"").unwrap(), None).unwrap();

@@ -106,6 +106,13 @@ pub fn statistics_fields() -> Vec<Field> {
         Field::new("low", FieldType::Number, "", "Lower 95 % limit, in the metric's unit"),
         Field::new("high", FieldType::Number, "", "Upper 95 % limit, in the metric's unit"),
         Field::new("n", FieldType::Integer, "", "Observations that the estimate rests on"),
+        Field::new(
+            "carriers",
+            FieldType::Integer,
+            "",
+            "Observations that carry the estimate: the rarer outcome of a rate, those that carry the variance of a mean \
+             (n by kurtosis), those at or beyond a quantile; fewer than 8 deserve little trust",
+        ),
     ]
 }
 
@@ -120,6 +127,7 @@ pub fn statistics(results: &[ScenarioResult]) -> Vec<u8> {
             table.text(line.figure.statistic.as_str());
             limits(&mut table, Some(&line.estimate));
             table.integer(line.estimate.n);
+            table.optional(line.estimate.carriers.map(|carriers| carriers as f64));
             table.end_row();
         }
     }

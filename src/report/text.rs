@@ -1,9 +1,10 @@
 //! The summary on the terminal: a table, and then the main findings in sentences.
 
-use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
+use anstream::adapter::strip_str;
+use comfy_table::{Attribute, Cell, CellAlignment, LineStyle, Table, TableStyle};
 
 use super::sparkline::{self, Glyphs};
-use super::{comparison, doubt, format, precision};
+use super::{comparison, doubt, format, precision, trust};
 use crate::analysis::headlines::{
     COMPLETED, DIP_MAX, DIP_MEAN, DURATION_P95, HEADLINES, Headline, LOST_MEAN, LOST_REQUESTS, ROLLED_BACK, STALLED,
     SUPERSEDED, UNFINISHED,
@@ -81,25 +82,34 @@ pub fn summary(plan: &Plan, results: &[ScenarioResult], verdicts: &[Verdict<'_>]
 fn table(plan: &Plan, rows: &[&ScenarioResult], verdicts: &[Verdict<'_>], width: usize) -> String {
     let mut text = String::new();
     for importance in 0..=3 {
-        let requests = rows.iter().any(|result| has_requests(result));
         let wanted = |headline: &&Headline| headline.importance.is_some_and(|own| own >= importance);
-        let measured = |headline: &&Headline| requests || !headline.figure.measure.needs_traffic();
-        let worth = |headline: &&Headline| is_worth(headline, rows.iter().copied());
-        let columns: Vec<_> = HEADLINES.iter().filter(wanted).filter(measured).filter(worth).collect();
+        let columns: Vec<_> = shown_headlines(rows).into_iter().filter(wanted).collect();
         let mut table = Table::new();
         table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')));
         table.set_header(header(plan, &columns, verdicts));
         table.add_rows(rows.iter().map(|result| row(result, &columns, verdicts)));
+        table.enforce_styling();
         for column in table.column_iter_mut() {
             column.set_cell_alignment(CellAlignment::Right);
             column.set_padding((1, 0));
         }
         text = table.lines().map(|line| line.trim_end().to_owned() + "\n").collect();
-        if text.lines().all(|line| line.chars().count() <= width) {
+        if text.lines().all(|line| strip_str(line).to_string().chars().count() <= width) {
             break;
         }
     }
     text
+}
+
+/// The headline figures that a table of `results` has where there is room for all.
+fn shown_headlines(results: &[&ScenarioResult]) -> Vec<&'static Headline> {
+    let requests = results.iter().any(|result| has_requests(result));
+    let shown = |headline: &&Headline| {
+        headline.importance.is_some()
+            && (requests || !headline.figure.measure.needs_traffic())
+            && is_worth(headline, results.iter().copied())
+    };
+    HEADLINES.iter().filter(shown).collect()
 }
 
 fn has_requests(result: &ScenarioResult) -> bool {
@@ -118,7 +128,9 @@ pub fn single(result: &ScenarioResult, verdicts: &[Verdict<'_>], glyphs: Glyphs)
     text.push_str("\n\n");
     for (label, headline) in RATES {
         if is_worth(&headline, std::iter::once(result)) {
-            text.push_str(&format!("  {label:<20}{}\n", rate(result, headline.figure)));
+            let shown = rate(result, headline.figure);
+            let few = trust::is_carried_by_few(result, headline.figure);
+            text.push_str(&format!("  {label:<20}{}\n", if few { trust::grey(&shown) } else { shown }));
         }
     }
     let requests: &[RowOfOne] = if has_requests(result) { &ROWS_OF_REQUESTS } else { &[] };
@@ -131,6 +143,9 @@ pub fn single(result: &ScenarioResult, verdicts: &[Verdict<'_>], glyphs: Glyphs)
     }
     for (label, plot) in plots {
         text.push_str(&format!("  {label:<20}{plot}\n"));
+    }
+    for sentence in trust::sentences(&[result], &shown_headlines(&[result])) {
+        text.push_str(&format!("\n{sentence}\n"));
     }
     for line in precision::lines(result) {
         text.push_str(&format!("\n{line}"));
@@ -161,7 +176,7 @@ fn figures(result: &ScenarioResult, metric: &'static Metric, statistics: &[Stati
         if let (true, Some(low), Some(high)) = (decisive, estimate.low, estimate.high) {
             text.push_str(&format!(" ({} to {})", show(low), show(high)));
         }
-        Some(text)
+        Some(if estimate.is_carried_by_few() { trust::grey(&text) } else { text })
     };
     let figures: Vec<_> = statistics.iter().filter_map(figure).collect();
     if figures.is_empty() { NOTHING.into() } else { figures.join("   ") }
@@ -227,12 +242,16 @@ fn heading(name: &str) -> String {
     }
 }
 
-fn row(result: &ScenarioResult, columns: &[&Headline], verdicts: &[Verdict<'_>]) -> Vec<String> {
-    let mut row = vec![result.scenario.to_string()];
-    row.extend(result.parameters.iter().map(|(_, value)| format::printable(value)));
-    row.extend(columns.iter().map(|column| shown(result, column.figure).unwrap_or(NOTHING.into())));
+fn row(result: &ScenarioResult, columns: &[&Headline], verdicts: &[Verdict<'_>]) -> Vec<Cell> {
+    let figure = |column: &&Headline| {
+        let cell = Cell::new(shown(result, column.figure).unwrap_or(NOTHING.into()));
+        if trust::is_carried_by_few(result, column.figure) { cell.add_attribute(Attribute::Dim) } else { cell }
+    };
+    let mut row = vec![Cell::new(result.scenario)];
+    row.extend(result.parameters.iter().map(|(_, value)| Cell::new(format::printable(value))));
+    row.extend(columns.iter().map(figure));
     if !verdicts.is_empty() {
-        row.push(word(all_met(result, verdicts)).into());
+        row.push(Cell::new(word(all_met(result, verdicts))));
     }
     row
 }
@@ -245,6 +264,7 @@ fn findings(plan: &Plan, results: &[ScenarioResult], verdicts: &[Verdict<'_>]) -
     findings.extend(stalls(&all));
     findings.extend(lost(&all));
     findings.extend(doubt::unknown(&all));
+    findings.extend(trust::sentences(&all, &shown_headlines(&all)));
     findings.extend(objectives(plan, &all, verdicts));
     findings.extend(winner(&all, verdicts));
     findings.extend(precision::sentences(plan, results));

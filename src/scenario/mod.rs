@@ -89,4 +89,12 @@ impl Scenario {
     pub fn target(&self) -> Target {
         Target::of_deployment(&self.deployment)
     }
+
+    /// The greatest number of pods that are wanted at any time.
+    #[must_use]
+    pub fn most_desired(&self) -> u32 {
+        let scaled = self.timeline.iter().filter_map(|step| step.action.replicas());
+        let autoscaled = self.horizontal_autoscaler.iter().map(|autoscaler| autoscaler.max_replicas);
+        scaled.chain(autoscaled).chain([self.deployment.replicas]).max().unwrap_or(0).max(0) as u32
+    }
 }

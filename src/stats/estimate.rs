@@ -38,6 +38,12 @@ impl Confidence {
         1.0 - 2.0 * self.tail
     }
 
+    /// The level at which each limit is missed with the probability `tail`, in (0, 0.5).
+    #[must_use]
+    pub fn with_tail(tail: f64) -> Option<Self> {
+        (tail > 0.0 && tail < 0.5).then_some(Self { tail })
+    }
+
     pub(super) const fn tail(self) -> f64 {
         self.tail
     }
@@ -60,13 +66,20 @@ pub struct Estimate {
     pub high: Option<f64>,
     /// Number of observations that it is computed from.
     pub n: u64,
+    /// How many of the observations carry it: the rarer outcome of a rate, those that carry the variance of a
+    /// mean ([`Moments::carriers`](super::Moments::carriers)), those at or beyond a quantile. `None` where that
+    /// has no meaning. An estimate that fewer than [`FEW`] carry deserves little trust, whatever its limits.
+    pub carriers: Option<u64>,
 }
+
+/// Estimates that fewer observations carry deserve little trust.
+pub const FEW: u64 = 8;
 
 impl Estimate {
     /// A value whose limits are not known.
     #[must_use]
     pub const fn point(value: f64, n: u64) -> Self {
-        Self { value: Some(value), low: None, high: None, n }
+        Self { value: Some(value), low: None, high: None, n, carriers: None }
     }
 
     /// This estimate with its limits cut to [`low`, `high`], for a quantity that cannot lie outside: methods that hold
@@ -77,10 +90,16 @@ impl Estimate {
         Self { low: inside(self.low), high: inside(self.high), ..self }
     }
 
+    /// Whether fewer than [`FEW`] observations carry it.
+    #[must_use]
+    pub fn is_carried_by_few(&self) -> bool {
+        self.value.is_some() && self.carriers.is_some_and(|carriers| carriers < FEW)
+    }
+
     /// An estimate without a value: `n` observations cannot support one.
     #[must_use]
     pub const fn unknown(n: u64) -> Self {
-        Self { value: None, low: None, high: None, n }
+        Self { value: None, low: None, high: None, n, carriers: None }
     }
 }
 
@@ -117,7 +136,7 @@ mod tests {
 
     #[test]
     fn limits_beyond_what_can_be_are_drawn_in() {
-        let estimate = Estimate { value: Some(0.2), low: Some(-0.1), high: Some(1.5), n: 3 };
+        let estimate = Estimate { value: Some(0.2), low: Some(-0.1), high: Some(1.5), ..Estimate::unknown(3) };
         assert_eq!(estimate.within(0.0, 1.0), Estimate { low: Some(0.0), high: Some(1.0), ..estimate });
         assert_eq!(estimate.within(f64::NEG_INFINITY, f64::INFINITY), estimate);
         assert_eq!(Estimate::point(0.2, 3).within(0.0, 1.0), Estimate::point(0.2, 3));

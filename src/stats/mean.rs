@@ -1,6 +1,7 @@
 //! Mean and standard deviation.
 
 use super::estimate::{Confidence, Estimate};
+use super::known::{Known, share_of_few, share_of_none};
 use super::student;
 
 /// Sum in the order given, with compensation for the rounding error of every addition (Neumaier, Zeitschrift für
@@ -16,14 +17,20 @@ pub fn sum(values: impl IntoIterator<Item = f64>) -> f64 {
     total + lost
 }
 
-/// Mean, standard deviation and skewness of a complete sample.
+/// Mean, standard deviation, skewness and carriers of a complete sample.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Moments {
     n: u64,
     mean: f64,
     variance: Option<f64>,
     skewness: f64,
+    carriers: f64,
 }
+
+/// Fewer carriers than this among many values say next to nothing of how large such values can be.
+const TOO_FEW: f64 = 2.5;
+/// The share of the values up to which carriers are few among many.
+const FEW_OF_MANY: f64 = 0.125;
 
 impl Moments {
     /// Moments of `values`; `None` when there are none.
@@ -31,46 +38,116 @@ impl Moments {
     pub fn of(values: &[f64]) -> Option<Self> {
         let (first, n) = (*values.first()?, values.len() as u64);
         if values.iter().all(|value| *value == first) {
-            return Some(Self { n, mean: first, variance: (n > 1).then_some(0.0), skewness: 0.0 });
+            return Some(Self { n, mean: first, variance: (n > 1).then_some(0.0), skewness: 0.0, carriers: 0.0 });
         }
         let mean = sum(values.iter().copied()) / n as f64;
         let power = |k: i32| sum(values.iter().map(|value| (1..k).fold(value - mean, |x, _| x * (value - mean))));
-        let (squares, cubes) = (power(2), power(3));
-        Some(Self { n, mean, variance: Some(squares / (n - 1) as f64), skewness: skewness(n as f64, squares, cubes) })
+        let (squares, cubes, fourths) = (power(2), power(3), power(4));
+        Some(Self {
+            n,
+            mean,
+            variance: Some(squares / (n - 1) as f64),
+            skewness: skewness(n as f64, squares, cubes),
+            // Squares of differences that are no more than rounding can vanish.
+            carriers: if fourths > 0.0 { (squares / fourths * squares).min(n as f64) } else { n as f64 },
+        })
     }
 
-    /// The mean with its 95 % limits: Student's t interval with the skewness of the sample removed by the monotone
-    /// cubic transformation of P. Hall ("On the removal of skewness by transformation", Journal of the Royal
-    /// Statistical Society B 54 (1992), 221-228). For a symmetric sample that is the t interval itself; for a skewed
-    /// one the limits are not symmetric, and reach their nominal coverage with far fewer values (measured in
-    /// `coverage`). A single value has no interval; equal values have one of width 0.
+    /// How many of the values carry the variance: the number of values divided by their kurtosis. It is k where k of
+    /// many values differ from the others by one and the same amount, a third of all where they are normally
+    /// distributed, and 0 where all are equal.
+    #[must_use]
+    pub const fn carriers(&self) -> f64 {
+        self.carriers
+    }
+
+    /// The mean with its 95 % limits where nothing is known but the sample; see [`Self::mean_at`].
     #[must_use]
     pub fn mean(&self) -> Estimate {
-        self.mean_at(Confidence::USUAL)
+        self.mean_at(&Known::default(), Confidence::USUAL)
     }
 
-    /// [`Self::mean`] at another level.
+    /// The mean of a quantity of which `known` is known, with limits at the level `confidence`.
+    ///
+    /// The limits are Student's t interval with the skewness of the sample removed by the monotone cubic transformation
+    /// of P. Hall ("On the removal of skewness by transformation", Journal of the Royal Statistical Society B 54
+    /// (1992), 221-228). Its degrees of freedom are those of the variance of a sample with this kurtosis (Satterthwaite,
+    /// Biometrics Bulletin 2 (1946), 110-114), n - 1 where the values are normally distributed: where few values carry
+    /// the variance, it is known as badly as if only they had been sampled.
+    ///
+    /// No sample tells what it has not seen. Where all values are equal, a share of about 3 / n may still be anything
+    /// that `known` allows; where one or two values stand out from many, the same is true of the exact limit of a share
+    /// of which so many of n were seen; and `known` can name a share of its own. The greatest of these shares, times the
+    /// distance to the bound, is added. Where nothing bounds the quantity on a side, that limit is missing. A single value has
+    /// no limits.
     #[must_use]
-    pub fn mean_at(&self, confidence: Confidence) -> Estimate {
-        let Some(variance) = self.variance else { return Estimate::point(self.mean, self.n) };
-        let (t, error) = (student::limit(self.n - 1, confidence), libm::sqrt(variance / self.n as f64));
-        let limit = |t: f64| Some(self.mean - error * self.untransformed(t));
-        Estimate { value: Some(self.mean), low: limit(t), high: limit(-t), n: self.n }
+    pub fn mean_at(&self, known: &Known, confidence: Confidence) -> Estimate {
+        let (low, high) = match self.variance {
+            Some(variance) => self.limits(variance, known, confidence),
+            None => (None, None),
+        };
+        Estimate { low, high, carriers: Some(self.carriers as u64), ..Estimate::point(self.mean, self.n) }
     }
 
-    /// The probability of a mean at least as far from 0 where the true mean is 0, by the same transformation, so that
-    /// it is below 0.05 where the 95 % interval excludes 0. For equal values other than 0 it is computed as if only
-    /// their signs were known.
-    #[must_use]
-    pub fn p_value(&self) -> Option<f64> {
-        match self.variance? {
-            _ if self.mean == 0.0 => Some(1.0),
-            0.0 => Some((2.0 * libm::exp2(-(self.n as f64))).min(1.0)),
-            variance => {
-                let t = self.mean / libm::sqrt(variance / self.n as f64);
-                Some(student::beyond(self.transformed(t), self.n - 1))
-            }
+    fn limits(&self, variance: f64, known: &Known, confidence: Confidence) -> (Option<f64>, Option<f64>) {
+        let (fall, rise) = self.unseen(known, confidence);
+        let (below, above) = if variance == 0.0 {
+            (0.0, 0.0)
+        } else {
+            let (t, error) = (student::limit(self.degrees(), confidence), libm::sqrt(variance / self.n as f64));
+            (error * self.untransformed(t), error * self.untransformed(-t))
+        };
+        let limit = |from: f64, by: Option<f64>| by.map(|by| (from + by).clamp(known.low, known.high));
+        (limit(self.mean - below, fall.map(|fall| -fall)), limit(self.mean - above, rise))
+    }
+
+    /// By how much what the sample has not shown can lower and raise the mean; `None` where nothing bounds it.
+    fn unseen(&self, known: &Known, confidence: Confidence) -> (Option<f64>, Option<f64>) {
+        let (mut below, mut above) = (known.unseen, known.unseen);
+        if self.variance == Some(0.0) {
+            let share = share_of_none(self.n, confidence);
+            (below, above) = (below.max(share), above.max(share));
+        } else if self.carriers < TOO_FEW && self.carriers < FEW_OF_MANY * self.n as f64 {
+            let share = share_of_few(self.carriers.round() as u64, self.n, confidence);
+            (below, above) = (below.max(share), above.max(share));
+        } else {
+            // What is known to be rare changes too little of an unbounded quantity to say nothing of it.
+            let bounded = |bound: f64, share| if bound.is_finite() { share } else { 0.0 };
+            (below, above) = (bounded(known.low, below), bounded(known.high, above));
         }
+        (known.fall(self.mean, below), known.rise(self.mean, above))
+    }
+
+    /// The degrees of freedom of the sample's variance.
+    fn degrees(&self) -> u64 {
+        let all = self.n - 1;
+        let share = self.carriers / self.n as f64;
+        let degrees = 2.0 * self.carriers / (1.0 - share).max(f64::MIN_POSITIVE);
+        if degrees >= all as f64 { all } else { (degrees as u64).max(1) }
+    }
+
+    /// The probability of a mean at least as far from 0 where the true mean is 0, so that it is below 0.05 where the
+    /// 95 % limits exclude 0. For equal values other than 0 it is that of having seen nothing else where the rest of
+    /// the distribution lies at the bound beyond 0 and the mean is 0; where nothing bounds them it is computed as if
+    /// only their signs were known.
+    #[must_use]
+    pub fn p_value(&self, known: &Known) -> Option<f64> {
+        let variance = self.variance?;
+        if self.mean == 0.0 {
+            return Some(1.0);
+        }
+        let bound = if self.mean > 0.0 { self.mean - known.low } else { known.high - self.mean };
+        if variance == 0.0 {
+            let n = self.n as f64;
+            let by_sign = || 2.0 * libm::exp2(-n);
+            let rest = |bound: f64| libm::exp(n * libm::log1p(-(self.mean.abs() / bound).min(1.0)));
+            return Some(if bound.is_finite() { rest(bound) } else { by_sign() }.min(1.0));
+        }
+        let (fall, rise) = self.unseen(known, Confidence::USUAL);
+        let Some(unseen) = (if self.mean > 0.0 { fall } else { rise }) else { return Some(1.0) };
+        let left = (self.mean.abs() - unseen).max(0.0).copysign(self.mean);
+        let t = left / libm::sqrt(variance / self.n as f64);
+        Some(if left == 0.0 { 1.0 } else { student::beyond(self.transformed(t), self.degrees()) })
     }
 
     /// Hall's g: the studentised mean, transformed to be as nearly normal as the sample's skewness allows.
@@ -93,18 +170,11 @@ impl Moments {
         3.0 * root / g * root_less_one
     }
 
-    /// Lower and upper limit of the mean, each missed with probability `tail`; a single value has none.
-    #[must_use]
-    pub fn limits(&self, tail: f64) -> Option<(f64, f64)> {
-        let half = student::limit_with_tail(self.n - 1, tail) * libm::sqrt(self.variance? / self.n as f64);
-        Some((self.mean - half, self.mean + half))
-    }
-
     /// The sample standard deviation (divisor n - 1). It has no limits, because the usual ones hold for normal values
     /// only.
     #[must_use]
     pub fn sd(&self) -> Estimate {
-        Estimate { value: self.variance.map(libm::sqrt), low: None, high: None, n: self.n }
+        Estimate { value: self.variance.map(libm::sqrt), ..Estimate::unknown(self.n) }
     }
 
     /// The sample variance (divisor n - 1); a single value has none.
@@ -141,7 +211,7 @@ mod tests {
 
     #[test]
     fn p_values_agree_with_the_interval() {
-        let p = |values: &[f64]| Moments::of(values).and_then(|moments| moments.p_value());
+        let p = |values: &[f64]| Moments::of(values).and_then(|moments| moments.p_value(&Known::default()));
         // The values give t = 3 / √(2.5 / 5) = 4.242641 with 4 degrees of freedom.
         assert!((p(&[1.0, 2.0, 3.0, 4.0, 5.0]).unwrap_or_default() - 0.013_236).abs() < 1e-6);
         assert_eq!((p(&[2.0]), p(&[0.0; 3]), p(&[2.0; 5])), (None, Some(1.0), Some(0.0625)));
@@ -161,7 +231,7 @@ mod tests {
         assert!((mean.low.unwrap_or_default() - 1.036_757).abs() < 1e-6, "{mean:?}");
         assert!((mean.high.unwrap_or_default() - 4.963_243).abs() < 1e-6, "{mean:?}");
         assert_eq!(moments.sd().value, Some(2.5_f64.sqrt()));
-        assert_eq!(moments.limits(0.025), mean.low.zip(mean.high));
+        assert_eq!(mean.carriers, Some(2), "25 / 34 of five");
     }
 
     #[test]
@@ -175,8 +245,64 @@ mod tests {
     fn degenerate_samples() {
         assert_eq!(Moments::of(&[]), None);
         let one = Moments::of(&[4.0]).expect("a value");
-        assert_eq!((one.mean(), one.sd()), (Estimate::point(4.0, 1), Estimate::unknown(1)));
+        assert_eq!((one.mean().low, one.mean().high, one.sd()), (None, None, Estimate::unknown(1)));
         let same = Moments::of(&[0.1; 10]).expect("values").mean();
-        assert_eq!((same.low, same.value, same.high), (Some(0.1), Some(0.1), Some(0.1)));
+        assert_eq!((same.low, same.value, same.high), (None, Some(0.1), None), "nothing bounds what was not seen");
+    }
+
+    #[test]
+    fn equal_values_leave_room_for_what_was_not_seen() {
+        let known = Known::between(0.0, 100.0);
+        let limits = |moments: &Moments, known: &Known| {
+            let mean = moments.mean_at(known, Confidence::USUAL);
+            (mean.low.unwrap_or(f64::NAN), mean.high.unwrap_or(f64::NAN), mean.carriers)
+        };
+        let zeros = Moments::of(&[0.0; 1000]).expect("values");
+        // Of a share of 0.299 % none is seen in 1,000 with a probability of 5 %.
+        let (low, high, carriers) = limits(&zeros, &known);
+        assert!(low == 0.0 && (high - 0.299_1).abs() < 1e-4 && carriers == Some(0), "{low} {high}");
+        let tens = Moments::of(&[10.0; 1000]).expect("values");
+        let (low, high, _) = limits(&tens, &known);
+        assert!((low - 9.970_1).abs() < 1e-4 && (high - 10.269_2).abs() < 1e-4, "{low} {high}");
+        // A quantity that cannot be anything else is known exactly.
+        assert_eq!(limits(&zeros, &Known::between(0.0, 0.0)), (0.0, 0.0, Some(0)));
+        let above = zeros.mean_at(&Known::between(0.0, f64::INFINITY), Confidence::USUAL);
+        assert_eq!((above.low, above.high), (Some(0.0), None));
+    }
+
+    #[test]
+    fn one_value_that_stands_out_counts_as_little() {
+        let mut values = vec![0.0; 999];
+        values.push(5.0);
+        let one = Moments::of(&values).expect("values");
+        assert_eq!(one.mean().carriers, Some(1));
+        assert_eq!((one.mean().low, one.mean().high), (None, None), "nothing bounds it");
+        let mean = one.mean_at(&Known::between(0.0, 100.0), Confidence::USUAL);
+        // The exact upper limit of one in 1,000 is 0.556 %.
+        assert!(mean.high > Some(0.556) && mean.high < Some(0.7), "{mean:?}");
+        assert_eq!(one.p_value(&Known::between(-100.0, 100.0)), Some(1.0));
+        values.extend([5.0; 9]);
+        let ten = Moments::of(&values).expect("values").mean();
+        assert!(ten.carriers == Some(10) && ten.high < Some(0.13), "{ten:?}");
+    }
+
+    #[test]
+    fn what_is_known_to_be_rare_widens_bounded_quantities_only() {
+        let values: Vec<f64> = (0..100).map(|n| f64::from(n % 10)).collect();
+        let moments = Moments::of(&values).expect("values");
+        let high = |known| moments.mean_at(&known, Confidence::USUAL).high.unwrap_or(f64::NAN);
+        let plain = high(Known::between(0.0, 104.5));
+        assert!((high(Known { unseen: 0.01, ..Known::between(0.0, 104.5) }) - plain - 1.0).abs() < 1e-12);
+        assert_eq!(high(Known { unseen: 0.01, ..Known::between(0.0, f64::INFINITY) }), plain);
+    }
+
+    /// Equal differences of 1: as probable as that none of the pairs shows what would make their mean 0.
+    #[test]
+    fn p_values_of_equal_values() {
+        let moments = Moments::of(&[1.0; 1000]).expect("values");
+        let p = moments.p_value(&Known::between(-399.0, 400.0)).unwrap_or_default();
+        assert!((p - 0.9975_f64.powi(1000)).abs() < 1e-9, "{p}");
+        let low = moments.mean_at(&Known::between(-399.0, 400.0), Confidence::USUAL).low;
+        assert!(low < Some(0.0) && p > 0.05, "{low:?}");
     }
 }

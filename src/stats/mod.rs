@@ -8,18 +8,21 @@ mod competing;
 mod estimate;
 pub mod fit;
 mod kim_nelson;
+mod known;
 mod mean;
 mod multiple;
 mod paired;
 mod proportion;
 mod quantile;
+mod repeated;
 mod simplex;
 mod student;
 mod survival;
 #[cfg(test)]
 mod tests;
 
-pub use estimate::{CONFIDENCE, Confidence, Estimate};
+pub use estimate::{CONFIDENCE, Confidence, Estimate, FEW};
+pub use known::Known;
 pub use paired::Paired;
 
 #[doc(hidden)]
@@ -29,6 +32,8 @@ pub use estimate::fewest;
 #[doc(hidden)]
 pub use kim_nelson::KimNelson;
 #[doc(hidden)]
+pub use known::shortfall;
+#[doc(hidden)]
 pub use mean::{Moments, sum};
 #[doc(hidden)]
 pub use multiple::holm;
@@ -36,5 +41,7 @@ pub use multiple::holm;
 pub use proportion::{exact_limits, proportion, proportion_at_least};
 #[doc(hidden)]
 pub use quantile::OrderStatistic;
+#[doc(hidden)]
+pub use repeated::confidence_of_each;
 #[doc(hidden)]
 pub use survival::{Curve, Observation, Sample, Step, kaplan_meier};

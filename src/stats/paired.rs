@@ -1,12 +1,9 @@
 //! Comparison of two systems that were given the same random numbers.
 
 use super::estimate::{Confidence, Estimate};
+use super::known::Known;
 use super::mean::{Moments, sum};
 use super::quantile::OrderStatistic;
-use super::student;
-
-/// Number of sections in [`Paired::quantile`].
-const SECTIONS: usize = 10;
 
 /// The difference of two systems, second less first, estimated from paired observations.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,9 +28,10 @@ impl Paired {
         Self { values: None, difference: Estimate::unknown(n), correlation: None, variance_ratio: None, p_value: None }
     }
 
-    /// The difference of means of `(first, second)` pairs, with the interval of [`Moments::mean`].
+    /// The difference of means of `(first, second)` pairs, with the limits of [`Moments::mean_at`]; `known` is what is
+    /// known of the differences.
     #[must_use]
-    pub fn of(pairs: &[(f64, f64)]) -> Self {
+    pub fn of(pairs: &[(f64, f64)], known: &Known) -> Self {
         let moments = |value: fn(&(f64, f64)) -> f64| Moments::of(&pairs.iter().map(value).collect::<Vec<_>>());
         let Some(difference) = Moments::of(&differences(pairs)) else { return Self::unknown(0) };
         let (first, second) = (moments(|pair| pair.0), moments(|pair| pair.1));
@@ -42,12 +40,12 @@ impl Paired {
         let variances = variance(first).zip(variance(second)).zip(difference.variance());
         Self {
             values: value(first).zip(value(second)),
-            difference: difference.mean(),
+            difference: difference.mean_at(known, Confidence::USUAL),
             correlation: variances
                 .and_then(|((a, b), _)| (a > 0.0 && b > 0.0).then(|| covariance(pairs) / libm::sqrt(a * b)))
                 .map(|correlation| correlation.clamp(-1.0, 1.0)),
             variance_ratio: variances.and_then(|((a, b), paired)| (paired > 0.0).then(|| (a + b) / paired)),
-            p_value: difference.p_value(),
+            p_value: difference.p_value(known),
         }
     }
 
@@ -77,57 +75,85 @@ impl Paired {
         }
     }
 
-    /// The least number of pairs that [`Self::quantile`] needs.
+    /// The least number of pairs that [`Self::quantile`] needs: as many as the quantile of one system.
     #[must_use]
     pub fn fewest(q: f64) -> Option<u64> {
-        Some(SECTIONS as u64 * OrderStatistic::fewest(q)?)
+        OrderStatistic::fewest(q)
     }
 
     /// The difference of the quantiles `q` of `(first, second)` pairs; an event that never happened has an infinite
     /// time.
     ///
-    /// Sectioning (Asmussen and Glynn, Stochastic Simulation (2007), section III.5; under common random numbers
-    /// Nakayama, ACM Transactions on Modeling and Computer Simulation 24 (2014), 19): the pairs are cut into ten
-    /// sections in their order, and the spread of the sections' differences about that of the whole sample gives a t
-    /// interval with nine degrees of freedom. The result is unknown where a section is too small to support the
-    /// quantile, or where the section's quantile is infinite. The correlation is that of the indicators of lying below
-    /// the quantiles, which is the correlation of the estimates themselves in the limit.
+    /// Each quantile has the limits of its order statistics, which hold for every distribution. Those of the difference
+    /// are recovered from them and from the correlation of the two estimates (G. Y. Zou, "Toward using confidence
+    /// intervals to compare correlations", Psychological Methods 12 (2007), 399-413): the error variance of an estimate
+    /// in the direction of a limit is the square of the distance to that limit. The correlation is that of the
+    /// indicators of lying at or below the quantiles, which is the correlation of the estimates in the limit; one more
+    /// pair of either kind that differs is counted than was seen, so that systems that seem to behave alike keep limits
+    /// of some width. The result is unknown where an estimate or one of its limits is missing or infinite.
     #[must_use]
     pub fn quantile(pairs: &[(f64, f64)], q: f64) -> Self {
         let n = pairs.len() as u64;
-        let size = pairs.len() / SECTIONS;
-        if !OrderStatistic::new(size, q).supported() {
-            return Self::unknown(n);
-        }
-        let sections = pairs.chunks_exact(size).take(SECTIONS).map(|section| quantiles(section, q));
-        let Some((whole, sections)) = quantiles(pairs, q).zip(sections.collect::<Option<Vec<_>>>()) else {
-            return Self::unknown(n);
-        };
-        let difference = whole.1 - whole.0;
-        let squares = sum(sections.iter().map(|(a, b)| (b - a - difference) * (b - a - difference)));
-        let error = libm::sqrt(squares / (SECTIONS * (SECTIONS - 1)) as f64);
-        let degrees = SECTIONS as u64 - 1;
-        let half = student::limit(degrees, Confidence::USUAL) * error;
-        let below: Vec<_> = pairs.iter().map(|(a, b)| (*a <= whole.0, *b <= whole.1)).collect();
-        let p_value = match (difference, error) {
-            (0.0, _) => 1.0,
-            // The sections agree to the last digit: the probability is computed as if only their signs were known.
-            (_, 0.0) => 2.0 * libm::exp2(-(SECTIONS as f64)),
-            _ => student::beyond(difference / error, degrees),
-        };
+        let order = OrderStatistic::new(pairs.len(), q);
+        let sides = [|pair: &(f64, f64)| pair.0, |pair: &(f64, f64)| pair.1];
+        let [first, second] = sides.map(|value| finite_quantile(pairs, &order, value));
+        let Some(((a, a_low, a_high), (b, b_low, b_high))) = first.zip(second) else { return Self::unknown(n) };
+        let below: Vec<_> = pairs.iter().map(|pair| (pair.0 <= a, pair.1 <= b)).collect();
+        let correlation = cautious_correlation(&below);
+        let distance =
+            |one: f64, other: f64| libm::sqrt((one * one + other * other - 2.0 * correlation * one * other).max(0.0));
+        let (down, up) = (distance(b - b_low, a_high - a), distance(b_high - b, a - a_low));
+        let difference = b - a;
         Self {
-            values: Some(whole),
+            values: Some((a, b)),
             difference: Estimate {
-                value: Some(difference),
-                low: Some(difference - half),
-                high: Some(difference + half),
-                n,
+                low: Some(difference - down),
+                high: Some(difference + up),
+                carriers: Some(OrderStatistic::beyond(n, q)),
+                ..Estimate::point(difference, n)
             },
             correlation: Self::shares(&below).correlation,
             variance_ratio: None,
-            p_value: Some(p_value),
+            p_value: Some(p_value_of_limit(difference, if difference > 0.0 { down } else { up }, n)),
         }
     }
+}
+
+/// A quantile of one system with its limits; `None` where one of the three is missing or infinite.
+fn finite_quantile(
+    pairs: &[(f64, f64)],
+    order: &OrderStatistic,
+    value: fn(&(f64, f64)) -> f64,
+) -> Option<(f64, f64, f64)> {
+    let mut values: Vec<f64> = pairs.iter().map(value).collect();
+    values.sort_unstable_by(f64::total_cmp);
+    let estimate = order.estimate(&values);
+    let found = (estimate.value?, estimate.low?, estimate.high?);
+    found.2.is_finite().then_some(found)
+}
+
+/// The correlation of two properties, with one more pair of either kind that differs than there are.
+fn cautious_correlation(pairs: &[(bool, bool)]) -> f64 {
+    let count = |which| pairs.iter().filter(|pair| **pair == which).count() as f64;
+    let (both, first, second) = (count((true, true)), count((true, false)) + 1.0, count((false, true)) + 1.0);
+    let n = pairs.len() as f64 + 2.0;
+    let (p, q) = ((both + first) / n, (both + second) / n);
+    let scale = libm::sqrt(p * (1.0 - p) * q * (1.0 - q));
+    if scale > 0.0 { ((both / n - p * q) / scale).clamp(-1.0, 1.0) } else { 0.0 }
+}
+
+/// The probability of a difference at least as far from 0 where the true one is 0 and the estimate is normally
+/// distributed, `to_limit` being the distance to the 95 % limit on the side of 0. Where that is 0 it is computed as if
+/// only the signs of the `n` differences were known.
+fn p_value_of_limit(difference: f64, to_limit: f64, n: u64) -> f64 {
+    if difference == 0.0 {
+        return 1.0;
+    }
+    if to_limit == 0.0 {
+        return (2.0 * libm::exp2(-(n as f64))).min(1.0);
+    }
+    let z = difference.abs() / to_limit * Confidence::USUAL.normal_limit();
+    libm::erfc(z * std::f64::consts::FRAC_1_SQRT_2)
 }
 
 /// The differences, second less first. Where they vary by no more than rounding they all become the first one, so that
@@ -149,17 +175,6 @@ fn covariance(pairs: &[(f64, f64)]) -> f64 {
     sum(pairs.iter().map(|(a, b)| (a - first) * (b - second))) / (n - 1.0)
 }
 
-/// The quantiles of both systems; `None` where one is infinite.
-fn quantiles(pairs: &[(f64, f64)], q: f64) -> Option<(f64, f64)> {
-    let order = OrderStatistic::new(pairs.len(), q);
-    let side = |value: fn(&(f64, f64)) -> f64| {
-        let mut values: Vec<f64> = pairs.iter().map(value).collect();
-        values.sort_unstable_by(f64::total_cmp);
-        order.estimate(&values).value.filter(|value| value.is_finite())
-    };
-    side(|pair| pair.0).zip(side(|pair| pair.1))
-}
-
 /// The difference of shares, second less first, where in `first` of `n` pairs only the first system has the property,
 /// and in `second` only the second. Its limits are the differences at which the score statistic reaches the normal
 /// limits.
@@ -178,10 +193,10 @@ pub(super) fn difference_of_shares(first: f64, second: f64, n: f64) -> Estimate 
         high
     };
     Estimate {
-        value: Some((second - first) / n),
         low: Some(-upper(second, first)),
         high: Some(upper(first, second)),
-        n: n as u64,
+        carriers: Some((first + second) as u64),
+        ..Estimate::point((second - first) / n, n as u64)
     }
 }
 
@@ -226,27 +241,28 @@ mod tests {
     fn rounding_is_no_variance() {
         // 0.1 + k less k differs from 0.1 in the last digit or two.
         let pairs: Vec<_> = (1..=1000).map(|k| f64::from(k) / 7.0).map(|k| (k, k + 0.1)).collect();
-        let paired = Paired::of(&pairs);
+        let paired = Paired::of(&pairs, &Known::default());
         assert_eq!(paired.variance_ratio, None);
-        assert_eq!((paired.difference.low, paired.difference.high), (paired.difference.value, paired.difference.value));
+        assert_eq!((paired.difference.low, paired.difference.high, paired.difference.carriers), (None, None, Some(0)));
         assert!((paired.difference.value.unwrap_or_default() - 0.1).abs() < 1e-12);
         // A larger variation counts as variance.
         let pairs: Vec<_> = (1..=1000).map(|k| (f64::from(k), f64::from(k) + 0.1 + 1e-9 * f64::from(k % 2))).collect();
-        assert!(Paired::of(&pairs).variance_ratio.is_some());
+        assert!(Paired::of(&pairs, &Known::default()).variance_ratio.is_some());
     }
 
     #[test]
     fn students_sleep_data() {
         // Hours of additional sleep under two drugs, "The probable error of a mean", Biometrika 6 (1908). The variances
-        // are the published ones; the limits were computed from Hall's formula by hand. Student's own limits, which
+        // are the published ones; the limits were computed from Hall's formula by hand, with the 5 degrees
+        // of freedom of so heavy a tail. Student's own limits, which
         // assume normal differences, are 0.70 and 2.46: one of the differences is 4.6 hours, the others at most 2.4.
         let first = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0];
         let second = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4];
         let pairs: Vec<_> = first.into_iter().zip(second).collect();
-        let got = Paired::of(&pairs);
+        let got = Paired::of(&pairs, &Known::default());
         near(got.difference.value, 1.58, 1e-12);
-        near(got.difference.low, 0.9195646, 1e-6);
-        near(got.difference.high, 5.2064786, 1e-6);
+        near(got.difference.low, 0.8461297, 1e-6);
+        near(got.difference.high, 5.6286482, 1e-6);
         near(got.variance_ratio, 7.209_556 / 1.512_889, 1e-5);
         near(got.correlation, 0.795_170, 1e-6);
         assert!(got.p_value < Some(0.003), "{got:?}");
@@ -254,9 +270,9 @@ mod tests {
 
     #[test]
     fn degenerate_pairs() {
-        assert_eq!(Paired::of(&[]), Paired::unknown(0));
+        assert_eq!(Paired::of(&[], &Known::default()), Paired::unknown(0));
         assert_eq!((Paired::shares(&[]), Paired::quantile(&[], 0.5)), (Paired::unknown(0), Paired::unknown(0)));
-        let shifted = Paired::of(&[(1.0, 2.0), (5.0, 6.0)]);
+        let shifted = Paired::of(&[(1.0, 2.0), (5.0, 6.0)], &Known::default());
         assert_eq!((shifted.difference.value, shifted.variance_ratio), (Some(1.0), None));
         assert_eq!((shifted.correlation, shifted.p_value), (Some(1.0), Some(0.5)));
         let same = Paired::shares(&[(false, false); 1000]);
@@ -291,7 +307,7 @@ mod tests {
         // The correlation and the variance ratio are the same when the shares are treated as numbers.
         let numbers: Vec<_> =
             table(53, 8, 16, 9).into_iter().map(|(a, b)| (f64::from(u8::from(a)), f64::from(u8::from(b)))).collect();
-        let (shares, means) = (Paired::shares(&table(53, 8, 16, 9)), Paired::of(&numbers));
+        let (shares, means) = (Paired::shares(&table(53, 8, 16, 9)), Paired::of(&numbers, &Known::default()));
         near(shares.correlation, means.correlation.unwrap_or_default(), 1e-12);
         near(shares.variance_ratio, means.variance_ratio.unwrap_or_default(), 1e-12);
     }
@@ -303,18 +319,43 @@ mod tests {
     }
 
     #[test]
-    fn quantiles_by_sections() {
-        // Each second value is the first plus one, in every section.
-        let pairs: Vec<(f64, f64)> = (0..1000_u32).map(|i| f64::from(i * 617 % 1000)).map(|x| (x, x + 1.0)).collect();
+    fn quantiles_of_pairs() {
+        let values: Vec<f64> = (0..1000_u32).map(|i| f64::from(i * 617 % 1000)).collect();
+        let pairs: Vec<(f64, f64)> = values.iter().map(|x| (*x, x + 1.0)).collect();
         let got = Paired::quantile(&pairs, 0.5);
-        assert_eq!((got.difference.value, got.difference.low, got.difference.high), (Some(1.0), Some(1.0), Some(1.0)));
-        assert_eq!(got.correlation, Some(1.0));
-        assert!(got.p_value < Some(0.002));
-        // A section must be large enough to support the quantile, and its quantile must be finite.
-        assert_eq!(Paired::quantile(&pairs[..719], 0.95), Paired::unknown(719));
-        assert!(Paired::quantile(&pairs[..720], 0.95).difference.value.is_some());
-        let censored: Vec<_> = pairs.iter().map(|(a, b)| (*a, if *a > 930.0 { f64::INFINITY } else { *b })).collect();
+        let (low, high) = (got.difference.low.unwrap_or_default(), got.difference.high.unwrap_or_default());
+        assert_eq!((got.difference.value, got.correlation), (Some(1.0), Some(1.0)));
+        // The median's limits are 31 ranks away, and of a pair of either kind that differs, one was counted.
+        assert!(low < 1.0 && low > -3.0 && (high - 2.0 + low).abs() < 0.5, "{low} {high}");
+        assert!(got.p_value > Some(0.05));
+        let far: Vec<_> = values.iter().map(|x| (*x, x + 10.0)).collect();
+        assert!(Paired::quantile(&far, 0.5).p_value < Some(1e-6));
+        // Where one system is fast as the other is slow, their errors add up.
+        let apart: Vec<_> = values.iter().map(|x| (*x, 1000.0 - x)).collect();
+        let got = Paired::quantile(&apart, 0.5).difference;
+        assert!((got.high.unwrap_or_default() - 62.0).abs() < 4.0, "{got:?}");
+    }
+
+    #[test]
+    fn quantiles_that_the_pairs_cannot_support() {
+        let pairs: Vec<(f64, f64)> = (0..1000_u32).map(|i| f64::from(i * 617 % 1000)).map(|x| (x, x + 1.0)).collect();
+        assert_eq!(Paired::quantile(&pairs[..71], 0.95), Paired::unknown(71));
+        assert!(Paired::quantile(&pairs[..72], 0.95).difference.value.is_some());
+        let censored: Vec<_> = pairs.iter().map(|(a, b)| (*a, if *a > 940.0 { f64::INFINITY } else { *b })).collect();
         assert_eq!(Paired::quantile(&censored, 0.95), Paired::unknown(1000));
         assert!(Paired::quantile(&censored, 0.5).difference.value.is_some());
+    }
+
+    #[test]
+    fn systems_that_differ_in_few_pairs_keep_limits_of_some_width() {
+        let known = Known::between(-3600.0, 3600.0);
+        let same: Vec<_> = (1..=1000).map(|n| (f64::from(n), f64::from(n))).collect();
+        let all = Paired::of(&same, &known);
+        assert!((all.difference.high.unwrap_or_default() - 10.77).abs() < 0.01 && all.p_value == Some(1.0), "{all:?}");
+        let mut one = same;
+        one[17].1 += 300.0;
+        let got = Paired::of(&one, &known);
+        assert!(got.difference.high > Some(20.0) && got.difference.low < Some(0.0), "{got:?}");
+        assert_eq!((got.p_value, got.difference.carriers), (Some(1.0), Some(1)));
     }
 }

@@ -1,10 +1,7 @@
 //! Shares of a binomial sample.
 
-use super::estimate::{Confidence, Estimate, TAIL};
+use super::estimate::{Confidence, Estimate, FEW, TAIL};
 use super::quantile::binomial;
-
-/// Up to this count Wilson's lower limit is too high, so others are used.
-const FEW: u64 = 8;
 
 /// The share of `successes` among `n` trials, with the score interval of E. B. Wilson ("Probable inference", Journal of
 /// the American Statistical Association 22 (1927), 209-212), modified for small counts as Brown, Cai and DasGupta
@@ -28,7 +25,13 @@ pub fn proportion(successes: u64, n: u64) -> Estimate {
         _ if successes == 0 => rule_of_three(n),
         few => few_limit(few, n).map_or(high, |limit| 1.0 - limit),
     };
-    Estimate { value: Some(successes as f64 / n as f64), low: Some(low), high: Some(high), n }
+    share(successes, n, low, high)
+}
+
+/// The estimate of a share. The rarer of the two outcomes carries it.
+fn share(successes: u64, n: u64, low: f64, high: f64) -> Estimate {
+    let carriers = Some(successes.min(n - successes));
+    Estimate { low: Some(low), high: Some(high), carriers, ..Estimate::point(successes as f64 / n as f64, n) }
 }
 
 /// The lower limit of the share of an event that happened `count` times, where Wilson's limit is not used.
@@ -65,7 +68,7 @@ pub fn proportion_at_least(successes: u64, n: u64, confidence: Confidence) -> Es
         return Estimate::unknown(0);
     }
     let (low, high) = exact_limits(successes, n, confidence.tail());
-    Estimate { value: Some(successes as f64 / n as f64), low: Some(low), high: Some(high), n }
+    share(successes, n, low, high)
 }
 
 /// Lower and upper limit of the probability behind `successes` of `n` trials, each missed with probability `tail` at

@@ -53,14 +53,18 @@ impl OrderStatistic {
     /// The same with limits that are each wrong with probability `tail` at most.
     #[must_use]
     pub fn with_tail(n: usize, q: f64, tail: f64) -> Self {
-        // Rounding of the two factors must not move their product beyond a whole number.
-        let rank = (q * n as f64 - 1e-9).ceil().max(1.0) as usize;
         Self {
             n,
-            rank,
+            rank: rank(n, q),
             low: lower_rank(n, q, tail),
             high: lower_rank(n, 1.0 - q, tail).map(|from_top| n + 1 - from_top),
         }
+    }
+
+    /// How many of `n` values lie at the quantile `q` or beyond it, on the side where fewer lie.
+    pub(super) fn beyond(n: u64, q: f64) -> u64 {
+        let rank = rank(n as usize, q) as u64;
+        rank.min(n + 1 - rank)
     }
 
     /// The estimate from an ascending sample. It has no value where the sample is too small, and is unknown when the
@@ -73,8 +77,15 @@ impl OrderStatistic {
         }
         let at = |rank: usize| sorted.get(rank - 1).copied();
         let value = self.supported().then(|| at(self.rank)).flatten();
-        Estimate { value, low: self.low.and_then(at), high: self.high.and_then(at), n }
+        let carriers = value.map(|_| self.rank.min(self.n + 1 - self.rank) as u64);
+        Estimate { value, low: self.low.and_then(at), high: self.high.and_then(at), n, carriers }
     }
+}
+
+/// The rank of the quantile `q` in a sample of `n`. Rounding of the two factors must not move their product beyond a
+/// whole number.
+fn rank(n: usize, q: f64) -> usize {
+    (q * n as f64 - 1e-9).ceil().max(1.0) as usize
 }
 
 /// The greatest rank r ≥ 1 with P(B < r) ≤ `tail` for a binomial B of `n` trials with probability `q`.
@@ -153,10 +164,11 @@ mod tests {
     fn estimates_are_values_that_were_observed() {
         let sorted: Vec<f64> = (1..=100).map(f64::from).collect();
         let of = |q| OrderStatistic::new(100, q).estimate(&sorted);
-        assert_eq!(of(0.5), Estimate { value: Some(50.0), low: Some(40.0), high: Some(61.0), n: 100 });
+        let limits = |q| (of(q).value, of(q).low, of(q).high);
+        assert_eq!(limits(0.5), (Some(50.0), Some(40.0), Some(61.0)));
         assert_eq!(of(0.07).value, Some(7.0));
         assert_eq!(of(0.95).value, Some(95.0));
-        assert_eq!(of(0.99), Estimate { value: None, low: Some(97.0), high: None, n: 100 });
+        assert_eq!(limits(0.99), (None, Some(97.0), None));
         assert_eq!(OrderStatistic::new(0, 0.5).estimate(&[]), Estimate::unknown(0));
         assert_eq!(OrderStatistic::new(3, 0.5).estimate(&sorted), Estimate::unknown(100));
     }

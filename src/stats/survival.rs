@@ -1,6 +1,7 @@
 //! Times to an event that some observations did not reach.
 
 use super::estimate::{Confidence, Estimate};
+use super::quantile::OrderStatistic;
 
 /// One observation: how long it was followed, and why that ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,6 +41,34 @@ impl<C> Sample<C> {
     #[must_use]
     pub fn observations(&self) -> &[Observation<C>] {
         &self.0
+    }
+
+    /// The quantile `q` of the times to `cause` over all observations, those that never have it counted as later than
+    /// any, with the limits of [`OrderStatistic`], which are exact for every distribution. `None` where an observation
+    /// was censored before the last event: what it would have come to is then not known, and the curve has to
+    /// estimate it.
+    #[must_use]
+    pub fn quantile(&self, cause: &C, q: f64, confidence: Confidence) -> Option<Estimate>
+    where
+        C: PartialEq,
+    {
+        let is = |one: &&Observation<C>| one.cause.as_ref() == Some(cause);
+        let last = self.0.iter().rev().find(is).map_or(f64::NEG_INFINITY, |one| one.time);
+        if self.0.iter().any(|one| one.cause.is_none() && one.time < last) {
+            return None;
+        }
+        let mut times: Vec<f64> = self.0.iter().filter(is).map(|one| one.time).collect();
+        times.resize(self.0.len(), f64::INFINITY);
+        let estimate = OrderStatistic::at(times.len(), q, confidence).estimate(&times);
+        let finite = |limit: Option<f64>| limit.filter(|limit| limit.is_finite());
+        let value = finite(estimate.value);
+        Some(Estimate {
+            value,
+            low: finite(estimate.low),
+            high: finite(estimate.high),
+            carriers: estimate.carriers.filter(|_| value.is_some()),
+            ..estimate
+        })
     }
 
     pub(super) fn is_complete(&self) -> bool {
@@ -103,7 +132,7 @@ impl Curve {
             return if self.n == 0 { Estimate::unknown(0) } else { Estimate::point(0.0, self.n) };
         };
         let z = Confidence::USUAL.normal_limit();
-        Estimate { value: Some(step.share), low: step.limit(-z), high: step.limit(z), n: self.n }
+        Estimate { low: step.limit(-z), high: step.limit(z), ..Estimate::point(step.share, self.n) }
     }
 
     /// The first time by which a share `q` has had the event, with the limits of Brookmeyer and Crowley (Biometrics 38
@@ -123,7 +152,8 @@ impl Curve {
         let value = after.first().map(|step| step.time);
         let low = before.iter().find(|step| reaches(step, z)).map(|step| step.time).or(value);
         let high = after.iter().find(|step| reaches(step, -z)).map(|step| step.time);
-        Estimate { value, low, high: high.or_else(|| self.end(q, confidence)), n: self.n }
+        let carriers = value.map(|_| OrderStatistic::beyond(self.n, q + ROUNDING));
+        Estimate { value, low, high: high.or_else(|| self.end(q, confidence)), n: self.n, carriers }
     }
 
     /// The time at which the curve reaches 1, where a true share of at most `q` can be rejected. Greenwood's variance
@@ -164,7 +194,7 @@ pub(super) mod tests {
         1.0, 1.0, 2.0, 2.0, 3.0, 4.0, 4.0, 5.0, 5.0, 8.0, 8.0, 8.0, 8.0, 11.0, 11.0, 12.0, 12.0, 15.0, 17.0, 22.0, 23.0,
     ];
 
-    fn observations(times: &[f64], cause: Option<()>) -> impl Iterator<Item = Observation<()>> {
+    fn observations<C: Copy>(times: &[f64], cause: Option<C>) -> impl Iterator<Item = Observation<C>> {
         times.iter().map(move |time| Observation { time: *time, cause })
     }
 
@@ -206,16 +236,33 @@ pub(super) mod tests {
         assert_eq!(kaplan_meier(&mercaptopurine()).at(5.9), Estimate::point(0.0, 21));
     }
 
+    fn limits(estimate: Estimate) -> (Option<f64>, Option<f64>, Option<f64>) {
+        (estimate.value, estimate.low, estimate.high)
+    }
+
+    #[test]
+    fn quantiles_of_times_that_some_never_reach() {
+        let times: Vec<f64> = (1..=90).map(f64::from).collect();
+        let mut all: Vec<_> = observations(&times, Some('a')).collect();
+        all.extend(observations(&[5.0; 5], Some('b')).chain(observations(&[90.0; 5], None)));
+        let of = |q| Sample::new(all.clone()).quantile(&'a', q, Confidence::USUAL).map(limits);
+        assert_eq!(of(0.5), Some((Some(50.0), Some(40.0), Some(61.0))));
+        assert_eq!(of(0.9), Some((Some(90.0), Some(84.0), None)));
+        assert_eq!(of(0.95), Some((None, Some(90.0), None)));
+        all.extend(observations(&[89.0], None));
+        assert_eq!(Sample::new(all).quantile(&'a', 0.5, Confidence::USUAL), None);
+    }
+
     #[test]
     fn quantiles_are_empty_where_the_curve_does_not_get_there() {
         let curve = kaplan_meier(&mercaptopurine());
-        assert_eq!(curve.quantile(0.5), Estimate { value: Some(23.0), low: Some(13.0), high: None, n: 21 });
+        assert_eq!(limits(curve.quantile(0.5)), (Some(23.0), Some(13.0), None));
         assert_eq!(curve.quantile(0.6).value, None);
         assert_eq!(curve.quantile(0.6).high, None);
         let complete = kaplan_meier(&placebo());
-        assert_eq!(complete.quantile(0.5), Estimate { value: Some(8.0), low: Some(4.0), high: Some(11.0), n: 21 });
+        assert_eq!(limits(complete.quantile(0.5)), (Some(8.0), Some(4.0), Some(11.0)));
         // At 17 the lower limit of the share is 0.739, at 22 it is 0.803.
-        assert_eq!(complete.quantile(0.75), Estimate { value: Some(12.0), low: Some(8.0), high: Some(22.0), n: 21 });
+        assert_eq!(limits(complete.quantile(0.75)), (Some(12.0), Some(8.0), Some(22.0)));
         assert_eq!(complete.quantile(0.99).value, Some(23.0));
         assert_eq!(complete.quantile(0.99).high, None);
     }
@@ -224,7 +271,7 @@ pub(super) mod tests {
     fn equal_times_have_a_quantile_with_limits() {
         let equal = |n| Sample::new(observations(&vec![7.0; n], Some(())).collect());
         let quantile = |n| kaplan_meier(&equal(n)).quantile(0.95);
-        assert_eq!(quantile(72), Estimate { value: Some(7.0), low: Some(7.0), high: Some(7.0), n: 72 });
+        assert_eq!(limits(quantile(72)), (Some(7.0), Some(7.0), Some(7.0)));
         assert_eq!(quantile(71).high, None);
         let censored = equal(99).observations().iter().copied().chain(observations(&[3.0], None)).collect();
         assert_eq!(kaplan_meier(&Sample::new(censored)).quantile(0.95).high, None);

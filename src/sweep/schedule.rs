@@ -11,9 +11,10 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::block::BLOCK;
-use crate::analysis;
+use crate::analysis::{self, Scope};
 use crate::metrics::Record;
 use crate::plan::{BATCH, Plan};
+use crate::stats::Confidence;
 
 /// Every look is at the end of a block.
 const _: () = assert!(BATCH.is_multiple_of(BLOCK));
@@ -38,6 +39,8 @@ pub(super) struct Schedule<'a> {
     plan: &'a Plan,
     /// The looks: numbers of replications at which the records decide whether a scenario has enough.
     looks: Vec<u32>,
+    /// The level of the limits of each look.
+    confidence: Confidence,
     /// Most blocks that are being run or wait for the consumer. The scenario that the consumer waits for may have the same
     /// number in addition, so that it never waits for room that later scenarios take.
     ahead: usize,
@@ -73,7 +76,14 @@ struct Open {
 
 impl<'a> Schedule<'a> {
     pub(super) fn new(plan: &'a Plan, ahead: usize) -> Self {
-        Self { plan, looks: plan.looks(), ahead, state: Mutex::default(), moved: Condvar::new() }
+        Self {
+            plan,
+            looks: plan.looks(),
+            confidence: plan.confidence_of_each_look(),
+            ahead,
+            state: Mutex::default(),
+            moved: Condvar::new(),
+        }
     }
 
     /// The next block; waits while there may be one later. `None`: no more, or stopped.
@@ -150,7 +160,7 @@ impl<'a> Schedule<'a> {
 
     fn precise(&self, scenario: usize, records: &BTreeMap<u32, Vec<Record>>) -> bool {
         let records: Vec<Record> = records.values().flatten().copied().collect();
-        analysis::precise(self.plan, &records, self.plan.scenarios[scenario].horizon)
+        analysis::precise(self.plan, &records, &Scope::of(&self.plan.scenarios[scenario]), self.confidence)
     }
 
     /// Takes note that the consumer has taken the next block of the scenario that it waits for; the block ends with replication

@@ -11,13 +11,6 @@ use crate::plan::Plan;
 use crate::scenario::Scenario;
 use crate::sim::Simulator;
 
-/// The greatest number of desired pods at any time of the scenario.
-fn most_desired(scenario: &Scenario) -> u32 {
-    let scaled = scenario.timeline.iter().filter_map(|step| step.action.replicas());
-    let autoscaled = scenario.horizontal_autoscaler.iter().map(|autoscaler| autoscaler.max_replicas);
-    scaled.chain(autoscaled).chain([scenario.deployment.replicas]).max().unwrap_or(0).max(0) as u32
-}
-
 /// Stops the other workers when one panics. The consumer would otherwise wait forever for the block of the one that panicked.
 pub(super) struct StopOnPanic<'a>(pub(super) &'a AtomicBool);
 
@@ -63,7 +56,7 @@ impl Worker {
         replications: Range<u32>,
         stop: &AtomicBool,
     ) -> Option<(Vec<Record>, Bands)> {
-        let mut bands = Bands::new(most_desired(scenario));
+        let mut bands = Bands::new(scenario.most_desired());
         let records = replications.map(|k| self.replicate(scenario, k, &mut bands, stop)).collect::<Option<_>>()?;
         Some((records, bands))
     }

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::sync::atomic::AtomicBool;
 
-use rollcast::analysis::{self, Difference, differences};
+use rollcast::analysis::{self, Difference, Scope, differences};
 use rollcast::metrics::{Figure, Metric, Record, Statistic, metric};
 use rollcast::plan::{Caveats, Overrides, Plan, Precision, Target, Width};
 use rollcast::report::replications;
@@ -36,7 +36,7 @@ fn holds(estimate: &Estimate, truth: f64) -> bool {
 fn common_random_numbers_cut_the_variance_of_a_known_pair_to_a_fifth() {
     let (fast, slow, n) = (one_pod(8.0), one_pod(16.0), 4000);
     let ratio = |second: &[Record]| {
-        let got = differences(&replicate(&fast, n), second, fast.horizon);
+        let got = differences((&replicate(&fast, n), &Scope::of(&fast)), (second, &Scope::of(&slow)));
         let mean = find(&got, "duration_s", "restricted_mean").paired;
         assert!(holds(&mean.difference, 8.0), "{mean:?}");
         (mean.variance_ratio.expect("both vary"), mean.correlation.expect("both vary"), mean.difference)
@@ -59,7 +59,8 @@ fn rollouts_cut_off_by_the_horizon_are_not_left_out() {
         world.horizon = SimDuration::from_secs_f64(horizon);
         replicate(&world, 4000)
     };
-    let got = differences(&watched(8.0), &watched(16.0), SimDuration::from_secs_f64(horizon));
+    let scope = Scope::of(&one_pod(8.0)).up_to(SimDuration::from_secs_f64(horizon));
+    let got = differences((&watched(8.0), &scope), (&watched(16.0), &scope));
     let restricted = |mean: f64| mean * (1.0 - (-horizon / mean).exp());
     let mean = find(&got, "duration_s", "restricted_mean").paired.difference;
     assert!(holds(&mean, restricted(16.0) - restricted(8.0)), "{mean:?}");
@@ -130,10 +131,13 @@ fn how_many_replications_a_scenario_gets_hangs_on_its_records_alone() {
     assert_eq!((counts[0], counts[1]), (5000, 512));
     assert!(counts[2] > 512 && counts[2] < 5000, "{counts:?}");
     let plan = precise_plan();
+    let confidence = plan.confidence_of_each_look();
     for (world, count) in plan.scenarios.iter().zip(counts) {
         let records = replicate_with(plan.seed, world, count);
         let looks = plan.precision.as_ref().expect("a precision").looks(plan.replications);
-        let enough = looks.into_iter().find(|look| analysis::precise(&plan, &records[..*look as usize], world.horizon));
+        let enough = looks
+            .into_iter()
+            .find(|look| analysis::precise(&plan, &records[..*look as usize], &Scope::of(world), confidence));
         assert_eq!(enough.unwrap_or(5000), count, "scenario {}", world.id);
     }
 }

@@ -159,7 +159,7 @@ fn strategies_share_their_random_numbers() {
         records.iter().map(|record| record.duration.as_secs_f64()).collect::<Vec<_>>()
     };
     let pairs: Vec<(f64, f64)> = durations(3, 2).into_iter().zip(durations(2, 2)).collect();
-    let paired = rollcast::stats::Paired::of(&pairs);
+    let paired = rollcast::stats::Paired::of(&pairs, &rollcast::stats::Known::default());
     let ratio = paired.variance_ratio.expect("both vary");
     assert!(ratio > 2.0, "common random numbers cut the variance of the difference only by {ratio}");
 }

@@ -144,7 +144,7 @@ fn checked(scenario: &Scenario) -> Vec<Record> {
             let span = simulator.run(scenario, replication, &mut meter);
             assert_eq!((observed.start, observed.end), (span.start, span.end), "who looks changes nothing");
             let record = meter.finish(scenario, span);
-            assert_units(&record);
+            assert_units(&record, scenario);
             if observed.end.is_none() {
                 lives.measure();
             }

@@ -27,7 +27,7 @@ fn neither_limit_is_ever_broken() {
                     for record in replicate(&world, 20) {
                         let case = format!("{replicas} replicas, {surge}/{unavailable}, latency {latency}: {record:?}");
                         assert_eq!(record.outcome, Outcome::Completed, "{case}");
-                        assert_units(&record);
+                        assert_units(&record, &world);
                         assert!(record.min_available as i32 >= replicas - unavailable.min(replicas), "{case}");
                         assert!(record.below_floor.is_zero(), "{case}");
                         assert!(
@@ -63,7 +63,7 @@ fn terminating_pods_count_under_termination_complete() {
                     for record in replicate(&world, 20) {
                         let case = format!("{replicas}, {surge}/{unavailable}, {latency}, {policy:?}: {record:?}");
                         assert_eq!(record.outcome, Outcome::Completed, "{case}");
-                        assert_units(&record);
+                        assert_units(&record, &world);
                         assert!(record.min_available as i32 >= replicas - unavailable.min(replicas), "{case}");
                         let above = record.peak_footprint as i32 > replicas + surge;
                         assert!(policy.is_none() || !above, "{case}");
@@ -100,7 +100,7 @@ fn values_agree_with_the_declared_units() {
             cpu_at_capacity: 1.0,
         });
         for record in replicate(&world, 200) {
-            assert_units(&record);
+            assert_units(&record, &world);
             let is_broken = |metric: &&Metric| (metric.get)(&record).is_some_and(|value| value.fract() != 0.0);
             broken.extend(METRICS.iter().filter(is_broken).map(|metric| metric.name));
         }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use rollcast::distribution::{Distribution, Shape};
 use rollcast::k8s::fenceposts::IntOrPercent;
 use rollcast::k8s::objects::{DeploymentSpec, Strategy};
-use rollcast::metrics::{Bands, BandsRow, METRICS, Meter, Outcome, Record};
+use rollcast::metrics::{Bands, BandsRow, Extremes, METRICS, Meter, Outcome, Record};
 use rollcast::scenario::{Cluster, ControlPlane, NEW_TEMPLATE, Node, PodModel, Probes, Scenario, Throttle};
 use rollcast::sim::Simulator;
 use rollcast::time::{SimDuration, SimTime};
@@ -119,12 +119,13 @@ pub(crate) fn curves(scenario: &Scenario, count: u32) -> Vec<(SimTime, Vec<Bands
         .collect()
 }
 
-/// The values of a record agree with the units that their metrics declare.
-pub(crate) fn assert_units(record: &Record) {
+/// The values of a record agree with the units that their metrics declare, and with the ranges of their `scenario`.
+pub(crate) fn assert_units(record: &Record, scenario: &Scenario) {
+    let extremes = Extremes::of(scenario);
     for metric in METRICS {
         let Some(value) = (metric.get)(record) else { continue };
         let case = format!("{} is {value} {:?}: {record:?}", metric.name, metric.unit);
-        assert!(value.is_finite() && value >= 0.0 && value <= metric.unit.greatest(), "{case}");
+        assert!(value.is_finite() && value >= 0.0 && value <= (metric.range)(&extremes).high, "{case}");
         assert!(!metric.unit.is_whole() || value.fract() == 0.0, "{case}");
     }
 }

@@ -57,16 +57,24 @@ const OF_DURATIONS: &[Statistic] = &[
 const OF_VALUES: &[Statistic] = &[Statistic::Mean, Statistic::P05, Statistic::P50, Statistic::P95, Statistic::P99];
 
 impl Precision {
-    /// Numbers of replications after which a scenario is examined: the minimum, rounded up to whole batches, then twice
-    /// as many each time, and `maximum` at last.
+    /// Numbers of replications after which a scenario is examined: the minimum, rounded up to whole batches, then about
+    /// √2 times as many each time, in whole batches and at least one more, and `maximum` at last. Looks that are farther
+    /// apart would make scenarios run longer than they need, and nearer ones cost confidence.
     #[must_use]
     pub fn looks(&self, maximum: u32) -> Vec<u32> {
         let first = self.minimum.max(1).div_ceil(BATCH).saturating_mul(BATCH);
         let mut looks: Vec<u32> =
-            std::iter::successors(Some(first), |look| look.checked_mul(2)).take_while(|look| *look < maximum).collect();
+            std::iter::successors(Some(first), |look| next_look(*look)).take_while(|look| *look < maximum).collect();
         looks.push(maximum);
         looks
     }
+}
+
+/// `look` by √2, to the nearest whole batch.
+fn next_look(look: u32) -> Option<u32> {
+    let batch = u64::from(BATCH);
+    let batches = (u64::from(look) * 181 / 128 + batch / 2) / batch;
+    u32::try_from((batches * batch).max(u64::from(look) + batch)).ok()
 }
 
 /// Reads `{min, max, confidence, targets}`; gives the maximum too.
@@ -223,11 +231,14 @@ mod tests {
     }
 
     #[test]
-    fn looks_double_and_end_at_the_maximum() {
+    fn looks_grow_by_the_root_of_two_and_end_at_the_maximum() {
         let looks =
             |min, max| read(&format!("{{min: {min}, max: {max}, targets: [stalled_rate ±1%]}}")).unwrap().1.looks(max);
-        assert_eq!(looks(200, 20_000), [256, 512, 1024, 2048, 4096, 8192, 16_384, 20_000]);
-        assert_eq!(looks(257, 1024), [512, 1024]);
+        assert_eq!(
+            looks(200, 20_000),
+            [256, 512, 768, 1024, 1536, 2048, 2816, 4096, 5888, 8448, 12_032, 16_896, 20_000]
+        );
+        assert_eq!(looks(257, 1024), [512, 768, 1024]);
         assert_eq!(
             (looks(1, 100), looks(256, 256), looks(1_000_000, 1_000_000)),
             (vec![100], vec![256], vec![1_000_000])

@@ -20,7 +20,7 @@ fn records(completed: usize, other: Outcome, others: usize) -> Vec<Record> {
 fn standing(figure: &str, limit: f64, records: &[Record]) -> Standing {
     // Rates are read as shares, so the limit is put in afterwards.
     let objective = Objective { limit, ..Objective::parse(&format!("{figure} <= 0")).expect("an objective") };
-    assess(&objective, records, 0.005).standing
+    assess(&objective, records, &Scope::default(), 0.005).standing
 }
 
 #[test]

@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     fn estimate(value: f64) -> Estimate {
-        Estimate { value: Some(value), low: Some(value / 2.0), high: Some((2.0 * value).min(1.0)), n: 1000 }
+        Estimate { low: Some(value / 2.0), high: Some((2.0 * value).min(1.0)), ..Estimate::point(value, 1000) }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::metrics::Figure;
 use crate::report::format;
 use crate::report::html::data::measured;
 use crate::report::text::{is_worth, word};
+use crate::report::trust;
 
 /// The headline figures that are columns here.
 fn headlines() -> impl Iterator<Item = &'static Headline> {
@@ -55,7 +56,7 @@ fn cell(result: &ScenarioResult, figure: Figure) -> Value {
     let Some(value) = result.value(figure) else { return context!(text => "–", number => "") };
     let ends = estimate.and_then(|estimate| Some((finite(estimate.low)?, finite(estimate.high)?)));
     let limits = ends.map(|(low, high)| format!("{} to {}", show(low), show(high)));
-    context!(text => show(value), number => value.to_string(), limits)
+    context!(text => show(value), number => value.to_string(), limits, few => trust::carried(result, figure))
 }
 
 /// What a parameter's value is sorted by: its leading number, if it begins with one.

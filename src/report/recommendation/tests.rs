@@ -7,7 +7,7 @@ use crate::k8s::objects;
 use crate::plan::Objective;
 use crate::recommend::{Assessment, Choice, Criterion, Evidence, Origin, Standing, Strategy, TIME_TO_COMPLETE};
 use crate::report::tests::fixture::{self, golden};
-use crate::stats::Paired;
+use crate::stats::{Known, Paired};
 
 fn question() -> Question {
     Question {
@@ -57,7 +57,10 @@ fn recommendation(limit: f64, fast: impl Fn(usize) -> Standing, best: Option<usi
     });
     let strategies: Vec<Strategy> = strategies.collect();
     let pairs = |by: f64| {
-        Paired::of(&(0..100).map(|n| (f64::from(n % 7), f64::from(n % 7) + by + f64::from(n % 3))).collect::<Vec<_>>())
+        Paired::of(
+            &(0..100).map(|n| (f64::from(n % 7), f64::from(n % 7) + by + f64::from(n % 3))).collect::<Vec<_>>(),
+            &Known::default(),
+        )
     };
     let choice = best.map(|best| Choice {
         best,

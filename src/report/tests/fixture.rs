@@ -191,10 +191,10 @@ fn lines(median: f64, dip: f64, stalled: f64, surge: f64, desired: f64) -> Vec<S
     let limits = |value: f64, spread: f64| (Some((value - spread).max(0.0)), Some(value + spread));
     let line = |figure, value: f64, spread: f64| {
         let (low, high) = limits(value, spread);
-        StatisticsLine { figure, estimate: Estimate { value: Some(value), low, high, n: 1000 } }
+        StatisticsLine { figure, estimate: Estimate { low, high, carriers: Some(100), ..Estimate::point(value, 1000) } }
     };
     let missing =
-        |figure| StatisticsLine { figure, estimate: Estimate { value: None, low: Some(900.0), high: None, n: 1000 } };
+        |figure| StatisticsLine { figure, estimate: Estimate { low: Some(900.0), ..Estimate::unknown(1000) } };
     let slow = median > 500.0;
     let p95 = DURATION_P95.figure;
     let mut lines = vec![

@@ -1,0 +1,79 @@
+//! Rare things that a scenario makes possible, and how probable they are at most.
+//!
+//! A metric's own values cannot tell what a rare event does that no rollout has shown. But what may happen, and with
+//! what probability, is input. [`Risks::unseen`] bounds the share of rollouts in which something of it can have
+//! happened beyond what the records show.
+
+use super::record::{Outcome, Record};
+use crate::distribution::Distribution;
+use crate::scenario::{NEW_TEMPLATE, Scenario};
+use crate::stats::{self, Confidence};
+
+/// What may befall the rollouts of a scenario.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Risks {
+    /// Lengths until a node is lost, each with the number of nodes or zones that have it.
+    losses: Vec<(Distribution, f64)>,
+    /// Probability that a pod's container exits in error.
+    crash: f64,
+    /// Probability that a pod never becomes Ready, whatever happens to the others.
+    never_ready: f64,
+    /// Probability that pods of a rollout never become Ready for a reason that they share.
+    bad: f64,
+}
+
+impl Risks {
+    /// Those of `scenario`.
+    #[must_use]
+    pub fn of(scenario: &Scenario) -> Self {
+        let cluster = &scenario.cluster;
+        let nodes = cluster.nodes.len() as f64;
+        let zones = cluster.nodes.iter().map(|node| node.zone).max().map_or(0.0, |last| f64::from(last) + 1.0);
+        let loss = cluster.loss.as_ref();
+        let of_zones = loss.and_then(|loss| loss.time_to_zone_loss.clone());
+        let pods = scenario.pods.get(usize::from(NEW_TEMPLATE));
+        let most = |value: fn(&crate::scenario::PodModel) -> f64| scenario.pods.iter().map(value).fold(0.0, f64::max);
+        Self {
+            losses: loss
+                .map(|loss| (loss.time_to_loss.clone(), nodes))
+                .into_iter()
+                .chain(of_zones.map(|time| (time, zones)))
+                .collect(),
+            crash: most(|pods| pods.crash),
+            never_ready: most(|pods| pods.never_ready),
+            bad: 1.0 - (1.0 - pods.map_or(0.0, |pods| pods.bad_version)) * none_of(cluster.bad_nodes, nodes),
+        }
+    }
+
+    /// The greatest share of rollouts in which something rare can have happened beyond those that show it. A thing that
+    /// befell two rollouts or more adds nothing: what it does is then in the records.
+    #[must_use]
+    pub fn unseen(&self, records: &[Record], confidence: Confidence) -> f64 {
+        let share = |befell: fn(&Record) -> bool, probability: &dyn Fn(f64, f64) -> f64| {
+            let seen = records.iter().filter(|record| befell(record)).count() as u64;
+            if seen > 1 {
+                return 0.0;
+            }
+            let spared = || records.iter().filter(|record| !befell(record));
+            let seconds = spared().map(|record| record.duration.as_secs_f64()).fold(0.0, f64::max);
+            let pods = spared().map(|record| f64::from(record.pods_created)).fold(0.0, f64::max);
+            stats::shortfall(seen, records.len() as u64, probability(seconds, pods), confidence)
+        };
+        let lost =
+            |seconds: f64, _| 1.0 - self.losses.iter().map(|(time, n)| none_of(time.cdf(seconds), *n)).product::<f64>();
+        let stuck = |_, pods| 1.0 - (1.0 - self.bad) * none_of(self.never_ready, pods);
+        let crashed = |_, pods| 1.0 - none_of(self.crash, pods);
+        let not_completed = |record: &Record| record.outcome != Outcome::Completed;
+        share(|record| record.nodes_lost > 0, &lost)
+            + share(not_completed, &stuck)
+            + share(|record| record.pods_failed > 0, &crashed)
+    }
+}
+
+/// The probability that none of `n` has what each has with this `probability`.
+fn none_of(probability: f64, n: f64) -> f64 {
+    if probability >= 1.0 {
+        return if n > 0.0 { 0.0 } else { 1.0 };
+    }
+    libm::exp(n * libm::log1p(-probability))
+}
