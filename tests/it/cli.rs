@@ -401,3 +401,11 @@ fn foreign_directories_are_left_alone() {
     assert_eq!(output.status.code(), Some(2));
     assert!(out.join("notes.txt").exists());
 }
+
+#[test]
+fn the_long_version_names_the_build() {
+    let version = format!("rollcast {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(succeeds(&["-V"]), version);
+    let build = rollcast::report::build::Build::this();
+    assert_eq!(succeeds(&["--version"]), format!("{version}{build}\n"));
+}
