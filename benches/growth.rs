@@ -13,6 +13,8 @@
 
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures time")]
 
+mod clock;
+
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::hint::black_box;
@@ -45,13 +47,9 @@ fn spread_scenario(replicas: u32, spread: &str) -> Scenario {
     plan.scenarios[0].clone()
 }
 
+/// Seconds on the core.
 fn best(mut run: impl FnMut()) -> f64 {
-    let time = |run: &mut dyn FnMut()| {
-        let start = Instant::now();
-        run();
-        start.elapsed().as_secs_f64()
-    };
-    (0..TRIES).map(|_| time(&mut run)).fold(f64::INFINITY, f64::min)
+    (0..TRIES).map(|_| clock::seconds(&mut run)).fold(f64::INFINITY, f64::min)
 }
 
 fn rollouts(scenario: &Scenario, count: u32) -> u64 {
@@ -101,7 +99,11 @@ fn hold(waiting: u32, mut exchange: impl FnMut(Option<u64>, u64)) -> f64 {
     };
     (0..waiting).for_each(|_| exchange(Some(ahead()), 0));
     // Many short tries, because other processes disturb only some of them.
-    let times = (0..20).map(|_| best(|| (0..EXCHANGES).for_each(|_| exchange(None, ahead()))));
+    let times = (0..100).map(|_| {
+        let start = Instant::now();
+        (0..EXCHANGES).for_each(|_| exchange(None, ahead()));
+        start.elapsed().as_secs_f64()
+    });
     times.fold(f64::INFINITY, f64::min) / f64::from(EXCHANGES) * 1e9
 }
 
