@@ -7,12 +7,12 @@
 mod competing;
 mod estimate;
 pub mod fit;
-mod kim_nelson;
 mod mean;
 mod multiple;
 mod paired;
 mod proportion;
 mod quantile;
+mod selection;
 mod simplex;
 mod student;
 mod survival;
@@ -27,8 +27,6 @@ pub use competing::aalen_johansen;
 #[doc(hidden)]
 pub use estimate::fewest;
 #[doc(hidden)]
-pub use kim_nelson::KimNelson;
-#[doc(hidden)]
 pub use mean::{Moments, sum};
 #[doc(hidden)]
 pub use multiple::holm;
@@ -36,5 +34,7 @@ pub use multiple::holm;
 pub use proportion::{exact_limits, proportion, proportion_at_least};
 #[doc(hidden)]
 pub use quantile::OrderStatistic;
+#[doc(hidden)]
+pub use selection::{Reach, Selection};
 #[doc(hidden)]
 pub use survival::{Curve, Observation, Sample, Step, kaplan_meier};
