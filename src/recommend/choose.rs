@@ -123,11 +123,10 @@ impl Stage<'_> {
                 records.iter().map(value).collect::<Vec<f64>>()
             });
             let place = |system| systems.iter().position(|known| *known == system).unwrap_or(0);
-            for observation in 0..step {
-                if selection.is_over() {
-                    break;
-                }
+            let mut observation = 0;
+            while observation < step && !selection.is_over() {
                 selection.observe(|system| values[place(system)][observation]);
+                observation += 1;
             }
         }
     }

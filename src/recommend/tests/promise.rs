@@ -11,7 +11,7 @@ const MANY: u32 = 30_000;
 const NOISY: &str = "
 deployment: {spec: {replicas: 4, template: {spec: {containers: [{name: app, image: app}]}}}}
 pods: {start: {exponential: {mean: 10s}}, termination: {exponential: {mean: 8s}}, crash: 0, new: {pull: 1s}}
-horizon: 10m
+horizon: 2m
 replications: 100
 ";
 
