@@ -168,6 +168,23 @@ impl<E: Copy> Agenda<E> {
         (place.at, place.number) <= (self.now, self.current)
     }
 
+    /// Schedules `event`, unless it would be the next one to come out, at this very instant: then it counts as taken out, and
+    /// the caller handles it (true).
+    #[inline]
+    pub fn schedule_or_take(&mut self, at: SimTime, event: E) -> bool {
+        if at.is_never() {
+            return false;
+        }
+        let place = self.reserve(at);
+        let next = place.at == self.now && self.first().is_none_or(|first| first.at > place.at);
+        if next {
+            self.current = place.number;
+        } else {
+            self.schedule_at(place, event);
+        }
+        next
+    }
+
     /// Schedules `event` at a place that has not passed.
     #[inline(always)]
     pub fn schedule_at(&mut self, place: Place, event: E) {

@@ -10,17 +10,23 @@ use crate::sim::state::event::Event;
 use crate::sim::state::scheduler::Tried;
 use crate::sim::state::scheduling_queue::Queued;
 
-/// A cycle ends: the pod that was tried gets a node or goes back to the queue, and the next cycle starts.
+/// A cycle ends: the pod that was tried gets a node or goes back to the queue, and the next cycle starts. A cycle that takes no
+/// time ends here too, unless something else happens at the same instant before it.
 pub(crate) fn end_cycle<O: Observer>(run: &mut Run<'_, O>) {
-    match run.state.scheduler.trying.take() {
-        Some(Tried::Own(queued)) if run.state.pods[queued.pod as usize].terminating => {
-            scheduler::drop_from_queue(run, &queued)
+    loop {
+        match run.state.scheduler.trying.take() {
+            Some(Tried::Own(queued)) if run.state.pods[queued.pod as usize].terminating => {
+                scheduler::drop_from_queue(run, &queued);
+            }
+            Some(Tried::Own(queued)) => place_pod(run, queued),
+            Some(Tried::Displaced) => preemption::try_displaced(run),
+            None => {}
         }
-        Some(Tried::Own(queued)) => place_pod(run, queued),
-        Some(Tried::Displaced) => preemption::try_displaced(run),
-        None => {}
+        let Some(end) = scheduler::begin_cycle(run) else { return };
+        if !run.state.agenda.schedule_or_take(end, Event::Scheduled) {
+            return;
+        }
     }
-    scheduler::start_cycle(run);
 }
 
 fn place_pod<O: Observer>(run: &mut Run<'_, O>, queued: Queued) {

@@ -12,6 +12,8 @@ pub(crate) mod tournament;
 
 pub(crate) mod pods;
 
+pub(crate) mod levels;
+
 pub(crate) mod nodes;
 
 pub(crate) mod zones;

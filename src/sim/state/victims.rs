@@ -108,6 +108,7 @@ impl Victims {
     }
 
     /// The number of pods on a node has changed.
+    #[inline]
     pub(crate) fn node_changed(&mut self, node: NodeId, active: u32) {
         if let Some(&range) = self.ranges.get(node as usize) {
             let claim = claim(&self.order, range, active);
