@@ -75,7 +75,7 @@ impl ReplicaSetWork {
     }
 
     /// Notes a change of a pod; true where the numbers that a sync looks at have moved.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn receive(&mut self, pod: &mut Pod, change: PodChange) {
         match change {
             PodChange::Created => {
