@@ -82,6 +82,9 @@ impl SchedulingQueue {
     /// The pod to be tried now.
     #[inline(always)]
     pub(crate) fn next(&mut self, now: SimTime) -> Option<Queued> {
+        if self.active.is_empty() && self.backing_off.is_empty() {
+            return None;
+        }
         while let Some(first) = self.backing_off.front().filter(|first| !first.backs_off(now)) {
             insert(&mut self.active, *first, |queued| queued.since);
             self.backing_off.pop_front();
