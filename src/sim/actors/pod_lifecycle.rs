@@ -9,6 +9,7 @@ use crate::random::Purpose;
 use crate::sim::actors::{api_server, endpoints, scheduler};
 use crate::sim::observation::{Fact, Observer, PodId};
 use crate::sim::run::Run;
+use crate::sim::state::State;
 use crate::sim::state::event::Event;
 use crate::sim::state::pods::{Next, Phase, Pod, UNSCHEDULED};
 use crate::sim::state::replica_set_work::PodChange;
@@ -128,7 +129,8 @@ pub(crate) fn terminate<O: Observer>(run: &mut Run<'_, O>, id: PodId, own: bool)
     let due = containers_gone(run, id, &pod);
     run.state.pods[id as usize].exits_at = due;
     if !pod.lost {
-        run.schedule(due, Event::PodGone { pod: id });
+        let State { departures, pods, agenda, .. } = &mut *run.state;
+        departures.schedule(due, id, Event::PodGone { pod: id }, pods, agenda);
     }
     true
 }
@@ -164,6 +166,15 @@ fn containers_gone<O: Observer>(run: &mut Run<'_, O>, id: PodId, pod: &Pod) -> S
     let gone = kubelet::containers_gone_at(seen, model.grace, model.pre_stop, shutdown);
     endpoints::schedule_end_of_answers(run, id, kubelet::sigterm_at(seen, model.grace, model.pre_stop), gone);
     gone
+}
+
+/// The containers of terminating pods have ended.
+pub(crate) fn pods_gone<O: Observer>(run: &mut Run<'_, O>, first: PodId) {
+    let mut next = Some(first);
+    while let Some(id) = next {
+        next = run.state.pods[id as usize].joined.take();
+        containers_ended(run, id);
+    }
 }
 
 /// The containers of a terminating pod have ended, and its node has room again.

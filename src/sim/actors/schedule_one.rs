@@ -26,6 +26,7 @@ pub(crate) fn end_cycle<O: Observer>(run: &mut Run<'_, O>) {
         if !run.state.agenda.schedule_or_take(end, Event::Scheduled) {
             return;
         }
+        run.state.bindings.overlook(&run.state.agenda);
     }
 }
 
@@ -53,7 +54,9 @@ fn place_pod<O: Observer>(run: &mut Run<'_, O>, queued: Queued) {
     if scripted && granted <= now {
         bind(run, id, epoch);
     } else {
-        run.schedule(if scripted { granted } else { committed }, Event::Bound { pod: id, epoch });
+        let State { bindings, pods, agenda, .. } = &mut *run.state;
+        let at = if scripted { granted } else { committed };
+        bindings.schedule(at, id, Event::Bound { pod: id, epoch }, pods, agenda);
     }
 }
 
@@ -86,8 +89,17 @@ fn found_no_node<O: Observer>(run: &mut Run<'_, O>, mut queued: Queued) {
     cluster_autoscaler::schedule_scan(run);
 }
 
+/// Bindings have been accepted.
+pub(crate) fn bind_all<O: Observer>(run: &mut Run<'_, O>, first: PodId, epoch: u16) {
+    let mut next = Some(first);
+    while let Some(id) = next {
+        next = run.state.pods[id as usize].joined.take();
+        bind(run, id, epoch);
+    }
+}
+
 /// The binding of a pod has been accepted; until then only its room was taken.
-pub(crate) fn bind<O: Observer>(run: &mut Run<'_, O>, id: PodId, epoch: u16) {
+fn bind<O: Observer>(run: &mut Run<'_, O>, id: PodId, epoch: u16) {
     let pod = &mut run.state.pods[id as usize];
     if pod.epoch != epoch {
         return;
