@@ -118,8 +118,8 @@ pub(crate) fn terminate<O: Observer>(run: &mut Run<'_, O>, id: PodId, own: bool)
         end_pod(run, id);
         return true;
     }
-    let active = run.state.nodes.retire(pod.node, pod.template, was.ready);
-    run.state.sets.node_changed(pod.node, active);
+    run.state.nodes.retire(pod.node, pod.template, was.ready);
+    run.state.sets.node_changed(pod.node);
     if !pod.is_scheduled() || is_deleted_at_once(run, pod.template) {
         run.state.nodes.vacate(pod.node);
         end_pod(run, id);

@@ -42,8 +42,7 @@ fn place_pod<O: Observer>(run: &mut Run<'_, O>, queued: Queued) {
         // One more pod on this node may change the spread that other pods are waiting for.
         run.state.scheduler.wake(now);
     }
-    let active = run.state.nodes.states[node as usize].active;
-    run.state.sets.node_changed(node, active);
+    run.state.sets.node_changed(node);
     let pod = &mut run.state.pods[id as usize];
     pod.node = node;
     pod.unschedulable = false;

@@ -195,9 +195,9 @@ impl Nodes {
         self.refresh(node);
     }
 
-    /// A pod on the node got its deletion timestamp; gives how many have none.
+    /// A pod on the node got its deletion timestamp.
     #[inline]
-    pub(crate) fn retire(&mut self, node: NodeId, template: Template, was_ready: bool) -> u32 {
+    pub(crate) fn retire(&mut self, node: NodeId, template: Template, was_ready: bool) {
         if let Some(zone) = self.zone_of(node) {
             zone.active -= 1;
             self.count_own(node, template, -1);
@@ -205,7 +205,6 @@ impl Nodes {
         let state = &mut self.states[node as usize];
         state.active -= 1;
         state.ready -= u32::from(was_ready);
-        state.active
     }
 
     /// A pod's room on a node is free again.

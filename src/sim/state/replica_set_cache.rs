@@ -110,10 +110,10 @@ impl ReplicaSetController {
 
     /// The number of active pods on a node has changed.
     #[inline(always)]
-    pub(crate) fn node_changed(&mut self, node: NodeId, active: u32) {
+    pub(crate) fn node_changed(&mut self, node: NodeId) {
         for worker in &mut self.sets[..self.used] {
             if worker.order.is_in_use() {
-                worker.order.node_changed(node, active);
+                worker.order.node_changed(node);
             }
         }
     }

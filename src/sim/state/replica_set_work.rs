@@ -183,7 +183,9 @@ impl ReplicaSetWork {
             self.to_delete.truncate(count as usize);
         }
         if !all && self.to_delete.len() < count as usize {
-            if !self.order.is_valid(now) {
+            if self.order.is_valid(now) {
+                self.order.refresh(nodes);
+            } else {
                 self.order.rebuild(now, pods, &self.members, nodes);
             }
             while self.to_delete.len() < count as usize

@@ -64,6 +64,9 @@ pub(crate) struct Victims {
     /// By node: where in `order` its remaining candidates are.
     ranges: Vec<(u32, u32)>,
     claims: Tournament<Claim>,
+    /// Nodes whose number of pods has changed since their claims were computed; if there are as many as nodes, it stands for
+    /// all of them.
+    changed: Vec<NodeId>,
     /// The order holds until some pod's age enters another bucket.
     valid_until: SimTime,
 }
@@ -112,19 +115,31 @@ impl Victims {
         }
         let (order, ranges) = (&self.order, &self.ranges);
         self.claims.rebuild((0..nodes.len()).map(|node| claim(order, ranges[node], nodes[node].active)), NO_CLAIM);
+        self.changed.clear();
     }
 
     /// The number of pods on a node has changed.
     #[inline]
-    pub(crate) fn node_changed(&mut self, node: NodeId, active: u32) {
-        if let Some(&range) = self.ranges.get(node as usize) {
-            let claim = claim(&self.order, range, active);
-            self.claims.set(node as usize, claim);
+    pub(crate) fn node_changed(&mut self, node: NodeId) {
+        if self.changed.len() < self.ranges.len() {
+            self.changed.push(node);
         }
     }
 
-    /// Takes out the first pod. Node counts stay as they were at the last [`Self::node_changed`]: all victims of one
-    /// sync are ranked by one count. Pods that have gone by themselves are passed over.
+    /// Ranks nodes by their present numbers of pods.
+    pub(crate) fn refresh(&mut self, nodes: &[NodeState]) {
+        let Self { order, ranges, claims, changed, .. } = self;
+        let mut refresh = |node: usize| claims.set(node, claim(order, ranges[node], nodes[node].active));
+        if changed.len() < nodes.len() {
+            changed.iter().for_each(|&node| refresh(node as usize));
+        } else {
+            (0..nodes.len()).for_each(refresh);
+        }
+        changed.clear();
+    }
+
+    /// Takes out the first pod. Numbers of pods stay as they were at the last [`Self::refresh`]: all victims of one sync are
+    /// ranked by the same numbers. Pods that have gone by themselves are passed over.
     pub(crate) fn pop(&mut self, pods: &[Pod]) -> Option<PodId> {
         loop {
             let (node, least) = self.claims.least();
