@@ -17,6 +17,7 @@ use crate::time::{SimDuration, SimTime};
 use crate::traffic::Listed;
 
 /// Sets a pod's next own step.
+#[inline(always)]
 pub(crate) fn plan_step<O: Observer>(run: &mut Run<'_, O>, id: PodId, next: Next, due: SimTime) {
     let pod = &mut run.state.pods[id as usize];
     pod.next = next;
@@ -189,6 +190,7 @@ pub(crate) fn containers_ended<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     scheduler::room_appeared(run);
 }
 
+#[inline(always)]
 fn end_pod<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     let now = run.now();
     let pod = &mut run.state.pods[id as usize];

@@ -38,6 +38,7 @@ pub(crate) fn victim_gone<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
 }
 
 /// Starts a cycle for the next pod, if none is running.
+#[inline(always)]
 pub(crate) fn start_cycle<O: Observer>(run: &mut Run<'_, O>) {
     if let Some(end) = begin_cycle(run) {
         run.schedule(end, Event::Scheduled);

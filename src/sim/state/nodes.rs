@@ -183,7 +183,7 @@ impl Nodes {
     }
 
     /// A pod takes room on a node.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn occupy(&mut self, node: NodeId, template: Template) {
         self.states[node as usize].occupied += 1;
         self.states[node as usize].active += 1;
@@ -196,7 +196,7 @@ impl Nodes {
     }
 
     /// A pod on the node got its deletion timestamp.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn retire(&mut self, node: NodeId, template: Template, was_ready: bool) {
         if let Some(zone) = self.zone_of(node) {
             zone.active -= 1;
@@ -208,7 +208,7 @@ impl Nodes {
     }
 
     /// A pod's room on a node is free again.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn vacate(&mut self, node: NodeId) {
         self.states[node as usize].occupied -= 1;
         if let Some(zone) = self.zone_of(node) {
@@ -222,7 +222,7 @@ impl Nodes {
         self.in_zones.get_mut(zone)
     }
 
-    #[inline]
+    #[inline(always)]
     fn count_own(&mut self, node: NodeId, template: Template, change: i32) {
         let (node, zone, of) = (node as usize, self.zone(node as usize), usize::from(template));
         let in_zone = &mut self.own_in_zones[of * self.in_zones.len() + zone];

@@ -95,6 +95,7 @@ impl Search {
     }
 
     /// As [`Self::best_allowed`], of all nodes, for pods that say nothing about topology. `skews`: of nodes and of zones.
+    #[inline(always)]
     fn place_by_levels(&mut self, nodes: &Nodes, template: Template, skews: (u32, u32)) -> Option<NodeId> {
         self.allowed.clear();
         self.groups.clear();

@@ -27,6 +27,7 @@ impl Together {
 
     /// Schedules `event` for a pod at `at`, or adds the pod to the last event, if that is the same in effect. Who handles the
     /// event goes from the pod that it names to those that [joined](Pod::joined) it.
+    #[inline(always)]
     pub(crate) fn schedule(
         &mut self,
         at: SimTime,
