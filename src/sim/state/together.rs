@@ -59,3 +59,58 @@ impl Together {
         self.scheduled = agenda.scheduled();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> SimTime {
+        SimTime::from_secs(seconds)
+    }
+
+    /// Schedules pods, each with an instant and an epoch, and something else before the pods named in `others`; gives the pods
+    /// of each event.
+    fn events(scheduled: &[(u64, u16)], others: &[usize]) -> Vec<Vec<PodId>> {
+        let (mut together, mut agenda) = (Together::default(), Agenda::default());
+        let mut pods: Vec<Pod> = (0..scheduled.len() as u32).map(|number| Pod::new(0, 0, number, 0, at(0))).collect();
+        for (id, &(seconds, epoch)) in scheduled.iter().enumerate() {
+            pods[id].epoch = epoch;
+            if others.contains(&id) {
+                agenda.schedule(at(seconds), Event::DeploymentTimer);
+            }
+            let event = Event::PodGone { pod: id as PodId };
+            together.schedule(at(seconds), id as PodId, event, &mut pods, &mut agenda);
+        }
+        assert_eq!(agenda.scheduled() as usize, scheduled.len() + others.len(), "each counts");
+        let mut found = Vec::new();
+        while let Some(event) = agenda.pop() {
+            let Event::PodGone { pod } = event else { continue };
+            found.push(std::iter::successors(Some(pod), |&pod| pods[pod as usize].joined).collect());
+        }
+        found
+    }
+
+    #[test]
+    fn pods_share_an_event_where_nothing_comes_between_them() {
+        assert_eq!(events(&[(5, 0), (5, 0), (5, 0), (6, 0), (5, 0)], &[]), [vec![0, 1, 2], vec![4], vec![3]]);
+        assert_eq!(events(&[(5, 0), (5, 0), (5, 0)], &[1]), [vec![0], vec![1, 2]]);
+        assert_eq!(events(&[(5, 0), (5, 1), (5, 1)], &[]), [vec![0], vec![1, 2]]);
+    }
+
+    #[test]
+    fn an_event_that_has_come_out_takes_no_more_pods() {
+        let (mut together, mut agenda) = (Together::default(), Agenda::default());
+        let mut pods = [0, 1, 2].map(|number| Pod::new(0, 0, number, 0, at(0)));
+        for pod in [0, 1] {
+            together.schedule(at(5), pod, Event::PodGone { pod }, &mut pods, &mut agenda);
+            assert_eq!(agenda.pop(), Some(Event::PodGone { pod }));
+        }
+        assert_eq!(pods[0].joined, None);
+        // What is overlooked does not keep pods apart.
+        together.schedule(at(7), 1, Event::PodGone { pod: 1 }, &mut pods, &mut agenda);
+        agenda.schedule(at(6), Event::DeploymentTimer);
+        together.overlook(&agenda);
+        together.schedule(at(7), 2, Event::PodGone { pod: 2 }, &mut pods, &mut agenda);
+        assert_eq!((pods[1].joined, agenda.len()), (Some(2), 2));
+    }
+}
