@@ -1,8 +1,8 @@
 //! The nodes of each zone by how many pods of one template are on each.
 //!
 //! Why: nodes of a zone with as many siblings are equally crowded for the scheduler. A pod's node is found among these few
-//! levels, and a level changes by one node when a pod comes or goes. To score every node for every pod took 8 % of the
-//! instructions of a rollout of 1,000 pods.
+//! levels, and a level changes by one node when a pod comes or goes. To score every node for every pod took 11 % of the
+//! instructions of a rollout of 1,000 pods on ten nodes, and more on more nodes.
 
 use crate::k8s::objects::Template;
 use crate::k8s::scheduler::{self, NodeSet};
