@@ -9,12 +9,46 @@
 //! ChaCha8 was chosen because any stream and any position of it can be looked up directly, and because its numbers are
 //! defined bit for bit on every machine. A stream's numbers are kept once drawn: a rollout asks for consecutive positions
 //! many times, and a refill of the generator yields 32 numbers at once.
+//!
+//! Uniform numbers are independent between replications, or [stratified](Sampling::Stratified) over groups of them.
+
+mod permutation;
+mod strata;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::distribution::Distribution;
 use crate::time::SimDuration;
+
+use strata::Strata;
+
+/// How the uniform numbers of an experiment's replications depend on one another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sampling {
+    /// Not at all: every replication has numbers of its own.
+    #[default]
+    Plain,
+    /// They are stratified in groups of consecutive replications. At every address the unit interval is cut into as many
+    /// equal strata as a group has replications, and each replication of the group has its number in another stratum, so that a
+    /// group covers the interval evenly at every address (Latin hypercube sampling; Stein, Technometrics 29 (1987), 143-151).
+    /// Each number for itself is uniform as before. Replications of one group depend on one another; groups do not.
+    Stratified {
+        /// Replications in a group; not 0.
+        group: std::num::NonZeroU32,
+    },
+}
+
+impl Sampling {
+    /// Replications in a group; `None` where every replication is independent of the others.
+    #[must_use]
+    pub const fn group(self) -> Option<u32> {
+        match self {
+            Self::Plain => None,
+            Self::Stratified { group } => Some(group.get()),
+        }
+    }
+}
 
 /// Makes the enum and the list of its variants from one text, so that the list and the number cannot miss one.
 macro_rules! purposes {
@@ -129,8 +163,17 @@ const BLOCK: usize = 32;
 #[derive(Debug)]
 pub struct Draws {
     origin: ChaCha8Rng,
-    replication: u64,
-    streams: Vec<Stream>,
+    own: Streams,
+    /// Where the uniform numbers are stratified.
+    strata: Option<Strata>,
+}
+
+/// The streams of one replication, or of one group of them.
+#[derive(Debug, Default)]
+struct Streams {
+    /// The part of their addresses that they share.
+    base: u64,
+    kept: Vec<Stream>,
 }
 
 /// The stream of one template's purpose, with the numbers drawn from its beginning so far.
@@ -142,40 +185,42 @@ struct Stream {
 }
 
 impl Draws {
-    /// The numbers of `seed`, standing at replication 0.
+    /// The numbers of `seed`, standing at replication 0 and independent between replications.
     #[must_use]
     pub fn new(seed: u64) -> Self {
+        Self::sampled(seed, Sampling::Plain)
+    }
+
+    /// The numbers of `seed`, standing at replication 0.
+    #[must_use]
+    pub fn sampled(seed: u64, sampling: Sampling) -> Self {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
-        Self { origin: ChaCha8Rng::from_seed(key), replication: 0, streams: Vec::new() }
+        let strata = sampling.group().map(Strata::new);
+        Self { origin: ChaCha8Rng::from_seed(key), own: Streams::default(), strata }
     }
 
     /// Changes to another replication.
     pub fn start(&mut self, replication: u32) {
-        self.replication = u64::from(replication);
-        for stream in &mut self.streams {
-            stream.generator = None;
-            stream.drawn.clear();
+        self.own.start(base(u64::from(replication)));
+        if let Some(strata) = &mut self.strata {
+            strata.start(replication);
         }
     }
 
-    /// 64 random bits.
+    /// 64 random bits, independent between replications.
     pub fn bits(&mut self, template: u16, purpose: Purpose, position: u64) -> u64 {
-        let slot = slot(template, purpose);
-        while self.streams.len() <= slot {
-            self.streams.push(Stream { generator: None, drawn: Vec::new() });
-        }
-        let stream = &mut self.streams[slot];
-        if let Some(&bits) = stream.drawn.get(position as usize) {
-            return bits;
-        }
-        stream.look_up(&self.origin, address(self.replication, template, purpose), position)
+        self.own.bits(&self.origin, template, purpose, position)
     }
 
     /// A number uniform on the open interval (0, 1).
     pub fn uniform(&mut self, template: u16, purpose: Purpose, position: u64) -> f64 {
         const UNIT: f64 = 1.0 / (1_u64 << 53) as f64;
-        ((self.bits(template, purpose, position) >> 11) as f64 + 0.5) * UNIT
+        let number = ((self.bits(template, purpose, position) >> 11) as f64 + 0.5) * UNIT;
+        match &mut self.strata {
+            None => number,
+            Some(strata) => strata.within(number, &self.origin, template, purpose, position),
+        }
     }
 
     /// True with this probability. Certain answers draw nothing.
@@ -201,14 +246,43 @@ impl Draws {
     }
 }
 
+impl Streams {
+    /// Changes to the streams whose addresses begin with `base`.
+    fn start(&mut self, base: u64) {
+        self.base = base;
+        for stream in &mut self.kept {
+            stream.generator = None;
+            stream.drawn.clear();
+        }
+    }
+
+    fn bits(&mut self, origin: &ChaCha8Rng, template: u16, purpose: Purpose, position: u64) -> u64 {
+        let slot = slot(template, purpose);
+        while self.kept.len() <= slot {
+            self.kept.push(Stream { generator: None, drawn: Vec::new() });
+        }
+        let stream = &mut self.kept[slot];
+        if let Some(&bits) = stream.drawn.get(position as usize) {
+            return bits;
+        }
+        stream.look_up(origin, self.base | address(template, purpose), position)
+    }
+}
+
 /// Where in memory the stream of a template's purpose is kept while a replication runs. Results do not depend on it.
 fn slot(template: u16, purpose: Purpose) -> usize {
     usize::from(template) * Purpose::COUNT + purpose as usize
 }
 
-/// The number of the ChaCha stream of a template's purpose. It does not depend on how many purposes there are.
-fn address(replication: u64, template: u16, purpose: Purpose) -> u64 {
-    (replication << 24) | (u64::from(template) * PURPOSES_OF_A_TEMPLATE) | purpose as u64
+/// Where the addresses of a replication's streams begin. Those of groups of replications begin beyond all of them.
+const fn base(replication: u64) -> u64 {
+    replication << 24
+}
+
+/// The address of the ChaCha stream of a template's purpose among those of its replication. It does not depend on how many
+/// purposes there are.
+fn address(template: u16, purpose: Purpose) -> u64 {
+    (u64::from(template) * PURPOSES_OF_A_TEMPLATE) | purpose as u64
 }
 
 impl Stream {
@@ -281,8 +355,9 @@ mod tests {
     fn every_purpose_of_every_template_has_a_slot_and_an_address_of_its_own() {
         let pairs = || (0..5).flat_map(|template| Purpose::ALL.map(|purpose| (template, purpose)));
         let slots: BTreeSet<usize> = pairs().map(|(template, purpose)| slot(template, purpose)).collect();
-        let addresses: BTreeSet<u64> =
-            (0..3).flat_map(|run| pairs().map(move |(template, purpose)| address(run, template, purpose))).collect();
+        let addresses: BTreeSet<u64> = (0..3)
+            .flat_map(|run| pairs().map(move |(template, purpose)| base(run) | address(template, purpose)))
+            .collect();
         assert_eq!((slots.len(), addresses.len()), (5 * Purpose::COUNT, 3 * 5 * Purpose::COUNT));
         let mut draws = Draws::new(1);
         let numbers: BTreeSet<u64> = pairs().map(|(template, purpose)| draws.bits(template, purpose, 0)).collect();
@@ -294,7 +369,7 @@ mod tests {
     fn the_order_of_purposes_and_their_addresses_are_as_in_all_results() {
         assert_eq!(Purpose::ALL.map(|purpose| format!("{purpose:?}")), ORDER);
         for (number, purpose) in Purpose::ALL.into_iter().enumerate() {
-            assert_eq!(address(2, 3, purpose), 2 << 24 | 3 << 8 | number as u64, "{purpose:?}");
+            assert_eq!(base(2) | address(3, purpose), 2 << 24 | 3 << 8 | number as u64, "{purpose:?}");
         }
     }
 
@@ -352,7 +427,7 @@ mod tests {
         let mut draws = Draws::new(1);
         assert!(!draws.chance(0.0, 0, Purpose::Crash, 0));
         assert!(draws.chance(1.0, 0, Purpose::Crash, 0));
-        assert!(draws.streams.is_empty());
+        assert!(draws.own.kept.is_empty());
         let mean = (0..10_000).map(|k| draws.uniform(0, Purpose::Crash, k)).sum::<f64>() / 10_000.0;
         assert!((mean - 0.5).abs() < 0.01, "{mean}");
     }
