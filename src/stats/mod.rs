@@ -7,6 +7,7 @@
 mod competing;
 mod estimate;
 pub mod fit;
+mod groups;
 mod kim_nelson;
 mod mean;
 mod multiple;
@@ -26,6 +27,8 @@ pub use paired::Paired;
 pub use competing::aalen_johansen;
 #[doc(hidden)]
 pub use estimate::fewest;
+#[doc(hidden)]
+pub use groups::{GroupedMean, mean_in_groups, quantile_in_groups, share_in_groups};
 #[doc(hidden)]
 pub use kim_nelson::KimNelson;
 #[doc(hidden)]

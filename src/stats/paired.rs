@@ -132,7 +132,7 @@ impl Paired {
 
 /// The differences, second less first. Where they vary by no more than rounding they all become the first one, so that
 /// rounding errors are not treated as variance.
-fn differences(pairs: &[(f64, f64)]) -> Vec<f64> {
+pub(super) fn differences(pairs: &[(f64, f64)]) -> Vec<f64> {
     let mut differences: Vec<f64> = pairs.iter().map(|(first, second)| second - first).collect();
     let size = pairs.iter().fold(0.0_f64, |most, (first, second)| most.max(first.abs()).max(second.abs()));
     if let Some(&first) = differences.first()

@@ -7,6 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::distribution::{Distribution, Shape};
 use crate::stats::*;
 
+mod groups;
 mod rates;
 
 const TRIALS: u32 = 10_000;
