@@ -5,6 +5,7 @@
 //! with the stated confidence, and so does the one at which the scenario stopped: repeated confidence intervals
 //! (Jennison and Turnbull, Journal of the Royal Statistical Society B 51 (1989), 305-361).
 
+use super::groups::Grouped;
 use super::statistics::{completion_sample, duration_quantile, incidence_curve, restricted_mean};
 use crate::metrics::{Kind, Measure, Metric, Outcome, Record, Statistic};
 use crate::plan::{Plan, Target, Width};
@@ -43,11 +44,15 @@ pub fn precise(plan: &Plan, records: &[Record], horizon: SimDuration) -> bool {
 pub fn achieved(plan: &Plan, records: &[Record], horizon: SimDuration) -> Vec<Achieved> {
     let Some(precision) = &plan.precision else { return Vec::new() };
     let confidence = precision.confidence.shared_by(precision.looks(plan.replications).len());
-    precision.targets.iter().map(|target| achieve(target, records, horizon, confidence)).collect()
+    let grouped = plan.sampling.group().map(|size| Grouped { records, horizon, size: size as usize, confidence });
+    let estimate = |target: &Target| {
+        let plain = estimate(target, records, horizon, confidence);
+        grouped.map_or(plain, |grouped| grouped.of(target.figure, plain))
+    };
+    precision.targets.iter().map(|target| achieve(target, estimate(target))).collect()
 }
 
-fn achieve(target: &Target, records: &[Record], horizon: SimDuration, confidence: Confidence) -> Achieved {
-    let estimate = estimate(target, records, horizon, confidence);
+fn achieve(target: &Target, estimate: Estimate) -> Achieved {
     let Estimate { value, low, high, .. } = estimate;
     let half_width = value.zip(low.zip(high)).map(|(value, (low, high))| (value - low).max(high - value));
     let wanted = match target.width {

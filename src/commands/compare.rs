@@ -33,7 +33,7 @@ pub fn compare(options: &cli::Compare) -> Result<Answer, CommandError> {
     let horizon = first.horizon.min(second.horizon);
     let comparison = Comparison {
         scenarios: [first, second].map(|scenario| (scenario.id, scenario.parameters)),
-        differences: analysis::differences(&records[0], &records[1], horizon),
+        differences: analysis::sampled_differences(&records[0], &records[1], horizon, plan.sampling.group()),
     };
     let mut out = output::out();
     match options.format {

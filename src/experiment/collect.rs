@@ -65,7 +65,7 @@ impl<'a> Collector<'a> {
             parameters: scenario.parameters.clone(),
             replicas: scenario.deployment.replicas.max(0) as u32,
             bounds: Bounds::of(scenario),
-            statistics: Statistics::of(&self.records, scenario.horizon),
+            statistics: Statistics::sampled(&self.records, scenario.horizon, self.plan.sampling.group()),
             timeline: rows.into_iter().map(timeline_row).collect(),
             achieved: analysis::achieved(self.plan, &self.records, scenario.horizon),
             differences: self.differences(scenario),
@@ -77,7 +77,8 @@ impl<'a> Collector<'a> {
         let chosen = self.plan.baseline.filter(|id| *id != scenario.id);
         let baseline = chosen.and_then(|id| self.plan.scenarios.iter().find(|known| known.id == id));
         baseline.zip(self.baseline.as_ref()).map_or_else(Vec::new, |(baseline, records)| {
-            analysis::differences(records, &self.records, baseline.horizon.min(scenario.horizon))
+            let horizon = baseline.horizon.min(scenario.horizon);
+            analysis::sampled_differences(records, &self.records, horizon, self.plan.sampling.group())
         })
     }
 }

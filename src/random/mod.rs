@@ -13,15 +13,20 @@
 //! Uniform numbers are independent between replications, or [stratified](Sampling::Stratified) over groups of them.
 
 mod permutation;
+mod purpose;
 mod strata;
+mod streams;
 
-use rand::{Rng, SeedableRng};
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::distribution::Distribution;
 use crate::time::SimDuration;
 
+pub use purpose::Purpose;
+
 use strata::Strata;
+use streams::{Streams, base};
 
 /// How the uniform numbers of an experiment's replications depend on one another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,115 +55,6 @@ impl Sampling {
     }
 }
 
-/// Makes the enum and the list of its variants from one text, so that the list and the number cannot miss one.
-macro_rules! purposes {
-    ($($(#[$attribute:meta])* $purpose:ident,)+) => {
-        /// What a number is drawn for.
-        ///
-        /// The order is part of every result: a variant's number selects its stream. New purposes are appended at the end;
-        /// none is moved or removed. Appending moves no other stream, because the numbers of two templates are 256 apart.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[repr(u8)]
-        pub enum Purpose {
-            $($(#[$attribute])* $purpose,)+
-        }
-
-        impl Purpose {
-            /// Every purpose, by number.
-            pub const ALL: [Self; Self::COUNT] = [$(Self::$purpose),+];
-
-            /// How many there are.
-            pub const COUNT: usize = [$(Self::$purpose),+].len();
-        }
-    };
-}
-
-purposes! {
-    /// Where in a wall-clock second the rollout starts.
-    ClockPhase,
-    /// Whether the whole new version is bad.
-    BadVersion,
-    /// A pod's UID, which decides ties among pods to delete.
-    Uid,
-    /// Bound to a node → containers running.
-    Start,
-    /// Containers running → ready to serve.
-    WarmUp,
-    /// Whether a started container exits.
-    Crash,
-    /// How long after its start a container exits.
-    CrashAfter,
-    /// Wake-up jitter of a restart.
-    Restart,
-    /// Whether a pod never becomes Ready.
-    NeverReady,
-    /// Whether a pod loses readiness.
-    Flap,
-    /// How long after it became Ready a pod loses readiness.
-    FlapAfter,
-    /// For how long a pod is not Ready then.
-    FlapFor,
-    /// SIGTERM → gone.
-    Termination,
-    /// Time of an image pull.
-    Pull,
-    /// Whether a node has the image from the start.
-    Cached,
-    /// When a node is lost.
-    NodeLoss,
-    /// When a zone is lost.
-    ZoneLoss,
-    /// How long until a lost node is marked.
-    Detection,
-    /// How long until a lost node is back.
-    Recovery,
-    /// Latency of the n-th API request.
-    Api,
-    /// Latency of the n-th watch delivery.
-    Watch,
-    /// Length of the n-th scheduling cycle.
-    Scheduling,
-    /// SIGTERM → gone, of a container that a probe has killed.
-    Kill,
-    /// Whether a pull fails.
-    PullFailure,
-    /// Wake-up jitter of a pull that is tried again.
-    PullRetry,
-    /// Where in its interval the autoscaler's scans fall.
-    ScanPhase,
-    /// How long a node takes to come.
-    Provisioning,
-    /// How long a drained node takes to be upgraded.
-    Upgrade,
-    /// The registry's answer for an image that is there.
-    PullCheck,
-    /// Whether a node is slow.
-    SlowNode,
-    /// Whether a node is bad.
-    BadNode,
-    /// How long until a change of a pod's endpoint is known.
-    Endpoint,
-    /// How much longer until a load balancer knows it.
-    LoadBalancer,
-    /// Where in its interval the measuring of pods falls.
-    ScrapePhase,
-    /// Where in their interval the horizontal autoscaler's looks fall.
-    AutoscalerPhase,
-    /// How long a pod of lower priority takes to make room.
-    Preemption,
-}
-
-/// The distance of two templates in the address of a stream: there is room for as many purposes as a byte counts.
-const PURPOSES_OF_A_TEMPLATE: u64 = 1 << 8;
-
-const _: () = assert!(Purpose::COUNT as u64 <= PURPOSES_OF_A_TEMPLATE, "another template's numbers begin there");
-
-/// Numbers at positions below this are kept once drawn, which takes memory for all positions before them. The few positions
-/// beyond (mostly those of restarts) are looked up one by one, which costs a generator each.
-const KEPT: u64 = 1 << 22;
-/// Numbers that one refill of the generator yields.
-const BLOCK: usize = 32;
-
 /// The random numbers of one replication.
 #[derive(Debug)]
 pub struct Draws {
@@ -166,22 +62,6 @@ pub struct Draws {
     own: Streams,
     /// Where the uniform numbers are stratified.
     strata: Option<Strata>,
-}
-
-/// The streams of one replication, or of one group of them.
-#[derive(Debug, Default)]
-struct Streams {
-    /// The part of their addresses that they share.
-    base: u64,
-    kept: Vec<Stream>,
-}
-
-/// The stream of one template's purpose, with the numbers drawn from its beginning so far.
-#[derive(Debug)]
-struct Stream {
-    /// Stands behind the last number drawn; `None` before the first draw of a replication.
-    generator: Option<ChaCha8Rng>,
-    drawn: Vec<u64>,
 }
 
 impl Draws {
@@ -246,73 +126,13 @@ impl Draws {
     }
 }
 
-impl Streams {
-    /// Changes to the streams whose addresses begin with `base`.
-    fn start(&mut self, base: u64) {
-        self.base = base;
-        for stream in &mut self.kept {
-            stream.generator = None;
-            stream.drawn.clear();
-        }
-    }
-
-    fn bits(&mut self, origin: &ChaCha8Rng, template: u16, purpose: Purpose, position: u64) -> u64 {
-        let slot = slot(template, purpose);
-        while self.kept.len() <= slot {
-            self.kept.push(Stream { generator: None, drawn: Vec::new() });
-        }
-        let stream = &mut self.kept[slot];
-        if let Some(&bits) = stream.drawn.get(position as usize) {
-            return bits;
-        }
-        stream.look_up(origin, self.base | address(template, purpose), position)
-    }
-}
-
-/// Where in memory the stream of a template's purpose is kept while a replication runs. Results do not depend on it.
-fn slot(template: u16, purpose: Purpose) -> usize {
-    usize::from(template) * Purpose::COUNT + purpose as usize
-}
-
-/// Where the addresses of a replication's streams begin. Those of groups of replications begin beyond all of them.
-const fn base(replication: u64) -> u64 {
-    replication << 24
-}
-
-/// The address of the ChaCha stream of a template's purpose among those of its replication. It does not depend on how many
-/// purposes there are.
-fn address(template: u16, purpose: Purpose) -> u64 {
-    (u64::from(template) * PURPOSES_OF_A_TEMPLATE) | purpose as u64
-}
-
-impl Stream {
-    fn look_up(&mut self, origin: &ChaCha8Rng, address: u64, position: u64) -> u64 {
-        if position >= KEPT {
-            let mut far = at_stream(origin, address);
-            far.set_word_pos(u128::from(position) * 2);
-            return far.next_u64();
-        }
-        let generator = self.generator.get_or_insert_with(|| at_stream(origin, address));
-        while self.drawn.len() as u64 <= position {
-            let mut block = [0; 8 * BLOCK];
-            generator.fill_bytes(&mut block);
-            self.drawn.extend(block.as_chunks().0.iter().map(|bytes| u64::from_le_bytes(*bytes)));
-        }
-        self.drawn[position as usize]
-    }
-}
-
-/// A generator at the start of a stream. `origin` must be untouched: then choosing the stream costs no block.
-fn at_stream(origin: &ChaCha8Rng, address: u64) -> ChaCha8Rng {
-    let mut generator = origin.clone();
-    generator.set_stream(address);
-    generator
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
+    use rand::Rng;
+
+    use super::streams::{KEPT, address, at_stream, slot};
     use super::*;
 
     #[test]

@@ -33,7 +33,7 @@ impl Permutations {
             value = self.network(key, value);
         }
         // Whatever the network does, this makes every value equally probable at every index.
-        let turned = value + ((mixed(key) >> 32) * self.size >> 32);
+        let turned = value + (((mixed(key) >> 32) * self.size) >> 32);
         if turned < self.size { turned } else { turned - self.size }
     }
 

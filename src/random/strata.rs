@@ -3,7 +3,8 @@
 use rand_chacha::ChaCha8Rng;
 
 use super::permutation::Permutations;
-use super::{Purpose, Streams, base};
+use super::purpose::Purpose;
+use super::streams::{Streams, base};
 
 /// Where the addresses of the streams of groups begin: no replication has a number as high.
 const GROUPS: u64 = 1 << 63;
@@ -61,7 +62,8 @@ impl Strata {
 mod tests {
     use std::num::NonZeroU32;
 
-    use super::super::{Draws, KEPT, Sampling};
+    use super::super::streams::KEPT;
+    use super::super::{Draws, Sampling};
     use super::*;
 
     fn stratified(seed: u64, group: u32) -> Draws {

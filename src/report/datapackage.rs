@@ -199,6 +199,9 @@ fn provenance(plan: &Plan, resources: &[Resource]) -> Value {
     if !plan.caveats.is_empty() {
         rollcast["caveats"] = json!(plan.caveats);
     }
+    if let Some(group) = plan.sampling.group() {
+        rollcast["sampling"] = json!({ "stratified": { "group": group } });
+    }
     if let Some(precision) = &plan.precision {
         rollcast["precision"] = json!({
             "confidence": precision.confidence.level(),

@@ -21,6 +21,8 @@ pub struct Package {
     pub overrides: Overrides,
     /// Which part of a divided sweep it is; `None` for a whole one.
     pub shard: Option<Shard>,
+    /// How the random numbers of its replications depend on one another, as JSON; null where they do not.
+    pub sampling: serde_json::Value,
     /// The inputs of the sweep, the file on the command line first.
     pub inputs: Vec<PackageInput>,
     /// The notes that the sweep printed.
@@ -93,6 +95,8 @@ struct RollcastObject {
     #[serde(default)]
     overrides: Overrides,
     shard: Option<Shard>,
+    #[serde(default)]
+    sampling: serde_json::Value,
     inputs: Vec<PackageInput>,
     #[serde(default)]
     notes: Vec<String>,
@@ -146,8 +150,8 @@ impl Package {
         if rollcast.shard.is_some_and(|shard| shard.number >= shard.of) {
             return Err(foreign(format!("{PACKAGE} gives an impossible shard")));
         }
-        let RollcastObject { version, overrides, shard, inputs, notes, caveats, .. } = rollcast;
-        Ok(Self { place: place.into(), version, overrides, shard, inputs, notes, caveats, files })
+        let RollcastObject { version, overrides, shard, sampling, inputs, notes, caveats, .. } = rollcast;
+        Ok(Self { place: place.into(), version, overrides, shard, sampling, inputs, notes, caveats, files })
     }
 
     /// Where the copies of the inputs are.

@@ -8,8 +8,8 @@
 //! A spread of few groups that is small by chance must not become certainty. Where fewer than eight observations carry a
 //! figure there are no limits of groups, and the caller keeps those of independent observations: these are conservative, because the
 //! variance of a Latin hypercube sample of n is at most n/(n-1) times that of independent observations (Owen, Annals of
-//! Statistics 25 (1997), 1541-1562). And to the variance of the groups that of three observations is added: where all groups
-//! agree, up to three in as many groups may not (the rule of three).
+//! Statistics 25 (1997), 1541-1562). And to the variance of the groups that of three observations is added, up to that of
+//! independent observations: where all groups agree, up to three in as many groups may not (the rule of three).
 
 use super::estimate::{Confidence, Estimate};
 use super::mean::{Moments, sum};
@@ -46,17 +46,16 @@ pub struct GroupedMean {
 /// are to be used.
 #[must_use]
 pub fn mean_in_groups(values: &[f64], size: usize, confidence: Confidence) -> Option<GroupedMean> {
-    let Residuals { mean, of_groups, unseen } = residuals(values, size)?;
-    let variance = variance_of_sum(&of_groups);
-    if variance <= unseen * ROUNDING {
+    let Residuals { mean, of_groups, seen, with_unseen } = residuals(values, size)?;
+    if seen <= with_unseen * ROUNDING {
         let degrees = of_groups.len() as u64 - 1;
-        let error = libm::sqrt(unseen) / values.len() as f64;
+        let error = libm::sqrt(with_unseen) / values.len() as f64;
         let half = student::limit(degrees, confidence) * error;
         let p_value = student::beyond(mean / error, degrees);
         return Some(GroupedMean { low: mean - half, high: mean + half, p_value });
     }
     // Numbers whose mean is that of all values and whose spread is that of the groups with what is unseen.
-    let scale = of_groups.len() as f64 / values.len() as f64 * libm::sqrt(1.0 + unseen / variance);
+    let scale = of_groups.len() as f64 / values.len() as f64 * libm::sqrt(with_unseen / seen);
     let moments = Moments::of(&of_groups.iter().map(|residual| mean + scale * residual).collect::<Vec<_>>())?;
     let limits = moments.mean_at(confidence);
     Some(GroupedMean { low: limits.low?, high: limits.high?, p_value: moments.p_value()? })
@@ -66,8 +65,9 @@ pub fn mean_in_groups(values: &[f64], size: usize, confidence: Confidence) -> Op
 struct Residuals {
     mean: f64,
     of_groups: Vec<f64>,
-    /// The variance that is added to that of their sum.
-    unseen: f64,
+    /// The variance of their sum, and the one that it is taken to have.
+    seen: f64,
+    with_unseen: f64,
 }
 
 fn residuals(values: &[f64], size: usize) -> Option<Residuals> {
@@ -75,20 +75,32 @@ fn residuals(values: &[f64], size: usize) -> Option<Residuals> {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
     let median = *sorted.get(values.len() / 2)?;
-    let carrying = values.iter().filter(|value| **value != median).count();
+    let squares: Vec<f64> = values.iter().map(|value| (value - median) * (value - median)).collect();
+    let square = sum(squares.iter().copied());
+    // How many equally large deviations would have the same second and fourth moment.
+    let carrying = square * square / sum(squares.iter().map(|square| square * square));
     let groups = values.len().div_ceil(size.max(1));
-    if carrying < FEW || groups < 2 {
+    if carrying.is_nan() || carrying < FEW as f64 || groups < 2 {
         return None;
     }
-    let square = sum(values.iter().map(|value| (value - median) * (value - median))) / carrying as f64;
+    let each = square / squares.iter().filter(|square| **square > 0.0).count() as f64;
     let residual = |group: &[f64]| sum(group.iter().map(|value| value - mean));
-    Some(Residuals { mean, of_groups: values.chunks(size).map(residual).collect(), unseen: UNSEEN * square })
+    let of_groups: Vec<f64> = values.chunks(size).map(residual).collect();
+    let independent = sum(values.iter().map(|value| (value - mean) * (value - mean)));
+    let seen = variance_of_sum(&of_groups);
+    Some(Residuals { mean, of_groups, seen, with_unseen: with_unseen(seen, UNSEEN * each, independent) })
 }
 
 /// The variance of the sum of independent residuals, which add up to 0.
 fn variance_of_sum(residuals: &[f64]) -> f64 {
     let groups = residuals.len() as f64;
     sum(residuals.iter().map(|residual| residual * residual)) * groups / (groups - 1.0)
+}
+
+/// A variance that the groups show, with that of what they do not show. The sum is not more than the variance of
+/// `independent` observations, unless the groups show more.
+fn with_unseen(seen: f64, unseen: f64, independent: f64) -> f64 {
+    seen.max((seen + unseen).min(independent))
 }
 
 /// How many independent observations would give the share of true ones the spread that it has over groups of `size`, less what
@@ -103,8 +115,9 @@ fn effective(is: &[bool], size: usize, confidence: Confidence) -> Option<f64> {
         return None;
     }
     let residual = |group: &[bool]| group.iter().filter(|one| **one).count() as f64 - share * group.len() as f64;
-    let variance = (variance_of_sum(&is.chunks(size).map(residual).collect::<Vec<_>>()) + UNSEEN) / (n * n);
-    Some(share * (1.0 - share) / variance * degrees_factor(groups, confidence))
+    let (seen, independent) =
+        (variance_of_sum(&is.chunks(size).map(residual).collect::<Vec<_>>()), n * share * (1.0 - share));
+    Some(n * independent / with_unseen(seen, UNSEEN, independent) * degrees_factor(groups, confidence))
 }
 
 /// What makes a normal limit as wide as one of Student's t with a degree of freedom less than there are groups.
@@ -165,8 +178,9 @@ impl Paired {
         }
         let mean = sum(pairs.iter().map(sign)) / n;
         let residual = |group: &[(bool, bool)]| sum(group.iter().map(sign)) - mean * group.len() as f64;
-        let variance = variance_of_sum(&pairs.chunks(size).map(residual).collect::<Vec<_>>()) + UNSEEN;
         let independent = differing as f64 - n * mean * mean;
+        let seen = variance_of_sum(&pairs.chunks(size).map(residual).collect::<Vec<_>>());
+        let variance = with_unseen(seen, UNSEEN, independent);
         let effective = independent / variance * degrees_factor(groups, Confidence::USUAL);
         let one_way = |which| pairs.iter().filter(|pair| **pair == which).count() as f64 * effective;
         let limits = difference_of_shares(one_way((true, false)), one_way((false, true)), n * effective);

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use rollcast::analysis::{self, Difference, differences};
 use rollcast::metrics::{Figure, Metric, Record, Statistic, metric};
 use rollcast::plan::{Caveats, Overrides, Plan, Precision, Target, Width};
+use rollcast::random::Sampling;
 use rollcast::report::replications;
 use rollcast::scenario::Scenario;
 use rollcast::stats::{Confidence, Estimate};
@@ -94,6 +95,7 @@ fn precise_plan() -> Plan {
         skipped: Vec::new(),
         replications: 5000,
         precision: Some(Precision { minimum: 300, confidence: Confidence::USUAL, targets }),
+        sampling: Sampling::Plain,
         baseline: None,
         overrides: Overrides::default(),
         shard: None,

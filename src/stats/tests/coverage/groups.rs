@@ -9,7 +9,7 @@ use crate::stats::*;
 const GROUPS: usize = 20;
 
 /// Independent addresses of an observation.
-const ADDRESSES: usize = 4;
+const ADDRESSES: usize = 3;
 
 /// The uniform numbers of a group: for each observation one at each address, each address stratified by a permutation.
 fn group(luck: &mut Luck, size: usize) -> Vec<[f64; ADDRESSES]> {
@@ -26,13 +26,11 @@ fn group(luck: &mut Luck, size: usize) -> Vec<[f64; ADDRESSES]> {
     numbers
 }
 
-/// A rollout in miniature: the later of two waiting times, after a third; an event at the fourth address has a share of 10 %.
-fn sample(luck: &mut Luck, size: usize) -> (Vec<f64>, Vec<bool>) {
+/// Rollouts in miniature: the later of two waiting times, and after it a third.
+fn sample(luck: &mut Luck, size: usize) -> Vec<f64> {
     let wait = |uniform: f64| -libm::log1p(-uniform);
     let all: Vec<[f64; ADDRESSES]> = (0..GROUPS).flat_map(|_| group(luck, size)).collect();
-    let times = all.iter().map(|[a, b, c, _]| wait(*a).max(wait(*b)) + wait(*c)).collect();
-    let events = all.iter().map(|[.., d]| *d < 0.1).zip(&all).map(|(rare, [a, ..])| rare || *a > 0.99).collect();
-    (times, events)
+    all.iter().map(|[a, b, c]| wait(*a).max(wait(*b)) + wait(*c)).collect()
 }
 
 /// P(max(A, B) + C <= t) for standard exponential A, B, C.
@@ -59,9 +57,10 @@ fn limits_of_stratified_samples() {
     const TRIALS: u32 = 1000;
     for size in [20, 50] {
         let n = GROUPS * size;
-        let mut covered = [0_u32; 4];
+        let (mut covered, long) = ([0_u32; 3], quantile(0.9));
         let mean = share(TRIALS, |luck| {
-            let (times, events) = sample(luck, size);
+            let times = sample(luck, size);
+            let events: Vec<bool> = times.iter().map(|time| *time > long).collect();
             let mut sorted = times.clone();
             sorted.sort_unstable_by(f64::total_cmp);
             let of_q = |q| {
@@ -69,7 +68,7 @@ fn limits_of_stratified_samples() {
                 holds(&estimate(limits), quantile(q))
             };
             let rate = share_in_groups(&events, size, Confidence::USUAL).expect("limits");
-            let found = [of_q(0.5), of_q(0.95), holds(&estimate((Some(rate.0), Some(rate.1))), 1.0 - 0.9 * 0.99)];
+            let found = [of_q(0.5), of_q(0.95), holds(&estimate((Some(rate.0), Some(rate.1))), 0.1)];
             for (count, found) in covered.iter_mut().zip(found) {
                 *count += u32::from(found);
             }
@@ -81,6 +80,6 @@ fn limits_of_stratified_samples() {
         // Ranks are whole numbers, and what is unseen is much of what lies beyond the 95th percentile.
         assert_between("p50 of stratified groups", n, of(covered[0]), 0.99);
         assert_between("p95 of stratified groups", n, of(covered[1]), 0.99);
-        assert_between("rate of 10.9 % of stratified groups", n, of(covered[2]), 0.99);
+        assert_between("rate of 10 % of stratified groups", n, of(covered[2]), 0.99);
     }
 }
