@@ -61,6 +61,7 @@ pub fn differences(first: (&[Record], &Scope), second: (&[Record], &Scope)) -> V
     COMPARED.into_iter().map(|figure| Difference { figure, paired: paired(figure) }).collect()
 }
 
-fn pairs<T>(first: &[Record], second: &[Record], value: impl Fn(&Record) -> T) -> Vec<(T, T)> {
+/// The values of two scenarios' records, replication by replication.
+pub(super) fn pairs<T>(first: &[Record], second: &[Record], value: impl Fn(&Record) -> T) -> Vec<(T, T)> {
     first.iter().zip(second).map(|(first, second)| (value(first), value(second))).collect()
 }

@@ -3,6 +3,7 @@
 mod choice;
 mod difference;
 mod enough;
+mod groups;
 #[doc(hidden)]
 pub mod headlines;
 mod precision;
@@ -26,6 +27,8 @@ pub use choice::{TradeOff, cases, fastest_that_meets, front, least, most, spread
 pub use difference::differences;
 #[doc(hidden)]
 pub use enough::fewest;
+#[doc(hidden)]
+pub use groups::sampled_differences;
 #[doc(hidden)]
 pub use headlines::Headline;
 #[doc(hidden)]

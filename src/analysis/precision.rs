@@ -5,6 +5,7 @@
 //! once with the stated confidence, and so does the one at which the scenario stopped: repeated confidence intervals
 //! (Jennison and Turnbull, Journal of the Royal Statistical Society B 51 (1989), 305-361).
 
+use super::groups::Grouped;
 use super::scope::{Scope, Seen};
 use super::statistics::{completion_sample, duration_quantile, incidence_curve, restricted_mean};
 use crate::metrics::{Kind, Measure, Metric, Outcome, Record, Statistic};
@@ -47,11 +48,15 @@ pub fn precise(plan: &Plan, records: &[Record], scope: &Scope, confidence: Confi
 pub fn achieved(plan: &Plan, records: &[Record], scope: &Scope, confidence: Confidence) -> Vec<Achieved> {
     let Some(precision) = &plan.precision else { return Vec::new() };
     let seen = scope.seen(records, confidence);
-    precision.targets.iter().map(|target| achieve(target, records, scope.horizon, &seen)).collect()
+    let grouped = plan.sampling.group().map(|size| Grouped { records, size: size as usize, seen: &seen });
+    let estimate = |target: &Target| {
+        let plain = estimate(target, records, scope.horizon, &seen);
+        grouped.as_ref().map_or(plain, |grouped| grouped.of(target.figure, plain))
+    };
+    precision.targets.iter().map(|target| achieve(target, estimate(target))).collect()
 }
 
-fn achieve(target: &Target, records: &[Record], horizon: SimDuration, seen: &Seen<'_>) -> Achieved {
-    let estimate = estimate(target, records, horizon, seen);
+fn achieve(target: &Target, estimate: Estimate) -> Achieved {
     let Estimate { value, low, high, .. } = estimate;
     let half_width = value.zip(low.zip(high)).map(|(value, (low, high))| (value - low).max(high - value));
     let wanted = match target.width {

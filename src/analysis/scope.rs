@@ -53,6 +53,18 @@ pub struct Seen<'a> {
 }
 
 impl Seen<'_> {
+    /// No rollout is watched for longer.
+    #[must_use]
+    pub const fn horizon(&self) -> SimDuration {
+        self.scope.horizon
+    }
+
+    /// Whether something rare that the scenario makes possible may have been missed.
+    #[must_use]
+    pub fn may_have_missed_something(&self) -> bool {
+        self.unseen > 0.0
+    }
+
     /// What is known of the values of `metric`.
     #[must_use]
     pub fn of(&self, metric: &Metric) -> Known {

@@ -4,7 +4,11 @@ mod options;
 mod shared;
 mod values;
 
+use std::sync::LazyLock;
+
 use clap::{Parser, Subcommand};
+
+use crate::report::build::Build;
 
 pub use options::{
     By, Compare, Completions, Defaults, Fit, Man, Merge, New, Recommend, Replay, Report, Run, Sweep, TableFormat,
@@ -16,11 +20,17 @@ pub use shared::{Effort, Format, Output, ResultOptions, Source};
 ///
 /// Runs the Deployment and ReplicaSet controllers' own rules in virtual time with sampled pod behaviour, many times over.
 #[derive(Debug, Parser)]
-#[command(name = "rollcast", version, arg_required_else_help = true, after_help = EXIT_CODES)]
+#[command(name = "rollcast", version, long_version = long_version(), arg_required_else_help = true, after_help = EXIT_CODES)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// The version, and below it the build, for `--version`; `-V` says the version alone.
+fn long_version() -> &'static str {
+    static TEXT: LazyLock<String> = LazyLock::new(|| format!("{}\n{}", env!("CARGO_PKG_VERSION"), Build::this()));
+    &TEXT
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done, the answer is yes; 1 done, the answer is no (an objective is not met under --check, no \

@@ -177,13 +177,14 @@ pub struct Recommend {
     #[arg(long, value_name = "METRIC=NUMBER", value_parser = Weight::parse)]
     pub weight: Vec<Weight>,
     /// A difference of what is asked for (seconds, pod-seconds, cost) that is too small to matter: the indifference zone.
-    /// Without it one twentieth of the least, at least 1.
+    /// Without it one twentieth of the least; of seconds and pod-seconds at least 1.
     #[arg(long, value_name = "NUMBER", value_parser = positive)]
     pub indifference: Option<f64>,
     /// Probability that all that is claimed holds.
     #[arg(long, value_name = "SHARE", default_value = "0.95", value_parser = confidence)]
     pub confidence: f64,
-    /// Replications of each strategy for the objectives, instead of the experiment's.
+    /// Replications of each strategy for the objectives and for the evidence, instead of the experiment's. The choice takes as
+    /// many as it needs.
     #[arg(long, value_name = "N")]
     pub replications: Option<u32>,
     /// Replications of a strategy at which the choice is given up.

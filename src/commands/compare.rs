@@ -33,7 +33,11 @@ pub fn compare(options: &cli::Compare) -> Result<Answer, CommandError> {
     let scopes = [Scope::of(&first), Scope::of(&second)];
     let comparison = Comparison {
         scenarios: [first, second].map(|scenario| (scenario.id, scenario.parameters)),
-        differences: analysis::differences((&records[0], &scopes[0]), (&records[1], &scopes[1])),
+        differences: analysis::sampled_differences(
+            (&records[0], &scopes[0]),
+            (&records[1], &scopes[1]),
+            plan.sampling.group(),
+        ),
     };
     let mut out = output::out();
     match options.format {

@@ -88,6 +88,9 @@ fn check(shards: &[Package]) -> Result<(), String> {
         if one.overrides != first.overrides {
             return Err(differs("what the command line changed (--set, --seed, --replications, --deployment)"));
         }
+        if one.sampling != first.sampling {
+            return Err(differs("how replications are sampled"));
+        }
         if first.shard.is_some_and(|first| first.of != shard.of) {
             return Err(differs("the number of shards"));
         }

@@ -191,6 +191,7 @@ fn identity(plan: &Plan) -> Vec<u8> {
         "inputs": inputs,
         "overrides": plan.overrides,
         "shard": plan.shard,
+        "group": plan.sampling.group(),
     });
     let mut bytes = serde_json::to_vec_pretty(&identity).expect("a JSON value is always writable");
     bytes.push(b'\n');

@@ -31,12 +31,19 @@ pub fn trace(options: &cli::Trace) -> Result<Answer, CommandError> {
             "replication {asked} is none of the {all} that the experiment asks for, counted from 0"
         ));
     }
+    if let Some(group) = plan.sampling.group() {
+        output::note(format_args!(
+            "random numbers are stratified in groups of {group}: this is a rollout of a sweep of {} replications",
+            format::count(plan.replications.into())
+        ));
+    }
     if let Some(file) = &options.chart {
         refuse_input(file, &options.source.file, &plan)?;
         refuse_link(file)?;
     }
     let mut trace = Trace::new(scenario.deployment.replicas.max(0) as u32);
-    let span = Simulator::new(plan.seed).run_until_drained(scenario, options.replication, &mut trace);
+    let span =
+        Simulator::sampled(plan.seed, plan.sampling).run_until_drained(scenario, options.replication, &mut trace);
     let ending = trace.ending();
     let lines = trace.into_lines();
     if let Some(file) = &options.chart {

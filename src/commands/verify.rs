@@ -1,6 +1,8 @@
 //! `rollcast verify`: runs a result directory again and compares.
 
 use std::collections::BTreeSet;
+use std::fmt;
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -14,7 +16,8 @@ use crate::blocks::{Saved, Writer};
 use crate::cli;
 use crate::plan::Plan;
 use crate::report;
-use crate::report::datapackage::Contents;
+use crate::report::build::Build;
+use crate::report::datapackage::{self, Contents};
 use crate::report::diff::{self, FirstDifference};
 use crate::report::folder::{Folder, FolderError, Staging, Tables};
 use crate::report::format::plural;
@@ -30,10 +33,20 @@ const PACKAGE: &str = "datapackage.json";
 #[derive(Debug, Serialize)]
 struct Findings {
     matched: bool,
+    made_by: Maker,
+    checked_by: Maker,
     /// Number of scenarios that were run again.
     scenarios: usize,
     replications: u64,
     files: Vec<Finding>,
+}
+
+/// The program that made a result, or that checks it.
+#[derive(Debug, Serialize)]
+struct Maker {
+    version: String,
+    #[serde(flatten)]
+    build: Build,
 }
 
 /// What the comparison found about one file.
@@ -53,7 +66,17 @@ struct Finding {
 /// When the directory is none of results, or what it was made from is not in it. See [`CommandError`].
 pub fn verify(options: &cli::Verify) -> Result<Answer, CommandError> {
     let recorded = Package::read(&options.place)?;
-    let mut findings = Findings { matched: true, scenarios: 0, replications: 0, files: Vec::new() };
+    let mut findings = Findings {
+        matched: true,
+        made_by: Maker { version: recorded.version.clone(), build: recorded.build.clone().unwrap_or_default() },
+        checked_by: Maker::this(),
+        scenarios: 0,
+        replications: 0,
+        files: Vec::new(),
+    };
+    if !options.quiet {
+        findings.tell_makers();
+    }
     for path in recorded.changed_inputs()? {
         findings.add(path, "is not the input that was recorded, so nothing was run".into(), None);
     }
@@ -96,10 +119,6 @@ fn repeat(recorded: &Package, options: &cli::Verify, findings: &mut Findings) ->
         options.sample.filter(|count| (*count as usize) < plan.scenarios.len()).map(|count| sample(&plan, count));
     if let Some(only) = &only {
         plan.scenarios.retain(|scenario| only.contains(&scenario.id));
-    }
-    if !options.quiet && recorded.version != env!("CARGO_PKG_VERSION") {
-        let (made, this) = (&recorded.version, env!("CARGO_PKG_VERSION"));
-        output::note(format_args!("made by rollcast {made}, this is {this}, which may be why files differ"));
     }
     let _deferred = interrupt::defer();
     let unusable = |source| FolderError::Io { action: "create a directory in", path: std::env::temp_dir(), source };
@@ -195,6 +214,9 @@ impl Repeated {
         }
         let [old, new] = [&recorded.place, &self.result.place].map(|place| place.join(PACKAGE));
         let reading = |source| CommandError::Reading { path: old.clone(), source };
+        // Which build made the result is told and not compared.
+        let as_theirs = datapackage::as_of(&fs::read(&new).map_err(reading)?, recorded.build.as_ref());
+        as_theirs.map_err(io::Error::from).and_then(|bytes| fs::write(&new, bytes)).map_err(reading)?;
         match diff::bytes(&old, &new).map_err(reading)? {
             None => findings.files.push(Finding::matched(PACKAGE)),
             Some(_) if !findings.matched || recorded.version != env!("CARGO_PKG_VERSION") => {}
@@ -206,7 +228,7 @@ impl Repeated {
 
 #[cfg(feature = "parquet")]
 fn as_csv(table: &Path, to: PathBuf) -> io::Result<PathBuf> {
-    std::fs::write(&to, report::parquet::to_csv(std::fs::File::open(table)?)?)?;
+    fs::write(&to, report::parquet::to_csv(fs::File::open(table)?)?)?;
     Ok(to)
 }
 
@@ -221,7 +243,26 @@ impl Finding {
     }
 }
 
+impl Maker {
+    fn this() -> Self {
+        Self { version: env!("CARGO_PKG_VERSION").into(), build: Build::this() }
+    }
+}
+
+impl fmt::Display for Maker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "rollcast {} ({})", self.version, self.build)
+    }
+}
+
 impl Findings {
+    /// Says on standard error which program made the result, and which one checks it.
+    fn tell_makers(&self) {
+        let why = if self.made_by.version == self.checked_by.version { "" } else { ", which may be why files differ" };
+        output::note(format_args!("made by {}", self.made_by));
+        output::note(format_args!("checked by {}{why}", self.checked_by));
+    }
+
     fn add(&mut self, path: &str, why: String, first_difference: Option<FirstDifference>) {
         self.matched = false;
         self.files.push(Finding { path: path.into(), matched: false, why: Some(why), first_difference });

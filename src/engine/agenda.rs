@@ -168,6 +168,23 @@ impl<E: Copy> Agenda<E> {
         (place.at, place.number) <= (self.now, self.current)
     }
 
+    /// Schedules `event`, unless it would be the next one to come out, at this very instant: then it counts as taken out, and
+    /// the caller handles it (true).
+    #[inline]
+    pub fn schedule_or_take(&mut self, at: SimTime, event: E) -> bool {
+        if at.is_never() {
+            return false;
+        }
+        let place = self.reserve(at);
+        let next = place.at == self.now && self.first().is_none_or(|first| first.at > place.at);
+        if next {
+            self.current = place.number;
+        } else {
+            self.schedule_at(place, event);
+        }
+        next
+    }
+
     /// Schedules `event` at a place that has not passed.
     #[inline(always)]
     pub fn schedule_at(&mut self, place: Place, event: E) {
@@ -241,12 +258,8 @@ impl<E: Copy> Agenda<E> {
             if !self.overflow.0.is_empty() {
                 return self.pop_with_overflow(end);
             }
-            let list = self.earlier_list();
-            if let Some(&first) = list.0.first() {
-                if first.at > end {
-                    return None;
-                }
-                list.0.drop_first();
+            if let Some(list) = self.earlier_list() {
+                let first = list.0.pop_if(|first| first.at <= end)?;
                 return Some(self.taken(first));
             }
             self.fill_lists();
@@ -280,8 +293,8 @@ impl<E: Copy> Agenda<E> {
         }
         if self.overflow.first().is_some_and(|entry| entry.number == first.number) {
             self.overflow.drop_first();
-        } else {
-            self.earlier_list().0.drop_first();
+        } else if let Some(list) = self.earlier_list() {
+            list.0.drop_first();
         }
         Some(self.taken(first))
     }
@@ -291,18 +304,25 @@ impl<E: Copy> Agenda<E> {
         if !self.in_slots {
             return self.list.last();
         }
-        let heads = [self.opened.0.first(), self.added.0.first(), self.overflow.first()];
-        heads.into_iter().flatten().min_by_key(|entry| entry.key())
+        let earlier = match (self.opened.0.first(), self.added.0.first()) {
+            (Some(opened), Some(added)) if added.precedes(opened) => Some(added),
+            (opened, added) => opened.or(added),
+        };
+        match self.overflow.first() {
+            Some(first) if earlier.is_none_or(|earlier| first.precedes(earlier)) => Some(first),
+            _ => earlier,
+        }
     }
 
-    /// The list whose first event comes before the other's.
+    /// The list whose first event comes before the other's; `None`: both are empty.
     #[inline]
-    fn earlier_list(&mut self) -> &mut Sorted<E> {
-        let opened = match (self.opened.0.first(), self.added.0.first()) {
-            (Some(opened), Some(added)) => opened.precedes(added),
-            (opened, _) => opened.is_some(),
-        };
-        if opened { &mut self.opened } else { &mut self.added }
+    fn earlier_list(&mut self) -> Option<&mut Sorted<E>> {
+        match (self.opened.0.first(), self.added.0.first()) {
+            (Some(opened), Some(added)) if added.precedes(opened) => Some(&mut self.added),
+            (Some(_), _) => Some(&mut self.opened),
+            (None, Some(_)) => Some(&mut self.added),
+            (None, None) => None,
+        }
     }
 
     /// Moves on to the next slot that has an event, or that the heap has one for.

@@ -84,7 +84,13 @@ impl<T: Copy> Queue<T> {
 
     #[inline]
     pub(crate) fn pop(&mut self) -> Option<T> {
-        let first = *self.first()?;
+        self.pop_if(|_| true)
+    }
+
+    /// Takes the first item, if it is wanted.
+    #[inline]
+    pub(crate) fn pop_if(&mut self, wanted: impl FnOnce(&T) -> bool) -> Option<T> {
+        let first = *self.first().filter(|first| wanted(first))?;
         self.drop_first();
         Some(first)
     }

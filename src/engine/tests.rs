@@ -68,6 +68,29 @@ fn only_events_of_this_instant_are_taken_early() {
     assert_eq!(agenda.next_now(small), None, "it is later");
 }
 
+#[test]
+fn an_event_is_taken_at_once_only_where_nothing_comes_before_it() {
+    let mut agenda = Agenda::default();
+    agenda.schedule(at(1), 'a');
+    agenda.schedule(at(2), 'b');
+    assert!(!agenda.schedule_or_take(at(1), 'c'), "it is not due yet");
+    assert_eq!(agenda.pop(), Some('a'));
+    assert!(!agenda.schedule_or_take(at(1), 'd'), "another one is due before it");
+    assert_eq!([agenda.pop(), agenda.pop()], [Some('c'), Some('d')]);
+    assert!(agenda.schedule_or_take(at(1), 'e'));
+    assert!(!agenda.schedule_or_take(SimTime::NEVER, 'f'));
+    assert_eq!([agenda.pop(), agenda.pop()], [Some('b'), None]);
+    // The same while events are in slots.
+    for number in 0..100 * LIST as u64 {
+        agenda.schedule(SimTime::from_nanos(3_000_000_000 + number * 20_000_000), 'x');
+    }
+    agenda.pop();
+    assert!(agenda.in_slots && agenda.schedule_or_take(at(3), 'y'));
+    agenda.schedule(at(3), 'z');
+    assert!(!agenda.schedule_or_take(at(3), 'y'));
+    assert_eq!([agenda.pop(), agenda.pop()], [Some('z'), Some('y')]);
+}
+
 /// From one instant to ten minutes: the open slot, the ring and the heap.
 fn spread(number: u32) -> u64 {
     [1, 50_000_000, 5_000, 30_000_000, 5_000_000_000, 60_000_000_000, 600_000_000_000][number as usize % 7]

@@ -68,7 +68,7 @@ impl<'a> Collector<'a> {
             parameters: scenario.parameters.clone(),
             replicas: scenario.deployment.replicas.max(0) as u32,
             bounds: Bounds::of(scenario),
-            statistics: Statistics::of(&self.records, &scope),
+            statistics: Statistics::sampled(&self.records, &scope, self.plan.sampling.group()),
             timeline: rows.into_iter().map(timeline_row).collect(),
             achieved: analysis::achieved(self.plan, &self.records, &scope, self.confidence),
             differences: self.differences(scenario, &scope),
@@ -80,7 +80,8 @@ impl<'a> Collector<'a> {
         let chosen = self.plan.baseline.filter(|id| *id != scenario.id);
         let baseline = chosen.and_then(|id| self.plan.scenarios.iter().find(|known| known.id == id));
         baseline.zip(self.baseline.as_ref()).map_or_else(Vec::new, |(baseline, records)| {
-            analysis::differences((records, &Scope::of(baseline)), (&self.records, scope))
+            let group = self.plan.sampling.group();
+            analysis::sampled_differences((records, &Scope::of(baseline)), (&self.records, scope), group)
         })
     }
 }

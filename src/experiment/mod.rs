@@ -18,7 +18,7 @@ pub use run::{Effort, records, run_plan};
 use crate::analysis::{self, Difference, Scope};
 use crate::blocks::Saved;
 use crate::metrics::{Meter, Record};
-use crate::plan::{Decision, InputError, MAX_REPLICATIONS, Objective, Overrides, Plan};
+use crate::plan::{Decision, FEWEST_GROUPS, InputError, MAX_REPLICATIONS, Objective, Overrides, Plan};
 use crate::recommend::{self, Criterion, Question, Recommendation, Replicator};
 use crate::scenario::Scenario;
 use crate::sim::{Observer, Simulator, Span};
@@ -96,6 +96,20 @@ impl Experiment {
     pub fn with_seed(mut self, seed: u64) -> Self {
         self.plan.seed = seed;
         self
+    }
+
+    /// Stratifies the random numbers in groups of replications, as `sampling: stratified` does in an experiment
+    /// (Latin hypercube sampling): most means and rates then have narrower limits, which come from the spread of the groups.
+    /// Recommendations have independent replications all the same.
+    ///
+    /// The size of a group follows from the experiment's replications. [`RunOptions::replications`] does not change it, so that
+    /// [`record`](Self::record) and [`trace`](Self::trace) repeat the rollouts of every run.
+    ///
+    /// # Errors
+    /// When the experiment has too few replications.
+    pub fn with_stratified_sampling(mut self) -> Result<Self, InputError> {
+        self.plan.stratify()?;
+        Ok(self)
     }
 
     /// Adds an objective, such as `p95 duration_s <= 600` or `availability: 90%`, as an experiment writes it. The second one
@@ -194,7 +208,7 @@ impl Experiment {
     /// # Errors
     /// When there is no scenario of that number.
     pub fn replicate<O: Observer>(&self, scenario: u32, replication: u32, observer: &mut O) -> Result<Span, RunError> {
-        Ok(Simulator::new(self.plan.seed).run(self.scenario(scenario)?, replication, observer))
+        Ok(self.simulator().run(self.scenario(scenario)?, replication, observer))
     }
 
     /// The record of one replication, as in [`Forecast::records`].
@@ -205,7 +219,7 @@ impl Experiment {
         let scenario = self.scenario(scenario)?;
         let mut meter = Meter::default();
         meter.begin(scenario);
-        let span = Simulator::new(self.plan.seed).run(scenario, replication, &mut meter);
+        let span = self.simulator().run(scenario, replication, &mut meter);
         Ok(meter.finish(scenario, span))
     }
 
@@ -217,7 +231,7 @@ impl Experiment {
     pub fn trace(&self, scenario: u32, replication: u32) -> Result<Vec<Line>, RunError> {
         let scenario = self.scenario(scenario)?;
         let mut trace = Trace::new(scenario.deployment.replicas.max(0) as u32);
-        Simulator::new(self.plan.seed).run_until_drained(scenario, replication, &mut trace);
+        self.simulator().run_until_drained(scenario, replication, &mut trace);
         Ok(trace.into_lines())
     }
 
@@ -230,7 +244,8 @@ impl Experiment {
         let scopes = [Scope::of(&scenarios[0]), Scope::of(&scenarios[1])];
         let plan = Plan { scenarios, ..self.plan.clone() };
         let records = records(&plan, Effort { threads: 0, stop: &AtomicBool::new(false) }, |_| ())?;
-        Ok(analysis::differences((&records[0], &scopes[0]), (&records[1], &scopes[1])))
+        let group = plan.sampling.group();
+        Ok(analysis::sampled_differences((&records[0], &scopes[0]), (&records[1], &scopes[1]), group))
     }
 
     /// The best strategy that meets the objectives, for every world that the experiment sweeps. The strategies are those that
@@ -263,6 +278,10 @@ impl Experiment {
             .collect())
     }
 
+    fn simulator(&self) -> Simulator {
+        Simulator::sampled(self.plan.seed, self.plan.sampling)
+    }
+
     fn scenario(&self, number: u32) -> Result<&Scenario, RunError> {
         self.plan.scenarios.iter().find(|known| known.id == number).ok_or(RunError::NoScenario(number))
     }
@@ -271,6 +290,9 @@ impl Experiment {
         match replications {
             None => Ok(self.plan.clone()),
             Some(count) if count > 0 && u64::from(count) <= MAX_REPLICATIONS => {
+                if let Some(group) = self.plan.sampling.group().filter(|group| count / group < FEWEST_GROUPS) {
+                    return Err(RunError::Groups { replications: count, least: FEWEST_GROUPS * group });
+                }
                 Ok(Plan { replications: count, precision: None, ..self.plan.clone() })
             }
             Some(count) => Err(RunError::Replications(count)),

@@ -45,7 +45,8 @@ impl<'a> RunOptions<'a> {
     }
 
     /// Runs exactly this number of replications of each scenario, from 1 to 1,000,000, instead of what the experiment asks
-    /// for. Precision targets then decide nothing.
+    /// for. Precision targets then decide nothing. Where the experiment's sampling is stratified, the size of its groups stays,
+    /// and there must be 20 of them.
     #[must_use]
     pub fn replications(mut self, replications: u32) -> Self {
         self.replications = Some(replications);
@@ -96,6 +97,16 @@ pub enum RunError {
     /// The scenarios that were built in code are no strategies to choose between.
     #[error("{0}")]
     NoChoice(String),
+    /// The replications are fewer than the experiment's stratified sampling needs.
+    #[error(
+        "{replications} replications are too few for the groups of the experiment's stratified sampling: choose {least} or more"
+    )]
+    Groups {
+        /// The number that was asked for.
+        replications: u32,
+        /// The least number that can be run.
+        least: u32,
+    },
     /// The number of replications is out of range.
     #[error("{0} replications cannot be run: choose 1 to {MAX_REPLICATIONS}")]
     Replications(u32),

@@ -32,6 +32,7 @@ pub use tree::files::{Input, InputCopy};
 
 pub(crate) use experiment::baseline::Baseline;
 pub(crate) use experiment::replications::BATCH;
+pub(crate) use experiment::sampling::{FEWEST_GROUPS, stratified};
 pub(crate) use experiment::{Experiment, Resolved};
 pub(crate) use keys::root::MAX_REPLICATIONS;
 pub(crate) use kubernetes::border::{METADATA as METADATA_FIELDS, SPEC as SPEC_FIELDS, unknown_field};

@@ -8,6 +8,8 @@
 //! the order of a heap, which [`select_host`] reproduces. Plugins that give all nodes of a rollout the same score are
 //! left out.
 
+use std::cmp::Reverse;
+
 use crate::time::SimDuration;
 
 /// A whole node in billionths; with integers, equal loads compare as equal.
@@ -93,22 +95,13 @@ pub fn nodes_to_find(nodes: usize) -> usize {
     (nodes * percent / 100).max(FEWEST)
 }
 
-/// Memory of [`select_host`] and [`select_by_siblings`].
+/// Memory of [`select_host`].
 #[derive(Debug, Default)]
 pub struct Scores {
     scores: Vec<i64>,
     /// The positions of a heap in the order in which equal scores win.
     order: Vec<u32>,
-    /// Points for being spread, by zone and by how many more siblings a node has than another one of its zone.
-    spread: [[i64; FEW_SIBLINGS]; FEW_ZONES],
 }
-
-/// Most zones of [`select_by_siblings`].
-pub const FEW_ZONES: usize = 8;
-
-/// Points are kept for this many numbers of siblings in a zone. The scheduler spreads the pods of a rollout, so that two or
-/// three numbers occur.
-const FEW_SIBLINGS: usize = 8;
 
 /// The position of the node with the highest score. It is the top of a binary heap of scores, so among equal scores it
 /// is not always the first. No random number decides: upstream sets the one that should decide between equals only
@@ -118,7 +111,7 @@ const FEW_SIBLINGS: usize = 8;
 /// `interpodaffinity/scoring.go: NormalizeScore`.
 #[must_use]
 pub fn select_host(nodes: &Candidates<'_>, memory: &mut Scores) -> Option<usize> {
-    let Scores { scores, order, .. } = memory;
+    let Scores { scores, order } = memory;
     let (mut least, mut most) = (i64::MAX, 0);
     scores.clear();
     scores.extend(nodes.crowding.iter().map(|&crowding| {
@@ -150,55 +143,48 @@ fn spread_points(crowding: i64, least: i64, most: i64) -> i64 {
     SPREAD_WEIGHT * if most == 0 { MOST } else { MOST * (most + least - crowding) / most }
 }
 
-/// Nodes on each of which a pod fits, where only its siblings and what is free make a difference.
+/// A set of nodes. The bit of a node is its place in the [`heap_order`].
+pub type NodeSet = u128;
+
+/// Nodes that are equally crowded.
 #[derive(Clone, Copy, Debug)]
-pub struct Siblings<'a> {
-    /// Siblings on each node.
-    pub counts: &'a [u32],
-    /// The zone of each, below [`FEW_ZONES`].
-    pub zones: &'a [u16],
-    /// What is [`free`] of each with the pod on it.
-    pub free: &'a [i64],
+pub struct Group {
+    crowding: i64,
+    nodes: NodeSet,
 }
 
-/// As [`select_host`] for a sum of [`crowding`] by zone and number of siblings that grows with the siblings. Points are
-/// computed once for each of the few numbers of siblings in a zone, of which there are `zones`.
+impl Group {
+    /// The nodes with this sum of [`crowding`].
+    #[must_use]
+    pub fn new(crowding: f64, nodes: NodeSet) -> Self {
+        Self { crowding: rounded(crowding), nodes }
+    }
+}
+
+/// As [`select_host`] for nodes that fall into few groups and have no unwanted neighbours: points are computed once for each
+/// group. Both `free`, what is [`free`] of a node with the pod on it, and the result are by place in the [`heap_order`].
 #[must_use]
-pub fn select_by_siblings(
-    nodes: &Siblings<'_>,
-    zones: usize,
-    crowding: impl Fn(usize, u32) -> f64,
-    memory: &mut Scores,
-) -> Option<usize> {
-    let Scores { scores, order, spread } = memory;
-    let mut ranges = [(u32::MAX, 0); FEW_ZONES];
-    for (&count, &zone) in nodes.counts.iter().zip(nodes.zones) {
-        let range = &mut ranges[usize::from(zone) % FEW_ZONES];
-        *range = (range.0.min(count), range.1.max(count));
-    }
-    let in_zone = |zone: usize, count| rounded(crowding(zone, count));
+pub fn select_among_groups(groups: &[Group], free: impl Fn(u32) -> i64) -> Option<u32> {
     let (mut least, mut most) = (i64::MAX, 0);
-    for (zone, (known, &(fewest, greatest))) in spread.iter_mut().zip(&ranges).enumerate().take(zones) {
-        for (count, known) in (fewest..greatest.saturating_add(1)).zip(known) {
-            *known = in_zone(zone, count);
-            (least, most) = (least.min(*known), most.max(*known));
+    for group in groups {
+        (least, most) = (least.min(group.crowding), most.max(group.crowding));
+    }
+    let mut best = (i64::MIN, Reverse(u32::MAX));
+    for group in groups {
+        let points = spread_points(group.crowding, least, most);
+        if points + MOST < best.0 {
+            // None of these nodes can be better.
+            continue;
         }
-        if greatest - fewest.min(greatest) >= FEW_SIBLINGS as u32 {
-            most = most.max(in_zone(zone, greatest));
+        for (first, mut left) in [(0, group.nodes as u64), (u64::BITS, (group.nodes >> u64::BITS) as u64)] {
+            while left > 0 {
+                let place = first + left.trailing_zeros();
+                left &= left - 1;
+                best = best.max((points + free(place), Reverse(place)));
+            }
         }
     }
-    for (known, &(fewest, greatest)) in spread.iter_mut().zip(&ranges).take(zones) {
-        for (_, known) in (fewest..greatest.saturating_add(1)).zip(known) {
-            *known = spread_points(*known, least, most);
-        }
-    }
-    scores.clear();
-    scores.extend(nodes.counts.iter().zip(nodes.zones).zip(nodes.free).map(|((&count, &zone), free)| {
-        let zone = usize::from(zone) % FEW_ZONES;
-        let known = spread[zone].get((count - ranges[zone].0) as usize);
-        known.map_or_else(|| spread_points(in_zone(zone, count), least, most), |points| *points) + free
-    }));
-    top_of_heap(scores, order)
+    (best.0 > i64::MIN).then_some(best.1.0)
 }
 
 /// Position of the score that a binary heap has at its top when it is built as Go's `container/heap: Init` does it: a
@@ -209,10 +195,7 @@ pub fn select_by_siblings(
 /// stays the same.
 #[inline]
 fn top_of_heap(scores: &[i64], order: &mut Vec<u32>) -> Option<usize> {
-    if order.len() != scores.len() {
-        order.clear();
-        list_heap(0, scores.len(), order);
-    }
+    heap_order(scores.len(), order);
     let (mut top, mut highest) = (0, i64::MIN);
     for &place in &*order {
         let score = scores[place as usize];
@@ -221,6 +204,14 @@ fn top_of_heap(scores: &[i64], order: &mut Vec<u32>) -> Option<usize> {
         }
     }
     (!scores.is_empty()).then_some(top as usize)
+}
+
+/// Makes `order` the list of the positions of a heap in the order in which equal scores win, unless it is that list already.
+pub fn heap_order(len: usize, order: &mut Vec<u32>) {
+    if order.len() != len {
+        order.clear();
+        list_heap(0, len, order);
+    }
 }
 
 /// Lists the places of a heap from `place` down, each before those below it.
@@ -327,25 +318,23 @@ mod tests {
     }
 
     #[test]
-    fn points_by_siblings_select_the_same_host() {
-        let (mut by_siblings, mut one_by_one) = (Scores::default(), Scores::default());
+    fn groups_of_nodes_have_the_same_host() {
+        let (mut memory, mut order) = (Scores::default(), Vec::new());
         for round in 0..2_000 {
-            let (size, zones) = (1 + round % 30, 1 + round % FEW_ZONES);
-            // In some rounds more numbers of siblings than points are kept for.
-            let (mut number, mut percent) = (scattered(round, [1, 3, 5, 40][round % 4]), scattered(round, 100));
-            let counts: Vec<u32> = (0..size).map(|_| number() as u32).collect();
-            let zones_of: Vec<u16> = (0..size).map(|_| (percent() % zones) as u16).collect();
+            let size = 1 + round % 100;
+            let (mut level, mut percent) = (scattered(round, [1, 3, 5, 40][round % 4]), scattered(round, 100));
+            let each: Vec<f64> = (0..size).map(|_| crowding(level() as u32, 3, weight(size))).collect();
             let free: Vec<i64> = (0..size).map(|_| percent() as i64).collect();
-            let in_zones: Vec<u32> = (0..zones as u16)
-                .map(|zone| zones_of.iter().zip(&counts).filter(|(of, _)| **of == zone).map(|(_, count)| count).sum())
-                .collect();
-            let sum =
-                |zone: usize, count: u32| crowding(in_zones[zone], 5, weight(zones)) + crowding(count, 3, weight(size));
-            let nodes = Siblings { counts: &counts, zones: &zones_of, free: &free };
-            let each: Vec<f64> =
-                zones_of.iter().zip(&counts).map(|(&zone, &count)| sum(usize::from(zone), count)).collect();
-            let expected = select_host(&Candidates { crowding: &each, neighbours: &[], free: &free }, &mut one_by_one);
-            assert_eq!(select_by_siblings(&nodes, zones, sum, &mut by_siblings), expected, "round {round}");
+            let expected = select_host(&Candidates { crowding: &each, neighbours: &[], free: &free }, &mut memory);
+            heap_order(size, &mut order);
+            let mut groups = Vec::new();
+            for first in (0..size).filter(|&node| !each[..node].contains(&each[node])) {
+                let alike = order.iter().map(|&node| NodeSet::from(each[node as usize] == each[first]));
+                let nodes = alike.enumerate().map(|(place, is_in)| is_in << place).sum();
+                groups.push(Group::new(each[first], nodes));
+            }
+            let place = select_among_groups(&groups, |place| free[order[place as usize] as usize]);
+            assert_eq!(place.map(|place| order[place as usize] as usize), expected, "round {round}");
         }
     }
 

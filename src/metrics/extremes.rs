@@ -1,6 +1,6 @@
 //! The least and greatest value that a rollout of a scenario can have of a metric.
 
-use crate::scenario::{Scenario, Target};
+use crate::scenario::{Rollback, Scenario};
 use crate::stats::Known;
 use crate::time::SimDuration;
 
@@ -17,6 +17,8 @@ pub struct Extremes {
     /// Most pods at once. The strategy allows half as many; pods that fail, and decisions from a cache that lags, can
     /// add some to these.
     pub most_pods: f64,
+    /// Most surge, in pod-seconds.
+    pub surge: f64,
     /// Pods of the Deployment that all nodes together have room for.
     pub capacity: f64,
     /// Nodes that can be lost; infinite where a lost node comes back and can be lost again.
@@ -34,6 +36,7 @@ impl Default for Extremes {
             desired: open,
             most_desired: open,
             most_pods: open,
+            surge: open,
             capacity: open,
             losses: open,
             added: open,
@@ -45,18 +48,16 @@ impl Extremes {
     /// Those of `scenario`.
     #[must_use]
     pub fn of(scenario: &Scenario) -> Self {
-        let most_desired = scenario.most_desired();
-        let widest = Target::of_deployment(&crate::k8s::objects::DeploymentSpec {
-            replicas: most_desired as i32,
-            ..scenario.deployment
-        });
         let cluster = &scenario.cluster;
+        let (horizon_s, capacity) =
+            (scenario.horizon.as_secs_f64(), cluster.nodes.iter().map(|node| f64::from(node.slots)).sum());
         Self {
-            horizon_s: scenario.horizon.as_secs_f64(),
+            horizon_s,
             desired: f64::from(scenario.target().desired),
-            most_desired: f64::from(most_desired),
-            most_pods: 2.0 * f64::from(widest.ceiling.max(most_desired)),
-            capacity: cluster.nodes.iter().map(|node| f64::from(node.slots)).sum(),
+            most_desired: f64::from(scenario.most_desired()),
+            most_pods: 2.0 * f64::from(scenario.most_pods()),
+            surge: surge(scenario, capacity),
+            capacity,
             losses: cluster.loss.as_ref().map_or(0.0, |loss| match loss.recovery {
                 Some(_) => f64::INFINITY,
                 None => cluster.nodes.len() as f64,
@@ -112,9 +113,9 @@ pub(super) const fn placed(extremes: &Extremes) -> Known {
     Known::between(0.0, extremes.capacity)
 }
 
-/// Pods on nodes, over time.
-pub(super) fn placed_time(extremes: &Extremes) -> Known {
-    Known::between(0.0, extremes.capacity * extremes.horizon_s)
+/// Pods on nodes above the wanted number, over time.
+pub(super) const fn surplus(extremes: &Extremes) -> Known {
+    Known::between(0.0, extremes.surge)
 }
 
 /// Nodes that are lost.
@@ -125,4 +126,27 @@ pub(super) const fn losses(extremes: &Extremes) -> Known {
 /// Nodes that are added.
 pub(super) const fn added(extremes: &Extremes) -> Known {
     Known::between(0.0, extremes.added)
+}
+
+/// Seconds that a pod on its way out stays beyond its grace period: what the kubelet and the API take.
+const SLACK: f64 = 60.0;
+
+/// The most pod-seconds of surge. Nodes bound it by their room. Where nothing but the rollout happens, it is also no more than
+/// what the strategy allows all the time, and every old and every new pod on its way out for its grace period.
+fn surge(scenario: &Scenario, capacity: f64) -> f64 {
+    let seconds = scenario.horizon.as_secs_f64();
+    let cluster = &scenario.cluster;
+    let calm = scenario.timeline.is_empty()
+        && scenario.horizontal_autoscaler.is_none()
+        && cluster.loss.is_none()
+        && cluster.upgrade.is_none()
+        && scenario.rollback == Rollback::default();
+    let room = capacity * seconds;
+    if !calm {
+        return room;
+    }
+    let (wanted, allowed) = (f64::from(scenario.most_desired()), f64::from(scenario.most_pods()));
+    let grace = scenario.pods.iter().map(|pods| pods.grace.as_secs_f64() + SLACK).fold(0.0, f64::max);
+    let leaving = (wanted * seconds).min((wanted + allowed) * grace);
+    room.min((allowed - wanted) * seconds + leaving)
 }

@@ -119,11 +119,15 @@ impl Meter {
 
     /// Adds up the time since the last change. Only states that last count: a state that begins and ends in the same instant
     /// is in no sum and no extreme.
+    #[inline(always)]
     fn advance(&mut self, at: SimTime) {
-        let time = at.since(self.last);
-        if time.is_zero() {
-            return;
+        if at > self.last {
+            self.add_up(at);
         }
+    }
+
+    fn add_up(&mut self, at: SimTime) {
+        let time = at.since(self.last);
         let length = time.as_nanos();
         let (counts, sums, desired) = (&self.counts, &mut self.sums, self.target.desired);
         sums.min_available = sums.min_available.min(counts.available);

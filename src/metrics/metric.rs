@@ -243,7 +243,7 @@ rows! {
         description: "Integral over time of the pods on nodes, Terminating ones included, above desired",
         kind: Kind::Value,
         about: About::Rollout,
-        range: extremes::placed_time,
+        range: extremes::surplus,
         get: |r| Some(nanos(r.surge_pod_nanos)),
     };
     PENDING_POD_SECONDS = Metric {

@@ -6,6 +6,7 @@ use super::caveats::Caveats;
 use super::load::{Overrides, Plan};
 use crate::input::{Experiment, InputError, InputFile};
 use crate::k8s::validation::validate;
+use crate::random::Sampling;
 use crate::scenario::Scenario;
 
 impl Plan {
@@ -35,6 +36,7 @@ impl Plan {
             skipped: Vec::new(),
             replications: 0,
             precision: None,
+            sampling: Sampling::Plain,
             baseline: None,
             seed: 0,
             objectives: Vec::new(),

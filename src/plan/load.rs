@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::caveats::Caveats;
 use super::lint;
 use crate::input::{
-    Baseline, Experiment, Input, InputCopy, InputError, InputFile, Objective, Precision, Problem, Resolved,
+    Baseline, Experiment, Input, InputCopy, InputError, InputFile, Objective, Precision, Problem, Resolved, stratified,
 };
+use crate::random::Sampling;
 use crate::scenario::Scenario;
 use crate::stats::{Confidence, confidence_of_each};
 
@@ -34,6 +35,8 @@ pub struct Plan {
     pub replications: u32,
     /// Replicate until the results are as precise as this.
     pub precision: Option<Precision>,
+    /// How the random numbers of the replications depend on one another. Recommendations have independent ones in any case.
+    pub sampling: Sampling,
     /// Number of the scenario that the others are compared with.
     pub baseline: Option<u32>,
     /// Seed.
@@ -192,6 +195,15 @@ impl Plan {
         precision.map_or(Confidence::USUAL, |precision| confidence_of_each(&self.looks(), precision.confidence))
     }
 
+    /// Stratifies the random numbers of the replications.
+    ///
+    /// # Errors
+    /// When there are too few replications.
+    pub(crate) fn stratify(&mut self) -> Result<(), InputError> {
+        self.sampling = stratified(self.replications, self.precision.as_mut()).map_err(InputError::new)?;
+        Ok(())
+    }
+
     /// Whether requests to the pods are measured: in all scenarios or in none.
     #[must_use]
     pub fn has_traffic(&self) -> bool {
@@ -234,6 +246,7 @@ impl Plan {
             skipped: Vec::new(),
             replications: frame.replications,
             precision: frame.precision.clone(),
+            sampling: frame.sampling,
             baseline: None,
             seed: frame.seed,
             objectives: frame.objectives.list.clone(),

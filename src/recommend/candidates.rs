@@ -77,7 +77,7 @@ fn around(own: &Scenario) -> Vec<Scenario> {
 }
 
 /// Whether the controllers treat two specs alike.
-fn does_the_same(a: &DeploymentSpec, b: &DeploymentSpec) -> bool {
+pub(super) fn does_the_same(a: &DeploymentSpec, b: &DeploymentSpec) -> bool {
     a.is_rolling_update() == b.is_rolling_update()
         && Limits::of(a) == Limits::of(b)
         && DeploymentSpec { strategy: b.strategy, ..*a } == *b

@@ -49,7 +49,7 @@ impl Weight {
         }
     }
 
-    fn of(&self, record: &Record, horizon: SimDuration) -> f64 {
+    pub(super) fn of(&self, record: &Record, horizon: SimDuration) -> f64 {
         let value = match self.metric.kind {
             Kind::Duration => time_to_complete(record, horizon),
             Kind::Value | Kind::Conditional => (self.metric.get)(record).unwrap_or(0.0),

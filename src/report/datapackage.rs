@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use super::build::Build;
 use super::hash::sha256;
 use super::inputs;
 use crate::metrics::Metric;
@@ -161,6 +162,21 @@ pub(super) fn written(package: &Value) -> Vec<u8> {
     bytes
 }
 
+/// A `datapackage.json` as another build would have written it. `None` is a build that says nothing of itself.
+///
+/// # Errors
+/// When `bytes` are no JSON.
+pub fn as_of(bytes: &[u8], build: Option<&Build>) -> serde_json::Result<Vec<u8>> {
+    let mut package: Value = serde_json::from_slice(bytes)?;
+    if let Some(rollcast) = package["rollcast"].as_object_mut() {
+        match build {
+            Some(build) => drop(rollcast.insert("build".into(), json!(build))),
+            None => drop(rollcast.shift_remove("build")),
+        }
+    }
+    Ok(written(&package))
+}
+
 /// Whether `bytes` are a `datapackage.json` that rollcast wrote.
 #[must_use]
 pub fn is_ours(bytes: &[u8]) -> bool {
@@ -186,6 +202,7 @@ fn provenance(plan: &Plan, resources: &[Resource]) -> Value {
     let skipped: Vec<_> = plan.skipped.iter().map(skipped).collect();
     let mut rollcast = json!({
         "version": env!("CARGO_PKG_VERSION"),
+        "build": Build::this(),
         "kubernetes": KUBERNETES,
         "overrides": plan.overrides,
         "seed": plan.seed,
@@ -198,6 +215,9 @@ fn provenance(plan: &Plan, resources: &[Resource]) -> Value {
     });
     if !plan.caveats.is_empty() {
         rollcast["caveats"] = json!(plan.caveats);
+    }
+    if let Some(group) = plan.sampling.group() {
+        rollcast["sampling"] = json!({ "stratified": { "group": group } });
     }
     if let Some(precision) = &plan.precision {
         rollcast["precision"] = json!({
@@ -306,9 +326,25 @@ mod tests {
         let (plan, _) = fixture::sweep(&["0", "25%"], &["0", "1"], &[]);
         let bytes = datapackage(&plan, &resources(&plan));
         assert!(is_ours(&bytes));
+        let [commit, toolchain, lock_file] = ["COMMIT", "TOOLCHAIN", "LOCK FILE"].map(str::to_owned);
+        let bytes = as_of(&bytes, Some(&Build { commit, toolchain, lock_file })).unwrap();
         let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
         let text = String::from_utf8(bytes).unwrap().replace(&version, "\"version\": \"VERSION\"");
         golden("datapackage.json", text.as_bytes());
+    }
+
+    #[test]
+    fn another_build_changes_its_own_block_alone() {
+        let (plan, _) = fixture::sweep(&["0", "25%"], &["0", "1"], &[]);
+        let ours = datapackage(&plan, &resources(&plan));
+        let other = Build { commit: "x".into(), ..Build::this() };
+        let theirs = as_of(&ours, Some(&other)).unwrap();
+        assert_ne!(ours, theirs);
+        assert_eq!(as_of(&theirs, Some(&Build::this())).unwrap(), ours);
+        let silent = as_of(&ours, None).unwrap();
+        let lines = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap().lines().count();
+        assert_eq!(lines(&ours) - lines(&silent), 5);
+        assert_eq!(as_of(&silent, None).unwrap(), silent);
     }
 
     #[test]

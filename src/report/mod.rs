@@ -3,6 +3,7 @@
 //! Every writer turns data into bytes and touches no disk; [`folder`], [`redraw`] and their helpers alone write files.
 //! Nothing here depends on the clock, the machine or the terminal, so equal results give equal bytes.
 
+pub mod build;
 pub mod caveats;
 pub mod chart;
 pub mod comparison;

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::build::Build;
 use super::hash::sha256_of;
 use super::staging::PACKAGE;
 use crate::plan::{Caveats, InputCopy, InputError, Overrides, Plan, Shard};
@@ -17,10 +18,14 @@ pub struct Package {
     pub place: PathBuf,
     /// Version of the program that made it.
     pub version: String,
+    /// The build that made it; `None` where it does not say so, as an older version wrote it.
+    pub build: Option<Build>,
     /// What the command line changed in the experiment.
     pub overrides: Overrides,
     /// Which part of a divided sweep it is; `None` for a whole one.
     pub shard: Option<Shard>,
+    /// How the random numbers of its replications depend on one another, as JSON; null where they do not.
+    pub sampling: serde_json::Value,
     /// The inputs of the sweep, the file on the command line first.
     pub inputs: Vec<PackageInput>,
     /// The notes that the sweep printed.
@@ -90,9 +95,12 @@ struct Description {
 #[derive(Deserialize)]
 struct RollcastObject {
     version: String,
+    build: Option<Build>,
     #[serde(default)]
     overrides: Overrides,
     shard: Option<Shard>,
+    #[serde(default)]
+    sampling: serde_json::Value,
     inputs: Vec<PackageInput>,
     #[serde(default)]
     notes: Vec<String>,
@@ -146,8 +154,8 @@ impl Package {
         if rollcast.shard.is_some_and(|shard| shard.number >= shard.of) {
             return Err(foreign(format!("{PACKAGE} gives an impossible shard")));
         }
-        let RollcastObject { version, overrides, shard, inputs, notes, caveats, .. } = rollcast;
-        Ok(Self { place: place.into(), version, overrides, shard, inputs, notes, caveats, files })
+        let RollcastObject { version, build, overrides, shard, sampling, inputs, notes, caveats, .. } = rollcast;
+        Ok(Self { place: place.into(), version, build, overrides, shard, sampling, inputs, notes, caveats, files })
     }
 
     /// Where the copies of the inputs are.
@@ -219,6 +227,10 @@ mod tests {
     fn a_description_is_read_back() {
         let recorded = read(&package("a.csv", "inputs/e.yaml")).unwrap();
         assert_eq!((recorded.overrides.seed, recorded.shard), (Some(3), Some(Shard { number: 1, of: 2 })));
+        assert_eq!(recorded.build, None);
+        let built = package("a.csv", "inputs/e.yaml")
+            .replace(r#""version": "1""#, r#""version": "1", "build": {"commit": "c"}"#);
+        assert_eq!(read(&built).unwrap().build, Some(Build { commit: "c".into(), ..Build::default() }));
         let files: Vec<_> = recorded.files.iter().map(|f| (f.path.as_str(), f.sha256.as_str(), f.omitted)).collect();
         assert_eq!(files, [("a.csv", "ab", false), ("b.csv", "ef", true)]);
         let copy = |whole| InputCopy { path: "/x/e.yaml".into(), place: recorded.place.join("inputs/e.yaml"), whole };

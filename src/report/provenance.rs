@@ -15,6 +15,8 @@ pub struct Provenance {
     pub seed: u64,
     /// Replications of each scenario.
     pub replications: u64,
+    /// Replications in a group, where the random numbers are stratified in groups.
+    pub group: Option<u64>,
     /// Paths of the swept parameters.
     pub parameters: Vec<String>,
     /// Points that were refused.
@@ -38,6 +40,7 @@ impl Provenance {
             version: env!("CARGO_PKG_VERSION").into(),
             seed: plan.seed,
             replications: plan.replications.into(),
+            group: plan.sampling.group().map(u64::from),
             parameters: plan.parameters.clone(),
             skipped: plan.skipped.clone(),
             objectives: plan.objectives.clone(),
@@ -58,6 +61,7 @@ impl Provenance {
             version: text(rollcast, "version")?,
             seed: number(rollcast, "seed")?,
             replications: number(rollcast, "replications")?,
+            group: group(&rollcast["sampling"])?,
             parameters,
             skipped: list(rollcast, "skipped")?.iter().map(skipped).collect::<Result<_, _>>()?,
             objectives: texts(rollcast, "objectives")?.iter().map(|o| Objective::parse(o)).collect::<Result<_, _>>()?,
@@ -91,6 +95,14 @@ pub enum ProvenanceError {
     /// A text is no objective.
     #[error(transparent)]
     Objective(#[from] ObjectiveError),
+}
+
+/// Replications in a group; a package without `sampling` has independent replications.
+fn group(sampling: &Value) -> Result<Option<u64>, ProvenanceError> {
+    match sampling {
+        Value::Null => Ok(None),
+        sampling => number(&sampling["stratified"], "group").map(Some),
+    }
 }
 
 fn caveats(value: &Value) -> Result<Caveats, ProvenanceError> {
@@ -138,6 +150,7 @@ mod tests {
         let (mut plan, _) = fixture::sweep(&["0", "25%"], &["0", "1"], &[]);
         plan.objectives = vec![Objective::parse("p95 duration_s <= 1m").unwrap()];
         plan.notes.push("<b>&".into());
+        plan.stratify().unwrap();
         plan.caveats.assumed.push("Secret tls is taken to exist".into());
         plan.caveats.unmodelled.push(Unmodelled {
             object: "Deployment web".into(),

@@ -110,8 +110,9 @@ pub fn statistics_fields() -> Vec<Field> {
             "carriers",
             FieldType::Integer,
             "",
-            "Observations that carry the estimate: the rarer outcome of a rate, those that carry the variance of a mean \
-             (n by kurtosis), those at or beyond a quantile; fewer than 8 deserve little trust",
+            "Observations that carry the estimate: the rarer outcome of a rate, those that a mean is made of \
+             (the square of the sum by the sum of squares), those at or beyond a quantile; fewer than 8 deserve little \
+             trust",
         ),
     ]
 }

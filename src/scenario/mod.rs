@@ -15,6 +15,8 @@ mod target;
 
 mod check;
 
+mod most;
+
 #[doc(inline)]
 pub use crate::k8s::disruption::{Amount, Budget, UnhealthyPodEvictionPolicy};
 pub use crate::k8s::horizontal::AutoscalerSpec;
@@ -88,13 +90,5 @@ impl Scenario {
     #[must_use]
     pub fn target(&self) -> Target {
         Target::of_deployment(&self.deployment)
-    }
-
-    /// The greatest number of pods that are wanted at any time.
-    #[must_use]
-    pub fn most_desired(&self) -> u32 {
-        let scaled = self.timeline.iter().filter_map(|step| step.action.replicas());
-        let autoscaled = self.horizontal_autoscaler.iter().map(|autoscaler| autoscaler.max_replicas);
-        scaled.chain(autoscaled).chain([self.deployment.replicas]).max().unwrap_or(0).max(0) as u32
     }
 }

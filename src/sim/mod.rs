@@ -31,7 +31,7 @@ mod replication;
 
 use std::sync::atomic::AtomicBool;
 
-use crate::random::Draws;
+use crate::random::{Draws, Sampling};
 use crate::scenario::Scenario;
 use crate::time::SimTime;
 
@@ -59,10 +59,16 @@ pub struct Span {
 }
 
 impl Simulator {
-    /// A simulator for one seed.
+    /// A simulator for one seed, whose replications are independent.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self { draws: Draws::new(seed), state: state::State::default() }
+        Self::sampled(seed, Sampling::Plain)
+    }
+
+    /// A simulator for one seed, with the random numbers of its replications drawn in this way.
+    #[must_use]
+    pub fn sampled(seed: u64, sampling: Sampling) -> Self {
+        Self { draws: Draws::sampled(seed, sampling), state: state::State::default() }
     }
 
     /// Runs one replication and reports everything that happens to `observer`.

@@ -66,8 +66,8 @@ pub struct Estimate {
     pub high: Option<f64>,
     /// Number of observations that it is computed from.
     pub n: u64,
-    /// How many of the observations carry it: the rarer outcome of a rate, those that carry the variance of a
-    /// mean ([`Moments::carriers`](super::Moments::carriers)), those at or beyond a quantile. `None` where that
+    /// How many of the observations carry it: the rarer outcome of a rate, those that a mean is
+    /// made of ([`Moments::carriers`](super::Moments::carriers)), those at or beyond a quantile. `None` where that
     /// has no meaning. An estimate that fewer than [`FEW`] carry deserves little trust, whatever its limits.
     pub carriers: Option<u64>,
 }

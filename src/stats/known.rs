@@ -38,6 +38,15 @@ impl Known {
         Self { low: second.low - first.high, high: second.high - first.low, unseen: first.unseen.max(second.unseen) }
     }
 
+    /// The limits `low` and `high` of a mean, wider by what was not seen and within what is possible. A side that nothing
+    /// bounds stays as it is.
+    #[must_use]
+    pub fn widened(self, low: f64, high: f64) -> (f64, f64) {
+        let by = |distance: f64| if distance.is_finite() { self.unseen * distance.max(0.0) } else { 0.0 };
+        let inside = |limit: f64| limit.clamp(self.low, self.high);
+        (inside(low - by(low - self.low)), inside(high + by(self.high - high)))
+    }
+
     /// What `share` of all systems at the least value lower a mean of `value`; `None` where nothing bounds it.
     pub(super) fn fall(self, value: f64, share: f64) -> Option<f64> {
         distance(value - self.low, share)

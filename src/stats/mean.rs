@@ -17,7 +17,7 @@ pub fn sum(values: impl IntoIterator<Item = f64>) -> f64 {
     total + lost
 }
 
-/// Mean, standard deviation, skewness and carriers of a complete sample.
+/// Mean, standard deviation, skewness, kurtosis and carriers of a complete sample.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Moments {
     n: u64,
@@ -25,11 +25,17 @@ pub struct Moments {
     variance: Option<f64>,
     skewness: f64,
     carriers: f64,
+    /// How many of the values carry the variance: their number divided by their kurtosis.
+    spread_over: f64,
+    /// How many of the values differ from the median.
+    apart: u64,
 }
 
-/// Fewer carriers than this among many values say next to nothing of how large such values can be.
-const TOO_FEW: f64 = 2.5;
-/// The share of the values up to which carriers are few among many.
+/// Where no more values than this differ from the others, they say next to nothing of how large such values can be.
+const TOO_FEW: u64 = 2;
+/// Where fewer values than this carry the variance, one stands out alone.
+const ALONE: f64 = 1.5;
+/// The share of the values up to which they are few among many.
 const FEW_OF_MANY: f64 = 0.125;
 
 impl Moments {
@@ -38,7 +44,9 @@ impl Moments {
     pub fn of(values: &[f64]) -> Option<Self> {
         let (first, n) = (*values.first()?, values.len() as u64);
         if values.iter().all(|value| *value == first) {
-            return Some(Self { n, mean: first, variance: (n > 1).then_some(0.0), skewness: 0.0, carriers: 0.0 });
+            let carriers = if first == 0.0 { 0.0 } else { n as f64 };
+            let variance = (n > 1).then_some(0.0);
+            return Some(Self { n, mean: first, variance, skewness: 0.0, carriers, spread_over: 0.0, apart: 0 });
         }
         let mean = sum(values.iter().copied()) / n as f64;
         let power = |k: i32| sum(values.iter().map(|value| (1..k).fold(value - mean, |x, _| x * (value - mean))));
@@ -48,14 +56,16 @@ impl Moments {
             mean,
             variance: Some(squares / (n - 1) as f64),
             skewness: skewness(n as f64, squares, cubes),
-            // Squares of differences that are no more than rounding can vanish.
-            carriers: if fourths > 0.0 { (squares / fourths * squares).min(n as f64) } else { n as f64 },
+            apart: apart(values),
+            carriers: carriers(values),
+            // Powers of differences that are no more than rounding can vanish.
+            spread_over: if fourths > 0.0 { (squares / fourths * squares).min(n as f64) } else { n as f64 },
         })
     }
 
-    /// How many of the values carry the variance: the number of values divided by their kurtosis. It is k where k of
-    /// many values differ from the others by one and the same amount, a third of all where they are normally
-    /// distributed, and 0 where all are equal.
+    /// How many of the values carry the mean: the square of their sum, without signs, over the sum of their squares. It
+    /// is k where k of the values are equal and the others 0, all where all are equal, and 0 where all are 0. One value
+    /// that is much larger than the sum of the others makes it little more than 1.
     #[must_use]
     pub const fn carriers(&self) -> f64 {
         self.carriers
@@ -86,19 +96,29 @@ impl Moments {
             Some(variance) => self.limits(variance, known, confidence),
             None => (None, None),
         };
-        Estimate { low, high, carriers: Some(self.carriers as u64), ..Estimate::point(self.mean, self.n) }
+        Estimate { low, high, carriers: Some(self.carriers.round() as u64), ..Estimate::point(self.mean, self.n) }
     }
 
     fn limits(&self, variance: f64, known: &Known, confidence: Confidence) -> (Option<f64>, Option<f64>) {
         let (fall, rise) = self.unseen(known, confidence);
-        let (below, above) = if variance == 0.0 {
-            (0.0, 0.0)
-        } else {
-            let (t, error) = (student::limit(self.degrees(), confidence), libm::sqrt(variance / self.n as f64));
-            (error * self.untransformed(t), error * self.untransformed(-t))
-        };
+        let (below, above) = if variance == 0.0 { (0.0, 0.0) } else { self.errors(variance, confidence) };
         let limit = |from: f64, by: Option<f64>| by.map(|by| (from + by).clamp(known.low, known.high));
         (limit(self.mean - below, fall.map(|fall| -fall)), limit(self.mean - above, rise))
+    }
+
+    /// How far the limits that the spread of the sample gives lie below the mean, the lower one first.
+    fn errors(&self, variance: f64, confidence: Confidence) -> (f64, f64) {
+        let (t, error) = (student::limit(self.degrees(), confidence), libm::sqrt(variance / self.n as f64));
+        (error * self.untransformed(t), error * self.untransformed(-t))
+    }
+
+    /// The limits that the spread of the sample alone gives, and the probability of such a mean where the true one is 0:
+    /// for values of which each stands for many. `None` where they do not vary.
+    pub(super) fn of_spread(&self, confidence: Confidence) -> Option<(f64, f64, f64)> {
+        let variance = self.variance.filter(|variance| *variance > 0.0)?;
+        let (below, above) = self.errors(variance, confidence);
+        let t = self.mean / libm::sqrt(variance / self.n as f64);
+        Some((self.mean - below, self.mean - above, student::beyond(self.transformed(t), self.degrees())))
     }
 
     /// By how much what the sample has not shown can lower and raise the mean; `None` where nothing bounds it.
@@ -107,8 +127,8 @@ impl Moments {
         if self.variance == Some(0.0) {
             let share = share_of_none(self.n, confidence);
             (below, above) = (below.max(share), above.max(share));
-        } else if self.carriers < TOO_FEW && self.carriers < FEW_OF_MANY * self.n as f64 {
-            let share = share_of_few(self.carriers.round() as u64, self.n, confidence);
+        } else if let Some(few) = self.standing_out() {
+            let share = share_of_few(few, self.n, confidence);
             (below, above) = (below.max(share), above.max(share));
         } else {
             // What is known to be rare changes too little of an unbounded quantity to say nothing of it.
@@ -118,11 +138,18 @@ impl Moments {
         (known.fall(self.mean, below), known.rise(self.mean, above))
     }
 
+    /// How many values stand out from the others, where these are one or two among many.
+    fn standing_out(&self) -> Option<u64> {
+        let few = if self.apart <= TOO_FEW { self.apart } else { 1 };
+        let stand_out = self.apart <= TOO_FEW || self.spread_over < ALONE;
+        (stand_out && (few as f64) < FEW_OF_MANY * self.n as f64).then_some(few)
+    }
+
     /// The degrees of freedom of the sample's variance.
     fn degrees(&self) -> u64 {
         let all = self.n - 1;
-        let share = self.carriers / self.n as f64;
-        let degrees = 2.0 * self.carriers / (1.0 - share).max(f64::MIN_POSITIVE);
+        let share = self.spread_over / self.n as f64;
+        let degrees = 2.0 * self.spread_over / (1.0 - share).max(f64::MIN_POSITIVE);
         if degrees >= all as f64 { all } else { (degrees as u64).max(1) }
     }
 
@@ -184,6 +211,21 @@ impl Moments {
     }
 }
 
+/// How many of `values` differ from their median.
+fn apart(values: &[f64]) -> u64 {
+    let mut sorted = values.to_vec();
+    let (_, median, _) = sorted.select_nth_unstable_by(values.len() / 2, f64::total_cmp);
+    let median = *median;
+    values.iter().filter(|value| **value != median).count() as u64
+}
+
+/// See [`Moments::carriers`].
+fn carriers(values: &[f64]) -> f64 {
+    let squares = sum(values.iter().map(|value| value * value));
+    let whole = sum(values.iter().map(|value| value.abs()));
+    if squares > 0.0 { whole / squares * whole } else { 0.0 }
+}
+
 /// The sample skewness from the moments, without a correction for small samples.
 fn skewness(n: f64, squares: f64, cubes: f64) -> f64 {
     let (variance, third) = (squares / n, cubes / n);
@@ -231,7 +273,7 @@ mod tests {
         assert!((mean.low.unwrap_or_default() - 1.036_757).abs() < 1e-6, "{mean:?}");
         assert!((mean.high.unwrap_or_default() - 4.963_243).abs() < 1e-6, "{mean:?}");
         assert_eq!(moments.sd().value, Some(2.5_f64.sqrt()));
-        assert_eq!(mean.carriers, Some(2), "25 / 34 of five");
+        assert_eq!(mean.carriers, Some(4), "15² / 55");
     }
 
     #[test]

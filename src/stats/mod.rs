@@ -7,7 +7,7 @@
 mod competing;
 mod estimate;
 pub mod fit;
-mod kim_nelson;
+mod groups;
 mod known;
 mod mean;
 mod multiple;
@@ -15,6 +15,7 @@ mod paired;
 mod proportion;
 mod quantile;
 mod repeated;
+mod selection;
 mod simplex;
 mod student;
 mod survival;
@@ -30,7 +31,7 @@ pub use competing::aalen_johansen;
 #[doc(hidden)]
 pub use estimate::fewest;
 #[doc(hidden)]
-pub use kim_nelson::KimNelson;
+pub use groups::{GroupedMean, mean_in_groups, quantile_in_groups, share_in_groups};
 #[doc(hidden)]
 pub use known::shortfall;
 #[doc(hidden)]
@@ -43,5 +44,7 @@ pub use proportion::{exact_limits, proportion, proportion_at_least};
 pub use quantile::OrderStatistic;
 #[doc(hidden)]
 pub use repeated::confidence_of_each;
+#[doc(hidden)]
+pub use selection::{Reach, Selection};
 #[doc(hidden)]
 pub use survival::{Curve, Observation, Sample, Step, kaplan_meier};

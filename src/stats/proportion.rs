@@ -52,8 +52,11 @@ fn rule_of_three(n: u64) -> f64 {
 }
 
 fn wilson(successes: u64, n: u64) -> (f64, f64) {
-    let (trials, z) = (n as f64, Confidence::USUAL.normal_limit());
-    let share = successes as f64 / trials;
+    score_limits(successes as f64 / n as f64, n as f64, Confidence::USUAL.normal_limit())
+}
+
+/// Wilson's limits of a `share` of `trials`, at which the share differs from the true one by `z` of its standard errors.
+pub(super) fn score_limits(share: f64, trials: f64, z: f64) -> (f64, f64) {
     let shrink = 1.0 + z * z / trials;
     let centre = (share + z * z / (2.0 * trials)) / shrink;
     let half = z * libm::sqrt(share * (1.0 - share) / trials + z * z / (4.0 * trials * trials)) / shrink;

@@ -44,6 +44,17 @@ impl OrderStatistic {
         if above { self.high.is_some() } else { self.low.is_some() }
     }
 
+    /// The rank of the estimate, from 1.
+    pub(super) const fn rank(&self) -> usize {
+        self.rank
+    }
+
+    /// The ranks of the two limits as shares of the sample's size, where there are both.
+    pub(super) fn shares(&self) -> Option<(f64, f64)> {
+        let share = |rank: usize| rank as f64 / self.n as f64;
+        self.low.map(share).zip(self.high.map(share))
+    }
+
     /// The size of the smallest samples that have both limits of the quantile `q`.
     #[must_use]
     pub fn fewest(q: f64) -> Option<u64> {

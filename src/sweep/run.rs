@@ -50,7 +50,7 @@ pub fn resume<E: Send>(
     let result = std::thread::scope(|scope| {
         scope.spawn(move || {
             pool.broadcast(|_| {
-                let mut worker = Worker::new(plan.seed);
+                let mut worker = Worker::new(plan);
                 let _panic = StopOnPanic(stop);
                 while let Some(task) = schedule.take(stop) {
                     let Some(block) = worker.block(plan, saved, task, stop, format) else { break };

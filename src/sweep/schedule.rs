@@ -269,11 +269,11 @@ mod tests {
         finish(&schedule, 0, 0, 256);
         assert_eq!(take(&schedule), Some((0, 256, 256)), "the consumer waits for it");
         finish(&schedule, 0, 256, 256);
-        assert!(!schedule.consumed(0, 256) && !schedule.consumed(0, 512), "looks at 256 and 512 go on to 1000");
+        assert!(!schedule.consumed(0, 256) && !schedule.consumed(0, 512), "looks at 256 and 512 go on to 768");
         assert_eq!(take(&schedule), Some((0, 512, 256)));
-        assert_eq!(take(&schedule), Some((0, 768, 232)));
-        finish(&schedule, 0, 768, 232);
         finish(&schedule, 0, 512, 256);
+        assert_eq!(take(&schedule), Some((0, 768, 232)), "and the look at 768 to 1000");
+        finish(&schedule, 0, 768, 232);
         assert!(!schedule.consumed(0, 768));
         assert!(schedule.consumed(0, 1000), "the last look ends it");
     }

@@ -30,8 +30,8 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    pub(super) fn new(seed: u64) -> Self {
-        Self { simulator: Simulator::new(seed), meter: Meter::default() }
+    pub(super) fn new(plan: &Plan) -> Self {
+        Self { simulator: Simulator::sampled(plan.seed, plan.sampling), meter: Meter::default() }
     }
 
     pub(super) fn block(

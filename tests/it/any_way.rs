@@ -24,6 +24,7 @@ struct Small {
     loss: bool,
     seed: u32,
     replications: String,
+    stratified: bool,
     baseline: bool,
 }
 
@@ -32,31 +33,35 @@ impl Small {
         let Self { replicas, crash, seed, replications, .. } = self;
         let loss = if self.loss { "{meanTimeToLoss: 30m, recovery: 90s}" } else { "none" };
         let baseline = if self.baseline { "baseline: 1\n" } else { "" };
+        let sampling = if self.stratified { "stratified" } else { "plain" };
         format!(
             "name: small\n\
              deployment: {{spec: {{replicas: {replicas}, progressDeadlineSeconds: 60, template: {{spec: {{containers: [{{name: a}}]}}}}}}}}\n\
              pods: {{start: {{exponential: {{mean: 4s}}}}, termination: {{exponential: {{mean: 9s}}}}, new: {{crash: {crash}%, badVersion: 10%}}}}\n\
              cluster: {{nodes: 3, loss: {loss}}}\n\
              sweep: {{maxSurge: [0, 1, 50%], maxUnavailable: [0, 1]}}\n\
-             horizon: 10m\nseed: {seed}\nreplications: {replications}\n{baseline}"
+             horizon: 10m\nseed: {seed}\nreplications: {replications}\nsampling: {sampling}\n{baseline}"
         )
     }
 }
 
 fn small() -> impl Strategy<Value = Small> {
-    let fixed = prop::sample::select(vec![1_u32, 255, 256, 257, 600, 1030]).prop_map(|count| count.to_string());
+    let fixed =
+        prop::sample::select(vec![1_u32, 255, 256, 257, 600, 1030]).prop_map(|count| (count.to_string(), count >= 40));
     let targets =
         ["duration_s restricted_mean ±4%", "stalled_rate ±4%", "dip_pod_seconds mean ±5", "duration_s p50 ±1s"];
-    let adaptive = (prop::sample::subsequence(targets.to_vec(), 1..=3), 1_u32..600, 600_u32..2500)
-        .prop_map(|(targets, min, max)| format!("{{min: {min}, max: {max}, targets: [{}]}}", targets.join(", ")));
+    let adaptive = (prop::sample::subsequence(targets.to_vec(), 1..=3), 1_u32..600, 600_u32..2500).prop_map(
+        |(targets, min, max)| (format!("{{min: {min}, max: {max}, targets: [{}]}}", targets.join(", ")), max >= 1280),
+    );
     let replications = prop_oneof![1 => fixed, 2 => adaptive];
-    (1_u32..8, 0_u32..30, any::<bool>(), 0_u32..1000, replications, any::<bool>()).prop_map(
-        |(replicas, crash, loss, seed, replications, baseline)| Small {
+    (1_u32..8, 0_u32..30, any::<bool>(), 0_u32..1000, (replications, any::<bool>()), any::<bool>()).prop_map(
+        |(replicas, crash, loss, seed, ((replications, enough), stratified), baseline)| Small {
             replicas,
             crash,
             loss,
             seed,
             replications,
+            stratified: stratified && enough,
             baseline,
         },
     )
@@ -173,9 +178,17 @@ fn directories_are_the_same_on_any_threads_and_from_any_shards() {
     let place = tempfile::tempdir().expect("a temporary directory");
     let at = |name: &str| place.path().join(name).display().to_string();
     let adaptive = "{min: 100, max: 2000, targets: [stalled_rate ±4%, dip_pod_seconds mean ±5]}";
-    for (number, replications) in [adaptive, "300"].into_iter().enumerate() {
-        let small =
-            Small { replicas: 4, crash: 10, loss: true, seed: 3, replications: replications.into(), baseline: true };
+    let sweeps = [(adaptive, false), ("300", false), ("300", true)];
+    for (number, (replications, stratified)) in sweeps.into_iter().enumerate() {
+        let small = Small {
+            replicas: 4,
+            crash: 10,
+            loss: true,
+            seed: 3,
+            replications: replications.into(),
+            stratified,
+            baseline: true,
+        };
         let experiment = at(&format!("small-{number}.yaml"));
         fs::write(&experiment, small.yaml()).expect("room on the disk");
         let sweep = |name: String, more: &[&str]| {

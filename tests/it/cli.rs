@@ -355,7 +355,7 @@ fn a_sweep_with_targets_and_a_baseline_describes_both() {
     assert_eq!(comparisons.lines().count(), 1 + 4 * 10, "every scenario but the baseline");
     let package: serde_json::Value = serde_json::from_str(&file("1", "datapackage.json")).expect("JSON");
     assert_eq!(package["rollcast"]["baseline"], 0);
-    assert_eq!(package["rollcast"]["precision"]["looks"], serde_json::json!([256, 512, 1024, 1500]));
+    assert_eq!(package["rollcast"]["precision"]["looks"], serde_json::json!([256, 512, 768, 1024, 1500]));
     let resources = package["resources"].as_array().expect("a list");
     for name in ["precision.csv", "comparisons.csv"] {
         assert!(resources.iter().any(|resource| resource["path"] == name), "{name} is not described");
@@ -400,4 +400,12 @@ fn foreign_directories_are_left_alone() {
     assert!(text(&output.stderr).contains("notes.txt"), "{}", text(&output.stderr));
     assert_eq!(output.status.code(), Some(2));
     assert!(out.join("notes.txt").exists());
+}
+
+#[test]
+fn the_long_version_names_the_build() {
+    let version = format!("rollcast {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(succeeds(&["-V"]), version);
+    let build = rollcast::report::build::Build::this();
+    assert_eq!(succeeds(&["--version"]), format!("{version}{build}\n"));
 }

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use rollcast::blocks::{Saved, Writer};
 use rollcast::metrics::Record;
 use rollcast::plan::{Caveats, Overrides, Plan};
+use rollcast::random::Sampling;
 use rollcast::report::replications;
 use rollcast::scenario::Scenario;
 use rollcast::sim::{Fact, Observer, Simulator};
@@ -41,6 +42,7 @@ fn plan() -> Plan {
         skipped: Vec::new(),
         replications: 700,
         precision: None,
+        sampling: Sampling::Plain,
         baseline: None,
         seed: 11,
         objectives: Vec::new(),

@@ -27,6 +27,7 @@
 //! - `shape`: the direction of imports, and the libraries and calls that are forbidden
 //! - `conformance`: recordings of a real control plane, decision for decision
 //! - `small_worlds`: every small rollout, against invariants
+//! - `stratified`: random numbers that are stratified over groups of replications
 //! - `tables`: the tables as pandas and R read them, and as Parquet (under that feature)
 //! - `traffic`: requests that a rollout loses, against sums computed by hand
 //! - `validation`: published rollouts, predicted from the inputs published with them
@@ -64,6 +65,7 @@ mod schema;
 mod secrets;
 mod shape;
 mod small_worlds;
+mod stratified;
 mod tables;
 mod traffic;
 mod validation;

@@ -11,14 +11,26 @@ fn page() -> String {
 #[test]
 fn what_pairing_buys_is_as_measured() {
     let page = page();
-    for arguments in [["experiments/first-look.yaml", "0", "2"], ["experiments/node-loss.yaml", "0", "6"]] {
+    let pairs = [
+        ["first-look", "0", "2"],
+        ["node-loss", "0", "6"],
+        ["crowding", "0", "1"],
+        ["headroom", "0", "1"],
+        ["control-plane", "0", "1"],
+        ["autoscaler", "0", "1"],
+        ["unsteady", "0", "1"],
+        ["zone-loss", "0", "1"],
+        ["spot", "0", "1"],
+    ];
+    for [name, first, second] in pairs {
+        let arguments = [&format!("experiments/{name}.yaml"), first, second];
         let found = succeeds(&[&["compare"], &arguments[..], &["--format", "json"]].concat());
         let found: serde_json::Value = serde_json::from_str(&found).expect("JSON");
         let ratio = |metric: &str, statistic: &str| {
             let rows = found["differences"].as_array().expect("a list");
             let row =
                 rows.iter().find(|row| row["metric"] == metric && row["statistic"] == statistic).expect("the figure");
-            format!("{:.1}", row["variance_ratio"].as_f64().expect("a ratio"))
+            row["variance_ratio"].as_f64().map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.1}"))
         };
         let means = ["dip_pod_seconds", "surge_pod_seconds", "peak_footprint"].map(|metric| ratio(metric, "mean"));
         let [dip, surge, footprint] = means;

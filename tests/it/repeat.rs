@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
+use rollcast::report::build::Build;
+use rollcast::report::datapackage::as_of;
+
 use crate::cli::{files, refuses, rollcast, root, succeeds, text};
 
 const FIRST_LOOK: &str = "experiments/first-look.yaml";
@@ -52,6 +55,36 @@ fn the_committed_results_verify() {
     let (code, text) = verified(Path::new("results/fleet-capacity"), &["--sample", "1"]);
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("1 scenario, 2,000 rollouts"), "{text}");
+}
+
+/// What made a result is not a part of it: another build that comes to the same bytes verifies it, and both are named.
+#[test]
+fn a_result_of_another_build_verifies_and_both_builds_are_named() {
+    let place = tempfile::tempdir().unwrap();
+    let out = sweep(place.path(), "out", &["--replications", "20"]);
+    let file = out.join("datapackage.json");
+    let ours = fs::read(&file).unwrap();
+    let commit = "c0ffee".repeat(6) + "beef";
+    let other = Build { commit: commit.clone(), ..Build::default() };
+    for (build, named) in [(Some(&other), commit.as_str()), (None, "commit unknown")] {
+        let theirs = as_of(&ours, build).unwrap();
+        assert_ne!(theirs, ours);
+        fs::write(&file, &theirs).unwrap();
+        let output = rollcast(&["verify", &path(&out)]);
+        let notes = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{notes}{}", text(&output.stdout));
+        let line = |word: &str| notes.lines().find(|line| line.contains(word)).unwrap_or_else(|| panic!("{notes}"));
+        assert!(line("made by rollcast").contains(named), "{notes}");
+        assert!(line("checked by rollcast").contains(&Build::this().to_string()), "{notes}");
+        assert!(fs::read(&file).unwrap() == theirs, "verify changed the result");
+    }
+    fs::write(&file, as_of(&ours, Some(&other)).unwrap()).unwrap();
+    let found: serde_json::Value = serde_json::from_str(&verified(&out, &["--format", "json"]).1).unwrap();
+    assert_eq!((&found["matched"], &found["made_by"]["commit"]), (&true.into(), &commit.into()));
+    assert_eq!(found["checked_by"]["lock_file"], Build::this().lock_file);
+    // Another block beside it is still compared.
+    change(&file, "\"seed\": 1", "\"seed\": 2");
+    assert_eq!(verified(&out, &[]).0, Some(1));
 }
 
 #[test]

@@ -14,6 +14,7 @@ pub(crate) mod path;
 pub(crate) mod pods;
 pub(crate) mod proposals;
 pub(crate) mod replications;
+pub(crate) mod sampling;
 pub(crate) mod traffic;
 
 pub(crate) mod deployment;
@@ -34,6 +35,7 @@ use crate::input::experiment::near::unknown_in_experiment;
 use crate::input::experiment::objective::{Objectives, objectives};
 use crate::input::experiment::path::{keys, set};
 use crate::input::experiment::replications::{Precision, precision};
+use crate::input::experiment::sampling::sampling;
 use crate::input::experiment::scenario::Sources;
 use crate::input::experiment::sweep::Sweep;
 use crate::input::keys::defaults::Defaults;
@@ -43,6 +45,7 @@ use crate::input::kubernetes::excerpt;
 use crate::input::tree::error::{InputError, Problem};
 use crate::input::tree::files::{Files, Input};
 use crate::input::tree::yaml::{At, Entry, Node, Source, Value, documents};
+use crate::random::Sampling;
 
 pub(crate) use scenario::Resolved;
 
@@ -60,6 +63,7 @@ pub(crate) struct Frame {
     /// Of each scenario; the most where a precision is asked for.
     pub(crate) replications: u32,
     pub(crate) precision: Option<Precision>,
+    pub(crate) sampling: Sampling,
     pub(crate) baseline: Option<Baseline>,
     pub(crate) seed: u64,
     pub(crate) objectives: Objectives,
@@ -125,11 +129,13 @@ impl<'a> Experiment<'a> {
             return Err(entry.at.error(unknown_in_experiment("key", &entry.key, &ROOT.names())));
         }
         let field = |key: &str| map.get(key).unwrap_or_else(|| self.defaults.get(key));
-        let (replications, precision) = replications(field("replications"))?;
+        let (replications, mut precision) = replications(field("replications"))?;
+        let sampling = sampling(field("sampling"), replications, precision.as_mut())?;
         Ok(Frame {
             name: map.read("name", Node::text)?.map(str::to_owned),
             replications,
             precision,
+            sampling,
             baseline: map.read("baseline", Baseline::read)?,
             seed: field("seed").integer(0, u64::MAX)?,
             objectives: map.read("objectives", objectives)?.unwrap_or_default(),

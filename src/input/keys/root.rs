@@ -12,6 +12,9 @@ use super::traffic::TRAFFIC;
 /// Most replications of a scenario.
 pub(crate) const MAX_REPLICATIONS: u64 = 1_000_000;
 
+/// Values of `sampling`.
+pub(crate) const SAMPLINGS: &[&str] = &["plain", "stratified"];
+
 /// All keys at the top.
 pub(crate) const ROOT: Section = Section::new(&[
     Key::new("name", Form::Text, "The name of the experiment; without one, that of the Deployment.")
@@ -61,6 +64,12 @@ pub(crate) const ROOT: Section = Section::new(&[
         "The number of replications of each scenario, or the precision that they must reach.",
     )
     .default("1000", "Chosen: a rate of 1 % is then known to ±0.6 %"),
+    Key::new(
+        "sampling",
+        Form::Words(SAMPLINGS),
+        "Whether replications are independent (plain), or cover every random number evenly in groups (stratified).",
+    )
+    .default("plain", "Chosen: stratified gives most means and rates narrower limits, but rows depend on one another"),
     Key::new("seed", Form::Whole(0, u64::MAX), "The seed of all random numbers.")
         .default("1", "Chosen: fixed, so that the same input gives the same output"),
     Key::new("horizon", Form::Duration, "The longest rollout that is watched, up to 30d.")

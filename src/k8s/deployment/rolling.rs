@@ -40,7 +40,7 @@ impl Sync<'_> {
         if !self.any_active_old() {
             return false;
         }
-        let min_available = self.spec.replicas - self.limits.max_unavailable;
+        let min_available = self.spec.replicas - self.view.limits.max_unavailable;
         let new_unavailable = new.replicas - new.set.status.available_replicas;
         let cap = self.size() - min_available - new_unavailable;
         if cap <= 0 {

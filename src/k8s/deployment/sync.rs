@@ -9,7 +9,6 @@ use super::util::{
     set_progressing, total,
 };
 use super::view::{Action, DeploymentView, Held, OnError};
-use crate::k8s::fenceposts::Limits;
 use crate::k8s::objects::{
     ConditionStatus, Deployment, DeploymentSpec, DeploymentStatus, ProgressReason, ReplicaSet, ReplicaSetId,
     ReplicaSetStatus,
@@ -125,11 +124,10 @@ fn add(sum: &mut ReplicaSetStatus, status: &ReplicaSetStatus) {
 
 /// One sync in progress.
 pub(super) struct Sync<'a> {
-    pub(super) view: DeploymentView<'a>,
+    pub(super) view: &'a DeploymentView<'a>,
     pub(super) spec: &'a DeploymentSpec,
     /// The controller's own copy, which changes before the write that publishes it.
     pub(super) status: DeploymentStatus,
-    pub(super) limits: Limits,
     /// The index of the new ReplicaSet in the view, if it is there; all others are old.
     position: Option<usize>,
     pub(super) new: Option<Known<'a>>,
@@ -139,7 +137,7 @@ pub(super) struct Sync<'a> {
 }
 
 impl<'a> Sync<'a> {
-    pub(super) fn new(view: &DeploymentView<'a>, now: SimTime, actions: &'a mut Vec<Action>) -> Self {
+    pub(super) fn new(view: &'a DeploymentView<'a>, now: SimTime, actions: &'a mut Vec<Action>) -> Self {
         let Deployment { spec, status, .. } = view.deployment;
         let (mut position, mut old) = (None, Old::default());
         for (place, set) in view.replica_sets.iter().enumerate() {
@@ -149,7 +147,7 @@ impl<'a> Sync<'a> {
                 old.add(set, spec.replicas);
             }
         }
-        Self { view: *view, spec, status: *status, limits: view.limits, position, new: None, old, now, actions }
+        Self { view, spec, status: *status, position, new: None, old, now, actions }
     }
 
     /// The old ReplicaSets as cached, oldest first (`FindOldReplicaSets`).
@@ -178,7 +176,7 @@ impl<'a> Sync<'a> {
 
     /// `replicas` and the surge: the most pods that a rollout may have.
     pub(super) fn max_replicas(&self) -> i32 {
-        self.spec.replicas.saturating_add(self.limits.max_surge)
+        self.spec.replicas.saturating_add(self.view.limits.max_surge)
     }
 
     /// Whether `status` shows the rollout complete.
@@ -421,7 +419,7 @@ impl<'a> Sync<'a> {
             available_replicas: sum.available_replicas,
             unavailable_replicas: (self.size() - sum.available_replicas).max(0),
             terminating_replicas: sum.terminating_replicas,
-            available: Some(sum.available_replicas >= self.spec.replicas - self.limits.max_unavailable),
+            available: Some(sum.available_replicas >= self.spec.replicas - self.view.limits.max_unavailable),
             ..self.status
         }
     }

@@ -1,7 +1,8 @@
 use super::objectives::assess;
 use super::*;
-use crate::metrics::{self, Outcome};
+use crate::metrics::{self, Outcome, Record, metric};
 use crate::plan::{Overrides, Plan};
+use crate::stats::exact_limits;
 use std::path::Path;
 
 mod promise;
@@ -128,6 +129,53 @@ fn equal_strategies_are_reported_and_threads_change_nothing() {
     assert_eq!(one, two);
     let choice = one[0].choice.as_ref().expect("a choice");
     assert_eq!((choice.best, choice.decided, &choice.undecided[..]), (0, true, &[1][..]));
+    // They have the same numbers of pods, so there is nothing to simulate.
+    assert_eq!((choice.qualified, choice.replications, choice.alike.len()), (2, 0, 0));
+}
+
+/// Five more pods than four are four. That two strategies behave alike is seen, and believed up to the zone only after as
+/// many rollouts as a rare failure of that size needs to show itself.
+#[test]
+fn strategies_that_behave_alike_are_told_from_equal_ones() {
+    let text = "horizon: 10m\nobjectives: [availability: 75%]\nsweep: {maxSurge: [4, 5], maxUnavailable: [0]}";
+    let (_, found) = answers(text, &question(), 2);
+    let choice = found[0].choice.as_ref().expect("a choice");
+    assert_eq!((choice.best, choice.decided, &choice.undecided[..]), (0, true, &[1][..]));
+    assert_eq!(choice.alike, [(1, choice.replications)]);
+    let unseen = exact_limits(0, u64::from(choice.replications), 0.025).1;
+    assert!(choice.bound.value == 600.0 && unseen * 600.0 < choice.indifference, "{choice:?}");
+}
+
+#[test]
+fn the_zone_of_a_cost_scales_with_the_cost() {
+    let text = "objectives: [availability: 75%]\nsweep: {maxSurge: [1, 4], maxUnavailable: [0]}";
+    let zone = |criterion: Criterion| {
+        let (_, found) = answers(text, &Question { criterion, ..question() }, 2);
+        let choice = found[0].choice.as_ref().expect("a choice");
+        let least = found[0].strategies.iter().map(|one| one.criterion).fold(f64::INFINITY, f64::min);
+        assert!(choice.decided && choice.bound.known);
+        (choice.indifference, least, choice.replications)
+    };
+    let cost = |factor| Criterion::Cost(vec![Weight { metric: &metric::DURATION, factor }]);
+    let (small, least, replications) = zone(cost(0.001));
+    assert!((small - least / 20.0).abs() < 1e-12 && small < 0.01, "{small} of {least}");
+    let (large, _, as_many) = zone(cost(1.0));
+    assert!((large / small - 1000.0).abs() < 1e-6 && replications == as_many, "{large} {replications} {as_many}");
+    // Seconds and pod-seconds have a least zone.
+    assert_eq!(zone(Criterion::Duration).0.to_bits(), large.max(1.0).to_bits());
+    assert!(zone(Criterion::Surge).0 >= 1.0);
+}
+
+/// Nothing bounds a number of restarts beforehand; the answer says what it rests on.
+#[test]
+fn a_cost_without_a_bound_takes_one() {
+    let text = "objectives: [availability: 75%]\nsweep: {maxSurge: [1, 4], maxUnavailable: [0], pods.crash: [20%]}";
+    let weights = ["duration_s=1", "restarts=5"].map(|text| Weight::parse(text).expect("a weight"));
+    let (_, found) = answers(text, &Question { criterion: Criterion::Cost(weights.to_vec()), ..question() }, 2);
+    let choice = found[0].choice.as_ref().expect("a choice");
+    assert!(!choice.bound.known && !choice.bound.exceeded && choice.decided, "{choice:?}");
+    // Ten times the restarts seen, of which some rollout had two or more, and the horizon of an hour.
+    assert!(choice.bound.value >= 3600.0 + 10.0 * 2.0 * 5.0, "{:?}", choice.bound);
 }
 
 #[test]

@@ -11,7 +11,7 @@ const MANY: u32 = 30_000;
 const NOISY: &str = "
 deployment: {spec: {replicas: 4, template: {spec: {containers: [{name: app, image: app}]}}}}
 pods: {start: {exponential: {mean: 10s}}, termination: {exponential: {mean: 8s}}, crash: 0, new: {pull: 1s}}
-horizon: 10m
+horizon: 2m
 replications: 100
 ";
 
@@ -23,10 +23,14 @@ struct World {
 }
 
 impl World {
-    fn new(more: &str) -> Self {
+    fn noisy(more: &str) -> Self {
+        Self::new(&format!("{NOISY}{more}"))
+    }
+
+    fn new(experiment: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let file = folder.path().join("experiment.yaml");
-        std::fs::write(&file, format!("{NOISY}{more}")).expect("room on the disk");
+        std::fs::write(&file, experiment).expect("room on the disk");
         let (plan, mut decisions) = Plan::load_cases(&file, &Overrides::default()).expect("a valid experiment");
         let decision = decisions.remove(0);
         let scenarios: Vec<&Scenario> = decision.case.alternatives.iter().collect();
@@ -74,7 +78,7 @@ fn cost(surge: f64) -> Criterion {
 #[test]
 fn the_best_is_recommended_as_often_as_promised() {
     let world =
-        World::new("objectives: [unfinished_rate <= 50%]\nsweep: {maxSurge: [0, 1, 2, 4], maxUnavailable: [1]}");
+        World::noisy("objectives: [unfinished_rate <= 50%]\nsweep: {maxSurge: [0, 1, 2, 4], maxUnavailable: [1]}");
     // With these prices of surge the best is so by 3 % and by 2 %.
     for price in [0.05, 0.2] {
         let criterion = cost(price);
@@ -92,10 +96,46 @@ fn the_best_is_recommended_as_often_as_promised() {
     }
 }
 
+/// A pipeline undoes what stalls, and a stall costs the horizon: the short deadline is worse by what one rollout in 170 loses,
+/// which the first hundreds of rollouts may not show.
+const RARE: &str = "
+deployment:
+  spec:
+    replicas: 4
+    template: {spec: {containers: [{name: app, image: app, readinessProbe: {httpGet: {port: 80}, periodSeconds: 1}}]}}
+pods:
+  start: 2s
+  warmUp: {mixture: [{weight: 99.85%, of: {uniform: {low: 5s, high: 15s}}}, {weight: 0.15%, of: {uniform: {low: 60s, high: 90s}}}]}
+  termination: 1s
+  crash: 0
+  new: {pull: 1s}
+rollback: {afterStall: 0s}
+objectives: [stalled_rate <= 50%]
+sweep: {maxSurge: [1], maxUnavailable: [0], progressDeadlineSeconds: [50, 600]}
+horizon: 10m
+replications: 100
+";
+
+#[test]
+fn rare_failures_are_reckoned_with() {
+    let world = World::new(RARE);
+    let means = world.means(&Criterion::Duration);
+    let (best, _, distance) = least(&means);
+    let question = Question { indifference: Some(distance), replications: 100, ..question() };
+    let found = world.answers(&question);
+    let choices: Vec<&Choice> = found.iter().filter_map(|one| one.choice.as_ref()).collect();
+    let decided = choices.iter().filter(|choice| choice.decided).count();
+    let right = choices.iter().filter(|choice| choice.decided && choice.best == best).count();
+    let took = choices.iter().map(|choice| choice.replications).max();
+    println!("means {means:.1?}: better by {distance:.2}, decided {decided} times, {right} right, {took:?} at most");
+    assert!(best == 1 && decided > 90 && right >= LEAST, "{right} of {decided}");
+}
+
 /// The cheapest strategy misses the objective by a hair: 51 % of its rollouts take longer.
 #[test]
 fn what_misses_an_objective_is_not_recommended_more_often_than_promised() {
-    let mut world = World::new("objectives: [p50 duration_s <= 1m]\nsweep: {maxSurge: [1, 2, 4], maxUnavailable: [0]}");
+    let mut world =
+        World::noisy("objectives: [p50 duration_s <= 1m]\nsweep: {maxSurge: [1, 2, 4], maxUnavailable: [0]}");
     let (cheapest, ..) = least(&world.means(&Criterion::Surge));
     let mut durations: Vec<f64> = world.truth[cheapest].iter().map(|record| record.duration.as_secs_f64()).collect();
     durations.sort_unstable_by(f64::total_cmp);

@@ -49,6 +49,7 @@ pub fn page(
         seed => provenance.seed.to_string(),
         scenarios => format::plural(results.len() as u64, "scenario"),
         replications => format::count(provenance.replications),
+        group => provenance.group.map(format::count),
         findings => findings.into_iter().map(|f| context!(heading => f.heading, sentences => f.sentences)).collect::<Vec<_>>(),
         charts => charts.iter().map(figure).collect::<Vec<_>>(),
         parameters => format::names(provenance.parameters.iter().map(String::as_str)).into_iter().map(format::printable).collect::<Vec<_>>(),

@@ -9,8 +9,8 @@ use crate::recommend::{Assessment, Choice, Origin, TIME_TO_COMPLETE};
 use crate::report::format;
 use crate::stats::{CONFIDENCE, Paired};
 
-pub(super) const KN: &str =
-    "KN (Kim and Nelson, ACM Transactions on Modeling and Computer Simulation 11 (2001), 251-273)";
+pub(super) const PROCEDURE: &str =
+    "selection by betting (Waudby-Smith and Ramdas, Journal of the Royal Statistical Society B 86 (2024), 1-27)";
 
 /// What is asked, and of how many strategies.
 pub(super) fn intention(report: &Report<'_>) -> String {
@@ -49,18 +49,36 @@ pub(super) fn answer(report: &Report<'_>, choice: &Choice) -> String {
     format!("{leads}: {best}.{others}")
 }
 
-/// The sentence on strategies that the procedure could not distinguish from the best.
+/// The sentences on strategies that were not distinguished from the best.
 fn same(report: &Report<'_>, choice: &Choice) -> String {
-    let names: Vec<_> = choice.undecided.iter().map(|&n| report.name(n)).collect();
-    match (names.is_empty(), choice.decided) {
-        (true, _) => String::new(),
-        (false, true) => format!(" Equal in every replication: {}.", names.join("; ")),
-        (false, false) => format!(
-            " Not told apart from it within {} rollouts each: {}. A larger --indifference or --ceiling would tell.",
-            format::count(u64::from(choice.replications)),
-            names.join("; ")
-        ),
+    let strategies = &report.recommendation.strategies;
+    let named = |list: Vec<usize>| list.iter().map(|&n| report.name(n)).collect::<Vec<_>>().join("; ");
+    let alike = |n: usize| choice.alike.iter().any(|one| one.0 == n);
+    let (same, other): (Vec<usize>, Vec<usize>) = choice
+        .undecided
+        .iter()
+        .filter(|&&n| !alike(n))
+        .partition(|&&n| strategies[n].does_the_same(&strategies[choice.best]));
+    let mut text = String::new();
+    if !same.is_empty() {
+        text.push_str(&format!(" The same numbers of pods: {}.", named(same)));
     }
+    if let Some(fewest) = choice.alike.iter().map(|one| one.1).min() {
+        let zone = (criterion(&report.question.criterion).show)(choice.indifference);
+        text.push_str(&format!(
+            " Alike in each of {} or more: {}. That makes a difference of {zone} or more unlikely, not impossible.",
+            format::plural(u64::from(fewest), "rollout"),
+            named(choice.alike.iter().map(|one| one.0).collect()),
+        ));
+    }
+    if !other.is_empty() {
+        text.push_str(&format!(
+            " Not told apart from it within {} each: {}. A larger --indifference or --ceiling would tell.",
+            format::plural(u64::from(choice.replications), "rollout"),
+            named(other),
+        ));
+    }
+    text
 }
 
 /// What is gained, what is given up, and how sure that is.
@@ -171,15 +189,19 @@ fn certainty(report: &Report<'_>, choice: &Choice) -> String {
             "No other strategy was shown to meet {}; confidence {confidence}.",
             if report.objectives().len() == 1 { "it" } else { "them all" }
         )),
+        (qualified, true) if choice.replications == 0 => text.push_str(&format!(
+            "All {qualified} strategies that qualify have the same numbers of pods; confidence {confidence} that the \
+             objectives are met.",
+        )),
         (qualified, true) => text.push_str(&format!(
             "Of {qualified} strategies that qualify it has the least {}; confidence {confidence} that the objectives are \
              met and that, where one strategy is better than every other by {zone} or more, this is that one.",
             show.description
         )),
         (qualified, false) => text.push_str(&format!(
-            "Of {qualified} strategies that qualify it has the least {} so far; the simulation ended before that was \
-             certain.",
-            show.description
+            "Of {qualified} strategies that qualify it has the least {} so far; {}.",
+            show.description,
+            no_promise(report, choice)
         )),
     }
     text
@@ -222,17 +244,11 @@ pub(super) fn method(report: &Report<'_>, choice: &Choice) -> Vec<String> {
         ));
     }
     let called = criterion(&question.criterion);
-    if choice.qualified > 1 {
-        let sure = if choice.decided {
-            format!("probability of correct selection {} or more", format::percent(choice.probability))
-        } else {
-            "no probability is promised, because the ceiling came first".into()
-        };
+    if choice.replications > 0 {
+        let sure = if choice.decided { promise(report, choice) } else { no_promise(report, choice) };
         sentences.push(format!(
-            "Choice: {KN} on the next {} replications with common random numbers, 50 observations in the first stage, \
-             each the mean of {}; indifference zone {}; {sure}.",
-            format::count(u64::from(choice.replications)),
-            format::plural(u64::from(choice.batch), "replication"),
+            "Choice: {PROCEDURE} on the next {} with common random numbers; indifference zone {}; {sure}.",
+            format::plural(u64::from(choice.replications), "replication"),
             (called.show)(choice.indifference),
         ));
     }
@@ -248,6 +264,25 @@ pub(super) fn method(report: &Report<'_>, choice: &Choice) -> Vec<String> {
         report.plan.seed
     ));
     sentences
+}
+
+fn promise(report: &Report<'_>, choice: &Choice) -> String {
+    let most = (criterion(&report.question.criterion).show)(choice.bound.value);
+    let condition = match choice.bound.known {
+        true => format!(", whatever the distribution, since no two rollouts can differ by more than {most}"),
+        false => format!(", provided that no two rollouts differ by more than {most}, ten times the most seen"),
+    };
+    format!("probability of correct selection {} or more{condition}", format::percent(choice.probability))
+}
+
+/// Why no probability is promised.
+fn no_promise(report: &Report<'_>, choice: &Choice) -> String {
+    let most = (criterion(&report.question.criterion).show)(choice.bound.value);
+    let reason = match choice.bound.exceeded {
+        true => format!("a rollout went beyond the difference of {most} that was reckoned with at most"),
+        false => "the ceiling came before the end of the selection".into(),
+    };
+    format!("no probability is promised, because {reason}")
 }
 
 fn rare(probability: f64) -> String {

@@ -5,7 +5,7 @@ use crate::analysis::headlines::{DIP_MEAN, DURATION_P95, SURGE};
 use crate::k8s::fenceposts::IntOrPercent;
 use crate::k8s::objects;
 use crate::plan::Objective;
-use crate::recommend::{Assessment, Choice, Criterion, Evidence, Origin, Standing, Strategy, TIME_TO_COMPLETE};
+use crate::recommend::{Assessment, Bound, Choice, Criterion, Evidence, Origin, Standing, Strategy, TIME_TO_COMPLETE};
 use crate::report::tests::fixture::{self, golden};
 use crate::stats::{Known, Paired};
 
@@ -69,7 +69,8 @@ fn recommendation(limit: f64, fast: impl Fn(usize) -> Standing, best: Option<usi
         decided: true,
         indifference: 2.5,
         probability: 0.975,
-        batch: 20,
+        alike: Vec::new(),
+        bound: Bound { value: 3600.0, known: true, exceeded: false },
         replications: 1200,
         evidence: Evidence {
             replications: 2200..3200,
@@ -118,6 +119,36 @@ fn an_undecided_choice_promises_nothing() {
         super::json(&found.0, &question(), &found.1)["recommended"]["probability_of_correct_selection"],
         Value::Null
     );
+}
+
+/// What is known of strategies that behaved alike is said, and no more.
+#[test]
+fn alike_is_not_equal() {
+    let mut found = recommendation(180.0, |_| Standing::Met, Some(3));
+    let choice = found.1.choice.as_mut().expect("a choice");
+    (choice.alike, choice.undecided) = (vec![(1, 6957)], vec![1]);
+    let text = answer_text(&found).replace('\n', " ");
+    let expected = "Alike in each of 6,957 rollouts or more: maxSurge 25%, maxUnavailable 0. That makes a difference of 2.5s \
+                    or more unlikely, not impossible.";
+    assert!(text.contains(expected) && !text.contains("Not told apart"), "{text}");
+    let choice = found.1.choice.as_mut().expect("a choice");
+    choice.alike.clear();
+    found.1.strategies[1].spec = found.1.strategies[3].spec;
+    let text = answer_text(&found).replace('\n', " ");
+    assert!(text.contains("The same numbers of pods: maxSurge 25%, maxUnavailable 0."), "{text}");
+}
+
+#[test]
+fn a_bound_that_was_taken_is_named() {
+    let mut found = recommendation(180.0, |_| Standing::Met, Some(3));
+    let choice = found.1.choice.as_mut().expect("a choice");
+    choice.bound = Bound { value: 120.0, known: false, exceeded: false };
+    let text = answer_text(&found).replace('\n', " ").replace("   ", " ");
+    assert!(text.contains("differ by more than 2m 00s, ten times the most seen"), "{text}");
+    let choice = found.1.choice.as_mut().expect("a choice");
+    (choice.bound.exceeded, choice.decided) = (true, false);
+    let text = answer_text(&found).replace('\n', " ").replace("   ", " ");
+    assert!(text.contains("no probability is promised, because a rollout went beyond"), "{text}");
 }
 
 #[test]

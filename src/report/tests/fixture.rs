@@ -8,6 +8,7 @@ use crate::distribution::Distribution;
 use crate::k8s::objects::{DeploymentSpec, Strategy};
 use crate::metrics::{Bounds, Figure, Outcome, Record, StallCause, Statistic, metric};
 use crate::plan::{Input, Overrides, Plan, Skipped};
+use crate::random::Sampling;
 use crate::scenario::{Cluster, ControlPlane, NEW_TEMPLATE, Rollback, Scenario, Throttle};
 use crate::stats::Estimate;
 use crate::time::SimDuration;
@@ -135,6 +136,7 @@ fn plan(two: bool) -> Plan {
         skipped: Vec::new(),
         replications: 1000,
         precision: None,
+        sampling: Sampling::Plain,
         baseline: None,
         seed: 42,
         objectives: Vec::new(),

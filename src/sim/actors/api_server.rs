@@ -17,6 +17,19 @@ pub(crate) fn send_pod<O: Observer>(run: &mut Run<'_, O>, at: SimTime, pod: PodI
     run.state.sets.send_pod(pod, change, at, &mut run.state.agenda);
 }
 
+/// Sends to the ReplicaSet controller that `count` of its pods were created, from `first` on. Where all deliveries take as long
+/// they arrive together, and one change tells of them all.
+pub(crate) fn send_created<O: Observer>(run: &mut Run<'_, O>, first: PodId, count: u32) {
+    let now = run.now();
+    if run.scenario.control_plane.watch_latency.as_constant().is_some() {
+        run.state.deliveries += u64::from(count) - 1;
+        return send_pod(run, now, first, PodChange::Created { pods: count });
+    }
+    for pod in first..first + count {
+        send_pod(run, now, pod, PodChange::Created { pods: 1 });
+    }
+}
+
 /// Sends a change of a pod that no count depends on. Upstream every such change queues the ReplicaSet's key. That matters only
 /// while a quota refuses pods, because each sync that fails makes the next one later; without a quota nothing is sent.
 pub(crate) fn send_pod_update<O: Observer>(run: &mut Run<'_, O>, id: PodId) {

@@ -11,7 +11,7 @@ use crate::sim::run::Run;
 use crate::sim::state::endpoints::{Endpoint, UNKNOWN};
 use crate::sim::state::event::Event;
 use crate::time::SimTime;
-use crate::traffic::{Listed, OnSigterm};
+use crate::traffic::{Listed, OnSigterm, Traffic};
 
 /// The old pods have been known for a long time.
 pub(crate) fn start<O: Observer>(run: &mut Run<'_, O>) {
@@ -41,6 +41,7 @@ pub(crate) fn pod_falls_silent<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
 }
 
 /// A pod with a deletion timestamp gets SIGTERM at `sigterm`; its containers are gone at `gone`.
+#[inline]
 pub(crate) fn schedule_end_of_answers<O: Observer>(run: &mut Run<'_, O>, id: PodId, sigterm: SimTime, gone: SimTime) {
     let Some(traffic) = &run.scenario.traffic else { return };
     let at = match traffic.on_sigterm {
@@ -51,8 +52,14 @@ pub(crate) fn schedule_end_of_answers<O: Observer>(run: &mut Run<'_, O>, id: Pod
 }
 
 /// The API server learns at `at` what a pod's endpoint is; those who send requests learn it later.
+#[inline(always)]
 pub(crate) fn publish<O: Observer>(run: &mut Run<'_, O>, at: SimTime, id: PodId, listed: Listed) {
-    let Some(traffic) = &run.scenario.traffic else { return };
+    if let Some(traffic) = &run.scenario.traffic {
+        publish_if_changed(run, traffic, at, id, listed);
+    }
+}
+
+fn publish_if_changed<O: Observer>(run: &mut Run<'_, O>, traffic: &Traffic, at: SimTime, id: PodId, listed: Listed) {
     let endpoint = run.state.endpoints.of_mut(id);
     if endpoint.published == listed {
         return;

@@ -30,6 +30,7 @@ fn position(pod: &Pod) -> u64 {
 }
 
 /// The kubelet of a pod's node has seen it, at `seen`.
+#[inline(always)]
 pub(crate) fn start_pod<O: Observer>(run: &mut Run<'_, O>, id: PodId, seen: SimTime) {
     let (template, number, node) = {
         let pod = &run.state.pods[id as usize];

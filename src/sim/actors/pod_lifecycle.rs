@@ -9,6 +9,7 @@ use crate::random::Purpose;
 use crate::sim::actors::{api_server, endpoints, scheduler};
 use crate::sim::observation::{Fact, Observer, PodId};
 use crate::sim::run::Run;
+use crate::sim::state::State;
 use crate::sim::state::event::Event;
 use crate::sim::state::pods::{Next, Phase, Pod, UNSCHEDULED};
 use crate::sim::state::replica_set_work::PodChange;
@@ -16,6 +17,7 @@ use crate::time::{SimDuration, SimTime};
 use crate::traffic::Listed;
 
 /// Sets a pod's next own step.
+#[inline(always)]
 pub(crate) fn plan_step<O: Observer>(run: &mut Run<'_, O>, id: PodId, next: Next, due: SimTime) {
     let pod = &mut run.state.pods[id as usize];
     pod.next = next;
@@ -117,8 +119,8 @@ pub(crate) fn terminate<O: Observer>(run: &mut Run<'_, O>, id: PodId, own: bool)
         end_pod(run, id);
         return true;
     }
-    let active = run.state.nodes.retire(pod.node, pod.template, was.ready);
-    run.state.sets.node_changed(pod.node, active);
+    run.state.nodes.retire(pod.node, pod.template, was.ready);
+    run.state.sets.node_changed(pod.node);
     if !pod.is_scheduled() || is_deleted_at_once(run, pod.template) {
         run.state.nodes.vacate(pod.node);
         end_pod(run, id);
@@ -128,7 +130,8 @@ pub(crate) fn terminate<O: Observer>(run: &mut Run<'_, O>, id: PodId, own: bool)
     let due = containers_gone(run, id, &pod);
     run.state.pods[id as usize].exits_at = due;
     if !pod.lost {
-        run.schedule(due, Event::PodGone { pod: id });
+        let State { departures, pods, agenda, .. } = &mut *run.state;
+        departures.schedule(due, id, Event::PodGone { pod: id }, pods, agenda);
     }
     true
 }
@@ -166,6 +169,15 @@ fn containers_gone<O: Observer>(run: &mut Run<'_, O>, id: PodId, pod: &Pod) -> S
     gone
 }
 
+/// The containers of terminating pods have ended.
+pub(crate) fn pods_gone<O: Observer>(run: &mut Run<'_, O>, first: PodId) {
+    let mut next = Some(first);
+    while let Some(id) = next {
+        next = run.state.pods[id as usize].joined.take();
+        containers_ended(run, id);
+    }
+}
+
 /// The containers of a terminating pod have ended, and its node has room again.
 pub(crate) fn containers_ended<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     let pod = &run.state.pods[id as usize];
@@ -178,6 +190,7 @@ pub(crate) fn containers_ended<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     scheduler::room_appeared(run);
 }
 
+#[inline(always)]
 fn end_pod<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     let now = run.now();
     let pod = &mut run.state.pods[id as usize];

@@ -167,10 +167,12 @@ fn send_requests<O: Observer>(run: &mut Run<'_, O>, count: u32, event: impl Fn(u
 pub(crate) fn create_pods<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId, count: u32) {
     let Some(template) = run.replica_set(id).map(|set| set.template) else { return };
     let granted = count.min(run.quota_left());
+    let first = run.state.pods.len() as PodId;
     for _ in 0..granted {
         create_pod(run, id, template);
     }
     if granted > 0 {
+        api_server::send_created(run, first, granted);
         let at = run.now() + run.watch_latency();
         run.schedule(at, Event::SchedulerWatch { count: granted });
     }
@@ -203,7 +205,6 @@ fn create_pod<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId, template: u16
     }
     run.state.scheduler.pod_created(pod);
     run.emit(Fact::PodCreated { pod, workload: SUBJECT, owner: id, template });
-    api_server::send_pod(run, now, pod, PodChange::Created);
 }
 
 /// The UID of a pod to be created.

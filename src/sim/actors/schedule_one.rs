@@ -10,17 +10,24 @@ use crate::sim::state::event::Event;
 use crate::sim::state::scheduler::Tried;
 use crate::sim::state::scheduling_queue::Queued;
 
-/// A cycle ends: the pod that was tried gets a node or goes back to the queue, and the next cycle starts.
+/// A cycle ends: the pod that was tried gets a node or goes back to the queue, and the next cycle starts. A cycle that takes no
+/// time ends here too, unless something else happens at the same instant before it.
 pub(crate) fn end_cycle<O: Observer>(run: &mut Run<'_, O>) {
-    match run.state.scheduler.trying.take() {
-        Some(Tried::Own(queued)) if run.state.pods[queued.pod as usize].terminating => {
-            scheduler::drop_from_queue(run, &queued)
+    loop {
+        match run.state.scheduler.trying.take() {
+            Some(Tried::Own(queued)) if run.state.pods[queued.pod as usize].terminating => {
+                scheduler::drop_from_queue(run, &queued);
+            }
+            Some(Tried::Own(queued)) => place_pod(run, queued),
+            Some(Tried::Displaced) => preemption::try_displaced(run),
+            None => {}
         }
-        Some(Tried::Own(queued)) => place_pod(run, queued),
-        Some(Tried::Displaced) => preemption::try_displaced(run),
-        None => {}
+        let Some(end) = scheduler::begin_cycle(run) else { return };
+        if !run.state.agenda.schedule_or_take(end, Event::Scheduled) {
+            return;
+        }
+        run.state.bindings.overlook(&run.state.agenda);
     }
-    scheduler::start_cycle(run);
 }
 
 fn place_pod<O: Observer>(run: &mut Run<'_, O>, queued: Queued) {
@@ -35,8 +42,7 @@ fn place_pod<O: Observer>(run: &mut Run<'_, O>, queued: Queued) {
         // One more pod on this node may change the spread that other pods are waiting for.
         run.state.scheduler.wake(now);
     }
-    let active = run.state.nodes.states[node as usize].active;
-    run.state.sets.node_changed(node, active);
+    run.state.sets.node_changed(node);
     let pod = &mut run.state.pods[id as usize];
     pod.node = node;
     pod.unschedulable = false;
@@ -47,7 +53,9 @@ fn place_pod<O: Observer>(run: &mut Run<'_, O>, queued: Queued) {
     if scripted && granted <= now {
         bind(run, id, epoch);
     } else {
-        run.schedule(if scripted { granted } else { committed }, Event::Bound { pod: id, epoch });
+        let State { bindings, pods, agenda, .. } = &mut *run.state;
+        let at = if scripted { granted } else { committed };
+        bindings.schedule(at, id, Event::Bound { pod: id, epoch }, pods, agenda);
     }
 }
 
@@ -80,8 +88,17 @@ fn found_no_node<O: Observer>(run: &mut Run<'_, O>, mut queued: Queued) {
     cluster_autoscaler::schedule_scan(run);
 }
 
+/// Bindings have been accepted.
+pub(crate) fn bind_all<O: Observer>(run: &mut Run<'_, O>, first: PodId, epoch: u16) {
+    let mut next = Some(first);
+    while let Some(id) = next {
+        next = run.state.pods[id as usize].joined.take();
+        bind(run, id, epoch);
+    }
+}
+
 /// The binding of a pod has been accepted; until then only its room was taken.
-pub(crate) fn bind<O: Observer>(run: &mut Run<'_, O>, id: PodId, epoch: u16) {
+fn bind<O: Observer>(run: &mut Run<'_, O>, id: PodId, epoch: u16) {
     let pod = &mut run.state.pods[id as usize];
     if pod.epoch != epoch {
         return;

@@ -10,6 +10,7 @@ use crate::sim::run::Run;
 use crate::sim::state::event::Event;
 use crate::sim::state::scheduler::Tried;
 use crate::sim::state::scheduling_queue::Queued;
+use crate::time::SimTime;
 
 /// Created pods reach the scheduler's queue.
 pub(crate) fn receive_pods<O: Observer>(run: &mut Run<'_, O>, count: u32) {
@@ -37,21 +38,26 @@ pub(crate) fn victim_gone<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
 }
 
 /// Starts a cycle for the next pod, if none is running.
+#[inline(always)]
 pub(crate) fn start_cycle<O: Observer>(run: &mut Run<'_, O>) {
+    if let Some(end) = begin_cycle(run) {
+        run.schedule(end, Event::Scheduled);
+    }
+}
+
+/// Takes up the next pod, if there is one and no cycle is running; gives the end of its cycle.
+pub(crate) fn begin_cycle<O: Observer>(run: &mut Run<'_, O>) -> Option<SimTime> {
     if run.state.scheduler.trying.is_some() {
-        return;
+        return None;
     }
     run.state.scheduler.trying = next_to_try(run);
-    if run.state.scheduler.trying.is_none() {
-        return;
-    }
+    run.state.scheduler.trying.as_ref()?;
     let scheduler = &mut run.state.scheduler;
     scheduler.cycles += 1;
     let cycle = scheduler.cycles;
     let length = run.draws.duration(&run.scenario.control_plane.scheduling, 0, Purpose::Scheduling, cycle);
     // Between two pods of this Deployment the scheduler tries one of every other Deployment of the fleet.
-    let at = run.now() + length.times(u64::from(run.scenario.control_plane.fleet.max(1)));
-    run.schedule(at, Event::Scheduled);
+    Some(run.now() + length.times(u64::from(run.scenario.control_plane.fleet.max(1))))
 }
 
 fn next_to_try<O: Observer>(run: &mut Run<'_, O>) -> Option<Tried> {

@@ -86,6 +86,7 @@ impl DeploymentController {
     }
 
     /// Takes a change into the cache.
+    #[inline(always)]
     pub(crate) fn receive(&mut self, change: Change) {
         self.settled = None;
         match change {
@@ -122,6 +123,7 @@ impl DeploymentController {
     /// Whether the controller would change nothing when its own status comes back at `at`: where this write is all that the
     /// sync does and nothing has changed since, the next sync would compute the same status, and ask to look again no
     /// earlier than the timer already does.
+    #[inline]
     fn would_change_nothing(&self, written: &Deployment, at: SimTime) -> bool {
         if self.dirty || !self.only_publishes {
             return false;
@@ -146,6 +148,7 @@ impl DeploymentController {
     }
 
     /// Sends a status that the controller has written itself.
+    #[inline(always)]
     pub(crate) fn send_own_status(&mut self, written: &Deployment, at: SimTime, agenda: &mut Agenda<Event>) {
         self.statuses_sent.push((written.resource_version, written.status));
         if self.would_change_nothing(written, at) {
@@ -162,6 +165,7 @@ impl DeploymentController {
     }
 
     /// Sends the status of a ReplicaSet alone.
+    #[inline(always)]
     pub(crate) fn send_replica_set_status(
         &mut self,
         id: ReplicaSetId,
@@ -183,11 +187,13 @@ impl DeploymentController {
         self.send(Change::PodGone, at, agenda);
     }
 
+    #[inline(always)]
     fn send(&mut self, change: Change, at: SimTime, agenda: &mut Agenda<Event>) {
         self.watch.send(at, change, agenda, Event::DeploymentWatch);
     }
 
     /// Notes the resource versions that the writes of this sync are based on.
+    #[inline(always)]
     pub(crate) fn hold_versions(&mut self) {
         self.held.clear();
         let versions = self.replica_sets.iter().map(|set| (set.id, set.resource_version, set.resource_version));
@@ -196,6 +202,7 @@ impl DeploymentController {
 
     /// Takes quiet changes that have arrived into the cache. Those still on their way will be delivered by events: now that
     /// the controller looks again, they may be news to it.
+    #[inline(always)]
     pub(crate) fn catch_up(&mut self, agenda: &mut Agenda<Event>) {
         while let Some(change) = self.watch.catch_up(agenda) {
             self.receive(change);
@@ -204,6 +211,7 @@ impl DeploymentController {
     }
 
     /// Queues the key again at `at`; of several delays only the earliest counts.
+    #[inline(always)]
     pub(crate) fn requeue_at(&mut self, at: SimTime, agenda: &mut Agenda<Event>) {
         if self.timer.is_none_or(|timer| at < timer) {
             self.timer = Some(at);

@@ -49,7 +49,7 @@ pub(crate) enum Event {
     SchedulerWatch { count: u32 },
     /// The scheduler ends a cycle.
     Scheduled,
-    /// A pod's binding commits.
+    /// The bindings of a pod and of those that joined it commit.
     Bound { pod: PodId, epoch: u16 },
     /// Something to be reported about a pod (only where an observer wants details).
     Detail { pod: PodId, epoch: u16, what: Detail },
@@ -57,7 +57,7 @@ pub(crate) enum Event {
     Pod { pod: PodId, epoch: u16 },
     /// A pod has been Ready for `minReadySeconds`.
     PodAvailable { pod: PodId },
-    /// A terminating pod's containers are gone.
+    /// The containers of a terminating pod, and of those that joined it, are gone.
     PodGone { pod: PodId },
     /// A node stops.
     NodeLost { node: NodeId },

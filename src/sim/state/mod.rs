@@ -12,6 +12,10 @@ pub(crate) mod tournament;
 
 pub(crate) mod pods;
 
+pub(crate) mod levels;
+
+pub(crate) mod together;
+
 pub(crate) mod nodes;
 
 pub(crate) mod zones;
@@ -60,6 +64,7 @@ use crate::sim::state::placement::Search;
 use crate::sim::state::pods::Pod;
 use crate::sim::state::replica_set_cache::ReplicaSetController;
 use crate::sim::state::scheduler::Scheduler;
+use crate::sim::state::together::Together;
 use crate::sim::state::zones::Zones;
 use crate::time::SimTime;
 
@@ -80,6 +85,8 @@ pub(crate) struct State {
     pub(crate) pods: Vec<Pod>,
     /// Pods created so far, by template.
     pub(crate) pods_of: Vec<u32>,
+    pub(crate) bindings: Together,
+    pub(crate) departures: Together,
     pub(crate) nodes: Nodes,
     pub(crate) kept_start: KeptStart,
     pub(crate) search: Search,
@@ -118,6 +125,8 @@ impl State {
         self.agenda.reset(start);
         self.start = start;
         self.pods.clear();
+        self.bindings.reset();
+        self.departures.reset();
         if scenario.script.is_some() || !self.kept_start.restore(scenario, &mut self.nodes, &mut self.pods) {
             self.nodes.reset(&scenario.cluster, &scenario.pods);
         }

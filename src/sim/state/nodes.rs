@@ -4,6 +4,7 @@ use crate::k8s::objects::Template;
 use crate::k8s::scheduler;
 use crate::scenario::{Cluster, Node, PodModel};
 use crate::sim::observation::NodeId;
+use crate::sim::state::levels::Levels;
 use crate::sim::state::tournament::Tournament;
 use crate::time::{SimDuration, SimTime};
 
@@ -81,6 +82,7 @@ pub(crate) struct Nodes {
     /// Pods without a deletion timestamp by `template * nodes + node`, and by `template * zones + zone`.
     own_on_nodes: Vec<u32>,
     own_in_zones: Vec<u32>,
+    levels: Levels,
 }
 
 /// Pods of a zone.
@@ -137,6 +139,7 @@ impl Nodes {
         self.free.extend(self.states.iter().map(|node| scheduler::free(load(node))));
         self.zones_of.clear();
         self.zones_of.extend(cluster.nodes.iter().map(|node| node.zone));
+        self.levels.reset();
     }
 
     /// Becomes what `other` is, in the memory that it has.
@@ -156,6 +159,7 @@ impl Nodes {
             in_zones,
             own_on_nodes,
             own_in_zones,
+            levels,
         } = self;
         (*there, *alike, *full, *pulls) = (other.there, other.alike, other.full, other.pulls);
         by_load.copy_from(&other.by_load);
@@ -167,6 +171,7 @@ impl Nodes {
         in_zones.clone_from(&other.in_zones);
         own_on_nodes.clone_from(&other.own_on_nodes);
         own_in_zones.clone_from(&other.own_in_zones);
+        levels.reset();
     }
 
     /// The least allocated node with room; of equals the lowest.
@@ -178,6 +183,7 @@ impl Nodes {
     }
 
     /// A pod takes room on a node.
+    #[inline(always)]
     pub(crate) fn occupy(&mut self, node: NodeId, template: Template) {
         self.states[node as usize].occupied += 1;
         self.states[node as usize].active += 1;
@@ -189,8 +195,9 @@ impl Nodes {
         self.refresh(node);
     }
 
-    /// A pod on the node got its deletion timestamp; gives how many have none.
-    pub(crate) fn retire(&mut self, node: NodeId, template: Template, was_ready: bool) -> u32 {
+    /// A pod on the node got its deletion timestamp.
+    #[inline(always)]
+    pub(crate) fn retire(&mut self, node: NodeId, template: Template, was_ready: bool) {
         if let Some(zone) = self.zone_of(node) {
             zone.active -= 1;
             self.count_own(node, template, -1);
@@ -198,10 +205,10 @@ impl Nodes {
         let state = &mut self.states[node as usize];
         state.active -= 1;
         state.ready -= u32::from(was_ready);
-        state.active
     }
 
     /// A pod's room on a node is free again.
+    #[inline(always)]
     pub(crate) fn vacate(&mut self, node: NodeId) {
         self.states[node as usize].occupied -= 1;
         if let Some(zone) = self.zone_of(node) {
@@ -215,12 +222,15 @@ impl Nodes {
         self.in_zones.get_mut(zone)
     }
 
+    #[inline(always)]
     fn count_own(&mut self, node: NodeId, template: Template, change: i32) {
-        let (node, template) = (node as usize, usize::from(template));
-        let (on_node, in_zone) =
-            (template * self.states.len() + node, template * self.in_zones.len() + self.zone(node));
-        let counts = [&mut self.own_on_nodes[on_node], &mut self.own_in_zones[in_zone]];
-        counts.into_iter().for_each(|count| *count = count.wrapping_add_signed(change));
+        let (node, zone, of) = (node as usize, self.zone(node as usize), usize::from(template));
+        let in_zone = &mut self.own_in_zones[of * self.in_zones.len() + zone];
+        *in_zone = in_zone.wrapping_add_signed(change);
+        let on_node = &mut self.own_on_nodes[of * self.states.len() + node];
+        let before = *on_node;
+        *on_node = before.wrapping_add_signed(change);
+        self.levels.change(template, node, zone, before, *on_node);
     }
 
     /// How many nodes there are, without those that may still come.
@@ -238,9 +248,19 @@ impl Nodes {
         usize::from(self.zones_of[node])
     }
 
-    /// The zone of every node.
-    pub(crate) fn zones_of(&self) -> &[u16] {
-        &self.zones_of
+    /// Makes [`Self::levels`] those of a template; false where there are too many nodes for that.
+    #[inline]
+    pub(crate) fn find_levels(&mut self, template: Template) -> bool {
+        self.levels.are_of(template) || {
+            let nodes = self.states.len();
+            let pods = &self.own_on_nodes[usize::from(template) * nodes..][..nodes];
+            self.levels.find(template, pods, &self.zones_of, self.in_zones.len())
+        }
+    }
+
+    /// All nodes by their pods of a template.
+    pub(crate) fn levels(&self) -> &Levels {
+        &self.levels
     }
 
     /// Pods of a template without a deletion timestamp, by node.
@@ -305,6 +325,7 @@ impl Nodes {
     }
 
     /// Since when the node has the template's image.
+    #[inline(always)]
     pub(crate) fn image(&mut self, template: Template, node: NodeId) -> &mut SimTime {
         let nodes = self.states.len();
         let place = usize::from(template) * nodes + node as usize;
@@ -330,6 +351,7 @@ impl Nodes {
         places[free]
     }
 
+    #[inline(always)]
     fn refresh(&mut self, node: NodeId) {
         let node = node as usize;
         let load = load(&self.states[node]);

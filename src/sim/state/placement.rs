@@ -2,7 +2,7 @@
 
 use crate::k8s::objects::Template;
 use crate::k8s::scheduler::{
-    self, Candidates, Scores, Siblings, least_in_domain, nodes_to_find, select_by_siblings, select_host, spread_allows,
+    self, Candidates, Group, Scores, least_in_domain, nodes_to_find, select_among_groups, select_host, spread_allows,
     weight,
 };
 use crate::scenario::{Constraint, Domain, Limit, PodModel, Preference, Wish};
@@ -20,6 +20,7 @@ pub(crate) struct Search {
     neighbours: Vec<i64>,
     free: Vec<i64>,
     scores: Scores,
+    groups: Vec<Group>,
     zones: Vec<Zone>,
     /// Weights of topologies by number of domains.
     weights: Vec<f64>,
@@ -77,7 +78,7 @@ impl Search {
     }
 
     /// The node that the scheduler gives a pod of `template`; `None`: it fits nowhere.
-    pub(crate) fn place_for(&mut self, nodes: &Nodes, template: Template, model: &PodModel) -> Option<NodeId> {
+    pub(crate) fn place_for(&mut self, nodes: &mut Nodes, template: Template, model: &PodModel) -> Option<NodeId> {
         if model.constraints.is_empty() && model.preferences.is_empty() {
             return nodes.place();
         }
@@ -85,25 +86,30 @@ impl Search {
             && nodes.full == 0
             && let Some(skews) = spread_by_node_and_zone(&model.preferences)
             && nodes_to_find(nodes.there()) == nodes.states.len()
-            && (1..=scheduler::FEW_ZONES).contains(&nodes.zones())
+            && nodes.find_levels(template)
         {
-            return self.place_among_siblings(nodes, template, skews);
+            return self.place_by_levels(nodes, template, skews);
         }
         self.allow(nodes, template, &model.constraints);
         self.best_allowed(nodes, template, &model.preferences)
     }
 
     /// As [`Self::best_allowed`], of all nodes, for pods that say nothing about topology. `skews`: of nodes and of zones.
-    fn place_among_siblings(&mut self, nodes: &Nodes, template: Template, skews: (u32, u32)) -> Option<NodeId> {
+    #[inline(always)]
+    fn place_by_levels(&mut self, nodes: &Nodes, template: Template, skews: (u32, u32)) -> Option<NodeId> {
         self.allowed.clear();
+        self.groups.clear();
         let (on_nodes, on_zones) = (self.weights[nodes.states.len()], self.weights[nodes.zones()]);
-        let mut zones = [0.0; scheduler::FEW_ZONES];
-        for (zone, &count) in zones.iter_mut().zip(nodes.own_in_zones(template)) {
-            *zone = scheduler::crowding(count, skews.1, on_zones);
+        let levels = nodes.levels();
+        for (&count, of_zone) in nodes.own_in_zones(template).iter().zip(levels.by_zone()) {
+            let zone = scheduler::crowding(count, skews.1, on_zones);
+            for level in of_zone {
+                let crowding = zone + scheduler::crowding(level.pods, skews.0, on_nodes);
+                self.groups.push(Group::new(crowding, level.nodes));
+            }
         }
-        let crowding = |zone: usize, count| zones[zone] + scheduler::crowding(count, skews.0, on_nodes);
-        let siblings = Siblings { counts: nodes.own_on_nodes(template), zones: nodes.zones_of(), free: &nodes.free };
-        select_by_siblings(&siblings, nodes.zones(), crowding, &mut self.scores).map(|node| node as NodeId)
+        let free = |place| nodes.free[levels.node_at(place) as usize];
+        select_among_groups(&self.groups, free).map(|place| levels.node_at(place))
     }
 
     /// Finds the nodes that all constraints leave.
@@ -116,7 +122,7 @@ impl Search {
     }
 
     /// The node of a pod that was placed long ago. Where nodes are alike, filling the emptiest is the same as spreading.
-    pub(crate) fn place_old(&mut self, nodes: &Nodes, template: Template, model: &PodModel) -> Option<NodeId> {
+    pub(crate) fn place_old(&mut self, nodes: &mut Nodes, template: Template, model: &PodModel) -> Option<NodeId> {
         if nodes.alike && model.constraints.is_empty() { nodes.place() } else { self.place_for(nodes, template, model) }
     }
 

@@ -3,7 +3,7 @@
 use crate::k8s::kubelet::CrashLoopBackOff;
 use crate::k8s::objects::Template;
 use crate::k8s::prober::KillingProbe;
-use crate::sim::observation::{NodeId, OwnerId, Was};
+use crate::sim::observation::{NodeId, OwnerId, PodId, Was};
 use crate::time::SimTime;
 
 /// "No node yet."
@@ -88,6 +88,8 @@ pub(crate) struct Pod {
     pub(crate) created: SimTime,
     /// Readiness set by hand, which overrules the script.
     pub(crate) ready_by_hand: Option<bool>,
+    /// The next pod that the event is for which this one waits for.
+    pub(crate) joined: Option<PodId>,
     /// Which probe made the kubelet kill the container that exited last.
     pub(crate) last_killed_by: Option<KillingProbe>,
     /// Its kubelet has seen it.
@@ -118,6 +120,7 @@ impl Pod {
             restarts: 0,
             deletion_cost: 0,
             ready_by_hand: None,
+            joined: None,
             back_off: CrashLoopBackOff::default(),
             next: Next::Rest,
             bound: false,

@@ -85,6 +85,7 @@ impl ReplicaSetController {
     }
 
     /// The worker of a ReplicaSet, cleared at its first use in a run.
+    #[inline(always)]
     fn open(&mut self, id: ReplicaSetId) -> &mut ReplicaSetWork {
         let place = usize::from(id);
         while self.used <= place {
@@ -108,10 +109,11 @@ impl ReplicaSetController {
     }
 
     /// The number of active pods on a node has changed.
-    pub(crate) fn node_changed(&mut self, node: NodeId, active: u32) {
+    #[inline(always)]
+    pub(crate) fn node_changed(&mut self, node: NodeId) {
         for worker in &mut self.sets[..self.used] {
             if worker.order.is_in_use() {
-                worker.order.node_changed(node, active);
+                worker.order.node_changed(node);
             }
         }
     }
@@ -127,6 +129,7 @@ impl ReplicaSetController {
     }
 
     /// Takes a change into the cache and returns the ReplicaSet that it is about.
+    #[inline(always)]
     pub(crate) fn receive(&mut self, change: SetChange) -> Option<ReplicaSetId> {
         match change {
             SetChange::Spec => {
@@ -146,6 +149,7 @@ impl ReplicaSetController {
     }
 
     /// Whether the cache shows the last status written. If that is still on its way, its delivery will wake the sync.
+    #[inline(always)]
     pub(crate) fn sees_own_status(&mut self, id: ReplicaSetId, agenda: &mut Agenda<Event>) -> bool {
         !self.worker(id).is_behind() || self.catches_up(id, agenda)
     }
@@ -172,6 +176,7 @@ impl ReplicaSetController {
     }
 
     /// Sends a status that the controller has written itself, of a ReplicaSet that is to have `replicas` pods.
+    #[inline(always)]
     pub(crate) fn send_own_status(&mut self, id: ReplicaSetId, replicas: i32, at: SimTime, agenda: &mut Agenda<Event>) {
         let change = SetChange::OwnStatus(id);
         if self.worker(id).would_change_nothing(replicas) {
@@ -182,6 +187,7 @@ impl ReplicaSetController {
     }
 
     /// Sends a change of a pod.
+    #[inline(always)]
     pub(crate) fn send_pod(&mut self, pod: PodId, change: PodChange, at: SimTime, agenda: &mut Agenda<Event>) {
         self.pod_watch.send(at, (pod, change), agenda, Event::PodWatch);
     }

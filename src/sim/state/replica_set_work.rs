@@ -14,7 +14,10 @@ use crate::time::{SimDuration, SimTime};
 /// What the API server sends to the ReplicaSet controller about a pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PodChange {
-    Created,
+    /// The pod and those numbered after it, `pods` in all, were created.
+    Created {
+        pods: u32,
+    },
     Ready,
     NotReady,
     /// It got its deletion timestamp; `own`: the controller itself asked for it.
@@ -75,11 +78,12 @@ impl ReplicaSetWork {
     }
 
     /// Notes a change of a pod; true where the numbers that a sync looks at have moved.
+    #[inline(always)]
     pub(crate) fn receive(&mut self, pod: &mut Pod, change: PodChange) {
         match change {
-            PodChange::Created => {
-                self.active += 1;
-                self.unseen -= 1;
+            PodChange::Created { pods } => {
+                self.active += pods as i32;
+                self.unseen -= pods;
             }
             PodChange::Ready if !pod.seen_ready && !pod.seen_terminating => {
                 pod.seen_ready = true;
@@ -182,7 +186,9 @@ impl ReplicaSetWork {
             self.to_delete.truncate(count as usize);
         }
         if !all && self.to_delete.len() < count as usize {
-            if !self.order.is_valid(now) {
+            if self.order.is_valid(now) {
+                self.order.refresh(nodes);
+            } else {
                 self.order.rebuild(now, pods, &self.members, nodes);
             }
             while self.to_delete.len() < count as usize

@@ -58,6 +58,7 @@ impl SchedulingQueue {
     }
 
     /// A new pod.
+    #[inline]
     pub(crate) fn add(&mut self, pod: PodId, now: SimTime) {
         self.active.push_back(Queued { pod, failures: 0, since: now, nominated: None });
     }
@@ -79,7 +80,11 @@ impl SchedulingQueue {
     }
 
     /// The pod to be tried now.
+    #[inline(always)]
     pub(crate) fn next(&mut self, now: SimTime) -> Option<Queued> {
+        if self.active.is_empty() && self.backing_off.is_empty() {
+            return None;
+        }
         while let Some(first) = self.backing_off.front().filter(|first| !first.backs_off(now)) {
             insert(&mut self.active, *first, |queued| queued.since);
             self.backing_off.pop_front();

@@ -64,6 +64,7 @@ impl Bucket {
     }
 
     /// Books a token at `now`; gives the instant at which the request may go out.
+    #[inline(always)]
     pub(crate) fn take(&mut self, now: SimTime) -> SimTime {
         if self.events > 0 {
             self.write_events(now);
@@ -72,6 +73,7 @@ impl Bucket {
     }
 
     /// The instant at which a request made at `now` would go out.
+    #[inline(always)]
     pub(crate) fn next(&mut self, now: SimTime) -> SimTime {
         if self.events > 0 {
             self.write_events(now);
@@ -96,6 +98,7 @@ impl Bucket {
         }
     }
 
+    #[inline(always)]
     fn book(&mut self, now: SimTime) -> SimTime {
         self.booked = self.emptied(now) + self.interval;
         now.max(self.booked)

@@ -24,29 +24,36 @@ type Claim = u128;
 /// The node has no candidate.
 const NO_CLAIM: Claim = Claim::MAX;
 
-/// An entry of the order: a pod with what decides its place, as one number: its node, the power of two of its age, its UID.
-#[derive(Clone, Copy, Debug)]
-struct Candidate {
-    key: u128,
-    pod: PodId,
-}
+/// An entry of the order: a pod with what decides its place, as one number: its node, the power of two of its age, its UID. The
+/// pod itself stands below them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Candidate(u128);
 
-/// The bit of a key at which the node begins, or in a claim the number of pods.
-const FIRST: u32 = 72;
+/// The bits of a candidate at which its node, its age and its UID begin. A node's number has 26 bits.
+const NODE: u32 = 102;
+const AGE: u32 = 96;
+const UID: u32 = 32;
+/// The bit of a claim at which the number of pods begins.
+const PODS: u32 = NODE - UID;
 
 impl Candidate {
     fn new(pod: PodId, node: NodeId, bucket: u8, uid: u64) -> Self {
-        Self { key: u128::from(node) << FIRST | u128::from(bucket) << 64 | u128::from(uid), pod }
+        debug_assert!(node >> (u128::BITS - NODE) == 0 && bucket >> (NODE - AGE) == 0, "node {node}, bucket {bucket}");
+        Self(u128::from(node) << NODE | u128::from(bucket) << AGE | u128::from(uid) << UID | u128::from(pod))
     }
 
-    fn node(&self) -> usize {
-        (self.key >> FIRST) as usize
+    fn node(self) -> usize {
+        (self.0 >> NODE) as usize
+    }
+
+    fn pod(self) -> PodId {
+        self.0 as PodId
     }
 
     /// The claim of its node, which has `active` pods.
-    fn claim(&self, active: u32) -> Claim {
-        let rest = self.key & ((1 << FIRST) - 1);
-        u128::from(u32::MAX - 1 - active) << FIRST | rest
+    fn claim(self, active: u32) -> Claim {
+        let rest = (self.0 >> UID) & ((1 << PODS) - 1);
+        u128::from(u32::MAX - 1 - active) << PODS | rest
     }
 }
 
@@ -57,6 +64,9 @@ pub(crate) struct Victims {
     /// By node: where in `order` its remaining candidates are.
     ranges: Vec<(u32, u32)>,
     claims: Tournament<Claim>,
+    /// Nodes whose number of pods has changed since their claims were computed; if there are as many as nodes, it stands for
+    /// all of them.
+    changed: Vec<NodeId>,
     /// The order holds until some pod's age enters another bucket.
     valid_until: SimTime,
 }
@@ -93,7 +103,7 @@ impl Victims {
             self.order.push(Candidate::new(id, pod.node, bucket, pod.uid));
         }
         self.valid_until = now + valid;
-        self.order.sort_unstable_by_key(|candidate| candidate.key);
+        self.order.sort_unstable();
         self.ranges.clear();
         self.ranges.resize(nodes.len(), (0, 0));
         for (place, candidate) in self.order.iter().enumerate() {
@@ -105,18 +115,31 @@ impl Victims {
         }
         let (order, ranges) = (&self.order, &self.ranges);
         self.claims.rebuild((0..nodes.len()).map(|node| claim(order, ranges[node], nodes[node].active)), NO_CLAIM);
+        self.changed.clear();
     }
 
     /// The number of pods on a node has changed.
-    pub(crate) fn node_changed(&mut self, node: NodeId, active: u32) {
-        if let Some(&range) = self.ranges.get(node as usize) {
-            let claim = claim(&self.order, range, active);
-            self.claims.set(node as usize, claim);
+    #[inline]
+    pub(crate) fn node_changed(&mut self, node: NodeId) {
+        if self.changed.len() < self.ranges.len() {
+            self.changed.push(node);
         }
     }
 
-    /// Takes out the first pod. Node counts stay as they were at the last [`Self::node_changed`]: all victims of one
-    /// sync are ranked by one count. Pods that have gone by themselves are passed over.
+    /// Ranks nodes by their present numbers of pods.
+    pub(crate) fn refresh(&mut self, nodes: &[NodeState]) {
+        let Self { order, ranges, claims, changed, .. } = self;
+        let mut refresh = |node: usize| claims.set(node, claim(order, ranges[node], nodes[node].active));
+        if changed.len() < nodes.len() {
+            changed.iter().for_each(|&node| refresh(node as usize));
+        } else {
+            (0..nodes.len()).for_each(refresh);
+        }
+        changed.clear();
+    }
+
+    /// Takes out the first pod. Numbers of pods stay as they were at the last [`Self::refresh`]: all victims of one sync are
+    /// ranked by the same numbers. Pods that have gone by themselves are passed over.
     pub(crate) fn pop(&mut self, pods: &[Pod]) -> Option<PodId> {
         loop {
             let (node, least) = self.claims.least();
@@ -126,10 +149,10 @@ impl Victims {
             let range = &mut self.ranges[node];
             let candidate = self.order[range.0 as usize];
             range.0 += 1;
-            let claim = claim(&self.order, *range, u32::MAX - 1 - (least >> FIRST) as u32);
+            let claim = claim(&self.order, *range, u32::MAX - 1 - (least >> PODS) as u32);
             self.claims.set(node, claim);
-            if !pods[candidate.pod as usize].seen_terminating {
-                return Some(candidate.pod);
+            if !pods[candidate.pod() as usize].seen_terminating {
+                return Some(candidate.pod());
             }
         }
     }

@@ -43,7 +43,7 @@ impl<T: Copy> Watch<T> {
 
     /// Sends a change that arrives at `at`, or with the one sent before it where that arrives later. `delivery` is the
     /// event by which the actor receives; one serves all that arrives at its instant.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn send(&mut self, at: SimTime, change: T, agenda: &mut Agenda<Event>, delivery: Event) {
         if self.send_along(at, change, agenda, delivery) {
             return;

@@ -235,7 +235,7 @@ fn what_a_data_package_says_of_its_sweep() {
         &[FIRST_LOOK, "--set", precise, "--set", "baseline=0"],
         &["tests/fixtures/unmodelled.yaml", "--assume", "nvidia.com/gpu", "--replications", "80"],
         &["experiments/manifests/shop.yaml", "--deployment", "shop/checkout", "--replications", "80"],
-        &[FIRST_LOOK, "--shard", "0/2", "--replications", "80"],
+        &[FIRST_LOOK, "--shard", "0/2", "--replications", "80", "--set", "sampling=stratified"],
         &[FIRST_LOOK, "--replications-limit", "10", "--replications", "80"],
     ];
     let mut fields = Fields::new();

@@ -1,10 +1,6 @@
 //! `cargo run --release --bin ratios [tries]`: both engines and the floors side by side, as a Markdown table of ratios.
 
-#![allow(clippy::disallowed_methods, reason = "a benchmark measures time")]
-
-use std::time::Instant;
-
-use rollcast_peers::{EVENTS, Job, floor, on_nexosim, on_rollcast};
+use rollcast_peers::{EVENTS, Job, clock, floor, on_nexosim, on_rollcast};
 
 const SEED: u64 = 1;
 /// Each figure is the best of this many tries, because disturbances only ever add time.
@@ -14,9 +10,7 @@ const ROLLCAST: Job = ("M/M/1 on rollcast's agenda", |seed| on_rollcast::run(see
 const NEXOSIM: Job = ("M/M/1 on NeXosim", |seed| on_nexosim::run(seed).checked().events);
 
 fn seconds(job: fn(u64) -> u64) -> f64 {
-    let start = Instant::now();
-    assert_eq!(job(SEED), EVENTS);
-    start.elapsed().as_secs_f64()
+    clock::seconds(|| assert_eq!(job(SEED), EVENTS))
 }
 
 fn main() {

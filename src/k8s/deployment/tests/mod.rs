@@ -34,7 +34,8 @@ fn step<T>(
 ) -> (T, Vec<Action>) {
     let mut actions = Vec::new();
     let live = vec![0; sets.len()];
-    let mut sync = Sync::new(&DeploymentView::new(deployment, sets, &live), now, &mut actions);
+    let view = DeploymentView::new(deployment, sets, &live);
+    let mut sync = Sync::new(&view, now, &mut actions);
     let new = sets.iter().find(|set| set.template == deployment.spec.template);
     sync.new = new.map(Known::cached);
     let result = step(&mut sync);

@@ -7,6 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::distribution::{Distribution, Shape};
 use crate::stats::*;
 
+mod groups;
 mod rates;
 
 const TRIALS: u32 = 10_000;
@@ -94,7 +95,8 @@ fn means() {
                 Moments::of(&values).is_some_and(|moments| holds(&moments.mean(), mean))
             });
             let student = f64::from(student) / f64::from(TRIALS);
-            assert_nominal(&format!("mean, {name} (Student: {:.1} %)", 100.0 * student), n, coverage);
+            // Where few values carry the mean, its limits are wider than they would have to be in most samples.
+            assert_between(&format!("mean, {name} (Student: {:.1} %)", 100.0 * student), n, coverage, 0.995);
             student_fails += u32::from(student < 0.93);
         }
     }
@@ -188,7 +190,8 @@ fn paired_differences() {
             let pairs: Vec<_> = (0..n).map(|_| pair(luck)).collect();
             holds(&Paired::quantile(&pairs, q).difference, truth)
         });
-        assert_nominal(&format!("paired difference of p{:02.0}", 100.0 * q), n, coverage);
+        // The limits of either quantile are order statistics, and one pair more of each kind is taken to differ.
+        assert_between(&format!("paired difference of p{:02.0}", 100.0 * q), n, coverage, 1.0);
     }
 }
 

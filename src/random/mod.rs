@@ -1,0 +1,254 @@
+//! Randomness by address: a uniform number is a function of (seed, replication, template, purpose, position).
+//!
+//! Every purpose has a ChaCha8 stream of its own in every replication, and every entity (the k-th pod of a template, the
+//! n-th node) has a fixed position in it. Nothing is drawn in the order of events. Therefore two scenarios give the same
+//! entity the same numbers (common random numbers, which make small differences between scenarios visible), and an event
+//! that is added to one of them shifts no other numbers. The only exception are the latencies of the control
+//! plane, where they are not constant: these belong to the n-th request, delivery or cycle of a run.
+//!
+//! ChaCha8 was chosen because any stream and any position of it can be looked up directly, and because its numbers are
+//! defined bit for bit on every machine. A stream's numbers are kept once drawn: a rollout asks for consecutive positions
+//! many times, and a refill of the generator yields 32 numbers at once.
+//!
+//! Uniform numbers are independent between replications, or [stratified](Sampling::Stratified) over groups of them.
+
+mod permutation;
+mod purpose;
+mod strata;
+mod streams;
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use crate::distribution::Distribution;
+use crate::time::SimDuration;
+
+pub use purpose::Purpose;
+
+use strata::Strata;
+use streams::{Streams, base};
+
+/// How the uniform numbers of an experiment's replications depend on one another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sampling {
+    /// Not at all: every replication has numbers of its own.
+    #[default]
+    Plain,
+    /// They are stratified in groups of consecutive replications. At every address the unit interval is cut into as many
+    /// equal strata as a group has replications, and each replication of the group has its number in another stratum, so that a
+    /// group covers the interval evenly at every address (Latin hypercube sampling; Stein, Technometrics 29 (1987), 143-151).
+    /// Each number for itself is uniform as before. Replications of one group depend on one another; groups do not.
+    Stratified {
+        /// Replications in a group; not 0.
+        group: std::num::NonZeroU32,
+    },
+}
+
+impl Sampling {
+    /// Replications in a group; `None` where every replication is independent of the others.
+    #[must_use]
+    pub const fn group(self) -> Option<u32> {
+        match self {
+            Self::Plain => None,
+            Self::Stratified { group } => Some(group.get()),
+        }
+    }
+}
+
+/// The random numbers of one replication.
+#[derive(Debug)]
+pub struct Draws {
+    origin: ChaCha8Rng,
+    own: Streams,
+    /// Where the uniform numbers are stratified.
+    strata: Option<Strata>,
+}
+
+impl Draws {
+    /// The numbers of `seed`, standing at replication 0 and independent between replications.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self::sampled(seed, Sampling::Plain)
+    }
+
+    /// The numbers of `seed`, standing at replication 0.
+    #[must_use]
+    pub fn sampled(seed: u64, sampling: Sampling) -> Self {
+        let mut key = [0; 32];
+        key[..8].copy_from_slice(&seed.to_le_bytes());
+        let strata = sampling.group().map(Strata::new);
+        Self { origin: ChaCha8Rng::from_seed(key), own: Streams::default(), strata }
+    }
+
+    /// Changes to another replication.
+    pub fn start(&mut self, replication: u32) {
+        self.own.start(base(u64::from(replication)));
+        if let Some(strata) = &mut self.strata {
+            strata.start(replication);
+        }
+    }
+
+    /// 64 random bits, independent between replications.
+    pub fn bits(&mut self, template: u16, purpose: Purpose, position: u64) -> u64 {
+        self.own.bits(&self.origin, template, purpose, position)
+    }
+
+    /// A number uniform on the open interval (0, 1).
+    pub fn uniform(&mut self, template: u16, purpose: Purpose, position: u64) -> f64 {
+        const UNIT: f64 = 1.0 / (1_u64 << 53) as f64;
+        let number = ((self.bits(template, purpose, position) >> 11) as f64 + 0.5) * UNIT;
+        match &mut self.strata {
+            None => number,
+            Some(strata) => strata.within(number, &self.origin, template, purpose, position),
+        }
+    }
+
+    /// True with this probability. Certain answers draw nothing.
+    pub fn chance(&mut self, probability: f64, template: u16, purpose: Purpose, position: u64) -> bool {
+        probability > 0.0 && (probability >= 1.0 || self.uniform(template, purpose, position) < probability)
+    }
+}
+
+impl Draws {
+    /// A length of time. Constant ones draw nothing.
+    #[inline]
+    pub fn duration(
+        &mut self,
+        distribution: &Distribution,
+        template: u16,
+        purpose: Purpose,
+        position: u64,
+    ) -> SimDuration {
+        match distribution.as_constant() {
+            Some(length) => length,
+            None => distribution.quantile(self.uniform(template, purpose, position)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use rand::Rng;
+
+    use super::streams::{KEPT, address, at_stream, slot};
+    use super::*;
+
+    #[test]
+    fn numbers_depend_on_the_address_alone() {
+        let mut forwards = Draws::new(7);
+        let mut backwards = Draws::new(7);
+        forwards.start(3);
+        backwards.start(3);
+        let ahead: Vec<_> = (0..100).map(|k| forwards.bits(1, Purpose::Start, k)).collect();
+        let mut back: Vec<_> = (0..100).rev().map(|k| backwards.bits(1, Purpose::Start, k)).collect();
+        back.reverse();
+        assert_eq!(ahead, back);
+        let far = KEPT + 5;
+        assert_eq!(forwards.bits(1, Purpose::Start, far), backwards.bits(1, Purpose::Start, far));
+    }
+
+    #[test]
+    fn kept_and_looked_up_numbers_are_the_same_stream() {
+        let mut draws = Draws::new(7);
+        let mut far = at_stream(&draws.origin, Purpose::Start as u64);
+        far.set_word_pos(2 * 77);
+        assert_eq!(draws.bits(0, Purpose::Start, 77), far.next_u64());
+    }
+
+    #[test]
+    fn every_part_of_the_address_matters() {
+        let mut draws = Draws::new(7);
+        let mut seen = vec![draws.bits(0, Purpose::Start, 0), draws.bits(0, Purpose::Start, 1)];
+        seen.push(draws.bits(1, Purpose::Start, 0));
+        seen.push(draws.bits(0, Purpose::WarmUp, 0));
+        draws.start(1);
+        seen.push(draws.bits(0, Purpose::Start, 0));
+        seen.push(Draws::new(8).bits(0, Purpose::Start, 0));
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), 6);
+    }
+
+    #[test]
+    fn every_purpose_of_every_template_has_a_slot_and_an_address_of_its_own() {
+        let pairs = || (0..5).flat_map(|template| Purpose::ALL.map(|purpose| (template, purpose)));
+        let slots: BTreeSet<usize> = pairs().map(|(template, purpose)| slot(template, purpose)).collect();
+        let addresses: BTreeSet<u64> = (0..3)
+            .flat_map(|run| pairs().map(move |(template, purpose)| base(run) | address(template, purpose)))
+            .collect();
+        assert_eq!((slots.len(), addresses.len()), (5 * Purpose::COUNT, 3 * 5 * Purpose::COUNT));
+        let mut draws = Draws::new(1);
+        let numbers: BTreeSet<u64> = pairs().map(|(template, purpose)| draws.bits(template, purpose, 0)).collect();
+        assert_eq!(numbers.len(), 5 * Purpose::COUNT, "two pairs share a stream");
+    }
+
+    /// What results are made of. A new purpose comes last, here and in the enum; nothing before it moves.
+    #[test]
+    fn the_order_of_purposes_and_their_addresses_are_as_in_all_results() {
+        assert_eq!(Purpose::ALL.map(|purpose| format!("{purpose:?}")), ORDER);
+        for (number, purpose) in Purpose::ALL.into_iter().enumerate() {
+            assert_eq!(base(2) | address(3, purpose), 2 << 24 | 3 << 8 | number as u64, "{purpose:?}");
+        }
+    }
+
+    const ORDER: [&str; 36] = [
+        "ClockPhase",
+        "BadVersion",
+        "Uid",
+        "Start",
+        "WarmUp",
+        "Crash",
+        "CrashAfter",
+        "Restart",
+        "NeverReady",
+        "Flap",
+        "FlapAfter",
+        "FlapFor",
+        "Termination",
+        "Pull",
+        "Cached",
+        "NodeLoss",
+        "ZoneLoss",
+        "Detection",
+        "Recovery",
+        "Api",
+        "Watch",
+        "Scheduling",
+        "Kill",
+        "PullFailure",
+        "PullRetry",
+        "ScanPhase",
+        "Provisioning",
+        "Upgrade",
+        "PullCheck",
+        "SlowNode",
+        "BadNode",
+        "Endpoint",
+        "LoadBalancer",
+        "ScrapePhase",
+        "AutoscalerPhase",
+        "Preemption",
+    ];
+
+    #[test]
+    fn values_are_stable() {
+        let mut draws = Draws::new(1);
+        draws.start(2);
+        let numbers: Vec<u64> = (0..3).map(|k| draws.bits(1, Purpose::Start, k)).collect();
+        assert_eq!(numbers, VALUES);
+    }
+
+    const VALUES: [u64; 3] = [4713356846882057953, 3836671436071007300, 6880248308865706985];
+
+    #[test]
+    fn uniforms_are_inside_the_unit_interval_and_certainty_draws_nothing() {
+        let mut draws = Draws::new(1);
+        assert!(!draws.chance(0.0, 0, Purpose::Crash, 0));
+        assert!(draws.chance(1.0, 0, Purpose::Crash, 0));
+        assert!(draws.own.kept.is_empty());
+        let mean = (0..10_000).map(|k| draws.uniform(0, Purpose::Crash, k)).sum::<f64>() / 10_000.0;
+        assert!((mean - 0.5).abs() < 0.01, "{mean}");
+    }
+}

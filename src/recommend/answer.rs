@@ -1,0 +1,151 @@
+//! What is asked, and what is answered.
+
+use std::ops::Range;
+
+use super::candidates::{Origin, does_the_same};
+use super::criterion::Criterion;
+use super::objectives::{Assessment, Standing};
+use crate::analysis::Statistics;
+use crate::analysis::headlines::COMPLETED;
+use crate::k8s::objects::DeploymentSpec;
+use crate::metrics::{Figure, Statistic, metric};
+use crate::stats::Paired;
+
+/// Mean time to completion, where rollouts that do not complete count with the horizon.
+pub const TIME_TO_COMPLETE: Figure = Figure::of(&metric::DURATION, Statistic::RestrictedMean);
+
+/// What is asked.
+#[doc(hidden)]
+#[derive(Clone, Debug, PartialEq)]
+pub struct Question {
+    /// What the best strategy has the least of.
+    pub criterion: Criterion,
+    /// Probability that all that is claimed holds.
+    pub confidence: f64,
+    /// A difference of the criterion that is too small to matter; `None`: one twentieth of the least, of a duration or a
+    /// surge at least 1.
+    pub indifference: Option<f64>,
+    /// Replications of each strategy for the objectives and for the evidence.
+    pub replications: u32,
+    /// Replications of a strategy at which the choice is given up.
+    pub ceiling: u32,
+}
+
+/// The answer for one case.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Recommendation {
+    /// The swept parameters that are no strategy.
+    pub case: Vec<(String, String)>,
+    /// Name of the Deployment.
+    pub deployment: String,
+    /// Where the strategies come from.
+    pub origin: Origin,
+    /// Every strategy that was simulated.
+    pub strategies: Vec<Strategy>,
+    /// Which of them the manifest has; it may be none of those to choose from.
+    pub own: Option<usize>,
+    /// The choice; `None` where no strategy qualifies.
+    pub choice: Option<Choice>,
+    /// Probability with which any one objective of one strategy is taken for met though it is not.
+    pub tail: f64,
+}
+
+/// A strategy and what was found of it in the first stage.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Strategy {
+    /// What sets it apart: path and value.
+    pub parameters: Vec<(String, String)>,
+    /// Its spec.
+    pub spec: DeploymentSpec,
+    /// Whether it is one to choose from, or only compared with.
+    pub eligible: bool,
+    /// Its statistics.
+    pub statistics: Statistics,
+    /// Of the experiment's objectives, in their order.
+    pub assessments: Vec<Assessment>,
+    /// Mean of the criterion.
+    pub criterion: f64,
+    /// Whether no other strategy that is as good for the objectives beats it in duration, dip and surge at once.
+    pub on_front: bool,
+}
+
+/// How the best was chosen.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Choice {
+    /// Which strategy.
+    pub best: usize,
+    /// Strategies that qualified, the best included.
+    pub qualified: usize,
+    /// Other strategies that were not distinguished from the best: those left at the ceiling, those of [`Self::alike`], and
+    /// those with the same numbers of pods, which are not simulated a second time.
+    pub undecided: Vec<usize>,
+    /// Others that were dropped although they behaved exactly like the best in every replication of both, with the number of
+    /// these. A difference of the indifference zone would have shown with the probability of correct selection; that there
+    /// is none is not shown.
+    pub alike: Vec<(usize, u32)>,
+    /// Whether the procedure came to its end; otherwise no probability is guaranteed.
+    pub decided: bool,
+    /// The indifference zone.
+    pub indifference: f64,
+    /// Probability that the best was selected, if it is better by the indifference zone than every other that
+    /// qualified.
+    pub probability: f64,
+    /// The most by which the criterion is reckoned to differ between two rollouts.
+    pub bound: Bound,
+    /// Replications of the strategy simulated longest; 0 where only one qualified.
+    pub replications: u32,
+    /// The comparison with the manifest's own strategy.
+    pub evidence: Evidence,
+}
+
+/// The most by which the criterion is reckoned to differ between two rollouts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Bound {
+    /// In the criterion's unit.
+    pub value: f64,
+    /// Whether it follows from the experiment; otherwise it is ten times the most that was seen.
+    pub known: bool,
+    /// Whether a rollout went beyond it, so that nothing is guaranteed.
+    pub exceeded: bool,
+}
+
+/// What the chosen strategy gains and gives up.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Evidence {
+    /// Replications it rests on.
+    pub replications: Range<u32>,
+    /// Of the chosen strategy.
+    pub best: Statistics,
+    /// Of the manifest's own, where that is another.
+    pub own: Option<Statistics>,
+    /// Chosen less own, pair by pair: [`TIME_TO_COMPLETE`], and the means of surge, missing pods over time and deepest
+    /// dip. Empty where the two are one.
+    pub differences: Vec<(Figure, Paired)>,
+    /// The time to which durations are restricted, in seconds.
+    pub horizon_s: f64,
+}
+
+impl Strategy {
+    /// Whether any of its rollouts completed.
+    #[must_use]
+    pub fn completes(&self) -> bool {
+        self.statistics.value(COMPLETED.figure) > Some(0.0)
+    }
+
+    /// Whether the controllers treat it like `other`: the numbers of pods and the times are the same.
+    #[must_use]
+    pub fn does_the_same(&self, other: &Self) -> bool {
+        does_the_same(&self.spec, &other.spec)
+    }
+
+    /// Whether it may be chosen.
+    #[must_use]
+    pub fn qualifies(&self) -> bool {
+        self.eligible && self.completes() && self.assessments.iter().all(|one| one.standing == Standing::Met)
+    }
+}

@@ -1,0 +1,301 @@
+//! Limits from groups of observations. Observations of one group depend on one another; groups do not.
+//!
+//! The groups are those of stratified sampling, which makes their means less variable than those of independent observations,
+//! so that limits made for independent ones would be too wide. All limits here come from the spread of the groups: the sum of
+//! the residuals of a group is one observation of Student's t (the "ultimate cluster" of survey statistics: Hansen, Hurwitz and
+//! Madow, Sample Survey Methods and Theory, 1953). Groups need not be equally large.
+//!
+//! A spread of few groups that is small by chance must not become certainty. Where fewer than eight observations carry a
+//! figure there are no limits of groups, and the caller keeps those of independent observations: these are conservative, because the
+//! variance of a Latin hypercube sample of n is at most n/(n-1) times that of independent observations (Owen, Annals of
+//! Statistics 25 (1997), 1541-1562). And to the variance of the groups that of three observations is added, up to that of
+//! independent observations: where all groups agree, up to three in as many groups may not (the rule of three).
+
+use super::estimate::{Confidence, Estimate};
+use super::mean::{Moments, sum};
+use super::paired::{Paired, difference_of_shares, differences};
+use super::proportion::score_limits;
+use super::quantile::OrderStatistic;
+use super::student;
+
+/// Fewer observations than this carry no limits of groups.
+const FEW: usize = 8;
+
+/// The observations whose variance is added to that of the groups.
+const UNSEEN: f64 = 3.0;
+
+/// No effective number of observations is taken to be more.
+const GREATEST_EFFECTIVE: f64 = (1_u64 << 30) as f64;
+
+/// Residuals that vary less than this share of what is unseen vary by rounding alone.
+const ROUNDING: f64 = 1e-12;
+
+/// What the groups say of a mean.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GroupedMean {
+    /// The lower limit.
+    pub low: f64,
+    /// The upper limit.
+    pub high: f64,
+    /// The probability of a mean at least as far from 0 where the true one is 0.
+    pub p_value: f64,
+}
+
+/// The limits of the mean of `values`, which stand in order of replication in groups of `size`: Student's t over the groups
+/// with their skewness taken out ([`Moments::mean_at`]). `None` where the groups give none, and the limits of independent values
+/// are to be used.
+#[must_use]
+pub fn mean_in_groups(values: &[f64], size: usize, confidence: Confidence) -> Option<GroupedMean> {
+    let Residuals { mean, of_groups, seen, with_unseen } = residuals(values, size)?;
+    if seen <= with_unseen * ROUNDING {
+        let degrees = of_groups.len() as u64 - 1;
+        let error = libm::sqrt(with_unseen) / values.len() as f64;
+        let half = student::limit(degrees, confidence) * error;
+        let p_value = student::beyond(mean / error, degrees);
+        return Some(GroupedMean { low: mean - half, high: mean + half, p_value });
+    }
+    // Numbers whose mean is that of all values and whose spread is that of the groups with what is unseen.
+    let scale = of_groups.len() as f64 / values.len() as f64 * libm::sqrt(with_unseen / seen);
+    let moments = Moments::of(&of_groups.iter().map(|residual| mean + scale * residual).collect::<Vec<_>>())?;
+    let (low, high, p_value) = moments.of_spread(confidence)?;
+    Some(GroupedMean { low, high, p_value })
+}
+
+/// How far the sums of groups are from what they would be if all values were the mean.
+struct Residuals {
+    mean: f64,
+    of_groups: Vec<f64>,
+    /// The variance of their sum, and the one that it is taken to have.
+    seen: f64,
+    with_unseen: f64,
+}
+
+fn residuals(values: &[f64], size: usize) -> Option<Residuals> {
+    let mean = sum(values.iter().copied()) / values.len() as f64;
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let median = *sorted.get(values.len() / 2)?;
+    let squares: Vec<f64> = values.iter().map(|value| (value - median) * (value - median)).collect();
+    let square = sum(squares.iter().copied());
+    // How many equally large deviations would have the same second and fourth moment.
+    let carrying = square * square / sum(squares.iter().map(|square| square * square));
+    let groups = values.len().div_ceil(size.max(1));
+    if carrying.is_nan() || carrying < FEW as f64 || groups < 2 {
+        return None;
+    }
+    let each = square / squares.iter().filter(|square| **square > 0.0).count() as f64;
+    let residual = |group: &[f64]| sum(group.iter().map(|value| value - mean));
+    let of_groups: Vec<f64> = values.chunks(size).map(residual).collect();
+    let independent = sum(values.iter().map(|value| (value - mean) * (value - mean)));
+    let seen = variance_of_sum(&of_groups);
+    Some(Residuals { mean, of_groups, seen, with_unseen: with_unseen(seen, UNSEEN * each, independent) })
+}
+
+/// The variance of the sum of independent residuals, which add up to 0.
+fn variance_of_sum(residuals: &[f64]) -> f64 {
+    let groups = residuals.len() as f64;
+    sum(residuals.iter().map(|residual| residual * residual)) * groups / (groups - 1.0)
+}
+
+/// A variance that the groups show, with that of what they do not show. The sum is not more than the variance of
+/// `independent` observations, unless the groups show more.
+fn with_unseen(seen: f64, unseen: f64, independent: f64) -> f64 {
+    seen.max((seen + unseen).min(independent))
+}
+
+/// How many independent observations would give the share of true ones the spread that it has over groups of `size`, less what
+/// the degrees of freedom of the groups take away (Korn and Graubard, Survey Methodology 24 (1998), 193-201). `None` where
+/// fewer than eight are true, or false.
+fn effective(is: &[bool], size: usize, confidence: Confidence) -> Option<f64> {
+    let n = is.len() as f64;
+    let true_ones = is.iter().filter(|one| **one).count();
+    let share = true_ones as f64 / n;
+    let groups = is.len().div_ceil(size.max(1));
+    if true_ones.min(is.len() - true_ones) < FEW || groups < 2 {
+        return None;
+    }
+    let residual = |group: &[bool]| group.iter().filter(|one| **one).count() as f64 - share * group.len() as f64;
+    let (seen, independent) =
+        (variance_of_sum(&is.chunks(size).map(residual).collect::<Vec<_>>()), n * share * (1.0 - share));
+    Some(n * independent / with_unseen(seen, UNSEEN, independent) * degrees_factor(groups, confidence))
+}
+
+/// What makes a normal limit as wide as one of Student's t with a degree of freedom less than there are groups.
+fn degrees_factor(groups: usize, confidence: Confidence) -> f64 {
+    let ratio = confidence.normal_limit() / student::limit(groups as u64 - 1, confidence);
+    ratio * ratio
+}
+
+/// The limits of the share of true ones, in order of replication, in groups of `size`: Wilson's with the effective number of
+/// observations (Franco, Little, Louis and Slud, Journal of Survey Statistics and Methodology 7 (2019), 334-364). `None` as for
+/// [`mean_in_groups`].
+#[must_use]
+pub fn share_in_groups(is: &[bool], size: usize, confidence: Confidence) -> Option<(f64, f64)> {
+    let share = is.iter().filter(|one| **one).count() as f64 / is.len() as f64;
+    Some(score_limits(share, effective(is, size, confidence)?, confidence.normal_limit()))
+}
+
+/// The limits of the quantile `q` of `values`, which stand in order of replication in groups of `size`; what never came counts as
+/// infinite. Woodruff (Journal of the American Statistical Association 47 (1952), 635-646): the limits of the
+/// share below the estimate, here those of a binomial sample of the effective number, are turned into ranks. `sorted` are the
+/// same values, ascending. `None` as for [`mean_in_groups`]; an infinite limit is `None` alone.
+#[must_use]
+pub fn quantile_in_groups(
+    values: &[f64],
+    sorted: &[f64],
+    q: f64,
+    size: usize,
+    confidence: Confidence,
+) -> Option<(Option<f64>, Option<f64>)> {
+    let n = sorted.len();
+    let at = *sorted.get(OrderStatistic::at(n, q, confidence).rank() - 1)?;
+    let effective = effective(&values.iter().map(|value| *value <= at).collect::<Vec<_>>(), size, confidence)?;
+    let (low, high) = OrderStatistic::at(effective.min(GREATEST_EFFECTIVE) as usize, q, confidence).shares()?;
+    let value = |rank: f64| sorted.get(rank as usize - 1).copied().filter(|value| value.is_finite());
+    let (low, high) = ((low * n as f64).floor(), (high * n as f64).ceil());
+    (low >= 1.0).then(|| (value(low), value(high.min(n as f64))))
+}
+
+impl Paired {
+    /// This difference of means of `pairs` with the limits and the probability of [`mean_in_groups`], where the groups give any.
+    #[must_use]
+    pub fn in_groups(self, pairs: &[(f64, f64)], size: usize) -> Self {
+        match mean_in_groups(&differences(pairs), size, Confidence::USUAL) {
+            Some(GroupedMean { low, high, p_value }) => self.limited(low, high, p_value),
+            None => self,
+        }
+    }
+
+    /// This difference of shares of `pairs` with Tango's limits for the number of independent pairs that would give the
+    /// difference the spread that it has over the groups, where at least eight pairs differ; probability by Student's t.
+    #[must_use]
+    pub fn shares_in_groups(self, pairs: &[(bool, bool)], size: usize) -> Self {
+        let sign = |(first, second): &(bool, bool)| f64::from(u8::from(*second)) - f64::from(u8::from(*first));
+        let differing = pairs.iter().filter(|(first, second)| first != second).count();
+        let (n, groups) = (pairs.len() as f64, pairs.len().div_ceil(size.max(1)));
+        if differing < FEW || groups < 2 {
+            return self;
+        }
+        let mean = sum(pairs.iter().map(sign)) / n;
+        let residual = |group: &[(bool, bool)]| sum(group.iter().map(sign)) - mean * group.len() as f64;
+        let independent = differing as f64 - n * mean * mean;
+        let seen = variance_of_sum(&pairs.chunks(size).map(residual).collect::<Vec<_>>());
+        let variance = with_unseen(seen, UNSEEN, independent);
+        let effective = independent / variance * degrees_factor(groups, Confidence::USUAL);
+        let one_way = |which| pairs.iter().filter(|pair| **pair == which).count() as f64 * effective;
+        let limits = difference_of_shares(one_way((true, false)), one_way((false, true)), n * effective);
+        let p_value = student::beyond(mean * n / libm::sqrt(variance), groups as u64 - 1);
+        match limits.low.zip(limits.high) {
+            Some((low, high)) => self.limited(low, high, p_value),
+            None => self,
+        }
+    }
+
+    fn limited(self, low: f64, high: f64, p_value: f64) -> Self {
+        let difference = Estimate { low: Some(low), high: Some(high), ..self.difference };
+        Self { difference, p_value: Some(p_value), ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::Known;
+    use crate::stats::{Estimate, proportion};
+
+    /// Values in an order without pattern.
+    fn scattered(n: usize) -> Vec<f64> {
+        (0..n).map(|k| ((k * 7919) % n) as f64).collect()
+    }
+
+    /// Groups in each of which the values are spread evenly.
+    fn even(groups: usize, size: usize) -> Vec<f64> {
+        (0..groups * size).map(|k| (k % size) as f64 + if k % size == 0 { k as f64 / 1e3 } else { 0.0 }).collect()
+    }
+
+    fn width((low, high): (f64, f64)) -> f64 {
+        high - low
+    }
+
+    fn mean(values: &[f64], size: usize) -> Option<(f64, f64)> {
+        mean_in_groups(values, size, Confidence::USUAL).map(|mean| (mean.low, mean.high))
+    }
+
+    #[test]
+    fn groups_of_one_give_nearly_the_limits_of_independent_observations() {
+        let values = scattered(2000);
+        let plain = Moments::of(&values).expect("values").mean();
+        let plain = (plain.low.expect("a limit"), plain.high.expect("a limit"));
+        let got = mean(&values, 1).expect("limits");
+        assert!((width(got) / width(plain) - 1.0).abs() < 0.01, "{got:?} for {plain:?}");
+        let is: Vec<bool> = values.iter().map(|value| *value < 300.0).collect();
+        let Estimate { low: Some(low), high: Some(high), .. } = proportion(300, 2000) else { panic!("no limits") };
+        let got = share_in_groups(&is, 1, Confidence::USUAL).expect("limits");
+        assert!((width(got) / (high - low) - 1.0).abs() < 0.01, "{got:?} for {low} to {high}");
+        let mut sorted = values.clone();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let plain = OrderStatistic::new(2000, 0.9).estimate(&sorted);
+        let got = quantile_in_groups(&values, &sorted, 0.9, 1, Confidence::USUAL).expect("limits");
+        let distance = |a: Option<f64>, b: Option<f64>| (a.expect("a limit") - b.expect("a limit")).abs();
+        assert!(distance(got.0, plain.low) <= 2.0 && distance(got.1, plain.high) <= 2.0, "{got:?} for {plain:?}");
+    }
+
+    #[test]
+    fn even_groups_give_narrow_limits_and_never_none() {
+        let values = even(20, 50);
+        let plain = Moments::of(&values).expect("values").mean();
+        let got = mean(&values, 50).expect("limits");
+        assert!(width(got) < 0.2 * (plain.high.unwrap_or(0.0) - plain.low.unwrap_or(0.0)), "{got:?}");
+        // All groups agree to the last digit.
+        let same: Vec<f64> = (0..1000).map(|k| f64::from(k % 50)).collect();
+        let got = mean(&same, 50).expect("limits");
+        assert!((got.0 + got.1 - 49.0).abs() < 1e-9 && width(got) > 0.1, "{got:?}");
+        let is: Vec<bool> = same.iter().map(|value| *value < 5.0).collect();
+        let (low, high) = share_in_groups(&is, 50, Confidence::USUAL).expect("limits");
+        assert!(low < 0.098 && high > 0.102 && high - low < 0.01, "{low} to {high}");
+    }
+
+    #[test]
+    fn few_that_carry_and_a_single_group_give_none() {
+        let few: Vec<f64> = (0..1000).map(|k| f64::from(u8::from(k % 150 == 0))).collect();
+        let is: Vec<bool> = few.iter().map(|value| *value > 0.0).collect();
+        let sorted = {
+            let mut sorted = few.clone();
+            sorted.sort_unstable_by(f64::total_cmp);
+            sorted
+        };
+        assert_eq!(mean(&few, 50), None);
+        assert_eq!(share_in_groups(&is, 50, Confidence::USUAL), None);
+        assert_eq!(quantile_in_groups(&few, &sorted, 0.99, 50, Confidence::USUAL), None);
+        assert_eq!((mean(&scattered(100), 100), mean(&[], 5)), (None, None));
+    }
+
+    #[test]
+    fn what_never_came_has_no_upper_limit() {
+        let values: Vec<f64> = scattered(1000).into_iter().map(|v| if v < 954.0 { v } else { f64::INFINITY }).collect();
+        let mut sorted = values.clone();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let (low, high) = quantile_in_groups(&values, &sorted, 0.95, 50, Confidence::USUAL).expect("limits");
+        assert!(low.is_some_and(|low| (900.0..949.0).contains(&low)) && high.is_none(), "{low:?} {high:?}");
+    }
+
+    #[test]
+    fn paired_limits_come_from_the_groups() {
+        let firsts = even(20, 50);
+        let pairs: Vec<(f64, f64)> =
+            firsts.iter().enumerate().map(|(k, first)| (*first, 2.0 * first + (k / 50) as f64 / 100.0)).collect();
+        let plain = Paired::of(&pairs, &Known::default());
+        let got = plain.in_groups(&pairs, 50);
+        let width = |paired: Paired| paired.difference.high.unwrap_or(0.0) - paired.difference.low.unwrap_or(0.0);
+        assert!(width(got) > 0.0 && width(got) < 0.3 * width(plain), "{got:?}");
+        assert_eq!((got.difference.value, got.correlation), (plain.difference.value, plain.correlation));
+        assert!(got.p_value < Some(1e-6), "{got:?}");
+        // Five pairs of every group differ, and always in the same direction.
+        let shares: Vec<(bool, bool)> = (0..1000).map(|k| (false, k % 50 < 5)).collect();
+        let (plain, got) = (Paired::shares(&shares), Paired::shares(&shares).shares_in_groups(&shares, 50));
+        assert!(width(got) > 0.0 && width(got) < 0.5 * width(plain), "{got:?}");
+        assert!(got.difference.low < Some(0.1) && got.difference.high > Some(0.1), "{got:?}");
+        let few: Vec<(bool, bool)> = (0..1000).map(|k| (false, k % 200 == 0)).collect();
+        assert_eq!(Paired::shares(&few).shares_in_groups(&few, 50), Paired::shares(&few));
+    }
+}
