@@ -37,6 +37,12 @@ const COMPARED: [Figure; 10] = [
 /// Kaplan-Meier curves give where all are watched equally long.
 #[must_use]
 pub fn differences(first: (&[Record], &Scope), second: (&[Record], &Scope)) -> Vec<Difference> {
+    differences_of(&COMPARED, first, second)
+}
+
+/// [`differences`] of the `figures` named: rates, means, restricted means, and quantiles of the duration.
+#[must_use]
+pub fn differences_of(figures: &[Figure], first: (&[Record], &Scope), second: (&[Record], &Scope)) -> Vec<Difference> {
     let n = first.0.len().min(second.0.len());
     let horizon = first.1.horizon.min(second.1.horizon);
     let scopes = [first.1, second.1].map(|scope| scope.clone().up_to(horizon));
@@ -58,7 +64,7 @@ pub fn differences(first: (&[Record], &Scope), second: (&[Record], &Scope)) -> V
             Paired::of(&pairs(first, second, |record| (metric.get)(record).unwrap_or_default()), &known(metric))
         }
     };
-    COMPARED.into_iter().map(|figure| Difference { figure, paired: paired(figure) }).collect()
+    figures.iter().map(|&figure| Difference { figure, paired: paired(figure) }).collect()
 }
 
 /// The values of two scenarios' records, replication by replication.

@@ -24,7 +24,7 @@ pub use statistics::{Statistics, StatisticsLine};
 #[doc(hidden)]
 pub use choice::{TradeOff, cases, fastest_that_meets, front, least, most, spread};
 #[doc(hidden)]
-pub use difference::differences;
+pub use difference::{differences, differences_of};
 #[doc(hidden)]
 pub use enough::fewest;
 #[doc(hidden)]
@@ -33,5 +33,7 @@ pub use groups::sampled_differences;
 pub use headlines::Headline;
 #[doc(hidden)]
 pub use precision::{achieved, precise};
+#[doc(hidden)]
+pub use statistics::restricted;
 #[doc(hidden)]
 pub use verdict::{Tally, Verdict, all_met, meets, tally, verdicts};

@@ -168,8 +168,9 @@ pub(super) fn restricted_mean(records: &[Record], horizon: SimDuration, seen: &S
     Moments::of(&times).map_or(Estimate::unknown(0), |moments| moments.mean_at(&known, seen.confidence))
 }
 
-/// When the rollout was completed, or the horizon where it was not by then.
-pub(super) fn restricted(record: &Record, horizon: SimDuration) -> f64 {
+/// Seconds until the rollout was completed, or the horizon where it was not by then.
+#[must_use]
+pub fn restricted(record: &Record, horizon: SimDuration) -> f64 {
     let completed = record.outcome == Outcome::Completed && record.duration < horizon;
     if completed { record.duration.as_secs_f64() } else { horizon.as_secs_f64() }
 }

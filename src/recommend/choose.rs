@@ -1,14 +1,18 @@
 //! The choice among the strategies that qualify, and the evidence for the one chosen.
 
 use super::answer::{Bound, Choice, Evidence, Question, Strategy, TIME_TO_COMPLETE};
-use super::criterion::{self, Criterion};
+use super::criterion::Criterion;
 use super::reach;
 use super::replicate::Replicator;
-use crate::analysis::{Scope, Statistics};
-use crate::metrics::{Figure, Metric, Record, Statistic, metric};
+use crate::analysis::headlines::{DIP_MEAN, DIP_POD_SECONDS, SURGE};
+use crate::analysis::{Scope, Statistics, differences_of};
+use crate::metrics::Figure;
 use crate::scenario::Scenario;
-use crate::stats::{Confidence, Known, Paired, Reach, Selection};
+use crate::stats::{Reach, Selection};
 use crate::time::SimDuration;
+
+/// What the choice gains and gives up.
+const COMPARED: [Figure; 4] = [TIME_TO_COMPLETE, SURGE.figure, DIP_POD_SECONDS.figure, DIP_MEAN.figure];
 
 /// Least and most replications that are simulated at a time.
 const STEP: (usize, usize) = (128, 2048);
@@ -151,31 +155,14 @@ impl Stage<'_> {
         let present = records.next();
         let scope = |n: usize| Scope::of(self.scenarios[n]).up_to(self.horizon);
         let differences = present.as_ref().zip(other).map_or_else(Vec::new, |(present, other)| {
-            differences((present, &scope(other)), (&chosen, &scope(best)), self.horizon)
+            differences_of(&COMPARED, (present, &scope(other)), (&chosen, &scope(best)))
         });
         Evidence {
             replications,
             best: Statistics::of(&chosen, &scope(best)),
             own: present.zip(other).map(|(records, other)| Statistics::of(&records, &scope(other))),
-            differences,
+            differences: differences.into_iter().map(|one| (one.figure, one.paired)).collect(),
             horizon_s: self.horizon.as_secs_f64(),
         }
     }
-}
-
-fn differences(own: (&[Record], &Scope), best: (&[Record], &Scope), horizon: SimDuration) -> Vec<(Figure, Paired)> {
-    let seen = [own, best].map(|(records, scope)| scope.seen(records, Confidence::USUAL));
-    let paired = |metric: &'static Metric, value: &dyn Fn(&Record) -> f64| {
-        let known = Known::difference(seen[0].of(metric), seen[1].of(metric));
-        Paired::of(&own.0.iter().zip(best.0).map(|(own, best)| (value(own), value(best))).collect::<Vec<_>>(), &known)
-    };
-    let mean = |metric: &'static Metric| {
-        (Figure::of(metric, Statistic::Mean), paired(metric, &|record| (metric.get)(record).unwrap_or(0.0)))
-    };
-    vec![
-        (TIME_TO_COMPLETE, paired(&metric::DURATION, &|record| criterion::time_to_complete(record, horizon))),
-        mean(&metric::SURGE_POD_SECONDS),
-        mean(&metric::DIP_POD_SECONDS),
-        mean(&metric::DIP_DEPTH),
-    ]
 }

@@ -1,6 +1,7 @@
 //! The criterion by which the best strategy is chosen.
 
-use crate::metrics::{Kind, METRICS, Metric, Outcome, Record};
+use crate::analysis::restricted;
+use crate::metrics::{Kind, METRICS, Metric, Record};
 use crate::time::SimDuration;
 
 /// The quantity whose mean over rollouts is to be least.
@@ -51,7 +52,7 @@ impl Weight {
 
     pub(super) fn of(&self, record: &Record, horizon: SimDuration) -> f64 {
         let value = match self.metric.kind {
-            Kind::Duration => time_to_complete(record, horizon),
+            Kind::Duration => restricted(record, horizon),
             Kind::Value | Kind::Conditional => (self.metric.get)(record).unwrap_or(0.0),
         };
         self.factor * value
@@ -63,15 +64,9 @@ impl Criterion {
     #[must_use]
     pub fn of(&self, record: &Record, horizon: SimDuration) -> f64 {
         match self {
-            Self::Duration => time_to_complete(record, horizon),
+            Self::Duration => restricted(record, horizon),
             Self::Surge => record.surge_pod_nanos as f64 / 1e9,
             Self::Cost(weights) => weights.iter().map(|weight| weight.of(record, horizon)).sum(),
         }
     }
-}
-
-/// Seconds to completion, `horizon` at most and for rollouts that do not complete.
-pub(super) fn time_to_complete(record: &Record, horizon: SimDuration) -> f64 {
-    let completed = record.outcome == Outcome::Completed;
-    if completed { record.duration.min(horizon).as_secs_f64() } else { horizon.as_secs_f64() }
 }

@@ -11,15 +11,12 @@
 //! Statistics 25 (1997), 1541-1562). And to the variance of the groups that of three observations is added, up to that of
 //! independent observations: where all groups agree, up to three in as many groups may not (the rule of three).
 
-use super::estimate::{Confidence, Estimate};
+use super::estimate::{Confidence, Estimate, FEW};
 use super::mean::{Moments, sum};
 use super::paired::{Paired, difference_of_shares, differences};
 use super::proportion::score_limits;
 use super::quantile::OrderStatistic;
 use super::student;
-
-/// Fewer observations than this carry no limits of groups.
-const FEW: usize = 8;
 
 /// The observations whose variance is added to that of the groups.
 const UNSEEN: f64 = 3.0;
@@ -111,7 +108,7 @@ fn effective(is: &[bool], size: usize, confidence: Confidence) -> Option<f64> {
     let true_ones = is.iter().filter(|one| **one).count();
     let share = true_ones as f64 / n;
     let groups = is.len().div_ceil(size.max(1));
-    if true_ones.min(is.len() - true_ones) < FEW || groups < 2 {
+    if (true_ones.min(is.len() - true_ones) as u64) < FEW || groups < 2 {
         return None;
     }
     let residual = |group: &[bool]| group.iter().filter(|one| **one).count() as f64 - share * group.len() as f64;
@@ -173,7 +170,7 @@ impl Paired {
         let sign = |(first, second): &(bool, bool)| f64::from(u8::from(*second)) - f64::from(u8::from(*first));
         let differing = pairs.iter().filter(|(first, second)| first != second).count();
         let (n, groups) = (pairs.len() as f64, pairs.len().div_ceil(size.max(1)));
-        if differing < FEW || groups < 2 {
+        if (differing as u64) < FEW || groups < 2 {
             return self;
         }
         let mean = sum(pairs.iter().map(sign)) / n;

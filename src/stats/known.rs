@@ -42,9 +42,9 @@ impl Known {
     /// bounds stays as it is.
     #[must_use]
     pub fn widened(self, low: f64, high: f64) -> (f64, f64) {
-        let by = |distance: f64| if distance.is_finite() { self.unseen * distance.max(0.0) } else { 0.0 };
         let inside = |limit: f64| limit.clamp(self.low, self.high);
-        (inside(low - by(low - self.low)), inside(high + by(self.high - high)))
+        let (fall, rise) = (self.fall(low, self.unseen), self.rise(high, self.unseen));
+        (inside(low - fall.unwrap_or(0.0)), inside(high + rise.unwrap_or(0.0)))
     }
 
     /// What `share` of all systems at the least value lower a mean of `value`; `None` where nothing bounds it.
