@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::time::SimDuration;
 
-/// The script of a whole run.
+/// The script of a run's pods.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Script {
     /// Pods, by template number. A template that is not in the list has pods that never become Ready.
     pub pods: Vec<PodScript>,
-    /// How silent nodes are noticed.
-    pub monitor: NodeMonitor,
 }
 
 /// What the pods of one template do. Times count from the instant at which a pod was bound to its node.

@@ -8,7 +8,8 @@ use crate::k8s::objects::{
 };
 use crate::k8s::prober::KillingProbe;
 use crate::k8s::replica_calculator::Proposal;
-use crate::sim::{Fact, Observer, Outage, PodId, StallCause};
+use crate::scenario::{Refusals, Scenario, Until};
+use crate::sim::{Fact, FailureReason, NodeId, Observer, Outage, PodId, StallCause};
 use crate::time::SimTime;
 use crate::traffic::Listed;
 
@@ -55,19 +56,26 @@ pub struct Trace {
     templates: Vec<u16>,
     pods_of: Vec<u32>,
     progressing: Option<Progressing>,
+    /// Names of resources beside CPU and memory.
+    resources: Vec<String>,
     version: u16,
     going: u32,
     last_gone: Option<SimTime>,
+    /// What is measured is not over with `kubectl rollout status`.
+    settles: bool,
 }
 
 impl Trace {
-    /// A log of a rollout that starts with this many old pods.
+    /// A log of a run of `scenario`.
     #[must_use]
-    pub fn new(old_pods: u32) -> Self {
+    pub fn of(scenario: &Scenario) -> Self {
+        let old_pods = scenario.found_replicas().max(0) as u32;
         Self {
+            settles: matches!(scenario.until, Until::Settled { .. }),
             names: (0..old_pods).map(|number| (0, number)).collect(),
             templates: vec![0],
             pods_of: vec![old_pods],
+            resources: scenario.cluster.explanation.resources.clone(),
             ..Self::default()
         }
     }
@@ -128,6 +136,32 @@ impl Trace {
         self.log(at, "hpa".into(), event, detail);
     }
 
+    fn over(&mut self, at: SimTime) {
+        let (event, detail) = if self.settles {
+            ("Settled", "the nodes are done with, and all wanted pods are available")
+        } else {
+            ("RolledOut", "kubectl rollout status reports success")
+        };
+        self.log(at, "deployment".into(), event, detail);
+    }
+
+    fn terminating(&mut self, at: SimTime, pod: PodId) {
+        self.going += 1;
+        self.log(at, self.pod(pod), "Terminating", "");
+    }
+
+    fn gone(&mut self, at: SimTime, pod: PodId) {
+        self.going -= 1;
+        self.last_gone = Some(at);
+        self.log(at, self.pod(pod), "Gone", "");
+    }
+
+    /// What is asked for; with the first one the run starts.
+    fn asked(&mut self, at: SimTime, version: Template) {
+        self.start.get_or_insert(at);
+        self.version = version;
+    }
+
     fn deployment_status(&mut self, at: SimTime, status: &DeploymentStatus) {
         let counts = format!(
             "updated {} ready {} available {} of {}",
@@ -177,7 +211,8 @@ fn describe(spec: &DeploymentSpec) -> String {
 }
 
 /// Why the rollout made no progress until the deadline, as a sentence after the name of the cause.
-pub(crate) fn explained(cause: StallCause, held: u32, of: u32) -> String {
+/// `resources` names what [`Refusals`] only number.
+pub(crate) fn explained(cause: StallCause, held: u32, of: u32, refusals: &Refusals, resources: &[String]) -> String {
     let pods = match (held, of) {
         (1, 1) => "the one new pod that is not available".to_owned(),
         (held, of) if held == of => format!("all {of} new pods that are not available"),
@@ -185,8 +220,13 @@ pub(crate) fn explained(cause: StallCause, held: u32, of: u32) -> String {
     };
     let by_number = |one: &str, more: &str| format!("{pods} {}", if held == 1 { one } else { more });
     let sentence = match cause {
+        StallCause::Capacity if held == 0 => "kubelets refuse the new pods as soon as these are bound".to_owned(),
+        StallCause::Capacity if refusals.are_gates() => {
+            by_number("waits until its scheduling gates are lifted", "wait until their scheduling gates are lifted")
+        }
         StallCause::Capacity => by_number("fits on no node", "fit on no node"),
         StallCause::Quota => by_number("is refused by the quota", "are refused by the quota"),
+        StallCause::Volume => by_number("is waiting for its volume", "are waiting for their volume"),
         StallCause::ImagePull => by_number("is waiting for its image", "are waiting for their image"),
         StallCause::Crash => by_number("keeps exiting", "keep exiting"),
         StallCause::StartupProbe => by_number(
@@ -202,7 +242,12 @@ pub(crate) fn explained(cause: StallCause, held: u32, of: u32) -> String {
         StallCause::NodeLoss => by_number("is on a lost node", "are on lost nodes"),
         StallCause::ControlPlane => "nothing is wrong with a new pod: controllers or their limits are slow".to_owned(),
     };
-    format!("{}: {sentence}", cause.as_str())
+    match cause {
+        StallCause::Capacity | StallCause::Volume if held > 0 && !refusals.is_empty() => {
+            format!("{}: {sentence}: {}", cause.as_str(), refusals.message(resources))
+        }
+        _ => format!("{}: {sentence}", cause.as_str()),
+    }
 }
 
 fn outage_event(outage: Outage) -> &'static str {
@@ -220,6 +265,14 @@ fn counted(status: &ReplicaSetStatus) -> String {
     )
 }
 
+fn preempting(node: NodeId) -> String {
+    format!("a pod of lower priority on node-{node} has to go")
+}
+
+fn elsewhere(node: NodeId) -> String {
+    format!("its volume is attached to node-{node}, and to one node at a time")
+}
+
 fn pulled(present: bool) -> &'static str {
     if present { "the image was on the node" } else { "" }
 }
@@ -228,16 +281,38 @@ fn exited(killed_by: Option<KillingProbe>) -> String {
     killed_by.map_or("by itself".to_owned(), |by| format!("killed by its {} probe", by.as_str()))
 }
 
+fn failed(reason: FailureReason) -> &'static str {
+    match reason {
+        FailureReason::Refused => "its kubelet refused it",
+        FailureReason::Evicted => "its kubelet evicted it",
+    }
+}
+
+/// What happened to a node, and what is said of it.
+fn node_event(fact: &Fact) -> (&'static str, &'static str) {
+    match fact {
+        Fact::NodeLost(_) => ("Lost", ""),
+        Fact::NodeUnreachable(_) => ("Unreachable", ""),
+        Fact::NodeEvicted(_) => ("Evicted", "its pods are told to go"),
+        Fact::NodeBack(_) => ("Back", ""),
+        Fact::NodeAdded(_) => ("Added", "by the autoscaler"),
+        Fact::NodeCordoned(_) => ("Cordoned", ""),
+        Fact::NodeDrained(_) => ("Drained", ""),
+        Fact::NodeRemoved(_) => ("Removed", "by an autoscaler"),
+        _ => ("Uncordoned", ""),
+    }
+}
+
 impl Observer for Trace {
     const DETAIL: bool = true;
 
     fn fact(&mut self, at: SimTime, fact: Fact) {
         match fact {
-            Fact::Target { target, .. } => self.version = target.version,
+            Fact::Target { target, .. } => self.asked(at, target.version),
             Fact::DeploymentSpec { spec, .. } => self.log(at, "deployment".into(), "SpecChanged", describe(&spec)),
             Fact::DeploymentStatus { status, .. } => self.deployment_status(at, &status),
-            Fact::Stalled { cause, held, of, .. } => {
-                self.log(at, "deployment".into(), "Stalled", explained(cause, held, of))
+            Fact::Stalled { cause, held, of, refusals, .. } => {
+                self.log(at, "deployment".into(), "Stalled", explained(cause, held, of, &refusals, &self.resources));
             }
             Fact::Outage(outage, length) => {
                 self.log(at, "control-plane".into(), outage_event(outage), format!("for {length}"));
@@ -254,11 +329,11 @@ impl Observer for Trace {
                 self.name_pod(owner);
                 self.log(at, self.pod(pod), "Created", "");
             }
-            Fact::PodUnschedulable(pod) => self.log(at, self.pod(pod), "Unschedulable", "it fits on no node"),
-            Fact::Preempted { pod, node } => {
-                let text = format!("a pod of lower priority on node-{node} has to go");
-                self.log(at, self.pod(pod), "Preempting", &text);
+            Fact::VolumeElsewhere { pod, node } => self.log(at, self.pod(pod), "FailedAttachVolume", elsewhere(node)),
+            Fact::PodUnschedulable { pod, refusals } => {
+                self.log(at, self.pod(pod), "Unschedulable", refusals.message(&self.resources));
             }
+            Fact::Preempted { pod, node } => self.log(at, self.pod(pod), "Preempting", preempting(node)),
             Fact::PodScheduled { pod, node } => self.log(at, self.pod(pod), "Scheduled", format!("node-{node}")),
             Fact::Pulling(pod) => self.log(at, self.pod(pod), "Pulling", ""),
             Fact::Pulled { pod, present } => self.log(at, self.pod(pod), "Pulled", pulled(present)),
@@ -275,29 +350,26 @@ impl Observer for Trace {
             Fact::PodNotReady { pod, .. } => self.log(at, self.pod(pod), "NotReady", ""),
             Fact::PodAvailable(pod) => self.log(at, self.pod(pod), "Available", ""),
             Fact::PodUnavailable(pod) => self.log(at, self.pod(pod), "Unavailable", "minReadySeconds was raised"),
-            Fact::PodTerminating { pod, .. } => {
-                self.going += 1;
-                self.log(at, self.pod(pod), "Terminating", "");
+            Fact::PodFailed { pod, reason, .. } => self.log(at, self.pod(pod), "Failed", failed(reason)),
+            Fact::PodTerminating { pod, .. } => self.terminating(at, pod),
+            Fact::PodGone(pod) => self.gone(at, pod),
+            Fact::NodeLost(node)
+            | Fact::NodeUnreachable(node)
+            | Fact::NodeEvicted(node)
+            | Fact::NodeBack(node)
+            | Fact::NodeAdded(node)
+            | Fact::NodeCordoned(node)
+            | Fact::NodeRemoved(node)
+            | Fact::NodeDrained(node)
+            | Fact::NodeUncordoned(node) => {
+                let (event, detail) = node_event(&fact);
+                self.log(at, format!("node/node-{node}"), event, detail);
             }
-            Fact::PodGone(pod) => {
-                self.going -= 1;
-                self.last_gone = Some(at);
-                self.log(at, self.pod(pod), "Gone", "");
-            }
-            Fact::NodeLost(node) => self.log(at, format!("node/node-{node}"), "Lost", ""),
-            Fact::NodeUnreachable(node) => self.log(at, format!("node/node-{node}"), "Unreachable", ""),
-            Fact::NodeEvicted(node) => self.log(at, format!("node/node-{node}"), "Evicted", "its pods are told to go"),
-            Fact::NodeBack(node) => self.log(at, format!("node/node-{node}"), "Back", ""),
-            Fact::NodeAdded(node) => self.log(at, format!("node/node-{node}"), "Added", "by the autoscaler"),
-            Fact::NodeCordoned(node) => self.log(at, format!("node/node-{node}"), "Cordoned", ""),
-            Fact::NodeDrained(node) => self.log(at, format!("node/node-{node}"), "Drained", ""),
-            Fact::NodeUncordoned(node) => self.log(at, format!("node/node-{node}"), "Uncordoned", ""),
             Fact::PodAnswers(pod) => self.log(at, self.pod(pod), "Answers", ""),
             Fact::PodSilent(pod) => self.log(at, self.pod(pod), "Silent", "answers no more requests"),
             Fact::Endpoint { pod, listed } => self.log(at, self.pod(pod), "Endpoint", known(listed)),
-            Fact::RolloutOver(_) => {
-                self.log(at, "deployment".into(), "RolledOut", "kubectl rollout status reports success")
-            }
+            Fact::RolloutOver(_) => self.over(at),
+            Fact::Placed(..) | Fact::RequestsSettled(_) | Fact::OldPodsGone { .. } => {}
             Fact::Autoscaled { from, decision, .. } => self.autoscaled(at, from, &decision),
         }
     }

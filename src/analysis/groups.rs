@@ -78,7 +78,7 @@ impl Grouped<'_> {
         let Some(measure) = lines.first().map(|line| line.figure.measure) else { return };
         let values = match measure {
             // Rollouts that have such a value are few in every group, and their number differs.
-            Measure::Metric(metric) if metric.kind == Kind::Conditional => return,
+            Measure::Metric(metric) if matches!(metric.kind, Kind::Conditional | Kind::Watched) => return,
             Measure::Metric(metric) => self.values(metric),
             Measure::Rate(_) => Values::default(),
         };

@@ -6,6 +6,7 @@ mod enough;
 mod groups;
 #[doc(hidden)]
 pub mod headlines;
+mod no_node;
 mod precision;
 mod result;
 mod scope;
@@ -16,6 +17,7 @@ mod verdict;
 mod tests;
 
 pub use difference::Difference;
+pub use no_node::NoNode;
 pub use precision::Achieved;
 pub use result::{ScenarioResult, TimelineRow};
 pub use scope::Scope;

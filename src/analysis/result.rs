@@ -1,6 +1,7 @@
 //! What is known of one scenario.
 
 use super::difference::Difference;
+use super::no_node::NoNode;
 use super::precision::Achieved;
 use super::statistics::Statistics;
 use crate::metrics::{Bounds, Figure};
@@ -25,6 +26,8 @@ pub struct ScenarioResult {
     pub achieved: Vec<Achieved>,
     /// Differences from the baseline; empty where there is none, and for the baseline itself.
     pub differences: Vec<Difference>,
+    /// Why no node took the pods of stalled rollouts; `None`: none stalled for that.
+    pub no_node: Option<NoNode>,
 }
 
 /// One line of `timeline.csv`: quantiles over the replications of a scenario at one instant.

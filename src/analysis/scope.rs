@@ -1,6 +1,6 @@
 //! What the statistics of a scenario need to know of it beside its records.
 
-use crate::metrics::{Extremes, Metric, Record, Risks};
+use crate::metrics::{About, Columns, Extremes, Metric, Record, Risks};
 use crate::scenario::Scenario;
 use crate::stats::{Confidence, Known};
 use crate::time::SimDuration;
@@ -11,6 +11,8 @@ use crate::time::SimDuration;
 pub struct Scope {
     /// No rollout is watched for longer.
     pub horizon: SimDuration,
+    /// Which columns its results have.
+    pub columns: Columns,
     extremes: Extremes,
     risks: Risks,
 }
@@ -18,7 +20,12 @@ pub struct Scope {
 impl Default for Scope {
     /// Nothing is known.
     fn default() -> Self {
-        Self { horizon: SimDuration::MAX, extremes: Extremes::default(), risks: Risks::default() }
+        Self {
+            horizon: SimDuration::MAX,
+            columns: Columns::default(),
+            extremes: Extremes::default(),
+            risks: Risks::default(),
+        }
     }
 }
 
@@ -26,7 +33,12 @@ impl Scope {
     /// That of `scenario`.
     #[must_use]
     pub fn of(scenario: &Scenario) -> Self {
-        Self { horizon: scenario.horizon, extremes: Extremes::of(scenario), risks: Risks::of(scenario) }
+        Self {
+            horizon: scenario.horizon,
+            columns: Columns::of(scenario),
+            extremes: Extremes::of(scenario),
+            risks: Risks::of(scenario),
+        }
     }
 
     /// The same where no rollout is watched for longer than `horizon`.
@@ -38,7 +50,9 @@ impl Scope {
     /// What `records` leave open of the metrics of rollouts, at the level `confidence`.
     #[must_use]
     pub fn seen(&self, records: &[Record], confidence: Confidence) -> Seen<'_> {
-        Seen { scope: self, unseen: self.risks.unseen(records, confidence), confidence }
+        let unseen = self.risks.unseen(records, confidence);
+        let unseen_after = if self.columns.after { self.risks.unseen_after(records, confidence) } else { unseen };
+        Seen { scope: self, unseen, unseen_after, confidence }
     }
 }
 
@@ -48,6 +62,8 @@ pub struct Seen<'a> {
     scope: &'a Scope,
     /// The share of rollouts in which something rare can have happened beyond those of the records.
     unseen: f64,
+    /// The same, of rollouts with what was followed of what came after them.
+    unseen_after: f64,
     /// The level that it is computed at.
     pub confidence: Confidence,
 }
@@ -68,6 +84,7 @@ impl Seen<'_> {
     /// What is known of the values of `metric`.
     #[must_use]
     pub fn of(&self, metric: &Metric) -> Known {
-        Known { unseen: self.unseen, ..(metric.range)(&self.scope.extremes) }
+        let unseen = if metric.about == About::After { self.unseen_after } else { self.unseen };
+        Known { unseen, ..(metric.range)(&self.scope.extremes) }
     }
 }

@@ -1,7 +1,7 @@
 //! From the records of a scenario to its statistics.
 
 use super::scope::{Scope, Seen};
-use crate::metrics::{Figure, Kind, Metric, Outcome, Record, RolloutRate, Statistic, metric, metrics};
+use crate::metrics::{Columns, Figure, Kind, Metric, Outcome, Record, RolloutRate, Statistic, metric, metrics};
 use crate::stats::{
     Confidence, Curve, Estimate, Moments, Observation, OrderStatistic, Sample, Step, aalen_johansen, kaplan_meier,
     proportion, proportion_at_least,
@@ -57,9 +57,10 @@ impl Statistics {
         let order = order_statistics(records.len());
         let mut lines = rates(records, &sample);
         let traffic = records.iter().all(|record| record.requests.is_some());
-        for metric in metrics(traffic) {
+        for metric in metrics(Columns { traffic, ..scope.columns }) {
             match metric.kind {
                 Kind::Duration => lines.extend(duration_lines(metric, records, (&sample, &completion), scope, &seen)),
+                Kind::Watched => lines.extend(watched_lines(metric, records, &seen)),
                 Kind::Value | Kind::Conditional => lines.extend(value_lines(metric, records, &order, &seen)),
             }
         }
@@ -153,6 +154,30 @@ fn duration_lines(
         lines.push(line(statistic, estimate));
     }
     lines
+}
+
+/// The lines of a time to an event that a replication may not have been followed to. A mean is given only where all were.
+fn watched_lines(metric: &'static Metric, records: &[Record], seen: &Seen<'_>) -> Vec<StatisticsLine> {
+    let sample = watched_sample(metric, records);
+    let curve = kaplan_meier(&sample);
+    let all = sample.observations().iter().all(|one| one.cause.is_some());
+    let times: Vec<f64> = if all { records.iter().filter_map(metric.get).collect() } else { Vec::new() };
+    let mut lines = moment_lines(metric, &times, records.len() as u64, seen);
+    lines.extend(DURATION_QUANTILES.into_iter().filter_map(with_share).map(|(statistic, q)| StatisticsLine {
+        figure: Figure::of(metric, statistic),
+        estimate: duration_quantile(&sample, &curve, q, seen.confidence),
+    }));
+    lines
+}
+
+/// Every replication with the time to the event, or with how long it was followed without it.
+pub(super) fn watched_sample(metric: &Metric, records: &[Record]) -> Sample<Outcome> {
+    let came = |record: &Record| record.after.is_some_and(|after| after.old_pods_gone.is_some());
+    let observation = |record: &Record| Observation {
+        time: (metric.get)(record).unwrap_or_default(),
+        cause: came(record).then_some(Outcome::Completed),
+    };
+    Sample::new(records.iter().map(observation).collect())
 }
 
 /// A quantile and its share.

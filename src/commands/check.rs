@@ -6,19 +6,38 @@ use super::answer::Answer;
 use crate::analysis::Verdict;
 use crate::plan::{Objective, Plan};
 
+/// Has a check look beyond the success of rollouts whose pods may fail later. What it adds to the experiment is kept with the
+/// result like an option of the command line, so that the result can be repeated.
+pub(super) fn look_beyond_success(plan: &mut Plan, check: bool) {
+    plan.overrides.beyond_success = check && plan.look_beyond_success(&mut []).is_some();
+}
+
 /// The plan whose objectives decide. Under `check` a plan without objectives gets the default ones, so that no check accepts
 /// everything.
 pub(super) fn judged(plan: &Plan, check: bool) -> Cow<'_, Plan> {
-    if !check || !plan.objectives.is_empty() {
+    if !check {
         return Cow::Borrowed(plan);
     }
-    Cow::Owned(Plan { objectives: Objective::defaults(), ..plan.clone() })
+    if !plan.objectives.is_empty() {
+        let Some(missing) = plan.missing_objective(&[]) else { return Cow::Borrowed(plan) };
+        let objectives = plan.objectives.iter().cloned().chain([missing]).collect();
+        return Cow::Owned(Plan { objectives, ..plan.clone() });
+    }
+    let mut judged = Plan { objectives: plan.default_objectives(), ..plan.clone() };
+    judged.include_what_follows();
+    Cow::Owned(judged)
 }
 
-/// The sentence beside the answer where [`judged`] took the default objectives; empty where the plan has its own.
+/// The sentence beside the answer where [`judged`] took the default objectives, or added one; empty where the plan has its own.
 pub(super) fn remark(plan: &Plan, judged: &Plan) -> String {
     if plan.objectives == judged.objectives {
         return String::new();
+    }
+    if let Some(added) = judged.objectives.last().filter(|_| !plan.objectives.is_empty()) {
+        return format!(
+            "No objective is about availability, and available pods may fail after the end: asked for besides, {}.\n",
+            added.text
+        );
     }
     format!(
         "No objectives are written: under --check the default floor is asked for, {}.\n",

@@ -11,8 +11,8 @@ use super::terminal::terminal_width;
 use crate::analysis::{self, Scope};
 use crate::cli;
 use crate::experiment::{Effort, records};
-use crate::report::caveats;
 use crate::report::comparison::{self, Comparison};
+use crate::report::{caveats, event};
 
 /// `rollcast compare`: the differences of two scenarios under common random numbers.
 ///
@@ -26,6 +26,7 @@ pub fn compare(options: &cli::Compare) -> Result<Answer, CommandError> {
     let (first, second) = (choose(&plan, options.first)?.clone(), choose(&plan, options.second)?.clone());
     plan.scenarios = vec![first.clone(), second.clone()];
     print_notes(&plan.notes, options.quiet);
+    print_notes(&plan.late_notes(), options.quiet);
     let progress = Progress::new(&plan, options.quiet);
     let effort = Effort { threads: options.threads, stop: interrupt::stop() };
     let records = records(&plan, effort, |block| progress.advance(block))?;
@@ -43,7 +44,8 @@ pub fn compare(options: &cli::Compare) -> Result<Answer, CommandError> {
     match options.format {
         cli::Format::Text => {
             let caveat_text = caveats::text(&plan.caveats, None, terminal_width());
-            write!(out, "{}{caveat_text}", comparison::text(&comparison, usize::from(terminal_width())))?;
+            let text = comparison::text(&comparison, usize::from(terminal_width()));
+            write!(out, "{}{caveat_text}", event::say(text, event::noun(&plan)))?;
         }
         cli::Format::Json => write!(out, "{}", comparison::json(&comparison, &plan.caveats))?,
     }

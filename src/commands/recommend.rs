@@ -8,21 +8,33 @@ use super::output::{self, print_notes};
 use super::source::load_cases;
 use super::terminal::terminal_width;
 use crate::cli;
-use crate::plan::Objective;
+use crate::plan::{Decision, Objective, Plan};
 use crate::recommend::{self, Criterion, Question, Replicator};
 use crate::report::{caveats, recommendation};
+use crate::scenario::MeasuredEvent;
 
 /// `rollcast recommend`: the best strategy that meets the objectives.
 ///
 /// # Errors
 /// See [`CommandError`].
 pub fn recommend(options: &cli::Recommend) -> Result<Answer, CommandError> {
-    let (mut plan, decisions) = load_cases(&options.source, options.replications)?;
+    let (mut plan, mut decisions) = load_cases(&options.source, options.replications)?;
+    check_event(&plan, &decisions)?;
     if plan.objectives.is_empty() {
-        plan.objectives = Objective::defaults();
+        plan.objectives = plan.default_objectives();
+        let scenarios = decisions.iter().flat_map(Decision::scenarios);
+        let dropped = Objective::drop_availability(&mut plan.objectives, scenarios);
         let asked = check::listed(&plan.objectives);
-        plan.notes.push(format!("no objectives are written: the default floor is asked for, {asked}"));
+        let without = if dropped {
+            ", and no availability, because a volume keeps new pods from running beside old ones"
+        } else {
+            ""
+        };
+        plan.notes.push(format!("no objectives are written: the default floor is asked for, {asked}{without}"));
     }
+    plan.look_beyond_success(&mut decisions);
+    let missing = plan.missing_objective(&decisions);
+    plan.objectives.extend(missing);
     print_notes(&plan.notes, options.quiet);
     let question = Question {
         criterion: criterion(options)?,
@@ -58,6 +70,17 @@ pub fn recommend(options: &cli::Recommend) -> Result<Answer, CommandError> {
         write!(out, "{}", caveats::text(&plan.caveats, None, terminal_width()))?;
     }
     Ok(if plan.caveats.is_conditional(None) { Answer::No } else { answer })
+}
+
+/// A strategy is what replaces pods in a rollout. Where there is none, only strategies that are swept are compared.
+fn check_event(plan: &Plan, decisions: &[Decision]) -> Result<(), CommandError> {
+    let rollouts = plan.scenarios.iter().all(|scenario| scenario.event == MeasuredEvent::Rollout);
+    if rollouts || decisions.iter().all(|decision| !decision.case.alternatives.is_empty()) {
+        return Ok(());
+    }
+    let advice = "the event is no rollout, and no strategy is swept: there is nothing to choose; `rollcast sweep` compares what the \
+                  experiment sweeps";
+    Err(CommandError::Input(advice.into()))
 }
 
 fn criterion(options: &cli::Recommend) -> Result<Criterion, CommandError> {

@@ -149,10 +149,11 @@ pub(super) fn print_answer(
     let judged = check::judged(plan, effort.check);
     let verdicts = verdicts(&judged.objectives, &written.results);
     let remark = check::remark(plan, &judged);
+    let by_default = effort.check && plan.objectives.is_empty();
     let mut out = output::out();
     if format == cli::Output::Json {
         for result in &written.results {
-            write!(out, "{}", report::json::result(result, &verdicts, !remark.is_empty(), &plan.caveats))?;
+            write!(out, "{}", report::json::result(plan, result, &verdicts, by_default))?;
         }
     } else {
         write!(out, "{}{remark}", report::text::summary(&judged, &written.results, &verdicts, terminal_width()))?;

@@ -25,20 +25,27 @@ pub fn run(options: &cli::Run) -> Result<Answer, CommandError> {
     let id = asked(&plan, options)?;
     let chosen = choose(&plan, id)?.clone();
     plan.scenarios = vec![chosen];
+    check::look_beyond_success(&mut plan, options.effort.check);
     print_notes(&plan.notes, options.effort.quiet);
+    print_notes(&plan.late_notes(), options.effort.quiet);
     let results = forecast(&plan, &options.effort)?;
     let judged = check::judged(&plan, options.effort.check);
     let verdicts = analysis::verdicts(&judged.objectives, &results);
     let remark = check::remark(&plan, &judged);
+    let by_default = options.effort.check && plan.objectives.is_empty();
     let mut out = output::out();
     for result in &results {
         match options.format {
             cli::Format::Text => {
                 let caveat_text = report::caveats::text(&plan.caveats, Some(result.scenario), terminal_width());
-                write!(out, "{}{remark}{caveat_text}", report::text::single(result, &verdicts, glyphs()))?;
+                write!(
+                    out,
+                    "{}{remark}{caveat_text}",
+                    report::text::single(&plan.scenarios[0], result, &verdicts, glyphs())
+                )?;
             }
             cli::Format::Json => {
-                write!(out, "{}", report::json::result(result, &verdicts, !remark.is_empty(), &plan.caveats))?;
+                write!(out, "{}", report::json::result(&plan, result, &verdicts, by_default))?;
             }
         }
     }

@@ -21,6 +21,7 @@ fn overrides(source: &cli::Source, replications: Option<u32>) -> Overrides {
         set: source.set.clone(),
         deployment: source.deployment.clone(),
         assume: source.assume.clone(),
+        beyond_success: false,
     }
 }
 

@@ -1,6 +1,7 @@
 //! `rollcast sweep`.
 
 use super::answer::{Answer, CommandError};
+use super::check;
 use super::output::print_notes;
 use super::result_directory::{Work, print_answer};
 use super::source::load;
@@ -12,10 +13,12 @@ use crate::cli;
 /// See [`CommandError`].
 pub fn sweep(options: &cli::Sweep) -> Result<Answer, CommandError> {
     let mut plan = load(&options.source, options.effort.replications)?;
+    check::look_beyond_success(&mut plan, options.effort.check);
     if let Some(shard) = options.shard {
         plan.keep_shard(shard)?;
     }
     print_notes(&plan.notes, options.effort.quiet);
+    print_notes(&plan.late_notes(), options.effort.quiet);
     let mut work = Work::open(&options.written.out, &plan, options)?;
     let written = work.run(&plan, options)?;
     print_answer(&plan, &written, options.written.format, &options.effort)

@@ -12,7 +12,7 @@ use crate::cli;
 use crate::report::folder::refuse_link;
 use crate::report::format;
 use crate::report::{self, chart};
-use crate::scenario::{NEW_TEMPLATE, OLD_TEMPLATE, Scenario};
+use crate::scenario::{MeasuredEvent, NEW_TEMPLATE, OLD_TEMPLATE, Scenario};
 use crate::sim::{Simulator, Span};
 use crate::time::SimTime;
 use crate::trace::{Ending, Line, Trace};
@@ -41,7 +41,7 @@ pub fn trace(options: &cli::Trace) -> Result<Answer, CommandError> {
         refuse_input(file, &options.source.file, &plan)?;
         refuse_link(file)?;
     }
-    let mut trace = Trace::new(scenario.deployment.replicas.max(0) as u32);
+    let mut trace = Trace::of(scenario);
     let span =
         Simulator::sampled(plan.seed, plan.sampling).run_until_drained(scenario, options.replication, &mut trace);
     let ending = trace.ending();
@@ -78,6 +78,7 @@ fn ending_sentences(scenario: &Scenario, span: Span, ending: &Ending) -> String 
     let after = |at: SimTime| format::duration(at.since(span.start).as_secs_f64());
     let horizon = format::duration(scenario.horizon.as_secs_f64());
     let end = match (span.end, ending.template) {
+        (end, _) if scenario.event != MeasuredEvent::Rollout => end_of_event(scenario, end.map(after), &horizon),
         (None, _) => format!("The rollout was not finished when the horizon of {horizon} was reached."),
         (Some(end), NEW_TEMPLATE) => {
             format!("The rollout ended after {}: kubectl rollout status reported success.", after(end))
@@ -103,6 +104,16 @@ fn ending_sentences(scenario: &Scenario, span: Span, ending: &Ending) -> String 
         ),
     };
     format!("{end}\n{gone}")
+}
+
+/// When an event was over that is no rollout.
+fn end_of_event(scenario: &Scenario, end: Option<String>, horizon: &str) -> String {
+    let title = report::event::title(scenario).unwrap_or_default();
+    match (end, &scenario.event) {
+        (Some(end), _) => format!("{title}: over after {end}."),
+        (None, MeasuredEvent::Nothing) => format!("{title}."),
+        (None, _) => format!("{title}: not over when the horizon of {horizon} was reached."),
+    }
 }
 
 #[cfg(test)]

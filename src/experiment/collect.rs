@@ -1,6 +1,6 @@
 //! From the blocks of a sweep to finished scenarios.
 
-use crate::analysis::{self, Difference, ScenarioResult, Scope, Statistics, TimelineRow};
+use crate::analysis::{self, Difference, NoNode, ScenarioResult, Scope, Statistics, TimelineRow};
 use crate::metrics::{Bands, BandsRow, Bounds, Figure, Record};
 use crate::plan::Plan;
 use crate::scenario::Scenario;
@@ -72,6 +72,7 @@ impl<'a> Collector<'a> {
             timeline: rows.into_iter().map(timeline_row).collect(),
             achieved: analysis::achieved(self.plan, &self.records, &scope, self.confidence),
             differences: self.differences(scenario, &scope),
+            no_node: NoNode::of(&self.records, &scenario.cluster.explanation.resources),
         };
         Forecast { result, records: std::mem::take(&mut self.records) }
     }

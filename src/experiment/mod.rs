@@ -230,7 +230,7 @@ impl Experiment {
     /// When there is no scenario of that number.
     pub fn trace(&self, scenario: u32, replication: u32) -> Result<Vec<Line>, RunError> {
         let scenario = self.scenario(scenario)?;
-        let mut trace = Trace::new(scenario.deployment.replicas.max(0) as u32);
+        let mut trace = Trace::of(scenario);
         self.simulator().run_until_drained(scenario, replication, &mut trace);
         Ok(trace.into_lines())
     }
@@ -249,7 +249,9 @@ impl Experiment {
     }
 
     /// The best strategy that meets the objectives, for every world that the experiment sweeps. The strategies are those that
-    /// it sweeps, or some around the manifest's own where it sweeps none. Without objectives the default floor is asked for.
+    /// it sweeps, or some around the manifest's own where it sweeps none. Without objectives the default floor is asked for, except
+    /// availability where a volume keeps new pods from running beside old ones. Where available pods may fail after a rollout has
+    /// succeeded, the objectives include what comes then.
     ///
     /// Scenarios that were built in code belong to the same world when they have the same values of all parameters that name
     /// no strategy (see [`ScenarioBuilder::parameter`]). A scenario that is alone in its world counts as the manifest's own,
@@ -266,15 +268,21 @@ impl Experiment {
             replications: self.plan.replications,
             ceiling: CEILING,
         };
-        let objectives =
-            if self.plan.objectives.is_empty() { Objective::defaults() } else { self.plan.objectives.clone() };
-        let decisions = self.decisions.as_ref().map_err(RunError::clone)?;
+        let mut decisions = self.decisions.clone()?;
+        let mut plan = self.plan.clone();
+        if plan.objectives.is_empty() {
+            plan.objectives = plan.default_objectives();
+            Objective::drop_availability(&mut plan.objectives, decisions.iter().flat_map(Decision::scenarios));
+        }
+        plan.look_beyond_success(&mut decisions);
+        let missing = plan.missing_objective(&decisions);
+        plan.objectives.extend(missing);
         let strategies = decisions.iter().map(recommend::most_strategies).max().unwrap_or(1);
         let replicator = Replicator::new(self.plan.seed, 0, strategies, question.replications)
             .map_err(|error| RunError::Threads(error.to_string()))?;
         Ok(decisions
             .iter()
-            .map(|decision| recommend::recommend(decision, &objectives, &question, &replicator))
+            .map(|decision| recommend::recommend(decision, &plan.objectives, &question, &replicator))
             .collect())
     }
 

@@ -19,6 +19,9 @@ const ERROR_POLL: SimDuration = SimDuration::from_secs(10);
 /// The least time from SIGTERM to SIGKILL, however long the preStop hook took.
 const MINIMUM_GRACE: SimDuration = SimDuration::from_secs(2);
 
+/// The grace period of the containers of a pod that the kubelet evicts at a hard threshold
+/// (`pkg/kubelet/eviction/eviction_manager.go: immediateEvictionGracePeriodSeconds`).
+pub const EVICTION_GRACE: SimDuration = SimDuration::from_secs(1);
 fn floor(length: SimDuration) -> u64 {
     length.as_nanos() / NANOS_PER_SECOND
 }
@@ -95,6 +98,41 @@ pub fn containers_gone_at(
     deleted_at + pre_stop + shutdown.min(left)
 }
 
+/// How one sidecar (an init container with `restartPolicy: Always`) ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SidecarEnd {
+    /// How long its preStop hook takes.
+    pub pre_stop: SimDuration,
+    /// How long it takes to end after SIGTERM.
+    pub shutdown: SimDuration,
+}
+
+/// When the sidecars of a pod that is deleted at `deleted_at` are gone, given last one first, where the other containers are
+/// gone at `containers_gone_at`. The preStop hooks run from the start; then each sidecar waits for the other containers and for
+/// the sidecar after it, at most as long as its grace period lasts, and SIGTERM has what is left of that, at least 2 s.
+///
+/// Upstream: `pkg/kubelet/kuberuntime/kuberuntime_termination_order.go: newTerminationOrdering, waitForTurn`.
+#[must_use]
+pub fn sidecars_gone_at(
+    deleted_at: SimTime,
+    grace: SimDuration,
+    containers_gone_at: SimTime,
+    last_first: impl Iterator<Item = SidecarEnd>,
+) -> SimTime {
+    let whole = |length| SimDuration::from_secs(floor(length));
+    let grace = grace.max(SimDuration::from_secs(1));
+    let mut gone_before = containers_gone_at;
+    for end in last_first {
+        let hook = end.pre_stop.min(grace);
+        let waits_from = deleted_at + hook;
+        let left = grace.saturating_sub(whole(hook));
+        let turn = gone_before.max(waits_from).min(waits_from + left);
+        let left = left.saturating_sub(whole(turn.since(waits_from))).max(MINIMUM_GRACE);
+        gone_before = gone_before.max(turn + end.shutdown.min(left));
+    }
+    gone_before
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,6 +195,35 @@ mod tests {
         for (grace, pre_stop, shutdown, gone) in table {
             let at = containers_gone_at(RUNNING, seconds(grace), seconds(pre_stop), seconds(shutdown));
             assert_eq!(at, after(gone), "{grace} {pre_stop} {shutdown}");
+        }
+    }
+
+    /// Sidecars by their preStop hook and shutdown, in seconds, last one first.
+    #[test]
+    fn sidecars_end_after_the_containers_and_the_last_one_first() {
+        let seconds = SimDuration::from_secs_f64;
+        type Row = (f64, f64, &'static [(f64, f64)], f64);
+        let table: [Row; 9] = [
+            (30.0, 15.0, &[], 15.0),
+            (30.0, 15.0, &[(0.0, 3.0)], 18.0),
+            (30.0, 15.0, &[(0.0, 3.0), (0.0, 4.0)], 22.0),
+            // The hook runs beside the containers' shutdown.
+            (30.0, 15.0, &[(10.0, 3.0)], 18.0),
+            (30.0, 15.0, &[(20.0, 3.0)], 23.0),
+            // The containers use up the grace period: every sidecar has 2 s at its end, all of them at once.
+            (30.0, 32.0, &[(0.0, 9.0)], 32.0),
+            (30.0, 30.0, &[(0.0, 9.0), (0.0, 9.0)], 32.0),
+            // 5 s are left of 30, and the whole of the 20.5 s that it waited count.
+            (30.0, 25.5, &[(5.0, 60.0)], 30.5),
+            // A hook that uses up the grace period does not wait for its turn.
+            (10.0, 12.0, &[(60.0, 60.0)], 12.0),
+        ];
+        for (grace, containers, sidecars, gone) in table {
+            let ends = sidecars
+                .iter()
+                .map(|(hook, shutdown)| SidecarEnd { pre_stop: seconds(*hook), shutdown: seconds(*shutdown) });
+            let at = sidecars_gone_at(RUNNING, seconds(grace), after(containers), ends);
+            assert_eq!(at, after(gone), "{grace} {containers} {sidecars:?}");
         }
     }
 }

@@ -11,8 +11,9 @@
 
 use crate::time::{NANOS_PER_SECOND, SimDuration, SimTime};
 
-/// Time between two checks of a kubelet's containers (`pkg/kubelet/kubelet.go: genericPlegRelistPeriod`).
-const RELIST: SimDuration = SimDuration::from_secs(1);
+/// Time between two checks of a kubelet's containers (`pkg/kubelet/kubelet.go: genericPlegRelistPeriod`), and so the longest
+/// until it sees that one has ended.
+pub const RELIST: SimDuration = SimDuration::from_secs(1);
 
 /// A probe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub struct Probe {
     pub success_threshold: u32,
     /// `failureThreshold`
     pub failure_threshold: u32,
+    /// `terminationGracePeriodSeconds`: the time that a container which the probe gives up has to end; `None`: the pod's.
+    pub grace: Option<SimDuration>,
 }
 
 /// The probes of a container, each optional.
@@ -63,7 +66,9 @@ impl KillingProbe {
 pub struct Start {
     /// When the kubelet saw the pod, and its probes' periods began.
     pub seen_at: SimTime,
-    /// When the container runs.
+    /// When the container was started; its initial delays count from here.
+    pub started_at: SimTime,
+    /// When its kubelet sees the container run: at its start, or when its postStart hook has ended.
     pub running_at: SimTime,
     /// From when the container answers the startup and readiness probes.
     pub answers_at: SimTime,
@@ -89,17 +94,32 @@ impl Probes {
         self.startup.is_some() || self.readiness.is_some() || self.liveness.is_some()
     }
 
+    /// `Ok` is the instant at which the container counts as started, which a sidecar's successors wait for; `Err` the one at
+    /// which it has failed its startup probe.
+    pub fn passes_startup(&self, start: &Start) -> Result<SimTime, SimTime> {
+        match &self.startup {
+            None => Ok(start.running_at),
+            Some(probe) => probe.verdict(start, start.running_at, start.answers_at),
+        }
+    }
+
+    /// How long a container that a probe has given up may take to end, where the probe says so itself.
+    #[must_use]
+    pub fn grace(&self, by: KillingProbe) -> Option<SimDuration> {
+        match by {
+            KillingProbe::Startup => self.startup?.grace,
+            KillingProbe::Liveness => self.liveness?.grace,
+        }
+    }
+
     /// The result of the probes for one start.
     #[must_use]
     pub fn course(&self, start: &Start) -> Course {
-        let started_at = match &self.startup {
-            None => start.running_at,
-            Some(probe) => match probe.verdict(start, start.running_at, start.answers_at) {
-                Ok(started_at) => started_at,
-                Err(killed_at) => {
-                    return Course { ready_at: SimTime::NEVER, killed_at, killed_by: Some(KillingProbe::Startup) };
-                }
-            },
+        let started_at = match self.passes_startup(start) {
+            Ok(started_at) => started_at,
+            Err(killed_at) => {
+                return Course { ready_at: SimTime::NEVER, killed_at, killed_by: Some(KillingProbe::Startup) };
+            }
         };
         let ready_at = match &self.readiness {
             None => started_at,
@@ -117,7 +137,7 @@ impl Probes {
 impl Probe {
     /// The first check by the probe's own worker at or after `from`, once the initial delay has passed.
     fn look(&self, start: &Start, from: SimTime) -> SimTime {
-        on_grid(start.seen_at, self.period, from.max(start.running_at + self.delay()))
+        on_grid(start.seen_at, self.period, from.max(start.started_at + self.delay()))
     }
 
     /// The initial delay, cut to whole seconds.
@@ -140,7 +160,7 @@ impl Probe {
         if start.answers_at.is_never() {
             return SimTime::NEVER;
         }
-        let first = on_grid(started_at, self.period, started_at.max(start.running_at + self.delay()));
+        let first = on_grid(started_at, self.period, started_at.max(start.started_at + self.delay()));
         after(first, self.period, self.success_threshold)
     }
 
@@ -148,7 +168,7 @@ impl Probe {
         if start.answers_at.is_never() {
             return SimTime::NEVER;
         }
-        let from = start.answers_at.max(start.running_at + self.delay());
+        let from = start.answers_at.max(start.started_at + self.delay());
         let again = start.running_at + RELIST;
         if from > start.running_at {
             return after(on_grid(again, self.period, from), self.period, self.success_threshold);
@@ -187,12 +207,13 @@ mod tests {
             period: SimDuration::from_secs(period),
             success_threshold,
             failure_threshold,
+            grace: None,
         }
     }
 
     fn start(answers: f64) -> Start {
         let answers_at = after_running(answers);
-        Start { seen_at: SEEN, running_at: RUNNING, answers_at, alive_at: answers_at }
+        Start { seen_at: SEEN, started_at: RUNNING, running_at: RUNNING, answers_at, alive_at: answers_at }
     }
 
     #[test]

@@ -19,6 +19,8 @@ const MOST: i64 = 100;
 /// Weights of plugins (`apis/config/v1/default_plugins.go`); that of least allocation is 1.
 const SPREAD_WEIGHT: i64 = 2;
 const APART_WEIGHT: i64 = 2;
+const NODE_AFFINITY_WEIGHT: i64 = 2;
+const TAINT_WEIGHT: i64 = 3;
 
 /// Load of a node in billionths: `base_load`, which other pods take, and `pods` pods that each take `pod_load`, both as
 /// shares of the node.
@@ -35,6 +37,21 @@ pub fn load(base_load: f64, pod_load: f64, pods: u32) -> u64 {
 #[must_use]
 pub const fn spread_allows(count: u32, least: u32, max_skew: u32) -> bool {
     count < least.saturating_add(max_skew)
+}
+
+/// The same for a pod that is not among those that are counted.
+#[must_use]
+pub const fn spread_allows_other(count: u32, least: u32, max_skew: u32) -> bool {
+    count <= least.saturating_add(max_skew)
+}
+
+/// Whether required affinity lets a pod into a domain that holds `count` pods which all its terms are about. Where there is no
+/// such pod `anywhere`, the pod may be the first if it `is_one` itself.
+///
+/// Upstream: `interpodaffinity/filtering.go: satisfyPodAffinity`.
+#[must_use]
+pub const fn affinity_allows(count: u32, anywhere: bool, is_one: bool) -> bool {
+    count > 0 || (is_one && !anywhere)
 }
 
 /// The fewest pods in a domain, as the filter computes it.
@@ -55,6 +72,27 @@ pub struct Candidates<'a> {
     pub neighbours: &'a [i64],
     /// For each node, [`free`] with the pod on it.
     pub free: &'a [i64],
+    /// For each node, its [`preferred_points`] and [`taint_points`]; empty: the same for all.
+    pub points: &'a [i64],
+    /// Nodes without a label that the pods wish to be spread by, which get no points for it; empty: none.
+    pub unlabelled: &'a [bool],
+}
+
+/// Weighted points for a node that meets preferred terms of the weight `met`, where the best node meets `most`.
+///
+/// Upstream: `nodeaffinity/node_affinity.go: NormalizeScore`, `helper/normalize_score.go: DefaultNormalizeScore`.
+#[must_use]
+pub const fn preferred_points(met: i64, most: i64) -> i64 {
+    if most == 0 { 0 } else { NODE_AFFINITY_WEIGHT * (MOST * met / most) }
+}
+
+/// Weighted points for a node with so many `PreferNoSchedule` taints that the pod does not tolerate, where the worst node has
+/// `most`.
+///
+/// Upstream: `tainttoleration/taint_toleration.go: NormalizeScore`.
+#[must_use]
+pub const fn taint_points(taints: i64, most: i64) -> i64 {
+    if most == 0 { TAINT_WEIGHT * MOST } else { TAINT_WEIGHT * (MOST - MOST * taints / most) }
 }
 
 /// Points for the room that a node of this [`load`] has left.
@@ -119,8 +157,15 @@ pub fn select_host(nodes: &Candidates<'_>, memory: &mut Scores) -> Option<usize>
         (least, most) = (least.min(crowding), most.max(crowding));
         crowding
     }));
-    for (score, free) in scores.iter_mut().zip(nodes.free) {
-        *score = spread_points(*score, least, most) + free;
+    if nodes.unlabelled.is_empty() {
+        for (score, free) in scores.iter_mut().zip(nodes.free) {
+            *score = spread_points(*score, least, most) + free;
+        }
+    } else {
+        spread_labelled(nodes, scores);
+    }
+    for (score, points) in scores.iter_mut().zip(nodes.points) {
+        *score += points;
     }
     if let (Some(fewest), Some(greatest)) = (nodes.neighbours.iter().min(), nodes.neighbours.iter().max())
         && fewest < greatest
@@ -131,6 +176,16 @@ pub fn select_host(nodes: &Candidates<'_>, memory: &mut Scores) -> Option<usize>
         }
     }
     top_of_heap(scores, order)
+}
+
+/// Makes points of the crowding of nodes some of which lack a label: they are not compared with the others.
+fn spread_labelled(nodes: &Candidates<'_>, scores: &mut [i64]) {
+    let labelled = || scores.iter().zip(nodes.unlabelled).filter(|(_, unlabelled)| !**unlabelled);
+    let least = labelled().map(|(crowding, _)| *crowding).min().unwrap_or(0);
+    let most = labelled().map(|(crowding, _)| *crowding).max().unwrap_or(0);
+    for ((score, unlabelled), free) in scores.iter_mut().zip(nodes.unlabelled).zip(nodes.free) {
+        *score = free + if *unlabelled { 0 } else { spread_points(*score, least, most) };
+    }
 }
 
 /// A sum of [`crowding`] as upstream rounds it, which for what is not negative is to add a half and cut off.
@@ -237,7 +292,10 @@ mod tests {
 
     fn choose(crowding: &[f64], neighbours: &[i64], allocated: &[f64]) -> Option<usize> {
         let free: Vec<i64> = allocated.iter().map(|&share| free(load(share, 0.0, 0))).collect();
-        select_host(&Candidates { crowding, neighbours, free: &free }, &mut Scores::default())
+        select_host(
+            &Candidates { crowding, neighbours, free: &free, points: &[], unlabelled: &[] },
+            &mut Scores::default(),
+        )
     }
 
     /// Crowding of the nodes of one zone under the system's default constraints.
@@ -325,7 +383,8 @@ mod tests {
             let (mut level, mut percent) = (scattered(round, [1, 3, 5, 40][round % 4]), scattered(round, 100));
             let each: Vec<f64> = (0..size).map(|_| crowding(level() as u32, 3, weight(size))).collect();
             let free: Vec<i64> = (0..size).map(|_| percent() as i64).collect();
-            let expected = select_host(&Candidates { crowding: &each, neighbours: &[], free: &free }, &mut memory);
+            let candidates = Candidates { crowding: &each, neighbours: &[], free: &free, points: &[], unlabelled: &[] };
+            let expected = select_host(&candidates, &mut memory);
             heap_order(size, &mut order);
             let mut groups = Vec::new();
             for first in (0..size).filter(|&node| !each[..node].contains(&each[node])) {
@@ -344,6 +403,40 @@ mod tests {
         for (nodes, wanted) in table {
             assert_eq!(nodes_to_find(nodes), wanted, "{nodes} nodes");
         }
+    }
+
+    #[test]
+    fn nodes_without_a_label_get_no_points_for_being_spread() {
+        let choose = |crowding: &[f64], free: &[i64], unlabelled: &[bool]| {
+            let nodes = Candidates { crowding, neighbours: &[], free, points: &[], unlabelled };
+            select_host(&nodes, &mut Scores::default())
+        };
+        // Without the label the third node would be the emptiest: 200 points and 50 against 100 and 90.
+        assert_eq!(choose(&[4.0, 8.0, 0.0], &[50, 90, 99], &[false, false, true]), Some(0));
+        assert_eq!(choose(&[4.0, 8.0, 0.0], &[0, 0, 99], &[]), Some(2));
+        assert_eq!(choose(&[8.0, 8.0, 0.0], &[10, 20, 99], &[false, false, true]), Some(1));
+    }
+
+    /// The best node gets 100 points, which count twice; a taint less is worth 300 points where no node has more than one.
+    #[test]
+    fn preferred_nodes_and_taints() {
+        assert_eq!([0, 40, 80].map(|met| preferred_points(met, 80)), [0, 100, 200]);
+        assert_eq!(preferred_points(1, 3), 66);
+        assert_eq!(preferred_points(0, 0), 0);
+        assert_eq!([0, 1, 2, 3].map(|taints| taint_points(taints, 3)), [300, 201, 102, 0]);
+        assert_eq!([taint_points(0, 1), taint_points(1, 1), taint_points(0, 0)], [300, 0, 300]);
+    }
+
+    #[test]
+    fn the_first_of_a_group_needs_no_neighbour() {
+        assert!(affinity_allows(1, true, false) && affinity_allows(0, false, true));
+        assert!(!affinity_allows(0, true, true) && !affinity_allows(0, false, false));
+    }
+
+    #[test]
+    fn a_pod_that_is_not_counted_adds_nothing_to_the_skew() {
+        assert_eq!([1, 2, 3].map(|count| spread_allows(count, 1, 1)), [true, false, false]);
+        assert_eq!([1, 2, 3].map(|count| spread_allows_other(count, 1, 1)), [true, true, false]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The least and greatest value that a rollout of a scenario can have of a metric.
 
-use crate::scenario::{Rollback, Scenario};
+use crate::scenario::{MeasuredEvent, Rollback, Scenario};
 use crate::stats::Known;
 use crate::time::SimDuration;
 
@@ -10,6 +10,8 @@ use crate::time::SimDuration;
 pub struct Extremes {
     /// Longest rollout that is watched, in seconds.
     pub horizon_s: f64,
+    /// Longest time for which a rollout is followed after its end, in seconds.
+    pub window_s: f64,
     /// Wanted pods at the start.
     pub desired: f64,
     /// Most pods that are wanted at any time.
@@ -33,6 +35,7 @@ impl Default for Extremes {
         let open = f64::INFINITY;
         Self {
             horizon_s: open,
+            window_s: open,
             desired: open,
             most_desired: open,
             most_pods: open,
@@ -53,6 +56,12 @@ impl Extremes {
             (scenario.horizon.as_secs_f64(), cluster.nodes.iter().map(|node| f64::from(node.slots)).sum());
         Self {
             horizon_s,
+            // Requests may make it longer, until the horizon.
+            window_s: scenario.longest_window().as_secs_f64().max(if scenario.traffic.is_some() {
+                horizon_s
+            } else {
+                0.0
+            }),
             desired: f64::from(scenario.target().desired),
             most_desired: f64::from(scenario.most_desired()),
             most_pods: 2.0 * f64::from(scenario.most_pods()),
@@ -86,6 +95,21 @@ pub(super) const fn share(_: &Extremes) -> Known {
 /// A length of time within a rollout.
 pub(super) const fn time(extremes: &Extremes) -> Known {
     Known::between(0.0, extremes.horizon_s)
+}
+
+/// A length of time after the end of a rollout.
+pub(super) const fn time_after(extremes: &Extremes) -> Known {
+    Known::between(0.0, extremes.window_s)
+}
+
+/// A length of time within a rollout and what is followed of what comes after it.
+pub(super) fn time_followed(extremes: &Extremes) -> Known {
+    Known::between(0.0, extremes.horizon_s + extremes.window_s)
+}
+
+/// Wanted pods that are missing after the end, over time.
+pub(super) fn missing_after(extremes: &Extremes) -> Known {
+    Known::between(0.0, extremes.most_desired * extremes.window_s)
 }
 
 /// The pods of the start, of which some may be missing.
@@ -131,12 +155,13 @@ pub(super) const fn added(extremes: &Extremes) -> Known {
 /// Seconds that a pod on its way out stays beyond its grace period: what the kubelet and the API take.
 const SLACK: f64 = 60.0;
 
-/// The most pod-seconds of surge. Nodes bound it by their room. Where nothing but the rollout happens, it is also no more than
+/// The most pod-seconds of surge. Nodes bound it by their room. Where a rollout and nothing else happens, it is also no more than
 /// what the strategy allows all the time, and every old and every new pod on its way out for its grace period.
 fn surge(scenario: &Scenario, capacity: f64) -> f64 {
     let seconds = scenario.horizon.as_secs_f64();
     let cluster = &scenario.cluster;
-    let calm = scenario.timeline.is_empty()
+    let calm = scenario.event == MeasuredEvent::Rollout
+        && scenario.timeline.is_empty()
         && scenario.horizontal_autoscaler.is_none()
         && cluster.loss.is_none()
         && cluster.upgrade.is_none()

@@ -114,10 +114,13 @@ impl Measure {
         }
     }
 
-    /// Whether only an experiment with traffic has it.
+    /// What it is about, which decides which experiments have it.
     #[must_use]
-    pub fn needs_traffic(self) -> bool {
-        matches!(self, Self::Metric(metric) if metric.about == About::Traffic)
+    pub const fn about(self) -> About {
+        match self {
+            Self::Metric(metric) => metric.about,
+            Self::Rate(_) => About::Rollout,
+        }
     }
 }
 

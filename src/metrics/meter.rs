@@ -1,9 +1,9 @@
 //! The meter: it keeps the numbers of pods during a run and adds them up over time.
 
 use crate::metrics::curve::Curve;
-use crate::metrics::record::{Outcome, Record, Requests};
+use crate::metrics::record::{After, Outcome, Record, Requests};
 use crate::metrics::since::Since;
-use crate::scenario::{NEW_TEMPLATE, OLD_TEMPLATE, Scenario, Target, Template};
+use crate::scenario::{MeasuredEvent, OLD_TEMPLATE, Refusals, Scenario, Target, Template};
 use crate::sim::{Fact, Observer, PodId, Span, StallCause, Was};
 use crate::time::{SimDuration, SimTime};
 use crate::traffic::Flow;
@@ -53,46 +53,107 @@ pub struct Meter {
     curve: Curve,
     /// Requests; `None`: there are none to measure.
     flow: Option<Flow>,
-    /// The rollout is over; only requests are still measured.
+    /// What is measured is over; only requests are still measured.
     over: bool,
+    /// The version that is wanted at last.
+    version: Template,
+    /// Pods of this version that wait for a node are none of those that the event is about.
+    standing: Option<Template>,
+    /// The run is followed after the end.
+    observes: bool,
+    /// What was added up until the end, in a run that is followed after it; from then on [`Self::sums`] are new ones.
+    ended: Option<Record>,
+    /// When the last pod was gone that the event replaced or removed.
+    old_pods_gone: Option<SimDuration>,
 }
 
 impl Meter {
     /// Gets ready for a replication of `scenario`.
     pub fn begin(&mut self, scenario: &Scenario) {
         let target = scenario.target();
-        let desired = target.desired;
+        let (desired, found) = (target.desired, scenario.found_replicas().max(0) as u32);
+        let ready = scenario.ready_at_start();
         self.start = SimTime::NEVER;
-        self.counts = Counts { available: desired, ready: desired, pods: desired, footprint: desired, pending: 0 };
+        self.counts = Counts { available: ready, ready, pods: found, footprint: found, pending: 0 };
         self.objective = scenario.availability_objective;
         self.in_dip = false;
         self.stall = None;
-        self.flow = scenario.traffic.as_ref().map(|traffic| Flow::new(traffic, SimTime::ZERO, desired));
+        self.flow = scenario.traffic.as_ref().map(|traffic| Flow::new(traffic, SimTime::ZERO, ready));
         self.over = false;
+        self.version = scenario.version();
+        self.standing = (scenario.event == MeasuredEvent::Rollout).then_some(OLD_TEMPLATE);
+        self.observes = scenario.observes();
+        self.ended = None;
+        self.old_pods_gone = None;
         self.pending_since.clear();
-        self.sums = Record { desired, min_available: desired, min_ready: desired, ..Record::default() };
+        self.sums = Record { desired, min_available: ready, min_ready: ready, ..Record::default() };
         self.take_target(Target { paused: false, ..target });
     }
 
     /// Ends the replication: its record. The curve is at [`Self::curve`].
     pub fn finish(&mut self, scenario: &Scenario, span: Span) -> Record {
+        if let Some(ended) = self.ended.take() {
+            return self.finish_window(ended, span);
+        }
         let end = span.end.unwrap_or(span.start + scenario.horizon);
-        self.advance(end);
+        let watched = scenario.event == MeasuredEvent::Nothing;
+        let record = self.sum_up(end, span.end.is_some() || watched);
         // Pods that still terminate are gone some time after the end, which is not simulated.
         self.curve.end(self.counts.available, self.counts.ready, self.counts.pods - self.counts.pending);
+        let requests = self.flow.as_mut().map(|flow| Requests::of(flow.until(span.followed_until)));
+        Record { requests, ..record }
+    }
+
+    /// Ends a replication that was followed after its end.
+    fn finish_window(&mut self, ended: Record, span: Span) -> Record {
+        self.advance(span.followed_until);
+        self.curve.end(self.counts.available, self.counts.ready, self.counts.footprint);
+        let measured = self.flow.as_mut().map(|flow| Requests::of(flow.until(span.followed_until)));
+        let sums = &self.sums;
+        let after = After {
+            until: span.followed_until.since(span.start),
+            old_pods_gone: self.old_pods_gone,
+            min_available: sums.min_available,
+            dip_pod_nanos: sums.dip_pod_nanos,
+            below_objective: sums.below_objective,
+            pods_failed: sums.pods_failed,
+            restarts: sums.restarts,
+            nodes_lost: sums.nodes_lost,
+            peak_footprint: sums.peak_footprint,
+        };
+        Record { requests: ended.requests.or(measured), after: Some(after), ..ended }
+    }
+
+    /// What has been added up until the end at `end`, at which what is measured was over or the horizon was reached.
+    fn sum_up(&mut self, end: SimTime, over: bool) -> Record {
+        self.advance(end);
         self.note_progress(end);
         if self.counts.pending > 0
             && let Some(since) = self.pending_since.earliest()
         {
             self.sums.longest_pending = self.sums.longest_pending.max(end.since(since));
         }
-        let requests = self.flow.as_mut().map(|flow| Requests::of(flow.until(span.followed_until)));
-        Record {
-            requests,
-            outcome: self.outcome(span),
-            stall: self.stall,
-            duration: end.since(span.start),
-            ..self.sums
+        Record { outcome: self.outcome(over), stall: self.stall, duration: end.since(self.start), ..self.sums }
+    }
+
+    /// What is measured is over. Where the run is followed further, what is added up from now on is apart.
+    #[cold]
+    fn rollout_over(&mut self, at: SimTime) {
+        if !self.observes {
+            self.advance(at);
+            self.over = true;
+            return;
+        }
+        self.ended = Some(self.sum_up(at, true));
+        let Counts { available, footprint, .. } = self.counts;
+        self.sums = Record { min_available: available, peak_footprint: footprint, ..Record::default() };
+    }
+
+    /// All who send requests know what happened: requests that come later are not among those of the rollout.
+    #[cold]
+    fn requests_settled(&mut self, at: SimTime) {
+        if let (Some(ended), Some(flow)) = (&mut self.ended, &mut self.flow) {
+            ended.requests = Some(Requests::of(flow.until(at)));
         }
     }
 
@@ -102,12 +163,12 @@ impl Meter {
         &self.curve
     }
 
-    fn outcome(&self, span: Span) -> Outcome {
-        match (span.end, self.target.version) {
-            (None, _) => Outcome::Unfinished,
-            (Some(_), NEW_TEMPLATE) => Outcome::Completed,
-            (Some(_), OLD_TEMPLATE) => Outcome::RolledBack,
-            (Some(_), _) => Outcome::Superseded,
+    fn outcome(&self, over: bool) -> Outcome {
+        match self.target.version {
+            _ if !over => Outcome::Unfinished,
+            version if version == self.version => Outcome::Completed,
+            OLD_TEMPLATE => Outcome::RolledBack,
+            _ => Outcome::Superseded,
         }
     }
 
@@ -168,7 +229,7 @@ impl Meter {
         counts.pods += 1;
         counts.pending += 1;
         self.sums.pods_created += 1;
-        self.pending_since.created(pod, if template == OLD_TEMPLATE { SimTime::NEVER } else { at });
+        self.pending_since.created(pod, if self.standing == Some(template) { SimTime::NEVER } else { at });
     }
 
     #[inline(always)]
@@ -177,6 +238,14 @@ impl Meter {
         counts.pending -= 1;
         counts.footprint += 1;
         self.no_longer_pending(pod, at);
+    }
+
+    #[inline(always)]
+    fn terminating(&mut self, at: SimTime, pod: PodId, was: Was) {
+        self.counts_until(at).terminating(was);
+        if !was.scheduled {
+            self.no_longer_pending(pod, at);
+        }
     }
 
     /// A pod was bound to a node, or deleted before it was.
@@ -213,6 +282,14 @@ impl Meter {
             flow.begin(at);
         }
     }
+
+    /// The first stall counts.
+    fn stalled(&mut self, at: SimTime, cause: StallCause, refusals: Refusals) {
+        if self.stall.is_none() {
+            self.stall = Some((at.since(self.start), cause));
+            self.sums.refusals = refusals;
+        }
+    }
 }
 
 impl Observer for Meter {
@@ -227,15 +304,13 @@ impl Observer for Meter {
             }
         }
         match fact {
-            Fact::RolloutOver(_) => {
-                self.advance(at);
-                self.over = true;
-            }
+            Fact::RolloutOver(_) => self.rollout_over(at),
+            Fact::Placed(_, placed) => self.sums.placed = Some(placed),
+            Fact::RequestsSettled(_) => self.requests_settled(at),
+            Fact::OldPodsGone { when, .. } => self.old_pods_gone = Some(when.since(self.start)),
             Fact::Target { target, .. } => self.target_changed(at, target),
             Fact::DeploymentStatus { progress: true, .. } => self.note_progress(at),
-            Fact::Stalled { cause, .. } => {
-                self.stall.get_or_insert((at.since(self.start), cause));
-            }
+            Fact::Stalled { cause, refusals, .. } => self.stalled(at, cause, refusals),
             Fact::PodCreated { pod, template, .. } => self.created(at, pod, template),
             Fact::PodScheduled { pod, .. } => self.scheduled(at, pod),
             Fact::PodReady(_) => self.counts_until(at).ready += 1,
@@ -246,11 +321,12 @@ impl Observer for Meter {
             }
             Fact::PodAvailable(_) => self.counts_until(at).available += 1,
             Fact::PodUnavailable(_) => self.counts_until(at).available -= 1,
-            Fact::PodTerminating { pod, was } => {
-                self.counts_until(at).terminating(was);
-                if !was.scheduled {
-                    self.no_longer_pending(pod, at);
-                }
+            Fact::PodTerminating { pod, was } => self.terminating(at, pod, was),
+            Fact::PodFailed { was, first, .. } => {
+                let counts = self.counts_until(at);
+                counts.terminating(was);
+                counts.footprint -= 1;
+                self.sums.pods_failed += u32::from(first);
             }
             Fact::PodGone(_) => self.counts_until(at).footprint -= 1,
             Fact::ContainerExited { first, .. } => self.sums.pods_failed += u32::from(first),
@@ -265,7 +341,8 @@ impl Observer for Meter {
             | Fact::ReplicaSetStatus { .. }
             | Fact::Conflict
             | Fact::Outage(..)
-            | Fact::PodUnschedulable(_)
+            | Fact::PodUnschedulable { .. }
+            | Fact::VolumeElsewhere { .. }
             | Fact::Preempted { .. }
             | Fact::Pulling(_)
             | Fact::Pulled { .. }
@@ -277,6 +354,7 @@ impl Observer for Meter {
             | Fact::NodeCordoned(_)
             | Fact::NodeDrained(_)
             | Fact::NodeUncordoned(_)
+            | Fact::NodeRemoved(_)
             | Fact::PodAnswers(_)
             | Fact::PodSilent(_)
             | Fact::Endpoint { .. }

@@ -3,7 +3,9 @@
 use crate::metrics::extremes::{self, Extremes};
 use crate::metrics::record::Record;
 use crate::metrics::rows::rows;
+use crate::scenario::Scenario;
 use crate::stats::Known;
+use crate::time::SimDuration;
 
 /// What a value is counted in. It decides how a file types the value and how a text writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +56,45 @@ pub enum About {
     Rollout,
     /// Requests to the pods. Only an experiment with `traffic` has the column.
     Traffic,
+    /// What comes after the end. Only an experiment with `observe` has the column.
+    After,
+    /// Where the pods stand at the end. Only an experiment with `placement` has the column.
+    Placement,
+}
+
+/// Which columns an experiment has beside those that every experiment has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Columns {
+    /// Those about requests.
+    pub traffic: bool,
+    /// Those about what comes after the end.
+    pub after: bool,
+    /// Those about where the pods stand at the end.
+    pub placement: bool,
+}
+
+impl Columns {
+    /// Those of the results of `scenario`.
+    #[must_use]
+    pub const fn of(scenario: &Scenario) -> Self {
+        Self {
+            traffic: scenario.traffic.is_some(),
+            after: scenario.observes(),
+            placement: scenario.placement.is_some(),
+        }
+    }
+
+    /// Whether columns about this are among them.
+    #[must_use]
+    pub const fn have(self, about: About) -> bool {
+        match about {
+            About::Rollout => true,
+            About::Traffic => self.traffic,
+            About::After => self.after,
+            About::Placement => self.placement,
+        }
+    }
 }
 
 /// How a metric's values are to be summarised.
@@ -62,6 +103,9 @@ pub enum About {
 pub enum Kind {
     /// A time to an event that may not have happened within the horizon: right-censored, quantiles by Kaplan-Meier.
     Duration,
+    /// A time to an event that may come after the time for which a replication was followed: right-censored then, quantiles
+    /// by Kaplan-Meier.
+    Watched,
     /// A number every replication has.
     Value,
     /// A number only some replications have.
@@ -103,9 +147,9 @@ impl Metric {
     }
 }
 
-/// The columns of an experiment with or without traffic.
-pub fn metrics(traffic: bool) -> impl Iterator<Item = &'static Metric> + Clone {
-    METRICS.iter().filter(move |metric| traffic || metric.about == About::Rollout)
+/// The metrics of an experiment with these columns.
+pub fn metrics(columns: Columns) -> impl Iterator<Item = &'static Metric> + Clone {
+    METRICS.iter().filter(move |metric| columns.have(metric.about))
 }
 
 fn nanos(pod_nanos: u128) -> f64 {
@@ -353,5 +397,104 @@ rows! {
         about: About::Traffic,
         range: extremes::unbounded,
         get: |r| r.requests.map(|all| requests(all.over)),
+    };
+    OLD_PODS_GONE = Metric {
+        name: "old_pods_gone_s",
+        unit: Unit::Seconds,
+        description: "Start until the last pod is gone that the event replaced or removed; where one was there to the last, how long the run was followed (right-censored)",
+        kind: Kind::Watched,
+        about: About::After,
+        range: extremes::time_followed,
+        get: |r| Some(r.after.map_or(r.duration, |after| after.old_pods_gone.unwrap_or(after.until)).as_secs_f64()),
+    };
+    AFTER_MIN_AVAILABLE = Metric {
+        name: "after_min_available",
+        unit: Unit::Pods,
+        description: "Fewest available pods after the end, while the run was followed",
+        kind: Kind::Conditional,
+        about: About::After,
+        range: extremes::pods,
+        get: |r| r.after.map(|after| f64::from(after.min_available)),
+    };
+    AFTER_DIP_POD_SECONDS = Metric {
+        name: "after_dip_pod_seconds",
+        unit: Unit::PodSeconds,
+        description: "Integral over time of the missing pods after the end, while the run was followed",
+        kind: Kind::Conditional,
+        about: About::After,
+        range: extremes::missing_after,
+        get: |r| r.after.map(|after| nanos(after.dip_pod_nanos)),
+    };
+    AFTER_BELOW_OBJECTIVE = Metric {
+        name: "after_below_objective_s",
+        unit: Unit::Seconds,
+        description: "Time with available / desired under the availability objective after the end, while the run was followed; 0 where there was no end",
+        kind: Kind::Value,
+        about: About::After,
+        range: extremes::time_after,
+        get: |r| Some(r.after.map_or(0.0, |after| after.below_objective.as_secs_f64())),
+    };
+    WATCHED_BELOW_OBJECTIVE = Metric {
+        name: "watched_below_objective_s",
+        unit: Unit::Seconds,
+        description: "below_objective_s and after_below_objective_s together, which the objective `availability` is about where a run is followed after its end",
+        kind: Kind::Value,
+        about: About::After,
+        range: extremes::time_followed,
+        get: |r| Some((r.below_objective + r.after.map_or(SimDuration::ZERO, |after| after.below_objective)).as_secs_f64()),
+    };
+    AFTER_PODS_FAILED = Metric {
+        name: "after_pods_failed",
+        unit: Unit::Pods,
+        description: "Pods of which a container exited in error for the first time after the end, while the run was followed",
+        kind: Kind::Conditional,
+        about: About::After,
+        range: extremes::unbounded,
+        get: |r| r.after.map(|after| f64::from(after.pods_failed)),
+    };
+    AFTER_RESTARTS = Metric {
+        name: "after_restarts",
+        unit: Unit::Count("restarts"),
+        description: "Container restarts after the end, while the run was followed",
+        kind: Kind::Conditional,
+        about: About::After,
+        range: extremes::unbounded,
+        get: |r| r.after.map(|after| f64::from(after.restarts)),
+    };
+    AFTER_PEAK_FOOTPRINT = Metric {
+        name: "after_peak_footprint",
+        unit: Unit::Pods,
+        description: "Most pods on nodes at once after the end, Terminating ones included, while the run was followed",
+        kind: Kind::Conditional,
+        about: About::After,
+        range: extremes::placed,
+        get: |r| r.after.map(|after| f64::from(after.peak_footprint)),
+    };
+    ZONE_SKEW = Metric {
+        name: "zone_skew",
+        unit: Unit::Pods,
+        description: "At the end the most minus the fewest pods in a zone: bound pods of the version that is wanted then, without those that terminate, over the zones that have one of them or are open to them; empty where there is no such pod",
+        kind: Kind::Conditional,
+        about: About::Placement,
+        range: extremes::pods,
+        get: |r| r.placed.map(|placed| f64::from(placed.zone_skew)),
+    };
+    NODE_SKEW = Metric {
+        name: "node_skew",
+        unit: Unit::Pods,
+        description: "The same for nodes",
+        kind: Kind::Conditional,
+        about: About::Placement,
+        range: extremes::pods,
+        get: |r| r.placed.map(|placed| f64::from(placed.node_skew)),
+    };
+    ONE_ZONE = Metric {
+        name: "one_zone",
+        unit: Unit::Share,
+        description: "Whether at the end all these pods are in one zone, 1 or 0, so that the mean is the share of such rollouts; empty where all nodes are in one zone, or there is no such pod",
+        kind: Kind::Conditional,
+        about: About::Placement,
+        range: extremes::share,
+        get: |r| Some(f64::from(u8::from(r.placed?.one_zone?))),
     };
 }

@@ -16,13 +16,13 @@ mod since;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use crate::sim::StallCause;
+pub use crate::sim::{Placed, StallCause};
 pub use bounds::Bounds;
 pub use extremes::Extremes;
 pub use figure::{Figure, Measure, Statistic};
-pub use metric::{About, Kind, METRICS, Metric, Unit, metrics};
+pub use metric::{About, Columns, Kind, METRICS, Metric, Unit, metrics};
 pub use rate::RolloutRate;
-pub use record::{Outcome, Record, Requests, stall_causes};
+pub use record::{After, Outcome, Record, Requests, stall_causes};
 pub use risks::Risks;
 
 #[doc(hidden)]

@@ -56,6 +56,7 @@ impl RolloutRate {
             Self::Ended(Outcome::Unfinished) => "unfinished_rate",
             Self::StalledBy(StallCause::Capacity) => "stall_cause_capacity",
             Self::StalledBy(StallCause::Quota) => "stall_cause_quota",
+            Self::StalledBy(StallCause::Volume) => "stall_cause_volume",
             Self::StalledBy(StallCause::ImagePull) => "stall_cause_image_pull",
             Self::StalledBy(StallCause::Crash) => "stall_cause_crash",
             Self::StalledBy(StallCause::StartupProbe) => "stall_cause_startup_probe",

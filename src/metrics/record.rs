@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::sim::StallCause;
+use crate::scenario::Refusals;
+use crate::sim::{Placed, StallCause};
 use crate::time::SimDuration;
 use crate::traffic::Lost;
 
@@ -29,6 +30,8 @@ pub struct Record {
     pub outcome: Outcome,
     /// When `ProgressDeadlineExceeded` first appeared, and why; `None`: it did not before the end.
     pub stall: Option<(SimDuration, StallCause)>,
+    /// Why no node took the pods that waited for one then.
+    pub refusals: Refusals,
     /// Start to end; for an unfinished rollout the horizon, a censored value.
     pub duration: SimDuration,
     /// Longest time between two signs of progress.
@@ -73,6 +76,35 @@ pub struct Record {
     pub nodes_added: u32,
     /// Requests, where there is traffic.
     pub requests: Option<Requests>,
+    /// What came after the end, where the run was followed beyond it.
+    pub after: Option<After>,
+    /// Where the pods stood at the end, where that was asked for and there was one.
+    pub placed: Option<Placed>,
+}
+
+/// What came after the end of what is measured, until the run was followed no longer. Counts are pods, integrals
+/// pod-nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct After {
+    /// Start of the run to the end of the time for which it was followed.
+    pub until: SimDuration,
+    /// Start of the run until the last pod was gone that the event replaced or removed; `None`: one was still there at the end.
+    pub old_pods_gone: Option<SimDuration>,
+    /// Fewest available pods.
+    pub min_available: u32,
+    /// Integral of max(0, desired - available) [pod ns].
+    pub dip_pod_nanos: u128,
+    /// Time with available / desired under the objective.
+    pub below_objective: SimDuration,
+    /// Pods with a container that exited by itself.
+    pub pods_failed: u32,
+    /// Container restarts.
+    pub restarts: u32,
+    /// Nodes lost.
+    pub nodes_lost: u32,
+    /// Most pods on nodes at once, Terminating ones too.
+    pub peak_footprint: u32,
 }
 
 /// Requests in millionths, from the rollout's start until all senders know its pods and these are warm.

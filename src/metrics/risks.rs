@@ -6,7 +6,7 @@
 
 use super::record::{Outcome, Record};
 use crate::distribution::Distribution;
-use crate::scenario::{NEW_TEMPLATE, Scenario};
+use crate::scenario::{PodModel, Scenario};
 use crate::stats::{self, Confidence};
 
 /// What may befall the rollouts of a scenario.
@@ -14,7 +14,7 @@ use crate::stats::{self, Confidence};
 pub struct Risks {
     /// Lengths until a node is lost, each with the number of nodes or zones that have it.
     losses: Vec<(Distribution, f64)>,
-    /// Probability that a pod's container exits in error.
+    /// Probability that a pod fails: a container of it exits in error, or its kubelet refuses or evicts it.
     crash: f64,
     /// Probability that a pod never becomes Ready, whatever happens to the others.
     never_ready: f64,
@@ -31,15 +31,15 @@ impl Risks {
         let zones = cluster.nodes.iter().map(|node| node.zone).max().map_or(0.0, |last| f64::from(last) + 1.0);
         let loss = cluster.loss.as_ref();
         let of_zones = loss.and_then(|loss| loss.time_to_zone_loss.clone());
-        let pods = scenario.pods.get(usize::from(NEW_TEMPLATE));
-        let most = |value: fn(&crate::scenario::PodModel) -> f64| scenario.pods.iter().map(value).fold(0.0, f64::max);
+        let pods = scenario.pods.get(usize::from(scenario.version()));
+        let most = |value: fn(&PodModel) -> f64| scenario.pods.iter().map(value).fold(0.0, f64::max);
         Self {
             losses: loss
                 .map(|loss| (loss.time_to_loss.clone(), nodes))
                 .into_iter()
                 .chain(of_zones.map(|time| (time, zones)))
                 .collect(),
-            crash: most(|pods| pods.crash),
+            crash: most(failure),
             never_ready: most(|pods| pods.never_ready),
             bad: 1.0 - (1.0 - pods.map_or(0.0, |pods| pods.bad_version)) * none_of(cluster.bad_nodes, nodes),
         }
@@ -49,13 +49,27 @@ impl Risks {
     /// befell two rollouts or more adds nothing: what it does is then in the records.
     #[must_use]
     pub fn unseen(&self, records: &[Record], confidence: Confidence) -> f64 {
-        let share = |befell: fn(&Record) -> bool, probability: &dyn Fn(f64, f64) -> f64| {
+        self.unseen_within(records, confidence, false)
+    }
+
+    /// The same, of rollouts with what was followed of what came after them.
+    #[must_use]
+    pub fn unseen_after(&self, records: &[Record], confidence: Confidence) -> f64 {
+        self.unseen_within(records, confidence, true)
+    }
+
+    fn unseen_within(&self, records: &[Record], confidence: Confidence, after: bool) -> f64 {
+        let after = |record: &Record| record.after.filter(|_| after);
+        let length = |record: &Record| after(record).map_or(record.duration, |after| after.until);
+        let lost_nodes = |record: &Record| record.nodes_lost + after(record).map_or(0, |after| after.nodes_lost);
+        let failed = |record: &Record| record.pods_failed + after(record).map_or(0, |after| after.pods_failed);
+        let share = |befell: &dyn Fn(&Record) -> bool, probability: &dyn Fn(f64, f64) -> f64| {
             let seen = records.iter().filter(|record| befell(record)).count() as u64;
             if seen > 1 {
                 return 0.0;
             }
             let spared = || records.iter().filter(|record| !befell(record));
-            let seconds = spared().map(|record| record.duration.as_secs_f64()).fold(0.0, f64::max);
+            let seconds = spared().map(|record| length(record).as_secs_f64()).fold(0.0, f64::max);
             let pods = spared().map(|record| f64::from(record.pods_created)).fold(0.0, f64::max);
             stats::shortfall(seen, records.len() as u64, probability(seconds, pods), confidence)
         };
@@ -64,10 +78,18 @@ impl Risks {
         let stuck = |_, pods| 1.0 - (1.0 - self.bad) * none_of(self.never_ready, pods);
         let crashed = |_, pods| 1.0 - none_of(self.crash, pods);
         let not_completed = |record: &Record| record.outcome != Outcome::Completed;
-        share(|record| record.nodes_lost > 0, &lost)
-            + share(not_completed, &stuck)
-            + share(|record| record.pods_failed > 0, &crashed)
+        share(&|record| lost_nodes(record) > 0, &lost)
+            + share(&not_completed, &stuck)
+            + share(&|record| failed(record) > 0, &crashed)
     }
+}
+
+/// The probability that something of a pod fails: a container exits, or its kubelet refuses or evicts it.
+fn failure(pods: &PodModel) -> f64 {
+    if pods.refused <= 0.0 && pods.evicted <= 0.0 {
+        return pods.crash;
+    }
+    1.0 - (1.0 - pods.crash) * (1.0 - pods.refused) * (1.0 - pods.evicted)
 }
 
 /// The probability that none of `n` has what each has with this `probability`.

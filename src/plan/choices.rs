@@ -32,6 +32,11 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// The scenarios to choose among, and the one that runs now.
+    pub fn scenarios(&self) -> impl Iterator<Item = &Scenario> {
+        self.case.alternatives.iter().chain(&self.own)
+    }
+
     /// The decisions between `scenarios` that were built in code, which all have parameters with the same paths, for a
     /// Deployment of this name. A scenario that is alone in its world has the strategy that runs now, unless the parameters name
     /// a strategy. Alternatives whose parameters name none get parameters that do.

@@ -10,6 +10,7 @@ use super::lint;
 use crate::input::{
     Baseline, Experiment, Input, InputCopy, InputError, InputFile, Objective, Precision, Problem, Resolved, stratified,
 };
+use crate::metrics::{About, Columns};
 use crate::random::Sampling;
 use crate::scenario::Scenario;
 use crate::stats::{Confidence, confidence_of_each};
@@ -92,6 +93,9 @@ pub struct Overrides {
     /// `--assume FIELD`, in order: fields that are not modelled and are accepted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub assume: Vec<String>,
+    /// `--check` has followed runs beyond their end, because available pods may fail.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub beyond_success: bool,
 }
 
 impl fmt::Display for Shard {
@@ -204,10 +208,16 @@ impl Plan {
         Ok(())
     }
 
+    /// Which columns the results have, which are the same for all scenarios.
+    #[must_use]
+    pub fn columns(&self) -> Columns {
+        self.scenarios.first().map_or(Columns::default(), Columns::of)
+    }
+
     /// Whether requests to the pods are measured: in all scenarios or in none.
     #[must_use]
     pub fn has_traffic(&self) -> bool {
-        self.scenarios.first().is_some_and(|scenario| scenario.traffic.is_some())
+        self.columns().traffic
     }
 
     fn of(root: &InputFile, overrides: &Overrides) -> Result<Self, InputError> {
@@ -227,6 +237,9 @@ impl Plan {
             )
         }));
         self.overrides = overrides.clone();
+        if overrides.beyond_success {
+            self.look_beyond_success(&mut []);
+        }
     }
 
     pub(super) fn experiment<'r>(root: &'r InputFile, overrides: &Overrides) -> Result<Experiment<'r>, InputError> {
@@ -270,6 +283,7 @@ impl Plan {
             }
         }
         plan.note_findings();
+        plan.include_what_follows();
         let mut plan = plan.checked()?;
         let choose = |baseline: &Baseline| baseline.choose(&plan.parameters, &plan.scenarios);
         plan.baseline = frame.baseline.as_ref().map(choose).transpose()?;
@@ -319,7 +333,7 @@ impl Plan {
                 Err(InputError::new(first.reason.clone()))
             }
             Some(_) if self.scenarios.is_empty() => Err(InputError::new(no_point_is_valid(&self.skipped))),
-            _ => self.check_traffic().map(|()| self),
+            _ => self.check_columns().map(|()| self),
         }
     }
 
@@ -336,12 +350,22 @@ impl Plan {
             return Err(InputError::new(format!("`{text}` is a second availability objective: give one alone")));
         }
         self.objectives.push(objective);
-        self.check_traffic().map(|()| floor)
+        self.include_what_follows();
+        self.check_columns().map(|()| floor)
     }
 
-    /// Columns are the same for all scenarios, and nothing is asked of requests that are not simulated.
-    fn check_traffic(&self) -> Result<(), InputError> {
-        let traffic = self.has_traffic();
+    /// Columns are the same for all scenarios, and nothing is asked of what is not simulated.
+    fn check_columns(&self) -> Result<(), InputError> {
+        let Columns { traffic, after, placement, .. } = self.columns();
+        if self.scenarios.iter().any(|scenario| scenario.observes() != after) {
+            return Err(InputError::new(
+                "some scenarios have `observe` and some have none: give it to all, with `observe: 1s` where little is wanted"
+                    .to_owned(),
+            ));
+        }
+        if self.scenarios.iter().any(|scenario| scenario.placement.is_some() != placement) {
+            return Err(InputError::new("some scenarios have `placement: true` and some have not: give it to all"));
+        }
         if self.scenarios.iter().any(|scenario| scenario.traffic.is_some() != traffic) {
             return Err(InputError::new(
                 "some scenarios have `traffic` and some have none: give it to all, with `rate: 0` where none is wanted",
@@ -350,7 +374,21 @@ impl Plan {
         let objectives = self.objectives.iter().map(|objective| (objective.figure, &objective.text));
         let targets = self.precision.iter().flat_map(|precision| &precision.targets);
         let mut wanted = objectives.chain(targets.map(|target| (target.figure, &target.text)));
-        match wanted.find(|(figure, _)| figure.measure.needs_traffic()) {
+        if let Some((_, text)) = wanted.clone().find(|(figure, _)| figure.measure.about() == About::After)
+            && !after
+        {
+            return Err(InputError::new(format!(
+                "`{text}` is about what comes after the end, but there is no `observe`: add it, such as observe: 10m"
+            )));
+        }
+        if let Some((_, text)) = wanted.clone().find(|(figure, _)| figure.measure.about() == About::Placement)
+            && !placement
+        {
+            return Err(InputError::new(format!(
+                "`{text}` is about where the pods stand at the end, which is not asked for: add placement: true"
+            )));
+        }
+        match wanted.find(|(figure, _)| figure.measure.about() == About::Traffic) {
             Some((_, text)) if !traffic => Err(InputError::new(format!(
                 "`{text}` is about requests, but there is no `traffic`: add it, such as traffic: {{rate: 400, capacity: 100}}",
             ))),

@@ -8,6 +8,8 @@ mod load;
 mod built;
 mod choices;
 
+mod beyond;
+
 pub use caveats::Caveats;
 pub use choices::{Case, Decision, is_chosen, limits};
 pub use load::{Overrides, Plan, Shard, Skipped};

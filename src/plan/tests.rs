@@ -283,10 +283,30 @@ fn what_cannot_roll_is_noted_before_it_runs() {
         ("cluster: {nodes: [{allocatable: {cpu: 4}}]}", "", ""),
         ("cluster: {quota: {pods: 3}}", "", "cannot roll: the quota has no room"),
         ("cluster: {quota: {cpu: '4'}}", "", ""),
+        ("cluster: {quota: {limits.cpu: '4'}}", surge, "cannot roll: the API server admits none of the new pods"),
+        ("cluster: {quota: {pods: 2}}", surge, "the quota has room for 0 of the 2 surge pods"),
         ("cluster: {quota: {pods: 4}}", surge, "the quota has room for 1 of the 2 surge pods"),
         ("cluster: {quota: {pods: 3}}", surge, "the quota has room for 0 of the 2 surge pods"),
         ("", "progressDeadlineSeconds: 59, |readinessProbe: {}", "most rollouts will stall: a pod takes 60 s"),
         ("", "progressDeadlineSeconds: 60, |readinessProbe: {}", ""),
+        ("", "strategy: {rollingUpdate: {maxUnavailable: 2}}, ", ""),
+        (
+            "",
+            "strategy: {rollingUpdate: {maxUnavailable: 3}}, ",
+            "the strategy keeps no pod: maxUnavailable 3 of 3 comes to 3",
+        ),
+        ("", "strategy: {type: Recreate}, ", ""),
+        (
+            "",
+            "|lifecycle: {preStop: {sleep: {seconds: 30}}}",
+            "the preStop hook takes 30 s and terminationGracePeriodSeconds is 30: the kubelet cuts it after 30 s",
+        ),
+        ("", "|lifecycle: {preStop: {sleep: {seconds: 29}}}", ""),
+        (
+            "",
+            "progressDeadlineSeconds: 60, |readinessProbe: {}, lifecycle: {postStart: {sleep: {seconds: 1}}}",
+            "most rollouts will stall: a pod takes 61 s at the median until it is Ready (start and warmUp, init containers",
+        ),
         ("", "|startupProbe: {periodSeconds: 5, failureThreshold: 9}", "most containers will be killed"),
         ("", "|startupProbe: {periodSeconds: 5}, livenessProbe: {}", "most containers will be killed"),
         ("", "|startupProbe: {periodSeconds: 5, failureThreshold: 12}, livenessProbe: {}", ""),
@@ -317,6 +337,24 @@ fn what_cannot_roll_is_noted_before_it_runs() {
     }
     let deadline = "deployment: web.yaml\nsweep: {minReadySeconds: [700]}\n";
     assert!(error(deadline).contains("progressDeadlineSeconds"), "Kubernetes itself refuses it");
+}
+
+#[test]
+fn a_leader_that_holds_a_rollout_up_is_noted_before_it_runs() {
+    let notes_of = |replicas: u32, strategy: &str| {
+        let text = format!(
+            "deployment: {{spec: {{replicas: {replicas}, strategy: {strategy}, template: {{spec: {{containers: [{{name: a, \
+             image: 'a:1', readinessProbe: {{}}}}]}}}}}}}}\npods: {{onlyLeaderReady: true}}\n"
+        );
+        load(&text).unwrap().notes
+    };
+    let goes_first = "{rollingUpdate: {maxSurge: 0, maxUnavailable: 1}}";
+    assert!(
+        notes_of(1, "{type: RollingUpdate}")[0].starts_with("cannot roll: the new pod is Ready when it has the old")
+    );
+    assert!(notes_of(3, goes_first)[0].starts_with("cannot complete: only one of the 3 pods is ever Ready"));
+    assert!(notes_of(1, goes_first)[0].starts_with("the strategy keeps no pod: maxUnavailable 1 of 1"));
+    assert!(notes_of(1, "{type: Recreate}").is_empty());
 }
 
 #[test]

@@ -193,7 +193,7 @@ mod tests {
         }
     }
 
-    const ORDER: [&str; 36] = [
+    const ORDER: [&str; 54] = [
         "ClockPhase",
         "BadVersion",
         "Uid",
@@ -230,6 +230,24 @@ mod tests {
         "ScrapePhase",
         "AutoscalerPhase",
         "Preemption",
+        "InitContainer",
+        "InitNotice",
+        "SidecarWarmUp",
+        "SidecarTermination",
+        "SidecarKill",
+        "SidecarRestart",
+        "PostStart",
+        "ReadinessGate",
+        "Refused",
+        "Evicted",
+        "EvictedAfter",
+        "EvictedTermination",
+        "LeaseRetry",
+        "GatesLifted",
+        "VolumeAttach",
+        "VolumeDetach",
+        "VolumeProvision",
+        "VolumeNode",
     ];
 
     #[test]

@@ -96,4 +96,40 @@ purposes! {
     AutoscalerPhase,
     /// How long a pod of lower priority takes to make room.
     Preemption,
+    /// How long an init container runs, or a sidecar takes to start.
+    InitContainer,
+    /// Where between two checks of its containers a kubelet's look falls that finds an init container ended.
+    InitNotice,
+    /// How long a sidecar takes until its probes would succeed.
+    SidecarWarmUp,
+    /// SIGTERM → gone, of a sidecar whose pod is deleted.
+    SidecarTermination,
+    /// The same of one that a probe has killed.
+    SidecarKill,
+    /// Wake-up jitter of a sidecar's restart.
+    SidecarRestart,
+    /// How long the postStart hooks take.
+    PostStart,
+    /// How long a pod's readiness gates take to become true.
+    ReadinessGate,
+    /// Whether the kubelet refuses a pod.
+    Refused,
+    /// Whether the kubelet evicts a pod.
+    Evicted,
+    /// How long after its start a pod is evicted.
+    EvictedAfter,
+    /// SIGTERM → gone, of the containers of a pod that is evicted.
+    EvictedTermination,
+    /// Where in its interval a pod's next try for the leader's lease falls.
+    LeaseRetry,
+    /// How long until a pod's scheduling gates are lifted.
+    GatesLifted,
+    /// How long a volume takes to be attached.
+    VolumeAttach,
+    /// How long a volume takes to be detached.
+    VolumeDetach,
+    /// How long a volume takes to be made.
+    VolumeProvision,
+    /// Which node has the volumes of the old pods.
+    VolumeNode,
 }

@@ -23,7 +23,7 @@ pub enum Origin {
     /// The experiment sweeps them.
     Swept,
     /// The manifest's own, and rolling updates with `maxSurge` 0, 1, 25%, 50% and 100% and `maxUnavailable` 0, 1, 25%
-    /// and 50%, as far as they differ in pods.
+    /// and 50%, as far as they differ in pods; and Recreate, where a volume keeps new pods from running beside old ones.
     Around,
 }
 
@@ -40,7 +40,8 @@ pub(super) struct Set {
 
 /// How many strategies a case has at most, the manifest's own included.
 pub(super) fn most(decision: &Decision) -> usize {
-    1 + decision.case.alternatives.len().max(SURGES.len() * UNAVAILABLES.len())
+    let recreate = usize::from(decision.own.as_ref().is_some_and(needs_recreate));
+    1 + decision.case.alternatives.len().max(SURGES.len() * UNAVAILABLES.len() + recreate)
 }
 
 pub(super) fn of(decision: &Decision) -> Set {
@@ -73,7 +74,16 @@ fn around(own: &Scenario) -> Vec<Scenario> {
             }
         }
     }
+    let deployment = DeploymentSpec { strategy: Strategy::Recreate, ..own.deployment };
+    if needs_recreate(own) && own.deployment.is_rolling_update() {
+        strategies.push(Scenario { deployment, parameters: limits(&deployment.strategy), ..own.clone() });
+    }
     strategies
+}
+
+/// Whether old and new pods cannot run beside each other, so that Recreate may be the only strategy that completes.
+fn needs_recreate(own: &Scenario) -> bool {
+    own.exclusive_volume().is_some()
 }
 
 /// Whether the controllers treat two specs alike.

@@ -40,7 +40,7 @@ impl Weight {
         let expected = || format!("`{text}` is no weight: write METRIC=NUMBER, such as surge_pod_seconds=0.01");
         let (metric, factor) = text.split_once('=').ok_or_else(expected)?;
         let factor = factor.trim().parse::<f64>().ok().filter(|factor| factor.is_finite()).ok_or_else(expected)?;
-        let mut usable = METRICS.iter().filter(|one| one.kind != Kind::Conditional);
+        let mut usable = METRICS.iter().filter(|one| !matches!(one.kind, Kind::Conditional | Kind::Watched));
         match usable.clone().find(|one| one.name == metric.trim()) {
             Some(metric) => Ok(Self { metric, factor }),
             None => {
@@ -53,7 +53,7 @@ impl Weight {
     pub(super) fn of(&self, record: &Record, horizon: SimDuration) -> f64 {
         let value = match self.metric.kind {
             Kind::Duration => restricted(record, horizon),
-            Kind::Value | Kind::Conditional => (self.metric.get)(record).unwrap_or(0.0),
+            Kind::Value | Kind::Conditional | Kind::Watched => (self.metric.get)(record).unwrap_or(0.0),
         };
         self.factor * value
     }

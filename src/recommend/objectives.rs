@@ -86,10 +86,17 @@ fn limits(objective: &Objective, records: &[Record], scope: &Scope, tail: f64) -
 /// The limits of a statistic of `metric`.
 fn statistic(metric: &Metric, objective: &Objective, records: &[Record], scope: &Scope, tail: f64) -> ExactLimits {
     let duration = metric.kind == Kind::Duration;
-    let endless = |record: &Record| duration && record.outcome != Outcome::Completed;
+    let unwatched = |record: &Record| record.after.is_none_or(|after| after.old_pods_gone.is_none());
+    let endless = |record: &Record| match metric.kind {
+        Kind::Watched => unwatched(record),
+        _ => duration && record.outcome != Outcome::Completed,
+    };
     // What is unfinished at the horizon may yet complete before a limit that is later still.
-    let may_yet = |r: &Record| r.outcome == Outcome::Unfinished && r.duration.as_secs_f64() < objective.limit;
-    let unseen = duration && records.iter().any(may_yet);
+    let may_yet = |r: &Record| match metric.kind {
+        Kind::Watched => unwatched(r) && (metric.get)(r) < Some(objective.limit),
+        _ => duration && r.outcome == Outcome::Unfinished && r.duration.as_secs_f64() < objective.limit,
+    };
+    let unseen = records.iter().any(may_yet);
     let value = |record: &Record| if endless(record) { Some(f64::INFINITY) } else { (metric.get)(record) };
     let mut values: Vec<f64> = records.iter().filter_map(value).collect();
     values.sort_unstable_by(f64::total_cmp);

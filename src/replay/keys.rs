@@ -19,7 +19,18 @@ pub(super) struct Keys {
 }
 
 pub(super) const ROOT: Keys = Keys {
-    read: &["name", "deployment", "cluster", "pods", "proposals", "actions", "ended_at", "repeatable", "expect"],
+    read: &[
+        "name",
+        "deployment",
+        "cluster",
+        "pods",
+        "proposals",
+        "actions",
+        "ended_at",
+        "repeatable",
+        "expect",
+        "extra",
+    ],
     beside: &[
         "kubernetes",
         "kind",
@@ -31,7 +42,13 @@ pub(super) const ROOT: Keys = Keys {
         "outcome_varies",
         "driver_errors",
     ],
-    unmodelled: &["extra", "feature_gates", "statefulset", "daemonset"],
+    unmodelled: &["feature_gates", "statefulset", "daemonset"],
+};
+
+pub(super) const EXTRA: Keys = Keys {
+    read: &["spread", "anti_affinity"],
+    beside: &[],
+    unmodelled: &["priority", "fillers", "deployments", "cpu", "late_nodes"],
 };
 
 pub(super) const CLUSTER: Keys = Keys {

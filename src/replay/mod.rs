@@ -12,6 +12,8 @@ mod keys;
 mod manifest;
 
 mod outcome;
+mod placing;
+
 mod recording;
 
 mod answer_text;

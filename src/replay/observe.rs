@@ -312,8 +312,8 @@ impl Observer for Recorder<'_> {
                 self.judge(at);
             }
             Fact::DeploymentStatus { status, .. } => self.take_status(at, status),
-            Fact::Stalled { cause, held, of, .. } => {
-                self.observed.stalled = Some((self.seconds(at), explained(cause, held, of)));
+            Fact::Stalled { cause, held, of, refusals, .. } => {
+                self.observed.stalled = Some((self.seconds(at), explained(cause, held, of, &refusals, &[])));
             }
             Fact::ReplicaSetCreated { id, template, replicas, .. } => {
                 let name = self.world.templates.get(usize::from(template)).cloned().unwrap_or_default();
@@ -332,7 +332,7 @@ impl Observer for Recorder<'_> {
             }
             Fact::PodReady(pod) => self.ready(at, pod),
             Fact::PodNotReady { pod, .. } => self.not_ready(at, pod),
-            Fact::PodTerminating { pod, .. } => {
+            Fact::PodTerminating { pod, .. } | Fact::PodFailed { pod, .. } => {
                 let seconds = self.seconds(at);
                 self.note(pod, |life| life.deleted = Some(seconds));
                 self.not_ready(at, pod);

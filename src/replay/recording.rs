@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::expect::Expect;
 use super::keys;
+use super::placing::Placing;
 use super::stop::{FieldError, LONGEST};
 use crate::k8s::objects::PodReplacementPolicy;
 
@@ -20,6 +21,7 @@ pub struct Recording {
     pub(super) proposals: Proposals,
     pub(super) cluster: ClusterInput,
     pub(super) pods: PodsInput,
+    pub(super) placing: Placing,
     pub(super) actions: Vec<Action>,
     pub(super) ended_at: f64,
     /// What the recording asks for that is not modelled.
@@ -148,7 +150,7 @@ pub(super) struct PodsInput {
 }
 
 /// Every `do` that is modelled.
-const ACTIONS: [&str; 14] = [
+const ACTIONS: [&str; 15] = [
     "create",
     "set-template",
     "scale",
@@ -157,6 +159,7 @@ const ACTIONS: [&str; 14] = [
     "undo",
     "patch-spec",
     "delete-pod",
+    "fail-pod",
     "pod-unready",
     "pod-ready",
     "annotate-pod",
@@ -291,6 +294,7 @@ impl Recording {
             proposals: root.field("proposals")?.unwrap_or_default(),
             cluster: ClusterInput::read(cluster)?,
             pods: PodsInput::read(root.value("pods").unwrap_or(&none))?,
+            placing: Placing::read(Object::of(root.value("extra").unwrap_or(&none), "extra")?.map)?,
             actions,
             ended_at,
             unmodelled,
@@ -338,7 +342,8 @@ fn check_end(actions: &[Action], ended_at: f64) -> Result<(), FieldError> {
 /// The first thing that the recording asks for and that is not modelled.
 fn unmodelled(root: &Object<'_>, actions: &[Action]) -> Option<String> {
     let in_actions = || actions.iter().find_map(|action| action.unmodelled.clone());
-    keys::ROOT.unmodelled(root.map).map(str::to_owned).or_else(in_actions)
+    let in_extra = || keys::EXTRA.unmodelled(root.value("extra")?.as_object()?).map(|key| format!("extra.{key}"));
+    keys::ROOT.unmodelled(root.map).map(str::to_owned).or_else(in_extra).or_else(in_actions)
 }
 
 /// Checks that no list and no table of the file has more entries than a run can use.

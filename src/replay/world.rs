@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::manifest::Manifest;
+use super::placing::Placing;
 use super::recording::{Action, ByPod, ByTemplate, ClusterInput, Delay, Mode, PodsInput, Recording, Seconds};
 use super::stop::{MOST_PODS, Result, Stop, Templates, unsupported, wrong};
 use crate::distribution::{Distribution, Shape};
 use crate::k8s::node_lifecycle::EVICTION_RATE;
 use crate::k8s::objects::Template;
 use crate::scenario::{
-    Cluster, ControlPlane, Node, PodModel, Preference, Probes, Rollback, Scenario, ScriptAction, ScriptedPod, Step,
-    StepAction, Throttle,
+    Cluster, ControlPlane, MeasuredEvent, Node, PodModel, Probes, Rollback, Scenario, Scheduling, ScriptAction,
+    ScriptedPod, Start, Step, StepAction, Throttle, Until, Volumes,
 };
 use crate::script::{NodeMonitor, PodScript, Script, Times, Toggles};
 use crate::time::SimDuration;
@@ -85,8 +86,9 @@ pub(super) fn build(recording: &Recording) -> Result<World> {
         id: 0,
         parameters: Vec::new(),
         deployment,
-        pods: vec![unused_model(); templates.names.len()],
+        pods: vec![model(&recording.placing); templates.names.len()],
         cluster,
+        volumes: Volumes::none(),
         control_plane: control_plane(&recording.cluster),
         timeline,
         rollback: Rollback::default(),
@@ -94,7 +96,12 @@ pub(super) fn build(recording: &Recording) -> Result<World> {
         horizontal_autoscaler: None,
         availability_objective: 0.0,
         horizon: SimDuration::from_secs_f64(recording.ended_at),
-        script: Some(Script { pods, monitor }),
+        start: Start::Nothing,
+        event: MeasuredEvent::Nothing,
+        until: Until::Horizon,
+        placement: None,
+        script: Some(Script { pods }),
+        node_monitor: Some(monitor),
     };
     Ok(World { scenario, templates: templates.names, watched_from: watched_from.map(length).unwrap_or_default() })
 }
@@ -124,6 +131,7 @@ impl Reader<'_> {
                 None => action.to_revision.map_or(StepAction::Undo, StepAction::UndoTo),
             },
             "delete-pod" => StepAction::Scripted(ScriptAction::DeletePod(self.pod(path, action)?)),
+            "fail-pod" => StepAction::Scripted(ScriptAction::FailPod(self.pod(path, action)?)),
             "pod-unready" => StepAction::Scripted(ScriptAction::SetReady(self.pod(path, action)?, false)),
             "pod-ready" => StepAction::Scripted(ScriptAction::SetReady(self.pod(path, action)?, true)),
             "node-down" => StepAction::Scripted(ScriptAction::NodeSilent(self.node(path, action)?)),
@@ -414,7 +422,14 @@ fn control_plane(input: &ClusterInput) -> ControlPlane {
     }
 }
 
-/// A model for pods whose course the script gives, which is never used.
+/// A model for pods whose course the script gives: of it only where they may go is used.
+fn model(placing: &Placing) -> PodModel {
+    let mut model = unused_model();
+    placing.fill(&mut model);
+    model
+}
+
+/// A model that is never used.
 fn unused_model() -> PodModel {
     let at_once = Distribution::constant(SimDuration::ZERO);
     PodModel {
@@ -434,9 +449,20 @@ fn unused_model() -> PodModel {
         never_ready: 0.0,
         flap: 0.0,
         flap_after: at_once.clone(),
-        flap_for: at_once,
+        flap_for: at_once.clone(),
         constraints: Vec::new(),
-        preferences: Preference::SYSTEM_DEFAULT.to_vec(),
+        preferences: Vec::new(),
+        volumes: Vec::new(),
+        own_volumes: 0,
+        topology: None,
+        scheduling: Scheduling::Scheduler,
         bad_version: 0.0,
+        init_containers: Vec::new(),
+        post_start: None,
+        readiness_gate: None,
+        refused: 0.0,
+        evicted: 0.0,
+        evicted_after: at_once,
+        leader: None,
     }
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::build::Build;
+use super::event;
 use super::hash::sha256;
 use super::inputs;
 use crate::metrics::Metric;
@@ -213,6 +214,13 @@ fn provenance(plan: &Plan, resources: &[Resource]) -> Value {
         "objectives": plan.objectives.iter().map(|o| &o.text).collect::<Vec<_>>(),
         "notes": plan.notes,
     });
+    let (noun, titles) = (event::noun(plan), event::titles(plan));
+    if !titles.is_empty() {
+        rollcast["event"] = json!({ "noun": noun, "titles": titles });
+    }
+    if plan.columns().after {
+        rollcast["observed"] = json!(true);
+    }
     if !plan.caveats.is_empty() {
         rollcast["caveats"] = json!(plan.caveats);
     }
@@ -313,7 +321,7 @@ mod tests {
         vec![
             file(
                 "replications.csv",
-                Contents::Table(replications::fields(parameter_fields(plan), plan.has_traffic())),
+                Contents::Table(replications::fields(parameter_fields(plan), plan.columns())),
                 true,
             ),
             file("summary.csv", Contents::Table(summary::summary_fields(plan)), false),

@@ -171,7 +171,16 @@ fn harms(provenance: &Provenance, all: &[&ScenarioResult]) -> Vec<String> {
             high.0,
         )));
     }
+    sentences.extend(no_node(all));
     sentences
+}
+
+/// Why no node took the pods of the scenario most of whose rollouts stalled for that.
+fn no_node(all: &[&ScenarioResult]) -> Option<String> {
+    let found = all.iter().filter_map(|result| Some((result, result.no_node.as_ref()?)));
+    let (result, found) = found.rev().max_by_key(|(_, found)| found.rollouts)?;
+    let sentence = super::no_node::sentence(found);
+    Some(if all.len() == 1 { sentence } else { format!("{}: {sentence}", called(result)) })
 }
 
 fn effect<'a>(all: &[&'a ScenarioResult], position: usize, figure: Figure) -> Option<Effect<'a>> {

@@ -6,7 +6,7 @@ use super::datapackage::Contents;
 use super::folder::{Folder, FolderError};
 use super::pictures::{Picture, pictures};
 use super::provenance::Provenance;
-use super::{comparison, precision, summary};
+use super::{comparison, no_node, precision, summary};
 use crate::analysis::ScenarioResult;
 use crate::plan::Plan;
 
@@ -32,6 +32,9 @@ pub fn finish(mut folder: Folder, plan: &Plan, results: &[ScenarioResult]) -> Re
     ];
     for (path, fields, bytes, title) in tables {
         folder.add(path, title, Contents::Table(fields), &bytes)?;
+    }
+    if let Some(bytes) = no_node::stalls(results) {
+        folder.add("stalls.csv", "Why pods found no node", Contents::Table(no_node::fields()), &bytes)?;
     }
     if plan.precision.is_some() {
         let (title, fields) = ("What the precision targets came to", Contents::Table(precision::fields(plan)));

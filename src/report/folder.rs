@@ -127,7 +127,7 @@ impl Folder {
     /// When something cannot be written, or somebody else has put files at the place in the meantime.
     pub fn finish(mut self, plan: &Plan) -> Result<PathBuf, FolderError> {
         let new = self.staging.new_path();
-        let fields = replications::fields(parameter_fields(plan), plan.has_traffic());
+        let fields = replications::fields(parameter_fields(plan), plan.columns());
         let title = "One row per replication";
         let mut rows = self.replications.finish(REPLICATIONS, title, Contents::Table(fields.clone()))?;
         if self.tables == Tables::Parquet {

@@ -115,15 +115,22 @@ pub fn parameters(parameters: &[(String, String)]) -> String {
     printable(&pairs.join(", "))
 }
 
-/// The last parts of paths: `pods.new.crash` is `crash`. All stay whole where two would be called the same.
+/// The last parts of paths: `pods.new.crash` is `crash`. A resource's name may itself contain dots. All stay whole where two
+/// would be called the same.
 #[must_use]
 pub fn names<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let paths: Vec<&str> = paths.collect();
-    let short: Vec<&str> = paths.iter().map(|path| path.rsplit('.').next().unwrap_or(path)).collect();
+    let short: Vec<&str> = paths.iter().map(|path| last_part(path)).collect();
     let mut distinct = short.clone();
     distinct.sort_unstable();
     distinct.dedup();
     if distinct.len() == short.len() { short } else { paths }
+}
+
+fn last_part(path: &str) -> &str {
+    let of_resources = [".allocatable.", ".used.", ".quota."];
+    let resource = of_resources.iter().find_map(|map| path.split_once(map)).map(|(_, name)| name);
+    resource.or(path.rsplit('.').next()).unwrap_or(path)
 }
 
 /// `text` without characters that would control a terminal or make a picture invalid.
@@ -229,7 +236,8 @@ mod tests {
     #[test]
     fn only_shares_are_written_in_percent() {
         for metric in METRICS {
-            let (shown, share) = (value(metric.unit, 0.4), ["dip_depth", "lost_fraction"].contains(&metric.name));
+            let shown = value(metric.unit, 0.4);
+            let share = ["dip_depth", "lost_fraction", "one_zone"].contains(&metric.name);
             assert_eq!(shown.contains('%'), share, "{}: {shown}", metric.name);
             assert_eq!(shown.contains('s'), metric.unit.as_str() == "s", "{}: {shown}", metric.name);
         }
@@ -276,6 +284,8 @@ mod tests {
     #[test]
     fn paths_are_short_where_that_is_clear() {
         assert_eq!(names(["maxSurge", "pods.new.crash"].into_iter()), ["maxSurge", "crash"]);
+        let resources = ["cluster.nodes.0.allocatable.nvidia.com/gpu", "cluster.quota.requests.cpu"];
+        assert_eq!(names(resources.into_iter()), ["nvidia.com/gpu", "requests.cpu"]);
         assert_eq!(names(["pods.old.crash", "pods.new.crash"].into_iter()), ["pods.old.crash", "pods.new.crash"]);
     }
 

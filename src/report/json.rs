@@ -2,14 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use super::caveats;
+use super::{caveats, event};
 use crate::analysis::{Achieved, ScenarioResult, Verdict};
-use crate::plan::Caveats;
+use crate::plan::Plan;
 
 /// A scenario's parameters, statistics, verdicts and caveats as one JSON object, ending in a newline. `by_default` says
 /// that the experiment has no objectives and the verdicts are about the default ones.
 #[must_use]
-pub fn result(result: &ScenarioResult, verdicts: &[Verdict<'_>], by_default: bool, caveats: &Caveats) -> String {
+pub fn result(plan: &Plan, result: &ScenarioResult, verdicts: &[Verdict<'_>], by_default: bool) -> String {
+    let caveats = &plan.caveats;
     let parameters: Map<String, Value> =
         result.parameters.iter().map(|(path, value)| (path.clone(), json!(value))).collect();
     let statistics: Vec<Value> = result
@@ -38,11 +39,20 @@ pub fn result(result: &ScenarioResult, verdicts: &[Verdict<'_>], by_default: boo
         "statistics": statistics,
         "objectives": objectives,
     });
+    let scenario = plan.scenarios.iter().find(|scenario| scenario.id == result.scenario);
+    if let Some(title) = scenario.and_then(event::title) {
+        object["event"] = json!(title);
+    }
     if by_default {
         object["default_objectives"] = json!(true);
     }
     if !result.achieved.is_empty() {
         object["precision"] = result.achieved.iter().map(precision).collect();
+    }
+    if let Some(found) = &result.no_node {
+        object["no_node"] = json!({
+            "message": found.message, "stalled_rollouts": found.rollouts, "of": found.stalled,
+        });
     }
     caveats::extend(&mut object, caveats, Some(result.scenario));
     format!("{object}\n")
@@ -68,6 +78,7 @@ mod tests {
     fn numbers_and_gaps_survive() {
         let line = StatisticsLine { figure: DURATION_P95.figure, estimate: Estimate::unknown(3) };
         let result = super::result(
+            &crate::report::tests::fixture::one().0,
             &ScenarioResult {
                 scenario: 2,
                 parameters: vec![("maxSurge".into(), "25%".into())],
@@ -77,10 +88,10 @@ mod tests {
                 timeline: Vec::new(),
                 achieved: Vec::new(),
                 differences: Vec::new(),
+                no_node: None,
             },
             &[],
             false,
-            &Caveats::default(),
         );
         let value: Value = serde_json::from_str(&result).unwrap();
         assert_eq!(value["parameters"]["maxSurge"], "25%");

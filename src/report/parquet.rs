@@ -197,7 +197,7 @@ mod tests {
             rows.extend(replications::rows(scenario, 0, &(0..50).map(fixture::record).collect::<Vec<_>>()));
         }
         for (fields, csv) in [
-            (replications::fields(parameter_fields(&plan), plan.has_traffic()), rows),
+            (replications::fields(parameter_fields(&plan), plan.columns()), rows),
             (summary::summary_fields(&plan), summary::summary(&plan, &results)),
             (summary::statistics_fields(), summary::statistics(&results)),
             (summary::timeline_fields(), summary::timeline(&results)),

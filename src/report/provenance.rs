@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::event;
 use crate::plan::{Caveats, Objective, ObjectiveError, Plan, Skipped};
 
 /// What a plan or a `datapackage.json` says of a sweep.
@@ -29,6 +30,10 @@ pub struct Provenance {
     pub notes: Vec<String>,
     /// The caveats of every answer.
     pub caveats: Caveats,
+    /// What one run is called.
+    pub noun: String,
+    /// What happens, as headings; empty where all are rollouts.
+    pub events: Vec<String>,
 }
 
 impl Provenance {
@@ -47,6 +52,8 @@ impl Provenance {
             inputs: plan.inputs.iter().map(|input| (input.path.clone(), input.sha256.clone())).collect(),
             notes: plan.notes.clone(),
             caveats: plan.caveats.clone(),
+            noun: event::noun(plan).into(),
+            events: event::titles(plan),
         }
     }
 
@@ -64,13 +71,15 @@ impl Provenance {
             group: group(&rollcast["sampling"])?,
             parameters,
             skipped: list(rollcast, "skipped")?.iter().map(skipped).collect::<Result<_, _>>()?,
-            objectives: texts(rollcast, "objectives")?.iter().map(|o| Objective::parse(o)).collect::<Result<_, _>>()?,
+            objectives: objectives(rollcast)?,
             inputs: list(rollcast, "inputs")?
                 .iter()
                 .map(|input| Ok((text(input, "path")?, text(input, "sha256")?)))
                 .collect::<Result<_, ProvenanceError>>()?,
             notes: texts(rollcast, "notes")?,
             caveats: caveats(&rollcast["caveats"])?,
+            noun: rollcast["event"]["noun"].as_str().unwrap_or(event::ROLLOUT).into(),
+            events: titles(&rollcast["event"]),
         })
     }
 }
@@ -122,6 +131,22 @@ fn number(value: &Value, key: &'static str) -> Result<u64, ProvenanceError> {
 
 fn list<'a>(value: &'a Value, key: &'static str) -> Result<&'a [Value], ProvenanceError> {
     value[key].as_array().map(Vec::as_slice).ok_or(ProvenanceError::Key { key, wanted: "a list" })
+}
+
+/// The headings of the events; none where all are rollouts.
+fn titles(value: &Value) -> Vec<String> {
+    let titles = value["titles"].as_array().into_iter().flatten();
+    titles.filter_map(|title| title.as_str().map(str::to_owned)).collect()
+}
+
+/// The objectives, which are about what follows the end too where runs were followed beyond it.
+fn objectives(rollcast: &Value) -> Result<Vec<Objective>, ProvenanceError> {
+    let texts = texts(rollcast, "objectives")?;
+    let mut objectives: Vec<Objective> = texts.iter().map(|text| Objective::parse(text)).collect::<Result<_, _>>()?;
+    if rollcast["observed"] == true {
+        objectives.iter_mut().for_each(Objective::include_what_follows);
+    }
+    Ok(objectives)
 }
 
 fn texts(value: &Value, key: &'static str) -> Result<Vec<String>, ProvenanceError> {

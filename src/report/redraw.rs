@@ -15,7 +15,7 @@ use super::pictures::{Picture, pictures};
 use super::provenance::Provenance;
 use super::staging::refuse_links_to;
 use super::summary::timeline_fields;
-use crate::analysis::{ScenarioResult, Scope, Statistics, StatisticsLine, TimelineRow};
+use crate::analysis::{NoNode, ScenarioResult, Scope, Statistics, StatisticsLine, TimelineRow};
 use crate::metrics::Bounds;
 use crate::stats::Estimate;
 
@@ -23,6 +23,8 @@ const PACKAGE: &str = "datapackage.json";
 const SUMMARY: &str = "summary.csv";
 /// The tables that are read. They have everything that the charts and the page show.
 const TABLES: [&str; 5] = ["scenarios.csv", SUMMARY, "statistics.csv", "durations.csv", "timeline.csv"];
+/// Read where it is there.
+const STALLS: &str = "stalls.csv";
 /// Columns of `scenarios.csv` after the parameters.
 const BOUNDS: usize = 5;
 
@@ -73,7 +75,14 @@ pub fn redraw(place: &Path, png: bool) -> Result<Redrawn, RedrawError> {
         tables.push(LoadedTable::of(place.join(name), &bytes)?);
     }
     let parameters = parameters(&tables[0])?;
-    let results = results(&tables, &parameters)?;
+    let mut results = results(&tables, &parameters)?;
+    if recorded_hash(&package, STALLS).is_some() {
+        let bytes = read(place, STALLS)?;
+        if recorded_hash(&package, STALLS) != Some(sha256(&bytes)) {
+            changed.push(STALLS);
+        }
+        add_stalls(&LoadedTable::of(place.join(STALLS), &bytes)?, &mut results)?;
+    }
     let provenance = Provenance::read(&package, parameters).map_err(|error| unusable(error.to_string()))?;
     let png = png || has_png(place, &package);
     let pictures = pictures(&provenance, &results, &read(place, SUMMARY)?, png);
@@ -210,6 +219,21 @@ impl LoadedTable {
     }
 }
 
+/// Takes over why pods found no node.
+fn add_stalls(stalls: &LoadedTable, results: &mut [ScenarioResult]) -> Result<(), RedrawError> {
+    for row in &stalls.rows {
+        let scenario: u32 = stalls.required(row, 0)?;
+        let message = stalls.required(row, stalls.column("message")?)?;
+        let (rollouts, stalled) = (stalls.column("rollouts")?, stalls.column("stalled")?);
+        let found = NoNode::new(message, stalls.required(row, rollouts)?, stalls.required(row, stalled)?);
+        results
+            .iter_mut()
+            .filter(|result| result.scenario == scenario)
+            .for_each(|result| result.no_node = Some(found.clone()));
+    }
+    Ok(())
+}
+
 /// The swept parameters, which are the columns of `scenarios.csv` between the number and the counts of pods.
 fn parameters(scenarios: &LoadedTable) -> Result<Vec<String>, RedrawError> {
     let end = scenarios.column("desired_pods")?;
@@ -260,6 +284,7 @@ fn results(tables: &[LoadedTable], parameters: &[String]) -> Result<Vec<Scenario
             // Neither the charts nor the page show these two.
             achieved: Vec::new(),
             differences: Vec::new(),
+            no_node: None,
         })
     };
     scenarios.rows.iter().map(result).collect()
@@ -267,7 +292,9 @@ fn results(tables: &[LoadedTable], parameters: &[String]) -> Result<Vec<Scenario
 
 /// The statistics of a scenario. Every scenario has the same lines, so that those of no records name all of them.
 fn statistic_lines(table: &LoadedTable, rows: &[&csv::StringRecord]) -> Result<Vec<StatisticsLine>, RedrawError> {
-    let known = Statistics::of(&[], &Scope::default()).lines;
+    let mut scope = Scope::default();
+    (scope.columns.after, scope.columns.placement) = (true, true);
+    let known = Statistics::of(&[], &scope).lines;
     let line = |row: &&csv::StringRecord| {
         let is = |one: &&StatisticsLine| {
             row.get(1) == Some(one.figure.measure.name()) && row.get(2) == Some(one.figure.statistic.as_str())

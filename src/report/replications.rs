@@ -2,16 +2,16 @@
 
 use super::datapackage::{Field, FieldType, parameter_fields};
 use super::table::Table;
-use crate::metrics::{Outcome, Record, metrics, stall_causes};
+use crate::metrics::{Columns, Outcome, Record, metrics, stall_causes};
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 
 /// Bytes that are reserved for a row. Most rows are shorter.
 const BYTES_PER_ROW: usize = 160;
 
-/// The columns; `parameters` are the fields of the swept parameters, `traffic` adds those of requests.
+/// The columns; `parameters` are the fields of the swept parameters, `columns` adds those that not all experiments have.
 #[must_use]
-pub fn fields(parameters: Vec<Field>, traffic: bool) -> Vec<Field> {
+pub fn fields(parameters: Vec<Field>, columns: Columns) -> Vec<Field> {
     let mut fields = vec![Field::new("scenario", FieldType::Integer, "", "Number of the scenario, from 0")];
     fields.extend(parameters);
     fields.push(Field::new("replication", FieldType::Integer, "", "Number of the replication, from 0"));
@@ -21,14 +21,14 @@ pub fn fields(parameters: Vec<Field>, traffic: bool) -> Vec<Field> {
     fields.push(Field::new("stalled", FieldType::Boolean, "", stalled));
     let cause = "What the pods that held up progress were waiting for at the stall";
     fields.push(Field::new("stall_cause", FieldType::String, "", cause).one_of(&stall_causes()));
-    fields.extend(metrics(traffic).map(Field::of_metric));
+    fields.extend(metrics(columns).map(Field::of_metric));
     fields
 }
 
 /// The header line of a plan.
 #[must_use]
 pub fn header(plan: &Plan) -> Vec<u8> {
-    Table::header(&fields(parameter_fields(plan), plan.has_traffic())).into_bytes()
+    Table::header(&fields(parameter_fields(plan), plan.columns())).into_bytes()
 }
 
 /// The rows of `records`, the first of which is replication `first_replication`.
@@ -41,17 +41,17 @@ pub fn rows(scenario: &Scenario, first_replication: u32, records: &[Record]) -> 
             table.text(value);
         }
         table.integer(replication);
-        row(&mut table, record, scenario.traffic.is_some());
+        row(&mut table, record, Columns::of(scenario));
         table.end_row();
     }
     table.into_bytes()
 }
 
-fn row(table: &mut Table, record: &Record, traffic: bool) {
+fn row(table: &mut Table, record: &Record, columns: Columns) {
     table.text(record.outcome.as_str());
     table.text(if record.stall.is_some() { "true" } else { "false" });
     table.text(record.stall.map_or("", |(_, cause)| cause.as_str()));
-    for metric in metrics(traffic) {
+    for metric in metrics(columns) {
         table.optional((metric.get)(record));
     }
 }

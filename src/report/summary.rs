@@ -10,9 +10,9 @@ use crate::stats::Estimate;
 
 /// The headline figures of a row; those of requests where there is traffic.
 fn headlines(plan: &Plan) -> impl Iterator<Item = Figure> {
-    let traffic = plan.has_traffic();
+    let columns = plan.columns();
     let figures = HEADLINES.iter().filter(|headline| headline.in_summary).map(|headline| headline.figure);
-    figures.filter(move |figure| traffic || !figure.measure.needs_traffic())
+    figures.filter(move |figure| columns.have(figure.measure.about()))
 }
 
 const QUANTILES: [&str; 5] = ["p05", "p25", "p50", "p75", "p95"];

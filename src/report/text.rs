@@ -4,7 +4,7 @@ use anstream::adapter::strip_str;
 use comfy_table::{Attribute, Cell, CellAlignment, LineStyle, Table, TableStyle};
 
 use super::sparkline::{self, Glyphs};
-use super::{comparison, doubt, format, precision, trust};
+use super::{comparison, doubt, event, format, no_node, placement, precision, trust};
 use crate::analysis::headlines::{
     COMPLETED, DIP_MAX, DIP_MEAN, DURATION_P95, HEADLINES, Headline, LOST_MEAN, LOST_REQUESTS, ROLLED_BACK, STALLED,
     SUPERSEDED, UNFINISHED,
@@ -12,8 +12,9 @@ use crate::analysis::headlines::{
 use crate::analysis::{
     ScenarioResult, TradeOff, Verdict, all_met, cases, fastest_that_meets, front, least, most, spread,
 };
-use crate::metrics::{Figure, Metric, Statistic, metric};
+use crate::metrics::{About, Figure, Metric, Statistic, metric};
 use crate::plan::{Objective, Plan};
+use crate::scenario::Scenario;
 
 /// Of more scenarios than this the table shows a selection.
 const ROWS: usize = 20;
@@ -39,6 +40,15 @@ const ROWS_OF_ONE: [RowOfOne; 5] = [
     ("dip, pod-seconds", &metric::DIP_POD_SECONDS, WORST),
     ("peak pods", &metric::PEAK_FOOTPRINT, &[Statistic::P50, Statistic::P95, Statistic::Max]),
     ("surge, pod-seconds", &metric::SURGE_POD_SECONDS, WORST),
+];
+/// More lines where runs are followed after their end.
+const ROWS_AFTER: [RowOfOne; 6] = [
+    ("last old pod gone", &metric::OLD_PODS_GONE, &[Statistic::P50, Statistic::P95, Statistic::P99]),
+    ("then: available", &metric::AFTER_MIN_AVAILABLE, &[Statistic::Mean, Statistic::P05, Statistic::Min]),
+    ("then: dip, pod-s", &metric::AFTER_DIP_POD_SECONDS, WORST),
+    ("then: failed pods", &metric::AFTER_PODS_FAILED, WORST),
+    ("then: restarts", &metric::AFTER_RESTARTS, WORST),
+    ("then: peak pods", &metric::AFTER_PEAK_FOOTPRINT, WORST),
 ];
 /// More lines where there is traffic.
 const ROWS_OF_REQUESTS: [RowOfOne; 5] = [
@@ -67,10 +77,15 @@ fn shown(result: &ScenarioResult, figure: Figure) -> Option<String> {
 #[must_use]
 pub fn summary(plan: &Plan, results: &[ScenarioResult], verdicts: &[Verdict<'_>], width: u16) -> String {
     let (rows, note) = rows(results, verdicts);
-    let mut text = table(plan, &rows, verdicts, usize::from(width));
+    let noun = event::noun(plan);
+    let mut text = String::new();
+    for title in event::titles(plan) {
+        text.push_str(&format!("{title}\n"));
+    }
+    text.push_str(&table(plan, &rows, verdicts, usize::from(width)));
     text.push('\n');
     for sentence in std::iter::once(note).chain(findings(plan, results, verdicts)) {
-        for line in format::wrap(&sentence, usize::from(width)) {
+        for line in format::wrap(&event::say(sentence, noun), usize::from(width)) {
             text.push_str(&line);
             text.push('\n');
         }
@@ -106,10 +121,14 @@ fn shown_headlines(results: &[&ScenarioResult]) -> Vec<&'static Headline> {
     let requests = results.iter().any(|result| has_requests(result));
     let shown = |headline: &&Headline| {
         headline.importance.is_some()
-            && (requests || !headline.figure.measure.needs_traffic())
+            && (requests || headline.figure.measure.about() != About::Traffic)
             && is_worth(headline, results.iter().copied())
     };
     HEADLINES.iter().filter(shown).collect()
+}
+
+fn has_after(result: &ScenarioResult) -> bool {
+    result.statistics.get(Figure::of(&metric::AFTER_MIN_AVAILABLE, Statistic::Mean)).is_some()
 }
 
 fn has_requests(result: &ScenarioResult) -> bool {
@@ -118,10 +137,11 @@ fn has_requests(result: &ScenarioResult) -> bool {
 
 /// The summary of one scenario, with plots made of `glyphs`.
 #[must_use]
-pub fn single(result: &ScenarioResult, verdicts: &[Verdict<'_>], glyphs: Glyphs) -> String {
-    let mut text = String::new();
+pub fn single(scenario: &Scenario, result: &ScenarioResult, verdicts: &[Verdict<'_>], glyphs: Glyphs) -> String {
+    let noun = event::noun_of(&scenario.event);
+    let mut text = event::title(scenario).map_or(String::new(), |title| format!("{title}: "));
     let replicas = format::plural(u64::from(result.replicas), "replica");
-    text.push_str(&format!("{replicas}, {}", format::plural(result.statistics.n, "simulated rollout")));
+    text.push_str(&format!("{replicas}, {}", format::plural(result.statistics.n, &format!("simulated {noun}"))));
     if !result.parameters.is_empty() {
         text.push_str(&format!(" with {}", format::parameters(&result.parameters)));
     }
@@ -134,8 +154,12 @@ pub fn single(result: &ScenarioResult, verdicts: &[Verdict<'_>], glyphs: Glyphs)
         }
     }
     let requests: &[RowOfOne] = if has_requests(result) { &ROWS_OF_REQUESTS } else { &[] };
-    for (label, metric, statistics) in ROWS_OF_ONE.iter().chain(requests) {
+    let after: &[RowOfOne] = if has_after(result) { &ROWS_AFTER } else { &[] };
+    for (label, metric, statistics) in ROWS_OF_ONE.iter().chain(requests).chain(after) {
         text.push_str(&format!("  {label:<20}{}\n", figures(result, metric, statistics)));
+    }
+    if let Some(line) = placement::line(result) {
+        text.push_str(&format!("  {:<20}{line}\n", "at the end"));
     }
     let plots = sparkline::lines(result, glyphs);
     if !plots.is_empty() {
@@ -144,14 +168,19 @@ pub fn single(result: &ScenarioResult, verdicts: &[Verdict<'_>], glyphs: Glyphs)
     for (label, plot) in plots {
         text.push_str(&format!("  {label:<20}{plot}\n"));
     }
-    for sentence in trust::sentences(&[result], &shown_headlines(&[result])) {
-        text.push_str(&format!("\n{sentence}\n"));
+    if let Some(found) = &result.no_node {
+        text.push_str(&format!("\n{}\n", no_node::sentence(found)));
+    }
+    let of_event = event::meaning(scenario).into_iter().chain(event::refusal(scenario, result));
+    for sentence in of_event.chain(trust::sentences(&[result], &shown_headlines(&[result]))) {
+        text.push_str(&format!("\n{}\n", event::say(sentence, noun)));
     }
     for line in precision::lines(result) {
         text.push_str(&format!("\n{line}"));
     }
     for verdict in verdicts.iter().filter(|verdict| verdict.scenario == result.scenario) {
-        let needed = doubt::needed(verdict, result).map_or(String::new(), |needed| format!(": {needed}"));
+        let needed =
+            doubt::needed(verdict, result).map_or(String::new(), |needed| format!(": {}", event::say(needed, noun)));
         text.push_str(&format!("\n{}: {}{needed}", verdict.objective.text, word(verdict.met)));
     }
     if text.ends_with('\n') { text } else { text + "\n" }
@@ -263,6 +292,7 @@ fn findings(plan: &Plan, results: &[ScenarioResult], verdicts: &[Verdict<'_>]) -
     findings.extend(never_dips(&all));
     findings.extend(stalls(&all));
     findings.extend(lost(&all));
+    findings.extend(placement::sentence(&all, called));
     findings.extend(doubt::unknown(&all));
     findings.extend(trust::sentences(&all, &shown_headlines(&all)));
     findings.extend(objectives(plan, &all, verdicts));
@@ -395,7 +425,11 @@ mod tests {
     #[test]
     fn one_scenario_is_a_block() {
         let (_, results) = fixture::one();
-        golden("single.txt", single(&results[0], &verdicts(&objective(), &results), Glyphs::Blocks).as_bytes());
+        golden(
+            "single.txt",
+            single(&fixture::scenario(0, &[]), &results[0], &verdicts(&objective(), &results), Glyphs::Blocks)
+                .as_bytes(),
+        );
     }
 
     #[test]
@@ -417,9 +451,10 @@ mod tests {
             "Fewest requests lost: scenario 0 (maxSurge 1, maxUnavailable 0), 20 in the mean (1 %); most: scenario 1";
         assert!(text.replace('\n', " ").contains(message), "{text}");
         assert!(
-            single(&results[0], &[], Glyphs::Blocks).contains("  lost requests       mean 20"),
+            single(&fixture::scenario(0, &[]), &results[0], &[], Glyphs::Blocks)
+                .contains("  lost requests       mean 20"),
             "{}",
-            single(&results[0], &[], Glyphs::Blocks)
+            single(&fixture::scenario(0, &[]), &results[0], &[], Glyphs::Blocks)
         );
     }
 
@@ -442,7 +477,7 @@ mod tests {
         assert!(text.contains("rolled") && text.contains("20 %") && !text.contains("superseded"), "{text}");
         assert!(text.contains("No p95 duration for 2 scenarios: fewer than 95 % of the rollouts completed."), "{text}");
         assert!(!text.contains("fastest is"), "{text}");
-        let text = single(&results[0], &[], Glyphs::Blocks);
+        let text = single(&fixture::scenario(0, &[]), &results[0], &[], Glyphs::Blocks);
         assert!(text.contains("  rolled back         20 % (17.") && !text.contains("superseded"), "{text}");
     }
 
@@ -451,6 +486,6 @@ mod tests {
         let (plan, mut results) = fixture::sweep(&["1"], &["0"], &[]);
         results[0].statistics.lines.clear();
         assert!(summary(&plan, &results, &[], 80).contains(NOTHING));
-        assert!(single(&results[0], &[], Glyphs::Ascii).contains(NOTHING));
+        assert!(single(&fixture::scenario(0, &[]), &results[0], &[], Glyphs::Ascii).contains(NOTHING));
     }
 }

@@ -3,13 +3,16 @@
 
 use crate::k8s::horizontal::{AutoscalerSpec, Rules};
 use crate::k8s::objects::Template;
-use crate::k8s::prober::Probe;
-use crate::scenario::cluster::{Cluster, SlowNodes};
+use crate::k8s::prober::{Probe, Probes};
+use crate::scenario::cluster::{Cluster, SlowNodes, room_of};
 use crate::scenario::control_plane::{ControlPlane, Throttle};
-use crate::scenario::pods::PodModel;
+use crate::scenario::pods::{InitContainer, PodModel};
 use crate::scenario::timeline::{Step, StepAction};
-use crate::scenario::topology::{Constraint, Limit, Preference, Wish};
-use crate::scenario::{NEW_TEMPLATE, Scenario};
+use crate::scenario::topology::{
+    Aim, Constraint, Demand, Group, GroupWish, Limit, NodePoints, Preference, Rule, Topology, Wish,
+};
+use crate::scenario::volumes::Binding;
+use crate::scenario::{NEW_TEMPLATE, Scenario, Start};
 use crate::time::SimDuration;
 use crate::traffic::Traffic;
 
@@ -46,6 +49,12 @@ impl Scenario {
         self.check_templates()?;
         self.pods.iter().enumerate().try_for_each(|(number, pods)| check_pods(&format!("pods[{number}]"), pods))?;
         check_cluster(&self.cluster)?;
+        for (number, pods) in self.pods.iter().enumerate() {
+            let field = format!("pods[{number}].topology");
+            let nodes = self.cluster.nodes.len();
+            pods.topology.as_ref().map_or(Ok(()), |topology| check_topology(&field, topology, nodes))?;
+        }
+        self.check_volumes()?;
         self.check_room()?;
         check_control_plane(&self.control_plane)?;
         self.check_timeline()?;
@@ -75,14 +84,43 @@ impl Scenario {
         require(usize::from(template) < templates, field, template, format!("0 to {last}, a place in `pods`"))
     }
 
-    /// A run starts with all pods of the old version in place, unless a script says otherwise.
+    /// A run starts with all pods of the old version in place, unless it starts from nothing.
     fn check_room(&self) -> Checked {
-        let there = self.cluster.nodes.iter().take(self.cluster.nodes_at_start());
-        let room: u64 = there.map(|node| u64::from(node.slots)).sum();
-        let replicas = self.deployment.replicas;
+        let room = room_of(&self.cluster.nodes[..self.cluster.nodes_at_start()], &self.cluster.found_on);
+        let replicas = self.found_replicas();
         let fits = u64::try_from(replicas).is_ok_and(|replicas| replicas <= room);
         let allowed = format!("0 to {room}, the pods that the nodes of the start have slots for");
-        require(fits || self.script.is_some(), "deployment.replicas", replicas, allowed)
+        require(fits || self.start == Start::Nothing, "deployment.replicas", replicas, allowed)
+    }
+
+    fn check_volumes(&self) -> Checked {
+        let (volumes, nodes) = (&self.volumes.list, self.cluster.nodes.len());
+        for (number, volume) in volumes.iter().enumerate() {
+            let field = |name: &str| format!("volumes.list[{number}].{name}");
+            if let Binding::Nodes(allowed) = &volume.binding {
+                let all = format!("a list of {nodes}, one for each node");
+                require(allowed.len() == nodes, field("binding"), format!("a list of {}", allowed.len()), all)?;
+            }
+            let there = self.cluster.nodes_at_start();
+            let known = volume.attached.is_none_or(|node| (node as usize) < there);
+            let last = format!("0 to {}", there.saturating_sub(1));
+            require(known, field("attached"), volume.attached.unwrap_or(0), last)?;
+        }
+        for (number, model) in self.pods.iter().enumerate() {
+            let unknown = model.volumes.iter().find(|volume| usize::from(**volume) >= volumes.len());
+            let places = format!("places in `volumes.list`, which has {}", volumes.len());
+            require(unknown.is_none(), format!("pods[{number}].volumes"), unknown.unwrap_or(&0), places)?;
+        }
+        self.check_steady_volumes()
+    }
+
+    /// The old pods run when a run starts, so their volumes must let them.
+    fn check_steady_volumes(&self) -> Checked {
+        let most = self.most_that_volumes_let_stand();
+        let replicas = self.found_replicas();
+        let fits = self.start == Start::Nothing || i64::from(replicas) <= i64::from(most);
+        let allowed = format!("0 to {most}, the pods that the volumes of the old version let run at the same time");
+        require(fits, "deployment.replicas", replicas, allowed)
     }
 
     fn check_timeline(&self) -> Checked {
@@ -117,6 +155,7 @@ impl Scenario {
             | StepAction::SchedulerDown(_)
             | StepAction::ApiSlow { .. }
             | StepAction::Drain(_)
+            | StepAction::Consolidate { .. }
             | StepAction::SetPodQuota(_) => Ok(()),
         }
     }
@@ -149,6 +188,8 @@ fn check_pods(field: &str, pods: &PodModel) -> Checked {
         ("crash", pods.crash),
         ("never_ready", pods.never_ready),
         ("flap", pods.flap),
+        ("refused", pods.refused),
+        ("evicted", pods.evicted),
         ("bad_version", pods.bad_version),
     ];
     shares.iter().try_for_each(|(name, value)| share(format!("{field}.{name}"), *value))?;
@@ -158,8 +199,20 @@ fn check_pods(field: &str, pods: &PodModel) -> Checked {
     for (name, probe) in probes {
         probe.map_or(Ok(()), |probe| check_probe(&format!("{field}.probes.{name}"), &probe))?;
     }
+    for (number, container) in pods.init_containers.iter().enumerate() {
+        if let InitContainer::Sidecar(sidecar) = container {
+            check_sidecar(&format!("{field}.init_containers[{number}].probes"), &sidecar.probes)?;
+        }
+    }
     pods.constraints.iter().enumerate().try_for_each(|(number, one)| check_constraint(field, number, one))?;
     pods.preferences.iter().enumerate().try_for_each(|(number, one)| check_preference(field, number, one))
+}
+
+fn check_sidecar(field: &str, probes: &Probes) -> Checked {
+    let named = [("startup", probes.startup), ("readiness", probes.readiness)];
+    named
+        .iter()
+        .try_for_each(|(name, probe)| probe.map_or(Ok(()), |probe| check_probe(&format!("{field}.{name}"), &probe)))
 }
 
 fn check_probe(field: &str, probe: &Probe) -> Checked {
@@ -175,6 +228,54 @@ fn check_constraint(field: &str, number: usize, constraint: &Constraint) -> Chec
     }
 }
 
+fn check_topology(field: &str, topology: &Topology, nodes: usize) -> Checked {
+    let of_nodes = |name: String, length: usize| {
+        require(length == nodes, name, format!("a list of {length}"), format!("a list of {nodes}, one for each node"))
+    };
+    for (key, domains) in topology.domains.iter().enumerate() {
+        of_nodes(format!("{field}.domains[{key}]"), domains.len())?;
+    }
+    for (number, Rule { group, demand }) in topology.rules.iter().enumerate() {
+        let field = format!("{field}.rules[{number}]");
+        check_group(&field, topology, group)?;
+        if let Demand::Skew { most, counted, .. } = demand {
+            at_least_one(format!("{field}.demand.most"), *most)?;
+            let all = counted.is_empty();
+            if all { Ok(()) } else { of_nodes(format!("{field}.demand.counted"), counted.len()) }?;
+        }
+    }
+    for (number, GroupWish { group, aim }) in topology.wishes.iter().enumerate() {
+        let field = format!("{field}.wishes[{number}]");
+        check_group(&field, topology, group)?;
+        if let Aim::Spread { max_skew } = aim {
+            at_least_one(format!("{field}.aim.max_skew"), *max_skew)?;
+        }
+    }
+    let NodePoints { preferred, taints, neighbours } = &topology.points;
+    for (name, points) in [("preferred", preferred), ("taints", taints), ("neighbours", neighbours)] {
+        let same = points.is_empty();
+        if same { Ok(()) } else { of_nodes(format!("{field}.points.{name}"), points.len()) }?;
+    }
+    Ok(())
+}
+
+fn check_group(field: &str, topology: &Topology, group: &Group) -> Checked {
+    let keys = topology.domains.len();
+    let Some(domains) = topology.domains.get(group.key) else {
+        return require(
+            false,
+            format!("{field}.group.key"),
+            group.key,
+            format!("less than {keys}, a place in `domains`"),
+        );
+    };
+    let known = domains.iter().filter(|domain| **domain != Topology::NO_DOMAIN);
+    let needed = known.max().map_or(0, |most| *most as usize + 1);
+    let standing = group.standing.len();
+    let allowed = format!("a list of at least {needed}, one for each domain");
+    require(standing >= needed, format!("{field}.group.standing"), format!("a list of {standing}"), allowed)
+}
+
 fn check_preference(field: &str, number: usize, preference: &Preference) -> Checked {
     let field = format!("{field}.preferences[{number}].wish");
     match preference.wish {
@@ -186,6 +287,11 @@ fn check_preference(field: &str, number: usize, preference: &Preference) -> Chec
 fn check_cluster(cluster: &Cluster) -> Checked {
     let nodes = cluster.nodes.len();
     require(nodes > 0, "cluster.nodes", "empty", "a list of at least 1 node")?;
+    let there = cluster.nodes_at_start();
+    for (number, node) in cluster.found_on.iter().enumerate() {
+        let field = format!("cluster.found_on[{number}]");
+        require((*node as usize) < there, &field, node, "one of the nodes that are there at the start")?;
+    }
     for (number, node) in cluster.nodes.iter().enumerate() {
         between(format!("cluster.nodes[{number}].base_load"), node.base_load, 0.0, f64::MAX)?;
         between(format!("cluster.nodes[{number}].pod_load"), node.pod_load, 0.0, f64::MAX)?;

@@ -2,6 +2,7 @@
 
 use crate::distribution::Distribution;
 use crate::k8s::disruption::Budget;
+use crate::scenario::refusal::Explanation;
 use crate::time::SimDuration;
 
 /// The nodes that pods run on, and how they fail.
@@ -9,6 +10,8 @@ use crate::time::SimDuration;
 pub struct Cluster {
     /// Every node, numbered by position.
     pub nodes: Vec<Node>,
+    /// The nodes of the pods that a run finds, one by one; for pods beyond these a node is found as the scheduler would.
+    pub found_on: Vec<u32>,
     /// How many images a node pulls at the same time, at least 1.
     pub parallel_pulls: u32,
     /// Nodes on which things take longer; `None`: there are none.
@@ -27,6 +30,8 @@ pub struct Cluster {
     pub pod_quota: Option<u32>,
     /// Pods that make room for the Deployment's; `None`: there are none.
     pub lower_priority: Option<LowerPriority>,
+    /// What is known of why nodes take no pod.
+    pub explanation: Explanation,
 }
 
 impl Cluster {
@@ -35,6 +40,7 @@ impl Cluster {
     pub const fn of(nodes: Vec<Node>) -> Self {
         Self {
             nodes,
+            found_on: Vec::new(),
             parallel_pulls: 1,
             slow_nodes: None,
             bad_nodes: 0.0,
@@ -44,6 +50,7 @@ impl Cluster {
             disruption_budget: None,
             pod_quota: None,
             lower_priority: None,
+            explanation: Explanation { full: Vec::new(), left_out: Vec::new(), resources: Vec::new() },
         }
     }
 
@@ -52,6 +59,15 @@ impl Cluster {
     pub fn nodes_at_start(&self) -> usize {
         self.nodes.len().saturating_sub(self.autoscaler.as_ref().map_or(0, |autoscaler| autoscaler.nodes as usize))
     }
+}
+
+/// How many of the Deployment's pods `nodes` hold, where those of `found_on` each hold one already, whatever room they have.
+pub(crate) fn room_of(nodes: &[Node], found_on: &[u32]) -> u64 {
+    let mut held = vec![0_u32; nodes.len()];
+    for node in found_on {
+        held[*node as usize] += 1;
+    }
+    nodes.iter().zip(held).map(|(node, held)| u64::from(node.slots.max(held))).sum()
 }
 
 /// A node.
@@ -94,6 +110,22 @@ pub struct Autoscaler {
     pub scan_interval: SimDuration,
     /// Asked for → Ready.
     pub provisioning: Distribution,
+    /// Takes nodes away that are not needed; `None`: it never does.
+    pub scale_down: Option<ScaleDown>,
+}
+
+/// How a cluster autoscaler takes nodes away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScaleDown {
+    /// `--scale-down-unneeded-time`: how long a node must not have been needed.
+    pub unneeded_time: SimDuration,
+    /// `--scale-down-delay-after-add`: how long after a node came none is taken away.
+    pub delay_after_add: SimDuration,
+    /// The number of nodes that it always leaves.
+    pub least_nodes: u32,
+    /// For each of [`Cluster::nodes`] the most pods of the Deployment with which the node counts as little used; `None`: other
+    /// pods use it, which the forecast does not move.
+    pub little_used: Vec<Option<u32>>,
 }
 
 /// An upgrade of the nodes, one after the other, by number.

@@ -3,13 +3,21 @@
 
 mod topology;
 
+mod volumes;
+
 mod pods;
+
+mod refusal;
 
 mod cluster;
 
 mod control_plane;
 
 mod timeline;
+
+mod event;
+
+mod course;
 
 mod target;
 
@@ -23,16 +31,22 @@ pub use crate::k8s::horizontal::AutoscalerSpec;
 pub use crate::k8s::prober::{Probe, Probes};
 pub use crate::traffic::Traffic;
 pub use check::{LONGEST_HORIZON, MOST_REQUESTS, ScenarioError};
-pub use cluster::{Autoscaler, Cluster, LowerPriority, Node, NodeLoss, SlowNodes, Upgrade};
+pub(crate) use cluster::room_of;
+pub use cluster::{Autoscaler, Cluster, LowerPriority, Node, NodeLoss, ScaleDown, SlowNodes, Upgrade};
 pub use control_plane::{ControlPlane, Throttle};
-pub use pods::PodModel;
+pub use event::{AskedPlacement, MeasuredEvent, Observe, Start, Until};
+pub use pods::{InitContainer, Lease, PodModel, Scheduling, Sidecar};
+pub use refusal::{Explanation, Refusal, Refusals};
 pub use target::{SUBJECT, Target, WorkloadId};
 pub use timeline::{ScriptAction, ScriptedPod, SpecPatch, Step, StepAction};
-pub use topology::{Constraint, Domain, Limit, Preference, Wish};
+pub use topology::{
+    Aim, Constraint, Demand, Domain, Group, GroupWish, Limit, NodePoints, Own, Preference, Rule, Topology, Wish,
+};
+pub use volumes::{Access, Binding, Volume, VolumeId, Volumes};
 
 use crate::k8s::objects::DeploymentSpec;
 pub use crate::k8s::objects::Template;
-use crate::script::Script;
+use crate::script::{NodeMonitor, Script};
 use crate::time::SimDuration;
 
 /// The template that runs before the rollout.
@@ -55,6 +69,8 @@ pub struct Scenario {
     pub pods: Vec<PodModel>,
     /// Nodes.
     pub cluster: Cluster,
+    /// Persistent volumes that the pods use.
+    pub volumes: Volumes,
     /// Latencies and limits of the control plane.
     pub control_plane: ControlPlane,
     /// What else happens, in order of time.
@@ -69,9 +85,19 @@ pub struct Scenario {
     pub availability_objective: f64,
     /// Longest rollout that is watched.
     pub horizon: SimDuration,
-    /// Pods and nodes that follow a script, in a run that starts from nothing and lasts until the horizon. `None`: a
-    /// rollout that starts from a steady state and lasts until it is over, with pods as [`Self::pods`] has them.
+    /// What a run finds.
+    pub start: Start,
+    /// What happens then, and is measured.
+    pub event: MeasuredEvent,
+    /// When that is over, and for how long it is followed then.
+    pub until: Until,
+    /// Where the pods stand at the end is asked for; `None`: it is not.
+    pub placement: Option<AskedPlacement>,
+    /// Pods that follow a script; `None`: they do what is drawn for them, as [`Self::pods`] has it.
     pub script: Option<Script>,
+    /// The node lifecycle controller looks at nodes like this, and notices silent ones by itself; `None`: it notices a lost
+    /// node after the time that the model of node losses has.
+    pub node_monitor: Option<NodeMonitor>,
 }
 
 /// When a pipeline that watches a rollout undoes it; each `None` is "never". It acts once.
@@ -86,6 +112,16 @@ pub struct Rollback {
 }
 
 impl Scenario {
+    /// Pods that are Ready when the rollout starts: all of them, or only the leader.
+    #[must_use]
+    pub fn ready_at_start(&self) -> u32 {
+        let found = self.found_replicas().max(0) as u32;
+        match self.pods.first().and_then(|model| model.leader) {
+            None => found,
+            Some(_) => found.min(1),
+        }
+    }
+
     /// What the Deployment asks for when its rollout starts.
     #[must_use]
     pub fn target(&self) -> Target {

@@ -2,7 +2,8 @@
 
 use crate::distribution::Distribution;
 use crate::k8s::prober::Probes;
-use crate::scenario::topology::{Constraint, Preference};
+use crate::scenario::topology::{Constraint, Preference, Topology};
+use crate::scenario::volumes::VolumeId;
 use crate::time::SimDuration;
 
 /// How pods of one template behave.
@@ -49,6 +50,99 @@ pub struct PodModel {
     pub constraints: Vec<Constraint>,
     /// Where they would rather not go.
     pub preferences: Vec<Preference>,
+    /// What else decides about their nodes; `None`: nothing.
+    pub topology: Option<Box<Topology>>,
+    /// Volumes that every one of them uses.
+    pub volumes: Vec<VolumeId>,
+    /// How many volumes are made for each of them alone (generic ephemeral volumes).
+    pub own_volumes: u32,
+    /// Who finds a node for them.
+    pub scheduling: Scheduling,
     /// Probability from 0 to 1 that the whole version is bad: none of its pods ever becomes Ready.
     pub bad_version: f64,
+    /// What runs before the containers, or beside them, in the order in which it starts.
+    pub init_containers: Vec<InitContainer>,
+    /// How long the containers' postStart hooks take, one after the other; `None`: there are none. Until the last one has ended
+    /// no probe begins.
+    pub post_start: Option<Distribution>,
+    /// Containers Ready for the first time → the pod's readiness gates are true; `None`: there are none.
+    pub readiness_gate: Option<Distribution>,
+    /// Probability from 0 to 1 that the kubelet refuses a pod that was bound to its node.
+    pub refused: f64,
+    /// Probability from 0 to 1 that the kubelet evicts a pod to get memory or disk back.
+    pub evicted: f64,
+    /// Containers running for the first time → that eviction.
+    pub evicted_after: Distribution,
+    /// Only one pod of the Deployment is Ready, the holder of a lease; `None`: all of them are.
+    pub leader: Option<Lease>,
+}
+
+/// Who finds a node for pods.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Scheduling {
+    /// The scheduler, as soon as it sees them.
+    Scheduler,
+    /// The scheduler, so long after their creation, when their `schedulingGates` are lifted; `None`: they never are.
+    Gated(Option<Distribution>),
+    /// Nobody: they name this node (`nodeName`), and its kubelet refuses those that it has no room for.
+    Bound(u32),
+}
+
+/// A container of `spec.initContainers`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum InitContainer {
+    /// One that the next container waits for until it has ended.
+    Plain {
+        /// Its turn → it has ended.
+        run: Distribution,
+    },
+    /// One that runs beside the containers (`restartPolicy: Always`): the next container waits until it has started.
+    Sidecar(Box<Sidecar>),
+}
+
+/// A sidecar.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sidecar {
+    /// Its turn → it runs.
+    pub start: Distribution,
+    /// It runs → its probes would succeed. Not waited for where there are none.
+    pub warm_up: Distribution,
+    /// Its probes. The startup probe holds back the containers after it, the readiness probe the pod's readiness; the liveness
+    /// probe is taken to succeed always.
+    pub probes: Probes,
+    /// How long its preStop hook takes, which runs from the pod's deletion on.
+    pub pre_stop: SimDuration,
+    /// Time from SIGTERM, which it gets after the other containers have ended, until it is gone.
+    pub termination: Distribution,
+}
+
+/// A lease that the leader of a Deployment's pods holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// How long the others wait for a holder that has not given the lease up (`LeaseDuration`).
+    pub duration: SimDuration,
+    /// How often each of the others tries to take it (`RetryPeriod`).
+    pub retry: SimDuration,
+}
+
+impl PodModel {
+    /// Whether they use persistent volumes.
+    #[must_use]
+    pub fn uses_volumes(&self) -> bool {
+        !self.volumes.is_empty() || self.own_volumes > 0
+    }
+
+    /// Whether the scheduler counts pods by node or by zone for it.
+    #[must_use]
+    pub fn is_placed_by_count(&self) -> bool {
+        !self.constraints.is_empty() || !self.preferences.is_empty() || self.topology.is_some()
+    }
+
+    /// Whether there are nodes that it may not go to though they have room.
+    #[must_use]
+    pub fn is_constrained(&self) -> bool {
+        !self.constraints.is_empty() || self.topology.as_ref().is_some_and(|topology| !topology.rules.is_empty())
+    }
 }

@@ -50,6 +50,13 @@ pub enum StepAction {
     },
     /// `kubectl drain` of a node, which stays cordoned.
     Drain(u32),
+    /// Karpenter consolidates a node: it is drained and goes, after its replacement has come if it gets one.
+    Consolidate {
+        /// The node.
+        node: u32,
+        /// Whether another node comes first, one of the autoscaler's.
+        replacement: bool,
+    },
     /// A ResourceQuota limits the number of pods; `None` takes it away.
     SetPodQuota(Option<u32>),
     /// What only a recorded incident has.
@@ -64,6 +71,8 @@ pub enum ScriptAction {
     Create,
     /// A pod is deleted by hand.
     DeletePod(ScriptedPod),
+    /// A pod's phase becomes Failed, as when its kubelet evicts it; its object stays.
+    FailPod(ScriptedPod),
     /// A pod becomes Ready (true) or stops being Ready (false), whatever its script says.
     SetReady(ScriptedPod, bool),
     /// `controller.kubernetes.io/pod-deletion-cost` is set on a pod.
@@ -79,7 +88,7 @@ impl StepAction {
     #[must_use]
     pub const fn drained_node(&self) -> Option<u32> {
         match self {
-            Self::Drain(node) => Some(*node),
+            Self::Drain(node) | Self::Consolidate { node, .. } => Some(*node),
             Self::Scale(_)
             | Self::Pause
             | Self::Resume
@@ -114,6 +123,7 @@ impl StepAction {
             | Self::SchedulerDown(_)
             | Self::ApiSlow { .. }
             | Self::Drain(_)
+            | Self::Consolidate { .. }
             | Self::SetPodQuota(_)
             | Self::Scripted(_) => None,
         }

@@ -35,7 +35,7 @@ use crate::random::{Draws, Sampling};
 use crate::scenario::Scenario;
 use crate::time::SimTime;
 
-pub use observation::{Fact, NodeId, Observer, Outage, OwnerId, PodId, StallCause, Was};
+pub use observation::{Fact, FailureReason, NodeId, Observer, Outage, OwnerId, Placed, PodId, StallCause, Was};
 
 /// Runs replications one after the other, reusing its memory.
 #[derive(Debug)]
@@ -47,12 +47,14 @@ pub struct Simulator {
 /// When a run started and how it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
-    /// The changed template was accepted.
+    /// The changed template was accepted, or whatever else is measured began.
     pub start: SimTime,
-    /// `kubectl rollout status` would have reported success; `None`: not before the horizon.
+    /// `kubectl rollout status` would have reported success, or whatever else is measured was over; `None`: not before the
+    /// horizon.
     pub end: Option<SimTime>,
     /// The last instant that was simulated. It lies behind the end where requests are measured, until those who send them
-    /// know what happened and the pods are warm, and where the caller asked for that, until the last deleted pod is gone.
+    /// know what happened and the pods are warm, where the caller asked for that, until the last deleted pod is gone, and where
+    /// the scenario asks for that, until the run has been followed for as long.
     pub followed_until: SimTime,
     /// Events handled and still to come: the run's size.
     pub events: u32,
@@ -107,9 +109,17 @@ impl Simulator {
         let drain = drain.then_some(0);
         let mut run = run::Run { scenario, state: &mut self.state, draws: &mut self.draws, observer, drain };
         replication::start(&mut run);
-        let (end, stopped) = replication::run_events(&mut run, stop);
-        let start = self.state.start;
-        let followed_until = end.map_or(start + scenario.horizon, |_| self.state.agenda.now());
-        (Span { start, end, followed_until, events: self.state.agenda.scheduled() }, stopped)
+        let course = replication::run_events(&mut run, stop);
+        let start = run.state.start;
+        if course.end.is_none() {
+            actors::final_placement::report(&mut run, start + scenario.horizon);
+        }
+        let end = course.end;
+        let followed_until = match end {
+            None => start + scenario.horizon,
+            Some(_) if scenario.observes() && !course.complete => course.last,
+            Some(_) => self.state.agenda.now(),
+        };
+        (Span { start, end, followed_until, events: self.state.agenda.scheduled() }, course.stopped)
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::k8s::horizontal::Decision;
 use crate::k8s::objects::{DeploymentSpec, DeploymentStatus, ReplicaSetId, ReplicaSetStatus, Template};
 use crate::k8s::prober::KillingProbe;
-use crate::scenario::{Target, WorkloadId};
+use crate::scenario::{Refusals, Target, WorkloadId};
 use crate::time::{SimDuration, SimTime};
 use crate::traffic::{Flow, Listed};
 
@@ -22,10 +22,12 @@ pub type NodeId = u32;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum StallCause {
-    /// No node had room.
+    /// No node had room, or the kubelets refused the pods.
     Capacity,
     /// A ResourceQuota refused pods.
     Quota,
+    /// A volume was attached to another node, used by another pod alone, or out of reach of the nodes with room.
+    Volume,
     /// The image was not there yet.
     ImagePull,
     /// A container kept exiting.
@@ -54,6 +56,16 @@ pub enum Outage {
     Api,
 }
 
+/// Why a pod's phase became Failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FailureReason {
+    /// Its kubelet refused it.
+    Refused,
+    /// Its kubelet ended it to get memory or disk back.
+    Evicted,
+}
+
 /// What a pod was when it got its deletion timestamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Was {
@@ -63,6 +75,18 @@ pub struct Was {
     pub ready: bool,
     /// Available.
     pub available: bool,
+}
+
+/// Where pods stand: those of the version that the Deployment asks for, bound to a node and without a deletion timestamp. A node
+/// counts if one of them is on it, or if it is there, is open to them and could hold one; a zone, if one of its nodes counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Placed {
+    /// The most minus the fewest in a zone.
+    pub zone_skew: u32,
+    /// The most minus the fewest on a node.
+    pub node_skew: u32,
+    /// All are in one zone; `None`: there is only one.
+    pub one_zone: Option<bool>,
 }
 
 /// Something that happened. Pods' facts are the truth, not what a controller has seen of it.
@@ -103,6 +127,8 @@ pub enum Fact {
         held: u32,
         /// Pods of the new version that are not available.
         of: u32,
+        /// Where pods wait for a node: why none takes them.
+        refusals: Refusals,
     },
     /// A part of the control plane stops, or answers late, for this long.
     Outage(Outage, SimDuration),
@@ -148,8 +174,13 @@ pub enum Fact {
         /// Its version.
         template: Template,
     },
-    /// No node has room for a pod.
-    PodUnschedulable(PodId),
+    /// No node takes a pod.
+    PodUnschedulable {
+        /// The pod.
+        pod: PodId,
+        /// Why, where details are wanted.
+        refusals: Refusals,
+    },
     /// A pod of lower priority is deleted so that this one fits on its node.
     Preempted {
         /// The pod.
@@ -162,6 +193,13 @@ pub enum Fact {
         /// The pod.
         pod: PodId,
         /// The node.
+        node: NodeId,
+    },
+    /// A pod waits for a volume that is attached to another node.
+    VolumeElsewhere {
+        /// The pod.
+        pod: PodId,
+        /// The node that has the volume.
         node: NodeId,
     },
     /// A pod's kubelet asks for its image (this and the next three are reported only where details are wanted).
@@ -206,6 +244,17 @@ pub enum Fact {
     PodAvailable(PodId),
     /// `minReadySeconds` was raised, and a Ready pod is not available any more.
     PodUnavailable(PodId),
+    /// A pod's phase became Failed: its containers have ended for good and its room is free, but the object stays.
+    PodFailed {
+        /// The pod.
+        pod: PodId,
+        /// What it was.
+        was: Was,
+        /// Nothing of it had failed before.
+        first: bool,
+        /// Why.
+        reason: FailureReason,
+    },
     /// A pod got a deletion timestamp.
     PodTerminating {
         /// The pod.
@@ -231,6 +280,8 @@ pub enum Fact {
     NodeDrained(NodeId),
     /// A node takes pods again.
     NodeUncordoned(NodeId),
+    /// An emptied node was taken away for good.
+    NodeRemoved(NodeId),
     /// A pod answers requests from now on (this and what follows only where there is traffic).
     PodAnswers(PodId),
     /// A pod stops answering requests.
@@ -242,9 +293,22 @@ pub enum Fact {
         /// What they know of it.
         listed: Listed,
     },
-    /// `kubectl rollout status` reported success. What follows is about requests, until all who send them know what the
-    /// rollout did and its pods are warm.
+    /// Where the pods stand when what is measured is over, or at the horizon where it is not (only where placement is asked for, and
+    /// where there is such a pod).
+    Placed(WorkloadId, Placed),
+    /// What is measured is over: `kubectl rollout status` reported success, or where nobody watches a rollout, the event has
+    /// done with its nodes and all wanted pods are available. Where the run is not followed further, what comes then is about
+    /// requests, until all who send them know what the rollout did and its pods are warm.
     RolloutOver(WorkloadId),
+    /// All who send requests know what the rollout did, and its pods are warm, in a run that is followed for longer.
+    RequestsSettled(WorkloadId),
+    /// In a run that is followed after its end: the last pod is gone that the event replaced or removed.
+    OldPodsGone {
+        /// The workload.
+        workload: WorkloadId,
+        /// When it was gone, which may be before the end; the start of the run where there was none.
+        when: SimTime,
+    },
     /// The HorizontalPodAutoscaler wants another size, or would want one without its limits.
     Autoscaled {
         /// The workload.
@@ -269,6 +333,7 @@ impl Fact {
             Self::PodAvailable(_) => Some(1),
             Self::PodUnavailable(_)
             | Self::PodNotReady { was_available: true, .. }
+            | Self::PodFailed { was: Was { available: true, .. }, .. }
             | Self::PodTerminating { was: Was { available: true, .. }, .. } => Some(-1),
             Self::Target { .. } => Some(0),
             _ => None,
@@ -299,9 +364,10 @@ pub trait Observer {
 
 impl StallCause {
     /// Every cause, in the order that decides ties.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Capacity,
         Self::Quota,
+        Self::Volume,
         Self::ImagePull,
         Self::Crash,
         Self::StartupProbe,
@@ -317,6 +383,7 @@ impl StallCause {
         match self {
             Self::Capacity => "capacity",
             Self::Quota => "quota",
+            Self::Volume => "volume",
             Self::ImagePull => "image_pull",
             Self::Crash => "crash",
             Self::StartupProbe => "startup_probe",

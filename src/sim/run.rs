@@ -3,7 +3,7 @@
 
 use crate::k8s::objects::{Deployment, ReplicaSet, ReplicaSetId};
 use crate::random::{Draws, Purpose};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, Until};
 use crate::sim::observation::{Fact, NodeId, Observer, PodId};
 use crate::sim::state::State;
 use crate::sim::state::event::Event;
@@ -43,9 +43,35 @@ impl<O: Observer> Run<'_, O> {
         let now = self.now();
         self.observer.fact(now, fact);
         if let Some(more) = fact.more_available()
-            && let Some(patience) = self.scenario.rollback.after_breach
+            && self.state.counts_available
         {
-            self.follow_objective(more, patience);
+            self.follow_available(more);
+        }
+    }
+
+    /// Whether all actors work. Between the end of what is measured and the moment at which all who send requests know about it,
+    /// some wait, whether the run is followed for longer or not: what the requests come to must not depend on that.
+    pub(crate) fn is_watching(&self) -> bool {
+        !self.state.done || self.state.followed
+    }
+
+    /// The last instant that may be watched.
+    pub(crate) fn last_instant(&self) -> SimTime {
+        self.state.start + self.scenario.horizon + self.scenario.longest_window()
+    }
+
+    /// The measured event has done with one of its nodes.
+    pub(crate) fn node_done(&mut self) {
+        self.state.outstanding = self.state.outstanding.saturating_sub(1);
+        self.check_settled();
+    }
+
+    /// Ends what is measured where it lasts until the event has done with its nodes and all wanted pods are available.
+    fn check_settled(&mut self) {
+        let settles = matches!(self.scenario.until, Until::Settled { .. }) && self.state.outstanding == 0;
+        if settles && !self.state.done {
+            let desired = self.deployment().spec.replicas.max(0) as u32;
+            self.state.done = self.state.available.count >= desired;
         }
     }
 
@@ -90,14 +116,23 @@ impl<O: Observer> Run<'_, O> {
         self.state.quota.map_or(u32::MAX, |quota| quota.saturating_sub(self.state.sets.all_live_pods()))
     }
 
-    /// Follows the number of available pods for a pipeline that undoes what falls short of the objective.
+    /// Follows the number of available pods, for those who wait until enough of them are, or until too few.
     #[inline(never)]
-    pub(crate) fn follow_objective(&mut self, more: i32, patience: SimDuration) {
+    fn follow_available(&mut self, more: i32) {
+        let watch = &mut self.state.available;
+        watch.count = watch.count.saturating_add_signed(more);
+        if let Some(patience) = self.scenario.rollback.after_breach {
+            self.follow_objective(patience);
+        }
+        self.check_settled();
+    }
+
+    /// Looks whether availability falls short of its objective, for a pipeline that undoes what does.
+    fn follow_objective(&mut self, patience: SimDuration) {
         let desired = self.deployment().spec.replicas.max(0);
-        let watch = &mut self.state.objective;
-        watch.available = watch.available.saturating_add_signed(more);
+        let watch = &mut self.state.available;
         let needed = self.scenario.availability_objective * f64::from(desired);
-        let short = f64::from(watch.available) < needed;
+        let short = f64::from(watch.count) < needed;
         if short == watch.short {
             return;
         }

@@ -175,6 +175,7 @@ fn probe(period: u64, failure_threshold: u32) -> Option<Probe> {
         period: SimDuration::from_secs(period),
         success_threshold: 1,
         failure_threshold,
+        grace: None,
     })
 }
 
@@ -356,8 +357,12 @@ fn an_autoscaler_brings_the_node_that_a_surge_needs() {
     let mut world = scenario(2, ROLLING(1, 0));
     world.cluster.nodes.truncate(3);
     world.cluster.nodes.iter_mut().for_each(|node| node.slots = 1);
-    world.cluster.autoscaler =
-        Some(Autoscaler { nodes: 1, scan_interval: SimDuration::from_secs(10), provisioning: seconds(60.0) });
+    world.cluster.autoscaler = Some(Autoscaler {
+        nodes: 1,
+        scan_interval: SimDuration::from_secs(10),
+        provisioning: seconds(60.0),
+        scale_down: None,
+    });
     for record in replicate(&world, 20) {
         let duration = record.duration.as_secs_f64();
         assert!((70.0 + 12.0..80.0 + 12.0 + RETRIES).contains(&duration), "{duration}");

@@ -35,6 +35,23 @@ fn every_recording_matches() {
     assert!(summary.matched > 0 && differences.is_empty(), "{differences}{summary}");
 }
 
+/// Three recordings of topology spread and anti-affinity in which these rules alone decide when pods are created: without them
+/// they differ.
+#[test]
+fn rules_of_placement_decide() {
+    for name in ["anti-one-spare", "anti-required-terminating", "hard-matchlabelkeys"] {
+        let path = own().join(format!("n-spread-{name}.json"));
+        let written: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(&path).expect("a file")).expect("JSON");
+        let mut without = written.clone();
+        without["extra"] = serde_json::json!({});
+        let matches = |recording: &serde_json::Value| {
+            replay::answer(&replay::parse(&path, &recording.to_string()).expect("a readable recording")).matched
+        };
+        assert_eq!((matches(&written), matches(&without)), (Some(true), Some(false)), "{name}");
+    }
+}
+
 /// How many of all recorded deletions concern the same pod within half a second. Pods between which no rule decides are
 /// deleted in the recorded order or, with `backwards`, in the opposite one.
 fn same_pods(backwards: bool) -> (usize, usize) {

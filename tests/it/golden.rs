@@ -21,7 +21,7 @@ fn world(replicas: i32, strategy: Strategy) -> Scenario {
 
 #[track_caller]
 fn check(name: &str, world: &Scenario, marks: &[&str]) {
-    let mut trace = Trace::new(world.deployment.replicas as u32);
+    let mut trace = Trace::of(world);
     let span = Simulator::new(1).run(world, 0, &mut trace);
     let mut log: String = trace.into_lines().iter().map(|line| format!("{line}\n")).collect();
     log.push_str(&match span.end {
@@ -70,6 +70,7 @@ fn a_crash_loop_backs_off() {
         period: SimDuration::from_secs(10),
         success_threshold: 1,
         failure_threshold: 3,
+        grace: None,
     });
     world.horizon = SimDuration::from_secs(200);
     check("trace-crash-loop", &world, &["ContainerExited", "ContainerRestarted", "not ended"]);

@@ -191,6 +191,7 @@ fn pods_that_cannot_be_are_refused() {
         period: SimDuration::ZERO,
         success_threshold: 1,
         failure_threshold: 1,
+        grace: None,
     };
     check(&[
         (&|one| one.pods.clear(), "pods is a list of 0: it must be a list of at least 2"),
@@ -210,7 +211,7 @@ fn pods_that_cannot_be_are_refused() {
 fn clusters_that_cannot_be_are_refused() {
     let autoscaler = |nodes| {
         let wait = Distribution::constant(SimDuration::from_secs(60));
-        Autoscaler { nodes, scan_interval: SimDuration::from_secs(10), provisioning: wait }
+        Autoscaler { nodes, scan_interval: SimDuration::from_secs(10), provisioning: wait, scale_down: None }
     };
     let upgrade =
         Upgrade { start: SimDuration::ZERO, at_once: 0, takes: Distribution::constant(SimDuration::from_secs(60)) };

@@ -1,5 +1,6 @@
 //! Every integration test, in one binary.
 //!
+//! - `admission`: what the API server admits and what nodes have room for, each alone deciding
 //! - `any_way`: random small experiments on any threads, divided in any way and interrupted anywhere
 //! - `border`: the program reports what is not modelled, and what matters makes an answer conditional
 //! - `browser`: report.html as a browser shows it
@@ -8,12 +9,15 @@
 //! - `closed_forms`: times against formulas that can be computed by hand
 //! - `determinism`: the same bytes for any number of threads, the same random numbers under every strategy
 //! - `documents`: every command, experiment and link in a document
+//! - `events`: what follows a rollout, and what happens without one, against formulas
 //! - `failures`: pods and nodes that fail, one way at a time
 //! - `fit`: distributions fitted to measured latencies
+//! - `final_placement`: where the pods stand at the end, counted by hand
 //! - `gates`: exit codes that answer a question, and programs that are interrupted
 //! - `golden`: event logs that people can read
 //! - `library`: the examples, and the library's public interface compared with the commands
 //! - `licences`: the licences of dependencies
+//! - `lifecycle`: a pod between its binding and its end, one mechanism at a time
 //! - `links`: the program does not write through symbolic links
 //! - `manifests`: manifests as users have them, read or refused
 //! - `mechanisms`: one mechanism at a time, which alone decides the outcome
@@ -31,7 +35,9 @@
 //! - `tables`: the tables as pandas and R read them, and as Parquet (under that feature)
 //! - `traffic`: requests that a rollout loses, against sums computed by hand
 //! - `validation`: published rollouts, predicted from the inputs published with them
+//! - `volumes`: persistent volumes, one rule at a time
 
+mod admission;
 mod any_way;
 mod border;
 mod browser;
@@ -42,7 +48,9 @@ mod conformance;
 mod determinism;
 mod dialects;
 mod documents;
+mod events;
 mod failures;
+mod final_placement;
 mod fit;
 mod gates;
 mod golden;
@@ -51,12 +59,16 @@ mod golden_file;
 mod golden_part;
 mod library;
 mod licences;
+mod lifecycle;
 #[cfg(unix)]
 mod links;
 mod manifests;
 mod mechanisms;
 mod methods;
+mod neighbours;
+mod node_removal;
 mod pictures;
+mod placement;
 mod random_worlds;
 mod reference;
 mod repeat;
@@ -69,4 +81,5 @@ mod stratified;
 mod tables;
 mod traffic;
 mod validation;
+mod volumes;
 mod world;

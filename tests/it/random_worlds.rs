@@ -8,13 +8,14 @@ use rollcast::k8s::fenceposts::IntOrPercent;
 use rollcast::k8s::objects::Strategy as Rollout;
 use rollcast::metrics::{Meter, Outcome, Record};
 use rollcast::scenario::{
-    Autoscaler, Budget, Constraint, Domain, Limit, LowerPriority, Node, NodeLoss, OLD_TEMPLATE, Preference, Probe,
-    Probes, Rollback, Scenario, SlowNodes, Step, StepAction, Throttle, Upgrade, Wish,
+    Autoscaler, Budget, Constraint, Domain, InitContainer, Lease, Limit, LowerPriority, Node, NodeLoss, OLD_TEMPLATE,
+    PodModel, Preference, Probe, Probes, Rollback, ScaleDown, Scenario, Sidecar, SlowNodes, Step, StepAction, Throttle,
+    Upgrade, Wish,
 };
 use rollcast::sim::{Fact, NodeId, Observer, Simulator};
 use rollcast::time::{SimDuration, SimTime};
 
-use crate::world::{ROLLING, assert_units, exponential, scenario, seconds};
+use crate::world::{ROLLING, assert_units, exponential, pods, scenario, seconds};
 
 const REPLICATIONS: u32 = 3;
 
@@ -42,7 +43,12 @@ impl Lives {
         let old = Pod { ready: true, available: true, node: Some(NodeId::MAX), ..Pod::default() };
         Self {
             at: SimTime::ZERO,
-            pods: vec![old; scenario.deployment.replicas as usize],
+            pods: (0..scenario.target().desired)
+                .map(|number| {
+                    let ready = number < scenario.ready_at_start();
+                    Pod { ready, available: ready, ..old }
+                })
+                .collect(),
             slots: scenario.cluster.nodes.iter().map(|node| node.slots).collect(),
             on: BTreeMap::new(),
             peaks: (0, u32::MAX, u32::MAX),
@@ -61,6 +67,15 @@ impl Lives {
             ready.min(self.count(|pod| pod.ready)),
             available.min(self.count(|pod| pod.available)),
         );
+    }
+
+    /// A pod ends, and its node has room again.
+    fn leave(&mut self, id: u32) {
+        let pod = self.alive(id);
+        pod.gone = true;
+        if let Some(node) = pod.node.filter(|node| *node != NodeId::MAX) {
+            *self.on.get_mut(&node).expect("it was there") -= 1;
+        }
     }
 
     fn alive(&mut self, id: u32) -> &mut Pod {
@@ -116,12 +131,15 @@ impl Observer for Lives {
                 *pod = Pod { ready: false, available: false, terminating: true, ..*pod };
             }
             Fact::PodGone(pod) => {
-                let pod = self.alive(pod);
-                assert!(pod.terminating);
-                pod.gone = true;
-                if let Some(node) = pod.node.filter(|node| *node != NodeId::MAX) {
-                    *self.on.get_mut(&node).expect("it was there") -= 1;
-                }
+                assert!(self.alive(pod).terminating);
+                self.leave(pod);
+            }
+            Fact::PodFailed { pod, was, .. } => {
+                let entry = self.alive(pod);
+                assert!(!entry.terminating && entry.node.is_some());
+                assert_eq!((was.ready, was.available), (entry.ready, entry.available));
+                (entry.ready, entry.available) = (false, false);
+                self.leave(pod);
             }
             Fact::ReplicaSetStatus { status, .. } => {
                 assert!(0 <= status.available_replicas && status.available_replicas <= status.ready_replicas);
@@ -190,11 +208,45 @@ fn pod_troubles() -> impl Strategy<Value = ([f64; 6], Probes, bool)> {
         period: SimDuration::from_secs(period),
         success_threshold: 1,
         failure_threshold: failures,
+        grace: None,
     }));
     let probes = (probe.clone(), probe.clone(), probe);
     let shares = [share(), share(), share(), share(), share(), share()];
     let probes = probes.prop_map(|(startup, readiness, liveness)| Probes { startup, readiness, liveness });
     (shares, probes, any::<bool>())
+}
+
+/// What runs before the containers and beside them, hooks, gates, pods that fail, and a leader.
+fn stages() -> impl Strategy<Value = PodModel> {
+    let probe = proptest::option::of((1_u64..5, 1_u32..4).prop_map(|(period, failures)| Probe {
+        initial_delay: SimDuration::ZERO,
+        period: SimDuration::from_secs(period),
+        success_threshold: 1,
+        failure_threshold: failures,
+        grace: (failures == 1).then_some(SimDuration::from_secs(3)),
+    }));
+    let container = prop_oneof![
+        Just(InitContainer::Plain { run: exponential(3.0) }),
+        (probe.clone(), probe).prop_map(|(startup, readiness)| InitContainer::Sidecar(Box::new(Sidecar {
+            start: exponential(1.0),
+            warm_up: exponential(3.0),
+            probes: Probes { startup, readiness, liveness: None },
+            pre_stop: SimDuration::from_secs(2),
+            termination: exponential(4.0),
+        }))),
+    ];
+    let containers = proptest::collection::vec(container, 0..3);
+    let others = (any::<bool>(), any::<bool>(), proptest::bool::weighted(0.2));
+    (containers, others, share(), share()).prop_map(|(init_containers, (hooks, gates, leader), refused, evicted)| {
+        let mut model = pods(seconds(0.0), seconds(0.0));
+        model.init_containers = init_containers;
+        model.post_start = hooks.then(|| exponential(3.0));
+        model.readiness_gate = gates.then(|| exponential(5.0));
+        (model.refused, model.evicted, model.evicted_after) = (refused / 2.0, evicted, exponential(60.0));
+        let (duration, retry) = (SimDuration::from_secs(15), SimDuration::from_secs(2));
+        model.leader = leader.then_some(Lease { duration, retry });
+        model
+    })
 }
 
 /// Failures of nodes, and the actors that add or remove them.
@@ -225,6 +277,8 @@ fn cluster(zones: u16) -> impl Strategy<Value = rollcast::scenario::Cluster> {
             };
             rollcast::scenario::Cluster {
                 nodes: (0..5 + more).map(node).map(unlike).collect(),
+                // A third of these worlds says where two of the old pods are.
+                found_on: if parallel_pulls == 3 { vec![1, 1] } else { Vec::new() },
                 parallel_pulls,
                 slow_nodes: Some(SlowNodes { share: slow, factor: 3.0 }),
                 bad_nodes,
@@ -233,14 +287,26 @@ fn cluster(zones: u16) -> impl Strategy<Value = rollcast::scenario::Cluster> {
                     nodes: more,
                     scan_interval: SimDuration::from_secs(10),
                     provisioning: exponential(60.0),
+                    // Half of these worlds take nodes away.
+                    scale_down: (parallel_pulls % 2 == 0).then(|| scale_down(5 + more)),
                 }),
                 upgrade,
                 disruption_budget: budget.map(|pods| Budget::max_unavailable(IntOrPercent::Int(pods))),
                 pod_quota,
                 lower_priority,
+                explanation: rollcast::scenario::Explanation::default(),
             }
         },
     )
+}
+
+fn scale_down(nodes: u32) -> ScaleDown {
+    ScaleDown {
+        unneeded_time: SimDuration::from_secs(30),
+        delay_after_add: SimDuration::from_secs(30),
+        least_nodes: 2,
+        little_used: vec![Some(1); nodes as usize],
+    }
 }
 
 fn constraints() -> impl Strategy<Value = Vec<Constraint>> {
@@ -266,10 +332,10 @@ fn world() -> impl Strategy<Value = Scenario> {
         after_breach: (which == 3).then(|| SimDuration::from_secs(15)),
     });
     let steps = proptest::collection::vec(step(), 0..4);
-    let rest = (1_u32..5, any::<bool>(), rollback, steps, (constraints(), preferences()));
+    let rest = (1_u32..5, any::<bool>(), rollback, steps, (constraints(), preferences(), stages()));
     (rollout, pod_troubles(), cluster(3), rest).prop_map(
         |((replicas, surge, unavailable, min_ready), (shares, probes, limited), cluster, rest)| {
-            let (fleet, slow, rollback, mut timeline, (constraints, preferences)) = rest;
+            let (fleet, slow, rollback, mut timeline, (constraints, preferences, stages)) = rest;
             let surge = if surge + unavailable == 0 { 1 } else { surge };
             let mut world = scenario(replicas, ROLLING(surge, unavailable));
             world.deployment.min_ready_seconds = min_ready;
@@ -298,8 +364,13 @@ fn world() -> impl Strategy<Value = Scenario> {
             (model.crash_after, model.flap_after, model.flap_for) =
                 (exponential(9.0), exponential(20.0), exponential(9.0));
             model.probes = probes;
+            model.init_containers = stages.init_containers;
+            (model.post_start, model.readiness_gate) = (stages.post_start, stages.readiness_gate);
+            (model.refused, model.evicted, model.evicted_after) =
+                (stages.refused, stages.evicted, stages.evicted_after);
             for model in &mut world.pods {
                 model.pre_stop = SimDuration::from_secs(u64::from(slow) * 3);
+                model.leader = stages.leader;
                 model.constraints.clone_from(&constraints);
                 model.preferences.clone_from(&preferences);
             }

@@ -158,7 +158,7 @@ fn a_file_without_end_is_refused() {
 #[test]
 fn what_is_not_modelled_is_not_passed_over() {
     for (pointer, value, what) in [
-        ("/extra", json!({"spread": []}), "extra"),
+        ("/extra", json!({"spread": [], "cpu": [[0, 4000]]}), "extra.cpu"),
         (
             "/actions/2",
             json!({"at": 9, "do": "crash-pod", "template": "v1", "index": 0, "down": 3}),

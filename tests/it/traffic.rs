@@ -186,7 +186,7 @@ fn autoscaled(replicas: i32, rate: f64) -> Scenario {
 }
 
 fn rescaled(world: &Scenario) -> Vec<(f64, String)> {
-    let mut trace = Trace::new(world.deployment.replicas as u32);
+    let mut trace = Trace::of(world);
     Simulator::new(1).run(world, 0, &mut trace);
     let is_rescaled = |line: &Line| line.object == "hpa" && line.event == "Rescaled";
     let lines = trace.into_lines().into_iter().filter(is_rescaled);

@@ -6,7 +6,7 @@ use rollcast::distribution::{Distribution, Shape};
 use rollcast::k8s::fenceposts::IntOrPercent;
 use rollcast::k8s::objects::{DeploymentSpec, Strategy};
 use rollcast::metrics::{Bands, BandsRow, Extremes, METRICS, Meter, Outcome, Record};
-use rollcast::scenario::{Cluster, ControlPlane, NEW_TEMPLATE, Node, PodModel, Probes, Scenario, Throttle};
+use rollcast::scenario::{Cluster, ControlPlane, NEW_TEMPLATE, Node, PodModel, Probes, Scenario, Scheduling, Throttle};
 use rollcast::sim::Simulator;
 use rollcast::time::{SimDuration, SimTime};
 
@@ -48,7 +48,16 @@ pub(crate) fn pods(start: Distribution, termination: Distribution) -> PodModel {
     model.flap_for = seconds(1.0);
     model.constraints = Vec::new();
     model.preferences = Vec::new();
+    model.topology = None;
+    model.scheduling = Scheduling::Scheduler;
     model.bad_version = 0.0;
+    model.init_containers = Vec::new();
+    model.post_start = None;
+    model.readiness_gate = None;
+    model.refused = 0.0;
+    model.evicted = 0.0;
+    model.evicted_after = seconds(1.0);
+    model.leader = None;
     model
 }
 

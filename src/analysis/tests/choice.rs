@@ -22,6 +22,7 @@ fn result(scenario: u32, parameters: &[(&str, &str)], known: &[(Headline, f64)])
         timeline: Vec::new(),
         achieved: Vec::new(),
         differences: Vec::new(),
+        no_node: None,
     }
 }
 

@@ -85,6 +85,7 @@ fn form_text(form: &Form) -> String {
         Form::True => "`true`".into(),
         Form::Duration => "duration".into(),
         Form::Distribution => "distribution".into(),
+        Form::PerContainer => "distribution, or map of container names to distributions".into(),
         Form::DistributionOrNever => "distribution or `never`".into(),
         Form::Share => "share".into(),
         Form::Ratio | Form::Utilisation => "share, which may be more than 100%".into(),
@@ -95,6 +96,7 @@ fn form_text(form: &Form) -> String {
         Form::Whole(least, u64::MAX) => format!("whole number from {least}"),
         Form::Whole(least, most) => format!("whole number from {least} to {most}"),
         Form::WholeOrNone(least, most) => format!("whole number from {least} to {most}, or `none`"),
+        Form::Numbers(..) => "list of such numbers".into(),
         Form::Factor(least, most) => format!("number from {least} to {most}"),
         Form::Number => "number".into(),
         Form::Rate => "number from 0.000001 to 1000000".into(),
@@ -123,7 +125,7 @@ fn form_text(form: &Form) -> String {
 /// The unit of a value; empty where it has none.
 fn unit(key: &Key) -> &'static str {
     match key.form {
-        Form::Duration | Form::Distribution | Form::DistributionOrNever | Form::Values => "time",
+        Form::Duration | Form::Distribution | Form::PerContainer | Form::DistributionOrNever | Form::Values => "time",
         Form::Share | Form::Ratio | Form::Utilisation => "share",
         Form::Size => "bytes",
         Form::Rate => "1/s",

@@ -33,6 +33,9 @@ fn form(form: &Form, path: &str) -> Value {
         Form::True => json!({"const": true}),
         Form::Duration => reference("duration"),
         Form::Distribution => reference("distribution"),
+        Form::PerContainer => json!({"anyOf": [
+            reference("distribution"), {"type": "object", "additionalProperties": reference("distribution")},
+        ]}),
         Form::DistributionOrNever => json!({"anyOf": [{"const": "never"}, reference("distribution")]}),
         Form::Share => reference("share"),
         Form::Ratio => json!({"type": ["number", "string"], "examples": ["20%"]}),
@@ -43,6 +46,7 @@ fn form(form: &Form, path: &str) -> Value {
         Form::IntOrPercent => json!({"type": ["integer", "string"], "minimum": 0, "pattern": "^[0-9]+%$"}),
         Form::Whole(least, most) => whole(*least, *most),
         Form::WholeOrNone(least, most) => unless_none(whole(*least, *most)),
+        Form::Numbers(least, most) => json!({"type": "array", "minItems": 1, "items": whole(*least, *most)}),
         Form::Factor(least, most) => json!({"type": "number", "minimum": least, "maximum": most}),
         Form::Number => json!({"type": "number"}),
         Form::Rate => json!({"type": "number", "minimum": 1e-6, "maximum": 1e6}),
@@ -87,7 +91,14 @@ fn form(form: &Form, path: &str) -> Value {
 
 /// A map of these keys and no others; without a value it is absent. `above` is its path.
 fn object(section: &Section, above: &str) -> Value {
-    json!({"type": ["object", "null"], "properties": properties(section, above), "additionalProperties": false})
+    let (patterns, properties): (Map<_, _>, Map<_, _>) =
+        properties(section, above).into_iter().partition(|(name, _)| name.contains('*'));
+    let mut object = json!({"type": ["object", "null"], "properties": properties, "additionalProperties": false});
+    if !patterns.is_empty() {
+        let expression = |name: String| format!("^{}$", name.replace('*', ".+"));
+        object["patternProperties"] = patterns.into_iter().map(|(name, form)| (expression(name), form)).collect();
+    }
+    object
 }
 
 fn properties(section: &Section, above: &str) -> Map<String, Value> {

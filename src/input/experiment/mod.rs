@@ -6,21 +6,32 @@ pub(crate) mod objective;
 
 pub(crate) mod fields;
 
+pub(crate) mod layers;
+
+pub(crate) mod init_containers;
+
 pub(crate) mod baseline;
 pub(crate) mod cluster;
 pub(crate) mod control_plane;
 pub(crate) mod horizontal;
 pub(crate) mod path;
 pub(crate) mod pods;
+
+mod placing;
 pub(crate) mod proposals;
 pub(crate) mod replications;
 pub(crate) mod sampling;
 pub(crate) mod traffic;
 
 pub(crate) mod deployment;
+pub(crate) mod event;
 pub(crate) mod sweep;
 
 pub(crate) mod timeline;
+
+mod volumes;
+
+mod remarks;
 
 pub(crate) mod scenario;
 

@@ -6,6 +6,7 @@ use crate::input::tree::near::unknown;
 use crate::input::tree::quantity::{parse_duration, parse_share, share};
 use crate::input::tree::yaml::{Node, Value};
 use crate::metrics::{Figure, METRICS, Metric, RolloutRate, Statistic, Unit, metric};
+use crate::scenario::Scenario;
 
 /// `p95 duration_s <= 600`: a figure and its limit.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +38,25 @@ impl Objective {
         }
     }
 
+    /// The objective that 95 of 100 rollouts never go below the share of available replicas after they have ended.
+    pub(crate) fn available_after() -> Self {
+        let figure = Figure::of(&metric::AFTER_BELOW_OBJECTIVE, Statistic::P95);
+        Self { text: format!("{} <= 0s", figure.text()), figure, at_most: true, limit: 0.0 }
+    }
+
+    /// Has the objective of [`Self::availability`] ask for what follows the rollout's end too.
+    pub fn include_what_follows(&mut self) {
+        if self.is_availability() {
+            self.figure = Figure::of(&metric::WATCHED_BELOW_OBJECTIVE, Statistic::P95);
+        }
+    }
+
+    /// The objectives of an experiment that writes none and scales a Deployment up: some of its pods are missing at first.
+    #[must_use]
+    pub fn defaults_of_scaling() -> Vec<Self> {
+        Self::defaults().into_iter().filter(|objective| !objective.is_availability()).collect()
+    }
+
     /// The objectives of an experiment that writes none. Without an availability floor the fastest strategy would be
     /// one that takes all pods down at once. Rollouts must also complete and not stall, because a rollout that is stuck
     /// may keep all pods available.
@@ -58,6 +78,19 @@ pub(crate) const STATISTICS: [Statistic; 7] =
     [Statistic::P05, Statistic::P50, Statistic::P95, Statistic::P99, Statistic::Mean, Statistic::Min, Statistic::Max];
 
 impl Objective {
+    /// Takes the availability floor away where a volume keeps the new pods of one of `scenarios` from running beside old ones, so
+    /// that no strategy keeps the Deployment available. True: it was there.
+    pub fn drop_availability<'s>(
+        objectives: &mut Vec<Self>,
+        mut scenarios: impl Iterator<Item = &'s Scenario>,
+    ) -> bool {
+        let before = objectives.len();
+        if scenarios.any(|scenario| scenario.exclusive_volume().is_some()) {
+            objectives.retain(|objective| !objective.is_availability());
+        }
+        objectives.len() < before
+    }
+
     /// Reads [`Self::text`] again.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ pub(crate) fn keys(path: &str, roots: &[&str], at: &At) -> Result<Vec<String>, I
     // A swept path has dots of its own.
     let keys: Vec<String> = match path.strip_prefix("sweep.") {
         Some(swept) => vec!["sweep".into(), swept.into()],
-        None => path.split('.').map(str::to_owned).collect(),
+        None => split(path),
     };
     if roots.contains(&keys[0].as_str()) {
         return Ok(keys);
@@ -25,6 +25,23 @@ pub(crate) fn keys(path: &str, roots: &[&str], at: &At) -> Result<Vec<String>, I
         Some(field) => format!("unknown parameter {}; did you mean `{field}`?", quoted(path)),
         None => unknown_in_experiment("parameter", &keys[0], &all),
     }))
+}
+
+/// Maps of `cluster` whose keys are names of resources, which have dots of their own.
+const OF_RESOURCES: [&str; 3] = ["allocatable", "used", "quota"];
+
+/// The keys of a path. Nothing stands below the name of a resource.
+fn split(path: &str) -> Vec<String> {
+    let (mut keys, mut rest) = (Vec::new(), path);
+    while let Some((key, below)) = rest.split_once('.') {
+        keys.push(key.to_owned());
+        rest = below;
+        if keys[0] == "cluster" && OF_RESOURCES.contains(&key) {
+            break;
+        }
+    }
+    keys.push(rest.to_owned());
+    keys
 }
 
 /// Puts `value` at `keys`, making maps on the way; `at` is where the path was written.
@@ -97,6 +114,8 @@ mod tests {
             ("deployment: {name: x}", "deployment.name", "{deployment: {name: 1}}"),
             ("pods: {crash: 0}", "pods.new.crash", "{pods: {crash: 0, new: {crash: 1}}}"),
             ("cluster: {nodes: [{count: 3}]}", "cluster.nodes.0.count", "{cluster: {nodes: [{count: 1}]}}"),
+            ("cluster: ~", "cluster.allocatable.nvidia.com/gpu", "{cluster: {allocatable: {nvidia.com/gpu: 1}}}"),
+            ("cluster: {nodes: [{}]}", "cluster.nodes.0.used.a.b/c", "{cluster: {nodes: [{used: {a.b/c: 1}}]}}"),
             ("sweep: {pods.new.crash: 2}", "sweep.pods.new.crash", "{sweep: {pods.new.crash: 1}}"),
             ("deployment: web.yaml", "deployment", "{deployment: 1}"),
         ];

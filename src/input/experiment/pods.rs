@@ -2,6 +2,9 @@
 
 use crate::distribution::{Distribution, Shape};
 use crate::input::experiment::distribution::distribution;
+use crate::input::experiment::fields::Context;
+use crate::input::experiment::init_containers::{self, init_containers};
+use crate::input::experiment::layers::Layers;
 use crate::input::keys::defaults::Defaults;
 use crate::input::keys::pods::{POD, PODS};
 use crate::input::kubernetes::pod_template::{PodTemplate, PullPolicy};
@@ -10,7 +13,7 @@ use crate::input::tree::fields::Map;
 use crate::input::tree::files::Files;
 use crate::input::tree::quantity::{byte_size, duration, parse_ratio, seconds, share};
 use crate::input::tree::yaml::Node;
-use crate::scenario::{PodModel, Probes};
+use crate::scenario::{Lease, PodModel, Probes, Scheduling};
 use crate::time::SimDuration;
 
 /// The `pods` of an experiment.
@@ -59,49 +62,75 @@ impl<'a> Pods<'a> {
         self.model(&[Some(overrides), self.new, self.both], "pods.new.cached")
     }
 
+    fn layers<'l>(&self, maps: &'l [Option<Map<'a>>]) -> Layers<'l, 'a> {
+        Layers { maps, context: Context { defaults: self.defaults, files: self.files } }
+    }
+
     /// Reads one version; the first layer that has a field wins.
-    fn model(&self, layers: &[Option<Map<'a>>], cached: &str) -> Result<PodModel, InputError> {
-        let field = |key: &str| layers.iter().flatten().find_map(|layer| layer.get(key));
-        let or_default = |key: &str| field(key).unwrap_or_else(|| self.defaults.get(&format!("pods.{key}")));
-        let time = |key: &str| distribution(or_default(key), self.files);
-        let chance = |key: &str| share(or_default(key));
-        let policy = match field("pullPolicy") {
+    fn model(&self, maps: &[Option<Map<'a>>], cached: &str) -> Result<PodModel, InputError> {
+        let layers = self.layers(maps);
+        let template = self.template;
+        let (pull, pull_failure, cached, policy) = self.images(&layers, cached)?;
+        Ok(PodModel {
+            pull,
+            pull_failure,
+            pull_check: if policy == PullPolicy::Always { Some(layers.time("pullCheck")?) } else { None },
+            cached,
+            crowding: extra(layers.or_default("crowding"))?,
+            start: layers.time("start")?,
+            warm_up: match layers.written_time("warmUp")? {
+                Some(written) => written,
+                None => self.default_warm_up()?.0,
+            },
+            termination: layers.time("termination")?,
+            grace: template.grace,
+            pre_stop: layers.field("preStop").map_or(Ok(template.pre_stop), duration)?,
+            probes: template.probes,
+            crash: layers.chance("crash")?,
+            crash_after: layers.time("crashAfter")?,
+            never_ready: layers.chance("neverReady")?,
+            flap: layers.chance("flap")?,
+            flap_after: layers.time("flapAfter")?,
+            flap_for: layers.time("flapFor")?,
+            // Where the pods may go is found out once the nodes are known.
+            constraints: Vec::new(),
+            preferences: Vec::new(),
+            topology: None,
+            volumes: Vec::new(),
+            own_volumes: 0,
+            scheduling: scheduling(&layers, template.gated)?,
+            bad_version: layers.chance("badVersion")?,
+            init_containers: init_containers(&layers, &template.init_containers)?,
+            post_start: match layers.written_time("postStart")? {
+                None if template.post_start.is_zero() => None,
+                None => Some(Distribution::constant(template.post_start)),
+                written => written,
+            },
+            readiness_gate: layers.written_time("readinessGate")?,
+            refused: layers.chance("refused")?,
+            evicted: layers.chance("evicted")?,
+            evicted_after: layers.time("evictedAfter")?,
+            leader: lease(&layers)?,
+        })
+    }
+
+    /// How images are pulled: the time, the share of pulls that fail, the share of nodes that have the image, and the policy.
+    fn images(
+        &self,
+        layers: &Layers<'_, 'a>,
+        cached: &str,
+    ) -> Result<(Distribution, f64, f64, PullPolicy), InputError> {
+        let policy = match layers.field("pullPolicy") {
             Some(node) => {
                 node.text().ok().and_then(PullPolicy::named).ok_or_else(|| node.wrong(&PullPolicy::NAMES.join(", ")))?
             }
             None => self.template.pull_policy,
         };
-        let cached = share(field("cached").unwrap_or_else(|| self.defaults.get(cached)))?;
-        let (pull, pull_failure, cached) = match policy {
+        let cached = share(layers.field("cached").unwrap_or_else(|| self.defaults.get(cached)))?;
+        Ok(match policy {
             // The kubelet fetches nothing, so the image had better be there.
-            PullPolicy::Never => (Distribution::constant(SimDuration::ZERO), 0.0, 1.0),
-            _ => (self.pull(layers)?, chance("pullFailure")?, cached),
-        };
-        let pull_check = if policy == PullPolicy::Always { Some(time("pullCheck")?) } else { None };
-        Ok(PodModel {
-            pull,
-            pull_failure,
-            pull_check,
-            cached,
-            crowding: extra(or_default("crowding"))?,
-            start: time("start")?,
-            warm_up: match field("warmUp") {
-                Some(written) => distribution(written, self.files)?,
-                None => self.default_warm_up()?.0,
-            },
-            termination: time("termination")?,
-            grace: self.template.grace,
-            pre_stop: field("preStop").map_or(Ok(self.template.pre_stop), duration)?,
-            probes: self.template.probes,
-            crash: chance("crash")?,
-            crash_after: time("crashAfter")?,
-            never_ready: chance("neverReady")?,
-            flap: chance("flap")?,
-            flap_after: time("flapAfter")?,
-            flap_for: time("flapFor")?,
-            constraints: self.template.constraints.clone(),
-            preferences: self.template.preferences.clone(),
-            bad_version: chance("badVersion")?,
+            PullPolicy::Never => (Distribution::constant(SimDuration::ZERO), 0.0, 1.0, policy),
+            _ => (self.pull(layers.maps)?, layers.chance("pullFailure")?, cached, policy),
         })
     }
 
@@ -129,13 +158,33 @@ impl<'a> Pods<'a> {
         Ok((shorter, Some(message)))
     }
 
-    /// The sentence for every answer that says how a default warm-up was shortened; `None` where none was.
-    pub(crate) fn assumed(&self) -> Result<Option<String>, InputError> {
-        let written = |part: Option<Map<'_>>| part.is_some_and(|part| part.get("warmUp").is_some());
-        if written(self.both) || (written(self.old) && written(self.new)) {
-            return Ok(None);
-        }
-        Ok(self.default_warm_up()?.1)
+    /// Whether a key is written for both versions.
+    fn is_written(&self, key: &str) -> bool {
+        let written = |part: Option<Map<'_>>| part.is_some_and(|part| part.get(key).is_some());
+        written(self.both) || (written(self.old) && written(self.new))
+    }
+
+    /// Whether the version that is rolled out has a key.
+    pub(crate) fn new_version_has(&self, key: &str) -> bool {
+        self.layers(&[self.new, self.both]).field(key).is_some()
+    }
+
+    /// What the template's hooks made the forecast assume, and a key says in their place.
+    pub(crate) fn answered(&self) -> impl Iterator<Item = &'a String> {
+        self.template.hook_doubts.iter().filter(|(key, _)| self.is_written(key)).map(|(_, sentence)| sentence)
+    }
+
+    /// Sentences for every answer that say what was taken where nothing is written.
+    pub(crate) fn assumed(&self) -> Result<Vec<String>, InputError> {
+        let warm_up = if self.is_written("warmUp") { None } else { self.default_warm_up()?.1 };
+        let of_containers =
+            init_containers::assumed(&self.layers(&[self.new, self.both]), &self.template.init_containers);
+        Ok(warm_up.into_iter().chain(of_containers).collect())
+    }
+
+    /// Keys that change nothing, in sentences.
+    pub(crate) fn idle_keys(&self) -> Vec<String> {
+        init_containers::idle_keys(&self.layers(&[self.new, self.old, self.both]), &self.template.init_containers)
     }
 
     /// As written, or from the image's size, whichever the first layer has.
@@ -162,6 +211,24 @@ impl<'a> Pods<'a> {
         Distribution::new(Shape::LogNormal { mu: libm::log(median), sigma }, fixed, None)
             .map_err(|error| size.at.error(error.to_string()))
     }
+}
+
+/// Whether pods wait for gates to be lifted, and how long.
+fn scheduling(layers: &Layers<'_, '_>, gated: bool) -> Result<Scheduling, InputError> {
+    let lifted = layers.written_time("gatesLifted")?;
+    match (gated, layers.field("gatesLifted")) {
+        (true, _) => Ok(Scheduling::Gated(lifted)),
+        (false, None) => Ok(Scheduling::Scheduler),
+        (false, Some(node)) => {
+            Err(node.at.error("the pod template has no schedulingGates that could be lifted: leave it out"))
+        }
+    }
+}
+
+/// The lease of the only pod that is Ready, if it is the only one.
+fn lease(layers: &Layers<'_, '_>) -> Result<Option<Lease>, InputError> {
+    let lease = Lease { duration: layers.length("leaseDuration")?, retry: layers.length("leaseRetryPeriod")? };
+    Ok(layers.or_default("onlyLeaderReady").bool()?.then_some(lease))
 }
 
 /// The probe that kills a container which is not up in time, and the least time that it leaves it. A liveness probe waits
@@ -218,12 +285,13 @@ mod tests {
             period: SimDuration::from_secs(period),
             success_threshold: 1,
             failure_threshold: failures,
+            grace: None,
         };
         let (defaults, files) = (Defaults::read().unwrap(), Files::new(Path::new(".")));
         let of = |probes: Probes, text: &str| {
             let (node, template) = (node(text), PodTemplate { probes, ..PodTemplate::default() });
             let pods = Pods::read(Some(&node), &template, &defaults, &files).unwrap();
-            (pods.new_version().unwrap().warm_up, pods.assumed().unwrap())
+            (pods.new_version().unwrap().warm_up, pods.assumed().unwrap().pop())
         };
         let startup = |failures| Probes { startup: Some(probe(1, failures)), ..Probes::default() };
         let (usual, silent) = of(Probes::default(), "{}");

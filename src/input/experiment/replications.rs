@@ -147,7 +147,7 @@ fn figure(name: &str, word: &str) -> Result<Figure, String> {
     };
     let allowed = match metric.kind {
         Kind::Duration => OF_DURATIONS,
-        Kind::Value | Kind::Conditional => OF_VALUES,
+        Kind::Value | Kind::Conditional | Kind::Watched => OF_VALUES,
     };
     let words: Vec<&str> = allowed.iter().map(|statistic| statistic.as_str()).collect();
     match statistic(word, allowed) {

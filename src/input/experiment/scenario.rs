@@ -4,26 +4,34 @@ use crate::input::experiment::cluster::{Reader, default_spread};
 use crate::input::experiment::control_plane::control_plane;
 use crate::input::experiment::deployment::{Manifests, Workload, check_size, workload};
 use crate::input::experiment::distribution::cut_normals;
+use crate::input::experiment::event::Event;
 use crate::input::experiment::fields::Context;
 use crate::input::experiment::horizontal::{Horizontal, Target, horizontal};
+use crate::input::experiment::placing::{asked_placement, place, size};
 use crate::input::experiment::pods::Pods;
 use crate::input::experiment::proposals;
+use crate::input::experiment::remarks::Remarks;
 use crate::input::experiment::timeline::{specs, timeline};
 use crate::input::experiment::traffic::traffic;
+use crate::input::experiment::volumes::{NodeOrigin, VolumeReport};
 use crate::input::keys::cluster::CLUSTER;
 use crate::input::keys::defaults::Defaults;
 use crate::input::keys::root::ROOT;
 use crate::input::keys::timeline::ROLLBACK;
-use crate::input::kubernetes::border::{Direction, Unmodelled};
-use crate::input::kubernetes::machine::Machine;
-use crate::input::kubernetes::node_affinity::NodeChoice;
+use crate::input::kubernetes::amounts::CPU;
+use crate::input::kubernetes::border::Unmodelled;
+use crate::input::kubernetes::ground::Ground;
+use crate::input::kubernetes::pod_template::PodTemplate;
 use crate::input::tree::error::{InputError, Problem};
 use crate::input::tree::fields::Map;
 use crate::input::tree::files::Files;
 use crate::input::tree::quantity::{duration, share};
 use crate::input::tree::yaml::Node;
+use crate::k8s::objects::DeploymentSpec;
 use crate::k8s::validation::validate;
-use crate::scenario::{LONGEST_HORIZON, Preference, Rollback, Scenario};
+use crate::scenario::{
+    AutoscalerSpec, Cluster, LONGEST_HORIZON, MeasuredEvent, PodModel, Rollback, Scenario, Start, Step, Volumes,
+};
 use crate::time::SimDuration;
 use crate::traffic::Traffic;
 
@@ -57,63 +65,85 @@ impl Sources<'_> {
         let map = self.tree.map()?.with_names(&ROOT);
         let cluster = map.map("cluster")?.map(|cluster| cluster.with_names(&CLUSTER));
         let mut workload = self.workload(&map)?;
-        let node = map.require("deployment")?;
-        check_size(workload.spec.replicas, node)?;
-        if workload.template.spread_by_default && default_spread(cluster, defaults)? {
-            workload.template.preferences.extend(Preference::SYSTEM_DEFAULT);
-        }
-        let Workload { name, spec, template, machines, quotas, budget, autoscaler, .. } = workload;
-        let (mut unmodelled, mut assumed, mut notes) = (workload.unmodelled, workload.assumed, workload.notes);
-        let pods = Pods::read(map.get("pods"), &template, defaults, files)?;
-        assumed.extend(pods.assumed()?);
+        let event = Event::read(map.get("event"), &mut workload.spec, context)?;
+        check_size(workload.spec.replicas, map.require("deployment")?)?;
+        let mut remarks = Remarks::of(&mut workload);
+        let pods = Pods::read(map.get("pods"), &workload.template, defaults, files)?;
+        remarks.add_of_pods(&pods)?;
         let mut models = vec![pods.old_version()?, pods.new_version()?];
-        let timeline = timeline(map.list("timeline")?, &pods, &mut models)?;
-        for spec in &specs(spec, &timeline) {
-            validate(spec).map_err(|error| Problem::Refused(error.to_string()))?;
-        }
+        let timeline = checked_timeline(&map, &workload, &pods, &mut models)?;
         let own_nodes = cluster.is_some_and(|cluster| cluster.get("nodes").is_some());
-        let nodes = NodesOfInput { machines: &machines, own_nodes };
-        nodes.report(&name, &template.node_choice, &mut unmodelled, &mut assumed);
-        notes.extend(template.node_choice.left_out(if own_nodes { &[] } else { &machines }));
+        remarks.add_of_nodes(&workload, own_nodes);
         let traffic = traffic(map.get("traffic"), context)?;
-        let target =
-            Target { object: autoscaler.as_ref(), traffic: traffic.is_some(), cpu_request: template.cpu_millis > 0 };
-        let Horizontal { spec: autoscaler, notes: of_autoscaler } =
-            horizontal(map.get("horizontalPodAutoscaler"), &target, defaults)?;
-        assumed.extend(of_autoscaler);
-        assumed.extend(below_floor(spec.replicas, target.object)?);
-        let horizon = self.horizon(&map)?;
+        let autoscaler = self.autoscaler(&map, &workload, traffic.is_some(), &mut remarks)?;
+        let (until, horizon) = event.until(map.get("observe"), self.horizon(&map)?)?;
         check_curve(traffic.as_ref(), horizon, &map)?;
-        let replicas = u64::try_from(spec.replicas).unwrap_or(0);
-        let most = autoscaler.as_ref().map_or(replicas, |spec| replicas.max(spec.max_replicas as u64));
-        let (template, machines, quotas) = (&template, &machines[..], &quotas[..]);
-        let reader = Reader { template, machines, quotas, budget, replicas, most, context };
-        assumed.extend(reader.assumed(cluster)?);
-        if template.probes.readiness.is_none() && template.probes.startup.is_none() {
-            notes.push("no readinessProbe: pods count as Ready when their containers run, whatever warmUp says".into());
-        }
-        if timeline.iter().any(|step| step.at > horizon) {
-            notes.push("timeline: steps after the horizon never happen".into());
-        }
+        let (replicas, most) = sizes(&event, &workload.spec, autoscaler.as_ref());
+        let reader = Reader {
+            template: &workload.template,
+            machines: &workload.machines,
+            found_on: if own_nodes { &[] } else { &workload.found_on },
+            admission: &workload.admission,
+            budget: workload.budget,
+            replicas,
+            most,
+            context,
+        };
+        reader.report(&workload.name, cluster, &mut remarks.unmodelled, &mut remarks.assumed)?;
+        remarks.notes.extend(hints(&workload.template, &timeline, horizon));
+        let timeline = reader.admitted(timeline, cluster)?;
+        let rollback = rollback(&map)?;
+        remarks.notes.extend(event.check(rollback, &map)?);
+        let mut world = World::read(&reader, &workload, cluster, &mut models, &mut remarks)?;
+        event.change(&mut world.cluster)?;
         let scenario = Scenario {
+            start: Start::Steady,
+            event: event.event,
+            until,
+            placement: asked_placement(map.get("placement"), &world.cluster, reader.machines, own_nodes)?,
             script: None,
+            node_monitor: None,
             id: 0,
             parameters: Vec::new(),
-            deployment: spec,
+            deployment: workload.spec,
             pods: models,
-            cluster: reader.read(cluster)?,
+            volumes: world.volumes,
+            cluster: world.cluster,
             control_plane: control_plane(map.map("controlPlane")?, context)?,
             timeline,
-            rollback: rollback(&map)?,
+            rollback,
             traffic,
             horizontal_autoscaler: autoscaler,
             availability_objective: availability.map_or_else(|| self.availability(), Ok)?,
             horizon,
         };
         check_drains(&scenario)?;
-        // A pod model takes about as much memory as 32 nodes.
-        files.charge(scenario.cluster.nodes.len() + scenario.timeline.len() + 32 * scenario.pods.len())?;
-        Ok(Resolved { scenario, name, unmodelled, assumed, notes })
+        remarks.add_of_volumes(VolumeReport::of(
+            &workload.name,
+            &workload.template.volumes,
+            &scenario,
+            &world.origins,
+        )?);
+        let models: usize = scenario.pods.iter().map(size).sum();
+        files.charge(scenario.cluster.nodes.len() + scenario.timeline.len() + models)?;
+        let Remarks { unmodelled, assumed, notes } = remarks;
+        Ok(Resolved { scenario, name: workload.name, unmodelled, assumed, notes })
+    }
+
+    /// What scales the Deployment by its pods' use.
+    fn autoscaler(
+        &self,
+        map: &Map<'_>,
+        workload: &Workload,
+        traffic: bool,
+        remarks: &mut Remarks,
+    ) -> Result<Option<AutoscalerSpec>, Problem> {
+        let object = workload.autoscaler.as_ref();
+        let target = Target { object, traffic, cpu_request: workload.template.requests.get(CPU) > 0 };
+        let Horizontal { spec, notes } = horizontal(map.get("horizontalPodAutoscaler"), &target, self.defaults)?;
+        remarks.assumed.extend(notes);
+        remarks.assumed.extend(below_floor(workload.spec.replicas, object)?);
+        Ok(spec)
     }
 
     /// The Deployment with its proposals.
@@ -143,30 +173,73 @@ impl Sources<'_> {
     }
 }
 
-/// What is known of the nodes.
-struct NodesOfInput<'a> {
-    /// Node objects of the manifest.
-    machines: &'a [Machine],
-    /// The experiment writes nodes of its own.
-    own_nodes: bool,
+/// The timeline, if each spec that it leads through is valid.
+fn checked_timeline<'a>(
+    map: &Map<'a>,
+    workload: &Workload,
+    pods: &Pods<'a>,
+    models: &mut Vec<PodModel>,
+) -> Result<Vec<Step>, Problem> {
+    let timeline = timeline(map.list("timeline")?, pods, models)?;
+    for spec in &specs(workload.spec, &timeline) {
+        validate(spec).map_err(|error| Problem::Refused(error.to_string()))?;
+    }
+    Ok(timeline)
 }
 
-impl NodesOfInput<'_> {
-    /// Says what is taken to be so where the pods choose nodes by labels and there are no Node objects with labels.
-    fn report(
-        &self,
-        deployment: &str,
-        choice: &NodeChoice,
-        unmodelled: &mut Vec<Unmodelled>,
-        assumed: &mut Vec<String>,
-    ) {
-        if choice.asks_for_labels() && (self.own_nodes || self.machines.is_empty()) {
-            match choice.names_nodes() {
-                Some(field) => unmodelled.push(named_nodes(deployment, field)),
-                None => assumed.push(NODES_MATCH.into()),
-            }
-        }
+/// The pods that there are at first, and the most that are ever wanted.
+fn sizes(event: &Event, spec: &DeploymentSpec, autoscaler: Option<&AutoscalerSpec>) -> (u64, u64) {
+    let [found, wanted] = [event.found(spec), spec.replicas].map(|count| u64::try_from(count).unwrap_or(0));
+    let replicas = if event.event == MeasuredEvent::Rollout { wanted } else { found };
+    let most = found.max(wanted);
+    (replicas, autoscaler.map_or(most, |spec| most.max(spec.max_replicas as u64)))
+}
+
+/// The nodes and volumes that the pods have.
+struct World {
+    cluster: Cluster,
+    volumes: Volumes,
+    /// Where the volumes are from.
+    origins: Vec<NodeOrigin>,
+}
+
+impl World {
+    /// Reads it, and gives the pods what it makes of their terms.
+    fn read(
+        reader: &Reader<'_>,
+        workload: &Workload,
+        written: Option<Map<'_>>,
+        models: &mut [PodModel],
+        remarks: &mut Remarks,
+    ) -> Result<Self, Problem> {
+        let (cluster, places) = reader.read(written)?;
+        let (volumes, origins) = reader.volumes(written, &cluster, &places, models)?;
+        let own_nodes = written.is_some_and(|cluster| cluster.get("nodes").is_some());
+        let ground = Ground {
+            places: &places,
+            machines: if own_nodes { &[] } else { &workload.machines },
+            neighbours: &workload.neighbours,
+            namespaces: &workload.namespaces,
+            choice: &workload.template.node_choice,
+        };
+        let spreads = default_spread(written, reader.context.defaults)?;
+        let (of_labels, of_pods) = place(&workload.name, &workload.template.placement, spreads, &ground, models);
+        remarks.unmodelled.extend(of_labels);
+        remarks.assumed.extend(of_pods);
+        Ok(Self { cluster, volumes, origins })
     }
+}
+
+/// What is easily overlooked.
+fn hints(template: &PodTemplate, timeline: &[Step], horizon: SimDuration) -> Vec<String> {
+    let mut notes = Vec::new();
+    if template.probes.readiness.is_none() && template.probes.startup.is_none() {
+        notes.push("no readinessProbe: pods count as Ready when their containers run, whatever warmUp says".into());
+    }
+    if timeline.iter().any(|step| step.at > horizon) {
+        notes.push("timeline: steps after the horizon never happen".into());
+    }
+    notes
 }
 
 fn check_curve(traffic: Option<&Traffic>, horizon: SimDuration, map: &Map<'_>) -> Result<(), InputError> {
@@ -217,16 +290,6 @@ fn below_floor(replicas: i32, autoscaler: Option<&Node>) -> Result<Option<String
         )
     }))
 }
-
-/// Nodes that are chosen by their names are few, and without Node objects the forecast has as many as ever.
-fn named_nodes(deployment: &str, field: &str) -> Unmodelled {
-    let effect = "it allows the nodes that it names and no others; there are no Node objects to look at, and all nodes are \
-                  taken to match";
-    Unmodelled::new(&format!("Deployment {deployment}"), field, effect.into(), Direction::TooGood, true)
-}
-
-const NODES_MATCH: &str = "all nodes have the labels that nodeSelector and nodeAffinity ask for: there are no Node objects to look \
-    at; cluster.nodes is to describe only nodes that match";
 
 fn rollback(map: &Map<'_>) -> Result<Rollback, InputError> {
     let Some(rollback) = map.map("rollback")? else { return Ok(Rollback::default()) };

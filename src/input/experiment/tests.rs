@@ -12,7 +12,8 @@ use crate::input::tree::yaml::{Entry, Node, Value, node};
 
 /// An experiment that reads as much as one experiment can.
 const EXPERIMENT: &str = "{deployment: {spec: {selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {\
-    containers: [{name: a, image: 'a:1', resources: {requests: {cpu: 100m}}}]}}}}, traffic: {rate: 400, capacity: 100}}";
+    containers: [{name: a, image: 'a:1', resources: {requests: {cpu: 100m}}}], initContainers: [{name: b, image: 'b:1'}, {name: c, image: 'c:1', \
+    restartPolicy: Always}]}}}}, traffic: {rate: 400, capacity: 100}}";
 /// No key can have this value.
 const IMPOSSIBLE: &str = "[[[{}]]]";
 /// Keys of Kubernetes objects that an experiment may have and that decide nothing. Their rows say so.
@@ -84,18 +85,26 @@ fn valid_inside(path: &str) -> Option<&'static str> {
         "replications" => Some("{targets: [duration_s p95 ±2%]}"),
         "traffic.rate" => Some("{curve: [[0h, 120], [14h, 700]]}"),
         "deployment.strategy" | "timeline.strategy" => Some("{type: RollingUpdate}"),
+        "event" => Some("{drain: 0}"),
+        "event.scale" => Some("{from: 0}"),
+        "event.reclaim" => Some("{nodes: 1}"),
         "pods.start.empirical" => Some("{csv: waits.csv, column: seconds}"),
         _ => None,
     }
 }
 
-/// A step has one action, so the action of the example makes way for another one.
+/// A step has one action, and there is one event, so that of the example makes way for another one.
 fn without_rivals(base: &Node, path: &str) -> Node {
     let mut base = base.clone();
     if let Value::Map(entries) = &mut base.value
         && path.rsplit_once('.').is_some_and(|(above, key)| above == "timeline" && key != "at")
     {
         entries.retain(|entry| entry.key == "at");
+    }
+    if let Value::Map(entries) = &mut base.value
+        && path.rsplit_once('.').is_some_and(|(above, _)| above == "event")
+    {
+        entries.clear();
     }
     base
 }
@@ -120,6 +129,7 @@ fn sections(form: &Form) -> Vec<(&'static Section, bool)> {
         | Form::True
         | Form::Duration
         | Form::Distribution
+        | Form::PerContainer
         | Form::DistributionOrNever
         | Form::Share
         | Form::Ratio
@@ -130,6 +140,7 @@ fn sections(form: &Form) -> Vec<(&'static Section, bool)> {
         | Form::IntOrPercent
         | Form::Whole(..)
         | Form::WholeOrNone(..)
+        | Form::Numbers(..)
         | Form::Factor(..)
         | Form::Number
         | Form::Rate

@@ -2,7 +2,7 @@
 
 use crate::input::experiment::deployment::check_size;
 use crate::input::experiment::pods::Pods;
-use crate::input::keys::timeline::{ACTIONS, API_SLOW, STEP};
+use crate::input::keys::timeline::{ACTIONS, API_SLOW, CONSOLIDATE, STEP};
 use crate::input::kubernetes::deployment_spec::strategy;
 use crate::input::tree::error::{InputError, Problem};
 use crate::input::tree::fields::Map;
@@ -51,6 +51,7 @@ fn action<'a>(map: &Map<'a>, pods: &Pods<'a>, models: &mut Vec<PodModel>) -> Res
         "undo" => flag(node, StepAction::Undo)?,
         "strategy" => StepAction::SetStrategy(strategy(node)?),
         "drain" => StepAction::Drain(whole("drain", node)? as u32),
+        "consolidate" => consolidate(node)?,
         "controllersDown" => StepAction::ControllersDown(duration(node)?),
         "schedulerDown" => StepAction::SchedulerDown(duration(node)?),
         "apiSlow" => {
@@ -68,6 +69,16 @@ fn action<'a>(map: &Map<'a>, pods: &Pods<'a>, models: &mut Vec<PodModel>) -> Res
             StepAction::SetTemplate(template)
         }
         other => return Err(entry.at.error(unknown("action", other, &ACTIONS.names())).into()),
+    })
+}
+
+fn consolidate(node: &Node) -> Result<StepAction, InputError> {
+    let map = node.map()?.of(&CONSOLIDATE)?;
+    let number = map.require("node")?;
+    let (least, most) = CONSOLIDATE.bounds("node");
+    Ok(StepAction::Consolidate {
+        node: number.integer(least, most)? as u32,
+        replacement: map.read("replacement", Node::bool)?.unwrap_or(false),
     })
 }
 
@@ -99,6 +110,7 @@ pub(crate) fn specs(mut spec: DeploymentSpec, steps: &[Step]) -> Vec<DeploymentS
             | StepAction::SchedulerDown(_)
             | StepAction::ApiSlow { .. }
             | StepAction::Drain(_)
+            | StepAction::Consolidate { .. }
             | StepAction::SetPodQuota(_)
             | StepAction::Scripted(_) => continue,
         }

@@ -30,7 +30,7 @@ pub(crate) const CLUSTER: Section = Section::new(&[
     ]),
     Key::new("allocatable", Form::Map(&ALLOCATABLE), "What each node offers to pods."),
     Key::new("used", Form::Map(&USED), "What other pods use on each node, as amounts or as shares such as 50%."),
-    Key::new("quota", Form::MapOrNone(&AMOUNTS), "What a ResourceQuota allows the pods of the Deployment.")
+    Key::new("quota", Form::MapOrNone(&QUOTA), "What a ResourceQuota allows the pods of the Deployment.")
         .default("none", "Chosen: off. ResourceQuota objects beside the Deployment count")
         .example("{pods: 20}"),
     Key::new("maxParallelImagePulls", Form::Whole(1, 100), "How many images a node pulls at the same time.")
@@ -61,6 +61,7 @@ pub(crate) const CLUSTER: Section = Section::new(&[
     Key::new("disruptionBudget", Form::MapOrNone(&BUDGET), "What a PodDisruptionBudget makes evictions leave.")
         .default("none", "Chosen: off. The PodDisruptionBudget beside the Deployment counts")
         .example("{minAvailable: 90%}"),
+    Key::new("volumes", Form::Map(&VOLUMES), "How long persistent volumes take; it counts where pods use some."),
     Key::new("loss", Form::MapOrNone(&LOSS), "How nodes and zones are lost.")
         .default("none", "Chosen: off. About one loss per machine in two years (Google 2007): opt in")
         .example("{meanTimeToLoss: 30d}"),
@@ -83,20 +84,42 @@ const ALLOCATABLE: Section = Section::new(&[
     Key::new("memory", Form::Amount, "Memory of a node, such as 16Gi.").default("16Gi", LARGE_ENOUGH),
     Key::new("pods", Form::Amount, "How many pods a node takes.")
         .default("110", "Kubernetes default (kubelet maxPods)"),
-]);
+])
+.and(&OTHERS);
 
 const USED: Section = Section::new(&[
     Key::new("cpu", Form::Amount, "CPU that other pods request, as an amount or a share.").default("0", NOTHING_ELSE),
     Key::new("memory", Form::Amount, "Memory that other pods request, as an amount or a share.")
         .default("0", NOTHING_ELSE),
     Key::new("pods", Form::Amount, "How many other pods run there.").default("0", NOTHING_ELSE),
-]);
+])
+.and(&OTHERS);
 
 /// Amounts without a default of their own.
 pub(crate) const AMOUNTS: Section = Section::new(&[
     Key::new("cpu", Form::Amount, "CPU, such as 4 or 500m.").example("10"),
     Key::new("memory", Form::Amount, "Memory, such as 16Gi.").example("20Gi"),
     Key::new("pods", Form::Amount, "A number of pods.").example("20"),
+])
+.and(&OTHERS);
+
+/// What a quota may limit.
+pub(crate) const QUOTA: Section = Section::new(&[
+    Key::new("cpu", Form::Amount, "CPU, such as 4 or 500m.").example("10"),
+    Key::new("memory", Form::Amount, "Memory, such as 16Gi.").example("20Gi"),
+    Key::new("pods", Form::Amount, "A number of pods.").example("20"),
+    Key::new("ephemeral-storage", Form::Amount, "Room on the nodes' own disks, such as 100Gi.").example("100Gi"),
+    Key::new("hugepages-*", Form::Amount, "Huge pages of a size, such as hugepages-2Mi.").example("1Gi"),
+    Key::new("requests.*", Form::Amount, "What pods request of a resource, such as requests.nvidia.com/gpu.")
+        .example("4"),
+    Key::new("limits.*", Form::Amount, "The limits of pods for a resource, such as limits.cpu.").example("20"),
+]);
+
+/// Resources of which a node has an amount that nobody knows, unless it is written.
+const OTHERS: Section = Section::new(&[
+    Key::new("ephemeral-storage", Form::Amount, "Room on the node's own disk, such as 100Gi.").example("100Gi"),
+    Key::new("hugepages-*", Form::Amount, "Huge pages of a size, such as hugepages-2Mi.").example("1Gi"),
+    Key::new("*/*", Form::Amount, "Any other resource by its full name, such as nvidia.com/gpu.").example("4"),
 ]);
 
 pub(crate) const SLOW_NODES: Section = Section::new(&[
@@ -121,6 +144,29 @@ pub(crate) const AUTOSCALER: Section = Section::new(&[
         "lognormal: {median: 72s, sigma: 0.25}",
         "AKS, asked for to Ready: 72 s (two published observations); 60 s with Karpenter, 3-4 min on GCE by the FAQ",
     ),
+    Key::new("scaleDown", Form::Map(&SCALE_DOWN), "How the autoscaler takes nodes away; without it never."),
+]);
+
+const CLUSTER_AUTOSCALER: &str = "Cluster autoscaler default";
+
+pub(crate) const SCALE_DOWN: Section = Section::new(&[
+    Key::new("unneededTime", Form::Duration, "How long a node must not have been needed (--scale-down-unneeded-time).")
+        .default("10m", CLUSTER_AUTOSCALER),
+    Key::new(
+        "delayAfterAdd",
+        Form::Duration,
+        "How long after a node came none is taken away (--scale-down-delay-after-add).",
+    )
+    .default("10m", CLUSTER_AUTOSCALER),
+    Key::new(
+        "utilizationThreshold",
+        Form::Share,
+        "A node whose requests of CPU and memory are both below this share of it may be taken away \
+         (--scale-down-utilization-threshold).",
+    )
+    .default("50%", CLUSTER_AUTOSCALER),
+    Key::new("minNodes", Form::Whole(0, MAX_NODES), "The number of nodes that stay; as a rule those at the start.")
+        .example("3"),
 ]);
 
 pub(crate) const UPGRADE: Section = Section::new(&[
@@ -143,6 +189,28 @@ pub(crate) const BUDGET: Section = Section::new(&[
     )
     .api_default("IfHealthyBudget"),
 ]);
+
+pub(crate) const VOLUMES: Section = Section::new(&[
+    Key::new(
+        "attach",
+        Form::Distribution,
+        "Time from when a pod's volume is free until it is attached to the pod's node.",
+    )
+    .default("9s", ONE_MOVE),
+    Key::new("detach", Form::Distribution, "Time from when the last pod on a node has ended until its volume is free.")
+        .default("8s", ONE_MOVE),
+    Key::new("provision", Form::Distribution, "Time to make a volume for a pod that has been given a node.")
+        .default("5s", "Chosen: no published figure was found"),
+    Key::new(
+        "forceDetach",
+        Form::Duration,
+        "How long a volume stays attached to a lost node that has no pods any more.",
+    )
+    .default("6m", "Kubernetes default (attach-detach controller, maxWaitForUnmountDuration)"),
+]);
+
+const ONE_MOVE: &str = "One published move of a cloud disk (kubernetes/kubernetes#100555: detached in 8 s, attached in 9 s); \
+    #89313 has 7 s of waiting for the kubelet's node status in it";
 
 pub(crate) const LOSS: Section = Section::new(&[
     Key::new("timeToLoss", Form::DistributionOrNever, "Time until a node is lost.").example("30d"),

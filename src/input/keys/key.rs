@@ -5,7 +5,7 @@ use crate::input::tree::fields::Names;
 /// A key of the experiment file.
 #[derive(Debug)]
 pub(crate) struct Key {
-    /// Its name in the map that it stands in.
+    /// Its name in the map that it stands in; a `*` in it stands for any text, so that the row is one of many keys.
     pub(crate) name: &'static str,
     /// What its value looks like.
     pub(crate) form: Form,
@@ -45,7 +45,9 @@ pub(crate) enum Form {
     Duration,
     /// A length of time that varies.
     Distribution,
-    /// The same, or `never`.
+    /// The same, or one for each container by its name.
+    PerContainer,
+    /// The same as a distribution, or `never`.
     DistributionOrNever,
     /// A share from 0 to 1, such as `2%`.
     Share,
@@ -65,6 +67,8 @@ pub(crate) enum Form {
     Whole(u64, u64),
     /// The same, or `none`.
     WholeOrNone(u64, u64),
+    /// A list of whole numbers between two bounds.
+    Numbers(u64, u64),
     /// A factor between two bounds.
     Factor(u64, u64),
     /// A number.
@@ -187,6 +191,11 @@ impl Section {
         bounds.unwrap_or((0, u64::MAX))
     }
 
+    /// Whether a user may write the key.
+    fn has(&self, name: &str) -> bool {
+        self.keys().any(|key| fits(key.name, name))
+    }
+
     /// The row of a key.
     pub(crate) fn key(&self, name: &str) -> Option<&'static Key> {
         self.keys().find(|key| key.name == name)
@@ -197,6 +206,18 @@ impl Names for Section {
     fn names(&self) -> Vec<&'static str> {
         self.names()
     }
+
+    fn take(&self, key: &str) -> bool {
+        self.has(key)
+    }
+}
+
+/// Whether `name` is as `pattern` has it, in which each `*` stands for some text.
+fn fits(pattern: &str, name: &str) -> bool {
+    let Some((start, rest)) = pattern.split_once('*') else { return pattern == name };
+    let Some(name) = name.strip_prefix(start) else { return false };
+    let mut ends = name.char_indices().map(|(at, one)| at + one.len_utf8());
+    ends.any(|end| fits(rest, &name[end..]))
 }
 
 impl Form {

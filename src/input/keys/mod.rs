@@ -9,6 +9,7 @@ pub(crate) mod cluster;
 pub(crate) mod control_plane;
 pub(crate) mod deployment;
 pub(crate) mod distributions;
+pub(crate) mod event;
 pub(crate) mod horizontal;
 pub(crate) mod pods;
 pub(crate) mod traffic;

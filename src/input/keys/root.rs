@@ -3,6 +3,7 @@
 use super::cluster::CLUSTER;
 use super::control_plane::CONTROL_PLANE;
 use super::deployment::DEPLOYMENT;
+use super::event::{EVENT, EVENTS, OBSERVED};
 use super::horizontal::HORIZONTAL;
 use super::key::{Form, Key, Section};
 use super::pods::PODS;
@@ -22,6 +23,29 @@ pub(crate) const ROOT: Section = Section::new(&[
     Key::new("deployment", Form::Deployment(&DEPLOYMENT), "The Deployment: the path of a manifest, or a map.")
         .swept()
         .example("web.yaml"),
+    Key::new(
+        "event",
+        Form::Either(&[Form::Map(&EVENT), Form::Words(EVENTS)]),
+        "What is measured: the rollout of a new version, or something else that happens to the Deployment.",
+    )
+    .default("rollout", "Chosen: what most questions are about")
+    .swept(),
+    Key::new(
+        "observe",
+        Form::Either(&[Form::Duration, Form::Words(OBSERVED)]),
+        "For how long everything is followed after the event is over, which gives columns of their own.",
+    )
+    .default("0s", "Chosen: off, results end with the event as `kubectl rollout status` does")
+    .swept()
+    .example("10m"),
+    Key::new(
+        "placement",
+        Form::Flag,
+        "Whether columns of their own say how evenly the pods stand on nodes and in zones when the event is over.",
+    )
+    .default("false", "Chosen: off, most questions are about time and availability")
+    .swept()
+    .example("true"),
     Key::new(
         "pods",
         Form::Map(&PODS),

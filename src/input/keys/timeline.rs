@@ -28,6 +28,8 @@ pub(crate) const ACTIONS: Section = Section::new(&[
     Key::new("quota", Form::WholeOrNone(0, u32::MAX as u64), "A ResourceQuota allows this number of pods from now on.")
         .example("12"),
     Key::new("drain", Form::Whole(0, MAX_NODES - 1), "Somebody drains a node, by its number from 0.").example("2"),
+    Key::new("consolidate", Form::Map(&CONSOLIDATE), "Karpenter drains a node and takes it away.")
+        .example("{node: 2, replacement: true}"),
     Key::new(
         "controllersDown",
         Form::Duration,
@@ -37,6 +39,12 @@ pub(crate) const ACTIONS: Section = Section::new(&[
     Key::new("schedulerDown", Form::Duration, "How long the scheduler does nothing.").example("30s"),
     Key::new("apiSlow", Form::Map(&API_SLOW), "The API server is slower for some time.")
         .example("{by: 500ms, for: 1m}"),
+]);
+
+pub(crate) const CONSOLIDATE: Section = Section::new(&[
+    Key::new("node", Form::Whole(0, MAX_NODES - 1), "The node, by its number from 0.").example("2"),
+    Key::new("replacement", Form::Flag, "Whether another node, one of cluster.autoscaler, comes before it is drained.")
+        .default("false", "Chosen: its pods fit on the nodes that stay"),
 ]);
 
 pub(crate) const API_SLOW: Section = Section::new(&[

@@ -1,5 +1,8 @@
-//! How long a preStop command takes, as far as its text says: the sleeps that are certain to happen, and whether that is all.
+//! How long a hook's command takes, as far as its text says: the sleeps that are certain to happen, and whether that is all.
 
+use crate::input::tree::error::InputError;
+use crate::input::tree::fields::Map;
+use crate::input::tree::yaml::Node;
 use crate::time::SimDuration;
 
 /// What the text of a command says.
@@ -20,6 +23,20 @@ const INSTANT: [&str; 8] = ["true", ":", "set", "echo", "printf", "export", "dat
 const CHECKS: [&str; 6] = ["test", "[", "[[", "kill", "touch", "false"];
 const OPENING: [&str; 5] = ["if", "while", "until", "for", "case"];
 const CLOSING: [&str; 3] = ["fi", "done", "esac"];
+
+/// What a container's hook of this name says of its own length; `None`: it has none.
+pub(crate) fn handler(container: &Map<'_>, name: &str) -> Result<Option<Hook>, InputError> {
+    let lifecycle = container.map("lifecycle")?;
+    let Some(own) = lifecycle.map(|map| map.map(name)).transpose()?.flatten() else { return Ok(None) };
+    Ok(Some(match (own.map("sleep")?, own.map("exec")?) {
+        (Some(sleep), _) => {
+            let seconds = sleep.require("seconds")?.integer(0, i32::MAX as u64)?;
+            Hook { least: SimDuration::from_secs(seconds), known: true }
+        }
+        (None, Some(exec)) => hook(&exec.list("command")?.iter().map(Node::text).collect::<Result<Vec<_>, _>>()?),
+        (None, None) => Hook::default(),
+    }))
+}
 
 /// Reads the words of `exec.command`.
 pub(crate) fn hook(command: &[&str]) -> Hook {

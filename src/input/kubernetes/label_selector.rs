@@ -12,6 +12,53 @@ pub(crate) fn text<'a>(map: &Map<'a>, key: &str) -> Option<&'a str> {
     map.get(key)?.text().ok()
 }
 
+/// A label selector, kept apart from the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Selector {
+    requirements: Vec<Requirement>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Requirement {
+    key: String,
+    operator: String,
+    values: Vec<String>,
+}
+
+impl Selector {
+    /// Reads a selector; an empty one matches everything.
+    pub(crate) fn read(map: &Map<'_>) -> Result<Self, InputError> {
+        let mut selector = Self::default();
+        for entry in map.map("matchLabels")?.map_or(&[][..], |labels| labels.entries) {
+            selector.require(&entry.key, "In", vec![entry.value.text()?.to_owned()]);
+        }
+        for expression in maps(map.list("matchExpressions")?)? {
+            let values = expression.list("values")?.iter().map(|value| value.text().map(str::to_owned));
+            let (key, operator) = (text(&expression, "key"), text(&expression, "operator"));
+            let values = values.collect::<Result<_, InputError>>()?;
+            selector.require(key.unwrap_or_default(), operator.unwrap_or_default(), values);
+        }
+        Ok(selector)
+    }
+
+    /// Asks for one thing more.
+    pub(crate) fn require(&mut self, key: &str, operator: &str, values: Vec<String>) {
+        self.requirements.push(Requirement { key: key.to_owned(), operator: operator.to_owned(), values });
+    }
+
+    /// Whether it matches what `label` knows.
+    pub(crate) fn matches<'a>(&self, label: impl Fn(&str) -> Option<&'a str>) -> bool {
+        let meets_one =
+            |one: &Requirement| meets(&one.operator, label(&one.key), one.values.iter().map(String::as_str));
+        self.requirements.iter().all(meets_one)
+    }
+
+    /// The labels that it asks for.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.requirements.iter().map(|one| one.key.as_str())
+    }
+}
+
 /// Whether a label selector matches `labels`; an empty one matches everything.
 pub(crate) fn selects(selector: &Map<'_>, labels: Option<Map<'_>>) -> bool {
     matches(selector, |key| labels.as_ref().and_then(|labels| text(labels, key)))

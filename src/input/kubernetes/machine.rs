@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::input::kubernetes::amounts::Amounts;
+use crate::input::kubernetes::host_ports::HostPort;
 use crate::input::kubernetes::label_selector::{maps, text};
 use crate::input::kubernetes::object::name_of;
 use crate::input::tree::error::InputError;
 use crate::input::tree::fields::Map;
-use crate::input::tree::quantity::{cpu_millis, memory_bytes};
 use crate::input::tree::yaml::Node;
 
 /// What a Node object offers.
@@ -15,8 +16,16 @@ pub(crate) struct Machine {
     /// Its labels, and its name under [`Self::NAME`].
     pub(crate) labels: BTreeMap<String, String>,
     pub(crate) cordoned: bool,
+    /// Taints that keep pods out.
     pub(crate) taints: Vec<Taint>,
-    pub(crate) capacity: Capacity,
+    /// Taints that make the scheduler look elsewhere first (`PreferNoSchedule`).
+    pub(crate) discouraging: Vec<Taint>,
+    /// What it offers to pods: everything that is not named here it does not have.
+    pub(crate) capacity: Amounts,
+    /// What the pods of others take of it.
+    pub(crate) used: Amounts,
+    /// Ports of it that they have.
+    pub(crate) ports: Vec<HostPort>,
 }
 
 impl Machine {
@@ -36,14 +45,11 @@ impl Machine {
         let text = |node: &Node| node.text().unwrap_or_default().to_owned();
         let labels = entries.iter().map(|entry| (entry.key.clone(), text(&entry.value)));
         let taints = spec.as_ref().map(Taint::read).transpose()?.unwrap_or_default();
-        let capacity = Capacity {
-            cpu_millis: allocatable.read("cpu", cpu_millis)?.unwrap_or(0),
-            memory_bytes: allocatable.read("memory", memory_bytes)?.unwrap_or(0),
-            pods: allocatable.read("pods", pod_count)?.unwrap_or(0),
-        };
+        let discouraging = spec.as_ref().map(Taint::discouraging).transpose()?.unwrap_or_default();
+        let capacity = Amounts::read(&allocatable)?;
         let name = name_of(object).unwrap_or_default().to_owned();
         let labels = labels.chain([(Self::NAME.to_owned(), name)]).collect();
-        Ok(Some(Self { labels, cordoned, taints, capacity }))
+        Ok(Some(Self { labels, cordoned, taints, discouraging, capacity, used: Amounts::default(), ports: Vec::new() }))
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -54,14 +60,6 @@ impl Machine {
     pub(crate) fn zone(&self) -> Option<&String> {
         self.labels.get("topology.kubernetes.io/zone")
     }
-}
-
-/// Amounts of what the scheduler counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Capacity {
-    pub(crate) cpu_millis: u64,
-    pub(crate) memory_bytes: u64,
-    pub(crate) pods: u64,
 }
 
 /// A taint that keeps pods from a node.
@@ -75,6 +73,14 @@ pub(crate) struct Taint {
 impl Taint {
     /// The taints of a Node's spec that keep pods out.
     pub(crate) fn read(spec: &Map<'_>) -> Result<Vec<Self>, InputError> {
+        Self::with_effect(spec, |effect| matches!(effect, "NoSchedule" | "NoExecute"))
+    }
+
+    fn discouraging(spec: &Map<'_>) -> Result<Vec<Self>, InputError> {
+        Self::with_effect(spec, |effect| effect == "PreferNoSchedule")
+    }
+
+    fn with_effect(spec: &Map<'_>, is_asked: impl Fn(&str) -> bool) -> Result<Vec<Self>, InputError> {
         let owned = |map: &Map<'_>, key| text(map, key).unwrap_or_default().to_owned();
         let taints = maps(spec.list("taints")?)?;
         let read = taints.iter().map(|taint| Self {
@@ -82,11 +88,6 @@ impl Taint {
             value: owned(taint, "value"),
             effect: owned(taint, "effect"),
         });
-        Ok(read.filter(|taint| matches!(taint.effect.as_str(), "NoSchedule" | "NoExecute")).collect())
+        Ok(read.filter(|taint| is_asked(&taint.effect)).collect())
     }
-}
-
-/// A number of pods, which the API keeps as an amount like any other.
-pub(crate) fn pod_count(node: &Node) -> Result<u64, InputError> {
-    memory_bytes(node).map_err(|_| node.wrong("a number of pods"))
 }

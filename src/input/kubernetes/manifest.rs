@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::input::kubernetes::machine::Machine;
+use crate::input::kubernetes::namespaces::labels_of;
 use crate::input::kubernetes::object::{name_of, namespace_of, objects};
 use crate::input::kubernetes::other_files::no_deployment;
 use crate::input::kubernetes::other_objects::OtherObjects;
-use crate::input::kubernetes::resource_quota::{Quota, quota};
+use crate::input::kubernetes::pod_terms::Seen;
+use crate::input::kubernetes::standing::{OtherWorkload, StandingPods, Subject, standing};
 use crate::input::tree::error::{InputError, quoted};
 use crate::input::tree::fields::Map;
 use crate::input::tree::near::nearest;
@@ -16,8 +18,21 @@ use crate::input::tree::yaml::{At, Node};
 const MAX_NOTES: usize = 20;
 
 /// Kinds of objects that affect a rollout.
-pub(crate) const READ: &[&str] =
-    &["Deployment", "Node", "ResourceQuota", "PodDisruptionBudget", "HorizontalPodAutoscaler", "Namespace"];
+pub(crate) const READ: &[&str] = &[
+    "Deployment",
+    "Node",
+    "ResourceQuota",
+    "LimitRange",
+    "RuntimeClass",
+    "PodDisruptionBudget",
+    "HorizontalPodAutoscaler",
+    "Namespace",
+    "PersistentVolumeClaim",
+    "PersistentVolume",
+    "StorageClass",
+    "CSINode",
+    "VolumeAttachment",
+];
 
 /// What a manifest file holds.
 #[derive(Debug, Default)]
@@ -62,6 +77,10 @@ impl Manifest {
             manifest.notes.truncate(MAX_NOTES);
             manifest.notes.push(format!("{more} more objects were not used"));
         }
+        if !manifest.machines.is_empty() {
+            // Their pods stand on the Nodes.
+            manifest.ignored.retain(|kind, _| kind != "Pod" && !OtherWorkload::keeps_pods(kind));
+        }
         if !manifest.ignored.is_empty() {
             let kinds = manifest.ignored.iter().map(|(kind, count)| format!("{count} {kind}"));
             manifest.notes.push(format!("ignored: {}", kinds.collect::<Vec<_>>().join(", ")));
@@ -93,22 +112,27 @@ impl Manifest {
         Ok(())
     }
 
-    /// The Namespace object of that name.
-    pub(crate) fn namespace(&self, name: &str) -> Result<Option<Map<'_>>, InputError> {
-        let objects = self.others.namespaces.iter().map(Node::map).collect::<Result<Vec<_>, _>>()?;
-        Ok(objects.into_iter().find(|object| name_of(object) == Some(name)))
+    /// The pods of others on the Nodes.
+    pub(crate) fn standing<'n>(&'n self, subject: &Subject<'_>) -> Result<StandingPods<'n>, InputError> {
+        let deployments = self.deployments.iter().map(|found| ("Deployment", &found.node));
+        let others = self.others.keeping_pods.iter().map(|(kind, node)| (kind.as_str(), node));
+        let mut workloads = Vec::new();
+        for (kind, node) in deployments.chain(others) {
+            workloads.extend(OtherWorkload::read(kind, &node.map()?)?);
+        }
+        standing(&self.others.pods, &workloads, subject, &self.machines)
     }
 
-    /// The ResourceQuotas of a namespace.
-    pub(crate) fn quotas_of(&self, namespace: &str) -> Result<Vec<Quota>, InputError> {
-        let mut quotas = Vec::new();
-        for object in &self.others.quotas {
-            let object = object.map()?;
-            if namespace_of(&object)? == namespace {
-                quotas.extend(quota(&object)?);
-            }
+    /// All Deployments of the file but this one, each with what terms see of its pods.
+    pub(crate) fn pods_beside(&self, found: &DeploymentObject) -> Result<Vec<(String, Seen)>, InputError> {
+        let mut pods = Vec::new();
+        for other in self.deployments.iter().filter(|other| other.full_name() != found.full_name()) {
+            let spec = other.node.map()?.map("spec")?;
+            let Some(template) = spec.map(|spec| spec.map("template")).transpose()?.flatten() else { continue };
+            let seen = Seen { namespace: other.namespace.clone(), labels: labels_of(&template)? };
+            pods.push((other.name.clone(), seen));
         }
-        Ok(quotas)
+        Ok(pods)
     }
 
     /// The Deployment called `[namespace/]name`, or the only one. `at` is the place that an error names.
@@ -185,7 +209,7 @@ pub(crate) fn full_name(node: &Node) -> Result<String, InputError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::kubernetes::machine::Capacity;
+    use crate::input::kubernetes::amounts::{CPU, MEMORY};
     use crate::input::tree::yaml::{documents, source};
 
     fn manifest(text: &str) -> Manifest {
@@ -203,9 +227,11 @@ mod tests {
         assert_eq!(chosen(&manifest, Some("shop/cart")).unwrap(), "shop/cart");
         assert_eq!(chosen(&manifest, Some("front")).unwrap(), "shop/front");
         assert_eq!(manifest.notes, ["ignored: 1 Service"]);
-        let capacity = Capacity { cpu_millis: 3920, memory_bytes: 12_878_560 << 10, pods: 110 };
-        let is_it =
-            |machine: &&Machine| machine.zone().is_some_and(|zone| zone == "eu-1a") && machine.capacity == capacity;
+        let is_it = |machine: &&Machine| {
+            let capacity = &machine.capacity;
+            let amounts = (capacity.get(CPU), capacity.get(MEMORY), capacity.get("pods"));
+            machine.zone().is_some_and(|zone| zone == "eu-1a") && amounts == (3920, 12_878_560 << 10, 110)
+        };
         assert_eq!(manifest.machines.iter().filter(is_it).count(), 1);
         assert_eq!(manifest.machines.iter().filter(|machine| !machine.taints.is_empty()).count(), 1);
     }

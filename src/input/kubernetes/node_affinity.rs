@@ -16,7 +16,11 @@ pub(crate) struct NodeChoice {
     labels: Vec<(String, String)>,
     /// A node must meet all requirements of one of these; `None`: there are none to meet.
     terms: Option<Vec<Vec<Requirement>>>,
+    /// Terms that nodes had better meet, with weights.
+    preferred: Vec<(u32, Vec<Requirement>)>,
     tolerations: Vec<Toleration>,
+    /// `nodeName`: the scheduler is passed by.
+    node_name: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,17 +52,54 @@ impl NodeChoice {
             affinity.map(|map| map.map("requiredDuringSchedulingIgnoredDuringExecution")).transpose()?.flatten();
         let terms = required.map(|required| required.list("nodeSelectorTerms")).transpose()?;
         let terms = terms.map(|terms| maps(terms)?.iter().map(term).collect()).transpose()?;
+        let preferred = affinity.map(|map| map.list("preferredDuringSchedulingIgnoredDuringExecution")).transpose()?;
+        let weighted = |one: &Map<'_>| {
+            let weight = one.require("weight")?.integer(1, 100)? as u32;
+            Ok((weight, term(&one.require("preference")?.map()?)?))
+        };
+        let preferred = maps(preferred.unwrap_or_default())?.iter().map(weighted).collect::<Result<_, InputError>>()?;
         let tolerations = maps(spec.list("tolerations")?)?.iter().map(toleration).collect();
-        Ok(Self { labels, terms, tolerations })
+        let node_name = text(spec, "nodeName").filter(|name| !name.is_empty()).map(str::to_owned);
+        Ok(Self { labels, terms, preferred, tolerations, node_name })
+    }
+
+    /// Of a node selector by itself, as a PersistentVolume has one.
+    pub(crate) fn of_terms(selector: &Map<'_>) -> Result<Self, InputError> {
+        let terms = maps(selector.list("nodeSelectorTerms")?)?.iter().map(term).collect::<Result<_, _>>()?;
+        Ok(Self { terms: Some(terms), ..Self::default() })
+    }
+
+    /// The same without what it asks of labels that are not `known`. A term of which nothing is left matches all nodes.
+    pub(crate) fn about(&self, mut known: impl FnMut(&str) -> bool) -> Self {
+        let mut choice = self.clone();
+        for term in choice.terms.iter_mut().flatten() {
+            term.retain(|one| known(&one.key));
+        }
+        let any = choice.terms.as_ref().is_some_and(|terms| terms.iter().any(Vec::is_empty));
+        let lost_all = any && self.terms.as_ref().is_some_and(|terms| terms.iter().all(|term| !term.is_empty()));
+        choice.terms = choice.terms.filter(|_| !lost_all);
+        choice
+    }
+
+    /// Adds what a RuntimeClass says about nodes: a selector, and taints that are tolerated.
+    pub(crate) fn restrict(&mut self, scheduling: &Map<'_>) -> Result<(), InputError> {
+        let also = Self::read(scheduling)?;
+        self.labels.extend(also.labels);
+        self.tolerations.extend(also.tolerations);
+        Ok(())
     }
 
     /// Whether it chooses nodes by their labels.
     pub(crate) fn asks_for_labels(&self) -> bool {
-        self.labels.iter().any(|(key, value)| of_every_node(key) != Some(value)) || self.terms.is_some()
+        let by_labels = self.labels.iter().any(|(key, value)| of_every_node(key) != Some(value));
+        by_labels || self.terms.is_some() || self.node_name.is_some()
     }
 
     /// The field that chooses nodes by their names, so that only one or few may match.
     pub(crate) fn names_nodes(&self) -> Option<&'static str> {
+        if self.node_name.is_some() {
+            return Some("spec.template.spec.nodeName");
+        }
         let is_name = |key: &str| [Machine::NAME, "kubernetes.io/hostname"].contains(&key);
         let chosen = |one: &Requirement| is_name(&one.key) && one.operator == "In";
         if self.labels.iter().any(|(key, _)| is_name(key)) {
@@ -75,11 +116,21 @@ impl NodeChoice {
 
     /// Why a node that would match takes none of the pods.
     pub(crate) fn is_closed(&self, machine: &Machine) -> Option<String> {
-        if machine.cordoned {
+        // The kubelet of a node that is named looks at no other taints than those.
+        let counts = |taint: &&Taint| self.node_name.is_none() || taint.effect == "NoExecute";
+        if self.is_kept_off(machine) && self.node_name.is_none() {
             return Some("it is cordoned".into());
         }
-        let taint = machine.taints.iter().find(|taint| !self.tolerates(taint))?;
+        let taint = machine.taints.iter().filter(counts).find(|taint| !self.tolerates(taint))?;
         Some(format!("its taint {} is not tolerated", taint.key))
+    }
+
+    /// Whether a node is cordoned, and the pods do not tolerate that.
+    ///
+    /// Upstream: `plugins/nodeunschedulable/node_unschedulable.go: Filter`.
+    pub(crate) fn is_kept_off(&self, machine: &Machine) -> bool {
+        let (key, effect) = ("node.kubernetes.io/unschedulable".into(), "NoSchedule".into());
+        machine.cordoned && !self.tolerates(&Taint { key, value: String::new(), effect })
     }
 
     /// Which nodes do not take the pods, and why, by reason.
@@ -99,7 +150,10 @@ impl NodeChoice {
 
     /// What the pods ask of nodes' labels that a node does not have.
     pub(crate) fn does_not_match(&self, machine: &Machine) -> Option<String> {
-        let label = |key: &str| machine.labels.get(key).map(String::as_str).or_else(|| of_every_node(key));
+        if self.node_name.as_ref().is_some_and(|name| name != machine.name()) {
+            return Some("the pods name another one in nodeName".into());
+        }
+        let label = |key: &str| label(machine, key);
         if self.labels.iter().any(|(key, value)| label(key) != Some(value)) {
             return Some("it does not match the nodeSelector".into());
         }
@@ -109,6 +163,31 @@ impl NodeChoice {
         unmet.then(|| "it does not match the nodeAffinity".into())
     }
 
+    /// Whether the pods name their node, so that no scheduler looks for one.
+    pub(crate) fn names_its_node(&self) -> bool {
+        self.node_name.is_some()
+    }
+
+    /// Whether it prefers some nodes to others by their labels.
+    pub(crate) fn prefers_labels(&self) -> bool {
+        !self.preferred.is_empty()
+    }
+
+    /// The sum of the weights of the preferred terms that a node meets.
+    ///
+    /// Upstream: `component-helpers/scheduling/corev1/nodeaffinity: PreferredSchedulingTerms.Score`; there a term without
+    /// requirements matches no node.
+    pub(crate) fn preference_for(&self, machine: &Machine) -> i64 {
+        let meets =
+            |term: &Vec<Requirement>| !term.is_empty() && term.iter().all(|one| one.holds(label(machine, &one.key)));
+        self.preferred.iter().filter(|(_, term)| meets(term)).map(|(weight, _)| i64::from(*weight)).sum()
+    }
+
+    /// How many `PreferNoSchedule` taints of a node it does not tolerate.
+    pub(crate) fn unwelcome(&self, machine: &Machine) -> i64 {
+        machine.discouraging.iter().filter(|taint| !self.tolerates(taint)).count() as i64
+    }
+
     fn tolerates(&self, taint: &Taint) -> bool {
         self.tolerations.iter().any(|toleration| {
             toleration.effect.as_ref().is_none_or(|effect| *effect == taint.effect)
@@ -116,6 +195,11 @@ impl NodeChoice {
                 && (toleration.any_value || toleration.value == taint.value)
         })
     }
+}
+
+/// A label of a node, or its name under [`Machine::NAME`].
+fn label<'m>(machine: &'m Machine, key: &str) -> Option<&'m str> {
+    machine.labels.get(key).map(String::as_str).or_else(|| of_every_node(key))
 }
 
 /// What a Node has though its object may not say so: kubelets set it.

@@ -63,3 +63,25 @@ pub(crate) fn namespace_of<'a>(object: &Map<'a>) -> Result<&'a str, InputError> 
 pub(crate) fn name_of<'a>(object: &Map<'a>) -> Option<&'a str> {
     object.get("metadata")?.map().ok()?.get("name")?.text().ok()
 }
+
+/// The objects of a namespace.
+pub(crate) fn in_namespace<'n>(nodes: &'n [Node], namespace: &str) -> Result<Vec<&'n Node>, InputError> {
+    let mut found = Vec::new();
+    for node in nodes {
+        if namespace_of(&node.map()?)? == namespace {
+            found.push(node);
+        }
+    }
+    Ok(found)
+}
+
+/// Kind, namespace and name of an object.
+pub(crate) fn title(kind: &str, node: &Node) -> Result<String, InputError> {
+    let object = node.map()?;
+    let name = name_of(&object).unwrap_or_default();
+    let namespace = object.map("metadata")?.and_then(|metadata| metadata.get("namespace"));
+    Ok(match namespace.and_then(|namespace| namespace.text().ok()) {
+        Some(namespace) => format!("{kind} {namespace}/{name}"),
+        None => format!("{kind} {name}"),
+    })
+}

@@ -1,15 +1,19 @@
 //! What a rollout's speed depends on in a pod template.
 
-use crate::input::kubernetes::hook::{Hook, hook};
+use crate::input::kubernetes::amounts::Amounts;
+use crate::input::kubernetes::hook::{Hook, handler};
+use crate::input::kubernetes::host_ports::{HostPort, clash};
+use crate::input::kubernetes::init_containers::{WrittenInitContainer, init_containers};
+use crate::input::kubernetes::injection::proxies;
 use crate::input::kubernetes::label_selector::{maps, text};
 use crate::input::kubernetes::node_affinity::NodeChoice;
 use crate::input::kubernetes::placement::{Placement, PodNamespace};
-use crate::input::kubernetes::requests::effective;
+use crate::input::kubernetes::probe::probe;
+use crate::input::kubernetes::requests::PodResources;
+use crate::input::kubernetes::volumes::PodVolumes;
 use crate::input::tree::error::InputError;
 use crate::input::tree::fields::Map;
-use crate::input::tree::quantity::{cpu_millis, memory_bytes};
-use crate::input::tree::yaml::Node;
-use crate::scenario::{Constraint, Preference, Probe, Probes};
+use crate::scenario::{Probe, Probes};
 use crate::time::SimDuration;
 
 /// The parts of a pod template that are used.
@@ -18,23 +22,29 @@ pub(crate) struct PodTemplate {
     pub(crate) probes: Probes,
     pub(crate) pre_stop: SimDuration,
     pub(crate) grace: SimDuration,
-    /// CPU that the scheduler sets aside.
-    pub(crate) cpu_millis: u64,
-    /// Memory that the scheduler sets aside.
-    pub(crate) memory_bytes: u64,
+    /// What the parts of a pod ask for.
+    pub(crate) resources: PodResources,
+    /// What the scheduler sets aside for a pod.
+    pub(crate) requests: Amounts,
     /// No two of these pods fit on one node.
     pub(crate) one_per_node: bool,
-    /// Where the pods may not go, beside that.
-    pub(crate) constraints: Vec<Constraint>,
-    /// Where they would rather not go.
-    pub(crate) preferences: Vec<Preference>,
-    /// They say nothing about topology, so that the scheduler's defaults hold.
-    pub(crate) spread_by_default: bool,
-    /// Nodes that take none of the pods but count as domains of a spread.
-    pub(crate) counts_closed_nodes: bool,
+    /// They have scheduling gates.
+    pub(crate) gated: bool,
+    /// Ports of the node that they ask for.
+    pub(crate) host_ports: Vec<HostPort>,
+    /// Where the pods may not go beside that, and where they would rather not go.
+    pub(crate) placement: Placement,
     /// Which nodes take them.
     pub(crate) node_choice: NodeChoice,
     pub(crate) pull_policy: PullPolicy,
+    /// The persistent volumes that they use.
+    pub(crate) volumes: PodVolumes,
+    /// What runs before the containers or beside them.
+    pub(crate) init_containers: Vec<WrittenInitContainer>,
+    /// How long the postStart hooks take at least, one after the other.
+    pub(crate) post_start: SimDuration,
+    /// What the forecast assumes of hooks, each with the key of `pods` that says it in its place.
+    pub(crate) hook_doubts: Vec<(&'static str, String)>,
     /// What the forecast assumes where the template says nothing, in sentences that every answer repeats.
     pub(crate) assumed: Vec<String>,
     /// What is not modelled as written.
@@ -72,30 +82,27 @@ impl PodTemplate {
         let mut template = Self { grace, ..Self::default() };
         let containers = maps(spec.list("containers")?)?;
         template.read_probes(&containers)?;
-        containers.iter().try_for_each(|container| template.read_pre_stop(container))?;
-        let host_network = spec.read("hostNetwork", Node::bool)?.unwrap_or(false);
-        let sidecars = maps(spec.list("initContainers")?)?;
-        let sidecars = sidecars.iter().filter(|container| text(container, "restartPolicy") == Some("Always"));
-        for container in containers.iter().chain(sidecars) {
-            template.one_per_node |= has_host_port(container, host_network)?;
+        containers.iter().try_for_each(|container| template.read_hooks(container))?;
+        template.assumed = template.hook_doubts.iter().map(|(_, sentence)| sentence.clone()).collect();
+        template.init_containers = init_containers(spec)?;
+        let ports = HostPort::of(spec)?;
+        template.one_per_node = clash(&ports, &ports);
+        template.host_ports = ports;
+        template.gated = !spec.list("schedulingGates")?.is_empty();
+        let mut resources = PodResources::as_written(spec)?;
+        for (proxy, sentence) in proxies(metadata, &home)? {
+            resources.containers.push(proxy);
+            template.assumed.extend(sentence);
         }
-        template.cpu_millis = effective(spec, "cpu", cpu_millis)?;
-        template.memory_bytes = effective(spec, "memory", memory_bytes)?;
+        template.resources = resources.with_defaults();
+        template.requests = template.resources.requests();
         let labels = metadata.map(|metadata| metadata.map("labels")).transpose()?.flatten();
         let placement = Placement::read(spec, labels, home)?;
         template.one_per_node |= placement.one_per_node;
-        template.constraints = placement.constraints;
-        template.preferences = placement.preferences;
-        template.spread_by_default = placement.spread_by_default;
-        template.counts_closed_nodes = placement.counts_closed_nodes;
-        template.assumed.extend(placement.assumed);
+        template.assumed.extend(placement.assumed.iter().cloned());
+        template.placement = placement;
         template.node_choice = NodeChoice::read(spec)?;
         template.pull_policy = containers.iter().map(pull_policy).max().unwrap_or_default();
-        if !spec.list("initContainers")?.is_empty() {
-            template
-                .assumed
-                .push("init containers take no time of their own: their time belongs into pods.start".into());
-        }
         Ok(template)
     }
 
@@ -122,30 +129,36 @@ impl PodTemplate {
         Ok(())
     }
 
-    fn read_pre_stop(&mut self, container: &Map<'_>) -> Result<(), InputError> {
-        let lifecycle = container.map("lifecycle")?;
-        let Some(own) = lifecycle.map(|map| map.map("preStop")).transpose()?.flatten() else { return Ok(()) };
-        let read = match (own.map("sleep")?, own.map("exec")?) {
-            (Some(sleep), _) => {
-                let seconds = sleep.require("seconds")?.integer(0, i32::MAX as u64)?;
-                Hook { least: SimDuration::from_secs(seconds), known: true }
-            }
-            (None, Some(exec)) => hook(&exec.list("command")?.iter().map(Node::text).collect::<Result<Vec<_>, _>>()?),
-            (None, None) => Hook::default(),
-        };
-        self.pre_stop = self.pre_stop.max(read.least);
-        let advice = "write its length with --set pods.preStop=30s";
-        match read {
-            Hook { known: true, .. } => {}
-            Hook { least: SimDuration::ZERO, .. } => {
-                self.assumed.push(format!("preStop: the hook's length is not known, counted as 0: {advice}"));
-            }
-            Hook { least, .. } => self.assumed.push(format!(
-                "preStop: the hook takes at least {} s, which is counted; what else it does is not known: {advice}",
-                least.as_secs_f64()
-            )),
+    /// The kubelet runs the postStart hooks of several containers one after the other, and the preStop hooks at once.
+    fn read_hooks(&mut self, container: &Map<'_>) -> Result<(), InputError> {
+        if let Some(read) = handler(container, "postStart")? {
+            self.post_start += read.least;
+            self.doubt("postStart", read);
+        }
+        if let Some(read) = handler(container, "preStop")? {
+            self.pre_stop = self.pre_stop.max(read.least);
+            self.doubt("preStop", read);
         }
         Ok(())
+    }
+
+    fn doubt(&mut self, hook: &'static str, read: Hook) {
+        let advice = if hook == "preStop" {
+            "write its length with --set pods.preStop=30s"
+        } else {
+            "write its length with --set pods.postStart=5s"
+        };
+        let sentence = match read {
+            Hook { known: true, .. } => return,
+            Hook { least: SimDuration::ZERO, .. } => {
+                format!("{hook}: the hook's length is not known, counted as 0: {advice}")
+            }
+            Hook { least, .. } => format!(
+                "{hook}: the hook takes at least {} s, which is counted; what else it does is not known: {advice}",
+                least.as_secs_f64()
+            ),
+        };
+        self.hook_doubts.push((hook, sentence));
     }
 }
 
@@ -158,36 +171,15 @@ fn pull_policy(container: &Map<'_>) -> PullPolicy {
     written.unwrap_or(if latest { PullPolicy::Always } else { PullPolicy::IfNotPresent })
 }
 
-/// A probe with the API's defaults, which also stand for 0.
-fn probe(map: &Map<'_>) -> Result<Probe, InputError> {
-    let number = |key: &str, default: u64| {
-        let written = map.get(key).map(|node| node.integer(0, i32::MAX as u64)).transpose()?;
-        Ok::<u64, InputError>(written.filter(|number| *number > 0).unwrap_or(default))
-    };
-    let count = |key: &str, default: u64| number(key, default).map(|count| u32::try_from(count).unwrap_or(u32::MAX));
-    Ok(Probe {
-        initial_delay: SimDuration::from_secs(number("initialDelaySeconds", 0)?),
-        period: SimDuration::from_secs(number("periodSeconds", 10)?),
-        success_threshold: count("successThreshold", 1)?,
-        failure_threshold: count("failureThreshold", 3)?,
-    })
-}
-
-/// Whether a container asks for a port of the node. On the host's network the API server makes each of its ports one
-/// (`pkg/apis/core/v1/defaults.go: defaultHostNetworkPorts`).
-fn has_host_port(container: &Map<'_>, host_network: bool) -> Result<bool, InputError> {
-    let ports = maps(container.list("ports")?)?;
-    Ok(ports.iter().any(|port| host_network || text(port, "hostPort").is_some_and(|port| port != "0")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::kubernetes::namespaces::Namespaces;
     use crate::input::tree::yaml::node;
 
     fn template(spec: &str) -> PodTemplate {
         let (spec, metadata) = (node(spec), node("labels: {app: web, tier: front}"));
-        let home = PodNamespace { name: "default", object: None };
+        let home = PodNamespace { name: "default", all: &Namespaces::default() };
         PodTemplate::read(&spec.map().unwrap(), Some(metadata.map().unwrap()), home).unwrap()
     }
 
@@ -197,6 +189,7 @@ mod tests {
             period: SimDuration::from_secs(period),
             success_threshold: success,
             failure_threshold: failure,
+            grace: None,
         })
     }
 

@@ -9,6 +9,11 @@ use crate::input::tree::yaml::{At, Entry, Node, Value};
 pub(crate) trait Names {
     /// Their names, in the order in which they are listed for users.
     fn names(&self) -> Vec<&'static str>;
+
+    /// Whether `key` is one of them.
+    fn take(&self, key: &str) -> bool {
+        self.names().contains(&key)
+    }
 }
 
 /// A map whose keys are asked for by name.
@@ -23,10 +28,7 @@ pub(crate) struct Map<'a> {
 impl<'a> Map<'a> {
     /// The value of a key; `None` where it is absent or null, as the Kubernetes API has it.
     pub(crate) fn get(&self, key: &str) -> Option<&'a Node> {
-        debug_assert!(
-            self.names.is_none_or(|names| names.names().contains(&key)),
-            "{key} has no row in the table of keys"
-        );
+        debug_assert!(self.names.is_none_or(|names| names.take(key)), "{key} has no row in the table of keys");
         let entry = self.entries.iter().find(|entry| entry.key == key)?;
         (!matches!(entry.value.value, Value::Null)).then_some(&entry.value)
     }
@@ -62,8 +64,10 @@ impl<'a> Map<'a> {
 
     /// The same, and the user may write no other keys than these either.
     pub(crate) fn of(self, names: &'static dyn Names) -> Result<Self, InputError> {
-        self.only(&names.names())?;
-        Ok(self.with_names(names))
+        match self.entries.iter().find(|entry| !names.take(&entry.key)) {
+            None => Ok(self.with_names(names)),
+            Some(entry) => Err(entry.at.error(unknown("key", &entry.key, &names.names()))),
+        }
     }
 
     /// Refuses keys other than `valid`, naming the nearest.

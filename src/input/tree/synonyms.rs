@@ -50,6 +50,7 @@ pub(crate) const KEYS: &[(&str, &str)] = &[
     ("startuptime", "pods.start"),
     ("starttime", "pods.start"),
     ("startlatency", "pods.start"),
+    ("nodes", "cluster.nodes"),
     ("nodecount", "cluster.nodes"),
     ("poddisruptionbudget", "cluster.disruptionBudget"),
     ("pdb", "cluster.disruptionBudget"),

@@ -12,7 +12,8 @@ use minijinja::{AutoEscape, Environment, Value, context};
 
 use super::caveats;
 use super::chart::Chart;
-use super::findings::findings;
+use super::event;
+use super::findings::{Section, findings};
 use super::format;
 use super::provenance::Provenance;
 use crate::analysis::{ScenarioResult, Verdict};
@@ -50,7 +51,9 @@ pub fn page(
         scenarios => format::plural(results.len() as u64, "scenario"),
         replications => format::count(provenance.replications),
         group => provenance.group.map(format::count),
-        findings => findings.into_iter().map(|f| context!(heading => f.heading, sentences => f.sentences)).collect::<Vec<_>>(),
+        noun => provenance.noun.as_str(),
+        events => format::printable(&provenance.events.join("; ")),
+        findings => findings.into_iter().map(|f| spoken(f, &provenance.noun)).collect::<Vec<_>>(),
         charts => charts.iter().map(figure).collect::<Vec<_>>(),
         parameters => format::names(provenance.parameters.iter().map(String::as_str)).into_iter().map(format::printable).collect::<Vec<_>>(),
         columns => rows::columns(results, !verdicts.is_empty()),
@@ -69,6 +72,12 @@ pub fn page(
         explorer => Value::from_safe_string(EXPLORER.into()),
     });
     page.expect("the template names only what it is given").into_bytes()
+}
+
+/// Findings, said of what is measured.
+fn spoken(section: Section, noun: &str) -> Value {
+    let sentences: Vec<_> = section.sentences.into_iter().map(|sentence| event::say(sentence, noun)).collect();
+    context!(heading => event::say(section.heading.to_string(), noun), sentences)
 }
 
 /// The picture as part of the page, with its title for those who cannot see it.

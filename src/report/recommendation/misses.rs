@@ -28,11 +28,17 @@ pub(super) fn sentences(report: &Report<'_>) -> Vec<String> {
         sentences.push(format!("Of {rollouts} with each none completed: find out why before choosing a strategy."));
         return sentences;
     }
+    let completing = eligible(report).count();
+    if completing < all {
+        sentences.push(format!("{} of {all} never complete, so that none of them may be chosen.", all - completing));
+    }
+    let of_those = if completing < all { format!("the {completing} that complete") } else { all.to_string() };
+    let all = completing;
     for (n, objective) in report.objectives().iter().enumerate() {
         let met = eligible(report).filter(|one| one.assessments[n].standing == Standing::Met).count();
         let open = eligible(report).filter(|one| one.assessments[n].standing == Standing::Open).count();
         let doubt = if open > 0 { format!(", open for {open}") } else { String::new() };
-        sentences.push(format!("{}: met by {met} of {all}{doubt}.", format::printable(&objective.text)));
+        sentences.push(format!("{}: met by {met} of {of_those}{doubt}.", format::printable(&objective.text)));
     }
     let binding = binding(report);
     for one in &binding {

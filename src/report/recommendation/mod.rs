@@ -7,7 +7,7 @@ mod report;
 mod sentences;
 mod strategies;
 
-use super::format;
+use super::{event, format};
 use crate::plan::Plan;
 use crate::recommend::{Question, Recommendation};
 use report::Report;
@@ -20,32 +20,39 @@ pub fn text(plan: &Plan, question: &Question, recommendation: &Recommendation, w
     let report = Report { plan, question, recommendation };
     let width = usize::from(width);
     let mut text = String::new();
+    let noun = event::noun(plan);
+    let said = |sentence: String| event::say(sentence, noun);
+    for title in event::titles(plan) {
+        text.push_str(&format!("{title}\n"));
+    }
     if !recommendation.case.is_empty() {
         let pairs: Vec<_> = recommendation.case.iter().map(|(path, value)| format!("{path} {value}")).collect();
         text.push_str(&format!("With {}:\n\n", format::printable(&pairs.join(", "))));
     }
-    paragraph(&mut text, &sentences::intention(&report), width, "");
+    paragraph(&mut text, &said(sentences::intention(&report)), width, "");
     text.push('\n');
     text.push_str(&report.table(width));
     paragraph(&mut text, &report.legend(), width, "");
     text.push('\n');
     match &recommendation.choice {
         Some(choice) => {
-            paragraph(&mut text, &sentences::answer(&report, choice), width, "");
+            paragraph(&mut text, &said(sentences::answer(&report, choice)), width, "");
             if let Some(patch) = patch::of(recommendation, choice.best) {
                 let name = format::printable(&recommendation.deployment);
                 text.push_str(&format!("\n  kubectl patch deployment {name} -p '{patch}'\n"));
             }
             text.push_str("\nFor the pull request:\n\n");
             for part in sentences::pull_request(&report, choice) {
-                paragraph(&mut text, &part, width - 2, "  ");
+                paragraph(&mut text, &said(part), width - 2, "  ");
             }
             text.push_str("\nHow it was chosen:\n\n");
             for part in sentences::method(&report, choice) {
-                paragraph(&mut text, &part, width - 2, "  ");
+                paragraph(&mut text, &said(part), width - 2, "  ");
             }
         }
-        None => misses::sentences(&report).iter().for_each(|sentence| paragraph(&mut text, sentence, width, "")),
+        None => {
+            misses::sentences(&report).into_iter().for_each(|sentence| paragraph(&mut text, &said(sentence), width, ""))
+        }
     }
     text
 }

@@ -16,9 +16,16 @@ pub(super) const PROCEDURE: &str =
 pub(super) fn intention(report: &Report<'_>) -> String {
     let from = match report.recommendation.origin {
         Origin::Swept => "of the sweep".to_owned(),
-        Origin::Around => "around the manifest's own, because no strategy is swept (its own, and maxSurge 0, 1, 25%, \
-            50%, 100% with maxUnavailable 0, 1, 25%, 50%, as far as they differ in pods)"
-            .to_owned(),
+        Origin::Around => {
+            let strategies = &report.recommendation.strategies;
+            let recreates = |n: &usize| !strategies[*n].spec.is_rolling_update();
+            let added = (0..strategies.len()).any(|n| recreates(&n) && report.recommendation.own != Some(n));
+            format!(
+                "around the manifest's own, because no strategy is swept (its own, and maxSurge 0, 1, 25%, 50%, 100% with \
+                 maxUnavailable 0, 1, 25%, 50%, as far as they differ in pods{})",
+                if added { ", and Recreate, because of a volume" } else { "" }
+            )
+        }
     };
     let strategies = match report.eligible() {
         1 => "1 strategy".to_owned(),
@@ -212,8 +219,12 @@ fn shown(objective: &Objective, assessment: &Assessment) -> String {
     let bound = if objective.at_most { "at most" } else { "at least" };
     let show = |value: f64| value_text(objective, value);
     let text = format::printable(&objective.text);
-    if objective.figure == Figure::of(&metric::BELOW_OBJECTIVE, Statistic::P95) && objective.limit <= 0.0 {
+    let availability = |metric| objective.figure == Figure::of(metric, Statistic::P95) && objective.limit <= 0.0;
+    if availability(&metric::BELOW_OBJECTIVE) {
         return format!("{text} (95 in 100 rollouts never go below)");
+    }
+    if availability(&metric::WATCHED_BELOW_OBJECTIVE) {
+        return format!("{text} (95 in 100 rollouts never go below, nor what follows them)");
     }
     match (assessment.value, assessment.shown) {
         (Some(value), Some(shown)) => format!("{text} ({}, with confidence {bound} {})", show(value), show(shown)),

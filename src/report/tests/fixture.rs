@@ -9,7 +9,9 @@ use crate::k8s::objects::{DeploymentSpec, Strategy};
 use crate::metrics::{Bounds, Figure, Outcome, Record, StallCause, Statistic, metric};
 use crate::plan::{Input, Overrides, Plan, Skipped};
 use crate::random::Sampling;
-use crate::scenario::{Cluster, ControlPlane, NEW_TEMPLATE, Rollback, Scenario, Throttle};
+use crate::scenario::{
+    Cluster, ControlPlane, MeasuredEvent, NEW_TEMPLATE, Observe, Rollback, Scenario, Start, Throttle, Until, Volumes,
+};
 use crate::stats::Estimate;
 use crate::time::SimDuration;
 
@@ -46,6 +48,7 @@ pub(in crate::report) fn scenario(id: u32, parameters: &[(&str, &str)]) -> Scena
         },
         pods: Vec::new(),
         cluster: Cluster::of(Vec::new()),
+        volumes: Volumes::none(),
         control_plane: ControlPlane {
             api_latency: instant.clone(),
             watch_latency: instant.clone(),
@@ -62,7 +65,12 @@ pub(in crate::report) fn scenario(id: u32, parameters: &[(&str, &str)]) -> Scena
         horizontal_autoscaler: None,
         availability_objective: 0.9,
         horizon: SimDuration::from_secs(3600),
+        start: Start::Steady,
+        event: MeasuredEvent::Rollout,
+        until: Until::Success { observe: Observe::Not },
+        placement: None,
         script: None,
+        node_monitor: None,
     }
 }
 
@@ -186,6 +194,7 @@ fn result(id: u32, parameters: &[(&str, &str)], surge: f64, unavailable: f64, se
         timeline: timeline(median, unavailable, surge, desired),
         achieved: Vec::new(),
         differences: Vec::new(),
+        no_node: None,
     }
 }
 

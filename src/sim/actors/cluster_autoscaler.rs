@@ -2,8 +2,10 @@
 
 use crate::k8s::autoscaler::nodes_to_add;
 use crate::random::Purpose;
+use crate::scenario::Autoscaler as Model;
 use crate::sim::observation::{Fact, NodeId, Observer};
 use crate::sim::run::Run;
+use crate::sim::state::State;
 use crate::sim::state::cluster_autoscaler::Autoscaler;
 use crate::sim::state::event::Event;
 use crate::time::SimDuration;
@@ -17,11 +19,16 @@ pub(crate) fn schedule_scan<O: Observer>(run: &mut Run<'_, O>) {
         return;
     }
     run.state.autoscaler.scanning = true;
-    let phase = (run.draws.uniform(0, Purpose::ScanPhase, 0) * interval as f64) as u64;
+    let phase = phase(run, autoscaler);
     let since = run.now().since(run.state.start).as_nanos();
     let scans = since.saturating_sub(phase).div_ceil(interval);
     let at = run.state.start + SimDuration::from_nanos(phase + scans * interval);
     run.schedule(at, Event::Scan);
+}
+
+/// How long after the start the first scan comes, in nanoseconds.
+pub(super) fn phase<O: Observer>(run: &mut Run<'_, O>, autoscaler: &Model) -> u64 {
+    (run.draws.uniform(0, Purpose::ScanPhase, 0) * autoscaler.scan_interval.as_nanos().max(1) as f64) as u64
 }
 
 /// Asks for as many nodes as the pods that fit nowhere need.
@@ -29,8 +36,10 @@ pub(crate) fn scan<O: Observer>(run: &mut Run<'_, O>) {
     let Some(autoscaler) = &run.scenario.cluster.autoscaler else { return };
     run.state.autoscaler.scanning = false;
     let first = run.state.nodes.states.len() as u32 - autoscaler.nodes;
-    let Autoscaler { asked, there, .. } = run.state.autoscaler;
-    let pending = run.state.scheduler.unschedulable_pods(&run.state.pods) + run.state.lower_priority.displaced();
+    let Autoscaler { asked, there, .. } = &run.state.autoscaler;
+    let (asked, there) = (*asked, *there);
+    let State { scheduler, pods, stages, lower_priority, .. } = &*run.state;
+    let pending = scheduler.unschedulable_pods(pods, stages) + lower_priority.displaced();
     let per_node = run.scenario.cluster.nodes.last().map_or(0, |node| node.slots);
     let coming = (asked - there).saturating_mul(per_node);
     let more = nodes_to_add(pending, coming, per_node, autoscaler.nodes - asked);
@@ -45,6 +54,10 @@ pub(crate) fn scan<O: Observer>(run: &mut Run<'_, O>) {
 /// A node that it has asked for is there and Ready.
 pub(crate) fn add_node<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     run.state.autoscaler.there += 1;
+    if let Some(scale_down) = run.scenario.cluster.autoscaler.as_ref().and_then(|own| own.scale_down.as_ref()) {
+        let until = run.now() + scale_down.delay_after_add;
+        run.state.autoscaler.keeps_until = until.max(run.state.autoscaler.keeps_until);
+    }
     let zone = run.scenario.cluster.nodes[node as usize].zone;
     run.state.zones.states[usize::from(zone)].nodes += 1;
     run.state.nodes.add(node);

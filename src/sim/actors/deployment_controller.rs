@@ -6,10 +6,11 @@ use crate::k8s::backoff;
 use crate::k8s::deployment::{self, Action, DeploymentView, Held, OnError, deployment_progressing};
 use crate::k8s::kubectl::{self, RolloutPhase};
 use crate::k8s::objects::{DeploymentStatus, ProgressReason, ReplicaSet, ReplicaSetId};
-use crate::scenario::SUBJECT;
+use crate::scenario::{SUBJECT, Until};
 use crate::sim::actors::{api_server, pipeline, pod_lifecycle};
 use crate::sim::observation::{Fact, Observer, PodId};
 use crate::sim::run::Run;
+use crate::sim::state::deployment_cache::AfterWrite;
 use crate::sim::state::event::Event;
 use crate::time::SimDuration;
 
@@ -156,14 +157,10 @@ fn finish_sync<O: Observer>(run: &mut Run<'_, O>, succeeded: bool) {
 
 /// A write has reached the API server, which accepts or refuses it; then the sync goes to its next write.
 pub(crate) fn write_committed<O: Observer>(run: &mut Run<'_, O>) {
-    let controller = &mut run.state.deployments;
-    let actions = std::mem::take(&mut controller.actions);
-    let action = &actions[controller.next];
-    controller.next += 1;
-    let accepted = write(run, action);
-    let continues = accepted || matches!(action, Action::UpdateReplicaSet { errors: OnError::SkipScaling, .. });
-    run.state.deployments.actions = actions;
-    if run.state.done {
+    let paused = run.state.deployments.paused.take();
+    let AfterWrite { accepted, continues } = paused.unwrap_or_else(|| carry_out_write(run));
+    if !run.is_watching() {
+        run.state.deployments.paused = Some(AfterWrite { accepted, continues });
         return;
     }
     if !accepted {
@@ -171,6 +168,31 @@ pub(crate) fn write_committed<O: Observer>(run: &mut Run<'_, O>) {
         run.state.deployments.skip_scaling = true;
     }
     if continues { carry_out(run) } else { finish_sync(run, false) }
+}
+
+/// The controller, which has waited, works again, from where its last write left it.
+#[cold]
+pub(crate) fn resume<O: Observer>(run: &mut Run<'_, O>) {
+    if run.state.deployments.paused.is_some() {
+        let now = run.now();
+        run.schedule(now, Event::DeploymentWrite);
+    }
+}
+
+/// Carries out the write that has reached the API server.
+#[inline(always)]
+fn carry_out_write<O: Observer>(run: &mut Run<'_, O>) -> AfterWrite {
+    let controller = &mut run.state.deployments;
+    let actions = std::mem::take(&mut controller.actions);
+    let action = &actions[controller.next];
+    controller.next += 1;
+    let accepted = write(run, action);
+    let after = AfterWrite {
+        accepted,
+        continues: accepted || matches!(action, Action::UpdateReplicaSet { errors: OnError::SkipScaling, .. }),
+    };
+    run.state.deployments.actions = actions;
+    after
 }
 
 /// Applies a write; false where the API server refuses it because of a conflict.
@@ -207,7 +229,7 @@ fn accept_status<O: Observer>(run: &mut Run<'_, O>, status: &DeploymentStatus) {
     if stalls {
         pipeline::note_stall(run, template);
     }
-    run.state.done |= done && run.scenario.script.is_none();
+    run.state.done |= done && matches!(run.scenario.until, Until::Success { .. });
     api_server::send_deployment_status(run);
 }
 

@@ -4,6 +4,7 @@
 
 use crate::k8s::disruption::RETRY_SECONDS;
 use crate::random::Purpose;
+use crate::scenario::MeasuredEvent;
 use crate::sim::actors::{pod_lifecycle, scheduler};
 use crate::sim::observation::{Fact, NodeId, Observer, PodId};
 use crate::sim::run::Run;
@@ -26,6 +27,48 @@ pub(crate) fn schedule_upgrade<O: Observer>(run: &mut Run<'_, O>) {
     }
 }
 
+/// `kubectl drain` of several nodes: all are cordoned, and drained one after the other.
+pub(crate) fn drain_in_turn<O: Observer>(run: &mut Run<'_, O>, nodes: &[NodeId]) {
+    run.state.outstanding = nodes.len() as u32;
+    for &node in nodes {
+        if run.state.nodes.close(node) {
+            run.emit(Fact::NodeCordoned(node));
+        }
+    }
+    // Nothing is over before it has begun: whoever drains an empty node has to ask for its pods first.
+    match nodes.first() {
+        Some(&node) if is_empty(run, node) => {
+            let at = run.now() + run.api_latency();
+            run.schedule(at, Event::Drain { node });
+        }
+        _ => drain_next(run, nodes),
+    }
+}
+
+fn is_empty<O: Observer>(run: &mut Run<'_, O>, node: NodeId) -> bool {
+    let mut empty = true;
+    run.each_pod_on(node, |_, _| empty = false);
+    empty
+}
+
+/// Drains the node that comes next, if one does.
+fn drain_next<O: Observer>(run: &mut Run<'_, O>, nodes: &[NodeId]) {
+    let done = nodes.len() - run.state.outstanding as usize;
+    if let Some(&node) = nodes.get(done) {
+        drain_node(run, node);
+    }
+}
+
+/// Goes on to the next node where a drain of several is what is measured.
+fn one_of_several_drained<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
+    let MeasuredEvent::Drain { nodes } = &run.scenario.event else { return };
+    let present = nodes.len() - run.state.outstanding as usize;
+    if nodes.get(present) == Some(&node) {
+        run.node_done();
+        drain_next(run, nodes);
+    }
+}
+
 /// `kubectl drain` of a node, if there is one of this number.
 pub(crate) fn drain_by_hand<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     if run.state.nodes.states.get(node as usize).is_some_and(|state| !state.absent) {
@@ -42,17 +85,37 @@ pub(crate) fn drain_node<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
         let at = run.now() + RETRY;
         return run.schedule(at, Event::Drain { node });
     }
-    let (mut left, mut refused) = (false, false);
-    run.each_pod_on(node, |run, id| {
-        left = true;
-        refused |= !evict(run, id);
-    });
+    let Evicted { left, refused } = evict_from(run, node);
     if left {
         let at = run.now() + if refused { RETRY } else { LOOK };
         run.schedule(at, Event::Drain { node });
     } else {
         drained(run, node);
     }
+}
+
+/// What is left on a node after evictions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Evicted {
+    /// Pods are still there.
+    pub(crate) left: bool,
+    /// The budget forbade an eviction.
+    pub(crate) refused: bool,
+}
+
+/// Evicts the pods of a node that may be evicted.
+pub(crate) fn evict_from<O: Observer>(run: &mut Run<'_, O>, node: NodeId) -> Evicted {
+    let mut evicted = Evicted { left: false, refused: false };
+    run.each_pod_on(node, |run, id| {
+        evicted.left = true;
+        evicted.refused |= !evict(run, id);
+    });
+    evicted
+}
+
+/// Whether the budget allows the eviction of a Ready pod, if there is a pod on the node.
+pub(crate) fn may_evict_one<O: Observer>(run: &mut Run<'_, O>, node: NodeId) -> bool {
+    run.state.nodes.states[node as usize].active == 0 || budget_allows(run, true)
 }
 
 /// Evicts a pod; false where the budget forbids it. Pending pods are not protected.
@@ -78,6 +141,7 @@ fn budget_allows<O: Observer>(run: &mut Run<'_, O>, ready: bool) -> bool {
 /// The machine is replaced by a new one, without images; then the next node is drained.
 fn drained<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     run.emit(Fact::NodeDrained(node));
+    one_of_several_drained(run, node);
     let Some(upgrade) = &run.scenario.cluster.upgrade else { return };
     let length = run.draws.duration(&upgrade.takes, 0, Purpose::Upgrade, u64::from(node));
     let at = run.now() + length;
@@ -90,6 +154,9 @@ pub(crate) fn upgraded<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     run.state.nodes.forget_images(node);
     run.state.nodes.open(node);
     run.emit(Fact::NodeUncordoned(node));
+    if run.scenario.event == MeasuredEvent::Upgrade {
+        run.node_done();
+    }
     let next = node + upgrade.at_once;
     // Nodes that the autoscaler adds are new enough.
     if (next as usize) < run.scenario.cluster.nodes_at_start() {

@@ -17,7 +17,8 @@ use crate::traffic::{Listed, OnSigterm, Traffic};
 pub(crate) fn start<O: Observer>(run: &mut Run<'_, O>) {
     if run.scenario.traffic.is_some() {
         let old = Endpoint { published: Listed::Ready, known: Listed::Ready, answers: true, ..UNKNOWN };
-        run.state.endpoints.pods.extend(run.state.pods.iter().map(|_| old));
+        let endpoints = run.state.pods.iter().map(|pod| if pod.ready { old } else { UNKNOWN });
+        run.state.endpoints.pods.extend(endpoints);
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn start<O: Observer>(run: &mut Run<'_, O>) {
     let before = each * start.since(at).as_secs_f64();
     let horizontal = &mut run.state.horizontal;
     horizontal.flow = Some(Flow::new(traffic, start, pods));
-    horizontal.memory = Memory::new(run.scenario.deployment.replicas, start);
+    horizontal.memory = Memory::new(run.scenario.found_replicas(), start);
     // Requests that were answered between the last measurement and the start count in the next one.
     horizontal.measured.resize(pods as usize, Measured { answered: -before, sample: Some(sample) });
     run.schedule(scrape, Event::Scrape);
@@ -72,7 +72,11 @@ pub(crate) fn scrape<O: Observer>(run: &mut Run<'_, O>) {
 /// Decides about the number of replicas, and changes it.
 pub(crate) fn sync<O: Observer>(run: &mut Run<'_, O>) {
     let Some(spec) = &run.scenario.horizontal_autoscaler else { return };
-    if run.state.endpoints.is_over() {
+    if run.state.endpoints.is_over() && !run.is_watching() {
+        if run.scenario.observes() {
+            let next = run.now() + SYNC_PERIOD;
+            run.schedule(next, Event::AutoscalerSync);
+        }
         return;
     }
     let now = run.now();

@@ -6,8 +6,8 @@
 use crate::k8s::kubelet;
 use crate::k8s::prober::{Course, KillingProbe, Start};
 use crate::random::Purpose;
-use crate::sim::actors::{endpoints, pod_lifecycle, scripted_pods};
-use crate::sim::observation::{Fact, NodeId, Observer, PodId};
+use crate::sim::actors::{endpoints, init_containers, leader, pod_lifecycle, scripted_pods, volume_attachment};
+use crate::sim::observation::{Fact, FailureReason, NodeId, Observer, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::event::{Detail, Event};
 use crate::sim::state::nodes::Health;
@@ -43,6 +43,39 @@ pub(crate) fn start_pod<O: Observer>(run: &mut Run<'_, O>, id: PodId, seen: SimT
     if let Some(script) = &run.scenario.script {
         return scripted_pods::start(run, script, id);
     }
+    run.state.pods[id as usize].seen_at = seen;
+    let model = &run.scenario.pods[usize::from(template)];
+    if run.draws.chance(model.refused, template, Purpose::Refused, u64::from(number)) {
+        return pod_lifecycle::plan_step(run, id, Next::Refused, seen);
+    }
+    if !volume_attachment::has_volumes(run, id, seen) {
+        return;
+    }
+    if model.init_containers.is_empty() {
+        pull_and_start(run, id, seen);
+    } else {
+        initialize(run, id, seen);
+    }
+}
+
+/// Runs a pod's init containers, from `from` on; the other containers have their turn when those have ended.
+fn initialize<O: Observer>(run: &mut Run<'_, O>, id: PodId, from: SimTime) {
+    let pod = &mut run.state.pods[id as usize];
+    (pod.pulled_at, pod.started_at, pod.exits_at) = (SimTime::NEVER, SimTime::NEVER, SimTime::NEVER);
+    pod.backing_off = false;
+    let pod = *pod;
+    let slowness = slowness(run, pod.node) * crowding_factor(run, &pod);
+    let turn = init_containers::run_all(run, id, from, slowness);
+    pod_lifecycle::plan_step(run, id, Next::Initialized, turn);
+}
+
+/// Pulls the image for a pod whose containers have their turn at `seen`, and starts them.
+#[inline(always)]
+fn pull_and_start<O: Observer>(run: &mut Run<'_, O>, id: PodId, seen: SimTime) {
+    let (template, number, node) = {
+        let pod = &run.state.pods[id as usize];
+        (pod.template, pod.number, pod.node)
+    };
     let pulled = pull(run, template, number, node, seen);
     let model = &run.scenario.pods[usize::from(template)];
     let at = u64::from(number);
@@ -50,7 +83,6 @@ pub(crate) fn start_pod<O: Observer>(run: &mut Run<'_, O>, id: PodId, seen: SimT
         || run.draws.chance(model.never_ready, template, Purpose::NeverReady, at)
         || run.draws.chance(run.scenario.cluster.bad_nodes, 0, Purpose::BadNode, u64::from(node));
     let pod = &mut run.state.pods[id as usize];
-    pod.seen_at = seen;
     pod.pulled_at = pulled;
     pod.never_ready = never_ready;
     let epoch = pod.epoch;
@@ -113,7 +145,7 @@ fn pull_until_success<O: Observer>(
     slowness: f64,
 ) -> SimTime {
     let model = &run.scenario.pods[usize::from(template)];
-    let horizon = run.state.start + run.scenario.horizon;
+    let horizon = run.last_instant();
     for failures in 0.. {
         let at = u64::from(failures) << 32 | u64::from(number);
         if !run.draws.chance(model.pull_failure, template, Purpose::PullFailure, at) {
@@ -136,12 +168,19 @@ fn start_containers<O: Observer>(run: &mut Run<'_, O>, id: PodId, from: SimTime)
     let (template, at) = (pod.template, position(&pod));
     let model = &run.scenario.pods[usize::from(template)];
     let slowness = slowness(run, pod.node) * crowding_factor(run, &pod);
-    let started = from + run.draws.duration(&model.start, template, Purpose::Start, at).stretched(slowness);
+    let begun = from + run.draws.duration(&model.start, template, Purpose::Start, at).stretched(slowness);
+    let started = if model.post_start.is_some() { run_hooks(run, id, begun) } else { begun };
     let mut exits = SimTime::NEVER;
     if run.draws.chance(model.crash, template, Purpose::Crash, at) {
-        exits = started + run.draws.duration(&model.crash_after, template, Purpose::CrashAfter, at);
+        exits = begun + run.draws.duration(&model.crash_after, template, Purpose::CrashAfter, at);
     }
-    let (ready, killed) = follow_probes(run, &pod, started, slowness);
+    if model.evicted > 0.0 {
+        exits = exits.min(eviction(run, id, begun));
+    }
+    let (mut ready, killed) = follow_probes(run, &pod, Runs { begun, started }, slowness);
+    if !model.init_containers.is_empty() || model.readiness_gate.is_some() {
+        ready = pod_ready_at(run, id, ready, killed.as_ref());
+    }
     let killed = killed.filter(|killed| killed.at < exits);
     exits = killed.map_or(exits, |killed| exits.min(killed.gone_at));
     let pod = &mut run.state.pods[id as usize];
@@ -158,6 +197,57 @@ fn start_containers<O: Observer>(run: &mut Run<'_, O>, id: PodId, from: SimTime)
     }
     let (next, due) = if exits <= ready { (Next::Exit, exits) } else { (Next::Ready, ready) };
     pod_lifecycle::plan_step(run, id, next, due);
+}
+
+/// When a pod's containers were started, and from when on its kubelet sees them run.
+#[derive(Clone, Copy, Debug)]
+struct Runs {
+    begun: SimTime,
+    started: SimTime,
+}
+
+/// When the postStart hooks of containers that were started at `begun` have ended.
+///
+/// Upstream: `pkg/kubelet/kuberuntime/kuberuntime_container.go: startContainer`.
+fn run_hooks<O: Observer>(run: &mut Run<'_, O>, id: PodId, begun: SimTime) -> SimTime {
+    let pod = run.state.pods[id as usize];
+    let Some(hooks) = &run.scenario.pods[usize::from(pod.template)].post_start else { return begun };
+    run.state.stages.of_mut(id).hooks_from = begun;
+    begun + run.draws.duration(hooks, pod.template, Purpose::PostStart, position(&pod))
+}
+
+/// When the containers of a pod that run since `begun` have ended because their kubelet needs their memory or disk, if ever.
+///
+/// Upstream: `pkg/kubelet/eviction/eviction_manager.go: evictPod`: with a grace period of 1 s.
+fn eviction<O: Observer>(run: &mut Run<'_, O>, id: PodId, begun: SimTime) -> SimTime {
+    let pod = run.state.pods[id as usize];
+    let (model, template, at) = (&run.scenario.pods[usize::from(pod.template)], pod.template, u64::from(pod.number));
+    if run.state.stages.of(id).evicted_at.is_never() && run.draws.chance(model.evicted, template, Purpose::Evicted, at)
+    {
+        let evicted = begun + run.draws.duration(&model.evicted_after, template, Purpose::EvictedAfter, at);
+        let shutdown = run.draws.duration(&model.termination, template, Purpose::EvictedTermination, at);
+        let gone = kubelet::containers_gone_at(evicted, kubelet::EVICTION_GRACE, model.pre_stop, shutdown);
+        run.state.stages.of_mut(id).evicted_at = gone;
+    }
+    run.state.stages.of(id).evicted_at.max(begun)
+}
+
+/// When a pod is Ready whose containers are so at `containers`: its sidecars and its readiness gates come in addition. A gate
+/// that was true once stays so.
+fn pod_ready_at<O: Observer>(run: &mut Run<'_, O>, id: PodId, containers: SimTime, killed: Option<&Kill>) -> SimTime {
+    let pod = run.state.pods[id as usize];
+    let mut ready = containers.max(run.state.stages.of(id).sidecars_ready_at);
+    let gate = &run.scenario.pods[usize::from(pod.template)].readiness_gate;
+    if let Some(gate) = gate
+        && pod.ready_at.is_never()
+        && !ready.is_never()
+    {
+        ready += run.draws.duration(gate, pod.template, Purpose::ReadinessGate, position(&pod));
+    }
+    if killed.is_some_and(|killed| ready >= killed.sigterm_at) && !ignores_sigterm(run) {
+        return SimTime::NEVER;
+    }
+    ready
 }
 
 /// The factor by which a pod's start-up takes longer because others start on its node.
@@ -192,7 +282,7 @@ fn ignores_sigterm<O: Observer>(run: &Run<'_, O>) -> bool {
 fn follow_probes<O: Observer>(
     run: &mut Run<'_, O>,
     pod: &Pod,
-    started: SimTime,
+    Runs { begun, started }: Runs,
     slowness: f64,
 ) -> (SimTime, Option<Kill>) {
     let model = &run.scenario.pods[usize::from(pod.template)];
@@ -200,18 +290,19 @@ fn follow_probes<O: Observer>(
         return (if pod.never_ready { SimTime::NEVER } else { started }, None);
     }
     let at = position(pod);
-    let warm = started + run.draws.duration(&model.warm_up, pod.template, Purpose::WarmUp, at).stretched(slowness);
+    let warm = begun + run.draws.duration(&model.warm_up, pod.template, Purpose::WarmUp, at).stretched(slowness);
     // What makes a version never Ready need not make it fail its liveness probe.
     let answers_at = if pod.never_ready { SimTime::NEVER } else { warm };
-    let start = Start { seen_at: pod.seen_at, running_at: started, answers_at, alive_at: warm };
+    let start = Start { seen_at: pod.seen_at, started_at: begun, running_at: started, answers_at, alive_at: warm };
     let Course { mut ready_at, killed_at, killed_by } = model.probes.course(&start);
     if pod.never_ready {
         ready_at = SimTime::NEVER;
     }
     let Some(by) = killed_by else { return (ready_at, None) };
     let shutdown = run.draws.duration(&model.termination, pod.template, Purpose::Kill, at);
-    let sigterm_at = kubelet::sigterm_at(killed_at, model.grace, model.pre_stop);
-    let gone_at = kubelet::containers_gone_at(killed_at, model.grace, model.pre_stop, shutdown);
+    let grace = model.probes.grace(by).unwrap_or(model.grace);
+    let sigterm_at = kubelet::sigterm_at(killed_at, grace, model.pre_stop);
+    let gone_at = kubelet::containers_gone_at(killed_at, grace, model.pre_stop, shutdown);
     if ready_at >= sigterm_at && !ignores_sigterm(run) {
         ready_at = SimTime::NEVER;
     }
@@ -238,6 +329,11 @@ pub(crate) fn next_step<O: Observer>(run: &mut Run<'_, O>, id: PodId, epoch: u16
     }
     match pod.next {
         Next::Rest => {}
+        Next::Refused => pod_lifecycle::fail(run, id, FailureReason::Refused),
+        Next::Initialized => {
+            let now = run.now();
+            pull_and_start(run, id, now);
+        }
         Next::Ready => first_ready(run, id),
         Next::Exit => container_exited(run, id),
         Next::Restart => restart(run, id),
@@ -251,6 +347,11 @@ pub(crate) fn next_step<O: Observer>(run: &mut Run<'_, O>, id: PodId, epoch: u16
 }
 
 fn first_ready<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
+    let template = run.state.pods[id as usize].template;
+    if run.scenario.pods[usize::from(template)].leader.is_some() && !leader::takes_lease(run, id) {
+        plan_exit(run, id);
+        return leader::wait(run, id);
+    }
     endpoints::pod_answers(run, id);
     pod_lifecycle::set_ready(run, id);
     let pod = run.state.pods[id as usize];
@@ -282,6 +383,10 @@ fn flap_down<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
 }
 
 fn container_exited<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
+    let template = run.state.pods[id as usize].template;
+    if run.scenario.pods[usize::from(template)].evicted > 0.0 && run.state.stages.of(id).evicted_at <= run.now() {
+        return pod_lifecycle::fail(run, id, FailureReason::Evicted);
+    }
     let pod = &mut run.state.pods[id as usize];
     pod.backing_off = true;
     let first = !pod.failed;
@@ -300,6 +405,9 @@ fn container_exited<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     let now = run.now();
     let due = run.state.pods[id as usize].back_off.restart_at(now, jitter);
     pod_lifecycle::plan_step(run, id, Next::Restart, due);
+    if run.state.leader.in_use {
+        leader::stopped(run, id, killed_by.is_some());
+    }
 }
 
 fn restart<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
@@ -315,12 +423,26 @@ pub(crate) fn revive<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     let pod = &mut run.state.pods[id as usize];
     pod.lost = false;
     let (pulled, started) = (pod.pulled_at, pod.started_at);
+    let template = pod.template;
     let now = run.now();
     if pulled.is_never() {
         start_pod(run, id, now);
+    } else if !run.scenario.pods[usize::from(template)].init_containers.is_empty() {
+        initialize_again(run, id, started);
     } else if started.is_never() {
         start_containers(run, id, pulled.max(now));
     } else {
         restart(run, id);
     }
+}
+
+/// The sandbox of a pod is new, so that its init containers run again.
+fn initialize_again<O: Observer>(run: &mut Run<'_, O>, id: PodId, started: SimTime) {
+    let now = run.now();
+    if !started.is_never() {
+        let pod = &mut run.state.pods[id as usize];
+        pod.restarts = pod.restarts.saturating_add(1);
+        run.emit(Fact::ContainerRestarted(id));
+    }
+    initialize(run, id, now);
 }

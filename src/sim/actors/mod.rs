@@ -12,9 +12,21 @@ pub(crate) mod outages;
 
 pub(crate) mod cluster_autoscaler;
 
+pub(crate) mod volume_binding;
+
 pub(crate) mod preemption;
 
 pub(crate) mod scheduler;
+
+pub(crate) mod no_node;
+
+pub(crate) mod leader;
+
+pub(crate) mod final_placement;
+
+pub(crate) mod init_containers;
+
+pub(crate) mod volume_attachment;
 
 pub(crate) mod pod_lifecycle;
 
@@ -22,7 +34,11 @@ pub(crate) mod scripted_pods;
 
 pub(crate) mod kubelet;
 
+pub(crate) mod waiting_for_volumes;
+
 pub(crate) mod schedule_one;
+
+pub(crate) mod past_scheduler;
 
 pub(crate) mod replica_set_controller;
 
@@ -39,6 +55,12 @@ pub(crate) mod node_lifecycle;
 pub(crate) mod node_loss;
 
 pub(crate) mod drain;
+
+pub(crate) mod measured_event;
+
+pub(crate) mod node_removal;
+
+pub(crate) mod scale_down;
 
 pub(crate) mod horizontal_autoscaler;
 

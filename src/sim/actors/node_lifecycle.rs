@@ -37,7 +37,7 @@ pub(crate) fn mark_unreachable<O: Observer>(run: &mut Run<'_, O>, node: NodeId) 
 /// The node lifecycle controller sets the Ready condition of the node's pods to False.
 fn mark_pods<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     let now = run.now();
-    let silent = run.scenario.script.is_some();
+    let silent = run.scenario.node_monitor.is_some();
     run.each_pod_on(node, |run, id| {
         let pod = &run.state.pods[id as usize];
         if silent && pod.ready {
@@ -88,7 +88,7 @@ fn plan_taints<O: Observer>(run: &mut Run<'_, O>) {
 
 fn change_rate<O: Observer>(run: &mut Run<'_, O>, zone: u16) {
     let rate = taint_rate(run, zone);
-    let at = run.scenario.script.as_ref().map_or(run.now(), |script| next_look(run, script.monitor.period));
+    let at = run.scenario.node_monitor.map_or(run.now(), |monitor| next_look(run, monitor.period));
     let state = &mut run.state.zones.states[usize::from(zone)];
     if rate != state.rate {
         state.last_taint = node_lifecycle::last_after_swap(at, state.last_taint, state.rate);
@@ -130,8 +130,8 @@ pub(crate) fn taint<O: Observer>(run: &mut Run<'_, O>, zone: u16) {
 }
 
 fn toleration<O: Observer>(run: &Run<'_, O>) -> Option<SimDuration> {
-    match &run.scenario.script {
-        Some(script) => script.monitor.toleration,
+    match &run.scenario.node_monitor {
+        Some(monitor) => monitor.toleration,
         None => run.scenario.cluster.loss.as_ref().map(|loss| loss.toleration),
     }
 }

@@ -1,9 +1,10 @@
 //! Machines and zones that fail, machines that come back, and machines that the cluster autoscaler adds.
 
 use crate::random::Purpose;
-use crate::scenario::NodeLoss;
+use crate::scenario::{MeasuredEvent, NodeLoss};
 use crate::sim::actors::{
-    api_server, cluster_autoscaler, endpoints, kubelet, node_lifecycle, pod_lifecycle, scheduler,
+    api_server, cluster_autoscaler, endpoints, kubelet, leader, node_lifecycle, pod_lifecycle, scheduler,
+    volume_attachment,
 };
 use crate::sim::observation::{Fact, NodeId, Observer};
 use crate::sim::run::Run;
@@ -56,13 +57,24 @@ fn schedule_loss<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     schedule_within_horizon(run, due, Event::NodeLost { node });
 }
 
+/// Machines are announced to be reclaimed, and are lost when the time is over.
+pub(crate) fn reclaim<O: Observer>(run: &mut Run<'_, O>, nodes: u32, notice: SimDuration) {
+    let now = run.now();
+    run.state.outstanding = nodes;
+    for node in 0..nodes {
+        run.state.nodes.states[node as usize].next_loss = now + notice;
+        run.schedule(now, Event::Notice { node });
+        run.schedule(now + notice, Event::NodeLost { node });
+    }
+}
+
 /// Whether nothing can come of a node's loss before the horizon, which is true of most losses: then their time is not
 /// computed. A notice comes earlier than its loss.
 fn is_surely_beyond_horizon<O: Observer>(run: &mut Run<'_, O>, loss: &NodeLoss, at: u64) -> bool {
     if loss.notice.is_some() || loss.time_to_loss.as_constant().is_some() {
         return false;
     }
-    let left = (run.state.start + run.scenario.horizon).since(run.now()).as_secs_f64();
+    let left = run.last_instant().since(run.now()).as_secs_f64();
     let drawn = run.draws.uniform(0, Purpose::NodeLoss, at);
     loss.time_to_loss.surely_beyond(drawn, left)
 }
@@ -78,7 +90,7 @@ fn schedule_zone_loss<O: Observer>(run: &mut Run<'_, O>, zone: u16) {
 
 /// Schedules an event unless it lies beyond the horizon, as most losses do: they would only fill the agenda.
 fn schedule_within_horizon<O: Observer>(run: &mut Run<'_, O>, due: SimTime, event: Event) {
-    if due <= run.state.start + run.scenario.horizon {
+    if due <= run.last_instant() {
         run.schedule(due, event);
     }
 }
@@ -98,6 +110,12 @@ pub(crate) fn zone_lost<O: Observer>(run: &mut Run<'_, O>, zone: u16) {
 pub(crate) fn loss_due<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     if run.state.nodes.states[node as usize].next_loss == run.now() {
         lose_node(run, node);
+        if let MeasuredEvent::Reclaim { nodes, notice } = run.scenario.event
+            && node < nodes
+            && run.now() == run.state.start + notice
+        {
+            run.node_done();
+        }
     }
 }
 
@@ -127,6 +145,9 @@ fn lose_node<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
             pod_lifecycle::lose_readiness(run, id);
         }
         endpoints::pod_falls_silent(run, id);
+        if run.state.leader.in_use {
+            leader::stopped(run, id, false);
+        }
     });
     let now = run.now();
     let noticed = now + run.draws.duration(&loss.detection, 0, Purpose::Detection, at);
@@ -164,6 +185,7 @@ pub(crate) fn node_returns<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
             kubelet::revive(run, id);
         }
     });
+    volume_attachment::node_back(run, node);
     node_lifecycle::node_recovered(run, node, was_unreachable);
     schedule_loss(run, node);
 }

@@ -53,7 +53,7 @@ fn reschedule_if_stopped<O: Observer>(run: &mut Run<'_, O>, event: Event, now: S
         | Event::NodeUnreachable { .. }
         | Event::NodeTainted { .. }
         | Event::NodeEvicted { .. } => run.state.outages.controllers,
-        Event::SchedulerWatch { .. } | Event::Scheduled => run.state.outages.scheduler,
+        Event::SchedulerWatch { .. } | Event::GatesLifted { .. } | Event::Scheduled => run.state.outages.scheduler,
         _ => return false,
     };
     let waits = now < until;

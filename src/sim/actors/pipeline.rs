@@ -7,9 +7,9 @@ use crate::sim::observation::Observer;
 use crate::sim::run::Run;
 use crate::sim::state::event::Event;
 
-/// A pipeline undoes a template, once, unless somebody has replaced it meanwhile.
+/// A pipeline undoes a template, once, unless somebody has replaced it meanwhile, or its rollout is over.
 pub(crate) fn automatic_undo<O: Observer>(run: &mut Run<'_, O>, template: Template) {
-    if run.deployment().spec.template == template && !run.state.rolled_back {
+    if run.deployment().spec.template == template && !run.state.rolled_back && !run.state.done {
         run.state.rolled_back = true;
         kubectl::undo_to(run, None);
     }
@@ -17,7 +17,7 @@ pub(crate) fn automatic_undo<O: Observer>(run: &mut Run<'_, O>, template: Templa
 
 /// Availability has been below its objective for as long as the pipeline waits, unless it changed meanwhile.
 pub(crate) fn breached<O: Observer>(run: &mut Run<'_, O>, changes: u32) {
-    if run.state.objective.changes == changes {
+    if run.state.available.changes == changes {
         automatic_undo(run, NEW_TEMPLATE);
     }
 }

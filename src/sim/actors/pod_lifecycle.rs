@@ -6,8 +6,8 @@
 use crate::k8s::kubelet;
 use crate::k8s::objects::{ReplicaSetId, Template};
 use crate::random::Purpose;
-use crate::sim::actors::{api_server, endpoints, scheduler};
-use crate::sim::observation::{Fact, Observer, PodId};
+use crate::sim::actors::{api_server, endpoints, init_containers, leader, scheduler, volume_attachment};
+use crate::sim::observation::{Fact, FailureReason, Observer, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::State;
 use crate::sim::state::event::Event;
@@ -115,6 +115,9 @@ pub(crate) fn terminate<O: Observer>(run: &mut Run<'_, O>, id: PodId, own: bool)
     run.emit(Fact::PodTerminating { pod: id, was });
     api_server::send_pod(run, now, id, PodChange::Terminating { own });
     endpoints::publish_termination(run, id);
+    if run.state.leader.in_use {
+        leader::terminating(run, id, was.ready);
+    }
     if pod.node == UNSCHEDULED {
         end_pod(run, id);
         return true;
@@ -152,21 +155,49 @@ fn containers_gone<O: Observer>(run: &mut Run<'_, O>, id: PodId, pod: &Pod) -> S
                 .map_or(SimDuration::ZERO, |pods| pods.termination.of(pod.number).unwrap_or_default());
     }
     let seen = run.now() + run.watch_latency();
-    let model = &run.scenario.pods[usize::from(pod.template)];
+    if run.scenario.pods[usize::from(pod.template)].uses_volumes() && run.state.stages.of(id).mounted_at > seen {
+        // The kubelet gives up waiting for volumes at once.
+        return seen;
+    }
+    let (begins, gone) = end_containers(run, id, pod, seen);
+    if run.scenario.pods[usize::from(pod.template)].init_containers.is_empty() {
+        return gone;
+    }
+    init_containers::end_sidecars(run, id, begins, gone)
+}
+
+/// When the kubelet begins to end the containers of a pod whose deletion it sees at `seen`, and when they are gone, without
+/// sidecars.
+fn end_containers<O: Observer>(run: &mut Run<'_, O>, id: PodId, pod: &Pod, seen: SimTime) -> (SimTime, SimTime) {
+    let (model, number) = (&run.scenario.pods[usize::from(pod.template)], u64::from(pod.number));
+    let mut begins = seen;
     match pod.phase(seen) {
         // No container runs, so none gets the hook or the signal.
-        Phase::Unscheduled | Phase::BackingOff => return seen,
+        Phase::Unscheduled | Phase::BackingOff => return (seen, seen),
+        // The init container that runs gets the signal; none follows it.
+        Phase::Initializing => {
+            let shutdown = run.draws.duration(&model.termination, pod.template, Purpose::Termination, number);
+            return (seen, kubelet::containers_gone_at(seen, model.grace, SimDuration::ZERO, shutdown));
+        }
         // The kubelet does nothing between two attempts at a pull.
-        Phase::Pulling if model.pull_failure > 0.0 => return seen,
+        Phase::Pulling if model.pull_failure > 0.0 => return (seen, seen),
+        // It will never pull anything.
+        Phase::Pulling if pod.next == Next::Refused => return (seen, seen),
+        // A hook under way is waited for, and then the container is ended as any other.
+        Phase::Starting if model.post_start.is_some() && run.state.stages.of(id).hooks_from <= seen => {
+            begins = pod.started_at;
+        }
         // A pull or a start under way is not interrupted; containers that have not started have nothing to shut down.
-        Phase::Pulling | Phase::Starting => return pod.pulled_at.max(seen),
+        Phase::Pulling | Phase::Starting => {
+            let returned = pod.pulled_at.max(seen);
+            return (returned, returned);
+        }
         Phase::Running => {}
     }
-    let number = u64::from(pod.number);
     let shutdown = run.draws.duration(&model.termination, pod.template, Purpose::Termination, number);
-    let gone = kubelet::containers_gone_at(seen, model.grace, model.pre_stop, shutdown);
-    endpoints::schedule_end_of_answers(run, id, kubelet::sigterm_at(seen, model.grace, model.pre_stop), gone);
-    gone
+    let gone = kubelet::containers_gone_at(begins, model.grace, model.pre_stop, shutdown);
+    endpoints::schedule_end_of_answers(run, id, kubelet::sigterm_at(begins, model.grace, model.pre_stop), gone);
+    (begins, gone)
 }
 
 /// The containers of terminating pods have ended.
@@ -195,11 +226,47 @@ fn end_pod<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     let now = run.now();
     let pod = &mut run.state.pods[id as usize];
     pod.gone = true;
-    let set = pod.owner;
+    let (set, template) = (pod.owner, pod.template);
+    run.state.leaving.note_gone(template, now);
     run.state.sets.forget_pod(set);
     run.emit(Fact::PodGone(id));
+    volume_attachment::pod_ended(run, id);
     api_server::send_pod(run, now, id, PodChange::Gone);
     endpoints::pod_falls_silent(run, id);
     endpoints::publish(run, now, id, Listed::No);
     api_server::send_pod_gone(run);
+    if run.state.leader.in_use {
+        leader::stopped(run, id, true);
+    }
+}
+
+/// The kubelet ends a pod for good: its phase becomes Failed. Its object stays, its room and its quota are free.
+///
+/// Upstream: `pkg/kubelet/kubelet.go: rejectPod`, `pkg/kubelet/eviction/eviction_manager.go: evictPod`;
+/// `pkg/controller/controller_utils.go: IsPodActive`.
+#[cold]
+pub(crate) fn fail<O: Observer>(run: &mut Run<'_, O>, id: PodId, reason: FailureReason) {
+    let pod = &mut run.state.pods[id as usize];
+    if pod.terminating {
+        return;
+    }
+    let (was, first, node, template, set) = (pod.was(), !pod.failed, pod.node, pod.template, pod.owner);
+    (pod.terminating, pod.gone, pod.failed) = (true, true, true);
+    (pod.ready, pod.available) = (false, false);
+    pod.epoch = pod.epoch.wrapping_add(1);
+    run.emit(Fact::PodFailed { pod: id, was, first, reason });
+    volume_attachment::pod_ended(run, id);
+    run.state.nodes.retire(node, template, was.ready);
+    run.state.nodes.vacate(node);
+    run.state.sets.node_changed(node);
+    run.state.sets.forget_pod(set);
+    let published = run.now() + run.api_latency();
+    api_server::send_pod(run, published, id, PodChange::Failed);
+    endpoints::pod_falls_silent(run, id);
+    endpoints::publish(run, published, id, Listed::No);
+    api_server::send_pod_gone(run);
+    if run.state.leader.in_use {
+        leader::stopped(run, id, true);
+    }
+    scheduler::room_appeared(run);
 }

@@ -5,7 +5,7 @@
 //! nodes upstream takes the one whose victim started last; here the least loaded one is taken.
 
 use crate::random::Purpose;
-use crate::sim::actors::cluster_autoscaler;
+use crate::sim::actors::{cluster_autoscaler, volume_binding};
 use crate::sim::observation::{Fact, NodeId, Observer, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::State;
@@ -64,8 +64,9 @@ fn node_with_victim<O: Observer>(run: &mut Run<'_, O>, pod: PodId) -> Option<Nod
 /// Finds the nodes that a pod's constraints leave.
 fn find_allowed<O: Observer>(run: &mut Run<'_, O>, pod: PodId) {
     let template = run.state.pods[pod as usize].template;
-    let constraints = &run.scenario.pods[usize::from(template)].constraints;
-    run.state.search.allow(&run.state.nodes, template, constraints);
+    let model = &run.scenario.pods[usize::from(template)];
+    run.state.search.allow(&run.state.nodes, template, model);
+    volume_binding::narrow_search(run, pod);
 }
 
 /// A pod of lower priority that had to make room is gone.

@@ -9,7 +9,7 @@ use crate::k8s::objects::{ReplicaSetId, Template};
 use crate::k8s::replica_set::{self, BURST_REPLICAS, Manage, ReplicaSetView};
 use crate::random::Purpose;
 use crate::scenario::SUBJECT;
-use crate::sim::actors::{api_server, pod_lifecycle};
+use crate::sim::actors::{api_server, past_scheduler, pod_lifecycle};
 use crate::sim::observation::{Fact, Observer, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::State;
@@ -173,8 +173,7 @@ pub(crate) fn create_pods<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId, c
     }
     if granted > 0 {
         api_server::send_created(run, first, granted);
-        let at = run.now() + run.watch_latency();
-        run.schedule(at, Event::SchedulerWatch { count: granted });
+        send_to_scheduler(run, template, first, granted);
     }
     let worker = run.state.sets.worker(id);
     worker.in_flight -= count;
@@ -187,6 +186,16 @@ pub(crate) fn create_pods<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId, c
             write_status(run, id);
         }
     }
+}
+
+/// The scheduler learns of created pods, unless these are none of its business.
+fn send_to_scheduler<O: Observer>(run: &mut Run<'_, O>, template: Template, first: PodId, count: u32) {
+    if !past_scheduler::has_scheduler(run, template) {
+        return past_scheduler::receive_pods(run, template, first, count);
+    }
+    (first..first + count).for_each(|pod| run.state.scheduler.pod_created(pod));
+    let at = run.now() + run.watch_latency();
+    run.schedule(at, Event::SchedulerWatch { count });
 }
 
 fn create_pod<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId, template: u16) {
@@ -203,7 +212,6 @@ fn create_pod<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId, template: u16
     if worker.events.lets_through(now) {
         run.state.sets.bucket.write_event(now);
     }
-    run.state.scheduler.pod_created(pod);
     run.emit(Fact::PodCreated { pod, workload: SUBJECT, owner: id, template });
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Upstream: `pkg/scheduler/schedule_one.go`. Which node is best is decided by [`crate::sim::state::placement`].
 
-use crate::sim::actors::{api_server, cluster_autoscaler, kubelet, preemption, scheduler};
+use crate::scenario::Refusals;
+use crate::sim::actors::{api_server, cluster_autoscaler, kubelet, no_node, preemption, scheduler, volume_binding};
 use crate::sim::observation::{Fact, NodeId, Observer, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::State;
@@ -38,7 +39,7 @@ fn place_pod<O: Observer>(run: &mut Run<'_, O>, queued: Queued) {
     let now = run.now();
     let granted = run.state.scheduler.bucket.take(now);
     run.state.nodes.occupy(node, template);
-    if !model.constraints.is_empty() {
+    if model.is_constrained() {
         // One more pod on this node may change the spread that other pods are waiting for.
         run.state.scheduler.wake(now);
     }
@@ -47,7 +48,10 @@ fn place_pod<O: Observer>(run: &mut Run<'_, O>, queued: Queued) {
     pod.node = node;
     pod.unschedulable = false;
     let epoch = pod.epoch;
-    let committed = granted + run.api_latency();
+    let mut committed = granted + run.api_latency();
+    if model.uses_volumes() {
+        committed += volume_binding::provision(run, id);
+    }
     // Recordings count a pod's times from the instant at which it was bound.
     let scripted = run.scenario.script.is_some();
     if scripted && granted <= now {
@@ -66,8 +70,13 @@ fn find_node<O: Observer>(run: &mut Run<'_, O>, queued: &Queued) -> Option<NodeI
         return Some(node);
     }
     let template = run.state.pods[queued.pod as usize].template;
-    let State { nodes, search, .. } = &mut *run.state;
-    let node = search.place_for(nodes, template, &run.scenario.pods[usize::from(template)]);
+    let model = &run.scenario.pods[usize::from(template)];
+    let node = if model.volumes.is_empty() {
+        let State { nodes, search, .. } = &mut *run.state;
+        search.place_for(nodes, template, model)
+    } else {
+        volume_binding::find_node(run, queued.pod)
+    };
     if let (Some(_), Some(kept)) = (node, queued.nominated) {
         preemption::give_up_room(run, kept);
     }
@@ -76,12 +85,12 @@ fn find_node<O: Observer>(run: &mut Run<'_, O>, queued: &Queued) -> Option<NodeI
 
 fn found_no_node<O: Observer>(run: &mut Run<'_, O>, mut queued: Queued) {
     let now = run.now();
-    let pod = &mut run.state.pods[queued.pod as usize];
-    if !pod.unschedulable {
-        pod.unschedulable = true;
+    if !run.state.pods[queued.pod as usize].unschedulable {
+        run.state.pods[queued.pod as usize].unschedulable = true;
         // The pod's condition is written once: later attempts find the same.
         run.state.scheduler.bucket.take(now);
-        run.emit(Fact::PodUnschedulable(queued.pod));
+        let refusals = if O::DETAIL { no_node::refusals(run, queued.pod) } else { Refusals::default() };
+        run.emit(Fact::PodUnschedulable { pod: queued.pod, refusals });
     }
     queued.nominated = preemption::preempt(run, &queued);
     run.state.scheduler.queue.put_back(queued, now);

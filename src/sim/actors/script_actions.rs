@@ -3,7 +3,7 @@
 use crate::k8s::objects::{Deployment, DeploymentStatus};
 use crate::scenario::{ScriptAction, ScriptedPod};
 use crate::sim::actors::{api_server, kubelet, node_lifecycle, pod_lifecycle, scripted_pods};
-use crate::sim::observation::{Fact, NodeId, Observer, PodId};
+use crate::sim::observation::{Fact, FailureReason, NodeId, Observer, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::event::Event;
 use crate::sim::state::nodes::Health;
@@ -15,6 +15,11 @@ pub(crate) fn act<O: Observer>(run: &mut Run<'_, O>, action: ScriptAction) {
         ScriptAction::Create => create_deployment(run),
         ScriptAction::DeletePod(pod) => with_pod(run, pod, |run, id| {
             pod_lifecycle::terminate(run, id, false);
+        }),
+        ScriptAction::FailPod(pod) => with_pod(run, pod, |run, id| {
+            if run.state.pods[id as usize].is_scheduled() {
+                pod_lifecycle::fail(run, id, FailureReason::Evicted);
+            }
         }),
         ScriptAction::SetReady(pod, ready) => with_pod(run, pod, |run, id| {
             // A pod that is not Ready stays as it is, and its kubelet continues with the script.
@@ -61,8 +66,8 @@ fn node_silent<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     run.state.nodes.set_health(node, Health::Lost);
     run.emit(Fact::NodeLost(node));
     run.each_pod_on(node, |run, id| run.state.pods[id as usize].lost = true);
-    if let Some(script) = &run.scenario.script {
-        node_lifecycle::notice_silence(run, node, script.monitor);
+    if let Some(monitor) = run.scenario.node_monitor {
+        node_lifecycle::notice_silence(run, node, monitor);
     }
 }
 

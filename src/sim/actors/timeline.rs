@@ -1,7 +1,7 @@
 //! The timeline: each step of a scenario goes to the actor that carries it out.
 
 use crate::scenario::{SpecPatch, StepAction};
-use crate::sim::actors::{drain, kubectl, outages, script_actions};
+use crate::sim::actors::{drain, kubectl, node_removal, outages, script_actions};
 use crate::sim::observation::{Observer, Outage};
 use crate::sim::run::Run;
 
@@ -24,6 +24,7 @@ pub(crate) fn step<O: Observer>(run: &mut Run<'_, O>, number: u16) {
         StepAction::SchedulerDown(length) => outages::begin(run, Outage::Scheduler, length),
         StepAction::ApiSlow { by, length } => outages::slow_api(run, by, length),
         StepAction::Drain(node) => drain::drain_by_hand(run, node),
+        StepAction::Consolidate { node, replacement } => node_removal::consolidate(run, node, replacement),
         StepAction::SetPodQuota(quota) => run.state.quota = quota,
         StepAction::Scripted(action) => script_actions::act(run, action),
     }

@@ -25,6 +25,15 @@ pub(crate) enum Change {
     PodGone,
 }
 
+/// How a write of a sync ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AfterWrite {
+    /// The API server accepted it.
+    pub(crate) accepted: bool,
+    /// The sync continues.
+    pub(crate) continues: bool,
+}
+
 /// The Deployment controller.
 #[derive(Debug, Default)]
 pub(crate) struct DeploymentController {
@@ -52,6 +61,8 @@ pub(crate) struct DeploymentController {
     pub(crate) only_publishes: bool,
     pub(crate) next: usize,
     pub(crate) skip_scaling: bool,
+    /// The controller was told to wait after a write.
+    pub(crate) paused: Option<AfterWrite>,
     /// The last sync found nothing to do before this time, and nothing has been received since.
     pub(crate) settled: Option<SimTime>,
     /// Resource versions that the sync read: of the Deployment, and of each ReplicaSet beside the one its last write returned.
@@ -72,6 +83,7 @@ impl DeploymentController {
         self.timer = None;
         self.actions.clear();
         self.next = 0;
+        self.paused = None;
         self.settled = None;
         self.deployments_sent.clear();
         self.replica_sets_sent.clear();
@@ -82,6 +94,13 @@ impl DeploymentController {
     pub(crate) fn adopt(&mut self, deployment: Deployment, set: ReplicaSet) {
         self.limits = Limits::of(&deployment.spec);
         self.deployment = Some(deployment);
+        self.replica_sets.push(set);
+    }
+
+    /// Shows the Deployment and the only ReplicaSet as they are when the rollout starts.
+    pub(crate) fn show_start(&mut self, deployment: Deployment, set: ReplicaSet) {
+        self.deployment = Some(deployment);
+        self.replica_sets.clear();
         self.replica_sets.push(set);
     }
 

@@ -2,6 +2,7 @@
 
 use crate::k8s::objects::{ReplicaSetId, Template};
 use crate::k8s::prober::KillingProbe;
+use crate::scenario::VolumeId;
 use crate::sim::observation::{NodeId, PodId};
 use crate::traffic::Listed;
 
@@ -47,10 +48,18 @@ pub(crate) enum Event {
     ReplicaSetStatus { id: ReplicaSetId },
     /// Created pods reach the scheduler.
     SchedulerWatch { count: u32 },
+    /// The scheduling gates of a pod are lifted.
+    GatesLifted { pod: PodId },
     /// The scheduler ends a cycle.
     Scheduled,
     /// The bindings of a pod and of those that joined it commit.
     Bound { pod: PodId, epoch: u16 },
+    /// A pod's volumes are attached to its node.
+    Mounted { pod: PodId, epoch: u16 },
+    /// A volume is attached to no node any more, unless a later change has overtaken this.
+    VolumeFree { volume: VolumeId, epoch: u32 },
+    /// A volume that was made for a pod is bound.
+    VolumeBound,
     /// Something to be reported about a pod (only where an observer wants details).
     Detail { pod: PodId, epoch: u16, what: Detail },
     /// A pod's next own step.
@@ -75,6 +84,12 @@ pub(crate) enum Event {
     Scan,
     /// A node that the autoscaler has asked for is Ready.
     NodeAdded { node: NodeId },
+    /// The autoscaler looks for nodes that are not needed.
+    ScaleDownScan,
+    /// A node that is taken away is emptied, and goes.
+    NodeRemoval { node: NodeId },
+    /// Karpenter has checked its decision to take a node away.
+    Consolidation { node: NodeId, replacement: bool },
     /// A pod of lower priority is gone that had to make room.
     VictimGone { node: NodeId },
     /// A drain checks which pods are left on its node.

@@ -3,7 +3,7 @@
 //! Why: replications of one scenario come one after the other, and to place the old pods again took 4 % of the instructions of
 //! a rollout. What is kept is used only where everything is the same that it was made from.
 
-use crate::scenario::{Constraint, Node, OLD_TEMPLATE, PodModel, Preference, Scenario};
+use crate::scenario::{Constraint, Node, OLD_TEMPLATE, PodModel, Preference, Scenario, Topology};
 use crate::sim::state::nodes::Nodes;
 use crate::sim::state::pods::Pod;
 
@@ -21,12 +21,14 @@ pub(crate) struct KeptStart {
 struct Origin {
     nodes: Vec<Node>,
     nodes_at_start: usize,
+    found_on: Vec<u32>,
     parallel_pulls: u32,
     replicas: i32,
     templates: usize,
     counts_domains: bool,
     constraints: Vec<Constraint>,
     preferences: Vec<Preference>,
+    topology: Option<Box<Topology>>,
 }
 
 impl Origin {
@@ -35,32 +37,31 @@ impl Origin {
         Self {
             nodes: scenario.cluster.nodes.clone(),
             nodes_at_start: scenario.cluster.nodes_at_start(),
+            found_on: scenario.cluster.found_on.clone(),
             parallel_pulls: scenario.cluster.parallel_pulls,
-            replicas: scenario.deployment.replicas,
+            replicas: scenario.found_replicas(),
             templates: scenario.pods.len(),
-            counts_domains: scenario.pods.iter().any(counts_domains),
+            counts_domains: scenario.pods.iter().any(PodModel::is_placed_by_count),
             constraints: old.constraints.clone(),
             preferences: old.preferences.clone(),
+            topology: old.topology.clone(),
         }
     }
 
     fn is_of(&self, scenario: &Scenario) -> bool {
         let old = &scenario.pods[usize::from(OLD_TEMPLATE)];
-        self.replicas == scenario.deployment.replicas
+        self.replicas == scenario.found_replicas()
             && self.nodes_at_start == scenario.cluster.nodes_at_start()
+            && self.found_on == scenario.cluster.found_on
             && self.parallel_pulls == scenario.cluster.parallel_pulls
             && self.templates == scenario.pods.len()
-            && self.counts_domains == scenario.pods.iter().any(counts_domains)
+            && self.counts_domains == scenario.pods.iter().any(PodModel::is_placed_by_count)
             && self.constraints == old.constraints
             && self.preferences == old.preferences
+            && self.topology == old.topology
             && self.nodes.len() == scenario.cluster.nodes.len()
             && self.nodes.iter().zip(&scenario.cluster.nodes).all(|(known, node)| bits(known) == bits(node))
     }
-}
-
-/// Whether placement counts a template's pods by node and zone.
-fn counts_domains(model: &PodModel) -> bool {
-    !model.constraints.is_empty() || !model.preferences.is_empty()
 }
 
 /// A node, so that equal means the same to the last bit.
@@ -69,9 +70,9 @@ fn bits(node: &Node) -> (u16, u32, u64, u64) {
 }
 
 impl KeptStart {
-    /// Keeps how a rollout of `scenario` starts.
+    /// Keeps how a rollout of `scenario` starts, unless volumes bind pods to nodes: then each start is made anew.
     pub(crate) fn keep(&mut self, scenario: &Scenario, nodes: &Nodes, pods: &[Pod]) {
-        self.origin = Some(Origin::of(scenario));
+        self.origin = scenario.volumes.list.is_empty().then(|| Origin::of(scenario));
         self.nodes.copy_from(nodes);
         self.pods.clear();
         self.pods.extend_from_slice(pods);
@@ -79,7 +80,8 @@ impl KeptStart {
 
     /// Puts nodes and old pods where the last replication of the same scenario found them; false where none is known.
     pub(crate) fn restore(&self, scenario: &Scenario, nodes: &mut Nodes, pods: &mut Vec<Pod>) -> bool {
-        let known = self.origin.as_ref().is_some_and(|origin| origin.is_of(scenario));
+        let known =
+            scenario.volumes.list.is_empty() && self.origin.as_ref().is_some_and(|origin| origin.is_of(scenario));
         if known {
             nodes.copy_from(&self.nodes);
             pods.extend_from_slice(&self.pods);

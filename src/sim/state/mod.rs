@@ -12,15 +12,27 @@ pub(crate) mod tournament;
 
 pub(crate) mod pods;
 
+pub(crate) mod stages;
+
+pub(crate) mod leader;
+
 pub(crate) mod levels;
 
 pub(crate) mod together;
 
 pub(crate) mod nodes;
 
+pub(crate) mod by_label;
+
 pub(crate) mod zones;
 
 pub(crate) mod placement;
+
+pub(crate) mod volumes;
+
+pub(crate) mod refusals;
+
+pub(crate) mod final_placement;
 
 pub(crate) mod kept_start;
 
@@ -40,6 +52,8 @@ pub(crate) mod outages;
 
 pub(crate) mod horizontal_autoscaler;
 
+pub(crate) mod leaving;
+
 pub(crate) mod steady;
 
 pub(crate) mod deployment_cache;
@@ -50,13 +64,16 @@ pub(crate) mod replica_set_cache;
 
 use crate::engine::Agenda;
 use crate::k8s::objects::{Deployment, ReplicaSet, ReplicaSetId};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, Start, Until};
 use crate::sim::state::cluster_autoscaler::Autoscaler;
 use crate::sim::state::deployment_cache::DeploymentController;
 use crate::sim::state::endpoints::Endpoints;
 use crate::sim::state::event::Event;
+use crate::sim::state::final_placement::FinalPlacement;
 use crate::sim::state::horizontal_autoscaler::HorizontalAutoscaler;
 use crate::sim::state::kept_start::KeptStart;
+use crate::sim::state::leader::Leader;
+use crate::sim::state::leaving::Leaving;
 use crate::sim::state::lower_priority::LowerPriority;
 use crate::sim::state::nodes::Nodes;
 use crate::sim::state::outages::Outages;
@@ -64,7 +81,9 @@ use crate::sim::state::placement::Search;
 use crate::sim::state::pods::Pod;
 use crate::sim::state::replica_set_cache::ReplicaSetController;
 use crate::sim::state::scheduler::Scheduler;
+use crate::sim::state::stages::AllStages;
 use crate::sim::state::together::Together;
+use crate::sim::state::volumes::Volumes;
 use crate::sim::state::zones::Zones;
 use crate::time::SimTime;
 
@@ -83,6 +102,8 @@ pub(crate) struct State {
     pub(crate) sets: ReplicaSetController,
     pub(crate) scheduler: Scheduler,
     pub(crate) pods: Vec<Pod>,
+    pub(crate) stages: AllStages,
+    pub(crate) leader: Leader,
     /// Pods created so far, by template.
     pub(crate) pods_of: Vec<u32>,
     pub(crate) bindings: Together,
@@ -90,6 +111,7 @@ pub(crate) struct State {
     pub(crate) nodes: Nodes,
     pub(crate) kept_start: KeptStart,
     pub(crate) search: Search,
+    pub(crate) volumes: Volumes,
     pub(crate) zones: Zones,
     pub(crate) lower_priority: LowerPriority,
     pub(crate) autoscaler: Autoscaler,
@@ -106,13 +128,21 @@ pub(crate) struct State {
     pub(crate) done: bool,
     /// The automatic undo has been made.
     pub(crate) rolled_back: bool,
-    pub(crate) objective: Objective,
+    /// What is measured is over, its requests too, and the run is followed further.
+    pub(crate) followed: bool,
+    /// Whether available pods are counted.
+    pub(crate) counts_available: bool,
+    pub(crate) available: Available,
+    /// Nodes that the measured event has not done with.
+    pub(crate) outstanding: u32,
+    pub(crate) leaving: Leaving,
+    pub(crate) final_placement: FinalPlacement,
 }
 
-/// What a pipeline that compares availability with its objective sees.
+/// Available pods, and what a pipeline sees that compares them with the objective. Counted only where somebody asks.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Objective {
-    pub(crate) available: u32,
+pub(crate) struct Available {
+    pub(crate) count: u32,
     /// Availability is below the objective.
     pub(crate) short: bool,
     /// How often [`Self::short`] has changed.
@@ -125,12 +155,15 @@ impl State {
         self.agenda.reset(start);
         self.start = start;
         self.pods.clear();
+        self.stages.reset();
+        self.leader.reset(scenario.pods.iter().any(|model| model.leader.is_some()));
         self.bindings.reset();
         self.departures.reset();
-        if scenario.script.is_some() || !self.kept_start.restore(scenario, &mut self.nodes, &mut self.pods) {
+        if scenario.start == Start::Nothing || !self.kept_start.restore(scenario, &mut self.nodes, &mut self.pods) {
             self.nodes.reset(&scenario.cluster, &scenario.pods);
         }
         self.search.reset(scenario.cluster.nodes.len());
+        self.volumes.reset(scenario);
         self.zones.reset(&scenario.cluster, scenario.control_plane.node_eviction_rate);
         self.lower_priority.reset();
         self.autoscaler.reset();
@@ -148,7 +181,12 @@ impl State {
         self.stalled = false;
         self.done = false;
         self.rolled_back = false;
-        self.objective = Objective::default();
+        let settles = matches!(scenario.until, Until::Settled { .. });
+        self.followed = false;
+        self.counts_available = settles || scenario.rollback.after_breach.is_some();
+        self.available = Available::default();
+        self.outstanding = 0;
+        self.leaving.reset(scenario);
         self.deployment = None;
         self.replica_sets.clear();
         self.deployments.reset(&scenario.control_plane);

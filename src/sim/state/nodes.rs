@@ -125,7 +125,7 @@ impl Nodes {
         self.in_zones.clear();
         self.own_on_nodes.clear();
         self.own_in_zones.clear();
-        if pods.iter().any(|model| !model.constraints.is_empty() || !model.preferences.is_empty()) {
+        if pods.iter().any(|model| model.is_placed_by_count() || !model.volumes.is_empty()) {
             let zones = cluster.nodes.iter().map(|node| usize::from(node.zone) + 1).max().unwrap_or(0);
             self.in_zones.resize(zones, InZone::default());
             self.own_on_nodes.resize(pods.len() * self.states.len(), 0);
@@ -311,6 +311,13 @@ impl Nodes {
         self.open(node);
     }
 
+    /// An emptied node goes for good.
+    pub(crate) fn remove(&mut self, node: NodeId) {
+        self.there -= 1;
+        self.states[node as usize].absent = true;
+        self.close(node);
+    }
+
     /// A node takes pods again.
     pub(crate) fn open(&mut self, node: NodeId) {
         self.states[node as usize].closed = false;
@@ -376,6 +383,11 @@ impl NodeState {
     /// Whether it takes no pods, even with room for them.
     pub(crate) fn takes_none(&self) -> bool {
         self.closed || self.health == Health::Unreachable
+    }
+
+    /// Whether it is there, takes pods, and would hold one of the Deployment's if it had no other.
+    pub(crate) fn may_hold_some(&self) -> bool {
+        !self.absent && !self.takes_none() && self.slots > 0
     }
 
     /// Pods that still fit.

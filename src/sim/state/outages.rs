@@ -25,6 +25,11 @@ impl Outages {
         self.stopped = SimTime::ZERO;
     }
 
+    /// Events are put off again.
+    pub(crate) fn resume_stops(&mut self) {
+        self.stopped = self.controllers.max(self.scheduler);
+    }
+
     /// How much longer a request takes at `now`.
     pub(crate) fn api_delay(&self, now: SimTime) -> SimDuration {
         if now < self.api { self.api_by } else { SimDuration::ZERO }

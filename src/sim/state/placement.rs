@@ -5,8 +5,9 @@ use crate::k8s::scheduler::{
     self, Candidates, Group, Scores, least_in_domain, nodes_to_find, select_among_groups, select_host, spread_allows,
     weight,
 };
-use crate::scenario::{Constraint, Domain, Limit, PodModel, Preference, Wish};
+use crate::scenario::{Constraint, Domain, Limit, PodModel, Preference, Topology, Wish};
 use crate::sim::observation::NodeId;
+use crate::sim::state::by_label::{ByLabel, Weighed};
 use crate::sim::state::nodes::Nodes;
 
 /// Memory of a search for a node.
@@ -21,6 +22,7 @@ pub(crate) struct Search {
     free: Vec<i64>,
     scores: Scores,
     groups: Vec<Group>,
+    pub(crate) by_label: ByLabel,
     zones: Vec<Zone>,
     /// Weights of topologies by number of domains.
     weights: Vec<f64>,
@@ -79,10 +81,11 @@ impl Search {
 
     /// The node that the scheduler gives a pod of `template`; `None`: it fits nowhere.
     pub(crate) fn place_for(&mut self, nodes: &mut Nodes, template: Template, model: &PodModel) -> Option<NodeId> {
-        if model.constraints.is_empty() && model.preferences.is_empty() {
+        if !model.is_placed_by_count() {
             return nodes.place();
         }
         if model.constraints.is_empty()
+            && model.topology.is_none()
             && nodes.full == 0
             && let Some(skews) = spread_by_node_and_zone(&model.preferences)
             && nodes_to_find(nodes.there()) == nodes.states.len()
@@ -90,8 +93,8 @@ impl Search {
         {
             return self.place_by_levels(nodes, template, skews);
         }
-        self.allow(nodes, template, &model.constraints);
-        self.best_allowed(nodes, template, &model.preferences)
+        self.allow(nodes, template, model);
+        self.best_allowed(nodes, template, model)
     }
 
     /// As [`Self::best_allowed`], of all nodes, for pods that say nothing about topology. `skews`: of nodes and of zones.
@@ -112,18 +115,60 @@ impl Search {
         select_among_groups(&self.groups, free).map(|place| levels.node_at(place))
     }
 
+    /// As [`Self::place_for`], on one of the nodes that are true in `within`.
+    pub(crate) fn place_within(
+        &mut self,
+        nodes: &Nodes,
+        template: Template,
+        model: &PodModel,
+        within: &[bool],
+    ) -> Option<NodeId> {
+        self.allow(nodes, template, model);
+        self.narrow(nodes, within);
+        self.best_allowed(nodes, template, model)
+    }
+
+    /// Leaves, of the nodes that are allowed, those that are true in `within`.
+    pub(crate) fn narrow(&mut self, nodes: &Nodes, within: &[bool]) {
+        self.allowed.resize(nodes.states.len(), true);
+        for (node, allowed) in self.allowed.iter_mut().enumerate() {
+            *allowed &= within.get(node) == Some(&true);
+        }
+    }
+
+    /// Whether a node that the constraints leave has room for one more pod.
+    pub(crate) fn any_fits(&mut self, nodes: &Nodes, template: Template, model: &PodModel) -> bool {
+        self.allow(nodes, template, model);
+        (0..nodes.states.len()).any(|node| nodes.fits(node) && self.is_allowed(node))
+    }
+
     /// Finds the nodes that all constraints leave.
-    pub(crate) fn allow(&mut self, nodes: &Nodes, template: Template, constraints: &[Constraint]) {
+    pub(crate) fn allow(&mut self, nodes: &Nodes, template: Template, model: &PodModel) {
         self.allowed.clear();
-        for constraint in constraints {
+        for constraint in &model.constraints {
             self.allowed.resize(nodes.states.len(), true);
             self.allow_by(nodes, template, constraint);
         }
+        if let Some(topology) = &model.topology
+            && !topology.rules.is_empty()
+        {
+            let Self { allowed, by_label, .. } = self;
+            allowed.resize(nodes.states.len(), true);
+            by_label.refuse(nodes, template, topology, |node, _| allowed[node] = false);
+        }
+    }
+
+    /// Finds the nodes that one constraint leaves.
+    pub(crate) fn allow_by_one(&mut self, nodes: &Nodes, template: Template, constraint: &Constraint) {
+        self.allowed.clear();
+        self.allowed.resize(nodes.states.len(), true);
+        self.allow_by(nodes, template, constraint);
     }
 
     /// The node of a pod that was placed long ago. Where nodes are alike, filling the emptiest is the same as spreading.
     pub(crate) fn place_old(&mut self, nodes: &mut Nodes, template: Template, model: &PodModel) -> Option<NodeId> {
-        if nodes.alike && model.constraints.is_empty() { nodes.place() } else { self.place_for(nodes, template, model) }
+        let alike = nodes.alike && model.constraints.is_empty() && model.topology.is_none();
+        if alike { nodes.place() } else { self.place_for(nodes, template, model) }
     }
 
     /// Whether the constraints leave a node, by the last [`Self::allow`].
@@ -158,14 +203,30 @@ impl Search {
     }
 
     /// The one with the highest score.
-    fn best_allowed(&mut self, nodes: &Nodes, template: Template, preferences: &[Preference]) -> Option<NodeId> {
+    fn best_allowed(&mut self, nodes: &Nodes, template: Template, model: &PodModel) -> Option<NodeId> {
+        let preferences = &model.preferences[..];
         self.find_fitting(nodes);
         self.weigh_zones(nodes, template, preferences);
         for preference in preferences.iter().filter(|preference| preference.domain == Domain::Node) {
             self.weigh_nodes(nodes, template, preference);
         }
+        if let Some(topology) = &model.topology {
+            return self.best_by_label(nodes, template, topology);
+        }
         let Self { fitting, crowding, neighbours, free, scores, .. } = self;
-        select_host(&Candidates { crowding, neighbours, free }, scores).map(|place| fitting[place])
+        let candidates = Candidates { crowding, neighbours, free, points: &[], unlabelled: &[] };
+        select_host(&candidates, scores).map(|place| fitting[place])
+    }
+
+    /// The same with what other labels, pods of others and the nodes themselves have to say.
+    fn best_by_label(&mut self, nodes: &Nodes, template: Template, topology: &Topology) -> Option<NodeId> {
+        let Self { fitting, crowding, neighbours, free, scores, by_label, .. } = self;
+        // Each pod of the Deployment has the same terms, which count both ways.
+        neighbours.iter_mut().for_each(|points| *points *= 2);
+        by_label.weigh(nodes, template, topology, Weighed { fitting, crowding, neighbours });
+        let candidates =
+            Candidates { crowding, neighbours, free, points: &by_label.points, unlabelled: by_label.unlabelled() };
+        select_host(&candidates, scores).map(|place| fitting[place])
     }
 
     /// Finds nodes that the pod fits on, as many as are to be compared.

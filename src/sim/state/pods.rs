@@ -14,6 +14,8 @@ pub(crate) const UNSCHEDULED: NodeId = NodeId::MAX;
 pub(crate) enum Phase {
     /// It is bound to no node.
     Unscheduled,
+    /// Its init containers run, and those that run beside the containers start.
+    Initializing,
     /// Its node does not have the image yet.
     Pulling,
     /// The containers of the current attempt do not run yet.
@@ -29,6 +31,10 @@ pub(crate) enum Phase {
 pub(crate) enum Next {
     /// Nothing.
     Rest,
+    /// Fail, because its kubelet refuses it.
+    Refused,
+    /// Its init containers have ended.
+    Initialized,
     /// Become Ready.
     Ready,
     /// A container exits.
@@ -41,6 +47,15 @@ pub(crate) enum Next {
     Restart,
     /// What its script says.
     Script,
+}
+
+/// Why a pod's volumes leave it no node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// The nodes that can have them take no more pods, and others would.
+    Elsewhere,
+    /// No node can have them now: another pod has one for itself, or a claim is not bound.
+    Nowhere,
 }
 
 /// A pod. The first 64 bytes hold what its start and its end read and are one line of the cache; what is seldom read follows.
@@ -68,6 +83,7 @@ pub(crate) struct Pod {
     pub(crate) bound: bool,
     pub(crate) ready: bool,
     pub(crate) available: bool,
+    /// It has a deletion timestamp, or it has failed: no controller counts it.
     pub(crate) terminating: bool,
     pub(crate) gone: bool,
     /// Never becomes Ready.
@@ -100,6 +116,7 @@ pub(crate) struct Pod {
 }
 
 const _: () = assert!(std::mem::offset_of!(Pod, uid) == 64, "the busy half is one line");
+const _: () = assert!(size_of::<Pod>() == 128, "a pod is two lines");
 
 impl Pod {
     /// A pod that has just been created.
@@ -149,7 +166,7 @@ impl Pod {
         } else if self.backing_off {
             Phase::BackingOff
         } else if self.pulled_at > at {
-            Phase::Pulling
+            if self.next == Next::Initialized { Phase::Initializing } else { Phase::Pulling }
         } else if self.started_at > at {
             Phase::Starting
         } else {

@@ -25,6 +25,8 @@ pub(crate) enum PodChange {
         own: bool,
     },
     Gone,
+    /// Its phase is Failed: it does not count any more, and its object stays.
+    Failed,
     /// Something that no count depends on; a sync that keeps failing is tried again.
     Updated,
 }
@@ -107,6 +109,7 @@ impl ReplicaSetWork {
                 }
             }
             PodChange::Gone => self.terminating -= 1,
+            PodChange::Failed => self.see_failed(pod),
             PodChange::Ready | PodChange::Updated => {}
         }
     }
@@ -147,6 +150,17 @@ impl ReplicaSetWork {
         if !pod.seen_available {
             pod.seen_available = true;
             self.available += 1;
+        }
+    }
+
+    fn see_failed(&mut self, pod: &mut Pod) {
+        if !pod.seen_terminating {
+            pod.seen_terminating = true;
+            self.active -= 1;
+            self.ready -= i32::from(pod.seen_ready);
+            self.available -= i32::from(pod.seen_available);
+            pod.seen_available = false;
+            self.order.invalidate();
         }
     }
 

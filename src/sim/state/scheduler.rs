@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 
 use crate::scenario::ControlPlane;
 use crate::sim::observation::PodId;
-use crate::sim::state::pods::Pod;
+use crate::sim::state::pods::{Held, Pod};
 use crate::sim::state::scheduling_queue::{Queued, SchedulingQueue};
+use crate::sim::state::stages::AllStages;
 use crate::sim::state::throttle::Bucket;
 use crate::time::SimTime;
 
@@ -44,14 +45,15 @@ impl Scheduler {
         self.queue.wake(now);
     }
 
-    /// Pods that fit nowhere, without those that room is being made for.
-    pub(crate) fn unschedulable_pods(&self, pods: &[Pod]) -> u32 {
+    /// Pods that fit nowhere and that another node could help, without those that room is being made for.
+    pub(crate) fn unschedulable_pods(&self, pods: &[Pod], stages: &AllStages) -> u32 {
         let trying = match &self.trying {
             Some(Tried::Own(queued)) if queued.is_unplaced() => Some(queued.pod),
             _ => None,
         };
         let unplaced = self.queue.unplaced().chain(trying);
-        unplaced.filter(|&pod| !pods[pod as usize].terminating).count() as u32
+        let helped = |pod: PodId| !pods[pod as usize].terminating && stages.of(pod).held != Some(Held::Nowhere);
+        unplaced.filter(|&pod| helped(pod)).count() as u32
     }
 
     /// A pod was created; the scheduler will see it.

@@ -1,5 +1,6 @@
 //! The objects of a rollout's start: a Deployment and its ReplicaSet that have been complete for a long time.
 
+use crate::k8s::fenceposts::min_available;
 use crate::k8s::objects::{
     ConditionStatus, Deployment, DeploymentSpec, DeploymentStatus, ProgressReason, Progressing, ReplicaSet,
     ReplicaSetStatus, Template,
@@ -56,4 +57,21 @@ pub(crate) fn steady_replica_set(spec: &DeploymentSpec, born: SimTime) -> Replic
             replica_failure: false,
         },
     }
+}
+
+/// Changes the objects so that only one of the pods is Ready, and never more than one was: with more than one the Deployment
+/// has exceeded its deadline.
+pub(crate) fn one_ready(deployment: &mut Deployment, set: &mut ReplicaSet) {
+    let replicas = deployment.spec.replicas;
+    let (ready, missing) = (replicas.min(1), (replicas - 1).max(0));
+    let status = &mut deployment.status;
+    (status.ready_replicas, status.available_replicas, status.unavailable_replicas) = (ready, ready, missing);
+    status.available = Some(ready >= min_available(&deployment.spec));
+    if missing > 0
+        && let Some(progressing) = &mut status.progressing
+    {
+        progressing.status = ConditionStatus::False;
+        progressing.reason = ProgressReason::ProgressDeadlineExceeded;
+    }
+    (set.status.ready_replicas, set.status.available_replicas) = (ready, ready);
 }

@@ -144,11 +144,23 @@ fn compare_fields(path: &str, section: &str, printed: Fields) {
 fn answers_of_run_and_sweep() {
     let precise = "replications={min: 100, max: 256, targets: [duration_s p50 ±50%]}";
     let run = ["run", FIRST_LOOK, "--quiet"];
+    // Two pods fill the only node, so that a third one finds none.
+    let full = [
+        "sweep=null",
+        "replicas=2",
+        "maxUnavailable=0",
+        "cluster.nodes=1",
+        "cluster.zones=1",
+        "cluster.allocatable.pods=14",
+    ];
+    let full: Vec<&str> = full.iter().flat_map(|setting| ["--set", setting]).collect();
     compare(
         "rollcast run",
         &[
             [&run[..], &["--set", precise]].concat(),
             [&run[..], &["--scenario", "0", "--set", "objectives=null", "--check"], &SMALL].concat(),
+            [&run[..], &["--set", "event={drain: 0}"], &SMALL].concat(),
+            [&run[..], &full, &SMALL].concat(),
         ],
     );
     let caveats = printed(&[[&["run", "tests/fixtures/unmodelled.yaml", "--quiet"], &SMALL[..]].concat()]);
@@ -231,12 +243,13 @@ fn answers_of_verify() {
 fn what_a_data_package_says_of_its_sweep() {
     let place = tempfile::tempdir().expect("a temporary directory");
     let precise = "replications={min: 100, max: 256, targets: [duration_s p50 ±50%]}";
-    let sweeps: [&[&str]; 5] = [
+    let sweeps: [&[&str]; 6] = [
         &[FIRST_LOOK, "--set", precise, "--set", "baseline=0"],
         &["tests/fixtures/unmodelled.yaml", "--assume", "nvidia.com/gpu", "--replications", "80"],
         &["experiments/manifests/shop.yaml", "--deployment", "shop/checkout", "--replications", "80"],
         &[FIRST_LOOK, "--shard", "0/2", "--replications", "80", "--set", "sampling=stratified"],
         &[FIRST_LOOK, "--replications-limit", "10", "--replications", "80"],
+        &[FIRST_LOOK, "--set", "event={drain: 0}", "--set", "observe=10s", "--replications", "80"],
     ];
     let mut fields = Fields::new();
     for (number, arguments) in sweeps.into_iter().enumerate() {

@@ -10,11 +10,13 @@ use super::cell;
 use crate::cli::succeeds;
 use crate::golden_part::golden_part;
 
-/// A small sweep that writes every file: with traffic, stalls, targets and a baseline.
+/// A small sweep that writes every file: with traffic, what follows success, placement, stalls, targets and a baseline.
 fn sweep(out: &Path) -> Value {
     let settings = [
         "sweep={maxSurge: [1, 25%], maxUnavailable: [0, 1]}",
         "traffic={rate: 400, capacity: 60}",
+        "observe=30s",
+        "placement=true",
         "pods.new.badVersion=2%",
         "replications={min: 100, max: 256, targets: [duration_s p50 ±50%]}",
         "baseline=0",

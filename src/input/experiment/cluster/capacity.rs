@@ -1,69 +1,58 @@
 //! How much room a node has: as written, of Node objects, or of the default node, which is made large enough for the pod.
 
+use std::collections::BTreeSet;
+
 use crate::input::experiment::cluster::reader::Reader;
 use crate::input::keys::cluster::AMOUNTS;
 use crate::input::keys::defaults::Defaults;
-use crate::input::kubernetes::machine::Capacity;
+use crate::input::kubernetes::amounts::{Amounts, CPU, MEMORY, PODS, amount_of, is_in_bytes, written};
 use crate::input::kubernetes::pod_template::PodTemplate;
 use crate::input::tree::error::InputError;
 use crate::input::tree::fields::Map;
-use crate::input::tree::quantity::{cpu_millis, memory_bytes, share};
+use crate::input::tree::quantity::share;
 use crate::input::tree::yaml::{Node as Tree, Value};
 
-/// What a default node may have too little of.
+/// A resource that a node may have too little of.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Resource {
-    /// In thousandths of a core.
-    Cpu,
-    /// In bytes.
-    Memory,
-}
+pub(super) struct Resource<'a>(&'a str);
 
-impl Resource {
-    pub(super) const ALL: [Self; 2] = [Self::Cpu, Self::Memory];
+impl<'a> Resource<'a> {
+    /// Those that a default node has.
+    const USUAL: [Self; 2] = [Self(CPU), Self(MEMORY)];
 
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Cpu => "cpu",
-            Self::Memory => "memory",
-        }
+    /// CPU, memory and what else the pods ask for.
+    pub(super) fn of(template: &'a PodTemplate) -> impl Iterator<Item = Self> {
+        let others = template.requests.iter().filter(|(name, _)| !matches!(*name, CPU | MEMORY));
+        Self::USUAL.into_iter().chain(others.map(|(name, _)| Resource(name)))
+    }
+
+    pub(super) fn name(self) -> &'a str {
+        self.0
     }
 
     pub(super) fn key(self) -> String {
-        format!("cluster.allocatable.{}", self.name())
-    }
-
-    pub(super) const fn of(self, capacity: &Capacity) -> u64 {
-        match self {
-            Self::Cpu => capacity.cpu_millis,
-            Self::Memory => capacity.memory_bytes,
-        }
+        format!("cluster.allocatable.{}", self.0)
     }
 
     /// What a pod asks for.
-    pub(super) const fn asked(self, template: &PodTemplate) -> u64 {
-        match self {
-            Self::Cpu => template.cpu_millis,
-            Self::Memory => template.memory_bytes,
-        }
+    pub(super) fn asked(self, template: &PodTemplate) -> u64 {
+        template.requests.get(self.0)
     }
 
     /// What the default node has.
     fn usual(self, defaults: &Defaults) -> Result<u64, InputError> {
-        let node = defaults.get(&self.key());
-        match self {
-            Self::Cpu => cpu_millis(node),
-            Self::Memory => memory_bytes(node),
-        }
+        amount_of(self.0, defaults.get(&self.key()))
     }
 
-    /// The smallest power of two of cores or GiB that has room for `pods` pods.
+    /// Room for `pods` pods: of CPU and bytes the smallest power of two of cores or GiB.
     pub(super) fn holding(self, template: &PodTemplate, pods: u64) -> u64 {
-        let unit = match self {
-            Self::Cpu => 1000,
-            Self::Memory => 1 << 30,
+        let all = self.asked(template).saturating_mul(pods);
+        let unit = match self.0 {
+            CPU => 1000,
+            name if is_in_bytes(name) => 1 << 30,
+            _ => return all,
         };
-        let units = self.asked(template).saturating_mul(pods).div_ceil(unit);
+        let units = all.div_ceil(unit);
         units.checked_next_power_of_two().and_then(|units| units.checked_mul(unit)).unwrap_or(u64::MAX)
     }
 
@@ -74,23 +63,24 @@ impl Resource {
 
     /// As the API writes it.
     pub(super) fn written(self, amount: u64) -> String {
-        let units: &[(u64, &str)] = match self {
-            Self::Cpu => &[(1000, ""), (1, "m")],
-            Self::Memory => &[(1 << 30, "Gi"), (1 << 20, "Mi"), (1 << 10, "Ki"), (1, "")],
-        };
-        let fitting = units.iter().find(|(unit, _)| amount.is_multiple_of(*unit));
-        fitting.map_or(amount.to_string(), |(unit, suffix)| format!("{}{suffix}", amount / unit))
+        written(self.0, amount)
     }
 }
 
+/// Said where the number of nodes decides how many pods there can be at once, and nobody wrote it.
+const ENOUGH_NODES: &str = "each pod needs a node to itself (host ports, or anti-affinity by node), and nothing says how many nodes \
+                            there are: there are taken to be enough for twice the pods; where there are fewer, new pods wait \
+                            for old ones to go, or the rollout stalls: write --set cluster.nodes=...";
+
 impl Reader<'_> {
-    /// Where the default node is too small for a pod: the sentence that says how large it is made.
+    /// What is taken to be so of nodes that nobody wrote: their size where a pod asks for more than the default node has, and
+    /// their number where each pod needs a node to itself.
     pub(crate) fn assumed(&self, map: Option<Map<'_>>) -> Result<Vec<String>, InputError> {
         let nodes = map.and_then(|map| map.get("nodes"));
         if nodes.is_none() && !self.machines.is_empty() {
             return Ok(Vec::new());
         }
-        let writes = |map: Option<Map<'_>>, resource: Resource| {
+        let writes = |map: Option<Map<'_>>, resource: Resource<'_>| {
             let own = map.map(|map| map.map("allocatable")).transpose()?.flatten();
             Ok::<_, InputError>(own.is_some_and(|own| own.get(resource.name()).is_some()))
         };
@@ -99,7 +89,10 @@ impl Reader<'_> {
             _ => Vec::new(),
         };
         let mut message = Vec::new();
-        for resource in Resource::ALL {
+        if nodes.is_none() && self.template.one_per_node {
+            message.push(ENOUGH_NODES.to_owned());
+        }
+        for resource in Resource::USUAL {
             let usual = resource.usual(self.context.defaults)?;
             let mut by_pools = !pools.is_empty();
             for pool in &pools {
@@ -125,8 +118,8 @@ impl Reader<'_> {
         &self,
         layers: impl Iterator<Item = Map<'m>>,
         key: &str,
-        whole: Option<Capacity>,
-    ) -> Result<Capacity, InputError> {
+        whole: Option<&Amounts>,
+    ) -> Result<Amounts, InputError> {
         let mut maps = Vec::new();
         for layer in layers {
             if let Some(map) = layer.map(key)? {
@@ -134,29 +127,27 @@ impl Reader<'_> {
             }
         }
         let field = |name: &str| maps.iter().find_map(|map| map.get(name));
-        let or_default =
-            |name: &str| field(name).unwrap_or_else(|| self.context.defaults.get(&format!("cluster.{key}.{name}")));
-        let read = |name: &str, whole: Option<u64>, own: fn(&Tree) -> Result<u64, InputError>| {
-            let node = or_default(name);
-            match whole {
-                Some(whole) if node.text().is_ok_and(|text| text.ends_with('%')) => {
-                    Ok((share(node)? * whole as f64).ceil() as u64)
+        let mut names = BTreeSet::from([CPU, MEMORY, PODS]);
+        names.extend(maps.iter().flat_map(|map| map.entries).map(|entry| entry.key.as_str()));
+        let mut amounts = Amounts::default();
+        for name in names {
+            let node = match field(name) {
+                Some(node) => node,
+                None if [CPU, MEMORY, PODS].contains(&name) => {
+                    self.context.defaults.get(&format!("cluster.{key}.{name}"))
                 }
-                _ => own(node),
-            }
-        };
-        // A default node is large enough for the pod; a written amount is not changed.
-        let large_enough = |resource: Resource, amount: u64| match (key, field(resource.name())) {
-            ("allocatable", None) => resource.enlarged(self.template, amount),
-            _ => amount,
-        };
-        Ok(Capacity {
-            cpu_millis: large_enough(Resource::Cpu, read("cpu", whole.map(|whole| whole.cpu_millis), cpu_millis)?),
-            memory_bytes: large_enough(
-                Resource::Memory,
-                read("memory", whole.map(|whole| whole.memory_bytes), memory_bytes)?,
-            ),
-            pods: read("pods", whole.map(|whole| whole.pods), |node| node.integer(0, 1_000_000))?,
-        })
+                None => continue,
+            };
+            let amount = match whole {
+                Some(whole) if node.text().is_ok_and(|text| text.ends_with('%')) => {
+                    (share(node)? * whole.get(name) as f64).ceil() as u64
+                }
+                _ => amount_of(name, node)?,
+            };
+            // A default node is large enough for the pod; a written amount is not changed.
+            let enlarged = key == "allocatable" && field(name).is_none() && name != PODS;
+            amounts.set(name, if enlarged { Resource(name).enlarged(self.template, amount) } else { amount });
+        }
+        Ok(amounts)
     }
 }

@@ -1,43 +1,58 @@
-//! How many pods ResourceQuotas leave to the Deployment.
+//! How many pods the API server admits: what quotas leave to the Deployment, and what is refused whatever they leave.
 
 use crate::input::experiment::cluster::reader::Reader;
 use crate::input::experiment::fields::Fields;
-use crate::input::keys::cluster::AMOUNTS;
-use crate::input::kubernetes::resource_quota::Quota;
-use crate::input::tree::error::Problem;
-use crate::input::tree::quantity::{cpu_millis, memory_bytes};
+use crate::input::keys::cluster::{CLUSTER, QUOTA};
+use crate::input::kubernetes::admission::ByQuotas;
+use crate::input::kubernetes::resource_quota::{Quota, Traits};
+use crate::input::tree::error::InputError;
+use crate::input::tree::fields::Map;
+use crate::scenario::{Step, StepAction};
 
 impl Reader<'_> {
-    /// How many pods quotas leave to the Deployment: `quota` as written, or the objects of the manifest.
-    pub(super) fn pod_quota(&self, cluster: &Fields<'_>) -> Result<Option<u32>, Problem> {
-        let most = match cluster.get("quota") {
-            Some(node) if node.plain_text() == Some("none") => None,
-            Some(node) => {
-                let quota = node.map()?.of(&AMOUNTS)?;
-                self.pods_within(&Quota {
-                    pods: quota.read("pods", |node| node.integer(0, u64::from(u32::MAX)))?,
-                    cpu_millis: quota.read("cpu", cpu_millis)?,
-                    memory_bytes: quota.read("memory", memory_bytes)?,
-                })
-            }
-            None => self.quotas.iter().filter_map(|quota| self.pods_within(quota)).min(),
-        };
-        match most {
-            Some(most) if most < self.replicas => Err(Problem::Refused(format!(
-                "the quota allows {most} of these pods, fewer than replicas {}: write a larger quota, or fewer replicas.",
-                self.replicas
-            ))),
-            most => Ok(most.map(|most| u32::try_from(most).unwrap_or(u32::MAX))),
+    /// How many pods the API server lets the Deployment have at a time; 0 where it refuses each new one.
+    pub(super) fn pod_quota(&self, cluster: &Fields<'_>) -> Result<Option<u32>, InputError> {
+        let quotas = self.quotas(cluster)?;
+        if self.refuses(&quotas) {
+            return Ok(Some(0));
         }
+        Ok(quotas.pods.map(|most| u32::try_from(most).unwrap_or(u32::MAX)))
     }
 
-    fn pods_within(&self, quota: &Quota) -> Option<u64> {
-        let within = |hard: Option<u64>, each: u64| hard.and_then(|hard| hard.checked_div(each));
-        let limits = [
-            quota.pods,
-            within(quota.cpu_millis, self.template.cpu_millis),
-            within(quota.memory_bytes, self.template.memory_bytes),
-        ];
-        limits.into_iter().flatten().min()
+    /// The steps of a timeline. What the API server refuses for what it asks or lacks is refused under any quota on pods.
+    pub(crate) fn admitted(&self, mut timeline: Vec<Step>, map: Option<Map<'_>>) -> Result<Vec<Step>, InputError> {
+        if self.refuses(&self.quotas(&Fields::read(map, &CLUSTER, "cluster", self.context)?)?) {
+            for step in &mut timeline {
+                if let StepAction::SetPodQuota(quota) = &mut step.action {
+                    *quota = Some(0);
+                }
+            }
+        }
+        Ok(timeline)
+    }
+
+    /// Whether each new pod is refused, however many there are.
+    fn refuses(&self, quotas: &ByQuotas) -> bool {
+        !quotas.refused.is_empty() || !self.admission.refused.is_empty()
+    }
+
+    /// What is assumed about the admission of pods, and why each is refused.
+    pub(crate) fn assumed_of_admission(&self, map: Option<Map<'_>>) -> Result<Vec<String>, InputError> {
+        let quotas = self.quotas(&Fields::read(map, &CLUSTER, "cluster", self.context)?)?;
+        let own = self.admission;
+        Ok([&own.refused[..], &quotas.refused, &own.assumed, &quotas.assumed].concat())
+    }
+
+    /// `quota` as written, or the objects of the manifest.
+    fn quotas(&self, cluster: &Fields<'_>) -> Result<ByQuotas, InputError> {
+        let Some(node) = cluster.get("quota") else { return Ok(self.admission.quotas.clone()) };
+        let mut quotas = ByQuotas::default();
+        if node.plain_text() != Some("none") {
+            let quota = Quota::of(&node.map()?.of(&QUOTA)?)?;
+            quotas.take(&quota, "cluster.quota", &self.template.resources, &Traits::default(), 0);
+            // It is what is left to this Deployment.
+            quotas.assumed.clear();
+        }
+        Ok(quotas)
     }
 }

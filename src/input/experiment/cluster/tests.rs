@@ -1,13 +1,18 @@
 use super::*;
 use crate::distribution::{Distribution, Shape};
 use crate::input::experiment::fields::Context;
-use crate::input::kubernetes::machine::{Capacity, Machine, Taint};
+use crate::input::kubernetes::admission::Admission;
+use crate::input::kubernetes::amounts::{Amounts, CPU, MEMORY, PODS, written};
+use crate::input::kubernetes::machine::{Machine, Taint};
+use crate::input::kubernetes::node_affinity::NodeChoice;
 use crate::input::kubernetes::pod_template::PodTemplate;
+use crate::input::kubernetes::requests::PodResources;
 use crate::input::tree::files::Files;
 use crate::input::tree::yaml::node;
 use crate::k8s::fenceposts::IntOrPercent;
 use crate::scenario::{Budget, SlowNodes, UnhealthyPodEvictionPolicy};
 use crate::time::SimDuration;
+use serde_json::{Value, json};
 use std::path::Path;
 
 fn read(text: &str, replicas: u64, machines: &[Machine]) -> Result<Cluster, String> {
@@ -15,18 +20,27 @@ fn read(text: &str, replicas: u64, machines: &[Machine]) -> Result<Cluster, Stri
 }
 
 fn read_for(template: &PodTemplate, text: &str, replicas: u64, machines: &[Machine]) -> Result<Cluster, String> {
-    let template = PodTemplate { cpu_millis: 500, memory_bytes: 1 << 30, ..template.clone() };
+    let spec =
+        node("{containers: [{name: a, resources: {requests: {cpu: 500m, memory: 1Gi}, limits: {nvidia.com/gpu: 1}}}]}");
+    let resources = PodResources::read(&spec.map().unwrap()).unwrap();
+    let requests = Amounts::from([(CPU, 500), (MEMORY, 1 << 30)]);
+    let template = PodTemplate { resources, requests, ..template.clone() };
+    read_of(&template, text, replicas, machines)
+}
+
+fn read_of(template: &PodTemplate, text: &str, replicas: u64, machines: &[Machine]) -> Result<Cluster, String> {
     let (defaults, files, tree) = (Defaults::read().unwrap(), Files::new(Path::new(".")), node(text));
     let reader = Reader {
-        template: &template,
+        template,
         machines,
-        quotas: &[],
+        found_on: &[],
+        admission: &Admission::default(),
         budget: None,
         replicas,
         most: replicas,
         context: Context { defaults: &defaults, files: &files },
     };
-    reader.read(Some(tree.map().unwrap())).map_err(|problem| problem.to_string())
+    reader.read(Some(tree.map().unwrap())).map(|(cluster, _)| cluster).map_err(|problem| problem.to_string())
 }
 
 #[test]
@@ -39,21 +53,23 @@ fn default_nodes_hold_twice_the_replicas() {
 
 #[test]
 fn a_default_node_is_large_enough_for_the_pod_and_a_written_one_stays() {
-    let template = PodTemplate { cpu_millis: 3000, memory_bytes: 40 << 30, ..PodTemplate::default() };
+    let template = PodTemplate { requests: Amounts::from([(CPU, 3000), (MEMORY, 40 << 30)]), ..PodTemplate::default() };
     let (defaults, files) = (Defaults::read().unwrap(), Files::new(Path::new(".")));
     let of = |text: &str| {
         let tree = node(text);
         let reader = Reader {
             template: &template,
             machines: &[],
-            quotas: &[],
+            found_on: &[],
+            admission: &Admission::default(),
             budget: None,
             replicas: 1,
             most: 1,
             context: Context { defaults: &defaults, files: &files },
         };
         let map = Some(tree.map().unwrap());
-        let slots = reader.read(map).map(|cluster| cluster.nodes.iter().map(|node| node.slots).collect::<Vec<_>>());
+        let slots =
+            reader.read(map).map(|(cluster, _)| cluster.nodes.iter().map(|node| node.slots).collect::<Vec<_>>());
         (slots.map_err(|problem| problem.to_string()), reader.assumed(map).unwrap())
     };
     let (slots, message) = of("{}");
@@ -83,10 +99,10 @@ fn pools_and_what_runs_there() {
 
 #[test]
 fn node_objects_are_used_unless_nodes_are_written() {
-    let capacity = Capacity { cpu_millis: 1000, memory_bytes: 8 << 30, pods: 110 };
+    let capacity = Amounts::from([(CPU, 1000), (MEMORY, 8 << 30), (PODS, 110)]);
     let machine = |zone: &str| Machine {
         labels: [("topology.kubernetes.io/zone".to_owned(), zone.to_owned())].into(),
-        capacity,
+        capacity: capacity.clone(),
         ..Machine::default()
     };
     let machines = [machine("x"), machine("y")];
@@ -98,12 +114,18 @@ fn node_objects_are_used_unless_nodes_are_written() {
 #[test]
 fn nodes_that_do_not_take_the_pods_are_left_out() {
     let taint = Taint { key: "gpu".into(), value: String::new(), effect: "NoSchedule".into() };
-    let capacity = Capacity { cpu_millis: 1000, memory_bytes: 8 << 30, pods: 110 };
-    let machine = |taints: &[Taint]| Machine { taints: taints.to_vec(), capacity, ..Machine::default() };
+    let capacity = Amounts::from([(CPU, 1000), (MEMORY, 8 << 30), (PODS, 110)]);
+    let machine =
+        |taints: &[Taint]| Machine { taints: taints.to_vec(), capacity: capacity.clone(), ..Machine::default() };
     let (open, tainted) = (machine(&[]), machine(&[taint]));
     assert_eq!(read("{}", 1, &[open.clone(), tainted.clone()]).unwrap().nodes.len(), 1);
-    let spread = PodTemplate { counts_closed_nodes: true, ..PodTemplate::default() };
+    let mut spread = PodTemplate::default();
+    spread.placement.counts_closed_nodes = true;
     let cordoned = Machine { cordoned: true, ..open.clone() };
+    let tolerates = node("{tolerations: [{key: node.kubernetes.io/unschedulable, operator: Exists}]}");
+    let node_choice = NodeChoice::read(&tolerates.map().unwrap()).unwrap();
+    let tolerant = PodTemplate { node_choice, ..PodTemplate::default() };
+    assert_eq!(read_for(&tolerant, "{}", 1, std::slice::from_ref(&cordoned)).unwrap().nodes.len(), 1);
     let nodes = read_for(&spread, "{}", 1, &[tainted.clone(), open, cordoned]).unwrap().nodes;
     assert_eq!(nodes.iter().map(|node| node.slots).collect::<Vec<_>>(), [0, 2, 0], "a domain to be spread over");
     let none = read("{}", 1, std::slice::from_ref(&tainted)).unwrap_err();
@@ -209,6 +231,83 @@ fn quotas_are_counted_in_pods() {
     assert_eq!(quota("quota: none"), Ok(None));
     assert_eq!(quota("quota: {pods: 5}"), Ok(Some(5)));
     assert_eq!(quota("quota: {pods: 9, cpu: 2250m, memory: 7Gi}"), Ok(Some(4)));
-    assert!(quota("quota: {pods: 2}").unwrap_err().starts_with("the quota allows 2 of these pods, fewer than"));
+    assert_eq!(quota("quota: {pods: 2}"), Ok(Some(2)), "the pods that run are more and run on");
+    assert_eq!(
+        quota("quota: {requests.nvidia.com/gpu: 7, limits.memory: 1Gi}"),
+        Ok(Some(0)),
+        "no container has the limit"
+    );
+    assert_eq!(quota("quota: {requests.nvidia.com/gpu: 7, limits.ephemeral-storage: 1Gi}"), Ok(Some(7)));
     assert!(quota("quota: {pod: 2}").unwrap_err().contains("did you mean `pods`?"));
+}
+
+/// What the containers of a pod of upstream's table ask for, as a manifest writes it.
+fn spec_of(pod: &Value) -> Value {
+    let resources = |asked: &Value| {
+        let unit = |(name, amount): (&String, &Value)| match name.as_str() {
+            "milliCPU" => (CPU.to_owned(), json!(format!("{amount}m"))),
+            _ => (name.clone(), amount.clone()),
+        };
+        let requests: serde_json::Map<_, _> = asked.as_object().unwrap().iter().map(unit).collect();
+        json!({"resources": {"requests": requests}})
+    };
+    let all = |key: &str| pod[key].as_array().unwrap().iter().map(resources).collect::<Vec<_>>();
+    let mut spec = json!({
+        "containers": all("containers"), "initContainers": all("initContainers"), "overhead": pod["overhead"],
+    });
+    if !pod["podRequests"].is_null() {
+        spec["resources"] = json!({"requests": pod["podRequests"]});
+    }
+    spec
+}
+
+fn requests_of(pod: &Value) -> Amounts {
+    PodResources::read(&node(&spec_of(pod).to_string()).map().unwrap()).unwrap().requests()
+}
+
+/// Upstream's own table (`fit_test.go: TestEnoughRequests`): whether one more pod fits on a Node on which others run.
+#[test]
+fn upstreams_table_of_fits() {
+    let file: Value = serde_json::from_str(include_str!("../../../../tests/vectors/node_resources_fit.json")).unwrap();
+    let cases = file["cases"].as_array().unwrap();
+    for case in cases {
+        let input = &case["input"];
+        let unit = |(name, amount): (&String, &Value)| {
+            (if name == "milliCPU" { CPU.to_owned() } else { name.clone() }, amount.as_u64().unwrap())
+        };
+        let capacity = input["nodeAllocatable"].as_object().unwrap().iter().map(unit).collect();
+        let machine = Machine { capacity, ..Machine::default() };
+        let there = input["podsOnNode"].as_array().unwrap();
+        let mut used = Amounts::from([(PODS, there.len() as u64)]);
+        there.iter().for_each(|pod| used.add(&requests_of(pod)));
+        let used: Vec<String> =
+            used.iter().map(|(name, amount)| format!("{name}: {}", written(name, amount))).collect();
+        let template = PodTemplate { requests: requests_of(&input["pod"]), ..PodTemplate::default() };
+        let cluster = read_of(&template, &format!("{{used: {{{}}}}}", used.join(", ")), 0, &[machine]).unwrap();
+        let fits = case["expected"]["status"] == "fits";
+        assert_eq!(cluster.nodes[0].slots > 0, fits, "{}: {:?}", case["name"], cluster.nodes[0]);
+    }
+    assert_eq!(cases.len(), 41);
+}
+
+#[test]
+fn devices_are_counted_where_somebody_says_how_many_there_are() {
+    let template = PodTemplate { requests: Amounts::from([("nvidia.com/gpu", 2)]), ..PodTemplate::default() };
+    let slots = |text: &str, machines: &[Machine]| {
+        let cluster = read_of(&template, text, 1, machines);
+        cluster.map(|cluster| cluster.nodes.iter().map(|node| node.slots).collect::<Vec<_>>())
+    };
+    assert_eq!(slots("{nodes: 1}", &[]), Ok(vec![110]), "nobody does");
+    assert_eq!(slots("{nodes: 1, allocatable: {nvidia.com/gpu: 5}}", &[]), Ok(vec![2]));
+    assert_eq!(slots("{nodes: 1, allocatable: {nvidia.com/gpu: 8}, used: {nvidia.com/gpu: 50%}}", &[]), Ok(vec![2]));
+    assert_eq!(slots("{nodes: [{allocatable: {nvidia.com/gpu: 4}}, {}]}", &[]), Ok(vec![2, 0]), "one pool has them");
+    let refused = slots("{nodes: 1, allocatable: {nvidia.com/gpu: 1}}", &[]).unwrap_err();
+    let advice = "each asks for CPU 0, memory 0 and nvidia.com/gpu 2; write larger nodes, --set cluster.allocatable.nvidia.com/gpu=2";
+    assert!(refused.contains(advice), "{refused}");
+    let with = Machine { capacity: Amounts::from([(PODS, 9), ("nvidia.com/gpu", 3)]), ..Machine::default() };
+    let without = Machine { capacity: Amounts::from([(PODS, 9)]), ..Machine::default() };
+    let refused = slots("{}", std::slice::from_ref(&without)).unwrap_err();
+    assert!(refused.contains("and no Node has that much nvidia.com/gpu; correct the Nodes"), "{refused}");
+    assert_eq!(slots("{}", &[with, without]), Ok(vec![1, 0]), "a Node without any has none");
+    assert!(slots("{allocatable: {gpus: 1}}", &[]).unwrap_err().contains("unknown key `gpus`"));
 }

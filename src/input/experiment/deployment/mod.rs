@@ -5,20 +5,25 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::input::keys::deployment::DEPLOYMENT;
+use crate::input::kubernetes::admission::Admission;
 use crate::input::kubernetes::border::{Unmodelled, only_known, only_known_in_strategy};
 use crate::input::kubernetes::deployment_spec::{self, Overridden};
 use crate::input::kubernetes::deployment_status::unfinished_change;
 use crate::input::kubernetes::disruption_budget::budget;
+use crate::input::kubernetes::host_ports::HostPort;
 use crate::input::kubernetes::label_selector::selects;
 use crate::input::kubernetes::machine::Machine;
 use crate::input::kubernetes::manifest::{DeploymentObject, Manifest};
+use crate::input::kubernetes::namespaces::{Namespaces, owned};
 use crate::input::kubernetes::object::namespace_of;
 use crate::input::kubernetes::other_objects::Report;
 use crate::input::kubernetes::placement::PodNamespace;
 use crate::input::kubernetes::pod_template::PodTemplate;
+use crate::input::kubernetes::pod_terms::{Neighbour, Seen};
 use crate::input::kubernetes::replicas::Evidence;
-use crate::input::kubernetes::resource_quota::Quota;
+use crate::input::kubernetes::standing::{StandingPods, Subject};
 use crate::input::kubernetes::validation;
+use crate::input::kubernetes::volumes::Storage;
 use crate::input::tree::error::{InputError, Problem, quoted};
 use crate::input::tree::fields::Map;
 use crate::input::tree::files::Files;
@@ -37,12 +42,20 @@ pub(crate) struct Workload {
     pub(crate) template: PodTemplate,
     /// Node objects of the manifest.
     pub(crate) machines: Vec<Machine>,
+    /// Pods of other owners that stand on these Nodes; none that belongs to the Deployment itself.
+    pub(crate) neighbours: Vec<Neighbour>,
+    /// Where its own pods are, by the position of the Node.
+    pub(crate) found_on: Vec<usize>,
+    /// What the forecast assumes of the Nodes and of the pods on them, in sentences that every answer repeats.
+    pub(crate) assumed_of_nodes: Vec<String>,
+    /// The Namespaces of the manifest.
+    pub(crate) namespaces: Namespaces,
     /// The PodDisruptionBudget of the manifest that selects its pods.
     pub(crate) budget: Option<Budget>,
     /// The HorizontalPodAutoscaler of the manifest that scales it.
     pub(crate) autoscaler: Option<Node>,
-    /// ResourceQuota objects of its namespace.
-    pub(crate) quotas: Vec<Quota>,
+    /// What the API server does with its pods.
+    pub(crate) admission: Admission,
     /// What is set in the input and not modelled.
     pub(crate) unmodelled: Vec<Unmodelled>,
     /// What the input does not say and the forecast assumes, in sentences that every answer repeats.
@@ -102,10 +115,12 @@ pub(crate) fn workload(node: &Node, autoscaler: Option<&Node>, manifests: &Manif
             };
             only_known(spec)?;
             let name = name.unwrap_or("deployment");
-            let home = PodNamespace { name: namespace_of(&map)?, object: None };
+            let home = PodNamespace { name: namespace_of(&map)?, all: &Namespaces::default() };
             let mut workload = read(name, &spec.map()?, Some(map), home)?;
             let evidence = Evidence { place: "spec", status: None, autoscaler: None, written: autoscaler };
             workload.settle_replicas(&spec.map()?, Some(map), &evidence)?;
+            let pod = spec.map()?.require("template")?.map()?.require("spec")?;
+            workload.template.volumes = Storage::default().volumes_of(&pod.map()?, "default")?;
             Ok(workload.with_report(Report::of_spec(name, spec)))
         }
         (Some(_), Some(spec)) => Err(spec.at.error("write either `manifest` or `spec`, not both"))?,
@@ -130,16 +145,24 @@ fn from_manifest(
         validation::check(&object)?;
     }
     let spec = object.require("spec")?;
-    let home = PodNamespace { name: &found.namespace, object: manifest.namespace(&found.namespace)? };
+    let namespaces = Namespaces::read(&manifest.others.namespaces)?;
+    let home = PodNamespace { name: &found.namespace, all: &namespaces };
     let mut workload = read(&found.name, &spec.map()?, overrides, home)?;
+    let pod = spec.map()?.require("template")?.map()?.require("spec")?;
+    workload.template.volumes = manifest.others.storage.volumes_of(&pod.map()?, &found.namespace)?;
+    workload.namespaces = namespaces;
     workload.machines.clone_from(&manifest.machines);
-    workload.quotas = manifest.quotas_of(&found.namespace)?;
+    let selector = spec.map()?.map("selector")?;
+    let subject = Subject { namespace: &found.namespace, name: &found.name, selector };
+    workload.add_neighbours(manifest.standing(&subject)?)?;
+    workload.name_uncounted(manifest.pods_beside(found)?);
     workload.autoscaler = chosen_autoscaler(&manifest.others.autoscalers, found)?.cloned();
     workload.budget = chosen_budget(&manifest.others.budgets, found, &mut workload.assumed)?;
     workload.notes.extend(manifest.notes.iter().cloned());
     let (status, autoscaler) = (object.map("status")?, workload.autoscaler.clone());
     let evidence = Evidence { place: "manifest", status, autoscaler: autoscaler.as_ref(), written };
     workload.settle_replicas(&spec.map()?, overrides, &evidence)?;
+    workload.admit(&manifest, found)?;
     workload.assumed.extend(unfinished_change(&object, &found.namespace, workload.spec.replicas)?);
     let report = manifest.others.report(&found.node, workload.autoscaler.as_ref())?;
     Ok(workload.with_report(report))
@@ -150,12 +173,53 @@ impl Workload {
     fn with_report(mut self, report: Report) -> Self {
         let goes_first = self.spec.strategy == Strategy::Recreate || max_surge(&self.spec) == 0;
         let alone = goes_first && self.spec.replicas <= 1;
-        self.unmodelled.extend(report.unmodelled.into_iter().map(|mut one| {
+        let about_others = if self.neighbours.is_empty() { report.about_others } else { Vec::new() };
+        self.unmodelled.extend(about_others.into_iter().chain(report.unmodelled).map(|mut one| {
             one.decides &= !(alone && one.field.starts_with("spec.template.spec.volumes."));
             one
         }));
         self.assumed.extend(report.assumed);
         self
+    }
+
+    /// Looks at its pods as the API server does, beside the other objects of the manifest.
+    fn admit(&mut self, manifest: &Manifest, found: &DeploymentObject) -> Result<(), InputError> {
+        let object = found.node.map()?;
+        let spec = object.require("spec")?.map()?;
+        let live = object.map("status")?.map(|status| status.read("replicas", Node::i32)).transpose()?.flatten();
+        let running = live.or(spec.read("replicas", Node::i32)?).unwrap_or(self.spec.replicas);
+        let running = u64::try_from(running).unwrap_or(0);
+        let pod = spec.require("template")?.map()?.require("spec")?.map()?;
+        self.admission = Admission::of(&manifest.others, &found.namespace, &pod, &mut self.template, running)?;
+        Ok(())
+    }
+
+    /// Names Deployments of the file whose pods a term is about while it is not known where they are.
+    fn name_uncounted(&mut self, beside: Vec<(String, Seen)>) {
+        let placement = &self.template.placement;
+        let is_meant = |pod: &Seen| self.neighbours.is_empty() && placement.is_about(pod, &self.namespaces);
+        let names = beside.into_iter().filter(|(_, pod)| is_meant(pod)).map(|(name, _)| name);
+        let sentence = |name: String| {
+            format!(
+                "Deployment {name}: the pods' topology spread or affinity is about its pods too, which are not counted: the input \
+                 does not say on which Nodes they are"
+            )
+        };
+        self.assumed.extend(names.map(sentence).collect::<Vec<_>>());
+    }
+
+    /// Takes up the pods of others that stand on its Nodes.
+    fn add_neighbours(&mut self, standing: StandingPods<'_>) -> Result<(), InputError> {
+        for pod in &standing.pods {
+            let machine = &mut self.machines[pod.machine];
+            machine.used.add(&pod.request);
+            machine.ports.extend(HostPort::of(&pod.spec)?);
+            let seen = Seen { namespace: pod.namespace.to_owned(), labels: owned(pod.labels) };
+            self.neighbours.push(Neighbour::read(seen, Some(&pod.spec), pod.machine, pod.terminating)?);
+        }
+        self.assumed_of_nodes = standing.assumed;
+        self.found_on = standing.own;
+        Ok(())
     }
 
     /// Fills in the replicas that neither the spec nor an override writes, and says where they are from.
@@ -236,7 +300,11 @@ fn read(name: &str, spec: &Map<'_>, overrides: Option<Map<'_>>, home: PodNamespa
         spec: deployment_spec::read(&Overridden { spec: *spec, overrides }, NEW_TEMPLATE)?,
         template,
         machines: Vec::new(),
-        quotas: Vec::new(),
+        admission: Admission::default(),
+        neighbours: Vec::new(),
+        assumed_of_nodes: Vec::new(),
+        found_on: Vec::new(),
+        namespaces: Namespaces::default(),
         budget: None,
         autoscaler: None,
         unmodelled: Vec::new(),

@@ -73,7 +73,7 @@ fn compare(text: &str) -> usize {
         let official: Deployment = serde_json::from_value(object).expect("a Deployment");
         let name = official.metadata.name.clone().expect("a name");
         let found = manifest.choose(Some(&name), &crate::input::tree::yaml::At::start(&source)).expect("found");
-        let home = PodNamespace { name: &found.namespace, object: None };
+        let home = PodNamespace { name: &found.namespace, all: &Namespaces::default() };
         let spec = found.node.map().unwrap().require("spec").unwrap().map().unwrap();
         let read = read(&name, &spec, None, home).expect("read");
         assert_eq!(read.spec, official_spec(&official), "{name}");
@@ -94,8 +94,16 @@ fn compare(text: &str) -> usize {
             let sum = |name, read: fn(&Node) -> Result<u64, InputError>| {
                 requested(&pod.containers, name).iter().map(|q| read(&node(&format!("'{q}'"))).unwrap()).sum::<u64>()
             };
-            assert_eq!(read.template.cpu_millis, sum("cpu", crate::input::tree::quantity::cpu_millis), "{name}");
-            assert_eq!(read.template.memory_bytes, sum("memory", crate::input::tree::quantity::memory_bytes), "{name}");
+            assert_eq!(
+                read.template.requests.get("cpu"),
+                sum("cpu", crate::input::tree::quantity::cpu_millis),
+                "{name}"
+            );
+            assert_eq!(
+                read.template.requests.get("memory"),
+                sum("memory", crate::input::tree::quantity::memory_bytes),
+                "{name}"
+            );
         }
         compared += 1;
     }

@@ -1,6 +1,8 @@
 //! Containers: those that a pod runs, and those that run before them or beside them.
 
-use super::table::{Key, Object, Standing, decides, harmless, inner, key, keys, modelled, moves, refers, uncounted};
+use super::table::{
+    Gap, Key, Object, Standing, decides, harmless, inner, key, keys, modelled, modelled_by, moves, refers,
+};
 use super::unmodelled::Direction;
 
 const INSIDE: &str = "it changes what runs in the container; how long that takes is in pods.start and pods.warmUp";
@@ -38,19 +40,47 @@ pub(super) const CONTAINER: Object = Object::new(
     ],
 );
 
-const SIDECAR_PROBE: &str = "a sidecar's probes hold back the containers after it and the pod's readiness";
+const START_ORDER: &str = "pkg/kubelet/kuberuntime/kuberuntime_container.go: computeInitContainerActions";
+const INIT_IMAGE: &str = "its image is taken to be on the nodes; how long it is pulled belongs into pods.initContainers or \
+    pods.sidecarStart";
 
 /// An init container, or a sidecar (`restartPolicy: Always`).
 pub(super) const INIT_CONTAINER: Object = Object::like(
     &CONTAINER,
     &[
-        harmless("image", "how long it is pulled is in pods.start"),
-        harmless("imagePullPolicy", "how long it is pulled is in pods.start"),
-        moves("lifecycle", Direction::TooGood, "a sidecar's hooks hold back the start or the end of the pod"),
-        moves("livenessProbe", Direction::TooGood, "a sidecar's liveness probe may restart it"),
-        moves("readinessProbe", Direction::TooGood, SIDECAR_PROBE),
-        modelled("restartPolicy"),
-        moves("startupProbe", Direction::TooGood, SIDECAR_PROBE),
+        modelled("args"),
+        modelled("command"),
+        harmless("image", INIT_IMAGE),
+        harmless("imagePullPolicy", INIT_IMAGE),
+        inner("lifecycle", &SIDECAR_LIFECYCLE),
+        moves(
+            "livenessProbe",
+            Direction::TooGood,
+            "a sidecar's liveness probe may restart it; it is taken to succeed always",
+        ),
+        modelled_by(
+            "readinessProbe",
+            "pkg/kubelet/status/generate.go: GenerateContainersReadyCondition",
+            "tests/it/lifecycle.rs: a_pod_is_ready_when_its_sidecars_are",
+        ),
+        modelled_by("restartPolicy", START_ORDER, "tests/it/lifecycle.rs: init_containers_take_their_turns"),
+        modelled_by("startupProbe", START_ORDER, "tests/it/lifecycle.rs: a_sidecar_holds_the_containers_back"),
+    ],
+);
+
+const SIDECAR_LIFECYCLE: Object = Object::like(
+    &LIFECYCLE,
+    &[
+        moves(
+            "postStart",
+            Direction::TooGood,
+            "the containers after a sidecar wait for its hook, which belongs into pods.sidecarStart",
+        ),
+        modelled_by(
+            "preStop",
+            "pkg/kubelet/kuberuntime/kuberuntime_termination_order.go: waitForTurn",
+            "tests/it/lifecycle.rs: sidecars_end_last",
+        ),
     ],
 );
 
@@ -76,10 +106,10 @@ const VARIABLES_FROM: Object = Object::new(
 const LIFECYCLE: Object = Object::new(
     "Lifecycle",
     &[
-        moves(
+        modelled_by(
             "postStart",
-            Direction::TooGood,
-            "the container is not running, and no probe begins, before the hook has ended",
+            "pkg/kubelet/kuberuntime/kuberuntime_container.go: startContainer",
+            "tests/it/lifecycle.rs: post_start_hooks_hold_the_probes_back",
         ),
         inner("preStop", &HOOK),
         moves("stopSignal", Direction::Either, "another signal than SIGTERM ends the container"),
@@ -90,7 +120,7 @@ const HOOK: Object = Object::new(
     "LifecycleHandler",
     &[
         modelled("exec"),
-        moves("httpGet", Direction::TooGood, "how long the request takes is not known and counts as nothing"),
+        modelled("httpGet"),
         modelled("sleep"),
         moves("tcpSocket", Direction::Either, "the kubelet does not support it as a hook"),
     ],
@@ -107,53 +137,57 @@ const PROBE: Object = Object::new(
         modelled("periodSeconds"),
         modelled("successThreshold"),
         harmless("tcpSocket", ASKED),
-        moves(
+        modelled_by(
             "terminationGracePeriodSeconds",
-            Direction::Either,
-            "a container that the probe gives up has this time to end, in place of the pod's",
+            "pkg/kubelet/kuberuntime/kuberuntime_container.go: setTerminationGracePeriod",
+            "tests/it/lifecycle.rs: a_probe_may_give_a_container_less_time_to_end",
         ),
         harmless("timeoutSeconds", ASKED),
     ],
 );
 
+const ONE_PER_NODE: &str = "src/input/kubernetes/pod_template.rs: a_port_of_the_host_leaves_room_for_one_pod";
+const CLASH: (&str, &str) =
+    ("plugins/nodeports/node_ports.go: fitsPorts", "src/input/kubernetes/host_ports.rs: upstreams_table");
+
 const PORT: Object = Object::new(
     "ContainerPort",
     &[
-        modelled("containerPort"),
-        harmless("hostIP", "all pods of the Deployment ask for the same one"),
-        modelled("hostPort"),
+        modelled_by("containerPort", "pkg/apis/core/v1/defaults.go: defaultHostNetworkPorts", ONE_PER_NODE),
+        modelled_by("hostIP", CLASH.0, CLASH.1),
+        modelled_by("hostPort", CLASH.0, CLASH.1),
         harmless("name", "it is a name"),
-        harmless("protocol", "all pods of the Deployment ask for the same one"),
+        modelled_by("protocol", CLASH.0, CLASH.1),
     ],
 );
 
-const DEVICE: &str = "the scheduler finds room only where this resource is free, and the forecast does not count it";
+const REQUEST: Standing = Standing::ModelledBy {
+    rule: "component-helpers/resource/helpers.go: PodRequests",
+    test: "src/input/kubernetes/requests.rs: upstreams_table",
+};
 
-const COUNTED: &[Key] = &[
-    key("cpu", Standing::Modelled),
-    key("memory", Standing::Modelled),
-    key("ephemeral-storage", uncounted(DEVICE)),
-    key("hugepages-*", uncounted(DEVICE)),
-    key("*", uncounted(DEVICE)),
-];
+/// A resource of which the default node has an amount that nobody knows.
+const DEVICE: Standing = Standing::ModelledWhere {
+    known: "Node objects or `cluster.allocatable` say how much a node has",
+    rule: "plugins/noderesources/fit.go: Filter",
+    test: "src/input/experiment/cluster/tests.rs: upstreams_table_of_fits",
+    gap: Gap {
+        effect: "the scheduler finds room only where this resource is free, and neither a Node object nor cluster.allocatable \
+                 says how much of it a node has; the pods are taken to find enough",
+        direction: Direction::TooGood,
+        decides: true,
+        unless: &["0"],
+    },
+};
 
-const LIMITED: &[Key] = &[
-    key("cpu", Standing::Modelled),
-    key("memory", Standing::Modelled),
-    key(
-        "ephemeral-storage",
-        uncounted("it is the request too where none is written, which the forecast does not count"),
-    ),
-    key("hugepages-*", uncounted(DEVICE)),
-    key("*", uncounted(DEVICE)),
-];
+const COUNTED: &[Key] = &[key("cpu", REQUEST), key("memory", REQUEST), key("*", DEVICE)];
 
 /// Resources of a container, and of the pod as a whole.
 pub(super) const RESOURCES: Object = Object::new(
     "ResourceRequirements",
     &[
         decides("claims", "the scheduler finds room only where the claimed device is free"),
-        keys("limits", LIMITED),
+        keys("limits", COUNTED),
         keys("requests", COUNTED),
     ],
 );

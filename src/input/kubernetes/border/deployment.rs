@@ -69,9 +69,25 @@ const INJECTED: Standing = Standing::Gap(Gap {
     unless: &["false", "disabled", "no"],
 });
 
+const PROXIED: Standing = Standing::Gap(Gap {
+    effect: "a webhook adds a proxy to each pod: what it asks for is counted, its probes and a start of its own are not (write it \
+             into the template as a sidecar)",
+    direction: Direction::TooGood,
+    decides: false,
+    unless: &["false", "disabled", "no"],
+});
+
 const INJECTION: &[Key] = &[
-    key("linkerd.io/inject", INJECTED),
-    key("sidecar.istio.io/inject", INJECTED),
+    key("linkerd.io/inject", PROXIED),
+    key("sidecar.istio.io/inject", PROXIED),
+    key("sidecar.istio.io/proxyCPU", Standing::Modelled),
+    key("sidecar.istio.io/proxyCPULimit", Standing::Modelled),
+    key("sidecar.istio.io/proxyMemory", Standing::Modelled),
+    key("sidecar.istio.io/proxyMemoryLimit", Standing::Modelled),
+    key("config.linkerd.io/proxy-cpu-limit", Standing::Modelled),
+    key("config.linkerd.io/proxy-cpu-request", Standing::Modelled),
+    key("config.linkerd.io/proxy-memory-limit", Standing::Modelled),
+    key("config.linkerd.io/proxy-memory-request", Standing::Modelled),
     key("vault.hashicorp.com/agent-inject", INJECTED),
     key("dapr.io/enabled", INJECTED),
     key("consul.hashicorp.com/connect-inject", INJECTED),
@@ -91,7 +107,8 @@ const INJECTION: &[Key] = &[
 ];
 
 const LABELS: &[Key] = &[
-    key("sidecar.istio.io/inject", INJECTED),
+    key("sidecar.istio.io/inject", PROXIED),
+    key("istio.io/rev", PROXIED),
     key("kuma.io/sidecar-injection", INJECTED),
     key("*", Standing::Modelled),
 ];

@@ -10,7 +10,7 @@ use crate::input::tree::yaml::{At, Node, Value};
 #[derive(Debug, Default)]
 pub(crate) struct Examined<'n> {
     /// Fields that are set and not modelled.
-    pub(crate) gaps: Vec<UnmodelledField<'n>>,
+    pub(crate) gaps: Vec<UnmodelledField>,
     /// Objects that are named and taken to exist.
     pub(crate) references: BTreeSet<Reference>,
     /// Keys that the API does not know.
@@ -19,11 +19,10 @@ pub(crate) struct Examined<'n> {
 
 /// A field that is set and not modelled.
 #[derive(Debug)]
-pub(crate) struct UnmodelledField<'n> {
+pub(crate) struct UnmodelledField {
     /// Path without the numbers of list items.
     pub(crate) path: String,
     pub(crate) gap: Gap,
-    pub(crate) value: &'n Node,
 }
 
 /// An object that another one names.
@@ -43,7 +42,7 @@ pub(crate) struct Unknown<'n> {
     pub(crate) object: &'static Object,
 }
 
-impl UnmodelledField<'_> {
+impl UnmodelledField {
     /// The report on it, for an object called `object`.
     pub(crate) fn report(&self, object: &str) -> Unmodelled {
         self.gap.report(&self.path, object)
@@ -92,11 +91,11 @@ impl<'n> Examined<'n> {
 
     fn standing(&mut self, node: &'n Node, standing: &'static Standing, path: &str) {
         match standing {
-            Standing::Modelled | Standing::Harmless(_) => {}
+            Standing::Modelled | Standing::ModelledBy { .. } | Standing::Harmless(_) => {}
             Standing::Refers { kind, name } => self.refer(node, kind, name),
-            Standing::Gap(gap) => {
+            Standing::Gap(gap) | Standing::ModelledWhere { gap, .. } => {
                 if is_set(node, gap.unless) {
-                    self.gaps.push(UnmodelledField { path: path.into(), gap: *gap, value: node });
+                    self.gaps.push(UnmodelledField { path: path.into(), gap: *gap });
                 }
             }
         }

@@ -21,6 +21,7 @@ mod pod;
 mod deployment;
 mod node;
 mod quota;
+mod storage;
 
 mod unknown;
 
@@ -28,13 +29,15 @@ pub use unmodelled::{Direction, Unmodelled};
 
 pub(crate) use autoscaling::{AUTOSCALER, BUDGET};
 pub(crate) use deployment::{DEPLOYMENT, SPEC};
-pub(crate) use examine::{Examined, Reference, UnmodelledField, examine};
+pub(crate) use examine::{Examined, Reference, examine};
 pub(crate) use metadata::METADATA;
 pub(crate) use node::NODE;
-pub(crate) use pod::DOMAINS;
 #[cfg(test)]
 use quota::LIMIT_RANGE;
-pub(crate) use quota::{LIMIT_RANGE_ITEM, QUOTA};
+pub(crate) use quota::QUOTA;
+pub(crate) use storage::PERSISTENT_VOLUME;
+#[cfg(test)]
+use storage::{CSI_NODE, STORAGE_CLASS, VOLUME_ATTACHMENT};
 pub(crate) use table::{Gap, Object};
 #[cfg(test)]
 use table::{Rule, Standing};

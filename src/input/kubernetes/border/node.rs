@@ -1,7 +1,7 @@
 //! Nodes.
 
 use super::metadata::METADATA;
-use super::table::{Gap, Object, Rule, Standing, harmless, inner, key, keys, modelled, moves, row};
+use super::table::{Object, Standing, harmless, inner, key, keys, modelled, modelled_by, moves};
 use super::unmodelled::Direction;
 
 const NETWORK: &str = "it is an address";
@@ -28,21 +28,21 @@ const SPEC: Object = Object::new(
         moves("podPreemptionPolicy", Direction::Either, "it says which pods the node may preempt"),
         harmless("providerID", MACHINE),
         inner("taints", &TAINT),
-        modelled("unschedulable"),
+        modelled_by(
+            "unschedulable",
+            "plugins/nodeunschedulable/node_unschedulable.go: Filter",
+            "src/input/experiment/cluster/tests.rs: nodes_that_do_not_take_the_pods_are_left_out",
+        ),
     ],
 );
 
 const TAINT: Object = Object::new(
     "Taint",
     &[
-        row(
+        modelled_by(
             "effect",
-            Rule::Whole(Standing::Gap(Gap {
-                effect: "the scheduler would rather not use the node",
-                direction: Direction::Either,
-                decides: false,
-                unless: &["NoSchedule", "NoExecute"],
-            })),
+            "tainttoleration/taint_toleration.go: Filter, NormalizeScore",
+            "src/input/kubernetes/resolve/tests.rs: nodes_have_points_of_their_own",
         ),
         modelled("key"),
         harmless("timeAdded", "pods that are placed anew find the taint there"),
@@ -50,19 +50,16 @@ const TAINT: Object = Object::new(
     ],
 );
 
+const FIT: Standing = Standing::ModelledBy {
+    rule: "plugins/noderesources/fit.go: Filter",
+    test: "src/input/experiment/cluster/tests.rs: upstreams_table_of_fits",
+};
+
 const STATUS: Object = Object::new(
     "NodeStatus",
     &[
         harmless("addresses", NETWORK),
-        keys(
-            "allocatable",
-            &[
-                key("cpu", Standing::Modelled),
-                key("memory", Standing::Modelled),
-                key("pods", Standing::Modelled),
-                key("*", Standing::Harmless("a pod that asks for it is named by its own field")),
-            ],
-        ),
+        keys("allocatable", &[key("*", FIT)]),
         harmless("capacity", "pods are placed by allocatable"),
         harmless("conditions", "the control plane turns them into taints, which are read"),
         harmless("config", "Kubernetes reads it no more"),

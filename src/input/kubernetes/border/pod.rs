@@ -2,7 +2,9 @@
 
 use super::container::{CONTAINER, INIT_CONTAINER, RESOURCES};
 use super::table::{Gap, Rule, Standing, row};
-use super::table::{Object, decides, decides_unless, harmless, inner, modelled, moves, moves_unless, refers};
+use super::table::{
+    Object, decides, decides_unless, harmless, inner, modelled, modelled_by, moves, moves_unless, refers,
+};
 use super::unmodelled::Direction;
 use super::volume::VOLUME;
 
@@ -23,20 +25,21 @@ pub(super) const POD_SPEC: Object = Object::new(
         moves("evictionResponders", Direction::Either, "they may answer for an eviction and change when the pod goes"),
         harmless("hostAliases", NETWORK),
         harmless("hostIPC", INSIDE),
-        modelled("hostNetwork"),
+        modelled_by("hostNetwork", "pkg/apis/core/v1/defaults.go: defaultHostNetworkPorts", HOST_PORTS),
         harmless("hostPID", INSIDE),
         harmless("hostUsers", INSIDE),
         harmless("hostname", NETWORK),
         harmless("hostnameOverride", NETWORK),
         refers("imagePullSecrets", "Secret", "name"),
         inner("initContainers", &INIT_CONTAINER),
-        decides(
+        modelled_by(
             "nodeName",
-            "the scheduler is passed by: every pod goes to this node, which refuses those that do not fit",
+            "pkg/kubelet/lifecycle/predicate.go: Admit",
+            "tests/it/placement.rs: pods_that_name_their_node_pass_the_scheduler_by",
         ),
         modelled("nodeSelector"),
         harmless("os", "the kubelet reads it; the scheduler does not"),
-        modelled("overhead"),
+        modelled_by("overhead", REQUESTS.0, REQUESTS.1),
         moves_unless(
             "preemptionPolicy",
             Direction::Either,
@@ -46,20 +49,34 @@ pub(super) const POD_SPEC: Object = Object::new(
         ),
         moves_unless("priority", Direction::Either, PRIORITY, &["0"]),
         moves("priorityClassName", Direction::Either, PRIORITY),
-        decides(
-            "readinessGates",
-            "the pod is Ready only once another controller has set these conditions; they are taken as always true",
-        ),
+        row("readinessGates", Rule::Whole(READINESS_GATES)),
         decides("resourceClaims", "the scheduler finds room only where the claimed device is free"),
         inner("resources", &RESOURCES),
         modelled("restartPolicy"),
-        decides("runtimeClassName", "its RuntimeClass may add overhead to each pod and allow some nodes only"),
+        row(
+            "runtimeClassName",
+            Rule::Whole(Standing::ModelledWhere {
+                known: "its RuntimeClass is in the input",
+                rule: "plugin/pkg/admission/runtimeclass/admission.go: setOverhead, setScheduling",
+                test: "src/input/kubernetes/admission.rs: a_runtime_class_adds_its_overhead",
+                gap: Gap {
+                    effect: "its RuntimeClass may add overhead to each pod and allow some nodes only",
+                    direction: Direction::TooGood,
+                    decides: true,
+                    unless: &[],
+                },
+            }),
+        ),
         decides_unless(
             "schedulerName",
             "another scheduler places the pods by rules of its own",
             &["default-scheduler"],
         ),
-        decides("schedulingGates", "no pod is scheduled before somebody removes the gates"),
+        modelled_by(
+            "schedulingGates",
+            "plugins/schedulinggates/scheduling_gates.go: PreEnqueue",
+            "tests/it/placement.rs: gates_hold_pods_back_until_they_are_lifted",
+        ),
         decides("schedulingGroup", "the pods are scheduled together with others, or not at all"),
         harmless(
             "securityContext",
@@ -76,6 +93,23 @@ pub(super) const POD_SPEC: Object = Object::new(
         inner("volumes", &VOLUME),
     ],
 );
+
+const READINESS_GATES: Standing = Standing::ModelledWhere {
+    known: "pods.readinessGate says how long they take",
+    rule: "pkg/kubelet/status/generate.go: GeneratePodReadyCondition",
+    test: "tests/it/lifecycle.rs: a_readiness_gate_comes_after_the_containers",
+    gap: Gap {
+        effect: "the pod is Ready only once another controller has set these conditions; they are taken as always true, and \
+                 pods.readinessGate is to say how long that takes",
+        direction: Direction::TooGood,
+        decides: true,
+        unless: &[],
+    },
+};
+
+const HOST_PORTS: &str = "src/input/kubernetes/pod_template.rs: a_port_of_the_host_leaves_room_for_one_pod";
+const REQUESTS: (&str, &str) =
+    ("component-helpers/resource/helpers.go: PodRequests", "src/input/kubernetes/requests.rs: upstreams_table");
 
 const PRIORITY: &str = "pods of a higher priority take room from lower ones and are taken last \
     (cluster.lowerPriority says what may be taken)";
@@ -96,10 +130,10 @@ const AFFINITY: Object = Object::new(
 const NODE_AFFINITY: Object = Object::new(
     "NodeAffinity",
     &[
-        moves(
+        modelled_by(
             "preferredDuringSchedulingIgnoredDuringExecution",
-            Direction::Either,
-            "the scheduler prefers these nodes, so that the pods lie closer together than in the forecast",
+            "nodeaffinity/node_affinity.go: NormalizeScore",
+            "src/k8s/scheduler.rs: preferred_nodes_and_taints",
         ),
         modelled("requiredDuringSchedulingIgnoredDuringExecution"),
     ],
@@ -108,13 +142,8 @@ const NODE_AFFINITY: Object = Object::new(
 const POD_AFFINITY: Object = Object::new(
     "PodAffinity",
     &[
-        moves(
-            "preferredDuringSchedulingIgnoredDuringExecution",
-            Direction::Either,
-            "the scheduler prefers the neighbourhood of these pods, so that the pods lie closer together than in the \
-             forecast",
-        ),
-        decides("requiredDuringSchedulingIgnoredDuringExecution", "the pods fit only beside the pods that are named"),
+        inner("preferredDuringSchedulingIgnoredDuringExecution", &PREFERRED_TERM),
+        inner("requiredDuringSchedulingIgnoredDuringExecution", &REQUIRED_AFFINITY_TERM),
     ],
 );
 
@@ -127,18 +156,15 @@ const POD_ANTI_AFFINITY: Object = Object::new(
 );
 
 const PREFERRED_TERM: Object =
-    Object::new("WeightedPodAffinityTerm", &[inner("podAffinityTerm", &PREFERRED_AFFINITY_TERM), modelled("weight")]);
+    Object::new("WeightedPodAffinityTerm", &[inner("podAffinityTerm", &REQUIRED_TERM), modelled("weight")]);
 
-const PREFERRED_AFFINITY_TERM: Object = Object::new(
-    "PodAffinityTerm",
-    &[
-        modelled("labelSelector"),
-        modelled("matchLabelKeys"),
-        moves("mismatchLabelKeys", Direction::Either, "the preference is left out"),
-        modelled("namespaceSelector"),
-        modelled("namespaces"),
-        moves_unless("topologyKey", Direction::Either, "the preference is left out", DOMAINS),
-    ],
+const REQUIRED_AFFINITY_TERM: Object = Object::like(
+    &REQUIRED_TERM,
+    &[modelled_by(
+        "topologyKey",
+        "interpodaffinity/filtering.go: satisfyPodAffinity",
+        "src/k8s/scheduler.rs: the_first_of_a_group_needs_no_neighbour",
+    )],
 );
 
 const REQUIRED_TERM: Object = Object::new(
@@ -146,15 +172,20 @@ const REQUIRED_TERM: Object = Object::new(
     &[
         modelled("labelSelector"),
         modelled("matchLabelKeys"),
-        decides("mismatchLabelKeys", "the term, which keeps pods apart, is left out"),
+        modelled_by(
+            "mismatchLabelKeys",
+            "pkg/registry/core/pod/strategy.go: applyMatchLabelKeysAndMismatchLabelKeys",
+            "src/input/kubernetes/resolve/tests.rs: every_label_of_nodes_has_domains",
+        ),
         modelled("namespaceSelector"),
         modelled("namespaces"),
-        decides_unless("topologyKey", "pods are kept apart by this label of the nodes, which is not read", DOMAINS),
+        modelled_by(
+            "topologyKey",
+            "interpodaffinity/filtering.go: satisfyPodAntiAffinity, satisfyExistingPodsAntiAffinity",
+            "src/input/kubernetes/resolve/tests.rs: pods_of_others_are_counted_by_term_and_namespace",
+        ),
     ],
 );
-
-/// Labels of nodes whose values are the domains that are modelled.
-pub(crate) const DOMAINS: &[&str] = &["kubernetes.io/hostname", "topology.kubernetes.io/zone"];
 
 const TOLERATION: Object = Object::new(
     "Toleration",
@@ -171,6 +202,10 @@ const TOLERATION: Object = Object::new(
     ],
 );
 
+const POLICIES: &str = "podtopologyspread/common.go: matchNodeInclusionPolicies";
+const SPREAD_TABLE: &str =
+    "src/input/kubernetes/resolve/tests.rs: spread_constraints_leave_the_nodes_that_upstream_s_table_leaves";
+
 const SPREAD: Object = Object::new(
     "TopologySpreadConstraint",
     &[
@@ -178,22 +213,9 @@ const SPREAD: Object = Object::new(
         modelled("matchLabelKeys"),
         modelled("maxSkew"),
         modelled("minDomains"),
-        moves_unless(
-            "nodeAffinityPolicy",
-            Direction::TooGood,
-            "nodes that the pods do not choose count as domains too",
-            &["Honor"],
-        ),
-        modelled("nodeTaintsPolicy"),
-        row(
-            "topologyKey",
-            Rule::Whole(Standing::Gap(Gap {
-                effect: "pods are spread over the values of this label of the nodes, which is not read",
-                direction: Direction::TooGood,
-                decides: true,
-                unless: DOMAINS,
-            })),
-        ),
+        modelled_by("nodeAffinityPolicy", POLICIES, SPREAD_TABLE),
+        modelled_by("nodeTaintsPolicy", POLICIES, SPREAD_TABLE),
+        modelled_by("topologyKey", "podtopologyspread/filtering.go: Filter", SPREAD_TABLE),
         modelled("whenUnsatisfiable"),
     ],
 );

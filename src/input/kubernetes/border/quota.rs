@@ -1,7 +1,8 @@
 //! ResourceQuota and LimitRange.
 
 use super::metadata::METADATA;
-use super::table::{Key, Object, Standing, decides, harmless, inner, key, keys, uncounted};
+use super::table::{Gap, Key, Object, Standing, harmless, inner, key, keys, modelled_by};
+use super::unmodelled::Direction;
 
 const OTHER_OBJECTS: Standing = Standing::Harmless("it counts objects that a rollout does not make");
 
@@ -16,69 +17,59 @@ pub(crate) const QUOTA: Object = Object::new(
     ],
 );
 
-const LIMITS: &str = "it counts the containers' limits and refuses pods beyond it, and pods that write none";
-const COUNTED_BESIDE: &str =
-    "it counts this resource of the pods and refuses those beyond it, and pods that do not ask for it";
+const USAGE: Standing = Standing::ModelledBy {
+    rule: "pkg/quota/v1/evaluator/core/pods.go: PodUsageFunc, Constraints",
+    test: "src/input/kubernetes/resource_quota.rs: upstreams_table_of_usage",
+};
+
+const REPLICA_SETS: &str = "it counts ReplicaSets, of which every rollout makes one";
 
 const HARD: &[Key] = &[
-    key("pods", Standing::Modelled),
-    key("count/pods", Standing::Modelled),
-    key("cpu", Standing::Modelled),
-    key("requests.cpu", Standing::Modelled),
-    key("memory", Standing::Modelled),
-    key("requests.memory", Standing::Modelled),
-    key("limits.*", uncounted_even_at_zero(LIMITS)),
-    key("ephemeral-storage", uncounted_even_at_zero(COUNTED_BESIDE)),
+    key("pods", USAGE),
+    key("count/pods", USAGE),
+    key("cpu", USAGE),
+    key("memory", USAGE),
+    key("limits.*", USAGE),
+    key("ephemeral-storage", USAGE),
     key("requests.storage", Standing::Harmless("it counts claims, which a Deployment does not make")),
-    key("requests.*", uncounted_even_at_zero(COUNTED_BESIDE)),
-    key("hugepages-*", uncounted_even_at_zero(COUNTED_BESIDE)),
-    key("count/replicasets.apps", uncounted_even_at_zero("it counts ReplicaSets, of which every rollout makes one")),
+    key("requests.*", USAGE),
+    key("hugepages-*", USAGE),
+    key(
+        "count/replicasets.apps",
+        Standing::ModelledWhere {
+            known: "status.used says that one more has room",
+            rule: "pkg/quota/v1/generic/evaluator.go: objectCountEvaluator.Usage",
+            test: "src/input/kubernetes/other_objects/tests.rs: a_quota_of_replica_sets_decides_unless_it_has_room",
+            // A quota of 0 forbids; it does not stand for none.
+            gap: Gap { effect: REPLICA_SETS, direction: Direction::TooGood, decides: true, unless: &[] },
+        },
+    ),
     key("*", OTHER_OBJECTS),
 ];
 
-/// A quota of 0 forbids; it does not stand for none.
-const fn uncounted_even_at_zero(effect: &'static str) -> Standing {
-    match uncounted(effect) {
-        Standing::Gap(gap) => Standing::Gap(super::table::Gap { unless: &[], ..gap }),
-        other => other,
-    }
-}
+const SCOPES: (&str, &str) = (
+    "pkg/quota/v1/evaluator/core/pods.go: podMatchesScopeFunc",
+    "src/input/kubernetes/resource_quota.rs: a_quota_counts_the_pods_that_meet_all_of_its_scopes",
+);
 
 const SPEC: Object = Object::new(
     "ResourceQuotaSpec",
-    &[
-        keys("hard", HARD),
-        decides("scopeSelector", "it says which pods the quota counts; the whole quota is left out"),
-        decides("scopes", "they say which pods the quota counts; the whole quota is left out"),
-    ],
+    &[keys("hard", HARD), modelled_by("scopeSelector", SCOPES.0, SCOPES.1), modelled_by("scopes", SCOPES.0, SCOPES.1)],
 );
-
-const USED: &str =
-    "others in the namespace use part of the quota already; the forecast leaves all of it to this Deployment";
 
 const STATUS: Object = Object::new(
     "ResourceQuotaStatus",
     &[
-        harmless("hard", "it repeats spec.hard"),
-        keys(
+        harmless("hard", "it repeats spec.hard, and is read where there is no spec"),
+        modelled_by(
             "used",
-            &[
-                key("pods", uncounted(USED)),
-                key("count/pods", uncounted(USED)),
-                key("cpu", uncounted(USED)),
-                key("memory", uncounted(USED)),
-                key("requests.cpu", uncounted(USED)),
-                key("requests.memory", uncounted(USED)),
-                key("*", Standing::Harmless("the resource is judged under spec.hard")),
-            ],
+            "apiserver/pkg/admission/plugin/resourcequota/controller.go: checkQuotas",
+            "src/input/kubernetes/resource_quota.rs: what_others_use_is_what_is_used_without_the_running_pods",
         ),
     ],
 );
 
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "its items are examined one by one; a test holds the whole against the API")
-)]
+#[cfg_attr(not(test), expect(dead_code, reason = "all of it is modelled; a test holds it against the API"))]
 pub(crate) const LIMIT_RANGE: Object = Object::new(
     "LimitRange",
     &[
@@ -91,16 +82,23 @@ pub(crate) const LIMIT_RANGE: Object = Object::new(
 
 const LIMIT_RANGE_SPEC: Object = Object::new("LimitRangeSpec", &[inner("limits", &LIMIT_RANGE_ITEM)]);
 
-const REFUSES: &str = "it refuses pods whose containers ask for less or more";
+const FILLS: (&str, &str) = (
+    "plugin/pkg/admission/limitranger/admission.go: PodMutateLimitFunc",
+    "src/input/kubernetes/limit_range.rs: a_greatest_amount_is_limit_and_request_of_containers_that_are_silent",
+);
+const REFUSES: (&str, &str) = (
+    "plugin/pkg/admission/limitranger/admission.go: PodValidateLimitFunc",
+    "src/input/kubernetes/limit_range.rs: upstreams_table",
+);
 
-pub(crate) const LIMIT_RANGE_ITEM: Object = Object::new(
+const LIMIT_RANGE_ITEM: Object = Object::new(
     "LimitRangeItem",
     &[
-        decides("default", "containers that write no limit get this one, which is their request too"),
-        decides("defaultRequest", "containers that write no request get this one, for which a node must have room"),
-        decides("max", REFUSES),
-        decides("maxLimitRequestRatio", REFUSES),
-        decides("min", REFUSES),
-        harmless("type", "it says what the other fields are about"),
+        modelled_by("default", FILLS.0, FILLS.1),
+        modelled_by("defaultRequest", FILLS.0, FILLS.1),
+        modelled_by("max", REFUSES.0, REFUSES.1),
+        modelled_by("maxLimitRequestRatio", REFUSES.0, REFUSES.1),
+        modelled_by("min", REFUSES.0, REFUSES.1),
+        harmless("type", "it says what the other fields are about; those about claims concern no pod"),
     ],
 );

@@ -43,6 +43,23 @@ pub(crate) struct Key {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Standing {
     Modelled,
+    /// It is modelled by this rule of Kubernetes (upstream file and function), which this test holds (file and function).
+    #[cfg_attr(not(test), expect(dead_code, reason = "a test writes it to docs/reference/border.md"))]
+    ModelledBy {
+        rule: &'static str,
+        test: &'static str,
+    },
+    /// The same where the input says what is needed for it, and otherwise a gap, which the reader of the experiment drops
+    /// where it is not one.
+    ModelledWhere {
+        #[cfg_attr(not(test), expect(dead_code, reason = "a test writes it to docs/reference/border.md"))]
+        known: &'static str,
+        #[cfg_attr(not(test), expect(dead_code, reason = "a test writes it to docs/reference/border.md"))]
+        rule: &'static str,
+        #[cfg_attr(not(test), expect(dead_code, reason = "a test writes it to docs/reference/border.md"))]
+        test: &'static str,
+        gap: Gap,
+    },
     /// It cannot change a rollout, and why.
     Harmless(
         #[cfg_attr(not(test), expect(dead_code, reason = "a test writes it to docs/reference/border.md"))] &'static str,
@@ -74,6 +91,11 @@ pub(super) const fn row(name: &'static str, rule: Rule) -> Field {
 
 pub(super) const fn modelled(name: &'static str) -> Field {
     row(name, Rule::Whole(Standing::Modelled))
+}
+
+/// A field that is modelled by an upstream rule (`file: function`) that a test here holds (`file: function`).
+pub(super) const fn modelled_by(name: &'static str, rule: &'static str, test: &'static str) -> Field {
+    row(name, Rule::Whole(Standing::ModelledBy { rule, test }))
 }
 
 pub(super) const fn harmless(name: &'static str, why: &'static str) -> Field {
@@ -117,11 +139,6 @@ pub(super) const fn moves_unless(
     unless: &'static [&'static str],
 ) -> Field {
     row(name, Rule::Whole(Standing::Gap(Gap { effect, direction, decides: false, unless })))
-}
-
-/// A resource that the scheduler or an admission counts and the forecast does not.
-pub(super) const fn uncounted(effect: &'static str) -> Standing {
-    Standing::Gap(Gap { effect, direction: Direction::TooGood, decides: true, unless: &["0"] })
 }
 
 impl Gap {

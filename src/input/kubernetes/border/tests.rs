@@ -3,21 +3,38 @@ use std::fmt::Write;
 
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
-use k8s_openapi::api::core::v1::{LimitRange, Node as ApiNode, PersistentVolumeClaim, ResourceQuota};
+use k8s_openapi::api::core::v1::{LimitRange, Node as ApiNode, PersistentVolume, PersistentVolumeClaim, ResourceQuota};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use k8s_openapi::api::storage::v1::{CSINode, StorageClass, VolumeAttachment};
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::Value as Json;
 
 use super::*;
 use crate::input::tree::yaml::node;
 
-const ROOTS: [&Object; 7] = [&DEPLOYMENT, &CLAIM, &QUOTA, &LIMIT_RANGE, &BUDGET, &AUTOSCALER, &NODE];
+const ROOTS: [&Object; 11] = [
+    &DEPLOYMENT,
+    &CLAIM,
+    &PERSISTENT_VOLUME,
+    &STORAGE_CLASS,
+    &CSI_NODE,
+    &VOLUME_ATTACHMENT,
+    &QUOTA,
+    &LIMIT_RANGE,
+    &BUDGET,
+    &AUTOSCALER,
+    &NODE,
+];
 
 /// The API's own schemas of the objects in [`ROOTS`].
 fn schemas() -> SchemaGenerator {
     let mut schemas = SchemaSettings::openapi3().into_generator();
     schemas.subschema_for::<Deployment>();
     schemas.subschema_for::<PersistentVolumeClaim>();
+    schemas.subschema_for::<PersistentVolume>();
+    schemas.subschema_for::<StorageClass>();
+    schemas.subschema_for::<CSINode>();
+    schemas.subschema_for::<VolumeAttachment>();
     schemas.subschema_for::<ResourceQuota>();
     schemas.subschema_for::<LimitRange>();
     schemas.subschema_for::<PodDisruptionBudget>();
@@ -80,20 +97,33 @@ fn line(path: &str, standing: &Standing) -> String {
     let path = path.trim_start_matches('.');
     let text = match standing {
         Standing::Modelled => "modelled | ".into(),
+        Standing::ModelledBy { rule, test } => format!("modelled | `{rule}`, held by `{test}`"),
         Standing::Harmless(why) => format!("cannot change a rollout | {why}"),
         Standing::Refers { kind, .. } => {
             format!("cannot change a rollout | the {kind} is taken to exist, and every answer says so")
         }
-        Standing::Gap(gap) => {
-            let unless = match gap.unless {
-                [] => String::new(),
-                values => format!(" (not where it is {})", values.join(" or ")),
-            };
-            let word = if gap.decides { "**not modelled, decides**" } else { "not modelled" };
-            format!("{word} | {}{unless}; {}", gap.effect, gap.direction.sentence())
+        Standing::ModelledWhere { known, rule, test, gap } => {
+            let otherwise = missing(gap);
+            format!(
+                "modelled where {known}, otherwise {} | `{rule}`, held by `{test}`; otherwise {otherwise}",
+                word(gap)
+            )
         }
+        Standing::Gap(gap) => format!("{} | {}", word(gap), missing(gap)),
     };
     format!("| `{path}` | {text} |")
+}
+
+fn word(gap: &Gap) -> &'static str {
+    if gap.decides { "**not modelled, decides**" } else { "not modelled" }
+}
+
+fn missing(gap: &Gap) -> String {
+    let unless = match gap.unless {
+        [] => String::new(),
+        values => format!(" (not where it is {})", values.join(" or ")),
+    };
+    format!("{}{unless}; {}", gap.effect, gap.direction.sentence())
 }
 
 #[test]
@@ -118,10 +148,37 @@ fn every_field_of_the_api_has_its_row_and_every_row_is_a_field_of_the_api() {
     crate::golden_file::golden("docs/reference/border.md", &document);
 }
 
+/// Where the rows of an object and of all below it stand.
+fn standings(object: &'static Object) -> Vec<&'static Standing> {
+    let of_field = |rule: &'static Rule| match rule {
+        Rule::Inner(inner) => standings(inner),
+        Rule::Whole(standing) => vec![standing],
+        Rule::Keys(keys) => keys.iter().map(|key| &key.standing).collect(),
+    };
+    object.fields.iter().flat_map(|field| of_field(&field.rule)).collect()
+}
+
+#[test]
+fn every_test_that_a_row_names_is_there() {
+    for standing in ROOTS.into_iter().flat_map(standings) {
+        let (Standing::ModelledBy { rule, test } | Standing::ModelledWhere { rule, test, .. }) = standing else {
+            continue;
+        };
+        assert!(rule.contains(".go: "), "{rule} is no upstream file and function");
+        let (file, function) = test.split_once(": ").expect("a file and a function");
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        let source = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let lines: Vec<&str> = source.lines().map(str::trim).collect();
+        let is_it = |pair: &[&str]| pair[0] == "#[test]" && pair[1] == format!("fn {function}() {{");
+        assert!(lines.windows(2).any(is_it), "{file} has no test {function}");
+    }
+}
+
 const HEAD: &str = "# The border of the model
 
 What becomes of every field that Kubernetes knows of the objects that rollcast reads. A row stands for the field and all \
-that is below it; `*` stands for any other key. *Modelled* fields shape the forecast. What is *not modelled* and set in the \
+that is below it; `*` stands for any other key. *Modelled* fields shape the forecast; \
+beside some stand Kubernetes' own rule and the test that holds it. What is *not modelled* and set in the \
 input is named under every answer, with the direction in which it may then be wrong; a field that **decides** can turn the answer \
 around, so that the answer is conditional: `recommend` and `--check` end with 1, unless `--assume FIELD` accepts it.
 
@@ -156,21 +213,14 @@ fn what_decides_and_is_set_is_found() {
         ),
         (
             "{volumes: [{name: a, emptyDir: {}}, {name: b, persistentVolumeClaim: {claimName: c}}]}",
-            "!volumes.persistentVolumeClaim",
+            "!volumes.persistentVolumeClaim.claimName",
         ),
         ("{volumes: [{name: a, gcePersistentDisk: {pdName: x}}]}", "!volumes.gcePersistentDisk"),
-        ("{nodeName: n1}", "!nodeName"),
-        ("{schedulingGates: [{name: x}]}", "!schedulingGates"),
         ("{readinessGates: [{conditionType: x}]}", "!readinessGates"),
         ("{resourceClaims: [{name: x}]}", "!resourceClaims"),
         ("{schedulerName: volcano}", "!schedulerName"),
-        (
-            "{affinity: {podAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: a}]}}}",
-            "!affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution",
-        ),
-        ("{topologySpreadConstraints: [{topologyKey: example.com/rack}]}", "!topologySpreadConstraints.topologyKey"),
         ("{priorityClassName: system-cluster-critical}", "priorityClassName"),
-        ("{containers: [{lifecycle: {postStart: {exec: {command: [sleep, 9]}}}}]}", "containers.lifecycle.postStart"),
+        ("{containers: [{lifecycle: {stopSignal: SIGQUIT}}]}", "containers.lifecycle.stopSignal"),
     ];
     for (text, path) in cases {
         assert_eq!(in_pod(text), [path], "{text}");
@@ -211,13 +261,13 @@ fn quotas_limit_ranges_and_claims_are_read_by_their_keys() {
     let gaps = |text: &str, object| -> Vec<String> {
         examine(&node(text), object, "").gaps.iter().map(|found| found.path.clone()).collect()
     };
-    let quota = "{spec: {hard: {pods: 5, limits.cpu: 0, requests.cpu: 1, count/services: 2, requests.nvidia.com/gpu: 1}}, \
+    let quota = "{spec: {hard: {pods: 5, limits.cpu: 0, requests.cpu: 1, count/services: 2, requests.nvidia.com/gpu: 1, count/replicasets.apps: 1}}, \
                  status: {used: {pods: 3, requests.cpu: 0}}}";
-    assert_eq!(gaps(quota, &QUOTA), ["spec.hard.limits.cpu", "spec.hard.requests.nvidia.com/gpu", "status.used.pods"]);
+    assert_eq!(gaps(quota, &QUOTA), ["spec.hard.count/replicasets.apps"]);
     let range = "{spec: {limits: [{type: Container, defaultRequest: {cpu: 1}}]}}";
-    assert_eq!(gaps(range, &LIMIT_RANGE), ["spec.limits.defaultRequest"]);
-    assert_eq!(gaps("{spec: {accessModes: [ReadWriteOnce]}, status: {phase: Pending}}", &CLAIM), ["status.phase"]);
-    assert!(gaps("{status: {phase: Bound}}", &CLAIM).is_empty());
+    assert!(gaps(range, &LIMIT_RANGE).is_empty());
+    assert!(gaps("{spec: {accessModes: [ReadWriteOnce]}, status: {phase: Pending}}", &CLAIM).is_empty());
+    assert_eq!(gaps("{spec: {hostPath: {path: /a}}}", &PERSISTENT_VOLUME), ["spec.hostPath"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::metadata::{METADATA, status};
 use super::table::{Gap, Rule, Standing, row};
-use super::table::{Object, decides, harmless, inner, modelled, moves, refers};
+use super::table::{Object, decides, harmless, inner, modelled_by, moves, refers};
 use super::unmodelled::Direction;
 
 const DISK: &str = "a disk is attached to one node at a time: a new pod on another node waits until the old pod is gone, which \
@@ -22,10 +22,7 @@ pub(super) const VOLUME: Object = Object::new(
         moves("csi", Direction::TooGood, "its driver mounts it, which takes time, and may be missing on a node"),
         harmless("downwardAPI", "it is made of the pod's own fields"),
         inner("emptyDir", &EMPTY_DIR),
-        decides(
-            "ephemeral",
-            "each pod waits for a claim of its own to be provisioned and attached, which nodes and storage may not allow",
-        ),
+        inner("ephemeral", &EPHEMERAL),
         decides("fc", DISK),
         decides("flexVolume", DISK),
         harmless("flocker", GONE),
@@ -41,10 +38,7 @@ pub(super) const VOLUME: Object = Object::new(
         decides("iscsi", DISK),
         harmless("name", "it is a name"),
         harmless("nfs", SHARED),
-        row(
-            "persistentVolumeClaim",
-            Rule::Whole(Standing::Gap(Gap { effect: DISK, direction: Direction::TooGood, decides: true, unless: &[] })),
-        ),
+        inner("persistentVolumeClaim", &CLAIM_SOURCE),
         harmless("photonPersistentDisk", GONE),
         decides("portworxVolume", DISK),
         inner("projected", &PROJECTED),
@@ -87,7 +81,32 @@ const SOURCE: Object = Object::new(
     ],
 );
 
-const OF_CLAIM: &str = "it says which volume is bound; the claim is taken as bound";
+const UNKNOWN_CLAIM: &str = "who can use its volume at the same time is not known: one pod is taken to use it alone \
+    (ReadWriteOnce), several to share it";
+
+/// A claim that is not in the input, or does not say who can use it, is reported where the volumes are read.
+const CLAIM_SOURCE: Object = Object::new(
+    "PersistentVolumeClaimVolumeSource",
+    &[
+        row(
+            "claimName",
+            Rule::Whole(Standing::ModelledWhere {
+                known: "the claim stands beside the Deployment",
+                rule: "pkg/controller/volume/attachdetach/reconciler/reconciler.go: reconcile",
+                test: "tests/it/volumes.rs: a_surge_pod_on_another_node_waits_for_the_volume_for_ever",
+                gap: Gap { effect: UNKNOWN_CLAIM, direction: Direction::Either, decides: true, unless: &[] },
+            }),
+        ),
+        harmless("readOnly", "the volume is attached to a node in either case"),
+    ],
+);
+
+const EPHEMERAL: Object = Object::new("EphemeralVolumeSource", &[inner("volumeClaimTemplate", &CLAIM_TEMPLATE)]);
+
+const CLAIM_TEMPLATE: Object =
+    Object::new("PersistentVolumeClaimTemplate", &[inner("metadata", &METADATA), inner("spec", &CLAIM_SPEC)]);
+
+const OF_CLAIM: &str = "it says which volume is bound, and the claim's status says whether one is";
 
 pub(crate) const CLAIM: Object = Object::new(
     "PersistentVolumeClaim",
@@ -100,26 +119,29 @@ pub(crate) const CLAIM: Object = Object::new(
     ],
 );
 
-/// The volume that names a claim reports it, with its access modes.
 const CLAIM_SPEC: Object = Object::new(
     "PersistentVolumeClaimSpec",
     &[
-        modelled("accessModes"),
+        modelled_by(
+            "accessModes",
+            "pkg/volume/util/util.go: IsMultiAttachAllowed",
+            "tests/it/volumes.rs: a_volume_of_one_pod_keeps_the_others_pending",
+        ),
         harmless("dataSource", OF_CLAIM),
         harmless("dataSourceRef", OF_CLAIM),
         harmless("resources", OF_CLAIM),
         harmless("selector", OF_CLAIM),
-        moves(
+        modelled_by(
             "storageClassName",
-            Direction::TooGood,
-            "its class says in which zones and on which nodes the volume can be attached",
+            "pkg/scheduler/framework/plugins/volumebinding/volume_binding.go: PreFilter",
+            "src/input/kubernetes/volumes/tests.rs: the_status_and_the_class_of_a_claim_say_whether_it_is_bound",
         ),
         harmless("volumeAttributesClassName", OF_CLAIM),
         harmless("volumeMode", OF_CLAIM),
-        moves(
+        modelled_by(
             "volumeName",
-            Direction::TooGood,
-            "the volume is in one zone or on one node, to which the pods are bound",
+            "pkg/scheduler/framework/plugins/volumebinding/volume_binding.go: Filter",
+            "tests/it/volumes.rs: the_zone_and_the_node_of_a_volume_are_those_of_the_input",
         ),
     ],
 );
@@ -135,14 +157,10 @@ const CLAIM_STATUS: Object = Object::new(
         status("currentVolumeAttributesClassName"),
         status("healthStatus"),
         status("modifyVolumeStatus"),
-        row(
+        modelled_by(
             "phase",
-            Rule::Whole(Standing::Gap(Gap {
-                effect: "pods wait until the claim is bound; it is taken as bound",
-                direction: Direction::TooGood,
-                decides: true,
-                unless: &["Bound"],
-            })),
+            "pkg/scheduler/framework/plugins/volumebinding/volume_binding.go: PreFilter",
+            "tests/it/volumes.rs: a_claim_that_is_not_bound_keeps_its_pods_pending",
         ),
     ],
 );

@@ -2,22 +2,26 @@
 //! the pods name. None of them is modelled.
 
 use super::kept::OtherObjects;
-use super::limits::Pods;
-use super::selectors::{Own, terms_about_others};
+use super::probes::unnamed_ports;
+use super::selectors::{Own, Term, terms_about_others};
 use crate::input::kubernetes::border::{
-    AUTOSCALER, BUDGET, CLAIM, DEPLOYMENT, Direction, Examined, LIMIT_RANGE_ITEM, NODE, Object, QUOTA, Reference, SPEC,
-    Unmodelled, UnmodelledField, examine, unknown_keys,
+    AUTOSCALER, BUDGET, CLAIM, DEPLOYMENT, Direction, Examined, NODE, Object, PERSISTENT_VOLUME, QUOTA, Reference,
+    SPEC, Unmodelled, examine, unknown_keys,
 };
-use crate::input::kubernetes::label_selector::{selects, text};
-use crate::input::kubernetes::object::{name_of, namespace_of};
+use crate::input::kubernetes::label_selector::text;
+use crate::input::kubernetes::object::{in_namespace, name_of, namespace_of, title};
+use crate::input::kubernetes::standing::OtherWorkload;
 use crate::input::tree::error::InputError;
 use crate::input::tree::fields::Map;
+use crate::input::tree::quantity::amount;
 use crate::input::tree::yaml::Node;
 
 /// What an answer must say about a Deployment and the other objects of its manifest.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     pub(crate) unmodelled: Vec<Unmodelled>,
+    /// What is not modelled unless the pods of others are known.
+    pub(crate) about_others: Vec<Unmodelled>,
     pub(crate) assumed: Vec<String>,
 }
 
@@ -32,25 +36,23 @@ impl OtherObjects {
         let mut report = Report { assumed: unknown_keys(&examined.unknown), ..Report::default() };
         let title = title("Deployment", deployment)?;
         let own = Own { namespace, known: self.namespaces_called(namespace).next().is_some() };
-        terms_about_others(&object.require("spec")?.map()?, &own)?
-            .into_iter()
-            .for_each(|one| report.add(one.report(&title)));
+        report.add_terms(terms_about_others(&object.require("spec")?.map()?, &own)?, &title);
+        let pod = pod_spec(&object)?;
+        let class = pod.map(|pod| self.runtime_class_of(&pod)).transpose()?.flatten();
         for found in &examined.gaps {
-            match self.claim_of(found, namespace)? {
-                Some(claim) if is_shared(claim)? => report.examine("PersistentVolumeClaim", claim, &CLAIM)?,
-                Some(claim) => {
-                    report.add(found.report(&title));
-                    report.examine("PersistentVolumeClaim", claim, &CLAIM)?;
-                }
-                None => report.add(found.report(&title)),
+            if class.is_none() || !found.path.ends_with(".runtimeClassName") {
+                report.add(found.report(&title));
             }
         }
-        if let Some(pods) = Pods::of(&object)? {
-            self.report_limits(&pods, namespace, &mut report)?;
-            for field in pods.unnamed_ports()? {
-                report.add(unnamed_port(&title, &field));
+        if let Some(pod) = &pod {
+            for (kind, node) in self.storage.objects_of(pod, namespace)? {
+                report.examine(kind, node, if kind == "PersistentVolume" { &PERSISTENT_VOLUME } else { &CLAIM })?;
             }
         }
+        for field in pod.iter().map(unnamed_ports).collect::<Result<Vec<_>, _>>()?.concat() {
+            report.add(unnamed_port(&title, &field));
+        }
+        self.report_quotas(namespace, &mut report)?;
         let rows: [(&str, Vec<&Node>, &'static Object); 3] = [
             ("PodDisruptionBudget", in_namespace(&self.budgets, namespace)?, &BUDGET),
             ("HorizontalPodAutoscaler", autoscaler.into_iter().collect(), &AUTOSCALER),
@@ -59,13 +61,40 @@ impl OtherObjects {
         for (kind, nodes, table) in rows {
             nodes.into_iter().try_for_each(|node| report.examine(kind, node, table))?;
         }
-        if self.injects_containers(namespace) {
-            report.add(injected(namespace));
+        if let Some(field) = self.injects_containers(namespace) {
+            report.add(injected(namespace, field));
         }
-        report.unmodelled.extend(self.other_pods(&object)?);
         report.assumed.extend(self.missing(&examined, namespace));
         report.assumed.extend(self.other_workloads());
+        report.assumed.extend(self.of_other_namespaces(&object)?);
         Ok(report)
+    }
+
+    /// What holds in other namespaces than `default`, where the Deployment names none: it may be meant for theirs.
+    fn of_other_namespaces(&self, deployment: &Map<'_>) -> Result<Option<String>, InputError> {
+        let metadata = deployment.map("metadata")?;
+        if metadata.is_some_and(|metadata| text(&metadata, "namespace").is_some_and(|name| !name.is_empty())) {
+            return Ok(None);
+        }
+        let kinds = [
+            ("ResourceQuota", &self.quotas),
+            ("LimitRange", &self.limit_ranges),
+            ("PodDisruptionBudget", &self.budgets),
+        ];
+        let mut elsewhere = Vec::new();
+        for (kind, objects) in kinds {
+            match objects.len() - in_namespace(objects, "default")?.len() {
+                0 => {}
+                count => elsewhere.push(format!("{count} {kind}")),
+            }
+        }
+        Ok((!elsewhere.is_empty()).then(|| {
+            format!(
+                "the Deployment names no namespace and is taken to be in default: what the input has in other namespaces ({}) does \
+                 not hold for it; write metadata.namespace",
+                elsewhere.join(", ")
+            )
+        }))
     }
 
     fn namespaces_called<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Map<'a>> {
@@ -73,78 +102,36 @@ impl OtherObjects {
         objects.filter(move |object| name_of(object).unwrap_or_default() == name)
     }
 
-    /// Whether a webhook adds containers to the pods of a namespace.
-    fn injects_containers(&self, namespace: &str) -> bool {
-        let enabled = |object: Map<'_>| {
-            let labels = object.map("metadata").ok()??.map("labels").ok()??;
-            Some(text(&labels, "istio-injection") == Some("enabled"))
+    /// The field of a Namespace that makes a webhook add containers to its pods.
+    fn injects_containers(&self, namespace: &str) -> Option<&'static str> {
+        let under = |object: &Map<'_>, key: &str, name: &str| {
+            let map = object.map("metadata").ok()??.map(key).ok()??;
+            text(&map, name).map(str::to_owned)
         };
-        self.namespaces_called(namespace).any(|object| enabled(object) == Some(true))
+        self.namespaces_called(namespace).find_map(|object| {
+            if under(&object, "labels", "istio-injection").as_deref() == Some("enabled") {
+                return Some("metadata.labels.istio-injection");
+            }
+            let linkerd = under(&object, "annotations", "linkerd.io/inject");
+            if matches!(linkerd.as_deref(), Some("enabled" | "ingress")) {
+                return Some("metadata.annotations.linkerd.io/inject");
+            }
+            under(&object, "labels", "istio.io/rev").map(|_| "metadata.labels.istio.io/rev")
+        })
     }
 
-    /// Quotas and limit ranges of the namespace, without what the pods make harmless by what they write.
-    fn report_limits(&self, pods: &Pods<'_>, namespace: &str, report: &mut Report) -> Result<(), InputError> {
+    /// What quotas of the namespace count beside pods. A quota of ReplicaSets that is not full has room for that of a rollout.
+    fn report_quotas(&self, namespace: &str, report: &mut Report) -> Result<(), InputError> {
         for quota in in_namespace(&self.quotas, namespace)? {
             let title = title("ResourceQuota", quota)?;
-            pods.unspecified(&quota.map()?, &title)?.into_iter().for_each(|one| report.add(one));
             for found in &examine(quota, &QUOTA, "").gaps {
-                let used = found.path.strip_prefix("status.used.");
-                if !used.map(|key| pods.uses(key, found.value)).transpose()?.unwrap_or(false) {
+                let name = found.path.strip_prefix("spec.hard.");
+                if !name.map(|name| has_room(&quota.map()?, name)).transpose()?.unwrap_or(false) {
                     report.add(found.report(&title));
                 }
             }
         }
-        for range in in_namespace(&self.limit_ranges, namespace)? {
-            let title = title("LimitRange", range)?;
-            let spec = range.map()?.map("spec")?;
-            for item in spec.map_or(Ok(&[][..]), |spec| spec.list("limits"))? {
-                if item.map()?.get("type").is_some_and(|kind| kind.text() == Ok("PersistentVolumeClaim")) {
-                    continue;
-                }
-                for found in &examine(item, &LIMIT_RANGE_ITEM, "spec.limits").gaps {
-                    let field = found.path.rsplit('.').next().unwrap_or_default();
-                    if !pods.need_no_default(field, found.value)? {
-                        report.add(found.report(&title));
-                    }
-                }
-            }
-        }
         Ok(())
-    }
-
-    /// The claim of the input that a volume names.
-    fn claim_of(&self, found: &UnmodelledField<'_>, namespace: &str) -> Result<Option<&Node>, InputError> {
-        if !found.path.ends_with(".persistentVolumeClaim") {
-            return Ok(None);
-        }
-        let wanted = found.value.map().ok().and_then(|map| map.get("claimName")).and_then(|name| name.text().ok());
-        let claims = in_namespace(&self.claims, namespace)?;
-        Ok(claims.into_iter().find(|claim| claim.map().is_ok_and(|claim| name_of(&claim) == wanted)))
-    }
-
-    /// Pods of others that run on the nodes of the input.
-    fn other_pods(&self, deployment: &Map<'_>) -> Result<Option<Unmodelled>, InputError> {
-        let namespace = namespace_of(deployment)?;
-        let spec = deployment.require("spec")?.map()?;
-        let selector = spec.map("selector")?;
-        let is_own = |pod: &Map<'_>| {
-            let labels = pod.map("metadata").ok().flatten().and_then(|metadata| metadata.map("labels").ok().flatten());
-            namespace_of(pod) == Ok(namespace) && selector.as_ref().is_some_and(|selector| selects(selector, labels))
-        };
-        let mut others = 0;
-        for pod in &self.pods {
-            let pod = pod.map()?;
-            others += u64::from(takes_room(&pod)? && !is_own(&pod));
-        }
-        Ok((others > 0 && !self.nodes.is_empty()).then(|| {
-            Unmodelled::new(
-                "Nodes of the input",
-                "pods",
-                format!("{others} pods of others run on them already; the forecast takes the nodes as empty"),
-                Direction::TooGood,
-                true,
-            )
-        }))
     }
 
     /// Objects that the pods name and that are not in the input.
@@ -154,9 +141,12 @@ impl OtherObjects {
         taken_to_exist(examined.references.iter().filter(is_missing))
     }
 
-    /// Their number and kinds; their names are not the forecast's business and stay out of results.
+    /// Number and kinds of the workloads whose pods do not stand on the Nodes; their names are not the forecast's business and
+    /// stay out of results.
     fn other_workloads(&self) -> Option<String> {
-        let others = self.workloads.iter().map(|(kind, count)| (kind, count - usize::from(kind == "Deployment")));
+        let stands = |kind: &str| !self.nodes.is_empty() && OtherWorkload::keeps_pods(kind);
+        let others = self.workloads.iter().filter(|(kind, _)| !stands(kind));
+        let others = others.map(|(kind, count)| (kind, count - usize::from(kind == "Deployment")));
         let listed: Vec<String> =
             others.filter(|(_, count)| *count > 0).map(|(kind, count)| format!("{count} {kind}")).collect();
         (!listed.is_empty()).then(|| {
@@ -178,11 +168,13 @@ fn unnamed_port(title: &str, field: &str) -> Unmodelled {
     )
 }
 
-fn injected(namespace: &str) -> Unmodelled {
+fn injected(namespace: &str, field: &str) -> Unmodelled {
     Unmodelled::new(
         &format!("Namespace {namespace}"),
-        "metadata.labels.istio-injection",
-        "a webhook adds a container to each pod, with requests, probes and a start of its own".into(),
+        field,
+        "a webhook adds a proxy to each pod: what it asks for is counted, its probes and a start of its own are not (write it into \
+         the template as a sidecar)"
+            .into(),
         Direction::TooGood,
         false,
     )
@@ -197,7 +189,7 @@ impl Report {
         if let Ok(Ok(terms)) =
             spec.map().map(|spec| terms_about_others(&spec, &Own { namespace: "default", known: false }))
         {
-            terms.into_iter().for_each(|one| report.add(one.report(&title)));
+            report.add_terms(terms, &title);
         }
         examined.gaps.iter().for_each(|found| report.add(found.report(&title)));
         report.assumed.extend(taken_to_exist(examined.references.iter()));
@@ -212,13 +204,25 @@ impl Report {
 
     /// Each field once, whatever number of objects of the kind have it; of a resource's request and limit the one that comes first.
     fn add(&mut self, one: Unmodelled) {
-        let identity = |one: &Unmodelled| {
-            let kind = one.object.split(' ').next().unwrap_or_default();
-            format!("{kind} {}", one.field.replace(".resources.limits.", ".resources.requests."))
-        };
-        if self.unmodelled.iter().all(|known| identity(known) != identity(&one)) {
-            self.unmodelled.push(one);
+        add_once(&mut self.unmodelled, one);
+    }
+
+    /// Terms about pods of others and about namespaces.
+    fn add_terms(&mut self, terms: Vec<Term>, title: &str) {
+        for term in terms {
+            let list = if term.lacks_pods() { &mut self.about_others } else { &mut self.unmodelled };
+            add_once(list, term.report(title));
         }
+    }
+}
+
+fn add_once(list: &mut Vec<Unmodelled>, one: Unmodelled) {
+    let identity = |one: &Unmodelled| {
+        let kind = one.object.split(' ').next().unwrap_or_default();
+        format!("{kind} {}", one.field.replace(".resources.limits.", ".resources.requests."))
+    };
+    if list.iter().all(|known| identity(known) != identity(&one)) {
+        list.push(one);
     }
 }
 
@@ -233,39 +237,17 @@ fn taken_to_exist<'r>(missing: impl Iterator<Item = &'r Reference>) -> Option<St
     }
 }
 
-/// Whether a claim may be mounted on several nodes at once.
-fn is_shared(claim: &Node) -> Result<bool, InputError> {
-    let Some(spec) = claim.map()?.map("spec")? else { return Ok(false) };
-    let modes = spec.list("accessModes")?;
-    Ok(modes.iter().any(|mode| matches!(mode.text(), Ok("ReadWriteMany" | "ReadOnlyMany"))))
+fn pod_spec<'a>(deployment: &Map<'a>) -> Result<Option<Map<'a>>, InputError> {
+    let template = deployment.require("spec")?.map()?.map("template")?;
+    template.map(|template| template.map("spec")).transpose().map(Option::flatten)
 }
 
-/// Whether a pod is on a node and has not ended.
-fn takes_room(pod: &Map<'_>) -> Result<bool, InputError> {
-    let of = |part: &str, field: &str| -> Result<Option<String>, InputError> {
-        let part = pod.map(part)?;
-        Ok(part.map(|part| part.read(field, Node::text)).transpose()?.flatten().map(str::to_owned))
+/// Whether a quota has room for one more of what it counts under `name`.
+fn has_room(quota: &Map<'_>, name: &str) -> Result<bool, InputError> {
+    let of = |part: &str, key: &str| {
+        let map = quota.map(part)?.map(|part| part.map(key)).transpose()?.flatten();
+        map.map(|map| map.read(name, amount)).transpose().map(Option::flatten)
     };
-    let ended = matches!(of("status", "phase")?.as_deref(), Some("Succeeded" | "Failed"));
-    Ok(of("spec", "nodeName")?.is_some() && !ended)
-}
-
-fn in_namespace<'n>(nodes: &'n [Node], namespace: &str) -> Result<Vec<&'n Node>, InputError> {
-    let mut found = Vec::new();
-    for node in nodes {
-        if namespace_of(&node.map()?)? == namespace {
-            found.push(node);
-        }
-    }
-    Ok(found)
-}
-
-fn title(kind: &str, node: &Node) -> Result<String, InputError> {
-    let object = node.map()?;
-    let name = name_of(&object).unwrap_or_default();
-    let namespace = object.map("metadata")?.and_then(|metadata| metadata.get("namespace"));
-    Ok(match namespace.and_then(|namespace| namespace.text().ok()) {
-        Some(namespace) => format!("{kind} {namespace}/{name}"),
-        None => format!("{kind} {name}"),
-    })
+    let (hard, used) = (of("spec", "hard")?, of("status", "used")?);
+    Ok(hard.zip(used).is_some_and(|(hard, used)| used < hard))
 }

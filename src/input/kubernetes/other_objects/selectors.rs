@@ -1,7 +1,7 @@
 //! Terms of a pod's spec that are about the pods of others, which are not part of a forecast.
 
-use crate::input::kubernetes::border::{DOMAINS, Direction, Gap, Unmodelled};
-use crate::input::kubernetes::label_selector::{asked_keys, selects, text};
+use crate::input::kubernetes::border::{Direction, Gap, Unmodelled};
+use crate::input::kubernetes::label_selector::{asked_keys, selects};
 use crate::input::tree::error::InputError;
 use crate::input::tree::fields::Map;
 use crate::input::tree::yaml::Node;
@@ -13,6 +13,11 @@ pub(super) struct Term {
 }
 
 impl Term {
+    /// Whether it would be modelled if the pods of others were known.
+    pub(super) fn lacks_pods(&self) -> bool {
+        self.gap.effect != UNKNOWN_NAMESPACE.effect
+    }
+
     pub(super) fn report(&self, object: &str) -> Unmodelled {
         self.gap.report(&self.path, object)
     }
@@ -32,6 +37,20 @@ const RATHER_APART: Gap = Gap {
     unless: &[],
 };
 
+const BESIDE: Gap = Gap {
+    effect: "the pods fit only beside pods of others, which are not in the forecast",
+    direction: Direction::TooGood,
+    decides: true,
+    unless: &[],
+};
+
+const RATHER_BESIDE: Gap = Gap {
+    effect: "the pods would rather be near pods of others, which are not in the forecast",
+    direction: Direction::Either,
+    decides: false,
+    unless: &[],
+};
+
 const SPREAD: Gap = Gap {
     effect: "it counts pods of others, which are not in the forecast",
     direction: Direction::Either,
@@ -46,31 +65,27 @@ const UNKNOWN_NAMESPACE: Gap = Gap {
     unless: &[],
 };
 
-const OTHER_DOMAIN: Gap = Gap {
-    effect: "pods are spread over the values of this label of the nodes, which is not read",
-    direction: Direction::TooGood,
-    decides: true,
-    unless: &[],
-};
-
-/// Anti-affinity and spread that depend on what is not in the forecast: pods of others, labels of a namespace, other domains
-/// than nodes and zones. `spec` is the Deployment's.
+/// Affinity, anti-affinity and spread that depend on what is not in the forecast: pods of others, and labels of a namespace.
+/// `spec` is the Deployment's.
 pub(super) fn terms_about_others(spec: &Map<'_>, own: &Own<'_>) -> Result<Vec<Term>, InputError> {
     let Some(template) = spec.map("template")? else { return Ok(Vec::new()) };
     let Some(spec) = template.map("spec")? else { return Ok(Vec::new()) };
     let labels = template.map("metadata")?.map(|metadata| metadata.map("labels")).transpose()?.flatten();
     let mut found = Vec::new();
     let mut tell = |path: &str, gap: Gap| found.push(Term { path: format!("spec.template.spec.{path}"), gap });
-    let affinity = spec.map("affinity")?.map(|affinity| affinity.map("podAntiAffinity")).transpose()?.flatten();
-    if let Some(affinity) = affinity {
+    let affinity = spec.map("affinity")?;
+    for (kind, required, preferred) in
+        [("podAffinity", BESIDE, RATHER_BESIDE), ("podAntiAffinity", KEPT_APART, RATHER_APART)]
+    {
+        let Some(affinity) = affinity.map(|affinity| affinity.map(kind)).transpose()?.flatten() else { continue };
         for (key, gap) in [
-            ("requiredDuringSchedulingIgnoredDuringExecution", KEPT_APART),
-            ("preferredDuringSchedulingIgnoredDuringExecution", RATHER_APART),
+            ("requiredDuringSchedulingIgnoredDuringExecution", required),
+            ("preferredDuringSchedulingIgnoredDuringExecution", preferred),
         ] {
             for item in affinity.list(key)? {
                 let item = item.map()?;
                 let term = item.map("podAffinityTerm")?.unwrap_or(item);
-                let path = format!("affinity.podAntiAffinity.{key}");
+                let path = format!("affinity.{kind}.{key}");
                 if own.may_be_meant(&term)? {
                     let decides = gap.decides;
                     tell(&format!("{path}.namespaceSelector"), Gap { decides, ..UNKNOWN_NAMESPACE });
@@ -81,11 +96,7 @@ pub(super) fn terms_about_others(spec: &Map<'_>, own: &Own<'_>) -> Result<Vec<Te
         }
     }
     for constraint in spec.list("topologySpreadConstraints")? {
-        let constraint = constraint.map()?;
-        if !text(&constraint, "topologyKey").is_none_or(|key| DOMAINS.contains(&key)) {
-            let decides = text(&constraint, "whenUnsatisfiable") != Some("ScheduleAnyway");
-            tell("topologySpreadConstraints.topologyKey", Gap { decides, ..OTHER_DOMAIN });
-        } else if own.is_not_meant(&constraint, labels)? {
+        if own.is_not_meant(&constraint.map()?, labels)? {
             tell("topologySpreadConstraints", SPREAD);
         }
     }

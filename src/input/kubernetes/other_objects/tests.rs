@@ -12,53 +12,8 @@ fn report_on(spec: &str, beside: &str) -> Report {
 }
 
 fn fields(report: &Report) -> Vec<String> {
-    report.unmodelled.iter().map(|one| format!("{}: {} {}", one.object, one.field, one.decides)).collect()
-}
-
-const CLAIMING: &str = "{volumes: [{name: a, persistentVolumeClaim: {claimName: data}}]}";
-
-#[test]
-fn a_claim_decides_unless_the_input_shows_that_it_is_shared() {
-    let claim = |modes: &str, namespace: &str| {
-        format!(
-            "---\nkind: PersistentVolumeClaim\nmetadata: {{name: data, namespace: {namespace}}}\nspec: {{accessModes: [{modes}]}}\n"
-        )
-    };
-    let decides = ["Deployment shop/web: spec.template.spec.volumes.persistentVolumeClaim true"];
-    assert_eq!(fields(&report_on(CLAIMING, "")), decides);
-    assert_eq!(fields(&report_on(CLAIMING, &claim("ReadWriteOnce", "shop"))), decides);
-    assert_eq!(fields(&report_on(CLAIMING, &claim("ReadWriteMany", "other"))), decides);
-    assert!(fields(&report_on(CLAIMING, &claim("ReadWriteMany", "shop"))).is_empty());
-}
-
-#[test]
-fn quotas_and_limits_hold_in_their_own_namespace() {
-    let beside = |namespace: &str| {
-        format!(
-            "---\nkind: ResourceQuota\nmetadata: {{name: q, namespace: {namespace}}}\nspec: {{hard: {{limits.cpu: 4}}}}\n\
-             ---\nkind: LimitRange\nmetadata: {{name: l, namespace: {namespace}}}\nspec: {{limits: [{{type: Container, default: {{cpu: 1}}}}]}}\n"
-        )
-    };
-    let expected = ["ResourceQuota shop/q: spec.hard.limits.cpu true", "LimitRange shop/l: spec.limits.default true"];
-    assert_eq!(fields(&report_on("{containers: [{name: a}]}", &beside("shop"))), expected);
-    assert!(fields(&report_on("{}", &beside("other"))).is_empty());
-}
-
-#[test]
-fn pods_of_others_decide_where_the_nodes_are_given() {
-    let pod = |name: &str, app: &str, rest: &str| {
-        format!("---\nkind: Pod\nmetadata: {{name: {name}, namespace: shop, labels: {{app: {app}}}}}\n{rest}\n")
-    };
-    let there = "spec: {nodeName: n1}";
-    let pods = pod("a", "web", there)
-        + &pod("b", "db", there)
-        + &pod("c", "job", "spec: {nodeName: n1}\nstatus: {phase: Succeeded}")
-        + &pod("d", "new", "spec: {}");
-    let node = "---\nkind: Node\nmetadata: {name: n1}\nstatus: {allocatable: {cpu: 4}}\n";
-    assert!(fields(&report_on("{}", &pods)).is_empty());
-    let report = report_on("{}", &(pods + node));
-    assert_eq!(fields(&report), ["Nodes of the input: pods true"]);
-    assert!(report.unmodelled[0].effect.starts_with("1 pods of others"), "{:?}", report.unmodelled);
+    let all = report.about_others.iter().chain(&report.unmodelled);
+    all.map(|one| format!("{}: {} {}", one.object, one.field, one.decides)).collect()
 }
 
 #[test]
@@ -82,12 +37,8 @@ fn what_is_named_and_missing_is_taken_to_exist_and_other_workloads_are_reported(
 
 #[test]
 fn a_field_of_many_objects_is_reported_once() {
-    let node = |name: &str| {
-        format!(
-            "---\nkind: Node\nmetadata: {{name: {name}}}\nspec: {{taints: [{{key: a, effect: PreferNoSchedule}}]}}\n"
-        )
-    };
-    assert_eq!(fields(&report_on("{}", &(node("n1") + &node("n2")))), ["Node n1: spec.taints.effect false"]);
+    let node = |name: &str| format!("---\nkind: Node\nmetadata: {{name: {name}}}\nspec: {{podPreemptionPolicy: x}}\n");
+    assert_eq!(fields(&report_on("{}", &(node("n1") + &node("n2")))), ["Node n1: spec.podPreemptionPolicy false"]);
 }
 
 #[test]
@@ -107,58 +58,14 @@ fn terms_about_the_pods_of_others_are_reported() {
     let spread =
         "{topologySpreadConstraints: [{topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: db}}}]}";
     assert_eq!(fields_of(spread), ["Deployment shop/web: spec.template.spec.topologySpreadConstraints false"]);
+    let beside = term("db", "").replace("podAntiAffinity", "podAffinity");
+    let field = field.replace("podAntiAffinity", "podAffinity");
+    assert_eq!(fields_of(&beside), [format!("Deployment shop/web: {field} true")]);
+    assert!(fields_of(&term("web", "").replace("podAntiAffinity", "podAffinity")).is_empty());
 }
 
 #[test]
-fn quotas_that_every_container_must_state_decide_where_one_does_not() {
-    let quota = |hard: &str| {
-        format!("---\nkind: ResourceQuota\nmetadata: {{name: q, namespace: shop}}\nspec: {{hard: {{{hard}}}}}\n")
-    };
-    let asks = "{containers: [{name: a, resources: {requests: {cpu: 1}}}]}";
-    let of = |spec: &str, hard: &str| fields(&report_on(spec, &quota(hard)));
-    assert!(of(asks, "requests.cpu: 9").is_empty());
-    assert_eq!(of(asks, "memory: 9Gi"), ["ResourceQuota shop/q: spec.hard.memory true"]);
-    assert_eq!(
-        of("{containers: [{name: a}]}", "requests.cpu: 9"),
-        ["ResourceQuota shop/q: spec.hard.requests.cpu true"]
-    );
-    let init = "{containers: [{name: a, resources: {limits: {cpu: 1}}}], initContainers: [{name: b}]}";
-    assert_eq!(of(init, "cpu: 9"), ["ResourceQuota shop/q: spec.hard.cpu true"]);
-    let of_pod = "{containers: [{name: a}], resources: {requests: {cpu: 1}}}";
-    assert!(of(of_pod, "cpu: 9").is_empty());
-}
-
-#[test]
-fn what_the_pods_use_themselves_is_used_by_nobody_else() {
-    let quota = |pods: u32, cpu: &str| {
-        format!(
-            "---\nkind: ResourceQuota\nmetadata: {{name: q, namespace: shop}}\nspec: {{hard: {{pods: 9, requests.cpu: 9}}}}\n\
-             status: {{used: {{pods: {pods}, requests.cpu: {cpu}}}}}\n"
-        )
-    };
-    let asks = "{containers: [{name: a, resources: {requests: {cpu: 500m}}}]}";
-    assert!(fields(&report_on(asks, &quota(1, "500m"))).is_empty());
-    assert_eq!(fields(&report_on(asks, &quota(2, "500m"))), ["ResourceQuota shop/q: status.used.pods true"]);
-    assert_eq!(fields(&report_on(asks, &quota(1, "501m"))), ["ResourceQuota shop/q: status.used.requests.cpu true"]);
-}
-
-#[test]
-fn defaults_of_a_limit_range_matter_where_a_container_writes_less() {
-    let range = |fields: &str| {
-        format!("---\nkind: LimitRange\nmetadata: {{name: l, namespace: shop}}\nspec: {{limits: [{{{fields}}}]}}\n")
-    };
-    let whole = "{containers: [{name: a, resources: {requests: {cpu: 1}, limits: {cpu: 2}}}]}";
-    let of = |spec: &str, limits: &str| fields(&report_on(spec, &range(limits)));
-    let defaults = "type: Container, default: {cpu: 1}, defaultRequest: {cpu: 1}";
-    assert!(of(whole, defaults).is_empty());
-    let asks = "{containers: [{name: a, resources: {requests: {cpu: 1}}}]}";
-    assert_eq!(of(asks, defaults), ["LimitRange shop/l: spec.limits.default true"]);
-    assert_eq!(of(whole, "type: Container, max: {cpu: 1}"), ["LimitRange shop/l: spec.limits.max true"]);
-    assert!(of(asks, "type: PersistentVolumeClaim, max: {storage: 1Gi}").is_empty());
-}
-
-#[test]
-fn ports_namespaces_and_domains_that_are_not_known() {
+fn ports_and_namespaces_that_are_not_known() {
     let probe = |port: &str| {
         format!(
             "{{containers: [{{name: a, ports: [{{name: web, containerPort: 80}}], readinessProbe: {{httpGet: {{port: {port}}}}}}}]}}"
@@ -178,15 +85,6 @@ fn ports_namespaces_and_domains_that_are_not_known() {
     );
     let namespace = "---\nkind: Namespace\nmetadata: {name: shop, labels: {istio-injection: enabled}}\n";
     assert_eq!(fields(&report_on(term, namespace)), ["Namespace shop: metadata.labels.istio-injection false"]);
-    let spread = |otherwise: &str| {
-        let text = format!(
-            "{{topologySpreadConstraints: [{{topologyKey: rack, whenUnsatisfiable: {otherwise}, labelSelector: {{}}}}]}}"
-        );
-        fields(&report_on(&text, ""))
-    };
-    let key = "Deployment shop/web: spec.template.spec.topologySpreadConstraints.topologyKey";
-    assert_eq!(spread("ScheduleAnyway"), [format!("{key} false")]);
-    assert_eq!(spread("DoNotSchedule"), [format!("{key} true")]);
 }
 
 #[test]
@@ -203,4 +101,30 @@ fn workloads_of_an_operator_count_and_those_of_another_workload_do_not() {
     let report = report_on("{}", &others);
     let counted = "other workloads of the input (1 Deployment, 1 StatefulSet) are no part";
     assert!(report.assumed.iter().any(|sentence| sentence.starts_with(counted)), "{:?}", report.assumed);
+}
+
+#[test]
+fn a_quota_of_replica_sets_decides_unless_it_has_room() {
+    let of = |namespace: &str, status: &str| {
+        fields(&report_on(
+            "{}",
+            &format!(
+                "---\nkind: ResourceQuota\nmetadata: {{name: q, namespace: {namespace}}}\nspec: {{hard: {{count/replicasets.apps: 5, \
+                 limits.cpu: 4}}}}\nstatus: {status}\n"
+            ),
+        ))
+    };
+    let decides = ["ResourceQuota shop/q: spec.hard.count/replicasets.apps true"];
+    assert_eq!(of("shop", "{}"), decides);
+    assert_eq!(of("shop", "{used: {count/replicasets.apps: 5}}"), decides);
+    assert!(of("shop", "{used: {count/replicasets.apps: 4}}").is_empty());
+    assert!(of("other", "{}").is_empty());
+}
+
+#[test]
+fn a_runtime_class_decides_unless_it_is_in_the_input() {
+    let class = |name: &str| format!("---\nkind: RuntimeClass\nmetadata: {{name: {name}}}\nhandler: x\n");
+    let of = |beside: &str| fields(&report_on("{runtimeClassName: gvisor}", beside));
+    assert_eq!(of(&class("kata")), ["Deployment shop/web: spec.template.spec.runtimeClassName true"]);
+    assert!(of(&class("gvisor")).is_empty());
 }

@@ -3,35 +3,43 @@
 //! Manifests hold secrets: values of environment variables, command lines, headers of probes, annotations (one of which
 //! repeats the whole object) and objects of other kinds. None of them changes a rollout, so none is copied.
 
+mod fields;
+mod metadata;
+
+mod container;
+mod volume;
+
+mod standing;
+
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use container::{reduce_command, reduce_container, reduce_lifecycle};
+use fields::{entries, field, is_empty, items, keep_only, remove, retain};
+use metadata::{METADATA, reduce_metadata};
+use volume::reduce_volume;
+
 use crate::input::kubernetes::border::remove_unknown;
-use crate::input::kubernetes::hook::hook;
 use crate::input::kubernetes::manifest::{READ, full_name};
 use crate::input::kubernetes::object::{is_manifest, objects};
+use crate::input::kubernetes::volumes::DEFAULT_CLASS;
 use crate::input::tree::error::InputError;
-use crate::input::tree::fields::Map;
 use crate::input::tree::files::Input;
 use crate::input::tree::yaml::{Entry, Node, Source, Value, documents};
 use crate::input::tree::yaml_text::{json, text};
-use crate::time::SimDuration;
 
-/// What stands in a copy for a command that no forecast depends on.
-const LEFT_OUT: &str = "left-out";
 /// A manifest that holds nothing.
 const NO_OBJECT: &str = "apiVersion: v1\nkind: List\nitems: []\n";
 
 /// Fields of an object that are read.
-const OBJECT: &[&str] = &["apiVersion", "kind", "metadata", "spec", "status"];
-/// Fields of metadata that name an object or say how old it is.
-const METADATA: &[&str] =
-    &["name", "generateName", "namespace", "labels", "generation", "creationTimestamp", "deletionTimestamp"];
+const OBJECT: &[&str] =
+    &["apiVersion", "kind", "metadata", "overhead", "provisioner", "scheduling", "spec", "status", "volumeBindingMode"];
 /// Fields of a Node's spec that keep pods off it.
 const NODE: &[&str] = &["taints", "unschedulable"];
 /// Fields of the status of objects that count or limit something.
 const STATUS: &[&str] = &[
     "allocatable",
+    "attached",
     "availableReplicas",
     "capacity",
     "collisionCount",
@@ -44,6 +52,7 @@ const STATUS: &[&str] = &[
     "expectedPods",
     "hard",
     "observedGeneration",
+    "phase",
     "readyReplicas",
     "replicas",
     "terminatingReplicas",
@@ -52,22 +61,9 @@ const STATUS: &[&str] = &[
     "used",
 ];
 const CONDITION: &[&str] = &["type", "status", "reason", "lastUpdateTime", "lastTransitionTime"];
-/// Fields of a container that carry the program's own configuration.
-const CONFIGURATION: &[&str] = &["args", "command", "env", "envFrom"];
-/// Sources of volumes that only refer to something; of others their kind is kept.
-const REFERRING: &[&str] = &[
-    "configMap",
-    "downwardAPI",
-    "emptyDir",
-    "ephemeral",
-    "hostPath",
-    "image",
-    "name",
-    "nfs",
-    "persistentVolumeClaim",
-    "projected",
-    "secret",
-];
+/// Fields of a claim, and of a PersistentVolume, that say who can use it and where.
+const CLAIM: &[&str] = &["accessModes", "storageClassName", "volumeName"];
+const VOLUME: &[&str] = &["accessModes", "claimRef", "csi", "hostPath", "nodeAffinity"];
 
 /// What was used of the manifest `source`, whose Deployments `used` are simulated; `None`: all that is in it.
 ///
@@ -81,14 +77,17 @@ pub(crate) fn of_manifest(
     let documents = documents(source)?;
     let mut kept = Vec::new();
     let mut left_out = false;
-    for (kind, object) in objects(&documents)? {
-        let is_used = READ.contains(&kind) && (kind != "Deployment" || used.contains(&full_name(object)?));
-        if !is_used {
+    let objects = objects(&documents)?;
+    let has_nodes = objects.iter().any(|(kind, _)| *kind == "Node");
+    for (kind, object) in objects {
+        let is_simulated = kind == "Deployment" && used.contains(&full_name(object)?);
+        let stands = has_nodes && !is_simulated && standing::is_read(kind, object);
+        if !(is_simulated || stands || kind != "Deployment" && READ.contains(&kind)) {
             left_out = true;
             continue;
         }
         let mut object = object.clone();
-        left_out |= reduce_object(&mut object, kind);
+        left_out |= if stands { standing::reduce(&mut object, kind) } else { reduce_object(&mut object, kind) };
         name_kind(&mut object, kind);
         kept.push(object);
     }
@@ -195,8 +194,41 @@ fn reduce_object(object: &mut Node, kind: &str) -> bool {
                 reduce_metadata(field(object, "metadata"))
                     | field(object, "spec").is_some_and(|spec| keep_only(spec, NODE))
             }
-            _ => reduce_metadata(field(object, "metadata")),
+            "StorageClass" => field(object, "metadata").is_some_and(reduce_class),
+            _ => reduce_metadata(field(object, "metadata")) | reduce_storage(object, kind),
         }
+}
+
+/// Of the annotations of a StorageClass the one that makes it the default class is kept.
+fn reduce_class(metadata: &mut Node) -> bool {
+    let left_out = retain(metadata, |key| METADATA.contains(&key) || key == "annotations");
+    left_out | field(metadata, "annotations").is_some_and(|annotations| keep_only(annotations, &[DEFAULT_CLASS]))
+}
+
+/// Of claims and volumes only what says who can use them, and where, is kept.
+fn reduce_storage(object: &mut Node, kind: &str) -> bool {
+    let Some(spec) = field(object, "spec") else { return false };
+    match kind {
+        "PersistentVolumeClaim" => keep_only(spec, CLAIM),
+        "PersistentVolume" => {
+            let mut left_out = keep_only(spec, VOLUME);
+            left_out |= field(spec, "csi").is_some_and(|csi| keep_only(csi, &["driver"]));
+            left_out |= field(spec, "claimRef").is_some_and(|claim| keep_only(claim, &["name", "namespace"]));
+            if let Some(path) = field(spec, "hostPath").filter(|path| !is_empty(path)) {
+                path.value = Value::Map(Vec::new());
+                left_out = true;
+            }
+            left_out
+        }
+        "CSINode" => items(field(spec, "drivers"))
+            .iter_mut()
+            .fold(false, |left_out, driver| keep_only(driver, &["allocatable", "name"]) | left_out),
+        "VolumeAttachment" => {
+            let source = field(spec, "source").is_some_and(|source| keep_only(source, &["persistentVolumeName"]));
+            keep_only(spec, &["attacher", "nodeName", "source"]) | source
+        }
+        _ => false,
+    }
 }
 
 /// Items of a typed list need not say their kind; by themselves they must.
@@ -211,10 +243,6 @@ fn name_kind(object: &mut Node, kind: &str) {
     }
 }
 
-fn reduce_metadata(metadata: Option<&mut Node>) -> bool {
-    metadata.is_some_and(|metadata| keep_only(metadata, METADATA))
-}
-
 /// Reduces what is around a Deployment's spec, and that.
 fn reduce_deployment(deployment: &mut Node) -> bool {
     let mut left_out = reduce_metadata(field(deployment, "metadata"));
@@ -223,7 +251,11 @@ fn reduce_deployment(deployment: &mut Node) -> bool {
     let Some(template) = field(spec, "template") else { return left_out };
     left_out |= reduce_metadata(field(template, "metadata"));
     let Some(pod) = field(template, "spec") else { return left_out };
-    for key in ["containers", "initContainers", "ephemeralContainers"] {
+    for container in items(field(pod, "initContainers")) {
+        left_out |= reduce_command(container);
+        left_out |= reduce_lifecycle(container) | remove(container, &["env", "envFrom"]);
+    }
+    for key in ["containers", "ephemeralContainers"] {
         for container in items(field(pod, key)) {
             left_out |= reduce_container(container);
         }
@@ -232,161 +264,6 @@ fn reduce_deployment(deployment: &mut Node) -> bool {
         left_out |= reduce_volume(volume);
     }
     left_out
-}
-
-fn reduce_container(container: &mut Node) -> bool {
-    let mut left_out = remove(container, CONFIGURATION);
-    for key in ["startupProbe", "readinessProbe", "livenessProbe"] {
-        left_out |= reduce_handler(field(container, key));
-    }
-    let Some(lifecycle) = field(container, "lifecycle") else { return left_out };
-    left_out |= reduce_handler(field(lifecycle, "postStart"));
-    left_out | field(lifecycle, "preStop").is_some_and(reduce_pre_stop)
-}
-
-/// Of what a probe or a hook does only its kind is kept: no command, no header, and no query after the path.
-fn reduce_handler(handler: Option<&mut Node>) -> bool {
-    let Some(handler) = handler else { return false };
-    field(handler, "exec").is_some_and(leave_command_out) | reduce_request(handler)
-}
-
-/// The request that a probe or a hook sends.
-fn reduce_request(handler: &mut Node) -> bool {
-    let Some(get) = field(handler, "httpGet") else { return false };
-    let left_out = remove(get, &["httpHeaders"]);
-    let Some(Value::Scalar(path)) = field(get, "path").map(|path| &mut path.value) else { return left_out };
-    let Some(query) = path.text.find('?') else { return left_out };
-    path.text.truncate(query);
-    true
-}
-
-/// A hook before the stop: the sleep of its command is used, so that stays.
-fn reduce_pre_stop(hook: &mut Node) -> bool {
-    let left_out = reduce_request(hook);
-    let Some(exec) = field(hook, "exec") else { return left_out };
-    let read = |exec: &Node| Some((only_sleeps(&exec.map().ok()?).ok()?, least(&exec.map().ok()?).ok()?));
-    let (only, least) = read(exec).unwrap_or_default();
-    if only {
-        return left_out;
-    }
-    if least.is_zero() {
-        return leave_command_out(exec) | left_out;
-    }
-    remove(exec, &["command"]);
-    set_command(exec, &["sleep".to_owned(), in_seconds(least)]);
-    true
-}
-
-/// How long a command takes at least.
-fn least(exec: &Map<'_>) -> Result<SimDuration, InputError> {
-    Ok(hook(&exec.list("command")?.iter().map(Node::text).collect::<Result<Vec<_>, _>>()?).least)
-}
-
-/// Whether a command is `sleep N`, run directly or by a shell, and nothing else.
-fn only_sleeps(exec: &Map<'_>) -> Result<bool, InputError> {
-    let command = exec.list("command")?.iter().map(Node::text).collect::<Result<Vec<_>, _>>()?.join(" ");
-    let mut words = command.split(' ').peekable();
-    let name = |word: &str| word.strip_prefix("/usr/bin/").or(word.strip_prefix("/bin/")).unwrap_or(word).to_owned();
-    if words.next_if(|word| ["sh", "bash", "ash", "dash"].contains(&name(word).as_str())).is_some() {
-        words.next_if(|word| ["-c", "-ec", "-lc"].contains(word));
-    }
-    let sleeps = words.next().is_some_and(|word| name(word) == "sleep");
-    let length = words.next().is_some_and(|word| {
-        word.len() <= 20 && word.strip_suffix('s').unwrap_or(word).chars().all(|c| c.is_ascii_digit() || c == '.')
-    });
-    Ok(sleeps && length && words.next().is_none())
-}
-
-/// Puts a word in the place of a command, which the API server requires.
-fn leave_command_out(exec: &mut Node) -> bool {
-    let words = items(field(exec, "command")).iter().map(|word| word.text().map(str::to_owned));
-    if words.collect::<Vec<_>>() == [Ok(LEFT_OUT.to_owned())] {
-        return false;
-    }
-    let is_there = remove(exec, &["command"]);
-    if is_there {
-        set_command(exec, &[LEFT_OUT.to_owned()]);
-    }
-    is_there
-}
-
-fn in_seconds(length: SimDuration) -> String {
-    let seconds = format!("{}.{:09}", length.as_nanos() / 1_000_000_000, length.as_nanos() % 1_000_000_000);
-    seconds.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-fn set_command(exec: &mut Node, words: &[String]) {
-    let at = exec.at.clone();
-    let words = words.iter().map(|word| {
-        let mut node = Node::plain(at.clone(), word.as_str());
-        if let Value::Scalar(scalar) = &mut node.value {
-            scalar.plain = false;
-        }
-        node
-    });
-    let words = words.collect();
-    if let Value::Map(entries) = &mut exec.value {
-        entries.push(Entry { key: "command".into(), at: at.clone(), value: Node { at, value: Value::List(words) } });
-    }
-}
-
-fn reduce_volume(volume: &mut Node) -> bool {
-    let mut left_out = false;
-    if let Value::Map(entries) = &mut volume.value {
-        for entry in entries.iter_mut().filter(|entry| !REFERRING.contains(&entry.key.as_str())) {
-            left_out |= !is_empty(&entry.value);
-            entry.value.value = Value::Map(Vec::new());
-        }
-    }
-    let claim = field(volume, "ephemeral").and_then(|source| field(source, "volumeClaimTemplate"));
-    left_out | claim.is_some_and(|claim| reduce_metadata(field(claim, "metadata")))
-}
-
-/// The value under a key of a map.
-fn field<'n>(node: &'n mut Node, key: &str) -> Option<&'n mut Node> {
-    let Value::Map(entries) = &mut node.value else { return None };
-    entries.iter_mut().find(|entry| entry.key == key).map(|entry| &mut entry.value)
-}
-
-fn entries(node: Option<&mut Node>) -> impl Iterator<Item = (&str, &mut Node)> {
-    let entries = match node.map(|node| &mut node.value) {
-        Some(Value::Map(entries)) => &mut entries[..],
-        _ => &mut [],
-    };
-    entries.iter_mut().map(|entry| (entry.key.as_str(), &mut entry.value))
-}
-
-fn items(node: Option<&mut Node>) -> &mut [Node] {
-    match node.map(|node| &mut node.value) {
-        Some(Value::List(items)) => items,
-        _ => &mut [],
-    }
-}
-
-/// Keeps the fields `kept` of a map. Says whether others had values.
-fn keep_only(node: &mut Node, kept: &[&str]) -> bool {
-    retain(node, |key| kept.contains(&key))
-}
-
-/// Removes the fields `removed` of a map. Says whether they had values.
-fn remove(node: &mut Node, removed: &[&str]) -> bool {
-    retain(node, |key| !removed.contains(&key))
-}
-
-fn retain(node: &mut Node, is_kept: impl Fn(&str) -> bool) -> bool {
-    let Value::Map(entries) = &mut node.value else { return false };
-    let before = entries.len();
-    entries.retain(|entry| is_kept(&entry.key) || is_empty(&entry.value));
-    entries.len() < before
-}
-
-fn is_empty(node: &Node) -> bool {
-    match &node.value {
-        Value::Null => true,
-        Value::Scalar(_) => false,
-        Value::List(items) => items.is_empty(),
-        Value::Map(entries) => entries.is_empty(),
-    }
 }
 
 #[cfg(test)]
@@ -437,10 +314,25 @@ mod tests {
         let list = "kind: List\nitems:\n- {kind: Secret, stringData: {a: x}}\n- kind: DeploymentList\n  items: [{metadata: {name: a}}, \
                     {metadata: {name: b, namespace: shop}}]\n- {kind: Node, metadata: {name: n}}\n";
         let used = "kind: Deployment\nmetadata:\n  name: b\n  namespace: shop\n---\nkind: Node\nmetadata:\n  name: n\n";
-        assert_eq!(excerpt(list, &["shop/b"]).unwrap(), used);
+        // Pods of a Deployment that is not used may stand on the Nodes; its name is nobody's business.
+        let nameless = format!("kind: Deployment\nmetadata: {{}}\n---\n{used}");
+        assert_eq!(excerpt(list, &["shop/b"]).unwrap(), nameless);
         let both = format!("kind: Deployment\nmetadata:\n  name: a\n---\n{used}");
         assert_eq!(excerpt(list, &["shop/b", "default/a"]).unwrap(), both);
+        let without_nodes =
+            "{kind: List, items: [{kind: Deployment, metadata: {name: a}}, {kind: Secret}, {kind: StatefulSet}]}";
+        assert_eq!(excerpt(without_nodes, &["default/a"]).unwrap(), "kind: Deployment\nmetadata:\n  name: a\n");
         assert_eq!(excerpt("kind: Secret\n", &[]).unwrap(), NO_OBJECT);
+    }
+
+    #[test]
+    fn of_pods_on_the_nodes_their_place_and_what_they_take_there_are_copied() {
+        let pod = "{kind: Pod, metadata: {name: db-0, namespace: data, uid: x, labels: {app: db}, annotations: {a: x}}, spec: \
+                   {nodeName: n, priority: 5, containers: [{name: db, image: x, env: [{name: a, value: x}], resources: {requests: {cpu: 1}}}]}, \
+                   status: {phase: Running, podIP: 10.0.0.1}}\n---\n{kind: Node, metadata: {name: n}}\n";
+        let copied = "kind: Pod\nmetadata:\n  namespace: data\n  labels:\n    app: db\nspec:\n  nodeName: n\n  containers:\n    - name: \
+                      db\n      resources:\n        requests:\n          cpu: 1\nstatus:\n  phase: Running\n---\nkind: Node\nmetadata:\n  name: n\n";
+        assert_eq!(excerpt(pod, &[]).unwrap(), copied);
     }
 
     #[test]
@@ -484,7 +376,7 @@ mod tests {
                 "{livenessProbe: {httpGet: {path: /live, port: 80}}}",
             ),
             (
-                "{lifecycle: {postStart: {exec: {command: [sleep, 5]}}}}",
+                "{lifecycle: {postStart: {exec: {command: [notify, token]}}}}",
                 "{lifecycle: {postStart: {exec: {command: [left-out]}}}}",
             ),
         ];
@@ -544,5 +436,50 @@ mod tests {
         assert_eq!(of(&copied), None);
         // A manifest that the command line replaces by another.
         assert_eq!(of(&deployment("{}")).unwrap(), heading(&input()) + NO_OBJECT);
+    }
+
+    /// What is copied of a Deployment whose pod template has this metadata and these init containers; `None`: all of it.
+    fn template(metadata: &str, init: &str) -> Option<String> {
+        let text = format!(
+            "kind: Deployment\nmetadata: {{name: web}}\nspec: {{template: {{metadata: {{{metadata}}}, spec: {{containers: [], \
+             initContainers: [{init}]}}}}}}\n"
+        );
+        let copied = excerpt(&text, &["default/web"])?;
+        Some(documents(&source(&copied)).unwrap().remove(0).flow())
+    }
+
+    /// What a copied command says is what the whole one did.
+    #[test]
+    fn of_an_init_container_s_command_only_its_sleep_is_copied() {
+        for (command, copied) in [
+            ("command: [sleep, '5']", None),
+            ("command: [sh, -c, 'sleep 5; left-out']", None),
+            ("image: 'a:1'", None),
+            (
+                "command: [sh, -c], args: [sleep 5; ./migrate --password=x]",
+                Some("command: [sh, -c, sleep 5; left-out]"),
+            ),
+            ("command: ['true']", None),
+            ("command: [./migrate, --password=x]", Some("initContainers: [{}]")),
+            (
+                "restartPolicy: Always, command: [./proxy, --password=x]",
+                Some("initContainers: [{restartPolicy: Always}]"),
+            ),
+        ] {
+            let found = template("", &format!("{{{command}}}"));
+            let Some(copied) = copied else {
+                assert!(found.is_none_or(|text| !text.contains("password") && text.contains("[{}]")), "{command}");
+                continue;
+            };
+            let found = found.expect(command);
+            assert!(found.contains(copied) && !found.contains("password"), "{command}: {found}");
+        }
+    }
+
+    #[test]
+    fn annotations_about_proxies_are_copied() {
+        let found = template("annotations: {secret: x, sidecar.istio.io/proxyCPU: 250m}", "").expect("less");
+        assert!(found.contains("sidecar.istio.io/proxyCPU: 250m") && !found.contains("secret"), "{found}");
+        assert!(!template("annotations: {secret: x}", "").expect("less").contains("annotations"));
     }
 }

@@ -1,0 +1,105 @@
+//! The pods of others that stand on the Nodes of the input. They do not move while the Deployment rolls.
+//!
+//! A Pod object says where it is. The pods of a workload whose namespace has no Pod objects in the input are taken to be spread
+//! over the Nodes that take them.
+
+mod pod;
+
+mod spread;
+
+use crate::input::kubernetes::label_selector::{selects, text};
+use crate::input::kubernetes::machine::Machine;
+use crate::input::kubernetes::object::namespace_of;
+use crate::input::tree::error::InputError;
+use crate::input::tree::fields::Map;
+use crate::input::tree::yaml::Node;
+
+pub(crate) use pod::{StandingPod, StandingPods};
+use pod::{pods_of_others, request_of};
+pub(crate) use spread::OtherWorkload;
+
+/// The Deployment whose pods are not others'.
+pub(crate) struct Subject<'a> {
+    pub(crate) namespace: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) selector: Option<Map<'a>>,
+}
+
+impl Subject<'_> {
+    fn owns(&self, pod: &Map<'_>) -> bool {
+        let here = namespace_of(pod) == Ok(self.namespace);
+        here && self.selector.as_ref().is_some_and(|selector| selects(selector, labels_of(pod)))
+    }
+
+    fn is(&self, workload: &OtherWorkload<'_>) -> bool {
+        workload.kind == "Deployment" && workload.namespace == self.namespace && workload.name == self.name
+    }
+}
+
+/// The pods of others on `machines`: those of `pods`, and those of `workloads` in namespaces without any of `pods`.
+pub(crate) fn standing<'n>(
+    pods: &'n [Node],
+    workloads: &[OtherWorkload<'n>],
+    subject: &Subject<'_>,
+    machines: &[Machine],
+) -> Result<StandingPods<'n>, InputError> {
+    let mut found = StandingPods::default();
+    let mut waiting = 0_usize;
+    let mut seen_namespaces = Vec::new();
+    for pod in pods {
+        let pod = pod.map()?;
+        seen_namespaces.push(namespace_of(&pod)?);
+        if has_ended(&pod)? {
+            continue;
+        }
+        let Some(spec) = pod.map("spec")? else { continue };
+        let own = subject.owns(&pod);
+        let Some(node) = text(&spec, "nodeName") else {
+            waiting += usize::from(!own);
+            continue;
+        };
+        let Some(machine) = machines.iter().position(|machine| machine.name() == node) else { continue };
+        let terminating = pod.map("metadata")?.is_some_and(|metadata| metadata.get("deletionTimestamp").is_some());
+        if own {
+            found.own.extend((!terminating).then_some(machine));
+            continue;
+        }
+        found.pods.push(StandingPod {
+            namespace: namespace_of(&pod)?,
+            labels: labels_of(&pod),
+            request: request_of(&spec)?,
+            spec,
+            machine,
+            terminating,
+        });
+    }
+    // The order of the file does not matter.
+    found.own.sort_unstable();
+    if waiting > 0 {
+        found.assumed.push(format!("{} bound to no node and left out: they compete for room", pods_of_others(waiting)));
+    }
+    let mut unseen: Vec<&OtherWorkload<'n>> = workloads.iter().collect();
+    unseen.retain(|workload| !subject.is(workload) && !seen_namespaces.contains(&workload.namespace));
+    spread::add(&unseen, machines, &mut found)?;
+    if found.pods.is_empty() && pods.is_empty() && !machines.is_empty() {
+        found.assumed.push(
+            "the Nodes of the input carry nothing else: there are no Pods in the input (kubectl get nodes,pods -A -o yaml \
+             has them)"
+                .into(),
+        );
+    }
+    Ok(found)
+}
+
+fn labels_of<'n>(pod: &Map<'n>) -> Option<Map<'n>> {
+    pod.map("metadata").ok().flatten()?.map("labels").ok().flatten()
+}
+
+/// Whether a pod has ended: it takes no room, though its object is still there.
+fn has_ended(pod: &Map<'_>) -> Result<bool, InputError> {
+    let phase = pod.map("status")?.map(|status| status.read("phase", Node::text)).transpose()?.flatten();
+    Ok(matches!(phase, Some("Succeeded" | "Failed")))
+}
+
+#[cfg(test)]
+mod tests;

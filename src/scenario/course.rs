@@ -1,0 +1,50 @@
+//! What a run of a scenario finds, and how long it may last.
+
+use crate::k8s::objects::Template;
+use crate::scenario::{MeasuredEvent, NEW_TEMPLATE, OLD_TEMPLATE, Observe, Scenario, Until};
+use crate::time::SimDuration;
+
+impl Scenario {
+    /// For how long a run is followed after what is measured is over.
+    #[must_use]
+    pub const fn observe(&self) -> Observe {
+        match self.until {
+            Until::Success { observe } | Until::Settled { observe } => observe,
+            Until::Horizon => Observe::Not,
+        }
+    }
+
+    /// Whether a run is followed after what is measured is over.
+    #[must_use]
+    pub const fn observes(&self) -> bool {
+        !matches!(self.observe(), Observe::Not)
+    }
+
+    /// The longest time for which a run is followed after what is measured is over.
+    #[must_use]
+    pub const fn longest_window(&self) -> SimDuration {
+        match self.observe() {
+            Observe::Not => SimDuration::ZERO,
+            Observe::OldPodsGone => self.horizon,
+            Observe::For(length) => length,
+        }
+    }
+
+    /// Replicas before the event.
+    #[must_use]
+    pub const fn found_replicas(&self) -> i32 {
+        match self.event {
+            MeasuredEvent::Scale { from } => from,
+            _ => self.deployment.replicas,
+        }
+    }
+
+    /// The version that all pods have when everything has gone as it should.
+    #[must_use]
+    pub const fn version(&self) -> Template {
+        match self.event {
+            MeasuredEvent::Rollout => NEW_TEMPLATE,
+            _ => OLD_TEMPLATE,
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Pods that the scheduler does not look for a node for: those that name their node, and those with scheduling gates until the
+//! gates are lifted.
+//!
+//! Upstream: `pkg/scheduler/eventhandlers.go: assignedPod`, `plugins/schedulinggates`,
+//! `pkg/kubelet/lifecycle/predicate.go: Admit`.
+
+use crate::k8s::objects::Template;
+use crate::scenario::Scheduling;
+use crate::sim::actors::no_node::{self, Gated};
+use crate::sim::actors::{kubelet, pod_lifecycle, scheduler};
+use crate::sim::observation::{Fact, NodeId, Observer, PodId};
+use crate::sim::run::Run;
+use crate::sim::state::event::Event;
+use crate::sim::state::pods::Next;
+
+/// Whether the scheduler looks for a node for the pods of a template as soon as they are created.
+pub(crate) fn has_scheduler<O: Observer>(run: &Run<'_, O>, template: Template) -> bool {
+    run.scenario.pods[usize::from(template)].scheduling == Scheduling::Scheduler
+}
+
+/// Pods have been created: they are bound, or wait until their gates are lifted.
+pub(crate) fn receive_pods<O: Observer>(run: &mut Run<'_, O>, template: Template, first: PodId, count: u32) {
+    for pod in first..first + count {
+        match run.scenario.pods[usize::from(template)].scheduling {
+            Scheduling::Bound(node) => bind(run, pod, node),
+            Scheduling::Scheduler | Scheduling::Gated(_) => hold_back(run, pod),
+        }
+    }
+}
+
+/// A pod is on the node that it names from its creation on. The kubelet refuses it where there is no room.
+fn bind<O: Observer>(run: &mut Run<'_, O>, id: PodId, node: NodeId) {
+    let template = run.state.pods[id as usize].template;
+    let has_room = run.state.nodes.states[node as usize].room() > 0;
+    run.state.nodes.occupy(node, template);
+    run.state.sets.node_changed(node);
+    let pod = &mut run.state.pods[id as usize];
+    (pod.node, pod.bound) = (node, true);
+    run.emit(Fact::PodScheduled { pod: id, node });
+    let seen = run.now() + run.watch_latency();
+    if has_room {
+        kubelet::start_pod(run, id, seen);
+    } else {
+        pod_lifecycle::plan_step(run, id, Next::Refused, seen);
+    }
+}
+
+fn hold_back<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
+    run.state.pods[id as usize].unschedulable = true;
+    let refusals = no_node::refusals(run, id);
+    run.emit(Fact::PodUnschedulable { pod: id, refusals });
+    if let Gated::For(length) = no_node::gated_for(run, id) {
+        let at = run.now() + length;
+        run.schedule(at, Event::GatesLifted { pod: id });
+    }
+}
+
+/// The gates of a pod are lifted: from now on the scheduler looks for a node for it.
+pub(crate) fn lift_gates<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
+    let now = run.now();
+    let pod = &mut run.state.pods[id as usize];
+    if !pod.terminating {
+        pod.unschedulable = false;
+        run.state.scheduler.queue.add(id, now);
+        scheduler::start_cycle(run);
+    }
+}
