@@ -34,6 +34,7 @@ pub mod redraw;
 pub mod replications;
 pub mod sparkline;
 mod staging;
+mod stall;
 pub mod summary;
 mod table;
 pub mod text;

@@ -4,7 +4,7 @@ use anstream::adapter::strip_str;
 use comfy_table::{Attribute, Cell, CellAlignment, LineStyle, Table, TableStyle};
 
 use super::sparkline::{self, Glyphs};
-use super::{comparison, doubt, event, format, no_node, placement, precision, trust};
+use super::{comparison, doubt, event, format, no_node, placement, precision, stall, trust};
 use crate::analysis::headlines::{
     COMPLETED, DIP_MAX, DIP_MEAN, DURATION_P95, HEADLINES, Headline, LOST_MEAN, LOST_REQUESTS, ROLLED_BACK, STALLED,
     SUPERSEDED, UNFINISHED,
@@ -167,6 +167,9 @@ pub fn single(scenario: &Scenario, result: &ScenarioResult, verdicts: &[Verdict<
     }
     for (label, plot) in plots {
         text.push_str(&format!("  {label:<20}{plot}\n"));
+    }
+    if let Some(sentence) = stall::sentence(result) {
+        text.push_str(&format!("\n{}\n", event::say(sentence, noun)));
     }
     if let Some(found) = &result.no_node {
         text.push_str(&format!("\n{}\n", no_node::sentence(found)));

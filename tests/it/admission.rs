@@ -224,3 +224,13 @@ fn pods_that_need_a_node_each_ask_for_the_number_of_nodes() {
     let assumed = answer(&ports, &["--set", "cluster.nodes=4"])["assumed"].to_string();
     assert!(!assumed.contains("to itself"), "{assumed}");
 }
+
+#[test]
+fn a_stall_says_what_is_waited_for() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let file = place.path().join("app.yaml");
+    fs::write(&file, manifest(ONE_CPU, "", &quota("limits.cpu: 6", "limits.cpu: 6"))).expect("room on the disk");
+    let output = rollcast(&["run", "--quiet", "--replications", "10", &file.display().to_string()]);
+    let said = text(&output.stdout);
+    assert!(said.contains("100 % of the stalled rollouts lack pods that the API server refuses."), "{said}");
+}
