@@ -107,7 +107,7 @@ fn is_wanted<O: Observer>(run: &Run<'_, O>, volume: VolumeId, node: NodeId) -> b
 
 /// Whether a pod uses a volume.
 pub(crate) fn uses<O: Observer>(run: &Run<'_, O>, pod: &Pod, volume: VolumeId) -> bool {
-    run.scenario.pods[usize::from(pod.template)].volumes.contains(&volume)
+    run.scenario.pods[usize::from(pod.template)].volumes.iter().copied().any(|own| own == volume)
 }
 
 /// Begins to detach a volume; `last` is the pod that used it last.

@@ -152,7 +152,7 @@ pub(crate) fn any_exclusive(of: &[VolumeId], scenario: &Scenario) -> bool {
 
 /// Whether a pod that has not ended has a node and uses the volume.
 fn is_placed(volume: VolumeId, scenario: &Scenario, pods: &[Pod]) -> bool {
-    let uses = |pod: &Pod| scenario.pods[usize::from(pod.template)].volumes.contains(&volume);
+    let uses = |pod: &Pod| scenario.pods[usize::from(pod.template)].volumes.iter().copied().any(|own| own == volume);
     pods.iter().any(|pod| !pod.gone && pod.node != UNSCHEDULED && uses(pod))
 }
 
