@@ -71,6 +71,19 @@ fn a_node_that_is_not_needed_goes_after_its_time() {
     assert_eq!(removed - closed, 5 + 2, "{found:?}");
 }
 
+/// Three pods on three nodes, of which one may go. While its pod takes 25 s to end more scans come, and one more node is little
+/// used then: it must stay.
+#[test]
+fn a_node_that_is_being_emptied_counts_as_gone() {
+    let mut world = paused();
+    world.deployment.replicas = 3;
+    world.pods[0].termination = seconds(25.0);
+    world.cluster.autoscaler = autoscaler(0, scale_down(2, Some(1)));
+    let found = facts(&world);
+    let [(closed, "closed", 0), (removed, "removed", 0)] = found[..] else { panic!("{found:?}") };
+    assert_eq!(removed - closed, 5 + 25, "{found:?}");
+}
+
 /// Where other pods use the nodes, where more pods are on them, where all must stay, and where the budget allows no eviction, none
 /// goes.
 #[test]

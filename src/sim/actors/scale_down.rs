@@ -39,7 +39,9 @@ pub(crate) fn scan<O: Observer>(run: &mut Run<'_, O>) {
         }
     }
     if now >= run.state.autoscaler.keeps_until && !ripe.is_empty() {
-        let spare = run.state.nodes.there().saturating_sub(scale_down.least_nodes as usize);
+        // A node that is being emptied is as good as gone.
+        let staying = run.state.nodes.there().saturating_sub(run.state.autoscaler.removals.len());
+        let spare = staying.saturating_sub(scale_down.least_nodes as usize);
         let unneeded: Vec<(u32, bool)> =
             ripe.iter().map(|node| (pods_on(run, *node), drain::may_evict_one(run, *node))).collect();
         for place in nodes_to_remove(&unneeded, spare) {
