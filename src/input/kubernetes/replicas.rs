@@ -8,6 +8,12 @@ use crate::input::tree::error::InputError;
 use crate::input::tree::fields::Map;
 use crate::input::tree::yaml::Node;
 
+/// How many pods a workload runs: what a live object says, else what its spec asks for.
+pub(crate) fn running(status: Option<Map<'_>>, spec: &Map<'_>) -> Result<Option<i32>, InputError> {
+    let live = status.map(|status| status.read("replicas", Node::i32)).transpose()?.flatten();
+    Ok(live.or(spec.read("replicas", Node::i32)?))
+}
+
 /// What is known of the size of a Deployment without `spec.replicas`.
 #[derive(Clone, Copy)]
 pub(crate) struct Evidence<'a> {

@@ -59,10 +59,7 @@ impl Volumes {
         nodes: &Nodes,
         now: SimTime,
     ) -> Option<&[bool]> {
-        let is_taken = |number: VolumeId| {
-            scenario.volumes.list[usize::from(number)].access == Access::OnePod && is_placed(number, scenario, pods)
-        };
-        if of.iter().any(|&number| is_taken(number)) {
+        if any_taken(of, scenario, pods) {
             return None;
         }
         let within = self.reach(of, scenario, nodes, now);
@@ -97,7 +94,7 @@ impl Volumes {
         if of.iter().any(|number| volume(number).binding == Binding::Unbound) {
             return Reachable::Nowhere(Refusal::VolumeUnbound);
         }
-        if of.iter().any(|&number| volume(&number).access == Access::OnePod && is_placed(number, scenario, pods)) {
+        if any_taken(of, scenario, pods) {
             return Reachable::Nowhere(Refusal::VolumeInUse);
         }
         self.within(of, scenario, pods, nodes, now)
@@ -148,6 +145,12 @@ fn restrict(within: &mut [bool], volume: &Volume, state: &VolumeState, nodes: &N
 /// Whether one of these volumes can be attached to one node alone.
 pub(crate) fn any_exclusive(of: &[VolumeId], scenario: &Scenario) -> bool {
     of.iter().any(|&number| scenario.volumes.list[usize::from(number)].access != Access::Many)
+}
+
+/// Whether a volume is for one pod alone, and another pod has it.
+fn any_taken(of: &[VolumeId], scenario: &Scenario, pods: &[Pod]) -> bool {
+    let is_alone = |number: VolumeId| scenario.volumes.list[usize::from(number)].access == Access::OnePod;
+    of.iter().any(|&number| is_alone(number) && is_placed(number, scenario, pods))
 }
 
 /// Whether a pod that has not ended has a node and uses the volume.

@@ -20,7 +20,7 @@ use crate::input::kubernetes::other_objects::Report;
 use crate::input::kubernetes::placement::PodNamespace;
 use crate::input::kubernetes::pod_template::PodTemplate;
 use crate::input::kubernetes::pod_terms::{Neighbour, Seen};
-use crate::input::kubernetes::replicas::Evidence;
+use crate::input::kubernetes::replicas::{Evidence, running};
 use crate::input::kubernetes::standing::{StandingPods, Subject};
 use crate::input::kubernetes::validation;
 use crate::input::kubernetes::volumes::Storage;
@@ -186,8 +186,7 @@ impl Workload {
     fn admit(&mut self, manifest: &Manifest, found: &DeploymentObject) -> Result<(), InputError> {
         let object = found.node.map()?;
         let spec = object.require("spec")?.map()?;
-        let live = object.map("status")?.map(|status| status.read("replicas", Node::i32)).transpose()?.flatten();
-        let running = live.or(spec.read("replicas", Node::i32)?).unwrap_or(self.spec.replicas);
+        let running = running(object.map("status")?, &spec)?.unwrap_or(self.spec.replicas);
         let running = u64::try_from(running).unwrap_or(0);
         let pod = spec.require("template")?.map()?.require("spec")?.map()?;
         self.admission = Admission::of(&manifest.others, &found.namespace, &pod, &mut self.template, running)?;

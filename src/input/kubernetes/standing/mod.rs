@@ -7,6 +7,8 @@ mod pod;
 
 mod spread;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::input::kubernetes::label_selector::{selects, text};
 use crate::input::kubernetes::machine::Machine;
 use crate::input::kubernetes::object::namespace_of;
@@ -45,10 +47,13 @@ pub(crate) fn standing<'n>(
 ) -> Result<StandingPods<'n>, InputError> {
     let mut found = StandingPods::default();
     let mut waiting = 0_usize;
-    let mut seen_namespaces = Vec::new();
+    let mut seen_namespaces = BTreeSet::new();
+    // Of several Nodes with one name the first counts.
+    let numbered = machines.iter().enumerate().rev();
+    let by_name: BTreeMap<&str, usize> = numbered.map(|(place, machine)| (machine.name(), place)).collect();
     for pod in pods {
         let pod = pod.map()?;
-        seen_namespaces.push(namespace_of(&pod)?);
+        seen_namespaces.insert(namespace_of(&pod)?);
         if has_ended(&pod)? {
             continue;
         }
@@ -58,7 +63,7 @@ pub(crate) fn standing<'n>(
             waiting += usize::from(!own);
             continue;
         };
-        let Some(machine) = machines.iter().position(|machine| machine.name() == node) else { continue };
+        let Some(&machine) = by_name.get(node) else { continue };
         let terminating = pod.map("metadata")?.is_some_and(|metadata| metadata.get("deletionTimestamp").is_some());
         if own {
             found.own.extend((!terminating).then_some(machine));

@@ -6,9 +6,9 @@ use crate::input::kubernetes::machine::Machine;
 use crate::input::kubernetes::namespaces::owned;
 use crate::input::kubernetes::node_affinity::NodeChoice;
 use crate::input::kubernetes::object::{name_of, namespace_of};
+use crate::input::kubernetes::replicas::running;
 use crate::input::tree::error::InputError;
 use crate::input::tree::fields::Map;
-use crate::input::tree::yaml::Node;
 
 /// A workload of the input with a pod template.
 #[derive(Clone, Copy)]
@@ -41,8 +41,7 @@ impl<'n> OtherWorkload<'n> {
         if self.kind == "DaemonSet" {
             return Ok(None);
         }
-        let live = self.status.map(|status| status.read("replicas", Node::i32)).transpose()?.flatten();
-        let replicas = live.or(self.spec.read("replicas", Node::i32)?).unwrap_or(1);
+        let replicas = running(self.status, &self.spec)?.unwrap_or(1);
         Ok(Some(usize::try_from(replicas).unwrap_or(0)))
     }
 }
