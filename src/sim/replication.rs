@@ -138,30 +138,50 @@ pub(crate) struct Course {
 pub(crate) fn run_events<O: Observer>(run: &mut Run<'_, O>, stop: &AtomicBool) -> Course {
     let last = run.state.start + run.scenario.horizon;
     let mut course = Course { end: None, last, window: last, complete: false, stopped: false, settled: false };
-    let mut last = course.last;
+    loop {
+        let goes_on = match handle_events(run, course.last, stop) {
+            Pause::NoEvent => waits_for_requests(run, &mut course),
+            Pause::Done => {
+                course.complete = !continues_after_end(run, &mut course);
+                !course.complete
+            }
+            Pause::Stopped => {
+                course.stopped = true;
+                false
+            }
+        };
+        if !goes_on {
+            return course;
+        }
+    }
+}
+
+/// Why the handling of events pauses.
+enum Pause {
+    /// No event is left until the last instant.
+    NoEvent,
+    /// What is measured is over.
+    Done,
+    /// The run was interrupted.
+    Stopped,
+}
+
+/// Handles events. This loop is kept apart from what is seldom: whatever else it had to remember would be written to memory and
+/// read again at every event.
+#[inline(never)]
+fn handle_events<O: Observer>(run: &mut Run<'_, O>, last: SimTime, stop: &AtomicBool) -> Pause {
     while !stop.load(Ordering::Relaxed) {
         for _ in 0..EVENTS_BETWEEN_LOOKS {
-            let Some(event) = run.state.agenda.pop_until(last) else {
-                if waits_for_requests(run, &mut course) {
-                    last = course.last;
-                    continue;
-                }
-                return course;
-            };
+            let Some(event) = run.state.agenda.pop_until(last) else { return Pause::NoEvent };
             if !outages::put_off(run, event) {
                 handle(run, event);
             }
             if run.state.done {
-                if !continues_after_end(run, &mut course) {
-                    course.complete = true;
-                    return course;
-                }
-                last = course.last;
+                return Pause::Done;
             }
         }
     }
-    course.stopped = true;
-    course
+    Pause::Stopped
 }
 
 /// Whether the run goes on although it has been followed for as long as was asked, because of requests.
