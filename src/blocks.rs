@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use crate::metrics::{Bands, Record};
 
 /// The first bytes of a file. The number is raised whenever records or bands are stored in another way.
-const MAGIC: &[u8] = b"rollcast blocks 5\n";
+const MAGIC: &[u8] = b"rollcast blocks 6\n";
 const ANY_MAGIC: &[u8] = b"rollcast blocks ";
 /// Length of the content [u32, little-endian] and the first bytes of its SHA-256.
 const PREFIX: usize = 4 + CHECK;

@@ -158,6 +158,9 @@ pub mod trace;
 pub mod metrics;
 
 #[doc(hidden)]
+pub mod diagnosis;
+
+#[doc(hidden)]
 pub mod input;
 
 pub mod replay;
@@ -175,11 +178,21 @@ pub mod sweep;
 
 pub mod recommend;
 
+#[doc(hidden)]
+pub mod what_if;
+
 pub mod experiment;
+
+#[doc(hidden)]
+pub mod why;
 
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod report;
+
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod serve;
 
 #[cfg(feature = "cli")]
 #[doc(hidden)]

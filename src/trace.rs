@@ -34,6 +34,14 @@ impl fmt::Display for Line {
     }
 }
 
+impl Line {
+    /// Whether it says only what the controllers tell each other: a status, or a write that was refused and is tried again.
+    #[must_use]
+    pub fn is_chatter(&self) -> bool {
+        matches!(self.event, "Status" | "Conflict")
+    }
+}
+
 /// The state of a run when its log ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ending {
@@ -335,6 +343,7 @@ impl Observer for Trace {
             }
             Fact::Preempted { pod, node } => self.log(at, self.pod(pod), "Preempting", preempting(node)),
             Fact::PodScheduled { pod, node } => self.log(at, self.pod(pod), "Scheduled", format!("node-{node}")),
+            Fact::Initializing(pod) => self.log(at, self.pod(pod), "Initializing", "its init containers start"),
             Fact::Pulling(pod) => self.log(at, self.pod(pod), "Pulling", ""),
             Fact::Pulled { pod, present } => self.log(at, self.pod(pod), "Pulled", pulled(present)),
             Fact::ContainersStarted(pod) => self.log(at, self.pod(pod), "Started", ""),
@@ -369,7 +378,7 @@ impl Observer for Trace {
             Fact::PodSilent(pod) => self.log(at, self.pod(pod), "Silent", "answers no more requests"),
             Fact::Endpoint { pod, listed } => self.log(at, self.pod(pod), "Endpoint", known(listed)),
             Fact::RolloutOver(_) => self.over(at),
-            Fact::Placed(..) | Fact::RequestsSettled(_) | Fact::OldPodsGone { .. } => {}
+            Fact::PodFound { .. } | Fact::Placed(..) | Fact::RequestsSettled(_) | Fact::OldPodsGone { .. } => {}
             Fact::Autoscaled { from, decision, .. } => self.autoscaled(at, from, &decision),
         }
     }

@@ -40,7 +40,8 @@ pub fn differences(first: (&[Record], &Scope), second: (&[Record], &Scope)) -> V
     differences_of(&COMPARED, first, second)
 }
 
-/// [`differences`] of the `figures` named: rates, means, restricted means, and quantiles of the duration.
+/// [`differences`] of the `figures` named: rates, means, restricted means, and quantiles of the duration and of
+/// metrics that every replication has.
 #[must_use]
 pub fn differences_of(figures: &[Figure], first: (&[Record], &Scope), second: (&[Record], &Scope)) -> Vec<Difference> {
     let n = first.0.len().min(second.0.len());
@@ -56,7 +57,10 @@ pub fn differences_of(figures: &[Figure], first: (&[Record], &Scope), second: (&
     let times = pairs(first, second, completed);
     let paired = |figure: Figure| match (figure.measure, figure.statistic.quantile()) {
         (Measure::Rate(rate), _) => Paired::shares(&pairs(first, second, |record| rate.counts(record))),
-        (Measure::Metric(_), Some(q)) => Paired::quantile(&times, q),
+        (Measure::Metric(metric), Some(q)) if *metric == metric::DURATION => Paired::quantile(&times, q),
+        (Measure::Metric(metric), Some(q)) => {
+            Paired::quantile(&pairs(first, second, |record| (metric.get)(record).unwrap_or_default()), q)
+        }
         (Measure::Metric(_), None) if figure.statistic == Statistic::RestrictedMean => {
             Paired::of(&pairs(first, second, |record| restricted(record, horizon)), &known(&metric::DURATION))
         }

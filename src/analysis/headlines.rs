@@ -21,13 +21,15 @@ pub struct Headline {
     pub importance: Option<u8>,
     /// Heading of its column on the page; empty where the page does not have it.
     pub heading: &'static str,
+    /// What a row of a table calls it, statistic last; empty where no such table has it.
+    pub row: &'static str,
     /// Whether `summary.csv` has it.
     pub in_summary: bool,
 }
 
 impl Headline {
     const fn new(figure: Figure, phrase: &'static str) -> Self {
-        Self { figure, phrase, harm: "", column: "", importance: None, heading: "", in_summary: false }
+        Self { figure, phrase, harm: "", column: "", importance: None, heading: "", row: "", in_summary: false }
     }
 
     const fn harm(self, harm: &'static str) -> Self {
@@ -44,6 +46,10 @@ impl Headline {
 
     const fn heading(self, heading: &'static str) -> Self {
         Self { heading, ..self }
+    }
+
+    const fn row(self, row: &'static str) -> Self {
+        Self { row, ..self }
     }
 
     const fn in_summary(self) -> Self {
@@ -66,9 +72,10 @@ rows! {
     /// Every headline figure, in the order of columns.
     HEADLINES: Headline;
 
-    COMPLETED = Headline::new(rate(RolloutRate::Ended(Outcome::Completed)), "completed");
+    COMPLETED = Headline::new(rate(RolloutRate::Ended(Outcome::Completed)), "completed").row("completed");
     STALLED = Headline::new(rate(RolloutRate::Stalled), "share of stalled rollouts")
         .harm("What makes rollouts stall")
+        .row("stalled")
         .column("stalled")
         .importance(3)
         .heading("stalled")
@@ -89,10 +96,11 @@ rows! {
     DURATION_P50 = Headline::new(Figure::of(&metric::DURATION, Statistic::P50), "median duration")
         .column("p50\nduration")
         .importance(0)
-        .heading("duration, p50")
+        .heading("duration, median")
         .in_summary();
     DURATION_P95 = Headline::new(Figure::of(&metric::DURATION, Statistic::P95), "p95 duration")
         .harm("What makes rollouts slow")
+        .row("duration, p95")
         .column("p95\nduration")
         .importance(3)
         .heading("duration, p95")
@@ -100,32 +108,37 @@ rows! {
     DIP_MEAN = Headline::new(Figure::of(&metric::DIP_DEPTH, Statistic::Mean), "mean dip")
         .harm("What costs availability")
         .column("mean\ndip")
-        .importance(3)
-        .heading("dip, mean")
         .in_summary();
     DIP_P95 = Headline::new(Figure::of(&metric::DIP_DEPTH, Statistic::P95), "p95 dip")
-        .heading("dip, p95")
+        .row("missing pods at worst")
         .in_summary();
-    DIP_MAX = Headline::new(Figure::of(&metric::DIP_DEPTH, Statistic::Max), "worst dip")
-        .column("worst\ndip")
-        .importance(2);
+    DIP_MAX = Headline::new(Figure::of(&metric::DIP_DEPTH, Statistic::Max), "worst dip");
     DIP_POD_SECONDS = Headline::new(Figure::of(&metric::DIP_POD_SECONDS, Statistic::Mean), "mean dip in pod-seconds")
         .column("dip,\npod-s")
-        .heading("dip, mean [pod-s]")
+        .heading("missing pod-minutes")
         .in_summary();
+    AVAILABLE_P05 = Headline::new(Figure::of(&metric::MIN_AVAILABLE, Statistic::P05), "available at worst")
+        .row("available at worst")
+        .column("available\nat worst")
+        .importance(3)
+        .heading("available at worst");
     PODS_P95 = Headline::new(Figure::of(&metric::PEAK_FOOTPRINT, Statistic::P95), "p95 of pods on nodes")
         .harm("What takes room")
-        .column("p95\npods")
-        .importance(2)
-        .heading("pods on nodes, p95")
+        .row("pods at once, p95")
+        .column("pods\nat once")
+        .importance(3)
+        .heading("pods at once, p95")
         .in_summary();
     SURGE = Headline::new(Figure::of(&metric::SURGE_POD_SECONDS, Statistic::Mean), "mean surge in pod-seconds")
+        .row("extra pods, pod-minutes")
         .column("surge,\npod-s")
-        .heading("surge, mean [pod-s]")
+        .heading("extra pod-minutes")
         .in_summary();
     LOST_REQUESTS = Headline::new(Figure::of(&metric::LOST_REQUESTS, Statistic::Mean), "mean lost requests")
+        .row("lost requests, mean")
         .column("lost\nrequests")
         .importance(3)
+        .heading("lost requests, mean")
         .in_summary();
     LOST_MEAN = Headline::new(Figure::of(&metric::LOST_FRACTION, Statistic::Mean), "mean share of lost requests")
         .in_summary();

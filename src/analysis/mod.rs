@@ -1,5 +1,7 @@
 //! From the records of scenarios to statistics, differences, verdicts and choices.
 
+#[doc(hidden)]
+pub mod before_after;
 mod choice;
 mod difference;
 mod enough;
@@ -7,21 +9,26 @@ mod groups;
 #[doc(hidden)]
 pub mod headlines;
 mod no_node;
+#[doc(hidden)]
+pub mod pick;
 mod precision;
 mod result;
 mod scope;
 mod statistics;
 mod verdict;
+mod what_if;
 
 #[cfg(test)]
 mod tests;
 
 pub use difference::Difference;
 pub use no_node::NoNode;
+pub use pick::Pick;
 pub use precision::Achieved;
-pub use result::{ScenarioResult, TimelineRow};
+pub use result::{LevelRow, ScenarioResult, TimelineRow};
 pub use scope::Scope;
 pub use statistics::{Statistics, StatisticsLine};
+pub use what_if::{Assumption, Change, WhatIfRow};
 
 #[doc(hidden)]
 pub use choice::{TradeOff, cases, fastest_that_meets, front, least, most, spread};
@@ -33,6 +40,8 @@ pub use enough::fewest;
 pub use groups::sampled_differences;
 #[doc(hidden)]
 pub use headlines::Headline;
+#[doc(hidden)]
+pub use pick::{Contender, pick_of};
 #[doc(hidden)]
 pub use precision::{achieved, precise};
 #[doc(hidden)]

@@ -4,6 +4,8 @@ use super::difference::Difference;
 use super::no_node::NoNode;
 use super::precision::Achieved;
 use super::statistics::Statistics;
+use super::what_if::WhatIfRow;
+use crate::diagnosis::{Chosen, PodRow};
 use crate::metrics::{Bounds, Figure};
 
 /// One scenario's outcome as the report needs it.
@@ -22,12 +24,20 @@ pub struct ScenarioResult {
     pub statistics: Statistics,
     /// Pods over time.
     pub timeline: Vec<TimelineRow>,
+    /// Available pods over time, as shares of the rollouts.
+    pub levels: Vec<LevelRow>,
     /// What the experiment's precision targets came to; empty where it has none.
     pub achieved: Vec<Achieved>,
     /// Differences from the baseline; empty where there is none, and for the baseline itself.
     pub differences: Vec<Difference>,
     /// Why no node took the pods of stalled rollouts; `None`: none stalled for that.
     pub no_node: Option<NoNode>,
+    /// What would change its answer; empty where no what-if runs were made for it.
+    pub what_if: Vec<WhatIfRow>,
+    /// The replications that stand for the others.
+    pub chosen: Chosen,
+    /// What the pods did in these replications; empty where the scenario is not one of those that are shown.
+    pub pods: Vec<PodRow>,
 }
 
 /// One line of `timeline.csv`: quantiles over the replications of a scenario at one instant.
@@ -41,6 +51,18 @@ pub struct TimelineRow {
     pub ready: [f64; 5],
     /// The same of pods on nodes, Terminating ones included.
     pub footprint: [f64; 5],
+}
+
+/// One line of `levels.csv`: from an instant on the share of the replications of a scenario in which so many pods are available.
+/// The lines of a level follow each other in time, and the highest level comes first.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LevelRow {
+    /// Seconds since the rollout's start.
+    pub at_s: f64,
+    /// Pods.
+    pub level: u32,
+    /// Share of the rollouts with at least [`Self::level`] available pods, until the next line of this level.
+    pub share: f64,
 }
 
 impl ScenarioResult {

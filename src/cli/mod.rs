@@ -1,5 +1,6 @@
 //! The command line as it is typed.
 
+mod examples;
 mod options;
 mod shared;
 mod values;
@@ -11,16 +12,24 @@ use clap::{Parser, Subcommand};
 use crate::report::build::Build;
 
 pub use options::{
-    By, Compare, Completions, Defaults, Fit, Man, Merge, New, Recommend, Replay, Report, Run, Sweep, TableFormat,
-    Trace, Verify,
+    Advice, AnswerFormat, By, Compare, Completions, Defaults, Explain, Fit, FitFormat, Man, Merge, New, Recommend,
+    Replay, Report, Run, Schema, Serve, Sweep, TableFormat, Trace, Verify, Why,
 };
-pub use shared::{Effort, Format, Output, ResultOptions, Source};
+pub use shared::{Effort, Format, Output, ResultOptions, Source, Which};
 
 /// Forecasts Kubernetes Deployment rollouts.
 ///
 /// Runs the Deployment and ReplicaSet controllers' own rules in virtual time with sampled pod behaviour, many times over.
 #[derive(Debug, Parser)]
-#[command(name = "rollcast", version, long_version = long_version(), arg_required_else_help = true, after_help = EXIT_CODES)]
+#[command(
+    name = "rollcast",
+    version,
+    long_version = long_version(),
+    arg_required_else_help = true,
+    help_template = help(),
+    after_help = EXIT_CODES,
+    max_term_width = examples::WIDTH
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -33,6 +42,15 @@ fn long_version() -> &'static str {
     &TEXT
 }
 
+/// The help of the program: what to type first, and the commands in groups.
+fn help() -> String {
+    format!(
+        "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n  rollcast run deployment.yaml          what a rollout will be like\n  \
+         rollcast recommend deployment.yaml    which strategy to take\n\n{}\n\nOptions:\n{{options}}{{after-help}}",
+        examples::groups(&Command::augment_subcommands(clap::Command::new("rollcast")))
+    )
+}
+
 const EXIT_CODES: &str = "Exit codes: 0 done, the answer is yes; 1 done, the answer is no (an objective is not met under --check, no \
 strategy qualifies, the answer is conditional on a field that is not modelled under --check or recommend, verify or \
 replay found a difference); \
@@ -42,34 +60,58 @@ replay found a difference); \
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run every scenario of an experiment and write tables and charts to a directory.
+    #[command(after_help = examples::of("sweep"))]
     Sweep(Sweep),
     /// Run one scenario, of an experiment or of a bare Deployment manifest, and summarise it on the terminal.
+    #[command(after_help = examples::of("run"))]
     Run(Run),
-    /// Compare two scenarios of an experiment under the same luck.
+    /// Compare two versions, before and after a change, or two scenarios of an experiment, under the same random numbers.
+    #[command(after_help = examples::of("compare"))]
     Compare(Compare),
     /// Show the event log of one replication.
+    #[command(after_help = examples::of("trace"))]
     Trace(Trace),
+    /// Say where the time of a rollout goes, what stalls it, how often, and what helps.
+    #[command(after_help = examples::of("why"))]
+    Why(Why),
     /// Play recordings of a real control plane (or of an incident) to the simulated one, and compare.
+    #[command(after_help = examples::of("replay"))]
     Replay(Replay),
     /// Run a result directory again from its recorded inputs, and compare every byte.
+    #[command(after_help = examples::of("verify"))]
     Verify(Verify),
     /// Join the shards of a sweep to the result that the whole sweep gives.
+    #[command(after_help = examples::of("merge"))]
     Merge(Merge),
     /// Draw the charts and report.html of a result directory again, from its tables alone.
+    #[command(after_help = examples::of("report"))]
     Report(Report),
     /// Find the best strategy that meets the objectives, as a patch with the evidence.
+    #[command(after_help = examples::of("recommend"))]
     Recommend(Recommend),
+    /// Show a page on this machine whose controls change the forecast at once.
+    #[command(after_help = examples::of("serve"))]
+    Serve(Serve),
     /// Fit latency distributions to what was measured, as YAML for an experiment.
+    #[command(after_help = examples::of("fit"))]
     Fit(Fit),
     /// Write a commented experiment to start from.
+    #[command(after_help = examples::of("new"))]
     New(New),
-    /// Print the JSON Schema of experiments, for editors.
-    Schema,
+    /// Print the JSON Schema of experiments, for editors, or of answers, for programs.
+    #[command(after_help = examples::of("schema"))]
+    Schema(Schema),
     /// Print a completion script for a shell.
+    #[command(after_help = examples::of("completions"))]
     Completions(Completions),
     /// Write manual pages.
+    #[command(after_help = examples::of("man"))]
     Man(Man),
+    /// Explain a key of an experiment: its form, default, source and meaning.
+    #[command(after_help = examples::of("explain"))]
+    Explain(Explain),
     /// Print every default that a bare manifest runs with, and where it comes from.
+    #[command(after_help = examples::of("defaults"))]
     Defaults(Defaults),
 }
 

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::shared::{Effort, Format, ResultOptions, Source};
-use super::values::{confidence, positive, shard, threads};
+use super::shared::{Effort, Format, ResultOptions, Source, WhatIf, Which};
+use super::values::{assignment, confidence, labels, positive, shard, threads};
 use crate::plan::Shard;
 use crate::recommend::Weight;
 
@@ -24,6 +24,10 @@ pub struct Sweep {
     /// Run only every N-th scenario, from the K-th on (0 to N-1); `rollcast merge` joins the N results.
     #[arg(long, value_name = "K/N", value_parser = shard)]
     pub shard: Option<Shard>,
+    /// Whether to look for what would change the answer: the assumptions that decide are made worse, one at a time, until the
+    /// recommended strategy and the present one do not meet the objectives any more. It makes what-if.csv and a chart.
+    #[arg(long, value_enum, default_value_t = WhatIf::Auto)]
+    pub what_if: WhatIf,
     /// Fail where no unfinished work is there to go on with. Without this a sweep goes on where it can, else begins anew.
     #[arg(long)]
     pub resume: bool,
@@ -42,22 +46,38 @@ pub struct Run {
     #[arg(long, value_name = "ID")]
     pub scenario: Option<u32>,
     /// Form of the answer.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    #[arg(long, short = 'o', value_enum, default_value_t = Format::Text)]
     pub format: Format,
 }
 
 /// `rollcast compare`
 #[derive(Debug, Args)]
+#[command(
+    override_usage = "rollcast compare [OPTIONS] <OLD> <NEW>\n       rollcast compare [OPTIONS] <EXPERIMENT> <ID> <ID>"
+)]
 pub struct Compare {
-    /// The experiment.
-    #[command(flatten)]
-    pub source: Source,
-    /// The scenario to start from.
-    #[arg(value_name = "ID")]
-    pub first: u32,
-    /// The scenario whose difference from it is asked for.
-    #[arg(value_name = "ID")]
-    pub second: u32,
+    /// Two versions to compare, OLD and NEW: each a manifest, an experiment, a directory of manifests or of a result, or `-` for standard
+    /// input. Or an experiment and the numbers of two of its scenarios: EXPERIMENT ID ID.
+    #[arg(value_name = "INPUT", num_args = 2..=3, required = true)]
+    pub inputs: Vec<String>,
+    /// Which Deployment, where there are several; without it all that both versions have.
+    #[arg(long, value_name = "[NAMESPACE/]NAME")]
+    pub deployment: Option<String>,
+    /// Which scenario of a version that sweeps.
+    #[arg(long, value_name = "ID")]
+    pub scenario: Option<u32>,
+    /// What the two versions are called, such as `main,this branch`; without it by their paths.
+    #[arg(long, value_name = "OLD,NEW", value_parser = labels)]
+    pub labels: Option<[String; 2]>,
+    /// Seed of all randomness of both, instead of the experiment's.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Set a field of both, such as `objectives=[availability: 90%]`; may be given more than once.
+    #[arg(long = "set", value_name = "PATH=VALUE", value_parser = assignment)]
+    pub set: Vec<(String, String)>,
+    /// Accept that a field of the input is not modelled, such as `nvidia.com/gpu`; may be given more than once.
+    #[arg(long, value_name = "FIELD")]
+    pub assume: Vec<String>,
     /// Replications of each scenario, instead of the experiment's.
     #[arg(long, value_name = "N")]
     pub replications: Option<u32>,
@@ -67,9 +87,15 @@ pub struct Compare {
     /// No progress and no notes on standard error.
     #[arg(long, short)]
     pub quiet: bool,
-    /// Form of the answer.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    /// Exit with 1 unless NEW is shown to meet every objective in all its Deployments, as under `rollcast run --check`.
+    #[arg(long)]
+    pub check: bool,
+    /// Where NEW is not shown to meet the objectives: also look for a strategy that does, as `rollcast recommend`.
+    #[arg(long)]
+    pub instead: bool,
+    /// Form of the answer; markdown is for the comment of a pull request.
+    #[arg(long, short = 'o', value_enum, default_value_t = AnswerFormat::Text)]
+    pub format: AnswerFormat,
 }
 
 /// `rollcast trace`
@@ -81,14 +107,43 @@ pub struct Trace {
     /// Which scenario of a sweep.
     #[arg(long, default_value_t = 0, value_name = "ID")]
     pub scenario: u32,
-    /// Which replication.
-    #[arg(long, default_value_t = 0, value_name = "K")]
-    pub replication: u32,
+    /// Which replication; 0 where none is chosen.
+    #[command(flatten)]
+    pub which: Which,
+    /// Also the controllers' status updates and refused writes; a log as JSON has them always.
+    #[arg(long, short)]
+    pub verbose: bool,
     /// Also draw what each pod did when: as PNG where the name ends in .png, else as SVG.
     #[arg(long, value_name = "FILE")]
     pub chart: Option<PathBuf>,
     /// Form of the log; json gives one object a line.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    #[arg(long, short = 'o', value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// `rollcast why`
+#[derive(Debug, Args)]
+pub struct Why {
+    /// The experiment.
+    #[command(flatten)]
+    pub source: Source,
+    /// Which scenario of a sweep.
+    #[arg(long, default_value_t = 0, value_name = "ID")]
+    pub scenario: u32,
+    /// Which replication; a typical one and the slowest one where none is chosen.
+    #[command(flatten)]
+    pub which: Which,
+    /// Replications, instead of the experiment's.
+    #[arg(long, value_name = "N")]
+    pub replications: Option<u32>,
+    /// Worker threads; 0 means one for each core. Results do not depend on it.
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = threads)]
+    pub threads: usize,
+    /// No notes on standard error.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Form of the answer.
+    #[arg(long, short = 'o', value_enum, default_value_t = Format::Text)]
     pub format: Format,
 }
 
@@ -99,7 +154,7 @@ pub struct Replay {
     #[arg(value_name = "TRACE.json|DIR", required = true)]
     pub paths: Vec<PathBuf>,
     /// Form of the answer.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    #[arg(long, short = 'o', value_enum, default_value_t = Format::Text)]
     pub format: Format,
     /// Exit with 1 also for a recording that asks for what is not modelled.
     #[arg(long)]
@@ -125,7 +180,7 @@ pub struct Verify {
     #[arg(long, short)]
     pub quiet: bool,
     /// Form of the answer.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    #[arg(long, short = 'o', value_enum, default_value_t = Format::Text)]
     pub format: Format,
 }
 
@@ -160,7 +215,7 @@ pub struct Report {
     #[arg(long)]
     pub png: bool,
     /// Form of the answer.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    #[arg(long, short = 'o', value_enum, default_value_t = Format::Text)]
     pub format: Format,
 }
 
@@ -170,14 +225,15 @@ pub struct Recommend {
     /// The experiment; the strategies are those it sweeps, or some around the manifest's own where it sweeps none.
     #[command(flatten)]
     pub source: Source,
-    /// What the best strategy has the least of, in the mean over rollouts.
+    /// How the best of the strategies that meet the objectives is chosen.
     #[arg(long, value_enum, default_value_t = By::Duration)]
     pub by: By,
     /// For `--by cost`: what one unit of a metric costs, such as `surge_pod_seconds=0.01`; may be given more than once.
     #[arg(long, value_name = "METRIC=NUMBER", value_parser = Weight::parse)]
     pub weight: Vec<Weight>,
     /// A difference of what is asked for (seconds, pod-seconds, cost) that is too small to matter: the indifference zone.
-    /// Without it one twentieth of the least; of seconds and pod-seconds at least 1.
+    /// Without it one twentieth of the least; of seconds and pod-seconds at least 1, and of seconds at least a tenth of the limit
+    /// that the objectives set to the duration.
     #[arg(long, value_name = "NUMBER", value_parser = positive)]
     pub indifference: Option<f64>,
     /// Probability that all that is claimed holds.
@@ -190,26 +246,75 @@ pub struct Recommend {
     /// Replications of a strategy at which the choice is given up.
     #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(100..=10_000_000))]
     pub ceiling: u32,
+    /// Whether to look for what would change the answer: the assumptions that decide are made worse, one at a time, until the
+    /// recommended strategy and the present one do not meet the objectives any more.
+    #[arg(long, value_enum, default_value_t = WhatIf::Auto)]
+    pub what_if: WhatIf,
     /// Worker threads; 0 means one for each core. Results do not depend on it.
     #[arg(long, default_value_t = 0, value_name = "N", value_parser = threads)]
     pub threads: usize,
     /// No notes on standard error.
     #[arg(long, short)]
     pub quiet: bool,
+    /// List all strategies, not only those with a part in the answer.
+    #[arg(long)]
+    pub all: bool,
+    /// Tell how the strategy was chosen, and what the confidence rests on.
+    #[arg(long)]
+    pub method: bool,
     /// Form of the answer.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    #[arg(long, short = 'o', value_enum, default_value_t = Advice::Text)]
+    pub format: Advice,
 }
 
-/// What the best strategy has the least of.
+/// Form of a recommendation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Advice {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// For a pull request.
+    Markdown,
+    /// The lines of the manifest to change.
+    Yaml,
+    /// The command `kubectl patch`.
+    Patch,
+}
+
+/// How the best strategy is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum By {
-    /// Time to completion; a rollout that does not complete counts with the horizon.
+    /// Of those about as fast as the fastest at p95, the one with the most pods available at worst; of these the one with the
+    /// fewest extra pods.
     Duration,
-    /// Pod-seconds above the wanted number of pods.
+    /// The least mean of the pod-seconds above the wanted number of pods.
     Surge,
-    /// The sum of metrics with the weights given.
+    /// The least mean of the sum of metrics with the weights given.
     Cost,
+}
+
+/// `rollcast serve`
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// The experiment.
+    #[command(flatten)]
+    pub source: Source,
+    /// Port on the loopback addresses; 0 takes one that is free.
+    #[arg(long, value_name = "N", default_value_t = 7070)]
+    pub port: u16,
+    /// Replications of each forecast. The experiment's own number would make the page slow.
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub replications: u32,
+    /// Which scenario of a sweep the page begins with; without it the values that are written outside of the sweep.
+    #[arg(long, value_name = "ID")]
+    pub scenario: Option<u32>,
+    /// Worker threads; 0 means one for each core. Results do not depend on it.
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = threads)]
+    pub threads: usize,
+    /// No notes on standard error.
+    #[arg(long, short)]
+    pub quiet: bool,
 }
 
 /// `rollcast fit`
@@ -239,9 +344,23 @@ pub struct Fit {
     /// No notes on standard error.
     #[arg(long, short)]
     pub quiet: bool,
-    /// Form of the answer.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    /// Print this experiment with the fitted distributions under its `pods`, all else as it is.
+    #[arg(long, value_name = "EXPERIMENT", conflicts_with = "format")]
+    pub into: Option<PathBuf>,
+    /// Form of the answer; yaml is the part to paste alone.
+    #[arg(long, short = 'o', value_enum, default_value_t = FitFormat::Text)]
+    pub format: FitFormat,
+}
+
+/// Form of fitted distributions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FitFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// The part of an experiment alone.
+    Yaml,
 }
 
 /// `rollcast new`
@@ -250,6 +369,14 @@ pub struct New {
     /// File to write, which must not exist yet; standard output without it.
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
+}
+
+/// `rollcast schema`
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// The schema of what the commands print under `--format json`, in place of that of experiments.
+    #[arg(long)]
+    pub answers: bool,
 }
 
 /// `rollcast completions`
@@ -268,12 +395,35 @@ pub struct Man {
     pub out: PathBuf,
 }
 
+/// `rollcast explain`
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The path of a key, such as `pods.warmUp`, `maxSurge` or `cluster.nodes[].used`, or of a group, such as `pods`; without it
+    /// the keys at the top.
+    #[arg(value_name = "KEY")]
+    pub key: Option<String>,
+    /// Form of the answer.
+    #[arg(long, short = 'o', value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
 /// `rollcast defaults`
 #[derive(Debug, Args)]
 pub struct Defaults {
     /// Form of the table.
-    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    #[arg(long, short = 'o', value_enum, default_value_t = TableFormat::Text)]
     pub format: TableFormat,
+}
+
+/// Form of an answer that people also read elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AnswerFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// For comments and documents.
+    Markdown,
 }
 
 /// Form of a table.

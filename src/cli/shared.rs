@@ -5,14 +5,25 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::values::{assignment, threads};
+use crate::plan::Runs;
 use crate::report::folder;
 
 /// What an experiment is read with.
 #[derive(Debug, Args)]
 pub struct Source {
-    /// Experiment file, or a Kubernetes manifest with a Deployment; `-` reads standard input.
-    #[arg(value_name = "EXPERIMENT|MANIFEST")]
-    pub file: PathBuf,
+    /// Experiment file, or Kubernetes manifests with a Deployment; `-` reads standard input. Of several files one may be an
+    /// experiment; the objects of all manifests are taken together.
+    #[arg(value_name = "EXPERIMENT|MANIFEST", required_unless_present = "filename")]
+    pub files: Vec<PathBuf>,
+    /// The same, and directories, whose .yaml, .yml and .json files are read; may be given more than once.
+    #[arg(long, short = 'f', value_name = "FILE|DIR|-")]
+    pub filename: Vec<PathBuf>,
+    /// Also read the directories inside those that are given.
+    #[arg(long, short = 'R')]
+    pub recursive: bool,
+    /// The namespace of the Deployment, where there are several. A manifest that writes none is taken to be in it.
+    #[arg(long, short, value_name = "NAMESPACE")]
+    pub namespace: Option<String>,
     /// Which Deployment, where the manifest holds several.
     #[arg(long, value_name = "[NAMESPACE/]NAME")]
     pub deployment: Option<String>,
@@ -26,6 +37,25 @@ pub struct Source {
     /// be given more than once.
     #[arg(long, value_name = "FIELD")]
     pub assume: Vec<String>,
+}
+
+/// Which replication of a scenario is looked at.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub struct Which {
+    /// The replication of this number, from 0.
+    #[arg(long, value_name = "K")]
+    pub replication: Option<u32>,
+    /// The slowest rollout of those that completed.
+    #[arg(long)]
+    pub slowest: bool,
+    /// A rollout that stalled: the first one with the most frequent cause.
+    #[arg(long)]
+    pub stalled: bool,
+    /// The rollout at a percentile of a metric, such as 'p95 duration_s', or the median of those that satisfy a condition, such as
+    /// 'duration_s > 3m'.
+    #[arg(long = "where", value_name = "CONDITION")]
+    pub condition: Option<String>,
 }
 
 /// How much is run.
@@ -42,7 +72,7 @@ pub struct Effort {
     pub quiet: bool,
     /// Exit with 1 unless every scenario is shown to meet every objective, with 97.5 % confidence: a limit of the 95 %
     /// interval decides, not the estimate. Where no objectives are written, availability: 90%, completed_rate >= 95% and
-    /// stalled_rate <= 5%.
+    /// stalled_rate <= 5%; where none of them is about available pods, availability: 90% besides.
     #[arg(long)]
     pub check: bool,
 }
@@ -61,8 +91,29 @@ pub struct ResultOptions {
     pub png: bool,
     /// json: the answer on standard output, one object a line for each scenario; parquet: the tables, by a rollcast that was
     /// built with that feature.
-    #[arg(long, value_enum, default_value_t = Output::Text)]
+    #[arg(long, short = 'o', value_enum, default_value_t = Output::Text)]
     pub format: Output,
+}
+
+/// Which what-if runs are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum WhatIf {
+    /// Unless they would take long: for more than 1000 replicas or more than 4 worlds none are made.
+    Auto,
+    /// None are made.
+    None,
+    /// All are made, however long they take.
+    All,
+}
+
+impl From<WhatIf> for Runs {
+    fn from(runs: WhatIf) -> Self {
+        match runs {
+            WhatIf::Auto => Self::Auto,
+            WhatIf::None => Self::None,
+            WhatIf::All => Self::All,
+        }
+    }
 }
 
 /// Form of what a sweep gives.

@@ -14,6 +14,14 @@ pub(super) fn assignment(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// Two names with a comma between them.
+pub(super) fn labels(text: &str) -> Result<[String; 2], String> {
+    match text.split_once(',').map(|(old, new)| (old.trim(), new.trim())) {
+        Some((old, new)) if !old.is_empty() && !new.is_empty() && old != new => Ok([old.into(), new.into()]),
+        _ => Err("expected two different names with a comma between them, such as `main,this branch`".into()),
+    }
+}
+
 pub(super) fn shard(text: &str) -> Result<Shard, String> {
     let (number, of) = text.split_once('/').ok_or("expected K/N, such as 0/4")?;
     let whole = |text: &str| text.parse::<u32>().map_err(|_| format!("`{text}` is not a whole number"));

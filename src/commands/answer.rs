@@ -8,6 +8,7 @@ use crate::input::InputError;
 use crate::report::folder::FolderError;
 use crate::report::package::PackageError;
 use crate::report::redraw::RedrawError;
+use crate::serve::ServeError;
 use crate::sweep::SweepError;
 
 /// The answer of a command that asks a question, which becomes its exit code.
@@ -52,6 +53,9 @@ pub enum CommandError {
     /// The operating system gave no threads.
     #[error("{0}")]
     Threads(String),
+    /// The page could not be served.
+    #[error("{0}")]
+    Serving(ServeError),
     /// The answer could not be written as text.
     #[error("cannot make the answer: {0}")]
     Answer(#[from] io::Error),
@@ -72,6 +76,15 @@ impl CommandError {
 impl From<InputError> for CommandError {
     fn from(error: InputError) -> Self {
         Self::Input(error.to_string())
+    }
+}
+
+impl From<ServeError> for CommandError {
+    fn from(error: ServeError) -> Self {
+        match error {
+            ServeError::InUse(_) => Self::Input(error.to_string()),
+            error => Self::Serving(error),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::answer::Answer;
 use crate::analysis::Verdict;
-use crate::plan::{Objective, Plan};
+use crate::plan::{Asked, Objective, Plan};
 
 /// Has a check look beyond the success of rollouts whose pods may fail later. What it adds to the experiment is kept with the
 /// result like an option of the command line, so that the result can be repeated.
@@ -12,37 +12,47 @@ pub(super) fn look_beyond_success(plan: &mut Plan, check: bool) {
     plan.overrides.beyond_success = check && plan.look_beyond_success(&mut []).is_some();
 }
 
-/// The plan whose objectives decide. Under `check` a plan without objectives gets the default ones, so that no check accepts
-/// everything.
+/// The plan whose objectives decide. Under `check` the default floor is asked for besides, so that no check accepts everything.
 pub(super) fn judged(plan: &Plan, check: bool) -> Cow<'_, Plan> {
     if !check {
         return Cow::Borrowed(plan);
     }
-    if !plan.objectives.is_empty() {
-        let Some(missing) = plan.missing_objective(&[]) else { return Cow::Borrowed(plan) };
-        let objectives = plan.objectives.iter().cloned().chain([missing]).collect();
-        return Cow::Owned(Plan { objectives, ..plan.clone() });
-    }
-    let mut judged = Plan { objectives: plan.default_objectives(), ..plan.clone() };
-    judged.include_what_follows();
-    Cow::Owned(judged)
+    Cow::Owned(Plan { objectives: plan.ask(&[]).objectives, ..plan.clone() })
 }
 
-/// The sentence beside the answer where [`judged`] took the default objectives, or added one; empty where the plan has its own.
-pub(super) fn remark(plan: &Plan, judged: &Plan) -> String {
-    if plan.objectives == judged.objectives {
+/// The sentence beside the answer of `--check` about the objectives that nobody wrote; empty where there are none.
+pub(super) fn remark(plan: &Plan, check: bool) -> String {
+    if !check {
         return String::new();
     }
-    if let Some(added) = judged.objectives.last().filter(|_| !plan.objectives.is_empty()) {
-        return format!(
-            "No objective is about availability, and available pods may fail after the end: asked for besides, {}.\n",
-            added.text
-        );
+    sentence(&plan.ask(&[]), "under --check ").map_or(String::new(), |sentence| format!("{sentence}\n"))
+}
+
+/// What is said of the objectives that nobody wrote; `when` they are asked for is empty or ends in a space.
+pub(super) fn sentence(asked: &Asked, when: &str) -> Option<String> {
+    let without = if asked.without_floor {
+        ", and no availability, because a volume keeps new pods from running beside old ones"
+    } else {
+        ""
+    };
+    match (asked.written, asked.added()) {
+        (_, []) if asked.without_floor => {
+            Some(format!("Available pods are not asked for{}.", without.replace(", and no availability", "")))
+        }
+        (_, []) => None,
+        (0, added) => Some(format!(
+            "No objectives are written: {when}the default floor is asked for, {}{without}.",
+            listed(added)
+        )),
+        (_, added) if added.iter().any(|one| one.text.starts_with("availability:")) => Some(format!(
+            "No objective is about available pods: {when}the default floor is asked for besides, {}.",
+            listed(added)
+        )),
+        (_, added) => Some(format!(
+            "No objective is about what comes after the end, when available pods may fail: {when}that is asked for besides, {}.",
+            listed(added)
+        )),
     }
-    format!(
-        "No objectives are written: under --check the default floor is asked for, {}.\n",
-        listed(&judged.objectives)
-    )
 }
 
 /// Objectives as they are written, in a sentence.

@@ -1,29 +1,52 @@
 //! `rollcast compare`.
 
 use std::io::Write;
+use std::path::Path;
 
 use super::answer::{Answer, CommandError};
-use super::interrupt;
 use super::output::{self, print_notes};
 use super::progress::Progress;
-use super::source::{choose, load};
+use super::source::choose;
 use super::terminal::terminal_width;
+use super::{interrupt, versions};
 use crate::analysis::{self, Scope};
 use crate::cli;
 use crate::experiment::{Effort, records};
+use crate::plan::Plan;
 use crate::report::comparison::{self, Comparison};
 use crate::report::{caveats, event};
 
-/// `rollcast compare`: the differences of two scenarios under common random numbers.
+/// `rollcast compare`: the differences of two versions, or of two scenarios of an experiment, under common random numbers.
 ///
 /// # Errors
 /// See [`CommandError`].
 pub fn compare(options: &cli::Compare) -> Result<Answer, CommandError> {
-    let mut plan = load(&options.source, options.replications)?;
-    if options.first == options.second {
-        return Err(CommandError::Input(format!("scenario {} compared with itself: name two", options.first)));
+    match &options.inputs[..] {
+        [old, new] => versions::compare(options, [old, new]),
+        [experiment, first, second] => scenarios(options, Path::new(experiment), [number(first)?, number(second)?]),
+        _ => Err(CommandError::Input("name two versions, OLD and NEW, or EXPERIMENT ID ID".into())),
     }
-    let (first, second) = (choose(&plan, options.first)?.clone(), choose(&plan, options.second)?.clone());
+}
+
+fn number(text: &str) -> Result<u32, CommandError> {
+    text.parse().map_err(|_| {
+        let advice = "compare OLD NEW takes two inputs; with EXPERIMENT ID ID the last two are numbers of scenarios";
+        CommandError::Input(format!("`{text}` is not the number of a scenario: {advice}"))
+    })
+}
+
+/// The differences of two scenarios of an experiment.
+fn scenarios(options: &cli::Compare, experiment: &Path, [first, second]: [u32; 2]) -> Result<Answer, CommandError> {
+    let asked = options.check || options.instead || options.scenario.is_some() || options.labels.is_some();
+    if asked || options.format == cli::AnswerFormat::Markdown {
+        let message = "--check, --instead, --scenario, --labels and --format markdown go with two inputs: rollcast compare OLD NEW";
+        return Err(CommandError::Input(message.into()));
+    }
+    let mut plan = Plan::load(experiment, &versions::overrides(options))?;
+    if first == second {
+        return Err(CommandError::Input(format!("scenario {first} compared with itself: name two")));
+    }
+    let (first, second) = (choose(&plan, first)?.clone(), choose(&plan, second)?.clone());
     plan.scenarios = vec![first.clone(), second.clone()];
     print_notes(&plan.notes, options.quiet);
     print_notes(&plan.late_notes(), options.quiet);
@@ -42,12 +65,12 @@ pub fn compare(options: &cli::Compare) -> Result<Answer, CommandError> {
     };
     let mut out = output::out();
     match options.format {
-        cli::Format::Text => {
+        cli::AnswerFormat::Json => write!(out, "{}", comparison::json(&comparison, &plan.caveats))?,
+        _ => {
             let caveat_text = caveats::text(&plan.caveats, None, terminal_width());
             let text = comparison::text(&comparison, usize::from(terminal_width()));
             write!(out, "{}{caveat_text}", event::say(text, event::noun(&plan)))?;
         }
-        cli::Format::Json => write!(out, "{}", comparison::json(&comparison, &plan.caveats))?,
     }
     Ok(Answer::Yes)
 }

@@ -8,6 +8,7 @@ use super::answer::{Answer, CommandError};
 use super::output;
 use crate::cli;
 use crate::input::defaults::TABLE;
+use crate::report::json::versioned;
 
 /// `rollcast defaults`: the table of defaults.
 ///
@@ -23,7 +24,8 @@ pub fn defaults(options: &cli::Defaults) -> Result<Answer, CommandError> {
         }
         cli::TableFormat::Json => {
             for row in TABLE.iter() {
-                writeln!(out, "{}", json!({"field": row.field, "value": row.value, "source": row.source}))?;
+                let answer = json!({"field": row.field, "value": row.value, "source": row.source});
+                writeln!(out, "{}", versioned(answer))?;
             }
         }
         cli::TableFormat::Markdown => {

@@ -1,18 +1,19 @@
 //! Files that the user names for writing.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::answer::CommandError;
 use crate::plan::{Input, Plan};
 use crate::report::folder::FolderError;
 
-/// Refuses to write over a file that the command has read, also where the user names it by another path. The paths of inputs
-/// are relative to the `root` file.
-pub(super) fn refuse_input(file: &Path, root: &Path, plan: &Plan) -> Result<(), CommandError> {
+/// Refuses to write over a file that the command has read, also where the user names it by another path. The paths of other
+/// inputs are relative to one of those that were `given`.
+pub(super) fn refuse_input(file: &Path, given: &[PathBuf], plan: &Plan) -> Result<(), CommandError> {
     let Ok(file) = file.canonicalize() else { return Ok(()) };
-    let is_file = |input: &Input| root.with_file_name(&input.path).canonicalize().is_ok_and(|input| input == file);
-    if plan.inputs.iter().any(is_file) {
+    let is_it = |path: &Path| path.canonicalize().is_ok_and(|path| path == file);
+    let is_file = |input: &Input| given.iter().any(|root| is_it(&root.with_file_name(&input.path)));
+    if given.iter().any(|root| is_it(root)) || plan.inputs.iter().any(is_file) {
         let place = file.display();
         return Err(CommandError::Input(format!("{place} is an input of this command: give the chart another name")));
     }

@@ -7,6 +7,7 @@ use super::output::{self, print_notes};
 use super::terminal::terminal_width;
 use crate::cli;
 use crate::input::measured::{self, Choice, Measurements, Sample};
+use crate::input::with_pods;
 use crate::report::fit::{self as report, Found};
 use crate::stats::fit::{FEWEST, Outcome, Resolution, fit as fit_families};
 
@@ -42,9 +43,19 @@ pub fn fit(options: &cli::Fit) -> Result<Answer, CommandError> {
     print_notes(&notes, options.quiet);
     let blocks = report::blocks(&found, of_pods);
     let mut out = output::out();
+    if let Some(experiment) = &options.into {
+        let [block] = &blocks[..] else {
+            return Err(CommandError::Input(
+                "there is not one part `pods` to write into an experiment: choose with --column".into(),
+            ));
+        };
+        write!(out, "{}", with_pods(experiment, block)?)?;
+        return Ok(Answer::Yes);
+    }
     match options.format {
-        cli::Format::Text => write!(out, "{}", report::text(&found, &blocks, usize::from(terminal_width())))?,
-        cli::Format::Json => write!(out, "{}", report::json(&found, &blocks, &notes))?,
+        cli::FitFormat::Yaml => write!(out, "{}", blocks.join("\n"))?,
+        cli::FitFormat::Text => write!(out, "{}", report::text(&found, &blocks, usize::from(terminal_width())))?,
+        cli::FitFormat::Json => write!(out, "{}", report::json(&found, &blocks, &notes))?,
     }
     Ok(Answer::Yes)
 }

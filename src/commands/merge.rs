@@ -9,6 +9,7 @@ use super::output::print_notes;
 use super::result_directory::{BLOCKS, Written, print_answer, simulate};
 use crate::blocks::Saved;
 use crate::cli;
+use crate::experiment::add_pods;
 use crate::plan::Plan;
 use crate::report;
 use crate::report::folder::{Folder, Left, Staging};
@@ -37,6 +38,9 @@ pub fn merge(options: &cli::Merge) -> Result<Answer, CommandError> {
     }
     let plan = shards[0].plan()?;
     check_complete(&plan, &shards, &saved)?;
+    if options.check {
+        check_followed(&plan)?;
+    }
     print_notes(&plan.notes, options.quiet);
     if Staging::look(&options.written.out, IDENTITY) != Left::Nothing {
         let out = options.written.out.display();
@@ -50,7 +54,8 @@ pub fn merge(options: &cli::Merge) -> Result<Answer, CommandError> {
     folder.set_png(options.written.png);
     let effort =
         cli::Effort { replications: None, threads: options.threads, quiet: options.quiet, check: options.check };
-    let results = simulate(&plan, (options.threads, options.quiet), &saved, &mut folder, |_, _| Ok(()))?;
+    let mut results = simulate(&plan, (options.threads, options.quiet), &saved, &mut folder, |_, _| Ok(()))?;
+    add_pods(&plan, &mut results);
     let written = Written { place: report::finish(folder, &plan, &results)?, results };
     drop(deferred);
     print_answer(&plan, &written, options.written.format, &effort)
@@ -145,5 +150,16 @@ fn check_complete(plan: &Plan, shards: &[Package], saved: &Saved) -> Result<(), 
             let (id, number) = (scenario.id, scenario.id % of);
             Err(CommandError::Input(format!("shard {number}/{of} lacks a part of scenario {id}: run it again")))
         }
+    }
+}
+
+/// Checks that the shards followed their runs for as long as available pods may fail: a check must not rest on less.
+fn check_followed(plan: &Plan) -> Result<(), CommandError> {
+    match plan.clone().look_beyond_success(&mut []) {
+        None => Ok(()),
+        Some(length) => Err(CommandError::Input(format!(
+            "--check: available pods may fail after success, and the shards were not followed until then: sweep them with --check, or \
+             with --set observe={length}"
+        ))),
     }
 }

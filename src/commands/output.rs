@@ -35,10 +35,12 @@ pub(super) fn note(text: impl std::fmt::Display) {
     let _ = writeln!(err(), "note: {text}");
 }
 
-/// Prints notes on standard error, unless the user asked for quiet.
+/// Prints notes on standard error, unless the user asked for quiet: what was ignored without a consequence comes last.
 pub(super) fn print_notes(notes: &[String], quiet: bool) {
     if !quiet {
-        notes.iter().for_each(note);
+        let (idle, telling): (Vec<&String>, Vec<&String>) =
+            notes.iter().partition(|note| note.starts_with("ignored: "));
+        telling.into_iter().chain(idle).for_each(note);
     }
 }
 

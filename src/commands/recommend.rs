@@ -2,16 +2,21 @@
 
 use std::io::Write;
 
+use serde_json::{Value, json};
+
 use super::answer::{Answer, CommandError};
 use super::check;
 use super::output::{self, print_notes};
 use super::source::load_cases;
-use super::terminal::terminal_width;
+use super::terminal::{glyphs, terminal_width};
 use crate::cli;
-use crate::plan::{Decision, Objective, Plan};
-use crate::recommend::{self, Criterion, Question, Replicator};
-use crate::report::{caveats, recommendation};
+use crate::plan::{Asked, Decision, Objective, Plan};
+use crate::recommend::{self, Criterion, Question, Recommendation, Replicator};
+use crate::report::caveats;
+use crate::report::json::versioned;
+use crate::report::recommendation::{self, Answered, View};
 use crate::scenario::MeasuredEvent;
+use crate::what_if::{self, OfChoice};
 
 /// `rollcast recommend`: the best strategy that meets the objectives.
 ///
@@ -20,21 +25,8 @@ use crate::scenario::MeasuredEvent;
 pub fn recommend(options: &cli::Recommend) -> Result<Answer, CommandError> {
     let (mut plan, mut decisions) = load_cases(&options.source, options.replications)?;
     check_event(&plan, &decisions)?;
-    if plan.objectives.is_empty() {
-        plan.objectives = plan.default_objectives();
-        let scenarios = decisions.iter().flat_map(Decision::scenarios);
-        let dropped = Objective::drop_availability(&mut plan.objectives, scenarios);
-        let asked = check::listed(&plan.objectives);
-        let without = if dropped {
-            ", and no availability, because a volume keeps new pods from running beside old ones"
-        } else {
-            ""
-        };
-        plan.notes.push(format!("no objectives are written: the default floor is asked for, {asked}{without}"));
-    }
     plan.look_beyond_success(&mut decisions);
-    let missing = plan.missing_objective(&decisions);
-    plan.objectives.extend(missing);
+    let asked = plan.ask(&decisions);
     print_notes(&plan.notes, options.quiet);
     let question = Question {
         criterion: criterion(options)?,
@@ -46,30 +38,86 @@ pub fn recommend(options: &cli::Recommend) -> Result<Answer, CommandError> {
     let threads = |error: rayon::ThreadPoolBuildError| CommandError::Threads(error.to_string());
     let strategies = decisions.iter().map(recommend::most_strategies).max().unwrap_or(1);
     let run = Replicator::new(plan.seed, options.threads, strategies, plan.replications).map_err(threads)?;
+    plan.overrides.what_if = options.what_if.into();
+    let found: Vec<Recommendation> =
+        decisions.iter().map(|decision| recommend::recommend(decision, &asked.objectives, &question, &run)).collect();
+    let changes = changes(options, (&plan, &asked.objectives), &decisions, (&found, &run));
+    print(options, &Printed { plan: &plan, asked: &asked, question: &question }, &found, &changes)?;
+    let all = found.iter().all(|one| one.choice.is_some()) && !plan.caveats.is_conditional(None);
+    Ok(if all { Answer::Yes } else { Answer::No })
+}
+
+/// What all answers have in common.
+struct Printed<'a> {
+    plan: &'a Plan,
+    asked: &'a Asked,
+    question: &'a Question,
+}
+
+/// What would change each answer; nothing for forms of the answer that are only the lines to change.
+fn changes(
+    options: &cli::Recommend,
+    (plan, objectives): (&Plan, &[Objective]),
+    decisions: &[Decision],
+    (found, run): (&[Recommendation], &Replicator),
+) -> Vec<OfChoice> {
+    let wanted = !matches!(options.format, cli::Advice::Yaml | cli::Advice::Patch);
+    let left_out = what_if::left_out(plan, decisions.len()).filter(|_| wanted);
+    print_notes(&left_out.iter().cloned().collect::<Vec<_>>(), options.quiet);
+    let of_one = |(decision, found): (&Decision, &Recommendation)| {
+        let best = found.choice.as_ref().map(|choice| &found.strategies[choice.best].spec);
+        let now = found.own.map(|own| &found.strategies[own].spec);
+        what_if::of_choice((plan, objectives), decision, [best, now], run)
+    };
+    if !wanted || left_out.is_some() {
+        return vec![OfChoice::default(); found.len()];
+    }
+    decisions.iter().zip(found).map(of_one).collect()
+}
+
+fn print(
+    options: &cli::Recommend,
+    printed: &Printed<'_>,
+    found: &[Recommendation],
+    changes: &[OfChoice],
+) -> Result<(), CommandError> {
+    let Printed { plan, asked, question } = *printed;
+    let remark = check::sentence(asked, "");
+    let all: Vec<Answered<'_>> = found
+        .iter()
+        .zip(changes)
+        .map(|(recommendation, what_if)| Answered {
+            plan,
+            asked,
+            question,
+            remark: remark.as_deref(),
+            recommendation,
+            what_if,
+        })
+        .collect();
+    let view = View { width: terminal_width(), glyphs: glyphs(), all: options.all, method: options.method };
+    let parts = |part: &dyn Fn(Answered<'_>) -> String, between: &str| {
+        all.iter().map(|one| part(*one)).collect::<Vec<_>>().join(between)
+    };
     let mut out = output::out();
-    let mut objects = Vec::new();
-    let mut answer = Answer::Yes;
-    for (number, decision) in decisions.iter().enumerate() {
-        let found = recommend::recommend(decision, &plan.objectives, &question, &run);
-        if found.choice.is_none() {
-            answer = Answer::No;
+    match options.format {
+        cli::Advice::Json => {
+            let cases: Vec<Value> = all.iter().map(|one| recommendation::json(*one)).collect();
+            let added: Vec<&str> = asked.added().iter().map(|one| one.text.as_str()).collect();
+            let mut object = json!({"name": plan.name, "default_objectives": added, "cases": cases});
+            caveats::extend(&mut object, &plan.caveats, None);
+            writeln!(out, "{}", versioned(object))?;
         }
-        match options.format {
-            cli::Format::Json => objects.push(recommendation::json(&plan, &question, &found)),
-            cli::Format::Text => {
-                let gap = if number > 0 { "\n" } else { "" };
-                write!(out, "{gap}{}", recommendation::text(&plan, &question, &found, terminal_width()))?;
-            }
+        cli::Advice::Text => {
+            write!(out, "{}", parts(&|one| recommendation::text(one, view), "\n"))?;
+            write!(out, "{}", caveats::text(&plan.caveats, None, terminal_width()))?;
+            write!(out, "{}", recommendation::hints(found, view))?;
         }
+        cli::Advice::Markdown => write!(out, "{}", parts(&recommendation::markdown, "\n"))?,
+        cli::Advice::Yaml => write!(out, "{}", parts(&recommendation::yaml, "---\n"))?,
+        cli::Advice::Patch => write!(out, "{}", parts(&recommendation::patch, ""))?,
     }
-    if options.format == cli::Format::Json {
-        let mut object = serde_json::json!({"name": plan.name, "cases": objects});
-        caveats::extend(&mut object, &plan.caveats, None);
-        writeln!(out, "{object}")?;
-    } else {
-        write!(out, "{}", caveats::text(&plan.caveats, None, terminal_width()))?;
-    }
-    Ok(if plan.caveats.is_conditional(None) { Answer::No } else { answer })
+    Ok(())
 }
 
 /// A strategy is what replaces pods in a rollout. Where there is none, only strategies that are swept are compared.

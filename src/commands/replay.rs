@@ -7,6 +7,7 @@ use super::answer::{Answer, CommandError};
 use super::output;
 use crate::cli;
 use crate::replay;
+use crate::report::json::versioned;
 
 /// `rollcast replay`: plays recordings and compares.
 ///
@@ -22,8 +23,8 @@ pub fn replay(options: &cli::Replay) -> Result<Answer, CommandError> {
     answers.iter().for_each(|answer| summary.add(answer));
     let mut out = output::out();
     match (options.format, answers.as_slice()) {
-        (cli::Format::Json, [only]) => serde_json::to_writer(&mut out, only).map_err(io::Error::from)?,
-        (cli::Format::Json, all) => serde_json::to_writer(&mut out, all).map_err(io::Error::from)?,
+        (cli::Format::Json, [only]) => write!(out, "{}", object(only)?)?,
+        (cli::Format::Json, all) => write!(out, "{}", object(all)?)?,
         (cli::Format::Text, all) => {
             for answer in all.iter().filter(|answer| !options.quiet || answer.matched != Some(true)) {
                 write!(out, "{}", answer.to_text())?;
@@ -34,6 +35,10 @@ pub fn replay(options: &cli::Replay) -> Result<Answer, CommandError> {
     writeln!(out)?;
     let matched = summary.differed == 0 && (summary.unsupported == 0 || !options.strict);
     Ok(if matched { Answer::Yes } else { Answer::No })
+}
+
+fn object(answer: impl serde::Serialize) -> io::Result<serde_json::Value> {
+    Ok(versioned(serde_json::to_value(answer).map_err(io::Error::from)?))
 }
 
 /// The files that the user named, and the JSON files in the directories that the user named, in order.

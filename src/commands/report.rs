@@ -7,6 +7,7 @@ use serde_json::json;
 use super::answer::{Answer, CommandError};
 use super::output;
 use crate::cli;
+use crate::report::json::versioned;
 use crate::report::redraw;
 
 /// `rollcast report`: charts and page again from a result directory's own files.
@@ -22,7 +23,7 @@ pub fn report(options: &cli::Report) -> Result<Answer, CommandError> {
     match options.format {
         cli::Format::Json => {
             let answer = json!({"directory": options.directory, "files": redrawn.files, "changed": redrawn.changed});
-            writeln!(out, "{answer}")?;
+            writeln!(out, "{}", versioned(answer))?;
         }
         cli::Format::Text => {
             for file in &redrawn.files {

@@ -14,12 +14,13 @@ use super::{check, interrupt, output};
 use crate::analysis::{ScenarioResult, verdicts};
 use crate::blocks::{Saved, Writer};
 use crate::cli;
-use crate::experiment::{Effort, run_plan};
+use crate::experiment::{Effort, add_pods, run_plan};
 use crate::plan::Plan;
 use crate::report::datapackage::Contents;
 use crate::report::folder::{Folder, FolderError, Left, Staging};
 use crate::report::{self, format, replications};
 use crate::sweep::Block;
+use crate::what_if;
 
 /// Name of the file with the blocks of a shard in its result directory.
 pub(super) const BLOCKS: &str = "blocks.bin";
@@ -88,7 +89,7 @@ impl Work {
                 let written = writer.write(id, block.first, records, &block.bands);
                 written.map_err(|source| FolderError::Io { action: "write", path: blocks.clone(), source })
             });
-        let results = match results {
+        let mut results = match results {
             Err(CommandError::Interrupted) if done.max(saved.replications()) > 0 => {
                 let most = plan.scenarios.len() as u64 * u64::from(plan.replications);
                 let all = if plan.precision.is_some() { format!("at most {most}") } else { most.to_string() };
@@ -104,6 +105,7 @@ impl Work {
         if plan.shard.is_some() {
             folder.add_file(BLOCKS, "Finished blocks, for rollcast merge", Contents::Blocks, &blocks)?;
         }
+        add_pods(plan, &mut results);
         Ok(Written { place: report::finish(folder, plan, &results)?, results })
     }
 }
@@ -136,7 +138,13 @@ pub(super) fn simulate(
     );
     progress.borrow().finish();
     run?;
+    add_what_if(plan, threads, &mut results)?;
     Ok(results)
+}
+
+/// Makes the what-if runs, which depend on the plan and the results alone.
+fn add_what_if(plan: &Plan, threads: usize, results: &mut [ScenarioResult]) -> Result<(), CommandError> {
+    what_if::add_to(plan, results, threads).map_err(|error| CommandError::Threads(error.to_string()))
 }
 
 /// Prints the answer, and where the files are.
@@ -148,7 +156,7 @@ pub(super) fn print_answer(
 ) -> Result<Answer, CommandError> {
     let judged = check::judged(plan, effort.check);
     let verdicts = verdicts(&judged.objectives, &written.results);
-    let remark = check::remark(plan, &judged);
+    let remark = check::remark(plan, effort.check);
     let by_default = effort.check && plan.objectives.is_empty();
     let mut out = output::out();
     if format == cli::Output::Json {

@@ -10,10 +10,16 @@ use super::progress::Progress;
 use super::source::{choose, load};
 use super::terminal::{glyphs, terminal_width};
 use super::{check, interrupt};
-use crate::analysis::{self, ScenarioResult};
+use crate::analysis::headlines::DURATION_P95;
+use crate::analysis::{self, Assumption, ScenarioResult};
 use crate::blocks::Saved;
 use crate::experiment::{Effort, run_plan};
-use crate::plan::Plan;
+use crate::plan::{Plan, PremiseSource, Runs};
+use crate::recommend::Replicator;
+use crate::report::format;
+use crate::report::single::{Forecast, StartUp};
+use crate::scenario::Scenario;
+use crate::what_if;
 use crate::{cli, report};
 
 /// `rollcast run`: one scenario, summarised.
@@ -24,25 +30,34 @@ pub fn run(options: &cli::Run) -> Result<Answer, CommandError> {
     let mut plan = load(&options.source, options.effort.replications)?;
     let id = asked(&plan, options)?;
     let chosen = choose(&plan, id)?.clone();
+    if options.scenario.is_none() && !options.effort.quiet {
+        which(&plan, &chosen).iter().for_each(output::note);
+    }
     plan.scenarios = vec![chosen];
     check::look_beyond_success(&mut plan, options.effort.check);
-    print_notes(&plan.notes, options.effort.quiet);
+    print_notes(&notes(&plan, options.format), options.effort.quiet);
     print_notes(&plan.late_notes(), options.effort.quiet);
     let results = forecast(&plan, &options.effort)?;
     let judged = check::judged(&plan, options.effort.check);
     let verdicts = analysis::verdicts(&judged.objectives, &results);
-    let remark = check::remark(&plan, &judged);
+    let remark = check::remark(&plan, options.effort.check);
     let by_default = options.effort.check && plan.objectives.is_empty();
     let mut out = output::out();
     for result in &results {
         match options.format {
             cli::Format::Text => {
-                let caveat_text = report::caveats::text(&plan.caveats, Some(result.scenario), terminal_width());
-                write!(
-                    out,
-                    "{}{remark}{caveat_text}",
-                    report::text::single(&plan.scenarios[0], result, &verdicts, glyphs())
-                )?;
+                let caveats = report::caveats::text(&plan.caveats, Some(result.scenario), terminal_width());
+                let forecast = Forecast {
+                    plan: &plan,
+                    scenario: &plan.scenarios[0],
+                    result,
+                    verdicts: &verdicts,
+                    remark: &remark,
+                    caveats: &caveats,
+                    arguments: &arguments(options),
+                    start_up: slower_start(&plan, result, options.effort.threads)?,
+                };
+                write!(out, "{}", report::single::text(&forecast, usize::from(terminal_width()), glyphs()))?;
             }
             cli::Format::Json => {
                 write!(out, "{}", report::json::result(&plan, result, &verdicts, by_default))?;
@@ -51,6 +66,79 @@ pub fn run(options: &cli::Run) -> Result<Answer, CommandError> {
     }
     let conditional = plan.caveats.is_conditional(Some(id));
     Ok(check::answer(options.effort.check, &verdicts, conditional))
+}
+
+/// Which scenario of a sweep is run where nobody names one, and which one has the strategy that runs now.
+fn which(plan: &Plan, chosen: &Scenario) -> Option<String> {
+    if plan.scenarios.len() < 2 {
+        return None;
+    }
+    let own = plan.present.as_ref().and_then(|present| present.scenarios.first()).filter(|own| **own != chosen.id);
+    let own = own.map_or(String::new(), |own| format!("; --scenario {own} has the strategy that the manifest has now"));
+    Some(format!(
+        "this is scenario {} of {} ({}): --scenario ID chooses another, `rollcast sweep` runs all{own}",
+        chosen.id,
+        format::count(plan.scenarios.len() as u64),
+        format::parameters(&chosen.parameters),
+    ))
+}
+
+/// The notes, without those that the text of the answer has.
+fn notes(plan: &Plan, format: cli::Format) -> Vec<String> {
+    let in_text = |note: &&String| format == cli::Format::Text && note.starts_with("ignored: ");
+    plan.notes.iter().filter(|note| !in_text(note)).cloned().collect()
+}
+
+/// The file and what changes it, as another command takes them.
+fn arguments(options: &cli::Run) -> String {
+    let source = &options.source;
+    let mut words: Vec<String> = source.files.iter().map(|file| file.display().to_string()).collect();
+    words.extend(source.filename.iter().flat_map(|file| ["-f".to_owned(), file.display().to_string()]));
+    if source.recursive {
+        words.push("-R".into());
+    }
+    if let Some(namespace) = &source.namespace {
+        words.extend(["-n".into(), namespace.clone()]);
+    }
+    let quoted = |text: &str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=%:,".contains(c);
+        if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
+    };
+    if let Some(name) = &source.deployment {
+        words.extend(["--deployment".into(), name.clone()]);
+    }
+    if let Some(seed) = source.seed {
+        words.extend(["--seed".into(), seed.to_string()]);
+    }
+    for (path, value) in &source.set {
+        words.extend(["--set".into(), format!("{path}={value}")]);
+    }
+    if let Some(id) = options.scenario {
+        words.extend(["--scenario".into(), id.to_string()]);
+    }
+    if let Some(count) = options.effort.replications {
+        words.extend(["--replications".into(), count.to_string()]);
+    }
+    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// What a start-up twice as slow would change, where the start-up is assumed: it is run for that.
+fn slower_start(plan: &Plan, result: &ScenarioResult, threads: usize) -> Result<Option<StartUp>, CommandError> {
+    const TIMES: f64 = 2.0;
+    let is_assumed = plan.premises.iter().any(|premise| {
+        ["pods.warmUp", "pods.start"].contains(&premise.key.as_str())
+            && premise.source == PremiseSource::Assumed
+            && premise.is_of(result.scenario)
+    });
+    let p95 = DURATION_P95.figure;
+    let Some(p95_s) = result.value(p95).filter(|_| is_assumed && plan.overrides.what_if != Runs::None) else {
+        return Ok(None);
+    };
+    let run = Replicator::new(plan.seed, threads, 1, plan.replications)
+        .map_err(|error| CommandError::Threads(error.to_string()))?;
+    let at = what_if::at(&plan.scenarios[0], Assumption::StartUp, TIMES, plan.replications, &run);
+    let slower = at.and_then(|statistics| statistics.value(p95));
+    Ok(slower.map(|slower_s| StartUp { times: TIMES, p95_s, slower_s }))
 }
 
 /// The scenario to run. Whoever asks whether objectives are met must not get the answer of one scenario for that of several.

@@ -1,28 +1,56 @@
 //! The experiment that a command is about.
 
+use std::path::PathBuf;
+
 use super::answer::CommandError;
 use crate::cli;
-use crate::input::InputError;
-use crate::plan::{Decision, Overrides, Plan};
+use crate::input::{InputError, given_files};
+use crate::plan::{Decision, Overrides, Plan, Runs};
 use crate::scenario::Scenario;
 
 pub(super) fn load(source: &cli::Source, replications: Option<u32>) -> Result<Plan, InputError> {
-    Plan::load(&source.file, &overrides(source, replications))
+    Plan::load_all(&given(source)?, &overrides(source, replications)?)
 }
 
 pub(super) fn load_cases(source: &cli::Source, replications: Option<u32>) -> Result<(Plan, Vec<Decision>), InputError> {
-    Plan::load_cases(&source.file, &overrides(source, replications))
+    Plan::load_cases_of_all(&given(source)?, &overrides(source, replications)?)
 }
 
-fn overrides(source: &cli::Source, replications: Option<u32>) -> Overrides {
-    Overrides {
+/// The files that were given, directories opened.
+pub(super) fn given(source: &cli::Source) -> Result<Vec<PathBuf>, InputError> {
+    given_files(&[&source.files[..], &source.filename].concat(), source.recursive)
+}
+
+/// The files that were given, as a command names them.
+pub(super) fn words(source: &cli::Source) -> Result<String, InputError> {
+    let words: Vec<String> = given(source)?.iter().map(|path| path.display().to_string()).collect();
+    Ok(words.join(" "))
+}
+
+/// The Deployment that is asked for, as `[NAMESPACE/]NAME`, or as `NAMESPACE/` by its namespace alone.
+fn deployment(source: &cli::Source) -> Result<Option<String>, InputError> {
+    let Some(namespace) = &source.namespace else { return Ok(source.deployment.clone()) };
+    match source.deployment.as_deref().map(|name| (name, name.split_once('/'))) {
+        None => Ok(Some(format!("{namespace}/"))),
+        Some((name, None)) => Ok(Some(format!("{namespace}/{name}"))),
+        Some((name, Some((own, _)))) if own == namespace => Ok(Some(name.to_owned())),
+        Some((name, Some(_))) => Err(InputError::new(format!(
+            "--namespace {namespace} and --deployment {name} name two namespaces: leave one of them out"
+        ))),
+    }
+}
+
+pub(super) fn overrides(source: &cli::Source, replications: Option<u32>) -> Result<Overrides, InputError> {
+    Ok(Overrides {
+        files: Vec::new(),
         seed: source.seed,
         replications: replications.map(u64::from),
         set: source.set.clone(),
-        deployment: source.deployment.clone(),
+        deployment: deployment(source)?,
         assume: source.assume.clone(),
+        what_if: Runs::Auto,
         beyond_success: false,
-    }
+    })
 }
 
 pub(super) fn choose(plan: &Plan, id: u32) -> Result<&Scenario, CommandError> {

@@ -14,15 +14,17 @@ pub(super) fn glyphs() -> Glyphs {
     if io::stdout().is_terminal() && plain { Glyphs::Ascii } else { Glyphs::Blocks }
 }
 
-/// Width of answers in files and pipes, which must not depend on a window, and of terminals whose width is unknown.
-const USUAL_WIDTH: u16 = 100;
+/// Width of answers in files and pipes, which must not depend on a window.
+const FILE_WIDTH: u16 = 100;
+/// Width of terminals that do not say theirs: what every terminal has.
+const UNKNOWN_WIDTH: u16 = 80;
 /// The least width: a narrower one would break words.
 const LEAST_WIDTH: u16 = 20;
 
 /// Width of the answer in columns.
 pub(super) fn terminal_width() -> u16 {
     if !io::stdout().is_terminal() {
-        return USUAL_WIDTH;
+        return FILE_WIDTH;
     }
     width(std::env::var("COLUMNS").ok().as_deref(), comfy_table::Table::new().width())
 }
@@ -32,7 +34,7 @@ pub(super) fn terminal_width() -> u16 {
 fn width(columns: Option<&str>, terminal: Option<u16>) -> u16 {
     let given = columns.and_then(|text| text.trim().parse().ok());
     let known = [given, terminal].into_iter().flatten().find(|width| *width > 0);
-    known.map_or(USUAL_WIDTH, |width| width.max(LEAST_WIDTH))
+    known.map_or(UNKNOWN_WIDTH, |width| width.max(LEAST_WIDTH))
 }
 
 #[cfg(test)]
@@ -40,16 +42,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_terminal_without_a_width_has_the_usual_one() {
+    fn a_terminal_without_a_width_has_80_columns() {
         for (columns, terminal, wanted) in [
             (None, Some(80), 80),
-            (None, Some(0), 100),
-            (None, None, 100),
+            (None, Some(0), 80),
+            (None, None, 80),
             (Some("120"), Some(0), 120),
             (Some("120"), Some(80), 120),
-            (Some("0"), Some(80), 80),
+            (Some("0"), Some(120), 120),
             (Some(""), Some(80), 80),
-            (Some("wide"), None, 100),
+            (Some("wide"), None, 80),
             (Some("1"), None, 20),
         ] {
             assert_eq!(width(columns, terminal), wanted, "{columns:?} {terminal:?}");

@@ -5,17 +5,24 @@ use std::path::Path;
 
 use super::answer::{Answer, CommandError};
 use super::files::{refuse_input, unwritable};
+use super::interrupt;
 use super::output;
-use super::source::{choose, load};
+use super::source::{choose, given, load};
 use super::terminal::terminal_width;
+use super::why::question;
 use crate::cli;
+use crate::diagnosis::{Account, PodRow, Role, rows};
+use crate::experiment::Effort;
+use crate::plan::Plan;
 use crate::report::folder::refuse_link;
 use crate::report::format;
+use crate::report::json::versioned;
 use crate::report::{self, chart};
 use crate::scenario::{MeasuredEvent, NEW_TEMPLATE, OLD_TEMPLATE, Scenario};
 use crate::sim::{Simulator, Span};
 use crate::time::SimTime;
-use crate::trace::{Ending, Line, Trace};
+use crate::trace::{Ending, Trace};
+use crate::why::{self, Question};
 
 /// `rollcast trace`: follows one replication until the rollout is over and the last pod with a deletion timestamp is
 /// gone.
@@ -25,12 +32,7 @@ use crate::trace::{Ending, Line, Trace};
 pub fn trace(options: &cli::Trace) -> Result<Answer, CommandError> {
     let plan = load(&options.source, None)?;
     let scenario = choose(&plan, options.scenario)?;
-    if options.replication >= plan.replications {
-        let (asked, all) = (format::count(options.replication.into()), format::count(plan.replications.into()));
-        output::note(format_args!(
-            "replication {asked} is none of the {all} that the experiment asks for, counted from 0"
-        ));
-    }
+    let replication = replication(&plan, scenario, &options.which)?;
     if let Some(group) = plan.sampling.group() {
         output::note(format_args!(
             "random numbers are stratified in groups of {group}: this is a rollout of a sweep of {} replications",
@@ -38,35 +40,67 @@ pub fn trace(options: &cli::Trace) -> Result<Answer, CommandError> {
         ));
     }
     if let Some(file) = &options.chart {
-        refuse_input(file, &options.source.file, &plan)?;
+        refuse_input(file, &given(&options.source)?, &plan)?;
         refuse_link(file)?;
     }
     let mut trace = Trace::of(scenario);
-    let span =
-        Simulator::sampled(plan.seed, plan.sampling).run_until_drained(scenario, options.replication, &mut trace);
+    let mut simulator = Simulator::sampled(plan.seed, plan.sampling);
+    let span = simulator.run_until_drained(scenario, replication, &mut trace);
     let ending = trace.ending();
     let lines = trace.into_lines();
     if let Some(file) = &options.chart {
-        let about = format!("Scenario {}, replication {}, seed {}.", scenario.id, options.replication, plan.seed);
-        draw_pods(file, &lines, &about)?;
+        let about = format!("Scenario {}, seed {}.", scenario.id, plan.seed);
+        let account = Account::of(&mut simulator, scenario, replication);
+        draw_pods(file, &rows(&account, scenario.id, replication, Role::Asked), &about)?;
     }
     let mut out = output::out();
     for line in &lines {
         match options.format {
+            cli::Format::Text if line.is_chatter() && !options.verbose => {}
             cli::Format::Text => writeln!(out, "{line}")?,
-            cli::Format::Json => writeln!(out, "{}", serde_json::to_string(line).map_err(io::Error::from)?)?,
+            cli::Format::Json => {
+                let object = serde_json::to_value(line).map_err(io::Error::from)?;
+                writeln!(out, "{}", versioned(object))?;
+            }
         }
     }
     if options.format == cli::Format::Text {
+        let hidden = lines.iter().filter(|line| line.is_chatter() && !options.verbose).count() as u64;
+        if hidden > 0 {
+            writeln!(
+                out,
+                "Not shown: {} of the controllers' status and refused writes (--verbose).",
+                format::plural(hidden, "line")
+            )?;
+        }
         writeln!(out, "{}", ending_sentences(scenario, span, &ending))?;
+        if scenario.event == MeasuredEvent::Rollout {
+            let account = Account::of(&mut simulator, scenario, replication);
+            report::why::closing(&account).iter().try_for_each(|sentence| writeln!(out, "{sentence}"))?;
+        }
         write!(out, "{}", report::caveats::text(&plan.caveats, Some(scenario.id), terminal_width()))?;
     }
     out.flush()?;
     Ok(Answer::Yes)
 }
 
-fn draw_pods(file: &Path, lines: &[Line], about: &str) -> Result<(), CommandError> {
-    let chart = chart::gantt::chart(lines, about)
+/// The number of the replication that is asked for. One that the experiment does not run is refused: no result has it.
+fn replication(plan: &Plan, scenario: &Scenario, which: &cli::Which) -> Result<u32, CommandError> {
+    let question = question(which)?;
+    if let Question::Replication(number) = question
+        && number < plan.replications
+    {
+        return Ok(number);
+    }
+    if question == Question::Usual {
+        return Ok(0);
+    }
+    let alone = Plan { scenarios: vec![scenario.clone()], baseline: None, ..plan.clone() };
+    Ok(why::find(&alone, &question, Effort { threads: 0, stop: interrupt::stop() })?)
+}
+
+fn draw_pods(file: &Path, rows: &[PodRow], about: &str) -> Result<(), CommandError> {
+    let chart = chart::gantt::pods(rows, "pods.svg", about)
         .ok_or_else(|| CommandError::Input("no pod to draw: the log has none".into()))?;
     let png = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png"));
     let bytes = if png { chart.png() } else { chart.svg.into_bytes() };

@@ -14,6 +14,7 @@ use super::result_directory::{BLOCKS, simulate};
 use super::{interrupt, output};
 use crate::blocks::{Saved, Writer};
 use crate::cli;
+use crate::experiment::add_pods;
 use crate::plan::Plan;
 use crate::report;
 use crate::report::build::Build;
@@ -22,6 +23,7 @@ use crate::report::diff::{self, FirstDifference};
 use crate::report::folder::{Folder, FolderError, Staging, Tables};
 use crate::report::format::plural;
 use crate::report::hash::sha256_of;
+use crate::report::json::versioned;
 use crate::report::package::{Package, PackageFile};
 
 /// Names (without the ending) of the tables in which every row belongs to one scenario.
@@ -133,7 +135,7 @@ fn repeat(recorded: &Package, options: &cli::Verify, findings: &mut Findings) ->
     let unwritable = |source| FolderError::Io { action: "write", path: blocks.clone(), source };
     let mut writer = plan.shard.map(|_| Writer::create(&blocks)).transpose().map_err(unwritable)?;
     let mut replications = 0;
-    let results = simulate(&plan, (options.threads, options.quiet), &Saved::default(), &mut folder, |_, block| {
+    let mut results = simulate(&plan, (options.threads, options.quiet), &Saved::default(), &mut folder, |_, block| {
         replications += block.records.len() as u64;
         let Some(writer) = &mut writer else { return Ok(()) };
         let id = plan.scenarios[block.scenario].id;
@@ -142,6 +144,7 @@ fn repeat(recorded: &Package, options: &cli::Verify, findings: &mut Findings) ->
     if writer.is_some() {
         folder.add_file(BLOCKS, "Finished blocks, for rollcast merge", Contents::Blocks, &blocks)?;
     }
+    add_pods(&plan, &mut results);
     report::finish(folder, &plan, &results)?;
     findings.scenarios = plan.scenarios.len();
     findings.replications = replications;
@@ -272,7 +275,8 @@ impl Findings {
 fn print(options: &cli::Verify, recorded: &Package, findings: &Findings) -> io::Result<()> {
     let mut out = output::out();
     if options.format == cli::Format::Json {
-        return writeln!(out, "{}", serde_json::to_string_pretty(findings).map_err(io::Error::from)?);
+        let object = versioned(serde_json::to_value(findings).map_err(io::Error::from)?);
+        return writeln!(out, "{object:#}");
     }
     for finding in findings.files.iter().filter(|finding| !finding.matched) {
         writeln!(out, "{}: {}", finding.path, finding.why.as_deref().unwrap_or_default())?;

@@ -8,6 +8,7 @@ mod lifetime;
 mod moments;
 pub(crate) mod normal;
 mod percentiles;
+mod scaled;
 mod shape;
 
 pub use lifetime::Lifetime;

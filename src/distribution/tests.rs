@@ -280,3 +280,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_scaled_distribution_gives_scaled_values() {
+    for one in examples() {
+        let twice = one.scaled(2.0);
+        for u in [0.01, 0.3, 0.5, 0.9, 0.999] {
+            let (wanted, got) = (2.0 * one.quantile(u).as_secs_f64(), twice.quantile(u).as_secs_f64());
+            assert!((got - wanted).abs() <= 1e-8 * wanted.max(1.0), "{one:?} at {u}: {got}, not {wanted}");
+        }
+        assert_eq!(one.mean().is_some(), twice.mean().is_some(), "{one:?}");
+    }
+}

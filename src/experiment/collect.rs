@@ -1,7 +1,10 @@
 //! From the blocks of a sweep to finished scenarios.
 
-use crate::analysis::{self, Difference, NoNode, ScenarioResult, Scope, Statistics, TimelineRow};
-use crate::metrics::{Bands, BandsRow, Bounds, Figure, Record};
+use std::collections::BTreeMap;
+
+use crate::analysis::{self, Difference, LevelRow, NoNode, ScenarioResult, Scope, Statistics, TimelineRow};
+use crate::diagnosis::Chosen;
+use crate::metrics::{Bands, BandsRow, Bounds, Figure, LevelStep, Record};
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 use crate::stats::{Confidence, Estimate};
@@ -40,14 +43,14 @@ pub(super) struct Collector<'a> {
     confidence: Confidence,
     records: Vec<Record>,
     bands: Option<Bands>,
-    /// The records of the plan's baseline, where the other scenarios are compared with one.
-    baseline: Option<Vec<Record>>,
+    /// The records of the plan's baselines, by the number of the scenario.
+    baselines: BTreeMap<u32, Vec<Record>>,
 }
 
 impl<'a> Collector<'a> {
-    /// A collector for `plan`. Every scenario is compared with the records of the `baseline` as soon as it is finished.
-    pub(super) fn new(plan: &'a Plan, baseline: Option<Vec<Record>>) -> Self {
-        Self { plan, confidence: plan.confidence_of_each_look(), records: Vec::new(), bands: None, baseline }
+    /// A collector for `plan`. Every scenario is compared with the records of its baseline as soon as it is finished.
+    pub(super) fn new(plan: &'a Plan, baselines: BTreeMap<u32, Vec<Record>>) -> Self {
+        Self { plan, confidence: plan.confidence_of_each_look(), records: Vec::new(), bands: None, baselines }
     }
 
     /// Takes the next block. The last block of a scenario gives the finished scenario.
@@ -62,7 +65,7 @@ impl<'a> Collector<'a> {
 
     fn finish(&mut self, scenario: &Scenario) -> Forecast {
         let scope = Scope::of(scenario);
-        let rows = self.bands.take().map(|bands| bands.rows()).unwrap_or_default();
+        let (rows, levels) = self.bands.take().map(|bands| (bands.rows(), bands.levels())).unwrap_or_default();
         let result = ScenarioResult {
             scenario: scenario.id,
             parameters: scenario.parameters.clone(),
@@ -70,21 +73,30 @@ impl<'a> Collector<'a> {
             bounds: Bounds::of(scenario),
             statistics: Statistics::sampled(&self.records, &scope, self.plan.sampling.group()),
             timeline: rows.into_iter().map(timeline_row).collect(),
+            levels: levels.into_iter().map(level_row).collect(),
             achieved: analysis::achieved(self.plan, &self.records, &scope, self.confidence),
             differences: self.differences(scenario, &scope),
+            chosen: Chosen::of(&self.records),
+            pods: Vec::new(),
             no_node: NoNode::of(&self.records, &scenario.cluster.explanation.resources),
+            what_if: Vec::new(),
         };
         Forecast { result, records: std::mem::take(&mut self.records) }
     }
 
     fn differences(&self, scenario: &Scenario, scope: &Scope) -> Vec<Difference> {
-        let chosen = self.plan.baseline.filter(|id| *id != scenario.id);
+        let chosen = self.plan.baseline_of(scenario.id).filter(|id| *id != scenario.id);
         let baseline = chosen.and_then(|id| self.plan.scenarios.iter().find(|known| known.id == id));
-        baseline.zip(self.baseline.as_ref()).map_or_else(Vec::new, |(baseline, records)| {
+        let records = chosen.and_then(|id| self.baselines.get(&id));
+        baseline.zip(records).map_or_else(Vec::new, |(baseline, records)| {
             let group = self.plan.sampling.group();
             analysis::sampled_differences((records, &Scope::of(baseline)), (&self.records, scope), group)
         })
     }
+}
+
+fn level_row(step: LevelStep) -> LevelRow {
+    LevelRow { at_s: step.at.as_secs_f64(), level: step.level, share: step.share }
 }
 
 fn timeline_row(row: BandsRow) -> TimelineRow {

@@ -3,6 +3,7 @@
 mod builder;
 mod collect;
 mod options;
+mod pods;
 mod run;
 
 use std::convert::Infallible;
@@ -12,6 +13,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub use builder::ScenarioBuilder;
 pub use collect::Forecast;
 pub use options::{Progress, RunError, RunOptions};
+#[doc(hidden)]
+pub use pods::add_pods;
 #[doc(hidden)]
 pub use run::{Effort, records, run_plan};
 
@@ -249,8 +252,9 @@ impl Experiment {
     }
 
     /// The best strategy that meets the objectives, for every world that the experiment sweeps. The strategies are those that
-    /// it sweeps, or some around the manifest's own where it sweeps none. Without objectives the default floor is asked for, except
-    /// availability where a volume keeps new pods from running beside old ones. Where available pods may fail after a rollout has
+    /// it sweeps, or some around the manifest's own where it sweeps none. Without an objective about available pods, that 95 of 100
+    /// rollouts keep 90 % of them is asked for besides, except where a volume keeps new pods from running beside old ones; without
+    /// any objective also that rollouts complete and do not stall. Where available pods may fail after a rollout has
     /// succeeded, the objectives include what comes then.
     ///
     /// Scenarios that were built in code belong to the same world when they have the same values of all parameters that name
@@ -270,19 +274,14 @@ impl Experiment {
         };
         let mut decisions = self.decisions.clone()?;
         let mut plan = self.plan.clone();
-        if plan.objectives.is_empty() {
-            plan.objectives = plan.default_objectives();
-            Objective::drop_availability(&mut plan.objectives, decisions.iter().flat_map(Decision::scenarios));
-        }
         plan.look_beyond_success(&mut decisions);
-        let missing = plan.missing_objective(&decisions);
-        plan.objectives.extend(missing);
+        let objectives = plan.ask(&decisions).objectives;
         let strategies = decisions.iter().map(recommend::most_strategies).max().unwrap_or(1);
         let replicator = Replicator::new(self.plan.seed, 0, strategies, question.replications)
             .map_err(|error| RunError::Threads(error.to_string()))?;
         Ok(decisions
             .iter()
-            .map(|decision| recommend::recommend(decision, &plan.objectives, &question, &replicator))
+            .map(|decision| recommend::recommend(decision, &objectives, &question, &replicator))
             .collect())
     }
 

@@ -1,5 +1,6 @@
 //! Runs a plan to finished scenarios: the one path of the library and of every command.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::atomic::AtomicBool;
 
@@ -19,7 +20,7 @@ pub struct Effort<'a> {
     pub stop: &'a AtomicBool,
 }
 
-/// Runs every scenario of `plan`, or takes its blocks from `saved`. The records of the plan's baseline come first, since the
+/// Runs every scenario of `plan`, or takes its blocks from `saved`. The records of the plan's baselines come first, since the
 /// other scenarios are compared with them. `format` turns records to text in the worker threads; `each` gets every block and
 /// `finished` every scenario as soon as its last block is there, both in the plan's order.
 ///
@@ -33,7 +34,7 @@ pub fn run_plan<E: Send>(
     mut each: impl FnMut(&Block) -> Result<(), E>,
     mut finished: impl FnMut(Forecast),
 ) -> Result<(), SweepError<E>> {
-    let mut collector = Collector::new(plan, baseline(plan, effort)?);
+    let mut collector = Collector::new(plan, baselines(plan, effort)?);
     sweep::resume(plan, effort.threads, effort.stop, saved, format, |block| {
         each(&block)?;
         if let Some(forecast) = collector.take(block) {
@@ -62,19 +63,20 @@ pub fn records(
     Ok(records)
 }
 
-/// The records of the plan's baseline; `None` where the plan has no baseline, or no scenario to compare with it.
-fn baseline<E>(plan: &Plan, effort: Effort<'_>) -> Result<Option<Vec<Record>>, SweepError<E>> {
-    let Some(scenario) = plan.baseline.and_then(|id| plan.scenarios.iter().find(|known| known.id == id)) else {
-        return Ok(None);
-    };
-    if plan.scenarios.len() == 1 {
-        return Ok(None);
+/// The records of each of the plan's baselines by the number of its scenario; none where there is nothing to compare with them.
+fn baselines<E>(plan: &Plan, effort: Effort<'_>) -> Result<BTreeMap<u32, Vec<Record>>, SweepError<E>> {
+    let ids = plan.baselines();
+    let is_baseline = |one: &&Scenario| ids.contains(&one.id);
+    let scenarios: Vec<Scenario> = plan.scenarios.iter().filter(is_baseline).cloned().collect();
+    if scenarios.is_empty() || plan.scenarios.len() == 1 {
+        return Ok(BTreeMap::new());
     }
-    let alone = Plan { scenarios: vec![scenario.clone()], ..plan.clone() };
-    let mut records = records(&alone, effort, |_| ()).map_err(|error| match error {
+    let ids: Vec<u32> = scenarios.iter().map(|one| one.id).collect();
+    let alone = Plan { scenarios, ..plan.clone() };
+    let records = records(&alone, effort, |_| ()).map_err(|error| match error {
         SweepError::Interrupted => SweepError::Interrupted,
         SweepError::Threads(text) => SweepError::Threads(text),
         SweepError::Consumer(never) => match never {},
     })?;
-    Ok(records.pop())
+    Ok(ids.into_iter().zip(records).collect())
 }

@@ -13,27 +13,41 @@ mod keys;
 
 pub mod measured;
 
+pub(crate) mod premise;
+
 mod experiment;
 
 mod docs;
-mod source;
+mod given;
+mod merged;
 
+mod source;
+mod written;
+
+pub use docs::explain::{DefaultOf, Explanation, explain};
 pub use docs::reference::key_reference;
 pub use docs::schema::schema;
 pub use docs::starter::starter;
+pub use experiment::PodRequests;
 pub use experiment::objective::{Objective, ObjectiveError};
 pub use experiment::replications::{Precision, Target, Width};
+pub use given::given_files;
 pub use keys::defaults;
-pub use kubernetes::border::{Direction, Unmodelled};
+pub use kubernetes::border::{Direction, Role, Unmodelled};
+pub use merged::with_pods;
+pub use premise::{Premise, PremiseSource};
 pub use tables::table::UnitFrom;
 pub use tables::unit::Unit;
 pub use tree::error::{InputError, Place};
 pub use tree::files::{Input, InputCopy};
+pub use written::{Written, default_of};
 
-pub(crate) use experiment::baseline::Baseline;
+pub(crate) use experiment::baseline::Chosen;
+pub(crate) use experiment::premises::RankedPremise;
 pub(crate) use experiment::replications::BATCH;
 pub(crate) use experiment::sampling::{FEWEST_GROUPS, stratified};
-pub(crate) use experiment::{Experiment, Resolved};
+pub(crate) use experiment::slower::{slower, written as written_time};
+pub(crate) use experiment::{Experiment, Frame, Resolved};
 pub(crate) use keys::root::MAX_REPLICATIONS;
 pub(crate) use kubernetes::border::{METADATA as METADATA_FIELDS, SPEC as SPEC_FIELDS, unknown_field};
 pub(crate) use kubernetes::deployment_spec::{self, SpecFields, WrittenStrategy};
@@ -41,3 +55,4 @@ pub(crate) use source::InputFile;
 pub(crate) use tree::error::Problem;
 pub(crate) use tree::files::read_text;
 pub(crate) use tree::near::unknown as unknown_word;
+pub(crate) use tree::quantity::{parse_duration, parse_share};

@@ -1,81 +1,88 @@
-//! The file on the command line: an experiment, or a bare manifest. It gives the tree of an experiment in both cases.
+//! The files on the command line: an experiment, manifests, or both. They give the tree of an experiment in all cases.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::input::experiment::path::set;
+use crate::input::given::recorded_names;
 use crate::input::kubernetes::object::is_manifest;
 use crate::input::kubernetes::other_files::other_file;
 use crate::input::tree::error::InputError;
 use crate::input::tree::files::{Files, InputCopy};
 use crate::input::tree::yaml::{At, Node, Source, Value, documents};
 
-/// The file that was given, and the reader of those that it names.
+/// The files that were given, and the reader of those that they name.
 pub(crate) struct InputFile {
-    source: Rc<Source>,
-    documents: Vec<Node>,
+    roots: Vec<Root>,
     files: Files,
 }
 
+/// A file that was given.
+struct Root {
+    /// What it is called among the inputs.
+    name: String,
+    source: Rc<Source>,
+    documents: Vec<Node>,
+}
+
 impl InputFile {
-    /// Reads the file. Files that it names are looked for in its folder.
-    pub(crate) fn read(path: &Path) -> Result<Self, InputError> {
-        let folder = path.parent().map(PathBuf::from).unwrap_or_default();
-        Self::of(path, Files::new(&folder))
+    /// Reads the files. Others that an experiment names are looked for in its folder.
+    pub(crate) fn read(paths: &[PathBuf]) -> Result<Self, InputError> {
+        let mut files = Files::new(Path::new(""));
+        let mut roots = Vec::new();
+        for (path, recorded) in paths.iter().zip(recorded_names(paths)) {
+            roots.push(Root::of(files.root(path, &recorded)?, &recorded, paths.len())?);
+        }
+        let experiment = roots.iter().position(|root| !is_manifest(&root.documents)).unwrap_or(0);
+        files.look_in(paths.get(experiment).and_then(|path| path.parent()).unwrap_or(Path::new("")));
+        Self { roots, files }.checked()
     }
 
-    /// Reads a file again from `copies` of what was read then, the root's first.
-    pub(crate) fn read_again(copies: &[InputCopy]) -> Result<Self, InputError> {
-        let first = copies.first().ok_or_else(|| InputError::new("no input is recorded"))?;
-        Self::of(Path::new(&first.path), Files::of_copies(copies))
+    /// Reads files again from `copies` of what was read then, of which the first `count` were given.
+    pub(crate) fn read_again(copies: &[InputCopy], count: usize) -> Result<Self, InputError> {
+        let files = Files::of_copies(copies);
+        let mut roots = Vec::new();
+        for copy in copies.iter().take(count) {
+            roots.push(Root::of(files.root(Path::new(&copy.path), &copy.path)?, &copy.path, count)?);
+        }
+        Self { roots, files }.checked()
     }
 
     /// Takes `text` as if it were a file in `folder`; others are looked for there.
     pub(crate) fn of_text(text: &str, folder: &Path) -> Result<Self, InputError> {
         let files = Files::new(folder);
-        let source = files.root_text(text)?;
-        Self::from_source(source, files)
+        let roots = vec![Root::of(files.root_text(text)?, "", 1)?];
+        Self { roots, files }.checked()
     }
 
-    fn of(path: &Path, files: Files) -> Result<Self, InputError> {
-        let source = files.root(path)?;
-        Self::from_source(source, files)
-    }
-
-    fn from_source(source: Rc<Source>, files: Files) -> Result<Self, InputError> {
-        let documents = documents(&source)?;
-        Ok(Self { source, documents, files })
+    fn checked(self) -> Result<Self, InputError> {
+        if self.roots.is_empty() {
+            return Err(InputError::new("no input is given"));
+        }
+        Ok(self)
     }
 
     pub(crate) fn files(&self) -> &Files {
         &self.files
     }
 
-    /// The experiment's tree; for a manifest, one that names nothing but it. `deployment` chooses among several.
+    /// The names under which several files that were given are recorded; none where there is one.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let names = self.roots.iter().map(|root| root.name.clone()).collect();
+        if self.roots.len() > 1 { names } else { Vec::new() }
+    }
+
+    /// Reads with `read` what the files describe; where something is wrong, the error names all mistakes that can be found.
+    pub(crate) fn read_all<T>(&self, read: impl Fn() -> Result<T, InputError>) -> Result<T, InputError> {
+        self.files.left_out.read_all(read)
+    }
+
+    /// The experiment's tree; for manifests, one that names nothing but them. `deployment` chooses among several.
     pub(crate) fn tree(&self, deployment: Option<&str>) -> Result<Node, InputError> {
-        let start = At::start(&self.source);
-        let mut tree = match &self.documents[..] {
-            [] => return Err(start.error("the file is empty: write an experiment or name a manifest")),
-            [first, ..] if is_wrapped_experiment(first) => {
-                return Err(first.at.error(
-                    "an experiment has no apiVersion, kind or spec: write its keys (deployment, pods, cluster, sweep, objectives) at the \
-                     top of the file; `rollcast new` writes one to start from",
-                ));
-            }
-            documents if is_manifest(documents) => {
-                let mut tree = Node { at: start.clone(), value: Value::Map(Vec::new()) };
-                // The manifest is read from what is here already: standard input can be read only once.
-                let path = Node::plain(start.clone(), self.source.name.clone());
-                set(&mut tree, &["deployment".into(), "manifest".into()], &start, path)?;
-                tree
-            }
-            [only] => {
-                if let Some(message) = only.map().ok().and_then(|map| other_file(&map, &self.source.name)) {
-                    return Err(only.at.error(message));
-                }
-                only.clone()
-            }
-            [_, second, ..] => return Err(second.at.error("an experiment is one document: leave out the second")),
+        let mut tree = match &self.roots[..] {
+            [only] => self.tree_of(only)?,
+            several => self.tree_of_several(several)?,
         };
         tree.map().map_err(|_| tree.wrong("an experiment (a map of keys and values) or a Kubernetes manifest"))?;
         if let Some(name) = deployment {
@@ -85,6 +92,126 @@ impl InputFile {
         }
         Ok(tree)
     }
+
+    /// What is written in a file, without what is known to be wrong.
+    fn documents<'r>(&self, root: &'r Root) -> Cow<'r, [Node]> {
+        self.files.left_out.of(Cow::Borrowed(&root.documents))
+    }
+
+    fn tree_of(&self, root: &Root) -> Result<Node, InputError> {
+        let documents = self.documents(root);
+        if is_manifest(&documents) {
+            // The manifest is read from what is here already: standard input can be read only once.
+            return of_manifests(&At::start(&root.source), [root.source.name.clone()]);
+        }
+        root.experiment(&documents)
+    }
+
+    /// One experiment at most; all other files are manifests, whose objects are taken together.
+    fn tree_of_several(&self, roots: &[Root]) -> Result<Node, InputError> {
+        let (mut experiment, mut manifests) = (None, Vec::new());
+        for root in roots {
+            let documents = self.documents(root);
+            if documents.is_empty() {
+                continue;
+            }
+            if is_manifest(&documents) {
+                manifests.push(root.name.clone());
+                continue;
+            }
+            let tree = root.experiment(&documents)?;
+            if let Some((_, first)) = experiment.replace((tree, root)) {
+                let first: &Root = first;
+                return Err(InputError::in_file(
+                    &root.source.name,
+                    format!("is a second experiment beside {}: give one, and manifests", first.source.name),
+                ));
+            }
+        }
+        let start = At::start(&roots[0].source);
+        match experiment {
+            None if manifests.is_empty() => {
+                Err(start.error("the files are empty: write an experiment or name a manifest"))
+            }
+            None => of_manifests(&start, manifests),
+            Some((tree, _)) if manifests.is_empty() => Ok(tree),
+            Some((tree, root)) => with_manifests(tree, &At::start(&root.source), manifests),
+        }
+    }
+}
+
+impl Root {
+    fn of(source: Rc<Source>, name: &str, count: usize) -> Result<Self, InputError> {
+        let documents = documents(&source)?;
+        let name = if count > 1 { name.to_owned() } else { source.name.clone() };
+        Ok(Self { name, source, documents })
+    }
+
+    /// The experiment that the file is.
+    fn experiment(&self, documents: &[Node]) -> Result<Node, InputError> {
+        match documents {
+            [] => {
+                let start = At::start(&self.source);
+                Err(start.error("the file is empty: write an experiment or name a manifest"))
+            }
+            [first, ..] if is_wrapped_experiment(first) => Err(first.at.error(
+                "an experiment has no apiVersion, kind or spec: write its keys (deployment, pods, cluster, sweep, objectives) at the \
+                 top of the file; `rollcast new` writes one to start from",
+            )),
+            [only] => match only.map().ok().and_then(|map| other_file(&map, &self.source.name)) {
+                Some(message) => Err(only.at.error(message)),
+                None => Ok(only.clone()),
+            },
+            [_, second, ..] => Err(second.at.error("an experiment is one document: leave out the second")),
+        }
+    }
+}
+
+/// An experiment that names manifests and nothing else.
+fn of_manifests(start: &At, names: impl IntoIterator<Item = String>) -> Result<Node, InputError> {
+    let mut tree = Node { at: start.clone(), value: Value::Map(Vec::new()) };
+    set(&mut tree, &["deployment".into(), "manifest".into()], start, listed(start, names))?;
+    Ok(tree)
+}
+
+/// One name as text, several as a list.
+fn listed(at: &At, names: impl IntoIterator<Item = String>) -> Node {
+    let mut names: Vec<Node> = names.into_iter().map(|name| Node::plain(at.clone(), name)).collect();
+    match (names.len(), names.pop()) {
+        (1, Some(only)) => only,
+        (_, last) => {
+            names.extend(last);
+            Node { at: at.clone(), value: Value::List(names) }
+        }
+    }
+}
+
+/// `experiment` with the objects of `manifests` beside those of the manifest that it names, if it names one.
+fn with_manifests(mut experiment: Node, start: &At, manifests: Vec<String>) -> Result<Node, InputError> {
+    let deployment = experiment.map()?.get("deployment").cloned();
+    let own = match deployment.as_ref().map(|node| &node.value) {
+        None => None,
+        Some(Value::Map(_)) => {
+            let map = deployment.as_ref().map(Node::map).transpose()?;
+            if let Some(spec) = map.and_then(|map| map.get("spec")) {
+                return Err(spec.at.error(
+                    "a `spec` that is written in the experiment has no other objects beside it: write deployment: FILE, or give \
+                     the experiment alone",
+                ));
+            }
+            map.and_then(|map| map.get("manifest")).cloned()
+        }
+        Some(_) => deployment,
+    };
+    let own = own.map(|node| match node.value {
+        Value::List(items) => items,
+        _ => vec![node],
+    });
+    let mut all = own.unwrap_or_default();
+    all.extend(manifests.into_iter().map(|name| Node::plain(start.clone(), name)));
+    let manifest = Node { at: start.clone(), value: Value::List(all) };
+    set(&mut experiment, &["deployment".into(), "manifest".into()], start, manifest)?;
+    Ok(experiment)
 }
 
 /// Whether somebody wrote an experiment as if it were an object of Kubernetes.

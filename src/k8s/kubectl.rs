@@ -2,7 +2,9 @@
 //!
 //! Upstream: `kubectl/pkg/polymorphichelpers/rollout_status.go, rollback.go`.
 
+use crate::k8s::daemon_set::{DaemonSetSpec, DaemonSetStatus};
 use crate::k8s::objects::{Deployment, ProgressReason, ReplicaSet, Template};
+use crate::k8s::stateful_set::{StatefulSetSpec, StatefulSetStatus, UpdateStrategy};
 
 /// The condition that `kubectl rollout status` waits for, or its result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +43,59 @@ pub fn rollout_status(deployment: &Deployment) -> RolloutPhase {
     }
 }
 
+/// What `kubectl rollout status` waits for where it never reports a failure of the rollout, or its result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetPhase {
+    /// Error, exit code 1: the update strategy is OnDelete.
+    OnDelete,
+    /// The controller has not seen the last change.
+    NotObserved,
+    /// Of a StatefulSet: pods are not Ready.
+    WaitingReady,
+    /// New pods are missing.
+    Updating,
+    /// Of a DaemonSet: pods are not available.
+    WaitingAvailability,
+    /// Success, exit code 0.
+    Done,
+}
+
+/// What `kubectl rollout status` reports for a StatefulSet. It does not wait for `minReadySeconds` of the last pod, and with a
+/// partition of `replicas` or more it reports success at once.
+#[must_use]
+pub fn stateful_set_status(spec: &StatefulSetSpec, generation: i64, status: &StatefulSetStatus) -> SetPhase {
+    let UpdateStrategy::RollingUpdate(block) = spec.update else { return SetPhase::OnDelete };
+    let updated = match block {
+        Some(block) => status.updated_replicas >= spec.replicas - block.partition,
+        None => status.update_revision == status.current_revision,
+    };
+    if status.observed_generation == 0 || generation > status.observed_generation {
+        SetPhase::NotObserved
+    } else if status.ready_replicas < spec.replicas {
+        SetPhase::WaitingReady
+    } else if !updated {
+        SetPhase::Updating
+    } else {
+        SetPhase::Done
+    }
+}
+
+/// What `kubectl rollout status` reports for a DaemonSet. A dead node is none that should run a pod, so that it does not wait for it.
+#[must_use]
+pub fn daemon_set_status(spec: &DaemonSetSpec, generation: i64, status: &DaemonSetStatus) -> SetPhase {
+    if spec.on_delete {
+        SetPhase::OnDelete
+    } else if generation > status.observed_generation {
+        SetPhase::NotObserved
+    } else if status.updated_number_scheduled < status.desired_number_scheduled {
+        SetPhase::Updating
+    } else if status.number_available < status.desired_number_scheduled {
+        SetPhase::WaitingAvailability
+    } else {
+        SetPhase::Done
+    }
+}
+
 /// The template that `kubectl rollout undo` sets: that of the second-highest revision. `None` where the command changes
 /// nothing: the Deployment is paused, there is no earlier revision, or its template is the current one.
 #[must_use]
@@ -63,7 +118,9 @@ pub fn undo_target_of(deployment: &Deployment, replica_sets: &[ReplicaSet], revi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::k8s::tests::vectors::{NEW, OLD, boolean, cases, deployment, replica_set};
+    use crate::k8s::int_or_percent::IntOrPercent;
+    use crate::k8s::stateful_set::{PodManagementPolicy, RollingUpdate};
+    use crate::k8s::tests::vectors::{NEW, OLD, boolean, cases, deployment, int, replica_set};
     use serde_json::json;
 
     // staging/src/k8s.io/kubectl/pkg/polymorphichelpers/rollout_status_test.go: TestDeploymentStatusViewerStatus
@@ -84,6 +141,83 @@ mod tests {
             assert_eq!(case["expected"]["phase"], word, "{case}");
             assert_eq!(boolean(&case["expected"]["done"]), phase == RolloutPhase::Done, "{case}");
         }
+    }
+
+    fn word(phase: SetPhase) -> &'static str {
+        match phase {
+            SetPhase::OnDelete => "error",
+            SetPhase::NotObserved => "not-observed",
+            SetPhase::WaitingReady => "waiting-ready",
+            SetPhase::Updating => "updating",
+            SetPhase::WaitingAvailability => "waiting-availability",
+            SetPhase::Done => "done",
+        }
+    }
+
+    // rollout_status_test.go: TestStatefulSetStatusViewerStatus
+    #[test]
+    fn phases_of_stateful_sets() {
+        for case in cases(include_str!("../../tests/vectors/rollout_status_statefulset.json")) {
+            let (input, status) = (&case["input"], &case["input"]["status"]);
+            let block = boolean(&input["rollingUpdateBlockPresent"])
+                .then(|| RollingUpdate { partition: int(&input["partition"]), max_unavailable: None });
+            let spec = StatefulSetSpec {
+                replicas: int(&input["replicas"]),
+                start_ordinal: 0,
+                pod_management_policy: PodManagementPolicy::OrderedReady,
+                update: if input["strategy"] == "OnDelete" {
+                    UpdateStrategy::OnDelete
+                } else {
+                    UpdateStrategy::RollingUpdate(block)
+                },
+                min_ready_seconds: 0,
+                template: NEW,
+            };
+            let observed = StatefulSetStatus {
+                observed_generation: status["observedGeneration"].as_i64().unwrap(),
+                replicas: int(&status["replicas"]),
+                ready_replicas: int(&status["readyReplicas"]),
+                current_replicas: int(&status["currentReplicas"]),
+                updated_replicas: int(&status["updatedReplicas"]),
+                current_revision: Some(OLD),
+                update_revision: Some(if status["currentRevision"] == status["updateRevision"] { OLD } else { NEW }),
+                ..StatefulSetStatus::default()
+            };
+            let phase = stateful_set_status(&spec, input["generation"].as_i64().unwrap(), &observed);
+            assert_eq!(case["expected"]["phase"], word(phase), "{case}");
+        }
+    }
+
+    // rollout_status_test.go: TestDaemonSetStatusViewerStatus
+    #[test]
+    fn phases_of_daemon_sets() {
+        for case in cases(include_str!("../../tests/vectors/rollout_status_daemonset.json")) {
+            let (input, status) = (&case["input"], &case["input"]["status"]);
+            let spec = DaemonSetSpec {
+                on_delete: input["strategy"] == "OnDelete",
+                max_surge: IntOrPercent::Int(0),
+                max_unavailable: IntOrPercent::Int(1),
+                min_ready_seconds: 0,
+                template: NEW,
+            };
+            let observed = DaemonSetStatus {
+                observed_generation: status["observedGeneration"].as_i64().unwrap(),
+                desired_number_scheduled: int(&status["desiredNumberScheduled"]),
+                number_available: int(&status["numberAvailable"]),
+                updated_number_scheduled: int(&status["updatedNumberScheduled"]),
+                ..DaemonSetStatus::default()
+            };
+            let phase = daemon_set_status(&spec, input["generation"].as_i64().unwrap(), &observed);
+            assert_eq!(case["expected"]["phase"], word(phase), "{case}");
+        }
+        let on_delete = DaemonSetSpec {
+            on_delete: true,
+            max_surge: IntOrPercent::Int(0),
+            max_unavailable: IntOrPercent::Int(1),
+            min_ready_seconds: 0,
+            template: NEW,
+        };
+        assert_eq!(daemon_set_status(&on_delete, 1, &DaemonSetStatus::default()), SetPhase::OnDelete);
     }
 
     #[test]

@@ -23,6 +23,15 @@ pub mod deployment;
 pub mod replica_set;
 
 #[doc(hidden)]
+pub mod controller_revision;
+
+#[doc(hidden)]
+pub mod stateful_set;
+
+#[doc(hidden)]
+pub mod daemon_set;
+
+#[doc(hidden)]
 pub mod pod_rank;
 
 #[doc(hidden)]

@@ -1,4 +1,4 @@
-//! Pods over time in many replications of a scenario: quantile bands.
+//! Pods over time in many replications of a scenario: quantile bands, and shares of rollouts by level of availability.
 //!
 //! Bands are counts on the grid of the [`Curve`]s, so that replications can be added in any order and in any grouping with the
 //! same result, in memory that does not grow.
@@ -6,12 +6,17 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::curve::{COUNTS, Curve, FINEST, POINTS, Sample};
+use super::levels::{LevelStep, levels, steps};
+use crate::scenario::Scenario;
 use crate::time::SimDuration;
 
 /// Bins of a count; up to 128 desired pods every count has its own.
 const BINS: usize = 512;
 /// The quantiles of a band.
-const LEVELS: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
+const QUANTILES: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
+
+/// Place of the available pods in a sample.
+const AVAILABLE: usize = 0;
 
 /// At each grid point, the number of replications that reach a count, less those that leave it. One more point after
 /// the last counts the changes after it, when the longest replications have ended.
@@ -21,9 +26,14 @@ type Changes = [i32; POINTS + 1];
 #[derive(Clone, Debug)]
 pub struct Bands {
     bin_width: u32,
+    /// Wanted pods, which the levels of availability are of.
+    wanted: u32,
+    /// Where the levels begin, in descending order.
+    levels: Vec<u32>,
     step: SimDuration,
-    /// By count of a sample, then by bin as far as any was needed.
-    changes: [Vec<Changes>; COUNTS],
+    /// By count of a sample, then by bin as far as any was needed. After the counts come the levels, whose bins are their
+    /// places from below.
+    changes: [Vec<Changes>; COUNTS + 1],
     /// Replications.
     n: u32,
     /// Grid points of the longest.
@@ -44,11 +54,22 @@ pub struct BandsRow {
 }
 
 impl Bands {
-    /// No replication yet, of a scenario with at most this many desired pods. Counts above four times as many are one.
+    /// No replication yet, of a scenario with this many desired pods throughout. Counts above four times as many are one.
     #[must_use]
     pub fn new(desired: u32) -> Self {
-        let bin_width = (4 * desired).div_ceil(BINS as u32).max(1);
-        Self { bin_width, step: FINEST, changes: [const { Vec::new() }; COUNTS], n: 0, used: 0 }
+        Self::up_to(desired, desired)
+    }
+
+    /// No replication yet of `scenario`.
+    #[must_use]
+    pub fn of(scenario: &Scenario) -> Self {
+        Self::up_to(scenario.most_desired(), scenario.target().desired)
+    }
+
+    fn up_to(most: u32, wanted: u32) -> Self {
+        let bin_width = (4 * most).div_ceil(BINS as u32).max(1);
+        let changes = [const { Vec::new() }; COUNTS + 1];
+        Self { bin_width, wanted, levels: levels(wanted), step: FINEST, changes, n: 0, used: 0 }
     }
 
     /// Adds a replication.
@@ -68,8 +89,11 @@ impl Bands {
 
     fn change(&mut self, point: usize, before: Option<Sample>, now: Sample) {
         for (count, bins) in self.changes.iter_mut().enumerate() {
-            let bin = |sample: Sample| ((sample[count] / self.bin_width) as usize).min(BINS - 1);
-            if before.is_some_and(|before| before[count] == now[count]) {
+            let bin = |sample: Sample| match sample.get(count) {
+                Some(pods) => ((pods / self.bin_width) as usize).min(BINS - 1),
+                None => self.levels.iter().filter(|level| sample[AVAILABLE] >= **level).count(),
+            };
+            if before.is_some_and(|before| bin(before) == bin(now)) {
                 continue;
             }
             if let Some(before) = before {
@@ -100,7 +124,6 @@ impl Bands {
     /// The bands until the last replication has ended.
     #[must_use]
     pub fn rows(&self) -> Vec<BandsRow> {
-        let last = if self.n == 0 { 0 } else { (self.used + 1).min(POINTS) };
         let mut histograms = self.changes.each_ref().map(|bins| vec![0; bins.len()]);
         let row = |point: usize| {
             for (histogram, bins) in histograms.iter_mut().zip(&self.changes) {
@@ -108,14 +131,36 @@ impl Bands {
                     *held += changes[point];
                 }
             }
-            let [available, ready, footprint] = histograms.each_ref().map(|histogram| self.levels(histogram));
+            let [available, ready, footprint, _] = histograms.each_ref().map(|histogram| self.quantiles(histogram));
             BandsRow { at: self.step.times(point as u64), available, ready, footprint }
         };
-        (0..last).map(row).collect()
+        (0..self.points()).map(row).collect()
     }
 
-    fn levels(&self, histogram: &[i32]) -> [f64; 5] {
-        LEVELS.map(|level| f64::from(quantile(histogram, level, self.n) as u32 * self.bin_width))
+    /// The share of rollouts at each level of availability until the last replication has ended: the steps of the highest
+    /// level first. A share is given to six decimals.
+    #[must_use]
+    pub fn levels(&self) -> Vec<LevelStep> {
+        let places = (0..self.levels.len()).rev().map(|place| place + 1);
+        let of_level = |(level, place): (&u32, usize)| {
+            let mut held = 0;
+            let shares = (0..self.points()).map(|point| {
+                held += self.changes[COUNTS].iter().skip(place).map(|changes| changes[point]).sum::<i32>();
+                let share = f64::from(held) / f64::from(self.n);
+                (self.step.times(point as u64), (share * 1e6).round() / 1e6)
+            });
+            steps(*level, shares)
+        };
+        self.levels.iter().zip(places).flat_map(of_level).collect()
+    }
+
+    /// Grid points that have rows.
+    fn points(&self) -> usize {
+        if self.n == 0 { 0 } else { (self.used + 1).min(POINTS) }
+    }
+
+    fn quantiles(&self, histogram: &[i32]) -> [f64; 5] {
+        QUANTILES.map(|level| f64::from(quantile(histogram, level, self.n) as u32 * self.bin_width))
     }
 
     /// Leaves every other point out: what changes at one of those changes at the next.
@@ -138,13 +183,16 @@ impl Bands {
                 changes.extend(changed.map(|(point, change)| (count, bin, point, *change)));
             }
         }
-        let Self { bin_width, step, n, used, .. } = *self;
-        Stored { bin_width, step, n, used, changes }
+        let Self { bin_width, wanted, step, n, used, .. } = *self;
+        Stored { bin_width, wanted, step, n, used, changes }
     }
 
     /// `None`: no such count, bin or point.
     fn restore(&mut self, (count, bin, point, change): StoredChange) -> Option<()> {
-        let bins = self.changes.get_mut(usize::from(count)).filter(|_| usize::from(bin) < BINS)?;
+        let bins = self.changes.get_mut(usize::from(count))?;
+        if usize::from(bin) >= if usize::from(count) < COUNTS { BINS } else { self.levels.len() + 1 } {
+            return None;
+        }
         *reach(bins, usize::from(bin)).get_mut(usize::from(point))? = change;
         Some(())
     }
@@ -180,6 +228,7 @@ fn quantile(histogram: &[i32], level: f64, n: u32) -> usize {
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Stored {
     bin_width: u32,
+    wanted: u32,
     step: SimDuration,
     n: u32,
     used: usize,
@@ -197,8 +246,8 @@ impl Serialize for Bands {
 
 impl<'de> Deserialize<'de> for Bands {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Stored { bin_width, step, n, used, changes } = Stored::deserialize(deserializer)?;
-        let mut bands = Self { bin_width, step, n, used, ..Self::new(0) };
+        let Stored { bin_width, wanted, step, n, used, changes } = Stored::deserialize(deserializer)?;
+        let mut bands = Self { bin_width, step, n, used, ..Self::new(wanted) };
         let whole =
             bin_width > 0 && used <= POINTS && changes.into_iter().all(|change| bands.restore(change).is_some());
         if whole { Ok(bands) } else { Err(serde::de::Error::custom("no bands")) }
@@ -232,6 +281,11 @@ mod tests {
         instants.take_while(|at| *at < end).map(|at| held(at).unwrap().1).collect()
     }
 
+    /// The share that holds at an instant.
+    fn share_at(bands: &Bands, level: u32, at: SimDuration) -> f64 {
+        bands.levels().iter().rfind(|step| step.level == level && step.at <= at).unwrap().share
+    }
+
     #[test]
     fn a_band_of_one_is_its_curve() {
         let mut bands = Bands::new(10);
@@ -258,6 +312,7 @@ mod tests {
             parts.merge(part);
         }
         assert_eq!(whole.rows(), parts.rows());
+        assert_eq!(whole.levels(), parts.levels());
         assert_eq!(whole, parts);
     }
 
@@ -273,9 +328,14 @@ mod tests {
         let wrong = text.replace("\"bin_width\":3", "\"bin_width\":0");
         assert_ne!(wrong, text);
         assert!(serde_json::from_str::<Bands>(&wrong).is_err());
-        for (change, kept) in
-            [((2, 511, 128, 1), true), ((3, 0, 0, 1), false), ((0, 512, 0, 1), false), ((0, 0, 129, 1), false)]
-        {
+        for (change, kept) in [
+            ((2, 511, 128, 1), true),
+            ((3, 7, 0, 1), true),
+            ((3, 8, 0, 1), false),
+            ((4, 0, 0, 1), false),
+            ((0, 512, 0, 1), false),
+            ((0, 0, 129, 1), false),
+        ] {
             assert_eq!(bands.restore(change).is_some(), kept, "{change:?}");
         }
     }
@@ -311,8 +371,14 @@ mod tests {
                     let mut held: Vec<_> =
                         samples.iter().map(|s| s.get(point).copied().unwrap_or([10, 9, 8])[count]).collect();
                     held.sort_unstable();
-                    let expected = LEVELS.map(|level| f64::from(held[(level * held.len() as f64).ceil() as usize - 1]));
+                    let expected = QUANTILES.map(|level| f64::from(held[(level * held.len() as f64).ceil() as usize - 1]));
                     prop_assert_eq!(levels, expected, "count {} at point {}", count, point);
+                    if count == AVAILABLE {
+                        for level in super::levels(10) {
+                            let share = held.iter().filter(|pods| **pods >= level).count() as f64 / held.len() as f64;
+                            prop_assert_eq!(share_at(&bands, level, row.at), (share * 1e6).round() / 1e6);
+                        }
+                    }
                 }
             }
         }

@@ -344,6 +344,8 @@ impl Observer for Meter {
             | Fact::PodUnschedulable { .. }
             | Fact::VolumeElsewhere { .. }
             | Fact::Preempted { .. }
+            | Fact::PodFound { .. }
+            | Fact::Initializing(_)
             | Fact::Pulling(_)
             | Fact::Pulled { .. }
             | Fact::ContainersStarted(_)

@@ -5,6 +5,7 @@ mod bounds;
 mod curve;
 mod extremes;
 mod figure;
+mod levels;
 mod meter;
 pub mod metric;
 mod rate;
@@ -29,6 +30,8 @@ pub use risks::Risks;
 pub use bands::{Bands, BandsRow};
 #[doc(hidden)]
 pub use curve::Curve;
+#[doc(hidden)]
+pub use levels::{LevelStep, levels};
 #[doc(hidden)]
 pub use meter::Meter;
 

@@ -138,14 +138,6 @@ impl Plan {
         length
     }
 
-    /// The objectives that are asked for where the experiment has none.
-    #[must_use]
-    pub fn default_objectives(&self) -> Vec<Objective> {
-        let grows =
-            |one: &Scenario| matches!(one.event, MeasuredEvent::Scale { from } if from < one.deployment.replicas);
-        if self.scenarios.iter().any(grows) { Objective::defaults_of_scaling() } else { Objective::defaults() }
-    }
-
     /// What available pods may do after a rollout has succeeded, in sentences. They are for whoever watches a command, and are no
     /// part of a result.
     #[must_use]
@@ -162,7 +154,12 @@ impl Plan {
     /// What must be asked besides where available pods may fail and no objective is about availability.
     #[must_use]
     pub fn missing_objective(&self, decisions: &[Decision]) -> Option<Objective> {
-        let asked = self.objectives.is_empty() || self.objectives.iter().any(Objective::is_availability);
+        self.missing_among(&self.objectives, decisions)
+    }
+
+    /// [`Self::missing_objective`] where `objectives` are asked for.
+    pub(super) fn missing_among(&self, objectives: &[Objective], decisions: &[Decision]) -> Option<Objective> {
+        let asked = objectives.is_empty() || objectives.iter().any(Objective::is_availability);
         let missing = self.columns().after && !asked && self.may_fail_late(decisions).next().is_some();
         missing.then(Objective::available_after)
     }

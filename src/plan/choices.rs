@@ -1,14 +1,15 @@
 //! A plan to choose a strategy from: its scenarios in groups that differ in nothing else, and what runs now.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::chosen::{is_chosen, limits};
 use super::load::{Overrides, Plan};
-use crate::input::{Experiment, InputError, InputFile, Problem};
-use crate::k8s::objects::{DeploymentSpec, Strategy};
+use crate::input::{Experiment, InputError, InputFile, PodRequests, Problem, Resolved};
+use crate::k8s::objects::DeploymentSpec;
 use crate::scenario::Scenario;
 
-/// What a person chooses for a rollout: the swept parameters that are a strategy. All others describe the world.
-const CHOSEN: &[&str] = &["maxSurge", "maxUnavailable", "minReadySeconds", "progressDeadlineSeconds", "strategy"];
+/// The namespace of what writes none.
+const NO_NAMESPACE: &str = "default";
 
 /// What a person can choose between: alternatives that differ in strategy alone. They are scenarios to be run, or
 /// results.
@@ -27,6 +28,10 @@ pub struct Decision {
     pub case: Case<Scenario>,
     /// Name of the Deployment.
     pub deployment: String,
+    /// Its namespace; `default` where none is written.
+    pub namespace: String,
+    /// What one of its pods requests.
+    pub requests: PodRequests,
     /// With the strategy of the manifest; `None` where Kubernetes or the cluster would refuse that.
     pub own: Option<Scenario>,
 }
@@ -67,7 +72,9 @@ impl Decision {
                 alternatives.extend(built.iter().map(named));
             }
         }
-        Ok(Self { case: Case { parameters, alternatives }, deployment: deployment.to_owned(), own })
+        let case = Case { parameters, alternatives };
+        let requests = PodRequests::default();
+        Ok(Self { case, deployment: deployment.to_owned(), namespace: NO_NAMESPACE.into(), requests, own })
     }
 }
 
@@ -105,17 +112,6 @@ fn strategy_parameters(spec: &DeploymentSpec, all: &[DeploymentSpec]) -> Paramet
     parameters
 }
 
-/// Parameters that name a strategy: path and value, as a sweep writes them.
-#[must_use]
-pub fn limits(strategy: &Strategy) -> Vec<(String, String)> {
-    match strategy {
-        Strategy::Recreate => vec![("strategy".into(), "Recreate".into())],
-        Strategy::RollingUpdate { max_surge, max_unavailable } => {
-            vec![("maxSurge".into(), max_surge.to_string()), ("maxUnavailable".into(), max_unavailable.to_string())]
-        }
-    }
-}
-
 impl<T> Case<T> {
     /// Groups `alternatives` with these swept `parameters` into cases, in order of the first of each.
     pub fn group<'a>(
@@ -148,7 +144,15 @@ impl Plan {
     /// # Errors
     /// See [`Plan::load`].
     pub fn load_cases(path: &Path, overrides: &Overrides) -> Result<(Self, Vec<Decision>), InputError> {
-        Self::decisions_of(&InputFile::read(path)?, overrides)
+        Self::load_cases_of_all(&[path.into()], overrides)
+    }
+
+    /// As [`Plan::load_cases`], from several files, as for [`Plan::load_all`].
+    ///
+    /// # Errors
+    /// See [`Plan::load_all`].
+    pub fn load_cases_of_all(paths: &[PathBuf], overrides: &Overrides) -> Result<(Self, Vec<Decision>), InputError> {
+        Self::decisions_of(&InputFile::read(paths)?, overrides)
     }
 
     /// As [`Plan::load_cases`], from `text`; files that it names are looked for in `folder`.
@@ -159,12 +163,17 @@ impl Plan {
         Self::decisions_of(&InputFile::of_text(text, folder)?, overrides)
     }
 
-    fn decisions_of(root: &InputFile, overrides: &Overrides) -> Result<(Self, Vec<Decision>), InputError> {
+    pub(super) fn decisions_of(root: &InputFile, overrides: &Overrides) -> Result<(Self, Vec<Decision>), InputError> {
+        root.read_all(|| Self::decisions_of_root(root, overrides))
+    }
+
+    fn decisions_of_root(root: &InputFile, overrides: &Overrides) -> Result<(Self, Vec<Decision>), InputError> {
         let read = || Self::experiment(root, overrides);
         let mut experiment = read()?;
         let mut plan = Self::resolve(&mut experiment)?;
         plan.inputs = experiment.inputs()?;
         plan.assume(overrides);
+        plan.overrides.files = root.names();
         let mut decisions = decisions(&mut read()?)?;
         for scenario in plan.scenarios.iter().filter(|one| one.parameters.iter().any(|(path, _)| is_chosen(path))) {
             let (strategy, shared) = split(&scenario.parameters);
@@ -186,21 +195,19 @@ fn decisions(experiment: &mut Experiment<'_>) -> Result<Vec<Decision>, InputErro
         experiment.move_to(&frame.sweep, number)?;
         let values = frame.sweep.texts(number);
         let parameters = frame.sweep.axes.iter().map(|axis| axis.path.clone()).zip(values).collect();
-        let (deployment, own) = match experiment.scenario(frame.objectives.availability) {
-            Ok(resolved) => (resolved.name, Some(resolved.scenario)),
-            Err(Problem::Refused(_)) => ("NAME".into(), None),
+        let case = Case { parameters, alternatives: Vec::new() };
+        decisions.push(match experiment.scenario(frame.objectives.availability) {
+            Ok(Resolved { scenario, name: deployment, namespace, requests, .. }) => {
+                Decision { case, deployment, namespace, requests, own: Some(scenario) }
+            }
+            Err(Problem::Refused(_)) => {
+                let (deployment, namespace) = ("NAME".into(), NO_NAMESPACE.into());
+                Decision { case, deployment, namespace, requests: PodRequests::default(), own: None }
+            }
             Err(Problem::Input(error)) => return Err(error),
-        };
-        decisions.push(Decision { case: Case { parameters, alternatives: Vec::new() }, deployment, own });
+        });
     }
     Ok(decisions)
-}
-
-/// Whether a swept parameter is part of a strategy, and not of the world in which one is chosen.
-#[must_use]
-pub fn is_chosen(path: &str) -> bool {
-    let field = path.rsplit('.').next().unwrap_or(path);
-    CHOSEN.contains(&field) && (field == path || path.starts_with("deployment."))
 }
 
 #[cfg(test)]

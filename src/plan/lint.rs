@@ -50,8 +50,9 @@ fn refused(scenario: &Scenario) -> Option<String> {
         .then(|| format!("{consequence}the API server admits none of the new pods"))
 }
 
-/// Room for surge pods, on nodes and in the quota.
-fn room(scenario: &Scenario) -> Option<String> {
+/// What is said where there is no room for all surge pods, on the nodes and in the quota; `None`: there is.
+#[must_use]
+pub fn room(scenario: &Scenario) -> Option<String> {
     let spec = &scenario.deployment;
     let Strategy::RollingUpdate { max_unavailable: written, .. } = spec.strategy else { return None };
     let replicas = u64::try_from(spec.replicas).unwrap_or(0);

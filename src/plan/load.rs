@@ -1,14 +1,18 @@
 //! A plan: the scenarios of an experiment as they are read, and what the command line changed in it.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::caveats::Caveats;
+use super::cells::Cells;
 use super::lint;
+use super::premises::Premises;
+use super::present::Present;
 use crate::input::{
-    Baseline, Experiment, Input, InputCopy, InputError, InputFile, Objective, Precision, Problem, Resolved, stratified,
+    Chosen, Experiment, Input, InputCopy, InputError, InputFile, Objective, Precision, Premise, Problem, Resolved,
+    stratified,
 };
 use crate::metrics::{About, Columns};
 use crate::random::Sampling;
@@ -40,6 +44,10 @@ pub struct Plan {
     pub sampling: Sampling,
     /// Number of the scenario that the others are compared with.
     pub baseline: Option<u32>,
+    /// The baseline in each cell, where `baseline` describes one by some of the swept parameters.
+    pub cells: Option<Cells>,
+    /// The strategy that runs now; `None` where that is not known, as for scenarios that were built in code.
+    pub present: Option<Present>,
     /// Seed.
     pub seed: u64,
     /// What the results must meet.
@@ -50,6 +58,8 @@ pub struct Plan {
     pub notes: Vec<String>,
     /// What every answer repeats, however short it is.
     pub caveats: Caveats,
+    /// The values that the scenarios rest on, in the order of the table of keys. Scenarios that were built in code have none.
+    pub premises: Vec<Premise>,
     /// What the command line changed.
     pub overrides: Overrides,
     /// The part that this is of a divided sweep.
@@ -78,7 +88,10 @@ pub struct Skipped {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Overrides {
-    /// `--deployment [NAMESPACE/]NAME`
+    /// The names under which several files that were given are among the inputs, in order, which come first there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
+    /// `--deployment [NAMESPACE/]NAME`; with nothing after the slash by `--namespace` alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deployment: Option<String>,
     /// `--set path=value`, in order: paths as in a sweep, values as in YAML.
@@ -93,9 +106,31 @@ pub struct Overrides {
     /// `--assume FIELD`, in order: fields that are not modelled and are accepted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub assume: Vec<String>,
+    /// `--what-if`
+    #[serde(skip_serializing_if = "Runs::is_auto")]
+    pub what_if: Runs,
     /// `--check` has followed runs beyond their end, because available pods may fail.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub beyond_success: bool,
+}
+
+/// Which what-if runs are made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Runs {
+    /// Those that do not take long.
+    #[default]
+    Auto,
+    /// None.
+    None,
+    /// All, however long they take.
+    All,
+}
+
+impl Runs {
+    const fn is_auto(&self) -> bool {
+        matches!(self, Self::Auto)
+    }
 }
 
 impl fmt::Display for Shard {
@@ -147,7 +182,15 @@ impl Plan {
     /// # Errors
     /// Where something cannot be read or has no meaning, or where not a single point of the sweep is valid.
     pub fn load(path: &Path, overrides: &Overrides) -> Result<Self, InputError> {
-        Self::of(&InputFile::read(path)?, overrides)
+        Self::load_all(&[path.into()], overrides)
+    }
+
+    /// Reads several files as one input: at most one experiment, and manifests, whose objects are taken together.
+    ///
+    /// # Errors
+    /// As for [`Plan::load`], and where no file is given.
+    pub fn load_all(paths: &[PathBuf], overrides: &Overrides) -> Result<Self, InputError> {
+        Self::of(&InputFile::read(paths)?, overrides)
     }
 
     /// Reads an experiment, or a bare manifest, from `text`; files that it names are looked for in `folder`.
@@ -164,7 +207,7 @@ impl Plan {
     /// # Errors
     /// As for [`Plan::load`].
     pub fn reload(copies: &[InputCopy], overrides: &Overrides) -> Result<Self, InputError> {
-        Self::of(&InputFile::read_again(copies)?, overrides)
+        Self::of(&InputFile::read_again(copies, overrides.files.len().max(1))?, overrides)
     }
 
     /// Leaves only the scenarios of `shard`.
@@ -179,8 +222,12 @@ impl Plan {
             )));
         }
         self.scenarios.retain(|scenario| scenario.id % shard.of == shard.number);
+        if let Some(present) = &mut self.present {
+            present.scenarios.retain(|id| id % shard.of == shard.number);
+        }
         // What compares scenarios is for `merge`, which has all of them.
         self.baseline = None;
+        self.cells = None;
         self.shard = Some(shard);
         Ok(())
     }
@@ -220,11 +267,16 @@ impl Plan {
         self.columns().traffic
     }
 
-    fn of(root: &InputFile, overrides: &Overrides) -> Result<Self, InputError> {
+    pub(super) fn of(root: &InputFile, overrides: &Overrides) -> Result<Self, InputError> {
+        root.read_all(|| Self::of_root(root, overrides))
+    }
+
+    fn of_root(root: &InputFile, overrides: &Overrides) -> Result<Self, InputError> {
         let mut experiment = Self::experiment(root, overrides)?;
         let mut plan = Self::resolve(&mut experiment)?;
         plan.inputs = experiment.inputs()?;
         plan.assume(overrides);
+        plan.overrides.files = root.names();
         Ok(plan)
     }
 
@@ -261,37 +313,55 @@ impl Plan {
             precision: frame.precision.clone(),
             sampling: frame.sampling,
             baseline: None,
+            cells: None,
+            present: None,
             seed: frame.seed,
             objectives: frame.objectives.list.clone(),
             inputs: Vec::new(),
             notes: Vec::new(),
             caveats: Caveats::default(),
+            premises: Vec::new(),
             overrides: Overrides::default(),
             shard: None,
         };
+        let mut premises = Premises::default();
+        let own = Present::read(experiment, &frame);
         for number in 0..frame.sweep.points() {
             experiment.move_to(&frame.sweep, number)?;
             let values = frame.sweep.texts(number);
             let parameters: Vec<(String, String)> = plan.parameters.iter().cloned().zip(values).collect();
             experiment.charge_parameters(&parameters)?;
             match experiment.scenario(frame.objectives.availability) {
-                Ok(resolved) => {
+                Ok(mut resolved) => {
+                    premises.take(plan.next_id(), std::mem::take(&mut resolved.premises));
                     plan.take(resolved, parameters);
                 }
                 Err(Problem::Refused(reason)) => plan.skipped.push(Skipped { parameters, reason }),
                 Err(Problem::Input(error)) => return Err(error),
             }
         }
+        plan.premises = premises.of_all(plan.scenarios.len());
+        plan.present = own.map(|own| own.among(&plan.scenarios, &plan.parameters));
         plan.note_findings();
         plan.include_what_follows();
         let mut plan = plan.checked()?;
-        let choose = |baseline: &Baseline| baseline.choose(&plan.parameters, &plan.scenarios);
-        plan.baseline = frame.baseline.as_ref().map(choose).transpose()?;
+        if let Some(baseline) = &frame.baseline {
+            match baseline.choose(&plan.parameters, &plan.scenarios)? {
+                Chosen::One(id) => plan.baseline = Some(id),
+                Chosen::InEachCell(named) => plan.cells = Some(Cells::of(named, &plan.scenarios)),
+            }
+            plan.note_cells();
+        }
         Ok(plan)
     }
 
+    /// The number of the scenario that is read next.
+    fn next_id(&self) -> u32 {
+        u32::try_from(self.scenarios.len()).unwrap_or(u32::MAX)
+    }
+
     fn take(&mut self, resolved: Resolved, parameters: Vec<(String, String)>) {
-        let id = u32::try_from(self.scenarios.len()).unwrap_or(u32::MAX);
+        let id = self.next_id();
         self.scenarios.push(Scenario { id, parameters, ..resolved.scenario });
         if self.name.is_empty() {
             self.name = resolved.name;

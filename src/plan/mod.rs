@@ -1,22 +1,42 @@
 //! From an experiment to the scenarios it asks for.
 
 mod caveats;
+mod cells;
+mod chosen;
 mod lint;
+mod premises;
+
+mod present;
 
 mod load;
 
+mod baselines;
 mod built;
 mod choices;
 
 mod beyond;
 
+mod read_once;
+
+mod asked;
+
+mod sides;
+
+pub use asked::Asked;
 pub use caveats::Caveats;
-pub use choices::{Case, Decision, is_chosen, limits};
-pub use load::{Overrides, Plan, Shard, Skipped};
+pub use cells::Cells;
+pub use choices::{Case, Decision};
+pub use chosen::{is_chosen, limits};
+pub use lint::room;
+pub use load::{Overrides, Plan, Runs, Shard, Skipped};
+pub use present::Present;
+pub use read_once::{NodesAsWritten, ReadOnce};
+pub use sides::{Change, Side, changes, is_same_forecast};
 
 pub(crate) use crate::input::{BATCH, FEWEST_GROUPS, MAX_REPLICATIONS};
 pub use crate::input::{
-    Direction, Input, InputCopy, InputError, Objective, ObjectiveError, Precision, Target, Unmodelled, Width,
+    Direction, Input, InputCopy, InputError, Objective, ObjectiveError, PodRequests, Precision, Premise, PremiseSource,
+    Role, Target, Unmodelled, Width, Written,
 };
 
 #[cfg(test)]

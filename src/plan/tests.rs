@@ -540,11 +540,31 @@ fn copies_give_what_the_inputs_gave() {
         let notes_of =
             |plan: &Plan| plan.notes.iter().filter(|note| !note.starts_with("ignored: ")).cloned().collect::<Vec<_>>();
         assert_eq!(notes_of(&again), notes_of(&plan), "{}", path.display());
+        // A copy has other lines, and no comments.
+        let values = |plan: &Plan| -> Vec<(String, String)> {
+            plan.premises.iter().map(|one| (one.key.clone(), one.value.clone())).collect()
+        };
+        assert_eq!(values(&again), values(&plan), "{}", path.display());
         assert!(
-            again == Plan { notes: again.notes.clone(), ..plan },
+            again == Plan { notes: again.notes.clone(), premises: again.premises.clone(), ..plan },
             "{} gives another plan from its copies",
             path.display()
         );
     }
     assert!(read >= 30 && reduced >= 25, "{reduced} of {read} plans were read from less than all");
+}
+
+#[test]
+fn the_strategy_that_runs_now_is_found_in_a_sweep() {
+    let present = |text: &str| load(&format!("deployment: web.yaml\n{text}")).unwrap().present.unwrap();
+    let own = present("");
+    assert_eq!((own.deployment.as_str(), own.scenarios.as_slice()), ("web", [0].as_slice()));
+    let written = own.strategy.iter().map(|(name, value)| format!("{name}: [1, '{value}']"));
+    let axes = format!("sweep: {{{}}}", written.collect::<Vec<_>>().join(", "));
+    assert_eq!(present(&axes).scenarios, [3]);
+    // One for each world.
+    assert_eq!(present(&axes.replace("sweep: {", "sweep: {replicas: [4, 8], ")).scenarios, [3, 7]);
+    // Not among those that are swept, and not the only one that is.
+    assert_eq!(present("sweep: {maxSurge: [7, 8]}").scenarios, [0; 0]);
+    assert_eq!(present("sweep: {replicas: [4, 8]}").scenarios, [0; 0]);
 }

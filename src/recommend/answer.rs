@@ -5,10 +5,11 @@ use std::ops::Range;
 use super::candidates::{Origin, does_the_same};
 use super::criterion::Criterion;
 use super::objectives::{Assessment, Standing};
-use crate::analysis::Statistics;
 use crate::analysis::headlines::COMPLETED;
+use crate::analysis::{Pick, Statistics};
 use crate::k8s::objects::DeploymentSpec;
-use crate::metrics::{Figure, Statistic, metric};
+use crate::metrics::{Bounds, Figure, Statistic, metric};
+use crate::plan::PodRequests;
 use crate::stats::Paired;
 
 /// Mean time to completion, where rollouts that do not complete count with the horizon.
@@ -18,12 +19,12 @@ pub const TIME_TO_COMPLETE: Figure = Figure::of(&metric::DURATION, Statistic::Re
 #[doc(hidden)]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {
-    /// What the best strategy has the least of.
+    /// How the best of those that qualify is chosen.
     pub criterion: Criterion,
     /// Probability that all that is claimed holds.
     pub confidence: f64,
-    /// A difference of the criterion that is too small to matter; `None`: one twentieth of the least, of a duration or a
-    /// surge at least 1.
+    /// A difference of the criterion that is too small to matter; `None`: one twentieth of the least, of a surge at least 1;
+    /// of a duration see [`zone_s`](crate::analysis::pick::zone_s).
     pub indifference: Option<f64>,
     /// Replications of each strategy for the objectives and for the evidence.
     pub replications: u32,
@@ -39,12 +40,18 @@ pub struct Recommendation {
     pub case: Vec<(String, String)>,
     /// Name of the Deployment.
     pub deployment: String,
+    /// Namespace of the Deployment; `default` where none is written.
+    pub namespace: String,
+    /// What one pod requests.
+    pub requests: PodRequests,
     /// Where the strategies come from.
     pub origin: Origin,
     /// Every strategy that was simulated.
     pub strategies: Vec<Strategy>,
     /// Which of them the manifest has; it may be none of those to choose from.
     pub own: Option<usize>,
+    /// What the rule of choice picks among them, whatever the criterion; all are places in [`Self::strategies`].
+    pub pick: Pick,
     /// The choice; `None` where no strategy qualifies.
     pub choice: Option<Choice>,
     /// Probability with which any one objective of one strategy is taken for met though it is not.
@@ -59,6 +66,10 @@ pub struct Strategy {
     pub parameters: Vec<(String, String)>,
     /// Its spec.
     pub spec: DeploymentSpec,
+    /// How many pods it may ask for, and how many the nodes take.
+    pub bounds: Bounds,
+    /// What is said where there is no room for all its extra pods; `None`: there is.
+    pub no_room: Option<String>,
     /// Whether it is one to choose from, or only compared with.
     pub eligible: bool,
     /// Its statistics.
@@ -86,17 +97,24 @@ pub struct Choice {
     /// these. A difference of the indifference zone would have shown with the probability of correct selection; that there
     /// is none is not shown.
     pub alike: Vec<(usize, u32)>,
-    /// Whether the procedure came to its end; otherwise no probability is guaranteed.
+    /// Whether the procedure came to its end; otherwise no probability is guaranteed. By duration: whether no other that
+    /// qualifies is shown to be faster by more than the zone.
     pub decided: bool,
-    /// The indifference zone.
+    /// The indifference zone; by duration, a difference of the p95 of the duration that does not matter.
     pub indifference: f64,
     /// Probability that the best was selected, if it is better by the indifference zone than every other that
-    /// qualified.
+    /// qualified. By duration: probability that what [`Self::slower_s`] and [`Self::available`] say is true.
     pub probability: f64,
     /// The most by which the criterion is reckoned to differ between two rollouts.
     pub bound: Bound,
     /// Replications of the strategy simulated longest; 0 where only one qualified.
     pub replications: u32,
+    /// By duration, with that probability: no other that qualifies has a p95 of the duration that is less by more than this
+    /// many seconds. `None` where nothing is shown, or where no other qualified.
+    pub slower_s: Option<f64>,
+    /// By duration, with that probability: 95 of 100 rollouts keep so many pods available at worst, or more. `None` where
+    /// nothing is shown.
+    pub available: Option<f64>,
     /// The comparison with the manifest's own strategy.
     pub evidence: Evidence,
 }

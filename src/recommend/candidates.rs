@@ -3,10 +3,11 @@
 use crate::k8s::fenceposts::{IntOrPercent, Limits};
 use crate::k8s::objects::{DeploymentSpec, Strategy};
 use crate::k8s::validation::validate;
+use crate::metrics::Bounds;
 use crate::plan::{Decision, limits};
 use crate::scenario::Scenario;
 
-/// Tried where an experiment sweeps no strategy.
+/// Tried where an experiment sweeps no strategy, beside as many pods as the nodes have room for.
 const SURGES: [IntOrPercent; 5] = [
     IntOrPercent::Int(0),
     IntOrPercent::Int(1),
@@ -23,7 +24,8 @@ pub enum Origin {
     /// The experiment sweeps them.
     Swept,
     /// The manifest's own, and rolling updates with `maxSurge` 0, 1, 25%, 50% and 100% and `maxUnavailable` 0, 1, 25%
-    /// and 50%, as far as they differ in pods; and Recreate, where a volume keeps new pods from running beside old ones.
+    /// and 50%, as far as they differ in pods; a `maxSurge` of as many pods as the nodes have room for, where that is fewer than
+    /// 100%; and Recreate, where a volume keeps new pods from running beside old ones.
     Around,
 }
 
@@ -41,7 +43,7 @@ pub(super) struct Set {
 /// How many strategies a case has at most, the manifest's own included.
 pub(super) fn most(decision: &Decision) -> usize {
     let recreate = usize::from(decision.own.as_ref().is_some_and(needs_recreate));
-    1 + decision.case.alternatives.len().max(SURGES.len() * UNAVAILABLES.len() + recreate)
+    1 + decision.case.alternatives.len().max((SURGES.len() + 1) * UNAVAILABLES.len() + recreate)
 }
 
 pub(super) fn of(decision: &Decision) -> Set {
@@ -64,7 +66,7 @@ pub(super) fn of(decision: &Decision) -> Set {
 /// The manifest's own strategy, then the grid without strategies that give the same numbers of pods.
 fn around(own: &Scenario) -> Vec<Scenario> {
     let mut strategies = vec![Scenario { parameters: limits(&own.deployment.strategy), ..own.clone() }];
-    for max_surge in SURGES {
+    for max_surge in SURGES.into_iter().chain(room(own)) {
         for max_unavailable in UNAVAILABLES {
             let strategy = Strategy::RollingUpdate { max_surge, max_unavailable };
             let deployment = DeploymentSpec { strategy, ..own.deployment };
@@ -79,6 +81,13 @@ fn around(own: &Scenario) -> Vec<Scenario> {
         strategies.push(Scenario { deployment, parameters: limits(&deployment.strategy), ..own.clone() });
     }
     strategies
+}
+
+/// A surge of as many pods as the nodes have room for, where that is fewer than a second set of all pods.
+fn room(own: &Scenario) -> Option<IntOrPercent> {
+    let replicas = u64::try_from(own.deployment.replicas).unwrap_or(0);
+    let spare = Bounds::of(own).capacity.checked_sub(replicas).filter(|spare| (1..replicas).contains(spare))?;
+    i32::try_from(spare).ok().map(IntOrPercent::Int)
 }
 
 /// Whether old and new pods cannot run beside each other, so that Recreate may be the only strategy that completes.

@@ -1,11 +1,12 @@
 //! The choice among the strategies that qualify, and the evidence for the one chosen.
 
 use super::answer::{Bound, Choice, Evidence, Question, Strategy, TIME_TO_COMPLETE};
+use super::confirm::{Claim, confirm};
 use super::criterion::Criterion;
 use super::reach;
 use super::replicate::Replicator;
 use crate::analysis::headlines::{DIP_MEAN, DIP_POD_SECONDS, SURGE};
-use crate::analysis::{Scope, Statistics, differences_of};
+use crate::analysis::{Pick, Scope, Statistics, differences_of};
 use crate::metrics::Figure;
 use crate::scenario::Scenario;
 use crate::stats::{Reach, Selection};
@@ -21,6 +22,7 @@ const STEP: (usize, usize) = (128, 2048);
 pub(super) struct Stage<'a> {
     pub(super) scenarios: &'a [&'a Scenario],
     pub(super) strategies: &'a [Strategy],
+    pub(super) pick: &'a Pick,
     pub(super) horizon: SimDuration,
     pub(super) question: &'a Question,
     pub(super) run: &'a Replicator,
@@ -45,9 +47,13 @@ impl Stage<'_> {
             probability: 1.0,
             bound: self.bound(&distinct, &reaches),
             replications: 0,
+            slower_s: None,
+            available: None,
             evidence: self.no_evidence(first),
         };
-        if distinct.len() > 1 {
+        if self.question.criterion == Criterion::Duration {
+            self.by_rule(&distinct, alpha, &mut choice);
+        } else if distinct.len() > 1 {
             let before: Vec<f64> = distinct.iter().map(|&n| self.strategies[n].criterion * f64::from(start)).collect();
             let mut selection = Selection::new(&reaches, &before, choice.indifference, alpha);
             self.select(&mut selection, &distinct);
@@ -59,6 +65,28 @@ impl Stage<'_> {
         choice.undecided.sort_unstable();
         choice.evidence = self.evidence(choice.best, own, start + choice.replications);
         Some(choice)
+    }
+
+    /// The strategy that the rule of choice picks, and what can be promised of it.
+    fn by_rule(&self, distinct: &[usize], alpha: f64, choice: &mut Choice) {
+        let best = self.pick.recommended.unwrap_or(choice.best);
+        (choice.best, choice.indifference, choice.probability) = (best, self.pick.zone_s, 1.0 - alpha);
+        let rivals: Vec<&Scenario> =
+            distinct.iter().filter(|&&n| !self.are_one(n, best)).map(|&n| self.scenarios[n]).collect();
+        let question = self.question;
+        let claim = Claim {
+            run: self.run,
+            start: question.replications,
+            first: question.replications,
+            ceiling: question.ceiling,
+            zone_s: self.pick.zone_s,
+            alpha,
+        };
+        let shown = confirm(&claim, self.scenarios[best], &rivals);
+        choice.replications = shown.replications;
+        choice.available = shown.available;
+        choice.slower_s = shown.slower_s.filter(|_| !rivals.is_empty());
+        choice.decided = rivals.is_empty() || shown.slower_s.is_some_and(|slower| slower <= self.pick.zone_s);
     }
 
     /// What the selection among `distinct` came to.

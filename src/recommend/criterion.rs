@@ -4,7 +4,7 @@ use crate::analysis::restricted;
 use crate::metrics::{Kind, METRICS, Metric, Record};
 use crate::time::SimDuration;
 
-/// The quantity whose mean over rollouts is to be least.
+/// How the best strategy is chosen: by the rule of choice, or as the one with the least mean of a quantity.
 ///
 /// A rollout that does not complete has no duration to average, and leaving it out would reward strategies for failing.
 /// It counts with the horizon instead, so that the mean is the restricted mean time to completion (Royston and Parmar,
@@ -14,7 +14,8 @@ use crate::time::SimDuration;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Criterion {
-    /// Time to completion, in seconds.
+    /// The rule of choice, see [`Pick`](crate::analysis::Pick). The value that is shown with it is the time to completion, in
+    /// seconds.
     Duration,
     /// Pod-seconds above the wanted number until the rollout's end or the horizon.
     Surge,

@@ -1,9 +1,10 @@
 //! The best strategy that meets the objectives.
 //!
 //! Three stages, each on replications of its own, all under common random numbers. `objectives` finds the strategies
-//! that meet every objective; `choose` picks the best of them by [`crate::stats::Selection`]; and then compares it with the
-//! strategy that runs now, on replications that neither stage used, because those that led to the choice would make it
-//! look better.
+//! that meet every objective. `choose` picks the best of them: by [`crate::analysis::pick`], the rule of choice, of which
+//! `confirm` then says what can be promised; or, for a sum that is to be least, by [`crate::stats::Selection`]. Then it compares
+//! the best with the strategy that runs now, on replications that neither stage used, because those that led to the choice
+//! would make it look better.
 //!
 //! What may go wrong with a recommendation, `1 - confidence`, is shared equally by the first two stages. Because every
 //! stage is run on fresh replications, what one has found is fixed for the next, and the errors add up.
@@ -11,14 +12,17 @@
 mod answer;
 mod candidates;
 mod choose;
+mod confirm;
 mod criterion;
 mod objectives;
 mod reach;
 mod replicate;
 
 use crate::analysis::headlines::{DIP_POD_SECONDS, DURATION_P95, SURGE};
+use crate::analysis::pick::{Contender, Pick, pick, zone_s};
 use crate::analysis::{Scope, Statistics};
-use crate::plan::{Decision, Objective};
+use crate::metrics::Bounds;
+use crate::plan::{Decision, Objective, room};
 use crate::scenario::Scenario;
 use crate::stats::Moments;
 use crate::time::SimDuration;
@@ -64,6 +68,8 @@ pub fn recommend(
         let strategy = Strategy {
             parameters: set.scenarios[index].parameters.clone(),
             spec: set.scenarios[index].deployment,
+            bounds: Bounds::of(scenarios[index]),
+            no_room: room(scenarios[index]),
             eligible: index < set.eligible,
             statistics: Statistics::of(&records, &scopes[index]),
             assessments: objectives
@@ -78,10 +84,32 @@ pub fn recommend(
     let (mut strategies, seen): (Vec<Strategy>, Vec<f64>) = found.into_iter().unzip();
     mark_front(&mut strategies);
     let unbounded = seen.into_iter().fold(0.0, f64::max);
-    let stage = Stage { scenarios: &scenarios, strategies: &strategies, horizon, question, run, unbounded };
+    let pick = picked(&strategies, objectives, question, set.own);
+    let stage =
+        Stage { scenarios: &scenarios, strategies: &strategies, pick: &pick, horizon, question, run, unbounded };
     let choice = stage.choose(set.own, if objectives.is_empty() { risk } else { risk / 2.0 });
-    let (case, deployment) = (decision.case.parameters.clone(), decision.deployment.clone());
-    Recommendation { case, deployment, origin: set.origin, strategies, own: set.own, choice, tail }
+    Recommendation {
+        case: decision.case.parameters.clone(),
+        deployment: decision.deployment.clone(),
+        namespace: decision.namespace.clone(),
+        requests: decision.requests,
+        origin: set.origin,
+        strategies,
+        own: set.own,
+        pick,
+        choice,
+        tail,
+    }
+}
+
+/// What the rule of choice picks.
+fn picked(strategies: &[Strategy], objectives: &[Objective], question: &Question, own: Option<usize>) -> Pick {
+    let contenders: Vec<Contender<'_>> = strategies
+        .iter()
+        .map(|one| Contender { statistics: &one.statistics, bounds: one.bounds, qualifies: one.qualifies() })
+        .collect();
+    let written = question.indifference.filter(|_| question.criterion == Criterion::Duration);
+    pick(&contenders, own, zone_s(objectives, &contenders, written))
 }
 
 /// The trade-off between p95 duration, mean dip and mean surge, among those that qualify if any does.

@@ -46,6 +46,11 @@ impl Replicator {
         self.pool.install(|| scenarios.par_iter().enumerate().map(one).collect())
     }
 
+    /// The records of the replications `range` of one scenario, in order.
+    pub(crate) fn records_of(&self, scenario: &Scenario, range: Range<u32>) -> Vec<Record> {
+        self.pool.install(|| self.records(scenario, range))
+    }
+
     fn records(&self, scenario: &Scenario, range: Range<u32>) -> Vec<Record> {
         let worker = || (Simulator::new(self.seed), Meter::default());
         let replicate = |(simulator, meter): &mut (Simulator, Meter), replication| {

@@ -7,6 +7,7 @@ use super::caveats;
 use super::datapackage::{Field, FieldType};
 use super::doubt::no_difference;
 use super::format;
+use super::json::versioned;
 use super::table::Table;
 use crate::analysis::headlines::{DIP_POD_SECONDS, DURATION_P95, STALLED};
 use crate::analysis::{Difference, ScenarioResult};
@@ -60,12 +61,12 @@ fn adjusted(results: &[ScenarioResult]) -> impl Iterator<Item = (u32, &Differenc
     rows.into_iter().zip(holm(&p_values)).map(|((scenario, one), p)| (scenario, one, p))
 }
 
-/// `comparisons.csv`: every scenario compared with the `baseline`, a row for each figure.
+/// `comparisons.csv`: every scenario compared with its baseline, a row for each figure.
 #[must_use]
-pub fn comparisons(baseline: u32, results: &[ScenarioResult]) -> Vec<u8> {
+pub fn comparisons(plan: &Plan, results: &[ScenarioResult]) -> Vec<u8> {
     let mut table = Table::header(&fields());
     for (scenario, Difference { figure, paired }, p_holm) in adjusted(results) {
-        table.integer(u64::from(baseline));
+        table.integer(u64::from(plan.baseline_of(scenario).unwrap_or(scenario)));
         table.integer(u64::from(scenario));
         table.text(figure.measure.name());
         table.text(figure.statistic.as_str());
@@ -86,9 +87,9 @@ pub fn comparisons(baseline: u32, results: &[ScenarioResult]) -> Vec<u8> {
 /// The sentences about a sweep's baseline: for each figure how many scenarios differ from it, and in which direction.
 #[must_use]
 pub(super) fn sentences(plan: &Plan, results: &[ScenarioResult]) -> Vec<String> {
-    let Some(baseline) = results.iter().find(|result| Some(result.scenario) == plan.baseline) else {
+    if !plan.has_baseline() {
         return Vec::new();
-    };
+    }
     let rows: Vec<_> = adjusted(results).collect();
     let mut lines = Vec::new();
     for (headline, less, more) in
@@ -107,15 +108,19 @@ pub(super) fn sentences(plan: &Plan, results: &[ScenarioResult]) -> Vec<String> 
         let name = name(headline.figure);
         lines.push(format!("{name}: {less} in {down}, {more} in {up}, no difference shown in {open}{doubt}."));
     }
-    let called = if baseline.parameters.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", format::parameters(&baseline.parameters))
+    let against = match &plan.cells {
+        Some(cells) => {
+            let count = format::plural(cells.ids().len() as u64, "cell");
+            format!("the baseline ({}) of the cell, {count} in all", format::parameters(&cells.named))
+        }
+        None => {
+            let baseline = results.iter().find(|result| Some(result.scenario) == plan.baseline);
+            let called = baseline.filter(|one| !one.parameters.is_empty());
+            let called = called.map_or(String::new(), |one| format!(" ({})", format::parameters(&one.parameters)));
+            format!("scenario {}{called}", plan.baseline.unwrap_or_default())
+        }
     };
-    let head = format!(
-        "Against scenario {}{called}, same luck, all differences at once with 95 % confidence (Holm):",
-        baseline.scenario
-    );
+    let head = format!("Against {against}, same random numbers, all differences at once with 95 % confidence (Holm):",);
     lines.insert(0, head);
     lines
 }
@@ -142,8 +147,12 @@ pub fn text(comparison: &Comparison, width: usize) -> String {
         [] => format!("scenario {id}"),
         _ => format!("scenario {id} ({})", format::parameters(parameters)),
     };
-    let head =
-        format!("{} less {}, {} under the same luck.", called(second), called(first), format::plural(n, "rollout"));
+    let head = format!(
+        "{} less {}, {} with the same random numbers.",
+        called(second),
+        called(first),
+        format::plural(n, "rollout")
+    );
     let mut text = wrapped(&format::capital(&head), width);
     text.push('\n');
     text.extend(table.lines().map(|line| line.trim_end().to_owned() + "\n"));
@@ -175,7 +184,7 @@ fn row(one: &Difference) -> Vec<String> {
 fn remarks(comparison: &Comparison) -> Vec<String> {
     let mut remarks = vec![
         "Limits hold with 95 % confidence for each row alone. The variance ratio is how many times as many rollouts \
-         independent luck would take for the same limits."
+         independent random numbers would take for the same limits."
             .into(),
     ];
     let ratio = |one: &&Difference| one.paired.variance_ratio.unwrap_or(1.0);
@@ -183,7 +192,7 @@ fn remarks(comparison: &Comparison) -> Vec<String> {
         comparison.differences.iter().filter(|one| ratio(one) < HURT).min_by(|a, b| ratio(a).total_cmp(&ratio(b)));
     if let Some(worst) = worst {
         let name = name(worst.figure);
-        remarks.push(format!("Common luck hurt {name}: the two go against each other in it."));
+        remarks.push(format!("The same random numbers hurt {name}: the two go against each other in it."));
     }
     for one in &comparison.differences {
         let why = no_difference(one);
@@ -220,7 +229,7 @@ pub fn json(comparison: &Comparison, caveats: &Caveats) -> String {
         .collect();
     let mut object = json!({"scenarios": scenarios, "differences": differences});
     caveats::extend(&mut object, caveats, None);
-    format!("{object}\n")
+    format!("{}\n", versioned(object))
 }
 
 /// `p95 duration_s`, `stalled_rate`, `restricted mean duration_s`.
@@ -292,7 +301,7 @@ mod tests {
         results[1].differences = comparison().differences;
         results[2].differences =
             vec![difference(DURATION_P95.figure, -30.0, 0.001), difference(STALLED.figure, 0.01, 0.03)];
-        golden("comparisons.csv", &comparisons(0, &results));
+        golden("comparisons.csv", &comparisons(&plan, &results));
         let sentences = sentences(&plan, &results);
         assert!(sentences[0].starts_with("Against scenario 0 (maxSurge 0, maxUnavailable 25%)"), "{sentences:?}");
         assert!(sentences[1].ends_with(

@@ -224,6 +224,9 @@ fn provenance(plan: &Plan, resources: &[Resource]) -> Value {
     if !plan.caveats.is_empty() {
         rollcast["caveats"] = json!(plan.caveats);
     }
+    if !plan.premises.is_empty() {
+        rollcast["sources"] = json!(plan.premises);
+    }
     if let Some(group) = plan.sampling.group() {
         rollcast["sampling"] = json!({ "stratified": { "group": group } });
     }
@@ -236,6 +239,12 @@ fn provenance(plan: &Plan, resources: &[Resource]) -> Value {
     }
     if let Some(baseline) = plan.baseline {
         rollcast["baseline"] = json!(baseline);
+    }
+    if let Some(present) = &plan.present {
+        rollcast["present"] = json!(present);
+    }
+    if let Some(cells) = &plan.cells {
+        rollcast["baselines"] = json!(cells.ids());
     }
     if let Some(shard) = plan.shard {
         rollcast["shard"] = json!(shard);

@@ -175,7 +175,7 @@ fn written(budget: Budget) -> String {
 }
 
 /// `0, 1 and 2`
-fn listed(items: &[String]) -> String {
+pub(super) fn listed(items: &[String]) -> String {
     match items {
         [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
         items => items.concat(),

@@ -6,7 +6,7 @@ use super::datapackage::Contents;
 use super::folder::{Folder, FolderError};
 use super::pictures::{Picture, pictures};
 use super::provenance::Provenance;
-use super::{comparison, no_node, precision, summary};
+use super::{comparison, no_node, pods, precision, summary, what_if};
 use crate::analysis::ScenarioResult;
 use crate::plan::Plan;
 
@@ -29,6 +29,12 @@ pub fn finish(mut folder: Folder, plan: &Plan, results: &[ScenarioResult]) -> Re
         ("statistics.csv", summary::statistics_fields(), summary::statistics(results), "Every statistic, long"),
         ("durations.csv", summary::durations_fields(), summary::durations(results), "Rollouts completed over time"),
         ("timeline.csv", summary::timeline_fields(), summary::timeline(results), "Quantile bands over time"),
+        (
+            "levels.csv",
+            summary::levels_fields(),
+            summary::levels(results),
+            "Available pods over time, as shares of the rollouts",
+        ),
     ];
     for (path, fields, bytes, title) in tables {
         folder.add(path, title, Contents::Table(fields), &bytes)?;
@@ -36,13 +42,19 @@ pub fn finish(mut folder: Folder, plan: &Plan, results: &[ScenarioResult]) -> Re
     if let Some(bytes) = no_node::stalls(results) {
         folder.add("stalls.csv", "Why pods found no node", Contents::Table(no_node::fields()), &bytes)?;
     }
+    if let Some(bytes) = what_if::table(results) {
+        folder.add("what-if.csv", "What would change the answer", Contents::Table(what_if::fields()), &bytes)?;
+    }
+    if let Some(bytes) = pods::pods(results) {
+        folder.add("pods.csv", "What the pods did in single rollouts", Contents::Table(pods::fields()), &bytes)?;
+    }
     if plan.precision.is_some() {
         let (title, fields) = ("What the precision targets came to", Contents::Table(precision::fields(plan)));
         folder.add("precision.csv", title, fields, &precision::precision(plan, results))?;
     }
-    if let Some(baseline) = plan.baseline {
+    if plan.has_baseline() {
         let (title, fields) = ("Every scenario against the baseline", Contents::Table(comparison::fields()));
-        folder.add("comparisons.csv", title, fields, &comparison::comparisons(baseline, results))?;
+        folder.add("comparisons.csv", title, fields, &comparison::comparisons(plan, results))?;
     }
     for Picture { path, title, contents, bytes } in pictures {
         folder.add(&path, &title, contents, &bytes)?;

@@ -4,6 +4,7 @@ use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use serde_json::{Map, Value, json};
 
 use super::format;
+use super::json::versioned;
 use crate::distribution::{Distribution, Lifetime};
 use crate::input::measured::Sample;
 use crate::input::{Unit, UnitFrom};
@@ -291,7 +292,7 @@ fn tested(ChiSquare { cells, p_low, p_high }: ChiSquare) -> String {
 #[must_use]
 pub fn json(found: &[Found], blocks: &[String], notes: &[String]) -> String {
     let samples: Vec<Value> = found.iter().map(sample).collect();
-    format!("{}\n", json!({"samples": samples, "yaml": blocks, "notes": notes}))
+    format!("{}\n", versioned(json!({"samples": samples, "yaml": blocks, "notes": notes})))
 }
 
 fn sample(found: &Found) -> Value {

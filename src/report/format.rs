@@ -42,6 +42,67 @@ pub fn value(unit: Unit, value: f64) -> String {
     }
 }
 
+/// A length of time as pages write it: `8.2s`, `43s`, `2m 15s`, `1h 05m`; no decimals from 10 seconds on.
+#[must_use]
+pub fn time(seconds: f64) -> String {
+    if seconds < 9.95 {
+        return format!("{}s", trimmed(seconds, 1));
+    }
+    let whole = seconds.round() as u64;
+    let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60);
+    match (hours, minutes) {
+        (0, 0) => format!("{rest}s"),
+        (0, _) => format!("{minutes}m {rest:02}s"),
+        _ => format!("{hours}h {minutes:02}m"),
+    }
+}
+
+/// A share in [0, 1] as pages write it: `75%`, `0.65%`, `99.96%`; two significant digits below 10, three from there on. What
+/// rounds to 0 or 100 without being so gets `<` or `>`.
+#[must_use]
+pub fn share(share: f64) -> String {
+    let percent = share * 100.0;
+    match percent {
+        _ if percent > 0.0 && percent < 0.005 => "<0.01%".into(),
+        _ if (99.995..100.0).contains(&percent) => ">99.99%".into(),
+        _ if (99.95..100.0).contains(&percent) => format!("{}%", trimmed(percent, 2)),
+        _ if percent.abs() < 0.995 => format!("{}%", trimmed(percent, 2)),
+        _ => format!("{}%", trimmed(percent, 1)),
+    }
+}
+
+/// A value as pages write it: see [`time`] and [`share`]; everything else as [`value`] does.
+#[must_use]
+pub fn shown(unit: Unit, value: f64) -> String {
+    match unit {
+        Unit::Seconds => time(value),
+        Unit::Share => share(value),
+        _ => self::value(unit, value),
+    }
+}
+
+/// A limit as pages write it: as [`shown`], but `5m` and `1h` where nothing is left.
+#[must_use]
+pub fn limit(unit: Unit, value: f64) -> String {
+    let text = shown(unit, value);
+    let whole = text.strip_suffix(" 00s").or_else(|| text.strip_suffix(" 00m"));
+    whole.map_or_else(|| text.clone(), str::to_owned)
+}
+
+/// CPU in thousandths of a core as cores: `2.4 CPU`.
+#[must_use]
+pub fn cpu(millis: u64) -> String {
+    format!("{} CPU", number(millis as f64 / 1000.0))
+}
+
+/// Memory in bytes: `4.5 GiB`; in `MiB` below one GiB.
+#[must_use]
+pub fn memory(bytes: u64) -> String {
+    const MEBI: f64 = 1_048_576.0;
+    let mebi = bytes as f64 / MEBI;
+    if mebi < 1024.0 { format!("{} MiB", number(mebi)) } else { format!("{} GiB", number(mebi / 1024.0)) }
+}
+
 /// A value with what it counts: `4.9 %`, `0.364 restarts`, `3m 05s`, `12 pods`.
 #[must_use]
 pub fn amount(unit: Unit, value: f64) -> String {
@@ -133,6 +194,16 @@ fn last_part(path: &str) -> &str {
     resource.or(path.rsplit('.').next()).unwrap_or(path)
 }
 
+/// A name for a shell. Names of objects need no quotes; what is none must do no harm.
+#[must_use]
+pub fn shell_word(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+    if !name.is_empty() && name.chars().all(plain) {
+        return name.to_owned();
+    }
+    format!("'{}'", printable(name).replace('\'', "'\\''"))
+}
+
 /// `text` without characters that would control a terminal or make a picture invalid.
 #[must_use]
 pub fn printable(text: &str) -> String {
@@ -218,6 +289,36 @@ mod tests {
     }
 
     #[test]
+    fn pages_write_whole_seconds_and_percentages_without_a_space() {
+        for (seconds, text) in [
+            (0.0, "0s"),
+            (8.24, "8.2s"),
+            (9.97, "10s"),
+            (43.4, "43s"),
+            (59.7, "1m 00s"),
+            (135.2, "2m 15s"),
+            (3599.7, "1h 00m"),
+            (3900.0, "1h 05m"),
+        ] {
+            assert_eq!(time(seconds), text);
+        }
+        for (part, text) in [
+            (0.0, "0%"),
+            (0.000_02, "<0.01%"),
+            (0.0065, "0.65%"),
+            (0.0226, "2.3%"),
+            (0.123, "12.3%"),
+            (0.75, "75%"),
+            (0.9993, "99.9%"),
+            (0.9996, "99.96%"),
+            (0.999_99, ">99.99%"),
+            (1.0, "100%"),
+        ] {
+            assert_eq!(share(part), text);
+        }
+    }
+
+    #[test]
     fn numbers_have_three_digits_and_grouped_thousands() {
         for (value, text) in [
             (0.0, "0"),
@@ -230,6 +331,16 @@ mod tests {
             (-1_234_567.0, "-1,234,567"),
         ] {
             assert_eq!(number(value), text);
+        }
+    }
+
+    #[test]
+    fn resources_have_their_units() {
+        for (millis, text) in [(0, "0 CPU"), (600, "0.6 CPU"), (2400, "2.4 CPU"), (19_460, "19.5 CPU")] {
+            assert_eq!(cpu(millis), text);
+        }
+        for (mebibytes, text) in [(0, "0 MiB"), (384, "384 MiB"), (1536, "1.5 GiB"), (4608, "4.5 GiB")] {
+            assert_eq!(memory(mebibytes << 20), text);
         }
     }
 

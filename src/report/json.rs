@@ -1,10 +1,27 @@
-//! One scenario's result for programs.
+//! Answers for programs: what all of them share, and the result of one scenario.
 
 use serde_json::{Map, Value, json};
 
-use super::{caveats, event};
+use super::{caveats, event, premises};
 use crate::analysis::{Achieved, ScenarioResult, Verdict};
 use crate::plan::Plan;
+
+/// The format of the answers, which each of them names in its field `format`. New fields leave it as it is. It grows when a
+/// field goes or changes its meaning.
+pub const FORMAT: u32 = 1;
+
+/// `answer` with the field `format` before all others. A list gets it in each of its elements.
+#[must_use]
+pub fn versioned(answer: Value) -> Value {
+    match answer {
+        Value::Object(fields) => {
+            let format = ("format".to_owned(), json!(FORMAT));
+            Value::Object(std::iter::once(format).chain(fields).collect())
+        }
+        Value::Array(answers) => Value::Array(answers.into_iter().map(versioned).collect()),
+        other => other,
+    }
+}
 
 /// A scenario's parameters, statistics, verdicts and caveats as one JSON object, ending in a newline. `by_default` says
 /// that the experiment has no objectives and the verdicts are about the default ones.
@@ -29,7 +46,11 @@ pub fn result(plan: &Plan, result: &ScenarioResult, verdicts: &[Verdict<'_>], by
     let objectives: Vec<Value> = verdicts
         .iter()
         .filter(|verdict| verdict.scenario == result.scenario)
-        .map(|verdict| json!({"objective": verdict.objective.text, "met": verdict.met}))
+        .map(|verdict| {
+            let text = &verdict.objective.text;
+            let written = plan.objectives.iter().any(|one| one.text == *text);
+            json!({"objective": text, "met": verdict.met, "default": !written})
+        })
         .collect();
     let mut object = json!({
         "scenario": result.scenario,
@@ -54,8 +75,9 @@ pub fn result(plan: &Plan, result: &ScenarioResult, verdicts: &[Verdict<'_>], by
             "message": found.message, "stalled_rollouts": found.rollouts, "of": found.stalled,
         });
     }
+    object["sources"] = premises::json(&plan.premises, Some(result.scenario));
     caveats::extend(&mut object, caveats, Some(result.scenario));
-    format!("{object}\n")
+    format!("{}\n", versioned(object))
 }
 
 fn precision(achieved: &Achieved) -> Value {
@@ -86,9 +108,13 @@ mod tests {
                 bounds: crate::metrics::Bounds::default(),
                 statistics: Statistics { n: 3, lines: vec![line], completion: Vec::new() },
                 timeline: Vec::new(),
+                levels: Vec::new(),
                 achieved: Vec::new(),
                 differences: Vec::new(),
                 no_node: None,
+                what_if: Vec::new(),
+                chosen: Default::default(),
+                pods: Vec::new(),
             },
             &[],
             false,

@@ -3,6 +3,7 @@
 //! Every writer turns data into bytes and touches no disk; [`folder`], [`redraw`] and their helpers alone write files.
 //! Nothing here depends on the clock, the machine or the terminal, so equal results give equal bytes.
 
+pub mod before_after;
 pub mod build;
 pub mod caveats;
 pub mod chart;
@@ -20,25 +21,35 @@ pub mod hash;
 pub mod html;
 mod inputs;
 pub mod json;
+pub(crate) mod limits;
 mod links;
+pub mod markdown;
+pub mod marks;
 mod no_node;
 pub mod package;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 mod pictures;
 mod placement;
+mod pods;
 pub mod precision;
+pub mod premises;
 pub mod provenance;
 pub mod recommendation;
 pub mod redraw;
 pub mod replications;
+pub mod single;
 pub mod sparkline;
 mod staging;
 mod stall;
+mod subject;
 pub mod summary;
 mod table;
 pub mod text;
 mod trust;
+pub mod what_if;
+pub mod why;
+mod words;
 
 #[cfg(test)]
 mod tests;

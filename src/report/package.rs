@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::build::Build;
 use super::hash::sha256_of;
 use super::staging::PACKAGE;
-use crate::plan::{Caveats, InputCopy, InputError, Overrides, Plan, Shard};
+use crate::plan::{Caveats, InputCopy, InputError, Overrides, Plan, Premise, Shard};
 
 /// A result folder as its `datapackage.json` describes it.
 #[derive(Clone, Debug)]
@@ -32,6 +32,8 @@ pub struct Package {
     pub notes: Vec<String>,
     /// The caveats of the answer.
     pub caveats: Caveats,
+    /// The values that the results rest on.
+    pub premises: Vec<Premise>,
     /// The files in it and those that were left out, without the inputs and `datapackage.json` itself.
     pub files: Vec<PackageFile>,
 }
@@ -107,6 +109,8 @@ struct RollcastObject {
     #[serde(default)]
     caveats: Caveats,
     #[serde(default)]
+    sources: Vec<Premise>,
+    #[serde(default)]
     omitted: Vec<ListedResource>,
 }
 
@@ -154,8 +158,10 @@ impl Package {
         if rollcast.shard.is_some_and(|shard| shard.number >= shard.of) {
             return Err(foreign(format!("{PACKAGE} gives an impossible shard")));
         }
-        let RollcastObject { version, build, overrides, shard, sampling, inputs, notes, caveats, .. } = rollcast;
-        Ok(Self { place: place.into(), version, build, overrides, shard, sampling, inputs, notes, caveats, files })
+        let RollcastObject { version, build, overrides, shard, sampling, inputs, notes, caveats, sources, .. } =
+            rollcast;
+        let (place, premises) = (place.into(), sources);
+        Ok(Self { place, version, build, overrides, shard, sampling, inputs, notes, caveats, premises, files })
     }
 
     /// Where the copies of the inputs are.
@@ -169,8 +175,8 @@ impl Package {
         self.inputs.iter().map(copy).collect()
     }
 
-    /// The plan of the whole sweep, also for a shard. Where the copies of inputs are not whole, notes and caveats are
-    /// taken from the package, because some are about what was left out of the copies.
+    /// The plan of the whole sweep, also for a shard. Where the copies of inputs are not whole, notes, caveats and
+    /// what the results rest on are taken from the package, because some are about what was left out of the copies.
     ///
     /// # Errors
     /// As for [`Plan::load`].
@@ -179,6 +185,7 @@ impl Package {
         if self.inputs.iter().any(|input| input.copy_sha256.is_some()) {
             plan.notes.clone_from(&self.notes);
             plan.caveats.clone_from(&self.caveats);
+            plan.premises.clone_from(&self.premises);
         }
         Ok(plan)
     }

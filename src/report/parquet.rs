@@ -201,6 +201,7 @@ mod tests {
             (summary::summary_fields(&plan), summary::summary(&plan, &results)),
             (summary::statistics_fields(), summary::statistics(&results)),
             (summary::timeline_fields(), summary::timeline(&results)),
+            (summary::levels_fields(), summary::levels(&results)),
         ] {
             let again = there_and_back(&fields, &csv);
             assert_eq!(String::from_utf8_lossy(&again), String::from_utf8_lossy(&csv));

@@ -2,6 +2,7 @@
 
 use super::datapackage::Contents;
 use super::provenance::Provenance;
+use super::subject::Subject;
 use super::{chart, html};
 use crate::analysis::{ScenarioResult, verdicts};
 
@@ -15,8 +16,10 @@ pub(super) struct Picture {
 
 /// The charts, with `png` as PNG too, and the page. They depend on the arguments alone.
 pub(super) fn pictures(provenance: &Provenance, results: &[ScenarioResult], summary: &[u8], png: bool) -> Vec<Picture> {
-    let charts = chart::charts(provenance, results);
-    let page = html::page(provenance, results, &verdicts(&provenance.objectives, results), &charts, summary);
+    let verdicts = verdicts(&provenance.objectives, results);
+    let subject = Subject::of(provenance, results, &verdicts);
+    let sections = chart::sections(provenance, results, &chart::Marks::of(provenance, results));
+    let page = html::page(provenance, results, &verdicts, &subject, &sections, summary);
     let picture = |chart: &chart::Chart, ending, contents, bytes| Picture {
         path: format!("charts/{}{ending}", chart.file.trim_end_matches("svg")),
         title: chart.title.clone(),
@@ -24,7 +27,7 @@ pub(super) fn pictures(provenance: &Provenance, results: &[ScenarioResult], summ
         bytes,
     };
     let mut pictures = Vec::new();
-    for chart in &charts {
+    for chart in sections.iter().flat_map(|section| &section.charts) {
         pictures.push(picture(chart, "svg", Contents::Image, chart.svg.as_bytes().to_vec()));
         if png {
             pictures.push(picture(chart, "png", Contents::Png, chart.png()));

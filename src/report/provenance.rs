@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::event;
-use crate::plan::{Caveats, Objective, ObjectiveError, Plan, Skipped};
+use crate::plan::{Caveats, Objective, ObjectiveError, Plan, Premise, Present, Skipped};
 
 /// What a plan or a `datapackage.json` says of a sweep.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +30,10 @@ pub struct Provenance {
     pub notes: Vec<String>,
     /// The caveats of every answer.
     pub caveats: Caveats,
+    /// The values that the scenarios rest on.
+    pub premises: Vec<Premise>,
+    /// The strategy that runs now, and the scenarios that have it.
+    pub present: Option<Present>,
     /// What one run is called.
     pub noun: String,
     /// What happens, as headings; empty where all are rollouts.
@@ -52,6 +56,8 @@ impl Provenance {
             inputs: plan.inputs.iter().map(|input| (input.path.clone(), input.sha256.clone())).collect(),
             notes: plan.notes.clone(),
             caveats: plan.caveats.clone(),
+            premises: plan.premises.clone(),
+            present: plan.present.clone(),
             noun: event::noun(plan).into(),
             events: event::titles(plan),
         }
@@ -78,6 +84,8 @@ impl Provenance {
                 .collect::<Result<_, ProvenanceError>>()?,
             notes: texts(rollcast, "notes")?,
             caveats: caveats(&rollcast["caveats"])?,
+            premises: premises(&rollcast["sources"])?,
+            present: present(&rollcast["present"])?,
             noun: rollcast["event"]["noun"].as_str().unwrap_or(event::ROLLOUT).into(),
             events: titles(&rollcast["event"]),
         })
@@ -101,6 +109,12 @@ pub enum ProvenanceError {
     /// The caveats have another form.
     #[error("caveats: {0}")]
     Caveats(serde_json::Error),
+    /// The values that the results rest on have another form.
+    #[error("sources: {0}")]
+    Sources(serde_json::Error),
+    /// The strategy that runs now has another form.
+    #[error("present: {0}")]
+    Present(serde_json::Error),
     /// A text is no objective.
     #[error(transparent)]
     Objective(#[from] ObjectiveError),
@@ -119,6 +133,18 @@ fn caveats(value: &Value) -> Result<Caveats, ProvenanceError> {
         return Ok(Caveats::default());
     }
     serde_json::from_value(value.clone()).map_err(ProvenanceError::Caveats)
+}
+
+/// A package of an older rollcast names none.
+fn premises(value: &Value) -> Result<Vec<Premise>, ProvenanceError> {
+    if value.is_null() {
+        return Ok(Vec::new());
+    }
+    serde_json::from_value(value.clone()).map_err(ProvenanceError::Sources)
+}
+
+fn present(value: &Value) -> Result<Option<Present>, ProvenanceError> {
+    serde_json::from_value(value.clone()).map_err(ProvenanceError::Present)
 }
 
 fn text(value: &Value, key: &'static str) -> Result<String, ProvenanceError> {
@@ -166,7 +192,7 @@ fn skipped(value: &Value) -> Result<Skipped, ProvenanceError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Direction, Unmodelled};
+    use crate::plan::{Direction, PremiseSource, Present, Unmodelled};
     use crate::report::datapackage;
     use crate::report::tests::fixture;
 
@@ -185,6 +211,26 @@ mod tests {
             decides: true,
             assumed: false,
             scenarios: vec![0, 2],
+        });
+        plan.premises.push(Premise {
+            key: "pods.warmUp".into(),
+            value: "{lognormal: {p50: 38s, p99: 75s}}".into(),
+            seconds: Some([38.0, 75.0]),
+            source: PremiseSource::Measured,
+            from: "a.yaml".into(),
+            line: Some(3),
+            measured: Some(120),
+            off: false,
+            scenarios: vec![1],
+        });
+        let strategy = vec![("maxSurge".into(), "25%".into())];
+        plan.present = Some(Present {
+            deployment: "web".into(),
+            namespace: "shop".into(),
+            cpu_millis: 600,
+            memory_bytes: 1 << 30,
+            strategy,
+            scenarios: vec![2],
         });
         let package = serde_json::from_slice(&datapackage::datapackage(&plan, &[])).unwrap();
         assert_eq!(Provenance::read(&package, plan.parameters.clone()).unwrap(), Provenance::of(&plan));

@@ -12,10 +12,13 @@ use super::datapackage::{self, Resource};
 use super::folder::FolderError;
 use super::hash::sha256;
 use super::pictures::{Picture, pictures};
+use super::pods;
 use super::provenance::Provenance;
 use super::staging::refuse_links_to;
 use super::summary::timeline_fields;
-use crate::analysis::{NoNode, ScenarioResult, Scope, Statistics, StatisticsLine, TimelineRow};
+use super::what_if;
+use crate::analysis::{LevelRow, NoNode, ScenarioResult, Scope, Statistics, StatisticsLine, TimelineRow};
+use crate::diagnosis::{Doing, PodRow, Role};
 use crate::metrics::Bounds;
 use crate::stats::Estimate;
 
@@ -23,8 +26,12 @@ const PACKAGE: &str = "datapackage.json";
 const SUMMARY: &str = "summary.csv";
 /// The tables that are read. They have everything that the charts and the page show.
 const TABLES: [&str; 5] = ["scenarios.csv", SUMMARY, "statistics.csv", "durations.csv", "timeline.csv"];
-/// Read where it is there.
+/// Read where they are there.
 const STALLS: &str = "stalls.csv";
+const WHAT_IF: &str = "what-if.csv";
+const PODS: &str = "pods.csv";
+/// Read where it is there. Earlier versions did not write it.
+const LEVELS: &str = "levels.csv";
 /// Columns of `scenarios.csv` after the parameters.
 const BOUNDS: usize = 5;
 
@@ -76,12 +83,15 @@ pub fn redraw(place: &Path, png: bool) -> Result<Redrawn, RedrawError> {
     }
     let parameters = parameters(&tables[0])?;
     let mut results = results(&tables, &parameters)?;
-    if recorded_hash(&package, STALLS).is_some() {
-        let bytes = read(place, STALLS)?;
-        if recorded_hash(&package, STALLS) != Some(sha256(&bytes)) {
-            changed.push(STALLS);
+    let more = [(STALLS, add_stalls as Adds), (WHAT_IF, add_what_if), (LEVELS, add_levels), (PODS, add_pods)];
+    for (name, add) in more {
+        if let Some(hash) = recorded_hash(&package, name) {
+            let bytes = read(place, name)?;
+            if hash != sha256(&bytes) {
+                changed.push(name);
+            }
+            add(&LoadedTable::of(place.join(name), &bytes)?, &mut results)?;
         }
-        add_stalls(&LoadedTable::of(place.join(STALLS), &bytes)?, &mut results)?;
     }
     let provenance = Provenance::read(&package, parameters).map_err(|error| unusable(error.to_string()))?;
     let png = png || has_png(place, &package);
@@ -219,6 +229,36 @@ impl LoadedTable {
     }
 }
 
+/// Takes over the rows of a table that not every result has.
+type Adds = fn(&LoadedTable, &mut [ScenarioResult]) -> Result<(), RedrawError>;
+
+/// Takes over what the pods did.
+fn add_pods(table: &LoadedTable, results: &mut [ScenarioResult]) -> Result<(), RedrawError> {
+    let columns = pods::fields().iter().map(|field| table.column(&field.name)).collect::<Result<Vec<_>, _>>()?;
+    let word = |row: &csv::StringRecord, place: usize| row.get(columns[place]).unwrap_or_default().to_owned();
+    for row in &table.rows {
+        let wrong = |place: usize| table.wrong(row, columns[place]);
+        let read = PodRow {
+            scenario: table.required(row, columns[0])?,
+            replication: table.required(row, columns[1])?,
+            role: Role::named(&word(row, 2)).ok_or_else(|| wrong(2))?,
+            pod: word(row, 3),
+            version: table.optional(row, columns[4])?,
+            node: table.optional(row, columns[5])?,
+            phase: Doing::named(&word(row, 6)).ok_or_else(|| wrong(6))?,
+            from_s: table.required(row, columns[7])?,
+            to_s: table.required(row, columns[8])?,
+            deciding: table.required::<u32>(row, columns[9])? == 1,
+            pods: table.required(row, columns[10])?,
+        };
+        let of_row = |result: &&mut ScenarioResult| result.scenario == read.scenario;
+        if let Some(result) = results.iter_mut().find(of_row) {
+            result.pods.push(read);
+        }
+    }
+    Ok(())
+}
+
 /// Takes over why pods found no node.
 fn add_stalls(stalls: &LoadedTable, results: &mut [ScenarioResult]) -> Result<(), RedrawError> {
     for row in &stalls.rows {
@@ -230,6 +270,33 @@ fn add_stalls(stalls: &LoadedTable, results: &mut [ScenarioResult]) -> Result<()
             .iter_mut()
             .filter(|result| result.scenario == scenario)
             .for_each(|result| result.no_node = Some(found.clone()));
+    }
+    Ok(())
+}
+
+/// Takes over what would change the answers.
+fn add_what_if(table: &LoadedTable, results: &mut [ScenarioResult]) -> Result<(), RedrawError> {
+    for field in what_if::fields() {
+        table.column(&field.name)?;
+    }
+    for row in &table.rows {
+        let scenario: u32 = table.required(row, 0)?;
+        let field = |name: &str| table.column(name).ok().and_then(|column| row.get(column)).unwrap_or_default();
+        let read = what_if::read(field).ok_or_else(|| table.wrong(row, 1))?;
+        results
+            .iter_mut()
+            .filter(|result| result.scenario == scenario)
+            .for_each(|result| result.what_if.push(read.clone()));
+    }
+    Ok(())
+}
+
+/// Takes over how many pods are available over time.
+fn add_levels(levels: &LoadedTable, results: &mut [ScenarioResult]) -> Result<(), RedrawError> {
+    let mut groups = levels.by_scenario()?;
+    for result in results {
+        let rows = groups.remove(&result.scenario).unwrap_or_default();
+        result.levels = rows.into_iter().map(|row| level_row(levels, row)).collect::<Result<_, _>>()?;
     }
     Ok(())
 }
@@ -281,10 +348,14 @@ fn results(tables: &[LoadedTable], parameters: &[String]) -> Result<Vec<Scenario
                 .into_iter()
                 .map(|row| timeline_row(timeline, &instants, row))
                 .collect::<Result<_, _>>()?,
+            levels: Vec::new(),
             // Neither the charts nor the page show these two.
             achieved: Vec::new(),
             differences: Vec::new(),
             no_node: None,
+            what_if: Vec::new(),
+            chosen: Default::default(),
+            pods: Vec::new(),
         })
     };
     scenarios.rows.iter().map(result).collect()
@@ -323,6 +394,10 @@ fn timeline_row(table: &LoadedTable, columns: &[usize], row: &csv::StringRecord)
     };
     let at_s = table.required(row, columns[1])?;
     Ok(TimelineRow { at_s, available: levels(2)?, ready: levels(7)?, footprint: levels(12)? })
+}
+
+fn level_row(table: &LoadedTable, row: &csv::StringRecord) -> Result<LevelRow, RedrawError> {
+    Ok(LevelRow { at_s: table.required(row, 1)?, level: table.required(row, 2)?, share: table.required(row, 3)? })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Small plots in one line of text.
 
-use crate::analysis::ScenarioResult;
+use crate::analysis::headlines::{DURATION_P50, DURATION_P95};
+use crate::analysis::{ScenarioResult, TimelineRow, Verdict};
 use crate::report::format;
 
 /// The characters that the columns of a plot are made of.
@@ -12,7 +13,13 @@ pub enum Glyphs {
     Ascii,
 }
 
-const COLUMNS: usize = 48;
+const COLUMNS: usize = 40;
+
+/// The share of the rollouts that complete which the plots show.
+const NEARLY_ALL: f64 = 0.99;
+
+/// A limit so many times as far as the plots would reach is not shown.
+const FAR: f64 = 2.5;
 
 impl Glyphs {
     const fn levels(self) -> [char; 9] {
@@ -35,12 +42,18 @@ impl Glyphs {
 
 /// Availability, pods and completions of one scenario over time, a line for each with the value of a full column. There
 /// is a line of Ready pods where fewer pods are available than desired. Without a timeline there are no lines.
-pub(super) fn lines(result: &ScenarioResult, glyphs: Glyphs) -> Vec<(&'static str, String)> {
-    let rows = &result.timeline;
-    let end = rows.last().map_or(0.0, |row| row.at_s);
-    if rows.len() < 2 || end <= 0.0 {
+///
+/// The lines end where 99 of 100 of the rollouts that complete have completed, so that a few that never end do not squeeze all
+/// others into the first columns; or at the limit of the duration, where that is not far beyond.
+pub(super) fn lines(result: &ScenarioResult, verdicts: &[Verdict<'_>], glyphs: Glyphs) -> Vec<(&'static str, String)> {
+    let watched = result.timeline.last().map_or(0.0, |row| row.at_s);
+    if result.timeline.len() < 2 || watched <= 0.0 {
         return Vec::new();
     }
+    let limit = limit_s(result, verdicts);
+    let most = last_s(result).unwrap_or(watched);
+    let end = limit.filter(|limit| (most..most * FAR).contains(limit)).unwrap_or(most.min(watched));
+    let rows: Vec<TimelineRow> = result.timeline.iter().filter(|row| row.at_s <= end).cloned().collect();
     let column = |at: f64| ((at / end * COLUMNS as f64) as usize).min(COLUMNS - 1);
     let mut plots = Vec::new();
     let desired = f64::from(result.replicas);
@@ -50,10 +63,10 @@ pub(super) fn lines(result: &ScenarioResult, glyphs: Glyphs) -> Vec<(&'static st
         let plot = glyphs.plot(&values, top);
         plots.push((name, format!("|{plot}| {full} {}{unit}", format::number(most))));
     };
-    let over = |pick: fn(&crate::analysis::TimelineRow) -> f64, worse: fn(f64, f64) -> f64| {
+    let over = |pick: fn(&TimelineRow) -> f64, worse: fn(f64, f64) -> f64| {
         let mut columns = vec![None; COLUMNS];
         let mut last = None;
-        for row in rows {
+        for row in &rows {
             let known: &mut Option<f64> = &mut columns[column(row.at_s)];
             *known = Some(known.map_or(pick(row), |value| worse(value, pick(row))));
         }
@@ -84,10 +97,42 @@ pub(super) fn lines(result: &ScenarioResult, glyphs: Glyphs) -> Vec<(&'static st
     let most = completed.iter().copied().fold(0.0, f64::max);
     if most > 0.0 {
         let plot = glyphs.plot(&completed, most);
-        plots.push(("completions", format!("|{plot}| {} in it", format::percent(before))));
+        let n = result.statistics.n;
+        let beyond = n - ((before * n as f64).round() as u64).min(n);
+        let rest = if beyond == 0 { "all in it".into() } else { format!("{} beyond", format::count(beyond)) };
+        plots.push(("completions", format!("|{plot}| {rest}")));
     }
-    plots.push(("", format!("0{:>COLUMNS$}", format::duration(end))));
+    let median = result.value(DURATION_P50.figure).filter(|median| *median < end);
+    let name = if limit == Some(end) { format!("{} limit", format::time(end)) } else { format::time(end) };
+    plots.push(("", axis(median.map(|median| (column(median), format::time(median))), &name)));
     plots
+}
+
+/// The axis: 0, a mark below a column where it does not run into the others, and what stands at the end.
+fn axis(mark: Option<(usize, String)>, end: &str) -> String {
+    let last = (COLUMNS + 1).saturating_sub(end.chars().count());
+    // The plots begin one column later.
+    let fits = |(at, text): &(usize, String)| *at > 2 && at + 1 + text.chars().count() + 2 <= last;
+    let line = match mark.filter(fits) {
+        Some((at, text)) => format!("0{}{text}", " ".repeat(at)),
+        None => "0".to_owned(),
+    };
+    format!("{line}{}{end}", " ".repeat(last.saturating_sub(line.chars().count())))
+}
+
+/// When 99 of 100 of the rollouts that complete have completed.
+fn last_s(result: &ScenarioResult) -> Option<f64> {
+    let completion = &result.statistics.completion;
+    let all = completion.last()?.1;
+    let (time, _) = completion.iter().find(|(_, share)| *share >= NEARLY_ALL * all)?;
+    (*time > 0.0).then_some(*time)
+}
+
+/// The limit that an objective sets to the duration.
+fn limit_s(result: &ScenarioResult, verdicts: &[Verdict<'_>]) -> Option<f64> {
+    let own = verdicts.iter().filter(|verdict| verdict.scenario == result.scenario);
+    let mut limits = own.filter(|one| one.objective.at_most && one.objective.figure == DURATION_P95.figure);
+    limits.next().map(|verdict| verdict.objective.limit)
 }
 
 #[cfg(test)]
@@ -105,19 +150,19 @@ mod tests {
     #[test]
     fn plots_are_of_one_width_and_nothing_known_gives_none() {
         let (_, mut results) = fixture::one();
-        let lines = super::lines(&results[0], Glyphs::Ascii);
+        let lines = super::lines(&results[0], &[], Glyphs::Ascii);
         assert_eq!(lines.len(), 6);
         for (_, line) in &lines[..5] {
             assert!(line.is_ascii() && line.matches('|').count() == 2, "{line}");
             assert_eq!(line.rfind('|'), Some(COLUMNS + 1), "{line}");
         }
         results[0].timeline.iter_mut().for_each(|row| row.ready = row.available);
-        assert!(super::lines(&results[0], Glyphs::Ascii).iter().all(|(name, _)| *name != "Ready, median"));
+        assert!(super::lines(&results[0], &[], Glyphs::Ascii).iter().all(|(name, _)| *name != "Ready, median"));
         results[0].replicas = 0;
         results[0].timeline.iter_mut().for_each(|row| [row.available, row.ready, row.footprint] = [[0.0; 5]; 3]);
-        let none = super::lines(&results[0], Glyphs::Ascii);
+        let none = super::lines(&results[0], &[], Glyphs::Ascii);
         assert!(none[0].1.ends_with("@ 0 desired") && none[2].1.ends_with("@ 0 pods"), "{none:?}");
         results[0].timeline.truncate(1);
-        assert!(super::lines(&results[0], Glyphs::Blocks).is_empty());
+        assert!(super::lines(&results[0], &[], Glyphs::Blocks).is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! What most of the stalled rollouts of a scenario wait for, in a sentence.
+//! What stalled rollouts wait for.
 
 use super::format;
 use crate::analysis::ScenarioResult;
@@ -14,6 +14,29 @@ pub(super) fn sentence(result: &ScenarioResult) -> Option<String> {
     let (cause, most) = causes.max_by(|one, other| one.1.total_cmp(&other.1))?;
     let told = cause == StallCause::Capacity && result.no_node.is_some();
     (!told).then(|| format!("{} of the stalled rollouts {}.", format::percent(most / stalled), predicate(cause)))
+}
+
+/// How many of the stalled rollouts have which cause, the most frequent first: `24 have new pods that keep exiting`.
+pub(super) fn causes(result: &ScenarioResult) -> Vec<String> {
+    let n = result.statistics.n as f64;
+    let count = |cause: &StallCause| {
+        let share = result.value(Figure::rate(RolloutRate::StalledBy(*cause))).unwrap_or(0.0);
+        (share * n).round() as u64
+    };
+    let mut counted: Vec<(u64, StallCause)> = StallCause::ALL.iter().map(|cause| (count(cause), *cause)).collect();
+    // Of equals the first one counts, as in a rollout.
+    counted.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    let said = |(count, cause): (u64, StallCause)| {
+        let predicate = predicate(cause);
+        let (verb, rest) = predicate.split_once(' ').unwrap_or((predicate, ""));
+        let verb = match (count, verb) {
+            (1, "have") => "has".to_owned(),
+            (1, verb) => format!("{verb}s"),
+            (_, verb) => verb.to_owned(),
+        };
+        format!("{} {verb} {rest}", format::count(count))
+    };
+    counted.into_iter().filter(|(count, _)| *count > 0).map(said).collect()
 }
 
 const fn predicate(cause: StallCause) -> &'static str {

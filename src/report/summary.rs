@@ -1,9 +1,9 @@
-//! `scenarios.csv`, `summary.csv`, `statistics.csv`, `durations.csv` and `timeline.csv`.
+//! `scenarios.csv`, `summary.csv`, `statistics.csv`, `durations.csv`, `timeline.csv` and `levels.csv`.
 
 use super::datapackage::{Field, FieldType, parameter_fields};
 use super::table::Table;
 use crate::analysis::headlines::HEADLINES;
-use crate::analysis::{ScenarioResult, TimelineRow};
+use crate::analysis::{LevelRow, ScenarioResult, TimelineRow};
 use crate::metrics::{Bounds, Figure};
 use crate::plan::Plan;
 use crate::stats::Estimate;
@@ -203,6 +203,45 @@ pub fn timeline(results: &[ScenarioResult]) -> Vec<u8> {
     table.into_bytes()
 }
 
+/// The columns of `levels.csv`.
+#[must_use]
+pub fn levels_fields() -> Vec<Field> {
+    vec![
+        Field::new("scenario", FieldType::Integer, "", "Number of the scenario, from 0"),
+        Field::new("t_s", FieldType::Number, "s", "Time since the rollout's start"),
+        Field::new(
+            "level",
+            FieldType::Integer,
+            "pods",
+            "Available pods; the levels of a scenario depend on its desired pods alone: every count up to 7, from 20 on \
+             all, 99, 95, 90, 75 and 50 % of them, between these the highest counts and 75, 50 and 25 %, and always 1",
+        ),
+        Field::new(
+            "share",
+            FieldType::Number,
+            "1",
+            "Share of the replications with at least so many available pods, to six decimals. It holds until the next \
+             row of the level, to the end of the timeline after the last",
+        ),
+    ]
+}
+
+/// `levels.csv`: how many pods are available over time, as shares of the rollouts. A row stands where a share changes.
+#[must_use]
+pub fn levels(results: &[ScenarioResult]) -> Vec<u8> {
+    let mut table = Table::header(&levels_fields());
+    for result in results {
+        for LevelRow { at_s, level, share } in &result.levels {
+            table.integer(u64::from(result.scenario));
+            table.number(*at_s);
+            table.integer(u64::from(*level));
+            table.number(*share);
+            table.end_row();
+        }
+    }
+    table.into_bytes()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,6 +255,7 @@ mod tests {
         golden("scenarios.csv", &scenarios(&plan, &results));
         golden("durations.csv", &durations(&results[..1])[..600]);
         golden("timeline.csv", &timeline(&results[..1])[..600]);
+        golden("levels.csv", &levels(&results[..1])[..600]);
     }
 
     #[test]

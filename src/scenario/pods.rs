@@ -102,6 +102,18 @@ pub enum InitContainer {
     Sidecar(Box<Sidecar>),
 }
 
+impl InitContainer {
+    /// Has it take `factor` times as long.
+    pub fn hasten(&mut self, factor: f64) {
+        match self {
+            Self::Plain { run } => *run = run.scaled(factor),
+            Self::Sidecar(sidecar) => {
+                (sidecar.start, sidecar.warm_up) = (sidecar.start.scaled(factor), sidecar.warm_up.scaled(factor));
+            }
+        }
+    }
+}
+
 /// A sidecar.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sidecar {

@@ -202,7 +202,17 @@ pub enum Fact {
         /// The node that has the volume.
         node: NodeId,
     },
-    /// A pod's kubelet asks for its image (this and the next three are reported only where details are wanted).
+    /// A pod stands on a node when the run starts (this is reported only where details are wanted).
+    PodFound {
+        /// The pod.
+        pod: PodId,
+        /// The node.
+        node: NodeId,
+    },
+    /// A pod's kubelet has its volumes and starts its init containers (this and the next four are reported only where details
+    /// are wanted).
+    Initializing(PodId),
+    /// A pod's kubelet asks for its image.
     Pulling(PodId),
     /// A pod's image is on its node.
     Pulled {

@@ -86,6 +86,9 @@ fn start_old_pods<O: Observer>(run: &mut Run<'_, O>, born: SimTime) {
     }
     for number in 0..replicas {
         run.state.pods[number as usize].uid = run.draws.bits(OLD_TEMPLATE, Purpose::Uid, u64::from(number));
+        if O::DETAIL {
+            run.emit(Fact::PodFound { pod: number, node: run.state.pods[number as usize].node });
+        }
     }
     run.state.available = Available { count: replicas, ..Available::default() };
     run.state.pods_of[usize::from(OLD_TEMPLATE)] = replicas;

@@ -56,7 +56,7 @@ impl Worker {
         replications: Range<u32>,
         stop: &AtomicBool,
     ) -> Option<(Vec<Record>, Bands)> {
-        let mut bands = Bands::new(scenario.most_desired());
+        let mut bands = Bands::of(scenario);
         let records = replications.map(|k| self.replicate(scenario, k, &mut bands, stop)).collect::<Option<_>>()?;
         Some((records, bands))
     }

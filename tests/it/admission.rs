@@ -232,5 +232,5 @@ fn a_stall_says_what_is_waited_for() {
     fs::write(&file, manifest(ONE_CPU, "", &quota("limits.cpu: 6", "limits.cpu: 6"))).expect("room on the disk");
     let output = rollcast(&["run", "--quiet", "--replications", "10", &file.display().to_string()]);
     let said = text(&output.stdout);
-    assert!(said.contains("100 % of the stalled rollouts lack pods that the API server refuses."), "{said}");
+    assert!(said.contains("Stalled, 10 of 10: 10 lack pods that the API server refuses."), "{said}");
 }

@@ -98,6 +98,8 @@ fn precise_plan() -> Plan {
         precision: Some(Precision { minimum: 300, confidence: Confidence::USUAL, targets }),
         sampling: Sampling::Plain,
         baseline: None,
+        cells: None,
+        present: None,
         overrides: Overrides::default(),
         shard: None,
         seed: 3,
@@ -105,6 +107,7 @@ fn precise_plan() -> Plan {
         inputs: Vec::new(),
         notes: Vec::new(),
         caveats: Caveats::default(),
+        premises: Vec::new(),
     }
 }
 

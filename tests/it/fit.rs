@@ -192,3 +192,24 @@ fn the_guide_shows_the_answer() {
     let answer = succeeds(&["fit", PODS, "--quiet"]);
     assert!(guide.contains(answer.trim_end()), "the guide shows another answer than\n{answer}");
 }
+
+#[test]
+fn the_part_to_paste_alone_and_an_experiment_with_it_are_experiments() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let pods = succeeds(&["fit", "tests/fixtures/pods.json", "--quiet", "-o", "yaml"]);
+    assert!(pods.starts_with("pods:\n  start: "), "{pods}");
+    let experiment = place.path().join("exp.yaml");
+    let spec = "deployment: {spec: {replicas: 2, template: {spec: {containers: [{name: app, image: app}]}}}} # mine\n";
+    for before in [spec.to_owned(), format!("{spec}pods:\n  # Ours.\n  crash: 0\n")] {
+        std::fs::write(&experiment, &before).expect("room on the disk");
+        let name = experiment.display().to_string();
+        let merged = succeeds(&["fit", "tests/fixtures/pods.json", "--quiet", "--into", &name]);
+        assert!(before.lines().all(|line| merged.contains(line)) && merged.contains("\n  start: "), "{merged}");
+        std::fs::write(&experiment, &merged).expect("room on the disk");
+        succeeds(&["run", &name, "--replications", "10", "--quiet"]);
+        crate::cli::refuses(
+            &["fit", "tests/fixtures/pods.json", "--quiet", "--into", &name],
+            &["is written here already"],
+        );
+    }
+}

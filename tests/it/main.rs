@@ -4,6 +4,8 @@
 //! - `any_way`: random small experiments on any threads, divided in any way and interrupted anywhere
 //! - `border`: the program reports what is not modelled, and what matters makes an answer conditional
 //! - `browser`: report.html as a browser shows it
+//! - `ci`: the scripts of the GitHub Action and of the GitLab job, on a repository of git
+//! - `choices`: what `rollcast recommend` answers to the questions that people arrive with
 //! - `cli`: the program as a user sees it
 //! - `comparison`: pairs with the same random numbers, and as many replications as the results need
 //! - `closed_forms`: times against formulas that can be computed by hand
@@ -15,19 +17,24 @@
 //! - `final_placement`: where the pods stand at the end, counted by hand
 //! - `gates`: exit codes that answer a question, and programs that are interrupted
 //! - `golden`: event logs that people can read
+//! - `helps`: the helps, and their examples as they are shown
+//! - `inputs`: several files and directories as one input
 //! - `library`: the examples, and the library's public interface compared with the commands
 //! - `licences`: the licences of dependencies
 //! - `lifecycle`: a pod between its binding and its end, one mechanism at a time
 //! - `links`: the program does not write through symbolic links
+//! - `live_page`: the page of `rollcast serve` as a browser shows it
 //! - `manifests`: manifests as users have them, read or refused
 //! - `mechanisms`: one mechanism at a time, which alone decides the outcome
 //! - `methods`: the methods page compared with the program's output
+//! - `mistakes`: all mistakes of an input in one message
 //! - `pictures`: charts as PNG, and plots on the terminal
 //! - `random_worlds`: all failures at once, at random
 //! - `reference`: the reference pages compared with the program and the sources
 //! - `repeat`: verify, resuming after a kill, shards and how they are joined
 //! - `schema`: the JSON Schema of experiments compared with the reader of experiments
 //! - `secrets`: the program writes nothing private of a manifest
+//! - `serve`: `rollcast serve` over its port
 //! - `shape`: the direction of imports, and the libraries and calls that are forbidden
 //! - `conformance`: recordings of a real control plane, decision for decision
 //! - `small_worlds`: every small rollout, against invariants
@@ -35,12 +42,18 @@
 //! - `tables`: the tables as pandas and R read them, and as Parquet (under that feature)
 //! - `traffic`: requests that a rollout loses, against sums computed by hand
 //! - `validation`: published rollouts, predicted from the inputs published with them
+//! - `versions`: an input before and after a change, and the gate
 //! - `volumes`: persistent volumes, one rule at a time
+//! - `why`: where the time of a rollout goes, by hand and as the program says it
 
 mod admission;
 mod any_way;
+mod assumptions;
 mod border;
 mod browser;
+mod choices;
+#[cfg(unix)]
+mod ci;
 mod cli;
 mod closed_forms;
 mod comparison;
@@ -57,14 +70,18 @@ mod golden;
 #[path = "../support/golden_file.rs"]
 mod golden_file;
 mod golden_part;
+mod helps;
+mod inputs;
 mod library;
 mod licences;
 mod lifecycle;
 #[cfg(unix)]
 mod links;
+mod live_page;
 mod manifests;
 mod mechanisms;
 mod methods;
+mod mistakes;
 mod neighbours;
 mod node_removal;
 mod pictures;
@@ -75,11 +92,14 @@ mod repeat;
 mod replay;
 mod schema;
 mod secrets;
+mod serve;
 mod shape;
 mod small_worlds;
 mod stratified;
 mod tables;
 mod traffic;
 mod validation;
+mod versions;
 mod volumes;
+mod why;
 mod world;

@@ -52,7 +52,7 @@ fn replicas_that_nobody_writes_are_named_with_their_origin() {
         "{answer}"
     );
     let elsewhere = output_of(&both.replace("namespace: shop}", "namespace: other}"), &[]);
-    assert!(elsewhere.contains("1 replica,") && elsewhere.contains("the API server sets 1"), "{elsewhere}");
+    assert!(elsewhere.contains("1 replica") && elsewhere.contains("the API server sets 1"), "{elsewhere}");
     assert!(!output_of(&both, &["--set", "replicas=3"]).contains("leaves replicas out"));
     assert!(!output_of(DEPLOYMENT, &[]).contains("leaves replicas out"));
 }
@@ -74,7 +74,7 @@ fn what_is_no_deployment_is_named_with_what_to_do() {
         &["does not match"],
     );
     is_refused("deployment: web.yaml\nreplicaCount: 6\n", &["given.yaml:2:1", "did you mean `deployment.replicas`?"]);
-    refuses(&["run", "experiments/manifests"], &["is a directory: give a file", "cat experiments/manifests/*.yaml"]);
+    refuses(&["run", "experiments/manifests"], &["several Deployments match: shop/checkout, default/readiness-2s"]);
 }
 
 #[test]

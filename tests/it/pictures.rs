@@ -92,7 +92,7 @@ fn pods_are_drawn_in_the_form_that_the_name_asks_for() {
         let file = place.path().join(name);
         succeeds(&["trace", "experiments/first-look.yaml", "--chart", &file.display().to_string()]);
         if png {
-            assert_eq!(size(&file).0, 3 * 980);
+            assert_eq!(size(&file).0, 3 * 820);
         } else {
             assert!(fs::read_to_string(&file).expect("text").starts_with("<svg"));
         }
@@ -111,7 +111,7 @@ fn a_run_shows_its_course_in_lines() {
     let output = run(&[]);
     for label in ["available, median", "available, p05", "pods on nodes, p95", "completions"] {
         let line = output.lines().find(|line| line.trim_start().starts_with(label)).expect(label);
-        assert_eq!(line.split('|').nth(1).map(|plot| plot.chars().count()), Some(48), "{line}");
+        assert_eq!(line.split('|').nth(1).map(|plot| plot.chars().count()), Some(40), "{line}");
     }
     // The output to a pipe does not depend on the terminal.
     let dumb = std::process::Command::new(env!("CARGO_BIN_EXE_rollcast"))

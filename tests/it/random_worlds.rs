@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use rollcast::diagnosis::{Account, Role, rows};
 use rollcast::k8s::fenceposts::IntOrPercent;
 use rollcast::k8s::objects::Strategy as Rollout;
 use rollcast::metrics::{Meter, Outcome, Record};
@@ -151,6 +152,23 @@ impl Observer for Lives {
     }
 }
 
+/// The pieces of the deciding chain follow each other from the start to the end, and the table of pods has them all.
+fn assert_accounted(account: &Account, record: &Record) {
+    assert_eq!(account.duration().is_some(), record.outcome != Outcome::Unfinished, "{record:?}");
+    let Some(end) = account.end else { return };
+    let mut at = account.start;
+    for piece in &account.chain {
+        assert!(piece.from == at && piece.to > at, "{piece:?} of {:?}", account.chain);
+        at = piece.to;
+    }
+    assert_eq!(at, end, "{:?}", account.chain);
+    let parts = account.parts().into_iter().fold(SimDuration::ZERO, |sum, (_, length)| sum + length);
+    assert_eq!(parts, record.duration);
+    let deciding: Vec<_> = rows(account, 0, 0, Role::Typical).into_iter().filter(|row| row.deciding).collect();
+    let seconds: f64 = deciding.iter().map(|row| row.to_s - row.from_s).sum();
+    assert!((seconds - record.duration.as_secs_f64()).abs() < 1e-6, "{deciding:?} {:?}", account.chain);
+}
+
 fn checked(scenario: &Scenario) -> Vec<Record> {
     let mut simulator = Simulator::new(5);
     let mut meter = Meter::default();
@@ -169,6 +187,7 @@ fn checked(scenario: &Scenario) -> Vec<Record> {
             let measured = (record.peak_footprint, record.min_ready, record.min_available);
             // A rollout that is undone at once takes no time.
             assert!(record.duration.is_zero() || measured == lives.peaks, "{:?} {record:?}", lives.peaks);
+            assert_accounted(&Account::of(&mut simulator, scenario, replication), &record);
             let pending = record.pending_pod_nanos > 0;
             assert!(pending || record.peak_footprint >= record.peak_pods, "{record:?}");
             let created = lives.pods.len() as i32 - scenario.deployment.replicas;

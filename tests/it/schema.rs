@@ -63,6 +63,32 @@ fn the_shipped_schema_is_the_code_s() {
     crate::golden_file::golden("experiments/schema.json", &text);
 }
 
+/// The properties below a schema without a sentence, by their paths: where an editor would show nothing.
+fn untold(schema: &Value, path: &str, found: &mut Vec<String>) {
+    match schema {
+        Value::Object(object) => {
+            for (key, value) in object {
+                let is_listed = ["properties", "patternProperties"].contains(&key.as_str());
+                for (name, property) in value.as_object().filter(|_| is_listed).into_iter().flatten() {
+                    if property["description"].as_str().is_none_or(|text| text.len() < 5) {
+                        found.push(format!("{path}.{name}"));
+                    }
+                }
+                untold(value, &format!("{path}.{key}"), found);
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|value| untold(value, path, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn an_editor_has_a_sentence_for_every_key() {
+    let mut found = Vec::new();
+    untold(&schema(), "", &mut found);
+    assert_eq!(found, Vec::<String>::new());
+}
+
 const WORLD: &str = "deployment: {spec: {replicas: 2, template: {spec: {containers: [{name: app, image: app}]}}}}\n";
 
 #[test]

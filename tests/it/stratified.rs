@@ -5,6 +5,7 @@ use std::fs;
 use rollcast::analysis::headlines;
 use rollcast::metrics::metric;
 use rollcast::{Experiment, Figure, Overrides, RunError, RunOptions, Statistic};
+use serde_json::Value;
 
 use crate::cli::{refuses, rollcast, succeeds, text};
 
@@ -107,8 +108,14 @@ fn a_trace_says_which_sweep_it_is_of() {
     let said = text(&output.stderr);
     assert!(said.contains("stratified in groups of 50") && said.contains("a sweep of 1,000 replications"), "{said}");
     let lines = experiment("stratified").trace(1, 7).expect("a trace");
-    let lines: Vec<String> = lines.iter().map(|line| serde_json::to_string(line).expect("JSON")).collect();
-    assert_eq!(text(&output.stdout).lines().collect::<Vec<_>>(), lines);
+    let lines: Vec<Value> = lines.iter().map(|line| serde_json::to_value(line).expect("JSON")).collect();
+    let printed = text(&output.stdout);
+    let printed = printed.lines().map(|line| {
+        let mut line: Value = serde_json::from_str(line).expect("JSON");
+        assert_eq!(line.as_object_mut().expect("an object").remove("format"), Some(1.into()));
+        line
+    });
+    assert_eq!(printed.collect::<Vec<_>>(), lines);
 }
 
 #[test]

@@ -111,6 +111,48 @@ assert parameters == ["maxSurge"] and sizes.to_dict() in ({"1": 100000, "25%": 1
     python("import pandas", &(code + check));
 }
 
+/// `examples/read.py` groups right what plain `read_csv` splits, in a file of many blocks.
+#[test]
+fn the_example_for_pandas_reads_a_large_table() {
+    let place = tempfile::tempdir().unwrap();
+    let (rows, _) = mixed(place.path());
+    let (header, rows) = rows.split_once('\n').expect("a header");
+    let (first, second) = rows.split_at(rows.find("\n1,25%").expect("the second scenario") + 1);
+    let large = format!("{header}\n{}{}{}", first.repeat(1000), second.repeat(2000), first.repeat(1000));
+    fs::write(place.path().join("out/replications.csv"), large).unwrap();
+    let out = place.path().join("out").display().to_string();
+    let code = format!(
+        r#"
+import sys
+sys.path.insert(0, "examples")
+import read
+rows = read.table({out:?}, "replications")
+sizes = rows.groupby(read.parameters(rows)).size()
+assert list(sizes) == [100000, 100000], sizes
+assert rows["stalled"].dtype == "boolean" and rows["duration_s"].dtype == "float64"
+guessed = pd.read_csv({out:?} + "/replications.csv")
+assert len(set(map(repr, guessed["maxSurge"]))) == 3, "pandas does not guess any more: simplify the guide"
+"#
+    );
+    python("import pandas", &format!("import pandas as pd{code}"));
+}
+
+#[test]
+fn the_examples_print_a_row_for_every_scenario() {
+    let script = |name: &str| root().join("examples").join(name).display().to_string();
+    let of_python = format!(
+        "import runpy, sys\nsys.argv = ['read.py', 'results/first-look']\nrunpy.run_path({:?}, run_name='__main__')",
+        script("read.py")
+    );
+    let of_r = format!("commandArgs <- function(...) 'results/first-look'\nsource({:?})", script("read.R"));
+    if let Some(output) = python("import pandas", &of_python) {
+        assert_eq!(output.matches("1000.0").count(), 5, "{output}");
+    }
+    if let Some(output) = r("1", &of_r) {
+        assert_eq!(output.matches("25%").count(), 5, "{output}");
+    }
+}
+
 #[test]
 fn r_reads_what_the_guide_says() {
     let check = r#"

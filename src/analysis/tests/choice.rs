@@ -20,9 +20,13 @@ fn result(scenario: u32, parameters: &[(&str, &str)], known: &[(Headline, f64)])
         bounds: Bounds::default(),
         statistics: Statistics { n: 1000, lines: known.iter().map(line).collect(), completion: Vec::new() },
         timeline: Vec::new(),
+        levels: Vec::new(),
         achieved: Vec::new(),
         differences: Vec::new(),
         no_node: None,
+        what_if: Vec::new(),
+        chosen: Default::default(),
+        pods: Vec::new(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Statistics of made-up records.
 
 mod choice;
+mod pick;
 
 use super::headlines::HEADLINES;
 use super::statistics::{completion_sample, restricted_mean};

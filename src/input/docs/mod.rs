@@ -2,5 +2,7 @@
 //! reference page.
 
 pub(crate) mod reference;
+
+pub(crate) mod explain;
 pub(crate) mod schema;
 pub(crate) mod starter;

@@ -57,7 +57,7 @@ fn write_table(out: &mut String, title: &str, section: &Section) {
 }
 
 /// The sections that have a table of their own: the keys of a version of the pods have theirs under `pods`.
-fn all_inside(form: &Form) -> Vec<&'static Section> {
+pub(super) fn all_inside(form: &Form) -> Vec<&'static Section> {
     match form {
         Form::List(section)
         | Form::FilledList(section)
@@ -78,9 +78,10 @@ fn default(key: &Key) -> String {
 }
 
 /// The form of a value in words.
-fn form_text(form: &Form) -> String {
+pub(super) fn form_text(form: &Form) -> String {
     match form {
         Form::Text => "text".into(),
+        Form::Texts => "list of texts".into(),
         Form::Flag => "`true` or `false`".into(),
         Form::True => "`true`".into(),
         Form::Duration => "duration".into(),
@@ -123,7 +124,7 @@ fn form_text(form: &Form) -> String {
 }
 
 /// The unit of a value; empty where it has none.
-fn unit(key: &Key) -> &'static str {
+pub(super) fn unit(key: &Key) -> &'static str {
     match key.form {
         Form::Duration | Form::Distribution | Form::PerContainer | Form::DistributionOrNever | Form::Values => "time",
         Form::Share | Form::Ratio | Form::Utilisation => "share",

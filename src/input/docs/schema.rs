@@ -29,6 +29,7 @@ pub fn schema() -> Value {
 fn form(form: &Form, path: &str) -> Value {
     match form {
         Form::Text => json!({"type": "string"}),
+        Form::Texts => json!({"type": "array", "minItems": 1, "items": {"type": "string"}}),
         Form::Flag => json!({"type": "boolean"}),
         Form::True => json!({"const": true}),
         Form::Duration => reference("duration"),
@@ -104,16 +105,21 @@ fn object(section: &Section, above: &str) -> Value {
 fn properties(section: &Section, above: &str) -> Map<String, Value> {
     let property = |key: &'static Key| {
         let path = if above.is_empty() { key.name.to_owned() } else { format!("{above}.{}", key.name) };
-        (key.name.to_owned(), described(form(&key.form, &path), &path))
+        (key.name.to_owned(), described(form(&key.form, &path), key, &path))
     };
     section.keys().map(property).collect()
 }
 
-/// With the default of the key at `path` and its source, where it has one.
-fn described(mut form: Value, path: &str) -> Value {
+/// With the sentence of the key at `path`, and its default with the source, where it has one: what an editor shows of it.
+fn described(mut form: Value, key: &Key, path: &str) -> Value {
     let row = TABLE.iter().find(|row| row.field == path);
-    if let (Some(map), Some(row)) = (form.as_object_mut(), row) {
-        map.insert("description".into(), json!(format!("Default {}. {}", row.value, row.source)));
+    let default = match (row, key.api_default) {
+        (Some(row), _) => format!(" Default {}. {}", row.value, row.source),
+        (None, Some(value)) => format!(" Default {value}. Kubernetes default"),
+        (None, None) => String::new(),
+    };
+    if let Some(map) = form.as_object_mut() {
+        map.insert("description".into(), json!(format!("{}{default}", key.about)));
     }
     form
 }
@@ -136,7 +142,8 @@ fn whole(least: u64, most: u64) -> Value {
 fn sweep(section: &Section) -> Value {
     let literal = |names: &[&str]| names.join("|");
     let path = format!("^(({})|({})(\\..+)?)$", literal(&DEPLOYMENT_FIELDS.names()), literal(&swept()));
-    let values = json!({"anyOf": [{"type": "array", "minItems": 1}, object(&RANGE, "")]});
+    let about = "The values that the key at this path takes, as a list or a range.";
+    let values = json!({"anyOf": [{"type": "array", "minItems": 1}, object(&RANGE, "")], "description": about});
     json!({
         "type": ["object", "null"],
         "properties": properties(section, ""),
@@ -150,7 +157,8 @@ fn objectives(section: &Section) -> Value {
     let rates = RolloutRate::ASKED.map(RolloutRate::name).join("|");
     let left = format!("^(({statistics}) +[a-z_]+|({rates}))");
     let text = json!({"type": "string", "pattern": format!("{left} *(<=|>=) *[^ ]+$")});
-    let limit = json!({"type": "string", "pattern": "^ *(<=|>=) *[^ ]+$"});
+    let about = "The limit of this figure, such as <= 10m.";
+    let limit = json!({"type": "string", "pattern": "^ *(<=|>=) *[^ ]+$", "description": about});
     let map = json!({
         "type": "object",
         "properties": properties(section, ""),
@@ -171,7 +179,9 @@ fn latency() -> Value {
 fn family(section: &Section, percentiles: bool) -> Value {
     let mut family = object(section, "");
     if percentiles {
-        family["patternProperties"] = json!({"^p[0-9.]+$|^median$": reference("duration")});
+        let mut percentile = reference("duration");
+        percentile["description"] = json!("The value of this percentile.");
+        family["patternProperties"] = json!({"^p[0-9.]+$|^median$": percentile});
     }
     family
 }

@@ -6,6 +6,14 @@ use crate::input::tree::near::unknown;
 use crate::input::tree::yaml::{Node, Value};
 use crate::scenario::Scenario;
 
+/// What a baseline means in a sweep.
+pub(crate) enum Chosen {
+    /// The scenario of this number.
+    One(u32),
+    /// In each cell of the other parameters the scenario with these values: path and value as written.
+    InEachCell(Vec<(String, String)>),
+}
+
 /// A scenario by its number, or by values of the swept parameters.
 pub(crate) struct Baseline(Node);
 
@@ -19,13 +27,15 @@ impl Baseline {
         Ok(Self(node.clone()))
     }
 
-    /// The only scenario that fits.
-    pub(crate) fn choose(&self, parameters: &[String], scenarios: &[Scenario]) -> Result<u32, InputError> {
+    /// The only scenario that fits; where several do, one in each cell of the parameters that it does not name.
+    pub(crate) fn choose(&self, parameters: &[String], scenarios: &[Scenario]) -> Result<Chosen, InputError> {
         let Value::Map(entries) = &self.0.value else {
             let id = self.0.integer(0, u64::from(u32::MAX))?;
             let last = scenarios.len().saturating_sub(1);
             let chosen = scenarios.iter().map(|scenario| scenario.id).find(|known| u64::from(*known) == id);
-            return chosen.ok_or_else(|| self.0.at.error(format!("no scenario {id}: there are 0 to {last}")));
+            return chosen
+                .map(Chosen::One)
+                .ok_or_else(|| self.0.at.error(format!("no scenario {id}: there are 0 to {last}")));
         };
         let names: Vec<&str> = parameters.iter().map(String::as_str).collect();
         for entry in entries {
@@ -47,24 +57,13 @@ impl Baseline {
                     .error(format!("no scenario has {} here; there are {values}", quoted(&value))));
             }
         }
-        let meant = |scenario: &&Scenario| {
-            entries.iter().all(|entry| {
-                scenario
-                    .parameters
-                    .iter()
-                    .any(|(path, value)| *path == entry.key && *value == swept_text(&entry.key, &entry.value))
-            })
-        };
+        let named: Vec<(String, String)> =
+            entries.iter().map(|entry| (entry.key.clone(), swept_text(&entry.key, &entry.value))).collect();
+        let meant = |scenario: &&Scenario| named.iter().all(|wanted| scenario.parameters.contains(wanted));
         match scenarios.iter().filter(meant).map(|scenario| scenario.id).collect::<Vec<_>>()[..] {
-            [one] => Ok(one),
+            [one] => Ok(Chosen::One(one)),
             [] => Err(self.0.at.error("no scenario has all of these values: Kubernetes would refuse that point")),
-            ref many => {
-                let count = many.len();
-                Err(self
-                    .0
-                    .at
-                    .error(format!("{count} scenarios have these values: name more parameters, to choose one")))
-            }
+            _ => Ok(Chosen::InEachCell(named)),
         }
     }
 }

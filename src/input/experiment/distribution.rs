@@ -42,7 +42,7 @@ fn family<'a>(map: &Map<'a>) -> Result<&'a Entry, InputError> {
     };
     for entry in std::iter::once(family).chain(families.clone()) {
         if FAMILIES.key(&entry.key).is_none() {
-            return Err(entry.at.error(unknown("distribution", &entry.key, &DISTRIBUTION.names())));
+            return Err(entry.at.error(no_family(map, &entry.key)));
         }
     }
     match families.next() {
@@ -103,6 +103,23 @@ fn shape(family: &str, node: &Node, files: &Files) -> Result<Shape, InputError> 
         },
         other => return Err(map.at.error(unknown("distribution", other, &FAMILIES.names()))),
     })
+}
+
+/// The message on a key that is no family. Percentiles without one are what people measure, and most often lognormal.
+fn no_family(map: &Map<'_>, key: &str) -> String {
+    let is_percentile = |key: &str| {
+        key == "median" || key.strip_prefix('p').is_some_and(|rest| rest.starts_with(|one: char| one.is_ascii_digit()))
+    };
+    if !is_percentile(key) {
+        return unknown("distribution", key, &DISTRIBUTION.names());
+    }
+    let written: Vec<String> =
+        map.entries.iter().map(|entry| format!("{}: {}", entry.key, entry.value.flow())).collect();
+    format!(
+        "{} stands without a family of distributions: write such as {{lognormal: {{{}}}}}",
+        quoted(key),
+        written.join(", ")
+    )
 }
 
 /// The parameters of a family, from which a reader takes no others than the family has.
@@ -253,7 +270,7 @@ fn percentiles(family: Family, node: &Node, own: &[&str]) -> Result<Option<Shape
 }
 
 /// `99.9` of `p99.9`; the median is `p50`.
-fn percent(key: &str) -> Option<f64> {
+pub(crate) fn percent(key: &str) -> Option<f64> {
     match key {
         "median" => Some(50.0),
         _ => key.strip_prefix('p')?.parse().ok().filter(|percent| (0.0..=100.0).contains(percent)),

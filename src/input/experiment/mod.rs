@@ -33,6 +33,12 @@ mod volumes;
 
 mod remarks;
 
+mod use_of_keys;
+
+pub(crate) mod premises;
+
+pub(crate) mod slower;
+
 pub(crate) mod scenario;
 
 #[cfg(test)]
@@ -49,15 +55,17 @@ use crate::input::experiment::replications::{Precision, precision};
 use crate::input::experiment::sampling::sampling;
 use crate::input::experiment::scenario::Sources;
 use crate::input::experiment::sweep::Sweep;
+use crate::input::keys::cluster::MAX_NODES;
 use crate::input::keys::defaults::Defaults;
 use crate::input::keys::paths::swept;
 use crate::input::keys::root::ROOT;
 use crate::input::kubernetes::excerpt;
 use crate::input::tree::error::{InputError, Problem};
 use crate::input::tree::files::{Files, Input};
-use crate::input::tree::yaml::{At, Entry, Node, Source, Value, documents};
+use crate::input::tree::yaml::{At, Entry, Node, Source, Value};
 use crate::random::Sampling;
 
+pub use scenario::PodRequests;
 pub(crate) use scenario::Resolved;
 
 /// An experiment.
@@ -86,11 +94,19 @@ impl<'a> Experiment<'a> {
         Ok(Self { tree, files, manifests: Manifests::new(files), defaults: Defaults::read()? })
     }
 
+    /// The tree as it is now.
+    pub(crate) fn tree(&self) -> &Node {
+        &self.tree
+    }
+
     /// Writes YAML text into the experiment, as `--set` does; `origin` is what the user typed.
     pub(crate) fn set_text(&mut self, path: &str, value: &str, origin: &str) -> Result<(), InputError> {
         let option = Rc::new(Source { name: origin.into(), text: value.into() });
         let at = At::start(&option);
-        let value = documents(&option)?.into_iter().next();
+        if self.files.left_out.holds(&at) {
+            return Ok(());
+        }
+        let value = self.files.documents(&option)?.into_iter().next();
         self.set(path, &at, value.unwrap_or(Node { at: at.clone(), value: Value::Null }))
     }
 
@@ -121,8 +137,8 @@ impl<'a> Experiment<'a> {
         for (number, (source, input)) in self.files.inputs().into_iter().enumerate() {
             let excerpt = match self.manifests.used(&source.name) {
                 _ if self.files.are_copies() => None,
-                Some(used) => excerpt::of_manifest(&source, &used, &input)?,
-                None if number == 0 => excerpt::of_root(&source, &input)?,
+                Some(used) => excerpt::of_manifest(&source, &used.deployments, used.beside_nodes, &input)?,
+                None if number < self.files.given() => excerpt::of_root(&source, &input)?,
                 None => None,
             };
             inputs.push(match excerpt {
@@ -152,6 +168,37 @@ impl<'a> Experiment<'a> {
             objectives: map.read("objectives", objectives)?.unwrap_or_default(),
             sweep: map.read("sweep", |node| Sweep::read(node, &swept()))?.unwrap_or_default(),
         })
+    }
+
+    /// What is written at these keys; `None` where nothing is.
+    pub(crate) fn written_at(&self, keys: &[&str]) -> Option<&Node> {
+        keys.iter().try_fold(&self.tree, |node, key| node.map().ok()?.get(key))
+    }
+
+    /// The pools of nodes, where they are written as a list: how many nodes each has, and what else is written of it.
+    pub(crate) fn pools(&self) -> Result<Option<Vec<(u64, String)>>, InputError> {
+        let nodes = self.written_at(&["cluster", "nodes"]).map(|node| &node.value);
+        let Some(Value::List(pools)) = nodes else { return Ok(None) };
+        let pool = |node: &Node| {
+            let map = node.map()?;
+            let count = map.get("count").map_or(Ok(1), |count| count.integer(1, MAX_NODES))?;
+            let others = map.entries.iter().filter(|entry| entry.key != "count");
+            let others: Vec<String> = others.map(|entry| format!("{}: {}", entry.key, entry.value.flow())).collect();
+            Ok((count, others.join(", ")))
+        };
+        pools.iter().map(pool).collect::<Result<Vec<_>, InputError>>().map(Some)
+    }
+
+    /// Whether Node objects beside the Deployment say which nodes there are.
+    pub(crate) fn has_node_objects(&self) -> Result<bool, InputError> {
+        let Self { tree, files, manifests, defaults } = self;
+        let own = self.written_at(&["cluster", "nodes"]).is_some();
+        let workload = Sources { tree, files, manifests, defaults }.workload(&tree.map()?);
+        let workload = workload.map_err(|problem| match problem {
+            Problem::Input(error) => error,
+            Problem::Refused(reason) => InputError::new(reason),
+        })?;
+        Ok(!own && !workload.machines.is_empty())
     }
 
     /// Sets the axes of `sweep` to a point.

@@ -5,7 +5,7 @@ use crate::input::tree::error::{InputError, quoted};
 use crate::input::tree::near::unknown;
 use crate::input::tree::quantity::{parse_duration, parse_share, share};
 use crate::input::tree::yaml::{Node, Value};
-use crate::metrics::{Figure, METRICS, Metric, RolloutRate, Statistic, Unit, metric};
+use crate::metrics::{Figure, METRICS, Measure, Metric, RolloutRate, Statistic, Unit, metric};
 use crate::scenario::Scenario;
 
 /// `p95 duration_s <= 600`: a figure and its limit.
@@ -117,7 +117,22 @@ impl Objective {
     pub(crate) fn is_availability(&self) -> bool {
         matches!(Self::parse_with_floor(&self.text), Ok((_, Some(_))))
     }
+
+    /// Whether it limits, in whatever figure, how many pods are available during the rollout.
+    pub(crate) fn is_about_availability(&self) -> bool {
+        matches!(self.figure.measure, Measure::Metric(metric) if AVAILABILITY.contains(&metric))
+    }
 }
+
+/// The metrics of available pods.
+const AVAILABILITY: [&Metric; 6] = [
+    &metric::BELOW_OBJECTIVE,
+    &metric::WATCHED_BELOW_OBJECTIVE,
+    &metric::MIN_AVAILABLE,
+    &metric::DIP_DEPTH,
+    &metric::DIP_POD_SECONDS,
+    &metric::DIP_TIME,
+];
 
 /// What an experiment asks of its results.
 #[derive(Clone, Debug, Default, PartialEq)]

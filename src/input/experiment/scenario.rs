@@ -9,16 +9,18 @@ use crate::input::experiment::fields::Context;
 use crate::input::experiment::horizontal::{Horizontal, Target, horizontal};
 use crate::input::experiment::placing::{asked_placement, place, size};
 use crate::input::experiment::pods::Pods;
+use crate::input::experiment::premises::{Collector, RankedPremise};
 use crate::input::experiment::proposals;
 use crate::input::experiment::remarks::Remarks;
 use crate::input::experiment::timeline::{specs, timeline};
 use crate::input::experiment::traffic::traffic;
+use crate::input::experiment::use_of_keys::Use;
 use crate::input::experiment::volumes::{NodeOrigin, VolumeReport};
 use crate::input::keys::cluster::CLUSTER;
 use crate::input::keys::defaults::Defaults;
 use crate::input::keys::root::ROOT;
 use crate::input::keys::timeline::ROLLBACK;
-use crate::input::kubernetes::amounts::CPU;
+use crate::input::kubernetes::amounts::{Amounts, CPU, MEMORY};
 use crate::input::kubernetes::border::Unmodelled;
 use crate::input::kubernetes::ground::Ground;
 use crate::input::kubernetes::pod_template::PodTemplate;
@@ -42,11 +44,30 @@ const MAX_PIECES: f64 = 100_000.0;
 pub(crate) struct Resolved {
     pub(crate) scenario: Scenario,
     pub(crate) name: String,
+    pub(crate) namespace: String,
+    pub(crate) requests: PodRequests,
     /// What is set in the input and not modelled.
     pub(crate) unmodelled: Vec<Unmodelled>,
     /// What the forecast assumes, in sentences that every answer repeats.
     pub(crate) assumed: Vec<String>,
     pub(crate) notes: Vec<String>,
+    /// The values that it rests on.
+    pub(crate) premises: Vec<RankedPremise>,
+}
+
+/// What one pod of the Deployment requests, as the scheduler counts it; 0 where nothing is requested.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PodRequests {
+    /// CPU in thousandths of a core.
+    pub cpu_millis: u64,
+    /// Memory in bytes.
+    pub memory_bytes: u64,
+}
+
+impl PodRequests {
+    fn of(requests: &Amounts) -> Self {
+        Self { cpu_millis: requests.get(CPU), memory_bytes: requests.get(MEMORY) }
+    }
 }
 
 /// Where the parts of a scenario are read from.
@@ -118,16 +139,14 @@ impl Sources<'_> {
             horizon,
         };
         check_drains(&scenario)?;
-        remarks.add_of_volumes(VolumeReport::of(
-            &workload.name,
-            &workload.template.volumes,
-            &scenario,
-            &world.origins,
-        )?);
-        let models: usize = scenario.pods.iter().map(size).sum();
-        files.charge(scenario.cluster.nodes.len() + scenario.timeline.len() + models)?;
+        let volumes = &workload.template.volumes;
+        remarks.add_of_volumes(VolumeReport::of(&workload.name, volumes, &scenario, &world.origins)?);
+        files.charge(cells(&scenario))?;
+        let premises = Collector::collect(self.tree, context, Use::new(&scenario, &workload, map, own_nodes));
         let Remarks { unmodelled, assumed, notes } = remarks;
-        Ok(Resolved { scenario, name: workload.name, unmodelled, assumed, notes })
+        let requests = PodRequests::of(&workload.template.requests);
+        let (name, namespace) = (workload.name, workload.namespace);
+        Ok(Resolved { scenario, name, namespace, requests, unmodelled, assumed, notes, premises })
     }
 
     /// What scales the Deployment by its pods' use.
@@ -147,7 +166,7 @@ impl Sources<'_> {
     }
 
     /// The Deployment with its proposals.
-    fn workload(&self, map: &Map<'_>) -> Result<Workload, Problem> {
+    pub(super) fn workload(&self, map: &Map<'_>) -> Result<Workload, Problem> {
         let node = map.require("deployment").map_err(|_| {
             map.at.error("the key `deployment` is missing: add deployment: FILE, the path of a manifest")
         })?;
@@ -228,6 +247,12 @@ impl World {
         remarks.assumed.extend(of_pods);
         Ok(Self { cluster, volumes, origins })
     }
+}
+
+/// The memory that a scenario takes.
+fn cells(scenario: &Scenario) -> usize {
+    let models: usize = scenario.pods.iter().map(size).sum();
+    scenario.cluster.nodes.len() + scenario.timeline.len() + models
 }
 
 /// What is easily overlooked.

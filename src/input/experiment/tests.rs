@@ -125,6 +125,7 @@ fn sections(form: &Form) -> Vec<(&'static Section, bool)> {
         }
         Form::Either(forms) => forms.iter().flat_map(sections).collect(),
         Form::Text
+        | Form::Texts
         | Form::Flag
         | Form::True
         | Form::Duration

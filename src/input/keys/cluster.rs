@@ -13,9 +13,17 @@ pub(crate) const CLUSTER: Section = Section::new(&[
         "nodes",
         Form::Either(&[Form::Whole(1, MAX_NODES), Form::List(&POOL)]),
         "The number of nodes, or a list of pools. Without it the Node objects of the manifest count, or enough default nodes.",
-    )
+    ).noun("nodes")
     .example("[{count: 3, zone: a, allocatable: {cpu: 4}, used: {cpu: 50%}}]"),
-    Key::new("zones", Form::Whole(1, 1000), "The number of zones that the nodes are spread over.")
+    Key::new(
+        "spare",
+        Form::Whole(0, MAX_NODES),
+        "The number of nodes that are free besides those that today's pods fill exactly; in place of `nodes`. Their size is that \
+         of `allocatable` and `used`.",
+    )
+    .noun("spare nodes")
+    .example("3"),
+    Key::new("zones", Form::Whole(1, 1000), "The number of zones that the nodes are spread over.").noun("zones")
         .default("3", "Chosen: zones of a usual cloud region")
     // The rule for the number of nodes is listed after the zones, which it depends on.
     .more(&[
@@ -30,15 +38,15 @@ pub(crate) const CLUSTER: Section = Section::new(&[
     ]),
     Key::new("allocatable", Form::Map(&ALLOCATABLE), "What each node offers to pods."),
     Key::new("used", Form::Map(&USED), "What other pods use on each node, as amounts or as shares such as 50%."),
-    Key::new("quota", Form::MapOrNone(&QUOTA), "What a ResourceQuota allows the pods of the Deployment.")
+    Key::new("quota", Form::MapOrNone(&QUOTA), "What a ResourceQuota allows the pods of the Deployment.").noun("quota")
         .default("none", "Chosen: off. ResourceQuota objects beside the Deployment count")
         .example("{pods: 20}"),
     Key::new("maxParallelImagePulls", Form::Whole(1, 100), "How many images a node pulls at the same time.")
         .default("1", "Kubernetes default (kubelet serializeImagePulls)"),
-    Key::new("slowNodes", Form::MapOrNone(&SLOW_NODES), "Nodes on which pulls and start-ups take longer.")
+    Key::new("slowNodes", Form::MapOrNone(&SLOW_NODES), "Nodes on which pulls and start-ups take longer.").noun("slow nodes")
         .default("none", "Chosen: off: opt in, such as {share: 10%, factor: 3}")
         .example("{share: 10%, factor: 3}"),
-    Key::new("badNodes", Form::Share, "Share of nodes on which no pod becomes Ready.").default("0", "Chosen: off: opt in"),
+    Key::new("badNodes", Form::Share, "Share of nodes on which no pod becomes Ready.").noun("bad nodes").default("0", "Chosen: off: opt in"),
     Key::new(
         "lowerPriority",
         Form::MapOrNone(&LOWER_PRIORITY),
@@ -80,8 +88,12 @@ const LARGE_ENOUGH: &str = "Chosen: a usual cloud node; room for two pods where 
 const NOTHING_ELSE: &str = "Chosen: nothing else runs there";
 
 const ALLOCATABLE: Section = Section::new(&[
-    Key::new("cpu", Form::Amount, "CPU of a node, such as 4 or 3500m.").default("4", LARGE_ENOUGH),
-    Key::new("memory", Form::Amount, "Memory of a node, such as 16Gi.").default("16Gi", LARGE_ENOUGH),
+    Key::new("cpu", Form::Amount, "CPU of a node, such as 4 or 3500m.")
+        .noun("CPU of a node")
+        .default("4", LARGE_ENOUGH),
+    Key::new("memory", Form::Amount, "Memory of a node, such as 16Gi.")
+        .noun("memory of a node")
+        .default("16Gi", LARGE_ENOUGH),
     Key::new("pods", Form::Amount, "How many pods a node takes.")
         .default("110", "Kubernetes default (kubelet maxPods)"),
 ])
@@ -136,11 +148,11 @@ pub(crate) const LOWER_PRIORITY: Section = Section::new(&[
 ]);
 
 pub(crate) const AUTOSCALER: Section = Section::new(&[
-    Key::new("maxNodes", Form::Whole(1, MAX_NODES), "The largest number of nodes that the autoscaler makes.")
+    Key::new("maxNodes", Form::Whole(1, MAX_NODES), "The largest number of nodes that the autoscaler makes.").noun("most nodes")
         .example("12"),
     Key::new("scanInterval", Form::Duration, "Time between two looks of the autoscaler at pods that fit nowhere.")
         .default("10s", "Cluster autoscaler default (--scan-interval)"),
-    Key::new("provisioning", Form::Distribution, "Time from the request for a node until it is Ready.").default(
+    Key::new("provisioning", Form::Distribution, "Time from the request for a node until it is Ready.").noun("a new node").default(
         "lognormal: {median: 72s, sigma: 0.25}",
         "AKS, asked for to Ready: 72 s (two published observations); 60 s with Karpenter, 3-4 min on GCE by the FAQ",
     ),
@@ -175,6 +187,7 @@ pub(crate) const UPGRADE: Section = Section::new(&[
     Key::new("atOnce", Form::Whole(1, MAX_NODES), "How many nodes are replaced at the same time.")
         .default("1", "Chosen: node after node, as managed node pools upgrade by default (maxSurge 1)"),
     Key::new("takes", Form::Distribution, "Time from when a node is drained until it is back, without images.")
+        .noun("a node replaced in")
         .default("3m", "Chosen: a new machine boots and joins"),
 ]);
 
@@ -196,10 +209,13 @@ pub(crate) const VOLUMES: Section = Section::new(&[
         Form::Distribution,
         "Time from when a pod's volume is free until it is attached to the pod's node.",
     )
+    .noun("volume attached in")
     .default("9s", ONE_MOVE),
     Key::new("detach", Form::Distribution, "Time from when the last pod on a node has ended until its volume is free.")
+        .noun("volume detached in")
         .default("8s", ONE_MOVE),
     Key::new("provision", Form::Distribution, "Time to make a volume for a pod that has been given a node.")
+        .noun("volume made in")
         .default("5s", "Chosen: no published figure was found"),
     Key::new(
         "forceDetach",
@@ -213,14 +229,19 @@ const ONE_MOVE: &str = "One published move of a cloud disk (kubernetes/kubernete
     #89313 has 7 s of waiting for the kubelet's node status in it";
 
 pub(crate) const LOSS: Section = Section::new(&[
-    Key::new("timeToLoss", Form::DistributionOrNever, "Time until a node is lost.").example("30d"),
-    Key::new("meanTimeToLoss", Form::Duration, "The mean of that time, which is then exponential.").example("30d"),
+    Key::new("timeToLoss", Form::DistributionOrNever, "Time until a node is lost.")
+        .noun("a node lost after")
+        .example("30d"),
+    Key::new("meanTimeToLoss", Form::Duration, "The mean of that time, which is then exponential.")
+        .noun("a node lost every")
+        .example("30d"),
     Key::new("timeToZoneLoss", Form::DistributionOrNever, "Time until a zone is lost with all its nodes.")
         .example("365d"),
     Key::new("meanTimeToZoneLoss", Form::Duration, "The mean of that time, which is then exponential.").example("365d"),
     Key::new("notice", Form::Duration, "How long before its loss a node is announced and drained, as spot nodes are.")
         .example("2m"),
     Key::new("detection", Form::Distribution, "Time until the control plane notices that a node is lost.")
+        .noun("loss noticed after")
         .default("uniform: {low: 40s, high: 60s}", KUBERNETES_LOSS),
     Key::new("toleration", Form::Duration, "How long pods stay bound to a node that is lost.")
         .default("300s", "Kubernetes default (DefaultTolerationSeconds)"),

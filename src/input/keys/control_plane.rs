@@ -15,6 +15,7 @@ pub(crate) const CONTROL_PLANE: Section = Section::new(&[
     )
     .default("10ms", "Chosen; not published apart from whole start-up times"),
     Key::new("scheduling", Form::Distribution, "Time that the scheduler takes for one pod.")
+        .noun("scheduling")
         .default("2ms", "scheduler_perf: 500–800 pods/s at 5000 nodes"),
     Key::new(
         "fleet",
@@ -27,6 +28,7 @@ pub(crate) const CONTROL_PLANE: Section = Section::new(&[
         Form::Distribution,
         "Time until those who send requests know that a pod is Ready or goes; it matters only with traffic.",
     )
+    .noun("endpoints known after")
     .default(
         "lognormal: {median: 500ms, sigma: 0.8}",
         "Chosen to fit a published lab without preStop: requests lost 0.2 to 5.3 s after pods were told to go",

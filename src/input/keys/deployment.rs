@@ -8,7 +8,11 @@ const TYPES: &[&str] = &["Recreate", "RollingUpdate"];
 
 /// Where the Deployment comes from, and what is written in its place.
 pub(crate) const DEPLOYMENT: Section = Section::new(&[
-    Key::new("manifest", Form::Text, "The path of a file with Kubernetes objects, one of which is the Deployment.")
+    Key::new(
+        "manifest",
+        Form::Either(&[Form::Text, Form::Texts]),
+        "The path of a file with Kubernetes objects, one of which is the Deployment; or of several, whose objects are taken together.",
+    )
         .example("deployment.yaml"),
     Key::new("name", Form::Text, "The Deployment, as [NAMESPACE/]NAME, where the manifest holds several.")
         .example("shop/web"),

@@ -19,6 +19,8 @@ pub(crate) struct Key {
     pub(crate) api_default: Option<&'static str>,
     /// A value to show where there is no default.
     pub(crate) example: Option<&'static str>,
+    /// What a sentence calls its value, such as `image` for `imageSize`; `None`: its path.
+    pub(crate) noun: Option<&'static str>,
     /// A sweep may set it, or what is below it. This is said of the keys at the top of the file.
     pub(crate) swept: bool,
 }
@@ -37,6 +39,8 @@ pub(crate) struct Given {
 pub(crate) enum Form {
     /// Text.
     Text,
+    /// A list of texts.
+    Texts,
     /// `true` or `false`.
     Flag,
     /// Only `true` has a meaning.
@@ -130,7 +134,7 @@ pub(crate) struct Section {
 
 impl Key {
     pub(super) const fn new(name: &'static str, form: Form, about: &'static str) -> Self {
-        Self { name, form, about, default: None, more: &[], api_default: None, example: None, swept: false }
+        Self { name, form, about, default: None, more: &[], api_default: None, example: None, noun: None, swept: false }
     }
 
     pub(super) const fn default(self, value: &'static str, source: &'static str) -> Self {
@@ -149,6 +153,10 @@ impl Key {
         Self { example: Some(value), ..self }
     }
 
+    pub(super) const fn noun(self, noun: &'static str) -> Self {
+        Self { noun: Some(noun), ..self }
+    }
+
     pub(super) const fn swept(self) -> Self {
         Self { swept: true, ..self }
     }
@@ -156,6 +164,13 @@ impl Key {
 
 pub(super) const fn given(value: &'static str, source: &'static str) -> Given {
     Given { value, source }
+}
+
+impl Key {
+    /// Whether it is the row of the key that is called `name`.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        fits(self.name, name)
+    }
 }
 
 impl Section {
@@ -193,12 +208,19 @@ impl Section {
 
     /// Whether a user may write the key.
     fn has(&self, name: &str) -> bool {
-        self.keys().any(|key| fits(key.name, name))
+        self.keys().any(|key| key.is(name))
     }
 
     /// The row of a key.
     pub(crate) fn key(&self, name: &str) -> Option<&'static Key> {
         self.keys().find(|key| key.name == name)
+    }
+}
+
+impl Key {
+    /// Whether a user may write the key as `name`.
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        fits(self.name, name)
     }
 }
 

@@ -1,5 +1,8 @@
 //! The paths of all keys from the top of an experiment, and the keys that a sweep may set.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use super::key::{Key, Section};
 use super::root::ROOT;
 
@@ -9,6 +12,13 @@ pub(crate) fn paths() -> Vec<(String, &'static Key)> {
     let mut found = Vec::new();
     below(&ROOT, "", &mut found);
     found
+}
+
+/// What sentences call the value of the key at a path.
+pub(crate) fn noun(path: &str) -> Option<&'static str> {
+    static NOUNS: LazyLock<BTreeMap<String, &'static str>> =
+        LazyLock::new(|| paths().into_iter().filter_map(|(path, key)| Some((path, key.noun?))).collect());
+    NOUNS.get(path).copied()
 }
 
 /// The keys that may differ from scenario to scenario.

@@ -79,7 +79,8 @@ pub(crate) const ROOT: Section = Section::new(&[
     Key::new("proposals", Form::Map(&PROPOSALS), "Rules that Kubernetes does not have.").swept(),
     Key::new("sweep", Form::Sweep(&SWEEP), "The grid of scenarios: values for the path of any key of a scenario.")
         .example("{maxSurge: [0, 25%]}"),
-    Key::new("baseline", Form::Baseline, "The scenario that all others are compared with.").example("{maxSurge: 25%}"),
+    Key::new("baseline", Form::Baseline, "The scenario that all others are compared with: its number, or values of swept parameters. Values that several scenarios have \
+         make one the baseline in each cell of the other parameters.").example("{maxSurge: 25%}"),
     Key::new("objectives", Form::Objectives(&OBJECTIVES), "What the results must meet.")
         .example("[p95 duration_s <= 10m]"),
     Key::new(

@@ -8,8 +8,11 @@ pub(crate) const ON_SIGTERM: &[&str] = &[OnSigterm::Stop.as_str(), OnSigterm::Se
 
 pub(crate) const TRAFFIC: Section = Section::new(&[
     Key::new("rate", Form::RequestRate(&RATE), "Requests per second to all pods together, or a daily curve of them.")
+        .noun("requests per second")
         .example("400"),
-    Key::new("capacity", Form::RequestCapacity, "Requests per second that one warm pod answers.").example("100"),
+    Key::new("capacity", Form::RequestCapacity, "Requests per second that one warm pod answers.")
+        .noun("requests per second of a pod")
+        .example("100"),
     Key::new(
         "warmUp",
         Form::MapOrNone(&WARM_UP),
@@ -29,6 +32,7 @@ pub(crate) const TRAFFIC: Section = Section::new(&[
     .default("none", "Chosen: kube-proxy sends requests to the pods")
     .example("{registration: 10s}"),
     Key::new("cpuAtCapacity", Form::Utilisation, "Share of its CPU request that a pod uses at full capacity.")
+        .noun("CPU at full capacity")
         .default("100%", "Chosen: pods that ask for the CPU that their capacity takes"),
 ]);
 

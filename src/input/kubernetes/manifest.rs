@@ -54,6 +54,8 @@ pub(crate) struct Manifest {
 #[derive(Debug)]
 pub(crate) struct DeploymentObject {
     pub(crate) namespace: String,
+    /// The namespace is written, and not the default one.
+    says_namespace: bool,
     pub(crate) name: String,
     pub(crate) node: Node,
 }
@@ -112,6 +114,11 @@ impl Manifest {
         Ok(())
     }
 
+    /// Whether there are Node objects.
+    pub(crate) fn has_nodes(&self) -> bool {
+        self.kinds.contains_key("Node")
+    }
+
     /// The pods of others on the Nodes.
     pub(crate) fn standing<'n>(&'n self, subject: &Subject<'_>) -> Result<StandingPods<'n>, InputError> {
         let deployments = self.deployments.iter().map(|found| ("Deployment", &found.node));
@@ -137,8 +144,11 @@ impl Manifest {
 
     /// The Deployment called `[namespace/]name`, or the only one. `at` is the place that an error names.
     pub(crate) fn choose(&self, name: Option<&str>, at: &At) -> Result<&DeploymentObject, InputError> {
-        let matching: Vec<&DeploymentObject> =
+        let mut matching: Vec<&DeploymentObject> =
             self.deployments.iter().filter(|found| name.is_none_or(|n| found.is(n))).collect();
+        if matching.is_empty() {
+            matching.extend(self.deployments.iter().filter(|found| name.is_some_and(|n| found.may_be(n))));
+        }
         match (&matching[..], name) {
             ([only], _) => Ok(only),
             ([], Some(name)) if !self.deployments.is_empty() => Err(at.error(self.not_found(name))),
@@ -147,7 +157,12 @@ impl Manifest {
                 if let Some(twin) = rest.iter().find(|found| found.full_name() == first.full_name())
                     && (name.is_some() || matching.len() == 2)
                 {
-                    let lines = format!("in line {} and in line {}", first.node.at.line(), twin.node.at.line());
+                    let (one, other) = (&first.node.at, &twin.node.at);
+                    let lines = if one.file() == other.file() {
+                        format!("in line {} and in line {}", one.line(), other.line())
+                    } else {
+                        format!("at {}:{} and at {}:{}", one.file(), one.line(), other.file(), other.line())
+                    };
                     let name = first.full_name();
                     return Err(
                         at.error(format!("Deployment {name} stands there twice, {lines}: leave one of them out"))
@@ -155,6 +170,7 @@ impl Manifest {
                 }
                 let names: Vec<String> = matching.iter().map(|found| found.full_name()).collect();
                 let advice = match name {
+                    Some(name) if name.ends_with('/') => "choose one of them with `--deployment NAME`",
                     Some(_) => "choose one of them by NAMESPACE/NAME",
                     None => "choose with `--deployment [NAMESPACE/]NAME`, or deployment: {manifest: FILE, name: NAME}",
                 };
@@ -165,6 +181,9 @@ impl Manifest {
 
     fn not_found(&self, name: &str) -> String {
         let full: Vec<String> = self.deployments.iter().map(DeploymentObject::full_name).collect();
+        if let Some(namespace) = name.strip_suffix('/') {
+            return format!("no Deployment is in the namespace {}; there are: {}", quoted(namespace), listed(&full));
+        }
         let shorts = self.deployments.iter().map(|found| found.name.as_str());
         let candidates: Vec<&str> = shorts.chain(full.iter().map(String::as_str)).collect();
         match nearest(name, &candidates) {
@@ -175,11 +194,18 @@ impl Manifest {
 }
 
 impl DeploymentObject {
+    /// Whether it is what `[NAMESPACE/]NAME` names, or one in what `NAMESPACE/` names.
     fn is(&self, wanted: &str) -> bool {
         match wanted.split_once('/') {
-            Some((namespace, name)) => self.namespace == namespace && self.name == name,
+            Some((namespace, name)) => self.namespace == namespace && (name.is_empty() || self.name == name),
             None => self.name == wanted,
         }
+    }
+
+    /// Whether it could be that: an object without a namespace belongs to the one that the user names, as for kubectl.
+    fn may_be(&self, wanted: &str) -> bool {
+        let name = wanted.split_once('/').map(|(_, name)| name);
+        !self.says_namespace && name.is_some_and(|name| name.is_empty() || self.name == name)
     }
 
     /// Namespace and name.
@@ -198,7 +224,13 @@ fn found(node: &Node) -> Result<DeploymentObject, InputError> {
     let object = node.map()?;
     let metadata = object.map("metadata")?;
     let name = metadata.map(|map| map.read("name", Node::text)).transpose()?.flatten().unwrap_or("unnamed");
-    Ok(DeploymentObject { namespace: namespace_of(&object)?.to_owned(), name: name.to_owned(), node: node.clone() })
+    let written = metadata.map(|map| map.read("namespace", Node::text)).transpose()?.flatten();
+    Ok(DeploymentObject {
+        namespace: namespace_of(&object)?.to_owned(),
+        says_namespace: written.is_some_and(|namespace| !namespace.is_empty()),
+        name: name.to_owned(),
+        node: node.clone(),
+    })
 }
 
 /// Namespace and name of a Deployment.

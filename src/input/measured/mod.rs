@@ -29,7 +29,7 @@ pub use sample::{Choice, Column, Measurements, Sample};
 /// When the file cannot be read or holds none, with its line where one is to blame.
 pub fn measured(path: &Path, choice: &Choice<'_>) -> Result<Measurements, InputError> {
     let files = Files::of_any_text(Path::new(""));
-    let source = files.root(path)?;
+    let source = files.root(path, &path.display().to_string())?;
     let mut found = match kind(&source) {
         Kind::Objects => objects(&source, choice),
         Kind::Exposition => {

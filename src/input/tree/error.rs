@@ -11,6 +11,9 @@ pub struct InputError {
     pub place: Option<Place>,
     /// What is wrong and what to do.
     pub message: String,
+    /// What else is wrong with the input, in the order of the lines of each file. Errors that may only follow from others are
+    /// not among them.
+    pub others: Vec<Self>,
 }
 
 /// Why there is no scenario.
@@ -41,17 +44,44 @@ const LONGEST_SHOWN: usize = 160;
 impl InputError {
     /// An error that no file's content is to blame for.
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { place: None, message: message.into() }
+        Self { place: None, message: message.into(), others: Vec::new() }
     }
 
     /// An error about a file as a whole.
     pub(crate) fn in_file(file: &str, message: impl Into<String>) -> Self {
-        Self { place: Some(Place { file: file.into(), position: None, line: None }), message: message.into() }
+        let place = Place { file: file.into(), position: None, line: None };
+        Self { place: Some(place), message: message.into(), others: Vec::new() }
+    }
+
+    /// One error of all that is wrong, of which there is at least one: the files in the order in which they came up.
+    pub(crate) fn all(mut errors: Vec<Self>) -> Self {
+        let files: Vec<Option<String>> = errors.iter().map(Self::file).collect();
+        errors.sort_by_key(|error| {
+            let position = error.place.as_ref().and_then(|place| place.position);
+            (files.iter().position(|file| *file == error.file()), position)
+        });
+        let others = errors.split_off(1.min(errors.len()));
+        match errors.pop() {
+            Some(first) => Self { others, ..first },
+            None => Self::new("the input cannot be read"),
+        }
+    }
+
+    fn file(&self) -> Option<String> {
+        self.place.as_ref().map(|place| place.file.clone())
     }
 }
 
 impl fmt::Display for InputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f)?;
+        self.others.iter().try_for_each(|other| write!(f, "\n{other}"))
+    }
+}
+
+impl InputError {
+    /// Writes this one alone.
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(place) = &self.place else { return f.write_str(&self.message) };
         let Some((line, column, length)) = place.position else {
             return write!(f, "{}: {}", place.file, self.message);
@@ -94,7 +124,7 @@ mod tests {
     #[test]
     fn an_error_names_file_line_and_column_and_shows_the_line() {
         let place = Place { file: "a.yaml".into(), position: Some((12, 3, 4)), line: Some("  key\u{1b}: 1".into()) };
-        let error = InputError { place: Some(place), message: "no such key".into() };
+        let error = InputError { place: Some(place), message: "no such key".into(), others: Vec::new() };
         assert_eq!(error.to_string(), "a.yaml:12:3: no such key\n   |\n12 |   key\u{fffd}: 1\n   |   ^^^^");
     }
 

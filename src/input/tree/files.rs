@@ -1,5 +1,6 @@
 //! The files that input is read from: each once, hashed, and never more than fits.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -10,7 +11,8 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::input::tree::error::{InputError, quoted};
-use crate::input::tree::yaml::{At, Source};
+use crate::input::tree::mistakes::LeftOut;
+use crate::input::tree::yaml::{At, Node, Source, documents};
 
 /// Largest file that is read.
 const MAX_BYTES: u64 = 64 << 20;
@@ -54,12 +56,16 @@ pub(crate) struct Files {
     /// Copies of the files by the path they are named with; nothing else is read then.
     copies: Option<BTreeMap<String, InputCopy>>,
     read: RefCell<BTreeMap<String, Rc<Source>>>,
+    /// Where the files of the command line are, by what they are called among the inputs.
+    roots: RefCell<BTreeMap<String, PathBuf>>,
     /// What was read, with what it is called in messages.
     inputs: RefCell<Vec<(Rc<Source>, Input)>>,
     cells: Cell<usize>,
     /// Whether text in other encodings than UTF-8 is taken too.
     any_text: bool,
     decoded: Cell<Option<&'static str>>,
+    /// What is wrong in what was read, and is left out to find what else is.
+    pub(crate) left_out: LeftOut,
 }
 
 impl Files {
@@ -69,10 +75,12 @@ impl Files {
             folder: folder.into(),
             copies: None,
             read: RefCell::default(),
+            roots: RefCell::default(),
             inputs: RefCell::default(),
             cells: Cell::default(),
             any_text: false,
             decoded: Cell::default(),
+            left_out: LeftOut::default(),
         }
     }
 
@@ -92,11 +100,24 @@ impl Files {
         Self { copies: Some(copies), ..Self::new(Path::new("")) }
     }
 
-    /// The file that the user gave on the command line.
-    pub(crate) fn root(&self, path: &Path) -> Result<Rc<Source>, InputError> {
+    /// Files that others name are looked for in `folder`.
+    pub(crate) fn look_in(&mut self, folder: &Path) {
+        self.folder = folder.into();
+    }
+
+    /// A file that the user gave on the command line, and what it is called among the inputs.
+    pub(crate) fn root(&self, path: &Path, recorded: &str) -> Result<Rc<Source>, InputError> {
         let name = path.display().to_string();
-        let recorded = path.file_name().map_or_else(|| name.clone(), |name| name.to_string_lossy().into_owned());
-        self.load(&name, &recorded, path).map_err(|problem| InputError::in_file(&name, problem))
+        let source = self.load(&name, recorded, path).map_err(|problem| InputError::in_file(&name, problem))?;
+        self.insert(recorded, &source);
+        self.roots.borrow_mut().insert(recorded.into(), path.into());
+        Ok(source)
+    }
+
+    /// What a result calls the file that messages call `name`, where it was given on the command line.
+    pub(crate) fn recorded(&self, name: &str) -> Option<String> {
+        let roots = self.roots.borrow();
+        roots.iter().find(|(_, path)| path.display().to_string() == name).map(|(recorded, _)| recorded.clone())
     }
 
     /// Text that a program gave in place of the file on the command line.
@@ -106,11 +127,21 @@ impl Files {
 
     /// A file that is named inside another, at `at`; `-` is standard input.
     pub(crate) fn named(&self, name: &str, at: &At) -> Result<Rc<Source>, InputError> {
+        let path = self.folder.join(name);
+        let given = self.roots.borrow().get(name).filter(|_| self.copies.is_none()).cloned();
+        if given.is_some_and(|given| is_another(&given, &path)) {
+            let message = "is the name of a file of the command line too, which is another one: rename one of them";
+            return Err(at.error(format!("{} {message}", quoted(name))));
+        }
         if let Some(source) = self.read.borrow().get(name) {
             return Ok(Rc::clone(source));
         }
-        let path = self.folder.join(name);
         self.load(name, name, &path).map_err(|problem| at.error(format!("{}: {problem}", quoted(name))))
+    }
+
+    /// The documents of `source`, without what is wrong in them.
+    pub(crate) fn documents(&self, source: &Rc<Source>) -> Result<Vec<Node>, InputError> {
+        documents(source).map(|documents| self.left_out.of(Cow::Owned(documents)).into_owned())
     }
 
     /// Takes `source` as if it had been read.
@@ -130,9 +161,20 @@ impl Files {
         Ok(())
     }
 
+    /// What was counted belongs to scenarios that are gone, and what was wrong may be right under other settings.
+    pub(crate) fn begin_anew(&self) {
+        self.cells.set(0);
+        self.left_out.forget();
+    }
+
     /// What was read, in order, the file of the command line first.
     pub(crate) fn inputs(&self) -> Vec<(Rc<Source>, Input)> {
         self.inputs.borrow().clone()
+    }
+
+    /// How many of them were given on the command line.
+    pub(crate) fn given(&self) -> usize {
+        self.roots.borrow().len().max(1)
     }
 
     /// Whether copies are read, which are as they should be copied again.
@@ -178,6 +220,11 @@ impl Files {
     }
 }
 
+/// Whether two paths lead to two files that are there.
+fn is_another(given: &Path, named: &Path) -> bool {
+    matches!((given.canonicalize(), named.canonicalize()), (Ok(given), Ok(named)) if given != named)
+}
+
 /// SHA-256 in hexadecimal.
 fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
@@ -191,8 +238,7 @@ fn unreadable(name: &str, path: &Path, error: &std::io::Error) -> String {
     if path.is_dir() {
         let name = name.trim_end_matches('/');
         return format!(
-            "is a directory: give a file, or `cat {name}/*.yaml | rollcast run -` (between two files a line `---` must \
-             stand); of a kustomization `kubectl kustomize {name} | rollcast run -`, of a chart `helm template {name} | \
+            "is a directory: give a file, or `-f {name}` for all of its files; of a kustomization `kubectl kustomize {name} | rollcast run -`, of a chart `helm template {name} | \
              rollcast run -`"
         );
     }
@@ -261,12 +307,9 @@ mod tests {
     fn directories_and_urls_are_refused_with_a_remedy() {
         let folder = tempfile::tempdir().unwrap();
         let files = Files::new(folder.path());
-        let message = |path: &Path| files.root(path).unwrap_err().to_string();
+        let message = |path: &Path| files.root(path, "").unwrap_err().to_string();
         let name = folder.path().display();
-        assert!(
-            message(folder.path())
-                .starts_with(&format!("{name}: is a directory: give a file, or `cat {name}/*.yaml |"))
-        );
+        assert!(message(folder.path()).starts_with(&format!("{name}: is a directory: give a file, or `-f {name}`")));
         let url = message(Path::new("https://example.com/web.yaml"));
         assert!(url.contains("`curl -fsSL https://example.com/web.yaml | rollcast run -`"), "{url}");
         assert!(message(Path::new("none.yaml")).contains("check the path"));

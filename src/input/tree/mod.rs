@@ -9,6 +9,8 @@ pub(crate) mod near;
 pub(crate) mod yaml;
 
 pub(crate) mod fields;
+pub(crate) mod mistakes;
+
 pub(crate) mod files;
 pub(crate) mod yaml_text;
 

@@ -78,7 +78,7 @@ impl At {
         }
         let position = Some((self.line, self.column, self.length));
         let place = Place { file: self.source.name.clone(), position, line: line.map(str::to_owned) };
-        InputError { place: Some(place), message }
+        InputError { place: Some(place), message, others: Vec::new() }
     }
 
     /// The line, for mention inside another message.
@@ -86,9 +86,20 @@ impl At {
         self.line
     }
 
+    /// The column in characters.
+    pub(crate) fn column(&self) -> u32 {
+        self.column
+    }
+
     /// The file's name as the user wrote it.
     pub(crate) fn file(&self) -> &str {
         &self.source.name
+    }
+
+    /// The comment at the end of the line.
+    pub(crate) fn comment(&self) -> Option<&str> {
+        let line = self.source.text.lines().nth(self.line as usize - 1)?;
+        line.rsplit_once(" #").map(|(_, comment)| comment)
     }
 
     fn of(source: &Rc<Source>, piece: Piece<'_>, span: Span) -> Self {

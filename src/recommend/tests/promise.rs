@@ -119,9 +119,9 @@ replications: 100
 #[test]
 fn rare_failures_are_reckoned_with() {
     let world = World::new(RARE);
-    let means = world.means(&Criterion::Duration);
+    let means = world.means(&mean_time());
     let (best, _, distance) = least(&means);
-    let question = Question { indifference: Some(distance), replications: 100, ..question() };
+    let question = Question { criterion: mean_time(), indifference: Some(distance), replications: 100, ..question() };
     let found = world.answers(&question);
     let choices: Vec<&Choice> = found.iter().filter_map(|one| one.choice.as_ref()).collect();
     let decided = choices.iter().filter(|choice| choice.decided).count();
@@ -146,4 +146,50 @@ fn what_misses_an_objective_is_not_recommended_more_often_than_promised() {
     let wrong = found.iter().filter(|one| one.choice.as_ref().is_some_and(|choice| choice.best == cheapest)).count();
     println!("recommended {some} times, {wrong} times what misses the objective");
     assert!(some > 90 && wrong <= 100 - LEAST, "{wrong} of {some}");
+}
+
+/// The rule of choice by an experiment with a p95 that many strategies come close to, and with pods that may fail. Neither does
+/// the recommended strategy miss an objective, nor is another that truly meets them faster by more than the answer says, nor do
+/// fewer pods stay available than it says, more often than promised.
+#[test]
+fn what_the_rule_promises_is_true_as_often_as_it_says() {
+    let mut world = World::noisy(
+        "objectives: [p95 duration_s <= 1m, availability: 50%]\nsweep: {maxSurge: [1, 2, 4], maxUnavailable: [0, 1]}",
+    );
+    let p95: Vec<f64> = world.truth.iter().map(|records| quantile(records, 0.95, duration)).collect();
+    let available: Vec<f64> =
+        world.truth.iter().map(|records| quantile(records, 0.05, |record| f64::from(record.min_available))).collect();
+    // Two of six miss the objective by a hair: just more than one rollout in twenty takes longer.
+    world.objectives[0].limit = p95.iter().copied().filter(|p95| *p95 > 50.0).fold(f64::INFINITY, f64::min) - 0.5;
+    let limit = world.objectives[0].limit;
+    let question = Question { criterion: Criterion::Duration, replications: 1200, ceiling: 5000, ..question() };
+    let found = world.answers(&question);
+    let mut wrong = [0; 3];
+    let (mut some, mut decided) = (0, 0);
+    for one in &found {
+        let Some(choice) = &one.choice else { continue };
+        some += 1;
+        wrong[0] += usize::from(p95[choice.best] > limit);
+        let rivals = (0..p95.len()).filter(|&n| one.strategies[n].qualifies() && n != choice.best);
+        let slower = rivals.map(|n| p95[choice.best] - p95[n]).fold(0.0, f64::max);
+        wrong[1] += usize::from(choice.slower_s.is_some_and(|most| slower > most));
+        wrong[2] += usize::from(choice.available.is_some_and(|least| available[choice.best] < least));
+        decided += usize::from(choice.decided);
+    }
+    println!(
+        "p95 {p95:.1?}, available {available:?}, limit {limit:.1}: {some} answers, {wrong:?} wrong, {decided} decided"
+    );
+    assert!(some > 90 && wrong.iter().sum::<usize>() <= 100 - LEAST, "{wrong:?} of {some}");
+    // A limit that says nothing would also be true.
+    assert!(decided > 50, "{decided} of {some}");
+}
+
+fn duration(record: &Record) -> f64 {
+    if record.outcome == Outcome::Completed { record.duration.as_secs_f64() } else { f64::INFINITY }
+}
+
+fn quantile(records: &[Record], q: f64, value: impl Fn(&Record) -> f64) -> f64 {
+    let mut values: Vec<f64> = records.iter().map(value).collect();
+    values.sort_unstable_by(f64::total_cmp);
+    values[(q * values.len() as f64 - 1e-9).ceil().max(1.0) as usize - 1]
 }

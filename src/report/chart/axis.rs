@@ -91,10 +91,6 @@ impl Axis {
         if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) }
     }
 
-    pub(super) const fn quantity(&self) -> Quantity {
-        self.quantity
-    }
-
     pub(super) const fn first(&self) -> i32 {
         self.pixels.0
     }
@@ -154,28 +150,13 @@ impl Axis {
     fn label(&self, value: f64) -> String {
         match self.quantity {
             Quantity::Time => time(value),
-            Quantity::Share => format::percent(value),
+            Quantity::Share => format::share(value),
             Quantity::Number | Quantity::Count => format::number(value),
         }
     }
 }
 
 impl Plot {
-    /// Grid, ticks and titles.
-    pub(super) fn frame(&self, canvas: &mut Canvas, x_title: &str, y_title: &str) {
-        let (left, right) = (self.x.first(), self.x.last());
-        let (bottom, top) = (self.y.first(), self.y.last());
-        let mut widest = 0;
-        for (value, label) in self.y.ticks(((bottom - top) / 40).clamp(2, 8) as u32) {
-            let y = self.y.at(value);
-            canvas.line(&[(left, y), (right, y)], GRID, 1);
-            canvas.text((left - 8, y), &label, LABEL.at(Anchor::Right));
-            widest = widest.max(super::canvas::text_width(&label, LABEL.size));
-        }
-        self.x_frame(canvas, x_title);
-        canvas.upright((left - widest - 22, (top + bottom) / 2), y_title, LABEL.at(Anchor::Middle));
-    }
-
     /// Only what belongs to the horizontal axis, and both lines.
     pub(super) fn x_frame(&self, canvas: &mut Canvas, x_title: &str) {
         let (left, right) = (self.x.first(), self.x.last());
@@ -190,7 +171,7 @@ impl Plot {
     }
 }
 
-/// `0`, `30s`, `1m30s`, `2h`.
+/// `0`, `30s`, `1m 30s`, `2h`.
 fn time(seconds: f64) -> String {
     if seconds < 1e-9 {
         return "0".into();
@@ -200,7 +181,8 @@ fn time(seconds: f64) -> String {
     }
     let whole = seconds.round() as u64;
     let parts = [(whole / 3600, "h"), (whole / 60 % 60, "m"), (whole % 60, "s")];
-    parts.iter().filter(|(number, _)| *number > 0).map(|(number, unit)| format!("{number}{unit}")).collect()
+    let parts = parts.iter().filter(|(number, _)| *number > 0).map(|(number, unit)| format!("{number}{unit}"));
+    parts.collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -217,10 +199,10 @@ mod tests {
         assert_eq!(labels(Quantity::Number, 0.0, 10.0, 6), "0 2 4 6 8 10");
         assert_eq!(labels(Quantity::Number, 17.0, 31.0, 5), "20 25 30");
         assert_eq!(labels(Quantity::Number, 0.0, 0.03, 4), "0 0.01 0.02 0.03");
-        assert_eq!(labels(Quantity::Share, 0.0, 1.0, 6), "0 % 20 % 40 % 60 % 80 % 100 %");
+        assert_eq!(labels(Quantity::Share, 0.0, 1.0, 6), "0% 20% 40% 60% 80% 100%");
         assert_eq!(labels(Quantity::Time, 0.0, 290.0, 6), "0 1m 2m 3m 4m");
-        assert_eq!(labels(Quantity::Time, 0.0, 95.0, 5), "0 30s 1m 1m30s");
-        assert_eq!(labels(Quantity::Time, 0.0, 9000.0, 6), "0 30m 1h 1h30m 2h 2h30m");
+        assert_eq!(labels(Quantity::Time, 0.0, 95.0, 5), "0 30s 1m 1m 30s");
+        assert_eq!(labels(Quantity::Time, 0.0, 9000.0, 6), "0 30m 1h 1h 30m 2h 2h 30m");
     }
 
     #[test]
@@ -235,7 +217,7 @@ mod tests {
         assert_eq!([0.001, 0.01, 0.1, 1.0, 0.0, -1.0].map(|share| axis.at(share)), [0, 100, 200, 300, 0, 0]);
         let labels =
             |axis: Axis, most| axis.ticks(most).into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(" ");
-        assert_eq!(labels(axis, 5), "0.1 % 1 % 10 % 100 %");
+        assert_eq!(labels(axis, 5), "0.1% 1% 10% 100%");
         let time = Axis::logarithmic(Quantity::Time, 20.0, 3700.0, (0, 300));
         assert_eq!(labels(time, 10), "20s 30s 1m 2m 5m 10m 20m 30m 1h");
         assert_eq!(labels(time, 5), "1m 10m 1h");

@@ -1,8 +1,10 @@
 //! Drawing in pixels: marks are collected here, and become files in [`super::svg`] and [`super::png`].
 
+use std::f64::consts::PI;
+
 use plotters::style::RGBColor;
 
-use super::colour::{GREY, INK, PAPER};
+use super::colour::{GREY, INK, NOW, PAPER, RECOMMENDED};
 use crate::report::format;
 
 /// Where a text stands relative to its point.
@@ -25,7 +27,7 @@ pub(super) struct Look {
 /// What is drawn, in this order; the origin is the upper left corner.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Mark {
-    Text { at: (i32, i32), text: String, look: Look, upright: bool },
+    Text { at: (i32, i32), text: String, look: Look },
     Rectangle { from: (i32, i32), to: (i32, i32), colour: RGBColor },
     Frame { from: (i32, i32), to: (i32, i32), colour: RGBColor },
     Line { points: Vec<(i32, i32)>, colour: RGBColor, width: u32 },
@@ -41,8 +43,9 @@ pub(super) struct Drawing {
 }
 
 /// A picture being drawn.
+#[derive(Default)]
 pub(super) struct Canvas {
-    marks: Vec<Mark>,
+    pub(super) marks: Vec<Mark>,
 }
 
 /// Labels of axes and everything else that is not a heading.
@@ -50,9 +53,6 @@ pub(super) const LABEL: Look = Look { size: 13, colour: INK, anchor: Anchor::Lef
 const TITLE: Look = Look { size: 18, colour: INK, anchor: Anchor::Left, bold: true };
 const SUBTITLE: Look = Look { size: 13, colour: GREY, anchor: Anchor::Left, bold: false };
 const MARGIN: i32 = 20;
-/// Lengths of what is drawn of a broken line and of what is left out.
-const DASH: i32 = 8;
-const GAP: i32 = 3;
 /// Width of a letter as a share of the font's size.
 const EM: f64 = 0.6;
 
@@ -103,12 +103,7 @@ pub(super) fn text_width(text: &str, size: u32) -> i32 {
 
 impl Canvas {
     pub(super) fn text(&mut self, at: (i32, i32), text: &str, look: Look) {
-        self.marks.push(Mark::Text { at, text: format::printable(text), look, upright: false });
-    }
-
-    /// Text that reads upwards.
-    pub(super) fn upright(&mut self, at: (i32, i32), text: &str, look: Look) {
-        self.marks.push(Mark::Text { at, text: format::printable(text), look, upright: true });
+        self.marks.push(Mark::Text { at, text: format::printable(text), look });
     }
 
     pub(super) fn rectangle(&mut self, from: (i32, i32), to: (i32, i32), colour: RGBColor) {
@@ -134,28 +129,42 @@ impl Canvas {
         }
     }
 
-    /// A broken line along `points`, each straight above, below or beside the one before.
-    pub(super) fn broken(&mut self, points: &[(i32, i32)], colour: RGBColor, width: u32) {
-        let (mut dash, mut gone) = (Vec::new(), 0);
-        for ends in points.windows(2) {
-            let [(mut x, mut y), to] = [ends[0], ends[1]];
-            while (x, y) != to {
-                let (drawn, left) = if gone < DASH { (true, DASH - gone) } else { (false, DASH + GAP - gone) };
-                if drawn {
-                    dash.push((x, y));
-                }
-                let (dx, dy) = ((to.0 - x).clamp(-left, left), (to.1 - y).clamp(-left, left));
-                (x, y) = (x + dx, y + dy);
-                gone = (gone + dx.abs().max(dy.abs())) % (DASH + GAP);
-                if drawn && gone >= DASH {
-                    dash.push((x, y));
-                    self.line(&std::mem::take(&mut dash), colour, width);
-                }
-            }
-        }
-        if let Some(last) = points.last().filter(|_| !dash.is_empty()) {
-            dash.push(*last);
-            self.line(&dash, colour, width);
+    /// The mark of a recommended scenario.
+    pub(super) fn star(&mut self, (x, y): (i32, i32), radius: i32) {
+        let point = |number: i32, radius: f64| {
+            let angle = PI * (f64::from(number) / 5.0 - 0.5);
+            let (along, down) = (radius * libm::cos(angle), radius * libm::sin(angle));
+            (x + along.round() as i32, y + down.round() as i32)
+        };
+        let outline = |radius: f64| -> Vec<_> {
+            (0..10).map(|number| point(number, if number % 2 == 0 { radius } else { 0.45 * radius })).collect()
+        };
+        self.area(&outline(f64::from(radius) + 3.0), PAPER, 1.0);
+        self.area(&outline(f64::from(radius)), RECOMMENDED, 1.0);
+    }
+
+    /// The mark of the scenario that has the strategy of the manifest.
+    pub(super) fn ring(&mut self, at: (i32, i32), radius: u32) {
+        self.marks.push(Mark::Disc { at, radius: radius + 1, colour: PAPER });
+        self.marks.push(Mark::Disc { at, radius, colour: NOW });
+        self.marks.push(Mark::Disc { at, radius: radius.saturating_sub(3), colour: PAPER });
+    }
+
+    /// A disc that is not filled.
+    pub(super) fn hollow(&mut self, at: (i32, i32), radius: u32, colour: RGBColor) {
+        self.marks.push(Mark::Disc { at, radius, colour });
+        self.marks.push(Mark::Disc { at, radius: radius.saturating_sub(2), colour: PAPER });
+    }
+
+    /// The edge of a rectangle as a line of this width, inside it.
+    pub(super) fn outline(&mut self, from: (i32, i32), to: (i32, i32), colour: RGBColor, width: i32) {
+        for (from, to) in [
+            (from, (to.0, from.1 + width - 1)),
+            ((from.0, to.1 - width + 1), to),
+            (from, (from.0 + width - 1, to.1)),
+            ((to.0 - width + 1, from.1), to),
+        ] {
+            self.rectangle(from, to, colour);
         }
     }
 
@@ -185,27 +194,5 @@ impl Canvas {
             let run = (width - offset.max(0)).min(height - (-offset).max(0));
             self.line(&[start, (start.0 + run, start.1 - run)], colour, 1);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn dashes(points: &[(i32, i32)]) -> Vec<Vec<(i32, i32)>> {
-        let mut canvas = Canvas { marks: Vec::new() };
-        canvas.broken(points, INK, 1);
-        let points = |mark| if let Mark::Line { points, .. } = mark { points } else { Vec::new() };
-        canvas.marks.into_iter().map(points).collect()
-    }
-
-    #[test]
-    fn dashes_go_around_corners_and_have_their_length() {
-        assert_eq!(
-            dashes(&[(0, 0), (5, 0), (5, -20)]),
-            [vec![(0, 0), (5, 0), (5, -3)], vec![(5, -6), (5, -14)], vec![(5, -17), (5, -20)]]
-        );
-        assert_eq!(dashes(&[(0, 0), (8, 0), (8, 0), (8, 2)]), [[(0, 0), (8, 0)]]);
-        assert!(dashes(&[(3, 3)]).is_empty() && dashes(&[]).is_empty());
     }
 }

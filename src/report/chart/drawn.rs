@@ -1,6 +1,7 @@
 //! A chart that was drawn.
 
 use super::canvas::Drawing;
+use super::sheet::{Sheet, both};
 use super::{png, svg};
 
 /// A chart.
@@ -10,14 +11,50 @@ pub struct Chart {
     pub file: String,
     /// What it shows.
     pub title: String,
-    /// The picture.
+    /// The picture, for screens and paper.
     pub svg: String,
+    /// The same for narrow screens.
+    pub narrow: String,
+    /// What it shows in numbers, for those who cannot see it.
+    pub table: ChartTable,
     drawing: Drawing,
 }
 
+/// The numbers of a chart as text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChartTable {
+    /// Heading of each column.
+    pub header: Vec<String>,
+    /// As many cells in each row as there are headings.
+    pub rows: Vec<Vec<String>>,
+}
+
+impl ChartTable {
+    /// A table with these headings.
+    pub(super) fn new<T: Into<String>>(header: impl IntoIterator<Item = T>) -> Self {
+        Self { header: header.into_iter().map(Into::into).collect(), rows: Vec::new() }
+    }
+}
+
 impl Chart {
+    /// A chart with one drawing for all screens.
     pub(super) fn of(file: &str, title: &str, drawing: Drawing) -> Self {
-        Self { file: file.into(), title: title.into(), svg: svg::svg(&drawing), drawing }
+        let svg = svg::svg(&drawing);
+        let table = ChartTable::default();
+        Self { file: file.into(), title: title.into(), narrow: svg.clone(), svg, table, drawing }
+    }
+
+    /// A chart that is drawn for wide and narrow screens, with its numbers.
+    pub(super) fn sheet(file: &str, title: &str, table: ChartTable, draw: impl Fn(&mut Sheet)) -> Self {
+        let [drawing, narrow] = both(draw);
+        Self {
+            file: file.into(),
+            title: title.into(),
+            svg: svg::svg(&drawing),
+            narrow: svg::svg(&narrow),
+            table,
+            drawing,
+        }
     }
 
     /// The same picture as PNG, three times as large: 300 dots an inch where the SVG has 100.

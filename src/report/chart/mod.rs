@@ -1,40 +1,93 @@
 //! The charts of a sweep, as SVG and as PNG. A chart that would say nothing about the data is left out.
 
 mod axis;
+mod bar;
 mod canvas;
 mod colour;
+mod completion;
+mod decision;
 mod drawn;
-mod ecdf;
-mod fan;
 pub mod gantt;
-mod heat_map;
+mod levels;
+mod map;
+mod marks;
 mod names;
+mod numbers;
+mod objectives;
+mod order;
+mod over_time;
 mod png;
+mod pods_of_rollout;
+mod room;
+mod scene;
+mod section;
+mod settings;
+mod sheet;
 mod stalled;
 mod svg;
-mod trade_off;
+mod what_if;
 
+use super::format;
 use super::provenance::Provenance;
 use crate::analysis::{ScenarioResult, verdicts};
 
-pub use drawn::Chart;
+pub use colour::dark_rules;
+pub use drawn::{Chart, ChartTable};
+pub use marks::Marks;
+pub use section::{Section, Topic};
 
-/// Every chart that makes sense for `results`.
+/// The questions that `results` answer, in the order in which people ask them.
 #[must_use]
-pub fn charts(provenance: &Provenance, results: &[ScenarioResult]) -> Vec<Chart> {
+pub fn sections(provenance: &Provenance, results: &[ScenarioResult], marks: &Marks) -> Vec<Section> {
     let seed = provenance.seed;
-    let mut charts = heat_map::charts(provenance, results);
-    charts.extend(ecdf::chart(seed, results));
-    charts.extend(fan::charts(seed, results));
-    charts.extend(stalled::chart(seed, results));
-    charts.extend(trade_off::chart(provenance, results, &verdicts(&provenance.objectives, results)));
-    charts
+    let verdicts = verdicts(&provenance.objectives, results);
+    let mut decision = Section::new(Topic::Decision, "Which strategies meet the objectives?");
+    if let Some((chart, sentences)) = decision::chart(provenance, results, &verdicts, marks) {
+        decision.charts.push(chart);
+        decision.takeaways.extend(sentences);
+    }
+    let mut settings = Section::new(Topic::Settings, "How do the two settings act?");
+    let (charts, sentences) = settings::charts(provenance, results, &verdicts, marks);
+    settings.charts.extend(charts);
+    settings.takeaways.extend(sentences);
+    let mut numbers = Section::new(Topic::Numbers, "What does each number do?");
+    numbers.charts.extend(numbers::charts(provenance, results, marks));
+    let mut when = Section::new(Topic::Availability, "How many pods are available, and when?");
+    when.take(levels::chart(seed, results, marks));
+    when.charts.extend(completion::chart(seed, results, marks));
+    let mut stalls = Section::new(Topic::Stalls, "How often does it stall, and why?");
+    stalls.take(stalled::chart(provenance, results, marks));
+    let mut room = Section::new(Topic::Room, "How much room does it take?");
+    room.take(room::chart(seed, results, marks));
+    let mut pods = Section::new(Topic::Pods, "Why does it take so long?");
+    pods.charts.extend(pods_of(results));
+    let mut wrong = Section::new(Topic::WhatIf, "What if an assumption is wrong?");
+    wrong.charts.extend(what_if::charts(provenance, results, marks));
+    [decision, settings, numbers, when, pods, stalls, room, wrong].into_iter().filter(Section::says_something).collect()
+}
+
+/// What the pods of single rollouts did, in the scenarios that are shown.
+fn pods_of(results: &[ScenarioResult]) -> Vec<Chart> {
+    let of_one = |result: &ScenarioResult| {
+        let (id, rows) = (result.scenario, &result.pods);
+        let parameters = format::parameters(&result.parameters);
+        let about = if parameters.is_empty() { String::new() } else { format!("Scenario {id}: {parameters}.") };
+        let usual = gantt::pods(rows, &format!("pods-{id}.svg"), &about);
+        usual.into_iter().chain(gantt::stalled(rows, &format!("pods-stalled-{id}.svg"), &about))
+    };
+    results.iter().flat_map(of_one).collect()
+}
+
+/// The charts of all questions.
+#[must_use]
+pub fn charts(provenance: &Provenance, results: &[ScenarioResult], marks: &Marks) -> Vec<Chart> {
+    sections(provenance, results, marks).into_iter().flat_map(|section| section.charts).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::Plan;
+    use crate::plan::{Objective, Plan, Present};
     use crate::report::tests::fixture::{self, golden};
 
     fn many() -> (Plan, Vec<ScenarioResult>) {
@@ -51,66 +104,78 @@ mod tests {
     fn show(size: &str, charts: &[Chart]) {
         if let Some(directory) = std::env::var_os("CHARTS") {
             for chart in charts {
-                let path = std::path::Path::new(&directory).join(format!("{size}-{}", chart.file));
-                std::fs::write(path, &chart.svg).unwrap();
+                let path = |ending: &str| {
+                    let name = format!("{size}-{}", chart.file.replace(".svg", ending));
+                    std::path::Path::new(&directory).join(name)
+                };
+                std::fs::write(path(".svg"), &chart.svg).unwrap();
+                std::fs::write(path("-narrow.svg"), &chart.narrow).unwrap();
             }
         }
     }
 
+    /// The charts of a sweep with objectives, whose second scenario has the strategy that runs now.
+    fn drawn(plan: &mut Plan, results: &[ScenarioResult], size: &str) -> Vec<Chart> {
+        plan.objectives = ["p95 duration_s <= 2m", "availability: 80%", "stalled_rate <= 2%"]
+            .map(|text| match text.split_once(": ") {
+                Some((_, share)) => Objective::availability(share),
+                None => Objective::parse(text).unwrap(),
+            })
+            .to_vec();
+        let strategy = vec![("maxSurge".into(), "25%".into())];
+        plan.present = Some(Present { deployment: "web".into(), strategy, scenarios: vec![2], ..Present::default() });
+        let provenance = Provenance::of(plan);
+        let marks = Marks { recommended: vec![3], now: vec![2], fastest: vec![3], least_room: vec![1] };
+        let charts = charts(&provenance, results, &marks);
+        show(size, &charts);
+        charts
+    }
+
     #[test]
     fn charts_are_as_they_were() {
-        let (plan, results) = fixture::sweep(&["0", "25%", "100%"], &["0", "25%"], &[]);
-        let charts = charts(&Provenance::of(&plan), &results);
-        show("6", &charts);
-        for chart in &charts {
+        let (mut plan, results) = fixture::sweep(&["0", "25%", "100%"], &["0", "25%"], &[]);
+        for chart in drawn(&mut plan, &results, "6") {
             golden(&chart.file, chart.svg.as_bytes());
+            golden(&chart.file.replace(".svg", "-narrow.svg"), chart.narrow.as_bytes());
         }
     }
 
     #[test]
     fn charts_fit_the_data() {
-        let (plan, results) = fixture::one();
-        let one = charts(&Provenance::of(&plan), &results);
-        show("1", &one);
-        assert_eq!(files(&one), ["durations.svg", "availability.svg", "footprint.svg", "stalled.svg"]);
-
+        let (mut plan, results) = fixture::one();
+        assert_eq!(
+            files(&drawn(&mut plan, &results, "1")),
+            ["availability.svg", "durations.svg", "stalled.svg", "room.svg"]
+        );
+        let (mut plan, results) =
+            fixture::sweep(&["0", "1", "25%", "50%", "100%"], &["0", "1", "25%", "50%"], &["0", "10", "60"]);
         let all = [
-            "heat-map-duration.svg",
-            "heat-map-dip.svg",
-            "heat-map-stalled.svg",
-            "durations.svg",
+            "decision.svg",
+            "settings-duration.svg",
+            "settings-available.svg",
+            "settings-pods.svg",
+            "settings-stalled.svg",
+            "number-minReadySeconds.svg",
             "availability.svg",
-            "footprint.svg",
+            "durations.svg",
             "stalled.svg",
-            "trade-off.svg",
+            "room.svg",
         ];
-        let (plan, results) =
-            fixture::sweep(&["0", "1", "25%", "50%", "100%"], &["0", "1", "25%", "50%"], &["0", "10"]);
-        let forty = charts(&Provenance::of(&plan), &results);
-        show("40", &forty);
-        assert_eq!(files(&forty), all);
-
-        let (plan, results) = many();
-        let many = charts(&Provenance::of(&plan), &results);
-        show("450", &many);
-        assert_eq!(files(&many), all);
+        assert_eq!(files(&drawn(&mut plan, &results, "60")), all);
+        let (mut plan, results) = many();
+        drawn(&mut plan, &results, "450");
     }
 
     #[test]
-    fn crowded_charts_say_what_they_leave_out() {
-        let counts: Vec<String> = (0..20).map(|n| n.to_string()).collect();
-        let counts: Vec<&str> = counts.iter().map(String::as_str).collect();
-        let (plan, mut results) = fixture::sweep(&["0", "1"], &counts, &counts[..8]);
-        for result in &mut results {
-            result.parameters[2].0 = "pods.new.readinessProbe.initialDelaySeconds".into();
+    fn every_chart_has_its_numbers_and_both_widths() {
+        let (mut plan, results) = fixture::sweep(&["0", "1", "100%"], &["0", "1", "25%"], &["0", "10", "60"]);
+        for chart in drawn(&mut plan, &results, "27") {
+            assert!(chart.svg.starts_with("<svg width=\"820\""), "{}", chart.file);
+            assert!(chart.narrow.starts_with("<svg width=\"358\""), "{}", chart.file);
+            assert!(!chart.table.rows.is_empty(), "{}", chart.file);
+            let columns = chart.table.header.len();
+            assert!(chart.table.rows.iter().all(|row| row.len() == columns), "{}: {:?}", chart.file, chart.table);
         }
-        let charts = charts(&Provenance::of(&plan), &results);
-        show("crowded", &charts);
-        let svg = |file| &charts.iter().find(|chart| chart.file == file).unwrap().svg;
-        assert!(svg("heat-map-dip.svg").contains("initialDelaySeconds 0"));
-        assert!(svg("durations.svg").contains("8 of 312 scenarios"));
-        assert!(svg("stalled.svg").contains("The 20 highest; 140 more scenarios"));
-        assert!(svg("heat-map-dip.svg").contains("initialDelaySeconds 5"));
     }
 
     #[test]
@@ -120,9 +185,10 @@ mod tests {
             result.statistics.lines.clear();
             result.statistics.completion.clear();
             result.timeline.clear();
+            result.levels.clear();
         }
-        assert!(charts(&Provenance::of(&plan), &results).is_empty());
-        assert!(charts(&Provenance::of(&plan), &[]).is_empty());
+        assert_eq!(files(&charts(&Provenance::of(&plan), &results, &Marks::default())), Vec::<&str>::new());
+        assert!(charts(&Provenance::of(&plan), &[], &Marks::default()).is_empty());
     }
 
     #[test]
@@ -132,8 +198,8 @@ mod tests {
         for result in &mut results {
             result.parameters.push(("<script>".into(), "&\"'".into()));
         }
-        for chart in charts(&Provenance::of(&plan), &results) {
-            assert!(!chart.svg.contains("<script"), "{}", chart.file);
+        for chart in charts(&Provenance::of(&plan), &results, &Marks::default()) {
+            assert!(!chart.svg.contains("<script") && !chart.narrow.contains("<script"), "{}", chart.file);
             assert!(!chart.svg.contains("&\""), "{}", chart.file);
         }
     }
@@ -146,10 +212,11 @@ mod tests {
                 line.estimate.value = Some(strange);
             }
             results[position].statistics.completion = vec![(strange, 0.5)];
-            results[position].timeline[3].available = [strange; 5];
+            results[position].timeline[3].footprint = [strange; 5];
+            results[position].levels[3].share = strange;
         }
-        for chart in charts(&Provenance::of(&plan), &results) {
-            assert!(chart.svg.ends_with("</svg>\n"), "{}", chart.file);
+        for chart in charts(&Provenance::of(&plan), &results, &Marks::default()) {
+            assert!(chart.svg.ends_with("</svg>\n") && chart.narrow.ends_with("</svg>\n"), "{}", chart.file);
         }
     }
 }

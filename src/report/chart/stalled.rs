@@ -1,141 +1,189 @@
-//! How often rollouts stall, with the uncertainty of each rate.
+//! How often rollouts stall, against the objective, and why.
 
 use super::axis::{Axis, Quantity};
-use super::canvas::{Anchor, Canvas, LABEL, picture, text_width};
-use super::colour::{GREY, GRID, INK, VERMILLION};
-use super::drawn::Chart;
-use super::names::{Names, replications};
+use super::canvas::{Anchor, Canvas, LABEL};
+use super::colour::{GREY, GRID, INK};
+use super::drawn::{Chart, ChartTable};
+use super::marks::{Marks, Role, Shown, legend, mark};
+use super::names::replications;
+use super::objectives::limit;
+use super::sheet::{SMALL, Sheet, Sign};
 use crate::analysis::ScenarioResult;
 use crate::analysis::headlines::STALLED;
+use crate::metrics::{Figure, RolloutRate, StallCause};
 use crate::report::format;
+use crate::report::provenance::Provenance;
 use crate::stats::Estimate;
 
-const TITLE: &str = "Share of rollouts that stalled";
-const BARS: usize = 20;
-const ROW: i32 = 26;
+const TITLE: &str = "Rollouts that stall";
+/// Rows at most.
+const ROWS: usize = 12;
+/// Height of a row with its causes.
+const ROW: i32 = 40;
 
-/// Bars for the scenarios that stall most; none where nothing stalled.
-pub(super) fn chart(seed: u64, results: &[ScenarioResult]) -> Option<Chart> {
-    let mut order: Vec<_> = results.iter().filter(|r| r.value(STALLED.figure) > Some(0.0)).collect();
-    if order.is_empty() {
-        return None;
+/// A scenario of the chart.
+struct Row<'a> {
+    shown: Shown<'a>,
+    estimate: Estimate,
+    causes: Vec<(StallCause, u64)>,
+}
+
+/// The chart; a sentence where no rollout stalls.
+pub(super) fn chart(
+    provenance: &Provenance,
+    results: &[ScenarioResult],
+    marks: &Marks,
+) -> Result<Chart, Option<String>> {
+    let known: Vec<_> = results.iter().filter(|result| result.value(STALLED.figure).is_some()).collect();
+    if known.iter().all(|result| result.value(STALLED.figure) == Some(0.0)) {
+        return Err(none(&known));
     }
-    let rate = |r: &ScenarioResult| r.value(STALLED.figure).unwrap_or(0.0);
-    order.sort_by(|a, b| rate(b).total_cmp(&rate(a)).then(a.scenario.cmp(&b.scenario)));
-    let shown = &order[..order.len().min(BARS)];
-    let estimates: Vec<_> = shown.iter().filter_map(|r| Some((*r, r.statistics.get(STALLED.figure)?))).collect();
-    let mut names = Names::of(shown, 46);
-    names.heading = names.heading.map(|heading| format::shorten(&heading, 56));
-    let labels = names.names.iter().chain(&names.heading);
-    let left = 30 + labels.map(|label| text_width(label, LABEL.size)).max().unwrap_or(0);
-    let head = if names.heading.is_some() { ROW } else { 0 };
-    let height = 76 + head + ROW * estimates.len() as i32;
-    let width = left + 560;
-    let wide = is_wide(&estimates.iter().map(|(_, estimate)| *estimate).collect::<Vec<_>>());
-    let mut subtitle = subtitle(results, &order, seed);
-    if wide {
-        subtitle = subtitle.replacen("Bars with", "Logarithmic scale; rates with", 1);
+    let rows = rows(&known, marks);
+    let limit = limit(&provenance.objectives, STALLED.figure).filter(|limit| limit.1).map(|limit| limit.0);
+    let shown: Vec<_> = rows.iter().map(|row| row.shown.result).collect();
+    let mut note = format!("Lines: 95% limits; {}.", replications(&shown, provenance.seed));
+    if rows.len() < known.len() {
+        note.push_str(&format!(
+            " {} of {} scenarios: those with a mark, and the highest.",
+            rows.len(),
+            format::count(known.len() as u64)
+        ));
     }
-    let drawing = picture(width, height, TITLE, &subtitle, |canvas, top| {
-        let x = axis(&estimates.iter().map(|(_, estimate)| *estimate).collect::<Vec<_>>(), (left, width - 90));
-        grid(canvas, &x, top, top + height - 60);
-        if let Some(heading) = &names.heading {
-            canvas.text((left - 10, top + 8 + ROW / 2), heading, LABEL.at(Anchor::Right).colour(GREY));
+    Ok(Chart::sheet("stalled.svg", TITLE, table(&rows), |sheet| {
+        sheet.heading(TITLE);
+        let mut entries = legend(rows.iter().map(|row| row.shown.role));
+        if limit.is_some() {
+            entries.push((Sign::Dashes, "objective".into()));
         }
-        for (number, ((_, estimate), label)) in (0..).zip(estimates.iter().zip(&names.names)) {
-            let y = top + 8 + head + ROW * number + ROW / 2;
-            canvas.text((left - 10, y), label, LABEL.at(Anchor::Right));
-            bar(canvas, &x, y, estimate);
-        }
+        sheet.legend(&entries);
+        draw(sheet, &rows, limit);
+        sheet.note(&note);
+    }))
+}
+
+/// None of all rollouts, and what that proves.
+fn none(known: &[&ScenarioResult]) -> Option<String> {
+    let rollouts: u64 = known.iter().map(|result| result.statistics.n).sum();
+    let most = known.iter().filter_map(|result| result.statistics.get(STALLED.figure)?.high).fold(0.0, f64::max);
+    let all = format::plural(rollouts, "rollout");
+    let each = if known.len() > 1 { " in each scenario" } else { "" };
+    (rollouts > 0)
+        .then(|| format!("None of {all} stalled: at most {} do{each}, with 95% confidence.", format::share(most)))
+}
+
+/// The scenarios with a mark first, then those that stall most.
+fn rows<'a>(known: &[&'a ScenarioResult], marks: &Marks) -> Vec<Row<'a>> {
+    let rate = |result: &ScenarioResult| result.value(STALLED.figure).unwrap_or(0.0);
+    let mut order = known.to_vec();
+    let is_marked = |result: &ScenarioResult| marks.role(result.scenario) != Role::Other;
+    order.sort_by(|a, b| {
+        is_marked(b).cmp(&is_marked(a)).then(rate(b).total_cmp(&rate(a))).then(a.scenario.cmp(&b.scenario))
     });
-    Some(Chart::of("stalled.svg", TITLE, drawing))
+    order.truncate(ROWS);
+    order.sort_by(|a, b| rate(a).total_cmp(&rate(b)).then(a.scenario.cmp(&b.scenario)));
+    let row = |result: &'a ScenarioResult| {
+        let estimate = *result.statistics.get(STALLED.figure)?;
+        let shown = Shown { result, role: marks.role(result.scenario), why: String::new() };
+        Some(Row { shown, estimate, causes: causes(result) })
+    };
+    order.into_iter().filter_map(row).collect()
 }
 
-/// The axis begins at 0, unless the lowest rate would then be too small to see.
-fn axis(estimates: &[&Estimate], pixels: (i32, i32)) -> Axis {
-    let high = estimates.iter().filter_map(|e| e.high.or(e.value)).fold(0.0, f64::max).min(1.0);
-    let end = (high * 1.05).min(1.0);
-    if is_wide(estimates) {
-        let low = estimates.iter().filter_map(|e| e.low.or(e.value)).filter(|low| *low > 0.0).fold(1.0, f64::min);
-        return Axis::logarithmic(Quantity::Share, low.clamp(1e-5, 0.001), (high * 1.25).min(1.0), pixels);
-    }
-    Axis::new(Quantity::Share, 0.0, end, pixels)
+/// How many rollouts stalled for each cause, the most first.
+fn causes(result: &ScenarioResult) -> Vec<(StallCause, u64)> {
+    let count = |cause: StallCause| {
+        let rate = result.value(Figure::rate(RolloutRate::StalledBy(cause)))?;
+        Some((cause, (rate * result.statistics.n as f64).round() as u64)).filter(|(_, count)| *count > 0)
+    };
+    let mut causes: Vec<_> = StallCause::ALL.into_iter().filter_map(count).collect();
+    causes.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    causes
 }
 
-/// Whether the greatest rate is many times the least.
-fn is_wide(estimates: &[&Estimate]) -> bool {
-    let values = || estimates.iter().filter_map(|estimate| estimate.value);
-    values().fold(0.0, f64::max) > 20.0 * values().fold(1.0, f64::min)
+impl Row<'_> {
+    fn name(&self) -> String {
+        let name = self.shown.name();
+        if name.is_empty() { "rollouts".into() } else { name }
+    }
+
+    /// `26 of 4,000: node loss 24, capacity 2`
+    fn text(&self) -> String {
+        let n = self.shown.result.statistics.n;
+        let value = self.estimate.value.unwrap_or(0.0);
+        let stalled = (value * n as f64).round() as u64;
+        let causes: Vec<_> =
+            self.causes.iter().map(|(cause, count)| format!("{} {}", words(*cause), format::count(*count))).collect();
+        let of = if stalled == 0 {
+            format!("none of {}", format::count(n))
+        } else {
+            format!("{} of {}", format::count(stalled), format::count(n))
+        };
+        [of, causes.join(", ")].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
+    }
 }
 
-fn subtitle(results: &[ScenarioResult], order: &[&ScenarioResult], seed: u64) -> String {
-    let mut text = format!("Bars with 95 % Wilson intervals; {}.", replications(order, seed));
-    if let Some(next) = order.get(BARS).and_then(|result| result.value(STALLED.figure)) {
-        let more = format::plural((order.len() - BARS) as u64, "more scenario");
-        text.push_str(&format!(" The {BARS} highest; {more} stalled in at most {}.", format::percent(next)));
-    }
-    let never = results.len() - order.len();
-    if never > 0 {
-        let scenarios = format::plural(never as u64, "scenario");
-        text.push_str(&format!(" {scenarios} never stalled and {} not shown.", if never == 1 { "is" } else { "are" }));
-    }
-    text
+fn words(cause: StallCause) -> String {
+    cause.as_str().replace('_', " ")
 }
 
-fn grid(canvas: &mut Canvas, x: &Axis, top: i32, bottom: i32) {
-    for (value, label) in x.ticks(6) {
-        canvas.line(&[(x.at(value), top), (x.at(value), bottom)], GRID, 1);
-        canvas.text((x.at(value), bottom + 14), &label, LABEL.at(Anchor::Middle));
+fn draw(sheet: &mut Sheet, rows: &[Row<'_>], limit: Option<f64>) {
+    let high = rows.iter().filter_map(|row| row.estimate.high.or(row.estimate.value)).chain(limit).fold(0.0, f64::max);
+    let values = || rows.iter().filter_map(|row| row.estimate.value).filter(|value| *value > 0.0);
+    let (least, most) = (values().fold(1.0, f64::min), values().fold(0.0, f64::max));
+    let pixels = (24, sheet.right() - 56);
+    // On a linear axis the lowest rate would be too small to see.
+    let x = if most > 20.0 * least {
+        Axis::logarithmic(Quantity::Share, (least / 3.0).clamp(1e-5, 0.001), (high * 1.25).min(1.0), pixels)
+    } else {
+        Axis::new(Quantity::Share, 0.0, (high * 1.08).min(1.0), pixels)
+    };
+    // Narrow screens have the causes in a line of their own.
+    let two = sheet.is_narrow();
+    let height = if two { ROW + 16 } else { ROW };
+    let (top, bottom) = (sheet.y, sheet.y + height * rows.len() as i32);
+    for (value, label) in x.ticks(if sheet.is_narrow() { 4 } else { 7 }) {
+        sheet.canvas.line(&[(x.at(value), top), (x.at(value), bottom)], GRID, 1);
+        sheet.canvas.text((x.at(value), bottom + 12), &label, LABEL.size(SMALL).at(Anchor::Middle).colour(GREY));
     }
-    canvas.line(&[(x.first(), top), (x.first(), bottom)], INK, 1);
-    let middle = i32::midpoint(x.first(), x.last());
-    canvas.text((middle, bottom + 36), "rollouts that stalled", LABEL.at(Anchor::Middle));
-}
-
-fn bar(canvas: &mut Canvas, x: &Axis, y: i32, estimate: &Estimate) {
-    let rate = estimate.value.unwrap_or(0.0);
-    let mut end = x.at(rate);
-    // A logarithmic axis has no 0 for a bar to begin at.
-    if !x.is_logarithmic() {
-        canvas.area(&[(x.first(), y - 8), (end, y - 8), (end, y + 8), (x.first(), y + 8)], VERMILLION, 0.75);
+    if let Some(limit) = limit {
+        sheet.canvas.dashes((x.at(limit), bottom), (x.at(limit), top), INK);
     }
-    if let (Some(low), Some(high)) = (estimate.low, estimate.high) {
-        let (low, high) = (x.at(low), x.at(high));
-        canvas.line(&[(low, y), (high, y)], INK, 1);
-        for end in [low, high] {
-            canvas.line(&[(end, y - 4), (end, y + 4)], INK, 1);
+    let columns = (f64::from(sheet.width - 30) / 7.3) as usize;
+    for (number, row) in (0..).zip(rows) {
+        let y = top + height * number;
+        let texts = if two { vec![row.name(), row.text()] } else { vec![format!("{} · {}", row.name(), row.text())] };
+        for (line, text) in (0..).zip(&texts) {
+            let text = format::shorten(text, columns);
+            sheet.canvas.tag((14, y + 8 + 16 * line), &text, LABEL.size(SMALL).colour(row.shown.colour(INK)));
         }
-        end = high;
+        row.dot(&mut sheet.canvas, &x, y + height - 13);
     }
-    if x.is_logarithmic() {
-        canvas.disc((x.at(rate), y), 5, VERMILLION);
-    }
-    canvas.text((end + 10, y), &format::percent(rate), LABEL);
+    let axis = if x.is_logarithmic() { "share of rollouts, logarithmic" } else { "share of rollouts" };
+    let middle = i32::midpoint(pixels.0, pixels.1);
+    sheet.canvas.text((middle, bottom + 30), axis, LABEL.size(SMALL).at(Anchor::Middle).colour(GREY));
+    sheet.y = bottom + 52;
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn estimate(value: f64) -> Estimate {
-        Estimate { low: Some(value / 2.0), high: Some((2.0 * value).min(1.0)), ..Estimate::point(value, 1000) }
+impl Row<'_> {
+    fn dot(&self, canvas: &mut Canvas, x: &Axis, y: i32) {
+        let value = self.estimate.value.unwrap_or(0.0);
+        let colour = self.shown.colour(INK);
+        let mut end = x.at(value) + 10;
+        if let (Some(low), Some(high)) = (self.estimate.low, self.estimate.high) {
+            canvas.line(&[(x.at(low), y), (x.at(high), y)], colour, 2);
+            end = end.max(x.at(high) + 6);
+        }
+        mark(canvas, (x.at(value), y), self.shown.role, INK);
+        canvas.tag((end + 2, y), &format::share(value), LABEL.size(SMALL).bold().colour(colour));
     }
+}
 
-    #[test]
-    fn one_in_a_thousand_is_seen_beside_all() {
-        let rates = [0.6, 0.001].map(estimate);
-        let axis = axis(&rates.iter().collect::<Vec<_>>(), (100, 500));
-        assert!(axis.is_logarithmic());
-        assert!(axis.at(0.001) > 115 && axis.at(0.6) < 495, "{axis:?}");
-        assert!(axis.ticks(6).iter().any(|(_, label)| label == "0.1 %"), "{axis:?}");
+fn table(rows: &[Row<'_>]) -> ChartTable {
+    let mut table = ChartTable::new(["scenario", "stalled", "95% limits", "rollouts and causes"]);
+    for row in rows {
+        let show = |value: Option<f64>| value.map_or("–".to_owned(), format::share);
+        let limits = format!("{} to {}", show(row.estimate.low), show(row.estimate.high));
+        table.rows.push(vec![row.name(), show(row.estimate.value), limits, row.text()]);
     }
-
-    #[test]
-    fn rates_of_one_size_stand_on_nought() {
-        let rates = [0.003, 0.001].map(estimate);
-        let axis = axis(&rates.iter().collect::<Vec<_>>(), (100, 500));
-        assert!(!axis.is_logarithmic());
-        assert_eq!(axis.at(0.0), 100);
-        assert!(axis.at(0.001) > 150);
-    }
+    table
 }

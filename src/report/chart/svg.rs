@@ -3,7 +3,7 @@
 use plotters::backend::DrawingBackend;
 use plotters::prelude::SVGBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color, FontStyle, FontTransform, IntoFont, RGBColor, ShapeStyle, TextStyle};
+use plotters::style::{Color, FontStyle, IntoFont, RGBColor, ShapeStyle, TextStyle};
 
 use super::canvas::{Anchor, Drawing, Look, Mark};
 
@@ -22,7 +22,7 @@ pub(super) fn svg(drawing: &Drawing) -> String {
 
 fn draw(backend: &mut SVGBackend<'_>, mark: &Mark) {
     drop(match mark {
-        Mark::Text { at, text, look, upright } => backend.draw_text(text, &style(look, *upright), *at),
+        Mark::Text { at, text, look } => backend.draw_text(text, &style(look), *at),
         Mark::Rectangle { from, to, colour } => backend.draw_rect(*from, *to, &colour.filled(), true),
         Mark::Frame { from, to, colour } => backend.draw_rect(*from, *to, &stroke(*colour, 1), false),
         Mark::Line { points, colour, width } => backend.draw_path(points.iter().copied(), &stroke(*colour, *width)),
@@ -31,16 +31,15 @@ fn draw(backend: &mut SVGBackend<'_>, mark: &Mark) {
     });
 }
 
-fn style(look: &Look, upright: bool) -> TextStyle<'_> {
+fn style(look: &Look) -> TextStyle<'_> {
     let horizontal = match look.anchor {
         Anchor::Left => HPos::Left,
         Anchor::Middle => HPos::Center,
         Anchor::Right => HPos::Right,
     };
     let style = if look.bold { FontStyle::Bold } else { FontStyle::Normal };
-    let transform = if upright { FontTransform::Rotate270 } else { FontTransform::None };
     // The back end divides the size by 1.24.
-    let font = ("sans-serif", f64::from(look.size) * 1.24).into_font().style(style).transform(transform);
+    let font = ("sans-serif", f64::from(look.size) * 1.24).into_font().style(style);
     TextStyle::from(font).color(&look.colour).pos(Pos::new(horizontal, VPos::Center))
 }
 

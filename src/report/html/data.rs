@@ -20,8 +20,8 @@ const EVERY_INSTANT: usize = 1000;
 /// (pods), `step` (seconds between the timeline's rows), `rows` (their number), `available` and `footprint` (p05, p25,
 /// p50, p75, p95; each count after the number of rows it holds for), `ready` (the median alone, where it is not that of
 /// `available` throughout), `completed` (times in seconds, then shares), `stalled` (rate, low, high). `refused`: places
-/// and reason.
-pub(super) fn explorer(provenance: &Provenance, results: &[ScenarioResult]) -> String {
+/// and reason. `opens`: the scenario that is shown at first, else the first one.
+pub(super) fn explorer(provenance: &Provenance, results: &[ScenarioResult], opens: Option<u32>) -> String {
     let names = format::names(provenance.parameters.iter().map(String::as_str));
     let values: Vec<Vec<&str>> = (0..names.len()).map(|position| levels(provenance, results, position)).collect();
     let at = |parameters: &[(String, String)]| -> Vec<usize> {
@@ -45,7 +45,7 @@ pub(super) fn explorer(provenance: &Provenance, results: &[ScenarioResult]) -> S
         .iter()
         .map(|skipped| json!({ "at": at(&skipped.parameters), "reason": format::printable(&skipped.reason) }))
         .collect();
-    json!({ "parameters": parameters, "scenarios": scenarios, "refused": refused }).to_string()
+    json!({ "parameters": parameters, "scenarios": scenarios, "refused": refused, "opens": opens }).to_string()
 }
 
 fn levels<'a>(provenance: &'a Provenance, results: &'a [ScenarioResult], position: usize) -> Vec<&'a str> {

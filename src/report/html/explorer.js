@@ -8,6 +8,8 @@
     return element;
   };
   document.documentElement.classList.add("js");
+  // On paper nothing is folded.
+  window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((part) => { part.open = true; }));
   table();
   if (byId("data") && window.uPlot) explorer(JSON.parse(byId("data").textContent));
 
@@ -18,8 +20,7 @@
     const rows = [...body.rows];
     const key = (row, column) => {
       const cell = row.cells[column];
-      const text = column === 0 ? cell.textContent : cell.dataset.v;
-      return text === "" ? NaN : Number(text);
+      return cell.dataset.v === "" ? NaN : Number(cell.dataset.v);
     };
     const compare = (a, b, column) => {
       const [x, y] = [key(a, column), key(b, column)];
@@ -53,7 +54,7 @@
         const holds = words.every((word) => {
           const [name, value] = word.split("=");
           if (value === undefined) return row.textContent.toLowerCase().includes(word);
-          return names.some((other, column) => other === name && row.cells[column].firstChild.textContent.toLowerCase() === value);
+          return names.some((other, column) => other === name && row.cells[column].firstChild?.textContent.toLowerCase() === value);
         });
         row.hidden = !holds;
         count += holds ? 1 : 0;
@@ -70,6 +71,7 @@
     const keep = make("button", "Keep for comparison", { type: "button", id: "keep" });
     byId("controls").append(keep);
     byId("controls").addEventListener("submit", (event) => event.preventDefault());
+    const fold = byId("explorer-fold");
     let current = scenarios[0];
     let kept = null;
     let plots = [];
@@ -123,21 +125,23 @@
       controls.forEach(({ set }, place) => set(scenario.at[place]));
       byId("said").textContent = `${note}scenario ${scenario.id}: ${called(scenario.at)}.${kept ? ` Dashed: scenario ${kept.id}, ${called(kept.at)}.` : ""}`;
       document.querySelectorAll("tr.shown").forEach((row) => row.classList.remove("shown"));
-      byId(`scenario-${scenario.id}`).classList.add("shown");
+      if (fold.open) byId(`scenario-${scenario.id}`).classList.add("shown");
       readout();
       draw();
     }
 
     /** The table's own row, and the kept one's below it. */
     function readout() {
-      const skip = parameters.length + 1;
-      const heads = [...byId("table").tHead.rows[0].cells].slice(skip);
+      const all = [...byId("table").tHead.rows[0].cells];
+      const wanted = all.map((cell, place) => place).filter((place) => all[place].dataset.column);
+      const heads = wanted.map((place) => all[place]);
       const head = make("tr");
       head.append(make("th", "scenario", { scope: "col" }), ...heads.map((cell) => make("th", cell.textContent, { scope: "col" })));
       const row = (scenario) => {
         const line = make("tr");
-        const cells = [...byId(`scenario-${scenario.id}`).cells].slice(skip).map((cell, i) => {
+        const cells = wanted.map((place) => byId(`scenario-${scenario.id}`).cells[place]).map((cell, i) => {
           const copy = cell.cloneNode(true);
+          copy.classList.remove("hide");
           copy.dataset.column = heads[i].dataset.column;
           return copy;
         });
@@ -158,7 +162,7 @@
       const [h, m, s] = [Math.floor(value / 3600), Math.floor((value % 3600) / 60), Math.round(value % 60)];
       return `${h ? h + "h" : ""}${m ? m + "m" : ""}${s ? s + "s" : ""}`;
     };
-    const percent = (share) => `${+(share * 100).toPrecision(3)} %`;
+    const percent = (share) => `${+(share * 100).toPrecision(3)}%`;
     const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
     const steps = uPlot.paths.stepped({ align: 1 });
     const line = (label, stroke, more) => ({ label, stroke, width: 2, paths: steps, points: { show: false }, ...more });
@@ -176,6 +180,8 @@
     function draw() {
       plots.forEach(([, plot]) => plot.destroy());
       plots = [];
+      // A curve takes its width from its place, which has none while it is folded.
+      if (!fold.open) return;
       pods();
       completed();
       stalled();
@@ -190,7 +196,7 @@
         const values = unpack(runs);
         return times.map((t) => values[Math.min(values.length - 1, Math.floor(t / scenario.step + 1e-9))]);
       };
-      const blue = colour("blue"), red = colour("red");
+      const blue = colour("new"), red = colour("term");
       const level = (value) => times.map(() => value);
       const faint = { width: 0 };
       const bands = [{ series: [1, 2], fill: blue + "2e" }, { series: [3, 4], fill: blue + "4d" }];
@@ -199,12 +205,12 @@
         line("p95", blue, faint), line("p05", blue, faint), line("p75", blue, faint), line("p25", blue, faint),
         ...(current.ready ? [line("Ready", blue, { width: 1, dash: [4, 3] })] : []),
         line("available", blue), line("on nodes", red),
-        line("desired", colour("ink"), { width: 1, dash: [6, 4] }), line("floor", colour("soft"), { width: 1, dash: [2, 3] }),
+        line("desired", colour("ink"), { width: 1, dash: [6, 4] }), line("floor", colour("muted"), { width: 1, dash: [2, 3] }),
       ];
       const ready = current.ready ? [on(current, current.ready)] : [];
       const values = [times, p95, p05, p75, p25, ...ready, p50, on(current, current.footprint[2]), level(current.desired), level(current.floor)];
       if (kept && kept !== current) {
-        series.push(line(`available, scenario ${kept.id}`, colour("green"), { dash: [8, 4] }));
+        series.push(line(`available, scenario ${kept.id}`, colour("pull"), { dash: [8, 4] }));
         values.push(on(kept, kept.available[2]));
       }
       plot("plot-available", series, values, { y: { range: (u, low, high) => [low > 0.6 * high ? Math.max(0, Math.floor(low - 1)) : 0, high + Math.max(1, 0.05 * high)] } }, axis({ label: "pods", labelSize: 22, size: 60 }), bands);
@@ -221,8 +227,8 @@
       // A share holds until the next completion.
       for (const values of joined.slice(1)) for (let i = 1; i < values.length; i++) values[i] ??= values[i - 1];
       const percentages = (u, v) => (v == null ? "–" : percent(v));
-      const series = [line(`scenario ${current.id}`, colour("blue"), { value: percentages })];
-      if (shown.length > 1) series.push(line(`scenario ${kept.id}`, colour("green"), { dash: [8, 4], value: percentages }));
+      const series = [line(`scenario ${current.id}`, colour("new"), { value: percentages })];
+      if (shown.length > 1) series.push(line(`scenario ${kept.id}`, colour("pull"), { dash: [8, 4], value: percentages }));
       plot("plot-completed", series, joined, { y: { range: [0, 1.02] } }, axis({ values: (u, ticks) => ticks.map(percent), size: 64 }), []);
     }
 
@@ -254,8 +260,8 @@
         if (low !== null && high !== null) add("line", { x1: x(low), x2: x(high), y1: y, y2: y, stroke: fill, "stroke-width": 3 });
         add("circle", { cx: x(rate), cy: y, r: 6, fill });
       };
-      one(current, 42, colour("red"));
-      if (kept && kept !== current) one(kept, 64, colour("green"));
+      one(current, 42, colour("term"));
+      if (kept && kept !== current) one(kept, 64, colour("pull"));
       svg.setAttribute("aria-label", `stalled: ${current.stalled[0] === null ? "unknown" : percent(current.stalled[0])}`);
       place.replaceChildren(svg);
     }
@@ -269,7 +275,13 @@
       const match = /^#scenario-(\d+)$/.exec(location.hash);
       return match && scenarios.find((scenario) => scenario.id === Number(match[1]));
     };
-    window.addEventListener("hashchange", () => { const chosen = fromAddress(); if (chosen) { show(chosen); byId("explorer").scrollIntoView(); } });
+    const open = (scenario) => { fold.open = true; show(scenario); byId("explorer").scrollIntoView(); };
+    window.addEventListener("hashchange", () => {
+      const chosen = fromAddress();
+      if (chosen) return open(chosen);
+      if (location.hash === "#explorer") fold.open = true;
+    });
+    fold.addEventListener("toggle", () => show(current));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
     let width = innerWidth;
     window.addEventListener("resize", () => {
@@ -277,7 +289,8 @@
       width = innerWidth;
       plots.forEach(([place, plot]) => plot.setSize({ width: Math.max(260, byId(place).clientWidth), height: 300 }));
     });
-    show(fromAddress() || scenarios[0]);
-    if (fromAddress()) window.addEventListener("load", () => byId("explorer").scrollIntoView());
+    const first = scenarios.find((scenario) => scenario.id === data.opens) || scenarios[0];
+    show(fromAddress() || first);
+    if (fromAddress()) window.addEventListener("load", () => open(fromAddress()));
   }
 })();

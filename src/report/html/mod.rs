@@ -1,21 +1,38 @@
-//! `report.html`: one page that needs no network and no script; with scripts it can be explored.
+//! `report.html`: one page whose title is the answer. It needs no network and no script; with scripts it can be explored.
 //!
 //! The explorer draws with uPlot (MIT, `uplot/`), whose zoom and readout under the pointer static pictures cannot have;
 //! everything else on the page is text, tables and the SVG charts.
 
 mod data;
+
+mod assumptions;
+mod figures;
+mod reasons;
+mod statement;
+mod yaml;
+
+mod values;
+mod wrong;
+
+mod answer;
 mod rows;
+mod sections;
+mod title;
+
+#[cfg(test)]
+mod tests;
 
 use std::fmt::Write;
 
 use minijinja::{AutoEscape, Environment, Value, context};
 
 use super::caveats;
-use super::chart::Chart;
+use super::chart::{Section, Topic, dark_rules};
 use super::event;
-use super::findings::{Section, findings};
+use super::findings::findings;
 use super::format;
 use super::provenance::Provenance;
+use super::subject::Subject;
 use crate::analysis::{ScenarioResult, Verdict};
 
 const TEMPLATE: &str = include_str!("page.html");
@@ -24,66 +41,100 @@ const UPLOT: &str = include_str!("uplot/uPlot.iife.min.js");
 const UPLOT_LICENSE: &str = include_str!("uplot/LICENSE");
 const EXPLORER: &str = include_str!("explorer.js");
 
-/// The page. `summary` is `summary.csv`, which it offers for download.
+/// The mark of what is recommended, and that of what runs now.
+const STAR: &str = r##"<svg class="ic" viewBox="-9 -9 18 18" aria-hidden="true"><use href="#star"/></svg>"##;
+const RING: &str = r##"<svg class="ic" viewBox="-9 -9 18 18" aria-hidden="true"><circle r="6" class="m-now"/></svg>"##;
+
+/// The page. `pictures` are the charts under their questions; `summary` is `summary.csv`, which it offers for download.
 #[must_use]
-pub fn page(
+pub(super) fn page(
     provenance: &Provenance,
     results: &[ScenarioResult],
     verdicts: &[Verdict<'_>],
-    charts: &[Chart],
+    subject: &Subject<'_>,
+    pictures: &[Section],
     summary: &[u8],
 ) -> Vec<u8> {
     let mut environment = Environment::empty();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.add_template("page", TEMPLATE).expect("the template is tested");
     let template = environment.get_template("page").expect("it was just added");
-    let inputs: Vec<_> =
-        provenance.inputs.iter().map(|(path, hash)| context!(path => format::printable(path), hash)).collect();
-    let skipped = provenance.skipped.iter();
-    let skipped: Vec<_> = skipped
-        .map(|s| context!(point => format::parameters(&s.parameters), reason => format::printable(&s.reason)))
-        .collect();
+    let scenario = subject.opens_at().or(results.first().map(|result| result.scenario));
+    let title = title::title(provenance, subject, verdicts);
     let findings = findings(provenance, results, verdicts);
     let page = template.render(context! {
-        name => format::printable(&provenance.name),
-        version => provenance.version.as_str(),
-        seed => provenance.seed.to_string(),
-        scenarios => format::plural(results.len() as u64, "scenario"),
-        replications => format::count(provenance.replications),
-        group => provenance.group.map(format::count),
-        noun => provenance.noun.as_str(),
-        events => format::printable(&provenance.events.join("; ")),
-        findings => findings.into_iter().map(|f| spoken(f, &provenance.noun)).collect::<Vec<_>>(),
-        charts => charts.iter().map(figure).collect::<Vec<_>>(),
-        parameters => format::names(provenance.parameters.iter().map(String::as_str)).into_iter().map(format::printable).collect::<Vec<_>>(),
-        columns => rows::columns(results, !verdicts.is_empty()),
-        rows => rows::rows(results, verdicts),
+        star => Value::from_safe_string(STAR.into()),
+        ring => Value::from_safe_string(RING.into()),
+        title => title.title,
+        lead => title.lead,
+        frame => frame(provenance, results, subject),
+        answer => answer::answer(provenance, subject, verdicts),
+        worlds => answer::worlds(subject, verdicts),
+        deciding => results.iter().find(|result| Some(result.scenario) == scenario).and_then(wrong::deciding),
+        wrong => wrong::section(results, subject),
+        // Their numbers stand in the tables below them.
+        wrong_pictures => sections::pictures_of(pictures, Topic::WhatIf, scenario),
+        assumed => assumptions::assumed(provenance, scenario),
+        assumptions => assumptions::table(provenance, scenario),
+        scenario => (results.len() > 1).then_some(scenario),
+        sections => sections::sections(pictures, &findings, &provenance.noun, scenario),
+        table => rows::table(provenance, results, verdicts, subject),
         notes => provenance.notes.iter().map(|note| format::printable(note)).collect::<Vec<_>>(),
         caveats => caveats::parts(&provenance.caveats, None).into_iter().map(|(heading, sentences)| context!(heading, sentences)).collect::<Vec<_>>(),
         conditional => provenance.caveats.is_conditional(None),
-        inputs,
-        refused => format::count(provenance.skipped.len() as u64),
-        skipped,
-        explored => !provenance.parameters.is_empty(),
+        provenance => origin(provenance),
+        explored => !provenance.parameters.is_empty() && !results.is_empty(),
         download => Value::from_safe_string(data_url(summary)),
-        data => Value::from_safe_string(in_script(&data::explorer(provenance, results))),
-        style => Value::from_safe_string(STYLE.into()),
+        data => Value::from_safe_string(in_script(&data::explorer(provenance, results, subject.opens_at()))),
+        style => Value::from_safe_string(format!("{STYLE}@media screen and (prefers-color-scheme: dark) {{\n{}}}\n", dark_rules())),
         uplot => Value::from_safe_string(format!("/*\n{UPLOT_LICENSE}*/\n{UPLOT}")),
         explorer => Value::from_safe_string(EXPLORER.into()),
     });
     page.expect("the template names only what it is given").into_bytes()
 }
 
-/// Findings, said of what is measured.
-fn spoken(section: Section, noun: &str) -> Value {
-    let sentences: Vec<_> = section.sentences.into_iter().map(|sentence| event::say(sentence, noun)).collect();
-    context!(heading => event::say(section.heading.to_string(), noun), sentences)
+/// What the page is about, in the line above its title.
+fn frame(provenance: &Provenance, results: &[ScenarioResult], subject: &Subject<'_>) -> Value {
+    let name = title::subject_name(provenance);
+    let experiment = (provenance.name != name).then(|| format::printable(&provenance.name));
+    let count = results.len() as u64;
+    let alternatives = match subject {
+        Subject::Strategies(_) if count == 1 => "1 strategy".into(),
+        Subject::Strategies(_) => format!("{} strategies", format::count(count)),
+        _ => format::plural(count, "scenario"),
+    };
+    let mut replicas: Vec<u32> = results.iter().map(|result| result.replicas).collect();
+    replicas.sort_unstable();
+    replicas.dedup();
+    context! {
+        name,
+        is_known => provenance.present.is_some(),
+        experiment,
+        replicas => match replicas[..] { [only] => Some(format::plural(only.into(), "replica")), _ => None },
+        alternatives,
+        several => count > 1,
+        replications => format::count(provenance.replications),
+        noun => provenance.noun.as_str(),
+        events => format::printable(&provenance.events.join("; ")),
+    }
 }
 
-/// The picture as part of the page, with its title for those who cannot see it.
-fn figure(chart: &Chart) -> Value {
-    let body = chart.svg.find("<svg").map_or("", |start| &chart.svg[start + 4..]);
-    context! { title => chart.title.as_str(), body => Value::from_safe_string(body.into()) }
+/// What repeats the page, and what was refused.
+fn origin(provenance: &Provenance) -> Value {
+    let inputs: Vec<_> =
+        provenance.inputs.iter().map(|(path, hash)| context!(path => format::printable(path), hash)).collect();
+    let point = |s: &crate::plan::Skipped| context!(point => format::parameters(&s.parameters), reason => format::printable(&s.reason));
+    context! {
+        version => provenance.version.as_str(),
+        seed => provenance.seed.to_string(),
+        replications => format::count(provenance.replications),
+        group => provenance.group.map(format::count),
+        inputs,
+        objectives => provenance.objectives.iter().map(|one| format::printable(&one.text)).collect::<Vec<_>>(),
+        refused => format::count(provenance.skipped.len() as u64),
+        skipped => provenance.skipped.iter().map(point).collect::<Vec<_>>(),
+        say_rollout => event::ROLLOUT == provenance.noun,
+    }
 }
 
 /// CSV as an address that a browser can save without the network.
@@ -103,105 +154,4 @@ fn data_url(csv: &[u8]) -> String {
 /// JSON that cannot end the script element that contains it.
 fn in_script(json: &str) -> String {
     json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::analysis::verdicts;
-    use crate::plan::{Objective, Plan};
-    use crate::report::tests::fixture::{self, golden};
-    use crate::report::{chart, summary};
-
-    fn page_of(plan: &Plan, results: &[ScenarioResult]) -> String {
-        let provenance = Provenance::of(plan);
-        let verdicts = verdicts(&provenance.objectives, results);
-        let charts = chart::charts(&provenance, results);
-        let summary = summary::summary(plan, results);
-        String::from_utf8(page(&provenance, results, &verdicts, &charts, &summary)).unwrap()
-    }
-
-    /// The page without the parts that have golden files of their own or come from elsewhere.
-    fn frame(page: &str) -> String {
-        let version = concat!("rollcast ", env!("CARGO_PKG_VERSION"));
-        let mut text = page.replace(version, "rollcast VERSION");
-        for asset in [STYLE, UPLOT, EXPLORER] {
-            text = text.replace(asset, "[asset]");
-        }
-        let mut frame = String::new();
-        let mut rest = text.as_str();
-        while let Some((before, after)) = rest.split_once("<svg") {
-            let (_, after) = after.split_once("</svg>").unwrap();
-            frame.push_str(before);
-            frame.push_str("[svg]");
-            rest = after;
-        }
-        frame + rest
-    }
-
-    #[test]
-    fn page_is_as_it_was() {
-        let (mut plan, results) = fixture::sweep(&["0", "25%", "100%"], &["0", "25%"], &[]);
-        plan.objectives = vec![Objective::parse("p95 duration_s <= 1m").unwrap()];
-        golden("report.html", frame(&page_of(&plan, &results)).as_bytes());
-    }
-
-    #[test]
-    fn names_from_outside_stay_text() {
-        let hostile = "</script><script>alert(1)</script><img src=x onerror='alert(2)'>\"&{{ seed }}";
-        let (mut plan, mut results) = fixture::sweep(&["0", "1"], &["0", "1"], &[]);
-        plan.name = hostile.into();
-        plan.notes = vec![hostile.into()];
-        plan.inputs[0].path = hostile.into();
-        plan.skipped[0].reason = hostile.into();
-        plan.parameters.push(hostile.into());
-        plan.objectives = vec![Objective { text: hostile.into(), ..Objective::parse("stalled_rate <= 1%").unwrap() }];
-        for result in &mut results {
-            result.parameters.push((hostile.into(), hostile.into()));
-        }
-        let page = page_of(&plan, &results);
-        assert_eq!(page.matches("<script").count(), 3, "the page's own three");
-        assert_eq!(page.matches("</script").count(), 3);
-        assert!(!page.contains("<img"));
-        assert!(page.contains("{{ seed }}"), "no template in a name is run");
-    }
-
-    #[test]
-    fn nothing_is_fetched() {
-        let (plan, results) = fixture::sweep(&["0", "1"], &["0", "1"], &[]);
-        let page = page_of(&plan, &results).replace(UPLOT, "").replace("http://www.w3.org/2000/svg", "");
-        for fetch in ["src=", "@import", "url(", "fetch(", "XMLHttpRequest", "<link"] {
-            assert!(!page.contains(fetch), "{fetch}");
-        }
-        let addresses: Vec<_> =
-            page.match_indices("http").map(|(at, _)| &page[at..(at + 40).min(page.len())]).collect();
-        assert!(
-            addresses.iter().all(|a| a.starts_with("http-equiv") || a.starts_with("https://github.com")),
-            "{addresses:?}"
-        );
-    }
-
-    #[test]
-    fn five_hundred_scenarios_stay_small() {
-        let counts: Vec<String> = (1..=16).map(|n| n.to_string()).collect();
-        let counts: Vec<&str> = counts.iter().map(String::as_str).collect();
-        let (plan, results) = fixture::sweep(&counts, &counts, &["0", "30"]);
-        assert!(results.len() >= 500);
-        let bytes = page_of(&plan, &results).len();
-        assert!(bytes < 3_000_000, "{bytes} bytes");
-    }
-
-    #[test]
-    fn pages_without_results_or_sweep_are_pages() {
-        let (plan, results) = fixture::one();
-        assert!(page_of(&plan, &results).contains("</html>"));
-        assert!(page_of(&plan, &[]).contains("</html>"));
-        let (plan, mut results) = fixture::sweep(&["0", "1"], &["0", "1"], &[]);
-        for result in &mut results {
-            result.statistics.lines.clear();
-            result.statistics.completion.clear();
-            result.timeline.clear();
-        }
-        assert!(page_of(&plan, &results).contains("</html>"));
-    }
 }

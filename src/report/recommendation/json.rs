@@ -2,30 +2,51 @@
 
 use serde_json::{Map, Value, json};
 
+use super::Answered;
+use super::changes::Changes;
 use super::report::{Report, criterion, object, word};
-use super::{misses, patch, sentences};
-use crate::analysis::headlines::{DIP_MEAN, DIP_POD_SECONDS, DURATION_P95, Headline, STALLED, SURGE, UNFINISHED};
+use super::{method, misses, patch, pull_request, reasons, sentences};
+use crate::analysis::headlines::{
+    AVAILABLE_P05, DIP_MEAN, DIP_POD_SECONDS, DURATION_P95, Headline, PODS_P95, STALLED, SURGE, UNFINISHED,
+};
+use crate::analysis::pick::has_room;
 use crate::metrics::Figure;
-use crate::plan::Plan;
-use crate::recommend::{Choice, Origin, Question, Recommendation, Strategy, TIME_TO_COMPLETE};
+use crate::recommend::{Choice, Criterion, Origin, Strategy, TIME_TO_COMPLETE};
+use crate::report::what_if;
 use crate::stats::Estimate;
 
 /// A recommendation as a JSON object.
 #[must_use]
-pub fn json(plan: &Plan, question: &Question, recommendation: &Recommendation) -> Value {
-    let report = Report { plan, question, recommendation };
+pub fn json(answered: Answered<'_>) -> Value {
+    let Answered { plan, question, recommendation, .. } = answered;
+    let report = Report::from(answered);
     let strategies: Vec<Value> = recommendation.strategies.iter().map(|one| report.strategy(one)).collect();
     json!({
         "case": object(&recommendation.case),
         "deployment": recommendation.deployment,
+        "namespace": recommendation.namespace,
+        "replicas": recommendation.strategies.first().map(|one| one.spec.replicas),
+        "pod_requests": {
+            "cpu_millis": recommendation.requests.cpu_millis,
+            "memory_bytes": recommendation.requests.memory_bytes,
+        },
         "strategies_from": match recommendation.origin { Origin::Swept => "sweep", Origin::Around => "manifest" },
         "criterion": criterion(&question.criterion).name,
         "confidence": question.confidence,
         "replications": question.replications,
         "seed": plan.seed,
         "manifest_strategy": recommendation.own,
+        "zone_s": recommendation.pick.zone_s,
+        "least_room": recommendation.pick.least_room,
+        "fastest": recommendation.pick.fastest,
+        "equally_fast": recommendation.pick.equally_fast,
+        "remarks": sentences::remarks(&report),
         "strategies": strategies,
         "recommended": recommendation.choice.as_ref().map(|choice| report.choice(choice)),
+        "what_if": {
+            "recommended": what_if::json(&answered.what_if.recommended),
+            "now": what_if::json(&answered.what_if.now),
+        },
         "unmet": if recommendation.choice.is_none() { misses::json(&report) } else { Value::Null },
     })
 }
@@ -35,6 +56,7 @@ impl Report<'_> {
         let assessed = self.objectives().iter().zip(&one.assessments).map(|(objective, assessment)| {
             json!({
                 "objective": objective.text,
+                "default": self.asked.added().contains(objective),
                 "standing": word(assessment.standing),
                 "value": assessment.value,
                 "shown": assessment.shown,
@@ -47,7 +69,10 @@ impl Report<'_> {
             "qualifies": one.qualifies(),
             "on_front": one.on_front,
             "criterion": one.criterion,
+            "has_room": has_room(&one.bounds),
             "duration_s_p95": statistic(DURATION_P95),
+            "min_available_p05": statistic(AVAILABLE_P05),
+            "peak_footprint_p95": statistic(PODS_P95),
             "dip_depth_mean": statistic(DIP_MEAN),
             "dip_pod_seconds_mean": statistic(DIP_POD_SECONDS),
             "surge_pod_seconds_mean": statistic(SURGE),
@@ -68,13 +93,26 @@ impl Report<'_> {
                 (difference_name(*figure).to_owned(), value)
             })
             .collect();
+        let changes = Changes::of(self, choice);
+        let procedure = match self.question.criterion {
+            Criterion::Duration => method::RULE,
+            _ => method::PROCEDURE,
+        };
         json!({
             "strategy": choice.best,
             "conditional": self.plan.caveats.is_conditional(None),
             "parameters": object(&self.recommendation.strategies[choice.best].parameters),
             "patch": patch::of(self.recommendation, choice.best),
-            "pull_request": sentences::pull_request(self, choice).join("\n\n"),
-            "procedure": sentences::PROCEDURE,
+            "yaml": patch::yaml(self.recommendation, choice.best),
+            "command": patch::command(self.recommendation, choice.best),
+            "why": sentences::why(self, choice),
+            "gains": changes.gains,
+            "costs": changes.costs,
+            "sure": reasons::sure(self, choice),
+            "slower_s": choice.slower_s,
+            "available": choice.available,
+            "pull_request": pull_request::paragraphs(self, choice).join("\n\n"),
+            "procedure": procedure,
             "decided": choice.decided,
             "probability_of_correct_selection": choice.decided.then_some(choice.probability),
             "indifference_zone": choice.indifference,

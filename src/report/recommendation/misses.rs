@@ -131,13 +131,13 @@ fn missed<'a>(
     report: &Report<'a>,
     one: &'a Strategy,
 ) -> impl Iterator<Item = (&'a Objective, &'a Assessment)> + use<'a> {
-    report.plan.objectives.iter().zip(&one.assessments).filter(|(_, assessment)| assessment.standing != Standing::Met)
+    report.asked.objectives.iter().zip(&one.assessments).filter(|(_, assessment)| assessment.standing != Standing::Met)
 }
 
 /// Objectives without which some strategy would qualify, those first that most strategies miss alone.
 fn binding<'a>(report: &Report<'a>) -> Vec<Binding<'a>> {
     let mut found = Vec::new();
-    for (n, objective) in report.plan.objectives.iter().enumerate() {
+    for (n, objective) in report.asked.objectives.iter().enumerate() {
         let others = |one: &Strategy| {
             one.assessments.iter().enumerate().all(|(m, other)| m == n || other.standing == Standing::Met)
         };

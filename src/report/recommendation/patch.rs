@@ -1,10 +1,14 @@
-//! The patch for `kubectl patch`.
+//! The change from the manifest's own strategy to another: as a patch for `kubectl patch`, and as lines of a manifest.
 
 use serde_json::{Map, Value, json};
 
 use crate::k8s::fenceposts::IntOrPercent;
 use crate::k8s::objects::{DeploymentSpec, Strategy};
 use crate::recommend::Recommendation;
+use crate::report::format;
+
+/// The namespace that `kubectl` uses where nothing else is said.
+const USUAL_NAMESPACE: &str = "default";
 
 /// The patch from the manifest's own strategy to another; `None` where there is nothing to change. Without a valid own
 /// one it sets the strategy and the times that go with it.
@@ -26,6 +30,41 @@ pub(super) fn of(recommendation: &Recommendation, best: usize) -> Option<Value> 
         patch.insert("progressDeadlineSeconds".into(), json!(seconds));
     }
     (!patch.is_empty()).then(|| json!({ "spec": patch }))
+}
+
+/// The command that applies the patch; `None` where there is nothing to change.
+pub(super) fn command(recommendation: &Recommendation, best: usize) -> Option<String> {
+    let patch = of(recommendation, best)?;
+    let name = format::shell_word(&recommendation.deployment);
+    let namespace = match recommendation.namespace.as_str() {
+        USUAL_NAMESPACE => String::new(),
+        namespace => format!(" -n {}", format::shell_word(namespace)),
+    };
+    Some(format!("kubectl patch deployment {name}{namespace} -p '{patch}'"))
+}
+
+/// The lines below `spec` that change; none where there is nothing to change. What a patch must clear has no line: it is to be
+/// taken out of the manifest.
+pub(super) fn yaml(recommendation: &Recommendation, best: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(patch) = of(recommendation, best) {
+        write_lines(&patch["spec"], "", &mut lines);
+    }
+    lines
+}
+
+fn write_lines(value: &Value, indent: &str, lines: &mut Vec<String>) {
+    for (key, value) in value.as_object().into_iter().flatten() {
+        match value {
+            Value::Null => {}
+            Value::Object(_) => {
+                lines.push(format!("{indent}{key}:"));
+                write_lines(value, &format!("{indent}  "), lines);
+            }
+            Value::String(text) => lines.push(format!("{indent}{key}: {text}")),
+            value => lines.push(format!("{indent}{key}: {value}")),
+        }
+    }
 }
 
 /// A change of type must clear the limits of a rolling update, or the API server refuses it.

@@ -2,25 +2,54 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::plan::{Objective, Plan};
+use crate::analysis::headlines::HEADLINES;
+use crate::metrics::Figure;
+use crate::plan::{Asked, Objective, Plan};
 use crate::recommend::{Criterion, Question, Recommendation, Standing, Strategy};
 use crate::report::format;
+use crate::what_if::OfChoice;
 
 /// A recommendation with the plan and the question that it answers.
 pub(super) struct Report<'a> {
     pub(super) plan: &'a Plan,
+    pub(super) asked: &'a Asked,
     pub(super) question: &'a Question,
+    /// What is said of the objectives that nobody wrote.
+    pub(super) remark: Option<&'a str>,
     pub(super) recommendation: &'a Recommendation,
+    /// What would change it.
+    pub(super) what_if: &'a OfChoice,
 }
 
 impl Report<'_> {
     pub(super) fn objectives(&self) -> &[Objective] {
-        &self.plan.objectives
+        &self.asked.objectives
     }
 
     /// How many strategies there are to choose from.
     pub(super) fn eligible(&self) -> usize {
         self.recommendation.strategies.iter().filter(|one| one.eligible).count()
+    }
+
+    /// What else is swept, and is so in this case; `None` where there is one case.
+    pub(super) fn case(&self) -> Option<String> {
+        let pairs: Vec<_> = self.recommendation.case.iter().map(|(path, value)| format!("{path} {value}")).collect();
+        (!pairs.is_empty()).then(|| format::printable(&pairs.join(", ")))
+    }
+
+    /// The answer in a line.
+    pub(super) fn line(&self) -> String {
+        let Recommendation { deployment, namespace, own, choice, .. } = self.recommendation;
+        let case = self.case().map_or(String::new(), |case| format!(" with {case}"));
+        let subject = format!("Deployment {deployment}, namespace {namespace}{case}");
+        let condition = if self.plan.caveats.is_conditional(None) { ", on a condition" } else { "" };
+        match choice {
+            None => format!("{subject}: no strategy is shown to meet all objectives"),
+            Some(choice) if *own == Some(choice.best) => {
+                format!("{subject}: keep {}, there is nothing to change{condition}", self.name(choice.best))
+            }
+            Some(choice) => format!("{subject}: use {}{condition}", self.name(choice.best)),
+        }
     }
 
     /// What the strategy with this place is called.
@@ -44,7 +73,7 @@ pub(super) fn criterion(criterion: &Criterion) -> Called {
         Criterion::Duration => {
             Called { name: "duration", description: "mean time to completion".into(), show: format::duration }
         }
-        Criterion::Surge => Called { name: "surge", description: "mean surge".into(), show: pod_seconds },
+        Criterion::Surge => Called { name: "surge", description: "extra pods over time".into(), show: pod_seconds },
         Criterion::Cost(weights) => {
             let terms: Vec<_> = weights.iter().map(|one| format!("{} x {}", one.factor, one.metric.name)).collect();
             Called { name: "cost", description: format!("mean cost ({})", terms.join(" + ")), show: format::number }
@@ -67,6 +96,26 @@ pub(super) const fn word(standing: Standing) -> &'static str {
         Standing::Missed => "not met",
         Standing::Open => "cannot tell",
     }
+}
+
+/// A figure as sentences name it: `p95 duration`.
+pub(super) fn text_of(figure: Figure) -> String {
+    let known = HEADLINES.iter().find(|headline| headline.figure == figure);
+    match known {
+        Some(headline) if !headline.column.is_empty() => headline.column.replace('\n', " "),
+        Some(headline) => headline.phrase.to_owned(),
+        None => figure.text(),
+    }
+}
+
+/// An objective in a word.
+pub(super) fn short(objective: &Objective) -> String {
+    if objective.text.starts_with("availability:") {
+        return "availability".into();
+    }
+    let name = objective.figure.measure.name();
+    let name = name.strip_suffix("_rate").or_else(|| name.strip_suffix("_s")).unwrap_or(name);
+    name.replace('_', " ")
 }
 
 /// Parameters as a JSON object.

@@ -1,13 +1,16 @@
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::*;
-use crate::analysis::headlines::{DIP_MEAN, DURATION_P95, SURGE};
+use crate::analysis::headlines::{AVAILABLE_P05, DIP_MEAN, DURATION_P95, SURGE};
+use crate::analysis::pick::{Contender, pick, zone_s};
+use crate::analysis::{Statistics, StatisticsLine};
 use crate::k8s::fenceposts::IntOrPercent;
 use crate::k8s::objects;
-use crate::plan::Objective;
+use crate::plan::{Objective, PodRequests};
 use crate::recommend::{Assessment, Bound, Choice, Criterion, Evidence, Origin, Standing, Strategy, TIME_TO_COMPLETE};
 use crate::report::tests::fixture::{self, golden};
-use crate::stats::{Known, Paired};
+use crate::stats::{Estimate, Known, Paired};
+use crate::what_if::OfChoice;
 
 fn question() -> Question {
     Question {
@@ -23,6 +26,13 @@ fn objectives(limit: f64) -> Vec<Objective> {
     let duration =
         Objective { text: format!("p95 duration_s <= {limit}s"), figure: DURATION_P95.figure, at_most: true, limit };
     vec![Objective::availability("90%"), duration]
+}
+
+/// The same statistics with so many pods available at worst.
+fn with_available(known: &Statistics, pods: f64) -> Statistics {
+    let mut statistics = known.clone();
+    statistics.lines.push(StatisticsLine { figure: AVAILABLE_P05.figure, estimate: Estimate::point(pods, 1000) });
+    statistics
 }
 
 fn assessment(standing: Standing, value: f64, shown: f64) -> Assessment {
@@ -48,8 +58,10 @@ fn recommendation(limit: f64, fast: impl Fn(usize) -> Standing, best: Option<usi
                 strategy: strategy(&result.parameters),
                 ..fixture::scenario(0, &[]).deployment
             },
+            bounds: results[n].bounds,
+            no_room: None,
             eligible: true,
-            statistics: result.statistics.clone(),
+            statistics: with_available(&result.statistics, if keeps { 20.0 } else { 15.0 }),
             assessments: vec![assessment(dip, below, below), assessment(fast(n), p95, 1.05 * p95)],
             criterion: p95 / 1.34,
             on_front: keeps,
@@ -72,6 +84,8 @@ fn recommendation(limit: f64, fast: impl Fn(usize) -> Standing, best: Option<usi
         alike: Vec::new(),
         bound: Bound { value: 3600.0, known: true, exceeded: false },
         replications: 1200,
+        slower_s: Some(4.2),
+        available: Some(20.0),
         evidence: Evidence {
             replications: 2200..3200,
             best: strategies[best].statistics.clone(),
@@ -84,28 +98,105 @@ fn recommendation(limit: f64, fast: impl Fn(usize) -> Standing, best: Option<usi
             horizon_s: 3600.0,
         },
     });
+    let contenders: Vec<Contender<'_>> = strategies
+        .iter()
+        .map(|one| Contender { statistics: &one.statistics, bounds: one.bounds, qualifies: one.qualifies() })
+        .collect();
+    let pick = pick(&contenders, Some(2), zone_s(&plan.objectives, &contenders, None));
     let recommendation = Recommendation {
         case: Vec::new(),
         deployment: "web".into(),
+        namespace: "shop".into(),
+        requests: PodRequests { cpu_millis: 600, memory_bytes: 1152 << 20 },
         origin: Origin::Swept,
         strategies,
         own: Some(2),
+        pick,
         choice,
         tail: 0.005,
     };
     (plan, recommendation)
 }
 
-fn answer_text((plan, recommendation): &(Plan, Recommendation)) -> String {
-    let text = text(plan, &question(), recommendation, 100);
-    assert!(text.lines().filter(|line| !line.contains("kubectl")).all(|line| line.chars().count() <= 100), "{text}");
+fn with<T>(
+    (plan, recommendation): &(Plan, Recommendation),
+    question: &Question,
+    then: impl Fn(Answered<'_>) -> T,
+) -> T {
+    let objectives = plan.objectives.clone();
+    let asked = Asked { written: objectives.len(), objectives, without_floor: false };
+    then(Answered { plan, asked: &asked, question, remark: None, recommendation, what_if: &OfChoice::default() })
+}
+
+fn view(width: u16) -> View {
+    View { width, glyphs: Glyphs::Blocks, all: false, method: true }
+}
+
+fn shown(found: &(Plan, Recommendation), question: &Question, view: View) -> String {
+    let text = with(found, question, |answered| text(answered, view));
+    assert!(text.lines().all(|line| line.chars().count() <= usize::from(view.width)), "{text}");
     text
+}
+
+fn answer_text(found: &(Plan, Recommendation)) -> String {
+    shown(found, &question(), view(100))
+}
+
+/// Of a question for the least surge, which a selection answers.
+fn by_surge(found: &(Plan, Recommendation)) -> String {
+    shown(found, &Question { criterion: Criterion::Surge, ..question() }, view(100))
+        .replace('\n', " ")
+        .replace("   ", " ")
 }
 
 #[test]
 fn the_text_of_a_choice() {
     let found = recommendation(180.0, |_| Standing::Met, Some(3));
     golden("recommendation.txt", answer_text(&found).as_bytes());
+    golden("recommendation.md", with(&found, &question(), markdown).as_bytes());
+}
+
+/// No column that decides is lost in 80 columns, and neither is anything where there is no Unicode.
+#[test]
+fn narrow_and_plain_terminals_lose_nothing_that_decides() {
+    let found = recommendation(180.0, |_| Standing::Met, Some(3));
+    let plain = View { glyphs: Glyphs::Ascii, method: false, ..view(80) };
+    let text = shown(&found, &question(), plain);
+    golden("recommendation-80.txt", text.as_bytes());
+    assert!(text.is_ascii(), "{text}");
+    for narrow in [20, 40, 60] {
+        let lines = with(&found, &question(), |answered| super::text(answered, View { width: narrow, ..plain }));
+        assert!(lines.contains("* recommended") && lines.contains("maxUnavailable: 0"), "{lines}");
+    }
+}
+
+#[test]
+fn the_change_is_given_as_lines_and_as_a_command() {
+    let found = recommendation(180.0, |_| Standing::Met, Some(3));
+    let yaml = with(&found, &question(), yaml);
+    let lines = "spec:\n  strategy:\n    rollingUpdate:\n      maxSurge: 100%\n      maxUnavailable: 0\n";
+    assert_eq!(yaml, format!("# Deployment web, namespace shop: use maxSurge 100%, maxUnavailable 0\n{lines}"));
+    let limits = "{\"spec\":{\"strategy\":{\"rollingUpdate\":{\"maxSurge\":\"100%\",\"maxUnavailable\":0}}}}";
+    assert_eq!(with(&found, &question(), patch), format!("kubectl patch deployment web -n shop -p '{limits}'\n"));
+    let mut found = recommendation(180.0, |_| Standing::Met, Some(2));
+    found.1.namespace = "default".into();
+    let keep =
+        "# Deployment web, namespace default: keep maxSurge 25%, maxUnavailable 25%, there is nothing to change\n";
+    assert_eq!(
+        (with(&found, &question(), super::yaml), with(&found, &question(), super::patch)),
+        (keep.into(), keep.into())
+    );
+    let none = recommendation(30.0, |_| Standing::Missed, None);
+    assert!(with(&none, &question(), super::patch).starts_with("# Deployment web, namespace shop: no strategy"));
+}
+
+/// A name from a manifest does nothing in a shell.
+#[test]
+fn a_name_that_is_none_is_quoted() {
+    let mut found = recommendation(180.0, |_| Standing::Met, Some(3));
+    found.1.deployment = "a'; rm -r $HOME\n".into();
+    let command = with(&found, &question(), patch);
+    assert!(command.starts_with("kubectl patch deployment 'a'\\''; rm -r $HOME\u{fffd}' -n shop"), "{command}");
 }
 
 #[test]
@@ -113,12 +204,9 @@ fn an_undecided_choice_promises_nothing() {
     let mut found = recommendation(180.0, |_| Standing::Met, Some(3));
     let choice = found.1.choice.as_mut().expect("a choice");
     (choice.decided, choice.undecided) = (false, vec![1]);
-    let text = answer_text(&found);
+    let text = by_surge(&found);
     assert!(text.contains("Leading, but not selected for certain") && text.contains("no probability is promised"));
-    assert_eq!(
-        super::json(&found.0, &question(), &found.1)["recommended"]["probability_of_correct_selection"],
-        Value::Null
-    );
+    assert_eq!(with(&found, &question(), json)["recommended"]["probability_of_correct_selection"], Value::Null);
 }
 
 /// What is known of strategies that behaved alike is said, and no more.
@@ -127,8 +215,8 @@ fn alike_is_not_equal() {
     let mut found = recommendation(180.0, |_| Standing::Met, Some(3));
     let choice = found.1.choice.as_mut().expect("a choice");
     (choice.alike, choice.undecided) = (vec![(1, 6957)], vec![1]);
-    let text = answer_text(&found).replace('\n', " ");
-    let expected = "Alike in each of 6,957 rollouts or more: maxSurge 25%, maxUnavailable 0. That makes a difference of 2.5s \
+    let text = by_surge(&found);
+    let expected = "Alike in each of 6,957 rollouts or more: maxSurge 25%, maxUnavailable 0. That makes a difference of 2.5 pod-seconds \
                     or more unlikely, not impossible.";
     assert!(text.contains(expected) && !text.contains("Not told apart"), "{text}");
     let choice = found.1.choice.as_mut().expect("a choice");
@@ -143,11 +231,11 @@ fn a_bound_that_was_taken_is_named() {
     let mut found = recommendation(180.0, |_| Standing::Met, Some(3));
     let choice = found.1.choice.as_mut().expect("a choice");
     choice.bound = Bound { value: 120.0, known: false, exceeded: false };
-    let text = answer_text(&found).replace('\n', " ").replace("   ", " ");
-    assert!(text.contains("differ by more than 2m 00s, ten times the most seen"), "{text}");
+    let text = by_surge(&found);
+    assert!(text.contains("differ by more than 120 pod-seconds, ten times the most seen"), "{text}");
     let choice = found.1.choice.as_mut().expect("a choice");
     (choice.bound.exceeded, choice.decided) = (true, false);
-    let text = answer_text(&found).replace('\n', " ").replace("   ", " ");
+    let text = by_surge(&found);
     assert!(text.contains("no probability is promised, because a rollout went beyond"), "{text}");
 }
 
@@ -163,7 +251,7 @@ fn nothing_to_change() {
 fn one_objective_binds() {
     let found = recommendation(30.0, |_| Standing::Missed, None);
     golden("recommendation-none.txt", answer_text(&found).as_bytes());
-    let value = super::json(&found.0, &question(), &found.1);
+    let value = with(&found, &question(), json);
     assert_eq!(value["recommended"], Value::Null);
     assert_eq!(value["unmet"]["binding"][0]["others_met_by"], 2);
 }
@@ -182,11 +270,11 @@ fn changes_of_type_clear_the_limits() {
     let (_, mut found) = recommendation(180.0, |_| Standing::Met, Some(3));
     found.strategies[3].spec.strategy = objects::Strategy::Recreate;
     found.strategies[3].spec.min_ready_seconds = 10;
-    let expected = json!({"spec": {"strategy": {"type": "Recreate", "rollingUpdate": null}, "minReadySeconds": 10}});
+    let expected =
+        serde_json::json!({"spec": {"strategy": {"type": "Recreate", "rollingUpdate": null}, "minReadySeconds": 10}});
     assert_eq!(patch::of(&found, 3), Some(expected));
     found.own = Some(3);
-    let limits = json!({"maxSurge": "25%", "maxUnavailable": 0});
-    let expected =
-        json!({"spec": {"strategy": {"type": "RollingUpdate", "rollingUpdate": limits}, "minReadySeconds": 0}});
+    let limits = serde_json::json!({"maxSurge": "25%", "maxUnavailable": 0});
+    let expected = serde_json::json!({"spec": {"strategy": {"type": "RollingUpdate", "rollingUpdate": limits}, "minReadySeconds": 0}});
     assert_eq!(patch::of(&found, 1), Some(expected));
 }

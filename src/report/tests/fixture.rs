@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::analysis::headlines::{COMPLETED, DURATION_P50, DURATION_P95, STALLED, UNFINISHED};
-use crate::analysis::{ScenarioResult, Statistics, StatisticsLine, TimelineRow};
+use crate::analysis::headlines::{AVAILABLE_P05, COMPLETED, DURATION_P50, DURATION_P95, STALLED, UNFINISHED};
+use crate::analysis::{LevelRow, ScenarioResult, Statistics, StatisticsLine, TimelineRow};
 use crate::distribution::Distribution;
 use crate::k8s::objects::{DeploymentSpec, Strategy};
 use crate::metrics::{Bounds, Figure, Outcome, Record, StallCause, Statistic, metric};
@@ -146,6 +146,8 @@ fn plan(two: bool) -> Plan {
         precision: None,
         sampling: Sampling::Plain,
         baseline: None,
+        cells: None,
+        present: None,
         seed: 42,
         objectives: Vec::new(),
         inputs: vec![Input {
@@ -156,6 +158,7 @@ fn plan(two: bool) -> Plan {
             reduced: false,
         }],
         caveats: crate::plan::Caveats::default(),
+        premises: Vec::new(),
         notes: vec!["no readiness probe: pods are Ready as soon as they run".into()],
         overrides: Overrides::default(),
         shard: None,
@@ -188,17 +191,21 @@ fn result(id: u32, parameters: &[(&str, &str)], surge: f64, unavailable: f64, se
         },
         statistics: Statistics {
             n: 1000,
-            lines: lines(median, dip, stalled, surge, desired),
+            lines: lines(median, dip, stalled, surge, desired, unavailable),
             completion: completion(median, 1.0 - stalled),
         },
         timeline: timeline(median, unavailable, surge, desired),
+        levels: levels(median, unavailable, desired),
         achieved: Vec::new(),
         differences: Vec::new(),
         no_node: None,
+        what_if: Vec::new(),
+        chosen: Default::default(),
+        pods: Vec::new(),
     }
 }
 
-fn lines(median: f64, dip: f64, stalled: f64, surge: f64, desired: f64) -> Vec<StatisticsLine> {
+fn lines(median: f64, dip: f64, stalled: f64, surge: f64, desired: f64, unavailable: f64) -> Vec<StatisticsLine> {
     let limits = |value: f64, spread: f64| (Some((value - spread).max(0.0)), Some(value + spread));
     let line = |figure, value: f64, spread: f64| {
         let (low, high) = limits(value, spread);
@@ -208,13 +215,19 @@ fn lines(median: f64, dip: f64, stalled: f64, surge: f64, desired: f64) -> Vec<S
         |figure| StatisticsLine { figure, estimate: Estimate { low: Some(900.0), ..Estimate::unknown(1000) } };
     let slow = median > 500.0;
     let p95 = DURATION_P95.figure;
+    let below = Figure::of(&metric::BELOW_OBJECTIVE, Statistic::P95);
     let mut lines = vec![
         line(COMPLETED.figure, 1.0 - stalled, 0.004),
         line(STALLED.figure, stalled, 0.004),
         line(UNFINISHED.figure, stalled, 0.004),
         line(DURATION_P50.figure, median, 0.02 * median),
+        line(AVAILABLE_P05.figure, desired - unavailable, 0.0),
+        line(below, if desired - unavailable < 18.0 { 0.3 * median } else { 0.0 }, 0.0),
         if slow { missing(p95) } else { line(p95, 1.34 * median, 0.04 * median) },
     ];
+    let below = if dip < 0.12 { 0.0 } else { 20.0 };
+    lines.push(line(Figure::of(&metric::BELOW_OBJECTIVE, Statistic::P95), below, 0.0));
+    lines.push(line(AVAILABLE_P05.figure, (desired * (1.0 - dip)).ceil(), 0.0));
     for (metric, mean, most) in [
         (&metric::DIP_DEPTH, dip, 1.0),
         (&metric::DIP_POD_SECONDS, dip * desired * median * 0.6, 1e9),
@@ -237,6 +250,21 @@ fn completion(median: f64, share: f64) -> Vec<(f64, f64)> {
         (rounded(time, 1e3), rounded(share * f64::from(step + 1) / 120.0, 1e6))
     };
     (0..120).map(point).collect()
+}
+
+/// From the first to the last batch the pods of a batch are missing in more and then in fewer of the rollouts.
+fn levels(median: f64, unavailable: f64, desired: f64) -> Vec<LevelRow> {
+    let of_level = |level: u32| {
+        let missing = f64::from(level) > desired - unavailable;
+        let row = move |step: u32| {
+            let at_s = median * 1.6 * f64::from(step) / 80.0;
+            let done = (f64::from(step) / 50.0).min(1.0);
+            let share = if missing && step > 0 { (done * done * 1e6).round() / 1e6 } else { 1.0 };
+            LevelRow { at_s, level, share }
+        };
+        (0..if missing { 51 } else { 1 }).map(row)
+    };
+    crate::metrics::levels(desired as u32).into_iter().flat_map(of_level).collect()
 }
 
 fn timeline(median: f64, unavailable: f64, surge: f64, desired: f64) -> Vec<TimelineRow> {

@@ -24,7 +24,7 @@ fn finished_folder_describes_every_file_in_it() {
     let package = std::fs::read(place.join("datapackage.json")).unwrap();
     let package: serde_json::Value = serde_json::from_slice(&package).unwrap();
     let resources = package["resources"].as_array().unwrap();
-    assert_eq!(resources.len(), 7 + chart::charts(&Provenance::of(&plan), &results).len());
+    assert_eq!(resources.len(), 8 + chart::charts(&Provenance::of(&plan), &results, &chart::Marks::default()).len());
     for resource in resources {
         let bytes = std::fs::read(place.join(resource["path"].as_str().unwrap())).unwrap();
         assert_eq!(resource["bytes"], bytes.len());

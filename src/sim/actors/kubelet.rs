@@ -64,6 +64,9 @@ fn initialize<O: Observer>(run: &mut Run<'_, O>, id: PodId, from: SimTime) {
     (pod.pulled_at, pod.started_at, pod.exits_at) = (SimTime::NEVER, SimTime::NEVER, SimTime::NEVER);
     pod.backing_off = false;
     let pod = *pod;
+    if O::DETAIL {
+        run.schedule(from, Event::Detail { pod: id, epoch: pod.epoch, what: Detail::Initializing });
+    }
     let slowness = slowness(run, pod.node) * crowding_factor(run, &pod);
     let turn = init_containers::run_all(run, id, from, slowness);
     pod_lifecycle::plan_step(run, id, Next::Initialized, turn);
@@ -313,6 +316,7 @@ fn follow_probes<O: Observer>(
 pub(crate) fn report_detail<O: Observer>(run: &mut Run<'_, O>, id: PodId, epoch: u16, what: Detail) {
     if run.state.pods[id as usize].epoch == epoch {
         run.emit(match what {
+            Detail::Initializing => Fact::Initializing(id),
             Detail::Pulling => Fact::Pulling(id),
             Detail::Pulled { present } => Fact::Pulled { pod: id, present },
             Detail::Started => Fact::ContainersStarted(id),

@@ -55,7 +55,11 @@ pub(crate) fn begin_consolidation<O: Observer>(run: &mut Run<'_, O>, node: NodeI
     begin(run, Removal { node, given_up_at: SimTime::NEVER, retry: FIRST_RETRY, longest_retry: LONGEST_RETRY }, begins);
 }
 
+/// Nothing, where the node is being taken away already: it may have been opened again meanwhile.
 fn begin<O: Observer>(run: &mut Run<'_, O>, removal: Removal, begins: SimTime) {
+    if run.state.autoscaler.removals.iter().any(|other| other.node == removal.node) {
+        return;
+    }
     if run.state.nodes.close(removal.node) {
         run.emit(Fact::NodeCordoned(removal.node));
     }

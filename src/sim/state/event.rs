@@ -9,6 +9,8 @@ use crate::traffic::Listed;
 /// What happens to a pod and changes nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Detail {
+    /// The init containers have their turn.
+    Initializing,
     /// The image is asked for.
     Pulling,
     /// The image is there.

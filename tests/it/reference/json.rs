@@ -5,6 +5,7 @@ use std::fs;
 
 use serde_json::Value;
 
+use super::answers::validate;
 use crate::cli::{rollcast, root, text};
 
 type Fields = BTreeMap<String, std::collections::BTreeSet<&'static str>>;
@@ -15,9 +16,11 @@ const MAPS: [&str; 6] =
 /// An object with exactly these keys is called an estimate.
 const ESTIMATE: [&str; 4] = ["high", "low", "n", "value"];
 /// Fields that every forecast also has, documented in a section of their own.
-const CAVEATS: [&str; 3] = ["conditional", "unmodelled", "assumed"];
+const CAVEATS: [&str; 4] = ["conditional", "unmodelled", "assumed", "sources"];
+/// The field of every answer, documented once.
+const FORMAT: &str = "format";
 /// Values that have the format of the experiment itself, or are described elsewhere.
-const WHOLE: [&str; 4] = ["patch", "evidence_replications", "omitted", "overrides.*"];
+const WHOLE: [&str; 5] = ["patch", "evidence_replications", "omitted", "overrides.*", "deployments[].sources"];
 
 const ANSWERS: &str = "docs/reference/json.md";
 const FILES: &str = "docs/reference/files.md";
@@ -72,16 +75,23 @@ fn is_caveat(path: &str) -> bool {
 
 /// The fields of all answers to these commands. A list that was empty in one answer and not in another has the type of
 /// the one that was not.
-fn printed(commands: &[Vec<&str>]) -> Fields {
-    let mut fields = Fields::new();
+fn printed(section: &str, commands: &[Vec<&str>]) -> Fields {
+    let (mut fields, mut answers) = (Fields::new(), Vec::new());
     for arguments in commands {
         let output = rollcast(&[&arguments[..], &["--format", "json"]].concat());
         assert!(output.status.code() <= Some(1), "{arguments:?}: {}", text(&output.stderr));
         let answer = text(&output.stdout);
         for value in serde_json::Deserializer::from_str(&answer).into_iter::<Value>() {
-            add(&mut fields, "", &value.expect("JSON"));
+            let value = value.expect("JSON");
+            add(&mut fields, "", &value);
+            match value {
+                Value::Array(several) => answers.extend(several),
+                one => answers.push(one),
+            }
         }
     }
+    validate(section, &answers);
+    fields.remove(FORMAT);
     settle(&mut fields);
     fields
 }
@@ -111,7 +121,11 @@ fn written(path: &str, section: &str) -> BTreeMap<String, String> {
 }
 
 fn compare(section: &str, commands: &[Vec<&str>]) {
-    compare_fields(ANSWERS, section, printed(commands).into_iter().filter(|(path, _)| !is_caveat(path)).collect());
+    compare_fields(
+        ANSWERS,
+        section,
+        printed(section, commands).into_iter().filter(|(path, _)| !is_caveat(path)).collect(),
+    );
 }
 
 fn compare_fields(path: &str, section: &str, printed: Fields) {
@@ -163,7 +177,13 @@ fn answers_of_run_and_sweep() {
             [&run[..], &full, &SMALL].concat(),
         ],
     );
-    let caveats = printed(&[[&["run", "tests/fixtures/unmodelled.yaml", "--quiet"], &SMALL[..]].concat()]);
+    let caveats = printed(
+        "rollcast run",
+        &[
+            [&["run", "tests/fixtures/unmodelled.yaml", "--quiet"], &SMALL[..]].concat(),
+            [&["run", "tests/fixtures/spare-nodes.yaml", "--quiet"], &SMALL[..]].concat(),
+        ],
+    );
     let caveats = caveats.into_iter().filter(|(path, _)| is_caveat(path)).collect();
     compare_fields(ANSWERS, "What the answer rests on", caveats);
 }
@@ -171,6 +191,33 @@ fn answers_of_run_and_sweep() {
 #[test]
 fn answers_of_compare() {
     compare("rollcast compare", &[[&["compare", FIRST_LOOK, "0", "2", "--quiet"], &SMALL[..]].concat()]);
+}
+
+#[test]
+fn answers_of_compare_old_new() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let manifest = fs::read_to_string(root().join("experiments/manifests/checkout.yaml")).expect("a manifest");
+    let written = |name: &str, text: &str| {
+        let file = place.path().join(name);
+        fs::write(&file, text).expect("room on the disk");
+        file.display().to_string()
+    };
+    let spec = |field: &str| manifest.replacen("      containers:", &format!("      {field}\n      containers:"), 1);
+    let old = written("old.yaml", &manifest);
+    let new = written("new.yaml", &spec("schedulingGates: [{name: a}]"));
+    let two = written("two.yaml", &format!("{manifest}\n---\n{}", manifest.replace("name: checkout", "name: second")));
+    let ask = ["compare", "-q", "--set", "objectives=[availability: 90%, p95 duration_s <= 1h]"];
+    compare(
+        "rollcast compare OLD NEW",
+        &[
+            [&ask[..], &[&old, &new], &SMALL].concat(),
+            [&ask[..], &[&old, &old, "--instead", "--replications", "400"]].concat(),
+            [&ask[..], &[&old, &two], &SMALL].concat(),
+            [&ask[..], &[&two, &new], &SMALL].concat(),
+            [&ask[..], &["tests/fixtures/unmodelled.yaml", "tests/fixtures/unmodelled.yaml"], &SMALL].concat(),
+            [&ask[..], &[FIRST_LOOK, FIRST_LOOK], &SMALL].concat(),
+        ],
+    );
 }
 
 #[test]
@@ -182,6 +229,21 @@ fn answers_of_recommend() {
             ask.to_vec(),
             [&ask[..], &["--set", "objectives=[p95 duration_s <= 10s]"]].concat(),
             [&ask[..], &["--set", "sweep={maxSurge: [25%, 100%], maxUnavailable: [0], replicas: [8, 10]}"]].concat(),
+        ],
+    );
+}
+
+#[test]
+fn answers_of_why() {
+    let ask = ["why", FIRST_LOOK, "--scenario", "3", "--quiet"];
+    let full = ["sweep=null", "maxUnavailable=0", "maxSurge=1", "replicas=6", "cluster.nodes=1", "cluster.zones=1"];
+    let full: Vec<&str> = full.iter().flat_map(|setting| ["--set", setting]).collect();
+    compare(
+        "rollcast why",
+        &[
+            [&ask[..], &["--where", "duration_s > 30s"], &SMALL].concat(),
+            [&ask[..], &["--stalled", "--set", "pods.new.neverReady=10%"], &SMALL].concat(),
+            [&["why", FIRST_LOOK, "--quiet", "--stalled"][..], &full, &SMALL].concat(),
         ],
     );
 }
@@ -211,6 +273,11 @@ fn answers_of_fit() {
 #[test]
 fn answers_of_defaults() {
     compare("rollcast defaults", &[vec!["defaults"]]);
+}
+
+#[test]
+fn rollcast_explain_answers_what_is_written() {
+    compare("rollcast explain", &[vec!["explain", "pods"], vec!["explain", "pods.warmUp"], vec!["explain"]]);
 }
 
 /// A small result.
@@ -243,8 +310,9 @@ fn answers_of_verify() {
 fn what_a_data_package_says_of_its_sweep() {
     let place = tempfile::tempdir().expect("a temporary directory");
     let precise = "replications={min: 100, max: 256, targets: [duration_s p50 ±50%]}";
-    let sweeps: [&[&str]; 6] = [
+    let sweeps: [&[&str]; 7] = [
         &[FIRST_LOOK, "--set", precise, "--set", "baseline=0"],
+        &[FIRST_LOOK, "--set", "baseline={maxUnavailable: 25%}", "--replications", "80"],
         &["tests/fixtures/unmodelled.yaml", "--assume", "nvidia.com/gpu", "--replications", "80"],
         &["experiments/manifests/shop.yaml", "--deployment", "shop/checkout", "--replications", "80"],
         &[FIRST_LOOK, "--shard", "0/2", "--replications", "80", "--set", "sampling=stratified"],

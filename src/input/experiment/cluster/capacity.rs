@@ -89,7 +89,9 @@ impl Reader<'_> {
             _ => Vec::new(),
         };
         let mut message = Vec::new();
-        if nodes.is_none() && self.template.one_per_node {
+        message.extend(self.told_of_spare(map)?);
+        let spare = map.and_then(|map| map.get("spare"));
+        if nodes.is_none() && spare.is_none() && self.template.one_per_node {
             message.push(ENOUGH_NODES.to_owned());
         }
         for resource in Resource::USUAL {

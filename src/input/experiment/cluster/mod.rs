@@ -8,6 +8,7 @@ mod loss;
 mod quota;
 
 mod pools;
+mod spare;
 
 mod explanation;
 

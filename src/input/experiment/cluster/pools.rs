@@ -81,10 +81,11 @@ impl Reader<'_> {
     pub(super) fn pools(&self, cluster: &Fields<'_>) -> Result<Vec<Pool>, Problem> {
         let (map, nodes) = (cluster.map(), cluster.get("nodes"));
         match nodes.map(|node| (&node.value, node)) {
-            Some((Value::List(items), _)) => {
+            Some((Value::List(items), _)) if cluster.get("spare").is_none() => {
                 let pools = items.iter().map(|item| self.pool(item.map()?, map));
                 Ok(self.with_unknown(pools.collect::<Result<_, InputError>>()?))
             }
+            nodes if cluster.get("spare").is_some() => self.filled_and_spare(cluster, nodes.map(|(_, node)| node)),
             None if !self.machines.is_empty() => self.machine_pools(map),
             counted => {
                 let capacity = self.capacity(map.into_iter(), "allocatable", None)?;
@@ -104,7 +105,7 @@ impl Reader<'_> {
 
     /// Where no pool says how much it has of a resource that the pods ask for, that is not known: the pods are taken to find
     /// enough, and [`Reader::unknown`] names it. Where one pool does, the others have none.
-    fn with_unknown(&self, mut pools: Vec<Pool>) -> Vec<Pool> {
+    pub(super) fn with_unknown(&self, mut pools: Vec<Pool>) -> Vec<Pool> {
         for resource in Resource::of(self.template) {
             if pools.iter().all(|pool| pool.capacity.written(resource.name()).is_none()) {
                 pools.iter_mut().for_each(|pool| pool.capacity.set(resource.name(), UNKNOWN));

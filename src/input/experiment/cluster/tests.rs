@@ -311,3 +311,28 @@ fn devices_are_counted_where_somebody_says_how_many_there_are() {
     assert_eq!(slots("{}", &[with, without]), Ok(vec![1, 0]), "a Node without any has none");
     assert!(slots("{allocatable: {gpus: 1}}", &[]).unwrap_err().contains("unknown key `gpus`"));
 }
+
+#[test]
+fn spare_nodes_come_besides_those_that_today_s_pods_fill() {
+    let slots = |text: &str, replicas| {
+        let cluster = read(text, replicas, &[])?;
+        let mut slots: Vec<u32> = cluster.nodes.iter().map(|node| node.slots).collect();
+        slots.sort_unstable();
+        Ok::<_, String>(slots)
+    };
+    assert_eq!(slots("{spare: 3}", 20), Ok(vec![4, 8, 8, 8, 8, 8]), "20 pods on 3 nodes, and 3 free ones");
+    assert_eq!(slots("{spare: 0}", 16), Ok(vec![8, 8]));
+    assert_eq!(slots("{spare: 1, used: {cpu: 50%}}", 3), Ok(vec![3, 4]));
+    assert_eq!(slots("{spare: 2}", 0), Ok(vec![8, 8]));
+    for (text, message) in [
+        ("{spare: 1, nodes: 4}", "write either `nodes`"),
+        ("{spare: 1, nodes: [{count: 4}]}", "write either `nodes`"),
+        ("{spare: -1}", "a whole number from 0"),
+    ] {
+        let error = slots(text, 8).unwrap_err();
+        assert!(error.contains(message), "{text}: {error}");
+    }
+    let machine = Machine { capacity: Amounts::from([(CPU, 4000), (PODS, 10)]), ..Machine::default() };
+    let error = read("{spare: 1}", 8, &[machine]).unwrap_err();
+    assert!(error.contains("the Node objects say what room there is"), "{error}");
+}

@@ -27,7 +27,7 @@ use crate::input::kubernetes::volumes::Storage;
 use crate::input::tree::error::{InputError, Problem, quoted};
 use crate::input::tree::fields::Map;
 use crate::input::tree::files::Files;
-use crate::input::tree::yaml::{Node, Value, documents};
+use crate::input::tree::yaml::{At, Node, Source, Value};
 use crate::k8s::disruption::Budget;
 use crate::k8s::fenceposts::max_surge;
 use crate::k8s::int_or_percent::IntOrPercent;
@@ -38,6 +38,7 @@ use crate::scenario::NEW_TEMPLATE;
 #[derive(Clone, Debug)]
 pub(crate) struct Workload {
     pub(crate) name: String,
+    pub(crate) namespace: String,
     pub(crate) spec: DeploymentSpec,
     pub(crate) template: PodTemplate,
     /// Node objects of the manifest.
@@ -63,12 +64,22 @@ pub(crate) struct Workload {
     pub(crate) notes: Vec<String>,
 }
 
+/// What is used of a file with Kubernetes objects.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Used {
+    /// Namespaces and names of the Deployments that were chosen.
+    pub(crate) deployments: BTreeSet<String>,
+    /// There are Node objects in it, or in a file that is taken together with it: pods may stand on them.
+    pub(crate) beside_nodes: bool,
+}
+
 /// Manifests, each read once.
 pub(crate) struct Manifests<'a> {
     files: &'a Files,
-    read: RefCell<BTreeMap<String, Rc<Manifest>>>,
-    /// Namespaces and names of the Deployments that were chosen, by manifest.
-    used: RefCell<BTreeMap<String, BTreeSet<String>>>,
+    /// By the paths of its files.
+    read: RefCell<BTreeMap<Vec<String>, Rc<Manifest>>>,
+    /// What is used of each file, by its name.
+    used: RefCell<BTreeMap<String, Used>>,
 }
 
 impl<'a> Manifests<'a> {
@@ -76,26 +87,57 @@ impl<'a> Manifests<'a> {
         Self { files, read: RefCell::default(), used: RefCell::default() }
     }
 
-    /// The Deployments that were chosen so far of a manifest; `None`: it was not read.
-    pub(crate) fn used(&self, name: &str) -> Option<BTreeSet<String>> {
-        self.read.borrow().get(name)?;
-        Some(self.used.borrow().get(name).cloned().unwrap_or_default())
+    /// What is used so far of a file; `None`: it was not read as a manifest.
+    pub(crate) fn used(&self, name: &str) -> Option<Used> {
+        self.used.borrow().get(name).cloned()
     }
 
+    /// The Deployment that was chosen is used of whichever of the files has it.
     fn use_of(&self, path: &Node, found: &DeploymentObject) -> Result<(), InputError> {
-        let name = path.text()?.to_owned();
-        self.used.borrow_mut().entry(name).or_default().insert(found.full_name());
+        for source in self.sources(path)? {
+            self.used.borrow_mut().entry(source.name.clone()).or_default().deployments.insert(found.full_name());
+        }
         Ok(())
     }
 
+    /// The file at a path, or the files of a list.
+    fn sources(&self, path: &Node) -> Result<Vec<Rc<Source>>, InputError> {
+        names(path)?.into_iter().map(|(name, at)| self.files.named(name, at)).collect()
+    }
+
     fn get(&self, path: &Node) -> Result<Rc<Manifest>, InputError> {
-        let name = path.text().map_err(|_| path.wrong("the path of a manifest, or a map with `manifest` or `spec`"))?;
-        if let Some(manifest) = self.read.borrow().get(name) {
+        let key: Vec<String> = names(path)?.into_iter().map(|(name, _)| name.to_owned()).collect();
+        if let Some(manifest) = self.read.borrow().get(&key) {
             return Ok(Rc::clone(manifest));
         }
-        let manifest = Rc::new(Manifest::read(&documents(&self.files.named(name, &path.at)?)?)?);
-        self.read.borrow_mut().insert(name.into(), Rc::clone(&manifest));
+        let sources = self.sources(path)?;
+        let mut documents = Vec::new();
+        for source in &sources {
+            documents.extend(self.files.documents(source)?);
+        }
+        let manifest = Rc::new(Manifest::read(&documents)?);
+        for source in &sources {
+            let mut used = self.used.borrow_mut();
+            used.entry(source.name.clone()).or_default().beside_nodes |= manifest.has_nodes();
+        }
+        self.read.borrow_mut().insert(key, Rc::clone(&manifest));
         Ok(manifest)
+    }
+}
+
+/// The paths of a manifest's files, each with its place.
+fn names(path: &Node) -> Result<Vec<(&str, &At)>, InputError> {
+    const EXPECTED: &str = "the path of a manifest, or a map with `manifest` or `spec`";
+    let name = |node: &'_ Node| node.text().map_err(|_| node.wrong(EXPECTED)).map(|_| ());
+    match &path.value {
+        Value::List(items) if !items.is_empty() => {
+            items.iter().try_for_each(name)?;
+            items.iter().map(|item| Ok((item.text()?, &item.at))).collect()
+        }
+        _ => {
+            name(path)?;
+            Ok(vec![(path.text()?, &path.at)])
+        }
     }
 }
 
@@ -296,6 +338,7 @@ fn read(name: &str, spec: &Map<'_>, overrides: Option<Map<'_>>, home: PodNamespa
     }
     Ok(Workload {
         name: name.into(),
+        namespace: home.name.into(),
         spec: deployment_spec::read(&Overridden { spec: *spec, overrides }, NEW_TEMPLATE)?,
         template,
         machines: Vec::new(),

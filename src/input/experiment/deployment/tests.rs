@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::{Container, Probe as OfficialProbe};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::*;
-use crate::input::tree::yaml::node;
+use crate::input::tree::yaml::{documents, node};
 use crate::k8s::prober::Probe;
 use crate::k8s::tests::vectors::{cases, deployment};
 use crate::time::SimDuration;

@@ -25,6 +25,8 @@ mod storage;
 
 mod unknown;
 
+mod written;
+
 pub use unmodelled::{Direction, Unmodelled};
 
 pub(crate) use autoscaling::{AUTOSCALER, BUDGET};
@@ -43,6 +45,8 @@ pub(crate) use table::{Gap, Object};
 use table::{Rule, Standing};
 pub(crate) use unknown::{only_known, only_known_in_strategy, remove_unknown, unknown_field, unknown_keys};
 pub(crate) use volume::CLAIM;
+pub use written::Role;
+pub(crate) use written::{Leaf, leaves, leaves_of};
 
 #[cfg(test)]
 mod tests;

@@ -65,20 +65,22 @@ const CONDITION: &[&str] = &["type", "status", "reason", "lastUpdateTime", "last
 const CLAIM: &[&str] = &["accessModes", "storageClassName", "volumeName"];
 const VOLUME: &[&str] = &["accessModes", "claimRef", "csi", "hostPath", "nodeAffinity"];
 
-/// What was used of the manifest `source`, whose Deployments `used` are simulated; `None`: all that is in it.
+/// What was used of the manifest `source`, whose Deployments `used` are simulated; `None`: all that is in it. `beside_nodes`: Node
+/// objects of other files are taken together with it.
 ///
 /// # Errors
 /// When it cannot be read; it was read before.
 pub(crate) fn of_manifest(
     source: &Rc<Source>,
     used: &BTreeSet<String>,
+    beside_nodes: bool,
     input: &Input,
 ) -> Result<Option<String>, InputError> {
     let documents = documents(source)?;
     let mut kept = Vec::new();
     let mut left_out = false;
     let objects = objects(&documents)?;
-    let has_nodes = objects.iter().any(|(kind, _)| *kind == "Node");
+    let has_nodes = beside_nodes || objects.iter().any(|(kind, _)| *kind == "Node");
     for (kind, object) in objects {
         let is_simulated = kind == "Deployment" && used.contains(&full_name(object)?);
         let stands = has_nodes && !is_simulated && standing::is_read(kind, object);
@@ -106,7 +108,7 @@ pub(crate) fn of_manifest(
 pub(crate) fn of_root(source: &Rc<Source>, input: &Input) -> Result<Option<String>, InputError> {
     let mut documents = documents(source)?;
     if is_manifest(&documents) {
-        return of_manifest(source, &BTreeSet::new(), input);
+        return of_manifest(source, &BTreeSet::new(), false, input);
     }
     let mut left_out = false;
     for document in &mut documents {
@@ -278,9 +280,13 @@ mod tests {
     /// What is copied of a manifest whose Deployments `used` are used, without its heading; `None`: all of it.
     fn excerpt(manifest: &str, used: &[&str]) -> Option<String> {
         let used = used.iter().map(|name| (*name).to_owned()).collect();
-        let text = of_manifest(&source(manifest), &used, &input()).unwrap()?;
+        let text = of_manifest(&source(manifest), &used, false, &input()).unwrap()?;
         let body = text.strip_prefix(&heading(&input())).expect("a heading");
-        assert_eq!(of_manifest(&source(&text), &used, &input()).unwrap(), None, "nothing more is left out of {text}");
+        assert_eq!(
+            of_manifest(&source(&text), &used, false, &input()).unwrap(),
+            None,
+            "nothing more is left out of {text}"
+        );
         Some(body.to_owned())
     }
 
@@ -339,7 +345,7 @@ mod tests {
     fn what_is_left_of_json_is_json() {
         let of = |path: &str, text: &str| {
             let used = ["default/web".to_owned()].into();
-            of_manifest(&source(text), &used, &Input { path: path.into(), ..input() }).unwrap().unwrap()
+            of_manifest(&source(text), &used, false, &Input { path: path.into(), ..input() }).unwrap().unwrap()
         };
         let list = r#"{"kind": "List", "items": [{"kind": "Deployment", "metadata": {"name": "web", "uid": "x"}}, {"kind": "Secret"}]}"#;
         let left = "{\n  \"kind\": \"Deployment\",\n  \"metadata\": {\n    \"name\": \"web\"\n  }\n}\n";

@@ -1,0 +1,67 @@
+//! Which replications of a scenario are worth a look.
+
+use super::account::Account;
+use super::rows::{PodRow, Role, rows};
+use crate::metrics::{Outcome, Record};
+use crate::scenario::Scenario;
+use crate::sim::{Simulator, StallCause};
+
+/// Replications that stand for the others of their scenario, by number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Chosen {
+    /// The median of those that completed, by duration.
+    pub typical: Option<u32>,
+    /// The slowest of those that completed.
+    pub slowest: Option<u32>,
+    /// The first of those that stalled for the most frequent cause.
+    pub stalled: Option<u32>,
+}
+
+impl Chosen {
+    /// Chooses among the records of a scenario, which stand in order of replication.
+    #[must_use]
+    pub fn of(records: &[Record]) -> Self {
+        let ended = (0_u32..).zip(records).filter(|(_, record)| record.outcome == Outcome::Completed);
+        let mut by_duration: Vec<_> = ended.map(|(number, record)| (record.duration, number)).collect();
+        by_duration.sort_unstable();
+        let longest = by_duration.last().map(|(duration, _)| *duration);
+        let median = by_duration.len().checked_sub(1).map(|last| by_duration[last / 2].1);
+        let slowest = by_duration.iter().find(|(duration, _)| Some(*duration) == longest);
+        let cause = most_frequent_cause(records);
+        let stalled =
+            (0..).zip(records).find(|(_, record)| record.stall.map(|(_, why)| why) == cause && cause.is_some());
+        Self {
+            typical: median,
+            slowest: slowest.map(|(_, number)| *number),
+            stalled: stalled.map(|(number, _)| number),
+        }
+    }
+
+    /// Those that were found, with their roles.
+    pub fn roles(&self) -> impl Iterator<Item = (Role, u32)> {
+        let all = [(Role::Typical, self.typical), (Role::Slowest, self.slowest), (Role::Stalled, self.stalled)];
+        all.into_iter().filter_map(|(role, number)| Some((role, number?)))
+    }
+
+    /// The rows of `pods.csv` for the chosen replications of `scenario`.
+    #[must_use]
+    pub fn rows(&self, simulator: &mut Simulator, scenario: &Scenario) -> Vec<PodRow> {
+        let one = |(role, number)| rows(&Account::of(simulator, scenario, number), scenario.id, number, role);
+        self.roles().flat_map(one).collect()
+    }
+}
+
+/// How many of `records` stalled for each cause, the most frequent first; causes that none had are left out.
+#[must_use]
+pub fn causes(records: &[Record]) -> Vec<(StallCause, u32)> {
+    let count =
+        |cause| records.iter().filter(|record| record.stall.is_some_and(|(_, why)| why == cause)).count() as u32;
+    let mut counts: Vec<_> = StallCause::ALL.map(|cause| (cause, count(cause))).into();
+    counts.retain(|(_, count)| *count > 0);
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    counts
+}
+
+fn most_frequent_cause(records: &[Record]) -> Option<StallCause> {
+    causes(records).first().map(|(cause, _)| *cause)
+}

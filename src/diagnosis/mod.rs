@@ -1,0 +1,16 @@
+//! Where the time of one rollout goes, and what holds one up: an account of the pods of one replication, made from its facts.
+
+mod account;
+mod choice;
+mod life;
+mod lives;
+mod phase;
+mod rows;
+
+pub use crate::sim::PodId;
+pub use account::{Account, Piece};
+pub use choice::{Chosen, causes};
+pub use life::{Change, Incident, Life, Release};
+pub use lives::{Lives, Stalled};
+pub use phase::{Part, Phase};
+pub use rows::{DRAWN_PODS, Doing, PodRow, Role, rows, shown};

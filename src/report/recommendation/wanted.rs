@@ -1,0 +1,84 @@
+//! What is asked of a strategy, in words.
+
+use super::report::{Report, text_of};
+use crate::metrics::{Figure, Statistic, metric};
+use crate::plan::Objective;
+use crate::recommend::Origin;
+use crate::report::format;
+
+/// The first lines: the Deployment, what is wanted, and how many strategies meet it.
+pub(super) fn title(report: &Report<'_>) -> String {
+    let recommendation = report.recommendation;
+    let replicas = recommendation.strategies.first().map_or(0, |one| u64::try_from(one.spec.replicas).unwrap_or(0));
+    let wanted: Vec<String> = report.objectives().iter().map(phrase).collect();
+    let wanted = match wanted.as_slice() {
+        [] => "nothing, so that every strategy qualifies".to_owned(),
+        wanted => wanted.join(", "),
+    };
+    format!(
+        "{}, {}. Wanted: {wanted}. {}",
+        format::printable(&recommendation.deployment),
+        format::plural(replicas, "replica"),
+        tally(report)
+    )
+}
+
+/// `9 of 20 strategies meet all three.`
+fn tally(report: &Report<'_>) -> String {
+    let strategies = &report.recommendation.strategies;
+    let qualified = strategies.iter().filter(|one| one.qualifies()).count();
+    let all = match report.objectives().len() {
+        0 => return String::new(),
+        1 => "it",
+        2 => "both",
+        3 => "all three",
+        _ => "all",
+    };
+    let verb = if qualified == 1 { "meets" } else { "meet" };
+    format!("{qualified} of {} {} {verb} {all}.", report.eligible(), strategies_of(report))
+}
+
+fn strategies_of(report: &Report<'_>) -> &'static str {
+    if report.eligible() == 1 { "strategy" } else { "strategies" }
+}
+
+/// Where the strategies come from.
+pub(super) fn origin(report: &Report<'_>) -> String {
+    match report.recommendation.origin {
+        Origin::Swept => format!("Strategies: the {} of the sweep.", report.eligible()),
+        Origin::Around => {
+            let strategies = &report.recommendation.strategies;
+            let recreates = |n: &usize| !strategies[*n].spec.is_rolling_update();
+            let added = (0..strategies.len()).any(|n| recreates(&n) && report.recommendation.own != Some(n));
+            format!(
+                "Strategies: no strategy is swept, so that {} around the manifest's own are tried: its own, and maxSurge 0, 1, \
+                 25%, 50%, 100% and as many pods as the nodes have room for, with maxUnavailable 0, 1, 25%, 50%, as far as they \
+                 differ in pods{}.",
+                report.eligible(),
+                if added { ", and Recreate, because of a volume" } else { "" }
+            )
+        }
+    }
+}
+
+/// An objective in words: `p95 duration at most 5m`. Only the objective of availability says whose promise it is.
+pub(super) fn phrase(objective: &Objective) -> String {
+    let share = || format::printable(objective.text.trim_start_matches("availability:").trim());
+    match watched(objective) {
+        Some(false) => format!("at least {} available in 95 of 100 rollouts", share()),
+        Some(true) => format!("at least {} available in 95 of 100 rollouts and in what follows them", share()),
+        None => {
+            let bound = if objective.at_most { "at most" } else { "at least" };
+            let limit = format::limit(objective.figure.unit(), objective.limit);
+            format!("{} {bound} {limit}", text_of(objective.figure))
+        }
+    }
+}
+
+/// Whether an objective of availability asks for what follows the end too; `None` where it is another objective.
+pub(super) fn watched(objective: &Objective) -> Option<bool> {
+    let is = |metric| objective.figure == Figure::of(metric, Statistic::P95) && objective.limit <= 0.0;
+    let named = objective.text.starts_with("availability:");
+    (named && (is(&metric::BELOW_OBJECTIVE) || is(&metric::WATCHED_BELOW_OBJECTIVE)))
+        .then(|| is(&metric::WATCHED_BELOW_OBJECTIVE))
+}

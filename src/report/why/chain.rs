@@ -1,0 +1,102 @@
+//! The chain of pods that decided, in sentences.
+
+use super::page::{listed, wrapped};
+use crate::diagnosis::{Account, Life, Part, PodId, Release};
+use crate::k8s::objects::Strategy;
+use crate::report::format;
+use crate::scenario::Scenario;
+
+/// Of more pods than this the first and the last ones are named.
+const NAMED: usize = 6;
+
+/// The pods that decided, one line each, and what let each come.
+pub(super) fn text(account: &Account, scenario: &Scenario, width: usize) -> String {
+    let deciding = account.deciding();
+    if deciding.is_empty() {
+        return String::new();
+    }
+    let mut text = String::from("the pods that decided\n");
+    let left_out = deciding.len().saturating_sub(NAMED);
+    for (place, pod) in deciding.iter().enumerate() {
+        if left_out > 0 && (NAMED / 2..NAMED / 2 + left_out).contains(&place) {
+            if place == NAMED / 2 {
+                text.push_str(&format!("  ... {} more, one after the other\n", format::count(left_out as u64)));
+            }
+            continue;
+        }
+        if let Some(life) = account.pod(*pod) {
+            text.push_str(&line(account, *pod, life, width));
+        }
+    }
+    if let Some(binding) = binding(account, scenario) {
+        text.push_str(&wrapped(&binding, width));
+    }
+    text.push('\n');
+    text
+}
+
+fn line(account: &Account, id: PodId, life: &Life, width: usize) -> String {
+    let after = |at: crate::time::SimTime| format::time(at.since(account.start).as_secs_f64());
+    let came = match life.released {
+        _ if life.found => "was there before".to_owned(),
+        Release::Start => "came at the start".to_owned(),
+        Release::Changed(_) => "came when the Deployment was changed".to_owned(),
+        Release::Available(pod, _) => format!("came when {} was available", name(account, pod)),
+        Release::Gone(pod, _) => format!("came when {} was gone", name(account, pod)),
+        Release::Replaced(pod, _) => format!("came in place of {}", name(account, pod)),
+    };
+    let last = account.chain.iter().rev().find(|piece| piece.pod == Some(id)).map(|piece| piece.to);
+    let until = match last {
+        Some(at)
+            if account.chain.iter().any(|piece| piece.pod == Some(id) && piece.part == Part::OldPods && life.found) =>
+        {
+            format!(", gone after {}", after(at))
+        }
+        Some(at) => format!(", available after {}", after(at)),
+        None => String::new(),
+    };
+    let node = life.node.map_or(String::new(), |node| format!(" on node-{node}"));
+    let line = format!("{}{node}: {came}{until}", life.name());
+    format::wrap(&line, width.saturating_sub(2)).iter().map(|line| format!("  {line}\n")).collect()
+}
+
+fn name(account: &Account, pod: PodId) -> String {
+    account.pod(pod).map_or_else(|| "another pod".to_owned(), Life::name)
+}
+
+/// Which limit kept pods of the chain from coming earlier.
+pub(super) fn binding(account: &Account, scenario: &Scenario) -> Option<String> {
+    let after_another = |life: &Life| matches!(life.released, Release::Available(..)) && !life.found;
+    let deciding = account.deciding();
+    let follows = deciding.iter().filter_map(|pod| account.pod(*pod)).filter(|life| after_another(life)).count();
+    if follows == 0 {
+        return None;
+    }
+    match scenario.deployment.strategy {
+        Strategy::RollingUpdate { max_surge, max_unavailable } => Some(format!(
+            "maxSurge {max_surge} and maxUnavailable {max_unavailable} let {} of these pods come only after another one was available.",
+            format::count(follows as u64)
+        )),
+        Strategy::Recreate => None,
+    }
+}
+
+/// One sentence on where the time of a rollout went, for the end of its log; `None` where it did not end.
+#[must_use]
+pub fn closing(account: &Account) -> Option<String> {
+    let whole = account.duration()?.as_secs_f64();
+    let mut parts = account.parts();
+    parts.sort_by_key(|(_, length)| std::cmp::Reverse(*length));
+    let shown: Vec<String> = parts
+        .iter()
+        .filter(|(_, length)| length.as_secs_f64() >= 0.05 * whole)
+        .map(|(part, length)| format!("{} {}", part.words(), format::time(length.as_secs_f64())))
+        .collect();
+    let pods: Vec<String> = account.deciding().iter().filter_map(|pod| Some(account.pod(*pod)?.name())).collect();
+    let decided = match pods.len() {
+        0 => String::new(),
+        1..=4 => format!(" {} decided.", listed(&pods)),
+        many => format!(" {} pods, one after the other, decided.", format::count(many as u64)),
+    };
+    (!shown.is_empty()).then(|| format!("Where the time went: {}.{decided}", shown.join("; ")))
+}
