@@ -12,8 +12,6 @@ pub struct Headline {
     pub figure: Figure,
     /// What sentences call it: `p95 duration`.
     pub phrase: &'static str,
-    /// What a greater value does, as a heading: `What makes rollouts slow`. Empty where no sentence speaks of it.
-    pub harm: &'static str,
     /// Heading of its column in tables on the terminal, in two lines at most; empty where it stands in none.
     pub column: &'static str,
     /// In which order the table of a sweep loses columns where the terminal is narrow, the least first; `None` where
@@ -29,11 +27,7 @@ pub struct Headline {
 
 impl Headline {
     const fn new(figure: Figure, phrase: &'static str) -> Self {
-        Self { figure, phrase, harm: "", column: "", importance: None, heading: "", row: "", in_summary: false }
-    }
-
-    const fn harm(self, harm: &'static str) -> Self {
-        Self { harm, ..self }
+        Self { figure, phrase, column: "", importance: None, heading: "", row: "", in_summary: false }
     }
 
     const fn column(self, column: &'static str) -> Self {
@@ -74,7 +68,6 @@ rows! {
 
     COMPLETED = Headline::new(rate(RolloutRate::Ended(Outcome::Completed)), "completed").row("completed");
     STALLED = Headline::new(rate(RolloutRate::Stalled), "share of stalled rollouts")
-        .harm("What makes rollouts stall")
         .row("stalled")
         .column("stalled")
         .importance(3)
@@ -99,14 +92,12 @@ rows! {
         .heading("duration, median")
         .in_summary();
     DURATION_P95 = Headline::new(Figure::of(&metric::DURATION, Statistic::P95), "p95 duration")
-        .harm("What makes rollouts slow")
         .row("duration, p95")
         .column("p95\nduration")
         .importance(3)
         .heading("duration, p95")
         .in_summary();
     DIP_MEAN = Headline::new(Figure::of(&metric::DIP_DEPTH, Statistic::Mean), "mean dip")
-        .harm("What costs availability")
         .column("mean\ndip")
         .in_summary();
     DIP_P95 = Headline::new(Figure::of(&metric::DIP_DEPTH, Statistic::P95), "p95 dip")
@@ -123,7 +114,6 @@ rows! {
         .importance(3)
         .heading("available at worst");
     PODS_P95 = Headline::new(Figure::of(&metric::PEAK_FOOTPRINT, Statistic::P95), "p95 of pods on nodes")
-        .harm("What takes room")
         .row("pods at once, p95")
         .column("pods\nat once")
         .importance(3)

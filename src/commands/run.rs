@@ -7,7 +7,7 @@ use std::io::Write;
 use super::answer::{Answer, CommandError};
 use super::output::{self, print_notes};
 use super::progress::Progress;
-use super::source::{choose, load};
+use super::source::{choose, load, words};
 use super::terminal::{glyphs, terminal_width};
 use super::{check, interrupt};
 use crate::analysis::headlines::DURATION_P95;
@@ -89,37 +89,16 @@ fn notes(plan: &Plan, format: cli::Format) -> Vec<String> {
     plan.notes.iter().filter(|note| !in_text(note)).cloned().collect()
 }
 
-/// The file and what changes it, as another command takes them.
+/// The input and what changes it, as another command takes them.
 fn arguments(options: &cli::Run) -> String {
-    let source = &options.source;
-    let mut words: Vec<String> = source.files.iter().map(|file| file.display().to_string()).collect();
-    words.extend(source.filename.iter().flat_map(|file| ["-f".to_owned(), file.display().to_string()]));
-    if source.recursive {
-        words.push("-R".into());
-    }
-    if let Some(namespace) = &source.namespace {
-        words.extend(["-n".into(), namespace.clone()]);
-    }
-    let quoted = |text: &str| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=%:,".contains(c);
-        if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
-    };
-    if let Some(name) = &source.deployment {
-        words.extend(["--deployment".into(), name.clone()]);
-    }
-    if let Some(seed) = source.seed {
-        words.extend(["--seed".into(), seed.to_string()]);
-    }
-    for (path, value) in &source.set {
-        words.extend(["--set".into(), format!("{path}={value}")]);
-    }
+    let mut text = words(&options.source);
     if let Some(id) = options.scenario {
-        words.extend(["--scenario".into(), id.to_string()]);
+        text.push_str(&format!(" --scenario {id}"));
     }
     if let Some(count) = options.effort.replications {
-        words.extend(["--replications".into(), count.to_string()]);
+        text.push_str(&format!(" --replications {count}"));
     }
-    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+    text
 }
 
 /// What a start-up twice as slow would change, where the start-up is assumed: it is run for that.

@@ -6,6 +6,7 @@ use super::answer::CommandError;
 use crate::cli;
 use crate::input::{InputError, given_files};
 use crate::plan::{Decision, Overrides, Plan, Runs};
+use crate::report::format;
 use crate::scenario::Scenario;
 
 pub(super) fn load(source: &cli::Source, replications: Option<u32>) -> Result<Plan, InputError> {
@@ -21,10 +22,20 @@ pub(super) fn given(source: &cli::Source) -> Result<Vec<PathBuf>, InputError> {
     given_files(&[&source.files[..], &source.filename].concat(), source.recursive)
 }
 
-/// The files that were given, as a command names them.
-pub(super) fn words(source: &cli::Source) -> Result<String, InputError> {
-    let words: Vec<String> = given(source)?.iter().map(|path| path.display().to_string()).collect();
-    Ok(words.join(" "))
+/// The input and what changes it, as another command takes them.
+pub(super) fn words(source: &cli::Source) -> String {
+    let mut words: Vec<String> = source.files.iter().map(|file| file.display().to_string()).collect();
+    let mut option = |name: &str, value: String| words.extend([name.to_owned(), value]);
+    source.filename.iter().for_each(|file| option("-f", file.display().to_string()));
+    source.namespace.iter().for_each(|namespace| option("-n", namespace.clone()));
+    source.deployment.iter().for_each(|name| option("--deployment", name.clone()));
+    source.seed.iter().for_each(|seed| option("--seed", seed.to_string()));
+    source.set.iter().for_each(|(path, value)| option("--set", format!("{path}={value}")));
+    source.assume.iter().for_each(|field| option("--assume", field.clone()));
+    if source.recursive {
+        words.push("-R".into());
+    }
+    words.iter().map(|word| format::shell_word(word)).collect::<Vec<_>>().join(" ")
 }
 
 /// The Deployment that is asked for, as `[NAMESPACE/]NAME`, or as `NAMESPACE/` by its namespace alone.

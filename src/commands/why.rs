@@ -42,7 +42,7 @@ pub fn why(options: &cli::Why) -> Result<Answer, CommandError> {
                 _ => None,
             };
             let width = usize::from(terminal_width());
-            let input = words(&options.source)?;
+            let input = words(&options.source);
             let page = Page { width, bars: glyphs().into(), input: &input, condition };
             let caveats = report::caveats::text(&plan.caveats, Some(scenario.id), terminal_width());
             write!(out, "{}{caveats}", report::why::text(&why, &scenario, page))?;

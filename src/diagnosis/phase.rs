@@ -86,6 +86,27 @@ impl Phase {
     pub fn named(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|phase| phase.as_str() == word)
     }
+
+    /// The words for people; empty where it is too short to be told.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Scheduling | Self::Bound => "",
+            Self::Waiting | Self::WaitingForOld => "waiting for a node",
+            Self::Volume => "waiting for a volume",
+            Self::Initializing => "init containers",
+            Self::Pulling => "pulling",
+            Self::Starting => "starting",
+            Self::WarmingUp => "warming up",
+            Self::Ready => "minReadySeconds",
+            Self::Available => "available",
+            Self::NotReady => "Ready no longer",
+            Self::Restarting => "restarting",
+            Self::Lost => "on a lost node",
+            Self::Terminating => "Terminating",
+            Self::Gone => "",
+        }
+    }
 }
 
 /// A part of the time that a rollout takes.

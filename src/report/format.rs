@@ -194,14 +194,14 @@ fn last_part(path: &str) -> &str {
     resource.or(path.rsplit('.').next()).unwrap_or(path)
 }
 
-/// A name for a shell. Names of objects need no quotes; what is none must do no harm.
+/// A word as a POSIX shell takes it. Names of objects and most settings need no quotes; what does must do no harm.
 #[must_use]
-pub fn shell_word(name: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
-    if !name.is_empty() && name.chars().all(plain) {
-        return name.to_owned();
+pub fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._/=:,%+@".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
     }
-    format!("'{}'", printable(name).replace('\'', "'\\''"))
+    format!("'{}'", printable(word).replace('\'', "'\\''"))
 }
 
 /// `text` without characters that would control a terminal or make a picture invalid.

@@ -104,7 +104,7 @@ pub enum InitContainer {
 
 impl InitContainer {
     /// Has it take `factor` times as long.
-    pub fn hasten(&mut self, factor: f64) {
+    pub fn scale(&mut self, factor: f64) {
         match self {
             Self::Plain { run } => *run = run.scaled(factor),
             Self::Sidecar(sidecar) => {

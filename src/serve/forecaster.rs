@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Shown, answer, values};
 use super::controls::Controls;
-use super::settings::{Change, Question, Unusable, pools, quoted};
+use super::settings::{Change, Question, Unusable, pools};
 use crate::blocks::Saved;
 use crate::experiment::{Effort, Forecast, run_plan};
 use crate::plan::{InputError, NodesAsWritten, Overrides, Plan, ReadOnce};
@@ -147,10 +147,15 @@ impl Forecaster {
     /// The command that gives the same numbers.
     fn command(&self, overrides: &Overrides) -> String {
         let mut words = vec!["rollcast run".to_owned()];
-        words.extend(self.basis.files.iter().map(|file| quoted(&file.display().to_string())));
-        words.extend(overrides.deployment.iter().map(|name| format!("--deployment {}", quoted(name))));
-        words.extend(overrides.set.iter().map(|(path, value)| format!("--set {}", quoted(&format!("{path}={value}")))));
-        words.extend(overrides.assume.iter().map(|field| format!("--assume {}", quoted(field))));
+        words.extend(self.basis.files.iter().map(|file| format::shell_word(&file.display().to_string())));
+        words.extend(overrides.deployment.iter().map(|name| format!("--deployment {}", format::shell_word(name))));
+        words.extend(
+            overrides
+                .set
+                .iter()
+                .map(|(path, value)| format!("--set {}", format::shell_word(&format!("{path}={value}")))),
+        );
+        words.extend(overrides.assume.iter().map(|field| format!("--assume {}", format::shell_word(field))));
         words.extend(overrides.seed.map(|seed| format!("--seed {seed}")));
         words.push(format!("--replications {}", self.basis.replications));
         words.join(" ")

@@ -117,9 +117,3 @@ pub(super) fn pools(written: &[(u64, String)], changed: &BTreeMap<usize, u64>) -
     });
     vec![("cluster.nodes".into(), format!("[{}]", left.collect::<Vec<_>>().join(", ")))]
 }
-
-/// A word as a POSIX shell takes it.
-pub(super) fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:%+,@".contains(c);
-    if !word.is_empty() && word.chars().all(plain) { word.into() } else { format!("'{}'", word.replace('\'', r"'\''")) }
-}

@@ -1,6 +1,7 @@
 use super::request::{Asked, Head, Refusal, check};
-use super::settings::{pools, quoted};
+use super::settings::pools;
 use super::turns::Turns;
+use crate::report::format;
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
@@ -148,6 +149,6 @@ fn words_are_quoted_for_a_shell() {
         ("", "''"),
         ("$HOME", "'$HOME'"),
     ] {
-        assert_eq!(quoted(word), written);
+        assert_eq!(format::shell_word(word), written);
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::analysis::Assumption;
 use crate::distribution::{Distribution, Shape};
 use crate::plan::{Overrides, Plan};
-use crate::scenario::{InitContainer, NEW_TEMPLATE, NodeLoss, PodModel, Scenario, room_of};
+use crate::scenario::{NEW_TEMPLATE, NodeLoss, PodModel, Scenario, room_of};
 
 const DAY_S: f64 = 86_400.0;
 
@@ -63,15 +63,7 @@ fn slow_start(model: &mut PodModel, factor: f64) {
     model.start = model.start.scaled(factor);
     model.warm_up = model.warm_up.scaled(factor);
     model.post_start = model.post_start.as_ref().map(|time| time.scaled(factor));
-    for container in &mut model.init_containers {
-        match container {
-            InitContainer::Plain { run } => *run = run.scaled(factor),
-            InitContainer::Sidecar(sidecar) => {
-                sidecar.start = sidecar.start.scaled(factor);
-                sidecar.warm_up = sidecar.warm_up.scaled(factor);
-            }
-        }
-    }
+    model.init_containers.iter_mut().for_each(|container| container.scale(factor));
 }
 
 /// Changes the version that is rolled out, and those after it.

@@ -201,7 +201,7 @@ fn change_pods(model: &mut PodModel, remedy: Remedy) {
         Remedy::FewerFailedPulls => model.pull_failure /= 2.0,
         Remedy::QuickStart => model.start = model.start.scaled(0.5),
         Remedy::QuickWarmUp => model.warm_up = model.warm_up.scaled(0.5),
-        Remedy::QuickInitContainers => model.init_containers.iter_mut().for_each(|one| one.hasten(0.5)),
+        Remedy::QuickInitContainers => model.init_containers.iter_mut().for_each(|one| one.scale(0.5)),
         Remedy::FewerNeverReady => {
             (model.never_ready, model.bad_version) = (model.never_ready / 2.0, model.bad_version / 2.0)
         }

@@ -3,6 +3,7 @@
 use std::path::{Component, Path};
 
 use crate::cli;
+use crate::report::format;
 
 /// What two inputs are called: by the first part of their paths that differs, without the ending of a file.
 pub(super) fn labels(inputs: [&str; 2]) -> [String; 2] {
@@ -22,10 +23,8 @@ pub(super) fn labels(inputs: [&str; 2]) -> [String; 2] {
 
 /// The command that gives the same answer.
 pub(super) fn command(options: &cli::Compare) -> String {
-    let quoted = |text: &str| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,%".contains(c);
-        if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace(['\'', '`'], "?")) }
-    };
+    // The command stands between backticks in Markdown.
+    let quoted = |text: &str| format::shell_word(&text.replace(['\'', '`'], "?"));
     let mut words = vec!["rollcast".to_owned(), "compare".to_owned()];
     words.extend(options.inputs.iter().map(|input| quoted(input)));
     let mut option = |name: &str, value: Option<String>| {

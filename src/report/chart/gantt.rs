@@ -225,20 +225,8 @@ fn key(canvas: &mut Canvas, y: i32, entries: &[Entry]) {
 
 const fn words(phase: Phase, new: bool) -> &'static str {
     match phase {
-        Phase::Waiting | Phase::WaitingForOld => "waiting for a node",
-        Phase::Volume => "waiting for a volume",
-        Phase::Initializing => "init containers",
-        Phase::Pulling => "pulling",
-        Phase::Starting => "starting",
-        Phase::WarmingUp => "warming up",
-        Phase::Ready => "minReadySeconds",
-        Phase::Available if new => "available",
-        Phase::Available => "old, available",
-        Phase::NotReady => "Ready no longer",
-        Phase::Restarting => "restarting",
-        Phase::Lost => "on a lost node",
-        Phase::Terminating => "Terminating",
-        Phase::Scheduling | Phase::Bound | Phase::Gone => "",
+        Phase::Available if !new => "old, available",
+        phase => phase.words(),
     }
 }
 

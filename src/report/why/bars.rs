@@ -11,25 +11,6 @@ const NAMES: usize = 9;
 /// So many pods are drawn at most.
 const ROWS: usize = 6;
 
-const fn words(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Scheduling | Phase::Bound => "",
-        Phase::Waiting | Phase::WaitingForOld => "waiting for a node",
-        Phase::Volume => "waiting for a volume",
-        Phase::Initializing => "init containers",
-        Phase::Pulling => "pulling",
-        Phase::Starting => "starting",
-        Phase::WarmingUp => "warming up",
-        Phase::Ready => "minReadySeconds",
-        Phase::Available => "available",
-        Phase::NotReady => "Ready no longer",
-        Phase::Restarting => "restarting",
-        Phase::Lost => "on a lost node",
-        Phase::Terminating => "Terminating",
-        Phase::Gone => "",
-    }
-}
-
 /// The new pods that decided, or that hold the rollout up, and some others, up to the end or the stall.
 pub(super) fn text(account: &Account, page: Page<'_>) -> String {
     let end = account.end.or(account.stalled.map(|stalled| stalled.at)).unwrap_or(account.until);
@@ -50,7 +31,7 @@ pub(super) fn text(account: &Account, page: Page<'_>) -> String {
             let at = account.start + SimDuration::from_nanos(whole / columns * column + whole / columns / 2);
             let phase = life.phase_at(at);
             line.push(phase.map_or(' ', |phase| page.bars.of(phase)));
-            used.extend(phase.filter(|phase| !words(*phase).is_empty()));
+            used.extend(phase.filter(|phase| !phase.words().is_empty()));
         }
         text.push_str(line.trim_end());
         text.push('\n');
@@ -65,8 +46,8 @@ pub(super) fn text(account: &Account, page: Page<'_>) -> String {
 /// What the characters mean, and how many pods are not drawn.
 fn key(bars: Bars, mut used: Vec<Phase>, others: usize) -> String {
     used.sort_unstable();
-    used.dedup_by_key(|phase| words(*phase));
-    let words: Vec<String> = used.iter().map(|phase| format!("{} {}", bars.of(*phase), words(*phase))).collect();
+    used.dedup_by_key(|phase| phase.words());
+    let words: Vec<String> = used.iter().map(|phase| format!("{} {}", bars.of(*phase), phase.words())).collect();
     let words = words.join(", ");
     if others == 0 { words } else { format!("{words}; {} not shown", format::plural(others as u64, "other new pod")) }
 }
