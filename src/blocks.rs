@@ -15,10 +15,10 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::metrics::{Bands, Record};
+use crate::metrics::{Bands, ClusterRecord, Record};
 
 /// The first bytes of a file. The number is raised whenever records or bands are stored in another way.
-const MAGIC: &[u8] = b"rollcast blocks 6\n";
+const MAGIC: &[u8] = b"rollcast blocks 7\n";
 const ANY_MAGIC: &[u8] = b"rollcast blocks ";
 /// Length of the content [u32, little-endian] and the first bytes of its SHA-256.
 const PREFIX: usize = 4 + CHECK;
@@ -104,12 +104,12 @@ impl Saved {
 
     /// Reads that block. Gives `None` also where the file has become unreadable; the caller then simulates the block.
     #[must_use]
-    pub fn block(&self, scenario: u32, first: u32, count: u32) -> Option<(Vec<Record>, Bands)> {
+    pub fn block(&self, scenario: u32, first: u32, count: u32) -> Option<(Vec<Record>, Bands, Vec<ClusterRecord>)> {
         let place = self.places.get(&(scenario, first)).filter(|place| place.count == count)?;
         let content = self.read(place).ok()?;
         let (_, rest) = postcard::take_from_bytes::<Head>(&content).ok()?;
-        let (records, bands): (Vec<Record>, Bands) = postcard::from_bytes(rest).ok()?;
-        (records.len() == count as usize).then_some((records, bands))
+        let (records, bands, cluster): (Vec<Record>, Bands, Vec<ClusterRecord>) = postcard::from_bytes(rest).ok()?;
+        (records.len() == count as usize).then_some((records, bands, cluster))
     }
 
     fn read(&self, place: &Place) -> io::Result<Vec<u8>> {
@@ -171,17 +171,23 @@ impl Writer {
         Ok(Self { file, frame: Vec::new() })
     }
 
-    /// Writes a block. The whole frame is written at once, so that the operating system keeps it even if the process is killed
+    /// Writes a block, which begins with replication `first`; `cluster` are its records of the cluster, where it has some. The whole frame is written at once, so that the operating system keeps it even if the process is killed
     /// directly afterwards.
     ///
     /// # Errors
     /// When the disk does not take it.
-    pub fn write(&mut self, scenario: u32, first: u32, records: &[Record], bands: &Bands) -> io::Result<()> {
+    pub fn write(
+        &mut self,
+        (scenario, first): (u32, u32),
+        records: &[Record],
+        bands: &Bands,
+        cluster: &[ClusterRecord],
+    ) -> io::Result<()> {
         let head = Head { scenario, first, count: u32::try_from(records.len()).map_err(io::Error::other)? };
         let mut frame = std::mem::take(&mut self.frame);
         frame.clear();
         frame.resize(PREFIX, 0);
-        let mut frame = postcard::to_extend(&(head, records, bands), frame).map_err(io::Error::other)?;
+        let mut frame = postcard::to_extend(&(head, records, bands, cluster), frame).map_err(io::Error::other)?;
         let content = &frame[PREFIX..];
         let (length, check) = (u32::try_from(content.len()).map_err(io::Error::other)?.to_le_bytes(), sum(content));
         frame[..4].copy_from_slice(&length);
@@ -212,12 +218,23 @@ mod tests {
         (0..count).map(record).collect()
     }
 
+    /// Scenario 7 is a workload of a world.
+    fn cluster(scenario: u32) -> Vec<ClusterRecord> {
+        let record = |k: u32| ClusterRecord {
+            peak_pods: k,
+            peak_others: vec![u64::MAX, 1],
+            pods_at_peak: vec![k, 2],
+            ..ClusterRecord::default()
+        };
+        if scenario == 7 { (0..3).map(record).collect() } else { Vec::new() }
+    }
+
     /// A file of three blocks and the bytes of it.
     fn file(folder: &Path) -> (std::path::PathBuf, Vec<u8>) {
         let path = folder.join("blocks.bin");
         let mut writer = Writer::create(&path).unwrap();
         for (scenario, first, count) in [(0, 0, 256), (0, 256, 44), (7, 0, 3)] {
-            writer.write(scenario, first, &records(count), &Bands::new(10)).unwrap();
+            writer.write((scenario, first), &records(count), &Bands::new(10), &cluster(scenario)).unwrap();
         }
         (path.clone(), std::fs::read(path).unwrap())
     }
@@ -230,8 +247,8 @@ mod tests {
         assert_eq!(saved.block(0, 0, 256), None);
         saved.add(&path).unwrap();
         assert_eq!(saved.replications(), 303);
-        assert_eq!(saved.block(7, 0, 3), Some((records(3), Bands::new(10))));
-        assert_eq!(saved.block(0, 256, 44), Some((records(44), Bands::new(10))));
+        assert_eq!(saved.block(7, 0, 3), Some((records(3), Bands::new(10), cluster(7))));
+        assert_eq!(saved.block(0, 256, 44), Some((records(44), Bands::new(10), Vec::new())));
         assert_eq!([0, 1, 7].map(|scenario| saved.reaches(scenario)), [300, 0, 3]);
         assert!(!saved.holds(0, 256, 45) && saved.block(0, 256, 45).is_none() && saved.block(1, 0, 3).is_none());
     }
@@ -251,7 +268,7 @@ mod tests {
             saved.add(&path).unwrap();
             assert_eq!(saved.replications(), 300, "cut at {cut}");
             let mut writer = Writer::append(&path, &saved).unwrap();
-            writer.write(7, 0, &records(3), &Bands::new(10)).unwrap();
+            writer.write((7, 0), &records(3), &Bands::new(10), &cluster(7)).unwrap();
             assert!(std::fs::read(&path).unwrap() == whole, "cut at {cut}");
         }
     }

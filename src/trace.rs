@@ -277,6 +277,11 @@ fn preempting(node: NodeId) -> String {
     format!("a pod of lower priority on node-{node} has to go")
 }
 
+fn refused(pods: u32) -> String {
+    let pods = if pods == 1 { "1 pod".to_owned() } else { format!("{pods} pods") };
+    format!("a ResourceQuota refuses {pods}")
+}
+
 fn elsewhere(node: NodeId) -> String {
     format!("its volume is attached to node-{node}, and to one node at a time")
 }
@@ -332,6 +337,8 @@ impl Observer for Trace {
             Fact::ReplicaSetScaled { id, from, to } => self.log(at, self.set(id), "Scaled", format!("{from} -> {to}")),
             Fact::ReplicaSetDeleted(id) => self.log(at, self.set(id), "Deleted", ""),
             Fact::ReplicaSetStatus { id, status } => self.log(at, self.set(id), "Status", counted(&status)),
+            Fact::Begun(_) => {}
+            Fact::QuotaRefused { pods, .. } => self.log(at, "api".into(), "QuotaRefused", refused(pods)),
             Fact::Conflict => self.log(at, "api".into(), "Conflict", "a write was refused and is tried again"),
             Fact::PodCreated { pod, owner, .. } => {
                 self.name_pod(owner);

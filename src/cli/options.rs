@@ -60,6 +60,9 @@ pub struct Compare {
     /// input. Or an experiment and the numbers of two of its scenarios: EXPERIMENT ID ID.
     #[arg(value_name = "INPUT", num_args = 2..=3, required = true)]
     pub inputs: Vec<String>,
+    /// The namespace of the Deployments, where there are several. A manifest that writes none is taken to be in it.
+    #[arg(long, short, value_name = "NAMESPACE")]
+    pub namespace: Option<String>,
     /// Which Deployment, where there are several; without it all that both versions have.
     #[arg(long, value_name = "[NAMESPACE/]NAME")]
     pub deployment: Option<String>,

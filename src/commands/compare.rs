@@ -42,7 +42,7 @@ fn scenarios(options: &cli::Compare, experiment: &Path, [first, second]: [u32; 2
         let message = "--check, --instead, --scenario, --labels and --format markdown go with two inputs: rollcast compare OLD NEW";
         return Err(CommandError::Input(message.into()));
     }
-    let mut plan = Plan::load(experiment, &versions::overrides(options))?;
+    let mut plan = Plan::load(experiment, &versions::overrides(options)?)?;
     if first == second {
         return Err(CommandError::Input(format!("scenario {first} compared with itself: name two")));
     }

@@ -6,6 +6,8 @@ mod files;
 mod interrupt;
 mod output;
 mod progress;
+mod rows_in_order;
+
 mod result_directory;
 mod source;
 mod terminal;

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, CommandError};
 use super::progress::Progress;
+use super::rows_in_order::RowsInOrder;
 use super::terminal::terminal_width;
 use super::{check, interrupt, output};
 use crate::analysis::{ScenarioResult, verdicts};
@@ -86,7 +87,7 @@ impl Work {
                 }
                 folder.staging().keep();
                 deferred.note_kept(&place);
-                let written = writer.write(id, block.first, records, &block.bands);
+                let written = writer.write((id, block.first), records, &block.bands, &block.cluster);
                 written.map_err(|source| FolderError::Io { action: "write", path: blocks.clone(), source })
             });
         let mut results = match results {
@@ -120,6 +121,7 @@ pub(super) fn simulate(
 ) -> Result<Vec<ScenarioResult>, CommandError> {
     folder.write_replications(&replications::header(plan))?;
     let progress = RefCell::new(Progress::new(plan, quiet));
+    let mut rows = RowsInOrder::default();
     let mut results = Vec::with_capacity(plan.scenarios.len());
     let run = run_plan(
         plan,
@@ -129,7 +131,7 @@ pub(super) fn simulate(
         |block| {
             progress.borrow().advance(block);
             each(folder, block)?;
-            folder.write_replications(&block.text)
+            rows.take(block, |rows| folder.write_replications(rows))
         },
         |forecast| {
             progress.borrow_mut().show_precision(&forecast.result);

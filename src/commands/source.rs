@@ -39,9 +39,9 @@ pub(super) fn words(source: &cli::Source) -> String {
 }
 
 /// The Deployment that is asked for, as `[NAMESPACE/]NAME`, or as `NAMESPACE/` by its namespace alone.
-fn deployment(source: &cli::Source) -> Result<Option<String>, InputError> {
-    let Some(namespace) = &source.namespace else { return Ok(source.deployment.clone()) };
-    match source.deployment.as_deref().map(|name| (name, name.split_once('/'))) {
+pub(super) fn deployment(namespace: Option<&str>, deployment: Option<&str>) -> Result<Option<String>, InputError> {
+    let Some(namespace) = namespace else { return Ok(deployment.map(str::to_owned)) };
+    match deployment.map(|name| (name, name.split_once('/'))) {
         None => Ok(Some(format!("{namespace}/"))),
         Some((name, None)) => Ok(Some(format!("{namespace}/{name}"))),
         Some((name, Some((own, _)))) if own == namespace => Ok(Some(name.to_owned())),
@@ -57,9 +57,10 @@ pub(super) fn overrides(source: &cli::Source, replications: Option<u32>) -> Resu
         seed: source.seed,
         replications: replications.map(u64::from),
         set: source.set.clone(),
-        deployment: deployment(source)?,
+        deployment: deployment(source.namespace.as_deref(), source.deployment.as_deref())?,
         assume: source.assume.clone(),
         what_if: Runs::Auto,
+        world: false,
         beyond_success: false,
     })
 }

@@ -139,7 +139,7 @@ fn repeat(recorded: &Package, options: &cli::Verify, findings: &mut Findings) ->
         replications += block.records.len() as u64;
         let Some(writer) = &mut writer else { return Ok(()) };
         let id = plan.scenarios[block.scenario].id;
-        writer.write(id, block.first, &block.records, &block.bands).map_err(unwritable)
+        writer.write((id, block.first), &block.records, &block.bands, &block.cluster).map_err(unwritable)
     })?;
     if writer.is_some() {
         folder.add_file(BLOCKS, "Finished blocks, for rollcast merge", Contents::Blocks, &blocks)?;

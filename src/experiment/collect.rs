@@ -35,14 +35,15 @@ impl Forecast {
     }
 }
 
-/// Collects blocks, which must come in the plan's order. It holds the records of one scenario at a time.
+/// Collects blocks, which must come in the sweep's order. It holds the records of one scenario at a time, and of all workloads of a
+/// world.
 #[derive(Debug)]
 pub(super) struct Collector<'a> {
     plan: &'a Plan,
     /// The level of the limits of each look.
     confidence: Confidence,
-    records: Vec<Record>,
-    bands: Option<Bands>,
+    /// Of the scenarios under way, by their place in the plan.
+    under_way: BTreeMap<usize, (Vec<Record>, Bands)>,
     /// The records of the plan's baselines, by the number of the scenario.
     baselines: BTreeMap<u32, Vec<Record>>,
 }
@@ -50,49 +51,59 @@ pub(super) struct Collector<'a> {
 impl<'a> Collector<'a> {
     /// A collector for `plan`. Every scenario is compared with the records of its baseline as soon as it is finished.
     pub(super) fn new(plan: &'a Plan, baselines: BTreeMap<u32, Vec<Record>>) -> Self {
-        Self { plan, confidence: plan.confidence_of_each_look(), records: Vec::new(), bands: None, baselines }
+        Self { plan, confidence: plan.confidence_of_each_look(), under_way: BTreeMap::new(), baselines }
     }
 
     /// Takes the next block. The last block of a scenario gives the finished scenario.
     pub(super) fn take(&mut self, block: Block) -> Option<Forecast> {
-        self.records.extend(block.records);
-        match &mut self.bands {
-            Some(bands) => bands.merge(block.bands),
-            None => self.bands = Some(block.bands),
+        let Block { scenario, last, mut records, mut bands, .. } = block;
+        if let Some(before) = self.under_way.remove(&scenario) {
+            (records, bands) = joined(before, (records, bands));
         }
-        block.last.then(|| self.finish(&self.plan.scenarios[block.scenario]))
+        if last {
+            return Some(self.finish(&self.plan.scenarios[scenario], records, bands));
+        }
+        self.under_way.insert(scenario, (records, bands));
+        None
     }
 
-    fn finish(&mut self, scenario: &Scenario) -> Forecast {
+    fn finish(&self, scenario: &Scenario, records: Vec<Record>, bands: Bands) -> Forecast {
         let scope = Scope::of(scenario);
-        let (rows, levels) = self.bands.take().map(|bands| (bands.rows(), bands.levels())).unwrap_or_default();
+        let (rows, levels) = (bands.rows(), bands.levels());
         let result = ScenarioResult {
             scenario: scenario.id,
             parameters: scenario.parameters.clone(),
             replicas: scenario.deployment.replicas.max(0) as u32,
             bounds: Bounds::of(scenario),
-            statistics: Statistics::sampled(&self.records, &scope, self.plan.sampling.group()),
+            statistics: Statistics::sampled(&records, &scope, self.plan.sampling.group()),
             timeline: rows.into_iter().map(timeline_row).collect(),
             levels: levels.into_iter().map(level_row).collect(),
-            achieved: analysis::achieved(self.plan, &self.records, &scope, self.confidence),
-            differences: self.differences(scenario, &scope),
-            chosen: Chosen::of(&self.records),
+            achieved: analysis::achieved(self.plan, &records, &scope, self.confidence),
+            differences: self.differences(scenario, &records, &scope),
+            chosen: Chosen::of(&records),
             pods: Vec::new(),
-            no_node: NoNode::of(&self.records, &scenario.cluster.explanation.resources),
+            no_node: NoNode::of(&records, &scenario.cluster.explanation.resources),
             what_if: Vec::new(),
         };
-        Forecast { result, records: std::mem::take(&mut self.records) }
+        Forecast { result, records }
     }
 
-    fn differences(&self, scenario: &Scenario, scope: &Scope) -> Vec<Difference> {
+    fn differences(&self, scenario: &Scenario, own: &[Record], scope: &Scope) -> Vec<Difference> {
         let chosen = self.plan.baseline_of(scenario.id).filter(|id| *id != scenario.id);
         let baseline = chosen.and_then(|id| self.plan.scenarios.iter().find(|known| known.id == id));
         let records = chosen.and_then(|id| self.baselines.get(&id));
         baseline.zip(records).map_or_else(Vec::new, |(baseline, records)| {
             let group = self.plan.sampling.group();
-            analysis::sampled_differences((records, &Scope::of(baseline)), (&self.records, scope), group)
+            analysis::sampled_differences((records, &Scope::of(baseline)), (own, scope), group)
         })
     }
+}
+
+/// The records and the curves of a scenario's replications before, and those that come next.
+fn joined(mut before: (Vec<Record>, Bands), next: (Vec<Record>, Bands)) -> (Vec<Record>, Bands) {
+    before.0.extend(next.0);
+    before.1.merge(next.1);
+    before
 }
 
 fn level_row(step: LevelStep) -> LevelRow {

@@ -10,7 +10,7 @@ use crate::input::kubernetes::object::is_manifest;
 use crate::input::kubernetes::other_files::other_file;
 use crate::input::tree::error::InputError;
 use crate::input::tree::files::{Files, InputCopy};
-use crate::input::tree::yaml::{At, Node, Source, Value, documents};
+use crate::input::tree::yaml::{At, Entry, Node, Source, Value, documents};
 
 /// The files that were given, and the reader of those that they name.
 pub(crate) struct InputFile {
@@ -86,10 +86,46 @@ impl InputFile {
         };
         tree.map().map_err(|_| tree.wrong("an experiment (a map of keys and values) or a Kubernetes manifest"))?;
         if let Some(name) = deployment {
+            if tree.map()?.get("workloads").is_some() {
+                return Err(InputError::new(
+                    "--deployment chooses one Deployment, and the experiment has `workloads`: leave the option out, or write \
+                     --set workloads.names=[NAMESPACE/NAME]",
+                ));
+            }
             let option = Rc::new(Source { name: "--deployment".into(), text: name.into() });
             let at = At::start(&option);
             set(&mut tree, &["deployment".into(), "name".into()], &at, Node::plain(at.clone(), name))?;
         }
+        Ok(tree)
+    }
+
+    /// The same, of several Deployments: those of all manifests, or those that the experiment has. `deployment` chooses one of them
+    /// by its name, or those of a namespace.
+    pub(crate) fn world_tree(&self, deployment: Option<&str>) -> Result<Node, InputError> {
+        let mut tree = self.tree(None)?;
+        if tree.map()?.get("workloads").is_none() {
+            let node = tree.map()?.get("deployment").cloned();
+            let node = node.ok_or_else(|| {
+                tree.at.error("the key `workloads` is missing: add workloads: {manifest: FILE}, the path of a manifest")
+            })?;
+            let workloads = all_beside(node)?;
+            if let Value::Map(entries) = &mut tree.value {
+                entries.retain(|entry| entry.key != "deployment");
+            }
+            let at = workloads.at.clone();
+            set(&mut tree, &["workloads".into()], &at, workloads)?;
+        }
+        let Some(name) = deployment else { return Ok(tree) };
+        let option = Rc::new(Source { name: "--deployment".into(), text: name.into() });
+        let at = At::start(&option);
+        let (key, value) = match name.strip_suffix('/') {
+            Some(namespace) => ("namespace", Node::plain(at.clone(), namespace)),
+            None => ("names", Node { at: at.clone(), value: Value::List(vec![Node::plain(at.clone(), name)]) }),
+        };
+        if !tree.map()?.require("workloads")?.map().is_ok_and(|map| map.get("manifest").is_some()) {
+            return Err(at.error("the workloads are a list, of which none can be chosen here: change the list"));
+        }
+        set(&mut tree, &["workloads".into(), key.into()], &at, value)?;
         Ok(tree)
     }
 
@@ -174,6 +210,38 @@ fn of_manifests(start: &At, names: impl IntoIterator<Item = String>) -> Result<N
     Ok(tree)
 }
 
+/// All Deployments beside the one that `deployment` names, and that one.
+fn all_beside(deployment: Node) -> Result<Node, InputError> {
+    let manifest = match &deployment.value {
+        Value::Map(_) => {
+            let map = deployment.map()?;
+            let changed = map
+                .entries
+                .iter()
+                .find(|entry| !matches!(entry.key.as_str(), "manifest" | "name" | "spec" | "metadata"));
+            if let Some(entry) = changed {
+                return Err(entry.at.error(format!(
+                    "`{}` is written for one Deployment: write workloads: {{manifest: FILE}} for all, and workloads.*.{} in place of it",
+                    entry.key, entry.key
+                )));
+            }
+            match map.get("manifest") {
+                Some(manifest) => manifest.clone(),
+                None => {
+                    let at = deployment.at.clone();
+                    let entry = Entry { key: "deployment".into(), at: at.clone(), value: deployment };
+                    let item = Node { at: at.clone(), value: Value::Map(vec![entry]) };
+                    return Ok(Node { at, value: Value::List(vec![item]) });
+                }
+            }
+        }
+        _ => deployment,
+    };
+    let at = manifest.at.clone();
+    let entry = Entry { key: "manifest".into(), at: at.clone(), value: manifest };
+    Ok(Node { at, value: Value::Map(vec![entry]) })
+}
+
 /// One name as text, several as a list.
 fn listed(at: &At, names: impl IntoIterator<Item = String>) -> Node {
     let mut names: Vec<Node> = names.into_iter().map(|name| Node::plain(at.clone(), name)).collect();
@@ -188,6 +256,12 @@ fn listed(at: &At, names: impl IntoIterator<Item = String>) -> Node {
 
 /// `experiment` with the objects of `manifests` beside those of the manifest that it names, if it names one.
 fn with_manifests(mut experiment: Node, start: &At, manifests: Vec<String>) -> Result<Node, InputError> {
+    if let Some(workloads) = experiment.map()?.get("workloads") {
+        return Err(workloads.at.error(format!(
+            "an experiment with `workloads` names its manifests itself: add {} to the list `manifest` there",
+            manifests.join(", ")
+        )));
+    }
     let deployment = experiment.map()?.get("deployment").cloned();
     let own = match deployment.as_ref().map(|node| &node.value) {
         None => None,

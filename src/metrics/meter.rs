@@ -74,6 +74,8 @@ impl Meter {
         let (desired, found) = (target.desired, scenario.found_replicas().max(0) as u32);
         let ready = scenario.ready_at_start();
         self.start = SimTime::NEVER;
+        self.last = SimTime::NEVER;
+        self.progress_at = SimTime::NEVER;
         self.counts = Counts { available: ready, ready, pods: found, footprint: found, pending: 0 };
         self.objective = scenario.availability_objective;
         self.in_dip = false;
@@ -95,6 +97,9 @@ impl Meter {
         if let Some(ended) = self.ended.take() {
             return self.finish_window(ended, span);
         }
+        if self.start.is_never() {
+            return self.never_began(scenario, span);
+        }
         let end = span.end.unwrap_or(span.start + scenario.horizon);
         let watched = scenario.event == MeasuredEvent::Nothing;
         let record = self.sum_up(end, span.end.is_some() || watched);
@@ -102,6 +107,19 @@ impl Meter {
         self.curve.end(self.counts.available, self.counts.ready, self.counts.pods - self.counts.pending);
         let requests = self.flow.as_mut().map(|flow| Requests::of(flow.until(span.followed_until)));
         Record { requests, ..record }
+    }
+
+    /// In a world of several workloads: what happens to this one never began, so that it was not complete within the horizon. Its
+    /// pods are as they were last.
+    #[cold]
+    fn never_began(&mut self, scenario: &Scenario, span: Span) -> Record {
+        self.first_fact(span.start);
+        self.begun(span.start);
+        let Counts { available, ready, pods, footprint, .. } = self.counts;
+        self.curve.hold(span.start + scenario.horizon, available, ready, footprint);
+        self.curve.end(available, ready, footprint);
+        let (outcome, duration) = (self.outcome(false), scenario.horizon);
+        Record { outcome, duration, peak_pods: pods, peak_footprint: footprint, ..self.sums }
     }
 
     /// Ends a replication that was followed after its end.
@@ -283,6 +301,17 @@ impl Meter {
         }
     }
 
+    /// In a world of several workloads: what happens to this one happens now. What came before is in the counts of pods, and in
+    /// nothing that is measured.
+    #[cold]
+    fn begun(&mut self, at: SimTime) {
+        let Counts { available, ready, .. } = self.counts;
+        let desired = self.sums.desired;
+        self.sums = Record { desired, min_available: available, min_ready: ready, ..Record::default() };
+        self.stall = None;
+        self.pending_since.restart(at);
+    }
+
     /// The first stall counts.
     fn stalled(&mut self, at: SimTime, cause: StallCause, refusals: Refusals) {
         if self.stall.is_none() {
@@ -305,6 +334,7 @@ impl Observer for Meter {
         }
         match fact {
             Fact::RolloutOver(_) => self.rollout_over(at),
+            Fact::Begun(_) => self.begun(at),
             Fact::Placed(_, placed) => self.sums.placed = Some(placed),
             Fact::RequestsSettled(_) => self.requests_settled(at),
             Fact::OldPodsGone { when, .. } => self.old_pods_gone = Some(when.since(self.start)),
@@ -340,6 +370,7 @@ impl Observer for Meter {
             | Fact::ReplicaSetDeleted(_)
             | Fact::ReplicaSetStatus { .. }
             | Fact::Conflict
+            | Fact::QuotaRefused { .. }
             | Fact::Outage(..)
             | Fact::PodUnschedulable { .. }
             | Fact::VolumeElsewhere { .. }

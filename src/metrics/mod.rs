@@ -2,6 +2,9 @@
 
 mod bands;
 mod bounds;
+mod cluster_meter;
+pub mod cluster_metric;
+mod cluster_record;
 mod curve;
 mod extremes;
 mod figure;
@@ -13,12 +16,15 @@ mod record;
 mod risks;
 mod rows;
 mod since;
+mod world_meter;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use crate::sim::{Placed, StallCause};
 pub use bounds::Bounds;
+pub use cluster_metric::{CLUSTER_METRICS, ClusterMetric, ClusterUnit, other_resources};
+pub use cluster_record::{ClusterRecord, ReleaseOutcome};
 pub use extremes::Extremes;
 pub use figure::{Figure, Measure, Statistic};
 pub use metric::{About, Columns, Kind, METRICS, Metric, Unit, metrics};
@@ -29,10 +35,14 @@ pub use risks::Risks;
 #[doc(hidden)]
 pub use bands::{Bands, BandsRow};
 #[doc(hidden)]
+pub use cluster_meter::ClusterMeter;
+#[doc(hidden)]
 pub use curve::Curve;
 #[doc(hidden)]
 pub use levels::{LevelStep, levels};
 #[doc(hidden)]
 pub use meter::Meter;
+#[doc(hidden)]
+pub use world_meter::WorldMeter;
 
 pub(crate) use rows::rows;

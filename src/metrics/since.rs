@@ -28,6 +28,11 @@ impl Since {
         self.instants.push(at);
     }
 
+    /// Of every pod of which it is true, it has been so since `at`.
+    pub(super) fn restart(&mut self, at: SimTime) {
+        self.instants.iter_mut().filter(|since| !since.is_never()).for_each(|since| *since = at);
+    }
+
     /// It is no longer true of `pod`: since when it was. `None` where it was not true.
     pub(super) fn end(&mut self, pod: PodId) -> Option<SimTime> {
         let place = pod.wrapping_sub(self.first) as usize;

@@ -125,6 +125,10 @@ impl Plan {
     /// Follows every scenario of this plan and of `decisions` beyond its end for as long as pods may fail that were available,
     /// if they may, and has the objectives include that time. Gives the length where it is not what was written.
     pub fn look_beyond_success(&mut self, decisions: &mut [Decision]) -> Option<SimDuration> {
+        if self.scenarios.iter().any(|scenario| scenario.world.is_some()) {
+            // Several workloads are followed until the last one is over.
+            return None;
+        }
         let length = self.needed_look(decisions).filter(|length| !self.is_followed_for(*length, decisions));
         if let Some(length) = length {
             let decided = decisions.iter_mut().flat_map(|one| one.case.alternatives.iter_mut().chain(&mut one.own));

@@ -1,7 +1,9 @@
 //! A plan: the scenarios of an experiment as they are read, and what the command line changed in it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,12 +13,12 @@ use super::lint;
 use super::premises::Premises;
 use super::present::Present;
 use crate::input::{
-    Chosen, Experiment, Input, InputCopy, InputError, InputFile, Objective, Precision, Premise, Problem, Resolved,
-    stratified,
+    Chosen, Experiment, Frame, Input, InputCopy, InputError, InputFile, Objective, Precision, Premise, Problem,
+    Resolved, stratified,
 };
 use crate::metrics::{About, Columns};
 use crate::random::Sampling;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, World};
 use crate::stats::{Confidence, confidence_of_each};
 
 /// Most findings that are listed one by one.
@@ -24,6 +26,9 @@ const MAX_FINDINGS: usize = 10;
 
 /// Most reasons that are listed why no point of a sweep is valid.
 const MAX_REASONS: usize = 5;
+
+/// The last parameter of the scenarios of a world: the workload that each is about.
+pub const WORKLOAD: &str = "workload";
 
 /// What a sweep will run.
 #[derive(Clone, Debug, PartialEq)]
@@ -109,6 +114,9 @@ pub struct Overrides {
     /// `--what-if`
     #[serde(skip_serializing_if = "Runs::is_auto")]
     pub what_if: Runs,
+    /// All Deployments of the input are meant, as workloads of one world.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub world: bool,
     /// `--check` has followed runs beyond their end, because available pods may fail.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub beyond_success: bool,
@@ -133,6 +141,13 @@ impl Runs {
     }
 }
 
+/// The number by which a scenario is given to a shard, or chosen for a sample: workloads of a world stay together.
+pub(crate) fn share(scenario: &Scenario) -> u32 {
+    scenario.world.as_ref().map_or(scenario.id, |own| {
+        scenario.id.saturating_sub(u32::from(own.workload)) / (own.world.workloads.len() as u32).max(1)
+    })
+}
+
 impl fmt::Display for Shard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.number, self.of)
@@ -154,6 +169,12 @@ impl Overrides {
         settings.extend(option("replications", self.replications.map(|count| count.to_string()), "replications"));
         settings
     }
+}
+
+/// Paths of the swept parameters, and the workload where there are several.
+fn parameters(frame: &Frame, is_world: bool) -> Vec<String> {
+    let swept = frame.sweep.axes.iter().map(|axis| axis.path.clone());
+    swept.chain(is_world.then(|| WORKLOAD.to_owned())).collect()
 }
 
 /// Every reason once, with the number of points that it concerns: the first point's may be that point's alone.
@@ -193,6 +214,23 @@ impl Plan {
         Self::of(&InputFile::read(paths)?, overrides)
     }
 
+    /// Reads files as a world: an experiment with `workloads`, or manifests, all of whose Deployments roll. Of an experiment about
+    /// one Deployment all Deployments of its manifest are meant.
+    ///
+    /// # Errors
+    /// As for [`Plan::load_all`], and where an experiment changes one Deployment alone.
+    pub fn load_world(paths: &[PathBuf], overrides: &Overrides) -> Result<Self, InputError> {
+        Self::load_all(paths, &Overrides { world: true, ..overrides.clone() })
+    }
+
+    /// The world that the scenarios of a point share; `None`: each Deployment is alone, or there is no such point.
+    #[must_use]
+    pub fn world(&self, point: usize) -> Option<&Arc<World>> {
+        let first = |scenario: &&Scenario| scenario.world.as_ref().is_some_and(|own| own.workload == 0);
+        let scenario = self.scenarios.iter().filter(first).nth(point)?;
+        scenario.world.as_ref().map(|own| &own.world)
+    }
+
     /// Reads an experiment, or a bare manifest, from `text`; files that it names are looked for in `folder`.
     ///
     /// # Errors
@@ -215,13 +253,13 @@ impl Plan {
     /// # Errors
     /// When there are fewer scenarios than shards.
     pub fn keep_shard(&mut self, shard: Shard) -> Result<(), InputError> {
-        let scenarios = self.scenarios.len();
+        let scenarios = self.scenarios.iter().map(share).collect::<BTreeSet<_>>().len();
         if scenarios < shard.of as usize {
             return Err(InputError::new(format!(
                 "--shard {shard}: the experiment has {scenarios} scenarios; divide it into no more shards than that"
             )));
         }
-        self.scenarios.retain(|scenario| scenario.id % shard.of == shard.number);
+        self.scenarios.retain(|scenario| share(scenario) % shard.of == shard.number);
         if let Some(present) = &mut self.present {
             present.scenarios.retain(|id| id % shard.of == shard.number);
         }
@@ -295,7 +333,9 @@ impl Plan {
     }
 
     pub(super) fn experiment<'r>(root: &'r InputFile, overrides: &Overrides) -> Result<Experiment<'r>, InputError> {
-        let mut experiment = Experiment::new(root.tree(overrides.deployment.as_deref())?, root.files())?;
+        let deployment = overrides.deployment.as_deref();
+        let tree = if overrides.world { root.world_tree(deployment) } else { root.tree(deployment) };
+        let mut experiment = Experiment::new(tree?, root.files())?;
         for (path, value, origin) in overrides.settings() {
             experiment.set_text(&path, &value, &origin)?;
         }
@@ -306,7 +346,7 @@ impl Plan {
         let frame = experiment.frame()?;
         let mut plan = Self {
             name: frame.name.clone().unwrap_or_default(),
-            parameters: frame.sweep.axes.iter().map(|axis| axis.path.clone()).collect(),
+            parameters: parameters(&frame, experiment.is_world()),
             scenarios: Vec::new(),
             skipped: Vec::new(),
             replications: frame.replications,
@@ -325,18 +365,26 @@ impl Plan {
             shard: None,
         };
         let mut premises = Premises::default();
-        let own = Present::read(experiment, &frame);
+        let own = if experiment.is_world() { None } else { Present::read(experiment, &frame) };
         for number in 0..frame.sweep.points() {
             experiment.move_to(&frame.sweep, number)?;
             let values = frame.sweep.texts(number);
-            let parameters: Vec<(String, String)> = plan.parameters.iter().cloned().zip(values).collect();
+            let mut parameters: Vec<(String, String)> = plan.parameters.iter().cloned().zip(values).collect();
             experiment.charge_parameters(&parameters)?;
-            match experiment.scenario(frame.objectives.availability) {
-                Ok(mut resolved) => {
-                    premises.take(plan.next_id(), std::mem::take(&mut resolved.premises));
-                    plan.take(resolved, parameters);
+            match experiment.members(frame.objectives.availability) {
+                Ok(members) => {
+                    plan.name_world(&members);
+                    for mut resolved in members {
+                        premises.take(plan.next_id(), std::mem::take(&mut resolved.premises));
+                        plan.take(resolved, parameters.clone());
+                    }
                 }
-                Err(Problem::Refused(reason)) => plan.skipped.push(Skipped { parameters, reason }),
+                Err(Problem::Refused(reason)) => {
+                    if experiment.is_world() {
+                        parameters.push((WORKLOAD.to_owned(), "all".to_owned()));
+                    }
+                    plan.skipped.push(Skipped { parameters, reason });
+                }
                 Err(Problem::Input(error)) => return Err(error),
             }
         }
@@ -360,8 +408,19 @@ impl Plan {
         u32::try_from(self.scenarios.len()).unwrap_or(u32::MAX)
     }
 
-    fn take(&mut self, resolved: Resolved, parameters: Vec<(String, String)>) {
+    /// Several Deployments without a name for the experiment are called by their number.
+    fn name_world(&mut self, members: &[Resolved]) {
+        if self.name.is_empty() && members.len() > 1 {
+            self.name = format!("{} Deployments", members.len());
+        }
+    }
+
+    fn take(&mut self, resolved: Resolved, mut parameters: Vec<(String, String)>) {
         let id = self.next_id();
+        parameters.extend(resolved.scenario.world.as_ref().map(|membership| {
+            let workload = &membership.world.workloads[usize::from(membership.workload)];
+            (WORKLOAD.to_owned(), workload.name.clone())
+        }));
         self.scenarios.push(Scenario { id, parameters, ..resolved.scenario });
         if self.name.is_empty() {
             self.name = resolved.name;
@@ -399,7 +458,7 @@ impl Plan {
 
     pub(super) fn checked(self) -> Result<Self, InputError> {
         match self.skipped.first() {
-            Some(first) if self.scenarios.is_empty() && self.parameters.is_empty() => {
+            Some(first) if self.scenarios.is_empty() && self.parameters.iter().all(|path| path == WORKLOAD) => {
                 Err(InputError::new(first.reason.clone()))
             }
             Some(_) if self.scenarios.is_empty() => Err(InputError::new(no_point_is_valid(&self.skipped))),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::caveats::Caveats;
 use super::choices::Decision;
-use super::load::{Overrides, Plan};
+use super::load::{Overrides, Plan, WORKLOAD};
 use crate::input::{Experiment, InputCopy, InputError, InputFile, Role, Written, default_of};
 use crate::scenario::{Scenario, room_of};
 
@@ -53,15 +53,20 @@ impl Side {
         Ok(Self { root: InputFile::read_again(copies, overrides.files.len().max(1))?, overrides })
     }
 
-    /// Namespace and name of each Deployment that the input leaves to choose from; empty where it names its Deployment.
+    /// Namespace and name of each Deployment that the input leaves to choose from; empty where it names its Deployment, or where no
+    /// Deployment is written to be in the namespace that is asked for.
     ///
     /// # Errors
     /// When the input has no meaning.
     pub fn deployments(&self) -> Result<Vec<String>, InputError> {
-        if self.overrides.deployment.is_some() {
+        let asked = self.overrides.deployment.as_deref();
+        if asked.is_some_and(|name| !name.ends_with('/')) {
             return Ok(Vec::new());
         }
-        self.root.deployments(&Plan::experiment(&self.root, &self.overrides)?)
+        let any = Overrides { deployment: None, ..self.overrides.clone() };
+        let mut names = self.root.deployments(&Plan::experiment(&self.root, &any)?)?;
+        names.retain(|name| asked.is_none_or(|namespace| name.starts_with(namespace)));
+        Ok(names)
     }
 
     /// The plan, with `deployment` where the input leaves several to choose from.
@@ -87,7 +92,7 @@ impl Side {
     pub fn written(&self, deployment: Option<&str>, scenario: &Scenario) -> Result<Vec<Written>, InputError> {
         let overrides = self.of(deployment);
         let mut experiment: Experiment<'_> = Plan::experiment(&self.root, &overrides)?;
-        for (path, value) in &scenario.parameters {
+        for (path, value) in scenario.parameters.iter().filter(|(path, _)| path != WORKLOAD) {
             experiment.set_text(path, value, path)?;
         }
         self.root.written(&experiment, overrides.deployment.as_deref())

@@ -55,10 +55,51 @@ impl Sampling {
     }
 }
 
+/// Which random numbers a template has: those that it has under its own number in the streams of a key. Key 0 is that of an
+/// experiment's own Deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// The key.
+    pub key: u64,
+    /// The number of the template there.
+    pub template: u16,
+}
+
+#[derive(Debug)]
+struct Assigned {
+    address: Address,
+    origin: ChaCha8Rng,
+}
+
+/// The generator whose streams are those of a key.
+fn origin(seed: u64, key: u64) -> ChaCha8Rng {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    bytes[8..16].copy_from_slice(&key.to_le_bytes());
+    ChaCha8Rng::from_seed(bytes)
+}
+
+/// The generator and the number under which a template's numbers for a purpose are. What belongs to the cluster belongs to no
+/// workload.
+fn at_address<'a>(
+    origin: &'a ChaCha8Rng,
+    addresses: &'a [Assigned],
+    template: u16,
+    purpose: Purpose,
+) -> (&'a ChaCha8Rng, u16) {
+    match addresses.get(usize::from(template)) {
+        Some(assigned) if !purpose.is_of_cluster() => (&assigned.origin, assigned.address.template),
+        _ => (origin, template),
+    }
+}
+
 /// The random numbers of one replication.
 #[derive(Debug)]
 pub struct Draws {
+    seed: u64,
     origin: ChaCha8Rng,
+    /// Where the numbers of each template are, in a world of several workloads; empty: of a workload alone.
+    addresses: Vec<Assigned>,
     own: Streams,
     /// Where the uniform numbers are stratified.
     strata: Option<Strata>,
@@ -74,10 +115,28 @@ impl Draws {
     /// The numbers of `seed`, standing at replication 0.
     #[must_use]
     pub fn sampled(seed: u64, sampling: Sampling) -> Self {
-        let mut key = [0; 32];
-        key[..8].copy_from_slice(&seed.to_le_bytes());
         let strata = sampling.group().map(Strata::new);
-        Self { origin: ChaCha8Rng::from_seed(key), own: Streams::default(), strata }
+        Self { seed, origin: origin(seed, 0), addresses: Vec::new(), own: Streams::default(), strata }
+    }
+
+    /// Gives each template the numbers at its address; none: each has those of its own number. The next
+    /// [`Self::start`] must come before the next number.
+    pub fn assign(&mut self, addresses: impl IntoIterator<Item = Address>) {
+        let (mut count, mut changed) = (0, false);
+        for address in addresses {
+            let known = self.addresses.get(count).is_some_and(|known| known.address == address);
+            if !known {
+                changed = true;
+                self.addresses.truncate(count);
+                self.addresses.push(Assigned { address, origin: origin(self.seed, address.key) });
+            }
+            count += 1;
+        }
+        changed |= count < self.addresses.len();
+        self.addresses.truncate(count);
+        if changed && let Some(strata) = &mut self.strata {
+            strata.forget();
+        }
     }
 
     /// Changes to another replication.
@@ -90,7 +149,17 @@ impl Draws {
 
     /// 64 random bits, independent between replications.
     pub fn bits(&mut self, template: u16, purpose: Purpose, position: u64) -> u64 {
-        self.own.bits(&self.origin, template, purpose, position)
+        match self.own.drawn(template, purpose, position) {
+            Some(bits) => bits,
+            None => self.draw(template, purpose, position),
+        }
+    }
+
+    /// Numbers that have not been drawn yet.
+    #[inline(never)]
+    fn draw(&mut self, template: u16, purpose: Purpose, position: u64) -> u64 {
+        let Self { origin, addresses, own, .. } = self;
+        own.bits(template, purpose, position, at_address(origin, addresses, template, purpose))
     }
 
     /// A number uniform on the open interval (0, 1).
@@ -99,7 +168,10 @@ impl Draws {
         let number = ((self.bits(template, purpose, position) >> 11) as f64 + 0.5) * UNIT;
         match &mut self.strata {
             None => number,
-            Some(strata) => strata.within(number, &self.origin, template, purpose, position),
+            Some(strata) => {
+                let place = at_address(&self.origin, &self.addresses, template, purpose);
+                strata.within(number, place, template, purpose, position)
+            }
         }
     }
 

@@ -23,6 +23,28 @@ macro_rules! purposes {
     };
 }
 
+impl Purpose {
+    /// Whether what is drawn belongs to nodes and the control plane, and to no workload.
+    #[must_use]
+    pub const fn is_of_cluster(self) -> bool {
+        matches!(
+            self,
+            Self::ClockPhase
+                | Self::NodeLoss
+                | Self::ZoneLoss
+                | Self::Detection
+                | Self::Recovery
+                | Self::Scheduling
+                | Self::ScanPhase
+                | Self::Provisioning
+                | Self::Upgrade
+                | Self::SlowNode
+                | Self::BadNode
+                | Self::Preemption
+        )
+    }
+}
+
 purposes! {
     /// Where in a wall-clock second the rollout starts.
     ClockPhase,

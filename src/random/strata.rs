@@ -42,16 +42,21 @@ impl Strata {
         }
     }
 
+    /// Other streams are at the addresses from now on.
+    pub(super) fn forget(&mut self) {
+        self.keys.start(self.keys.base);
+    }
+
     /// The number that a plain uniform `number` becomes at an address: as far in its stratum as it was in the whole interval.
     pub(super) fn within(
         &mut self,
         number: f64,
-        origin: &ChaCha8Rng,
+        place: (&ChaCha8Rng, u16),
         template: u16,
         purpose: Purpose,
         position: u64,
     ) -> f64 {
-        let key = self.keys.bits(origin, template, purpose, position);
+        let key = self.keys.bits(template, purpose, position, place);
         let stratum = self.permutations.at(key, self.index);
         // The sum may be rounded up to the number of strata.
         ((stratum as f64 + number) / f64::from(self.size)).min(GREATEST)
@@ -148,7 +153,7 @@ mod tests {
         let origin = rand::SeedableRng::seed_from_u64(1);
         let greatest = (0..1024).map(|k| {
             strata.start(k);
-            strata.within(GREATEST, &origin, 0, Purpose::Start, 0)
+            strata.within(GREATEST, (&origin, 0), 0, Purpose::Start, 0)
         });
         assert!(greatest.fold(0.0, f64::max) < 1.0);
     }

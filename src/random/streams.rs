@@ -42,7 +42,14 @@ impl Streams {
         }
     }
 
-    pub(super) fn bits(&mut self, origin: &ChaCha8Rng, template: u16, purpose: Purpose, position: u64) -> u64 {
+    /// A number that has been drawn already.
+    #[inline]
+    pub(super) fn drawn(&self, template: u16, purpose: Purpose, position: u64) -> Option<u64> {
+        self.kept.get(slot(template, purpose))?.drawn.get(position as usize).copied()
+    }
+
+    /// A number; `place` is the generator of its stream and the number that its template has there.
+    pub(super) fn bits(&mut self, template: u16, purpose: Purpose, position: u64, place: (&ChaCha8Rng, u16)) -> u64 {
         let slot = slot(template, purpose);
         while self.kept.len() <= slot {
             self.kept.push(Stream { generator: None, drawn: Vec::new() });
@@ -51,6 +58,7 @@ impl Streams {
         if let Some(&bits) = stream.drawn.get(position as usize) {
             return bits;
         }
+        let (origin, template) = place;
         stream.look_up(origin, self.base | address(template, purpose), position)
     }
 }

@@ -102,6 +102,7 @@ pub(super) fn build(recording: &Recording) -> Result<World> {
         placement: None,
         script: Some(Script { pods }),
         node_monitor: Some(monitor),
+        world: None,
     };
     Ok(World { scenario, templates: templates.names, watched_from: watched_from.map(length).unwrap_or_default() })
 }
@@ -418,6 +419,8 @@ fn control_plane(input: &ClusterInput) -> ControlPlane {
         controller_qps: throttle(input.kube_api_qps_burst, (20.0, 30)),
         scheduler_qps: throttle(input.scheduler_client_qps_burst, (50.0, 100)),
         fleet: 1,
+        deployment_workers: 5,
+        replica_set_workers: 5,
         node_eviction_rate: EVICTION_RATE,
     }
 }

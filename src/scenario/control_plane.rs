@@ -20,6 +20,11 @@ pub struct ControlPlane {
     pub controller_qps: Throttle,
     /// Client limit of the scheduler.
     pub scheduler_qps: Throttle,
+    /// How many Deployments their controller syncs at the same time (`--concurrent-deployment-syncs`). It matters only where there
+    /// are several workloads.
+    pub deployment_workers: u32,
+    /// How many ReplicaSets (`--concurrent-replicaset-syncs`), likewise.
+    pub replica_set_workers: u32,
     /// Evictions of lost nodes per second and zone (`--node-eviction-rate`).
     pub node_eviction_rate: f64,
 }

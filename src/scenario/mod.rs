@@ -25,6 +25,16 @@ mod check;
 
 mod most;
 
+mod rollback;
+
+mod room;
+
+mod release;
+
+mod workload;
+
+mod world;
+
 #[doc(inline)]
 pub use crate::k8s::disruption::{Amount, Budget, UnhealthyPodEvictionPolicy};
 pub use crate::k8s::horizontal::AutoscalerSpec;
@@ -37,12 +47,18 @@ pub use control_plane::{ControlPlane, Throttle};
 pub use event::{AskedPlacement, MeasuredEvent, Observe, Start, Until};
 pub use pods::{InitContainer, Lease, PodModel, Scheduling, Sidecar};
 pub use refusal::{Explanation, Refusal, Refusals};
+pub use release::{OnStall, Order, Release};
+pub use rollback::Rollback;
+pub use room::{Quota, Room};
 pub use target::{SUBJECT, Target, WorkloadId};
 pub use timeline::{ScriptAction, ScriptedPod, SpecPatch, Step, StepAction};
 pub use topology::{
     Aim, Constraint, Demand, Domain, Group, GroupWish, Limit, NodePoints, Own, Preference, Rule, Topology, Wish,
 };
 pub use volumes::{Access, Binding, Volume, VolumeId, Volumes};
+pub use workload::{Change, Workload};
+
+use std::sync::Arc;
 
 use crate::k8s::objects::DeploymentSpec;
 pub use crate::k8s::objects::Template;
@@ -98,17 +114,35 @@ pub struct Scenario {
     /// The node lifecycle controller looks at nodes like this, and notices silent ones by itself; `None`: it notices a lost
     /// node after the time that the model of node losses has.
     pub node_monitor: Option<NodeMonitor>,
+    /// The world that the Deployment rolls in with others; `None`: alone. Then nodes have room for so many of its pods, and nothing
+    /// else moves on them.
+    pub world: Option<Membership>,
 }
 
-/// When a pipeline that watches a rollout undoes it; each `None` is "never". It acts once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Rollback {
-    /// Time from a stall to the undo.
-    pub after_stall: Option<SimDuration>,
-    /// Time from the rollout's start to the undo, if the rollout is not complete by then.
-    pub after: Option<SimDuration>,
-    /// How long the share of desired pods that are available must have been below the availability objective.
-    pub after_breach: Option<SimDuration>,
+/// The world that a scenario is a part of, and which of its workloads the scenario is about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Membership {
+    /// The world.
+    pub world: Arc<World>,
+    /// The workload.
+    pub workload: WorkloadId,
+}
+
+/// Several workloads that share one cluster.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct World {
+    /// What they share: nodes, volumes, control plane, horizon. Its `pods` are those of all templates, workload by workload, each
+    /// workload's old version first; its Deployment is that of the first workload. It is a member of no world itself.
+    pub shared: Scenario,
+    /// The workloads; at least one.
+    pub workloads: Vec<Workload>,
+    /// What the nodes have left for them, and what each of their pods asks for.
+    pub room: Room,
+    /// What the namespaces' ResourceQuotas leave to them.
+    pub quotas: Vec<Quota>,
+    /// In which order they roll.
+    pub release: Release,
 }
 
 impl Scenario {

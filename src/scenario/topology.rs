@@ -1,5 +1,7 @@
 //! Where pods of a template may not go, and where they would rather not go.
 
+use crate::k8s::objects::Template;
+
 /// Where pods of a template may not go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Constraint {
@@ -120,6 +122,8 @@ pub struct Group {
     pub own: Own,
     /// Pods of others that are counted, by domain: one number for each domain of the key.
     pub standing: Vec<u32>,
+    /// In a world of several workloads the templates whose pods are counted, own and others'; else empty: [`Self::own`] says it.
+    pub templates: Vec<Template>,
 }
 
 impl Group {

@@ -27,21 +27,26 @@ mod run;
 
 mod actors;
 
+mod split;
+
 mod replication;
 
 use std::sync::atomic::AtomicBool;
 
 use crate::random::{Draws, Sampling};
-use crate::scenario::Scenario;
+use crate::scenario::{Membership, Scenario, World};
 use crate::time::SimTime;
 
-pub use observation::{Fact, FailureReason, NodeId, Observer, Outage, OwnerId, Placed, PodId, StallCause, Was};
+pub use observation::{
+    Fact, FailureReason, NodeId, Observer, Outage, OwnerId, Placed, PodId, StallCause, Was, WorldObserver,
+};
 
 /// Runs replications one after the other, reusing its memory.
 #[derive(Debug)]
 pub struct Simulator {
     draws: Draws,
     pub(crate) state: state::State,
+    numbers: split::Numbers,
 }
 
 /// When a run started and how it ended.
@@ -60,6 +65,21 @@ pub struct Span {
     pub events: u32,
 }
 
+/// When a run of a world started and how it ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorldSpan {
+    /// The start of the run, at which the release begins.
+    pub start: SimTime,
+    /// When the last workload was complete; `None`: not all were in their time.
+    pub end: Option<SimTime>,
+    /// The last instant that was simulated.
+    pub followed_until: SimTime,
+    /// A rollout stalled, and others that had not begun did not begin.
+    pub stopped: bool,
+    /// Of each workload: from its own beginning to its own end. One that never began starts with the run.
+    pub workloads: Vec<Span>,
+}
+
 impl Simulator {
     /// A simulator for one seed, whose replications are independent.
     #[must_use]
@@ -70,10 +90,15 @@ impl Simulator {
     /// A simulator for one seed, with the random numbers of its replications drawn in this way.
     #[must_use]
     pub fn sampled(seed: u64, sampling: Sampling) -> Self {
-        Self { draws: Draws::sampled(seed, sampling), state: state::State::default() }
+        Self {
+            draws: Draws::sampled(seed, sampling),
+            state: state::State::default(),
+            numbers: split::Numbers::default(),
+        }
     }
 
-    /// Runs one replication and reports everything that happens to `observer`.
+    /// Runs one replication and reports everything that happens to `observer`. Of a world of several workloads that is what
+    /// happens to the one that the scenario is about.
     pub fn run<O: Observer>(&mut self, scenario: &Scenario, replication: u32, observer: &mut O) -> Span {
         static NEVER: AtomicBool = AtomicBool::new(false);
         self.simulate(scenario, replication, observer, false, &NEVER).0
@@ -97,6 +122,19 @@ impl Simulator {
         (!stopped).then_some(span)
     }
 
+    /// Runs one replication of a world of several workloads, and reports everything that happens to `observer`. `None` where
+    /// `stop` was set before the end.
+    pub fn run_world(
+        &mut self,
+        stop: &AtomicBool,
+        world: &World,
+        replication: u32,
+        observer: &mut dyn WorldObserver,
+    ) -> Option<WorldSpan> {
+        let (span, stopped) = self.simulate_world::<false>(world, replication, observer, stop);
+        (!stopped).then_some(span)
+    }
+
     fn simulate<O: Observer>(
         &mut self,
         scenario: &Scenario,
@@ -105,9 +143,80 @@ impl Simulator {
         drain: bool,
         stop: &AtomicBool,
     ) -> (Span, bool) {
+        match &scenario.world {
+            Some(membership) => self.simulate_member(membership, replication, observer, stop),
+            None => self.simulate_alone(scenario, replication, observer, drain, stop),
+        }
+    }
+
+    /// Simulates the world of a workload, and reports what happens to that workload.
+    #[cold]
+    fn simulate_member<O: Observer>(
+        &mut self,
+        Membership { world, workload }: &Membership,
+        replication: u32,
+        observer: &mut O,
+        stop: &AtomicBool,
+    ) -> (Span, bool) {
+        let mut one = split::OneOfMany { observer, workload: *workload };
+        let (span, stopped) = if O::DETAIL {
+            self.simulate_world::<true>(world, replication, &mut one, stop)
+        } else {
+            self.simulate_world::<false>(world, replication, &mut one, stop)
+        };
+        (span.workloads[usize::from(*workload)], stopped)
+    }
+
+    fn simulate_world<const DETAIL: bool>(
+        &mut self,
+        world: &World,
+        replication: u32,
+        observer: &mut dyn WorldObserver,
+        stop: &AtomicBool,
+    ) -> (WorldSpan, bool) {
+        self.draws.assign(world.addresses());
+        self.draws.start(replication);
+        self.numbers.reset(world);
+        let mut split = split::Split::<'_, DETAIL> { numbers: &mut self.numbers, observer };
+        let mut run = run::Run {
+            scenario: &world.shared,
+            world: Some(world),
+            state: &mut self.state,
+            draws: &mut self.draws,
+            observer: &mut split,
+            drain: None,
+        };
+        replication::start(&mut run);
+        let course = replication::run_events(&mut run, stop);
+        let state = &self.state;
+        let followed_until = if course.end.is_some() { state.agenda.now() } else { state.start + world.longest() };
+        let spans = state.workloads.all().zip(&world.workloads).map(|(own, workload)| Span {
+            start: own.course.begun.unwrap_or(state.start),
+            end: if workload.moves() { own.course.end } else { Some(followed_until) },
+            followed_until,
+            events: state.agenda.scheduled(),
+        });
+        let workloads: Vec<Span> = spans.collect();
+        let all_done = workloads.iter().all(|span| span.end.is_some());
+        let last = workloads.iter().zip(&world.workloads).filter(|(_, workload)| workload.moves());
+        let end = last.filter_map(|(span, _)| span.end).max().filter(|_| all_done);
+        let (start, stopped) = (state.start, state.release.stopped);
+        (WorldSpan { start, end, followed_until, stopped, workloads }, course.stopped)
+    }
+
+    fn simulate_alone<O: Observer>(
+        &mut self,
+        scenario: &Scenario,
+        replication: u32,
+        observer: &mut O,
+        drain: bool,
+        stop: &AtomicBool,
+    ) -> (Span, bool) {
+        self.draws.assign([]);
         self.draws.start(replication);
         let drain = drain.then_some(0);
-        let mut run = run::Run { scenario, state: &mut self.state, draws: &mut self.draws, observer, drain };
+        let mut run =
+            run::Run { scenario, world: None, state: &mut self.state, draws: &mut self.draws, observer, drain };
         replication::start(&mut run);
         let course = replication::run_events(&mut run, stop);
         let start = run.state.start;

@@ -163,6 +163,15 @@ pub enum Fact {
     },
     /// A write was refused because the object had changed since it was read; it is tried again.
     Conflict,
+    /// In a world of several workloads: what happens to this one happens now.
+    Begun(WorkloadId),
+    /// In a world of several workloads: a ResourceQuota refused pods, which are asked for again later.
+    QuotaRefused {
+        /// The workload.
+        workload: WorkloadId,
+        /// How many pods.
+        pods: u32,
+    },
     /// A pod was created.
     PodCreated {
         /// The pod.
@@ -368,8 +377,23 @@ pub trait Observer {
     /// Whether facts that no metric needs are reported too.
     const DETAIL: bool;
 
+    /// Whether it can follow several workloads. A simulation for one that cannot has only one, and all that tells workloads apart
+    /// costs nothing there.
+    const MANY: bool = false;
+
     /// Takes note of a fact.
     fn fact(&mut self, at: SimTime, fact: Fact);
+}
+
+/// Receives the facts of a world of several workloads, in order of time.
+pub trait WorldObserver {
+    /// Takes note of a fact about one workload, or about the cluster, as an [`Observer`] of that workload alone gets it: pods,
+    /// owners and templates have the numbers that they would have if it were alone (the pods that stand at the start come first).
+    /// What comes after the workload is over is not among it.
+    fn of_workload(&mut self, at: SimTime, workload: WorkloadId, fact: Fact);
+
+    /// Takes note of a fact with the numbers of the world. Every fact comes here once.
+    fn of_world(&mut self, at: SimTime, fact: Fact);
 }
 
 impl StallCause {

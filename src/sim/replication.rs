@@ -4,19 +4,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::k8s::objects::DeploymentSpec;
 use crate::random::Purpose;
-use crate::scenario::{NEW_TEMPLATE, OLD_TEMPLATE, SUBJECT, Start};
+use crate::scenario::{NEW_TEMPLATE, OLD_TEMPLATE, SUBJECT, Start, Template, WorkloadId};
 use crate::sim::actors::{
     cluster_autoscaler, deployment_controller, drain, endpoints, final_placement, horizontal_autoscaler, kubelet,
     leader, measured_event, node_lifecycle, node_loss, node_removal, outages, past_scheduler, pipeline, pod_lifecycle,
-    preemption, replica_set_controller, scale_down, schedule_one, scheduler, timeline, volume_binding,
+    preemption, release, replica_set_controller, scale_down, schedule_one, scheduler, timeline, volume_binding,
     waiting_for_volumes,
 };
 use crate::sim::observation::{Fact, Observer, PodId};
 use crate::sim::run::Run;
+use crate::sim::state::State;
 use crate::sim::state::event::Event;
 use crate::sim::state::pods::Pod;
 use crate::sim::state::steady::{steady_deployment, steady_replica_set};
-use crate::sim::state::{Available, State};
+use crate::sim::state::workload::Available;
 use crate::time::{SimDuration, SimTime};
 
 /// The rollout starts this long after the simulation's epoch, so that older objects have times too.
@@ -34,79 +35,122 @@ const EVENTS_BETWEEN_LOOKS: u32 = 4096;
 pub(crate) fn start<O: Observer>(run: &mut Run<'_, O>) {
     let scenario = run.scenario;
     if scenario.start == Start::Nothing {
-        run.state.reset(scenario, BEFORE_START);
+        run.state.reset(scenario, run.world, BEFORE_START);
     } else {
         let phase = run.draws.bits(OLD_TEMPLATE, Purpose::ClockPhase, 0) % crate::time::NANOS_PER_SECOND;
-        run.state.reset(scenario, BEFORE_START + SimDuration::from_nanos(phase));
+        run.state.reset(scenario, run.world, BEFORE_START + SimDuration::from_nanos(phase));
         start_steady(run);
         node_loss::schedule_all(run);
         drain::schedule_upgrade(run);
         scale_down::start(run);
         endpoints::start(run);
         horizontal_autoscaler::start(run);
-        measured_event::begin(run);
-        if let Some(delay) = scenario.rollback.after {
-            run.schedule(run.state.start + delay, Event::Undo { template: NEW_TEMPLATE });
-        }
+        begin_what_is_measured(run);
     }
     for (number, step) in scenario.timeline.iter().enumerate() {
         run.schedule(run.state.start + step.at, Event::Step(number as u16));
     }
 }
 
-/// The old version has been complete for a long time.
+/// What is measured begins.
+fn begin_what_is_measured<O: Observer>(run: &mut Run<'_, O>) {
+    if let Some(world) = run.world
+        && O::MANY
+    {
+        return release::start(run, world);
+    }
+    measured_event::begin(run);
+    if let Some(delay) = run.scenario.rollback.after {
+        run.schedule(run.state.start + delay, Event::Undo { workload: SUBJECT, template: NEW_TEMPLATE });
+    }
+}
+
+/// A workload as the run finds it.
+struct Found {
+    workload: WorkloadId,
+    spec: DeploymentSpec,
+    template: Template,
+    replicas: u32,
+}
+
+impl Found {
+    fn of(run: &Run<'_, impl Observer>, workload: WorkloadId) -> Self {
+        let (spec, template, replicas) = match run.world {
+            None => (run.scenario.deployment, OLD_TEMPLATE, run.scenario.found_replicas()),
+            Some(world) => {
+                let own = &world.workloads[usize::from(workload)];
+                (own.deployment, own.old, own.found_replicas())
+            }
+        };
+        Self { workload, spec: DeploymentSpec { replicas, ..spec }, template, replicas: replicas.max(0) as u32 }
+    }
+}
+
+/// The old versions have been complete for a long time.
 fn start_steady<O: Observer>(run: &mut Run<'_, O>) {
-    let scenario = run.scenario;
-    let state = &mut *run.state;
-    let born = BEFORE_START.since(SimTime::ZERO + AGE_AT_START);
-    let spec = DeploymentSpec { replicas: scenario.found_replicas(), ..scenario.deployment };
-    let deployment = steady_deployment(&spec, SimTime::ZERO + born);
-    let set = steady_replica_set(&deployment.spec, SimTime::ZERO + born);
-    state.deployment = Some(deployment);
-    state.replica_sets.push(set);
-    state.deployments.adopt(deployment, set);
-    state.sets.adopt(set);
-    state.next_replica_set = 1;
-    start_old_pods(run, SimTime::ZERO + born);
+    let born = SimTime::ZERO + BEFORE_START.since(SimTime::ZERO + AGE_AT_START);
+    let count = run.world.map_or(1, |world| world.workloads.len()) as WorkloadId;
+    // Where nothing is kept of the start of the replication before, each pod is placed.
+    let placed = !run.state.pods.is_empty();
+    let mut first = 0;
+    for workload in 0..count {
+        let found = Found::of(run, workload);
+        start_workload(run, &found, born);
+        if !placed {
+            (0..found.replicas).for_each(|number| place_old_pod(run, &found, number, born));
+        }
+        note_old_pods(run, &found, first);
+        first += found.replicas;
+    }
+    let State { kept_start, nodes, search, pods, .. } = &mut *run.state;
+    if !placed && first > 0 {
+        kept_start.keep(run.scenario, run.world, (nodes, search, pods));
+    }
     leader::start(run);
     preemption::start(run);
 }
 
-fn start_old_pods<O: Observer>(run: &mut Run<'_, O>, born: SimTime) {
-    let replicas = run.scenario.found_replicas().max(0) as u32;
-    if run.state.pods.is_empty() {
-        for number in 0..replicas {
-            place_old_pod(run, number, born);
-        }
-        let State { kept_start, nodes, search, pods, .. } = &mut *run.state;
-        // Where the nodes were searched in part, the next search goes on from there, and that is not kept.
-        if replicas > 0 && search.begins_at_first_node() {
-            kept_start.keep(run.scenario, nodes, pods);
-        }
-    }
-    for number in 0..replicas {
-        run.state.pods[number as usize].uid = run.draws.bits(OLD_TEMPLATE, Purpose::Uid, u64::from(number));
-        if O::DETAIL {
-            run.emit(Fact::PodFound { pod: number, node: run.state.pods[number as usize].node });
-        }
-    }
-    run.state.available = Available { count: replicas, ..Available::default() };
-    run.state.pods_of[usize::from(OLD_TEMPLATE)] = replicas;
-    run.state.sets.start_with(0, replicas);
+/// A Deployment and its ReplicaSet as the API server and the controllers know them.
+fn start_workload<O: Observer>(run: &mut Run<'_, O>, found: &Found, born: SimTime) {
+    let deployment = steady_deployment(&found.spec, found.template, born);
+    let set = steady_replica_set(found.workload, &deployment.spec, born);
+    let own = run.workload(found.workload);
+    own.deployment = Some(deployment);
+    own.replica_sets.push(set);
+    own.work.adopt(deployment, set);
+    run.state.sets.adopt(set, found.workload);
+    run.state.next_replica_set = found.workload + 1;
 }
 
-fn place_old_pod<O: Observer>(run: &mut Run<'_, O>, number: u32, born: SimTime) {
-    let mut pod = Pod::new(0, OLD_TEMPLATE, number, 0, born);
+/// The pods of a workload, of which the first has the number `first`.
+fn note_old_pods<O: Observer>(run: &mut Run<'_, O>, found: &Found, first: PodId) {
+    for number in 0..found.replicas {
+        let pod = (first + number) as usize;
+        run.state.pods[pod].uid = run.draws.bits(found.template, Purpose::Uid, u64::from(number));
+        if O::DETAIL {
+            run.emit(Fact::PodFound { pod: first + number, node: run.state.pods[pod].node });
+        }
+    }
+    run.charge_quotas(found.template, found.replicas);
+    run.workload(found.workload).available = Available { count: found.replicas, ..Available::default() };
+    run.state.pods_of[usize::from(found.template)] = found.replicas;
+    run.state.sets.start_with(found.workload, first, found.replicas);
+}
+
+fn place_old_pod<O: Observer>(run: &mut Run<'_, O>, found: &Found, number: u32, born: SimTime) {
+    let template = found.template;
+    let mut pod = Pod::new(found.workload, template, number, 0, born);
     // If the constraints leave no node, the least loaded node with room takes the pod; if none has room, the first one.
-    let model = &run.scenario.pods[usize::from(OLD_TEMPLATE)];
-    let found_on = run.scenario.cluster.found_on.get(number as usize).copied();
+    let model = &run.scenario.pods[usize::from(template)];
+    let own = run.world.map(|world| &world.workloads[usize::from(found.workload)].found_on);
+    let found_on = own.unwrap_or(&run.scenario.cluster.found_on).get(number as usize).copied();
     let node = if !model.volumes.is_empty() {
-        volume_binding::place_old(run, found_on)
+        volume_binding::place_old(run, template, found.replicas, found_on)
     } else if let Some(node) = found_on {
         node
     } else {
         let State { nodes, search, .. } = &mut *run.state;
-        search.place_old(nodes, OLD_TEMPLATE, model).or_else(|| nodes.place()).unwrap_or_default()
+        search.place_old(nodes, template, model).or_else(|| nodes.place(template)).unwrap_or_default()
     };
     pod.node = node;
     pod.bound = true;
@@ -114,7 +158,7 @@ fn place_old_pod<O: Observer>(run: &mut Run<'_, O>, number: u32, born: SimTime) 
     pod.started_at = born;
     pod.ready_at = born;
     (pod.ready, pod.available, pod.seen_ready, pod.seen_available) = (true, true, true, true);
-    run.state.nodes.occupy(node, OLD_TEMPLATE);
+    run.state.nodes.occupy(node, template);
     run.state.nodes.states[node as usize].ready += 1;
     run.state.pods.push(pod);
 }
@@ -139,7 +183,7 @@ pub(crate) struct Course {
 /// Runs until what is measured is over or the horizon is reached, and after the end until all who send requests know what
 /// happened and the pods are warm, and for as long as the scenario asks.
 pub(crate) fn run_events<O: Observer>(run: &mut Run<'_, O>, stop: &AtomicBool) -> Course {
-    let last = run.state.start + run.scenario.horizon;
+    let last = run.latest_end();
     let mut course = Course { end: None, last, window: last, complete: false, stopped: false, settled: false };
     loop {
         let goes_on = match handle_events(run, course.last, stop) {
@@ -190,7 +234,7 @@ fn handle_events<O: Observer>(run: &mut Run<'_, O>, last: SimTime, stop: &Atomic
 /// Whether the run goes on although it has been followed for as long as was asked, because of requests.
 #[cold]
 fn waits_for_requests<O: Observer>(run: &mut Run<'_, O>, course: &mut Course) -> bool {
-    let horizon = run.state.start + run.scenario.horizon;
+    let horizon = run.latest_end();
     let waits = course.end.is_some() && run.scenario.traffic.is_some() && !course.settled && course.last < horizon;
     if waits {
         course.last = horizon;
@@ -209,6 +253,9 @@ fn continues_after_end<O: Observer>(run: &mut Run<'_, O>, course: &mut Course) -
     if course.end.is_none() {
         let now = run.now();
         course.end = Some(now);
+        if O::MANY && run.world.is_some() {
+            return false;
+        }
         final_placement::report(run, now);
         if run.scenario.traffic.is_some() {
             endpoints::wait_until_settled(run);
@@ -228,7 +275,7 @@ fn continues_after_end<O: Observer>(run: &mut Run<'_, O>, course: &mut Course) -
         if run.scenario.traffic.is_some() {
             run.emit(Fact::RequestsSettled(SUBJECT));
         }
-        deployment_controller::resume(run);
+        deployment_controller::resume(run, SUBJECT);
     }
     let in_window = observes && run.now() <= course.window && measured_event::is_observed(run);
     unsettled || is_draining(run) || in_window
@@ -237,7 +284,7 @@ fn continues_after_end<O: Observer>(run: &mut Run<'_, O>, course: &mut Course) -
 /// Whether the run continues because a pod that the rollout has deleted is not gone yet.
 fn is_draining<O: Observer>(run: &mut Run<'_, O>) -> bool {
     let Some(drained) = run.drain else { return false };
-    let template = run.deployment().spec.template;
+    let template = run.deployment(SUBJECT).spec.template;
     let pods = run.state.pods.iter().enumerate().skip(drained as usize);
     let waits = |pod: &Pod| !pod.gone && (pod.terminating || pod.template != template);
     let next = pods.filter(|(_, pod)| waits(pod)).map(|(id, _)| id as PodId).next();
@@ -250,18 +297,21 @@ fn is_draining<O: Observer>(run: &mut Run<'_, O>) -> bool {
 fn handle<O: Observer>(run: &mut Run<'_, O>, event: Event) {
     match event {
         Event::Step(number) => timeline::step(run, number),
-        Event::Undo { template } => pipeline::automatic_undo(run, template),
-        Event::Breached { changes } => pipeline::breached(run, changes),
-        Event::DeploymentWatch => deployment_controller::receive_changes(run),
-        Event::DeploymentTimer => deployment_controller::timer_due(run),
-        Event::DeploymentWrite => deployment_controller::write_committed(run),
-        Event::ReplicaSetWatch => replica_set_controller::receive_sets(run),
-        Event::PodWatch => replica_set_controller::receive_pods(run),
+        Event::Begin { workload } => release::begin(run, workload),
+        Event::Watched { workload } => release::watched(run, workload),
+        Event::Release => release::pause_over(run),
+        Event::Undo { workload, template } => pipeline::automatic_undo(run, workload, template),
+        Event::Breached { workload, changes } => pipeline::breached(run, workload, changes),
+        Event::DeploymentWatch { workload } => deployment_controller::receive_changes(run, workload),
+        Event::DeploymentTimer { workload } => deployment_controller::timer_due(run, workload),
+        Event::DeploymentWrite { workload } => deployment_controller::write_committed(run, workload),
+        Event::ReplicaSetWatch { workload } => replica_set_controller::receive_sets(run, workload),
+        Event::PodWatch { workload } => replica_set_controller::receive_pods(run, workload),
         Event::CreatePods { id, count } => replica_set_controller::create_pods(run, id, count),
         Event::DeletePods { id, count } => replica_set_controller::delete_pods(run, id, count),
         Event::ReplicaSetRetry { id } => replica_set_controller::retry_due(run, id),
         Event::ReplicaSetStatus { id } => replica_set_controller::status_committed(run, id),
-        Event::SchedulerWatch { count } => scheduler::receive_pods(run, count),
+        Event::SchedulerWatch { workload, count } => scheduler::receive_pods(run, workload, count),
         Event::GatesLifted { pod } => past_scheduler::lift_gates(run, pod),
         Event::Scheduled => schedule_one::end_cycle(run),
         Event::Bound { pod, epoch } => schedule_one::bind_all(run, pod, epoch),

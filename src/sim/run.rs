@@ -3,16 +3,22 @@
 
 use crate::k8s::objects::{Deployment, ReplicaSet, ReplicaSetId};
 use crate::random::{Draws, Purpose};
-use crate::scenario::{Scenario, Until};
+use crate::scenario::{
+    Budget, NEW_TEMPLATE, OLD_TEMPLATE, Rollback, SUBJECT, Scenario, Template, Until, WorkloadId, World,
+};
 use crate::sim::observation::{Fact, NodeId, Observer, PodId};
 use crate::sim::state::State;
 use crate::sim::state::event::Event;
+use crate::sim::state::quotas;
 use crate::sim::state::steady::steady_deployment;
+use crate::sim::state::workload::Workload;
 use crate::time::{SimDuration, SimTime};
 
 /// A run in progress.
 pub(crate) struct Run<'a, O> {
     pub(crate) scenario: &'a Scenario,
+    /// The world that it is a run of; `None`: one workload alone.
+    pub(crate) world: Option<&'a World>,
     pub(crate) state: &'a mut State,
     pub(crate) draws: &'a mut Draws,
     pub(crate) observer: &'a mut O,
@@ -31,6 +37,49 @@ impl<O: Observer> Run<'_, O> {
         }
     }
 
+    /// A workload of the run.
+    #[inline(always)]
+    pub(crate) fn workload(&mut self, workload: WorkloadId) -> &mut Workload {
+        self.state.workloads.of_mut(O::MANY, workload)
+    }
+
+    /// The workload that a ReplicaSet belongs to.
+    #[inline(always)]
+    pub(crate) fn workload_of_set(&self, id: ReplicaSetId) -> WorkloadId {
+        if O::MANY { self.state.sets.workload_of(id) } else { SUBJECT }
+    }
+
+    /// The workload that a pod belongs to.
+    #[inline(always)]
+    pub(crate) fn workload_of(&self, pod: PodId) -> WorkloadId {
+        if O::MANY { self.state.sets.workload_of(self.state.pods[pod as usize].owner) } else { SUBJECT }
+    }
+
+    /// The template that a workload has at first, which its requests are drawn for.
+    #[inline(always)]
+    pub(crate) fn first_template(&self, workload: WorkloadId) -> Template {
+        match self.world {
+            Some(world) if O::MANY => world.workloads[usize::from(workload)].old,
+            _ => OLD_TEMPLATE,
+        }
+    }
+
+    /// The template that is rolled out of a workload.
+    pub(crate) fn new_template(&self, workload: WorkloadId) -> Template {
+        match self.world {
+            Some(world) if O::MANY => world.workloads[usize::from(workload)].new,
+            _ => NEW_TEMPLATE,
+        }
+    }
+
+    /// When a pipeline undoes the rollout of a workload.
+    pub(crate) fn rollback(&self, workload: WorkloadId) -> Rollback {
+        match self.world {
+            Some(world) if O::MANY => world.workloads[usize::from(workload)].rollback,
+            _ => self.scenario.rollback,
+        }
+    }
+
     /// The time.
     pub(crate) fn now(&self) -> SimTime {
         self.state.agenda.now()
@@ -45,7 +94,22 @@ impl<O: Observer> Run<'_, O> {
         if let Some(more) = fact.more_available()
             && self.state.counts_available
         {
-            self.follow_available(more);
+            let workload = self.workload_of_fact(&fact);
+            self.follow_available(workload, more);
+        }
+    }
+
+    /// The workload whose pods a fact is about that changes how many are available.
+    #[inline(always)]
+    fn workload_of_fact(&self, fact: &Fact) -> WorkloadId {
+        match *fact {
+            Fact::Target { workload, .. } => workload,
+            Fact::PodAvailable(pod)
+            | Fact::PodUnavailable(pod)
+            | Fact::PodNotReady { pod, .. }
+            | Fact::PodFailed { pod, .. }
+            | Fact::PodTerminating { pod, .. } => self.workload_of(pod),
+            _ => SUBJECT,
         }
     }
 
@@ -55,9 +119,18 @@ impl<O: Observer> Run<'_, O> {
         !self.state.done || self.state.followed
     }
 
+    /// What is measured is over then at the latest: each workload is watched for the horizon, one after the other at worst.
+    pub(crate) fn latest_end(&self) -> SimTime {
+        let start = self.state.start;
+        match self.world {
+            Some(world) if O::MANY => start + world.longest(),
+            _ => start + self.scenario.horizon,
+        }
+    }
+
     /// The last instant that may be watched.
     pub(crate) fn last_instant(&self) -> SimTime {
-        self.state.start + self.scenario.horizon + self.scenario.longest_window()
+        self.latest_end() + self.scenario.longest_window()
     }
 
     /// The measured event has done with one of its nodes.
@@ -70,8 +143,8 @@ impl<O: Observer> Run<'_, O> {
     fn check_settled(&mut self) {
         let settles = matches!(self.scenario.until, Until::Settled { .. }) && self.state.outstanding == 0;
         if settles && !self.state.done {
-            let desired = self.deployment().spec.replicas.max(0) as u32;
-            self.state.done = self.state.available.count >= desired;
+            let desired = self.deployment(SUBJECT).spec.replicas.max(0) as u32;
+            self.state.done = self.workload(SUBJECT).available.count >= desired;
         }
     }
 
@@ -87,51 +160,101 @@ impl<O: Observer> Run<'_, O> {
         self.state.resource_version
     }
 
-    /// The Deployment as the API server has it; a steady one where a script has not created it yet.
-    pub(crate) fn deployment(&mut self) -> &mut Deployment {
-        self.state.deployment.get_or_insert_with(|| steady_deployment(&self.scenario.deployment, SimTime::ZERO))
+    /// A Deployment as the API server has it; a steady one where a script has not created it yet.
+    pub(crate) fn deployment(&mut self, workload: WorkloadId) -> &mut Deployment {
+        let scenario = self.scenario;
+        let deployment = &mut self.state.workloads.of_mut(O::MANY, workload).deployment;
+        deployment.get_or_insert_with(|| steady_deployment(&scenario.deployment, OLD_TEMPLATE, SimTime::ZERO))
     }
 
-    /// How long the next API request takes.
-    pub(crate) fn api_latency(&mut self) -> SimDuration {
-        self.state.requests += 1;
-        let latency = &self.scenario.control_plane.api_latency;
-        self.draws.duration(latency, 0, Purpose::Api, self.state.requests) + self.state.outages.api_delay(self.now())
+    /// How long the next API request takes that is about a workload.
+    pub(crate) fn api_latency(&mut self, workload: WorkloadId) -> SimDuration {
+        let own = self.workload(workload);
+        own.requests += 1;
+        let position = own.requests;
+        let (latency, template) = (&self.scenario.control_plane.api_latency, self.first_template(workload));
+        self.draws.duration(latency, template, Purpose::Api, position) + self.state.outages.api_delay(self.now())
     }
 
-    /// How long the next watch delivery takes.
-    pub(crate) fn watch_latency(&mut self) -> SimDuration {
-        self.state.deliveries += 1;
-        let latency = &self.scenario.control_plane.watch_latency;
-        self.draws.duration(latency, 0, Purpose::Watch, self.state.deliveries)
+    /// How long the next watch delivery takes that is about a workload.
+    pub(crate) fn watch_latency(&mut self, workload: WorkloadId) -> SimDuration {
+        let own = self.workload(workload);
+        own.deliveries += 1;
+        let position = own.deliveries;
+        let (latency, template) = (&self.scenario.control_plane.watch_latency, self.first_template(workload));
+        self.draws.duration(latency, template, Purpose::Watch, position)
     }
 
     /// The ReplicaSet as the API server has it.
     pub(crate) fn replica_set(&mut self, id: ReplicaSetId) -> Option<&mut ReplicaSet> {
-        self.state.replica_sets.iter_mut().find(|set| set.id == id)
+        let workload = self.workload_of_set(id);
+        self.workload(workload).replica_sets.iter_mut().find(|set| set.id == id)
+    }
+
+    /// The number of active pods on a node has changed, by one of a ReplicaSet, which others of its workload are ranked by.
+    #[inline(always)]
+    pub(crate) fn node_changed(&mut self, set: ReplicaSetId, node: NodeId) {
+        if O::MANY {
+            let workload = self.workload_of_set(set);
+            let State { workloads, sets, .. } = &mut *self.state;
+            sets.node_changed_for(&workloads.of(O::MANY, workload).replica_sets, node);
+        } else {
+            self.state.sets.node_changed(node);
+        }
     }
 
     /// Pods that a ResourceQuota still allows; those that have not ended count.
-    pub(crate) fn quota_left(&self) -> u32 {
+    pub(crate) fn quota_left(&self, template: Template) -> u32 {
+        if let Some(world) = self.world
+            && O::MANY
+        {
+            return self.state.quotas.left(&world.quotas, template);
+        }
         self.state.quota.map_or(u32::MAX, |quota| quota.saturating_sub(self.state.sets.all_live_pods()))
+    }
+
+    /// Whether a ResourceQuota counts pods of a template.
+    pub(crate) fn has_quota(&self, template: Template) -> bool {
+        match self.world {
+            Some(world) if O::MANY => quotas::count(&world.quotas, template),
+            _ => self.state.quota.is_some(),
+        }
+    }
+
+    /// Pods of a template are created, or found when the run starts.
+    pub(crate) fn charge_quotas(&mut self, template: Template, pods: u32) {
+        if let Some(world) = self.world
+            && O::MANY
+        {
+            self.state.quotas.charge(&world.quotas, template, pods);
+        }
+    }
+
+    /// A pod of a template has ended: no quota counts it any more.
+    pub(crate) fn release_quotas(&mut self, template: Template) {
+        if let Some(world) = self.world
+            && O::MANY
+        {
+            self.state.quotas.release(&world.quotas, template);
+        }
     }
 
     /// Follows the number of available pods, for those who wait until enough of them are, or until too few.
     #[inline(never)]
-    fn follow_available(&mut self, more: i32) {
-        let watch = &mut self.state.available;
+    fn follow_available(&mut self, workload: WorkloadId, more: i32) {
+        let watch = &mut self.workload(workload).available;
         watch.count = watch.count.saturating_add_signed(more);
-        if let Some(patience) = self.scenario.rollback.after_breach {
-            self.follow_objective(patience);
+        if let Some(patience) = self.rollback(workload).after_breach {
+            self.follow_objective(workload, patience);
         }
         self.check_settled();
     }
 
     /// Looks whether availability falls short of its objective, for a pipeline that undoes what does.
-    fn follow_objective(&mut self, patience: SimDuration) {
-        let desired = self.deployment().spec.replicas.max(0);
-        let watch = &mut self.state.available;
-        let needed = self.scenario.availability_objective * f64::from(desired);
+    fn follow_objective(&mut self, workload: WorkloadId, patience: SimDuration) {
+        let desired = self.deployment(workload).spec.replicas.max(0);
+        let needed = self.availability_objective(workload) * f64::from(desired);
+        let watch = &mut self.workload(workload).available;
         let short = f64::from(watch.count) < needed;
         if short == watch.short {
             return;
@@ -141,7 +264,22 @@ impl<O: Observer> Run<'_, O> {
         let changes = watch.changes;
         if short {
             let at = self.now() + patience;
-            self.schedule(at, Event::Breached { changes });
+            self.schedule(at, Event::Breached { workload, changes });
+        }
+    }
+
+    /// The PodDisruptionBudget of a workload.
+    pub(crate) fn disruption_budget(&self, workload: WorkloadId) -> Option<Budget> {
+        match self.world {
+            Some(world) if O::MANY => world.workloads[usize::from(workload)].budget,
+            _ => self.scenario.cluster.disruption_budget,
+        }
+    }
+
+    fn availability_objective(&self, workload: WorkloadId) -> f64 {
+        match self.world {
+            Some(world) if O::MANY => world.workloads[usize::from(workload)].availability_objective,
+            _ => self.scenario.availability_objective,
         }
     }
 }

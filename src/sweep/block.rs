@@ -1,9 +1,17 @@
 //! Blocks of replications, and why a sweep ends early.
 
-use crate::metrics::{Bands, Record};
+use crate::metrics::{Bands, ClusterRecord, Record};
 
 /// Replications in a block: enough that handing a block over costs little beside running it.
 pub(super) const BLOCK: u32 = 256;
+
+/// Replications in a block of each of `members` scenarios that are simulated together: the more there are, the fewer, so that what
+/// one worker holds does not grow with their number.
+pub(super) const fn replications_of_block(members: usize) -> u32 {
+    let share = BLOCK as usize / if members == 0 { 1 } else { members };
+    if share == 0 { 1 } else { share as u32 }
+}
+
 /// Results of a block of replications of one scenario.
 #[derive(Debug)]
 pub struct Block {
@@ -17,6 +25,8 @@ pub struct Block {
     pub records: Vec<Record>,
     /// The curves of pods over time of the same replications.
     pub bands: Bands,
+    /// The records of the cluster, in the block of the first workload of a world; else none.
+    pub cluster: Vec<ClusterRecord>,
     /// What `format` made of the records.
     pub text: Vec<u8>,
 }

@@ -4,9 +4,15 @@
 //! a fixed number of blocks, so that the memory does not grow with the amount of work, and the consumer gets the blocks in the
 //! same order for any number of threads. Where the experiment has precision targets, the records decide at fixed numbers of
 //! replications (looks) whether a scenario needs more blocks.
+//!
+//! The workloads of a world are scenarios that stand one after the other, and each replication of the world is simulated once for all
+//! of them. Their blocks of the same replications come together: scenario by scenario, then the next replications of all of them.
+//! Blocks of a world are smaller, so that what waits for the consumer does not grow with the number of workloads.
 
 mod block;
 mod pool;
+
+mod groups;
 
 mod schedule;
 

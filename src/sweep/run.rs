@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 
-use super::block::{BLOCK, Block, SweepError};
+use super::block::{Block, SweepError};
 use super::pool::pool;
-use super::schedule::Schedule;
+use super::schedule::{Schedule, Task};
 use super::worker::{StopOnPanic, Worker};
 use crate::blocks::Saved;
 use crate::metrics::Record;
@@ -17,7 +17,7 @@ use crate::scenario::Scenario;
 const AHEAD: usize = 8;
 
 /// Runs `plan` on `threads` threads (0: one for each core; see `pool`). The worker threads call `format` to turn records into
-/// text; `consume` gets every block in order on the caller's thread. Whoever sets `stop` ends the sweep soon.
+/// text; `consume` gets every block in order on the caller's thread (those of the workloads of a world together, see `sweep`). Whoever sets `stop` ends the sweep soon.
 ///
 /// # Errors
 /// When `consume` fails, when `stop` was set before the end, or when the operating system gives no threads.
@@ -43,7 +43,7 @@ pub fn resume<E: Send>(
     format: impl Fn(&Scenario, u32, &[Record]) -> Vec<u8> + Sync,
     mut consume: impl FnMut(Block) -> Result<(), E>,
 ) -> Result<(), SweepError<E>> {
-    let pool = pool(threads, blocks(plan)).map_err(|error| SweepError::Threads(error.to_string()))?;
+    let pool = pool(threads, Schedule::most_blocks(plan)).map_err(|error| SweepError::Threads(error.to_string()))?;
     let schedule = Schedule::new(plan, AHEAD * pool.current_num_threads());
     let (sender, receiver) = mpsc::channel();
     let (schedule, format) = (&schedule, &format);
@@ -53,10 +53,11 @@ pub fn resume<E: Send>(
                 let mut worker = Worker::new(plan);
                 let _panic = StopOnPanic(stop);
                 while let Some(task) = schedule.take(stop) {
-                    let Some(block) = worker.block(plan, saved, task, stop, format) else { break };
-                    schedule.finish(task, &block.records);
-                    // The channel is closed when the consumer has failed. The block is then not needed.
-                    let _ = sender.send(block);
+                    let members = schedule.members(task);
+                    let Some(blocks) = worker.blocks((plan, members), saved, task, stop, format) else { break };
+                    schedule.finish(task, blocks.first().map_or(&[], |first| &first.records));
+                    // The channel is closed when the consumer has failed. The blocks are then not needed.
+                    let _ = sender.send((task, blocks));
                 }
             });
         });
@@ -70,26 +71,22 @@ pub fn resume<E: Send>(
     if stop.load(Ordering::Relaxed) { Err(SweepError::Interrupted) } else { Ok(()) }
 }
 
-/// The greatest number of blocks that the plan can need.
-fn blocks(plan: &Plan) -> usize {
-    plan.scenarios.len() * plan.replications.div_ceil(BLOCK) as usize
-}
-
-/// Hands the blocks over scenario by scenario, each from its first replication on.
+/// Hands the blocks over scenario by scenario, each from its first replication on; those of scenarios that are simulated together
+/// come together.
 fn in_order<E>(
-    receiver: mpsc::Receiver<Block>,
+    receiver: mpsc::Receiver<(Task, Vec<Block>)>,
     schedule: &Schedule<'_>,
     consume: &mut impl FnMut(Block) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut early = BTreeMap::new();
     let mut next = (0, 0);
-    for block in receiver {
-        early.insert((block.scenario, block.first), block);
-        while let Some(mut block) = early.remove(&next) {
-            let (scenario, end) = (block.scenario, block.first + block.records.len() as u32);
-            block.last = schedule.consumed(scenario, end);
-            next = if block.last { (scenario + 1, 0) } else { (scenario, end) };
-            consume(block)?;
+    for (task, blocks) in receiver {
+        early.insert((task.scenario, task.first), (task.count, blocks));
+        while let Some((count, blocks)) = early.remove(&next) {
+            let (scenario, end) = (next.0, next.1 + count);
+            let last = schedule.consumed(scenario, end);
+            next = if last { (scenario + 1, 0) } else { (scenario, end) };
+            blocks.into_iter().try_for_each(|block| consume(Block { last, ..block }))?;
         }
     }
     Ok(())

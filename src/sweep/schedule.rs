@@ -4,13 +4,18 @@
 //! scenario decide whether it needs the blocks up to the look after. Meanwhile the workers take blocks of later scenarios, as
 //! far as they may run ahead of the consumer. The number of replications of a scenario therefore depends on its records
 //! alone, and not on the number or speed of the threads.
+//!
+//! The workloads of a world are simulated together: where it says scenario here, they are one. A plan of them has no precision
+//! targets, so that there is one look, at the end.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::block::BLOCK;
+use super::block::{BLOCK, replications_of_block};
+use super::groups::groups;
 use crate::analysis::{self, Scope};
 use crate::metrics::Record;
 use crate::plan::{BATCH, Plan};
@@ -25,7 +30,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// A block to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Task {
-    /// The scenario's place in the plan.
+    /// The place of the scenario, or of the workloads that are simulated together, among the groups of the schedule.
     pub(super) scenario: usize,
     /// First replication.
     pub(super) first: u32,
@@ -37,6 +42,8 @@ pub(super) struct Task {
 #[derive(Debug)]
 pub(super) struct Schedule<'a> {
     plan: &'a Plan,
+    /// The places in the plan of the scenarios that are simulated together.
+    groups: Vec<Range<usize>>,
     /// The looks: numbers of replications at which the records decide whether a scenario has enough.
     looks: Vec<u32>,
     /// The level of the limits of each look.
@@ -78,6 +85,7 @@ impl<'a> Schedule<'a> {
     pub(super) fn new(plan: &'a Plan, ahead: usize) -> Self {
         Self {
             plan,
+            groups: groups(&plan.scenarios),
             looks: plan.looks(),
             confidence: plan.confidence_of_each_look(),
             ahead,
@@ -94,7 +102,7 @@ impl<'a> Schedule<'a> {
                 state.held += 1;
                 return Some(task);
             }
-            if state.open.is_empty() && state.next == self.plan.scenarios.len() {
+            if state.open.is_empty() && state.next == self.groups.len() {
                 return None;
             }
             // Whoever sets `stop` does not know this schedule and cannot notify it, so that the worker wakes up to check.
@@ -106,26 +114,43 @@ impl<'a> Schedule<'a> {
     fn next_task(&self, state: &mut State) -> Option<Task> {
         let (held, head, consumed) = (state.held, state.head, state.consumed);
         let may = |scenario: usize, taken: u32| {
-            held < self.ahead || (scenario == head && ((taken - consumed).div_ceil(BLOCK) as usize) < self.ahead)
+            let own = || (taken - consumed).div_ceil(self.block(scenario)) as usize;
+            held < self.ahead || (scenario == head && own() < self.ahead)
         };
         for (&scenario, open) in &mut state.open {
             let limit = self.looks[open.look];
             if open.taken < limit && may(scenario, open.taken) {
                 let first = open.taken;
-                let count = BLOCK.min(limit - first);
+                let count = self.block(scenario).min(limit - first);
                 open.taken += count;
                 return Some(Task { scenario, first, count });
             }
         }
         let scenario = state.next;
-        if scenario == self.plan.scenarios.len() || !may(scenario, 0) {
+        if scenario == self.groups.len() || !may(scenario, 0) {
             return None;
         }
         state.next += 1;
-        let count = BLOCK.min(self.looks[0]);
+        let count = self.block(scenario).min(self.looks[0]);
         let open = Open { look: 0, taken: count, finished: 0, records: BTreeMap::new() };
         state.open.insert(scenario, open);
         Some(Task { scenario, first: 0, count })
+    }
+
+    /// Replications in a block.
+    fn block(&self, scenario: usize) -> u32 {
+        replications_of_block(self.groups[scenario].len())
+    }
+
+    /// The places in the plan of the scenarios of a task.
+    pub(super) fn members(&self, task: Task) -> Range<usize> {
+        self.groups[task.scenario].clone()
+    }
+
+    /// The greatest number of blocks that the plan can need.
+    pub(super) fn most_blocks(plan: &Plan) -> usize {
+        let blocks = |group: &Range<usize>| plan.replications.div_ceil(replications_of_block(group.len())) as usize;
+        groups(&plan.scenarios).iter().map(blocks).sum()
     }
 
     /// Takes note that a block is finished with these records. Where it completes a look, this decides whether the scenario
@@ -160,7 +185,8 @@ impl<'a> Schedule<'a> {
 
     fn precise(&self, scenario: usize, records: &BTreeMap<u32, Vec<Record>>) -> bool {
         let records: Vec<Record> = records.values().flatten().copied().collect();
-        analysis::precise(self.plan, &records, &Scope::of(&self.plan.scenarios[scenario]), self.confidence)
+        let scope = Scope::of(&self.plan.scenarios[self.groups[scenario].start]);
+        analysis::precise(self.plan, &records, &scope, self.confidence)
     }
 
     /// Takes note that the consumer has taken the next block of the scenario that it waits for; the block ends with replication

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::block::Block;
 use super::schedule::Task;
 use crate::blocks::Saved;
-use crate::metrics::{Bands, Meter, Record};
+use crate::metrics::{Bands, ClusterRecord, Meter, Record, WorldMeter};
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 use crate::sim::Simulator;
@@ -22,35 +22,59 @@ impl Drop for StopOnPanic<'_> {
     }
 }
 
-/// The simulator and meter of one worker thread. All its blocks use them, so that their memory is allocated once.
+/// The simulator and meters of one worker thread. All its blocks use them, so that their memory is allocated once.
 #[derive(Debug)]
 pub(super) struct Worker {
     simulator: Simulator,
     meter: Meter,
+    world_meter: WorldMeter,
 }
+
+/// What a block of replications gave: of each scenario its records and curves, and the records of the cluster.
+type Simulated = (Vec<(Vec<Record>, Bands)>, Vec<ClusterRecord>);
 
 impl Worker {
     pub(super) fn new(plan: &Plan) -> Self {
-        Self { simulator: Simulator::sampled(plan.seed, plan.sampling), meter: Meter::default() }
+        Self {
+            simulator: Simulator::sampled(plan.seed, plan.sampling),
+            meter: Meter::default(),
+            world_meter: WorldMeter::default(),
+        }
     }
 
-    pub(super) fn block(
+    /// The blocks of the scenarios at `members` in the plan, which are simulated together.
+    pub(super) fn blocks(
         &mut self,
-        plan: &Plan,
+        (plan, members): (&Plan, Range<usize>),
         saved: &Saved,
-        Task { scenario, first, count }: Task,
+        Task { first, count, .. }: Task,
         stop: &AtomicBool,
         format: &impl Fn(&Scenario, u32, &[Record]) -> Vec<u8>,
-    ) -> Option<Block> {
-        let point = &plan.scenarios[scenario];
-        let (records, bands) =
-            saved.block(point.id, first, count).or_else(|| self.simulate(point, first..first + count, stop))?;
-        let text = format(point, first, &records);
-        Some(Block { scenario, first, last: false, records, bands, text })
+    ) -> Option<Vec<Block>> {
+        let scenarios = &plan.scenarios[members.clone()];
+        let replications = first..first + count;
+        let (of_each, cluster) = match read(saved, scenarios, first, count) {
+            Some(known) => known,
+            None => self.simulate(scenarios, replications, stop)?,
+        };
+        let mut cluster = Some(cluster);
+        let blocks = members.zip(scenarios).zip(of_each).map(|((scenario, point), (records, bands))| {
+            let text = format(point, first, &records);
+            let cluster = cluster.take().unwrap_or_default();
+            Block { scenario, first, last: false, records, bands, cluster, text }
+        });
+        Some(blocks.collect())
     }
 
     /// Gives `None` where `stop` was set in the middle of a replication.
-    fn simulate(
+    fn simulate(&mut self, scenarios: &[Scenario], replications: Range<u32>, stop: &AtomicBool) -> Option<Simulated> {
+        match scenarios {
+            [alone] => Some((vec![self.simulate_one(alone, replications, stop)?], Vec::new())),
+            together => self.simulate_world(together, replications, stop),
+        }
+    }
+
+    fn simulate_one(
         &mut self,
         scenario: &Scenario,
         replications: Range<u32>,
@@ -74,4 +98,44 @@ impl Worker {
         bands.add(self.meter.curve());
         Some(record)
     }
+
+    /// One pass for all workloads of a world.
+    fn simulate_world(
+        &mut self,
+        members: &[Scenario],
+        replications: Range<u32>,
+        stop: &AtomicBool,
+    ) -> Option<Simulated> {
+        let world = &members.first()?.world.as_ref()?.world;
+        let mut of_each: Vec<_> = members.iter().map(|member| (Vec::new(), Bands::of(member))).collect();
+        let mut cluster = Vec::with_capacity(replications.len());
+        for replication in replications {
+            self.world_meter.begin(world, members);
+            let span = self.simulator.run_world(stop, world, replication, &mut self.world_meter)?;
+            let (records, of_cluster) = self.world_meter.finish(world, members, &span);
+            for (workload, (record, (own, bands))) in (0..).zip(records.into_iter().zip(&mut of_each)) {
+                own.push(record);
+                if let Some(curve) = self.world_meter.curve(workload) {
+                    bands.add(curve);
+                }
+            }
+            cluster.push(of_cluster);
+        }
+        Some((of_each, cluster))
+    }
+}
+
+/// The blocks of `scenarios` where all of them are in `saved`.
+fn read(saved: &Saved, scenarios: &[Scenario], first: u32, count: u32) -> Option<Simulated> {
+    let mut cluster = Vec::new();
+    let of_each = scenarios.iter().map(|scenario| {
+        let (records, bands, own) = saved.block(scenario.id, first, count)?;
+        cluster.extend(own);
+        Some((records, bands))
+    });
+    let of_each: Option<Vec<_>> = of_each.collect();
+    let of_each = of_each?;
+    // Whoever wrote the block of the first workload alone had no record of the cluster.
+    let whole = scenarios.len() == 1 || cluster.len() == count as usize;
+    whole.then_some((of_each, cluster))
 }

@@ -81,7 +81,7 @@ fn run(plan: &Plan, threads: usize, saved: &Saved, mut file: Writer) -> Vec<u8> 
     let result = sweep::resume(plan, threads, &stop, saved, replications::rows, |block| {
         let id = plan.scenarios[block.scenario].id;
         if !saved.holds(id, block.first, block.records.len() as u32) {
-            file.write(id, block.first, &block.records, &block.bands).expect("room on the disk");
+            file.write((id, block.first), &block.records, &block.bands, &block.cluster).expect("room on the disk");
         }
         bytes.extend_from_slice(&block.text);
         bytes.extend_from_slice(format!("{:?} {}", block.bands.rows(), block.last).as_bytes());
@@ -169,6 +169,53 @@ proptest! {
             prop_assert!(again == whole, "{:?}", damage);
             prop_assert!(fs::read(path("crashed")).expect("the blocks") == file, "{:?}", damage);
         }
+    }
+}
+
+/// Three workloads in two worlds, which roll together and in turn.
+fn worlds(folder: &Path) -> Plan {
+    let deployment = |name: &str, replicas: u32| {
+        format!(
+            "---\nkind: Deployment\napiVersion: apps/v1\nmetadata: {{name: {name}}}\nspec: {{replicas: {replicas}, selector: {{matchLabels: {{a: \
+             {name}}}}}, template: {{metadata: {{labels: {{a: {name}}}}}, spec: {{containers: [{{name: a, image: \"x/y:1\"}}]}}}}}}\n"
+        )
+    };
+    let manifest = [("one", 3), ("two", 1), ("three", 5)].map(|(name, replicas)| deployment(name, replicas)).concat();
+    fs::write(folder.join("three.yaml"), manifest).expect("room on the disk");
+    let experiment = "workloads: {manifest: three.yaml}\npods: {start: {exponential: {mean: 4s}}, new: {crash: 20%}}\n\
+                      cluster: {nodes: 3}\nsweep: {release.atOnce: [1, 3]}\nreplications: 200\n";
+    let path = folder.join("worlds.yaml");
+    fs::write(&path, experiment).expect("room on the disk");
+    Plan::load(&path, &Overrides::default()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The same for worlds of several workloads, which are simulated together and stay together in a shard.
+#[test]
+fn worlds_are_the_same_on_any_threads_from_any_shards_and_after_any_crash() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let path = |name: &str| folder.path().join(name);
+    let plan = worlds(folder.path());
+    assert_eq!(plan.scenarios.len(), 6);
+    let whole = anew(&plan, 1, &path("whole"));
+    let file = fs::read(path("whole")).expect("the blocks");
+    assert!(anew(&plan, 3, &path("threads")) == whole && fs::read(path("threads")).expect("the blocks") == file);
+    let mut joined = Saved::default();
+    for number in 0..2 {
+        let mut part = plan.clone();
+        part.keep_shard(Shard { number, of: 2 }).expect("two worlds");
+        assert_eq!(part.scenarios.len(), 3, "a world stays together");
+        anew(&part, 2, &path("part"));
+        fs::rename(path("part"), path(&format!("part-{number}"))).expect("a file");
+        joined.add(&path(&format!("part-{number}"))).expect("the blocks");
+    }
+    let merged = run(&plan, 2, &joined, Writer::create(&path("merged")).expect("room on the disk"));
+    assert!(merged == whole);
+    for part in 1..8 {
+        fs::write(path("crashed"), &file[..file.len() * part / 8]).expect("room on the disk");
+        let mut saved = Saved::default();
+        saved.add(&path("crashed")).expect("its beginning is whole");
+        let writer = Writer::append(&path("crashed"), &saved).expect("room on the disk");
+        assert!(run(&plan, 2, &saved, writer) == whole, "cut at {part} eighths");
     }
 }
 

@@ -89,7 +89,7 @@ fn saved(folder: &Path, wanted: impl Fn(usize) -> bool, change: impl Fn(&mut Rec
     let result = sweep::run(&plan(), 0, &stop, replications::rows, |mut block| {
         block.records.iter_mut().for_each(&change);
         if wanted(number) {
-            writer.write(block.scenario as u32, block.first, &block.records, &block.bands)?;
+            writer.write((block.scenario as u32, block.first), &block.records, &block.bands, &block.cluster)?;
         }
         number += 1;
         Ok::<(), std::io::Error>(())

@@ -91,7 +91,7 @@ fn a_zone_that_the_pods_may_not_go_to_does_not_count() {
 
     for demand in [Demand::KeptOut, Demand::Apart] {
         let mut neighbours = recreated(3);
-        let group = Group { key: 0, own: Own::None, standing: vec![0, 1] };
+        let group = Group { key: 0, own: Own::None, standing: vec![0, 1], templates: Vec::new() };
         let topology =
             Topology { domains: vec![vec![0, 0, 1, 1]], rules: vec![Rule { group, demand }], ..Topology::default() };
         neighbours.pods.iter_mut().for_each(|model| model.topology = Some(Box::new(topology.clone())));
@@ -108,7 +108,7 @@ fn a_zone_that_the_pods_may_not_go_to_does_not_count() {
 #[test]
 fn what_stands_on_the_nodes_opens_and_closes_domains() {
     let open = |demand: Demand, own: Own, standing: &[u32]| -> Vec<bool> {
-        let group = Group { key: 0, own, standing: standing.to_vec() };
+        let group = Group { key: 0, own, standing: standing.to_vec(), templates: Vec::new() };
         let topology = Topology {
             domains: vec![vec![0, 1, Topology::NO_DOMAIN]],
             rules: vec![Rule { group, demand }],

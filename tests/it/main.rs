@@ -102,4 +102,7 @@ mod validation;
 mod versions;
 mod volumes;
 mod why;
+mod workloads;
 mod world;
+mod world_meter;
+mod worlds;

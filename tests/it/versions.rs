@@ -184,6 +184,34 @@ fn deployments_are_paired_by_their_names() {
 }
 
 #[test]
+fn a_namespace_chooses_its_deployments_in_both_versions() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let named = |namespace: &str, name: &str| {
+        manifest()
+            .replace("name: orders,", &format!("name: {name},"))
+            .replace("namespace: shop", &format!("namespace: {namespace}"))
+    };
+    let both = [named("shop", "cart"), named("shop", "orders"), named("bank", "cart")].join("\n---\n");
+    let old = written(place.path(), "old.yaml", &both);
+    let new = written(place.path(), "new.yaml", &both);
+    let names = |arguments: &[&str]| {
+        let found = answer(&[&[&*old, &new], arguments].concat());
+        let answers = found["deployments"].as_array().expect("answers").clone();
+        answers.iter().map(|one| one["deployment"].as_str().expect("a name").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&["-n", "shop"]), ["shop/cart", "shop/orders"]);
+    assert_eq!(names(&["--namespace", "bank"]).len(), 1);
+    assert_eq!(names(&["-n", "bank", "--deployment", "cart"]).len(), 1);
+    let said = text(&compare(&[&old, &new, "-n", "bank", "--format", "markdown"]));
+    assert!(said.contains("--namespace bank"), "{said}");
+    refuses(&["compare", &old, &new, "-n", "none", "-q"], &["no Deployment is in the namespace `none`"]);
+    refuses(&["compare", &old, &new, "-n", "bank", "--deployment", "shop/cart", "-q"], &["name two namespaces"]);
+    // As for the other commands, a manifest that writes no namespace is taken to be in the one that is asked for.
+    let plain = written(place.path(), "plain.yaml", &manifest().replace(", namespace: shop", ""));
+    assert_eq!(answer(&[&plain, &plain, "-n", "shop"])["deployments"].as_array().expect("answers").len(), 1);
+}
+
+#[test]
 fn objects_may_stand_in_several_files_of_a_directory() {
     let place = tempfile::tempdir().expect("a temporary directory");
     let autoscaler = |least: u32| {

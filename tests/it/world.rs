@@ -87,6 +87,8 @@ pub(crate) fn scenario(replicas: i32, strategy: Strategy) -> Scenario {
         controller_qps: unlimited,
         scheduler_qps: unlimited,
         fleet: 1,
+        deployment_workers: 5,
+        replica_set_workers: 5,
         node_eviction_rate: 0.1,
     };
     world.availability_objective = 0.9;

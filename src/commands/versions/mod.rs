@@ -10,9 +10,10 @@ use std::path::Path;
 
 use super::answer::{Answer, CommandError};
 use super::output;
+use super::source::deployment;
 use super::terminal::terminal_width;
 use crate::cli;
-use crate::input::given_files;
+use crate::input::{InputError, given_files};
 use crate::plan::{Overrides, Side};
 use crate::report::before_after::{self as report, Versions};
 use crate::report::package::Package;
@@ -23,16 +24,16 @@ use pair::Pair;
 const PACKAGE: &str = "datapackage.json";
 
 /// What the command line changes in both inputs.
-pub(super) fn overrides(options: &cli::Compare) -> Overrides {
-    Overrides {
+pub(super) fn overrides(options: &cli::Compare) -> Result<Overrides, InputError> {
+    Ok(Overrides {
         seed: options.seed,
         replications: options.replications.map(u64::from),
         set: options.set.clone(),
-        deployment: options.deployment.clone(),
+        deployment: deployment(options.namespace.as_deref(), options.deployment.as_deref())?,
         assume: options.assume.clone(),
         beyond_success: false,
         ..Overrides::default()
-    }
+    })
 }
 
 /// `rollcast compare OLD NEW`.
@@ -81,7 +82,7 @@ fn print(options: &cli::Compare, versions: &Versions) -> Result<(), CommandError
 /// Reads one of the inputs. Of a result, the inputs that it records are run again, because its numbers may be of another version
 /// of rollcast, and because its tables alone do not pair rollouts.
 fn side(input: &Path, label: &str, options: &cli::Compare, notes: &mut Vec<String>) -> Result<Side, CommandError> {
-    let given = overrides(options);
+    let given = overrides(options)?;
     if !input.join(PACKAGE).is_file() {
         return Ok(Side::read(&given_files(&[input.into()], false)?, given)?);
     }
@@ -98,6 +99,7 @@ fn side(input: &Path, label: &str, options: &cli::Compare, notes: &mut Vec<Strin
         seed: given.seed.or(recorded.seed),
         replications: given.replications.or(recorded.replications),
         assume: recorded.assume.into_iter().chain(given.assume).collect(),
+        world: recorded.world,
         beyond_success: recorded.beyond_success,
         files: recorded.files,
         what_if: recorded.what_if,
@@ -131,8 +133,10 @@ fn deployments(sides: [&Side; 2], labels: &[String; 2]) -> Result<Pairs, Command
     if only(&old) && only(&new) {
         return Ok((vec![(Deployment::Only, None)], Vec::new()));
     }
-    for (names, others, label) in [(&old, &new, &labels[0]), (&new, &old, &labels[1])] {
+    for (names, others, side, label) in [(&old, &new, sides[0], &labels[0]), (&new, &old, sides[1], &labels[1])] {
         if names.is_empty() {
+            // Where a namespace was asked for that the input lacks, its own error says more.
+            side.plan(None)?;
             return Err(CommandError::Input(format!(
                 "{label} names one Deployment, and the other input has {}: choose one with --deployment [NAMESPACE/]NAME",
                 others.join(", ")

@@ -30,6 +30,7 @@ pub(super) fn command(options: &cli::Compare) -> String {
     let mut option = |name: &str, value: Option<String>| {
         words.extend(value.map(|value| format!("--{name} {}", quoted(&value))));
     };
+    option("namespace", options.namespace.clone());
     option("deployment", options.deployment.clone());
     option("scenario", options.scenario.map(|id| id.to_string()));
     option("seed", options.seed.map(|seed| seed.to_string()));

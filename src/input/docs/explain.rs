@@ -82,7 +82,8 @@ fn find(path: &str) -> Result<Found, String> {
         way = if way.is_empty() { bare.to_owned() } else { format!("{way}.{bare}") };
         let is_list = matches!(key.form, Form::List(_) | Form::FilledList(_) | Form::Steps(_) | Form::Components(_));
         let below = below.map(without_index).filter(|below| !below.is_empty());
-        let in_list = is_list || name.contains('[') || holds_a_list(&key.form);
+        let in_map = key.form.inside().iter().any(|section| starts_in(section, below));
+        let in_list = is_list || name.contains('[') || (holds_a_list(&key.form) && !in_map);
         match below {
             None => return Ok(Found { key, path: way, inside }),
             Some(below) => {
@@ -115,6 +116,12 @@ fn without_index(path: &str) -> &str {
     let (first, rest) = path.split_once('.').unwrap_or((path, ""));
     let is_index = !first.is_empty() && first.chars().all(|one| one.is_ascii_digit());
     if is_index || first == "[]" { rest } else { path }
+}
+
+/// Whether the first key of a path is one of a section.
+fn starts_in(section: &Section, path: Option<&str>) -> bool {
+    let first = path.and_then(|path| path.split('.').next());
+    first.is_some_and(|first| section.keys().any(|key| key.is(first)))
 }
 
 fn holds_a_list(form: &Form) -> bool {

@@ -120,6 +120,7 @@ pub(super) fn form_text(form: &Form) -> String {
         Form::Family(_, true) => "map of its parameters, or of two percentiles".into(),
         Form::Components(_) => "list of maps".into(),
         Form::Values => "list of durations".into(),
+        Form::Waves => "list of lists of names".into(),
     }
 }
 

@@ -20,7 +20,7 @@ pub fn schema() -> Value {
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["title"] = json!("rollcast experiment");
     schema["type"] = json!("object");
-    schema["required"] = json!(["deployment"]);
+    schema["anyOf"] = json!([{"required": ["deployment"]}, {"required": ["workloads"]}]);
     schema["$defs"] = json!({"duration": duration(), "distribution": latency(), "share": share()});
     schema
 }
@@ -86,6 +86,10 @@ fn form(form: &Form, path: &str) -> Value {
         Form::Targets => json!({"type": ["array", "object", "string"]}),
         Form::Family(section, percentiles) => family(section, *percentiles),
         Form::Components(section) => json!({"type": "array", "minItems": 1, "items": object(section, "")}),
+        Form::Waves => {
+            let names = json!({"type": "array", "minItems": 1, "items": {"type": "string"}});
+            json!({"type": "array", "minItems": 1, "items": names})
+        }
         Form::Values => json!({"type": "array", "minItems": 1, "items": {"type": ["string", "number"]}}),
     }
 }

@@ -94,6 +94,8 @@ fn write_section(out: &mut String, section: &Section, path: &str, indent: &str) 
 const NEEDS: &[(&str, &str)] = &[
     ("horizontalPodAutoscaler", "it needs traffic, and a CPU request of the pods"),
     ("pods.gatesLifted", "it needs schedulingGates in the template"),
+    ("workloads", "it needs the file, and stands in place of deployment"),
+    ("release", "it needs workloads"),
 ];
 
 /// Writes a key. What is inside a map that is off by default is shown with the map around it, so that each line can stand alone.

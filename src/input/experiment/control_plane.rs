@@ -23,6 +23,8 @@ pub(crate) fn control_plane(map: Option<Map<'_>>, context: Context<'_>) -> Resul
         endpoint_propagation: fields.distribution("endpointPropagation")?,
         controller_qps: throttle("controllerQps", "controllerBurst")?,
         scheduler_qps: throttle("schedulerQps", "schedulerBurst")?,
+        deployment_workers: count("concurrentDeploymentSyncs")?,
+        replica_set_workers: count("concurrentReplicaSetSyncs")?,
         node_eviction_rate: rate(fields.or_default("nodeEvictionRate"))?,
     })
 }

@@ -10,6 +10,8 @@ pub(crate) mod layers;
 
 pub(crate) mod init_containers;
 
+pub(crate) mod beside;
+
 pub(crate) mod baseline;
 pub(crate) mod cluster;
 pub(crate) mod control_plane;
@@ -41,12 +43,15 @@ pub(crate) mod slower;
 
 pub(crate) mod scenario;
 
+mod world;
+
 #[cfg(test)]
 mod tests;
 
 use std::rc::Rc;
 
 use crate::input::experiment::baseline::Baseline;
+use crate::input::experiment::beside::Beside;
 use crate::input::experiment::deployment::Manifests;
 use crate::input::experiment::near::unknown_in_experiment;
 use crate::input::experiment::objective::{Objectives, objectives};
@@ -55,12 +60,14 @@ use crate::input::experiment::replications::{Precision, precision};
 use crate::input::experiment::sampling::sampling;
 use crate::input::experiment::scenario::Sources;
 use crate::input::experiment::sweep::Sweep;
+use crate::input::experiment::world::{Setting, World, selected};
 use crate::input::keys::cluster::MAX_NODES;
 use crate::input::keys::defaults::Defaults;
+use crate::input::keys::deployment::DEPLOYMENT_FIELDS;
 use crate::input::keys::paths::swept;
 use crate::input::keys::root::ROOT;
 use crate::input::kubernetes::excerpt;
-use crate::input::tree::error::{InputError, Problem};
+use crate::input::tree::error::{InputError, Problem, quoted};
 use crate::input::tree::files::{Files, Input};
 use crate::input::tree::yaml::{At, Entry, Node, Source, Value};
 use crate::random::Sampling;
@@ -74,6 +81,8 @@ pub(crate) struct Experiment<'a> {
     files: &'a Files,
     manifests: Manifests<'a>,
     defaults: Defaults,
+    /// What is set in single workloads.
+    settings: Vec<Setting>,
 }
 
 /// What holds for all scenarios.
@@ -91,7 +100,7 @@ pub(crate) struct Frame {
 
 impl<'a> Experiment<'a> {
     pub(crate) fn new(tree: Node, files: &'a Files) -> Result<Self, InputError> {
-        Ok(Self { tree, files, manifests: Manifests::new(files), defaults: Defaults::read()? })
+        Ok(Self { tree, files, manifests: Manifests::new(files), defaults: Defaults::read()?, settings: Vec::new() })
     }
 
     /// The tree as it is now.
@@ -113,13 +122,41 @@ impl<'a> Experiment<'a> {
     /// A parameter that was swept is not swept any more, and is not part of the baseline's description any more.
     fn set(&mut self, path: &str, at: &At, value: Node) -> Result<(), InputError> {
         let keys_set = keys(path, &ROOT.names(), at)?;
+        self.refuse_bare(path, at)?;
         if let Some(entries) = self.entries_of("sweep") {
             drop_axis(entries, &keys_set);
         }
         if let Some(entries) = self.entries_of("baseline") {
             drop_axis(entries, &keys_set);
         }
-        set(&mut self.tree, &keys_set, at, value)
+        self.put(&keys_set, at, value)
+    }
+
+    /// Writes into the tree, or keeps what is for single workloads until it is known which there are.
+    fn put(&mut self, keys: &[String], at: &At, value: Node) -> Result<(), InputError> {
+        if !selected(keys) {
+            return set(&mut self.tree, keys, at, value);
+        }
+        self.settings.retain(|setting| setting.keys != keys);
+        self.settings.push(Setting { keys: keys.to_vec(), at: at.clone(), value });
+        Ok(())
+    }
+
+    /// Whether the experiment is about several Deployments.
+    pub(crate) fn is_world(&self) -> bool {
+        self.written_at(&["workloads"]).is_some()
+    }
+
+    /// With several workloads a bare field of a Deployment does not say of which.
+    fn refuse_bare(&self, path: &str, at: &At) -> Result<(), InputError> {
+        if !self.is_world() || DEPLOYMENT_FIELDS.key(path).is_none() {
+            return Ok(());
+        }
+        Err(at.error(format!(
+            "{} does not say of which workload: write `workloads.*.{path}` for all that move, or `workloads.NAMESPACE/NAME.{path}` for \
+             one",
+            quoted(path)
+        )))
     }
 
     fn entries_of(&mut self, key: &str) -> Option<&mut Vec<Entry>> {
@@ -166,8 +203,14 @@ impl<'a> Experiment<'a> {
             baseline: map.read("baseline", Baseline::read)?,
             seed: field("seed").integer(0, u64::MAX)?,
             objectives: map.read("objectives", objectives)?.unwrap_or_default(),
-            sweep: map.read("sweep", |node| Sweep::read(node, &swept()))?.unwrap_or_default(),
+            sweep: self.sweep(map.get("sweep"))?,
         })
+    }
+
+    fn sweep(&self, node: Option<&Node>) -> Result<Sweep, InputError> {
+        let sweep = node.map_or_else(|| Ok(Sweep::default()), |node| Sweep::read(node, &swept()))?;
+        sweep.axes.iter().try_for_each(|axis| self.refuse_bare(&axis.path, &axis.at))?;
+        Ok(sweep)
     }
 
     /// What is written at these keys; `None` where nothing is.
@@ -191,9 +234,10 @@ impl<'a> Experiment<'a> {
 
     /// Whether Node objects beside the Deployment say which nodes there are.
     pub(crate) fn has_node_objects(&self) -> Result<bool, InputError> {
-        let Self { tree, files, manifests, defaults } = self;
+        let Self { tree, files, manifests, defaults, .. } = self;
+        let beside = &Beside::default();
         let own = self.written_at(&["cluster", "nodes"]).is_some();
-        let workload = Sources { tree, files, manifests, defaults }.workload(&tree.map()?);
+        let workload = Sources { tree, files, manifests, defaults, beside }.workload(&tree.map()?);
         let workload = workload.map_err(|problem| match problem {
             Problem::Input(error) => error,
             Problem::Refused(reason) => InputError::new(reason),
@@ -204,7 +248,7 @@ impl<'a> Experiment<'a> {
     /// Sets the axes of `sweep` to a point.
     pub(crate) fn move_to(&mut self, sweep: &Sweep, number: usize) -> Result<(), InputError> {
         for (axis, value) in sweep.axes.iter().zip(sweep.point(number)) {
-            set(&mut self.tree, &axis.keys, &axis.at, value.clone())?;
+            self.put(&axis.keys, &axis.at, value.clone())?;
         }
         Ok(())
     }
@@ -214,10 +258,23 @@ impl<'a> Experiment<'a> {
         self.files.charge(parameters.iter().map(|(path, value)| 2 + (path.len() + value.len()) / 24).sum())
     }
 
+    /// Reads the scenarios of all workloads that the tree now describes, in their order; of a Deployment alone the only one.
+    pub(crate) fn members(&self, availability: Option<f64>) -> Result<Vec<Resolved>, Problem> {
+        if !self.is_world() {
+            if let Some(release) = self.written_at(&["release"]) {
+                let advice = "it says in which order several workloads roll, and there is one Deployment: add `workloads`, or leave it out";
+                return Err(release.at.error(advice).into());
+            }
+            return self.scenario(availability).map(|resolved| vec![resolved]);
+        }
+        let Self { tree, files, manifests, defaults, settings } = self;
+        World { tree, files, manifests, defaults, settings }.members(availability)
+    }
+
     /// Reads the scenario that the tree now describes. `availability` is the share of the replicas that should be available.
     pub(crate) fn scenario(&self, availability: Option<f64>) -> Result<Resolved, Problem> {
-        let Self { tree, files, manifests, defaults } = self;
-        Sources { tree, files, manifests, defaults }.scenario(availability)
+        let Self { tree, files, manifests, defaults, .. } = self;
+        Sources { tree, files, manifests, defaults, beside: &Beside::default() }.scenario(availability)
     }
 }
 

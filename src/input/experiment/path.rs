@@ -2,6 +2,7 @@
 
 use crate::input::experiment::near::unknown_in_experiment;
 use crate::input::keys::deployment::DEPLOYMENT_FIELDS;
+use crate::input::keys::workloads::{OF_FILES, ORDER};
 use crate::input::tree::error::{InputError, quoted};
 
 use crate::input::tree::yaml::{At, Entry, Node, Value};
@@ -32,6 +33,12 @@ const OF_RESOURCES: [&str; 3] = ["allocatable", "used", "quota"];
 
 /// The keys of a path. Nothing stands below the name of a resource.
 fn split(path: &str) -> Vec<String> {
+    if let Some(keys) = of_workload(path) {
+        return keys;
+    }
+    if let Some(order) = path.strip_prefix("release.").filter(|key| ORDER.key(key).is_some()) {
+        return ["release", "order", order].map(str::to_owned).to_vec();
+    }
     let (mut keys, mut rest) = (Vec::new(), path);
     while let Some((key, below)) = rest.split_once('.') {
         keys.push(key.to_owned());
@@ -44,12 +51,35 @@ fn split(path: &str) -> Vec<String> {
     keys
 }
 
+/// The keys of `workloads.NAME.FIELD`, where the name of a workload may have dots of its own.
+fn of_workload(path: &str) -> Option<Vec<String>> {
+    let rest = path.strip_prefix("workloads.")?;
+    let (name, below) = match rest.split_once(".pods.") {
+        Some((name, below)) => (name, format!("pods.{below}")),
+        None => rest.rsplit_once('.').map(|(name, key)| (name, key.to_owned()))?,
+    };
+    let first = name.split('.').next().unwrap_or(name);
+    if OF_FILES.key(first).is_some() || first.is_empty() || first.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let below = below.split('.').map(str::to_owned);
+    Some(["workloads".to_owned(), name.to_owned()].into_iter().chain(below).collect())
+}
+
 /// Puts `value` at `keys`, making maps on the way; `at` is where the path was written.
 pub(crate) fn set(tree: &mut Node, keys: &[String], at: &At, value: Node) -> Result<(), InputError> {
     let Some((key, rest)) = keys.split_first() else {
         *tree = value;
         return Ok(());
     };
+    if key == "release"
+        && rest.len() > 1
+        && let Some(release) = child(tree, key, at)?
+        && let Some(order) = child(release, &rest[0], at)?
+    {
+        // One order takes the place of another.
+        order.value = Value::Null;
+    }
     if key == "deployment"
         && !rest.is_empty()
         && let Some(deployment) = child(tree, key, at)?
@@ -98,7 +128,7 @@ mod tests {
     use super::*;
     use crate::input::tree::yaml::{node, source};
 
-    const ROOTS: &[&str] = &["deployment", "pods", "cluster", "sweep"];
+    const ROOTS: &[&str] = &["deployment", "workloads", "release", "pods", "cluster", "sweep"];
 
     fn after(tree: &str, path: &str, value: &str) -> Result<String, String> {
         let (mut tree, at) = (node(tree), At::start(&source("")));
@@ -118,9 +148,26 @@ mod tests {
             ("cluster: {nodes: [{}]}", "cluster.nodes.0.used.a.b/c", "{cluster: {nodes: [{used: {a.b/c: 1}}]}}"),
             ("sweep: {pods.new.crash: 2}", "sweep.pods.new.crash", "{sweep: {pods.new.crash: 1}}"),
             ("deployment: web.yaml", "deployment", "{deployment: 1}"),
+            ("workloads: {manifest: a.yaml}", "workloads.namespace", "{workloads: {manifest: a.yaml, namespace: 1}}"),
+            ("workloads: ~", "workloads.pods.new.crash", "{workloads: {pods: {new: {crash: 1}}}}"),
+            ("workloads: [{at: 2m}]", "workloads.0.at", "{workloads: [{at: 1}]}"),
+            ("release: {order: inTurn}", "release.atOnce", "{release: {order: {atOnce: 1}}}"),
+            ("release: {order: {waves: []}}", "release.order.atOnce", "{release: {order: {atOnce: 1}}}"),
+            ("release: ~", "release.pause", "{release: {pause: 1}}"),
         ];
         for (tree, path, expected) in cases {
             assert_eq!(after(tree, path, "1").unwrap(), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn names_of_workloads_keep_their_dots() {
+        for (path, expected) in [
+            ("workloads.*.maxSurge", ["workloads", "*", "maxSurge"].as_slice()),
+            ("workloads.shop/my.cart.maxSurge", &["workloads", "shop/my.cart", "maxSurge"]),
+            ("workloads.my.cart.pods.new.crash", &["workloads", "my.cart", "pods", "new", "crash"]),
+        ] {
+            assert_eq!(keys(path, ROOTS, &At::start(&source(""))).unwrap(), expected, "{path}");
         }
     }
 

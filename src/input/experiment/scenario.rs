@@ -1,6 +1,7 @@
 //! One scenario of an experiment, put together from its parts.
 
-use crate::input::experiment::cluster::{Reader, default_spread};
+use crate::input::experiment::beside::Beside;
+use crate::input::experiment::cluster::{Nodes, Pool, Reader, default_spread};
 use crate::input::experiment::control_plane::control_plane;
 use crate::input::experiment::deployment::{Manifests, Workload, check_size, workload};
 use crate::input::experiment::distribution::cut_normals;
@@ -22,7 +23,7 @@ use crate::input::keys::root::ROOT;
 use crate::input::keys::timeline::ROLLBACK;
 use crate::input::kubernetes::amounts::{Amounts, CPU, MEMORY};
 use crate::input::kubernetes::border::Unmodelled;
-use crate::input::kubernetes::ground::Ground;
+use crate::input::kubernetes::ground::{Ground, Place};
 use crate::input::kubernetes::pod_template::PodTemplate;
 use crate::input::tree::error::{InputError, Problem};
 use crate::input::tree::fields::Map;
@@ -32,7 +33,7 @@ use crate::input::tree::yaml::Node;
 use crate::k8s::objects::DeploymentSpec;
 use crate::k8s::validation::validate;
 use crate::scenario::{
-    AutoscalerSpec, Cluster, LONGEST_HORIZON, MeasuredEvent, PodModel, Rollback, Scenario, Start, Step, Volumes,
+    AutoscalerSpec, LONGEST_HORIZON, MeasuredEvent, PodModel, Rollback, Scenario, Start, Step, Volumes,
 };
 use crate::time::SimDuration;
 use crate::traffic::Traffic;
@@ -53,6 +54,29 @@ pub(crate) struct Resolved {
     pub(crate) notes: Vec<String>,
     /// The values that it rests on.
     pub(crate) premises: Vec<RankedPremise>,
+}
+
+impl Resolved {
+    fn of(workload: &Workload, scenario: Scenario, remarks: Remarks, premises: Vec<RankedPremise>) -> Self {
+        let Remarks { unmodelled, assumed, notes } = remarks;
+        let requests = PodRequests::of(&workload.template.requests);
+        let (name, namespace) = (workload.name.clone(), workload.namespace.clone());
+        Self { scenario, name, namespace, requests, unmodelled, assumed, notes, premises }
+    }
+}
+
+/// What a scenario was read from, for whoever puts several of them together.
+pub(super) struct Part {
+    pub(super) workload: Workload,
+    /// By node: what it was made from.
+    pub(super) places: Vec<Place>,
+    pub(super) pools: Vec<Pool>,
+    /// By node: its pool.
+    pub(super) of_pool: Vec<usize>,
+    /// Whether the experiment writes the nodes.
+    pub(super) own_nodes: bool,
+    /// Whether the API server refuses each new pod for what it asks or lacks.
+    pub(super) refused: bool,
 }
 
 /// What one pod of the Deployment requests, as the scheduler counts it; 0 where nothing is requested.
@@ -76,11 +100,18 @@ pub(super) struct Sources<'a> {
     pub(super) files: &'a Files,
     pub(super) manifests: &'a Manifests<'a>,
     pub(super) defaults: &'a Defaults,
+    /// What is simulated together with the Deployment.
+    pub(super) beside: &'a Beside,
 }
 
 impl Sources<'_> {
     /// Reads the scenario that the tree describes.
     pub(super) fn scenario(&self, availability: Option<f64>) -> Result<Resolved, Problem> {
+        self.scenario_and_part(availability).map(|(resolved, _)| resolved)
+    }
+
+    /// The same with what it was read from.
+    pub(super) fn scenario_and_part(&self, availability: Option<f64>) -> Result<(Resolved, Part), Problem> {
         let (defaults, files) = (self.defaults, self.files);
         let context = Context { defaults, files };
         let map = self.tree.map()?.with_names(&ROOT);
@@ -108,28 +139,32 @@ impl Sources<'_> {
             budget: workload.budget,
             replicas,
             most,
+            beside: self.beside,
             context,
         };
         reader.report(&workload.name, cluster, &mut remarks.unmodelled, &mut remarks.assumed)?;
         remarks.notes.extend(hints(&workload.template, &timeline, horizon));
         let timeline = reader.admitted(timeline, cluster)?;
+        let refused = reader.is_refused(cluster)?;
         let rollback = rollback(&map)?;
         remarks.notes.extend(event.check(rollback, &map)?);
-        let mut world = World::read(&reader, &workload, cluster, &mut models, &mut remarks)?;
-        event.change(&mut world.cluster)?;
+        let mut around = Surroundings::read(&reader, &workload, cluster, &mut models, &mut remarks)?;
+        event.change(&mut around.nodes.cluster)?;
+        let Nodes { cluster, places, pools, of_pool } = around.nodes;
         let scenario = Scenario {
             start: Start::Steady,
             event: event.event,
             until,
-            placement: asked_placement(map.get("placement"), &world.cluster, reader.machines, own_nodes)?,
+            placement: asked_placement(map.get("placement"), &cluster, reader.machines, own_nodes)?,
             script: None,
             node_monitor: None,
+            world: None,
             id: 0,
             parameters: Vec::new(),
             deployment: workload.spec,
             pods: models,
-            volumes: world.volumes,
-            cluster: world.cluster,
+            volumes: around.volumes,
+            cluster,
             control_plane: control_plane(map.map("controlPlane")?, context)?,
             timeline,
             rollback,
@@ -140,13 +175,11 @@ impl Sources<'_> {
         };
         check_drains(&scenario)?;
         let volumes = &workload.template.volumes;
-        remarks.add_of_volumes(VolumeReport::of(&workload.name, volumes, &scenario, &world.origins)?);
+        remarks.add_of_volumes(VolumeReport::of(&workload.name, volumes, &scenario, &around.origins)?);
         files.charge(cells(&scenario))?;
         let premises = Collector::collect(self.tree, context, Use::new(&scenario, &workload, map, own_nodes));
-        let Remarks { unmodelled, assumed, notes } = remarks;
-        let requests = PodRequests::of(&workload.template.requests);
-        let (name, namespace) = (workload.name, workload.namespace);
-        Ok(Resolved { scenario, name, namespace, requests, unmodelled, assumed, notes, premises })
+        let resolved = Resolved::of(&workload, scenario, remarks, premises);
+        Ok((resolved, Part { workload, places, pools, of_pool, own_nodes, refused }))
     }
 
     /// What scales the Deployment by its pods' use.
@@ -167,10 +200,14 @@ impl Sources<'_> {
 
     /// The Deployment with its proposals.
     pub(super) fn workload(&self, map: &Map<'_>) -> Result<Workload, Problem> {
-        let node = map.require("deployment").map_err(|_| {
-            map.at.error("the key `deployment` is missing: add deployment: FILE, the path of a manifest")
+        let node = map.require("deployment").map_err(|_| match map.get("workloads") {
+            Some(workloads) => workloads.at.error(
+                "the experiment is about several workloads, and this asks about one Deployment: write deployment: {manifest: FILE, \
+                 name: NAMESPACE/NAME} in place of `workloads`",
+            ),
+            None => map.at.error("the key `deployment` is missing: add deployment: FILE, the path of a manifest"),
         })?;
-        let mut workload = workload(node, map.get("horizontalPodAutoscaler"), self.manifests)?;
+        let mut workload = workload(node, map.get("horizontalPodAutoscaler"), self.manifests, &self.beside.simulated)?;
         workload.unmodelled.retain(|one| !is_overridden(one, map));
         workload.spec.pod_replacement_policy = proposals::proposals(map.map("proposals")?, self.defaults)?;
         workload.notes.extend(workload.spec.pod_replacement_policy.map(proposals::note));
@@ -207,7 +244,7 @@ fn checked_timeline<'a>(
 }
 
 /// The pods that there are at first, and the most that are ever wanted.
-fn sizes(event: &Event, spec: &DeploymentSpec, autoscaler: Option<&AutoscalerSpec>) -> (u64, u64) {
+pub(super) fn sizes(event: &Event, spec: &DeploymentSpec, autoscaler: Option<&AutoscalerSpec>) -> (u64, u64) {
     let [found, wanted] = [event.found(spec), spec.replicas].map(|count| u64::try_from(count).unwrap_or(0));
     let replicas = if event.event == MeasuredEvent::Rollout { wanted } else { found };
     let most = found.max(wanted);
@@ -215,15 +252,15 @@ fn sizes(event: &Event, spec: &DeploymentSpec, autoscaler: Option<&AutoscalerSpe
 }
 
 /// The nodes and volumes that the pods have.
-struct World {
-    cluster: Cluster,
+struct Surroundings {
+    nodes: Nodes,
     volumes: Volumes,
     /// Where the volumes are from.
     origins: Vec<NodeOrigin>,
 }
 
-impl World {
-    /// Reads it, and gives the pods what it makes of their terms.
+impl Surroundings {
+    /// Reads them, and gives the pods what it makes of their terms.
     fn read(
         reader: &Reader<'_>,
         workload: &Workload,
@@ -231,11 +268,11 @@ impl World {
         models: &mut [PodModel],
         remarks: &mut Remarks,
     ) -> Result<Self, Problem> {
-        let (cluster, places) = reader.read(written)?;
-        let (volumes, origins) = reader.volumes(written, &cluster, &places, models)?;
+        let nodes = reader.read(written)?;
+        let (volumes, origins) = reader.volumes(written, &nodes.cluster, &nodes.places, models)?;
         let own_nodes = written.is_some_and(|cluster| cluster.get("nodes").is_some());
         let ground = Ground {
-            places: &places,
+            places: &nodes.places,
             machines: if own_nodes { &[] } else { &workload.machines },
             neighbours: &workload.neighbours,
             namespaces: &workload.namespaces,
@@ -245,7 +282,7 @@ impl World {
         let (of_labels, of_pods) = place(&workload.name, &workload.template.placement, spreads, &ground, models);
         remarks.unmodelled.extend(of_labels);
         remarks.assumed.extend(of_pods);
-        Ok(Self { cluster, volumes, origins })
+        Ok(Self { nodes, volumes, origins })
     }
 }
 

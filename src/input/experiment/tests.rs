@@ -6,6 +6,7 @@ use crate::input::experiment::Experiment;
 use crate::input::keys::distributions::{FAMILIES, MODIFIERS};
 use crate::input::keys::key::{Form, Key, Section};
 use crate::input::keys::root::{RANGE, ROOT};
+use crate::input::keys::workloads::{ENTRY, OF_FILES, RELEASE};
 use crate::input::tree::error::Problem;
 use crate::input::tree::files::Files;
 use crate::input::tree::yaml::{Entry, Node, Value, node};
@@ -14,6 +15,8 @@ use crate::input::tree::yaml::{Entry, Node, Value, node};
 const EXPERIMENT: &str = "{deployment: {spec: {selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {\
     containers: [{name: a, image: 'a:1', resources: {requests: {cpu: 100m}}}], initContainers: [{name: b, image: 'b:1'}, {name: c, image: 'c:1', \
     restartPolicy: Always}]}}}}, traffic: {rate: 400, capacity: 100}}";
+/// An experiment of several workloads.
+const WORLD: &str = "{workloads: {manifest: shop.yaml}}";
 /// No key can have this value.
 const IMPOSSIBLE: &str = "[[[{}]]]";
 /// Keys of Kubernetes objects that an experiment may have and that decide nothing. Their rows say so.
@@ -31,7 +34,18 @@ fn every_key_that_has_a_row_is_read() {
         walk.inside(family, &node("{}"), &start, &format!("pods.start.{}", family.name));
     }
     assert_eq!(walk.ignored, NOT_READ);
-    assert!(walk.rows > 250, "only {} rows were looked at", walk.rows);
+    let mut walk = Walk::default();
+    let of = |key: &'static str| move |value: &Node| with(&node(WORLD), key, value.clone());
+    walk.section(&OF_FILES, &node("{manifest: shop.yaml}"), &of("workloads"), "workloads");
+    let own = node(EXPERIMENT).map().unwrap().get("deployment").unwrap().clone();
+    let entry = |value: &Node| {
+        let list = Node { at: value.at.clone(), value: Value::List(vec![value.clone()]) };
+        of("workloads")(&list)
+    };
+    walk.section(&ENTRY, &with(&node("{}"), "deployment", own), &entry, "workloads");
+    walk.section(&RELEASE, &node("{order: {atOnce: 2}}"), &of("release"), "release");
+    assert_eq!(walk.ignored, ["workloads.deployment.apiVersion", "workloads.deployment.kind"]);
+    assert!(walk.rows > 150, "only {} rows were looked at", walk.rows);
 }
 
 /// What has been found of the keys below the top of an experiment.
@@ -46,7 +60,8 @@ impl Walk {
     /// Looks at the keys of the map `base`, which `place` puts into an experiment.
     fn section(&mut self, section: &'static Section, base: &Node, place: &dyn Fn(&Node) -> Node, path: &str) {
         read(place(base)).unwrap_or_else(|error| panic!("{path}: {error}"));
-        for key in section.keys() {
+        let elsewhere = |key: &&Key| path.is_empty() && matches!(key.name, "workloads" | "release");
+        for key in section.keys().filter(|key| !elsewhere(key)) {
             let path = if path.is_empty() { key.name.to_owned() } else { format!("{path}.{}", key.name) };
             let base = &without_rivals(base, &path);
             self.rows += 1;
@@ -81,11 +96,15 @@ impl Walk {
 /// What a map needs so that it is valid and so that all of its keys count, where the row has no such example.
 fn valid_inside(path: &str) -> Option<&'static str> {
     match path {
-        "pods" | "pods.old" | "pods.new" | "timeline.template" => Some("{pullPolicy: Always}"),
+        "pods" | "pods.old" | "pods.new" | "timeline.template" | "workloads.pods" => Some("{pullPolicy: Always}"),
         "replications" => Some("{targets: [duration_s p95 ±2%]}"),
         "traffic.rate" => Some("{curve: [[0h, 120], [14h, 700]]}"),
         "deployment.strategy" | "timeline.strategy" => Some("{type: RollingUpdate}"),
         "event" => Some("{drain: 0}"),
+        "workloads.pods.old" | "workloads.pods.new" => Some("{pullPolicy: Always}"),
+        "workloads.rest" => Some("{manifest: shop.yaml}"),
+        "workloads.deployment.strategy" => Some("{type: RollingUpdate}"),
+        "workloads.event" => Some("{scale: {from: 0}}"),
         "event.scale" => Some("{from: 0}"),
         "event.reclaim" => Some("{nodes: 1}"),
         "pods.start.empirical" => Some("{csv: waits.csv, column: seconds}"),
@@ -96,6 +115,15 @@ fn valid_inside(path: &str) -> Option<&'static str> {
 /// A step has one action, and there is one event, so that of the example makes way for another one.
 fn without_rivals(base: &Node, path: &str) -> Node {
     let mut base = base.clone();
+    let rival = match path {
+        "workloads.rest" => "deployment",
+        "release.order.atOnce" => "waves",
+        "release.order.waves" => "atOnce",
+        _ => "",
+    };
+    if let Value::Map(entries) = &mut base.value {
+        entries.retain(|entry| entry.key != rival);
+    }
     if let Value::Map(entries) = &mut base.value
         && path.rsplit_once('.').is_some_and(|(above, key)| above == "timeline" && key != "at")
     {
@@ -153,7 +181,8 @@ fn sections(form: &Form) -> Vec<(&'static Section, bool)> {
         | Form::Zip
         | Form::Baseline
         | Form::Targets
-        | Form::Values => Vec::new(),
+        | Form::Values
+        | Form::Waves => Vec::new(),
     }
 }
 
@@ -170,9 +199,12 @@ fn with(map: &Node, key: &str, value: Node) -> Node {
 fn read(tree: Node) -> Result<(), Problem> {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("waits.csv"), "seconds\n1\n2\n").unwrap();
+    let own = node(EXPERIMENT).map().unwrap().get("deployment").unwrap().map().unwrap().get("spec").unwrap().flow();
+    let object = format!("{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: a}}, spec: {own}}}\n");
+    std::fs::write(folder.path().join("shop.yaml"), object).unwrap();
     let files = Files::new(Path::new(folder.path()));
     let mut experiment = Experiment::new(tree, &files)?;
     let frame = experiment.frame()?;
     experiment.move_to(&frame.sweep, 0)?;
-    experiment.scenario(None).map(|_| ())
+    experiment.members(None).map(|_| ())
 }

@@ -45,6 +45,8 @@ impl<'a> Use<'a> {
             "event" | "horizon" => true,
             "cluster.zones" => self.machines() == 0,
             "controlPlane.endpointPropagation" => scenario.traffic.is_some(),
+            // They matter only among several workloads, and one of these is read as it is alone.
+            "controlPlane.concurrentDeploymentSyncs" | "controlPlane.concurrentReplicaSetSyncs" => false,
             "controlPlane.nodeEvictionRate" => scenario.cluster.loss.is_some(),
             "cluster.defaultSpread" => self.model().is_some_and(|model| model.constraints.is_empty()),
             "cluster.quota" => scenario.cluster.pod_quota.is_none(),

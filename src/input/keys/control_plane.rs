@@ -1,19 +1,27 @@
 //! Keys of `controlPlane`: latencies and limits.
 
-use super::key::{Form, Key, Section};
+use super::key::{Form, Key, Section, given};
 
 /// Bursts of a client.
 const BURST: Form = Form::Whole(1, 1_000_000);
 
+const OUT_OF_STEP: &str =
+    "Chosen: the default within a fifth, so that the controllers of several workloads do not move in step";
+
 pub(crate) const CONTROL_PLANE: Section = Section::new(&[
     Key::new("apiLatency", Form::Distribution, "Time of a request to the API server.")
-        .default("5ms", "perf-tests: pods POST p50 1.6 ms, p99 15.8 ms"),
+        .default("5ms", "perf-tests: pods POST p50 1.6 ms, p99 15.8 ms")
+        .more(&[(
+            "[controlPlane.apiLatency: several workloads]",
+            given("uniform: {low: 4ms, high: 6ms}", OUT_OF_STEP),
+        )]),
     Key::new(
         "watchLatency",
         Form::Distribution,
         "Time until a controller knows of a change that another one has written.",
     )
-    .default("10ms", "Chosen; not published apart from whole start-up times"),
+    .default("10ms", "Chosen; not published apart from whole start-up times")
+    .more(&[("[controlPlane.watchLatency: several workloads]", given("uniform: {low: 8ms, high: 12ms}", OUT_OF_STEP))]),
     Key::new("scheduling", Form::Distribution, "Time that the scheduler takes for one pod.")
         .noun("scheduling")
         .default("2ms", "scheduler_perf: 500–800 pods/s at 5000 nodes"),
@@ -41,6 +49,18 @@ pub(crate) const CONTROL_PLANE: Section = Section::new(&[
         .default("50", "Kubernetes default (kube-scheduler clientConnection)"),
     Key::new("schedulerBurst", BURST, "Requests that the scheduler may send at once.")
         .default("100", "Kubernetes default (kube-scheduler clientConnection)"),
+    Key::new(
+        "concurrentDeploymentSyncs",
+        Form::Whole(1, 100_000),
+        "How many Deployments their controller syncs at the same time; it matters only with several workloads.",
+    )
+    .default("5", "Kubernetes default (kube-controller-manager --concurrent-deployment-syncs)"),
+    Key::new(
+        "concurrentReplicaSetSyncs",
+        Form::Whole(1, 100_000),
+        "How many ReplicaSets their controller syncs at the same time; it matters only with several workloads.",
+    )
+    .default("5", "Kubernetes default (kube-controller-manager --concurrent-replicaset-syncs)"),
     Key::new("nodeEvictionRate", Form::Rate, "Lost nodes per second and zone whose pods are evicted.")
         .default("0.1", "Kubernetes default"),
 ]);

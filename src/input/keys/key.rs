@@ -123,6 +123,8 @@ pub(crate) enum Form {
     Components(&'static Section),
     /// A list of lengths of time.
     Values,
+    /// Lists of names of workloads.
+    Waves,
 }
 
 /// The keys of a map, in the order in which they are listed for users.

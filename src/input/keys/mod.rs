@@ -16,6 +16,8 @@ pub(crate) mod traffic;
 
 pub(crate) mod timeline;
 
+pub(crate) mod workloads;
+
 pub(crate) mod root;
 
 pub(crate) mod paths;

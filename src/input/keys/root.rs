@@ -9,6 +9,7 @@ use super::key::{Form, Key, Section};
 use super::pods::PODS;
 use super::timeline::{ROLLBACK, STEP};
 use super::traffic::TRAFFIC;
+use super::workloads::{ENTRY, OF_FILES, RELEASE};
 
 /// Most replications of a scenario.
 pub(crate) const MAX_REPLICATIONS: u64 = 1_000_000;
@@ -23,6 +24,16 @@ pub(crate) const ROOT: Section = Section::new(&[
     Key::new("deployment", Form::Deployment(&DEPLOYMENT), "The Deployment: the path of a manifest, or a map.")
         .swept()
         .example("web.yaml"),
+    Key::new(
+        "workloads",
+        Form::Either(&[Form::Map(&OF_FILES), Form::List(&ENTRY)]),
+        "Several Deployments that share one cluster: all of a file, or a list; with `deployment` beside it, its neighbours.",
+    )
+    .swept()
+    .example("{manifest: shop.yaml}"),
+    Key::new("release", Form::Map(&RELEASE), "In which order the workloads roll that have no time of their own.")
+        .swept()
+        .example("{order: inTurn}"),
     Key::new(
         "event",
         Form::Either(&[Form::Map(&EVENT), Form::Words(EVENTS)]),

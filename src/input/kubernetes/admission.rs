@@ -21,6 +21,8 @@ pub(crate) struct Admission {
     pub(crate) refused: Vec<String>,
     /// What is assumed besides.
     pub(crate) assumed: Vec<String>,
+    /// The ResourceQuotas of the namespace that count the pods, each with its title.
+    pub(crate) counting: Vec<(String, Quota)>,
 }
 
 /// What ResourceQuotas do.
@@ -51,7 +53,11 @@ impl Admission {
         let traits = Traits::read(spec, pod)?;
         for node in in_namespace(&objects.quotas, namespace)? {
             let quota = Quota::read(&node.map()?)?;
-            admission.quotas.take(&quota, &title("ResourceQuota", node)?, pod, &traits, running);
+            let title = title("ResourceQuota", node)?;
+            admission.quotas.take(&quota, &title, pod, &traits, running);
+            if quota.counts(&traits) {
+                admission.counting.push((title, quota));
+            }
         }
         template.requests = pod.requests();
         Ok(admission)

@@ -17,6 +17,21 @@ pub(crate) struct HostPort {
 }
 
 impl HostPort {
+    /// As `port/8080/TCP`, without the address.
+    pub(crate) fn name(&self) -> String {
+        format!("port/{}/{}", self.port, self.protocol)
+    }
+
+    /// Of which address of the node; `None`: of all.
+    pub(crate) fn ip(&self) -> Option<&str> {
+        self.ip.as_deref()
+    }
+
+    /// The same port of another address.
+    pub(crate) fn at(&self, ip: Option<&str>) -> Self {
+        Self { ip: ip.map(str::to_owned), ..self.clone() }
+    }
+
     /// Those that a pod's spec asks for, in its containers and sidecars. On the host's network the API server makes each port
     /// of a container one of the node (`pkg/apis/core/v1/defaults.go: defaultHostNetworkPorts`).
     pub(crate) fn of(spec: &Map<'_>) -> Result<Vec<Self>, InputError> {

@@ -1,6 +1,6 @@
 //! Kubernetes manifests: which Deployments and Nodes a file holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::input::kubernetes::machine::Machine;
 use crate::input::kubernetes::namespaces::labels_of;
@@ -119,27 +119,37 @@ impl Manifest {
         self.kinds.contains_key("Node")
     }
 
-    /// The pods of others on the Nodes.
-    pub(crate) fn standing<'n>(&'n self, subject: &Subject<'_>) -> Result<StandingPods<'n>, InputError> {
+    /// The pods of others than `subjects` on the Nodes.
+    pub(crate) fn standing<'n>(&'n self, subjects: &[Subject<'_>]) -> Result<StandingPods<'n>, InputError> {
         let deployments = self.deployments.iter().map(|found| ("Deployment", &found.node));
         let others = self.others.keeping_pods.iter().map(|(kind, node)| (kind.as_str(), node));
         let mut workloads = Vec::new();
         for (kind, node) in deployments.chain(others) {
             workloads.extend(OtherWorkload::read(kind, &node.map()?)?);
         }
-        standing(&self.others.pods, &workloads, subject, &self.machines)
+        standing(&self.others.pods, &workloads, subjects, &self.machines)
     }
 
-    /// All Deployments of the file but this one, each with what terms see of its pods.
-    pub(crate) fn pods_beside(&self, found: &DeploymentObject) -> Result<Vec<(String, Seen)>, InputError> {
+    /// The Deployments of the file whose full names are among `simulated`, or all others, each with what terms see of its pods.
+    pub(crate) fn pods_of(&self, simulated: &BTreeSet<String>, among: bool) -> Result<Vec<(String, Seen)>, InputError> {
         let mut pods = Vec::new();
-        for other in self.deployments.iter().filter(|other| other.full_name() != found.full_name()) {
+        for other in self.deployments.iter().filter(|other| simulated.contains(&other.full_name()) == among) {
             let spec = other.node.map()?.map("spec")?;
             let Some(template) = spec.map(|spec| spec.map("template")).transpose()?.flatten() else { continue };
             let seen = Seen { namespace: other.namespace.clone(), labels: labels_of(&template)? };
-            pods.push((other.name.clone(), seen));
+            pods.push((if among { other.full_name() } else { other.name.clone() }, seen));
         }
         Ok(pods)
+    }
+
+    /// Its Deployments, in the order of the file.
+    pub(crate) fn deployments(&self) -> &[DeploymentObject] {
+        &self.deployments
+    }
+
+    /// Why there is none to simulate.
+    pub(crate) fn no_deployment(&self) -> String {
+        no_deployment(&self.kinds)
     }
 
     /// The Deployment called `[namespace/]name`, or the only one. `at` is the place that an error names.
@@ -179,7 +189,8 @@ impl Manifest {
         }
     }
 
-    fn not_found(&self, name: &str) -> String {
+    /// That no Deployment is called so, or is in the namespace of `NAMESPACE/`.
+    pub(crate) fn not_found(&self, name: &str) -> String {
         let full: Vec<String> = self.deployments.iter().map(DeploymentObject::full_name).collect();
         if let Some(namespace) = name.strip_suffix('/') {
             return format!("no Deployment is in the namespace {}; there are: {}", quoted(namespace), listed(&full));

@@ -22,7 +22,7 @@ pub(crate) struct Placement {
     pub(crate) spread_by_default: bool,
     /// What the forecast assumes, in sentences that every answer repeats.
     pub(crate) assumed: Vec<String>,
-    pub(super) pod: Seen,
+    pub(in crate::input) pod: Seen,
     pub(super) terms: PodTerms,
     pub(super) spreads: Vec<Spread>,
 }
@@ -139,7 +139,8 @@ impl Spread {
         self.selects(&neighbour.pod, home) && !neighbour.terminating
     }
 
-    fn selects(&self, other: &Seen, home: &str) -> bool {
+    /// Whether it is about a pod of another owner.
+    pub(super) fn selects(&self, other: &Seen, home: &str) -> bool {
         let label = |key: &str| other.labels.get(key).map(String::as_str);
         let selects = self.selector.as_ref().is_some_and(|selector| selector.matches(label));
         selects && self.own != Own::SameTemplate && other.namespace == home

@@ -60,6 +60,16 @@ impl Quota {
         Ok(Self { hard: hard(map)?, ..Self::default() })
     }
 
+    /// The greatest amounts.
+    pub(crate) fn hard(&self) -> &Amounts {
+        &self.hard
+    }
+
+    /// What all pods of the namespace use; `None`: it does not say.
+    pub(crate) fn used(&self) -> Option<&Amounts> {
+        self.used.as_ref()
+    }
+
     /// Whether it counts such pods.
     pub(crate) fn counts(&self, pod: &Traits) -> bool {
         self.scopes.iter().all(|scope| scope.is_met(pod))
@@ -135,7 +145,7 @@ impl Allowance {
 const MUST_BE_STATED: [&str; 6] = [CPU, MEMORY, "requests.cpu", "requests.memory", "limits.cpu", "limits.memory"];
 
 /// The resource that a quota's name is about.
-fn base(name: &str) -> &str {
+pub(crate) fn base(name: &str) -> &str {
     name.strip_prefix("requests.").or(name.strip_prefix("limits.")).unwrap_or(name)
 }
 
@@ -153,7 +163,7 @@ fn hard(map: &Map<'_>) -> Result<Amounts, InputError> {
 const COUNT: &str = "count/pods";
 
 /// What a quota counts of one pod.
-fn usage(pod: &PodResources) -> Amounts {
+pub(crate) fn usage(pod: &PodResources) -> Amounts {
     let mut usage = charge(&Resources { requests: pod.requests(), limits: pod.limits() });
     usage.add(&Amounts::from([(PODS, 1), (COUNT, 1)]));
     usage

@@ -57,6 +57,11 @@ impl<'a> Map<'a> {
         self.get(key).map(read).transpose()
     }
 
+    /// A map without keys at the same place.
+    pub(crate) fn emptied(self) -> Self {
+        Self { entries: &[], ..self }
+    }
+
     /// The same map, which a reader asks for no other keys than `names`.
     pub(crate) fn with_names(self, names: &'static dyn Names) -> Self {
         Self { names: Some(names), ..self }

@@ -57,6 +57,8 @@ pub(in crate::report) fn scenario(id: u32, parameters: &[(&str, &str)]) -> Scena
             endpoint_propagation: instant,
             controller_qps: throttle,
             scheduler_qps: throttle,
+            deployment_workers: 5,
+            replica_set_workers: 5,
             node_eviction_rate: 0.1,
         },
         timeline: Vec::new(),
@@ -71,6 +73,7 @@ pub(in crate::report) fn scenario(id: u32, parameters: &[(&str, &str)]) -> Scena
         placement: None,
         script: None,
         node_monitor: None,
+        world: None,
     }
 }
 

@@ -4,17 +4,20 @@
 //! A delivery takes a watch's latency. What a controller has received and not yet looked at is in its own state.
 
 use crate::k8s::objects::{DeploymentSpec, ReplicaSet, ReplicaSetId, ReplicaSetStatus, Strategy};
-use crate::scenario::{SUBJECT, Target};
+use crate::scenario::{Target, WorkloadId};
 use crate::sim::observation::{Fact, Observer, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::State;
 use crate::sim::state::replica_set_work::PodChange;
+use crate::sim::state::workload::Workload;
 use crate::time::SimTime;
 
 /// Sends a pod's change, which reaches the API server at `at`, to the ReplicaSet controller.
 pub(crate) fn send_pod<O: Observer>(run: &mut Run<'_, O>, at: SimTime, pod: PodId, change: PodChange) {
-    let at = at + run.watch_latency();
-    run.state.sets.send_pod(pod, change, at, &mut run.state.agenda);
+    let w = run.workload_of(pod);
+    let at = at + run.watch_latency(w);
+    let State { workloads, agenda, .. } = &mut *run.state;
+    workloads.of_mut(O::MANY, w).watches.send_pod(pod, change, at, agenda);
 }
 
 /// Sends to the ReplicaSet controller that `count` of its pods were created, from `first` on. Where all deliveries take as long
@@ -22,7 +25,8 @@ pub(crate) fn send_pod<O: Observer>(run: &mut Run<'_, O>, at: SimTime, pod: PodI
 pub(crate) fn send_created<O: Observer>(run: &mut Run<'_, O>, first: PodId, count: u32) {
     let now = run.now();
     if run.scenario.control_plane.watch_latency.as_constant().is_some() {
-        run.state.deliveries += u64::from(count) - 1;
+        let w = run.workload_of(first);
+        run.workload(w).deliveries += u64::from(count) - 1;
         return send_pod(run, now, first, PodChange::Created { pods: count });
     }
     for pod in first..first + count {
@@ -33,34 +37,38 @@ pub(crate) fn send_created<O: Observer>(run: &mut Run<'_, O>, first: PodId, coun
 /// Sends a change of a pod that no count depends on. Upstream every such change queues the ReplicaSet's key. That matters only
 /// while a quota refuses pods, because each sync that fails makes the next one later; without a quota nothing is sent.
 pub(crate) fn send_pod_update<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
-    if run.state.quota.is_some() {
+    if run.has_quota(run.state.pods[id as usize].template) {
         let now = run.now();
         send_pod(run, now, id, PodChange::Updated);
     }
 }
 
-/// Sends the Deployment to its controller.
-pub(crate) fn send_deployment<O: Observer>(run: &mut Run<'_, O>) {
-    let deployment = *run.deployment();
-    let at = run.now() + run.watch_latency();
-    run.state.deployments.send_deployment(deployment, at, &mut run.state.agenda);
+/// Sends a Deployment to its controller.
+pub(crate) fn send_deployment<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
+    let deployment = *run.deployment(w);
+    let at = run.now() + run.watch_latency(w);
+    let State { workloads, agenda, .. } = &mut *run.state;
+    workloads.of_mut(O::MANY, w).work.send_deployment(deployment, at, agenda);
 }
 
-/// Sends the Deployment's status back to the controller, which has just written it.
-pub(crate) fn send_deployment_status<O: Observer>(run: &mut Run<'_, O>) {
-    let at = run.now() + run.watch_latency();
-    let State { deployment, deployments, agenda, .. } = &mut *run.state;
+/// Sends a Deployment's status back to the controller, which has just written it.
+pub(crate) fn send_deployment_status<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
+    let at = run.now() + run.watch_latency(w);
+    let State { workloads, agenda, .. } = &mut *run.state;
+    let Workload { deployment, work, .. } = workloads.of_mut(O::MANY, w);
     if let Some(deployment) = deployment {
-        deployments.send_own_status(deployment, at, agenda);
+        work.send_own_status(deployment, at, agenda);
     }
 }
 
 /// Sends a ReplicaSet to the two controllers that watch ReplicaSets.
-pub(crate) fn send_replica_set<O: Observer>(run: &mut Run<'_, O>, set: ReplicaSet) {
-    let at = run.now() + run.watch_latency();
-    run.state.deployments.send_replica_set(set, at, &mut run.state.agenda);
-    let at = run.now() + run.watch_latency();
-    run.state.sets.send_spec(set, at, &mut run.state.agenda);
+pub(crate) fn send_replica_set<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, set: ReplicaSet) {
+    let at = run.now() + run.watch_latency(w);
+    let State { workloads, agenda, .. } = &mut *run.state;
+    workloads.of_mut(O::MANY, w).work.send_replica_set(set, at, agenda);
+    let at = run.now() + run.watch_latency(w);
+    let State { workloads, sets, agenda, .. } = &mut *run.state;
+    sets.send_spec(set, &mut workloads.of_mut(O::MANY, w).watches, at, agenda);
 }
 
 /// Sends a ReplicaSet's new status to the Deployment controller, and back to the ReplicaSet controller, which wrote it.
@@ -71,39 +79,45 @@ pub(crate) fn send_replica_set_status<O: Observer>(
     status: ReplicaSetStatus,
     replicas: i32,
 ) {
-    let at = run.now() + run.watch_latency();
-    run.state.deployments.send_replica_set_status(id, version, status, at, &mut run.state.agenda);
-    let at = run.now() + run.watch_latency();
-    run.state.sets.send_own_status(id, replicas, at, &mut run.state.agenda);
+    let w = run.workload_of_set(id);
+    let at = run.now() + run.watch_latency(w);
+    let State { workloads, agenda, .. } = &mut *run.state;
+    workloads.of_mut(O::MANY, w).work.send_replica_set_status(id, version, status, at, agenda);
+    let at = run.now() + run.watch_latency(w);
+    let State { workloads, sets, agenda, .. } = &mut *run.state;
+    sets.send_own_status(id, replicas, &mut workloads.of_mut(O::MANY, w).watches, at, agenda);
 }
 
 /// Lets the Deployment controller know that a ReplicaSet is deleted.
-pub(crate) fn send_removed_set<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
-    let at = run.now() + run.watch_latency();
-    run.state.deployments.send_removed_set(id, at, &mut run.state.agenda);
+pub(crate) fn send_removed_set<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, id: ReplicaSetId) {
+    let at = run.now() + run.watch_latency(w);
+    let State { workloads, agenda, .. } = &mut *run.state;
+    workloads.of_mut(O::MANY, w).work.send_removed_set(id, at, agenda);
 }
 
 /// Lets the Deployment controller know that a pod is gone, which it waits for under Recreate.
-pub(crate) fn send_pod_gone<O: Observer>(run: &mut Run<'_, O>) {
-    if run.deployment().spec.strategy == Strategy::Recreate {
-        let at = run.now() + run.watch_latency();
-        run.state.deployments.send_pod_gone(at, &mut run.state.agenda);
+pub(crate) fn send_pod_gone<O: Observer>(run: &mut Run<'_, O>, pod: PodId) {
+    let w = run.workload_of(pod);
+    if run.deployment(w).spec.strategy == Strategy::Recreate {
+        let at = run.now() + run.watch_latency(w);
+        let State { workloads, agenda, .. } = &mut *run.state;
+        workloads.of_mut(O::MANY, w).work.send_pod_gone(at, agenda);
     }
 }
 
-/// Reports to the observer what the Deployment asks for from now on.
-pub(crate) fn emit_spec<O: Observer>(run: &mut Run<'_, O>, spec: DeploymentSpec) {
-    run.emit(Fact::Target { workload: SUBJECT, target: Target::of_deployment(&spec) });
+/// Reports to the observer what a Deployment asks for from now on.
+pub(crate) fn emit_spec<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, spec: DeploymentSpec) {
+    run.emit(Fact::Target { workload: w, target: Target::of_deployment(&spec) });
     if O::DETAIL {
-        run.emit(Fact::DeploymentSpec { workload: SUBJECT, spec });
+        run.emit(Fact::DeploymentSpec { workload: w, spec });
     }
 }
 
-/// Changes the Deployment's spec as the API server does: generation and resource version grow, and the change is sent to
+/// Changes a Deployment's spec as the API server does: generation and resource version grow, and the change is sent to
 /// those who watch.
-pub(crate) fn change_spec<O: Observer>(run: &mut Run<'_, O>, change: impl FnOnce(&mut DeploymentSpec)) {
+pub(crate) fn change_spec<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, change: impl FnOnce(&mut DeploymentSpec)) {
     let version = run.next_version();
-    let deployment = run.deployment();
+    let deployment = run.deployment(w);
     let mut spec = deployment.spec;
     change(&mut spec);
     if spec == deployment.spec {
@@ -112,6 +126,6 @@ pub(crate) fn change_spec<O: Observer>(run: &mut Run<'_, O>, change: impl FnOnce
     deployment.spec = spec;
     deployment.generation += 1;
     deployment.resource_version = version;
-    emit_spec(run, spec);
-    send_deployment(run);
+    emit_spec(run, w, spec);
+    send_deployment(run, w);
 }

@@ -39,16 +39,33 @@ pub(crate) fn scan<O: Observer>(run: &mut Run<'_, O>) {
     let Autoscaler { asked, there, .. } = &run.state.autoscaler;
     let (asked, there) = (*asked, *there);
     let State { scheduler, pods, stages, lower_priority, .. } = &*run.state;
-    let pending = scheduler.unschedulable_pods(pods, stages) + lower_priority.displaced();
+    let pending = scheduler.unschedulable_pods(pods, stages).count() as u32 + lower_priority.displaced();
     let per_node = run.scenario.cluster.nodes.last().map_or(0, |node| node.slots);
     let coming = (asked - there).saturating_mul(per_node);
-    let more = nodes_to_add(pending, coming, per_node, autoscaler.nodes - asked);
+    let more = match run.state.nodes.amounts() {
+        None => nodes_to_add(pending, coming, per_node, autoscaler.nodes - asked),
+        Some(_) => nodes_needed(run, first as usize),
+    };
     for node in first + asked..first + asked + more {
         let length = run.draws.duration(&autoscaler.provisioning, 0, Purpose::Provisioning, u64::from(node));
         let at = run.now() + length;
         run.schedule(at, Event::NodeAdded { node });
     }
     run.state.autoscaler.asked += more;
+}
+
+/// How many nodes the pods that fit nowhere need beside those that are on their way, where pods differ in size: each goes to the
+/// first node with room. `first`: the first node that the autoscaler may add.
+fn nodes_needed<O: Observer>(run: &mut Run<'_, O>, first: usize) -> u32 {
+    let State { scheduler, pods, stages, nodes, autoscaler, .. } = &mut *run.state;
+    let Some(amounts) = nodes.amounts() else { return 0 };
+    let new = first + autoscaler.asked as usize;
+    autoscaler.empty.clear();
+    autoscaler.empty.extend((first..new).filter(|&node| nodes.states[node].absent));
+    let coming = autoscaler.empty.len();
+    autoscaler.empty.extend(new..nodes.states.len());
+    let waiting = scheduler.unschedulable_pods(pods, stages).map(|pod| pods[pod as usize].template);
+    amounts.nodes_needed(&autoscaler.empty, coming, waiting, &mut autoscaler.bins) as u32
 }
 
 /// A node that it has asked for is there and Ready.

@@ -4,12 +4,13 @@
 
 use crate::k8s::disruption::RETRY_SECONDS;
 use crate::random::Purpose;
-use crate::scenario::MeasuredEvent;
+use crate::scenario::{MeasuredEvent, SUBJECT, WorkloadId};
 use crate::sim::actors::{pod_lifecycle, scheduler};
 use crate::sim::observation::{Fact, NodeId, Observer, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::event::Event;
 use crate::sim::state::nodes::Health;
+use crate::sim::state::pods::Pod;
 use crate::time::SimDuration;
 
 /// How often a drain looks whether the pods it has evicted are gone.
@@ -38,7 +39,7 @@ pub(crate) fn drain_in_turn<O: Observer>(run: &mut Run<'_, O>, nodes: &[NodeId])
     // Nothing is over before it has begun: whoever drains an empty node has to ask for its pods first.
     match nodes.first() {
         Some(&node) if is_empty(run, node) => {
-            let at = run.now() + run.api_latency();
+            let at = run.now() + run.api_latency(SUBJECT);
             run.schedule(at, Event::Drain { node });
         }
         _ => drain_next(run, nodes),
@@ -115,7 +116,15 @@ pub(crate) fn evict_from<O: Observer>(run: &mut Run<'_, O>, node: NodeId) -> Evi
 
 /// Whether the budget allows the eviction of a Ready pod, if there is a pod on the node.
 pub(crate) fn may_evict_one<O: Observer>(run: &mut Run<'_, O>, node: NodeId) -> bool {
-    run.state.nodes.states[node as usize].active == 0 || budget_allows(run, true)
+    if !O::MANY {
+        return run.state.nodes.states[node as usize].active == 0 || budget_allows(run, SUBJECT, true);
+    }
+    let mut allowed = true;
+    run.each_pod_on(node, |run, id| {
+        let w = run.workload_of(id);
+        allowed &= run.state.pods[id as usize].terminating || budget_allows(run, w, true);
+    });
+    allowed
 }
 
 /// Evicts a pod; false where the budget forbids it. Pending pods are not protected.
@@ -124,17 +133,20 @@ pub(crate) fn may_evict_one<O: Observer>(run: &mut Run<'_, O>, node: NodeId) -> 
 fn evict<O: Observer>(run: &mut Run<'_, O>, id: PodId) -> bool {
     let pod = &run.state.pods[id as usize];
     let (protected, ready) = (!pod.terminating && !pod.is_pending(run.now()), pod.ready);
-    if protected && !budget_allows(run, ready) {
+    let w = run.workload_of(id);
+    if protected && !budget_allows(run, w, ready) {
         return false;
     }
     pod_lifecycle::terminate(run, id, false);
     true
 }
 
-fn budget_allows<O: Observer>(run: &mut Run<'_, O>, ready: bool) -> bool {
-    let Some(budget) = run.scenario.cluster.disruption_budget else { return true };
-    let replicas = u32::try_from(run.deployment().spec.replicas).unwrap_or(0);
-    let healthy = run.state.pods.iter().filter(|pod| pod.ready && !pod.terminating).count();
+/// Whether the budget of a workload allows the eviction of one of its pods.
+fn budget_allows<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, ready: bool) -> bool {
+    let Some(budget) = run.disruption_budget(w) else { return true };
+    let replicas = u32::try_from(run.deployment(w).spec.replicas).unwrap_or(0);
+    let is_healthy = |pod: &&Pod| pod.ready && !pod.terminating && run.workload_of_set(pod.owner) == w;
+    let healthy = run.state.pods.iter().filter(is_healthy).count();
     budget.allows(replicas, healthy as u32, ready)
 }
 

@@ -10,7 +10,7 @@ use crate::time::SimTime;
 pub(crate) fn report<O: Observer>(run: &mut Run<'_, O>, at: SimTime) {
     let Some(asked) = run.scenario.placement else { return };
     let scenario = run.scenario;
-    let template = run.deployment().spec.template;
+    let template = run.deployment(SUBJECT).spec.template;
     let model = &scenario.pods[usize::from(template)];
     let State { final_placement, volumes, nodes, pods, .. } = &mut *run.state;
     let within = if model.volumes.is_empty() { &[][..] } else { volumes.reach(&model.volumes, scenario, nodes, at) };

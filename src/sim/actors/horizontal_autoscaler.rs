@@ -80,7 +80,7 @@ pub(crate) fn sync<O: Observer>(run: &mut Run<'_, O>) {
         return;
     }
     let now = run.now();
-    let current = run.deployment().spec.replicas;
+    let current = run.deployment(SUBJECT).spec.replicas;
     let pods: Vec<PodView> = (0..run.state.pods.len() as PodId)
         .filter(|id| !run.state.pods[*id as usize].gone)
         .map(|id| view_of_pod(run, id))
@@ -91,7 +91,7 @@ pub(crate) fn sync<O: Observer>(run: &mut Run<'_, O>) {
     if decision.replicas != current || (O::DETAIL && wanted != current) {
         run.emit(Fact::Autoscaled { workload: SUBJECT, from: current, decision });
     }
-    api_server::change_spec(run, |deployment| deployment.replicas = decision.replicas);
+    api_server::change_spec(run, SUBJECT, |deployment| deployment.replicas = decision.replicas);
     run.schedule(now + SYNC_PERIOD, Event::AutoscalerSync);
 }
 

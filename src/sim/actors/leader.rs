@@ -4,13 +4,14 @@
 //! lease up when its containers have ended (`ReleaseOnCancel`); one that is lost or crashes keeps it until it runs out.
 
 use crate::random::Purpose;
-use crate::scenario::OLD_TEMPLATE;
+use crate::scenario::{OLD_TEMPLATE, SUBJECT};
 use crate::sim::observation::{Observer, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::State;
 use crate::sim::state::event::Event;
 use crate::sim::state::pods::Next;
 use crate::sim::state::steady::one_ready;
+use crate::sim::state::workload::Workload;
 use crate::time::{SimDuration, SimTime};
 
 /// Of the pods that a run finds only the first is Ready, where only the holder of the lease is: the Deployment has never been
@@ -20,7 +21,8 @@ pub(crate) fn start<O: Observer>(run: &mut Run<'_, O>) {
     if run.scenario.pods[usize::from(OLD_TEMPLATE)].leader.is_none() || replicas == 0 {
         return;
     }
-    let State { pods, nodes, leader, sets, available, deployment, replica_sets, deployments, .. } = &mut *run.state;
+    let State { pods, nodes, leader, sets, workloads, .. } = &mut *run.state;
+    let Workload { available, deployment, replica_sets, work, .. } = workloads.of_mut(O::MANY, SUBJECT);
     leader.holder = Some(0);
     for (id, pod) in pods.iter_mut().enumerate().skip(1) {
         (pod.ready, pod.available, pod.seen_ready, pod.seen_available) = (false, false, false, false);
@@ -31,8 +33,8 @@ pub(crate) fn start<O: Observer>(run: &mut Run<'_, O>) {
     available.count = 1;
     let (Some(deployment), Some(set)) = (deployment, replica_sets.first_mut()) else { return };
     one_ready(deployment, set);
-    deployments.show_start(*deployment, *set);
-    sets.adopt(*set);
+    work.show_start(*deployment, *set);
+    sets.adopt(*set, SUBJECT);
     let worker = sets.worker(set.id);
     (worker.ready, worker.available) = (1, 1);
 }

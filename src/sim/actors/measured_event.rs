@@ -10,9 +10,9 @@ use crate::time::SimTime;
 pub(crate) fn begin<O: Observer>(run: &mut Run<'_, O>) {
     let scenario = run.scenario;
     match &scenario.event {
-        MeasuredEvent::Rollout => api_server::change_spec(run, |spec| spec.template = NEW_TEMPLATE),
+        MeasuredEvent::Rollout => api_server::change_spec(run, SUBJECT, |spec| spec.template = NEW_TEMPLATE),
         MeasuredEvent::Scale { .. } => {
-            api_server::change_spec(run, |spec| spec.replicas = scenario.deployment.replicas);
+            api_server::change_spec(run, SUBJECT, |spec| spec.replicas = scenario.deployment.replicas);
         }
         MeasuredEvent::Drain { nodes } => {
             run.state.outstanding = nodes.len() as u32;
@@ -34,14 +34,14 @@ pub(crate) fn begin<O: Observer>(run: &mut Run<'_, O>) {
 
 /// Nobody changes the Deployment: it asks for what it has asked for all the time.
 fn ask_for_the_same<O: Observer>(run: &mut Run<'_, O>) {
-    let target = Target::of_deployment(&run.deployment().spec);
+    let target = Target::of_deployment(&run.deployment(SUBJECT).spec);
     run.emit(Fact::Target { workload: SUBJECT, target });
 }
 
 /// What is measured is over, and the run is followed for some time; gives the end of that time.
 pub(crate) fn observe<O: Observer>(run: &mut Run<'_, O>) -> SimTime {
     let scenario = run.scenario;
-    let spec = run.deployment().spec;
+    let spec = run.deployment(SUBJECT).spec;
     run.state.leaving.wait_for(&run.state.pods, spec.template);
     if matches!(scenario.event, MeasuredEvent::Scale { from } if from > spec.replicas) {
         run.state.leaving.most = Some(spec.replicas.max(0) as u32);
@@ -71,7 +71,7 @@ fn look_for_old_pods<O: Observer>(run: &mut Run<'_, O>) {
         return;
     }
     run.state.leaving.settled = true;
-    let kept = (run.scenario.event == MeasuredEvent::Rollout).then(|| run.deployment().spec.template);
+    let kept = (run.scenario.event == MeasuredEvent::Rollout).then(|| run.deployment(SUBJECT).spec.template);
     let when = run.state.leaving.last_gone(kept).unwrap_or(run.state.start);
     run.emit(Fact::OldPodsGone { workload: SUBJECT, when });
 }

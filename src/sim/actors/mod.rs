@@ -44,6 +44,8 @@ pub(crate) mod replica_set_controller;
 
 pub(crate) mod kubectl;
 
+pub(crate) mod release;
+
 pub(crate) mod stall_cause;
 
 pub(crate) mod pipeline;

@@ -41,11 +41,11 @@ pub(crate) fn put_off<O: Observer>(run: &mut Run<'_, O>, event: Event) -> bool {
 #[cold]
 fn reschedule_if_stopped<O: Observer>(run: &mut Run<'_, O>, event: Event, now: SimTime) -> bool {
     let until = match event {
-        Event::DeploymentWatch
-        | Event::DeploymentTimer
-        | Event::DeploymentWrite
-        | Event::ReplicaSetWatch
-        | Event::PodWatch
+        Event::DeploymentWatch { .. }
+        | Event::DeploymentTimer { .. }
+        | Event::DeploymentWrite { .. }
+        | Event::ReplicaSetWatch { .. }
+        | Event::PodWatch { .. }
         | Event::CreatePods { .. }
         | Event::DeletePods { .. }
         | Event::ReplicaSetRetry { .. }

@@ -31,13 +31,15 @@ pub(crate) fn receive_pods<O: Observer>(run: &mut Run<'_, O>, template: Template
 /// A pod is on the node that it names from its creation on. The kubelet refuses it where there is no room.
 fn bind<O: Observer>(run: &mut Run<'_, O>, id: PodId, node: NodeId) {
     let template = run.state.pods[id as usize].template;
-    let has_room = run.state.nodes.states[node as usize].room() > 0;
+    let has_room = run.state.nodes.room(node as usize, template) > 0;
     run.state.nodes.occupy(node, template);
-    run.state.sets.node_changed(node);
+    let owner = run.state.pods[id as usize].owner;
+    run.node_changed(owner, node);
     let pod = &mut run.state.pods[id as usize];
     (pod.node, pod.bound) = (node, true);
     run.emit(Fact::PodScheduled { pod: id, node });
-    let seen = run.now() + run.watch_latency();
+    let w = run.workload_of_set(owner);
+    let seen = run.now() + run.watch_latency(w);
     if has_room {
         kubelet::start_pod(run, id, seen);
     } else {

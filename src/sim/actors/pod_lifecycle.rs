@@ -43,7 +43,8 @@ pub(crate) fn set_ready<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     } else {
         run.schedule(due, Event::PodAvailable { pod: id });
     }
-    let published = now + run.api_latency();
+    let w = run.workload_of_set(set);
+    let published = now + run.api_latency(w);
     api_server::send_pod(run, published, id, PodChange::Ready);
     endpoints::publish(run, published, id, Listed::Ready);
 }
@@ -82,7 +83,8 @@ pub(crate) fn change_window<O: Observer>(run: &mut Run<'_, O>, set: ReplicaSetId
 /// A pod stops being Ready, and its kubelet publishes that.
 pub(crate) fn set_not_ready<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     lose_readiness(run, id);
-    let published = run.now() + run.api_latency();
+    let w = run.workload_of(id);
+    let published = run.now() + run.api_latency(w);
     api_server::send_pod(run, published, id, PodChange::NotReady);
     endpoints::publish(run, published, id, Listed::No);
 }
@@ -123,9 +125,9 @@ pub(crate) fn terminate<O: Observer>(run: &mut Run<'_, O>, id: PodId, own: bool)
         return true;
     }
     run.state.nodes.retire(pod.node, pod.template, was.ready);
-    run.state.sets.node_changed(pod.node);
+    run.node_changed(pod.owner, pod.node);
     if !pod.is_scheduled() || is_deleted_at_once(run, pod.template) {
-        run.state.nodes.vacate(pod.node);
+        run.state.nodes.vacate(pod.node, pod.template);
         end_pod(run, id);
         scheduler::room_appeared(run);
         return true;
@@ -154,7 +156,8 @@ fn containers_gone<O: Observer>(run: &mut Run<'_, O>, id: PodId, pod: &Pod) -> S
                 .get(usize::from(pod.template))
                 .map_or(SimDuration::ZERO, |pods| pods.termination.of(pod.number).unwrap_or_default());
     }
-    let seen = run.now() + run.watch_latency();
+    let w = run.workload_of(id);
+    let seen = run.now() + run.watch_latency(w);
     if run.scenario.pods[usize::from(pod.template)].uses_volumes() && run.state.stages.of(id).mounted_at > seen {
         // The kubelet gives up waiting for volumes at once.
         return seen;
@@ -215,8 +218,8 @@ pub(crate) fn containers_ended<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     if pod.lost || pod.gone {
         return;
     }
-    let node = pod.node;
-    run.state.nodes.vacate(node);
+    let (node, template) = (pod.node, pod.template);
+    run.state.nodes.vacate(node, template);
     end_pod(run, id);
     scheduler::room_appeared(run);
 }
@@ -229,12 +232,13 @@ fn end_pod<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     let (set, template) = (pod.owner, pod.template);
     run.state.leaving.note_gone(template, now);
     run.state.sets.forget_pod(set);
+    run.release_quotas(template);
     run.emit(Fact::PodGone(id));
     volume_attachment::pod_ended(run, id);
     api_server::send_pod(run, now, id, PodChange::Gone);
     endpoints::pod_falls_silent(run, id);
     endpoints::publish(run, now, id, Listed::No);
-    api_server::send_pod_gone(run);
+    api_server::send_pod_gone(run, id);
     if run.state.leader.in_use {
         leader::stopped(run, id, true);
     }
@@ -257,14 +261,16 @@ pub(crate) fn fail<O: Observer>(run: &mut Run<'_, O>, id: PodId, reason: Failure
     run.emit(Fact::PodFailed { pod: id, was, first, reason });
     volume_attachment::pod_ended(run, id);
     run.state.nodes.retire(node, template, was.ready);
-    run.state.nodes.vacate(node);
-    run.state.sets.node_changed(node);
+    run.state.nodes.vacate(node, template);
+    run.node_changed(set, node);
     run.state.sets.forget_pod(set);
-    let published = run.now() + run.api_latency();
+    run.release_quotas(template);
+    let w = run.workload_of_set(set);
+    let published = run.now() + run.api_latency(w);
     api_server::send_pod(run, published, id, PodChange::Failed);
     endpoints::pod_falls_silent(run, id);
     endpoints::publish(run, published, id, Listed::No);
-    api_server::send_pod_gone(run);
+    api_server::send_pod_gone(run, id);
     if run.state.leader.in_use {
         leader::stopped(run, id, true);
     }

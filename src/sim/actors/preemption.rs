@@ -5,6 +5,8 @@
 //! nodes upstream takes the one whose victim started last; here the least loaded one is taken.
 
 use crate::random::Purpose;
+use crate::scenario::OLD_TEMPLATE;
+use crate::scenario::SUBJECT;
 use crate::sim::actors::{cluster_autoscaler, volume_binding};
 use crate::sim::observation::{Fact, NodeId, Observer, PodId};
 use crate::sim::run::Run;
@@ -44,7 +46,7 @@ pub(crate) fn preempt<O: Observer>(run: &mut Run<'_, O>, queued: &Queued) -> Opt
     // Its owner creates another one in its place at once.
     run.state.lower_priority.to_try += 1;
     run.emit(Fact::Preempted { pod: queued.pod, node });
-    let deleted = run.now() + run.api_latency() + run.watch_latency();
+    let deleted = run.now() + run.api_latency(SUBJECT) + run.watch_latency(SUBJECT);
     let at = u64::from(number) << 32 | u64::from(node);
     let gone = deleted + run.draws.duration(&model.termination, 0, Purpose::Preemption, at);
     run.schedule(gone, Event::VictimGone { node });
@@ -78,7 +80,8 @@ pub(crate) fn victim_left<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
 pub(crate) fn take_kept_room<O: Observer>(run: &mut Run<'_, O>, pod: PodId, node: NodeId) -> bool {
     change_others(run, node, |on| on.kept -= 1);
     find_allowed(run, pod);
-    let fits = run.state.search.is_allowed(node as usize) && run.state.nodes.fits(node as usize);
+    let template = run.state.pods[pod as usize].template;
+    let fits = run.state.search.is_allowed(node as usize) && run.state.nodes.fits(node as usize, template);
     if !fits {
         change_others(run, node, |on| on.kept += 1);
     }
@@ -94,7 +97,7 @@ pub(crate) fn give_up_room<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
 
 /// Tries to place one displaced pod. If it finds no node, no other displaced pod would: all are alike.
 pub(crate) fn try_displaced<O: Observer>(run: &mut Run<'_, O>) {
-    let found = run.state.nodes.place();
+    let found = run.state.nodes.place(OLD_TEMPLATE);
     let lower = &mut run.state.lower_priority;
     match found {
         Some(node) => {

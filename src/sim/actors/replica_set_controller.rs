@@ -8,7 +8,7 @@ use crate::k8s::backoff;
 use crate::k8s::objects::{ReplicaSetId, Template};
 use crate::k8s::replica_set::{self, BURST_REPLICAS, Manage, ReplicaSetView};
 use crate::random::Purpose;
-use crate::scenario::SUBJECT;
+use crate::scenario::WorkloadId;
 use crate::sim::actors::{api_server, past_scheduler, pod_lifecycle};
 use crate::sim::observation::{Fact, Observer, PodId};
 use crate::sim::run::Run;
@@ -18,22 +18,23 @@ use crate::sim::state::pods::Pod;
 use crate::sim::state::replica_set_cache::Touched;
 use crate::sim::state::replica_set_work::PodChange;
 
-/// ReplicaSets arrive in the cache.
-pub(crate) fn receive_sets<O: Observer>(run: &mut Run<'_, O>) {
+/// ReplicaSets of a workload arrive in the cache.
+pub(crate) fn receive_sets<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
     let now = run.now();
-    while let Some((change, quiet)) = run.state.sets.set_watch.receive(now) {
-        let set = run.state.sets.receive(change);
+    while let Some((change, quiet)) = run.workload(w).watches.sets.receive(now) {
+        let State { workloads, sets, .. } = &mut *run.state;
+        let set = sets.receive(change, &mut workloads.of_mut(O::MANY, w).watches);
         if let Some(id) = set.filter(|_| !quiet) {
             enqueue(run, id);
         }
     }
 }
 
-/// Pods arrive in the cache; each ReplicaSet that has news is queued once.
-pub(crate) fn receive_pods<O: Observer>(run: &mut Run<'_, O>) {
+/// Pods of a workload arrive in the cache; each ReplicaSet that has news is queued once.
+pub(crate) fn receive_pods<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
     let now = run.now();
     let mut touched = Touched::default();
-    while let Some(((id, change), _)) = run.state.sets.pod_watch.receive(now) {
+    while let Some(((id, change), _)) = run.workload(w).watches.pods.receive(now) {
         let pod = &mut run.state.pods[id as usize];
         let set = pod.owner;
         let worker = &mut run.state.sets.sets[usize::from(set)];
@@ -51,7 +52,12 @@ fn enqueue_touched<O: Observer>(run: &mut Run<'_, O>, touched: Touched) {
         enqueue(run, touched.sets[number]);
     }
     if touched.more {
-        (0..run.state.sets.used).for_each(|set| enqueue(run, set as ReplicaSetId));
+        let w = run.workload_of_set(touched.sets[0]);
+        for set in 0..run.state.sets.used as ReplicaSetId {
+            if run.workload_of_set(set) == w {
+                enqueue(run, set);
+            }
+        }
     }
 }
 
@@ -84,18 +90,62 @@ fn enqueue<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
     let worker = run.state.sets.worker(id);
     if worker.busy {
         worker.dirty = true;
+    } else if O::MANY {
+        enqueue_among_others(run, id);
     } else {
         sync(run, id);
     }
 }
 
+/// A worker takes the key now, or it waits for one.
+fn enqueue_among_others<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
+    if run.state.sets.worker(id).waits {
+        return;
+    }
+    if run.state.sets.queue.take(id) {
+        work_on(run, id);
+    } else {
+        run.state.sets.worker(id).waits = true;
+    }
+}
+
+/// A worker syncs keys until it has to wait for an answer, or no key is left.
+fn work_on<O: Observer>(run: &mut Run<'_, O>, first: ReplicaSetId) {
+    let mut next = Some(first);
+    while let Some(id) = next {
+        run.state.sets.worker(id).waits = false;
+        sync(run, id);
+        next = next_key(run, id);
+    }
+}
+
+/// After an answer: the worker that has had this key goes on with others where its sync has ended.
+fn free_worker<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
+    if let Some(next) = next_key(run, id) {
+        work_on(run, next);
+    }
+}
+
+/// What the worker that has had a key does next; `None`: it still has that key, or there is none.
+fn next_key<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) -> Option<ReplicaSetId> {
+    let worker = run.state.sets.worker(id);
+    if worker.busy {
+        return None;
+    }
+    let again = std::mem::take(&mut worker.dirty);
+    worker.waits = again;
+    run.state.sets.queue.done(again.then_some(id))
+}
+
 fn sync<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
     let now = run.now();
     let costs = run.state.sets.costs;
-    if !run.state.sets.sees_own_status(id, &mut run.state.agenda) {
+    let w = run.workload_of_set(id);
+    let State { workloads, sets, agenda, pods, nodes, .. } = &mut *run.state;
+    if !sets.sees_own_status(id, &mut workloads.of_mut(O::MANY, w).watches, agenda) {
         return;
     }
-    let Some(worker) = run.state.sets.sets.get_mut(usize::from(id)) else { return };
+    let Some(worker) = sets.sets.get_mut(usize::from(id)) else { return };
     let Some(cached) = &worker.cached else { return };
     worker.dirty = false;
     if worker.unseen > 0 {
@@ -124,12 +174,12 @@ fn sync<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
             send_batch(run, id);
         }
         Manage::Delete(count) => {
-            worker.choose_pods_to_delete(count, now, &run.state.pods, &run.state.nodes.states, costs);
+            worker.choose_pods_to_delete(count, now, pods, nodes, costs);
             let count = worker.to_delete.len() as u32;
             if count == 0 {
                 return write_status(run, id);
             }
-            send_requests(run, count, |count| Event::DeletePods { id, count });
+            send_requests(run, id, count, |count| Event::DeletePods { id, count });
             run.state.sets.worker(id).in_flight = count;
         }
         Manage::None => write_status(run, id),
@@ -143,12 +193,13 @@ fn send_batch<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
     worker.to_create -= count;
     worker.batch *= 2;
     worker.in_flight = count;
-    send_requests(run, count, |count| Event::CreatePods { id, count });
+    send_requests(run, id, count, |count| Event::CreatePods { id, count });
 }
 
 /// Sends `count` requests at once; those that the throttle lets out together are answered together.
-fn send_requests<O: Observer>(run: &mut Run<'_, O>, count: u32, event: impl Fn(u32) -> Event) {
+fn send_requests<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId, count: u32, event: impl Fn(u32) -> Event) {
     let now = run.now();
+    let w = run.workload_of_set(id);
     let mut left = count;
     while left > 0 {
         let granted = run.state.sets.bucket.take(now);
@@ -158,7 +209,7 @@ fn send_requests<O: Observer>(run: &mut Run<'_, O>, count: u32, event: impl Fn(u
             together += 1;
         }
         left -= together;
-        let at = granted + run.api_latency();
+        let at = granted + run.api_latency(w);
         run.schedule(at, event(together));
     }
 }
@@ -166,14 +217,19 @@ fn send_requests<O: Observer>(run: &mut Run<'_, O>, count: u32, event: impl Fn(u
 /// The API server answers requests to create pods; a quota may refuse some of them.
 pub(crate) fn create_pods<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId, count: u32) {
     let Some(template) = run.replica_set(id).map(|set| set.template) else { return };
-    let granted = count.min(run.quota_left());
+    let granted = count.min(run.quota_left(template));
     let first = run.state.pods.len() as PodId;
     for _ in 0..granted {
         create_pod(run, id, template);
     }
     if granted > 0 {
+        run.charge_quotas(template, granted);
         api_server::send_created(run, first, granted);
         send_to_scheduler(run, template, first, granted);
+    }
+    if run.world.is_some() && granted < count {
+        let workload = run.workload_of_set(id);
+        run.emit(Fact::QuotaRefused { workload, pods: count - granted });
     }
     let worker = run.state.sets.worker(id);
     worker.in_flight -= count;
@@ -186,6 +242,9 @@ pub(crate) fn create_pods<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId, c
             write_status(run, id);
         }
     }
+    if O::MANY {
+        free_worker(run, id);
+    }
 }
 
 /// The scheduler learns of created pods, unless these are none of its business.
@@ -193,9 +252,10 @@ fn send_to_scheduler<O: Observer>(run: &mut Run<'_, O>, template: Template, firs
     if !past_scheduler::has_scheduler(run, template) {
         return past_scheduler::receive_pods(run, template, first, count);
     }
-    (first..first + count).for_each(|pod| run.state.scheduler.pod_created(pod));
-    let at = run.now() + run.watch_latency();
-    run.schedule(at, Event::SchedulerWatch { count });
+    let w = run.workload_of(first);
+    run.workload(w).arriving.extend(first..first + count);
+    let at = run.now() + run.watch_latency(w);
+    run.schedule(at, Event::SchedulerWatch { workload: w, count });
 }
 
 fn create_pod<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId, template: u16) {
@@ -212,7 +272,8 @@ fn create_pod<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId, template: u16
     if worker.events.lets_through(now) {
         run.state.sets.bucket.write_event(now);
     }
-    run.emit(Fact::PodCreated { pod, workload: SUBJECT, owner: id, template });
+    let workload = run.workload_of_set(id);
+    run.emit(Fact::PodCreated { pod, workload, owner: id, template });
 }
 
 /// The UID of a pod to be created.
@@ -240,6 +301,9 @@ pub(crate) fn delete_pods<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId, c
     if worker.in_flight == 0 {
         write_status(run, id);
     }
+    if O::MANY {
+        free_worker(run, id);
+    }
 }
 
 /// Writes an Event about a deleted pod, which takes a token of the client's limit.
@@ -253,37 +317,47 @@ fn report_deletion<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
 
 /// Last part of a sync: writes the status that was true at its start, if that differs from the cached one.
 fn write_status<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
-    let now = run.now();
     let worker = run.state.sets.worker(id);
     if worker.cached.as_ref().is_none_or(|cached| cached.status == worker.status) {
         return finish_sync(run, id);
     }
-    let at = run.state.sets.bucket.take(now) + run.api_latency();
+    request_status(run, id);
+}
+
+/// Sends a request about the status, a write or, after a conflict, a read.
+fn request_status<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
+    let (now, w) = (run.now(), run.workload_of_set(id));
+    let at = run.state.sets.bucket.take(now) + run.api_latency(w);
     run.schedule(at, Event::ReplicaSetStatus { id });
 }
 
 /// A status write has reached the API server; after a conflict the controller reads the ReplicaSet and writes again.
 pub(crate) fn status_committed<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
-    let now = run.now();
+    answer_status(run, id);
+    if O::MANY {
+        free_worker(run, id);
+    }
+}
+
+#[inline(always)]
+fn answer_status<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
     let version = run.next_version();
-    let worker = &mut run.state.sets.sets[usize::from(id)];
-    let Some(set) = run.state.replica_sets.iter_mut().find(|set| set.id == id) else {
+    let w = run.workload_of_set(id);
+    let State { workloads, sets, .. } = &mut *run.state;
+    let worker = &mut sets.sets[usize::from(id)];
+    let Some(set) = workloads.of_mut(O::MANY, w).replica_sets.iter_mut().find(|set| set.id == id) else {
         return finish_sync(run, id);
     };
     if worker.reading {
         worker.reading = false;
         worker.held = set.resource_version;
-        let at = run.state.sets.bucket.take(now) + run.api_latency();
-        run.schedule(at, Event::ReplicaSetStatus { id });
-        return;
+        return request_status(run, id);
     }
     if set.resource_version != worker.held {
         // The controller reads the ReplicaSet again and tries once more.
         worker.reading = true;
-        let at = run.state.sets.bucket.take(now) + run.api_latency();
         run.emit(Fact::Conflict);
-        run.schedule(at, Event::ReplicaSetStatus { id });
-        return;
+        return request_status(run, id);
     }
     let status = worker.status;
     worker.written = version;
@@ -307,8 +381,8 @@ fn finish_sync<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
     } else {
         worker.failures = 0;
     }
-    let worker = run.state.sets.worker(id);
-    if worker.dirty {
+    // Among others it goes to the end of the queue, once its worker sees that it is done.
+    if !O::MANY && run.state.sets.worker(id).dirty {
         sync(run, id);
     }
 }
@@ -319,8 +393,10 @@ pub(crate) fn pods_available<O: Observer>(run: &mut Run<'_, O>, first: PodId) {
     let mut next = Some(first);
     while let Some(id) = next {
         pod_available(run, id, &mut touched);
-        next = run.state.agenda.next_now(|event| match event {
-            Event::PodAvailable { pod } => Some(*pod),
+        let State { agenda, pods, sets, .. } = &mut *run.state;
+        let of = |pod: PodId| sets.workload_of(pods[pod as usize].owner);
+        next = agenda.next_now(|event| match event {
+            Event::PodAvailable { pod } if !O::MANY || of(*pod) == of(id) => Some(*pod),
             _ => None,
         });
     }

@@ -43,12 +43,14 @@ fn place_pod<O: Observer>(run: &mut Run<'_, O>, queued: Queued) {
         // One more pod on this node may change the spread that other pods are waiting for.
         run.state.scheduler.wake(now);
     }
-    run.state.sets.node_changed(node);
+    let owner = run.state.pods[id as usize].owner;
+    run.node_changed(owner, node);
+    let w = run.workload_of(id);
     let pod = &mut run.state.pods[id as usize];
     pod.node = node;
     pod.unschedulable = false;
     let epoch = pod.epoch;
-    let mut committed = granted + run.api_latency();
+    let mut committed = granted + run.api_latency(w);
     if model.uses_volumes() {
         committed += volume_binding::provision(run, id);
     }
@@ -115,7 +117,8 @@ fn bind<O: Observer>(run: &mut Run<'_, O>, id: PodId, epoch: u16) {
     pod.bound = true;
     let node = pod.node;
     run.emit(Fact::PodScheduled { pod: id, node });
-    let seen = run.now() + run.watch_latency();
+    let w = run.workload_of(id);
+    let seen = run.now() + run.watch_latency(w);
     if run.scenario.script.is_none() {
         api_server::send_pod_update(run, id);
     }

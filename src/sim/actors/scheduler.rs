@@ -4,20 +4,23 @@
 //! decides where the pod that is tried goes.
 
 use crate::random::Purpose;
+use crate::scenario::WorkloadId;
 use crate::sim::actors::preemption;
 use crate::sim::observation::{NodeId, Observer};
 use crate::sim::run::Run;
+use crate::sim::state::State;
 use crate::sim::state::event::Event;
 use crate::sim::state::scheduler::Tried;
 use crate::sim::state::scheduling_queue::Queued;
 use crate::time::SimTime;
 
-/// Created pods reach the scheduler's queue.
-pub(crate) fn receive_pods<O: Observer>(run: &mut Run<'_, O>, count: u32) {
+/// Created pods of a workload reach the scheduler's queue.
+pub(crate) fn receive_pods<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, count: u32) {
     let now = run.now();
-    let scheduler = &mut run.state.scheduler;
-    let count = (count as usize).min(scheduler.arriving.len());
-    for pod in scheduler.arriving.drain(..count) {
+    let State { workloads, scheduler, .. } = &mut *run.state;
+    let arriving = &mut workloads.of_mut(O::MANY, w).arriving;
+    let count = (count as usize).min(arriving.len());
+    for pod in arriving.drain(..count) {
         scheduler.queue.add(pod, now);
     }
     start_cycle(run);

@@ -1,7 +1,7 @@
 //! What a script's actions do to pods, to nodes, and to the Deployment that they create.
 
 use crate::k8s::objects::{Deployment, DeploymentStatus};
-use crate::scenario::{ScriptAction, ScriptedPod};
+use crate::scenario::{SUBJECT, ScriptAction, ScriptedPod};
 use crate::sim::actors::{api_server, kubelet, node_lifecycle, pod_lifecycle, scripted_pods};
 use crate::sim::observation::{Fact, FailureReason, NodeId, Observer, PodId};
 use crate::sim::run::Run;
@@ -38,15 +38,15 @@ pub(crate) fn act<O: Observer>(run: &mut Run<'_, O>, action: ScriptAction) {
 
 /// Creates the Deployment; the API server refuses a second one of the same name.
 fn create_deployment<O: Observer>(run: &mut Run<'_, O>) {
-    if run.state.deployment.is_some() {
+    if run.workload(SUBJECT).deployment.is_some() {
         return;
     }
     let spec = run.scenario.deployment;
     let resource_version = run.next_version();
     let status = DeploymentStatus::default();
-    run.state.deployment = Some(Deployment { generation: 1, resource_version, spec, status });
-    api_server::emit_spec(run, spec);
-    api_server::send_deployment(run);
+    run.workload(SUBJECT).deployment = Some(Deployment { generation: 1, resource_version, spec, status });
+    api_server::emit_spec(run, SUBJECT, spec);
+    api_server::send_deployment(run, SUBJECT);
 }
 
 /// Does something to a pod, if it exists and is not gone.

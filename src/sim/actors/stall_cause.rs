@@ -2,7 +2,7 @@
 
 use crate::k8s::objects::Template;
 use crate::k8s::prober::KillingProbe;
-use crate::scenario::SUBJECT;
+use crate::scenario::WorkloadId;
 use crate::sim::actors::no_node;
 use crate::sim::observation::{Fact, Observer, PodId, StallCause};
 use crate::sim::run::Run;
@@ -11,7 +11,7 @@ use crate::sim::state::stages::Stages;
 use crate::time::SimTime;
 
 /// What most of the new pods that are not available are waiting for.
-pub(crate) fn of<O: Observer>(run: &mut Run<'_, O>, template: Template) -> Fact {
+pub(crate) fn of<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, template: Template) -> Fact {
     let (mut of, mut unschedulable) = (0, None);
     let mut counts = [0_u32; StallCause::ALL.len()];
     let mut refused_by_kubelets = false;
@@ -28,21 +28,26 @@ pub(crate) fn of<O: Observer>(run: &mut Run<'_, O>, template: Template) -> Fact 
         }
     }
     let refusals = unschedulable.map(|pod| no_node::refusals(run, pod)).unwrap_or_default();
-    let refused = refused_by_quota(run, template);
+    let refused = refused_by_quota(run, w, template);
     counts[StallCause::Quota as usize] = refused;
     of += refused;
     let most = counts.iter().copied().max().unwrap_or(0);
-    if most == 0 && run.state.pods.iter().any(|pod| pod.lost && !pod.gone) {
+    if most == 0 && loses_pods(run, w) {
         // Lost old pods hold a rollout up too: no other one may be deleted, and Recreate waits for them.
-        return Fact::Stalled { workload: SUBJECT, cause: StallCause::NodeLoss, held: 0, of, refusals };
+        return Fact::Stalled { workload: w, cause: StallCause::NodeLoss, held: 0, of, refusals };
     }
     if most == 0 && refused_by_kubelets {
         // Each of them was replaced at once, and so will the next one be.
-        return Fact::Stalled { workload: SUBJECT, cause: StallCause::Capacity, held: 0, of, refusals };
+        return Fact::Stalled { workload: w, cause: StallCause::Capacity, held: 0, of, refusals };
     }
     let largest = |cause: &StallCause| most > 0 && counts[*cause as usize] == most;
     let cause = StallCause::ALL.into_iter().find(largest).unwrap_or(StallCause::ControlPlane);
-    Fact::Stalled { workload: SUBJECT, cause, held: most, of, refusals }
+    Fact::Stalled { workload: w, cause, held: most, of, refusals }
+}
+
+/// Whether a pod of a workload is lost and not gone.
+fn loses_pods<O: Observer>(run: &Run<'_, O>, w: WorkloadId) -> bool {
+    (0..).zip(&run.state.pods).any(|(id, pod)| pod.lost && !pod.gone && run.workload_of(id) == w)
 }
 
 /// What a pod that is not available is waiting for; `None`: the scheduler has not tried it yet.
@@ -69,9 +74,9 @@ fn of_pod(pod: &Pod, stages: &Stages, now: SimTime) -> Option<StallCause> {
 }
 
 /// Pods of a template that are missing while the quota is used up, or not asked for again since it was.
-fn refused_by_quota<O: Observer>(run: &Run<'_, O>, template: Template) -> u32 {
-    let sets = || run.state.replica_sets.iter().filter(|set| set.template == template);
-    if run.quota_left() > 0 && !sets().any(|set| run.state.sets.was_refused(set.id)) {
+fn refused_by_quota<O: Observer>(run: &Run<'_, O>, w: WorkloadId, template: Template) -> u32 {
+    let sets = || run.state.workloads.of(O::MANY, w).replica_sets.iter().filter(|set| set.template == template);
+    if run.quota_left(template) > 0 && !sets().any(|set| run.state.sets.was_refused(set.id)) {
         return 0;
     }
     let wanted = sets().map(|set| set.replicas);

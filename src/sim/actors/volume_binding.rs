@@ -4,7 +4,7 @@
 //! one node at a time is no rule of the scheduler.
 
 use crate::random::Purpose;
-use crate::scenario::{Binding, OLD_TEMPLATE};
+use crate::scenario::{Binding, Template};
 use crate::sim::observation::{NodeId, Observer, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::State;
@@ -42,21 +42,27 @@ pub(crate) fn narrow_search<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
 }
 
 /// The node of an old pod that uses volumes. All that share one that is attached to one node stand on it; which node that is
-/// nobody knows, unless the input says so, and it is drawn. `known` is where the input shows this pod.
-pub(crate) fn place_old<O: Observer>(run: &mut Run<'_, O>, known: Option<NodeId>) -> NodeId {
+/// nobody knows, unless the input says so, and it is drawn; `replicas` of them stand in all. `known` is where the input shows this pod.
+pub(crate) fn place_old<O: Observer>(
+    run: &mut Run<'_, O>,
+    template: Template,
+    replicas: u32,
+    known: Option<NodeId>,
+) -> NodeId {
     let scenario = run.scenario;
-    let drawn = run.draws.uniform(OLD_TEMPLATE, Purpose::VolumeNode, 0);
+    let drawn = run.draws.uniform(template, Purpose::VolumeNode, 0);
     let State { volumes, search, nodes, .. } = &mut *run.state;
-    let model = &scenario.pods[usize::from(OLD_TEMPLATE)];
+    let model = &scenario.pods[usize::from(template)];
     let is_exclusive = any_exclusive(&model.volumes, scenario);
-    let within = volumes.within_at_start(&model.volumes, scenario, nodes);
-    let with_room = || (0..within.len()).filter(|&node| within[node] && nodes.fits(node)).map(|node| node as NodeId);
+    let within = volumes.within_at_start(&model.volumes, scenario, nodes, (template, replicas));
+    let with_room =
+        || (0..within.len()).filter(|&node| within[node] && nodes.fits(node, template)).map(|node| node as NodeId);
     let found = if is_exclusive {
         with_room().nth((drawn * with_room().count() as f64) as usize)
     } else {
-        search.place_within(nodes, OLD_TEMPLATE, model, within).or_else(|| with_room().next())
+        search.place_within(nodes, template, model, within).or_else(|| with_room().next())
     };
-    let node = known.or(found).or_else(|| nodes.place()).unwrap_or_default();
+    let node = known.or(found).or_else(|| nodes.place(template)).unwrap_or_default();
     volumes.stand(&model.volumes, scenario, node);
     node
 }

@@ -8,6 +8,7 @@ use crate::k8s::scheduler::{
 };
 use crate::scenario::{Aim, Demand, Group, NodePoints, Own, Rule, Topology};
 use crate::sim::observation::NodeId;
+use crate::sim::state::amounts::Amounts;
 use crate::sim::state::nodes::{Health, Nodes};
 
 /// Memory of it.
@@ -39,6 +40,8 @@ struct Verdict<'t> {
     least: u32,
     /// For affinity: there is a pod that all terms are about.
     anywhere: bool,
+    /// The pod is one of the group itself.
+    is_one: bool,
 }
 
 impl ByLabel {
@@ -54,7 +57,8 @@ impl ByLabel {
         for rule in &topology.rules {
             let domains = &topology.domains[rule.group.key][..];
             let least = self.count_by_rule(nodes, template, domains, rule);
-            let verdict = Verdict { rule, domains, least, anywhere };
+            let is_one = is_one(&rule.group, template);
+            let verdict = Verdict { rule, domains, least, anywhere, is_one };
             (0..nodes.states.len()).filter(|node| !self.allows(verdict, *node)).for_each(|node| refuse(node, rule));
         }
     }
@@ -90,7 +94,7 @@ impl ByLabel {
         least_in_domain(of_domains().min().unwrap_or(u32::MAX), of_domains().count() as u32, *min_domains)
     }
 
-    /// Counts a group's pods by domain, the Deployment's own on nodes that `counts` names.
+    /// Counts a group's pods by domain: those that the run moves on nodes that `counts` names.
     fn count(
         &mut self,
         nodes: &Nodes,
@@ -101,27 +105,24 @@ impl ByLabel {
         counts: impl Fn(usize) -> bool,
     ) {
         self.counts.clone_from(&group.standing);
-        if group.own == Own::None {
+        if group.own == Own::None && group.templates.is_empty() {
             return;
         }
         for (node, domain) in domains.iter().enumerate() {
             if let Some(count) = self.counts.get_mut(*domain as usize).filter(|_| counts(node)) {
-                *count += own(nodes, template, group.own, terminating, node);
+                *count += own(nodes, template, group, terminating, node);
             }
         }
     }
 
     /// Whether a rule allows a node, once its pods are counted.
     fn allows(&self, verdict: Verdict<'_>, node: usize) -> bool {
-        let Verdict { rule, domains, least, anywhere } = verdict;
-        let own = rule.group.own;
+        let Verdict { rule, domains, least, anywhere, is_one } = verdict;
         // A node without the label has no count.
         match (&rule.demand, self.counts.get(domains[node] as usize)) {
             (Demand::Apart | Demand::KeptOut, count) => count.is_none_or(|count| *count == 0),
-            (Demand::Beside, Some(count)) => {
-                affinity_allows(*count, anywhere, matches!(own, Own::All | Own::SameTemplate))
-            }
-            (Demand::Skew { most, .. }, Some(count)) if own == Own::None => spread_allows_other(*count, least, *most),
+            (Demand::Beside, Some(count)) => affinity_allows(*count, anywhere, is_one),
+            (Demand::Skew { most, .. }, Some(count)) if !is_one => spread_allows_other(*count, least, *most),
             (Demand::Skew { most, .. }, Some(count)) => spread_allows(*count, least, *most),
             (Demand::Beside | Demand::Skew { .. }, None) => false,
         }
@@ -193,16 +194,46 @@ impl ByLabel {
     }
 }
 
-/// The Deployment's own pods on a node that are counted. Of those of one template that terminate few are left, and they are left
+/// Whether a pod of a template is one of a group itself.
+fn is_one(group: &Group, template: Template) -> bool {
+    if group.templates.is_empty() {
+        matches!(group.own, Own::All | Own::SameTemplate)
+    } else {
+        group.templates.contains(&template)
+    }
+}
+
+/// The pods on a node that are counted and that the run moves. Of those of one template that terminate few are left, and they are left
 /// out.
-fn own(nodes: &Nodes, template: Template, own: Own, terminating: bool, node: usize) -> u32 {
+fn own(nodes: &Nodes, template: Template, group: &Group, terminating: bool, node: usize) -> u32 {
     let state = &nodes.states[node];
-    let all = if terminating { state.occupied } else { state.active };
+    let all = match nodes.amounts() {
+        None if terminating => state.occupied,
+        None => state.active,
+        Some(amounts) if group.templates.is_empty() => {
+            of_templates(nodes, amounts, amounts.siblings(template), terminating, node)
+        }
+        Some(amounts) => return of_templates(nodes, amounts, group.templates.iter().copied(), terminating, node),
+    };
     let same = || nodes.own_on_nodes(template)[node];
-    match own {
+    match group.own {
         Own::None => 0,
         Own::All => all,
         Own::SameTemplate => same(),
         Own::OtherTemplates => all.saturating_sub(same()),
     }
+}
+
+/// Pods of some templates on a node.
+fn of_templates(
+    nodes: &Nodes,
+    amounts: &Amounts,
+    templates: impl Iterator<Item = Template>,
+    terminating: bool,
+    node: usize,
+) -> u32 {
+    let count = |template: Template| {
+        if terminating { amounts.present_on_node(template, node) } else { nodes.own_on_nodes(template)[node] }
+    };
+    templates.map(count).sum()
 }

@@ -17,6 +17,9 @@ pub(crate) struct Autoscaler {
     pub(crate) unneeded: Vec<SimTime>,
     /// The nodes that are being emptied.
     pub(crate) removals: Vec<Removal>,
+    /// Where pods differ in size: the nodes that are still to come, and what a scan has left of them.
+    pub(crate) empty: Vec<usize>,
+    pub(crate) bins: Vec<i64>,
 }
 
 /// A node that is emptied and then goes.
@@ -39,6 +42,8 @@ impl Default for Autoscaler {
             keeps_until: SimTime::ZERO,
             unneeded: Vec::new(),
             removals: Vec::new(),
+            empty: Vec::new(),
+            bins: Vec::new(),
         }
     }
 }
@@ -46,9 +51,9 @@ impl Default for Autoscaler {
 impl Autoscaler {
     /// Begins a run.
     pub(crate) fn reset(&mut self) {
-        let (mut unneeded, mut removals) = (std::mem::take(&mut self.unneeded), std::mem::take(&mut self.removals));
+        let Self { mut unneeded, mut removals, empty, bins, .. } = std::mem::take(self);
         unneeded.clear();
         removals.clear();
-        *self = Self { unneeded, removals, ..Self::default() };
+        *self = Self { unneeded, removals, empty, bins, ..Self::default() };
     }
 }

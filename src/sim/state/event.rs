@@ -2,7 +2,7 @@
 
 use crate::k8s::objects::{ReplicaSetId, Template};
 use crate::k8s::prober::KillingProbe;
-use crate::scenario::VolumeId;
+use crate::scenario::{VolumeId, WorkloadId};
 use crate::sim::observation::{NodeId, PodId};
 use crate::traffic::Listed;
 
@@ -26,20 +26,26 @@ pub(crate) enum Detail {
 pub(crate) enum Event {
     /// A step of the scenario's timeline.
     Step(u16),
+    /// What happens to one workload of several happens.
+    Begin { workload: WorkloadId },
+    /// One workload of several has been watched for as long as it is.
+    Watched { workload: WorkloadId },
+    /// The next workloads of a release begin.
+    Release,
     /// The automatic undo of this template.
-    Undo { template: Template },
+    Undo { workload: WorkloadId, template: Template },
     /// Availability has been below its objective since the `changes`-th time that it crossed it.
-    Breached { changes: u32 },
+    Breached { workload: WorkloadId, changes: u32 },
     /// Objects arrive in the Deployment controller's cache.
-    DeploymentWatch,
+    DeploymentWatch { workload: WorkloadId },
     /// The Deployment controller looks again, as it asked to.
-    DeploymentTimer,
+    DeploymentTimer { workload: WorkloadId },
     /// A write of the Deployment controller commits.
-    DeploymentWrite,
+    DeploymentWrite { workload: WorkloadId },
     /// ReplicaSets arrive in the ReplicaSet controller's cache.
-    ReplicaSetWatch,
+    ReplicaSetWatch { workload: WorkloadId },
     /// Pods arrive in the ReplicaSet controller's cache.
-    PodWatch,
+    PodWatch { workload: WorkloadId },
     /// Pods of a ReplicaSet are created.
     CreatePods { id: ReplicaSetId, count: u32 },
     /// Pods of a ReplicaSet get their deletion timestamps.
@@ -49,7 +55,7 @@ pub(crate) enum Event {
     /// A status write of the ReplicaSet controller commits.
     ReplicaSetStatus { id: ReplicaSetId },
     /// Created pods reach the scheduler.
-    SchedulerWatch { count: u32 },
+    SchedulerWatch { workload: WorkloadId, count: u32 },
     /// The scheduling gates of a pod are lifted.
     GatesLifted { pod: PodId },
     /// The scheduler ends a cycle.
@@ -111,3 +117,6 @@ pub(crate) enum Event {
     /// The horizontal autoscaler looks.
     AutoscalerSync,
 }
+
+// Every event is written to the agenda and read again.
+const _: () = assert!(size_of::<Event>() <= 12, "an event has grown");

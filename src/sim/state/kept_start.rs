@@ -1,10 +1,14 @@
 //! Nodes and old pods as a rollout finds them. What does not depend on random numbers is kept for the next replication.
 //!
 //! Why: replications of one scenario come one after the other, and to place the old pods again took 4 % of the instructions of
-//! a rollout. What is kept is used only where everything is the same that it was made from.
+//! a rollout, and far more of a world of several workloads. What is kept is used only where everything is the same that it was
+//! made from.
 
-use crate::scenario::{Constraint, Node, OLD_TEMPLATE, PodModel, Preference, Scenario, Topology};
+use crate::scenario::{
+    Constraint, Node, OLD_TEMPLATE, PodModel, Preference, Room, Scenario, Template, Topology, World,
+};
 use crate::sim::state::nodes::Nodes;
+use crate::sim::state::placement::Search;
 use crate::sim::state::pods::Pod;
 
 /// The start that was made last.
@@ -14,6 +18,8 @@ pub(crate) struct KeptStart {
     nodes: Nodes,
     /// Their UIDs are another replication's.
     pods: Vec<Pod>,
+    /// Where the next search among many nodes begins.
+    next_search: usize,
 }
 
 /// What nodes and old pods at the start are made from.
@@ -21,46 +27,90 @@ pub(crate) struct KeptStart {
 struct Origin {
     nodes: Vec<Node>,
     nodes_at_start: usize,
-    found_on: Vec<u32>,
     parallel_pulls: u32,
-    replicas: i32,
     templates: usize,
     counts_domains: bool,
+    /// In a world of several workloads: amounts, and which nodes are open to each workload.
+    room: Option<(Room, Vec<Vec<bool>>)>,
+    /// The pods of each workload.
+    found: Vec<FoundPods>,
+}
+
+/// The old pods of a workload, and what decides about their nodes.
+#[derive(Debug)]
+struct FoundPods {
+    template: Template,
+    replicas: i32,
+    found_on: Vec<u32>,
     constraints: Vec<Constraint>,
     preferences: Vec<Preference>,
     topology: Option<Box<Topology>>,
 }
 
 impl Origin {
-    fn of(scenario: &Scenario) -> Self {
-        let old = &scenario.pods[usize::from(OLD_TEMPLATE)];
+    fn of(scenario: &Scenario, world: Option<&World>) -> Self {
+        let open = |world: &World| world.workloads.iter().map(|own| own.open.clone()).collect();
         Self {
             nodes: scenario.cluster.nodes.clone(),
             nodes_at_start: scenario.cluster.nodes_at_start(),
-            found_on: scenario.cluster.found_on.clone(),
             parallel_pulls: scenario.cluster.parallel_pulls,
-            replicas: scenario.found_replicas(),
             templates: scenario.pods.len(),
             counts_domains: scenario.pods.iter().any(PodModel::is_placed_by_count),
-            constraints: old.constraints.clone(),
-            preferences: old.preferences.clone(),
-            topology: old.topology.clone(),
+            room: world.map(|world| (world.room.clone(), open(world))),
+            found: found(scenario, world).map(|own| FoundPods::of(scenario, own)).collect(),
         }
     }
 
-    fn is_of(&self, scenario: &Scenario) -> bool {
-        let old = &scenario.pods[usize::from(OLD_TEMPLATE)];
-        self.replicas == scenario.found_replicas()
+    fn is_of(&self, scenario: &Scenario, world: Option<&World>) -> bool {
+        let known_room = self.room.as_ref();
+        let same_room = known_room.is_some() == world.is_some()
+            && known_room.zip(world).is_none_or(|((room, open), world)| {
+                *room == world.room
+                    && open.len() == world.workloads.len()
+                    && open.iter().zip(&world.workloads).all(|(open, own)| *open == own.open)
+            });
+        same_room
             && self.nodes_at_start == scenario.cluster.nodes_at_start()
-            && self.found_on == scenario.cluster.found_on
             && self.parallel_pulls == scenario.cluster.parallel_pulls
             && self.templates == scenario.pods.len()
             && self.counts_domains == scenario.pods.iter().any(PodModel::is_placed_by_count)
-            && self.constraints == old.constraints
-            && self.preferences == old.preferences
-            && self.topology == old.topology
+            && self.found.iter().zip(found(scenario, world)).all(|(known, own)| known.is_of(scenario, own))
             && self.nodes.len() == scenario.cluster.nodes.len()
             && self.nodes.iter().zip(&scenario.cluster.nodes).all(|(known, node)| bits(known) == bits(node))
+    }
+}
+
+/// The template of the old pods of a workload, their number, and their nodes as far as these are known.
+type Own<'a> = (Template, i32, &'a [u32]);
+
+/// The old pods of each workload.
+fn found<'a>(scenario: &'a Scenario, world: Option<&'a World>) -> impl Iterator<Item = Own<'a>> {
+    let alone = world.is_none().then(|| (OLD_TEMPLATE, scenario.found_replicas(), &scenario.cluster.found_on[..]));
+    let workloads = world.map_or(&[][..], |world| &world.workloads);
+    alone.into_iter().chain(workloads.iter().map(|own| (own.old, own.found_replicas(), &own.found_on[..])))
+}
+
+impl FoundPods {
+    fn of(scenario: &Scenario, (template, replicas, found_on): Own<'_>) -> Self {
+        let model = &scenario.pods[usize::from(template)];
+        Self {
+            template,
+            replicas,
+            found_on: found_on.to_vec(),
+            constraints: model.constraints.clone(),
+            preferences: model.preferences.clone(),
+            topology: model.topology.clone(),
+        }
+    }
+
+    fn is_of(&self, scenario: &Scenario, (template, replicas, found_on): Own<'_>) -> bool {
+        let model = &scenario.pods[usize::from(template)];
+        self.template == template
+            && self.replicas == replicas
+            && self.found_on == found_on
+            && self.constraints == model.constraints
+            && self.preferences == model.preferences
+            && self.topology == model.topology
     }
 }
 
@@ -70,20 +120,32 @@ fn bits(node: &Node) -> (u16, u32, u64, u64) {
 }
 
 impl KeptStart {
-    /// Keeps how a rollout of `scenario` starts, unless volumes bind pods to nodes: then each start is made anew.
-    pub(crate) fn keep(&mut self, scenario: &Scenario, nodes: &Nodes, pods: &[Pod]) {
-        self.origin = scenario.volumes.list.is_empty().then(|| Origin::of(scenario));
+    /// Keeps how a run starts, unless volumes bind pods to nodes: then each start is made anew.
+    pub(crate) fn keep(
+        &mut self,
+        scenario: &Scenario,
+        world: Option<&World>,
+        (nodes, search, pods): (&Nodes, &Search, &[Pod]),
+    ) {
+        self.origin = scenario.volumes.list.is_empty().then(|| Origin::of(scenario, world));
         self.nodes.copy_from(nodes);
         self.pods.clear();
         self.pods.extend_from_slice(pods);
+        self.next_search = search.next();
     }
 
     /// Puts nodes and old pods where the last replication of the same scenario found them; false where none is known.
-    pub(crate) fn restore(&self, scenario: &Scenario, nodes: &mut Nodes, pods: &mut Vec<Pod>) -> bool {
-        let known =
-            scenario.volumes.list.is_empty() && self.origin.as_ref().is_some_and(|origin| origin.is_of(scenario));
+    pub(crate) fn restore(
+        &self,
+        scenario: &Scenario,
+        world: Option<&World>,
+        (nodes, search, pods): (&mut Nodes, &mut Search, &mut Vec<Pod>),
+    ) -> bool {
+        let is_known = |origin: &Origin| origin.is_of(scenario, world);
+        let known = scenario.volumes.list.is_empty() && self.origin.as_ref().is_some_and(is_known);
         if known {
             nodes.copy_from(&self.nodes);
+            search.go_on_at(self.next_search);
             pods.extend_from_slice(&self.pods);
         }
         known

@@ -20,6 +20,8 @@ pub(crate) mod levels;
 
 pub(crate) mod together;
 
+pub(crate) mod amounts;
+
 pub(crate) mod nodes;
 
 pub(crate) mod by_label;
@@ -27,6 +29,8 @@ pub(crate) mod by_label;
 pub(crate) mod zones;
 
 pub(crate) mod placement;
+
+pub(crate) mod quotas;
 
 pub(crate) mod volumes;
 
@@ -56,17 +60,21 @@ pub(crate) mod leaving;
 
 pub(crate) mod steady;
 
-pub(crate) mod deployment_cache;
+pub(crate) mod work_queue;
+
+pub(crate) mod deployment_work;
 
 pub(crate) mod replica_set_work;
 
 pub(crate) mod replica_set_cache;
 
+pub(crate) mod workload;
+
 use crate::engine::Agenda;
-use crate::k8s::objects::{Deployment, ReplicaSet, ReplicaSetId};
-use crate::scenario::{Scenario, Start, Until};
+use crate::k8s::objects::ReplicaSetId;
+use crate::scenario::{Scenario, Start, Until, World};
 use crate::sim::state::cluster_autoscaler::Autoscaler;
-use crate::sim::state::deployment_cache::DeploymentController;
+use crate::sim::state::deployment_work::DeploymentController;
 use crate::sim::state::endpoints::Endpoints;
 use crate::sim::state::event::Event;
 use crate::sim::state::final_placement::FinalPlacement;
@@ -79,11 +87,13 @@ use crate::sim::state::nodes::Nodes;
 use crate::sim::state::outages::Outages;
 use crate::sim::state::placement::Search;
 use crate::sim::state::pods::Pod;
+use crate::sim::state::quotas::Quotas;
 use crate::sim::state::replica_set_cache::ReplicaSetController;
 use crate::sim::state::scheduler::Scheduler;
 use crate::sim::state::stages::AllStages;
 use crate::sim::state::together::Together;
 use crate::sim::state::volumes::Volumes;
+use crate::sim::state::workload::{Release, Workloads};
 use crate::sim::state::zones::Zones;
 use crate::time::SimTime;
 
@@ -92,10 +102,8 @@ use crate::time::SimTime;
 pub(crate) struct State {
     pub(crate) agenda: Agenda<Event>,
     pub(crate) start: SimTime,
-    /// The Deployment as the API server has it.
-    pub(crate) deployment: Option<Deployment>,
-    /// The ReplicaSets as the API server has them, oldest first.
-    pub(crate) replica_sets: Vec<ReplicaSet>,
+    pub(crate) release: Release,
+    pub(crate) workloads: Workloads,
     pub(crate) resource_version: u64,
     pub(crate) next_replica_set: ReplicaSetId,
     pub(crate) deployments: DeploymentController,
@@ -117,52 +125,39 @@ pub(crate) struct State {
     pub(crate) autoscaler: Autoscaler,
     pub(crate) endpoints: Endpoints,
     pub(crate) horizontal: HorizontalAutoscaler,
-    /// API requests so far: the position of the next one's random number.
-    pub(crate) requests: u64,
-    /// Watch deliveries so far, likewise.
-    pub(crate) deliveries: u64,
     /// ResourceQuota on pods.
     pub(crate) quota: Option<u32>,
+    /// ResourceQuotas of a world of several workloads.
+    pub(crate) quotas: Quotas,
     pub(crate) outages: Outages,
-    pub(crate) stalled: bool,
     pub(crate) done: bool,
-    /// The automatic undo has been made.
-    pub(crate) rolled_back: bool,
     /// What is measured is over, its requests too, and the run is followed further.
     pub(crate) followed: bool,
     /// Whether available pods are counted.
     pub(crate) counts_available: bool,
-    pub(crate) available: Available,
     /// Nodes that the measured event has not done with.
     pub(crate) outstanding: u32,
     pub(crate) leaving: Leaving,
     pub(crate) final_placement: FinalPlacement,
 }
 
-/// Available pods, and what a pipeline sees that compares them with the objective. Counted only where somebody asks.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Available {
-    pub(crate) count: u32,
-    /// Availability is below the objective.
-    pub(crate) short: bool,
-    /// How often [`Self::short`] has changed.
-    pub(crate) changes: u32,
-}
-
 impl State {
     /// Begins a run: a world without Deployment. Old pods are there only if they stood the same way in the run before.
-    pub(crate) fn reset(&mut self, scenario: &Scenario, start: SimTime) {
+    pub(crate) fn reset(&mut self, scenario: &Scenario, world: Option<&World>, start: SimTime) {
         self.agenda.reset(start);
         self.start = start;
+        self.workloads.reset(world.map_or(1, |world| world.workloads.len()));
+        self.release = Release::default();
         self.pods.clear();
         self.stages.reset();
         self.leader.reset(scenario.pods.iter().any(|model| model.leader.is_some()));
         self.bindings.reset();
         self.departures.reset();
-        if scenario.start == Start::Nothing || !self.kept_start.restore(scenario, &mut self.nodes, &mut self.pods) {
-            self.nodes.reset(&scenario.cluster, &scenario.pods);
-        }
         self.search.reset(scenario.cluster.nodes.len());
+        let Self { kept_start, nodes, search, pods, .. } = self;
+        if scenario.start == Start::Nothing || !kept_start.restore(scenario, world, (nodes, search, pods)) {
+            self.nodes.reset(&scenario.cluster, &scenario.pods, world);
+        }
         self.volumes.reset(scenario);
         self.zones.reset(&scenario.cluster, scenario.control_plane.node_eviction_rate);
         self.lower_priority.reset();
@@ -174,21 +169,15 @@ impl State {
         self.pods_of.resize(scenario.pods.len(), 0);
         self.resource_version = 1;
         self.next_replica_set = 0;
-        self.requests = 0;
-        self.deliveries = 0;
         self.quota = scenario.cluster.pod_quota;
+        self.quotas.reset(world.map_or(&[], |world| &world.quotas));
         self.outages = Outages::default();
-        self.stalled = false;
         self.done = false;
-        self.rolled_back = false;
         let settles = matches!(scenario.until, Until::Settled { .. });
         self.followed = false;
         self.counts_available = settles || scenario.rollback.after_breach.is_some();
-        self.available = Available::default();
         self.outstanding = 0;
         self.leaving.reset(scenario);
-        self.deployment = None;
-        self.replica_sets.clear();
         self.deployments.reset(&scenario.control_plane);
         self.sets.reset(&scenario.control_plane);
     }

@@ -2,8 +2,9 @@
 
 use crate::k8s::objects::Template;
 use crate::k8s::scheduler;
-use crate::scenario::{Cluster, Node, PodModel};
+use crate::scenario::{Cluster, Node, PodModel, World};
 use crate::sim::observation::NodeId;
+use crate::sim::state::amounts::Amounts;
 use crate::sim::state::levels::Levels;
 use crate::sim::state::tournament::Tournament;
 use crate::time::{SimDuration, SimTime};
@@ -79,10 +80,15 @@ pub(crate) struct Nodes {
     pulls: usize,
     /// Pods by zone. Kept, as is the rest, only where placement asks for it.
     pub(crate) in_zones: Vec<InZone>,
+    /// How many zones are counted.
+    zones: usize,
     /// Pods without a deletion timestamp by `template * nodes + node`, and by `template * zones + zone`.
     own_on_nodes: Vec<u32>,
     own_in_zones: Vec<u32>,
     levels: Levels,
+    /// In a world of several workloads: what nodes hold, and pods by template. Then no node has slots, and pods of a zone are counted
+    /// here.
+    amounts: Option<Box<Amounts>>,
 }
 
 /// Pods of a zone.
@@ -96,7 +102,7 @@ pub(crate) struct InZone {
 
 impl Nodes {
     /// Begins a run.
-    pub(crate) fn reset(&mut self, cluster: &Cluster, pods: &[PodModel]) {
+    pub(crate) fn reset(&mut self, cluster: &Cluster, pods: &[PodModel], world: Option<&World>) {
         self.states.clear();
         let there = cluster.nodes_at_start();
         self.states.extend(cluster.nodes.iter().enumerate().map(|(number, node)| NodeState {
@@ -113,24 +119,27 @@ impl Nodes {
             others: 0,
             active: 0,
             ready: 0,
-            slots: node.slots,
+            slots: if world.is_some() { 0 } else { node.slots },
             base_load: scheduler::load(node.base_load, 0.0, 0),
             pod_load: scheduler::load(0.0, node.pod_load, 1),
         }));
         let of = |node: &Node| (node.slots, node.base_load.to_bits(), node.pod_load.to_bits());
-        self.alike = cluster.nodes.iter().all(|node| of(node) == of(&cluster.nodes[0]));
+        self.alike = world.is_none() && cluster.nodes.iter().all(|node| of(node) == of(&cluster.nodes[0]));
         self.there = there;
         self.images.clear();
         self.pulls = cluster.parallel_pulls.max(1) as usize;
         self.in_zones.clear();
         self.own_on_nodes.clear();
         self.own_in_zones.clear();
-        if pods.iter().any(|model| model.is_placed_by_count() || !model.volumes.is_empty()) {
+        self.zones = 0;
+        if world.is_some() || pods.iter().any(|model| model.is_placed_by_count() || !model.volumes.is_empty()) {
             let zones = cluster.nodes.iter().map(|node| usize::from(node.zone) + 1).max().unwrap_or(0);
-            self.in_zones.resize(zones, InZone::default());
+            self.zones = zones;
+            self.in_zones.resize(if world.is_some() { 0 } else { zones }, InZone::default());
             self.own_on_nodes.resize(pods.len() * self.states.len(), 0);
             self.own_in_zones.resize(pods.len() * zones, 0);
         }
+        self.amounts = world.map(|world| Box::new(Amounts::of(world, self.zones)));
         self.pulling.clear();
         self.pulling.resize(self.pulls * self.states.len(), SimTime::ZERO);
         self.by_load.rebuild(self.states.iter().map(load), FULL);
@@ -160,8 +169,10 @@ impl Nodes {
             own_on_nodes,
             own_in_zones,
             levels,
+            zones,
+            amounts,
         } = self;
-        (*there, *alike, *full, *pulls) = (other.there, other.alike, other.full, other.pulls);
+        (*there, *alike, *full, *pulls, *zones) = (other.there, other.alike, other.full, other.pulls, other.zones);
         by_load.copy_from(&other.by_load);
         states.clone_from(&other.states);
         free.clone_from(&other.free);
@@ -172,14 +183,25 @@ impl Nodes {
         own_on_nodes.clone_from(&other.own_on_nodes);
         own_in_zones.clone_from(&other.own_in_zones);
         levels.reset();
+        match (amounts, &other.amounts) {
+            (Some(own), Some(other)) => own.copy_from(other),
+            (own, other) => own.clone_from(other),
+        }
     }
 
     /// The least allocated node with room; of equals the lowest.
     ///
     /// Upstream: `noderesources/least_allocated.go`; equals come in another fixed order there.
-    pub(crate) fn place(&self) -> Option<NodeId> {
+    pub(crate) fn place(&self, template: Template) -> Option<NodeId> {
         let (node, load) = self.by_load.least();
-        (load != FULL).then_some(node as NodeId)
+        if load == FULL { self.place_amounts(template) } else { Some(node as NodeId) }
+    }
+
+    #[cold]
+    fn place_amounts(&self, template: Template) -> Option<NodeId> {
+        let amounts = self.amounts.as_ref()?;
+        let fitting = (0..self.states.len()).filter(|&node| self.fits_amounts(node, template));
+        fitting.min_by_key(|&node| (amounts.load_with(node, template), node)).map(|node| node as NodeId)
     }
 
     /// A pod takes room on a node.
@@ -191,6 +213,8 @@ impl Nodes {
             zone.occupied += 1;
             zone.active += 1;
             self.count_own(node, template, 1);
+        } else if self.amounts.is_some() {
+            return self.occupy_amounts(node, template);
         }
         self.refresh(node);
     }
@@ -201,6 +225,8 @@ impl Nodes {
         if let Some(zone) = self.zone_of(node) {
             zone.active -= 1;
             self.count_own(node, template, -1);
+        } else if self.amounts.is_some() {
+            self.count_own(node, template, -1);
         }
         let state = &mut self.states[node as usize];
         state.active -= 1;
@@ -209,12 +235,31 @@ impl Nodes {
 
     /// A pod's room on a node is free again.
     #[inline(always)]
-    pub(crate) fn vacate(&mut self, node: NodeId) {
+    pub(crate) fn vacate(&mut self, node: NodeId, template: Template) {
         self.states[node as usize].occupied -= 1;
         if let Some(zone) = self.zone_of(node) {
             zone.occupied -= 1;
+        } else if self.amounts.is_some() {
+            return self.vacate_amounts(node, template);
         }
         self.refresh(node);
+    }
+
+    #[cold]
+    fn occupy_amounts(&mut self, node: NodeId, template: Template) {
+        let zone = self.zone(node as usize);
+        if let Some(amounts) = &mut self.amounts {
+            amounts.occupy(node as usize, zone, template);
+        }
+        self.count_own(node, template, 1);
+    }
+
+    #[cold]
+    fn vacate_amounts(&mut self, node: NodeId, template: Template) {
+        let zone = self.zone(node as usize);
+        if let Some(amounts) = &mut self.amounts {
+            amounts.vacate(node as usize, zone, template);
+        }
     }
 
     fn zone_of(&mut self, node: NodeId) -> Option<&mut InZone> {
@@ -225,7 +270,7 @@ impl Nodes {
     #[inline(always)]
     fn count_own(&mut self, node: NodeId, template: Template, change: i32) {
         let (node, zone, of) = (node as usize, self.zone(node as usize), usize::from(template));
-        let in_zone = &mut self.own_in_zones[of * self.in_zones.len() + zone];
+        let in_zone = &mut self.own_in_zones[of * self.zones + zone];
         *in_zone = in_zone.wrapping_add_signed(change);
         let on_node = &mut self.own_on_nodes[of * self.states.len() + node];
         let before = *on_node;
@@ -240,7 +285,7 @@ impl Nodes {
 
     /// How many zones are counted.
     pub(crate) fn zones(&self) -> usize {
-        self.in_zones.len()
+        self.zones
     }
 
     /// The zone of a node.
@@ -254,7 +299,7 @@ impl Nodes {
         self.levels.are_of(template) || {
             let nodes = self.states.len();
             let pods = &self.own_on_nodes[usize::from(template) * nodes..][..nodes];
-            self.levels.find(template, pods, &self.zones_of, self.in_zones.len())
+            self.levels.find(template, pods, &self.zones_of, self.zones)
         }
     }
 
@@ -271,18 +316,47 @@ impl Nodes {
 
     /// Pods of a template without a deletion timestamp, by zone.
     pub(crate) fn own_in_zones(&self, template: Template) -> &[u32] {
-        let zones = self.in_zones.len();
+        let zones = self.zones;
         &self.own_in_zones[usize::from(template) * zones..][..zones]
     }
 
-    /// Whether one more pod fits on a node that takes any.
-    pub(crate) fn fits(&self, node: usize) -> bool {
-        self.load(node) != FULL
+    /// Whether one more pod of a template fits on a node that takes it.
+    pub(crate) fn fits(&self, node: usize, template: Template) -> bool {
+        self.by_load.key(node) != FULL || self.fits_amounts(node, template)
     }
 
-    /// Load of a node with one more pod on it.
-    pub(crate) fn load(&self, node: usize) -> u64 {
-        self.by_load.key(node)
+    #[cold]
+    fn fits_amounts(&self, node: usize, template: Template) -> bool {
+        !self.states[node].takes_none() && self.amounts.as_ref().is_some_and(|amounts| amounts.fits(node, template))
+    }
+
+    /// How many more pods of a template a node has room for.
+    pub(crate) fn room(&self, node: usize, template: Template) -> u32 {
+        match &self.amounts {
+            None => self.states[node].room(),
+            Some(amounts) => amounts.room(node, template),
+        }
+    }
+
+    /// The score of a node for the room that it has left with a pod of a template on it.
+    pub(crate) fn free_with(&self, node: usize, template: Template) -> i64 {
+        match &self.amounts {
+            None => self.free[node],
+            Some(amounts) => scheduler::free(amounts.load_with(node, template)),
+        }
+    }
+
+    /// How many pods of the own workload of a template each node has that have no deletion timestamp; `None`: there is no other
+    /// workload, so that all pods are of it.
+    pub(crate) fn active_of_siblings(&self, template: Template) -> Option<impl Fn(usize) -> u32> {
+        let siblings = self.amounts.as_ref()?.siblings(template);
+        let nodes = self.states.len();
+        Some(move |node: usize| siblings.clone().map(|one| self.own_on_nodes[usize::from(one) * nodes + node]).sum())
+    }
+
+    /// What nodes hold in a world of several workloads; `None`: there is one workload alone.
+    pub(crate) fn amounts(&self) -> Option<&Amounts> {
+        self.amounts.as_deref()
     }
 
     /// Changes how many other pods room is taken by or kept for.
@@ -362,7 +436,7 @@ impl Nodes {
     fn refresh(&mut self, node: NodeId) {
         let node = node as usize;
         let load = load(&self.states[node]);
-        self.full -= u32::from(!self.fits(node));
+        self.full -= u32::from(self.by_load.key(node) == FULL);
         self.full += u32::from(load == FULL);
         self.free[node] = scheduler::free(load);
         self.by_load.set(node, load);

@@ -7,6 +7,7 @@ use crate::k8s::scheduler::{
 };
 use crate::scenario::{Constraint, Domain, Limit, PodModel, Preference, Topology, Wish};
 use crate::sim::observation::NodeId;
+use crate::sim::state::amounts::Amounts;
 use crate::sim::state::by_label::{ByLabel, Weighed};
 use crate::sim::state::nodes::Nodes;
 
@@ -66,9 +67,14 @@ impl Counted {
 }
 
 impl Search {
-    /// Whether the next search begins at the first node.
-    pub(crate) fn begins_at_first_node(&self) -> bool {
-        self.start == 0
+    /// Where the next search among many nodes begins.
+    pub(crate) fn next(&self) -> usize {
+        self.start
+    }
+
+    /// The next search among many nodes begins there.
+    pub(crate) fn go_on_at(&mut self, node: usize) {
+        self.start = node;
     }
 
     /// Begins a run.
@@ -82,7 +88,7 @@ impl Search {
     /// The node that the scheduler gives a pod of `template`; `None`: it fits nowhere.
     pub(crate) fn place_for(&mut self, nodes: &mut Nodes, template: Template, model: &PodModel) -> Option<NodeId> {
         if !model.is_placed_by_count() {
-            return nodes.place();
+            return nodes.place(template);
         }
         if model.constraints.is_empty()
             && model.topology.is_none()
@@ -139,7 +145,7 @@ impl Search {
     /// Whether a node that the constraints leave has room for one more pod.
     pub(crate) fn any_fits(&mut self, nodes: &Nodes, template: Template, model: &PodModel) -> bool {
         self.allow(nodes, template, model);
-        (0..nodes.states.len()).any(|node| nodes.fits(node) && self.is_allowed(node))
+        (0..nodes.states.len()).any(|node| nodes.fits(node, template) && self.is_allowed(node))
     }
 
     /// Finds the nodes that all constraints leave.
@@ -168,7 +174,7 @@ impl Search {
     /// The node of a pod that was placed long ago. Where nodes are alike, filling the emptiest is the same as spreading.
     pub(crate) fn place_old(&mut self, nodes: &mut Nodes, template: Template, model: &PodModel) -> Option<NodeId> {
         let alike = nodes.alike && model.constraints.is_empty() && model.topology.is_none();
-        if alike { nodes.place() } else { self.place_for(nodes, template, model) }
+        if alike { nodes.place(template) } else { self.place_for(nodes, template, model) }
     }
 
     /// Whether the constraints leave a node, by the last [`Self::allow`].
@@ -205,7 +211,7 @@ impl Search {
     /// The one with the highest score.
     fn best_allowed(&mut self, nodes: &Nodes, template: Template, model: &PodModel) -> Option<NodeId> {
         let preferences = &model.preferences[..];
-        self.find_fitting(nodes);
+        self.find_fitting(nodes, template);
         self.weigh_zones(nodes, template, preferences);
         for preference in preferences.iter().filter(|preference| preference.domain == Domain::Node) {
             self.weigh_nodes(nodes, template, preference);
@@ -230,7 +236,7 @@ impl Search {
     }
 
     /// Finds nodes that the pod fits on, as many as are to be compared.
-    fn find_fitting(&mut self, nodes: &Nodes) {
+    fn find_fitting(&mut self, nodes: &Nodes, template: Template) {
         let all = nodes.states.len();
         let wanted = nodes_to_find(nodes.there());
         self.fitting.clear();
@@ -250,9 +256,9 @@ impl Search {
                 break;
             }
             processed += 1;
-            if nodes.fits(node) && self.is_allowed(node) {
+            if nodes.fits(node, template) && self.is_allowed(node) {
                 self.fitting.push(node as NodeId);
-                self.free.push(nodes.free[node]);
+                self.free.push(nodes.free_with(node, template));
                 self.zones[nodes.zone(node)].fits = true;
             }
         }
@@ -325,6 +331,9 @@ fn spread_by_node_and_zone(preferences: &[Preference]) -> Option<(u32, u32)> {
 
 impl Nodes {
     fn count_in_zone(&self, template: Template, counted: Counted, zone: usize) -> u32 {
+        if let Some(amounts) = self.amounts() {
+            return self.count_siblings_in_zone(amounts, template, counted, zone);
+        }
         match counted {
             Counted::All => self.in_zones[zone].occupied,
             Counted::Staying => self.in_zones[zone].active,
@@ -334,11 +343,34 @@ impl Nodes {
 
     /// Pods in the domain of a node.
     fn count(&self, template: Template, domain: Domain, counted: Counted, node: usize) -> u32 {
+        if let (Some(amounts), Domain::Node) = (self.amounts(), domain) {
+            return self.count_siblings_on_node(amounts, template, counted, node);
+        }
         match (domain, counted) {
             (Domain::Zone, _) => self.count_in_zone(template, counted, self.zone(node)),
             (Domain::Node, Counted::All) => self.states[node].occupied,
             (Domain::Node, Counted::Staying) => self.states[node].active,
             (Domain::Node, Counted::OwnStaying) => self.own_on_nodes(template)[node],
+        }
+    }
+
+    /// Pods of the own workload of a template on a node, in a world of several.
+    fn count_siblings_on_node(&self, amounts: &Amounts, template: Template, counted: Counted, node: usize) -> u32 {
+        let siblings = amounts.siblings(template);
+        match counted {
+            Counted::All => siblings.map(|one| amounts.present_on_node(one, node)).sum(),
+            Counted::Staying => siblings.map(|one| self.own_on_nodes(one)[node]).sum(),
+            Counted::OwnStaying => self.own_on_nodes(template)[node],
+        }
+    }
+
+    /// The same in a zone.
+    fn count_siblings_in_zone(&self, amounts: &Amounts, template: Template, counted: Counted, zone: usize) -> u32 {
+        let siblings = amounts.siblings(template);
+        match counted {
+            Counted::All => siblings.map(|one| amounts.present_in_zone(one, zone)).sum(),
+            Counted::Staying => siblings.map(|one| self.own_in_zones(one)[zone]).sum(),
+            Counted::OwnStaying => self.own_in_zones(template)[zone],
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Why no node takes a pod: for the report of a stall and for the event log, never for a decision.
 
 use crate::k8s::objects::Template;
-use crate::scenario::{Cluster, Demand, Limit, PodModel, Refusal, Refusals, Rule, Topology};
+use crate::scenario::{Cluster, Demand, Limit, PodModel, Refusal, Refusals, Room, Rule, Topology};
+use crate::sim::state::amounts::Amounts;
 use crate::sim::state::nodes::{Health, Nodes};
 use crate::sim::state::placement::Search;
 use crate::sim::state::volumes::Reachable;
@@ -23,7 +24,8 @@ pub(crate) fn refusals(
         }
         Reachable::Within(within) => within,
     };
-    let mut why: Vec<Option<Refusal>> = (0..nodes.states.len()).map(|node| of_node(nodes, node, cluster)).collect();
+    let mut why: Vec<Option<Refusal>> =
+        (0..nodes.states.len()).map(|node| of_node(nodes, node, template, cluster)).collect();
     let mut refuse = |node: usize, refusal: Refusal| {
         why[node].get_or_insert(refusal);
     };
@@ -51,7 +53,7 @@ pub(crate) fn refusals(
 }
 
 /// Why a node takes no pod of any kind; `None`: it has room, or is not there.
-fn of_node(nodes: &Nodes, node: usize, cluster: &Cluster) -> Option<Refusal> {
+fn of_node(nodes: &Nodes, node: usize, template: Template, cluster: &Cluster) -> Option<Refusal> {
     let state = &nodes.states[node];
     let full = cluster.explanation.full.get(node).copied().unwrap_or(Refusal::Room);
     if state.absent {
@@ -61,8 +63,30 @@ fn of_node(nodes: &Nodes, node: usize, cluster: &Cluster) -> Option<Refusal> {
     } else if state.closed {
         Some(Refusal::Unschedulable)
     } else {
-        (!nodes.fits(node)).then_some(full)
+        match nodes.amounts() {
+            None => (!nodes.fits(node, template)).then_some(full),
+            Some(amounts) if !amounts.is_open(node, template) => Some(Refusal::NodeAffinity),
+            Some(amounts) => short(amounts, node, template, cluster),
+        }
     }
+}
+
+/// The resource that a node has too little of, in a world of several workloads. Ports of the host come before all others.
+fn short(amounts: &Amounts, node: usize, template: Template, cluster: &Cluster) -> Option<Refusal> {
+    let resource = amounts.first_short(node, template)?;
+    if amounts.lacks_port(node, template) {
+        return Some(Refusal::Ports);
+    }
+    Some(match resource {
+        Room::CPU => Refusal::Cpu,
+        Room::MEMORY => Refusal::Memory,
+        Room::PODS => Refusal::Pods,
+        other => {
+            let named = |known: &String| known == amounts.name(other);
+            let place = cluster.explanation.resources.iter().position(named);
+            Refusal::Other(place.and_then(|place| u8::try_from(place).ok()).unwrap_or(u8::MAX))
+        }
+    })
 }
 
 fn by_rule(topology: &Topology, rule: &Rule, node: usize) -> Refusal {

@@ -3,13 +3,14 @@
 use crate::engine::Agenda;
 use crate::engine::queue::Queue;
 use crate::k8s::objects::{ReplicaSet, ReplicaSetId};
-use crate::scenario::ControlPlane;
+use crate::scenario::{ControlPlane, WorkloadId};
 use crate::sim::observation::{NodeId, PodId};
 use crate::sim::state::event::Event;
 use crate::sim::state::pods::Pod;
 use crate::sim::state::replica_set_work::{PodChange, ReplicaSetWork};
 use crate::sim::state::throttle::Bucket;
 use crate::sim::state::watch::Watch;
+use crate::sim::state::work_queue::WorkQueue;
 use crate::time::SimTime;
 
 /// ReplicaSets whose keys wait in the queue while the changes of one instant come in.
@@ -51,11 +52,40 @@ pub(crate) struct ReplicaSetController {
     pub(crate) sets: Vec<ReplicaSetWork>,
     pub(crate) used: usize,
     pub(crate) bucket: Bucket,
+    /// Only where there are several workloads.
+    pub(crate) queue: WorkQueue,
     /// Some pod has a deletion cost.
     pub(crate) costs: bool,
-    pub(crate) set_watch: Watch<SetChange>,
-    sets_sent: Queue<ReplicaSet>,
-    pub(crate) pod_watch: Watch<(PodId, PodChange)>,
+}
+
+/// ReplicaSets and pods of one workload on their way to the controller's cache.
+#[derive(Debug, Default)]
+pub(crate) struct Watches {
+    workload: WorkloadId,
+    pub(crate) sets: Watch<SetChange>,
+    specs: Queue<ReplicaSet>,
+    pub(crate) pods: Watch<(PodId, PodChange)>,
+}
+
+impl Watches {
+    /// Begins a run.
+    pub(crate) fn reset(&mut self, workload: WorkloadId) {
+        self.workload = workload;
+        self.sets.reset();
+        self.specs.clear();
+        self.pods.reset();
+    }
+
+    /// Sends a change of a pod; it arrives at `at`.
+    #[inline(always)]
+    pub(crate) fn send_pod(&mut self, pod: PodId, change: PodChange, at: SimTime, agenda: &mut Agenda<Event>) {
+        self.pods.send(at, (pod, change), agenda, Event::PodWatch { workload: self.workload });
+    }
+
+    #[inline(always)]
+    fn delivery(&self) -> Event {
+        Event::ReplicaSetWatch { workload: self.workload }
+    }
 }
 
 impl ReplicaSetController {
@@ -64,20 +94,20 @@ impl ReplicaSetController {
         self.used = 0;
         self.costs = false;
         self.bucket = Bucket::new(control_plane.controller_qps.shared(control_plane.fleet));
-        self.set_watch.reset();
-        self.sets_sent.clear();
-        self.pod_watch.reset();
+        self.queue.reset(control_plane.replica_set_workers);
     }
 
-    /// Takes up a ReplicaSet that the cache already shows.
-    pub(crate) fn adopt(&mut self, set: ReplicaSet) {
-        self.open(set.id).cached = Some(set);
+    /// Takes up a ReplicaSet of a workload that the cache already shows.
+    pub(crate) fn adopt(&mut self, set: ReplicaSet, workload: WorkloadId) {
+        let worker = self.open(set.id);
+        worker.cached = Some(set);
+        worker.workload = workload;
     }
 
-    /// Gives a ReplicaSet the first `count` pods of the run, all available.
-    pub(crate) fn start_with(&mut self, id: ReplicaSetId, count: u32) {
+    /// Gives a ReplicaSet the `count` pods of the run from `first` on, all available.
+    pub(crate) fn start_with(&mut self, id: ReplicaSetId, first: PodId, count: u32) {
         let worker = self.open(id);
-        worker.members.extend(0..count);
+        worker.members.extend(first..first + count);
         worker.live = count;
         worker.active = count as i32;
         worker.ready = count as i32;
@@ -108,13 +138,18 @@ impl ReplicaSetController {
         self.sets[..self.used].get(usize::from(id)).map_or(0, |worker| worker.live)
     }
 
-    /// The number of active pods on a node has changed.
+    /// The number of active pods on a node has changed, which pods of all ReplicaSets are ranked by.
     #[inline(always)]
     pub(crate) fn node_changed(&mut self, node: NodeId) {
         for worker in &mut self.sets[..self.used] {
-            if worker.order.is_in_use() {
-                worker.order.node_changed(node);
-            }
+            worker.node_changed(node);
+        }
+    }
+
+    /// The same, where only pods of these ReplicaSets are ranked by it.
+    pub(crate) fn node_changed_for(&mut self, sets: &[ReplicaSet], node: NodeId) {
+        for set in sets {
+            self.worker(set.id).node_changed(node);
         }
     }
 
@@ -130,10 +165,10 @@ impl ReplicaSetController {
 
     /// Takes a change into the cache and returns the ReplicaSet that it is about.
     #[inline(always)]
-    pub(crate) fn receive(&mut self, change: SetChange) -> Option<ReplicaSetId> {
+    pub(crate) fn receive(&mut self, change: SetChange, watches: &mut Watches) -> Option<ReplicaSetId> {
         match change {
             SetChange::Spec => {
-                let set = self.sets_sent.pop()?;
+                let set = watches.specs.pop()?;
                 self.worker(set.id).cached = Some(set);
                 Some(set.id)
             }
@@ -150,46 +185,59 @@ impl ReplicaSetController {
 
     /// Whether the cache shows the last status written. If that is still on its way, its delivery will wake the sync.
     #[inline(always)]
-    pub(crate) fn sees_own_status(&mut self, id: ReplicaSetId, agenda: &mut Agenda<Event>) -> bool {
-        !self.worker(id).is_behind() || self.catches_up(id, agenda)
+    pub(crate) fn sees_own_status(
+        &mut self,
+        id: ReplicaSetId,
+        watches: &mut Watches,
+        agenda: &mut Agenda<Event>,
+    ) -> bool {
+        !self.worker(id).is_behind() || self.catches_up(id, watches, agenda)
     }
 
     #[inline(never)]
-    fn catches_up(&mut self, id: ReplicaSetId, agenda: &mut Agenda<Event>) -> bool {
-        while let Some(change) = self.set_watch.catch_up(agenda) {
-            self.receive(change);
+    fn catches_up(&mut self, id: ReplicaSetId, watches: &mut Watches, agenda: &mut Agenda<Event>) -> bool {
+        while let Some(change) = watches.sets.catch_up(agenda) {
+            self.receive(change, watches);
         }
         let worker = self.worker(id);
         if !worker.is_behind() {
             return true;
         }
         worker.dirty = false;
-        self.set_watch.wake(agenda, Event::ReplicaSetWatch);
+        watches.sets.wake(agenda, watches.delivery());
         false
     }
 
-    /// Sends a ReplicaSet's spec; it arrives at `at`.
-    pub(crate) fn send_spec(&mut self, set: ReplicaSet, at: SimTime, agenda: &mut Agenda<Event>) {
-        self.open(set.id);
-        self.sets_sent.push(set);
-        self.set_watch.send(at, SetChange::Spec, agenda, Event::ReplicaSetWatch);
+    /// Sends the spec of a workload's ReplicaSet; it arrives at `at`.
+    pub(crate) fn send_spec(
+        &mut self,
+        set: ReplicaSet,
+        watches: &mut Watches,
+        at: SimTime,
+        agenda: &mut Agenda<Event>,
+    ) {
+        self.open(set.id).workload = watches.workload;
+        watches.specs.push(set);
+        let delivery = watches.delivery();
+        watches.sets.send(at, SetChange::Spec, agenda, delivery);
     }
 
     /// Sends a status that the controller has written itself, of a ReplicaSet that is to have `replicas` pods.
     #[inline(always)]
-    pub(crate) fn send_own_status(&mut self, id: ReplicaSetId, replicas: i32, at: SimTime, agenda: &mut Agenda<Event>) {
-        let change = SetChange::OwnStatus(id);
+    pub(crate) fn send_own_status(
+        &mut self,
+        id: ReplicaSetId,
+        replicas: i32,
+        watches: &mut Watches,
+        at: SimTime,
+        agenda: &mut Agenda<Event>,
+    ) {
+        let (change, delivery) = (SetChange::OwnStatus(id), watches.delivery());
         if self.worker(id).would_change_nothing(replicas) {
-            self.set_watch.send_quietly(at, change, agenda, Event::ReplicaSetWatch);
+            watches.sets.send_quietly(at, change, agenda, delivery);
         } else {
-            self.set_watch.send(at, change, agenda, Event::ReplicaSetWatch);
+            watches.sets.send(at, change, agenda, delivery);
         }
-    }
-
-    /// Sends a change of a pod.
-    #[inline(always)]
-    pub(crate) fn send_pod(&mut self, pod: PodId, change: PodChange, at: SimTime, agenda: &mut Agenda<Event>) {
-        self.pod_watch.send(at, (pod, change), agenda, Event::PodWatch);
     }
 
     /// A longer `minReadySeconds` has taken a pod's availability away, and the controller sees that at once.
@@ -213,6 +261,12 @@ impl ReplicaSetController {
     /// A pod's containers have ended.
     pub(crate) fn forget_pod(&mut self, id: ReplicaSetId) {
         self.worker(id).live -= 1;
+    }
+
+    /// The workload that a ReplicaSet belongs to.
+    #[inline(always)]
+    pub(crate) fn workload_of(&self, id: ReplicaSetId) -> WorkloadId {
+        self.sets[usize::from(id)].workload
     }
 
     /// The state of a ReplicaSet that has been opened.

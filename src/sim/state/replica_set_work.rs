@@ -3,10 +3,11 @@
 use crate::engine::Agenda;
 use crate::k8s::objects::{ReplicaSet, ReplicaSetId, ReplicaSetStatus};
 use crate::k8s::pod_rank::{self, ActivePhase, RankedPod};
-use crate::sim::observation::PodId;
+use crate::scenario::WorkloadId;
+use crate::sim::observation::{NodeId, PodId};
 use crate::sim::state::event::Event;
-use crate::sim::state::nodes::NodeState;
-use crate::sim::state::pods::Pod;
+use crate::sim::state::nodes::Nodes;
+use crate::sim::state::pods::{Pod, UNSCHEDULED};
 use crate::sim::state::throttle::SpamFilter;
 use crate::sim::state::victims::Victims;
 use crate::time::{SimDuration, SimTime};
@@ -34,6 +35,7 @@ pub(crate) enum PodChange {
 /// What the controller has of one ReplicaSet.
 #[derive(Debug, Default)]
 pub(crate) struct ReplicaSetWork {
+    pub(crate) workload: WorkloadId,
     pub(crate) cached: Option<ReplicaSet>,
     /// Every pod it ever had, in order of creation.
     pub(crate) members: Vec<PodId>,
@@ -46,6 +48,8 @@ pub(crate) struct ReplicaSetWork {
     pub(crate) terminating: i32,
     pub(crate) busy: bool,
     pub(crate) dirty: bool,
+    /// The key waits for a worker.
+    pub(crate) waits: bool,
     /// Own pod requests that the cache does not show yet.
     pub(crate) unseen: u32,
     /// Resource version of the last own status write.
@@ -77,6 +81,14 @@ impl ReplicaSetWork {
         self.members.clear();
         self.to_delete.clear();
         self.order.invalidate();
+    }
+
+    /// The number of active pods on a node has changed.
+    #[inline(always)]
+    pub(crate) fn node_changed(&mut self, node: NodeId) {
+        if self.order.is_in_use() {
+            self.order.node_changed(node);
+        }
     }
 
     /// Notes a change of a pod; true where the numbers that a sync looks at have moved.
@@ -176,13 +188,22 @@ impl ReplicaSetWork {
 
     /// Chooses `count` pods to delete, foremost first.
     /// `costs`: deletion costs come before the rules that the order of Ready pods is kept by.
-    pub(crate) fn choose_pods_to_delete(
+    pub(crate) fn choose_pods_to_delete(&mut self, count: u32, now: SimTime, pods: &[Pod], nodes: &Nodes, costs: bool) {
+        let template = self.cached.as_ref().map(|set| set.template);
+        match template.and_then(|template| nodes.active_of_siblings(template)) {
+            None => self.choose(count, now, pods, costs, (nodes.states.len(), |node| nodes.states[node].active)),
+            Some(active) => self.choose(count, now, pods, costs, (nodes.states.len(), active)),
+        }
+    }
+
+    /// The same, with the number of nodes and that of the Deployment's active pods on each.
+    fn choose(
         &mut self,
         count: u32,
         now: SimTime,
         pods: &[Pod],
-        nodes: &[NodeState],
         costs: bool,
+        (nodes, active): (usize, impl Fn(usize) -> u32),
     ) {
         self.to_delete.clear();
         self.executed = 0;
@@ -195,15 +216,15 @@ impl ReplicaSetWork {
             });
             self.to_delete.extend(unready);
             if !all {
-                self.to_delete.sort_by_cached_key(|&id| pod_rank::victim_key(&ranked(id, pods, nodes, now), now));
+                self.to_delete.sort_by_cached_key(|&id| pod_rank::victim_key(&ranked(id, pods, &active, now), now));
             }
             self.to_delete.truncate(count as usize);
         }
         if !all && self.to_delete.len() < count as usize {
             if self.order.is_valid(now) {
-                self.order.refresh(nodes);
+                self.order.refresh(nodes, active);
             } else {
-                self.order.rebuild(now, pods, &self.members, nodes);
+                self.order.rebuild(now, pods, &self.members, nodes, active);
             }
             while self.to_delete.len() < count as usize
                 && let Some(pod) = self.order.pop(pods)
@@ -214,14 +235,14 @@ impl ReplicaSetWork {
     }
 }
 
-fn ranked(id: PodId, pods: &[Pod], nodes: &[NodeState], now: SimTime) -> RankedPod {
+fn ranked(id: PodId, pods: &[Pod], active: impl Fn(usize) -> u32, now: SimTime) -> RankedPod {
     let pod = &pods[id as usize];
     RankedPod {
         assigned: pod.is_scheduled(),
         phase: if pod.is_pending(now) { ActivePhase::Pending } else { ActivePhase::Running },
         ready: pod.seen_ready,
         deletion_cost: pod.deletion_cost,
-        rank: nodes.get(pod.node as usize).map_or(0, |node| node.active),
+        rank: if pod.node == UNSCHEDULED { 0 } else { active(pod.node as usize) },
         ready_since: pod.seen_ready.then(|| pod.ready_at.truncated()),
         restarts: u32::from(pod.restarts),
         sidecar_restarts: 0,

@@ -1,7 +1,5 @@
 //! The scheduler's state: its queues, the pod in its current cycle, and its client's limit.
 
-use std::collections::VecDeque;
-
 use crate::scenario::ControlPlane;
 use crate::sim::observation::PodId;
 use crate::sim::state::pods::{Held, Pod};
@@ -13,8 +11,6 @@ use crate::time::SimTime;
 /// The scheduler.
 #[derive(Debug, Default)]
 pub(crate) struct Scheduler {
-    /// Created, not yet seen.
-    pub(crate) arriving: VecDeque<PodId>,
     pub(crate) queue: SchedulingQueue,
     /// The pod in the current cycle.
     pub(crate) trying: Option<Tried>,
@@ -33,7 +29,6 @@ pub(crate) enum Tried {
 impl Scheduler {
     /// Begins a run.
     pub(crate) fn reset(&mut self, control_plane: &ControlPlane) {
-        self.arriving.clear();
         self.queue.reset();
         self.trying = None;
         self.cycles = 0;
@@ -46,18 +41,17 @@ impl Scheduler {
     }
 
     /// Pods that fit nowhere and that another node could help, without those that room is being made for.
-    pub(crate) fn unschedulable_pods(&self, pods: &[Pod], stages: &AllStages) -> u32 {
+    pub(crate) fn unschedulable_pods<'a>(
+        &'a self,
+        pods: &'a [Pod],
+        stages: &'a AllStages,
+    ) -> impl Iterator<Item = PodId> + 'a {
         let trying = match &self.trying {
             Some(Tried::Own(queued)) if queued.is_unplaced() => Some(queued.pod),
             _ => None,
         };
         let unplaced = self.queue.unplaced().chain(trying);
-        let helped = |pod: PodId| !pods[pod as usize].terminating && stages.of(pod).held != Some(Held::Nowhere);
-        unplaced.filter(|&pod| helped(pod)).count() as u32
-    }
-
-    /// A pod was created; the scheduler will see it.
-    pub(crate) fn pod_created(&mut self, pod: PodId) {
-        self.arriving.push_back(pod);
+        let helped = move |pod: PodId| !pods[pod as usize].terminating && stages.of(pod).held != Some(Held::Nowhere);
+        unplaced.filter(move |&pod| helped(pod))
     }
 }

@@ -3,13 +3,12 @@
 use crate::k8s::fenceposts::min_available;
 use crate::k8s::objects::{
     ConditionStatus, Deployment, DeploymentSpec, DeploymentStatus, ProgressReason, Progressing, ReplicaSet,
-    ReplicaSetStatus, Template,
+    ReplicaSetId, ReplicaSetStatus, Template,
 };
-use crate::scenario::OLD_TEMPLATE;
 use crate::time::SimTime;
 
-/// A Deployment whose old template has been complete for long.
-pub(crate) fn steady_deployment(spec: &DeploymentSpec, born: SimTime) -> Deployment {
+/// A Deployment whose `template` has been complete for long.
+pub(crate) fn steady_deployment(spec: &DeploymentSpec, template: Template, born: SimTime) -> Deployment {
     let progressing = spec.progress_deadline_seconds.map(|_| Progressing {
         status: ConditionStatus::True,
         reason: ProgressReason::NewReplicaSetAvailable,
@@ -29,15 +28,14 @@ pub(crate) fn steady_deployment(spec: &DeploymentSpec, born: SimTime) -> Deploym
         replica_failure: false,
         revision: 1,
     };
-    Deployment { generation: 1, resource_version: 1, spec: DeploymentSpec { template: OLD_TEMPLATE, ..*spec }, status }
+    Deployment { generation: 1, resource_version: 1, spec: DeploymentSpec { template, ..*spec }, status }
 }
 
 /// Its ReplicaSet.
-pub(crate) fn steady_replica_set(spec: &DeploymentSpec, born: SimTime) -> ReplicaSet {
-    let template: Template = OLD_TEMPLATE;
+pub(crate) fn steady_replica_set(id: ReplicaSetId, spec: &DeploymentSpec, born: SimTime) -> ReplicaSet {
     ReplicaSet {
-        id: 0,
-        template,
+        id,
+        template: spec.template,
         created: born.whole_seconds(),
         generation: 1,
         resource_version: 1,

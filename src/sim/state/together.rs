@@ -76,7 +76,7 @@ mod tests {
         for (id, &(seconds, epoch)) in scheduled.iter().enumerate() {
             pods[id].epoch = epoch;
             if others.contains(&id) {
-                agenda.schedule(at(seconds), Event::DeploymentTimer);
+                agenda.schedule(at(seconds), Event::DeploymentTimer { workload: 0 });
             }
             let event = Event::PodGone { pod: id as PodId };
             together.schedule(at(seconds), id as PodId, event, &mut pods, &mut agenda);
@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(pods[0].joined, None);
         // What is overlooked does not keep pods apart.
         together.schedule(at(7), 1, Event::PodGone { pod: 1 }, &mut pods, &mut agenda);
-        agenda.schedule(at(6), Event::DeploymentTimer);
+        agenda.schedule(at(6), Event::DeploymentTimer { workload: 0 });
         together.overlook(&agenda);
         together.schedule(at(7), 2, Event::PodGone { pod: 2 }, &mut pods, &mut agenda);
         assert_eq!((pods[1].joined, agenda.len()), (Some(2), 2));

@@ -12,7 +12,6 @@
 
 use crate::k8s::pod_rank::age_bucket;
 use crate::sim::observation::{NodeId, PodId};
-use crate::sim::state::nodes::NodeState;
 use crate::sim::state::pods::Pod;
 use crate::sim::state::tournament::Tournament;
 use crate::time::{SimDuration, SimTime};
@@ -88,7 +87,14 @@ impl Victims {
     }
 
     /// Sorts the ReplicaSet's Ready pods.
-    pub(crate) fn rebuild(&mut self, now: SimTime, pods: &[Pod], members: &[PodId], nodes: &[NodeState]) {
+    pub(crate) fn rebuild(
+        &mut self,
+        now: SimTime,
+        pods: &[Pod],
+        members: &[PodId],
+        nodes: usize,
+        active: impl Fn(usize) -> u32,
+    ) {
         self.order.clear();
         let mut valid = SimDuration::MAX;
         for &id in members {
@@ -105,7 +111,7 @@ impl Victims {
         self.valid_until = now + valid;
         self.order.sort_unstable();
         self.ranges.clear();
-        self.ranges.resize(nodes.len(), (0, 0));
+        self.ranges.resize(nodes, (0, 0));
         for (place, candidate) in self.order.iter().enumerate() {
             let range = &mut self.ranges[candidate.node()];
             if range.1 == 0 {
@@ -114,7 +120,7 @@ impl Victims {
             range.1 = place as u32 + 1;
         }
         let (order, ranges) = (&self.order, &self.ranges);
-        self.claims.rebuild((0..nodes.len()).map(|node| claim(order, ranges[node], nodes[node].active)), NO_CLAIM);
+        self.claims.rebuild((0..nodes).map(|node| claim(order, ranges[node], active(node))), NO_CLAIM);
         self.changed.clear();
     }
 
@@ -127,19 +133,20 @@ impl Victims {
     }
 
     /// Ranks nodes by their present numbers of pods.
-    pub(crate) fn refresh(&mut self, nodes: &[NodeState]) {
+    pub(crate) fn refresh(&mut self, nodes: usize, active: impl Fn(usize) -> u32) {
         let Self { order, ranges, claims, changed, .. } = self;
-        let mut refresh = |node: usize| claims.set(node, claim(order, ranges[node], nodes[node].active));
-        if changed.len() < nodes.len() {
+        let mut refresh = |node: usize| claims.set(node, claim(order, ranges[node], active(node)));
+        if changed.len() < nodes {
             changed.iter().for_each(|&node| refresh(node as usize));
         } else {
-            (0..nodes.len()).for_each(refresh);
+            (0..nodes).for_each(refresh);
         }
         changed.clear();
     }
 
     /// Takes out the first pod. Numbers of pods stay as they were at the last [`Self::refresh`]: all victims of one sync are
     /// ranked by the same numbers. Pods that have gone by themselves are passed over.
+    #[inline(always)]
     pub(crate) fn pop(&mut self, pods: &[Pod]) -> Option<PodId> {
         loop {
             let (node, least) = self.claims.least();

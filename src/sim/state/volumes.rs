@@ -2,7 +2,7 @@
 //!
 //! Who wants a volume is read from the pods each time: volumes that bind pods to nodes have few pods.
 
-use crate::scenario::{Access, Binding, Refusal, Scenario, Volume, VolumeId};
+use crate::scenario::{Access, Binding, Refusal, Scenario, Template, Volume, VolumeId};
 use crate::sim::observation::NodeId;
 use crate::sim::state::nodes::Nodes;
 use crate::sim::state::pods::{Pod, UNSCHEDULED};
@@ -102,11 +102,16 @@ impl Volumes {
     }
 
     /// The nodes where the first of some old pods can stand so that all of them can, or, where one stands already, its own.
-    pub(crate) fn within_at_start(&mut self, of: &[VolumeId], scenario: &Scenario, nodes: &Nodes) -> &[bool] {
+    pub(crate) fn within_at_start(
+        &mut self,
+        of: &[VolumeId],
+        scenario: &Scenario,
+        nodes: &Nodes,
+        (template, replicas): (Template, u32),
+    ) -> &[bool] {
         let Self { states, within } = self;
         within.clear();
         within.resize(nodes.states.len(), true);
-        let replicas = u32::try_from(scenario.found_replicas()).unwrap_or(0);
         for &number in of {
             let volume = &scenario.volumes.list[usize::from(number)];
             let state = &states[usize::from(number)];
@@ -115,7 +120,7 @@ impl Volumes {
                 for (node, may) in within.iter_mut().enumerate() {
                     *may &= match state.attached {
                         Some(attached) => attached as usize == node,
-                        None => nodes.states[node].room() >= replicas,
+                        None => nodes.room(node, template) >= replicas,
                     };
                 }
             }

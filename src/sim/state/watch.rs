@@ -121,7 +121,7 @@ impl<T: Copy> Watch<T> {
 mod tests {
     use super::*;
 
-    const DELIVERY: Event = Event::PodWatch;
+    const DELIVERY: Event = Event::PodWatch { workload: 0 };
 
     fn at(seconds: u64) -> SimTime {
         SimTime::from_secs(seconds)
@@ -143,7 +143,7 @@ mod tests {
     fn a_quiet_change_waits_for_a_look() {
         let (mut watch, mut agenda) = (Watch::default(), Agenda::default());
         watch.send_quietly(at(5), 'a', &mut agenda, DELIVERY);
-        agenda.schedule(at(5), Event::DeploymentTimer);
+        agenda.schedule(at(5), Event::DeploymentTimer { workload: 0 });
         assert_eq!(watch.catch_up(&agenda), None);
         agenda.pop();
         assert_eq!(watch.catch_up(&agenda), Some('a'), "its place was before that of the timer");
@@ -154,10 +154,13 @@ mod tests {
     fn a_woken_change_comes_at_its_own_place() {
         let (mut watch, mut agenda) = (Watch::default(), Agenda::default());
         watch.send_quietly(at(5), 'a', &mut agenda, DELIVERY);
-        agenda.schedule(at(5), Event::DeploymentTimer);
+        agenda.schedule(at(5), Event::DeploymentTimer { workload: 0 });
         watch.wake(&mut agenda, DELIVERY);
         watch.wake(&mut agenda, DELIVERY);
-        assert_eq!([agenda.pop(), agenda.pop(), agenda.pop()], [Some(DELIVERY), Some(Event::DeploymentTimer), None]);
+        assert_eq!(
+            [agenda.pop(), agenda.pop(), agenda.pop()],
+            [Some(DELIVERY), Some(Event::DeploymentTimer { workload: 0 }), None]
+        );
         assert_eq!(watch.receive(at(5)), Some(('a', false)));
     }
 

@@ -46,7 +46,10 @@ impl<'a> Resource<'a> {
 
     /// Room for `pods` pods: of CPU and bytes the smallest power of two of cores or GiB.
     pub(super) fn holding(self, template: &PodTemplate, pods: u64) -> u64 {
-        let all = self.asked(template).saturating_mul(pods);
+        self.units(self.asked(template).saturating_mul(pods))
+    }
+
+    fn units(self, all: u64) -> u64 {
         let unit = match self.0 {
             CPU => 1000,
             name if is_in_bytes(name) => 1 << 30,
@@ -57,8 +60,8 @@ impl<'a> Resource<'a> {
     }
 
     /// The usual amount, or, where that is too little for one pod, the amount that two pods need.
-    fn enlarged(self, template: &PodTemplate, usual: u64) -> u64 {
-        if self.asked(template) > usual { self.holding(template, 2) } else { usual }
+    fn enlarged(self, asked: u64, usual: u64) -> u64 {
+        if asked > usual { self.units(asked.saturating_mul(2)) } else { usual }
     }
 
     /// As the API writes it.
@@ -104,7 +107,7 @@ impl Reader<'_> {
                 message.push(format!(
                     "{} {}: a pod asks for {}, more than the {} of the default node; write your nodes' own with --set {}={}",
                     resource.key(),
-                    resource.written(resource.enlarged(self.template, usual)),
+                    resource.written(resource.enlarged(self.largest(resource), usual)),
                     resource.written(resource.asked(self.template)),
                     resource.written(usual),
                     resource.key(),
@@ -113,6 +116,11 @@ impl Reader<'_> {
             }
         }
         Ok(message)
+    }
+
+    /// The most that a pod of any Deployment that is simulated asks for.
+    fn largest(&self, resource: Resource<'_>) -> u64 {
+        resource.asked(self.template).max(self.beside.largest.get(resource.name()))
     }
 
     /// Amounts under `key`, from the first layer that has each; percentages are of `whole`.
@@ -148,7 +156,8 @@ impl Reader<'_> {
             };
             // A default node is large enough for the pod; a written amount is not changed.
             let enlarged = key == "allocatable" && field(name).is_none() && name != PODS;
-            amounts.set(name, if enlarged { Resource(name).enlarged(self.template, amount) } else { amount });
+            let asked = self.largest(Resource(name));
+            amounts.set(name, if enlarged { Resource(name).enlarged(asked, amount) } else { amount });
         }
         Ok(amounts)
     }

@@ -8,6 +8,7 @@ mod loss;
 mod quota;
 
 mod pools;
+
 mod spare;
 
 mod explanation;
@@ -20,11 +21,24 @@ use crate::input::tree::error::{InputError, Problem};
 use crate::input::tree::fields::Map;
 use crate::scenario::{Cluster, Node};
 
+pub(crate) use pools::{Pool, UNKNOWN, UNREQUESTED};
 pub(crate) use reader::Reader;
+
+/// Nodes as they were read.
+#[derive(Debug)]
+pub(crate) struct Nodes {
+    /// What the Deployment finds of them.
+    pub(crate) cluster: Cluster,
+    /// By node: what it was made from.
+    pub(crate) places: Vec<Place>,
+    pub(crate) pools: Vec<Pool>,
+    /// By node: its pool.
+    pub(crate) of_pool: Vec<usize>,
+}
 
 impl Reader<'_> {
     /// Reads `cluster`.
-    pub(crate) fn read(&self, map: Option<Map<'_>>) -> Result<(Cluster, Vec<Place>), Problem> {
+    pub(crate) fn read(&self, map: Option<Map<'_>>) -> Result<Nodes, Problem> {
         let cluster = &Fields::read(map, &CLUSTER, "cluster", self.context)?;
         let pools = self.pools(cluster)?;
         let count = pools.iter().fold(0_u64, |sum, pool| sum.saturating_add(pool.count));
@@ -46,10 +60,11 @@ impl Reader<'_> {
             }
         }
         let (mut nodes, places): (Vec<Node>, Vec<(Place, usize)>) = round_robin(nodes).into_iter().unzip();
-        let (mut places, of_pool): (Vec<Place>, Vec<usize>) = places.into_iter().unzip();
+        let (mut places, mut of_pool): (Vec<Place>, Vec<usize>) = places.into_iter().unzip();
         let found_on = self.found_on(&places);
         self.check_room(&nodes, &found_on, &pools)?;
-        let open = pools.iter().find(|pool| !pool.closed);
+        let open_at = pools.iter().position(|pool| self.is_usual(pool));
+        let open = open_at.map(|number| &pools[number]);
         let little_used = |share: f64| {
             let of_nodes = of_pool.iter().map(|number| Some(&pools[*number]));
             of_nodes.chain([open]).map(|pool| self.little_used(pool?, share)).collect()
@@ -62,6 +77,7 @@ impl Reader<'_> {
             nodes.extend((0..autoscaler.nodes).map(|number| Node { zone: zone(number), ..kind }));
             let place = |number| Place { machine: pool.machine, added: true, zone: zone(number), full };
             places.extend((0..autoscaler.nodes).map(place));
+            of_pool.extend(open_at.iter().cycle().take(autoscaler.nodes as usize));
         }
         let cluster = Cluster {
             nodes,
@@ -77,7 +93,7 @@ impl Reader<'_> {
             lower_priority: self.lower_priority(cluster)?,
             explanation: self.explanation(&places, &pools),
         };
-        Ok((cluster, places))
+        Ok(Nodes { cluster, places, pools, of_pool })
     }
 }
 

@@ -14,20 +14,21 @@ use crate::input::tree::yaml::{Node as Tree, Value};
 use crate::scenario::{Node, room_of};
 
 /// What the scheduler counts for a pod that requests nothing (`pkg/scheduler/util/pod_resources.go`).
-const UNREQUESTED: (u64, u64) = (100, 200 << 20);
+pub(crate) const UNREQUESTED: (u64, u64) = (100, 200 << 20);
 
 /// An amount that is not known.
-const UNKNOWN: u64 = u64::MAX;
+pub(crate) const UNKNOWN: u64 = u64::MAX;
 
 /// Nodes of one kind.
-pub(super) struct Pool {
+#[derive(Debug)]
+pub(crate) struct Pool {
     pub(super) count: u64,
     pub(super) zone: Option<String>,
-    pub(super) capacity: Amounts,
+    pub(crate) capacity: Amounts,
     /// What others take of it already.
-    pub(super) used: Amounts,
+    pub(crate) used: Amounts,
     /// They take none of the pods.
-    pub(super) closed: bool,
+    pub(crate) closed: bool,
     /// The Node object that it was made from, by position.
     pub(super) machine: Option<usize>,
 }
@@ -95,7 +96,7 @@ impl Reader<'_> {
                 for pool in &mut pools {
                     pool.count = match counted {
                         Some((_, node)) => cluster.whole_in("nodes", node)?,
-                        None => self.enough(pool)?,
+                        None => self.beside.nodes.map_or_else(|| self.enough(pool), Ok)?,
                     };
                 }
                 Ok(pools)
@@ -144,7 +145,7 @@ impl Reader<'_> {
             let (chosen, open) = (choice.does_not_match(machine).is_none(), choice.is_closed(machine).is_none());
             let closed = !(chosen && open) || clash(&self.template.host_ports, &machine.ports);
             let counts = (chosen || placement.counts_other_nodes) && (open || placement.counts_closed_nodes);
-            if counts || self.found_on.contains(&number) {
+            if counts || self.beside.is_world() || self.found_on.contains(&number) {
                 let used = match map.and_then(|map| map.get("used")) {
                     Some(_) => self.capacity(map.into_iter(), "used", Some(&machine.capacity))?,
                     None => machine.used.clone(),
@@ -161,6 +162,24 @@ impl Reader<'_> {
             )));
         }
         Ok(pools)
+    }
+
+    /// Whether a node that an autoscaler adds may be one of the pool. Of several Deployments each must get the same answer.
+    pub(super) fn is_usual(&self, pool: &Pool) -> bool {
+        let machine = pool.machine.and_then(|number| self.machines.get(number));
+        match machine.filter(|_| self.beside.is_world()) {
+            Some(machine) => !machine.cordoned && machine.taints.is_empty(),
+            None => !pool.closed,
+        }
+    }
+
+    /// How many default nodes the Deployment gets alone; `None`: the nodes are written, or there are Node objects.
+    pub(crate) fn default_nodes(&self, map: Option<Map<'_>>) -> Result<Option<u64>, Problem> {
+        if map.is_some_and(|map| map.get("nodes").is_some()) || !self.machines.is_empty() {
+            return Ok(None);
+        }
+        let pools = self.pools(&Fields::read(map, &CLUSTER, "cluster", self.context)?)?;
+        Ok(Some(pools.iter().map(|pool| pool.count).sum()))
     }
 
     /// How many default nodes the Deployment gets; where not even one pod fits the cluster is refused later.

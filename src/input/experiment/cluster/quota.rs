@@ -21,7 +21,7 @@ impl Reader<'_> {
 
     /// The steps of a timeline. What the API server refuses for what it asks or lacks is refused under any quota on pods.
     pub(crate) fn admitted(&self, mut timeline: Vec<Step>, map: Option<Map<'_>>) -> Result<Vec<Step>, InputError> {
-        if self.refuses(&self.quotas(&Fields::read(map, &CLUSTER, "cluster", self.context)?)?) {
+        if self.is_refused(map)? {
             for step in &mut timeline {
                 if let StepAction::SetPodQuota(quota) = &mut step.action {
                     *quota = Some(0);
@@ -29,6 +29,11 @@ impl Reader<'_> {
             }
         }
         Ok(timeline)
+    }
+
+    /// Whether the API server refuses each new pod for what it asks or lacks.
+    pub(crate) fn is_refused(&self, map: Option<Map<'_>>) -> Result<bool, InputError> {
+        Ok(self.refuses(&self.quotas(&Fields::read(map, &CLUSTER, "cluster", self.context)?)?))
     }
 
     /// Whether each new pod is refused, however many there are.
@@ -40,7 +45,9 @@ impl Reader<'_> {
     pub(crate) fn assumed_of_admission(&self, map: Option<Map<'_>>) -> Result<Vec<String>, InputError> {
         let quotas = self.quotas(&Fields::read(map, &CLUSTER, "cluster", self.context)?)?;
         let own = self.admission;
-        Ok([&own.refused[..], &quotas.refused, &own.assumed, &quotas.assumed].concat())
+        // What several Deployments share is said of all of them together.
+        let of_quotas = if self.beside.is_world() { &[] } else { &quotas.assumed[..] };
+        Ok([&own.refused[..], &quotas.refused, &own.assumed, of_quotas].concat())
     }
 
     /// `quota` as written, or the objects of the manifest.

@@ -1,5 +1,6 @@
 //! What is needed to read a cluster.
 
+use crate::input::experiment::beside::Beside;
 use crate::input::experiment::fields::Context;
 use crate::input::kubernetes::admission::Admission;
 use crate::input::kubernetes::border::{Direction, Unmodelled};
@@ -24,6 +25,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) replicas: u64,
     /// The same with what a HorizontalPodAutoscaler may do.
     pub(crate) most: u64,
+    /// What is simulated together with the Deployment.
+    pub(crate) beside: &'a Beside,
     pub(crate) context: Context<'a>,
 }
 

@@ -1,5 +1,6 @@
 use super::*;
 use crate::distribution::{Distribution, Shape};
+use crate::input::experiment::beside::Beside;
 use crate::input::experiment::fields::Context;
 use crate::input::kubernetes::admission::Admission;
 use crate::input::kubernetes::amounts::{Amounts, CPU, MEMORY, PODS, written};
@@ -38,9 +39,10 @@ fn read_of(template: &PodTemplate, text: &str, replicas: u64, machines: &[Machin
         budget: None,
         replicas,
         most: replicas,
+        beside: &Beside::default(),
         context: Context { defaults: &defaults, files: &files },
     };
-    reader.read(Some(tree.map().unwrap())).map(|(cluster, _)| cluster).map_err(|problem| problem.to_string())
+    reader.read(Some(tree.map().unwrap())).map(|nodes| nodes.cluster).map_err(|problem| problem.to_string())
 }
 
 #[test]
@@ -65,11 +67,11 @@ fn a_default_node_is_large_enough_for_the_pod_and_a_written_one_stays() {
             budget: None,
             replicas: 1,
             most: 1,
+            beside: &Beside::default(),
             context: Context { defaults: &defaults, files: &files },
         };
         let map = Some(tree.map().unwrap());
-        let slots =
-            reader.read(map).map(|(cluster, _)| cluster.nodes.iter().map(|node| node.slots).collect::<Vec<_>>());
+        let slots = reader.read(map).map(|nodes| nodes.cluster.nodes.iter().map(|node| node.slots).collect::<Vec<_>>());
         (slots.map_err(|problem| problem.to_string()), reader.assumed(map).unwrap())
     };
     let (slots, message) = of("{}");

@@ -21,7 +21,7 @@ use crate::input::kubernetes::placement::PodNamespace;
 use crate::input::kubernetes::pod_template::PodTemplate;
 use crate::input::kubernetes::pod_terms::{Neighbour, Seen};
 use crate::input::kubernetes::replicas::{Evidence, running};
-use crate::input::kubernetes::standing::{StandingPods, Subject};
+use crate::input::kubernetes::standing::Subject;
 use crate::input::kubernetes::validation;
 use crate::input::kubernetes::volumes::Storage;
 use crate::input::tree::error::{InputError, Problem, quoted};
@@ -42,9 +42,9 @@ pub(crate) struct Workload {
     pub(crate) spec: DeploymentSpec,
     pub(crate) template: PodTemplate,
     /// Node objects of the manifest.
-    pub(crate) machines: Vec<Machine>,
+    pub(crate) machines: Rc<Vec<Machine>>,
     /// Pods of other owners that stand on these Nodes; none that belongs to the Deployment itself.
-    pub(crate) neighbours: Vec<Neighbour>,
+    pub(crate) neighbours: Rc<Vec<Neighbour>>,
     /// Where its own pods are, by the position of the Node.
     pub(crate) found_on: Vec<usize>,
     /// What the forecast assumes of the Nodes and of the pods on them, in sentences that every answer repeats.
@@ -80,11 +80,49 @@ pub(crate) struct Manifests<'a> {
     read: RefCell<BTreeMap<Vec<String>, Rc<Manifest>>>,
     /// What is used of each file, by its name.
     used: RefCell<BTreeMap<String, Used>>,
+    /// What stood on the Nodes when that was asked last, by the paths and the names of the Deployments that are simulated.
+    occupied: RefCell<Vec<Asked>>,
+}
+
+/// What stands on the Nodes of files beside the Deployments with these full names.
+type Asked = ((Vec<String>, BTreeSet<String>), Rc<Occupied>);
+
+/// Nodes, and what stands on them while Deployments are simulated.
+#[derive(Debug)]
+struct Occupied {
+    machines: Rc<Vec<Machine>>,
+    neighbours: Rc<Vec<Neighbour>>,
+    assumed: Vec<String>,
+    /// By full name of a Deployment that is simulated: the places of the Nodes of its own pods.
+    own: BTreeMap<String, Vec<usize>>,
+}
+
+impl Occupied {
+    fn read(manifest: &Manifest, simulated: &BTreeSet<String>) -> Result<Self, InputError> {
+        let mut subjects = Vec::new();
+        for found in manifest.deployments().iter().filter(|found| simulated.contains(&found.full_name())) {
+            let spec = found.node.map()?.map("spec")?;
+            let selector = spec.map(|spec| spec.map("selector")).transpose()?.flatten();
+            subjects.push(Subject { namespace: &found.namespace, name: &found.name, selector });
+        }
+        let standing = manifest.standing(&subjects)?;
+        let (mut machines, mut neighbours) = (manifest.machines.clone(), Vec::new());
+        for pod in &standing.pods {
+            let machine = &mut machines[pod.machine];
+            machine.used.add(&pod.request);
+            machine.ports.extend(HostPort::of(&pod.spec)?);
+            let seen = Seen { namespace: pod.namespace.to_owned(), labels: owned(pod.labels) };
+            neighbours.push(Neighbour::read(seen, Some(&pod.spec), pod.machine, pod.terminating)?);
+        }
+        let names = subjects.iter().map(|subject| format!("{}/{}", subject.namespace, subject.name));
+        let own = names.zip(standing.own).collect();
+        Ok(Self { machines: machines.into(), neighbours: neighbours.into(), assumed: standing.assumed, own })
+    }
 }
 
 impl<'a> Manifests<'a> {
     pub(crate) fn new(files: &'a Files) -> Self {
-        Self { files, read: RefCell::default(), used: RefCell::default() }
+        Self { files, read: RefCell::default(), used: RefCell::default(), occupied: RefCell::default() }
     }
 
     /// What is used so far of a file; `None`: it was not read as a manifest.
@@ -105,8 +143,28 @@ impl<'a> Manifests<'a> {
         names(path)?.into_iter().map(|(name, at)| self.files.named(name, at)).collect()
     }
 
-    fn get(&self, path: &Node) -> Result<Rc<Manifest>, InputError> {
-        let key: Vec<String> = names(path)?.into_iter().map(|(name, _)| name.to_owned()).collect();
+    /// What stands on the Nodes of the manifest at `path` beside the pods of the Deployments with the full names `simulated`.
+    fn occupied(
+        &self,
+        path: &Node,
+        manifest: &Manifest,
+        simulated: &BTreeSet<String>,
+    ) -> Result<Rc<Occupied>, InputError> {
+        let key = (paths(path)?, simulated.clone());
+        if let Some((_, known)) = self.occupied.borrow().iter().find(|(known, _)| *known == key) {
+            return Ok(Rc::clone(known));
+        }
+        let occupied = Rc::new(Occupied::read(manifest, simulated)?);
+        // Of several Deployments alone each asks for its own.
+        let mut kept = self.occupied.borrow_mut();
+        kept.clear();
+        kept.push((key, Rc::clone(&occupied)));
+        Ok(occupied)
+    }
+
+    /// The manifest at a path, or of several files whose objects are taken together.
+    pub(crate) fn get(&self, path: &Node) -> Result<Rc<Manifest>, InputError> {
+        let key = paths(path)?;
         if let Some(manifest) = self.read.borrow().get(&key) {
             return Ok(Rc::clone(manifest));
         }
@@ -125,8 +183,13 @@ impl<'a> Manifests<'a> {
     }
 }
 
+/// The paths of a manifest's files.
+fn paths(path: &Node) -> Result<Vec<String>, InputError> {
+    Ok(names(path)?.into_iter().map(|(name, _)| name.to_owned()).collect())
+}
+
 /// The paths of a manifest's files, each with its place.
-fn names(path: &Node) -> Result<Vec<(&str, &At)>, InputError> {
+pub(crate) fn names(path: &Node) -> Result<Vec<(&str, &At)>, InputError> {
     const EXPECTED: &str = "the path of a manifest, or a map with `manifest` or `spec`";
     let name = |node: &'_ Node| node.text().map_err(|_| node.wrong(EXPECTED)).map(|_| ());
     match &path.value {
@@ -141,15 +204,21 @@ fn names(path: &Node) -> Result<Vec<(&str, &At)>, InputError> {
     }
 }
 
-/// Reads the `deployment` of an experiment, which may have a `horizontalPodAutoscaler` of its own.
-pub(crate) fn workload(node: &Node, autoscaler: Option<&Node>, manifests: &Manifests<'_>) -> Result<Workload, Problem> {
+/// Reads the `deployment` of an experiment, which may have a `horizontalPodAutoscaler` of its own. `simulated`: the full names of
+/// all Deployments that are simulated together; empty: this one alone.
+pub(crate) fn workload(
+    node: &Node,
+    autoscaler: Option<&Node>,
+    manifests: &Manifests<'_>,
+    simulated: &BTreeSet<String>,
+) -> Result<Workload, Problem> {
     if matches!(node.value, Value::Scalar(_)) {
-        return from_manifest(node, None, None, autoscaler, manifests);
+        return from_manifest((node, None), None, autoscaler, manifests, simulated);
     }
     let map = node.map()?.of(&DEPLOYMENT)?;
     map.get("strategy").map_or(Ok(()), only_known_in_strategy)?;
     match (map.get("manifest"), map.get("spec")) {
-        (Some(path), None) => from_manifest(path, map.get("name"), Some(map), autoscaler, manifests),
+        (Some(path), None) => from_manifest((path, map.get("name")), Some(map), autoscaler, manifests, simulated),
         (None, Some(spec)) => {
             let name = match map.map("metadata")? {
                 Some(metadata) => metadata.read("name", Node::text)?,
@@ -171,11 +240,11 @@ pub(crate) fn workload(node: &Node, autoscaler: Option<&Node>, manifests: &Manif
 }
 
 fn from_manifest(
-    path: &Node,
-    name: Option<&Node>,
+    (path, name): (&Node, Option<&Node>),
     overrides: Option<Map<'_>>,
     written: Option<&Node>,
     manifests: &Manifests<'_>,
+    simulated: &BTreeSet<String>,
 ) -> Result<Workload, Problem> {
     let manifest = manifests.get(path)?;
     let at = name.map_or(&path.at, |name| &name.at);
@@ -193,11 +262,10 @@ fn from_manifest(
     let pod = spec.map()?.require("template")?.map()?.require("spec")?;
     workload.template.volumes = manifest.others.storage.volumes_of(&pod.map()?, &found.namespace)?;
     workload.namespaces = namespaces;
-    workload.machines.clone_from(&manifest.machines);
-    let selector = spec.map()?.map("selector")?;
-    let subject = Subject { namespace: &found.namespace, name: &found.name, selector };
-    workload.add_neighbours(manifest.standing(&subject)?)?;
-    workload.name_uncounted(manifest.pods_beside(found)?);
+    let own = BTreeSet::from([found.full_name()]);
+    let simulated = if simulated.is_empty() { &own } else { simulated };
+    workload.stand(&*manifests.occupied(path, &manifest, simulated)?, &found.full_name());
+    workload.name_uncounted(manifest.pods_of(simulated, false)?);
     workload.autoscaler = chosen_autoscaler(&manifest.others.autoscalers, found)?.cloned();
     workload.budget = chosen_budget(&manifest.others.budgets, found, &mut workload.assumed)?;
     workload.notes.extend(manifest.notes.iter().cloned());
@@ -206,7 +274,12 @@ fn from_manifest(
     workload.settle_replicas(&spec.map()?, overrides, &evidence)?;
     workload.admit(&manifest, found)?;
     workload.assumed.extend(unfinished_change(&object, &found.namespace, workload.spec.replicas)?);
-    let report = manifest.others.report(&found.node, workload.autoscaler.as_ref())?;
+    let mut report = manifest.others.report(&found.node, workload.autoscaler.as_ref(), simulated.len())?;
+    if !report.about_others.is_empty() && workload.is_about_any(manifest.pods_of(simulated, true)?, &found.full_name())
+    {
+        // Those pods move in the same run, and are counted where they are.
+        report.about_others.clear();
+    }
     Ok(workload.with_report(report))
 }
 
@@ -235,6 +308,12 @@ impl Workload {
         Ok(())
     }
 
+    /// Whether a term is about pods of others than the Deployment called `own`.
+    fn is_about_any(&self, pods: Vec<(String, Seen)>, own: &str) -> bool {
+        let placement = &self.template.placement;
+        pods.iter().any(|(name, pod)| name != own && placement.is_about(pod, &self.namespaces))
+    }
+
     /// Names Deployments of the file whose pods a term is about while it is not known where they are.
     fn name_uncounted(&mut self, beside: Vec<(String, Seen)>) {
         let placement = &self.template.placement;
@@ -249,18 +328,12 @@ impl Workload {
         self.assumed.extend(names.map(sentence).collect::<Vec<_>>());
     }
 
-    /// Takes up the pods of others that stand on its Nodes.
-    fn add_neighbours(&mut self, standing: StandingPods<'_>) -> Result<(), InputError> {
-        for pod in &standing.pods {
-            let machine = &mut self.machines[pod.machine];
-            machine.used.add(&pod.request);
-            machine.ports.extend(HostPort::of(&pod.spec)?);
-            let seen = Seen { namespace: pod.namespace.to_owned(), labels: owned(pod.labels) };
-            self.neighbours.push(Neighbour::read(seen, Some(&pod.spec), pod.machine, pod.terminating)?);
-        }
-        self.assumed_of_nodes = standing.assumed;
-        self.found_on = standing.own;
-        Ok(())
+    /// Takes up the pods of others that stand on its Nodes, and its own of this full name.
+    fn stand(&mut self, occupied: &Occupied, name: &str) {
+        self.machines = Rc::clone(&occupied.machines);
+        self.neighbours = Rc::clone(&occupied.neighbours);
+        self.assumed_of_nodes.clone_from(&occupied.assumed);
+        self.found_on = occupied.own.get(name).cloned().unwrap_or_default();
     }
 
     /// Fills in the replicas that neither the spec nor an override writes, and says where they are from.
@@ -341,9 +414,9 @@ fn read(name: &str, spec: &Map<'_>, overrides: Option<Map<'_>>, home: PodNamespa
         namespace: home.name.into(),
         spec: deployment_spec::read(&Overridden { spec: *spec, overrides }, NEW_TEMPLATE)?,
         template,
-        machines: Vec::new(),
+        machines: Rc::default(),
         admission: Admission::default(),
-        neighbours: Vec::new(),
+        neighbours: Rc::default(),
         assumed_of_nodes: Vec::new(),
         found_on: Vec::new(),
         namespaces: Namespaces::default(),

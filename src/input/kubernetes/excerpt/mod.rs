@@ -113,6 +113,9 @@ pub(crate) fn of_root(source: &Rc<Source>, input: &Input) -> Result<Option<Strin
     let mut left_out = false;
     for document in &mut documents {
         left_out |= field(document, "deployment").is_some_and(reduce_deployment);
+        for entry in items(field(document, "workloads")) {
+            left_out |= field(entry, "deployment").is_some_and(reduce_deployment);
+        }
         for (path, value) in entries(field(document, "sweep")) {
             for value in items(Some(value)) {
                 left_out |= reduce_at(path, value);

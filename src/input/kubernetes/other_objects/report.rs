@@ -29,7 +29,12 @@ impl OtherObjects {
     /// Compares a Deployment, and the other objects of its manifest, with the table of what is modelled.
     ///
     /// `autoscaler` is the object that scales it.
-    pub(crate) fn report(&self, deployment: &Node, autoscaler: Option<&Node>) -> Result<Report, InputError> {
+    pub(crate) fn report(
+        &self,
+        deployment: &Node,
+        autoscaler: Option<&Node>,
+        simulated: usize,
+    ) -> Result<Report, InputError> {
         let object = deployment.map()?;
         let namespace = namespace_of(&object)?;
         let examined = examine(deployment, &DEPLOYMENT, "");
@@ -65,7 +70,7 @@ impl OtherObjects {
             report.add(injected(namespace, field));
         }
         report.assumed.extend(self.missing(&examined, namespace));
-        report.assumed.extend(self.other_workloads());
+        report.assumed.extend(self.other_workloads(simulated));
         report.assumed.extend(self.of_other_namespaces(&object)?);
         Ok(report)
     }
@@ -143,10 +148,11 @@ impl OtherObjects {
 
     /// Number and kinds of the workloads whose pods do not stand on the Nodes; their names are not the forecast's business and
     /// stay out of results.
-    fn other_workloads(&self) -> Option<String> {
+    fn other_workloads(&self, simulated: usize) -> Option<String> {
         let stands = |kind: &str| !self.nodes.is_empty() && OtherWorkload::keeps_pods(kind);
         let others = self.workloads.iter().filter(|(kind, _)| !stands(kind));
-        let others = others.map(|(kind, count)| (kind, count - usize::from(kind == "Deployment")));
+        let others =
+            others.map(|(kind, count)| (kind, count.saturating_sub(if kind == "Deployment" { simulated } else { 0 })));
         let listed: Vec<String> =
             others.filter(|(_, count)| *count > 0).map(|(kind, count)| format!("{count} {kind}")).collect();
         (!listed.is_empty()).then(|| {

@@ -2,6 +2,8 @@
 //!
 //! Upstream: `pkg/scheduler/framework/plugins: podtopologyspread, interpodaffinity, nodeaffinity, tainttoleration`.
 
+mod among;
+
 use std::collections::BTreeSet;
 
 use crate::input::kubernetes::ground::{Domains, Ground, HOSTNAME, Place, ZONE};
@@ -9,9 +11,11 @@ use crate::input::kubernetes::machine::Machine;
 use crate::input::kubernetes::placement::{Placement, Spread, left_out};
 use crate::input::kubernetes::pod_terms::{Neighbour, PodTerm, PodTerms, Seen};
 use crate::scenario::{
-    Aim, Constraint, Demand, Domain, Group, GroupWish, Limit, NodePoints, Own, PodModel, Preference, Rule, Topology,
-    Wish,
+    Aim, Constraint, Demand, Domain, Group, GroupWish, Limit, NodePoints, Own, PodModel, Preference, Rule, Template,
+    Topology, Wish,
 };
+
+pub(crate) use among::{Among, Other};
 
 /// A pod's terms as numbers of nodes, domains and pods.
 #[derive(Debug, Default)]
@@ -49,9 +53,28 @@ impl Resolved {
 
 /// Finds out what the nodes and the pods on them make of a pod's terms.
 pub(crate) fn resolve(placement: &Placement, ground: &Ground<'_>) -> Resolved {
+    resolve_among(placement, ground, Among::default())
+}
+
+/// The same for the two versions of a Deployment that is simulated together with others: pods are counted by the numbers of their
+/// templates, and of plain constraints and preferences none are left but those that the scheduler has by itself.
+pub(crate) fn resolve_versions(placement: &Placement, ground: &Ground<'_>, among: Among<'_>) -> [Resolved; 2] {
+    let found = resolve_among(placement, ground, among);
+    let of = |number: usize| Resolved {
+        constraints: found.constraints.clone(),
+        preferences: found.preferences.clone(),
+        topology: found.topology.as_ref().map(|topology| Box::new(among.for_version(number, topology))),
+        assumed: found.assumed.clone(),
+        unknown_keys: found.unknown_keys.clone(),
+    };
+    [of(0), of(1)]
+}
+
+fn resolve_among(placement: &Placement, ground: &Ground<'_>, among: Among<'_>) -> Resolved {
     let mut resolving = Resolving {
         placement,
         ground,
+        among,
         domains: Domains::default(),
         topology: Topology::default(),
         found: Resolved::default(),
@@ -70,6 +93,7 @@ pub(crate) fn resolve(placement: &Placement, ground: &Ground<'_>) -> Resolved {
 struct Resolving<'a> {
     placement: &'a Placement,
     ground: &'a Ground<'a>,
+    among: Among<'a>,
     domains: Domains,
     topology: Topology,
     found: Resolved,
@@ -90,8 +114,12 @@ impl<'a> Resolving<'a> {
         None
     }
 
-    /// Names and zones, where every node has one, are what the simulator counts the Deployment's own pods by.
+    /// Names and zones, where every node has one, are what the simulator counts the Deployment's own pods by. Pods of several
+    /// Deployments are counted by template.
     fn plain(&self, name: &str, key: usize, own: Own) -> Option<(Domain, bool)> {
+        if self.among.is_world() {
+            return None;
+        }
         let domain = match name {
             HOSTNAME => Domain::Node,
             ZONE if self.domains.is_of_all(key) => Domain::Zone,
@@ -119,12 +147,24 @@ impl<'a> Resolving<'a> {
         neighbours.iter().filter(|one| self.is_about(term, &one.pod)).collect()
     }
 
-    fn rule(&mut self, key: usize, own: Own, standing: Vec<u32>, demand: Demand) {
-        self.topology.rules.push(Rule { group: Group { key, own, standing }, demand });
+    /// The templates of the other simulated Deployments that a term is about.
+    fn simulated(&mut self, term: &PodTerm) -> Vec<Template> {
+        let others: Vec<Other<'_>> = self.among.others().collect();
+        let is_meant = |other: &Other<'_>| self.is_about(term, &other.placement.pod);
+        others.into_iter().filter(is_meant).flat_map(|other| other.templates).collect()
     }
 
-    fn wish(&mut self, key: usize, own: Own, standing: Vec<u32>, aim: Aim) {
-        self.topology.wishes.push(GroupWish { group: Group { key, own, standing }, aim });
+    fn rule(&mut self, group: Group, demand: Demand) {
+        self.topology.rules.push(Rule { group, demand });
+    }
+
+    fn wish(&mut self, group: Group, aim: Aim) {
+        self.topology.wishes.push(GroupWish { group, aim });
+    }
+
+    /// The Deployment's own pods by a topology key, with other simulated ones of these templates.
+    fn moving(&self, key: usize, own: Own, templates: Vec<Template>) -> Group {
+        Group { key, own, standing: self.domains.empty(key), templates }
     }
 
     /// Required anti-affinity.
@@ -141,8 +181,9 @@ impl<'a> Resolving<'a> {
             }
             let selected = self.selected(term);
             let standing = self.domains.count(key, selected.into_iter());
-            if own != Own::None || standing.iter().any(|count| *count > 0) {
-                self.rule(key, own, standing, Demand::Apart);
+            let templates = self.simulated(term);
+            if own != Own::None || !templates.is_empty() || standing.iter().any(|count| *count > 0) {
+                self.rule(Group { key, own, standing, templates }, Demand::Apart);
             }
         }
     }
@@ -158,16 +199,21 @@ impl<'a> Resolving<'a> {
         for term in terms {
             selected.retain(|one| self.is_about(term, &one.pod));
         }
+        let mut others: Vec<Other<'_>> = self.among.others().collect();
+        for term in terms {
+            others.retain(|other| self.is_about(term, &other.placement.pod));
+        }
+        let templates: Vec<Template> = others.into_iter().flat_map(|other| other.templates).collect();
         for (term, of_term) in terms.iter().zip(owns) {
             let Some(key) = self.key(&term.key, BESIDE, true) else { continue };
-            if own != Own::None || !self.ground.neighbours.is_empty() {
+            if own != Own::None || !self.ground.neighbours.is_empty() || !templates.is_empty() {
                 let standing = self.domains.count(key, selected.iter().copied());
-                self.rule(key, own, standing, Demand::Beside);
+                self.rule(Group { key, own, standing, templates: templates.clone() }, Demand::Beside);
             }
             if of_term != Own::None {
                 // Pods that are there wish for this one too (`hardPodAffinityWeight`).
-                let nobody = self.domains.empty(key);
-                self.wish(key, of_term, nobody, Aim::Apart { points: -HARD_AFFINITY_WEIGHT });
+                let group = self.moving(key, of_term, Vec::new());
+                self.wish(group, Aim::Apart { points: -HARD_AFFINITY_WEIGHT });
             }
         }
     }
@@ -184,23 +230,32 @@ impl<'a> Resolving<'a> {
                     self.found.preferences.push(Preference { domain, wish, own_revision });
                 }
                 None if own != Own::None => {
-                    let nobody = self.domains.empty(key);
-                    self.wish(key, own, nobody, Aim::Apart { points: 2 * i64::from(*weight) });
+                    let group = self.moving(key, own, Vec::new());
+                    self.wish(group, Aim::Apart { points: 2 * i64::from(*weight) });
                 }
                 None => {}
             }
-            let selected = self.selected(term);
-            self.add_points(key, i64::from(*weight), &selected);
+            self.rather_of_others(key, i64::from(*weight), term);
         }
         for (weight, term) in rather_beside {
             let Some(key) = self.key(&term.key, RATHER_BESIDE, false) else { continue };
             let own = self.own(term);
             if own != Own::None {
-                let nobody = self.domains.empty(key);
-                self.wish(key, own, nobody, Aim::Apart { points: -2 * i64::from(*weight) });
+                let group = self.moving(key, own, Vec::new());
+                self.wish(group, Aim::Apart { points: -2 * i64::from(*weight) });
             }
-            let selected = self.selected(term);
-            self.add_points(key, -i64::from(*weight), &selected);
+            self.rather_of_others(key, -i64::from(*weight), term);
+        }
+    }
+
+    /// What a term counts of pods of other owners.
+    fn rather_of_others(&mut self, key: usize, points: i64, term: &PodTerm) {
+        let selected = self.selected(term);
+        self.add_points(key, points, &selected);
+        let templates = self.simulated(term);
+        if !templates.is_empty() {
+            let group = self.moving(key, Own::None, templates);
+            self.wish(group, Aim::Apart { points });
         }
     }
 
@@ -235,7 +290,9 @@ impl<'a> Resolving<'a> {
             spread.counts(one, home) && machine.is_some_and(|machine| self.counts_node(spread, one.node, machine, keys))
         };
         let standing = self.domains.count(key, self.ground.neighbours.iter().filter(is_counted));
-        let alone = standing.iter().all(|count| *count == 0);
+        let others = self.among.others().filter(|other| spread.selects(&other.placement.pod, home));
+        let templates: Vec<Template> = others.flat_map(|other| other.templates).collect();
+        let alone = templates.is_empty() && standing.iter().all(|count| *count == 0);
         let counted = self.counted_nodes(spread, keys);
         let plain = self.plain(&spread.key, key, spread.own).filter(|_| alone);
         match (plain, spread.hard) {
@@ -250,9 +307,13 @@ impl<'a> Resolving<'a> {
             }
             (_, true) => {
                 let Spread { own, most, min_domains, honors_taints, .. } = *spread;
-                self.rule(key, own, standing, Demand::Skew { most, min_domains, counted, honors_taints });
+                let group = Group { key, own, standing, templates };
+                self.rule(group, Demand::Skew { most, min_domains, counted, honors_taints });
             }
-            (None, false) => self.wish(key, spread.own, standing, Aim::Spread { max_skew: spread.most }),
+            (None, false) => {
+                let group = Group { key, own: spread.own, standing, templates };
+                self.wish(group, Aim::Spread { max_skew: spread.most });
+            }
         }
     }
 
@@ -278,21 +339,43 @@ impl<'a> Resolving<'a> {
     fn neighbours(&mut self) {
         let pod = &self.placement.pod;
         for neighbour in self.ground.neighbours {
-            let PodTerms { beside, apart, rather_beside, rather_apart } = &neighbour.terms;
-            for term in apart {
+            for term in &neighbour.terms.apart {
                 if self.is_about(term, pod) {
                     self.keep_out(&term.key, neighbour);
                 }
             }
-            let beside = beside.iter().map(|term| (-HARD_AFFINITY_WEIGHT, term));
-            let wished = rather_beside.iter().map(|(weight, term)| (-i64::from(*weight), term));
-            let unwished = rather_apart.iter().map(|(weight, term)| (i64::from(*weight), term));
-            for (points, term) in beside.chain(wished).chain(unwished) {
+            for (points, term) in wishes(&neighbour.terms) {
                 if self.is_about(term, pod)
                     && let Some(key) = self.key(&term.key, RATHER_BESIDE, false)
                 {
                     self.add_points(key, points, &[neighbour]);
                 }
+            }
+        }
+        for other in self.among.others() {
+            self.wanted_by(other);
+        }
+    }
+
+    /// What the pods of another simulated Deployment want of this one.
+    fn wanted_by(&mut self, other: Other<'_>) {
+        let (pod, terms) = (&self.placement.pod, &other.placement.terms);
+        for term in &terms.apart {
+            if self.is_about(term, pod)
+                && let Some(key) = self.key(&term.key, APART, true)
+            {
+                let group = self.kept_out(key);
+                let missing = other.templates.into_iter().filter(|template| !group.templates.contains(template));
+                let missing: Vec<Template> = missing.collect();
+                group.templates.extend(missing);
+            }
+        }
+        for (points, term) in wishes(terms) {
+            if self.is_about(term, pod)
+                && let Some(key) = self.key(&term.key, RATHER_BESIDE, false)
+            {
+                let group = self.moving(key, Own::None, other.templates.to_vec());
+                self.wish(group, Aim::Apart { points });
             }
         }
     }
@@ -301,15 +384,19 @@ impl<'a> Resolving<'a> {
     fn keep_out(&mut self, key: &str, neighbour: &Neighbour) {
         let Some(key) = self.key(key, APART, true) else { return };
         let Some(domain) = self.domains.of_machine(key, neighbour.node) else { return };
-        let is_it = |rule: &&mut Rule| rule.group.key == key && rule.demand == Demand::KeptOut;
-        match self.topology.rules.iter_mut().find(is_it) {
-            Some(rule) => rule.group.standing[domain] += 1,
-            None => {
-                let mut standing = self.domains.empty(key);
-                standing[domain] = 1;
-                self.rule(key, Own::None, standing, Demand::KeptOut);
-            }
+        self.kept_out(key).standing[domain] += 1;
+    }
+
+    /// The pods with a required anti-affinity to these by a topology key, which are counted together.
+    fn kept_out(&mut self, key: usize) -> &mut Group {
+        let is_it = |rule: &Rule| rule.group.key == key && rule.demand == Demand::KeptOut;
+        let rules = &self.topology.rules;
+        let place = rules.iter().position(is_it).unwrap_or(rules.len());
+        if place == rules.len() {
+            let group = self.moving(key, Own::None, Vec::new());
+            self.rule(group, Demand::KeptOut);
         }
+        &mut self.topology.rules[place].group
     }
 
     /// What nodes score by themselves.
@@ -351,6 +438,15 @@ const HARD_AFFINITY_WEIGHT: i64 = 1;
 
 const NO_LABELS: &str =
     "preferred nodeAffinity makes no difference between nodes: there are no Node objects to look at";
+
+/// What preferred terms, and required ones that are met, add to the score against a node for each pod that has them.
+fn wishes(terms: &PodTerms) -> impl Iterator<Item = (i64, &PodTerm)> {
+    let PodTerms { beside, rather_beside, rather_apart, .. } = terms;
+    let beside = beside.iter().map(|term| (-HARD_AFFINITY_WEIGHT, term));
+    let wished = rather_beside.iter().map(|(weight, term)| (-i64::from(*weight), term));
+    let unwished = rather_apart.iter().map(|(weight, term)| (i64::from(*weight), term));
+    beside.chain(wished).chain(unwished)
+}
 
 fn place_machine<'m>(place: &Place, machines: &'m [Machine]) -> Option<&'m Machine> {
     machines.get(place.machine?)

@@ -20,7 +20,7 @@ pub(crate) use pod::{StandingPod, StandingPods};
 use pod::{pods_of_others, request_of};
 pub(crate) use spread::OtherWorkload;
 
-/// The Deployment whose pods are not others'.
+/// A Deployment whose pods are not others'.
 pub(crate) struct Subject<'a> {
     pub(crate) namespace: &'a str,
     pub(crate) name: &'a str,
@@ -29,23 +29,47 @@ pub(crate) struct Subject<'a> {
 
 impl Subject<'_> {
     fn owns(&self, pod: &Map<'_>) -> bool {
-        let here = namespace_of(pod) == Ok(self.namespace);
-        here && self.selector.as_ref().is_some_and(|selector| selects(selector, labels_of(pod)))
-    }
-
-    fn is(&self, workload: &OtherWorkload<'_>) -> bool {
-        workload.kind == "Deployment" && workload.namespace == self.namespace && workload.name == self.name
+        self.selector.as_ref().is_some_and(|selector| selects(selector, labels_of(pod)))
     }
 }
 
-/// The pods of others on `machines`: those of `pods`, and those of `workloads` in namespaces without any of `pods`.
+/// The Deployments whose pods are not others': those that are simulated.
+struct Subjects<'s, 'a> {
+    all: &'s [Subject<'a>],
+    by_namespace: BTreeMap<&'a str, Vec<usize>>,
+}
+
+impl<'s, 'a> Subjects<'s, 'a> {
+    fn of(all: &'s [Subject<'a>]) -> Self {
+        let mut by_namespace: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (number, subject) in all.iter().enumerate() {
+            by_namespace.entry(subject.namespace).or_default().push(number);
+        }
+        Self { all, by_namespace }
+    }
+
+    /// The one whose selector selects the pod; of several the first.
+    fn owner(&self, pod: &Map<'_>) -> Option<usize> {
+        let here = self.by_namespace.get(namespace_of(pod).ok()?)?;
+        here.iter().copied().find(|number| self.all[*number].owns(pod))
+    }
+
+    fn contain(&self, workload: &OtherWorkload<'_>) -> bool {
+        let here = self.by_namespace.get(workload.namespace);
+        let is_it = |number: &usize| self.all[*number].name == workload.name;
+        workload.kind == "Deployment" && here.is_some_and(|here| here.iter().any(is_it))
+    }
+}
+
+/// The pods of others than `subjects` on `machines`: those of `pods`, and those of `workloads` in namespaces without any of `pods`.
 pub(crate) fn standing<'n>(
     pods: &'n [Node],
     workloads: &[OtherWorkload<'n>],
-    subject: &Subject<'_>,
+    subjects: &[Subject<'_>],
     machines: &[Machine],
 ) -> Result<StandingPods<'n>, InputError> {
-    let mut found = StandingPods::default();
+    let mut found = StandingPods { own: vec![Vec::new(); subjects.len()], ..StandingPods::default() };
+    let subjects = Subjects::of(subjects);
     let mut waiting = 0_usize;
     let mut seen_namespaces = BTreeSet::new();
     // Of several Nodes with one name the first counts.
@@ -58,15 +82,15 @@ pub(crate) fn standing<'n>(
             continue;
         }
         let Some(spec) = pod.map("spec")? else { continue };
-        let own = subject.owns(&pod);
+        let owner = subjects.owner(&pod);
         let Some(node) = text(&spec, "nodeName") else {
-            waiting += usize::from(!own);
+            waiting += usize::from(owner.is_none());
             continue;
         };
         let Some(&machine) = by_name.get(node) else { continue };
         let terminating = pod.map("metadata")?.is_some_and(|metadata| metadata.get("deletionTimestamp").is_some());
-        if own {
-            found.own.extend((!terminating).then_some(machine));
+        if let Some(owner) = owner {
+            found.own[owner].extend((!terminating).then_some(machine));
             continue;
         }
         found.pods.push(StandingPod {
@@ -79,12 +103,12 @@ pub(crate) fn standing<'n>(
         });
     }
     // The order of the file does not matter.
-    found.own.sort_unstable();
+    found.own.iter_mut().for_each(|own| own.sort_unstable());
     if waiting > 0 {
         found.assumed.push(format!("{} bound to no node and left out: they compete for room", pods_of_others(waiting)));
     }
     let mut unseen: Vec<&OtherWorkload<'n>> = workloads.iter().collect();
-    unseen.retain(|workload| !subject.is(workload) && !seen_namespaces.contains(&workload.namespace));
+    unseen.retain(|workload| !subjects.contain(workload) && !seen_namespaces.contains(&workload.namespace));
     spread::add(&unseen, machines, &mut found)?;
     if found.pods.is_empty() && pods.is_empty() && !machines.is_empty() {
         found.assumed.push(

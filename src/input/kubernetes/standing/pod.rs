@@ -23,8 +23,8 @@ pub(crate) struct StandingPod<'n> {
 #[derive(Default)]
 pub(crate) struct StandingPods<'n> {
     pub(crate) pods: Vec<StandingPod<'n>>,
-    /// The nodes of the Deployment's own pods, by position among the Nodes of the input.
-    pub(crate) own: Vec<usize>,
+    /// By subject: the nodes of its own pods, by position among the Nodes of the input.
+    pub(crate) own: Vec<Vec<usize>>,
     /// What is taken to be so where the input does not tell, in sentences that every answer repeats.
     pub(crate) assumed: Vec<String>,
 }

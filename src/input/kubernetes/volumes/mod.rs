@@ -92,4 +92,16 @@ impl PodVolumes {
         });
         pods.min().unwrap_or(u64::MAX)
     }
+
+    /// How many volumes of a driver are made for each pod alone.
+    pub(crate) fn own_of(&self, driver: &str) -> u64 {
+        self.own.iter().filter(|own| own.driver.as_deref() == Some(driver)).count() as u64
+    }
+
+    /// How many volumes of a driver a node can still attach beside those of the claims; `None`: nothing says it.
+    pub(crate) fn left_on(&self, node: &str, driver: &str) -> Option<u64> {
+        let limit = self.limits.iter().find(|limit| limit.node == node && limit.driver == driver)?;
+        let shared = self.claims.iter().filter(|claim| claim.driver.as_deref() == Some(driver)).count() as u64;
+        Some(limit.left.saturating_sub(shared))
+    }
 }

@@ -1,14 +1,16 @@
-//! The Deployment controller's state: what its cache shows, what is on its way to it, and the sync under way.
+//! What the Deployment controller has of one Deployment: what its cache shows, what is on its way to it, and the sync under way.
+//! What it has once for all of them: its client's limit and its workers.
 
 use crate::engine::Agenda;
 use crate::engine::queue::Queue;
 use crate::k8s::deployment::{self, Action};
 use crate::k8s::fenceposts::Limits;
 use crate::k8s::objects::{Deployment, DeploymentStatus, ReplicaSet, ReplicaSetId, ReplicaSetStatus};
-use crate::scenario::ControlPlane;
+use crate::scenario::{ControlPlane, WorkloadId};
 use crate::sim::state::event::Event;
 use crate::sim::state::throttle::{Bucket, SpamFilter};
 use crate::sim::state::watch::Watch;
+use crate::sim::state::work_queue::WorkQueue;
 use crate::time::{SimDuration, SimTime};
 
 /// What the API server sends to the Deployment controller. Larger objects travel beside it, in the same order.
@@ -37,6 +39,24 @@ pub(crate) struct AfterWrite {
 /// The Deployment controller.
 #[derive(Debug, Default)]
 pub(crate) struct DeploymentController {
+    pub(crate) bucket: Bucket,
+    /// Only where there are several Deployments.
+    pub(crate) queue: WorkQueue,
+}
+
+impl DeploymentController {
+    /// Begins a run.
+    pub(crate) fn reset(&mut self, control_plane: &ControlPlane) {
+        self.bucket = Bucket::new(control_plane.controller_qps.shared(control_plane.fleet));
+        self.queue.reset(control_plane.deployment_workers);
+    }
+}
+
+/// What the Deployment controller has of one Deployment.
+#[derive(Debug, Default)]
+pub(crate) struct DeploymentWork {
+    /// Which workload it is.
+    pub(crate) workload: WorkloadId,
     pub(crate) deployment: Option<Deployment>,
     pub(crate) limits: Limits,
     pub(crate) replica_sets: Vec<ReplicaSet>,
@@ -46,8 +66,9 @@ pub(crate) struct DeploymentController {
     replica_sets_sent: Queue<ReplicaSet>,
     /// With the resource version that each was accepted at.
     statuses_sent: Queue<(u64, DeploymentStatus)>,
-    pub(crate) bucket: Bucket,
     pub(crate) events: SpamFilter,
+    /// The key waits for a worker.
+    pub(crate) waits: bool,
     /// Whether a sync is running.
     pub(crate) busy: bool,
     /// Something changed during the sync, and another one follows.
@@ -70,15 +91,15 @@ pub(crate) struct DeploymentController {
     pub(crate) held: Vec<(ReplicaSetId, u64, u64)>,
 }
 
-impl DeploymentController {
+impl DeploymentWork {
     /// Begins a run.
-    pub(crate) fn reset(&mut self, control_plane: &ControlPlane) {
+    pub(crate) fn reset(&mut self, workload: WorkloadId) {
+        self.workload = workload;
         self.deployment = None;
         self.replica_sets.clear();
         self.watch.reset();
-        self.bucket = Bucket::new(control_plane.controller_qps.shared(control_plane.fleet));
         self.events = SpamFilter::default();
-        (self.busy, self.dirty, self.skip_scaling) = (false, false, false);
+        (self.waits, self.busy, self.dirty, self.skip_scaling) = (false, false, false, false);
         self.retries = 0;
         self.timer = None;
         self.actions.clear();
@@ -171,7 +192,7 @@ impl DeploymentController {
     pub(crate) fn send_own_status(&mut self, written: &Deployment, at: SimTime, agenda: &mut Agenda<Event>) {
         self.statuses_sent.push((written.resource_version, written.status));
         if self.would_change_nothing(written, at) {
-            self.watch.send_quietly(at, Change::Status, agenda, Event::DeploymentWatch);
+            self.watch.send_quietly(at, Change::Status, agenda, Event::DeploymentWatch { workload: self.workload });
         } else {
             self.send(Change::Status, at, agenda);
         }
@@ -208,7 +229,7 @@ impl DeploymentController {
 
     #[inline(always)]
     fn send(&mut self, change: Change, at: SimTime, agenda: &mut Agenda<Event>) {
-        self.watch.send(at, change, agenda, Event::DeploymentWatch);
+        self.watch.send(at, change, agenda, Event::DeploymentWatch { workload: self.workload });
     }
 
     /// Notes the resource versions that the writes of this sync are based on.
@@ -226,7 +247,7 @@ impl DeploymentController {
         while let Some(change) = self.watch.catch_up(agenda) {
             self.receive(change);
         }
-        self.watch.wake(agenda, Event::DeploymentWatch);
+        self.watch.wake(agenda, Event::DeploymentWatch { workload: self.workload });
     }
 
     /// Queues the key again at `at`; of several delays only the earliest counts.
@@ -234,7 +255,7 @@ impl DeploymentController {
     pub(crate) fn requeue_at(&mut self, at: SimTime, agenda: &mut Agenda<Event>) {
         if self.timer.is_none_or(|timer| at < timer) {
             self.timer = Some(at);
-            agenda.schedule(at, Event::DeploymentTimer);
+            agenda.schedule(at, Event::DeploymentTimer { workload: self.workload });
         }
     }
 }

@@ -1,0 +1,361 @@
+//! The workloads as they are written, with the Deployments that files have.
+
+use std::collections::BTreeSet;
+
+use sha2::{Digest, Sha256};
+
+use crate::input::experiment::deployment::{Manifests, names};
+use crate::input::experiment::world::overlay::laid_over;
+use crate::input::keys::deployment::DEPLOYMENT;
+use crate::input::keys::event::SCALE;
+use crate::input::keys::workloads::{ENTRY, EVENT, EVENTS, OF_FILES, REST};
+use crate::input::kubernetes::manifest::Manifest;
+use crate::input::kubernetes::object::{name_of, namespace_of};
+use crate::input::tree::error::{InputError, quoted};
+use crate::input::tree::fields::Map;
+use crate::input::tree::near::{nearest, unknown};
+use crate::input::tree::quantity::duration;
+use crate::input::tree::yaml::{At, Entry as Key, Node, Value};
+use crate::time::SimDuration;
+
+/// Most workloads of a world.
+const MOST_WORKLOADS: usize = 1000;
+
+/// Keys of an experiment that a workload does not take over, because it has its own or because they say what is run and asked.
+const NOT_OF_ONE: [&str; 11] = [
+    "workloads",
+    "release",
+    "deployment",
+    "event",
+    "pods",
+    "sweep",
+    "baseline",
+    "objectives",
+    "replications",
+    "sampling",
+    "seed",
+];
+
+/// A workload as it is written.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    /// Namespace and name.
+    pub(super) name: String,
+    /// Where it is written.
+    pub(super) at: At,
+    /// The `deployment` of an experiment about it alone; a map.
+    pub(super) deployment: Node,
+    pub(super) event: Option<Node>,
+    pub(super) pods: Option<Node>,
+    /// When its event happens; `None`: when the release has it.
+    pub(super) time: Option<SimDuration>,
+    /// It is the experiment's own Deployment, with the random numbers that it has alone.
+    is_own: bool,
+}
+
+impl Entry {
+    /// Whether something happens to it.
+    pub(super) fn moves(&self) -> bool {
+        self.event.as_ref().is_none_or(|event| event.plain_text() != Some("none"))
+    }
+
+    /// Which random numbers are its own.
+    pub(super) fn key(&self) -> u64 {
+        if self.is_own {
+            return 0;
+        }
+        let hash = Sha256::digest(format!("Deployment/{}", self.name));
+        let first = hash.iter().take(8).rev().fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
+        first.max(1)
+    }
+
+    /// The experiment about it alone, which `top` is with others.
+    pub(super) fn tree(&self, top: &Map<'_>) -> Result<Node, InputError> {
+        let shared = top.entries.iter().filter(|entry| !NOT_OF_ONE.contains(&entry.key.as_str()));
+        let mut entries: Vec<Key> = shared.cloned().collect();
+        let pods = laid_over(top.get("pods"), self.pods.as_ref())?;
+        let own = [("deployment", Some(self.deployment.clone())), ("event", self.event.clone()), ("pods", pods)];
+        for (key, value) in own {
+            entries.extend(value.map(|value| Key { key: key.into(), at: value.at.clone(), value }));
+        }
+        Ok(Node { at: top.at.clone(), value: Value::Map(entries) })
+    }
+}
+
+/// Reads the workloads of an experiment, which may have a `deployment` beside them.
+pub(super) fn entries(map: &Map<'_>, manifests: &Manifests<'_>) -> Result<Vec<Entry>, InputError> {
+    let workloads = map.require("workloads")?;
+    let mut reading = Reading { manifests, files: Vec::new(), found: Vec::new() };
+    let own = map.get("deployment");
+    own.map_or(Ok(()), |node| reading.add_files(files_of(node)))?;
+    let list = listed(workloads)?;
+    for item in &list {
+        reading.add_files(match item.what {
+            What::One(node) => files_of(node),
+            What::All(map) => map.get("manifest"),
+        })?;
+    }
+    if let Some(node) = own {
+        let item = Item { map: map.emptied().with_names(&ENTRY), what: What::One(node), stays: false };
+        reading.add_one(node, &item, true)?;
+    }
+    for item in &list {
+        if let What::One(node) = item.what {
+            reading.add_one(node, item, false)?;
+        }
+    }
+    let named: BTreeSet<String> = reading.found.iter().map(|entry| entry.name.clone()).collect();
+    let explicit = std::mem::take(&mut reading.found);
+    let mut explicit = explicit.into_iter();
+    if own.is_some() {
+        reading.found.extend(explicit.next());
+    }
+    for item in &list {
+        match item.what {
+            What::All(map) => reading.add_all(map, item, &named)?,
+            What::One(_) => reading.found.extend(explicit.next()),
+        }
+    }
+    checked(reading.found, workloads)
+}
+
+/// Refuses a world without workloads, with too many, or with one that stands there twice.
+fn checked(found: Vec<Entry>, workloads: &Node) -> Result<Vec<Entry>, InputError> {
+    if found.is_empty() {
+        return Err(workloads.at.error(
+            "there is no workload: write `workloads: {manifest: FILE}`, or a list of entries such as `- deployment: {manifest: FILE, \
+             name: NAMESPACE/NAME}`",
+        ));
+    }
+    if found.len() > MOST_WORKLOADS {
+        return Err(workloads.at.error(format!(
+            "there are {} workloads, more than {MOST_WORKLOADS}: choose some by `namespace` or `names`; the pods of the others stand on the \
+             Nodes",
+            found.len()
+        )));
+    }
+    let mut seen = BTreeSet::new();
+    match found.iter().find(|entry| !seen.insert(entry.name.as_str())) {
+        None => Ok(found),
+        Some(twin) => Err(twin.at.error(format!("{} is a workload already: write it once", twin.name))),
+    }
+}
+
+/// One entry of `workloads`.
+struct Item<'a> {
+    /// What is written for each workload that it stands for.
+    map: Map<'a>,
+    what: What<'a>,
+    /// Nothing happens to what it stands for, unless an event is written.
+    stays: bool,
+}
+
+/// What an entry stands for.
+#[derive(Clone, Copy)]
+enum What<'a> {
+    /// The Deployment that a `deployment` describes.
+    One(&'a Node),
+    /// The Deployments of the files that a map names.
+    All(Map<'a>),
+}
+
+/// The entries of the key `workloads`; a map stands for all Deployments of its files.
+fn listed(node: &Node) -> Result<Vec<Item<'_>>, InputError> {
+    match &node.value {
+        Value::List(items) => items.iter().map(entry).collect(),
+        Value::Map(_) => {
+            let map = node.map()?;
+            let is_entry = map.entries.iter().any(|entry| matches!(entry.key.as_str(), "deployment" | "rest"));
+            if is_entry {
+                return Err(map.at.error("several workloads are a list: write `- ` before each entry"));
+            }
+            let map = map.of(&OF_FILES)?;
+            map.require("manifest")?;
+            Ok(vec![Item { map, what: What::All(map), stays: false }])
+        }
+        _ => Err(node.wrong("a map such as {manifest: shop.yaml}, or a list of entries with `deployment` or `rest`")),
+    }
+}
+
+fn entry(node: &Node) -> Result<Item<'_>, InputError> {
+    let map = node.map().map_err(|_| node.wrong("a map with `deployment` or `rest`"))?.of(&ENTRY)?;
+    match (map.get("deployment"), map.get("rest")) {
+        (Some(node), None) => Ok(Item { map, what: What::One(node), stays: false }),
+        (None, Some(rest)) => {
+            let rest = rest.map()?.of(&REST)?;
+            rest.require("manifest")?;
+            Ok(Item { map, what: What::All(rest), stays: true })
+        }
+        _ => Err(map.at.error("an entry has either `deployment`, or `rest` for all others of a file")),
+    }
+}
+
+/// The path of the manifest that a `deployment` names.
+fn files_of(node: &Node) -> Option<&Node> {
+    match &node.value {
+        Value::Map(_) => node.map().ok()?.get("manifest"),
+        Value::Scalar(_) => Some(node),
+        _ => None,
+    }
+}
+
+/// The work of [`entries`].
+struct Reading<'a> {
+    manifests: &'a Manifests<'a>,
+    /// All files: their objects are taken together, so that all workloads see the same Nodes and pods.
+    files: Vec<Node>,
+    found: Vec<Entry>,
+}
+
+impl Reading<'_> {
+    fn add_files(&mut self, path: Option<&Node>) -> Result<(), InputError> {
+        let Some(path) = path else { return Ok(()) };
+        for (name, at) in names(path)? {
+            if self.files.iter().all(|file| file.text().ok() != Some(name)) {
+                self.files.push(Node::plain(at.clone(), name));
+            }
+        }
+        Ok(())
+    }
+
+    /// All files, as one manifest.
+    fn path(&self, at: &At) -> Node {
+        match &self.files[..] {
+            [only] => only.clone(),
+            several => Node { at: at.clone(), value: Value::List(several.to_vec()) },
+        }
+    }
+
+    /// A Deployment by itself.
+    fn add_one(&mut self, node: &Node, item: &Item<'_>, is_own: bool) -> Result<(), InputError> {
+        let map = if matches!(node.value, Value::Map(_)) { Some(node.map()?.of(&DEPLOYMENT)?) } else { None };
+        let (name, deployment) = match files_of(node) {
+            Some(path) => {
+                let chosen = map.and_then(|map| map.get("name"));
+                let at = chosen.map_or(&path.at, |name| &name.at);
+                let manifest = self.manifests.get(path)?;
+                let found = manifest.choose(chosen.map(Node::text).transpose()?, at)?;
+                let name = found.full_name();
+                let others = map.iter().flat_map(|map| map.entries);
+                let others = others.filter(|entry| entry.key != "manifest" && entry.key != "name");
+                (name.clone(), self.deployment(&name, at, others.cloned().collect()))
+            }
+            None => {
+                let map = node.map()?;
+                let of_spec = map.get("spec").is_some();
+                let name = name_of(&map).or(map.read("name", Node::text)?);
+                let name = name.filter(|_| of_spec).unwrap_or("deployment");
+                (format!("{}/{name}", namespace_of(&map)?), node.clone())
+            }
+        };
+        self.push(name, &node.at, deployment, item, is_own)
+    }
+
+    /// All Deployments of the files of an entry, but those that are `named` elsewhere.
+    fn add_all(&mut self, map: Map<'_>, item: &Item<'_>, named: &BTreeSet<String>) -> Result<(), InputError> {
+        let path = map.require("manifest")?;
+        let manifest = self.manifests.get(path)?;
+        if manifest.deployments().is_empty() {
+            return Err(path.at.error(manifest.no_deployment()));
+        }
+        let namespace = map.get("namespace").map(|node| Ok::<_, InputError>((node.text()?, node))).transpose()?;
+        let wanted = if item.stays { None } else { wanted(&map, &manifest)? };
+        for found in manifest.deployments() {
+            let name = found.full_name();
+            let is_there = namespace.is_none_or(|(namespace, _)| found.namespace == namespace);
+            let is_wanted = wanted.as_ref().is_none_or(|wanted| wanted.contains(&name));
+            if is_there && is_wanted && !named.contains(&name) {
+                let deployment = self.deployment(&name, &path.at, Vec::new());
+                self.push(name, &path.at, deployment, item, false)?;
+            }
+        }
+        match namespace {
+            Some((namespace, node)) if manifest.deployments().iter().all(|found| found.namespace != namespace) => {
+                Err(node.at.error(manifest.not_found(&format!("{namespace}/"))))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The `deployment` of an experiment: one of the files by its full name, with what is written in its place.
+    fn deployment(&self, name: &str, at: &At, mut entries: Vec<Key>) -> Node {
+        let values = [("manifest", self.path(at)), ("name", Node::plain(at.clone(), name))];
+        entries.extend(values.map(|(key, value)| Key { key: key.into(), at: at.clone(), value }));
+        Node { at: at.clone(), value: Value::Map(entries) }
+    }
+
+    fn push(
+        &mut self,
+        name: String,
+        at: &At,
+        deployment: Node,
+        item: &Item<'_>,
+        is_own: bool,
+    ) -> Result<(), InputError> {
+        let event = match item.map.get("event") {
+            Some(node) => Some(checked_event(node)?.clone()),
+            None => item.stays.then(|| Node::plain(item.map.at.clone(), "none")),
+        };
+        let time = item.map.read("at", duration)?;
+        let pods = item.map.get("pods").cloned();
+        self.found.push(Entry { name, at: at.clone(), deployment, event, pods, time, is_own });
+        Ok(())
+    }
+}
+
+/// The full names under `names`; `None`: all Deployments are meant.
+fn wanted(map: &Map<'_>, manifest: &Manifest) -> Result<Option<BTreeSet<String>>, InputError> {
+    let Some(node) = map.get("names") else { return Ok(None) };
+    let mut wanted = BTreeSet::new();
+    for name in node.list().map_err(|_| node.wrong("a list of names such as [shop/cart]"))? {
+        let full = manifest.choose(Some(name.text()?), &name.at)?.full_name();
+        if !wanted.insert(full.clone()) {
+            return Err(name.at.error(format!("{full} is named already: write it once")));
+        }
+    }
+    if wanted.is_empty() {
+        Err(node.at.error("no workload is named: name one at least, or leave names out"))
+    } else {
+        Ok(Some(wanted))
+    }
+}
+
+/// An event that a workload may have.
+pub(super) fn checked_event(node: &Node) -> Result<&Node, InputError> {
+    match node.plain_text() {
+        Some(word) if EVENTS.contains(&word) => {}
+        Some(word) => {
+            let valid: Vec<&str> = EVENTS.iter().copied().chain(EVENT.names()).collect();
+            return Err(node.at.error(unknown("event of a workload", word, &valid)));
+        }
+        None => {
+            let map = node.map()?.of(&EVENT)?;
+            map.require("scale")?.map()?.of(&SCALE)?;
+        }
+    }
+    Ok(node)
+}
+
+/// The place of the workload that is called `[NAMESPACE/]NAME` among `names`, which are full.
+pub(super) fn named<'n>(names: impl Iterator<Item = &'n str> + Clone, wanted: &str) -> Result<usize, String> {
+    let short = |name: &'n str| name.split_once('/').map_or(name, |(_, short)| short);
+    let is_it = |name: &'n str| name == wanted || short(name) == wanted;
+    let found: Vec<(usize, &str)> = names.clone().enumerate().filter(|(_, name)| is_it(name)).collect();
+    match found[..] {
+        [(number, _)] => Ok(number),
+        [] => {
+            let candidates: Vec<&str> = names.clone().chain(names.clone().map(short)).collect();
+            Err(match nearest(wanted, &candidates) {
+                Some(near) => format!("no workload is called {}; did you mean `{near}`?", quoted(wanted)),
+                None => {
+                    let all: Vec<&str> = names.take(30).collect();
+                    format!("no workload is called {}; there are: {}", quoted(wanted), all.join(", "))
+                }
+            })
+        }
+        _ => {
+            let found: Vec<&str> = found.into_iter().map(|(_, name)| name).collect();
+            Err(format!("several workloads are called {}: write one of {}", quoted(wanted), found.join(", ")))
+        }
+    }
+}

@@ -1,0 +1,361 @@
+//! Measures what several workloads take of their cluster together.
+
+use crate::metrics::{ClusterRecord, ReleaseOutcome};
+use crate::scenario::{Change, Room, Template, WorkloadId, World};
+use crate::sim::{Fact, OwnerId, PodId, WorldSpan};
+use crate::time::{SimDuration, SimTime};
+
+/// Amounts that pods ask for together, or that nodes have for them: CPU in thousandths of a core and memory in bytes.
+type Amounts = [u64; 2];
+
+/// A pod that has not gone.
+#[derive(Clone, Copy, Debug)]
+struct Pod {
+    owner: OwnerId,
+    template: Template,
+    placed: bool,
+    /// It has no deletion timestamp, so that its ReplicaSet counts it.
+    counted: bool,
+    unschedulable: bool,
+    gone: bool,
+}
+
+/// A ReplicaSet.
+#[derive(Clone, Copy, Debug)]
+struct Owner {
+    workload: WorkloadId,
+    size: i32,
+    pods: i32,
+}
+
+/// A node.
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    there: bool,
+    free: Amounts,
+}
+
+/// A workload.
+#[derive(Clone, Copy, Debug)]
+struct Workload {
+    pods: u32,
+    stalled: bool,
+    /// The version that is asked for is not the one that was to be rolled out.
+    undone: bool,
+    rolls_out: bool,
+    new: Template,
+    /// A quota has refused pods, and a ReplicaSet lacks some since then.
+    blocked: bool,
+}
+
+/// Measures one replication after the other. Only states that last count: one that begins and ends in the same instant is in no sum
+/// and no extreme.
+#[derive(Debug, Default)]
+pub struct ClusterMeter {
+    last: SimTime,
+    /// The instant of the first fact, and whether more was asked for until then than the nodes have.
+    first: SimTime,
+    over_at_first: bool,
+    /// By pod of the world.
+    pods: Vec<Pod>,
+    /// By owner of the world.
+    owners: Vec<Owner>,
+    nodes: Vec<Node>,
+    workloads: Vec<Workload>,
+    /// What one pod asks for, by template and resource.
+    asked: Vec<u64>,
+    resources: usize,
+    /// What all pods ask for, and those on nodes, by resource.
+    all: Vec<u64>,
+    placed: Amounts,
+    placed_pods: u32,
+    pending_pods: u32,
+    /// What the nodes that are there have for these pods, and how many of them have no limit.
+    room: Amounts,
+    unlimited: [u32; 2],
+    nodes_there: u32,
+    sums: ClusterRecord,
+}
+
+impl ClusterMeter {
+    /// Gets ready for a replication of `world`.
+    pub fn begin(&mut self, world: &World) {
+        let room = &world.room;
+        (self.last, self.first) = (SimTime::NEVER, SimTime::NEVER);
+        self.resources = room.resources.len();
+        self.asked.clone_from(&room.asked);
+        self.all.clear();
+        self.all.resize(self.resources, 0);
+        (self.placed, self.placed_pods, self.pending_pods) = ([0; 2], 0, 0);
+        self.sums = ClusterRecord::default();
+        self.pods.clear();
+        self.owners.clear();
+        self.workloads.clear();
+        self.begin_nodes(world);
+        for (w, workload) in (0..).zip(&world.workloads) {
+            let found = world.found(w);
+            self.owners.push(Owner { workload: w, size: found as i32, pods: 0 });
+            self.workloads.push(Workload {
+                pods: 0,
+                stalled: false,
+                undone: false,
+                rolls_out: workload.change == Change::Rollout,
+                new: workload.new,
+                blocked: false,
+            });
+            for _ in 0..found {
+                let pod = self.pods.len() as PodId;
+                self.create(w, w, workload.old);
+                self.place(pod);
+            }
+        }
+        self.begin_sums();
+    }
+
+    fn begin_nodes(&mut self, world: &World) {
+        (self.room, self.unlimited, self.nodes_there) = ([0; 2], [0; 2], 0);
+        self.nodes.clear();
+        let at_start = world.shared.cluster.nodes_at_start();
+        for number in 0..world.shared.cluster.nodes.len() {
+            let free = world.room.free.chunks(self.resources.max(1)).nth(number).unwrap_or_default();
+            let of = |resource: usize| free.get(resource).copied().unwrap_or(Room::UNLIMITED);
+            self.nodes.push(Node { there: false, free: [of(Room::CPU), of(Room::MEMORY)] });
+            if number < at_start {
+                self.node_comes(number);
+            }
+        }
+    }
+
+    fn begin_sums(&mut self) {
+        let sums = &mut self.sums;
+        sums.found_pods = self.pods.len() as u32;
+        sums.found_cpu_millis = self.all.get(Room::CPU).copied().unwrap_or(0);
+        sums.found_memory_bytes = self.all.get(Room::MEMORY).copied().unwrap_or(0);
+        sums.peak_others = self.all.get(Room::PODS + 1..).unwrap_or_default().to_vec();
+        sums.pods_at_peak = self.workloads.iter().map(|workload| workload.pods).collect();
+        // What the run finds lasts until the first fact, however soon that comes.
+        (sums.peak_pods, sums.peak_placed, sums.peak_nodes) = (sums.found_pods, sums.found_pods, self.nodes_there);
+        (sums.peak_cpu_millis, sums.peak_placed_cpu_millis) = (sums.found_cpu_millis, sums.found_cpu_millis);
+        (sums.peak_memory_bytes, sums.peak_placed_memory_bytes) = (sums.found_memory_bytes, sums.found_memory_bytes);
+        self.over_at_first = self.is_over_room();
+    }
+
+    fn is_over_room(&self) -> bool {
+        let over = |(resource, asked): (usize, u64)| self.unlimited[resource] == 0 && asked > self.room[resource];
+        self.asked_now().into_iter().enumerate().any(over)
+    }
+
+    /// Takes note of a fact with the numbers of the world.
+    pub fn fact(&mut self, at: SimTime, fact: Fact) {
+        self.advance(at);
+        match fact {
+            Fact::Target { workload, target } => self.target(workload, target.version),
+            Fact::Stalled { workload, .. } => self.of(workload).stalled = true,
+            Fact::QuotaRefused { workload, pods } => self.refused(workload, pods),
+            Fact::ReplicaSetCreated { workload, replicas, .. } => {
+                self.owners.push(Owner { workload, size: replicas, pods: 0 });
+            }
+            Fact::ReplicaSetScaled { id, from, to } => self.resize(id, to - from),
+            Fact::PodCreated { workload, owner, template, .. } => self.create(workload, owner, template),
+            Fact::PodScheduled { pod, .. } => self.place(pod),
+            Fact::PodUnschedulable { pod, .. } => self.unschedulable(pod),
+            Fact::PodTerminating { pod, .. } => self.uncount(pod),
+            // A pod that has failed takes no room any more.
+            Fact::PodFailed { pod, .. } | Fact::PodGone(pod) => self.remove(pod),
+            Fact::NodeLost(node) => {
+                self.sums.nodes_lost += 1;
+                self.node_goes(node as usize);
+            }
+            Fact::NodeAdded(node) => {
+                self.sums.nodes_added += 1;
+                self.node_comes(node as usize);
+            }
+            Fact::NodeBack(node) => self.node_comes(node as usize),
+            Fact::NodeRemoved(node) => self.node_goes(node as usize),
+            _ => {}
+        }
+    }
+
+    /// Ends the replication: its record.
+    pub fn finish(&mut self, world: &World, span: &WorldSpan) -> ClusterRecord {
+        let unfinished = world.workloads.iter().zip(&span.workloads).zip(&self.workloads);
+        let unfinished = unfinished.filter(|((workload, own), measured)| {
+            let complete = own.end.is_some() && !measured.undone;
+            workload.moves() && !complete
+        });
+        let unfinished = unfinished.count() as u32;
+        let outcome = match unfinished {
+            0 => ReleaseOutcome::AllDone,
+            _ if span.stopped => ReleaseOutcome::Stopped,
+            _ => ReleaseOutcome::Unfinished,
+        };
+        let end = span.end.filter(|_| unfinished == 0).unwrap_or(span.followed_until);
+        self.start_at(span.start);
+        if self.over_at_first {
+            self.sums.over_room += self.first.since(span.start);
+        }
+        self.advance(end);
+        let stalled_workloads = self.workloads.iter().filter(|workload| workload.stalled).count() as u32;
+        ClusterRecord {
+            outcome,
+            duration: end.since(span.start),
+            stalled_workloads,
+            unfinished_workloads: unfinished,
+            ..std::mem::take(&mut self.sums)
+        }
+    }
+
+    /// The run starts at its first fact, or where there was none at `at`.
+    fn start_at(&mut self, at: SimTime) {
+        if self.last.is_never() {
+            (self.last, self.first) = (at, at);
+        }
+    }
+
+    /// Adds up the time since the last change.
+    fn advance(&mut self, at: SimTime) {
+        self.start_at(at);
+        if at <= self.last {
+            return;
+        }
+        let time = at.since(self.last);
+        let length = u128::from(time.as_nanos());
+        let (over_room, [cpu, memory]) = (self.is_over_room(), self.asked_now());
+        let sums = &mut self.sums;
+        sums.peak_pods = sums.peak_pods.max(self.placed_pods + self.pending_pods);
+        sums.peak_placed = sums.peak_placed.max(self.placed_pods);
+        sums.peak_pending = sums.peak_pending.max(self.pending_pods);
+        sums.pending_pod_nanos += u128::from(self.pending_pods) * length;
+        if cpu > sums.peak_cpu_millis {
+            sums.peak_cpu_millis = cpu;
+            sums.pods_at_peak.clear();
+            sums.pods_at_peak.extend(self.workloads.iter().map(|workload| workload.pods));
+        }
+        sums.peak_placed_cpu_millis = sums.peak_placed_cpu_millis.max(self.placed[Room::CPU]);
+        sums.extra_cpu_milli_nanos += u128::from(cpu.saturating_sub(sums.found_cpu_millis)) * length;
+        sums.peak_memory_bytes = sums.peak_memory_bytes.max(memory);
+        sums.peak_placed_memory_bytes = sums.peak_placed_memory_bytes.max(self.placed[Room::MEMORY]);
+        for (peak, amount) in sums.peak_others.iter_mut().zip(self.all.iter().skip(Room::PODS + 1)) {
+            *peak = (*peak).max(*amount);
+        }
+        sums.peak_nodes = sums.peak_nodes.max(self.nodes_there);
+        sums.over_room += if over_room { time } else { SimDuration::ZERO };
+        if self.workloads.iter().any(|workload| workload.blocked) {
+            sums.quota_blocked += time;
+        }
+        self.last = at;
+    }
+
+    fn asked_now(&self) -> Amounts {
+        [Room::CPU, Room::MEMORY].map(|resource| self.all.get(resource).copied().unwrap_or(0))
+    }
+
+    fn of(&mut self, workload: WorkloadId) -> &mut Workload {
+        &mut self.workloads[usize::from(workload)]
+    }
+
+    /// A workload asks for a version: another than the new one where its rollout is undone.
+    fn target(&mut self, workload: WorkloadId, version: Template) {
+        let workload = self.of(workload);
+        workload.undone = workload.rolls_out && version != workload.new;
+    }
+
+    fn refused(&mut self, workload: WorkloadId, pods: u32) {
+        self.sums.quota_refused_pods += pods;
+        self.of(workload).blocked = true;
+    }
+
+    /// Looks whether a workload whose pods a quota has refused still lacks some.
+    fn look_at_quota(&mut self, workload: WorkloadId) {
+        if self.workloads[usize::from(workload)].blocked {
+            let mut own = self.owners.iter().filter(|owner| owner.workload == workload);
+            self.workloads[usize::from(workload)].blocked = own.any(|owner| owner.pods < owner.size);
+        }
+    }
+
+    fn resize(&mut self, owner: OwnerId, by: i32) {
+        let owner = &mut self.owners[usize::from(owner)];
+        owner.size += by;
+        let workload = owner.workload;
+        self.look_at_quota(workload);
+    }
+
+    fn create(&mut self, workload: WorkloadId, owner: OwnerId, template: Template) {
+        self.pods.push(Pod { owner, template, placed: false, counted: true, unschedulable: false, gone: false });
+        self.owners[usize::from(owner)].pods += 1;
+        self.of(workload).pods += 1;
+        self.pending_pods += 1;
+        let asked = &self.asked[usize::from(template) * self.resources..][..self.resources];
+        self.all.iter_mut().zip(asked).for_each(|(all, asked)| *all += asked);
+        self.look_at_quota(workload);
+    }
+
+    fn place(&mut self, pod: PodId) {
+        let pod = &mut self.pods[pod as usize];
+        pod.placed = true;
+        self.pending_pods -= 1;
+        self.placed_pods += 1;
+        let asked = &self.asked[usize::from(pod.template) * self.resources..][..self.resources];
+        self.placed.iter_mut().zip(asked).for_each(|(placed, asked)| *placed += asked);
+    }
+
+    fn unschedulable(&mut self, pod: PodId) {
+        let pod = &mut self.pods[pod as usize];
+        self.sums.unschedulable_pods += u32::from(!pod.unschedulable && !pod.placed);
+        pod.unschedulable = true;
+    }
+
+    /// Its ReplicaSet does not count a pod any more.
+    fn uncount(&mut self, pod: PodId) {
+        let pod = &mut self.pods[pod as usize];
+        if std::mem::replace(&mut pod.counted, false) {
+            self.owners[usize::from(pod.owner)].pods -= 1;
+        }
+    }
+
+    fn remove(&mut self, pod: PodId) {
+        self.uncount(pod);
+        let pod = &mut self.pods[pod as usize];
+        if std::mem::replace(&mut pod.gone, true) {
+            return;
+        }
+        let asked = &self.asked[usize::from(pod.template) * self.resources..][..self.resources];
+        self.all.iter_mut().zip(asked).for_each(|(all, asked)| *all -= asked);
+        if pod.placed {
+            self.placed_pods -= 1;
+            self.placed.iter_mut().zip(asked).for_each(|(placed, asked)| *placed -= asked);
+        } else {
+            self.pending_pods -= 1;
+        }
+        let workload = self.owners[usize::from(pod.owner)].workload;
+        self.workloads[usize::from(workload)].pods -= 1;
+    }
+
+    fn node_comes(&mut self, number: usize) {
+        if let Some(node) = self.nodes.get_mut(number)
+            && !std::mem::replace(&mut node.there, true)
+        {
+            self.nodes_there += 1;
+            for (resource, free) in node.free.into_iter().enumerate() {
+                match free {
+                    Room::UNLIMITED => self.unlimited[resource] += 1,
+                    free => self.room[resource] += free,
+                }
+            }
+        }
+    }
+
+    fn node_goes(&mut self, number: usize) {
+        if let Some(node) = self.nodes.get_mut(number)
+            && std::mem::replace(&mut node.there, false)
+        {
+            self.nodes_there -= 1;
+            for (resource, free) in node.free.into_iter().enumerate() {
+                match free {
+                    Room::UNLIMITED => self.unlimited[resource] -= 1,
+                    free => self.room[resource] -= free,
+                }
+            }
+        }
+    }
+}

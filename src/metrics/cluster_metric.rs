@@ -1,0 +1,272 @@
+//! The metrics of a cluster that several workloads share, each defined by one row of a table.
+
+use crate::metrics::cluster_record::ClusterRecord;
+use crate::metrics::metric::Kind;
+use crate::metrics::rows::rows;
+
+/// What a value about a cluster is counted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ClusterUnit {
+    /// Seconds.
+    Seconds,
+    /// Workloads.
+    Workloads,
+    /// Pods.
+    Pods,
+    /// Pods times seconds.
+    PodSeconds,
+    /// Cores of CPU.
+    Cores,
+    /// Cores of CPU times seconds.
+    CoreSeconds,
+    /// Bytes.
+    Bytes,
+    /// Nodes.
+    Nodes,
+}
+
+impl ClusterUnit {
+    /// The unit as `datapackage.json` writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Seconds => "s",
+            Self::Workloads => "workloads",
+            Self::Pods => "pods",
+            Self::PodSeconds => "pod s",
+            Self::Cores => "cores",
+            Self::CoreSeconds => "core s",
+            Self::Bytes => "bytes",
+            Self::Nodes => "nodes",
+        }
+    }
+
+    /// Whether the value of one release is always a whole number.
+    #[must_use]
+    pub const fn is_whole(self) -> bool {
+        matches!(self, Self::Workloads | Self::Pods | Self::Bytes | Self::Nodes)
+    }
+}
+
+/// A number that every release has about its cluster.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct ClusterMetric {
+    /// Column name, unit last.
+    pub name: &'static str,
+    /// What its values are counted in.
+    pub unit: ClusterUnit,
+    /// What it is, one sentence.
+    pub description: &'static str,
+    /// How it is summarised.
+    pub kind: Kind,
+    /// Its value in a record.
+    pub get: fn(&ClusterRecord) -> f64,
+}
+
+impl PartialEq for ClusterMetric {
+    /// Names are unique.
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl ClusterMetric {
+    /// The metric with the column name `name`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        CLUSTER_METRICS.iter().find(|metric| metric.name == name)
+    }
+}
+
+/// Most of each resource beside CPU, memory and the number of pods that all pods asked for at once, with the resource's name.
+/// `resources` are those of the world's room.
+pub fn other_resources<'a>(
+    resources: &'a [String],
+    record: &'a ClusterRecord,
+) -> impl Iterator<Item = (&'a str, u64)> + 'a {
+    let names = resources.iter().skip(crate::scenario::Room::PODS + 1);
+    names.map(String::as_str).zip(record.peak_others.iter().copied())
+}
+
+fn cores(millis: u64) -> f64 {
+    millis as f64 / 1e3
+}
+
+fn bytes(bytes: u64) -> f64 {
+    bytes as f64
+}
+
+rows! {
+    /// Every number about a cluster that each release has, in the order of the columns.
+    CLUSTER_METRICS: ClusterMetric;
+
+    DURATION = ClusterMetric {
+        name: "duration_s",
+        unit: ClusterUnit::Seconds,
+        description: "Start to the end of the last rollout; for a release of which not every rollout was complete the time that it was followed (right-censored)",
+        kind: Kind::Duration,
+        get: |r| r.duration.as_secs_f64(),
+    };
+
+    STALLED_WORKLOADS = ClusterMetric {
+        name: "stalled_workloads",
+        unit: ClusterUnit::Workloads,
+        description: "Workloads whose rollout has stalled",
+        kind: Kind::Value,
+        get: |r| f64::from(r.stalled_workloads),
+    };
+
+    UNFINISHED_WORKLOADS = ClusterMetric {
+        name: "unfinished_workloads",
+        unit: ClusterUnit::Workloads,
+        description: "Workloads whose rollout was not complete in its time, was undone, or never began",
+        kind: Kind::Value,
+        get: |r| f64::from(r.unfinished_workloads),
+    };
+
+    PEAK_PODS = ClusterMetric {
+        name: "peak_pods",
+        unit: ClusterUnit::Pods,
+        description: "Most pods at once, Pending and Terminating ones included",
+        kind: Kind::Value,
+        get: |r| f64::from(r.peak_pods),
+    };
+
+    EXTRA_PODS = ClusterMetric {
+        name: "extra_pods",
+        unit: ClusterUnit::Pods,
+        description: "Most pods at once, above those that the release found",
+        kind: Kind::Value,
+        get: |r| f64::from(r.peak_pods.saturating_sub(r.found_pods)),
+    };
+
+    PEAK_PLACED = ClusterMetric {
+        name: "peak_placed",
+        unit: ClusterUnit::Pods,
+        description: "Most pods on nodes at once, Terminating ones included",
+        kind: Kind::Value,
+        get: |r| f64::from(r.peak_placed),
+    };
+
+    PEAK_PENDING = ClusterMetric {
+        name: "peak_pending",
+        unit: ClusterUnit::Pods,
+        description: "Most pods at once that had no node",
+        kind: Kind::Value,
+        get: |r| f64::from(r.peak_pending),
+    };
+
+    PENDING_POD_SECONDS = ClusterMetric {
+        name: "pending_pod_s",
+        unit: ClusterUnit::PodSeconds,
+        description: "Integral of pods that had no node",
+        kind: Kind::Value,
+        get: |r| r.pending_pod_nanos as f64 / 1e9,
+    };
+
+    PEAK_CPU = ClusterMetric {
+        name: "peak_cpu_cores",
+        unit: ClusterUnit::Cores,
+        description: "Most CPU that all pods asked for at once, Pending and Terminating ones included",
+        kind: Kind::Value,
+        get: |r| cores(r.peak_cpu_millis),
+    };
+
+    EXTRA_CPU = ClusterMetric {
+        name: "extra_cpu_cores",
+        unit: ClusterUnit::Cores,
+        description: "Most CPU that all pods asked for at once, above what those ask for that the release found",
+        kind: Kind::Value,
+        get: |r| cores(r.peak_cpu_millis.saturating_sub(r.found_cpu_millis)),
+    };
+
+    PEAK_PLACED_CPU = ClusterMetric {
+        name: "peak_placed_cpu_cores",
+        unit: ClusterUnit::Cores,
+        description: "Most CPU that the pods on nodes asked for at once",
+        kind: Kind::Value,
+        get: |r| cores(r.peak_placed_cpu_millis),
+    };
+
+    EXTRA_CPU_SECONDS = ClusterMetric {
+        name: "extra_cpu_core_s",
+        unit: ClusterUnit::CoreSeconds,
+        description: "Integral of the CPU that all pods ask for above what those ask for that the release found",
+        kind: Kind::Value,
+        get: |r| r.extra_cpu_milli_nanos as f64 / 1e12,
+    };
+
+    PEAK_MEMORY = ClusterMetric {
+        name: "peak_memory_bytes",
+        unit: ClusterUnit::Bytes,
+        description: "Most memory that all pods asked for at once, Pending and Terminating ones included",
+        kind: Kind::Value,
+        get: |r| bytes(r.peak_memory_bytes),
+    };
+
+    EXTRA_MEMORY = ClusterMetric {
+        name: "extra_memory_bytes",
+        unit: ClusterUnit::Bytes,
+        description: "Most memory that all pods asked for at once, above what those ask for that the release found",
+        kind: Kind::Value,
+        get: |r| bytes(r.peak_memory_bytes.saturating_sub(r.found_memory_bytes)),
+    };
+
+    OVER_ROOM = ClusterMetric {
+        name: "over_room_s",
+        unit: ClusterUnit::Seconds,
+        description: "Time in which all pods asked for more CPU or more memory than the nodes have for them",
+        kind: Kind::Value,
+        get: |r| r.over_room.as_secs_f64(),
+    };
+
+    UNSCHEDULABLE_PODS = ClusterMetric {
+        name: "unschedulable_pods",
+        unit: ClusterUnit::Pods,
+        description: "Pods that found no node when they were tried first",
+        kind: Kind::Value,
+        get: |r| f64::from(r.unschedulable_pods),
+    };
+
+    QUOTA_REFUSED_PODS = ClusterMetric {
+        name: "quota_refused_pods",
+        unit: ClusterUnit::Pods,
+        description: "Pods that a ResourceQuota refused, each as often as it was refused",
+        kind: Kind::Value,
+        get: |r| f64::from(r.quota_refused_pods),
+    };
+
+    QUOTA_BLOCKED = ClusterMetric {
+        name: "quota_blocked_s",
+        unit: ClusterUnit::Seconds,
+        description: "Time in which a ReplicaSet lacked pods of a workload whose pods a ResourceQuota had refused",
+        kind: Kind::Value,
+        get: |r| r.quota_blocked.as_secs_f64(),
+    };
+
+    NODES_LOST = ClusterMetric {
+        name: "nodes_lost",
+        unit: ClusterUnit::Nodes,
+        description: "Nodes lost",
+        kind: Kind::Value,
+        get: |r| f64::from(r.nodes_lost),
+    };
+
+    NODES_ADDED = ClusterMetric {
+        name: "nodes_added",
+        unit: ClusterUnit::Nodes,
+        description: "Nodes that the autoscaler, or an upgrade, added",
+        kind: Kind::Value,
+        get: |r| f64::from(r.nodes_added),
+    };
+
+    PEAK_NODES = ClusterMetric {
+        name: "peak_nodes",
+        unit: ClusterUnit::Nodes,
+        description: "Most nodes that were there at once",
+        kind: Kind::Value,
+        get: |r| f64::from(r.peak_nodes),
+    };
+}

@@ -1,0 +1,94 @@
+//! A workload of a world of several.
+
+use crate::k8s::disruption::Budget;
+use crate::k8s::objects::{DeploymentSpec, Template};
+use crate::scenario::rollback::Rollback;
+use crate::time::SimDuration;
+
+/// A workload of a world.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Workload {
+    /// Its namespace and name, as `shop/cart`.
+    pub name: String,
+    /// Which random numbers are its own: 0 for the experiment's own Deployment, which has the numbers that it has alone, else made
+    /// from kind, namespace and name, so that its place among the others does not matter.
+    pub key: u64,
+    /// The spec with the new template in place.
+    pub deployment: DeploymentSpec,
+    /// The template that runs at first.
+    pub old: Template,
+    /// The template that is rolled out.
+    pub new: Template,
+    /// What happens to it.
+    pub change: Change,
+    /// When that happens, from the start of the run; `None`: when the [release](crate::scenario::Release) has it.
+    pub at: Option<SimDuration>,
+    /// The nodes of the pods that a run finds, one by one, as [`Cluster::found_on`](crate::scenario::Cluster::found_on).
+    pub found_on: Vec<u32>,
+    /// By node: whether its pods may go there; empty: everywhere.
+    pub open: Vec<bool>,
+    /// The PodDisruptionBudget that selects its pods.
+    pub budget: Option<Budget>,
+    /// When a pipeline undoes its rollout.
+    pub rollback: Rollback,
+    /// Least share of its replicas that should be available, in [0, 1].
+    pub availability_objective: f64,
+}
+
+/// What happens to a workload.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Change {
+    /// The new template is applied.
+    #[default]
+    Rollout,
+    /// It gets its `replicas`, with the template that it has.
+    Scale {
+        /// Replicas before.
+        from: i32,
+    },
+    /// Nothing.
+    Nothing,
+}
+
+impl Workload {
+    /// A Deployment that is rolled from the template `old` to that of its spec, whenever the release has it.
+    #[must_use]
+    pub fn new(name: &str, key: u64, deployment: DeploymentSpec, old: Template) -> Self {
+        Self {
+            name: name.to_owned(),
+            key,
+            new: deployment.template,
+            deployment,
+            old,
+            change: Change::Rollout,
+            at: None,
+            found_on: Vec::new(),
+            open: Vec::new(),
+            budget: None,
+            rollback: Rollback::default(),
+            availability_objective: 1.0,
+        }
+    }
+
+    /// Replicas before anything happens.
+    #[must_use]
+    pub const fn found_replicas(&self) -> i32 {
+        match self.change {
+            Change::Scale { from } => from,
+            Change::Rollout | Change::Nothing => self.deployment.replicas,
+        }
+    }
+
+    /// Its templates, in the order in which it numbers them when it is alone.
+    pub fn templates(&self) -> impl Iterator<Item = Template> + use<> {
+        [self.old, self.new].into_iter()
+    }
+
+    /// Whether something happens to it.
+    #[must_use]
+    pub fn moves(&self) -> bool {
+        self.change != Change::Nothing
+    }
+}

@@ -1,0 +1,42 @@
+//! What follows from a world of several workloads.
+
+use crate::k8s::objects::Template;
+use crate::random::Address;
+use crate::scenario::{Release, Room, Scenario, Workload, WorkloadId, World};
+use crate::time::SimDuration;
+
+impl World {
+    /// A world of `workloads` on the nodes of `shared`, which have `room` for them. There is no quota, and all roll at once.
+    #[must_use]
+    pub fn new(shared: Scenario, workloads: Vec<Workload>, room: Room) -> Self {
+        Self { shared, workloads, room, quotas: Vec::new(), release: Release::default() }
+    }
+
+    /// Where the random numbers of each template are.
+    pub fn addresses(&self) -> impl Iterator<Item = Address> {
+        self.workloads.iter().flat_map(|workload| {
+            let own = |template| Address { key: workload.key, template };
+            [own(0), own(1)]
+        })
+    }
+
+    /// The workload that a template is of.
+    #[must_use]
+    pub fn workload_of(&self, template: Template) -> WorkloadId {
+        let of = |workload: &Workload| workload.templates().any(|own| own == template);
+        self.workloads.iter().position(of).unwrap_or(0) as WorkloadId
+    }
+
+    /// The longest that a run may take: each workload is watched for the horizon, one after the other at worst.
+    #[must_use]
+    pub fn longest(&self) -> SimDuration {
+        let latest = self.workloads.iter().filter_map(|workload| workload.at).max().unwrap_or(SimDuration::ZERO);
+        latest + (self.shared.horizon + self.release.pause).times(self.workloads.len() as u64)
+    }
+
+    /// How many pods a run finds of a workload.
+    #[must_use]
+    pub fn found(&self, workload: WorkloadId) -> u32 {
+        self.workloads[usize::from(workload)].found_replicas().max(0) as u32
+    }
+}

@@ -1,0 +1,199 @@
+//! The facts of a world of several workloads, told apart by workload, with the numbers that each would have if it were alone.
+
+use crate::scenario::{Target, Template, WorkloadId, World};
+use crate::sim::observation::{Fact, Observer, OwnerId, PodId, WorldObserver};
+use crate::time::SimTime;
+
+/// Which workload things belong to, and their numbers there.
+#[derive(Debug, Default)]
+pub(crate) struct Numbers {
+    /// By pod of the world.
+    pods: Vec<(WorkloadId, PodId)>,
+    /// By owner of the world.
+    owners: Vec<(WorkloadId, OwnerId)>,
+    /// By workload: how many pods and owners it has had so far, and whether it is over.
+    had: Vec<Had>,
+    /// By template of the world.
+    templates: Vec<(WorkloadId, Template)>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Had {
+    pods: PodId,
+    owners: OwnerId,
+    over: bool,
+}
+
+impl Numbers {
+    /// Begins a run.
+    pub(crate) fn reset(&mut self, world: &World) {
+        self.pods.clear();
+        self.owners.clear();
+        self.had.clear();
+        self.templates.clear();
+        self.templates.resize(world.shared.pods.len(), (0, 0));
+        for (w, workload) in (0..).zip(&world.workloads) {
+            let pods = world.found(w);
+            self.had.push(Had { pods, owners: 1, over: false });
+            self.pods.extend((0..pods).map(|pod| (w, pod)));
+            self.owners.push((w, 0));
+            for (local, template) in (0..).zip(workload.templates()) {
+                self.templates[usize::from(template)] = (w, local);
+            }
+        }
+    }
+
+    fn add_pod(&mut self, workload: WorkloadId) -> PodId {
+        let had = &mut self.had[usize::from(workload)];
+        self.pods.push((workload, had.pods));
+        had.pods += 1;
+        had.pods - 1
+    }
+
+    fn add_owner(&mut self, workload: WorkloadId) -> OwnerId {
+        let had = &mut self.had[usize::from(workload)];
+        self.owners.push((workload, had.owners));
+        had.owners += 1;
+        had.owners - 1
+    }
+
+    fn template(&self, template: Template) -> Template {
+        self.templates.get(usize::from(template)).map_or(template, |(_, local)| *local)
+    }
+
+    /// The workload that a fact is about, and the fact with the numbers of that workload; `None`: it is about the cluster.
+    fn of(&mut self, fact: Fact) -> Option<(WorkloadId, Fact)> {
+        Some(match fact {
+            Fact::Target { workload, target } => {
+                let version = self.template(target.version);
+                (workload, Fact::Target { workload: 0, target: Target { version, ..target } })
+            }
+            Fact::DeploymentSpec { workload, mut spec } => {
+                spec.template = self.template(spec.template);
+                (workload, Fact::DeploymentSpec { workload: 0, spec })
+            }
+            Fact::DeploymentStatus { workload, status, progress } => {
+                (workload, Fact::DeploymentStatus { workload: 0, status, progress })
+            }
+            Fact::Stalled { workload, cause, held, of, refusals } => {
+                (workload, Fact::Stalled { workload: 0, cause, held, of, refusals })
+            }
+            Fact::ReplicaSetCreated { workload, template, replicas, .. } => {
+                let id = self.add_owner(workload);
+                (workload, Fact::ReplicaSetCreated { workload: 0, id, template: self.template(template), replicas })
+            }
+            Fact::ReplicaSetScaled { id, from, to } => {
+                let (workload, id) = self.owners[usize::from(id)];
+                (workload, Fact::ReplicaSetScaled { id, from, to })
+            }
+            Fact::ReplicaSetDeleted(id) => {
+                let (workload, id) = self.owners[usize::from(id)];
+                (workload, Fact::ReplicaSetDeleted(id))
+            }
+            Fact::ReplicaSetStatus { id, status } => {
+                let (workload, id) = self.owners[usize::from(id)];
+                (workload, Fact::ReplicaSetStatus { id, status })
+            }
+            Fact::Begun(workload) => (workload, Fact::Begun(0)),
+            Fact::RolloutOver(workload) => (workload, Fact::RolloutOver(0)),
+            Fact::QuotaRefused { workload, pods } => (workload, Fact::QuotaRefused { workload: 0, pods }),
+            Fact::PodCreated { workload, owner, template, .. } => {
+                let pod = self.add_pod(workload);
+                let owner = self.owners[usize::from(owner)].1;
+                (workload, Fact::PodCreated { pod, workload: 0, owner, template: self.template(template) })
+            }
+            _ => return self.of_pod(fact),
+        })
+    }
+
+    /// The same for facts about one pod.
+    fn of_pod(&self, fact: Fact) -> Option<(WorkloadId, Fact)> {
+        let of = |pod: PodId| self.pods[pod as usize];
+        let with = |pod: PodId, fact: fn(PodId) -> Fact| {
+            let (workload, pod) = of(pod);
+            Some((workload, fact(pod)))
+        };
+        let changed = |pod: PodId, fact: &dyn Fn(PodId) -> Fact| {
+            let (workload, pod) = of(pod);
+            Some((workload, fact(pod)))
+        };
+        match fact {
+            Fact::PodScheduled { pod, node } => changed(pod, &|pod| Fact::PodScheduled { pod, node }),
+            Fact::PodReady(pod) => with(pod, Fact::PodReady),
+            Fact::PodAvailable(pod) => with(pod, Fact::PodAvailable),
+            Fact::PodNotReady { pod, was_available } => changed(pod, &|pod| Fact::PodNotReady { pod, was_available }),
+            Fact::PodUnavailable(pod) => with(pod, Fact::PodUnavailable),
+            Fact::PodTerminating { pod, was } => changed(pod, &|pod| Fact::PodTerminating { pod, was }),
+            Fact::PodGone(pod) => with(pod, Fact::PodGone),
+            Fact::PodFailed { pod, was, first, reason } => {
+                changed(pod, &|pod| Fact::PodFailed { pod, was, first, reason })
+            }
+            Fact::PodUnschedulable { pod, refusals } => changed(pod, &|pod| Fact::PodUnschedulable { pod, refusals }),
+            Fact::Preempted { pod, node } => changed(pod, &|pod| Fact::Preempted { pod, node }),
+            Fact::VolumeElsewhere { pod, node } => changed(pod, &|pod| Fact::VolumeElsewhere { pod, node }),
+            Fact::PodFound { pod, node } => changed(pod, &|pod| Fact::PodFound { pod, node }),
+            Fact::Initializing(pod) => with(pod, Fact::Initializing),
+            Fact::Pulling(pod) => with(pod, Fact::Pulling),
+            Fact::Pulled { pod, present } => changed(pod, &|pod| Fact::Pulled { pod, present }),
+            Fact::ContainersStarted(pod) => with(pod, Fact::ContainersStarted),
+            Fact::ContainerKilled { pod, by } => changed(pod, &|pod| Fact::ContainerKilled { pod, by }),
+            Fact::ContainerExited { pod, first, killed_by } => {
+                changed(pod, &|pod| Fact::ContainerExited { pod, first, killed_by })
+            }
+            Fact::ContainerRestarted(pod) => with(pod, Fact::ContainerRestarted),
+            Fact::PodAnswers(pod) => with(pod, Fact::PodAnswers),
+            Fact::PodSilent(pod) => with(pod, Fact::PodSilent),
+            Fact::Endpoint { pod, listed } => changed(pod, &|pod| Fact::Endpoint { pod, listed }),
+            _ => None,
+        }
+    }
+}
+
+/// Hands facts to an observer of the world. `DETAIL`: also those that no metric needs.
+pub(crate) struct Split<'a, const DETAIL: bool> {
+    pub(crate) numbers: &'a mut Numbers,
+    pub(crate) observer: &'a mut dyn WorldObserver,
+}
+
+impl<const DETAIL: bool> Observer for Split<'_, DETAIL> {
+    const DETAIL: bool = DETAIL;
+    const MANY: bool = true;
+
+    fn fact(&mut self, at: SimTime, fact: Fact) {
+        match self.numbers.of(fact) {
+            Some((workload, own)) => {
+                let had = &mut self.numbers.had[usize::from(workload)];
+                if !had.over {
+                    had.over = matches!(fact, Fact::RolloutOver(_));
+                    self.observer.of_workload(at, workload, own);
+                }
+            }
+            None => {
+                for workload in 0..self.numbers.had.len() {
+                    if !self.numbers.had[workload].over {
+                        self.observer.of_workload(at, workload as WorkloadId, fact);
+                    }
+                }
+            }
+        }
+        self.observer.of_world(at, fact);
+    }
+}
+
+/// An observer of one workload of a world.
+pub(crate) struct OneOfMany<'a, O> {
+    pub(crate) observer: &'a mut O,
+    pub(crate) workload: WorkloadId,
+}
+
+impl<O: Observer> WorldObserver for OneOfMany<'_, O> {
+    fn of_workload(&mut self, at: SimTime, workload: WorkloadId, fact: Fact) {
+        // An observer of one workload alone knows its beginning by its target, and its end by the span of the run.
+        let told = !matches!(fact, Fact::RolloutOver(_));
+        if workload == self.workload && told {
+            self.observer.fact(at, fact);
+        }
+    }
+
+    fn of_world(&mut self, _: SimTime, _: Fact) {}
+}
