@@ -171,8 +171,8 @@ impl Writer {
         Ok(Self { file, frame: Vec::new() })
     }
 
-    /// Writes a block, which begins with replication `first`; `cluster` are its records of the cluster, where it has some. The whole frame is written at once, so that the operating system keeps it even if the process is killed
-    /// directly afterwards.
+    /// Writes a block, which begins with replication `first`; `cluster` are its records of the cluster, where it has some. The whole
+    /// frame is written at once, so that the operating system keeps it even if the process is killed directly afterwards.
     ///
     /// # Errors
     /// When the disk does not take it.

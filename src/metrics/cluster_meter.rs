@@ -117,9 +117,8 @@ impl ClusterMeter {
         self.nodes.clear();
         let at_start = world.shared.cluster.nodes_at_start();
         for number in 0..world.shared.cluster.nodes.len() {
-            let free = world.room.free.chunks(self.resources.max(1)).nth(number).unwrap_or_default();
-            let of = |resource: usize| free.get(resource).copied().unwrap_or(Room::UNLIMITED);
-            self.nodes.push(Node { there: false, free: [of(Room::CPU), of(Room::MEMORY)] });
+            let free = world.room.free_on(number);
+            self.nodes.push(Node { there: false, free: [free[Room::CPU], free[Room::MEMORY]] });
             if number < at_start {
                 self.node_comes(number);
             }

@@ -11,8 +11,6 @@ use crate::time::SimTime;
 pub struct WorldMeter {
     /// By workload.
     meters: Vec<Meter>,
-    /// By workload: its record ends where it is over.
-    over: Vec<bool>,
     cluster: ClusterMeter,
 }
 
@@ -28,8 +26,6 @@ impl WorldMeter {
             number += 1;
         }
         debug_assert_eq!(number, world.workloads.len(), "every workload of the world is a scenario of its own");
-        self.over.clear();
-        self.over.resize(number, false);
         self.cluster.begin(world);
     }
 
@@ -54,9 +50,7 @@ impl WorldMeter {
 
 impl WorldObserver for WorldMeter {
     fn of_workload(&mut self, at: SimTime, workload: WorkloadId, fact: Fact) {
-        let place = usize::from(workload);
-        if let (Some(meter), Some(over @ false)) = (self.meters.get_mut(place), self.over.get_mut(place)) {
-            *over = matches!(fact, Fact::RolloutOver(_));
+        if let Some(meter) = self.meters.get_mut(usize::from(workload)) {
             meter.fact(at, fact);
         }
     }

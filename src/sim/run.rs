@@ -3,6 +3,7 @@
 
 use crate::k8s::objects::{Deployment, ReplicaSet, ReplicaSetId};
 use crate::random::{Draws, Purpose};
+use crate::scenario;
 use crate::scenario::{
     Budget, NEW_TEMPLATE, OLD_TEMPLATE, Rollback, SUBJECT, Scenario, Template, Until, WorkloadId, World,
 };
@@ -26,7 +27,7 @@ pub(crate) struct Run<'a, O> {
     pub(crate) drain: Option<PodId>,
 }
 
-impl<O: Observer> Run<'_, O> {
+impl<'a, O: Observer> Run<'a, O> {
     /// Does something to every pod on a node that is not gone.
     pub(crate) fn each_pod_on(&mut self, node: NodeId, mut visit: impl FnMut(&mut Self, PodId)) {
         for id in 0..self.state.pods.len() {
@@ -55,29 +56,27 @@ impl<O: Observer> Run<'_, O> {
         if O::MANY { self.state.sets.workload_of(self.state.pods[pod as usize].owner) } else { SUBJECT }
     }
 
+    /// A workload of several, as the world has it; `None`: it is alone.
+    #[inline(always)]
+    fn among_others(&self, workload: WorkloadId) -> Option<&'a scenario::Workload> {
+        let world = self.world.filter(|_| O::MANY)?;
+        Some(&world.workloads[usize::from(workload)])
+    }
+
     /// The template that a workload has at first, which its requests are drawn for.
     #[inline(always)]
     pub(crate) fn first_template(&self, workload: WorkloadId) -> Template {
-        match self.world {
-            Some(world) if O::MANY => world.workloads[usize::from(workload)].old,
-            _ => OLD_TEMPLATE,
-        }
+        self.among_others(workload).map_or(OLD_TEMPLATE, |own| own.old)
     }
 
     /// The template that is rolled out of a workload.
     pub(crate) fn new_template(&self, workload: WorkloadId) -> Template {
-        match self.world {
-            Some(world) if O::MANY => world.workloads[usize::from(workload)].new,
-            _ => NEW_TEMPLATE,
-        }
+        self.among_others(workload).map_or(NEW_TEMPLATE, |own| own.new)
     }
 
     /// When a pipeline undoes the rollout of a workload.
     pub(crate) fn rollback(&self, workload: WorkloadId) -> Rollback {
-        match self.world {
-            Some(world) if O::MANY => world.workloads[usize::from(workload)].rollback,
-            _ => self.scenario.rollback,
-        }
+        self.among_others(workload).map_or(self.scenario.rollback, |own| own.rollback)
     }
 
     /// The time.
@@ -270,16 +269,10 @@ impl<O: Observer> Run<'_, O> {
 
     /// The PodDisruptionBudget of a workload.
     pub(crate) fn disruption_budget(&self, workload: WorkloadId) -> Option<Budget> {
-        match self.world {
-            Some(world) if O::MANY => world.workloads[usize::from(workload)].budget,
-            _ => self.scenario.cluster.disruption_budget,
-        }
+        self.among_others(workload).map_or(self.scenario.cluster.disruption_budget, |own| own.budget)
     }
 
     fn availability_objective(&self, workload: WorkloadId) -> f64 {
-        match self.world {
-            Some(world) if O::MANY => world.workloads[usize::from(workload)].availability_objective,
-            _ => self.scenario.availability_objective,
-        }
+        self.among_others(workload).map_or(self.scenario.availability_objective, |own| own.availability_objective)
     }
 }

@@ -13,8 +13,8 @@ pub(crate) struct Numbers {
     owners: Vec<(WorkloadId, OwnerId)>,
     /// By workload: how many pods and owners it has had so far, and whether it is over.
     had: Vec<Had>,
-    /// By template of the world.
-    templates: Vec<(WorkloadId, Template)>,
+    /// By template of the world: its number in its workload.
+    templates: Vec<Template>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,14 +31,14 @@ impl Numbers {
         self.owners.clear();
         self.had.clear();
         self.templates.clear();
-        self.templates.resize(world.shared.pods.len(), (0, 0));
+        self.templates.resize(world.shared.pods.len(), 0);
         for (w, workload) in (0..).zip(&world.workloads) {
             let pods = world.found(w);
             self.had.push(Had { pods, owners: 1, over: false });
             self.pods.extend((0..pods).map(|pod| (w, pod)));
             self.owners.push((w, 0));
             for (local, template) in (0..).zip(workload.templates()) {
-                self.templates[usize::from(template)] = (w, local);
+                self.templates[usize::from(template)] = local;
             }
         }
     }
@@ -58,7 +58,7 @@ impl Numbers {
     }
 
     fn template(&self, template: Template) -> Template {
-        self.templates.get(usize::from(template)).map_or(template, |(_, local)| *local)
+        self.templates.get(usize::from(template)).copied().unwrap_or(template)
     }
 
     /// The workload that a fact is about, and the fact with the numbers of that workload; `None`: it is about the cluster.
@@ -108,42 +108,35 @@ impl Numbers {
 
     /// The same for facts about one pod.
     fn of_pod(&self, fact: Fact) -> Option<(WorkloadId, Fact)> {
-        let of = |pod: PodId| self.pods[pod as usize];
-        let with = |pod: PodId, fact: fn(PodId) -> Fact| {
-            let (workload, pod) = of(pod);
-            Some((workload, fact(pod)))
-        };
-        let changed = |pod: PodId, fact: &dyn Fn(PodId) -> Fact| {
-            let (workload, pod) = of(pod);
+        let own = |pod: PodId, fact: &dyn Fn(PodId) -> Fact| {
+            let (workload, pod) = self.pods[pod as usize];
             Some((workload, fact(pod)))
         };
         match fact {
-            Fact::PodScheduled { pod, node } => changed(pod, &|pod| Fact::PodScheduled { pod, node }),
-            Fact::PodReady(pod) => with(pod, Fact::PodReady),
-            Fact::PodAvailable(pod) => with(pod, Fact::PodAvailable),
-            Fact::PodNotReady { pod, was_available } => changed(pod, &|pod| Fact::PodNotReady { pod, was_available }),
-            Fact::PodUnavailable(pod) => with(pod, Fact::PodUnavailable),
-            Fact::PodTerminating { pod, was } => changed(pod, &|pod| Fact::PodTerminating { pod, was }),
-            Fact::PodGone(pod) => with(pod, Fact::PodGone),
-            Fact::PodFailed { pod, was, first, reason } => {
-                changed(pod, &|pod| Fact::PodFailed { pod, was, first, reason })
-            }
-            Fact::PodUnschedulable { pod, refusals } => changed(pod, &|pod| Fact::PodUnschedulable { pod, refusals }),
-            Fact::Preempted { pod, node } => changed(pod, &|pod| Fact::Preempted { pod, node }),
-            Fact::VolumeElsewhere { pod, node } => changed(pod, &|pod| Fact::VolumeElsewhere { pod, node }),
-            Fact::PodFound { pod, node } => changed(pod, &|pod| Fact::PodFound { pod, node }),
-            Fact::Initializing(pod) => with(pod, Fact::Initializing),
-            Fact::Pulling(pod) => with(pod, Fact::Pulling),
-            Fact::Pulled { pod, present } => changed(pod, &|pod| Fact::Pulled { pod, present }),
-            Fact::ContainersStarted(pod) => with(pod, Fact::ContainersStarted),
-            Fact::ContainerKilled { pod, by } => changed(pod, &|pod| Fact::ContainerKilled { pod, by }),
+            Fact::PodScheduled { pod, node } => own(pod, &|pod| Fact::PodScheduled { pod, node }),
+            Fact::PodReady(pod) => own(pod, &Fact::PodReady),
+            Fact::PodAvailable(pod) => own(pod, &Fact::PodAvailable),
+            Fact::PodNotReady { pod, was_available } => own(pod, &|pod| Fact::PodNotReady { pod, was_available }),
+            Fact::PodUnavailable(pod) => own(pod, &Fact::PodUnavailable),
+            Fact::PodTerminating { pod, was } => own(pod, &|pod| Fact::PodTerminating { pod, was }),
+            Fact::PodGone(pod) => own(pod, &Fact::PodGone),
+            Fact::PodFailed { pod, was, first, reason } => own(pod, &|pod| Fact::PodFailed { pod, was, first, reason }),
+            Fact::PodUnschedulable { pod, refusals } => own(pod, &|pod| Fact::PodUnschedulable { pod, refusals }),
+            Fact::Preempted { pod, node } => own(pod, &|pod| Fact::Preempted { pod, node }),
+            Fact::VolumeElsewhere { pod, node } => own(pod, &|pod| Fact::VolumeElsewhere { pod, node }),
+            Fact::PodFound { pod, node } => own(pod, &|pod| Fact::PodFound { pod, node }),
+            Fact::Initializing(pod) => own(pod, &Fact::Initializing),
+            Fact::Pulling(pod) => own(pod, &Fact::Pulling),
+            Fact::Pulled { pod, present } => own(pod, &|pod| Fact::Pulled { pod, present }),
+            Fact::ContainersStarted(pod) => own(pod, &Fact::ContainersStarted),
+            Fact::ContainerKilled { pod, by } => own(pod, &|pod| Fact::ContainerKilled { pod, by }),
             Fact::ContainerExited { pod, first, killed_by } => {
-                changed(pod, &|pod| Fact::ContainerExited { pod, first, killed_by })
+                own(pod, &|pod| Fact::ContainerExited { pod, first, killed_by })
             }
-            Fact::ContainerRestarted(pod) => with(pod, Fact::ContainerRestarted),
-            Fact::PodAnswers(pod) => with(pod, Fact::PodAnswers),
-            Fact::PodSilent(pod) => with(pod, Fact::PodSilent),
-            Fact::Endpoint { pod, listed } => changed(pod, &|pod| Fact::Endpoint { pod, listed }),
+            Fact::ContainerRestarted(pod) => own(pod, &Fact::ContainerRestarted),
+            Fact::PodAnswers(pod) => own(pod, &Fact::PodAnswers),
+            Fact::PodSilent(pod) => own(pod, &Fact::PodSilent),
+            Fact::Endpoint { pod, listed } => own(pod, &|pod| Fact::Endpoint { pod, listed }),
             _ => None,
         }
     }

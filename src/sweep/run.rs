@@ -17,7 +17,8 @@ use crate::scenario::Scenario;
 const AHEAD: usize = 8;
 
 /// Runs `plan` on `threads` threads (0: one for each core; see `pool`). The worker threads call `format` to turn records into
-/// text; `consume` gets every block in order on the caller's thread (those of the workloads of a world together, see `sweep`). Whoever sets `stop` ends the sweep soon.
+/// text; `consume` gets every block in order on the caller's thread, those of the workloads of a world together. Whoever sets
+/// `stop` ends the sweep soon.
 ///
 /// # Errors
 /// When `consume` fails, when `stop` was set before the end, or when the operating system gives no threads.

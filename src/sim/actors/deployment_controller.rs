@@ -73,14 +73,26 @@ fn work_on<O: Observer>(run: &mut Run<'_, O>, first: WorkloadId) {
     while let Some(w) = next {
         run.workload(w).work.waits = false;
         sync(run, w);
-        let work = &mut run.workload(w).work;
-        if work.busy {
-            return;
-        }
-        let again = std::mem::take(&mut work.dirty);
-        work.waits = again;
-        next = run.state.deployments.queue.done(again.then_some(w));
+        next = next_key(run, w);
     }
+}
+
+/// After an answer: the worker that has had this key goes on with others where its sync has ended.
+fn free_worker<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
+    if let Some(next) = next_key(run, w) {
+        work_on(run, next);
+    }
+}
+
+/// What the worker that has had a key does next; `None`: it still has that key, or there is none.
+fn next_key<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) -> Option<WorkloadId> {
+    let work = &mut run.workload(w).work;
+    if work.busy {
+        return None;
+    }
+    let again = std::mem::take(&mut work.dirty);
+    work.waits = again;
+    run.state.deployments.queue.done(again.then_some(w))
 }
 
 fn sync<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
@@ -191,19 +203,6 @@ fn finish_sync<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, succeeded: bool
     // Among others it goes to the end of the queue, once its worker sees that it is done.
     if !O::MANY && work.dirty {
         sync(run, w);
-    }
-}
-
-/// After an answer: the worker that has had this key goes on with others where its sync has ended.
-fn free_worker<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
-    let work = &mut run.workload(w).work;
-    if work.busy {
-        return;
-    }
-    let again = std::mem::take(&mut work.dirty);
-    work.waits = again;
-    if let Some(next) = run.state.deployments.queue.done(again.then_some(w)) {
-        work_on(run, next);
     }
 }
 

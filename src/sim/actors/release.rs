@@ -169,8 +169,7 @@ fn end_if_all_are_over<O: Observer>(run: &mut Run<'_, O>) {
     let stopped = run.state.release.stopped;
     let open = all.into_iter().any(|w| {
         let Course { begun, over, .. } = run.workload(w).course;
-        let may_begin =
-            if world.workloads[usize::from(w)].at.is_some() { true } else { !stopped && is_in_order(world, w) };
+        let may_begin = world.workloads[usize::from(w)].at.is_some() || (!stopped && is_in_order(world, w));
         !over && (begun.is_some() || may_begin)
     });
     run.state.done |= !open;
