@@ -10,7 +10,7 @@ use super::result_directory::{BLOCKS, Written, print_answer, simulate};
 use crate::blocks::Saved;
 use crate::cli;
 use crate::experiment::add_pods;
-use crate::plan::{Plan, share};
+use crate::plan::Plan;
 use crate::report;
 use crate::report::folder::{Folder, Left, Staging};
 use crate::report::hash::sha256_of;
@@ -147,7 +147,7 @@ fn check_complete(plan: &Plan, shards: &[Package], saved: &Saved) -> Result<(), 
         None => Ok(()),
         Some(scenario) => {
             let of = shards[0].shard.map_or(1, |shard| shard.of);
-            let (id, number) = (scenario.id, share(scenario) % of);
+            let (id, number) = (scenario.id, scenario.point() % of);
             Err(CommandError::Input(format!("shard {number}/{of} lacks a part of scenario {id}: run it again")))
         }
     }

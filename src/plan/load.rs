@@ -141,13 +141,6 @@ impl Runs {
     }
 }
 
-/// The number by which a scenario is given to a shard, or chosen for a sample: workloads of a world stay together.
-pub(crate) fn share(scenario: &Scenario) -> u32 {
-    scenario.world.as_ref().map_or(scenario.id, |own| {
-        scenario.id.saturating_sub(u32::from(own.workload)) / (own.world.workloads.len() as u32).max(1)
-    })
-}
-
 impl fmt::Display for Shard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.number, self.of)
@@ -253,13 +246,13 @@ impl Plan {
     /// # Errors
     /// When there are fewer scenarios than shards.
     pub fn keep_shard(&mut self, shard: Shard) -> Result<(), InputError> {
-        let scenarios = self.scenarios.iter().map(share).collect::<BTreeSet<_>>().len();
+        let scenarios = self.scenarios.iter().map(Scenario::point).collect::<BTreeSet<_>>().len();
         if scenarios < shard.of as usize {
             return Err(InputError::new(format!(
                 "--shard {shard}: the experiment has {scenarios} scenarios; divide it into no more shards than that"
             )));
         }
-        self.scenarios.retain(|scenario| share(scenario) % shard.of == shard.number);
+        self.scenarios.retain(|scenario| scenario.point() % shard.of == shard.number);
         if let Some(present) = &mut self.present {
             present.scenarios.retain(|id| id % shard.of == shard.number);
         }

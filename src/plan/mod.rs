@@ -28,7 +28,6 @@ pub use cells::Cells;
 pub use choices::{Case, Decision};
 pub use chosen::{is_chosen, limits};
 pub use lint::room;
-pub(crate) use load::share;
 pub use load::{Overrides, Plan, Runs, Shard, Skipped, WORKLOAD};
 pub use present::Present;
 pub use read_once::{NodesAsWritten, ReadOnce};

@@ -47,4 +47,11 @@ impl Scenario {
             _ => OLD_TEMPLATE,
         }
     }
+    /// The number of the point of the sweep that the scenario belongs to: the workloads of one world are one point.
+    #[must_use]
+    pub fn point(&self) -> u32 {
+        self.world.as_ref().map_or(self.id, |own| {
+            self.id.saturating_sub(u32::from(own.workload)) / (own.world.workloads.len() as u32).max(1)
+        })
+    }
 }
