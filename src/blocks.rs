@@ -15,10 +15,10 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::metrics::{Bands, ClusterRecord, Record};
+use crate::metrics::{Bands, ClusterPart, Record};
 
 /// The first bytes of a file. The number is raised whenever records or bands are stored in another way.
-const MAGIC: &[u8] = b"rollcast blocks 7\n";
+const MAGIC: &[u8] = b"rollcast blocks 8\n";
 const ANY_MAGIC: &[u8] = b"rollcast blocks ";
 /// Length of the content [u32, little-endian] and the first bytes of its SHA-256.
 const PREFIX: usize = 4 + CHECK;
@@ -104,11 +104,11 @@ impl Saved {
 
     /// Reads that block. Gives `None` also where the file has become unreadable; the caller then simulates the block.
     #[must_use]
-    pub fn block(&self, scenario: u32, first: u32, count: u32) -> Option<(Vec<Record>, Bands, Vec<ClusterRecord>)> {
+    pub fn block(&self, scenario: u32, first: u32, count: u32) -> Option<(Vec<Record>, Bands, ClusterPart)> {
         let place = self.places.get(&(scenario, first)).filter(|place| place.count == count)?;
         let content = self.read(place).ok()?;
         let (_, rest) = postcard::take_from_bytes::<Head>(&content).ok()?;
-        let (records, bands, cluster): (Vec<Record>, Bands, Vec<ClusterRecord>) = postcard::from_bytes(rest).ok()?;
+        let (records, bands, cluster): (Vec<Record>, Bands, ClusterPart) = postcard::from_bytes(rest).ok()?;
         (records.len() == count as usize).then_some((records, bands, cluster))
     }
 
@@ -171,7 +171,7 @@ impl Writer {
         Ok(Self { file, frame: Vec::new() })
     }
 
-    /// Writes a block, which begins with replication `first`; `cluster` are its records of the cluster, where it has some. The whole
+    /// Writes a block, which begins with replication `first`; `cluster` is what it has of the cluster. The whole
     /// frame is written at once, so that the operating system keeps it even if the process is killed directly afterwards.
     ///
     /// # Errors
@@ -181,7 +181,7 @@ impl Writer {
         (scenario, first): (u32, u32),
         records: &[Record],
         bands: &Bands,
-        cluster: &[ClusterRecord],
+        cluster: &ClusterPart,
     ) -> io::Result<()> {
         let head = Head { scenario, first, count: u32::try_from(records.len()).map_err(io::Error::other)? };
         let mut frame = std::mem::take(&mut self.frame);
@@ -201,7 +201,7 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::Outcome;
+    use crate::metrics::{ClusterRecord, Outcome};
     use crate::sim::StallCause;
     use crate::time::SimDuration;
 
@@ -219,14 +219,15 @@ mod tests {
     }
 
     /// Scenario 7 is a workload of a world.
-    fn cluster(scenario: u32) -> Vec<ClusterRecord> {
+    fn cluster(scenario: u32) -> ClusterPart {
         let record = |k: u32| ClusterRecord {
             peak_pods: k,
             peak_others: vec![u64::MAX, 1],
             pods_at_peak: vec![k, 2],
             ..ClusterRecord::default()
         };
-        if scenario == 7 { (0..3).map(record).collect() } else { Vec::new() }
+        let records = if scenario == 7 { (0..3).map(record).collect() } else { Vec::new() };
+        ClusterPart { records, bands: None }
     }
 
     /// A file of three blocks and the bytes of it.
@@ -248,7 +249,7 @@ mod tests {
         saved.add(&path).unwrap();
         assert_eq!(saved.replications(), 303);
         assert_eq!(saved.block(7, 0, 3), Some((records(3), Bands::new(10), cluster(7))));
-        assert_eq!(saved.block(0, 256, 44), Some((records(44), Bands::new(10), Vec::new())));
+        assert_eq!(saved.block(0, 256, 44), Some((records(44), Bands::new(10), ClusterPart::default())));
         assert_eq!([0, 1, 7].map(|scenario| saved.reaches(scenario)), [300, 0, 3]);
         assert!(!saved.holds(0, 256, 45) && saved.block(0, 256, 45).is_none() && saved.block(1, 0, 3).is_none());
     }

@@ -181,6 +181,9 @@ pub mod recommend;
 #[doc(hidden)]
 pub mod what_if;
 
+#[doc(hidden)]
+pub mod capacity;
+
 pub mod experiment;
 
 #[doc(hidden)]

@@ -14,6 +14,7 @@ fn main() -> ExitCode {
         Command::Sweep(options) => commands::sweep(&options),
         Command::Run(options) => commands::run(&options),
         Command::Compare(options) => commands::compare(&options),
+        Command::Capacity(options) => commands::capacity(&options),
         Command::Trace(options) => commands::trace(&options),
         Command::Why(options) => commands::why(&options),
         Command::Replay(options) => commands::replay(&options),

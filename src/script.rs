@@ -9,6 +9,9 @@ use crate::time::SimDuration;
 pub struct Script {
     /// Pods, by template number. A template that is not in the list has pods that never become Ready.
     pub pods: Vec<PodScript>,
+    /// By node, when it was found silent, from the start and in order of time: how old its last heartbeat was when it fell silent is
+    /// chance. A node that falls silent after the last of them is found by the rules.
+    pub noticed: BTreeMap<u32, Vec<SimDuration>>,
 }
 
 /// What the pods of one template do. Times count from the instant at which a pod was bound to its node.
@@ -26,6 +29,8 @@ pub struct PodScript {
     /// Stand for UIDs: of two pods that every rule finds equal the lower one is deleted first. Pods not listed come after all that
     /// are, at random.
     pub uids: BTreeMap<u32, u32>,
+    /// The nodes of pods: of nodes that every rule of the scheduler finds equal this one is taken.
+    pub nodes: BTreeMap<u32, u32>,
 }
 
 /// A time for each pod in order of creation; `None` is never.
@@ -135,6 +140,7 @@ mod tests {
             termination: Times::same(s(1.0)),
             toggles: vec![Toggles { number: 4, at: vec![s(3.0), s(5.0), s(9.0)] }],
             uids: BTreeMap::new(),
+            nodes: BTreeMap::new(),
         };
         let table = [
             (0, 0.0, false, false, Some(0.1)),

@@ -8,9 +8,10 @@ use crate::k8s::objects::{
 };
 use crate::k8s::prober::KillingProbe;
 use crate::k8s::replica_calculator::Proposal;
+use crate::k8s::stateful_set::{RollingUpdate, StatefulSetSpec, StatefulSetStatus, UpdateStrategy};
 use crate::scenario::{Refusals, Scenario, Until};
 use crate::sim::{Fact, FailureReason, NodeId, Observer, Outage, PodId, StallCause};
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 use crate::traffic::Listed;
 
 /// A line of the log.
@@ -71,6 +72,8 @@ pub struct Trace {
     last_gone: Option<SimTime>,
     /// What is measured is not over with `kubectl rollout status`.
     settles: bool,
+    /// The log is about a StatefulSet, whose pods are named by their ordinals.
+    of_stateful_set: bool,
 }
 
 impl Trace {
@@ -80,6 +83,7 @@ impl Trace {
         let old_pods = scenario.found_replicas().max(0) as u32;
         Self {
             settles: matches!(scenario.until, Until::Settled { .. }),
+            of_stateful_set: scenario.stateful_set().is_some(),
             names: (0..old_pods).map(|number| (0, number)).collect(),
             templates: vec![0],
             pods_of: vec![old_pods],
@@ -121,8 +125,10 @@ impl Trace {
         self.templates[place] = template;
     }
 
-    fn name_pod(&mut self, set: u16) {
-        let template = self.templates.get(usize::from(set)).copied().unwrap_or_default();
+    fn name_pod(&mut self, template: Template, ordinal: Option<u32>) {
+        if let Some(ordinal) = ordinal {
+            return self.names.push((template, ordinal));
+        }
         let place = usize::from(template);
         if self.pods_of.len() <= place {
             self.pods_of.resize(place + 1, 0);
@@ -150,7 +156,29 @@ impl Trace {
         } else {
             ("RolledOut", "kubectl rollout status reports success")
         };
-        self.log(at, "deployment".into(), event, detail);
+        let object = if self.of_stateful_set { "statefulset" } else { "deployment" };
+        self.log(at, object.into(), event, detail);
+    }
+
+    fn stalled(&mut self, at: SimTime, cause: StallCause, (held, of): (u32, u32), refusals: &Refusals) {
+        self.log(at, "deployment".into(), "Stalled", explained(cause, held, of, refusals, &self.resources));
+    }
+
+    fn outage(&mut self, at: SimTime, outage: Outage, length: SimDuration) {
+        self.log(at, "control-plane".into(), outage_event(outage), format!("for {length}"));
+    }
+
+    fn of_stateful_set(&mut self, at: SimTime, fact: &Fact) {
+        match fact {
+            Fact::StatefulSetSpec { spec, .. } => {
+                self.log(at, "statefulset".into(), "SpecChanged", describe_stateful_set(spec));
+            }
+            Fact::StatefulSetStatus { status, .. } => {
+                self.log(at, "statefulset".into(), "Status", counted_of_stateful_set(status));
+            }
+            Fact::FailedPodDeleted(pod) => self.log(at, self.pod(*pod), "Gone", "its failed object was deleted"),
+            _ => {}
+        }
     }
 
     fn terminating(&mut self, at: SimTime, pod: PodId) {
@@ -216,6 +244,32 @@ fn describe(spec: &DeploymentSpec) -> String {
         let _ = write!(text, " podReplacementPolicy {} (proposal)", policy.as_str());
     }
     text
+}
+
+fn describe_stateful_set(spec: &StatefulSetSpec) -> String {
+    let mut text = format!("template v{} replicas {}", spec.template + 1, spec.replicas);
+    text.push_str(if spec.is_ordered() { " OrderedReady" } else { " Parallel" });
+    let _ = match spec.update {
+        UpdateStrategy::OnDelete => write!(text, " OnDelete"),
+        UpdateStrategy::RollingUpdate(None) => write!(text, " RollingUpdate"),
+        UpdateStrategy::RollingUpdate(Some(block)) => write!(text, " partition {}", block.partition),
+    };
+    if let UpdateStrategy::RollingUpdate(Some(RollingUpdate { max_unavailable: Some(pods), .. })) = spec.update {
+        let _ = write!(text, " maxUnavailable {pods}");
+    }
+    let _ = write!(text, " minReadySeconds {}", spec.min_ready_seconds);
+    text
+}
+
+fn counted_of_stateful_set(status: &StatefulSetStatus) -> String {
+    format!(
+        "updated {} current {} ready {} available {} of {}",
+        status.updated_replicas,
+        status.current_replicas,
+        status.ready_replicas,
+        status.available_replicas,
+        status.replicas
+    )
 }
 
 /// Why the rollout made no progress until the deadline, as a sentence after the name of the cause.
@@ -294,6 +348,10 @@ fn exited(killed_by: Option<KillingProbe>) -> String {
     killed_by.map_or("by itself".to_owned(), |by| format!("killed by its {} probe", by.as_str()))
 }
 
+fn killing(by: KillingProbe) -> String {
+    format!("the {} probe gave up: the container is told to stop", by.as_str())
+}
+
 fn failed(reason: FailureReason) -> &'static str {
     match reason {
         FailureReason::Refused => "its kubelet refused it",
@@ -324,12 +382,8 @@ impl Observer for Trace {
             Fact::Target { target, .. } => self.asked(at, target.version),
             Fact::DeploymentSpec { spec, .. } => self.log(at, "deployment".into(), "SpecChanged", describe(&spec)),
             Fact::DeploymentStatus { status, .. } => self.deployment_status(at, &status),
-            Fact::Stalled { cause, held, of, refusals, .. } => {
-                self.log(at, "deployment".into(), "Stalled", explained(cause, held, of, &refusals, &self.resources));
-            }
-            Fact::Outage(outage, length) => {
-                self.log(at, "control-plane".into(), outage_event(outage), format!("for {length}"));
-            }
+            Fact::Stalled { cause, held, of, refusals, .. } => self.stalled(at, cause, (held, of), &refusals),
+            Fact::Outage(outage, length) => self.outage(at, outage, length),
             Fact::ReplicaSetCreated { id, template, replicas, .. } => {
                 self.name_set(id, template);
                 self.log(at, self.set(id), "Created", format!("replicas {replicas}"));
@@ -337,11 +391,13 @@ impl Observer for Trace {
             Fact::ReplicaSetScaled { id, from, to } => self.log(at, self.set(id), "Scaled", format!("{from} -> {to}")),
             Fact::ReplicaSetDeleted(id) => self.log(at, self.set(id), "Deleted", ""),
             Fact::ReplicaSetStatus { id, status } => self.log(at, self.set(id), "Status", counted(&status)),
-            Fact::Begun(_) => {}
+            Fact::StatefulSetSpec { .. } | Fact::StatefulSetStatus { .. } | Fact::FailedPodDeleted(_) => {
+                self.of_stateful_set(at, &fact);
+            }
             Fact::QuotaRefused { pods, .. } => self.log(at, "api".into(), "QuotaRefused", refused(pods)),
             Fact::Conflict => self.log(at, "api".into(), "Conflict", "a write was refused and is tried again"),
-            Fact::PodCreated { pod, owner, .. } => {
-                self.name_pod(owner);
+            Fact::PodCreated { pod, template, ordinal, .. } => {
+                self.name_pod(template, ordinal);
                 self.log(at, self.pod(pod), "Created", "");
             }
             Fact::VolumeElsewhere { pod, node } => self.log(at, self.pod(pod), "FailedAttachVolume", elsewhere(node)),
@@ -354,10 +410,7 @@ impl Observer for Trace {
             Fact::Pulling(pod) => self.log(at, self.pod(pod), "Pulling", ""),
             Fact::Pulled { pod, present } => self.log(at, self.pod(pod), "Pulled", pulled(present)),
             Fact::ContainersStarted(pod) => self.log(at, self.pod(pod), "Started", ""),
-            Fact::ContainerKilled { pod, by } => {
-                let detail = format!("the {} probe gave up: the container is told to stop", by.as_str());
-                self.log(at, self.pod(pod), "Killing", detail);
-            }
+            Fact::ContainerKilled { pod, by } => self.log(at, self.pod(pod), "Killing", killing(by)),
             Fact::ContainerExited { pod, killed_by, .. } => {
                 self.log(at, self.pod(pod), "ContainerExited", exited(killed_by));
             }
@@ -385,7 +438,11 @@ impl Observer for Trace {
             Fact::PodSilent(pod) => self.log(at, self.pod(pod), "Silent", "answers no more requests"),
             Fact::Endpoint { pod, listed } => self.log(at, self.pod(pod), "Endpoint", known(listed)),
             Fact::RolloutOver(_) => self.over(at),
-            Fact::PodFound { .. } | Fact::Placed(..) | Fact::RequestsSettled(_) | Fact::OldPodsGone { .. } => {}
+            Fact::Begun(_)
+            | Fact::PodFound { .. }
+            | Fact::Placed(..)
+            | Fact::RequestsSettled(_)
+            | Fact::OldPodsGone { .. } => {}
             Fact::Autoscaled { from, decision, .. } => self.autoscaled(at, from, &decision),
         }
     }

@@ -2,7 +2,10 @@
 
 #[doc(hidden)]
 pub mod before_after;
+#[doc(hidden)]
+pub mod capacity;
 mod choice;
+mod cluster;
 mod difference;
 mod enough;
 mod groups;
@@ -21,6 +24,7 @@ mod what_if;
 #[cfg(test)]
 mod tests;
 
+pub use cluster::{ClusterInstant, ClusterLine, ClusterResult, ClusterRoom, ClusterStall};
 pub use difference::Difference;
 pub use no_node::NoNode;
 pub use pick::Pick;
@@ -44,6 +48,8 @@ pub use headlines::Headline;
 pub use pick::{Contender, pick_of};
 #[doc(hidden)]
 pub use precision::{achieved, precise};
+#[doc(hidden)]
+pub use result::is_release;
 #[doc(hidden)]
 pub use statistics::restricted;
 #[doc(hidden)]

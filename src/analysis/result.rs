@@ -1,5 +1,6 @@
 //! What is known of one scenario.
 
+use super::cluster::ClusterResult;
 use super::difference::Difference;
 use super::no_node::NoNode;
 use super::precision::Achieved;
@@ -38,6 +39,8 @@ pub struct ScenarioResult {
     pub chosen: Chosen,
     /// What the pods did in these replications; empty where the scenario is not one of those that are shown.
     pub pods: Vec<PodRow>,
+    /// What the workloads of its world take of the cluster together; only the first of them has it.
+    pub cluster: Option<Box<ClusterResult>>,
 }
 
 /// One line of `timeline.csv`: quantiles over the replications of a scenario at one instant.
@@ -71,4 +74,10 @@ impl ScenarioResult {
     pub fn value(&self, figure: Figure) -> Option<f64> {
         self.statistics.value(figure).filter(|value| value.is_finite())
     }
+}
+
+/// Whether `results` are of workloads that share a cluster, of which none is an alternative to another.
+#[must_use]
+pub fn is_release(results: &[ScenarioResult]) -> bool {
+    results.iter().any(|result| result.cluster.is_some())
 }

@@ -6,7 +6,7 @@ pub(super) const WIDTH: usize = 80;
 /// The commands by what a reader wants, in the order of a first day.
 const GROUPS: &[(&str, &[&str])] = &[
     ("Start here", &["run", "recommend", "why", "new", "explain"]),
-    ("Choose and compare", &["sweep", "compare", "serve", "trace"]),
+    ("Choose and compare", &["sweep", "compare", "capacity", "serve", "trace"]),
     ("Your own numbers", &["fit", "defaults", "replay"]),
     ("Results", &["report", "verify", "merge"]),
     ("Tools", &["schema", "completions", "man"]),
@@ -41,6 +41,13 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         &[
             ("Is a change better or worse?", "rollcast compare deployment.yaml changed.yaml"),
             ("Two scenarios of an experiment", "rollcast compare experiment.yaml 0 1"),
+        ],
+    ),
+    (
+        "capacity",
+        &[
+            ("How many of these rollouts may run at once?", "rollcast capacity -f manifests"),
+            ("Three numbers at a time", "rollcast capacity release.yaml --at-once 12,5,1"),
         ],
     ),
     (

@@ -12,10 +12,10 @@ use clap::{Parser, Subcommand};
 use crate::report::build::Build;
 
 pub use options::{
-    Advice, AnswerFormat, By, Compare, Completions, Defaults, Explain, Fit, FitFormat, Man, Merge, New, Recommend,
-    Replay, Report, Run, Schema, Serve, Sweep, TableFormat, Trace, Verify, Why,
+    Advice, AnswerFormat, By, Capacity, Compare, Completions, Defaults, Explain, Fit, FitFormat, Man, Merge, New,
+    Recommend, Replay, Report, Run, Schema, Serve, Sweep, TableFormat, Trace, Verify, Why,
 };
-pub use shared::{Effort, Format, Output, ResultOptions, Source, Which};
+pub use shared::{Effort, Format, Output, ResultOptions, Source, WhatIf, Which};
 
 /// Forecasts Kubernetes Deployment rollouts.
 ///
@@ -68,6 +68,9 @@ pub enum Command {
     /// Compare two versions, before and after a change, or two scenarios of an experiment, under the same random numbers.
     #[command(after_help = examples::of("compare"))]
     Compare(Compare),
+    /// Say how many rollouts may run at once, and how much room they need together.
+    #[command(after_help = examples::of("capacity"))]
+    Capacity(Capacity),
     /// Show the event log of one replication.
     #[command(after_help = examples::of("trace"))]
     Trace(Trace),

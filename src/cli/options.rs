@@ -42,9 +42,13 @@ pub struct Run {
     /// How much is run.
     #[command(flatten)]
     pub effort: Effort,
-    /// Which scenario of a sweep; 0 where none is named and --check asks for no answer.
+    /// Which scenario of a sweep; 0 where none is named and --check asks for no answer. Of several workloads all are run together where none is named.
     #[arg(long, value_name = "ID")]
     pub scenario: Option<u32>,
+    /// Whether to look for what would change the answer: the assumptions that decide are made worse, one at a time, until the
+    /// objectives are not met any more. Where no objectives are written the default floor of --check counts.
+    #[arg(long, value_enum, default_value_t = WhatIf::None)]
+    pub what_if: WhatIf,
     /// Form of the answer.
     #[arg(long, short = 'o', value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -97,6 +101,29 @@ pub struct Compare {
     #[arg(long)]
     pub instead: bool,
     /// Form of the answer; markdown is for the comment of a pull request.
+    #[arg(long, short = 'o', value_enum, default_value_t = AnswerFormat::Text)]
+    pub format: AnswerFormat,
+}
+
+/// `rollcast capacity`
+#[derive(Debug, Args)]
+pub struct Capacity {
+    /// An experiment with `workloads`, or manifests, all of whose Deployments are rolled.
+    #[command(flatten)]
+    pub source: Source,
+    /// How many roll at once, such as `12,5,1`; without it the largest number that fits is searched.
+    #[arg(long, value_name = "N", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
+    pub at_once: Vec<u32>,
+    /// Simulated releases of each number, instead of the experiment's.
+    #[arg(long, value_name = "N")]
+    pub replications: Option<u32>,
+    /// Worker threads; 0 means one for each core. Results do not depend on it.
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = threads)]
+    pub threads: usize,
+    /// No notes on standard error.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Form of the answer.
     #[arg(long, short = 'o', value_enum, default_value_t = AnswerFormat::Text)]
     pub format: AnswerFormat,
 }

@@ -83,7 +83,7 @@ pub struct ResultOptions {
     /// Directory to write; an earlier result there is replaced.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Leave replications.csv out if it is larger than this many bytes; its SHA-256 stays in datapackage.json.
+    /// Leave replications.csv, or cluster.csv, out if it is larger than this many bytes; its SHA-256 stays in datapackage.json.
     #[arg(long, value_name = "BYTES")]
     pub replications_limit: Option<u64>,
     /// Charts as PNG too, for print: 300 dots an inch, without fonts of the system.

@@ -15,6 +15,7 @@ use crate::experiment::{Effort, records};
 use crate::plan::Plan;
 use crate::report::comparison::{self, Comparison};
 use crate::report::{caveats, event};
+use crate::scenario::Scenario;
 
 /// `rollcast compare`: the differences of two versions, or of two scenarios of an experiment, under common random numbers.
 ///
@@ -35,6 +36,26 @@ fn number(text: &str) -> Result<u32, CommandError> {
     })
 }
 
+/// Two workloads of one release are no alternatives: only a workload can be compared with itself at another point of a sweep.
+fn same_workload(plan: &Plan, first: &Scenario, second: &Scenario) -> Result<(), CommandError> {
+    let name = |scenario: &Scenario| scenario.workload().map(str::to_owned);
+    let (Some(one), Some(other)) = (name(first), name(second)) else { return Ok(()) };
+    if one == other {
+        return Ok(());
+    }
+    let same = plan.scenarios.iter().find(|scenario| scenario.id != first.id && scenario.workload() == Some(&one));
+    let advice = match same {
+        Some(same) => format!("compare {one} with itself at another point, such as {} {}", first.id, same.id),
+        None => "sweep something, such as --set 'sweep={workloads.*.maxSurge: [0, 25%]}', and compare a workload at two points, or \
+                 compare two experiments with `rollcast compare OLD NEW`"
+            .into(),
+    };
+    let (a, b) = (first.id, second.id);
+    Err(CommandError::Input(format!(
+        "scenario {a} is workload {one} and scenario {b} is workload {other}, which roll together and are no alternatives: {advice}"
+    )))
+}
+
 /// The differences of two scenarios of an experiment.
 fn scenarios(options: &cli::Compare, experiment: &Path, [first, second]: [u32; 2]) -> Result<Answer, CommandError> {
     let asked = options.check || options.instead || options.scenario.is_some() || options.labels.is_some();
@@ -47,6 +68,7 @@ fn scenarios(options: &cli::Compare, experiment: &Path, [first, second]: [u32; 2
         return Err(CommandError::Input(format!("scenario {first} compared with itself: name two")));
     }
     let (first, second) = (choose(&plan, first)?.clone(), choose(&plan, second)?.clone());
+    same_workload(&plan, &first, &second)?;
     plan.scenarios = vec![first.clone(), second.clone()];
     print_notes(&plan.notes, options.quiet);
     print_notes(&plan.late_notes(), options.quiet);
@@ -65,7 +87,7 @@ fn scenarios(options: &cli::Compare, experiment: &Path, [first, second]: [u32; 2
     };
     let mut out = output::out();
     match options.format {
-        cli::AnswerFormat::Json => write!(out, "{}", comparison::json(&comparison, &plan.caveats))?,
+        cli::AnswerFormat::Json => write!(out, "{}", comparison::json(&comparison, &plan.caveats, &plan.premises))?,
         _ => {
             let caveat_text = caveats::text(&plan.caveats, None, terminal_width());
             let text = comparison::text(&comparison, usize::from(terminal_width()));

@@ -11,6 +11,7 @@ use crate::cli;
 use crate::input::{Explanation, explain as explanation_of};
 use crate::report::format::wrap;
 use crate::report::json::versioned;
+use crate::what_if::larger;
 
 /// Columns of the names of what is said of a key.
 const LABEL: usize = 10;
@@ -38,6 +39,7 @@ fn json(found: &Explanation) -> Value {
         "unit": found.unit,
         "meaning": found.meaning,
         "defaults": defaults.collect::<Vec<_>>(),
+        "larger": larger(&found.path),
         "example": found.example,
         "set": found.set,
         "keys": keys.collect::<Vec<_>>(),
@@ -55,6 +57,9 @@ fn text(found: &Explanation, width: usize) -> String {
     line("form", &found.form);
     if !found.unit.is_empty() {
         line("unit", found.unit);
+    }
+    if let Some(sentence) = larger(&found.path) {
+        line("larger", sentence);
     }
     for one in &found.defaults {
         let of = if one.path == found.path { String::new() } else { format!("{}: ", one.path) };

@@ -13,6 +13,7 @@ mod source;
 mod terminal;
 mod versions;
 
+mod capacity;
 mod compare;
 mod completions;
 mod defaults;
@@ -33,6 +34,7 @@ mod verify;
 mod why;
 
 pub use answer::{Answer, CommandError};
+pub use capacity::capacity;
 pub use compare::compare;
 pub use completions::completions;
 pub use defaults::defaults;

@@ -49,16 +49,33 @@ impl Progress {
     }
 }
 
+/// Shows how far each of several runs is, one bar after the other.
+pub(super) fn watch(quiet: bool) -> impl Fn(&Plan) -> Box<dyn Fn(&Block)> {
+    move |plan| {
+        // The bar is taken away with its run.
+        let progress = Progress::new(plan, quiet);
+        Box::new(move |block| progress.advance(block))
+    }
+}
+
+/// A count of simulated releases, where nobody knows how many there will be. It is hidden where a [`Progress`] is.
+pub(super) fn releases(quiet: bool) -> ProgressBar {
+    shown(None, quiet, "{spinner} {human_pos} releases, {rate}")
+}
+
 fn bar(plan: &Plan, quiet: bool) -> ProgressBar {
     let total = plan.scenarios.len() as u64 * u64::from(plan.replications);
+    shown(Some(total), quiet, "{bar:20} {human_pos} of {human_len} rollouts, {rate}, {eta} left{msg}")
+}
+
+fn shown(total: Option<u64>, quiet: bool, template: &str) -> ProgressBar {
     if quiet || !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let template = "{bar:20} {human_pos} of {human_len} rollouts, {rate}, {eta} left{msg}";
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     let style = style.with_key("rate", |state: &ProgressState, text: &mut dyn std::fmt::Write| {
         // A progress bar that cannot be written is no reason to stop.
         let _ = write!(text, "{}/s", format::count(state.per_sec().round() as u64));
     });
-    ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr()).with_style(style)
+    ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr()).with_style(style)
 }

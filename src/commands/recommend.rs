@@ -122,6 +122,12 @@ fn print(
 
 /// A strategy is what replaces pods in a rollout. Where there is none, only strategies that are swept are compared.
 fn check_event(plan: &Plan, decisions: &[Decision]) -> Result<(), CommandError> {
+    if plan.scenarios.iter().any(|scenario| scenario.stateful_set().is_some()) {
+        let advice = "recommend chooses among strategies of a Deployment; what can be chosen of a StatefulSet is compared by \
+                      `rollcast sweep`, such as sweep: {podManagementPolicy: [OrderedReady, Parallel]} (immutable), partition or \
+                      minReadySeconds";
+        return Err(CommandError::Input(advice.into()));
+    }
     let rollouts = plan.scenarios.iter().all(|scenario| scenario.event == MeasuredEvent::Rollout);
     if rollouts || decisions.iter().all(|decision| !decision.case.alternatives.is_empty()) {
         return Ok(());

@@ -19,7 +19,7 @@ use crate::experiment::{Effort, add_pods, run_plan};
 use crate::plan::Plan;
 use crate::report::datapackage::Contents;
 use crate::report::folder::{Folder, FolderError, Left, Staging};
-use crate::report::{self, format, replications};
+use crate::report::{self, cluster, format, replications};
 use crate::sweep::Block;
 use crate::what_if;
 
@@ -120,6 +120,10 @@ pub(super) fn simulate(
     mut each: impl FnMut(&mut Folder, &Block) -> Result<(), FolderError>,
 ) -> Result<Vec<ScenarioResult>, CommandError> {
     folder.write_replications(&replications::header(plan))?;
+    let columns = cluster::rows::Columns::of(plan);
+    if let Some(columns) = &columns {
+        folder.write_cluster(&columns.header())?;
+    }
     let progress = RefCell::new(Progress::new(plan, quiet));
     let mut rows = RowsInOrder::default();
     let mut results = Vec::with_capacity(plan.scenarios.len());
@@ -131,6 +135,10 @@ pub(super) fn simulate(
         |block| {
             progress.borrow().advance(block);
             each(folder, block)?;
+            if let Some(columns) = columns.as_ref().filter(|_| !block.cluster.records.is_empty()) {
+                let first = &plan.scenarios[block.scenario];
+                folder.write_cluster(&columns.rows(first, block.first, &block.cluster.records))?;
+            }
             rows.take(block, |rows| folder.write_replications(rows))
         },
         |forecast| {

@@ -14,9 +14,10 @@ use crate::analysis::headlines::DURATION_P95;
 use crate::analysis::{self, Assumption, ScenarioResult};
 use crate::blocks::Saved;
 use crate::experiment::{Effort, run_plan};
-use crate::plan::{Plan, PremiseSource, Runs};
+use crate::plan::{Plan, PremiseSource, Runs, WORKLOAD};
 use crate::recommend::Replicator;
 use crate::report::format;
+use crate::report::release::Release;
 use crate::report::single::{Forecast, StartUp};
 use crate::scenario::Scenario;
 use crate::what_if;
@@ -30,19 +31,27 @@ pub fn run(options: &cli::Run) -> Result<Answer, CommandError> {
     let mut plan = load(&options.source, options.effort.replications)?;
     let id = asked(&plan, options)?;
     let chosen = choose(&plan, id)?.clone();
+    let release = if options.scenario.is_none() { together(&plan, &chosen) } else { Vec::new() };
     if options.scenario.is_none() && !options.effort.quiet {
-        which(&plan, &chosen).iter().for_each(output::note);
+        which(&plan, &chosen, release.len()).iter().for_each(output::note);
     }
-    plan.scenarios = vec![chosen];
+    let is_release = release.len() > 1;
+    plan.scenarios = if is_release { release } else { vec![chosen] };
     check::look_beyond_success(&mut plan, options.effort.check);
     print_notes(&notes(&plan, options.format), options.effort.quiet);
     print_notes(&plan.late_notes(), options.effort.quiet);
-    let results = forecast(&plan, &options.effort)?;
+    let mut results = forecast(&plan, &options.effort)?;
+    add_what_if(&plan, options, &mut results)?;
     let judged = check::judged(&plan, options.effort.check);
     let verdicts = analysis::verdicts(&judged.objectives, &results);
     let remark = check::remark(&plan, options.effort.check);
     let by_default = options.effort.check && plan.objectives.is_empty();
     let mut out = output::out();
+    if is_release && options.format == cli::Format::Text {
+        let release = Release { plan: &judged, results: &results, verdicts: &verdicts, remark: &remark };
+        write!(out, "{}", report::release::text(&release, terminal_width()))?;
+        return Ok(check::answer(options.effort.check, &verdicts, plan.caveats.is_conditional(None)));
+    }
     for result in &results {
         match options.format {
             cli::Format::Text => {
@@ -64,14 +73,28 @@ pub fn run(options: &cli::Run) -> Result<Answer, CommandError> {
             }
         }
     }
-    let conditional = plan.caveats.is_conditional(Some(id));
+    let conditional = plan.caveats.is_conditional(Some(id).filter(|_| !is_release));
     Ok(check::answer(options.effort.check, &verdicts, conditional))
 }
 
-/// Which scenario of a sweep is run where nobody names one, and which one has the strategy that runs now.
-fn which(plan: &Plan, chosen: &Scenario) -> Option<String> {
-    if plan.scenarios.len() < 2 {
+/// The workloads of the world that `chosen` is of, which roll together; one scenario where it is of none.
+fn together(plan: &Plan, chosen: &Scenario) -> Vec<Scenario> {
+    plan.scenarios.iter().filter(|scenario| scenario.point() == chosen.point()).cloned().collect()
+}
+
+/// Which scenario of a sweep is run where nobody names one, and which one has the strategy that runs now. Of a world `workloads` are
+/// run together.
+fn which(plan: &Plan, chosen: &Scenario, workloads: usize) -> Option<String> {
+    if plan.scenarios.len() < 2 || plan.scenarios.len() == workloads {
         return None;
+    }
+    if workloads > 1 {
+        let swept: Vec<_> = chosen.parameters.iter().filter(|(path, _)| path != WORKLOAD).cloned().collect();
+        return Some(format!(
+            "this is the first of {} points ({}): --set chooses another, `rollcast sweep` runs all",
+            format::count((plan.scenarios.len() / workloads) as u64),
+            format::parameters(&swept),
+        ));
     }
     let own = plan.present.as_ref().and_then(|present| present.scenarios.first()).filter(|own| **own != chosen.id);
     let own = own.map_or(String::new(), |own| format!("; --scenario {own} has the strategy that the manifest has now"));
@@ -120,9 +143,22 @@ fn slower_start(plan: &Plan, result: &ScenarioResult, threads: usize) -> Result<
     Ok(slower.map(|slower_s| StartUp { times: TIMES, p95_s, slower_s }))
 }
 
+/// Looks for what would change the answer, where that is asked for.
+fn add_what_if(plan: &Plan, options: &cli::Run, results: &mut [ScenarioResult]) -> Result<(), CommandError> {
+    let (Some(scenario), true) = (plan.scenarios.first(), options.what_if != cli::WhatIf::None) else { return Ok(()) };
+    let mut asked = plan.clone();
+    asked.overrides.what_if = options.what_if.into();
+    print_notes(&what_if::left_out(&asked, 1).into_iter().collect::<Vec<_>>(), options.effort.quiet);
+    let run = Replicator::new(plan.seed, options.effort.threads, 1, plan.replications)
+        .map_err(|error| CommandError::Threads(error.to_string()))?;
+    let rows = what_if::of_one((&asked, &plan.ask(&[]).objectives), scenario, &run);
+    results.iter_mut().for_each(|result| result.what_if.clone_from(&rows));
+    Ok(())
+}
+
 /// The scenario to run. Whoever asks whether objectives are met must not get the answer of one scenario for that of several.
 fn asked(plan: &Plan, options: &cli::Run) -> Result<u32, CommandError> {
-    let several = plan.scenarios.len() > 1 && options.effort.check;
+    let several = plan.scenarios.iter().any(|scenario| scenario.point() != 0) && options.effort.check;
     if options.scenario.is_none() && several {
         return Err(CommandError::Input(format!(
             "the experiment has {} scenarios, and `run --check` asks about one: name it with --scenario, or ask about all \

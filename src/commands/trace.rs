@@ -5,11 +5,11 @@ use std::path::Path;
 
 use super::answer::{Answer, CommandError};
 use super::files::{refuse_input, unwritable};
-use super::interrupt;
 use super::output;
 use super::source::{choose, given, load};
 use super::terminal::terminal_width;
 use super::why::question;
+use super::{interrupt, progress};
 use crate::cli;
 use crate::diagnosis::{Account, PodRow, Role, rows};
 use crate::experiment::Effort;
@@ -96,11 +96,11 @@ fn replication(plan: &Plan, scenario: &Scenario, which: &cli::Which) -> Result<u
         return Ok(0);
     }
     let alone = Plan { scenarios: vec![scenario.clone()], baseline: None, ..plan.clone() };
-    Ok(why::find(&alone, &question, Effort { threads: 0, stop: interrupt::stop() })?)
+    Ok(why::find(&alone, &question, Effort { threads: 0, stop: interrupt::stop() }, &progress::watch(false))?)
 }
 
 fn draw_pods(file: &Path, rows: &[PodRow], about: &str) -> Result<(), CommandError> {
-    let chart = chart::gantt::pods(rows, "pods.svg", about)
+    let chart = chart::gantt::pods(rows, "pods.svg", about, 0.0)
         .ok_or_else(|| CommandError::Input("no pod to draw: the log has none".into()))?;
     let png = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png"));
     let bytes = if png { chart.png() } else { chart.svg.into_bytes() };

@@ -25,10 +25,23 @@ use crate::report::format::plural;
 use crate::report::hash::sha256_of;
 use crate::report::json::versioned;
 use crate::report::package::{Package, PackageFile};
+use crate::scenario::Scenario;
 
 /// Names (without the ending) of the tables in which every row belongs to one scenario.
-const BY_SCENARIO: [&str; 7] =
-    ["replications", "summary", "statistics", "timeline", "scenarios", "durations", "precision"];
+const BY_SCENARIO: [&str; 12] = [
+    "replications",
+    "summary",
+    "statistics",
+    "timeline",
+    "scenarios",
+    "durations",
+    "precision",
+    "cluster",
+    "cluster-statistics",
+    "cluster-timeline",
+    "cluster-room",
+    "cluster-stalls",
+];
 const PACKAGE: &str = "datapackage.json";
 
 /// What the comparison found.
@@ -117,8 +130,7 @@ fn repeat(recorded: &Package, options: &cli::Verify, findings: &mut Findings) ->
     if let Some(shard) = recorded.shard {
         plan.keep_shard(shard)?;
     }
-    let only =
-        options.sample.filter(|count| (*count as usize) < plan.scenarios.len()).map(|count| sample(&plan, count));
+    let only = options.sample.and_then(|count| sample(&plan, count));
     if let Some(only) = &only {
         plan.scenarios.retain(|scenario| only.contains(&scenario.id));
     }
@@ -126,8 +138,7 @@ fn repeat(recorded: &Package, options: &cli::Verify, findings: &mut Findings) ->
     let unusable = |source| FolderError::Io { action: "create a directory in", path: std::env::temp_dir(), source };
     let scratch = tempfile::tempdir().map_err(unusable)?;
     let place = scratch.path().join("result");
-    let omitted = recorded.files.iter().any(|file| file.omitted);
-    let mut folder = Folder::create(Staging::open(&place, b"verify")?, omitted.then_some(0))?;
+    let mut folder = Folder::create(Staging::open(&place, b"verify")?, limit_of(recorded))?;
     let parquet = recorded.files.iter().any(|file| file.path.ends_with(".parquet"));
     folder.set_tables(if parquet { Tables::Parquet } else { Tables::Csv })?;
     folder.set_png(recorded.files.iter().any(|file| file.path.ends_with(".png")));
@@ -151,12 +162,25 @@ fn repeat(recorded: &Package, options: &cli::Verify, findings: &mut Findings) ->
     Ok(Repeated { result: Package::read(&place)?, scratch, only })
 }
 
-/// Chooses `count` scenarios: those with the least SHA-256 of seed and number, so that the choice is the same every time.
-fn sample(plan: &Plan, count: u32) -> BTreeSet<u32> {
-    let key = |id: u32| (Sha256::digest(format!("{}/{id}", plan.seed)).to_vec(), id);
-    let mut keys: Vec<_> = plan.scenarios.iter().map(|scenario| key(scenario.id)).collect();
+/// The limit for rows that leaves out what was left out, and nothing else.
+fn limit_of(recorded: &Package) -> Option<u64> {
+    let omitted = recorded.files.iter().filter(|file| file.omitted);
+    omitted.map(|file| file.bytes.saturating_sub(1)).min()
+}
+
+/// Chooses `count` scenarios: those with the least SHA-256 of seed and number, so that the choice is the same every time. The
+/// workloads of a world are chosen together. `None`: there are no more than `count`.
+fn sample(plan: &Plan, count: u32) -> Option<BTreeSet<u32>> {
+    let key = |point: u32| (Sha256::digest(format!("{}/{point}", plan.seed)).to_vec(), point);
+    let mut keys: Vec<_> = plan.scenarios.iter().map(|scenario| key(scenario.point())).collect();
     keys.sort();
-    keys.into_iter().take(count as usize).map(|(_, id)| id).collect()
+    keys.dedup();
+    if keys.len() <= count as usize {
+        return None;
+    }
+    let chosen: BTreeSet<u32> = keys.into_iter().take(count as usize).map(|(_, point)| point).collect();
+    let is_chosen = |scenario: &&Scenario| chosen.contains(&scenario.point());
+    Some(plan.scenarios.iter().filter(is_chosen).map(|scenario| scenario.id).collect())
 }
 
 type Found = Option<(String, Option<FirstDifference>)>;

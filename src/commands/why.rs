@@ -3,10 +3,10 @@
 use std::io::Write;
 
 use super::answer::{Answer, CommandError};
-use super::interrupt;
 use super::output::{self, print_notes};
 use super::source::{choose, load, words};
 use super::terminal::{glyphs, terminal_width};
+use super::{interrupt, progress};
 use crate::cli;
 use crate::experiment::{Effort, RunError};
 use crate::report::why::Page;
@@ -27,12 +27,16 @@ pub fn why(options: &cli::Why) -> Result<Answer, CommandError> {
             "{title}: `why` explains rollouts only; `rollcast trace` shows what happens in one replication"
         )));
     }
+    if scenario.stateful_set().is_some() {
+        let advice = "`why` explains rollouts of Deployments only; `rollcast trace` shows what happens to a StatefulSet in one replication";
+        return Err(CommandError::Input(advice.into()));
+    }
     let question = question(&options.which)?;
     plan.scenarios = vec![scenario.clone()];
     plan.baseline = None;
     print_notes(&plan.notes, options.quiet);
     let effort = Effort { threads: options.threads, stop: interrupt::stop() };
-    let why = Why::answer(&plan, &question, effort)?;
+    let why = Why::answer(&plan, &question, effort, &progress::watch(options.quiet))?;
     let mut out = output::out();
     match options.format {
         cli::Format::Json => write!(out, "{}", report::why::json(&why, &plan, &scenario))?,

@@ -46,6 +46,10 @@ impl Chosen {
     /// The rows of `pods.csv` for the chosen replications of `scenario`.
     #[must_use]
     pub fn rows(&self, simulator: &mut Simulator, scenario: &Scenario) -> Vec<PodRow> {
+        if scenario.stateful_set().is_some() {
+            // The chain of deciding pods is that of a Deployment.
+            return Vec::new();
+        }
         let one = |(role, number)| rows(&Account::of(simulator, scenario, number), scenario.id, number, role);
         self.roles().flat_map(one).collect()
     }

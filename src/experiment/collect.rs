@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::analysis::{self, Difference, LevelRow, NoNode, ScenarioResult, Scope, Statistics, TimelineRow};
+use crate::analysis::{
+    self, ClusterResult, Difference, LevelRow, NoNode, ScenarioResult, Scope, Statistics, TimelineRow,
+};
 use crate::diagnosis::Chosen;
-use crate::metrics::{Bands, BandsRow, Bounds, Figure, LevelStep, Record};
+use crate::metrics::{Bands, BandsRow, Bounds, ClusterPart, Figure, LevelStep, Record};
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 use crate::stats::{Confidence, Estimate};
@@ -35,6 +37,23 @@ impl Forecast {
     }
 }
 
+/// What the blocks of a scenario gave so far.
+#[derive(Debug)]
+struct Part {
+    records: Vec<Record>,
+    bands: Bands,
+    cluster: ClusterPart,
+}
+
+impl Part {
+    /// Adds the replications that come next.
+    fn extend(&mut self, next: Self) {
+        self.records.extend(next.records);
+        self.bands.merge(next.bands);
+        self.cluster.extend(next.cluster);
+    }
+}
+
 /// Collects blocks, which must come in the sweep's order. It holds the records of one scenario at a time, and of all workloads of a
 /// world.
 #[derive(Debug)]
@@ -43,7 +62,7 @@ pub(super) struct Collector<'a> {
     /// The level of the limits of each look.
     confidence: Confidence,
     /// Of the scenarios under way, by their place in the plan.
-    under_way: BTreeMap<usize, (Vec<Record>, Bands)>,
+    under_way: BTreeMap<usize, Part>,
     /// The records of the plan's baselines, by the number of the scenario.
     baselines: BTreeMap<u32, Vec<Record>>,
 }
@@ -56,18 +75,26 @@ impl<'a> Collector<'a> {
 
     /// Takes the next block. The last block of a scenario gives the finished scenario.
     pub(super) fn take(&mut self, block: Block) -> Option<Forecast> {
-        let Block { scenario, last, mut records, mut bands, .. } = block;
-        if let Some(before) = self.under_way.remove(&scenario) {
-            (records, bands) = joined(before, (records, bands));
-        }
+        let Block { scenario, last, records, bands, cluster, .. } = block;
+        let next = Part { records, bands, cluster };
+        let part = match self.under_way.remove(&scenario) {
+            Some(mut before) => {
+                before.extend(next);
+                before
+            }
+            None => next,
+        };
         if last {
-            return Some(self.finish(&self.plan.scenarios[scenario], records, bands));
+            return Some(self.finish(&self.plan.scenarios[scenario], part));
         }
-        self.under_way.insert(scenario, (records, bands));
+        self.under_way.insert(scenario, part);
         None
     }
 
-    fn finish(&self, scenario: &Scenario, records: Vec<Record>, bands: Bands) -> Forecast {
+    fn finish(&self, scenario: &Scenario, Part { records, bands, cluster }: Part) -> Forecast {
+        let group = self.plan.sampling.group();
+        let of_world = scenario.world.as_ref().filter(|_| !cluster.records.is_empty());
+        let cluster = of_world.map(|own| Box::new(ClusterResult::of(&own.world, &cluster, group)));
         let scope = Scope::of(scenario);
         let (rows, levels) = (bands.rows(), bands.levels());
         let result = ScenarioResult {
@@ -75,13 +102,14 @@ impl<'a> Collector<'a> {
             parameters: scenario.parameters.clone(),
             replicas: scenario.deployment.replicas.max(0) as u32,
             bounds: Bounds::of(scenario),
-            statistics: Statistics::sampled(&records, &scope, self.plan.sampling.group()),
+            statistics: Statistics::sampled(&records, &scope, group),
             timeline: rows.into_iter().map(timeline_row).collect(),
             levels: levels.into_iter().map(level_row).collect(),
             achieved: analysis::achieved(self.plan, &records, &scope, self.confidence),
             differences: self.differences(scenario, &records, &scope),
             chosen: Chosen::of(&records),
             pods: Vec::new(),
+            cluster,
             no_node: NoNode::of(&records, &scenario.cluster.explanation.resources),
             what_if: Vec::new(),
         };
@@ -97,13 +125,6 @@ impl<'a> Collector<'a> {
             analysis::sampled_differences((records, &Scope::of(baseline)), (own, scope), group)
         })
     }
-}
-
-/// The records and the curves of a scenario's replications before, and those that come next.
-fn joined(mut before: (Vec<Record>, Bands), next: (Vec<Record>, Bands)) -> (Vec<Record>, Bands) {
-    before.0.extend(next.0);
-    before.1.merge(next.1);
-    before
 }
 
 fn level_row(step: LevelStep) -> LevelRow {

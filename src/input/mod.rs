@@ -51,6 +51,7 @@ pub(crate) use experiment::{Experiment, Frame, Resolved};
 pub(crate) use keys::root::MAX_REPLICATIONS;
 pub(crate) use kubernetes::border::{METADATA as METADATA_FIELDS, SPEC as SPEC_FIELDS, unknown_field};
 pub(crate) use kubernetes::deployment_spec::{self, SpecFields, WrittenStrategy};
+pub(crate) use kubernetes::stateful_set_spec;
 pub(crate) use source::InputFile;
 pub(crate) use tree::error::Problem;
 pub(crate) use tree::files::read_text;

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use crate::input::experiment::path::set;
 use crate::input::given::recorded_names;
+use crate::input::kubernetes::manifest::has_only_stateful_sets;
 use crate::input::kubernetes::object::is_manifest;
 use crate::input::kubernetes::other_files::other_file;
 use crate::input::tree::error::InputError;
@@ -94,7 +95,8 @@ impl InputFile {
             }
             let option = Rc::new(Source { name: "--deployment".into(), text: name.into() });
             let at = At::start(&option);
-            set(&mut tree, &["deployment".into(), "name".into()], &at, Node::plain(at.clone(), name))?;
+            let key = workload_key(&tree)?;
+            set(&mut tree, &[key.into(), "name".into()], &at, Node::plain(at.clone(), name))?;
         }
         Ok(tree)
     }
@@ -138,14 +140,15 @@ impl InputFile {
         let documents = self.documents(root);
         if is_manifest(&documents) {
             // The manifest is read from what is here already: standard input can be read only once.
-            return of_manifests(&At::start(&root.source), [root.source.name.clone()]);
+            let key = key_of(has_only_stateful_sets(&documents)?);
+            return of_manifests(key, &At::start(&root.source), [root.source.name.clone()]);
         }
         root.experiment(&documents)
     }
 
     /// One experiment at most; all other files are manifests, whose objects are taken together.
     fn tree_of_several(&self, roots: &[Root]) -> Result<Node, InputError> {
-        let (mut experiment, mut manifests) = (None, Vec::new());
+        let (mut experiment, mut manifests, mut objects) = (None, Vec::new(), Vec::new());
         for root in roots {
             let documents = self.documents(root);
             if documents.is_empty() {
@@ -153,6 +156,7 @@ impl InputFile {
             }
             if is_manifest(&documents) {
                 manifests.push(root.name.clone());
+                objects.extend(documents.iter().cloned());
                 continue;
             }
             let tree = root.experiment(&documents)?;
@@ -165,13 +169,14 @@ impl InputFile {
             }
         }
         let start = At::start(&roots[0].source);
+        let key = key_of(has_only_stateful_sets(&objects)?);
         match experiment {
             None if manifests.is_empty() => {
                 Err(start.error("the files are empty: write an experiment or name a manifest"))
             }
-            None => of_manifests(&start, manifests),
+            None => of_manifests(key, &start, manifests),
             Some((tree, _)) if manifests.is_empty() => Ok(tree),
-            Some((tree, root)) => with_manifests(tree, &At::start(&root.source), manifests),
+            Some((tree, root)) => with_manifests(tree, key, &At::start(&root.source), manifests),
         }
     }
 }
@@ -204,10 +209,20 @@ impl Root {
 }
 
 /// An experiment that names manifests and nothing else.
-fn of_manifests(start: &At, names: impl IntoIterator<Item = String>) -> Result<Node, InputError> {
+fn of_manifests(key: &str, start: &At, names: impl IntoIterator<Item = String>) -> Result<Node, InputError> {
     let mut tree = Node { at: start.clone(), value: Value::Map(Vec::new()) };
-    set(&mut tree, &["deployment".into(), "manifest".into()], start, listed(start, names))?;
+    set(&mut tree, &[key.into(), "manifest".into()], start, listed(start, names))?;
     Ok(tree)
+}
+
+/// The key under which an experiment names the workload of a manifest.
+fn key_of(stateful_set: bool) -> &'static str {
+    if stateful_set { "statefulSet" } else { "deployment" }
+}
+
+/// The same of an experiment that is there.
+fn workload_key(tree: &Node) -> Result<&'static str, InputError> {
+    Ok(key_of(tree.map()?.get("statefulSet").is_some()))
 }
 
 /// All Deployments beside the one that `deployment` names, and that one.
@@ -255,14 +270,16 @@ fn listed(at: &At, names: impl IntoIterator<Item = String>) -> Node {
 }
 
 /// `experiment` with the objects of `manifests` beside those of the manifest that it names, if it names one.
-fn with_manifests(mut experiment: Node, start: &At, manifests: Vec<String>) -> Result<Node, InputError> {
+fn with_manifests(mut experiment: Node, key: &str, start: &At, manifests: Vec<String>) -> Result<Node, InputError> {
+    let named = experiment.map()?.get("deployment").or(experiment.map()?.get("statefulSet")).is_some();
+    let key = if named { workload_key(&experiment)? } else { key };
     if let Some(workloads) = experiment.map()?.get("workloads") {
         return Err(workloads.at.error(format!(
             "an experiment with `workloads` names its manifests itself: add {} to the list `manifest` there",
             manifests.join(", ")
         )));
     }
-    let deployment = experiment.map()?.get("deployment").cloned();
+    let deployment = experiment.map()?.get(key).cloned();
     let own = match deployment.as_ref().map(|node| &node.value) {
         None => None,
         Some(Value::Map(_)) => {
@@ -284,7 +301,7 @@ fn with_manifests(mut experiment: Node, start: &At, manifests: Vec<String>) -> R
     let mut all = own.unwrap_or_default();
     all.extend(manifests.into_iter().map(|name| Node::plain(start.clone(), name)));
     let manifest = Node { at: start.clone(), value: Value::List(all) };
-    set(&mut experiment, &["deployment".into(), "manifest".into()], start, manifest)?;
+    set(&mut experiment, &[key.into(), "manifest".into()], start, manifest)?;
     Ok(experiment)
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Upstream: `kubectl/pkg/polymorphichelpers/rollout_status.go, rollback.go`.
 
+use crate::k8s::controller_revision::ControllerRevision;
 use crate::k8s::daemon_set::{DaemonSetSpec, DaemonSetStatus};
 use crate::k8s::objects::{Deployment, ProgressReason, ReplicaSet, Template};
 use crate::k8s::stateful_set::{StatefulSetSpec, StatefulSetStatus, UpdateStrategy};
@@ -113,6 +114,18 @@ pub fn undo_target_of(deployment: &Deployment, replica_sets: &[ReplicaSet], revi
     let wanted = replica_sets.iter().find(|set| set.revision == revision)?;
     let changes = wanted.template != deployment.spec.template;
     (changes && !deployment.spec.paused).then_some(wanted.template)
+}
+
+/// The template that `kubectl rollout undo` sets of a StatefulSet or a DaemonSet: that of this revision, without one that of the
+/// second-highest. `None`: there is no such revision.
+#[must_use]
+pub fn undo_target_among(revisions: &[ControllerRevision], revision: Option<i64>) -> Option<Template> {
+    let latest = revisions.iter().map(|known| known.number).max()?;
+    let wanted = match revision {
+        None | Some(0) => revisions.iter().filter(|known| known.number < latest).max_by_key(|known| known.number)?,
+        Some(revision) => revisions.iter().find(|known| known.number == revision)?,
+    };
+    Some(wanted.template)
 }
 
 #[cfg(test)]

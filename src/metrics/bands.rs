@@ -6,6 +6,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::curve::{COUNTS, Curve, FINEST, POINTS, Sample};
+use super::grid::{Changes, halve, quantile};
 use super::levels::{LevelStep, levels, steps};
 use crate::scenario::Scenario;
 use crate::time::SimDuration;
@@ -17,10 +18,6 @@ const QUANTILES: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
 
 /// Place of the available pods in a sample.
 const AVAILABLE: usize = 0;
-
-/// At each grid point, the number of replications that reach a count, less those that leave it. One more point after
-/// the last counts the changes after it, when the longest replications have ended.
-type Changes = [i32; POINTS + 1];
 
 /// The curves of many replications of one scenario.
 #[derive(Clone, Debug)]
@@ -160,17 +157,13 @@ impl Bands {
     }
 
     fn quantiles(&self, histogram: &[i32]) -> [f64; 5] {
-        QUANTILES.map(|level| f64::from(quantile(histogram, level, self.n) as u32 * self.bin_width))
+        let bin = |level| quantile(histogram.iter().copied(), level, self.n).unwrap_or(BINS - 1);
+        QUANTILES.map(|level| f64::from(bin(level) as u32 * self.bin_width))
     }
 
     /// Leaves every other point out: what changes at one of those changes at the next.
     fn double(&mut self) {
-        for changes in self.changes.iter_mut().flatten() {
-            for point in 1..=POINTS / 2 {
-                changes[point] = changes[2 * point - 1] + changes[2 * point];
-            }
-            changes[POINTS / 2 + 1..].fill(0);
-        }
+        self.changes.iter_mut().flatten().for_each(halve);
         self.step = self.step.times(2);
         self.used = self.used.div_ceil(2);
     }
@@ -211,17 +204,6 @@ fn reach(bins: &mut Vec<Changes>, bin: usize) -> &mut Changes {
         bins.resize(bin + 1, [0; POINTS + 1]);
     }
     &mut bins[bin]
-}
-
-/// The bin that holds the `level` quantile of `n` counts.
-fn quantile(histogram: &[i32], level: f64, n: u32) -> usize {
-    let rank = (level * f64::from(n)).ceil().max(1.0) as i64;
-    let mut below = 0;
-    let reached = histogram.iter().position(|count| {
-        below += i64::from(*count);
-        below >= rank
-    });
-    reached.unwrap_or(BINS - 1)
 }
 
 /// Bands as they are stored: of the changes those that there are.

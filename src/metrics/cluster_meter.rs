@@ -1,8 +1,10 @@
 //! Measures what several workloads take of their cluster together.
 
-use crate::metrics::{ClusterRecord, ReleaseOutcome};
-use crate::scenario::{Change, Room, Template, WorkloadId, World};
-use crate::sim::{Fact, OwnerId, PodId, WorldSpan};
+use crate::metrics::cluster_record::{ClusterRecord, ReleaseOutcome, StallForRoom};
+use crate::metrics::curve::Curve;
+use crate::metrics::quota_use::QuotaUse;
+use crate::scenario::{Change, Room, Target, Template, WorkloadId, World};
+use crate::sim::{Fact, OwnerId, PodId, StallCause, WorldSpan};
 use crate::time::{SimDuration, SimTime};
 
 /// Amounts that pods ask for together, or that nodes have for them: CPU in thousandths of a core and memory in bytes.
@@ -26,6 +28,8 @@ struct Owner {
     workload: WorkloadId,
     size: i32,
     pods: i32,
+    /// A quota has refused pods that it lacks since then.
+    blocked: bool,
 }
 
 /// A node.
@@ -39,13 +43,14 @@ struct Node {
 #[derive(Clone, Copy, Debug)]
 struct Workload {
     pods: u32,
+    found: u32,
     stalled: bool,
     /// The version that is asked for is not the one that was to be rolled out.
     undone: bool,
     rolls_out: bool,
     new: Template,
-    /// A quota has refused pods, and a ReplicaSet lacks some since then.
-    blocked: bool,
+    /// It is a StatefulSet, whose only owner of pods has the workload's number.
+    stateful_set: bool,
 }
 
 /// Measures one replication after the other. Only states that last count: one that begins and ends in the same instant is in no sum
@@ -60,6 +65,8 @@ pub struct ClusterMeter {
     pods: Vec<Pod>,
     /// By owner of the world.
     owners: Vec<Owner>,
+    /// How many of them lack pods that a quota has refused.
+    blocked: u32,
     nodes: Vec<Node>,
     workloads: Vec<Workload>,
     /// What one pod asks for, by template and resource.
@@ -70,6 +77,9 @@ pub struct ClusterMeter {
     placed: Amounts,
     placed_pods: u32,
     pending_pods: u32,
+    available: u32,
+    quotas: QuotaUse,
+    curve: Curve<Vec<u64>>,
     /// What the nodes that are there have for these pods, and how many of them have no limit.
     room: Amounts,
     unlimited: [u32; 2],
@@ -86,7 +96,9 @@ impl ClusterMeter {
         self.asked.clone_from(&room.asked);
         self.all.clear();
         self.all.resize(self.resources, 0);
-        (self.placed, self.placed_pods, self.pending_pods) = ([0; 2], 0, 0);
+        (self.placed, self.placed_pods, self.pending_pods, self.blocked) = ([0; 2], 0, 0, 0);
+        self.available = 0;
+        self.quotas.begin(&world.quotas);
         self.sums = ClusterRecord::default();
         self.pods.clear();
         self.owners.clear();
@@ -94,19 +106,21 @@ impl ClusterMeter {
         self.begin_nodes(world);
         for (w, workload) in (0..).zip(&world.workloads) {
             let found = world.found(w);
-            self.owners.push(Owner { workload: w, size: found as i32, pods: 0 });
+            self.owners.push(Owner { workload: w, size: found as i32, pods: 0, blocked: false });
             self.workloads.push(Workload {
                 pods: 0,
+                found,
                 stalled: false,
                 undone: false,
                 rolls_out: workload.change == Change::Rollout,
                 new: workload.new,
-                blocked: false,
+                stateful_set: workload.stateful_set.is_some(),
             });
             for _ in 0..found {
                 let pod = self.pods.len() as PodId;
                 self.create(w, w, workload.old);
                 self.place(pod);
+                self.available += 1;
             }
         }
         self.begin_sums();
@@ -131,6 +145,7 @@ impl ClusterMeter {
         sums.found_cpu_millis = self.all.get(Room::CPU).copied().unwrap_or(0);
         sums.found_memory_bytes = self.all.get(Room::MEMORY).copied().unwrap_or(0);
         sums.peak_others = self.all.get(Room::PODS + 1..).unwrap_or_default().to_vec();
+        sums.peak_quotas = self.quotas.used().to_vec();
         sums.pods_at_peak = self.workloads.iter().map(|workload| workload.pods).collect();
         // What the run finds lasts until the first fact, however soon that comes.
         (sums.peak_pods, sums.peak_placed, sums.peak_nodes) = (sums.found_pods, sums.found_pods, self.nodes_there);
@@ -146,13 +161,18 @@ impl ClusterMeter {
 
     /// Takes note of a fact with the numbers of the world.
     pub fn fact(&mut self, at: SimTime, fact: Fact) {
+        // Most facts change nothing that is measured here.
+        if !changes(&fact) {
+            return self.start_at(at);
+        }
         self.advance(at);
+        self.available = self.available.saturating_add_signed(fact.more_available().unwrap_or(0));
         match fact {
-            Fact::Target { workload, target } => self.target(workload, target.version),
-            Fact::Stalled { workload, .. } => self.of(workload).stalled = true,
-            Fact::QuotaRefused { workload, pods } => self.refused(workload, pods),
+            Fact::Target { workload, target } => self.target(workload, target),
+            Fact::Stalled { workload, cause, .. } => self.stalled(workload, cause),
+            Fact::QuotaRefused { owner, pods, .. } => self.refused(owner, pods),
             Fact::ReplicaSetCreated { workload, replicas, .. } => {
-                self.owners.push(Owner { workload, size: replicas, pods: 0 });
+                self.owners.push(Owner { workload, size: replicas, pods: 0, blocked: false });
             }
             Fact::ReplicaSetScaled { id, from, to } => self.resize(id, to - from),
             Fact::PodCreated { workload, owner, template, .. } => self.create(workload, owner, template),
@@ -194,6 +214,10 @@ impl ClusterMeter {
             self.sums.over_room += self.first.since(span.start);
         }
         self.advance(end);
+        if outcome == ReleaseOutcome::AllDone {
+            self.forget_leaving();
+        }
+        self.curve.last = self.sample();
         let stalled_workloads = self.workloads.iter().filter(|workload| workload.stalled).count() as u32;
         ClusterRecord {
             outcome,
@@ -204,11 +228,36 @@ impl ClusterMeter {
         }
     }
 
+    /// Takes the pods away that are on their way out: nobody sees them go when all is done, and a curve must not keep them for ever.
+    fn forget_leaving(&mut self) {
+        for pod in 0..self.pods.len() {
+            let Pod { counted, gone, .. } = self.pods[pod];
+            if !counted && !gone {
+                self.remove(pod as PodId);
+            }
+        }
+    }
+
     /// The run starts at its first fact, or where there was none at `at`.
     fn start_at(&mut self, at: SimTime) {
         if self.last.is_never() {
             (self.last, self.first) = (at, at);
+            self.curve.reset(at);
         }
+    }
+
+    /// What is asked for over time in the replication that was finished last.
+    #[must_use]
+    pub fn curve(&self) -> &Curve<Vec<u64>> {
+        &self.curve
+    }
+
+    /// What is asked for now, in the order of [`cluster_series`](super::cluster_series).
+    fn sample(&self) -> Vec<u64> {
+        let [placed, pending] = [self.placed_pods, self.pending_pods];
+        let counts = [placed + pending, self.available, placed, pending, self.nodes_there].map(u64::from);
+        let others = self.all.iter().skip(Room::PODS + 1).chain(self.quotas.used());
+        counts.into_iter().chain(self.asked_now()).chain(others.copied()).collect()
     }
 
     /// Adds up the time since the last change.
@@ -216,6 +265,10 @@ impl ClusterMeter {
         self.start_at(at);
         if at <= self.last {
             return;
+        }
+        if self.curve.is_due(at) {
+            let sample = self.sample();
+            self.curve.hold_sample(at, || sample);
         }
         let time = at.since(self.last);
         let length = u128::from(time.as_nanos());
@@ -237,9 +290,12 @@ impl ClusterMeter {
         for (peak, amount) in sums.peak_others.iter_mut().zip(self.all.iter().skip(Room::PODS + 1)) {
             *peak = (*peak).max(*amount);
         }
+        for (peak, used) in sums.peak_quotas.iter_mut().zip(self.quotas.used()) {
+            *peak = (*peak).max(*used);
+        }
         sums.peak_nodes = sums.peak_nodes.max(self.nodes_there);
         sums.over_room += if over_room { time } else { SimDuration::ZERO };
-        if self.workloads.iter().any(|workload| workload.blocked) {
+        if self.blocked > 0 {
             sums.quota_blocked += time;
         }
         self.last = at;
@@ -254,29 +310,48 @@ impl ClusterMeter {
     }
 
     /// A workload asks for a version: another than the new one where its rollout is undone.
-    fn target(&mut self, workload: WorkloadId, version: Template) {
-        let workload = self.of(workload);
-        workload.undone = workload.rolls_out && version != workload.new;
+    fn target(&mut self, w: WorkloadId, target: Target) {
+        let workload = self.of(w);
+        workload.undone = workload.rolls_out && target.version != workload.new;
+        if workload.stateful_set {
+            self.owners[usize::from(w)].size = target.desired as i32;
+            self.look_at_quota(w);
+        }
     }
 
-    fn refused(&mut self, workload: WorkloadId, pods: u32) {
+    fn stalled(&mut self, workload: WorkloadId, cause: StallCause) {
+        self.of(workload).stalled = true;
+        if matches!(cause, StallCause::Capacity | StallCause::Quota) {
+            let more = |(other, own): (WorkloadId, &Workload)| {
+                let more = own.pods.saturating_sub(own.found);
+                (other != workload && more > 0).then_some((other, more))
+            };
+            let mut others: Vec<_> = (0..).zip(&self.workloads).filter_map(more).collect();
+            let more = others.iter().map(|(_, more)| more).sum();
+            others.sort_by_key(|(other, more)| (std::cmp::Reverse(*more), *other));
+            others.truncate(StallForRoom::MOST);
+            self.sums.stalls.push(StallForRoom { workload, cause, more, others });
+        }
+    }
+
+    fn refused(&mut self, owner: OwnerId, pods: u32) {
         self.sums.quota_refused_pods += pods;
-        self.of(workload).blocked = true;
+        let owner = &mut self.owners[usize::from(owner)];
+        self.blocked += u32::from(!std::mem::replace(&mut owner.blocked, true));
     }
 
-    /// Looks whether a workload whose pods a quota has refused still lacks some.
-    fn look_at_quota(&mut self, workload: WorkloadId) {
-        if self.workloads[usize::from(workload)].blocked {
-            let mut own = self.owners.iter().filter(|owner| owner.workload == workload);
-            self.workloads[usize::from(workload)].blocked = own.any(|owner| owner.pods < owner.size);
+    /// Looks whether a ReplicaSet whose pods a quota has refused still lacks some.
+    fn look_at_quota(&mut self, owner: OwnerId) {
+        let owner = &mut self.owners[usize::from(owner)];
+        if owner.blocked && owner.pods >= owner.size {
+            owner.blocked = false;
+            self.blocked -= 1;
         }
     }
 
     fn resize(&mut self, owner: OwnerId, by: i32) {
-        let owner = &mut self.owners[usize::from(owner)];
-        owner.size += by;
-        let workload = owner.workload;
-        self.look_at_quota(workload);
+        self.owners[usize::from(owner)].size += by;
+        self.look_at_quota(owner);
     }
 
     fn create(&mut self, workload: WorkloadId, owner: OwnerId, template: Template) {
@@ -286,7 +361,8 @@ impl ClusterMeter {
         self.pending_pods += 1;
         let asked = &self.asked[usize::from(template) * self.resources..][..self.resources];
         self.all.iter_mut().zip(asked).for_each(|(all, asked)| *all += asked);
-        self.look_at_quota(workload);
+        self.quotas.add(template);
+        self.look_at_quota(owner);
     }
 
     fn place(&mut self, pod: PodId) {
@@ -320,6 +396,7 @@ impl ClusterMeter {
         }
         let asked = &self.asked[usize::from(pod.template) * self.resources..][..self.resources];
         self.all.iter_mut().zip(asked).for_each(|(all, asked)| *all -= asked);
+        self.quotas.remove(pod.template);
         if pod.placed {
             self.placed_pods -= 1;
             self.placed.iter_mut().zip(asked).for_each(|(placed, asked)| *placed -= asked);
@@ -357,4 +434,26 @@ impl ClusterMeter {
             }
         }
     }
+}
+
+/// Whether a fact changes what is measured here.
+fn changes(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::Target { .. }
+            | Fact::Stalled { .. }
+            | Fact::QuotaRefused { .. }
+            | Fact::ReplicaSetCreated { .. }
+            | Fact::ReplicaSetScaled { .. }
+            | Fact::PodCreated { .. }
+            | Fact::PodScheduled { .. }
+            | Fact::PodUnschedulable { .. }
+            | Fact::PodTerminating { .. }
+            | Fact::PodFailed { .. }
+            | Fact::PodGone(_)
+            | Fact::NodeLost(_)
+            | Fact::NodeAdded(_)
+            | Fact::NodeBack(_)
+            | Fact::NodeRemoved(_)
+    ) || fact.more_available().is_some()
 }

@@ -1,8 +1,9 @@
 //! The metrics of a cluster that several workloads share, each defined by one row of a table.
 
-use crate::metrics::cluster_record::ClusterRecord;
+use crate::metrics::cluster_record::{ClusterRecord, ReleaseOutcome};
 use crate::metrics::metric::Kind;
 use crate::metrics::rows::rows;
+use crate::time::SimDuration;
 
 /// What a value about a cluster is counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,10 @@ pub enum ClusterUnit {
     Bytes,
     /// Nodes.
     Nodes,
+    /// Pieces of a resource that has no unit.
+    Pieces,
+    /// A share, from 0 to 1.
+    Share,
 }
 
 impl ClusterUnit {
@@ -39,13 +44,15 @@ impl ClusterUnit {
             Self::CoreSeconds => "core s",
             Self::Bytes => "bytes",
             Self::Nodes => "nodes",
+            Self::Pieces => "pieces",
+            Self::Share => "1",
         }
     }
 
     /// Whether the value of one release is always a whole number.
     #[must_use]
     pub const fn is_whole(self) -> bool {
-        matches!(self, Self::Workloads | Self::Pods | Self::Bytes | Self::Nodes)
+        matches!(self, Self::Workloads | Self::Pods | Self::Bytes | Self::Nodes | Self::Pieces)
     }
 }
 
@@ -80,14 +87,23 @@ impl ClusterMetric {
     }
 }
 
-/// Most of each resource beside CPU, memory and the number of pods that all pods asked for at once, with the resource's name.
-/// `resources` are those of the world's room.
-pub fn other_resources<'a>(
-    resources: &'a [String],
-    record: &'a ClusterRecord,
-) -> impl Iterator<Item = (&'a str, u64)> + 'a {
-    let names = resources.iter().skip(crate::scenario::Room::PODS + 1);
-    names.map(String::as_str).zip(record.peak_others.iter().copied())
+/// A share of all releases that something is true of.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct ClusterRate {
+    /// Its name in files.
+    pub name: &'static str,
+    /// What is true of these releases, one sentence.
+    pub description: &'static str,
+    /// Whether a release is one of them.
+    pub counts: fn(&ClusterRecord) -> bool,
+}
+
+impl PartialEq for ClusterRate {
+    /// Names are unique.
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
 }
 
 fn cores(millis: u64) -> f64 {
@@ -268,5 +284,52 @@ rows! {
         description: "Most nodes that were there at once",
         kind: Kind::Value,
         get: |r| f64::from(r.peak_nodes),
+    };
+}
+
+rows! {
+    /// Every share of releases, in the order of the files.
+    CLUSTER_RATES: ClusterRate;
+
+    ALL_DONE_RATE = ClusterRate {
+        name: "all_done_rate",
+        description: "Every rollout was complete",
+        counts: |r| r.outcome == ReleaseOutcome::AllDone,
+    };
+
+    STOPPED_RATE = ClusterRate {
+        name: "stopped_rate",
+        description: "A rollout stalled, and those that had not begun did not begin",
+        counts: |r| r.outcome == ReleaseOutcome::Stopped,
+    };
+
+    UNFINISHED_RATE = ClusterRate {
+        name: "unfinished_rate",
+        description: "A rollout was not complete in its time, or was undone",
+        counts: |r| r.outcome == ReleaseOutcome::Unfinished,
+    };
+
+    STALLED_RATE = ClusterRate {
+        name: "stalled_rate",
+        description: "A rollout stalled",
+        counts: |r| r.stalled_workloads > 0,
+    };
+
+    NO_NODE_RATE = ClusterRate {
+        name: "no_node_rate",
+        description: "A pod found no node when it was tried first",
+        counts: |r| r.unschedulable_pods > 0,
+    };
+
+    QUOTA_REFUSED_RATE = ClusterRate {
+        name: "quota_refused_rate",
+        description: "A ResourceQuota refused a pod",
+        counts: |r| r.quota_refused_pods > 0,
+    };
+
+    OVER_ROOM_RATE = ClusterRate {
+        name: "over_room_rate",
+        description: "All pods together asked for more CPU or more memory than the nodes have for them",
+        counts: |r| r.over_room > SimDuration::ZERO,
     };
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::scenario::WorkloadId;
+use crate::sim::StallCause;
 use crate::time::SimDuration;
 
 /// How a release of several workloads ended.
@@ -56,6 +58,10 @@ pub struct ClusterRecord {
     pub peak_placed_memory_bytes: u64,
     /// Most of each other resource that all pods asked for at once, in the order of the world's resources after `pods`.
     pub peak_others: Vec<u64>,
+    /// Most that each quota counted at once, quota by quota in the order of the world, each in the order of its resources.
+    pub peak_quotas: Vec<u64>,
+    /// The rollouts that stalled because no node had room for their pods or a quota refused them.
+    pub stalls: Vec<StallForRoom>,
     /// Pods of each workload, in the order of the world, at the instant at which most CPU was asked for (the first such instant).
     pub pods_at_peak: Vec<u32>,
     /// How long more CPU or more memory was asked for than the nodes have for these pods.
@@ -72,6 +78,33 @@ pub struct ClusterRecord {
     pub nodes_added: u32,
     /// Most nodes that were there at once.
     pub peak_nodes: u32,
+}
+
+/// A rollout that stalled because no node had room for its pods or a quota refused them, and who took room at that instant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct StallForRoom {
+    /// The workload that stalled.
+    pub workload: WorkloadId,
+    /// What most of the pods that held it up waited for.
+    pub cause: StallCause,
+    /// How many pods more than the run found of them all other workloads had together that had more.
+    pub more: u32,
+    /// These workloads with how many more, the most first and at most [`Self::MOST`].
+    pub others: Vec<(WorkloadId, u32)>,
+}
+
+impl StallForRoom {
+    /// Other workloads that are kept of one stall: a release of a thousand workloads may have a thousand stalls.
+    pub const MOST: usize = 8;
+}
+
+impl ClusterRecord {
+    /// The most of each resource beside CPU, memory and the number of pods, and then of what each quota counts, in the order of
+    /// [`other_series`](super::other_series).
+    pub fn peaks(&self) -> impl Iterator<Item = u64> + '_ {
+        self.peak_others.iter().chain(&self.peak_quotas).copied()
+    }
 }
 
 impl ReleaseOutcome {

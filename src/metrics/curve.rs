@@ -15,21 +15,21 @@ pub(super) const COUNTS: usize = 3;
 /// Available pods, Ready ones, and those on nodes at one instant.
 pub(super) type Sample = [u32; COUNTS];
 
-/// One replication's curve.
+/// One replication's curve of samples `S`.
 #[derive(Debug)]
-pub struct Curve {
+pub struct Curve<S = Sample> {
     start: SimTime,
     pub(super) step: SimDuration,
     /// Samples that differ from the one before, with their grid points.
-    pub(super) changes: Vec<(usize, Sample)>,
+    pub(super) changes: Vec<(usize, S)>,
     /// Grid points passed.
     pub(super) sampled: usize,
     next: SimTime,
     /// From the end on.
-    pub(super) last: Sample,
+    pub(super) last: S,
 }
 
-impl Default for Curve {
+impl<S: Default> Default for Curve<S> {
     fn default() -> Self {
         Self {
             start: SimTime::ZERO,
@@ -37,12 +37,25 @@ impl Default for Curve {
             changes: Vec::with_capacity(POINTS),
             sampled: 0,
             next: SimTime::ZERO,
-            last: [0; COUNTS],
+            last: S::default(),
         }
     }
 }
 
 impl Curve {
+    /// The counts held until `until`, not included.
+    #[inline(always)]
+    pub fn hold(&mut self, until: SimTime, available: u32, ready: u32, footprint: u32) {
+        self.hold_sample(until, || [available, ready, footprint]);
+    }
+
+    /// The counts from the run's end on.
+    pub fn end(&mut self, available: u32, ready: u32, footprint: u32) {
+        self.last = [available, ready, footprint];
+    }
+}
+
+impl<S: Clone + PartialEq> Curve<S> {
     /// Starts over.
     pub fn reset(&mut self, start: SimTime) {
         self.start = start;
@@ -52,34 +65,35 @@ impl Curve {
         self.next = start;
     }
 
-    /// The counts held until `until`, not included.
-    #[inline]
-    pub fn hold(&mut self, until: SimTime, available: u32, ready: u32, footprint: u32) {
+    /// What was the case until `until`, not included.
+    #[inline(always)]
+    pub(super) fn hold_sample(&mut self, until: SimTime, sample: impl FnOnce() -> S) {
         // Most changes fall between two points.
-        if self.next < until {
-            self.sample(until, [available, ready, footprint]);
+        if self.is_due(until) {
+            self.sample(until, &sample());
         }
     }
 
-    fn sample(&mut self, until: SimTime, sample: Sample) {
+    /// Whether a point of the grid lies before `until`.
+    pub(super) fn is_due(&self, until: SimTime) -> bool {
+        self.next < until
+    }
+
+    #[inline(never)]
+    fn sample(&mut self, until: SimTime, sample: &S) {
         while self.next < until {
             if self.sampled == POINTS {
                 self.double();
                 continue;
             }
-            if self.changes.last().is_none_or(|(_, last)| *last != sample) {
-                self.changes.push((self.sampled, sample));
+            if self.changes.last().is_none_or(|(_, last)| last != sample) {
+                self.changes.push((self.sampled, sample.clone()));
             }
             let points = until.since(self.next).as_nanos().div_ceil(self.step.as_nanos());
             let points = points.min((POINTS - self.sampled) as u64);
             self.sampled += points as usize;
             self.next += self.step.times(points);
         }
-    }
-
-    /// The counts from the run's end on.
-    pub fn end(&mut self, available: u32, ready: u32, footprint: u32) {
-        self.last = [available, ready, footprint];
     }
 
     /// Leaves every other point out; what was sampled at one of those is seen at the next, if it lasts until then.
@@ -91,7 +105,7 @@ impl Curve {
         self.changes.dedup_by(|later, kept| {
             let same = later.0 == kept.0;
             if same {
-                kept.1 = later.1;
+                kept.1 = later.1.clone();
             }
             same
         });

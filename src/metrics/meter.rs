@@ -21,6 +21,12 @@ struct Counts {
 }
 
 impl Counts {
+    #[inline(always)]
+    fn not_ready(&mut self, was_available: bool) {
+        self.ready -= 1;
+        self.available -= u32::from(was_available);
+    }
+
     fn terminating(&mut self, was: Was) {
         self.pods -= 1;
         self.pending -= u32::from(!was.scheduled);
@@ -344,11 +350,7 @@ impl Observer for Meter {
             Fact::PodCreated { pod, template, .. } => self.created(at, pod, template),
             Fact::PodScheduled { pod, .. } => self.scheduled(at, pod),
             Fact::PodReady(_) => self.counts_until(at).ready += 1,
-            Fact::PodNotReady { was_available, .. } => {
-                let counts = self.counts_until(at);
-                counts.ready -= 1;
-                counts.available -= u32::from(was_available);
-            }
+            Fact::PodNotReady { was_available, .. } => self.counts_until(at).not_ready(was_available),
             Fact::PodAvailable(_) => self.counts_until(at).available += 1,
             Fact::PodUnavailable(_) => self.counts_until(at).available -= 1,
             Fact::PodTerminating { pod, was } => self.terminating(at, pod, was),
@@ -369,6 +371,9 @@ impl Observer for Meter {
             | Fact::ReplicaSetScaled { .. }
             | Fact::ReplicaSetDeleted(_)
             | Fact::ReplicaSetStatus { .. }
+            | Fact::StatefulSetSpec { .. }
+            | Fact::StatefulSetStatus { .. }
+            | Fact::FailedPodDeleted(_)
             | Fact::Conflict
             | Fact::QuotaRefused { .. }
             | Fact::Outage(..)

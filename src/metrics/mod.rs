@@ -2,15 +2,19 @@
 
 mod bands;
 mod bounds;
+mod cluster_bands;
 mod cluster_meter;
 pub mod cluster_metric;
 mod cluster_record;
+mod cluster_series;
 mod curve;
 mod extremes;
 mod figure;
+mod grid;
 mod levels;
 mod meter;
 pub mod metric;
+mod quota_use;
 mod rate;
 mod record;
 mod risks;
@@ -23,8 +27,9 @@ pub(crate) mod tests;
 
 pub use crate::sim::{Placed, StallCause};
 pub use bounds::Bounds;
-pub use cluster_metric::{CLUSTER_METRICS, ClusterMetric, ClusterUnit, other_resources};
-pub use cluster_record::{ClusterRecord, ReleaseOutcome};
+pub use cluster_metric::{CLUSTER_METRICS, CLUSTER_RATES, ClusterMetric, ClusterRate, ClusterUnit};
+pub use cluster_record::{ClusterRecord, ReleaseOutcome, StallForRoom};
+pub use cluster_series::{ClusterSeries, cluster_series, other_series, quota_name, unit_of};
 pub use extremes::Extremes;
 pub use figure::{Figure, Measure, Statistic};
 pub use metric::{About, Columns, Kind, METRICS, Metric, Unit, metrics};
@@ -34,6 +39,8 @@ pub use risks::Risks;
 
 #[doc(hidden)]
 pub use bands::{Bands, BandsRow};
+#[doc(hidden)]
+pub use cluster_bands::{ClusterBands, ClusterBandsRow, ClusterPart};
 #[doc(hidden)]
 pub use cluster_meter::ClusterMeter;
 #[doc(hidden)]

@@ -41,6 +41,12 @@ impl WorldMeter {
         (records, self.cluster.finish(world, span))
     }
 
+    /// What all workloads asked for over time in the replication that was finished last.
+    #[must_use]
+    pub fn cluster_curve(&self) -> &Curve<Vec<u64>> {
+        self.cluster.curve()
+    }
+
     /// The curve of a workload in the replication that was finished last; `None`: there is no such workload.
     #[must_use]
     pub fn curve(&self, workload: WorkloadId) -> Option<&Curve> {

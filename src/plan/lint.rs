@@ -50,7 +50,7 @@ fn refused(scenario: &Scenario) -> Option<String> {
         .then(|| format!("{consequence}the API server admits none of the new pods"))
 }
 
-/// What is said where there is no room for all surge pods, on the nodes and in the quota; `None`: there is.
+/// What is said where there is no room for all extra pods, on the nodes and in the quota; `None`: there is.
 #[must_use]
 pub fn room(scenario: &Scenario) -> Option<String> {
     let spec = &scenario.deployment;
@@ -73,11 +73,14 @@ pub fn room(scenario: &Scenario) -> Option<String> {
     if room == 0 && unavailable == 0 {
         let rounded = rounded(written, replicas);
         return Some(format!(
-            "cannot roll: {place} no room for a surge pod and maxUnavailable is 0{rounded}, so that none may go first: \
+            "cannot roll: {place} no room for an extra pod and maxUnavailable is 0{rounded}, so that none may go first: \
              make room for one pod, or set maxUnavailable: 1"
         ));
     }
-    Some(format!("{place} room for {room} of the {surge} surge pods: the others wait for old ones to go"))
+    Some(match surge {
+        1 => format!("{place} no room for the extra pod: it waits for an old one to go"),
+        _ => format!("{place} room for {room} of the {surge} extra pods: the others wait for old ones to go"),
+    })
 }
 
 /// How a percentage of the replicas became 0.

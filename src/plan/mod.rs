@@ -26,7 +26,7 @@ pub use asked::Asked;
 pub use caveats::Caveats;
 pub use cells::Cells;
 pub use choices::{Case, Decision};
-pub use chosen::{is_chosen, limits};
+pub use chosen::{is_chosen, limits, strategy_of};
 pub use lint::room;
 pub use load::{Overrides, Plan, Runs, Shard, Skipped, WORKLOAD};
 pub use present::Present;

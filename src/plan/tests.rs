@@ -278,15 +278,15 @@ fn what_cannot_roll_is_noted_before_it_runs() {
     let surge = "strategy: {rollingUpdate: {maxSurge: 2, maxUnavailable: 1}}, ";
     let table = [
         ("", "", ""),
-        // 25 % of three replicas are one surge pod and none that may be missing.
-        ("cluster: {nodes: [{allocatable: {cpu: 3}}]}", "", "cannot roll: the nodes have no room for a surge pod"),
+        // 25 % of three replicas are one extra pod and none that may be missing.
+        ("cluster: {nodes: [{allocatable: {cpu: 3}}]}", "", "cannot roll: the nodes have no room for an extra pod"),
         ("cluster: {nodes: [{allocatable: {cpu: 4}}]}", "", ""),
         ("cluster: {quota: {pods: 3}}", "", "cannot roll: the quota has no room"),
         ("cluster: {quota: {cpu: '4'}}", "", ""),
         ("cluster: {quota: {limits.cpu: '4'}}", surge, "cannot roll: the API server admits none of the new pods"),
-        ("cluster: {quota: {pods: 2}}", surge, "the quota has room for 0 of the 2 surge pods"),
-        ("cluster: {quota: {pods: 4}}", surge, "the quota has room for 1 of the 2 surge pods"),
-        ("cluster: {quota: {pods: 3}}", surge, "the quota has room for 0 of the 2 surge pods"),
+        ("cluster: {quota: {pods: 2}}", surge, "the quota has room for 0 of the 2 extra pods"),
+        ("cluster: {quota: {pods: 4}}", surge, "the quota has room for 1 of the 2 extra pods"),
+        ("cluster: {quota: {pods: 3}}", surge, "the quota has room for 0 of the 2 extra pods"),
         ("", "progressDeadlineSeconds: 59, |readinessProbe: {}", "most rollouts will stall: a pod takes 60 s"),
         ("", "progressDeadlineSeconds: 60, |readinessProbe: {}", ""),
         ("", "strategy: {rollingUpdate: {maxUnavailable: 2}}, ", ""),
@@ -372,7 +372,7 @@ fn too_few_zones_are_noted_before_it_runs() {
     let apart =
         format!("affinity: {{podAntiAffinity: {{requiredDuringSchedulingIgnoredDuringExecution: [{{{zone}}}]}}}}");
     let found = notes_of(3, &apart);
-    assert!(found[0].starts_with("cannot roll: the anti-affinity leaves no room for a surge pod"), "{found:?}");
+    assert!(found[0].starts_with("cannot roll: the anti-affinity leaves no room for an extra pod"), "{found:?}");
     assert!(notes_of(4, &apart).is_empty());
     let spread =
         format!("topologySpreadConstraints: [{{maxSkew: 1, minDomains: 3, whenUnsatisfiable: DoNotSchedule, {zone}}}]");

@@ -93,6 +93,12 @@ fn at_address<'a>(
     }
 }
 
+/// Random bits as a number on the open interval (0, 1).
+fn as_uniform(bits: u64) -> f64 {
+    const UNIT: f64 = 1.0 / (1_u64 << 53) as f64;
+    ((bits >> 11) as f64 + 0.5) * UNIT
+}
+
 /// The random numbers of one replication.
 #[derive(Debug)]
 pub struct Draws {
@@ -164,15 +170,19 @@ impl Draws {
 
     /// A number uniform on the open interval (0, 1).
     pub fn uniform(&mut self, template: u16, purpose: Purpose, position: u64) -> f64 {
-        const UNIT: f64 = 1.0 / (1_u64 << 53) as f64;
-        let number = ((self.bits(template, purpose, position) >> 11) as f64 + 0.5) * UNIT;
-        match &mut self.strata {
-            None => number,
-            Some(strata) => {
-                let place = at_address(&self.origin, &self.addresses, template, purpose);
-                strata.within(number, place, template, purpose, position)
-            }
+        if self.strata.is_some() {
+            return self.stratified(template, purpose, position);
         }
+        as_uniform(self.bits(template, purpose, position))
+    }
+
+    /// The same where uniform numbers are stratified. It is kept apart so that a plain number needs few registers.
+    #[inline(never)]
+    fn stratified(&mut self, template: u16, purpose: Purpose, position: u64) -> f64 {
+        let number = as_uniform(self.bits(template, purpose, position));
+        let Self { origin, addresses, strata, .. } = self;
+        let place = at_address(origin, addresses, template, purpose);
+        strata.as_mut().map_or(number, |strata| strata.within(number, place, template, purpose, position))
     }
 
     /// True with this probability. Certain answers draw nothing.

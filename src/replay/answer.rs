@@ -26,6 +26,9 @@ impl<E: Serialize, G: Serialize> Serialize for Field<E, G> {
 /// A scaling as it is printed: seconds, template, size before, size after.
 pub type ScalingLine = (f64, String, i32, i32);
 
+/// A pod of a StatefulSet that was created or deleted, as it is printed: seconds, `create` or `delete`, ordinal, template.
+pub type MoveLine = (f64, String, u32, String);
+
 /// A pod's deletion as it is printed: seconds, pod.
 pub(super) type DeletionLine = (f64, String);
 
@@ -45,6 +48,8 @@ pub struct Answer {
     pub first_difference: Option<String>,
     /// Changes of ReplicaSets' sizes, in pods.
     pub scaling: Field<Vec<ScalingLine>, Vec<ScalingLine>>,
+    /// Of a StatefulSet: its pods that were created and deleted; `None`: the recording is about Deployments.
+    pub moves: Option<Field<Vec<MoveLine>, Vec<MoveLine>>>,
     /// Deletion timestamps, in seconds from the start.
     pub deletions: Field<Option<Vec<DeletionLine>>, Vec<DeletionLine>>,
     /// Least number of Ready pods.
@@ -67,8 +72,21 @@ pub struct Answer {
     pub stalled: Option<(f64, String)>,
     /// Names of the pod templates that the Deployment had, in order of time.
     pub versions: Vec<String>,
+    /// How the other Deployments ended; empty where there is one.
+    pub others: Vec<OtherAnswer>,
     /// When the recording ended, in seconds from the start.
     pub ended_at: f64,
+}
+
+/// How another Deployment than the first ended.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct OtherAnswer {
+    /// Its name.
+    pub name: String,
+    /// How its rollout ended.
+    pub outcome: String,
+    /// When its status became complete for the last time, in seconds from the start.
+    pub complete_at: Option<f64>,
 }
 
 impl Serialize for Answer {
@@ -79,21 +97,31 @@ impl Serialize for Answer {
             answer.serialize_field("unsupported", what)?;
             return answer.end();
         }
-        let mut answer = serializer.serialize_struct("Answer", 14)?;
+        let mut answer = serializer.serialize_struct("Answer", 15)?;
         answer.serialize_field("name", &self.name)?;
         answer.serialize_field("matched", &self.matched)?;
         answer.serialize_field("first_difference", &self.first_difference)?;
-        answer.serialize_field("scaling", &self.scaling)?;
+        match &self.moves {
+            None => answer.serialize_field("scaling", &self.scaling)?,
+            Some(moves) => answer.serialize_field("moves", moves)?,
+        }
         answer.serialize_field("min_ready", &self.min_ready)?;
         answer.serialize_field("min_available", &self.min_available)?;
-        answer.serialize_field("max_spec_replicas_sum", &self.max_spec_replicas_sum)?;
+        if self.moves.is_none() {
+            answer.serialize_field("max_spec_replicas_sum", &self.max_spec_replicas_sum)?;
+        }
         answer.serialize_field("max_total_pods_sustained", &self.max_total_pods_sustained)?;
         answer.serialize_field("complete_at", &self.complete_at)?;
         answer.serialize_field("outcome", &self.outcome)?;
-        answer.serialize_field("progressing", &self.progressing)?;
-        answer.serialize_field("revision", &self.revision)?;
+        if self.moves.is_none() {
+            answer.serialize_field("progressing", &self.progressing)?;
+            answer.serialize_field("revision", &self.revision)?;
+        }
         answer.serialize_field("deletions", &self.deletions)?;
         answer.serialize_field("stalled", &self.stalled)?;
+        if !self.others.is_empty() {
+            answer.serialize_field("others", &self.others)?;
+        }
         answer.end()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::answer::{Answer, ScalingLine};
+use super::answer::{Answer, Field};
 use super::outcome;
 
 impl Answer {
@@ -20,6 +20,9 @@ impl Answer {
             let _ = writeln!(text, "  first difference: {difference}");
         }
         let _ = writeln!(text, "  {}", outcome::outcome_text(self));
+        for other in &self.others {
+            let _ = writeln!(text, "  {}", outcome::of_other(other, self.ended_at));
+        }
         if self.matched.is_none() {
             let _ = writeln!(text, "  {}", outcome::figures(self));
         }
@@ -28,25 +31,38 @@ impl Answer {
     }
 
     fn write_scalings(&self, text: &mut String) {
-        let line = |scaling: Option<&ScalingLine>| {
-            scaling.map_or_else(String::new, |(at, template, from, to)| {
-                format!("{at:8.3} s {template:>4} {from:>4} -> {to:<4}")
-            })
-        };
-        let none = Vec::new();
-        let (expected, got) = (self.scaling.expected.as_ref().unwrap_or(&none), &self.scaling.got);
-        if self.scaling.expected.is_none() {
-            got.iter().for_each(|scaling| {
-                let _ = writeln!(text, "  {}", line(Some(scaling)).trim_end());
+        if let Some(moves) = &self.moves {
+            return write_side_by_side(text, self.matched.is_none(), moves, |(at, what, ordinal, template)| {
+                (format!("{at:8.3} s {what} {ordinal:>3} {template:>4}"), format!("{what} {ordinal} {template}"))
             });
-            return;
         }
-        let _ = writeln!(text, "  {:<30}    simulated", "observed");
-        for place in 0..expected.len().max(got.len()) {
-            let (left, right) = (expected.get(place), got.get(place));
-            let same = left.map(|s| (&s.1, s.2, s.3)) == right.map(|s| (&s.1, s.2, s.3));
-            let mark = if same || self.matched.is_none() { ' ' } else { '!' };
-            let _ = writeln!(text, "  {:<30} {mark}  {}", line(left), line(right).trim_end());
+        write_side_by_side(text, self.matched.is_none(), &self.scaling, |(at, template, from, to)| {
+            let what = format!("{template:>4} {from:>4} -> {to:<4}");
+            (format!("{at:8.3} s {what}"), what)
+        });
+    }
+}
+
+/// Writes what was observed beside what was simulated, or where nothing was observed that alone. `line` gives the line of an entry, and
+/// the part of it that must be the same.
+fn write_side_by_side<T>(
+    text: &mut String,
+    only_simulated: bool,
+    field: &Field<Vec<T>, Vec<T>>,
+    line: impl Fn(&T) -> (String, String),
+) {
+    let Some(expected) = &field.expected else {
+        for entry in &field.got {
+            let _ = writeln!(text, "  {}", line(entry).0.trim_end());
         }
+        return;
+    };
+    let _ = writeln!(text, "  {:<30}    simulated", "observed");
+    for place in 0..expected.len().max(field.got.len()) {
+        let (left, right) = (expected.get(place).map(&line), field.got.get(place).map(&line));
+        let same = left.as_ref().map(|(_, what)| what) == right.as_ref().map(|(_, what)| what);
+        let mark = if same || only_simulated { ' ' } else { '!' };
+        let [left, right] = [left, right].map(|side| side.unwrap_or_default().0);
+        let _ = writeln!(text, "  {left:<30} {mark}  {}", right.trim_end());
     }
 }

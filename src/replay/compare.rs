@@ -1,9 +1,10 @@
 //! Whether a simulation matches a recording.
 
-use super::answer::{Answer, Field, ScalingLine};
+use super::answer::{Answer, Field, OtherAnswer, ScalingLine};
 use super::deletions;
 use super::expect::Expect;
-use super::observe::Observed;
+use super::moves;
+use super::observe::{Ended, Observed};
 use super::recording::Recording;
 
 pub(super) fn compare(recording: &Recording, observed: &Observed) -> Answer {
@@ -30,7 +31,12 @@ pub(super) fn compare(recording: &Recording, observed: &Observed) -> Answer {
         progressing: Field { expected: expect.and_then(collapsed), got: observed.progressing.clone() },
         revision: Field { expected: expect.and_then(|e| e.revision.clone()), got: observed.revision.clone() },
         stalled: observed.stalled.as_ref().map(|(at, why)| (rounded(*at), why.clone())),
+        moves: recording.stateful_set.is_some().then(|| Field {
+            expected: expect.and_then(|e| e.moves.clone()),
+            got: moves::lines(&observed.moves, rounded),
+        }),
         versions: observed.versions.clone(),
+        others: observed.others.iter().map(other).collect(),
         ended_at: recording.ended_at,
         ..Answer::default()
     };
@@ -39,6 +45,11 @@ pub(super) fn compare(recording: &Recording, observed: &Observed) -> Answer {
         answer.matched = Some(answer.first_difference.is_none());
     }
     answer
+}
+
+fn other(ended: &Ended) -> OtherAnswer {
+    let (name, outcome) = (ended.name.clone(), ended.outcome.clone());
+    OtherAnswer { name, outcome, complete_at: ended.complete_at.map(rounded) }
 }
 
 /// Seconds rounded to the millisecond, as in recordings.
@@ -67,7 +78,10 @@ fn first_difference(recording: &Recording, answer: &Answer, expect: &Expect, obs
         let expected = expect.deletions.as_ref()?;
         deletions::difference(recording, &observed.lives, expected, &answer.deletions.got)
     };
-    let sequence = || scaling(answer, expect.instants_within_s);
+    let sequence = || match &answer.moves {
+        None => scaling(answer, expect.instants_within_s),
+        Some(Field { expected, got }) => moves::difference(expected.as_ref()?, got, expect.instants_within_s),
+    };
     let details = || {
         complete_at(answer, expect)
             .or_else(|| equal("progressing", &answer.progressing))

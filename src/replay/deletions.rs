@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use super::answer::DeletionLine;
 use super::observe::PodLife;
 use super::recording::Recording;
-use super::world::{DELETION_COST, deletion_cost};
+use super::steps::{DELETION_COST, deletion_cost};
 
 /// Deletions of one template that are less than this apart are one burst, because one sync may have made them [s].
 const BURST_GAP: f64 = 0.15;

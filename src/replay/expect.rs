@@ -11,6 +11,8 @@ use crate::input::unknown_word;
 pub struct Expect {
     /// Changes of `spec.replicas`: instant, template, size before, size after.
     pub scaling: Option<Vec<(f64, String, i32, i32)>>,
+    /// Pods of a StatefulSet that were created or deleted: instant, `create` or `delete`, ordinal, template.
+    pub moves: Option<Vec<(f64, String, u32, String)>>,
     /// By how many seconds instants may differ.
     #[serde(default = "one_second")]
     pub instants_within_s: f64,
@@ -34,6 +36,27 @@ pub struct Expect {
     pub revision: Option<Option<String>>,
     /// Deletion timestamps: instant and pod. `None`: not recorded.
     pub deletions: Option<Vec<(f64, String)>>,
+    /// On which node each pod was bound, and when. It is not compared: it decides among nodes that the scheduler finds equal.
+    pub placement: Option<Vec<Placed>>,
+    /// What was seen of nodes, in order of time. It is not compared: it tells when a silent node was found.
+    pub nodes: Option<Vec<NodeSeen>>,
+}
+
+/// A pod, when it was bound, and to which node.
+pub type Placed = (String, Option<f64>, Option<u32>);
+
+/// What was seen of a node.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct NodeSeen {
+    /// When, in seconds from the start.
+    pub t: f64,
+    /// Which node.
+    pub node: u32,
+    /// Its Ready condition: `True`, `False` or `Unknown`.
+    pub ready: String,
+    /// Its taints, as `KEY:EFFECT`.
+    #[serde(default)]
+    pub taints: Vec<String>,
 }
 
 impl Expect {
@@ -50,6 +73,7 @@ impl Expect {
             self.progressing.is_some(),
             self.revision.is_some(),
             self.deletions.is_some(),
+            self.moves.is_some(),
         ];
         !known.contains(&true)
     }

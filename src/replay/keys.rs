@@ -22,6 +22,8 @@ pub(super) const ROOT: Keys = Keys {
     read: &[
         "name",
         "deployment",
+        "statefulset",
+        "feature_gates",
         "cluster",
         "pods",
         "proposals",
@@ -42,13 +44,13 @@ pub(super) const ROOT: Keys = Keys {
         "outcome_varies",
         "driver_errors",
     ],
-    unmodelled: &["feature_gates", "statefulset", "daemonset"],
+    unmodelled: &["daemonset"],
 };
 
 pub(super) const EXTRA: Keys = Keys {
-    read: &["spread", "anti_affinity"],
+    read: &["spread", "anti_affinity", "deployments"],
     beside: &[],
-    unmodelled: &["priority", "fillers", "deployments", "cpu", "late_nodes"],
+    unmodelled: &["priority", "fillers", "cpu", "late_nodes"],
 };
 
 pub(super) const CLUSTER: Keys = Keys {
@@ -59,6 +61,7 @@ pub(super) const CLUSTER: Keys = Keys {
         "node_cpu",
         "pod_cpu_request",
         "mode",
+        "request_seconds",
         "kube_api_qps_burst",
         "scheduler_client_qps_burst",
         "node_monitor_grace_period_seconds",
@@ -87,18 +90,20 @@ pub(super) const ACTION: Keys = Keys {
     read: &[
         "at",
         "do",
+        "name",
         "template",
         "index",
         "replicas",
         "to_revision",
         "resolved_template",
         "node",
+        "down",
         "pods",
         "annotations",
         "spec",
     ],
-    beside: &[],
-    unmodelled: &["name"],
+    beside: &["code"],
+    unmodelled: &[],
 };
 
 pub(super) const EXPECT: Keys = Keys {
@@ -114,17 +119,17 @@ pub(super) const EXPECT: Keys = Keys {
         "progressing",
         "revision",
         "deletions",
+        "moves",
+        "placement",
+        "nodes",
     ],
     beside: &[
         "events",
-        "placement",
-        "nodes",
         "evictions",
         "pdb",
         "fillers",
         "hpa",
         "others",
-        "moves",
         "moves_canonical",
         "status",
         "pods",
@@ -172,6 +177,38 @@ pub(super) fn only_in_spec(spec: &Map<String, Value>, path: &str) -> Result<(), 
     }
     match unknown_field(spec, path) {
         Some((inside, key, fields)) => Err(refused(&inside, &key, &fields)),
+        None => Ok(()),
+    }
+}
+
+/// The fields of a StatefulSet's spec, those included that have no effect on a rollout.
+const STATEFUL_SET: [&str; 11] = [
+    "replicas",
+    "podManagementPolicy",
+    "updateStrategy",
+    "minReadySeconds",
+    "ordinals",
+    "revisionHistoryLimit",
+    "selector",
+    "serviceName",
+    "template",
+    "volumeClaimTemplates",
+    "persistentVolumeClaimRetentionPolicy",
+];
+
+/// Refuses keys that a StatefulSet's spec does not have.
+pub(super) fn only_in_stateful_set(spec: &Map<String, Value>, path: &str) -> Result<(), FieldError> {
+    only_fields(spec, path, &STATEFUL_SET)?;
+    let inside = |field: &str, fields: &[&str]| match spec.get(field).and_then(Value::as_object) {
+        Some(map) => only_fields(map, &format!("{path}.{field}"), fields),
+        None => Ok(()),
+    };
+    inside("updateStrategy", &["type", "rollingUpdate"])?;
+    inside("ordinals", &["start"])?;
+    match spec.get("updateStrategy").and_then(|strategy| strategy.get("rollingUpdate")).and_then(Value::as_object) {
+        Some(block) => {
+            only_fields(block, &format!("{path}.updateStrategy.rollingUpdate"), &["partition", "maxUnavailable"])
+        }
         None => Ok(()),
     }
 }

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 
+use super::merge::merge;
 use super::stop::{MOST_PODS, Result, Stop, Templates, unsupported, wrong};
 use crate::input::{SpecFields, WrittenStrategy, deployment_spec};
 use crate::k8s::fenceposts::IntOrPercent;
@@ -74,6 +75,7 @@ impl Manifest {
         *self = merged;
         let has = |name| patch.contains_key(name);
         Ok(SpecPatch {
+            update: None,
             replicas: has("replicas").then_some(spec.replicas),
             strategy: has("strategy").then_some(spec.strategy),
             min_ready_seconds: has("minReadySeconds").then_some(spec.min_ready_seconds),
@@ -165,24 +167,5 @@ fn int_or_percent(path: &str, block: &Value, name: &str) -> Result<Option<IntOrP
                 wrong(field, format!("{value} is neither a whole number nor a percentage such as \"25%\""))
             }
         },
-    }
-}
-
-/// RFC 7386.
-fn merge(target: &mut Value, patch: &Value) {
-    let Value::Object(patch) = patch else {
-        *target = patch.clone();
-        return;
-    };
-    if !target.is_object() {
-        *target = Value::Object(Map::new());
-    }
-    let Value::Object(target) = target else { return };
-    for (name, value) in patch {
-        if value.is_null() {
-            target.remove(name);
-        } else {
-            merge(target.entry(name.clone()).or_insert(Value::Null), value);
-        }
     }
 }

@@ -9,6 +9,8 @@ mod stop;
 mod answer;
 mod expect;
 mod keys;
+mod merge;
+
 mod manifest;
 
 mod outcome;
@@ -17,19 +19,34 @@ mod placing;
 mod recording;
 
 mod answer_text;
+mod budget;
+mod cluster;
+
+mod deployments;
+
+mod steps;
+
 mod world;
+
+mod stateful_set_steps;
+
+mod stateful_set;
+
+mod progress;
 
 mod observe;
 
 mod deletions;
 
+mod moves;
+
 mod compare;
 
 use std::path::{Path, PathBuf};
 
-pub use answer::{Answer, Condition, Field, ScalingLine, Summary};
-pub use expect::Expect;
-pub use observe::{Observed, Scaling};
+pub use answer::{Answer, Condition, Field, MoveLine, ScalingLine, Summary};
+pub use expect::{Expect, NodeSeen, Placed};
+pub use observe::{Ended, Move, Observed, Scaling};
 pub use recording::Recording;
 use stop::Stop;
 
@@ -105,7 +122,7 @@ pub fn parse(path: &Path, text: &str) -> Result<Recording, ReplayError> {
         return Err(ReplayError::Other { path: path.into(), what });
     }
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let checked = Recording::from_json(&value, &name).and_then(|recording| match world::build(&recording) {
+    let checked = Recording::from_json(&value, &name).and_then(|recording| match prepare(&recording) {
         Err(Stop::Wrong(error)) => Err(error),
         _ => Ok(recording),
     });
@@ -126,13 +143,21 @@ fn something_else(value: &serde_json::Value) -> Option<String> {
     Some(format!("a Kubernetes {}", kind.chars().take(60).collect::<String>()))
 }
 
+/// The scenario or the world of a recording.
+fn prepare(recording: &Recording) -> stop::Result<world::World> {
+    match &recording.stateful_set {
+        None => world::build(recording),
+        Some(fields) => stateful_set::build(recording, fields),
+    }
+}
+
 /// Runs the simulated control plane with a recording's inputs.
 ///
 /// # Errors
 ///
 /// Where the recording asks for something that is not modelled.
 pub fn run(recording: &Recording) -> Result<Observed, Unsupported> {
-    let world = match world::build(recording) {
+    let world = match prepare(recording) {
         Ok(world) => world,
         Err(Stop::Rejected) => return Ok(Observed::rejected()),
         Err(Stop::Unsupported(what)) => return Err(Unsupported(what)),
@@ -140,8 +165,12 @@ pub fn run(recording: &Recording) -> Result<Observed, Unsupported> {
         Err(Stop::Wrong(error)) => return Err(Unsupported(format!("{}: {}", error.field, error.reason))),
     };
     let mut observer = observe::Recorder::new(&world);
-    let span = Simulator::new(SEED).run(&world.scenario, 0, &mut observer);
-    Ok(observer.finish(span))
+    let mut simulator = Simulator::new(SEED);
+    let start = match &world.world {
+        None => simulator.run(&world.scenario, 0, &mut observer).start,
+        Some(several) => simulator.run_whole_world(several, 0, &mut observer).start,
+    };
+    Ok(observer.finish(start))
 }
 
 /// Runs a recording and compares the results.

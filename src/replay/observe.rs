@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use super::progress::Progress;
 use super::world::World;
-use crate::k8s::objects::{ConditionStatus, DeploymentStatus, ProgressReason, Progressing, ReplicaSetId};
-use crate::scenario::{ScriptAction, StepAction};
-use crate::sim::{Fact, Observer, PodId, Span};
+use crate::k8s::objects::Template;
+use crate::k8s::objects::{DeploymentStatus, ReplicaSetId};
+use crate::scenario::{DeploymentAction, SUBJECT, ScriptAction, StepAction, WorkloadId};
+use crate::sim::{Fact, Observer, PodId, WorldObserver};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::explained;
 
 /// A total of pods counts only if it lasts for at least this long.
 const SUSTAINED: SimDuration = SimDuration::from_millis(500);
-
-const CREATE: StepAction = StepAction::Scripted(ScriptAction::Create);
 
 /// A change of a ReplicaSet's size.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +25,19 @@ pub struct Scaling {
     pub from: i32,
     /// Size after, in pods.
     pub to: i32,
+}
+
+/// A pod of a StatefulSet was created, or got its deletion timestamp.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Move {
+    /// Seconds from the start.
+    pub at: f64,
+    /// It was created.
+    pub created: bool,
+    /// The number at the end of its name.
+    pub ordinal: u32,
+    /// Name of its pod template.
+    pub template: String,
 }
 
 /// What happened in a run, in the terms of a recording. Instants are in seconds from the start.
@@ -56,6 +69,21 @@ pub struct Observed {
     pub stalled: Option<(f64, String)>,
     /// Names of the pod templates that the Deployment had, in order of time.
     pub versions: Vec<String>,
+    /// Pods of a StatefulSet that were created or deleted, in order.
+    pub moves: Vec<Move>,
+    /// How the other Deployments ended, in order of their names.
+    pub others: Vec<Ended>,
+}
+
+/// How another Deployment than the first ended.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ended {
+    /// Its name.
+    pub name: String,
+    /// `complete`, `progress-deadline-exceeded` or `incomplete`.
+    pub outcome: String,
+    /// When its status became complete for the last time.
+    pub complete_at: Option<f64>,
 }
 
 /// The properties of a pod that the ranking for deletion compares. Instants are in seconds from the start.
@@ -78,6 +106,9 @@ impl Observed {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct PodSeen {
+    workload: WorkloadId,
+    /// Of a StatefulSet's pod: the number at the end of its name.
+    ordinal: Option<u32>,
     /// Since when the pod has been available or from when it will be, while it is Ready.
     available_from: Option<SimTime>,
     terminating: bool,
@@ -113,11 +144,8 @@ pub(super) struct Recorder<'a> {
     counts: Vec<Counts>,
     /// When pods became available (1) and stopped being so (-1).
     availability: Vec<(SimTime, i64)>,
-    desired: i32,
-    generation: i64,
-    status: Option<DeploymentStatus>,
-    complete_since: Option<SimTime>,
-    last: Option<Progressing>,
+    /// How far each Deployment has come.
+    progress: Vec<Progress>,
 }
 
 impl<'a> Recorder<'a> {
@@ -132,11 +160,7 @@ impl<'a> Recorder<'a> {
             created: BTreeMap::new(),
             counts: Vec::new(),
             availability: Vec::new(),
-            desired: 0,
-            generation: 0,
-            status: None,
-            complete_since: None,
-            last: None,
+            progress: vec![Progress::default(); world.world.as_ref().map_or(1, |world| world.workloads.len())],
         }
     }
 
@@ -161,8 +185,17 @@ impl<'a> Recorder<'a> {
         self.start.map_or(0.0, |start| at.since(start).as_secs_f64())
     }
 
-    fn name_pod(&mut self, id: ReplicaSetId) {
-        let template = self.sets.iter().find(|(known, ..)| *known == id).map_or("", |(_, template, _)| template);
+    /// A pod of a StatefulSet is created or deleted.
+    fn note_move(&mut self, at: SimTime, pod: PodId, created: bool) {
+        let Some(ordinal) = self.pods.get(pod as usize).and_then(|pod| pod.ordinal) else { return };
+        let name = self.names.get(pod as usize).map_or("", String::as_str);
+        let template = name.rsplit_once('-').map_or(name, |(template, _)| template).to_owned();
+        let at = self.seconds(at);
+        self.observed.moves.push(Move { at, created, ordinal, template });
+    }
+
+    fn name_pod(&mut self, template: Template) {
+        let template = self.world.templates.get(usize::from(template)).map_or("", String::as_str);
         let count = self.created.entry(template.to_owned()).or_default();
         self.names.push(format!("{template}-{count}"));
         *count += 1;
@@ -184,33 +217,39 @@ impl<'a> Recorder<'a> {
         self.observed.max_spec_replicas_sum = self.observed.max_spec_replicas_sum.max(sum);
     }
 
-    fn judge(&mut self, at: SimTime) {
-        let Some(status) = &self.status else { return };
-        let counts = [status.updated_replicas, status.replicas, status.available_replicas];
-        let behind = status.observed_generation < self.generation;
-        if behind || counts.iter().any(|&count| count != self.desired) {
-            self.complete_since = None;
-        } else if self.complete_since.is_none() {
-            self.complete_since = Some(at);
+    fn take_status(&mut self, at: SimTime, workload: WorkloadId, status: DeploymentStatus) {
+        let progressing = self.progress[usize::from(workload)].take_status(at, status);
+        if let Some(pair) = progressing.filter(|_| workload == SUBJECT)
+            && self.observed.progressing.last() != Some(&pair)
+        {
+            self.observed.progressing.push(pair);
         }
     }
 
-    fn take_status(&mut self, at: SimTime, status: DeploymentStatus) {
-        self.status = Some(status);
-        self.judge(at);
-        self.last = status.progressing;
-        if let Some(progressing) = status.progressing {
-            let pair = (status_word(progressing.status).to_owned(), reason_word(progressing.reason).to_owned());
-            if self.observed.progressing.last() != Some(&pair) {
-                self.observed.progressing.push(pair);
-            }
+    /// What a Deployment asks for from now on.
+    fn take_target(&mut self, at: SimTime, workload: WorkloadId, desired: i32, version: Option<String>) {
+        if self.start.is_none() {
+            let first = self.world.scenario.timeline.iter().find(|step| creates(step.action));
+            let created = first.map_or(SimDuration::ZERO, |step| step.at);
+            self.start = Some(SimTime::ZERO + at.since(SimTime::ZERO + created));
         }
+        self.progress[usize::from(workload)].take_target(at, desired);
+        let version = version.unwrap_or_default();
+        if workload == SUBJECT && self.observed.versions.last() != Some(&version) {
+            self.observed.versions.push(version);
+        }
+    }
+
+    /// The first `minReadySeconds` of the Deployment that a pod is of, whether or not they change later, as in recordings.
+    fn window(&self, pod: PodId) -> SimDuration {
+        let workload = self.pods.get(pod as usize).map_or(SUBJECT, |pod| pod.workload);
+        let own = self.world.world.as_ref().map(|world| &world.workloads[usize::from(workload)].deployment);
+        let seconds = own.unwrap_or(&self.world.scenario.deployment).min_ready_seconds;
+        SimDuration::from_secs(seconds.max(0) as u64)
     }
 
     fn ready(&mut self, at: SimTime, pod: PodId) {
-        // As in recordings: by the Deployment's first minReadySeconds, whether or not it changes later.
-        let window = SimDuration::from_secs(self.world.scenario.deployment.min_ready_seconds.max(0) as u64);
-        let from = at.max(at.truncated() + window);
+        let from = at.max(at.truncated() + self.window(pod));
         self.change_pod(at, pod, |pod| pod.available_from = Some(from));
         let seconds = self.seconds(at);
         self.note(pod, |life| life.ready.push((seconds, true)));
@@ -248,30 +287,36 @@ impl<'a> Recorder<'a> {
         least.unwrap_or(now)
     }
 
-    /// The observed run, once it has ended.
-    pub(super) fn finish(mut self, span: Span) -> Observed {
-        let end = span.start + self.world.scenario.horizon;
-        let from = span.start + self.world.watched_from;
-        let until = self.complete_since.filter(|&at| at >= from).unwrap_or(end);
+    /// The observed run that began at `start`, once it has ended.
+    pub(super) fn finish(mut self, start: SimTime) -> Observed {
+        let end = start + self.world.scenario.horizon;
+        let from = start + self.world.watched_from;
+        let complete_since = self.progress[0].complete_since;
+        let until = complete_since.filter(|&at| at >= from).unwrap_or(end);
         let before = self.counts.iter().rev().find(|counts| counts.at <= from).map_or(0, |counts| counts.ready);
         let during = self.counts.iter().filter(|counts| counts.at > from && counts.at <= until);
         self.observed.min_ready = during.map(|counts| counts.ready).fold(before, i64::min);
         self.observed.min_available = self.least_available(from, until);
         self.observed.max_total_pods_sustained = sustained(&self.counts, end);
-        self.observed.complete_at = self.complete_since.map(|at| at.since(span.start).as_secs_f64());
-        let exceeded = |last: Progressing| last.reason == ProgressReason::ProgressDeadlineExceeded;
-        self.observed.outcome = if self.complete_since.is_some() {
-            "complete"
-        } else if self.last.is_some_and(exceeded) {
-            "progress-deadline-exceeded"
-        } else {
-            "incomplete"
-        }
-        .into();
-        let revision = self.status.map(|status| status.revision).filter(|&revision| revision > 0);
-        self.observed.revision = revision.map(|revision| revision.to_string());
+        let seconds = |at: Option<SimTime>| at.map(|at| at.since(start).as_secs_f64());
+        self.observed.complete_at = seconds(complete_since);
+        self.observed.outcome = self.progress[0].outcome().into();
+        self.observed.revision = self.progress[0].revision();
+        let workloads = self.world.world.iter().flat_map(|world| &world.workloads);
+        let ended = |(workload, own): (&crate::scenario::Workload, &Progress)| Ended {
+            name: workload.name.clone(),
+            outcome: own.outcome().into(),
+            complete_at: seconds(own.complete_since),
+        };
+        self.observed.others = workloads.zip(&self.progress).skip(1).map(ended).collect();
         self.observed
     }
+}
+
+/// Whether an action creates a Deployment.
+fn creates(action: StepAction) -> bool {
+    let StepAction::Scripted(action) = action else { return false };
+    matches!(action, ScriptAction::Create | ScriptAction::Other(_, DeploymentAction::Create))
 }
 
 /// The largest total that the number of pods reached or exceeded for half a second without a break.
@@ -299,20 +344,12 @@ impl Observer for Recorder<'_> {
 
     fn fact(&mut self, at: SimTime, fact: Fact) {
         match fact {
-            Fact::Target { target, .. } => {
-                let first = self.world.scenario.timeline.iter().find(|step| step.action == CREATE);
-                let created = first.map_or(SimDuration::ZERO, |step| step.at);
-                self.start.get_or_insert(SimTime::ZERO + at.since(SimTime::ZERO + created));
-                self.desired = target.desired as i32;
-                let version = self.world.templates.get(usize::from(target.version)).cloned().unwrap_or_default();
-                if self.observed.versions.last() != Some(&version) {
-                    self.observed.versions.push(version);
-                }
-                self.generation += 1;
-                self.judge(at);
+            Fact::Target { workload, target } => {
+                let version = self.world.templates.get(usize::from(target.version)).cloned();
+                self.take_target(at, workload, target.desired as i32, version);
             }
-            Fact::DeploymentStatus { status, .. } => self.take_status(at, status),
-            Fact::Stalled { cause, held, of, refusals, .. } => {
+            Fact::DeploymentStatus { workload, status, .. } => self.take_status(at, workload, status),
+            Fact::Stalled { workload: SUBJECT, cause, held, of, refusals } => {
                 self.observed.stalled = Some((self.seconds(at), explained(cause, held, of, &refusals, &[])));
             }
             Fact::ReplicaSetCreated { id, template, replicas, .. } => {
@@ -322,10 +359,18 @@ impl Observer for Recorder<'_> {
             }
             Fact::ReplicaSetScaled { id, from, to } => self.scale(at, id, from, to),
             Fact::ReplicaSetDeleted(id) => self.sets.retain(|(known, ..)| *known != id),
-            Fact::PodCreated { pod, owner, .. } => {
-                self.name_pod(owner);
-                self.change_pod(at, pod, |pod| *pod = PodSeen::default());
+            Fact::PodCreated { pod, workload, template, ordinal, .. } => {
+                self.name_pod(template);
+                self.change_pod(at, pod, |pod| *pod = PodSeen { workload, ordinal, ..PodSeen::default() });
+                self.note_move(at, pod, true);
             }
+            Fact::StatefulSetSpec { workload, spec } => {
+                self.progress[usize::from(workload)].take_stateful_set(at, spec);
+            }
+            Fact::StatefulSetStatus { workload, status } => {
+                self.progress[usize::from(workload)].take_stateful_set_status(at, status);
+            }
+            Fact::FailedPodDeleted(pod) => self.note_move(at, pod, false),
             Fact::PodScheduled { pod, .. } => {
                 let seconds = self.seconds(at);
                 self.note(pod, |life| life.bound = Some(seconds));
@@ -339,29 +384,19 @@ impl Observer for Recorder<'_> {
                 self.change_pod(at, pod, |pod| pod.terminating = true);
                 let name = self.names.get(pod as usize).cloned().unwrap_or_default();
                 self.observed.deletions.push((seconds, name));
+                if matches!(fact, Fact::PodTerminating { .. }) {
+                    self.note_move(at, pod, false);
+                }
             }
             _ => {}
         }
     }
 }
 
-fn status_word(status: ConditionStatus) -> &'static str {
-    match status {
-        ConditionStatus::True => "True",
-        ConditionStatus::False => "False",
-        ConditionStatus::Unknown => "Unknown",
-    }
-}
+impl WorldObserver for Recorder<'_> {
+    fn of_workload(&mut self, _: SimTime, _: WorkloadId, _: Fact) {}
 
-fn reason_word(reason: ProgressReason) -> &'static str {
-    match reason {
-        ProgressReason::NewReplicaSetCreated => "NewReplicaSetCreated",
-        ProgressReason::FoundNewReplicaSet => "FoundNewReplicaSet",
-        ProgressReason::ReplicaSetUpdated => "ReplicaSetUpdated",
-        ProgressReason::NewReplicaSetAvailable => "NewReplicaSetAvailable",
-        ProgressReason::ProgressDeadlineExceeded => "ProgressDeadlineExceeded",
-        ProgressReason::ReplicaSetCreateError => "ReplicaSetCreateError",
-        ProgressReason::DeploymentPaused => "DeploymentPaused",
-        ProgressReason::DeploymentResumed => "DeploymentResumed",
+    fn of_world(&mut self, at: SimTime, fact: Fact) {
+        self.fact(at, fact);
     }
 }

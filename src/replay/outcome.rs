@@ -1,6 +1,6 @@
 //! How a replayed rollout ended, in sentences.
 
-use super::answer::Answer;
+use super::answer::{Answer, OtherAnswer};
 
 /// How the rollout ended, when, and whether it stalled on the way, in sentences.
 pub(super) fn outcome_text(answer: &Answer) -> String {
@@ -26,8 +26,29 @@ pub(super) fn outcome_text(answer: &Answer) -> String {
     stalled.map_or(end.clone(), |stalled| format!("{end} Before, it had {stalled}."))
 }
 
+/// How another Deployment ended, in a sentence.
+pub(super) fn of_other(other: &OtherAnswer, ended_at: f64) -> String {
+    let (name, ended) = (&other.name, time(ended_at));
+    match (other.outcome.as_str(), other.complete_at) {
+        (_, Some(at)) => format!("The rollout of the Deployment {name} was complete at {}.", time(at)),
+        ("progress-deadline-exceeded", None) => format!(
+            "The rollout of the Deployment {name} stalled (ProgressDeadlineExceeded), and was not complete when the recording \
+             ended at {ended}."
+        ),
+        (_, None) => {
+            format!("The rollout of the Deployment {name} was not complete when the recording ended at {ended}.")
+        }
+    }
+}
+
 /// The other figures of the answer.
 pub(super) fn figures(answer: &Answer) -> String {
+    if answer.moves.is_some() {
+        return format!(
+            "At least {} pods were Ready and {} available from the first action after create on; at most {} were there.",
+            answer.min_ready.got, answer.min_available.got, answer.max_total_pods_sustained.got,
+        );
+    }
     let conditions: Vec<_> =
         answer.progressing.got.iter().map(|(status, reason)| format!("{status} {reason}")).collect();
     let conditions = if conditions.is_empty() { "never set".to_owned() } else { conditions.join(", ") };

@@ -11,6 +11,7 @@ use super::keys;
 use super::placing::Placing;
 use super::stop::{FieldError, LONGEST};
 use crate::k8s::objects::PodReplacementPolicy;
+use crate::time::SimDuration;
 
 /// A recording.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +19,12 @@ pub struct Recording {
     /// Its name.
     pub name: String,
     pub(super) deployment: Map<String, Value>,
+    /// The StatefulSet that it is about; `None`: it is about Deployments.
+    pub(super) stateful_set: Option<Map<String, Value>>,
+    /// Feature gates that were set, as `NAME=true`.
+    pub(super) feature_gates: String,
+    /// Other Deployments, by name.
+    pub(super) others: BTreeMap<String, Map<String, Value>>,
     pub(super) proposals: Proposals,
     pub(super) cluster: ClusterInput,
     pub(super) pods: PodsInput,
@@ -41,6 +48,8 @@ const LATEST_END: f64 = 30.0 * 86_400.0;
 const AFTERWARDS: f64 = 3600.0;
 /// Most entries of any list or table.
 const MOST_ENTRIES: usize = 100_000;
+/// Most Deployments beside the first.
+const MOST_DEPLOYMENTS: usize = 1000;
 /// Most actions.
 const MOST_ACTIONS: usize = 10_000;
 
@@ -52,6 +61,13 @@ impl<'de> Deserialize<'de> for Seconds {
         } else {
             Err(D::Error::custom(format!("{seconds} is not a time: write seconds from 0 to {LONGEST}")))
         }
+    }
+}
+
+impl Seconds {
+    /// The same as a length of time.
+    pub(super) fn length(self) -> SimDuration {
+        SimDuration::from_secs_f64(self.0)
     }
 }
 
@@ -71,6 +87,13 @@ impl<'de> Deserialize<'de> for Delay {
     }
 }
 
+impl Delay {
+    /// The same as a length of time.
+    pub(super) fn time(self) -> Option<SimDuration> {
+        self.0.map(Seconds::length)
+    }
+}
+
 /// One time for all pods, a list in order of creation, or times by index in that order.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(
@@ -81,6 +104,26 @@ pub(super) enum ByPod {
     All(Delay),
     List(Vec<Delay>),
     Map(BTreeMap<String, Delay>),
+}
+
+/// A time for all incarnations of a pod, or one for each.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "neither seconds, nor \"never\", nor a list of these, one for each incarnation of the pod"
+)]
+enum OneOrMore {
+    One(Delay),
+    More(Vec<Delay>),
+}
+
+impl OneOrMore {
+    fn list(self) -> Vec<Delay> {
+        match self {
+            Self::One(time) => vec![time],
+            Self::More(times) => times,
+        }
+    }
 }
 
 /// The same value for every template, or one by template; `default` is for all others.
@@ -116,6 +159,7 @@ pub(super) struct ClusterInput {
     pub(super) node_monitor_period_seconds: Option<Seconds>,
     pub(super) toleration_seconds: Option<Delay>,
     pub(super) mode: Option<Mode>,
+    pub(super) request_seconds: Option<Seconds>,
     pub(super) kube_api_qps_burst: Option<(f64, u32)>,
     pub(super) scheduler_client_qps_burst: Option<(f64, u32)>,
 }
@@ -141,6 +185,8 @@ fn policy<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PodReplac
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct PodsInput {
     pub(super) ready_after_seconds: BTreeMap<String, Vec<Delay>>,
+    /// The same of a StatefulSet: by ordinal, then by incarnation of that ordinal.
+    pub(super) ready_by_incarnation: BTreeMap<String, Vec<Vec<Delay>>>,
     pub(super) default_ready_after_seconds: BTreeMap<String, Delay>,
     pub(super) running_after_seconds: Option<ByTemplate>,
     pub(super) running_after_by_index: Option<BTreeMap<String, ByPod>>,
@@ -150,7 +196,7 @@ pub(super) struct PodsInput {
 }
 
 /// Every `do` that is modelled.
-const ACTIONS: [&str; 15] = [
+const ACTIONS: [&str; 19] = [
     "create",
     "set-template",
     "scale",
@@ -162,10 +208,14 @@ const ACTIONS: [&str; 15] = [
     "fail-pod",
     "pod-unready",
     "pod-ready",
+    "crash-pod",
+    "evict-pod",
     "annotate-pod",
     "node-down",
     "node-up",
+    "drain",
     "quota",
+    "pdb",
 ];
 
 /// An action at an instant. Which fields apply depends on `do`.
@@ -175,6 +225,8 @@ pub(super) struct Action {
     pub(super) what: String,
     /// What the action asks for that is not modelled.
     pub(super) unmodelled: Option<String>,
+    /// Which Deployment; `None`: the first.
+    pub(super) name: Option<String>,
     pub(super) template: Option<String>,
     pub(super) index: Option<u32>,
     pub(super) replicas: Option<i32>,
@@ -182,6 +234,8 @@ pub(super) struct Action {
     /// The template that an undo found.
     pub(super) resolved_template: Option<String>,
     pub(super) node: Option<u32>,
+    /// How long a container is down.
+    pub(super) down: Option<Seconds>,
     pub(super) pods: Option<u32>,
     pub(super) annotations: Option<BTreeMap<String, Value>>,
     pub(super) spec: Option<Map<String, Value>>,
@@ -196,25 +250,30 @@ impl Action {
         if modelled {
             keys::ACTION.only(object.map, path)?;
         }
-        let unmodelled = match keys::ACTION.unmodelled(object.map) {
-            _ if !modelled => Some(format!("action {what}")),
-            Some(key) => Some(format!("actions with {key}")),
-            None => None,
-        };
         Ok(Self {
             at: object.required("at")?,
+            unmodelled: (!modelled).then(|| format!("action {what}")),
             what,
-            unmodelled,
+            name: object.field("name")?,
             template: object.field("template")?,
             index: object.field("index")?,
             replicas: object.field("replicas")?,
             to_revision: object.field("to_revision")?,
             resolved_template: object.field("resolved_template")?,
             node: object.field("node")?,
+            down: object.field("down")?,
             pods: object.field("pods")?,
             annotations: object.field("annotations")?,
             spec: object.field("spec")?,
         })
+    }
+
+    /// The templates that the action gives its Deployment.
+    pub(super) fn new_template(&self) -> impl Iterator<Item = &str> {
+        let patched = self.spec.as_ref().filter(|_| self.what == "patch-spec").and_then(|spec| spec.get("template"));
+        let patched = patched.and_then(|template| template.pointer("/metadata/labels/version")).and_then(Value::as_str);
+        let named = self.template.as_deref().filter(|_| matches!(self.what.as_str(), "create" | "set-template"));
+        named.into_iter().chain(self.resolved_template.as_deref()).chain(patched)
     }
 
     /// The name of the pod that the action concerns.
@@ -237,6 +296,7 @@ impl ClusterInput {
             node_monitor_period_seconds: object.field("node_monitor_period_seconds")?,
             toleration_seconds: object.field("toleration_seconds")?,
             mode: object.field("mode")?,
+            request_seconds: object.field("request_seconds")?,
             kube_api_qps_burst: object.field("kube_api_qps_burst")?,
             scheduler_client_qps_burst: object.field("scheduler_client_qps_burst")?,
         })
@@ -244,11 +304,16 @@ impl ClusterInput {
 }
 
 impl PodsInput {
-    fn read(value: &Value) -> Result<Self, FieldError> {
+    fn read(value: &Value, of_stateful_set: bool) -> Result<Self, FieldError> {
         let object = Object::of(value, "pods")?;
         keys::PODS.only(object.map, "pods")?;
+        const READY: &str = "ready_after_seconds";
+        let by_ordinal = if of_stateful_set { object.field(READY)? } else { None };
+        let by_ordinal: BTreeMap<String, Vec<OneOrMore>> = by_ordinal.unwrap_or_default();
+        let each = |(name, times): (String, Vec<OneOrMore>)| (name, times.into_iter().map(OneOrMore::list).collect());
         Ok(Self {
-            ready_after_seconds: object.field("ready_after_seconds")?.unwrap_or_default(),
+            ready_after_seconds: if of_stateful_set { None } else { object.field(READY)? }.unwrap_or_default(),
+            ready_by_incarnation: by_ordinal.into_iter().map(each).collect(),
             default_ready_after_seconds: object.field("default_ready_after_seconds")?.unwrap_or_default(),
             running_after_seconds: object.field("running_after_seconds")?,
             running_after_by_index: object.field("running_after_by_index")?,
@@ -273,28 +338,34 @@ impl Recording {
         let cluster = root.value("cluster").unwrap_or(&none);
         let unmodelled = unmodelled(&root, &actions);
         let deployment: Option<Map<String, Value>> = root.field("deployment")?;
+        let stateful_set = read_stateful_set(&root, deployment.is_some())?;
         let deployment = match deployment {
-            None if unmodelled.is_none() => {
+            None if unmodelled.is_none() && stateful_set.is_none() => {
                 return Err(FieldError::new("deployment", "is missing: write its spec, such as {\"replicas\": 4}"));
             }
             deployment => deployment.unwrap_or_default(),
         };
         keys::only_in_spec(&deployment, "deployment")?;
-        let patches = actions.iter().enumerate().filter_map(|(number, action)| Some((number, action.spec.as_ref()?)));
-        for (number, spec) in patches.filter(|_| unmodelled.is_none()) {
+        let patches = actions.iter().enumerate().filter(|(_, action)| action.what == "patch-spec");
+        let patches = patches.filter_map(|(number, action)| Some((number, action.spec.as_ref()?)));
+        for (number, spec) in patches.filter(|_| unmodelled.is_none() && stateful_set.is_none()) {
             keys::only_in_spec(spec, &format!("actions[{number}].spec"))?;
         }
         if let Some(Value::Object(expect)) = root.value("expect") {
             keys::EXPECT.only(expect, "expect")?;
         }
         let name: Option<String> = root.field("name")?;
+        let extra = Object::of(root.value("extra").unwrap_or(&none), "extra")?;
         let recording = Self {
             name: name.unwrap_or_else(|| file_name.to_owned()),
             deployment,
+            others: read_others(&extra, stateful_set.is_some())?,
             proposals: root.field("proposals")?.unwrap_or_default(),
             cluster: ClusterInput::read(cluster)?,
-            pods: PodsInput::read(root.value("pods").unwrap_or(&none))?,
-            placing: Placing::read(Object::of(root.value("extra").unwrap_or(&none), "extra")?.map)?,
+            pods: PodsInput::read(root.value("pods").unwrap_or(&none), stateful_set.is_some())?,
+            stateful_set,
+            feature_gates: root.field("feature_gates")?.unwrap_or_default(),
+            placing: Placing::read(extra.map)?,
             actions,
             ended_at,
             unmodelled,
@@ -304,6 +375,37 @@ impl Recording {
         recording.expect.as_ref().map_or(Ok(()), Expect::check)?;
         Ok(recording)
     }
+}
+
+/// Reads the StatefulSet of a recording that is about one.
+fn read_stateful_set(root: &Object<'_>, has_deployment: bool) -> Result<Option<Map<String, Value>>, FieldError> {
+    let Some(fields) = root.field::<Map<String, Value>>("statefulset")? else { return Ok(None) };
+    if has_deployment {
+        let advice = "stands beside deployment: a recording is about a StatefulSet or about Deployments";
+        return Err(FieldError::new("statefulset", advice));
+    }
+    keys::only_in_stateful_set(&fields, "statefulset")?;
+    Ok(Some(fields))
+}
+
+/// Reads the Deployments beside the first.
+fn read_others(
+    extra: &Object<'_>,
+    beside_stateful_set: bool,
+) -> Result<BTreeMap<String, Map<String, Value>>, FieldError> {
+    let others: BTreeMap<String, Map<String, Value>> = extra.field("deployments")?.unwrap_or_default();
+    if beside_stateful_set && !others.is_empty() {
+        let advice = "Deployments beside a StatefulSet are not replayed: leave out one or the other";
+        return Err(FieldError::new("extra.deployments", advice));
+    }
+    if others.len() > MOST_DEPLOYMENTS {
+        let reason = format!("{} are too many: at most {MOST_DEPLOYMENTS}", others.len());
+        return Err(FieldError::new("extra.deployments", reason));
+    }
+    for (name, fields) in &others {
+        keys::only_in_spec(fields, &format!("extra.deployments.{name}"))?;
+    }
+    Ok(others)
 }
 
 fn read_actions(root: &Object<'_>) -> Result<Vec<Action>, FieldError> {

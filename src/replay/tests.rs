@@ -236,9 +236,9 @@ fn a_deletion_cost_that_the_api_refuses_changes_nothing() {
 #[test]
 fn what_is_not_modelled_is_named() {
     let mut recording = minimal();
-    recording["actions"][1] = json!({"at": 5, "do": "drain", "node": 1});
+    recording["actions"][1] = json!({"at": 5, "do": "node-remove", "node": 1});
     let answer = answered(&recording);
-    assert_eq!(serde_json::to_string(&answer).unwrap(), r#"{"name":"incident","unsupported":"action drain"}"#);
+    assert_eq!(serde_json::to_string(&answer).unwrap(), r#"{"name":"incident","unsupported":"action node-remove"}"#);
     let mut summary = Summary::default();
     summary.add(&answer);
     assert_eq!(summary.to_string(), "0 matched, 0 differed, 1 unsupported");
@@ -415,4 +415,40 @@ proptest! {
             let _ = answer(&recording);
         }
     }
+}
+
+/// All facts, told by the simulator's way for one workload (false) or for several.
+#[derive(Default)]
+struct Facts<const MANY: bool>(Vec<String>);
+
+impl<const MANY: bool> crate::sim::Observer for Facts<MANY> {
+    const DETAIL: bool = true;
+    const MANY: bool = MANY;
+
+    fn fact(&mut self, at: crate::time::SimTime, fact: crate::sim::Fact) {
+        self.0.push(format!("{at:?} {fact:?}"));
+    }
+}
+
+/// The same facts come of every recording whether the simulator may have several workloads or not.
+#[test]
+fn recordings_come_out_the_same_among_several_and_alone() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        let Ok(world) = world::build(&load(&path).unwrap()) else { continue };
+        if world.world.is_some() {
+            continue;
+        }
+        let (mut alone, mut among) = (Facts::<false>::default(), Facts::<true>::default());
+        Simulator::new(SEED).run(&world.scenario, 0, &mut alone);
+        Simulator::new(SEED).run(&world.scenario, 0, &mut among);
+        assert!(alone.0 == among.0, "{}", path.display());
+        count += 1;
+    }
+    assert!(count > 250, "{count} recordings");
 }

@@ -8,11 +8,12 @@ use super::datapackage::{Field, FieldType};
 use super::doubt::no_difference;
 use super::format;
 use super::json::versioned;
+use super::premises;
 use super::table::Table;
 use crate::analysis::headlines::{DIP_POD_SECONDS, DURATION_P95, STALLED};
 use crate::analysis::{Difference, ScenarioResult};
 use crate::metrics::{Figure, Measure};
-use crate::plan::{Caveats, Plan};
+use crate::plan::{Caveats, Plan, Premise};
 use crate::stats::holm;
 
 /// A difference with an adjusted p-value up to this is called one.
@@ -120,7 +121,7 @@ pub(super) fn sentences(plan: &Plan, results: &[ScenarioResult]) -> Vec<String> 
             format!("scenario {}{called}", plan.baseline.unwrap_or_default())
         }
     };
-    let head = format!("Against {against}, same random numbers, all differences at once with 95 % confidence (Holm):",);
+    let head = format!("Against {against}, same random numbers, all differences at once with 95% confidence (Holm):",);
     lines.insert(0, head);
     lines
 }
@@ -183,7 +184,7 @@ fn row(one: &Difference) -> Vec<String> {
 
 fn remarks(comparison: &Comparison) -> Vec<String> {
     let mut remarks = vec![
-        "Limits hold with 95 % confidence for each row alone. The variance ratio is how many times as many rollouts \
+        "Limits hold with 95% confidence for each row alone. The variance ratio is how many times as many rollouts \
          independent random numbers would take for the same limits."
             .into(),
     ];
@@ -203,14 +204,14 @@ fn remarks(comparison: &Comparison) -> Vec<String> {
 
 /// The comparison as one JSON object, ending in a newline.
 #[must_use]
-pub fn json(comparison: &Comparison, caveats: &Caveats) -> String {
+pub fn json(comparison: &Comparison, caveats: &Caveats, rests_on: &[Premise]) -> String {
     let scenarios: Vec<Value> = comparison
         .scenarios
         .iter()
         .map(|(id, parameters)| {
             let parameters: Map<String, Value> =
                 parameters.iter().map(|(path, value)| (path.clone(), json!(value))).collect();
-            json!({"scenario": id, "parameters": parameters})
+            json!({"scenario": id, "parameters": parameters, "sources": premises::json(rests_on, Some(*id))})
         })
         .collect();
     let differences: Vec<Value> = comparison
@@ -288,7 +289,7 @@ mod tests {
     #[test]
     fn a_comparison_is_as_it_was() {
         golden("compare.txt", text(&comparison(), 100).as_bytes());
-        let value: Value = serde_json::from_str(&json(&comparison(), &Caveats::default())).unwrap();
+        let value: Value = serde_json::from_str(&json(&comparison(), &Caveats::default(), &[])).unwrap();
         assert_eq!(value["scenarios"][1]["parameters"]["maxSurge"], "25%");
         assert_eq!(value["differences"][2]["difference"], Value::Null);
         assert_eq!(value["differences"][0]["p_value"], 0.000_01);

@@ -21,7 +21,7 @@ pub(super) fn no_p95(result: &ScenarioResult) -> Option<String> {
     let needed = OrderStatistic::fewest(0.95).filter(|needed| *needed > run);
     Some(match needed {
         _ if result.value(COMPLETED.figure).is_some_and(|share| share < 0.95) => {
-            "fewer than 95 % of the rollouts completed".into()
+            "fewer than 95% of the rollouts completed".into()
         }
         Some(needed) => more(needed, run),
         None => "the rollouts that did not complete leave it open".into(),
@@ -105,7 +105,7 @@ mod tests {
             unknown(&[&few, &never, &few, &odd]),
             [
                 "No p95 duration for 2 scenarios: 72 rollouts are needed, 60 were run.",
-                "No p95 duration for 1 scenario: fewer than 95 % of the rollouts completed.",
+                "No p95 duration for 1 scenario: fewer than 95% of the rollouts completed.",
                 "No p95 duration for 1 scenario: the rollouts that did not complete leave it open.",
             ]
         );

@@ -28,9 +28,14 @@ pub(super) fn noun_of(event: &MeasuredEvent) -> &'static str {
 /// What one run of the scenarios of `plan` is called.
 #[must_use]
 pub fn noun(plan: &Plan) -> &'static str {
-    let mut nouns = plan.scenarios.iter().map(|scenario| noun_of(&scenario.event));
+    let mut nouns = plan.scenarios.iter().filter(|one| !is_bystander(one)).map(|scenario| noun_of(&scenario.event));
     let Some(first) = nouns.next() else { return ROLLOUT };
     if nouns.all(|noun| noun == first) { first } else { "run" }
+}
+
+/// Whether nothing happens to a workload whose neighbours roll: it is measured beside them.
+fn is_bystander(scenario: &Scenario) -> bool {
+    scenario.world.is_some() && scenario.event == MeasuredEvent::Nothing
 }
 
 /// A sentence about rollouts as one about what is called `noun`. The command `kubectl rollout` keeps its name.
@@ -81,7 +86,9 @@ pub fn title(scenario: &Scenario) -> Option<String> {
 #[must_use]
 pub fn titles(plan: &Plan) -> Vec<String> {
     let mut titles: Vec<String> = Vec::new();
-    for title in plan.scenarios.iter().filter_map(title) {
+    let titled = plan.scenarios.iter().filter(|one| !is_bystander(one)).filter_map(|one| Some((one, title(one)?)));
+    for (scenario, title) in titled {
+        let title = scenario.workload().map_or(title.clone(), |workload| format!("{workload}: {title}"));
         if !titles.contains(&title) {
             titles.push(title);
         }

@@ -14,7 +14,7 @@ use crate::analysis::headlines::{
     AVAILABLE_P05, DIP_POD_SECONDS, DURATION_P50, DURATION_P95, Headline, PODS_P95, ROLLED_BACK, STALLED, SUPERSEDED,
     UNFINISHED,
 };
-use crate::analysis::{ScenarioResult, TradeOff, Verdict, front, least, most, tally};
+use crate::analysis::{ScenarioResult, TradeOff, Verdict, front, is_release, least, most, tally};
 use crate::metrics::{Figure, Statistic, metric};
 use crate::plan::Objective;
 
@@ -39,14 +39,18 @@ fn figure(result: &ScenarioResult, figure: Figure) -> Option<String> {
 #[must_use]
 pub(super) fn findings(provenance: &Provenance, results: &[ScenarioResult], verdicts: &[Verdict<'_>]) -> Vec<Finding> {
     let all: Vec<_> = results.iter().collect();
-    let several = all.len() > 1;
+    // Workloads of a release are no alternatives to one another.
+    let several = all.len() > 1 && !is_release(results);
     let objectives = provenance.objectives.iter().filter(|_| several);
     let parts: [(Topic, Vec<String>); 5] = [
         (
             Topic::Decision,
-            objectives.map(|one| held_against(one, &all, verdicts)).chain(beaten_defaults(&all)).collect(),
+            objectives
+                .map(|one| held_against(one, &all, verdicts))
+                .chain(beaten_defaults(&all).filter(|_| several))
+                .collect(),
         ),
-        (Topic::Settings, effects(provenance, &all)),
+        (Topic::Settings, if several { effects(provenance, &all) } else { Vec::new() }),
         (
             Topic::Availability,
             [

@@ -6,12 +6,12 @@ use super::datapackage::Contents;
 use super::folder::{Folder, FolderError};
 use super::pictures::{Picture, pictures};
 use super::provenance::Provenance;
-use super::{comparison, no_node, pods, precision, summary, what_if};
+use super::{cluster, comparison, no_node, pods, precision, summary, what_if};
 use crate::analysis::ScenarioResult;
 use crate::plan::Plan;
 
 /// Adds the tables, charts and page of `results` to `folder` and puts it in place; gives the finished directory.
-/// `replications.csv` must have been written already.
+/// `replications.csv`, and `cluster.csv` of worlds, must have been written already.
 ///
 /// # Errors
 /// When a file cannot be written, or the directory cannot be put in place.
@@ -38,6 +38,9 @@ pub fn finish(mut folder: Folder, plan: &Plan, results: &[ScenarioResult]) -> Re
     ];
     for (path, fields, bytes, title) in tables {
         folder.add(path, title, Contents::Table(fields), &bytes)?;
+    }
+    for table in cluster::tables::tables(results) {
+        folder.add(table.file, table.title, Contents::Table(table.fields), &table.bytes)?;
     }
     if let Some(bytes) = no_node::stalls(results) {
         folder.add("stalls.csv", "Why pods found no node", Contents::Table(no_node::fields()), &bytes)?;

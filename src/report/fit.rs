@@ -90,7 +90,7 @@ fn distribution(found: &Found) -> Option<(String, String)> {
             (None, Some(values)) => (values, "; no family fits".into()),
             (None, None) => {
                 let nearest = fitted.nearest()?;
-                (written(nearest), format!("; does not fit, off by {} of them", format::percent(nearest.distance)))
+                (written(nearest), format!("; does not fit, off by {} of them", format::share(nearest.distance)))
             }
         }),
     }

@@ -10,12 +10,13 @@ use sha2::{Digest, Sha256};
 use super::datapackage::{self, Contents, Resource, parameter_fields};
 use super::hash::hex;
 use super::staging::{PACKAGE, failed};
-use super::{inputs, replications};
+use super::{cluster, inputs, replications};
 use crate::plan::Plan;
 
 pub use super::staging::{FolderError, Left, Staging, refuse_link};
 
 const REPLICATIONS: &str = "replications.csv";
+const CLUSTER: &str = "cluster.csv";
 
 /// Format of the tables in a result folder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub enum Tables {
 pub struct Folder {
     staging: Staging,
     replications: HashedFile,
+    /// Rows of the cluster, where there is a world.
+    cluster: Option<HashedFile>,
     replications_limit: Option<u64>,
     tables: Tables,
     png: bool,
@@ -40,14 +43,15 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Begins a folder that will replace the place of `staging`. Where `replications.csv` becomes larger than
+    /// Begins a folder that will replace the place of `staging`. Where `replications.csv` or `cluster.csv` becomes larger than
     /// `replications_limit` bytes it is left out, and only its size and hash are kept.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn create(staging: Staging, replications_limit: Option<u64>) -> Result<Self, FolderError> {
         let replications = HashedFile::create(&staging.new_path().join(REPLICATIONS))?;
-        Ok(Self { staging, replications, replications_limit, tables: Tables::Csv, png: false, resources: Vec::new() })
+        let (tables, resources) = (Tables::Csv, Vec::new());
+        Ok(Self { staging, replications, cluster: None, replications_limit, tables, png: false, resources })
     }
 
     /// Sets the format in which the tables will be written.
@@ -82,6 +86,17 @@ impl Folder {
     /// When the disk does not take the bytes.
     pub fn write_replications(&mut self, bytes: &[u8]) -> Result<(), FolderError> {
         self.replications.write(bytes)
+    }
+
+    /// Appends to `cluster.csv`.
+    ///
+    /// # Errors
+    /// When the disk does not take the bytes.
+    pub fn write_cluster(&mut self, bytes: &[u8]) -> Result<(), FolderError> {
+        if self.cluster.is_none() {
+            self.cluster = Some(HashedFile::create(&self.staging.new_path().join(CLUSTER))?);
+        }
+        self.cluster.iter_mut().try_for_each(|file| file.write(bytes))
     }
 
     /// Writes the file at `path` in the folder (with `/`, inner directories are created) and lists it.
@@ -128,20 +143,13 @@ impl Folder {
     pub fn finish(mut self, plan: &Plan) -> Result<PathBuf, FolderError> {
         let new = self.staging.new_path();
         let fields = replications::fields(parameter_fields(plan), plan.columns());
-        let title = "One row per replication";
-        let mut rows = self.replications.finish(REPLICATIONS, title, Contents::Table(fields.clone()))?;
-        if self.tables == Tables::Parquet {
-            let path = new.join(REPLICATIONS);
-            let csv = File::open(&path).map_err(failed("read", &path))?;
-            rows = as_parquet(&new, REPLICATIONS, title, fields, csv)?;
-            fs::remove_file(&path).map_err(failed("remove", &path))?;
+        let kept = (self.tables, self.replications_limit);
+        self.resources
+            .insert(0, rows(&new, self.replications, (REPLICATIONS, "One row per replication"), fields, kept)?);
+        if let Some((file, columns)) = self.cluster.zip(cluster::rows::Columns::of(plan)) {
+            let named = (CLUSTER, "One row per release of all workloads");
+            self.resources.insert(1, rows(&new, file, named, columns.into_fields(), kept)?);
         }
-        if self.replications_limit.is_some_and(|limit| rows.bytes > limit) {
-            let path = new.join(&rows.path);
-            fs::remove_file(&path).map_err(failed("remove", &path))?;
-            rows.omitted = true;
-        }
-        self.resources.insert(0, rows);
         for (input, place) in plan.inputs.iter().zip(inputs::places(&plan.inputs)) {
             let mut copy = file_in(&new, &place)?;
             copy.write(&input.copy)?;
@@ -152,6 +160,30 @@ impl Folder {
         package.finish(PACKAGE, "", Contents::Page)?;
         self.staging.finish()
     }
+}
+
+/// Finishes a table that was written row by row: it becomes Parquet where that is wanted, and is left out where it is larger than the
+/// limit.
+fn rows(
+    new: &Path,
+    file: HashedFile,
+    (name, title): (&str, &str),
+    fields: Vec<datapackage::Field>,
+    (tables, limit): (Tables, Option<u64>),
+) -> Result<Resource, FolderError> {
+    let mut rows = file.finish(name, title, Contents::Table(fields.clone()))?;
+    if tables == Tables::Parquet {
+        let path = new.join(name);
+        let csv = File::open(&path).map_err(failed("read", &path))?;
+        rows = as_parquet(new, name, title, fields, csv)?;
+        fs::remove_file(&path).map_err(failed("remove", &path))?;
+    }
+    if limit.is_some_and(|limit| rows.bytes > limit) {
+        let path = new.join(&rows.path);
+        fs::remove_file(&path).map_err(failed("remove", &path))?;
+        rows.omitted = true;
+    }
+    Ok(rows)
 }
 
 /// Writes the contents of `csv` as Parquet, under the name `path` with another ending.

@@ -2,21 +2,6 @@
 
 use crate::metrics::Unit;
 
-/// A share in [0, 1] as a percentage. What rounds to 0 or 100 without being so gets `<` or `>`, so that a rare event
-/// never looks like one that does not happen.
-#[must_use]
-pub fn percent(share: f64) -> String {
-    let percent = share * 100.0;
-    if percent > 0.0 && percent < 0.005 {
-        return "<0.01 %".into();
-    }
-    if (99.95..100.0).contains(&percent) {
-        return ">99.9 %".into();
-    }
-    let decimals = if percent.abs() < 0.995 { 2 } else { 1 };
-    format!("{} %", trimmed(percent, decimals))
-}
-
 /// Seconds as `4.35s`, `32.8s`, `3m 12s`, `1h 02m`.
 #[must_use]
 pub fn duration(seconds: f64) -> String {
@@ -37,7 +22,7 @@ pub fn duration(seconds: f64) -> String {
 pub fn value(unit: Unit, value: f64) -> String {
     match unit {
         Unit::Seconds => duration(value),
-        Unit::Share => percent(value),
+        Unit::Share => share(value),
         Unit::Pods | Unit::PodSeconds | Unit::Nodes | Unit::Requests | Unit::Count(_) => number(value),
     }
 }
@@ -57,7 +42,7 @@ pub fn time(seconds: f64) -> String {
     }
 }
 
-/// A share in [0, 1] as pages write it: `75%`, `0.65%`, `99.96%`; two significant digits below 10, three from there on. What
+/// A share in [0, 1] as Kubernetes writes it: `75%`, `0.65%`, `99.96%`; two significant digits below 10, three from there on. What
 /// rounds to 0 or 100 without being so gets `<` or `>`.
 #[must_use]
 pub fn share(share: f64) -> String {
@@ -71,12 +56,11 @@ pub fn share(share: f64) -> String {
     }
 }
 
-/// A value as pages write it: see [`time`] and [`share`]; everything else as [`value`] does.
+/// A value as pages write it: see [`time`]; everything else as [`value`] does.
 #[must_use]
 pub fn shown(unit: Unit, value: f64) -> String {
     match unit {
         Unit::Seconds => time(value),
-        Unit::Share => share(value),
         _ => self::value(unit, value),
     }
 }
@@ -103,7 +87,7 @@ pub fn memory(bytes: u64) -> String {
     if mebi < 1024.0 { format!("{} MiB", number(mebi)) } else { format!("{} GiB", number(mebi / 1024.0)) }
 }
 
-/// A value with what it counts: `4.9 %`, `0.364 restarts`, `3m 05s`, `12 pods`.
+/// A value with what it counts: `4.9%`, `0.364 restarts`, `3m 05s`, `12 pods`.
 #[must_use]
 pub fn amount(unit: Unit, value: f64) -> String {
     let text = self::value(unit, value);
@@ -118,7 +102,7 @@ pub fn amount(unit: Unit, value: f64) -> String {
 #[must_use]
 pub fn difference(unit: Unit, value: f64) -> String {
     let size = self::value(unit, value.abs());
-    let size = if unit == Unit::Share { size.replace(" %", " pp") } else { size };
+    let size = if unit == Unit::Share { size.replace('%', " pp") } else { size };
     match is_nought(&size) {
         false if value > 0.0 => format!("+{size}"),
         false if value < 0.0 => format!("-{size}"),
@@ -257,22 +241,6 @@ mod tests {
     use crate::metrics::{METRICS, metric};
 
     #[test]
-    fn percentages_keep_rare_events_visible() {
-        for (share, text) in [
-            (0.0, "0 %"),
-            (0.000_02, "<0.01 %"),
-            (0.0004, "0.04 %"),
-            (0.021, "2.1 %"),
-            (0.5, "50 %"),
-            (0.123, "12.3 %"),
-            (0.9996, ">99.9 %"),
-            (1.0, "100 %"),
-        ] {
-            assert_eq!(percent(share), text);
-        }
-    }
-
-    #[test]
     fn durations_round_up_into_the_next_unit() {
         for (seconds, text) in [
             (0.0, "0s"),
@@ -359,7 +327,7 @@ mod tests {
         for (metric, number, text) in [
             (&metric::RESTARTS, 0.364, "0.364 restarts"),
             (&metric::DIP_COUNT, 0.049, "0.049 dips"),
-            (&metric::DIP_DEPTH, 0.049, "4.9 %"),
+            (&metric::DIP_DEPTH, 0.049, "4.9%"),
             (&metric::DURATION, 185.0, "3m 05s"),
             (&metric::PEAK_PODS, 1.5, "1.5 pods"),
             (&metric::NODES_LOST, 0.25, "0.25 nodes"),

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{caveats, event, premises};
+use super::{caveats, cluster, event, premises, what_if};
 use crate::analysis::{Achieved, ScenarioResult, Verdict};
 use crate::plan::Plan;
 
@@ -75,6 +75,12 @@ pub fn result(plan: &Plan, result: &ScenarioResult, verdicts: &[Verdict<'_>], by
             "message": found.message, "stalled_rollouts": found.rollouts, "of": found.stalled,
         });
     }
+    if !result.what_if.is_empty() {
+        object["what_if"] = what_if::json(&result.what_if);
+    }
+    if let Some(found) = &result.cluster {
+        object["cluster"] = cluster::json::object(found);
+    }
     object["sources"] = premises::json(&plan.premises, Some(result.scenario));
     caveats::extend(&mut object, caveats, Some(result.scenario));
     format!("{}\n", versioned(object))
@@ -115,6 +121,7 @@ mod tests {
                 what_if: Vec::new(),
                 chosen: Default::default(),
                 pods: Vec::new(),
+                cluster: None,
             },
             &[],
             false,

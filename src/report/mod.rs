@@ -5,8 +5,10 @@
 
 pub mod before_after;
 pub mod build;
+pub mod capacity;
 pub mod caveats;
 pub mod chart;
+pub mod cluster;
 pub mod comparison;
 pub mod datapackage;
 pub mod diff;
@@ -23,9 +25,11 @@ mod inputs;
 pub mod json;
 pub(crate) mod limits;
 mod links;
+mod loaded_table;
 pub mod markdown;
 pub mod marks;
 mod no_node;
+mod overview;
 pub mod package;
 #[cfg(feature = "parquet")]
 pub mod parquet;
@@ -37,6 +41,7 @@ pub mod premises;
 pub mod provenance;
 pub mod recommendation;
 pub mod redraw;
+pub mod release;
 pub mod replications;
 pub mod single;
 pub mod sparkline;

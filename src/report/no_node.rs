@@ -7,7 +7,7 @@ use crate::analysis::{NoNode, ScenarioResult};
 
 /// The sentence.
 pub(super) fn sentence(found: &NoNode) -> String {
-    let share = format::percent(found.rollouts as f64 / found.stalled as f64);
+    let share = format::share(found.rollouts as f64 / found.stalled as f64);
     format::printable(&format!("{share} of the stalled rollouts wait for a node: {}.", found.message))
 }
 

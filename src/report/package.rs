@@ -63,6 +63,8 @@ pub struct PackageFile {
     pub path: String,
     /// SHA-256 in hexadecimal.
     pub sha256: String,
+    /// Size in bytes.
+    pub bytes: u64,
     /// The file was left out, and only its hash is known.
     pub omitted: bool,
 }
@@ -118,6 +120,8 @@ struct RollcastObject {
 struct ListedResource {
     path: String,
     hash: String,
+    #[serde(default)]
+    bytes: u64,
 }
 
 impl Package {
@@ -143,10 +147,10 @@ impl Package {
         let present = resources.into_iter().map(|resource| (resource, false));
         let omitted = rollcast.omitted.into_iter().map(|resource| (resource, true));
         let mut files = Vec::new();
-        for (ListedResource { path, hash }, omitted) in present.chain(omitted) {
+        for (ListedResource { path, hash, bytes }, omitted) in present.chain(omitted) {
             let sha256 = hash.strip_prefix("sha256:").map(str::to_owned);
             let sha256 = sha256.ok_or_else(|| foreign(format!("{PACKAGE} gives no SHA-256 of {path}")))?;
-            files.push(PackageFile { path, sha256, omitted });
+            files.push(PackageFile { path, sha256, bytes, omitted });
         }
         if rollcast.inputs.is_empty() || rollcast.inputs.iter().any(|input| input.copy.is_empty()) {
             return Err(foreign("it has no copies of its inputs, as an older rollcast wrote it; sweep again".into()));

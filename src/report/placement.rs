@@ -48,9 +48,9 @@ fn skew(result: &ScenarioResult, metric: &'static Metric) -> Option<String> {
 /// `12 % (10 % to 14 %)`
 fn share(result: &ScenarioResult) -> Option<String> {
     let estimate = result.statistics.get(IN_ONE_ZONE)?;
-    let share = format::percent(estimate.value?);
+    let share = format::share(estimate.value?);
     Some(match (estimate.low, estimate.high) {
-        (Some(low), Some(high)) => format!("{share} ({} to {})", format::percent(low), format::percent(high)),
+        (Some(low), Some(high)) => format!("{share} ({} to {})", format::share(low), format::share(high)),
         _ => share,
     })
 }

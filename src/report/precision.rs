@@ -12,7 +12,7 @@ use crate::stats::CONFIDENCE;
 #[must_use]
 pub fn fields(plan: &Plan) -> Vec<Field> {
     let level = plan.precision.as_ref().map_or(CONFIDENCE, |precision| precision.confidence.level());
-    let limits = format!("limit, which holds with {} confidence however often was looked", format::percent(level));
+    let limits = format!("limit, which holds with {} confidence however often was looked", format::share(level));
     let number = |name: &str, description: &str| Field::new(name, FieldType::Number, "", description);
     vec![
         Field::new("scenario", FieldType::Integer, "", "Number of the scenario, from 0"),
@@ -78,7 +78,7 @@ pub(super) fn sentences(plan: &Plan, results: &[ScenarioResult]) -> Vec<String> 
         "{rollouts}, {} to {} for each scenario; limits hold with {} confidence however often was looked.",
         format::count(least),
         format::count(most),
-        format::percent(precision.confidence.level()),
+        format::share(precision.confidence.level()),
     ));
     lines
 }
@@ -108,7 +108,7 @@ pub fn widest(result: &ScenarioResult) -> Option<(f64, String)> {
     let p95 =
         half(DURATION_P95.figure).filter(|(_, p95)| *p95 > 0.0).map(|(half, p95)| (half / p95, DURATION_P95.phrase));
     let (half, what) = p95.or_else(|| half(STALLED.figure).map(|(half, _)| (half, "stalled rate")))?;
-    (half > 0.0).then(|| (half, format!("{what} ±{}", format::percent(half))))
+    (half > 0.0).then(|| (half, format!("{what} ±{}", format::share(half))))
 }
 
 /// The half-width divided by the wanted one.
@@ -123,7 +123,7 @@ fn width(achieved: &Achieved) -> String {
     let Some(half) = achieved.half_width else { return "no limits".into() };
     let value = achieved.estimate.value.filter(|value| *value != 0.0);
     match (achieved.target.width, value) {
-        (Width::Relative(_), Some(value)) => format!("±{} of the estimate", format::percent(half / value.abs())),
+        (Width::Relative(_), Some(value)) => format!("±{} of the estimate", format::share(half / value.abs())),
         _ => format!("±{}", format::amount(achieved.target.figure.unit(), half)),
     }
 }
@@ -179,15 +179,15 @@ mod tests {
     fn sentences_name_the_widest() {
         let (plan, results) = asked();
         let said = sentences(&plan, &results);
-        assert_eq!(said[0], "Precision stalled_rate ±0.2%: met in 1 of 2 scenarios; widest ±0.25 % in scenario 1.");
+        assert_eq!(said[0], "Precision stalled_rate ±0.2%: met in 1 of 2 scenarios; widest ±0.25% in scenario 1.");
         assert_eq!(
             said[1],
-            "Precision duration_s p95 ±2%: met in 1 of 2 scenarios; widest ±1.5 % of the estimate in scenario 0; no limits in 1."
+            "Precision duration_s p95 ±2%: met in 1 of 2 scenarios; widest ±1.5% of the estimate in scenario 0; no limits in 1."
         );
         assert!(said[2].starts_with("2,000 rollouts, 1,000 to 1,000 for each scenario"), "{said:?}");
         assert_eq!(
             lines(&results[1]),
-            ["stalled_rate ±0.2%: not met, ±0.25 %", "duration_s p95 ±2%: not met, no limits"]
+            ["stalled_rate ±0.2%: not met, ±0.25%", "duration_s p95 ±2%: not met, no limits"]
         );
         assert!(sentences(&fixture::one().0, &results).is_empty());
     }
@@ -213,7 +213,7 @@ mod tests {
         let said = sentences(&plan, &results);
         assert!(said[0].ends_with("widest ±0.364 restarts in scenario 0."), "{said:?}");
         assert!(said[1].ends_with("widest ±0.049 dips in scenario 0."), "{said:?}");
-        assert!(said[2].ends_with("widest ±4.9 % in scenario 0."), "{said:?}");
+        assert!(said[2].ends_with("widest ±4.9% in scenario 0."), "{said:?}");
         assert_eq!(lines(&results[0])[1], "dip_count mean ±0.2: met, ±0.049 dips");
     }
 }

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::path::Path;
 
 use serde_json::Value;
 
+use super::cluster;
 use super::datapackage::{self, Resource};
 use super::folder::FolderError;
 use super::hash::sha256;
+pub use super::loaded_table::RedrawError;
+use super::loaded_table::{Adds, LoadedTable};
 use super::pictures::{Picture, pictures};
 use super::pods;
 use super::provenance::Provenance;
@@ -34,22 +36,6 @@ const PODS: &str = "pods.csv";
 const LEVELS: &str = "levels.csv";
 /// Columns of `scenarios.csv` after the parameters.
 const BOUNDS: usize = 5;
-
-/// Why nothing was drawn.
-#[derive(Debug, thiserror::Error)]
-pub enum RedrawError {
-    /// A file cannot be read or does not hold what rollcast writes.
-    #[error("{}: {problem}", path.display())]
-    Unusable {
-        /// Which file or directory.
-        path: PathBuf,
-        /// What is wrong with it.
-        problem: String,
-    },
-    /// A file cannot be written.
-    #[error(transparent)]
-    Folder(#[from] FolderError),
-}
 
 /// What was drawn.
 #[derive(Debug, PartialEq, Eq)]
@@ -84,7 +70,7 @@ pub fn redraw(place: &Path, png: bool) -> Result<Redrawn, RedrawError> {
     let parameters = parameters(&tables[0])?;
     let mut results = results(&tables, &parameters)?;
     let more = [(STALLS, add_stalls as Adds), (WHAT_IF, add_what_if), (LEVELS, add_levels), (PODS, add_pods)];
-    for (name, add) in more {
+    for (name, add) in more.into_iter().chain(cluster::read::TABLES) {
         if let Some(hash) = recorded_hash(&package, name) {
             let bytes = read(place, name)?;
             if hash != sha256(&bytes) {
@@ -172,65 +158,6 @@ fn recorded_hash(package: &Value, name: &str) -> Option<String> {
     let resource = package["resources"].as_array()?.iter().find(|resource| resource["path"] == name)?;
     Some(resource["hash"].as_str()?.strip_prefix("sha256:")?.to_owned())
 }
-
-/// A table in memory.
-struct LoadedTable {
-    path: PathBuf,
-    header: csv::StringRecord,
-    rows: Vec<csv::StringRecord>,
-}
-
-impl LoadedTable {
-    fn of(path: PathBuf, bytes: &[u8]) -> Result<Self, RedrawError> {
-        let mut reader = csv::Reader::from_reader(bytes);
-        let header = reader.headers().cloned();
-        match header.and_then(|header| Ok((header, reader.records().collect::<Result<Vec<_>, _>>()?))) {
-            Ok((header, rows)) => Ok(Self { path, header, rows }),
-            Err(error) => Err(RedrawError::Unusable { path, problem: error.to_string() }),
-        }
-    }
-
-    fn column(&self, name: &str) -> Result<usize, RedrawError> {
-        let found = self.header.iter().position(|column| column == name);
-        found.ok_or_else(|| {
-            let problem =
-                format!("has no column {name}: another rollcast wrote it, or it was edited; run the sweep again");
-            RedrawError::Unusable { path: self.path.clone(), problem }
-        })
-    }
-
-    /// The field in `column`; `None` where it is empty.
-    fn optional<T: FromStr>(&self, row: &csv::StringRecord, column: usize) -> Result<Option<T>, RedrawError> {
-        let text = row.get(column).unwrap_or_default();
-        if text.is_empty() {
-            return Ok(None);
-        }
-        text.parse().map(Some).map_err(|_| self.wrong(row, column))
-    }
-
-    fn required<T: FromStr>(&self, row: &csv::StringRecord, column: usize) -> Result<T, RedrawError> {
-        self.optional(row, column)?.ok_or_else(|| self.wrong(row, column))
-    }
-
-    fn wrong(&self, row: &csv::StringRecord, column: usize) -> RedrawError {
-        let line = row.position().map_or(0, csv::Position::line);
-        let name = self.header.get(column).unwrap_or_default();
-        let problem = format!("line {line}: {name} has no meaning: `{}`", row.get(column).unwrap_or_default());
-        RedrawError::Unusable { path: self.path.clone(), problem }
-    }
-
-    /// The rows of each scenario. The number of the scenario is the first column of every table.
-    fn by_scenario(&self) -> Result<BTreeMap<u32, Vec<&csv::StringRecord>>, RedrawError> {
-        let mut groups: BTreeMap<u32, Vec<_>> = BTreeMap::new();
-        for row in &self.rows {
-            groups.entry(self.required(row, 0)?).or_default().push(row);
-        }
-        Ok(groups)
-    }
-}
-
-/// Takes over the rows of a table that not every result has.
-type Adds = fn(&LoadedTable, &mut [ScenarioResult]) -> Result<(), RedrawError>;
 
 /// Takes over what the pods did.
 fn add_pods(table: &LoadedTable, results: &mut [ScenarioResult]) -> Result<(), RedrawError> {
@@ -356,6 +283,7 @@ fn results(tables: &[LoadedTable], parameters: &[String]) -> Result<Vec<Scenario
             what_if: Vec::new(),
             chosen: Default::default(),
             pods: Vec::new(),
+            cluster: None,
         })
     };
     scenarios.rows.iter().map(result).collect()
@@ -402,6 +330,8 @@ fn level_row(table: &LoadedTable, row: &csv::StringRecord) -> Result<LevelRow, R
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
     use crate::report::folder::{Folder, Staging};
     use crate::report::tests::fixture;

@@ -29,8 +29,16 @@ impl Glyphs {
         }
     }
 
+    /// A piece of a line between the heading and the rows of a table.
+    pub(super) const fn rule(self) -> &'static str {
+        match self {
+            Self::Blocks => "─",
+            Self::Ascii => "-",
+        }
+    }
+
     /// A column for each of `values`. Only a value that reaches `top` is a full column, and only 0 is an empty one.
-    fn plot(self, values: &[f64], top: f64) -> String {
+    pub(super) fn plot(self, values: &[f64], top: f64) -> String {
         let level = |value: &f64| match value / top {
             share if share >= 1.0 => 8,
             share if share > 0.0 => ((share * 8.0) as usize).clamp(1, 7),

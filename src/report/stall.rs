@@ -13,7 +13,7 @@ pub(super) fn sentence(result: &ScenarioResult) -> Option<String> {
     let causes = StallCause::ALL.into_iter().rev().filter_map(share);
     let (cause, most) = causes.max_by(|one, other| one.1.total_cmp(&other.1))?;
     let told = cause == StallCause::Capacity && result.no_node.is_some();
-    (!told).then(|| format!("{} of the stalled rollouts {}.", format::percent(most / stalled), predicate(cause)))
+    (!told).then(|| format!("{} of the stalled rollouts {}.", format::share(most / stalled), predicate(cause)))
 }
 
 /// How many of the stalled rollouts have which cause, the most frequent first: `24 have new pods that keep exiting`.

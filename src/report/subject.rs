@@ -1,6 +1,6 @@
 //! What a page is about: one forecast, strategies to choose among, worlds to choose in, or values of a parameter.
 
-use crate::analysis::{Pick, ScenarioResult, Verdict, cases, pick_of};
+use crate::analysis::{Pick, ScenarioResult, Verdict, cases, is_release, pick_of};
 use crate::plan::is_chosen;
 use crate::report::provenance::Provenance;
 
@@ -14,6 +14,8 @@ pub(super) enum Subject<'a> {
     Strategies(Box<Choice<'a>>),
     /// Strategies in several worlds, which the other swept parameters describe.
     Worlds(Vec<Choice<'a>>),
+    /// Workloads that roll on one cluster, of one release or of several that are compared.
+    Release(Vec<&'a ScenarioResult>),
     /// Scenarios that differ in no strategy.
     Values(Vec<&'a ScenarioResult>),
 }
@@ -29,6 +31,9 @@ pub(super) struct Choice<'a> {
 impl<'a> Subject<'a> {
     pub(super) fn of(provenance: &Provenance, results: &'a [ScenarioResult], verdicts: &[Verdict<'_>]) -> Self {
         let all: Vec<_> = results.iter().collect();
+        if is_release(results) {
+            return Self::Release(all);
+        }
         let cases = cases(&all);
         match all[..] {
             [] => return Self::Nothing,

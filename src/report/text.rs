@@ -1,35 +1,18 @@
 //! The summary on the terminal: a table, and then the main findings in sentences.
 
-use anstream::adapter::strip_str;
-use comfy_table::{Attribute, Cell, CellAlignment, LineStyle, Table, TableStyle};
-
-use super::{comparison, doubt, event, format, placement, precision, trust};
-use crate::analysis::headlines::{
-    AVAILABLE_P05, DIP_MAX, DIP_MEAN, DURATION_P95, HEADLINES, Headline, LOST_MEAN, LOST_REQUESTS, STALLED,
-};
+use super::overview::{NOTHING, shown, shown_headlines, table};
+use super::{cluster, comparison, doubt, event, format, placement, precision, trust};
+use crate::analysis::headlines::{AVAILABLE_P05, DIP_MAX, DIP_MEAN, DURATION_P95, LOST_MEAN, LOST_REQUESTS, STALLED};
 use crate::analysis::{
-    ScenarioResult, TradeOff, Verdict, all_met, cases, fastest_that_meets, front, least, most, spread,
+    ScenarioResult, TradeOff, Verdict, all_met, cases, fastest_that_meets, front, is_release, least, most, spread,
 };
-use crate::metrics::{About, Figure};
+use crate::metrics::Figure;
 use crate::plan::{Objective, Plan};
 
 /// Of more scenarios than this the table shows a selection.
 const ROWS: usize = 20;
 /// How many scenarios of the trade-off front a selection has.
 const FRONT: usize = 15;
-const NOTHING: &str = "–";
-
-/// Whether a column is shown: rare ends are left out where no rollout ended so.
-pub(super) fn is_worth<'a>(headline: &Headline, mut results: impl Iterator<Item = &'a ScenarioResult>) -> bool {
-    !headline.is_rare() || results.any(|result| result.value(headline.figure) > Some(0.0))
-}
-
-/// A figure of `result` as it is written; `None` where there is none.
-fn shown(result: &ScenarioResult, figure: Figure) -> Option<String> {
-    let value = format::value(figure.unit(), result.value(figure)?);
-    let of_all = figure == AVAILABLE_P05.figure;
-    Some(if of_all { format!("{value} of {}", format::count(result.replicas.into())) } else { value })
-}
 
 /// `, available at worst 9 of 12`; empty where it is not known.
 fn at_worst(result: &ScenarioResult) -> String {
@@ -50,6 +33,7 @@ pub fn summary(plan: &Plan, results: &[ScenarioResult], verdicts: &[Verdict<'_>]
         text.push_str(&format!("{title}\n"));
     }
     text.push_str(&table(plan, &rows, verdicts, usize::from(width)));
+    text.push_str(&cluster::text::all(results, usize::from(width)));
     text.push('\n');
     for sentence in std::iter::once(note).chain(findings(plan, results, verdicts)) {
         for line in format::wrap(&event::say(sentence, noun), usize::from(width)) {
@@ -60,63 +44,12 @@ pub fn summary(plan: &Plan, results: &[ScenarioResult], verdicts: &[Verdict<'_>]
     text
 }
 
-/// How the table is made narrower, one step after another: whether names wrap in the header, and the least importance of a column.
-/// A column of the greatest importance always stands.
-const LAYOUTS: [(bool, u8); 5] = [(false, 0), (false, 1), (true, 1), (true, 2), (true, 3)];
-
-/// The table, with wrapped names and without its less important columns where it would not fit otherwise.
-fn table(plan: &Plan, rows: &[&ScenarioResult], verdicts: &[Verdict<'_>], width: usize) -> String {
-    let mut text = String::new();
-    for (narrow, importance) in LAYOUTS {
-        let wanted = |headline: &&Headline| headline.importance.is_some_and(|own| own >= importance);
-        let columns: Vec<_> = shown_headlines(rows).into_iter().filter(wanted).collect();
-        let mut table = Table::new();
-        table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')));
-        let names = header(plan, &columns, verdicts);
-        table.set_header(names.into_iter().map(|name| if narrow { wrapped(&name) } else { name }));
-        table.add_rows(rows.iter().map(|result| row(result, &columns, verdicts)));
-        table.enforce_styling();
-        for column in table.column_iter_mut() {
-            column.set_cell_alignment(CellAlignment::Right);
-            column.set_padding((1, 0));
-        }
-        text = table.lines().map(|line| line.trim_end().to_owned() + "\n").collect();
-        if text.lines().all(|line| strip_str(line).to_string().chars().count() <= width) {
-            break;
-        }
-    }
-    text
-}
-
-/// The headline figures that a table of `results` has where there is room for all.
-pub(super) fn shown_headlines(results: &[&ScenarioResult]) -> Vec<&'static Headline> {
-    let requests = results.iter().any(|result| has_requests(result));
-    let shown = |headline: &&Headline| {
-        headline.importance.is_some()
-            && (requests || headline.figure.measure.about() != About::Traffic)
-            && is_worth(headline, results.iter().copied())
-    };
-    HEADLINES.iter().filter(shown).collect()
-}
-
-fn has_requests(result: &ScenarioResult) -> bool {
-    result.statistics.get(LOST_REQUESTS.figure).is_some()
-}
-
 fn rate(result: &ScenarioResult, figure: Figure) -> String {
     let Some(estimate) = result.statistics.get(figure) else { return NOTHING.into() };
-    let rate = estimate.value.map_or(NOTHING.into(), format::percent);
+    let rate = estimate.value.map_or(NOTHING.into(), format::share);
     match (estimate.low, estimate.high) {
-        (Some(low), Some(high)) => format!("{rate} ({} to {})", format::percent(low), format::percent(high)),
+        (Some(low), Some(high)) => format!("{rate} ({} to {})", format::share(low), format::share(high)),
         _ => rate,
-    }
-}
-
-pub(super) const fn word(met: Option<bool>) -> &'static str {
-    match met {
-        Some(true) => "met",
-        Some(false) => "not met",
-        None => "cannot tell",
     }
 }
 
@@ -125,6 +58,9 @@ fn rows<'a>(results: &'a [ScenarioResult], verdicts: &[Verdict<'_>]) -> (Vec<&'a
     let all: Vec<_> = results.iter().collect();
     if all.len() <= ROWS {
         return (all, String::new());
+    }
+    if is_release(results) {
+        return slowest(all);
     }
     let good: Vec<_> = all.iter().copied().filter(|r| all_met(r, verdicts) == Some(true)).collect();
     let (candidates, whose) =
@@ -154,70 +90,38 @@ fn rows<'a>(results: &'a [ScenarioResult], verdicts: &[Verdict<'_>]) -> (Vec<&'a
     (rows, note)
 }
 
-fn header(plan: &Plan, columns: &[&Headline], verdicts: &[Verdict<'_>]) -> Vec<String> {
-    let mut header = vec!["scenario".to_owned()];
-    header.extend(format::names(plan.parameters.iter().map(String::as_str)).into_iter().map(heading));
-    header.extend(columns.iter().map(|column| column.column.to_owned()));
-    if !verdicts.is_empty() {
-        header.push("objectives".into());
-    }
-    header
-}
-
-/// A long name in two lines: `minReady` `Seconds`.
-fn heading(name: &str) -> String {
-    match name.rfind(|c: char| c.is_ascii_uppercase()) {
-        Some(at) if at > 0 && name.len() > 8 => format!("{}\n{}", &name[..at], &name[at..]),
-        _ => name.to_owned(),
-    }
-}
-
-/// A name in lines as short as they can be: parts of it that begin with a capital, and halves of long ones.
-fn wrapped(name: &str) -> String {
-    const LONGEST: usize = 8;
-    let mut lines = Vec::new();
-    for word in name.split_whitespace() {
-        let starts = word.char_indices().filter(|(at, one)| *at == 0 || one.is_ascii_uppercase()).map(|(at, _)| at);
-        let starts: Vec<usize> = starts.collect();
-        for (number, start) in starts.iter().enumerate() {
-            let part = &word[*start..starts.get(number + 1).copied().unwrap_or(word.len())];
-            let letters = part.chars().count();
-            let half = part.char_indices().nth(letters.div_ceil(2)).map(|(at, _)| at);
-            match half.filter(|_| letters > LONGEST) {
-                Some(half) => lines.extend([format!("{}-", &part[..half]), part[half..].to_owned()]),
-                None => lines.push(part.to_owned()),
-            }
-        }
-    }
-    lines.join("\n")
-}
-
-fn row(result: &ScenarioResult, columns: &[&Headline], verdicts: &[Verdict<'_>]) -> Vec<Cell> {
-    let figure = |column: &&Headline| {
-        let cell = Cell::new(shown(result, column.figure).unwrap_or(NOTHING.into()));
-        if trust::is_carried_by_few(result, column.figure) { cell.add_attribute(Attribute::Dim) } else { cell }
-    };
-    let mut row = vec![Cell::new(result.scenario)];
-    row.extend(result.parameters.iter().map(|(_, value)| Cell::new(format::printable(value))));
-    row.extend(columns.iter().map(figure));
-    if !verdicts.is_empty() {
-        row.push(Cell::new(word(all_met(result, verdicts))));
-    }
-    row
+/// The workloads that stall most often, and of those that stall alike the slowest.
+fn slowest(mut all: Vec<&ScenarioResult>) -> (Vec<&ScenarioResult>, String) {
+    let count = format::count(all.len() as u64);
+    let stalled = |result: &ScenarioResult| result.value(STALLED.figure).unwrap_or(0.0);
+    let p95 = |result: &ScenarioResult| result.value(DURATION_P95.figure).unwrap_or(f64::INFINITY);
+    all.sort_by(|one, other| {
+        let by_stalls = stalled(other).total_cmp(&stalled(one));
+        by_stalls.then(p95(other).total_cmp(&p95(one))).then(one.scenario.cmp(&other.scenario))
+    });
+    all.truncate(ROWS);
+    (
+        all,
+        format!(
+            "{ROWS} of {count} rows: those that stall most often, and then the slowest. summary.csv of a sweep has all."
+        ),
+    )
 }
 
 fn findings(plan: &Plan, results: &[ScenarioResult], verdicts: &[Verdict<'_>]) -> Vec<String> {
     let all: Vec<_> = results.iter().collect();
     let mut findings: Vec<String> = Vec::new();
-    findings.extend(fastest(&all));
-    findings.extend(never_missing(&all));
+    if !is_release(results) {
+        findings.extend(fastest(&all));
+        findings.extend(never_missing(&all));
+    }
     findings.extend(stalls(&all));
     findings.extend(lost(&all));
     findings.extend(placement::sentence(&all, called));
     findings.extend(doubt::unknown(&all));
     findings.extend(trust::sentences(&all, &shown_headlines(&all)));
     findings.extend(objectives(plan, &all, verdicts));
-    findings.extend(winner(&all, verdicts));
+    findings.extend(winner(&all, verdicts).filter(|_| !is_release(results)));
     findings.extend(precision::sentences(plan, results));
     findings.extend(comparison::sentences(plan, results));
     findings.extend(skipped(plan));
@@ -355,8 +259,6 @@ mod tests {
         let text = summary(&plan, &results, &verdicts(&objective(), &results), 80);
         golden("summary-80.txt", text.as_bytes());
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
-        assert_eq!(wrapped("maxUnavailable"), "max\nUnavai-\nlable");
-        assert_eq!(wrapped("pods\nat once"), "pods\nat\nonce");
     }
 
     #[test]
@@ -375,7 +277,7 @@ mod tests {
         let text = summary(&plan, &results, &[], 100);
         assert!(text.contains("lost\n") && text.contains("requests"), "{text}");
         let message =
-            "Fewest requests lost: scenario 0 (maxSurge 1, maxUnavailable 0), 20 in the mean (1 %); most: scenario 1";
+            "Fewest requests lost: scenario 0 (maxSurge 1, maxUnavailable 0), 20 in the mean (1%); most: scenario 1";
         assert!(text.replace('\n', " ").contains(message), "{text}");
     }
 
@@ -396,8 +298,8 @@ mod tests {
             p95.for_each(|line| line.estimate = Estimate::unknown(1000));
         });
         let text = summary(&plan, &results, &[], 100);
-        assert!(text.contains("rolled") && text.contains("20 %") && !text.contains("superseded"), "{text}");
-        assert!(text.contains("No p95 duration for 2 scenarios: fewer than 95 % of the rollouts completed."), "{text}");
+        assert!(text.contains("rolled") && text.contains("20%") && !text.contains("superseded"), "{text}");
+        assert!(text.contains("No p95 duration for 2 scenarios: fewer than 95% of the rollouts completed."), "{text}");
         assert!(!text.contains("fastest is"), "{text}");
     }
 

@@ -46,7 +46,7 @@ pub(super) fn sentences(results: &[&ScenarioResult], headlines: &[&Headline]) ->
         results.iter().any(|result| carriers(headline, result) == Some(0) && result.value(headline.figure) == Some(0.0))
     });
     let n = results.iter().map(|result| result.statistics.n).min().unwrap_or(0);
-    let rest = stats::proportion(0, n).high.map_or(String::new(), format::percent);
+    let rest = stats::proportion(0, n).high.map_or(String::new(), format::share);
     let first = (!named.is_empty()).then(|| {
         format!(
             "Carried by fewer than {FEW} rollouts, so grey: {}. Trust their limits, not their values, or run more.",

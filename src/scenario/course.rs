@@ -39,6 +39,13 @@ impl Scenario {
         }
     }
 
+    /// The name of the workload that it is, in a world of several.
+    #[must_use]
+    pub fn workload(&self) -> Option<&str> {
+        let own = self.world.as_ref()?;
+        own.world.workloads.get(usize::from(own.workload)).map(|workload| workload.name.as_str())
+    }
+
     /// The version that all pods have when everything has gone as it should.
     #[must_use]
     pub const fn version(&self) -> Template {

@@ -13,13 +13,13 @@ mod cluster;
 
 mod control_plane;
 
+mod target;
+
 mod timeline;
 
 mod event;
 
 mod course;
-
-mod target;
 
 mod check;
 
@@ -30,6 +30,8 @@ mod rollback;
 mod room;
 
 mod release;
+
+mod stateful_set;
 
 mod workload;
 
@@ -50,8 +52,9 @@ pub use refusal::{Explanation, Refusal, Refusals};
 pub use release::{OnStall, Order, Release};
 pub use rollback::Rollback;
 pub use room::{Quota, Room};
+pub use stateful_set::StatefulSet;
 pub use target::{SUBJECT, Target, WorkloadId};
-pub use timeline::{ScriptAction, ScriptedPod, SpecPatch, Step, StepAction};
+pub use timeline::{DeploymentAction, ScriptAction, ScriptedPod, SpecPatch, Step, StepAction};
 pub use topology::{
     Aim, Constraint, Demand, Domain, Group, GroupWish, Limit, NodePoints, Own, Preference, Rule, Topology, Wish,
 };
@@ -154,6 +157,13 @@ impl Scenario {
             None => found,
             Some(_) => found.min(1),
         }
+    }
+
+    /// The StatefulSet that the scenario is about; `None`: it is about a Deployment.
+    #[must_use]
+    pub fn stateful_set(&self) -> Option<&StatefulSet> {
+        let Membership { world, workload } = self.world.as_ref()?;
+        world.workloads[usize::from(*workload)].stateful_set.as_ref()
     }
 
     /// What the Deployment asks for when its rollout starts.

@@ -1,6 +1,8 @@
 //! What happens at set times, and what a person or another controller does then.
 
 use crate::k8s::objects::{DeploymentSpec, Strategy, Template};
+use crate::k8s::stateful_set::{StatefulSetSpec, UpdateStrategy};
+use crate::scenario::target::WorkloadId;
 use crate::time::SimDuration;
 
 /// Something that happens at a set time after the rollout's start.
@@ -75,12 +77,32 @@ pub enum ScriptAction {
     FailPod(ScriptedPod),
     /// A pod becomes Ready (true) or stops being Ready (false), whatever its script says.
     SetReady(ScriptedPod, bool),
+    /// A container of a Ready pod ends and is restarted.
+    CrashPod(ScriptedPod),
+    /// The container that has crashed is back, and the pod does again what its script says.
+    RestartPod(ScriptedPod),
+    /// A pod is evicted once, unless the budget forbids it.
+    EvictPod(ScriptedPod),
     /// `controller.kubernetes.io/pod-deletion-cost` is set on a pod.
     SetDeletionCost(ScriptedPod, i32),
     /// A node's kubelet stops reporting; its containers continue to run.
     NodeSilent(u32),
     /// A silent node's kubelet is heard again.
     NodeHeard(u32),
+    /// Something happens to another Deployment than the first.
+    Other(WorkloadId, DeploymentAction),
+}
+
+/// What happens to a Deployment in a recorded incident of several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DeploymentAction {
+    /// It is created.
+    Create,
+    /// `kubectl patch`, and all else that changes its spec; refused as a whole where the result is invalid.
+    Patch(SpecPatch),
+    /// `kubectl rollout undo`, to a revision or to the one before.
+    Undo(Option<i64>),
 }
 
 impl StepAction {
@@ -130,16 +152,16 @@ impl StepAction {
     }
 }
 
-/// A pod by its template and its place among the template's pods in order of creation, from 0.
+/// A pod by its template and its place among the template's pods in order of creation, from 0, or of a StatefulSet by its ordinal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScriptedPod {
-    /// Its template.
-    pub template: Template,
-    /// Its place.
+    /// Its template; `None`: it is the one of the StatefulSet's pods whose ordinal is `number`, and that is not gone.
+    pub template: Option<Template>,
+    /// Its place, or its ordinal.
     pub number: u32,
 }
 
-/// New values for some fields of a Deployment's spec.
+/// New values for some fields of a Deployment's or a StatefulSet's spec.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SpecPatch {
     /// `replicas`
@@ -156,9 +178,23 @@ pub struct SpecPatch {
     pub paused: Option<bool>,
     /// `template`
     pub template: Option<Template>,
+    /// `updateStrategy` of a StatefulSet.
+    pub update: Option<UpdateStrategy>,
 }
 
 impl SpecPatch {
+    /// The spec of a StatefulSet with the new values of what it has.
+    #[must_use]
+    pub fn applied_to_stateful_set(&self, spec: StatefulSetSpec) -> StatefulSetSpec {
+        StatefulSetSpec {
+            replicas: self.replicas.unwrap_or(spec.replicas),
+            update: self.update.unwrap_or(spec.update),
+            min_ready_seconds: self.min_ready_seconds.unwrap_or(spec.min_ready_seconds),
+            template: self.template.unwrap_or(spec.template),
+            ..spec
+        }
+    }
+
     /// The spec with the new values.
     #[must_use]
     pub fn applied_to(&self, spec: DeploymentSpec) -> DeploymentSpec {

@@ -2,7 +2,9 @@
 
 use crate::k8s::disruption::Budget;
 use crate::k8s::objects::{DeploymentSpec, Template};
+use crate::scenario::refusal::Refusal;
 use crate::scenario::rollback::Rollback;
+use crate::scenario::stateful_set::StatefulSet;
 use crate::time::SimDuration;
 
 /// A workload of a world.
@@ -14,11 +16,14 @@ pub struct Workload {
     /// Which random numbers are its own: 0 for the experiment's own Deployment, which has the numbers that it has alone, else made
     /// from kind, namespace and name, so that its place among the others does not matter.
     pub key: u64,
-    /// The spec with the new template in place.
+    /// The spec with the new template in place. Of a StatefulSet that is what a Deployment has too, as
+    /// [`StatefulSet::as_deployment`] puts it.
     pub deployment: DeploymentSpec,
+    /// The StatefulSet that it is; `None`: it is a Deployment.
+    pub stateful_set: Option<StatefulSet>,
     /// The template that runs at first.
     pub old: Template,
-    /// The template that is rolled out.
+    /// The template that is rolled out, and the last one that it has.
     pub new: Template,
     /// What happens to it.
     pub change: Change,
@@ -28,6 +33,8 @@ pub struct Workload {
     pub found_on: Vec<u32>,
     /// By node: whether its pods may go there; empty: everywhere.
     pub open: Vec<bool>,
+    /// By node: why its pods may not go there, where they may not; empty: its labels are not those that they choose.
+    pub closed_by: Vec<Refusal>,
     /// The PodDisruptionBudget that selects its pods.
     pub budget: Option<Budget>,
     /// When a pipeline undoes its rollout.
@@ -61,15 +68,23 @@ impl Workload {
             key,
             new: deployment.template,
             deployment,
+            stateful_set: None,
             old,
             change: Change::Rollout,
             at: None,
             found_on: Vec::new(),
             open: Vec::new(),
+            closed_by: Vec::new(),
             budget: None,
             rollback: Rollback::default(),
             availability_objective: 1.0,
         }
+    }
+
+    /// The same for a StatefulSet.
+    #[must_use]
+    pub fn of_stateful_set(name: &str, key: u64, set: StatefulSet, old: Template) -> Self {
+        Self { stateful_set: Some(set), ..Self::new(name, key, set.as_deployment(), old) }
     }
 
     /// Replicas before anything happens.
@@ -82,8 +97,8 @@ impl Workload {
     }
 
     /// Its templates, in the order in which it numbers them when it is alone.
-    pub fn templates(&self) -> impl Iterator<Item = Template> + use<> {
-        [self.old, self.new].into_iter()
+    pub fn templates(&self) -> std::ops::RangeInclusive<Template> {
+        self.old..=self.new.max(self.old)
     }
 
     /// Whether something happens to it.

@@ -2,7 +2,7 @@
 
 use crate::k8s::objects::Template;
 use crate::random::Address;
-use crate::scenario::{Release, Room, Scenario, Workload, WorkloadId, World};
+use crate::scenario::{Release, Room, Scenario, Until, Workload, WorkloadId, World};
 use crate::time::SimDuration;
 
 impl World {
@@ -15,21 +15,25 @@ impl World {
     /// Where the random numbers of each template are.
     pub fn addresses(&self) -> impl Iterator<Item = Address> {
         self.workloads.iter().flat_map(|workload| {
-            let own = |template| Address { key: workload.key, template };
-            [own(0), own(1)]
+            let key = workload.key;
+            (0..).zip(workload.templates()).map(move |(template, _)| Address { key, template })
         })
     }
 
     /// The workload that a template is of.
     #[must_use]
     pub fn workload_of(&self, template: Template) -> WorkloadId {
-        let of = |workload: &Workload| workload.templates().any(|own| own == template);
+        let of = |workload: &Workload| workload.templates().contains(&template);
         self.workloads.iter().position(of).unwrap_or(0) as WorkloadId
     }
 
-    /// The longest that a run may take: each workload is watched for the horizon, one after the other at worst.
+    /// The longest that a run may take: each workload is watched for the horizon, one after the other at worst. A run that no
+    /// release begins lasts for the horizon.
     #[must_use]
     pub fn longest(&self) -> SimDuration {
+        if self.shared.until == Until::Horizon {
+            return self.shared.horizon;
+        }
         let latest = self.workloads.iter().filter_map(|workload| workload.at).max().unwrap_or(SimDuration::ZERO);
         latest + (self.shared.horizon + self.release.pause).times(self.workloads.len() as u64)
     }

@@ -68,9 +68,8 @@ pub(super) fn answer(plan: &Plan, forecast: &Forecast, shown: &Shown<'_>) -> Val
 const LEVELS: &str = "availability.svg";
 
 fn drawn(chart: &Chart) -> Value {
-    let body = |svg: &str| svg.find("<svg").map_or(String::new(), |start| svg[start..].to_owned());
     let table = json!({"header": chart.table.header, "rows": chart.table.rows});
-    json!({"title": chart.title, "wide": body(&chart.svg), "narrow": body(&chart.narrow), "table": table})
+    json!({"title": chart.title, "wide": chart.in_page(), "narrow": chart.in_narrow_page(), "table": table})
 }
 
 fn title(plan: &Plan, result: &ScenarioResult) -> String {
@@ -172,7 +171,7 @@ fn pods(plan: &Plan, number: u32, about: &str) -> Option<Chart> {
     let scenario = plan.scenarios.first()?;
     let account = Account::of(&mut Simulator::sampled(plan.seed, plan.sampling), scenario, number);
     let about = format!("Replication {}: {about}.", format::count(number.into()));
-    chart::gantt::pods(&rows(&account, scenario.id, number, Role::Typical), "pods.svg", &about)
+    chart::gantt::pods(&rows(&account, scenario.id, number, Role::Typical), "pods.svg", &about, 0.0)
 }
 
 #[cfg(test)]

@@ -62,6 +62,12 @@ impl Forecaster {
         }
         let written = ReadOnce::read(&basis.files)?;
         let whole = written.plan(&basis.overrides)?;
+        if whole.world(0).is_some() {
+            return Err(InputError::new(
+                "the live page is about one Deployment, and the experiment is about several workloads: `rollcast run` and `rollcast sweep` \
+                 answer for all of them; or write deployment: {manifest: FILE, name: NAMESPACE/NAME} in place of `workloads`",
+            ));
+        }
         let (set, notes) = beginning(&whole, basis.scenario)?;
         let mut base = basis.overrides.clone();
         base.set.extend(set);

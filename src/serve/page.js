@@ -218,7 +218,7 @@ function picture(id, drawn, nothing) {
     }
     return made;
   };
-  const narrow = drawn.narrow && drawn.narrow !== drawn.wide;
+  const narrow = drawn.narrow;
   const boxes = [box(drawn.wide, narrow ? 'wide has-narrow' : 'wide')];
   if (narrow) boxes.push(box(drawn.narrow, 'narrow'));
   if (drawn.table.rows.length) boxes.push(numbers(drawn));

@@ -38,13 +38,16 @@ pub(super) enum Refusal {
     /// The body is no JSON by its own account.
     #[error("a forecast is asked for with JSON: send Content-Type: application/json")]
     Kind,
-    /// The body has no length, or is too long.
-    #[error("the settings of a forecast take at most 8192 bytes, with Content-Length: send less")]
+    /// The body has no length, is too long, or is to be waited for.
+    #[error(
+        "the settings of a forecast take at most {LONGEST_BODY} bytes, with Content-Length and without Expect: send less, and at once"
+    )]
     Length,
 }
 
-/// The longest body that is read.
-pub(super) const LONGEST_BODY: usize = 8192;
+/// The longest body that is read. A body of this length or less is here before the request is: the HTTP library reads it together
+/// with the headers.
+pub(super) const LONGEST_BODY: usize = 1024;
 
 impl Refusal {
     /// The status that HTTP has for it.
@@ -87,6 +90,7 @@ pub(super) fn check(head: &Head<'_>, port: u16) -> Result<Asked, Refusal> {
         return Err(Refusal::Host);
     }
     check_origin(head, port)?;
+    check_wait(head)?;
     let path = head.target.split('?').next().unwrap_or_default();
     let asked = match path {
         "/" => Asked::Page,
@@ -124,15 +128,23 @@ fn check_origin(head: &Head<'_>, port: u16) -> Result<(), Refusal> {
     if own && site { Ok(()) } else { Err(Refusal::Origin) }
 }
 
+/// Whether all of the body is here, if there is one. A client could announce more and never send it.
+fn check_wait(head: &Head<'_>) -> Result<(), Refusal> {
+    let upgrade = head
+        .header("connection")
+        .is_some_and(|value| value.is_none_or(|value| value.to_ascii_lowercase().contains("upgrade")));
+    let waits = ["transfer-encoding", "expect"].iter().any(|name| head.header(name).is_some());
+    let long = head.header("content-length").is_some_and(|length| {
+        length.and_then(|length| length.parse::<usize>().ok()).is_none_or(|length| length > LONGEST_BODY)
+    });
+    if upgrade || waits || long { Err(Refusal::Length) } else { Ok(()) }
+}
+
 fn check_body(head: &Head<'_>) -> Result<(), Refusal> {
     let kind = head.header("content-type").flatten().unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case("application/json") {
         return Err(Refusal::Kind);
     }
-    let length = head.header("content-length").flatten().and_then(|length| length.parse::<usize>().ok());
-    if head.header("transfer-encoding").is_some() || length.is_none_or(|length| length > LONGEST_BODY) {
-        return Err(Refusal::Length);
-    }
-    Ok(())
+    if head.header("content-length").is_none() { Err(Refusal::Length) } else { Ok(()) }
 }

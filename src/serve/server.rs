@@ -1,10 +1,11 @@
 //! The server: it listens on the loopback addresses alone, and hands questions to the one thread that makes forecasts.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, ErrorKind, Read};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -16,8 +17,6 @@ use super::request::{Asked, Head, LONGEST_BODY, Refusal, check};
 use super::settings::Question;
 use super::turns::Turns;
 
-/// Requests of each address that are handled at the same time.
-const AT_ONCE: usize = 8;
 /// How long one forecast may take.
 const LONGEST: Duration = Duration::from_secs(20);
 /// Attempts at a port that is free under both addresses.
@@ -124,17 +123,9 @@ impl Bound {
         for listener in self.listeners {
             let server =
                 Server::from_listener(listener, None).map_err(|error| ServeError::Starting(error.to_string()))?;
-            let server = Arc::new(server);
-            for _ in 0..AT_ONCE {
-                let desk = Desk {
-                    port: self.port,
-                    start: Arc::clone(&start),
-                    turns: Arc::clone(&turns),
-                    tasks: sender.clone(),
-                };
-                let server = Arc::clone(&server);
-                std::thread::spawn(move || desk.work(&server));
-            }
+            let desk =
+                Desk { port: self.port, start: Arc::clone(&start), turns: Arc::clone(&turns), tasks: sender.clone() };
+            std::thread::spawn(move || take(&server, &desk));
         }
         drop(sender);
         work(forecaster, &receiver);
@@ -159,7 +150,50 @@ fn superseded() -> Value {
     json!({"superseded": true})
 }
 
-/// One thread that takes requests.
+/// Takes requests. Each connection with something to answer has a thread of its own, so that a client that neither sends nor reads
+/// holds up nobody else. The HTTP library, too, has a thread for each connection.
+fn take(server: &Server, desk: &Desk) {
+    let waiting = Arc::new(Mutex::new(BTreeMap::new()));
+    while let Ok(request) = server.recv() {
+        let client = request.remote_addr().copied();
+        if let Some(more) = lock(&waiting).get_mut(&client) {
+            more.push_back(request);
+            continue;
+        }
+        lock(&waiting).insert(client, VecDeque::new());
+        let (desk, others) = (desk.clone(), Arc::clone(&waiting));
+        let spawned = std::thread::Builder::new().spawn(move || {
+            let mut next = Some(request);
+            while let Some(request) = next {
+                desk.answer(request);
+                next = next_of(&mut lock(&others), client);
+            }
+        });
+        // Where the system gives no thread the request is answered with status 500.
+        if spawned.is_err() {
+            lock(&waiting).remove(&client);
+        }
+    }
+}
+
+/// The requests of each client that wait until an earlier one is answered; nobody is in it who waits for nothing.
+type Waiting = BTreeMap<Option<SocketAddr>, VecDeque<Request>>;
+
+fn lock(waiting: &Mutex<Waiting>) -> MutexGuard<'_, Waiting> {
+    waiting.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The next request of a client, who is forgotten where there is none.
+fn next_of(waiting: &mut Waiting, client: Option<SocketAddr>) -> Option<Request> {
+    let next = waiting.get_mut(&client).and_then(VecDeque::pop_front);
+    if next.is_none() {
+        waiting.remove(&client);
+    }
+    next
+}
+
+/// What a thread needs to answer a request.
+#[derive(Clone)]
 struct Desk {
     port: u16,
     start: Arc<String>,
@@ -168,12 +202,10 @@ struct Desk {
 }
 
 impl Desk {
-    fn work(&self, server: &Server) {
-        while let Ok(mut request) = server.recv() {
-            let response = self.response(&mut request);
-            // A browser that has closed the connection needs no answer.
-            let _ = request.respond(response);
-        }
+    fn answer(&self, mut request: Request) {
+        let response = self.response(&mut request);
+        // A browser that has closed the connection needs no answer.
+        let _ = request.respond(response);
     }
 
     fn response(&self, request: &mut Request) -> Response<io::Cursor<Vec<u8>>> {
@@ -197,6 +229,7 @@ impl Desk {
 
     fn forecast(&self, request: &mut Request) -> Response<io::Cursor<Vec<u8>>> {
         let mut body = Vec::new();
+        // `check` lets only bodies through that are here already.
         let read = request.as_reader().take(LONGEST_BODY as u64 + 1).read_to_end(&mut body);
         if read.is_err() || body.len() > LONGEST_BODY {
             return refused(Refusal::Length);

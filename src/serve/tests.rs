@@ -102,7 +102,7 @@ fn other_methods_paths_and_bodies_are_refused() {
     for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""] {
         assert_eq!(ask("POST", "/forecast", &[HERE, SHORT, ("Content-Type", kind)]), Err(Refusal::Kind), "{kind}");
     }
-    for length in ["8193", "-1", "x", "99999999999999999999999"] {
+    for length in ["1025", "-1", "x", "99999999999999999999999"] {
         assert_eq!(
             ask("POST", "/forecast", &[HERE, JSON, ("Content-Length", length)]),
             Err(Refusal::Length),
@@ -110,6 +110,12 @@ fn other_methods_paths_and_bodies_are_refused() {
         );
     }
     assert_eq!(ask("POST", "/forecast", &[HERE, JSON]), Err(Refusal::Length));
+    assert_eq!(ask("POST", "/forecast", &[HERE, JSON, ("Content-Length", "1024")]), Ok(Asked::Forecast));
+    for waits in
+        [("Content-Length", "1025"), ("Expect", "100-continue"), ("Connection", "Upgrade"), ("Transfer-Encoding", "x")]
+    {
+        assert_eq!(ask("GET", "/", &[HERE, waits]), Err(Refusal::Length), "{waits:?}");
+    }
     assert_eq!(ask("POST", "/forecast", &[HERE, JSON, SHORT, ("Transfer-Encoding", "chunked")]), Err(Refusal::Length));
 }
 

@@ -34,7 +34,7 @@ mod replication;
 use std::sync::atomic::AtomicBool;
 
 use crate::random::{Draws, Sampling};
-use crate::scenario::{Membership, Scenario, World};
+use crate::scenario::{Membership, Scenario, WorkloadId, World};
 use crate::time::SimTime;
 
 pub use observation::{
@@ -122,8 +122,13 @@ impl Simulator {
         (!stopped).then_some(span)
     }
 
-    /// Runs one replication of a world of several workloads, and reports everything that happens to `observer`. `None` where
-    /// `stop` was set before the end.
+    /// Runs one replication of a world of several workloads to its end, and reports everything that happens to `observer`.
+    pub fn run_whole_world(&mut self, world: &World, replication: u32, observer: &mut dyn WorldObserver) -> WorldSpan {
+        static NEVER: AtomicBool = AtomicBool::new(false);
+        self.simulate_world::<false>(world, replication, observer, &NEVER).0
+    }
+
+    /// As [`Self::run_whole_world`]; `None` where `stop` was set before the end.
     pub fn run_world(
         &mut self,
         stop: &AtomicBool,
@@ -133,6 +138,24 @@ impl Simulator {
     ) -> Option<WorldSpan> {
         let (span, stopped) = self.simulate_world::<false>(world, replication, observer, stop);
         (!stopped).then_some(span)
+    }
+
+    /// The nodes of the pods that a run of `world` finds, workload by workload.
+    pub fn nodes_at_start(&mut self, world: &World) -> Vec<Vec<NodeId>> {
+        self.draws.assign(world.addresses());
+        self.draws.start(0);
+        let mut run = run::Run {
+            scenario: &world.shared,
+            world: Some(world),
+            state: &mut self.state,
+            draws: &mut self.draws,
+            observer: &mut split::Nobody,
+            drain: None,
+        };
+        replication::start(&mut run);
+        let mut pods = self.state.pods.iter().map(|pod| pod.node);
+        let workloads = (0..world.workloads.len()).map(|number| world.found(number as WorkloadId) as usize);
+        workloads.map(|found| pods.by_ref().take(found).collect()).collect()
     }
 
     fn simulate<O: Observer>(

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::k8s::horizontal::Decision;
 use crate::k8s::objects::{DeploymentSpec, DeploymentStatus, ReplicaSetId, ReplicaSetStatus, Template};
 use crate::k8s::prober::KillingProbe;
+use crate::k8s::stateful_set::{StatefulSetSpec, StatefulSetStatus};
 use crate::scenario::{Refusals, Target, WorkloadId};
 use crate::time::{SimDuration, SimTime};
 use crate::traffic::{Flow, Listed};
@@ -161,6 +162,20 @@ pub enum Fact {
         /// The status.
         status: ReplicaSetStatus,
     },
+    /// A new spec of a StatefulSet was accepted by the API server (reported after its target).
+    StatefulSetSpec {
+        /// The workload.
+        workload: WorkloadId,
+        /// The spec.
+        spec: StatefulSetSpec,
+    },
+    /// The StatefulSet controller's status was accepted.
+    StatefulSetStatus {
+        /// The workload.
+        workload: WorkloadId,
+        /// The status.
+        status: StatefulSetStatus,
+    },
     /// A write was refused because the object had changed since it was read; it is tried again.
     Conflict,
     /// In a world of several workloads: what happens to this one happens now.
@@ -169,6 +184,8 @@ pub enum Fact {
     QuotaRefused {
         /// The workload.
         workload: WorkloadId,
+        /// Who asked for them.
+        owner: OwnerId,
         /// How many pods.
         pods: u32,
     },
@@ -182,6 +199,8 @@ pub enum Fact {
         owner: OwnerId,
         /// Its version.
         template: Template,
+        /// Of a StatefulSet's pod: the number at the end of its name.
+        ordinal: Option<u32>,
     },
     /// No node takes a pod.
     PodUnschedulable {
@@ -274,6 +293,8 @@ pub enum Fact {
         /// Why.
         reason: FailureReason,
     },
+    /// The StatefulSet controller deleted the object of a pod that had failed, whose containers and room were gone before.
+    FailedPodDeleted(PodId),
     /// A pod got a deletion timestamp.
     PodTerminating {
         /// The pod.

@@ -3,13 +3,14 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::k8s::objects::DeploymentSpec;
+use crate::k8s::stateful_set::{self, StatefulSetSpec};
 use crate::random::Purpose;
 use crate::scenario::{NEW_TEMPLATE, OLD_TEMPLATE, SUBJECT, Start, Template, WorkloadId};
 use crate::sim::actors::{
     cluster_autoscaler, deployment_controller, drain, endpoints, final_placement, horizontal_autoscaler, kubelet,
     leader, measured_event, node_lifecycle, node_loss, node_removal, outages, past_scheduler, pipeline, pod_lifecycle,
-    preemption, release, replica_set_controller, scale_down, schedule_one, scheduler, timeline, volume_binding,
-    waiting_for_volumes,
+    preemption, release, replica_set_controller, scale_down, schedule_one, scheduler, stateful_set_controller,
+    timeline, volume_binding, waiting_for_volumes,
 };
 use crate::sim::observation::{Fact, Observer, PodId};
 use crate::sim::run::Run;
@@ -25,10 +26,6 @@ const BEFORE_START: SimTime = SimTime::from_secs(2 * 86_400);
 
 /// How old the pods are that a rollout finds: far from a change of their age's power of two, for any horizon to come.
 const AGE_AT_START: SimDuration = SimDuration::from_secs(86_400);
-
-/// A run checks whether it was interrupted after this many events, which take far less than a tenth of a second: reading the
-/// flag before each event would be felt.
-const EVENTS_BETWEEN_LOOKS: u32 = 4096;
 
 /// Puts the Deployment into the steady state before the rollout and changes its template. A run that starts from nothing
 /// starts without Deployment instead, on a whole second.
@@ -110,8 +107,12 @@ fn start_steady<O: Observer>(run: &mut Run<'_, O>) {
     preemption::start(run);
 }
 
-/// A Deployment and its ReplicaSet as the API server and the controllers know them.
+/// A workload as the API server and the controllers know them.
 fn start_workload<O: Observer>(run: &mut Run<'_, O>, found: &Found, born: SimTime) {
+    run.state.next_replica_set = found.workload + 1;
+    if O::MANY && run.stateful_set(found.workload).is_some() {
+        return run.state.sets.adopt_other(found.workload, found.workload);
+    }
     let deployment = steady_deployment(&found.spec, found.template, born);
     let set = steady_replica_set(found.workload, &deployment.spec, born);
     let own = run.workload(found.workload);
@@ -119,7 +120,6 @@ fn start_workload<O: Observer>(run: &mut Run<'_, O>, found: &Found, born: SimTim
     own.replica_sets.push(set);
     own.work.adopt(deployment, set);
     run.state.sets.adopt(set, found.workload);
-    run.state.next_replica_set = found.workload + 1;
 }
 
 /// The pods of a workload, of which the first has the number `first`.
@@ -135,6 +135,18 @@ fn note_old_pods<O: Observer>(run: &mut Run<'_, O>, found: &Found, first: PodId)
     run.workload(found.workload).available = Available { count: found.replicas, ..Available::default() };
     run.state.pods_of[usize::from(found.template)] = found.replicas;
     run.state.sets.start_with(found.workload, first, found.replicas);
+    if O::MANY {
+        adopt_stateful_set(run, found, first);
+    }
+}
+
+/// A StatefulSet as the API server and its controller know it.
+fn adopt_stateful_set<O: Observer>(run: &mut Run<'_, O>, found: &Found, first: PodId) {
+    let Some(set) = run.stateful_set(found.workload) else { return };
+    let before = StatefulSetSpec { replicas: found.replicas as i32, ..set.spec };
+    let work = &mut run.state.stateful_sets.sets[usize::from(found.workload)];
+    work.most = before.replicas.max(set.spec.replicas).max(1) as u32;
+    work.adopt(stateful_set::StatefulSet::complete(&before, found.template), first);
 }
 
 fn place_old_pod<O: Observer>(run: &mut Run<'_, O>, found: &Found, number: u32, born: SimTime) {
@@ -218,14 +230,12 @@ enum Pause {
 #[inline(never)]
 fn handle_events<O: Observer>(run: &mut Run<'_, O>, last: SimTime, stop: &AtomicBool) -> Pause {
     while !stop.load(Ordering::Relaxed) {
-        for _ in 0..EVENTS_BETWEEN_LOOKS {
-            let Some(event) = run.state.agenda.pop_until(last) else { return Pause::NoEvent };
-            if !outages::put_off(run, event) {
-                handle(run, event);
-            }
-            if run.state.done {
-                return Pause::Done;
-            }
+        let Some(event) = run.state.agenda.pop_until(last) else { return Pause::NoEvent };
+        if !outages::put_off(run, event) {
+            handle(run, event);
+        }
+        if run.state.done {
+            return Pause::Done;
         }
     }
     Pause::Stopped
@@ -292,6 +302,16 @@ fn is_draining<O: Observer>(run: &mut Run<'_, O>) -> bool {
     next.is_some()
 }
 
+/// Pods arrive in the cache of the controller that owns them.
+#[inline(always)]
+fn receive_pods<O: Observer>(run: &mut Run<'_, O>, workload: WorkloadId) {
+    if O::MANY && run.stateful_set(workload).is_some() {
+        stateful_set_controller::receive_pods(run, workload);
+    } else {
+        replica_set_controller::receive_pods(run, workload);
+    }
+}
+
 /// Every event goes to the one actor that handles it.
 #[inline(always)]
 fn handle<O: Observer>(run: &mut Run<'_, O>, event: Event) {
@@ -306,11 +326,17 @@ fn handle<O: Observer>(run: &mut Run<'_, O>, event: Event) {
         Event::DeploymentTimer { workload } => deployment_controller::timer_due(run, workload),
         Event::DeploymentWrite { workload } => deployment_controller::write_committed(run, workload),
         Event::ReplicaSetWatch { workload } => replica_set_controller::receive_sets(run, workload),
-        Event::PodWatch { workload } => replica_set_controller::receive_pods(run, workload),
+        Event::PodWatch { workload } => receive_pods(run, workload),
         Event::CreatePods { id, count } => replica_set_controller::create_pods(run, id, count),
         Event::DeletePods { id, count } => replica_set_controller::delete_pods(run, id, count),
         Event::ReplicaSetRetry { id } => replica_set_controller::retry_due(run, id),
         Event::ReplicaSetStatus { id } => replica_set_controller::status_committed(run, id),
+        Event::StatefulSetWatch { workload } => stateful_set_controller::receive_object(run, workload),
+        Event::StatefulSetTimer { workload } => stateful_set_controller::timer_due(run, workload),
+        Event::StatefulSetRevision { workload } => stateful_set_controller::revision_written(run, workload),
+        Event::StatefulSetPods { workload, count } => stateful_set_controller::pods_answered(run, workload, count),
+        Event::StatefulSetStatus { workload } => stateful_set_controller::status_committed(run, workload),
+        Event::StatefulSetStatusRetry { workload } => stateful_set_controller::retry_status(run, workload),
         Event::SchedulerWatch { workload, count } => scheduler::receive_pods(run, workload, count),
         Event::GatesLifted { pod } => past_scheduler::lift_gates(run, pod),
         Event::Scheduled => schedule_one::end_cycle(run),

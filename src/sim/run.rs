@@ -1,11 +1,12 @@
 //! The context of a run in progress: the scenario, the state, the random numbers and the observer, which every actor is
 //! given, and the few things that each of them does with these.
 
+use crate::k8s;
 use crate::k8s::objects::{Deployment, ReplicaSet, ReplicaSetId};
 use crate::random::{Draws, Purpose};
 use crate::scenario;
 use crate::scenario::{
-    Budget, NEW_TEMPLATE, OLD_TEMPLATE, Rollback, SUBJECT, Scenario, Template, Until, WorkloadId, World,
+    Budget, NEW_TEMPLATE, OLD_TEMPLATE, Rollback, SUBJECT, Scenario, StatefulSet, Template, Until, WorkloadId, World,
 };
 use crate::sim::observation::{Fact, NodeId, Observer, PodId};
 use crate::sim::state::State;
@@ -61,6 +62,38 @@ impl<'a, O: Observer> Run<'a, O> {
     fn among_others(&self, workload: WorkloadId) -> Option<&'a scenario::Workload> {
         let world = self.world.filter(|_| O::MANY)?;
         Some(&world.workloads[usize::from(workload)])
+    }
+
+    /// The StatefulSet that a workload is, as the world has it; `None`: it is a Deployment.
+    #[inline(always)]
+    pub(crate) fn stateful_set(&self, workload: WorkloadId) -> Option<StatefulSet> {
+        self.among_others(workload)?.stateful_set
+    }
+
+    /// A StatefulSet as the API server has it; `None`: the workload is a Deployment.
+    pub(crate) fn stateful_set_object(&self, workload: WorkloadId) -> Option<k8s::stateful_set::StatefulSet> {
+        self.stateful_set(workload)?;
+        self.state.stateful_sets.sets[usize::from(workload)].object
+    }
+
+    /// The same for an owner of pods.
+    pub(crate) fn stateful_set_of(&self, owner: ReplicaSetId) -> Option<k8s::stateful_set::StatefulSet> {
+        self.stateful_set_object(self.workload_of_set(owner))
+    }
+
+    /// Whether a pod belongs to a StatefulSet.
+    pub(crate) fn is_of_stateful_set(&self, pod: PodId) -> bool {
+        self.stateful_set(self.workload_of(pod)).is_some()
+    }
+
+    /// How many pods a workload asks for, and of which version.
+    pub(crate) fn wanted(&mut self, workload: WorkloadId) -> (i32, Template) {
+        if O::MANY && self.stateful_set(workload).is_some() {
+            let object = self.state.stateful_sets.sets[usize::from(workload)].object;
+            return object.map_or((0, OLD_TEMPLATE), |object| (object.spec.replicas, object.spec.template));
+        }
+        let spec = &self.deployment(workload).spec;
+        (spec.replicas, spec.template)
     }
 
     /// The template that a workload has at first, which its requests are drawn for.
@@ -207,15 +240,21 @@ impl<'a, O: Observer> Run<'a, O> {
         if let Some(world) = self.world
             && O::MANY
         {
-            return self.state.quotas.left(&world.quotas, template);
+            return self.state.quotas.left(&world.quotas, template).min(self.pod_quota_left());
         }
+        self.pod_quota_left()
+    }
+
+    /// Pods that the quota on the number of all pods still allows.
+    #[inline(always)]
+    fn pod_quota_left(&self) -> u32 {
         self.state.quota.map_or(u32::MAX, |quota| quota.saturating_sub(self.state.sets.all_live_pods()))
     }
 
     /// Whether a ResourceQuota counts pods of a template.
     pub(crate) fn has_quota(&self, template: Template) -> bool {
         match self.world {
-            Some(world) if O::MANY => quotas::count(&world.quotas, template),
+            Some(world) if O::MANY => self.state.quota.is_some() || quotas::count(&world.quotas, template),
             _ => self.state.quota.is_some(),
         }
     }
@@ -251,7 +290,7 @@ impl<'a, O: Observer> Run<'a, O> {
 
     /// Looks whether availability falls short of its objective, for a pipeline that undoes what does.
     fn follow_objective(&mut self, workload: WorkloadId, patience: SimDuration) {
-        let desired = self.deployment(workload).spec.replicas.max(0);
+        let desired = self.wanted(workload).0.max(0);
         let needed = self.availability_objective(workload) * f64::from(desired);
         let watch = &mut self.workload(workload).available;
         let short = f64::from(watch.count) < needed;

@@ -1,6 +1,6 @@
 //! The facts of a world of several workloads, told apart by workload, with the numbers that each would have if it were alone.
 
-use crate::scenario::{Target, Template, WorkloadId, World};
+use crate::scenario::{Start, Target, Template, WorkloadId, World};
 use crate::sim::observation::{Fact, Observer, OwnerId, PodId, WorldObserver};
 use crate::time::SimTime;
 
@@ -31,12 +31,14 @@ impl Numbers {
         self.owners.clear();
         self.had.clear();
         self.templates.clear();
-        self.templates.resize(world.shared.pods.len(), 0);
+        self.templates.extend(0..world.shared.pods.len() as Template);
         for (w, workload) in (0..).zip(&world.workloads) {
             let pods = world.found(w);
-            self.had.push(Had { pods, owners: 1, over: false });
+            // A run that starts from nothing finds no ReplicaSet. A StatefulSet is one owner from its creation on.
+            let owners = OwnerId::from(world.shared.start != Start::Nothing || workload.stateful_set.is_some());
+            self.had.push(Had { pods, owners, over: false });
             self.pods.extend((0..pods).map(|pod| (w, pod)));
-            self.owners.push((w, 0));
+            self.owners.extend((0..owners).map(|owner| (w, owner)));
             for (local, template) in (0..).zip(workload.templates()) {
                 self.templates[usize::from(template)] = local;
             }
@@ -94,13 +96,25 @@ impl Numbers {
                 let (workload, id) = self.owners[usize::from(id)];
                 (workload, Fact::ReplicaSetStatus { id, status })
             }
+            Fact::StatefulSetSpec { workload, mut spec } => {
+                spec.template = self.template(spec.template);
+                (workload, Fact::StatefulSetSpec { workload: 0, spec })
+            }
+            Fact::StatefulSetStatus { workload, mut status } => {
+                status.current_revision = status.current_revision.map(|template| self.template(template));
+                status.update_revision = status.update_revision.map(|template| self.template(template));
+                (workload, Fact::StatefulSetStatus { workload: 0, status })
+            }
             Fact::Begun(workload) => (workload, Fact::Begun(0)),
             Fact::RolloutOver(workload) => (workload, Fact::RolloutOver(0)),
-            Fact::QuotaRefused { workload, pods } => (workload, Fact::QuotaRefused { workload: 0, pods }),
-            Fact::PodCreated { workload, owner, template, .. } => {
+            Fact::QuotaRefused { workload, owner, pods } => {
+                let owner = self.owners[usize::from(owner)].1;
+                (workload, Fact::QuotaRefused { workload: 0, owner, pods })
+            }
+            Fact::PodCreated { workload, owner, template, ordinal, .. } => {
                 let pod = self.add_pod(workload);
                 let owner = self.owners[usize::from(owner)].1;
-                (workload, Fact::PodCreated { pod, workload: 0, owner, template: self.template(template) })
+                (workload, Fact::PodCreated { pod, workload: 0, owner, template: self.template(template), ordinal })
             }
             _ => return self.of_pod(fact),
         })
@@ -120,6 +134,7 @@ impl Numbers {
             Fact::PodUnavailable(pod) => own(pod, &Fact::PodUnavailable),
             Fact::PodTerminating { pod, was } => own(pod, &|pod| Fact::PodTerminating { pod, was }),
             Fact::PodGone(pod) => own(pod, &Fact::PodGone),
+            Fact::FailedPodDeleted(pod) => own(pod, &Fact::FailedPodDeleted),
             Fact::PodFailed { pod, was, first, reason } => own(pod, &|pod| Fact::PodFailed { pod, was, first, reason }),
             Fact::PodUnschedulable { pod, refusals } => own(pod, &|pod| Fact::PodUnschedulable { pod, refusals }),
             Fact::Preempted { pod, node } => own(pod, &|pod| Fact::Preempted { pod, node }),
@@ -189,4 +204,14 @@ impl<O: Observer> WorldObserver for OneOfMany<'_, O> {
     }
 
     fn of_world(&mut self, _: SimTime, _: Fact) {}
+}
+
+/// Takes note of nothing.
+pub(crate) struct Nobody;
+
+impl Observer for Nobody {
+    const DETAIL: bool = false;
+    const MANY: bool = true;
+
+    fn fact(&mut self, _: SimTime, _: Fact) {}
 }

@@ -1,6 +1,6 @@
 //! Blocks of replications, and why a sweep ends early.
 
-use crate::metrics::{Bands, ClusterRecord, Record};
+use crate::metrics::{Bands, ClusterPart, Record};
 
 /// Replications in a block: enough that handing a block over costs little beside running it.
 pub(super) const BLOCK: u32 = 256;
@@ -25,8 +25,8 @@ pub struct Block {
     pub records: Vec<Record>,
     /// The curves of pods over time of the same replications.
     pub bands: Bands,
-    /// The records of the cluster, in the block of the first workload of a world; else none.
-    pub cluster: Vec<ClusterRecord>,
+    /// What is kept of the cluster, in the block of the first workload of a world; else nothing.
+    pub cluster: ClusterPart,
     /// What `format` made of the records.
     pub text: Vec<u8>,
 }

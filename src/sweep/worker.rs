@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::block::Block;
 use super::schedule::Task;
 use crate::blocks::Saved;
-use crate::metrics::{Bands, ClusterRecord, Meter, Record, WorldMeter};
+use crate::metrics::{Bands, ClusterBands, ClusterPart, Meter, Record, WorldMeter};
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 use crate::sim::Simulator;
@@ -30,8 +30,8 @@ pub(super) struct Worker {
     world_meter: WorldMeter,
 }
 
-/// What a block of replications gave: of each scenario its records and curves, and the records of the cluster.
-type Simulated = (Vec<(Vec<Record>, Bands)>, Vec<ClusterRecord>);
+/// What a block of replications gave: of each scenario its records and curves, and those of the cluster.
+type Simulated = (Vec<(Vec<Record>, Bands)>, ClusterPart);
 
 impl Worker {
     pub(super) fn new(plan: &Plan) -> Self {
@@ -69,7 +69,7 @@ impl Worker {
     /// Gives `None` where `stop` was set in the middle of a replication.
     fn simulate(&mut self, scenarios: &[Scenario], replications: Range<u32>, stop: &AtomicBool) -> Option<Simulated> {
         match scenarios {
-            [alone] => Some((vec![self.simulate_one(alone, replications, stop)?], Vec::new())),
+            [alone] => Some((vec![self.simulate_one(alone, replications, stop)?], ClusterPart::default())),
             together => self.simulate_world(together, replications, stop),
         }
     }
@@ -108,7 +108,8 @@ impl Worker {
     ) -> Option<Simulated> {
         let world = &members.first()?.world.as_ref()?.world;
         let mut of_each: Vec<_> = members.iter().map(|member| (Vec::new(), Bands::of(member))).collect();
-        let mut cluster = Vec::with_capacity(replications.len());
+        let mut records_of_cluster = Vec::with_capacity(replications.len());
+        let mut bands_of_cluster = ClusterBands::of(world);
         for replication in replications {
             self.world_meter.begin(world, members);
             let span = self.simulator.run_world(stop, world, replication, &mut self.world_meter)?;
@@ -119,15 +120,16 @@ impl Worker {
                     bands.add(curve);
                 }
             }
-            cluster.push(of_cluster);
+            records_of_cluster.push(of_cluster);
+            bands_of_cluster.add(self.world_meter.cluster_curve());
         }
-        Some((of_each, cluster))
+        Some((of_each, ClusterPart { records: records_of_cluster, bands: Some(bands_of_cluster) }))
     }
 }
 
 /// The blocks of `scenarios` where all of them are in `saved`.
 fn read(saved: &Saved, scenarios: &[Scenario], first: u32, count: u32) -> Option<Simulated> {
-    let mut cluster = Vec::new();
+    let mut cluster = ClusterPart::default();
     let of_each = scenarios.iter().map(|scenario| {
         let (records, bands, own) = saved.block(scenario.id, first, count)?;
         cluster.extend(own);
@@ -136,6 +138,6 @@ fn read(saved: &Saved, scenarios: &[Scenario], first: u32, count: u32) -> Option
     let of_each: Option<Vec<_>> = of_each.collect();
     let of_each = of_each?;
     // Whoever wrote the block of the first workload alone had no record of the cluster.
-    let whole = scenarios.len() == 1 || cluster.len() == count as usize;
+    let whole = scenarios.len() == 1 || cluster.records.len() == count as usize;
     whole.then_some((of_each, cluster))
 }

@@ -10,8 +10,12 @@ use crate::scenario::{NEW_TEMPLATE, NodeLoss, PodModel, Scenario, room_of};
 
 const DAY_S: f64 = 86_400.0;
 
-/// The scenario with the assumption at `level`; `None` where that is no scenario.
+/// The scenario with the assumption at `level`; `None` where that is no scenario, or where it is one workload of several, whose
+/// world would stay as it is.
 pub(super) fn changed(scenario: &Scenario, assumption: Assumption, level: f64) -> Option<Scenario> {
+    if scenario.world.is_some() {
+        return None;
+    }
     let mut world = scenario.clone();
     match assumption {
         Assumption::SpareNodes => take_room(&mut world, level as usize),

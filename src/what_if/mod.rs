@@ -7,23 +7,25 @@
 
 mod assumption;
 mod change;
+mod direction;
 mod of_plan;
 mod search;
 
 use crate::analysis::{Assumption, Scope, Statistics, WhatIfRow};
 use crate::plan::{Objective, Premise};
 use crate::recommend::Replicator;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, World};
 
 use search::Search;
 
+pub use direction::larger;
 pub use of_plan::{OfChoice, add_to, left_out, left_out_of_sweep, of_choice, of_one};
 
 /// Fewest rollouts of a run, if the plan has as many.
 const FEWEST: u32 = 1000;
 
 /// Most rollouts of a run.
-const MOST: u32 = 10_000;
+pub const MOST: u32 = 10_000;
 
 /// Changes the assumptions of `scenario`, one at a time, and holds the results against `objectives`, with at most
 /// `replications` rollouts a run. The first row is about the scenario as it is written. The others are one for each
@@ -56,6 +58,12 @@ fn what_if(
     rows
 }
 
+/// The scenario with one assumption at `level`, in the unit that [`Assumption`] has for it; `None` where that is no scenario.
+#[must_use]
+pub fn changed(scenario: &Scenario, assumption: Assumption, level: f64) -> Option<Scenario> {
+    change::changed(scenario, assumption, level)
+}
+
 /// The statistics of `scenario` with one assumption at `level`, of so many rollouts; `None` where that is no scenario.
 #[must_use]
 pub fn at(
@@ -68,6 +76,13 @@ pub fn at(
     let world = change::changed(scenario, assumption, level)?;
     let records = run.records_of(&world, 0..replications.clamp(1, MOST));
     Some(Statistics::of(&records, &Scope::of(&world)))
+}
+
+/// A world in which something takes `times` as long for the pods of all its workloads.
+#[must_use]
+pub fn in_world(world: &World, assumption: Assumption, times: f64) -> World {
+    let shared = change::changed(&world.shared, assumption, times);
+    World { shared: shared.unwrap_or_else(|| world.shared.clone()), ..world.clone() }
 }
 
 /// The order of importance: how far the level is from what is written, and those that turn nothing last.

@@ -40,6 +40,8 @@ pub fn left_out_of_sweep(plan: &Plan) -> Option<String> {
 /// Whether a sweep has objectives and something to choose, and nobody has said that no runs are wanted.
 fn is_asked(plan: &Plan) -> bool {
     let is_choice = plan.parameters.iter().any(|path| is_chosen(path));
+    // Workloads of a release are no alternatives.
+    let is_choice = is_choice && plan.scenarios.iter().all(|scenario| scenario.world.is_none());
     plan.overrides.what_if != Runs::None && plan.shard.is_none() && !plan.objectives.is_empty() && is_choice
 }
 
@@ -117,6 +119,10 @@ fn of_scenario(
     id: u32,
     run: &Replicator,
 ) -> Vec<WhatIfRow> {
+    // What is changed of one workload alone is not changed in the world that it rolls in.
+    if scenario.world.is_some() {
+        return Vec::new();
+    }
     let premises: Vec<&Premise> = plan.premises.iter().filter(|premise| premise.is_of(id)).collect();
     what_if(scenario, objectives, &premises, plan.replications, run)
 }

@@ -8,6 +8,11 @@ use crate::metrics::{Figure, Record, Statistic, metric};
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 use crate::stats::Paired;
+use crate::sweep::Block;
+use crate::what_if::MOST;
+
+/// What follows a run: it gets the plan before the run begins, and gives what gets each of its blocks.
+pub type Watch<'a> = &'a dyn Fn(&Plan) -> Box<dyn Fn(&Block)>;
 
 /// Whether something helps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +51,8 @@ impl Effect {
 }
 
 /// Runs `plan`, which has one scenario with these `records`, once more with each of `remedies`. Where the question is about
-/// `stalls`, the rate of stalled rollouts is compared, else durations. Remedies that would change nothing are left out.
+/// `stalls`, the rate of stalled rollouts is compared, else durations. Remedies that would change nothing are left out. Of more
+/// than [`MOST`] replications the first ones are run again: what a remedy does shows in these.
 ///
 /// # Errors
 /// When the run is stopped, or the operating system gives no threads.
@@ -55,7 +61,7 @@ pub fn effects(
     kept: &[Record],
     remedies: &[Remedy],
     stalls: bool,
-    effort: Effort<'_>,
+    (effort, watch): (Effort<'_>, Watch<'_>),
 ) -> Result<Vec<Effect>, RunError> {
     let Some(scenario) = plan.scenarios.first() else { return Ok(Vec::new()) };
     let mut tried: Vec<(Remedy, Scenario)> = Vec::new();
@@ -66,6 +72,7 @@ pub fn effects(
         }
     }
     let scenarios: Vec<Scenario> = tried.iter().map(|(_, scenario)| scenario.clone()).collect();
+    let kept = &kept[..compared(kept.len(), plan.sampling.group())];
     let others = Plan {
         scenarios,
         replications: kept.len().try_into().unwrap_or(u32::MAX),
@@ -73,7 +80,7 @@ pub fn effects(
         baseline: None,
         ..plan.clone()
     };
-    let measured = records(&others, effort, |_| ())?;
+    let measured = records(&others, effort, watch(&others))?;
     let mean = Figure::of(&metric::DURATION, Statistic::RestrictedMean);
     let figures: &[Figure] = if stalls { &[STALLED.figure] } else { &[DURATION_P95.figure, mean] };
     let effect = |((remedy, changed), records): (&(Remedy, Scenario), &Vec<Record>)| {
@@ -85,4 +92,29 @@ pub fn effects(
         Effect { remedy: *remedy, figure, paired, n: others.replications }
     };
     Ok(tried.iter().zip(&measured).map(effect).collect())
+}
+
+/// How many of `all` replications are run again: whole groups of them, where they were drawn in groups.
+fn compared(all: usize, group: Option<u32>) -> usize {
+    let (most, group) = (MOST as usize, group.map_or(1, |group| group.max(1) as usize));
+    if all <= most { all } else { (most / group * group).max(group).min(all) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_replications_are_compared_than_a_remedy_needs() {
+        for (all, group, run) in [
+            (0, None, 0),
+            (2000, None, 2000),
+            (10_000, None, 10_000),
+            (1_000_000, None, 10_000),
+            (1_000_000, Some(64), 9984),
+            (50_000, Some(40_000), 40_000),
+        ] {
+            assert_eq!(compared(all, group), run, "{all} {group:?}");
+        }
+    }
 }

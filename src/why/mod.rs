@@ -6,7 +6,7 @@ mod effect;
 mod remedy;
 
 pub use condition::{Condition, Found};
-pub use effect::{Effect, Help, effects};
+pub use effect::{Effect, Help, Watch, effects};
 pub use remedy::Remedy;
 
 use std::collections::BTreeMap;
@@ -79,8 +79,8 @@ impl Why {
     ///
     /// # Errors
     /// When no replication is such as was asked for, or when the run was stopped.
-    pub fn answer(plan: &Plan, question: &Question, effort: Effort<'_>) -> Result<Self, WhyError> {
-        let kept = records(plan, effort, |_| ()).map_err(RunError::from)?.pop().unwrap_or_default();
+    pub fn answer(plan: &Plan, question: &Question, effort: Effort<'_>, watch: Watch<'_>) -> Result<Self, WhyError> {
+        let kept = records(plan, effort, watch(plan)).map_err(RunError::from)?.pop().unwrap_or_default();
         let scenario = plan.scenarios.first().ok_or_else(|| WhyError::None("there is no scenario".into()))?;
         let chosen = Chosen::of(&kept);
         let (roles, matching) = roles(question, &chosen, &kept)?;
@@ -98,7 +98,7 @@ impl Why {
             effects: Vec::new(),
         };
         let remedies = why.remedies(scenario);
-        why.effects = effects(plan, &kept, &remedies, why.is_about_stalls(), effort)?;
+        why.effects = effects(plan, &kept, &remedies, why.is_about_stalls(), (effort, watch))?;
         Ok(why)
     }
 
@@ -117,6 +117,11 @@ impl Why {
     }
 
     fn remedies(&self, scenario: &Scenario) -> Vec<Remedy> {
+        // What is changed of one workload alone is not changed in the world that it rolls in, so that it would seem to make no
+        // difference.
+        if scenario.world.is_some() {
+            return Vec::new();
+        }
         let stall = self.asked().and_then(|shown| shown.record.stall);
         if let Some((_, cause)) = stall.filter(|_| self.is_about_stalls()) {
             return Remedy::for_stall(scenario, cause);
@@ -140,11 +145,11 @@ impl Why {
 ///
 /// # Errors
 /// As for [`Why::answer`].
-pub fn find(plan: &Plan, question: &Question, effort: Effort<'_>) -> Result<u32, WhyError> {
+pub fn find(plan: &Plan, question: &Question, effort: Effort<'_>, watch: Watch<'_>) -> Result<u32, WhyError> {
     if let Question::Replication(number) = question {
         return in_range(*number, plan.replications as usize);
     }
-    let kept = records(plan, effort, |_| ()).map_err(RunError::from)?.pop().unwrap_or_default();
+    let kept = records(plan, effort, watch(plan)).map_err(RunError::from)?.pop().unwrap_or_default();
     let (roles, _) = roles(question, &Chosen::of(&kept), &kept)?;
     roles.last().map(|(_, number)| *number).ok_or_else(|| WhyError::None("no rollout was simulated".into()))
 }

@@ -1,11 +1,13 @@
 //! What might help: changes of a scenario whose effect can be measured.
 
+use crate::analysis::Assumption;
 use crate::diagnosis::Part;
 use crate::k8s::int_or_percent::IntOrPercent;
 use crate::k8s::objects::Strategy;
 use crate::k8s::prober::Probe;
 use crate::scenario::{Node, PodModel, Scenario, Throttle};
 use crate::sim::StallCause;
+use crate::what_if::changed;
 
 /// A change of a scenario. The values say what it was and what it is then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +81,9 @@ pub enum Remedy {
 /// Of the parts of a rollout's time, those that take less than this share of it are not worth a remedy.
 const WORTH: f64 = 0.05;
 
+/// What is tried at half its size.
+const HALF: f64 = 0.5;
+
 /// A deadline that is tried is so many times as long.
 const DEADLINE_FACTOR: i32 = 3;
 
@@ -109,7 +114,13 @@ impl Remedy {
         let mut changed = scenario.clone();
         match self {
             Self::OneMoreNode => add_node(&mut changed)?,
-            Self::LargerQuota { to, .. } => changed.cluster.pod_quota = Some(to),
+            Self::LargerQuota { to, .. } => return what_if(scenario, Assumption::Quota, f64::from(to)),
+            Self::QuickEnd => return what_if(scenario, Assumption::Stopping, HALF),
+            Self::QuickPulls => return what_if(scenario, Assumption::Pull, HALF),
+            Self::FewerCrashes => {
+                let crash = scenario.pods.last().map_or(0.0, |model| model.crash);
+                return what_if(scenario, Assumption::Crash, HALF * crash);
+            }
             Self::NoNodeLoss => changed.cluster.loss = None,
             Self::NoClientLimits => {
                 let none = Throttle { qps: 0.0, burst: 0 };
@@ -119,13 +130,16 @@ impl Remedy {
             Self::LongerDeadline { to, .. } => changed.deployment.progress_deadline_seconds = Some(to),
             Self::Recreate => changed.deployment.strategy = Strategy::Recreate,
             Self::AllAtOnce { .. } | Self::OneUnavailable | Self::OneForOne => set_limits(&mut changed, self),
-            Self::QuickEnd => {
-                changed.pods.iter_mut().for_each(|model| model.termination = model.termination.scaled(0.5))
-            }
             _ => changed.pods.iter_mut().skip(1).for_each(|model| change_pods(model, self)),
         }
         (changed != *scenario).then_some(changed)
     }
+}
+
+/// The scenario with an assumption at another level, as a search for what would change an answer makes it; `None` where that
+/// changes nothing.
+fn what_if(scenario: &Scenario, assumption: Assumption, level: f64) -> Option<Scenario> {
+    changed(scenario, assumption, level).filter(|changed| changed != scenario)
 }
 
 fn for_part(part: Part, scenario: &Scenario) -> Vec<Remedy> {
@@ -197,15 +211,13 @@ fn change_pods(model: &mut PodModel, remedy: Remedy) {
     let patient = |probe: Probe| Probe { failure_threshold: probe.failure_threshold.saturating_mul(2), ..probe };
     match remedy {
         Remedy::ImageThere => model.cached = 1.0,
-        Remedy::QuickPulls => model.pull = model.pull.scaled(0.5),
         Remedy::FewerFailedPulls => model.pull_failure /= 2.0,
-        Remedy::QuickStart => model.start = model.start.scaled(0.5),
-        Remedy::QuickWarmUp => model.warm_up = model.warm_up.scaled(0.5),
-        Remedy::QuickInitContainers => model.init_containers.iter_mut().for_each(|one| one.scale(0.5)),
+        Remedy::QuickStart => model.start = model.start.scaled(HALF),
+        Remedy::QuickWarmUp => model.warm_up = model.warm_up.scaled(HALF),
+        Remedy::QuickInitContainers => model.init_containers.iter_mut().for_each(|one| one.scale(HALF)),
         Remedy::FewerNeverReady => {
             (model.never_ready, model.bad_version) = (model.never_ready / 2.0, model.bad_version / 2.0)
         }
-        Remedy::FewerCrashes => model.crash /= 2.0,
         Remedy::PatientStartupProbe { .. } => model.probes.startup = model.probes.startup.map(patient),
         Remedy::PatientLivenessProbe { .. } => model.probes.liveness = model.probes.liveness.map(patient),
         _ => {}

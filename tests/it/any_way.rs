@@ -85,6 +85,9 @@ fn run(plan: &Plan, threads: usize, saved: &Saved, mut file: Writer) -> Vec<u8> 
         }
         bytes.extend_from_slice(&block.text);
         bytes.extend_from_slice(format!("{:?} {}", block.bands.rows(), block.last).as_bytes());
+        if let Some(bands) = &block.cluster.bands {
+            bytes.extend_from_slice(format!("{:?} {:?}", block.cluster.records, bands.rows()).as_bytes());
+        }
         Ok::<(), Infallible>(())
     });
     assert!(result.is_ok());
@@ -197,6 +200,7 @@ fn worlds_are_the_same_on_any_threads_from_any_shards_and_after_any_crash() {
     let plan = worlds(folder.path());
     assert_eq!(plan.scenarios.len(), 6);
     let whole = anew(&plan, 1, &path("whole"));
+    assert!(String::from_utf8_lossy(&whole).contains("ClusterRecord {"), "the cluster is among what is compared");
     let file = fs::read(path("whole")).expect("the blocks");
     assert!(anew(&plan, 3, &path("threads")) == whole && fs::read(path("threads")).expect("the blocks") == file);
     let mut joined = Saved::default();
@@ -216,6 +220,57 @@ fn worlds_are_the_same_on_any_threads_from_any_shards_and_after_any_crash() {
         saved.add(&path("crashed")).expect("its beginning is whole");
         let writer = Writer::append(&path("crashed"), &saved).expect("room on the disk");
         assert!(run(&plan, 2, &saved, writer) == whole, "cut at {part} eighths");
+    }
+}
+
+/// Sweeps the experiment into directories in `place` in every way, and holds them to be the same.
+fn same_directories(place: &Path, experiment: &str, shards: &[u32]) -> Vec<String> {
+    let at = |name: &str| place.join(name).display().to_string();
+    let sweep = |name: &str, more: &[&str]| {
+        let out = at(name);
+        succeeds(&[&["sweep", experiment, "--quiet", "--out", &out], more].concat());
+        out
+    };
+    let whole = sweep("whole", &["--threads", "1"]);
+    let names = files(Path::new(&whole));
+    let same = |other: &str| {
+        assert_eq!(files(Path::new(other)), names);
+        for name in &names {
+            let bytes = |place: &str| fs::read(Path::new(place).join(name)).expect("a file");
+            assert!(bytes(&whole) == bytes(other), "{name} of {other} differs");
+        }
+    };
+    same(&sweep("threads", &["--threads", "3"]));
+    for of in shards {
+        let parts: Vec<String> =
+            (0..*of).map(|k| sweep(&format!("part-{k}-{of}"), &["--shard", &format!("{k}/{of}")])).collect();
+        let joined = at(&format!("joined-{of}"));
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        succeeds(&[&["merge", "--quiet", "--out", &joined], &parts[..]].concat());
+        same(&joined);
+        succeeds(&["verify", "--quiet", parts[0]]);
+    }
+    succeeds(&["verify", "--quiet", &whole]);
+    succeeds(&["verify", "--quiet", "--sample", "1", &whole]);
+    let drawn: Vec<_> =
+        names.iter().map(|name| (name, fs::read(Path::new(&whole).join(name)).expect("a file"))).collect();
+    succeeds(&["report", &whole]);
+    for (name, bytes) in drawn {
+        assert!(fs::read(Path::new(&whole).join(name)).expect("a file") == bytes, "{name} is drawn another way");
+    }
+    succeeds(&["verify", "--quiet", &whole]);
+    names
+}
+
+/// The same for whole directories of worlds, drawn again from their tables too.
+#[test]
+fn directories_of_worlds_are_the_same_on_any_threads_and_from_any_shards() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    worlds(place.path());
+    let experiment = place.path().join("worlds.yaml").display().to_string();
+    let names = same_directories(place.path(), &experiment, &[2]);
+    for file in ["cluster.csv", "cluster-statistics.csv", "cluster-timeline.csv", "cluster-room.csv"] {
+        assert!(names.contains(&file.into()), "{names:?}");
     }
 }
 

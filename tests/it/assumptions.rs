@@ -137,6 +137,25 @@ fn an_answer_turns_where_the_program_says() {
     assert_eq!(gone["cases"][0]["what_if"], serde_json::json!({"recommended": [], "now": []}));
 }
 
+/// `run` looks for the same as `recommend` does for what runs now, and says nothing of it unless it is asked.
+#[test]
+fn a_run_says_what_would_change_its_answer_where_it_is_asked() {
+    let recommended = json(&["recommend", FILE, "--set", "sweep={maxSurge: [75%]}"]);
+    let scenario = ["run", FILE, "--set", "maxSurge=75%"];
+    let own = json(&[&scenario[..], &["--what-if", "auto"]].concat());
+    assert_eq!(own["what_if"], recommended["cases"][0]["what_if"]["recommended"]);
+    assert_eq!(json(&scenario)["what_if"], Value::Null);
+    let sources = |answer: &Value| -> Vec<String> {
+        let all = answer["sources"].as_array().expect("sources");
+        all.iter().map(|one| one["key"].to_string()).filter(|key| !key.contains("max")).collect()
+    };
+    assert_eq!(sources(&recommended["cases"][0]), sources(&own));
+    let said = succeeds(&[&scenario[..], &["--what-if", "auto"], &SMALL].concat());
+    let (before, after) = said.split_once("It would not hold with").expect("what would change it");
+    assert!(before.contains("Given:") && after.contains("spare node"), "{said}");
+    assert!(said.trim_end().lines().last().is_some_and(|line| line.contains("objectives are met")), "{said}");
+}
+
 /// A result has the rows of the recommended scenario, and drawing it again changes no byte.
 #[test]
 fn a_result_keeps_what_would_change_its_answer() {

@@ -192,16 +192,24 @@ fn summary(folder: &Path, parameters: &[(&str, &str)], column: &str) -> f64 {
     row.expect("a scenario")[place(column)].parse().expect("a number")
 }
 
+/// The number of a figure of the scenario that the explorer shows.
 fn shown(page: &mut Page, column: &str) -> f64 {
-    let cell = format!("document.querySelector('#readout [data-column={column}]').dataset.v");
-    page.value(&cell).as_str().expect("a text").parse().expect("a number")
+    let cell = format!("document.querySelector('#readout [data-column={column}]')");
+    let number = format!("((cell) => cell.dataset.v ?? cell.firstChild.textContent)({cell})");
+    page.value(&number).as_str().expect("a text").parse().expect("a number")
+}
+
+/// Whether the page has a number of the summary, to the six digits by which rows are sorted.
+fn is_same(on_page: f64, of_summary: f64) -> bool {
+    (on_page - of_summary).abs() <= 5e-6 * of_summary.abs()
 }
 
 /// An expression for the numbers of a column of the table, from its first row to its last.
 fn cells(column: &str) -> String {
     format!(
         "(() => {{ const place = document.querySelector('#table [data-column={column}]').cellIndex; \
-         return [...document.querySelectorAll('#table tbody tr')].map((row) => Number(row.cells[place].dataset.v)); }})()"
+         const number = (cell) => Number(cell.dataset.v ?? cell.firstChild.textContent); \
+         return [...document.querySelectorAll('#table tbody tr')].map((row) => number(row.cells[place])); }})()"
     )
 }
 
@@ -425,7 +433,7 @@ fn the_explorer_shows_what_the_summary_says() {
     let columns =
         ["duration_s_p50", "duration_s_p95", "dip_pod_seconds_mean", "surge_pod_seconds_mean", "peak_footprint_p95"];
     for column in columns {
-        assert_eq!(shown(&mut page, column), summary(&out, &first, column), "{column} at first");
+        assert!(is_same(shown(&mut page, column), summary(&out, &first, column)), "{column} at first");
     }
 
     // The slider, moved with the keyboard: maxSurge 0, 25%, 100%.
@@ -434,7 +442,7 @@ fn the_explorer_shows_what_the_summary_says() {
     page.press("ArrowRight", 39);
     let moved = [("maxSurge", "100%"), ("maxUnavailable", "25%")];
     for column in columns {
-        assert_eq!(shown(&mut page, column), summary(&out, &moved, column), "{column} after the slider moved");
+        assert!(is_same(shown(&mut page, column), summary(&out, &moved, column)), "{column} after the slider moved");
     }
     assert_ne!(summary(&out, &first, "duration_s_p95"), summary(&out, &moved, "duration_s_p95"));
     assert!(page.value("location.hash") == "#scenario-4");

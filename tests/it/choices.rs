@@ -115,7 +115,7 @@ fn pods_for_which_there_is_no_room_are_not_recommended() {
     assert_eq!(without, 3, "those with maxSurge 100%");
     // Where only such a strategy is fast enough, the answer says what the nodes take.
     let all = question.text(&[&three[..], &["--set", "sweep={maxSurge: [100%], maxUnavailable: [0]}"]].concat());
-    assert!(all.contains("! maxSurge 100%, maxUnavailable 0: the nodes have room for 6 of the 12 surge pods"), "{all}");
+    assert!(all.contains("! maxSurge 100%, maxUnavailable 0: the nodes have room for 6 of the 12 extra pods"), "{all}");
     // Where nothing is swept, as many pods as the nodes have room for are among the strategies.
     let unswept = ["--set", "sweep=null", "--set", "cluster.nodes=[{count: 2}, {count: 1, used: {cpu: 2300m}}]"];
     let case = question.case(&unswept);

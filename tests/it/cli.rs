@@ -227,7 +227,7 @@ fn a_recommendation_is_a_patch_or_a_reason() {
 
     let never = rollcast(&["recommend", experiment, "--set", "objectives=[p95 duration_s <= 10s]"]);
     assert_eq!(never.status.code(), Some(1));
-    assert!(text(&never.stdout).contains("Binding: p95 duration_s <= 10s"), "{}", text(&never.stdout));
+    assert!(text(&never.stdout).contains("In the way: p95 duration_s <= 10s"), "{}", text(&never.stdout));
 
     let bare = rollcast(&["recommend", "experiments/manifests/checkout.yaml", "--replications", "300"]);
     assert_eq!(bare.status.code(), Some(0), "{}", text(&bare.stderr));

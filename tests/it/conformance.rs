@@ -35,6 +35,47 @@ fn every_recording_matches() {
     assert!(summary.matched > 0 && differences.is_empty(), "{differences}{summary}");
 }
 
+/// What each recording of `apart` says: what is not modelled, or the first difference. `tests/recordings/README.md` has the reasons.
+const APART: [(&str, &str); 9] = [
+    ("n-big2-r100-minready4-random-defaultqps", "scaling 5: observed v1 75 -> 73"),
+    ("n-hpa-down-mid-rollout", "extra.cpu"),
+    ("n-hpa-up-stalled", "extra.cpu"),
+    ("n-loss-node-removed-mid", "action node-remove"),
+    ("n-preempt-fillers-surge", "extra.priority"),
+    ("n-preempt-scale-up-mid", "extra.priority"),
+    ("n-preempt-slow-victims", "extra.priority"),
+    ("n-preempt-two-victims-each", "extra.priority"),
+    ("n-two-shared-quota-scale", "scaling 10: v1 1 -> 0"),
+];
+
+fn apart(name: &str) -> PathBuf {
+    own().join("apart").join(format!("{name}.json"))
+}
+
+#[test]
+fn recordings_apart_differ_as_is_written() {
+    let files: Vec<PathBuf> = APART.iter().map(|(name, _)| apart(name)).collect();
+    assert_eq!(recordings(&own().join("apart")), files);
+    let readme = std::fs::read_to_string(own().join("README.md")).expect("a file");
+    for (name, expected) in APART {
+        let answer = replay::answer(&replay::load(&apart(name)).expect("a readable recording"));
+        let said = answer.unsupported.or(answer.first_difference).unwrap_or_default();
+        assert!(said.starts_with(expected), "{name}: {said}");
+        assert!(readme.contains(&format!("`{name}`")), "{name} has no reason in README.md");
+    }
+}
+
+/// The machine that it was recorded on was about three times slower than what is assumed.
+#[test]
+fn a_slower_control_plane_decides_a_race_for_a_quota() {
+    let path = apart("n-two-shared-quota-scale");
+    let mut slower: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&path).expect("a file")).expect("JSON");
+    slower["cluster"]["request_seconds"] = serde_json::json!(0.0135);
+    let answer = replay::answer(&replay::parse(&path, &slower.to_string()).expect("a readable recording"));
+    assert_eq!(answer.matched, Some(true), "{}", answer.to_text());
+}
+
 /// Three recordings of topology spread and anti-affinity in which these rules alone decide when pods are created: without them
 /// they differ.
 #[test]
@@ -49,6 +90,23 @@ fn rules_of_placement_decide() {
             replay::answer(&replay::parse(&path, &recording.to_string()).expect("a readable recording")).matched
         };
         assert_eq!((matches(&written), matches(&without)), (Some(true), Some(false)), "{name}");
+    }
+}
+
+/// Which of two equal nodes took a pod, and how old the last heartbeat of a node was when it fell silent, is chance that replay takes
+/// from the recording: without either the recordings of lost nodes differ.
+#[test]
+fn chance_is_taken_from_the_recording() {
+    for (name, field) in [("n-loss-toleration-0", "placement"), ("n-loss-partial-3-of-5", "nodes")] {
+        let path = own().join(format!("{name}.json"));
+        let written: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(&path).expect("a file")).expect("JSON");
+        let mut without = written.clone();
+        without["expect"][field] = serde_json::Value::Null;
+        let matches = |recording: &serde_json::Value| {
+            replay::answer(&replay::parse(&path, &recording.to_string()).expect("a readable recording")).matched
+        };
+        assert_eq!((matches(&written), matches(&without)), (Some(true), Some(false)), "{name} without {field}");
     }
 }
 

@@ -417,7 +417,7 @@ fn answers_name_the_event() {
                    cluster: {nodes: 2, allocatable: {cpu: 3}}\nreplications: 20\nhorizon: 10m\nevent: {scale: {from: 0}}\n";
     let (_, out, err) = run(crowded, &["run"]);
     assert!(out.contains("Unfinished: the nodes have room for 6 of the 8 pods."), "{out}");
-    assert!(!err.contains("surge pod"), "a scaling has none: {err}");
+    assert!(!err.contains("extra pod"), "a scaling has none: {err}");
     for event in ["{drain: [0, 1, 2]}", "{reclaim: {nodes: 3, notice: 10s}}"] {
         let few = spec.replace(", disruptionBudget: {maxUnavailable: 0}", ", allocatable: {pods: 7}");
         let (_, out, _) = run(&format!("{few}event: {event}\n"), &["run"]);

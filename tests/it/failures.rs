@@ -101,7 +101,7 @@ fn two_zones(loss: NodeLoss) -> Scenario {
     world
 }
 
-fn loss() -> NodeLoss {
+pub(crate) fn loss() -> NodeLoss {
     NodeLoss {
         time_to_loss: seconds(1e9),
         time_to_zone_loss: None,

@@ -226,10 +226,10 @@ fn every_form_of_the_answer_has_it() {
         (output.status.code(), text(&output.stdout) + &text(&output.stderr))
     };
     let (code, answer) = ask(&choosy, &["--set", "placement=true"]);
-    let line = "  at the end          zone skew mean 0, max 0   node skew mean 0, max 0   all in one zone 100 % (";
+    let line = "  at the end          zone skew mean 0, max 0   node skew mean 0, max 0   all in one zone 100% (";
     assert!(code == Some(0) && answer.contains(line), "{answer}");
     let (_, answer) = ask(&free, &["--set", "placement=true"]);
-    let line = "  at the end          zone skew mean 1, max 1   node skew mean 1, max 1   all in one zone 0 % (";
+    let line = "  at the end          zone skew mean 1, max 1   node skew mean 1, max 1   all in one zone 0% (";
     assert!(answer.contains(line), "{answer}");
     let (_, answer) = ask(&free, &[]);
     assert!(!answer.contains("at the end  "), "{answer}");

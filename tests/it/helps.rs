@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use crate::cli::{root, succeeds, text};
 
 /// All commands; those that make what others read come first.
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 19] = [
     "sweep",
     "merge",
     "report",
@@ -19,6 +19,7 @@ const COMMANDS: [&str; 18] = [
     "new",
     "explain",
     "compare",
+    "capacity",
     "serve",
     "trace",
     "fit",
@@ -70,6 +71,10 @@ fn prepare(place: &Path) {
     fs::write(place.join("changed.yaml"), changed).expect("room on the disk");
     let experiment = "deployment: deployment.yaml\nsweep: {maxSurge: [1, 25%]}\nreplications: 40\n";
     fs::write(place.join("experiment.yaml"), experiment).expect("room on the disk");
+    let cart = "{name: cart, replicas: 2, spec: {template: {spec: {containers: [{name: app, image: app}]}}}}";
+    let release = format!("workloads:\n  - deployment: {{manifest: deployment.yaml}}\n  - deployment: {cart}\n");
+    let release = release.replace("}\n", "}\n    event: rollout\n");
+    fs::write(place.join("release.yaml"), release).expect("room on the disk");
     copy("tests/fixtures/incident.json", "incident.json");
     copy("tests/fixtures/pods.json", "pods.json");
     let times = fs::read_to_string(root().join("tests/fixtures/latencies.csv")).expect("the table");
@@ -78,7 +83,7 @@ fn prepare(place: &Path) {
 
 /// The command of an example, with the binary under test, fewer rollouts, and a file in place of a cluster.
 fn command(line: &str, place: &Path) -> Command {
-    let is_long = ["run", "recommend", "why", "compare", "sweep deployment"]
+    let is_long = ["run", "recommend", "why", "compare", "capacity", "sweep deployment"]
         .iter()
         .any(|start| line.starts_with(&format!("rollcast {start} ")));
     let few = if is_long { " --replications 40" } else { "" };

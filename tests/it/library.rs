@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use rollcast::metrics::metric;
+use rollcast::plan::Plan;
 use rollcast::scenario::{Autoscaler, AutoscalerSpec, Cluster, Probe, Traffic, Upgrade};
 use rollcast::traffic::{OnSigterm, Rate};
 use rollcast::{
@@ -259,8 +260,8 @@ fn scenarios_of_files_pass_the_check() {
     let files = files.map(|file| file.path()).filter(|path| path.extension().is_some_and(|end| end == "yaml"));
     let mut scenarios = 0;
     for file in files {
-        let experiment = Experiment::from_file(&file).expect("an experiment");
-        for scenario in experiment.scenarios() {
+        let plan = Plan::load(&file, &Overrides::default()).expect("an experiment");
+        for scenario in &plan.scenarios {
             assert_eq!(scenario.check(), Ok(()), "{}", file.display());
             scenarios += 1;
         }

@@ -9,6 +9,7 @@
 //! - `cli`: the program as a user sees it
 //! - `comparison`: pairs with the same random numbers, and as many replications as the results need
 //! - `closed_forms`: times against formulas that can be computed by hand
+//! - `cluster_files`: what several workloads take of their cluster together, in files and answers
 //! - `determinism`: the same bytes for any number of threads, the same random numbers under every strategy
 //! - `documents`: every command, experiment and link in a document
 //! - `events`: what follows a rollout, and what happens without one, against formulas
@@ -38,6 +39,7 @@
 //! - `shape`: the direction of imports, and the libraries and calls that are forbidden
 //! - `conformance`: recordings of a real control plane, decision for decision
 //! - `small_worlds`: every small rollout, against invariants
+//! - `stateful_sets`: StatefulSets against recordings, by hand, and against invariants
 //! - `stratified`: random numbers that are stratified over groups of replications
 //! - `tables`: the tables as pandas and R read them, and as Parquet (under that feature)
 //! - `traffic`: requests that a rollout loses, against sums computed by hand
@@ -51,11 +53,13 @@ mod any_way;
 mod assumptions;
 mod border;
 mod browser;
+mod capacity;
 mod choices;
 #[cfg(unix)]
 mod ci;
 mod cli;
 mod closed_forms;
+mod cluster_files;
 mod comparison;
 mod conformance;
 mod determinism;
@@ -95,6 +99,7 @@ mod secrets;
 mod serve;
 mod shape;
 mod small_worlds;
+mod stateful_sets;
 mod stratified;
 mod tables;
 mod traffic;
@@ -104,5 +109,7 @@ mod volumes;
 mod why;
 mod workloads;
 mod world;
+mod world_limits;
 mod world_meter;
+mod world_rules;
 mod worlds;

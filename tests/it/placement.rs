@@ -54,7 +54,7 @@ fn stalls(manifest: &str, message: &str) {
     let answer = run(manifest);
     let words = answer.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("stalled 100%") && !answer.contains("CONDITIONAL"), "{answer}");
-    let sentence = format!("100 % of the stalled rollouts wait for a node: {message}.");
+    let sentence = format!("100% of the stalled rollouts wait for a node: {message}.");
     assert!(words.contains(&sentence), "{answer}");
     let trace = answer_lines(manifest, "Unschedulable");
     assert!(trace.iter().all(|line| line.ends_with(message)) && !trace.is_empty(), "{trace:?}");

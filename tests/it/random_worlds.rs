@@ -416,3 +416,28 @@ proptest! {
         }
     }
 }
+
+/// Facts as text; `MANY`: by the simulator's way for several workloads.
+#[derive(Default)]
+struct Told<const MANY: bool>(Vec<String>);
+
+impl<const MANY: bool> Observer for Told<MANY> {
+    const DETAIL: bool = true;
+    const MANY: bool = MANY;
+
+    fn fact(&mut self, at: SimTime, fact: Fact) {
+        self.0.push(format!("{at:?} {fact:?}"));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn one_workload_comes_out_the_same_among_several(world in world()) {
+        let (mut alone, mut among) = (Told::<false>::default(), Told::<true>::default());
+        let spans = (Simulator::new(1).run(&world, 0, &mut alone), Simulator::new(1).run(&world, 0, &mut among));
+        prop_assert_eq!(spans.0, spans.1);
+        prop_assert!(alone.0 == among.0);
+    }
+}

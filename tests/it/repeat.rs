@@ -54,7 +54,7 @@ fn the_committed_results_verify() {
     // The committed result leaves its replications.csv out.
     let (code, text) = verified(Path::new("results/fleet-capacity"), &["--sample", "1"]);
     assert_eq!(code, Some(0), "{text}");
-    assert!(text.contains("1 scenario, 2,000 rollouts"), "{text}");
+    assert!(text.contains("12 scenarios, 24,000 rollouts"), "{text}");
 }
 
 /// What made a result is not a part of it: another build that comes to the same bytes verifies it, and both are named.

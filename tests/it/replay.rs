@@ -159,12 +159,8 @@ fn a_file_without_end_is_refused() {
 fn what_is_not_modelled_is_not_passed_over() {
     for (pointer, value, what) in [
         ("/extra", json!({"spread": [], "cpu": [[0, 4000]]}), "extra.cpu"),
-        (
-            "/actions/2",
-            json!({"at": 9, "do": "crash-pod", "template": "v1", "index": 0, "down": 3}),
-            "action crash-pod",
-        ),
-        ("/actions/2", json!({"at": 9, "do": "scale", "replicas": 3, "name": "api"}), "actions with name"),
+        ("/actions/2", json!({"at": 9, "do": "node-remove", "node": 0}), "action node-remove"),
+        ("/extra", json!({"deployments": {}, "priority": "prio-high"}), "extra.priority"),
     ] {
         let answer = replay::answer(&read(&with(pointer, value)).expect("it is readable"));
         assert_eq!(answer.unsupported.as_deref(), Some(what));
@@ -269,4 +265,99 @@ proptest! {
             prop_assert!(answer.to_text().ends_with('\n'));
         }
     }
+}
+
+/// The recording with a second Deployment `api`, which is created at 1 s.
+fn two() -> Value {
+    let mut changed = with("/extra", json!({"deployments": {"api": {"replicas": 3}}}));
+    changed["pods"]["default_ready_after_seconds"]["a1"] = json!(1);
+    let actions = changed["actions"].as_array_mut().expect("a list");
+    actions.push(json!({"at": 1, "do": "create", "template": "a1", "name": "api"}));
+    changed
+}
+
+#[test]
+fn another_deployment_has_actions_of_its_own() {
+    let mut changed = two();
+    let actions = changed["actions"].as_array_mut().expect("a list");
+    actions.push(json!({"at": 20, "do": "scale", "replicas": 1, "name": "api"}));
+    actions.push(json!({"at": 25, "do": "patch-spec", "name": "api", "spec": {"minReadySeconds": 20, "template": {"metadata": {"labels": {"version": "a2"}}}}}));
+    actions.push(json!({"at": 40, "do": "undo", "name": "api"}));
+    let answer = replay::answer(&read(&changed).expect("it is readable"));
+    let of_api: Vec<_> =
+        answer.scaling.got.iter().filter(|one| one.1.starts_with('a')).map(|s| (&*s.1, s.2, s.3)).collect();
+    assert_eq!(of_api, [("a1", 0, 3), ("a1", 3, 1), ("a2", 0, 1), ("a2", 1, 0)], "{answer:?}");
+    assert_eq!(answer.versions, ["v1", "v2"], "the first is the one that the answer is about");
+    let text = answer.to_text();
+    assert!(text.contains("  The rollout of the Deployment api was complete at 40."), "{text}");
+    let answered = serde_json::to_value(&answer).expect("JSON");
+    assert_eq!(answered["others"][0]["name"], "api");
+    assert_eq!(answered["others"][0]["outcome"], "complete");
+}
+
+#[test]
+fn slips_about_several_deployments_are_refused() {
+    let table = [
+        (
+            "/actions/1",
+            json!({"at": 5, "do": "pause", "name": "ape"}),
+            "actions[1].name: \"ape\" is no Deployment of extra.deployments",
+        ),
+        ("/actions/2/template", json!("v2"), "actions[2].template: v2 is a template of another Deployment"),
+        ("/actions/2/do", json!("pause"), "extra.deployments.api: is never created"),
+        ("/extra/deployments/api/replica", json!(3), "extra.deployments.api.replica: unknown key `replica`"),
+        (
+            "/extra/deployments/api/replicas",
+            json!("many"),
+            "extra.deployments.api.replicas: \"many\" is no whole number",
+        ),
+        ("/cluster/request_seconds", json!(61), "cluster.request_seconds: must be at most 60"),
+    ];
+    for (pointer, value, expected) in table {
+        let mut changed = two();
+        let (parent, name) = pointer.rsplit_once('/').expect("a pointer");
+        match changed.pointer_mut(parent).expect("a parent") {
+            Value::Array(items) => items[name.parse::<usize>().expect("a place")] = value,
+            object => object[name] = value,
+        }
+        let error = read(&changed).expect_err(pointer).to_string();
+        assert!(error.starts_with(&format!("incident.json: {expected}")), "{error}");
+    }
+}
+
+/// One of two pods crashes, and an eviction is forbidden while it is down.
+#[test]
+fn a_crashed_pod_counts_for_the_budget() {
+    let mut changed = recording();
+    changed["pods"]["readiness_toggles"] = json!({});
+    changed["actions"] = json!([
+        {"at": 0, "do": "create", "template": "v1"},
+        {"at": 2, "do": "pdb", "spec": {"minAvailable": 1}},
+        {"at": 10, "do": "crash-pod", "template": "v1", "index": 0, "down": 5},
+        {"at": 12, "do": "evict-pod", "template": "v1", "index": 1},
+        {"at": 20, "do": "evict-pod", "template": "v1", "index": 1},
+        {"at": 30, "do": "drain", "node": 0},
+    ]);
+    let answer = replay::answer(&read(&changed).expect("it is readable"));
+    let times: Vec<f64> = answer.deletions.got.iter().map(|(at, _)| at.floor()).collect();
+    assert_eq!(answer.deletions.got[0].1, "v1-1");
+    assert!(times[0] == 20.0 && times[1..].iter().all(|at| *at >= 30.0) && times.len() >= 2, "{times:?}");
+    assert_eq!(answer.min_ready.got, 1);
+    for (action, expected) in [
+        (json!({"at": 13, "do": "pdb", "spec": {"minAvailable": 1}}), Some("more than one action pdb")),
+        (json!({"at": 30, "do": "crash-pod", "template": "v1", "index": 0}), None),
+    ] {
+        let mut slip = changed.clone();
+        slip["actions"].as_array_mut().expect("a list").push(action);
+        match expected {
+            Some(what) => {
+                let answer = replay::answer(&read(&slip).expect("it is readable"));
+                assert_eq!(answer.unsupported.as_deref(), Some(what));
+            }
+            None => assert!(read(&slip).expect_err("no `down`").to_string().contains("actions[6].down: is missing")),
+        }
+    }
+    let mut slip = changed;
+    slip["actions"][1]["spec"] = json!({"minAvailable": 1, "maxUnavailable": 1});
+    assert!(read(&slip).expect_err("both").to_string().contains("either minAvailable or maxUnavailable"));
 }

@@ -117,7 +117,7 @@ fn the_numbers_are_those_of_run_to_the_digit() {
         assert_eq!(answer["result"], printed_by(command), "{command}");
         let drawn = |picture: &str| {
             let svg = answer[picture]["wide"].as_str()?;
-            assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n"), "{picture}");
+            assert!(svg.starts_with("<svg") && svg.ends_with("</svg>"), "{picture}");
             Some(())
         };
         assert!(drawn("pods").is_some());
@@ -264,6 +264,43 @@ fn nobody_but_the_page_is_answered() {
     }
     let own = format!("Origin: http://127.0.0.1:{port}\r\nSec-Fetch-Site: same-origin\r\n");
     assert_eq!(server.post(question, &own).status, 200);
+}
+
+/// Each address has more clients of every kind than a small pool of threads has threads.
+#[test]
+fn clients_that_neither_send_nor_read_do_not_stop_the_page() {
+    let server = Server::start(&[ORDERS, "--replications", "20"]);
+    let host = format!("Host: 127.0.0.1:{}\r\n", server.port);
+    let announced = |line: &str, headers: &str| {
+        format!("{line} HTTP/1.1\r\n{host}Content-Type: application/json\r\n{headers}\r\n\r\n")
+    };
+    let silent = [
+        announced("POST /forecast", "Content-Length: 1000"),
+        announced("POST /forecast", "Content-Length: 1000\r\nExpect: 100-continue"),
+        announced("POST /forecast", "Content-Length: 8000"),
+        announced("POST /nothing", "Content-Length: 8000000"),
+        announced("POST /forecast", "Transfer-Encoding: chunked"),
+        announced("GET /", "Connection: upgrade"),
+        "GET / HTTP/1.1\r\n".into(),
+        // Asks for much more than the connection holds, and takes nothing.
+        format!("GET /page.js HTTP/1.1\r\n{host}\r\n").repeat(2000),
+    ];
+    let mut clients = Vec::new();
+    for request in &silent {
+        for _ in 0..9 {
+            let mut stream = TcpStream::connect(("127.0.0.1", server.port)).expect("a connection");
+            stream.set_nonblocking(true).expect("a setting");
+            // Of the many requests the connection takes what it holds.
+            assert!(stream.write(request.as_bytes()).is_ok_and(|written| written > 0));
+            clients.push(stream);
+        }
+    }
+    // The HTTP library may give a connection that comes in the same instant to a thread that one of these holds.
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(server.get("/", "").status, 200);
+    assert_eq!(server.ask("page", 1, &[("maxSurge", "1")]).0, 200);
+    drop(clients);
+    assert_eq!(server.get("/start", "").status, 200);
 }
 
 #[test]

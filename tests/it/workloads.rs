@@ -92,13 +92,13 @@ pub(crate) fn huge(nodes: usize, asked: &[[u64; 2]]) -> Room {
 }
 
 /// The record of a workload of a world.
-fn record(world: &Arc<World>, workload: WorkloadId, member: &Scenario, replication: u32) -> Record {
+pub(crate) fn record(world: &Arc<World>, workload: WorkloadId, member: &Scenario, replication: u32) -> Record {
     let mut scenario = member.clone();
     scenario.world = Some(Membership { world: Arc::clone(world), workload });
     record_of(&scenario, replication)
 }
 
-fn record_of(scenario: &Scenario, replication: u32) -> Record {
+pub(crate) fn record_of(scenario: &Scenario, replication: u32) -> Record {
     let mut meter = Meter::default();
     meter.begin(scenario);
     let span = Simulator::new(7).run(scenario, replication, &mut meter);

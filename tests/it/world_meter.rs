@@ -90,7 +90,7 @@ fn at(seconds: u64) -> SimTime {
 }
 
 fn created(pod: u32, workload: WorkloadId, owner: u16, template: u16) -> Fact {
-    Fact::PodCreated { pod, workload, owner, template }
+    Fact::PodCreated { pod, workload, owner, template, ordinal: None }
 }
 
 /// Two workloads of one pod each on one node of 300 thousandths of a core; pods of `b` ask for 200 and all others for 100.
@@ -121,7 +121,7 @@ fn amounts_are_added_up_over_time() {
         (3, Fact::PodUnschedulable { pod: 2, refusals: Refusals::default() }),
         (4, Fact::PodUnschedulable { pod: 2, refusals: Refusals::default() }),
         (4, Fact::ReplicaSetCreated { workload: 1, id: 3, template: 3, replicas: 1 }),
-        (4, Fact::QuotaRefused { workload: 1, pods: 1 }),
+        (4, Fact::QuotaRefused { workload: 1, owner: 3, pods: 1 }),
         (6, created(3, 1, 3, 3)),
         (6, Fact::NodeAdded(7)),
         (7, Fact::PodTerminating { pod: 0, was }),

@@ -327,7 +327,7 @@ fn mistakes_name_their_place_and_what_to_do() {
             "workloads: [{deployment: {manifest: shop.yaml, name: cart}}, {deployment: {manifest: shop.yaml, name: shop/cart}}]\n",
             "shop/cart is a workload already: write it once",
         ),
-        ("workloads: [{event: none}]\n", "an entry has either `deployment`, or `rest`"),
+        ("workloads: [{event: none}]\n", "an entry has either `deployment` or `statefulSet`, or `rest`"),
         (
             "workloads: [{deployment: {manifest: shop.yaml, name: cart}, event: upgrade}]\n",
             "unknown event of a workload `upgrade`",
@@ -450,4 +450,82 @@ fn two_deployments_that_one_spread_selects_end_in_the_same_zone() {
     let one =
         zones("workloads: [{deployment: {manifest: shop.yaml, name: primary-0}}, {rest: {manifest: shop.yaml}}]\n");
     assert!(one.iter().all(|bound| bound == &[(0, 0)]), "{one:?}");
+}
+
+/// The order of the file decides nothing where nobody waits for anybody: one large node, no limits, and no time for scheduling.
+#[test]
+fn the_order_of_a_file_changes_nothing_where_nothing_is_shared() {
+    let experiment = "workloads: {manifest: shop.yaml}\n\
+        pods: {pull: 0s, start: {exponential: {mean: 3s}}, warmUp: {exponential: {mean: 5s}}, termination: {exponential: {mean: 2s}}, crash: 10%}\n\
+        cluster: {nodes: 1, allocatable: {cpu: 1000, memory: 1Ti, pods: 1000}}\n\
+        controlPlane: {scheduling: 0s, controllerQps: 100000, controllerBurst: 1000000, schedulerQps: 100000, schedulerBurst: 1000000}\n";
+    let documents = ["front", "cart", "mail", "search"];
+    let shop = |order: &[usize]| {
+        let of = |place: &usize| {
+            let name = documents[*place];
+            deployment(name, &format!("replicas: {},", 3 + place), &container(SMALL))
+        };
+        order.iter().map(of).collect::<String>()
+    };
+    let records = |order: &[usize]| {
+        let plan = plan(experiment, &shop(order));
+        let mut records: Vec<_> = plan
+            .scenarios
+            .iter()
+            .flat_map(|scenario| {
+                (0..20).map(|replication| {
+                    let (_, name) = scenario.parameters.last().expect("its name");
+                    (name.clone(), replication, crate::workloads::record_of(scenario, replication))
+                })
+            })
+            .collect();
+        records.sort_by(|one, other| (&one.0, one.1).cmp(&(&other.0, other.1)));
+        records
+    };
+    let expected = records(&[0, 1, 2, 3]);
+    for order in [[3, 2, 1, 0], [1, 3, 0, 2]] {
+        assert!(records(&order) == expected, "{order:?}");
+    }
+}
+
+/// What the scheduler says when each workload stalls.
+#[derive(Default)]
+struct Unplaced(std::collections::BTreeMap<WorkloadId, String>);
+
+impl WorldObserver for Unplaced {
+    fn of_workload(&mut self, _: SimTime, workload: WorkloadId, fact: Fact) {
+        if let Fact::Stalled { refusals, .. } = fact {
+            self.0.entry(workload).or_insert_with(|| refusals.message(&[]));
+        }
+    }
+
+    fn of_world(&mut self, _: SimTime, _: Fact) {}
+}
+
+/// A node with a taint, a cordoned one, one that a workload's labels leave out and one that is full each say why, for each workload.
+#[test]
+fn each_node_says_why_it_takes_no_pod() {
+    let big = "resources: {requests: {cpu: 3, memory: 1Gi}}";
+    let rest = "replicas: 1, progressDeadlineSeconds: 30, strategy: {rollingUpdate: {maxUnavailable: 0, maxSurge: 1}},";
+    let bound = |pod: &str| format!("nodeSelector: {{topology.kubernetes.io/zone: a}}, {pod}");
+    let tolerant = |pod: &str| format!("tolerations: [{{operator: Exists}}], {pod}");
+    let shop = deployment("front", rest, &bound(&container(big)))
+        + &deployment("cart", rest, &tolerant(&container(big)))
+        + &node("n-full", "a", "")
+        + &node("n-tainted", "a", "spec: {taints: [{key: gpu, effect: NoSchedule}]}\n")
+        + &node("n-cordoned", "a", "spec: {unschedulable: true}\n")
+        + &node("n-other", "b", "")
+        + &pod("front-0", "front", "n-full").replace("cpu: 500m", "cpu: 3")
+        + &pod("cart-0", "cart", "n-other").replace("cpu: 500m", "cpu: 3")
+        + &pod("cart-x", "none", "n-tainted").replace("cpu: 500m", "cpu: 3")
+        + &pod("cart-y", "none", "n-cordoned").replace("cpu: 500m", "cpu: 3");
+    let world = world("workloads: {manifest: shop.yaml}\nrelease: {onStall: continue}\n", &shop);
+    let mut unplaced = Unplaced::default();
+    Simulator::new(3).run_world(&AtomicBool::new(false), &world, 0, &mut unplaced).expect("nobody stops it");
+    assert_eq!(
+        unplaced.0[&0],
+        "0/4 nodes are available: 1 Insufficient cpu, 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) had untolerated taint(s), \
+         1 node(s) were unschedulable"
+    );
+    assert_eq!(unplaced.0[&1], "0/4 nodes are available: 4 Insufficient cpu");
 }

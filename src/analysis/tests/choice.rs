@@ -27,6 +27,7 @@ fn result(scenario: u32, parameters: &[(&str, &str)], known: &[(Headline, f64)])
         what_if: Vec::new(),
         chosen: Default::default(),
         pods: Vec::new(),
+        cluster: None,
     }
 }
 

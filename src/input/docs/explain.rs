@@ -2,7 +2,7 @@
 
 use crate::input::docs::reference::{all_inside, form_text, unit};
 use crate::input::experiment::near::unknown_in_experiment;
-use crate::input::keys::deployment::DEPLOYMENT_FIELDS;
+use crate::input::keys::deployment::{DEPLOYMENT_FIELDS, STATEFUL_SET_FIELDS};
 use crate::input::keys::distributions::DISTRIBUTION;
 use crate::input::keys::key::{Form, Given, Key, Section};
 use crate::input::keys::root::{RANGE, ROOT};
@@ -58,7 +58,13 @@ pub fn explain(path: &str) -> Result<Explanation, String> {
             keys: listed(&[&ROOT]),
         });
     }
-    let whole = if DEPLOYMENT_FIELDS.key(path).is_some() { format!("deployment.{path}") } else { path.to_owned() };
+    let whole = if DEPLOYMENT_FIELDS.key(path).is_some() {
+        format!("deployment.{path}")
+    } else if STATEFUL_SET_FIELDS.key(path).is_some() {
+        format!("statefulSet.{path}")
+    } else {
+        path.to_owned()
+    };
     let found = find(&whole)?;
     Ok(found.explanation())
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::input::experiment::objective;
 use crate::input::keys::defaults::TABLE;
-use crate::input::keys::deployment::DEPLOYMENT_FIELDS;
+use crate::input::keys::deployment::{DEPLOYMENT_FIELDS, STATEFUL_SET_FIELDS};
 use crate::input::keys::distributions::DISTRIBUTION;
 use crate::input::keys::distributions::FAMILIES;
 use crate::input::keys::key::{Form, Key, Section};
@@ -20,7 +20,7 @@ pub fn schema() -> Value {
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["title"] = json!("rollcast experiment");
     schema["type"] = json!("object");
-    schema["anyOf"] = json!([{"required": ["deployment"]}, {"required": ["workloads"]}]);
+    schema["anyOf"] = json!([{"required": ["deployment"]}, {"required": ["statefulSet"]}, {"required": ["workloads"]}]);
     schema["$defs"] = json!({"duration": duration(), "distribution": latency(), "share": share()});
     schema
 }
@@ -145,7 +145,9 @@ fn whole(least: u64, most: u64) -> Value {
 
 fn sweep(section: &Section) -> Value {
     let literal = |names: &[&str]| names.join("|");
-    let path = format!("^(({})|({})(\\..+)?)$", literal(&DEPLOYMENT_FIELDS.names()), literal(&swept()));
+    let mut bare = DEPLOYMENT_FIELDS.names();
+    bare.extend(STATEFUL_SET_FIELDS.names().into_iter().filter(|name| DEPLOYMENT_FIELDS.key(name).is_none()));
+    let path = format!("^(({})|({})(\\..+)?)$", literal(&bare), literal(&swept()));
     let about = "The values that the key at this path takes, as a list or a range.";
     let values = json!({"anyOf": [{"type": "array", "minItems": 1}, object(&RANGE, "")], "description": about});
     json!({

@@ -29,6 +29,20 @@ impl Baseline {
 
     /// The only scenario that fits; where several do, one in each cell of the parameters that it does not name.
     pub(crate) fn choose(&self, parameters: &[String], scenarios: &[Scenario]) -> Result<Chosen, InputError> {
+        let chosen = self.chosen(parameters, scenarios)?;
+        let Chosen::One(id) = chosen else { return Ok(chosen) };
+        let own = scenarios.iter().find(|scenario| scenario.id == id).and_then(Scenario::workload);
+        let has_others = scenarios.iter().any(|scenario| scenario.workload() != own);
+        match own.filter(|_| has_others) {
+            None => Ok(chosen),
+            Some(workload) => Err(self.0.at.error(format!(
+                "scenario {id} is workload {workload}, which is no alternative to the others that roll with it: name a value of what is \
+                 swept, such as {{release.atOnce: 1}}, and each workload is compared with itself"
+            ))),
+        }
+    }
+
+    fn chosen(&self, parameters: &[String], scenarios: &[Scenario]) -> Result<Chosen, InputError> {
         let Value::Map(entries) = &self.0.value else {
             let id = self.0.integer(0, u64::from(u32::MAX))?;
             let last = scenarios.len().saturating_sub(1);

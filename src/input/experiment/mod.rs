@@ -63,7 +63,7 @@ use crate::input::experiment::sweep::Sweep;
 use crate::input::experiment::world::{Setting, World, selected};
 use crate::input::keys::cluster::MAX_NODES;
 use crate::input::keys::defaults::Defaults;
-use crate::input::keys::deployment::DEPLOYMENT_FIELDS;
+use crate::input::keys::deployment::{DEPLOYMENT_FIELDS, STATEFUL_SET_FIELDS};
 use crate::input::keys::paths::swept;
 use crate::input::keys::root::ROOT;
 use crate::input::kubernetes::excerpt;
@@ -134,6 +134,12 @@ impl<'a> Experiment<'a> {
 
     /// Writes into the tree, or keeps what is for single workloads until it is known which there are.
     fn put(&mut self, keys: &[String], at: &At, value: Node) -> Result<(), InputError> {
+        let mut keys = keys.to_vec();
+        if keys[0] == "deployment" && keys.len() == 2 && self.written_at(&["statefulSet"]).is_some() {
+            // A bare field is that of the workload that there is.
+            keys[0] = "statefulSet".into();
+        }
+        let keys = &keys[..];
         if !selected(keys) {
             return set(&mut self.tree, keys, at, value);
         }
@@ -142,14 +148,14 @@ impl<'a> Experiment<'a> {
         Ok(())
     }
 
-    /// Whether the experiment is about several Deployments.
+    /// Whether the experiment is about several workloads, or about a StatefulSet, which is simulated as one of several.
     pub(crate) fn is_world(&self) -> bool {
-        self.written_at(&["workloads"]).is_some()
+        self.written_at(&["workloads"]).is_some() || self.written_at(&["statefulSet"]).is_some()
     }
 
     /// With several workloads a bare field of a Deployment does not say of which.
     fn refuse_bare(&self, path: &str, at: &At) -> Result<(), InputError> {
-        if !self.is_world() || DEPLOYMENT_FIELDS.key(path).is_none() {
+        if self.written_at(&["workloads"]).is_none() || !is_field(path) {
             return Ok(());
         }
         Err(at.error(format!(
@@ -276,6 +282,11 @@ impl<'a> Experiment<'a> {
         let Self { tree, files, manifests, defaults, .. } = self;
         Sources { tree, files, manifests, defaults, beside: &Beside::default() }.scenario(availability)
     }
+}
+
+/// Whether a path is a bare field of a Deployment or a StatefulSet.
+fn is_field(path: &str) -> bool {
+    DEPLOYMENT_FIELDS.key(path).is_some() || STATEFUL_SET_FIELDS.key(path).is_some()
 }
 
 /// A number, or a precision with the most that it may take.

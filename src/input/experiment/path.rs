@@ -1,7 +1,7 @@
 //! Writing into a tree by dotted path, for sweeps and `--set`.
 
 use crate::input::experiment::near::unknown_in_experiment;
-use crate::input::keys::deployment::DEPLOYMENT_FIELDS;
+use crate::input::keys::deployment::{DEPLOYMENT_FIELDS, STATEFUL_SET_FIELDS};
 use crate::input::keys::workloads::{OF_FILES, ORDER};
 use crate::input::tree::error::{InputError, quoted};
 
@@ -11,6 +11,9 @@ use crate::input::tree::yaml::{At, Entry, Node, Value};
 pub(crate) fn keys(path: &str, roots: &[&str], at: &At) -> Result<Vec<String>, InputError> {
     if DEPLOYMENT_FIELDS.key(path).is_some() {
         return Ok(vec!["deployment".into(), path.into()]);
+    }
+    if STATEFUL_SET_FIELDS.key(path).is_some() {
+        return Ok(vec!["statefulSet".into(), path.into()]);
     }
     // A swept path has dots of its own.
     let keys: Vec<String> = match path.strip_prefix("sweep.") {
@@ -80,7 +83,7 @@ pub(crate) fn set(tree: &mut Node, keys: &[String], at: &At, value: Node) -> Res
         // One order takes the place of another.
         order.value = Value::Null;
     }
-    if key == "deployment"
+    if matches!(key.as_str(), "deployment" | "statefulSet")
         && !rest.is_empty()
         && let Some(deployment) = child(tree, key, at)?
     {

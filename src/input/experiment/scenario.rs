@@ -3,7 +3,7 @@
 use crate::input::experiment::beside::Beside;
 use crate::input::experiment::cluster::{Nodes, Pool, Reader, default_spread};
 use crate::input::experiment::control_plane::control_plane;
-use crate::input::experiment::deployment::{Manifests, Workload, check_size, workload};
+use crate::input::experiment::deployment::{Manifests, Workload, workload};
 use crate::input::experiment::distribution::cut_normals;
 use crate::input::experiment::event::Event;
 use crate::input::experiment::fields::Context;
@@ -24,6 +24,7 @@ use crate::input::keys::timeline::ROLLBACK;
 use crate::input::kubernetes::amounts::{Amounts, CPU, MEMORY};
 use crate::input::kubernetes::border::Unmodelled;
 use crate::input::kubernetes::ground::{Ground, Place};
+use crate::input::kubernetes::manifest::{DEPLOYMENT, STATEFUL_SET};
 use crate::input::kubernetes::pod_template::PodTemplate;
 use crate::input::tree::error::{InputError, Problem};
 use crate::input::tree::fields::Map;
@@ -118,7 +119,7 @@ impl Sources<'_> {
         let cluster = map.map("cluster")?.map(|cluster| cluster.with_names(&CLUSTER));
         let mut workload = self.workload(&map)?;
         let event = Event::read(map.get("event"), &mut workload.spec, context)?;
-        check_size(workload.spec.replicas, map.require("deployment")?)?;
+        workload.settle(&event.event, workload_node(&map)?.1)?;
         let mut remarks = Remarks::of(&mut workload);
         let pods = Pods::read(map.get("pods"), &workload.template, defaults, files)?;
         remarks.add_of_pods(&pods)?;
@@ -200,15 +201,10 @@ impl Sources<'_> {
 
     /// The Deployment with its proposals.
     pub(super) fn workload(&self, map: &Map<'_>) -> Result<Workload, Problem> {
-        let node = map.require("deployment").map_err(|_| match map.get("workloads") {
-            Some(workloads) => workloads.at.error(
-                "the experiment is about several workloads, and this asks about one Deployment: write deployment: {manifest: FILE, \
-                 name: NAMESPACE/NAME} in place of `workloads`",
-            ),
-            None => map.at.error("the key `deployment` is missing: add deployment: FILE, the path of a manifest"),
-        })?;
+        let node = workload_node(map)?;
         let mut workload = workload(node, map.get("horizontalPodAutoscaler"), self.manifests, &self.beside.simulated)?;
         workload.unmodelled.retain(|one| !is_overridden(one, map));
+        workload.apply_gates(map.map("featureGates")?)?;
         workload.spec.pod_replacement_policy = proposals::proposals(map.map("proposals")?, self.defaults)?;
         workload.notes.extend(workload.spec.pod_replacement_policy.map(proposals::note));
         workload.notes.extend(cut_normals(self.tree));
@@ -226,6 +222,24 @@ impl Sources<'_> {
             return Err(node.wrong("a duration up to 30d, and more than 0"));
         }
         Ok(horizon)
+    }
+}
+
+/// The workload that an experiment is about: its kind, and what is written of it.
+fn workload_node<'a>(map: &Map<'a>) -> Result<(&'static str, &'a Node), InputError> {
+    match (map.get("deployment"), map.get("statefulSet")) {
+        (Some(node), None) => Ok((DEPLOYMENT, node)),
+        (None, Some(node)) => Ok((STATEFUL_SET, node)),
+        (Some(_), Some(node)) => Err(node.at.error(
+            "write either `deployment` or `statefulSet`, and others as `workloads`: [{statefulSet: {manifest: FILE, name: NAME}}]",
+        )),
+        (None, None) => Err(match map.get("workloads") {
+            Some(workloads) => workloads.at.error(
+                "the experiment is about several workloads, and this asks about one Deployment: write deployment: {manifest: FILE, \
+                 name: NAMESPACE/NAME} in place of `workloads`",
+            ),
+            None => map.at.error("the key `deployment` is missing: add deployment: FILE, the path of a manifest"),
+        }),
     }
 }
 

@@ -26,7 +26,7 @@ impl<'a> Use<'a> {
 
     /// The file with the objects of the Deployment.
     pub(super) fn manifest(&self) -> Option<&'a str> {
-        let node = self.map.get("deployment")?;
+        let node = self.map.get("deployment").or(self.map.get("statefulSet"))?;
         match &node.value {
             Value::Map(_) => node.map().ok()?.get("manifest")?.text().ok(),
             _ => node.text().ok(),

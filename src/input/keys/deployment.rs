@@ -61,6 +61,87 @@ pub(crate) const DEPLOYMENT_FIELDS: Section = Section::new(&[
     .api_default("RollingUpdate"),
 ]);
 
+/// Values of the type of a StatefulSet's update strategy.
+const UPDATE_TYPES: &[&str] = &["OnDelete", "RollingUpdate"];
+
+/// Values of `podManagementPolicy`.
+const POLICIES: &[&str] = &["OrderedReady", "Parallel"];
+
+/// Where the StatefulSet comes from, and what is written in its place.
+pub(crate) const STATEFUL_SET: Section = Section::new(&[
+    Key::new(
+        "manifest",
+        Form::Either(&[Form::Text, Form::Texts]),
+        "The path of a file with Kubernetes objects, one of which is the StatefulSet; or of several, whose objects are taken together.",
+    )
+    .example("statefulset.yaml"),
+    Key::new("name", Form::Text, "The StatefulSet, as [NAMESPACE/]NAME, where the manifest holds several.")
+        .example("shop/db"),
+    Key::new("apiVersion", Form::Text, "As in a manifest; it is not read.").example("apps/v1"),
+    Key::new("kind", Form::Text, "As in a manifest; it is not read.").example("StatefulSet"),
+    Key::new(
+        "metadata",
+        Form::Object,
+        "Metadata of a StatefulSet that is written here; its name and namespace are read.",
+    )
+    .example("{name: db}"),
+    Key::new("spec", Form::Object, "The spec of a StatefulSet that is written here, in place of a manifest."),
+])
+.and(&STATEFUL_SET_FIELDS);
+
+/// Fields of the StatefulSet that are written in place of the manifest's, and that go by their bare names in sweeps and `--set`.
+pub(crate) const STATEFUL_SET_FIELDS: Section = Section::new(&[
+    Key::new("replicas", Form::Whole(0, INT32), "The number of pods.").api_default("1"),
+    Key::new(
+        "partition",
+        Form::Whole(0, INT32),
+        "Pods with a lower index keep the old version, which makes the update a canary.",
+    )
+    .api_default("0"),
+    Key::new(
+        "maxUnavailable",
+        Form::IntOrPercent,
+        "How many pods may be unavailable during an update; it has no effect without the feature gate MaxUnavailableStatefulSet.",
+    )
+    .api_default("1"),
+    Key::new(
+        "minReadySeconds",
+        Form::Whole(0, INT32),
+        "How long a pod must be Ready until it counts as available, in seconds.",
+    )
+    .api_default("0"),
+    Key::new(
+        "podManagementPolicy",
+        Form::Words(POLICIES),
+        "Whether pods are created and deleted one after the other (OrderedReady), or all at once (Parallel).",
+    )
+    .api_default("OrderedReady"),
+    Key::new(
+        "updateStrategy",
+        Form::Either(&[Form::Map(&UPDATE_STRATEGY), Form::Words(UPDATE_TYPES)]),
+        "How pods are updated: RollingUpdate, OnDelete, or the map of a manifest with type and rollingUpdate.",
+    )
+    .api_default("RollingUpdate"),
+]);
+
+const UPDATE_STRATEGY: Section = Section::new(&[
+    Key::new("type", Form::Words(UPDATE_TYPES), "The type of the update strategy.").api_default("RollingUpdate"),
+    Key::new("rollingUpdate", Form::Map(&UPDATE), "What a rolling update leaves out and allows."),
+]);
+
+const UPDATE: Section = Section::new(&[
+    Key::new("partition", Form::Whole(0, INT32), "Pods with a lower index keep the old version.").api_default("0"),
+    Key::new("maxUnavailable", Form::IntOrPercent, "How many pods may be unavailable.").api_default("1"),
+]);
+
+/// Feature gates of the cluster.
+pub(crate) const FEATURE_GATES: Section = Section::new(&[Key::new(
+    "MaxUnavailableStatefulSet",
+    Form::Flag,
+    "Whether maxUnavailable of a StatefulSet has an effect: it has none in Kubernetes 1.28 to 1.34, and from 1.35.4 on.",
+)
+.example("true")]);
+
 /// A strategy, as a word or as in a manifest.
 pub(super) const STRATEGY_FORM: Form = Form::Either(&[Form::Words(TYPES), Form::Map(&STRATEGY)]);
 

@@ -2,7 +2,7 @@
 
 use super::cluster::CLUSTER;
 use super::control_plane::CONTROL_PLANE;
-use super::deployment::DEPLOYMENT;
+use super::deployment::{DEPLOYMENT, FEATURE_GATES, STATEFUL_SET};
 use super::event::{EVENT, EVENTS, OBSERVED};
 use super::horizontal::HORIZONTAL;
 use super::key::{Form, Key, Section};
@@ -24,6 +24,20 @@ pub(crate) const ROOT: Section = Section::new(&[
     Key::new("deployment", Form::Deployment(&DEPLOYMENT), "The Deployment: the path of a manifest, or a map.")
         .swept()
         .example("web.yaml"),
+    Key::new(
+        "statefulSet",
+        Form::Deployment(&STATEFUL_SET),
+        "In place of `deployment` a StatefulSet: the path of a manifest, or a map.",
+    )
+    .swept()
+    .example("db.yaml"),
+    Key::new(
+        "featureGates",
+        Form::Map(&FEATURE_GATES),
+        "Feature gates of the cluster that are not as in Kubernetes 1.36 by default.",
+    )
+    .swept()
+    .example("{MaxUnavailableStatefulSet: true}"),
     Key::new(
         "workloads",
         Form::Either(&[Form::Map(&OF_FILES), Form::List(&ENTRY)]),

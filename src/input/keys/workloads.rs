@@ -1,6 +1,6 @@
 //! Keys of `workloads` and `release`: several Deployments that roll on one cluster.
 
-use super::deployment::DEPLOYMENT;
+use super::deployment::{DEPLOYMENT, STATEFUL_SET};
 use super::event::SCALE;
 use super::key::{Form, Key, Section};
 use super::pods::PODS;
@@ -43,6 +43,12 @@ pub(crate) const OF_FILES: Section = Section::new(&[
 pub(crate) const ENTRY: Section = Section::new(&[
     Key::new("deployment", Form::Deployment(&DEPLOYMENT), "The Deployment, as the key `deployment` at the top has it.")
         .example("{manifest: shop.yaml, name: shop/cart}"),
+    Key::new(
+        "statefulSet",
+        Form::Deployment(&STATEFUL_SET),
+        "In its place a StatefulSet, as the key `statefulSet` at the top has it.",
+    )
+    .example("{manifest: shop.yaml, name: shop/db}"),
     Key::new(
         "rest",
         Form::Map(&REST),

@@ -17,6 +17,10 @@ use crate::input::tree::yaml::{At, Node};
 /// Most notes on single objects of one file.
 const MAX_NOTES: usize = 20;
 
+/// Kinds of workloads that are simulated.
+pub(crate) const DEPLOYMENT: &str = "Deployment";
+pub(crate) const STATEFUL_SET: &str = "StatefulSet";
+
 /// Kinds of objects that affect a rollout.
 pub(crate) const READ: &[&str] = &[
     "Deployment",
@@ -38,6 +42,7 @@ pub(crate) const READ: &[&str] = &[
 #[derive(Debug, Default)]
 pub(crate) struct Manifest {
     deployments: Vec<DeploymentObject>,
+    stateful_sets: Vec<DeploymentObject>,
     /// The number of objects of each kind.
     kinds: BTreeMap<String, usize>,
     /// The number of objects of each kind that does not affect a rollout.
@@ -46,13 +51,15 @@ pub(crate) struct Manifest {
     pub(crate) machines: Vec<Machine>,
     /// All objects but the Deployments, each kept once.
     pub(crate) others: OtherObjects,
-    /// What was not used.
-    pub(crate) notes: Vec<String>,
+    /// Single objects that were not used.
+    notes: Vec<String>,
 }
 
-/// A Deployment of the file, not read yet.
+/// A Deployment or a StatefulSet of the file, not read yet.
 #[derive(Debug)]
 pub(crate) struct DeploymentObject {
+    /// Its kind.
+    pub(crate) kind: &'static str,
     pub(crate) namespace: String,
     /// The namespace is written, and not the default one.
     says_namespace: bool,
@@ -60,11 +67,11 @@ pub(crate) struct DeploymentObject {
     pub(crate) node: Node,
 }
 
-/// The API group of a Deployment that is not Kubernetes' own.
+/// The API group of a Deployment or a StatefulSet that is not Kubernetes' own.
 fn foreign_group<'a>(kind: &str, object: &Map<'a>) -> Result<Option<&'a str>, InputError> {
     let version = object.read("apiVersion", Node::text)?;
     let group = version.and_then(|version| version.split_once('/')).map(|(group, _)| group);
-    Ok(group.filter(|group| kind == "Deployment" && !matches!(*group, "apps" | "extensions")))
+    Ok(group.filter(|group| is_rolled(kind) && !matches!(*group, "apps" | "extensions")))
 }
 
 impl Manifest {
@@ -83,11 +90,17 @@ impl Manifest {
             // Their pods stand on the Nodes.
             manifest.ignored.retain(|kind, _| kind != "Pod" && !OtherWorkload::keeps_pods(kind));
         }
-        if !manifest.ignored.is_empty() {
-            let kinds = manifest.ignored.iter().map(|(kind, count)| format!("{count} {kind}"));
-            manifest.notes.push(format!("ignored: {}", kinds.collect::<Vec<_>>().join(", ")));
-        }
         Ok(manifest)
+    }
+
+    /// What was not used, where so many StatefulSets are simulated.
+    pub(crate) fn notes(&self, stateful_sets: usize) -> Vec<String> {
+        let left = |kind: &str, count: usize| count - if kind == STATEFUL_SET { stateful_sets.min(count) } else { 0 };
+        let ignored = self.ignored.iter().map(|(kind, count)| (kind, left(kind, *count)));
+        let kinds: Vec<String> =
+            ignored.filter(|(_, count)| *count > 0).map(|(kind, count)| format!("{count} {kind}")).collect();
+        let ignored = (!kinds.is_empty()).then(|| format!("ignored: {}", kinds.join(", ")));
+        self.notes.iter().cloned().chain(ignored).collect()
     }
 
     fn take(&mut self, kind: &str, node: &Node) -> Result<(), InputError> {
@@ -100,7 +113,7 @@ impl Manifest {
             *self.kinds.entry(named.chars().take(60).collect()).or_default() += 1;
         }
         match kind {
-            "Deployment" => self.deployments.push(found(node)?),
+            "Deployment" => self.deployments.push(found(node, DEPLOYMENT)?),
             "Node" => match Machine::read(&object)? {
                 Some(machine) => self.machines.push(machine),
                 None => {
@@ -109,6 +122,10 @@ impl Manifest {
                 }
             },
             kind if READ.contains(&kind) || matches!(kind, "List" | "DeploymentList" | "NodeList") => {}
+            STATEFUL_SET => {
+                self.stateful_sets.push(found(node, STATEFUL_SET)?);
+                *self.ignored.entry(named).or_default() += 1;
+            }
             _ => *self.ignored.entry(named.chars().take(60).collect()).or_default() += 1,
         }
         Ok(())
@@ -133,13 +150,25 @@ impl Manifest {
     /// The Deployments of the file whose full names are among `simulated`, or all others, each with what terms see of its pods.
     pub(crate) fn pods_of(&self, simulated: &BTreeSet<String>, among: bool) -> Result<Vec<(String, Seen)>, InputError> {
         let mut pods = Vec::new();
-        for other in self.deployments.iter().filter(|other| simulated.contains(&other.full_name()) == among) {
+        // What is not simulated is told of Deployments alone.
+        let sets = self.stateful_sets.iter().filter(|_| among);
+        let all = self.deployments.iter().chain(sets);
+        for other in all.filter(|other| simulated.contains(&other.identity()) == among) {
             let spec = other.node.map()?.map("spec")?;
             let Some(template) = spec.map(|spec| spec.map("template")).transpose()?.flatten() else { continue };
             let seen = Seen { namespace: other.namespace.clone(), labels: labels_of(&template)? };
             pods.push((if among { other.full_name() } else { other.name.clone() }, seen));
         }
         Ok(pods)
+    }
+
+    /// Its Deployments and StatefulSets that are simulated.
+    pub(crate) fn simulated<'m>(
+        &'m self,
+        simulated: &'m BTreeSet<String>,
+    ) -> impl Iterator<Item = &'m DeploymentObject> {
+        let all = self.deployments.iter().chain(&self.stateful_sets);
+        all.filter(|found| simulated.contains(&found.identity()))
     }
 
     /// Its Deployments, in the order of the file.
@@ -154,14 +183,21 @@ impl Manifest {
 
     /// The Deployment called `[namespace/]name`, or the only one. `at` is the place that an error names.
     pub(crate) fn choose(&self, name: Option<&str>, at: &At) -> Result<&DeploymentObject, InputError> {
+        self.choose_of(DEPLOYMENT, name, at)
+    }
+
+    /// The same of a kind.
+    pub(crate) fn choose_of(&self, kind: &str, name: Option<&str>, at: &At) -> Result<&DeploymentObject, InputError> {
+        let all = if kind == STATEFUL_SET { &self.stateful_sets } else { &self.deployments };
         let mut matching: Vec<&DeploymentObject> =
-            self.deployments.iter().filter(|found| name.is_none_or(|n| found.is(n))).collect();
+            all.iter().filter(|found| name.is_none_or(|n| found.is(n))).collect();
         if matching.is_empty() {
-            matching.extend(self.deployments.iter().filter(|found| name.is_some_and(|n| found.may_be(n))));
+            matching.extend(all.iter().filter(|found| name.is_some_and(|n| found.may_be(n))));
         }
         match (&matching[..], name) {
             ([only], _) => Ok(only),
-            ([], Some(name)) if !self.deployments.is_empty() => Err(at.error(self.not_found(name))),
+            ([], Some(name)) if !all.is_empty() => Err(at.error(not_found(kind, all, name))),
+            ([], _) if kind == STATEFUL_SET => Err(at.error("no StatefulSet is in the manifest")),
             ([], _) => Err(at.error(no_deployment(&self.kinds))),
             ([first, rest @ ..], _) => {
                 if let Some(twin) = rest.iter().find(|found| found.full_name() == first.full_name())
@@ -174,34 +210,60 @@ impl Manifest {
                         format!("at {}:{} and at {}:{}", one.file(), one.line(), other.file(), other.line())
                     };
                     let name = first.full_name();
-                    return Err(
-                        at.error(format!("Deployment {name} stands there twice, {lines}: leave one of them out"))
-                    );
+                    return Err(at.error(format!("{kind} {name} stands there twice, {lines}: leave one of them out")));
                 }
                 let names: Vec<String> = matching.iter().map(|found| found.full_name()).collect();
                 let advice = match name {
+                    None if kind == STATEFUL_SET => "choose with statefulSet: {manifest: FILE, name: NAME}",
                     Some(name) if name.ends_with('/') => "choose one of them with `--deployment NAME`",
                     Some(_) => "choose one of them by NAMESPACE/NAME",
                     None => "choose with `--deployment [NAMESPACE/]NAME`, or deployment: {manifest: FILE, name: NAME}",
                 };
-                Err(at.error(format!("several Deployments match: {}\n{advice}", listed(&names))))
+                Err(at.error(format!("several {kind}s match: {}\n{advice}", listed(&names))))
             }
         }
     }
 
     /// That no Deployment is called so, or is in the namespace of `NAMESPACE/`.
     pub(crate) fn not_found(&self, name: &str) -> String {
-        let full: Vec<String> = self.deployments.iter().map(DeploymentObject::full_name).collect();
-        if let Some(namespace) = name.strip_suffix('/') {
-            return format!("no Deployment is in the namespace {}; there are: {}", quoted(namespace), listed(&full));
-        }
-        let shorts = self.deployments.iter().map(|found| found.name.as_str());
-        let candidates: Vec<&str> = shorts.chain(full.iter().map(String::as_str)).collect();
-        match nearest(name, &candidates) {
-            Some(near) => format!("no Deployment {} is there; did you mean `{near}`?", quoted(name)),
-            None => format!("no Deployment {} is there; there are: {}", quoted(name), listed(&full)),
-        }
+        not_found(DEPLOYMENT, &self.deployments, name)
     }
+}
+
+fn not_found(kind: &str, all: &[DeploymentObject], name: &str) -> String {
+    let full: Vec<String> = all.iter().map(DeploymentObject::full_name).collect();
+    if let Some(namespace) = name.strip_suffix('/') {
+        return format!("no {kind} is in the namespace {}; there are: {}", quoted(namespace), listed(&full));
+    }
+    let shorts = all.iter().map(|found| found.name.as_str());
+    let candidates: Vec<&str> = shorts.chain(full.iter().map(String::as_str)).collect();
+    match nearest(name, &candidates) {
+        Some(near) => format!("no {kind} {} is there; did you mean `{near}`?", quoted(name)),
+        None => format!("no {kind} {} is there; there are: {}", quoted(name), listed(&full)),
+    }
+}
+
+/// Whether documents hold StatefulSets and no Deployment.
+pub(crate) fn has_only_stateful_sets(documents: &[Node]) -> Result<bool, InputError> {
+    let mut found = false;
+    for (kind, object) in objects(documents)? {
+        let own = foreign_group(kind, &object.map()?)?.is_none();
+        if kind == DEPLOYMENT && own {
+            return Ok(false);
+        }
+        found |= kind == STATEFUL_SET && own;
+    }
+    Ok(found)
+}
+
+/// Whether workloads of a kind are simulated.
+pub(crate) fn is_rolled(kind: &str) -> bool {
+    kind == DEPLOYMENT || kind == STATEFUL_SET
+}
+
+/// What tells a workload from all others of the input: of a Deployment its full name, of a StatefulSet its kind too.
+pub(crate) fn identity(kind: &str, full_name: &str) -> String {
+    if kind == DEPLOYMENT { full_name.to_owned() } else { format!("{kind} {full_name}") }
 }
 
 impl DeploymentObject {
@@ -219,6 +281,11 @@ impl DeploymentObject {
         !self.says_namespace && name.is_some_and(|name| name.is_empty() || self.name == name)
     }
 
+    /// What tells it from all other workloads of the input.
+    pub(crate) fn identity(&self) -> String {
+        identity(self.kind, &self.full_name())
+    }
+
     /// Namespace and name.
     pub(crate) fn full_name(&self) -> String {
         format!("{}/{}", self.namespace, self.name)
@@ -231,12 +298,13 @@ fn listed(names: &[String]) -> String {
     names.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ") + &more
 }
 
-fn found(node: &Node) -> Result<DeploymentObject, InputError> {
+fn found(node: &Node, kind: &'static str) -> Result<DeploymentObject, InputError> {
     let object = node.map()?;
     let metadata = object.map("metadata")?;
     let name = metadata.map(|map| map.read("name", Node::text)).transpose()?.flatten().unwrap_or("unnamed");
     let written = metadata.map(|map| map.read("namespace", Node::text)).transpose()?.flatten();
     Ok(DeploymentObject {
+        kind,
         namespace: namespace_of(&object)?.to_owned(),
         says_namespace: written.is_some_and(|namespace| !namespace.is_empty()),
         name: name.to_owned(),
@@ -244,9 +312,9 @@ fn found(node: &Node) -> Result<DeploymentObject, InputError> {
     })
 }
 
-/// Namespace and name of a Deployment.
+/// Namespace and name of a workload.
 pub(crate) fn full_name(node: &Node) -> Result<String, InputError> {
-    found(node).map(|found| found.full_name())
+    found(node, DEPLOYMENT).map(|found| found.full_name())
 }
 
 #[cfg(test)]
@@ -269,7 +337,7 @@ mod tests {
         let manifest = manifest(include_str!("../../../tests/fixtures/shop-list.yaml"));
         assert_eq!(chosen(&manifest, Some("shop/cart")).unwrap(), "shop/cart");
         assert_eq!(chosen(&manifest, Some("front")).unwrap(), "shop/front");
-        assert_eq!(manifest.notes, ["ignored: 1 Service"]);
+        assert_eq!(manifest.notes(0), ["ignored: 1 Service"]);
         let is_it = |machine: &&Machine| {
             let capacity = &machine.capacity;
             let amounts = (capacity.get(CPU), capacity.get(MEMORY), capacity.get("pods"));

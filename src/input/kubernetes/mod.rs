@@ -31,11 +31,13 @@ pub(crate) mod resolve;
 pub(crate) mod injection;
 
 pub(crate) mod deployment_spec;
+
 pub(crate) mod deployment_status;
 pub(crate) mod other_objects;
 pub(crate) mod pod_template;
 pub(crate) mod replicas;
 pub(crate) mod standing;
+pub(crate) mod stateful_set_spec;
 
 pub(crate) mod admission;
 pub(crate) mod manifest;

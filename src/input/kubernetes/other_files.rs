@@ -61,7 +61,7 @@ fn advice(kind: &str) -> Option<&'static str> {
     ADVICE.iter().find(|(known, _)| *known == kind).map(|(_, advice)| *advice)
 }
 
-const ONLY: &str = "rollcast forecasts Deployments (apps/v1) only, for now";
+const ONLY: &str = "rollcast forecasts Deployments and StatefulSets (apps/v1) only, for now";
 
 /// What to do where a kind is there and no Deployment, the likeliest first.
 const ADVICE: &[(&str, &str)] = &[
@@ -81,7 +81,11 @@ const ADVICE: &[(&str, &str)] = &[
         "rollcast forecasts Deployments (apps/v1) only; `oc get deploymentconfig` has no such object: convert it to a \
          Deployment, which OpenShift advises",
     ),
-    ("StatefulSet", ONLY),
+    (
+        "StatefulSet",
+        "a StatefulSet is named by `statefulSet` in place of `deployment`, or among others as `workloads: [{statefulSet: {manifest: \
+         FILE, name: NAME}}]`",
+    ),
     ("DaemonSet", ONLY),
     (
         "ReplicaSet",
@@ -221,11 +225,11 @@ mod tests {
         let of = |kinds: &[(&str, usize)]| no_deployment(&kinds.iter().map(|(k, n)| ((*k).to_owned(), *n)).collect());
         assert_eq!(
             of(&[("StatefulSet", 2), ("Service", 1)]),
-            "no Deployment is in the manifest, only 2 StatefulSets, 1 Service: rollcast forecasts Deployments (apps/v1) \
-             only, for now"
+            "no Deployment is in the manifest, only 2 StatefulSets, 1 Service: a StatefulSet is named by `statefulSet` in place of \
+             `deployment`, or among others as `workloads: [{statefulSet: {manifest: FILE, name: NAME}}]`"
         );
         for (kind, message) in [
-            ("DaemonSet", "Deployments (apps/v1) only"),
+            ("DaemonSet", "Deployments and StatefulSets (apps/v1) only"),
             ("Rollout", "without the steps"),
             ("deployment", "write `kind: Deployment`"),
             ("Deployments", "write `kind: Deployment`"),

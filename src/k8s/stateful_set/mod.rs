@@ -21,15 +21,21 @@ mod process;
 
 mod update;
 
+mod validation;
+
 use crate::time::SimDuration;
 
 pub use process::MAX_BATCH_SIZE;
 use process::Stop;
 pub use update::max_unavailable;
+pub use validation::validate;
 pub use view::{
-    Action, PodManagementPolicy, PodPhase, RollingUpdate, StatefulPod, StatefulSetSpec, StatefulSetStatus,
+    Action, PodManagementPolicy, PodPhase, RollingUpdate, StatefulPod, StatefulSet, StatefulSetSpec, StatefulSetStatus,
     StatefulSetView, UpdateStrategy, Why,
 };
+
+/// How many StatefulSets the controller syncs at the same time (`--concurrent-statefulset-syncs`).
+pub const WORKERS: u32 = 5;
 
 /// One sync: clears `actions` and fills it with what the controller does. Returns the status that it writes.
 ///

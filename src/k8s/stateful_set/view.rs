@@ -113,6 +113,38 @@ pub struct StatefulSetStatus {
     pub update_revision: Option<Template>,
 }
 
+/// A StatefulSet, as the API server or a cache has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatefulSet {
+    /// `metadata.generation`
+    pub generation: i64,
+    /// Resource version.
+    pub resource_version: u64,
+    /// Spec.
+    pub spec: StatefulSetSpec,
+    /// Status.
+    pub status: StatefulSetStatus,
+}
+
+impl StatefulSet {
+    /// One whose `template` has been complete for a long time.
+    #[must_use]
+    pub fn complete(spec: &StatefulSetSpec, template: Template) -> Self {
+        let replicas = spec.replicas;
+        let status = StatefulSetStatus {
+            observed_generation: 1,
+            replicas,
+            ready_replicas: replicas,
+            available_replicas: replicas,
+            current_replicas: replicas,
+            updated_replicas: replicas,
+            current_revision: Some(template),
+            update_revision: Some(template),
+        };
+        Self { generation: 1, resource_version: 1, spec: StatefulSetSpec { template, ..*spec }, status }
+    }
+}
+
 /// What the StatefulSet controller's caches show when a sync starts.
 #[derive(Clone, Copy, Debug)]
 pub struct StatefulSetView<'a> {

@@ -1,42 +1,24 @@
 //! Which strategies meet the objectives: how long rollouts take against how many pods are available at worst.
 
-use plotters::style::RGBColor;
-
-use super::axis::{Axis, Plot, Quantity};
-use super::canvas::{Anchor, Canvas, LABEL, text_width};
-use super::colour::{BAD, GREY, GRID, INK, MEETS, PAPER};
+use super::canvas::{Anchor, LABEL};
+use super::colour::{GREY, INK};
 use super::drawn::{Chart, ChartTable};
-use super::marks::{Marks, PANELS, Role, legend, mark};
+use super::marks::{Marks, PANELS, Role, legend};
 use super::names::replications;
-use super::objectives::{TOO_SLOW, available, limit, too_slow};
+use super::objectives::too_slow;
+use super::plane::Shared;
 use super::scene::{Point, Scene};
 use super::sheet::{SMALL, Sheet, Sign};
-use crate::analysis::headlines::DURATION_P95;
 use crate::analysis::{ScenarioResult, Verdict, cases, spread};
-use crate::plan::Objective;
 use crate::report::doubt::unknown;
 use crate::report::format;
 use crate::report::provenance::Provenance;
 
 const TITLE: &str = "Duration against the pods available at worst";
-/// Points that have their maxSurge beside them.
-const NAMED: usize = 16;
 /// Lines that have their names beside them.
 const LINES: usize = 5;
 /// Rows of the table.
 const ROWS: usize = 40;
-
-/// What all panels share.
-struct Shared {
-    /// Whether pods are counted, or are a share of those wanted because their numbers differ.
-    counts: Option<u32>,
-    durations: (f64, f64),
-    available: (f64, f64),
-    limit: Option<f64>,
-    /// What each panel asks to be available at worst, because numbers of pods differ between worlds.
-    floors: Vec<Option<f64>>,
-    asked: bool,
-}
 
 /// The chart, with a panel for each world in which there is a choice, and what it shows in sentences.
 pub(super) fn chart(
@@ -71,40 +53,6 @@ pub(super) fn chart(
     });
     let tallies = if shared.asked { scenes.iter().map(Scene::tally).collect() } else { Vec::new() };
     Some((chart, if scenes.len() > PANELS { Vec::new() } else { tallies }))
-}
-
-impl Shared {
-    fn of(scenes: &[&Scene<'_>], objectives: &[Objective]) -> Option<Self> {
-        let points = || scenes.iter().flat_map(|scene| scene.points());
-        let first = points().next()?.result.replicas;
-        let counts = points().all(|point| point.result.replicas == first).then_some(first);
-        let limit = limit(objectives, DURATION_P95.figure).filter(|limit| limit.1).map(|limit| limit.0);
-        let of = |point: &Point<'_>, pods: f64| {
-            if counts.is_some() { pods } else { pods / f64::from(point.result.replicas.max(1)) }
-        };
-        let floor = |scene: &&Scene<'_>| {
-            let floors = scene.points().filter_map(|point| Some(of(point, available(objectives, point.result)?)));
-            floors.max_by(f64::total_cmp)
-        };
-        let floors: Vec<_> = scenes.iter().map(floor).collect();
-        let durations = || points().filter_map(|point| point.duration).chain(limit);
-        let (fast, slow) = (durations().fold(f64::INFINITY, f64::min), durations().fold(0.0, f64::max));
-        let pods = || points().map(|point| of(point, point.available)).chain(floors.iter().copied().flatten());
-        let (few, many) = (pods().fold(f64::INFINITY, f64::min), pods().fold(0.0, f64::max));
-        let durations = if slow > 0.0 { (fast * 0.85, slow * 1.2) } else { (1.0, 60.0) };
-        Some(Self { counts, durations, available: (few, many), limit, floors, asked: !objectives.is_empty() })
-    }
-
-    fn pods(&self, point: &Point<'_>) -> f64 {
-        if self.counts.is_some() { point.available } else { point.available / f64::from(point.result.replicas.max(1)) }
-    }
-
-    fn label(&self, pods: f64) -> String {
-        match self.counts {
-            Some(all) => format!("{} of {}", format::number(pods), format::count(all.into())),
-            None => format::share(pods),
-        }
-    }
 }
 
 fn key(scenes: &[&Scene<'_>], shared: &Shared) -> Vec<(Sign, String)> {
@@ -154,177 +102,6 @@ fn panels(sheet: &mut Sheet, scenes: &[&Scene<'_>], shared: &Shared) {
     let middle = gutter + (sheet.width - gutter - right) / 2;
     sheet.canvas.text((middle, sheet.y), axis, LABEL.size(SMALL).at(Anchor::Middle).colour(GREY));
     sheet.y += 22;
-}
-
-impl Shared {
-    fn plot(&self, x: (i32, i32), y: (i32, i32)) -> Plot {
-        let (low, high) = self.available;
-        let room = ((high - low) * 0.12).max(if self.counts.is_some() { 0.6 } else { 0.02 });
-        Plot {
-            x: Axis::logarithmic(Quantity::Time, self.durations.0, self.durations.1, x),
-            y: Axis::new(Quantity::Number, low - room, high + room, y),
-        }
-    }
-
-    /// The region that meets the objectives, the lines of these, and the axes.
-    fn frame(&self, canvas: &mut Canvas, plot: &Plot, floor: Option<f64>, labels: bool) {
-        let (left, right, bottom, top) = (plot.x.first(), plot.x.last(), plot.y.first(), plot.y.last());
-        let limit = self.limit.map(|limit| plot.x.at(limit));
-        // The line lies below the points that are just good enough.
-        let pod = plot.y.at(self.available.1 - 1.0) - plot.y.at(self.available.1);
-        let below = if self.counts.is_some() { (pod / 2).clamp(3, 9) } else { 3 };
-        let floor = floor.map(|floor| (plot.y.at(floor) + below).min(bottom));
-        if limit.is_some() || floor.is_some() {
-            canvas.rectangle((left, top), (limit.unwrap_or(right), floor.unwrap_or(bottom)), MEETS);
-        }
-        for (value, label) in self.rows(plot) {
-            let y = plot.y.at(value);
-            canvas.line(&[(left, y), (right, y)], GRID, 1);
-            if labels {
-                canvas.text((left - 6, y), &label, LABEL.size(SMALL).at(Anchor::Right).colour(GREY));
-            }
-        }
-        for (value, label) in plot.x.ticks(((right - left) / 60).clamp(2, 7) as u32) {
-            canvas.line(&[(plot.x.at(value), bottom), (plot.x.at(value), bottom + 4)], INK, 1);
-            canvas.text((plot.x.at(value), bottom + 14), &label, LABEL.size(SMALL).at(Anchor::Middle).colour(GREY));
-        }
-        canvas.line(&[(left, top), (left, bottom), (right, bottom)], INK, 1);
-        if let Some(x) = limit {
-            canvas.dashes((x, bottom), (x, top), INK);
-        }
-        if let Some(y) = floor {
-            canvas.dashes((left, y), (right, y), INK);
-        }
-    }
-
-    /// Where there are few numbers of pods each has its line.
-    fn rows(&self, plot: &Plot) -> Vec<(f64, String)> {
-        let (low, high) = self.available;
-        let step = ((high - low) / 6.0).ceil().max(1.0);
-        if self.counts.is_some() {
-            let count = ((high - low) / step).floor().max(0.0) as i32;
-            return (0..=count)
-                .map(|number| high - f64::from(number) * step)
-                .map(|pods| (pods, self.label(pods)))
-                .collect();
-        }
-        plot.y
-            .ticks(6)
-            .into_iter()
-            .filter(|(value, _)| (0.0..=1.0).contains(value))
-            .map(|(value, _)| (value, self.label(value)))
-            .collect()
-    }
-}
-
-impl Scene<'_> {
-    fn draw(&self, canvas: &mut Canvas, plot: &Plot, shared: &Shared, named: bool) {
-        let count = self.lines.len() as i32;
-        // Lines that have the same pods available lie a little apart.
-        let apart = if self.points().count() > 60 { 0 } else { (14 / count.max(1)).min(5) };
-        let at = |number: i32, point: &Point<'_>| {
-            let shift = (2 * number - count + 1) * apart / 2;
-            let x = point.duration.map_or(plot.x.last() - 6, |duration| plot.x.at(duration));
-            (x, plot.y.at(shared.pods(point)) + shift)
-        };
-        for (number, (_, points)) in (0..).zip(&self.lines) {
-            let line: Vec<_> =
-                points.iter().filter(|point| point.duration.is_some()).map(|point| at(number, point)).collect();
-            canvas.line(&line, GRID, 2);
-        }
-        let mut marked = Vec::new();
-        let mut never = false;
-        for (number, (_, points)) in (0..).zip(&self.lines) {
-            for point in points {
-                never |= point.duration.is_none();
-                match (point.role, point.met) {
-                    (Role::Other, Some(true)) => canvas.disc(at(number, point), 4, INK),
-                    (Role::Other, None) if !shared.asked => canvas.disc(at(number, point), 4, INK),
-                    (Role::Other, _) => canvas.hollow(at(number, point), 4, GREY),
-                    _ => marked.push((at(number, point), point)),
-                }
-            }
-        }
-        for (place, point) in &marked {
-            mark(canvas, *place, point.role, PAPER);
-        }
-        if never {
-            let corner = (plot.x.last() - 2, plot.y.last() - 8);
-            canvas.text(corner, TOO_SLOW, LABEL.size(11).bold().at(Anchor::Right).colour(BAD));
-        }
-        self.names(canvas, plot, &marked, named);
-        if named && self.points().count() <= NAMED {
-            self.surges(canvas, plot, &at, &marked);
-        }
-    }
-
-    /// The marked points are named, and lines of a single panel at its right edge.
-    fn names(&self, canvas: &mut Canvas, plot: &Plot, marked: &[((i32, i32), &Point<'_>)], named: bool) {
-        for ((x, y), point) in marked {
-            let text = match point.role {
-                Role::Now => "now",
-                Role::Both => "now and recommended",
-                _ => "recommended",
-            };
-            let colour = role_colour(point.role);
-            let width = text_width(text, SMALL);
-            let below = if point.role == Role::Now { 17 } else { -17 };
-            let left = (x - width / 2).clamp(plot.x.first() + 2, (plot.x.last() - width).max(plot.x.first() + 2));
-            let y = if y + below < plot.y.last() || y + below > plot.y.first() { y - below } else { y + below };
-            canvas.tag((left, y), text, LABEL.size(SMALL).bold().colour(colour));
-        }
-        if !named || self.lines.len() < 2 {
-            return;
-        }
-        let mut free = i32::MIN;
-        let mut ends: Vec<(i32, &str)> = self
-            .lines
-            .iter()
-            .map(|(name, points)| {
-                (
-                    points.iter().map(|point| plot.y.at(point.available)).sum::<i32>() / points.len().max(1) as i32,
-                    name.as_str(),
-                )
-            })
-            .collect();
-        ends.sort_unstable();
-        for (y, name) in ends {
-            let y = y.max(free);
-            canvas.text((plot.x.last() + 8, y), &format::shorten(name, 19), LABEL.size(SMALL).colour(GREY));
-            free = y + 15;
-        }
-    }
-
-    /// maxSurge at each point, where there is room.
-    fn surges(
-        &self,
-        canvas: &mut Canvas,
-        plot: &Plot,
-        at: &dyn Fn(i32, &Point<'_>) -> (i32, i32),
-        marked: &[((i32, i32), &Point<'_>)],
-    ) {
-        let mut taken: Vec<(i32, i32)> = marked.iter().map(|(place, _)| *place).collect();
-        for (number, (_, points)) in (0..).zip(&self.lines) {
-            for point in points.iter().filter(|point| point.role == Role::Other) {
-                let surge = point.result.parameters.iter().find(|(path, _)| path.ends_with("maxSurge"));
-                let (x, y) = at(number, point);
-                let place = (x, y - 13);
-                let free = taken.iter().all(|(a, b)| (a - x).abs() > 34 || (b - place.1).abs() > 12);
-                if let (Some((_, value)), true, true) = (surge, free, place.1 > plot.y.last()) {
-                    canvas.text(place, value, LABEL.size(11).at(Anchor::Middle).colour(GREY));
-                    taken.push(place);
-                }
-            }
-        }
-    }
-}
-
-const fn role_colour(role: Role) -> RGBColor {
-    match role {
-        Role::Now => super::colour::NOW,
-        Role::Recommended | Role::Both => super::colour::RECOMMENDED,
-        Role::Other => INK,
-    }
 }
 
 fn table(scenes: &[&Scene<'_>], shared: &Shared) -> ChartTable {

@@ -2,7 +2,7 @@
 
 use super::canvas::Drawing;
 use super::sheet::{Sheet, both};
-use super::{png, svg};
+use super::{inline, png, svg};
 
 /// A chart.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,11 +13,11 @@ pub struct Chart {
     pub title: String,
     /// The picture, for screens and paper.
     pub svg: String,
-    /// The same for narrow screens.
-    pub narrow: String,
     /// What it shows in numbers, for those who cannot see it.
     pub table: ChartTable,
     drawing: Drawing,
+    /// The same for narrow screens.
+    pub(super) narrow: Drawing,
 }
 
 /// The numbers of a chart as text.
@@ -39,22 +39,26 @@ impl ChartTable {
 impl Chart {
     /// A chart with one drawing for all screens.
     pub(super) fn of(file: &str, title: &str, drawing: Drawing) -> Self {
-        let svg = svg::svg(&drawing);
-        let table = ChartTable::default();
-        Self { file: file.into(), title: title.into(), narrow: svg.clone(), svg, table, drawing }
+        let (svg, table) = (svg::svg(&drawing), ChartTable::default());
+        Self { file: file.into(), title: title.into(), svg, table, narrow: drawing.clone(), drawing }
     }
 
     /// A chart that is drawn for wide and narrow screens, with its numbers.
     pub(super) fn sheet(file: &str, title: &str, table: ChartTable, draw: impl Fn(&mut Sheet)) -> Self {
         let [drawing, narrow] = both(draw);
-        Self {
-            file: file.into(),
-            title: title.into(),
-            svg: svg::svg(&drawing),
-            narrow: svg::svg(&narrow),
-            table,
-            drawing,
-        }
+        Self { file: file.into(), title: title.into(), svg: svg::svg(&drawing), table, drawing, narrow }
+    }
+
+    /// The picture as an `svg` element of a page.
+    #[must_use]
+    pub fn in_page(&self) -> String {
+        inline::inline(&self.drawing)
+    }
+
+    /// The picture for narrow screens as an `svg` element of a page; `None` where it is the same.
+    #[must_use]
+    pub fn in_narrow_page(&self) -> Option<String> {
+        (self.narrow != self.drawing).then(|| inline::inline(&self.narrow))
     }
 
     /// The same picture as PNG, three times as large: 300 dots an inch where the SVG has 100.

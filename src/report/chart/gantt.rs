@@ -8,7 +8,6 @@ use super::canvas::{Anchor, Canvas, LABEL, picture, text_width};
 use super::colour::{GREY, INK};
 use super::drawn::{Chart, ChartTable};
 use super::pods_of_rollout::{Bar, Rollout, rollouts};
-use super::svg::svg;
 use crate::diagnosis::{Doing, Part, Phase, PodRow, Role};
 use crate::report::format;
 
@@ -23,26 +22,35 @@ const STACK: i32 = 120;
 const ABOVE: i32 = 34;
 const BELOW: i32 = 40;
 
-/// The typical and the slowest rollout of a scenario on the same axis; for a single one, that. `None` where the rows have
-/// neither.
+/// The typical and the slowest rollout of a scenario on the same axis, which ends no earlier than `until` seconds; for a single
+/// one, that. `None` where the rows have neither.
 #[must_use]
-pub fn pods(rows: &[PodRow], file: &str, about: &str) -> Option<Chart> {
-    let shown: Vec<Rollout<'_>> = rollouts(rows).into_iter().filter(|one| one.role != Role::Stalled).collect();
-    drawn(&shown, file, "What the pods did", about)
+pub fn pods(rows: &[PodRow], file: &str, about: &str, until: f64) -> Option<Chart> {
+    drawn(&usual(rows), file, "What the pods did", about, until)
+}
+
+/// Until when the rollouts of [`pods`] are seen, in seconds; 0 where there is none.
+pub(super) fn end(rows: &[PodRow]) -> f64 {
+    usual(rows).iter().map(Rollout::seen_until).fold(0.0, f64::max)
+}
+
+fn usual(rows: &[PodRow]) -> Vec<Rollout<'_>> {
+    rollouts(rows).into_iter().filter(|one| one.role != Role::Stalled).collect()
 }
 
 /// The rollout of a scenario that stalled. `None` where the rows have none.
 #[must_use]
 pub fn stalled(rows: &[PodRow], file: &str, about: &str) -> Option<Chart> {
     let shown: Vec<Rollout<'_>> = rollouts(rows).into_iter().filter(|one| one.role == Role::Stalled).collect();
-    drawn(&shown, file, "What the pods of a stalled rollout did", about)
+    drawn(&shown, file, "What the pods of a stalled rollout did", about, 0.0)
 }
 
-fn drawn(shown: &[Rollout<'_>], file: &str, title: &str, about: &str) -> Option<Chart> {
-    let end = shown.iter().map(Rollout::seen_until).fold(0.0, f64::max);
-    if shown.iter().all(|one| one.bars.is_empty()) || end <= 0.0 {
+fn drawn(shown: &[Rollout<'_>], file: &str, title: &str, about: &str, until: f64) -> Option<Chart> {
+    let own = shown.iter().map(Rollout::seen_until).fold(0.0, f64::max);
+    if shown.iter().all(|one| one.bars.is_empty()) || own <= 0.0 {
         return None;
     }
+    let end = own.max(until);
     let draw = |width: i32| {
         let keys = key_rows(shown, width);
         let whole = keys.len() as i32 * 20 + shown.iter().map(|one| ABOVE + height(one) + BELOW).sum::<i32>();
@@ -58,7 +66,7 @@ fn drawn(shown: &[Rollout<'_>], file: &str, title: &str, about: &str) -> Option<
         })
     };
     let mut chart = Chart::of(file, title, draw(WIDE));
-    chart.narrow = svg(&draw(NARROW));
+    chart.narrow = draw(NARROW);
     chart.table = table(shown);
     Some(chart)
 }
@@ -298,13 +306,15 @@ mod tests {
     #[test]
     fn typical_and_slowest_share_an_axis_and_a_table() {
         let all = [rows(Role::Typical, 20.0), rows(Role::Slowest, 60.0), rows(Role::Stalled, 5.0)].concat();
-        let chart = pods(&all, "pods-0.svg", "Scenario 0.").unwrap();
+        let chart = pods(&all, "pods-0.svg", "Scenario 0.", 0.0).unwrap();
         for words in
             ["Typical rollout (median), replication 7", "Slowest rollout that completed", "complete 34s", "pulling"]
         {
             assert!(chart.svg.contains(words), "{words}");
         }
-        assert!(!chart.svg.contains("A stalled rollout") && chart.narrow.contains("v2-0"));
+        assert!(
+            !chart.svg.contains("A stalled rollout") && chart.in_narrow_page().is_some_and(|svg| svg.contains("v2-0"))
+        );
         assert_eq!(chart.table.header, ["part of the time", "typical (replication 7)", "slowest (replication 7)"]);
         let cells = |name: &str| chart.table.rows.iter().find(|row| row[0] == name).unwrap()[1..].to_vec();
         assert_eq!(cells("warming up, until the probe succeeds"), ["20s", "1m 00s"]);
@@ -314,12 +324,20 @@ mod tests {
     }
 
     #[test]
+    fn an_axis_can_be_that_of_another_rollout() {
+        let drawn = |until: f64| pods(&rows(Role::Typical, 20.0), "pods-0.svg", "", until).unwrap().in_page();
+        assert!(!drawn(0.0).contains(">2m</text>") && drawn(150.0).contains(">2m</text>"));
+        assert_eq!(drawn(1.0), drawn(0.0), "nothing is cut off");
+        assert_eq!(end(&rows(Role::Stalled, 5.0)), 0.0);
+    }
+
+    #[test]
     fn no_pods_no_chart_and_many_are_counted() {
-        assert_eq!(pods(&[], "pods-0.svg", ""), None);
-        assert_eq!(pods(&rows(Role::Stalled, 5.0), "pods-0.svg", ""), None);
+        assert_eq!(pods(&[], "pods-0.svg", "", 9.0), None);
+        assert_eq!(pods(&rows(Role::Stalled, 5.0), "pods-0.svg", "", 0.0), None);
         let mut many = rows(Role::Typical, 20.0);
         let counted = row(Role::Typical, "", 2, Doing::Pod(Phase::Pulling), (3.0, 9.0), false);
         many.push(PodRow { pods: 1200, ..counted });
-        assert!(pods(&many, "pods-0.svg", "").unwrap().svg.contains("1,200"));
+        assert!(pods(&many, "pods-0.svg", "", 0.0).unwrap().svg.contains("1,200"));
     }
 }

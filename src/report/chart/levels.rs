@@ -37,8 +37,9 @@ pub(super) fn chart(seed: u64, results: &[ScenarioResult], marks: &Marks) -> Res
         return Err(None);
     }
     let mut all: Vec<Vec<Level>> = shown.iter().map(|one| levels(one.result)).collect();
-    if all.iter().all(|levels| levels.iter().skip(1).all(|level| level.most < SEEN)) {
-        return Err(Some(constant(&shown)));
+    let fewer = all.iter().map(|levels| most_with_fewer(levels)).fold(0.0, f64::max);
+    if fewer < SEEN {
+        return Err(Some(constant(&shown, fewer)));
     }
     let same = shown.iter().all(|one| one.result.replicas == shown[0].result.replicas);
     if same {
@@ -86,11 +87,30 @@ fn entry(level: &Level) -> (Sign, String) {
     (Sign::Patch(level.colour), level.name.clone())
 }
 
-fn constant(shown: &[Shown<'_>]) -> String {
+/// The greatest share of rollouts in which fewer than all pods are available at once.
+fn most_with_fewer(levels: &[Level]) -> f64 {
+    let below = levels.get(1).map(|level| level.at_most.as_slice()).unwrap_or_default();
+    below.iter().map(|(_, share)| *share).fold(0.0, f64::max)
+}
+
+/// What is said instead of a chart; `fewer` is the greatest share of rollouts in which fewer than all pods are available at once.
+fn constant(shown: &[Shown<'_>], fewer: f64) -> String {
     let pods = shown.iter().map(|one| one.result.replicas);
     let (least, most) = (pods.clone().min().unwrap_or(0), pods.max().unwrap_or(0));
-    let pods = if least == most { format!("All {} pods", format::count(most.into())) } else { "All pods".into() };
-    format!("{pods} stay available in more than 99.9% of the rollouts at any time.")
+    let pods = if least == most { format!("all {} pods", format::count(most.into())) } else { "all pods".into() };
+    let run = shown.iter().map(|one| one.result.statistics.n);
+    let (least, most) = (run.clone().min().unwrap_or(0), run.max().unwrap_or(0));
+    let each = if shown.len() == 1 { "" } else { " of each scenario" };
+    let rollouts = match (least == most, least) {
+        (true, 1) => format!("the one simulated rollout{each}"),
+        (true, _) => format!("the {} simulated rollouts{each}", format::count(most)),
+        (false, _) => format!("the {} to {} simulated rollouts{each}", format::count(least), format::count(most)),
+    };
+    match (fewer > 0.0, least) {
+        (true, _) => format!("At any moment {pods} are available in more than 99.9% of {rollouts}."),
+        (false, 0 | 1) => format!("{} stay available in {rollouts}. Others may differ.", format::capital(&pods)),
+        (false, _) => format!("{} stay available in all of {rollouts}.", format::capital(&pods)),
+    }
 }
 
 /// The levels of a scenario, all pods first.
@@ -200,6 +220,39 @@ fn table(shown: &[Shown<'_>], all: &[Vec<Level>]) -> ChartTable {
 mod tests {
     use super::*;
     use crate::report::tests::fixture;
+
+    /// The sentence of a sweep in which all pods stay available but for `fewer` of the rollouts.
+    fn said(scenarios: usize, run: u64, fewer: f64) -> Result<(), Option<String>> {
+        let (_, results) = fixture::one();
+        let mut result = results[0].clone();
+        result.statistics.n = run;
+        for row in &mut result.levels {
+            row.share = 1.0 - fewer;
+        }
+        let results: Vec<_> =
+            (0..).take(scenarios).map(|scenario| ScenarioResult { scenario, ..result.clone() }).collect();
+        let marks = Marks { recommended: vec![0], now: vec![1], ..Marks::default() };
+        chart(42, &results, &marks).map(|_| ())
+    }
+
+    #[test]
+    fn what_is_constant_is_said_with_the_rollouts_that_show_it() {
+        for (scenarios, run, fewer, sentence) in [
+            (1, 2000, 0.0, "All 20 pods stay available in all of the 2,000 simulated rollouts."),
+            (2, 2000, 0.0, "All 20 pods stay available in all of the 2,000 simulated rollouts of each scenario."),
+            (
+                1,
+                2000,
+                0.0005,
+                "At any moment all 20 pods are available in more than 99.9% of the 2,000 simulated rollouts.",
+            ),
+            (1, 1, 0.0, "All 20 pods stay available in the one simulated rollout. Others may differ."),
+            (2, 1, 0.0, "All 20 pods stay available in the one simulated rollout of each scenario. Others may differ."),
+        ] {
+            assert_eq!(said(scenarios, run, fewer), Err(Some(sentence.into())));
+        }
+        assert_eq!(said(1, 1000, 0.001), Ok(()), "a chart");
+    }
 
     #[test]
     fn levels_are_named_and_their_shares_add_up() {

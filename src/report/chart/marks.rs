@@ -6,9 +6,12 @@ use super::canvas::Canvas;
 use super::colour::{NOW, RECOMMENDED};
 use super::sheet::Sign;
 use crate::analysis::headlines::{AVAILABLE_P05, DURATION_P95, STALLED};
-use crate::analysis::{ScenarioResult, cases, least, most, pick_of, spread, verdicts};
+use crate::analysis::{ScenarioResult, cases, is_release, least, most, pick_of, spread, verdicts};
 use crate::report::format;
 use crate::report::provenance::Provenance;
+
+/// Why the fastest scenario is shown. Among workloads it says nothing.
+const FASTEST: &str = "fastest";
 
 /// Panels at most.
 pub(super) const PANELS: usize = 6;
@@ -24,6 +27,8 @@ pub struct Marks {
     pub fastest: Vec<u32>,
     /// Those that meet all objectives with the fewest pods at once.
     pub least_room: Vec<u32>,
+    /// The scenarios are workloads that roll on one cluster, none of which is an alternative to another.
+    pub of_release: bool,
 }
 
 /// What a scenario is in a picture.
@@ -51,6 +56,9 @@ impl Marks {
         let verdicts = verdicts(&provenance.objectives, results);
         let all: Vec<_> = results.iter().collect();
         let present = provenance.present.iter().flat_map(|present| &present.scenarios).copied().collect::<Vec<_>>();
+        if is_release(results) {
+            return Self { of_release: true, ..Self::default() };
+        }
         let mut marks = Self { now: present.clone(), ..Self::default() };
         for case in cases(&all) {
             let own = case.alternatives.iter().map(|result| result.scenario).find(|id| present.contains(id));
@@ -78,6 +86,9 @@ impl Marks {
     /// Up to [`PANELS`] scenarios: what runs now and what is recommended, world by world; without either the fastest, and those
     /// with the most and the fewest pods at worst and the most stalls.
     pub(super) fn panels<'a>(&self, results: &[&'a ScenarioResult]) -> Vec<Shown<'a>> {
+        if self.of_release {
+            return self.workloads(results);
+        }
         let mut shown: Vec<Shown<'a>> = Vec::new();
         let worlds = cases(results);
         let marked: Vec<_> = worlds
@@ -121,12 +132,24 @@ impl Marks {
                 }
             }
         }
-        if results.len() > 1 && shown.len() < 3 {
+        if results.len() > 1 && shown.len() < 3 && !self.of_release {
             for (why, result) in extremes(results) {
                 add(&mut shown, self.shown(result, why));
             }
         }
         shown.truncate(PANELS);
+        shown
+    }
+
+    /// All workloads, or where they are too many those that stand out.
+    fn workloads<'a>(&self, results: &[&'a ScenarioResult]) -> Vec<Shown<'a>> {
+        if results.len() <= PANELS {
+            return results.iter().map(|result| self.shown(result, "")).collect();
+        }
+        let mut shown = Vec::new();
+        for (why, result) in extremes(results).into_iter().filter(|(why, _)| *why != FASTEST) {
+            add(&mut shown, self.shown(result, why));
+        }
         shown
     }
 
@@ -147,7 +170,7 @@ fn add<'a>(shown: &mut Vec<Shown<'a>>, one: Shown<'a>) {
 fn extremes<'a>(results: &[&'a ScenarioResult]) -> Vec<(&'static str, &'a ScenarioResult)> {
     let stalling = most(results, STALLED.figure).filter(|result| result.value(STALLED.figure) > Some(0.0));
     let candidates = [
-        ("fastest", least(results, DURATION_P95.figure)),
+        (FASTEST, least(results, DURATION_P95.figure)),
         ("slowest", most(results, DURATION_P95.figure)),
         ("most stalled", stalling),
         ("fewest available", least(results, AVAILABLE_P05.figure)),

@@ -3,21 +3,27 @@
 mod axis;
 mod bar;
 mod canvas;
+mod cluster;
 mod colour;
 mod completion;
 mod decision;
 mod drawn;
 pub mod gantt;
+mod grid;
+mod inline;
 mod levels;
 mod map;
+mod mapped;
 mod marks;
 mod names;
 mod numbers;
 mod objectives;
 mod order;
 mod over_time;
+mod plane;
 mod png;
 mod pods_of_rollout;
+mod points;
 mod room;
 mod scene;
 mod section;
@@ -41,6 +47,9 @@ pub use section::{Section, Topic};
 pub fn sections(provenance: &Provenance, results: &[ScenarioResult], marks: &Marks) -> Vec<Section> {
     let seed = provenance.seed;
     let verdicts = verdicts(&provenance.objectives, results);
+    if marks.of_release {
+        return of_release(provenance, results, marks);
+    }
     let mut decision = Section::new(Topic::Decision, "Which strategies meet the objectives?");
     if let Some((chart, sentences)) = decision::chart(provenance, results, &verdicts, marks) {
         decision.charts.push(chart);
@@ -66,13 +75,42 @@ pub fn sections(provenance: &Provenance, results: &[ScenarioResult], marks: &Mar
     [decision, settings, numbers, when, pods, stalls, room, wrong].into_iter().filter(Section::says_something).collect()
 }
 
+/// The same of workloads that roll on one cluster: nothing is chosen, and the room is that of all of them.
+fn of_release(provenance: &Provenance, results: &[ScenarioResult], marks: &Marks) -> Vec<Section> {
+    let seed = provenance.seed;
+    let mut together = Section::new(Topic::Release, "What do all workloads ask for together, and when?");
+    together.charts.extend(cluster::chart(seed, results));
+    let mut when = Section::new(Topic::Availability, "How many pods are available, and when?");
+    when.take(levels::chart(seed, results, marks));
+    // The picture of the available pods has the same lines below it.
+    if when.charts.is_empty() {
+        when.charts.extend(completion::chart(seed, results, marks));
+    }
+    let mut stalls = Section::new(Topic::Stalls, "How often does it stall, and why?");
+    stalls.take(stalled::chart(provenance, results, marks));
+    let mut pods = Section::new(Topic::Pods, "Why does it take so long?");
+    pods.charts.extend(pods_of(results));
+    [together, when, pods, stalls].into_iter().filter(Section::says_something).collect()
+}
+
+/// Pictures of pods have the same axis, unless one of them lasts more than this many times as long as another: bars as short as
+/// that cannot be read.
+const SAME_AXIS: f64 = 6.0;
+
 /// What the pods of single rollouts did, in the scenarios that are shown.
 fn pods_of(results: &[ScenarioResult]) -> Vec<Chart> {
+    let ends = || results.iter().map(|result| gantt::end(&result.pods)).filter(|end| *end > 0.0);
+    let (least, most) = (ends().fold(f64::INFINITY, f64::min), ends().fold(0.0, f64::max));
+    let is_same = most <= SAME_AXIS * least;
     let of_one = |result: &ScenarioResult| {
         let (id, rows) = (result.scenario, &result.pods);
         let parameters = format::parameters(&result.parameters);
         let about = if parameters.is_empty() { String::new() } else { format!("Scenario {id}: {parameters}.") };
-        let usual = gantt::pods(rows, &format!("pods-{id}.svg"), &about);
+        let (until, note) = match is_same {
+            true => (most, ""),
+            false => (0.0, " The axis is that of this scenario alone."),
+        };
+        let usual = gantt::pods(rows, &format!("pods-{id}.svg"), &format!("{about}{note}"), until);
         usual.into_iter().chain(gantt::stalled(rows, &format!("pods-stalled-{id}.svg"), &about))
     };
     results.iter().flat_map(of_one).collect()
@@ -109,7 +147,7 @@ mod tests {
                     std::path::Path::new(&directory).join(name)
                 };
                 std::fs::write(path(".svg"), &chart.svg).unwrap();
-                std::fs::write(path("-narrow.svg"), &chart.narrow).unwrap();
+                std::fs::write(path("-narrow.svg"), svg::svg(&chart.narrow)).unwrap();
             }
         }
     }
@@ -125,7 +163,8 @@ mod tests {
         let strategy = vec![("maxSurge".into(), "25%".into())];
         plan.present = Some(Present { deployment: "web".into(), strategy, scenarios: vec![2], ..Present::default() });
         let provenance = Provenance::of(plan);
-        let marks = Marks { recommended: vec![3], now: vec![2], fastest: vec![3], least_room: vec![1] };
+        let marks =
+            Marks { recommended: vec![3], now: vec![2], fastest: vec![3], least_room: vec![1], of_release: false };
         let charts = charts(&provenance, results, &marks);
         show(size, &charts);
         charts
@@ -136,7 +175,7 @@ mod tests {
         let (mut plan, results) = fixture::sweep(&["0", "25%", "100%"], &["0", "25%"], &[]);
         for chart in drawn(&mut plan, &results, "6") {
             golden(&chart.file, chart.svg.as_bytes());
-            golden(&chart.file.replace(".svg", "-narrow.svg"), chart.narrow.as_bytes());
+            golden(&chart.file.replace(".svg", "-narrow.svg"), svg::svg(&chart.narrow).as_bytes());
         }
     }
 
@@ -171,7 +210,7 @@ mod tests {
         let (mut plan, results) = fixture::sweep(&["0", "1", "100%"], &["0", "1", "25%"], &["0", "10", "60"]);
         for chart in drawn(&mut plan, &results, "27") {
             assert!(chart.svg.starts_with("<svg width=\"820\""), "{}", chart.file);
-            assert!(chart.narrow.starts_with("<svg width=\"358\""), "{}", chart.file);
+            assert!(svg::svg(&chart.narrow).starts_with("<svg width=\"358\""), "{}", chart.file);
             assert!(!chart.table.rows.is_empty(), "{}", chart.file);
             let columns = chart.table.header.len();
             assert!(chart.table.rows.iter().all(|row| row.len() == columns), "{}: {:?}", chart.file, chart.table);
@@ -199,8 +238,9 @@ mod tests {
             result.parameters.push(("<script>".into(), "&\"'".into()));
         }
         for chart in charts(&Provenance::of(&plan), &results, &Marks::default()) {
-            assert!(!chart.svg.contains("<script") && !chart.narrow.contains("<script"), "{}", chart.file);
-            assert!(!chart.svg.contains("&\""), "{}", chart.file);
+            for svg in [Some(chart.svg.clone()), Some(chart.in_page()), chart.in_narrow_page()].into_iter().flatten() {
+                assert!(!svg.contains("<script") && !svg.contains("&\""), "{}", chart.file);
+            }
         }
     }
 
@@ -216,7 +256,7 @@ mod tests {
             results[position].levels[3].share = strange;
         }
         for chart in charts(&Provenance::of(&plan), &results, &Marks::default()) {
-            assert!(chart.svg.ends_with("</svg>\n") && chart.narrow.ends_with("</svg>\n"), "{}", chart.file);
+            assert!(chart.svg.ends_with("</svg>\n") && chart.in_page().ends_with("</svg>"), "{}", chart.file);
         }
     }
 }

@@ -5,6 +5,8 @@ use super::drawn::Chart;
 /// What a question is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Topic {
+    /// What the workloads of a release ask for together.
+    Release,
     /// Which strategies meet the objectives.
     Decision,
     /// How the two limits of a rolling update act.

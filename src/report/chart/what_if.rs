@@ -21,17 +21,28 @@ const NEVER: i32 = 44;
 
 /// A chart for each scenario with what-if runs: the recommended ones and those that run now.
 pub(super) fn charts(provenance: &Provenance, results: &[ScenarioResult], marks: &Marks) -> Vec<Chart> {
-    results.iter().filter_map(|result| chart(provenance, result, marks)).collect()
+    let rows = || results.iter().filter(|result| is_drawn(result)).flat_map(|result| &result.what_if);
+    let times = || rows().filter_map(known_s).chain(objective(provenance));
+    // All have the same axis, so that they can be compared.
+    let ends = (times().fold(f64::INFINITY, f64::min) / 1.3, times().fold(0.0, f64::max) * 1.3);
+    results.iter().filter_map(|result| chart(provenance, result, marks, ends)).collect()
 }
 
-fn chart(provenance: &Provenance, result: &ScenarioResult, marks: &Marks) -> Option<Chart> {
-    let (as_written, changed) = result.what_if.split_first()?;
-    let start = as_written.duration_p95_s.filter(|start| *start > 0.0)?;
-    if changed.is_empty() {
-        return None;
-    }
+/// Whether the picture of a scenario has a row.
+fn is_drawn(result: &ScenarioResult) -> bool {
+    matches!(result.what_if.as_slice(), [as_written, _, ..] if as_written.duration_p95_s > Some(0.0))
+}
+
+/// The limit of the p95 of the duration.
+fn objective(provenance: &Provenance) -> Option<f64> {
+    limit(&provenance.objectives, DURATION_P95.figure).filter(|limit| limit.1).map(|limit| limit.0)
+}
+
+fn chart(provenance: &Provenance, result: &ScenarioResult, marks: &Marks, ends: (f64, f64)) -> Option<Chart> {
+    let (as_written, changed) = result.what_if.split_first().filter(|_| is_drawn(result))?;
+    let start = as_written.duration_p95_s?;
     let shown = Shown { result, role: marks.role(result.scenario), why: String::new() };
-    let limit = limit(&provenance.objectives, DURATION_P95.figure).filter(|limit| limit.1).map(|limit| limit.0);
+    let limit = objective(provenance);
     let name = format::shorten(&shown.name(), 90);
     let note = format!(
         "Each row changes one thing: {} with the same random numbers, seed {}.",
@@ -47,7 +58,7 @@ fn chart(provenance: &Provenance, result: &ScenarioResult, marks: &Marks) -> Opt
             entries.push((Sign::Dashes, "objective".into()));
         }
         sheet.legend(&entries);
-        draw(sheet, &groups, (start, limit), shown.role);
+        draw(sheet, &groups, Scale { start, limit, ends }, shown.role);
         sheet.note(&note);
     }))
 }
@@ -72,11 +83,17 @@ fn table(rows: &[WhatIfRow]) -> ChartTable {
     table
 }
 
-fn draw(sheet: &mut Sheet, groups: &[(&'static str, Vec<&WhatIfRow>)], (start, limit): (f64, Option<f64>), role: Role) {
-    let times = || groups.iter().flat_map(|(_, rows)| rows).filter_map(|row| known_s(row)).chain(limit).chain([start]);
-    let (least, most) = (times().fold(f64::INFINITY, f64::min), times().fold(0.0, f64::max));
+/// Where the lines of a picture begin and its axis ends, in seconds.
+struct Scale {
+    start: f64,
+    limit: Option<f64>,
+    ends: (f64, f64),
+}
+
+fn draw(sheet: &mut Sheet, groups: &[(&'static str, Vec<&WhatIfRow>)], scale: Scale, role: Role) {
+    let Scale { start, limit, ends } = scale;
     let pixels = (24, sheet.right() - NEVER);
-    let x = Axis::logarithmic(Quantity::Time, least / 1.3, most * 1.3, pixels);
+    let x = Axis::logarithmic(Quantity::Time, ends.0, ends.1, pixels);
     let count: usize = groups.iter().map(|(_, rows)| rows.len()).sum();
     let (top, height) = (sheet.y, ROW * count as i32 + 22 * groups.len() as i32);
     let bottom = top + height;
@@ -117,4 +134,56 @@ fn draw(sheet: &mut Sheet, groups: &[(&'static str, Vec<&WhatIfRow>)], (start, l
 /// The p95 of the duration; `None` where it is beyond every limit.
 fn known_s(row: &WhatIfRow) -> Option<f64> {
     row.duration_p95_s.filter(|seconds| row.completes && *seconds > 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::{Assumption, Change};
+    use crate::report::tests::fixture;
+
+    /// A row whose p95 is so many seconds.
+    fn row(seconds: f64, changed: Option<Change>) -> WhatIfRow {
+        WhatIfRow {
+            changed,
+            met: Some(true),
+            completes: true,
+            objective: None,
+            missed: false,
+            value: None,
+            low: None,
+            high: None,
+            duration_p95_s: Some(seconds),
+            stalled_rate: Some(0.0),
+            replications: 1000,
+        }
+    }
+
+    #[test]
+    fn pictures_of_two_scenarios_have_the_same_axis() {
+        let (plan, mut results) = fixture::sweep(&["0", "25%"], &["25%"], &[]);
+        let change = Change {
+            assumption: Assumption::StartUp,
+            given: Some(1.0),
+            premise: None,
+            level: 2.0,
+            before: None,
+            times: 2.0,
+        };
+        results[0].what_if = vec![row(60.0, None), row(70.0, Some(change.clone()))];
+        results[1].what_if = vec![row(1000.0, None), row(2000.0, Some(change))];
+        let pictures: Vec<String> =
+            charts(&Provenance::of(&plan), &results, &Marks::default()).iter().map(Chart::in_page).collect();
+        assert_eq!(pictures.len(), 2);
+        // The ticks stand one below the other at the same places.
+        let ticks = |picture: &str| -> Vec<String> {
+            let texts = picture.split("<text x=\"").skip(1).filter_map(|text| text.split_once("</text>"));
+            let ticks = texts.map(|(text, _)| text).filter(|text| text.ends_with("m") && !text.contains(' '));
+            ticks.filter_map(|text| Some(format!("{} {}", text.split_once('"')?.0, text.rsplit_once('>')?.1))).collect()
+        };
+        assert_eq!(ticks(&pictures[0]), ticks(&pictures[1]));
+        let marks = |picture: &str| picture.matches("<text").count();
+        assert_eq!(marks(&pictures[0]), marks(&pictures[1]));
+        assert!(pictures[0].contains("m</text>"), "{}", pictures[0]);
+    }
 }

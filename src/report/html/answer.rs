@@ -100,6 +100,8 @@ pub(super) fn worlds(subject: &Subject<'_>, verdicts: &[Verdict<'_>]) -> Option<
             met => format!("{} of {}", format::count(met as u64), format::count(choice.alternatives.len() as u64)),
             now => now.map(words::values),
             now_met => now.map(|now| words::verdict(all_met(now, verdicts))),
+            now_duration => now.map(words::duration),
+            now_available => now.map(words::available),
             has_now => now.is_some(),
             keeps => now.is_some() && now == best,
         }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::analysis::headlines::STALLED;
-use crate::analysis::{ScenarioResult, TimelineRow, spread};
+use crate::analysis::{ScenarioResult, spread};
 use crate::report::format;
 use crate::report::provenance::Provenance;
 
@@ -17,9 +17,10 @@ const EVERY_INSTANT: usize = 1000;
 ///
 /// `parameters`: name and values, ascending where they are numbers of one unit, else in order of appearance.
 /// `scenarios`: `id`, `at` (places of the parameters' values), `desired`, `floor`, `objective`, `ceiling`, `capacity`
-/// (pods), `step` (seconds between the timeline's rows), `rows` (their number), `available` and `footprint` (p05, p25,
-/// p50, p75, p95; each count after the number of rows it holds for), `ready` (the median alone, where it is not that of
-/// `available` throughout), `completed` (times in seconds, then shares), `stalled` (rate, low, high). `refused`: places
+/// (pods), `step` (seconds between the timeline's rows), `rows` (their number), `available` (p05, p25, p50, p75,
+/// p95; each count after the number of rows it holds for), `footprint` (the median alone), `ready` (the median alone, where it is
+/// not that of `available` throughout), `completed` (times in hundredths of a second and shares in ten-thousandths, each less the
+/// one before it, the shares after the number of times that they hold for), `stalled` (rate, low, high). `refused`: places
 /// and reason. `opens`: the scenario that is shown at first, else the first one.
 pub(super) fn explorer(provenance: &Provenance, results: &[ScenarioResult], opens: Option<u32>) -> String {
     let names = format::names(provenance.parameters.iter().map(String::as_str));
@@ -78,17 +79,16 @@ pub(super) fn measured(value: &str) -> Option<(f64, &str)> {
 fn scenario(result: &ScenarioResult, at: &[usize], points: usize, every: usize) -> Value {
     let rows: Vec<_> = result.timeline.iter().step_by(every).collect();
     let step = rows.get(1).map_or(0.0, |row| row.at_s);
-    let series = |pick: fn(&TimelineRow) -> &[f64; 5]| -> Vec<Vec<Value>> {
-        (0..5).map(|level| runs(rows.iter().map(|row| pick(row)[level]))).collect()
-    };
+    let available: Vec<_> = (0..5).map(|level| runs(rows.iter().map(|row| row.available[level]))).collect();
     let completed = spread(&result.statistics.completion, points);
-    let (times, shares): (Vec<_>, Vec<_>) = completed.iter().map(|(time, share)| (short(*time), short(*share))).unzip();
+    let times = steps(completed.iter().map(|(time, _)| time * 1e2));
+    let shares = runs(steps(completed.iter().map(|(_, share)| share * 1e4)).into_iter().map(|step| step as f64));
     let bounds = &result.bounds;
     let stalled = result.statistics.get(STALLED.figure);
     let mut scenario = json!({
         "id": result.scenario, "at": at, "desired": result.replicas, "floor": bounds.floor, "objective": bounds.objective,
         "ceiling": bounds.ceiling, "capacity": bounds.capacity, "step": step, "rows": rows.len(),
-        "available": series(|row| &row.available), "footprint": series(|row| &row.footprint),
+        "available": available, "footprint": runs(rows.iter().map(|row| row.footprint[2])),
         "completed": [times, shares], "stalled": [stalled.and_then(|e| e.value), stalled.and_then(|e| e.low), stalled.and_then(|e| e.high)],
     });
     if rows.iter().any(|row| row.ready[2] != row.available[2]) {
@@ -107,6 +107,16 @@ fn runs(values: impl Iterator<Item = f64>) -> Vec<Value> {
         }
     }
     runs.into_iter().flat_map(|(count, value)| [json!(count), short(value)]).collect()
+}
+
+/// Whole numbers, each less the one before it, the first less 0.
+fn steps(values: impl Iterator<Item = f64>) -> Vec<i64> {
+    let mut last = 0;
+    let step = |value: f64| {
+        let whole = value.round() as i64;
+        whole - std::mem::replace(&mut last, whole)
+    };
+    values.map(step).collect()
 }
 
 /// A number to four decimals, whole ones as such.
@@ -132,6 +142,23 @@ mod tests {
         assert_eq!(unpacked(&scenario(&result, &[], 20, 1)["ready"]), medians);
         result.timeline.iter_mut().for_each(|row| row.ready = row.available);
         assert!(scenario(&result, &[], 20, 1).get("ready").is_none());
+    }
+
+    #[test]
+    fn curves_are_in_steps() {
+        assert_eq!(steps([23.694, 23.694, 30.0].into_iter().map(|time| time * 1e2)), [2369, 0, 631]);
+        let (_, results) = fixture::one();
+        let packed = &scenario(&results[0], &[], 20, 1)["completed"];
+        let numbers = |of: &Value| -> Vec<i64> { serde_json::from_value(of.clone()).unwrap() };
+        let (times, shares) = (numbers(&packed[0]), numbers(&packed[1]));
+        let drawn = spread(&results[0].statistics.completion, 20);
+        assert_eq!(times.len(), drawn.len());
+        assert_eq!(times.iter().sum::<i64>(), (drawn[drawn.len() - 1].0 * 1e2).round() as i64);
+        assert_eq!(shares.chunks(2).map(|run| run[0]).sum::<i64>(), drawn.len() as i64);
+        assert_eq!(
+            shares.chunks(2).map(|run| run[0] * run[1]).sum::<i64>(),
+            (drawn[drawn.len() - 1].1 * 1e4).round() as i64
+        );
     }
 
     #[test]

@@ -20,7 +20,8 @@
     const rows = [...body.rows];
     const key = (row, column) => {
       const cell = row.cells[column];
-      return cell.dataset.v === "" ? NaN : Number(cell.dataset.v);
+      const value = cell.dataset.v ?? cell.firstChild?.textContent ?? "";
+      return value === "" ? NaN : Number(value);
     };
     const compare = (a, b, column) => {
       const [x, y] = [key(a, column), key(b, column)];
@@ -208,7 +209,7 @@
         line("desired", colour("ink"), { width: 1, dash: [6, 4] }), line("floor", colour("muted"), { width: 1, dash: [2, 3] }),
       ];
       const ready = current.ready ? [on(current, current.ready)] : [];
-      const values = [times, p95, p05, p75, p25, ...ready, p50, on(current, current.footprint[2]), level(current.desired), level(current.floor)];
+      const values = [times, p95, p05, p75, p25, ...ready, p50, on(current, current.footprint), level(current.desired), level(current.floor)];
       if (kept && kept !== current) {
         series.push(line(`available, scenario ${kept.id}`, colour("pull"), { dash: [8, 4] }));
         values.push(on(kept, kept.available[2]));
@@ -218,8 +219,8 @@
 
     function completed() {
       const curve = (scenario) => {
-        const [times, shares] = scenario.completed;
-        return [[0, ...times], [0, ...shares]];
+        const sums = (steps, unit) => { let sum = 0; return [0, ...steps.map((step) => (sum += step) / unit)]; };
+        return [sums(scenario.completed[0], 100), sums(unpack(scenario.completed[1]), 10000)];
       };
       const shown = kept && kept !== current ? [current, kept] : [current];
       if (!shown.some((scenario) => scenario.completed[0].length)) return byId("plot-completed").replaceChildren(make("p", "no rollout completed"));

@@ -8,6 +8,7 @@ mod data;
 mod assumptions;
 mod figures;
 mod reasons;
+mod release;
 mod statement;
 mod yaml;
 
@@ -70,6 +71,7 @@ pub(super) fn page(
         frame => frame(provenance, results, subject),
         answer => answer::answer(provenance, subject, verdicts),
         worlds => answer::worlds(subject, verdicts),
+        release => match subject { Subject::Release(all) => Some(release::answer(all)), _ => None },
         deciding => results.iter().find(|result| Some(result.scenario) == scenario).and_then(wrong::deciding),
         wrong => wrong::section(results, subject),
         // Their numbers stand in the tables below them.
@@ -99,6 +101,7 @@ fn frame(provenance: &Provenance, results: &[ScenarioResult], subject: &Subject<
     let experiment = (provenance.name != name).then(|| format::printable(&provenance.name));
     let count = results.len() as u64;
     let alternatives = match subject {
+        Subject::Release(all) => of_release(all),
         Subject::Strategies(_) if count == 1 => "1 strategy".into(),
         Subject::Strategies(_) => format!("{} strategies", format::count(count)),
         _ => format::plural(count, "scenario"),
@@ -106,17 +109,27 @@ fn frame(provenance: &Provenance, results: &[ScenarioResult], subject: &Subject<
     let mut replicas: Vec<u32> = results.iter().map(|result| result.replicas).collect();
     replicas.sort_unstable();
     replicas.dedup();
+    let is_release = matches!(subject, Subject::Release(_));
+    let one = if is_release { "release" } else { &provenance.noun };
     context! {
         name,
         is_known => provenance.present.is_some(),
         experiment,
+        is_release,
         replicas => match replicas[..] { [only] => Some(format::plural(only.into(), "replica")), _ => None },
         alternatives,
         several => count > 1,
-        replications => format::count(provenance.replications),
+        replications => format::plural(provenance.replications, &format!("simulated {one}")),
         noun => provenance.noun.as_str(),
         events => format::printable(&provenance.events.join("; ")),
     }
+}
+
+/// `12 workloads`, `3 releases of 12 workloads`
+fn of_release(all: &[&ScenarioResult]) -> String {
+    let releases = all.iter().filter(|result| result.cluster.is_some()).count().max(1);
+    let workloads = format::plural((all.len() / releases) as u64, "workload");
+    if releases == 1 { workloads } else { format!("{} of {workloads}", format::plural(releases as u64, "release")) }
 }
 
 /// What repeats the page, and what was refused.

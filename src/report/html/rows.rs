@@ -11,9 +11,9 @@ use crate::analysis::headlines::{
 use crate::analysis::{ScenarioResult, Verdict, all_met};
 use crate::metrics::{Figure, Unit};
 use crate::report::html::data::measured;
+use crate::report::overview::is_worth;
 use crate::report::provenance::Provenance;
 use crate::report::subject::Subject;
-use crate::report::text::is_worth;
 use crate::report::words;
 use crate::report::{event, format, limits, trust};
 
@@ -151,7 +151,11 @@ fn row(
     subject: &Subject<'_>,
     unprinted: bool,
 ) -> Value {
-    let parameters = result.parameters.iter().map(|(_, value)| (format::printable(value), natural(value)));
+    let parameters = result.parameters.iter().map(|(_, value)| {
+        let (text, key) = (format::printable(value), natural(value));
+        let key = (key != text).then_some(key);
+        context!(text, key)
+    });
     let cells: Vec<_> = columns
         .iter()
         .enumerate()
@@ -169,7 +173,7 @@ fn row(
         now => subject.is_now(result.scenario),
         verdict => met.map_or("1", |met| if met { "2" } else { "0" }),
         missed => words::listed(&missed),
-        parameters => parameters.map(|(text, key)| context!(text, key)).collect::<Vec<_>>(),
+        parameters => parameters.collect::<Vec<_>>(),
         cells,
         unprinted,
     }
@@ -188,11 +192,18 @@ fn text(result: &ScenarioResult, figure: Figure) -> String {
 }
 
 fn cell(result: &ScenarioResult, figure: Figure, hidden: bool) -> Value {
-    let number = result.value(figure).map_or(String::new(), |value| value.to_string());
+    let text = text(result, figure);
+    let number = result.value(figure).map_or(String::new(), six_digits);
+    let number = (number != text).then_some(number);
     let estimate = result.statistics.get(figure).filter(|_| figure.unit() != Unit::PodSeconds);
     let limits = estimate.and_then(|estimate| limits::worth(figure, estimate, None));
     let limits = limits.map(|(low, high)| format!("{low} to {high}"));
-    context!(text => text(result, figure), number, limits, few => trust::carried(result, figure), hidden)
+    context!(text, number, limits, few => trust::carried(result, figure), hidden)
+}
+
+/// A number to six significant digits: enough to sort by.
+fn six_digits(value: f64) -> String {
+    format!("{value:.5e}").parse().unwrap_or(value).to_string()
 }
 
 /// What a parameter's value is sorted by: its leading number, if it begins with one.
@@ -207,6 +218,12 @@ mod tests {
     #[test]
     fn values_sort_by_their_number() {
         assert_eq!([natural("25%"), natural("10s"), natural("web"), natural("0.5")], ["25", "10", "", "0.5"]);
+    }
+
+    #[test]
+    fn numbers_to_sort_by_are_short() {
+        let short = [57.556_177_088, 0.000_012_345_678, 12_345_678.9, 3.0, -0.5, 0.0].map(six_digits);
+        assert_eq!(short, ["57.5562", "0.0000123457", "12345700", "3", "-0.5", "0"]);
     }
 
     #[test]

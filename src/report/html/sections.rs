@@ -11,7 +11,8 @@ const ROWS: usize = 60;
 
 /// Topics in the order of the page, each with its anchor, its name in the list of parts, and its question where no picture asks
 /// one.
-const TOPICS: [(Topic, &str, &str, &str); 7] = [
+const TOPICS: [(Topic, &str, &str, &str); 8] = [
+    (Topic::Release, "together", "All together", "What do all workloads ask for together, and when?"),
     (Topic::Decision, "which", "Strategies", "Which scenarios meet the objectives?"),
     (Topic::Settings, "settings", "Settings", "How do the settings act?"),
     (Topic::Numbers, "numbers", "Numbers", "What does each number do?"),
@@ -60,28 +61,13 @@ fn is_of(chart: &Chart, scenario: Option<u32>) -> bool {
 
 /// The picture as part of the page, with its title and its numbers for those who cannot see it.
 fn figure(chart: &Chart) -> Value {
-    let body = |svg: &str| svg.find("<svg").map_or(String::new(), |start| slim(&svg[start + 4..]));
-    let narrow = (chart.narrow != chart.svg).then(|| Value::from_safe_string(body(&chart.narrow)));
+    let inside = |svg: &str| Value::from_safe_string(svg.strip_prefix("<svg").unwrap_or(svg).to_owned());
     context! {
         title => format::printable(&chart.title),
-        wide => Value::from_safe_string(body(&chart.svg)),
-        narrow,
+        wide => inside(&chart.in_page()),
+        narrow => chart.in_narrow_page().map(|svg| inside(&svg)),
         table => (!chart.table.rows.is_empty()).then(|| table(&chart.table)),
     }
-}
-
-/// The picture without what a page says once for all pictures, and without what every browser takes for granted.
-fn slim(svg: &str) -> String {
-    let usual = [
-        " opacity=\"1\"",
-        " stroke=\"none\" stroke-width=\"1\"",
-        " stroke=\"none\"",
-        " font-family=\"sans-serif\"",
-        " text-anchor=\"start\"",
-        " xmlns=\"http://www.w3.org/2000/svg\"",
-    ];
-    let slim = usual.iter().fold(svg.to_owned(), |svg, attribute| svg.replace(attribute, ""));
-    slim.replace("=\"13.000000000000002\"", "=\"13\"").replace(">\n", ">").replace("\n<", "<")
 }
 
 fn table(table: &ChartTable) -> Value {

@@ -3,6 +3,7 @@
 use crate::analysis::headlines::{AVAILABLE_P05, COMPLETED, DURATION_P95, STALLED};
 use crate::analysis::{ScenarioResult, Verdict, all_met};
 use crate::metrics::{Figure, Statistic, metric};
+use crate::report::html::release;
 use crate::report::html::statement::{Title, binding};
 use crate::report::html::values;
 use crate::report::provenance::Provenance;
@@ -24,6 +25,7 @@ pub(super) fn title(provenance: &Provenance, subject: &Subject<'_>, verdicts: &[
         Subject::One(result) => forecast(result, provenance, verdicts),
         Subject::Strategies(choice) => strategies(choice, provenance, verdicts),
         Subject::Worlds(choices) => worlds(choices, verdicts),
+        Subject::Release(all) => release::title(all, provenance, verdicts),
         Subject::Values(all) => values::title(all, provenance, verdicts),
     };
     let say = |text| event::say(text, &provenance.noun);

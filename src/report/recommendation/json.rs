@@ -11,8 +11,10 @@ use crate::analysis::headlines::{
 };
 use crate::analysis::pick::has_room;
 use crate::metrics::Figure;
+use crate::plan::{Plan, Premise, is_chosen};
 use crate::recommend::{Choice, Criterion, Origin, Strategy, TIME_TO_COMPLETE};
-use crate::report::what_if;
+use crate::report::{premises, what_if};
+use crate::scenario::Scenario;
 use crate::stats::Estimate;
 
 /// A recommendation as a JSON object.
@@ -47,8 +49,18 @@ pub fn json(answered: Answered<'_>) -> Value {
             "recommended": what_if::json(&answered.what_if.recommended),
             "now": what_if::json(&answered.what_if.now),
         },
+        "sources": sources(plan, &recommendation.case),
         "unmet": if recommendation.choice.is_none() { misses::json(&report) } else { Value::Null },
     })
+}
+
+/// What the answer in a world rests on: the values of a scenario of it, without the strategy, which is what is chosen.
+fn sources(plan: &Plan, world: &[(String, String)]) -> Value {
+    let is_of_world = |scenario: &&Scenario| scenario.parameters.iter().filter(|(path, _)| !is_chosen(path)).eq(world);
+    let first = plan.scenarios.first();
+    let id = plan.scenarios.iter().find(is_of_world).or(first).map(|scenario| scenario.id);
+    let given: Vec<Premise> = plan.premises.iter().filter(|premise| !is_chosen(&premise.key)).cloned().collect();
+    premises::json(&given, id)
 }
 
 impl Report<'_> {

@@ -23,7 +23,7 @@ pub(super) fn lines(report: &Report<'_>, choice: &Choice) -> Vec<String> {
              (intersection-union test, Berger 1982; Bonferroni over {} strategies).",
             question.replications - 1,
             rare(report.recommendation.tail),
-            format::percent(1.0 - (1.0 - question.confidence) / 2.0),
+            format::share(1.0 - (1.0 - question.confidence) / 2.0),
             report.eligible(),
         ));
     }
@@ -54,7 +54,7 @@ pub(super) fn lines(report: &Report<'_>, choice: &Choice) -> Vec<String> {
 
 /// The rule of choice, and what its promise rests on.
 fn rule(report: &Report<'_>, choice: &Choice) -> Vec<String> {
-    let confidence = format::percent(choice.probability);
+    let confidence = format::share(choice.probability);
     let zone = format::time(report.recommendation.pick.zone_s);
     let mut sentences = vec![format!(
         "Rule of choice, from the estimates of the same replications: of the strategies that meet the objectives, those whose p95 \
@@ -69,7 +69,7 @@ fn rule(report: &Report<'_>, choice: &Choice) -> Vec<String> {
              limits from order statistics, whatever the distribution; together they err with probability {} or less \
              (intersection-union test, Berger 1982; Bonferroni over limits and looks).",
             format::plural(u64::from(choice.replications), "replication"),
-            format::percent(1.0 - choice.probability),
+            format::share(1.0 - choice.probability),
         ));
     } else {
         sentences
@@ -84,7 +84,7 @@ fn promise(report: &Report<'_>, choice: &Choice) -> String {
         true => format!(", whatever the distribution, since no two rollouts can differ by more than {most}"),
         false => format!(", provided that no two rollouts differ by more than {most}, ten times the most seen"),
     };
-    format!("probability of correct selection {} or more{condition}", format::percent(choice.probability))
+    format!("probability of correct selection {} or more{condition}", format::share(choice.probability))
 }
 
 /// Why no probability is promised.
@@ -98,5 +98,5 @@ pub(super) fn no_promise(report: &Report<'_>, choice: &Choice) -> String {
 }
 
 fn rare(probability: f64) -> String {
-    if probability >= 0.001 { format::percent(probability) } else { format!("{probability:.1e}") }
+    if probability >= 0.001 { format::share(probability) } else { format!("{probability:.1e}") }
 }

@@ -49,14 +49,14 @@ pub(super) fn sentences(report: &Report<'_>) -> Vec<String> {
             _ => format!("All other objectives are met by {} of {all}; ", one.others_met_by),
         };
         sentences.push(format!(
-            "Binding: {}. {others}nearest is {} with {}: {relaxed}.",
+            "In the way: {}. {others}nearest is {} with {}: {relaxed}.",
             format::printable(&one.objective.text),
             name(one.nearest),
             one.assessment.value.map_or("no estimate".into(), |value| value_text(one.objective, value)),
         ));
     }
     if binding.is_empty() {
-        sentences.push("No single objective binds: every strategy misses two or more.".into());
+        sentences.push("No single objective is in the way: every strategy misses two or more.".into());
         for one in nearest(report) {
             let missed: Vec<_> = missed(report, one)
                 .map(|(objective, assessment)| {
@@ -85,7 +85,7 @@ pub(super) fn sentences(report: &Report<'_>) -> Vec<String> {
     }
     if let Some(objective) = open.iter().find(|objective| is_certainty(objective)) {
         let text = format::printable(&objective.text);
-        sentences.push(format!("No number of replications can show {text}: leave room for something, such as 0.1 %."));
+        sentences.push(format!("No number of replications can show {text}: leave room for something, such as 0.1%."));
     }
     sentences
 }

@@ -40,7 +40,7 @@ pub(super) fn paragraphs(report: &Report<'_>, choice: &Choice) -> Vec<String> {
              choice, under common random numbers; in brackets their {} limits.",
             list(&gains),
             list(&costs),
-            format::percent(CONFIDENCE)
+            format::share(CONFIDENCE)
         ));
     }
     let figure = |headline: Headline| {
@@ -82,12 +82,11 @@ fn difference(figure: Figure, paired: &Paired, best: &Statistics, own: Option<&S
             };
             format!("complete {}{aside}", text(if less { " sooner" } else { " later" }))
         } else if figure == SURGE.figure {
-            text(&format!(" {} pod-seconds of surge", fewer(less)))
+            text(&format!(" {} pod-seconds of extra pods", fewer(less)))
         } else if figure == DIP_POD_SECONDS.figure {
             text(&format!(" {} pod-seconds of missing pods", fewer(less)))
         } else {
-            let word = if less { "shallower" } else { "deeper" };
-            format!("deepest dip {word} by {}", text(" of the replicas"))
+            format!("{} missing pods at worst, by {}", fewer(less), text(" of the replicas"))
         },
     ))
 }
@@ -109,7 +108,7 @@ fn certainty(report: &Report<'_>, choice: &Choice) -> String {
     if report.question.criterion == Criterion::Duration {
         return format!("{text}{} {}.", reasons::why(report, choice), format::capital(&reasons::sure(report, choice)));
     }
-    let confidence = format::percent(report.question.confidence);
+    let confidence = format::share(report.question.confidence);
     let zone = (show.show)(choice.indifference);
     match (choice.qualified, choice.decided) {
         (1, _) => text.push_str(&format!(

@@ -8,7 +8,7 @@ use crate::analysis::headlines::{
 use crate::analysis::{ScenarioResult, Verdict};
 use crate::metrics::{Figure, Statistic, Unit, metric};
 use crate::plan::Objective;
-use crate::report::text::{is_worth, word};
+use crate::report::overview::{is_worth, word};
 use crate::report::{format, limits, trust};
 
 /// Rates that have a line only where some rollouts ended so.

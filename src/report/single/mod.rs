@@ -9,13 +9,14 @@ mod rests_on;
 mod verdict;
 
 use super::sparkline::{self, Glyphs};
-use super::{event, format, no_node, placement, precision, stall, trust};
+use super::{event, format, no_node, placement, precision, stall, trust, what_if};
 use crate::analysis::headlines::STALLED;
-use crate::plan::limits;
+use crate::plan::strategy_of;
 use crate::scenario::MeasuredEvent;
 
 pub use forecast::{Forecast, StartUp};
 use lines::block;
+pub(super) use rests_on::told;
 
 /// The answer, `width` columns wide where words allow, with plots made of `glyphs`.
 #[must_use]
@@ -37,13 +38,17 @@ pub fn text(forecast: &Forecast<'_>, width: usize, glyphs: Glyphs) -> String {
     }
     text.push_str(&said(stalled(forecast, width)));
     let of_event = event::meaning(scenario).into_iter().chain(event::refusal(scenario, result));
-    for sentence in of_event.chain(trust::sentences(&[result], &super::text::shown_headlines(&[result]))) {
+    for sentence in of_event.chain(trust::sentences(&[result], &super::overview::shown_headlines(&[result]))) {
         text.push_str(&format!("\n{}", block("", &said(sentence), width)));
     }
     for line in precision::lines(result) {
         text.push_str(&format!("\n{line}"));
     }
     text.push_str(&said(rests_on::lines(forecast, width)));
+    let changes = what_if::text(&result.what_if, width);
+    if !changes.is_empty() {
+        text.push_str(&format!("\n{}", said(changes)));
+    }
     text.push_str(forecast.caveats);
     text.push_str(&format!("\n{}", said(verdict::lines(forecast, width))));
     text
@@ -54,7 +59,7 @@ fn title(forecast: &Forecast<'_>, noun: &str, width: usize) -> String {
     let Forecast { plan, scenario, result, .. } = *forecast;
     let event = event::title(scenario).map_or(String::new(), |title| format!("{title}: "));
     let replicas = format::plural(u64::from(result.replicas), "replica");
-    let strategy = limits(&scenario.deployment.strategy);
+    let strategy = strategy_of(scenario);
     let swept: Vec<(String, String)> = result
         .parameters
         .iter()

@@ -15,25 +15,32 @@ const MATTERS: f64 = 0.2;
 pub(super) fn lines(forecast: &Forecast<'_>, width: usize) -> String {
     let id = forecast.scenario.id;
     let premises = &forecast.plan.premises;
+    let text = told(premises, id, &forecast.plan.notes, width);
+    let assumed: Vec<&Premise> = premises::assumed(premises, Some(id));
+    let consequences: String =
+        start_up(forecast, &assumed, width).into_iter().chain(nodes(forecast, &assumed, width)).collect();
+    let gap = if text.is_empty() { "" } else { "\n" };
+    let between = if consequences.is_empty() { "" } else { "\n" };
+    format!("{gap}{text}{between}{consequences}")
+}
+
+/// Lines that begin with `Given:`, `Assumed:` and `Ignored:`, of the scenario `id`.
+pub(in crate::report) fn told(premises: &[Premise], id: u32, notes: &[String], width: usize) -> String {
     let mut text = String::new();
     let given = premises::given(premises, Some(id)).join("; ");
     if !given.is_empty() {
         text.push_str(&block("  Given:    ", &given, width));
     }
-    let assumed: Vec<&Premise> = premises::assumed(premises, Some(id));
-    if !assumed.is_empty() {
-        let phrases: Vec<String> = assumed.iter().map(|premise| premises::phrase(premise)).collect();
+    let phrases: Vec<String> = premises::assumed(premises, Some(id)).into_iter().map(premises::phrase).collect();
+    if !phrases.is_empty() {
         text.push_str(&block("  Assumed:  ", &format!("{} (rollcast defaults)", phrases.join(", ")), width));
     }
     let ignored: Vec<String> =
-        forecast.plan.notes.iter().filter_map(|note| note.strip_prefix(IGNORED)).map(format::printable).collect();
+        notes.iter().filter_map(|note| note.strip_prefix(IGNORED)).map(format::printable).collect();
     if !ignored.is_empty() {
         text.push_str(&block("  Ignored:  ", &ignored.join("; "), width));
     }
-    let consequences: String = start_up(forecast, &assumed, width).into_iter().chain(nodes(&assumed, width)).collect();
-    let gap = if text.is_empty() { "" } else { "\n" };
-    let between = if consequences.is_empty() { "" } else { "\n" };
-    format!("{gap}{text}{between}{consequences}")
+    text
 }
 
 /// The start-up is assumed and decides the duration.
@@ -62,7 +69,7 @@ fn start_up(forecast: &Forecast<'_>, assumed: &[&Premise], width: usize) -> Opti
 }
 
 /// The nodes are assumed.
-fn nodes(assumed: &[&Premise], width: usize) -> Option<String> {
+fn nodes(forecast: &Forecast<'_>, assumed: &[&Premise], width: usize) -> Option<String> {
     let of = |key: &str| assumed.iter().find(|premise| premise.key == key && premise.source == PremiseSource::Assumed);
     let count = of("cluster.nodes")?;
     let size: Vec<String> = ["cluster.allocatable.cpu", "cluster.allocatable.memory"]
@@ -78,5 +85,6 @@ fn nodes(assumed: &[&Premise], width: usize) -> Option<String> {
         "The nodes are assumed: {}{each}, with nothing else on them. Add yours to the input:",
         premises::value(count)
     );
-    Some(format!("{}    kubectl get deploy,nodes,pods -A -o yaml\n", block("! ", &sentence, width)))
+    let kinds = if forecast.scenario.stateful_set().is_some() { "sts" } else { "deploy" };
+    Some(format!("{}    kubectl get {kinds},nodes,pods -A -o yaml\n", block("! ", &sentence, width)))
 }

@@ -205,6 +205,7 @@ fn result(id: u32, parameters: &[(&str, &str)], surge: f64, unavailable: f64, se
         what_if: Vec::new(),
         chosen: Default::default(),
         pods: Vec::new(),
+        cluster: None,
     }
 }
 

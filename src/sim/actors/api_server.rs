@@ -3,11 +3,14 @@
 //!
 //! A delivery takes a watch's latency. What a controller has received and not yet looked at is in its own state.
 
+use crate::k8s;
 use crate::k8s::objects::{DeploymentSpec, ReplicaSet, ReplicaSetId, ReplicaSetStatus, Strategy};
-use crate::scenario::{Target, WorkloadId};
+use crate::k8s::stateful_set::{StatefulSetSpec, StatefulSetStatus};
+use crate::scenario::{StatefulSet, Target, WorkloadId};
 use crate::sim::observation::{Fact, Observer, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::State;
+use crate::sim::state::event::Event;
 use crate::sim::state::replica_set_work::PodChange;
 use crate::sim::state::workload::Workload;
 use crate::time::SimTime;
@@ -98,6 +101,9 @@ pub(crate) fn send_removed_set<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId,
 /// Lets the Deployment controller know that a pod is gone, which it waits for under Recreate.
 pub(crate) fn send_pod_gone<O: Observer>(run: &mut Run<'_, O>, pod: PodId) {
     let w = run.workload_of(pod);
+    if O::MANY && run.stateful_set(w).is_some() {
+        return;
+    }
     if run.deployment(w).spec.strategy == Strategy::Recreate {
         let at = run.now() + run.watch_latency(w);
         let State { workloads, agenda, .. } = &mut *run.state;
@@ -113,9 +119,75 @@ pub(crate) fn emit_spec<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, spec: 
     }
 }
 
-/// Changes a Deployment's spec as the API server does: generation and resource version grow, and the change is sent to
-/// those who watch.
+/// Reports what a workload asks for, which nobody changes.
+pub(crate) fn emit_asked<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
+    if let Some(object) = run.stateful_set_object(w) {
+        return emit_stateful_set(run, w, object.spec);
+    }
+    let target = Target::of_deployment(&run.deployment(w).spec);
+    run.emit(Fact::Target { workload: w, target });
+}
+
+/// Reports what a StatefulSet asks for from now on.
+fn emit_stateful_set<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, spec: StatefulSetSpec) {
+    let Some(set) = run.stateful_set(w) else { return };
+    run.emit(Fact::Target { workload: w, target: set.target(spec) });
+    run.emit(Fact::StatefulSetSpec { workload: w, spec });
+}
+
+/// Creates a StatefulSet, of which its controller knows nothing yet.
+pub(crate) fn create_stateful_set<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, spec: StatefulSetSpec) {
+    let (resource_version, status) = (run.next_version(), StatefulSetStatus::default());
+    let object = k8s::stateful_set::StatefulSet { generation: 1, resource_version, spec, status };
+    run.state.stateful_sets.sets[usize::from(w)].object = Some(object);
+    emit_stateful_set(run, w, spec);
+    send_stateful_set(run, w);
+}
+
+/// Sends a StatefulSet to its controller.
+pub(crate) fn send_stateful_set<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
+    let at = run.now() + run.watch_latency(w);
+    let State { stateful_sets, agenda, .. } = &mut *run.state;
+    let work = &mut stateful_sets.sets[usize::from(w)];
+    if let Some(object) = work.object {
+        work.watch.send(at, object, agenda, Event::StatefulSetWatch { workload: w });
+    }
+}
+
+/// Changes a StatefulSet's spec as the API server does.
+pub(crate) fn change_stateful_set<O: Observer>(
+    run: &mut Run<'_, O>,
+    w: WorkloadId,
+    change: impl FnOnce(&mut StatefulSetSpec),
+) {
+    let version = run.next_version();
+    let Some(object) = &mut run.state.stateful_sets.sets[usize::from(w)].object else { return };
+    let mut spec = object.spec;
+    change(&mut spec);
+    if spec == object.spec {
+        return;
+    }
+    object.spec = spec;
+    object.generation += 1;
+    object.resource_version = version;
+    emit_stateful_set(run, w, spec);
+    send_stateful_set(run, w);
+}
+
+/// Changes a workload's spec as the API server does: generation and resource version grow, and the change is sent to those who watch.
+/// Of a StatefulSet, what a Deployment has too is changed.
 pub(crate) fn change_spec<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, change: impl FnOnce(&mut DeploymentSpec)) {
+    if O::MANY
+        && let Some(set) = run.stateful_set(w)
+    {
+        return change_stateful_set(run, w, |spec| {
+            let mut like = StatefulSet { spec: *spec, ..set }.as_deployment();
+            change(&mut like);
+            spec.replicas = like.replicas;
+            spec.min_ready_seconds = like.min_ready_seconds;
+            spec.template = like.template;
+        });
+    }
     let version = run.next_version();
     let deployment = run.deployment(w);
     let mut spec = deployment.spec;

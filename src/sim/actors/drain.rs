@@ -130,7 +130,7 @@ pub(crate) fn may_evict_one<O: Observer>(run: &mut Run<'_, O>, node: NodeId) -> 
 /// Evicts a pod; false where the budget forbids it. Pending pods are not protected.
 ///
 /// Upstream: `pkg/registry/core/pod/storage/eviction.go: canIgnorePDB`.
-fn evict<O: Observer>(run: &mut Run<'_, O>, id: PodId) -> bool {
+pub(crate) fn evict<O: Observer>(run: &mut Run<'_, O>, id: PodId) -> bool {
     let pod = &run.state.pods[id as usize];
     let (protected, ready) = (!pod.terminating && !pod.is_pending(run.now()), pod.ready);
     let w = run.workload_of(id);
@@ -144,7 +144,7 @@ fn evict<O: Observer>(run: &mut Run<'_, O>, id: PodId) -> bool {
 /// Whether the budget of a workload allows the eviction of one of its pods.
 fn budget_allows<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, ready: bool) -> bool {
     let Some(budget) = run.disruption_budget(w) else { return true };
-    let replicas = u32::try_from(run.deployment(w).spec.replicas).unwrap_or(0);
+    let replicas = u32::try_from(run.wanted(w).0).unwrap_or(0);
     let is_healthy = |pod: &&Pod| pod.ready && !pod.terminating && run.workload_of_set(pod.owner) == w;
     let healthy = run.state.pods.iter().filter(is_healthy).count();
     budget.allows(replicas, healthy as u32, ready)

@@ -1,22 +1,39 @@
-//! `kubectl`: what a person changes about a Deployment.
+//! `kubectl`: what a person changes about a Deployment or a StatefulSet.
 
 use crate::k8s::kubectl;
 use crate::k8s::objects::DeploymentSpec;
 use crate::k8s::validation::validate;
 use crate::scenario::{SpecPatch, WorkloadId};
-use crate::sim::actors::api_server;
+use crate::sim::actors::{api_server, pod_lifecycle};
 use crate::sim::observation::Observer;
 use crate::sim::run::Run;
 
-/// Changes a Deployment's spec; the API server answers with an error where there is no Deployment.
+/// Changes a workload's spec; the API server answers with an error where there is no such object.
 pub(crate) fn edit_spec<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, change: impl FnOnce(&mut DeploymentSpec)) {
     if run.workload(w).deployment.is_some() {
         api_server::change_spec(run, w, change);
+    } else if O::MANY {
+        edit_stateful_set(run, w, |run| api_server::change_spec(run, w, change));
+    }
+}
+
+/// Changes a StatefulSet, if there is one, and applies a changed `minReadySeconds` to its pods.
+fn edit_stateful_set<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, edit: impl FnOnce(&mut Run<'_, O>)) {
+    let Some(before) = run.stateful_set_object(w) else { return };
+    edit(run);
+    let after = run.stateful_set_object(w).map(|object| object.spec.min_ready_seconds);
+    if after.is_some_and(|after| after != before.spec.min_ready_seconds) {
+        pod_lifecycle::change_window(run, w);
     }
 }
 
 /// `kubectl scale` and `kubectl patch`: the API server refuses the patch as a whole where the result is invalid.
 pub(crate) fn patch<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, patch: &SpecPatch) {
+    if O::MANY && run.stateful_set_object(w).is_some() {
+        return edit_stateful_set(run, w, |run| {
+            api_server::change_stateful_set(run, w, |spec| *spec = patch.applied_to_stateful_set(*spec));
+        });
+    }
     let Some(deployment) = &run.workload(w).deployment else { return };
     let spec = patch.applied_to(deployment.spec);
     if validate(&spec).is_ok() {
@@ -27,6 +44,9 @@ pub(crate) fn patch<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, patch: &Sp
 /// `kubectl rollout undo`, which kubectl refuses while the Deployment is paused. Without a revision the previous one
 /// comes back.
 pub(crate) fn undo_to<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, revision: Option<i64>) {
+    if O::MANY && run.stateful_set_object(w).is_some() {
+        return undo_stateful_set(run, w, revision);
+    }
     let Some(deployment) = run.workload(w).deployment else { return };
     let sets = &run.workload(w).replica_sets;
     let target = match revision {
@@ -34,6 +54,14 @@ pub(crate) fn undo_to<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, revision
         Some(revision) => kubectl::undo_target_of(&deployment, sets, revision),
     };
     if let Some(template) = target {
+        api_server::change_spec(run, w, |spec| spec.template = template);
+    }
+}
+
+/// The same for a StatefulSet, whose history is its ControllerRevisions.
+fn undo_stateful_set<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, revision: Option<i64>) {
+    let revisions = &run.state.stateful_sets.sets[usize::from(w)].revisions;
+    if let Some(template) = kubectl::undo_target_among(revisions, revision) {
         api_server::change_spec(run, w, |spec| spec.template = template);
     }
 }

@@ -52,6 +52,8 @@ pub(crate) mod pipeline;
 
 pub(crate) mod deployment_controller;
 
+pub(crate) mod stateful_set_controller;
+
 pub(crate) mod node_lifecycle;
 
 pub(crate) mod node_loss;

@@ -179,7 +179,14 @@ fn next_look<O: Observer>(run: &Run<'_, O>, period: SimDuration) -> SimTime {
 
 /// The controller will find that a node's kubelet is silent from now on.
 pub(crate) fn notice_silence<O: Observer>(run: &mut Run<'_, O>, node: NodeId, monitor: NodeMonitor) {
-    let noticed = next_look(run, monitor.period) + node_lifecycle::noticed_after(monitor.grace, monitor.period);
+    let by_rule = || next_look(run, monitor.period) + node_lifecycle::noticed_after(monitor.grace, monitor.period);
+    let noticed = recorded_notice(run, node).unwrap_or_else(by_rule);
     run.state.nodes.states[node as usize].noticed = noticed;
     run.schedule(noticed, Event::NodeUnreachable { node });
+}
+
+/// When a script has a node that falls silent now found.
+fn recorded_notice<O: Observer>(run: &Run<'_, O>, node: NodeId) -> Option<SimTime> {
+    let recorded = run.scenario.script.as_ref()?.noticed.get(&node)?;
+    recorded.iter().map(|after| run.state.start + *after).find(|at| *at > run.now())
 }

@@ -50,6 +50,12 @@ fn reschedule_if_stopped<O: Observer>(run: &mut Run<'_, O>, event: Event, now: S
         | Event::DeletePods { .. }
         | Event::ReplicaSetRetry { .. }
         | Event::ReplicaSetStatus { .. }
+        | Event::StatefulSetWatch { .. }
+        | Event::StatefulSetTimer { .. }
+        | Event::StatefulSetRevision { .. }
+        | Event::StatefulSetPods { .. }
+        | Event::StatefulSetStatus { .. }
+        | Event::StatefulSetStatusRetry { .. }
         | Event::NodeUnreachable { .. }
         | Event::NodeTainted { .. }
         | Event::NodeEvicted { .. } => run.state.outages.controllers,

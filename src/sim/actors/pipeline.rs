@@ -10,7 +10,7 @@ use crate::sim::state::event::Event;
 /// A pipeline undoes a template, once, unless somebody has replaced it meanwhile, or its rollout is over.
 pub(crate) fn automatic_undo<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, template: Template) {
     let is_over = if O::MANY && run.world.is_some() { run.workload(w).course.over } else { run.state.done };
-    if run.deployment(w).spec.template == template && !run.workload(w).rolled_back && !is_over {
+    if run.wanted(w).1 == template && !run.workload(w).rolled_back && !is_over {
         run.workload(w).rolled_back = true;
         kubectl::undo_to(run, w, None);
     }

@@ -13,6 +13,7 @@ use crate::sim::state::State;
 use crate::sim::state::event::Event;
 use crate::sim::state::pods::{Next, Phase, Pod, UNSCHEDULED};
 use crate::sim::state::replica_set_work::PodChange;
+use crate::sim::state::stateful_set_work;
 use crate::time::{SimDuration, SimTime};
 use crate::traffic::Listed;
 
@@ -55,8 +56,13 @@ pub(crate) fn set_available<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     run.emit(Fact::PodAvailable(id));
 }
 
-/// `minReadySeconds` of a ReplicaSet.
+/// `minReadySeconds` of a ReplicaSet, or of the StatefulSet that owns pods in its place.
 pub(crate) fn window<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) -> SimDuration {
+    if O::MANY
+        && let Some(set) = run.stateful_set_of(id)
+    {
+        return stateful_set_work::window(&set);
+    }
     let seconds = run.replica_set(id).map_or(0, |set| set.min_ready_seconds);
     SimDuration::from_secs(seconds.max(0) as u64)
 }

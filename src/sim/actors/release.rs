@@ -1,6 +1,6 @@
 //! A release: somebody who rolls several workloads in an order, and watches each with `kubectl rollout status`.
 
-use crate::scenario::{Change, OnStall, Order, Target, WorkloadId, World};
+use crate::scenario::{Change, OnStall, Order, Until, WorkloadId, World};
 use crate::sim::actors::{api_server, kubectl};
 use crate::sim::observation::{Fact, Observer};
 use crate::sim::run::Run;
@@ -25,8 +25,7 @@ fn watch_only<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
     let begun = Some(run.now());
     run.workload(w).course = Course { begun, over: true, end: None };
     run.emit(Fact::Begun(w));
-    let target = Target::of_deployment(&run.deployment(w).spec);
-    run.emit(Fact::Target { workload: w, target });
+    api_server::emit_asked(run, w);
 }
 
 /// What happens to a workload happens now.
@@ -45,7 +44,7 @@ pub(crate) fn begin<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
     run.schedule(now + run.scenario.horizon, Event::Watched { workload: w });
 }
 
-/// The Deployment controller has written the status of a workload, by which its rollout is `done` or not.
+/// The controller of a workload has written its status, by which its rollout is `done` or not.
 pub(crate) fn status_written<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, done: bool) {
     let course = &run.workload(w).course;
     if done && course.begun.is_some() && !course.over {
@@ -85,7 +84,8 @@ pub(crate) fn pause_over<O: Observer>(run: &mut Run<'_, O>) {
 
 /// A rollout has stalled, for the first time or again.
 pub(crate) fn stalled<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
-    let Some(world) = run.world else { return };
+    // Without a release nobody begins, stops or undoes anything.
+    let Some(world) = run.world.filter(|world| world.shared.until != Until::Horizon) else { return };
     match world.release.on_stall {
         OnStall::Continue => go_on(run),
         OnStall::Stop => run.state.release.stopped = true,

@@ -10,7 +10,7 @@ use crate::k8s::replica_set::{self, BURST_REPLICAS, Manage, ReplicaSetView};
 use crate::random::Purpose;
 use crate::scenario::WorkloadId;
 use crate::sim::actors::{api_server, past_scheduler, pod_lifecycle};
-use crate::sim::observation::{Fact, Observer, PodId};
+use crate::sim::observation::{Fact, Observer, OwnerId, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::State;
 use crate::sim::state::event::Event;
@@ -229,7 +229,7 @@ pub(crate) fn create_pods<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId, c
     }
     if run.world.is_some() && granted < count {
         let workload = run.workload_of_set(id);
-        run.emit(Fact::QuotaRefused { workload, pods: count - granted });
+        run.emit(Fact::QuotaRefused { workload, owner: id, pods: count - granted });
     }
     let worker = run.state.sets.worker(id);
     worker.in_flight -= count;
@@ -248,7 +248,8 @@ pub(crate) fn create_pods<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId, c
 }
 
 /// The scheduler learns of created pods, unless these are none of its business.
-fn send_to_scheduler<O: Observer>(run: &mut Run<'_, O>, template: Template, first: PodId, count: u32) {
+#[inline(always)]
+pub(crate) fn send_to_scheduler<O: Observer>(run: &mut Run<'_, O>, template: Template, first: PodId, count: u32) {
     if !past_scheduler::has_scheduler(run, template) {
         return past_scheduler::receive_pods(run, template, first, count);
     }
@@ -261,19 +262,28 @@ fn send_to_scheduler<O: Observer>(run: &mut Run<'_, O>, template: Template, firs
 fn create_pod<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId, template: u16) {
     let number = run.state.pods_of[usize::from(template)];
     run.state.pods_of[usize::from(template)] += 1;
-    let uid = uid(run, template, number);
     let now = run.now();
-    let pod = run.state.pods.len() as PodId;
-    run.state.pods.push(Pod::new(id, template, number, uid, now));
+    let pod = make_pod(run, id, template, number);
     let worker = run.state.sets.worker(id);
-    worker.members.push(pod);
-    worker.live += 1;
     worker.unseen += 1;
     if worker.events.lets_through(now) {
         run.state.sets.bucket.write_event(now);
     }
     let workload = run.workload_of_set(id);
-    run.emit(Fact::PodCreated { pod, workload, owner: id, template });
+    run.emit(Fact::PodCreated { pod, workload, owner: id, template, ordinal: None });
+}
+
+/// A pod begins to exist, which `owner` owns; `number` is its address for random numbers.
+#[inline(always)]
+pub(crate) fn make_pod<O: Observer>(run: &mut Run<'_, O>, owner: OwnerId, template: Template, number: u32) -> PodId {
+    let uid = uid(run, template, number);
+    let now = run.now();
+    let pod = run.state.pods.len() as PodId;
+    run.state.pods.push(Pod::new(owner, template, number, uid, now));
+    let worker = run.state.sets.worker(owner);
+    worker.members.push(pod);
+    worker.live += 1;
+    pod
 }
 
 /// The UID of a pod to be created.
@@ -409,6 +419,9 @@ fn pod_available<O: Observer>(run: &mut Run<'_, O>, id: PodId, touched: &mut Tou
     let due = pod.ready && !pod.available && !pod.terminating;
     if due && pod.ready_at.truncated() + pod_lifecycle::window(run, pod.owner) <= now {
         pod_lifecycle::set_available(run, id);
+        if O::MANY && run.is_of_stateful_set(id) {
+            return;
+        }
         if see_available(run, id) && !run.state.sets.was_refused(pod.owner) {
             touched.add(pod.owner);
         }

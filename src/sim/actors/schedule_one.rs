@@ -74,8 +74,12 @@ fn find_node<O: Observer>(run: &mut Run<'_, O>, queued: &Queued) -> Option<NodeI
     let template = run.state.pods[queued.pod as usize].template;
     let model = &run.scenario.pods[usize::from(template)];
     let node = if model.volumes.is_empty() {
+        let recorded = recorded_node(run, queued.pod);
         let State { nodes, search, .. } = &mut *run.state;
-        search.place_for(nodes, template, model)
+        match recorded {
+            None => search.place_for(nodes, template, model),
+            Some(recorded) => search.place_as_recorded(nodes, template, model, recorded),
+        }
     } else {
         volume_binding::find_node(run, queued.pod)
     };
@@ -83,6 +87,13 @@ fn find_node<O: Observer>(run: &mut Run<'_, O>, queued: &Queued) -> Option<NodeI
         preemption::give_up_room(run, kept);
     }
     node
+}
+
+/// The node that a script has for a pod.
+fn recorded_node<O: Observer>(run: &Run<'_, O>, pod: PodId) -> Option<NodeId> {
+    let script = run.scenario.script.as_ref()?;
+    let pod = &run.state.pods[pod as usize];
+    script.pods.get(usize::from(pod.template))?.nodes.get(&pod.number).copied()
 }
 
 fn found_no_node<O: Observer>(run: &mut Run<'_, O>, mut queued: Queued) {

@@ -1,8 +1,8 @@
 //! What a script's actions do to pods, to nodes, and to the Deployment that they create.
 
 use crate::k8s::objects::{Deployment, DeploymentStatus};
-use crate::scenario::{SUBJECT, ScriptAction, ScriptedPod};
-use crate::sim::actors::{api_server, kubelet, node_lifecycle, pod_lifecycle, scripted_pods};
+use crate::scenario::{DeploymentAction, SUBJECT, ScriptAction, ScriptedPod, StatefulSet, WorkloadId};
+use crate::sim::actors::{api_server, drain, kubectl, kubelet, node_lifecycle, pod_lifecycle, scripted_pods};
 use crate::sim::observation::{Fact, FailureReason, NodeId, Observer, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::event::Event;
@@ -12,7 +12,7 @@ use crate::sim::state::pods::Pod;
 /// Carries out an action that only scripts have.
 pub(crate) fn act<O: Observer>(run: &mut Run<'_, O>, action: ScriptAction) {
     match action {
-        ScriptAction::Create => create_deployment(run),
+        ScriptAction::Create => create(run, SUBJECT),
         ScriptAction::DeletePod(pod) => with_pod(run, pod, |run, id| {
             pod_lifecycle::terminate(run, id, false);
         }),
@@ -24,8 +24,17 @@ pub(crate) fn act<O: Observer>(run: &mut Run<'_, O>, action: ScriptAction) {
         ScriptAction::SetReady(pod, ready) => with_pod(run, pod, |run, id| {
             // A pod that is not Ready stays as it is, and its kubelet continues with the script.
             if ready || run.state.pods[id as usize].ready {
-                scripted_pods::set_by_hand(run, id, ready);
+                scripted_pods::set_by_hand(run, id, Some(ready));
             }
+        }),
+        ScriptAction::CrashPod(pod) => with_pod(run, pod, crash),
+        ScriptAction::RestartPod(pod) => with_pod(run, pod, |run, id| {
+            if run.state.pods[id as usize].ready_by_hand == Some(false) {
+                scripted_pods::set_by_hand(run, id, None);
+            }
+        }),
+        ScriptAction::EvictPod(pod) => with_pod(run, pod, |run, id| {
+            drain::evict(run, id);
         }),
         ScriptAction::SetDeletionCost(pod, cost) => with_pod(run, pod, |run, id| {
             run.state.pods[id as usize].deletion_cost = cost;
@@ -33,28 +42,66 @@ pub(crate) fn act<O: Observer>(run: &mut Run<'_, O>, action: ScriptAction) {
         }),
         ScriptAction::NodeSilent(node) => node_silent(run, node),
         ScriptAction::NodeHeard(node) => node_heard(run, node),
+        ScriptAction::Other(w, DeploymentAction::Create) => create(run, w),
+        ScriptAction::Other(w, DeploymentAction::Patch(patch)) => kubectl::patch(run, w, &patch),
+        ScriptAction::Other(w, DeploymentAction::Undo(revision)) => kubectl::undo_to(run, w, revision),
     }
 }
 
-/// Creates the Deployment; the API server refuses a second one of the same name.
-fn create_deployment<O: Observer>(run: &mut Run<'_, O>) {
-    if run.workload(SUBJECT).deployment.is_some() {
+/// Creates a workload; the API server refuses a second one of the same name.
+fn create<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
+    if O::MANY
+        && let Some(set) = run.stateful_set(w)
+    {
+        return create_stateful_set(run, w, set);
+    }
+    if run.workload(w).deployment.is_some() {
         return;
     }
-    let spec = run.scenario.deployment;
+    let spec = run.world.map_or(run.scenario.deployment, |world| world.workloads[usize::from(w)].deployment);
     let resource_version = run.next_version();
     let status = DeploymentStatus::default();
-    run.workload(SUBJECT).deployment = Some(Deployment { generation: 1, resource_version, spec, status });
-    api_server::emit_spec(run, SUBJECT, spec);
-    api_server::send_deployment(run, SUBJECT);
+    run.workload(w).deployment = Some(Deployment { generation: 1, resource_version, spec, status });
+    api_server::emit_spec(run, w, spec);
+    api_server::send_deployment(run, w);
+}
+
+/// Creates the StatefulSet; the API server refuses a second one of the same name.
+fn create_stateful_set<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, set: StatefulSet) {
+    if run.stateful_set_object(w).is_none() {
+        run.state.sets.adopt_other(w, w);
+        run.state.stateful_sets.sets[usize::from(w)].most = run.scenario.most_desired().max(1);
+        run.state.next_replica_set = run.state.next_replica_set.max(w + 1);
+        api_server::create_stateful_set(run, w, set.spec);
+    }
 }
 
 /// Does something to a pod, if it exists and is not gone.
 fn with_pod<O: Observer>(run: &mut Run<'_, O>, pod: ScriptedPod, act: impl FnOnce(&mut Run<'_, O>, PodId)) {
-    let wanted = |known: &Pod| known.template == pod.template && known.number == pod.number;
-    let found = run.state.pods.iter().position(wanted);
-    if let Some(id) = found.filter(|&id| !run.state.pods[id].gone) {
+    let found = match pod.template {
+        Some(template) => {
+            let wanted = |known: &Pod| known.template == template && known.number == pod.number;
+            run.state.pods.iter().position(wanted).filter(|&id| !run.state.pods[id].gone)
+        }
+        None => with_ordinal(run, pod.number),
+    };
+    if let Some(id) = found {
         act(run, id as PodId);
+    }
+}
+
+/// The pod of the StatefulSet with an ordinal that is not gone.
+fn with_ordinal<O: Observer>(run: &Run<'_, O>, ordinal: u32) -> Option<usize> {
+    let set = run.state.stateful_sets.sets.get(usize::from(SUBJECT))?;
+    run.state.pods.iter().position(|pod| !pod.gone && set.ordinal_of(pod) == ordinal as i32)
+}
+
+/// The container of a Ready pod ends; its kubelet restarts it.
+fn crash<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
+    let pod = &mut run.state.pods[id as usize];
+    if pod.ready {
+        pod.restarts = pod.restarts.saturating_add(1);
+        scripted_pods::set_by_hand(run, id, Some(false));
     }
 }
 

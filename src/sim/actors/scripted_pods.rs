@@ -47,9 +47,9 @@ pub(crate) fn follow<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     }
 }
 
-/// Sets a pod's readiness by hand, which overrules the script.
-pub(crate) fn set_by_hand<O: Observer>(run: &mut Run<'_, O>, id: PodId, ready: bool) {
-    run.state.pods[id as usize].ready_by_hand = Some(ready);
+/// Sets a pod's readiness by hand, which overrules the script; `None`: the script holds again.
+pub(crate) fn set_by_hand<O: Observer>(run: &mut Run<'_, O>, id: PodId, ready: Option<bool>) {
+    run.state.pods[id as usize].ready_by_hand = ready;
     follow_anew(run, id);
 }
 

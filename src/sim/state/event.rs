@@ -54,6 +54,18 @@ pub(crate) enum Event {
     ReplicaSetRetry { id: ReplicaSetId },
     /// A status write of the ReplicaSet controller commits.
     ReplicaSetStatus { id: ReplicaSetId },
+    /// A StatefulSet arrives in its controller's cache.
+    StatefulSetWatch { workload: WorkloadId },
+    /// The StatefulSet controller looks again, as it asked to.
+    StatefulSetTimer { workload: WorkloadId },
+    /// The revision of a StatefulSet's template is written.
+    StatefulSetRevision { workload: WorkloadId },
+    /// Requests of the StatefulSet controller about pods are answered.
+    StatefulSetPods { workload: WorkloadId, count: u32 },
+    /// A status write of the StatefulSet controller commits.
+    StatefulSetStatus { workload: WorkloadId },
+    /// The StatefulSet controller tries again to write a status that was refused.
+    StatefulSetStatusRetry { workload: WorkloadId },
     /// Created pods reach the scheduler.
     SchedulerWatch { workload: WorkloadId, count: u32 },
     /// The scheduling gates of a pod are lifted.

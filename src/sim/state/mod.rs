@@ -68,6 +68,8 @@ pub(crate) mod replica_set_work;
 
 pub(crate) mod replica_set_cache;
 
+pub(crate) mod stateful_set_work;
+
 pub(crate) mod workload;
 
 use crate::engine::Agenda;
@@ -91,6 +93,7 @@ use crate::sim::state::quotas::Quotas;
 use crate::sim::state::replica_set_cache::ReplicaSetController;
 use crate::sim::state::scheduler::Scheduler;
 use crate::sim::state::stages::AllStages;
+use crate::sim::state::stateful_set_work::StatefulSetController;
 use crate::sim::state::together::Together;
 use crate::sim::state::volumes::Volumes;
 use crate::sim::state::workload::{Release, Workloads};
@@ -108,6 +111,8 @@ pub(crate) struct State {
     pub(crate) next_replica_set: ReplicaSetId,
     pub(crate) deployments: DeploymentController,
     pub(crate) sets: ReplicaSetController,
+    /// Only in a world.
+    pub(crate) stateful_sets: StatefulSetController,
     pub(crate) scheduler: Scheduler,
     pub(crate) pods: Vec<Pod>,
     pub(crate) stages: AllStages,
@@ -180,5 +185,8 @@ impl State {
         self.leaving.reset(scenario);
         self.deployments.reset(&scenario.control_plane);
         self.sets.reset(&scenario.control_plane);
+        if let Some(world) = world {
+            self.stateful_sets.reset(world.workloads.len(), &scenario.control_plane);
+        }
     }
 }

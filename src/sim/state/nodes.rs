@@ -338,14 +338,6 @@ impl Nodes {
         }
     }
 
-    /// The score of a node for the room that it has left with a pod of a template on it.
-    pub(crate) fn free_with(&self, node: usize, template: Template) -> i64 {
-        match &self.amounts {
-            None => self.free[node],
-            Some(amounts) => scheduler::free(amounts.load_with(node, template)),
-        }
-    }
-
     /// How many pods of the own workload of a template each node has that have no deletion timestamp; `None`: there is no other
     /// workload, so that all pods are of it.
     pub(crate) fn active_of_siblings(&self, template: Template) -> Option<impl Fn(usize) -> u32> {

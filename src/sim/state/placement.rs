@@ -29,6 +29,8 @@ pub(crate) struct Search {
     weights: Vec<f64>,
     /// Where the next search among many nodes begins.
     start: usize,
+    /// Of equal nodes this one is taken.
+    recorded: Option<NodeId>,
 }
 
 /// What the preferences have to say about a zone.
@@ -75,6 +77,21 @@ impl Search {
     /// The next search among many nodes begins there.
     pub(crate) fn go_on_at(&mut self, node: usize) {
         self.start = node;
+    }
+
+    /// As [`Self::place_for`]; of nodes that every rule finds equal `recorded` is taken.
+    pub(crate) fn place_as_recorded(
+        &mut self,
+        nodes: &Nodes,
+        template: Template,
+        model: &PodModel,
+        recorded: NodeId,
+    ) -> Option<NodeId> {
+        self.allow(nodes, template, model);
+        self.recorded = Some(recorded);
+        let node = self.best_allowed(nodes, template, model);
+        self.recorded = None;
+        node
     }
 
     /// Begins a run.
@@ -212,6 +229,11 @@ impl Search {
     fn best_allowed(&mut self, nodes: &Nodes, template: Template, model: &PodModel) -> Option<NodeId> {
         let preferences = &model.preferences[..];
         self.find_fitting(nodes, template);
+        // Of equals the first is taken.
+        if let Some(place) = self.recorded.and_then(|node| self.fitting.iter().position(|fitting| *fitting == node)) {
+            self.fitting.swap(0, place);
+            self.free.swap(0, place);
+        }
         self.weigh_zones(nodes, template, preferences);
         for preference in preferences.iter().filter(|preference| preference.domain == Domain::Node) {
             self.weigh_nodes(nodes, template, preference);
@@ -250,15 +272,30 @@ impl Search {
             self.zones.iter_mut().for_each(|zone| zone.fits = true);
             return;
         }
+        match nodes.amounts() {
+            None => self.find_from_start(nodes, wanted, |node| nodes.fits(node, template).then(|| nodes.free[node])),
+            Some(amounts) => self.find_from_start(nodes, wanted, |node| {
+                let fits = !nodes.states[node].takes_none() && amounts.fits(node, template);
+                fits.then(|| scheduler::free(amounts.load_with(node, template)))
+            }),
+        }
+    }
+
+    /// Finds so many nodes that are allowed and that `free` gives a score for the room that they have left.
+    #[inline(always)]
+    fn find_from_start(&mut self, nodes: &Nodes, wanted: usize, free: impl Fn(usize) -> Option<i64>) {
+        let all = nodes.states.len();
         let mut processed = 0;
         for node in (self.start..all).chain(0..self.start) {
             if self.fitting.len() == wanted {
                 break;
             }
             processed += 1;
-            if nodes.fits(node, template) && self.is_allowed(node) {
+            if let Some(free) = free(node)
+                && self.is_allowed(node)
+            {
                 self.fitting.push(node as NodeId);
-                self.free.push(nodes.free_with(node, template));
+                self.free.push(free);
                 self.zones[nodes.zone(node)].fits = true;
             }
         }

@@ -65,7 +65,7 @@ fn of_node(nodes: &Nodes, node: usize, template: Template, cluster: &Cluster) ->
     } else {
         match nodes.amounts() {
             None => (!nodes.fits(node, template)).then_some(full),
-            Some(amounts) if !amounts.is_open(node, template) => Some(Refusal::NodeAffinity),
+            Some(amounts) if !amounts.is_open(node, template) => Some(amounts.closed_by(node, template)),
             Some(amounts) => short(amounts, node, template, cluster),
         }
     }

@@ -24,8 +24,12 @@ pub(crate) struct Touched {
 
 impl Touched {
     /// Adds a ReplicaSet, once.
+    #[allow(
+        clippy::manual_contains,
+        reason = "`contains` is not inlined, and a rollout asks it for each change of a pod"
+    )]
     pub(crate) fn add(&mut self, set: ReplicaSetId) {
-        if self.sets[..self.count].contains(&set) {
+        if self.sets[..self.count].iter().any(|known| *known == set) {
             return;
         }
         match self.sets.get_mut(self.count) {
@@ -102,6 +106,11 @@ impl ReplicaSetController {
         let worker = self.open(set.id);
         worker.cached = Some(set);
         worker.workload = workload;
+    }
+
+    /// Takes up an owner of pods that is no ReplicaSet: only its workload and its pods are known here.
+    pub(crate) fn adopt_other(&mut self, id: ReplicaSetId, workload: WorkloadId) {
+        self.open(id).workload = workload;
     }
 
     /// Gives a ReplicaSet the `count` pods of the run from `first` on, all available.

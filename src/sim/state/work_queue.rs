@@ -32,10 +32,12 @@ impl WorkQueue {
 
     /// A worker is done with its key; `again`: that key has changed meanwhile. Gives the key that the worker takes next.
     pub(crate) fn done(&mut self, again: Option<u16>) -> Option<u16> {
+        if self.waiting.is_empty() {
+            self.idle += u32::from(again.is_none());
+            return again;
+        }
         self.waiting.extend(again);
-        let next = self.waiting.pop_front();
-        self.idle += u32::from(next.is_none());
-        next
+        self.waiting.pop_front()
     }
 }
 

@@ -20,7 +20,15 @@ const CAVEATS: [&str; 4] = ["conditional", "unmodelled", "assumed", "sources"];
 /// The field of every answer, documented once.
 const FORMAT: &str = "format";
 /// Values that have the format of the experiment itself, or are described elsewhere.
-const WHOLE: [&str; 5] = ["patch", "evidence_replications", "omitted", "overrides.*", "deployments[].sources"];
+const WHOLE: [&str; 7] = [
+    "patch",
+    "evidence_replications",
+    "omitted",
+    "overrides.*",
+    "deployments[].sources",
+    "scenarios[].sources",
+    "cases[].sources",
+];
 
 const ANSWERS: &str = "docs/reference/json.md";
 const FILES: &str = "docs/reference/files.md";
@@ -174,7 +182,9 @@ fn answers_of_run_and_sweep() {
             [&run[..], &["--set", precise]].concat(),
             [&run[..], &["--scenario", "0", "--set", "objectives=null", "--check"], &SMALL].concat(),
             [&run[..], &["--set", "event={drain: 0}"], &SMALL].concat(),
+            [&run[..], &["--set", "pods.new.neverReady=0.1%", "--what-if", "auto"], &SMALL].concat(),
             [&run[..], &full, &SMALL].concat(),
+            vec!["run", "tests/fixtures/release/short.yaml", "--quiet"],
         ],
     );
     let caveats = printed(
@@ -191,6 +201,18 @@ fn answers_of_run_and_sweep() {
 #[test]
 fn answers_of_compare() {
     compare("rollcast compare", &[[&["compare", FIRST_LOOK, "0", "2", "--quiet"], &SMALL[..]].concat()]);
+}
+
+#[test]
+fn answers_of_capacity() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let quota = place.path().join("quota.yaml");
+    let text = "apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: most, namespace: shop}\nspec: {hard: {pods: 20}}\nstatus: {hard: {pods: \
+                20}, used: {pods: 18}}\n";
+    fs::write(&quota, text).expect("room on the disk");
+    let shop = ["capacity", "-f", "tests/fixtures/shop-cluster.yaml", "-n", "shop", "--quiet", "--replications", "400"];
+    let quota = ["-f", quota.to_str().expect("a path"), "--at-once", "5"];
+    compare("rollcast capacity", &[shop.to_vec(), [&shop[..], &quota].concat()]);
 }
 
 #[test]
@@ -255,7 +277,14 @@ fn answers_of_trace() {
 
 #[test]
 fn answers_of_replay() {
-    compare("rollcast replay", &[vec!["replay", "tests/fixtures/incident.json"], vec!["replay", "tests/recordings"]]);
+    compare(
+        "rollcast replay",
+        &[
+            vec!["replay", "tests/fixtures/incident.json"],
+            vec!["replay", "tests/recordings"],
+            vec!["replay", "tests/recordings/statefulset"],
+        ],
+    );
 }
 
 #[test]

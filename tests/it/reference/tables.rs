@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use rollcast::metrics::CLUSTER_RATES;
 use serde_json::Value;
 
 use super::cell;
@@ -30,6 +31,18 @@ fn sweep(out: &Path) -> Value {
     serde_json::from_slice(&fs::read(out.join("datapackage.json")).expect("a description")).expect("JSON")
 }
 
+/// A small sweep of several workloads that writes every file about their cluster.
+fn sweep_of_release(out: &Path) -> Value {
+    let out_text = out.display().to_string();
+    succeeds(&["sweep", "tests/fixtures/release/short.yaml", "--quiet", "--out", &out_text]);
+    serde_json::from_slice(&fs::read(out.join("datapackage.json")).expect("a description")).expect("JSON")
+}
+
+/// Whether a file is about the cluster that several workloads share.
+fn is_of_cluster(resource: &&Value) -> bool {
+    string(resource, "path").trim_start_matches("charts/").starts_with("cluster")
+}
+
 fn string<'v>(value: &'v Value, key: &str) -> &'v str {
     value[key].as_str().unwrap_or("")
 }
@@ -43,13 +56,15 @@ const PARAMETER: &str = "Swept parameter, as written";
 #[test]
 fn files_and_columns_are_those_that_a_sweep_writes() {
     let place = tempfile::tempdir().expect("a temporary directory");
-    let package = sweep(&place.path().join("out"));
-    let resources = package["resources"].as_array().expect("a list");
+    let (package, release) = (sweep(&place.path().join("out")), sweep_of_release(&place.path().join("release")));
+    let resources = package["resources"].as_array().expect("a list").iter();
+    let of_cluster = release["resources"].as_array().expect("a list").iter().filter(is_of_cluster);
+    let resources: Vec<&Value> = resources.chain(of_cluster).collect();
     let mut text = "| file | contents |\n|---|---|\n".to_owned();
-    for resource in resources {
+    for resource in &resources {
         text.push_str(&format!("| `{}` | {} |\n", string(resource, "path"), cell(string(resource, "title"))));
     }
-    for resource in resources.iter().filter(|resource| !fields(resource).is_empty()) {
+    for resource in resources.into_iter().filter(|resource| !fields(resource).is_empty()) {
         text.push_str(&format!("\n## {}\n\n{}.\n\n", string(resource, "path"), string(resource, "title")));
         text.push_str("| column | type | unit | meaning |\n|---|---|---|---|\n");
         let mut parameters = false;
@@ -64,6 +79,30 @@ fn files_and_columns_are_those_that_a_sweep_writes() {
         }
     }
     golden_part("docs/reference/files.md", "files", &text);
+}
+
+#[test]
+fn metrics_of_a_cluster_are_those_that_its_statistics_are_made_of() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let package = sweep_of_release(&place.path().join("out"));
+    let resources = package["resources"].as_array().expect("a list");
+    let rows = resources.iter().find(|r| r["path"] == "cluster.csv").expect("the releases");
+    let statistics = statistics(&place.path().join("out/cluster-statistics.csv"));
+    let mut text = "| metric | unit | meaning | statistics |\n|---|---|---|---|\n".to_owned();
+    for field in fields(rows) {
+        let name = string(field, "name");
+        if let Some(statistics) = statistics.get(name) {
+            let meaning = cell(string(field, "description"));
+            text.push_str(&format!("| `{name}` | {} | {meaning} | {statistics} |\n", string(field, "unit")));
+        }
+    }
+    text.push_str("\n| rate | share of releases in which |\n|---|---|\n");
+    for rate in CLUSTER_RATES {
+        assert_eq!(statistics.get(rate.name).map(String::as_str), Some("rate"), "{}", rate.name);
+        let (first, rest) = rate.description.split_at(1);
+        text.push_str(&format!("| `{}` | {}{rest} |\n", rate.name, first.to_lowercase()));
+    }
+    golden_part("docs/reference/metrics.md", "cluster metrics", &text);
 }
 
 fn row(field: &Value) -> String {

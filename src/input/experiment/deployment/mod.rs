@@ -4,16 +4,19 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::input::keys::deployment::DEPLOYMENT;
+use crate::input::keys::deployment::{DEPLOYMENT, STATEFUL_SET};
+use crate::input::keys::key::Section;
 use crate::input::kubernetes::admission::Admission;
-use crate::input::kubernetes::border::{Unmodelled, only_known, only_known_in_strategy};
+use crate::input::kubernetes::border::{Unmodelled, only_known, only_known_in_stateful_set, only_known_in_strategy};
 use crate::input::kubernetes::deployment_spec::{self, Overridden};
 use crate::input::kubernetes::deployment_status::unfinished_change;
 use crate::input::kubernetes::disruption_budget::budget;
 use crate::input::kubernetes::host_ports::HostPort;
 use crate::input::kubernetes::label_selector::selects;
 use crate::input::kubernetes::machine::Machine;
-use crate::input::kubernetes::manifest::{DeploymentObject, Manifest};
+use crate::input::kubernetes::manifest::{
+    DEPLOYMENT as DEPLOYMENT_KIND, DeploymentObject, Manifest, STATEFUL_SET as STATEFUL_SET_KIND,
+};
 use crate::input::kubernetes::namespaces::{Namespaces, owned};
 use crate::input::kubernetes::object::namespace_of;
 use crate::input::kubernetes::other_objects::Report;
@@ -22,6 +25,7 @@ use crate::input::kubernetes::pod_template::PodTemplate;
 use crate::input::kubernetes::pod_terms::{Neighbour, Seen};
 use crate::input::kubernetes::replicas::{Evidence, running};
 use crate::input::kubernetes::standing::Subject;
+use crate::input::kubernetes::stateful_set_spec::{self, OverriddenSet};
 use crate::input::kubernetes::validation;
 use crate::input::kubernetes::volumes::Storage;
 use crate::input::tree::error::{InputError, Problem, quoted};
@@ -32,14 +36,17 @@ use crate::k8s::disruption::Budget;
 use crate::k8s::fenceposts::max_surge;
 use crate::k8s::int_or_percent::IntOrPercent;
 use crate::k8s::objects::{DeploymentSpec, Strategy};
-use crate::scenario::NEW_TEMPLATE;
+use crate::scenario::{NEW_TEMPLATE, StatefulSet};
 
 /// A Deployment as it was read.
 #[derive(Clone, Debug)]
 pub(crate) struct Workload {
     pub(crate) name: String,
     pub(crate) namespace: String,
+    /// The spec; of a StatefulSet what a Deployment has too.
     pub(crate) spec: DeploymentSpec,
+    /// The StatefulSet that it is; `None`: it is a Deployment.
+    pub(crate) stateful_set: Option<StatefulSet>,
     pub(crate) template: PodTemplate,
     /// Node objects of the manifest.
     pub(crate) machines: Rc<Vec<Machine>>,
@@ -67,7 +74,7 @@ pub(crate) struct Workload {
 /// What is used of a file with Kubernetes objects.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Used {
-    /// Namespaces and names of the Deployments that were chosen.
+    /// The Deployments and StatefulSets that were chosen, by what tells them from others.
     pub(crate) deployments: BTreeSet<String>,
     /// There are Node objects in it, or in a file that is taken together with it: pods may stand on them.
     pub(crate) beside_nodes: bool,
@@ -100,10 +107,12 @@ struct Occupied {
 impl Occupied {
     fn read(manifest: &Manifest, simulated: &BTreeSet<String>) -> Result<Self, InputError> {
         let mut subjects = Vec::new();
-        for found in manifest.deployments().iter().filter(|found| simulated.contains(&found.full_name())) {
+        let mut own_names = Vec::new();
+        for found in manifest.simulated(simulated) {
+            own_names.push(found.identity());
             let spec = found.node.map()?.map("spec")?;
             let selector = spec.map(|spec| spec.map("selector")).transpose()?.flatten();
-            subjects.push(Subject { namespace: &found.namespace, name: &found.name, selector });
+            subjects.push(Subject { kind: found.kind, namespace: &found.namespace, name: &found.name, selector });
         }
         let standing = manifest.standing(&subjects)?;
         let (mut machines, mut neighbours) = (manifest.machines.clone(), Vec::new());
@@ -114,8 +123,7 @@ impl Occupied {
             let seen = Seen { namespace: pod.namespace.to_owned(), labels: owned(pod.labels) };
             neighbours.push(Neighbour::read(seen, Some(&pod.spec), pod.machine, pod.terminating)?);
         }
-        let names = subjects.iter().map(|subject| format!("{}/{}", subject.namespace, subject.name));
-        let own = names.zip(standing.own).collect();
+        let own = own_names.into_iter().zip(standing.own).collect();
         Ok(Self { machines: machines.into(), neighbours: neighbours.into(), assumed: standing.assumed, own })
     }
 }
@@ -133,7 +141,7 @@ impl<'a> Manifests<'a> {
     /// The Deployment that was chosen is used of whichever of the files has it.
     fn use_of(&self, path: &Node, found: &DeploymentObject) -> Result<(), InputError> {
         for source in self.sources(path)? {
-            self.used.borrow_mut().entry(source.name.clone()).or_default().deployments.insert(found.full_name());
+            self.used.borrow_mut().entry(source.name.clone()).or_default().deployments.insert(found.identity());
         }
         Ok(())
     }
@@ -204,43 +212,54 @@ pub(crate) fn names(path: &Node) -> Result<Vec<(&str, &At)>, InputError> {
     }
 }
 
-/// Reads the `deployment` of an experiment, which may have a `horizontalPodAutoscaler` of its own. `simulated`: the full names of
+/// Reads the `deployment` or the `statefulSet` of an experiment, which may have a `horizontalPodAutoscaler` of its own. `simulated`: the full names of
 /// all Deployments that are simulated together; empty: this one alone.
 pub(crate) fn workload(
-    node: &Node,
+    (kind, node): (&'static str, &Node),
     autoscaler: Option<&Node>,
     manifests: &Manifests<'_>,
     simulated: &BTreeSet<String>,
 ) -> Result<Workload, Problem> {
     if matches!(node.value, Value::Scalar(_)) {
-        return from_manifest((node, None), None, autoscaler, manifests, simulated);
+        return from_manifest((kind, node, None), None, autoscaler, manifests, simulated);
     }
-    let map = node.map()?.of(&DEPLOYMENT)?;
-    map.get("strategy").map_or(Ok(()), only_known_in_strategy)?;
+    let map = node.map()?.of(section_of(kind))?;
+    if kind == DEPLOYMENT_KIND {
+        map.get("strategy").map_or(Ok(()), only_known_in_strategy)?;
+    }
     match (map.get("manifest"), map.get("spec")) {
-        (Some(path), None) => from_manifest((path, map.get("name")), Some(map), autoscaler, manifests, simulated),
+        (Some(path), None) => from_manifest((kind, path, map.get("name")), Some(map), autoscaler, manifests, simulated),
         (None, Some(spec)) => {
             let name = match map.map("metadata")? {
                 Some(metadata) => metadata.read("name", Node::text)?,
                 None => map.read("name", Node::text)?,
             };
-            only_known(spec)?;
-            let name = name.unwrap_or("deployment");
+            if kind == STATEFUL_SET_KIND {
+                only_known_in_stateful_set(spec)?
+            } else {
+                only_known(spec)?
+            }
+            let name = name.unwrap_or(if kind == STATEFUL_SET_KIND { "statefulset" } else { "deployment" });
             let home = PodNamespace { name: namespace_of(&map)?, all: &Namespaces::default() };
-            let mut workload = read(name, &spec.map()?, Some(map), home)?;
+            let mut workload = read((kind, name), &spec.map()?, Some(map), home)?;
             let evidence = Evidence { place: "spec", status: None, autoscaler: None, written: autoscaler };
             workload.settle_replicas(&spec.map()?, Some(map), &evidence)?;
             let pod = spec.map()?.require("template")?.map()?.require("spec")?;
             workload.template.volumes = Storage::default().volumes_of(&pod.map()?, "default")?;
-            Ok(workload.with_report(Report::of_spec(name, spec)))
+            Ok(workload.with_report(Report::of_spec(kind, name, spec)))
         }
         (Some(_), Some(spec)) => Err(spec.at.error("write either `manifest` or `spec`, not both"))?,
-        (None, None) => Err(map.at.error("no Deployment here: add `manifest: FILE`, or write its `spec`"))?,
+        (None, None) => Err(map.at.error(format!("no {kind} here: add `manifest: FILE`, or write its `spec`")))?,
     }
 }
 
+/// The keys of a workload of a kind.
+pub(crate) fn section_of(kind: &str) -> &'static Section {
+    if kind == STATEFUL_SET_KIND { &STATEFUL_SET } else { &DEPLOYMENT }
+}
+
 fn from_manifest(
-    (path, name): (&Node, Option<&Node>),
+    (kind, path, name): (&'static str, &Node, Option<&Node>),
     overrides: Option<Map<'_>>,
     written: Option<&Node>,
     manifests: &Manifests<'_>,
@@ -248,7 +267,7 @@ fn from_manifest(
 ) -> Result<Workload, Problem> {
     let manifest = manifests.get(path)?;
     let at = name.map_or(&path.at, |name| &name.at);
-    let found = manifest.choose(name.map(Node::text).transpose()?, at)?;
+    let found = manifest.choose_of(kind, name.map(Node::text).transpose()?, at)?;
     manifests.use_of(path, found)?;
     let object = found.node.map()?;
     // A copy of a manifest that was used lacks what no forecast depends on, and was valid as a whole.
@@ -258,23 +277,27 @@ fn from_manifest(
     let spec = object.require("spec")?;
     let namespaces = Namespaces::read(&manifest.others.namespaces)?;
     let home = PodNamespace { name: &found.namespace, all: &namespaces };
-    let mut workload = read(&found.name, &spec.map()?, overrides, home)?;
+    let mut workload = read((kind, &found.name), &spec.map()?, overrides, home)?;
     let pod = spec.map()?.require("template")?.map()?.require("spec")?;
     workload.template.volumes = manifest.others.storage.volumes_of(&pod.map()?, &found.namespace)?;
     workload.namespaces = namespaces;
-    let own = BTreeSet::from([found.full_name()]);
+    let own = BTreeSet::from([found.identity()]);
     let simulated = if simulated.is_empty() { &own } else { simulated };
-    workload.stand(&*manifests.occupied(path, &manifest, simulated)?, &found.full_name());
+    workload.stand(&*manifests.occupied(path, &manifest, simulated)?, &found.identity());
     workload.name_uncounted(manifest.pods_of(simulated, false)?);
     workload.autoscaler = chosen_autoscaler(&manifest.others.autoscalers, found)?.cloned();
     workload.budget = chosen_budget(&manifest.others.budgets, found, &mut workload.assumed)?;
-    workload.notes.extend(manifest.notes.iter().cloned());
+    let sets = manifest.simulated(simulated).filter(|found| found.kind == STATEFUL_SET_KIND).count();
+    workload.notes.extend(manifest.notes(sets));
     let (status, autoscaler) = (object.map("status")?, workload.autoscaler.clone());
     let evidence = Evidence { place: "manifest", status, autoscaler: autoscaler.as_ref(), written };
     workload.settle_replicas(&spec.map()?, overrides, &evidence)?;
     workload.admit(&manifest, found)?;
-    workload.assumed.extend(unfinished_change(&object, &found.namespace, workload.spec.replicas)?);
-    let mut report = manifest.others.report(&found.node, workload.autoscaler.as_ref(), simulated.len())?;
+    if kind == DEPLOYMENT_KIND {
+        workload.assumed.extend(unfinished_change(&object, &found.namespace, workload.spec.replicas)?);
+    }
+    let counts = [simulated.len().saturating_sub(sets), sets];
+    let mut report = manifest.others.report((kind, &found.node), workload.autoscaler.as_ref(), counts)?;
     if !report.about_others.is_empty() && workload.is_about_any(manifest.pods_of(simulated, true)?, &found.full_name())
     {
         // Those pods move in the same run, and are counted where they are.
@@ -358,9 +381,9 @@ fn chosen_autoscaler<'m>(objects: &'m [Node], found: &DeploymentObject) -> Resul
         let map = object.map()?;
         let Some(spec) = map.map("spec")? else { continue };
         let Some(target) = spec.map("scaleTargetRef")? else { continue };
-        let kind = target.read("kind", Node::text)?.unwrap_or("Deployment");
+        let kind = target.read("kind", Node::text)?.unwrap_or(DEPLOYMENT_KIND);
         let name = target.read("name", Node::text)?;
-        if kind == "Deployment" && name == Some(&found.name) && namespace_of(&map)? == found.namespace {
+        if kind == found.kind && name == Some(&found.name) && namespace_of(&map)? == found.namespace {
             return Ok(Some(object));
         }
     }
@@ -397,7 +420,12 @@ fn chosen_budget(
     Ok(budgets.first().copied())
 }
 
-fn read(name: &str, spec: &Map<'_>, overrides: Option<Map<'_>>, home: PodNamespace<'_>) -> Result<Workload, Problem> {
+fn read(
+    (kind, name): (&str, &str),
+    spec: &Map<'_>,
+    overrides: Option<Map<'_>>,
+    home: PodNamespace<'_>,
+) -> Result<Workload, Problem> {
     let template = spec.require("template")?.map()?;
     let template = PodTemplate::read(&template.require("spec")?.map()?, template.map("metadata")?, home)?;
     let mut notes = template.notes.clone();
@@ -409,10 +437,19 @@ fn read(name: &str, spec: &Map<'_>, overrides: Option<Map<'_>>, home: PodNamespa
                 .into(),
         );
     }
+    let stateful_set = if kind == STATEFUL_SET_KIND {
+        Some(StatefulSet::new(stateful_set_spec::read(&OverriddenSet { spec: *spec, overrides }, NEW_TEMPLATE)?))
+    } else {
+        None
+    };
     Ok(Workload {
         name: name.into(),
         namespace: home.name.into(),
-        spec: deployment_spec::read(&Overridden { spec: *spec, overrides }, NEW_TEMPLATE)?,
+        spec: match &stateful_set {
+            Some(set) => set.as_deployment(),
+            None => deployment_spec::read(&Overridden { spec: *spec, overrides }, NEW_TEMPLATE)?,
+        },
+        stateful_set,
         template,
         machines: Rc::default(),
         admission: Admission::default(),
@@ -437,6 +474,8 @@ pub(crate) fn check_size(replicas: i32, node: &Node) -> Result<(), InputError> {
     }
     Ok(())
 }
+
+mod stateful_set;
 
 #[cfg(test)]
 mod tests;

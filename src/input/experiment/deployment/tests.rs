@@ -75,7 +75,7 @@ fn compare(text: &str) -> usize {
         let found = manifest.choose(Some(&name), &crate::input::tree::yaml::At::start(&source)).expect("found");
         let home = PodNamespace { name: &found.namespace, all: &Namespaces::default() };
         let spec = found.node.map().unwrap().require("spec").unwrap().map().unwrap();
-        let read = read(&name, &spec, None, home).expect("read");
+        let read = read(("Deployment", &name), &spec, None, home).expect("read");
         assert_eq!(read.spec, official_spec(&official), "{name}");
         let pod = official.spec.template.spec.expect("a pod spec");
         let grace = pod.termination_grace_period_seconds.unwrap_or(30) as u64;

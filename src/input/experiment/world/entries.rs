@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
-use crate::input::experiment::deployment::{Manifests, names};
+use crate::input::experiment::deployment::{Manifests, names, section_of};
 use crate::input::experiment::world::overlay::laid_over;
-use crate::input::keys::deployment::DEPLOYMENT;
 use crate::input::keys::event::SCALE;
 use crate::input::keys::workloads::{ENTRY, EVENT, EVENTS, OF_FILES, REST};
-use crate::input::kubernetes::manifest::Manifest;
+use crate::input::kubernetes::manifest::{
+    DEPLOYMENT as DEPLOYMENT_KIND, Manifest, STATEFUL_SET as STATEFUL_SET_KIND, identity,
+};
 use crate::input::kubernetes::object::{name_of, namespace_of};
 use crate::input::tree::error::{InputError, quoted};
 use crate::input::tree::fields::Map;
@@ -22,7 +23,8 @@ use crate::time::SimDuration;
 const MOST_WORKLOADS: usize = 1000;
 
 /// Keys of an experiment that a workload does not take over, because it has its own or because they say what is run and asked.
-const NOT_OF_ONE: [&str; 11] = [
+const NOT_OF_ONE: [&str; 12] = [
+    "statefulSet",
     "workloads",
     "release",
     "deployment",
@@ -43,7 +45,9 @@ pub(super) struct Entry {
     pub(super) name: String,
     /// Where it is written.
     pub(super) at: At,
-    /// The `deployment` of an experiment about it alone; a map.
+    /// Whether it is a Deployment or a StatefulSet.
+    pub(super) kind: &'static str,
+    /// The `deployment` or the `statefulSet` of an experiment about it alone; a map.
     pub(super) deployment: Node,
     pub(super) event: Option<Node>,
     pub(super) pods: Option<Node>,
@@ -59,12 +63,17 @@ impl Entry {
         self.event.as_ref().is_none_or(|event| event.plain_text() != Some("none"))
     }
 
+    /// What tells it from all other workloads of the input.
+    pub(super) fn identity(&self) -> String {
+        identity(self.kind, &self.name)
+    }
+
     /// Which random numbers are its own.
     pub(super) fn key(&self) -> u64 {
         if self.is_own {
             return 0;
         }
-        let hash = Sha256::digest(format!("Deployment/{}", self.name));
+        let hash = Sha256::digest(format!("{}/{}", self.kind, self.name));
         let first = hash.iter().take(8).rev().fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
         first.max(1)
     }
@@ -74,7 +83,7 @@ impl Entry {
         let shared = top.entries.iter().filter(|entry| !NOT_OF_ONE.contains(&entry.key.as_str()));
         let mut entries: Vec<Key> = shared.cloned().collect();
         let pods = laid_over(top.get("pods"), self.pods.as_ref())?;
-        let own = [("deployment", Some(self.deployment.clone())), ("event", self.event.clone()), ("pods", pods)];
+        let own = [(key_of(self.kind), Some(self.deployment.clone())), ("event", self.event.clone()), ("pods", pods)];
         for (key, value) in own {
             entries.extend(value.map(|value| Key { key: key.into(), at: value.at.clone(), value }));
         }
@@ -84,27 +93,36 @@ impl Entry {
 
 /// Reads the workloads of an experiment, which may have a `deployment` beside them.
 pub(super) fn entries(map: &Map<'_>, manifests: &Manifests<'_>) -> Result<Vec<Entry>, InputError> {
-    let workloads = map.require("workloads")?;
     let mut reading = Reading { manifests, files: Vec::new(), found: Vec::new() };
-    let own = map.get("deployment");
-    own.map_or(Ok(()), |node| reading.add_files(files_of(node)))?;
-    let list = listed(workloads)?;
+    let own = own_workload(map)?;
+    own.map_or(Ok(()), |(_, node)| reading.add_files(files_of(node)))?;
+    let workloads = match (map.get("workloads"), own) {
+        (Some(workloads), _) => Some(workloads),
+        (None, Some((STATEFUL_SET_KIND, _))) => None,
+        (None, _) => Some(map.require("workloads")?),
+    };
+    let list = workloads.map_or_else(|| Ok(Vec::new()), listed)?;
     for item in &list {
         reading.add_files(match item.what {
-            What::One(node) => files_of(node),
+            What::One(_, node) => files_of(node),
             What::All(map) => map.get("manifest"),
         })?;
     }
-    if let Some(node) = own {
-        let item = Item { map: map.emptied().with_names(&ENTRY), what: What::One(node), stays: false };
-        reading.add_one(node, &item, true)?;
-    }
-    for item in &list {
-        if let What::One(node) = item.what {
-            reading.add_one(node, item, false)?;
+    if let Some((kind, node)) = own {
+        let item = Item { map: map.emptied().with_names(&ENTRY), what: What::One(kind, node), stays: false };
+        reading.add_one((kind, node), &item, true)?;
+        if workloads.is_none() {
+            let event = map.get("event").map(checked_event).transpose()?.cloned();
+            reading.found.iter_mut().for_each(|entry| entry.event = event.clone());
         }
     }
-    let named: BTreeSet<String> = reading.found.iter().map(|entry| entry.name.clone()).collect();
+    for item in &list {
+        if let What::One(kind, node) = item.what {
+            reading.add_one((kind, node), item, false)?;
+        }
+    }
+    let deployments = reading.found.iter().filter(|entry| entry.kind == DEPLOYMENT_KIND);
+    let named: BTreeSet<String> = deployments.map(|entry| entry.name.clone()).collect();
     let explicit = std::mem::take(&mut reading.found);
     let mut explicit = explicit.into_iter();
     if own.is_some() {
@@ -113,10 +131,26 @@ pub(super) fn entries(map: &Map<'_>, manifests: &Manifests<'_>) -> Result<Vec<En
     for item in &list {
         match item.what {
             What::All(map) => reading.add_all(map, item, &named)?,
-            What::One(_) => reading.found.extend(explicit.next()),
+            What::One(..) => reading.found.extend(explicit.next()),
         }
     }
-    checked(reading.found, workloads)
+    checked(reading.found, workloads.unwrap_or(&Node { at: map.at.clone(), value: Value::Null }))
+}
+
+/// The workload that the experiment has itself, with its kind.
+fn own_workload<'a>(map: &Map<'a>) -> Result<Option<(&'static str, &'a Node)>, InputError> {
+    match (map.get("deployment"), map.get("statefulSet")) {
+        (Some(_), Some(node)) => Err(node
+            .at
+            .error("write either `deployment` or `statefulSet` at the top, and the other one in `workloads`")),
+        (Some(node), None) => Ok(Some((DEPLOYMENT_KIND, node))),
+        (None, set) => Ok(set.map(|node| (STATEFUL_SET_KIND, node))),
+    }
+}
+
+/// The key under which a workload of a kind is written.
+fn key_of(kind: &str) -> &'static str {
+    if kind == STATEFUL_SET_KIND { "statefulSet" } else { "deployment" }
 }
 
 /// Refuses a world without workloads, with too many, or with one that stands there twice.
@@ -153,8 +187,8 @@ struct Item<'a> {
 /// What an entry stands for.
 #[derive(Clone, Copy)]
 enum What<'a> {
-    /// The Deployment that a `deployment` describes.
-    One(&'a Node),
+    /// The workload of a kind that a `deployment` or a `statefulSet` describes.
+    One(&'static str, &'a Node),
     /// The Deployments of the files that a map names.
     All(Map<'a>),
 }
@@ -165,7 +199,8 @@ fn listed(node: &Node) -> Result<Vec<Item<'_>>, InputError> {
         Value::List(items) => items.iter().map(entry).collect(),
         Value::Map(_) => {
             let map = node.map()?;
-            let is_entry = map.entries.iter().any(|entry| matches!(entry.key.as_str(), "deployment" | "rest"));
+            let is_entry =
+                map.entries.iter().any(|entry| matches!(entry.key.as_str(), "deployment" | "statefulSet" | "rest"));
             if is_entry {
                 return Err(map.at.error("several workloads are a list: write `- ` before each entry"));
             }
@@ -179,14 +214,16 @@ fn listed(node: &Node) -> Result<Vec<Item<'_>>, InputError> {
 
 fn entry(node: &Node) -> Result<Item<'_>, InputError> {
     let map = node.map().map_err(|_| node.wrong("a map with `deployment` or `rest`"))?.of(&ENTRY)?;
-    match (map.get("deployment"), map.get("rest")) {
-        (Some(node), None) => Ok(Item { map, what: What::One(node), stays: false }),
+    match (own_workload(&map)?, map.get("rest")) {
+        (Some((kind, node)), None) => Ok(Item { map, what: What::One(kind, node), stays: false }),
         (None, Some(rest)) => {
             let rest = rest.map()?.of(&REST)?;
             rest.require("manifest")?;
             Ok(Item { map, what: What::All(rest), stays: true })
         }
-        _ => Err(map.at.error("an entry has either `deployment`, or `rest` for all others of a file")),
+        _ => Err(map
+            .at
+            .error("an entry has either `deployment` or `statefulSet`, or `rest` for all other Deployments of a file")),
     }
 }
 
@@ -226,15 +263,20 @@ impl Reading<'_> {
         }
     }
 
-    /// A Deployment by itself.
-    fn add_one(&mut self, node: &Node, item: &Item<'_>, is_own: bool) -> Result<(), InputError> {
-        let map = if matches!(node.value, Value::Map(_)) { Some(node.map()?.of(&DEPLOYMENT)?) } else { None };
+    /// A workload by itself.
+    fn add_one(
+        &mut self,
+        (kind, node): (&'static str, &Node),
+        item: &Item<'_>,
+        is_own: bool,
+    ) -> Result<(), InputError> {
+        let map = if matches!(node.value, Value::Map(_)) { Some(node.map()?.of(section_of(kind))?) } else { None };
         let (name, deployment) = match files_of(node) {
             Some(path) => {
                 let chosen = map.and_then(|map| map.get("name"));
                 let at = chosen.map_or(&path.at, |name| &name.at);
                 let manifest = self.manifests.get(path)?;
-                let found = manifest.choose(chosen.map(Node::text).transpose()?, at)?;
+                let found = manifest.choose_of(kind, chosen.map(Node::text).transpose()?, at)?;
                 let name = found.full_name();
                 let others = map.iter().flat_map(|map| map.entries);
                 let others = others.filter(|entry| entry.key != "manifest" && entry.key != "name");
@@ -244,11 +286,11 @@ impl Reading<'_> {
                 let map = node.map()?;
                 let of_spec = map.get("spec").is_some();
                 let name = name_of(&map).or(map.read("name", Node::text)?);
-                let name = name.filter(|_| of_spec).unwrap_or("deployment");
+                let name = name.filter(|_| of_spec).unwrap_or(key_of(kind));
                 (format!("{}/{name}", namespace_of(&map)?), node.clone())
             }
         };
-        self.push(name, &node.at, deployment, item, is_own)
+        self.push((kind, name), &node.at, deployment, item, is_own)
     }
 
     /// All Deployments of the files of an entry, but those that are `named` elsewhere.
@@ -266,7 +308,7 @@ impl Reading<'_> {
             let is_wanted = wanted.as_ref().is_none_or(|wanted| wanted.contains(&name));
             if is_there && is_wanted && !named.contains(&name) {
                 let deployment = self.deployment(&name, &path.at, Vec::new());
-                self.push(name, &path.at, deployment, item, false)?;
+                self.push((DEPLOYMENT_KIND, name), &path.at, deployment, item, false)?;
             }
         }
         match namespace {
@@ -286,7 +328,7 @@ impl Reading<'_> {
 
     fn push(
         &mut self,
-        name: String,
+        (kind, name): (&'static str, String),
         at: &At,
         deployment: Node,
         item: &Item<'_>,
@@ -298,7 +340,7 @@ impl Reading<'_> {
         };
         let time = item.map.read("at", duration)?;
         let pods = item.map.get("pods").cloned();
-        self.found.push(Entry { name, at: at.clone(), deployment, event, pods, time, is_own });
+        self.found.push(Entry { name, kind, at: at.clone(), deployment, event, pods, time, is_own });
         Ok(())
     }
 }

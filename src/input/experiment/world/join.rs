@@ -88,10 +88,15 @@ fn workload(number: usize, member: &Member<'_>) -> Workload {
     let old = 2 * number as Template;
     let mut deployment = scenario.deployment;
     deployment.template += old;
+    let mut stateful_set = member.part.workload.stateful_set;
+    if let Some(set) = &mut stateful_set {
+        set.spec.template += old;
+    }
     Workload {
         name: member.entry.name.clone(),
         key: member.entry.key(),
         deployment,
+        stateful_set,
         old,
         new: old + 1,
         change: match scenario.event {
@@ -102,10 +107,24 @@ fn workload(number: usize, member: &Member<'_>) -> Workload {
         at: member.entry.time,
         found_on: scenario.cluster.found_on.clone(),
         open: if member.open.contains(&false) { member.open.clone() } else { Vec::new() },
+        closed_by: closed_by(member),
         budget: scenario.cluster.disruption_budget,
         rollback: scenario.rollback,
         availability_objective: scenario.availability_objective,
     }
+}
+
+/// Why the pods of a workload may not go to each node that is closed to them. Of a node that holds no more volumes nothing is known but
+/// what it has too little of, which is not why.
+fn closed_by(member: &Member<'_>) -> Vec<Refusal> {
+    let closes = |refusal: &Refusal| {
+        matches!(refusal, Refusal::Unschedulable | Refusal::Taint | Refusal::NodeAffinity | Refusal::Ports)
+    };
+    let full = &member.resolved.scenario.cluster.explanation.full;
+    if !member.open.contains(&false) {
+        return Vec::new();
+    }
+    full.iter().map(|refusal| if closes(refusal) { *refusal } else { Refusal::NodeAffinity }).collect()
 }
 
 /// All workloads count the other resources in the order of the world.

@@ -94,7 +94,7 @@ impl World<'_> {
 
     /// What each of the Deployments must know of the others before it is read.
     fn beside(&self, entries: &[Entry], trees: &[Node]) -> Result<Beside, Problem> {
-        let simulated: BTreeSet<String> = entries.iter().map(|entry| entry.name.clone()).collect();
+        let simulated: BTreeSet<String> = entries.iter().map(Entry::identity).collect();
         let alone = Beside { simulated, ..Beside::default() };
         let mut beside = alone.clone();
         let context = Context { defaults: self.defaults, files: self.files };

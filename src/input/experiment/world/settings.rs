@@ -1,8 +1,9 @@
 //! What `--set` and a sweep change in single workloads: `workloads.*.maxSurge`, `workloads.shop/cart.pods.warmUp`.
 
+use crate::input::experiment::deployment::section_of;
 use crate::input::experiment::path::set;
 use crate::input::experiment::world::entries::{Entry, checked_event, named};
-use crate::input::keys::deployment::DEPLOYMENT_FIELDS;
+use crate::input::keys::deployment::{DEPLOYMENT_FIELDS, STATEFUL_SET_FIELDS};
 use crate::input::tree::error::InputError;
 use crate::input::tree::quantity::duration;
 use crate::input::tree::yaml::{At, Node, Value};
@@ -32,7 +33,7 @@ fn is_of_one(key: &str, length: usize) -> bool {
     match key {
         "pods" => length > 3,
         "at" | "event" => length == 3,
-        key => length == 3 && DEPLOYMENT_FIELDS.key(key).is_some(),
+        key => length == 3 && is_field(key),
     }
 }
 
@@ -40,7 +41,8 @@ fn is_of_one(key: &str, length: usize) -> bool {
 pub(super) fn apply(settings: &[Setting], entries: &mut [Entry]) -> Result<(), InputError> {
     let (all, single): (Vec<_>, Vec<_>) = settings.iter().partition(|one| one.keys[1] == ALL);
     for setting in all {
-        for entry in entries.iter_mut().filter(|entry| entry.moves()) {
+        let has = |entry: &Entry| section_of(entry.kind).key(&setting.keys[2]).is_some() || !is_field(&setting.keys[2]);
+        for entry in entries.iter_mut().filter(|entry| entry.moves() && has(entry)) {
             write(setting, entry)?;
         }
     }
@@ -50,6 +52,10 @@ pub(super) fn apply(settings: &[Setting], entries: &mut [Entry]) -> Result<(), I
         write(setting, &mut entries[number])?;
     }
     Ok(())
+}
+
+fn is_field(key: &str) -> bool {
+    DEPLOYMENT_FIELDS.key(key).is_some() || STATEFUL_SET_FIELDS.key(key).is_some()
 }
 
 fn write(setting: &Setting, entry: &mut Entry) -> Result<(), InputError> {

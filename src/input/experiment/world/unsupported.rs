@@ -37,7 +37,8 @@ const OF_THE_CLUSTER: [&str; 4] = ["controllersDown", "schedulerDown", "apiSlow"
 /// Checks the keys of an experiment with `workloads`.
 pub(super) fn check(map: &Map<'_>) -> Result<(), InputError> {
     refuse(map, &KEYS)?;
-    if let Some(event) = map.get("event").filter(|event| event.plain_text() != Some("rollout")) {
+    let several = map.get("workloads").is_some();
+    if let Some(event) = map.get("event").filter(|event| several && event.plain_text() != Some("rollout")) {
         let advice = "with several workloads each has its own: write `event` (rollout, none or scale) in its entry of `workloads`, \
                       and node upgrades as cluster.upgrade";
         return Err(event.at.error(format!("an event at the top is about one Deployment; {advice}")));

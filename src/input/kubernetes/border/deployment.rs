@@ -36,7 +36,8 @@ pub(crate) const STRATEGY: Object =
 const ROLLING_UPDATE: Object =
     Object::new("RollingUpdateDeployment", &[modelled("maxSurge"), modelled("maxUnavailable")]);
 
-const TEMPLATE: Object = Object::new("PodTemplateSpec", &[inner("metadata", &POD_METADATA), inner("spec", &POD_SPEC)]);
+pub(super) const TEMPLATE: Object =
+    Object::new("PodTemplateSpec", &[inner("metadata", &POD_METADATA), inner("spec", &POD_SPEC)]);
 
 const FROM_TEMPLATE: &str = "the API server sets it on each pod itself";
 

@@ -20,6 +20,9 @@ mod pod;
 
 mod deployment;
 mod node;
+
+mod stateful_set;
+
 mod quota;
 mod storage;
 
@@ -37,13 +40,16 @@ pub(crate) use node::NODE;
 #[cfg(test)]
 use quota::LIMIT_RANGE;
 pub(crate) use quota::QUOTA;
+pub(crate) use stateful_set::{STATEFUL_SET, STATEFUL_SET_SPEC};
 pub(crate) use storage::PERSISTENT_VOLUME;
 #[cfg(test)]
 use storage::{CSI_NODE, STORAGE_CLASS, VOLUME_ATTACHMENT};
 pub(crate) use table::{Gap, Object};
 #[cfg(test)]
 use table::{Rule, Standing};
-pub(crate) use unknown::{only_known, only_known_in_strategy, remove_unknown, unknown_field, unknown_keys};
+pub(crate) use unknown::{
+    only_known, only_known_in_stateful_set, only_known_in_strategy, remove_unknown, unknown_field, unknown_keys,
+};
 pub(crate) use volume::CLAIM;
 pub use written::Role;
 pub(crate) use written::{Leaf, leaves, leaves_of};

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
 use k8s_openapi::api::core::v1::{LimitRange, Node as ApiNode, PersistentVolume, PersistentVolumeClaim, ResourceQuota};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
@@ -12,8 +12,9 @@ use serde_json::Value as Json;
 use super::*;
 use crate::input::tree::yaml::node;
 
-const ROOTS: [&Object; 11] = [
+const ROOTS: [&Object; 12] = [
     &DEPLOYMENT,
+    &STATEFUL_SET,
     &CLAIM,
     &PERSISTENT_VOLUME,
     &STORAGE_CLASS,
@@ -30,6 +31,7 @@ const ROOTS: [&Object; 11] = [
 fn schemas() -> SchemaGenerator {
     let mut schemas = SchemaSettings::openapi3().into_generator();
     schemas.subschema_for::<Deployment>();
+    schemas.subschema_for::<StatefulSet>();
     schemas.subschema_for::<PersistentVolumeClaim>();
     schemas.subschema_for::<PersistentVolume>();
     schemas.subschema_for::<StorageClass>();

@@ -4,6 +4,7 @@ use super::examine::{Unknown, examine};
 use serde_json::{Map, Value};
 
 use super::deployment::{SPEC, STRATEGY};
+use super::stateful_set::STATEFUL_SET_SPEC;
 use super::table::{Object, Rule};
 use crate::input::tree::error::InputError;
 use crate::input::tree::near::{nearest, unknown};
@@ -15,6 +16,11 @@ const PROPOSED: &str = "podReplacementPolicy";
 /// Refuses keys of an experiment's own spec that the API does not know.
 pub(crate) fn only_known(spec: &Node) -> Result<(), InputError> {
     refuse(spec, &SPEC, "spec")
+}
+
+/// The same of a StatefulSet.
+pub(crate) fn only_known_in_stateful_set(spec: &Node) -> Result<(), InputError> {
+    refuse(spec, &STATEFUL_SET_SPEC, "spec")
 }
 
 /// The same of a strategy by itself.
@@ -67,8 +73,8 @@ fn unknown_in(map: &Map<String, Value>, object: &Object, path: &str) -> Option<(
 }
 
 /// Takes the keys that the API does not know out of a spec. Says whether there were any.
-pub(crate) fn remove_unknown(spec: &mut Node) -> bool {
-    remove_in(spec, &SPEC)
+pub(crate) fn remove_unknown(spec: &mut Node, stateful_set: bool) -> bool {
+    remove_in(spec, if stateful_set { &STATEFUL_SET_SPEC } else { &SPEC })
 }
 
 fn remove_in(node: &mut Node, object: &Object) -> bool {

@@ -20,7 +20,7 @@ use metadata::{METADATA, reduce_metadata};
 use volume::reduce_volume;
 
 use crate::input::kubernetes::border::remove_unknown;
-use crate::input::kubernetes::manifest::{READ, full_name};
+use crate::input::kubernetes::manifest::{READ, full_name, identity, is_rolled};
 use crate::input::kubernetes::object::{is_manifest, objects};
 use crate::input::kubernetes::volumes::DEFAULT_CLASS;
 use crate::input::tree::error::InputError;
@@ -82,9 +82,9 @@ pub(crate) fn of_manifest(
     let objects = objects(&documents)?;
     let has_nodes = beside_nodes || objects.iter().any(|(kind, _)| *kind == "Node");
     for (kind, object) in objects {
-        let is_simulated = kind == "Deployment" && used.contains(&full_name(object)?);
+        let is_simulated = is_rolled(kind) && used.contains(&identity(kind, &full_name(object)?));
         let stands = has_nodes && !is_simulated && standing::is_read(kind, object);
-        if !(is_simulated || stands || kind != "Deployment" && READ.contains(&kind)) {
+        if !(is_simulated || stands || !is_rolled(kind) && READ.contains(&kind)) {
             left_out = true;
             continue;
         }
@@ -112,9 +112,9 @@ pub(crate) fn of_root(source: &Rc<Source>, input: &Input) -> Result<Option<Strin
     }
     let mut left_out = false;
     for document in &mut documents {
-        left_out |= field(document, "deployment").is_some_and(reduce_deployment);
+        left_out |= reduce_workload(document);
         for entry in items(field(document, "workloads")) {
-            left_out |= field(entry, "deployment").is_some_and(reduce_deployment);
+            left_out |= reduce_workload(entry);
         }
         for (path, value) in entries(field(document, "sweep")) {
             for value in items(Some(value)) {
@@ -128,6 +128,12 @@ pub(crate) fn of_root(source: &Rc<Source>, input: &Input) -> Result<Option<Strin
     Ok(left_out.then(|| written(&documents, input)))
 }
 
+/// Reduces the Deployment or the StatefulSet of an experiment or of an entry of its workloads.
+fn reduce_workload(map: &mut Node) -> bool {
+    let deployment = field(map, "deployment").is_some_and(|node| reduce_deployment(node, false));
+    deployment | field(map, "statefulSet").is_some_and(|node| reduce_deployment(node, true))
+}
+
 /// The value of a swept parameter as text, in which a Deployment is as it is copied.
 pub(crate) fn swept_text(path: &str, value: &Node) -> String {
     let mut value = value.clone();
@@ -137,11 +143,13 @@ pub(crate) fn swept_text(path: &str, value: &Node) -> String {
 
 /// Reduces what a sweep puts at `path`. Says whether anything was left out.
 fn reduce_at(path: &str, value: &mut Node) -> bool {
-    let Some(inside) = path.strip_prefix("deployment") else { return false };
+    let stateful_set = path.starts_with("statefulSet");
+    let inside = path.strip_prefix("deployment").or_else(|| path.strip_prefix("statefulSet"));
+    let Some(inside) = inside else { return false };
     let keys: Vec<&str> = inside.split('.').skip(1).collect();
     let null = Node { at: value.at.clone(), value: Value::Null };
     let mut deployment = nested(&keys, std::mem::replace(value, null.clone()));
-    let left_out = reduce_deployment(&mut deployment);
+    let left_out = reduce_deployment(&mut deployment, stateful_set);
     *value = unnested(deployment, &keys).unwrap_or(null);
     left_out
 }
@@ -194,7 +202,8 @@ fn reduce_object(object: &mut Node, kind: &str) -> bool {
     }
     left_out
         | match kind {
-            "Deployment" => reduce_deployment(object),
+            "Deployment" => reduce_deployment(object, false),
+            "StatefulSet" => reduce_deployment(object, true),
             "Node" => {
                 reduce_metadata(field(object, "metadata"))
                     | field(object, "spec").is_some_and(|spec| keep_only(spec, NODE))
@@ -208,6 +217,16 @@ fn reduce_object(object: &mut Node, kind: &str) -> bool {
 fn reduce_class(metadata: &mut Node) -> bool {
     let left_out = retain(metadata, |key| METADATA.contains(&key) || key == "annotations");
     left_out | field(metadata, "annotations").is_some_and(|annotations| keep_only(annotations, &[DEFAULT_CLASS]))
+}
+
+/// Of a StatefulSet's claims nothing is read but that there are some.
+fn reduce_claims(spec: &mut Node) -> bool {
+    let mut left_out = false;
+    for claim in items(field(spec, "volumeClaimTemplates")) {
+        left_out |= keep_only(claim, &["metadata", "spec"]) | reduce_metadata(field(claim, "metadata"));
+        left_out |= field(claim, "spec").is_some_and(|spec| keep_only(spec, CLAIM));
+    }
+    left_out
 }
 
 /// Of claims and volumes only what says who can use them, and where, is kept.
@@ -248,11 +267,14 @@ fn name_kind(object: &mut Node, kind: &str) {
     }
 }
 
-/// Reduces what is around a Deployment's spec, and that.
-fn reduce_deployment(deployment: &mut Node) -> bool {
+/// Reduces what is around the spec of a Deployment or a StatefulSet, and that.
+fn reduce_deployment(deployment: &mut Node, stateful_set: bool) -> bool {
     let mut left_out = reduce_metadata(field(deployment, "metadata"));
     let Some(spec) = field(deployment, "spec") else { return left_out };
-    left_out |= remove_unknown(spec);
+    left_out |= remove_unknown(spec, stateful_set);
+    if stateful_set {
+        left_out |= reduce_claims(spec);
+    }
     let Some(template) = field(spec, "template") else { return left_out };
     left_out |= reduce_metadata(field(template, "metadata"));
     let Some(pod) = field(template, "spec") else { return left_out };

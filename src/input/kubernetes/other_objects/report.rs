@@ -6,7 +6,7 @@ use super::probes::unnamed_ports;
 use super::selectors::{Own, Term, terms_about_others};
 use crate::input::kubernetes::border::{
     AUTOSCALER, BUDGET, CLAIM, DEPLOYMENT, Direction, Examined, NODE, Object, PERSISTENT_VOLUME, QUOTA, Reference,
-    SPEC, Unmodelled, examine, unknown_keys,
+    SPEC, STATEFUL_SET, STATEFUL_SET_SPEC, Unmodelled, examine, unknown_keys,
 };
 use crate::input::kubernetes::label_selector::text;
 use crate::input::kubernetes::object::{in_namespace, name_of, namespace_of, title};
@@ -28,18 +28,18 @@ pub(crate) struct Report {
 impl OtherObjects {
     /// Compares a Deployment, and the other objects of its manifest, with the table of what is modelled.
     ///
-    /// `autoscaler` is the object that scales it.
+    /// `autoscaler` is the object that scales it, `simulated` how many Deployments and StatefulSets are.
     pub(crate) fn report(
         &self,
-        deployment: &Node,
+        (kind, deployment): (&str, &Node),
         autoscaler: Option<&Node>,
-        simulated: usize,
+        simulated: [usize; 2],
     ) -> Result<Report, InputError> {
         let object = deployment.map()?;
         let namespace = namespace_of(&object)?;
-        let examined = examine(deployment, &DEPLOYMENT, "");
+        let examined = examine(deployment, if kind == "StatefulSet" { &STATEFUL_SET } else { &DEPLOYMENT }, "");
         let mut report = Report { assumed: unknown_keys(&examined.unknown), ..Report::default() };
-        let title = title("Deployment", deployment)?;
+        let title = title(kind, deployment)?;
         let own = Own { namespace, known: self.namespaces_called(namespace).next().is_some() };
         report.add_terms(terms_about_others(&object.require("spec")?.map()?, &own)?, &title);
         let pod = pod_spec(&object)?;
@@ -148,11 +148,15 @@ impl OtherObjects {
 
     /// Number and kinds of the workloads whose pods do not stand on the Nodes; their names are not the forecast's business and
     /// stay out of results.
-    fn other_workloads(&self, simulated: usize) -> Option<String> {
+    fn other_workloads(&self, simulated: [usize; 2]) -> Option<String> {
         let stands = |kind: &str| !self.nodes.is_empty() && OtherWorkload::keeps_pods(kind);
         let others = self.workloads.iter().filter(|(kind, _)| !stands(kind));
-        let others =
-            others.map(|(kind, count)| (kind, count.saturating_sub(if kind == "Deployment" { simulated } else { 0 })));
+        let of_kind = |kind: &str| match kind {
+            "Deployment" => simulated[0],
+            "StatefulSet" => simulated[1],
+            _ => 0,
+        };
+        let others = others.map(|(kind, count)| (kind, count.saturating_sub(of_kind(kind))));
         let listed: Vec<String> =
             others.filter(|(_, count)| *count > 0).map(|(kind, count)| format!("{count} {kind}")).collect();
         (!listed.is_empty()).then(|| {
@@ -188,10 +192,10 @@ fn injected(namespace: &str, field: &str) -> Unmodelled {
 
 impl Report {
     /// What an answer must say about a spec that an experiment writes itself, without other objects.
-    pub(crate) fn of_spec(name: &str, spec: &Node) -> Self {
-        let examined = examine(spec, &SPEC, "spec");
+    pub(crate) fn of_spec(kind: &str, name: &str, spec: &Node) -> Self {
+        let examined = examine(spec, if kind == "StatefulSet" { &STATEFUL_SET_SPEC } else { &SPEC }, "spec");
         let mut report = Self { assumed: unknown_keys(&examined.unknown), ..Self::default() };
-        let title = format!("Deployment {name}");
+        let title = format!("{kind} {name}");
         if let Ok(Ok(terms)) =
             spec.map().map(|spec| terms_about_others(&spec, &Own { namespace: "default", known: false }))
         {

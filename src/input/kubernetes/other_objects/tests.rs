@@ -8,7 +8,7 @@ fn report_on(spec: &str, beside: &str) -> Report {
     let text = format!("{WEB}{spec}}}}}\n{beside}");
     let documents = documents(&source(&text)).unwrap();
     let manifest = Manifest::read(&documents).unwrap();
-    manifest.others.report(&documents[0], None, 1).unwrap()
+    manifest.others.report(("Deployment", &documents[0]), None, [1, 0]).unwrap()
 }
 
 fn fields(report: &Report) -> Vec<String> {

@@ -20,8 +20,9 @@ pub(crate) use pod::{StandingPod, StandingPods};
 use pod::{pods_of_others, request_of};
 pub(crate) use spread::OtherWorkload;
 
-/// A Deployment whose pods are not others'.
+/// A workload whose pods are not others'.
 pub(crate) struct Subject<'a> {
+    pub(crate) kind: &'a str,
     pub(crate) namespace: &'a str,
     pub(crate) name: &'a str,
     pub(crate) selector: Option<Map<'a>>,
@@ -56,8 +57,8 @@ impl<'s, 'a> Subjects<'s, 'a> {
 
     fn contain(&self, workload: &OtherWorkload<'_>) -> bool {
         let here = self.by_namespace.get(workload.namespace);
-        let is_it = |number: &usize| self.all[*number].name == workload.name;
-        workload.kind == "Deployment" && here.is_some_and(|here| here.iter().any(is_it))
+        let is_it = |number: &usize| self.all[*number].name == workload.name && self.all[*number].kind == workload.kind;
+        here.is_some_and(|here| here.iter().any(is_it))
     }
 }
 

@@ -12,7 +12,8 @@ const NODES: &str = "\
 fn found(objects: &str) -> (Vec<usize>, Vec<u64>, Vec<String>) {
     let manifest = Manifest::read(&documents(&source(&format!("{NODES}---\n{objects}"))).unwrap()).unwrap();
     let selector = crate::input::tree::yaml::node("{matchLabels: {app: web}}");
-    let subject = Subject { namespace: "shop", name: "web", selector: Some(selector.map().unwrap()) };
+    let subject =
+        Subject { kind: "Deployment", namespace: "shop", name: "web", selector: Some(selector.map().unwrap()) };
     let standing = manifest.standing(&[subject]).unwrap();
     let on = |number: usize| standing.pods.iter().filter(move |pod| pod.machine == number);
     let counts = (0..3).map(|number| on(number).count()).collect();
@@ -79,7 +80,8 @@ fn nodes_without_pods_are_told_to_be_empty() {
     assert_eq!(counts, [0, 0, 0]);
     assert!(assumed[0].starts_with("the Nodes of the input carry nothing else"), "{assumed:?}");
     let manifest = Manifest::read(&documents(&source(&pod("db", "nodeName: n1}}"))).unwrap()).unwrap();
-    let standing = manifest.standing(&[Subject { namespace: "shop", name: "web", selector: None }]).unwrap();
+    let standing =
+        manifest.standing(&[Subject { kind: "Deployment", namespace: "shop", name: "web", selector: None }]).unwrap();
     assert!(standing.pods.is_empty(), "no Node objects");
 }
 
@@ -89,6 +91,7 @@ fn a_pod_takes_its_request_and_a_place() {
         &documents(&source(&format!("{NODES}---\n{}", pod("db", "overhead: {cpu: 100m}, nodeName: n1}}")))).unwrap(),
     )
     .unwrap();
-    let standing = manifest.standing(&[Subject { namespace: "shop", name: "web", selector: None }]).unwrap();
+    let standing =
+        manifest.standing(&[Subject { kind: "Deployment", namespace: "shop", name: "web", selector: None }]).unwrap();
     assert_eq!(standing.pods[0].request, Amounts::from([(CPU, 600), (MEMORY, 1 << 30), (PODS, 1)]));
 }

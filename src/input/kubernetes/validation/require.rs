@@ -7,10 +7,10 @@ use crate::input::tree::plain;
 use crate::input::tree::yaml::Node;
 
 /// What to do where the object is a part of one.
-pub(super) const FRAGMENT: &str = "the API server refuses a Deployment without it. A patch or fragment is no Deployment: give rollcast \
+pub(super) const FRAGMENT: &str = "the API server refuses an object without it. A patch or fragment is no workload: give rollcast \
     what `kustomize build` makes, `kubectl kustomize DIRECTORY | rollcast run -`";
 
-/// The error that a field which makes a Deployment is not there.
+/// The error that a field which makes a workload is not there.
 pub(super) fn missing(map: &Map<'_>, field: &str) -> InputError {
     map.at.error(format!("{field} is missing: {FRAGMENT}"))
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::k8s::objects::Template;
 use crate::k8s::scheduler;
-use crate::scenario::{Room, WorkloadId, World};
+use crate::scenario::{Refusal, Room, WorkloadId, World};
 
 /// Amounts on the nodes of a run.
 #[derive(Clone, Debug)]
@@ -40,6 +40,8 @@ struct Fixed {
     workloads: Vec<WorkloadId>,
     /// By workload, then by node: whether its pods may go there; empty: everywhere.
     open: Vec<Vec<bool>>,
+    /// By workload, then by node: why its pods may not go there.
+    closed_by: Vec<Vec<Refusal>>,
 }
 
 /// There is always enough.
@@ -107,6 +109,12 @@ impl Amounts {
     /// Whether the pods of a template may go to a node.
     pub(crate) fn is_open(&self, node: usize, template: Template) -> bool {
         self.fixed.is_open(node, template)
+    }
+
+    /// Why the pods of a template may not go to a node that is not open to them.
+    pub(crate) fn closed_by(&self, node: usize, template: Template) -> Refusal {
+        let workload = self.fixed.workloads[usize::from(template)];
+        self.fixed.closed_by[usize::from(workload)].get(node).copied().unwrap_or(Refusal::NodeAffinity)
     }
 
     /// How many more pods of a template a node has room for.
@@ -207,6 +215,7 @@ impl Fixed {
             templates: world.workloads.iter().map(|own| (own.old, own.new.max(own.old) + 1)).collect(),
             workloads: (0..templates).map(|template| world.workload_of(template)).collect(),
             open: world.workloads.iter().map(|workload| workload.open.clone()).collect(),
+            closed_by: world.workloads.iter().map(|workload| workload.closed_by.clone()).collect(),
         }
     }
 

@@ -1,0 +1,70 @@
+//! Who took room while the rollout of another workload stalled for want of it.
+
+use std::collections::BTreeMap;
+
+use crate::metrics::{ClusterRecord, StallCause, StallForRoom};
+use crate::scenario::{WorkloadId, World};
+
+/// Rollouts of a workload that stalled because no node had room for their pods or a quota refused them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClusterStall {
+    /// The workload.
+    pub workload: String,
+    /// What most of the pods that held it up waited for.
+    pub cause: StallCause,
+    /// Releases with such a stall.
+    pub releases: u64,
+    /// Another workload; `None`: this is about all others together.
+    pub other: Option<String>,
+    /// Releases among these in which the other workload had more pods at that instant than the release had found.
+    pub with_more: u64,
+    /// How many more, the mean over all [`Self::releases`].
+    pub more_pods: f64,
+}
+
+/// What is counted of one workload and one cause.
+#[derive(Default)]
+struct Count {
+    releases: u64,
+    /// Releases in which others had more pods, and how many more in all.
+    all_others: (u64, u64),
+    /// By other workload: releases in which it had more pods, and how many more in all.
+    others: BTreeMap<WorkloadId, (u64, u64)>,
+}
+
+/// By workload and cause: all others together first, and then each of them. Only the first stall of a workload in a release counts.
+pub(super) fn stalls(world: &World, records: &[ClusterRecord]) -> Vec<ClusterStall> {
+    let mut counts: BTreeMap<(WorkloadId, StallCause), Count> = BTreeMap::new();
+    for record in records {
+        let is_first = |(place, stall): &(usize, &StallForRoom)| {
+            record.stalls[..*place].iter().all(|earlier| earlier.workload != stall.workload)
+        };
+        for (_, stall) in record.stalls.iter().enumerate().filter(is_first) {
+            let count = counts.entry((stall.workload, stall.cause)).or_default();
+            count.releases += 1;
+            count.all_others.0 += u64::from(stall.more > 0);
+            count.all_others.1 += u64::from(stall.more);
+            for (other, more) in &stall.others {
+                let (releases, pods) = count.others.entry(*other).or_default();
+                *releases += 1;
+                *pods += u64::from(*more);
+            }
+        }
+    }
+    counts.into_iter().flat_map(|((workload, cause), count)| rows(world, workload, cause, &count)).collect()
+}
+
+fn rows(world: &World, workload: WorkloadId, cause: StallCause, count: &Count) -> Vec<ClusterStall> {
+    let name = |workload: WorkloadId| world.workloads[usize::from(workload)].name.clone();
+    let row = |other, with_more, pods: u64| ClusterStall {
+        workload: name(workload),
+        cause,
+        releases: count.releases,
+        other,
+        with_more,
+        more_pods: pods as f64 / count.releases as f64,
+    };
+    let all = row(None, count.all_others.0, count.all_others.1);
+    let each = count.others.iter().map(|(other, (releases, pods))| row(Some(name(*other)), *releases, *pods));
+    std::iter::once(all).chain(each).collect()
+}

@@ -1,0 +1,167 @@
+//! The Deployments of a recording: the first, and others beside it that share its nodes, its quota and the controllers.
+
+use sha2::{Digest, Sha256};
+
+use super::cluster::{node_cpu, pod_cpu, pods_on_node};
+use super::manifest::Manifest;
+use super::recording::{ClusterInput, Recording, Seconds};
+use super::stop::{Result, Templates, wrong};
+use crate::k8s::objects::DeploymentSpec;
+use crate::scenario::{self, Change, Room, Scenario, Template, Workload};
+
+/// How a Deployment is created.
+#[derive(Clone, Debug)]
+pub(super) struct Creation {
+    /// Its name; `None`: it is the first.
+    pub(super) name: Option<String>,
+    /// The place of the action.
+    pub(super) place: usize,
+    pub(super) at: Seconds,
+    /// Its first template.
+    template: String,
+}
+
+/// A Deployment as it is written.
+pub(super) struct Written {
+    pub(super) manifest: Manifest,
+    pub(super) spec: DeploymentSpec,
+}
+
+/// The templates of all Deployments, numbered through, and those of each: the first, and the one after the last.
+pub(super) struct AllTemplates {
+    pub(super) all: Templates,
+    pub(super) of: Vec<(Template, Template)>,
+}
+
+impl AllTemplates {
+    /// Whether a template is of the first Deployment.
+    pub(super) fn is_of_first(&self, number: usize) -> bool {
+        !self.of.iter().skip(1).any(|(first, end)| (usize::from(*first)..usize::from(*end)).contains(&number))
+    }
+}
+
+/// How each Deployment is created, the first one first.
+pub(super) fn creations(recording: &Recording) -> Result<Vec<Creation>> {
+    let names = std::iter::once(None).chain(recording.others.keys().map(Some));
+    let mut creations = Vec::new();
+    for name in names {
+        let is_its = |action: &super::recording::Action| action.what == "create" && action.name.as_ref() == name;
+        let Some(place) = recording.actions.iter().position(is_its) else {
+            return match name {
+                None => wrong("actions", "has no create action"),
+                Some(name) => wrong(
+                    format!("extra.deployments.{name}"),
+                    format!(
+                        "is never created: add {{\"at\": 0, \"do\": \"create\", \"name\": {name:?}, \"template\": \"a1\"}} to actions"
+                    ),
+                ),
+            };
+        };
+        let action = &recording.actions[place];
+        let template = action.template.clone().unwrap_or_else(|| "v1".to_owned());
+        creations.push(Creation { name: name.cloned(), place, at: action.at, template });
+    }
+    Ok(creations)
+}
+
+/// The Deployments as they are written, the first one first.
+pub(super) fn written(recording: &Recording) -> Result<Vec<Written>> {
+    let first = std::iter::once(("deployment".to_owned(), &recording.deployment));
+    let others = recording.others.iter().map(|(name, fields)| (format!("extra.deployments.{name}"), fields));
+    let read = |(path, fields): (String, &serde_json::Map<_, _>)| {
+        let manifest = Manifest::new(fields.clone());
+        let mut spec = manifest.spec(&path)?;
+        spec.pod_replacement_policy = recording.proposals.pod_replacement_policy;
+        Ok(Written { manifest, spec })
+    };
+    first.chain(others).map(read).collect()
+}
+
+/// The templates that are known before the actions are read: all of them where there are several Deployments, because each has
+/// its templates one after the other.
+pub(super) fn templates(recording: &Recording, creations: &[Creation]) -> Result<AllTemplates> {
+    let mut templates = AllTemplates { all: Templates::default(), of: Vec::new() };
+    if let [first] = creations {
+        templates.all.number(&first.template)?;
+        templates.of.push((0, 1));
+        return Ok(templates);
+    }
+    let mut actions: Vec<_> = recording.actions.iter().enumerate().collect();
+    actions.sort_by(|(_, one), (_, other)| one.at.0.total_cmp(&other.at.0));
+    for creation in creations {
+        let first = templates.all.names.len() as Template;
+        templates.add(first, creation.place, &creation.template)?;
+        for (place, action) in actions.iter().filter(|(_, action)| action.name == creation.name) {
+            for name in action.new_template() {
+                templates.add(first, *place, name)?;
+            }
+        }
+        templates.of.push((first, templates.all.names.len() as Template));
+    }
+    Ok(templates)
+}
+
+impl AllTemplates {
+    /// Adds a template of the Deployment whose templates begin at `first`.
+    fn add(&mut self, first: Template, place: usize, name: &str) -> Result<()> {
+        if self.all.number(name)? < first {
+            let reason = format!("{name} is a template of another Deployment: each has names of its own");
+            return wrong(format!("actions[{place}].template"), reason);
+        }
+        Ok(())
+    }
+}
+
+/// The world of several Deployments.
+pub(super) fn world(
+    recording: &Recording,
+    shared: &Scenario,
+    specs: &[DeploymentSpec],
+    templates: &AllTemplates,
+) -> Result<scenario::World> {
+    let names = std::iter::once("").chain(recording.others.keys().map(String::as_str));
+    let workloads = names.zip(specs).zip(&templates.of).map(|((name, spec), &(old, end))| {
+        let mut workload = Workload::new(name, key(name), DeploymentSpec { template: old, ..*spec }, old);
+        workload.new = end - 1;
+        // It does not exist before it is created.
+        workload.change = Change::Scale { from: 0 };
+        workload
+    });
+    let mut workloads: Vec<Workload> = workloads.collect();
+    workloads[0].budget = shared.cluster.disruption_budget;
+    Ok(scenario::World::new(shared.clone(), workloads, room(&recording.cluster, shared.pods.len())?))
+}
+
+/// Which random numbers are a Deployment's own, as [`Workload::key`].
+fn key(name: &str) -> u64 {
+    if name.is_empty() {
+        return 0;
+    }
+    let hash = Sha256::digest(format!("Deployment/{name}"));
+    hash.iter().take(8).rev().fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte)).max(1)
+}
+
+/// What nodes have of memory, and what the scheduler's score counts of CPU and memory for a pod that asks for nothing
+/// (`schedutil.DefaultMilliCPURequest`, `DefaultMemoryRequest`).
+const MEMORY: u64 = 256 << 30;
+const USUAL: [u64; 2] = [100, 200 << 20];
+
+/// Nodes that hold CPU and pods.
+pub(super) fn room(cluster: &ClusterInput, templates: usize) -> Result<Room> {
+    let asked = pod_cpu(cluster)?.map_or(0, millis);
+    let scored = [if asked == 0 { USUAL[0] } else { asked }, USUAL[1]];
+    let mut room = Room::alike(0, [0; 3], &vec![[asked, 0]; templates]);
+    room.scored.fill(scored);
+    for node in 0..cluster.nodes as usize {
+        let cpu = node_cpu(cluster, node)?.map(millis);
+        room.free.extend([cpu.unwrap_or(Room::UNLIMITED), Room::UNLIMITED, u64::from(pods_on_node(cluster))]);
+        room.allocatable.push([cpu.unwrap_or(scored[0] * u64::from(pods_on_node(cluster))), MEMORY]);
+        room.taken.push([0; 2]);
+    }
+    Ok(room)
+}
+
+/// Thousandths of a processor.
+fn millis(processors: f64) -> u64 {
+    (processors * 1000.0).round() as u64
+}

@@ -1,0 +1,91 @@
+//! A recording of a StatefulSet: a world of one workload.
+
+use serde_json::{Map, Value};
+
+use super::cluster;
+use super::deployments;
+use super::recording::{Delay, Recording};
+use super::stateful_set_steps::{self, Manifest};
+use super::stop::{Result, Templates, unsupported, wrong};
+use super::world::{self, World};
+use crate::scenario::{self, Change, Scenario, StatefulSet, Workload};
+use crate::time::SimDuration;
+
+/// Most times that are written out, one for each incarnation of each pod.
+const MOST_TIMES: usize = 1 << 20;
+
+/// The feature gate that gives `maxUnavailable` an effect.
+const GATE: &str = "MaxUnavailableStatefulSet";
+
+/// The world of a recorded StatefulSet, whose spec is written in `fields`.
+pub(super) fn build(recording: &Recording, fields: &Map<String, Value>) -> Result<World> {
+    if let Some(what) = &recording.unmodelled {
+        return unsupported(what);
+    }
+    world::check_pods(&recording.pods)?;
+    if !recording.pods.readiness_toggles.is_empty() {
+        return unsupported("pods.readiness_toggles of a StatefulSet");
+    }
+    cluster::check_ranges(&recording.cluster)?;
+    let Some(creation) = recording.actions.iter().find(|action| action.what == "create") else {
+        return wrong("actions", "has no create action");
+    };
+    let mut templates = Templates::default();
+    templates.number(creation.template.as_deref().unwrap_or("v1"))?;
+    let gate = gate(&recording.feature_gates)?;
+    let manifest = Manifest::new(fields.clone(), gate);
+    let mut set = StatefulSet::new(manifest.spec("statefulset")?);
+    set.max_unavailable_gate = gate;
+    let timeline = stateful_set_steps::read(recording, manifest, &mut templates)?;
+    let scripts = templates.names.iter().map(|name| world::read_pods(&recording.pods, name)).collect();
+    let models = vec![world::model(&recording.placing, true); templates.names.len()];
+    let mut scenario = world::scenario(recording, set.as_deployment(), timeline, scripts, models)?;
+    follow_ordinals(recording, &mut scenario, &templates)?;
+    let mut workload = Workload::of_stateful_set("", 0, set, 0);
+    workload.new = (templates.names.len() - 1) as u16;
+    // It does not exist before it is created.
+    workload.change = Change::Scale { from: 0 };
+    let room = deployments::room(&recording.cluster, scenario.pods.len())?;
+    let world = scenario::World::new(scenario.clone(), vec![workload], room);
+    let later = recording.actions.iter().filter(|action| action.what != "create" && action.at >= creation.at);
+    let first = later.map(|action| action.at.0).reduce(f64::min);
+    let watched_from = first.map_or(SimDuration::ZERO, SimDuration::from_secs_f64);
+    Ok(World { scenario, world: Some(world), templates: templates.names, watched_from })
+}
+
+/// Whether the gate is on. Other gates change what is not modelled.
+fn gate(written: &str) -> Result<bool> {
+    let mut on = false;
+    for one in written.split(',').map(str::trim).filter(|one| !one.is_empty()) {
+        match one.split_once('=') {
+            Some((GATE, "true")) => on = true,
+            Some((GATE, "false")) => on = false,
+            _ => return unsupported(format!("feature_gates {one}")),
+        }
+    }
+    Ok(on)
+}
+
+/// The times of a StatefulSet's pods are written by ordinal, and in a list within by incarnation of that ordinal. A pod's number is
+/// its incarnation times the most pods there are, and its ordinal.
+fn follow_ordinals(recording: &Recording, scenario: &mut Scenario, templates: &Templates) -> Result<()> {
+    let most = scenario.most_desired().max(1) as usize;
+    // A pod comes again after an action, and once more after each change of the template.
+    let incarnations = 2 * recording.actions.len() + 2;
+    if most * incarnations > MOST_TIMES {
+        return unsupported(format!("{most} pods of a StatefulSet and {} actions", recording.actions.len()));
+    }
+    for (pods, name) in scenario.script.iter_mut().flat_map(|script| &mut script.pods).zip(&templates.names) {
+        for times in [&mut pods.running, &mut pods.ready, &mut pods.termination] {
+            let one: Vec<_> = (0..most).map(|ordinal| times.of(ordinal as u32)).collect();
+            times.listed = one.repeat(incarnations);
+        }
+        let by_ordinal = recording.pods.ready_by_incarnation.get(name).map_or(&[] as &[_], Vec::as_slice);
+        for (place, time) in pods.ready.listed.iter_mut().enumerate() {
+            if let Some(own) = by_ordinal.get(place % most) {
+                *time = own.get(place / most).or(own.last()).copied().and_then(Delay::time);
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,177 @@
+//! The actions of a recording as steps of a timeline.
+
+use serde_json::Value;
+
+use super::deployments::{Creation, Written};
+use super::recording::{Action, Recording, Seconds};
+use super::stop::{MOST_PODS, Result, Stop, Templates, unsupported, wrong};
+use crate::k8s::objects::Template;
+use crate::scenario::{DeploymentAction, SUBJECT, ScriptAction, ScriptedPod, SpecPatch, Step, StepAction, WorkloadId};
+use crate::time::SimDuration;
+
+/// The only annotation that has an effect.
+pub(super) const DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
+
+/// Reads the actions in order of time, because patches build on each other.
+pub(super) fn read(
+    recording: &Recording,
+    creations: &[Creation],
+    written: Vec<Written>,
+    templates: &mut Templates,
+) -> Result<Vec<Step>> {
+    let mut reader = Reader { recording, creations, written, templates };
+    let mut actions: Vec<_> = recording.actions.iter().enumerate().collect();
+    actions.sort_by(|(_, one), (_, other)| one.at.0.total_cmp(&other.at.0));
+    let mut timeline = Vec::new();
+    for (number, action) in actions {
+        let Seconds(at) = action.at;
+        let path = format!("actions[{number}]");
+        let step = reader.read(&path, action)?;
+        timeline.extend(step.map(|action| Step { at: SimDuration::from_secs_f64(at), action }));
+        if action.what == "crash-pod" {
+            let Seconds(down) = needed(action.down, &path, "down")?;
+            let action = StepAction::Scripted(ScriptAction::RestartPod(reader.pod(&path, action)?));
+            timeline.push(Step { at: SimDuration::from_secs_f64(at + down), action });
+        }
+    }
+    Ok(timeline)
+}
+
+/// A step about a Deployment, which may be another than the first.
+fn of(w: WorkloadId, step: StepAction) -> StepAction {
+    if w == SUBJECT {
+        return step;
+    }
+    let patch = |patch| StepAction::Scripted(ScriptAction::Other(w, DeploymentAction::Patch(patch)));
+    let none = SpecPatch::default();
+    match step {
+        StepAction::Scripted(ScriptAction::Create) => {
+            StepAction::Scripted(ScriptAction::Other(w, DeploymentAction::Create))
+        }
+        StepAction::Undo => StepAction::Scripted(ScriptAction::Other(w, DeploymentAction::Undo(None))),
+        StepAction::UndoTo(revision) => {
+            StepAction::Scripted(ScriptAction::Other(w, DeploymentAction::Undo(Some(revision))))
+        }
+        StepAction::Scale(replicas) => patch(SpecPatch { replicas: Some(replicas), ..none }),
+        StepAction::Pause => patch(SpecPatch { paused: Some(true), ..none }),
+        StepAction::Resume => patch(SpecPatch { paused: Some(false), ..none }),
+        StepAction::SetTemplate(template) => patch(SpecPatch { template: Some(template), ..none }),
+        StepAction::Patch(written) => patch(written),
+        // About pods, which their template tells, or about nodes.
+        other => other,
+    }
+}
+
+/// Reads one action after the other.
+struct Reader<'a> {
+    recording: &'a Recording,
+    creations: &'a [Creation],
+    written: Vec<Written>,
+    templates: &'a mut Templates,
+}
+
+impl Reader<'_> {
+    /// Converts an action; `None`: it changes nothing that is modelled.
+    fn read(&mut self, path: &str, action: &Action) -> Result<Option<StepAction>> {
+        let w = self.workload(path, action)?;
+        let step = match action.what.as_str() {
+            "create" => StepAction::Scripted(ScriptAction::Create),
+            "set-template" => StepAction::SetTemplate(self.template(path, action)?),
+            "scale" => match needed(action.replicas, path, "replicas")? {
+                many if i64::from(many) > MOST_PODS => return unsupported(format!("{many} replicas")),
+                replicas => StepAction::Scale(replicas),
+            },
+            "pause" => StepAction::Pause,
+            "resume" => StepAction::Resume,
+            "undo" => match &action.resolved_template {
+                Some(found) => StepAction::SetTemplate(self.templates.number(found)?),
+                None => action.to_revision.map_or(StepAction::Undo, StepAction::UndoTo),
+            },
+            "delete-pod" => StepAction::Scripted(ScriptAction::DeletePod(self.pod(path, action)?)),
+            "fail-pod" => StepAction::Scripted(ScriptAction::FailPod(self.pod(path, action)?)),
+            "pod-unready" => StepAction::Scripted(ScriptAction::SetReady(self.pod(path, action)?, false)),
+            "pod-ready" => StepAction::Scripted(ScriptAction::SetReady(self.pod(path, action)?, true)),
+            "crash-pod" => StepAction::Scripted(ScriptAction::CrashPod(self.pod(path, action)?)),
+            "evict-pod" => StepAction::Scripted(ScriptAction::EvictPod(self.pod(path, action)?)),
+            "drain" => StepAction::Drain(node(self.recording, path, action)?),
+            // It is there from the start.
+            "pdb" => return Ok(None),
+            "node-down" => StepAction::Scripted(ScriptAction::NodeSilent(node(self.recording, path, action)?)),
+            "node-up" => StepAction::Scripted(ScriptAction::NodeHeard(node(self.recording, path, action)?)),
+            "quota" => StepAction::SetPodQuota(action.pods),
+            "annotate-pod" => return self.annotation(path, action),
+            "patch-spec" => return Ok(self.patch(path, action, w)?.map(|step| of(w, step))),
+            other => return unsupported(format!("action {other}")),
+        };
+        Ok(Some(of(w, step)))
+    }
+
+    /// The Deployment that the action names.
+    fn workload(&self, path: &str, action: &Action) -> Result<WorkloadId> {
+        let found = self.creations.iter().position(|creation| creation.name == action.name);
+        found.map_or_else(
+            || {
+                let name = action.name.as_deref().unwrap_or_default();
+                wrong(format!("{path}.name"), format!("{name:?} is no Deployment of extra.deployments"))
+            },
+            |place| Ok(place as WorkloadId),
+        )
+    }
+
+    fn template(&mut self, path: &str, action: &Action) -> Result<Template> {
+        self.templates.number(&needed(action.template.clone(), path, "template")?)
+    }
+
+    fn pod(&mut self, path: &str, action: &Action) -> Result<ScriptedPod> {
+        Ok(ScriptedPod { template: Some(self.template(path, action)?), number: needed(action.index, path, "index")? })
+    }
+
+    /// Converts a change of annotations, of which only the deletion cost has an effect.
+    fn annotation(&mut self, path: &str, action: &Action) -> Result<Option<StepAction>> {
+        let pod = self.pod(path, action)?;
+        let annotations = needed(action.annotations.as_ref(), path, "annotations")?;
+        let cost = annotations.get(DELETION_COST).and_then(deletion_cost);
+        Ok(cost.map(|cost| StepAction::Scripted(ScriptAction::SetDeletionCost(pod, cost))))
+    }
+
+    fn patch(&mut self, path: &str, action: &Action, w: WorkloadId) -> Result<Option<StepAction>> {
+        let patch = needed(action.spec.as_ref(), path, "spec")?;
+        let w = usize::from(w);
+        if action.at < self.creations[w].at {
+            return Ok(None);
+        }
+        match self.written[w].manifest.patch(&format!("{path}.spec"), patch, self.templates) {
+            Ok(patch) => Ok(Some(StepAction::Patch(patch))),
+            // The API server answered with an error; the rollout continues.
+            Err(Stop::Rejected) => Ok(None),
+            Err(stop) => Err(stop),
+        }
+    }
+}
+
+/// The node that an action names.
+pub(super) fn node(recording: &Recording, path: &str, action: &Action) -> Result<u32> {
+    let node = needed(action.node, path, "node")?;
+    match recording.cluster.nodes {
+        nodes if node < nodes => Ok(node),
+        nodes => {
+            wrong(format!("{path}.node"), format!("there is no node {node}: the cluster has {nodes}, counted from 0"))
+        }
+    }
+}
+
+/// A field that an action must have.
+pub(super) fn needed<T>(value: Option<T>, path: &str, name: &str) -> Result<T> {
+    value.map_or_else(|| wrong(format!("{path}.{name}"), "is missing"), Ok)
+}
+
+/// The deletion cost of an annotation; `None`: the API server refuses it, and the pod is unchanged.
+///
+/// Upstream: `pkg/apis/core/helper/helpers.go: GetDeletionCostFromPodAnnotations`.
+pub(super) fn deletion_cost(annotation: &Value) -> Option<i32> {
+    match annotation.as_str() {
+        Some(text) if text.starts_with('+') || (text.starts_with('0') && text != "0") => None,
+        Some(text) => text.parse().ok(),
+        None => annotation.as_i64()?.try_into().ok(),
+    }
+}

@@ -1,0 +1,27 @@
+//! How many rollouts may run at once, in words.
+
+mod json;
+mod markdown;
+mod sentences;
+mod table;
+mod text;
+
+use crate::analysis::capacity::Capacity;
+use crate::plan::Plan;
+use crate::scenario::World;
+
+pub use json::json;
+pub use markdown::markdown;
+pub use sentences::title;
+pub use text::text;
+
+/// The answer with what it is about.
+#[derive(Clone, Copy, Debug)]
+pub struct Answered<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The world.
+    pub world: &'a World,
+    /// The answer.
+    pub capacity: &'a Capacity,
+}
