@@ -9,7 +9,6 @@ use super::stateful_set_steps::{self, Manifest};
 use super::stop::{Result, Templates, unsupported, wrong};
 use super::world::{self, World};
 use crate::scenario::{self, Change, Scenario, StatefulSet, Workload};
-use crate::time::SimDuration;
 
 /// Most times that are written out, one for each incarnation of each pod.
 const MOST_TIMES: usize = 1 << 20;
@@ -48,8 +47,7 @@ pub(super) fn build(recording: &Recording, fields: &Map<String, Value>) -> Resul
     let room = deployments::room(&recording.cluster, scenario.pods.len())?;
     let world = scenario::World::new(scenario.clone(), vec![workload], room);
     let later = recording.actions.iter().filter(|action| action.what != "create" && action.at >= creation.at);
-    let first = later.map(|action| action.at.0).reduce(f64::min);
-    let watched_from = first.map_or(SimDuration::ZERO, SimDuration::from_secs_f64);
+    let watched_from = world::first_instant(later);
     Ok(World { scenario, world: Some(world), templates: templates.names, watched_from })
 }
 

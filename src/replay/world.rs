@@ -96,7 +96,12 @@ fn watched_from(recording: &Recording, creations: &[Creation]) -> SimDuration {
     let prepares = |what: &str| has_budget && matches!(what, "pdb" | "quota");
     let creates = |action: &Action| action.what == "create" && action.name.is_some();
     let counted = later.filter(|action| action.at >= created.at && !creates(action) && !prepares(&action.what));
-    let first = counted.map(|action| action.at.0).reduce(f64::min);
+    first_instant(counted)
+}
+
+/// The instant of the earliest of some actions; that of the start where there is none.
+pub(super) fn first_instant<'a>(actions: impl Iterator<Item = &'a Action>) -> SimDuration {
+    let first = actions.map(|action| action.at.0).reduce(f64::min);
     first.map_or(SimDuration::ZERO, SimDuration::from_secs_f64)
 }
 

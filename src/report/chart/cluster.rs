@@ -5,7 +5,7 @@ use super::canvas::{Anchor, Canvas, LABEL};
 use super::colour::{BLUE, GREY, GRID, INK, VERMILLION};
 use super::drawn::{Chart, ChartTable};
 use super::marks::PANELS;
-use super::over_time::{LEFT, times};
+use super::over_time::{LEFT, held, times};
 use super::sheet::{SMALL, Sheet, Sign};
 use crate::analysis::{ClusterResult, ScenarioResult, spread};
 use crate::metrics::cluster_metric::DURATION;
@@ -132,13 +132,13 @@ fn draw(sheet: &mut Sheet, panel: &Panel<'_>, end: f64, has_p99: bool) {
         canvas.line(&[(LEFT, y), (plot.x.last(), y)], GRID, 1);
         canvas.text((LEFT - 6, y), &label, LABEL.size(SMALL).at(Anchor::Right).colour(GREY));
     }
-    let mut outline = steps(&plot, panel.level(P05));
-    outline.extend(steps(&plot, panel.level(P95)).into_iter().rev());
+    let mut outline = held(&plot, panel.level(P05));
+    outline.extend(held(&plot, panel.level(P95)).into_iter().rev());
     canvas.area(&outline, BLUE, 0.25);
     if has_p99 {
-        canvas.line(&steps(&plot, panel.level(P99)), VERMILLION, 1);
+        canvas.line(&held(&plot, panel.level(P99)), VERMILLION, 1);
     }
-    canvas.line(&steps(&plot, panel.level(P50)), BLUE, 2);
+    canvas.line(&held(&plot, panel.level(P50)), BLUE, 2);
     canvas.line(&[(LEFT, top), (LEFT, bottom), (plot.x.last(), bottom)], INK, 1);
     bounds(canvas, &plot, panel, shown_room.is_some());
     times(canvas, &plot);
@@ -165,26 +165,6 @@ fn bounds(canvas: &mut Canvas, plot: &Plot, panel: &Panel<'_>, is_shown: bool) {
         let below = if lowest != i32::MAX && (y - lowest).abs() < 15 { lowest + 15 } else { y };
         canvas.text((right + 6, below), &format!("runs {}", format::number(found)), look);
     }
-}
-
-/// Points of a line that changes in steps and stays to the right edge.
-fn steps(plot: &Plot, levels: impl Iterator<Item = (f64, f64)>) -> Vec<(i32, i32)> {
-    let mut points: Vec<(i32, i32)> = Vec::new();
-    for (at, level) in levels {
-        let (x, y) = (plot.x.at(at), plot.y.at(level));
-        if let Some((_, before)) = points.last().copied() {
-            points.push((x, before));
-        }
-        points.push((x, y));
-        if x >= plot.x.last() {
-            break;
-        }
-    }
-    if let Some((_, y)) = points.last().copied() {
-        points.push((plot.x.last(), y));
-    }
-    points.dedup();
-    points
 }
 
 fn table(panels: &[Panel<'_>]) -> ChartTable {

@@ -76,6 +76,26 @@ pub(super) fn steps(plot: &Plot, curve: &[(f64, f64)]) -> Vec<(i32, i32)> {
     points
 }
 
+/// Points of a line that changes in steps and stays to the right edge. It begins at its first level; [`steps`] begins at nothing.
+pub(super) fn held(plot: &Plot, levels: impl Iterator<Item = (f64, f64)>) -> Vec<(i32, i32)> {
+    let mut points: Vec<(i32, i32)> = Vec::new();
+    for (at, level) in levels {
+        let (x, y) = (plot.x.at(at), plot.y.at(level));
+        if let Some((_, before)) = points.last().copied() {
+            points.push((x, before));
+        }
+        points.push((x, y));
+        if x >= plot.x.last() {
+            break;
+        }
+    }
+    if let Some((_, y)) = points.last().copied() {
+        points.push((plot.x.last(), y));
+    }
+    points.dedup();
+    points
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

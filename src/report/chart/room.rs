@@ -6,10 +6,10 @@ use super::colour::{GREY, GRID, INK};
 use super::drawn::{Chart, ChartTable};
 use super::marks::{Marks, Shown};
 use super::names::replications;
-use super::over_time::{LEFT, end, times, title};
+use super::over_time::{LEFT, end, held, times, title};
 use super::sheet::{SMALL, Sheet, Sign};
+use crate::analysis::ScenarioResult;
 use crate::analysis::headlines::PODS_P95;
-use crate::analysis::{ScenarioResult, TimelineRow};
 use crate::report::format;
 
 const TITLE: &str = "Pods on nodes over time, Terminating ones included";
@@ -75,10 +75,11 @@ fn panel(sheet: &mut Sheet, shown: &Shown<'_>, end: f64, most: f64) {
         canvas.text((LEFT - 6, y), &label, LABEL.size(SMALL).at(Anchor::Right).colour(GREY));
     }
     let colour = shown.colour(INK);
-    let mut outline = steps(&plot, shown.result, |row| row.footprint[0]);
-    outline.extend(steps(&plot, shown.result, |row| row.footprint[4]).into_iter().rev());
+    let levels = |quantile: usize| shown.result.timeline.iter().map(move |row| (row.at_s, row.footprint[quantile]));
+    let mut outline = held(&plot, levels(0));
+    outline.extend(held(&plot, levels(4)).into_iter().rev());
     canvas.area(&outline, colour, 0.25);
-    canvas.line(&steps(&plot, shown.result, |row| row.footprint[2]), colour, 2);
+    canvas.line(&held(&plot, levels(2)), colour, 2);
     canvas.line(&[(LEFT, top), (LEFT, bottom), (plot.x.last(), bottom)], INK, 1);
     bounds(canvas, &plot, shown.result, most);
     times(canvas, &plot);
@@ -113,25 +114,6 @@ fn bounds(canvas: &mut Canvas, plot: &Plot, result: &ScenarioResult, most: f64) 
         canvas.text((right + 6, at(wanted)), first, look);
         canvas.text((right + 6, lower.max(at(room))), second, look);
     }
-}
-
-fn steps(plot: &Plot, result: &ScenarioResult, pods: impl Fn(&TimelineRow) -> f64) -> Vec<(i32, i32)> {
-    let mut points: Vec<(i32, i32)> = Vec::with_capacity(2 * result.timeline.len());
-    for row in &result.timeline {
-        let (x, y) = (plot.x.at(row.at_s), plot.y.at(pods(row)));
-        if let Some((_, before)) = points.last().copied() {
-            points.push((x, before));
-        }
-        points.push((x, y));
-        if x >= plot.x.last() {
-            break;
-        }
-    }
-    if let Some((_, y)) = points.last().copied() {
-        points.push((plot.x.last(), y));
-    }
-    points.dedup();
-    points
 }
 
 fn table(shown: &[Shown<'_>]) -> ChartTable {
