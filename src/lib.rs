@@ -166,6 +166,9 @@ pub mod input;
 pub mod replay;
 
 #[doc(hidden)]
+pub mod record;
+
+#[doc(hidden)]
 pub mod plan;
 
 #[doc(hidden)]
@@ -187,7 +190,13 @@ pub mod capacity;
 pub mod experiment;
 
 #[doc(hidden)]
+pub mod validate;
+
+#[doc(hidden)]
 pub mod why;
+
+#[doc(hidden)]
+pub mod eta;
 
 #[cfg(feature = "cli")]
 #[doc(hidden)]

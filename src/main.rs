@@ -5,19 +5,43 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use rollcast::cli::{Cli, Command};
-use rollcast::commands::{self, Answer};
+use rollcast::commands::{self, Answer, Asked, CommandError};
 
 fn main() -> ExitCode {
-    let command = Cli::parse().command;
     commands::listen();
-    let answer = match command {
+    let code = answered();
+    commands::clean_up();
+    code
+}
+
+fn answered() -> ExitCode {
+    let words = match commands::kubectl(std::env::args_os().collect()) {
+        Ok(Asked::Run(words)) => words,
+        Ok(Asked::Done) => return ExitCode::SUCCESS,
+        Err(error) => return failed(&error),
+    };
+    match Cli::try_parse_from(words) {
+        Ok(cli) => code(run(cli.command)),
+        Err(error) => {
+            // Where the output is closed too, nobody reads it.
+            let _ = error.print();
+            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+        }
+    }
+}
+
+fn run(command: Command) -> Result<Answer, CommandError> {
+    match command {
         Command::Sweep(options) => commands::sweep(&options),
         Command::Run(options) => commands::run(&options),
         Command::Compare(options) => commands::compare(&options),
+        Command::Eta(options) => commands::eta(&options),
         Command::Capacity(options) => commands::capacity(&options),
         Command::Trace(options) => commands::trace(&options),
         Command::Why(options) => commands::why(&options),
         Command::Replay(options) => commands::replay(&options),
+        Command::Record(options) => commands::record(&options),
+        Command::Validate(options) => commands::validate(&options),
         Command::Verify(options) => commands::verify(&options),
         Command::Merge(options) => commands::merge(&options),
         Command::Report(options) => commands::report(&options),
@@ -30,14 +54,19 @@ fn main() -> ExitCode {
         Command::Man(options) => commands::man(&options),
         Command::Explain(options) => commands::explain(&options),
         Command::Defaults(options) => commands::defaults(&options),
-    };
+    }
+}
+
+fn code(answer: Result<Answer, CommandError>) -> ExitCode {
     match answer {
         Ok(Answer::Yes) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::from(1),
-        Err(error) => {
-            // Where standard error is closed too, the program cannot report the error to anybody.
-            let _ = writeln!(anstream::stderr(), "rollcast: {error}");
-            ExitCode::from(if error.is_usage() { 2 } else { 3 })
-        }
+        Err(error) => failed(&error),
     }
+}
+
+fn failed(error: &CommandError) -> ExitCode {
+    // Where standard error is closed too, the program cannot report the error to anybody.
+    let _ = writeln!(anstream::stderr(), "rollcast: {error}");
+    ExitCode::from(if error.is_usage() { 2 } else { 3 })
 }

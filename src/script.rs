@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::k8s::objects::Template;
 use crate::time::SimDuration;
 
 /// The script of a run's pods.
@@ -12,6 +13,20 @@ pub struct Script {
     /// By node, when it was found silent, from the start and in order of time: how old its last heartbeat was when it fell silent is
     /// chance. A node that falls silent after the last of them is found by the rules.
     pub noticed: BTreeMap<u32, Vec<SimDuration>>,
+    /// When each node had its turn in the updates of a DaemonSet, in order of time: in which order its controller goes through nodes is
+    /// chance.
+    pub turns: Vec<Turn>,
+}
+
+/// A pod of a DaemonSet was created or deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// From the start.
+    pub at: SimDuration,
+    /// Where.
+    pub node: u32,
+    /// The template of the pod that was created; `None`: one was deleted.
+    pub created: Option<Template>,
 }
 
 /// What the pods of one template do. Times count from the instant at which a pod was bound to its node.
@@ -92,6 +107,20 @@ pub struct PodState {
     pub ready: bool,
     /// The age of the next change; `None`: it stays so.
     pub until: Option<SimDuration>,
+}
+
+/// How much earlier a turn may have come than the simulated sync that gives it.
+const EARLY: SimDuration = SimDuration::from_millis(500);
+
+impl Script {
+    /// When a node has its turn, from the instant `now` after the start on, where pods of `template` are created: the next creation of
+    /// one, or where there is none the next deletion. `None`: it has none.
+    #[must_use]
+    pub fn next_turn(&self, node: u32, template: Template, now: SimDuration) -> Option<SimDuration> {
+        let later = || self.turns.iter().filter(|turn| turn.node == node && turn.at + EARLY >= now);
+        let creation = later().find(|turn| turn.created == Some(template));
+        creation.or_else(|| later().find(|turn| turn.created.is_none())).map(|turn| turn.at)
+    }
 }
 
 impl PodScript {

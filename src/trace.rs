@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write};
 
+use crate::k8s::daemon_set::{DaemonSetSpec, DaemonSetStatus};
 use crate::k8s::horizontal::Decision;
 use crate::k8s::objects::{
     ConditionStatus, DeploymentSpec, DeploymentStatus, Progressing, ReplicaSetStatus, Strategy, Template,
@@ -9,7 +10,7 @@ use crate::k8s::objects::{
 use crate::k8s::prober::KillingProbe;
 use crate::k8s::replica_calculator::Proposal;
 use crate::k8s::stateful_set::{RollingUpdate, StatefulSetSpec, StatefulSetStatus, UpdateStrategy};
-use crate::scenario::{Refusals, Scenario, Until};
+use crate::scenario::{FoundObject, FoundPlace, FoundPod, Refusals, Scenario, Until};
 use crate::sim::{Fact, FailureReason, NodeId, Observer, Outage, PodId, StallCause};
 use crate::time::{SimDuration, SimTime};
 use crate::traffic::Listed;
@@ -72,21 +73,60 @@ pub struct Trace {
     last_gone: Option<SimTime>,
     /// What is measured is not over with `kubectl rollout status`.
     settles: bool,
-    /// The log is about a StatefulSet, whose pods are named by their ordinals.
-    of_stateful_set: bool,
+    /// What the log is about. Pods of a StatefulSet are named by their ordinals, those of a DaemonSet by their nodes.
+    object: &'static str,
+}
+
+/// Template and number of the pods that a run finds.
+fn names_at_start(scenario: &Scenario) -> Vec<(u16, u32)> {
+    let Some(found) = scenario.found_here() else {
+        let first = scenario.first_ordinal();
+        return old_numbers(scenario).map(|number| (0, first + number)).collect();
+    };
+    let mut pods_of = Vec::new();
+    let name = |pod: &FoundPod| {
+        let template = found.template_of(pod);
+        match pod.place {
+            FoundPlace::Ordinal { ordinal, .. } => (template, ordinal),
+            _ => (template, count_pod(&mut pods_of, template)),
+        }
+    };
+    found.standing().map(name).collect()
+}
+
+/// The templates of the ReplicaSets that a run finds.
+fn templates_at_start(scenario: &Scenario) -> Vec<u16> {
+    match scenario.found_here().map(|found| &found.object) {
+        Some(FoundObject::Deployment(found)) => found.replica_sets.iter().map(|set| set.template).collect(),
+        _ => vec![0],
+    }
+}
+
+/// The number of the next pod of a template.
+fn count_pod(pods_of: &mut Vec<u32>, template: Template) -> u32 {
+    let place = usize::from(template);
+    if pods_of.len() <= place {
+        pods_of.resize(place + 1, 0);
+    }
+    pods_of[place] += 1;
+    pods_of[place] - 1
 }
 
 impl Trace {
     /// A log of a run of `scenario`.
     #[must_use]
     pub fn of(scenario: &Scenario) -> Self {
-        let old_pods = scenario.found_replicas().max(0) as u32;
+        let names = names_at_start(scenario);
+        let mut pods_of = vec![0];
+        for (template, _) in &names {
+            count_pod(&mut pods_of, *template);
+        }
         Self {
             settles: matches!(scenario.until, Until::Settled { .. }),
-            of_stateful_set: scenario.stateful_set().is_some(),
-            names: (0..old_pods).map(|number| (0, number)).collect(),
-            templates: vec![0],
-            pods_of: vec![old_pods],
+            object: object_of(scenario),
+            names,
+            templates: templates_at_start(scenario),
+            pods_of,
             resources: scenario.cluster.explanation.resources.clone(),
             ..Self::default()
         }
@@ -129,12 +169,8 @@ impl Trace {
         if let Some(ordinal) = ordinal {
             return self.names.push((template, ordinal));
         }
-        let place = usize::from(template);
-        if self.pods_of.len() <= place {
-            self.pods_of.resize(place + 1, 0);
-        }
-        self.names.push((template, self.pods_of[place]));
-        self.pods_of[place] += 1;
+        let number = count_pod(&mut self.pods_of, template);
+        self.names.push((template, number));
     }
 
     fn autoscaled(&mut self, at: SimTime, from: i32, decision: &Decision) {
@@ -156,8 +192,7 @@ impl Trace {
         } else {
             ("RolledOut", "kubectl rollout status reports success")
         };
-        let object = if self.of_stateful_set { "statefulset" } else { "deployment" };
-        self.log(at, object.into(), event, detail);
+        self.log(at, self.object.into(), event, detail);
     }
 
     fn stalled(&mut self, at: SimTime, cause: StallCause, (held, of): (u32, u32), refusals: &Refusals) {
@@ -168,7 +203,7 @@ impl Trace {
         self.log(at, "control-plane".into(), outage_event(outage), format!("for {length}"));
     }
 
-    fn of_stateful_set(&mut self, at: SimTime, fact: &Fact) {
+    fn of_set(&mut self, at: SimTime, fact: &Fact) {
         match fact {
             Fact::StatefulSetSpec { spec, .. } => {
                 self.log(at, "statefulset".into(), "SpecChanged", describe_stateful_set(spec));
@@ -177,8 +212,19 @@ impl Trace {
                 self.log(at, "statefulset".into(), "Status", counted_of_stateful_set(status));
             }
             Fact::FailedPodDeleted(pod) => self.log(at, self.pod(*pod), "Gone", "its failed object was deleted"),
+            Fact::DaemonSetSpec { spec, .. } => {
+                self.log(at, self.object.into(), "SpecChanged", describe_daemon_set(spec));
+            }
+            Fact::DaemonSetStatus { status, .. } => {
+                self.log(at, self.object.into(), "Status", counted_of_daemon_set(status));
+            }
             _ => {}
         }
+    }
+
+    fn created(&mut self, at: SimTime, pod: PodId, template: Template, ordinal: Option<u32>) {
+        self.name_pod(template, ordinal);
+        self.log(at, self.pod(pod), "Created", "");
     }
 
     fn terminating(&mut self, at: SimTime, pod: PodId) {
@@ -270,6 +316,45 @@ fn counted_of_stateful_set(status: &StatefulSetStatus) -> String {
         status.available_replicas,
         status.replicas
     )
+}
+
+fn describe_daemon_set(spec: &DaemonSetSpec) -> String {
+    let mut text = format!("template v{}", spec.template + 1);
+    let _ = if spec.on_delete {
+        write!(text, " OnDelete")
+    } else {
+        write!(text, " maxSurge {} maxUnavailable {}", spec.max_surge, spec.max_unavailable)
+    };
+    let _ = write!(text, " minReadySeconds {}", spec.min_ready_seconds);
+    text
+}
+
+fn counted_of_daemon_set(status: &DaemonSetStatus) -> String {
+    format!(
+        "updated {} ready {} available {} of {} nodes, {} misscheduled",
+        status.updated_number_scheduled,
+        status.number_ready,
+        status.number_available,
+        status.desired_number_scheduled,
+        status.number_misscheduled
+    )
+}
+
+/// What a log of a run of `scenario` is about.
+fn object_of(scenario: &Scenario) -> &'static str {
+    match (scenario.stateful_set(), scenario.daemon_set()) {
+        (None, None) => "deployment",
+        (Some(_), _) => "statefulset",
+        (None, Some(_)) => "daemonset",
+    }
+}
+
+/// The numbers by which the old pods are named.
+fn old_numbers(scenario: &Scenario) -> impl Iterator<Item = u32> {
+    let own = scenario.world.iter().filter(|_| scenario.daemon_set().is_some());
+    let on = own.flat_map(|own| &own.world.workloads[usize::from(own.workload)].found_on);
+    let by_place = if scenario.daemon_set().is_some() { 0 } else { scenario.found_replicas().max(0) as u32 };
+    on.copied().chain(0..by_place)
 }
 
 /// Why the rollout made no progress until the deadline, as a sentence after the name of the cause.
@@ -391,15 +476,14 @@ impl Observer for Trace {
             Fact::ReplicaSetScaled { id, from, to } => self.log(at, self.set(id), "Scaled", format!("{from} -> {to}")),
             Fact::ReplicaSetDeleted(id) => self.log(at, self.set(id), "Deleted", ""),
             Fact::ReplicaSetStatus { id, status } => self.log(at, self.set(id), "Status", counted(&status)),
-            Fact::StatefulSetSpec { .. } | Fact::StatefulSetStatus { .. } | Fact::FailedPodDeleted(_) => {
-                self.of_stateful_set(at, &fact);
-            }
+            Fact::StatefulSetSpec { .. }
+            | Fact::StatefulSetStatus { .. }
+            | Fact::DaemonSetSpec { .. }
+            | Fact::DaemonSetStatus { .. }
+            | Fact::FailedPodDeleted(_) => self.of_set(at, &fact),
             Fact::QuotaRefused { pods, .. } => self.log(at, "api".into(), "QuotaRefused", refused(pods)),
             Fact::Conflict => self.log(at, "api".into(), "Conflict", "a write was refused and is tried again"),
-            Fact::PodCreated { pod, template, ordinal, .. } => {
-                self.name_pod(template, ordinal);
-                self.log(at, self.pod(pod), "Created", "");
-            }
+            Fact::PodCreated { pod, template, ordinal, .. } => self.created(at, pod, template, ordinal),
             Fact::VolumeElsewhere { pod, node } => self.log(at, self.pod(pod), "FailedAttachVolume", elsewhere(node)),
             Fact::PodUnschedulable { pod, refusals } => {
                 self.log(at, self.pod(pod), "Unschedulable", refusals.message(&self.resources));
@@ -441,6 +525,7 @@ impl Observer for Trace {
             Fact::Begun(_)
             | Fact::PodFound { .. }
             | Fact::Placed(..)
+            | Fact::Said { .. }
             | Fact::RequestsSettled(_)
             | Fact::OldPodsGone { .. } => {}
             Fact::Autoscaled { from, decision, .. } => self.autoscaled(at, from, &decision),

@@ -113,7 +113,10 @@ fn figures(first: Version<'_>, second: Version<'_>, objectives: &[Objective]) ->
     // Counts of pods of Deployments that differ in size cannot be compared; shares can.
     let available =
         if first.replicas == second.replicas { known(AVAILABLE_P05, Wish::More) } else { known(DIP_P95, Wish::Less) };
-    let mut figures = vec![known(DURATION_P95, Wish::Less), available, known(STALLED, Wish::Less)];
+    let mut figures = vec![known(DURATION_P95, Wish::Less), available];
+    if first.scope.can_stall || second.scope.can_stall {
+        figures.push(known(STALLED, Wish::Less));
+    }
     let completed = |version: &Version<'_>| version.statistics.value(COMPLETED.figure) == Some(1.0);
     let is_asked = objectives.iter().any(|objective| objective.figure == COMPLETED.figure);
     if is_asked || ![first, second].iter().all(completed) {

@@ -55,7 +55,9 @@ pub fn differences_of(figures: &[Figure], first: (&[Record], &Scope), second: (&
         if time < horizon.as_secs_f64() { time } else { f64::INFINITY }
     };
     let times = pairs(first, second, completed);
+    let can_stall = scopes.iter().all(|scope| scope.can_stall);
     let paired = |figure: Figure| match (figure.measure, figure.statistic.quantile()) {
+        (Measure::Rate(rate), _) if rate.is_of_stalls() && !can_stall => Paired::unknown(0),
         (Measure::Rate(rate), _) => Paired::shares(&pairs(first, second, |record| rate.counts(record))),
         (Measure::Metric(metric), Some(q)) if *metric == metric::DURATION => Paired::quantile(&times, q),
         (Measure::Metric(metric), Some(q)) => {

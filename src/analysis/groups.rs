@@ -53,6 +53,7 @@ pub fn sampled_differences(
     let Some(size) = group.map(|group| group as usize) else { return plain };
     let regrouped = |Difference { figure, paired }| {
         let paired = match (figure.measure, figure.statistic) {
+            _ if paired.values.is_none() => paired,
             (Measure::Rate(rate), _) => {
                 paired.shares_in_groups(&pairs(first, second, |record| rate.counts(record)), size)
             }

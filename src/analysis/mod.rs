@@ -6,6 +6,7 @@ pub mod before_after;
 pub mod capacity;
 mod choice;
 mod cluster;
+mod cluster_verdict;
 mod difference;
 mod enough;
 mod groups;
@@ -25,6 +26,7 @@ mod what_if;
 mod tests;
 
 pub use cluster::{ClusterInstant, ClusterLine, ClusterResult, ClusterRoom, ClusterStall};
+pub use cluster_verdict::{ClusterVerdict, cluster_verdicts};
 pub use difference::Difference;
 pub use no_node::NoNode;
 pub use pick::Pick;

@@ -13,6 +13,8 @@ pub struct Scope {
     pub horizon: SimDuration,
     /// Which columns its results have.
     pub columns: Columns,
+    /// Whether a rollout can stall: without a progress deadline nobody says that it does, and a rate of stalled rollouts has no meaning.
+    pub can_stall: bool,
     extremes: Extremes,
     risks: Risks,
 }
@@ -23,6 +25,7 @@ impl Default for Scope {
         Self {
             horizon: SimDuration::MAX,
             columns: Columns::default(),
+            can_stall: true,
             extremes: Extremes::default(),
             risks: Risks::default(),
         }
@@ -36,6 +39,7 @@ impl Scope {
         Self {
             horizon: scenario.horizon,
             columns: Columns::of(scenario),
+            can_stall: scenario.can_stall(),
             extremes: Extremes::of(scenario),
             risks: Risks::of(scenario),
         }

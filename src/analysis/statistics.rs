@@ -55,7 +55,7 @@ impl Statistics {
         let sample = completion_sample(records);
         let completion = incidence_curve(&sample, Outcome::Completed);
         let order = order_statistics(records.len());
-        let mut lines = rates(records, &sample);
+        let mut lines = rates(records, &sample, scope);
         let traffic = records.iter().all(|record| record.requests.is_some());
         for metric in metrics(Columns { traffic, ..scope.columns }) {
             match metric.kind {
@@ -112,10 +112,13 @@ fn final_incidence(sample: &Sample<Outcome>, outcome: Outcome) -> Estimate {
     }
 }
 
-fn rates(records: &[Record], sample: &Sample<Outcome>) -> Vec<StatisticsLine> {
+fn rates(records: &[Record], sample: &Sample<Outcome>, scope: &Scope) -> Vec<StatisticsLine> {
     let line = |rate, estimate| StatisticsLine { figure: Figure::rate(rate), estimate };
     let n = records.len() as u64;
-    let counted = RolloutRate::counted().map(|rate| line(rate, proportion(rate.count(records), n)));
+    let counted = RolloutRate::counted().map(|rate| {
+        let has_meaning = scope.can_stall || !rate.is_of_stalls();
+        line(rate, if has_meaning { proportion(rate.count(records), n) } else { Estimate::unknown(0) })
+    });
     let incidences = RolloutRate::incidences().map(|(rate, outcome)| line(rate, final_incidence(sample, outcome)));
     counted.chain(incidences).collect()
 }

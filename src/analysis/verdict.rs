@@ -46,7 +46,8 @@ pub fn meets(objective: &Objective, statistics: &Statistics) -> Option<bool> {
     }
 }
 
-/// Each objective held against each scenario.
+/// Each objective held against each scenario that it has a meaning for: one about stalled rollouts has none where there is no
+/// progress deadline.
 #[must_use]
 pub fn verdicts<'a>(objectives: &'a [Objective], results: &[ScenarioResult]) -> Vec<Verdict<'a>> {
     let verdict = |objective, result: &ScenarioResult| Verdict {
@@ -54,7 +55,13 @@ pub fn verdicts<'a>(objectives: &'a [Objective], results: &[ScenarioResult]) -> 
         scenario: result.scenario,
         met: meets(objective, &result.statistics),
     };
-    objectives.iter().flat_map(|objective| results.iter().map(move |result| verdict(objective, result))).collect()
+    let has_meaning = |objective: &Objective, result: &ScenarioResult| {
+        !objective.is_about_stalls() || result.statistics.get(objective.figure).is_none_or(|one| one.n > 0)
+    };
+    let of = |objective| {
+        results.iter().filter(move |result| has_meaning(objective, result)).map(move |one| verdict(objective, one))
+    };
+    objectives.iter().flat_map(of).collect()
 }
 
 /// Whether a scenario meets all objectives; `None`: the data cannot decide, or there are none.

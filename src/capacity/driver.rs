@@ -1,6 +1,6 @@
 //! Simulates many releases of a world, on all cores.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
@@ -52,8 +52,10 @@ pub struct Question<'a> {
     pub threads: usize,
     /// Whoever sets this ends the run soon.
     pub stop: &'a AtomicBool,
-    /// Is told of every simulated release.
+    /// Is called for every simulated release.
     pub progress: &'a (dyn Fn() + Sync),
+    /// Is called for every order whose releases are all simulated.
+    pub finished: &'a (dyn Fn(&Order) + Sync),
 }
 
 /// The simulated releases of one order.
@@ -90,6 +92,7 @@ impl<'a> Driver<'a> {
         let world = in_order(world, order);
         let worker = || (Simulator::new(self.seed), Watch::default());
         let release = |(simulator, watch): &mut (Simulator, Watch), replication| {
+            self.go_on()?;
             watch.begin(&world, &self.members);
             let span = simulator.run_world(self.question.stop, &world, replication, watch)?;
             (self.question.progress)();
@@ -100,17 +103,35 @@ impl<'a> Driver<'a> {
         Ok(Run { order: order.clone(), all: all.ok_or(Failure::Interrupted)? })
     }
 
+    /// `None` where somebody wants it to end: a short release ends before it looks.
+    fn go_on(&self) -> Option<()> {
+        (!self.question.stop.load(Ordering::Relaxed)).then_some(())
+    }
+
+    /// Says that all releases of an order that was asked for are simulated.
+    pub(super) fn finished(&self, order: &Order) {
+        (self.question.finished)(order);
+    }
+
     /// The nodes of the pods that a release of `world` finds, by workload.
     pub(super) fn standing(&self, world: &World) -> Vec<Vec<NodeId>> {
         Simulator::new(self.seed).nodes_at_start(world)
     }
 
-    /// The demand over time of the first releases of `world` in an order, from the start until `seconds` later.
-    pub(super) fn over_time(&self, world: &World, order: &Order, seconds: f64) -> Result<OverTime, Failure> {
+    /// What is asked for over time in the first releases of `world` in an order, from the start until `seconds` later, where a pod of a
+    /// template takes `each`.
+    pub(super) fn over_time(
+        &self,
+        world: &World,
+        order: &Order,
+        seconds: f64,
+        each: &[u64],
+    ) -> Result<OverTime, Failure> {
         let world = in_order(world, order);
         let worker = || Simulator::new(self.seed);
         let follow = |simulator: &mut Simulator, replication| {
-            let mut sampler = Sampler::new(&world, seconds);
+            self.go_on()?;
+            let mut sampler = Sampler::new(&world, seconds, each);
             simulator.run_world(self.question.stop, &world, replication, &mut sampler)?;
             Some(sampler.finish())
         };

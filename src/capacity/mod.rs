@@ -7,6 +7,7 @@ mod added;
 mod driver;
 mod missing;
 mod over_time;
+mod peaks;
 mod search;
 mod turns;
 mod watch;
@@ -17,7 +18,7 @@ use driver::Driver;
 pub use driver::{Failure, Question};
 use search::Search;
 
-use crate::analysis::capacity::{Capacity, resources};
+use crate::analysis::capacity::{Capacity, Supply, resources};
 use crate::plan::Plan;
 use crate::scenario::{Order, Release, Scenario, World};
 
@@ -31,7 +32,7 @@ pub fn answer(plan: &Plan, question: &Question<'_>) -> Result<Capacity, Failure>
     let members: Vec<&Scenario> = plan.scenarios.iter().take(world.workloads.len()).collect();
     let driver = Driver::new(plan, members, question)?;
     let resources = resources(world);
-    let mut search = Search { driver: &driver, world, resources: &resources, runs: Vec::new() };
+    let mut search = Search { driver: &driver, world, resources: &resources, runs: Vec::new(), is_asked: true };
     for order in &orders {
         search.fit(order)?;
     }
@@ -86,12 +87,19 @@ fn width(order: &Order) -> usize {
     }
 }
 
-/// Follows the demand over time of the recommended order and of the one with the most at once.
+/// Follows the demand over time of the recommended order, and of those with the most and the fewest at once: of CPU, and of what
+/// binds in that with the most, where it is something else.
 fn follow(driver: &Driver<'_>, world: &World, capacity: &mut Capacity) -> Result<(), Failure> {
-    let best = capacity.best;
+    let driven = capacity.driven();
+    let (best, last) = (capacity.best, capacity.trials.len().saturating_sub(1));
+    let resources = capacity.resources.clone();
+    let each = |supply: Supply| supply.each(world, &resources);
     for (place, trial) in capacity.trials.iter_mut().enumerate() {
-        if let Some(until) = trial.done_p95.value.filter(|_| place == 0 || Some(place) == best) {
-            trial.over_time = Some(driver.over_time(world, &trial.order, until)?);
+        let is_shown = place == 0 || place == last || Some(place) == best;
+        let Some(until) = trial.done_p95.value.filter(|_| is_shown) else { continue };
+        trial.over_time = Some(driver.over_time(world, &trial.order, until, &each(Supply::CPU))?);
+        if driven != Supply::CPU {
+            trial.binding_over_time = Some(driver.over_time(world, &trial.order, until, &each(driven))?);
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
-//! What the pods of a release ask for over its time.
+//! What the pods of a release take of one supply over its time.
 
 use crate::analysis::capacity::OverTime;
-use crate::scenario::{Room, Template, WorkloadId, World};
+use crate::scenario::{Template, WorkloadId, World};
 use crate::sim::{Fact, WorldObserver};
 use crate::stats::OrderStatistic;
 use crate::time::{SimDuration, SimTime};
@@ -9,14 +9,14 @@ use crate::time::{SimDuration, SimTime};
 /// Instants of a curve.
 const INSTANTS: u32 = 160;
 
-/// CPU by instant, then by workload [thousandths of a core].
+/// Amounts by instant, then by workload.
 pub(super) type Course = Vec<Vec<u64>>;
 
 /// Notes what the pods of each workload ask for at instants that are equally far apart.
 pub(super) struct Sampler {
     step: SimDuration,
     start: Option<SimTime>,
-    /// CPU that a pod asks for, by template.
+    /// What a pod takes, by template.
     asked: Vec<u64>,
     /// By pod of the world: what it asks for, and of which workload it is; nothing from when it is gone.
     pods: Vec<Option<(u64, WorkloadId)>>,
@@ -25,12 +25,12 @@ pub(super) struct Sampler {
 }
 
 impl Sampler {
-    /// For one release of `world`, until so many seconds after its start.
-    pub(super) fn new(world: &World, seconds: f64) -> Self {
+    /// For one release of `world`, until so many seconds after its start. A pod of a template takes `each`.
+    pub(super) fn new(world: &World, seconds: f64, each: &[u64]) -> Self {
         let mut own = Self {
             step: step(seconds),
             start: None,
-            asked: world.room.asked.chunks(world.room.resources.len().max(1)).map(|of| of[Room::CPU]).collect(),
+            asked: each.to_vec(),
             pods: Vec::new(),
             now: vec![0; world.workloads.len()],
             course: Vec::new(),

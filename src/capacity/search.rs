@@ -10,6 +10,8 @@ pub(super) struct Search<'s, 'd> {
     pub(super) world: &'s World,
     pub(super) resources: &'s [Resource],
     pub(super) runs: Vec<Run>,
+    /// The world is the one that is asked about, and none with something changed.
+    pub(super) is_asked: bool,
 }
 
 impl Search<'_, '_> {
@@ -24,6 +26,9 @@ impl Search<'_, '_> {
             Some(place) => place,
             None => {
                 self.runs.push(self.driver.run(self.world, order)?);
+                if self.is_asked {
+                    self.driver.finished(order);
+                }
                 self.runs.len() - 1
             }
         };

@@ -37,7 +37,8 @@ fn turn(
     }
     let holds = |times: f64| -> Result<bool, Failure> {
         let changed = changed(times);
-        let mut search = Search { driver, world: &changed, resources: &capacity.resources, runs: Vec::new() };
+        let mut search =
+            Search { driver, world: &changed, resources: &capacity.resources, runs: Vec::new(), is_asked: false };
         Ok(search.fit(order)?.holds())
     };
     let releases = u64::from(driver.replications);
@@ -56,7 +57,8 @@ fn turn(
         }
     }
     let changed = changed(LEVELS[place]);
-    let mut search = Search { driver, world: &changed, resources: &capacity.resources, runs: Vec::new() };
+    let mut search =
+        Search { driver, world: &changed, resources: &capacity.resources, runs: Vec::new(), is_asked: false };
     let fewer = if matches!(order, Order::Waves(_)) { 0 } else { at_once.saturating_sub(1) as u32 };
     let then = search.largest(fewer, Fit::holds)?.map(|number| number as usize);
     Ok(Some(Turn { assumption, times: LEVELS[place], turns: true, then, releases }))

@@ -1,8 +1,9 @@
 //! What is noted of a release beside what every world is measured by.
 
+use super::peaks::Peaks;
 use crate::analysis::capacity::ReleaseRecord;
 use crate::metrics::WorldMeter;
-use crate::scenario::{Quota, Scenario, Template, WorkloadId, World};
+use crate::scenario::{Scenario, WorkloadId, World};
 use crate::sim::{Fact, PodId, WorldObserver, WorldSpan};
 use crate::time::{SimDuration, SimTime};
 
@@ -11,7 +12,7 @@ use crate::time::{SimDuration, SimTime};
 pub(super) struct Watch {
     meter: WorldMeter,
     workloads: Vec<Own>,
-    quotas: Charges,
+    peaks: Peaks,
 }
 
 /// What is noted of one workload.
@@ -27,17 +28,6 @@ struct Own {
     longest_wait: SimDuration,
 }
 
-/// What is charged to the quotas of a world.
-#[derive(Debug, Default)]
-struct Charges {
-    quotas: Vec<Quota>,
-    /// By pod of the world, its template until it has ended.
-    pods: Vec<Option<Template>>,
-    /// Quota by quota, its resources one after the other.
-    used: Vec<u64>,
-    most: Vec<u64>,
-}
-
 impl Watch {
     /// Gets ready for a release of `world`, whose workloads are `members`.
     pub(super) fn begin(&mut self, world: &World, members: &[&Scenario]) {
@@ -45,7 +35,7 @@ impl Watch {
         self.workloads.clear();
         let found = (0..).map(|number| world.found(number)).take(world.workloads.len());
         self.workloads.extend(found.map(|available| Own { available, ..Own::default() }));
-        self.quotas.begin(world);
+        self.peaks.begin(world);
     }
 
     /// What was measured of it.
@@ -59,8 +49,8 @@ impl Watch {
             down.push(own.down);
             waits.push(own.longest_wait);
         }
-        let charged = std::mem::take(&mut self.quotas.most);
-        ReleaseRecord { cluster, workloads: records, down, waits, left_without_node, charged }
+        let at_peak = self.peaks.finish();
+        ReleaseRecord { cluster, workloads: records, down, waits, left_without_node, at_peak }
     }
 }
 
@@ -125,55 +115,6 @@ impl Own {
     }
 }
 
-impl Charges {
-    fn begin(&mut self, world: &World) {
-        self.quotas.clone_from(&world.quotas);
-        self.pods.clear();
-        let resources = self.quotas.iter().map(|quota| quota.resources.len()).sum();
-        self.used.clear();
-        self.used.resize(resources, 0);
-        if self.quotas.is_empty() {
-            self.most = Vec::new();
-            return;
-        }
-        for (number, workload) in (0..).zip(&world.workloads) {
-            (0..world.found(number)).for_each(|_| self.charge(workload.old));
-        }
-        self.most = self.used.clone();
-    }
-
-    fn charge(&mut self, template: Template) {
-        self.pods.push(Some(template));
-        self.change(template, |used, each| *used += each);
-    }
-
-    fn change(&mut self, template: Template, by: impl Fn(&mut u64, u64)) {
-        let mut place = 0;
-        for quota in &self.quotas {
-            let charged = quota.charged.get(usize::from(template)).map_or(&[][..], Vec::as_slice);
-            for (used, each) in self.used[place..].iter_mut().zip(charged) {
-                by(used, *each);
-            }
-            place += quota.resources.len();
-        }
-    }
-
-    fn fact(&mut self, fact: Fact) {
-        match fact {
-            Fact::PodCreated { template, .. } => {
-                self.charge(template);
-                self.most.iter_mut().zip(&self.used).for_each(|(most, used)| *most = (*most).max(*used));
-            }
-            Fact::PodFailed { pod, .. } | Fact::PodGone(pod) => {
-                if let Some(template) = self.pods.get_mut(pod as usize).and_then(Option::take) {
-                    self.change(template, |used, each| *used -= each);
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
 impl WorldObserver for Watch {
     fn of_workload(&mut self, at: SimTime, workload: WorkloadId, fact: Fact) {
         self.workloads[usize::from(workload)].fact(at, fact);
@@ -182,8 +123,6 @@ impl WorldObserver for Watch {
 
     fn of_world(&mut self, at: SimTime, fact: Fact) {
         self.meter.of_world(at, fact);
-        if !self.quotas.quotas.is_empty() {
-            self.quotas.fact(fact);
-        }
+        self.peaks.fact(at, fact);
     }
 }

@@ -5,9 +5,9 @@ pub(super) const WIDTH: usize = 80;
 
 /// The commands by what a reader wants, in the order of a first day.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("Start here", &["run", "recommend", "why", "new", "explain"]),
+    ("Start here", &["run", "eta", "recommend", "why", "new", "explain"]),
     ("Choose and compare", &["sweep", "compare", "capacity", "serve", "trace"]),
-    ("Your own numbers", &["fit", "defaults", "replay"]),
+    ("Your own numbers", &["fit", "defaults", "record", "replay", "validate"]),
     ("Results", &["report", "verify", "merge"]),
     ("Tools", &["schema", "completions", "man"]),
 ];
@@ -48,6 +48,21 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         &[
             ("How many of these rollouts may run at once?", "rollcast capacity -f manifests"),
             ("Three numbers at a time", "rollcast capacity release.yaml --at-once 12,5,1"),
+            ("A page for the planning meeting", "rollcast capacity release.yaml --out results/release"),
+        ],
+    ),
+    (
+        "eta",
+        &[
+            ("When will it be done, and what does it wait for?", "rollcast eta snapshot.json deploy/checkout -n shop"),
+            (
+                "With the start-up time of your pods",
+                "rollcast eta snapshot.json deploy/checkout -n shop --set pods.warmUp=20s",
+            ),
+            (
+                "A stream of snapshots, one line each",
+                "cat snapshot.json | rollcast eta --watch deploy/checkout -n shop",
+            ),
         ],
     ),
     (
@@ -58,7 +73,27 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     ("why", &[("Where the time goes, and what stalls", "rollcast why deployment.yaml")]),
-    ("replay", &[("Does the simulated controller do what a real one did?", "rollcast replay incident.json")]),
+    (
+        "replay",
+        &[
+            ("Does the simulated controller do what a real one did?", "rollcast replay incident.json"),
+            ("What if one pod might have been missing?", "rollcast replay incident.json --set maxUnavailable=1"),
+        ],
+    ),
+    (
+        "record",
+        &[(
+            "An incident from the API server's audit log",
+            "rollcast record deploy/checkout -n shop -f audit.log --out recording.json",
+        )],
+    ),
+    (
+        "validate",
+        &[(
+            "Do the last weeks' rollouts bear out the forecast?",
+            "rollcast validate --experiment deployment.yaml --observed rollouts.csv",
+        )],
+    ),
     ("verify", &[("Do the recorded inputs give the recorded files?", "rollcast verify results")]),
     (
         "merge",

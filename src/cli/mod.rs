@@ -12,8 +12,8 @@ use clap::{Parser, Subcommand};
 use crate::report::build::Build;
 
 pub use options::{
-    Advice, AnswerFormat, By, Capacity, Compare, Completions, Defaults, Explain, Fit, FitFormat, Man, Merge, New,
-    Recommend, Replay, Report, Run, Schema, Serve, Sweep, TableFormat, Trace, Verify, Why,
+    Advice, AnswerFormat, By, Capacity, Compare, Completions, Defaults, Eta, Explain, Fit, FitFormat, Man, Merge, New,
+    Recommend, Record, Replay, Report, Run, Schema, Serve, Sweep, TableFormat, Trace, Validate, Verify, Why,
 };
 pub use shared::{Effort, Format, Output, ResultOptions, Source, WhatIf, Which};
 
@@ -53,7 +53,7 @@ fn help() -> String {
 
 const EXIT_CODES: &str = "Exit codes: 0 done, the answer is yes; 1 done, the answer is no (an objective is not met under --check, no \
 strategy qualifies, the answer is conditional on a field that is not modelled under --check or recommend, verify or \
-replay found a difference); \
+replay found a difference, validate found a forecast off); \
 2 unusable input or usage; 3 failed or interrupted while running. Whether somebody reads the words makes no difference.";
 
 /// The commands.
@@ -71,6 +71,9 @@ pub enum Command {
     /// Say how many rollouts may run at once, and how much room they need together.
     #[command(after_help = examples::of("capacity"))]
     Capacity(Capacity),
+    /// Say when a rollout that a snapshot of a cluster shows completes, and what holds it up.
+    #[command(after_help = examples::of("eta"))]
+    Eta(Eta),
     /// Show the event log of one replication.
     #[command(after_help = examples::of("trace"))]
     Trace(Trace),
@@ -80,6 +83,12 @@ pub enum Command {
     /// Play recordings of a real control plane (or of an incident) to the simulated one, and compare.
     #[command(after_help = examples::of("replay"))]
     Replay(Replay),
+    /// Turn what a cluster logged of an incident into a recording that replay plays.
+    #[command(after_help = examples::of("record"))]
+    Record(Record),
+    /// Say whether many observed rollouts bear out the forecast of an experiment, and which input is off.
+    #[command(after_help = examples::of("validate"))]
+    Validate(Validate),
     /// Run a result directory again from its recorded inputs, and compare every byte.
     #[command(after_help = examples::of("verify"))]
     Verify(Verify),

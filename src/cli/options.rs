@@ -117,6 +117,12 @@ pub struct Capacity {
     /// Simulated releases of each number, instead of the experiment's.
     #[arg(long, value_name = "N")]
     pub replications: Option<u32>,
+    /// Directory for tables, charts and a page; an earlier result there is replaced. Without it the answer is printed alone.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// With --out: charts as PNG too, for print: 300 dots an inch, without fonts of the system.
+    #[arg(long, requires = "out")]
+    pub png: bool,
     /// Worker threads; 0 means one for each core. Results do not depend on it.
     #[arg(long, default_value_t = 0, value_name = "N", value_parser = threads)]
     pub threads: usize,
@@ -128,15 +134,61 @@ pub struct Capacity {
     pub format: AnswerFormat,
 }
 
+/// `rollcast eta`
+#[derive(Debug, Args)]
+pub struct Eta {
+    /// What `kubectl get deploy,rs,pods,nodes,quota,events -A -o json` prints, as a file or as `-` for standard input (the guide
+    /// has all kinds that count); and KIND/NAME, such as deploy/checkout, where several workloads are rolling.
+    #[arg(value_name = "SNAPSHOT|KIND/NAME")]
+    pub snapshot: Vec<String>,
+    /// The same, and directories, whose .yaml, .yml and .json files are read; may be given more than once. An experiment may be
+    /// among them, for what it sets.
+    #[arg(long, short = 'f', value_name = "FILE|DIR|-")]
+    pub filename: Vec<PathBuf>,
+    /// The namespace of the workload.
+    #[arg(long, short, value_name = "NAMESPACE")]
+    pub namespace: Option<String>,
+    /// Which workload, as KIND/NAME or [NAMESPACE/]NAME.
+    #[arg(long, value_name = "[NAMESPACE/]NAME")]
+    pub deployment: Option<String>,
+    /// When the snapshot was taken, such as 2026-01-31T09:30:00Z; without it the newest instant in the file.
+    #[arg(long, value_name = "INSTANT")]
+    pub at: Option<String>,
+    /// Read one snapshot after the other from standard input, and answer each on a line of its own.
+    #[arg(long)]
+    pub watch: bool,
+    /// Seed of all randomness.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Set a field of the experiment, such as `pods.warmUp=20s`; may be given more than once.
+    #[arg(long = "set", value_name = "PATH=VALUE", value_parser = assignment)]
+    pub set: Vec<(String, String)>,
+    /// Accept that a field of the input is not modelled, such as `nvidia.com/gpu`; may be given more than once.
+    #[arg(long, value_name = "FIELD")]
+    pub assume: Vec<String>,
+    /// Simulated rollouts; 1000 where nobody says.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub replications: Option<u32>,
+    /// Worker threads; 0 means one for each core. Results do not depend on it.
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = threads)]
+    pub threads: usize,
+    /// Form of the answer.
+    #[arg(long, short = 'o', value_enum, default_value_t = AnswerFormat::Text)]
+    pub format: AnswerFormat,
+}
+
 /// `rollcast trace`
 #[derive(Debug, Args)]
 pub struct Trace {
     /// The experiment.
     #[command(flatten)]
     pub source: Source,
-    /// Which scenario of a sweep.
-    #[arg(long, default_value_t = 0, value_name = "ID")]
-    pub scenario: u32,
+    /// Which scenario of a sweep; 0 where none is named.
+    #[arg(long, value_name = "ID")]
+    pub scenario: Option<u32>,
+    /// Which workload, where there are several; the first one where none is named.
+    #[arg(long, value_name = "[NAMESPACE/]NAME")]
+    pub workload: Option<String>,
     /// Which replication; 0 where none is chosen.
     #[command(flatten)]
     pub which: Which,
@@ -157,9 +209,12 @@ pub struct Why {
     /// The experiment.
     #[command(flatten)]
     pub source: Source,
-    /// Which scenario of a sweep.
-    #[arg(long, default_value_t = 0, value_name = "ID")]
-    pub scenario: u32,
+    /// Which scenario of a sweep; 0 where none is named.
+    #[arg(long, value_name = "ID")]
+    pub scenario: Option<u32>,
+    /// Which workload, where there are several; the first one where none is named.
+    #[arg(long, value_name = "[NAMESPACE/]NAME")]
+    pub workload: Option<String>,
     /// Which replication; a typical one and the slowest one where none is chosen.
     #[command(flatten)]
     pub which: Which,
@@ -183,6 +238,10 @@ pub struct Replay {
     /// Recordings, or directories of them.
     #[arg(value_name = "TRACE.json|DIR", required = true)]
     pub paths: Vec<PathBuf>,
+    /// What if: play the same pods, with their recorded times, under another setting too, such as `maxUnavailable=1`, and compare the two;
+    /// may be given more than once.
+    #[arg(long = "set", value_name = "SETTING=VALUE", value_parser = assignment)]
+    pub set: Vec<(String, String)>,
     /// Form of the answer.
     #[arg(long, short = 'o', value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -192,6 +251,63 @@ pub struct Replay {
     /// Only the recordings that do not match, and the closing line.
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// `rollcast record`
+#[derive(Debug, Args)]
+pub struct Record {
+    /// The workload: deploy/NAME, sts/NAME or ds/NAME.
+    #[arg(value_name = "KIND/NAME")]
+    pub workload: String,
+    /// What the cluster told: audit logs of the API server, what `kubectl get -o json --watch` printed, events, objects; `-` is
+    /// standard input. What a file is, its content says. May be given more than once.
+    #[arg(long = "filename", short = 'f', value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Its namespace.
+    #[arg(long, short, value_name = "NAMESPACE", default_value = "default")]
+    pub namespace: String,
+    /// Where the recording is written; without it on standard output, and what it rests on goes to standard error.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// The instant 0 of the recording, such as 2026-01-31T09:30:00Z; without it the first change of the workload.
+    #[arg(long, value_name = "INSTANT")]
+    pub since: Option<String>,
+    /// Leave out what came later.
+    #[arg(long, value_name = "INSTANT")]
+    pub until: Option<String>,
+    /// Only the recording.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Form of the account of what the recording rests on.
+    #[arg(long, short = 'o', value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// `rollcast validate`
+#[derive(Debug, Args)]
+pub struct Validate {
+    /// The experiment, as it was written before the rollouts.
+    #[arg(long, short, value_name = "FILE")]
+    pub experiment: PathBuf,
+    /// The rollouts that followed: a CSV table with the column `duration_s`, or with `started` and `completed`, and if wanted `workload`,
+    /// `followed_s` (of those that were not complete) and `start_up_s`; or a directory of recordings.
+    #[arg(long, value_name = "FILE|DIR")]
+    pub observed: PathBuf,
+    /// Set a field of the experiment; may be given more than once.
+    #[arg(long = "set", value_name = "PATH=VALUE", value_parser = assignment)]
+    pub set: Vec<(String, String)>,
+    /// Replications, instead of the experiment's.
+    #[arg(long, value_name = "N")]
+    pub replications: Option<u32>,
+    /// Worker threads; 0 means one for each core. Results do not depend on it.
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = threads)]
+    pub threads: usize,
+    /// No notes on standard error.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Form of the answer.
+    #[arg(long, short = 'o', value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 /// `rollcast verify`

@@ -37,6 +37,10 @@ pub struct Source {
     /// be given more than once.
     #[arg(long, value_name = "FIELD")]
     pub assume: Vec<String>,
+    /// Put a hash in place of every name in the manifests: of namespaces, workloads, pods, nodes, images and hosts, and of the values of labels.
+    /// The same key gives the same hashes; without one they are new each time, and nobody can find the names by trying.
+    #[arg(long, value_name = "KEY", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub anonymise: Option<String>,
 }
 
 /// Which replication of a scenario is looked at.

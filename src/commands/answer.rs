@@ -32,6 +32,9 @@ pub enum CommandError {
     /// The user interrupted the command, and there was nothing to keep.
     #[error("interrupted; nothing was written")]
     Interrupted,
+    /// The user interrupted the command, and what was simulated until then is not kept.
+    #[error("interrupted{0}")]
+    Stopped(String),
     /// The user interrupted the command, and the finished replications are kept.
     #[error("interrupted; {done} of {all} rollouts are kept in {}: the same command goes on from there", place.display())]
     Paused {

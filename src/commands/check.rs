@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::answer::Answer;
-use crate::analysis::Verdict;
+use crate::analysis::{ClusterVerdict, Verdict};
 use crate::plan::{Asked, Objective, Plan};
 
 /// Has a check look beyond the success of rollouts whose pods may fail later. What it adds to the experiment is kept with the
@@ -60,9 +60,16 @@ pub(super) fn listed(objectives: &[Objective]) -> String {
     objectives.iter().map(|objective| objective.text.as_str()).collect::<Vec<_>>().join(" and ")
 }
 
-/// Under `--check` the answer is yes only where every scenario is shown to meet every objective, and where the answer is not
-/// conditional on a field that is not modelled.
-pub(super) fn answer(check: bool, verdicts: &[Verdict<'_>], conditional: bool) -> Answer {
-    let met = !conditional && !verdicts.is_empty() && verdicts.iter().all(|verdict| verdict.met == Some(true));
+/// Under `--check` the answer is yes only where every scenario is shown to meet every objective, and the cluster those about
+/// it, and where the answer is not conditional on a field that is not modelled.
+pub(super) fn answer(
+    check: bool,
+    verdicts: &[Verdict<'_>],
+    of_cluster: &[ClusterVerdict<'_>],
+    conditional: bool,
+) -> Answer {
+    let is_met = of_cluster.iter().all(|verdict| verdict.met == Some(true));
+    let met =
+        is_met && !conditional && !verdicts.is_empty() && verdicts.iter().all(|verdict| verdict.met == Some(true));
     if check && !met { Answer::No } else { Answer::Yes }
 }

@@ -11,6 +11,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::temporary;
+use crate::report::format::listed;
+
 /// Exit code of a program that was interrupted.
 const EXIT_CODE: i32 = 3;
 /// How long a command may take to stop by itself.
@@ -24,6 +27,10 @@ static TASK: Mutex<Option<Task>> = Mutex::new(None);
 struct Task {
     /// Where finished rollouts are kept.
     kept: Option<PathBuf>,
+    /// What is finished and not kept.
+    finished: Vec<String>,
+    /// The first interrupt ends a part of the work, not the command.
+    goes_on: bool,
 }
 
 /// As long as this value exists, an interrupt first waits for the command to stop by itself.
@@ -54,11 +61,30 @@ pub(super) fn defer() -> Deferred {
 }
 
 impl Deferred {
+    /// The first interrupt sets [`stop`] and nothing else: what was gathered until then is still worked on.
+    pub(super) fn go_on(&self) {
+        if let Some(task) = &mut *task() {
+            task.goes_on = true;
+        }
+    }
+
     /// Notes that finished rollouts are kept in `place`, so that the message can say it.
     pub(super) fn note_kept(&self, place: &Path) {
         if let Some(task) = &mut *task() {
             task.kept = Some(place.into());
         }
+    }
+
+    /// Notes that a part of the answer is finished, so that the message can say it.
+    pub(super) fn note_finished(&self, part: String) {
+        if let Some(task) = &mut *task() {
+            task.finished.push(part);
+        }
+    }
+
+    /// What is finished, in words.
+    pub(super) fn finished(&self) -> String {
+        task().as_ref().map_or(String::new(), |task| finished(&task.finished))
     }
 }
 
@@ -72,15 +98,46 @@ fn task() -> MutexGuard<'static, Option<Task>> {
     TASK.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// `; simulated until then: all 5 at once and 1 at a time; nothing is kept`; nothing where nothing is finished.
+fn finished(parts: &[String]) -> String {
+    if parts.is_empty() {
+        return String::new();
+    }
+    format!("; simulated until then: {}; nothing is kept", listed(parts))
+}
+
 fn interrupted() {
-    if task().is_some() && !STOP.swap(true, Ordering::Relaxed) {
+    let goes_on = task().as_ref().map(|task| task.goes_on);
+    if let Some(goes_on) = goes_on
+        && !STOP.swap(true, Ordering::Relaxed)
+    {
+        if goes_on {
+            return;
+        }
         std::thread::sleep(PATIENCE);
     }
+    temporary::clean_up();
+    let done = task().as_ref().map_or(String::new(), |task| finished(&task.finished));
     let kept = task().as_ref().and_then(|task| task.kept.clone());
-    let kept = kept.map_or(String::new(), |place| {
+    let kept = kept.map_or(done, |place| {
         format!("; finished rollouts are kept in {}: the same command goes on from there", place.display())
     });
     // Where standard error fails, the program cannot report that to anybody.
     let _ = writeln!(anstream::stderr(), "rollcast: interrupted{kept}");
     std::process::exit(EXIT_CODE);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_finished_is_said() {
+        assert_eq!(finished(&[]), "");
+        let parts = ["all 5 at once", "1 at a time", "3 at a time"].map(String::from);
+        assert_eq!(
+            finished(&parts),
+            "; simulated until then: all 5 at once, 1 at a time and 3 at a time; nothing is kept"
+        );
+    }
 }

@@ -128,6 +128,11 @@ fn check_event(plan: &Plan, decisions: &[Decision]) -> Result<(), CommandError> 
                       minReadySeconds";
         return Err(CommandError::Input(advice.into()));
     }
+    if plan.scenarios.iter().any(|scenario| scenario.daemon_set().is_some()) {
+        let advice = "recommend chooses among strategies of a Deployment; those of a DaemonSet are compared by `rollcast sweep`, such as \
+                      sweep: {maxUnavailable: [1, 10%]}";
+        return Err(CommandError::Input(advice.into()));
+    }
     let rollouts = plan.scenarios.iter().all(|scenario| scenario.event == MeasuredEvent::Rollout);
     if rollouts || decisions.iter().all(|decision| !decision.case.alternatives.is_empty()) {
         return Ok(());

@@ -14,6 +14,9 @@ use crate::report::json::versioned;
 /// # Errors
 /// See [`CommandError`].
 pub fn replay(options: &cli::Replay) -> Result<Answer, CommandError> {
+    if !options.set.is_empty() {
+        return what_if(options);
+    }
     let mut answers = Vec::new();
     for path in recordings(&options.paths)? {
         let recording = replay::load(&path).map_err(|error| CommandError::Input(error.to_string()))?;
@@ -35,6 +38,27 @@ pub fn replay(options: &cli::Replay) -> Result<Answer, CommandError> {
     writeln!(out)?;
     let matched = summary.differed == 0 && (summary.unsupported == 0 || !options.strict);
     Ok(if matched { Answer::Yes } else { Answer::No })
+}
+
+/// What would have happened under other settings.
+fn what_if(options: &cli::Replay) -> Result<Answer, CommandError> {
+    let mut answers = Vec::new();
+    for path in recordings(&options.paths)? {
+        let recording = replay::load(&path).map_err(|error| CommandError::Input(error.to_string()))?;
+        let answer = replay::what_if(&recording, &options.set);
+        answers.push(answer.map_err(|error| CommandError::Input(format!("{}: {error}", path.display())))?);
+    }
+    let mut out = output::out();
+    match (options.format, answers.as_slice()) {
+        (cli::Format::Json, [only]) => writeln!(out, "{}", object(only)?)?,
+        (cli::Format::Json, all) => writeln!(out, "{}", object(all)?)?,
+        (cli::Format::Text, all) => {
+            for answer in all {
+                write!(out, "{}", answer.to_text())?;
+            }
+        }
+    }
+    Ok(Answer::Yes)
 }
 
 fn object(answer: impl serde::Serialize) -> io::Result<serde_json::Value> {

@@ -12,7 +12,7 @@ use super::progress::Progress;
 use super::rows_in_order::RowsInOrder;
 use super::terminal::terminal_width;
 use super::{check, interrupt, output};
-use crate::analysis::{ScenarioResult, verdicts};
+use crate::analysis::{ScenarioResult, cluster_verdicts, verdicts};
 use crate::blocks::{Saved, Writer};
 use crate::cli;
 use crate::experiment::{Effort, add_pods, run_plan};
@@ -186,7 +186,8 @@ pub(super) fn print_answer(
             writeln!(err, "This is shard {shard}, {scenarios}: `rollcast merge` joins all {}.", shard.of)?;
         }
     }
-    Ok(check::answer(effort.check, &verdicts, plan.caveats.is_conditional(None)))
+    let of_cluster = cluster_verdicts(&plan.cluster_objectives, &written.results);
+    Ok(check::answer(effort.check, &verdicts, &of_cluster, plan.caveats.is_conditional(None)))
 }
 
 /// Checks for `--resume` that there is unfinished work of the same inputs, options and program.

@@ -44,13 +44,14 @@ pub fn run(options: &cli::Run) -> Result<Answer, CommandError> {
     add_what_if(&plan, options, &mut results)?;
     let judged = check::judged(&plan, options.effort.check);
     let verdicts = analysis::verdicts(&judged.objectives, &results);
+    let of_cluster = analysis::cluster_verdicts(&plan.cluster_objectives, &results);
     let remark = check::remark(&plan, options.effort.check);
     let by_default = options.effort.check && plan.objectives.is_empty();
     let mut out = output::out();
     if is_release && options.format == cli::Format::Text {
         let release = Release { plan: &judged, results: &results, verdicts: &verdicts, remark: &remark };
         write!(out, "{}", report::release::text(&release, terminal_width()))?;
-        return Ok(check::answer(options.effort.check, &verdicts, plan.caveats.is_conditional(None)));
+        return Ok(check::answer(options.effort.check, &verdicts, &of_cluster, plan.caveats.is_conditional(None)));
     }
     for result in &results {
         match options.format {
@@ -74,7 +75,7 @@ pub fn run(options: &cli::Run) -> Result<Answer, CommandError> {
         }
     }
     let conditional = plan.caveats.is_conditional(Some(id).filter(|_| !is_release));
-    Ok(check::answer(options.effort.check, &verdicts, conditional))
+    Ok(check::answer(options.effort.check, &verdicts, &of_cluster, conditional))
 }
 
 /// The workloads of the world that `chosen` is of, which roll together; one scenario where it is of none.

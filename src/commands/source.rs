@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use super::answer::CommandError;
+use super::{anonymise, output, temporary};
 use crate::cli;
-use crate::input::{InputError, given_files};
+use crate::input::{InputError, given_files, workload_named};
 use crate::plan::{Decision, Overrides, Plan, Runs};
 use crate::report::format;
 use crate::scenario::Scenario;
@@ -19,12 +20,16 @@ pub(super) fn load_cases(source: &cli::Source, replications: Option<u32>) -> Res
 
 /// The files that were given, directories opened.
 pub(super) fn given(source: &cli::Source) -> Result<Vec<PathBuf>, InputError> {
-    given_files(&[&source.files[..], &source.filename].concat(), source.recursive)
+    let files = given_files(&[&source.files[..], &source.filename].concat(), source.recursive)?;
+    match &source.anonymise {
+        Some(key) => anonymise::files(key, files),
+        None => Ok(files),
+    }
 }
 
 /// The input and what changes it, as another command takes them.
 pub(super) fn words(source: &cli::Source) -> String {
-    let mut words: Vec<String> = source.files.iter().map(|file| file.display().to_string()).collect();
+    let mut words: Vec<String> = source.files.iter().map(|file| temporary::shown(file).display().to_string()).collect();
     let mut option = |name: &str, value: String| words.extend([name.to_owned(), value]);
     source.filename.iter().for_each(|file| option("-f", file.display().to_string()));
     source.namespace.iter().for_each(|namespace| option("-n", namespace.clone()));
@@ -52,12 +57,24 @@ pub(super) fn deployment(namespace: Option<&str>, deployment: Option<&str>) -> R
 }
 
 pub(super) fn overrides(source: &cli::Source, replications: Option<u32>) -> Result<Overrides, InputError> {
+    let deployment = deployment(source.namespace.as_deref(), source.deployment.as_deref())?;
+    let deployment = match (&source.anonymise, deployment) {
+        (Some(key), Some(name)) => {
+            if let Some((path, _)) = source.set.iter().find(|(path, _)| path.contains('/')) {
+                return Err(InputError::new(format!(
+                    "--anonymise does not replace the name in --set {path}: leave one of them out"
+                )));
+            }
+            Some(anonymise::path(key, &name)?)
+        }
+        (_, name) => name,
+    };
     Ok(Overrides {
         files: Vec::new(),
         seed: source.seed,
         replications: replications.map(u64::from),
         set: source.set.clone(),
-        deployment: deployment(source.namespace.as_deref(), source.deployment.as_deref())?,
+        deployment,
         assume: source.assume.clone(),
         what_if: Runs::Auto,
         world: false,
@@ -72,4 +89,36 @@ pub(super) fn choose(plan: &Plan, id: u32) -> Result<&Scenario, CommandError> {
             plan.scenarios.len().saturating_sub(1)
         ))
     })
+}
+
+/// The scenario that is looked at: the one of a number, or of several workloads the one that is named. Where neither is given it is the
+/// first one, and of several workloads the user hears which one that is, unless `quiet`.
+pub(super) fn choose_workload<'p>(
+    plan: &'p Plan,
+    (id, workload): (Option<u32>, Option<&str>),
+    quiet: bool,
+) -> Result<&'p Scenario, CommandError> {
+    let scenario = choose(plan, id.unwrap_or(0))?;
+    let names: Vec<&str> = match &scenario.world {
+        Some(own) => own.world.workloads.iter().map(|one| one.name.as_str()).collect(),
+        None => Vec::new(),
+    };
+    let Some(wanted) = workload else {
+        if id.is_none() && names.len() > 1 && !quiet {
+            output::note(format_args!(
+                "this is about {}, the first of {} workloads: --workload NAME chooses another one",
+                names[0],
+                names.len()
+            ));
+        }
+        return Ok(scenario);
+    };
+    if names.is_empty() {
+        let advice = "the input has one Deployment alone: leave --workload out; --deployment chooses one of several in a manifest";
+        return Err(CommandError::Input(format!("--workload {wanted}: {advice}")));
+    }
+    let number = workload_named(names.iter().copied(), wanted)
+        .map_err(|message| CommandError::Input(format!("--workload {wanted}: {message}")))?;
+    let point = scenario.point() * names.len() as u32;
+    choose(plan, point + number as u32)
 }

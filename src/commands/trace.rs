@@ -6,7 +6,7 @@ use std::path::Path;
 use super::answer::{Answer, CommandError};
 use super::files::{refuse_input, unwritable};
 use super::output;
-use super::source::{choose, given, load};
+use super::source::{choose_workload, given, load};
 use super::terminal::terminal_width;
 use super::why::question;
 use super::{interrupt, progress};
@@ -31,7 +31,8 @@ use crate::why::{self, Question};
 /// See [`CommandError`].
 pub fn trace(options: &cli::Trace) -> Result<Answer, CommandError> {
     let plan = load(&options.source, None)?;
-    let scenario = choose(&plan, options.scenario)?;
+    let asked = (options.scenario, options.workload.as_deref());
+    let scenario = choose_workload(&plan, asked, false)?;
     let replication = replication(&plan, scenario, &options.which)?;
     if let Some(group) = plan.sampling.group() {
         output::note(format_args!(
@@ -74,7 +75,8 @@ pub fn trace(options: &cli::Trace) -> Result<Answer, CommandError> {
             )?;
         }
         writeln!(out, "{}", ending_sentences(scenario, span, &ending))?;
-        if scenario.event == MeasuredEvent::Rollout {
+        // What the chain of deciding pods is made from knows nothing of a DaemonSet's nodes.
+        if scenario.event == MeasuredEvent::Rollout && scenario.daemon_set().is_none() {
             let account = Account::of(&mut simulator, scenario, replication);
             report::why::closing(&account).iter().try_for_each(|sentence| writeln!(out, "{sentence}"))?;
         }
@@ -130,12 +132,17 @@ fn ending_sentences(scenario: &Scenario, span: Span, ending: &Ending) -> String 
     let gone = match (ending.going, ending.last_gone) {
         (0, None) => "No pod was told to go.".to_owned(),
         (0, Some(gone)) => format!("The last pod that was told to go was gone after {}.", after(gone)),
-        (going, _) => format!(
-            "{} that {} told to go {} not gone when the horizon of {horizon} was reached.",
-            format::plural(u64::from(going), "pod"),
-            if going == 1 { "was" } else { "were" },
-            if going == 1 { "was" } else { "were" },
-        ),
+        (going, _) => {
+            let were = if going == 1 { "was" } else { "were" };
+            let pods = format::plural(u64::from(going), "pod");
+            // A workload among others is watched for the horizon from its own beginning on.
+            let until = if span.followed_until <= span.start + scenario.horizon {
+                format!("when the horizon of {horizon} was reached")
+            } else {
+                format!("after {}, when the run ended", after(span.followed_until))
+            };
+            format!("{pods} that {were} told to go {were} not gone {until}.")
+        }
     };
     format!("{end}\n{gone}")
 }

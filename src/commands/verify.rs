@@ -11,14 +11,16 @@ use sha2::{Digest, Sha256};
 
 use super::answer::{Answer, CommandError};
 use super::result_directory::{BLOCKS, simulate};
-use super::{interrupt, output};
+use super::{capacity, interrupt, output};
 use crate::blocks::{Saved, Writer};
+use crate::capacity::Failure;
 use crate::cli;
 use crate::experiment::add_pods;
 use crate::plan::Plan;
 use crate::report;
 use crate::report::build::Build;
-use crate::report::datapackage::{self, Contents};
+use crate::report::capacity::Answered;
+use crate::report::datapackage::{self, Asked, Contents};
 use crate::report::diff::{self, FirstDifference};
 use crate::report::folder::{Folder, FolderError, Staging, Tables};
 use crate::report::format::plural;
@@ -126,6 +128,9 @@ struct Repeated {
 }
 
 fn repeat(recorded: &Package, options: &cli::Verify, findings: &mut Findings) -> Result<Repeated, CommandError> {
+    if let Some(Asked::Capacity(at_once)) = &recorded.asked {
+        return repeat_capacity(recorded, at_once, options, findings);
+    }
     let mut plan = recorded.plan()?;
     if let Some(shard) = recorded.shard {
         plan.keep_shard(shard)?;
@@ -160,6 +165,37 @@ fn repeat(recorded: &Package, options: &cli::Verify, findings: &mut Findings) ->
     findings.scenarios = plan.scenarios.len();
     findings.replications = replications;
     Ok(Repeated { result: Package::read(&place)?, scratch, only })
+}
+
+/// The same for a result of `rollcast capacity`.
+fn repeat_capacity(
+    recorded: &Package,
+    at_once: &[u32],
+    options: &cli::Verify,
+    findings: &mut Findings,
+) -> Result<Repeated, CommandError> {
+    if options.sample.is_some() {
+        let place = recorded.place.display();
+        return Err(CommandError::Input(format!(
+            "{place}: --sample: a result of `rollcast capacity` is repeated as a whole; leave --sample out"
+        )));
+    }
+    let plan = recorded.plan()?;
+    let deferred = interrupt::defer();
+    let scratch = tempfile::tempdir().map_err(|source| FolderError::Io {
+        action: "create a directory in",
+        path: std::env::temp_dir(),
+        source,
+    })?;
+    let place = scratch.path().join("result");
+    let png = recorded.files.iter().any(|file| file.path.ends_with(".png"));
+    let folder = capacity::folder(&place, at_once, png)?;
+    let found = capacity::simulate(&plan, (at_once, options.threads, options.quiet), &deferred)?;
+    let Some(world) = plan.world(0) else { return Err(Failure::NoWorld.into()) };
+    report::capacity::write(folder, Answered { plan: &plan, world, capacity: &found })?;
+    findings.scenarios = found.trials.len();
+    findings.replications = found.trials.iter().map(|trial| trial.releases).sum();
+    Ok(Repeated { result: Package::read(&place)?, scratch, only: None })
 }
 
 /// The limit for rows that leaves out what was left out, and nothing else.
@@ -318,7 +354,13 @@ fn print(options: &cli::Verify, recorded: &Package, findings: &Findings) -> io::
     let differing = findings.files.iter().filter(|finding| !finding.matched).count();
     let (scenarios, rollouts) =
         (plural(findings.scenarios as u64, "scenario"), plural(findings.replications, "rollout"));
-    let what = format!("{scenarios}, {rollouts} run again");
+    let what = match &recorded.asked {
+        None => format!("{scenarios}, {rollouts} run again"),
+        Some(Asked::Capacity(_)) => {
+            let numbers = plural(findings.scenarios as u64, "number");
+            format!("{numbers} at a time, {} run again", plural(findings.replications, "release"))
+        }
+    };
     match (options.sample, differing) {
         (None, 0) => writeln!(out, "{place}: {what}, {} files with the same bytes.", findings.files.len()),
         (Some(_), 0) => writeln!(out, "{place}: {what}, all their rows the same."),

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::answer::{Answer, CommandError};
 use super::output::{self, print_notes};
-use super::source::{choose, load, words};
+use super::source::{choose_workload, load, words};
 use super::terminal::{glyphs, terminal_width};
 use super::{interrupt, progress};
 use crate::cli;
@@ -20,15 +20,16 @@ use crate::why::{Condition, Question, Why, WhyError};
 /// See [`CommandError`].
 pub fn why(options: &cli::Why) -> Result<Answer, CommandError> {
     let mut plan = load(&options.source, options.replications)?;
-    let scenario = choose(&plan, options.scenario)?.clone();
+    let asked = (options.scenario, options.workload.as_deref());
+    let scenario = choose_workload(&plan, asked, options.quiet)?.clone();
     if scenario.event != MeasuredEvent::Rollout {
         let title = event::title(&scenario).unwrap_or_default();
         return Err(CommandError::Input(format!(
             "{title}: `why` explains rollouts only; `rollcast trace` shows what happens in one replication"
         )));
     }
-    if scenario.stateful_set().is_some() {
-        let advice = "`why` explains rollouts of Deployments only; `rollcast trace` shows what happens to a StatefulSet in one replication";
+    if scenario.daemon_set().is_some() {
+        let advice = "`why` explains no rollout of a DaemonSet yet; `rollcast trace` shows what happens to it in one replication";
         return Err(CommandError::Input(advice.into()));
     }
     let question = question(&options.which)?;

@@ -46,8 +46,8 @@ impl Chosen {
     /// The rows of `pods.csv` for the chosen replications of `scenario`.
     #[must_use]
     pub fn rows(&self, simulator: &mut Simulator, scenario: &Scenario) -> Vec<PodRow> {
-        if scenario.stateful_set().is_some() {
-            // The chain of deciding pods is that of a Deployment.
+        if scenario.daemon_set().is_some() {
+            // The chain of deciding pods is that of Deployments and StatefulSets.
             return Vec::new();
         }
         let one = |(role, number)| rows(&Account::of(simulator, scenario, number), scenario.id, number, role);

@@ -22,6 +22,17 @@ pub enum Release {
     Replaced(PodId, SimTime),
 }
 
+impl Release {
+    /// When it was; `None`: at the start.
+    #[must_use]
+    pub const fn at(&self) -> Option<SimTime> {
+        match self {
+            Self::Start => None,
+            Self::Changed(at) | Self::Available(_, at) | Self::Gone(_, at) | Self::Replaced(_, at) => Some(*at),
+        }
+    }
+}
+
 /// The instant from which a pod is in a phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Change {
@@ -53,9 +64,9 @@ pub enum Incident {
 pub struct Life {
     /// Its version.
     pub version: Template,
-    /// Its place among the pods of its version, in order of creation.
+    /// Its place among the pods of its version, in order of creation; of a StatefulSet its ordinal.
     pub number: u32,
-    /// The ReplicaSet that owns it.
+    /// The ReplicaSet or StatefulSet that owns it.
     pub owner: OwnerId,
     /// Its node, once it is bound to one.
     pub node: Option<NodeId>,
@@ -67,7 +78,7 @@ pub struct Life {
     pub incidents: Vec<(SimTime, Incident)>,
     /// What let it come.
     pub released: Release,
-    /// What let it go, where a ReplicaSet was made smaller.
+    /// What let it go, where a ReplicaSet was made smaller or a StatefulSet replaced it.
     pub dismissed: Release,
 }
 

@@ -1,55 +1,14 @@
 //! Follows the pods of one replication, and what each decision of the controllers followed from.
 
-use std::collections::VecDeque;
-
+use super::found_lives::FoundLives;
 use super::life::{Change, Incident, Life, Release};
+use super::ordinals::Ordinals;
 use super::phase::Phase;
+use super::set::Set;
 use crate::k8s::objects::{PodReplacementPolicy, ReplicaSetStatus, Strategy, Template};
 use crate::scenario::{Refusals, Scenario};
 use crate::sim::{Fact, NodeId, Observer, OwnerId, PodId, StallCause};
 use crate::time::SimTime;
-
-/// A ReplicaSet as its decisions are followed.
-#[derive(Clone, Debug)]
-struct Set {
-    version: Template,
-    size: i32,
-    /// Pods without deletion timestamp.
-    live: i32,
-    available: i32,
-    /// Every pod that became available, with the number of available pods from then on.
-    became_available: Vec<(i32, PodId, SimTime)>,
-    /// The number of available pods in its last status.
-    told: i32,
-    /// What let it grow last.
-    grown: Release,
-    /// What made it shrink last.
-    shrunk: Release,
-    /// Pods that have to be replaced.
-    lost: VecDeque<Release>,
-}
-
-impl Set {
-    const fn of(version: Template, size: i32) -> Self {
-        Self {
-            version,
-            size,
-            live: 0,
-            available: 0,
-            became_available: Vec::new(),
-            told: 0,
-            grown: Release::Start,
-            shrunk: Release::Start,
-            lost: VecDeque::new(),
-        }
-    }
-
-    /// The pod whose availability made the number in a status.
-    fn pod_of_status(&self, available: i32) -> Option<Release> {
-        let became = self.became_available.iter().rev().find(|(count, ..)| *count == available);
-        became.map(|(_, pod, at)| Release::Available(*pod, *at))
-    }
-}
 
 /// The moment at which a rollout was reported as stalled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +39,8 @@ pub struct Lives<'a> {
     pub(super) version: Template,
     /// What the Deployment controller has last learned that lets it go on.
     released: Release,
+    /// What is known of the pods of a StatefulSet.
+    ordinals: Option<Ordinals>,
     progress: SimTime,
     pub(super) stalled: Option<Stalled>,
     /// Pods that became available and changes of the Deployment, in order of time: a success follows from the last one before
@@ -91,33 +52,18 @@ impl<'a> Lives<'a> {
     /// Gets ready for a replication of `scenario`.
     #[must_use]
     pub fn of(scenario: &'a Scenario) -> Self {
-        let found = scenario.found_replicas().max(0);
-        let mut set = Set::of(0, found);
-        (set.live, set.available) = (found, scenario.ready_at_start().min(found as u32) as i32);
-        set.told = set.available;
-        let pods = (0..found as u32).map(|number| {
-            let phase = if number < scenario.ready_at_start() { Phase::Available } else { Phase::NotReady };
-            Life {
-                version: 0,
-                number,
-                owner: 0,
-                node: None,
-                found: true,
-                changes: vec![Change { at: SimTime::ZERO, phase }],
-                incidents: Vec::new(),
-                released: Release::Start,
-                dismissed: Release::Start,
-            }
-        });
+        let ordinals = scenario.stateful_set().map(Ordinals::of);
+        let found = FoundLives::of(scenario);
         Self {
             scenario,
             start: None,
-            pods: pods.collect(),
-            sets: vec![set],
-            pods_of: vec![found as u32],
+            pods: found.pods,
+            sets: found.sets,
+            pods_of: found.pods_of,
             lost_nodes: Vec::new(),
             version: 0,
             released: Release::Start,
+            ordinals,
             progress: SimTime::ZERO,
             stalled: None,
             ends: Vec::new(),
@@ -166,6 +112,7 @@ impl<'a> Lives<'a> {
             self.progress = at;
         }
         self.released = Release::Changed(at);
+        self.ordinals.iter_mut().for_each(|known| known.change(at));
         self.ends.push((at, version, self.released));
     }
 
@@ -200,15 +147,16 @@ impl<'a> Lives<'a> {
         }
     }
 
-    fn created(&mut self, at: SimTime, owner: OwnerId, version: Template) {
+    fn created(&mut self, at: SimTime, owner: OwnerId, version: Template, ordinal: Option<u32>) {
         let set = self.set(owner);
         set.live += 1;
-        let released = set.lost.pop_front().unwrap_or(set.grown);
+        let grown = set.lost.pop_front().unwrap_or(set.grown);
         let place = usize::from(version);
         if self.pods_of.len() <= place {
             self.pods_of.resize(place + 1, 0);
         }
-        let number = self.pods_of[place];
+        let of_ordinal = ordinal.zip(self.ordinals.as_ref()).map(|(ordinal, known)| (ordinal, known.cause(ordinal)));
+        let (number, released) = of_ordinal.unwrap_or((self.pods_of[place], grown));
         self.pods_of[place] += 1;
         self.pods.push(Life {
             version,
@@ -244,11 +192,20 @@ impl<'a> Lives<'a> {
         set.became_available.push((set.available, pod, at));
         let version = set.version;
         self.ends.push((at, version, Release::Available(pod, at)));
+        self.ordinals.iter_mut().for_each(|known| known.released = Release::Available(pod, at));
         self.becomes(at, pod, Phase::Available);
     }
 
     fn unavailable(&mut self, pod: PodId, was: bool) {
         self.set(self.owner(pod)).available -= i32::from(was);
+    }
+
+    /// A pod becomes Ready. What `kubectl rollout status` waits for of a StatefulSet is that, and not that the pod is available.
+    fn ready(&mut self, at: SimTime, pod: PodId) {
+        if let Some(version) = self.ordinals.as_ref().and(self.pods.get(pod as usize)).map(|life| life.version) {
+            self.ends.push((at, version, Release::Available(pod, at)));
+        }
+        self.becomes(at, pod, Phase::Ready);
     }
 
     /// A pod is counted no longer. Where its ReplicaSet has fewer pods than it wants, it will be replaced.
@@ -259,15 +216,26 @@ impl<'a> Lives<'a> {
         if set.live < set.size {
             set.lost.push_back(Release::Replaced(pod, at));
         }
-        let dismissed = set.shrunk;
+        let shrunk = set.shrunk;
+        let dismissed = self.ordinals.as_ref().map_or(shrunk, |known| known.released);
         if let Some(life) = self.pods.get_mut(pod as usize) {
             life.dismissed = dismissed;
         }
         self.becomes(at, pod, Phase::Terminating);
     }
 
+    /// A pod of a StatefulSet has ended: its name is free. One of another version than the wanted one was told to go so that it is
+    /// replaced, unless its node was lost.
+    fn frees_its_name(&mut self, at: SimTime, pod: PodId, failed: bool) {
+        let Some((known, life)) = self.ordinals.as_mut().zip(self.pods.get(pod as usize)) else { return };
+        let lost = failed || life.changes.iter().any(|change| change.phase == Phase::Lost);
+        let replaced = lost || life.version == self.version;
+        known.end(life.number, if replaced { Release::Replaced(pod, at) } else { Release::Gone(pod, at) });
+    }
+
     fn gone(&mut self, at: SimTime, pod: PodId) {
         self.becomes(at, pod, Phase::Gone);
+        self.frees_its_name(at, pod, false);
         let old = self.pods.get(pod as usize).is_some_and(|life| life.version != self.version);
         if old && self.waits_for_gone() {
             self.released = Release::Gone(pod, at);
@@ -303,7 +271,7 @@ impl<'a> Lives<'a> {
                     life.node = Some(node);
                 }
             }
-            Fact::PodCreated { owner, template, .. } => self.created(at, owner, template),
+            Fact::PodCreated { owner, template, ordinal, .. } => self.created(at, owner, template, ordinal),
             Fact::PodUnschedulable { pod, refusals } => self.unschedulable(at, pod, refusals),
             Fact::PodScheduled { pod, node } => self.scheduled(at, pod, node),
             Fact::VolumeElsewhere { pod, node } => self.note(at, pod, Incident::VolumeElsewhere(node)),
@@ -321,8 +289,9 @@ impl<'a> Lives<'a> {
                 }
                 self.becomes(at, pod, Phase::Restarting);
             }
-            Fact::PodReady(pod) | Fact::PodUnavailable(pod) => {
-                self.unavailable(pod, matches!(fact, Fact::PodUnavailable(_)));
+            Fact::PodReady(pod) => self.ready(at, pod),
+            Fact::PodUnavailable(pod) => {
+                self.unavailable(pod, true);
                 self.becomes(at, pod, Phase::Ready);
             }
             Fact::PodNotReady { pod, was_available } => self.not_ready(at, pod, was_available),
@@ -331,6 +300,7 @@ impl<'a> Lives<'a> {
             Fact::PodFailed { pod, was, .. } => {
                 self.ends(at, pod, was.available);
                 self.becomes(at, pod, Phase::Gone);
+                self.frees_its_name(at, pod, true);
             }
             Fact::PodGone(pod) => self.gone(at, pod),
             _ => {}

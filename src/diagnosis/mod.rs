@@ -2,10 +2,13 @@
 
 mod account;
 mod choice;
+mod found_lives;
 mod life;
 mod lives;
+mod ordinals;
 mod phase;
 mod rows;
+mod set;
 
 pub use crate::sim::PodId;
 pub use account::{Account, Piece};

@@ -8,10 +8,12 @@ mod lifetime;
 mod moments;
 pub(crate) mod normal;
 mod percentiles;
+mod residual;
 mod scaled;
 mod shape;
 
 pub use lifetime::Lifetime;
+pub use residual::LEAST_LEFT;
 
 use crate::time::SimDuration;
 

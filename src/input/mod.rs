@@ -9,6 +9,8 @@ pub(crate) mod tables;
 
 pub(crate) mod kubernetes;
 
+pub mod snapshot;
+
 mod keys;
 
 pub mod measured;
@@ -21,6 +23,8 @@ mod docs;
 mod given;
 mod merged;
 
+#[cfg(feature = "cli")]
+mod anonymise;
 mod source;
 mod written;
 
@@ -29,6 +33,7 @@ pub use docs::reference::key_reference;
 pub use docs::schema::schema;
 pub use docs::starter::starter;
 pub use experiment::PodRequests;
+pub use experiment::cluster_objective::ClusterObjective;
 pub use experiment::objective::{Objective, ObjectiveError};
 pub use experiment::replications::{Precision, Target, Width};
 pub use given::given_files;
@@ -42,18 +47,26 @@ pub use tree::error::{InputError, Place};
 pub use tree::files::{Input, InputCopy};
 pub use written::{Written, default_of};
 
+#[cfg(feature = "cli")]
+pub(crate) use anonymise::{Names, anonymised};
 pub(crate) use experiment::baseline::Chosen;
+pub(crate) use experiment::objective::Objectives;
 pub(crate) use experiment::premises::RankedPremise;
 pub(crate) use experiment::replications::BATCH;
 pub(crate) use experiment::sampling::{FEWEST_GROUPS, stratified};
 pub(crate) use experiment::slower::{slower, written as written_time};
+#[cfg(feature = "cli")]
+pub(crate) use experiment::workload_named;
 pub(crate) use experiment::{Experiment, Frame, Resolved};
 pub(crate) use keys::root::MAX_REPLICATIONS;
 pub(crate) use kubernetes::border::{METADATA as METADATA_FIELDS, SPEC as SPEC_FIELDS, unknown_field};
+pub(crate) use kubernetes::daemon_set_spec;
 pub(crate) use kubernetes::deployment_spec::{self, SpecFields, WrittenStrategy};
 pub(crate) use kubernetes::stateful_set_spec;
 pub(crate) use source::InputFile;
+pub(crate) use tables::instant::nanos as nanos_of;
 pub(crate) use tree::error::Problem;
 pub(crate) use tree::files::read_text;
 pub(crate) use tree::near::unknown as unknown_word;
 pub(crate) use tree::quantity::{parse_duration, parse_share};
+pub(crate) use tree::yaml::At;

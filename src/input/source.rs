@@ -6,12 +6,14 @@ use std::rc::Rc;
 
 use crate::input::experiment::path::set;
 use crate::input::given::recorded_names;
-use crate::input::kubernetes::manifest::has_only_stateful_sets;
+use crate::input::kubernetes::manifest::{DAEMON_SET, STATEFUL_SET, rolled_kind};
 use crate::input::kubernetes::object::is_manifest;
 use crate::input::kubernetes::other_files::other_file;
+use crate::input::kubernetes::unread::unread;
+use crate::input::snapshot::{Asked, Snapshot};
 use crate::input::tree::error::InputError;
-use crate::input::tree::files::{Files, InputCopy};
-use crate::input::tree::yaml::{At, Entry, Node, Source, Value, documents};
+use crate::input::tree::files::{Files, InputCopy, too_large};
+use crate::input::tree::yaml::{At, Entry, Node, Source, Value};
 
 /// The files that were given, and the reader of those that they name.
 pub(crate) struct InputFile {
@@ -24,16 +26,16 @@ struct Root {
     /// What it is called among the inputs.
     name: String,
     source: Rc<Source>,
-    documents: Vec<Node>,
+    documents: Rc<Vec<Node>>,
 }
 
 impl InputFile {
     /// Reads the files. Others that an experiment names are looked for in its folder.
     pub(crate) fn read(paths: &[PathBuf]) -> Result<Self, InputError> {
-        let mut files = Files::new(Path::new(""));
+        let mut files = Files::new(Path::new("")).with_large_manifests(unread());
         let mut roots = Vec::new();
         for (path, recorded) in paths.iter().zip(recorded_names(paths)) {
-            roots.push(Root::of(files.root(path, &recorded)?, &recorded, paths.len())?);
+            roots.push(Root::of(&files, files.root(path, &recorded)?, &recorded, paths.len())?);
         }
         let experiment = roots.iter().position(|root| !is_manifest(&root.documents)).unwrap_or(0);
         files.look_in(paths.get(experiment).and_then(|path| path.parent()).unwrap_or(Path::new("")));
@@ -42,10 +44,10 @@ impl InputFile {
 
     /// Reads files again from `copies` of what was read then, of which the first `count` were given.
     pub(crate) fn read_again(copies: &[InputCopy], count: usize) -> Result<Self, InputError> {
-        let files = Files::of_copies(copies);
+        let files = Files::of_copies(copies).with_large_manifests(unread());
         let mut roots = Vec::new();
         for copy in copies.iter().take(count) {
-            roots.push(Root::of(files.root(Path::new(&copy.path), &copy.path)?, &copy.path, count)?);
+            roots.push(Root::of(&files, files.root(Path::new(&copy.path), &copy.path)?, &copy.path, count)?);
         }
         Self { roots, files }.checked()
     }
@@ -53,7 +55,7 @@ impl InputFile {
     /// Takes `text` as if it were a file in `folder`; others are looked for there.
     pub(crate) fn of_text(text: &str, folder: &Path) -> Result<Self, InputError> {
         let files = Files::new(folder);
-        let roots = vec![Root::of(files.root_text(text)?, "", 1)?];
+        let roots = vec![Root::of(&files, files.root_text(text)?, "", 1)?];
         Self { roots, files }.checked()
     }
 
@@ -66,6 +68,13 @@ impl InputFile {
 
     pub(crate) fn files(&self) -> &Files {
         &self.files
+    }
+
+    /// What the files show of one workload at an instant.
+    pub(crate) fn snapshot(&self, asked: &Asked) -> Result<Snapshot, InputError> {
+        let documents: Vec<Node> = self.roots.iter().flat_map(|root| self.documents(root).into_owned()).collect();
+        let name = self.roots.first().map_or("", |root| root.name.as_str());
+        Snapshot::read(&documents, asked, name)
     }
 
     /// The names under which several files that were given are recorded; none where there is one.
@@ -101,18 +110,19 @@ impl InputFile {
         Ok(tree)
     }
 
-    /// The same, of several Deployments: those of all manifests, or those that the experiment has. `deployment` chooses one of them
+    /// The same, of several workloads: those of all manifests, or those that the experiment has. `deployment` chooses one of them
     /// by its name, or those of a namespace.
     pub(crate) fn world_tree(&self, deployment: Option<&str>) -> Result<Node, InputError> {
         let mut tree = self.tree(None)?;
         if tree.map()?.get("workloads").is_none() {
-            let node = tree.map()?.get("deployment").cloned();
+            let key = workload_key(&tree)?;
+            let node = tree.map()?.get(key).cloned();
             let node = node.ok_or_else(|| {
                 tree.at.error("the key `workloads` is missing: add workloads: {manifest: FILE}, the path of a manifest")
             })?;
-            let workloads = all_beside(node)?;
+            let workloads = all_beside(key, node)?;
             if let Value::Map(entries) = &mut tree.value {
-                entries.retain(|entry| entry.key != "deployment");
+                entries.retain(|entry| entry.key != key);
             }
             let at = workloads.at.clone();
             set(&mut tree, &["workloads".into()], &at, workloads)?;
@@ -133,14 +143,14 @@ impl InputFile {
 
     /// What is written in a file, without what is known to be wrong.
     fn documents<'r>(&self, root: &'r Root) -> Cow<'r, [Node]> {
-        self.files.left_out.of(Cow::Borrowed(&root.documents))
+        self.files.left_out.of(Cow::Borrowed(&root.documents[..]))
     }
 
     fn tree_of(&self, root: &Root) -> Result<Node, InputError> {
         let documents = self.documents(root);
         if is_manifest(&documents) {
             // The manifest is read from what is here already: standard input can be read only once.
-            let key = key_of(has_only_stateful_sets(&documents)?);
+            let key = key_of(rolled_kind(&documents)?);
             return of_manifests(key, &At::start(&root.source), [root.source.name.clone()]);
         }
         root.experiment(&documents)
@@ -169,7 +179,7 @@ impl InputFile {
             }
         }
         let start = At::start(&roots[0].source);
-        let key = key_of(has_only_stateful_sets(&objects)?);
+        let key = key_of(rolled_kind(&objects)?);
         match experiment {
             None if manifests.is_empty() => {
                 Err(start.error("the files are empty: write an experiment or name a manifest"))
@@ -182,8 +192,11 @@ impl InputFile {
 }
 
 impl Root {
-    fn of(source: Rc<Source>, name: &str, count: usize) -> Result<Self, InputError> {
-        let documents = documents(&source)?;
+    fn of(files: &Files, source: Rc<Source>, name: &str, count: usize) -> Result<Self, InputError> {
+        let documents = files.all_documents(&source)?;
+        if files.is_large(&source) && !is_manifest(&documents) {
+            return Err(InputError::in_file(&source.name, too_large()));
+        }
         let name = if count > 1 { name.to_owned() } else { source.name.clone() };
         Ok(Self { name, source, documents })
     }
@@ -216,17 +229,22 @@ fn of_manifests(key: &str, start: &At, names: impl IntoIterator<Item = String>) 
 }
 
 /// The key under which an experiment names the workload of a manifest.
-fn key_of(stateful_set: bool) -> &'static str {
-    if stateful_set { "statefulSet" } else { "deployment" }
+fn key_of(kind: &str) -> &'static str {
+    match kind {
+        STATEFUL_SET => "statefulSet",
+        DAEMON_SET => "daemonSet",
+        _ => "deployment",
+    }
 }
 
 /// The same of an experiment that is there.
 fn workload_key(tree: &Node) -> Result<&'static str, InputError> {
-    Ok(key_of(tree.map()?.get("statefulSet").is_some()))
+    let map = tree.map()?;
+    Ok(["statefulSet", "daemonSet"].into_iter().find(|key| map.get(key).is_some()).unwrap_or("deployment"))
 }
 
-/// All Deployments beside the one that `deployment` names, and that one.
-fn all_beside(deployment: Node) -> Result<Node, InputError> {
+/// All workloads beside the one that `deployment`, the value of `key`, names, and that one.
+fn all_beside(key: &str, deployment: Node) -> Result<Node, InputError> {
     let manifest = match &deployment.value {
         Value::Map(_) => {
             let map = deployment.map()?;
@@ -236,7 +254,7 @@ fn all_beside(deployment: Node) -> Result<Node, InputError> {
                 .find(|entry| !matches!(entry.key.as_str(), "manifest" | "name" | "spec" | "metadata"));
             if let Some(entry) = changed {
                 return Err(entry.at.error(format!(
-                    "`{}` is written for one Deployment: write workloads: {{manifest: FILE}} for all, and workloads.*.{} in place of it",
+                    "`{}` is written for one workload: write workloads: {{manifest: FILE}} for all, and workloads.*.{} in place of it",
                     entry.key, entry.key
                 )));
             }
@@ -244,7 +262,7 @@ fn all_beside(deployment: Node) -> Result<Node, InputError> {
                 Some(manifest) => manifest.clone(),
                 None => {
                     let at = deployment.at.clone();
-                    let entry = Entry { key: "deployment".into(), at: at.clone(), value: deployment };
+                    let entry = Entry { key: key.into(), at: at.clone(), value: deployment };
                     let item = Node { at: at.clone(), value: Value::Map(vec![entry]) };
                     return Ok(Node { at, value: Value::List(vec![item]) });
                 }
@@ -271,7 +289,8 @@ fn listed(at: &At, names: impl IntoIterator<Item = String>) -> Node {
 
 /// `experiment` with the objects of `manifests` beside those of the manifest that it names, if it names one.
 fn with_manifests(mut experiment: Node, key: &str, start: &At, manifests: Vec<String>) -> Result<Node, InputError> {
-    let named = experiment.map()?.get("deployment").or(experiment.map()?.get("statefulSet")).is_some();
+    let map = experiment.map()?;
+    let named = ["deployment", "statefulSet", "daemonSet"].iter().any(|key| map.get(key).is_some());
     let key = if named { workload_key(&experiment)? } else { key };
     if let Some(workloads) = experiment.map()?.get("workloads") {
         return Err(workloads.at.error(format!(

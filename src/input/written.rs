@@ -10,7 +10,7 @@ use crate::input::kubernetes::manifest::{READ, full_name};
 use crate::input::kubernetes::object::{name_of, namespace_of, objects};
 use crate::input::source::InputFile;
 use crate::input::tree::error::InputError;
-use crate::input::tree::yaml::{At, Node, Value, documents};
+use crate::input::tree::yaml::{At, Node, Value};
 
 /// A value that the input writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +86,7 @@ impl InputFile {
     fn documents_of(&self, manifests: &[String], at: &At) -> Result<Vec<Node>, InputError> {
         let mut found = Vec::new();
         for name in manifests {
-            found.extend(documents(&self.files().named(name, at)?)?);
+            found.extend(self.files().all_documents(&self.files().manifest(name, at)?)?.iter().cloned());
         }
         Ok(found)
     }

@@ -34,6 +34,17 @@ pub struct CrashLoopBackOff {
 }
 
 impl CrashLoopBackOff {
+    /// That of a container that has been started again so many times, the last time at `restart`.
+    #[must_use]
+    pub fn after(restarts: u32, restart: SimTime) -> Self {
+        match restarts {
+            0 => Self::default(),
+            _ => {
+                Self { delay: CRASH_BACKOFF.times(1 << (restarts - 1).min(5)).min(MAX_CRASH_BACKOFF), updated: restart }
+            }
+        }
+    }
+
     /// When a container that exited at `exit` is started again; `jitter` in [0, 1] is one uniform number that decides
     /// how late the kubelet checks. The first restart is immediate, then come 10, 20, 40, 80, 160 and 300 s from the
     /// exit.
@@ -161,6 +172,18 @@ mod tests {
     fn restarts_back_off_from_the_exit() {
         assert_eq!(delays(0.0), [0.0, 10.0, 20.0, 40.0, 80.0, 160.0, 300.0, 300.0]);
         assert_eq!(delays(1.0), [0.0, 15.0, 30.0, 60.0, 90.0, 180.0, 315.0, 315.0]);
+    }
+
+    #[test]
+    fn a_back_off_is_known_by_the_number_of_restarts() {
+        let (mut followed, mut exit) = (CrashLoopBackOff::default(), RUNNING);
+        assert_eq!(CrashLoopBackOff::after(0, RUNNING), followed);
+        for restarts in 1..10 {
+            let restart = followed.restart_at(exit, 0.3);
+            let known = CrashLoopBackOff::after(restarts, restart);
+            assert_eq!(known.delay, followed.delay, "{restarts}");
+            exit = restart + SimDuration::from_secs(2);
+        }
     }
 
     #[test]

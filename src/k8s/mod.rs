@@ -7,6 +7,8 @@ pub mod int_or_percent;
 
 pub mod objects;
 
+pub mod version;
+
 #[doc(hidden)]
 pub mod fenceposts;
 
@@ -58,6 +60,8 @@ pub mod horizontal;
 
 #[doc(hidden)]
 pub mod kubectl;
+
+pub mod tools;
 
 #[cfg(test)]
 pub(crate) mod tests;

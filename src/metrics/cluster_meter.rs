@@ -3,7 +3,7 @@
 use crate::metrics::cluster_record::{ClusterRecord, ReleaseOutcome, StallForRoom};
 use crate::metrics::curve::Curve;
 use crate::metrics::quota_use::QuotaUse;
-use crate::scenario::{Change, Room, Target, Template, WorkloadId, World};
+use crate::scenario::{Change, Found, Room, Start, Target, Template, WorkloadId, World};
 use crate::sim::{Fact, OwnerId, PodId, StallCause, WorldSpan};
 use crate::time::{SimDuration, SimTime};
 
@@ -49,12 +49,12 @@ struct Workload {
     undone: bool,
     rolls_out: bool,
     new: Template,
-    /// It is a StatefulSet, whose only owner of pods has the workload's number.
-    stateful_set: bool,
+    /// It is no Deployment, and its only owner of pods has the workload's number.
+    owns_pods: bool,
 }
 
 /// Measures one replication after the other. Only states that last count: one that begins and ends in the same instant is in no sum
-/// and no extreme.
+/// and no extreme, but in those of quotas, whose admission decides at instants.
 #[derive(Debug, Default)]
 pub struct ClusterMeter {
     last: SimTime,
@@ -114,16 +114,42 @@ impl ClusterMeter {
                 undone: false,
                 rolls_out: workload.change == Change::Rollout,
                 new: workload.new,
-                stateful_set: workload.stateful_set.is_some(),
+                owns_pods: !workload.has_replica_sets(),
             });
-            for _ in 0..found {
+            let steady = if world.shared.found(w).is_some() { 0 } else { found };
+            for _ in 0..steady {
                 let pod = self.pods.len() as PodId;
                 self.create(w, w, workload.old);
                 self.place(pod);
                 self.available += 1;
             }
         }
+        if let Start::Found(found) = &world.shared.start {
+            self.take_found(found);
+        }
         self.begin_sums();
+    }
+
+    /// Takes up the owners and the pods that a snapshot shows.
+    fn take_found(&mut self, found: &Found) {
+        self.owners.resize(usize::from(found.owners()), Owner { workload: 0, size: 0, pods: 0, blocked: false });
+        for (w, own) in (0..).zip(&found.workloads) {
+            for place in 0..own.owners() {
+                let owner = &mut self.owners[usize::from(found.owner(w, place))];
+                (owner.workload, owner.size) = (w, own.size_of(place));
+            }
+            for one in own.standing() {
+                let pod = self.pods.len() as PodId;
+                self.create(w, found.owner_of(w, one), own.template_of(one));
+                if one.node.is_some() {
+                    self.place(pod);
+                }
+                if one.is_terminating() {
+                    self.uncount(pod);
+                }
+                self.available += u32::from(one.is_available(own.window_of(one)));
+            }
+        }
     }
 
     fn begin_nodes(&mut self, world: &World) {
@@ -145,7 +171,6 @@ impl ClusterMeter {
         sums.found_cpu_millis = self.all.get(Room::CPU).copied().unwrap_or(0);
         sums.found_memory_bytes = self.all.get(Room::MEMORY).copied().unwrap_or(0);
         sums.peak_others = self.all.get(Room::PODS + 1..).unwrap_or_default().to_vec();
-        sums.peak_quotas = self.quotas.used().to_vec();
         sums.pods_at_peak = self.workloads.iter().map(|workload| workload.pods).collect();
         // What the run finds lasts until the first fact, however soon that comes.
         (sums.peak_pods, sums.peak_placed, sums.peak_nodes) = (sums.found_pods, sums.found_pods, self.nodes_there);
@@ -224,6 +249,7 @@ impl ClusterMeter {
             duration: end.since(span.start),
             stalled_workloads,
             unfinished_workloads: unfinished,
+            peak_quotas: self.quotas.most().to_vec(),
             ..std::mem::take(&mut self.sums)
         }
     }
@@ -290,9 +316,6 @@ impl ClusterMeter {
         for (peak, amount) in sums.peak_others.iter_mut().zip(self.all.iter().skip(Room::PODS + 1)) {
             *peak = (*peak).max(*amount);
         }
-        for (peak, used) in sums.peak_quotas.iter_mut().zip(self.quotas.used()) {
-            *peak = (*peak).max(*used);
-        }
         sums.peak_nodes = sums.peak_nodes.max(self.nodes_there);
         sums.over_room += if over_room { time } else { SimDuration::ZERO };
         if self.blocked > 0 {
@@ -313,7 +336,7 @@ impl ClusterMeter {
     fn target(&mut self, w: WorkloadId, target: Target) {
         let workload = self.of(w);
         workload.undone = workload.rolls_out && target.version != workload.new;
-        if workload.stateful_set {
+        if workload.owns_pods {
             self.owners[usize::from(w)].size = target.desired as i32;
             self.look_at_quota(w);
         }

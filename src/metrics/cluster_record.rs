@@ -58,7 +58,8 @@ pub struct ClusterRecord {
     pub peak_placed_memory_bytes: u64,
     /// Most of each other resource that all pods asked for at once, in the order of the world's resources after `pods`.
     pub peak_others: Vec<u64>,
-    /// Most that each quota counted at once, quota by quota in the order of the world, each in the order of its resources.
+    /// Most that each quota counted at any instant, quota by quota in the order of the world, each in the order of its resources.
+    /// A state that lasts no time counts too, because admission decides at instants.
     pub peak_quotas: Vec<u64>,
     /// The rollouts that stalled because no node had room for their pods or a quota refused them.
     pub stalls: Vec<StallForRoom>,

@@ -1,9 +1,10 @@
 //! The meter: it keeps the numbers of pods during a run and adds them up over time.
 
 use crate::metrics::curve::Curve;
+use crate::metrics::listener::Listeners;
 use crate::metrics::record::{After, Outcome, Record, Requests};
 use crate::metrics::since::Since;
-use crate::scenario::{MeasuredEvent, OLD_TEMPLATE, Refusals, Scenario, Target, Template};
+use crate::scenario::{FoundCounts, MeasuredEvent, OLD_TEMPLATE, Refusals, Scenario, Target, Template};
 use crate::sim::{Fact, Observer, PodId, Span, StallCause, Was};
 use crate::time::{SimDuration, SimTime};
 use crate::traffic::Flow;
@@ -71,18 +72,20 @@ pub struct Meter {
     ended: Option<Record>,
     /// When the last pod was gone that the event replaced or removed.
     old_pods_gone: Option<SimDuration>,
+    /// Tools that wait for the rollout.
+    listeners: Listeners,
 }
 
 impl Meter {
     /// Gets ready for a replication of `scenario`.
     pub fn begin(&mut self, scenario: &Scenario) {
         let target = scenario.target();
-        let (desired, found) = (target.desired, scenario.found_replicas().max(0) as u32);
-        let ready = scenario.ready_at_start();
+        let desired = target.desired;
+        let FoundCounts { all, pods, placed, ready, available } = scenario.counts_at_start();
         self.start = SimTime::NEVER;
         self.last = SimTime::NEVER;
         self.progress_at = SimTime::NEVER;
-        self.counts = Counts { available: ready, ready, pods: found, footprint: found, pending: 0 };
+        self.counts = Counts { available, ready, pods, footprint: placed, pending: all - placed };
         self.objective = scenario.availability_objective;
         self.in_dip = false;
         self.stall = None;
@@ -93,9 +96,20 @@ impl Meter {
         self.observes = scenario.observes();
         self.ended = None;
         self.old_pods_gone = None;
+        self.listeners.begin(&scenario.tools);
         self.pending_since.clear();
-        self.sums = Record { desired, min_available: ready, min_ready: ready, ..Record::default() };
+        self.sums = Record { desired, min_available: available, min_ready: ready, ..Record::default() };
+        self.pending_at_start(scenario);
         self.take_target(Target { paused: false, ..target });
+    }
+
+    /// Pods of a snapshot that wait for a node do so from the start of the run on, as far as is measured.
+    fn pending_at_start(&mut self, scenario: &Scenario) {
+        let Some(found) = scenario.found_here() else { return };
+        for (number, pod) in (0..).zip(found.standing()) {
+            let waits = pod.node.is_none() && self.standing != Some(found.template_of(pod));
+            self.pending_since.created(number, if waits { SimTime::ZERO } else { SimTime::NEVER });
+        }
     }
 
     /// Ends the replication: its record. The curve is at [`Self::curve`].
@@ -157,7 +171,9 @@ impl Meter {
         {
             self.sums.longest_pending = self.sums.longest_pending.max(end.since(since));
         }
-        Record { outcome: self.outcome(over), stall: self.stall, duration: end.since(self.start), ..self.sums }
+        let duration = end.since(self.start);
+        let said = self.listeners.finish(duration);
+        Record { outcome: self.outcome(over), stall: self.stall, duration, said, ..self.sums }
     }
 
     /// What is measured is over. Where the run is followed further, what is added up from now on is apart.
@@ -265,6 +281,13 @@ impl Meter {
     }
 
     #[inline(always)]
+    fn failed(&mut self, at: SimTime, was: Was, first: bool) {
+        let counts = self.counts_until(at);
+        counts.terminating(was);
+        counts.footprint -= 1;
+        self.sums.pods_failed += u32::from(first);
+    }
+
     fn terminating(&mut self, at: SimTime, pod: PodId, was: Was) {
         self.counts_until(at).terminating(was);
         if !was.scheduled {
@@ -299,9 +322,11 @@ impl Meter {
     /// The run starts with the first target.
     fn first_fact(&mut self, at: SimTime) {
         self.start = at;
+        self.listeners.restart();
         self.last = at;
         self.progress_at = at;
         self.curve.reset(at);
+        self.pending_since.restart(at);
         if let Some(flow) = &mut self.flow {
             flow.begin(at);
         }
@@ -341,6 +366,7 @@ impl Observer for Meter {
         match fact {
             Fact::RolloutOver(_) => self.rollout_over(at),
             Fact::Begun(_) => self.begun(at),
+            Fact::Said { tool, verdict, .. } => self.listeners.hear(self.start, at, tool, verdict),
             Fact::Placed(_, placed) => self.sums.placed = Some(placed),
             Fact::RequestsSettled(_) => self.requests_settled(at),
             Fact::OldPodsGone { when, .. } => self.old_pods_gone = Some(when.since(self.start)),
@@ -354,12 +380,7 @@ impl Observer for Meter {
             Fact::PodAvailable(_) => self.counts_until(at).available += 1,
             Fact::PodUnavailable(_) => self.counts_until(at).available -= 1,
             Fact::PodTerminating { pod, was } => self.terminating(at, pod, was),
-            Fact::PodFailed { was, first, .. } => {
-                let counts = self.counts_until(at);
-                counts.terminating(was);
-                counts.footprint -= 1;
-                self.sums.pods_failed += u32::from(first);
-            }
+            Fact::PodFailed { was, first, .. } => self.failed(at, was, first),
             Fact::PodGone(_) => self.counts_until(at).footprint -= 1,
             Fact::ContainerExited { first, .. } => self.sums.pods_failed += u32::from(first),
             Fact::ContainerRestarted(_) => self.sums.restarts += 1,
@@ -373,6 +394,8 @@ impl Observer for Meter {
             | Fact::ReplicaSetStatus { .. }
             | Fact::StatefulSetSpec { .. }
             | Fact::StatefulSetStatus { .. }
+            | Fact::DaemonSetSpec { .. }
+            | Fact::DaemonSetStatus { .. }
             | Fact::FailedPodDeleted(_)
             | Fact::Conflict
             | Fact::QuotaRefused { .. }

@@ -3,7 +3,7 @@
 use crate::metrics::extremes::{self, Extremes};
 use crate::metrics::record::Record;
 use crate::metrics::rows::rows;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, Tool};
 use crate::stats::Known;
 use crate::time::SimDuration;
 
@@ -60,6 +60,8 @@ pub enum About {
     After,
     /// Where the pods stand at the end. Only an experiment with `placement` has the column.
     Placement,
+    /// What a tool says that waits for the rollout. Only an experiment that asks for it with `done` has the column.
+    Tool(Tool),
 }
 
 /// Which columns an experiment has beside those that every experiment has.
@@ -72,13 +74,16 @@ pub struct Columns {
     pub after: bool,
     /// Those about where the pods stand at the end.
     pub placement: bool,
+    /// Those about tools that wait for the rollout, in the order of [`Tool::ALL`].
+    pub tools: [bool; Tool::ALL.len()],
 }
 
 impl Columns {
     /// Those of the results of `scenario`.
     #[must_use]
-    pub const fn of(scenario: &Scenario) -> Self {
+    pub fn of(scenario: &Scenario) -> Self {
         Self {
+            tools: Tool::ALL.map(|tool| scenario.tools.iter().any(|asked| asked.tool == tool)),
             traffic: scenario.traffic.is_some(),
             after: scenario.observes(),
             placement: scenario.placement.is_some(),
@@ -93,6 +98,7 @@ impl Columns {
             About::Traffic => self.traffic,
             About::After => self.after,
             About::Placement => self.placement,
+            About::Tool(tool) => self.tools[tool as usize],
         }
     }
 }
@@ -496,5 +502,95 @@ rows! {
         about: About::Placement,
         range: extremes::share,
         get: |r| Some(f64::from(u8::from(r.placed?.one_zone?))),
+    };
+    KUBECTL_WAIT_DONE = Metric {
+        name: "kubectl_wait_done_s",
+        unit: Unit::Seconds,
+        description: "Start until `kubectl wait --for=condition=Available` says that the rollout is done; empty where it does not",
+        kind: Kind::Conditional,
+        about: About::Tool(Tool::KubectlWait),
+        range: extremes::unbounded,
+        get: |r| r.said_by(Tool::KubectlWait).done().map(SimDuration::as_secs_f64),
+    };
+    KUBECTL_WAIT_FAILED = Metric {
+        name: "kubectl_wait_failed",
+        unit: Unit::Share,
+        description: "Whether `kubectl wait --for=condition=Available` reports a failure or its timeout passes, 1 or 0, so that the mean is the share of such rollouts",
+        kind: Kind::Value,
+        about: About::Tool(Tool::KubectlWait),
+        range: extremes::share,
+        get: |r| Some(f64::from(u8::from(r.said_by(Tool::KubectlWait).failed().is_some()))),
+    };
+    HELM_3_DONE = Metric {
+        name: "helm_3_done_s",
+        unit: Unit::Seconds,
+        description: "Start until `helm --wait` of version 3 says that the rollout is done; empty where it does not",
+        kind: Kind::Conditional,
+        about: About::Tool(Tool::Helm3),
+        range: extremes::unbounded,
+        get: |r| r.said_by(Tool::Helm3).done().map(SimDuration::as_secs_f64),
+    };
+    HELM_3_FAILED = Metric {
+        name: "helm_3_failed",
+        unit: Unit::Share,
+        description: "Whether `helm --wait` of version 3 reports a failure or its timeout passes, 1 or 0, so that the mean is the share of such rollouts",
+        kind: Kind::Value,
+        about: About::Tool(Tool::Helm3),
+        range: extremes::share,
+        get: |r| Some(f64::from(u8::from(r.said_by(Tool::Helm3).failed().is_some()))),
+    };
+    HELM_4_DONE = Metric {
+        name: "helm_4_done_s",
+        unit: Unit::Seconds,
+        description: "Start until `helm --wait` of version 4 says that the rollout is done; empty where it does not",
+        kind: Kind::Conditional,
+        about: About::Tool(Tool::Helm4),
+        range: extremes::unbounded,
+        get: |r| r.said_by(Tool::Helm4).done().map(SimDuration::as_secs_f64),
+    };
+    HELM_4_FAILED = Metric {
+        name: "helm_4_failed",
+        unit: Unit::Share,
+        description: "Whether `helm --wait` of version 4 reports a failure or its timeout passes, 1 or 0, so that the mean is the share of such rollouts",
+        kind: Kind::Value,
+        about: About::Tool(Tool::Helm4),
+        range: extremes::share,
+        get: |r| Some(f64::from(u8::from(r.said_by(Tool::Helm4).failed().is_some()))),
+    };
+    ARGO_CD_DONE = Metric {
+        name: "argo_cd_done_s",
+        unit: Unit::Seconds,
+        description: "Start until Argo CD says that the rollout is done; empty where it does not",
+        kind: Kind::Conditional,
+        about: About::Tool(Tool::ArgoCd),
+        range: extremes::unbounded,
+        get: |r| r.said_by(Tool::ArgoCd).done().map(SimDuration::as_secs_f64),
+    };
+    ARGO_CD_FAILED = Metric {
+        name: "argo_cd_failed",
+        unit: Unit::Share,
+        description: "Whether Argo CD shows the workload as Degraded or its timeout passes, 1 or 0, so that the mean is the share of such rollouts; it may be Healthy later",
+        kind: Kind::Value,
+        about: About::Tool(Tool::ArgoCd),
+        range: extremes::share,
+        get: |r| Some(f64::from(u8::from(r.said_by(Tool::ArgoCd).failed().is_some()))),
+    };
+    FLUX_DONE = Metric {
+        name: "flux_done_s",
+        unit: Unit::Seconds,
+        description: "Start until Flux says that the rollout is done; empty where it does not",
+        kind: Kind::Conditional,
+        about: About::Tool(Tool::Flux),
+        range: extremes::unbounded,
+        get: |r| r.said_by(Tool::Flux).done().map(SimDuration::as_secs_f64),
+    };
+    FLUX_FAILED = Metric {
+        name: "flux_failed",
+        unit: Unit::Share,
+        description: "Whether Flux reports a failure or its timeout passes, 1 or 0, so that the mean is the share of such rollouts",
+        kind: Kind::Value,
+        about: About::Tool(Tool::Flux),
+        range: extremes::share,
+        get: |r| Some(f64::from(u8::from(r.said_by(Tool::Flux).failed().is_some()))),
     };
 }

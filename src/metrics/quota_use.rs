@@ -1,4 +1,7 @@
-//! How much of each ResourceQuota the pods of a world use.
+//! How much of each ResourceQuota the pods of a world use, and the most of it.
+//!
+//! Admission decides at an instant, so that the most of any instant counts: a quota that is too small for a state that lasts no time
+//! refuses a pod all the same.
 
 use crate::scenario::{Quota, Template};
 
@@ -7,6 +10,8 @@ use crate::scenario::{Quota, Template};
 pub(super) struct QuotaUse {
     /// By quota, then by its resources.
     used: Vec<u64>,
+    /// The most of each since the beginning.
+    most: Vec<u64>,
     /// What one pod adds to each of these, by template; an empty list: nothing.
     charged: Vec<Vec<u64>>,
 }
@@ -17,6 +22,7 @@ impl QuotaUse {
         let width = quotas.iter().map(|quota| quota.resources.len()).sum();
         self.used.clear();
         self.used.resize(width, 0);
+        self.most.clone_from(&self.used);
         let templates = quotas.iter().map(|quota| quota.charged.len()).max().unwrap_or(0);
         self.charged.clear();
         self.charged.extend((0..templates).map(|template| charged(quotas, template)));
@@ -27,10 +33,18 @@ impl QuotaUse {
         &self.used
     }
 
+    /// The most that was used at any instant, quota by quota.
+    pub(super) fn most(&self) -> &[u64] {
+        &self.most
+    }
+
     /// A pod of `template` is created.
     pub(super) fn add(&mut self, template: Template) {
         let each = self.charged.get(usize::from(template)).map_or(&[][..], Vec::as_slice);
-        self.used.iter_mut().zip(each).for_each(|(used, each)| *used += each);
+        for ((used, most), each) in self.used.iter_mut().zip(&mut self.most).zip(each) {
+            *used += each;
+            *most = (*most).max(*used);
+        }
     }
 
     /// A pod of `template` is gone, or has failed.

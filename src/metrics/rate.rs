@@ -71,6 +71,12 @@ impl RolloutRate {
         }
     }
 
+    /// Whether it counts rollouts that stalled, which none does that has no progress deadline.
+    #[must_use]
+    pub const fn is_of_stalls(self) -> bool {
+        matches!(self, Self::Stalled | Self::StalledBy(_))
+    }
+
     /// Whether `record` is one of the rollouts that the rate counts.
     #[must_use]
     pub fn counts(self, record: &Record) -> bool {

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::scenario::Refusals;
+use crate::metrics::listener::{Saying, Sayings};
+use crate::scenario::{Refusals, Tool};
 use crate::sim::{Placed, StallCause};
 use crate::time::SimDuration;
 use crate::traffic::Lost;
@@ -80,6 +81,8 @@ pub struct Record {
     pub after: Option<After>,
     /// Where the pods stood at the end, where that was asked for and there was one.
     pub placed: Option<Placed>,
+    /// What tools say that wait for the rollout, where that was asked for.
+    pub said: Sayings,
 }
 
 /// What came after the end of what is measured, until the run was followed no longer. Counts are pods, integrals
@@ -118,6 +121,14 @@ pub struct Requests {
     pub nowhere: u128,
     /// Over the capacity of the pod that they were sent to.
     pub over: u128,
+}
+
+impl Record {
+    /// What a tool says.
+    #[must_use]
+    pub const fn said_by(&self, tool: Tool) -> &Saying {
+        &self.said[tool as usize]
+    }
 }
 
 impl Requests {

@@ -40,7 +40,9 @@ impl Plan {
             let mut defaults = self.default_objectives();
             let scenarios = self.scenarios.iter().chain(decisions.iter().flat_map(Decision::scenarios));
             without_floor = Objective::drop_availability(&mut defaults, scenarios);
-            defaults.retain(|one| written == 0 || one.is_availability());
+            let mut all = self.scenarios.iter().chain(decisions.iter().flat_map(Decision::scenarios));
+            let can_stall = all.any(Scenario::can_stall);
+            defaults.retain(|one| (written == 0 || one.is_availability()) && (can_stall || !one.is_about_stalls()));
             objectives.extend(defaults);
         }
         if self.columns().after {

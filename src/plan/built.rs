@@ -42,6 +42,7 @@ impl Plan {
             present: None,
             seed: 0,
             objectives: Vec::new(),
+            cluster_objectives: Vec::new(),
             inputs: Vec::new(),
             notes: Vec::new(),
             caveats: Caveats::default(),

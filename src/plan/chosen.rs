@@ -20,6 +20,10 @@ pub fn limits(strategy: &Strategy) -> Vec<(String, String)> {
 /// Parameters that name how a scenario's pods are replaced.
 #[must_use]
 pub fn strategy_of(scenario: &Scenario) -> Vec<(String, String)> {
+    if let Some(set) = scenario.daemon_set() {
+        let (max_surge, max_unavailable) = (set.spec.max_surge, set.spec.max_unavailable);
+        return limits(&Strategy::RollingUpdate { max_surge, max_unavailable });
+    }
     let Some(set) = scenario.stateful_set() else { return limits(&scenario.deployment.strategy) };
     let policy = if set.spec.is_ordered() { "OrderedReady" } else { "Parallel" };
     let mut named = vec![("podManagementPolicy".to_owned(), policy.to_owned())];

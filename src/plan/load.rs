@@ -13,10 +13,10 @@ use super::lint;
 use super::premises::Premises;
 use super::present::Present;
 use crate::input::{
-    Chosen, Experiment, Frame, Input, InputCopy, InputError, InputFile, Objective, Precision, Premise, Problem,
-    Resolved, stratified,
+    At, Chosen, ClusterObjective, Experiment, Frame, Input, InputCopy, InputError, InputFile, Objective, Objectives,
+    Precision, Premise, Problem, Resolved, stratified,
 };
-use crate::metrics::{About, Columns};
+use crate::metrics::{About, Columns, Figure, Measure};
 use crate::random::Sampling;
 use crate::scenario::{Scenario, World};
 use crate::stats::{Confidence, confidence_of_each};
@@ -57,6 +57,8 @@ pub struct Plan {
     pub seed: u64,
     /// What the results must meet.
     pub objectives: Vec<Objective>,
+    /// What the cluster must meet that several workloads share.
+    pub cluster_objectives: Vec<ClusterObjective>,
     /// Files that were read.
     pub inputs: Vec<Input>,
     /// What the user should know before trusting the numbers: defaults that matter, kinds that were ignored.
@@ -350,6 +352,7 @@ impl Plan {
             present: None,
             seed: frame.seed,
             objectives: frame.objectives.list.clone(),
+            cluster_objectives: cluster_objectives(&frame.objectives, experiment.is_world())?,
             inputs: Vec::new(),
             notes: Vec::new(),
             caveats: Caveats::default(),
@@ -401,10 +404,11 @@ impl Plan {
         u32::try_from(self.scenarios.len()).unwrap_or(u32::MAX)
     }
 
-    /// Several Deployments without a name for the experiment are called by their number.
+    /// Several workloads without a name for the experiment are called by their number.
     fn name_world(&mut self, members: &[Resolved]) {
-        if self.name.is_empty() && members.len() > 1 {
-            self.name = format!("{} Deployments", members.len());
+        let world = members.first().and_then(|first| first.scenario.world.as_ref()).map(|own| &own.world);
+        if let Some(world) = world.filter(|world| self.name.is_empty() && world.workloads.len() > 1) {
+            self.name = format!("{} {}s", world.workloads.len(), world.kind());
         }
     }
 
@@ -476,9 +480,25 @@ impl Plan {
         self.check_columns().map(|()| floor)
     }
 
+    /// Nothing is asked about stalled rollouts where there is no progress deadline.
+    fn check_stalls(&self) -> Result<(), InputError> {
+        let objectives = self.objectives.iter().map(|objective| (objective.figure, &objective.text));
+        let targets = self.precision.iter().flat_map(|precision| &precision.targets);
+        let mut wanted = objectives.chain(targets.map(|target| (target.figure, &target.text)));
+        let of_stalls = |figure: &Figure| matches!(figure.measure, Measure::Rate(rate) if rate.is_of_stalls());
+        match wanted.find(|(figure, _)| of_stalls(figure)) {
+            Some((_, text)) if !self.scenarios.iter().any(Scenario::can_stall) => Err(InputError::new(format!(
+                "`{text}` is about rollouts that stall, and without a progress deadline none does (a StatefulSet has none): ask about \
+                 completed_rate or unfinished_rate"
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     /// Columns are the same for all scenarios, and nothing is asked of what is not simulated.
     fn check_columns(&self) -> Result<(), InputError> {
-        let Columns { traffic, after, placement, .. } = self.columns();
+        self.check_stalls()?;
+        let Columns { traffic, after, placement, tools, .. } = self.columns();
         if self.scenarios.iter().any(|scenario| scenario.observes() != after) {
             return Err(InputError::new(
                 "some scenarios have `observe` and some have none: give it to all, with `observe: 1s` where little is wanted"
@@ -487,6 +507,11 @@ impl Plan {
         }
         if self.scenarios.iter().any(|scenario| scenario.placement.is_some() != placement) {
             return Err(InputError::new("some scenarios have `placement: true` and some have not: give it to all"));
+        }
+        if self.scenarios.iter().any(|scenario| Columns::of(scenario).tools != tools) {
+            return Err(InputError::new(
+                "some scenarios ask with `done` for other tools than others: give it to all alike",
+            ));
         }
         if self.scenarios.iter().any(|scenario| scenario.traffic.is_some() != traffic) {
             return Err(InputError::new(
@@ -510,6 +535,12 @@ impl Plan {
                 "`{text}` is about where the pods stand at the end, which is not asked for: add placement: true"
             )));
         }
+        let is_of_silent = |about| matches!(about, About::Tool(tool) if !tools[tool as usize]);
+        if let Some((_, text)) = wanted.clone().find(|(figure, _)| is_of_silent(figure.measure.about())) {
+            return Err(InputError::new(format!(
+                "`{text}` is about what a tool says, which is not asked for: add it to done, such as done: [helm-3]"
+            )));
+        }
         match wanted.find(|(figure, _)| figure.measure.about() == About::Traffic) {
             Some((_, text)) if !traffic => Err(InputError::new(format!(
                 "`{text}` is about requests, but there is no `traffic`: add it, such as traffic: {{rate: 400, capacity: 100}}",
@@ -517,4 +548,18 @@ impl Plan {
             _ => Ok(()),
         }
     }
+}
+
+/// The objectives about the cluster, which only several workloads share.
+fn cluster_objectives(objectives: &Objectives, is_world: bool) -> Result<Vec<ClusterObjective>, InputError> {
+    let of = |(text, at): &(String, At)| {
+        if !is_world {
+            return Err(at.error(format!(
+                "`{text}` is about a cluster that several workloads share: write `workloads`, or leave `cluster` out for the one \
+                 Deployment"
+            )));
+        }
+        ClusterObjective::parse(text).map_err(|problem| at.error(problem.to_string()))
+    };
+    objectives.of_cluster.iter().map(of).collect()
 }

@@ -20,6 +20,7 @@ mod read_once;
 
 mod asked;
 
+mod seen;
 mod sides;
 
 pub use asked::Asked;
@@ -31,12 +32,13 @@ pub use lint::room;
 pub use load::{Overrides, Plan, Runs, Shard, Skipped, WORKLOAD};
 pub use present::Present;
 pub use read_once::{NodesAsWritten, ReadOnce};
+pub use seen::Seen;
 pub use sides::{Change, Side, changes, is_same_forecast};
 
 pub(crate) use crate::input::{BATCH, FEWEST_GROUPS, MAX_REPLICATIONS};
 pub use crate::input::{
-    Direction, Input, InputCopy, InputError, Objective, ObjectiveError, PodRequests, Precision, Premise, PremiseSource,
-    Role, Target, Unmodelled, Width, Written,
+    ClusterObjective, Direction, Input, InputCopy, InputError, Objective, ObjectiveError, PodRequests, Precision,
+    Premise, PremiseSource, Role, Target, Unmodelled, Width, Written,
 };
 
 #[cfg(test)]

@@ -107,8 +107,17 @@ pub struct Draws {
     /// Where the numbers of each template are, in a world of several workloads; empty: of a workload alone.
     addresses: Vec<Assigned>,
     own: Streams,
-    /// Where the uniform numbers are stratified.
+    /// Where the uniform numbers are not those of the streams alone.
+    special: Option<Special>,
+}
+
+/// What makes some uniform numbers others than those of the streams.
+#[derive(Debug, Default)]
+struct Special {
+    /// Where they are stratified.
     strata: Option<Strata>,
+    /// Numbers of this replication that are known: template, purpose, position, number.
+    fixed: Vec<(u16, Purpose, u64, f64)>,
 }
 
 impl Draws {
@@ -122,7 +131,8 @@ impl Draws {
     #[must_use]
     pub fn sampled(seed: u64, sampling: Sampling) -> Self {
         let strata = sampling.group().map(Strata::new);
-        Self { seed, origin: origin(seed, 0), addresses: Vec::new(), own: Streams::default(), strata }
+        let special = strata.is_some().then(|| Special { strata, fixed: Vec::new() });
+        Self { seed, origin: origin(seed, 0), addresses: Vec::new(), own: Streams::default(), special }
     }
 
     /// Gives each template the numbers at its address; none: each has those of its own number. The next
@@ -140,7 +150,7 @@ impl Draws {
         }
         changed |= count < self.addresses.len();
         self.addresses.truncate(count);
-        if changed && let Some(strata) = &mut self.strata {
+        if changed && let Some(Special { strata: Some(strata), .. }) = &mut self.special {
             strata.forget();
         }
     }
@@ -148,9 +158,19 @@ impl Draws {
     /// Changes to another replication.
     pub fn start(&mut self, replication: u32) {
         self.own.start(base(u64::from(replication)));
-        if let Some(strata) = &mut self.strata {
-            strata.start(replication);
+        if let Some(special) = &mut self.special {
+            special.fixed.clear();
+            if let Some(strata) = &mut special.strata {
+                strata.start(replication);
+            }
         }
+    }
+
+    /// Has the uniform number at an address be this one until the next replication, because what it decides is known.
+    pub fn fix(&mut self, template: u16, purpose: Purpose, position: u64, number: f64) {
+        let fixed = &mut self.special.get_or_insert_default().fixed;
+        fixed.retain(|known| (known.0, known.1, known.2) != (template, purpose, position));
+        fixed.push((template, purpose, position, number));
     }
 
     /// 64 random bits, independent between replications.
@@ -170,17 +190,23 @@ impl Draws {
 
     /// A number uniform on the open interval (0, 1).
     pub fn uniform(&mut self, template: u16, purpose: Purpose, position: u64) -> f64 {
-        if self.strata.is_some() {
-            return self.stratified(template, purpose, position);
+        if self.special.is_some() {
+            return self.special(template, purpose, position);
         }
         as_uniform(self.bits(template, purpose, position))
     }
 
-    /// The same where uniform numbers are stratified. It is kept apart so that a plain number needs few registers.
+    /// The same where some numbers are others than those of the streams. It is kept apart so that a plain number needs few
+    /// registers.
     #[inline(never)]
-    fn stratified(&mut self, template: u16, purpose: Purpose, position: u64) -> f64 {
+    fn special(&mut self, template: u16, purpose: Purpose, position: u64) -> f64 {
         let number = as_uniform(self.bits(template, purpose, position));
-        let Self { origin, addresses, strata, .. } = self;
+        let Self { origin, addresses, special, .. } = self;
+        let Some(Special { strata, fixed }) = special else { return number };
+        let known = fixed.iter().find(|known| (known.0, known.1, known.2) == (template, purpose, position));
+        if let Some(known) = known {
+            return known.3;
+        }
         let place = at_address(origin, addresses, template, purpose);
         strata.as_mut().map_or(number, |strata| strata.within(number, place, template, purpose, position))
     }
@@ -240,6 +266,21 @@ mod tests {
     }
 
     #[test]
+    fn a_number_that_is_known_is_known_for_one_replication() {
+        let mut draws = Draws::new(7);
+        let drawn = draws.uniform(1, Purpose::BadVersion, 0);
+        let neighbour = draws.uniform(1, Purpose::BadVersion, 1);
+        draws.fix(1, Purpose::BadVersion, 0, 0.25);
+        draws.fix(1, Purpose::BadVersion, 0, 0.75);
+        assert_eq!(
+            (draws.uniform(1, Purpose::BadVersion, 0), draws.uniform(1, Purpose::BadVersion, 1)),
+            (0.75, neighbour)
+        );
+        draws.start(0);
+        assert_eq!(draws.uniform(1, Purpose::BadVersion, 0), drawn);
+    }
+
+    #[test]
     fn every_part_of_the_address_matters() {
         let mut draws = Draws::new(7);
         let mut seen = vec![draws.bits(0, Purpose::Start, 0), draws.bits(0, Purpose::Start, 1)];
@@ -275,7 +316,7 @@ mod tests {
         }
     }
 
-    const ORDER: [&str; 54] = [
+    const ORDER: [&str; 57] = [
         "ClockPhase",
         "BadVersion",
         "Uid",
@@ -330,6 +371,9 @@ mod tests {
         "VolumeDetach",
         "VolumeProvision",
         "VolumeNode",
+        "StampPart",
+        "Residual",
+        "MapOrder",
     ];
 
     #[test]

@@ -154,4 +154,10 @@ purposes! {
     VolumeProvision,
     /// Which node has the volumes of the old pods.
     VolumeNode,
+    /// The part of a second that a stamp of a snapshot leaves out.
+    StampPart,
+    /// Later tries to find what a pod of a snapshot has done so far, where the first does not agree with what it shows.
+    Residual,
+    /// In which order a sync of the DaemonSet controller goes through its nodes.
+    MapOrder,
 }

@@ -26,7 +26,8 @@ impl<E: Serialize, G: Serialize> Serialize for Field<E, G> {
 /// A scaling as it is printed: seconds, template, size before, size after.
 pub type ScalingLine = (f64, String, i32, i32);
 
-/// A pod of a StatefulSet that was created or deleted, as it is printed: seconds, `create` or `delete`, ordinal, template.
+/// A pod of a StatefulSet or a DaemonSet that was created or deleted, as it is printed: seconds, `create` or `delete`, ordinal or
+/// node, template.
 pub type MoveLine = (f64, String, u32, String);
 
 /// A pod's deletion as it is printed: seconds, pod.
@@ -48,7 +49,7 @@ pub struct Answer {
     pub first_difference: Option<String>,
     /// Changes of ReplicaSets' sizes, in pods.
     pub scaling: Field<Vec<ScalingLine>, Vec<ScalingLine>>,
-    /// Of a StatefulSet: its pods that were created and deleted; `None`: the recording is about Deployments.
+    /// Of a StatefulSet or a DaemonSet: its pods that were created and deleted; `None`: the recording is about Deployments.
     pub moves: Option<Field<Vec<MoveLine>, Vec<MoveLine>>>,
     /// Deletion timestamps, in seconds from the start.
     pub deletions: Field<Option<Vec<DeletionLine>>, Vec<DeletionLine>>,
@@ -76,6 +77,10 @@ pub struct Answer {
     pub others: Vec<OtherAnswer>,
     /// When the recording ended, in seconds from the start.
     pub ended_at: f64,
+    /// It begins with what was running.
+    pub was_running: bool,
+    /// How many of the recorded times are unknown, and are taken from the version's other pods.
+    pub unknown_times: usize,
 }
 
 /// How another Deployment than the first ended.
@@ -119,6 +124,9 @@ impl Serialize for Answer {
         }
         answer.serialize_field("deletions", &self.deletions)?;
         answer.serialize_field("stalled", &self.stalled)?;
+        if self.unknown_times > 0 {
+            answer.serialize_field("unknown_times", &self.unknown_times)?;
+        }
         if !self.others.is_empty() {
             answer.serialize_field("others", &self.others)?;
         }

@@ -23,8 +23,11 @@ impl Answer {
         for other in &self.others {
             let _ = writeln!(text, "  {}", outcome::of_other(other, self.ended_at));
         }
-        if self.matched.is_none() {
+        if self.matched.is_none() || self.was_running {
             let _ = writeln!(text, "  {}", outcome::figures(self));
+        }
+        if self.unknown_times > 0 {
+            let _ = writeln!(text, "  {}", outcome::unknown(self.unknown_times));
         }
         self.write_scalings(&mut text);
         text

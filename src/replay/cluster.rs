@@ -6,6 +6,7 @@ use super::recording::{ClusterInput, Delay, Mode, Seconds};
 use super::stop::{MOST_PODS, Result, unsupported, wrong};
 use crate::distribution::{Distribution, Shape};
 use crate::k8s::node_lifecycle::EVICTION_RATE;
+use crate::k8s::version::Kubernetes;
 use crate::scenario::{Cluster, ControlPlane, Node, Throttle};
 use crate::script::NodeMonitor;
 use crate::time::SimDuration;
@@ -150,5 +151,6 @@ pub(super) fn control_plane(input: &ClusterInput) -> ControlPlane {
         deployment_workers: 5,
         replica_set_workers: 5,
         node_eviction_rate: EVICTION_RATE,
+        kubernetes: Kubernetes::default(),
     }
 }

@@ -1,6 +1,7 @@
 //! Whether a simulation matches a recording.
 
 use super::answer::{Answer, Field, OtherAnswer, ScalingLine};
+use super::daemon_moves;
 use super::deletions;
 use super::expect::Expect;
 use super::moves;
@@ -28,16 +29,18 @@ pub(super) fn compare(recording: &Recording, observed: &Observed) -> Answer {
         },
         complete_at: Field { expected: expect.and_then(|e| e.complete_at), got: observed.complete_at.map(rounded) },
         outcome: Field { expected: expect.and_then(|e| e.outcome.clone()), got: observed.outcome.clone() },
-        progressing: Field { expected: expect.and_then(collapsed), got: observed.progressing.clone() },
+        progressing: Field { expected: expect.and_then(collapsed), got: conditions(observed) },
         revision: Field { expected: expect.and_then(|e| e.revision.clone()), got: observed.revision.clone() },
         stalled: observed.stalled.as_ref().map(|(at, why)| (rounded(*at), why.clone())),
-        moves: recording.stateful_set.is_some().then(|| Field {
+        moves: (recording.stateful_set.is_some() || recording.daemon_set.is_some()).then(|| Field {
             expected: expect.and_then(|e| e.moves.clone()),
             got: moves::lines(&observed.moves, rounded),
         }),
         versions: observed.versions.clone(),
         others: observed.others.iter().map(other).collect(),
         ended_at: recording.ended_at,
+        was_running: recording.start.is_some(),
+        unknown_times: recording.pods.unknown_times,
         ..Answer::default()
     };
     if let Some(expect) = expect {
@@ -62,6 +65,10 @@ fn scaling_lines(observed: &Observed) -> Vec<ScalingLine> {
     observed.scaling.iter().map(line).collect()
 }
 
+fn conditions(observed: &Observed) -> Vec<(String, String)> {
+    observed.progressing.iter().map(|(_, pair)| pair.clone()).collect()
+}
+
 /// The Progressing condition without instants and repetitions.
 fn collapsed(expect: &Expect) -> Option<Vec<(String, String)>> {
     let conditions = expect.progressing.as_ref()?;
@@ -80,6 +87,9 @@ fn first_difference(recording: &Recording, answer: &Answer, expect: &Expect, obs
     };
     let sequence = || match &answer.moves {
         None => scaling(answer, expect.instants_within_s),
+        Some(Field { expected, got }) if recording.daemon_set.is_some() => {
+            daemon_moves::difference(expected.as_ref()?, got, expect.instants_within_s)
+        }
         Some(Field { expected, got }) => moves::difference(expected.as_ref()?, got, expect.instants_within_s),
     };
     let details = || {

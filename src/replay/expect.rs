@@ -11,7 +11,7 @@ use crate::input::unknown_word;
 pub struct Expect {
     /// Changes of `spec.replicas`: instant, template, size before, size after.
     pub scaling: Option<Vec<(f64, String, i32, i32)>>,
-    /// Pods of a StatefulSet that were created or deleted: instant, `create` or `delete`, ordinal, template.
+    /// Pods of a StatefulSet or a DaemonSet that were created or deleted: instant, `create` or `delete`, ordinal or node, template.
     pub moves: Option<Vec<(f64, String, u32, String)>>,
     /// By how many seconds instants may differ.
     #[serde(default = "one_second")]

@@ -23,6 +23,7 @@ pub(super) const ROOT: Keys = Keys {
         "name",
         "deployment",
         "statefulset",
+        "daemonset",
         "feature_gates",
         "cluster",
         "pods",
@@ -32,6 +33,8 @@ pub(super) const ROOT: Keys = Keys {
         "repeatable",
         "expect",
         "extra",
+        "start",
+        "began",
     ],
     beside: &[
         "kubernetes",
@@ -43,8 +46,10 @@ pub(super) const ROOT: Keys = Keys {
         "runs_dropped_for_latency_ms",
         "outcome_varies",
         "driver_errors",
+        "sources",
+        "unknown",
     ],
-    unmodelled: &["daemonset"],
+    unmodelled: &[],
 };
 
 pub(super) const EXTRA: Keys = Keys {
@@ -97,6 +102,7 @@ pub(super) const ACTION: Keys = Keys {
         "to_revision",
         "resolved_template",
         "node",
+        "effect",
         "down",
         "pods",
         "annotations",
@@ -208,6 +214,22 @@ pub(super) fn only_in_stateful_set(spec: &Map<String, Value>, path: &str) -> Res
     match spec.get("updateStrategy").and_then(|strategy| strategy.get("rollingUpdate")).and_then(Value::as_object) {
         Some(block) => {
             only_fields(block, &format!("{path}.updateStrategy.rollingUpdate"), &["partition", "maxUnavailable"])
+        }
+        None => Ok(()),
+    }
+}
+
+/// The fields of a DaemonSet's spec, those included that have no effect on a rollout.
+const DAEMON_SET: [&str; 5] = ["minReadySeconds", "updateStrategy", "revisionHistoryLimit", "selector", "template"];
+
+/// Refuses keys that a DaemonSet's spec does not have.
+pub(super) fn only_in_daemon_set(spec: &Map<String, Value>, path: &str) -> Result<(), FieldError> {
+    only_fields(spec, path, &DAEMON_SET)?;
+    let Some(strategy) = spec.get("updateStrategy").and_then(Value::as_object) else { return Ok(()) };
+    only_fields(strategy, &format!("{path}.updateStrategy"), &["type", "rollingUpdate"])?;
+    match strategy.get("rollingUpdate").and_then(Value::as_object) {
+        Some(block) => {
+            only_fields(block, &format!("{path}.updateStrategy.rollingUpdate"), &["maxSurge", "maxUnavailable"])
         }
         None => Ok(()),
     }

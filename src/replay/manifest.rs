@@ -76,6 +76,7 @@ impl Manifest {
         let has = |name| patch.contains_key(name);
         Ok(SpecPatch {
             update: None,
+            daemon_update: None,
             replicas: has("replicas").then_some(spec.replicas),
             strategy: has("strategy").then_some(spec.strategy),
             min_ready_seconds: has("minReadySeconds").then_some(spec.min_ready_seconds),

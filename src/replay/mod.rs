@@ -6,7 +6,10 @@
 
 mod stop;
 
+mod unknown;
+
 mod answer;
+mod began;
 mod expect;
 mod keys;
 mod merge;
@@ -32,15 +35,27 @@ mod stateful_set_steps;
 
 mod stateful_set;
 
+mod daemon_set_steps;
+
+mod daemon_set;
+
 mod progress;
 
 mod observe;
+
+mod start;
 
 mod deletions;
 
 mod moves;
 
+mod daemon_moves;
+
 mod compare;
+
+mod settings;
+
+mod what_if;
 
 use std::path::{Path, PathBuf};
 
@@ -49,13 +64,18 @@ pub use expect::{Expect, NodeSeen, Placed};
 pub use observe::{Ended, Move, Observed, Scaling};
 pub use recording::Recording;
 use stop::Stop;
+pub use what_if::{Course, WhatIf};
 
 use crate::input::read_text;
 use crate::sim::Simulator;
+use crate::time::SimDuration;
 
 /// Seed of the numbers that a replay draws: they decide ties of placement and deletion, and a millisecond of each
 /// latency.
 const SEED: u64 = 1;
+
+/// How long what would have happened is followed after the end of a recording [s].
+const FOLLOWED_FURTHER: f64 = 3600.0;
 
 /// The remedy for a file that is not a recording.
 const WHAT_IT_IS: &str = "A recording is a JSON object with `deployment`, `pods` and `actions`, what people did and when; \
@@ -145,10 +165,15 @@ fn something_else(value: &serde_json::Value) -> Option<String> {
 
 /// The scenario or the world of a recording.
 fn prepare(recording: &Recording) -> stop::Result<world::World> {
-    match &recording.stateful_set {
-        None => world::build(recording),
-        Some(fields) => stateful_set::build(recording, fields),
-    }
+    let (played, lead) = start::come_up(recording)?;
+    let mut world = match (&played.stateful_set, &played.daemon_set) {
+        (None, None) => world::build(&played),
+        (Some(fields), _) => stateful_set::build(&played, fields),
+        (None, Some(fields)) => daemon_set::build(&played, fields),
+    }?;
+    world.lead = lead;
+    world.watched_from = world.watched_from.max(SimDuration::from_secs_f64(lead));
+    Ok(world)
 }
 
 /// Runs the simulated control plane with a recording's inputs.
@@ -170,7 +195,7 @@ pub fn run(recording: &Recording) -> Result<Observed, Unsupported> {
         None => simulator.run(&world.scenario, 0, &mut observer).start,
         Some(several) => simulator.run_whole_world(several, 0, &mut observer).start,
     };
-    Ok(observer.finish(start))
+    Ok(observer.finish(start).since(world.lead))
 }
 
 /// Runs a recording and compares the results.
@@ -180,6 +205,34 @@ pub fn answer(recording: &Recording) -> Answer {
         Ok(observed) => compare(recording, &observed),
         Err(Unsupported(what)) => Answer::unsupported(&recording.name, &what),
     }
+}
+
+/// Runs a recording as it was and with other settings, each as name and value: the same pods with the times that were recorded of them.
+///
+/// # Errors
+/// Where there is no such setting, the API server refuses its value, or the recording asks for what is not modelled.
+pub fn what_if(recording: &Recording, settings: &[(String, String)]) -> Result<WhatIf, String> {
+    let mut followed = recording.clone();
+    // Another strategy may take longer than the recording lasted.
+    followed.ended_at += FOLLOWED_FURTHER;
+    let mut changed = followed.clone();
+    for (name, value) in settings {
+        settings::set(&mut changed, name, value)?;
+    }
+    if let Err(Stop::Wrong(error)) = prepare(&changed) {
+        return Err(format!("{}: {}", error.field, error.reason));
+    }
+    let ran = |recording: &Recording| run(recording).map_err(|error| format!("{}: {error}", recording.name));
+    let (was, now) = (ran(&followed)?, ran(&changed)?);
+    let has_sets = recording.stateful_set.is_none() && recording.daemon_set.is_none();
+    Ok(WhatIf {
+        name: recording.name.clone(),
+        settings: settings.iter().map(|(name, value)| format!("{name}={value}")).collect(),
+        recorded: Course::recorded(recording),
+        as_it_was: Course::of(&was, has_sets),
+        with_settings: Course::of(&now, has_sets),
+        without_time: if has_sets { what_if::without_time(recording, &now) } else { 0 },
+    })
 }
 
 /// Compares simulated with recorded behaviour.

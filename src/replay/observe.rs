@@ -27,14 +27,14 @@ pub struct Scaling {
     pub to: i32,
 }
 
-/// A pod of a StatefulSet was created, or got its deletion timestamp.
+/// A pod of a StatefulSet or a DaemonSet was created, or got its deletion timestamp.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Move {
     /// Seconds from the start.
     pub at: f64,
     /// It was created.
     pub created: bool,
-    /// The number at the end of its name.
+    /// The number at the end of its name, or of its node.
     pub ordinal: u32,
     /// Name of its pod template.
     pub template: String,
@@ -61,15 +61,15 @@ pub struct Observed {
     pub complete_at: Option<f64>,
     /// `complete`, `progress-deadline-exceeded`, `incomplete` or `rejected`.
     pub outcome: String,
-    /// Status and reason of the Progressing condition, each time either changed.
-    pub progressing: Vec<(String, String)>,
+    /// Status and reason of the Progressing condition, each time either changed, and when.
+    pub progressing: Vec<(f64, (String, String))>,
     /// The Deployment's revision at the end.
     pub revision: Option<String>,
     /// When Progressing last became `False/ProgressDeadlineExceeded`, and why.
     pub stalled: Option<(f64, String)>,
     /// Names of the pod templates that the Deployment had, in order of time.
     pub versions: Vec<String>,
-    /// Pods of a StatefulSet that were created or deleted, in order.
+    /// Pods of a StatefulSet or a DaemonSet that were created or deleted, in order.
     pub moves: Vec<Move>,
     /// How the other Deployments ended, in order of their names.
     pub others: Vec<Ended>,
@@ -107,7 +107,7 @@ impl Observed {
 #[derive(Clone, Copy, Debug, Default)]
 struct PodSeen {
     workload: WorkloadId,
-    /// Of a StatefulSet's pod: the number at the end of its name.
+    /// Of a StatefulSet's pod: the number at the end of its name; of a DaemonSet's: that of its node.
     ordinal: Option<u32>,
     /// Since when the pod has been available or from when it will be, while it is Ready.
     available_from: Option<SimTime>,
@@ -185,7 +185,7 @@ impl<'a> Recorder<'a> {
         self.start.map_or(0.0, |start| at.since(start).as_secs_f64())
     }
 
-    /// A pod of a StatefulSet is created or deleted.
+    /// A pod of a StatefulSet or a DaemonSet is created or deleted.
     fn note_move(&mut self, at: SimTime, pod: PodId, created: bool) {
         let Some(ordinal) = self.pods.get(pod as usize).and_then(|pod| pod.ordinal) else { return };
         let name = self.names.get(pod as usize).map_or("", String::as_str);
@@ -220,9 +220,9 @@ impl<'a> Recorder<'a> {
     fn take_status(&mut self, at: SimTime, workload: WorkloadId, status: DeploymentStatus) {
         let progressing = self.progress[usize::from(workload)].take_status(at, status);
         if let Some(pair) = progressing.filter(|_| workload == SUBJECT)
-            && self.observed.progressing.last() != Some(&pair)
+            && self.observed.progressing.last().map(|(_, last)| last) != Some(&pair)
         {
-            self.observed.progressing.push(pair);
+            self.observed.progressing.push((self.seconds(at), pair));
         }
     }
 
@@ -369,6 +369,10 @@ impl Observer for Recorder<'_> {
             }
             Fact::StatefulSetStatus { workload, status } => {
                 self.progress[usize::from(workload)].take_stateful_set_status(at, status);
+            }
+            Fact::DaemonSetSpec { workload, spec } => self.progress[usize::from(workload)].take_daemon_set(at, spec),
+            Fact::DaemonSetStatus { workload, status } => {
+                self.progress[usize::from(workload)].take_daemon_set_status(at, status);
             }
             Fact::FailedPodDeleted(pod) => self.note_move(at, pod, false),
             Fact::PodScheduled { pod, .. } => {

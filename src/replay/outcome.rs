@@ -6,15 +6,16 @@ use super::answer::{Answer, OtherAnswer};
 pub(super) fn outcome_text(answer: &Answer) -> String {
     let version = answer.versions.last().map_or("the Deployment", String::as_str);
     let undone = answer.versions.len() > 1 && answer.versions[..answer.versions.len() - 1].iter().any(|v| v == version);
-    let stalled = |(at, why): &(f64, String)| format!("stalled at {} (ProgressDeadlineExceeded; {why})", time(*at));
+    let stalled =
+        |(at, why): &(f64, String)| format!("stalled at {} (ProgressDeadlineExceeded; {why})", seconds_text(*at));
     let stalled = answer.stalled.as_ref().map(stalled);
-    let ended = time(answer.ended_at);
+    let ended = seconds_text(answer.ended_at);
     let end = match (answer.outcome.got.as_str(), answer.complete_at.got) {
         ("rejected", _) => return "The API server refused the Deployment, so nothing was rolled out.".into(),
         (_, Some(at)) if undone => {
-            format!("The rollout was rolled back: {version} was complete again at {}.", time(at))
+            format!("The rollout was rolled back: {version} was complete again at {}.", seconds_text(at))
         }
-        (_, Some(at)) => format!("The rollout of {version} was complete at {}.", time(at)),
+        (_, Some(at)) => format!("The rollout of {version} was complete at {}.", seconds_text(at)),
         ("progress-deadline-exceeded", None) => {
             let stalled = stalled.unwrap_or_else(|| "stalled (ProgressDeadlineExceeded)".into());
             return format!(
@@ -28,9 +29,9 @@ pub(super) fn outcome_text(answer: &Answer) -> String {
 
 /// How another Deployment ended, in a sentence.
 pub(super) fn of_other(other: &OtherAnswer, ended_at: f64) -> String {
-    let (name, ended) = (&other.name, time(ended_at));
+    let (name, ended) = (&other.name, seconds_text(ended_at));
     match (other.outcome.as_str(), other.complete_at) {
-        (_, Some(at)) => format!("The rollout of the Deployment {name} was complete at {}.", time(at)),
+        (_, Some(at)) => format!("The rollout of the Deployment {name} was complete at {}.", seconds_text(at)),
         ("progress-deadline-exceeded", None) => format!(
             "The rollout of the Deployment {name} stalled (ProgressDeadlineExceeded), and was not complete when the recording \
              ended at {ended}."
@@ -43,9 +44,10 @@ pub(super) fn of_other(other: &OtherAnswer, ended_at: f64) -> String {
 
 /// The other figures of the answer.
 pub(super) fn figures(answer: &Answer) -> String {
+    let first = if answer.was_running { "first action" } else { "first action after create" };
     if answer.moves.is_some() {
         return format!(
-            "At least {} pods were Ready and {} available from the first action after create on; at most {} were there.",
+            "At least {} pods were Ready and {} available from the {first} on; at most {} were there.",
             answer.min_ready.got, answer.min_available.got, answer.max_total_pods_sustained.got,
         );
     }
@@ -53,7 +55,7 @@ pub(super) fn figures(answer: &Answer) -> String {
         answer.progressing.got.iter().map(|(status, reason)| format!("{status} {reason}")).collect();
     let conditions = if conditions.is_empty() { "never set".to_owned() } else { conditions.join(", ") };
     format!(
-        "At least {} pods were Ready and {} available from the first action after create on; at most {} were asked for and \
+        "At least {} pods were Ready and {} available from the {first} on; at most {} were asked for and \
          {} there.\n  Progressing: {conditions}. Revision: {}.",
         answer.min_ready.got,
         answer.min_available.got,
@@ -63,7 +65,13 @@ pub(super) fn figures(answer: &Answer) -> String {
     )
 }
 
+/// That times are not known.
+pub(super) fn unknown(times: usize) -> String {
+    let pods = if times == 1 { "1 pod".to_owned() } else { format!("{times} pods") };
+    format!("When {pods} would have become Ready is not known: taken as what is usual for the version.")
+}
+
 /// An instant of the recording.
-fn time(seconds: f64) -> String {
+pub(super) fn seconds_text(seconds: f64) -> String {
     format!("{seconds:.1} s")
 }

@@ -1,5 +1,6 @@
 //! How far a Deployment of a run has come, as `kubectl rollout status` would judge it.
 
+use crate::k8s::daemon_set::{DaemonSetSpec, DaemonSetStatus};
 use crate::k8s::kubectl::{self, SetPhase};
 use crate::k8s::objects::{ConditionStatus, DeploymentStatus, ProgressReason, Progressing};
 use crate::k8s::stateful_set::{StatefulSetSpec, StatefulSetStatus};
@@ -17,6 +18,10 @@ pub(super) struct Progress {
     /// Of a StatefulSet: its spec and its status.
     set: Option<StatefulSetSpec>,
     set_status: StatefulSetStatus,
+    /// Of a DaemonSet: its spec, how often that has changed, and its status.
+    daemon_set: Option<DaemonSetSpec>,
+    specs: i64,
+    daemon_set_status: DaemonSetStatus,
 }
 
 impl Progress {
@@ -35,6 +40,29 @@ impl Progress {
     fn judge_stateful_set(&mut self, at: SimTime) {
         let Some(spec) = &self.set else { return };
         if kubectl::stateful_set_status(spec, self.generation, &self.set_status) != SetPhase::Done {
+            self.complete_since = None;
+        } else if self.complete_since.is_none() {
+            self.complete_since = Some(at);
+        }
+    }
+
+    /// The spec of a DaemonSet, whose target has been taken.
+    pub(super) fn take_daemon_set(&mut self, at: SimTime, spec: DaemonSetSpec) {
+        self.daemon_set = Some(spec);
+        self.specs += 1;
+        self.judge_daemon_set(at);
+    }
+
+    /// Its status has changed.
+    pub(super) fn take_daemon_set_status(&mut self, at: SimTime, status: DaemonSetStatus) {
+        self.daemon_set_status = status;
+        self.judge_daemon_set(at);
+    }
+
+    fn judge_daemon_set(&mut self, at: SimTime) {
+        let Some(spec) = &self.daemon_set else { return };
+        let phase = kubectl::daemon_set_status(spec, self.specs, &self.daemon_set_status);
+        if phase != SetPhase::Done {
             self.complete_since = None;
         } else if self.complete_since.is_none() {
             self.complete_since = Some(at);

@@ -6,10 +6,12 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
+use super::began::{Start, within_second};
 use super::expect::Expect;
 use super::keys;
 use super::placing::Placing;
 use super::stop::{FieldError, LONGEST};
+use super::unknown;
 use crate::k8s::objects::PodReplacementPolicy;
 use crate::time::SimDuration;
 
@@ -19,8 +21,9 @@ pub struct Recording {
     /// Its name.
     pub name: String,
     pub(super) deployment: Map<String, Value>,
-    /// The StatefulSet that it is about; `None`: it is about Deployments.
+    /// The StatefulSet that it is about, or the DaemonSet; without either it is about Deployments.
     pub(super) stateful_set: Option<Map<String, Value>>,
+    pub(super) daemon_set: Option<Map<String, Value>>,
     /// Feature gates that were set, as `NAME=true`.
     pub(super) feature_gates: String,
     /// Other Deployments, by name.
@@ -31,6 +34,10 @@ pub struct Recording {
     pub(super) placing: Placing,
     pub(super) actions: Vec<Action>,
     pub(super) ended_at: f64,
+    /// What ran when it begins; `None`: it is created.
+    pub(super) start: Option<Start>,
+    /// How far the second had gone in which it began [s].
+    pub(super) within_second: f64,
     /// What the recording asks for that is not modelled.
     pub(super) unmodelled: Option<String>,
     pub(super) repeatable: bool,
@@ -193,10 +200,12 @@ pub(super) struct PodsInput {
     pub(super) terminate_after_seconds: Option<ByTemplate>,
     pub(super) grace_period_seconds: Option<Seconds>,
     pub(super) readiness_toggles: BTreeMap<String, BTreeMap<String, Vec<Seconds>>>,
+    /// How many times of `ready_after_seconds` are not known, and are those of the template's other pods.
+    pub(super) unknown_times: usize,
 }
 
 /// Every `do` that is modelled.
-const ACTIONS: [&str; 19] = [
+const ACTIONS: [&str; 25] = [
     "create",
     "set-template",
     "scale",
@@ -210,9 +219,15 @@ const ACTIONS: [&str; 19] = [
     "pod-ready",
     "crash-pod",
     "evict-pod",
+    "force-delete-pod",
     "annotate-pod",
     "node-down",
     "node-up",
+    "node-remove",
+    "node-add",
+    "cordon",
+    "uncordon",
+    "taint",
     "drain",
     "quota",
     "pdb",
@@ -234,6 +249,8 @@ pub(super) struct Action {
     /// The template that an undo found.
     pub(super) resolved_template: Option<String>,
     pub(super) node: Option<u32>,
+    /// What a taint does.
+    pub(super) effect: Option<String>,
     /// How long a container is down.
     pub(super) down: Option<Seconds>,
     pub(super) pods: Option<u32>,
@@ -261,11 +278,33 @@ impl Action {
             to_revision: object.field("to_revision")?,
             resolved_template: object.field("resolved_template")?,
             node: object.field("node")?,
+            effect: object.field("effect")?,
             down: object.field("down")?,
             pods: object.field("pods")?,
             annotations: object.field("annotations")?,
             spec: object.field("spec")?,
         })
+    }
+
+    /// The creation of the first Deployment, or of the StatefulSet, at the beginning.
+    pub(super) fn create(template: &str) -> Self {
+        Self {
+            at: Seconds(0.0),
+            what: "create".into(),
+            unmodelled: None,
+            name: None,
+            template: Some(template.into()),
+            index: None,
+            replicas: None,
+            to_revision: None,
+            resolved_template: None,
+            node: None,
+            effect: None,
+            down: None,
+            pods: None,
+            annotations: None,
+            spec: None,
+        }
     }
 
     /// The templates that the action gives its Deployment.
@@ -305,7 +344,8 @@ impl ClusterInput {
 
 impl PodsInput {
     fn read(value: &Value, of_stateful_set: bool) -> Result<Self, FieldError> {
-        let object = Object::of(value, "pods")?;
+        let (value, unknown_times) = unknown::filled(value);
+        let object = Object::of(&value, "pods")?;
         keys::PODS.only(object.map, "pods")?;
         const READY: &str = "ready_after_seconds";
         let by_ordinal = if of_stateful_set { object.field(READY)? } else { None };
@@ -320,6 +360,7 @@ impl PodsInput {
             terminate_after_seconds: object.field("terminate_after_seconds")?,
             grace_period_seconds: object.field("grace_period_seconds")?,
             readiness_toggles: object.field("readiness_toggles")?.unwrap_or_default(),
+            unknown_times,
         })
     }
 }
@@ -338,9 +379,12 @@ impl Recording {
         let cluster = root.value("cluster").unwrap_or(&none);
         let unmodelled = unmodelled(&root, &actions);
         let deployment: Option<Map<String, Value>> = root.field("deployment")?;
-        let stateful_set = read_stateful_set(&root, deployment.is_some())?;
+        let stateful_set = read_set(&root, "statefulset", deployment.is_some(), keys::only_in_stateful_set)?;
+        let beside = deployment.is_some() || stateful_set.is_some();
+        let daemon_set = read_set(&root, "daemonset", beside, keys::only_in_daemon_set)?;
+        let of_deployments = stateful_set.is_none() && daemon_set.is_none();
         let deployment = match deployment {
-            None if unmodelled.is_none() && stateful_set.is_none() => {
+            None if unmodelled.is_none() && of_deployments => {
                 return Err(FieldError::new("deployment", "is missing: write its spec, such as {\"replicas\": 4}"));
             }
             deployment => deployment.unwrap_or_default(),
@@ -348,7 +392,7 @@ impl Recording {
         keys::only_in_spec(&deployment, "deployment")?;
         let patches = actions.iter().enumerate().filter(|(_, action)| action.what == "patch-spec");
         let patches = patches.filter_map(|(number, action)| Some((number, action.spec.as_ref()?)));
-        for (number, spec) in patches.filter(|_| unmodelled.is_none() && stateful_set.is_none()) {
+        for (number, spec) in patches.filter(|_| unmodelled.is_none() && of_deployments) {
             keys::only_in_spec(spec, &format!("actions[{number}].spec"))?;
         }
         if let Some(Value::Object(expect)) = root.value("expect") {
@@ -359,15 +403,18 @@ impl Recording {
         let recording = Self {
             name: name.unwrap_or_else(|| file_name.to_owned()),
             deployment,
-            others: read_others(&extra, stateful_set.is_some())?,
+            others: read_others(&extra, !of_deployments)?,
             proposals: root.field("proposals")?.unwrap_or_default(),
             cluster: ClusterInput::read(cluster)?,
             pods: PodsInput::read(root.value("pods").unwrap_or(&none), stateful_set.is_some())?,
             stateful_set,
+            daemon_set,
             feature_gates: root.field("feature_gates")?.unwrap_or_default(),
             placing: Placing::read(extra.map)?,
             actions,
             ended_at,
+            start: root.field("start")?,
+            within_second: within_second(root.field::<String>("began")?.as_deref())?,
             unmodelled,
             repeatable: root.field("repeatable")?.unwrap_or(true),
             expect: root.field("expect")?,
@@ -377,25 +424,29 @@ impl Recording {
     }
 }
 
-/// Reads the StatefulSet of a recording that is about one.
-fn read_stateful_set(root: &Object<'_>, has_deployment: bool) -> Result<Option<Map<String, Value>>, FieldError> {
-    let Some(fields) = root.field::<Map<String, Value>>("statefulset")? else { return Ok(None) };
-    if has_deployment {
-        let advice = "stands beside deployment: a recording is about a StatefulSet or about Deployments";
-        return Err(FieldError::new("statefulset", advice));
+/// Reads the StatefulSet or the DaemonSet of a recording that is about one, under `key`. `only_known` refuses fields that it does not
+/// have.
+fn read_set(
+    root: &Object<'_>,
+    key: &str,
+    is_beside: bool,
+    only_known: impl Fn(&Map<String, Value>, &str) -> Result<(), FieldError>,
+) -> Result<Option<Map<String, Value>>, FieldError> {
+    let Some(fields) = root.field::<Map<String, Value>>(key)? else { return Ok(None) };
+    if is_beside {
+        let advice =
+            "stands beside another one: a recording is about a StatefulSet, about a DaemonSet, or about Deployments";
+        return Err(FieldError::new(key, advice));
     }
-    keys::only_in_stateful_set(&fields, "statefulset")?;
+    only_known(&fields, key)?;
     Ok(Some(fields))
 }
 
 /// Reads the Deployments beside the first.
-fn read_others(
-    extra: &Object<'_>,
-    beside_stateful_set: bool,
-) -> Result<BTreeMap<String, Map<String, Value>>, FieldError> {
+fn read_others(extra: &Object<'_>, beside_set: bool) -> Result<BTreeMap<String, Map<String, Value>>, FieldError> {
     let others: BTreeMap<String, Map<String, Value>> = extra.field("deployments")?.unwrap_or_default();
-    if beside_stateful_set && !others.is_empty() {
-        let advice = "Deployments beside a StatefulSet are not replayed: leave out one or the other";
+    if beside_set && !others.is_empty() {
+        let advice = "Deployments beside a StatefulSet or a DaemonSet are not replayed: leave out one or the other";
         return Err(FieldError::new("extra.deployments", advice));
     }
     if others.len() > MOST_DEPLOYMENTS {
@@ -444,7 +495,10 @@ fn check_end(actions: &[Action], ended_at: f64) -> Result<(), FieldError> {
 /// The first thing that the recording asks for and that is not modelled.
 fn unmodelled(root: &Object<'_>, actions: &[Action]) -> Option<String> {
     let in_actions = || actions.iter().find_map(|action| action.unmodelled.clone());
-    let in_extra = || keys::EXTRA.unmodelled(root.value("extra")?.as_object()?).map(|key| format!("extra.{key}"));
+    // The actions about a DaemonSet's nodes say which of them come late.
+    let is_known = |key: &&str| *key == "late_nodes" && root.value("daemonset").is_some();
+    let extra = || keys::EXTRA.unmodelled(root.value("extra")?.as_object()?).filter(|key| !is_known(key));
+    let in_extra = || extra().map(|key| format!("extra.{key}"));
     keys::ROOT.unmodelled(root.map).map(str::to_owned).or_else(in_extra).or_else(in_actions)
 }
 

@@ -9,6 +9,7 @@ use super::stateful_set_steps::{self, Manifest};
 use super::stop::{Result, Templates, unsupported, wrong};
 use super::world::{self, World};
 use crate::scenario::{self, Change, Scenario, StatefulSet, Workload};
+use crate::script::Toggles;
 
 /// Most times that are written out, one for each incarnation of each pod.
 const MOST_TIMES: usize = 1 << 20;
@@ -22,9 +23,6 @@ pub(super) fn build(recording: &Recording, fields: &Map<String, Value>) -> Resul
         return unsupported(what);
     }
     world::check_pods(&recording.pods)?;
-    if !recording.pods.readiness_toggles.is_empty() {
-        return unsupported("pods.readiness_toggles of a StatefulSet");
-    }
     cluster::check_ranges(&recording.cluster)?;
     let Some(creation) = recording.actions.iter().find(|action| action.what == "create") else {
         return wrong("actions", "has no create action");
@@ -39,16 +37,20 @@ pub(super) fn build(recording: &Recording, fields: &Map<String, Value>) -> Resul
     let scripts = templates.names.iter().map(|name| world::read_pods(&recording.pods, name)).collect();
     let models = vec![world::model(&recording.placing, true); templates.names.len()];
     let mut scenario = world::scenario(recording, set.as_deployment(), timeline, scripts, models)?;
-    follow_ordinals(recording, &mut scenario, &templates)?;
+    let start = set.spec.start_ordinal.max(0) as usize;
+    follow_ordinals(recording, &mut scenario, (start, &templates))?;
     let mut workload = Workload::of_stateful_set("", 0, set, 0);
     workload.new = (templates.names.len() - 1) as u16;
     // It does not exist before it is created.
     workload.change = Change::Scale { from: 0 };
+    workload.budget = scenario.cluster.disruption_budget;
     let room = deployments::room(&recording.cluster, scenario.pods.len())?;
     let world = scenario::World::new(scenario.clone(), vec![workload], room);
-    let later = recording.actions.iter().filter(|action| action.what != "create" && action.at >= creation.at);
+    let has_budget = recording.actions.iter().any(|action| action.what == "pdb");
+    let prepares = |what: &str| what == "create" || has_budget && matches!(what, "pdb" | "quota");
+    let later = recording.actions.iter().filter(|action| !prepares(&action.what) && action.at >= creation.at);
     let watched_from = world::first_instant(later);
-    Ok(World { scenario, world: Some(world), templates: templates.names, watched_from })
+    Ok(World { scenario, world: Some(world), templates: templates.names, watched_from, lead: 0.0 })
 }
 
 /// Whether the gate is on. Other gates change what is not modelled.
@@ -65,8 +67,12 @@ fn gate(written: &str) -> Result<bool> {
 }
 
 /// The times of a StatefulSet's pods are written by ordinal, and in a list within by incarnation of that ordinal. A pod's number is
-/// its incarnation times the most pods there are, and its ordinal.
-fn follow_ordinals(recording: &Recording, scenario: &mut Scenario, templates: &Templates) -> Result<()> {
+/// its incarnation times the most pods there are, and its ordinal, counted from the first one, `start`.
+fn follow_ordinals(
+    recording: &Recording,
+    scenario: &mut Scenario,
+    (start, templates): (usize, &Templates),
+) -> Result<()> {
     let most = scenario.most_desired().max(1) as usize;
     // A pod comes again after an action, and once more after each change of the template.
     let incarnations = 2 * recording.actions.len() + 2;
@@ -75,15 +81,25 @@ fn follow_ordinals(recording: &Recording, scenario: &mut Scenario, templates: &T
     }
     for (pods, name) in scenario.script.iter_mut().flat_map(|script| &mut script.pods).zip(&templates.names) {
         for times in [&mut pods.running, &mut pods.ready, &mut pods.termination] {
-            let one: Vec<_> = (0..most).map(|ordinal| times.of(ordinal as u32)).collect();
+            let one: Vec<_> = (start..start + most).map(|ordinal| times.of(ordinal as u32)).collect();
             times.listed = one.repeat(incarnations);
         }
+        pods.toggles = for_each_incarnation(&pods.toggles, (start, most), incarnations);
         let by_ordinal = recording.pods.ready_by_incarnation.get(name).map_or(&[] as &[_], Vec::as_slice);
         for (place, time) in pods.ready.listed.iter_mut().enumerate() {
-            if let Some(own) = by_ordinal.get(place % most) {
+            if let Some(own) = by_ordinal.get(start + place % most) {
                 *time = own.get(place / most).or(own.last()).copied().and_then(Delay::time);
             }
         }
     }
     Ok(())
+}
+
+/// The changes of readiness of pods by their ordinals, which begin at `start`, for each incarnation of each of them.
+fn for_each_incarnation(by_ordinal: &[Toggles], (start, most): (usize, usize), incarnations: usize) -> Vec<Toggles> {
+    let of = |incarnation: usize, toggles: &Toggles| {
+        let index = (toggles.number as usize).checked_sub(start).filter(|index| *index < most)?;
+        Some(Toggles { number: (incarnation * most + index) as u32, at: toggles.at.clone() })
+    };
+    (0..incarnations).flat_map(|incarnation| by_ordinal.iter().filter_map(move |one| of(incarnation, one))).collect()
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::keys;
 use super::merge::merge;
 use super::recording::{Action, Recording, Seconds};
-use super::steps::{needed, node};
+use super::steps::{needed, node, restart};
 use super::stop::{MOST_PODS, Result, Stop, Templates, unsupported, wrong};
 use crate::input::stateful_set_spec::{self, StatefulSetFields, UpdateType, WrittenUpdate};
 use crate::k8s::int_or_percent::IntOrPercent;
@@ -75,13 +75,22 @@ pub(super) fn read(recording: &Recording, mut manifest: Manifest, templates: &mu
     let mut timeline = Vec::new();
     for (number, action) in actions {
         let Seconds(at) = action.at;
-        let step = step(recording, &format!("actions[{number}]"), action, &mut manifest, templates)?;
+        let path = format!("actions[{number}]");
+        let step = step(recording, &path, action, &mut manifest, templates)?;
         timeline.extend(step.map(|action| Step { at: SimDuration::from_secs_f64(at), action }));
+        if action.what == "crash-pod" {
+            timeline.push(restart(&path, action, pod(&path, action)?)?);
+        }
     }
     Ok(timeline)
 }
 
-/// Converts an action; `None`: the API server answers with an error, and nothing changes.
+/// The pod with the ordinal that an action names.
+fn pod(path: &str, action: &Action) -> Result<ScriptedPod> {
+    Ok(ScriptedPod { template: None, number: needed(action.index, path, "index")? })
+}
+
+/// Converts an action; `None`: it is no change, or the API server answers with an error, and nothing changes.
 fn step(
     recording: &Recording,
     path: &str,
@@ -92,7 +101,7 @@ fn step(
     if action.name.is_some() {
         return wrong(format!("{path}.name"), "only the StatefulSet itself can be meant: leave it out");
     }
-    let pod = || Ok(ScriptedPod { template: None, number: needed(action.index, path, "index")? });
+    let pod = || pod(path, action);
     Ok(Some(match action.what.as_str() {
         "create" => StepAction::Scripted(ScriptAction::Create),
         "set-template" => {
@@ -110,6 +119,14 @@ fn step(
         "fail-pod" => StepAction::Scripted(ScriptAction::FailPod(pod()?)),
         "pod-unready" => StepAction::Scripted(ScriptAction::SetReady(pod()?, false)),
         "pod-ready" => StepAction::Scripted(ScriptAction::SetReady(pod()?, true)),
+        "crash-pod" => StepAction::Scripted(ScriptAction::CrashPod(pod()?)),
+        "evict-pod" => StepAction::Scripted(ScriptAction::EvictPod(pod()?)),
+        "force-delete-pod" => StepAction::Scripted(ScriptAction::RemovePod(pod()?)),
+        "drain" => StepAction::Drain(node(recording, path, action)?),
+        "cordon" => StepAction::Scripted(ScriptAction::Cordon(node(recording, path, action)?, true)),
+        "uncordon" => StepAction::Scripted(ScriptAction::Cordon(node(recording, path, action)?, false)),
+        // It is there from the start.
+        "pdb" => return Ok(None),
         "node-down" => StepAction::Scripted(ScriptAction::NodeSilent(node(recording, path, action)?)),
         "node-up" => StepAction::Scripted(ScriptAction::NodeHeard(node(recording, path, action)?)),
         "quota" => StepAction::SetPodQuota(action.pods),

@@ -29,12 +29,17 @@ pub(super) fn read(
         let step = reader.read(&path, action)?;
         timeline.extend(step.map(|action| Step { at: SimDuration::from_secs_f64(at), action }));
         if action.what == "crash-pod" {
-            let Seconds(down) = needed(action.down, &path, "down")?;
-            let action = StepAction::Scripted(ScriptAction::RestartPod(reader.pod(&path, action)?));
-            timeline.push(Step { at: SimDuration::from_secs_f64(at + down), action });
+            timeline.push(restart(&path, action, reader.pod(&path, action)?)?);
         }
     }
     Ok(timeline)
+}
+
+/// The container of a crashed pod is back.
+pub(super) fn restart(path: &str, action: &Action, pod: ScriptedPod) -> Result<Step> {
+    let Seconds(down) = needed(action.down, path, "down")?;
+    let at = SimDuration::from_secs_f64(action.at.0 + down);
+    Ok(Step { at, action: StepAction::Scripted(ScriptAction::RestartPod(pod)) })
 }
 
 /// A step about a Deployment, which may be another than the first.
@@ -93,7 +98,10 @@ impl Reader<'_> {
             "pod-ready" => StepAction::Scripted(ScriptAction::SetReady(self.pod(path, action)?, true)),
             "crash-pod" => StepAction::Scripted(ScriptAction::CrashPod(self.pod(path, action)?)),
             "evict-pod" => StepAction::Scripted(ScriptAction::EvictPod(self.pod(path, action)?)),
+            "force-delete-pod" => StepAction::Scripted(ScriptAction::RemovePod(self.pod(path, action)?)),
             "drain" => StepAction::Drain(node(self.recording, path, action)?),
+            "cordon" => StepAction::Scripted(ScriptAction::Cordon(node(self.recording, path, action)?, true)),
+            "uncordon" => StepAction::Scripted(ScriptAction::Cordon(node(self.recording, path, action)?, false)),
             // It is there from the start.
             "pdb" => return Ok(None),
             "node-down" => StepAction::Scripted(ScriptAction::NodeSilent(node(self.recording, path, action)?)),

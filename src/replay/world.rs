@@ -28,6 +28,8 @@ pub(super) struct World {
     pub(super) templates: Vec<String>,
     /// When the first action after `create` happens; zero where there is none.
     pub(super) watched_from: SimDuration,
+    /// How long before the recording's beginning the run begins [s].
+    pub(super) lead: f64,
 }
 
 pub(super) fn build(recording: &Recording) -> Result<World> {
@@ -51,7 +53,13 @@ pub(super) fn build(recording: &Recording) -> Result<World> {
     let models = (0..names.len()).map(|number| model(&recording.placing, templates.is_of_first(number)));
     let scenario = scenario(recording, specs[0], timeline, pods.collect(), models.collect())?;
     let world = if several { Some(deployments::world(recording, &scenario, &specs, &templates)?) } else { None };
-    Ok(World { scenario, world, watched_from: watched_from(recording, &creations), templates: templates.all.names })
+    Ok(World {
+        scenario,
+        world,
+        watched_from: watched_from(recording, &creations),
+        templates: templates.all.names,
+        lead: 0.0,
+    })
 }
 
 /// The scenario of a recording whose pods follow a script, and where they may go.
@@ -82,7 +90,8 @@ pub(super) fn scenario(
         event: MeasuredEvent::Nothing,
         until: Until::Horizon,
         placement: None,
-        script: Some(Script { pods: scripts, noticed: noticed(recording) }),
+        tools: Vec::new(),
+        script: Some(Script { pods: scripts, noticed: noticed(recording), turns: Vec::new() }),
         node_monitor: Some(monitor),
         world: None,
     })

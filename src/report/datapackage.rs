@@ -5,17 +5,16 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::build::Build;
 use super::event;
 use super::hash::sha256;
 use super::inputs;
+use crate::k8s::version::Version;
 use crate::metrics::Metric;
 use crate::plan::{Input, Plan, Skipped};
-
-/// The Kubernetes version whose rules rollcast models.
-const KUBERNETES: &str = "1.36";
 
 /// Type of a CSV column, as Table Schema names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,17 +142,28 @@ pub fn parameter_fields(plan: &Plan) -> Vec<Field> {
     plan.parameters.iter().enumerate().map(column).collect()
 }
 
-/// `datapackage.json` for the files `resources`.
+/// What a command other than a sweep was asked, so that its result can be repeated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Asked {
+    /// `rollcast capacity`: how many roll at once, each to be tried; none: they are searched.
+    Capacity(Vec<u32>),
+}
+
+/// `datapackage.json` for the files `resources`; `asked`: what a command other than a sweep was asked.
 #[must_use]
-pub fn datapackage(plan: &Plan, resources: &[Resource]) -> Vec<u8> {
+pub fn datapackage(plan: &Plan, resources: &[Resource], asked: Option<&Asked>) -> Vec<u8> {
     let present: Vec<_> = resources.iter().filter(|r| !r.omitted).map(resource).collect();
-    let package = json!({
+    let mut package = json!({
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": slug(&plan.name),
         "title": plan.name,
         "resources": present,
         "rollcast": provenance(plan, resources),
     });
+    if let Some(asked) = asked {
+        package["rollcast"]["asked"] = json!(asked);
+    }
     written(&package)
 }
 
@@ -199,12 +209,22 @@ pub(super) fn files(bytes: &[u8]) -> BTreeSet<String> {
     paths.collect()
 }
 
+/// The version of Kubernetes whose rules were taken; several where scenarios differ in it.
+fn kubernetes(plan: &Plan) -> String {
+    let versions: BTreeSet<Version> =
+        plan.scenarios.iter().map(|scenario| scenario.control_plane.kubernetes.version()).collect();
+    if versions.is_empty() {
+        return Version::NEWEST.to_string();
+    }
+    versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
 fn provenance(plan: &Plan, resources: &[Resource]) -> Value {
     let skipped: Vec<_> = plan.skipped.iter().map(skipped).collect();
     let mut rollcast = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "build": Build::this(),
-        "kubernetes": KUBERNETES,
+        "kubernetes": kubernetes(plan),
         "overrides": plan.overrides,
         "seed": plan.seed,
         "replications": plan.replications,
@@ -214,6 +234,10 @@ fn provenance(plan: &Plan, resources: &[Resource]) -> Value {
         "objectives": plan.objectives.iter().map(|o| &o.text).collect::<Vec<_>>(),
         "notes": plan.notes,
     });
+    if !plan.cluster_objectives.is_empty() {
+        let texts = plan.cluster_objectives.iter().map(|one| &one.text);
+        rollcast["clusterObjectives"] = json!(texts.collect::<Vec<_>>());
+    }
     let (noun, titles) = (event::noun(plan), event::titles(plan));
     if !titles.is_empty() {
         rollcast["event"] = json!({ "noun": noun, "titles": titles });
@@ -341,7 +365,7 @@ mod tests {
     #[test]
     fn describes_files_and_what_repeats_them() {
         let (plan, _) = fixture::sweep(&["0", "25%"], &["0", "1"], &[]);
-        let bytes = datapackage(&plan, &resources(&plan));
+        let bytes = datapackage(&plan, &resources(&plan), None);
         assert!(is_ours(&bytes));
         let [commit, toolchain, lock_file] = ["COMMIT", "TOOLCHAIN", "LOCK FILE"].map(str::to_owned);
         let bytes = as_of(&bytes, Some(&Build { commit, toolchain, lock_file })).unwrap();
@@ -353,7 +377,7 @@ mod tests {
     #[test]
     fn another_build_changes_its_own_block_alone() {
         let (plan, _) = fixture::sweep(&["0", "25%"], &["0", "1"], &[]);
-        let ours = datapackage(&plan, &resources(&plan));
+        let ours = datapackage(&plan, &resources(&plan), None);
         let other = Build { commit: "x".into(), ..Build::this() };
         let theirs = as_of(&ours, Some(&other)).unwrap();
         assert_ne!(ours, theirs);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::datapackage::{self, Contents, Resource, parameter_fields};
+use super::datapackage::{self, Asked, Contents, Resource, parameter_fields};
 use super::hash::hex;
 use super::staging::{PACKAGE, failed};
 use super::{cluster, inputs, replications};
@@ -33,13 +33,16 @@ pub enum Tables {
 #[derive(Debug)]
 pub struct Folder {
     staging: Staging,
-    replications: HashedFile,
+    /// Rows of the replications, where the result has any.
+    replications: Option<HashedFile>,
     /// Rows of the cluster, where there is a world.
     cluster: Option<HashedFile>,
     replications_limit: Option<u64>,
     tables: Tables,
     png: bool,
     resources: Vec<Resource>,
+    /// What was asked, where no sweep wrote it.
+    asked: Option<Asked>,
 }
 
 impl Folder {
@@ -49,9 +52,23 @@ impl Folder {
     /// # Errors
     /// When it cannot be written.
     pub fn create(staging: Staging, replications_limit: Option<u64>) -> Result<Self, FolderError> {
-        let replications = HashedFile::create(&staging.new_path().join(REPLICATIONS))?;
-        let (tables, resources) = (Tables::Csv, Vec::new());
-        Ok(Self { staging, replications, cluster: None, replications_limit, tables, png: false, resources })
+        let replications = Some(HashedFile::create(&staging.new_path().join(REPLICATIONS))?);
+        Ok(Self { replications, replications_limit, ..Self::of_answer(staging, None) })
+    }
+
+    /// Begins a folder without rows of single replications, for the answer to a question: `asked`.
+    #[must_use]
+    pub fn of_answer(staging: Staging, asked: Option<Asked>) -> Self {
+        Self {
+            staging,
+            replications: None,
+            cluster: None,
+            replications_limit: None,
+            tables: Tables::Csv,
+            png: false,
+            resources: Vec::new(),
+            asked,
+        }
     }
 
     /// Sets the format in which the tables will be written.
@@ -85,7 +102,7 @@ impl Folder {
     /// # Errors
     /// When the disk does not take the bytes.
     pub fn write_replications(&mut self, bytes: &[u8]) -> Result<(), FolderError> {
-        self.replications.write(bytes)
+        self.replications.iter_mut().try_for_each(|file| file.write(bytes))
     }
 
     /// Appends to `cluster.csv`.
@@ -144,8 +161,9 @@ impl Folder {
         let new = self.staging.new_path();
         let fields = replications::fields(parameter_fields(plan), plan.columns());
         let kept = (self.tables, self.replications_limit);
-        self.resources
-            .insert(0, rows(&new, self.replications, (REPLICATIONS, "One row per replication"), fields, kept)?);
+        if let Some(file) = self.replications {
+            self.resources.insert(0, rows(&new, file, (REPLICATIONS, "One row per replication"), fields, kept)?);
+        }
         if let Some((file, columns)) = self.cluster.zip(cluster::rows::Columns::of(plan)) {
             let named = (CLUSTER, "One row per release of all workloads");
             self.resources.insert(1, rows(&new, file, named, columns.into_fields(), kept)?);
@@ -156,7 +174,7 @@ impl Folder {
             copy.finish(&place, "", Contents::Page)?;
         }
         let mut package = HashedFile::create(&new.join(PACKAGE))?;
-        package.write(&datapackage::datapackage(plan, &self.resources))?;
+        package.write(&datapackage::datapackage(plan, &self.resources, self.asked.as_ref()))?;
         package.finish(PACKAGE, "", Contents::Page)?;
         self.staging.finish()
     }

@@ -56,6 +56,28 @@ pub fn share(share: f64) -> String {
     }
 }
 
+/// The time of day in UTC of an instant in seconds since 1970: `11:55:02`.
+#[must_use]
+pub fn clock(at: i64) -> String {
+    let second = at.rem_euclid(86_400);
+    format!("{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60)
+}
+
+/// An instant in seconds since 1970 as the Kubernetes API writes it: `2026-11-29T11:55:02Z`.
+#[must_use]
+pub fn instant(at: i64) -> String {
+    // A year begins in March here, so that the leap day is its last; 400 years have 146,097 days.
+    let days = at.div_euclid(86_400) + 719_468;
+    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (year, month) = (400 * era + year, if month < 10 { month + 3 } else { month - 9 });
+    let year = if month <= 2 { year + 1 } else { year };
+    format!("{year:04}-{month:02}-{day:02}T{}Z", clock(at))
+}
+
 /// A value as pages write it: see [`time`]; everything else as [`value`] does.
 #[must_use]
 pub fn shown(unit: Unit, value: f64) -> String {
@@ -144,6 +166,16 @@ pub fn count(value: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// `a, b and c`
+#[must_use]
+pub fn listed(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
 }
 
 /// `1 scenario`, `2 scenarios`.
@@ -257,6 +289,19 @@ mod tests {
     }
 
     #[test]
+    fn instants_are_those_of_the_calendar() {
+        for (at, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (1_769_851_800, "2026-01-31T09:30:00Z"),
+            (1_798_761_599, "2026-12-31T23:59:59Z"),
+            (-1, "1969-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(instant(at), text);
+        }
+    }
+
+    #[test]
     fn pages_write_whole_seconds_and_percentages_without_a_space() {
         for (seconds, text) in [
             (0.0, "0s"),
@@ -316,7 +361,8 @@ mod tests {
     fn only_shares_are_written_in_percent() {
         for metric in METRICS {
             let shown = value(metric.unit, 0.4);
-            let share = ["dip_depth", "lost_fraction", "one_zone"].contains(&metric.name);
+            let share = ["dip_depth", "lost_fraction", "one_zone"].contains(&metric.name)
+                || (metric.name.ends_with("_failed") && !metric.name.ends_with("pods_failed"));
             assert_eq!(shown.contains('%'), share, "{}: {shown}", metric.name);
             assert_eq!(shown.contains('s'), metric.unit.as_str() == "s", "{}: {shown}", metric.name);
         }

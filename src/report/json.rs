@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{caveats, cluster, event, premises, what_if};
-use crate::analysis::{Achieved, ScenarioResult, Verdict};
+use crate::analysis::{Achieved, ScenarioResult, Verdict, cluster_verdicts};
 use crate::plan::Plan;
 
 /// The format of the answers, which each of them names in its field `format`. New fields leave it as it is. It grows when a
@@ -80,6 +80,9 @@ pub fn result(plan: &Plan, result: &ScenarioResult, verdicts: &[Verdict<'_>], by
     }
     if let Some(found) = &result.cluster {
         object["cluster"] = cluster::json::object(found);
+        let verdicts = cluster_verdicts(&plan.cluster_objectives, std::slice::from_ref(result));
+        let objectives = verdicts.iter().map(|one| json!({"objective": one.objective.text, "met": one.met}));
+        object["cluster"]["objectives"] = objectives.collect();
     }
     object["sources"] = premises::json(&plan.premises, Some(result.scenario));
     caveats::extend(&mut object, caveats, Some(result.scenario));

@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use serde::Deserialize;
 
 use super::build::Build;
+use super::datapackage::Asked;
 use super::hash::sha256_of;
 use super::staging::PACKAGE;
 use crate::plan::{Caveats, InputCopy, InputError, Overrides, Plan, Premise, Shard};
@@ -24,6 +25,8 @@ pub struct Package {
     pub overrides: Overrides,
     /// Which part of a divided sweep it is; `None` for a whole one.
     pub shard: Option<Shard>,
+    /// What another command than a sweep was asked; `None`: a sweep made it.
+    pub asked: Option<Asked>,
     /// How the random numbers of its replications depend on one another, as JSON; null where they do not.
     pub sampling: serde_json::Value,
     /// The inputs of the sweep, the file on the command line first.
@@ -103,6 +106,7 @@ struct RollcastObject {
     #[serde(default)]
     overrides: Overrides,
     shard: Option<Shard>,
+    asked: Option<Asked>,
     #[serde(default)]
     sampling: serde_json::Value,
     inputs: Vec<PackageInput>,
@@ -162,10 +166,11 @@ impl Package {
         if rollcast.shard.is_some_and(|shard| shard.number >= shard.of) {
             return Err(foreign(format!("{PACKAGE} gives an impossible shard")));
         }
-        let RollcastObject { version, build, overrides, shard, sampling, inputs, notes, caveats, sources, .. } =
-            rollcast;
+        let RollcastObject {
+            version, build, overrides, shard, asked, sampling, inputs, notes, caveats, sources, ..
+        } = rollcast;
         let (place, premises) = (place.into(), sources);
-        Ok(Self { place, version, build, overrides, shard, sampling, inputs, notes, caveats, premises, files })
+        Ok(Self { place, version, build, overrides, shard, asked, sampling, inputs, notes, caveats, premises, files })
     }
 
     /// Where the copies of the inputs are.

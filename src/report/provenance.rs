@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::event;
-use crate::plan::{Caveats, Objective, ObjectiveError, Plan, Premise, Present, Skipped};
+use crate::plan::{Caveats, ClusterObjective, Objective, ObjectiveError, Plan, Premise, Present, Skipped};
 
 /// What a plan or a `datapackage.json` says of a sweep.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +24,8 @@ pub struct Provenance {
     pub skipped: Vec<Skipped>,
     /// The objectives that the results are compared with.
     pub objectives: Vec<Objective>,
+    /// Those that a cluster is compared with.
+    pub cluster_objectives: Vec<ClusterObjective>,
     /// Files that were read: path and SHA-256.
     pub inputs: Vec<(String, String)>,
     /// What the user should know before trusting the numbers.
@@ -53,6 +55,7 @@ impl Provenance {
             parameters: plan.parameters.clone(),
             skipped: plan.skipped.clone(),
             objectives: plan.objectives.clone(),
+            cluster_objectives: plan.cluster_objectives.clone(),
             inputs: plan.inputs.iter().map(|input| (input.path.clone(), input.sha256.clone())).collect(),
             notes: plan.notes.clone(),
             caveats: plan.caveats.clone(),
@@ -78,6 +81,7 @@ impl Provenance {
             parameters,
             skipped: list(rollcast, "skipped")?.iter().map(skipped).collect::<Result<_, _>>()?,
             objectives: objectives(rollcast)?,
+            cluster_objectives: cluster_objectives(rollcast)?,
             inputs: list(rollcast, "inputs")?
                 .iter()
                 .map(|input| Ok((text(input, "path")?, text(input, "sha256")?)))
@@ -175,6 +179,15 @@ fn objectives(rollcast: &Value) -> Result<Vec<Objective>, ProvenanceError> {
     Ok(objectives)
 }
 
+/// None in a package without a world, or of an older rollcast.
+fn cluster_objectives(rollcast: &Value) -> Result<Vec<ClusterObjective>, ProvenanceError> {
+    if rollcast["clusterObjectives"].is_null() {
+        return Ok(Vec::new());
+    }
+    let texts = texts(rollcast, "clusterObjectives")?;
+    Ok(texts.iter().map(|text| ClusterObjective::parse(text)).collect::<Result<_, _>>()?)
+}
+
 fn texts(value: &Value, key: &'static str) -> Result<Vec<String>, ProvenanceError> {
     let wrong = ProvenanceError::Key { key, wanted: "a list of texts" };
     let texts: Option<_> = list(value, key)?.iter().map(|item| item.as_str().map(str::to_owned)).collect();
@@ -200,6 +213,7 @@ mod tests {
     fn the_data_package_says_all_of_it() {
         let (mut plan, _) = fixture::sweep(&["0", "25%"], &["0", "1"], &[]);
         plan.objectives = vec![Objective::parse("p95 duration_s <= 1m").unwrap()];
+        plan.cluster_objectives = vec![ClusterObjective::parse("cluster p99 peak_cpu_cores <= 40").unwrap()];
         plan.notes.push("<b>&".into());
         plan.stratify().unwrap();
         plan.caveats.assumed.push("Secret tls is taken to exist".into());
@@ -232,7 +246,7 @@ mod tests {
             strategy,
             scenarios: vec![2],
         });
-        let package = serde_json::from_slice(&datapackage::datapackage(&plan, &[])).unwrap();
+        let package = serde_json::from_slice(&datapackage::datapackage(&plan, &[], None)).unwrap();
         assert_eq!(Provenance::read(&package, plan.parameters.clone()).unwrap(), Provenance::of(&plan));
     }
 

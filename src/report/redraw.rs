@@ -21,6 +21,7 @@ use super::summary::timeline_fields;
 use super::what_if;
 use crate::analysis::{LevelRow, NoNode, ScenarioResult, Scope, Statistics, StatisticsLine, TimelineRow};
 use crate::diagnosis::{Doing, PodRow, Role};
+use crate::k8s::tools::Tool;
 use crate::metrics::Bounds;
 use crate::stats::Estimate;
 
@@ -58,6 +59,10 @@ pub fn redraw(place: &Path, png: bool) -> Result<Redrawn, RedrawError> {
         return Err(unusable("is not from rollcast; give the directory that a sweep wrote".into()));
     }
     let mut package: Value = serde_json::from_slice(&bytes).map_err(|error| unusable(error.to_string()))?;
+    if package["rollcast"]["asked"].is_object() {
+        let why = "is of `rollcast capacity`, which draws its page with its tables: give the same command again";
+        return Err(unusable(why.into()));
+    }
     let mut tables = Vec::new();
     let mut changed = Vec::new();
     for name in TABLES {
@@ -293,6 +298,7 @@ fn results(tables: &[LoadedTable], parameters: &[String]) -> Result<Vec<Scenario
 fn statistic_lines(table: &LoadedTable, rows: &[&csv::StringRecord]) -> Result<Vec<StatisticsLine>, RedrawError> {
     let mut scope = Scope::default();
     (scope.columns.after, scope.columns.placement) = (true, true);
+    scope.columns.tools = [true; Tool::ALL.len()];
     let known = Statistics::of(&[], &scope).lines;
     let line = |row: &&csv::StringRecord| {
         let is = |one: &&StatisticsLine| {

@@ -24,7 +24,7 @@ pub fn text(release: &Release<'_>, width: u16) -> String {
     let columns = usize::from(width);
     let mut text = title(release, columns);
     text.push_str(&format!("\n{}", text::summary(plan, results, verdicts, width)));
-    if verdicts.is_empty() {
+    if verdicts.is_empty() && plan.cluster_objectives.is_empty() {
         text.push_str("No objective is set: --check holds the answer against a default floor.\n");
     }
     text.push_str(remark);

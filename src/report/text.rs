@@ -1,10 +1,11 @@
 //! The summary on the terminal: a table, and then the main findings in sentences.
 
 use super::overview::{NOTHING, shown, shown_headlines, table};
-use super::{cluster, comparison, doubt, event, format, placement, precision, trust};
+use super::{cluster, comparison, doubt, event, format, placement, precision, tools, trust};
 use crate::analysis::headlines::{AVAILABLE_P05, DIP_MAX, DIP_MEAN, DURATION_P95, LOST_MEAN, LOST_REQUESTS, STALLED};
 use crate::analysis::{
-    ScenarioResult, TradeOff, Verdict, all_met, cases, fastest_that_meets, front, is_release, least, most, spread,
+    ScenarioResult, TradeOff, Verdict, all_met, cases, cluster_verdicts, fastest_that_meets, front, is_release, least,
+    most, spread,
 };
 use crate::metrics::Figure;
 use crate::plan::{Objective, Plan};
@@ -34,6 +35,9 @@ pub fn summary(plan: &Plan, results: &[ScenarioResult], verdicts: &[Verdict<'_>]
     }
     text.push_str(&table(plan, &rows, verdicts, usize::from(width)));
     text.push_str(&cluster::text::all(results, usize::from(width)));
+    for sentence in cluster::words::verdicts(&cluster_verdicts(&plan.cluster_objectives, results)) {
+        format::wrap(&sentence, usize::from(width)).iter().for_each(|line| text.push_str(&format!("{line}\n")));
+    }
     text.push('\n');
     for sentence in std::iter::once(note).chain(findings(plan, results, verdicts)) {
         for line in format::wrap(&event::say(sentence, noun), usize::from(width)) {
@@ -118,6 +122,7 @@ fn findings(plan: &Plan, results: &[ScenarioResult], verdicts: &[Verdict<'_>]) -
     findings.extend(stalls(&all));
     findings.extend(lost(&all));
     findings.extend(placement::sentence(&all, called));
+    findings.extend(tools::sentences(&all, called));
     findings.extend(doubt::unknown(&all));
     findings.extend(trust::sentences(&all, &shown_headlines(&all)));
     findings.extend(objectives(plan, &all, verdicts));

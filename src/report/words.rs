@@ -5,6 +5,7 @@ use minijinja::Value;
 use crate::analysis::headlines::{AVAILABLE_P05, COMPLETED, DURATION_P95, STALLED};
 use crate::analysis::{ScenarioResult, Verdict};
 use crate::plan::Objective;
+pub(super) use crate::report::format::listed;
 use crate::report::subject::strategy;
 use crate::report::{doubt, format};
 
@@ -50,15 +51,6 @@ pub(super) fn called(result: &ScenarioResult) -> String {
 pub(super) fn world(path: &str) -> String {
     let name = if path.split('.').count() > 2 { path } else { path.rsplit('.').next().unwrap_or(path) };
     format::printable(name)
-}
-
-/// `a, b and c`
-pub(super) fn listed(items: &[String]) -> String {
-    match items {
-        [] => String::new(),
-        [only] => only.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
 }
 
 /// What an objective is about, in a word where there is one: `availability`, `duration`, `stalls`.

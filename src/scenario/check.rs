@@ -55,6 +55,7 @@ impl Scenario {
             pods.topology.as_ref().map_or(Ok(()), |topology| check_topology(&field, topology, nodes))?;
         }
         self.check_volumes()?;
+        self.check_found()?;
         self.check_room()?;
         check_control_plane(&self.control_plane)?;
         self.check_timeline()?;
@@ -90,7 +91,7 @@ impl Scenario {
         let replicas = self.found_replicas();
         let fits = u64::try_from(replicas).is_ok_and(|replicas| replicas <= room);
         let allowed = format!("0 to {room}, the pods that the nodes of the start have slots for");
-        require(fits || self.start == Start::Nothing, "deployment.replicas", replicas, allowed)
+        require(fits || self.start != Start::Steady, "deployment.replicas", replicas, allowed)
     }
 
     fn check_volumes(&self) -> Checked {
@@ -118,7 +119,7 @@ impl Scenario {
     fn check_steady_volumes(&self) -> Checked {
         let most = self.most_that_volumes_let_stand();
         let replicas = self.found_replicas();
-        let fits = self.start == Start::Nothing || i64::from(replicas) <= i64::from(most);
+        let fits = self.start != Start::Steady || i64::from(replicas) <= i64::from(most);
         let allowed = format!("0 to {most}, the pods that the volumes of the old version let run at the same time");
         require(fits, "deployment.replicas", replicas, allowed)
     }
@@ -350,7 +351,12 @@ fn between(field: impl Into<String>, value: f64, least: f64, most: f64) -> Check
     require((least..=most).contains(&value), field, value, allowed)
 }
 
-fn require(holds: bool, field: impl Into<String>, value: impl ToString, allowed: impl Into<String>) -> Checked {
+pub(in crate::scenario) fn require(
+    holds: bool,
+    field: impl Into<String>,
+    value: impl ToString,
+    allowed: impl Into<String>,
+) -> Checked {
     let error = || ScenarioError { field: field.into(), value: value.to_string(), allowed: allowed.into() };
     if holds { Ok(()) } else { Err(error()) }
 }

@@ -1,6 +1,7 @@
 //! Latencies and limits of the control plane.
 
 use crate::distribution::Distribution;
+use crate::k8s::version::Kubernetes;
 
 /// Latencies and limits of the control plane.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +28,8 @@ pub struct ControlPlane {
     pub replica_set_workers: u32,
     /// Evictions of lost nodes per second and zone (`--node-eviction-rate`).
     pub node_eviction_rate: f64,
+    /// The version of Kubernetes, with its feature gates.
+    pub kubernetes: Kubernetes,
 }
 
 /// A token bucket.

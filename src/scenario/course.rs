@@ -1,7 +1,10 @@
 //! What a run of a scenario finds, and how long it may last.
 
 use crate::k8s::objects::Template;
-use crate::scenario::{MeasuredEvent, NEW_TEMPLATE, OLD_TEMPLATE, Observe, Scenario, Until};
+use crate::scenario::{
+    FoundCounts, FoundWorkload, MeasuredEvent, NEW_TEMPLATE, OLD_TEMPLATE, Observe, Scenario, Start, Step, StepAction,
+    Until, WorkloadId,
+};
 use crate::time::SimDuration;
 
 impl Scenario {
@@ -39,6 +42,16 @@ impl Scenario {
         }
     }
 
+    /// Whether its rollout can stall: it has a progress deadline, now or after a change of the timeline.
+    #[must_use]
+    pub fn can_stall(&self) -> bool {
+        let sets_one = |step: &Step| match &step.action {
+            StepAction::Patch(patch) => patch.progress_deadline_seconds.flatten().is_some(),
+            _ => false,
+        };
+        self.deployment.progress_deadline_seconds.is_some() || self.timeline.iter().any(sets_one)
+    }
+
     /// The name of the workload that it is, in a world of several.
     #[must_use]
     pub fn workload(&self) -> Option<&str> {
@@ -60,5 +73,34 @@ impl Scenario {
         self.world.as_ref().map_or(self.id, |own| {
             self.id.saturating_sub(u32::from(own.workload)) / (own.world.workloads.len() as u32).max(1)
         })
+    }
+}
+
+impl Scenario {
+    /// What the run finds of a workload, where it starts from a snapshot.
+    #[must_use]
+    pub fn found(&self, workload: WorkloadId) -> Option<&FoundWorkload> {
+        match &self.start {
+            Start::Found(found) => found.workloads.get(usize::from(workload)),
+            Start::Steady | Start::Nothing => None,
+        }
+    }
+
+    /// The same of the workload that the scenario is about.
+    #[must_use]
+    pub fn found_here(&self) -> Option<&FoundWorkload> {
+        match &self.world {
+            None => self.found(0),
+            Some(own) => own.world.shared.found(own.workload),
+        }
+    }
+
+    /// The pods that the run finds of the workload that the scenario is about, in numbers.
+    #[must_use]
+    pub fn counts_at_start(&self) -> FoundCounts {
+        match self.found_here() {
+            Some(found) => found.counts(),
+            None => FoundCounts::steady(self.found_replicas().max(0) as u32, self.ready_at_start()),
+        }
     }
 }

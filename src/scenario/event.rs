@@ -1,9 +1,12 @@
 //! The course of a run: what it finds, what happens that is measured, when that is over, and for how long it is followed then.
 
+use std::sync::Arc;
+
+use crate::scenario::found::Found;
 use crate::time::SimDuration;
 
 /// What a run finds when it starts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Start {
     /// The old version, complete for a long time.
@@ -11,6 +14,9 @@ pub enum Start {
     Steady,
     /// Nodes, and nothing on them. A step of the timeline creates the Deployment.
     Nothing,
+    /// What a snapshot of a cluster shows. The measured event comes on top; a rollout whose template the Deployment has already is in
+    /// progress, and goes on.
+    Found(Arc<Found>),
 }
 
 /// What happens at the start of a run, and is measured.

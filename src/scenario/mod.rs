@@ -1,11 +1,14 @@
 //! A scenario: one point of a sweep with every parameter fixed. It holds everything that a simulation needs to know, so that a
 //! simulation reads no file.
 
+mod asked_tool;
 mod topology;
 
 mod volumes;
 
 mod pods;
+
+mod warm_up;
 
 mod refusal;
 
@@ -17,11 +20,17 @@ mod target;
 
 mod timeline;
 
+mod found;
+
 mod event;
 
 mod course;
 
+mod doubts;
+
 mod check;
+
+mod check_found;
 
 mod most;
 
@@ -33,20 +42,32 @@ mod release;
 
 mod stateful_set;
 
+mod daemon_set;
+
 mod workload;
 
 mod world;
+
+mod changed;
 
 #[doc(inline)]
 pub use crate::k8s::disruption::{Amount, Budget, UnhealthyPodEvictionPolicy};
 pub use crate::k8s::horizontal::AutoscalerSpec;
 pub use crate::k8s::prober::{Probe, Probes};
+pub use crate::k8s::tools::{Tool, Verdict};
 pub use crate::traffic::Traffic;
+pub use asked_tool::AskedTool;
 pub use check::{LONGEST_HORIZON, MOST_REQUESTS, ScenarioError};
 pub(crate) use cluster::room_of;
 pub use cluster::{Autoscaler, Cluster, LowerPriority, Node, NodeLoss, ScaleDown, SlowNodes, Upgrade};
 pub use control_plane::{ControlPlane, Throttle};
+pub use daemon_set::DaemonSet;
+pub use doubts::{Doubt, DoubtAbout};
 pub use event::{AskedPlacement, MeasuredEvent, Observe, Start, Until};
+pub use found::{
+    Found, FoundCounts, FoundDeployment, FoundImage, FoundObject, FoundPhase, FoundPlace, FoundPod, FoundProgressing,
+    FoundRefused, FoundReplicaSet, FoundStatefulSet, FoundWorkload, SilentNode, Stamp,
+};
 pub use pods::{InitContainer, Lease, PodModel, Scheduling, Sidecar};
 pub use refusal::{Explanation, Refusal, Refusals};
 pub use release::{OnStall, Order, Release};
@@ -54,11 +75,14 @@ pub use rollback::Rollback;
 pub use room::{Quota, Room};
 pub use stateful_set::StatefulSet;
 pub use target::{SUBJECT, Target, WorkloadId};
-pub use timeline::{DeploymentAction, ScriptAction, ScriptedPod, SpecPatch, Step, StepAction};
+pub use timeline::{
+    DaemonUpdate, DeploymentAction, ScriptAction, ScriptedPod, SpecPatch, Step, StepAction, TaintEffect,
+};
 pub use topology::{
     Aim, Constraint, Demand, Domain, Group, GroupWish, Limit, NodePoints, Own, Preference, Rule, Topology, Wish,
 };
 pub use volumes::{Access, Binding, Volume, VolumeId, Volumes};
+pub use warm_up::{PossibleWarmUps, Unready};
 pub use workload::{Change, Workload};
 
 use std::sync::Arc;
@@ -112,6 +136,8 @@ pub struct Scenario {
     pub until: Until,
     /// Where the pods stand at the end is asked for; `None`: it is not.
     pub placement: Option<AskedPlacement>,
+    /// Tools that wait for the rollout, of which is asked what they say; in the order of [`Tool::ALL`](crate::k8s::tools::Tool::ALL).
+    pub tools: Vec<AskedTool>,
     /// Pods that follow a script; `None`: they do what is drawn for them, as [`Self::pods`] has it.
     pub script: Option<Script>,
     /// The node lifecycle controller looks at nodes like this, and notices silent ones by itself; `None`: it notices a lost
@@ -164,6 +190,26 @@ impl Scenario {
     pub fn stateful_set(&self) -> Option<&StatefulSet> {
         let Membership { world, workload } = self.world.as_ref()?;
         world.workloads[usize::from(*workload)].stateful_set.as_ref()
+    }
+
+    /// The DaemonSet that the scenario is about; `None`: it is about something else.
+    #[must_use]
+    pub fn daemon_set(&self) -> Option<&DaemonSet> {
+        let Membership { world, workload } = self.world.as_ref()?;
+        world.workloads[usize::from(*workload)].daemon_set.as_ref()
+    }
+
+    /// The ordinal of the first pod of a StatefulSet; 0 for others.
+    #[must_use]
+    pub fn first_ordinal(&self) -> u32 {
+        self.stateful_set().map_or(0, |set| set.spec.start_ordinal.max(0) as u32)
+    }
+
+    /// The kind of its workload.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        let own = self.world.as_ref().and_then(|own| own.world.workloads.get(usize::from(own.workload)));
+        own.map_or("Deployment", Workload::kind)
     }
 
     /// What the Deployment asks for when its rollout starts.

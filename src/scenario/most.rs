@@ -42,8 +42,14 @@ impl Scenario {
     pub fn most_desired(&self) -> u32 {
         let scaled = self.timeline.iter().filter_map(|step| step.action.replicas());
         let autoscaled = self.horizontal_autoscaler.iter().map(|autoscaler| autoscaler.max_replicas);
-        scaled.chain(autoscaled).chain([self.deployment.replicas, self.found_replicas()]).max().unwrap_or(0).max(0)
-            as u32
+        let joining = self.daemon_set().map(|set| set.most);
+        scaled
+            .chain(autoscaled)
+            .chain(joining)
+            .chain([self.deployment.replicas, self.found_replicas()])
+            .max()
+            .unwrap_or(0)
+            .max(0) as u32
     }
 
     /// The greatest number of pods that the strategy allows at any time, those on their way out not counted.

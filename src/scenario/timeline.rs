@@ -1,5 +1,7 @@
 //! What happens at set times, and what a person or another controller does then.
 
+use crate::k8s::daemon_set::DaemonSetSpec;
+use crate::k8s::int_or_percent::IntOrPercent;
 use crate::k8s::objects::{DeploymentSpec, Strategy, Template};
 use crate::k8s::stateful_set::{StatefulSetSpec, UpdateStrategy};
 use crate::scenario::target::WorkloadId;
@@ -83,14 +85,33 @@ pub enum ScriptAction {
     RestartPod(ScriptedPod),
     /// A pod is evicted once, unless the budget forbids it.
     EvictPod(ScriptedPod),
+    /// The API server removes a pod at once (`kubectl delete --force --grace-period=0`).
+    RemovePod(ScriptedPod),
     /// `controller.kubernetes.io/pod-deletion-cost` is set on a pod.
     SetDeletionCost(ScriptedPod, i32),
     /// A node's kubelet stops reporting; its containers continue to run.
     NodeSilent(u32),
     /// A silent node's kubelet is heard again.
     NodeHeard(u32),
+    /// `kubectl cordon` (true) or `kubectl uncordon` of a node.
+    Cordon(u32, bool),
+    /// A node gets a taint that no pod tolerates.
+    Taint(u32, TaintEffect),
+    /// The Node object is deleted; what runs on the machine goes on.
+    RemoveNode(u32),
+    /// A Node object is created, and its kubelet is ready.
+    AddNode(u32),
     /// Something happens to another Deployment than the first.
     Other(WorkloadId, DeploymentAction),
+}
+
+/// What a taint does to pods that do not tolerate it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TaintEffect {
+    /// No more of them come.
+    NoSchedule,
+    /// Those that are there have to go, too.
+    NoExecute,
 }
 
 /// What happens to a Deployment in a recorded incident of several.
@@ -152,12 +173,14 @@ impl StepAction {
     }
 }
 
-/// A pod by its template and its place among the template's pods in order of creation, from 0, or of a StatefulSet by its ordinal.
+/// A pod by its template and its place among the template's pods in order of creation, from 0, or of a StatefulSet by its
+/// ordinal, or of a DaemonSet by its node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScriptedPod {
-    /// Its template; `None`: it is the one of the StatefulSet's pods whose ordinal is `number`, and that is not gone.
+    /// Its template; `None`: it is the one of the StatefulSet's pods whose ordinal is `number`, or of the DaemonSet's pods whose node
+    /// that is, and that is not gone.
     pub template: Option<Template>,
-    /// Its place, or its ordinal.
+    /// Its place, its ordinal, or its node.
     pub number: u32,
 }
 
@@ -180,6 +203,19 @@ pub struct SpecPatch {
     pub template: Option<Template>,
     /// `updateStrategy` of a StatefulSet.
     pub update: Option<UpdateStrategy>,
+    /// `updateStrategy` of a DaemonSet.
+    pub daemon_update: Option<DaemonUpdate>,
+}
+
+/// `updateStrategy` of a DaemonSet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DaemonUpdate {
+    /// Its type is OnDelete.
+    pub on_delete: bool,
+    /// `maxSurge`
+    pub max_surge: IntOrPercent,
+    /// `maxUnavailable`
+    pub max_unavailable: IntOrPercent,
 }
 
 impl SpecPatch {
@@ -192,6 +228,21 @@ impl SpecPatch {
             min_ready_seconds: self.min_ready_seconds.unwrap_or(spec.min_ready_seconds),
             template: self.template.unwrap_or(spec.template),
             ..spec
+        }
+    }
+
+    /// The spec of a DaemonSet with the new values of what it has.
+    #[must_use]
+    pub fn applied_to_daemon_set(&self, spec: DaemonSetSpec) -> DaemonSetSpec {
+        let DaemonSetSpec { on_delete, max_surge, max_unavailable, .. } = spec;
+        let before = DaemonUpdate { on_delete, max_surge, max_unavailable };
+        let DaemonUpdate { on_delete, max_surge, max_unavailable } = self.daemon_update.unwrap_or(before);
+        DaemonSetSpec {
+            on_delete,
+            max_surge,
+            max_unavailable,
+            min_ready_seconds: self.min_ready_seconds.unwrap_or(spec.min_ready_seconds),
+            template: self.template.unwrap_or(spec.template),
         }
     }
 

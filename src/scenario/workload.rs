@@ -1,7 +1,10 @@
 //! A workload of a world of several.
 
+use crate::k8s::daemon_set::DaemonSetSpec;
 use crate::k8s::disruption::Budget;
 use crate::k8s::objects::{DeploymentSpec, Template};
+use crate::k8s::stateful_set::UpdateStrategy;
+use crate::scenario::daemon_set::DaemonSet;
 use crate::scenario::refusal::Refusal;
 use crate::scenario::rollback::Rollback;
 use crate::scenario::stateful_set::StatefulSet;
@@ -17,10 +20,12 @@ pub struct Workload {
     /// from kind, namespace and name, so that its place among the others does not matter.
     pub key: u64,
     /// The spec with the new template in place. Of a StatefulSet that is what a Deployment has too, as
-    /// [`StatefulSet::as_deployment`] puts it.
+    /// [`StatefulSet::as_deployment`] puts it, and of a DaemonSet, as [`DaemonSet::as_deployment`] does.
     pub deployment: DeploymentSpec,
     /// The StatefulSet that it is; `None`: it is a Deployment.
     pub stateful_set: Option<StatefulSet>,
+    /// The DaemonSet that it is, beside which there is no StatefulSet.
+    pub daemon_set: Option<DaemonSet>,
     /// The template that runs at first.
     pub old: Template,
     /// The template that is rolled out, and the last one that it has.
@@ -69,6 +74,7 @@ impl Workload {
             new: deployment.template,
             deployment,
             stateful_set: None,
+            daemon_set: None,
             old,
             change: Change::Rollout,
             at: None,
@@ -87,6 +93,41 @@ impl Workload {
         Self { stateful_set: Some(set), ..Self::new(name, key, set.as_deployment(), old) }
     }
 
+    /// The same for a DaemonSet. `open`: by node, whether its pods may go there; the first `at_start` of the nodes are there when a run
+    /// starts, and have a pod each where they are open.
+    #[must_use]
+    pub fn of_daemon_set(
+        name: &str,
+        key: u64,
+        spec: DaemonSetSpec,
+        old: Template,
+        open: Vec<bool>,
+        at_start: usize,
+    ) -> Self {
+        let numbered = || (0..).zip(&open).filter(|(_, open)| **open).map(|(node, _)| node);
+        let found_on: Vec<u32> = numbered().filter(|&node: &u32| (node as usize) < at_start).collect();
+        let set = DaemonSet { most: numbered().count() as i32, ..DaemonSet::new(spec, found_on.len() as i32) };
+        Self { daemon_set: Some(set), open, found_on, ..Self::new(name, key, set.as_deployment(), old) }
+    }
+
+    /// Whether ReplicaSets own its pods: it is a Deployment.
+    #[must_use]
+    pub const fn has_replica_sets(&self) -> bool {
+        self.stateful_set.is_none() && self.daemon_set.is_none()
+    }
+
+    /// Its kind.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        if self.daemon_set.is_some() {
+            "DaemonSet"
+        } else if self.stateful_set.is_some() {
+            "StatefulSet"
+        } else {
+            "Deployment"
+        }
+    }
+
     /// Replicas before anything happens.
     #[must_use]
     pub const fn found_replicas(&self) -> i32 {
@@ -99,6 +140,13 @@ impl Workload {
     /// Its templates, in the order in which it numbers them when it is alone.
     pub fn templates(&self) -> std::ops::RangeInclusive<Template> {
         self.old..=self.new.max(self.old)
+    }
+
+    /// Whether a new version makes its controller replace no pod until somebody deletes one.
+    #[must_use]
+    pub fn waits_for_deletion(&self) -> bool {
+        self.stateful_set.is_some_and(|set| set.spec.update == UpdateStrategy::OnDelete)
+            && self.change == Change::Rollout
     }
 
     /// Whether something happens to it.

@@ -38,9 +38,20 @@ impl World {
         latest + (self.shared.horizon + self.release.pause).times(self.workloads.len() as u64)
     }
 
+    /// The kind of its workloads; where they differ: `workload`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        let mut kinds = self.workloads.iter().map(Workload::kind);
+        let first = kinds.next().unwrap_or("workload");
+        if kinds.all(|kind| kind == first) { first } else { "workload" }
+    }
+
     /// How many pods a run finds of a workload.
     #[must_use]
     pub fn found(&self, workload: WorkloadId) -> u32 {
-        self.workloads[usize::from(workload)].found_replicas().max(0) as u32
+        match self.shared.found(workload) {
+            Some(found) => found.standing().count() as u32,
+            None => self.workloads[usize::from(workload)].found_replicas().max(0) as u32,
+        }
     }
 }

@@ -34,7 +34,7 @@ mod replication;
 use std::sync::atomic::AtomicBool;
 
 use crate::random::{Draws, Sampling};
-use crate::scenario::{Membership, Scenario, WorkloadId, World};
+use crate::scenario::{Membership, SUBJECT, Scenario, WorkloadId, World};
 use crate::time::SimTime;
 
 pub use observation::{
@@ -125,7 +125,7 @@ impl Simulator {
     /// Runs one replication of a world of several workloads to its end, and reports everything that happens to `observer`.
     pub fn run_whole_world(&mut self, world: &World, replication: u32, observer: &mut dyn WorldObserver) -> WorldSpan {
         static NEVER: AtomicBool = AtomicBool::new(false);
-        self.simulate_world::<false>(world, replication, observer, &NEVER).0
+        self.simulate_world::<false>(world, replication, observer, None, &NEVER).0
     }
 
     /// As [`Self::run_whole_world`]; `None` where `stop` was set before the end.
@@ -136,7 +136,7 @@ impl Simulator {
         replication: u32,
         observer: &mut dyn WorldObserver,
     ) -> Option<WorldSpan> {
-        let (span, stopped) = self.simulate_world::<false>(world, replication, observer, stop);
+        let (span, stopped) = self.simulate_world::<false>(world, replication, observer, None, stop);
         (!stopped).then_some(span)
     }
 
@@ -167,7 +167,7 @@ impl Simulator {
         stop: &AtomicBool,
     ) -> (Span, bool) {
         match &scenario.world {
-            Some(membership) => self.simulate_member(membership, replication, observer, stop),
+            Some(membership) => self.simulate_member(membership, replication, observer, drain, stop),
             None => self.simulate_alone(scenario, replication, observer, drain, stop),
         }
     }
@@ -179,13 +179,16 @@ impl Simulator {
         Membership { world, workload }: &Membership,
         replication: u32,
         observer: &mut O,
+        drain: bool,
         stop: &AtomicBool,
     ) -> (Span, bool) {
-        let mut one = split::OneOfMany { observer, workload: *workload };
+        let followed = drain.then(|| split::Followed::new(world.shared.horizon));
+        let mut one = split::OneOfMany { observer, workload: *workload, followed };
+        let drain = drain.then_some(*workload);
         let (span, stopped) = if O::DETAIL {
-            self.simulate_world::<true>(world, replication, &mut one, stop)
+            self.simulate_world::<true>(world, replication, &mut one, drain, stop)
         } else {
-            self.simulate_world::<false>(world, replication, &mut one, stop)
+            self.simulate_world::<false>(world, replication, &mut one, drain, stop)
         };
         (span.workloads[usize::from(*workload)], stopped)
     }
@@ -195,19 +198,22 @@ impl Simulator {
         world: &World,
         replication: u32,
         observer: &mut dyn WorldObserver,
+        drain: Option<WorkloadId>,
         stop: &AtomicBool,
     ) -> (WorldSpan, bool) {
         self.draws.assign(world.addresses());
         self.draws.start(replication);
         self.numbers.reset(world);
-        let mut split = split::Split::<'_, DETAIL> { numbers: &mut self.numbers, observer };
+        let beyond = drain.is_some();
+        let mut split = split::Split::<'_, DETAIL> { numbers: &mut self.numbers, observer, beyond };
+        let drain = drain.map(run::Drain::of);
         let mut run = run::Run {
             scenario: &world.shared,
             world: Some(world),
             state: &mut self.state,
             draws: &mut self.draws,
             observer: &mut split,
-            drain: None,
+            drain,
         };
         replication::start(&mut run);
         let course = replication::run_events(&mut run, stop);
@@ -237,7 +243,7 @@ impl Simulator {
     ) -> (Span, bool) {
         self.draws.assign([]);
         self.draws.start(replication);
-        let drain = drain.then_some(0);
+        let drain = drain.then(|| run::Drain::of(SUBJECT));
         let mut run =
             run::Run { scenario, world: None, state: &mut self.state, draws: &mut self.draws, observer, drain };
         replication::start(&mut run);

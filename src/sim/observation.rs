@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::k8s::daemon_set::{DaemonSetSpec, DaemonSetStatus};
 use crate::k8s::horizontal::Decision;
 use crate::k8s::objects::{DeploymentSpec, DeploymentStatus, ReplicaSetId, ReplicaSetStatus, Template};
 use crate::k8s::prober::KillingProbe;
 use crate::k8s::stateful_set::{StatefulSetSpec, StatefulSetStatus};
+use crate::k8s::tools::{Tool, Verdict};
 use crate::scenario::{Refusals, Target, WorkloadId};
 use crate::time::{SimDuration, SimTime};
 use crate::traffic::{Flow, Listed};
@@ -176,6 +178,29 @@ pub enum Fact {
         /// The status.
         status: StatefulSetStatus,
     },
+    /// A tool that waits for the rollout comes to another verdict by what the API server has (only where somebody asks what it says).
+    Said {
+        /// The workload.
+        workload: WorkloadId,
+        /// The tool.
+        tool: Tool,
+        /// The verdict.
+        verdict: Verdict,
+    },
+    /// A new spec of a DaemonSet was accepted by the API server (reported after its target).
+    DaemonSetSpec {
+        /// The workload.
+        workload: WorkloadId,
+        /// The spec.
+        spec: DaemonSetSpec,
+    },
+    /// The DaemonSet controller's status was accepted.
+    DaemonSetStatus {
+        /// The workload.
+        workload: WorkloadId,
+        /// The status.
+        status: DaemonSetStatus,
+    },
     /// A write was refused because the object had changed since it was read; it is tried again.
     Conflict,
     /// In a world of several workloads: what happens to this one happens now.
@@ -199,7 +224,7 @@ pub enum Fact {
         owner: OwnerId,
         /// Its version.
         template: Template,
-        /// Of a StatefulSet's pod: the number at the end of its name.
+        /// Of a StatefulSet's pod: the number at the end of its name. Of a DaemonSet's pod: the node that it is for.
         ordinal: Option<u32>,
     },
     /// No node takes a pod.
@@ -293,7 +318,7 @@ pub enum Fact {
         /// Why.
         reason: FailureReason,
     },
-    /// The StatefulSet controller deleted the object of a pod that had failed, whose containers and room were gone before.
+    /// The controller of a StatefulSet or a DaemonSet deleted the object of a pod that had failed, whose containers and room were gone before.
     FailedPodDeleted(PodId),
     /// A pod got a deletion timestamp.
     PodTerminating {

@@ -2,18 +2,19 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::k8s::daemon_set;
 use crate::k8s::objects::DeploymentSpec;
 use crate::k8s::stateful_set::{self, StatefulSetSpec};
 use crate::random::Purpose;
 use crate::scenario::{NEW_TEMPLATE, OLD_TEMPLATE, SUBJECT, Start, Template, WorkloadId};
 use crate::sim::actors::{
-    cluster_autoscaler, deployment_controller, drain, endpoints, final_placement, horizontal_autoscaler, kubelet,
-    leader, measured_event, node_lifecycle, node_loss, node_removal, outages, past_scheduler, pipeline, pod_lifecycle,
-    preemption, release, replica_set_controller, scale_down, schedule_one, scheduler, stateful_set_controller,
-    timeline, volume_binding, waiting_for_volumes,
+    cluster_autoscaler, daemon_set_controller, deployment_controller, drain, endpoints, final_placement, found,
+    horizontal_autoscaler, kubelet, leader, measured_event, node_lifecycle, node_loss, node_removal, outages,
+    past_scheduler, pipeline, pod_garbage, pod_lifecycle, preemption, release, replica_set_controller, scale_down,
+    schedule_one, scheduler, stateful_set_controller, timeline, volume_binding, waiting_for_volumes,
 };
 use crate::sim::observation::{Fact, Observer, PodId};
-use crate::sim::run::Run;
+use crate::sim::run::{Drain, Run};
 use crate::sim::state::State;
 use crate::sim::state::event::Event;
 use crate::sim::state::pods::Pod;
@@ -28,25 +29,47 @@ const BEFORE_START: SimTime = SimTime::from_secs(2 * 86_400);
 const AGE_AT_START: SimDuration = SimDuration::from_secs(86_400);
 
 /// Puts the Deployment into the steady state before the rollout and changes its template. A run that starts from nothing
-/// starts without Deployment instead, on a whole second.
+/// starts without Deployment instead, on a whole second; one that starts from a snapshot, with what that shows.
 pub(crate) fn start<O: Observer>(run: &mut Run<'_, O>) {
     let scenario = run.scenario;
-    if scenario.start == Start::Nothing {
-        run.state.reset(scenario, run.world, BEFORE_START);
-    } else {
-        let phase = run.draws.bits(OLD_TEMPLATE, Purpose::ClockPhase, 0) % crate::time::NANOS_PER_SECOND;
-        run.state.reset(scenario, run.world, BEFORE_START + SimDuration::from_nanos(phase));
-        start_steady(run);
-        node_loss::schedule_all(run);
-        drain::schedule_upgrade(run);
-        scale_down::start(run);
-        endpoints::start(run);
-        horizontal_autoscaler::start(run);
-        begin_what_is_measured(run);
+    match &scenario.start {
+        Start::Nothing => run.state.reset(scenario, run.world, BEFORE_START),
+        Start::Steady => {
+            let phase = clock_phase(run);
+            run.state.reset(scenario, run.world, BEFORE_START + phase);
+            start_steady(run);
+            start_the_rest(run);
+            begin_what_is_measured(run);
+        }
+        Start::Found(found) => {
+            let phase =
+                found.within_second.map_or_else(|| clock_phase(run), |nanos| SimDuration::from_nanos(nanos.into()));
+            run.state.reset(scenario, run.world, found::BEFORE_SNAPSHOT + phase);
+            found::start(run, found);
+            start_the_rest(run);
+            begin_what_is_measured(run);
+            for workload in 0..found.workloads.len() as WorkloadId {
+                found::take_stock(run, workload);
+            }
+        }
     }
     for (number, step) in scenario.timeline.iter().enumerate() {
         run.schedule(run.state.start + step.at, Event::Step(number as u16));
     }
+}
+
+/// Where in a wall-clock second the run starts.
+fn clock_phase<O: Observer>(run: &mut Run<'_, O>) -> SimDuration {
+    SimDuration::from_nanos(run.draws.bits(OLD_TEMPLATE, Purpose::ClockPhase, 0) % crate::time::NANOS_PER_SECOND)
+}
+
+/// Whoever works beside the controllers starts.
+fn start_the_rest<O: Observer>(run: &mut Run<'_, O>) {
+    node_loss::schedule_all(run);
+    drain::schedule_upgrade(run);
+    scale_down::start(run);
+    endpoints::start(run);
+    horizontal_autoscaler::start(run);
 }
 
 /// What is measured begins.
@@ -110,7 +133,7 @@ fn start_steady<O: Observer>(run: &mut Run<'_, O>) {
 /// A workload as the API server and the controllers know them.
 fn start_workload<O: Observer>(run: &mut Run<'_, O>, found: &Found, born: SimTime) {
     run.state.next_replica_set = found.workload + 1;
-    if O::MANY && run.stateful_set(found.workload).is_some() {
+    if O::MANY && !run.has_replica_sets(found.workload) {
         return run.state.sets.adopt_other(found.workload, found.workload);
     }
     let deployment = steady_deployment(&found.spec, found.template, born);
@@ -137,6 +160,7 @@ fn note_old_pods<O: Observer>(run: &mut Run<'_, O>, found: &Found, first: PodId)
     run.state.sets.start_with(found.workload, first, found.replicas);
     if O::MANY {
         adopt_stateful_set(run, found, first);
+        adopt_daemon_set(run, found, first);
     }
 }
 
@@ -147,6 +171,17 @@ fn adopt_stateful_set<O: Observer>(run: &mut Run<'_, O>, found: &Found, first: P
     let work = &mut run.state.stateful_sets.sets[usize::from(found.workload)];
     work.most = before.replicas.max(set.spec.replicas).max(1) as u32;
     work.adopt(stateful_set::StatefulSet::complete(&before, found.template), first);
+}
+
+/// A DaemonSet as the API server and its controller know it.
+fn adopt_daemon_set<O: Observer>(run: &mut Run<'_, O>, found: &Found, first: PodId) {
+    let Some(set) = run.daemon_set(found.workload) else { return };
+    let object = daemon_set::DaemonSet::complete(&set.spec, found.template, found.replicas as i32);
+    let State { daemon_sets, pods, .. } = &mut *run.state;
+    let nodes: Vec<_> = pods[first as usize..][..found.replicas as usize].iter().map(|pod| pod.node).collect();
+    let work = &mut daemon_sets.sets[usize::from(found.workload)];
+    work.told = found.replicas as i32;
+    work.adopt(object, first, &nodes);
 }
 
 fn place_old_pod<O: Observer>(run: &mut Run<'_, O>, found: &Found, number: u32, born: SimTime) {
@@ -165,6 +200,9 @@ fn place_old_pod<O: Observer>(run: &mut Run<'_, O>, found: &Found, number: u32, 
         search.place_old(nodes, template, model).or_else(|| nodes.place(template)).unwrap_or_default()
     };
     pod.node = node;
+    if O::MANY && run.daemon_set(found.workload).is_some() {
+        pod.number = node;
+    }
     pod.bound = true;
     pod.pulled_at = born;
     pod.started_at = born;
@@ -264,7 +302,7 @@ fn continues_after_end<O: Observer>(run: &mut Run<'_, O>, course: &mut Course) -
         let now = run.now();
         course.end = Some(now);
         if O::MANY && run.world.is_some() {
-            return false;
+            return is_draining(run);
         }
         final_placement::report(run, now);
         if run.scenario.traffic.is_some() {
@@ -293,12 +331,18 @@ fn continues_after_end<O: Observer>(run: &mut Run<'_, O>, course: &mut Course) -
 
 /// Whether the run continues because a pod that the rollout has deleted is not gone yet.
 fn is_draining<O: Observer>(run: &mut Run<'_, O>) -> bool {
-    let Some(drained) = run.drain else { return false };
-    let template = run.deployment(SUBJECT).spec.template;
-    let pods = run.state.pods.iter().enumerate().skip(drained as usize);
-    let waits = |pod: &Pod| !pod.gone && (pod.terminating || pod.template != template);
-    let next = pods.filter(|(_, pod)| waits(pod)).map(|(id, _)| id as PodId).next();
-    run.drain = Some(next.unwrap_or(drained));
+    let Some(Drain { workload, first }) = run.drain else { return false };
+    let alone = run.world.is_none();
+    let template = run.wanted(workload).1;
+    let mut pods = first..run.state.pods.len() as PodId;
+    let waits = |id: &PodId| {
+        let pod = &run.state.pods[*id as usize];
+        // All old pods of a Deployment alone will go; a StatefulSet keeps those below its partition.
+        let goes = pod.terminating || alone && pod.template != template;
+        !pod.gone && goes && (alone || run.workload_of(*id) == workload)
+    };
+    let next = pods.find(waits);
+    run.drain = Some(Drain { workload, first: next.unwrap_or(first) });
     next.is_some()
 }
 
@@ -307,8 +351,35 @@ fn is_draining<O: Observer>(run: &mut Run<'_, O>) -> bool {
 fn receive_pods<O: Observer>(run: &mut Run<'_, O>, workload: WorkloadId) {
     if O::MANY && run.stateful_set(workload).is_some() {
         stateful_set_controller::receive_pods(run, workload);
+    } else if O::MANY && run.daemon_set(workload).is_some() {
+        daemon_set_controller::receive_pods(run, workload);
     } else {
         replica_set_controller::receive_pods(run, workload);
+    }
+}
+
+/// The events of StatefulSets and DaemonSets, which a Deployment alone does not have: apart from the others, so that its loop over
+/// events stays small.
+#[inline(never)]
+fn handle_set<O: Observer>(run: &mut Run<'_, O>, event: Event) {
+    if !O::MANY {
+        return;
+    }
+    match event {
+        Event::StatefulSetWatch { workload } => stateful_set_controller::receive_object(run, workload),
+        Event::StatefulSetTimer { workload } => stateful_set_controller::timer_due(run, workload),
+        Event::StatefulSetRevision { workload } => stateful_set_controller::revision_written(run, workload),
+        Event::StatefulSetPods { workload, count } => stateful_set_controller::pods_answered(run, workload, count),
+        Event::StatefulSetStatus { workload } => stateful_set_controller::status_committed(run, workload),
+        Event::StatefulSetStatusRetry { workload } => stateful_set_controller::retry_status(run, workload),
+        Event::DaemonSetWatch { workload } => daemon_set_controller::receive_object(run, workload),
+        Event::DaemonSetNode { workload, node } => daemon_set_controller::receive_node(run, workload, node),
+        Event::DaemonSetTimer { workload } => daemon_set_controller::timer_due(run, workload),
+        Event::DaemonSetRevision { workload } => daemon_set_controller::revision_written(run, workload),
+        Event::DaemonSetPods { workload, count } => daemon_set_controller::pods_answered(run, workload, count),
+        Event::DaemonSetStatus { workload } => daemon_set_controller::status_committed(run, workload),
+        Event::PodsCollected { node } => pod_garbage::collect(run, node),
+        _ => {}
     }
 }
 
@@ -331,15 +402,23 @@ fn handle<O: Observer>(run: &mut Run<'_, O>, event: Event) {
         Event::DeletePods { id, count } => replica_set_controller::delete_pods(run, id, count),
         Event::ReplicaSetRetry { id } => replica_set_controller::retry_due(run, id),
         Event::ReplicaSetStatus { id } => replica_set_controller::status_committed(run, id),
-        Event::StatefulSetWatch { workload } => stateful_set_controller::receive_object(run, workload),
-        Event::StatefulSetTimer { workload } => stateful_set_controller::timer_due(run, workload),
-        Event::StatefulSetRevision { workload } => stateful_set_controller::revision_written(run, workload),
-        Event::StatefulSetPods { workload, count } => stateful_set_controller::pods_answered(run, workload, count),
-        Event::StatefulSetStatus { workload } => stateful_set_controller::status_committed(run, workload),
-        Event::StatefulSetStatusRetry { workload } => stateful_set_controller::retry_status(run, workload),
+        Event::StatefulSetWatch { .. }
+        | Event::StatefulSetTimer { .. }
+        | Event::StatefulSetRevision { .. }
+        | Event::StatefulSetPods { .. }
+        | Event::StatefulSetStatus { .. }
+        | Event::StatefulSetStatusRetry { .. }
+        | Event::DaemonSetWatch { .. }
+        | Event::DaemonSetNode { .. }
+        | Event::DaemonSetTimer { .. }
+        | Event::DaemonSetRevision { .. }
+        | Event::DaemonSetPods { .. }
+        | Event::DaemonSetStatus { .. }
+        | Event::PodsCollected { .. } => handle_set(run, event),
         Event::SchedulerWatch { workload, count } => scheduler::receive_pods(run, workload, count),
         Event::GatesLifted { pod } => past_scheduler::lift_gates(run, pod),
         Event::Scheduled => schedule_one::end_cycle(run),
+        Event::BackOffOver => scheduler::start_cycle(run),
         Event::Bound { pod, epoch } => schedule_one::bind_all(run, pod, epoch),
         Event::Mounted { pod, epoch } => waiting_for_volumes::mounted(run, pod, epoch),
         Event::VolumeFree { volume, epoch } => waiting_for_volumes::free(run, volume, epoch),

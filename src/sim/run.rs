@@ -6,7 +6,8 @@ use crate::k8s::objects::{Deployment, ReplicaSet, ReplicaSetId};
 use crate::random::{Draws, Purpose};
 use crate::scenario;
 use crate::scenario::{
-    Budget, NEW_TEMPLATE, OLD_TEMPLATE, Rollback, SUBJECT, Scenario, StatefulSet, Template, Until, WorkloadId, World,
+    Budget, DaemonSet, NEW_TEMPLATE, OLD_TEMPLATE, Rollback, SUBJECT, Scenario, StatefulSet, Template, Until,
+    WorkloadId, World,
 };
 use crate::sim::observation::{Fact, NodeId, Observer, PodId};
 use crate::sim::state::State;
@@ -24,8 +25,22 @@ pub(crate) struct Run<'a, O> {
     pub(crate) state: &'a mut State,
     pub(crate) draws: &'a mut Draws,
     pub(crate) observer: &'a mut O,
-    /// Where the run continues after the rollout's end until deleted pods are gone: all pods before this one are.
-    pub(crate) drain: Option<PodId>,
+    /// Where the run continues after its end until deleted pods are gone.
+    pub(crate) drain: Option<Drain>,
+}
+
+/// A workload whose deleted pods are waited for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Drain {
+    pub(crate) workload: WorkloadId,
+    /// All pods before this one are gone, or need not go.
+    pub(crate) first: PodId,
+}
+
+impl Drain {
+    pub(crate) const fn of(workload: WorkloadId) -> Self {
+        Self { workload, first: 0 }
+    }
 }
 
 impl<'a, O: Observer> Run<'a, O> {
@@ -81,9 +96,35 @@ impl<'a, O: Observer> Run<'a, O> {
         self.stateful_set_object(self.workload_of_set(owner))
     }
 
-    /// Whether a pod belongs to a StatefulSet.
-    pub(crate) fn is_of_stateful_set(&self, pod: PodId) -> bool {
-        self.stateful_set(self.workload_of(pod)).is_some()
+    /// The DaemonSet that a workload is, as the world has it; `None`: it is something else.
+    #[inline(always)]
+    pub(crate) fn daemon_set(&self, workload: WorkloadId) -> Option<DaemonSet> {
+        self.among_others(workload)?.daemon_set
+    }
+
+    /// A DaemonSet as the API server has it; `None`: the workload is something else.
+    pub(crate) fn daemon_set_object(&self, workload: WorkloadId) -> Option<k8s::daemon_set::DaemonSet> {
+        self.daemon_set(workload)?;
+        self.state.daemon_sets.sets[usize::from(workload)].object
+    }
+
+    /// The node that a pod is for because a DaemonSet has it; `None`: it is not of a DaemonSet.
+    #[inline(always)]
+    pub(crate) fn node_of_daemon(&self, pod: PodId) -> Option<NodeId> {
+        let workload = self.workload_of(pod);
+        self.daemon_set(workload)?;
+        self.state.daemon_sets.sets[usize::from(workload)].node_of(pod)
+    }
+
+    /// Whether the pods of a workload may go to a node, by what they say about its labels and its taints.
+    pub(crate) fn is_open(&self, workload: WorkloadId, node: NodeId) -> bool {
+        self.among_others(workload).is_none_or(|own| own.open.get(node as usize).is_none_or(|open| *open))
+    }
+
+    /// Whether ReplicaSets own the pods of a workload: it is a Deployment.
+    #[inline(always)]
+    pub(crate) fn has_replica_sets(&self, workload: WorkloadId) -> bool {
+        self.among_others(workload).is_none_or(scenario::Workload::has_replica_sets)
     }
 
     /// How many pods a workload asks for, and of which version.
@@ -91,6 +132,10 @@ impl<'a, O: Observer> Run<'a, O> {
         if O::MANY && self.stateful_set(workload).is_some() {
             let object = self.state.stateful_sets.sets[usize::from(workload)].object;
             return object.map_or((0, OLD_TEMPLATE), |object| (object.spec.replicas, object.spec.template));
+        }
+        if O::MANY && self.daemon_set(workload).is_some() {
+            let set = &self.state.daemon_sets.sets[usize::from(workload)];
+            return set.object.map_or((0, OLD_TEMPLATE), |object| (set.told, object.spec.template));
         }
         let spec = &self.deployment(workload).spec;
         (spec.replicas, spec.template)

@@ -1,8 +1,8 @@
 //! The facts of a world of several workloads, told apart by workload, with the numbers that each would have if it were alone.
 
-use crate::scenario::{Start, Target, Template, WorkloadId, World};
+use crate::scenario::{Found, Start, Target, Template, WorkloadId, World};
 use crate::sim::observation::{Fact, Observer, OwnerId, PodId, WorldObserver};
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 
 /// Which workload things belong to, and their numbers there.
 #[derive(Debug, Default)]
@@ -34,13 +34,26 @@ impl Numbers {
         self.templates.extend(0..world.shared.pods.len() as Template);
         for (w, workload) in (0..).zip(&world.workloads) {
             let pods = world.found(w);
-            // A run that starts from nothing finds no ReplicaSet. A StatefulSet is one owner from its creation on.
-            let owners = OwnerId::from(world.shared.start != Start::Nothing || workload.stateful_set.is_some());
+            // A run that starts from nothing finds no ReplicaSet. A StatefulSet or a DaemonSet is one owner from its creation on.
+            let owners = OwnerId::from(world.shared.start != Start::Nothing || !workload.has_replica_sets());
             self.had.push(Had { pods, owners, over: false });
             self.pods.extend((0..pods).map(|pod| (w, pod)));
             self.owners.extend((0..owners).map(|owner| (w, owner)));
             for (local, template) in (0..).zip(workload.templates()) {
                 self.templates[usize::from(template)] = local;
+            }
+        }
+        if let Start::Found(found) = &world.shared.start {
+            self.take_owners(found);
+        }
+    }
+
+    /// The owners of a snapshot beyond the first one of each workload have their numbers behind all workloads.
+    fn take_owners(&mut self, found: &Found) {
+        for (w, own) in (0..).zip(&found.workloads) {
+            for place in 1..own.owners() {
+                self.owners.push((w, place));
+                self.had[usize::from(w)].owners += 1;
             }
         }
     }
@@ -105,6 +118,12 @@ impl Numbers {
                 status.update_revision = status.update_revision.map(|template| self.template(template));
                 (workload, Fact::StatefulSetStatus { workload: 0, status })
             }
+            Fact::Said { workload, tool, verdict } => (workload, Fact::Said { workload: 0, tool, verdict }),
+            Fact::DaemonSetSpec { workload, mut spec } => {
+                spec.template = self.template(spec.template);
+                (workload, Fact::DaemonSetSpec { workload: 0, spec })
+            }
+            Fact::DaemonSetStatus { workload, status } => (workload, Fact::DaemonSetStatus { workload: 0, status }),
             Fact::Begun(workload) => (workload, Fact::Begun(0)),
             Fact::RolloutOver(workload) => (workload, Fact::RolloutOver(0)),
             Fact::QuotaRefused { workload, owner, pods } => {
@@ -161,6 +180,8 @@ impl Numbers {
 pub(crate) struct Split<'a, const DETAIL: bool> {
     pub(crate) numbers: &'a mut Numbers,
     pub(crate) observer: &'a mut dyn WorldObserver,
+    /// What happens to a workload is reported also after it is over.
+    pub(crate) beyond: bool,
 }
 
 impl<const DETAIL: bool> Observer for Split<'_, DETAIL> {
@@ -171,14 +192,14 @@ impl<const DETAIL: bool> Observer for Split<'_, DETAIL> {
         match self.numbers.of(fact) {
             Some((workload, own)) => {
                 let had = &mut self.numbers.had[usize::from(workload)];
-                if !had.over {
-                    had.over = matches!(fact, Fact::RolloutOver(_));
+                if !had.over || self.beyond {
+                    had.over |= matches!(fact, Fact::RolloutOver(_));
                     self.observer.of_workload(at, workload, own);
                 }
             }
             None => {
                 for workload in 0..self.numbers.had.len() {
-                    if !self.numbers.had[workload].over {
+                    if !self.numbers.had[workload].over || self.beyond {
                         self.observer.of_workload(at, workload as WorkloadId, fact);
                     }
                 }
@@ -192,13 +213,55 @@ impl<const DETAIL: bool> Observer for Split<'_, DETAIL> {
 pub(crate) struct OneOfMany<'a, O> {
     pub(crate) observer: &'a mut O,
     pub(crate) workload: WorkloadId,
+    /// Where the workload is followed beyond its end until the pods are gone that were told to go.
+    pub(crate) followed: Option<Followed>,
+}
+
+/// How far a workload is that is followed beyond its end.
+#[derive(Debug)]
+pub(crate) struct Followed {
+    /// For so long it is watched from its beginning on.
+    horizon: SimDuration,
+    begun: SimTime,
+    /// Pods that were told to go and are not gone.
+    going: u32,
+    over: bool,
+    /// Nothing is reported any more.
+    done: bool,
+}
+
+impl Followed {
+    pub(crate) const fn new(horizon: SimDuration) -> Self {
+        Self { horizon, begun: SimTime::ZERO, going: 0, over: false, done: false }
+    }
+
+    /// Whether a fact is reported.
+    fn takes(&mut self, at: SimTime, fact: Fact) -> bool {
+        if self.done {
+            return false;
+        }
+        match fact {
+            Fact::Begun(_) => self.begun = at,
+            Fact::PodTerminating { .. } => self.going += 1,
+            Fact::PodGone(_) => self.going -= 1,
+            Fact::RolloutOver(_) => self.over = true,
+            _ => {}
+        }
+        // Of a workload that is not complete when nobody watches it any longer, nothing more is told.
+        let unfinished = matches!(fact, Fact::RolloutOver(_)) && at.since(self.begun) >= self.horizon;
+        self.done = self.over && self.going == 0 || unfinished;
+        !unfinished
+    }
 }
 
 impl<O: Observer> WorldObserver for OneOfMany<'_, O> {
     fn of_workload(&mut self, at: SimTime, workload: WorkloadId, fact: Fact) {
         // An observer of one workload alone knows its beginning by its target, and its end by the span of the run.
-        let told = !matches!(fact, Fact::RolloutOver(_));
-        if workload == self.workload && told {
+        let told = |followed: &mut Option<Followed>| match followed {
+            Some(followed) => followed.takes(at, fact),
+            None => !matches!(fact, Fact::RolloutOver(_)),
+        };
+        if workload == self.workload && told(&mut self.followed) {
             self.observer.fact(at, fact);
         }
     }

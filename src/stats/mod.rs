@@ -21,6 +21,7 @@ mod student;
 mod survival;
 #[cfg(test)]
 mod tests;
+pub mod uniform;
 
 pub use estimate::{CONFIDENCE, Confidence, Estimate, FEW};
 pub use known::Known;

@@ -13,28 +13,36 @@ const DAY_S: f64 = 86_400.0;
 /// The scenario with the assumption at `level`; `None` where that is no scenario, or where it is one workload of several, whose
 /// world would stay as it is.
 pub(super) fn changed(scenario: &Scenario, assumption: Assumption, level: f64) -> Option<Scenario> {
-    if scenario.world.is_some() {
+    // Of a workload of a world the quota is that of the world.
+    if scenario.world.is_some() && assumption == Assumption::Quota {
         return None;
     }
-    let mut world = scenario.clone();
+    scenario.changed(|world| change(world, assumption, level))
+}
+
+fn change(world: &mut Scenario, assumption: Assumption, level: f64) -> Option<()> {
     match assumption {
-        Assumption::SpareNodes => take_room(&mut world, level as usize),
+        Assumption::SpareNodes => take_room(world, level as usize),
         Assumption::StartUp => world.pods.iter_mut().for_each(|model| slow_start(model, level)),
         Assumption::Pull => world.pods.iter_mut().for_each(|model| model.pull = model.pull.scaled(level)),
         Assumption::Stopping => {
             world.pods.iter_mut().for_each(|model| model.termination = model.termination.scaled(level));
         }
-        Assumption::NeverReady => of_new(&mut world, |model| model.never_ready = level),
-        Assumption::Crash => of_new(&mut world, |model| model.crash = level),
-        Assumption::NodeLoss => lose_nodes(&mut world, level)?,
+        Assumption::NeverReady => of_new(world, |model| model.never_ready = level),
+        Assumption::Crash => of_new(world, |model| model.crash = level),
+        Assumption::NodeLoss => lose_nodes(world, level)?,
         Assumption::Quota => world.cluster.pod_quota = Some(level as u32),
     }
-    Some(world)
+    Some(())
 }
 
 /// The nodes with room that could go while the replicas still have room on the rest, the roomiest first and of equals the last
 /// first. Nodes on which the input says that pods of the Deployment stand are not among them.
 pub(super) fn spare_nodes(scenario: &Scenario) -> Vec<usize> {
+    // A DaemonSet has a pod on each node, so that none is spare.
+    if scenario.daemon_set().is_some() {
+        return Vec::new();
+    }
     let cluster = &scenario.cluster;
     let there = &cluster.nodes[..cluster.nodes_at_start()];
     let held = |number: &usize| cluster.found_on.contains(&(*number as u32));

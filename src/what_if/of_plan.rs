@@ -41,7 +41,7 @@ pub fn left_out_of_sweep(plan: &Plan) -> Option<String> {
 fn is_asked(plan: &Plan) -> bool {
     let is_choice = plan.parameters.iter().any(|path| is_chosen(path));
     // Workloads of a release are no alternatives.
-    let is_choice = is_choice && plan.scenarios.iter().all(|scenario| scenario.world.is_none());
+    let is_choice = is_choice && plan.scenarios.iter().all(|scenario| !scenario.has_neighbours());
     plan.overrides.what_if != Runs::None && plan.shard.is_none() && !plan.objectives.is_empty() && is_choice
 }
 
@@ -120,7 +120,7 @@ fn of_scenario(
     run: &Replicator,
 ) -> Vec<WhatIfRow> {
     // What is changed of one workload alone is not changed in the world that it rolls in.
-    if scenario.world.is_some() {
+    if scenario.has_neighbours() {
         return Vec::new();
     }
     let premises: Vec<&Premise> = plan.premises.iter().filter(|premise| premise.is_of(id)).collect();

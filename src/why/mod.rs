@@ -119,7 +119,7 @@ impl Why {
     fn remedies(&self, scenario: &Scenario) -> Vec<Remedy> {
         // What is changed of one workload alone is not changed in the world that it rolls in, so that it would seem to make no
         // difference.
-        if scenario.world.is_some() {
+        if scenario.has_neighbours() {
             return Vec::new();
         }
         let stall = self.asked().and_then(|shown| shown.record.stall);

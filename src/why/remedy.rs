@@ -94,7 +94,16 @@ impl Remedy {
         let large = parts.iter().filter(|(_, share)| *share >= WORTH);
         let mut remedies: Vec<Self> = large.flat_map(|(part, _)| for_part(*part, scenario)).collect();
         remedies.extend(all_at_once(scenario));
+        remedies.retain(|remedy| remedy.is_for(scenario));
         remedies
+    }
+
+    /// Whether a workload has what the remedy changes: a StatefulSet has neither extra pods nor a strategy Recreate, and how many of its
+    /// pods may be unavailable is no matter of these remedies.
+    fn is_for(self, scenario: &Scenario) -> bool {
+        let of_deployments =
+            matches!(self, Self::AllAtOnce { .. } | Self::OneUnavailable | Self::OneForOne | Self::Recreate);
+        scenario.stateful_set().is_none() || !of_deployments
     }
 
     /// What might help a rollout that stalled for this cause.
@@ -111,9 +120,7 @@ impl Remedy {
     /// The scenario with the change; `None` where the change would change nothing, or is not possible.
     #[must_use]
     pub fn applied(self, scenario: &Scenario) -> Option<Scenario> {
-        let mut changed = scenario.clone();
         match self {
-            Self::OneMoreNode => add_node(&mut changed)?,
             Self::LargerQuota { to, .. } => return what_if(scenario, Assumption::Quota, f64::from(to)),
             Self::QuickEnd => return what_if(scenario, Assumption::Stopping, HALF),
             Self::QuickPulls => return what_if(scenario, Assumption::Pull, HALF),
@@ -121,6 +128,14 @@ impl Remedy {
                 let crash = scenario.pods.last().map_or(0.0, |model| model.crash);
                 return what_if(scenario, Assumption::Crash, HALF * crash);
             }
+            _ => {}
+        }
+        scenario.changed(|changed| self.apply(changed)).filter(|changed| changed != scenario)
+    }
+
+    fn apply(self, changed: &mut Scenario) -> Option<()> {
+        match self {
+            Self::OneMoreNode => add_node(changed)?,
             Self::NoNodeLoss => changed.cluster.loss = None,
             Self::NoClientLimits => {
                 let none = Throttle { qps: 0.0, burst: 0 };
@@ -129,10 +144,10 @@ impl Remedy {
             Self::NoMinReady { .. } => changed.deployment.min_ready_seconds = 0,
             Self::LongerDeadline { to, .. } => changed.deployment.progress_deadline_seconds = Some(to),
             Self::Recreate => changed.deployment.strategy = Strategy::Recreate,
-            Self::AllAtOnce { .. } | Self::OneUnavailable | Self::OneForOne => set_limits(&mut changed, self),
+            Self::AllAtOnce { .. } | Self::OneUnavailable | Self::OneForOne => set_limits(changed, self),
             _ => changed.pods.iter_mut().skip(1).for_each(|model| change_pods(model, self)),
         }
-        (changed != *scenario).then_some(changed)
+        Some(())
     }
 }
 

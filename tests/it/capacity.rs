@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use rollcast::capacity::{self, Question};
+use rollcast::capacity::{self, Failure, Question};
 use rollcast::metrics::WorldMeter;
 use rollcast::plan::{Overrides, Plan};
 use rollcast::report::capacity::Answered;
@@ -179,6 +180,39 @@ fn a_quota_that_is_one_pod_too_small_must_allow_one_more() {
     assert_eq!((&missing["quotas_suffice"], &missing["nodes"]), (&true.into(), &Value::Null));
 }
 
+/// `a` needs 4 pods more at the peak and `b` 2, whatever they ask for.
+#[test]
+fn what_binds_ranks_the_rollouts() {
+    let shop = deployment("a", 4, &surge(2), "{cpu: 100m, memory: 2Gi}")
+        + &deployment("b", 2, &surge(1), "{cpu: 1, memory: 512Mi}");
+    let drivers = |trial: &Value| -> Vec<(String, f64)> {
+        let of = |one: &Value| (one["workload"].as_str().unwrap().to_owned(), one["amount"].as_f64().unwrap());
+        trial["drivers"].as_array().unwrap().iter().map(of).collect()
+    };
+    let gib = |amount: f64| amount * GIB as f64;
+    // 9 GiB more of 55 that are left are a greater share than 2.4 CPU of 61.6.
+    let (answer, _) = Place::with(&shop, &node("64")).ask(&[]);
+    let together = trial(&answer, 2);
+    assert_eq!((&together["binding"], &together["driven"]), (&"memory".into(), &"memory".into()));
+    assert_eq!(drivers(together), [("shop/a".to_owned(), gib(8.0)), ("shop/b".to_owned(), gib(1.0))]);
+    assert_eq!(together["at_peak"][0]["workload"], "shop/b", "CPU alone ranks them the other way round");
+    assert!(!together["binding_over_time"].is_null());
+    // With 4.9 CPU, of which 2.5 are left, CPU binds.
+    let (answer, _) = Place::with(&shop, &node("4900m")).ask(&[]);
+    let together = trial(&answer, 2);
+    assert_eq!((&together["binding"], &together["binding_over_time"]), (&"cpu".into(), &Value::Null));
+    assert_eq!(drivers(together), [("shop/b".to_owned(), 2000.0), ("shop/a".to_owned(), 400.0)]);
+    // Where memory is short by more than CPU, it is what is named.
+    let small = node("4").replace("memory: 64Gi", "memory: 10Gi");
+    let (answer, _) = Place::with(&shop, &small).ask(&[]);
+    assert_eq!((&trial(&answer, 2)["fits"], &trial(&answer, 2)["limit"]), (&false.into(), &"memory".into()));
+    // A quota with room for 6 pods more of which all 6 are needed.
+    let (answer, _) = Place::with(&(shop + &quota(12)), &node("64")).ask(&[]);
+    let together = trial(&answer, 2);
+    assert_eq!(together["binding"], "quota ResourceQuota shop/most pods");
+    assert_eq!(drivers(together), [("shop/a".to_owned(), 4.0), ("shop/b".to_owned(), 2.0)]);
+}
+
 #[test]
 fn without_any_available_pod_a_rollout_is_an_outage() {
     // All old pods are gone after 2 s, and the new ones are there 10 s later.
@@ -304,6 +338,24 @@ fn what_a_quota_refuses_is_not_taken_for_what_is_needed() {
     assert_eq!(code, Some(1));
 }
 
+/// Somebody who interrupts it is told what was simulated until then.
+#[test]
+fn an_interrupt_ends_it_after_the_order_that_is_done() {
+    let place = Place::with(&two(), &node("8"));
+    let overrides = Overrides { world: true, ..Overrides::default() };
+    let plan = Plan::load_all(&[place.file()], &overrides).expect("a plan");
+    let stop = AtomicBool::new(false);
+    let done = Mutex::new(Vec::new());
+    let finished = |order: &Order| {
+        done.lock().expect("no panic").push(order.clone());
+        stop.store(true, Ordering::Relaxed);
+    };
+    let question = Question { at_once: &[2, 1], threads: 1, stop: &stop, progress: &|| {}, finished: &finished };
+    let found = capacity::answer(&plan, &question);
+    assert!(matches!(found, Err(Failure::Interrupted)), "{found:?}");
+    assert_eq!(*done.lock().expect("no panic"), [Order::Together]);
+}
+
 /// The answer as people read it, on narrow and wide terminals and in a document.
 #[test]
 fn answers_are_texts_that_people_can_read() {
@@ -312,7 +364,7 @@ fn answers_are_texts_that_people_can_read() {
         Overrides { deployment: Some("shop/".into()), replications: Some(400), world: true, ..Overrides::default() };
     let plan = Plan::load_all(&[file], &overrides).expect("a plan");
     let stop = AtomicBool::new(false);
-    let question = Question { at_once: &[], threads: 0, stop: &stop, progress: &|| {} };
+    let question = Question { at_once: &[], threads: 0, stop: &stop, progress: &|| {}, finished: &|_| {} };
     let found = capacity::answer(&plan, &question).expect("an answer");
     let one = Answered { plan: &plan, world: plan.world(0).expect("a world"), capacity: &found };
     for width in [80, 120] {

@@ -104,6 +104,7 @@ fn precise_plan() -> Plan {
         shard: None,
         seed: 3,
         objectives: Vec::new(),
+        cluster_objectives: Vec::new(),
         inputs: Vec::new(),
         notes: Vec::new(),
         caveats: Caveats::default(),

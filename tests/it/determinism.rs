@@ -48,6 +48,7 @@ fn plan() -> Plan {
         present: None,
         seed: 11,
         objectives: Vec::new(),
+        cluster_objectives: Vec::new(),
         inputs: Vec::new(),
         notes: Vec::new(),
         caveats: Caveats::default(),

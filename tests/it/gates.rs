@@ -289,6 +289,31 @@ fn a_long_replication_is_interrupted_within_a_second() {
     assert_eq!(files(place.path()), ["endless.yaml"]);
 }
 
+/// A release of two Deployments that nobody waits for.
+#[cfg(unix)]
+#[test]
+fn capacity_is_interrupted_within_a_second_and_leaves_nothing() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let deployment = |name: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec: {{replicas: 10, selector: {{matchLabels: {{app: {name}}}}}, \
+             template: {{metadata: {{labels: {{app: {name}}}}}, spec: {{containers: [{{name: web, image: web}}]}}}}}}\n"
+        )
+    };
+    written(place.path(), "shop.yaml", &format!("{}\n---\n{}", deployment("a"), deployment("b")));
+    let more = "workloads: {manifest: shop.yaml}\ncluster: {nodes: 200, loss: {meanTimeToLoss: 1s, recovery: 1s}}\nhorizon: 30d\n";
+    let endless = written(place.path(), "endless.yaml", &format!("{more}replications: 100\n"));
+    let out = place.path().join("out").display().to_string();
+    for arguments in [&["capacity", &endless][..], &["capacity", &endless, "--out", &out]] {
+        let child = command(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("a start");
+        std::thread::sleep(Duration::from_millis(1500));
+        let (code, said) = signalled(child, "-INT");
+        assert_eq!(code, Some(3), "{arguments:?}: {said}");
+        assert!(said.contains("interrupted"), "{arguments:?}: {said}");
+    }
+    assert_eq!(files(place.path()), ["endless.yaml", "shop.yaml"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn reading_and_tracing_are_interrupted_too() {

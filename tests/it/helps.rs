@@ -8,12 +8,13 @@ use std::process::{Command, Stdio};
 use crate::cli::{root, succeeds, text};
 
 /// All commands; those that make what others read come first.
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 22] = [
     "sweep",
     "merge",
     "report",
     "verify",
     "run",
+    "eta",
     "recommend",
     "why",
     "new",
@@ -24,7 +25,9 @@ const COMMANDS: [&str; 19] = [
     "trace",
     "fit",
     "defaults",
+    "record",
     "replay",
+    "validate",
     "schema",
     "completions",
     "man",
@@ -76,14 +79,17 @@ fn prepare(place: &Path) {
     let release = release.replace("}\n", "}\n    event: rollout\n");
     fs::write(place.join("release.yaml"), release).expect("room on the disk");
     copy("tests/fixtures/incident.json", "incident.json");
+    copy("tests/recordings/incidents/11-rollback/audit.log", "audit.log");
+    copy("tests/fixtures/rollouts.csv", "rollouts.csv");
     copy("tests/fixtures/pods.json", "pods.json");
+    copy("tests/recordings/snapshots/02-healthy-early.json", "snapshot.json");
     let times = fs::read_to_string(root().join("tests/fixtures/latencies.csv")).expect("the table");
     fs::write(place.join("times.csv"), times.replace("warm_up", "ready")).expect("room on the disk");
 }
 
 /// The command of an example, with the binary under test, fewer rollouts, and a file in place of a cluster.
 fn command(line: &str, place: &Path) -> Command {
-    let is_long = ["run", "recommend", "why", "compare", "capacity", "sweep deployment"]
+    let is_long = ["run", "recommend", "why", "compare", "capacity", "validate", "sweep deployment"]
         .iter()
         .any(|start| line.starts_with(&format!("rollcast {start} ")));
     let few = if is_long { " --replications 40" } else { "" };

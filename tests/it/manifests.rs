@@ -59,11 +59,11 @@ fn replicas_that_nobody_writes_are_named_with_their_origin() {
 
 #[test]
 fn what_is_no_deployment_is_named_with_what_to_do() {
-    is_refused("{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: db}}", &["only 1 DaemonSet", "Deployments"]);
-    is_refused(
-        "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db}}",
-        &["spec is missing", "kubectl kustomize"],
-    );
+    is_refused("{apiVersion: batch/v1, kind: Job, metadata: {name: db}}", &["only 1 Job", "Deployments"]);
+    for kind in ["StatefulSet", "DaemonSet"] {
+        let unfinished = format!("{{apiVersion: apps/v1, kind: {kind}, metadata: {{name: db}}}}");
+        is_refused(&unfinished, &["spec is missing", "kubectl kustomize"]);
+    }
     is_refused("replicaCount: 3\nimage: {repository: nginx}\n", &["helm template"]);
     is_refused("resources: [web.yaml]\npatches: []\n", &["kubectl kustomize"]);
     is_refused(

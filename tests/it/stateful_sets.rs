@@ -81,7 +81,7 @@ fn what_is_written_decides() {
     }
 }
 
-fn spec(replicas: i32) -> StatefulSetSpec {
+pub(crate) fn spec(replicas: i32) -> StatefulSetSpec {
     StatefulSetSpec {
         replicas,
         start_ordinal: 0,
@@ -92,13 +92,13 @@ fn spec(replicas: i32) -> StatefulSetSpec {
     }
 }
 
-fn rolling(partition: i32, max_unavailable: i32) -> UpdateStrategy {
+pub(crate) fn rolling(partition: i32, max_unavailable: i32) -> UpdateStrategy {
     let max_unavailable = Some(IntOrPercent::Int(max_unavailable));
     UpdateStrategy::RollingUpdate(Some(RollingUpdate { partition, max_unavailable }))
 }
 
 /// A world without latency, limits or failures, in which this StatefulSet rolls alone.
-fn alone(set: StatefulSet, change: impl FnOnce(&mut Scenario, &mut Workload)) -> Scenario {
+pub(crate) fn alone(set: StatefulSet, change: impl FnOnce(&mut Scenario, &mut Workload)) -> Scenario {
     let mut shared = scenario(set.spec.replicas, ROLLING(0, 1));
     shared.deployment = set.as_deployment();
     let mut workload = Workload::of_stateful_set("shop/db", 0, set, 0);
@@ -345,7 +345,6 @@ fn what_a_stateful_set_does_not_have_is_refused() {
         ("maxSurge=1", &["unknown key `maxSurge`", "partition"][..]),
         ("partition=-1", &["partition: -1 must not be negative"]),
         ("podManagementPolicy=Ordered", &["unknown podManagementPolicy `Ordered`", "OrderedReady"]),
-        ("updateStrategy=OnDelete", &["OnDelete", "write updateStrategy: RollingUpdate"]),
         ("deployment=x.yaml", &["either `deployment` or `statefulSet`"]),
         ("traffic={rate: 5, capacity: 1}", &["requests are simulated for one Deployment alone"]),
         ("event={drain: 0}", &["unknown key `drain`", "scale"]),
@@ -353,7 +352,6 @@ fn what_a_stateful_set_does_not_have_is_refused() {
         refuses(&set(value), words);
     }
     refuses(&["recommend", LEDGER], &["rollcast sweep"]);
-    refuses(&["why", LEDGER], &["rollcast trace"]);
     refuses(&["serve", LEDGER], &["rollcast run"]);
     let wrong = "maxUnavailable=0";
     refuses(

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use rollcast::distribution::{Distribution, Shape};
 use rollcast::k8s::fenceposts::IntOrPercent;
 use rollcast::k8s::objects::{DeploymentSpec, Strategy};
+use rollcast::k8s::version::Kubernetes;
 use rollcast::metrics::{Bands, BandsRow, Extremes, METRICS, Meter, Outcome, Record};
 use rollcast::scenario::{Cluster, ControlPlane, NEW_TEMPLATE, Node, PodModel, Probes, Scenario, Scheduling, Throttle};
 use rollcast::sim::Simulator;
@@ -90,6 +91,7 @@ pub(crate) fn scenario(replicas: i32, strategy: Strategy) -> Scenario {
         deployment_workers: 5,
         replica_set_workers: 5,
         node_eviction_rate: 0.1,
+        kubernetes: Kubernetes::default(),
     };
     world.availability_objective = 0.9;
     world.horizon = SimDuration::from_secs(36_000);

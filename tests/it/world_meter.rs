@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use rollcast::metrics::{ClusterMeter, ClusterRecord, Meter, Outcome, Record, ReleaseOutcome, WorldMeter};
-use rollcast::scenario::{Change, Membership, Refusals, Room, Scenario, Target, WorkloadId, World};
+use rollcast::scenario::{Change, Membership, Quota, Refusals, Room, Scenario, Target, WorkloadId, World};
 use rollcast::sim::{Fact, Simulator, Span, StallCause, Was, WorldSpan};
 use rollcast::time::{SimDuration, SimTime};
 
@@ -150,6 +150,24 @@ fn amounts_are_added_up_over_time() {
     assert_eq!((record.unschedulable_pods, record.quota_refused_pods), (1, 1));
     assert_eq!(record.quota_blocked, SimDuration::from_secs(2));
     assert_eq!((record.nodes_added, record.nodes_lost), (1, 0));
+}
+
+/// A pod is created at 5 s, and another one is gone in the same instant: nodes never have three pods, but admission counted three.
+#[test]
+fn a_state_of_no_length_is_a_peak_of_a_quota_alone() {
+    let mut world = two();
+    let resources = vec!["pods".to_owned(), "requests.cpu".to_owned()];
+    let charged = [[1, 100], [1, 100], [1, 200], [1, 200]].map(|each| each.to_vec()).to_vec();
+    world.quotas = vec![Quota { name: "ResourceQuota shop/most".into(), resources, hard: vec![10, 10_000], charged }];
+    let mut meter = ClusterMeter::default();
+    meter.begin(&world);
+    meter.fact(at(0), Fact::Begun(0));
+    meter.fact(at(0), Fact::ReplicaSetCreated { workload: 0, id: 2, template: 1, replicas: 1 });
+    meter.fact(at(5), created(2, 0, 2, 1));
+    meter.fact(at(5), Fact::PodGone(0));
+    let record = meter.finish(&world, &span(Some(at(20)), at(20)));
+    assert_eq!((record.peak_pods, record.peak_cpu_millis), (2, 300));
+    assert_eq!(record.peak_quotas, [3, 400]);
 }
 
 #[test]

@@ -327,7 +327,7 @@ fn mistakes_name_their_place_and_what_to_do() {
             "workloads: [{deployment: {manifest: shop.yaml, name: cart}}, {deployment: {manifest: shop.yaml, name: shop/cart}}]\n",
             "shop/cart is a workload already: write it once",
         ),
-        ("workloads: [{event: none}]\n", "an entry has either `deployment` or `statefulSet`, or `rest`"),
+        ("workloads: [{event: none}]\n", "an entry has either `deployment`, `statefulSet` or `daemonSet`, or `rest`"),
         (
             "workloads: [{deployment: {manifest: shop.yaml, name: cart}, event: upgrade}]\n",
             "unknown event of a workload `upgrade`",

@@ -39,6 +39,22 @@ impl Demand {
         Self { p50: at(0.5), p95: at(0.95), p99: at(0.99) }
     }
 
+    /// Of what a quota counts, by its place among [`Capacity::quotas`](super::Capacity::quotas).
+    pub(super) fn of_quota(place: usize, found: u64, all: &[ReleaseRecord]) -> Self {
+        let peak = |release: &ReleaseRecord| release.cluster.peak_quotas.get(place).copied().unwrap_or(found);
+        Self::of(all.iter().map(|release| peak(release).saturating_sub(found) as f64).collect())
+    }
+
+    /// How near it comes to what is left where `more` is added to it: 1 is all of it.
+    pub(super) fn pressure(&self, left: i64, more: u64) -> f64 {
+        let need = self.p99.value.or(self.p95.value).or(self.p50.value).unwrap_or(0.0);
+        match need {
+            need if need <= 0.0 => 0.0,
+            _ if left <= 0 => f64::INFINITY,
+            need => (need + more as f64) / left as f64,
+        }
+    }
+
     /// Of one resource.
     pub(super) fn of_resource(resource: &Resource, all: &[ReleaseRecord]) -> Self {
         let peak = |record: &ClusterRecord| match resource.place {

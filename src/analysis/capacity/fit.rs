@@ -73,8 +73,7 @@ impl Troubles {
 
 impl Fit {
     pub(super) fn of(world: &World, resources: &[Resource], demand: &[Demand], troubles: &Troubles) -> Self {
-        let mut limits: Vec<(Option<bool>, Limit)> =
-            resources.iter().zip(demand).enumerate().filter_map(room).collect();
+        let mut limits = rooms(resources, demand);
         if !world.room.guessed {
             limits.push((within(&troubles.no_node, RARE), Limit::Node(troubles.no_node)));
         }
@@ -97,6 +96,16 @@ impl Fit {
     pub const fn holds(&self) -> bool {
         matches!(self, Self::Fits | Self::Waits)
     }
+}
+
+/// The resources, the one that comes nearest to its limit, or is furthest beyond it, first.
+fn rooms(resources: &[Resource], demand: &[Demand]) -> Vec<(Option<bool>, Limit)> {
+    let of = |(place, (resource, demand)): (usize, (&Resource, &Demand))| {
+        Some((demand.pressure(resource.left?, 0), room((place, (resource, demand)))?))
+    };
+    let mut limits: Vec<_> = resources.iter().zip(demand).enumerate().filter_map(of).collect();
+    limits.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    limits.into_iter().map(|(_, limit)| limit).collect()
 }
 
 fn room((place, (resource, demand)): (usize, (&Resource, &Demand))) -> Option<(Option<bool>, Limit)> {

@@ -62,7 +62,7 @@ pub fn needs_of_quotas(world: &World, all: &[ReleaseRecord]) -> Vec<QuotaNeed> {
 
 fn most(all: &[ReleaseRecord], place: usize) -> f64 {
     let charged: Vec<f64> =
-        all.iter().map(|release| release.charged.get(place).map_or(0.0, |amount| *amount as f64)).collect();
+        all.iter().map(|release| release.cluster.peak_quotas.get(place).map_or(0.0, |amount| *amount as f64)).collect();
     let largest = charged.iter().copied().fold(0.0, f64::max);
     Demand::of(charged).p99.high.unwrap_or(largest)
 }

@@ -10,19 +10,23 @@ mod missing;
 mod outage;
 mod release;
 mod room;
+mod supply;
 mod trial;
 mod turn;
 mod wait;
+mod workload;
 
 pub use demand::{Demand, Share, shares_at_peak};
 pub use fit::{Fit, Limit, Troubles};
 pub use missing::{Missing, MoreNodes, QuotaNeed, needs_of_quotas};
 pub use outage::{Outage, outages};
 pub use release::{ReleaseRecord, Releases};
-pub use room::{Resource, resources};
+pub use room::{QuotaRoom, Resource, quota_rooms, resources};
+pub use supply::{Driver, Supply};
 pub use trial::{OverTime, Trial};
 pub use turn::Turn;
 pub use wait::Wait;
+pub use workload::WorkloadResult;
 
 use crate::scenario::World;
 
@@ -31,6 +35,8 @@ use crate::scenario::World;
 pub struct Capacity {
     /// CPU, memory, pods, and every other resource that some pod asks for, in the order of the world's room.
     pub resources: Vec<Resource>,
+    /// What each quota counts, quota by quota in the order of the world, each in the order of its resources.
+    pub quotas: Vec<QuotaRoom>,
     /// Nobody wrote how many nodes there are or how large they are.
     pub guessed: bool,
     /// Nodes at the start.
@@ -64,6 +70,7 @@ impl Capacity {
         let cluster = &world.shared.cluster;
         Self {
             resources,
+            quotas: quota_rooms(world),
             guessed: world.room.guessed,
             nodes: cluster.nodes_at_start(),
             more_nodes: cluster.nodes.len() - cluster.nodes_at_start(),
@@ -75,6 +82,12 @@ impl Capacity {
             missing: None,
             turns: Vec::new(),
         }
+    }
+
+    /// What binds in the trial with the most at once; CPU where nothing does.
+    #[must_use]
+    pub fn driven(&self) -> Supply {
+        self.trials.first().map_or(Supply::CPU, Trial::driven)
     }
 
     /// The trial that is recommended.

@@ -17,8 +17,9 @@ pub struct ReleaseRecord {
     pub waits: Vec<SimDuration>,
     /// A pod of a workload that was not complete had found no node, and still had none at the end.
     pub left_without_node: bool,
-    /// The most that was charged to each quota at once: quota by quota, its resources one after the other.
-    pub charged: Vec<u64>,
+    /// What each workload takes at the instant at which all together take most: resource by resource of the world's room, and then
+    /// of what each quota counts, workload by workload.
+    pub at_peak: Vec<u64>,
 }
 
 /// The simulated releases of one order.

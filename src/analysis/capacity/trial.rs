@@ -3,8 +3,10 @@
 use super::demand::{Demand, Share, shares_at_peak};
 use super::fit::{Fit, Troubles};
 use super::release::{ReleaseRecord, Releases};
-use super::room::Resource;
+use super::room::{QuotaRoom, Resource, quota_rooms};
+use super::supply::{Driver, Supply, binding, drivers};
 use super::wait::{Wait, longest, waiting};
+use super::workload::{WorkloadResult, finite, workloads};
 use crate::metrics::ReleaseOutcome;
 use crate::scenario::{Order, Workload, World};
 use crate::stats::{Estimate, OrderStatistic, proportion};
@@ -20,6 +22,8 @@ pub struct Trial {
     pub releases: u64,
     /// What is asked for beside the found pods, by resource as in [`Capacity::resources`](super::Capacity::resources).
     pub demand: Vec<Demand>,
+    /// What is charged to quotas beside the found pods, as in [`Capacity::quotas`](super::Capacity::quotas).
+    pub charged: Vec<Demand>,
     /// The sum of what each workload asks for beside its found pods at the 99th percentile of its own extra pods: what one would get
     /// without a joint simulation. By resource; `None`: too few releases.
     pub sum_of_p99: Vec<Option<f64>>,
@@ -45,16 +49,24 @@ pub struct Trial {
     pub fit: Fit,
     /// What each workload asks for at the peak, the most first.
     pub at_peak: Vec<Share>,
-    /// Demand over time, where it was followed.
+    /// What the releases are nearest to run out of; `None`: nothing says how much there is of anything.
+    pub binding: Option<Supply>,
+    /// What each workload takes at the peak of that, of CPU where nothing binds; the most first.
+    pub drivers: Vec<Driver>,
+    /// What becomes of each workload that moves.
+    pub workloads: Vec<WorkloadResult>,
+    /// CPU over time, where it was followed.
     pub over_time: Option<OverTime>,
+    /// The same of what binds in the trial with the most at once, where that is not CPU.
+    pub binding_over_time: Option<OverTime>,
 }
 
-/// CPU that all pods ask for over the time of a release, of as many releases: all pods, not those beside the found ones alone.
+/// What all pods take of a supply over the time of a release, in the units of that: all pods, not those beside the found ones alone.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OverTime {
     /// Instants from the start of the release \[s\].
     pub seconds: Vec<f64>,
-    /// Median by instant \[thousandths of a core\]; empty where there are too few releases for it.
+    /// Median by instant; empty where there are too few releases for it.
     pub p50: Vec<Option<f64>>,
     /// 95th percentile.
     pub p95: Vec<Option<f64>>,
@@ -79,6 +91,10 @@ impl Trial {
         let [done_p50, done_p95] = done(all);
         let over_room = all.iter().map(|release| release.cluster.over_room.as_secs_f64()).collect();
         let troubles = Troubles::of(all);
+        let quotas = quota_rooms(world);
+        let charged = |(place, quota): (usize, &QuotaRoom)| Demand::of_quota(place, quota.found, all);
+        let charged: Vec<Demand> = quotas.iter().enumerate().map(charged).collect();
+        let binding = binding((resources, &demand), (&quotas, &charged), &troubles);
         Self {
             order: releases.order.clone(),
             at_once: at_once(world, releases.order),
@@ -86,6 +102,7 @@ impl Trial {
             fit: Fit::of(world, resources, &demand, &troubles),
             sum_of_p99: resources.iter().map(|one| sum_of_p99(world, one, all)).collect(),
             demand,
+            charged,
             done_p95,
             done_p50,
             all_done: ended(ReleaseOutcome::AllDone),
@@ -96,8 +113,24 @@ impl Trial {
             waiting: waiting(world, all),
             over_room_p95: Demand::of(over_room).p95,
             at_peak: shares_at_peak(world, all),
+            binding,
+            drivers: drivers(world, binding.unwrap_or(Supply::CPU), resources, all),
+            workloads: workloads(world, all),
             over_time: None,
+            binding_over_time: None,
         }
+    }
+
+    /// What [`Self::drivers`] are of.
+    #[must_use]
+    pub fn driven(&self) -> Supply {
+        self.binding.unwrap_or(Supply::CPU)
+    }
+
+    /// What was followed over time: what binds in the trial with the most at once.
+    #[must_use]
+    pub fn course(&self) -> Option<&OverTime> {
+        self.binding_over_time.as_ref().or(self.over_time.as_ref())
     }
 }
 
@@ -119,11 +152,7 @@ fn done(all: &[ReleaseRecord]) -> [Estimate; 2] {
     };
     let mut lengths: Vec<f64> = all.iter().map(length).collect();
     lengths.sort_by(f64::total_cmp);
-    let finite = |value: Option<f64>| value.filter(|value| value.is_finite());
-    [0.5, 0.95].map(|q| {
-        let found = OrderStatistic::new(lengths.len(), q).estimate(&lengths);
-        Estimate { value: finite(found.value), low: finite(found.low), high: finite(found.high), ..found }
-    })
+    [0.5, 0.95].map(|q| finite(OrderStatistic::new(lengths.len(), q).estimate(&lengths)))
 }
 
 /// The sum over the workloads of the 99th percentile of the most pods of each, beside those that the release found.

@@ -171,7 +171,10 @@ fn every_scenario_has_the_same_lines() {
         Statistics::of(records, &hour()).lines.iter().map(|line| line.figure.column()).collect()
     };
     let none = names(&[]);
-    let usual = METRICS.iter().filter(|metric| !matches!(metric.about, About::After | About::Placement)).count();
+    let usual = METRICS
+        .iter()
+        .filter(|metric| !matches!(metric.about, About::After | About::Placement | About::Tool(_)))
+        .count();
     assert_eq!(none.len(), 1 + 4 + StallCause::ALL.len() + 3 + 10 + 8 * (usual - 1));
     let of_requests = Record { requests: Some(Requests::default()), ..record(Outcome::RolledBack, 3) };
     assert_eq!(none, names(&[of_requests]));

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::input::keys::distributions::DISTRIBUTION;
 use crate::input::keys::key::{Form, Given, Key, Section};
 use crate::input::keys::root::{RANGE, ROOT};
+use crate::k8s::version::Version;
 
 const HEAD: &str = "\
 # Keys of the experiment file
@@ -81,6 +82,7 @@ fn default(key: &Key) -> String {
 pub(super) fn form_text(form: &Form) -> String {
     match form {
         Form::Text => "text".into(),
+        Form::KubernetesVersion => format!("`{}` to `{}`, also with a patch", Version::OLDEST, Version::NEWEST),
         Form::Texts => "list of texts".into(),
         Form::Flag => "`true` or `false`".into(),
         Form::True => "`true`".into(),

@@ -10,7 +10,7 @@ use crate::input::keys::distributions::FAMILIES;
 use crate::input::keys::key::{Form, Key, Section};
 use crate::input::keys::paths::swept;
 use crate::input::keys::root::{RANGE, ROOT};
-use crate::metrics::{RolloutRate, Statistic};
+use crate::metrics::{CLUSTER_RATES, RolloutRate, Statistic};
 
 /// The schema (JSON Schema 2020-12). It knows every key, and the form of every value; what depends on other values (two
 /// percentiles, a path that a sweep names, room on the nodes) is checked when the experiment is read.
@@ -20,7 +20,7 @@ pub fn schema() -> Value {
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["title"] = json!("rollcast experiment");
     schema["type"] = json!("object");
-    schema["anyOf"] = json!([{"required": ["deployment"]}, {"required": ["statefulSet"]}, {"required": ["workloads"]}]);
+    schema["anyOf"] = json!([{"required": ["deployment"]}, {"required": ["statefulSet"]}, {"required": ["daemonSet"]}, {"required": ["workloads"]}]);
     schema["$defs"] = json!({"duration": duration(), "distribution": latency(), "share": share()});
     schema
 }
@@ -29,6 +29,7 @@ pub fn schema() -> Value {
 fn form(form: &Form, path: &str) -> Value {
     match form {
         Form::Text => json!({"type": "string"}),
+        Form::KubernetesVersion => json!({"type": ["string", "number"]}),
         Form::Texts => json!({"type": "array", "minItems": 1, "items": {"type": "string"}}),
         Form::Flag => json!({"type": "boolean"}),
         Form::True => json!({"const": true}),
@@ -161,7 +162,9 @@ fn sweep(section: &Section) -> Value {
 fn objectives(section: &Section) -> Value {
     let statistics = objective::STATISTICS.map(Statistic::as_str).join("|");
     let rates = RolloutRate::ASKED.map(RolloutRate::name).join("|");
-    let left = format!("^(({statistics}) +[a-z_]+|({rates}))");
+    let of_cluster = CLUSTER_RATES.iter().map(|rate| rate.name).collect::<Vec<_>>().join("|");
+    let of_cluster = format!("cluster +(({statistics}) +[a-z_]+|({of_cluster}))");
+    let left = format!("^(({statistics}) +[a-z_]+|({rates})|{of_cluster})");
     let text = json!({"type": "string", "pattern": format!("{left} *(<=|>=) *[^ ]+$")});
     let about = "The limit of this figure, such as <= 10m.";
     let limit = json!({"type": "string", "pattern": "^ *(<=|>=) *[^ ]+$", "description": about});

@@ -97,6 +97,7 @@ const NEEDS: &[(&str, &str)] = &[
     ("workloads", "it needs the file, and stands in place of deployment"),
     ("release", "it needs workloads"),
     ("statefulSet", "it needs the file, and stands in place of deployment"),
+    ("daemonSet", "it needs the file, and stands in place of deployment"),
 ];
 
 /// Writes a key. What is inside a map that is off by default is shown with the map around it, so that each line can stand alone.

@@ -5,10 +5,15 @@ use crate::input::keys::control_plane::CONTROL_PLANE;
 use crate::input::tree::error::InputError;
 use crate::input::tree::fields::Map;
 use crate::input::tree::yaml::Node;
+use crate::k8s::version::Kubernetes;
 use crate::scenario::{ControlPlane, Throttle};
 
-/// Reads `controlPlane`.
-pub(crate) fn control_plane(map: Option<Map<'_>>, context: Context<'_>) -> Result<ControlPlane, InputError> {
+/// Reads `controlPlane` of a cluster of this version.
+pub(crate) fn control_plane(
+    map: Option<Map<'_>>,
+    context: Context<'_>,
+    kubernetes: Kubernetes,
+) -> Result<ControlPlane, InputError> {
     let fields = Fields::read(map, &CONTROL_PLANE, "controlPlane", context)?;
     let count = |key: &str| Ok::<u32, InputError>(u32::try_from(fields.whole(key)?).unwrap_or(u32::MAX));
     let throttle = |qps: &str, burst: &str| {
@@ -26,6 +31,7 @@ pub(crate) fn control_plane(map: Option<Map<'_>>, context: Context<'_>) -> Resul
         deployment_workers: count("concurrentDeploymentSyncs")?,
         replica_set_workers: count("concurrentReplicaSetSyncs")?,
         node_eviction_rate: rate(fields.or_default("nodeEvictionRate"))?,
+        kubernetes,
     })
 }
 

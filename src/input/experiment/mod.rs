@@ -1,5 +1,6 @@
 //! The experiment file: a tree that sweeps write into, and the scenario that is read from it at each point.
 
+pub(crate) mod cluster_objective;
 pub(crate) mod distribution;
 pub(crate) mod near;
 pub(crate) mod objective;
@@ -24,6 +25,9 @@ pub(crate) mod proposals;
 pub(crate) mod replications;
 pub(crate) mod sampling;
 pub(crate) mod traffic;
+
+mod tools;
+mod version;
 
 pub(crate) mod deployment;
 pub(crate) mod event;
@@ -67,10 +71,14 @@ use crate::input::keys::deployment::{DEPLOYMENT_FIELDS, STATEFUL_SET_FIELDS};
 use crate::input::keys::paths::swept;
 use crate::input::keys::root::ROOT;
 use crate::input::kubernetes::excerpt;
+use crate::input::snapshot::Snapshot;
 use crate::input::tree::error::{InputError, Problem, quoted};
 use crate::input::tree::files::{Files, Input};
 use crate::input::tree::yaml::{At, Entry, Node, Source, Value};
 use crate::random::Sampling;
+
+#[cfg(feature = "cli")]
+pub(crate) use world::named as workload_named;
 
 pub use scenario::PodRequests;
 pub(crate) use scenario::Resolved;
@@ -83,6 +91,8 @@ pub(crate) struct Experiment<'a> {
     defaults: Defaults,
     /// What is set in single workloads.
     settings: Vec<Setting>,
+    /// The snapshot that its runs start from.
+    snapshot: Option<Rc<Snapshot>>,
 }
 
 /// What holds for all scenarios.
@@ -100,7 +110,13 @@ pub(crate) struct Frame {
 
 impl<'a> Experiment<'a> {
     pub(crate) fn new(tree: Node, files: &'a Files) -> Result<Self, InputError> {
-        Ok(Self { tree, files, manifests: Manifests::new(files), defaults: Defaults::read()?, settings: Vec::new() })
+        let (manifests, defaults) = (Manifests::new(files), Defaults::read()?);
+        Ok(Self { tree, files, manifests, defaults, settings: Vec::new(), snapshot: None })
+    }
+
+    /// Has runs start from what a snapshot shows of the Deployment.
+    pub(crate) fn start_from(&mut self, snapshot: Snapshot) {
+        self.snapshot = Some(Rc::new(snapshot));
     }
 
     /// The tree as it is now.
@@ -115,7 +131,7 @@ impl<'a> Experiment<'a> {
         if self.files.left_out.holds(&at) {
             return Ok(());
         }
-        let value = self.files.documents(&option)?.into_iter().next();
+        let value = self.files.documents(&option)?.first().cloned();
         self.set(path, &at, value.unwrap_or(Node { at: at.clone(), value: Value::Null }))
     }
 
@@ -139,6 +155,12 @@ impl<'a> Experiment<'a> {
             // A bare field is that of the workload that there is.
             keys[0] = "statefulSet".into();
         }
+        if matches!(keys[0].as_str(), "deployment" | "statefulSet")
+            && keys.len() == 2
+            && self.written_at(&["daemonSet"]).is_some()
+        {
+            keys[0] = "daemonSet".into();
+        }
         let keys = &keys[..];
         if !selected(keys) {
             return set(&mut self.tree, keys, at, value);
@@ -148,9 +170,9 @@ impl<'a> Experiment<'a> {
         Ok(())
     }
 
-    /// Whether the experiment is about several workloads, or about a StatefulSet, which is simulated as one of several.
+    /// Whether the experiment is about several workloads, or about a StatefulSet or a DaemonSet, which is simulated as one of several.
     pub(crate) fn is_world(&self) -> bool {
-        self.written_at(&["workloads"]).is_some() || self.written_at(&["statefulSet"]).is_some()
+        ["workloads", "statefulSet", "daemonSet"].iter().any(|key| self.written_at(&[*key]).is_some())
     }
 
     /// With several workloads a bare field of a Deployment does not say of which.
@@ -180,8 +202,13 @@ impl<'a> Experiment<'a> {
         for (number, (source, input)) in self.files.inputs().into_iter().enumerate() {
             let excerpt = match self.manifests.used(&source.name) {
                 _ if self.files.are_copies() => None,
-                Some(used) => excerpt::of_manifest(&source, &used.deployments, used.beside_nodes, &input)?,
-                None if number < self.files.given() => excerpt::of_root(&source, &input)?,
+                Some(used) => excerpt::of_manifest(
+                    &self.files.all_documents(&source)?,
+                    &used.deployments,
+                    used.beside_nodes,
+                    &input,
+                )?,
+                None if number < self.files.given() => excerpt::of_root(&self.files.all_documents(&source)?, &input)?,
                 None => None,
             };
             inputs.push(match excerpt {
@@ -273,14 +300,15 @@ impl<'a> Experiment<'a> {
             }
             return self.scenario(availability).map(|resolved| vec![resolved]);
         }
-        let Self { tree, files, manifests, defaults, settings } = self;
+        let Self { tree, files, manifests, defaults, settings, .. } = self;
         World { tree, files, manifests, defaults, settings }.members(availability)
     }
 
     /// Reads the scenario that the tree now describes. `availability` is the share of the replicas that should be available.
     pub(crate) fn scenario(&self, availability: Option<f64>) -> Result<Resolved, Problem> {
         let Self { tree, files, manifests, defaults, .. } = self;
-        Sources { tree, files, manifests, defaults, beside: &Beside::default() }.scenario(availability)
+        let beside = &Beside { snapshot: self.snapshot.clone(), ..Beside::default() };
+        Sources { tree, files, manifests, defaults, beside }.scenario(availability)
     }
 }
 

@@ -4,7 +4,7 @@ use crate::input::keys::defaults;
 use crate::input::tree::error::{InputError, quoted};
 use crate::input::tree::near::unknown;
 use crate::input::tree::quantity::{parse_duration, parse_share, share};
-use crate::input::tree::yaml::{Node, Value};
+use crate::input::tree::yaml::{At, Node, Value};
 use crate::metrics::{Figure, METRICS, Measure, Metric, RolloutRate, Statistic, Unit, metric};
 use crate::scenario::Scenario;
 
@@ -25,6 +25,12 @@ pub struct Objective {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct ObjectiveError(String);
+
+impl ObjectiveError {
+    pub(crate) const fn new(problem: String) -> Self {
+        Self(problem)
+    }
+}
 
 impl Objective {
     /// The objective that 95 of 100 rollouts never go below a share of available replicas. `share` is its text.
@@ -91,6 +97,12 @@ impl Objective {
         objectives.len() < before
     }
 
+    /// Whether it is about rollouts that stall, which none does without a progress deadline.
+    #[must_use]
+    pub fn is_about_stalls(&self) -> bool {
+        matches!(self.figure.measure, Measure::Rate(rate) if rate.is_of_stalls())
+    }
+
     /// Reads [`Self::text`] again.
     ///
     /// # Errors
@@ -134,12 +146,17 @@ const AVAILABILITY: [&Metric; 6] = [
     &metric::DIP_TIME,
 ];
 
+/// The word that an objective about a cluster begins with.
+pub(crate) const CLUSTER: &str = "cluster ";
+
 /// What an experiment asks of its results.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Objectives {
     /// Least share of the replicas that should be available, where it is written.
     pub(crate) availability: Option<f64>,
     pub(crate) list: Vec<Objective>,
+    /// What is asked of the cluster that several workloads share, as it is written, with its place.
+    pub(crate) of_cluster: Vec<(String, At)>,
 }
 
 /// Reads `objectives`: a list of texts and maps, or a map of statistic and metric to limit.
@@ -171,6 +188,10 @@ impl Objectives {
             Some(value) => format!("{key} {}", value.text()?),
             None => key.to_owned(),
         };
+        if text.starts_with(CLUSTER) {
+            self.of_cluster.push((text.trim().to_owned(), place.at.clone()));
+            return Ok(());
+        }
         self.list.push(objective(&text).map_err(|problem| place.at.error(problem))?);
         Ok(())
     }

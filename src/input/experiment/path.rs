@@ -83,7 +83,7 @@ pub(crate) fn set(tree: &mut Node, keys: &[String], at: &At, value: Node) -> Res
         // One order takes the place of another.
         order.value = Value::Null;
     }
-    if matches!(key.as_str(), "deployment" | "statefulSet")
+    if matches!(key.as_str(), "deployment" | "statefulSet" | "daemonSet")
         && !rest.is_empty()
         && let Some(deployment) = child(tree, key, at)?
     {

@@ -20,8 +20,8 @@ pub(crate) struct RankedPremise {
 }
 
 /// Keys at the top that say what is run and asked, and not what the forecast rests on.
-const OF_THE_QUESTION: [&str; 9] =
-    ["name", "observe", "placement", "sweep", "baseline", "objectives", "replications", "sampling", "seed"];
+const OF_THE_QUESTION: [&str; 10] =
+    ["name", "observe", "placement", "done", "sweep", "baseline", "objectives", "replications", "sampling", "seed"];
 
 /// Most characters of a value.
 const LONGEST: usize = 120;
@@ -146,9 +146,13 @@ impl<'a> Collector<'a> {
 
     fn assumed(&mut self, key: &Key, row: &str, field: &str, given: &Given) {
         let shortened = self.used.shortened(field);
+        let older = self.used.of_older_version(field);
+        let given = older.map_or(*given, |row| Given { value: row.value, source: row.source });
         let seconds = match &shortened {
             Some(own) => Some([0.5, 0.99].map(|share| own.quantile(share).as_secs_f64())),
-            None if field == row => self.seconds(key, self.context.defaults.get(field)),
+            None if field == row => {
+                self.seconds(key, self.context.defaults.get(older.map_or(field, |row| row.field.as_str())))
+            }
             None => None,
         };
         self.push(

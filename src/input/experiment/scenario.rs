@@ -1,5 +1,7 @@
 //! One scenario of an experiment, put together from its parts.
 
+use std::sync::Arc;
+
 use crate::input::experiment::beside::Beside;
 use crate::input::experiment::cluster::{Nodes, Pool, Reader, default_spread};
 use crate::input::experiment::control_plane::control_plane;
@@ -14,8 +16,10 @@ use crate::input::experiment::premises::{Collector, RankedPremise};
 use crate::input::experiment::proposals;
 use crate::input::experiment::remarks::Remarks;
 use crate::input::experiment::timeline::{specs, timeline};
+use crate::input::experiment::tools::asked_tools;
 use crate::input::experiment::traffic::traffic;
 use crate::input::experiment::use_of_keys::Use;
+use crate::input::experiment::version::{AskedVersion, notice_losses_as_in};
 use crate::input::experiment::volumes::{NodeOrigin, VolumeReport};
 use crate::input::keys::cluster::CLUSTER;
 use crate::input::keys::defaults::Defaults;
@@ -24,7 +28,8 @@ use crate::input::keys::timeline::ROLLBACK;
 use crate::input::kubernetes::amounts::{Amounts, CPU, MEMORY};
 use crate::input::kubernetes::border::Unmodelled;
 use crate::input::kubernetes::ground::{Ground, Place};
-use crate::input::kubernetes::manifest::{DEPLOYMENT, STATEFUL_SET};
+use crate::input::kubernetes::machine::Machine;
+use crate::input::kubernetes::manifest::{DAEMON_SET, DEPLOYMENT, STATEFUL_SET};
 use crate::input::kubernetes::pod_template::PodTemplate;
 use crate::input::tree::error::{InputError, Problem};
 use crate::input::tree::fields::Map;
@@ -33,8 +38,9 @@ use crate::input::tree::quantity::{duration, share};
 use crate::input::tree::yaml::Node;
 use crate::k8s::objects::DeploymentSpec;
 use crate::k8s::validation::validate;
+use crate::k8s::version::Kubernetes;
 use crate::scenario::{
-    AutoscalerSpec, LONGEST_HORIZON, MeasuredEvent, PodModel, Rollback, Scenario, Start, Step, Volumes,
+    AutoscalerSpec, LONGEST_HORIZON, MeasuredEvent, PodModel, Rollback, Scenario, Start, Step, Until, Volumes,
 };
 use crate::time::SimDuration;
 use crate::traffic::Traffic;
@@ -113,15 +119,12 @@ impl Sources<'_> {
 
     /// The same with what it was read from.
     pub(super) fn scenario_and_part(&self, availability: Option<f64>) -> Result<(Resolved, Part), Problem> {
-        let (defaults, files) = (self.defaults, self.files);
-        let context = Context { defaults, files };
+        let context = Context { defaults: self.defaults, files: self.files };
         let map = self.tree.map()?.with_names(&ROOT);
         let cluster = map.map("cluster")?.map(|cluster| cluster.with_names(&CLUSTER));
-        let mut workload = self.workload(&map)?;
-        let event = Event::read(map.get("event"), &mut workload.spec, context)?;
-        workload.settle(&event.event, workload_node(&map)?.1)?;
+        let (mut workload, event) = self.workload_and_event(&map, cluster, context)?;
         let mut remarks = Remarks::of(&mut workload);
-        let pods = Pods::read(map.get("pods"), &workload.template, defaults, files)?;
+        let pods = Pods::read(map.get("pods"), &workload.template, self.defaults, self.files)?;
         remarks.add_of_pods(&pods)?;
         let mut models = vec![pods.old_version()?, pods.new_version()?];
         let timeline = checked_timeline(&map, &workload, &pods, &mut models)?;
@@ -129,8 +132,7 @@ impl Sources<'_> {
         remarks.add_of_nodes(&workload, own_nodes);
         let traffic = traffic(map.get("traffic"), context)?;
         let autoscaler = self.autoscaler(&map, &workload, traffic.is_some(), &mut remarks)?;
-        let (until, horizon) = event.until(map.get("observe"), self.horizon(&map)?)?;
-        check_curve(traffic.as_ref(), horizon, &map)?;
+        let (until, horizon) = self.until(&event, &map, traffic.as_ref())?;
         let (replicas, most) = sizes(&event, &workload.spec, autoscaler.as_ref());
         let reader = Reader {
             template: &workload.template,
@@ -150,10 +152,12 @@ impl Sources<'_> {
         let rollback = rollback(&map)?;
         remarks.notes.extend(event.check(rollback, &map)?);
         let mut around = Surroundings::read(&reader, &workload, cluster, &mut models, &mut remarks)?;
-        event.change(&mut around.nodes.cluster)?;
+        around.change(&event, workload.version.kubernetes, &map, context)?;
+        let open = around.open_nodes();
         let Nodes { cluster, places, pools, of_pool } = around.nodes;
-        let scenario = Scenario {
-            start: Start::Steady,
+        let mut scenario = Scenario {
+            tools: asked_tools(map.get("done"), &event.event, !self.beside.simulated.is_empty())?,
+            start: self.start(&workload, &places, &mut models),
             event: event.event,
             until,
             placement: asked_placement(map.get("placement"), &cluster, reader.machines, own_nodes)?,
@@ -166,7 +170,7 @@ impl Sources<'_> {
             pods: models,
             volumes: around.volumes,
             cluster,
-            control_plane: control_plane(map.map("controlPlane")?, context)?,
+            control_plane: control_plane(map.map("controlPlane")?, context, workload.version.kubernetes)?,
             timeline,
             rollback,
             traffic,
@@ -174,13 +178,51 @@ impl Sources<'_> {
             availability_objective: availability.map_or_else(|| self.availability(), Ok)?,
             horizon,
         };
-        check_drains(&scenario)?;
+        remarks.assumed.extend(stands_on(&mut workload, &open, &mut scenario)?);
+        self.check_size(&scenario)?;
         let volumes = &workload.template.volumes;
         remarks.add_of_volumes(VolumeReport::of(&workload.name, volumes, &scenario, &around.origins)?);
-        files.charge(cells(&scenario))?;
         let premises = Collector::collect(self.tree, context, Use::new(&scenario, &workload, map, own_nodes));
         let resolved = Resolved::of(&workload, scenario, remarks, premises);
         Ok((resolved, Part { workload, places, pools, of_pool, own_nodes, refused }))
+    }
+
+    /// What the experiment is about, and what happens to it.
+    fn workload_and_event<'a>(
+        &self,
+        map: &Map<'a>,
+        cluster: Option<Map<'a>>,
+        context: Context<'a>,
+    ) -> Result<(Workload, Event<'a>), Problem> {
+        let mut workload = self.workload(map)?;
+        workload.count_nodes(cluster)?;
+        let event = Event::read(map.get("event"), &mut workload.spec, context)?;
+        workload.settle(&event.event, workload_node(map)?.1)?;
+        Ok((workload, event))
+    }
+
+    /// When the event is over, and the horizon.
+    fn until(&self, event: &Event, map: &Map<'_>, traffic: Option<&Traffic>) -> Result<(Until, SimDuration), Problem> {
+        let (until, horizon) = event.until(map.get("observe"), self.horizon(map)?)?;
+        check_curve(traffic, horizon, map)?;
+        Ok((until, horizon))
+    }
+
+    /// Refuses a scenario that drains a node that is not there, or that takes too much memory.
+    fn check_size(&self, scenario: &Scenario) -> Result<(), Problem> {
+        check_drains(scenario)?;
+        Ok(self.files.charge(cells(scenario))?)
+    }
+
+    /// What a run finds.
+    fn start(&self, workload: &Workload, places: &[Place], models: &mut Vec<PodModel>) -> Start {
+        let Some(snapshot) = &self.beside.snapshot else { return Start::Steady };
+        let name = |place: &Place| {
+            let machine = place.machine.filter(|_| !place.added);
+            machine.and_then(|machine| workload.machines.get(machine)).map(Machine::name)
+        };
+        let nodes: Vec<Option<&str>> = places.iter().map(name).collect();
+        snapshot.found(workload.spec, &nodes, models).map_or(Start::Steady, |found| Start::Found(Arc::new(found)))
     }
 
     /// What scales the Deployment by its pods' use.
@@ -202,9 +244,13 @@ impl Sources<'_> {
     /// The Deployment with its proposals.
     pub(super) fn workload(&self, map: &Map<'_>) -> Result<Workload, Problem> {
         let node = workload_node(map)?;
-        let mut workload = workload(node, map.get("horizontalPodAutoscaler"), self.manifests, &self.beside.simulated)?;
+        let (asked, autoscaler) = (AskedVersion::read(map)?, map.get("horizontalPodAutoscaler"));
+        let mut workload = workload(node, autoscaler, self.manifests, &self.beside.simulated, &asked)?;
+        if let Some(snapshot) = &self.beside.snapshot {
+            workload.stand_as_in(snapshot);
+        }
         workload.unmodelled.retain(|one| !is_overridden(one, map));
-        workload.apply_gates(map.map("featureGates")?)?;
+        workload.apply_version();
         workload.spec.pod_replacement_policy = proposals::proposals(map.map("proposals")?, self.defaults)?;
         workload.notes.extend(workload.spec.pod_replacement_policy.map(proposals::note));
         workload.notes.extend(cut_normals(self.tree));
@@ -227,13 +273,15 @@ impl Sources<'_> {
 
 /// The workload that an experiment is about: its kind, and what is written of it.
 fn workload_node<'a>(map: &Map<'a>) -> Result<(&'static str, &'a Node), InputError> {
-    match (map.get("deployment"), map.get("statefulSet")) {
-        (Some(node), None) => Ok((DEPLOYMENT, node)),
-        (None, Some(node)) => Ok((STATEFUL_SET, node)),
-        (Some(_), Some(node)) => Err(node.at.error(
-            "write either `deployment` or `statefulSet`, and others as `workloads`: [{statefulSet: {manifest: FILE, name: NAME}}]",
+    let written = [(DEPLOYMENT, "deployment"), (STATEFUL_SET, "statefulSet"), (DAEMON_SET, "daemonSet")];
+    let mut written = written.iter().filter_map(|(kind, key)| Some((*kind, map.get(key)?)));
+    match (written.next(), written.next()) {
+        (Some(only), None) => Ok(only),
+        (Some(_), Some((_, node))) => Err(node.at.error(
+            "write either `deployment` or `statefulSet` or `daemonSet`, and others as `workloads`: [{statefulSet: {manifest: FILE, name: \
+             NAME}}]",
         )),
-        (None, None) => Err(match map.get("workloads") {
+        (None, _) => Err(match map.get("workloads") {
             Some(workloads) => workloads.at.error(
                 "the experiment is about several workloads, and this asks about one Deployment: write deployment: {manifest: FILE, \
                  name: NAMESPACE/NAME} in place of `workloads`",
@@ -274,6 +322,18 @@ struct Surroundings {
 }
 
 impl Surroundings {
+    /// Changes the cluster as the event does, and as the version of Kubernetes has it.
+    fn change(
+        &mut self,
+        event: &Event,
+        kubernetes: Kubernetes,
+        map: &Map<'_>,
+        context: Context<'_>,
+    ) -> Result<(), Problem> {
+        event.change(&mut self.nodes.cluster)?;
+        Ok(notice_losses_as_in(kubernetes, &mut self.nodes.cluster, map, context)?)
+    }
+
     /// Reads them, and gives the pods what it makes of their terms.
     fn read(
         reader: &Reader<'_>,
@@ -298,6 +358,21 @@ impl Surroundings {
         remarks.assumed.extend(of_pods);
         Ok(Self { nodes, volumes, origins })
     }
+}
+
+impl Surroundings {
+    /// By node: whether the pods may go there.
+    fn open_nodes(&self) -> Vec<bool> {
+        let Nodes { pools, of_pool, .. } = &self.nodes;
+        of_pool.iter().map(|pool| !pools[*pool].closed).collect()
+    }
+}
+
+/// A DaemonSet has a pod on each open node. Gives what an answer says about that.
+fn stands_on(workload: &mut Workload, open: &[bool], scenario: &mut Scenario) -> Result<Option<String>, Problem> {
+    let told = workload.stand_on(open, scenario.cluster.nodes_at_start())?;
+    scenario.deployment = workload.spec;
+    Ok(told)
 }
 
 /// The memory that a scenario takes.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::input::experiment::Experiment;
-use crate::input::keys::deployment::STATEFUL_SET;
+use crate::input::keys::deployment::{DAEMON_SET, STATEFUL_SET};
 use crate::input::keys::distributions::{FAMILIES, MODIFIERS};
 use crate::input::keys::key::{Form, Key, Section};
 use crate::input::keys::root::{RANGE, ROOT};
@@ -41,15 +41,18 @@ fn every_key_that_has_a_row_is_read() {
     let own = node(EXPERIMENT).map().unwrap().get("deployment").unwrap().clone();
     let entry = |value: &Node| {
         let list = Node { at: value.at.clone(), value: Value::List(vec![value.clone()]) };
-        of("workloads")(&list)
+        // A DaemonSet has as many pods as there are nodes.
+        with(&of("workloads")(&list), "cluster", node("{nodes: 20}"))
     };
     walk.section(&ENTRY, &with(&node("{}"), "deployment", own.clone()), &entry, "workloads");
     let pod = own.map().unwrap().get("spec").unwrap().map().unwrap().get("template").unwrap().clone();
     let set = with(&node("{}"), "spec", with(&node("{selector: {matchLabels: {app: a}}}"), "template", pod));
     let alone = |value: &Node| with(&node("{}"), "statefulSet", value.clone());
     walk.section(&STATEFUL_SET, &set, &alone, "statefulSet");
+    let alone = |value: &Node| with(&node("{cluster: {nodes: 20}}"), "daemonSet", value.clone());
+    walk.section(&DAEMON_SET, &set, &alone, "daemonSet");
     walk.section(&RELEASE, &node("{order: {atOnce: 2}}"), &of("release"), "release");
-    let nothing = ["workloads.deployment", "workloads.statefulSet", "statefulSet"]
+    let nothing = ["workloads.deployment", "workloads.statefulSet", "workloads.daemonSet", "statefulSet", "daemonSet"]
         .map(|above| [format!("{above}.apiVersion"), format!("{above}.kind")]);
     assert_eq!(walk.ignored, nothing.concat());
     assert!(walk.rows > 150, "only {} rows were looked at", walk.rows);
@@ -67,7 +70,8 @@ impl Walk {
     /// Looks at the keys of the map `base`, which `place` puts into an experiment.
     fn section(&mut self, section: &'static Section, base: &Node, place: &dyn Fn(&Node) -> Node, path: &str) {
         read(place(base)).unwrap_or_else(|error| panic!("{path}: {error}"));
-        let elsewhere = |key: &&Key| path.is_empty() && matches!(key.name, "workloads" | "release" | "statefulSet");
+        let elsewhere =
+            |key: &&Key| path.is_empty() && matches!(key.name, "workloads" | "release" | "statefulSet" | "daemonSet");
         for key in section.keys().filter(|key| !elsewhere(key)) {
             let path = if path.is_empty() { key.name.to_owned() } else { format!("{path}.{}", key.name) };
             let base = &without_rivals(base, &path);
@@ -106,8 +110,11 @@ fn valid_inside(path: &str) -> Option<&'static str> {
         "pods" | "pods.old" | "pods.new" | "timeline.template" | "workloads.pods" => Some("{pullPolicy: Always}"),
         "replications" => Some("{targets: [duration_s p95 ±2%]}"),
         "traffic.rate" => Some("{curve: [[0h, 120], [14h, 700]]}"),
-        "statefulSet.updateStrategy" | "workloads.statefulSet.updateStrategy" => Some("{type: RollingUpdate}"),
-        "workloads.statefulSet" => Some(
+        "statefulSet.updateStrategy"
+        | "workloads.statefulSet.updateStrategy"
+        | "daemonSet.updateStrategy"
+        | "workloads.daemonSet.updateStrategy" => Some("{type: RollingUpdate}"),
+        "workloads.statefulSet" | "workloads.daemonSet" => Some(
             "{spec: {selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {containers: [{name: a, image: 'a:1'}]}}}}",
         ),
         "deployment.strategy" | "timeline.strategy" => Some("{type: RollingUpdate}"),
@@ -127,7 +134,7 @@ fn valid_inside(path: &str) -> Option<&'static str> {
 fn without_rivals(base: &Node, path: &str) -> Node {
     let mut base = base.clone();
     let rival = match path {
-        "workloads.rest" | "workloads.statefulSet" => "deployment",
+        "workloads.rest" | "workloads.statefulSet" | "workloads.daemonSet" => "deployment",
         "release.order.atOnce" => "waves",
         "release.order.waves" => "atOnce",
         _ => "",
@@ -165,6 +172,7 @@ fn sections(form: &Form) -> Vec<(&'static Section, bool)> {
         Form::Either(forms) => forms.iter().flat_map(sections).collect(),
         Form::Text
         | Form::Texts
+        | Form::KubernetesVersion
         | Form::Flag
         | Form::True
         | Form::Duration

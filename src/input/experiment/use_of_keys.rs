@@ -2,9 +2,12 @@
 
 use crate::distribution::Distribution;
 use crate::input::experiment::deployment::Workload;
+use crate::input::experiment::version::{DETECTION, OLDER_DETECTION};
+use crate::input::keys::defaults::{Default, TABLE};
 use crate::input::kubernetes::pod_template::PullPolicy;
 use crate::input::tree::fields::Map;
 use crate::input::tree::yaml::Value;
+use crate::k8s::version::Feature;
 use crate::scenario::{InitContainer, NEW_TEMPLATE, PodModel, Scenario};
 
 const ENOUGH_NODES: &str = "Chosen: nodes for twice the replicas, and at least one in each zone";
@@ -26,7 +29,7 @@ impl<'a> Use<'a> {
 
     /// The file with the objects of the Deployment.
     pub(super) fn manifest(&self) -> Option<&'a str> {
-        let node = self.map.get("deployment").or(self.map.get("statefulSet"))?;
+        let node = self.map.get("deployment").or(self.map.get("statefulSet")).or(self.map.get("daemonSet"))?;
         match &node.value {
             Value::Map(_) => node.map().ok()?.get("manifest")?.text().ok(),
             _ => node.text().ok(),
@@ -136,12 +139,21 @@ impl<'a> Use<'a> {
             .map(|model| &model.warm_up)
     }
 
+    /// The row of a rule that counts in place of the default of a key, because the cluster is older.
+    pub(super) fn of_older_version(&self, path: &str) -> Option<&'static Default> {
+        let older = path == DETECTION && !self.workload.version.kubernetes.has(Feature::LongerNodeMonitorGrace);
+        older.then(|| TABLE.iter().find(|row| row.field == OLDER_DETECTION)).flatten()
+    }
+
     /// What was read from objects of the cluster beside the Deployment: key, and what there is.
     pub(super) fn read_from_objects(&self) -> Vec<(&'static str, String)> {
         let written =
             |key: &str| self.map.map("cluster").ok().flatten().is_some_and(|cluster| cluster.get(key).is_some());
         let (cluster, workload) = (&self.scenario.cluster, self.workload);
         let mut found = Vec::new();
+        if workload.version.is_read {
+            found.push(("kubernetes", workload.version.kubernetes.version().to_string()));
+        }
         if self.machines() > 0 {
             let pods = workload.neighbours.len() + workload.found_on.len();
             let with_pods = if pods > 0 { format!(" with {pods} pods on them") } else { String::new() };

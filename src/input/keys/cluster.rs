@@ -7,6 +7,7 @@ use crate::input::kubernetes::disruption_budget::EVICTION_POLICIES;
 pub(crate) const MAX_NODES: u64 = 20_000;
 
 const KUBERNETES_LOSS: &str = "node-monitor-grace-period 40–50 s, heartbeats each 10 s (Kubernetes defaults)";
+const OLDER_LOSS: &str = "node-monitor-grace-period 40 s, heartbeats each 10 s (Kubernetes defaults up to 1.31)";
 
 pub(crate) const CLUSTER: Section = Section::new(&[
     Key::new(
@@ -242,7 +243,11 @@ pub(crate) const LOSS: Section = Section::new(&[
         .example("2m"),
     Key::new("detection", Form::Distribution, "Time until the control plane notices that a node is lost.")
         .noun("loss noticed after")
-        .default("uniform: {low: 40s, high: 60s}", KUBERNETES_LOSS),
+        .default("uniform: {low: 40s, high: 60s}", KUBERNETES_LOSS)
+        .more(&[(
+            "[cluster.loss.detection: up to Kubernetes 1.31]",
+            given("uniform: {low: 30s, high: 50s}", OLDER_LOSS),
+        )]),
     Key::new("toleration", Form::Duration, "How long pods stay bound to a node that is lost.")
         .default("300s", "Kubernetes default (DefaultTolerationSeconds)"),
     Key::new("recovery", Form::DistributionOrNever, "Time until a lost node is back.")

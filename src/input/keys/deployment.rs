@@ -124,6 +124,62 @@ pub(crate) const STATEFUL_SET_FIELDS: Section = Section::new(&[
     .api_default("RollingUpdate"),
 ]);
 
+/// Where the DaemonSet comes from, and what is written in its place.
+pub(crate) const DAEMON_SET: Section = Section::new(&[
+    Key::new(
+        "manifest",
+        Form::Either(&[Form::Text, Form::Texts]),
+        "The path of a file with Kubernetes objects, one of which is the DaemonSet; or of several, whose objects are taken together.",
+    )
+    .example("daemonset.yaml"),
+    Key::new("name", Form::Text, "The DaemonSet, as [NAMESPACE/]NAME, where the manifest holds several.")
+        .example("ops/agent"),
+    Key::new("apiVersion", Form::Text, "As in a manifest; it is not read.").example("apps/v1"),
+    Key::new("kind", Form::Text, "As in a manifest; it is not read.").example("DaemonSet"),
+    Key::new(
+        "metadata",
+        Form::Object,
+        "Metadata of a DaemonSet that is written here; its name and namespace are read.",
+    )
+    .example("{name: agent}"),
+    Key::new("spec", Form::Object, "The spec of a DaemonSet that is written here, in place of a manifest."),
+])
+.and(&DAEMON_SET_FIELDS);
+
+/// Fields of the DaemonSet that are written in place of the manifest's, and that go by their bare names in sweeps and `--set`.
+pub(crate) const DAEMON_SET_FIELDS: Section = Section::new(&[
+    Key::new(
+        "maxSurge",
+        Form::IntOrPercent,
+        "How many nodes may have a second pod during an update; then maxUnavailable must be 0.",
+    )
+    .api_default("0"),
+    Key::new("maxUnavailable", Form::IntOrPercent, "How many nodes may have no available pod during an update.")
+        .api_default("1"),
+    Key::new(
+        "minReadySeconds",
+        Form::Whole(0, INT32),
+        "How long a pod must be Ready until it counts as available, in seconds.",
+    )
+    .api_default("0"),
+    Key::new(
+        "updateStrategy",
+        Form::Either(&[Form::Map(&DAEMON_UPDATE_STRATEGY), Form::Words(UPDATE_TYPES)]),
+        "How pods are updated: RollingUpdate, OnDelete, or the map of a manifest with type and rollingUpdate.",
+    )
+    .api_default("RollingUpdate"),
+]);
+
+const DAEMON_UPDATE_STRATEGY: Section = Section::new(&[
+    Key::new("type", Form::Words(UPDATE_TYPES), "The type of the update strategy.").api_default("RollingUpdate"),
+    Key::new("rollingUpdate", Form::Map(&DAEMON_UPDATE), "What a rolling update allows."),
+]);
+
+const DAEMON_UPDATE: Section = Section::new(&[
+    Key::new("maxSurge", Form::IntOrPercent, "How many nodes may have a second pod.").api_default("0"),
+    Key::new("maxUnavailable", Form::IntOrPercent, "How many nodes may have no available pod.").api_default("1"),
+]);
+
 const UPDATE_STRATEGY: Section = Section::new(&[
     Key::new("type", Form::Words(UPDATE_TYPES), "The type of the update strategy.").api_default("RollingUpdate"),
     Key::new("rollingUpdate", Form::Map(&UPDATE), "What a rolling update leaves out and allows."),
@@ -135,12 +191,46 @@ const UPDATE: Section = Section::new(&[
 ]);
 
 /// Feature gates of the cluster.
-pub(crate) const FEATURE_GATES: Section = Section::new(&[Key::new(
-    "MaxUnavailableStatefulSet",
-    Form::Flag,
-    "Whether maxUnavailable of a StatefulSet has an effect: it has none in Kubernetes 1.28 to 1.34, and from 1.35.4 on.",
-)
-.example("true")]);
+pub(crate) const FEATURE_GATES: Section = Section::new(&[
+    Key::new(
+        "MaxUnavailableStatefulSet",
+        Form::Flag,
+        "Whether maxUnavailable of a StatefulSet has an effect: it has none in Kubernetes 1.28 to 1.34, and from 1.35.4 on.",
+    )
+    .example("true"),
+    Key::new(
+        "SchedulerPopFromBackoffQ",
+        Form::Flag,
+        "Whether a pod that found no node is tried before its back-off is over where no other pod waits; from 1.33 on.",
+    )
+    .example("false"),
+    Key::new(
+        "PodLevelResources",
+        Form::Flag,
+        "Whether requests and limits of a pod as a whole count; from 1.34 on, and a gate from 1.32 on.",
+    )
+    .example("true"),
+    Key::new(
+        "MatchLabelKeysInPodAffinity",
+        Form::Flag,
+        "Whether matchLabelKeys and mismatchLabelKeys of affinity between pods count; from 1.31 on, and a gate from 1.29 on.",
+    )
+    .example("true"),
+    Key::new("SidecarContainers", Form::Flag, "Whether init containers with restartPolicy Always go on; from 1.29 on.")
+        .example("true"),
+    Key::new(
+        "PodLifecycleSleepAction",
+        Form::Flag,
+        "Whether hooks have the action sleep; from 1.30 on, and a gate from 1.29 on.",
+    )
+    .example("true"),
+    Key::new(
+        "PodLifecycleSleepActionAllowZero",
+        Form::Flag,
+        "Whether a hook may sleep for 0 seconds; from 1.33 on, and a gate from 1.32 on.",
+    )
+    .example("true"),
+]);
 
 /// A strategy, as a word or as in a manifest.
 pub(super) const STRATEGY_FORM: Form = Form::Either(&[Form::Words(TYPES), Form::Map(&STRATEGY)]);

@@ -41,6 +41,8 @@ pub(crate) enum Form {
     Text,
     /// A list of texts.
     Texts,
+    /// A version of Kubernetes, such as `1.31` or `1.33.2`.
+    KubernetesVersion,
     /// `true` or `false`.
     Flag,
     /// Only `true` has a meaning.

@@ -2,7 +2,7 @@
 
 use super::cluster::CLUSTER;
 use super::control_plane::CONTROL_PLANE;
-use super::deployment::{DEPLOYMENT, FEATURE_GATES, STATEFUL_SET};
+use super::deployment::{DAEMON_SET, DEPLOYMENT, FEATURE_GATES, STATEFUL_SET};
 use super::event::{EVENT, EVENTS, OBSERVED};
 use super::horizontal::HORIZONTAL;
 use super::key::{Form, Key, Section};
@@ -32,9 +32,24 @@ pub(crate) const ROOT: Section = Section::new(&[
     .swept()
     .example("db.yaml"),
     Key::new(
+        "daemonSet",
+        Form::Deployment(&DAEMON_SET),
+        "In place of `deployment` a DaemonSet: the path of a manifest, or a map. It has a pod on each node that its pods may go to.",
+    )
+    .swept()
+    .example("agent.yaml"),
+    Key::new(
+        "kubernetes",
+        Form::KubernetesVersion,
+        "The version of the cluster; a minor version alone is its latest patch. Where the input has Node objects it is that of their kubelets.",
+    )
+    .noun("Kubernetes")
+    .default("1.36", "Chosen: the newest version whose rules are known")
+    .swept(),
+    Key::new(
         "featureGates",
         Form::Map(&FEATURE_GATES),
-        "Feature gates of the cluster that are not as in Kubernetes 1.36 by default.",
+        "Feature gates of the cluster that are not as in its version by default.",
     )
     .swept()
     .example("{MaxUnavailableStatefulSet: true}"),
@@ -71,6 +86,12 @@ pub(crate) const ROOT: Section = Section::new(&[
     .default("false", "Chosen: off, most questions are about time and availability")
     .swept()
     .example("true"),
+    Key::new(
+        "done",
+        Form::Either(&[Form::Map(&DONE), Form::Texts]),
+        "Tools of which columns of their own say when they report the rollout as done, and how often as failed: a list, or a map with the time for which each waits.",
+    )
+    .example("[helm-3, argo-cd]"),
     Key::new(
         "pods",
         Form::Map(&PODS),
@@ -139,6 +160,19 @@ pub(crate) const PROPOSALS: Section = Section::new(&[Key::new(
     "none",
     "Off: a proposal (KEP-5882), no field of Kubernetes 1.36. TerminationStarted or TerminationComplete: opt in",
 )]);
+
+/// Keys of `done`: tools, with their timeouts.
+pub(crate) const DONE: Section = Section::new(&[
+    Key::new("kubectl-wait", Form::Duration, "kubectl wait --for=condition=Available; in a list it waits for 30s.")
+        .example("30s"),
+    Key::new("helm-3", Form::Duration, "helm --wait of version 3, which looks each 2 s; in a list it waits for 5m.")
+        .example("5m"),
+    Key::new("helm-4", Form::Duration, "helm --wait of version 4, which watches; in a list it waits for 5m.")
+        .example("5m"),
+    Key::new("argo-cd", Form::Duration, "Argo CD's health of the workload; in a list it waits without end.")
+        .example("30m"),
+    Key::new("flux", Form::Duration, "Flux, whose controllers look each 5 s; in a list it waits for 5m.").example("5m"),
+]);
 
 /// Keys of `sweep` beside paths.
 pub(crate) const SWEEP: Section =

@@ -1,6 +1,6 @@
-//! Keys of `workloads` and `release`: several Deployments that roll on one cluster.
+//! Keys of `workloads` and `release`: several workloads that roll on one cluster.
 
-use super::deployment::{DEPLOYMENT, STATEFUL_SET};
+use super::deployment::{DAEMON_SET, DEPLOYMENT, STATEFUL_SET};
 use super::event::SCALE;
 use super::key::{Form, Key, Section};
 use super::pods::PODS;
@@ -24,22 +24,26 @@ const EVENT_FORM: Form = Form::Either(&[Form::Map(&EVENT), Form::Words(EVENTS)])
 
 const FILES: Form = Form::Either(&[Form::Text, Form::Texts]);
 
-/// The Deployments of files, and what holds for each of them.
+/// The workloads of files, and what holds for each of them.
 pub(crate) const OF_FILES: Section = Section::new(&[
-    Key::new("manifest", FILES, "The file whose Deployments roll, or several files, whose objects are taken together.")
-        .example("shop.yaml"),
-    Key::new("namespace", Form::Text, "Only the Deployments of this namespace roll; the pods of the others stand.")
+    Key::new(
+        "manifest",
+        FILES,
+        "The file whose Deployments and StatefulSets roll, or several files, whose objects are taken together.",
+    )
+    .example("shop.yaml"),
+    Key::new("namespace", Form::Text, "Only the workloads of this namespace roll; the pods of the others stand.")
         .example("shop"),
     Key::new(
         "names",
         Form::Texts,
-        "Only these Deployments roll, each as [NAMESPACE/]NAME; the pods of the others stand.",
+        "Only these workloads roll, each as [NAMESPACE/]NAME; the pods of the others stand.",
     )
     .example("[shop/cart, shop/front]"),
 ])
 .and(&OF_EACH);
 
-/// An entry of the list of workloads: a Deployment, or all other Deployments of files.
+/// An entry of the list of workloads: a Deployment, a StatefulSet, or all others of files.
 pub(crate) const ENTRY: Section = Section::new(&[
     Key::new("deployment", Form::Deployment(&DEPLOYMENT), "The Deployment, as the key `deployment` at the top has it.")
         .example("{manifest: shop.yaml, name: shop/cart}"),
@@ -50,17 +54,23 @@ pub(crate) const ENTRY: Section = Section::new(&[
     )
     .example("{manifest: shop.yaml, name: shop/db}"),
     Key::new(
+        "daemonSet",
+        Form::Deployment(&DAEMON_SET),
+        "In its place a DaemonSet, as the key `daemonSet` at the top has it.",
+    )
+    .example("{manifest: ops.yaml, name: ops/agent}"),
+    Key::new(
         "rest",
         Form::Map(&REST),
-        "All Deployments of the file that have no entry of their own; nothing happens to them unless `event` says so.",
+        "All Deployments and StatefulSets of the file that have no entry of their own; nothing happens to them unless `event` says so.",
     ),
 ])
 .and(&OF_EACH);
 
-/// Where the other Deployments are.
+/// Where the others are.
 pub(crate) const REST: Section = Section::new(&[
-    Key::new("manifest", FILES, "The file with the Deployments, or several files.").example("shop.yaml"),
-    Key::new("namespace", Form::Text, "Only the Deployments of this namespace are meant.").example("shop"),
+    Key::new("manifest", FILES, "The file with the workloads, or several files.").example("shop.yaml"),
+    Key::new("namespace", Form::Text, "Only the workloads of this namespace are meant.").example("shop"),
 ]);
 
 /// What may be written for each workload.

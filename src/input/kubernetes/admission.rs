@@ -198,7 +198,7 @@ mod tests {
     /// Of 4 running pods with this spec in the namespace `shop`.
     fn admit(spec: &str, beside: &str) -> (Admission, PodTemplate) {
         let (spec, documents) = (node(spec), documents(&source(beside)).unwrap());
-        let manifest = Manifest::read(&documents).unwrap();
+        let manifest = Manifest::read(vec![documents.into()]).unwrap();
         let spec = spec.map().unwrap();
         let mut template =
             PodTemplate::read(&spec, None, PodNamespace { name: "shop", all: &Namespaces::default() }).unwrap();

@@ -13,6 +13,9 @@ struct Live<'a> {
     status: Map<'a>,
 }
 
+/// What the sentence on such a Deployment says of the forecast.
+pub(crate) const UNDER_WAY: &str = "as if nothing were under way";
+
 /// The sentence on a Deployment that a cluster is still changing or that lacks pods; `replicas` is how many pods the forecast starts from.
 ///
 /// Upstream: `pkg/controller/deployment/util/deployment_util.go: DeploymentComplete`, `kubectl rollout status`.
@@ -30,8 +33,8 @@ pub(crate) fn unfinished_change(
     let Some(state) = live.state()? else { return Ok(None) };
     let name = name_of(object).unwrap_or_default();
     Ok(Some(format!(
-        "Deployment {namespace}/{name} {state}: the forecast starts from all {replicas} pods available, as if nothing were \
-         under way"
+        "Deployment {namespace}/{name} {state}: the forecast starts from all {replicas} pods available, {UNDER_WAY}; \
+         `rollcast eta` forecasts what is under way"
     )))
 }
 
@@ -132,7 +135,7 @@ mod tests {
         assert_eq!(
             note_on("generation: 4", "{replicas: 8}", &stalled).unwrap(),
             "Deployment shop/web is stalled now (ProgressDeadlineExceeded since 2026-03-01T14:13:13Z): the forecast starts \
-             from all 8 pods available, as if nothing were under way"
+             from all 8 pods available, as if nothing were under way; `rollcast eta` forecasts what is under way"
         );
         let failing = format!(
             "{{{all}, updatedReplicas: 8, conditions: [{{type: ReplicaFailure, status: \"True\", reason: FailedCreate}}]}}"

@@ -9,6 +9,7 @@ use crate::input::kubernetes::object::name_of;
 use crate::input::tree::error::InputError;
 use crate::input::tree::fields::Map;
 use crate::input::tree::yaml::Node;
+use crate::k8s::version::Version;
 
 /// What a Node object offers.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -60,6 +61,13 @@ impl Machine {
     pub(crate) fn zone(&self) -> Option<&String> {
         self.labels.get("topology.kubernetes.io/zone")
     }
+}
+
+/// The version of the kubelet of a Node object, where it says one.
+pub(crate) fn kubelet_version(object: &Map<'_>) -> Result<Option<Version>, InputError> {
+    let Some(status) = object.map("status")? else { return Ok(None) };
+    let Some(info) = status.map("nodeInfo")? else { return Ok(None) };
+    Ok(text(&info, "kubeletVersion").and_then(Version::parse))
 }
 
 /// A taint that keeps pods from a node.

@@ -1,8 +1,9 @@
 //! Kubernetes manifests: which Deployments and Nodes a file holds.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
-use crate::input::kubernetes::machine::Machine;
+use crate::input::kubernetes::machine::{Machine, kubelet_version};
 use crate::input::kubernetes::namespaces::labels_of;
 use crate::input::kubernetes::object::{name_of, namespace_of, objects};
 use crate::input::kubernetes::other_files::no_deployment;
@@ -13,6 +14,7 @@ use crate::input::tree::error::{InputError, quoted};
 use crate::input::tree::fields::Map;
 use crate::input::tree::near::nearest;
 use crate::input::tree::yaml::{At, Node};
+use crate::k8s::version::Version;
 
 /// Most notes on single objects of one file.
 const MAX_NOTES: usize = 20;
@@ -20,6 +22,10 @@ const MAX_NOTES: usize = 20;
 /// Kinds of workloads that are simulated.
 pub(crate) const DEPLOYMENT: &str = "Deployment";
 pub(crate) const STATEFUL_SET: &str = "StatefulSet";
+pub(crate) const DAEMON_SET: &str = "DaemonSet";
+
+/// All of them.
+const ROLLED: [&str; 3] = [DEPLOYMENT, STATEFUL_SET, DAEMON_SET];
 
 /// Kinds of objects that affect a rollout.
 pub(crate) const READ: &[&str] = &[
@@ -41,21 +47,25 @@ pub(crate) const READ: &[&str] = &[
 /// What a manifest file holds.
 #[derive(Debug, Default)]
 pub(crate) struct Manifest {
-    deployments: Vec<DeploymentObject>,
-    stateful_sets: Vec<DeploymentObject>,
+    /// What is written in its files.
+    files: Vec<Rc<Vec<Node>>>,
+    /// The workloads of the kinds that are simulated, in the order of the file.
+    workloads: Vec<DeploymentObject>,
     /// The number of objects of each kind.
     kinds: BTreeMap<String, usize>,
     /// The number of objects of each kind that does not affect a rollout.
     ignored: BTreeMap<String, usize>,
     /// Node objects that say what they offer.
     pub(crate) machines: Vec<Machine>,
+    /// The newest version of the Node objects' kubelets.
+    pub(crate) kubelet: Option<Version>,
     /// All objects but the Deployments, each kept once.
     pub(crate) others: OtherObjects,
     /// Single objects that were not used.
     notes: Vec<String>,
 }
 
-/// A Deployment or a StatefulSet of the file, not read yet.
+/// A Deployment, a StatefulSet or a DaemonSet of the file, not read yet.
 #[derive(Debug)]
 pub(crate) struct DeploymentObject {
     /// Its kind.
@@ -67,6 +77,13 @@ pub(crate) struct DeploymentObject {
     pub(crate) node: Node,
 }
 
+impl DeploymentObject {
+    /// The same object with another text.
+    pub(crate) fn with(&self, node: Node) -> Self {
+        Self { namespace: self.namespace.clone(), name: self.name.clone(), node, ..*self }
+    }
+}
+
 /// The API group of a Deployment or a StatefulSet that is not Kubernetes' own.
 fn foreign_group<'a>(kind: &str, object: &Map<'a>) -> Result<Option<&'a str>, InputError> {
     let version = object.read("apiVersion", Node::text)?;
@@ -75,12 +92,15 @@ fn foreign_group<'a>(kind: &str, object: &Map<'a>) -> Result<Option<&'a str>, In
 }
 
 impl Manifest {
-    /// Sorts the objects of `documents`, lists opened.
-    pub(crate) fn read(documents: &[Node]) -> Result<Self, InputError> {
+    /// Sorts the objects of the documents of some files, lists opened.
+    pub(crate) fn read(files: Vec<Rc<Vec<Node>>>) -> Result<Self, InputError> {
         let mut manifest = Self::default();
-        for (kind, object) in objects(documents)? {
-            manifest.take(kind, object)?;
+        for documents in &files {
+            for (kind, object) in objects(documents)? {
+                manifest.take(kind, object)?;
+            }
         }
+        manifest.files = files;
         if manifest.notes.len() > MAX_NOTES {
             let more = manifest.notes.len() - MAX_NOTES;
             manifest.notes.truncate(MAX_NOTES);
@@ -93,9 +113,13 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// What was not used, where so many StatefulSets are simulated.
-    pub(crate) fn notes(&self, stateful_sets: usize) -> Vec<String> {
-        let left = |kind: &str, count: usize| count - if kind == STATEFUL_SET { stateful_sets.min(count) } else { 0 };
+    /// What was not used, where so many StatefulSets and DaemonSets are simulated.
+    pub(crate) fn notes(&self, [stateful_sets, daemon_sets]: [usize; 2]) -> Vec<String> {
+        let left = |kind: &str, count: usize| match kind {
+            STATEFUL_SET => count - stateful_sets.min(count),
+            DAEMON_SET => count - daemon_sets.min(count),
+            _ => count,
+        };
         let ignored = self.ignored.iter().map(|(kind, count)| (kind, left(kind, *count)));
         let kinds: Vec<String> =
             ignored.filter(|(_, count)| *count > 0).map(|(kind, count)| format!("{count} {kind}")).collect();
@@ -113,9 +137,12 @@ impl Manifest {
             *self.kinds.entry(named.chars().take(60).collect()).or_default() += 1;
         }
         match kind {
-            "Deployment" => self.deployments.push(found(node, DEPLOYMENT)?),
+            DEPLOYMENT => self.workloads.push(found(node, DEPLOYMENT)?),
             "Node" => match Machine::read(&object)? {
-                Some(machine) => self.machines.push(machine),
+                Some(machine) => {
+                    self.machines.push(machine);
+                    self.kubelet = self.kubelet.max(kubelet_version(&object)?);
+                }
                 None => {
                     let name = name_of(&object).unwrap_or_default();
                     self.notes.push(format!("Node {name} was left out: it has no status.allocatable"));
@@ -123,12 +150,26 @@ impl Manifest {
             },
             kind if READ.contains(&kind) || matches!(kind, "List" | "DeploymentList" | "NodeList") => {}
             STATEFUL_SET => {
-                self.stateful_sets.push(found(node, STATEFUL_SET)?);
+                self.workloads.push(found(node, STATEFUL_SET)?);
+                *self.ignored.entry(named).or_default() += 1;
+            }
+            DAEMON_SET => {
+                self.workloads.push(found(node, DAEMON_SET)?);
+                // Where there are Nodes its pods stand on them, as those of others do.
                 *self.ignored.entry(named).or_default() += 1;
             }
             _ => *self.ignored.entry(named.chars().take(60).collect()).or_default() += 1,
         }
         Ok(())
+    }
+
+    /// Its Pod objects, which are many and are not kept twice.
+    pub(crate) fn pods(&self) -> Result<Vec<&Node>, InputError> {
+        let mut pods = Vec::new();
+        for documents in &self.files {
+            pods.extend(objects(documents)?.into_iter().filter(|(kind, _)| *kind == "Pod").map(|(_, pod)| pod));
+        }
+        Ok(pods)
     }
 
     /// Whether there are Node objects.
@@ -138,21 +179,20 @@ impl Manifest {
 
     /// The pods of others than `subjects` on the Nodes.
     pub(crate) fn standing<'n>(&'n self, subjects: &[Subject<'_>]) -> Result<StandingPods<'n>, InputError> {
-        let deployments = self.deployments.iter().map(|found| ("Deployment", &found.node));
+        let deployments = self.of_kind(DEPLOYMENT).map(|found| (DEPLOYMENT, &found.node));
         let others = self.others.keeping_pods.iter().map(|(kind, node)| (kind.as_str(), node));
         let mut workloads = Vec::new();
         for (kind, node) in deployments.chain(others) {
             workloads.extend(OtherWorkload::read(kind, &node.map()?)?);
         }
-        standing(&self.others.pods, &workloads, subjects, &self.machines)
+        standing(&self.pods()?, &workloads, subjects, &self.machines)
     }
 
     /// The Deployments of the file whose full names are among `simulated`, or all others, each with what terms see of its pods.
     pub(crate) fn pods_of(&self, simulated: &BTreeSet<String>, among: bool) -> Result<Vec<(String, Seen)>, InputError> {
         let mut pods = Vec::new();
         // What is not simulated is told of Deployments alone.
-        let sets = self.stateful_sets.iter().filter(|_| among);
-        let all = self.deployments.iter().chain(sets);
+        let all = self.workloads.iter().filter(|found| among || found.kind == DEPLOYMENT);
         for other in all.filter(|other| simulated.contains(&other.identity()) == among) {
             let spec = other.node.map()?.map("spec")?;
             let Some(template) = spec.map(|spec| spec.map("template")).transpose()?.flatten() else { continue };
@@ -162,18 +202,22 @@ impl Manifest {
         Ok(pods)
     }
 
-    /// Its Deployments and StatefulSets that are simulated.
+    /// Its workloads that are simulated.
     pub(crate) fn simulated<'m>(
         &'m self,
         simulated: &'m BTreeSet<String>,
     ) -> impl Iterator<Item = &'m DeploymentObject> {
-        let all = self.deployments.iter().chain(&self.stateful_sets);
-        all.filter(|found| simulated.contains(&found.identity()))
+        self.workloads.iter().filter(|found| simulated.contains(&found.identity()))
     }
 
-    /// Its Deployments, in the order of the file.
-    pub(crate) fn deployments(&self) -> &[DeploymentObject] {
-        &self.deployments
+    /// Its workloads of the kinds that can be simulated, in the order of the file.
+    pub(crate) fn workloads(&self) -> &[DeploymentObject] {
+        &self.workloads
+    }
+
+    /// Those of one kind.
+    fn of_kind<'m>(&'m self, kind: &'m str) -> impl Iterator<Item = &'m DeploymentObject> {
+        self.workloads.iter().filter(move |found| found.kind == kind)
     }
 
     /// Why there is none to simulate.
@@ -181,23 +225,35 @@ impl Manifest {
         no_deployment(&self.kinds)
     }
 
-    /// The Deployment called `[namespace/]name`, or the only one. `at` is the place that an error names.
-    pub(crate) fn choose(&self, name: Option<&str>, at: &At) -> Result<&DeploymentObject, InputError> {
-        self.choose_of(DEPLOYMENT, name, at)
+    /// The workload called `[namespace/]name`, of whichever kind. `at` is the place that an error names.
+    pub(crate) fn choose_any(&self, name: &str, at: &At) -> Result<&DeploymentObject, InputError> {
+        let has = |kind: &&str| self.of_kind(kind).any(|found| found.is(name) || found.may_be(name));
+        let kinds: Vec<&str> = ROLLED.into_iter().filter(has).collect();
+        match kinds[..] {
+            [kind] => self.choose_of(kind, Some(name), at),
+            [] => Err(at.error(self.not_found(name))),
+            _ => Err(at.error(format!(
+                "a {} and a {} are both called {}: give the one that is meant an entry of its own, such as `- {}: {{manifest: FILE, name: {name}}}`",
+                kinds[0],
+                kinds[1],
+                quoted(name),
+                key_of(kinds[1]),
+            ))),
+        }
     }
 
-    /// The same of a kind.
+    /// The workload of a kind that is called `[namespace/]name`, or the only one. `at` is the place that an error names.
     pub(crate) fn choose_of(&self, kind: &str, name: Option<&str>, at: &At) -> Result<&DeploymentObject, InputError> {
-        let all = if kind == STATEFUL_SET { &self.stateful_sets } else { &self.deployments };
-        let mut matching: Vec<&DeploymentObject> =
-            all.iter().filter(|found| name.is_none_or(|n| found.is(n))).collect();
+        let all: Vec<&DeploymentObject> = self.workloads.iter().filter(|found| found.kind == kind).collect();
+        let mut matching = all.clone();
+        matching.retain(|found| name.is_none_or(|name| found.is(name)));
         if matching.is_empty() {
-            matching.extend(all.iter().filter(|found| name.is_some_and(|n| found.may_be(n))));
+            matching.extend(all.iter().filter(|found| name.is_some_and(|name| found.may_be(name))));
         }
         match (&matching[..], name) {
             ([only], _) => Ok(only),
-            ([], Some(name)) if !all.is_empty() => Err(at.error(not_found(kind, all, name))),
-            ([], _) if kind == STATEFUL_SET => Err(at.error("no StatefulSet is in the manifest")),
+            ([], Some(name)) if !all.is_empty() => Err(at.error(self.not_found_of(kind, name))),
+            ([], _) if kind != DEPLOYMENT => Err(at.error(format!("no {kind} is in the manifest"))),
             ([], _) => Err(at.error(no_deployment(&self.kinds))),
             ([first, rest @ ..], _) => {
                 if let Some(twin) = rest.iter().find(|found| found.full_name() == first.full_name())
@@ -214,24 +270,53 @@ impl Manifest {
                 }
                 let names: Vec<String> = matching.iter().map(|found| found.full_name()).collect();
                 let advice = match name {
-                    None if kind == STATEFUL_SET => "choose with statefulSet: {manifest: FILE, name: NAME}",
-                    Some(name) if name.ends_with('/') => "choose one of them with `--deployment NAME`",
-                    Some(_) => "choose one of them by NAMESPACE/NAME",
-                    None => "choose with `--deployment [NAMESPACE/]NAME`, or deployment: {manifest: FILE, name: NAME}",
+                    None if kind != DEPLOYMENT => {
+                        format!("choose with {}: {{manifest: FILE, name: NAME}}", key_of(kind))
+                    }
+                    Some(name) if name.ends_with('/') => "choose one of them with `--deployment NAME`".into(),
+                    Some(_) => "choose one of them by NAMESPACE/NAME".into(),
+                    None => "choose with `--deployment [NAMESPACE/]NAME`, or deployment: {manifest: FILE, name: NAME}"
+                        .into(),
                 };
                 Err(at.error(format!("several {kind}s match: {}\n{advice}", listed(&names))))
             }
         }
     }
 
-    /// That no Deployment is called so, or is in the namespace of `NAMESPACE/`.
+    /// That no workload is called so, or is in the namespace of `NAMESPACE/`.
     pub(crate) fn not_found(&self, name: &str) -> String {
-        not_found(DEPLOYMENT, &self.deployments, name)
+        let kinds: BTreeSet<&str> = self.workloads.iter().map(|found| found.kind).collect();
+        let kind = if kinds.len() > 1 { "workload" } else { kinds.first().copied().unwrap_or(DEPLOYMENT) };
+        not_found(kind, self.workloads.iter(), name)
+    }
+
+    /// The same of a kind. One of another kind that has the name is named by the key for that kind.
+    fn not_found_of(&self, kind: &str, name: &str) -> String {
+        match self.workloads.iter().find(|found| found.kind != kind && found.is(name) && !name.ends_with('/')) {
+            Some(other) => format!(
+                "{} is a {}: write {}: {{manifest: FILE, name: {}}}",
+                quoted(name),
+                other.kind,
+                key_of(other.kind),
+                other.full_name()
+            ),
+            None => not_found(kind, self.of_kind(kind), name),
+        }
     }
 }
 
-fn not_found(kind: &str, all: &[DeploymentObject], name: &str) -> String {
-    let full: Vec<String> = all.iter().map(DeploymentObject::full_name).collect();
+/// The key under which an experiment names a workload of a kind.
+pub(crate) fn key_of(kind: &str) -> &'static str {
+    match kind {
+        STATEFUL_SET => "statefulSet",
+        DAEMON_SET => "daemonSet",
+        _ => "deployment",
+    }
+}
+
+fn not_found<'m>(kind: &str, all: impl Iterator<Item = &'m DeploymentObject>, name: &str) -> String {
+    let all: Vec<&DeploymentObject> = all.collect();
+    let full: Vec<String> = all.iter().map(|found| found.full_name()).collect();
     if let Some(namespace) = name.strip_suffix('/') {
         return format!("no {kind} is in the namespace {}; there are: {}", quoted(namespace), listed(&full));
     }
@@ -243,25 +328,24 @@ fn not_found(kind: &str, all: &[DeploymentObject], name: &str) -> String {
     }
 }
 
-/// Whether documents hold StatefulSets and no Deployment.
-pub(crate) fn has_only_stateful_sets(documents: &[Node]) -> Result<bool, InputError> {
-    let mut found = false;
+/// The kind of the workload that documents are about: the first of Deployment, StatefulSet and DaemonSet that they hold.
+pub(crate) fn rolled_kind(documents: &[Node]) -> Result<&'static str, InputError> {
+    let all = [DEPLOYMENT, STATEFUL_SET, DAEMON_SET];
+    let mut first = all.len();
     for (kind, object) in objects(documents)? {
-        let own = foreign_group(kind, &object.map()?)?.is_none();
-        if kind == DEPLOYMENT && own {
-            return Ok(false);
+        if foreign_group(kind, &object.map()?)?.is_none() {
+            first = first.min(all.iter().position(|known| *known == kind).unwrap_or(all.len()));
         }
-        found |= kind == STATEFUL_SET && own;
     }
-    Ok(found)
+    Ok(all.get(first).copied().unwrap_or(DEPLOYMENT))
 }
 
 /// Whether workloads of a kind are simulated.
 pub(crate) fn is_rolled(kind: &str) -> bool {
-    kind == DEPLOYMENT || kind == STATEFUL_SET
+    ROLLED.contains(&kind)
 }
 
-/// What tells a workload from all others of the input: of a Deployment its full name, of a StatefulSet its kind too.
+/// What tells a workload from all others of the input: of a Deployment its full name, of others their kind too.
 pub(crate) fn identity(kind: &str, full_name: &str) -> String {
     if kind == DEPLOYMENT { full_name.to_owned() } else { format!("{kind} {full_name}") }
 }
@@ -324,12 +408,12 @@ mod tests {
     use crate::input::tree::yaml::{documents, source};
 
     fn manifest(text: &str) -> Manifest {
-        Manifest::read(&documents(&source(text)).unwrap()).unwrap()
+        Manifest::read(vec![documents(&source(text)).unwrap().into()]).unwrap()
     }
 
     fn chosen(manifest: &Manifest, name: Option<&str>) -> Result<String, String> {
         let at = At::start(&source(""));
-        manifest.choose(name, &at).map(DeploymentObject::full_name).map_err(|error| error.message)
+        manifest.choose_of(DEPLOYMENT, name, &at).map(DeploymentObject::full_name).map_err(|error| error.message)
     }
 
     #[test]
@@ -337,7 +421,7 @@ mod tests {
         let manifest = manifest(include_str!("../../../tests/fixtures/shop-list.yaml"));
         assert_eq!(chosen(&manifest, Some("shop/cart")).unwrap(), "shop/cart");
         assert_eq!(chosen(&manifest, Some("front")).unwrap(), "shop/front");
-        assert_eq!(manifest.notes(0), ["ignored: 1 Service"]);
+        assert_eq!(manifest.notes([0, 0]), ["ignored: 1 Service"]);
         let is_it = |machine: &&Machine| {
             let capacity = &machine.capacity;
             let amounts = (capacity.get(CPU), capacity.get(MEMORY), capacity.get("pods"));

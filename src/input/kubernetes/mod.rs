@@ -17,6 +17,8 @@ pub(crate) mod pod_terms;
 
 pub(crate) mod border;
 pub(crate) mod machine;
+pub(crate) mod stored;
+pub(crate) mod unread;
 
 pub(crate) mod disruption_budget;
 pub(crate) mod limit_range;
@@ -38,6 +40,8 @@ pub(crate) mod pod_template;
 pub(crate) mod replicas;
 pub(crate) mod standing;
 pub(crate) mod stateful_set_spec;
+
+pub(crate) mod daemon_set_spec;
 
 pub(crate) mod admission;
 pub(crate) mod manifest;

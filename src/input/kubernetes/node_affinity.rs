@@ -81,6 +81,32 @@ impl NodeChoice {
         choice
     }
 
+    /// Adds what the DaemonSet controller lets the pods of every DaemonSet tolerate.
+    ///
+    /// Upstream: `daemon/util/daemonset_util.go: AddOrUpdateDaemonPodTolerations`.
+    pub(crate) fn tolerate_as_daemon(&mut self) {
+        let added = [
+            ("not-ready", "NoExecute"),
+            ("unreachable", "NoExecute"),
+            ("disk-pressure", "NoSchedule"),
+            ("memory-pressure", "NoSchedule"),
+            ("pid-pressure", "NoSchedule"),
+            ("unschedulable", "NoSchedule"),
+        ];
+        self.tolerations.extend(added.map(|(condition, effect)| Toleration {
+            key: Some(format!("node.kubernetes.io/{condition}")),
+            value: String::new(),
+            any_value: true,
+            effect: Some(effect.to_owned()),
+        }));
+    }
+
+    /// Whether pods may be scheduled to a node that is not reachable.
+    pub(crate) fn tolerates_unreachable(&self) -> bool {
+        let (key, effect) = ("node.kubernetes.io/unreachable".to_owned(), "NoSchedule".to_owned());
+        self.tolerates(&Taint { key, value: String::new(), effect })
+    }
+
     /// Adds what a RuntimeClass says about nodes: a selector, and taints that are tolerated.
     pub(crate) fn restrict(&mut self, scheduling: &Map<'_>) -> Result<(), InputError> {
         let also = Self::read(scheduling)?;

@@ -61,8 +61,6 @@ fn advice(kind: &str) -> Option<&'static str> {
     ADVICE.iter().find(|(known, _)| *known == kind).map(|(_, advice)| *advice)
 }
 
-const ONLY: &str = "rollcast forecasts Deployments and StatefulSets (apps/v1) only, for now";
-
 /// What to do where a kind is there and no Deployment, the likeliest first.
 const ADVICE: &[(&str, &str)] = &[
     ("Kustomization", BUILT),
@@ -86,21 +84,31 @@ const ADVICE: &[(&str, &str)] = &[
         "a StatefulSet is named by `statefulSet` in place of `deployment`, or among others as `workloads: [{statefulSet: {manifest: \
          FILE, name: NAME}}]`",
     ),
-    ("DaemonSet", ONLY),
+    (
+        "DaemonSet",
+        "a DaemonSet is named by `daemonSet` in place of `deployment`, or among others as `workloads: [{daemonSet: {manifest: FILE, name: \
+         NAME}}]`",
+    ),
     (
         "ReplicaSet",
         "a ReplicaSet has no rollout of its own: give the Deployment that owns it, `kubectl get deployment NAME -o yaml`",
     ),
     (
         "ReplicationController",
-        "a ReplicationController has no rollout: write a Deployment, which replaces it; rollcast forecasts Deployments only",
+        "a ReplicationController has no rollout: write a Deployment, which replaces it; rollcast forecasts Deployments, StatefulSets and DaemonSets",
     ),
     (
         "Pod",
         "pods by themselves have no rollout: give the Deployment that owns them, `kubectl get deployment NAME -o yaml`",
     ),
-    ("CronJob", "its pods run to their end and are never rolled out: rollcast forecasts Deployments only"),
-    ("Job", "its pods run to their end and are never rolled out: rollcast forecasts Deployments only"),
+    (
+        "CronJob",
+        "its pods run to their end and are never rolled out: rollcast forecasts Deployments, StatefulSets and DaemonSets",
+    ),
+    (
+        "Job",
+        "its pods run to their end and are never rolled out: rollcast forecasts Deployments, StatefulSets and DaemonSets",
+    ),
 ];
 
 /// Whether a map is none of rollcast's experiments and no object either, but something else that people keep in YAML: the
@@ -229,7 +237,7 @@ mod tests {
              `deployment`, or among others as `workloads: [{statefulSet: {manifest: FILE, name: NAME}}]`"
         );
         for (kind, message) in [
-            ("DaemonSet", "Deployments and StatefulSets (apps/v1) only"),
+            ("DaemonSet", "named by `daemonSet` in place of `deployment`"),
             ("Rollout", "without the steps"),
             ("deployment", "write `kind: Deployment`"),
             ("Deployments", "write `kind: Deployment`"),

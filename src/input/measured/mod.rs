@@ -17,9 +17,10 @@ use std::path::Path;
 use std::rc::Rc;
 
 use crate::input::tables::programs;
+use crate::input::tree::documents::documents;
 use crate::input::tree::error::InputError;
 use crate::input::tree::files::Files;
-use crate::input::tree::yaml::{Source, documents};
+use crate::input::tree::yaml::Source;
 
 pub use sample::{Choice, Column, Measurements, Sample};
 

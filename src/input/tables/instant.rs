@@ -45,6 +45,11 @@ pub(crate) fn stamp(text: &str) -> Option<Stamp> {
     })
 }
 
+/// Nanoseconds since 1970 of an instant that is written with its date.
+pub(crate) fn nanos(text: &str) -> Option<i128> {
+    stamp(text).map(|stamp| stamp.nanos)
+}
+
 /// Seconds east of Greenwich.
 fn offset(zone: &str) -> Option<i64> {
     let zone = ["UTC", "GMT"].iter().find_map(|name| zone.strip_suffix(name)).unwrap_or(zone).trim();

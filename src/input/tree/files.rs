@@ -10,9 +10,12 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use crate::input::tree::documents::documents;
 use crate::input::tree::error::{InputError, quoted};
+use crate::input::tree::json::unread::Unread;
+use crate::input::tree::large::{may_be_read, read_large};
 use crate::input::tree::mistakes::LeftOut;
-use crate::input::tree::yaml::{At, Node, Source, documents};
+use crate::input::tree::yaml::{At, Node, Source};
 
 /// Largest file that is read.
 const MAX_BYTES: u64 = 64 << 20;
@@ -50,12 +53,19 @@ pub struct InputCopy {
     pub whole: Option<(String, u64)>,
 }
 
+/// A file, and what is written in it.
+type Written = (Rc<Source>, Rc<Vec<Node>>);
+
 /// Reader of files, relative to one folder, and keeper of the memory that what is read may take.
 pub(crate) struct Files {
     folder: PathBuf,
     /// Copies of the files by the path they are named with; nothing else is read then.
     copies: Option<BTreeMap<String, InputCopy>>,
     read: RefCell<BTreeMap<String, Rc<Source>>>,
+    /// What is written in the files that were asked for it.
+    documents: RefCell<Vec<Written>>,
+    /// What is not kept of large manifests; `None`: large files are refused.
+    unread: Option<Unread>,
     /// Where the files of the command line are, by what they are called among the inputs.
     roots: RefCell<BTreeMap<String, PathBuf>>,
     /// What was read, with what it is called in messages.
@@ -75,6 +85,8 @@ impl Files {
             folder: folder.into(),
             copies: None,
             read: RefCell::default(),
+            documents: RefCell::default(),
+            unread: None,
             roots: RefCell::default(),
             inputs: RefCell::default(),
             cells: Cell::default(),
@@ -87,6 +99,11 @@ impl Files {
     /// As [`Self::new`], and files in UTF-16 or Latin-1 are decoded.
     pub(crate) fn of_any_text(folder: &Path) -> Self {
         Self { any_text: true, ..Self::new(folder) }
+    }
+
+    /// The same, and large manifests in JSON are read without what is `unread`.
+    pub(crate) fn with_large_manifests(self, unread: Unread) -> Self {
+        Self { unread: Some(unread), ..self }
     }
 
     /// The encoding of the file that was decoded last; `None` where all were UTF-8.
@@ -108,7 +125,7 @@ impl Files {
     /// A file that the user gave on the command line, and what it is called among the inputs.
     pub(crate) fn root(&self, path: &Path, recorded: &str) -> Result<Rc<Source>, InputError> {
         let name = path.display().to_string();
-        let source = self.load(&name, recorded, path).map_err(|problem| InputError::in_file(&name, problem))?;
+        let source = self.load(&name, recorded, path).map_err(|problem| problem.in_file(&name))?;
         self.insert(recorded, &source);
         self.roots.borrow_mut().insert(recorded.into(), path.into());
         Ok(source)
@@ -122,11 +139,26 @@ impl Files {
 
     /// Text that a program gave in place of the file on the command line.
     pub(crate) fn root_text(&self, text: &str) -> Result<Rc<Source>, InputError> {
-        self.keep(TEXT, TEXT, None, text.as_bytes().to_vec()).map_err(|problem| InputError::in_file(TEXT, problem))
+        self.keep(TEXT, TEXT, None, text.as_bytes().to_vec()).map_err(|problem| problem.in_file(TEXT))
     }
 
     /// A file that is named inside another, at `at`; `-` is standard input.
     pub(crate) fn named(&self, name: &str, at: &At) -> Result<Rc<Source>, InputError> {
+        let source = self.manifest(name, at)?;
+        if self.is_large(&source) {
+            return Err(at.error(format!("{}: {}", quoted(name), too_large())));
+        }
+        Ok(source)
+    }
+
+    /// Whether the text of a file is not kept, but only what is written in it.
+    pub(crate) fn is_large(&self, source: &Rc<Source>) -> bool {
+        let kept = self.documents.borrow();
+        source.text.is_empty() && kept.iter().any(|(large, kept)| Rc::ptr_eq(large, source) && !kept.is_empty())
+    }
+
+    /// The same of a manifest, which may be large.
+    pub(crate) fn manifest(&self, name: &str, at: &At) -> Result<Rc<Source>, InputError> {
         let path = self.folder.join(name);
         let given = self.roots.borrow().get(name).filter(|_| self.copies.is_none()).cloned();
         if given.is_some_and(|given| is_another(&given, &path)) {
@@ -136,12 +168,32 @@ impl Files {
         if let Some(source) = self.read.borrow().get(name) {
             return Ok(Rc::clone(source));
         }
-        self.load(name, name, &path).map_err(|problem| at.error(format!("{}: {problem}", quoted(name))))
+        self.load(name, name, &path).map_err(|problem| match problem {
+            Problem::Whole(problem) => at.error(format!("{}: {problem}", quoted(name))),
+            Problem::Within(error) => error,
+        })
     }
 
     /// The documents of `source`, without what is wrong in them.
-    pub(crate) fn documents(&self, source: &Rc<Source>) -> Result<Vec<Node>, InputError> {
-        documents(source).map(|documents| self.left_out.of(Cow::Owned(documents)).into_owned())
+    pub(crate) fn documents(&self, source: &Rc<Source>) -> Result<Rc<Vec<Node>>, InputError> {
+        let all = self.all_documents(source)?;
+        Ok(match self.left_out.of(Cow::Borrowed(&all)) {
+            Cow::Borrowed(_) => Rc::clone(&all),
+            Cow::Owned(documents) => Rc::new(documents),
+        })
+    }
+
+    /// All documents of `source`; those of files are read once.
+    pub(crate) fn all_documents(&self, source: &Rc<Source>) -> Result<Rc<Vec<Node>>, InputError> {
+        let known = self.documents.borrow().iter().find(|(known, _)| Rc::ptr_eq(known, source)).cloned();
+        if let Some((_, documents)) = known {
+            return Ok(documents);
+        }
+        let documents = Rc::new(documents(source)?);
+        if self.inputs.borrow().iter().any(|(input, _)| Rc::ptr_eq(input, source)) {
+            self.documents.borrow_mut().push((Rc::clone(source), Rc::clone(&documents)));
+        }
+        Ok(documents)
     }
 
     /// Takes `source` as if it had been read.
@@ -182,24 +234,56 @@ impl Files {
         self.copies.is_some()
     }
 
-    fn load(&self, name: &str, recorded: &str, path: &Path) -> Result<Rc<Source>, String> {
+    fn load(&self, name: &str, recorded: &str, path: &Path) -> Result<Rc<Source>, Problem> {
         let copy = match &self.copies {
             Some(copies) => Some(copies.get(name).ok_or("is not among the recorded inputs")?),
             None => None,
         };
-        let bytes = match copy {
-            Some(copy) => open(&copy.place).and_then(limited),
-            None if name == "-" => limited(std::io::stdin().lock()),
-            None => open(path).and_then(limited),
+        let reader: std::io::Result<Box<dyn Read>> = match copy {
+            Some(copy) => open(&copy.place).map(|file| Box::new(file) as Box<dyn Read>),
+            None if name == "-" => Ok(Box::new(std::io::stdin().lock())),
+            None => open(path).map(|file| Box::new(file) as Box<dyn Read>),
         };
-        let bytes = bytes.map_err(|error| unreadable(name, path, &error))?;
-        self.keep(name, recorded, copy, bytes)
+        let bad = |error: std::io::Error| unreadable(name, path, &error);
+        let mut reader = reader.map_err(bad)?;
+        let bytes = limited(&mut reader).map_err(bad)?;
+        match &self.unread {
+            Some(unread) if bytes.len() as u64 > MAX_BYTES && may_be_read(&bytes) => {
+                self.keep_large((name, recorded), copy, (bytes, reader), unread)
+            }
+            _ => self.keep(name, recorded, copy, bytes),
+        }
+    }
+
+    /// Keeps what is read of the objects of a file that is too large to be kept, of which the first bytes are read.
+    fn keep_large(
+        &self,
+        (name, recorded): (&str, &str),
+        copy: Option<&InputCopy>,
+        (start, rest): (Vec<u8>, impl Read),
+        unread: &Unread,
+    ) -> Result<Rc<Source>, Problem> {
+        let large = read_large(name, start, rest, unread, copy.is_some()).map_err(Problem::Within)?;
+        let whole = copy.and_then(|copy| copy.whole.clone());
+        let (sha256, bytes) = whole.unwrap_or((large.sha256, large.bytes));
+        let input = Input { path: recorded.into(), sha256, bytes, copy: large.kept.into(), reduced: true };
+        let source = large.source;
+        self.documents.borrow_mut().push((Rc::clone(&source), Rc::new(large.documents)));
+        self.inputs.borrow_mut().push((Rc::clone(&source), input));
+        self.insert(name, &source);
+        Ok(source)
     }
 
     /// Keeps `bytes` as an input and decodes them.
-    fn keep(&self, name: &str, recorded: &str, copy: Option<&InputCopy>, bytes: Vec<u8>) -> Result<Rc<Source>, String> {
+    fn keep(
+        &self,
+        name: &str,
+        recorded: &str,
+        copy: Option<&InputCopy>,
+        bytes: Vec<u8>,
+    ) -> Result<Rc<Source>, Problem> {
         if bytes.len() as u64 > MAX_BYTES {
-            return Err(format!("is larger than {} MiB: split it", MAX_BYTES >> 20));
+            return Err(too_large().into());
         }
         let whole = copy.and_then(|copy| copy.whole.clone());
         let reduced = whole.is_some();
@@ -218,6 +302,38 @@ impl Files {
         self.insert(name, &source);
         Ok(source)
     }
+}
+
+/// Why a file is not read: a sentence about the file as a whole, without its name, or an error at a place in it.
+enum Problem {
+    Whole(String),
+    Within(InputError),
+}
+
+impl Problem {
+    fn in_file(self, name: &str) -> InputError {
+        match self {
+            Self::Whole(problem) => InputError::in_file(name, problem),
+            Self::Within(error) => error,
+        }
+    }
+}
+
+impl From<String> for Problem {
+    fn from(problem: String) -> Self {
+        Self::Whole(problem)
+    }
+}
+
+impl From<&str> for Problem {
+    fn from(problem: &str) -> Self {
+        Self::Whole(problem.into())
+    }
+}
+
+/// What is said of a file that is too large.
+pub(crate) fn too_large() -> String {
+    format!("is larger than {} MiB, and no list of Kubernetes objects in JSON: split it", MAX_BYTES >> 20)
 }
 
 /// Whether two paths lead to two files that are there.

@@ -8,6 +8,12 @@ pub(crate) mod synonyms;
 pub(crate) mod near;
 pub(crate) mod yaml;
 
+pub(crate) mod json;
+
+pub(crate) mod documents;
+
+pub(crate) mod large;
+
 pub(crate) mod fields;
 pub(crate) mod mistakes;
 

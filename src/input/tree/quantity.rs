@@ -161,6 +161,12 @@ pub(crate) fn memory_bytes(node: &Node) -> Result<u64, InputError> {
     quantity(node, "memory such as 64Mi or 1G", NANO)
 }
 
+/// The same of a text.
+pub(crate) fn parse_bytes(text: &str) -> Result<u64, String> {
+    let bytes = nano_units(text).and_then(|nanos| u64::try_from(nanos.div_ceil(NANO)).ok());
+    bytes.ok_or_else(|| format!("{} is no amount of memory: write such as 64Gi, or a number of bytes", quoted(text)))
+}
+
 /// Any amount, in units of 10^-9: good for comparing two of a kind.
 pub(crate) fn amount(node: &Node) -> Result<u128, InputError> {
     let text = node.text().map_err(|_| node.wrong("an amount such as 100m, 2 or 64Mi"))?;
@@ -173,7 +179,7 @@ fn quantity(node: &Node, example: &str, unit: u128) -> Result<u64, InputError> {
     whole.ok_or_else(|| node.wrong(&format!("an amount of {example}")))
 }
 
-fn nano_units(text: &str) -> Option<u128> {
+pub(crate) fn nano_units(text: &str) -> Option<u128> {
     let (number, suffix) = text.split_at(numeric_prefix(text));
     if let Some(exponent) = suffix.strip_prefix(['e', 'E']).and_then(|digits| digits.parse::<i32>().ok()) {
         let power = 10_u128.checked_pow(exponent.unsigned_abs())?;

@@ -12,9 +12,9 @@ use crate::input::tree::error::{InputError, Place, quoted};
 use crate::input::tree::json_stream::{Piece, pieces};
 
 /// Deepest nesting; Kubernetes objects reach about 15.
-const MAX_DEPTH: usize = 64;
+pub(crate) const MAX_DEPTH: usize = 64;
 /// Most nodes of a file, those that aliases repeat included.
-const MAX_NODES: usize = 2_000_000;
+pub(crate) const MAX_NODES: usize = 2_000_000;
 
 /// A text that was read, and what it is called in messages.
 #[derive(Debug)]
@@ -67,6 +67,11 @@ impl At {
     /// The start of a source.
     pub(crate) fn start(source: &Rc<Source>) -> Self {
         Self { source: Rc::clone(source), line: 1, column: 1, length: 1 }
+    }
+
+    /// A place of `length` characters.
+    pub(crate) fn new(source: &Rc<Source>, line: u32, column: u32, length: u32) -> Self {
+        Self { source: Rc::clone(source), line, column, length }
     }
 
     /// An error at this place.
@@ -329,7 +334,7 @@ fn key_of(node: Node) -> Result<(String, At), InputError> {
 }
 
 /// `entries` with merge keys (`<<`) applied; what is written out wins over what is merged in.
-fn merged(entries: Vec<Entry>) -> Result<Vec<Entry>, InputError> {
+pub(crate) fn merged(entries: Vec<Entry>) -> Result<Vec<Entry>, InputError> {
     let (merges, mut entries): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(|entry| entry.key == "<<");
     refuse_duplicates(&entries)?;
     for merge in merges {

@@ -3,9 +3,8 @@
 //! Scalars keep their text and whether they are quoted, since `3` and `"3"` mean different things to readers. No crate that
 //! writes YAML keeps that.
 
+use std::borrow::Borrow;
 use std::rc::Rc;
-
-use serde_json::json;
 
 use crate::input::tree::yaml::{Entry, Node, Source, Value, documents};
 
@@ -13,44 +12,70 @@ use crate::input::tree::yaml::{Entry, Node, Source, Value, documents};
 const LONGEST_KEY: usize = 1000;
 
 /// The text of `documents`, parted by `---`.
-pub(crate) fn text(documents: &[Node]) -> String {
-    let texts = documents.iter().map(|document| {
-        let mut out = String::new();
-        write(&mut out, document, 0);
-        out
+pub(crate) fn text(documents: impl IntoIterator<Item = impl Borrow<Node>>) -> String {
+    let mut out = String::new();
+    for (number, document) in documents.into_iter().enumerate() {
+        out.push_str(if number > 0 { "---\n" } else { "" });
+        write(&mut out, document.borrow(), 0);
+    }
+    out
+}
+
+/// The same of `count` objects as one value of JSON, several as a `List`; `None` where JSON cannot say it as it is written.
+pub(crate) fn json(count: usize, objects: impl IntoIterator<Item = impl Borrow<Node>>) -> Option<String> {
+    let mut out = String::new();
+    let indent = if count == 1 { 0 } else { 4 };
+    out.push_str(if count == 1 { "" } else { "{\n  \"apiVersion\": \"v1\",\n  \"kind\": \"List\",\n  \"items\": [" });
+    for (number, object) in objects.into_iter().enumerate() {
+        if count > 1 {
+            out.push_str(if number > 0 { ",\n    " } else { "\n    " });
+        }
+        write_json(&mut out, object.borrow(), indent)?;
+    }
+    out.push_str(match count {
+        0 => "]\n}\n",
+        1 => "\n",
+        _ => "\n  ]\n}\n",
     });
-    texts.collect::<Vec<_>>().join("---\n")
+    Some(out)
 }
 
-/// The same as one value of JSON, several documents as a `List`; `None` where JSON cannot say it as it is written.
-pub(crate) fn json(objects: &[Node]) -> Option<String> {
-    let mut values = objects.iter().map(json_value).collect::<Option<Vec<_>>>()?;
-    let value = match values.len() {
-        1 => values.remove(0),
-        _ => json!({ "apiVersion": "v1", "kind": "List", "items": values }),
-    };
-    let text = serde_json::to_string_pretty(&value).ok()? + "\n";
-    let source = Rc::new(Source { name: String::new(), text });
-    // What may stand unescaped in a string of JSON, but not in YAML.
-    documents(&source).ok()?;
-    Some(source.text.clone())
-}
-
-fn json_value(node: &Node) -> Option<serde_json::Value> {
-    Some(match &node.value {
-        Value::Null => serde_json::Value::Null,
-        Value::Scalar(scalar) if !scalar.plain => json!(scalar.text),
+/// Writes a value of JSON, whose first line is indented by `indent` already.
+fn write_json(out: &mut String, node: &Node, indent: usize) -> Option<()> {
+    match &node.value {
+        Value::Null => out.push_str("null"),
+        Value::Scalar(scalar) if !scalar.plain => out.push_str(&serde_json::to_string(&scalar.text).ok()?),
         Value::Scalar(scalar) => {
             let value: serde_json::Value = serde_json::from_str(&scalar.text).ok()?;
             let says_the_same = serde_json::to_string(&value).is_ok_and(|text| text == scalar.text);
-            says_the_same.then_some(value)?
+            out.push_str(says_the_same.then_some(&scalar.text)?);
         }
-        Value::List(items) => items.iter().map(json_value).collect::<Option<Vec<_>>>()?.into(),
+        Value::List(items) if items.is_empty() => out.push_str("[]"),
+        Value::Map(entries) if entries.is_empty() => out.push_str("{}"),
+        Value::List(items) => {
+            for (number, item) in items.iter().enumerate() {
+                out.push_str(if number > 0 { ",\n" } else { "[\n" });
+                begin_line(out, indent + 2);
+                write_json(out, item, indent + 2)?;
+            }
+            out.push('\n');
+            begin_line(out, indent);
+            out.push(']');
+        }
         Value::Map(entries) => {
-            let entry = |entry: &Entry| Some((entry.key.clone(), json_value(&entry.value)?));
-            serde_json::Value::Object(entries.iter().map(entry).collect::<Option<_>>()?)
+            for (number, entry) in entries.iter().enumerate() {
+                out.push_str(if number > 0 { ",\n" } else { "{\n" });
+                begin_line(out, indent + 2);
+                out.push_str(&serde_json::to_string(&entry.key).ok()?);
+                out.push_str(": ");
+                write_json(out, &entry.value, indent + 2)?;
+            }
+            out.push('\n');
+            begin_line(out, indent);
+            out.push('}');
         }
-    })
+    }
+    Some(())
 }
 
 /// Writes a value whose first line is begun already and is indented by `indent`.
@@ -174,21 +199,21 @@ mod tests {
             node("{a: 3, b: \"3\", c: [x, {d: [], e: {}, f: ~}, [1, 2]], \"k: v\": p95 x <= 5m, g: {h: \"a\\nb\"}}");
         let expected = "a: 3\nb: \"3\"\nc:\n  - x\n  - d: []\n    e: {}\n    f: null\n  - - 1\n    - 2\n\
                         \"k: v\": p95 x <= 5m\ng:\n  h: \"a\\nb\"\n";
-        assert_eq!(text(&[tree]), expected);
-        assert_eq!(text(&[node("a: 1"), node("b: 2")]), "a: 1\n---\nb: 2\n");
+        assert_eq!(text([tree]), expected);
+        assert_eq!(text([node("a: 1"), node("b: 2")]), "a: 1\n---\nb: 2\n");
     }
 
     #[test]
     fn json_is_written_where_it_says_the_same() {
         let one = node("{\"a\": [1, 0.5, true, null, \"3\", \"\u{e9}\\n\"], \"b\": {}}");
-        let text = json(std::slice::from_ref(&one)).unwrap();
+        let text = json(1, [&one]).unwrap();
         assert!(text.starts_with("{\n  \"a\": [\n    1,\n"), "{text}");
         assert_eq!(seen(&node(&text)), seen(&one));
         let list = "{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[{\"a\":1},{\"b\":2}]}";
-        let text = json(&[node("{\"a\": 1}"), node("{\"b\": 2}")]).unwrap();
+        let text = json(2, [node("{\"a\": 1}"), node("{\"b\": 2}")]).unwrap();
         assert_eq!(seen(&node(&text)), seen(&node(list)));
         for other in ["{a: 25%}", "{a: 1e3}", "{a: yes}", "{a: 0x1f}"] {
-            assert_eq!(json(&[node(other)]), None, "{other}");
+            assert_eq!(json(1, [node(other)]), None, "{other}");
         }
     }
 
@@ -230,7 +255,7 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_is_written_reads_back(tree in nodes()) {
-            let written = text(std::slice::from_ref(&tree));
+            let written = text([&tree]);
             let read = documents(&source(&written)).unwrap();
             if matches!(tree.value, Value::Null) {
                 prop_assert!(read.is_empty());
@@ -245,6 +270,6 @@ mod tests {
     fn long_keys_read_back() {
         let key = "k".repeat(3000);
         let tree = node(&format!("? {key}\n: {{a: [1]}}\n"));
-        assert_eq!(seen(&documents(&source(&text(std::slice::from_ref(&tree)))).unwrap()[0]), seen(&tree));
+        assert_eq!(seen(&documents(&source(&text([&tree]))).unwrap()[0]), seen(&tree));
     }
 }

@@ -22,9 +22,15 @@ mod rolling_update;
 
 mod status;
 
+mod validation;
+
 pub use limits::Limits;
-pub use status::{DaemonSetStatus, status};
+pub use status::{DaemonSet, DaemonSetStatus, status};
+pub use validation::validate;
 pub use view::{Action, DaemonNode, DaemonPod, DaemonPodPhase, DaemonSetSpec, DaemonSetView, Fit, should_run};
+
+/// How many DaemonSets the controller syncs at the same time (`ConcurrentDaemonSetSyncs`).
+pub const WORKERS: u32 = 2;
 
 /// Pods that one sync creates, and those that it deletes, at most (`BurstReplicas`).
 pub const BURST_REPLICAS: usize = 250;

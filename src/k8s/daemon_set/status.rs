@@ -2,7 +2,8 @@
 //!
 //! Upstream: `daemon_controller.go: updateDaemonSetStatus, storeDaemonSetStatus`.
 
-use super::view::DaemonSetView;
+use super::view::{DaemonSetSpec, DaemonSetView};
+use crate::k8s::objects::Template;
 
 /// `status` of a DaemonSet. Counts are nodes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,6 +29,36 @@ impl DaemonSetStatus {
     #[must_use]
     pub fn number_unavailable(&self) -> i32 {
         self.desired_number_scheduled - self.number_available
+    }
+}
+
+/// A DaemonSet, as the API server or a cache has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DaemonSet {
+    /// `metadata.generation`
+    pub generation: i64,
+    /// Resource version.
+    pub resource_version: u64,
+    /// Spec.
+    pub spec: DaemonSetSpec,
+    /// Status.
+    pub status: DaemonSetStatus,
+}
+
+impl DaemonSet {
+    /// One whose `template` has been on `nodes` for a long time.
+    #[must_use]
+    pub fn complete(spec: &DaemonSetSpec, template: Template, nodes: i32) -> Self {
+        let status = DaemonSetStatus {
+            observed_generation: 1,
+            desired_number_scheduled: nodes,
+            current_number_scheduled: nodes,
+            number_misscheduled: 0,
+            number_ready: nodes,
+            number_available: nodes,
+            updated_number_scheduled: nodes,
+        };
+        Self { generation: 1, resource_version: 1, spec: DaemonSetSpec { template, ..*spec }, status }
     }
 }
 

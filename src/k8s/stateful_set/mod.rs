@@ -55,7 +55,8 @@ pub fn sync(view: &StatefulSetView<'_>, actions: &mut Vec<Action>) -> StatefulSe
 }
 
 /// How long after a sync the controller looks again because a Ready pod is not available yet: when the first of them will be,
-/// which is `next_check`, or where that is not known after `minReadySeconds`.
+/// which is `next_check`, or where that is not known after `minReadySeconds`. Controllers before 1.36, which are not `exact`, look
+/// again after `minReadySeconds` as long as not all wanted pods are available.
 ///
 /// Upstream: `stateful_set.go: syncStatefulSet`.
 #[must_use]
@@ -63,10 +64,16 @@ pub fn look_again_after(
     spec: &StatefulSetSpec,
     status: &StatefulSetStatus,
     next_check: Option<SimDuration>,
+    exact: bool,
 ) -> Option<SimDuration> {
-    let waits = spec.min_ready_seconds > 0 && status.ready_replicas != status.available_replicas;
     let longest = SimDuration::from_secs(spec.min_ready_seconds.max(0) as u64);
-    waits.then(|| next_check.unwrap_or(longest))
+    let is_over = if exact {
+        status.ready_replicas == status.available_replicas
+    } else {
+        status.available_replicas == spec.replicas
+    };
+    let waits = spec.min_ready_seconds > 0 && !is_over;
+    waits.then(|| next_check.filter(|_| exact).unwrap_or(longest))
 }
 
 #[cfg(test)]

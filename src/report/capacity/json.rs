@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::Answered;
 use super::sentences::title;
-use crate::analysis::capacity::{Capacity, Fit, Limit, Missing, Outage, OverTime, Trial, Turn};
+use crate::analysis::capacity::{
+    Capacity, Demand, Fit, Limit, Missing, Outage, OverTime, Supply, Trial, Turn, WorkloadResult,
+};
 use crate::report::caveats;
 use crate::report::json::versioned;
 use crate::scenario::Order;
@@ -17,10 +19,14 @@ pub fn json(one: Answered<'_>) -> Value {
     let resources = capacity.resources.iter().map(|resource| {
         json!({"name": resource.name, "found": resource.found, "left": resource.left, "largest_node": resource.largest_node})
     });
+    let quotas = capacity.quotas.iter().map(
+        |quota| json!({"quota": quota.quota, "resource": quota.resource, "found": quota.found, "left": quota.left}),
+    );
     let workloads: Vec<&str> = world.workloads.iter().map(|workload| workload.name.as_str()).collect();
     let mut object = json!({
         "name": plan.name, "answer": title(capacity), "workloads": workloads, "moving": capacity.moving,
         "nodes": capacity.nodes, "more_nodes": capacity.more_nodes, "guessed": capacity.guessed, "resources": resources.collect::<Vec<_>>(),
+        "quotas": quotas.collect::<Vec<_>>(),
         "trials": capacity.trials.iter().map(|own| trial(capacity, own)).collect::<Vec<_>>(),
         "recommended": capacity.best, "without_wait": capacity.without_wait,
         "outages": capacity.outages.iter().map(outage).collect::<Vec<_>>(),
@@ -47,6 +53,13 @@ fn trial(capacity: &Capacity, own: &Trial) -> Value {
             "memory_bytes": share.memory_bytes,
         })
     });
+    let charged = capacity.quotas.iter().zip(&own.charged).map(|(quota, demand)| {
+        json!({
+            "quota": quota.quota, "resource": quota.resource, "p50": estimate(&demand.p50), "p95": estimate(&demand.p95),
+            "p99": estimate(&demand.p99),
+        })
+    });
+    let drivers = own.drivers.iter().map(|driver| json!({"workload": driver.workload, "amount": driver.amount}));
     let waiting = own.waiting.iter().map(|wait| json!({"workload": wait.workload, "releases": wait.releases}));
     let (fits, limit) = fit(capacity, &own.fit);
     json!({
@@ -56,7 +69,10 @@ fn trial(capacity: &Capacity, own: &Trial) -> Value {
         "pods_wait": estimate(&own.troubles.waits), "longest_wait_p99_s": estimate(&own.longest_wait_p99), "waiting": waiting.collect::<Vec<_>>(),
         "no_node": estimate(&own.troubles.no_node), "quota_refused": estimate(&own.troubles.refused),
         "over_room_p95_s": estimate(&own.over_room_p95), "at_peak": at_peak.collect::<Vec<_>>(),
-        "over_time": own.over_time.as_ref().map(over_time),
+        "over_time": own.over_time.as_ref().map(over_time), "charged": charged.collect::<Vec<_>>(),
+        "binding": own.binding.map(|supply| name(capacity, supply)), "driven": name(capacity, own.driven()),
+        "drivers": drivers.collect::<Vec<_>>(), "results": own.workloads.iter().map(result).collect::<Vec<_>>(),
+        "binding_over_time": own.binding_over_time.as_ref().map(binding_over_time),
     })
 }
 
@@ -94,6 +110,36 @@ fn over_time(own: &OverTime) -> Value {
     json!({
         "releases": own.releases, "seconds": own.seconds, "cpu_millis_p50": own.p50, "cpu_millis_p95": own.p95,
         "cpu_millis_p99": own.p99, "cpu_millis_by_workload": own.by_workload,
+    })
+}
+
+fn binding_over_time(own: &OverTime) -> Value {
+    json!({
+        "releases": own.releases, "seconds": own.seconds, "p50": own.p50, "p95": own.p95, "p99": own.p99,
+        "by_workload": own.by_workload,
+    })
+}
+
+/// What files call a supply.
+pub(super) fn name(capacity: &Capacity, supply: Supply) -> String {
+    match supply {
+        Supply::Resource(place) => {
+            capacity.resources.get(place).map_or(String::new(), |resource| resource.name.clone())
+        }
+        Supply::Quota(place) => capacity
+            .quotas
+            .get(place)
+            .map_or(String::new(), |quota| format!("quota {} {}", quota.quota, quota.resource)),
+    }
+}
+
+fn result(own: &WorkloadResult) -> Value {
+    let Demand { p50, p95, p99 } = &own.extra_pods;
+    json!({
+        "workload": own.workload, "desired": own.desired, "extra_pods_p50": estimate(p50), "extra_pods_p95": estimate(p95),
+        "extra_pods_p99": estimate(p99), "available_p05": estimate(&own.available_p05),
+        "duration_p50_s": estimate(&own.duration_p50), "duration_p95_s": estimate(&own.duration_p95),
+        "completed": estimate(&own.completed), "stalled": estimate(&own.stalled), "pods_wait": own.waits,
     })
 }
 

@@ -2,9 +2,16 @@
 
 mod json;
 mod markdown;
+mod page;
+mod phrases;
+mod pictures;
 mod sentences;
+mod supply;
 mod table;
+mod tables;
 mod text;
+mod workloads;
+mod write;
 
 use crate::analysis::capacity::Capacity;
 use crate::plan::Plan;
@@ -12,8 +19,10 @@ use crate::scenario::World;
 
 pub use json::json;
 pub use markdown::markdown;
+pub use phrases::name_of;
 pub use sentences::title;
 pub use text::text;
+pub use write::write;
 
 /// The answer with what it is about.
 #[derive(Clone, Copy, Debug)]

@@ -1,45 +1,17 @@
 //! The sentences of the answer.
 
 use super::Answered;
+use super::phrases::{NAMED, amount, is_refused, name, name_of, of_quota, share, short, wait_p99};
+use super::supply::binds_and_drives;
 use crate::analysis::Assumption;
-use crate::analysis::capacity::{Capacity, Demand, Fit, Limit, Outage, Resource, Trial, Turn};
+use crate::analysis::capacity::{Capacity, Demand, Fit, Limit, Outage, Resource, Supply, Trial, Turn};
 use crate::k8s::objects::Strategy;
 use crate::report::{format, premises, words};
 use crate::scenario::{Order, Room};
-use crate::stats::{Estimate, OrderStatistic};
-
-/// Workloads that are named as those that need most, or whose pods wait most often.
-const NAMED: usize = 5;
+use crate::stats::OrderStatistic;
 
 /// The keys of the times that decide how long old and new pods are there together.
 const TIMES: [&str; 3] = ["pods.start", "pods.warmUp", "pods.termination"];
-
-/// An amount of a resource with its unit: `2.4 CPU`, `4.5 GiB`, `3 pods`, `2 nvidia.com/gpu`.
-pub(super) fn amount(resource: &Resource, value: f64) -> String {
-    let whole = value.max(0.0).round() as u64;
-    match resource.place {
-        Room::CPU => format::cpu(whole),
-        Room::MEMORY => format::memory(whole),
-        Room::PODS => format::plural(whole, "pod"),
-        _ => format!("{} {}", format::count(whole), format::printable(&resource.name)),
-    }
-}
-
-fn share(estimate: &Estimate) -> String {
-    estimate.value.map_or("some".into(), format::share)
-}
-
-/// How long pods wait in 99 of 100 releases, after some word; nothing where that is not known, or where so few releases have a wait
-/// that they are beyond it.
-fn wait_p99(before: &str, trial: &Trial) -> String {
-    let wait = trial.longest_wait_p99.value.filter(|wait| *wait > 0.0);
-    wait.map_or(String::new(), |wait| format!("{before}{}", format::time(wait)))
-}
-
-/// The last part of a workload's name.
-fn short(name: &str) -> String {
-    format::printable(name.rsplit('/').next().unwrap_or(name))
-}
 
 /// The answer in one sentence.
 #[must_use]
@@ -99,18 +71,19 @@ fn nothing_fits(capacity: &Capacity) -> String {
 pub(super) fn situation(one: Answered<'_>) -> String {
     let Answered { plan, world, capacity } = one;
     let found: Vec<String> = in_order(capacity).map(|resource| amount(resource, resource.found as f64)).collect();
-    let left = capacity.resources.iter().filter(|resource| resource.place != Room::PODS);
-    let left: Vec<String> = left.filter_map(|resource| Some(amount(resource, resource.left? as f64))).collect();
-    let workloads = format::plural(world.workloads.len() as u64, "Deployment");
+    let workloads = format::plural(world.workloads.len() as u64, world.kind());
     let name = if plan.name == workloads { String::new() } else { format!("{}: ", format::printable(&plan.name)) };
     let still = match world.workloads.len() - capacity.moving {
         0 => String::new(),
         count => format!(" ({} without a rollout)", format::count(count as u64)),
     };
-    format!("{name}{workloads}{still}, {}. {}", found.join(", "), room(capacity, &left))
+    format!("{name}{workloads}{still}, {}. {}", found.join(", "), room(capacity))
 }
 
-fn room(capacity: &Capacity, left: &[String]) -> String {
+/// What the nodes have left.
+pub(super) fn room(capacity: &Capacity) -> String {
+    let left = capacity.resources.iter().filter(|resource| resource.place != Room::PODS);
+    let left: Vec<String> = left.filter_map(|resource| Some(amount(resource, resource.left? as f64))).collect();
     if left.is_empty() {
         return "Nothing says what the nodes have.".into();
     }
@@ -120,27 +93,13 @@ fn room(capacity: &Capacity, left: &[String]) -> String {
         more => format!(", with {} that the autoscaler may add,", format::count(more as u64)),
     };
     let verb = if capacity.nodes == 1 && more.is_empty() { "has" } else { "have" };
-    format!("{nodes}{more} {verb} {} left.", words::listed(left))
+    format!("{nodes}{more} {verb} {} left.", words::listed(&left))
 }
 
 /// Pods first, as people ask for them.
 fn in_order(capacity: &Capacity) -> impl Iterator<Item = &Resource> {
     let is_pods = |resource: &&Resource| resource.place == Room::PODS;
     capacity.resources.iter().filter(is_pods).chain(capacity.resources.iter().filter(move |one| !is_pods(one)))
-}
-
-/// The name of an order: `all 12 at once`, `5 at a time`.
-pub(super) fn name_of(order: &Order, at_once: usize) -> String {
-    match order {
-        Order::AtOnce(_) => format!("{at_once} at a time"),
-        Order::Waves(waves) => format!("in {}", format::plural(waves.len() as u64, "wave")),
-        _ if at_once == 1 => "the one".into(),
-        _ => format!("all {at_once} at once"),
-    }
-}
-
-pub(super) fn name(trial: &Trial) -> String {
-    name_of(&trial.order, trial.at_once)
 }
 
 /// Whether a trial fits, in few words.
@@ -159,31 +118,8 @@ pub(super) fn fit(capacity: &Capacity, trial: &Trial) -> String {
     }
 }
 
-/// Who needs most at the peak of the trial with the most at once.
-fn most_needed(capacity: &Capacity) -> Option<String> {
-    let trial = capacity.trials.first()?;
-    let needed: Vec<_> = trial.at_peak.iter().filter(|share| share.cpu_millis >= 1.0).collect();
-    if needed.len() < 2 {
-        return None;
-    }
-    let cpu = |millis: f64| format::cpu((millis / 10.0).round() as u64 * 10);
-    let mut named: Vec<String> = needed
-        .iter()
-        .take(NAMED)
-        .map(|share| format!("{} {}", short(&share.workload), cpu(share.cpu_millis)))
-        .collect();
-    let rest: f64 = needed.iter().skip(NAMED).map(|share| share.cpu_millis).sum();
-    match needed.len().saturating_sub(NAMED) {
-        0 => {}
-        1 => named.push(format!("one other {}", cpu(rest))),
-        more => named.push(format!("{more} others {} together", cpu(rest))),
-    }
-    let refused = if is_refused(trial) { ", as far as quotas allow" } else { "" };
-    Some(format!("Needed most at the peak ({}, mean{refused}): {}.", name(trial), named.join(", ")))
-}
-
 /// Whose pods wait for a node in the recommended trial, and up to how many at a time none does.
-fn waits(one: Answered<'_>) -> Option<String> {
+pub(super) fn waits(one: Answered<'_>) -> Option<String> {
     let capacity = one.capacity;
     let trial = capacity.best().or(capacity.trials.first())?;
     if !matches!(trial.fit, Fit::Waits | Fit::Not(Limit::Node(_))) {
@@ -243,7 +179,7 @@ pub(super) fn outage(one: Answered<'_>, outage: &Outage) -> String {
 }
 
 /// What would have to be there so that the trial with the most at once fits.
-fn missing(capacity: &Capacity) -> Option<String> {
+pub(super) fn missing(capacity: &Capacity) -> Option<String> {
     let missing = capacity.missing.as_ref()?;
     let name = name_of(&missing.order, missing.at_once);
     let mut parts: Vec<String> = Vec::new();
@@ -275,18 +211,8 @@ fn missing(capacity: &Capacity) -> Option<String> {
     Some(format!("For {name}: {}. This was simulated in the same releases.{but}", parts.join(", and ")))
 }
 
-/// An amount of what a quota counts.
-fn of_quota(resource: &str, amount: u64) -> String {
-    match resource.rsplit('.').next().unwrap_or(resource) {
-        "cpu" => format!("{} ({})", format::cpu(amount), format::printable(resource)),
-        "memory" => format!("{} ({})", format::memory(amount), format::printable(resource)),
-        "pods" => format::plural(amount, "pod"),
-        _ => format!("{} {}", format::count(amount), format::printable(resource)),
-    }
-}
-
 /// What a quota over all workloads must allow; nothing where a quota keeps the releases from needing more.
-fn quota(capacity: &Capacity) -> Option<String> {
+pub(super) fn quota(capacity: &Capacity) -> Option<String> {
     let trial = capacity.best().or(capacity.trials.first()).filter(|trial| !is_refused(trial))?;
     let total = |(resource, demand): (&Resource, &Demand)| {
         Some(amount(resource, resource.found as f64 + demand.p99.high.or(demand.p99.value)?))
@@ -299,28 +225,23 @@ fn quota(capacity: &Capacity) -> Option<String> {
     ))
 }
 
-/// Whether a quota refuses pods of a trial, so that less is asked for than is needed.
-fn is_refused(trial: &Trial) -> bool {
-    trial.troubles.refused.value.is_some_and(|share| share > 0.0)
-}
-
 /// What one would reckon without a joint simulation.
-fn sum_of_single(capacity: &Capacity) -> Option<String> {
+pub(super) fn sum_of_single(capacity: &Capacity) -> Option<String> {
     let trial = capacity.trials.first().filter(|trial| capacity.moving > 1 && !is_refused(trial))?;
-    let place = capacity.resources.iter().position(|resource| resource.place == Room::CPU)?;
-    let (sum, joint) = (trial.sum_of_p99[place]?, trial.demand[place].p99.value?);
-    let cpu = &capacity.resources[place];
+    let Supply::Resource(place) = trial.driven() else { return None };
+    let (sum, joint) = ((*trial.sum_of_p99.get(place)?)?, trial.demand.get(place)?.p99.value?);
+    let resource = capacity.resources.get(place)?;
     let sentence = format!(
         "One by one their 99th percentiles add up to {}; together they need {}, because their largest demands seldom come at the same \
          time.",
-        amount(cpu, sum),
-        amount(cpu, joint)
+        amount(resource, sum),
+        amount(resource, joint)
     );
     (sum > joint).then_some(sentence)
 }
 
 /// Rollouts that stall, in the recommended trial.
-fn stalls(capacity: &Capacity) -> Option<String> {
+pub(super) fn stalls(capacity: &Capacity) -> Option<String> {
     let trial = capacity.best().or(capacity.trials.first())?;
     trial.stalled.value.filter(|share| *share > 0.0)?;
     let limits = match (trial.stalled.low, trial.stalled.high) {
@@ -336,7 +257,7 @@ fn stalls(capacity: &Capacity) -> Option<String> {
 }
 
 /// What becomes of the recommended number where an assumption is another one.
-fn turns(capacity: &Capacity) -> Option<String> {
+pub(super) fn turns(capacity: &Capacity) -> Option<String> {
     let best = capacity.best()?;
     let (turning, others): (Vec<&Turn>, Vec<&Turn>) = capacity.turns.iter().partition(|turn| turn.turns);
     let mut said: Vec<String> = turning.iter().map(|turn| turned(turn)).collect();
@@ -353,7 +274,7 @@ fn turns(capacity: &Capacity) -> Option<String> {
     (!said.is_empty()).then(|| said.join(" "))
 }
 
-fn verb(assumption: Assumption) -> &'static str {
+pub(super) fn verb(assumption: Assumption) -> &'static str {
     match assumption {
         Assumption::Stopping => "stop",
         Assumption::Pull => "pull their image",
@@ -370,7 +291,7 @@ fn turned(turn: &Turn) -> String {
 }
 
 /// The times that nobody gave: how long pods overlap follows from them.
-fn assumed(one: Answered<'_>) -> Option<String> {
+pub(super) fn assumed(one: Answered<'_>) -> Option<String> {
     let mut phrases: Vec<String> = Vec::new();
     for premise in premises::assumed(&one.plan.premises, None) {
         let phrase = premises::phrase(premise);
@@ -382,7 +303,7 @@ fn assumed(one: Answered<'_>) -> Option<String> {
 }
 
 /// When an order is said to fit.
-fn rule(capacity: &Capacity) -> Option<String> {
+pub(super) fn rule(capacity: &Capacity) -> Option<String> {
     let releases = capacity.trials.first()?.releases;
     let sentence = format!(
         "An order fits where {} simulated releases show, with 95% limits, that in at least 99 of 100 no more is asked for than the \
@@ -396,7 +317,7 @@ fn rule(capacity: &Capacity) -> Option<String> {
 /// The sentences below the table, before and after those of outages.
 pub(super) fn below(one: Answered<'_>) -> [Vec<String>; 2] {
     let capacity = one.capacity;
-    let before = [most_needed(capacity), sum_of_single(capacity), waits(one), stalls(capacity)];
+    let before = [binds_and_drives(capacity), sum_of_single(capacity), waits(one), stalls(capacity)];
     let after = [missing(capacity), quota(capacity), assumed(one), turns(capacity), rule(capacity)];
     [before.into_iter().flatten().collect(), after.into_iter().flatten().collect()]
 }

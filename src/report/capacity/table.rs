@@ -1,6 +1,7 @@
 //! The rows of the table: one for each number at a time.
 
-use super::sentences::{fit, name};
+use super::phrases::name;
+use super::sentences::fit;
 use crate::analysis::capacity::{Capacity, Demand, Trial};
 use crate::report::format;
 use crate::scenario::Room;

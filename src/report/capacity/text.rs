@@ -1,12 +1,13 @@
 //! The answer on the terminal.
 
 use super::Answered;
-use super::sentences::{below, name, outage as of_outage, situation, title};
+use super::phrases::name;
+use super::sentences::{below, outage as of_outage, situation, title};
+use super::supply::{called, demand_of};
 use super::table::{Rows, rows};
-use crate::analysis::capacity::Capacity;
+use crate::analysis::capacity::{Capacity, Supply};
 use crate::report::format;
 use crate::report::sparkline::Glyphs;
-use crate::scenario::Room;
 
 /// Below this width memory has its 99th percentile alone.
 const WIDE: u16 = 100;
@@ -81,28 +82,32 @@ fn table(Rows { headings, rows }: &Rows, glyphs: Glyphs) -> Vec<String> {
     lines.into_iter().map(|line| if glyphs == Glyphs::Ascii { line.replace('★', "*") } else { line }).collect()
 }
 
-/// The CPU that is asked for beside what runs, over time, of the order with the most at once; a full column is what is left, or the
-/// most that is asked for where that is more.
+/// What binds, CPU where nothing does, over time: what is asked for beside what runs, of the order with the most at once. A full column
+/// is what is left, or the most that is asked for where that is more.
 fn course(capacity: &Capacity, glyphs: Glyphs) -> Option<String> {
     let trial = capacity.trials.first()?;
-    let course = trial.over_time.as_ref()?;
-    let cpu = capacity.resources.iter().find(|resource| resource.place == Room::CPU)?;
-    let extra: Vec<f64> =
-        course.p95.iter().map(|value| value.map(|value| value - cpu.found as f64)).collect::<Option<_>>()?;
+    let (course, supply) = (trial.course()?, trial.driven());
+    let found = match supply {
+        Supply::Resource(place) => capacity.resources.get(place)?.found,
+        Supply::Quota(place) => capacity.quotas.get(place)?.found,
+    } as f64;
+    let extra: Vec<f64> = course.p95.iter().map(|value| value.map(|value| value - found)).collect::<Option<_>>()?;
     let most = extra.iter().copied().fold(0.0, f64::max);
-    let left = cpu.left.map_or(0.0, |left| left as f64);
+    let (_, left) = demand_of(capacity, trial, supply);
     let end = course.seconds.last().copied()?;
     let columns: Vec<f64> =
         extra.chunks(extra.len().div_ceil(COLUMNS)).map(|part| part.iter().copied().fold(0.0, f64::max)).collect();
-    let over = course.seconds.iter().zip(&extra).filter(|(_, extra)| cpu.left.is_some() && **extra > left);
+    let over =
+        course.seconds.iter().zip(&extra).filter(|(_, extra)| left.is_some_and(|left| **extra > left.max(0) as f64));
     let over = match over.map(|(at, _)| *at).next_back() {
         Some(last) => format!("   more than is left until {}", format::time(last)),
         None => String::new(),
     };
     Some(format!(
-        "Extra CPU, {}, p95   0s |{}| {}{over}",
+        "Extra {}, {}, p95   0s |{}| {}{over}",
+        called(capacity, supply),
         name(trial),
-        glyphs.plot(&columns, most.max(left)),
+        glyphs.plot(&columns, most.max(left.map_or(0.0, |left| left as f64))),
         format::time(end)
     ))
 }

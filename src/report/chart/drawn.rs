@@ -31,7 +31,7 @@ pub struct ChartTable {
 
 impl ChartTable {
     /// A table with these headings.
-    pub(super) fn new<T: Into<String>>(header: impl IntoIterator<Item = T>) -> Self {
+    pub(in crate::report) fn new<T: Into<String>>(header: impl IntoIterator<Item = T>) -> Self {
         Self { header: header.into_iter().map(Into::into).collect(), rows: Vec::new() }
     }
 }

@@ -2,10 +2,12 @@
 
 mod axis;
 mod bar;
+pub(in crate::report) mod by_number;
 mod canvas;
 mod cluster;
 mod colour;
 mod completion;
+pub(in crate::report) mod courses;
 mod decision;
 mod drawn;
 pub mod gantt;
@@ -29,6 +31,7 @@ mod scene;
 mod section;
 mod settings;
 mod sheet;
+pub(in crate::report) mod stacked;
 mod stalled;
 mod svg;
 mod what_if;

@@ -1,8 +1,12 @@
 //! Drawings as PNG at print size, with a font of our own, so that they are the same on every machine.
 
 use plotters::style::RGBColor;
+use skrifa::charmap::Charmap;
+use skrifa::instance::{LocationRef, Size};
+use skrifa::metrics::GlyphMetrics;
+use skrifa::outline::{DrawSettings, OutlineGlyphCollection, OutlinePen};
+use skrifa::{FontRef, GlyphId, MetadataProvider};
 use tiny_skia::{Color, FillRule, Paint, Path, PathBuilder, Pixmap, Rect, Stroke, Transform};
-use ttf_parser::{Face, GlyphId, OutlineBuilder};
 
 use super::canvas::{Anchor, Drawing, Look, Mark};
 
@@ -41,15 +45,48 @@ fn encode((width, height): (u32, u32), rgb: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// A font, read in its own units.
+struct Face {
+    letters: Charmap<'static>,
+    widths: GlyphMetrics<'static>,
+    outlines: OutlineGlyphCollection<'static>,
+    units_per_em: f32,
+}
+
+impl Face {
+    fn new(bytes: &'static [u8]) -> Self {
+        let font = FontRef::new(bytes).expect("the fonts are tested");
+        let (size, location) = (Size::unscaled(), LocationRef::default());
+        Self {
+            letters: font.charmap(),
+            widths: font.glyph_metrics(size, location),
+            outlines: font.outline_glyphs(),
+            units_per_em: f32::from(font.metrics(size, location).units_per_em),
+        }
+    }
+
+    /// The letter, or the font's sign for one that it does not have.
+    fn glyph(&self, letter: char) -> GlyphId {
+        self.letters.map(letter).unwrap_or_default()
+    }
+
+    fn outline(&self, glyph: GlyphId, outline: &mut Outline) {
+        let settings = DrawSettings::unhinted(Size::unscaled(), LocationRef::default());
+        // A space has no outline.
+        if let Some(shape) = self.outlines.get(glyph) {
+            shape.draw(settings, outline).expect("the fonts are tested");
+        }
+    }
+}
+
 struct Fonts {
-    regular: Face<'static>,
-    bold: Face<'static>,
+    regular: Face,
+    bold: Face,
 }
 
 impl Fonts {
     fn new() -> Self {
-        let face = |bytes| Face::parse(bytes, 0).expect("the fonts are tested");
-        Self { regular: face(REGULAR), bold: face(BOLD) }
+        Self { regular: Face::new(REGULAR), bold: Face::new(BOLD) }
     }
 }
 
@@ -93,9 +130,9 @@ impl Brush<'_> {
 
     fn text(&mut self, (x, y): (i32, i32), text: &str, look: Look) {
         let face = if look.bold { &self.fonts.bold } else { &self.fonts.regular };
-        let scale = look.size as f32 / f32::from(face.units_per_em());
-        let glyphs: Vec<GlyphId> = text.chars().map(|c| glyph(face, c)).collect();
-        let advance = |glyph: &GlyphId| f32::from(face.glyph_hor_advance(*glyph).unwrap_or_default()) * scale;
+        let scale = look.size as f32 / face.units_per_em;
+        let glyphs: Vec<GlyphId> = text.chars().map(|letter| face.glyph(letter)).collect();
+        let advance = |glyph: &GlyphId| face.widths.advance_width(*glyph).unwrap_or_default() * scale;
         let width: f32 = glyphs.iter().map(advance).sum();
         let start = match look.anchor {
             Anchor::Left => 0.0,
@@ -104,18 +141,12 @@ impl Brush<'_> {
         };
         let mut outline = Outline { path: PathBuilder::new(), scale, x: start, y: FOOT * look.size as f32 };
         for id in &glyphs {
-            // A space has no outline.
-            face.outline_glyph(*id, &mut outline);
+            face.outline(*id, &mut outline);
             outline.x += advance(id);
         }
         let place = Transform::from_translate(x as f32, y as f32);
         self.fill(outline.path.finish().and_then(|path| path.transform(place)), look.colour, 1.0);
     }
-}
-
-/// The letter, or the font's sign for one that it does not have.
-fn glyph(face: &Face<'_>, letter: char) -> GlyphId {
-    face.glyph_index(letter).unwrap_or_default()
 }
 
 fn paint(colour: RGBColor, opacity: f64) -> Paint<'static> {
@@ -155,7 +186,7 @@ impl Outline {
     }
 }
 
-impl OutlineBuilder for Outline {
+impl OutlinePen for Outline {
     fn move_to(&mut self, x: f32, y: f32) {
         let (x, y) = self.at(x, y);
         self.path.move_to(x, y);
@@ -275,7 +306,7 @@ mod tests {
         let letters = (' '..='~').chain("–−…·↑×±≤≥%äöüßéèñçłşžа-яΑ-ω".chars());
         for letter in letters {
             for face in [&fonts.regular, &fonts.bold] {
-                assert!(face.glyph_index(letter).is_some(), "{letter}");
+                assert!(face.letters.map(letter).is_some(), "{letter}");
             }
         }
     }

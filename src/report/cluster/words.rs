@@ -1,6 +1,6 @@
 //! What is said of a cluster that several workloads share: its demand in rows, and the rest in sentences.
 
-use crate::analysis::{ClusterResult, ClusterStall, ScenarioResult};
+use crate::analysis::{ClusterResult, ClusterStall, ClusterVerdict, ScenarioResult};
 use crate::metrics::cluster_metric::{
     ALL_DONE_RATE, DURATION, EXTRA_CPU, EXTRA_MEMORY, EXTRA_PODS, NO_NODE_RATE, NODES_LOST, OVER_ROOM_RATE, PEAK_NODES,
     QUOTA_REFUSED_RATE,
@@ -278,4 +278,49 @@ fn too_few(cluster: &ClusterResult) -> Option<String> {
     let (needed, n) = (format::count(needed), format::count(cluster.n));
     let are = if cluster.n == 1 { "is" } else { "are" };
     Some(format!("A 99th percentile needs at least {needed} releases; there {are} {n}: --replications {needed}."))
+}
+
+/// Each objective about the cluster, with what it comes to.
+pub(in crate::report) fn verdicts(verdicts: &[ClusterVerdict<'_>]) -> Vec<String> {
+    let mut sentences: Vec<String> = Vec::new();
+    for (place, first) in verdicts.iter().enumerate() {
+        let is_same = |one: &&ClusterVerdict<'_>| one.objective == first.objective;
+        if verdicts[..place].iter().any(|one| is_same(&one)) {
+            continue;
+        }
+        let own: Vec<&ClusterVerdict<'_>> = verdicts.iter().filter(is_same).collect();
+        let text = format::printable(&first.objective.text);
+        sentences.push(match &own[..] {
+            [only] => format!("Objective {text}: {}.", held(only)),
+            several => {
+                let count = |met: Option<bool>| several.iter().filter(|one| one.met == met).count() as u64;
+                let of = format::plural(several.len() as u64, "release");
+                let open = match count(None) {
+                    0 => String::new(),
+                    open => format!("; the data cannot tell for {}", format::count(open)),
+                };
+                format!("Objective {text}: met by {} of {of}{open}.", format::count(count(Some(true))))
+            }
+        });
+    }
+    sentences
+}
+
+/// `met, 38.2 CPU (95% limits: 37.5 CPU to 39 CPU)`
+fn held(verdict: &ClusterVerdict<'_>) -> String {
+    let word = match verdict.met {
+        Some(true) => "met",
+        Some(false) => "not met",
+        None => "the data cannot tell",
+    };
+    let unit = verdict.objective.unit;
+    let Some(one) = verdict.estimate else { return format!("{word}, nothing is known of it") };
+    let Some(value) = one.value else { return format!("{word}, too few releases") };
+    let limits = match (one.low, one.high) {
+        (Some(low), Some(high)) if low < high => {
+            format!(" (95% limits: {} to {})", amount(unit, low), amount(unit, high))
+        }
+        _ => String::new(),
+    };
+    format!("{word}, {}{limits}", amount(unit, value))
 }

@@ -22,7 +22,7 @@ pub(super) fn assumed(provenance: &Provenance, scenario: Option<u32>) -> Option<
 }
 
 /// Every value that `scenario` rests on, those first that somebody gave. What never happens is left out.
-pub(super) fn table(provenance: &Provenance, scenario: Option<u32>) -> Vec<Value> {
+pub(in crate::report) fn table(provenance: &Provenance, scenario: Option<u32>) -> Vec<Value> {
     let is_here =
         |one: &&Premise| (!one.off || one.source != PremiseSource::Assumed) && scenario.is_none_or(|id| one.is_of(id));
     let mut rows: Vec<_> = provenance.premises.iter().filter(is_here).collect();

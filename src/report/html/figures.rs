@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use minijinja::{Value, context};
 
-use crate::analysis::headlines::{AVAILABLE_P05, DURATION_P95, PODS_P95, STALLED, SURGE};
+use crate::analysis::headlines::{AVAILABLE_P05, DURATION_P95, Headline, PODS_P95, STALLED, SURGE, UNFINISHED};
 use crate::analysis::{ScenarioResult, Verdict};
 use crate::metrics::{Figure, Unit};
 use crate::plan::Objective;
@@ -44,7 +44,7 @@ pub(super) fn tiles(shown: &Shown<'_>) -> Vec<Value> {
     let mut tiles = vec![
         duration(shown, place(&|one| one.figure == DURATION_P95.figure)),
         available(shown, place(&Objective::is_availability)),
-        stalled(shown, place(&|one| one.figure == STALLED.figure)),
+        ends_badly(shown, |figure| place(&|one| one.figure == figure)),
         pods(shown, place(&|one| one.figure == PODS_P95.figure)),
     ];
     let others = (0..shown.objectives.len()).filter(|place| tiles.iter().all(|tile| tile.objective != Some(*place)));
@@ -77,20 +77,29 @@ fn available(shown: &Shown<'_>, objective: Option<usize>) -> Tile {
     }
 }
 
-fn stalled(shown: &Shown<'_>, objective: Option<usize>) -> Tile {
-    let estimate = shown.result.statistics.get(STALLED.figure);
-    let rate = shown.result.value(STALLED.figure);
+/// Rollouts that stall, or where there is no progress deadline those that are unfinished.
+fn ends_badly(shown: &Shown<'_>, place: impl Fn(Figure) -> Option<usize>) -> Tile {
+    let of = |headline: Headline, label| rare(shown, (headline, label), place(headline.figure));
+    match shown.result.value(STALLED.figure) {
+        Some(_) => of(STALLED, "Rollouts that stall: no progress until the deadline"),
+        None => of(UNFINISHED, "Rollouts that are not finished at the horizon"),
+    }
+}
+
+fn rare(shown: &Shown<'_>, (headline, label): (Headline, &str), objective: Option<usize>) -> Tile {
+    let figure = headline.figure;
+    let estimate = shown.result.statistics.get(figure);
+    let rate = shown.result.value(figure);
     let (big, small) = match (rate, estimate.and_then(|one| one.high)) {
         (Some(0.0), high) => {
             let most = high.map_or(String::new(), |high| format!("at most {}", format::share(high)));
             (format!("none of {}", format::count(shown.result.statistics.n)), most)
         }
-        (Some(rate), _) => (format::share(rate), worth(shown, STALLED.figure, objective)),
+        (Some(rate), _) => (format::share(rate), worth(shown, figure, objective)),
         (None, _) => ("–".into(), String::new()),
     };
-    let label = "Rollouts that stall: no progress until the deadline";
-    let most = shown.most(STALLED.figure, objective);
-    Tile { figure: STALLED.figure, label: label.into(), big, small, objective, most }
+    let most = shown.most(figure, objective);
+    Tile { figure, label: label.into(), big, small, objective, most }
 }
 
 fn pods(shown: &Shown<'_>, objective: Option<usize>) -> Tile {

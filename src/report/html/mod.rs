@@ -5,7 +5,7 @@
 
 mod data;
 
-mod assumptions;
+pub(in crate::report) mod assumptions;
 mod figures;
 mod reasons;
 mod release;
@@ -17,7 +17,7 @@ mod wrong;
 
 mod answer;
 mod rows;
-mod sections;
+pub(in crate::report) mod sections;
 mod title;
 
 #[cfg(test)]
@@ -43,7 +43,8 @@ const UPLOT_LICENSE: &str = include_str!("uplot/LICENSE");
 const EXPLORER: &str = include_str!("explorer.js");
 
 /// The mark of what is recommended, and that of what runs now.
-const STAR: &str = r##"<svg class="ic" viewBox="-9 -9 18 18" aria-hidden="true"><use href="#star"/></svg>"##;
+pub(in crate::report) const STAR: &str =
+    r##"<svg class="ic" viewBox="-9 -9 18 18" aria-hidden="true"><use href="#star"/></svg>"##;
 const RING: &str = r##"<svg class="ic" viewBox="-9 -9 18 18" aria-hidden="true"><circle r="6" class="m-now"/></svg>"##;
 
 /// The page. `pictures` are the charts under their questions; `summary` is `summary.csv`, which it offers for download.
@@ -71,7 +72,7 @@ pub(super) fn page(
         frame => frame(provenance, results, subject),
         answer => answer::answer(provenance, subject, verdicts),
         worlds => answer::worlds(subject, verdicts),
-        release => match subject { Subject::Release(all) => Some(release::answer(all)), _ => None },
+        release => match subject { Subject::Release(all) => Some(release::answer(all, provenance)), _ => None },
         deciding => results.iter().find(|result| Some(result.scenario) == scenario).and_then(wrong::deciding),
         wrong => wrong::section(results, subject),
         // Their numbers stand in the tables below them.
@@ -88,11 +89,17 @@ pub(super) fn page(
         explored => !provenance.parameters.is_empty() && !results.is_empty(),
         download => Value::from_safe_string(data_url(summary)),
         data => Value::from_safe_string(in_script(&data::explorer(provenance, results, subject.opens_at()))),
-        style => Value::from_safe_string(format!("{STYLE}@media screen and (prefers-color-scheme: dark) {{\n{}}}\n", dark_rules())),
+        style => style(),
         uplot => Value::from_safe_string(format!("/*\n{UPLOT_LICENSE}*/\n{UPLOT}")),
         explorer => Value::from_safe_string(EXPLORER.into()),
     });
     page.expect("the template names only what it is given").into_bytes()
+}
+
+/// The style of pages, with the colours of their charts on dark screens.
+pub(in crate::report) fn style() -> Value {
+    let dark = dark_rules();
+    Value::from_safe_string(format!("{STYLE}@media screen and (prefers-color-scheme: dark) {{\n{dark}}}\n"))
 }
 
 /// What the page is about, in the line above its title.
@@ -133,7 +140,7 @@ fn of_release(all: &[&ScenarioResult]) -> String {
 }
 
 /// What repeats the page, and what was refused.
-fn origin(provenance: &Provenance) -> Value {
+pub(in crate::report) fn origin(provenance: &Provenance) -> Value {
     let inputs: Vec<_> =
         provenance.inputs.iter().map(|(path, hash)| context!(path => format::printable(path), hash)).collect();
     let point = |s: &crate::plan::Skipped| context!(point => format::parameters(&s.parameters), reason => format::printable(&s.reason));

@@ -2,10 +2,10 @@
 
 use minijinja::{Value, context};
 
-use crate::analysis::{ClusterResult, ScenarioResult, Verdict, all_met};
+use crate::analysis::{ClusterResult, ScenarioResult, Verdict, all_met, cluster_verdicts};
 use crate::metrics::Statistic;
 use crate::metrics::cluster_metric::{ALL_DONE_RATE, DURATION, EXTRA_CPU, EXTRA_MEMORY};
-use crate::report::cluster::words::{COMPARED, Demand, amount, called, compared, demands, sentences};
+use crate::report::cluster::words::{COMPARED, Demand, amount, called, compared, demands, sentences, verdicts};
 use crate::report::format;
 use crate::report::html::statement::Title;
 use crate::report::provenance::Provenance;
@@ -29,7 +29,8 @@ pub(super) fn title(all: &[&ScenarioResult], provenance: &Provenance, verdicts: 
     let is_known =
         |(_, cluster): &(&ScenarioResult, &ClusterResult)| cluster.value(DURATION.name, Statistic::P95).is_some();
     let so = if releases.iter().any(is_known) { "So it is in 95 of 100 releases. " } else { "" };
-    let lead = format!("{so}{}", objectives(all, provenance, verdicts)).trim_end().to_owned();
+    let asked = [objectives(all, provenance, verdicts), of_cluster(all, provenance)].join(" ");
+    let lead = format!("{so}{}", asked.trim()).trim_end().to_owned();
     match &releases[..] {
         [(_, cluster)] => Title { title: outcome(cluster), lead },
         several => Title { title: range(several), lead },
@@ -82,8 +83,25 @@ fn objectives(all: &[&ScenarioResult], provenance: &Provenance, verdicts: &[Verd
     }
 }
 
+/// Whether the cluster meets what is asked of it.
+fn of_cluster(all: &[&ScenarioResult], provenance: &Provenance) -> String {
+    let verdicts: Vec<Option<bool>> = all
+        .iter()
+        .flat_map(|result| cluster_verdicts(&provenance.cluster_objectives, std::slice::from_ref(*result)))
+        .map(|verdict| verdict.met)
+        .collect();
+    match verdicts.iter().filter(|met| **met == Some(true)).count() {
+        _ if verdicts.is_empty() => String::new(),
+        met if met == verdicts.len() => "What is asked of the cluster is shown to be met.".into(),
+        met => {
+            let (met, of) = (format::count(met as u64), format::count(verdicts.len() as u64));
+            format!("Of what is asked of the cluster {met} of {of} are shown to be met.")
+        }
+    }
+}
+
 /// A table of each release; before these, where there are several, one with a row for each.
-pub(super) fn answer(all: &[&ScenarioResult]) -> Value {
+pub(super) fn answer(all: &[&ScenarioResult], provenance: &Provenance) -> Value {
     let releases = releases(all);
     let several = releases.len() > 1;
     let one = |(first, cluster): &(&ScenarioResult, &ClusterResult)| {
@@ -93,7 +111,7 @@ pub(super) fn answer(all: &[&ScenarioResult]) -> Value {
             name => several.then(|| called(first)),
             rows,
             has_limits,
-            sentences => sentences(cluster).iter().map(|sentence| tight(sentence)).collect::<Vec<_>>(),
+            sentences => verdicts(&cluster_verdicts(&provenance.cluster_objectives, std::slice::from_ref(*first))).iter().chain(&sentences(cluster)).map(|sentence| tight(sentence)).collect::<Vec<_>>(),
         }
     };
     let compare = |(first, cluster): &(&ScenarioResult, &ClusterResult)| context!(name => called(first), cells => compared(cluster).to_vec(), scenario => first.scenario);

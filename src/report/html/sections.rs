@@ -60,7 +60,7 @@ fn is_of(chart: &Chart, scenario: Option<u32>) -> bool {
 }
 
 /// The picture as part of the page, with its title and its numbers for those who cannot see it.
-fn figure(chart: &Chart) -> Value {
+pub(in crate::report) fn figure(chart: &Chart) -> Value {
     let inside = |svg: &str| Value::from_safe_string(svg.strip_prefix("<svg").unwrap_or(svg).to_owned());
     context! {
         title => format::printable(&chart.title),

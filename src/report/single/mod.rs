@@ -26,7 +26,8 @@ pub fn text(forecast: &Forecast<'_>, width: usize, glyphs: Glyphs) -> String {
     let said = |sentence: String| event::say(sentence, noun);
     let mut text = title(forecast, noun, width);
     text.push_str(&format!("\n{}", said(figures::table(forecast, width))));
-    for line in others::lines(result).into_iter().chain(placement::line(result).map(|line| ("at the end", line))) {
+    let at_the_end = placement::line(result).map(|line| ("at the end", line));
+    for line in others::lines(result).into_iter().chain(others::tools(result)).chain(at_the_end) {
         text.push_str(&format!("  {:<20}{}\n", line.0, line.1));
     }
     let plots = sparkline::lines(result, forecast.verdicts, glyphs);

@@ -3,6 +3,7 @@
 use crate::analysis::ScenarioResult;
 use crate::analysis::headlines::LOST_REQUESTS;
 use crate::metrics::{Figure, Metric, Statistic, metric};
+use crate::report::tools::{AskedTool, TOOLS};
 use crate::report::{format, limits, trust};
 
 /// What a line is called, the metric, and what is said of it.
@@ -27,6 +28,16 @@ const REQUESTS: [Line; 5] = [
     ("no pod", &metric::LOST_TO_NO_ENDPOINTS, &[Statistic::Mean]),
     ("overload", &metric::LOST_TO_OVERLOAD, &[Statistic::Mean]),
 ];
+
+/// The lines about tools: name and figures.
+pub(super) fn tools(result: &ScenarioResult) -> Vec<(&'static str, String)> {
+    let of_tool = |asked: &AskedTool| {
+        let failed = asked.failed(result)?;
+        let when = figures(result, asked.done, &[Statistic::P50, Statistic::P95, Statistic::Max]);
+        Some((asked.label, format!("{when}   fails {failed}")))
+    };
+    TOOLS.iter().filter_map(of_tool).collect()
+}
 
 /// The lines: name and figures.
 pub(super) fn lines(result: &ScenarioResult) -> Vec<(&'static str, String)> {

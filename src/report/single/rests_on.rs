@@ -85,6 +85,10 @@ fn nodes(forecast: &Forecast<'_>, assumed: &[&Premise], width: usize) -> Option<
         "The nodes are assumed: {}{each}, with nothing else on them. Add yours to the input:",
         premises::value(count)
     );
-    let kinds = if forecast.scenario.stateful_set().is_some() { "sts" } else { "deploy" };
+    let kinds = match (forecast.scenario.stateful_set(), forecast.scenario.daemon_set()) {
+        (Some(_), _) => "sts",
+        (None, Some(_)) => "ds",
+        (None, None) => "deploy",
+    };
     Some(format!("{}    kubectl get {kinds},nodes,pods -A -o yaml\n", block("! ", &sentence, width)))
 }

@@ -60,6 +60,7 @@ pub(in crate::report) fn scenario(id: u32, parameters: &[(&str, &str)]) -> Scena
             deployment_workers: 5,
             replica_set_workers: 5,
             node_eviction_rate: 0.1,
+            kubernetes: crate::k8s::version::Kubernetes::default(),
         },
         timeline: Vec::new(),
         rollback: Rollback::default(),
@@ -71,6 +72,7 @@ pub(in crate::report) fn scenario(id: u32, parameters: &[(&str, &str)]) -> Scena
         event: MeasuredEvent::Rollout,
         until: Until::Success { observe: Observe::Not },
         placement: None,
+        tools: Vec::new(),
         script: None,
         node_monitor: None,
         world: None,
@@ -153,6 +155,7 @@ fn plan(two: bool) -> Plan {
         present: None,
         seed: 42,
         objectives: Vec::new(),
+        cluster_objectives: Vec::new(),
         inputs: vec![Input {
             path: "web.yaml".into(),
             sha256: "cd".repeat(32),

@@ -1,10 +1,10 @@
 //! The chain of pods that decided, in sentences.
 
 use super::page::{listed, wrapped};
-use crate::diagnosis::{Account, Life, Part, PodId, Release};
+use crate::diagnosis::{Account, Life, Part, Phase, PodId, Release};
 use crate::k8s::objects::Strategy;
 use crate::report::format;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, StatefulSet};
 
 /// Of more pods than this the first and the last ones are named.
 const NAMED: usize = 6;
@@ -25,7 +25,7 @@ pub(super) fn text(account: &Account, scenario: &Scenario, width: usize) -> Stri
             continue;
         }
         if let Some(life) = account.pod(*pod) {
-            text.push_str(&line(account, *pod, life, width));
+            text.push_str(&line((account, scenario), *pod, life, width));
         }
     }
     if let Some(binding) = binding(account, scenario) {
@@ -35,12 +35,12 @@ pub(super) fn text(account: &Account, scenario: &Scenario, width: usize) -> Stri
     text
 }
 
-fn line(account: &Account, id: PodId, life: &Life, width: usize) -> String {
+fn line((account, scenario): (&Account, &Scenario), id: PodId, life: &Life, width: usize) -> String {
     let after = |at: crate::time::SimTime| format::time(at.since(account.start).as_secs_f64());
     let came = match life.released {
         _ if life.found => "was there before".to_owned(),
         Release::Start => "came at the start".to_owned(),
-        Release::Changed(_) => "came when the Deployment was changed".to_owned(),
+        Release::Changed(_) => format!("came when the {} was changed", scenario.kind()),
         Release::Available(pod, _) => format!("came when {} was available", name(account, pod)),
         Release::Gone(pod, _) => format!("came when {} was gone", name(account, pod)),
         Release::Replaced(pod, _) => format!("came in place of {}", name(account, pod)),
@@ -52,6 +52,7 @@ fn line(account: &Account, id: PodId, life: &Life, width: usize) -> String {
         {
             format!(", gone after {}", after(at))
         }
+        Some(at) if life.phase_at(at) == Some(Phase::Ready) => format!(", Ready after {}", after(at)),
         Some(at) => format!(", available after {}", after(at)),
         None => String::new(),
     };
@@ -66,6 +67,9 @@ fn name(account: &Account, pod: PodId) -> String {
 
 /// Which limit kept pods of the chain from coming earlier.
 pub(super) fn binding(account: &Account, scenario: &Scenario) -> Option<String> {
+    if let Some(set) = scenario.stateful_set() {
+        return in_order(account, set);
+    }
     let after_another = |life: &Life| matches!(life.released, Release::Available(..)) && !life.found;
     let deciding = account.deciding();
     let follows = deciding.iter().filter_map(|pod| account.pod(*pod)).filter(|life| after_another(life)).count();
@@ -79,6 +83,22 @@ pub(super) fn binding(account: &Account, scenario: &Scenario) -> Option<String> 
         )),
         Strategy::Recreate => None,
     }
+}
+
+/// What kept pods of a StatefulSet from being replaced earlier.
+fn in_order(account: &Account, set: &StatefulSet) -> Option<String> {
+    let deciding = account.deciding();
+    let after_another = |life: &&Life| matches!(life.dismissed, Release::Available(..));
+    let follows = deciding.iter().filter_map(|pod| account.pod(*pod)).filter(after_another).count();
+    let policy = if set.spec.is_ordered() { "OrderedReady" } else { "Parallel" };
+    (follows > 0).then(|| {
+        format!(
+            "podManagementPolicy {policy} and maxUnavailable {} let {} of these pods go only after another one was available; the pod \
+             that takes the place of one comes when that one is gone.",
+            set.max_unavailable(),
+            format::count(follows as u64)
+        )
+    })
 }
 
 /// One sentence on where the time of a rollout went, for the end of its log; `None` where it did not end.

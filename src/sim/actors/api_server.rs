@@ -4,9 +4,11 @@
 //! A delivery takes a watch's latency. What a controller has received and not yet looked at is in its own state.
 
 use crate::k8s;
+use crate::k8s::daemon_set::{DaemonSetSpec, DaemonSetStatus};
 use crate::k8s::objects::{DeploymentSpec, ReplicaSet, ReplicaSetId, ReplicaSetStatus, Strategy};
 use crate::k8s::stateful_set::{StatefulSetSpec, StatefulSetStatus};
-use crate::scenario::{StatefulSet, Target, WorkloadId};
+use crate::scenario::{DaemonSet, StatefulSet, Target, Until, WorkloadId};
+use crate::sim::actors::{daemon_nodes, tools};
 use crate::sim::observation::{Fact, Observer, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::State;
@@ -101,7 +103,7 @@ pub(crate) fn send_removed_set<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId,
 /// Lets the Deployment controller know that a pod is gone, which it waits for under Recreate.
 pub(crate) fn send_pod_gone<O: Observer>(run: &mut Run<'_, O>, pod: PodId) {
     let w = run.workload_of(pod);
-    if O::MANY && run.stateful_set(w).is_some() {
+    if O::MANY && !run.has_replica_sets(w) {
         return;
     }
     if run.deployment(w).spec.strategy == Strategy::Recreate {
@@ -117,6 +119,7 @@ pub(crate) fn emit_spec<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, spec: 
     if O::DETAIL {
         run.emit(Fact::DeploymentSpec { workload: w, spec });
     }
+    tools::look(run, w);
 }
 
 /// Reports what a workload asks for, which nobody changes.
@@ -124,8 +127,71 @@ pub(crate) fn emit_asked<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
     if let Some(object) = run.stateful_set_object(w) {
         return emit_stateful_set(run, w, object.spec);
     }
+    if let Some(object) = run.daemon_set_object(w) {
+        return emit_daemon_set(run, w, object.spec);
+    }
     let target = Target::of_deployment(&run.deployment(w).spec);
     run.emit(Fact::Target { workload: w, target });
+}
+
+/// Reports what a DaemonSet asks for from now on.
+fn emit_daemon_set<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, spec: DaemonSetSpec) {
+    let wanted = daemon_nodes::wanted(run, w);
+    run.state.daemon_sets.sets[usize::from(w)].told = wanted;
+    run.emit(Fact::Target { workload: w, target: DaemonSet::target(&spec, wanted) });
+    run.emit(Fact::DaemonSetSpec { workload: w, spec });
+    tools::look(run, w);
+}
+
+/// Reports that a DaemonSet asks for another number of pods than before, because of its nodes.
+pub(crate) fn emit_daemon_target<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
+    let Some(object) = run.daemon_set_object(w) else { return };
+    let wanted = daemon_nodes::wanted(run, w);
+    let told = std::mem::replace(&mut run.state.daemon_sets.sets[usize::from(w)].told, wanted);
+    // Before what happens to a workload nobody has asked for anything.
+    let has_begun = run.scenario.until == Until::Horizon || run.workload(w).course.begun.is_some();
+    if has_begun && told != wanted {
+        run.emit(Fact::Target { workload: w, target: DaemonSet::target(&object.spec, wanted) });
+    }
+}
+
+/// Creates a DaemonSet, of which its controller knows nothing yet.
+pub(crate) fn create_daemon_set<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, spec: DaemonSetSpec) {
+    let (resource_version, status) = (run.next_version(), DaemonSetStatus::default());
+    let object = k8s::daemon_set::DaemonSet { generation: 1, resource_version, spec, status };
+    run.state.daemon_sets.sets[usize::from(w)].object = Some(object);
+    emit_daemon_set(run, w, spec);
+    send_daemon_set(run, w);
+}
+
+/// Sends a DaemonSet to its controller.
+pub(crate) fn send_daemon_set<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
+    let at = run.now() + run.watch_latency(w);
+    let State { daemon_sets, agenda, .. } = &mut *run.state;
+    let work = &mut daemon_sets.sets[usize::from(w)];
+    if let Some(object) = work.object {
+        work.watch.send(at, object, agenda, Event::DaemonSetWatch { workload: w });
+    }
+}
+
+/// Changes a DaemonSet's spec as the API server does.
+pub(crate) fn change_daemon_set<O: Observer>(
+    run: &mut Run<'_, O>,
+    w: WorkloadId,
+    change: impl FnOnce(&mut DaemonSetSpec),
+) {
+    let version = run.next_version();
+    let Some(object) = &mut run.state.daemon_sets.sets[usize::from(w)].object else { return };
+    let mut spec = object.spec;
+    change(&mut spec);
+    if spec == object.spec {
+        return;
+    }
+    object.spec = spec;
+    object.generation += 1;
+    object.resource_version = version;
+    emit_daemon_set(run, w, spec);
+    send_daemon_set(run, w);
 }
 
 /// Reports what a StatefulSet asks for from now on.
@@ -133,6 +199,7 @@ fn emit_stateful_set<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, spec: Sta
     let Some(set) = run.stateful_set(w) else { return };
     run.emit(Fact::Target { workload: w, target: set.target(spec) });
     run.emit(Fact::StatefulSetSpec { workload: w, spec });
+    tools::look(run, w);
 }
 
 /// Creates a StatefulSet, of which its controller knows nothing yet.
@@ -175,7 +242,7 @@ pub(crate) fn change_stateful_set<O: Observer>(
 }
 
 /// Changes a workload's spec as the API server does: generation and resource version grow, and the change is sent to those who watch.
-/// Of a StatefulSet, what a Deployment has too is changed.
+/// Of a StatefulSet or a DaemonSet, what a Deployment has too is changed.
 pub(crate) fn change_spec<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, change: impl FnOnce(&mut DeploymentSpec)) {
     if O::MANY
         && let Some(set) = run.stateful_set(w)
@@ -184,6 +251,16 @@ pub(crate) fn change_spec<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, chan
             let mut like = StatefulSet { spec: *spec, ..set }.as_deployment();
             change(&mut like);
             spec.replicas = like.replicas;
+            spec.min_ready_seconds = like.min_ready_seconds;
+            spec.template = like.template;
+        });
+    }
+    if O::MANY
+        && let Some(set) = run.daemon_set(w)
+    {
+        return change_daemon_set(run, w, |spec| {
+            let mut like = DaemonSet { spec: *spec, ..set }.as_deployment();
+            change(&mut like);
             spec.min_ready_seconds = like.min_ready_seconds;
             spec.template = like.template;
         });

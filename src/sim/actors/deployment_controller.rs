@@ -7,7 +7,7 @@ use crate::k8s::deployment::{self, Action, DeploymentView, Held, OnError, deploy
 use crate::k8s::kubectl::{self, RolloutPhase};
 use crate::k8s::objects::{DeploymentStatus, ProgressReason, ReplicaSet, ReplicaSetId};
 use crate::scenario::{Until, WorkloadId};
-use crate::sim::actors::{api_server, pipeline, pod_lifecycle, release};
+use crate::sim::actors::{api_server, pipeline, pod_lifecycle, release, tools};
 use crate::sim::observation::{Fact, Observer, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::State;
@@ -284,6 +284,7 @@ fn accept_status<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, status: &Depl
     let template = deployment.spec.template;
     let done = kubectl::rollout_status(deployment) == RolloutPhase::Done;
     run.emit(Fact::DeploymentStatus { workload: w, status: *status, progress });
+    tools::look(run, w);
     if stalls {
         pipeline::note_stall(run, w, template);
     }

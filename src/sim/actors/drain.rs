@@ -5,7 +5,7 @@
 use crate::k8s::disruption::RETRY_SECONDS;
 use crate::random::Purpose;
 use crate::scenario::{MeasuredEvent, SUBJECT, WorkloadId};
-use crate::sim::actors::{pod_lifecycle, scheduler};
+use crate::sim::actors::{daemon_nodes, pod_garbage, pod_lifecycle, scheduler};
 use crate::sim::observation::{Fact, NodeId, Observer, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::event::Event;
@@ -48,7 +48,7 @@ pub(crate) fn drain_in_turn<O: Observer>(run: &mut Run<'_, O>, nodes: &[NodeId])
 
 fn is_empty<O: Observer>(run: &mut Run<'_, O>, node: NodeId) -> bool {
     let mut empty = true;
-    run.each_pod_on(node, |_, _| empty = false);
+    run.each_pod_on(node, |run, id| empty &= daemon_nodes::has(run, id));
     empty
 }
 
@@ -104,12 +104,14 @@ pub(crate) struct Evicted {
     pub(crate) refused: bool,
 }
 
-/// Evicts the pods of a node that may be evicted.
+/// Evicts the pods of a node that may be evicted, without those of DaemonSets (`--ignore-daemonsets`).
 pub(crate) fn evict_from<O: Observer>(run: &mut Run<'_, O>, node: NodeId) -> Evicted {
     let mut evicted = Evicted { left: false, refused: false };
     run.each_pod_on(node, |run, id| {
-        evicted.left = true;
-        evicted.refused |= !evict(run, id);
+        if !daemon_nodes::has(run, id) {
+            evicted.left = true;
+            evicted.refused |= !evict(run, id);
+        }
     });
     evicted
 }
@@ -122,7 +124,7 @@ pub(crate) fn may_evict_one<O: Observer>(run: &mut Run<'_, O>, node: NodeId) -> 
     let mut allowed = true;
     run.each_pod_on(node, |run, id| {
         let w = run.workload_of(id);
-        allowed &= run.state.pods[id as usize].terminating || budget_allows(run, w, true);
+        allowed &= daemon_nodes::has(run, id) || run.state.pods[id as usize].terminating || budget_allows(run, w, true);
     });
     allowed
 }
@@ -157,6 +159,9 @@ fn drained<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     let Some(upgrade) = &run.scenario.cluster.upgrade else { return };
     let length = run.draws.duration(&upgrade.takes, 0, Purpose::Upgrade, u64::from(node));
     let at = run.now() + length;
+    if O::MANY {
+        pod_garbage::machine_replaced(run, node);
+    }
     run.schedule(at, Event::Upgraded { node });
 }
 
@@ -166,6 +171,9 @@ pub(crate) fn upgraded<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     run.state.nodes.forget_images(node);
     run.state.nodes.open(node);
     run.emit(Fact::NodeUncordoned(node));
+    if O::MANY {
+        pod_garbage::object_is_back(run, node);
+    }
     if run.scenario.event == MeasuredEvent::Upgrade {
         run.node_done();
     }
@@ -187,7 +195,7 @@ pub(crate) fn notice<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
         run.emit(Fact::NodeCordoned(node));
     }
     let mut refused = false;
-    run.each_pod_on(node, |run, id| refused |= !evict(run, id));
+    run.each_pod_on(node, |run, id| refused |= !daemon_nodes::has(run, id) && !evict(run, id));
     if refused {
         let at = run.now() + RETRY;
         run.schedule(at, Event::Notice { node });

@@ -25,7 +25,7 @@ struct Kill {
 }
 
 /// A pod's position in a stream of random numbers: first attempts lie side by side, later ones far beyond.
-fn position(pod: &Pod) -> u64 {
+pub(crate) fn position(pod: &Pod) -> u64 {
     u64::from(pod.restarts) << 32 | u64::from(pod.number)
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn start_pod<O: Observer>(run: &mut Run<'_, O>, id: PodId, seen: SimT
 }
 
 /// Runs a pod's init containers, from `from` on; the other containers have their turn when those have ended.
-fn initialize<O: Observer>(run: &mut Run<'_, O>, id: PodId, from: SimTime) {
+pub(crate) fn initialize<O: Observer>(run: &mut Run<'_, O>, id: PodId, from: SimTime) {
     let pod = &mut run.state.pods[id as usize];
     (pod.pulled_at, pod.started_at, pod.exits_at) = (SimTime::NEVER, SimTime::NEVER, SimTime::NEVER);
     pod.backing_off = false;
@@ -100,7 +100,7 @@ fn pull_and_start<O: Observer>(run: &mut Run<'_, O>, id: PodId, seen: SimTime) {
 }
 
 /// The factor by which pulls and start-ups take longer on a node.
-fn slowness<O: Observer>(run: &mut Run<'_, O>, node: NodeId) -> f64 {
+pub(crate) fn slowness<O: Observer>(run: &mut Run<'_, O>, node: NodeId) -> f64 {
     match run.scenario.cluster.slow_nodes {
         Some(slow) if run.draws.chance(slow.share, 0, Purpose::SlowNode, u64::from(node)) => slow.factor,
         _ => 1.0,
@@ -125,7 +125,7 @@ fn pull<O: Observer>(run: &mut Run<'_, O>, template: u16, number: u32, node: Nod
     let slowness = slowness(run, node);
     let length = run.draws.duration(&model.pull, template, Purpose::Pull, u64::from(number)).stretched(slowness);
     let first = run.state.nodes.queue_pull(node, seen, length);
-    let present = pull_until_success(run, template, number, first, slowness).min(known);
+    let present = pull_until_success(run, (template, number), (first, 0), slowness).min(known);
     *run.state.nodes.image(template, node) = present;
     present.max(seen)
 }
@@ -139,17 +139,17 @@ fn check_image<O: Observer>(run: &mut Run<'_, O>, template: u16, number: u32, no
     run.state.nodes.queue_pull(node, from, length)
 }
 
-/// When a pod's pull succeeds whose first attempt ends at `end`. Later attempts do not wait for other pods' pulls.
-fn pull_until_success<O: Observer>(
+/// When a pod's pull succeeds of which an attempt ends at `end`, after `failed` that have failed. Later attempts do not wait for other
+/// pods' pulls.
+pub(crate) fn pull_until_success<O: Observer>(
     run: &mut Run<'_, O>,
-    template: u16,
-    number: u32,
-    mut end: SimTime,
+    (template, number): (u16, u32),
+    (mut end, failed): (SimTime, u32),
     slowness: f64,
 ) -> SimTime {
     let model = &run.scenario.pods[usize::from(template)];
     let horizon = run.last_instant();
-    for failures in 0.. {
+    for failures in failed.. {
         let at = u64::from(failures) << 32 | u64::from(number);
         if !run.draws.chance(model.pull_failure, template, Purpose::PullFailure, at) {
             break;
@@ -166,12 +166,26 @@ fn pull_until_success<O: Observer>(
 }
 
 /// Starts a pod's containers at `from`, for the first time or again, and draws what will happen to them.
-fn start_containers<O: Observer>(run: &mut Run<'_, O>, id: PodId, from: SimTime) {
+pub(crate) fn start_containers<O: Observer>(run: &mut Run<'_, O>, id: PodId, from: SimTime) {
     let pod = run.state.pods[id as usize];
     let (template, at) = (pod.template, position(&pod));
     let model = &run.scenario.pods[usize::from(template)];
     let slowness = slowness(run, pod.node) * crowding_factor(run, &pod);
     let begun = from + run.draws.duration(&model.start, template, Purpose::Start, at).stretched(slowness);
+    begin_containers(run, (id, &pod), begun, slowness);
+}
+
+/// Draws what will happen to a pod's containers, which are started at `begun`. What they do until they are Ready takes `slowness`
+/// times as long.
+#[inline(always)]
+pub(crate) fn begin_containers<O: Observer>(
+    run: &mut Run<'_, O>,
+    (id, pod): (PodId, &Pod),
+    begun: SimTime,
+    slowness: f64,
+) {
+    let (template, at) = (pod.template, position(pod));
+    let model = &run.scenario.pods[usize::from(template)];
     let started = if model.post_start.is_some() { run_hooks(run, id, begun) } else { begun };
     let mut exits = SimTime::NEVER;
     if run.draws.chance(model.crash, template, Purpose::Crash, at) {
@@ -180,7 +194,36 @@ fn start_containers<O: Observer>(run: &mut Run<'_, O>, id: PodId, from: SimTime)
     if model.evicted > 0.0 {
         exits = exits.min(eviction(run, id, begun));
     }
-    let (mut ready, killed) = follow_probes(run, &pod, Runs { begun, started }, slowness);
+    let answers = if model.probes.any() {
+        begun + run.draws.duration(&model.warm_up, template, Purpose::WarmUp, at).stretched(slowness)
+    } else {
+        begun
+    };
+    if O::DETAIL {
+        run.schedule(started, Event::Detail { pod: id, epoch: pod.epoch, what: Detail::Started });
+    }
+    follow(run, (id, pod), Attempt { begun, started, answers, exits });
+}
+
+/// One attempt of a pod's containers, as far as it is known before its probes are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attempt {
+    /// When the containers were started.
+    pub(crate) begun: SimTime,
+    /// From when on their kubelet sees them run.
+    pub(crate) started: SimTime,
+    /// From when on they would answer their probes.
+    pub(crate) answers: SimTime,
+    /// When one of them exits by itself, or the pod is evicted.
+    pub(crate) exits: SimTime,
+}
+
+/// Plans what comes next of an attempt.
+#[inline(always)]
+pub(crate) fn follow<O: Observer>(run: &mut Run<'_, O>, (id, pod): (PodId, &Pod), attempt: Attempt) {
+    let model = &run.scenario.pods[usize::from(pod.template)];
+    let Attempt { started, mut exits, .. } = attempt;
+    let (mut ready, killed) = follow_probes(run, pod, attempt);
     if !model.init_containers.is_empty() || model.readiness_gate.is_some() {
         ready = pod_ready_at(run, id, ready, killed.as_ref());
     }
@@ -191,22 +234,11 @@ fn start_containers<O: Observer>(run: &mut Run<'_, O>, id: PodId, from: SimTime)
     pod.exits_at = exits;
     pod.backing_off = false;
     pod.killed_by = killed.map(|killed| killed.by);
-    let epoch = pod.epoch;
-    if O::DETAIL {
-        run.schedule(started, Event::Detail { pod: id, epoch, what: Detail::Started });
-    }
     if let Some(killed) = killed {
         plan_kill(run, id, &killed, ready);
     }
     let (next, due) = if exits <= ready { (Next::Exit, exits) } else { (Next::Ready, ready) };
     pod_lifecycle::plan_step(run, id, next, due);
-}
-
-/// When a pod's containers were started, and from when on its kubelet sees them run.
-#[derive(Clone, Copy, Debug)]
-struct Runs {
-    begun: SimTime,
-    started: SimTime,
 }
 
 /// When the postStart hooks of containers that were started at `begun` have ended.
@@ -254,7 +286,7 @@ fn pod_ready_at<O: Observer>(run: &mut Run<'_, O>, id: PodId, containers: SimTim
 }
 
 /// The factor by which a pod's start-up takes longer because others start on its node.
-fn crowding_factor<O: Observer>(run: &Run<'_, O>, pod: &Pod) -> f64 {
+pub(crate) fn crowding_factor<O: Observer>(run: &Run<'_, O>, pod: &Pod) -> f64 {
     let crowding = run.scenario.pods[usize::from(pod.template)].crowding;
     if crowding <= 0.0 {
         return 1.0;
@@ -280,23 +312,19 @@ fn ignores_sigterm<O: Observer>(run: &Run<'_, O>) -> bool {
     run.scenario.traffic.as_ref().is_some_and(|traffic| traffic.on_sigterm == OnSigterm::Serve)
 }
 
-/// When a pod becomes Ready whose containers run since `started`, and how a probe ends them. An application that heeds
-/// SIGTERM does not continue its start after it.
-fn follow_probes<O: Observer>(
-    run: &mut Run<'_, O>,
-    pod: &Pod,
-    Runs { begun, started }: Runs,
-    slowness: f64,
-) -> (SimTime, Option<Kill>) {
+/// When a pod becomes Ready, and how a probe ends its containers. An application that heeds SIGTERM does not continue its start
+/// after it.
+#[inline(always)]
+fn follow_probes<O: Observer>(run: &mut Run<'_, O>, pod: &Pod, attempt: Attempt) -> (SimTime, Option<Kill>) {
+    let Attempt { begun, started, answers, .. } = attempt;
     let model = &run.scenario.pods[usize::from(pod.template)];
     if !model.probes.any() {
         return (if pod.never_ready { SimTime::NEVER } else { started }, None);
     }
     let at = position(pod);
-    let warm = begun + run.draws.duration(&model.warm_up, pod.template, Purpose::WarmUp, at).stretched(slowness);
     // What makes a version never Ready need not make it fail its liveness probe.
-    let answers_at = if pod.never_ready { SimTime::NEVER } else { warm };
-    let start = Start { seen_at: pod.seen_at, started_at: begun, running_at: started, answers_at, alive_at: warm };
+    let answers_at = if pod.never_ready { SimTime::NEVER } else { answers };
+    let start = Start { seen_at: pod.seen_at, started_at: begun, running_at: started, answers_at, alive_at: answers };
     let Course { mut ready_at, killed_at, killed_by } = model.probes.course(&start);
     if pod.never_ready {
         ready_at = SimTime::NEVER;
@@ -370,7 +398,7 @@ fn first_ready<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     plan_exit(run, id);
 }
 
-fn plan_exit<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
+pub(crate) fn plan_exit<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     let due = run.state.pods[id as usize].exits_at;
     let next = if due.is_never() { Next::Rest } else { Next::Exit };
     pod_lifecycle::plan_step(run, id, next, due);

@@ -10,6 +10,7 @@ use crate::time::SimTime;
 pub(crate) fn begin<O: Observer>(run: &mut Run<'_, O>) {
     let scenario = run.scenario;
     match &scenario.event {
+        MeasuredEvent::Rollout if run.deployment(SUBJECT).spec.template == NEW_TEMPLATE => go_on(run),
         MeasuredEvent::Rollout => api_server::change_spec(run, SUBJECT, |spec| spec.template = NEW_TEMPLATE),
         MeasuredEvent::Scale { .. } => {
             api_server::change_spec(run, SUBJECT, |spec| spec.replicas = scenario.deployment.replicas);
@@ -30,6 +31,13 @@ pub(crate) fn begin<O: Observer>(run: &mut Run<'_, O>) {
         }
         MeasuredEvent::Nothing => ask_for_the_same(run),
     }
+}
+
+/// The rollout has begun before the run: it goes on.
+#[cold]
+fn go_on<O: Observer>(run: &mut Run<'_, O>) {
+    let spec = run.deployment(SUBJECT).spec;
+    api_server::emit_spec(run, SUBJECT, spec);
 }
 
 /// Nobody changes the Deployment: it asks for what it has asked for all the time.

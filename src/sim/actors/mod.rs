@@ -4,6 +4,10 @@
 //! [`crate::sim::state`]. The modules are listed so that each one calls only those above it. A call names the actor that
 //! answers, as in `scheduler::room_appeared(run)`.
 
+pub(crate) mod tools;
+
+pub(crate) mod daemon_nodes;
+
 pub(crate) mod api_server;
 
 pub(crate) mod endpoints;
@@ -54,11 +58,17 @@ pub(crate) mod deployment_controller;
 
 pub(crate) mod stateful_set_controller;
 
+pub(crate) mod daemon_set_controller;
+
+pub(crate) mod pod_garbage;
+
 pub(crate) mod node_lifecycle;
 
 pub(crate) mod node_loss;
 
 pub(crate) mod drain;
+
+pub(crate) mod found;
 
 pub(crate) mod measured_event;
 

@@ -5,7 +5,7 @@
 
 use crate::k8s::node_lifecycle::{self, ZoneState};
 use crate::script::NodeMonitor;
-use crate::sim::actors::{api_server, endpoints, pod_lifecycle, scheduler};
+use crate::sim::actors::{api_server, daemon_nodes, daemon_set_controller, endpoints, pod_lifecycle, scheduler};
 use crate::sim::observation::{Fact, NodeId, Observer};
 use crate::sim::run::Run;
 use crate::sim::state::event::Event;
@@ -24,6 +24,7 @@ pub(crate) fn mark_unreachable<O: Observer>(run: &mut Run<'_, O>, node: NodeId) 
     run.state.nodes.set_health(node, Health::Unreachable);
     run.emit(Fact::NodeUnreachable(node));
     mark_pods(run, node);
+    daemon_set_controller::node_changed(run, node);
     let now = run.now();
     run.state.nodes.states[node as usize].waiting_since = now;
     let zone = run.scenario.cluster.nodes[node as usize].zone;
@@ -136,14 +137,16 @@ fn toleration<O: Observer>(run: &Run<'_, O>) -> Option<SimDuration> {
     }
 }
 
-/// The toleration of a tainted node is over: its pods are deleted.
+/// The toleration of a tainted node is over: its pods are deleted. Those of DaemonSets tolerate the taint for ever.
 pub(crate) fn evict<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     if run.state.nodes.states[node as usize].eviction != run.now() {
         return;
     }
     run.emit(Fact::NodeEvicted(node));
     run.each_pod_on(node, |run, id| {
-        pod_lifecycle::terminate(run, id, false);
+        if !daemon_nodes::has(run, id) {
+            pod_lifecycle::terminate(run, id, false);
+        }
     });
 }
 
@@ -165,6 +168,7 @@ pub(crate) fn node_recovered<O: Observer>(run: &mut Run<'_, O>, node: NodeId, wa
         let zone = run.scenario.cluster.nodes[node as usize].zone;
         run.state.zones.states[usize::from(zone)].unreachable -= 1;
         plan_taints(run);
+        daemon_set_controller::node_changed(run, node);
     }
     scheduler::room_appeared(run);
 }

@@ -3,8 +3,8 @@
 use crate::random::Purpose;
 use crate::scenario::{MeasuredEvent, NodeLoss};
 use crate::sim::actors::{
-    api_server, cluster_autoscaler, endpoints, kubelet, leader, node_lifecycle, pod_lifecycle, scheduler,
-    volume_attachment,
+    api_server, cluster_autoscaler, daemon_set_controller, endpoints, kubelet, leader, node_lifecycle, pod_lifecycle,
+    scheduler, volume_attachment,
 };
 use crate::sim::observation::{Fact, NodeId, Observer};
 use crate::sim::run::Run;
@@ -193,6 +193,7 @@ pub(crate) fn node_returns<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
 /// A node that the cluster autoscaler has asked for is there; from now on it can be lost.
 pub(crate) fn node_arrives<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     cluster_autoscaler::add_node(run, node);
+    daemon_set_controller::node_changed(run, node);
     schedule_loss(run, node);
     scheduler::room_appeared(run);
 }

@@ -7,7 +7,7 @@ use crate::k8s::autoscaler::{
     LONGEST_EVICTION_SECONDS,
 };
 use crate::random::Purpose;
-use crate::sim::actors::{drain, scheduler};
+use crate::sim::actors::{drain, pod_garbage, scheduler};
 use crate::sim::observation::{Fact, NodeId, Observer};
 use crate::sim::run::Run;
 use crate::sim::state::cluster_autoscaler::Removal;
@@ -99,6 +99,9 @@ fn remove<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
     run.state.zones.states[usize::from(zone)].nodes -= 1;
     run.state.nodes.remove(node);
     run.emit(Fact::NodeRemoved(node));
+    if O::MANY {
+        pod_garbage::machine_gone(run, node);
+    }
 }
 
 /// The budget did not let the pods go: the node stays, and for some time no other one is taken away.

@@ -56,10 +56,18 @@ fn reschedule_if_stopped<O: Observer>(run: &mut Run<'_, O>, event: Event, now: S
         | Event::StatefulSetPods { .. }
         | Event::StatefulSetStatus { .. }
         | Event::StatefulSetStatusRetry { .. }
+        | Event::DaemonSetWatch { .. }
+        | Event::DaemonSetNode { .. }
+        | Event::DaemonSetTimer { .. }
+        | Event::DaemonSetRevision { .. }
+        | Event::DaemonSetPods { .. }
+        | Event::DaemonSetStatus { .. }
         | Event::NodeUnreachable { .. }
         | Event::NodeTainted { .. }
         | Event::NodeEvicted { .. } => run.state.outages.controllers,
-        Event::SchedulerWatch { .. } | Event::GatesLifted { .. } | Event::Scheduled => run.state.outages.scheduler,
+        Event::SchedulerWatch { .. } | Event::GatesLifted { .. } | Event::Scheduled | Event::BackOffOver => {
+            run.state.outages.scheduler
+        }
         _ => return false,
     };
     let waits = now < until;

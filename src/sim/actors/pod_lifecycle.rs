@@ -13,7 +13,7 @@ use crate::sim::state::State;
 use crate::sim::state::event::Event;
 use crate::sim::state::pods::{Next, Phase, Pod, UNSCHEDULED};
 use crate::sim::state::replica_set_work::PodChange;
-use crate::sim::state::stateful_set_work;
+use crate::sim::state::{daemon_set_work, stateful_set_work};
 use crate::time::{SimDuration, SimTime};
 use crate::traffic::Listed;
 
@@ -56,12 +56,17 @@ pub(crate) fn set_available<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     run.emit(Fact::PodAvailable(id));
 }
 
-/// `minReadySeconds` of a ReplicaSet, or of the StatefulSet that owns pods in its place.
+/// `minReadySeconds` of a ReplicaSet, or of the StatefulSet or DaemonSet that owns pods in its place.
 pub(crate) fn window<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) -> SimDuration {
     if O::MANY
         && let Some(set) = run.stateful_set_of(id)
     {
         return stateful_set_work::window(&set);
+    }
+    if O::MANY
+        && let Some(set) = run.daemon_set_object(run.workload_of_set(id))
+    {
+        return daemon_set_work::window(&set);
     }
     let seconds = run.replica_set(id).map_or(0, |set| set.min_ready_seconds);
     SimDuration::from_secs(seconds.max(0) as u64)
@@ -216,6 +221,14 @@ pub(crate) fn pods_gone<O: Observer>(run: &mut Run<'_, O>, first: PodId) {
         next = run.state.pods[id as usize].joined.take();
         containers_ended(run, id);
     }
+}
+
+/// The API server removes a pod without waiting for its kubelet, also that of a lost node.
+#[cold]
+pub(crate) fn remove<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
+    terminate(run, id, false);
+    run.state.pods[id as usize].lost = false;
+    containers_ended(run, id);
 }
 
 /// The containers of a terminating pod have ended, and its node has room again.

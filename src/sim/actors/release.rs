@@ -35,6 +35,8 @@ pub(crate) fn begin<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
     run.workload(w).course.begun = Some(now);
     run.emit(Fact::Begun(w));
     match workload.change {
+        // Its rollout has begun before the run, and goes on.
+        Change::Rollout if run.wanted(w).1 == workload.new => api_server::emit_asked(run, w),
         Change::Scale { .. } => api_server::change_spec(run, w, |spec| spec.replicas = workload.deployment.replicas),
         Change::Rollout | Change::Nothing => api_server::change_spec(run, w, |spec| spec.template = workload.new),
     }
@@ -122,6 +124,10 @@ fn waits<O: Observer>(run: &mut Run<'_, O>, world: &World, w: WorkloadId) -> boo
 /// Whether the release waits for a workload: it has begun, is not over, and has not stalled where the release goes on then.
 fn is_under_way<O: Observer>(run: &mut Run<'_, O>, world: &World, w: WorkloadId) -> bool {
     let skips_stalled = world.release.on_stall == OnStall::Continue;
+    // Nobody waits for what nobody can watch.
+    if world.workloads[usize::from(w)].waits_for_deletion() {
+        return false;
+    }
     let own = run.workload(w);
     let Course { begun, over, .. } = own.course;
     begun.is_some() && !over && !(skips_stalled && own.stalled) && world.workloads[usize::from(w)].at.is_none()

@@ -9,7 +9,7 @@ use crate::k8s::objects::{ReplicaSetId, Template};
 use crate::k8s::replica_set::{self, BURST_REPLICAS, Manage, ReplicaSetView};
 use crate::random::Purpose;
 use crate::scenario::WorkloadId;
-use crate::sim::actors::{api_server, past_scheduler, pod_lifecycle};
+use crate::sim::actors::{api_server, past_scheduler, pod_lifecycle, tools};
 use crate::sim::observation::{Fact, Observer, OwnerId, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::State;
@@ -375,6 +375,7 @@ fn answer_status<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
     set.resource_version = version;
     let replicas = set.replicas;
     run.emit(Fact::ReplicaSetStatus { id, status });
+    tools::look(run, w);
     api_server::send_replica_set_status(run, id, version, status, replicas);
     finish_sync(run, id);
 }
@@ -419,7 +420,7 @@ fn pod_available<O: Observer>(run: &mut Run<'_, O>, id: PodId, touched: &mut Tou
     let due = pod.ready && !pod.available && !pod.terminating;
     if due && pod.ready_at.truncated() + pod_lifecycle::window(run, pod.owner) <= now {
         pod_lifecycle::set_available(run, id);
-        if O::MANY && run.is_of_stateful_set(id) {
+        if O::MANY && !run.has_replica_sets(run.workload_of(id)) {
             return;
         }
         if see_available(run, id) && !run.state.sets.was_refused(pod.owner) {

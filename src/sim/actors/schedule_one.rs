@@ -3,7 +3,9 @@
 //! Upstream: `pkg/scheduler/schedule_one.go`. Which node is best is decided by [`crate::sim::state::placement`].
 
 use crate::scenario::Refusals;
-use crate::sim::actors::{api_server, cluster_autoscaler, kubelet, no_node, preemption, scheduler, volume_binding};
+use crate::sim::actors::{
+    api_server, cluster_autoscaler, daemon_nodes, kubelet, no_node, preemption, scheduler, volume_binding,
+};
 use crate::sim::observation::{Fact, NodeId, Observer, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::State;
@@ -73,6 +75,9 @@ fn find_node<O: Observer>(run: &mut Run<'_, O>, queued: &Queued) -> Option<NodeI
     }
     let template = run.state.pods[queued.pod as usize].template;
     let model = &run.scenario.pods[usize::from(template)];
+    if let Some(node) = run.node_of_daemon(queued.pod) {
+        return takes_daemon(run, queued.pod, node).then_some(node);
+    }
     let node = if model.volumes.is_empty() {
         let recorded = recorded_node(run, queued.pod);
         let State { nodes, search, .. } = &mut *run.state;
@@ -87,6 +92,17 @@ fn find_node<O: Observer>(run: &mut Run<'_, O>, queued: &Queued) -> Option<NodeI
         preemption::give_up_room(run, kept);
     }
     node
+}
+
+/// Whether the node that a DaemonSet's pod is for takes it. That it is cordoned does not matter.
+fn takes_daemon<O: Observer>(run: &mut Run<'_, O>, pod: PodId, node: NodeId) -> bool {
+    let template = run.state.pods[pod as usize].template;
+    let model = &run.scenario.pods[usize::from(template)];
+    // Its controller looks at labels and taints as the scheduler does.
+    let is_there = daemon_nodes::of(run, run.workload_of(pod), node).should_run;
+    let State { nodes, search, .. } = &mut *run.state;
+    search.allow(nodes, template, model);
+    is_there && search.is_allowed(node as usize) && nodes.has_room(node as usize, template)
 }
 
 /// The node that a script has for a pod.
@@ -104,6 +120,10 @@ fn found_no_node<O: Observer>(run: &mut Run<'_, O>, mut queued: Queued) {
         run.state.scheduler.bucket.take(now);
         let refusals = if O::DETAIL { no_node::refusals(run, queued.pod) } else { Refusals::default() };
         run.emit(Fact::PodUnschedulable { pod: queued.pod, refusals });
+    }
+    if daemon_nodes::has(run, queued.pod) {
+        // No other node would help.
+        return run.state.scheduler.queue.put_back(queued, now);
     }
     queued.nominated = preemption::preempt(run, &queued);
     run.state.scheduler.queue.put_back(queued, now);

@@ -71,6 +71,9 @@ fn next_to_try<O: Observer>(run: &mut Run<'_, O>) -> Option<Tried> {
         }
         drop_from_queue(run, &queued);
     }
+    if let Some(at) = run.state.scheduler.queue.flush_to_schedule(now) {
+        run.schedule(at, Event::BackOffOver);
+    }
     run.state.lower_priority.has_one_to_try().then_some(Tried::Displaced)
 }
 

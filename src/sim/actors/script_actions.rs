@@ -1,8 +1,13 @@
 //! What a script's actions do to pods, to nodes, and to the Deployment that they create.
 
 use crate::k8s::objects::{Deployment, DeploymentStatus};
-use crate::scenario::{DeploymentAction, SUBJECT, ScriptAction, ScriptedPod, StatefulSet, WorkloadId};
-use crate::sim::actors::{api_server, drain, kubectl, kubelet, node_lifecycle, pod_lifecycle, scripted_pods};
+use crate::scenario::{
+    DaemonSet, DeploymentAction, SUBJECT, ScriptAction, ScriptedPod, StatefulSet, TaintEffect, WorkloadId,
+};
+use crate::sim::actors::{
+    api_server, daemon_set_controller, drain, kubectl, kubelet, node_lifecycle, pod_garbage, pod_lifecycle, scheduler,
+    scripted_pods,
+};
 use crate::sim::observation::{Fact, FailureReason, NodeId, Observer, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::event::Event;
@@ -36,12 +41,27 @@ pub(crate) fn act<O: Observer>(run: &mut Run<'_, O>, action: ScriptAction) {
         ScriptAction::EvictPod(pod) => with_pod(run, pod, |run, id| {
             drain::evict(run, id);
         }),
+        ScriptAction::RemovePod(pod) => with_pod(run, pod, pod_lifecycle::remove),
         ScriptAction::SetDeletionCost(pod, cost) => with_pod(run, pod, |run, id| {
             run.state.pods[id as usize].deletion_cost = cost;
             run.state.sets.rank_by_deletion_cost();
         }),
         ScriptAction::NodeSilent(node) => node_silent(run, node),
         ScriptAction::NodeHeard(node) => node_heard(run, node),
+        ScriptAction::Cordon(node, true) => {
+            run.state.nodes.close(node);
+        }
+        ScriptAction::Cordon(node, false) => {
+            run.state.nodes.open(node);
+            scheduler::room_appeared(run);
+        }
+        ScriptAction::Taint(node, effect) => taint(run, node, effect),
+        ScriptAction::RemoveNode(node) => pod_garbage::remove_object(run, node),
+        ScriptAction::AddNode(node) => {
+            run.state.nodes.open(node);
+            pod_garbage::object_is_back(run, node);
+            scheduler::room_appeared(run);
+        }
         ScriptAction::Other(w, DeploymentAction::Create) => create(run, w),
         ScriptAction::Other(w, DeploymentAction::Patch(patch)) => kubectl::patch(run, w, &patch),
         ScriptAction::Other(w, DeploymentAction::Undo(revision)) => kubectl::undo_to(run, w, revision),
@@ -54,6 +74,11 @@ fn create<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
         && let Some(set) = run.stateful_set(w)
     {
         return create_stateful_set(run, w, set);
+    }
+    if O::MANY
+        && let Some(set) = run.daemon_set(w)
+    {
+        return create_daemon_set(run, w, set);
     }
     if run.workload(w).deployment.is_some() {
         return;
@@ -76,6 +101,23 @@ fn create_stateful_set<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, set: St
     }
 }
 
+/// The same for a DaemonSet.
+fn create_daemon_set<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, set: DaemonSet) {
+    if run.daemon_set_object(w).is_none() {
+        run.state.sets.adopt_other(w, w);
+        run.state.next_replica_set = run.state.next_replica_set.max(w + 1);
+        api_server::create_daemon_set(run, w, set.spec);
+    }
+}
+
+/// A node gets a taint.
+fn taint<O: Observer>(run: &mut Run<'_, O>, node: NodeId, effect: TaintEffect) {
+    if let Some(taint) = run.state.daemon_sets.taints.get_mut(node as usize) {
+        *taint = (*taint).max(Some(effect));
+        daemon_set_controller::node_changed(run, node);
+    }
+}
+
 /// Does something to a pod, if it exists and is not gone.
 fn with_pod<O: Observer>(run: &mut Run<'_, O>, pod: ScriptedPod, act: impl FnOnce(&mut Run<'_, O>, PodId)) {
     let found = match pod.template {
@@ -83,6 +125,7 @@ fn with_pod<O: Observer>(run: &mut Run<'_, O>, pod: ScriptedPod, act: impl FnOnc
             let wanted = |known: &Pod| known.template == template && known.number == pod.number;
             run.state.pods.iter().position(wanted).filter(|&id| !run.state.pods[id].gone)
         }
+        None if O::MANY && run.daemon_set(SUBJECT).is_some() => on_node(run, pod.number),
         None => with_ordinal(run, pod.number),
     };
     if let Some(id) = found {
@@ -94,6 +137,13 @@ fn with_pod<O: Observer>(run: &mut Run<'_, O>, pod: ScriptedPod, act: impl FnOnc
 fn with_ordinal<O: Observer>(run: &Run<'_, O>, ordinal: u32) -> Option<usize> {
     let set = run.state.stateful_sets.sets.get(usize::from(SUBJECT))?;
     run.state.pods.iter().position(|pod| !pod.gone && set.ordinal_of(pod) == ordinal as i32)
+}
+
+/// The pod of the DaemonSet that is for a node and has no deletion timestamp.
+fn on_node<O: Observer>(run: &Run<'_, O>, node: u32) -> Option<usize> {
+    let set = run.state.daemon_sets.sets.get(usize::from(SUBJECT))?;
+    let is_wanted = |(id, pod): (usize, &Pod)| !pod.terminating && set.node_of(id as PodId) == Some(node);
+    run.state.pods.iter().enumerate().position(is_wanted)
 }
 
 /// The container of a Ready pod ends; its kubelet restarts it.

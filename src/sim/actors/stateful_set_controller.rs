@@ -10,8 +10,9 @@ use crate::k8s::controller_revision::RevisionWrite;
 use crate::k8s::kubectl::{self, SetPhase};
 use crate::k8s::objects::Template;
 use crate::k8s::stateful_set::Action;
+use crate::k8s::version::Feature;
 use crate::scenario::{StatefulSet, WorkloadId};
-use crate::sim::actors::{api_server, pod_lifecycle, release, replica_set_controller};
+use crate::sim::actors::{api_server, pod_lifecycle, release, replica_set_controller, tools};
 use crate::sim::observation::{Fact, Observer, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::State;
@@ -273,6 +274,7 @@ pub(crate) fn retry_status<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
 fn accepted<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
     let Some(object) = work(run, w).object else { return };
     run.emit(Fact::StatefulSetStatus { workload: w, status: object.status });
+    tools::look(run, w);
     let done = kubectl::stateful_set_status(&object.spec, object.generation, &object.status) == SetPhase::Done;
     release::status_written(run, w, done);
     api_server::send_stateful_set(run, w);
@@ -280,6 +282,7 @@ fn accepted<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
 
 fn finish_sync<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
     let now = run.now();
+    let exact = run.scenario.control_plane.kubernetes.has(Feature::ExactAvailabilityOfStatefulSets);
     let State { stateful_sets, agenda, .. } = &mut *run.state;
     let work = &mut stateful_sets.sets[usize::from(w)];
     work.busy = false;
@@ -290,7 +293,7 @@ fn finish_sync<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
         return work.requeue_at(w, at, agenda);
     }
     work.failures = 0;
-    if let Some(at) = work.look_again_at(&cached, now) {
+    if let Some(at) = work.look_again_at(&cached, now, exact) {
         work.requeue_at(w, at, agenda);
     }
 }

@@ -118,6 +118,13 @@ impl DeploymentWork {
         self.replica_sets.push(set);
     }
 
+    /// Takes up a Deployment and its ReplicaSets, oldest first, likewise.
+    pub(crate) fn adopt_all(&mut self, deployment: Deployment, sets: &[ReplicaSet]) {
+        self.limits = Limits::of(&deployment.spec);
+        self.deployment = Some(deployment);
+        self.replica_sets.extend(sets);
+    }
+
     /// Shows the Deployment and the only ReplicaSet as they are when the rollout starts.
     pub(crate) fn show_start(&mut self, deployment: Deployment, set: ReplicaSet) {
         self.deployment = Some(deployment);

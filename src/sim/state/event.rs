@@ -66,12 +66,28 @@ pub(crate) enum Event {
     StatefulSetStatus { workload: WorkloadId },
     /// The StatefulSet controller tries again to write a status that was refused.
     StatefulSetStatusRetry { workload: WorkloadId },
+    /// A DaemonSet arrives in its controller's cache.
+    DaemonSetWatch { workload: WorkloadId },
+    /// A node that has changed arrives in the cache of the DaemonSet controller.
+    DaemonSetNode { workload: WorkloadId, node: NodeId },
+    /// The DaemonSet controller looks again, as it asked to.
+    DaemonSetTimer { workload: WorkloadId },
+    /// The revision of a DaemonSet's template is written.
+    DaemonSetRevision { workload: WorkloadId },
+    /// Requests of the DaemonSet controller about pods are answered.
+    DaemonSetPods { workload: WorkloadId, count: u32 },
+    /// A status write of the DaemonSet controller commits, or it has read the object again.
+    DaemonSetStatus { workload: WorkloadId },
+    /// The garbage collector deletes the pods of a node that has no Node object.
+    PodsCollected { node: NodeId },
     /// Created pods reach the scheduler.
     SchedulerWatch { workload: WorkloadId, count: u32 },
     /// The scheduling gates of a pod are lifted.
     GatesLifted { pod: PodId },
     /// The scheduler ends a cycle.
     Scheduled,
+    /// The scheduler looks which back-offs are over.
+    BackOffOver,
     /// The bindings of a pod and of those that joined it commit.
     Bound { pod: PodId, epoch: u16 },
     /// A pod's volumes are attached to its node.

@@ -70,12 +70,17 @@ pub(crate) mod replica_set_cache;
 
 pub(crate) mod stateful_set_work;
 
+pub(crate) mod daemon_back_off;
+
+pub(crate) mod daemon_set_work;
+
 pub(crate) mod workload;
 
 use crate::engine::Agenda;
 use crate::k8s::objects::ReplicaSetId;
 use crate::scenario::{Scenario, Start, Until, World};
 use crate::sim::state::cluster_autoscaler::Autoscaler;
+use crate::sim::state::daemon_set_work::DaemonSetController;
 use crate::sim::state::deployment_work::DeploymentController;
 use crate::sim::state::endpoints::Endpoints;
 use crate::sim::state::event::Event;
@@ -113,6 +118,8 @@ pub(crate) struct State {
     pub(crate) sets: ReplicaSetController,
     /// Only in a world.
     pub(crate) stateful_sets: StatefulSetController,
+    /// Only in a world.
+    pub(crate) daemon_sets: DaemonSetController,
     pub(crate) scheduler: Scheduler,
     pub(crate) pods: Vec<Pod>,
     pub(crate) stages: AllStages,
@@ -160,7 +167,8 @@ impl State {
         self.departures.reset();
         self.search.reset(scenario.cluster.nodes.len());
         let Self { kept_start, nodes, search, pods, .. } = self;
-        if scenario.start == Start::Nothing || !kept_start.restore(scenario, world, (nodes, search, pods)) {
+        let steady = matches!(scenario.start, Start::Steady);
+        if !steady || !kept_start.restore(scenario, world, (nodes, search, pods)) {
             self.nodes.reset(&scenario.cluster, &scenario.pods, world);
         }
         self.volumes.reset(scenario);
@@ -187,6 +195,8 @@ impl State {
         self.sets.reset(&scenario.control_plane);
         if let Some(world) = world {
             self.stateful_sets.reset(world.workloads.len(), &scenario.control_plane);
+            let nodes = scenario.cluster.nodes.len();
+            self.daemon_sets.reset(world.workloads.len(), nodes, &scenario.control_plane);
         }
     }
 }

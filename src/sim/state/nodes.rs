@@ -325,6 +325,11 @@ impl Nodes {
         self.by_load.key(node) != FULL || self.fits_amounts(node, template)
     }
 
+    /// Whether a node has room for one more pod of a template, whether it takes pods or not.
+    pub(crate) fn has_room(&self, node: usize, template: Template) -> bool {
+        self.room(node, template) > 0
+    }
+
     #[cold]
     fn fits_amounts(&self, node: usize, template: Template) -> bool {
         !self.states[node].takes_none() && self.amounts.as_ref().is_some_and(|amounts| amounts.fits(node, template))

@@ -1,5 +1,6 @@
 //! The scheduler's state: its queues, the pod in its current cycle, and its client's limit.
 
+use crate::k8s::version::Feature;
 use crate::scenario::ControlPlane;
 use crate::sim::observation::PodId;
 use crate::sim::state::pods::{Held, Pod};
@@ -29,7 +30,7 @@ pub(crate) enum Tried {
 impl Scheduler {
     /// Begins a run.
     pub(crate) fn reset(&mut self, control_plane: &ControlPlane) {
-        self.queue.reset();
+        self.queue.reset(!control_plane.kubernetes.has(Feature::SchedulerPopFromBackoffQ));
         self.trying = None;
         self.cycles = 0;
         self.bucket = Bucket::new(control_plane.scheduler_qps.shared(control_plane.fleet));

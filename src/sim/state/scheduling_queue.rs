@@ -2,13 +2,16 @@
 //!
 //! Upstream: `pkg/scheduler/backend/queue: active_queue.go, backoff_queue.go, scheduling_queue.go`. A pod that fits nowhere
 //! waits for an event that could help. Then all that wait are tried again, each after its back-off; where no other pod is
-//! there to be tried, the one whose back-off ends first is tried at once (`SchedulerPopFromBackoffQ`).
+//! there to be tried, the one whose back-off ends first is tried at once (`SchedulerPopFromBackoffQ`). Schedulers without that
+//! look each second which back-offs are over.
 
 use std::collections::VecDeque;
 
 use crate::k8s::scheduler::unschedulable_backoff;
 use crate::sim::observation::{NodeId, PodId};
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
+
+const SECOND: SimDuration = SimDuration::from_secs(1);
 
 /// A pod that wants a node.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,9 +26,20 @@ pub(crate) struct Queued {
 }
 
 impl Queued {
+    /// When its back-off is over.
+    fn back_off_over(&self) -> SimTime {
+        self.since + unschedulable_backoff(self.failures)
+    }
+
     /// Start of the second in which its back-off ends: the queue looks once a second.
     fn backs_off_until(&self) -> SimTime {
-        (self.since + unschedulable_backoff(self.failures)).truncated()
+        self.back_off_over().truncated()
+    }
+
+    /// When a scheduler that looks each second sees that its back-off is over.
+    fn flushed_at(&self) -> SimTime {
+        let over = self.back_off_over();
+        if over == over.truncated() { over } else { over.truncated() + SECOND }
     }
 
     /// Whether it has found no node, and no room is being made for it.
@@ -47,14 +61,19 @@ pub(crate) struct SchedulingQueue {
     backing_off: VecDeque<Queued>,
     /// Found no node, and nothing has happened since.
     unschedulable: VecDeque<Queued>,
+    /// A pod that backs off waits until that is over also where no other pod is there.
+    waits_always: bool,
+    /// When the queue looks next which back-offs are over, where it always waits for them.
+    next_flush: SimTime,
 }
 
 impl SchedulingQueue {
-    /// Begins a run.
-    pub(crate) fn reset(&mut self) {
+    /// Begins a run. `waits_always`: without `SchedulerPopFromBackoffQ`.
+    pub(crate) fn reset(&mut self, waits_always: bool) {
         self.active.clear();
         self.backing_off.clear();
         self.unschedulable.clear();
+        (self.waits_always, self.next_flush) = (waits_always, SimTime::NEVER);
     }
 
     /// A new pod.
@@ -71,7 +90,7 @@ impl SchedulingQueue {
     /// Something happened that may help pods that found no node.
     pub(crate) fn wake(&mut self, now: SimTime) {
         while let Some(pod) = self.unschedulable.pop_front() {
-            if pod.backs_off(now) {
+            if self.backs_off(&pod, now) {
                 insert(&mut self.backing_off, pod, |queued| (queued.backs_off_until(), queued.since));
             } else {
                 insert(&mut self.active, pod, |queued| queued.since);
@@ -85,11 +104,39 @@ impl SchedulingQueue {
         if self.active.is_empty() && self.backing_off.is_empty() {
             return None;
         }
+        if self.waits_always {
+            return self.next_in_time(now);
+        }
         while let Some(first) = self.backing_off.front().filter(|first| !first.backs_off(now)) {
             insert(&mut self.active, *first, |queued| queued.since);
             self.backing_off.pop_front();
         }
         self.active.pop_front().or_else(|| self.backing_off.pop_front())
+    }
+
+    /// The same for a scheduler that looks each second which back-offs are over.
+    #[cold]
+    fn next_in_time(&mut self, now: SimTime) -> Option<Queued> {
+        while let Some(first) = self.backing_off.front().filter(|first| first.flushed_at() <= now) {
+            insert(&mut self.active, *first, |queued| queued.since);
+            self.backing_off.pop_front();
+        }
+        self.active.pop_front()
+    }
+
+    fn backs_off(&self, pod: &Queued, now: SimTime) -> bool {
+        if self.waits_always { pod.failures > 0 && pod.back_off_over() > now } else { pod.backs_off(now) }
+    }
+
+    /// When the queue looks which back-offs are over, where it has to be woken for that.
+    pub(crate) fn flush_to_schedule(&mut self, now: SimTime) -> Option<SimTime> {
+        if !self.waits_always {
+            return None;
+        }
+        let at = self.backing_off.front()?.flushed_at();
+        let is_scheduled = self.next_flush > now && self.next_flush <= at;
+        self.next_flush = if is_scheduled { self.next_flush } else { at };
+        (!is_scheduled).then_some(at)
     }
 
     /// Pods that have found no node so far and that no room is being made for.
@@ -132,6 +179,31 @@ mod tests {
         assert_eq!(queue.unplaced().collect::<Vec<_>>(), [1]);
         queue.wake(at(60_000));
         assert_eq!(order(&mut queue, at(60_000)), [1]);
+    }
+
+    /// Before 1.33: the queue looks each second, and nobody is tried before that.
+    #[test]
+    fn without_its_gate_a_pod_always_waits_for_the_end_of_its_back_off() {
+        let mut queue = SchedulingQueue::default();
+        queue.reset(true);
+        queue.add(1, at(500));
+        fail(&mut queue, at(600));
+        queue.wake(at(700));
+        assert_eq!(queue.next(at(700)), None, "nobody else is there, and it waits");
+        assert_eq!(queue.flush_to_schedule(at(700)), Some(at(2_000)), "the back-off ends at 1.6 s");
+        assert_eq!(queue.flush_to_schedule(at(800)), None, "that is scheduled");
+        assert_eq!(queue.next(at(1_999)), None);
+        assert_eq!(order(&mut queue, at(2_000)), [1]);
+        queue.add(2, at(2_000));
+        fail(&mut queue, at(2_000));
+        queue.wake(at(2_999));
+        assert_eq!(queue.flush_to_schedule(at(2_999)), Some(at(3_000)));
+        assert_eq!(order(&mut queue, at(3_000)), [2]);
+        queue.add(3, at(3_000));
+        fail(&mut queue, at(3_000));
+        queue.wake(at(4_000));
+        assert_eq!(order(&mut queue, at(4_000)), [3], "a back-off that is over holds nobody");
+        assert_eq!(queue.flush_to_schedule(at(4_000)), None);
     }
 
     /// Upstream: `backoff_queue.go: isPodBackingoff`: a back-off that ends within this second is not over.

@@ -124,6 +124,22 @@ impl StatefulSetWork {
         }
     }
 
+    /// Takes up a pod that the cache shows.
+    pub(crate) fn show(&mut self, id: PodId, pod: &Pod) {
+        let ordinal = self.ordinal_of(pod);
+        let cached = CachedPod {
+            id,
+            ordinal,
+            template: pod.template,
+            ended: false,
+            ready_since: pod.ready.then_some(pod.ready_at),
+            terminating: pod.terminating,
+            removed: false,
+        };
+        let at = self.pods.partition_point(|cached| cached.ordinal < ordinal);
+        self.pods.insert(at, cached);
+    }
+
     /// The place of the next pod of a template with an index among all its pods: its address for random numbers.
     pub(crate) fn number(&mut self, template: Template, index: u32) -> u32 {
         let (template, place) = (usize::from(template), index as usize);
@@ -216,10 +232,10 @@ impl StatefulSetWork {
         make_newest(&self.revisions, template)
     }
 
-    /// When the controller looks again because a Ready pod is not available yet.
-    pub(crate) fn look_again_at(&self, cached: &StatefulSet, now: SimTime) -> Option<SimTime> {
+    /// When the controller looks again because a Ready pod is not available yet. `exact`: it knows when the next one will be.
+    pub(crate) fn look_again_at(&self, cached: &StatefulSet, now: SimTime, exact: bool) -> Option<SimTime> {
         let next = self.next_check.map(|next| next.since(now));
-        stateful_set::look_again_after(&cached.spec, &self.status, next).map(|delay| now + delay)
+        stateful_set::look_again_after(&cached.spec, &self.status, next, exact).map(|delay| now + delay)
     }
 
     /// The key comes back at `at`, if it does not come back earlier.

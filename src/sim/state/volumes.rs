@@ -50,6 +50,14 @@ impl Volumes {
         }));
     }
 
+    /// A pod on a node has a volume: it is attached there, where it can be on one node alone.
+    pub(crate) fn hold(&mut self, volume: VolumeId, node: NodeId, scenario: &Scenario) {
+        let place = usize::from(volume);
+        if scenario.volumes.list[place].access != Access::Many {
+            self.states[place].attached = Some(node);
+        }
+    }
+
     /// The nodes that can have all volumes `of` a pod; `None`: none can, whatever room they have.
     pub(crate) fn within(
         &mut self,

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::k8s::objects::{Deployment, ReplicaSet};
+use crate::k8s::tools::{Tool, Verdict};
 use crate::scenario::{SUBJECT, WorkloadId};
 use crate::sim::observation::PodId;
 use crate::sim::state::deployment_work::DeploymentWork;
@@ -29,6 +30,8 @@ pub(crate) struct Workload {
     pub(crate) rolled_back: bool,
     pub(crate) available: Available,
     pub(crate) course: Course,
+    /// The verdicts of tools that somebody asks about, in the order of [`Tool::ALL`].
+    pub(crate) said: [Verdict; Tool::ALL.len()],
 }
 
 /// Available pods, and what a pipeline sees that compares them with the objective. Counted only where somebody asks.
@@ -66,6 +69,7 @@ impl Workload {
         self.rolled_back = false;
         self.available = Available::default();
         self.course = Course::default();
+        self.said = Default::default();
     }
 }
 

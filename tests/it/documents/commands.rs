@@ -16,7 +16,8 @@ const RUN: [&str; 11] = ["rollcast", "cat", "cp", "diff", "echo", "grep", "head"
 /// Programs that need a server.
 const SERVERS: [&str; 4] = ["kubectl", "helm", "curl", "jq"];
 /// Programs that build or test this repository.
-const BUILD: [&str; 6] = ["cargo", "git", "cd", ".ci/run", ".ci/more", "benches/ratios.sh"];
+const BUILD: [&str; 8] =
+    ["cargo", "git", "cd", ".ci/run", ".ci/more", "benches/ratios.sh", "packaging/release.sh", "TWICE=1"];
 
 #[test]
 fn the_commands_of_the_readme_and_the_guide_do_what_is_shown() {

@@ -185,6 +185,13 @@ fn answers_of_run_and_sweep() {
             [&run[..], &["--set", "pods.new.neverReady=0.1%", "--what-if", "auto"], &SMALL].concat(),
             [&run[..], &full, &SMALL].concat(),
             vec!["run", "tests/fixtures/release/short.yaml", "--quiet"],
+            vec![
+                "run",
+                "tests/fixtures/release/short.yaml",
+                "--quiet",
+                "--set",
+                "objectives=[cluster p95 duration_s <= 30m]",
+            ],
         ],
     );
     let caveats = printed(
@@ -201,6 +208,25 @@ fn answers_of_run_and_sweep() {
 #[test]
 fn answers_of_compare() {
     compare("rollcast compare", &[[&["compare", FIRST_LOOK, "0", "2", "--quiet"], &SMALL[..]].concat()]);
+}
+
+#[test]
+fn answers_of_eta() {
+    let of = |case: &str, name: &str| {
+        let file = format!("tests/recordings/snapshots/{case}.json");
+        ["eta", &file, name, "--replications", "200"].map(str::to_owned).to_vec()
+    };
+    let asked = [
+        of("01-steady", "deploy/checkout"),
+        of("04-min-ready", "deploy/checkout"),
+        of("05-never-ready", "deploy/checkout"),
+        of("07-quota", "deploy/checkout"),
+        of("11-rollback", "deploy/checkout"),
+        of("13-paused", "deploy/checkout"),
+        of("18-sts-partition", "sts/ledger"),
+    ];
+    let asked: Vec<Vec<&str>> = asked.iter().map(|words| words.iter().map(String::as_str).collect()).collect();
+    compare("rollcast eta", &asked);
 }
 
 #[test]
@@ -276,15 +302,53 @@ fn answers_of_trace() {
 }
 
 #[test]
+fn answers_of_record() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let out = place.path().join("recording.json").display().to_string();
+    let case = |case: &str| {
+        let log = format!("tests/recordings/incidents/{case}/audit.log");
+        ["record", "deploy/checkout", "-n", "shop", "-f", &log, "--out", &out].map(str::to_owned).to_vec()
+    };
+    let [one, other] = ["05-never-ready", "02-healthy-early"].map(case);
+    compare("rollcast record", &[one.iter().map(String::as_str).collect(), other.iter().map(String::as_str).collect()]);
+}
+
+#[test]
 fn answers_of_replay() {
     compare(
         "rollcast replay",
         &[
             vec!["replay", "tests/fixtures/incident.json"],
+            vec!["replay", "tests/fixtures/unknown-times.json"],
             vec!["replay", "tests/recordings"],
             vec!["replay", "tests/recordings/statefulset"],
+            vec!["replay", "tests/recordings/daemonset"],
         ],
     );
+}
+
+#[test]
+fn answers_of_replay_with_other_settings() {
+    let set = ["--set", "maxUnavailable=1"];
+    let played = |file: &'static str| [&["replay", file][..], &set].concat();
+    compare(
+        "rollcast replay --set",
+        &[
+            played("tests/fixtures/incident.json"),
+            played("tests/fixtures/stuck.json"),
+            played("tests/recordings/n-spread-anti-one-spare.json"),
+        ],
+    );
+}
+
+#[test]
+fn answers_of_validate() {
+    let ask = |observed: &'static str| {
+        let line =
+            ["validate", "--experiment", "experiments/manifests/checkout.yaml", "--observed", observed, "--quiet"];
+        [&line[..], &SMALL].concat()
+    };
+    compare("rollcast validate", &[ask("tests/fixtures/rollouts.csv")]);
 }
 
 #[test]

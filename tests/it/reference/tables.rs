@@ -18,6 +18,7 @@ fn sweep(out: &Path) -> Value {
         "traffic={rate: 400, capacity: 60}",
         "observe=30s",
         "placement=true",
+        "done=[kubectl-wait, helm-3, helm-4, argo-cd, flux]",
         "pods.new.badVersion=2%",
         "replications={min: 100, max: 256, targets: [duration_s p50 ±50%]}",
         "baseline=0",

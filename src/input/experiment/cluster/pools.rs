@@ -37,7 +37,8 @@ impl Reader<'_> {
     /// The old version runs when a rollout starts, so the cluster must hold it: the nodes of `found_on` do hold a pod each time.
     pub(super) fn check_room(&self, nodes: &[Node], found_on: &[u32], pools: &[Pool]) -> Result<(), Problem> {
         let slots = room_of(nodes, found_on);
-        if slots >= self.replicas {
+        // What a snapshot shows is there, and nothing more is said of it.
+        if slots >= self.replicas || self.beside.snapshot.is_some() {
             return Ok(());
         }
         let is_short = |resource: &Resource<'_>| {

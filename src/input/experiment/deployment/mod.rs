@@ -4,18 +4,21 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::input::keys::deployment::{DEPLOYMENT, STATEFUL_SET};
+use crate::input::experiment::version::{AskedVersion, ClusterVersion};
+use crate::input::keys::deployment::{DAEMON_SET, DEPLOYMENT, STATEFUL_SET};
 use crate::input::keys::key::Section;
 use crate::input::kubernetes::admission::Admission;
-use crate::input::kubernetes::border::{Unmodelled, only_known, only_known_in_stateful_set, only_known_in_strategy};
+use crate::input::kubernetes::border::{Unmodelled, only_known_in, only_known_in_strategy};
+use crate::input::kubernetes::daemon_set_spec::{self, OverriddenDaemonSet};
 use crate::input::kubernetes::deployment_spec::{self, Overridden};
-use crate::input::kubernetes::deployment_status::unfinished_change;
+use crate::input::kubernetes::deployment_status::{UNDER_WAY, unfinished_change};
 use crate::input::kubernetes::disruption_budget::budget;
 use crate::input::kubernetes::host_ports::HostPort;
 use crate::input::kubernetes::label_selector::selects;
 use crate::input::kubernetes::machine::Machine;
 use crate::input::kubernetes::manifest::{
-    DEPLOYMENT as DEPLOYMENT_KIND, DeploymentObject, Manifest, STATEFUL_SET as STATEFUL_SET_KIND,
+    DAEMON_SET as DAEMON_SET_KIND, DEPLOYMENT as DEPLOYMENT_KIND, DeploymentObject, Manifest,
+    STATEFUL_SET as STATEFUL_SET_KIND,
 };
 use crate::input::kubernetes::namespaces::{Namespaces, owned};
 use crate::input::kubernetes::object::namespace_of;
@@ -26,8 +29,10 @@ use crate::input::kubernetes::pod_terms::{Neighbour, Seen};
 use crate::input::kubernetes::replicas::{Evidence, running};
 use crate::input::kubernetes::standing::Subject;
 use crate::input::kubernetes::stateful_set_spec::{self, OverriddenSet};
+use crate::input::kubernetes::stored::{TEMPLATE_OF_OBJECT, TEMPLATE_OF_SPEC, stored};
 use crate::input::kubernetes::validation;
 use crate::input::kubernetes::volumes::Storage;
+use crate::input::snapshot::Snapshot;
 use crate::input::tree::error::{InputError, Problem, quoted};
 use crate::input::tree::fields::Map;
 use crate::input::tree::files::Files;
@@ -36,7 +41,7 @@ use crate::k8s::disruption::Budget;
 use crate::k8s::fenceposts::max_surge;
 use crate::k8s::int_or_percent::IntOrPercent;
 use crate::k8s::objects::{DeploymentSpec, Strategy};
-use crate::scenario::{NEW_TEMPLATE, StatefulSet};
+use crate::scenario::{DaemonSet, NEW_TEMPLATE, StatefulSet};
 
 /// A Deployment as it was read.
 #[derive(Clone, Debug)]
@@ -47,6 +52,8 @@ pub(crate) struct Workload {
     pub(crate) spec: DeploymentSpec,
     /// The StatefulSet that it is; `None`: it is a Deployment.
     pub(crate) stateful_set: Option<StatefulSet>,
+    /// The DaemonSet that it is.
+    pub(crate) daemon_set: Option<DaemonSet>,
     pub(crate) template: PodTemplate,
     /// Node objects of the manifest.
     pub(crate) machines: Rc<Vec<Machine>>,
@@ -64,6 +71,8 @@ pub(crate) struct Workload {
     pub(crate) autoscaler: Option<Node>,
     /// What the API server does with its pods.
     pub(crate) admission: Admission,
+    /// The version of the cluster.
+    pub(crate) version: ClusterVersion,
     /// What is set in the input and not modelled.
     pub(crate) unmodelled: Vec<Unmodelled>,
     /// What the input does not say and the forecast assumes, in sentences that every answer repeats.
@@ -148,7 +157,7 @@ impl<'a> Manifests<'a> {
 
     /// The file at a path, or the files of a list.
     fn sources(&self, path: &Node) -> Result<Vec<Rc<Source>>, InputError> {
-        names(path)?.into_iter().map(|(name, at)| self.files.named(name, at)).collect()
+        names(path)?.into_iter().map(|(name, at)| self.files.manifest(name, at)).collect()
     }
 
     /// What stands on the Nodes of the manifest at `path` beside the pods of the Deployments with the full names `simulated`.
@@ -177,11 +186,8 @@ impl<'a> Manifests<'a> {
             return Ok(Rc::clone(manifest));
         }
         let sources = self.sources(path)?;
-        let mut documents = Vec::new();
-        for source in &sources {
-            documents.extend(self.files.documents(source)?);
-        }
-        let manifest = Rc::new(Manifest::read(&documents)?);
+        let documents: Vec<_> = sources.iter().map(|source| self.files.documents(source)).collect::<Result<_, _>>()?;
+        let manifest = Rc::new(Manifest::read(documents)?);
         for source in &sources {
             let mut used = self.used.borrow_mut();
             used.entry(source.name.clone()).or_default().beside_nodes |= manifest.has_nodes();
@@ -219,29 +225,36 @@ pub(crate) fn workload(
     autoscaler: Option<&Node>,
     manifests: &Manifests<'_>,
     simulated: &BTreeSet<String>,
+    asked: &AskedVersion,
 ) -> Result<Workload, Problem> {
     if matches!(node.value, Value::Scalar(_)) {
-        return from_manifest((kind, node, None), None, autoscaler, manifests, simulated);
+        return from_manifest((kind, node, None), None, autoscaler, manifests, simulated, asked);
     }
     let map = node.map()?.of(section_of(kind))?;
     if kind == DEPLOYMENT_KIND {
         map.get("strategy").map_or(Ok(()), only_known_in_strategy)?;
     }
     match (map.get("manifest"), map.get("spec")) {
-        (Some(path), None) => from_manifest((kind, path, map.get("name")), Some(map), autoscaler, manifests, simulated),
+        (Some(path), None) => {
+            from_manifest((kind, path, map.get("name")), Some(map), autoscaler, manifests, simulated, asked)
+        }
         (None, Some(spec)) => {
+            let version = asked.of_cluster(None)?;
             let name = match map.map("metadata")? {
                 Some(metadata) => metadata.read("name", Node::text)?,
                 None => map.read("name", Node::text)?,
             };
-            if kind == STATEFUL_SET_KIND {
-                only_known_in_stateful_set(spec)?
-            } else {
-                only_known(spec)?
-            }
-            let name = name.unwrap_or(if kind == STATEFUL_SET_KIND { "statefulset" } else { "deployment" });
+            only_known_in(kind, spec)?;
+            let name = name.unwrap_or(match kind {
+                STATEFUL_SET_KIND => "statefulset",
+                DAEMON_SET_KIND => "daemonset",
+                _ => "deployment",
+            });
             let home = PodNamespace { name: namespace_of(&map)?, all: &Namespaces::default() };
-            let mut workload = read((kind, name), &spec.map()?, Some(map), home)?;
+            let stored = stored(spec, TEMPLATE_OF_SPEC, version.kubernetes)?;
+            let spec = stored.as_ref().map_or(spec, |stored| &stored.node);
+            let mut workload = read((kind, name), &spec.map()?, Some(map), home, version)?;
+            workload.assumed.extend(stored.iter().flat_map(|stored| stored.told.iter().cloned()));
             let evidence = Evidence { place: "spec", status: None, autoscaler: None, written: autoscaler };
             workload.settle_replicas(&spec.map()?, Some(map), &evidence)?;
             let pod = spec.map()?.require("template")?.map()?.require("spec")?;
@@ -255,7 +268,11 @@ pub(crate) fn workload(
 
 /// The keys of a workload of a kind.
 pub(crate) fn section_of(kind: &str) -> &'static Section {
-    if kind == STATEFUL_SET_KIND { &STATEFUL_SET } else { &DEPLOYMENT }
+    match kind {
+        STATEFUL_SET_KIND => &STATEFUL_SET,
+        DAEMON_SET_KIND => &DAEMON_SET,
+        _ => &DEPLOYMENT,
+    }
 }
 
 fn from_manifest(
@@ -264,6 +281,7 @@ fn from_manifest(
     written: Option<&Node>,
     manifests: &Manifests<'_>,
     simulated: &BTreeSet<String>,
+    asked: &AskedVersion,
 ) -> Result<Workload, Problem> {
     let manifest = manifests.get(path)?;
     let at = name.map_or(&path.at, |name| &name.at);
@@ -274,10 +292,16 @@ fn from_manifest(
     if !manifests.files.are_copies() {
         validation::check(&object)?;
     }
+    let version = asked.of_cluster(manifest.kubelet)?;
+    let stored = stored(&found.node, TEMPLATE_OF_OBJECT, version.kubernetes)?;
+    let rewritten = stored.as_ref().map(|stored| found.with(stored.node.clone()));
+    let found = rewritten.as_ref().unwrap_or(found);
+    let object = found.node.map()?;
     let spec = object.require("spec")?;
     let namespaces = Namespaces::read(&manifest.others.namespaces)?;
     let home = PodNamespace { name: &found.namespace, all: &namespaces };
-    let mut workload = read((kind, &found.name), &spec.map()?, overrides, home)?;
+    let mut workload = read((kind, &found.name), &spec.map()?, overrides, home, version)?;
+    workload.assumed.extend(stored.into_iter().flat_map(|stored| stored.told));
     let pod = spec.map()?.require("template")?.map()?.require("spec")?;
     workload.template.volumes = manifest.others.storage.volumes_of(&pod.map()?, &found.namespace)?;
     workload.namespaces = namespaces;
@@ -287,7 +311,8 @@ fn from_manifest(
     workload.name_uncounted(manifest.pods_of(simulated, false)?);
     workload.autoscaler = chosen_autoscaler(&manifest.others.autoscalers, found)?.cloned();
     workload.budget = chosen_budget(&manifest.others.budgets, found, &mut workload.assumed)?;
-    let sets = manifest.simulated(simulated).filter(|found| found.kind == STATEFUL_SET_KIND).count();
+    let of_kind = |kind: &str| manifest.simulated(simulated).filter(|found| found.kind == kind).count();
+    let sets = [STATEFUL_SET_KIND, DAEMON_SET_KIND].map(of_kind);
     workload.notes.extend(manifest.notes(sets));
     let (status, autoscaler) = (object.map("status")?, workload.autoscaler.clone());
     let evidence = Evidence { place: "manifest", status, autoscaler: autoscaler.as_ref(), written };
@@ -296,7 +321,7 @@ fn from_manifest(
     if kind == DEPLOYMENT_KIND {
         workload.assumed.extend(unfinished_change(&object, &found.namespace, workload.spec.replicas)?);
     }
-    let counts = [simulated.len().saturating_sub(sets), sets];
+    let counts = [simulated.len().saturating_sub(sets[0] + sets[1]), sets[0], sets[1]];
     let mut report = manifest.others.report((kind, &found.node), workload.autoscaler.as_ref(), counts)?;
     if !report.about_others.is_empty() && workload.is_about_any(manifest.pods_of(simulated, true)?, &found.full_name())
     {
@@ -359,6 +384,17 @@ impl Workload {
         self.found_on = occupied.own.get(name).cloned().unwrap_or_default();
     }
 
+    /// Takes the nodes of all its pods for nodes where some are: also of those that go. What is under way is no assumption then.
+    pub(crate) fn stand_as_in(&mut self, snapshot: &Snapshot) {
+        self.assumed.retain(|sentence| !sentence.contains(UNDER_WAY));
+        self.unmodelled.retain(|one| one.field != "status.terminatingReplicas");
+        let names = snapshot.pods.iter().filter_map(|pod| pod.node.as_deref());
+        let place = |name: &str| self.machines.iter().position(|machine| machine.name() == name);
+        let mut found_on: Vec<usize> = names.filter_map(place).collect();
+        found_on.sort_unstable();
+        self.found_on = found_on;
+    }
+
     /// Fills in the replicas that neither the spec nor an override writes, and says where they are from.
     fn settle_replicas(
         &mut self,
@@ -366,6 +402,10 @@ impl Workload {
         overrides: Option<Map<'_>>,
         evidence: &Evidence<'_>,
     ) -> Result<(), InputError> {
+        if self.daemon_set.is_some() {
+            // It has none of its own.
+            return Ok(());
+        }
         if spec.get("replicas").or_else(|| overrides.and_then(|map| map.get("replicas"))).is_none() {
             let (replicas, message) = evidence.replicas()?;
             self.spec.replicas = replicas;
@@ -425,11 +465,13 @@ fn read(
     spec: &Map<'_>,
     overrides: Option<Map<'_>>,
     home: PodNamespace<'_>,
+    version: ClusterVersion,
 ) -> Result<Workload, Problem> {
     let template = spec.require("template")?.map()?;
     let template = PodTemplate::read(&template.require("spec")?.map()?, template.map("metadata")?, home)?;
     let mut notes = template.notes.clone();
-    let assumed = template.assumed.clone();
+    let mut assumed = template.assumed.clone();
+    assumed.extend(version.told.iter().cloned());
     if spec.get("podReplacementPolicy").is_some() {
         notes.push(
             "spec.podReplacementPolicy was ignored: Kubernetes 1.36 has no such field; to try the proposal write \
@@ -442,14 +484,27 @@ fn read(
     } else {
         None
     };
+    let mut template = template;
+    let daemon_set = if kind == DAEMON_SET_KIND {
+        template.node_choice.tolerate_as_daemon();
+        let set = daemon_set_spec::read(&OverriddenDaemonSet { spec: *spec, overrides }, NEW_TEMPLATE)?;
+        let tolerates_unreachable = template.node_choice.tolerates_unreachable();
+        let mut set = DaemonSet::new(set, 0);
+        set.tolerates_unreachable = tolerates_unreachable;
+        Some(set)
+    } else {
+        None
+    };
     Ok(Workload {
         name: name.into(),
         namespace: home.name.into(),
-        spec: match &stateful_set {
-            Some(set) => set.as_deployment(),
-            None => deployment_spec::read(&Overridden { spec: *spec, overrides }, NEW_TEMPLATE)?,
+        spec: match (&stateful_set, &daemon_set) {
+            (Some(set), _) => set.as_deployment(),
+            (None, Some(set)) => set.as_deployment(),
+            (None, None) => deployment_spec::read(&Overridden { spec: *spec, overrides }, NEW_TEMPLATE)?,
         },
         stateful_set,
+        daemon_set,
         template,
         machines: Rc::default(),
         admission: Admission::default(),
@@ -459,6 +514,7 @@ fn read(
         namespaces: Namespaces::default(),
         budget: None,
         autoscaler: None,
+        version,
         unmodelled: Vec::new(),
         assumed,
         notes,
@@ -475,6 +531,7 @@ pub(crate) fn check_size(replicas: i32, node: &Node) -> Result<(), InputError> {
     Ok(())
 }
 
+mod daemon_set;
 mod stateful_set;
 
 #[cfg(test)]

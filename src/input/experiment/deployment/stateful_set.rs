@@ -1,22 +1,18 @@
 //! What is particular to a StatefulSet.
 
 use super::{Workload, check_size};
-use crate::input::keys::deployment::FEATURE_GATES;
-use crate::input::tree::error::{InputError, Problem};
-use crate::input::tree::fields::Map;
+use crate::input::tree::error::Problem;
 use crate::input::tree::yaml::Node;
 use crate::k8s::stateful_set::{RollingUpdate, StatefulSetSpec, UpdateStrategy, validate};
+use crate::k8s::version::Feature;
 use crate::scenario::MeasuredEvent;
 
-/// The feature gate without which `maxUnavailable` has no effect.
-const GATE: &str = "MaxUnavailableStatefulSet";
-
 impl Workload {
-    /// Takes up the feature gates of the experiment.
-    pub(in crate::input::experiment) fn apply_gates(&mut self, gates: Option<Map<'_>>) -> Result<(), InputError> {
-        let gates = gates.map(|gates| gates.of(&FEATURE_GATES)).transpose()?;
-        let on = gates.map(|gates| gates.read(GATE, Node::bool)).transpose()?.flatten().unwrap_or(false);
-        let Some(set) = &mut self.stateful_set else { return Ok(()) };
+    /// Takes up what the version of the cluster makes of a StatefulSet.
+    pub(in crate::input::experiment) fn apply_version(&mut self) {
+        let kubernetes = self.version.kubernetes;
+        let on = kubernetes.has(Feature::MaxUnavailableStatefulSet);
+        let Some(set) = &mut self.stateful_set else { return };
         set.max_unavailable_gate = on;
         self.spec.strategy = set.as_deployment().strategy;
         self.assumed.push(
@@ -27,17 +23,19 @@ impl Workload {
         if let UpdateStrategy::RollingUpdate(Some(RollingUpdate { max_unavailable: Some(_), .. })) = set.spec.update
             && !on
         {
+            let gate = Feature::MaxUnavailableStatefulSet.gate();
             self.notes.push(format!(
-                "maxUnavailable has no effect: the feature gate {GATE} is off by default in Kubernetes 1.36; where it is on write \
-                 featureGates: {{{GATE}: true}}"
+                "maxUnavailable has no effect: the feature gate {gate} is off by default in Kubernetes {}; where it is on write \
+                 featureGates: {{{gate}: true}}",
+                kubernetes.version()
             ));
         }
-        Ok(())
     }
 
     /// Takes up the event that has been read, and refuses what cannot be simulated. `node`: what is written of the workload.
     pub(in crate::input::experiment) fn settle(&mut self, event: &MeasuredEvent, node: &Node) -> Result<(), Problem> {
         self.settle_stateful_set(event)?;
+        self.settle_daemon_set(event)?;
         Ok(check_size(self.spec.replicas, node)?)
     }
 
@@ -48,11 +46,16 @@ impl Workload {
         set.spec = StatefulSetSpec { replicas, ..set.spec };
         validate(&set.spec, set.max_unavailable_gate)
             .map_err(|(field, reason)| Problem::Refused(format!("{field}: {reason}")))?;
-        if set.spec.update == UpdateStrategy::OnDelete && *event == MeasuredEvent::Rollout {
-            return Err(Problem::Refused(
-                "updateStrategy is OnDelete: no pod gets the new version before somebody deletes it, and `kubectl rollout status` ends \
-                 with an error; write updateStrategy: RollingUpdate"
-                    .into(),
+        if set.spec.update == UpdateStrategy::OnDelete {
+            let then = match event {
+                MeasuredEvent::Rollout => {
+                    "kubectl rollout status refuses to watch it, and the rollout counts as unfinished at the horizon"
+                }
+                _ => "nothing happens to it, and its pods stand",
+            };
+            self.assumed.push(format!(
+                "updateStrategy is OnDelete: no pod gets the new version before somebody deletes it, and nobody does here: {then}; write \
+                 updateStrategy: RollingUpdate for what a rolling update would do"
             ));
         }
         Ok(())

@@ -61,7 +61,7 @@ fn requested(containers: &[Container], name: &str) -> Vec<String> {
 /// Compares every Deployment of `text`; returns how many there were.
 fn compare(text: &str) -> usize {
     let source = crate::input::tree::yaml::source(text);
-    let manifest = Manifest::read(&documents(&source).expect("YAML")).expect("a manifest");
+    let manifest = Manifest::read(vec![documents(&source).expect("YAML").into()]).expect("a manifest");
     let options = serde_saphyr::options! { legacy_octal_numbers: true };
     let values: Vec<serde_json::Value> = serde_saphyr::from_multiple_with_options(text, options).expect("YAML");
     let objects = values.into_iter().flat_map(|value| match value["items"].as_array() {
@@ -72,10 +72,12 @@ fn compare(text: &str) -> usize {
     for object in objects.filter(|object| object["kind"] == "Deployment") {
         let official: Deployment = serde_json::from_value(object).expect("a Deployment");
         let name = official.metadata.name.clone().expect("a name");
-        let found = manifest.choose(Some(&name), &crate::input::tree::yaml::At::start(&source)).expect("found");
+        let found = manifest
+            .choose_of("Deployment", Some(&name), &crate::input::tree::yaml::At::start(&source))
+            .expect("found");
         let home = PodNamespace { name: &found.namespace, all: &Namespaces::default() };
         let spec = found.node.map().unwrap().require("spec").unwrap().map().unwrap();
-        let read = read(("Deployment", &name), &spec, None, home).expect("read");
+        let read = read(("Deployment", &name), &spec, None, home, ClusterVersion::default()).expect("read");
         assert_eq!(read.spec, official_spec(&official), "{name}");
         let pod = official.spec.template.spec.expect("a pod spec");
         let grace = pod.termination_grace_period_seconds.unwrap_or(30) as u64;

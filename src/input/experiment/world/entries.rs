@@ -1,6 +1,6 @@
 //! The workloads as they are written, with the Deployments that files have.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
@@ -9,12 +9,13 @@ use crate::input::experiment::world::overlay::laid_over;
 use crate::input::keys::event::SCALE;
 use crate::input::keys::workloads::{ENTRY, EVENT, EVENTS, OF_FILES, REST};
 use crate::input::kubernetes::manifest::{
-    DEPLOYMENT as DEPLOYMENT_KIND, Manifest, STATEFUL_SET as STATEFUL_SET_KIND, identity,
+    DAEMON_SET as DAEMON_SET_KIND, DEPLOYMENT as DEPLOYMENT_KIND, Manifest, STATEFUL_SET as STATEFUL_SET_KIND,
+    identity, key_of,
 };
 use crate::input::kubernetes::object::{name_of, namespace_of};
-use crate::input::tree::error::{InputError, quoted};
+use crate::input::tree::error::InputError;
 use crate::input::tree::fields::Map;
-use crate::input::tree::near::{nearest, unknown};
+use crate::input::tree::near::unknown;
 use crate::input::tree::quantity::duration;
 use crate::input::tree::yaml::{At, Entry as Key, Node, Value};
 use crate::time::SimDuration;
@@ -23,7 +24,8 @@ use crate::time::SimDuration;
 const MOST_WORKLOADS: usize = 1000;
 
 /// Keys of an experiment that a workload does not take over, because it has its own or because they say what is run and asked.
-const NOT_OF_ONE: [&str; 12] = [
+const NOT_OF_ONE: [&str; 13] = [
+    "daemonSet",
     "statefulSet",
     "workloads",
     "release",
@@ -45,7 +47,7 @@ pub(super) struct Entry {
     pub(super) name: String,
     /// Where it is written.
     pub(super) at: At,
-    /// Whether it is a Deployment or a StatefulSet.
+    /// Whether it is a Deployment, a StatefulSet or a DaemonSet.
     pub(super) kind: &'static str,
     /// The `deployment` or the `statefulSet` of an experiment about it alone; a map.
     pub(super) deployment: Node,
@@ -98,7 +100,7 @@ pub(super) fn entries(map: &Map<'_>, manifests: &Manifests<'_>) -> Result<Vec<En
     own.map_or(Ok(()), |(_, node)| reading.add_files(files_of(node)))?;
     let workloads = match (map.get("workloads"), own) {
         (Some(workloads), _) => Some(workloads),
-        (None, Some((STATEFUL_SET_KIND, _))) => None,
+        (None, Some((STATEFUL_SET_KIND | DAEMON_SET_KIND, _))) => None,
         (None, _) => Some(map.require("workloads")?),
     };
     let list = workloads.map_or_else(|| Ok(Vec::new()), listed)?;
@@ -121,8 +123,7 @@ pub(super) fn entries(map: &Map<'_>, manifests: &Manifests<'_>) -> Result<Vec<En
             reading.add_one((kind, node), item, false)?;
         }
     }
-    let deployments = reading.found.iter().filter(|entry| entry.kind == DEPLOYMENT_KIND);
-    let named: BTreeSet<String> = deployments.map(|entry| entry.name.clone()).collect();
+    let named: BTreeSet<String> = reading.found.iter().map(Entry::identity).collect();
     let explicit = std::mem::take(&mut reading.found);
     let mut explicit = explicit.into_iter();
     if own.is_some() {
@@ -139,18 +140,14 @@ pub(super) fn entries(map: &Map<'_>, manifests: &Manifests<'_>) -> Result<Vec<En
 
 /// The workload that the experiment has itself, with its kind.
 fn own_workload<'a>(map: &Map<'a>) -> Result<Option<(&'static str, &'a Node)>, InputError> {
-    match (map.get("deployment"), map.get("statefulSet")) {
-        (Some(_), Some(node)) => Err(node
-            .at
-            .error("write either `deployment` or `statefulSet` at the top, and the other one in `workloads`")),
-        (Some(node), None) => Ok(Some((DEPLOYMENT_KIND, node))),
-        (None, set) => Ok(set.map(|node| (STATEFUL_SET_KIND, node))),
+    let all = [(DEPLOYMENT_KIND, "deployment"), (STATEFUL_SET_KIND, "statefulSet"), (DAEMON_SET_KIND, "daemonSet")];
+    let mut written = all.iter().filter_map(|(kind, key)| Some((*kind, map.get(key)?)));
+    match (written.next(), written.next()) {
+        (_, Some((_, node))) => Err(node.at.error(
+            "write either `deployment` or `statefulSet` or `daemonSet` at the top, and the other one in `workloads`",
+        )),
+        (own, None) => Ok(own),
     }
-}
-
-/// The key under which a workload of a kind is written.
-fn key_of(kind: &str) -> &'static str {
-    if kind == STATEFUL_SET_KIND { "statefulSet" } else { "deployment" }
 }
 
 /// Refuses a world without workloads, with too many, or with one that stands there twice.
@@ -168,11 +165,21 @@ fn checked(found: Vec<Entry>, workloads: &Node) -> Result<Vec<Entry>, InputError
             found.len()
         )));
     }
-    let mut seen = BTreeSet::new();
-    match found.iter().find(|entry| !seen.insert(entry.name.as_str())) {
-        None => Ok(found),
-        Some(twin) => Err(twin.at.error(format!("{} is a workload already: write it once", twin.name))),
-    }
+    let mut seen = BTreeMap::new();
+    let mut before =
+        found.iter().filter_map(|entry| seen.insert(entry.name.as_str(), entry.kind).map(|kind| (entry, kind)));
+    let message = match before.next() {
+        None => None,
+        Some((twin, kind)) if twin.kind == kind => {
+            Some(twin.at.error(format!("{} is a workload already: write it once", twin.name)))
+        }
+        Some((twin, kind)) => Some(twin.at.error(format!(
+            "{} is the name of a {kind} and of a {}, and workloads are told apart by their names: choose one of them by `names`, or give \
+             them entries of their own with different names",
+            twin.name, twin.kind
+        ))),
+    };
+    message.map_or(Ok(found), Err)
 }
 
 /// One entry of `workloads`.
@@ -189,18 +196,20 @@ struct Item<'a> {
 enum What<'a> {
     /// The workload of a kind that a `deployment` or a `statefulSet` describes.
     One(&'static str, &'a Node),
-    /// The Deployments of the files that a map names.
+    /// The workloads of the files that a map names.
     All(Map<'a>),
 }
 
-/// The entries of the key `workloads`; a map stands for all Deployments of its files.
+/// The entries of the key `workloads`; a map stands for all workloads of its files.
 fn listed(node: &Node) -> Result<Vec<Item<'_>>, InputError> {
     match &node.value {
         Value::List(items) => items.iter().map(entry).collect(),
         Value::Map(_) => {
             let map = node.map()?;
-            let is_entry =
-                map.entries.iter().any(|entry| matches!(entry.key.as_str(), "deployment" | "statefulSet" | "rest"));
+            let is_entry = map
+                .entries
+                .iter()
+                .any(|entry| matches!(entry.key.as_str(), "deployment" | "statefulSet" | "daemonSet" | "rest"));
             if is_entry {
                 return Err(map.at.error("several workloads are a list: write `- ` before each entry"));
             }
@@ -221,9 +230,9 @@ fn entry(node: &Node) -> Result<Item<'_>, InputError> {
             rest.require("manifest")?;
             Ok(Item { map, what: What::All(rest), stays: true })
         }
-        _ => Err(map
-            .at
-            .error("an entry has either `deployment` or `statefulSet`, or `rest` for all other Deployments of a file")),
+        _ => Err(map.at.error(
+            "an entry has either `deployment`, `statefulSet` or `daemonSet`, or `rest` for all others of a file",
+        )),
     }
 }
 
@@ -293,26 +302,30 @@ impl Reading<'_> {
         self.push((kind, name), &node.at, deployment, item, is_own)
     }
 
-    /// All Deployments of the files of an entry, but those that are `named` elsewhere.
+    /// All workloads of the files of an entry, but those that are `named` elsewhere.
     fn add_all(&mut self, map: Map<'_>, item: &Item<'_>, named: &BTreeSet<String>) -> Result<(), InputError> {
         let path = map.require("manifest")?;
         let manifest = self.manifests.get(path)?;
-        if manifest.deployments().is_empty() {
+        if manifest.workloads().is_empty() {
             return Err(path.at.error(manifest.no_deployment()));
         }
         let namespace = map.get("namespace").map(|node| Ok::<_, InputError>((node.text()?, node))).transpose()?;
         let wanted = if item.stays { None } else { wanted(&map, &manifest)? };
-        for found in manifest.deployments() {
+        for found in manifest.workloads() {
             let name = found.full_name();
             let is_there = namespace.is_none_or(|(namespace, _)| found.namespace == namespace);
-            let is_wanted = wanted.as_ref().is_none_or(|wanted| wanted.contains(&name));
-            if is_there && is_wanted && !named.contains(&name) {
+            let is_wanted = wanted.as_ref().is_none_or(|wanted| wanted.contains(&found.identity()));
+            if is_there && is_wanted && !named.contains(&found.identity()) {
                 let deployment = self.deployment(&name, &path.at, Vec::new());
-                self.push((DEPLOYMENT_KIND, name), &path.at, deployment, item, false)?;
+                self.push((found.kind, name), &path.at, deployment, item, false)?;
+                let waits = waits_for_deletion(&found.node)?;
+                if let Some(entry) = self.found.last_mut().filter(|entry| waits && entry.event.is_none()) {
+                    entry.event = Some(Node::plain(path.at.clone(), "none"));
+                }
             }
         }
         match namespace {
-            Some((namespace, node)) if manifest.deployments().iter().all(|found| found.namespace != namespace) => {
+            Some((namespace, node)) if manifest.workloads().iter().all(|found| found.namespace != namespace) => {
                 Err(node.at.error(manifest.not_found(&format!("{namespace}/"))))
             }
             _ => Ok(()),
@@ -345,13 +358,21 @@ impl Reading<'_> {
     }
 }
 
-/// The full names under `names`; `None`: all Deployments are meant.
+/// Whether a new version of an object makes nobody replace its pods: `updateStrategy: {type: OnDelete}`.
+fn waits_for_deletion(object: &Node) -> Result<bool, InputError> {
+    let Some(spec) = object.map()?.map("spec")? else { return Ok(false) };
+    let Some(strategy) = spec.map("updateStrategy")? else { return Ok(false) };
+    Ok(strategy.read("type", Node::text)? == Some("OnDelete"))
+}
+
+/// What is named under `names`; `None`: all workloads are meant.
 fn wanted(map: &Map<'_>, manifest: &Manifest) -> Result<Option<BTreeSet<String>>, InputError> {
     let Some(node) = map.get("names") else { return Ok(None) };
     let mut wanted = BTreeSet::new();
     for name in node.list().map_err(|_| node.wrong("a list of names such as [shop/cart]"))? {
-        let full = manifest.choose(Some(name.text()?), &name.at)?.full_name();
-        if !wanted.insert(full.clone()) {
+        let found = manifest.choose_any(name.text()?, &name.at)?;
+        let full = found.full_name();
+        if !wanted.insert(found.identity()) {
             return Err(name.at.error(format!("{full} is named already: write it once")));
         }
     }
@@ -376,28 +397,4 @@ pub(super) fn checked_event(node: &Node) -> Result<&Node, InputError> {
         }
     }
     Ok(node)
-}
-
-/// The place of the workload that is called `[NAMESPACE/]NAME` among `names`, which are full.
-pub(super) fn named<'n>(names: impl Iterator<Item = &'n str> + Clone, wanted: &str) -> Result<usize, String> {
-    let short = |name: &'n str| name.split_once('/').map_or(name, |(_, short)| short);
-    let is_it = |name: &'n str| name == wanted || short(name) == wanted;
-    let found: Vec<(usize, &str)> = names.clone().enumerate().filter(|(_, name)| is_it(name)).collect();
-    match found[..] {
-        [(number, _)] => Ok(number),
-        [] => {
-            let candidates: Vec<&str> = names.clone().chain(names.clone().map(short)).collect();
-            Err(match nearest(wanted, &candidates) {
-                Some(near) => format!("no workload is called {}; did you mean `{near}`?", quoted(wanted)),
-                None => {
-                    let all: Vec<&str> = names.take(30).collect();
-                    format!("no workload is called {}; there are: {}", quoted(wanted), all.join(", "))
-                }
-            })
-        }
-        _ => {
-            let found: Vec<&str> = found.into_iter().map(|(_, name)| name).collect();
-            Err(format!("several workloads are called {}: write one of {}", quoted(wanted), found.join(", ")))
-        }
-    }
 }

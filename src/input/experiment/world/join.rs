@@ -92,11 +92,21 @@ fn workload(number: usize, member: &Member<'_>) -> Workload {
     if let Some(set) = &mut stateful_set {
         set.spec.template += old;
     }
+    let mut found_on = scenario.cluster.found_on.clone();
+    let mut daemon_set = member.part.workload.daemon_set;
+    if let Some(set) = &mut daemon_set {
+        let open = || (0..).zip(&member.open).filter(|(_, open)| **open).map(|(node, _)| node);
+        found_on = open().take_while(|node: &u32| (*node as usize) < scenario.cluster.nodes_at_start()).collect();
+        set.spec.template += old;
+        (set.nodes, set.most) = (found_on.len() as i32, open().count() as i32);
+        deployment = set.as_deployment();
+    }
     Workload {
         name: member.entry.name.clone(),
         key: member.entry.key(),
         deployment,
         stateful_set,
+        daemon_set,
         old,
         new: old + 1,
         change: match scenario.event {
@@ -105,7 +115,7 @@ fn workload(number: usize, member: &Member<'_>) -> Workload {
             _ => Change::Nothing,
         },
         at: member.entry.time,
-        found_on: scenario.cluster.found_on.clone(),
+        found_on,
         open: if member.open.contains(&false) { member.open.clone() } else { Vec::new() },
         closed_by: closed_by(member),
         budget: scenario.cluster.disruption_budget,

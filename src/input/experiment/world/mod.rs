@@ -3,6 +3,8 @@
 mod overlay;
 mod unsupported;
 
+mod named;
+
 mod entries;
 
 mod release;
@@ -41,6 +43,8 @@ use entries::{Entry, entries};
 use join::{Joined, join};
 use member::Member;
 
+#[cfg(feature = "cli")]
+pub(crate) use named::named;
 pub(crate) use settings::{Setting, selected};
 
 /// Where the parts of a world are read from.

@@ -1,7 +1,7 @@
 //! `release`: in which order workloads roll.
 
 use crate::input::experiment::fields::{Context, Fields};
-use crate::input::experiment::world::entries::named;
+use crate::input::experiment::world::named::named;
 use crate::input::keys::workloads::{ON_STALL, ORDER, ORDERS, RELEASE};
 use crate::input::tree::error::InputError;
 use crate::input::tree::fields::Map;

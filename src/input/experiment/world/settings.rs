@@ -2,7 +2,8 @@
 
 use crate::input::experiment::deployment::section_of;
 use crate::input::experiment::path::set;
-use crate::input::experiment::world::entries::{Entry, checked_event, named};
+use crate::input::experiment::world::entries::{Entry, checked_event};
+use crate::input::experiment::world::named::named;
 use crate::input::keys::deployment::{DEPLOYMENT_FIELDS, STATEFUL_SET_FIELDS};
 use crate::input::tree::error::InputError;
 use crate::input::tree::quantity::duration;

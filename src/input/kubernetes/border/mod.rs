@@ -21,6 +21,7 @@ mod pod;
 mod deployment;
 mod node;
 
+mod daemon_set;
 mod stateful_set;
 
 mod quota;
@@ -33,6 +34,8 @@ mod written;
 pub use unmodelled::{Direction, Unmodelled};
 
 pub(crate) use autoscaling::{AUTOSCALER, BUDGET};
+#[cfg(test)]
+use daemon_set::DAEMON_SET;
 pub(crate) use deployment::{DEPLOYMENT, SPEC};
 pub(crate) use examine::{Examined, Reference, examine};
 pub(crate) use metadata::METADATA;
@@ -40,7 +43,8 @@ pub(crate) use node::NODE;
 #[cfg(test)]
 use quota::LIMIT_RANGE;
 pub(crate) use quota::QUOTA;
-pub(crate) use stateful_set::{STATEFUL_SET, STATEFUL_SET_SPEC};
+#[cfg(test)]
+use stateful_set::STATEFUL_SET;
 pub(crate) use storage::PERSISTENT_VOLUME;
 #[cfg(test)]
 use storage::{CSI_NODE, STORAGE_CLASS, VOLUME_ATTACHMENT};
@@ -48,7 +52,7 @@ pub(crate) use table::{Gap, Object};
 #[cfg(test)]
 use table::{Rule, Standing};
 pub(crate) use unknown::{
-    only_known, only_known_in_stateful_set, only_known_in_strategy, remove_unknown, unknown_field, unknown_keys,
+    object_of, only_known_in, only_known_in_strategy, remove_unknown, spec_of, unknown_field, unknown_keys,
 };
 pub(crate) use volume::CLAIM;
 pub use written::Role;

@@ -67,10 +67,28 @@ const STATUS: Object = Object::new(
         harmless("declaredFeatures", MACHINE),
         harmless("features", MACHINE),
         harmless("images", "pods.pull says which images are there; the scheduler's score for it is small"),
-        harmless("nodeInfo", MACHINE),
+        inner("nodeInfo", &INFO),
         harmless("phase", "Kubernetes writes it no more"),
         harmless("runtimeHandlers", MACHINE),
         harmless("volumesAttached", "volumes are named by the pods' own fields"),
         harmless("volumesInUse", "volumes are named by the pods' own fields"),
+    ],
+);
+
+const INFO: Object = Object::new(
+    "NodeSystemInfo",
+    &[
+        harmless("architecture", MACHINE),
+        harmless("bootID", MACHINE),
+        harmless("containerRuntimeVersion", MACHINE),
+        harmless("kernelVersion", MACHINE),
+        harmless("kubeProxyVersion", MACHINE),
+        modelled("kubeletVersion"),
+        harmless("machineID", MACHINE),
+        harmless("operatingSystem", MACHINE),
+        harmless("osImage", MACHINE),
+        harmless("runningInUserNamespace", MACHINE),
+        harmless("swap", MACHINE),
+        harmless("systemUUID", MACHINE),
     ],
 );

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
+use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, StatefulSet};
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
 use k8s_openapi::api::core::v1::{LimitRange, Node as ApiNode, PersistentVolume, PersistentVolumeClaim, ResourceQuota};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
@@ -12,9 +12,10 @@ use serde_json::Value as Json;
 use super::*;
 use crate::input::tree::yaml::node;
 
-const ROOTS: [&Object; 12] = [
+const ROOTS: [&Object; 13] = [
     &DEPLOYMENT,
     &STATEFUL_SET,
+    &DAEMON_SET,
     &CLAIM,
     &PERSISTENT_VOLUME,
     &STORAGE_CLASS,
@@ -32,6 +33,7 @@ fn schemas() -> SchemaGenerator {
     let mut schemas = SchemaSettings::openapi3().into_generator();
     schemas.subschema_for::<Deployment>();
     schemas.subschema_for::<StatefulSet>();
+    schemas.subschema_for::<DaemonSet>();
     schemas.subschema_for::<PersistentVolumeClaim>();
     schemas.subschema_for::<PersistentVolume>();
     schemas.subschema_for::<StorageClass>();

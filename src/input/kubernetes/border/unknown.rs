@@ -3,8 +3,9 @@
 use super::examine::{Unknown, examine};
 use serde_json::{Map, Value};
 
-use super::deployment::{SPEC, STRATEGY};
-use super::stateful_set::STATEFUL_SET_SPEC;
+use super::daemon_set::{DAEMON_SET, DAEMON_SET_SPEC};
+use super::deployment::{DEPLOYMENT, SPEC, STRATEGY};
+use super::stateful_set::{STATEFUL_SET, STATEFUL_SET_SPEC};
 use super::table::{Object, Rule};
 use crate::input::tree::error::InputError;
 use crate::input::tree::near::{nearest, unknown};
@@ -13,14 +14,27 @@ use crate::input::tree::yaml::{Node, Value as Tree};
 /// A key of the spec that the API does not have. The reader of Deployments says what it would mean.
 const PROPOSED: &str = "podReplacementPolicy";
 
-/// Refuses keys of an experiment's own spec that the API does not know.
-pub(crate) fn only_known(spec: &Node) -> Result<(), InputError> {
-    refuse(spec, &SPEC, "spec")
+/// The fields of a workload of a kind.
+pub(crate) fn object_of(kind: &str) -> &'static Object {
+    match kind {
+        "StatefulSet" => &STATEFUL_SET,
+        "DaemonSet" => &DAEMON_SET,
+        _ => &DEPLOYMENT,
+    }
 }
 
-/// The same of a StatefulSet.
-pub(crate) fn only_known_in_stateful_set(spec: &Node) -> Result<(), InputError> {
-    refuse(spec, &STATEFUL_SET_SPEC, "spec")
+/// The fields of its spec.
+pub(crate) fn spec_of(kind: &str) -> &'static Object {
+    match kind {
+        "StatefulSet" => &STATEFUL_SET_SPEC,
+        "DaemonSet" => &DAEMON_SET_SPEC,
+        _ => &SPEC,
+    }
+}
+
+/// Refuses keys of an experiment's own spec of a workload of a kind that the API does not know.
+pub(crate) fn only_known_in(kind: &str, spec: &Node) -> Result<(), InputError> {
+    refuse(spec, spec_of(kind), "spec")
 }
 
 /// The same of a strategy by itself.
@@ -72,9 +86,9 @@ fn unknown_in(map: &Map<String, Value>, object: &Object, path: &str) -> Option<(
     })
 }
 
-/// Takes the keys that the API does not know out of a spec. Says whether there were any.
-pub(crate) fn remove_unknown(spec: &mut Node, stateful_set: bool) -> bool {
-    remove_in(spec, if stateful_set { &STATEFUL_SET_SPEC } else { &SPEC })
+/// Takes the keys that the API does not know out of the spec of a workload of a kind. Says whether there were any.
+pub(crate) fn remove_unknown(spec: &mut Node, kind: &str) -> bool {
+    remove_in(spec, spec_of(kind))
 }
 
 fn remove_in(node: &mut Node, object: &Object) -> bool {
@@ -114,7 +128,7 @@ mod tests {
     #[test]
     fn mistakes_are_refused_in_an_experiment_and_noted_in_a_manifest() {
         for (text, meant) in SLIPS {
-            let error = only_known(&node(text)).unwrap_err().to_string();
+            let error = only_known_in("Deployment", &node(text)).unwrap_err().to_string();
             assert!(error.contains(&format!("did you mean `{meant}`?")), "{error}");
             let notes = noted(text);
             assert!(notes.len() == 1 && notes[0].contains(&format!("did you mean `{meant}`?")), "{notes:?}");
@@ -134,8 +148,10 @@ mod tests {
             ["spec.rolloutColour", "spec.template.metadata.anything", "spec.template.spec.volumes.x"]
                 .map(|place| format!("{place} was ignored: Kubernetes 1.36 knows no such field"))
         );
-        assert!(only_known(&node(text)).unwrap_err().to_string().contains("unknown key `rolloutColour`"));
+        assert!(
+            only_known_in("Deployment", &node(text)).unwrap_err().to_string().contains("unknown key `rolloutColour`")
+        );
         assert!(only_known_in_strategy(&node("{rollingUpdate: {maxSurge: 1}}")).is_ok());
-        assert!(only_known(&node("{podReplacementPolicy: Failed}")).is_ok());
+        assert!(only_known_in("Deployment", &node("{podReplacementPolicy: Failed}")).is_ok());
     }
 }

@@ -11,8 +11,9 @@ mod volume;
 
 mod standing;
 
+use std::borrow::Borrow;
+use std::cell::Cell;
 use std::collections::BTreeSet;
-use std::rc::Rc;
 
 use container::{reduce_command, reduce_container, reduce_lifecycle};
 use fields::{entries, field, is_empty, items, keep_only, remove, retain};
@@ -25,7 +26,7 @@ use crate::input::kubernetes::object::{is_manifest, objects};
 use crate::input::kubernetes::volumes::DEFAULT_CLASS;
 use crate::input::tree::error::InputError;
 use crate::input::tree::files::Input;
-use crate::input::tree::yaml::{Entry, Node, Source, Value, documents};
+use crate::input::tree::yaml::{Entry, Node, Value};
 use crate::input::tree::yaml_text::{json, text};
 
 /// A manifest that holds nothing.
@@ -51,6 +52,7 @@ const STATUS: &[&str] = &[
     "disruptionsAllowed",
     "expectedPods",
     "hard",
+    "nodeInfo",
     "observedGeneration",
     "phase",
     "readyReplicas",
@@ -65,51 +67,56 @@ const CONDITION: &[&str] = &["type", "status", "reason", "lastUpdateTime", "last
 const CLAIM: &[&str] = &["accessModes", "storageClassName", "volumeName"];
 const VOLUME: &[&str] = &["accessModes", "claimRef", "csi", "hostPath", "nodeAffinity"];
 
-/// What was used of the manifest `source`, whose Deployments `used` are simulated; `None`: all that is in it. `beside_nodes`: Node
+/// What was used of the manifest with these `documents`, whose Deployments `used` are simulated; `None`: all that is in it. `beside_nodes`: Node
 /// objects of other files are taken together with it.
 ///
 /// # Errors
 /// When it cannot be read; it was read before.
 pub(crate) fn of_manifest(
-    source: &Rc<Source>,
+    documents: &[Node],
     used: &BTreeSet<String>,
     beside_nodes: bool,
     input: &Input,
 ) -> Result<Option<String>, InputError> {
-    let documents = documents(source)?;
-    let mut kept = Vec::new();
-    let mut left_out = false;
-    let objects = objects(&documents)?;
+    let objects = objects(documents)?;
     let has_nodes = beside_nodes || objects.iter().any(|(kind, _)| *kind == "Node");
-    for (kind, object) in objects {
+    let mut kept = Vec::new();
+    for (kind, object) in &objects {
         let is_simulated = is_rolled(kind) && used.contains(&identity(kind, &full_name(object)?));
         let stands = has_nodes && !is_simulated && standing::is_read(kind, object);
-        if !(is_simulated || stands || !is_rolled(kind) && READ.contains(&kind)) {
-            left_out = true;
-            continue;
+        if is_simulated || stands || !is_rolled(kind) && READ.contains(kind) {
+            kept.push((*kind, *object, stands));
         }
-        let mut object = object.clone();
-        left_out |= if stands { standing::reduce(&mut object, kind) } else { reduce_object(&mut object, kind) };
-        name_kind(&mut object, kind);
-        kept.push(object);
     }
-    Ok(match (left_out, kept.is_empty()) {
+    let left_out = Cell::new(input.reduced || kept.len() < objects.len());
+    // One after the other: of a large file there are many.
+    let reduced = || {
+        kept.iter().map(|(kind, object, stands)| {
+            let mut object = (*object).clone();
+            let less = if *stands { standing::reduce(&mut object, kind) } else { reduce_object(&mut object, kind) };
+            left_out.set(left_out.get() | less);
+            name_kind(&mut object, kind);
+            object
+        })
+    };
+    let text = written(kept.len(), &reduced, input);
+    Ok(match (left_out.get(), kept.is_empty()) {
         (false, _) => None,
         (true, true) => Some(heading(input) + NO_OBJECT),
-        (true, false) => Some(written(&kept, input)),
+        (true, false) => Some(text),
     })
 }
 
-/// What was used of `source`, the file of the command line: of an experiment all, but of a Deployment in it only what is used
+/// What was used of `documents`, the file of the command line: of an experiment all, but of a Deployment in it only what is used
 /// of a manifest's; of a manifest that no scenario uses none of its Deployments.
 ///
 /// # Errors
 /// When it cannot be read; it was read before.
-pub(crate) fn of_root(source: &Rc<Source>, input: &Input) -> Result<Option<String>, InputError> {
-    let mut documents = documents(source)?;
-    if is_manifest(&documents) {
-        return of_manifest(source, &BTreeSet::new(), false, input);
+pub(crate) fn of_root(documents: &[Node], input: &Input) -> Result<Option<String>, InputError> {
+    if is_manifest(documents) {
+        return of_manifest(documents, &BTreeSet::new(), false, input);
     }
+    let mut documents = documents.to_vec();
     let mut left_out = false;
     for document in &mut documents {
         left_out |= reduce_workload(document);
@@ -125,13 +132,17 @@ pub(crate) fn of_root(source: &Rc<Source>, input: &Input) -> Result<Option<Strin
             left_out |= reduce_at(path, value);
         }
     }
-    Ok(left_out.then(|| written(&documents, input)))
+    Ok(left_out.then(|| written(documents.len(), &|| documents.iter(), input)))
 }
 
-/// Reduces the Deployment or the StatefulSet of an experiment or of an entry of its workloads.
+/// The keys of workloads, with their kinds.
+const ROLLED: [(&str, &str); 3] =
+    [("deployment", "Deployment"), ("statefulSet", "StatefulSet"), ("daemonSet", "DaemonSet")];
+
+/// Reduces the Deployment, the StatefulSet or the DaemonSet of an experiment or of an entry of its workloads.
 fn reduce_workload(map: &mut Node) -> bool {
-    let deployment = field(map, "deployment").is_some_and(|node| reduce_deployment(node, false));
-    deployment | field(map, "statefulSet").is_some_and(|node| reduce_deployment(node, true))
+    let reduce = |(key, kind): &(&str, &str)| field(map, key).is_some_and(|node| reduce_deployment(node, kind));
+    ROLLED.iter().map(reduce).fold(false, |one, other| one | other)
 }
 
 /// The value of a swept parameter as text, in which a Deployment is as it is copied.
@@ -143,13 +154,12 @@ pub(crate) fn swept_text(path: &str, value: &Node) -> String {
 
 /// Reduces what a sweep puts at `path`. Says whether anything was left out.
 fn reduce_at(path: &str, value: &mut Node) -> bool {
-    let stateful_set = path.starts_with("statefulSet");
-    let inside = path.strip_prefix("deployment").or_else(|| path.strip_prefix("statefulSet"));
-    let Some(inside) = inside else { return false };
+    let mut found = ROLLED.iter().filter_map(|(key, kind)| Some((path.strip_prefix(key)?, *kind)));
+    let Some((inside, kind)) = found.next() else { return false };
     let keys: Vec<&str> = inside.split('.').skip(1).collect();
     let null = Node { at: value.at.clone(), value: Value::Null };
     let mut deployment = nested(&keys, std::mem::replace(value, null.clone()));
-    let left_out = reduce_deployment(&mut deployment, stateful_set);
+    let left_out = reduce_deployment(&mut deployment, kind);
     *value = unnested(deployment, &keys).unwrap_or(null);
     left_out
 }
@@ -177,9 +187,9 @@ fn unnested(node: Node, keys: &[&str]) -> Option<Node> {
 }
 
 /// JSON as JSON, which has no comments; all else as YAML.
-fn written(documents: &[Node], input: &Input) -> String {
-    let json = input.path.ends_with(".json").then(|| json(documents)).flatten();
-    json.unwrap_or_else(|| heading(input) + &text(documents))
+fn written<N: Borrow<Node>, I: Iterator<Item = N>>(count: usize, documents: &impl Fn() -> I, input: &Input) -> String {
+    let json = input.path.ends_with(".json").then(|| json(count, documents())).flatten();
+    json.unwrap_or_else(|| heading(input) + &text(documents()))
 }
 
 fn heading(input: &Input) -> String {
@@ -202,10 +212,11 @@ fn reduce_object(object: &mut Node, kind: &str) -> bool {
     }
     left_out
         | match kind {
-            "Deployment" => reduce_deployment(object, false),
-            "StatefulSet" => reduce_deployment(object, true),
+            "Deployment" | "StatefulSet" | "DaemonSet" => reduce_deployment(object, kind),
             "Node" => {
-                reduce_metadata(field(object, "metadata"))
+                let info = field(object, "status").and_then(|status| field(status, "nodeInfo"));
+                info.is_some_and(|info| keep_only(info, &["kubeletVersion"]))
+                    | reduce_metadata(field(object, "metadata"))
                     | field(object, "spec").is_some_and(|spec| keep_only(spec, NODE))
             }
             "StorageClass" => field(object, "metadata").is_some_and(reduce_class),
@@ -268,11 +279,11 @@ fn name_kind(object: &mut Node, kind: &str) {
 }
 
 /// Reduces what is around the spec of a Deployment or a StatefulSet, and that.
-fn reduce_deployment(deployment: &mut Node, stateful_set: bool) -> bool {
+fn reduce_deployment(deployment: &mut Node, kind: &str) -> bool {
     let mut left_out = reduce_metadata(field(deployment, "metadata"));
     let Some(spec) = field(deployment, "spec") else { return left_out };
-    left_out |= remove_unknown(spec, stateful_set);
-    if stateful_set {
+    left_out |= remove_unknown(spec, kind);
+    if kind == "StatefulSet" {
         left_out |= reduce_claims(spec);
     }
     let Some(template) = field(spec, "template") else { return left_out };
@@ -296,6 +307,7 @@ fn reduce_deployment(deployment: &mut Node, stateful_set: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::tree::documents::documents;
     use crate::input::tree::yaml::source;
 
     fn input() -> Input {
@@ -305,10 +317,10 @@ mod tests {
     /// What is copied of a manifest whose Deployments `used` are used, without its heading; `None`: all of it.
     fn excerpt(manifest: &str, used: &[&str]) -> Option<String> {
         let used = used.iter().map(|name| (*name).to_owned()).collect();
-        let text = of_manifest(&source(manifest), &used, false, &input()).unwrap()?;
+        let text = of_manifest(&documents(&source(manifest)).unwrap(), &used, false, &input()).unwrap()?;
         let body = text.strip_prefix(&heading(&input())).expect("a heading");
         assert_eq!(
-            of_manifest(&source(&text), &used, false, &input()).unwrap(),
+            of_manifest(&documents(&source(&text)).unwrap(), &used, false, &input()).unwrap(),
             None,
             "nothing more is left out of {text}"
         );
@@ -370,7 +382,9 @@ mod tests {
     fn what_is_left_of_json_is_json() {
         let of = |path: &str, text: &str| {
             let used = ["default/web".to_owned()].into();
-            of_manifest(&source(text), &used, false, &Input { path: path.into(), ..input() }).unwrap().unwrap()
+            of_manifest(&documents(&source(text)).unwrap(), &used, false, &Input { path: path.into(), ..input() })
+                .unwrap()
+                .unwrap()
         };
         let list = r#"{"kind": "List", "items": [{"kind": "Deployment", "metadata": {"name": "web", "uid": "x"}}, {"kind": "Secret"}]}"#;
         let left = "{\n  \"kind\": \"Deployment\",\n  \"metadata\": {\n    \"name\": \"web\"\n  }\n}\n";
@@ -448,7 +462,7 @@ mod tests {
 
     #[test]
     fn an_experiment_is_copied_without_the_environment_of_its_own_deployment() {
-        let of = |text: &str| of_root(&source(text), &input()).unwrap();
+        let of = |text: &str| of_root(&documents(&source(text)).unwrap(), &input()).unwrap();
         assert_eq!(of("# Mine.\ndeployment: web.yaml\nsweep: {maxSurge: [1, 2]}\n"), None);
         let own = "deployment:\n  maxSurge: 25%\n  spec: {template: {spec: {containers: [{name: a, env: [{value: x}]}]}}}\n\
                    objectives: [p95 duration_s <= 5m]\n";

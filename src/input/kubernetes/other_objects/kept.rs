@@ -28,7 +28,6 @@ pub(crate) struct OtherObjects {
     pub(crate) budgets: Vec<Node>,
     pub(crate) autoscalers: Vec<Node>,
     pub(super) nodes: Vec<Node>,
-    pub(crate) pods: Vec<Node>,
     pub(crate) namespaces: Vec<Node>,
     /// Workloads, each with its kind, that keep pods running and are no Deployments.
     pub(crate) keeping_pods: Vec<(String, Node)>,
@@ -49,7 +48,6 @@ impl OtherObjects {
             "PodDisruptionBudget" => self.budgets.push(node.clone()),
             "HorizontalPodAutoscaler" => self.autoscalers.push(node.clone()),
             "Node" => self.nodes.push(node.clone()),
-            "Pod" => self.pods.push(node.clone()),
             "Namespace" => {
                 object.map("metadata")?.map(|metadata| metadata.map("labels")).transpose()?;
                 self.namespaces.push(node.clone());

@@ -5,8 +5,8 @@ use super::kept::OtherObjects;
 use super::probes::unnamed_ports;
 use super::selectors::{Own, Term, terms_about_others};
 use crate::input::kubernetes::border::{
-    AUTOSCALER, BUDGET, CLAIM, DEPLOYMENT, Direction, Examined, NODE, Object, PERSISTENT_VOLUME, QUOTA, Reference,
-    SPEC, STATEFUL_SET, STATEFUL_SET_SPEC, Unmodelled, examine, unknown_keys,
+    AUTOSCALER, BUDGET, CLAIM, Direction, Examined, NODE, Object, PERSISTENT_VOLUME, QUOTA, Reference, Unmodelled,
+    examine, object_of, spec_of, unknown_keys,
 };
 use crate::input::kubernetes::label_selector::text;
 use crate::input::kubernetes::object::{in_namespace, name_of, namespace_of, title};
@@ -28,16 +28,16 @@ pub(crate) struct Report {
 impl OtherObjects {
     /// Compares a Deployment, and the other objects of its manifest, with the table of what is modelled.
     ///
-    /// `autoscaler` is the object that scales it, `simulated` how many Deployments and StatefulSets are.
+    /// `autoscaler` is the object that scales it, `simulated` how many Deployments, StatefulSets and DaemonSets are.
     pub(crate) fn report(
         &self,
         (kind, deployment): (&str, &Node),
         autoscaler: Option<&Node>,
-        simulated: [usize; 2],
+        simulated: [usize; 3],
     ) -> Result<Report, InputError> {
         let object = deployment.map()?;
         let namespace = namespace_of(&object)?;
-        let examined = examine(deployment, if kind == "StatefulSet" { &STATEFUL_SET } else { &DEPLOYMENT }, "");
+        let examined = examine(deployment, object_of(kind), "");
         let mut report = Report { assumed: unknown_keys(&examined.unknown), ..Report::default() };
         let title = title(kind, deployment)?;
         let own = Own { namespace, known: self.namespaces_called(namespace).next().is_some() };
@@ -148,12 +148,13 @@ impl OtherObjects {
 
     /// Number and kinds of the workloads whose pods do not stand on the Nodes; their names are not the forecast's business and
     /// stay out of results.
-    fn other_workloads(&self, simulated: [usize; 2]) -> Option<String> {
+    fn other_workloads(&self, simulated: [usize; 3]) -> Option<String> {
         let stands = |kind: &str| !self.nodes.is_empty() && OtherWorkload::keeps_pods(kind);
         let others = self.workloads.iter().filter(|(kind, _)| !stands(kind));
         let of_kind = |kind: &str| match kind {
             "Deployment" => simulated[0],
             "StatefulSet" => simulated[1],
+            "DaemonSet" => simulated[2],
             _ => 0,
         };
         let others = others.map(|(kind, count)| (kind, count.saturating_sub(of_kind(kind))));
@@ -193,7 +194,7 @@ fn injected(namespace: &str, field: &str) -> Unmodelled {
 impl Report {
     /// What an answer must say about a spec that an experiment writes itself, without other objects.
     pub(crate) fn of_spec(kind: &str, name: &str, spec: &Node) -> Self {
-        let examined = examine(spec, if kind == "StatefulSet" { &STATEFUL_SET_SPEC } else { &SPEC }, "spec");
+        let examined = examine(spec, spec_of(kind), "spec");
         let mut report = Self { assumed: unknown_keys(&examined.unknown), ..Self::default() };
         let title = format!("{kind} {name}");
         if let Ok(Ok(terms)) =

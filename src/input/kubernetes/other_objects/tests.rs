@@ -6,9 +6,9 @@ const WEB: &str = "kind: Deployment\nmetadata: {name: web, namespace: shop}\nspe
 
 fn report_on(spec: &str, beside: &str) -> Report {
     let text = format!("{WEB}{spec}}}}}\n{beside}");
-    let documents = documents(&source(&text)).unwrap();
-    let manifest = Manifest::read(&documents).unwrap();
-    manifest.others.report(("Deployment", &documents[0]), None, [1, 0]).unwrap()
+    let documents = std::rc::Rc::new(documents(&source(&text)).unwrap());
+    let manifest = Manifest::read(vec![std::rc::Rc::clone(&documents)]).unwrap();
+    manifest.others.report(("Deployment", &documents[0]), None, [1, 0, 0]).unwrap()
 }
 
 fn fields(report: &Report) -> Vec<String> {

@@ -64,7 +64,7 @@ impl<'s, 'a> Subjects<'s, 'a> {
 
 /// The pods of others than `subjects` on `machines`: those of `pods`, and those of `workloads` in namespaces without any of `pods`.
 pub(crate) fn standing<'n>(
-    pods: &'n [Node],
+    pods: &[&'n Node],
     workloads: &[OtherWorkload<'n>],
     subjects: &[Subject<'_>],
     machines: &[Machine],

@@ -10,7 +10,7 @@ const NODES: &str = "\
 
 /// How many pods of others stand on each Node, what they take of its CPU, and the sentences; the subject is shop/web.
 fn found(objects: &str) -> (Vec<usize>, Vec<u64>, Vec<String>) {
-    let manifest = Manifest::read(&documents(&source(&format!("{NODES}---\n{objects}"))).unwrap()).unwrap();
+    let manifest = Manifest::read(vec![documents(&source(&format!("{NODES}---\n{objects}"))).unwrap().into()]).unwrap();
     let selector = crate::input::tree::yaml::node("{matchLabels: {app: web}}");
     let subject =
         Subject { kind: "Deployment", namespace: "shop", name: "web", selector: Some(selector.map().unwrap()) };
@@ -79,7 +79,7 @@ fn nodes_without_pods_are_told_to_be_empty() {
     let (counts, _, assumed) = found("");
     assert_eq!(counts, [0, 0, 0]);
     assert!(assumed[0].starts_with("the Nodes of the input carry nothing else"), "{assumed:?}");
-    let manifest = Manifest::read(&documents(&source(&pod("db", "nodeName: n1}}"))).unwrap()).unwrap();
+    let manifest = Manifest::read(vec![documents(&source(&pod("db", "nodeName: n1}}"))).unwrap().into()]).unwrap();
     let standing =
         manifest.standing(&[Subject { kind: "Deployment", namespace: "shop", name: "web", selector: None }]).unwrap();
     assert!(standing.pods.is_empty(), "no Node objects");
@@ -87,10 +87,8 @@ fn nodes_without_pods_are_told_to_be_empty() {
 
 #[test]
 fn a_pod_takes_its_request_and_a_place() {
-    let manifest = Manifest::read(
-        &documents(&source(&format!("{NODES}---\n{}", pod("db", "overhead: {cpu: 100m}, nodeName: n1}}")))).unwrap(),
-    )
-    .unwrap();
+    let text = format!("{NODES}---\n{}", pod("db", "overhead: {cpu: 100m}, nodeName: n1}}"));
+    let manifest = Manifest::read(vec![documents(&source(&text)).unwrap().into()]).unwrap();
     let standing =
         manifest.standing(&[Subject { kind: "Deployment", namespace: "shop", name: "web", selector: None }]).unwrap();
     assert_eq!(standing.pods[0].request, Amounts::from([(CPU, 600), (MEMORY, 1 << 30), (PODS, 1)]));

@@ -22,6 +22,7 @@ pub(crate) fn world(nodes: &[&[u64]], asked: &[&[u64]], templates: &[Template]) 
             key: u64::from(old),
             deployment,
             stateful_set: None,
+            daemon_set: None,
             old,
             new: next - 1,
             change: Change::Rollout,

@@ -1,0 +1,126 @@
+//! What would help: what a person can do about a cause, and where that can be simulated how long it takes then.
+
+use std::sync::Arc;
+
+use super::State;
+use super::cause::{Cause, CauseKind, gives_nothing_first};
+use super::forecast::Forecast;
+use super::hypotheses::Worlds;
+use crate::input::snapshot::{Kind, Snapshot};
+use crate::k8s::int_or_percent::IntOrPercent;
+use crate::k8s::objects::Strategy;
+use crate::recommend::Replicator;
+use crate::scenario::{FoundObject, Scenario, Start};
+
+/// What a person can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// `kubectl rollout resume`
+    Resume,
+    /// Raise the ResourceQuota.
+    RaiseQuota,
+    /// Let an old pod go first: `maxSurge: 0, maxUnavailable: 1`.
+    OldPodFirst,
+    /// `kubectl rollout undo`
+    Undo,
+    /// Take the taints away, or tolerate them.
+    Taints,
+    /// Make room on the nodes.
+    MakeRoom,
+    /// Delete the pods that are to be replaced.
+    DeletePods,
+}
+
+impl Action {
+    /// The word for it in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Resume => "resume",
+            Self::RaiseQuota => "raise_quota",
+            Self::OldPodFirst => "old_pod_first",
+            Self::Undo => "undo",
+            Self::Taints => "taints",
+            Self::MakeRoom => "make_room",
+            Self::DeletePods => "delete_pods",
+        }
+    }
+}
+
+/// What would help, and how long the rollout takes then.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Help {
+    /// What a person does at the instant of the snapshot.
+    pub action: Action,
+    /// When the rollout completes then; `None`: that is not simulated.
+    pub forecast: Option<Forecast>,
+}
+
+/// What was simulated: the same rollouts, if somebody does that at once.
+pub(super) fn tried(
+    (worlds, count): (&Worlds, u32),
+    snapshot: &Snapshot,
+    (state, causes): (State, &[Cause]),
+    run: &Replicator,
+) -> Vec<Help> {
+    let has = |kind: CauseKind| causes.iter().any(|cause| cause.kind == kind);
+    let no_room = has(CauseKind::AntiAffinity) || has(CauseKind::NoNode) || has(CauseKind::Taint);
+    let actions = [
+        (Action::Resume, has(CauseKind::Paused)),
+        (Action::RaiseQuota, has(CauseKind::Quota)),
+        (Action::OldPodFirst, (no_room || has(CauseKind::Quota)) && gives_nothing_first(snapshot)),
+    ];
+    let mut found = Vec::new();
+    for (action, _) in actions.into_iter().filter(|(_, is_asked)| *is_asked) {
+        let (mut records, mut horizon) = (Vec::new(), None);
+        worlds.each(count, |scenario, range| {
+            let world = with(scenario, action);
+            records.extend(run.records_of(&world, range));
+            horizon = Some(world.horizon);
+        });
+        let Some(horizon) = horizon else { continue };
+        let forecast = Forecast::of(&records, horizon, snapshot, state);
+        found.push(Help { action, forecast: Some(forecast) });
+    }
+    found
+}
+
+/// The scenario in which somebody has done that.
+fn with(scenario: &Scenario, action: Action) -> Scenario {
+    let mut world = scenario.clone();
+    match action {
+        Action::Resume => world.deployment.paused = false,
+        Action::RaiseQuota => world.cluster.pod_quota = None,
+        Action::OldPodFirst => {
+            let (max_surge, max_unavailable) = (IntOrPercent::Int(0), IntOrPercent::Int(1));
+            world.deployment.strategy = Strategy::RollingUpdate { max_surge, max_unavailable };
+        }
+        Action::Undo | Action::Taints | Action::MakeRoom | Action::DeletePods => {}
+    }
+    let spec = world.deployment;
+    if let Start::Found(found) = &mut world.start
+        && let Some(own) = Arc::make_mut(found).workloads.first_mut()
+        && let FoundObject::Deployment(deployment) = &mut own.object
+    {
+        (deployment.spec.paused, deployment.spec.strategy) = (spec.paused, spec.strategy);
+    }
+    world
+}
+
+/// What is advised without a simulation.
+pub(super) fn advice(snapshot: &Snapshot, causes: &[Cause]) -> Vec<Help> {
+    let mut actions = Vec::new();
+    for cause in causes {
+        let action = match cause.kind {
+            CauseKind::Image | CauseKind::Config | CauseKind::Crash | CauseKind::NotReady => Some(Action::Undo),
+            CauseKind::Taint => Some(Action::Taints),
+            CauseKind::NoNode => Some(Action::MakeRoom),
+            CauseKind::OnDelete => Some(Action::DeletePods),
+            // What is simulated of a Deployment is advised of others.
+            CauseKind::Quota if snapshot.workload.kind != Kind::Deployment => Some(Action::RaiseQuota),
+            _ => None,
+        };
+        actions.extend(action.filter(|action| !actions.contains(action)));
+    }
+    actions.into_iter().map(|action| Help { action, forecast: None }).collect()
+}

@@ -1,0 +1,93 @@
+//! How long the pods of a workload took to start, as a snapshot tells it.
+
+use super::event::Event;
+use super::pod::Pod;
+use super::set::Set;
+use super::subject::{Kind, Rule, Workload};
+
+/// Fewest complete start-ups to which the times are fitted.
+const FEWEST: usize = crate::stats::fit::FEWEST as usize;
+
+/// What the pods of the new version tell of their start-up, in whole seconds that may be one more or one less.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StartUpSeen {
+    /// Of each pod that is Ready and never restarted: bound to running, running to Ready.
+    pub complete: Vec<(u32, u32)>,
+    /// Of each that is not Ready yet and was not restarted: bound to running, and from then until the snapshot; where it does not run
+    /// yet, bound until the snapshot alone.
+    pub running: Vec<(u32, Option<u32>)>,
+    /// How long stopping took at least, and at most where it is over: of pods that are being deleted, and of those that are gone and
+    /// of whose stop an event tells.
+    pub stopping: Vec<(u32, Option<u32>)>,
+}
+
+impl StartUpSeen {
+    pub(super) fn of(at: i64, pods: &[Pod], sets: &[Set]) -> Self {
+        let mut seen = Self::default();
+        for pod in pods {
+            if let Some(told) = pod.told {
+                seen.stopping.push((seconds(told, at).saturating_sub(1), None));
+                continue;
+            }
+            let is_new = pod.set.and_then(|set| sets.get(set)).is_some_and(|set| set.is_new);
+            // A pull that fails says nothing of how long one takes.
+            if !is_new || pod.restarts > 0 || pod.waiting.is_some() {
+                continue;
+            }
+            match (pod.bound, pod.started, pod.ready) {
+                (Some(bound), Some(started), Some(ready)) if started >= bound && ready >= started => {
+                    seen.complete.push((seconds(bound, started), seconds(started, ready)));
+                }
+                (Some(bound), Some(started), None) if !pod.was_ready && started >= bound => {
+                    seen.running.push((seconds(bound, started), Some(seconds(started, at))));
+                }
+                (Some(bound), None, None) if pod.node.is_some() => seen.running.push((seconds(bound, at), None)),
+                _ => {}
+            }
+        }
+        seen
+    }
+
+    /// Takes up how long the pods took to stop that are gone: those of whose stop an event tells. A StatefulSet makes a pod of the same
+    /// name as soon as the old one is gone, a DaemonSet one in its place; of a Deployment's pods it is known only that they are gone.
+    pub(super) fn add_stopped(&mut self, at: i64, workload: &Workload, pods: &[Pod], events: &[Event]) {
+        let killed = events.iter().filter(|event| event.kind == "Pod" && event.reason == "Killing");
+        let gone = |event: &&Event| pods.iter().all(|pod| pod.name != event.object);
+        match (workload.kind, workload.rule) {
+            (Kind::StatefulSet, _) => {
+                for event in killed {
+                    let next = pods.iter().find(|pod| pod.name == event.object && pod.created >= event.last);
+                    self.stopping.extend(next.map(|next| whole(seconds(event.last, next.created))));
+                }
+            }
+            (Kind::DaemonSet, Rule::PerNode { surge: 0, unavailable: 1 }) => {
+                let killed: Vec<i64> = killed.filter(gone).map(|event| event.last).collect();
+                let mut created: Vec<i64> = pods.iter().map(|pod| pod.created).collect();
+                created.sort_unstable();
+                for told in killed {
+                    let next = created.iter().find(|created| **created >= told);
+                    self.stopping.extend(next.map(|next| whole(seconds(told, *next))));
+                }
+            }
+            _ => {
+                let over = killed.filter(gone).map(|event| (0, Some(seconds(event.last, at).saturating_add(1))));
+                self.stopping.extend(over);
+            }
+        }
+    }
+
+    /// Whether enough is there that the times are fitted.
+    #[must_use]
+    pub fn is_enough(&self) -> bool {
+        self.complete.len() >= FEWEST
+    }
+}
+
+fn seconds(from: i64, to: i64) -> u32 {
+    u32::try_from((to - from).max(0)).unwrap_or(u32::MAX)
+}
+
+/// The bounds of a time between two instants that are cut to whole seconds.
+fn whole(seconds: u32) -> (u32, Option<u32>) {
+    (seconds.saturating_sub(1), Some(seconds.saturating_add(1)))
+}

@@ -1,0 +1,330 @@
+//! What happened to a workload, put together from all files: the course of its spec, of its ReplicaSets and of its pods.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::event::{Hint, Told};
+use super::patch::applied;
+use super::pod::PodLife;
+use super::sighting::{By, Happening, Of, Sighting};
+use super::source::{At, Source, text_at};
+use super::target::{Kind, Target};
+use super::versions::key;
+
+/// The spec of the workload from an instant on.
+#[derive(Clone, Debug)]
+pub(super) struct SpecSeen {
+    pub(super) at: At,
+    pub(super) spec: Value,
+    /// The patch that made it so, as far as it is logged. `kubectl rollout undo` sends a list of steps.
+    pub(super) patch: Value,
+    /// The workload was created then.
+    pub(super) created: bool,
+}
+
+/// A change of a ReplicaSet's size.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Resized {
+    pub(super) at: At,
+    pub(super) set: String,
+    /// `None`: no source tells.
+    pub(super) from: Option<i32>,
+    pub(super) to: i32,
+}
+
+/// The status of the workload at an instant, and the generation of its spec then.
+#[derive(Clone, Debug)]
+pub(super) struct StatusSeen {
+    pub(super) at: At,
+    pub(super) status: Value,
+    pub(super) generation: i64,
+}
+
+/// An object that decides about the workload's pods, at an instant; `None`: it is gone.
+#[derive(Clone, Debug)]
+pub(super) struct ObjectSeen {
+    pub(super) at: At,
+    /// It was printed once, and not seen before: it may have been so for long.
+    pub(super) since_before: bool,
+    pub(super) name: String,
+    pub(super) object: Option<Value>,
+}
+
+/// What happened.
+#[derive(Clone, Debug, Default)]
+pub(super) struct History {
+    pub(super) specs: Vec<SpecSeen>,
+    pub(super) statuses: Vec<StatusSeen>,
+    pub(super) resized: Vec<Resized>,
+    /// Which source the sizes come from.
+    pub(super) sizes_from: Option<Source>,
+    /// The template of each ReplicaSet or revision, by name or hash.
+    pub(super) templates: BTreeMap<String, String>,
+    /// The size of each ReplicaSet when it was first seen.
+    pub(super) first_sizes: BTreeMap<String, (At, i32)>,
+    pub(super) pods: BTreeMap<String, PodLife>,
+    pub(super) refused: Vec<(At, String)>,
+    pub(super) nodes: Vec<ObjectSeen>,
+    pub(super) quotas: Vec<ObjectSeen>,
+    pub(super) budgets: Vec<ObjectSeen>,
+    /// The pods of others, as they were seen last.
+    pub(super) others: BTreeMap<String, Value>,
+    pub(super) first: Option<i64>,
+    pub(super) last: Option<i64>,
+}
+
+impl History {
+    /// Puts together what the sources tell, the most trusted first.
+    pub(super) fn of(target: &Target, audit: &[Sighting], seen: &[Sighting], hints: &[Hint]) -> Self {
+        let mut history = Self::default();
+        history.take_specs(audit, seen);
+        let sizes = [audit, seen].map(Sizes::of);
+        for sighting in audit.iter().chain(seen) {
+            history.take(target, sighting);
+        }
+        history.take_sizes(sizes, hints);
+        for hint in hints {
+            history.take_hint(target, hint);
+        }
+        for of in [&mut history.nodes, &mut history.quotas, &mut history.budgets] {
+            of.sort_by_key(|seen| seen.at);
+            let mut known = std::collections::BTreeSet::new();
+            for seen in of.iter_mut() {
+                seen.since_before = known.insert(seen.name.clone()) && seen.at.source == Source::Objects;
+            }
+        }
+        history.refused.sort_by_key(|(at, _)| *at);
+        history
+    }
+
+    /// The course of the spec: as the audit log tells it, with what was seen before the first line of it.
+    fn take_specs(&mut self, audit: &[Sighting], seen: &[Sighting]) {
+        let of_workload = |sighting: &&Sighting| sighting.of == Of::Workload;
+        let first = audit.iter().find(of_workload).map(|sighting| sighting.at);
+        let before = seen.iter().filter(of_workload).filter(|one| first.is_none_or(|first| is_before(one.at, first)));
+        let before: Vec<&Sighting> = before.collect();
+        for sighting in before.into_iter().chain(audit.iter().filter(of_workload)) {
+            self.take_spec(sighting);
+        }
+    }
+
+    fn take_spec(&mut self, sighting: &Sighting) {
+        let last = self.specs.last().map(|seen| seen.spec.clone());
+        let spec = match (&sighting.what, last.clone()) {
+            (Happening::Scaled(replicas), Some(mut spec)) => {
+                spec["replicas"] = Value::from(*replicas);
+                spec
+            }
+            (Happening::Patched, Some(spec)) => match applied(spec, &sighting.patch) {
+                Some(spec) => spec,
+                None => return,
+            },
+            (Happening::Created | Happening::Seen, _) => match sighting.object.get("spec") {
+                Some(spec) => spec.clone(),
+                None => return,
+            },
+            _ => return,
+        };
+        if let Some(status) = sighting.object.get("status") {
+            let generation = sighting.object.pointer("/metadata/generation").and_then(Value::as_i64).unwrap_or(0);
+            self.statuses.push(StatusSeen { at: sighting.at, status: status.clone(), generation });
+        }
+        if last.as_ref() != Some(&spec) {
+            let created = sighting.what == Happening::Created;
+            let (at, patch) = (sighting.at, sighting.patch.clone());
+            self.specs.push(SpecSeen { at, spec, patch, created });
+        }
+    }
+
+    fn take(&mut self, target: &Target, sighting: &Sighting) {
+        let at = sighting.at;
+        if sighting.of != Of::OtherPod && at.source != Source::Objects && at.nanos > 0 {
+            self.first = Some(self.first.map_or(at.nanos, |first| first.min(at.nanos)));
+        }
+        if !matches!(sighting.of, Of::Node | Of::Quota | Of::Budget | Of::OtherPod) {
+            self.last = Some(self.last.map_or(at.nanos, |last| last.max(at.nanos)));
+        }
+        let seen = || ObjectSeen {
+            at,
+            since_before: false,
+            name: sighting.name.clone(),
+            object: (sighting.what != Happening::Gone).then(|| sighting.object.clone()),
+        };
+        match sighting.of {
+            Of::Workload => {}
+            Of::ReplicaSet | Of::Revision => self.take_template(sighting),
+            Of::Pod => self.take_pod(target, sighting),
+            Of::OtherPod => {
+                self.others.insert(sighting.name.clone(), sighting.object.clone());
+            }
+            Of::Node => self.nodes.push(seen()),
+            Of::Quota => self.quotas.push(seen()),
+            Of::Budget => self.budgets.push(seen()),
+        }
+    }
+
+    fn take_template(&mut self, sighting: &Sighting) {
+        let object = &sighting.object;
+        let template = object.pointer("/spec/template").or(object.pointer("/data/spec/template"));
+        let Some(template) = template else { return };
+        let hash = ["/metadata/labels/controller.kubernetes.io~1hash", "/metadata/labels/controller-revision-hash"];
+        let hash = hash.iter().find_map(|label| text_at(object, label));
+        let names = std::iter::once(sighting.name.as_str()).chain(hash);
+        let key = key(template);
+        for name in names {
+            self.templates.entry(name.to_owned()).or_insert_with(|| key.clone());
+        }
+    }
+
+    fn take_pod(&mut self, target: &Target, sighting: &Sighting) {
+        if let Happening::Refused(why) = &sighting.what {
+            return self.refused.push((sighting.at, why.clone()));
+        }
+        if sighting.name.is_empty() {
+            return;
+        }
+        let owner = target.owner_of_pod(&sighting.object).or_else(|| target.owner_by_name(&sighting.name));
+        let owner = owner.filter(|_| target.kind == Kind::Deployment);
+        let new = || PodLife::new(&sighting.name, owner);
+        let name = self.incarnation(target, sighting);
+        self.pods.entry(name).or_insert_with(new).take(sighting);
+    }
+
+    /// A pod of a StatefulSet has the name of the one before it: each has an entry of its own.
+    fn incarnation(&self, target: &Target, sighting: &Sighting) -> String {
+        if target.kind != Kind::StatefulSet {
+            return sighting.name.clone();
+        }
+        let uid = text_at(&sighting.object, "/metadata/uid");
+        let mut number = 0;
+        loop {
+            let name = format!("{} {number:06}", sighting.name);
+            let Some(known) = self.pods.get(&name) else { return name };
+            let is_same = match (&known.uid, uid) {
+                (Some(known), Some(uid)) => known == uid,
+                _ => known.gone.is_none_or(|gone| sighting.at.nanos <= gone.nanos),
+            };
+            if is_same {
+                return name;
+            }
+            number += 1;
+        }
+    }
+
+    /// The sizes are those of the most trusted source that tells every change.
+    fn take_sizes(&mut self, [audit, seen]: [Sizes; 2], hints: &[Hint]) {
+        let from_events = || {
+            let resized = hints.iter().filter_map(|hint| match &hint.told {
+                Told::Scaled { set, from, to } => Some(Resized { at: hint.at, set: set.clone(), from: *from, to: *to }),
+                _ => None,
+            });
+            let mut resized: Vec<Resized> = resized.collect();
+            resized.sort_by_key(|one| one.at);
+            resized
+        };
+        for (name, first) in seen.first.iter().chain(&audit.first) {
+            self.first_sizes.insert(name.clone(), *first);
+        }
+        (self.resized, self.sizes_from) = if !audit.resized.is_empty() {
+            (audit.resized, Some(Source::Audit))
+        } else if !seen.resized.is_empty() && seen.watched {
+            (seen.resized, Some(Source::Watch))
+        } else {
+            let resized = from_events();
+            let source = (!resized.is_empty()).then_some(Source::Events);
+            (resized, source)
+        };
+    }
+
+    /// Events fill in what no better source told.
+    fn take_hint(&mut self, target: &Target, hint: &Hint) {
+        let at = hint.at;
+        let name = match &hint.told {
+            Told::Scaled { .. } => return,
+            Told::Refused(why) => {
+                let is_known = self.refused.iter().any(|(known, _)| known.source != Source::Events);
+                if !is_known {
+                    self.refused.push((at, why.clone()));
+                }
+                return;
+            }
+            Told::Created(pod) | Told::Deleted(pod) | Told::Bound { pod, .. } | Told::Unschedulable { pod, .. } => pod,
+        };
+        // Which of several pods of one name is meant, events do not tell.
+        if target.kind == Kind::StatefulSet {
+            return;
+        }
+        let owner = target.owner_by_name(name).filter(|_| target.kind == Kind::Deployment);
+        let pod = self.pods.entry(name.clone()).or_insert_with(|| PodLife::new(name, owner));
+        match &hint.told {
+            Told::Created(_) => {
+                pod.created.get_or_insert(at);
+            }
+            Told::Deleted(_) => {
+                pod.asked.get_or_insert(at);
+                pod.asked_by.get_or_insert(By::Machine);
+            }
+            // The scheduler's events alone are more exact than the stamps of objects.
+            Told::Bound { node, .. } if at.exact && pod.bound.as_ref().is_none_or(|(known, _)| !known.exact) => {
+                pod.bound = Some((at, node.clone()));
+            }
+            Told::Bound { node, .. } => {
+                pod.bound.get_or_insert((at, node.clone()));
+            }
+            Told::Unschedulable { why, .. } => {
+                pod.unschedulable.get_or_insert((at, why.clone()));
+            }
+            Told::Scaled { .. } | Told::Refused(_) => {}
+        }
+        self.last = Some(self.last.map_or(at.nanos, |last| last.max(at.nanos)));
+    }
+}
+
+/// Whether what was seen once came before a write: by resource version where both have one.
+fn is_before(seen: At, write: At) -> bool {
+    if seen.order > 0 && write.order > 0 { seen.order < write.order } else { seen.nanos < write.nanos }
+}
+
+/// The sizes of ReplicaSets as one source tells them.
+#[derive(Debug, Default)]
+struct Sizes {
+    resized: Vec<Resized>,
+    first: BTreeMap<String, (At, i32)>,
+    watched: bool,
+}
+
+impl Sizes {
+    fn of(sightings: &[Sighting]) -> Self {
+        let mut sizes = Self::default();
+        let mut now: BTreeMap<&str, i32> = BTreeMap::new();
+        for sighting in sightings.iter().filter(|sighting| sighting.of == Of::ReplicaSet) {
+            sizes.watched |= sighting.at.source == Source::Watch;
+            let replicas = match &sighting.what {
+                Happening::Scaled(replicas) => Some(*replicas),
+                Happening::Created | Happening::Seen => {
+                    sighting.object.pointer("/spec/replicas").and_then(Value::as_i64)
+                }
+                _ => None,
+            };
+            let Some(to) = replicas.and_then(|replicas| i32::try_from(replicas).ok()) else { continue };
+            let known = now.insert(&sighting.name, to);
+            let is_new = known.is_none() && sighting.what == Happening::Created;
+            let from = if is_new { Some(0) } else { known.or_else(|| just_changed(&sighting.object)) };
+            if known.is_none() {
+                sizes.first.insert(sighting.name.clone(), (sighting.at, if is_new { 0 } else { from.unwrap_or(to) }));
+            }
+            if is_new || from.is_some_and(|from| from != to) {
+                sizes.resized.push(Resized { at: sighting.at, set: sighting.name.clone(), from, to });
+            }
+        }
+        sizes
+    }
+}
+
+/// How large a ReplicaSet was whose size has just been changed: its controller has not looked at it since, and its status is of before.
+fn just_changed(set: &Value) -> Option<i32> {
+    let whole = |path: &str| set.pointer(path).and_then(Value::as_i64);
+    let is_ahead = whole("/metadata/generation")? > whole("/status/observedGeneration")?;
+    i32::try_from(whole("/status/replicas").filter(|_| is_ahead)?).ok()
+}

@@ -1,0 +1,144 @@
+//! Objects that `kubectl` printed, one after another or as a list: each as it was at one resource version.
+
+use serde_json::Value;
+
+use super::sighting::{By, Happening, Of, Sighting, asked, goes_now, latest_stamp, reduce, version};
+use super::source::{At, SECOND, Source, nanos, text_at};
+use super::target::Target;
+
+/// An object that was printed.
+#[derive(Clone, Debug)]
+pub(super) struct Printed {
+    of: Of,
+    name: String,
+    version: u64,
+    /// When it was printed; `None`: the file does not say.
+    arrived: Option<i64>,
+    /// The latest instant that it tells.
+    stamp: Option<i64>,
+    gone: bool,
+    source: Source,
+    object: Value,
+}
+
+impl Printed {
+    /// Whether it is about the workload itself, and not only about what surrounds it.
+    pub(super) fn is_own(&self) -> bool {
+        !matches!(self.of, Of::OtherPod | Of::Node)
+    }
+
+    /// It is of a watch, which tells every state.
+    pub(super) fn is_watched(&mut self) {
+        self.source = Source::Watch;
+    }
+}
+
+/// What kind of line of a watch it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Line {
+    /// It was deleted.
+    Deleted,
+    /// It is as printed.
+    Other,
+}
+
+/// Takes an object that belongs to the recording.
+pub(super) fn printed(
+    mut object: Value,
+    line: Line,
+    arrived: Option<i64>,
+    source: Source,
+    target: &Target,
+) -> Option<Printed> {
+    let of = kind_of(&object, target)?;
+    let name = text_at(&object, "/metadata/name")?.to_owned();
+    let stamp = latest_stamp(&object);
+    let gone = line == Line::Deleted || (of == Of::Pod && goes_now(&object));
+    let version = version(&object).unwrap_or(0);
+    reduce(&mut object);
+    Some(Printed { of, name, version, arrived, stamp, gone, source, object })
+}
+
+/// When a line of a watch arrived: `at` beside `type` and `object`, as text or as seconds since 1970.
+pub(super) fn arrival(line: &Value) -> Option<i64> {
+    match line.get("at")? {
+        Value::String(text) => nanos(text),
+        other => other.as_f64().map(|seconds| (seconds * SECOND as f64) as i64),
+    }
+}
+
+fn kind_of(object: &Value, target: &Target) -> Option<Of> {
+    let beside = target.is_beside(object);
+    Some(match text_at(object, "/kind")? {
+        _ if target.is(object) => Of::Workload,
+        "ReplicaSet" if target.owns(object) => Of::ReplicaSet,
+        "ControllerRevision" if target.owns(object) => Of::Revision,
+        "Pod" if target.owner_of_pod(object).is_some() => Of::Pod,
+        "Pod" => Of::OtherPod,
+        "Node" => Of::Node,
+        "ResourceQuota" if beside => Of::Quota,
+        "PodDisruptionBudget" if beside => Of::Budget,
+        _ => return None,
+    })
+}
+
+/// All that was printed, in the order of the cluster's resource versions. An instant that no line tells is the latest one that was
+/// told up to there: what happened then lies in that second or later.
+pub(super) fn sightings(mut printed: Vec<Printed>) -> Vec<Sighting> {
+    printed.sort_by_key(|one| one.version);
+    let mut latest = i64::MIN;
+    let mut before: Option<(String, u64)> = None;
+    let mut sightings = Vec::new();
+    let soon = bear_fruit(&printed);
+    for (one, soon) in printed.into_iter().zip(soon) {
+        let key = (format!("{:?}/{}", one.of, one.name), one.version);
+        latest = latest.max(one.stamp.unwrap_or(i64::MIN)).max(soon.unwrap_or(i64::MIN));
+        if !one.gone && before.as_ref() == Some(&key) {
+            continue;
+        }
+        before = Some(key);
+        let nanos = one.arrived.unwrap_or(if latest == i64::MIN { 0 } else { latest });
+        let at = At { nanos, order: one.version, exact: one.arrived.is_some(), source: one.source };
+        sightings.push(Sighting {
+            at,
+            of: one.of,
+            name: one.name,
+            what: what(one.of, one.gone, &one.object),
+            by: By::Unknown,
+            object: one.object,
+            patch: Value::Null,
+        });
+    }
+    sightings
+}
+
+/// A change of the workload's spec that bears no stamp of its own is followed at once by what controllers do about it: the next instant
+/// that is told. `None`: it has a stamp, or it is no such change.
+fn bear_fruit(printed: &[Printed]) -> Vec<Option<i64>> {
+    let mut generation = None;
+    let mut latest = i64::MIN;
+    let mut soon = Vec::new();
+    for (place, one) in printed.iter().enumerate() {
+        let own = one.object.pointer("/metadata/generation").and_then(Value::as_i64).filter(|_| one.of == Of::Workload);
+        let is_change = own.is_some() && generation.is_some() && own > generation;
+        generation = own.or(generation);
+        let is_stamped = one.stamp.is_some_and(|stamp| stamp > latest);
+        latest = latest.max(one.stamp.unwrap_or(i64::MIN));
+        let next = || printed[place + 1..].iter().filter_map(|later| later.stamp).find(|stamp| *stamp > latest);
+        // What is told a second later may be of the same instant: stamps are cut to whole seconds.
+        let next = || next().filter(|stamp| stamp - latest > SECOND);
+        soon.push(if is_change && !is_stamped { next() } else { None });
+    }
+    soon
+}
+
+fn what(of: Of, gone: bool, object: &Value) -> Happening {
+    // A ReplicaSet that its controller has not looked at is new.
+    let is_new = || of == Of::ReplicaSet && object.pointer("/status/observedGeneration").is_none();
+    match gone {
+        true => Happening::Gone,
+        false if is_new() => Happening::Created,
+        false if of == Of::Pod && asked(object).is_some() => Happening::DeletionAsked,
+        false => Happening::Seen,
+    }
+}

@@ -1,0 +1,206 @@
+//! The DaemonSet of a recording as the API server stores it, and the actions about it and its nodes as steps of a timeline.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::keys;
+use super::merge::merge;
+use super::recording::{Action, Recording, Seconds};
+use super::steps::{needed, node};
+use super::stop::{Result, Stop, Templates, unsupported, wrong};
+use crate::input::daemon_set_spec::{self, DaemonSetFields, WrittenUpdate};
+use crate::k8s::daemon_set::{DaemonSetSpec, validate};
+use crate::k8s::int_or_percent::IntOrPercent;
+use crate::scenario::{
+    DaemonUpdate, OLD_TEMPLATE, ScriptAction, ScriptedPod, SpecPatch, Step, StepAction, TaintEffect,
+};
+use crate::time::SimDuration;
+
+/// The `apps/v1` fields of a DaemonSet's spec.
+#[derive(Clone, Debug)]
+pub(super) struct Manifest(Map<String, Value>);
+
+impl Manifest {
+    /// The fields as sent, and the block that the API server adds to a rolling update.
+    pub(super) fn new(mut fields: Map<String, Value>) -> Self {
+        let strategy = fields.entry("updateStrategy").or_insert(Value::Null);
+        if strategy.is_null() {
+            *strategy = Value::Object(Map::new());
+        }
+        if let Value::Object(strategy) = strategy
+            && strategy.get("type").is_none_or(|kind| kind.is_null() || kind == "RollingUpdate")
+        {
+            let block = strategy.entry("rollingUpdate").or_insert(Value::Null);
+            if block.is_null() {
+                *block = Value::Object(Map::new());
+            }
+        }
+        Self(fields)
+    }
+
+    /// The spec; `path` is the path of its fields in the file.
+    ///
+    /// # Errors
+    /// [`Stop::Rejected`] where the API server refuses it.
+    pub(super) fn spec(&self, path: &str) -> Result<DaemonSetSpec> {
+        let spec = daemon_set_spec::read(&Fields { path, fields: &self.0 }, OLD_TEMPLATE)?;
+        validate(&spec).map_err(|_| Stop::Rejected)?;
+        Ok(spec)
+    }
+
+    /// Applies a merge patch (RFC 7386) of the spec at `path` of the file.
+    fn patch(&mut self, path: &str, patch: &Map<String, Value>) -> Result<SpecPatch> {
+        if patch.contains_key("template") {
+            return unsupported("a patch of the template of a DaemonSet: write the action set-template");
+        }
+        let mut merged = Value::Object(self.0.clone());
+        merge(&mut merged, &Value::Object(patch.clone()));
+        let Value::Object(fields) = merged else { return Err(Stop::Rejected) };
+        let merged = Self::new(fields);
+        let spec = merged.spec(path)?;
+        *self = merged;
+        let DaemonSetSpec { on_delete, max_surge, max_unavailable, .. } = spec;
+        let update = DaemonUpdate { on_delete, max_surge, max_unavailable };
+        Ok(SpecPatch {
+            min_ready_seconds: Some(spec.min_ready_seconds).filter(|_| patch.contains_key("minReadySeconds")),
+            daemon_update: Some(update).filter(|_| patch.contains_key("updateStrategy")),
+            ..SpecPatch::default()
+        })
+    }
+}
+
+/// Reads the actions in order of time, because patches build on each other.
+pub(super) fn read(recording: &Recording, mut manifest: Manifest, templates: &mut Templates) -> Result<Vec<Step>> {
+    let mut actions: Vec<_> = recording.actions.iter().enumerate().collect();
+    actions.sort_by(|(_, one), (_, other)| one.at.0.total_cmp(&other.at.0));
+    let absent = |node| Step { at: SimDuration::ZERO, action: StepAction::Scripted(ScriptAction::RemoveNode(node)) };
+    let mut timeline: Vec<Step> = late_nodes(recording).into_iter().map(absent).collect();
+    for (number, action) in actions {
+        let Seconds(at) = action.at;
+        let step = step(recording, &format!("actions[{number}]"), action, &mut manifest, templates)?;
+        timeline.extend(step.map(|action| Step { at: SimDuration::from_secs_f64(at), action }));
+    }
+    Ok(timeline)
+}
+
+/// Nodes that are not there before they are added.
+pub(super) fn late_nodes(recording: &Recording) -> Vec<u32> {
+    let mut about_nodes: Vec<_> =
+        recording.actions.iter().filter(|action| matches!(action.what.as_str(), "node-add" | "node-remove")).collect();
+    about_nodes.sort_by(|one, other| one.at.0.total_cmp(&other.at.0));
+    let mut first: BTreeMap<u32, bool> = BTreeMap::new();
+    for action in about_nodes {
+        if let Some(node) = action.node {
+            first.entry(node).or_insert(action.what == "node-add");
+        }
+    }
+    first.into_iter().filter(|(_, added)| *added).map(|(node, _)| node).collect()
+}
+
+/// Converts an action; `None`: the API server answers with an error, and nothing changes.
+fn step(
+    recording: &Recording,
+    path: &str,
+    action: &Action,
+    manifest: &mut Manifest,
+    templates: &mut Templates,
+) -> Result<Option<StepAction>> {
+    if action.name.is_some() {
+        return wrong(format!("{path}.name"), "only the DaemonSet itself can be meant: leave it out");
+    }
+    let pod = || Ok(ScriptedPod { template: None, number: needed(action.index, path, "index")? });
+    Ok(Some(match action.what.as_str() {
+        "set-template" => {
+            StepAction::SetTemplate(templates.number(&needed(action.template.clone(), path, "template")?)?)
+        }
+        "undo" => match &action.resolved_template {
+            Some(found) => StepAction::SetTemplate(templates.number(found)?),
+            None => action.to_revision.map_or(StepAction::Undo, StepAction::UndoTo),
+        },
+        "quota" => StepAction::SetPodQuota(action.pods),
+        "patch-spec" => {
+            let patch = needed(action.spec.as_ref(), path, "spec")?;
+            keys::only_in_daemon_set(patch, &format!("{path}.spec")).map_err(Stop::Wrong)?;
+            match manifest.patch(&format!("{path}.spec"), patch) {
+                Ok(patch) => StepAction::Patch(patch),
+                Err(Stop::Rejected) => return Ok(None),
+                Err(stop) => return Err(stop),
+            }
+        }
+        "create" => StepAction::Scripted(ScriptAction::Create),
+        "delete-pod" => StepAction::Scripted(ScriptAction::DeletePod(pod()?)),
+        "fail-pod" => StepAction::Scripted(ScriptAction::FailPod(pod()?)),
+        "pod-unready" => StepAction::Scripted(ScriptAction::SetReady(pod()?, false)),
+        "pod-ready" => StepAction::Scripted(ScriptAction::SetReady(pod()?, true)),
+        _ => StepAction::Scripted(of_node(recording, path, action)?),
+    }))
+}
+
+/// Converts an action about a node.
+fn of_node(recording: &Recording, path: &str, action: &Action) -> Result<ScriptAction> {
+    let on = || node(recording, path, action);
+    Ok(match action.what.as_str() {
+        "node-down" => ScriptAction::NodeSilent(on()?),
+        "node-up" => ScriptAction::NodeHeard(on()?),
+        "node-remove" => ScriptAction::RemoveNode(on()?),
+        "node-add" => ScriptAction::AddNode(on()?),
+        "cordon" => ScriptAction::Cordon(on()?, true),
+        "uncordon" => ScriptAction::Cordon(on()?, false),
+        "taint" => match needed(action.effect.as_deref(), path, "effect")? {
+            "NoSchedule" => ScriptAction::Taint(on()?, TaintEffect::NoSchedule),
+            "NoExecute" => ScriptAction::Taint(on()?, TaintEffect::NoExecute),
+            other => return unsupported(format!("a taint with the effect {other}")),
+        },
+        other => return unsupported(format!("action {other} on a DaemonSet")),
+    })
+}
+
+/// The fields of a spec in JSON.
+struct Fields<'a> {
+    /// The path of the fields in the file.
+    path: &'a str,
+    fields: &'a Map<String, Value>,
+}
+
+impl Fields<'_> {
+    fn whole(&self, value: Option<&Value>, field: &str) -> Result<Option<i32>> {
+        let Some(value) = value.filter(|value| !value.is_null()) else { return Ok(None) };
+        match value.as_i64().and_then(|number| i32::try_from(number).ok()) {
+            Some(number) => Ok(Some(number)),
+            None => wrong(format!("{}.{field}", self.path), format!("{value} is no whole number of 32 bits")),
+        }
+    }
+
+    fn limit(&self, block: Option<&Value>, field: &str) -> Result<Option<IntOrPercent>> {
+        match block.and_then(|block| block.get(field)) {
+            Some(Value::String(text)) => IntOrPercent::parse_percent(text).map(Some).map_err(|_| Stop::Rejected),
+            other => Ok(self.whole(other, &format!("updateStrategy.rollingUpdate.{field}"))?.map(IntOrPercent::Int)),
+        }
+    }
+}
+
+impl DaemonSetFields for Fields<'_> {
+    type Error = Stop;
+
+    fn min_ready_seconds(&self) -> Result<Option<i32>> {
+        self.whole(self.fields.get("minReadySeconds"), "minReadySeconds")
+    }
+
+    fn update(&self) -> Result<WrittenUpdate> {
+        let strategy = self.fields.get("updateStrategy");
+        let block = strategy.and_then(|strategy| strategy.get("rollingUpdate"));
+        let on_delete = match strategy.and_then(|strategy| strategy.get("type")).filter(|kind| !kind.is_null()) {
+            None => false,
+            Some(Value::String(word)) => daemon_set_spec::is_on_delete(word).ok_or(Stop::Rejected)?,
+            Some(other) => {
+                return wrong(format!("{}.updateStrategy.type", self.path), format!("{other} is no text"));
+            }
+        };
+        Ok(WrittenUpdate {
+            on_delete,
+            max_surge: self.limit(block, "maxSurge")?,
+            max_unavailable: self.limit(block, "maxUnavailable")?,
+        })
+    }
+}

@@ -1,0 +1,24 @@
+//! When a rollout completes, in words and for programs.
+
+mod causes;
+mod json;
+mod markdown;
+mod sentences;
+mod table;
+mod text;
+
+pub use json::json;
+pub use markdown::markdown;
+pub use text::{line, text};
+
+use crate::eta::Eta;
+use crate::plan::Caveats;
+
+/// The answer with what the input left open.
+#[derive(Clone, Copy, Debug)]
+pub struct Answered<'a> {
+    /// The answer.
+    pub eta: &'a Eta,
+    /// What is not modelled or assumed; `None`: nothing was simulated.
+    pub caveats: Option<&'a Caveats>,
+}

@@ -1,0 +1,157 @@
+//! Kinds of trouble that no recording has: recorded snapshots, changed by hand.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::cli::{root, succeeds};
+
+/// A recorded snapshot with every item changed.
+fn changed(case: &str, change: impl Fn(&mut Value)) -> Value {
+    let text = fs::read_to_string(root().join(format!("tests/recordings/snapshots/{case}.json"))).expect("a snapshot");
+    let mut list: Value = serde_json::from_str(&text).expect("JSON");
+    list["items"].as_array_mut().expect("a list").iter_mut().for_each(change);
+    list
+}
+
+fn eta(list: &Value, words: &[&str]) -> Value {
+    let place = tempfile::tempdir().expect("a folder");
+    let file = place.path().join("snapshot.json");
+    fs::write(&file, list.to_string()).expect("room on the disk");
+    let file = file.to_str().expect("a path");
+    let answer = succeeds(&[&["eta", file, "-o", "json", "--replications", "200"], words].concat());
+    serde_json::from_str(&answer).expect("JSON")
+}
+
+/// Whether an item is a pod of checkout's new version in `02-healthy-early`.
+fn is_new_pod(item: &Value) -> bool {
+    item["kind"] == "Pod"
+        && item["metadata"]["name"].as_str().is_some_and(|name| name.starts_with("checkout-75bfdfb84-"))
+}
+
+/// The answer where the new pods' containers wait for this reason.
+fn waiting(reason: &str, message: &str) -> Value {
+    let list = changed("02-healthy-early", |item| {
+        if is_new_pod(item) {
+            let status = &mut item["status"]["containerStatuses"][0];
+            status["state"] = json!({"waiting": {"reason": reason, "message": message}});
+            status["restartCount"] = json!(if reason == "CrashLoopBackOff" { 4 } else { 0 });
+            let ended = json!({"exitCode": 137, "reason": "OOMKilled", "finishedAt": "2026-11-29T11:54:46Z"});
+            status["lastState"] = if reason == "CrashLoopBackOff" { json!({"terminated": ended}) } else { json!({}) };
+        }
+    });
+    eta(&list, &["deploy/checkout"])
+}
+
+#[track_caller]
+fn stays(answer: &Value, cause: &str, evidence: &str) {
+    assert_eq!(answer["waits_for"][0]["cause"], cause, "{answer}");
+    assert!(answer["waits_for"][0]["evidence"].to_string().contains(evidence), "{answer}");
+    assert_eq!(answer["forecast"]["p50_s"]["value"], Value::Null, "{answer}");
+    assert!(answer["forecast"]["never"]["value"].as_f64() > Some(0.9), "{answer}");
+}
+
+#[test]
+fn an_image_a_container_or_a_program_that_fails_each_time_keeps_it_from_ending() {
+    stays(&waiting("ImagePullBackOff", "Back-off pulling image \"x\": not found"), "image", "not found");
+    stays(&waiting("CreateContainerConfigError", "secret \"db\" not found"), "config", "secret \\\"db\\\" not found");
+    stays(
+        &waiting("CrashLoopBackOff", "back-off 1m20s restarting failed container"),
+        "crash",
+        "OOMKilled with exit code 137",
+    );
+}
+
+#[test]
+fn a_pod_that_the_api_server_refuses_for_what_it_is_stays_refused() {
+    let message = "pods \"checkout-1\" is forbidden: violates PodSecurity \"restricted:latest\"";
+    let list = changed("07-quota", |item| {
+        if item["kind"] == "ReplicaSet" && item["status"]["conditions"].is_array() {
+            item["status"]["conditions"][0]["message"] = json!(message);
+        }
+        if item["kind"] == "ResourceQuota" {
+            item["spec"]["hard"] = json!({"pods": "1000"});
+        }
+    });
+    stays(&eta(&list, &["deploy/checkout"]), "cannot_create", "violates PodSecurity");
+}
+
+#[test]
+fn a_quota_that_the_list_lacks_still_refuses() {
+    let mut list = changed("07-quota", |_| ());
+    list["items"].as_array_mut().expect("a list").retain(|item| item["kind"] != "ResourceQuota");
+    stays(&eta(&list, &["deploy/checkout"]), "quota", "exceeded quota: mem-limits");
+}
+
+#[test]
+fn pods_on_a_node_that_does_not_report_are_named() {
+    let list = changed("02-healthy-early", |item| {
+        if item["kind"] == "Node" && item["metadata"]["name"] == "node-a2" {
+            item["status"]["conditions"] =
+                json!([{"type": "Ready", "status": "Unknown", "reason": "NodeStatusUnknown"}]);
+        }
+    });
+    let answer = eta(&list, &["deploy/checkout"]);
+    let lost = answer["waits_for"].as_array().expect("a list").iter().find(|cause| cause["cause"] == "lost_node");
+    let lost = lost.unwrap_or_else(|| panic!("{answer}"));
+    assert!(lost["evidence"].to_string().contains("node-a2"), "{lost}");
+}
+
+#[test]
+fn a_set_that_replaces_nothing_by_itself_says_so() {
+    let list = changed("18-sts-partition", |item| {
+        if item["kind"] == "StatefulSet" {
+            item["spec"]["updateStrategy"] = json!({"type": "OnDelete"});
+        }
+    });
+    let answer = eta(&list, &["sts/ledger"]);
+    assert_eq!((&answer["state"], &answer["waits_for"][0]["cause"]), (&json!("on_delete"), &json!("on_delete")));
+    assert!(answer["answer"].as_str().expect("text").contains("3 pods of an older version stay"), "{answer}");
+    assert_eq!(answer["help"][0]["action"], "delete_pods");
+}
+
+#[test]
+fn a_partition_that_is_reached_is_no_rollout_in_progress() {
+    let list = changed("18-sts-partition", |item| {
+        if item["kind"] == "StatefulSet" {
+            item["spec"]["updateStrategy"]["rollingUpdate"]["partition"] = json!(3);
+            for key in ["availableReplicas", "readyReplicas"] {
+                item["status"][key] = json!(5);
+            }
+        }
+    });
+    assert_eq!(eta(&list, &["sts/ledger"])["state"], "at_rest");
+}
+
+#[test]
+fn a_change_that_the_controller_has_not_seen_is_in_progress() {
+    let list = changed("01-steady", |item| {
+        if item["kind"] == "Deployment" && item["metadata"]["name"] == "checkout" {
+            item["metadata"]["generation"] = json!(2);
+            item["spec"]["template"]["spec"]["containers"][0]["image"] =
+                json!("registry.example.com/shop/checkout:2.0.0");
+        }
+    });
+    let answer = eta(&list, &["deploy/checkout"]);
+    assert_eq!((&answer["state"], &answer["waits_for"][0]["cause"]), (&json!("rolling"), &json!("not_seen")));
+    assert!(answer["forecast"]["p50_s"]["value"].as_f64() > Some(2.0), "{answer}");
+}
+
+#[test]
+fn a_status_that_lags_is_no_completion() {
+    // The template was changed, the new ReplicaSet is there, and the Deployment's status is still that of the old one.
+    let list = changed("02-healthy-early", |item| {
+        if item["kind"] == "Deployment" && item["metadata"]["name"] == "checkout" {
+            item["metadata"]["generation"] = json!(3);
+        }
+    });
+    assert_eq!(eta(&list, &["deploy/checkout"])["state"], "rolling");
+}
+
+#[test]
+fn yaml_and_a_bare_list_are_read_as_json_is() {
+    let list = changed("02-healthy-early", |_| ());
+    let whole = eta(&list, &["deploy/checkout"]);
+    let bare = eta(&list["items"], &["deploy/checkout"]);
+    assert_eq!(whole["forecast"], bare["forecast"]);
+}
