@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::json_fields::JsonFields;
 use super::keys;
 use super::merge::merge;
 use super::recording::{Action, Recording, Seconds};
@@ -11,7 +12,6 @@ use super::steps::{needed, node};
 use super::stop::{Result, Stop, Templates, unsupported, wrong};
 use crate::input::daemon_set_spec::{self, DaemonSetFields, WrittenUpdate};
 use crate::k8s::daemon_set::{DaemonSetSpec, validate};
-use crate::k8s::int_or_percent::IntOrPercent;
 use crate::scenario::{
     DaemonUpdate, OLD_TEMPLATE, ScriptAction, ScriptedPod, SpecPatch, Step, StepAction, TaintEffect,
 };
@@ -44,7 +44,7 @@ impl Manifest {
     /// # Errors
     /// [`Stop::Rejected`] where the API server refuses it.
     pub(super) fn spec(&self, path: &str) -> Result<DaemonSetSpec> {
-        let spec = daemon_set_spec::read(&Fields { path, fields: &self.0 }, OLD_TEMPLATE)?;
+        let spec = daemon_set_spec::read(&JsonFields { path, fields: &self.0 }, OLD_TEMPLATE)?;
         validate(&spec).map_err(|_| Stop::Rejected)?;
         Ok(spec)
     }
@@ -156,31 +156,7 @@ fn of_node(recording: &Recording, path: &str, action: &Action) -> Result<ScriptA
     })
 }
 
-/// The fields of a spec in JSON.
-struct Fields<'a> {
-    /// The path of the fields in the file.
-    path: &'a str,
-    fields: &'a Map<String, Value>,
-}
-
-impl Fields<'_> {
-    fn whole(&self, value: Option<&Value>, field: &str) -> Result<Option<i32>> {
-        let Some(value) = value.filter(|value| !value.is_null()) else { return Ok(None) };
-        match value.as_i64().and_then(|number| i32::try_from(number).ok()) {
-            Some(number) => Ok(Some(number)),
-            None => wrong(format!("{}.{field}", self.path), format!("{value} is no whole number of 32 bits")),
-        }
-    }
-
-    fn limit(&self, block: Option<&Value>, field: &str) -> Result<Option<IntOrPercent>> {
-        match block.and_then(|block| block.get(field)) {
-            Some(Value::String(text)) => IntOrPercent::parse_percent(text).map(Some).map_err(|_| Stop::Rejected),
-            other => Ok(self.whole(other, &format!("updateStrategy.rollingUpdate.{field}"))?.map(IntOrPercent::Int)),
-        }
-    }
-}
-
-impl DaemonSetFields for Fields<'_> {
+impl DaemonSetFields for JsonFields<'_> {
     type Error = Stop;
 
     fn min_ready_seconds(&self) -> Result<Option<i32>> {
@@ -190,13 +166,8 @@ impl DaemonSetFields for Fields<'_> {
     fn update(&self) -> Result<WrittenUpdate> {
         let strategy = self.fields.get("updateStrategy");
         let block = strategy.and_then(|strategy| strategy.get("rollingUpdate"));
-        let on_delete = match strategy.and_then(|strategy| strategy.get("type")).filter(|kind| !kind.is_null()) {
-            None => false,
-            Some(Value::String(word)) => daemon_set_spec::is_on_delete(word).ok_or(Stop::Rejected)?,
-            Some(other) => {
-                return wrong(format!("{}.updateStrategy.type", self.path), format!("{other} is no text"));
-            }
-        };
+        let kind = strategy.and_then(|strategy| strategy.get("type"));
+        let on_delete = self.word(kind, "updateStrategy.type", daemon_set_spec::is_on_delete)?.unwrap_or(false);
         Ok(WrittenUpdate {
             on_delete,
             max_surge: self.limit(block, "maxSurge")?,

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 
+use super::json_fields::JsonFields;
 use super::merge::merge;
 use super::stop::{MOST_PODS, Result, Stop, Templates, unsupported, wrong};
 use crate::input::{SpecFields, WrittenStrategy, deployment_spec};
@@ -39,7 +40,7 @@ impl Manifest {
     /// # Errors
     /// [`Stop::Rejected`] where the API server refuses it.
     pub(super) fn spec(&self, path: &str) -> Result<DeploymentSpec> {
-        let fields = Fields { path, fields: &self.0 };
+        let fields = JsonFields { path, fields: &self.0 };
         if let Some(replicas) = fields.integer("replicas")?.filter(|replicas| i64::from(*replicas) > MOST_PODS) {
             return unsupported(format!("{replicas} replicas"));
         }
@@ -98,32 +99,15 @@ impl Manifest {
     }
 }
 
-/// The fields of a spec in JSON.
-struct Fields<'a> {
-    /// The path of the fields in the file.
-    path: &'a str,
-    fields: &'a Map<String, Value>,
-}
-
-impl Fields<'_> {
-    fn field(&self, name: &str) -> Option<&Value> {
-        self.fields.get(name).filter(|value| !value.is_null())
-    }
-}
-
-impl SpecFields for Fields<'_> {
+impl SpecFields for JsonFields<'_> {
     type Error = Stop;
 
     fn integer(&self, field: &str) -> Result<Option<i32>> {
-        let Some(value) = self.field(field) else { return Ok(None) };
-        match value.as_i64().and_then(|number| i32::try_from(number).ok()) {
-            Some(number) => Ok(Some(number)),
-            None => wrong(format!("{}.{field}", self.path), format!("{value} is no whole number of 32 bits")),
-        }
+        self.whole(self.fields.get(field), field)
     }
 
     fn flag(&self, field: &str) -> Result<Option<bool>> {
-        match self.field(field) {
+        match self.fields.get(field).filter(|value| !value.is_null()) {
             None => Ok(None),
             Some(Value::Bool(flag)) => Ok(Some(*flag)),
             Some(other) => wrong(format!("{}.{field}", self.path), format!("{other} is neither true nor false")),

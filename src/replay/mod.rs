@@ -14,6 +14,8 @@ mod expect;
 mod keys;
 mod merge;
 
+mod json_fields;
+
 mod manifest;
 
 mod outcome;

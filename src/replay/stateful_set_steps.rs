@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value};
 
+use super::json_fields::JsonFields;
 use super::keys;
 use super::merge::merge;
 use super::recording::{Action, Recording, Seconds};
 use super::steps::{needed, node, restart};
 use super::stop::{MOST_PODS, Result, Stop, Templates, unsupported, wrong};
 use crate::input::stateful_set_spec::{self, StatefulSetFields, UpdateType, WrittenUpdate};
-use crate::k8s::int_or_percent::IntOrPercent;
 use crate::k8s::stateful_set::{PodManagementPolicy, StatefulSetSpec, validate};
 use crate::scenario::{OLD_TEMPLATE, ScriptAction, ScriptedPod, SpecPatch, Step, StepAction};
 use crate::time::SimDuration;
@@ -31,7 +31,7 @@ impl Manifest {
     /// # Errors
     /// [`Stop::Rejected`] where the API server refuses it.
     pub(super) fn spec(&self, path: &str) -> Result<StatefulSetSpec> {
-        let fields = Fields { path, fields: &self.fields };
+        let fields = JsonFields { path, fields: &self.fields };
         if let Some(replicas) = fields.integer("replicas")?.filter(|replicas| i64::from(*replicas) > MOST_PODS) {
             return unsupported(format!("{replicas} replicas"));
         }
@@ -143,33 +143,7 @@ fn step(
     }))
 }
 
-/// The fields of a spec in JSON.
-struct Fields<'a> {
-    /// The path of the fields in the file.
-    path: &'a str,
-    fields: &'a Map<String, Value>,
-}
-
-impl Fields<'_> {
-    fn whole(&self, value: Option<&Value>, field: &str) -> Result<Option<i32>> {
-        let Some(value) = value.filter(|value| !value.is_null()) else { return Ok(None) };
-        match value.as_i64().and_then(|number| i32::try_from(number).ok()) {
-            Some(number) => Ok(Some(number)),
-            None => wrong(format!("{}.{field}", self.path), format!("{value} is no whole number of 32 bits")),
-        }
-    }
-
-    /// A word of the API; others are refused.
-    fn word<T>(&self, value: Option<&Value>, field: &str, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>> {
-        match value.filter(|value| !value.is_null()) {
-            None => Ok(None),
-            Some(Value::String(word)) => parse(word).map(Some).ok_or(Stop::Rejected),
-            Some(other) => wrong(format!("{}.{field}", self.path), format!("{other} is no text")),
-        }
-    }
-}
-
-impl StatefulSetFields for Fields<'_> {
+impl StatefulSetFields for JsonFields<'_> {
     type Error = Stop;
 
     fn integer(&self, field: &str) -> Result<Option<i32>> {
@@ -194,10 +168,7 @@ impl StatefulSetFields for Fields<'_> {
             kind: self.word(kind, "updateStrategy.type", UpdateType::parse)?,
             block: block.is_some(),
             partition: self.whole(within("partition"), "updateStrategy.rollingUpdate.partition")?,
-            max_unavailable: match within("maxUnavailable") {
-                Some(Value::String(text)) => Some(IntOrPercent::parse_percent(text).map_err(|_| Stop::Rejected)?),
-                other => self.whole(other, "updateStrategy.rollingUpdate.maxUnavailable")?.map(IntOrPercent::Int),
-            },
+            max_unavailable: self.limit(block, "maxUnavailable")?,
         })
     }
 
