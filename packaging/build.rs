@@ -5,7 +5,7 @@
 
 use std::env;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use sha2::{Digest, Sha256};
@@ -21,9 +21,33 @@ fn main() {
     let release = env::var("PROFILE").is_ok_and(|profile| profile == "release");
     let commit = if release { commit() } else { None };
     let lock_file = fs::read("Cargo.lock").ok().map(|bytes| hex(&Sha256::digest(bytes)));
-    for (name, value) in [("COMMIT", commit), ("TOOLCHAIN", compiler), ("LOCK_FILE", lock_file)] {
+    let values = [("COMMIT", commit), ("TOOLCHAIN", compiler), ("LOCK_FILE", lock_file), ("SOURCES", sources())];
+    for (name, value) in values {
         println!("cargo::rustc-env=ROLLCAST_{name}={}", value.unwrap_or_default());
     }
+}
+
+/// SHA-256 of everything that decides what is computed: the lock file and the sources, each with its path. It is known where no
+/// commit is, and tells changed sources from those of the commit.
+fn sources() -> Option<String> {
+    let mut files = vec![PathBuf::from("Cargo.lock")];
+    list(Path::new("src"), &mut files).ok()?;
+    files.sort();
+    let mut hash = Sha256::new();
+    for file in files.iter().filter(|file| file.is_file()) {
+        let parts: Vec<_> = file.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+        hash.update(format!("{}\0", parts.join("/")));
+        hash.update(Sha256::digest(fs::read(file).ok()?));
+    }
+    Some(hex(&hash.finalize()))
+}
+
+fn list(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() { list(&path, files)? } else { files.push(path) }
+    }
+    Ok(())
 }
 
 /// The commit of a checkout, or the one that `cargo package` wrote down.

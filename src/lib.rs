@@ -196,7 +196,13 @@ pub mod validate;
 pub mod why;
 
 #[doc(hidden)]
+pub mod tail;
+
+#[doc(hidden)]
 pub mod eta;
+
+#[doc(hidden)]
+pub mod sensitivity;
 
 #[cfg(feature = "cli")]
 #[doc(hidden)]

@@ -37,12 +37,17 @@ fn run(command: Command) -> Result<Answer, CommandError> {
         Command::Compare(options) => commands::compare(&options),
         Command::Eta(options) => commands::eta(&options),
         Command::Capacity(options) => commands::capacity(&options),
+        Command::Sensitivity(options) => commands::sensitivity(&options),
+        Command::Tail(options) => commands::tail(&options),
         Command::Trace(options) => commands::trace(&options),
         Command::Why(options) => commands::why(&options),
         Command::Replay(options) => commands::replay(&options),
         Command::Record(options) => commands::record(&options),
         Command::Validate(options) => commands::validate(&options),
         Command::Verify(options) => commands::verify(&options),
+        Command::Plan(options) => commands::plan(&options),
+        Command::Part(options) => commands::part(&options),
+        Command::Status(options) => commands::status(&options),
         Command::Merge(options) => commands::merge(&options),
         Command::Report(options) => commands::report(&options),
         Command::Recommend(options) => commands::recommend(&options),
@@ -61,6 +66,7 @@ fn code(answer: Result<Answer, CommandError>) -> ExitCode {
     match answer {
         Ok(Answer::Yes) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::from(1),
+        Ok(Answer::NextRound) => ExitCode::from(4),
         Err(error) => failed(&error),
     }
 }
@@ -68,5 +74,5 @@ fn code(answer: Result<Answer, CommandError>) -> ExitCode {
 fn failed(error: &CommandError) -> ExitCode {
     // Where standard error is closed too, the program cannot report the error to anybody.
     let _ = writeln!(anstream::stderr(), "rollcast: {error}");
-    ExitCode::from(if error.is_usage() { 2 } else { 3 })
+    ExitCode::from(error.exit_code())
 }

@@ -16,6 +16,29 @@ pub struct Script {
     /// When each node had its turn in the updates of a DaemonSet, in order of time: in which order its controller goes through nodes is
     /// chance.
     pub turns: Vec<Turn>,
+    /// Pods without an owner that are there from the start, and that nobody creates again.
+    pub bare: Vec<BarePod>,
+    /// The priority of the pods that have an owner.
+    pub priority: i32,
+    /// A template as large as those pods, which none of them has: room on a node that is kept for one of them is of this template.
+    pub kept: Template,
+    /// What all pods use of CPU together, from an instant after the start on [thousandths of a core], in order of time.
+    pub cpu: Vec<(SimDuration, u64)>,
+    /// What each of them asks for of it.
+    pub cpu_request: u64,
+}
+
+/// A pod without an owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BarePod {
+    /// A template of its size.
+    pub template: Template,
+    /// Its node; `None`: the emptiest one.
+    pub node: Option<u32>,
+    /// Its priority.
+    pub priority: i32,
+    /// Deletion timestamp → gone.
+    pub termination: SimDuration,
 }
 
 /// A pod of a DaemonSet was created or deleted.
@@ -113,6 +136,12 @@ pub struct PodState {
 const EARLY: SimDuration = SimDuration::from_millis(500);
 
 impl Script {
+    /// The node of a pod.
+    #[must_use]
+    pub fn node_of(&self, template: Template, number: u32) -> Option<u32> {
+        self.pods.get(usize::from(template))?.nodes.get(&number).copied()
+    }
+
     /// When a node has its turn, from the instant `now` after the start on, where pods of `template` are created: the next creation of
     /// one, or where there is none the next deletion. `None`: it has none.
     #[must_use]

@@ -526,6 +526,7 @@ impl Observer for Trace {
             | Fact::PodFound { .. }
             | Fact::Placed(..)
             | Fact::Said { .. }
+            | Fact::NodeGiven(_)
             | Fact::RequestsSettled(_)
             | Fact::OldPodsGone { .. } => {}
             Fact::Autoscaled { from, decision, .. } => self.autoscaled(at, from, &decision),

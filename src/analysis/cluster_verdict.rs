@@ -27,6 +27,13 @@ pub fn cluster_verdicts<'a>(objectives: &'a [ClusterObjective], results: &[Scena
     objectives.iter().flat_map(|objective| worlds().map(move |world| verdict(objective, world))).collect()
 }
 
+/// Whether each objective is shown to be met by the releases of the earlier version of a world and by those of the later one;
+/// `None` where the data cannot decide, and of a version that is no world.
+#[must_use]
+pub fn cluster_held(objectives: &[ClusterObjective], versions: [Option<&ClusterResult>; 2]) -> Vec<[Option<bool>; 2]> {
+    objectives.iter().map(|objective| versions.map(|one| verdict(objective, (0, one?)).met)).collect()
+}
+
 fn verdict<'a>(objective: &'a ClusterObjective, (scenario, cluster): (u32, &ClusterResult)) -> ClusterVerdict<'a> {
     let estimate = cluster.get(objective.name, objective.statistic).copied();
     let within = |value: f64| if objective.at_most { value <= objective.limit } else { value >= objective.limit };

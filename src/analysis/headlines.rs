@@ -97,15 +97,15 @@ rows! {
         .importance(3)
         .heading("duration, p95")
         .in_summary();
-    DIP_MEAN = Headline::new(Figure::of(&metric::DIP_DEPTH, Statistic::Mean), "mean dip")
-        .column("mean\ndip")
+    DIP_MEAN = Headline::new(Figure::of(&metric::DIP_DEPTH, Statistic::Mean), "mean share of missing pods")
+        .column("missing,\nmean")
         .in_summary();
-    DIP_P95 = Headline::new(Figure::of(&metric::DIP_DEPTH, Statistic::P95), "p95 dip")
+    DIP_P95 = Headline::new(Figure::of(&metric::DIP_DEPTH, Statistic::P95), "p95 share of missing pods")
         .row("missing pods at worst")
         .in_summary();
-    DIP_MAX = Headline::new(Figure::of(&metric::DIP_DEPTH, Statistic::Max), "worst dip");
-    DIP_POD_SECONDS = Headline::new(Figure::of(&metric::DIP_POD_SECONDS, Statistic::Mean), "mean dip in pod-seconds")
-        .column("dip,\npod-s")
+    DIP_MAX = Headline::new(Figure::of(&metric::DIP_DEPTH, Statistic::Max), "largest share of missing pods");
+    DIP_POD_SECONDS = Headline::new(Figure::of(&metric::DIP_POD_SECONDS, Statistic::Mean), "mean of missing pod-seconds")
+        .column("missing,\npod-s")
         .heading("missing pod-minutes")
         .in_summary();
     AVAILABLE_P05 = Headline::new(Figure::of(&metric::MIN_AVAILABLE, Statistic::P05), "available at worst")
@@ -119,9 +119,9 @@ rows! {
         .importance(3)
         .heading("pods at once, p95")
         .in_summary();
-    SURGE = Headline::new(Figure::of(&metric::SURGE_POD_SECONDS, Statistic::Mean), "mean surge in pod-seconds")
+    SURGE = Headline::new(Figure::of(&metric::SURGE_POD_SECONDS, Statistic::Mean), "mean of extra pod-seconds")
         .row("extra pods, pod-minutes")
-        .column("surge,\npod-s")
+        .column("extra,\npod-s")
         .heading("extra pod-minutes")
         .in_summary();
     LOST_REQUESTS = Headline::new(Figure::of(&metric::LOST_REQUESTS, Statistic::Mean), "mean lost requests")

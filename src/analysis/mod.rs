@@ -16,9 +16,12 @@ mod no_node;
 #[doc(hidden)]
 pub mod pick;
 mod precision;
+mod predicted;
 mod result;
 mod scope;
 mod statistics;
+#[doc(hidden)]
+pub mod unkept;
 mod verdict;
 mod what_if;
 
@@ -26,7 +29,7 @@ mod what_if;
 mod tests;
 
 pub use cluster::{ClusterInstant, ClusterLine, ClusterResult, ClusterRoom, ClusterStall};
-pub use cluster_verdict::{ClusterVerdict, cluster_verdicts};
+pub use cluster_verdict::{ClusterVerdict, cluster_held, cluster_verdicts};
 pub use difference::Difference;
 pub use no_node::NoNode;
 pub use pick::Pick;
@@ -50,6 +53,8 @@ pub use headlines::Headline;
 pub use pick::{Contender, pick_of};
 #[doc(hidden)]
 pub use precision::{achieved, precise};
+#[doc(hidden)]
+pub use predicted::{HeldOut, Prediction, predictions};
 #[doc(hidden)]
 pub use result::is_release;
 #[doc(hidden)]

@@ -28,14 +28,35 @@ impl NoNode {
     /// [`Refusals`] only number.
     #[must_use]
     pub fn of(records: &[Record], resources: &[String]) -> Option<Self> {
-        let mut counts: BTreeMap<Refusals, u64> = BTreeMap::new();
-        let stalled = || records.iter().filter(|record| record.stall.is_some());
-        for record in stalled().filter(|record| !record.refusals.is_empty()) {
-            *counts.entry(record.refusals).or_default() += 1;
+        let mut counts = NoNodeCounts::default();
+        records.iter().for_each(|record| counts.add(record));
+        counts.most_frequent(resources)
+    }
+}
+
+/// How often stalled rollouts waited for a node for each reason.
+#[derive(Clone, Debug, Default)]
+pub(super) struct NoNodeCounts {
+    counts: BTreeMap<Refusals, u64>,
+    stalled: u64,
+}
+
+impl NoNodeCounts {
+    /// Counts a rollout.
+    pub(super) fn add(&mut self, record: &Record) {
+        if record.stall.is_none() {
+            return;
         }
+        self.stalled += 1;
+        if !record.refusals.is_empty() {
+            *self.counts.entry(record.refusals).or_default() += 1;
+        }
+    }
+
+    pub(super) fn most_frequent(self, resources: &[String]) -> Option<NoNode> {
         // Of equally frequent ones the first in their own order.
-        let (refusals, rollouts) = counts.into_iter().rev().max_by_key(|(_, count)| *count)?;
-        Some(Self { message: refusals.message(resources), rollouts, stalled: stalled().count() as u64 })
+        let (refusals, rollouts) = self.counts.into_iter().rev().max_by_key(|(_, count)| *count)?;
+        Some(NoNode { message: refusals.message(resources), rollouts, stalled: self.stalled })
     }
 }
 

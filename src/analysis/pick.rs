@@ -6,14 +6,15 @@
 //! 4. Of these, the most pods are available at worst. That is the number that 95 of 100 rollouts never go below, which is what
 //!    an objective of availability asks about; a mean would be a number of pods that no rollout has.
 //! 5. Of these, no strategy asks for more pods than the nodes take where another does not.
-//! 6. Of these, the fewest extra pods, counted over time; of equals the fastest, then the first.
+//! 6. Of these, no strategy for which the object must be created anew where another does not need that.
+//! 7. Of these, the fewest extra pods, counted over time; of equals the fastest, then the first.
 
 use super::headlines::{AVAILABLE_P05, COMPLETED, DURATION_P95, Headline, PODS_P95, STALLED, SURGE};
 use super::result::ScenarioResult;
 use super::statistics::Statistics;
 use super::verdict::{Verdict, all_met};
 use crate::metrics::{Bounds, Kind, Measure};
-use crate::plan::Objective;
+use crate::plan::{Objective, POLICY};
 
 /// The share of a limit of the duration that matters to nobody who set the limit.
 const OF_LIMIT: f64 = 0.1;
@@ -33,6 +34,8 @@ pub struct Contender<'a> {
     pub bounds: Bounds,
     /// Whether it is one to choose from and shown to meet every objective.
     pub qualifies: bool,
+    /// Whether the object must be deleted and created again to get it, because the API server lets nobody change a field.
+    pub needs_new_object: bool,
 }
 
 /// What the rule picks. All strategies are places in the list of contenders.
@@ -59,6 +62,8 @@ pub struct Pick {
     pub most_available: Vec<usize>,
     /// Of these, those for which the nodes have room; all, where they have room for none.
     pub with_room: Vec<usize>,
+    /// Of these, those for which the object need not be created anew; all, where there are none.
+    pub in_place: Vec<usize>,
 }
 
 impl Contender<'_> {
@@ -108,6 +113,8 @@ pub fn pick(contenders: &[Contender<'_>], now: Option<usize>, zone_s: f64) -> Pi
     let most_available = kept(&as_reliable, |place| available(place) >= most);
     let fitting = kept(&most_available, |place| has_room(&of(place).bounds));
     let with_room = if fitting.is_empty() { most_available.clone() } else { fitting };
+    let changeable = kept(&with_room, |place| !of(place).needs_new_object);
+    let in_place = if changeable.is_empty() { with_room.clone() } else { changeable };
     let least_of = |places: &[usize], key: &dyn Fn(usize) -> [f64; 3]| {
         places.iter().copied().min_by(|&a, &b| key(a).partial_cmp(&key(b)).unwrap_or(std::cmp::Ordering::Equal))
     };
@@ -115,7 +122,7 @@ pub fn pick(contenders: &[Contender<'_>], now: Option<usize>, zone_s: f64) -> Pi
     let pods = |place: usize| of(place).value(PODS_P95, f64::INFINITY);
     let duration = |place: usize| of(place).duration();
     Pick {
-        recommended: least_of(&with_room, &|place| [extra(place), duration(place), 0.0]),
+        recommended: least_of(&in_place, &|place| [extra(place), duration(place), 0.0]),
         least_room: least_of(&qualified, &|place| [pods(place), duration(place), extra(place)]),
         fastest: least_of(&qualified, &|place| [duration(place), -available(place), extra(place)]),
         now,
@@ -125,6 +132,7 @@ pub fn pick(contenders: &[Contender<'_>], now: Option<usize>, zone_s: f64) -> Pi
         as_reliable,
         most_available,
         with_room,
+        in_place,
     }
 }
 
@@ -146,10 +154,23 @@ pub fn pick_of(
             statistics: &result.statistics,
             bounds: result.bounds,
             qualifies: qualifies(result),
+            needs_new_object: needs_new_object(
+                result,
+                now.and_then(|now| results.iter().find(|one| one.scenario == now)),
+            ),
         })
         .collect();
     let now = results.iter().position(|result| Some(result.scenario) == now);
     pick(&contenders, now, zone_s(objectives, &contenders, None))
+}
+
+/// Whether results differ in a field that the API server lets nobody change.
+fn needs_new_object(one: &ScenarioResult, now: Option<&&ScenarioResult>) -> bool {
+    let policy = |result: &ScenarioResult| {
+        let is_policy = |path: &str| path.rsplit('.').next() == Some(POLICY);
+        result.parameters.iter().find(|(path, _)| is_policy(path)).map(|(_, value)| value.clone())
+    };
+    now.is_some_and(|now| policy(one) != policy(now))
 }
 
 fn kept(places: &[usize], keep: impl Fn(usize) -> bool) -> Vec<usize> {

@@ -1,6 +1,6 @@
 //! What the statistics of a scenario need to know of it beside its records.
 
-use crate::metrics::{About, Columns, Extremes, Metric, Record, Risks};
+use crate::metrics::{About, Befallen, Columns, Extremes, Metric, Record, Risks};
 use crate::scenario::Scenario;
 use crate::stats::{Confidence, Known};
 use crate::time::SimDuration;
@@ -54,8 +54,14 @@ impl Scope {
     /// What `records` leave open of the metrics of rollouts, at the level `confidence`.
     #[must_use]
     pub fn seen(&self, records: &[Record], confidence: Confidence) -> Seen<'_> {
-        let unseen = self.risks.unseen(records, confidence);
-        let unseen_after = if self.columns.after { self.risks.unseen_after(records, confidence) } else { unseen };
+        self.seen_of(&Befallen::of(records), confidence)
+    }
+
+    /// What records leave open that show what has `befallen` their rollouts.
+    #[must_use]
+    pub(super) fn seen_of(&self, befallen: &Befallen, confidence: Confidence) -> Seen<'_> {
+        let unseen = self.risks.unseen(befallen, confidence);
+        let unseen_after = if self.columns.after { self.risks.unseen_after(befallen, confidence) } else { unseen };
         Seen { scope: self, unseen, unseen_after, confidence }
     }
 }

@@ -54,17 +54,29 @@ impl Statistics {
         let seen = scope.seen(records, Confidence::USUAL);
         let sample = completion_sample(records);
         let completion = incidence_curve(&sample, Outcome::Completed);
+        let n = records.len() as u64;
         let order = order_statistics(records.len());
-        let mut lines = rates(records, &sample, scope);
+        let mut lines = rates(n, scope, |rate| rate.count(records), |outcome| final_incidence(&sample, outcome));
         let traffic = records.iter().all(|record| record.requests.is_some());
         for metric in metrics(Columns { traffic, ..scope.columns }) {
             match metric.kind {
-                Kind::Duration => lines.extend(duration_lines(metric, records, (&sample, &completion), scope, &seen)),
-                Kind::Watched => lines.extend(watched_lines(metric, records, &seen)),
+                Kind::Duration => {
+                    let ends = Ends::of(metric, records, scope.horizon, &seen);
+                    let quantile = |q| duration_quantile(&sample, &completion, q, Confidence::USUAL);
+                    lines.extend(duration_lines(metric, &ends, quantile, scope, &seen));
+                }
+                Kind::Watched => {
+                    let sample = watched_sample(metric, records);
+                    let curve = kaplan_meier(&sample);
+                    let all = sample.observations().iter().all(|one| one.cause.is_some());
+                    let measured = Measured::where_all(all, metric, records);
+                    let quantile = |q| duration_quantile(&sample, &curve, q, seen.confidence);
+                    lines.extend(watched_lines(metric, &measured, n, quantile, &seen));
+                }
                 Kind::Value | Kind::Conditional => lines.extend(value_lines(metric, records, &order, &seen)),
             }
         }
-        Self { n: records.len() as u64, lines, completion: thinned(&completion) }
+        Self { n, lines, completion: thinned(&completion) }
     }
 
     /// The estimate of `figure`. `None` only where there is no such line: a figure of requests in an experiment without
@@ -112,32 +124,75 @@ fn final_incidence(sample: &Sample<Outcome>, outcome: Outcome) -> Estimate {
     }
 }
 
-fn rates(records: &[Record], sample: &Sample<Outcome>, scope: &Scope) -> Vec<StatisticsLine> {
+/// The lines of the rates of `n` rollouts, of which `count` has a rate.
+pub(super) fn rates(
+    n: u64,
+    scope: &Scope,
+    count: impl Fn(RolloutRate) -> u64,
+    incidence: impl Fn(Outcome) -> Estimate,
+) -> Vec<StatisticsLine> {
     let line = |rate, estimate| StatisticsLine { figure: Figure::rate(rate), estimate };
-    let n = records.len() as u64;
     let counted = RolloutRate::counted().map(|rate| {
         let has_meaning = scope.can_stall || !rate.is_of_stalls();
-        line(rate, if has_meaning { proportion(rate.count(records), n) } else { Estimate::unknown(0) })
+        line(rate, if has_meaning { proportion(count(rate), n) } else { Estimate::unknown(0) })
     });
-    let incidences = RolloutRate::incidences().map(|(rate, outcome)| line(rate, final_incidence(sample, outcome)));
+    let incidences = RolloutRate::incidences().map(|(rate, outcome)| line(rate, incidence(outcome)));
     counted.chain(incidences).collect()
+}
+
+/// The values of a metric as far as mean, deviation and extremes need them; without values there is nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Measured {
+    pub(super) moments: Option<Moments>,
+    pub(super) least: Option<f64>,
+    pub(super) greatest: Option<f64>,
+}
+
+impl Measured {
+    fn of(values: &[f64]) -> Self {
+        let extreme = |pick: fn(f64, f64) -> f64| values.iter().copied().reduce(pick);
+        Self { moments: Moments::of(values), least: extreme(f64::min), greatest: extreme(f64::max) }
+    }
+
+    /// Of the records' values of a metric where `all` have one; else of nothing.
+    fn where_all(all: bool, metric: &Metric, records: &[Record]) -> Self {
+        if all { Self::of(&records.iter().filter_map(metric.get).collect::<Vec<_>>()) } else { Self::default() }
+    }
+}
+
+/// How long rollouts took to their ends.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ends {
+    /// Rollouts, and those of them that were completed.
+    pub(super) n: u64,
+    pub(super) completed: u64,
+    /// The times where all were completed.
+    pub(super) measured: Measured,
+    /// The restricted mean.
+    pub(super) restricted: Estimate,
+}
+
+impl Ends {
+    fn of(metric: &Metric, records: &[Record], horizon: SimDuration, seen: &Seen<'_>) -> Self {
+        let completed = RolloutRate::Ended(Outcome::Completed).count(records);
+        let n = records.len() as u64;
+        let measured = Measured::where_all(completed == n, metric, records);
+        Self { n, completed, measured, restricted: restricted_mean(records, horizon, seen) }
+    }
 }
 
 /// Quantiles are times by which that share of all rollouts is completed. A mean over the completed ones alone would be
 /// too low, so there is none unless all are; the restricted mean is always there. What was not completed by the horizon
 /// bounds mean, maximum and quantiles from below.
-fn duration_lines(
+pub(super) fn duration_lines(
     metric: &'static Metric,
-    records: &[Record],
-    (sample, completion): (&Sample<Outcome>, &Curve),
+    ends: &Ends,
+    quantile: impl Fn(f64) -> Estimate,
     scope: &Scope,
     seen: &Seen<'_>,
 ) -> Vec<StatisticsLine> {
-    let completed = RolloutRate::Ended(Outcome::Completed).count(records);
-    let n = records.len() as u64;
-    let times: Vec<f64> = if completed == n { records.iter().filter_map(metric.get).collect() } else { Vec::new() };
-    let restricted = restricted_mean(records, scope.horizon, seen);
-    let mut lines = moment_lines(metric, &times, n, seen);
+    let &Ends { n, completed, restricted, .. } = ends;
+    let mut lines = moment_lines(metric, &ends.measured, n, seen);
     if completed < n {
         let low = |statistic| match statistic {
             Statistic::Mean => restricted.low,
@@ -149,8 +204,8 @@ fn duration_lines(
     let line = |statistic, estimate| StatisticsLine { figure: Figure::of(metric, statistic), estimate };
     lines.push(line(Statistic::RestrictedMean, restricted));
     let share = proportion_at_least(completed, n, Confidence::USUAL);
-    for (statistic, q) in DURATION_QUANTILES.into_iter().filter_map(with_share) {
-        let mut estimate = duration_quantile(sample, completion, q, Confidence::USUAL);
+    for (statistic, q) in duration_quantiles() {
+        let mut estimate = quantile(q);
         if estimate.low.is_none() && share.high.is_some_and(|high| high < q) {
             estimate.low = Some(scope.horizon.as_secs_f64());
         }
@@ -160,27 +215,35 @@ fn duration_lines(
 }
 
 /// The lines of a time to an event that a replication may not have been followed to. A mean is given only where all were.
-fn watched_lines(metric: &'static Metric, records: &[Record], seen: &Seen<'_>) -> Vec<StatisticsLine> {
-    let sample = watched_sample(metric, records);
-    let curve = kaplan_meier(&sample);
-    let all = sample.observations().iter().all(|one| one.cause.is_some());
-    let times: Vec<f64> = if all { records.iter().filter_map(metric.get).collect() } else { Vec::new() };
-    let mut lines = moment_lines(metric, &times, records.len() as u64, seen);
-    lines.extend(DURATION_QUANTILES.into_iter().filter_map(with_share).map(|(statistic, q)| StatisticsLine {
-        figure: Figure::of(metric, statistic),
-        estimate: duration_quantile(&sample, &curve, q, seen.confidence),
-    }));
+pub(super) fn watched_lines(
+    metric: &'static Metric,
+    measured: &Measured,
+    n: u64,
+    quantile: impl Fn(f64) -> Estimate,
+    seen: &Seen<'_>,
+) -> Vec<StatisticsLine> {
+    let mut lines = moment_lines(metric, measured, n, seen);
+    lines.extend(
+        duration_quantiles()
+            .map(|(statistic, q)| StatisticsLine { figure: Figure::of(metric, statistic), estimate: quantile(q) }),
+    );
     lines
 }
 
 /// Every replication with the time to the event, or with how long it was followed without it.
 pub(super) fn watched_sample(metric: &Metric, records: &[Record]) -> Sample<Outcome> {
-    let came = |record: &Record| record.after.is_some_and(|after| after.old_pods_gone.is_some());
-    let observation = |record: &Record| Observation {
-        time: (metric.get)(record).unwrap_or_default(),
-        cause: came(record).then_some(Outcome::Completed),
-    };
-    Sample::new(records.iter().map(observation).collect())
+    Sample::new(records.iter().map(|record| watched(metric, record)).collect())
+}
+
+/// The time to the event in a replication, or how long it was followed without it.
+pub(super) fn watched(metric: &Metric, record: &Record) -> Observation<Outcome> {
+    let came = record.after.is_some_and(|after| after.old_pods_gone.is_some());
+    Observation { time: (metric.get)(record).unwrap_or_default(), cause: came.then_some(Outcome::Completed) }
+}
+
+/// The quantiles of times to an event that have lines, with their shares.
+pub(super) fn duration_quantiles() -> impl Iterator<Item = (Statistic, f64)> {
+    DURATION_QUANTILES.into_iter().filter_map(with_share)
 }
 
 /// A quantile and its share.
@@ -214,12 +277,16 @@ pub(super) fn duration_quantile(
     if let Some(estimate) = sample.quantile(&Outcome::Completed, q, confidence) {
         return estimate;
     }
-    let estimate = completion.quantile_at(q, confidence);
+    of_curve(completion.quantile_at(q, confidence), q, confidence)
+}
+
+/// The `estimate` of the quantile `q` by a curve, without a value where the rollouts are too few for limits.
+pub(super) fn of_curve(estimate: Estimate, q: f64, confidence: Confidence) -> Estimate {
     let supported = OrderStatistic::at(estimate.n as usize, q, confidence).supported();
     Estimate { value: estimate.value.filter(|_| supported), ..estimate }
 }
 
-fn order_statistics(n: usize) -> Vec<(Statistic, OrderStatistic)> {
+pub(super) fn order_statistics(n: usize) -> Vec<(Statistic, OrderStatistic)> {
     let quantiles = VALUE_QUANTILES.into_iter().filter_map(with_share);
     quantiles.map(|(statistic, q)| (statistic, OrderStatistic::new(n, q))).collect()
 }
@@ -232,7 +299,7 @@ fn value_lines(
     seen: &Seen<'_>,
 ) -> Vec<StatisticsLine> {
     let mut values: Vec<f64> = records.iter().filter_map(metric.get).collect();
-    let mut lines = moment_lines(metric, &values, values.len() as u64, seen);
+    let mut lines = moment_lines(metric, &Measured::of(&values), values.len() as u64, seen);
     values.sort_unstable_by(f64::total_cmp);
     let own;
     let order = if values.len() == records.len() {
@@ -249,40 +316,68 @@ fn value_lines(
     lines
 }
 
-/// Mean, standard deviation and extremes of `values`, all unknown where there are none.
-fn moment_lines(metric: &'static Metric, values: &[f64], n: u64, seen: &Seen<'_>) -> Vec<StatisticsLine> {
-    let moments = Moments::of(values);
-    let extreme = |pick: fn(f64, f64) -> f64| {
-        values.iter().copied().reduce(pick).map_or(Estimate::unknown(n), |value| Estimate::point(value, n))
-    };
+/// Mean, standard deviation and extremes, all unknown where there are no values.
+pub(super) fn moment_lines(
+    metric: &'static Metric,
+    &Measured { moments, least, greatest }: &Measured,
+    n: u64,
+    seen: &Seen<'_>,
+) -> Vec<StatisticsLine> {
+    let extreme = |found: Option<f64>| found.map_or(Estimate::unknown(n), |value| Estimate::point(value, n));
     let mean = moments.map_or(Estimate::unknown(n), |moments| moments.mean_at(&seen.of(metric), seen.confidence));
     let enough = metric.kind != Kind::Conditional || n >= FEWEST_WITH_LIMITS;
     let mean = if enough { mean } else { Estimate { low: None, high: None, ..mean } };
     [
         (Statistic::Mean, mean),
         (Statistic::Sd, moments.map_or(Estimate::unknown(n), |moments| moments.sd())),
-        (Statistic::Min, extreme(f64::min)),
-        (Statistic::Max, extreme(f64::max)),
+        (Statistic::Min, extreme(least)),
+        (Statistic::Max, extreme(greatest)),
     ]
     .into_iter()
     .map(|(statistic, estimate)| StatisticsLine { figure: Figure::of(metric, statistic), estimate })
     .collect()
 }
 
-/// The first rise and then the first of every further 199th of the height, so that no stretch is coarser than another.
+/// The points of a curve that are kept: all of them, or where they are more than [`COMPLETION_POINTS`] the first rise and then the
+/// first of every further 199th of the height, so that no stretch is coarser than another.
 fn thinned(curve: &Curve) -> Vec<(f64, f64)> {
-    let rounded = |value: f64, parts: f64| (value * parts).round() / parts;
-    let point = |step: &Step| (rounded(step.time, 1e3), rounded(step.share, 1e6));
-    let Some(last) = curve.steps.last().filter(|_| curve.steps.len() > COMPLETION_POINTS) else {
-        return curve.steps.iter().map(point).collect();
-    };
-    let parts = COMPLETION_POINTS - 1;
-    let mut points: Vec<(f64, f64)> = curve.steps.first().map(point).into_iter().collect();
-    for part in 1..=parts {
-        let height = last.share * (part as f64 / parts as f64);
-        let index = curve.steps.partition_point(|step| step.share < height);
-        points.extend(curve.steps.get(index).map(point));
+    let mut points = Points::new(curve.steps.len() as u64, curve.steps.last());
+    curve.steps.iter().for_each(|step| points.pass(step));
+    points.kept
+}
+
+/// The points of a curve that are kept, whose rises come one by one, in order.
+#[derive(Clone, Debug)]
+pub(super) struct Points {
+    pub(super) kept: Vec<(f64, f64)>,
+    /// Whether all rises are kept.
+    all: bool,
+    height: f64,
+    /// The part of the height that the next point has to reach; 0 for the first rise.
+    part: usize,
+}
+
+impl Points {
+    /// For a curve of so many `rises` that ends at `last`.
+    pub(super) fn new(rises: u64, last: Option<&Step>) -> Self {
+        let all = rises <= COMPLETION_POINTS as u64;
+        Self { kept: Vec::new(), all, height: last.map_or(0.0, |last| last.share), part: 0 }
     }
-    points.dedup();
-    points
+
+    /// Takes the next rise.
+    pub(super) fn pass(&mut self, step: &Step) {
+        const PARTS: usize = COMPLETION_POINTS - 1;
+        let rounded = |value: f64, parts: f64| (value * parts).round() / parts;
+        let point = (rounded(step.time, 1e3), rounded(step.share, 1e6));
+        if self.all {
+            self.kept.push(point);
+            return;
+        }
+        while self.part == 0 || (self.part <= PARTS && step.share >= self.height * (self.part as f64 / PARTS as f64)) {
+            if self.kept.last() != Some(&point) {
+                self.kept.push(point);
+            }
+            self.part += 1;
+        }
+    }
 }

@@ -26,7 +26,8 @@ pub(super) fn with_more_nodes(world: &World, like: usize, count: u32, standing: 
         let near = near(&more, like);
         add_room(&mut more.room, like);
         let nodes = &mut more.shared.cluster.nodes;
-        nodes.push(Node { zone: nodes[near].zone, base_load: 0.0, ..nodes[like] });
+        let added = Node { zone: nodes[near].zone, base_load: 0.0, ..nodes[like] };
+        nodes.push(added);
         let full = &mut more.shared.cluster.explanation.full;
         full.extend(full.get(like).copied());
         for open in more.workloads.iter_mut().map(|workload| &mut workload.open) {

@@ -6,9 +6,10 @@ pub(super) const WIDTH: usize = 80;
 /// The commands by what a reader wants, in the order of a first day.
 const GROUPS: &[(&str, &[&str])] = &[
     ("Start here", &["run", "eta", "recommend", "why", "new", "explain"]),
-    ("Choose and compare", &["sweep", "compare", "capacity", "serve", "trace"]),
+    ("Choose and compare", &["sweep", "compare", "capacity", "sensitivity", "serve", "trace", "tail"]),
     ("Your own numbers", &["fit", "defaults", "record", "replay", "validate"]),
-    ("Results", &["report", "verify", "merge"]),
+    ("Results", &["report", "verify"]),
+    ("Many machines", &["plan", "part", "status", "merge"]),
     ("Tools", &["schema", "completions", "man"]),
 ];
 
@@ -66,6 +67,14 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "sensitivity",
+        &[
+            ("What is worth measuring?", "rollcast sensitivity deployment.yaml"),
+            ("One thing, over a range of its own", "rollcast sensitivity deployment.yaml --factor pods.start=0.5..4"),
+            ("A page, and points that SALib reads", "rollcast sensitivity deployment.yaml --out results/sensitivity"),
+        ],
+    ),
+    (
         "trace",
         &[
             ("The event log of the slowest rollout", "rollcast trace deployment.yaml --slowest"),
@@ -73,6 +82,13 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     ("why", &[("Where the time goes, and what stalls", "rollcast why deployment.yaml")]),
+    (
+        "tail",
+        &[
+            ("How probable is it that a rollout stalls?", "rollcast tail deployment.yaml --event stalled"),
+            ("Or that one takes longer than 10 minutes?", "rollcast tail deployment.yaml --event 'duration_s > 10m'"),
+        ],
+    ),
     (
         "replay",
         &[
@@ -95,6 +111,18 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         )],
     ),
     ("verify", &[("Do the recorded inputs give the recorded files?", "rollcast verify results")]),
+    (
+        "plan",
+        &[
+            ("For a Slurm array of 64 tasks", "rollcast plan experiment.yaml --parts 64 --engine slurm --out study"),
+            (
+                "For many processes of this machine",
+                "rollcast plan experiment.yaml --parts 8 --engine parallel --out eight",
+            ),
+        ],
+    ),
+    ("part", &[("What a task does; the engine gives the number", "rollcast part study/plan.json 0 --threads 1")]),
+    ("status", &[("How many parts are there, and which are missing?", "rollcast status study")]),
     (
         "merge",
         &[(

@@ -13,9 +13,10 @@ use crate::report::build::Build;
 
 pub use options::{
     Advice, AnswerFormat, By, Capacity, Compare, Completions, Defaults, Eta, Explain, Fit, FitFormat, Man, Merge, New,
-    Recommend, Record, Replay, Report, Run, Schema, Serve, Sweep, TableFormat, Trace, Validate, Verify, Why,
+    Part, Plan, Recommend, Record, Replay, Report, Run, Schema, Sensitivity, Serve, Status, Sweep, TableFormat, Tail,
+    Trace, Validate, Verify, Why,
 };
-pub use shared::{Effort, Format, Output, ResultOptions, Source, WhatIf, Which};
+pub use shared::{Effort, Engine, Format, Output, ResultOptions, Source, WhatIf, Which};
 
 /// Forecasts Kubernetes Deployment rollouts.
 ///
@@ -54,7 +55,8 @@ fn help() -> String {
 const EXIT_CODES: &str = "Exit codes: 0 done, the answer is yes; 1 done, the answer is no (an objective is not met under --check, no \
 strategy qualifies, the answer is conditional on a field that is not modelled under --check or recommend, verify or \
 replay found a difference, validate found a forecast off); \
-2 unusable input or usage; 3 failed or interrupted while running. Whether somebody reads the words makes no difference.";
+2 unusable input or usage; 3 failed or interrupted while running; 75 sweep, part or merge was stopped, or somebody else \
+writes there: run the same command again. Whether somebody reads the words makes no difference.";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -74,12 +76,18 @@ pub enum Command {
     /// Say when a rollout that a snapshot of a cluster shows completes, and what holds it up.
     #[command(after_help = examples::of("eta"))]
     Eta(Eta),
+    /// Say which assumptions and settings move a forecast, and so what is worth measuring.
+    #[command(after_help = examples::of("sensitivity"))]
+    Sensitivity(Sensitivity),
     /// Show the event log of one replication.
     #[command(after_help = examples::of("trace"))]
     Trace(Trace),
     /// Say where the time of a rollout goes, what stalls it, how often, and what helps.
     #[command(after_help = examples::of("why"))]
     Why(Why),
+    /// Say how probable a rare event is, which a sweep would hardly see.
+    #[command(after_help = examples::of("tail"))]
+    Tail(Tail),
     /// Play recordings of a real control plane (or of an incident) to the simulated one, and compare.
     #[command(after_help = examples::of("replay"))]
     Replay(Replay),
@@ -92,9 +100,18 @@ pub enum Command {
     /// Run a result directory again from its recorded inputs, and compare every byte.
     #[command(after_help = examples::of("verify"))]
     Verify(Verify),
-    /// Join the shards of a sweep to the result that the whole sweep gives.
+    /// Divide an experiment into parts for many machines, with the scripts of an engine of jobs.
+    #[command(after_help = examples::of("plan"))]
+    Plan(Plan),
+    /// Run one part of a plan, as a task of an engine of jobs.
+    #[command(after_help = examples::of("part"))]
+    Part(Part),
+    /// Join the shards of a sweep, or the parts of a study, to the result of the whole.
     #[command(after_help = examples::of("merge"))]
     Merge(Merge),
+    /// Say how many parts of a study are there, and which are missing.
+    #[command(after_help = examples::of("status"))]
+    Status(Status),
     /// Draw the charts and report.html of a result directory again, from its tables alone.
     #[command(after_help = examples::of("report"))]
     Report(Report),

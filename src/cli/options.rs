@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::shared::{Effort, Format, ResultOptions, Source, WhatIf, Which};
-use super::values::{assignment, confidence, labels, positive, shard, threads};
-use crate::plan::Shard;
+use super::shared::{Effort, Engine, Format, ResultOptions, Source, WhatIf, Which};
+use super::values::{assignment, confidence, duration, factor, fill, labels, memory, parts, positive, shard, threads};
+use crate::plan::{MAX_AT_ONCE, Shard};
 use crate::recommend::Weight;
+use crate::time::SimDuration;
 
 /// `rollcast sweep`
 #[derive(Debug, Args)]
@@ -21,13 +22,21 @@ pub struct Sweep {
     /// What is written.
     #[command(flatten)]
     pub written: ResultOptions,
-    /// Run only every N-th scenario, from the K-th on (0 to N-1); `rollcast merge` joins the N results.
+    /// Run only part K of N (0 to N-1), which take about as long as each other; `rollcast merge` joins the N results. A part has no tables or
+    /// charts of its own.
     #[arg(long, value_name = "K/N", value_parser = shard)]
     pub shard: Option<Shard>,
+    /// Stop after this time, such as 55m, with exit code 75: the same command then goes on from there.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub stop_after: Option<SimDuration>,
     /// Whether to look for what would change the answer: the assumptions that decide are made worse, one at a time, until the
     /// recommended strategy and the present one do not meet the objectives any more. It makes what-if.csv and a chart.
     #[arg(long, value_enum, default_value_t = WhatIf::Auto)]
     pub what_if: WhatIf,
+    /// Simulate this share of the scenarios, such as 0.2, spread out over the grid, and predict the others from them. Predictions stand
+    /// in predicted.csv and in charts of their own, with limits, and it is said how well those that are simulated are predicted.
+    #[arg(long, value_name = "SHARE", value_parser = fill, conflicts_with = "shard")]
+    pub fill: Option<u32>,
     /// Fail where no unfinished work is there to go on with. Without this a sweep goes on where it can, else begins anew.
     #[arg(long)]
     pub resume: bool,
@@ -134,6 +143,48 @@ pub struct Capacity {
     pub format: AnswerFormat,
 }
 
+/// `rollcast sensitivity`
+#[derive(Debug, Args)]
+pub struct Sensitivity {
+    /// What is forecast.
+    #[command(flatten)]
+    pub source: Source,
+    /// Which scenario of a sweep; without it the first one.
+    #[arg(long, value_name = "ID")]
+    pub scenario: Option<u32>,
+    /// Which workload, where there are several: its name, or NAMESPACE/NAME.
+    #[arg(long, value_name = "NAME", conflicts_with = "scenario")]
+    pub workload: Option<String>,
+    /// What is varied, and from which level to which, such as `pods.start=0.5..2` (times as long as written), `pods.crash=0..1%` or `maxSurge=1..4`;
+    /// may be given more than once. Without it everything that can be, from a half to twice as much as is written.
+    #[arg(long, value_name = "FACTOR[=FROM..TO]", value_parser = factor)]
+    pub factor: Vec<String>,
+    /// Paths of the screening (Morris) through the ranges of all factors together; 0: no screening.
+    #[arg(long, default_value_t = 10, value_name = "N", value_parser = clap::value_parser!(u32).range(..=1000))]
+    pub trajectories: u32,
+    /// Rows of the design for the shares of the variance (Sobol'), of as many points each as factors are left, and two; 0: no shares.
+    #[arg(long, default_value_t = 128, value_name = "N", value_parser = clap::value_parser!(u32).range(..=100_000))]
+    pub rows: u32,
+    /// Rollouts at each point, instead of the experiment's.
+    #[arg(long, value_name = "N")]
+    pub replications: Option<u32>,
+    /// Directory for tables, charts and a page; an earlier result there is replaced. Without it the answer is printed alone.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// With --out: charts as PNG too, for print: 300 dots an inch, without fonts of the system.
+    #[arg(long, requires = "out")]
+    pub png: bool,
+    /// Worker threads; 0 means one for each core. Results do not depend on it.
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = threads)]
+    pub threads: usize,
+    /// No progress and no notes on standard error.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Form of the answer.
+    #[arg(long, short = 'o', value_enum, default_value_t = AnswerFormat::Text)]
+    pub format: AnswerFormat,
+}
+
 /// `rollcast eta`
 #[derive(Debug, Args)]
 pub struct Eta {
@@ -172,6 +223,13 @@ pub struct Eta {
     /// Worker threads; 0 means one for each core. Results do not depend on it.
     #[arg(long, default_value_t = 0, value_name = "N", value_parser = threads)]
     pub threads: usize,
+    /// Also write the answer as a page, with the remaining course drawn.
+    #[arg(long, value_name = "FILE", conflicts_with = "watch")]
+    pub html: Option<PathBuf>,
+    /// Put a hash in place of every name: of namespaces, workloads, pods, nodes, images and hosts. The same key gives the same hashes;
+    /// without one they are new each time, and nobody can find the names by trying.
+    #[arg(long, value_name = "KEY", num_args = 0..=1, require_equals = true, default_missing_value = "", conflicts_with = "watch")]
+    pub anonymise: Option<String>,
     /// Form of the answer.
     #[arg(long, short = 'o', value_enum, default_value_t = AnswerFormat::Text)]
     pub format: AnswerFormat,
@@ -232,6 +290,36 @@ pub struct Why {
     pub format: Format,
 }
 
+/// `rollcast tail`
+#[derive(Debug, Args)]
+pub struct Tail {
+    /// The experiment.
+    #[command(flatten)]
+    pub source: Source,
+    /// The event: stalled, completed, rolled_back, unfinished, a cause of stalls, or a metric with a limit, such as 'min_available < 8'
+    /// or 'duration_s > 10m'.
+    #[arg(long, value_name = "EVENT")]
+    pub event: String,
+    /// Which scenario of a sweep; 0 where none is named.
+    #[arg(long, value_name = "ID")]
+    pub scenario: Option<u32>,
+    /// Which workload, where there are several; the first one where none is named.
+    #[arg(long, value_name = "[NAMESPACE/]NAME")]
+    pub workload: Option<String>,
+    /// Rollouts beside those that look for what brings the event about; 10,000 where no number is given.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MAX_AT_ONCE as i64))]
+    pub replications: Option<u32>,
+    /// Worker threads; 0 means one for each core. Results do not depend on it.
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = threads)]
+    pub threads: usize,
+    /// No notes on standard error.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Form of the answer.
+    #[arg(long, short = 'o', value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
 /// `rollcast replay`
 #[derive(Debug, Args)]
 pub struct Replay {
@@ -275,6 +363,11 @@ pub struct Record {
     /// Leave out what came later.
     #[arg(long, value_name = "INSTANT")]
     pub until: Option<String>,
+    /// Put a hash in place of the names in the recording: of the workload, its namespace and quotas. Pods, nodes and versions are
+    /// numbered in any case. The same key gives the same hashes;
+    /// without one they are new each time, and nobody can find the names by trying.
+    #[arg(long, value_name = "KEY", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub anonymise: Option<String>,
     /// Only the recording.
     #[arg(long, short)]
     pub quiet: bool,
@@ -330,10 +423,60 @@ pub struct Verify {
     pub format: Format,
 }
 
+/// `rollcast plan`
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// The experiment.
+    #[command(flatten)]
+    pub source: Source,
+    /// Replications of each scenario, instead of the experiment's.
+    #[arg(long, value_name = "N")]
+    pub replications: Option<u32>,
+    /// Parts that take about as long as each other; there may be more of them than scenarios.
+    #[arg(long, value_name = "N", value_parser = parts)]
+    pub parts: u32,
+    /// The engine of jobs for which scripts or manifests are written; without it the plan is written alone.
+    #[arg(long, value_enum)]
+    pub engine: Option<Engine>,
+    /// Directory to write: plan.json, copies of the inputs, and what the engine needs.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Follow runs for as long as available pods may fail, as `rollcast merge --check` needs it.
+    #[arg(long)]
+    pub check: bool,
+    /// Worker threads; 0 means one for each core. The plan does not depend on it.
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = threads)]
+    pub threads: usize,
+    /// No notes on standard error.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `rollcast part`
+#[derive(Debug, Args)]
+pub struct Part {
+    /// The plan that `rollcast plan` wrote, or its directory.
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// The number of the part, from 0; without it the number that the engine of jobs gives in its variable: SLURM_ARRAY_TASK_ID,
+    /// JOB_COMPLETION_INDEX, SGE_TASK_ID, PBS_ARRAY_INDEX, HQ_TASK_ID, AWS_BATCH_JOB_ARRAY_INDEX or BATCH_TASK_INDEX.
+    #[arg(value_name = "K")]
+    pub number: Option<u32>,
+    /// Stop after this time, such as 55m, with exit code 75: the same command then goes on from there.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub stop_after: Option<SimDuration>,
+    /// Worker threads; 0 means one for each core. Results do not depend on it.
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = threads)]
+    pub threads: usize,
+    /// No progress and no notes on standard error.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
 /// `rollcast merge`
 #[derive(Debug, Args)]
 pub struct Merge {
-    /// The results of all shards, in any order.
+    /// The results of all shards, in any order; or the directory of a study, or all files of its parts.
     #[arg(value_name = "DIR", required = true)]
     pub shards: Vec<PathBuf>,
     /// What is written.
@@ -348,6 +491,24 @@ pub struct Merge {
     /// Exit with 1 unless every scenario is shown to meet every objective, as under `rollcast sweep --check`.
     #[arg(long)]
     pub check: bool,
+    /// Memory for the rollouts of a scenario, such as 500MB. What does not fit is sorted in the directory that is written, except
+    /// where scenarios are compared with a baseline, sampled in groups, given precision targets, or share a cluster.
+    #[arg(long, default_value = "1GB", value_name = "SIZE", value_parser = memory)]
+    pub memory: u64,
+    /// Of a study: wait until all parts are there, and say on standard error how many are.
+    #[arg(long)]
+    pub watch: bool,
+}
+
+/// `rollcast status`
+#[derive(Debug, Args)]
+pub struct Status {
+    /// The directory of a study, or its plan.json.
+    #[arg(value_name = "STUDY")]
+    pub study: PathBuf,
+    /// Form of the answer.
+    #[arg(long, short = 'o', value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 /// `rollcast report`

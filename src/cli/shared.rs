@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::values::{assignment, threads};
 use crate::plan::Runs;
-use crate::report::folder;
+use crate::report::{folder, study};
 
 /// What an experiment is read with.
 #[derive(Debug, Args)]
@@ -136,6 +136,30 @@ impl From<Output> for folder::Tables {
         match output {
             Output::Text | Output::Json => Self::Csv,
             Output::Parquet => Self::Parquet,
+        }
+    }
+}
+
+/// An engine of jobs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Engine {
+    /// Scripts for sbatch: an array of parts, and the merge behind it.
+    Slurm,
+    /// Manifests: an Indexed Job of the parts, and a Job for the merge.
+    Kubernetes,
+    /// A Python script that runs the parts on the workers of a Dask cluster.
+    Dask,
+    /// A shell script that runs the parts with GNU parallel.
+    Parallel,
+}
+
+impl From<Engine> for study::Engine {
+    fn from(engine: Engine) -> Self {
+        match engine {
+            Engine::Slurm => Self::Slurm,
+            Engine::Kubernetes => Self::Kubernetes,
+            Engine::Dask => Self::Dask,
+            Engine::Parallel => Self::Parallel,
         }
     }
 }

@@ -4,10 +4,12 @@ use std::convert::Infallible;
 use std::io;
 use std::path::PathBuf;
 
+use super::interrupt;
 use crate::input::InputError;
 use crate::report::folder::FolderError;
 use crate::report::package::PackageError;
 use crate::report::redraw::RedrawError;
+use crate::report::study::StudyError;
 use crate::serve::ServeError;
 use crate::sweep::SweepError;
 
@@ -18,6 +20,8 @@ pub enum Answer {
     Yes,
     /// Something is not as wanted.
     No,
+    /// The answer needs another round of a study, which is planned now.
+    NextRound,
 }
 
 /// Why a command gave no answer.
@@ -45,6 +49,9 @@ pub enum CommandError {
         /// The directory that keeps them.
         place: PathBuf,
     },
+    /// Parts of a study are missing or damaged: the same command does it when they are there.
+    #[error("{0}")]
+    Lacking(String),
     /// A file cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     Reading {
@@ -74,6 +81,18 @@ impl CommandError {
             _ => false,
         }
     }
+
+    /// The exit code that says why: 2 for unusable input or usage, 75 where the same command does the rest when it is given again, 3 for
+    /// every other failure.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            error if error.is_usage() => 2,
+            Self::Paused { .. } | Self::Lacking(_) | Self::Folder(FolderError::Busy(_)) => interrupt::RUN_AGAIN,
+            Self::Interrupted => interrupt::exit_code(),
+            _ => 3,
+        }
+    }
 }
 
 impl From<InputError> for CommandError {
@@ -93,8 +112,30 @@ impl From<ServeError> for CommandError {
 
 impl From<PackageError> for CommandError {
     fn from(error: PackageError) -> Self {
-        Self::Input(error.to_string())
+        match error {
+            PackageError::Io { path, source } if is_of_the_machine(&source) => Self::Reading { path, source },
+            error => Self::Input(error.to_string()),
+        }
     }
+}
+
+/// Whether a file cannot be read for a reason that has nothing to do with what the user named, such as too many open files.
+fn is_of_the_machine(error: &io::Error) -> bool {
+    use io::ErrorKind::{
+        InvalidData, InvalidFilename, InvalidInput, IsADirectory, NotADirectory, NotFound, PermissionDenied,
+        UnexpectedEof,
+    };
+    !matches!(
+        error.kind(),
+        InvalidData
+            | InvalidFilename
+            | InvalidInput
+            | IsADirectory
+            | NotADirectory
+            | NotFound
+            | PermissionDenied
+            | UnexpectedEof
+    )
 }
 
 impl From<SweepError<FolderError>> for CommandError {
@@ -102,6 +143,8 @@ impl From<SweepError<FolderError>> for CommandError {
         match error {
             SweepError::Interrupted => Self::Interrupted,
             SweepError::Threads(text) => Self::Threads(text),
+            missing @ SweepError::Missing { .. } => Self::Input(missing.to_string()),
+            scratch @ SweepError::Scratch(_) => Self::Answer(io::Error::other(scratch.to_string())),
             SweepError::Consumer(error) => Self::Folder(error),
         }
     }
@@ -112,7 +155,22 @@ impl From<SweepError<Infallible>> for CommandError {
         match error {
             SweepError::Interrupted => Self::Interrupted,
             SweepError::Threads(text) => Self::Threads(text),
+            missing @ SweepError::Missing { .. } => Self::Input(missing.to_string()),
+            scratch @ SweepError::Scratch(_) => Self::Answer(io::Error::other(scratch.to_string())),
             SweepError::Consumer(never) => match never {},
+        }
+    }
+}
+
+impl From<StudyError> for CommandError {
+    fn from(error: StudyError) -> Self {
+        match error {
+            StudyError::Folder(error) => Self::Folder(error),
+            StudyError::Reading { path, source } if source.kind() != io::ErrorKind::NotFound => {
+                Self::Reading { path, source }
+            }
+            StudyError::Lacking(text) => Self::Lacking(text),
+            unusable => Self::Input(unusable.to_string()),
         }
     }
 }

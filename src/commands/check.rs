@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::answer::Answer;
 use crate::analysis::{ClusterVerdict, Verdict};
-use crate::plan::{Asked, Objective, Plan};
+use crate::plan::{Asked, NoFloor, Objective, Plan};
 
 /// Has a check look beyond the success of rollouts whose pods may fail later. What it adds to the experiment is kept with the
 /// result like an option of the command line, so that the result can be repeated.
@@ -30,13 +30,17 @@ pub(super) fn remark(plan: &Plan, check: bool) -> String {
 
 /// What is said of the objectives that nobody wrote; `when` they are asked for is empty or ends in a space.
 pub(super) fn sentence(asked: &Asked, when: &str) -> Option<String> {
-    let without = if asked.without_floor {
-        ", and no availability, because a volume keeps new pods from running beside old ones"
-    } else {
-        ""
+    let without = match asked.without_floor {
+        None => "",
+        Some(NoFloor::Volume) => ", and no availability, because a volume keeps new pods from running beside old ones",
+        Some(NoFloor::InPlace(_)) => {
+            ", because each pod goes before the one in its place comes, so that no strategy keeps the usual 90%"
+        }
     };
+    let is_floor = |one: &Objective| one.text.starts_with("availability:");
+    let has_less = matches!(asked.without_floor, Some(NoFloor::InPlace(_)));
     match (asked.written, asked.added()) {
-        (_, []) if asked.without_floor => {
+        (_, []) if asked.without_floor.is_some() => {
             Some(format!("Available pods are not asked for{}.", without.replace(", and no availability", "")))
         }
         (_, []) => None,
@@ -44,8 +48,8 @@ pub(super) fn sentence(asked: &Asked, when: &str) -> Option<String> {
             "No objectives are written: {when}the default floor is asked for, {}{without}.",
             listed(added)
         )),
-        (_, added) if added.iter().any(|one| one.text.starts_with("availability:")) => Some(format!(
-            "No objective is about available pods: {when}the default floor is asked for besides, {}.",
+        (_, added) if has_less || added.iter().any(is_floor) => Some(format!(
+            "No objective is about available pods: {when}the default floor is asked for besides, {}{without}.",
             listed(added)
         )),
         (_, added) => Some(format!(

@@ -3,7 +3,9 @@
 use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
 
+use super::anonymise;
 use super::answer::{Answer, CommandError};
+use super::files::unwritable;
 use super::output;
 use super::terminal::terminal_width;
 use crate::cli;
@@ -11,7 +13,7 @@ use crate::eta::{Effort, Eta};
 use crate::input::snapshot::{Asked, Name, instant_of};
 use crate::input::{InputError, given_files};
 use crate::plan::{Overrides, Seen};
-use crate::report::eta::{Answered, json, line, markdown, text};
+use crate::report::eta::{Answered, json, line, markdown, page, text};
 
 /// `rollcast eta`: when the rollout that a snapshot shows completes, and what holds it up.
 ///
@@ -22,15 +24,40 @@ pub fn eta(options: &cli::Eta) -> Result<Answer, CommandError> {
     if options.watch {
         return watch(options, &files, &asked);
     }
-    let seen = Seen::read(&given_files(&files, false)?, &overrides(options), &asked)?;
+    let (given, asked) = hidden(options, given_files(&files, false)?, asked)?;
+    let seen = Seen::read(&given, &overrides(options), &asked)?;
+    if let Some(file) = options.html.as_deref().filter(|file| files.iter().any(|given| is_same(given, file))) {
+        let place = file.display();
+        return Err(CommandError::Input(format!("{place} is an input of this command: give the page another name")));
+    }
     let eta = answer(&seen, options)?;
     let mut out = output::out();
     write(&mut out, &eta, &seen, options.format)?;
+    if let Some(file) = &options.html {
+        let caveats = seen.plan.as_ref().ok().map(|plan| &plan.caveats);
+        let bytes = page(Answered { eta: &eta, caveats });
+        std::fs::write(file, bytes).map_err(|error| unwritable(file, error))?;
+    }
     Ok(Answer::Yes)
 }
 
+/// What is read in place of the files, and what is asked for then, where names are to be hidden.
+fn hidden(options: &cli::Eta, files: Vec<PathBuf>, asked: Asked) -> Result<(Vec<PathBuf>, Asked), CommandError> {
+    let Some(key) = &options.anonymise else { return Ok((files, asked)) };
+    let hash = |name: Option<String>| name.map(|name| anonymise::path(key, &name)).transpose();
+    let asked = Asked { namespace: hash(asked.namespace)?, name: hash(asked.name)?, ..asked };
+    Ok((anonymise::files(key, files)?, asked))
+}
+
+/// Whether two paths are of one file that is there.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().ok();
+    real(one).is_some_and(|one| Some(one) == real(other))
+}
+
 fn answer(seen: &Seen, options: &cli::Eta) -> Result<Eta, CommandError> {
-    let effort = Effort { threads: options.threads, replications: options.replications };
+    let (threads, replications) = (options.threads, options.replications);
+    let effort = Effort { threads, replications, course: options.html.is_some() };
     Eta::answer(seen, effort).map_err(CommandError::Threads)
 }
 

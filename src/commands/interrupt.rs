@@ -11,15 +11,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::temporary;
+use super::{output, temporary};
 use crate::report::format::listed;
+use crate::time::SimDuration;
 
 /// Exit code of a program that was interrupted.
-const EXIT_CODE: i32 = 3;
+const INTERRUPTED: u8 = 3;
+/// Exit code of a program that was interrupted, or found its place taken, and does the rest when it is started again: EX_TEMPFAIL in
+/// `sysexits.h`, which engines of jobs take for a reason to try again.
+pub(super) const RUN_AGAIN: u8 = 75;
+/// Signals often come twice: to the process and to its group. Within this time they are one.
+#[cfg(unix)]
+const TWICE: Duration = Duration::from_secs(2);
 /// How long a command may take to stop by itself.
 const PATIENCE: Duration = Duration::from_millis(600);
 
 static STOP: AtomicBool = AtomicBool::new(false);
+static GOES_ON_LATER: AtomicBool = AtomicBool::new(false);
 static TASK: Mutex<Option<Task>> = Mutex::new(None);
 
 /// What a command has to do before the process may end.
@@ -43,7 +51,15 @@ pub fn listen() {
     if let Ok(mut signals) =
         signal_hook::iterator::Signals::new([signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM])
     {
-        std::thread::spawn(move || signals.forever().for_each(|_| interrupted()));
+        std::thread::spawn(move || {
+            loop {
+                if signals.wait().next().is_some() {
+                    interrupted();
+                    std::thread::sleep(TWICE);
+                    signals.pending().for_each(drop);
+                }
+            }
+        });
     }
     #[cfg(not(unix))]
     let _ = ctrlc::set_handler(interrupted);
@@ -52,6 +68,26 @@ pub fn listen() {
 /// The first interrupt sets this where a command has something to do before the end: the command must stop.
 pub(super) fn stop() -> &'static AtomicBool {
     &STOP
+}
+
+/// Says that whoever starts the same command again after an interrupt gets on: it keeps what is finished, or does nothing twice.
+pub(super) fn goes_on_later() {
+    GOES_ON_LATER.store(true, Ordering::Relaxed);
+}
+
+/// The exit code of a command that was interrupted.
+pub(super) fn exit_code() -> u8 {
+    if GOES_ON_LATER.load(Ordering::Relaxed) { RUN_AGAIN } else { INTERRUPTED }
+}
+
+/// Stops the command by itself after some time, as an interrupt does.
+pub(super) fn stop_after(time: Option<SimDuration>) {
+    let Some(time) = time else { return };
+    std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_nanos(time.as_nanos()));
+        output::note(format_args!("--stop-after: {time} are over"));
+        interrupted();
+    });
 }
 
 /// Begins work that must be finished or cleaned up before the process may end.
@@ -124,7 +160,7 @@ fn interrupted() {
     });
     // Where standard error fails, the program cannot report that to anybody.
     let _ = writeln!(anstream::stderr(), "rollcast: interrupted{kept}");
-    std::process::exit(EXIT_CODE);
+    std::process::exit(i32::from(exit_code()));
 }
 
 #[cfg(test)]

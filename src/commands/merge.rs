@@ -1,30 +1,31 @@
-//! `rollcast merge`: from shards to the result of the whole sweep.
+//! `rollcast merge`: from shards, or from the parts of a study, to the result of the whole sweep.
 
 use std::io::ErrorKind;
 use std::path::Path;
 
 use super::answer::{Answer, CommandError};
-use super::interrupt;
-use super::output::print_notes;
-use super::result_directory::{BLOCKS, Written, print_answer, simulate};
+use super::merge_study;
+use super::merged::{check_followed, put_together};
+use super::result_directory::BLOCKS;
 use crate::blocks::Saved;
 use crate::cli;
-use crate::experiment::add_pods;
 use crate::plan::Plan;
-use crate::report;
-use crate::report::folder::{Folder, Left, Staging};
 use crate::report::hash::sha256_of;
 use crate::report::package::Package;
-
-/// Identity of the unfinished work of a merge, which a later merge never continues.
-const IDENTITY: &[u8] = b"merge";
 
 /// `rollcast merge`: the bytes that the undivided sweep gives.
 ///
 /// # Errors
 /// When the directories are not all shards of one sweep, or are damaged. See [`CommandError`].
 pub fn merge(options: &cli::Merge) -> Result<Answer, CommandError> {
-    let shards: Vec<Package> = options.shards.iter().map(|place| Package::read(place)).collect::<Result<_, _>>()?;
+    let places = merge_study::finished(&options.shards, options.quiet);
+    if let Some(study) = merge_study::named(&places)? {
+        return merge_study::merge(&study, options);
+    }
+    let shards: Vec<Package> = places.iter().map(|place| Package::read(place)).collect::<Result<_, _>>()?;
+    if shards.is_empty() {
+        return Err(CommandError::Input("no shard is finished: run them, and then merge".into()));
+    }
     check(&shards).map_err(CommandError::Input)?;
     check_out(&options.written.out, &shards)?;
     let mut saved = Saved::default();
@@ -37,28 +38,11 @@ pub fn merge(options: &cli::Merge) -> Result<Answer, CommandError> {
         })?;
     }
     let plan = shards[0].plan()?;
-    check_complete(&plan, &shards, &saved)?;
+    check_complete(&plan, &saved)?;
     if options.check {
         check_followed(&plan)?;
     }
-    print_notes(&plan.notes, options.quiet);
-    if Staging::look(&options.written.out, IDENTITY) != Left::Nothing {
-        let out = options.written.out.display();
-        let message = format!("a sweep to {out} is unfinished: finish it, or remove {out}.unfinished");
-        return Err(CommandError::Input(message));
-    }
-    let deferred = interrupt::defer();
-    let mut folder =
-        Folder::create(Staging::open(&options.written.out, IDENTITY)?, options.written.replications_limit)?;
-    folder.set_tables(options.written.format.into())?;
-    folder.set_png(options.written.png);
-    let effort =
-        cli::Effort { replications: None, threads: options.threads, quiet: options.quiet, check: options.check };
-    let mut results = simulate(&plan, (options.threads, options.quiet), &saved, &mut folder, |_, _| Ok(()))?;
-    add_pods(&plan, &mut results);
-    let written = Written { place: report::finish(folder, &plan, &results)?, results };
-    drop(deferred);
-    print_answer(&plan, &written, options.written.format, &effort)
+    put_together(&plan, &saved, options)
 }
 
 /// Checks that the shards are all parts of one sweep, each given once.
@@ -81,6 +65,11 @@ fn check(shards: &[Package]) -> Result<(), String> {
             |what: &str| format!("{} and {} differ in {what}: they are not of one sweep", name(first), name(one));
         if one.version != first.version {
             return Err(differs("the version of rollcast"));
+        }
+        if let (Some(a), Some(b)) = (&first.build, &one.build)
+            && (&a.commit, &a.lock_file) != (&b.commit, &b.lock_file)
+        {
+            return Err(format!("{}: {a}\n  {}: {b}", differs("the build of rollcast"), name(one)));
         }
         if let Some((a, _)) =
             first.inputs.iter().zip(&one.inputs).find(|(a, b)| (&a.path, &a.sha256) != (&b.path, &b.sha256))
@@ -140,26 +129,14 @@ fn check_undamaged(shard: &Package, blocks: &Path) -> Result<(), CommandError> {
 
 /// Checks that no replication is left to simulate. Where precision targets decide, a scenario ends at one of the looks; whether
 /// it is the right look turns out when its records are read.
-fn check_complete(plan: &Plan, shards: &[Package], saved: &Saved) -> Result<(), CommandError> {
+fn check_complete(plan: &Plan, saved: &Saved) -> Result<(), CommandError> {
     let looks = plan.looks();
     let missing = plan.scenarios.iter().find(|scenario| !looks.contains(&saved.reaches(scenario.id)));
     match missing {
         None => Ok(()),
         Some(scenario) => {
-            let of = shards[0].shard.map_or(1, |shard| shard.of);
-            let (id, number) = (scenario.id, scenario.point() % of);
-            Err(CommandError::Input(format!("shard {number}/{of} lacks a part of scenario {id}: run it again")))
+            let id = scenario.id;
+            Err(CommandError::Input(format!("the shards lack a part of scenario {id}: run them again")))
         }
-    }
-}
-
-/// Checks that the shards followed their runs for as long as available pods may fail: a check must not rest on less.
-fn check_followed(plan: &Plan) -> Result<(), CommandError> {
-    match plan.clone().look_beyond_success(&mut []) {
-        None => Ok(()),
-        Some(length) => Err(CommandError::Input(format!(
-            "--check: available pods may fail after success, and the shards were not followed until then: sweep them with --check, or \
-             with --set observe={length}"
-        ))),
     }
 }

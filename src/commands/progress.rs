@@ -12,14 +12,16 @@ use crate::sweep::Block;
 /// A progress bar of replications. It is hidden under `--quiet` and where standard error is no terminal.
 pub(super) struct Progress {
     bar: ProgressBar,
-    replications: u32,
+    /// Replications of each scenario; `None` in a part of a divided sweep, where none is left out.
+    replications: Option<u32>,
     /// The relative width of the widest interval of the finished scenarios, and its text.
     widest: Option<(f64, String)>,
 }
 
 impl Progress {
     pub(super) fn new(plan: &Plan, quiet: bool) -> Self {
-        Self { bar: bar(plan, quiet), replications: plan.replications, widest: None }
+        let replications = plan.pieces.is_none().then_some(plan.replications);
+        Self { bar: bar(plan, quiet), replications, widest: None }
     }
 
     /// Counts a finished block. Where a scenario was precise enough early, the replications that it did not need are taken off
@@ -27,7 +29,7 @@ impl Progress {
     pub(super) fn advance(&self, block: &Block) {
         let count = block.records.len() as u32;
         self.bar.inc(u64::from(count));
-        let unneeded = self.replications.saturating_sub(block.first + count);
+        let unneeded = self.replications.map_or(0, |all| all.saturating_sub(block.first + count));
         if let Some(length) = self.bar.length().filter(|_| block.last && unneeded > 0) {
             self.bar.set_length(length - u64::from(unneeded));
         }
@@ -63,9 +65,13 @@ pub(super) fn releases(quiet: bool) -> ProgressBar {
     shown(None, quiet, "{spinner} {human_pos} releases, {rate}")
 }
 
+/// A count of simulated rollouts, where nobody knows how many there will be. It is hidden where a [`Progress`] is.
+pub(super) fn rollouts(quiet: bool) -> ProgressBar {
+    shown(None, quiet, "{spinner} {human_pos} rollouts, {rate}")
+}
+
 fn bar(plan: &Plan, quiet: bool) -> ProgressBar {
-    let total = plan.scenarios.len() as u64 * u64::from(plan.replications);
-    shown(Some(total), quiet, "{bar:20} {human_pos} of {human_len} rollouts, {rate}, {eta} left{msg}")
+    shown(Some(plan.rollouts()), quiet, "{bar:20} {human_pos} of {human_len} rollouts, {rate}, {eta} left{msg}")
 }
 
 fn shown(total: Option<u64>, quiet: bool, template: &str) -> ProgressBar {

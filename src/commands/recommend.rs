@@ -15,7 +15,7 @@ use crate::recommend::{self, Criterion, Question, Recommendation, Replicator};
 use crate::report::caveats;
 use crate::report::json::versioned;
 use crate::report::recommendation::{self, Answered, View};
-use crate::scenario::MeasuredEvent;
+use crate::scenario::{MeasuredEvent, Scenario};
 use crate::what_if::{self, OfChoice};
 
 /// `rollcast recommend`: the best strategy that meets the objectives.
@@ -65,8 +65,8 @@ fn changes(
     let left_out = what_if::left_out(plan, decisions.len()).filter(|_| wanted);
     print_notes(&left_out.iter().cloned().collect::<Vec<_>>(), options.quiet);
     let of_one = |(decision, found): (&Decision, &Recommendation)| {
-        let best = found.choice.as_ref().map(|choice| &found.strategies[choice.best].spec);
-        let now = found.own.map(|own| &found.strategies[own].spec);
+        let best = found.choice.as_ref().map(|choice| &found.strategies[choice.best]);
+        let now = found.own.map(|own| &found.strategies[own]);
         what_if::of_choice((plan, objectives), decision, [best, now], run)
     };
     if !wanted || left_out.is_some() {
@@ -122,15 +122,9 @@ fn print(
 
 /// A strategy is what replaces pods in a rollout. Where there is none, only strategies that are swept are compared.
 fn check_event(plan: &Plan, decisions: &[Decision]) -> Result<(), CommandError> {
-    if plan.scenarios.iter().any(|scenario| scenario.stateful_set().is_some()) {
-        let advice = "recommend chooses among strategies of a Deployment; what can be chosen of a StatefulSet is compared by \
-                      `rollcast sweep`, such as sweep: {podManagementPolicy: [OrderedReady, Parallel]} (immutable), partition or \
-                      minReadySeconds";
-        return Err(CommandError::Input(advice.into()));
-    }
-    if plan.scenarios.iter().any(|scenario| scenario.daemon_set().is_some()) {
-        let advice = "recommend chooses among strategies of a Deployment; those of a DaemonSet are compared by `rollcast sweep`, such as \
-                      sweep: {maxUnavailable: [1, 10%]}";
+    if plan.scenarios.iter().filter_map(Scenario::set).any(|set| set.is_on_delete()) {
+        let advice = "updateStrategy is OnDelete: no pod is replaced before somebody deletes it, so that there is no rollout to choose for; \
+                      write --set updateStrategy=RollingUpdate";
         return Err(CommandError::Input(advice.into()));
     }
     let rollouts = plan.scenarios.iter().all(|scenario| scenario.event == MeasuredEvent::Rollout);

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use super::anonymise;
 use super::answer::{Answer, CommandError};
 use super::files::unwritable;
 use super::output;
@@ -22,7 +23,12 @@ pub fn record(options: &cli::Record) -> Result<Answer, CommandError> {
     let mut target: Target = options.workload.parse().map_err(CommandError::Input)?;
     target.namespace.clone_from(&options.namespace);
     let asked = Asked { target: target.clone(), since: options.since.clone(), until: options.until.clone() };
-    let recorded = record::record(&options.files, &asked)?;
+    let mut recorded = record::record(&options.files, &asked)?;
+    if let Some(key) = &options.anonymise {
+        target.namespace = anonymise::path(key, &target.namespace)?;
+        target.name = anonymise::path(key, &target.name)?;
+        recorded.hide(&target, |name| anonymise::path(key, name))?;
+    }
     let text = record::text(&recorded.recording);
     // What is written must be what `rollcast replay` reads.
     let place = options.out.as_deref().unwrap_or(Path::new("-"));

@@ -1,9 +1,8 @@
 //! Makes a result directory: runs the plan, or takes blocks that were saved earlier, and writes every file.
 
 use std::cell::RefCell;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
 
 use serde_json::{Value, json};
 
@@ -16,11 +15,14 @@ use crate::analysis::{ScenarioResult, cluster_verdicts, verdicts};
 use crate::blocks::{Saved, Writer};
 use crate::cli;
 use crate::experiment::{Effort, add_pods, run_plan};
+use crate::metrics::Record;
 use crate::plan::Plan;
+use crate::report::build::Build;
 use crate::report::datapackage::Contents;
 use crate::report::folder::{Folder, FolderError, Left, Staging};
 use crate::report::{self, cluster, format, replications};
-use crate::sweep::Block;
+use crate::scenario::Scenario;
+use crate::sweep::{self, Block, KnownBlocks, SweepError};
 use crate::what_if;
 
 /// Name of the file with the blocks of a shard in its result directory.
@@ -58,7 +60,9 @@ impl Work {
                 Left::Ours => {
                     output::note(format_args!("going on after {} rollouts that are done", saved.replications()))
                 }
-                Left::Other => output::note("unfinished work on other inputs was there; begun anew"),
+                Left::Other => output::note(
+                    "unfinished work on other inputs, or by another build of rollcast, was there; begun anew",
+                ),
                 Left::Nothing => {}
             }
         }
@@ -68,54 +72,118 @@ impl Work {
     /// Runs the blocks that are not there yet and writes the directory. Blocks that are finished before a failure are kept.
     pub(super) fn run(&mut self, plan: &Plan, options: &cli::Sweep) -> Result<Written, CommandError> {
         let Some(staging) = self.staging.take() else { return Err(CommandError::Interrupted) };
-        let (place, blocks) = (staging.path().to_owned(), staging.blocks());
-        let mut done = 0;
-        let deferred = interrupt::defer();
-        if self.saved.replications() > 0 {
-            deferred.note_kept(&place);
-        }
-        let Self { saved, writer, .. } = self;
+        let mut keeper = Keeper::new(self, &staging);
         let mut folder = Folder::create(staging, options.written.replications_limit)?;
         folder.set_tables(options.written.format.into())?;
         folder.set_png(options.written.png);
-        let results =
-            simulate(plan, (options.effort.threads, options.effort.quiet), saved, &mut folder, |folder, block| {
-                let (id, records) = (plan.scenarios[block.scenario].id, &block.records);
-                done += records.len() as u64;
-                if saved.holds(id, block.first, records.len() as u32) {
-                    return Ok(());
-                }
-                folder.staging().keep();
-                deferred.note_kept(&place);
-                let written = writer.write((id, block.first), records, &block.bands, &block.cluster);
-                written.map_err(|source| FolderError::Io { action: "write", path: blocks.clone(), source })
-            });
-        let mut results = match results {
-            Err(CommandError::Interrupted) if done.max(saved.replications()) > 0 => {
-                let most = plan.scenarios.len() as u64 * u64::from(plan.replications);
-                let all = if plan.precision.is_some() { format!("at most {most}") } else { most.to_string() };
-                return Err(CommandError::Paused { done: done.max(saved.replications()), all, place });
-            }
-            Err(error) if done > 0 => {
-                let place = place.display();
-                output::note(format_args!("what was done is kept in {place}; the same command goes on from there"));
-                return Err(error);
-            }
-            other => other?,
-        };
-        if plan.shard.is_some() {
-            folder.add_file(BLOCKS, "Finished blocks, for rollcast merge", Contents::Blocks, &blocks)?;
-        }
+        let effort = (options.effort.threads, options.effort.quiet);
+        let known = KnownBlocks { saved: &[keeper.saved], only: false, room: None };
+        let results = simulate(plan, effort, known, &mut folder, |folder, block| keeper.take(folder, plan, block));
+        let mut results = results.map_err(|error| keeper.failed(plan, error))?;
         add_pods(plan, &mut results);
         Ok(Written { place: report::finish(folder, plan, &results)?, results })
     }
+
+    /// Runs the blocks of a shard that are not there yet, and writes its directory: the blocks, and what they were made from.
+    pub(super) fn run_shard(&mut self, plan: &Plan, effort: &cli::Effort) -> Result<PathBuf, CommandError> {
+        let Some(staging) = self.staging.take() else { return Err(CommandError::Interrupted) };
+        let mut keeper = Keeper::new(self, &staging);
+        let mut folder = Folder::of_answer(staging, None);
+        let (saved, blocks) = (keeper.saved, keeper.blocks.clone());
+        let run =
+            simulate_blocks(plan, (effort.threads, effort.quiet), saved, |block| keeper.take(&mut folder, plan, block));
+        run.map_err(|error| keeper.failed(plan, error))?;
+        finish_shard(folder, plan, &blocks)
+    }
 }
 
-/// Runs every scenario, or takes its blocks from `saved`, and writes the rows to `folder`. `each` gets every block first.
-pub(super) fn simulate(
+/// Writes the directory of a shard whose blocks are all in the file `blocks`.
+pub(super) fn finish_shard(mut folder: Folder, plan: &Plan, blocks: &Path) -> Result<PathBuf, CommandError> {
+    folder.add_file(BLOCKS, "Finished blocks, for rollcast merge", Contents::Blocks, blocks)?;
+    Ok(folder.finish(plan)?)
+}
+
+/// Keeps finished blocks while a sweep runs.
+struct Keeper<'w> {
+    saved: &'w Saved,
+    writer: &'w mut Writer,
+    deferred: interrupt::Deferred,
+    place: PathBuf,
+    blocks: PathBuf,
+    /// Rollouts that are done.
+    done: u64,
+}
+
+impl<'w> Keeper<'w> {
+    fn new(Work { saved, writer, .. }: &'w mut Work, staging: &Staging) -> Self {
+        let (place, blocks) = (staging.path().to_owned(), staging.blocks());
+        let deferred = interrupt::defer();
+        if saved.replications() > 0 {
+            deferred.note_kept(&place);
+        }
+        Self { saved, writer, deferred, place, blocks, done: 0 }
+    }
+
+    /// Writes a block, unless it is there.
+    fn take(&mut self, folder: &mut Folder, plan: &Plan, block: &Block) -> Result<(), FolderError> {
+        let (id, records) = (plan.scenarios[block.scenario].id, &block.records);
+        self.done += records.len() as u64;
+        if self.saved.holds(id, block.first, records.len() as u32) {
+            return Ok(());
+        }
+        folder.staging().keep();
+        self.deferred.note_kept(&self.place);
+        let written = self.writer.write((id, block.first), records, &block.bands, &block.cluster);
+        written.map_err(|source| FolderError::Io { action: "write", path: self.blocks.clone(), source })
+    }
+
+    /// Says what is kept where a run has failed.
+    fn failed(&self, plan: &Plan, error: CommandError) -> CommandError {
+        let done = self.done.max(self.saved.replications());
+        match error {
+            CommandError::Interrupted if done > 0 => {
+                let most = plan.rollouts();
+                let all = if plan.precision.is_some() { format!("at most {most}") } else { most.to_string() };
+                CommandError::Paused { done, all, place: self.place.clone() }
+            }
+            error => {
+                if self.done > 0 {
+                    let place = self.place.display();
+                    output::note(format_args!("what was done is kept in {place}; the same command goes on from there"));
+                }
+                error
+            }
+        }
+    }
+}
+
+/// Runs the blocks of a part of a divided sweep, or takes them from `saved`; `each` gets every block in order.
+pub(super) fn simulate_blocks<E>(
     plan: &Plan,
     (threads, quiet): (usize, bool),
     saved: &Saved,
+    mut each: impl FnMut(&Block) -> Result<(), E>,
+) -> Result<(), CommandError>
+where
+    E: Send,
+    CommandError: From<SweepError<E>>,
+{
+    let progress = Progress::new(plan, quiet);
+    let no_text = |_: &Scenario, _: u32, _: &[Record]| Vec::new();
+    let known = KnownBlocks { saved: &[saved], only: false, room: None };
+    let run = sweep::resume(plan, threads, interrupt::stop(), known, no_text, |block| {
+        progress.advance(&block);
+        each(&block)
+    });
+    progress.finish();
+    Ok(run?)
+}
+
+/// Runs every scenario, or takes its blocks from those that are `known`, and writes the rows to `folder`. `each` gets every block first.
+pub(super) fn simulate(
+    plan: &Plan,
+    (threads, quiet): (usize, bool),
+    known: KnownBlocks<'_>,
     folder: &mut Folder,
     mut each: impl FnMut(&mut Folder, &Block) -> Result<(), FolderError>,
 ) -> Result<Vec<ScenarioResult>, CommandError> {
@@ -130,7 +198,7 @@ pub(super) fn simulate(
     let run = run_plan(
         plan,
         Effort { threads, stop: interrupt::stop() },
-        saved,
+        known,
         replications::rows,
         |block| {
             progress.borrow().advance(block);
@@ -176,15 +244,15 @@ pub(super) fn print_answer(
     } else {
         write!(out, "{}{remark}", report::text::summary(&judged, &written.results, &verdicts, terminal_width()))?;
         write!(out, "{}", report::caveats::text(&plan.caveats, None, terminal_width()))?;
+        let predicted = report::predicted::of(plan, &written.results);
+        for sentence in report::predicted::sentences(plan, &predicted) {
+            let lines = format::wrap(&sentence, usize::from(terminal_width())).join("\n");
+            writeln!(out, "\n{lines}")?;
+        }
     }
     out.flush()?;
     if !effort.quiet {
-        let mut err = output::err();
-        writeln!(err, "Tables, charts and report.html are in {}.", written.place.display())?;
-        if let Some(shard) = plan.shard {
-            let scenarios = format::plural(written.results.len() as u64, "scenario");
-            writeln!(err, "This is shard {shard}, {scenarios}: `rollcast merge` joins all {}.", shard.of)?;
-        }
+        writeln!(output::err(), "Tables, charts and report.html are in {}.", written.place.display())?;
     }
     let of_cluster = cluster_verdicts(&plan.cluster_objectives, &written.results);
     Ok(check::answer(effort.check, &verdicts, &of_cluster, plan.caveats.is_conditional(None)))
@@ -207,7 +275,7 @@ fn identity(plan: &Plan) -> Vec<u8> {
     let inputs: Vec<Value> = plan.inputs.iter().map(|i| json!({ "path": i.path, "sha256": i.sha256 })).collect();
     let identity = json!({
         "version": env!("CARGO_PKG_VERSION"),
-        "program": program().unwrap_or_default(),
+        "build": Build::id(),
         "inputs": inputs,
         "overrides": plan.overrides,
         "shard": plan.shard,
@@ -216,11 +284,4 @@ fn identity(plan: &Plan) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(&identity).expect("a JSON value is always writable");
     bytes.push(b'\n');
     bytes
-}
-
-/// Size and time of the program file, which distinguish two builds of the same version. Results do not contain them.
-fn program() -> io::Result<String> {
-    let file = std::env::current_exe()?.metadata()?;
-    let since = file.modified()?.duration_since(UNIX_EPOCH).map_err(io::Error::other)?;
-    Ok(format!("{} bytes, {}", file.len(), since.as_nanos()))
 }

@@ -12,7 +12,6 @@ use super::terminal::{glyphs, terminal_width};
 use super::{check, interrupt};
 use crate::analysis::headlines::DURATION_P95;
 use crate::analysis::{self, Assumption, ScenarioResult};
-use crate::blocks::Saved;
 use crate::experiment::{Effort, run_plan};
 use crate::plan::{Plan, PremiseSource, Runs, WORKLOAD};
 use crate::recommend::Replicator;
@@ -20,6 +19,7 @@ use crate::report::format;
 use crate::report::release::Release;
 use crate::report::single::{Forecast, StartUp};
 use crate::scenario::Scenario;
+use crate::sweep::KnownBlocks;
 use crate::what_if;
 use crate::{cli, report};
 
@@ -176,7 +176,7 @@ fn forecast(plan: &Plan, effort: &cli::Effort) -> Result<Vec<ScenarioResult>, Co
     run_plan(
         plan,
         Effort { threads: effort.threads, stop: interrupt::stop() },
-        &Saved::default(),
+        KnownBlocks::default(),
         |_, _, _| Vec::new(),
         |block| {
             progress.borrow().advance(block);

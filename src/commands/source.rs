@@ -6,16 +6,43 @@ use super::answer::CommandError;
 use super::{anonymise, output, temporary};
 use crate::cli;
 use crate::input::{InputError, given_files, workload_named};
-use crate::plan::{Decision, Overrides, Plan, Runs};
+use crate::plan::{Decision, MAX_AT_ONCE, Overrides, Plan, Runs};
 use crate::report::format;
 use crate::scenario::Scenario;
 
+/// The experiment, to be run here.
 pub(super) fn load(source: &cli::Source, replications: Option<u32>) -> Result<Plan, InputError> {
-    Plan::load_all(&given(source)?, &overrides(source, replications)?)
+    let plan = load_to_divide(source, replications, None)?;
+    refuse_too_many(&plan).map(|()| plan)
+}
+
+/// The experiment, to be run in parts.
+pub(super) fn load_to_divide(
+    source: &cli::Source,
+    replications: Option<u32>,
+    fill: Option<u32>,
+) -> Result<Plan, InputError> {
+    Plan::load_all(&given(source)?, &Overrides { fill, ..overrides(source, replications)? })
 }
 
 pub(super) fn load_cases(source: &cli::Source, replications: Option<u32>) -> Result<(Plan, Vec<Decision>), InputError> {
-    Plan::load_cases_of_all(&given(source)?, &overrides(source, replications)?)
+    let (plan, cases) = Plan::load_cases_of_all(&given(source)?, &overrides(source, replications)?)?;
+    refuse_too_many(&plan).map(|()| (plan, cases))
+}
+
+/// Refuses more replications than one process holds at a time.
+///
+/// # Errors
+/// When there are more.
+pub(super) fn refuse_too_many(plan: &Plan) -> Result<(), InputError> {
+    if plan.replications <= MAX_AT_ONCE {
+        return Ok(());
+    }
+    let (many, most) = (format::count(u64::from(plan.replications)), format::count(u64::from(MAX_AT_ONCE)));
+    Err(InputError::new(format!(
+        "replications: {many} of a scenario are more than one process holds at a time ({most}): divide them with `rollcast plan`, or with \
+         `rollcast sweep --shard`"
+    )))
 }
 
 /// The files that were given, directories opened.
@@ -78,6 +105,7 @@ pub(super) fn overrides(source: &cli::Source, replications: Option<u32>) -> Resu
         assume: source.assume.clone(),
         what_if: Runs::Auto,
         world: false,
+        fill: None,
         beyond_success: false,
     })
 }

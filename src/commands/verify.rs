@@ -10,17 +10,17 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::answer::{Answer, CommandError};
-use super::result_directory::{BLOCKS, simulate};
-use super::{capacity, interrupt, output};
+use super::result_directory::{finish_shard, simulate, simulate_blocks};
+use super::{capacity, interrupt, output, sensitivity};
 use crate::blocks::{Saved, Writer};
 use crate::capacity::Failure;
 use crate::cli;
 use crate::experiment::add_pods;
-use crate::plan::Plan;
+use crate::plan::{Overrides, Plan, Shard};
 use crate::report;
 use crate::report::build::Build;
 use crate::report::capacity::Answered;
-use crate::report::datapackage::{self, Asked, Contents};
+use crate::report::datapackage::{self, Asked, AskedSensitivity};
 use crate::report::diff::{self, FirstDifference};
 use crate::report::folder::{Folder, FolderError, Staging, Tables};
 use crate::report::format::plural;
@@ -28,6 +28,7 @@ use crate::report::hash::sha256_of;
 use crate::report::json::versioned;
 use crate::report::package::{Package, PackageFile};
 use crate::scenario::Scenario;
+use crate::sweep::{self, KnownBlocks};
 
 /// Names (without the ending) of the tables in which every row belongs to one scenario.
 const BY_SCENARIO: [&str; 12] = [
@@ -128,38 +129,30 @@ struct Repeated {
 }
 
 fn repeat(recorded: &Package, options: &cli::Verify, findings: &mut Findings) -> Result<Repeated, CommandError> {
-    if let Some(Asked::Capacity(at_once)) = &recorded.asked {
-        return repeat_capacity(recorded, at_once, options, findings);
+    if let Some(asked) = &recorded.asked {
+        return repeat_answer(recorded, asked, options, findings);
+    }
+    if let Some(shard) = recorded.shard {
+        return repeat_shard(recorded, shard, options, findings);
     }
     let mut plan = recorded.plan()?;
-    if let Some(shard) = recorded.shard {
-        plan.keep_shard(shard)?;
-    }
     let only = options.sample.and_then(|count| sample(&plan, count));
     if let Some(only) = &only {
         plan.scenarios.retain(|scenario| only.contains(&scenario.id));
     }
     let _deferred = interrupt::defer();
-    let unusable = |source| FolderError::Io { action: "create a directory in", path: std::env::temp_dir(), source };
-    let scratch = tempfile::tempdir().map_err(unusable)?;
+    let scratch = scratch()?;
     let place = scratch.path().join("result");
     let mut folder = Folder::create(Staging::open(&place, b"verify")?, limit_of(recorded))?;
     let parquet = recorded.files.iter().any(|file| file.path.ends_with(".parquet"));
     folder.set_tables(if parquet { Tables::Parquet } else { Tables::Csv })?;
     folder.set_png(recorded.files.iter().any(|file| file.path.ends_with(".png")));
-    let blocks = folder.staging().blocks();
-    let unwritable = |source| FolderError::Io { action: "write", path: blocks.clone(), source };
-    let mut writer = plan.shard.map(|_| Writer::create(&blocks)).transpose().map_err(unwritable)?;
     let mut replications = 0;
-    let mut results = simulate(&plan, (options.threads, options.quiet), &Saved::default(), &mut folder, |_, block| {
-        replications += block.records.len() as u64;
-        let Some(writer) = &mut writer else { return Ok(()) };
-        let id = plan.scenarios[block.scenario].id;
-        writer.write((id, block.first), &block.records, &block.bands, &block.cluster).map_err(unwritable)
-    })?;
-    if writer.is_some() {
-        folder.add_file(BLOCKS, "Finished blocks, for rollcast merge", Contents::Blocks, &blocks)?;
-    }
+    let mut results =
+        simulate(&plan, (options.threads, options.quiet), KnownBlocks::default(), &mut folder, |_, block| {
+            replications += block.records.len() as u64;
+            Ok(())
+        })?;
     add_pods(&plan, &mut results);
     report::finish(folder, &plan, &results)?;
     findings.scenarios = plan.scenarios.len();
@@ -167,35 +160,96 @@ fn repeat(recorded: &Package, options: &cli::Verify, findings: &mut Findings) ->
     Ok(Repeated { result: Package::read(&place)?, scratch, only })
 }
 
-/// The same for a result of `rollcast capacity`.
-fn repeat_capacity(
+/// The same for a shard, which has nothing but blocks.
+fn repeat_shard(
     recorded: &Package,
-    at_once: &[u32],
+    shard: Shard,
     options: &cli::Verify,
     findings: &mut Findings,
 ) -> Result<Repeated, CommandError> {
-    if options.sample.is_some() {
-        let place = recorded.place.display();
-        return Err(CommandError::Input(format!(
-            "{place}: --sample: a result of `rollcast capacity` is repeated as a whole; leave --sample out"
-        )));
-    }
-    let plan = recorded.plan()?;
-    let deferred = interrupt::defer();
-    let scratch = tempfile::tempdir().map_err(|source| FolderError::Io {
-        action: "create a directory in",
-        path: std::env::temp_dir(),
-        source,
+    refuse_sample(options, recorded, "a shard")?;
+    let mut plan = recorded.plan()?;
+    sweep::keep_shard(&mut plan, shard, options.threads, interrupt::stop())?;
+    let _deferred = interrupt::defer();
+    let scratch = scratch()?;
+    let place = scratch.path().join("result");
+    let mut folder = Folder::of_answer(Staging::open(&place, b"verify")?, None);
+    let blocks = folder.staging().blocks();
+    let unwritable = |source| FolderError::Io { action: "write", path: blocks.clone(), source };
+    let mut writer = Writer::create(&blocks).map_err(unwritable)?;
+    simulate_blocks(&plan, (options.threads, options.quiet), &Saved::default(), |block| {
+        findings.replications += block.records.len() as u64;
+        let id = plan.scenarios[block.scenario].id;
+        writer.write((id, block.first), &block.records, &block.bands, &block.cluster).map_err(unwritable)
     })?;
+    finish_shard(folder, &plan, &blocks)?;
+    findings.scenarios = plan.scenarios.len();
+    Ok(Repeated { result: Package::read(&place)?, scratch, only: None })
+}
+
+/// A temporary directory.
+fn scratch() -> Result<tempfile::TempDir, FolderError> {
+    let unusable = |source| FolderError::Io { action: "create a directory in", path: std::env::temp_dir(), source };
+    tempfile::tempdir().map_err(unusable)
+}
+
+fn refuse_sample(options: &cli::Verify, recorded: &Package, what: &str) -> Result<(), CommandError> {
+    if options.sample.is_none() {
+        return Ok(());
+    }
+    let place = recorded.place.display();
+    Err(CommandError::Input(format!("{place}: --sample: {what} is repeated as a whole; leave --sample out")))
+}
+
+/// The same for the answer to a question.
+fn repeat_answer(
+    recorded: &Package,
+    asked: &Asked,
+    options: &cli::Verify,
+    findings: &mut Findings,
+) -> Result<Repeated, CommandError> {
+    refuse_sample(options, recorded, &format!("a result of `rollcast {}`", asked.command()))?;
+    let scratch = scratch()?;
     let place = scratch.path().join("result");
     let png = recorded.files.iter().any(|file| file.path.ends_with(".png"));
-    let folder = capacity::folder(&place, at_once, png)?;
-    let found = capacity::simulate(&plan, (at_once, options.threads, options.quiet), &deferred)?;
+    let effort = (options.threads, options.quiet);
+    (findings.scenarios, findings.replications) = match asked {
+        Asked::Capacity(at_once) => repeat_capacity((recorded, at_once), (&place, png), effort)?,
+        Asked::Sensitivity(asked) => repeat_sensitivity((recorded, asked), (&place, png), effort)?,
+    };
+    Ok(Repeated { result: Package::read(&place)?, scratch, only: None })
+}
+
+/// How many numbers at a time and how many releases were simulated.
+fn repeat_capacity(
+    (recorded, at_once): (&Package, &[u32]),
+    (place, png): (&Path, bool),
+    (threads, quiet): (usize, bool),
+) -> Result<(usize, u64), CommandError> {
+    let plan = recorded.plan()?;
+    let deferred = interrupt::defer();
+    let folder = capacity::folder(place, at_once, png)?;
+    let found = capacity::simulate(&plan, (at_once, threads, quiet), &deferred)?;
     let Some(world) = plan.world(0) else { return Err(Failure::NoWorld.into()) };
     report::capacity::write(folder, Answered { plan: &plan, world, capacity: &found })?;
-    findings.scenarios = found.trials.len();
-    findings.replications = found.trials.iter().map(|trial| trial.releases).sum();
-    Ok(Repeated { result: Package::read(&place)?, scratch, only: None })
+    Ok((found.trials.len(), found.trials.iter().map(|trial| trial.releases).sum()))
+}
+
+/// How many points and how many rollouts were simulated.
+fn repeat_sensitivity(
+    (recorded, asked): (&Package, &AskedSensitivity),
+    (place, png): (&Path, bool),
+    effort: (usize, bool),
+) -> Result<(usize, u64), CommandError> {
+    let plan = recorded.plan()?;
+    let _deferred = interrupt::defer();
+    let folder = sensitivity::folder(place, asked.clone(), png)?;
+    let replan = |overrides: &Overrides| Plan::reload(&recorded.copies(), overrides);
+    let found = sensitivity::simulate(&plan, asked, &replan, effort)?;
+    let scenario = super::source::choose(&plan, asked.scenario)?;
+    report::sensitivity::write(folder, report::sensitivity::Answered { plan: &plan, scenario, found: &found })?;
+    let points = found.points();
+    Ok((points, points as u64 * u64::from(found.replications)))
 }
 
 /// The limit for rows that leaves out what was left out, and nothing else.
@@ -359,6 +413,9 @@ fn print(options: &cli::Verify, recorded: &Package, findings: &Findings) -> io::
         Some(Asked::Capacity(_)) => {
             let numbers = plural(findings.scenarios as u64, "number");
             format!("{numbers} at a time, {} run again", plural(findings.replications, "release"))
+        }
+        Some(Asked::Sensitivity(_)) => {
+            format!("{}, {rollouts} run again", plural(findings.scenarios as u64, "point"))
         }
     };
     match (options.sample, differing) {

@@ -28,8 +28,9 @@ pub fn why(options: &cli::Why) -> Result<Answer, CommandError> {
             "{title}: `why` explains rollouts only; `rollcast trace` shows what happens in one replication"
         )));
     }
-    if scenario.daemon_set().is_some() {
-        let advice = "`why` explains no rollout of a DaemonSet yet; `rollcast trace` shows what happens to it in one replication";
+    if scenario.set().is_some_and(|set| set.is_on_delete()) {
+        let advice = "updateStrategy is OnDelete: no pod is replaced before somebody deletes it, so that there is no rollout to explain; \
+                      write --set updateStrategy=RollingUpdate";
         return Err(CommandError::Input(advice.into()));
     }
     let question = question(&options.which)?;

@@ -5,6 +5,7 @@ use super::rows::{PodRow, Role, rows};
 use crate::metrics::{Outcome, Record};
 use crate::scenario::Scenario;
 use crate::sim::{Simulator, StallCause};
+use crate::time::SimDuration;
 
 /// Replications that stand for the others of their scenario, by number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,12 +47,43 @@ impl Chosen {
     /// The rows of `pods.csv` for the chosen replications of `scenario`.
     #[must_use]
     pub fn rows(&self, simulator: &mut Simulator, scenario: &Scenario) -> Vec<PodRow> {
-        if scenario.daemon_set().is_some() {
-            // The chain of deciding pods is that of Deployments and StatefulSets.
-            return Vec::new();
-        }
         let one = |(role, number)| rows(&Account::of(simulator, scenario, number), scenario.id, number, role);
         self.roles().flat_map(one).collect()
+    }
+}
+
+/// What [`Chosen`] needs of records that come one by one, in order of replication, beside the median.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Choosing {
+    next: u32,
+    slowest: Option<(SimDuration, u32)>,
+    /// How many stalled for each cause, and the first of them.
+    stalls: [(u64, Option<u32>); StallCause::ALL.len()],
+}
+
+impl Choosing {
+    /// Takes the next record.
+    pub fn take(&mut self, record: &Record) {
+        let number = self.next;
+        self.next += 1;
+        let slower = self.slowest.is_none_or(|(slowest, _)| record.duration > slowest);
+        if record.outcome == Outcome::Completed && slower {
+            self.slowest = Some((record.duration, number));
+        }
+        let place = record.stall.and_then(|(_, why)| StallCause::ALL.iter().position(|cause| *cause == why));
+        if let Some((count, first)) = place.and_then(|place| self.stalls.get_mut(place)) {
+            *count += 1;
+            first.get_or_insert(number);
+        }
+    }
+
+    /// The replications that stand for the others; `typical` is the median of those that completed.
+    #[must_use]
+    pub fn chosen(&self, typical: Option<u32>) -> Chosen {
+        // Of equally frequent causes the first one counts, as `causes` sorts them.
+        let most = self.stalls.iter().map(|(count, _)| *count).max();
+        let stalled = self.stalls.iter().find(|(count, _)| Some(*count) == most).and_then(|(_, first)| *first);
+        Chosen { typical, slowest: self.slowest.map(|(_, number)| number), stalled }
     }
 }
 

@@ -32,7 +32,7 @@ impl FoundLives {
         set.told = set.available;
         let pods = (0..found as u32).map(|number| {
             let phase = if number < scenario.ready_at_start() { Phase::Available } else { Phase::NotReady };
-            life((0, scenario.first_ordinal() + number), 0, phase)
+            life((0, place(scenario, number)), 0, phase)
         });
         Self { pods: pods.collect(), sets: vec![set], pods_of: vec![found as u32] }
     }
@@ -57,6 +57,13 @@ impl FoundLives {
         }
         all
     }
+}
+
+/// What the pod with a number among those that are found is known by.
+fn place(scenario: &Scenario, number: u32) -> u32 {
+    let own = scenario.world.as_ref().filter(|_| scenario.daemon_set().is_some());
+    let nodes = own.map(|own| &own.world.workloads[usize::from(own.workload)].found_on);
+    nodes.and_then(|nodes| nodes.get(number as usize).copied()).unwrap_or(scenario.first_ordinal() + number)
 }
 
 fn life((version, number): (Template, u32), owner: OwnerId, phase: Phase) -> Life {

@@ -12,7 +12,7 @@ use crate::time::{SimDuration, SimTime};
 pub enum Release {
     /// The start of the rollout.
     Start,
-    /// The Deployment's spec was changed while its rollout ran.
+    /// The workload's spec was changed while its rollout ran.
     Changed(SimTime),
     /// A pod had become available.
     Available(PodId, SimTime),
@@ -64,9 +64,10 @@ pub enum Incident {
 pub struct Life {
     /// Its version.
     pub version: Template,
-    /// Its place among the pods of its version, in order of creation; of a StatefulSet its ordinal.
+    /// Its place among the pods of its version, in order of creation; of a StatefulSet its ordinal, and of a DaemonSet
+    /// the node that it is for.
     pub number: u32,
-    /// The ReplicaSet or StatefulSet that owns it.
+    /// The ReplicaSet, StatefulSet or DaemonSet that owns it.
     pub owner: OwnerId,
     /// Its node, once it is bound to one.
     pub node: Option<NodeId>,
@@ -78,7 +79,7 @@ pub struct Life {
     pub incidents: Vec<(SimTime, Incident)>,
     /// What let it come.
     pub released: Release,
-    /// What let it go, where a ReplicaSet was made smaller or a StatefulSet replaced it.
+    /// What let it go, where a ReplicaSet was made smaller or a StatefulSet or a DaemonSet replaced it.
     pub dismissed: Release,
 }
 

@@ -2,8 +2,8 @@
 
 use super::found_lives::FoundLives;
 use super::life::{Change, Incident, Life, Release};
-use super::ordinals::Ordinals;
 use super::phase::Phase;
+use super::places::Places;
 use super::set::Set;
 use crate::k8s::objects::{PodReplacementPolicy, ReplicaSetStatus, Strategy, Template};
 use crate::scenario::{Refusals, Scenario};
@@ -39,8 +39,8 @@ pub struct Lives<'a> {
     pub(super) version: Template,
     /// What the Deployment controller has last learned that lets it go on.
     released: Release,
-    /// What is known of the pods of a StatefulSet.
-    ordinals: Option<Ordinals>,
+    /// What is known of the pods of a StatefulSet or a DaemonSet.
+    places: Option<Places>,
     progress: SimTime,
     pub(super) stalled: Option<Stalled>,
     /// Pods that became available and changes of the Deployment, in order of time: a success follows from the last one before
@@ -52,7 +52,7 @@ impl<'a> Lives<'a> {
     /// Gets ready for a replication of `scenario`.
     #[must_use]
     pub fn of(scenario: &'a Scenario) -> Self {
-        let ordinals = scenario.stateful_set().map(Ordinals::of);
+        let places = Places::of(scenario);
         let found = FoundLives::of(scenario);
         Self {
             scenario,
@@ -63,7 +63,7 @@ impl<'a> Lives<'a> {
             lost_nodes: Vec::new(),
             version: 0,
             released: Release::Start,
-            ordinals,
+            places,
             progress: SimTime::ZERO,
             stalled: None,
             ends: Vec::new(),
@@ -112,7 +112,7 @@ impl<'a> Lives<'a> {
             self.progress = at;
         }
         self.released = Release::Changed(at);
-        self.ordinals.iter_mut().for_each(|known| known.change(at));
+        self.places.iter_mut().for_each(|known| known.change(at));
         self.ends.push((at, version, self.released));
     }
 
@@ -155,7 +155,7 @@ impl<'a> Lives<'a> {
         if self.pods_of.len() <= place {
             self.pods_of.resize(place + 1, 0);
         }
-        let of_ordinal = ordinal.zip(self.ordinals.as_ref()).map(|(ordinal, known)| (ordinal, known.cause(ordinal)));
+        let of_ordinal = ordinal.zip(self.places.as_ref()).map(|(ordinal, known)| (ordinal, known.cause(ordinal)));
         let (number, released) = of_ordinal.unwrap_or((self.pods_of[place], grown));
         self.pods_of[place] += 1;
         self.pods.push(Life {
@@ -190,9 +190,17 @@ impl<'a> Lives<'a> {
         let set = self.set(self.owner(pod));
         set.available += 1;
         set.became_available.push((set.available, pod, at));
-        let version = set.version;
-        self.ends.push((at, version, Release::Available(pod, at)));
-        self.ordinals.iter_mut().for_each(|known| known.released = Release::Available(pod, at));
+        let of_set = set.version;
+        let release = Release::Available(pod, at);
+        // All pods of a StatefulSet or a DaemonSet have one owner, whatever their version.
+        let version = match self.places.as_mut().zip(self.pods.get(pod as usize)) {
+            Some((known, life)) => {
+                known.available(life.number, release);
+                life.version
+            }
+            None => of_set,
+        };
+        self.ends.push((at, version, release));
         self.becomes(at, pod, Phase::Available);
     }
 
@@ -202,7 +210,8 @@ impl<'a> Lives<'a> {
 
     /// A pod becomes Ready. What `kubectl rollout status` waits for of a StatefulSet is that, and not that the pod is available.
     fn ready(&mut self, at: SimTime, pod: PodId) {
-        if let Some(version) = self.ordinals.as_ref().and(self.pods.get(pod as usize)).map(|life| life.version) {
+        let waits = self.places.as_ref().filter(|known| known.until_ready);
+        if let Some(version) = waits.and(self.pods.get(pod as usize)).map(|life| life.version) {
             self.ends.push((at, version, Release::Available(pod, at)));
         }
         self.becomes(at, pod, Phase::Ready);
@@ -217,17 +226,18 @@ impl<'a> Lives<'a> {
             set.lost.push_back(Release::Replaced(pod, at));
         }
         let shrunk = set.shrunk;
-        let dismissed = self.ordinals.as_ref().map_or(shrunk, |known| known.released);
+        let place = self.pods.get(pod as usize).map_or(0, |life| life.number);
+        let dismissed = self.places.as_ref().map_or(shrunk, |known| known.dismissal(place));
         if let Some(life) = self.pods.get_mut(pod as usize) {
             life.dismissed = dismissed;
         }
         self.becomes(at, pod, Phase::Terminating);
     }
 
-    /// A pod of a StatefulSet has ended: its name is free. One of another version than the wanted one was told to go so that it is
+    /// A pod of a StatefulSet or a DaemonSet has ended: its place is free. One of another version than the wanted one was told to go so that it is
     /// replaced, unless its node was lost.
-    fn frees_its_name(&mut self, at: SimTime, pod: PodId, failed: bool) {
-        let Some((known, life)) = self.ordinals.as_mut().zip(self.pods.get(pod as usize)) else { return };
+    fn frees_its_place(&mut self, at: SimTime, pod: PodId, failed: bool) {
+        let Some((known, life)) = self.places.as_mut().zip(self.pods.get(pod as usize)) else { return };
         let lost = failed || life.changes.iter().any(|change| change.phase == Phase::Lost);
         let replaced = lost || life.version == self.version;
         known.end(life.number, if replaced { Release::Replaced(pod, at) } else { Release::Gone(pod, at) });
@@ -235,10 +245,13 @@ impl<'a> Lives<'a> {
 
     fn gone(&mut self, at: SimTime, pod: PodId) {
         self.becomes(at, pod, Phase::Gone);
-        self.frees_its_name(at, pod, false);
+        self.frees_its_place(at, pod, false);
         let old = self.pods.get(pod as usize).is_some_and(|life| life.version != self.version);
         if old && self.waits_for_gone() {
             self.released = Release::Gone(pod, at);
+        }
+        if old && self.places.as_ref().is_some_and(|known| known.until_gone) {
+            self.ends.push((at, self.version, Release::Gone(pod, at)));
         }
     }
 
@@ -300,7 +313,7 @@ impl<'a> Lives<'a> {
             Fact::PodFailed { pod, was, .. } => {
                 self.ends(at, pod, was.available);
                 self.becomes(at, pod, Phase::Gone);
-                self.frees_its_name(at, pod, true);
+                self.frees_its_place(at, pod, true);
             }
             Fact::PodGone(pod) => self.gone(at, pod),
             _ => {}

@@ -5,13 +5,15 @@ mod choice;
 mod found_lives;
 mod life;
 mod lives;
-mod ordinals;
 mod phase;
+mod places;
 mod rows;
 mod set;
 
 pub use crate::sim::PodId;
 pub use account::{Account, Piece};
+#[doc(hidden)]
+pub use choice::Choosing;
 pub use choice::{Chosen, causes};
 pub use life::{Change, Incident, Life, Release};
 pub use lives::{Lives, Stalled};

@@ -3,7 +3,7 @@
 use super::normal;
 
 /// Shapes for which quantiles can be computed fast and to full accuracy.
-pub(super) const SHAPES: std::ops::RangeInclusive<f64> = 1e-3..=1e5;
+pub(crate) const SHAPES: std::ops::RangeInclusive<f64> = 1e-3..=1e5;
 
 const TERMS: u32 = 20_000;
 
@@ -98,7 +98,7 @@ fn start(a: f64, u: f64) -> f64 {
 ///
 /// Halley's method for the logarithm of the smaller tail as a function of ln x, kept within a bracket. It converges
 /// cubically, so after a small step the result is exact to a few units in the last place.
-pub(super) fn quantile(a: f64, u: f64) -> f64 {
+pub(crate) fn quantile(a: f64, u: f64) -> f64 {
     let mut x = start(a, u);
     if x <= 0.0 {
         return 0.0;

@@ -3,7 +3,7 @@
 //!
 //! All arithmetic is IEEE 754 basic operations and `libm`, so that a value has the same bits on every platform.
 
-mod gamma;
+pub(crate) mod gamma;
 mod lifetime;
 mod moments;
 pub(crate) mod normal;

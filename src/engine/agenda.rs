@@ -11,7 +11,7 @@ use crate::time::SimTime;
 /// Events yet to come, in total order (time, then order of scheduling).
 #[derive(Debug)]
 pub struct Agenda<E> {
-    /// All events, the next one last, while [`Self::in_slots`] is false.
+    /// All events, the next one last, while [`Self::in_slots`] is false. It never grows, so that nobody looks for room in it.
     list: Vec<Entry<E>>,
     /// All events are in the slots, lists and heaps that follow.
     pub(super) in_slots: bool,
@@ -73,7 +73,7 @@ fn slot_of(at: SimTime) -> u64 {
 impl<E: Copy> Default for Agenda<E> {
     fn default() -> Self {
         Self {
-            list: Vec::new(),
+            list: Vec::with_capacity(LIST),
             in_slots: false,
             opened: Sorted(Queue::default()),
             added: Sorted(Queue::default()),
@@ -149,13 +149,43 @@ impl<E: Copy> Agenda<E> {
             return;
         }
         let place = self.reserve(at);
-        self.schedule_at(place, event);
+        self.schedule_at_newest(place, event);
+    }
+
+    /// Schedules `event` at the place that was taken last.
+    #[inline(always)]
+    pub fn schedule_at_newest(&mut self, place: Place, event: E) {
+        debug_assert_eq!(place.number + 1, self.scheduled, "another place has been taken since");
+        if self.in_slots || self.list.len() == self.list.capacity() {
+            self.put(place, event);
+        } else {
+            self.insert_newest(place, event);
+        }
+    }
+
+    /// Puts an event into the list, which has room. No other one has a greater number, so that the time alone orders it.
+    #[inline(always)]
+    fn insert_newest(&mut self, place: Place, event: E) {
+        let entry = Entry { at: place.at, number: place.number, event };
+        let next = match self.list.last() {
+            Some(next) if next.at <= place.at => *next,
+            _ => return self.list.push(entry),
+        };
+        self.list.push(next);
+        let list = self.list.as_mut_slice();
+        let mut free = list.len() - 2;
+        while free > 0 && list[free - 1].at <= place.at {
+            list[free] = list[free - 1];
+            free -= 1;
+        }
+        list[free] = entry;
     }
 
     /// Takes the place that an event scheduled now for `at` would have. An instant that has passed means now.
     ///
     /// # Panics
     /// After 2³² places in one run.
+    #[inline(always)]
     pub fn reserve(&mut self, at: SimTime) -> Place {
         let number = self.scheduled;
         self.scheduled = self.scheduled.checked_add(1).expect("fewer than 2^32 events in a run");
@@ -180,26 +210,20 @@ impl<E: Copy> Agenda<E> {
         if next {
             self.current = place.number;
         } else {
-            self.schedule_at(place, event);
+            self.schedule_at_newest(place, event);
         }
         next
     }
 
     /// Schedules `event` at a place that has not passed.
-    #[inline(always)]
+    #[inline(never)]
     pub fn schedule_at(&mut self, place: Place, event: E) {
+        if self.in_slots || self.list.len() == self.list.capacity() {
+            return self.put(place, event);
+        }
         let entry = Entry { at: place.at, number: place.number, event };
-        if self.in_slots || self.list.len() == LIST {
-            return self.put(entry);
-        }
-        self.list.push(entry);
-        let list = self.list.as_mut_slice();
-        let mut place = list.len() - 1;
-        while place > 0 && list[place - 1].precedes(&entry) {
-            list[place] = list[place - 1];
-            place -= 1;
-        }
-        list[place] = entry;
+        let later = self.list.partition_point(|other| entry.precedes(other));
+        self.list.insert(later, entry);
     }
 
     /// Moves the events of a full list into slots.
@@ -207,8 +231,8 @@ impl<E: Copy> Agenda<E> {
     fn distribute(&mut self) {
         self.in_slots = true;
         self.next_slot = slot_of(self.now) + 1;
-        while let Some(entry) = self.list.pop() {
-            self.put(entry);
+        while let Some(Entry { at, number, event }) = self.list.pop() {
+            self.put(Place { at, number }, event);
         }
     }
 
@@ -226,11 +250,46 @@ impl<E: Copy> Agenda<E> {
         self.list.sort_unstable_by_key(|entry| Reverse(entry.key()));
     }
 
+    /// Puts an event into its slot: mostly to the end of a list that has room for it.
     #[inline(never)]
-    fn put(&mut self, entry: Entry<E>) {
+    fn put(&mut self, place: Place, event: E) {
+        let entry = Entry { at: place.at, number: place.number, event };
+        let slot = slot_of(place.at);
+        let is_put = self.in_slots
+            && if slot < self.next_slot { self.added.append(entry) } else { self.append_to_slot(slot, entry) };
+        if !is_put {
+            self.put_with_care(place, event);
+        }
+    }
+
+    /// Puts an event into a later slot, if that is one of the ring and has room.
+    #[inline(always)]
+    fn append_to_slot(&mut self, slot: u64, entry: Entry<E>) -> bool {
+        let ring = slot as usize % SLOTS;
+        let events = &mut self.slots[ring];
+        let has_room = slot - self.next_slot < SLOTS as u64 && events.len() < events.capacity();
+        if has_room {
+            events.push(entry);
+            self.note_put(ring);
+        }
+        has_room
+    }
+
+    /// One more event is in a slot of the ring.
+    #[inline(always)]
+    fn note_put(&mut self, ring: usize) {
+        self.occupied[ring / 64] |= 1 << (ring % 64);
+        self.in_ring += 1;
+    }
+
+    /// Puts an event where it must be put between others, where memory must be made for it, or behind the last slot. It is not
+    /// passed as an entry, which would be written to memory before it is known where to.
+    #[inline(never)]
+    fn put_with_care(&mut self, place: Place, event: E) {
         if !self.in_slots {
             self.distribute();
         }
+        let entry = Entry { at: place.at, number: place.number, event };
         let slot = slot_of(entry.at);
         if slot < self.next_slot {
             if !self.added.insert(entry) {
@@ -239,8 +298,7 @@ impl<E: Copy> Agenda<E> {
         } else if slot - self.next_slot < SLOTS as u64 {
             let ring = slot as usize % SLOTS;
             self.slots[ring].push(entry);
-            self.occupied[ring / 64] |= 1 << (ring % 64);
-            self.in_ring += 1;
+            self.note_put(ring);
         } else {
             self.beyond.push(entry);
         }

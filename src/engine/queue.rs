@@ -20,9 +20,15 @@ impl<T> Queue<T> {
         self.first = 0;
     }
 
+    /// Whether an item can be pushed without a change of what is there.
+    #[inline(always)]
+    pub(crate) fn has_room(&self) -> bool {
+        self.items.len() < self.items.capacity()
+    }
+
     #[inline]
     pub(crate) fn push(&mut self, item: T) {
-        if self.items.len() == self.items.capacity() {
+        if !self.has_room() {
             self.make_room();
         }
         self.items.push(item);

@@ -14,6 +14,16 @@ const MOVES: usize = 16;
 pub(super) struct Sorted<E>(pub(super) Queue<Entry<E>>);
 
 impl<E: Copy> Sorted<E> {
+    /// Puts an entry behind all others, if it belongs there and there is room for it.
+    #[inline(always)]
+    pub(super) fn append(&mut self, entry: Entry<E>) -> bool {
+        let is_last = self.0.has_room() && self.0.last().is_none_or(|last| !entry.precedes(last));
+        if is_last {
+            self.0.push(entry);
+        }
+        is_last
+    }
+
     /// Puts an entry where it belongs, if that is near either end.
     #[inline]
     pub(super) fn insert(&mut self, entry: Entry<E>) -> bool {

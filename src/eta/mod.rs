@@ -1,6 +1,7 @@
 //! When a rollout that a snapshot shows in progress completes: what is simulated from there, what holds it up, and what would help.
 
 mod cause;
+mod course;
 mod evidence;
 mod forecast;
 mod help;
@@ -11,6 +12,7 @@ mod start_up;
 mod state;
 
 pub use cause::{Cause, CauseKind};
+pub use course::{Course, LEVELS};
 pub use forecast::Forecast;
 pub use help::{Action, Help};
 pub use start_up::StartUp;
@@ -40,6 +42,8 @@ pub struct Eta {
     pub causes: Vec<Cause>,
     /// What would help.
     pub help: Vec<Help>,
+    /// How the new version's pods become available; `None`: nobody asked for it, or nothing was simulated.
+    pub course: Option<Course>,
 }
 
 /// How much is simulated.
@@ -49,6 +53,8 @@ pub struct Effort {
     pub threads: usize,
     /// Simulated rollouts, instead of the experiment's.
     pub replications: Option<u32>,
+    /// Whether the course over time is asked for.
+    pub course: bool,
 }
 
 /// Simulated rollouts where nobody says how many.
@@ -71,6 +77,7 @@ impl Eta {
             start_up: None,
             causes,
             help: Vec::new(),
+            course: None,
         };
         match (&seen.plan, scenario(&seen.plan)) {
             (Ok(plan), Some(scenario)) => eta.simulate(plan, scenario, effort)?,
@@ -93,6 +100,7 @@ impl Eta {
         forecast.stuck = worlds.stuck();
         self.help = help::tried((&worlds, count), &self.snapshot, (self.state, &self.causes), &run);
         self.forecast = Some(forecast);
+        self.course = effort.course.then(|| Course::of(&worlds, count, plan.seed));
         self.start_up = Some(start_up);
         Ok(())
     }

@@ -19,13 +19,13 @@ pub use pods::add_pods;
 pub use run::{Effort, records, run_plan};
 
 use crate::analysis::{self, Difference, Scope};
-use crate::blocks::Saved;
 use crate::metrics::{Meter, Record};
-use crate::plan::{Decision, FEWEST_GROUPS, InputError, MAX_REPLICATIONS, Objective, Overrides, Plan};
+use crate::plan::{Decision, FEWEST_GROUPS, InputError, MAX_AT_ONCE, Objective, Overrides, Plan};
 use crate::recommend::{self, Criterion, Question, Recommendation, Replicator};
 use crate::scenario::Scenario;
 use crate::sim::{Observer, Simulator, Span};
 use crate::stats::CONFIDENCE;
+use crate::sweep::KnownBlocks;
 use crate::trace::{Line, Trace};
 
 /// Replications of a strategy after which a recommendation gives up the choice.
@@ -185,7 +185,7 @@ impl Experiment {
         run_plan(
             &plan,
             effort,
-            &Saved::default(),
+            KnownBlocks::default(),
             |_, _, _| Vec::new(),
             |block| {
                 progress.done += block.records.len() as u64;
@@ -295,8 +295,9 @@ impl Experiment {
 
     fn plan_for(&self, replications: Option<u32>) -> Result<Plan, RunError> {
         match replications {
+            None if self.plan.replications > MAX_AT_ONCE => Err(RunError::Replications(self.plan.replications)),
             None => Ok(self.plan.clone()),
-            Some(count) if count > 0 && u64::from(count) <= MAX_REPLICATIONS => {
+            Some(count) if count > 0 && count <= MAX_AT_ONCE => {
                 if let Some(group) = self.plan.sampling.group().filter(|group| count / group < FEWEST_GROUPS) {
                     return Err(RunError::Groups { replications: count, least: FEWEST_GROUPS * group });
                 }

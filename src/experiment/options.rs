@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::ops::ControlFlow;
 
-use crate::plan::MAX_REPLICATIONS;
+use crate::plan::MAX_AT_ONCE;
 use crate::sweep::SweepError;
 
 /// How far a run has come.
@@ -108,7 +108,7 @@ pub enum RunError {
         least: u32,
     },
     /// The number of replications is out of range.
-    #[error("{0} replications cannot be run: choose 1 to {MAX_REPLICATIONS}")]
+    #[error("{0} replications cannot be run: choose 1 to {MAX_AT_ONCE}")]
     Replications(u32),
 }
 
@@ -117,6 +117,8 @@ impl From<SweepError<Infallible>> for RunError {
         match error {
             SweepError::Interrupted => Self::Interrupted,
             SweepError::Threads(text) => Self::Threads(text),
+            // A run of the library simulates what it does not know, and keeps everything in memory.
+            other @ (SweepError::Missing { .. } | SweepError::Scratch(_)) => Self::Threads(other.to_string()),
             SweepError::Consumer(never) => match never {},
         }
     }

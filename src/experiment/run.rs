@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::sync::atomic::AtomicBool;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::collect::{Collector, Forecast};
 use crate::blocks::Saved;
 use crate::metrics::Record;
 use crate::plan::Plan;
 use crate::scenario::Scenario;
-use crate::sweep::{self, Block, SweepError};
+use crate::sweep::{self, Block, KnownBlocks, SweepError};
 
 /// How a plan is run.
 #[derive(Clone, Copy, Debug)]
@@ -20,28 +21,38 @@ pub struct Effort<'a> {
     pub stop: &'a AtomicBool,
 }
 
-/// Runs every scenario of `plan`, or takes its blocks from `saved`. The records of the plan's baselines come first, since the
-/// other scenarios are compared with them. `format` turns records to text in the worker threads; `each` gets every block and
-/// `finished` every scenario as soon as its last block is there, both in the plan's order.
+/// Runs every scenario of `plan`, or takes its blocks from those that are `known`. The records of the plan's baselines come first,
+/// since the other scenarios are compared with them. `format` turns records to text in the worker threads; `each` gets every block
+/// and `finished` every scenario as soon as its last block is there, both in the plan's order.
 ///
 /// # Errors
-/// When `each` fails, when somebody set the effort's `stop`, or when the operating system gives no threads.
+/// When `each` fails, when somebody set the effort's `stop`, when a block is missing that may not be simulated, or when the
+/// operating system gives no threads.
 pub fn run_plan<E: Send>(
     plan: &Plan,
     effort: Effort<'_>,
-    saved: &Saved,
+    known: KnownBlocks<'_>,
     format: impl Fn(&Scenario, u32, &[Record]) -> Vec<u8> + Sync,
     mut each: impl FnMut(&Block) -> Result<(), E>,
     mut finished: impl FnMut(Forecast),
 ) -> Result<(), SweepError<E>> {
-    let mut collector = Collector::new(plan, baselines(plan, effort)?);
-    sweep::resume(plan, effort.threads, effort.stop, saved, format, |block| {
+    let (baselines, held) = baselines(plan, effort, known)?;
+    let saved = [known.saved, &[&held]].concat();
+    let known = KnownBlocks { saved: &saved, ..known };
+    let mut collector = Collector::new(plan, baselines, known);
+    let mut failed = None;
+    let run = sweep::resume(plan, effort.threads, effort.stop, known, format, |block| {
         each(&block)?;
-        if let Some(forecast) = collector.take(block) {
-            finished(forecast);
+        match collector.take(block) {
+            Ok(forecast) => forecast.into_iter().for_each(&mut finished),
+            Err(error) => {
+                failed.get_or_insert(error.to_string());
+                effort.stop.store(true, Ordering::Relaxed);
+            }
         }
         Ok(())
-    })
+    });
+    failed.map_or(run, |error| Err(SweepError::Scratch(error)))
 }
 
 /// The records of every scenario of `plan`, in the plan's order. `each` gets every block.
@@ -63,20 +74,49 @@ pub fn records(
     Ok(records)
 }
 
+/// The records of baselines by the number of the scenario, and the blocks that had to be simulated for them.
+type Baselines = (BTreeMap<u32, Vec<Record>>, Saved);
+
 /// The records of each of the plan's baselines by the number of its scenario; none where there is nothing to compare with them.
-fn baselines<E>(plan: &Plan, effort: Effort<'_>) -> Result<BTreeMap<u32, Vec<Record>>, SweepError<E>> {
-    let ids = plan.baselines();
-    let is_baseline = |one: &&Scenario| ids.contains(&one.id);
-    let scenarios: Vec<Scenario> = plan.scenarios.iter().filter(is_baseline).cloned().collect();
-    if scenarios.is_empty() || plan.scenarios.len() == 1 {
-        return Ok(BTreeMap::new());
+/// With them come the blocks that had to be simulated, so that the plan's own run does not simulate them again.
+fn baselines<E>(plan: &Plan, effort: Effort<'_>, known: KnownBlocks<'_>) -> Result<Baselines, SweepError<E>> {
+    let (ids, mut held) = (plan.baselines(), Saved::default());
+    let alone = Plan { scenarios: with_their_worlds(&plan.scenarios, &ids), ..plan.clone() };
+    let mut records: BTreeMap<u32, Vec<Record>> = BTreeMap::new();
+    if alone.scenarios.is_empty() || plan.scenarios.len() == 1 {
+        return Ok((records, held));
     }
-    let ids: Vec<u32> = scenarios.iter().map(|one| one.id).collect();
-    let alone = Plan { scenarios, ..plan.clone() };
-    let records = records(&alone, effort, |_| ()).map_err(|error| match error {
+    let no_text = |_: &Scenario, _: u32, _: &[Record]| Vec::new();
+    let result = sweep::resume(&alone, effort.threads, effort.stop, known, no_text, |block| {
+        let (id, first) = (alone.scenarios[block.scenario].id, block.first);
+        if !known.saved.iter().any(|saved| saved.holds(id, first, block.records.len() as u32)) {
+            // What cannot be kept is simulated again.
+            let _ = held.hold((id, first), &block.records, &block.bands, &block.cluster);
+        }
+        if ids.contains(&id) {
+            records.entry(id).or_default().extend(block.records);
+        }
+        Ok::<(), Infallible>(())
+    });
+    result.map_err(|error| match error {
         SweepError::Interrupted => SweepError::Interrupted,
         SweepError::Threads(text) => SweepError::Threads(text),
+        SweepError::Missing { scenario, first } => SweepError::Missing { scenario, first },
+        SweepError::Scratch(text) => SweepError::Scratch(text),
         SweepError::Consumer(never) => match never {},
     })?;
-    Ok(ids.into_iter().zip(records).collect())
+    Ok((records, held))
+}
+
+/// The scenarios of these numbers, in the plan's order, with all workloads that are simulated together with them.
+fn with_their_worlds(scenarios: &[Scenario], ids: &[u32]) -> Vec<Scenario> {
+    let is_baseline = |one: &Scenario| ids.contains(&one.id);
+    let together = |one: &Scenario, other: &Scenario| {
+        one.world.as_ref().zip(other.world.as_ref()).is_some_and(|(a, b)| Arc::ptr_eq(&a.world, &b.world))
+    };
+    let needed = |one: &&Scenario| {
+        is_baseline(one)
+            || (one.world.is_some() && scenarios.iter().any(|other| is_baseline(other) && together(one, other)))
+    };
+    scenarios.iter().filter(needed).cloned().collect()
 }

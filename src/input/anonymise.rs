@@ -50,8 +50,6 @@ const NAMES: [&str; 23] = [
 const LISTS: [&str; 2] = ["namespaces", "values"];
 /// Maps whose values are values of labels.
 const LABELS: [&str; 4] = ["labels", "matchLabels", "nodeSelector", "selector"];
-/// Maps whose `name` is that of a resource, such as `cpu`, or of a driver.
-const OF_RESOURCES: [&str; 4] = ["containerResource", "csi", "drivers", "resource"];
 /// Fields that hold addresses, and that no forecast reads.
 const REMOVED: [&str; 10] = [
     "addresses",
@@ -227,7 +225,7 @@ impl Names {
         match field {
             "image" => *text = self.of_image(text),
             "path" => *text = format!("/{}", self.hash(text)),
-            "name" if OF_RESOURCES.contains(&parent) => {}
+            "name" if names_a_resource(parent) => {}
             _ if NAMES.contains(&field) => *text = self.of(text),
             _ => {}
         }
@@ -246,6 +244,11 @@ impl Names {
             _ => {}
         }
     }
+}
+
+/// Whether the `name` of a map under `parent` is that of a resource, such as `cpu`, or of a driver.
+fn names_a_resource(parent: &str) -> bool {
+    matches!(parent, "containerResource" | "csi" | "drivers" | "resource")
 }
 
 /// Whether a text is no name, or one that every cluster has.

@@ -34,7 +34,7 @@ pub use docs::schema::schema;
 pub use docs::starter::starter;
 pub use experiment::PodRequests;
 pub use experiment::cluster_objective::ClusterObjective;
-pub use experiment::objective::{Objective, ObjectiveError};
+pub use experiment::objective::{NoFloor, Objective, ObjectiveError};
 pub use experiment::replications::{Precision, Target, Width};
 pub use given::given_files;
 pub use keys::defaults;
@@ -49,6 +49,7 @@ pub use written::{Written, default_of};
 
 #[cfg(feature = "cli")]
 pub(crate) use anonymise::{Names, anonymised};
+pub(crate) use experiment::autoscaler_from_json;
 pub(crate) use experiment::baseline::Chosen;
 pub(crate) use experiment::objective::Objectives;
 pub(crate) use experiment::premises::RankedPremise;
@@ -58,7 +59,6 @@ pub(crate) use experiment::slower::{slower, written as written_time};
 #[cfg(feature = "cli")]
 pub(crate) use experiment::workload_named;
 pub(crate) use experiment::{Experiment, Frame, Resolved};
-pub(crate) use keys::root::MAX_REPLICATIONS;
 pub(crate) use kubernetes::border::{METADATA as METADATA_FIELDS, SPEC as SPEC_FIELDS, unknown_field};
 pub(crate) use kubernetes::daemon_set_spec;
 pub(crate) use kubernetes::deployment_spec::{self, SpecFields, WrittenStrategy};
@@ -66,7 +66,9 @@ pub(crate) use kubernetes::stateful_set_spec;
 pub(crate) use source::InputFile;
 pub(crate) use tables::instant::nanos as nanos_of;
 pub(crate) use tree::error::Problem;
+#[cfg(feature = "cli")]
+pub(crate) use tree::error::steers;
 pub(crate) use tree::files::read_text;
 pub(crate) use tree::near::unknown as unknown_word;
-pub(crate) use tree::quantity::{parse_duration, parse_share};
+pub(crate) use tree::quantity::{nano_units, parse_duration, parse_share};
 pub(crate) use tree::yaml::At;

@@ -8,8 +8,6 @@
 //! the order of a heap, which [`select_host`] reproduces. Plugins that give all nodes of a rollout the same score are
 //! left out.
 
-use std::cmp::Reverse;
-
 use crate::time::SimDuration;
 
 /// A whole node in billionths; with integers, equal loads compare as equal.
@@ -141,6 +139,14 @@ pub struct Scores {
     order: Vec<u32>,
 }
 
+impl Scores {
+    /// Whether the last [`select_host`] gave two nodes the same score, each by its position.
+    #[must_use]
+    pub fn are_equal(&self, one: usize, other: usize) -> bool {
+        self.scores[one] == self.scores[other]
+    }
+}
+
 /// The position of the node with the highest score. It is the top of a binary heap of scores, so among equal scores it
 /// is not always the first. No random number decides: upstream sets the one that should decide between equals only
 /// where the scheduler has extenders.
@@ -224,10 +230,12 @@ pub fn select_among_groups(groups: &[Group], free: impl Fn(u32) -> i64) -> Optio
     for group in groups {
         (least, most) = (least.min(group.crowding), most.max(group.crowding));
     }
-    let mut best = (i64::MIN, Reverse(u32::MAX));
+    // Score and place as one number, of which the greatest is taken: of equal scores the first place.
+    const PLACES: i64 = NodeSet::BITS as i64;
+    let mut best = i64::MIN;
     for group in groups {
         let points = spread_points(group.crowding, least, most);
-        if points + MOST < best.0 {
+        if (points + MOST + 1) * PLACES <= best {
             // None of these nodes can be better.
             continue;
         }
@@ -235,11 +243,11 @@ pub fn select_among_groups(groups: &[Group], free: impl Fn(u32) -> i64) -> Optio
             while left > 0 {
                 let place = first + left.trailing_zeros();
                 left &= left - 1;
-                best = best.max((points + free(place), Reverse(place)));
+                best = best.max((points + free(place)) * PLACES + PLACES - 1 - i64::from(place));
             }
         }
     }
-    (best.0 > i64::MIN).then_some(best.1.0)
+    (best > i64::MIN).then(|| (PLACES - 1 - best.rem_euclid(PLACES)) as u32)
 }
 
 /// Position of the score that a binary heap has at its top when it is built as Go's `container/heap: Init` does it: a

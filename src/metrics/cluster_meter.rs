@@ -80,6 +80,7 @@ pub struct ClusterMeter {
     available: u32,
     quotas: QuotaUse,
     curve: Curve<Vec<u64>>,
+    sample: Vec<u64>,
     /// What the nodes that are there have for these pods, and how many of them have no limit.
     room: Amounts,
     unlimited: [u32; 2],
@@ -242,7 +243,8 @@ impl ClusterMeter {
         if outcome == ReleaseOutcome::AllDone {
             self.forget_leaving();
         }
-        self.curve.last = self.sample();
+        self.take_sample();
+        self.curve.last.clone_from(&self.sample);
         let stalled_workloads = self.workloads.iter().filter(|workload| workload.stalled).count() as u32;
         ClusterRecord {
             outcome,
@@ -278,12 +280,14 @@ impl ClusterMeter {
         &self.curve
     }
 
-    /// What is asked for now, in the order of [`cluster_series`](super::cluster_series).
-    fn sample(&self) -> Vec<u64> {
+    /// Puts what is asked for now into [`Self::sample`], in the order of [`cluster_series`](super::cluster_series).
+    fn take_sample(&mut self) {
         let [placed, pending] = [self.placed_pods, self.pending_pods];
         let counts = [placed + pending, self.available, placed, pending, self.nodes_there].map(u64::from);
         let others = self.all.iter().skip(Room::PODS + 1).chain(self.quotas.used());
-        counts.into_iter().chain(self.asked_now()).chain(others.copied()).collect()
+        let asked = self.asked_now();
+        self.sample.clear();
+        self.sample.extend(counts.into_iter().chain(asked).chain(others.copied()));
     }
 
     /// Adds up the time since the last change.
@@ -293,8 +297,8 @@ impl ClusterMeter {
             return;
         }
         if self.curve.is_due(at) {
-            let sample = self.sample();
-            self.curve.hold_sample(at, || sample);
+            self.take_sample();
+            self.curve.sample(at, &self.sample);
         }
         let time = at.since(self.last);
         let length = u128::from(time.as_nanos());

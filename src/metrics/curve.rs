@@ -27,6 +27,8 @@ pub struct Curve<S = Sample> {
     next: SimTime,
     /// From the end on.
     pub(super) last: S,
+    /// Samples of earlier replications, whose memory is used again. Those that need none are not kept.
+    spare: Vec<S>,
 }
 
 impl<S: Default> Default for Curve<S> {
@@ -38,6 +40,7 @@ impl<S: Default> Default for Curve<S> {
             sampled: 0,
             next: SimTime::ZERO,
             last: S::default(),
+            spare: Vec::new(),
         }
     }
 }
@@ -46,7 +49,10 @@ impl Curve {
     /// The counts held until `until`, not included.
     #[inline(always)]
     pub fn hold(&mut self, until: SimTime, available: u32, ready: u32, footprint: u32) {
-        self.hold_sample(until, || [available, ready, footprint]);
+        // Most changes fall between two points.
+        if self.is_due(until) {
+            self.sample(until, &[available, ready, footprint]);
+        }
     }
 
     /// The counts from the run's end on.
@@ -60,18 +66,12 @@ impl<S: Clone + PartialEq> Curve<S> {
     pub fn reset(&mut self, start: SimTime) {
         self.start = start;
         self.step = FINEST;
+        if std::mem::needs_drop::<S>() {
+            self.spare.extend(self.changes.drain(..).map(|(_, sample)| sample));
+        }
         self.changes.clear();
         self.sampled = 0;
         self.next = start;
-    }
-
-    /// What was the case until `until`, not included.
-    #[inline(always)]
-    pub(super) fn hold_sample(&mut self, until: SimTime, sample: impl FnOnce() -> S) {
-        // Most changes fall between two points.
-        if self.is_due(until) {
-            self.sample(until, &sample());
-        }
     }
 
     /// Whether a point of the grid lies before `until`.
@@ -79,15 +79,23 @@ impl<S: Clone + PartialEq> Curve<S> {
         self.next < until
     }
 
+    /// What was the case until `until`, not included.
     #[inline(never)]
-    fn sample(&mut self, until: SimTime, sample: &S) {
+    pub(super) fn sample(&mut self, until: SimTime, sample: &S) {
         while self.next < until {
             if self.sampled == POINTS {
                 self.double();
                 continue;
             }
             if self.changes.last().is_none_or(|(_, last)| last != sample) {
-                self.changes.push((self.sampled, sample.clone()));
+                let kept = match self.spare.pop() {
+                    None => sample.clone(),
+                    Some(mut spare) => {
+                        spare.clone_from(sample);
+                        spare
+                    }
+                };
+                self.changes.push((self.sampled, kept));
             }
             let points = until.since(self.next).as_nanos().div_ceil(self.step.as_nanos());
             let points = points.min((POINTS - self.sampled) as u64);
@@ -97,6 +105,8 @@ impl<S: Clone + PartialEq> Curve<S> {
     }
 
     /// Leaves every other point out; what was sampled at one of those is seen at the next, if it lasts until then.
+    #[cold]
+    #[inline(never)]
     fn double(&mut self) {
         self.sampled = self.sampled.div_ceil(2);
         self.step = self.step.times(2);

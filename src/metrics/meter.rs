@@ -114,6 +114,15 @@ impl Meter {
 
     /// Ends the replication: its record. The curve is at [`Self::curve`].
     pub fn finish(&mut self, scenario: &Scenario, span: Span) -> Record {
+        let record = self.finished(scenario, span);
+        match scenario.set() {
+            None => record,
+            // No controller of a set says when it makes progress.
+            Some(_) => Record { longest_progress_gap: Record::NO_PROGRESS, ..record },
+        }
+    }
+
+    fn finished(&mut self, scenario: &Scenario, span: Span) -> Record {
         if let Some(ended) = self.ended.take() {
             return self.finish_window(ended, span);
         }
@@ -403,6 +412,7 @@ impl Observer for Meter {
             | Fact::PodUnschedulable { .. }
             | Fact::VolumeElsewhere { .. }
             | Fact::Preempted { .. }
+            | Fact::NodeGiven(_)
             | Fact::PodFound { .. }
             | Fact::Initializing(_)
             | Fact::Pulling(_)

@@ -191,11 +191,11 @@ rows! {
     LONGEST_PROGRESS_GAP = Metric {
         name: "longest_progress_gap_s",
         unit: Unit::Seconds,
-        description: "Longest time without progress, which progressDeadlineSeconds is compared with",
+        description: "Longest time without progress, which progressDeadlineSeconds is compared with; empty for a StatefulSet and a DaemonSet",
         kind: Kind::Value,
         about: About::Rollout,
         range: extremes::time,
-        get: |r| Some(r.longest_progress_gap.as_secs_f64()),
+        get: |r| (r.longest_progress_gap != Record::NO_PROGRESS).then(|| r.longest_progress_gap.as_secs_f64()),
     };
     MIN_AVAILABLE = Metric {
         name: "min_available",

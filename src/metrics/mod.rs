@@ -37,7 +37,7 @@ pub use listener::{Saying, Sayings};
 pub use metric::{About, Columns, Kind, METRICS, Metric, Unit, metrics};
 pub use rate::RolloutRate;
 pub use record::{After, Outcome, Record, Requests, stall_causes};
-pub use risks::Risks;
+pub use risks::{Befallen, Risks};
 
 #[doc(hidden)]
 pub use bands::{Bands, BandsRow};

@@ -35,7 +35,7 @@ pub struct Record {
     pub refusals: Refusals,
     /// Start to end; for an unfinished rollout the horizon, a censored value.
     pub duration: SimDuration,
-    /// Longest time between two signs of progress.
+    /// Longest time between two signs of progress; [`Self::NO_PROGRESS`] where no controller gives such signs.
     pub longest_progress_gap: SimDuration,
     /// Wanted pods at the start.
     pub desired: u32,
@@ -124,6 +124,9 @@ pub struct Requests {
 }
 
 impl Record {
+    /// [`Self::longest_progress_gap`] where no controller says when it makes progress: that of a StatefulSet, and of a DaemonSet.
+    pub const NO_PROGRESS: SimDuration = SimDuration::MAX;
+
     /// What a tool says.
     #[must_use]
     pub const fn said_by(&self, tool: Tool) -> &Saying {

@@ -48,39 +48,76 @@ impl Risks {
     /// The greatest share of rollouts in which something rare can have happened beyond those that show it. A thing that
     /// befell two rollouts or more adds nothing: what it does is then in the records.
     #[must_use]
-    pub fn unseen(&self, records: &[Record], confidence: Confidence) -> f64 {
-        self.unseen_within(records, confidence, false)
+    pub fn unseen(&self, befallen: &Befallen, confidence: Confidence) -> f64 {
+        self.unseen_of(&befallen.until_the_end, befallen.n, confidence)
     }
 
     /// The same, of rollouts with what was followed of what came after them.
     #[must_use]
-    pub fn unseen_after(&self, records: &[Record], confidence: Confidence) -> f64 {
-        self.unseen_within(records, confidence, true)
+    pub fn unseen_after(&self, befallen: &Befallen, confidence: Confidence) -> f64 {
+        self.unseen_of(&befallen.with_what_came_after, befallen.n, confidence)
     }
 
-    fn unseen_within(&self, records: &[Record], confidence: Confidence, after: bool) -> f64 {
-        let after = |record: &Record| record.after.filter(|_| after);
-        let length = |record: &Record| after(record).map_or(record.duration, |after| after.until);
-        let lost_nodes = |record: &Record| record.nodes_lost + after(record).map_or(0, |after| after.nodes_lost);
-        let failed = |record: &Record| record.pods_failed + after(record).map_or(0, |after| after.pods_failed);
-        let share = |befell: &dyn Fn(&Record) -> bool, probability: &dyn Fn(f64, f64) -> f64| {
-            let seen = records.iter().filter(|record| befell(record)).count() as u64;
-            if seen > 1 {
+    fn unseen_of(&self, things: &[Thing; 3], n: u64, confidence: Confidence) -> f64 {
+        let share = |thing: &Thing, probability: &dyn Fn(f64, f64) -> f64| {
+            if thing.seen > 1 {
                 return 0.0;
             }
-            let spared = || records.iter().filter(|record| !befell(record));
-            let seconds = spared().map(|record| length(record).as_secs_f64()).fold(0.0, f64::max);
-            let pods = spared().map(|record| f64::from(record.pods_created)).fold(0.0, f64::max);
-            stats::shortfall(seen, records.len() as u64, probability(seconds, pods), confidence)
+            stats::shortfall(thing.seen, n, probability(thing.seconds, thing.pods), confidence)
         };
         let lost =
             |seconds: f64, _| 1.0 - self.losses.iter().map(|(time, n)| none_of(time.cdf(seconds), *n)).product::<f64>();
         let stuck = |_, pods| 1.0 - (1.0 - self.bad) * none_of(self.never_ready, pods);
         let crashed = |_, pods| 1.0 - none_of(self.crash, pods);
-        let not_completed = |record: &Record| record.outcome != Outcome::Completed;
-        share(&|record| lost_nodes(record) > 0, &lost)
-            + share(&not_completed, &stuck)
-            + share(&|record| failed(record) > 0, &crashed)
+        let [of_losses, of_ends, of_crashes] = things;
+        share(of_losses, &lost) + share(of_ends, &stuck) + share(of_crashes, &crashed)
+    }
+}
+
+/// What befell rollouts, as far as [`Risks`] asks for it: lost nodes, ends other than completion, and failed pods.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Befallen {
+    n: u64,
+    until_the_end: [Thing; 3],
+    with_what_came_after: [Thing; 3],
+}
+
+/// How many rollouts a thing befell, and how long the longest of the others was and how many pods the largest of them created.
+#[derive(Clone, Copy, Debug, Default)]
+struct Thing {
+    seen: u64,
+    seconds: f64,
+    pods: f64,
+}
+
+impl Befallen {
+    /// What befell the rollouts of `records`.
+    #[must_use]
+    pub fn of(records: &[Record]) -> Self {
+        let mut befallen = Self::default();
+        records.iter().for_each(|record| befallen.add(record));
+        befallen
+    }
+
+    /// Adds a rollout.
+    pub fn add(&mut self, record: &Record) {
+        self.n += 1;
+        for (things, after) in [(&mut self.until_the_end, None), (&mut self.with_what_came_after, record.after)] {
+            let seconds = after.map_or(record.duration, |after| after.until).as_secs_f64();
+            let pods = f64::from(record.pods_created);
+            let befell = [
+                record.nodes_lost + after.map_or(0, |after| after.nodes_lost) > 0,
+                record.outcome != Outcome::Completed,
+                record.pods_failed + after.map_or(0, |after| after.pods_failed) > 0,
+            ];
+            for (thing, befell) in things.iter_mut().zip(befell) {
+                if befell {
+                    thing.seen += 1;
+                } else {
+                    (thing.seconds, thing.pods) = (thing.seconds.max(seconds), thing.pods.max(pods));
+                }
+            }
+        }
     }
 }
 

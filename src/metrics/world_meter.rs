@@ -64,4 +64,8 @@ impl WorldObserver for WorldMeter {
     fn of_world(&mut self, at: SimTime, fact: Fact) {
         self.cluster.fact(at, fact);
     }
+
+    fn measures(&self) -> bool {
+        true
+    }
 }

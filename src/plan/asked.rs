@@ -2,7 +2,7 @@
 
 use super::choices::Decision;
 use super::load::Plan;
-use crate::input::Objective;
+use crate::input::{NoFloor, Objective};
 use crate::scenario::{MeasuredEvent, Scenario};
 
 /// The objectives that decide.
@@ -12,8 +12,8 @@ pub struct Asked {
     pub objectives: Vec<Objective>,
     /// How many are written. 0: all of them are the default ones.
     pub written: usize,
-    /// The default floor of availability is not asked for, because a volume keeps new pods from running beside old ones.
-    pub without_floor: bool,
+    /// Why the default floor of availability is not asked for as it is; `None`: it is, or something else is written.
+    pub without_floor: Option<NoFloor>,
 }
 
 impl Asked {
@@ -35,14 +35,15 @@ impl Plan {
     pub fn ask(&self, decisions: &[Decision]) -> Asked {
         let mut objectives = self.objectives.clone();
         let written = objectives.len();
-        let mut without_floor = false;
+        let mut without_floor = None;
         if !objectives.iter().any(Objective::is_about_availability) {
             let mut defaults = self.default_objectives();
             let scenarios = self.scenarios.iter().chain(decisions.iter().flat_map(Decision::scenarios));
-            without_floor = Objective::drop_availability(&mut defaults, scenarios);
+            without_floor = Objective::relax_availability(&mut defaults, scenarios);
             let mut all = self.scenarios.iter().chain(decisions.iter().flat_map(Decision::scenarios));
             let can_stall = all.any(Scenario::can_stall);
-            defaults.retain(|one| (written == 0 || one.is_availability()) && (can_stall || !one.is_about_stalls()));
+            defaults
+                .retain(|one| (written == 0 || one.is_about_availability()) && (can_stall || !one.is_about_stalls()));
             objectives.extend(defaults);
         }
         if self.columns().after {

@@ -49,6 +49,8 @@ impl Plan {
             premises: Vec::new(),
             overrides: Overrides::default(),
             shard: None,
+            predicted: Vec::new(),
+            pieces: None,
         };
         (plan.seed, plan.replications) = usual()?;
         plan.note_findings();

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::chosen::{is_chosen, limits};
+use super::chosen::{WORKLOAD, chosen_of, is_chosen};
 use super::load::{Overrides, Plan};
 use crate::input::{Experiment, InputError, InputFile, PodRequests, Problem, Resolved};
 use crate::k8s::objects::DeploymentSpec;
@@ -26,7 +26,9 @@ pub struct Case<T> {
 pub struct Decision {
     /// The strategies of the sweep; none where it sweeps none. Their parameters are those of the strategy alone.
     pub case: Case<Scenario>,
-    /// Name of the Deployment.
+    /// Its kind, such as `Deployment`.
+    pub kind: &'static str,
+    /// Name of the Deployment, or of the set.
     pub deployment: String,
     /// Its namespace; `default` where none is written.
     pub namespace: String,
@@ -64,9 +66,8 @@ impl Decision {
         match built[..] {
             [only] if !swept => own = Some(Scenario { parameters: Vec::new(), ..only.clone() }),
             _ => {
-                let specs: Vec<DeploymentSpec> = built.iter().map(|one| one.deployment).collect();
                 let named = |one: &Scenario| {
-                    if swept { split(&one.parameters).0 } else { strategy_parameters(&one.deployment, &specs) }
+                    if swept { split(&one.parameters).0 } else { strategy_parameters(one, &built) }
                 };
                 let named = |one: &&Scenario| Scenario { parameters: named(one), ..(*one).clone() };
                 alternatives.extend(built.iter().map(named));
@@ -74,7 +75,8 @@ impl Decision {
         }
         let case = Case { parameters, alternatives };
         let requests = PodRequests::default();
-        Ok(Self { case, deployment: deployment.to_owned(), namespace: NO_NAMESPACE.into(), requests, own })
+        let kind = built.first().map_or("Deployment", |one| one.kind());
+        Ok(Self { case, kind, deployment: deployment.to_owned(), namespace: NO_NAMESPACE.into(), requests, own })
     }
 }
 
@@ -87,7 +89,11 @@ fn same_world(first: &Scenario, other: &Scenario) -> Result<(), String> {
         ..other.deployment
     };
     let parameters = first.parameters.clone();
-    let chosen_alike = Scenario { id: first.id, parameters, deployment, ..other.clone() };
+    let other = match (first.set(), other.set()) {
+        (Some(first), Some(set)) => &other.with_set(set.with_strategy_of(&first)),
+        _ => &Scenario { deployment, ..other.clone() },
+    };
+    let chosen_alike = Scenario { id: first.id, parameters, ..other.clone() };
     if chosen_alike == *first {
         return Ok(());
     }
@@ -98,14 +104,18 @@ fn same_world(first: &Scenario, other: &Scenario) -> Result<(), String> {
     ))
 }
 
-/// Parameters that name the strategy of `spec` among `all`: the limits of the rolling update, and the other fields of a strategy
+/// Parameters that name the strategy of `one` among `all`: the limits of the rolling update, and the other fields of a strategy
 /// where `all` differ in them.
-fn strategy_parameters(spec: &DeploymentSpec, all: &[DeploymentSpec]) -> Parameters {
-    let mut parameters = limits(&spec.strategy);
-    if all.iter().any(|one| one.min_ready_seconds != spec.min_ready_seconds) {
+fn strategy_parameters(one: &Scenario, all: &[&Scenario]) -> Parameters {
+    let spec = &one.deployment;
+    let differs = |field: &dyn Fn(&DeploymentSpec) -> Option<i32>| {
+        all.iter().any(|other| field(&other.deployment) != field(spec))
+    };
+    let mut parameters = chosen_of(spec, one.set().as_ref());
+    if differs(&|spec| Some(spec.min_ready_seconds)) {
         parameters.push(("minReadySeconds".into(), spec.min_ready_seconds.to_string()));
     }
-    if all.iter().any(|one| one.progress_deadline_seconds != spec.progress_deadline_seconds) {
+    if differs(&|spec| spec.progress_deadline_seconds) {
         let deadline = spec.progress_deadline_seconds.unwrap_or(i32::MAX);
         parameters.push(("progressDeadlineSeconds".into(), deadline.to_string()));
     }
@@ -132,6 +142,14 @@ impl<T> Case<T> {
 
 /// Swept parameters: path and value of each.
 type Parameters = Vec<(String, String)>;
+
+/// The parameters of a scenario that describe the world in which a strategy is chosen. The name of the only workload says nothing.
+#[must_use]
+pub fn world_of(scenario: &Scenario) -> Vec<(String, String)> {
+    let mut others = split(&scenario.parameters).1;
+    others.retain(|(path, _)| path != WORKLOAD || scenario.has_neighbours());
+    others
+}
 
 /// The parameters of the strategy, and the others.
 fn split(parameters: &[(String, String)]) -> (Parameters, Parameters) {
@@ -176,7 +194,7 @@ impl Plan {
         plan.overrides.files = root.names();
         let mut decisions = decisions(&mut read()?)?;
         for scenario in plan.scenarios.iter().filter(|one| one.parameters.iter().any(|(path, _)| is_chosen(path))) {
-            let (strategy, shared) = split(&scenario.parameters);
+            let (strategy, shared) = (split(&scenario.parameters).0, world_of(scenario));
             if let Some(one) = decisions.iter_mut().find(|one| one.case.parameters == shared) {
                 one.case.alternatives.push(Scenario { parameters: strategy, ..scenario.clone() });
             }
@@ -191,18 +209,19 @@ fn decisions(experiment: &mut Experiment<'_>) -> Result<Vec<Decision>, InputErro
     let mut frame = experiment.frame()?;
     frame.sweep.axes.retain(|axis| !is_chosen(&axis.path));
     let mut decisions = Vec::new();
+    let kind = experiment.kind();
     for number in 0..frame.sweep.points() {
         experiment.move_to(&frame.sweep, number)?;
         let values = frame.sweep.texts(number);
         let parameters = frame.sweep.axes.iter().map(|axis| axis.path.clone()).zip(values).collect();
         let case = Case { parameters, alternatives: Vec::new() };
-        decisions.push(match experiment.scenario(frame.objectives.availability) {
+        decisions.push(match experiment.only(frame.objectives.availability) {
             Ok(Resolved { scenario, name: deployment, namespace, requests, .. }) => {
-                Decision { case, deployment, namespace, requests, own: Some(scenario) }
+                Decision { case, kind: scenario.kind(), deployment, namespace, requests, own: Some(scenario) }
             }
             Err(Problem::Refused(_)) => {
                 let (deployment, namespace) = ("NAME".into(), NO_NAMESPACE.into());
-                Decision { case, deployment, namespace, requests: PodRequests::default(), own: None }
+                Decision { case, kind, deployment, namespace, requests: PodRequests::default(), own: None }
             }
             Err(Problem::Input(error)) => return Err(error),
         });

@@ -1,10 +1,22 @@
 //! What of a scenario a person chooses, and the parameters that name it.
 
-use crate::k8s::objects::Strategy;
-use crate::scenario::Scenario;
+use crate::k8s::int_or_percent::IntOrPercent;
+use crate::k8s::objects::{DeploymentSpec, Strategy};
+use crate::k8s::stateful_set::{RollingUpdate, UpdateStrategy};
+use crate::scenario::{DaemonSet, Scenario, SetSpec, StatefulSet};
 
 /// What a person chooses for a rollout: the swept parameters that are a strategy. All others describe the world.
-const CHOSEN: &[&str] = &["maxSurge", "maxUnavailable", "minReadySeconds", "progressDeadlineSeconds", "strategy"];
+const CHOSEN: &[&str] =
+    &["maxSurge", "maxUnavailable", "minReadySeconds", "podManagementPolicy", "progressDeadlineSeconds", "strategy"];
+
+/// The last parameter of the scenarios of a world: the workload that each is about.
+pub const WORKLOAD: &str = "workload";
+
+/// Sections of an experiment whose fields go by their bare names too.
+const WORKLOADS: [&str; 3] = ["deployment", "statefulSet", "daemonSet"];
+
+/// The field of a StatefulSet that the API server lets nobody change.
+pub const POLICY: &str = "podManagementPolicy";
 
 /// Parameters that name a strategy: path and value, as a sweep writes them.
 #[must_use]
@@ -17,21 +29,53 @@ pub fn limits(strategy: &Strategy) -> Vec<(String, String)> {
     }
 }
 
+/// Parameters that name what is chosen of a workload: of a Deployment the limits of its strategy, of a set what its kind has of them.
+#[must_use]
+pub fn chosen_of(deployment: &DeploymentSpec, set: Option<&SetSpec>) -> Vec<(String, String)> {
+    match set {
+        None => limits(&deployment.strategy),
+        Some(SetSpec::DaemonSet(set)) => of_daemon_set(set),
+        Some(SetSpec::StatefulSet(set)) => of_stateful_set(set),
+    }
+}
+
+fn of_daemon_set(set: &DaemonSet) -> Vec<(String, String)> {
+    let (max_surge, max_unavailable) = (set.spec.max_surge, set.spec.max_unavailable);
+    limits(&Strategy::RollingUpdate { max_surge, max_unavailable })
+}
+
+fn of_stateful_set(set: &StatefulSet) -> Vec<(String, String)> {
+    let mut named = vec![(POLICY.to_owned(), policy_of(set).to_owned())];
+    if set.max_unavailable_gate {
+        named.push(("maxUnavailable".into(), max_unavailable_of(set).to_string()));
+    }
+    named
+}
+
+/// The values of `podManagementPolicy`.
+pub const POLICIES: [&str; 2] = ["OrderedReady", "Parallel"];
+
+/// `podManagementPolicy` as it is written.
+#[must_use]
+pub fn policy_of(set: &StatefulSet) -> &'static str {
+    POLICIES[usize::from(!set.spec.is_ordered())]
+}
+
+/// `maxUnavailable` of a StatefulSet as it is written, or as it is where nobody writes it.
+#[must_use]
+pub fn max_unavailable_of(set: &StatefulSet) -> IntOrPercent {
+    match set.spec.update {
+        UpdateStrategy::RollingUpdate(Some(RollingUpdate { max_unavailable: Some(written), .. })) => written,
+        _ => IntOrPercent::Int(1),
+    }
+}
+
 /// Parameters that name how a scenario's pods are replaced.
 #[must_use]
 pub fn strategy_of(scenario: &Scenario) -> Vec<(String, String)> {
-    if let Some(set) = scenario.daemon_set() {
-        let (max_surge, max_unavailable) = (set.spec.max_surge, set.spec.max_unavailable);
-        return limits(&Strategy::RollingUpdate { max_surge, max_unavailable });
-    }
-    let Some(set) = scenario.stateful_set() else { return limits(&scenario.deployment.strategy) };
-    let policy = if set.spec.is_ordered() { "OrderedReady" } else { "Parallel" };
-    let mut named = vec![("podManagementPolicy".to_owned(), policy.to_owned())];
-    if set.spec.partition() > 0 {
-        named.push(("partition".into(), set.spec.partition().to_string()));
-    }
-    if set.max_unavailable_gate {
-        named.push(("maxUnavailable".into(), set.max_unavailable().to_string()));
+    let mut named = chosen_of(&scenario.deployment, scenario.set().as_ref());
+    if let Some(set) = scenario.stateful_set().filter(|set| set.spec.partition() > 0) {
+        named.insert(1, ("partition".into(), set.spec.partition().to_string()));
     }
     named
 }
@@ -40,5 +84,6 @@ pub fn strategy_of(scenario: &Scenario) -> Vec<(String, String)> {
 #[must_use]
 pub fn is_chosen(path: &str) -> bool {
     let field = path.rsplit('.').next().unwrap_or(path);
-    CHOSEN.contains(&field) && (field == path || path.starts_with("deployment."))
+    let of_workload = |name: &str| path.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+    CHOSEN.contains(&field) && (field == path || WORKLOADS.iter().any(|name| of_workload(name)))
 }

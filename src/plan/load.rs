@@ -1,6 +1,5 @@
 //! A plan: the scenarios of an experiment as they are read, and what the command line changed in it.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::caveats::Caveats;
 use super::cells::Cells;
+use super::chosen::WORKLOAD;
 use super::lint;
+use super::piece::Piece;
 use super::premises::Premises;
 use super::present::Present;
 use crate::input::{
@@ -26,9 +27,6 @@ const MAX_FINDINGS: usize = 10;
 
 /// Most reasons that are listed why no point of a sweep is valid.
 const MAX_REASONS: usize = 5;
-
-/// The last parameter of the scenarios of a world: the workload that each is about.
-pub const WORKLOAD: &str = "workload";
 
 /// What a sweep will run.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,9 +69,13 @@ pub struct Plan {
     pub overrides: Overrides,
     /// The part that this is of a divided sweep.
     pub shard: Option<Shard>,
+    /// Valid points that are not simulated, but predicted from the others.
+    pub predicted: Vec<Scenario>,
+    /// What is run, where that is not everything: a part of a divided sweep.
+    pub pieces: Option<Vec<Piece>>,
 }
 
-/// One of the equal parts of a divided sweep: every scenario whose number leaves the remainder `number` after division by `of`.
+/// One of the parts of a divided sweep, which take about as long as each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shard {
     /// Number of the shard, from 0.
@@ -119,6 +121,9 @@ pub struct Overrides {
     /// All Deployments of the input are meant, as workloads of one world.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub world: bool,
+    /// `--fill`: the share of the scenarios that is simulated, in thousandths.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fill: Option<u32>,
     /// `--check` has followed runs beyond their end, because available pods may fail.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub beyond_success: bool,
@@ -243,28 +248,6 @@ impl Plan {
         Self::of(&InputFile::read_again(copies, overrides.files.len().max(1))?, overrides)
     }
 
-    /// Leaves only the scenarios of `shard`.
-    ///
-    /// # Errors
-    /// When there are fewer scenarios than shards.
-    pub fn keep_shard(&mut self, shard: Shard) -> Result<(), InputError> {
-        let scenarios = self.scenarios.iter().map(Scenario::point).collect::<BTreeSet<_>>().len();
-        if scenarios < shard.of as usize {
-            return Err(InputError::new(format!(
-                "--shard {shard}: the experiment has {scenarios} scenarios; divide it into no more shards than that"
-            )));
-        }
-        self.scenarios.retain(|scenario| scenario.point() % shard.of == shard.number);
-        if let Some(present) = &mut self.present {
-            present.scenarios.retain(|id| id % shard.of == shard.number);
-        }
-        // What compares scenarios is for `merge`, which has all of them.
-        self.baseline = None;
-        self.cells = None;
-        self.shard = Some(shard);
-        Ok(())
-    }
-
     /// Numbers of replications that a scenario may end with, ascending.
     #[must_use]
     pub fn looks(&self) -> Vec<u32> {
@@ -310,6 +293,9 @@ impl Plan {
         plan.inputs = experiment.inputs()?;
         plan.assume(overrides);
         plan.overrides.files = root.names();
+        if let Some(thousandths) = overrides.fill {
+            plan.fill(thousandths)?;
+        }
         Ok(plan)
     }
 
@@ -359,9 +345,12 @@ impl Plan {
             premises: Vec::new(),
             overrides: Overrides::default(),
             shard: None,
+            predicted: Vec::new(),
+            pieces: None,
         };
         let mut premises = Premises::default();
-        let own = if experiment.is_world() { None } else { Present::read(experiment, &frame) };
+        let several = experiment.is_world() && !experiment.is_one_set();
+        let own = if several { None } else { Present::read(experiment, &frame) };
         for number in 0..frame.sweep.points() {
             experiment.move_to(&frame.sweep, number)?;
             let values = frame.sweep.texts(number);
@@ -418,7 +407,9 @@ impl Plan {
             let workload = &membership.world.workloads[usize::from(membership.workload)];
             (WORKLOAD.to_owned(), workload.name.clone())
         }));
-        self.scenarios.push(Scenario { id, parameters, ..resolved.scenario });
+        let mut scenario = Scenario { id, parameters, ..resolved.scenario };
+        self.scenarios.last().into_iter().for_each(|before| scenario.cluster.join(&before.cluster));
+        self.scenarios.push(scenario);
         if self.name.is_empty() {
             self.name = resolved.name;
         }

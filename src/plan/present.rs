@@ -2,13 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::chosen::{is_chosen, limits};
+use super::chosen::{WORKLOAD, chosen_of, is_chosen};
 use crate::input::{Experiment, Frame, Problem, Resolved};
 use crate::scenario::Scenario;
+
+/// The kind of a workload where nothing else is said.
+const DEPLOYMENT: &str = "Deployment";
 
 /// What the manifest says of itself, before a sweep changes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Present {
+    /// Its kind, where that is not Deployment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
     /// Name of the Deployment.
     pub deployment: String,
     /// Its namespace.
@@ -25,6 +31,12 @@ pub struct Present {
 }
 
 impl Present {
+    /// The kind of the workload.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        self.kind.as_deref().unwrap_or(DEPLOYMENT)
+    }
+
     /// Reads the manifest's own strategy, in the first world of the sweep that the cluster admits. `None` where there is no such
     /// world, or where the manifest is only valid with a strategy of the sweep.
     pub(super) fn read(experiment: &mut Experiment<'_>, frame: &Frame) -> Option<Own> {
@@ -32,7 +44,7 @@ impl Present {
         worlds.axes.retain(|axis| !is_chosen(&axis.path));
         for number in 0..worlds.points() {
             experiment.move_to(&worlds, number).ok()?;
-            match experiment.scenario(frame.objectives.availability) {
+            match experiment.only(frame.objectives.availability) {
                 Ok(resolved) => return Some(Own(resolved)),
                 Err(Problem::Refused(_)) => {}
                 Err(Problem::Input(_)) => return None,
@@ -50,18 +62,23 @@ impl Own {
     pub(super) fn among(self, scenarios: &[Scenario], paths: &[String]) -> Present {
         let Resolved { scenario, name, namespace, requests, .. } = self.0;
         let spec = scenario.deployment;
-        let is_own = |one: &&Scenario| {
-            one.deployment.strategy == spec.strategy
-                && one.deployment.min_ready_seconds == spec.min_ready_seconds
-                && one.deployment.progress_deadline_seconds == spec.progress_deadline_seconds
+        let is_own = |one: &&Scenario| match (one.set(), scenario.set()) {
+            (Some(one), Some(own)) => one.with_strategy_of(&own) == one,
+            _ => {
+                one.deployment.strategy == spec.strategy
+                    && one.deployment.min_ready_seconds == spec.min_ready_seconds
+                    && one.deployment.progress_deadline_seconds == spec.progress_deadline_seconds
+            }
         };
-        let is_a_choice = paths.is_empty() || paths.iter().any(|path| is_chosen(path));
+        let swept = || paths.iter().filter(|path| *path != WORKLOAD);
+        let is_a_choice = swept().next().is_none() || swept().any(|path| is_chosen(path));
         let own = scenarios.iter().filter(is_own).filter(|_| is_a_choice).map(|one| one.id).collect();
-        let mut strategy = limits(&spec.strategy);
+        let mut strategy = chosen_of(&spec, scenario.set().as_ref());
         if paths.iter().any(|path| is_chosen(path) && path.ends_with("minReadySeconds")) {
             strategy.push(("minReadySeconds".into(), spec.min_ready_seconds.to_string()));
         }
         Present {
+            kind: Some(scenario.kind()).filter(|kind| *kind != DEPLOYMENT).map(str::to_owned),
             deployment: name,
             namespace,
             cpu_millis: requests.cpu_millis,

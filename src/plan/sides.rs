@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::caveats::Caveats;
 use super::choices::Decision;
-use super::load::{Overrides, Plan, WORKLOAD};
+use super::chosen::WORKLOAD;
+use super::load::{Overrides, Plan};
 use crate::input::{Experiment, InputCopy, InputError, InputFile, Role, Written, default_of};
 use crate::scenario::{Scenario, room_of};
 

@@ -203,7 +203,7 @@ fn errors_name_file_line_column_and_the_nearest_key() {
         ),
         (
             "deployment: web.yaml\nreplications: 0\n",
-            "exp.yaml:2:15: replications: expected a whole number from 1 to 1000000, found `0`; 1000 show a rate of \
+            "exp.yaml:2:15: replications: expected a whole number from 1 to 4000000000, found `0`; 1000 show a rate of \
              1 %, 100000 one of 0.01 %\n  |\n2 | replications: 0\n  |               ^",
         ),
     ];

@@ -16,6 +16,9 @@ mod permutation;
 mod purpose;
 mod strata;
 mod streams;
+mod tilt;
+
+use std::sync::Arc;
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -24,9 +27,11 @@ use crate::distribution::Distribution;
 use crate::time::SimDuration;
 
 pub use purpose::Purpose;
+pub use tilt::{End, Group, Jump, Tilt};
 
 use strata::Strata;
-use streams::{Streams, base};
+use streams::{Streams, as_uniform, base};
+use tilt::Tilted;
 
 /// How the uniform numbers of an experiment's replications depend on one another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -93,12 +98,6 @@ fn at_address<'a>(
     }
 }
 
-/// Random bits as a number on the open interval (0, 1).
-fn as_uniform(bits: u64) -> f64 {
-    const UNIT: f64 = 1.0 / (1_u64 << 53) as f64;
-    ((bits >> 11) as f64 + 0.5) * UNIT
-}
-
 /// The random numbers of one replication.
 #[derive(Debug)]
 pub struct Draws {
@@ -116,6 +115,8 @@ pub struct Draws {
 struct Special {
     /// Where they are stratified.
     strata: Option<Strata>,
+    /// Where some are drawn where they seldom lie.
+    tilted: Option<Box<Tilted>>,
     /// Numbers of this replication that are known: template, purpose, position, number.
     fixed: Vec<(u16, Purpose, u64, f64)>,
 }
@@ -131,8 +132,16 @@ impl Draws {
     #[must_use]
     pub fn sampled(seed: u64, sampling: Sampling) -> Self {
         let strata = sampling.group().map(Strata::new);
-        let special = strata.is_some().then(|| Special { strata, fixed: Vec::new() });
+        let special = strata.is_some().then(|| Special { strata, ..Special::default() });
         Self { seed, origin: origin(seed, 0), addresses: Vec::new(), own: Streams::default(), special }
+    }
+
+    /// The numbers of `seed`, some of them drawn where they seldom lie. The next [`Self::start`] must come before the first
+    /// number.
+    #[must_use]
+    pub fn tilted(seed: u64, tilt: Arc<Tilt>) -> Self {
+        let special = Special { tilted: Some(Box::new(Tilted::new(tilt))), ..Special::default() };
+        Self { special: Some(special), ..Self::new(seed) }
     }
 
     /// Gives each template the numbers at its address; none: each has those of its own number. The next
@@ -160,6 +169,9 @@ impl Draws {
         self.own.start(base(u64::from(replication)));
         if let Some(special) = &mut self.special {
             special.fixed.clear();
+            if let Some(tilted) = &mut special.tilted {
+                tilted.start(replication, &self.origin);
+            }
             if let Some(strata) = &mut special.strata {
                 strata.start(replication);
             }
@@ -202,16 +214,31 @@ impl Draws {
     fn special(&mut self, template: u16, purpose: Purpose, position: u64) -> f64 {
         let number = as_uniform(self.bits(template, purpose, position));
         let Self { origin, addresses, special, .. } = self;
-        let Some(Special { strata, fixed }) = special else { return number };
+        let Some(Special { strata, fixed, tilted }) = special else { return number };
         let known = fixed.iter().find(|known| (known.0, known.1, known.2) == (template, purpose, position));
         if let Some(known) = known {
             return known.3;
+        }
+        if let Some(tilted) = tilted {
+            return tilted.within(number, template, purpose, position);
         }
         let place = at_address(origin, addresses, template, purpose);
         strata.as_mut().map_or(number, |strata| strata.within(number, place, template, purpose, position))
     }
 
-    /// True with this probability. Certain answers draw nothing.
+    /// For each jump of the tilt, how much more probable it makes the numbers of this replication; nothing without one.
+    pub fn ratios(&mut self) -> Vec<f64> {
+        let tilted = |draws: &Self| draws.special.as_ref().and_then(|special| Some(special.tilted.as_ref()?.tilt()));
+        let Some(tilt) = tilted(self) else { return Vec::new() };
+        tilt::ratios(&tilt, |template, purpose, position| {
+            let number = as_uniform(self.bits(template, purpose, position));
+            let own = self.special.as_ref().and_then(|special| special.tilted.as_ref());
+            own.map_or(number, |tilted| tilted.within(number, template, purpose, position))
+        })
+    }
+
+    /// True with this probability. Certain answers draw nothing, and most are certain: a caller compares before it calls.
+    #[inline(always)]
     pub fn chance(&mut self, probability: f64, template: u16, purpose: Purpose, position: u64) -> bool {
         probability > 0.0 && (probability >= 1.0 || self.uniform(template, purpose, position) < probability)
     }

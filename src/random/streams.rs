@@ -16,6 +16,12 @@ pub(super) const KEPT: u64 = 1 << 22;
 /// Numbers that one refill of the generator yields.
 const BLOCK: usize = 32;
 
+/// Random bits as a number on the open interval (0, 1).
+pub(super) fn as_uniform(bits: u64) -> f64 {
+    const UNIT: f64 = 1.0 / (1_u64 << 53) as f64;
+    ((bits >> 11) as f64 + 0.5) * UNIT
+}
+
 /// The streams of one replication, or of one group of them.
 #[derive(Debug, Default)]
 pub(super) struct Streams {

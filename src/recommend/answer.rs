@@ -10,6 +10,7 @@ use crate::analysis::{Pick, Statistics};
 use crate::k8s::objects::DeploymentSpec;
 use crate::metrics::{Bounds, Figure, Statistic, metric};
 use crate::plan::PodRequests;
+use crate::scenario::{Scenario, SetSpec};
 use crate::stats::Paired;
 
 /// Mean time to completion, where rollouts that do not complete count with the horizon.
@@ -38,9 +39,11 @@ pub struct Question {
 pub struct Recommendation {
     /// The swept parameters that are no strategy.
     pub case: Vec<(String, String)>,
-    /// Name of the Deployment.
+    /// The kind of the workload, such as `Deployment`.
+    pub kind: &'static str,
+    /// Name of the Deployment, or of the set.
     pub deployment: String,
-    /// Namespace of the Deployment; `default` where none is written.
+    /// Its namespace; `default` where none is written.
     pub namespace: String,
     /// What one pod requests.
     pub requests: PodRequests,
@@ -64,8 +67,10 @@ pub struct Recommendation {
 pub struct Strategy {
     /// What sets it apart: path and value.
     pub parameters: Vec<(String, String)>,
-    /// Its spec.
+    /// Its spec; of a set what a Deployment has too.
     pub spec: DeploymentSpec,
+    /// The StatefulSet or DaemonSet with the strategy; `None`: it is one of a Deployment.
+    pub set: Option<SetSpec>,
     /// How many pods it may ask for, and how many the nodes take.
     pub bounds: Bounds,
     /// What is said where there is no room for all its extra pods; `None`: there is.
@@ -158,7 +163,28 @@ impl Strategy {
     /// Whether the controllers treat it like `other`: the numbers of pods and the times are the same.
     #[must_use]
     pub fn does_the_same(&self, other: &Self) -> bool {
-        does_the_same(&self.spec, &other.spec)
+        does_the_same((&self.spec, self.set.as_ref()), (&other.spec, other.set.as_ref()))
+    }
+
+    /// The scenario of another strategy with this one in its place.
+    #[must_use]
+    pub fn of(&self, scenario: &Scenario) -> Scenario {
+        match self.set {
+            Some(set) => scenario.with_set(set),
+            None => Scenario { deployment: self.spec, ..scenario.clone() },
+        }
+    }
+
+    /// Whether the object must be deleted and created again to get from `now` to this strategy, because the API server lets nobody
+    /// change its `podManagementPolicy`.
+    #[must_use]
+    pub fn needs_new_object(&self, now: &Self) -> bool {
+        match (self.set, now.set) {
+            (Some(SetSpec::StatefulSet(own)), Some(SetSpec::StatefulSet(now))) => {
+                own.spec.pod_management_policy != now.spec.pod_management_policy
+            }
+            _ => false,
+        }
     }
 
     /// Whether it may be chosen.

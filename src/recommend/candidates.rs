@@ -1,11 +1,12 @@
 //! The strategies to choose from.
 
+use super::sets;
 use crate::k8s::fenceposts::{IntOrPercent, Limits};
 use crate::k8s::objects::{DeploymentSpec, Strategy};
 use crate::k8s::validation::validate;
 use crate::metrics::Bounds;
-use crate::plan::{Decision, limits};
-use crate::scenario::Scenario;
+use crate::plan::{Decision, chosen_of, limits};
+use crate::scenario::{Scenario, SetSpec};
 
 /// Tried where an experiment sweeps no strategy, beside as many pods as the nodes have room for.
 const SURGES: [IntOrPercent; 5] = [
@@ -25,7 +26,9 @@ pub enum Origin {
     Swept,
     /// The manifest's own, and rolling updates with `maxSurge` 0, 1, 25%, 50% and 100% and `maxUnavailable` 0, 1, 25%
     /// and 50%, as far as they differ in pods; a `maxSurge` of as many pods as the nodes have room for, where that is fewer than
-    /// 100%; and Recreate, where a volume keeps new pods from running beside old ones.
+    /// 100%; and Recreate, where a volume keeps new pods from running beside old ones. Of a StatefulSet and a DaemonSet what its
+    /// kind has: both values of `podManagementPolicy`, and `maxUnavailable` where the cluster heeds it; or `maxUnavailable` with
+    /// `maxSurge` 0, and `maxSurge` with `maxUnavailable` 0.
     Around,
 }
 
@@ -43,7 +46,8 @@ pub(super) struct Set {
 /// How many strategies a case has at most, the manifest's own included.
 pub(super) fn most(decision: &Decision) -> usize {
     let recreate = usize::from(decision.own.as_ref().is_some_and(needs_recreate));
-    1 + decision.case.alternatives.len().max((SURGES.len() + 1) * UNAVAILABLES.len() + recreate)
+    let around = ((SURGES.len() + 1) * UNAVAILABLES.len() + recreate).max(sets::MOST);
+    1 + decision.case.alternatives.len().max(around)
 }
 
 pub(super) fn of(decision: &Decision) -> Set {
@@ -54,9 +58,9 @@ pub(super) fn of(decision: &Decision) -> Set {
     };
     let eligible = scenarios.len();
     let own = decision.own.as_ref().map(|own| {
-        let known = scenarios.iter().position(|one| does_the_same(&one.deployment, &own.deployment));
+        let known = scenarios.iter().position(|one| do_the_same(one, own));
         known.unwrap_or_else(|| {
-            scenarios.push(Scenario { parameters: limits(&own.deployment.strategy), ..own.clone() });
+            scenarios.push(named(own.clone()));
             scenarios.len() - 1
         })
     });
@@ -65,12 +69,21 @@ pub(super) fn of(decision: &Decision) -> Set {
 
 /// The manifest's own strategy, then the grid without strategies that give the same numbers of pods.
 fn around(own: &Scenario) -> Vec<Scenario> {
-    let mut strategies = vec![Scenario { parameters: limits(&own.deployment.strategy), ..own.clone() }];
+    let mut strategies = vec![named(own.clone())];
+    if let Some(set) = own.set() {
+        for other in sets::around(set) {
+            let scenario = own.with_set(other);
+            if !strategies.iter().any(|known| do_the_same(known, &scenario)) {
+                strategies.push(named(scenario));
+            }
+        }
+        return strategies;
+    }
     for max_surge in SURGES.into_iter().chain(room(own)) {
         for max_unavailable in UNAVAILABLES {
             let strategy = Strategy::RollingUpdate { max_surge, max_unavailable };
             let deployment = DeploymentSpec { strategy, ..own.deployment };
-            let known = strategies.iter().any(|one| does_the_same(&one.deployment, &deployment));
+            let known = strategies.iter().any(|one| does_the_same((&one.deployment, None), (&deployment, None)));
             if !known && validate(&deployment).is_ok() {
                 strategies.push(Scenario { deployment, parameters: limits(&strategy), ..own.clone() });
             }
@@ -95,9 +108,27 @@ fn needs_recreate(own: &Scenario) -> bool {
     own.exclusive_volume().is_some()
 }
 
-/// Whether the controllers treat two specs alike.
-pub(super) fn does_the_same(a: &DeploymentSpec, b: &DeploymentSpec) -> bool {
-    a.is_rolling_update() == b.is_rolling_update()
-        && Limits::of(a) == Limits::of(b)
-        && DeploymentSpec { strategy: b.strategy, ..*a } == *b
+/// The scenario with parameters that name its strategy.
+fn named(scenario: Scenario) -> Scenario {
+    Scenario { parameters: chosen_of(&scenario.deployment, scenario.set().as_ref()), ..scenario }
+}
+
+fn do_the_same(a: &Scenario, b: &Scenario) -> bool {
+    does_the_same((&a.deployment, a.set().as_ref()), (&b.deployment, b.set().as_ref()))
+}
+
+/// Whether the controllers treat two workloads alike, which are Deployments or have sets beside them.
+pub(super) fn does_the_same(
+    (a, set_a): (&DeploymentSpec, Option<&SetSpec>),
+    (b, set_b): (&DeploymentSpec, Option<&SetSpec>),
+) -> bool {
+    match (set_a, set_b) {
+        (Some(a), Some(b)) => sets::do_the_same(a, b),
+        (None, None) => {
+            a.is_rolling_update() == b.is_rolling_update()
+                && Limits::of(a) == Limits::of(b)
+                && DeploymentSpec { strategy: b.strategy, ..*a } == *b
+        }
+        _ => false,
+    }
 }

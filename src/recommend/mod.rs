@@ -17,6 +17,7 @@ mod criterion;
 mod objectives;
 mod reach;
 mod replicate;
+mod sets;
 
 use crate::analysis::headlines::{DIP_POD_SECONDS, DURATION_P95, SURGE};
 use crate::analysis::pick::{Contender, Pick, pick, zone_s};
@@ -68,6 +69,7 @@ pub fn recommend(
         let strategy = Strategy {
             parameters: set.scenarios[index].parameters.clone(),
             spec: set.scenarios[index].deployment,
+            set: set.scenarios[index].set(),
             bounds: Bounds::of(scenarios[index]),
             no_room: room(scenarios[index]),
             eligible: index < set.eligible,
@@ -90,6 +92,7 @@ pub fn recommend(
     let choice = stage.choose(set.own, if objectives.is_empty() { risk } else { risk / 2.0 });
     Recommendation {
         case: decision.case.parameters.clone(),
+        kind: decision.kind,
         deployment: decision.deployment.clone(),
         namespace: decision.namespace.clone(),
         requests: decision.requests,
@@ -106,13 +109,18 @@ pub fn recommend(
 fn picked(strategies: &[Strategy], objectives: &[Objective], question: &Question, own: Option<usize>) -> Pick {
     let contenders: Vec<Contender<'_>> = strategies
         .iter()
-        .map(|one| Contender { statistics: &one.statistics, bounds: one.bounds, qualifies: one.qualifies() })
+        .map(|one| Contender {
+            statistics: &one.statistics,
+            bounds: one.bounds,
+            qualifies: one.qualifies(),
+            needs_new_object: own.is_some_and(|own| one.needs_new_object(&strategies[own])),
+        })
         .collect();
     let written = question.indifference.filter(|_| question.criterion == Criterion::Duration);
     pick(&contenders, own, zone_s(objectives, &contenders, written))
 }
 
-/// The trade-off between p95 duration, mean dip and mean surge, among those that qualify if any does.
+/// The trade-off between p95 duration, missing pods and extra pods, among those that qualify if any does.
 fn mark_front(strategies: &mut [Strategy]) {
     let any = strategies.iter().any(Strategy::qualifies);
     let point = |strategy: &Strategy| {

@@ -141,7 +141,7 @@ impl Change<'_> {
         };
         if matches!(what, Happening::Bound(_) | Happening::Scaled(_) | Happening::Evicted(_)) {
             object = Value::Null;
-        } else if object.is_null() && is_patch {
+        } else if object.is_null() && (is_patch || of == Of::Node && self.verb == "patch") {
             what = Happening::Patched;
         } else if object.is_null() && self.verb != "delete" {
             object = line["requestObject"].take();
@@ -152,7 +152,8 @@ impl Change<'_> {
             return None;
         }
         reduce(&mut object);
-        let patch = if is_patch && of == Of::Workload { line["requestObject"].take() } else { Value::Null };
+        let has_patch = is_patch && of == Of::Workload || of == Of::Node && self.verb == "patch";
+        let patch = if has_patch { line["requestObject"].take() } else { Value::Null };
         Some(Sighting { at: At { order, ..self.at }, of, name, what, by: self.by, object, patch })
     }
 }

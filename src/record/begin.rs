@@ -81,9 +81,10 @@ fn first_spec(history: &History) -> Option<(SpecSeen, Vec<String>)> {
     let changed = changed_fields(&first.patch);
     let mut spec = first.spec.clone();
     let mut assumed = Vec::new();
-    let old = largest_other(history, &key(&first.spec["template"]), first.at.nanos);
+    let own = key(&first.spec["template"]);
+    let old = largest_other(history, &own, first.at.nanos).or_else(|| template_of_pods(history, &own, first.at.nanos));
     if changed.iter().any(|field| field == "template") {
-        spec["template"] = old.as_ref().and_then(|(key, _)| serde_json::from_str(key).ok()).unwrap_or(Value::Null);
+        spec["template"] = old.and_then(|key| serde_json::from_str(&key).ok()).unwrap_or(Value::Null);
     }
     if changed.iter().any(|field| field == "replicas") {
         let own = history.statuses.first().and_then(|seen| seen.status.get("replicas")).and_then(Value::as_i64);
@@ -116,10 +117,22 @@ fn changed_fields(patch: &Value) -> Vec<String> {
     }
 }
 
-/// The template and the size of the largest other ReplicaSet at an instant.
-fn largest_other(history: &History, own: &str, nanos: i64) -> Option<(String, i32)> {
+/// The template of the largest other ReplicaSet at an instant.
+fn largest_other(history: &History, own: &str, nanos: i64) -> Option<String> {
     let sizes = sizes_at(history, nanos);
-    sizes.into_iter().filter(|(key, _)| key != own).max_by_key(|(_, size)| *size)
+    sizes.into_iter().filter(|(key, _)| key != own).max_by_key(|(_, size)| *size).map(|(key, _)| key)
+}
+
+/// Of a StatefulSet or a DaemonSet: the other template that most pods had at an instant.
+fn template_of_pods(history: &History, own: &str, nanos: i64) -> Option<String> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for pod in history.pods.values().filter(|pod| pod.is_active(nanos)) {
+        let key = pod.owner.as_ref().and_then(|owner| history.templates.get(owner));
+        if let Some(key) = key.filter(|key| *key != own) {
+            *counts.entry(key).or_insert(0) += 1;
+        }
+    }
+    counts.into_iter().max_by_key(|(_, count)| *count).map(|(key, _)| key.to_owned())
 }
 
 fn changes(history: &History, first: &SpecSeen) -> Vec<Change> {

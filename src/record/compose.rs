@@ -56,6 +56,7 @@ impl<'a> Composer<'a> {
         let ended_at = self.ended_at(end, last, ending.as_ref());
         let mut recording = Map::new();
         recording.insert("name".into(), json!(self.target.name));
+        recording.insert("namespace".into(), json!(self.target.namespace));
         recording.insert("note".into(), json!(format!("{}, recorded from a cluster", self.target)));
         recording.insert("began".into(), json!(told::clock(self.beginning.zero)));
         recording.insert(kind.key().into(), actions::excerpt(kind, &self.beginning.spec).into());

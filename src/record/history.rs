@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::event::{Hint, Told};
+use super::object_seen::{self, ObjectSeen};
 use super::patch::applied;
 use super::pod::PodLife;
 use super::sighting::{By, Happening, Of, Sighting};
@@ -39,16 +40,6 @@ pub(super) struct StatusSeen {
     pub(super) at: At,
     pub(super) status: Value,
     pub(super) generation: i64,
-}
-
-/// An object that decides about the workload's pods, at an instant; `None`: it is gone.
-#[derive(Clone, Debug)]
-pub(super) struct ObjectSeen {
-    pub(super) at: At,
-    /// It was printed once, and not seen before: it may have been so for long.
-    pub(super) since_before: bool,
-    pub(super) name: String,
-    pub(super) object: Option<Value>,
 }
 
 /// What happened.
@@ -89,6 +80,7 @@ impl History {
         }
         for of in [&mut history.nodes, &mut history.quotas, &mut history.budgets] {
             of.sort_by_key(|seen| seen.at);
+            object_seen::complete(of);
             let mut known = std::collections::BTreeSet::new();
             for seen in of.iter_mut() {
                 seen.since_before = known.insert(seen.name.clone()) && seen.at.source == Source::Objects;
@@ -145,11 +137,14 @@ impl History {
         if !matches!(sighting.of, Of::Node | Of::Quota | Of::Budget | Of::OtherPod) {
             self.last = Some(self.last.map_or(at.nanos, |last| last.max(at.nanos)));
         }
+        let is_patch = sighting.what == Happening::Patched;
+        let known = if is_patch { &sighting.patch } else { &sighting.object };
         let seen = || ObjectSeen {
             at,
             since_before: false,
             name: sighting.name.clone(),
-            object: (sighting.what != Happening::Gone).then(|| sighting.object.clone()),
+            object: (sighting.what != Happening::Gone).then(|| known.clone()),
+            is_patch,
         };
         match sighting.of {
             Of::Workload => {}

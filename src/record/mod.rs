@@ -18,6 +18,8 @@ mod pod;
 mod reading;
 mod versions;
 
+mod object_seen;
+
 mod history;
 
 mod begin;

@@ -31,6 +31,11 @@ pub(super) fn name<'a>(kind: Kind, history: &'a History, beginning: &mut Beginni
     let zero = beginning.zero;
     let mut pods: Vec<&PodLife> = history.pods.values().collect();
     pods.retain(|pod| [pod.gone, pod.asked].into_iter().flatten().all(|at| at.nanos >= zero));
+    // Events stay for an hour: pods that no better source shows may be those of an earlier workload of the same name.
+    let is_before = |pod: &PodLife| appeared(pod).0 < zero;
+    if pods.iter().any(|pod| pod.is_seen && is_before(pod)) {
+        pods.retain(|pod| pod.is_seen || !is_before(pod));
+    }
     pods.sort_by(|one, other| (appeared(one), &one.name).cmp(&(appeared(other), &other.name)));
     let start = key(&beginning.spec["template"]);
     let found = if beginning.is_created { 0 } else { beginning.sizes.get(&start).copied().unwrap_or(0) };

@@ -39,6 +39,8 @@ pub(super) struct PodLife {
     pub(super) costs: Vec<(At, String)>,
     /// Its spec, with what admission added to it.
     pub(super) spec: Option<Value>,
+    /// More than events tell of it.
+    pub(super) is_seen: bool,
 }
 
 impl PodLife {
@@ -50,6 +52,7 @@ impl PodLife {
     /// Takes what was seen of it, which comes after all that was taken before from the same source.
     pub(super) fn take(&mut self, sighting: &Sighting) {
         let at = sighting.at;
+        self.is_seen = true;
         match &sighting.what {
             Happening::Created => {
                 self.created.get_or_insert(at);

@@ -66,7 +66,7 @@ pub(super) struct Sighting {
     pub(super) by: By,
     /// The object, or what is known of it.
     pub(super) object: Value,
-    /// The patch that was sent, where it is one of the workload's own.
+    /// The patch that was sent, where it is one of the workload's own or of a node.
     pub(super) patch: Value,
 }
 

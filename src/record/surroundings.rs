@@ -6,8 +6,9 @@ use serde_json::{Map, Value, json};
 
 use super::amount;
 use super::begin::Beginning;
-use super::history::{History, ObjectSeen};
+use super::history::History;
 use super::names::{Named, appeared};
+use super::object_seen::ObjectSeen;
 use super::source::{At, text_at};
 use super::target::Kind;
 

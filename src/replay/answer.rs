@@ -3,6 +3,8 @@
 use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Serialize, Serializer};
 
+use super::low_point::LowPoint;
+
 /// One compared property: the recorded and the simulated value.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Field<E, G> {
@@ -81,6 +83,34 @@ pub struct Answer {
     pub was_running: bool,
     /// How many of the recorded times are unknown, and are taken from the version's other pods.
     pub unknown_times: usize,
+    /// Where pods went whose node is recorded.
+    pub placement: Placement,
+    /// When fewest pods were available, and who was down then.
+    pub low_point: Option<LowPoint>,
+    /// Where the first replay differs and another one, with other milliseconds, may match: how many did.
+    pub replays: Option<Replays>,
+}
+
+/// Where pods went whose node is recorded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Placement {
+    /// Pods that the simulated scheduler gave a node, and whose node is recorded.
+    pub recorded: usize,
+    /// Those whose node was taken as recorded, because the scheduler's rules gave it the same score as the one that they would have taken.
+    pub given: usize,
+    /// Those that went to another node than is recorded.
+    pub other: usize,
+}
+
+/// Replays that differ in nothing but the milliseconds of each request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Replays {
+    /// How many there were.
+    pub of: usize,
+    /// How many of them matched.
+    pub matched: usize,
+    /// In what the first one differs.
+    pub first_difference: String,
 }
 
 /// How another Deployment than the first ended.
@@ -102,7 +132,7 @@ impl Serialize for Answer {
             answer.serialize_field("unsupported", what)?;
             return answer.end();
         }
-        let mut answer = serializer.serialize_struct("Answer", 15)?;
+        let mut answer = serializer.serialize_struct("Answer", 19)?;
         answer.serialize_field("name", &self.name)?;
         answer.serialize_field("matched", &self.matched)?;
         answer.serialize_field("first_difference", &self.first_difference)?;
@@ -129,6 +159,15 @@ impl Serialize for Answer {
         }
         if !self.others.is_empty() {
             answer.serialize_field("others", &self.others)?;
+        }
+        if let Some(low) = &self.low_point {
+            answer.serialize_field("low_point", low)?;
+        }
+        if self.placement.recorded > 0 {
+            answer.serialize_field("placement", &self.placement)?;
+        }
+        if let Some(replays) = &self.replays {
+            answer.serialize_field("replays", replays)?;
         }
         answer.end()
     }

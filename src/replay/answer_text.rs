@@ -11,13 +11,19 @@ impl Answer {
     pub fn to_text(&self) -> String {
         let verdict = match (&self.unsupported, self.matched) {
             (Some(what), _) => return format!("{}: unsupported: {what}\n", self.name),
-            (None, Some(true)) => "matched",
-            (None, Some(false)) => "differed",
-            (None, None) => "simulated, nothing to compare with",
+            (None, Some(true)) => match &self.replays {
+                None => "matched".to_owned(),
+                Some(replays) => format!("matched in {} of {} replays", replays.matched, replays.of),
+            },
+            (None, Some(false)) => "differed".to_owned(),
+            (None, None) => "simulated, nothing to compare with".to_owned(),
         };
         let mut text = format!("{}: {verdict}\n", self.name);
         if let Some(difference) = &self.first_difference {
             let _ = writeln!(text, "  first difference: {difference}");
+            if let Some(agree) = outcome::agree(self) {
+                let _ = writeln!(text, "  {agree}");
+            }
         }
         let _ = writeln!(text, "  {}", outcome::outcome_text(self));
         for other in &self.others {
@@ -25,9 +31,16 @@ impl Answer {
         }
         if self.matched.is_none() || self.was_running {
             let _ = writeln!(text, "  {}", outcome::figures(self));
+            if let Some(low) = &self.low_point {
+                let _ = writeln!(text, "  {}", low.text());
+            }
         }
         if self.unknown_times > 0 {
             let _ = writeln!(text, "  {}", outcome::unknown(self.unknown_times));
+        }
+        let sentences = [outcome::placement(&self.placement), outcome::replays(self.replays.as_ref())];
+        for sentence in sentences.into_iter().flatten() {
+            let _ = writeln!(text, "  {sentence}");
         }
         self.write_scalings(&mut text);
         text

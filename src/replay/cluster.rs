@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::recording::{ClusterInput, Delay, Mode, Seconds};
 use super::stop::{MOST_PODS, Result, unsupported, wrong};
 use crate::distribution::{Distribution, Shape};
+use crate::input::nano_units;
 use crate::k8s::node_lifecycle::EVICTION_RATE;
 use crate::k8s::version::Kubernetes;
 use crate::scenario::{Cluster, ControlPlane, Node, Throttle};
@@ -22,6 +23,11 @@ const REQUEST: f64 = 0.0045;
 const SLOWEST_REQUEST: f64 = 60.0;
 /// Shortest time between two checks of the nodes [s].
 const SHORTEST_PERIOD: f64 = 0.1;
+
+/// How long a request takes where it takes so many times as long as usual.
+pub(super) fn usual_request(times: f64) -> Seconds {
+    Seconds(REQUEST * times)
+}
 
 /// Refuses numbers that no cluster has.
 pub(super) fn check_ranges(cluster: &ClusterInput) -> Result<()> {
@@ -90,16 +96,66 @@ pub(super) fn read(input: &ClusterInput) -> Result<(Cluster, NodeMonitor)> {
 
 /// Processors that each pod asks for.
 pub(super) fn pod_cpu(input: &ClusterInput) -> Result<Option<f64>> {
-    input.pod_cpu_request.as_ref().map(|cpu| processors("pod_cpu_request", cpu)).transpose()
+    input.pod_cpu_request.as_ref().map(|cpu| processors("cluster.pod_cpu_request", cpu)).transpose()
 }
 
 /// Processors of a node; `None`: enough.
 pub(super) fn node_cpu(input: &ClusterInput, node: usize) -> Result<Option<f64>> {
-    let written = match &input.node_cpu {
+    of_node(input.node_cpu.as_ref(), node).map(|cpu| processors("cluster.node_cpu", cpu)).transpose()
+}
+
+/// What a pod asks for: thousandths of a processor, and bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Size {
+    pub(super) cpu: u64,
+    pub(super) memory: u64,
+}
+
+/// What the scheduler's score counts of CPU and memory for a pod that asks for nothing (`schedutil.DefaultMilliCPURequest`,
+/// `DefaultMemoryRequest`).
+const USUAL: Size = Size { cpu: 100, memory: 200 << 20 };
+
+impl Size {
+    /// What the scheduler's score counts of it.
+    pub(super) fn scored(self) -> [u64; 2] {
+        let or = |own: u64, usual: u64| if own == 0 { usual } else { own };
+        [or(self.cpu, USUAL.cpu), or(self.memory, USUAL.memory)]
+    }
+}
+
+/// What each pod of a workload asks for.
+pub(super) fn pod_size(input: &ClusterInput) -> Result<Size> {
+    Ok(Size {
+        cpu: cpu_of(input.pod_cpu_request.as_ref(), "cluster.pod_cpu_request")?,
+        memory: memory_of(input.pod_memory_request.as_ref(), "cluster.pod_memory_request")?,
+    })
+}
+
+/// Thousandths of a processor; nothing written is none.
+pub(super) fn cpu_of(written: Option<&Value>, path: &str) -> Result<u64> {
+    let read = |value: &Value| processors(path, value).map(|processors| (processors * 1000.0).round() as u64);
+    written.map_or(Ok(0), read)
+}
+
+/// Bytes; nothing written is none.
+pub(super) fn memory_of(written: Option<&Value>, path: &str) -> Result<u64> {
+    let Some(value) = written else { return Ok(0) };
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let bytes = nano_units(&text).and_then(|nano| u64::try_from(nano.div_ceil(1_000_000_000)).ok());
+    bytes.map_or_else(|| wrong(path, format!("{value} is no amount of memory such as \"512Mi\"")), Ok)
+}
+
+/// Bytes of memory of a node; `None`: enough.
+pub(super) fn node_memory(input: &ClusterInput, node: usize) -> Result<Option<u64>> {
+    of_node(input.node_memory.as_ref(), node).map(|value| memory_of(Some(value), "cluster.node_memory")).transpose()
+}
+
+/// What is written for a node: a list has an entry for each, and the last one is that of all others.
+fn of_node(written: Option<&Value>, node: usize) -> Option<&Value> {
+    match written {
         Some(Value::Array(each)) => each.get(node).or(each.last()),
-        other => other.as_ref(),
-    };
-    written.map(|cpu| processors("node_cpu", cpu)).transpose()
+        other => other,
+    }
 }
 
 /// Most pods on a node.
@@ -108,7 +164,7 @@ pub(super) fn pods_on_node(input: &ClusterInput) -> u32 {
 }
 
 /// A quantity of processors: `2`, `"2"`, `"0.5"` or `"900m"`.
-fn processors(name: &str, value: &Value) -> Result<f64> {
+fn processors(path: &str, value: &Value) -> Result<f64> {
     let parsed = match value {
         Value::Number(number) => number.as_f64(),
         Value::String(text) => match text.strip_suffix('m') {
@@ -118,10 +174,7 @@ fn processors(name: &str, value: &Value) -> Result<f64> {
         _ => None,
     };
     let positive = parsed.filter(|number| number.is_finite() && *number >= 0.0);
-    positive.map_or_else(
-        || wrong(format!("cluster.{name}"), format!("{value} is no quantity of processors such as \"2\" or \"500m\"")),
-        Ok,
-    )
+    positive.map_or_else(|| wrong(path, format!("{value} is no quantity of processors such as \"2\" or \"500m\"")), Ok)
 }
 
 /// Latencies of a control plane without other load, as measured in the recordings. They vary a little, as they do

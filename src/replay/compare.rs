@@ -4,6 +4,7 @@ use super::answer::{Answer, Field, OtherAnswer, ScalingLine};
 use super::daemon_moves;
 use super::deletions;
 use super::expect::Expect;
+use super::low_point::LowPoint;
 use super::moves;
 use super::observe::{Ended, Observed};
 use super::recording::Recording;
@@ -41,6 +42,8 @@ pub(super) fn compare(recording: &Recording, observed: &Observed) -> Answer {
         ended_at: recording.ended_at,
         was_running: recording.start.is_some(),
         unknown_times: recording.pods.unknown_times,
+        placement: observed.placement,
+        low_point: observed.low_point.as_ref().map(LowPoint::rounded),
         ..Answer::default()
     };
     if let Some(expect) = expect {

@@ -6,15 +6,15 @@ use super::answer::MoveLine;
 use super::cluster;
 use super::daemon_set_steps::{self, Manifest};
 use super::deployments;
+use super::nodes;
+use super::placing;
+use super::pod_times;
 use super::recording::Recording;
 use super::stop::{Result, Templates, unsupported, wrong};
 use super::world::{self, World};
 use crate::scenario::{self, Change, Template, Workload};
 use crate::script::Turn;
 use crate::time::SimDuration;
-
-/// Most nodes that come late.
-const MOST_LATE: u32 = 1000;
 
 /// The world of a recorded DaemonSet, whose spec is written in `fields`.
 pub(super) fn build(recording: &Recording, fields: &Map<String, Value>) -> Result<World> {
@@ -24,8 +24,8 @@ pub(super) fn build(recording: &Recording, fields: &Map<String, Value>) -> Resul
     if !recording.feature_gates.trim().is_empty() {
         return unsupported(format!("feature_gates {} of a DaemonSet", recording.feature_gates));
     }
-    world::check_pods(&recording.pods)?;
-    let recording = &with_late_nodes(recording);
+    pod_times::check(&recording.pods)?;
+    let recording = &nodes::with_late(recording);
     cluster::check_ranges(&recording.cluster)?;
     let Some(creation) = recording.actions.iter().find(|action| action.what == "create") else {
         return wrong("actions", "has no create action");
@@ -35,8 +35,8 @@ pub(super) fn build(recording: &Recording, fields: &Map<String, Value>) -> Resul
     let manifest = Manifest::new(fields.clone());
     let spec = manifest.spec("daemonset")?;
     let timeline = daemon_set_steps::read(recording, manifest, &mut templates)?;
-    let scripts = templates.names.iter().map(|name| world::read_pods(&recording.pods, name)).collect();
-    let models = vec![world::model(&recording.placing, true); templates.names.len()];
+    let scripts = templates.names.iter().map(|name| pod_times::read(&recording.pods, name)).collect();
+    let models = vec![placing::model(&recording.placing, true); templates.names.len()];
     let nodes = recording.cluster.nodes as usize;
     let mut workload = Workload::of_daemon_set("", 0, spec, 0, vec![true; nodes], nodes);
     workload.new = (templates.names.len() - 1) as u16;
@@ -47,23 +47,11 @@ pub(super) fn build(recording: &Recording, fields: &Map<String, Value>) -> Resul
     if let Some(script) = &mut scenario.script {
         script.turns = turns(recording, &templates);
     }
-    let room = deployments::room(&recording.cluster, scenario.pods.len())?;
+    let room = deployments::room(recording, scenario.pods.len())?;
     let world = scenario::World::new(scenario.clone(), vec![workload], room);
     let later = recording.actions.iter().filter(|action| action.what != "create" && action.at >= creation.at);
     let watched_from = world::first_instant(later);
     Ok(World { scenario, world: Some(world), templates: templates.names, watched_from, lead: 0.0 })
-}
-
-/// The recording with room for the nodes that come late and are numbered after the others.
-fn with_late_nodes(recording: &Recording) -> Recording {
-    let mut recording = recording.clone();
-    let nodes = recording.cluster.nodes;
-    let late = daemon_set_steps::late_nodes(&recording).into_iter().map(|node| node.saturating_add(1));
-    recording.cluster.nodes = late.filter(|end| *end <= nodes + MOST_LATE).chain([nodes]).max().unwrap_or(nodes);
-    if !recording.cluster.node_zones.is_empty() {
-        recording.cluster.node_zones.resize(recording.cluster.nodes as usize, 0);
-    }
-    recording
 }
 
 /// When each node had its turn.

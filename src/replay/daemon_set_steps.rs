@@ -1,20 +1,17 @@
 //! The DaemonSet of a recording as the API server stores it, and the actions about it and its nodes as steps of a timeline.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value};
 
 use super::json_fields::JsonFields;
 use super::keys;
 use super::merge::merge;
+use super::nodes::{self, needed};
+use super::quotas;
 use super::recording::{Action, Recording, Seconds};
-use super::steps::{needed, node};
 use super::stop::{Result, Stop, Templates, unsupported, wrong};
 use crate::input::daemon_set_spec::{self, DaemonSetFields, WrittenUpdate};
 use crate::k8s::daemon_set::{DaemonSetSpec, validate};
-use crate::scenario::{
-    DaemonUpdate, OLD_TEMPLATE, ScriptAction, ScriptedPod, SpecPatch, Step, StepAction, TaintEffect,
-};
+use crate::scenario::{DaemonUpdate, OLD_TEMPLATE, ScriptAction, ScriptedPod, SpecPatch, Step, StepAction};
 use crate::time::SimDuration;
 
 /// The `apps/v1` fields of a DaemonSet's spec.
@@ -74,28 +71,13 @@ impl Manifest {
 pub(super) fn read(recording: &Recording, mut manifest: Manifest, templates: &mut Templates) -> Result<Vec<Step>> {
     let mut actions: Vec<_> = recording.actions.iter().enumerate().collect();
     actions.sort_by(|(_, one), (_, other)| one.at.0.total_cmp(&other.at.0));
-    let absent = |node| Step { at: SimDuration::ZERO, action: StepAction::Scripted(ScriptAction::RemoveNode(node)) };
-    let mut timeline: Vec<Step> = late_nodes(recording).into_iter().map(absent).collect();
+    let mut timeline: Vec<Step> = nodes::absent_at_first(recording).collect();
     for (number, action) in actions {
         let Seconds(at) = action.at;
         let step = step(recording, &format!("actions[{number}]"), action, &mut manifest, templates)?;
         timeline.extend(step.map(|action| Step { at: SimDuration::from_secs_f64(at), action }));
     }
     Ok(timeline)
-}
-
-/// Nodes that are not there before they are added.
-pub(super) fn late_nodes(recording: &Recording) -> Vec<u32> {
-    let mut about_nodes: Vec<_> =
-        recording.actions.iter().filter(|action| matches!(action.what.as_str(), "node-add" | "node-remove")).collect();
-    about_nodes.sort_by(|one, other| one.at.0.total_cmp(&other.at.0));
-    let mut first: BTreeMap<u32, bool> = BTreeMap::new();
-    for action in about_nodes {
-        if let Some(node) = action.node {
-            first.entry(node).or_insert(action.what == "node-add");
-        }
-    }
-    first.into_iter().filter(|(_, added)| *added).map(|(node, _)| node).collect()
 }
 
 /// Converts an action; `None`: the API server answers with an error, and nothing changes.
@@ -118,7 +100,7 @@ fn step(
             Some(found) => StepAction::SetTemplate(templates.number(found)?),
             None => action.to_revision.map_or(StepAction::Undo, StepAction::UndoTo),
         },
-        "quota" => StepAction::SetPodQuota(action.pods),
+        "quota" => StepAction::SetPodQuota(quotas::pods(recording, path, action)?),
         "patch-spec" => {
             let patch = needed(action.spec.as_ref(), path, "spec")?;
             keys::only_in_daemon_set(patch, &format!("{path}.spec")).map_err(Stop::Wrong)?;
@@ -133,27 +115,12 @@ fn step(
         "fail-pod" => StepAction::Scripted(ScriptAction::FailPod(pod()?)),
         "pod-unready" => StepAction::Scripted(ScriptAction::SetReady(pod()?, false)),
         "pod-ready" => StepAction::Scripted(ScriptAction::SetReady(pod()?, true)),
-        _ => StepAction::Scripted(of_node(recording, path, action)?),
-    }))
-}
-
-/// Converts an action about a node.
-fn of_node(recording: &Recording, path: &str, action: &Action) -> Result<ScriptAction> {
-    let on = || node(recording, path, action);
-    Ok(match action.what.as_str() {
-        "node-down" => ScriptAction::NodeSilent(on()?),
-        "node-up" => ScriptAction::NodeHeard(on()?),
-        "node-remove" => ScriptAction::RemoveNode(on()?),
-        "node-add" => ScriptAction::AddNode(on()?),
-        "cordon" => ScriptAction::Cordon(on()?, true),
-        "uncordon" => ScriptAction::Cordon(on()?, false),
-        "taint" => match needed(action.effect.as_deref(), path, "effect")? {
-            "NoSchedule" => ScriptAction::Taint(on()?, TaintEffect::NoSchedule),
-            "NoExecute" => ScriptAction::Taint(on()?, TaintEffect::NoExecute),
-            other => return unsupported(format!("a taint with the effect {other}")),
+        "drain" => return unsupported("action drain on a DaemonSet, whose pods it leaves"),
+        other => match nodes::step(recording, path, action)? {
+            Some(step) => step,
+            None => return unsupported(format!("action {other} on a DaemonSet")),
         },
-        other => return unsupported(format!("action {other} on a DaemonSet")),
-    })
+    }))
 }
 
 impl DaemonSetFields for JsonFields<'_> {
@@ -170,8 +137,8 @@ impl DaemonSetFields for JsonFields<'_> {
         let on_delete = self.word(kind, "updateStrategy.type", daemon_set_spec::is_on_delete)?.unwrap_or(false);
         Ok(WrittenUpdate {
             on_delete,
-            max_surge: self.limit(block, "maxSurge")?,
-            max_unavailable: self.limit(block, "maxUnavailable")?,
+            max_surge: self.limit("updateStrategy", block, "maxSurge")?,
+            max_unavailable: self.limit("updateStrategy", block, "maxUnavailable")?,
         })
     }
 }

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use super::answer::DeletionLine;
-use super::observe::PodLife;
+use super::pod_life::PodLife;
 use super::recording::Recording;
 use super::steps::{DELETION_COST, deletion_cost};
 

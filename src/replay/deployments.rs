@@ -2,9 +2,10 @@
 
 use sha2::{Digest, Sha256};
 
-use super::cluster::{node_cpu, pod_cpu, pods_on_node};
+use super::cluster::{node_cpu, node_memory, pod_size, pods_on_node};
+use super::fillers;
 use super::manifest::Manifest;
-use super::recording::{ClusterInput, Recording, Seconds};
+use super::recording::{Recording, Seconds};
 use super::stop::{Result, Templates, wrong};
 use crate::k8s::objects::DeploymentSpec;
 use crate::scenario::{self, Change, Room, Scenario, Template, Workload};
@@ -81,7 +82,9 @@ pub(super) fn written(recording: &Recording) -> Result<Vec<Written>> {
 /// its templates one after the other.
 pub(super) fn templates(recording: &Recording, creations: &[Creation]) -> Result<AllTemplates> {
     let mut templates = AllTemplates { all: Templates::default(), of: Vec::new() };
-    if let [first] = creations {
+    if let [first] = creations
+        && !needs_world(recording)
+    {
         templates.all.number(&first.template)?;
         templates.of.push((0, 1));
         return Ok(templates);
@@ -129,7 +132,15 @@ pub(super) fn world(
     });
     let mut workloads: Vec<Workload> = workloads.collect();
     workloads[0].budget = shared.cluster.disruption_budget;
-    Ok(scenario::World::new(shared.clone(), workloads, room(&recording.cluster, shared.pods.len())?))
+    Ok(scenario::World::new(shared.clone(), workloads, room(recording, shared.pods.len())?))
+}
+
+/// Whether nodes must hold amounts, and know whether their objects are there, although there is one Deployment alone.
+pub(super) fn needs_world(recording: &Recording) -> bool {
+    let about_nodes = |what: &str| matches!(what, "node-remove" | "node-add" | "taint");
+    recording.beside.has_fillers()
+        || recording.cluster.pod_memory_request.is_some()
+        || recording.actions.iter().any(|action| about_nodes(&action.what))
 }
 
 /// Which random numbers are a Deployment's own, as [`Workload::key`].
@@ -141,23 +152,24 @@ fn key(name: &str) -> u64 {
     hash.iter().take(8).rev().fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte)).max(1)
 }
 
-/// What nodes have of memory, and what the scheduler's score counts of CPU and memory for a pod that asks for nothing
-/// (`schedutil.DefaultMilliCPURequest`, `DefaultMemoryRequest`).
+/// What a node has of memory where nothing says how much.
 const MEMORY: u64 = 256 << 30;
-const USUAL: [u64; 2] = [100, 200 << 20];
 
-/// Nodes that hold CPU and pods.
-pub(super) fn room(cluster: &ClusterInput, templates: usize) -> Result<Room> {
-    let asked = pod_cpu(cluster)?.map_or(0, millis);
-    let scored = [if asked == 0 { USUAL[0] } else { asked }, USUAL[1]];
-    let mut room = Room::alike(0, [0; 3], &vec![[asked, 0]; templates]);
+/// Nodes that hold CPU, memory and pods, and pods that ask for them.
+pub(super) fn room(recording: &Recording, templates: usize) -> Result<Room> {
+    let cluster = &recording.cluster;
+    let asked = pod_size(cluster)?;
+    let scored = asked.scored();
+    let mut room = Room::alike(0, [0; 3], &vec![[asked.cpu, asked.memory]; templates]);
     room.scored.fill(scored);
     for node in 0..cluster.nodes as usize {
-        let cpu = node_cpu(cluster, node)?.map(millis);
-        room.free.extend([cpu.unwrap_or(Room::UNLIMITED), Room::UNLIMITED, u64::from(pods_on_node(cluster))]);
-        room.allocatable.push([cpu.unwrap_or(scored[0] * u64::from(pods_on_node(cluster))), MEMORY]);
+        let (cpu, memory) = (node_cpu(cluster, node)?.map(millis), node_memory(cluster, node)?);
+        let pods = u64::from(pods_on_node(cluster));
+        room.free.extend([cpu.unwrap_or(Room::UNLIMITED), memory.unwrap_or(Room::UNLIMITED), pods]);
+        room.allocatable.push([cpu.unwrap_or(scored[0] * pods), memory.unwrap_or(MEMORY)]);
         room.taken.push([0; 2]);
     }
+    fillers::size(recording, &mut room)?;
     Ok(room)
 }
 

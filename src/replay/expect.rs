@@ -40,6 +40,15 @@ pub struct Expect {
     pub placement: Option<Vec<Placed>>,
     /// What was seen of nodes, in order of time. It is not compared: it tells when a silent node was found.
     pub nodes: Option<Vec<NodeSeen>>,
+    /// Pods without an owner, in the order of `extra.fillers`. It is not compared: it tells where they stood.
+    pub fillers: Option<Vec<FillerSeen>>,
+}
+
+/// A pod without an owner.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct FillerSeen {
+    /// Its node.
+    pub node: Option<u32>,
 }
 
 /// A pod, when it was bound, and to which node.

@@ -35,11 +35,21 @@ impl JsonFields<'_> {
         }
     }
 
-    /// How many pods, as a number or a percentage, in the block of a rolling update.
-    pub(super) fn limit(&self, block: Option<&Value>, field: &str) -> Result<Option<IntOrPercent>> {
-        match block.and_then(|block| block.get(field)) {
-            Some(Value::String(text)) => IntOrPercent::parse_percent(text).map(Some).map_err(|_| Stop::Rejected),
-            other => Ok(self.whole(other, &format!("updateStrategy.rollingUpdate.{field}"))?.map(IntOrPercent::Int)),
+    /// How many pods, as a number or a percentage, in the block of a rolling update of the field `strategy`.
+    pub(super) fn limit(&self, strategy: &str, block: Option<&Value>, field: &str) -> Result<Option<IntOrPercent>> {
+        let Some(value) = block.and_then(|block| block.get(field)).filter(|value| !value.is_null()) else {
+            return Ok(None);
+        };
+        // ValidatePositiveIntOrPercent
+        if let Value::String(text) = value {
+            return IntOrPercent::parse_percent(text).map(Some).map_err(|_| Stop::Rejected);
+        }
+        match value.as_i64().and_then(|count| i32::try_from(count).ok()) {
+            Some(count) => Ok(Some(IntOrPercent::Int(count))),
+            None => {
+                let place = format!("{}.{strategy}.rollingUpdate.{field}", self.path);
+                wrong(place, format!("{value} is neither a whole number nor a percentage such as \"25%\""))
+            }
         }
     }
 }

@@ -14,8 +14,6 @@ pub(super) struct Keys {
     pub(super) read: &'static [&'static str],
     /// Keys that recorders write as well, and that have no effect here.
     pub(super) beside: &'static [&'static str],
-    /// Keys of the format that ask for something that is not modelled.
-    pub(super) unmodelled: &'static [&'static str],
 }
 
 pub(super) const ROOT: Keys = Keys {
@@ -39,6 +37,7 @@ pub(super) const ROOT: Keys = Keys {
     beside: &[
         "kubernetes",
         "kind",
+        "namespace",
         "runs",
         "skipped_actions",
         "other_runs_scaling",
@@ -49,13 +48,12 @@ pub(super) const ROOT: Keys = Keys {
         "sources",
         "unknown",
     ],
-    unmodelled: &[],
 };
 
 pub(super) const EXTRA: Keys = Keys {
-    read: &["spread", "anti_affinity", "deployments"],
-    beside: &[],
-    unmodelled: &["priority", "fillers", "cpu", "late_nodes"],
+    read: &["spread", "anti_affinity", "deployments", "priority", "fillers", "cpu"],
+    // The actions about nodes say which of them come late.
+    beside: &["late_nodes"],
 };
 
 pub(super) const CLUSTER: Keys = Keys {
@@ -65,6 +63,8 @@ pub(super) const CLUSTER: Keys = Keys {
         "pods_per_node",
         "node_cpu",
         "pod_cpu_request",
+        "node_memory",
+        "pod_memory_request",
         "mode",
         "request_seconds",
         "kube_api_qps_burst",
@@ -74,7 +74,6 @@ pub(super) const CLUSTER: Keys = Keys {
         "toleration_seconds",
     ],
     beside: &["flags", "heartbeat_interval_seconds"],
-    unmodelled: &[],
 };
 
 pub(super) const PODS: Keys = Keys {
@@ -88,7 +87,6 @@ pub(super) const PODS: Keys = Keys {
         "readiness_toggles",
     ],
     beside: &[],
-    unmodelled: &[],
 };
 
 pub(super) const ACTION: Keys = Keys {
@@ -105,11 +103,11 @@ pub(super) const ACTION: Keys = Keys {
         "effect",
         "down",
         "pods",
+        "hard",
         "annotations",
         "spec",
     ],
     beside: &["code"],
-    unmodelled: &[],
 };
 
 pub(super) const EXPECT: Keys = Keys {
@@ -128,49 +126,19 @@ pub(super) const EXPECT: Keys = Keys {
         "moves",
         "placement",
         "nodes",
-    ],
-    beside: &[
-        "events",
-        "evictions",
-        "pdb",
         "fillers",
-        "hpa",
-        "others",
-        "moves_canonical",
-        "status",
-        "pods",
-        "revisions",
     ],
-    unmodelled: &[],
+    beside: &["events", "evictions", "pdb", "hpa", "others", "moves_canonical", "status", "pods", "revisions"],
 };
 
 impl Keys {
     /// Refuses keys of the object at `path` that the format does not have.
     pub(super) fn only(&self, map: &Map<String, Value>, path: &str) -> Result<(), FieldError> {
-        let known = |key: &str| {
-            [&REMARKS, self.read, self.beside, self.unmodelled].iter().any(|keys: &&[&str]| keys.contains(&key))
-        };
+        let known = |key: &str| [&REMARKS, self.read, self.beside].iter().any(|keys: &&[&str]| keys.contains(&key));
         match map.keys().find(|key| !known(key)) {
             Some(key) => Err(refused(path, key, self.read)),
             None => Ok(()),
         }
-    }
-
-    /// The first key with a non-empty value that asks for something that is not modelled.
-    pub(super) fn unmodelled(&self, map: &Map<String, Value>) -> Option<&'static str> {
-        let asked = |key: &&&str| map.get(**key).is_some_and(|value| !is_nothing(value));
-        self.unmodelled.iter().find(asked).copied()
-    }
-}
-
-/// Whether the value is `null` or an empty text, list or object.
-fn is_nothing(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Object(map) => map.is_empty(),
-        Value::String(text) => text.is_empty(),
-        Value::Array(list) => list.is_empty(),
-        Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

@@ -7,7 +7,6 @@ use super::json_fields::JsonFields;
 use super::merge::merge;
 use super::stop::{MOST_PODS, Result, Stop, Templates, unsupported, wrong};
 use crate::input::{SpecFields, WrittenStrategy, deployment_spec};
-use crate::k8s::fenceposts::IntOrPercent;
 use crate::k8s::objects::DeploymentSpec;
 use crate::k8s::validation::validate;
 use crate::scenario::{OLD_TEMPLATE, SpecPatch};
@@ -123,7 +122,7 @@ impl SpecFields for JsonFields<'_> {
         let mut written = WrittenStrategy { rolling_update: block.is_some(), ..WrittenStrategy::default() };
         match strategy.get("type").filter(|kind| !kind.is_null()).map(|kind| (kind, kind.as_str())) {
             None | Some((_, Some("RollingUpdate"))) => {
-                let limit = |name| int_or_percent(path, block.unwrap_or(&Value::Null), name);
+                let limit = |name| self.limit("strategy", block, name);
                 written.max_surge = limit("maxSurge")?;
                 written.max_unavailable = limit("maxUnavailable")?;
             }
@@ -137,20 +136,5 @@ impl SpecFields for JsonFields<'_> {
 
     fn refused(_: &str) -> Stop {
         Stop::Rejected
-    }
-}
-
-fn int_or_percent(path: &str, block: &Value, name: &str) -> Result<Option<IntOrPercent>> {
-    match block.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        // ValidatePositiveIntOrPercent
-        Some(Value::String(text)) => IntOrPercent::parse_percent(text).map(Some).map_err(|_| Stop::Rejected),
-        Some(value) => match value.as_i64().and_then(|count| i32::try_from(count).ok()) {
-            Some(count) => Ok(Some(IntOrPercent::Int(count))),
-            None => {
-                let field = format!("{path}.strategy.rollingUpdate.{name}");
-                wrong(field, format!("{value} is neither a whole number nor a percentage such as \"25%\""))
-            }
-        },
     }
 }

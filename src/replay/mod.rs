@@ -8,6 +8,10 @@ mod stop;
 
 mod unknown;
 
+mod pod_life;
+
+mod low_point;
+
 mod answer;
 mod began;
 mod expect;
@@ -21,11 +25,20 @@ mod manifest;
 mod outcome;
 mod placing;
 
+mod beside;
+
 mod recording;
 
 mod answer_text;
 mod budget;
 mod cluster;
+
+mod autoscaler;
+mod nodes;
+mod pod_times;
+mod quotas;
+
+mod fillers;
 
 mod deployments;
 
@@ -61,8 +74,9 @@ mod what_if;
 
 use std::path::{Path, PathBuf};
 
-pub use answer::{Answer, Condition, Field, MoveLine, ScalingLine, Summary};
-pub use expect::{Expect, NodeSeen, Placed};
+pub use answer::{Answer, Condition, Field, MoveLine, Placement, Replays, ScalingLine, Summary};
+pub use expect::{Expect, FillerSeen, NodeSeen, Placed};
+pub use low_point::LowPoint;
 pub use observe::{Ended, Move, Observed, Scaling};
 pub use recording::Recording;
 use stop::Stop;
@@ -75,6 +89,13 @@ use crate::time::SimDuration;
 /// Seed of the numbers that a replay draws: they decide ties of placement and deletion, and a millisecond of each
 /// latency.
 const SEED: u64 = 1;
+
+/// How many replays there are of a recording of which the first differs, one half of them with requests that take longer.
+const REPLAYS: u64 = 20;
+
+/// How many times as long requests take in that half, where the recording does not say how long: recorders share their machine with the
+/// control plane.
+const SLOWER: f64 = 3.0;
 
 /// How long what would have happened is followed after the end of a recording [s].
 const FOLLOWED_FURTHER: f64 = 3600.0;
@@ -184,6 +205,11 @@ fn prepare(recording: &Recording) -> stop::Result<world::World> {
 ///
 /// Where the recording asks for something that is not modelled.
 pub fn run(recording: &Recording) -> Result<Observed, Unsupported> {
+    run_with(recording, SEED)
+}
+
+/// The same with other random numbers: they decide the milliseconds of each request.
+fn run_with(recording: &Recording, seed: u64) -> Result<Observed, Unsupported> {
     let world = match prepare(recording) {
         Ok(world) => world,
         Err(Stop::Rejected) => return Ok(Observed::rejected()),
@@ -192,7 +218,7 @@ pub fn run(recording: &Recording) -> Result<Observed, Unsupported> {
         Err(Stop::Wrong(error)) => return Err(Unsupported(format!("{}: {}", error.field, error.reason))),
     };
     let mut observer = observe::Recorder::new(&world);
-    let mut simulator = Simulator::new(SEED);
+    let mut simulator = Simulator::new(seed);
     let start = match &world.world {
         None => simulator.run(&world.scenario, 0, &mut observer).start,
         Some(several) => simulator.run_whole_world(several, 0, &mut observer).start,
@@ -204,9 +230,25 @@ pub fn run(recording: &Recording) -> Result<Observed, Unsupported> {
 #[must_use]
 pub fn answer(recording: &Recording) -> Answer {
     match run(recording) {
-        Ok(observed) => compare(recording, &observed),
+        Ok(observed) => with_other_milliseconds(recording, compare(recording, &observed)),
         Err(Unsupported(what)) => Answer::unsupported(&recording.name, &what),
     }
+}
+
+/// Where the first replay differs: whether milliseconds decide that. Then the first replay that matches is the answer, which says how
+/// many of them all did.
+fn with_other_milliseconds(recording: &Recording, first: Answer) -> Answer {
+    let Some(difference) = first.first_difference.clone() else { return first };
+    let slower = on_a_slower_machine(recording);
+    let of = |seed: u64| if seed <= REPLAYS / 2 { recording } else { &slower };
+    let others = (SEED + 1..SEED + REPLAYS).filter_map(|seed| run_with(of(seed), seed).ok());
+    let matching = others.map(|observed| compare(recording, &observed)).filter(|answer| answer.matched == Some(true));
+    let mut matching: Vec<Answer> = matching.collect();
+    if matching.is_empty() {
+        return first;
+    }
+    let replays = Replays { of: REPLAYS as usize, matched: matching.len(), first_difference: difference };
+    Answer { replays: Some(replays), ..matching.swap_remove(0) }
 }
 
 /// Runs a recording as it was and with other settings, each as name and value: the same pods with the times that were recorded of them.
@@ -235,6 +277,13 @@ pub fn what_if(recording: &Recording, settings: &[(String, String)]) -> Result<W
         with_settings: Course::of(&now, has_sets),
         without_time: if has_sets { what_if::without_time(recording, &now) } else { 0 },
     })
+}
+
+/// The recording with slower requests, where it does not say how long they take.
+fn on_a_slower_machine(recording: &Recording) -> Recording {
+    let mut slower = recording.clone();
+    slower.cluster.request_seconds.get_or_insert(cluster::usual_request(SLOWER));
+    slower
 }
 
 /// Compares simulated with recorded behaviour.

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use super::answer::Placement;
+use super::low_point::LowPoint;
+use super::pod_life::PodLife;
 use super::progress::Progress;
 use super::world::World;
 use crate::k8s::objects::Template;
 use crate::k8s::objects::{DeploymentStatus, ReplicaSetId};
 use crate::scenario::{DeploymentAction, SUBJECT, ScriptAction, StepAction, WorkloadId};
-use crate::sim::{Fact, Observer, PodId, WorldObserver};
+use crate::sim::{Fact, NodeId, Observer, PodId, WorldObserver};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::explained;
 
@@ -73,6 +76,10 @@ pub struct Observed {
     pub moves: Vec<Move>,
     /// How the other Deployments ended, in order of their names.
     pub others: Vec<Ended>,
+    /// Where pods went whose node is recorded.
+    pub placement: Placement,
+    /// When fewest pods were available, and who was down then; `None`: the API server refused the workload.
+    pub low_point: Option<LowPoint>,
 }
 
 /// How another Deployment than the first ended.
@@ -84,17 +91,6 @@ pub struct Ended {
     pub outcome: String,
     /// When its status became complete for the last time.
     pub complete_at: Option<f64>,
-}
-
-/// The properties of a pod that the ranking for deletion compares. Instants are in seconds from the start.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct PodLife {
-    /// When it was bound to its node.
-    pub(super) bound: Option<f64>,
-    /// Changes of its readiness.
-    pub(super) ready: Vec<(f64, bool)>,
-    /// When it got its deletion timestamp.
-    pub(super) deleted: Option<f64>,
 }
 
 impl Observed {
@@ -112,6 +108,10 @@ struct PodSeen {
     /// Since when the pod has been available or from when it will be, while it is Ready.
     available_from: Option<SimTime>,
     terminating: bool,
+    /// The node that is recorded.
+    recorded: Option<u32>,
+    /// It was taken because it was recorded.
+    given: bool,
 }
 
 impl PodSeen {
@@ -194,11 +194,24 @@ impl<'a> Recorder<'a> {
         self.observed.moves.push(Move { at, created, ordinal, template });
     }
 
-    fn name_pod(&mut self, template: Template) {
-        let template = self.world.templates.get(usize::from(template)).map_or("", String::as_str);
+    /// Names a pod; the node that is recorded of it.
+    fn name_pod(&mut self, number: Template) -> Option<u32> {
+        let template = self.world.templates.get(usize::from(number)).map_or("", String::as_str);
         let count = self.created.entry(template.to_owned()).or_default();
+        let recorded = self.world.scenario.script.as_ref().and_then(|script| script.node_of(number, *count));
         self.names.push(format!("{template}-{count}"));
         *count += 1;
+        recorded
+    }
+
+    /// Counts a pod that got a node, where its node is recorded.
+    fn note_node(&mut self, pod: PodId, node: NodeId) {
+        let Some(seen) = self.pods.get(pod as usize) else { return };
+        let Some(recorded) = seen.recorded else { return };
+        let counted = &mut self.observed.placement;
+        counted.recorded += 1;
+        counted.given += usize::from(recorded == node && seen.given);
+        counted.other += usize::from(recorded != node);
     }
 
     fn note(&mut self, pod: PodId, change: impl FnOnce(&mut PodLife)) {
@@ -265,26 +278,30 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    /// Least number of available pods between two instants.
-    fn least_available(&mut self, from: SimTime, until: SimTime) -> i64 {
+    /// Least number of available pods between two instants, from when on, and until when.
+    fn least_available(&mut self, from: SimTime, until: SimTime) -> (i64, SimTime, Option<SimTime>) {
         let open = self.pods.iter().filter_map(|pod| pod.available_from).map(|from| (from, 1));
         self.availability.extend(open);
         self.availability.sort_unstable();
-        let (mut now, mut least) = (0, None);
+        let mut now = 0;
+        let mut least: Option<(i64, SimTime, Option<SimTime>)> = None;
         for (place, &(at, change)) in self.availability.iter().enumerate() {
             if at > until {
                 break;
             }
             if at > from {
-                least.get_or_insert(now);
+                least.get_or_insert((now, from, None));
             }
             now += change;
             let settled = self.availability.get(place + 1).is_none_or(|next| next.0 > at);
-            if at > from && settled {
-                least = least.map(|least: i64| least.min(now));
+            let Some(known) = least.as_mut().filter(|_| at > from && settled) else { continue };
+            if now < known.0 {
+                *known = (now, at, None);
+            } else if now > known.0 && known.2.is_none() {
+                known.2 = Some(at);
             }
         }
-        least.unwrap_or(now)
+        least.unwrap_or((now, from, None))
     }
 
     /// The observed run that began at `start`, once it has ended.
@@ -296,7 +313,13 @@ impl<'a> Recorder<'a> {
         let before = self.counts.iter().rev().find(|counts| counts.at <= from).map_or(0, |counts| counts.ready);
         let during = self.counts.iter().filter(|counts| counts.at > from && counts.at <= until);
         self.observed.min_ready = during.map(|counts| counts.ready).fold(before, i64::min);
-        self.observed.min_available = self.least_available(from, until);
+        let (least, at, risen) = self.least_available(from, until);
+        self.observed.min_available = least;
+        let second = |at: SimTime| at.since(start).as_secs_f64();
+        let window = self.world.scenario.deployment.min_ready_seconds.max(0);
+        let low = (least, second(at), risen.map(second));
+        let low = LowPoint::find(low, (second(from), f64::from(window)), &self.observed.lives);
+        self.observed.low_point = Some(low);
         self.observed.max_total_pods_sustained = sustained(&self.counts, end);
         let seconds = |at: Option<SimTime>| at.map(|at| at.since(start).as_secs_f64());
         self.observed.complete_at = seconds(complete_since);
@@ -360,9 +383,11 @@ impl Observer for Recorder<'_> {
             Fact::ReplicaSetScaled { id, from, to } => self.scale(at, id, from, to),
             Fact::ReplicaSetDeleted(id) => self.sets.retain(|(known, ..)| *known != id),
             Fact::PodCreated { pod, workload, template, ordinal, .. } => {
-                self.name_pod(template);
-                self.change_pod(at, pod, |pod| *pod = PodSeen { workload, ordinal, ..PodSeen::default() });
+                let recorded = self.name_pod(template);
+                self.change_pod(at, pod, |pod| *pod = PodSeen { workload, ordinal, recorded, ..PodSeen::default() });
                 self.note_move(at, pod, true);
+                let seconds = self.seconds(at);
+                self.note(pod, |life| life.created = seconds);
             }
             Fact::StatefulSetSpec { workload, spec } => {
                 self.progress[usize::from(workload)].take_stateful_set(at, spec);
@@ -375,7 +400,9 @@ impl Observer for Recorder<'_> {
                 self.progress[usize::from(workload)].take_daemon_set_status(at, status);
             }
             Fact::FailedPodDeleted(pod) => self.note_move(at, pod, false),
-            Fact::PodScheduled { pod, .. } => {
+            Fact::NodeGiven(pod) => self.change_pod(at, pod, |pod| pod.given = true),
+            Fact::PodScheduled { pod, node } => {
+                self.note_node(pod, node);
                 let seconds = self.seconds(at);
                 self.note(pod, |life| life.bound = Some(seconds));
             }

@@ -1,6 +1,6 @@
 //! How a replayed rollout ended, in sentences.
 
-use super::answer::{Answer, OtherAnswer};
+use super::answer::{Answer, OtherAnswer, Placement, Replays};
 
 /// How the rollout ended, when, and whether it stalled on the way, in sentences.
 pub(super) fn outcome_text(answer: &Answer) -> String {
@@ -67,8 +67,63 @@ pub(super) fn figures(answer: &Answer) -> String {
 
 /// That times are not known.
 pub(super) fn unknown(times: usize) -> String {
-    let pods = if times == 1 { "1 pod".to_owned() } else { format!("{times} pods") };
+    let pods = pods(times);
     format!("When {pods} would have become Ready is not known: taken as what is usual for the version.")
+}
+
+/// How far the recording and the simulation agree; `None`: from the beginning on they do not, or there is nothing to compare.
+pub(super) fn agree(answer: &Answer) -> Option<String> {
+    let (what, alike, last, all) = match &answer.moves {
+        Some(moves) => {
+            let (expected, got) = (moves.expected.as_ref()?, &moves.got);
+            let same = expected
+                .iter()
+                .zip(got)
+                .take_while(|(one, other)| (&one.1, one.2, &one.3) == (&other.1, other.2, &other.3));
+            let same: Vec<f64> = same.map(|(one, _)| one.0).collect();
+            ("moves", same.len(), same.last().copied(), expected.len())
+        }
+        None => {
+            let (expected, got) = (answer.scaling.expected.as_ref()?, &answer.scaling.got);
+            let same = expected
+                .iter()
+                .zip(got)
+                .take_while(|(one, other)| (&one.1, one.2, one.3) == (&other.1, other.2, other.3));
+            let same: Vec<f64> = same.map(|(one, _)| one.0).collect();
+            ("scalings", same.len(), same.last().copied(), expected.len())
+        }
+    };
+    let last = seconds_text(last?);
+    if alike == all {
+        return Some(format!("The recording and the simulation have the same {all} {what} in the same order."));
+    }
+    Some(format!("The recording and the simulation have the same first {alike} of {all} {what}, up to {last}."))
+}
+
+/// What was taken as recorded of where pods went; `None`: nothing was.
+pub(super) fn placement(placement: &Placement) -> Option<String> {
+    let Placement { recorded, given, other } = *placement;
+    let of = format!("Of {} with a recorded node", pods(recorded));
+    let taken = "because the scheduler's rules gave it the same score as another one";
+    match (given, other) {
+        (0, 0) => None,
+        (0, _) => Some(format!("{of}, {other} went to another node.")),
+        (_, 0) => Some(format!("{of}, {given} went there {taken}; the rules alone chose it for the others.")),
+        _ => Some(format!("{of}, {given} went there {taken}, and {other} went to another node.")),
+    }
+}
+
+/// That milliseconds decide; `None`: they do not.
+pub(super) fn replays(replays: Option<&Replays>) -> Option<String> {
+    let Replays { of, matched, first_difference } = replays?;
+    Some(format!(
+        "Milliseconds decide: {matched} of {of} replays with other milliseconds of each request match, and this is the first of \
+         them. The first one of all differs: {first_difference}."
+    ))
+}
+
+fn pods(count: usize) -> String {
+    if count == 1 { "1 pod".to_owned() } else { format!("{count} pods") }
 }
 
 /// An instant of the recording.

@@ -5,7 +5,9 @@ use serde_json::{Map, Value};
 
 use super::keys;
 use super::stop::FieldError;
-use crate::scenario::{Constraint, Domain, Limit, PodModel, Preference, Wish};
+use crate::distribution::Distribution;
+use crate::scenario::{Constraint, Domain, Limit, PodModel, Preference, Probes, Scheduling, Wish};
+use crate::time::SimDuration;
 
 /// The weight of a preferred anti-affinity. There is one term at most, so that any weight says the same.
 const WEIGHT: u32 = 100;
@@ -122,5 +124,55 @@ impl Placing {
             preferences.extend(Preference::SYSTEM_DEFAULT);
         }
         (model.constraints, model.preferences) = (constraints, preferences);
+    }
+}
+
+/// A model for pods whose course the script gives: of it only where they may go is used.
+/// Rules are about the first Deployment's pods.
+pub(super) fn model(placing: &Placing, of_first: bool) -> PodModel {
+    let mut model = unused_model();
+    if of_first {
+        placing.fill(&mut model);
+    } else {
+        Placing::default().fill(&mut model);
+    }
+    model
+}
+
+/// A model that is never used.
+pub(super) fn unused_model() -> PodModel {
+    let at_once = Distribution::constant(SimDuration::ZERO);
+    PodModel {
+        pull: at_once.clone(),
+        pull_failure: 0.0,
+        pull_check: None,
+        crowding: 0.0,
+        cached: 1.0,
+        start: at_once.clone(),
+        warm_up: at_once.clone(),
+        termination: at_once.clone(),
+        grace: SimDuration::ZERO,
+        pre_stop: SimDuration::ZERO,
+        probes: Probes::default(),
+        crash: 0.0,
+        crash_after: at_once.clone(),
+        never_ready: 0.0,
+        flap: 0.0,
+        flap_after: at_once.clone(),
+        flap_for: at_once.clone(),
+        constraints: Vec::new(),
+        preferences: Vec::new(),
+        volumes: Vec::new(),
+        own_volumes: 0,
+        topology: None,
+        scheduling: Scheduling::Scheduler,
+        bad_version: 0.0,
+        init_containers: Vec::new(),
+        post_start: None,
+        readiness_gate: None,
+        refused: 0.0,
+        evicted: 0.0,
+        evicted_after: at_once,
+        leader: None,
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::began::{Start, within_second};
+use super::beside::Beside;
 use super::expect::Expect;
 use super::keys;
 use super::placing::Placing;
@@ -32,6 +33,7 @@ pub struct Recording {
     pub(super) cluster: ClusterInput,
     pub(super) pods: PodsInput,
     pub(super) placing: Placing,
+    pub(super) beside: Beside,
     pub(super) actions: Vec<Action>,
     pub(super) ended_at: f64,
     /// What ran when it begins; `None`: it is created.
@@ -162,6 +164,8 @@ pub(super) struct ClusterInput {
     pub(super) pods_per_node: Option<u32>,
     pub(super) node_cpu: Option<Value>,
     pub(super) pod_cpu_request: Option<Value>,
+    pub(super) node_memory: Option<Value>,
+    pub(super) pod_memory_request: Option<Value>,
     pub(super) node_monitor_grace_period_seconds: Option<Seconds>,
     pub(super) node_monitor_period_seconds: Option<Seconds>,
     pub(super) toleration_seconds: Option<Delay>,
@@ -205,7 +209,7 @@ pub(super) struct PodsInput {
 }
 
 /// Every `do` that is modelled.
-const ACTIONS: [&str; 25] = [
+const ACTIONS: [&str; 26] = [
     "create",
     "set-template",
     "scale",
@@ -231,6 +235,7 @@ const ACTIONS: [&str; 25] = [
     "drain",
     "quota",
     "pdb",
+    "hpa",
 ];
 
 /// An action at an instant. Which fields apply depends on `do`.
@@ -254,6 +259,8 @@ pub(super) struct Action {
     /// How long a container is down.
     pub(super) down: Option<Seconds>,
     pub(super) pods: Option<u32>,
+    /// What a quota allows, by resource.
+    pub(super) hard: Option<Map<String, Value>>,
     pub(super) annotations: Option<BTreeMap<String, Value>>,
     pub(super) spec: Option<Map<String, Value>>,
 }
@@ -281,6 +288,7 @@ impl Action {
             effect: object.field("effect")?,
             down: object.field("down")?,
             pods: object.field("pods")?,
+            hard: object.field("hard")?,
             annotations: object.field("annotations")?,
             spec: object.field("spec")?,
         })
@@ -302,6 +310,7 @@ impl Action {
             effect: None,
             down: None,
             pods: None,
+            hard: None,
             annotations: None,
             spec: None,
         }
@@ -331,6 +340,8 @@ impl ClusterInput {
             pods_per_node: object.field("pods_per_node")?,
             node_cpu: object.field("node_cpu")?,
             pod_cpu_request: object.field("pod_cpu_request")?,
+            node_memory: object.field("node_memory")?,
+            pod_memory_request: object.field("pod_memory_request")?,
             node_monitor_grace_period_seconds: object.field("node_monitor_grace_period_seconds")?,
             node_monitor_period_seconds: object.field("node_monitor_period_seconds")?,
             toleration_seconds: object.field("toleration_seconds")?,
@@ -377,7 +388,7 @@ impl Recording {
         check_end(&actions, ended_at)?;
         let none = Value::Object(Map::new());
         let cluster = root.value("cluster").unwrap_or(&none);
-        let unmodelled = unmodelled(&root, &actions);
+        let unmodelled = actions.iter().find_map(|action| action.unmodelled.clone());
         let deployment: Option<Map<String, Value>> = root.field("deployment")?;
         let stateful_set = read_set(&root, "statefulset", deployment.is_some(), keys::only_in_stateful_set)?;
         let beside = deployment.is_some() || stateful_set.is_some();
@@ -411,6 +422,7 @@ impl Recording {
             daemon_set,
             feature_gates: root.field("feature_gates")?.unwrap_or_default(),
             placing: Placing::read(extra.map)?,
+            beside: Beside::read(extra.map)?,
             actions,
             ended_at,
             start: root.field("start")?,
@@ -490,16 +502,6 @@ fn check_end(actions: &[Action], ended_at: f64) -> Result<(), FieldError> {
             Err(FieldError::new(format!("actions[{number}].at"), reason))
         }
     }
-}
-
-/// The first thing that the recording asks for and that is not modelled.
-fn unmodelled(root: &Object<'_>, actions: &[Action]) -> Option<String> {
-    let in_actions = || actions.iter().find_map(|action| action.unmodelled.clone());
-    // The actions about a DaemonSet's nodes say which of them come late.
-    let is_known = |key: &&str| *key == "late_nodes" && root.value("daemonset").is_some();
-    let extra = || keys::EXTRA.unmodelled(root.value("extra")?.as_object()?).filter(|key| !is_known(key));
-    let in_extra = || extra().map(|key| format!("extra.{key}"));
-    keys::ROOT.unmodelled(root.map).map(str::to_owned).or_else(in_extra).or_else(in_actions)
 }
 
 /// Checks that no list and no table of the file has more entries than a run can use.

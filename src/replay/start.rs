@@ -18,15 +18,13 @@ pub(super) fn come_up(recording: &Recording) -> Result<(Recording, f64)> {
     if !start.others.is_empty() {
         return unsupported("start.others: a beginning in the middle of a rollout");
     }
-    if recording.daemon_set.is_some() {
-        return unsupported("start of a DaemonSet: its pods that were running");
-    }
     if recording.actions.iter().any(|action| action.what == "create" && action.name.is_none()) {
         return wrong("start", "stands beside the action create: what was running is not created");
     }
-    let fields = recording.stateful_set.as_ref().unwrap_or(&recording.deployment);
+    let fields = recording.stateful_set.as_ref().or(recording.daemon_set.as_ref()).unwrap_or(&recording.deployment);
     let whole = |name: &str| fields.get(name).and_then(Value::as_f64);
-    let wanted = whole("replicas").unwrap_or(1.0);
+    let each_node = recording.daemon_set.as_ref().map(|_| f64::from(recording.cluster.nodes));
+    let wanted = each_node.or(whole("replicas")).unwrap_or(1.0);
     let replicas = start.replicas.map_or(wanted, f64::from);
     if replicas != wanted {
         return unsupported(format!(
@@ -54,6 +52,17 @@ fn earlier(recording: &Recording, start: &Start, lead: f64, replicas: usize) -> 
     played.ended_at += lead;
     for seen in played.expect.iter_mut().flat_map(|expect| expect.nodes.iter_mut().flatten()) {
         seen.t += lead;
+    }
+    for (at, ..) in played.expect.iter_mut().flat_map(|expect| expect.moves.iter_mut().flatten()) {
+        *at += lead;
+    }
+    if played.daemon_set.is_some() {
+        let comes = |node: u32| (0.0, "create".to_owned(), node, start.template.clone());
+        let moves = played.expect.iter_mut().flat_map(|expect| &mut expect.moves);
+        moves.for_each(|moves| moves.splice(0..0, (0..played.cluster.nodes).map(comes)).for_each(drop));
+    }
+    for (at, _) in played.beside.cpu.iter_mut().filter(|(at, _)| *at > 0.0) {
+        *at += lead;
     }
     let at_once = Delay(Some(Seconds(0.0)));
     if played.stateful_set.is_some() {
@@ -93,7 +102,12 @@ impl Observed {
         for at in ends.flatten() {
             *at = (*at - lead).max(0.0);
         }
+        if let Some(low) = &mut self.low_point {
+            low.at = (low.at - lead).max(0.0);
+            low.until = low.until.map(|until| until - lead);
+        }
         for life in self.lives.values_mut() {
+            life.created -= lead;
             let instants = life.bound.iter_mut().chain(&mut life.deleted);
             instants.chain(life.ready.iter_mut().map(|(at, _)| at)).for_each(|at| *at -= lead);
         }

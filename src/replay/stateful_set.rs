@@ -4,6 +4,9 @@ use serde_json::{Map, Value};
 
 use super::cluster;
 use super::deployments;
+use super::nodes;
+use super::placing;
+use super::pod_times;
 use super::recording::{Delay, Recording};
 use super::stateful_set_steps::{self, Manifest};
 use super::stop::{Result, Templates, unsupported, wrong};
@@ -22,7 +25,8 @@ pub(super) fn build(recording: &Recording, fields: &Map<String, Value>) -> Resul
     if let Some(what) = &recording.unmodelled {
         return unsupported(what);
     }
-    world::check_pods(&recording.pods)?;
+    pod_times::check(&recording.pods)?;
+    let recording = &nodes::with_late(recording);
     cluster::check_ranges(&recording.cluster)?;
     let Some(creation) = recording.actions.iter().find(|action| action.what == "create") else {
         return wrong("actions", "has no create action");
@@ -34,8 +38,8 @@ pub(super) fn build(recording: &Recording, fields: &Map<String, Value>) -> Resul
     let mut set = StatefulSet::new(manifest.spec("statefulset")?);
     set.max_unavailable_gate = gate;
     let timeline = stateful_set_steps::read(recording, manifest, &mut templates)?;
-    let scripts = templates.names.iter().map(|name| world::read_pods(&recording.pods, name)).collect();
-    let models = vec![world::model(&recording.placing, true); templates.names.len()];
+    let scripts = templates.names.iter().map(|name| pod_times::read(&recording.pods, name)).collect();
+    let models = vec![placing::model(&recording.placing, true); templates.names.len()];
     let mut scenario = world::scenario(recording, set.as_deployment(), timeline, scripts, models)?;
     let start = set.spec.start_ordinal.max(0) as usize;
     follow_ordinals(recording, &mut scenario, (start, &templates))?;
@@ -44,7 +48,7 @@ pub(super) fn build(recording: &Recording, fields: &Map<String, Value>) -> Resul
     // It does not exist before it is created.
     workload.change = Change::Scale { from: 0 };
     workload.budget = scenario.cluster.disruption_budget;
-    let room = deployments::room(&recording.cluster, scenario.pods.len())?;
+    let room = deployments::room(recording, scenario.pods.len())?;
     let world = scenario::World::new(scenario.clone(), vec![workload], room);
     let has_budget = recording.actions.iter().any(|action| action.what == "pdb");
     let prepares = |what: &str| what == "create" || has_budget && matches!(what, "pdb" | "quota");

@@ -5,8 +5,10 @@ use serde_json::{Map, Value};
 use super::json_fields::JsonFields;
 use super::keys;
 use super::merge::merge;
+use super::nodes::{self, needed};
+use super::quotas;
 use super::recording::{Action, Recording, Seconds};
-use super::steps::{needed, node, restart};
+use super::steps::restart;
 use super::stop::{MOST_PODS, Result, Stop, Templates, unsupported, wrong};
 use crate::input::stateful_set_spec::{self, StatefulSetFields, UpdateType, WrittenUpdate};
 use crate::k8s::stateful_set::{PodManagementPolicy, StatefulSetSpec, validate};
@@ -72,7 +74,7 @@ impl Manifest {
 pub(super) fn read(recording: &Recording, mut manifest: Manifest, templates: &mut Templates) -> Result<Vec<Step>> {
     let mut actions: Vec<_> = recording.actions.iter().enumerate().collect();
     actions.sort_by(|(_, one), (_, other)| one.at.0.total_cmp(&other.at.0));
-    let mut timeline = Vec::new();
+    let mut timeline: Vec<Step> = nodes::absent_at_first(recording).collect();
     for (number, action) in actions {
         let Seconds(at) = action.at;
         let path = format!("actions[{number}]");
@@ -122,14 +124,9 @@ fn step(
         "crash-pod" => StepAction::Scripted(ScriptAction::CrashPod(pod()?)),
         "evict-pod" => StepAction::Scripted(ScriptAction::EvictPod(pod()?)),
         "force-delete-pod" => StepAction::Scripted(ScriptAction::RemovePod(pod()?)),
-        "drain" => StepAction::Drain(node(recording, path, action)?),
-        "cordon" => StepAction::Scripted(ScriptAction::Cordon(node(recording, path, action)?, true)),
-        "uncordon" => StepAction::Scripted(ScriptAction::Cordon(node(recording, path, action)?, false)),
         // It is there from the start.
         "pdb" => return Ok(None),
-        "node-down" => StepAction::Scripted(ScriptAction::NodeSilent(node(recording, path, action)?)),
-        "node-up" => StepAction::Scripted(ScriptAction::NodeHeard(node(recording, path, action)?)),
-        "quota" => StepAction::SetPodQuota(action.pods),
+        "quota" => StepAction::SetPodQuota(quotas::pods(recording, path, action)?),
         "patch-spec" => {
             let patch = needed(action.spec.as_ref(), path, "spec")?;
             keys::only_in_stateful_set(patch, &format!("{path}.spec")).map_err(Stop::Wrong)?;
@@ -139,7 +136,10 @@ fn step(
                 Err(stop) => return Err(stop),
             }
         }
-        other => return unsupported(format!("action {other} on a StatefulSet")),
+        other => match nodes::step(recording, path, action)? {
+            Some(step) => step,
+            None => return unsupported(format!("action {other} on a StatefulSet")),
+        },
     }))
 }
 
@@ -168,7 +168,7 @@ impl StatefulSetFields for JsonFields<'_> {
             kind: self.word(kind, "updateStrategy.type", UpdateType::parse)?,
             block: block.is_some(),
             partition: self.whole(within("partition"), "updateStrategy.rollingUpdate.partition")?,
-            max_unavailable: self.limit(block, "maxUnavailable")?,
+            max_unavailable: self.limit("updateStrategy", block, "maxUnavailable")?,
         })
     }
 

@@ -3,6 +3,8 @@
 use serde_json::Value;
 
 use super::deployments::{Creation, Written};
+use super::nodes::{self, needed};
+use super::quotas;
 use super::recording::{Action, Recording, Seconds};
 use super::stop::{MOST_PODS, Result, Stop, Templates, unsupported, wrong};
 use crate::k8s::objects::Template;
@@ -22,7 +24,7 @@ pub(super) fn read(
     let mut reader = Reader { recording, creations, written, templates };
     let mut actions: Vec<_> = recording.actions.iter().enumerate().collect();
     actions.sort_by(|(_, one), (_, other)| one.at.0.total_cmp(&other.at.0));
-    let mut timeline = Vec::new();
+    let mut timeline: Vec<Step> = nodes::absent_at_first(recording).collect();
     for (number, action) in actions {
         let Seconds(at) = action.at;
         let path = format!("actions[{number}]");
@@ -99,17 +101,16 @@ impl Reader<'_> {
             "crash-pod" => StepAction::Scripted(ScriptAction::CrashPod(self.pod(path, action)?)),
             "evict-pod" => StepAction::Scripted(ScriptAction::EvictPod(self.pod(path, action)?)),
             "force-delete-pod" => StepAction::Scripted(ScriptAction::RemovePod(self.pod(path, action)?)),
-            "drain" => StepAction::Drain(node(self.recording, path, action)?),
-            "cordon" => StepAction::Scripted(ScriptAction::Cordon(node(self.recording, path, action)?, true)),
-            "uncordon" => StepAction::Scripted(ScriptAction::Cordon(node(self.recording, path, action)?, false)),
             // It is there from the start.
             "pdb" => return Ok(None),
-            "node-down" => StepAction::Scripted(ScriptAction::NodeSilent(node(self.recording, path, action)?)),
-            "node-up" => StepAction::Scripted(ScriptAction::NodeHeard(node(self.recording, path, action)?)),
-            "quota" => StepAction::SetPodQuota(action.pods),
+            "quota" => StepAction::SetPodQuota(quotas::pods(self.recording, path, action)?),
+            "hpa" => StepAction::Scripted(ScriptAction::Autoscale),
             "annotate-pod" => return self.annotation(path, action),
             "patch-spec" => return Ok(self.patch(path, action, w)?.map(|step| of(w, step))),
-            other => return unsupported(format!("action {other}")),
+            other => match nodes::step(self.recording, path, action)? {
+                Some(step) => step,
+                None => return unsupported(format!("action {other}")),
+            },
         };
         Ok(Some(of(w, step)))
     }
@@ -155,22 +156,6 @@ impl Reader<'_> {
             Err(stop) => Err(stop),
         }
     }
-}
-
-/// The node that an action names.
-pub(super) fn node(recording: &Recording, path: &str, action: &Action) -> Result<u32> {
-    let node = needed(action.node, path, "node")?;
-    match recording.cluster.nodes {
-        nodes if node < nodes => Ok(node),
-        nodes => {
-            wrong(format!("{path}.node"), format!("there is no node {node}: the cluster has {nodes}, counted from 0"))
-        }
-    }
-}
-
-/// A field that an action must have.
-pub(super) fn needed<T>(value: Option<T>, path: &str, name: &str) -> Result<T> {
-    value.map_or_else(|| wrong(format!("{path}.{name}"), "is missing"), Ok)
 }
 
 /// The deletion cost of an annotation; `None`: the API server refuses it, and the pod is unchanged.

@@ -236,9 +236,12 @@ fn a_deletion_cost_that_the_api_refuses_changes_nothing() {
 #[test]
 fn what_is_not_modelled_is_named() {
     let mut recording = minimal();
-    recording["actions"][1] = json!({"at": 5, "do": "node-remove", "node": 1});
+    recording["actions"][1] = json!({"at": 5, "do": "restart-kubelet", "node": 1});
     let answer = answered(&recording);
-    assert_eq!(serde_json::to_string(&answer).unwrap(), r#"{"name":"incident","unsupported":"action node-remove"}"#);
+    assert_eq!(
+        serde_json::to_string(&answer).unwrap(),
+        r#"{"name":"incident","unsupported":"action restart-kubelet"}"#
+    );
     let mut summary = Summary::default();
     summary.add(&answer);
     assert_eq!(summary.to_string(), "0 matched, 0 differed, 1 unsupported");

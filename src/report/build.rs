@@ -26,6 +26,14 @@ impl Build {
             lock_file: env!("ROLLCAST_LOCK_FILE").into(),
         }
     }
+
+    /// What tells this build from others that may compute something else: 16 digits of a hash of the sources and the lock file. Two
+    /// builds of the same sources have the same one, whenever and wherever they were made.
+    #[must_use]
+    pub fn id() -> &'static str {
+        let sources = env!("ROLLCAST_SOURCES");
+        sources.get(..16).unwrap_or(sources)
+    }
 }
 
 impl fmt::Display for Build {
@@ -58,6 +66,7 @@ mod tests {
         assert!(build.toolchain.starts_with("rustc "), "{build:?}");
         let lock_file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock");
         assert_eq!(build.lock_file, crate::report::hash::sha256_of(&lock_file).unwrap());
+        assert!(Build::id().len() == 16 && Build::id().bytes().all(|byte| byte.is_ascii_hexdigit()), "{}", Build::id());
         let commit = build.commit.strip_suffix("-dirty").unwrap_or(&build.commit);
         assert!(matches!(commit.len(), 0 | 40) && commit.bytes().all(|b| b.is_ascii_hexdigit()), "{build:?}");
     }

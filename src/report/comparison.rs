@@ -22,6 +22,8 @@ const LEVEL: f64 = 0.05;
 /// chance.
 const HURT: f64 = 0.9;
 const NOTHING: &str = "–";
+/// The field of a StatefulSet that leaves pods out of an update.
+const PARTITION: &str = "partition";
 
 /// The comparison of two scenarios, the second with the first.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,6 +99,9 @@ pub(super) fn sentences(plan: &Plan, results: &[ScenarioResult]) -> Vec<String> 
         [(DURATION_P95, "shorter", "longer"), (DIP_POD_SECONDS, "smaller", "larger"), (STALLED, "lower", "higher")]
     {
         let mine = || rows.iter().filter(|(_, one, _)| one.figure == headline.figure);
+        if mine().all(|(_, one, _)| one.paired.difference.n == 0) {
+            continue;
+        }
         let differs = |sign: f64| {
             let clear = |p: Option<f64>| p.is_some_and(|p| p <= LEVEL);
             let value = |one: &Difference| one.paired.difference.value.unwrap_or(0.0);
@@ -136,7 +141,7 @@ pub fn text(comparison: &Comparison, width: usize) -> String {
     let [a, b] = ids;
     let heads = ["figure", &a, &b, "difference", "low", "high", "corre-\nlation", "variance\nratio", "p"];
     table.set_header(heads);
-    for one in &comparison.differences {
+    for one in known(comparison) {
         table.add_row(row(one));
     }
     for (position, column) in table.column_iter_mut().enumerate() {
@@ -162,6 +167,21 @@ pub fn text(comparison: &Comparison, width: usize) -> String {
         text.push_str(&wrapped(&sentence, width));
     }
     text
+}
+
+/// The differences that have a meaning: where no rollout can stall, that of the rate of stalled ones has none.
+fn known(comparison: &Comparison) -> impl Iterator<Item = &Difference> {
+    comparison.differences.iter().filter(|one| one.paired.difference.n > 0)
+}
+
+/// Whether the parameters of both scenarios differ in a field.
+fn differs_in(comparison: &Comparison, field: &str) -> bool {
+    let value = |parameters: &[(String, String)]| {
+        let is_field = |path: &str| path.rsplit('.').next() == Some(field);
+        parameters.iter().find(|(path, _)| is_field(path)).map(|(_, value)| value.clone())
+    };
+    let [first, second] = &comparison.scenarios;
+    value(&first.1) != value(&second.1)
 }
 
 fn row(one: &Difference) -> Vec<String> {
@@ -195,7 +215,13 @@ fn remarks(comparison: &Comparison) -> Vec<String> {
         let name = name(worst.figure);
         remarks.push(format!("The same random numbers hurt {name}: the two go against each other in it."));
     }
-    for one in &comparison.differences {
+    if differs_in(comparison, PARTITION) {
+        remarks.push(
+            "They differ in partition, which decides how many pods are updated: a shorter duration is that of a smaller update."
+                .into(),
+        );
+    }
+    for one in known(comparison) {
         let why = no_difference(one);
         remarks.extend(why.map(|why| format!("No difference of {}: {why}.", name(one.figure))));
     }

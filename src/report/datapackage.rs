@@ -148,6 +148,33 @@ pub fn parameter_fields(plan: &Plan) -> Vec<Field> {
 pub enum Asked {
     /// `rollcast capacity`: how many roll at once, each to be tried; none: they are searched.
     Capacity(Vec<u32>),
+    /// `rollcast sensitivity`.
+    Sensitivity(AskedSensitivity),
+}
+
+/// What `rollcast sensitivity` was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AskedSensitivity {
+    /// The scenario.
+    pub scenario: u32,
+    /// What is varied, as it was written; none: everything that can be.
+    pub factors: Vec<String>,
+    /// Trajectories of the screening.
+    pub trajectories: u32,
+    /// Rows of the design for the indices.
+    pub rows: u32,
+}
+
+impl Asked {
+    /// The command.
+    #[must_use]
+    pub const fn command(&self) -> &'static str {
+        match self {
+            Self::Capacity(_) => "capacity",
+            Self::Sensitivity(_) => "sensitivity",
+        }
+    }
 }
 
 /// `datapackage.json` for the files `resources`; `asked`: what a command other than a sweep was asked.

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::datapackage::Contents;
+use super::datapackage::{Contents, Field};
 use super::folder::{Folder, FolderError};
 use super::pictures::{Picture, pictures};
 use super::provenance::Provenance;
-use super::{cluster, comparison, no_node, pods, precision, summary, what_if};
+use super::{cluster, comparison, no_node, pods, precision, predicted, summary, what_if};
 use crate::analysis::ScenarioResult;
 use crate::plan::Plan;
 
@@ -18,26 +18,22 @@ use crate::plan::Plan;
 pub fn finish(mut folder: Folder, plan: &Plan, results: &[ScenarioResult]) -> Result<PathBuf, FolderError> {
     let summary = summary::summary(plan, results);
     let pictures = pictures(&Provenance::of(plan), results, &summary, folder.png());
-    let tables = [
-        (
-            "scenarios.csv",
-            summary::scenarios_fields(plan),
-            summary::scenarios(plan, results),
-            "One row per scenario, in pods",
-        ),
-        ("summary.csv", summary::summary_fields(plan), summary, "One row per scenario"),
-        ("statistics.csv", summary::statistics_fields(), summary::statistics(results), "Every statistic, long"),
-        ("durations.csv", summary::durations_fields(), summary::durations(results), "Rollouts completed over time"),
-        ("timeline.csv", summary::timeline_fields(), summary::timeline(results), "Quantile bands over time"),
+    let scenarios = Contents::Table(summary::scenarios_fields(plan));
+    folder.add("scenarios.csv", "One row per scenario, in pods", scenarios, &summary::scenarios(plan, results))?;
+    folder.add("summary.csv", "One row per scenario", Contents::Table(summary::summary_fields(plan)), &summary)?;
+    let long: [(_, _, Vec<Field>, Table); 4] = [
+        ("statistics.csv", "Every statistic, long", summary::statistics_fields(), summary::statistics),
+        ("durations.csv", "Rollouts completed over time", summary::durations_fields(), summary::durations),
+        ("timeline.csv", "Quantile bands over time", summary::timeline_fields(), summary::timeline),
         (
             "levels.csv",
-            summary::levels_fields(),
-            summary::levels(results),
             "Available pods over time, as shares of the rollouts",
+            summary::levels_fields(),
+            summary::levels,
         ),
     ];
-    for (path, fields, bytes, title) in tables {
-        folder.add(path, title, Contents::Table(fields), &bytes)?;
+    for (path, title, fields, table) in long {
+        folder.add_rows(path, title, fields, in_parts(results, table))?;
     }
     for table in cluster::tables::tables(results) {
         folder.add(table.file, table.title, Contents::Table(table.fields), &table.bytes)?;
@@ -59,8 +55,63 @@ pub fn finish(mut folder: Folder, plan: &Plan, results: &[ScenarioResult]) -> Re
         let (title, fields) = ("Every scenario against the baseline", Contents::Table(comparison::fields()));
         folder.add("comparisons.csv", title, fields, &comparison::comparisons(plan, results))?;
     }
+    add_predicted(&mut folder, plan, results)?;
     for Picture { path, title, contents, bytes } in pictures {
         folder.add(&path, &title, contents, &bytes)?;
     }
     folder.finish(plan)
+}
+
+/// What is predicted of scenarios that are not simulated: a table and maps.
+fn add_predicted(folder: &mut Folder, plan: &Plan, results: &[ScenarioResult]) -> Result<(), FolderError> {
+    let predictions = predicted::of(plan, results);
+    if predictions.is_empty() {
+        return Ok(());
+    }
+    let fields = Contents::Table(predicted::fields(plan, &predictions));
+    let title = "One row per scenario that was not simulated";
+    folder.add("predicted.csv", title, fields, &predicted::table(plan, &predictions))?;
+    for chart in predicted::charts(plan, results, &predictions) {
+        let path = format!("charts/{}", chart.file);
+        folder.add(&path, &chart.title, Contents::Image, chart.svg.as_bytes())?;
+        if folder.png() {
+            folder.add(&path.replace(".svg", ".png"), &chart.title, Contents::Png, &chart.png())?;
+        }
+    }
+    Ok(())
+}
+
+/// A table of results, its header included.
+type Table = fn(&[ScenarioResult]) -> Vec<u8>;
+
+/// Scenarios whose rows are in memory at a time.
+const AT_A_TIME: usize = 500;
+
+/// The table in parts, so that it is never whole in memory: the header stands before the first alone.
+fn in_parts(results: &[ScenarioResult], table: Table) -> impl Iterator<Item = Vec<u8>> {
+    let without_header = |mut rows: Vec<u8>| {
+        let end = rows.iter().position(|byte| *byte == b'\n').map_or(0, |place| place + 1);
+        drop(rows.drain(..end));
+        rows
+    };
+    let rest = results.chunks(AT_A_TIME).skip(1).map(move |part| without_header(table(part)));
+    std::iter::once_with(move || table(&results[..results.len().min(AT_A_TIME)])).chain(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::tests::fixture;
+
+    #[test]
+    fn a_table_in_parts_is_the_whole_table() {
+        let (_, one) = fixture::one();
+        let numbered = |scenario: u32| ScenarioResult { scenario, ..one[0].clone() };
+        let results: Vec<_> = (0..AT_A_TIME as u32 * 2 + 1).map(numbered).collect();
+        for count in [0, 1, AT_A_TIME, AT_A_TIME + 1, results.len()] {
+            let some = &results[..count];
+            let parts: Vec<u8> = in_parts(some, summary::statistics).flatten().collect();
+            assert!(parts == summary::statistics(some), "{count} scenarios");
+        }
+    }
 }

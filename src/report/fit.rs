@@ -8,7 +8,7 @@ use super::json::versioned;
 use crate::distribution::{Distribution, Lifetime};
 use crate::input::measured::Sample;
 use crate::input::{Unit, UnitFrom};
-use crate::stats::fit::{ChiSquare, Fit, Fitted, Measured, Outcome, Resolution, Seen};
+use crate::stats::fit::{ChiSquare, Errors, Fit, Fitted, Measured, Outcome, Resolution, Seen};
 
 /// A p-value below this contradicts a family.
 const SIGNIFICANT: f64 = 0.05;
@@ -361,8 +361,21 @@ fn family(fit: &Fit, least: f64, stated: bool) -> Value {
     json!({
         "family": fit.family.name(), "parameters": parameters, "aic": fit.aic, "aic_difference": fit.aic - least,
         "distance": fit.distance, "p50_s": at(fit.member, 0.5), "p95_s": at(fit.member, 0.95),
-        "chi_square": test,
+        "chi_square": test, "standard_errors": fit.errors.filter(|_| !stated).map(|errors| standard(fit.member, errors)),
+        "correlation": fit.errors.filter(|_| !stated).and_then(|errors| errors.correlation),
     })
+}
+
+/// The standard errors of the parameters, under their names.
+fn standard(member: Lifetime, Errors { scale: of_scale, width, .. }: Errors) -> Value {
+    let width = width.unwrap_or(0.0);
+    match member {
+        Lifetime::Exponential { mean } => json!({"mean_s": mean * of_scale}),
+        Lifetime::LogNormal { sigma, .. } => json!({"mu": of_scale, "sigma": sigma * width}),
+        Lifetime::Gamma { shape, scale } | Lifetime::Weibull { shape, scale } => {
+            json!({"shape": shape * width, "scale_s": scale * of_scale})
+        }
+    }
 }
 
 /// Rounds a p-value to three decimals. Further digits differ between platforms and carry no information.

@@ -83,6 +83,12 @@ impl Folder {
         Ok(())
     }
 
+    /// The bytes beyond which the rows of a table are no longer written. Whether Parquet is larger than the limit turns out when
+    /// all rows are there.
+    fn most_bytes(&self) -> Option<u64> {
+        self.replications_limit.filter(|_| self.tables == Tables::Csv)
+    }
+
     /// Whether charts are written as PNG too; not so unless this is called.
     pub fn set_png(&mut self, png: bool) {
         self.png = png;
@@ -102,7 +108,8 @@ impl Folder {
     /// # Errors
     /// When the disk does not take the bytes.
     pub fn write_replications(&mut self, bytes: &[u8]) -> Result<(), FolderError> {
-        self.replications.iter_mut().try_for_each(|file| file.write(bytes))
+        let most = self.most_bytes();
+        self.replications.iter_mut().try_for_each(|file| file.write_up_to(most, bytes))
     }
 
     /// Appends to `cluster.csv`.
@@ -113,7 +120,8 @@ impl Folder {
         if self.cluster.is_none() {
             self.cluster = Some(HashedFile::create(&self.staging.new_path().join(CLUSTER))?);
         }
-        self.cluster.iter_mut().try_for_each(|file| file.write(bytes))
+        let most = self.most_bytes();
+        self.cluster.iter_mut().try_for_each(|file| file.write_up_to(most, bytes))
     }
 
     /// Writes the file at `path` in the folder (with `/`, inner directories are created) and lists it.
@@ -131,6 +139,26 @@ impl Folder {
             }
         };
         self.resources.push(resource);
+        Ok(())
+    }
+
+    /// Writes a table in `parts`, which together are its CSV, and lists it.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(super) fn add_rows(
+        &mut self,
+        path: &str,
+        title: &str,
+        fields: Vec<datapackage::Field>,
+        parts: impl Iterator<Item = Vec<u8>>,
+    ) -> Result<(), FolderError> {
+        let new = self.staging.new_path();
+        let mut file = file_in(&new, path)?;
+        for part in parts {
+            file.write(&part)?;
+        }
+        self.resources.push(rows(&new, file, (path, title), fields, (self.tables, None))?);
         Ok(())
     }
 
@@ -239,12 +267,30 @@ struct HashedFile {
     file: BufWriter<File>,
     hash: Sha256,
     bytes: u64,
+    /// Whether what comes is only counted and hashed, because the file would become too large.
+    full: bool,
 }
 
 impl HashedFile {
     fn create(path: &Path) -> Result<Self, FolderError> {
         let file = File::create(path).map_err(failed("create", path))?;
-        Ok(Self { path: path.into(), file: BufWriter::with_capacity(1 << 18, file), hash: Sha256::new(), bytes: 0 })
+        let file = BufWriter::with_capacity(1 << 18, file);
+        Ok(Self { path: path.into(), file, hash: Sha256::new(), bytes: 0, full: false })
+    }
+
+    /// Writes `bytes`, or only counts and hashes them where the file would become larger than `most`. Such a file is left out at
+    /// the end, so that what it has is given back to the disk at once.
+    fn write_up_to(&mut self, most: Option<u64>, bytes: &[u8]) -> Result<(), FolderError> {
+        if !self.full && most.is_some_and(|most| self.bytes + bytes.len() as u64 > most) {
+            self.full = true;
+            self.file.flush().and_then(|()| self.file.get_ref().set_len(0)).map_err(failed("write", &self.path))?;
+        }
+        if !self.full {
+            return self.write(bytes);
+        }
+        self.hash.update(bytes);
+        self.bytes += bytes.len() as u64;
+        Ok(())
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), FolderError> {
@@ -374,5 +420,23 @@ mod tests {
         let package: serde_json::Value = serde_json::from_slice(&fs::read(place.join(PACKAGE)).unwrap()).unwrap();
         assert_eq!(package["rollcast"]["omitted"][0]["path"], REPLICATIONS);
         assert_eq!(package["resources"].as_array().unwrap().len(), 1);
+    }
+
+    /// Scratch space must not grow with rows that are thrown away at the end.
+    #[test]
+    fn rows_beyond_the_limit_are_counted_and_hashed_but_not_written() {
+        let parent = tempfile::tempdir().unwrap();
+        let (plan, _) = fixture::sweep(&["1"], &["0"], &[]);
+        let mut folder = Folder::create(Staging::open(&parent.path().join("out"), b"").unwrap(), Some(2)).unwrap();
+        let rows = folder.staging().new_path().join(REPLICATIONS);
+        for row in [b"ab", b"c,", b"de"] {
+            folder.write_replications(row).unwrap();
+        }
+        assert_eq!(fs::metadata(&rows).unwrap().len(), 0);
+        let place = folder.finish(&plan).unwrap();
+        let package: serde_json::Value = serde_json::from_slice(&fs::read(place.join(PACKAGE)).unwrap()).unwrap();
+        let omitted = &package["rollcast"]["omitted"][0];
+        assert_eq!((&omitted["bytes"], &omitted["path"]), (&6.into(), &REPLICATIONS.into()));
+        assert_eq!(omitted["hash"], format!("sha256:{}", crate::report::hash::sha256(b"abc,de")), "{omitted}");
     }
 }

@@ -1,5 +1,6 @@
 //! How values are written for people. Files keep full precision; only the terminal, the page and the charts round.
 
+use crate::input::steers;
 use crate::metrics::Unit;
 
 /// Seconds as `4.35s`, `32.8s`, `3m 12s`, `1h 02m`.
@@ -54,6 +55,22 @@ pub fn share(share: f64) -> String {
         _ if percent.abs() < 0.995 => format!("{}%", trimmed(percent, 2)),
         _ => format!("{}%", trimmed(percent, 1)),
     }
+}
+
+/// A probability: as [`share`] where that shows digits, else with its power of ten: `1.71e-6`.
+#[must_use]
+pub fn probability(probability: f64) -> String {
+    if probability == 0.0 || probability >= 1e-4 { share(probability) } else { format!("{probability:.2e}") }
+}
+
+/// A number of which only the size matters, to three significant digits: `547,000`, `299,000,000`.
+#[must_use]
+pub fn rough(value: f64) -> String {
+    if value < 1000.0 {
+        return number(value);
+    }
+    let step = libm::pow(10.0, libm::floor(libm::log10(value)) - 2.0);
+    if value < 1e15 { count(((value / step).round() * step).round() as u64) } else { format!("{value:.2e}") }
 }
 
 /// The time of day in UTC of an instant in seconds since 1970: `11:55:02`.
@@ -220,10 +237,11 @@ pub fn shell_word(word: &str) -> String {
     format!("'{}'", printable(word).replace('\'', "'\\''"))
 }
 
-/// `text` without characters that would control a terminal or make a picture invalid.
+/// `text` without characters that would control a terminal, change the direction of what follows, or make a picture
+/// invalid.
 #[must_use]
 pub fn printable(text: &str) -> String {
-    text.replace(|c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'), "\u{fffd}")
+    text.replace(|c: char| steers(c) || matches!(c, '\u{fffe}' | '\u{ffff}'), "\u{fffd}")
 }
 
 /// At most `limit` characters of `text`, the last one an ellipsis where something was cut.

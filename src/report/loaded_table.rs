@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::folder::FolderError;
+use super::table::as_given;
 use crate::analysis::ScenarioResult;
 
 /// Why nothing was drawn.
@@ -34,7 +35,13 @@ impl LoadedTable {
     pub(super) fn of(path: PathBuf, bytes: &[u8]) -> Result<Self, RedrawError> {
         let mut reader = csv::Reader::from_reader(bytes);
         let header = reader.headers().cloned();
-        match header.and_then(|header| Ok((header, reader.records().collect::<Result<Vec<_>, _>>()?))) {
+        let as_given = |row: csv::StringRecord| {
+            let mut read: csv::StringRecord = row.iter().map(as_given).collect();
+            read.set_position(row.position().cloned());
+            read
+        };
+        let mut rows = || reader.records().map(|row| row.map(as_given)).collect::<Result<Vec<_>, _>>();
+        match header.and_then(|header| Ok((header, rows()?))) {
             Ok((header, rows)) => Ok(Self { path, header, rows }),
             Err(error) => Err(RedrawError::Unusable { path, problem: error.to_string() }),
         }

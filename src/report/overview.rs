@@ -4,7 +4,7 @@ use anstream::adapter::strip_str;
 use comfy_table::{Attribute, Cell, CellAlignment, LineStyle, Table, TableStyle};
 
 use super::{format, trust};
-use crate::analysis::headlines::{AVAILABLE_P05, HEADLINES, Headline, LOST_REQUESTS};
+use crate::analysis::headlines::{AVAILABLE_P05, HEADLINES, Headline, LOST_REQUESTS, STALLED};
 use crate::analysis::{ScenarioResult, Verdict, all_met};
 use crate::metrics::{About, Figure};
 use crate::plan::Plan;
@@ -96,6 +96,11 @@ pub(super) fn is_worth<'a>(headline: &Headline, mut results: impl Iterator<Item 
     !headline.is_rare() || results.any(|result| result.value(headline.figure) > Some(0.0))
 }
 
+/// Without a progress deadline, as of StatefulSets and DaemonSets, no rollout stalls, and the rate of those that do has no value.
+fn has_meaning(headline: &Headline, results: &[&ScenarioResult]) -> bool {
+    headline.figure != STALLED.figure || results.iter().any(|result| result.value(STALLED.figure).is_some())
+}
+
 /// A figure of `result` as it is written; `None` where there is none.
 pub(super) fn shown(result: &ScenarioResult, figure: Figure) -> Option<String> {
     let value = format::value(figure.unit(), result.value(figure)?);
@@ -110,6 +115,7 @@ pub(super) fn shown_headlines(results: &[&ScenarioResult]) -> Vec<&'static Headl
         headline.importance.is_some()
             && (requests || headline.figure.measure.about() != About::Traffic)
             && is_worth(headline, results.iter().copied())
+            && has_meaning(headline, results)
     };
     HEADLINES.iter().filter(shown).collect()
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::build::Build;
 use super::datapackage::Asked;
@@ -42,7 +42,7 @@ pub struct Package {
 }
 
 /// An input and its copy in the folder.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PackageInput {
     /// Path as it was written.
     pub path: String,
@@ -55,7 +55,7 @@ pub struct PackageInput {
     #[serde(default)]
     pub bytes: u64,
     /// SHA-256 of the copy where that is not the whole input.
-    #[serde(rename = "copySha256")]
+    #[serde(rename = "copySha256", skip_serializing_if = "Option::is_none", default)]
     pub copy_sha256: Option<String>,
 }
 
@@ -216,7 +216,7 @@ impl Package {
     }
 }
 
-fn is_inside(path: &str) -> bool {
+pub(super) fn is_inside(path: &str) -> bool {
     let mut parts = Path::new(path).components();
     !path.is_empty() && parts.all(|part| matches!(part, Component::Normal(_)))
 }

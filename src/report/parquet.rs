@@ -15,7 +15,7 @@ use parquet::record::Field as Cell;
 use parquet::schema::types::{Type, TypePtr};
 
 use super::datapackage::{Field, FieldType};
-use super::table::Table;
+use super::table::{Table, as_given};
 
 /// Number of rows that are kept in memory and written together.
 const ROW_GROUP: usize = 1 << 16;
@@ -131,7 +131,7 @@ impl ColumnBuffer {
             Values::Integers(values) => values.push(text.parse().map_err(|_| wrong())?),
             Values::Numbers(values) => values.push(text.parse().map_err(|_| wrong())?),
             Values::Booleans(values) => values.push(text.parse().map_err(|_| wrong())?),
-            Values::Texts(values) => values.push(ByteArray::from(text)),
+            Values::Texts(values) => values.push(ByteArray::from(as_given(text))),
         }
         Ok(())
     }

@@ -239,6 +239,7 @@ mod tests {
         });
         let strategy = vec![("maxSurge".into(), "25%".into())];
         plan.present = Some(Present {
+            kind: None,
             deployment: "web".into(),
             namespace: "shop".into(),
             cpu_millis: 600,

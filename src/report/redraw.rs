@@ -59,8 +59,18 @@ pub fn redraw(place: &Path, png: bool) -> Result<Redrawn, RedrawError> {
         return Err(unusable("is not from rollcast; give the directory that a sweep wrote".into()));
     }
     let mut package: Value = serde_json::from_slice(&bytes).map_err(|error| unusable(error.to_string()))?;
-    if package["rollcast"]["asked"].is_object() {
-        let why = "is of `rollcast capacity`, which draws its page with its tables: give the same command again";
+    if let Some(asked) = package["rollcast"]["asked"].as_object() {
+        let command = asked.keys().next().map_or("", String::as_str);
+        return Err(unusable(format!(
+            "is of `rollcast {command}`, which draws its page with its tables: give the same command again"
+        )));
+    }
+    if !package["rollcast"]["overrides"]["fill"].is_null() {
+        let why = "has scenarios that are predicted, which a sweep alone does: give the same command again";
+        return Err(unusable(why.into()));
+    }
+    if package["rollcast"]["shard"].is_object() {
+        let why = "is of a shard, which has no tables: draw the result of `rollcast merge`";
         return Err(unusable(why.into()));
     }
     let mut tables = Vec::new();

@@ -1,7 +1,7 @@
 //! What a page is about: one forecast, strategies to choose among, worlds to choose in, or values of a parameter.
 
 use crate::analysis::{Pick, ScenarioResult, Verdict, cases, is_release, pick_of};
-use crate::plan::is_chosen;
+use crate::plan::{WORKLOAD, is_chosen};
 use crate::report::provenance::Provenance;
 
 /// What the results are to a reader.
@@ -46,7 +46,7 @@ impl<'a> Subject<'a> {
             let is_here = |id: &&u32| case.alternatives.iter().any(|one| one.scenario == **id);
             let now = present.clone().find(is_here).copied();
             let pick = pick_of(&case.alternatives, verdicts, &provenance.objectives, now);
-            Choice { world: case.parameters, alternatives: case.alternatives, pick }
+            Choice { world: described(case.parameters, &all), alternatives: case.alternatives, pick }
         });
         let mut choices: Vec<_> = choices.collect();
         if choices.len() == 1 {
@@ -98,6 +98,16 @@ impl<'a> Choice<'a> {
     pub(super) fn now(&self) -> Option<&'a ScenarioResult> {
         self.at(self.pick.now)
     }
+}
+
+/// What describes a world: not the workload, where all results are of one.
+fn described(mut world: Vec<(String, String)>, all: &[&ScenarioResult]) -> Vec<(String, String)> {
+    let others = |value: &str| {
+        let is_other = |(path, other): &(String, String)| path == WORKLOAD && other != value;
+        all.iter().any(|result| result.parameters.iter().any(is_other))
+    };
+    world.retain(|(path, value)| path != WORKLOAD || others(value));
+    world
 }
 
 /// The parameters of the strategy of a scenario: path and value.

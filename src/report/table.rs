@@ -1,8 +1,10 @@
 //! CSV in memory, one field at a time, without an allocation for each.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use super::datapackage::Field;
+use crate::input::steers;
 
 /// A CSV table being written.
 pub(super) struct Table {
@@ -26,8 +28,9 @@ impl Table {
         table
     }
 
+    /// A text as [`harmless`] makes it.
     pub(super) fn text(&mut self, text: &str) {
-        self.writer.write_field(text).expect("memory takes every field");
+        self.writer.write_field(harmless(text).as_bytes()).expect("memory takes every field");
     }
 
     /// A number in the fewest digits that read back as the same number; integers without a decimal point.
@@ -67,9 +70,50 @@ impl Table {
     }
 }
 
+/// A text that does nothing where a table is opened: characters that steer what shows them are replaced, and a text that
+/// a spreadsheet would execute as a formula stands behind an apostrophe, as OWASP advises against CSV injection. A number
+/// stays a number.
+fn harmless(text: &str) -> Cow<'_, str> {
+    let steers = |c: char| steers(c) && !matches!(c, '\n' | '\t');
+    let is_formula = is_formula(text);
+    if !is_formula && !text.contains(steers) {
+        return Cow::Borrowed(text);
+    }
+    let before = if is_formula { "'" } else { "" };
+    Cow::Owned(format!("{before}{}", text.replace(steers, "\u{fffd}")))
+}
+
+/// The text of a cell that [`harmless`] wrote, without the apostrophe that it put there.
+pub(super) fn as_given(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|text| is_formula(text)).unwrap_or(cell)
+}
+
+fn is_formula(text: &str) -> bool {
+    text.len() > 1 && text.starts_with(['=', '+', '-', '@']) && text.parse::<f64>().is_err()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula_and_none_turns_the_text_around() {
+        let cases = [
+            ("25%", "25%"),
+            ("-1.5", "-1.5"),
+            ("+1", "+1"),
+            ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
+            ("@SUM(1)", "'@SUM(1)"),
+            ("+1+1", "'+1+1"),
+            ("-", "-"),
+            ("invoice\u{202e}fdp", "invoice\u{fffd}fdp"),
+            ("=\u{2066}1", "'=\u{fffd}1"),
+        ];
+        for (text, cell) in cases {
+            assert_eq!(harmless(text), cell);
+            assert_eq!(as_given(cell), text.replace(steers, "\u{fffd}"));
+        }
+    }
 
     #[test]
     fn numbers_are_short_and_read_back() {

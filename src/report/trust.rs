@@ -76,9 +76,12 @@ mod tests {
             }
         }
         let text = said(&results);
-        assert!(text.starts_with("Carried by fewer than 8 rollouts, so grey: mean dip in 1 of 2."), "{text}");
+        assert!(
+            text.starts_with("Carried by fewer than 8 rollouts, so grey: mean share of missing pods in 1 of 2."),
+            "{text}"
+        );
         assert_eq!(carried(&results[1], DIP_MEAN.figure).as_deref(), Some("3 of 1,000 rollouts carry this figure"));
         assert_eq!(carried(&results[0], DIP_MEAN.figure), None);
-        assert!(said(&results[1..]).contains("grey: mean dip."));
+        assert!(said(&results[1..]).contains("grey: mean share of missing pods."));
     }
 }

@@ -52,6 +52,9 @@ fn follow(world: &mut World, before: &Scenario) {
         if let Some(set) = &mut workload.stateful_set {
             set.spec.min_ready_seconds = shared.deployment.min_ready_seconds;
         }
+        if let Some(set) = &mut workload.daemon_set {
+            set.spec.min_ready_seconds = shared.deployment.min_ready_seconds;
+        }
     }
 }
 

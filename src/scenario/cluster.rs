@@ -3,13 +3,14 @@
 use crate::distribution::Distribution;
 use crate::k8s::disruption::Budget;
 use crate::scenario::refusal::Explanation;
+use crate::scenario::shared::Shared;
 use crate::time::SimDuration;
 
 /// The nodes that pods run on, and how they fail.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cluster {
     /// Every node, numbered by position.
-    pub nodes: Vec<Node>,
+    pub nodes: Shared<Vec<Node>>,
     /// The nodes of the pods that a run finds, one by one; for pods beyond these a node is found as the scheduler would.
     pub found_on: Vec<u32>,
     /// How many images a node pulls at the same time, at least 1.
@@ -31,15 +32,15 @@ pub struct Cluster {
     /// Pods that make room for the Deployment's; `None`: there are none.
     pub lower_priority: Option<LowerPriority>,
     /// What is known of why nodes take no pod.
-    pub explanation: Explanation,
+    pub explanation: Shared<Explanation>,
 }
 
 impl Cluster {
     /// A cluster of `nodes` to which nothing happens. A node pulls one image at a time.
     #[must_use]
-    pub const fn of(nodes: Vec<Node>) -> Self {
+    pub fn of(nodes: Vec<Node>) -> Self {
         Self {
-            nodes,
+            nodes: nodes.into(),
             found_on: Vec::new(),
             parallel_pulls: 1,
             slow_nodes: None,
@@ -50,8 +51,14 @@ impl Cluster {
             disruption_budget: None,
             pod_quota: None,
             lower_priority: None,
-            explanation: Explanation { full: Vec::new(), left_out: Vec::new(), resources: Vec::new() },
+            explanation: Explanation { full: Vec::new(), left_out: Vec::new(), resources: Vec::new() }.into(),
         }
+    }
+
+    /// Has what is large in common with `other` in memory where it is equal.
+    pub(crate) fn join(&mut self, other: &Self) {
+        self.nodes.join(&other.nodes);
+        self.explanation.join(&other.explanation);
     }
 
     /// How many nodes are there when a run starts.

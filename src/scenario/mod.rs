@@ -2,6 +2,7 @@
 //! simulation reads no file.
 
 mod asked_tool;
+mod shared;
 mod topology;
 
 mod volumes;
@@ -44,6 +45,8 @@ mod stateful_set;
 
 mod daemon_set;
 
+mod set_spec;
+
 mod workload;
 
 mod world;
@@ -73,6 +76,8 @@ pub use refusal::{Explanation, Refusal, Refusals};
 pub use release::{OnStall, Order, Release};
 pub use rollback::Rollback;
 pub use room::{Quota, Room};
+pub use set_spec::SetSpec;
+pub use shared::Shared;
 pub use stateful_set::StatefulSet;
 pub use target::{SUBJECT, Target, WorkloadId};
 pub use timeline::{

@@ -101,6 +101,8 @@ pub enum ScriptAction {
     RemoveNode(u32),
     /// A Node object is created, and its kubelet is ready.
     AddNode(u32),
+    /// The HorizontalPodAutoscaler of the scenario is created.
+    Autoscale,
     /// Something happens to another Deployment than the first.
     Other(WorkloadId, DeploymentAction),
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::analysis::headlines::{AVAILABLE_P05, DURATION_P95, PODS_P95, STALLED};
+use crate::analysis::headlines::{AVAILABLE_P05, DURATION_P95, PODS_P95, STALLED, UNFINISHED};
 use crate::analysis::{self, Headline, ScenarioResult, Verdict, all_met};
 use crate::diagnosis::{Account, Role, rows};
 use crate::experiment::Forecast;
@@ -20,6 +20,15 @@ const FIGURES: [(Headline, &str); 4] = [
     (STALLED, "Rollouts that stall"),
     (PODS_P95, "Pods at once, Terminating ones included (p95)"),
 ];
+
+/// What stands in the place of stalled rollouts, where none can stall.
+const WITHOUT_END: (Headline, &str) = (UNFINISHED, "Rollouts that are not complete at the horizon");
+
+/// The figures of a result. No rollout of a StatefulSet or a DaemonSet stalls, so that a rate of stalled ones has no value.
+fn figures_of(result: &ScenarioResult) -> [(Headline, &'static str); 4] {
+    let can_stall = result.value(STALLED.figure).is_some();
+    FIGURES.map(|one| if one.0 == STALLED && !can_stall { WITHOUT_END } else { one })
+}
 
 /// What is shown beside the forecast.
 #[derive(Debug)]
@@ -40,7 +49,8 @@ pub(super) fn answer(plan: &Plan, forecast: &Forecast, shown: &Shown<'_>) -> Val
     let own = analysis::verdicts(&plan.objectives, std::slice::from_ref(result));
     let said = verdicts.iter().enumerate().map(|one| objective(one, plan.objectives.len()));
     let asked: Vec<(&Verdict<'_>, Value)> = verdicts.iter().zip(said).collect();
-    let is_other = |verdict: &Verdict<'_>| !FIGURES.iter().any(|(headline, _)| is_about(verdict.objective, headline));
+    let is_other =
+        |verdict: &Verdict<'_>| !figures_of(result).iter().any(|(headline, _)| is_about(verdict.objective, headline));
     let others = asked.iter().filter(|(verdict, _)| is_other(verdict)).map(|(_, said)| said);
     let sections = chart::sections(&Provenance::of(&judged), std::slice::from_ref(result), &Marks::default());
     let levels = sections.iter().find(|section| section.topic == Topic::Availability);
@@ -73,7 +83,8 @@ fn drawn(chart: &Chart) -> Value {
 }
 
 fn title(plan: &Plan, result: &ScenarioResult) -> String {
-    let replicas = format::plural(u64::from(result.replicas), "replica");
+    let is_of_nodes = plan.scenarios.first().is_some_and(|scenario| scenario.daemon_set().is_some());
+    let replicas = format::plural(u64::from(result.replicas), if is_of_nodes { "node" } else { "replica" });
     let noun = event::noun(plan);
     format!("{replicas}, {}", format::plural(result.statistics.n, &format!("simulated {noun}")))
 }
@@ -111,7 +122,8 @@ fn objective((place, verdict): (usize, &Verdict<'_>), written: usize) -> Value {
 /// The figures, each with its value as written where the page has set something.
 fn figures(result: &ScenarioResult, asked: &[(&Verdict<'_>, Value)], shown: &Shown<'_>) -> Vec<Value> {
     let written = shown.written.iter().filter(|_| !shown.settings.is_empty()).map(Some).chain(std::iter::repeat(None));
-    let figures = FIGURES.iter().map(|one| figure(one, result, asked)).zip(written);
+    let figures = figures_of(result);
+    let figures = figures.iter().map(|one| figure(one, result, asked)).zip(written);
     figures
         .map(|(mut figure, written)| {
             figure["written"] = json!(written);
@@ -122,12 +134,14 @@ fn figures(result: &ScenarioResult, asked: &[(&Verdict<'_>, Value)], shown: &Sho
 
 /// The values of the figures.
 pub(super) fn values(result: &ScenarioResult) -> Vec<String> {
-    FIGURES.iter().map(|(headline, _)| value(headline, result)).collect()
+    figures_of(result).iter().map(|(headline, _)| value(headline, result)).collect()
 }
 
 fn value(headline: &Headline, result: &ScenarioResult) -> String {
     match result.value(headline.figure) {
-        Some(0.0) if *headline == STALLED => format!("none of {}", format::count(result.statistics.n)),
+        Some(0.0) if [STALLED, UNFINISHED].contains(headline) => {
+            format!("none of {}", format::count(result.statistics.n))
+        }
         Some(value) => format::shown(headline.figure.unit(), value),
         None => "\u{2013}".into(),
     }

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::k8s::objects::Strategy;
-use crate::plan::NodesAsWritten;
-use crate::scenario::Scenario;
+use crate::plan::{NodesAsWritten, POLICIES, POLICY, chosen_of};
+use crate::scenario::{Scenario, SetSpec};
 
 /// The most replicas that the page takes, where the input has no more; `rollcast run` takes more.
 pub(super) const MOST_REPLICAS: u64 = 1000;
@@ -18,6 +18,10 @@ const POOLS: usize = 4;
 pub(super) enum Kind {
     /// A number of pods, or a percentage of the replicas.
     PodsOrPercent,
+    /// A number of pods.
+    Pods,
+    /// One of these words.
+    Words(&'static [&'static str]),
     /// Whole seconds.
     Seconds,
     /// The number of replicas.
@@ -35,6 +39,8 @@ impl Kind {
     pub(super) const fn form(self) -> &'static str {
         match self {
             Self::PodsOrPercent => "a whole number of pods or a percentage, such as 1 or 25%",
+            Self::Pods => "a whole number of pods, such as 1",
+            Self::Words(_) => "one of the words that the slider goes through",
             Self::Seconds => "whole seconds, such as 10",
             Self::Replicas => "a whole number of replicas, such as 12",
             Self::Nodes | Self::Pool(_) => "a whole number of nodes, such as 9",
@@ -42,9 +48,16 @@ impl Kind {
         }
     }
 
+    /// The words that it takes, where it takes words.
+    pub(super) const fn words(self) -> &'static [&'static str] {
+        if let Self::Words(words) = self { words } else { &[] }
+    }
+
     const fn as_str(self) -> &'static str {
         match self {
             Self::PodsOrPercent => "pods-or-percent",
+            Self::Pods => "pods",
+            Self::Words(_) => "words",
             Self::Seconds => "seconds",
             Self::Replicas => "replicas",
             Self::Nodes | Self::Pool(_) => "nodes",
@@ -82,7 +95,7 @@ impl Control {
     fn json(&self) -> Value {
         json!({
             "name": self.name, "label": self.label, "written": self.written, "kind": self.kind.as_str(),
-            "form": self.kind.form(), "about": self.about,
+            "form": self.kind.form(), "about": self.about, "words": self.kind.words(),
         })
     }
 }
@@ -100,10 +113,15 @@ impl Controls {
     /// says why no setting can change it.
     pub(super) fn of(scenario: &Scenario, nodes: &NodesAsWritten, start_up: Result<String, String>) -> Self {
         let mut controls = Self { list: Vec::new(), missing: Vec::new() };
-        controls.add_strategy(&scenario.deployment.strategy);
+        match scenario.set() {
+            Some(set) => controls.add_set(&set),
+            None => controls.add_strategy(&scenario.deployment.strategy),
+        }
         let ready = scenario.deployment.min_ready_seconds;
         controls.add("minReadySeconds", "minReadySeconds", ready.to_string(), Kind::Seconds);
-        controls.add("replicas", "replicas", scenario.deployment.replicas.to_string(), Kind::Replicas);
+        if scenario.daemon_set().is_none() {
+            controls.add("replicas", "replicas", scenario.deployment.replicas.to_string(), Kind::Replicas);
+        }
         match start_up {
             Ok(about) => {
                 controls.add("startUp", "start-up time of new pods, times as long", "1".into(), Kind::Factor);
@@ -124,6 +142,22 @@ impl Controls {
             Strategy::Recreate => {
                 let reason = "The strategy is Recreate, which has no maxSurge and no maxUnavailable: start with --set \
                               strategy=RollingUpdate to move them.";
+                self.missing.push(reason.into());
+            }
+        }
+    }
+
+    /// What a set has in the place of a strategy.
+    fn add_set(&mut self, set: &SetSpec) {
+        for (name, value) in chosen_of(&set.as_deployment(), Some(set)) {
+            let kind = if name == POLICY { Kind::Words(&POLICIES) } else { Kind::PodsOrPercent };
+            self.add(&name, &name, value, kind);
+        }
+        if let SetSpec::StatefulSet(set) = set {
+            self.add("partition", "partition", set.spec.partition().to_string(), Kind::Pods);
+            if !set.max_unavailable_gate {
+                let reason = "maxUnavailable cannot be moved, because it has no effect: the feature gate MaxUnavailableStatefulSet of the \
+                              cluster is off; start with --set 'featureGates={MaxUnavailableStatefulSet: true}' where it is on.";
                 self.missing.push(reason.into());
             }
         }

@@ -9,11 +9,11 @@ use serde_json::{Value, json};
 use super::answer::{Shown, answer, values};
 use super::controls::Controls;
 use super::settings::{Change, Question, Unusable, pools};
-use crate::blocks::Saved;
 use crate::experiment::{Effort, Forecast, run_plan};
-use crate::plan::{InputError, NodesAsWritten, Overrides, Plan, ReadOnce};
+use crate::plan::{InputError, NodesAsWritten, Overrides, Plan, ReadOnce, WORKLOAD};
 use crate::report::format;
-use crate::sweep::SweepError;
+use crate::scenario::Scenario;
+use crate::sweep::{KnownBlocks, SweepError};
 
 /// The most replications of a forecast: more take longer than a page that answers at once.
 const MOST_REPLICATIONS: u32 = 20_000;
@@ -62,12 +62,13 @@ impl Forecaster {
         }
         let written = ReadOnce::read(&basis.files)?;
         let whole = written.plan(&basis.overrides)?;
-        if whole.world(0).is_some() {
+        if whole.scenarios.iter().any(Scenario::has_neighbours) {
             return Err(InputError::new(
                 "the live page is about one Deployment, and the experiment is about several workloads: `rollcast run` and `rollcast sweep` \
                  answer for all of them; or write deployment: {manifest: FILE, name: NAMESPACE/NAME} in place of `workloads`",
             ));
         }
+        on_delete(&whole)?;
         let (set, notes) = beginning(&whole, basis.scenario)?;
         let mut base = basis.overrides.clone();
         base.set.extend(set);
@@ -123,6 +124,9 @@ impl Forecaster {
             Ok(None) => json!({"superseded": true}),
             Err(SweepError::Interrupted) => json!({"superseded": true}),
             Err(SweepError::Threads(message)) => json!({"error": {"message": message}}),
+            Err(error @ (SweepError::Missing { .. } | SweepError::Scratch(_))) => {
+                json!({"error": {"message": error.to_string()}})
+            }
             Err(SweepError::Consumer(never)) => match never {},
         }
     }
@@ -171,9 +175,21 @@ impl Forecaster {
 /// Paths and values, as `--set` takes them.
 type Settings = Vec<(String, String)>;
 
+/// Refuses a set whose pods nobody replaces: nothing that the page moves would change anything.
+fn on_delete(plan: &Plan) -> Result<(), InputError> {
+    match plan.scenarios.iter().filter_map(Scenario::set).any(|set| set.is_on_delete()) {
+        false => Ok(()),
+        true => Err(InputError::new(
+            "updateStrategy is OnDelete: no pod is replaced before somebody deletes it, so that there is no rollout to show; write --set \
+             updateStrategy=RollingUpdate",
+        )),
+    }
+}
+
 /// The settings that leave one scenario of a sweep, and what is said of it.
 fn beginning(plan: &Plan, scenario: Option<u32>) -> Result<(Settings, Vec<String>), InputError> {
     let none = |path: &str| (path.to_owned(), "null".to_owned());
+    let swept = || plan.parameters.iter().map(String::as_str).filter(|path| *path != WORKLOAD);
     match scenario {
         Some(id) => {
             let chosen = plan.scenarios.iter().find(|one| one.id == id).ok_or_else(|| {
@@ -183,11 +199,12 @@ fn beginning(plan: &Plan, scenario: Option<u32>) -> Result<(Settings, Vec<String
             let note =
                 format!("The page begins with scenario {id} of the sweep: {}.", format::parameters(&chosen.parameters));
             let baseline = plan.has_baseline().then(|| none("baseline"));
-            Ok((chosen.parameters.iter().cloned().chain(baseline).collect(), vec![note]))
+            let set = chosen.parameters.iter().filter(|(path, _)| path != WORKLOAD).cloned();
+            Ok((set.chain(baseline).collect(), vec![note]))
         }
-        None if plan.parameters.is_empty() => Ok((Vec::new(), Vec::new())),
+        None if swept().next().is_none() => Ok((Vec::new(), Vec::new())),
         None => {
-            let paths = format::names(plan.parameters.iter().map(String::as_str)).join(", ");
+            let paths = format::names(swept()).join(", ");
             let note = format!(
                 "The experiment sweeps {paths}. The page begins with the values that are written outside of the sweep; --scenario ID \
                  begins with one of its scenarios."
@@ -202,6 +219,13 @@ fn beginning(plan: &Plan, scenario: Option<u32>) -> Result<(Settings, Vec<String
 fn forecast(plan: &Plan, threads: usize, stop: &AtomicBool) -> Result<Option<Forecast>, SweepError<Infallible>> {
     let mut found = None;
     let effort = Effort { threads, stop };
-    run_plan(plan, effort, &Saved::default(), |_, _, _| Vec::new(), |_| Ok(()), |forecast| found = Some(forecast))?;
+    run_plan(
+        plan,
+        effort,
+        KnownBlocks::default(),
+        |_, _, _| Vec::new(),
+        |_| Ok(()),
+        |forecast| found = Some(forecast),
+    )?;
     Ok(found)
 }

@@ -31,10 +31,12 @@ function element(name, text, className) {
 /** Least and greatest value of the slider and its step, in the unit that the value is written in. */
 function range(control) {
   const written = parseFloat(control.written) || 0;
-  const replicas = parseFloat(valueOf('replicas')) || 10;
+  const replicas = parseFloat(valueOf('replicas')) || parseFloat(valueOf('nodes')) || 10;
   switch (control.kind) {
     case 'pods-or-percent':
       return control.value.endsWith('%') ? [0, 100, 5] : [0, Math.max(replicas, written), 1];
+    case 'words': return [0, control.words.length - 1, 1];
+    case 'pods': return [0, Math.max(replicas, written), 1];
     case 'seconds': return [0, Math.max(60, 2 * written), 1];
     case 'replicas': return [1, Math.max(20, 3 * written), 1];
     case 'nodes': return [control.name === 'nodes' ? 1 : 0, Math.max(10, 3 * written), 1];
@@ -50,7 +52,7 @@ function valueOf(name) {
 function showControl(control) {
   const { slider, text, reset, row } = control;
   const [least, most, step] = range(control);
-  const position = parseFloat(control.value);
+  const position = control.kind === 'words' ? control.words.indexOf(control.value) : parseFloat(control.value);
   slider.min = least;
   slider.max = Number.isFinite(position) ? Math.max(most, Math.min(position, 20000)) : most;
   slider.step = step;
@@ -91,7 +93,8 @@ function build(control) {
   text.addEventListener('input', () => move(control, text.value));
   slider.addEventListener('input', () => {
     const percent = control.kind === 'pods-or-percent' && control.value.endsWith('%');
-    move(control, percent ? `${slider.value}%` : slider.value);
+    const value = control.kind === 'words' ? control.words[slider.value] : slider.value;
+    move(control, percent ? `${value}%` : value);
   });
   reset.addEventListener('click', () => { move(control, control.written); text.focus(); });
   byId('moves').append(row);

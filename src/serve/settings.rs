@@ -100,7 +100,12 @@ fn change(control: &Control, value: &str) -> Result<Change, Unusable> {
             at_most(10 * MOST_REPLICAS, "pods")?;
             Ok(Change::Set(control.path(), value.into()))
         }
-        Kind::Seconds => Ok(Change::Set(control.path(), value.into())),
+        Kind::Words(words) if !words.contains(&value) => Err(refuse(format!("expected {}", words.join(" or ")))),
+        Kind::Pods => {
+            at_most(10 * MOST_REPLICAS, "pods")?;
+            Ok(Change::Set(control.path(), value.into()))
+        }
+        Kind::Words(_) | Kind::Seconds => Ok(Change::Set(control.path(), value.into())),
     }
 }
 

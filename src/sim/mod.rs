@@ -31,9 +31,10 @@ mod split;
 
 mod replication;
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::random::{Draws, Sampling};
+use crate::random::{Draws, Sampling, Tilt};
 use crate::scenario::{Membership, SUBJECT, Scenario, WorkloadId, World};
 use crate::time::SimTime;
 
@@ -90,11 +91,23 @@ impl Simulator {
     /// A simulator for one seed, with the random numbers of its replications drawn in this way.
     #[must_use]
     pub fn sampled(seed: u64, sampling: Sampling) -> Self {
-        Self {
-            draws: Draws::sampled(seed, sampling),
-            state: state::State::default(),
-            numbers: split::Numbers::default(),
-        }
+        Self::with(Draws::sampled(seed, sampling))
+    }
+
+    /// A simulator for one seed that draws some numbers where they seldom lie. What comes of a replication must be weighed by
+    /// [`Self::ratios`].
+    #[must_use]
+    pub fn tilted(seed: u64, tilt: Arc<Tilt>) -> Self {
+        Self::with(Draws::tilted(seed, tilt))
+    }
+
+    fn with(draws: Draws) -> Self {
+        Self { draws, state: state::State::default(), numbers: split::Numbers::default() }
+    }
+
+    /// For each jump of the tilt, how much more probable it makes the random numbers of the last replication.
+    pub fn ratios(&mut self) -> Vec<f64> {
+        self.draws.ratios()
     }
 
     /// Runs one replication and reports everything that happens to `observer`. Of a world of several workloads that is what
@@ -205,7 +218,8 @@ impl Simulator {
         self.draws.start(replication);
         self.numbers.reset(world);
         let beyond = drain.is_some();
-        let mut split = split::Split::<'_, DETAIL> { numbers: &mut self.numbers, observer, beyond };
+        let measures = observer.measures();
+        let mut split = split::Split::<'_, DETAIL> { numbers: &mut self.numbers, observer, beyond, measures };
         let drain = drain.map(run::Drain::of);
         let mut run = run::Run {
             scenario: &world.shared,

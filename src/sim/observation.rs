@@ -155,6 +155,9 @@ pub enum Fact {
         /// Size after.
         to: i32,
     },
+    /// A pod goes to the node that a script has for it, to which the scheduler's rules give the same score as to the one that would have
+    /// been taken.
+    NodeGiven(PodId),
     /// A ReplicaSet was deleted by history clean-up.
     ReplicaSetDeleted(ReplicaSetId),
     /// The ReplicaSet controller's status was accepted.
@@ -405,6 +408,21 @@ impl Fact {
         }
     }
 
+    /// Whether some metric needs it. Most facts are statuses that none needs. Inlined, so that of a fact of a kind that is known the
+    /// answer is known too.
+    #[inline(always)]
+    #[must_use]
+    pub fn is_measured(&self) -> bool {
+        !matches!(
+            self,
+            Self::DeploymentStatus { progress: false, .. }
+                | Self::ReplicaSetStatus { .. }
+                | Self::StatefulSetStatus { .. }
+                | Self::DaemonSetStatus { .. }
+                | Self::Conflict
+        )
+    }
+
     /// Passes itself on to a flow of requests, if it is about requests. Inlined, so that for any other fact nothing is left
     /// of it.
     #[inline(always)]
@@ -440,6 +458,11 @@ pub trait WorldObserver {
 
     /// Takes note of a fact with the numbers of the world. Every fact comes here once.
     fn of_world(&mut self, at: SimTime, fact: Fact);
+
+    /// Whether it takes note of those facts only that some metric needs ([`Fact::is_measured`]): then others are not reported.
+    fn measures(&self) -> bool {
+        false
+    }
 }
 
 impl StallCause {

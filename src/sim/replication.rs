@@ -8,8 +8,8 @@ use crate::k8s::stateful_set::{self, StatefulSetSpec};
 use crate::random::Purpose;
 use crate::scenario::{NEW_TEMPLATE, OLD_TEMPLATE, SUBJECT, Start, Template, WorkloadId};
 use crate::sim::actors::{
-    cluster_autoscaler, daemon_set_controller, deployment_controller, drain, endpoints, final_placement, found,
-    horizontal_autoscaler, kubelet, leader, measured_event, node_lifecycle, node_loss, node_removal, outages,
+    bare_pods, cluster_autoscaler, daemon_set_controller, deployment_controller, drain, endpoints, final_placement,
+    found, horizontal_autoscaler, kubelet, leader, measured_event, node_lifecycle, node_loss, node_removal, outages,
     past_scheduler, pipeline, pod_garbage, pod_lifecycle, preemption, release, replica_set_controller, scale_down,
     schedule_one, scheduler, stateful_set_controller, timeline, volume_binding, waiting_for_volumes,
 };
@@ -33,7 +33,10 @@ const AGE_AT_START: SimDuration = SimDuration::from_secs(86_400);
 pub(crate) fn start<O: Observer>(run: &mut Run<'_, O>) {
     let scenario = run.scenario;
     match &scenario.start {
-        Start::Nothing => run.state.reset(scenario, run.world, BEFORE_START),
+        Start::Nothing => {
+            run.state.reset(scenario, run.world, BEFORE_START);
+            bare_pods::start(run);
+        }
         Start::Steady => {
             let phase = clock_phase(run);
             run.state.reset(scenario, run.world, BEFORE_START + phase);
@@ -110,20 +113,18 @@ impl Found {
 fn start_steady<O: Observer>(run: &mut Run<'_, O>) {
     let born = SimTime::ZERO + BEFORE_START.since(SimTime::ZERO + AGE_AT_START);
     let count = run.world.map_or(1, |world| world.workloads.len()) as WorkloadId;
-    // Where nothing is kept of the start of the replication before, each pod is placed.
-    let placed = !run.state.pods.is_empty();
     let mut first = 0;
     for workload in 0..count {
         let found = Found::of(run, workload);
         start_workload(run, &found, born);
-        if !placed {
+        if !restore_old_pods(run, &found, first) {
             (0..found.replicas).for_each(|number| place_old_pod(run, &found, number, born));
         }
         note_old_pods(run, &found, first);
         first += found.replicas;
     }
     let State { kept_start, nodes, search, pods, .. } = &mut *run.state;
-    if !placed && first > 0 {
+    if kept_start.pods().is_none() && first > 0 {
         kept_start.keep(run.scenario, run.world, (nodes, search, pods));
     }
     leader::start(run);
@@ -145,13 +146,20 @@ fn start_workload<O: Observer>(run: &mut Run<'_, O>, found: &Found, born: SimTim
     run.state.sets.adopt(set, found.workload);
 }
 
+/// The pods of a workload stand as in the replication before; false where they are to be placed. The first has the number `first`.
+fn restore_old_pods<O: Observer>(run: &mut Run<'_, O>, found: &Found, first: PodId) -> bool {
+    let (State { kept_start, pods, .. }, draws) = (&mut *run.state, &mut *run.draws);
+    let Some(kept) = kept_start.pods() else { return false };
+    let own = kept[first as usize..][..found.replicas as usize].iter().zip(0..);
+    pods.extend(own.map(|(pod, number)| Pod { uid: draws.bits(found.template, Purpose::Uid, number), ..*pod }));
+    true
+}
+
 /// The pods of a workload, of which the first has the number `first`.
 fn note_old_pods<O: Observer>(run: &mut Run<'_, O>, found: &Found, first: PodId) {
-    for number in 0..found.replicas {
-        let pod = (first + number) as usize;
-        run.state.pods[pod].uid = run.draws.bits(found.template, Purpose::Uid, u64::from(number));
-        if O::DETAIL {
-            run.emit(Fact::PodFound { pod: first + number, node: run.state.pods[pod].node });
+    if O::DETAIL {
+        for pod in first..first + found.replicas {
+            run.emit(Fact::PodFound { pod, node: run.state.pods[pod as usize].node });
         }
     }
     run.charge_quotas(found.template, found.replicas);
@@ -186,7 +194,8 @@ fn adopt_daemon_set<O: Observer>(run: &mut Run<'_, O>, found: &Found, first: Pod
 
 fn place_old_pod<O: Observer>(run: &mut Run<'_, O>, found: &Found, number: u32, born: SimTime) {
     let template = found.template;
-    let mut pod = Pod::new(found.workload, template, number, 0, born);
+    let uid = run.draws.bits(template, Purpose::Uid, u64::from(number));
+    let mut pod = Pod::new(found.workload, template, number, uid, born);
     // If the constraints leave no node, the least loaded node with room takes the pod; if none has room, the first one.
     let model = &run.scenario.pods[usize::from(template)];
     let own = run.world.map(|world| &world.workloads[usize::from(found.workload)].found_on);
@@ -268,10 +277,12 @@ enum Pause {
 #[inline(never)]
 fn handle_events<O: Observer>(run: &mut Run<'_, O>, last: SimTime, stop: &AtomicBool) -> Pause {
     while !stop.load(Ordering::Relaxed) {
-        let Some(event) = run.state.agenda.pop_until(last) else { return Pause::NoEvent };
-        if !outages::put_off(run, event) {
-            handle(run, event);
+        let State { agenda, outages, .. } = &mut *run.state;
+        let Some(event) = agenda.pop_until(last) else { return Pause::NoEvent };
+        if outages.stop_at(agenda.now()) && outages::put_off(run, event) {
+            continue;
         }
+        handle(run, event);
         if run.state.done {
             return Pause::Done;
         }
@@ -358,34 +369,35 @@ fn receive_pods<O: Observer>(run: &mut Run<'_, O>, workload: WorkloadId) {
     }
 }
 
-/// The events of StatefulSets and DaemonSets, which a Deployment alone does not have: apart from the others, so that its loop over
-/// events stays small.
-#[inline(never)]
-fn handle_set<O: Observer>(run: &mut Run<'_, O>, event: Event) {
-    if !O::MANY {
-        return;
-    }
+/// The events that most rollouts have. They are apart from the others, so that the loop over them stays small: whatever one of its arms
+/// needs a register for is written to memory at every event.
+#[inline(always)]
+fn handle<O: Observer>(run: &mut Run<'_, O>, event: Event) {
+    // One that is alone is known beforehand, and need not be passed on.
+    let own = |workload| if O::MANY { workload } else { SUBJECT };
     match event {
-        Event::StatefulSetWatch { workload } => stateful_set_controller::receive_object(run, workload),
-        Event::StatefulSetTimer { workload } => stateful_set_controller::timer_due(run, workload),
-        Event::StatefulSetRevision { workload } => stateful_set_controller::revision_written(run, workload),
-        Event::StatefulSetPods { workload, count } => stateful_set_controller::pods_answered(run, workload, count),
-        Event::StatefulSetStatus { workload } => stateful_set_controller::status_committed(run, workload),
-        Event::StatefulSetStatusRetry { workload } => stateful_set_controller::retry_status(run, workload),
-        Event::DaemonSetWatch { workload } => daemon_set_controller::receive_object(run, workload),
-        Event::DaemonSetNode { workload, node } => daemon_set_controller::receive_node(run, workload, node),
-        Event::DaemonSetTimer { workload } => daemon_set_controller::timer_due(run, workload),
-        Event::DaemonSetRevision { workload } => daemon_set_controller::revision_written(run, workload),
-        Event::DaemonSetPods { workload, count } => daemon_set_controller::pods_answered(run, workload, count),
-        Event::DaemonSetStatus { workload } => daemon_set_controller::status_committed(run, workload),
-        Event::PodsCollected { node } => pod_garbage::collect(run, node),
-        _ => {}
+        Event::DeploymentWatch { workload } => deployment_controller::receive_changes(run, own(workload)),
+        Event::DeploymentTimer { workload } => deployment_controller::timer_due(run, own(workload)),
+        Event::DeploymentWrite { workload } => deployment_controller::write_committed(run, own(workload)),
+        Event::ReplicaSetWatch { workload } => replica_set_controller::receive_sets(run, own(workload)),
+        Event::PodWatch { workload } => receive_pods(run, own(workload)),
+        Event::CreatePods { id, count } => replica_set_controller::create_pods(run, id, count),
+        Event::DeletePods { id, count } => replica_set_controller::delete_pods(run, id, count),
+        Event::ReplicaSetStatus { id } => replica_set_controller::status_committed(run, id),
+        Event::SchedulerWatch { workload, count } => scheduler::receive_pods(run, own(workload), count),
+        Event::Scheduled => schedule_one::end_cycle(run),
+        Event::Bound { pod, epoch } => schedule_one::bind_all(run, pod, epoch),
+        Event::Pod { pod, epoch } => kubelet::next_step(run, pod, epoch),
+        Event::PodAvailable { pod } => replica_set_controller::pods_available(run, pod),
+        Event::PodGone { pod } => pod_lifecycle::pods_gone(run, pod),
+        _ => handle_rare(run, event),
     }
 }
 
-/// Every event goes to the one actor that handles it.
-#[inline(always)]
-fn handle<O: Observer>(run: &mut Run<'_, O>, event: Event) {
+/// The events of nodes, volumes, requests and tools, and those that begin something.
+#[cold]
+#[inline(never)]
+fn handle_rare<O: Observer>(run: &mut Run<'_, O>, event: Event) {
     match event {
         Event::Step(number) => timeline::step(run, number),
         Event::Begin { workload } => release::begin(run, workload),
@@ -393,40 +405,13 @@ fn handle<O: Observer>(run: &mut Run<'_, O>, event: Event) {
         Event::Release => release::pause_over(run),
         Event::Undo { workload, template } => pipeline::automatic_undo(run, workload, template),
         Event::Breached { workload, changes } => pipeline::breached(run, workload, changes),
-        Event::DeploymentWatch { workload } => deployment_controller::receive_changes(run, workload),
-        Event::DeploymentTimer { workload } => deployment_controller::timer_due(run, workload),
-        Event::DeploymentWrite { workload } => deployment_controller::write_committed(run, workload),
-        Event::ReplicaSetWatch { workload } => replica_set_controller::receive_sets(run, workload),
-        Event::PodWatch { workload } => receive_pods(run, workload),
-        Event::CreatePods { id, count } => replica_set_controller::create_pods(run, id, count),
-        Event::DeletePods { id, count } => replica_set_controller::delete_pods(run, id, count),
         Event::ReplicaSetRetry { id } => replica_set_controller::retry_due(run, id),
-        Event::ReplicaSetStatus { id } => replica_set_controller::status_committed(run, id),
-        Event::StatefulSetWatch { .. }
-        | Event::StatefulSetTimer { .. }
-        | Event::StatefulSetRevision { .. }
-        | Event::StatefulSetPods { .. }
-        | Event::StatefulSetStatus { .. }
-        | Event::StatefulSetStatusRetry { .. }
-        | Event::DaemonSetWatch { .. }
-        | Event::DaemonSetNode { .. }
-        | Event::DaemonSetTimer { .. }
-        | Event::DaemonSetRevision { .. }
-        | Event::DaemonSetPods { .. }
-        | Event::DaemonSetStatus { .. }
-        | Event::PodsCollected { .. } => handle_set(run, event),
-        Event::SchedulerWatch { workload, count } => scheduler::receive_pods(run, workload, count),
         Event::GatesLifted { pod } => past_scheduler::lift_gates(run, pod),
-        Event::Scheduled => schedule_one::end_cycle(run),
         Event::BackOffOver => scheduler::start_cycle(run),
-        Event::Bound { pod, epoch } => schedule_one::bind_all(run, pod, epoch),
         Event::Mounted { pod, epoch } => waiting_for_volumes::mounted(run, pod, epoch),
         Event::VolumeFree { volume, epoch } => waiting_for_volumes::free(run, volume, epoch),
         Event::VolumeBound => scheduler::room_appeared(run),
         Event::Detail { pod, epoch, what } => kubelet::report_detail(run, pod, epoch, what),
-        Event::Pod { pod, epoch } => kubelet::next_step(run, pod, epoch),
-        Event::PodAvailable { pod } => replica_set_controller::pods_available(run, pod),
-        Event::PodGone { pod } => pod_lifecycle::pods_gone(run, pod),
         Event::NodeLost { node } => node_loss::loss_due(run, node),
         Event::ZoneLost { zone } => node_loss::zone_lost(run, zone),
         Event::NodeUnreachable { node } => node_lifecycle::mark_unreachable(run, node),
@@ -447,5 +432,29 @@ fn handle<O: Observer>(run: &mut Run<'_, O>, event: Event) {
         Event::Warm => endpoints::settle_one(run),
         Event::Scrape => horizontal_autoscaler::scrape(run),
         Event::AutoscalerSync => horizontal_autoscaler::sync(run),
+        _ => handle_set(run, event),
+    }
+}
+
+/// The events of StatefulSets and DaemonSets, which a Deployment alone does not have.
+fn handle_set<O: Observer>(run: &mut Run<'_, O>, event: Event) {
+    if !O::MANY {
+        return;
+    }
+    match event {
+        Event::StatefulSetWatch { workload } => stateful_set_controller::receive_object(run, workload),
+        Event::StatefulSetTimer { workload } => stateful_set_controller::timer_due(run, workload),
+        Event::StatefulSetRevision { workload } => stateful_set_controller::revision_written(run, workload),
+        Event::StatefulSetPods { workload, count } => stateful_set_controller::pods_answered(run, workload, count),
+        Event::StatefulSetStatus { workload } => stateful_set_controller::status_committed(run, workload),
+        Event::StatefulSetStatusRetry { workload } => stateful_set_controller::retry_status(run, workload),
+        Event::DaemonSetWatch { workload } => daemon_set_controller::receive_object(run, workload),
+        Event::DaemonSetNode { workload, node } => daemon_set_controller::receive_node(run, workload, node),
+        Event::DaemonSetTimer { workload } => daemon_set_controller::timer_due(run, workload),
+        Event::DaemonSetRevision { workload } => daemon_set_controller::revision_written(run, workload),
+        Event::DaemonSetPods { workload, count } => daemon_set_controller::pods_answered(run, workload, count),
+        Event::DaemonSetStatus { workload } => daemon_set_controller::status_committed(run, workload),
+        Event::PodsCollected { node } => pod_garbage::collect(run, node),
+        _ => {}
     }
 }

@@ -245,16 +245,36 @@ impl<'a, O: Observer> Run<'a, O> {
     }
 
     /// How long the next API request takes that is about a workload.
+    #[inline(always)]
     pub(crate) fn api_latency(&mut self, workload: WorkloadId) -> SimDuration {
+        let latency = match self.state.latencies.api {
+            Some(constant) => constant,
+            None => self.next_api_latency(workload),
+        };
+        latency + self.state.outages.api_delay(self.now())
+    }
+
+    /// How long the next watch delivery takes that is about a workload.
+    #[inline(always)]
+    pub(crate) fn watch_latency(&mut self, workload: WorkloadId) -> SimDuration {
+        match self.state.latencies.watch {
+            Some(constant) => constant,
+            None => self.next_watch_latency(workload),
+        }
+    }
+
+    /// The same where it is drawn.
+    #[inline(never)]
+    fn next_api_latency(&mut self, workload: WorkloadId) -> SimDuration {
         let own = self.workload(workload);
         own.requests += 1;
         let position = own.requests;
         let (latency, template) = (&self.scenario.control_plane.api_latency, self.first_template(workload));
-        self.draws.duration(latency, template, Purpose::Api, position) + self.state.outages.api_delay(self.now())
+        self.draws.duration(latency, template, Purpose::Api, position)
     }
 
-    /// How long the next watch delivery takes that is about a workload.
-    pub(crate) fn watch_latency(&mut self, workload: WorkloadId) -> SimDuration {
+    #[inline(never)]
+    fn next_watch_latency(&mut self, workload: WorkloadId) -> SimDuration {
         let own = self.workload(workload);
         own.deliveries += 1;
         let position = own.deliveries;

@@ -156,6 +156,7 @@ impl Numbers {
             Fact::FailedPodDeleted(pod) => own(pod, &Fact::FailedPodDeleted),
             Fact::PodFailed { pod, was, first, reason } => own(pod, &|pod| Fact::PodFailed { pod, was, first, reason }),
             Fact::PodUnschedulable { pod, refusals } => own(pod, &|pod| Fact::PodUnschedulable { pod, refusals }),
+            Fact::NodeGiven(pod) => own(pod, &Fact::NodeGiven),
             Fact::Preempted { pod, node } => own(pod, &|pod| Fact::Preempted { pod, node }),
             Fact::VolumeElsewhere { pod, node } => own(pod, &|pod| Fact::VolumeElsewhere { pod, node }),
             Fact::PodFound { pod, node } => own(pod, &|pod| Fact::PodFound { pod, node }),
@@ -182,13 +183,14 @@ pub(crate) struct Split<'a, const DETAIL: bool> {
     pub(crate) observer: &'a mut dyn WorldObserver,
     /// What happens to a workload is reported also after it is over.
     pub(crate) beyond: bool,
+    /// Only facts that some metric needs are reported.
+    pub(crate) measures: bool,
 }
 
-impl<const DETAIL: bool> Observer for Split<'_, DETAIL> {
-    const DETAIL: bool = DETAIL;
-    const MANY: bool = true;
-
-    fn fact(&mut self, at: SimTime, fact: Fact) {
+impl<const DETAIL: bool> Split<'_, DETAIL> {
+    /// Reports a fact to those whom it is about.
+    #[inline(never)]
+    fn report(&mut self, at: SimTime, fact: Fact) {
         match self.numbers.of(fact) {
             Some((workload, own)) => {
                 let had = &mut self.numbers.had[usize::from(workload)];
@@ -206,6 +208,18 @@ impl<const DETAIL: bool> Observer for Split<'_, DETAIL> {
             }
         }
         self.observer.of_world(at, fact);
+    }
+}
+
+impl<const DETAIL: bool> Observer for Split<'_, DETAIL> {
+    const DETAIL: bool = DETAIL;
+    const MANY: bool = true;
+
+    #[inline(always)]
+    fn fact(&mut self, at: SimTime, fact: Fact) {
+        if !self.measures || fact.is_measured() {
+            self.report(at, fact);
+        }
     }
 }
 

@@ -8,22 +8,40 @@ use super::survival::{Curve, Sample, Step};
 /// 10.3), which is Greenwood's where there is one cause and the binomial one where nothing is censored.
 #[must_use]
 pub fn aalen_johansen<C: PartialEq>(sample: &Sample<C>, cause: &C) -> Curve {
-    let (mut surviving, mut share) = (1.0, 0.0);
-    let mut sums = VarianceSums::default();
-    let mut steps = Vec::new();
-    for group in sample.groups() {
+    let mut estimate = AalenJohansen::default();
+    let steps = sample.groups().filter_map(|group| {
         let (all, wanted) = (group.count(|_| true), group.count(|one| one == cause));
-        if all == 0.0 {
-            continue;
-        }
-        share += surviving * wanted / group.at_risk;
-        sums.add(group.at_risk, all, wanted, surviving, share);
-        surviving *= (group.at_risk - all) / group.at_risk;
-        if wanted > 0.0 {
-            steps.push(Step { time: group.time, share, variance: sums.variance(share) });
-        }
-    }
+        estimate.pass(group.time, group.at_risk, all, wanted)
+    });
+    let steps = steps.collect();
     Curve { n: sample.observations().len() as u64, complete: sample.is_complete(), steps }
+}
+
+/// The estimate of [`aalen_johansen`], whose times come one by one, in order.
+pub struct AalenJohansen {
+    surviving: f64,
+    share: f64,
+    sums: VarianceSums,
+}
+
+impl Default for AalenJohansen {
+    fn default() -> Self {
+        Self { surviving: 1.0, share: 0.0, sums: VarianceSums::default() }
+    }
+}
+
+impl AalenJohansen {
+    /// Takes the next time, before which `at_risk` were left, and at which this many had `all` events and this many the `wanted`
+    /// one. Gives the rise.
+    pub fn pass(&mut self, time: f64, at_risk: f64, all: f64, wanted: f64) -> Option<Step> {
+        if all == 0.0 {
+            return None;
+        }
+        self.share += self.surviving * wanted / at_risk;
+        self.sums.add(at_risk, all, wanted, self.surviving, self.share);
+        self.surviving *= (at_risk - all) / at_risk;
+        (wanted > 0.0).then(|| Step { time, share: self.share, variance: self.sums.variance(self.share) })
+    }
 }
 
 /// The variance at a time t sums terms in F(t) - F(tᵢ) over the earlier events i. When it is multiplied out, the sums

@@ -4,17 +4,93 @@ use super::estimate::{Confidence, Estimate};
 use super::known::{Known, share_of_few, share_of_none};
 use super::student;
 
-/// Sum in the order given, with compensation for the rounding error of every addition (Neumaier, Zeitschrift für
-/// angewandte Mathematik und Mechanik 54 (1974), 39-51).
+/// A sum of numbers in the order in which they are added, with compensation for the rounding error of every addition (Neumaier,
+/// Zeitschrift für angewandte Mathematik und Mechanik 54 (1974), 39-51).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sum {
+    total: f64,
+    lost: f64,
+}
+
+impl Sum {
+    /// Adds a number.
+    pub fn add(&mut self, value: f64) {
+        let next = self.total + value;
+        self.lost +=
+            if self.total.abs() >= value.abs() { (self.total - next) + value } else { (value - next) + self.total };
+        self.total = next;
+    }
+
+    /// The sum of what was added.
+    #[must_use]
+    pub const fn value(&self) -> f64 {
+        self.total + self.lost
+    }
+}
+
+/// The [`Sum`] of `values` in the order given.
 #[must_use]
 pub fn sum(values: impl IntoIterator<Item = f64>) -> f64 {
-    let (mut total, mut lost) = (0.0_f64, 0.0);
-    for value in values {
-        let next = total + value;
-        lost += if total.abs() >= value.abs() { (total - next) + value } else { (value - next) + total };
-        total = next;
+    let mut sum = Sum::default();
+    values.into_iter().for_each(|value| sum.add(value));
+    sum.value()
+}
+
+/// What is known of a sample after it was gone through once, in order.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Once {
+    n: u64,
+    first: f64,
+    differ: bool,
+    total: Sum,
+    sizes: Sum,
+    squares: Sum,
+}
+
+impl Once {
+    /// Takes the next value.
+    pub fn add(&mut self, value: f64) {
+        if self.n == 0 {
+            self.first = value;
+        }
+        self.n += 1;
+        self.differ |= value != self.first;
+        self.total.add(value);
+        self.sizes.add(value.abs());
+        self.squares.add(value * value);
     }
-    total + lost
+
+    /// How many values there were.
+    #[must_use]
+    pub const fn n(&self) -> u64 {
+        self.n
+    }
+
+    /// What has to be gone through for a second time; `None` where the values do not differ and once is enough.
+    #[must_use]
+    pub fn again(&self) -> Option<Twice> {
+        self.differ.then(|| Twice { mean: self.total.value() / self.n as f64, powers: [Sum::default(); 3] })
+    }
+}
+
+/// What is known of a sample after it was gone through for the second time, when its mean is known.
+#[derive(Clone, Copy, Debug)]
+pub struct Twice {
+    mean: f64,
+    /// Sums of the second, third and fourth power of the differences from the mean.
+    powers: [Sum; 3],
+}
+
+impl Twice {
+    /// Takes the next value, in the order of the first time.
+    pub fn add(&mut self, value: f64) {
+        let apart = value - self.mean;
+        let mut power = apart;
+        for sum in &mut self.powers {
+            power *= apart;
+            sum.add(power);
+        }
+    }
 }
 
 /// Mean, standard deviation, skewness, kurtosis and carriers of a complete sample.
@@ -42,22 +118,36 @@ impl Moments {
     /// Moments of `values`; `None` when there are none.
     #[must_use]
     pub fn of(values: &[f64]) -> Option<Self> {
-        let (first, n) = (*values.first()?, values.len() as u64);
-        if values.iter().all(|value| *value == first) {
-            let carriers = if first == 0.0 { 0.0 } else { n as f64 };
-            let variance = (n > 1).then_some(0.0);
-            return Some(Self { n, mean: first, variance, skewness: 0.0, carriers, spread_over: 0.0, apart: 0 });
+        let mut once = Once::default();
+        values.iter().for_each(|value| once.add(*value));
+        let mut twice = once.again();
+        let apart = twice.map_or(0, |_| apart(values));
+        if let Some(twice) = &mut twice {
+            values.iter().for_each(|value| twice.add(*value));
         }
-        let mean = sum(values.iter().copied()) / n as f64;
-        let power = |k: i32| sum(values.iter().map(|value| (1..k).fold(value - mean, |x, _| x * (value - mean))));
-        let (squares, cubes, fourths) = (power(2), power(3), power(4));
+        Self::of_passes(&once, twice.as_ref(), apart)
+    }
+
+    /// Moments of values that were gone through `once` and, where they differ, `twice`; `apart` of them differ from the median.
+    /// `None` when there are none.
+    #[must_use]
+    pub fn of_passes(once: &Once, twice: Option<&Twice>, apart: u64) -> Option<Self> {
+        let n = once.n;
+        let Some(twice) = twice else {
+            let mean = once.first;
+            let carriers = if mean == 0.0 { 0.0 } else { n as f64 };
+            let variance = (n > 1).then_some(0.0);
+            let equal = Self { n, mean, variance, skewness: 0.0, carriers, spread_over: 0.0, apart: 0 };
+            return (n > 0).then_some(equal);
+        };
+        let [squares, cubes, fourths] = twice.powers.map(|sum| sum.value());
         Some(Self {
             n,
-            mean,
+            mean: twice.mean,
             variance: Some(squares / (n - 1) as f64),
             skewness: skewness(n as f64, squares, cubes),
-            apart: apart(values),
-            carriers: carriers(values),
+            apart,
+            carriers: carriers(once),
             // Powers of differences that are no more than rounding can vanish.
             spread_over: if fourths > 0.0 { (squares / fourths * squares).min(n as f64) } else { n as f64 },
         })
@@ -220,9 +310,8 @@ fn apart(values: &[f64]) -> u64 {
 }
 
 /// See [`Moments::carriers`].
-fn carriers(values: &[f64]) -> f64 {
-    let squares = sum(values.iter().map(|value| value * value));
-    let whole = sum(values.iter().map(|value| value.abs()));
+fn carriers(once: &Once) -> f64 {
+    let (squares, whole) = (once.squares.value(), once.sizes.value());
     if squares > 0.0 { whole / squares * whole } else { 0.0 }
 }
 

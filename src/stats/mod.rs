@@ -9,16 +9,22 @@ mod estimate;
 pub mod fit;
 mod groups;
 mod known;
+pub mod kriging;
 mod mean;
 mod multiple;
 mod paired;
 mod proportion;
 mod quantile;
+pub mod rare;
 mod repeated;
+mod scratch;
 mod selection;
+pub mod sensitivity;
+mod sequence;
 mod simplex;
 mod student;
 mod survival;
+mod tally;
 #[cfg(test)]
 mod tests;
 pub mod uniform;
@@ -28,7 +34,7 @@ pub use known::Known;
 pub use paired::Paired;
 
 #[doc(hidden)]
-pub use competing::aalen_johansen;
+pub use competing::{AalenJohansen, aalen_johansen};
 #[doc(hidden)]
 pub use estimate::fewest;
 #[doc(hidden)]
@@ -36,7 +42,7 @@ pub use groups::{GroupedMean, mean_in_groups, quantile_in_groups, share_in_group
 #[doc(hidden)]
 pub use known::shortfall;
 #[doc(hidden)]
-pub use mean::{Moments, sum};
+pub use mean::{Moments, Once, Sum, Twice, sum};
 #[doc(hidden)]
 pub use multiple::holm;
 #[doc(hidden)]
@@ -46,6 +52,10 @@ pub use quantile::OrderStatistic;
 #[doc(hidden)]
 pub use repeated::confidence_of_each;
 #[doc(hidden)]
+pub use scratch::Scratch;
+#[doc(hidden)]
 pub use selection::{Reach, Selection};
 #[doc(hidden)]
-pub use survival::{Curve, Observation, Sample, Step, kaplan_meier};
+pub use survival::{Curve, KaplanMeier, Observation, QuantileSearch, Sample, Step, kaplan_meier, of_times};
+#[doc(hidden)]
+pub use tally::{Ascending, Ranked, Tally};

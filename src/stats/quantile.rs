@@ -82,14 +82,23 @@ impl OrderStatistic {
     /// sample's length is not `n`.
     #[must_use]
     pub fn estimate(&self, sorted: &[f64]) -> Estimate {
-        let n = sorted.len() as u64;
         if sorted.len() != self.n {
-            return Estimate::unknown(n);
+            return Estimate::unknown(sorted.len() as u64);
         }
-        let at = |rank: usize| sorted.get(rank - 1).copied();
+        self.estimate_from(|rank| sorted.get(rank - 1).copied())
+    }
+
+    /// The ranks that [`Self::estimate_from`] asks for.
+    pub fn ranks(&self) -> impl Iterator<Item = u64> {
+        [Some(self.rank), self.low, self.high].into_iter().flatten().map(|rank| rank as u64)
+    }
+
+    /// The estimate from a sample of `n`, of which `at` gives the member at a rank.
+    #[must_use]
+    pub fn estimate_from(&self, at: impl Fn(usize) -> Option<f64>) -> Estimate {
         let value = self.supported().then(|| at(self.rank)).flatten();
         let carriers = value.map(|_| self.rank.min(self.n + 1 - self.rank) as u64);
-        Estimate { value, low: self.low.and_then(at), high: self.high.and_then(at), n, carriers }
+        Estimate { value, low: self.low.and_then(&at), high: self.high.and_then(&at), n: self.n as u64, carriers }
     }
 }
 

@@ -59,16 +59,7 @@ impl<C> Sample<C> {
         }
         let mut times: Vec<f64> = self.0.iter().filter(is).map(|one| one.time).collect();
         times.resize(self.0.len(), f64::INFINITY);
-        let estimate = OrderStatistic::at(times.len(), q, confidence).estimate(&times);
-        let finite = |limit: Option<f64>| limit.filter(|limit| limit.is_finite());
-        let value = finite(estimate.value);
-        Some(Estimate {
-            value,
-            low: finite(estimate.low),
-            high: finite(estimate.high),
-            carriers: estimate.carriers.filter(|_| value.is_some()),
-            ..estimate
-        })
+        Some(of_times(OrderStatistic::at(times.len(), q, confidence).estimate(&times)))
     }
 
     pub(super) fn is_complete(&self) -> bool {
@@ -82,6 +73,20 @@ impl<C> Sample<C> {
             at_risk -= observations.len();
             Some(group)
         })
+    }
+}
+
+/// The `estimate` of a quantile of times, those that never come being infinite: what is infinite is not known.
+#[must_use]
+pub fn of_times(estimate: Estimate) -> Estimate {
+    let finite = |limit: Option<f64>| limit.filter(|limit| limit.is_finite());
+    let value = finite(estimate.value);
+    Estimate {
+        value,
+        low: finite(estimate.low),
+        high: finite(estimate.high),
+        carriers: estimate.carriers.filter(|_| value.is_some()),
+        ..estimate
     }
 }
 
@@ -128,11 +133,17 @@ impl Curve {
     #[must_use]
     pub fn at(&self, time: f64) -> Estimate {
         let passed = self.steps.partition_point(|step| step.time <= time);
-        let Some(step) = passed.checked_sub(1).and_then(|last| self.steps.get(last)) else {
-            return if self.n == 0 { Estimate::unknown(0) } else { Estimate::point(0.0, self.n) };
+        Self::share_at(passed.checked_sub(1).and_then(|last| self.steps.get(last)), self.n)
+    }
+
+    /// The share of `n` observations after the rise `step`, with log-log limits; without limits before the first.
+    #[must_use]
+    pub fn share_at(step: Option<&Step>, n: u64) -> Estimate {
+        let Some(step) = step else {
+            return if n == 0 { Estimate::unknown(0) } else { Estimate::point(0.0, n) };
         };
         let z = Confidence::USUAL.normal_limit();
-        Estimate { low: step.limit(-z), high: step.limit(z), ..Estimate::point(step.share, self.n) }
+        Estimate { low: step.limit(-z), high: step.limit(z), ..Estimate::point(step.share, n) }
     }
 
     /// The first time by which a share `q` has had the event, with the limits of Brookmeyer and Crowley (Biometrics 38
@@ -146,21 +157,63 @@ impl Curve {
     /// [`Self::quantile`] at another level.
     #[must_use]
     pub fn quantile_at(&self, q: f64, confidence: Confidence) -> Estimate {
-        let (q, z) = (q - ROUNDING, confidence.normal_limit());
-        let reaches = |step: &Step, errors| step.limit(errors).is_some_and(|limit| limit >= q);
-        let (before, after) = self.steps.split_at(self.steps.partition_point(|step| step.share < q));
-        let value = after.first().map(|step| step.time);
-        let low = before.iter().find(|step| reaches(step, z)).map(|step| step.time).or(value);
-        let high = after.iter().find(|step| reaches(step, -z)).map(|step| step.time);
-        let carriers = value.map(|_| OrderStatistic::beyond(self.n, q + ROUNDING));
-        Estimate { value, low, high: high.or_else(|| self.end(q, confidence)), n: self.n, carriers }
+        let mut search = QuantileSearch::new(q, confidence);
+        self.steps.iter().for_each(|step| search.pass(step));
+        search.end(self.n, self.complete)
+    }
+}
+
+/// The search for the quantile of a curve whose rises come one by one, in order: [`Curve::quantile_at`].
+#[derive(Clone, Copy, Debug)]
+pub struct QuantileSearch {
+    /// The share, less what rounding can be.
+    q: f64,
+    confidence: Confidence,
+    z: f64,
+    value: Option<f64>,
+    low: Option<f64>,
+    high: Option<f64>,
+    last: Option<Step>,
+}
+
+impl QuantileSearch {
+    /// The search for the quantile `q` with limits at a level.
+    #[must_use]
+    pub fn new(q: f64, confidence: Confidence) -> Self {
+        let z = confidence.normal_limit();
+        Self { q: q - ROUNDING, confidence, z, value: None, low: None, high: None, last: None }
+    }
+
+    /// Takes the next rise.
+    pub fn pass(&mut self, step: &Step) {
+        let reaches = |errors| step.limit(errors).is_some_and(|limit| limit >= self.q);
+        if step.share < self.q {
+            if self.low.is_none() && reaches(self.z) {
+                self.low = Some(step.time);
+            }
+        } else {
+            if self.high.is_none() && reaches(-self.z) {
+                self.high = Some(step.time);
+            }
+            self.value = self.value.or(Some(step.time));
+        }
+        self.last = Some(*step);
+    }
+
+    /// The estimate after the last rise of a curve of `n` observations; `complete`: every one had an event.
+    #[must_use]
+    pub fn end(self, n: u64, complete: bool) -> Estimate {
+        let Self { value, low, high, .. } = self;
+        let carriers = value.map(|_| OrderStatistic::beyond(n, self.q + ROUNDING));
+        let high = high.or_else(|| self.last_time(n, complete));
+        Estimate { value, low: low.or(value), high, n, carriers }
     }
 
     /// The time at which the curve reaches 1, where a true share of at most `q` can be rejected. Greenwood's variance
     /// is 0 there and cannot be used; but all values of a complete sample lie below a share s with probability s^n.
-    fn end(&self, q: f64, confidence: Confidence) -> Option<f64> {
-        let last = self.steps.last().filter(|step| self.complete && step.share > 1.0 - ROUNDING)?;
-        (libm::log(confidence.tail()) / self.n as f64 >= libm::log(q)).then_some(last.time)
+    fn last_time(&self, n: u64, complete: bool) -> Option<f64> {
+        let last = self.last.filter(|step| complete && step.share > 1.0 - ROUNDING)?;
+        (libm::log(self.confidence.tail()) / n as f64 >= libm::log(self.q)).then_some(last.time)
     }
 }
 
@@ -169,18 +222,37 @@ impl Curve {
 /// as the event. Valid where censoring is independent of the remaining time to the event.
 #[must_use]
 pub fn kaplan_meier<C>(sample: &Sample<C>) -> Curve {
-    let (mut surviving, mut greenwood) = (1.0, 0.0);
-    let mut steps = Vec::new();
-    for group in sample.groups() {
-        let events = group.count(|_| true);
-        if events > 0.0 {
-            surviving *= (group.at_risk - events) / group.at_risk;
-            greenwood += events / (group.at_risk * (group.at_risk - events));
-            let variance = if surviving > 0.0 { surviving * surviving * greenwood } else { 0.0 };
-            steps.push(Step { time: group.time, share: 1.0 - surviving, variance });
-        }
-    }
+    let mut estimate = KaplanMeier::default();
+    let steps = sample.groups().filter_map(|group| estimate.pass(group.time, group.at_risk, group.count(|_| true)));
+    let steps = steps.collect();
     Curve { n: sample.0.len() as u64, complete: sample.is_complete(), steps }
+}
+
+/// The estimate of [`kaplan_meier`], whose times come one by one, in order.
+#[derive(Clone, Copy, Debug)]
+pub struct KaplanMeier {
+    surviving: f64,
+    greenwood: f64,
+}
+
+impl Default for KaplanMeier {
+    fn default() -> Self {
+        Self { surviving: 1.0, greenwood: 0.0 }
+    }
+}
+
+impl KaplanMeier {
+    /// Takes the next time, before which `at_risk` were left and at which this many had the event. Gives the rise.
+    pub fn pass(&mut self, time: f64, at_risk: f64, events: f64) -> Option<Step> {
+        if events <= 0.0 {
+            return None;
+        }
+        self.surviving *= (at_risk - events) / at_risk;
+        self.greenwood += events / (at_risk * (at_risk - events));
+        let surviving = self.surviving;
+        let variance = if surviving > 0.0 { surviving * surviving * self.greenwood } else { 0.0 };
+        Some(Step { time, share: 1.0 - surviving, variance })
+    }
 }
 
 #[cfg(test)]

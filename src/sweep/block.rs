@@ -40,6 +40,17 @@ pub enum SweepError<E> {
     /// The threads could not be started.
     #[error("cannot start worker threads: {0}")]
     Threads(String),
+    /// Nothing was to be simulated, and a block is not there.
+    #[error("the replications from {first} on of scenario {scenario} are missing")]
+    Missing {
+        /// The number of the scenario.
+        scenario: u32,
+        /// The first replication of the block.
+        first: u32,
+    },
+    /// What does not fit in memory could not be written, or not be read again.
+    #[error("cannot sort the replications of a scenario on disk: {0}")]
+    Scratch(String),
     /// The consumer failed.
     #[error(transparent)]
     Consumer(E),

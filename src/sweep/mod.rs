@@ -8,18 +8,31 @@
 //! The workloads of a world are scenarios that stand one after the other, and each replication of the world is simulated once for all
 //! of them. Their blocks of the same replications come together: scenario by scenario, then the next replications of all of them.
 //! Blocks of a world are smaller, so that what waits for the consumer does not grow with the number of workloads.
+//!
+//! A sweep can be divided: each part runs ranges of blocks, and a few replications of each scenario tell beforehand what they cost.
 
 mod block;
 mod pool;
 
 mod groups;
 
+mod known;
+
 mod schedule;
 
 mod worker;
 
+mod cost;
 mod run;
 
+mod divide;
+
+mod rounds;
+
 pub use block::{Block, SweepError};
+pub use cost::costs;
+pub use divide::{divide, everything, first_round, foreseen, keep_shard};
+pub use known::{KnownBlocks, Room};
 pub use pool::{MOST_THREADS, pool};
+pub use rounds::next_round;
 pub use run::{resume, run};

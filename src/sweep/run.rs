@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc;
+use std::sync::{OnceLock, mpsc};
 
 use super::block::{Block, SweepError};
+use super::known::KnownBlocks;
 use super::pool::pool;
 use super::schedule::{Schedule, Task};
 use super::worker::{StopOnPanic, Worker};
-use crate::blocks::Saved;
 use crate::metrics::Record;
 use crate::plan::Plan;
 use crate::scenario::Scenario;
@@ -29,18 +29,18 @@ pub fn run<E: Send>(
     format: impl Fn(&Scenario, u32, &[Record]) -> Vec<u8> + Sync,
     consume: impl FnMut(Block) -> Result<(), E>,
 ) -> Result<(), SweepError<E>> {
-    resume(plan, threads, stop, &Saved::default(), format, consume)
+    resume(plan, threads, stop, KnownBlocks::default(), format, consume)
 }
 
-/// Does the same as [`run`], but takes the blocks that are in `saved` from there instead of simulating them.
+/// Does the same as [`run`], but takes the blocks that are `known` instead of simulating them.
 ///
 /// # Errors
-/// As for [`run`].
+/// As for [`run`], and when a block is missing that may not be simulated.
 pub fn resume<E: Send>(
     plan: &Plan,
     threads: usize,
     stop: &AtomicBool,
-    saved: &Saved,
+    known: KnownBlocks<'_>,
     format: impl Fn(&Scenario, u32, &[Record]) -> Vec<u8> + Sync,
     mut consume: impl FnMut(Block) -> Result<(), E>,
 ) -> Result<(), SweepError<E>> {
@@ -48,6 +48,8 @@ pub fn resume<E: Send>(
     let schedule = Schedule::new(plan, AHEAD * pool.current_num_threads());
     let (sender, receiver) = mpsc::channel();
     let (schedule, format) = (&schedule, &format);
+    let missing = OnceLock::new();
+    let missing = &missing;
     let result = std::thread::scope(|scope| {
         scope.spawn(move || {
             pool.broadcast(|_| {
@@ -55,7 +57,12 @@ pub fn resume<E: Send>(
                 let _panic = StopOnPanic(stop);
                 while let Some(task) = schedule.take(stop) {
                     let members = schedule.members(task);
-                    let Some(blocks) = worker.blocks((plan, members), saved, task, stop, format) else { break };
+                    let Some(blocks) = worker.blocks((plan, members.clone()), known, task, stop, format) else {
+                        if known.only && !stop.swap(true, Ordering::Relaxed) {
+                            let _ = missing.set((plan.scenarios[members.start].id, task.first));
+                        }
+                        break;
+                    };
                     schedule.finish(task, blocks.first().map_or(&[], |first| &first.records));
                     // The channel is closed when the consumer has failed. The blocks are then not needed.
                     let _ = sender.send((task, blocks));
@@ -69,6 +76,9 @@ pub fn resume<E: Send>(
         result
     });
     result.map_err(SweepError::Consumer)?;
+    if let Some(&(scenario, first)) = missing.get() {
+        return Err(SweepError::Missing { scenario, first });
+    }
     if stop.load(Ordering::Relaxed) { Err(SweepError::Interrupted) } else { Ok(()) }
 }
 
@@ -80,13 +90,13 @@ fn in_order<E>(
     consume: &mut impl FnMut(Block) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut early = BTreeMap::new();
-    let mut next = (0, 0);
+    let mut next = (0, schedule.first(0));
     for (task, blocks) in receiver {
         early.insert((task.scenario, task.first), (task.count, blocks));
         while let Some((count, blocks)) = early.remove(&next) {
             let (scenario, end) = (next.0, next.1 + count);
             let last = schedule.consumed(scenario, end);
-            next = if last { (scenario + 1, 0) } else { (scenario, end) };
+            next = if last { (scenario + 1, schedule.first(scenario + 1)) } else { (scenario, end) };
             blocks.into_iter().try_for_each(|block| consume(Block { last, ..block }))?;
         }
     }

@@ -7,6 +7,8 @@
 //!
 //! The workloads of a world are simulated together: where it says scenario here, they are one. A plan of them has no precision
 //! targets, so that there is one look, at the end.
+//!
+//! A part of a divided sweep has pieces of scenarios, each of which is run from its beginning to its end: nothing is decided in a part.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -15,7 +17,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::block::{BLOCK, replications_of_block};
-use super::groups::groups;
+use super::groups::{Stretch, stretches};
 use crate::analysis::{self, Scope};
 use crate::metrics::Record;
 use crate::plan::{BATCH, Plan};
@@ -42,9 +44,10 @@ pub(super) struct Task {
 #[derive(Debug)]
 pub(super) struct Schedule<'a> {
     plan: &'a Plan,
-    /// The places in the plan of the scenarios that are simulated together.
-    groups: Vec<Range<usize>>,
-    /// The looks: numbers of replications at which the records decide whether a scenario has enough.
+    /// What is run, in order.
+    stretches: Vec<Stretch>,
+    /// The looks: numbers of replications at which the records decide whether a scenario has enough. There are none where every
+    /// stretch is run to its end.
     looks: Vec<u32>,
     /// The level of the limits of each look.
     confidence: Confidence,
@@ -63,7 +66,7 @@ struct State {
     ended: BTreeMap<usize, u32>,
     /// The first scenario that has not begun.
     next: usize,
-    /// The scenario that the consumer waits for, and how many of its replications it has.
+    /// The scenario that the consumer waits for, and the replication of it that comes next.
     head: usize,
     consumed: u32,
     /// Number of blocks that a worker has taken and the consumer has not.
@@ -74,7 +77,7 @@ struct State {
 #[derive(Debug)]
 struct Open {
     look: usize,
-    /// Replications taken and finished.
+    /// The replication that is taken next, and how many are finished.
     taken: u32,
     finished: u32,
     /// Records by the first replication of their block. They are kept only where a later look needs them.
@@ -83,13 +86,15 @@ struct Open {
 
 impl<'a> Schedule<'a> {
     pub(super) fn new(plan: &'a Plan, ahead: usize) -> Self {
+        let stretches = stretches(plan);
+        let state = State { consumed: first(&stretches, 0), ..State::default() };
         Self {
             plan,
-            groups: groups(&plan.scenarios),
-            looks: plan.looks(),
+            stretches,
+            looks: if plan.pieces.is_some() { Vec::new() } else { plan.looks() },
             confidence: plan.confidence_of_each_look(),
             ahead,
-            state: Mutex::default(),
+            state: Mutex::new(state),
             moved: Condvar::new(),
         }
     }
@@ -102,7 +107,7 @@ impl<'a> Schedule<'a> {
                 state.held += 1;
                 return Some(task);
             }
-            if state.open.is_empty() && state.next == self.groups.len() {
+            if state.open.is_empty() && state.next == self.stretches.len() {
                 return None;
             }
             // Whoever sets `stop` does not know this schedule and cannot notify it, so that the worker wakes up to check.
@@ -118,7 +123,7 @@ impl<'a> Schedule<'a> {
             held < self.ahead || (scenario == head && own() < self.ahead)
         };
         for (&scenario, open) in &mut state.open {
-            let limit = self.looks[open.look];
+            let limit = self.limit(scenario, open.look);
             if open.taken < limit && may(scenario, open.taken) {
                 let first = open.taken;
                 let count = self.block(scenario).min(limit - first);
@@ -127,30 +132,43 @@ impl<'a> Schedule<'a> {
             }
         }
         let scenario = state.next;
-        if scenario == self.groups.len() || !may(scenario, 0) {
+        let first = self.first(scenario);
+        if scenario == self.stretches.len() || !may(scenario, first) {
             return None;
         }
         state.next += 1;
-        let count = self.block(scenario).min(self.looks[0]);
-        let open = Open { look: 0, taken: count, finished: 0, records: BTreeMap::new() };
+        let count = self.block(scenario).min(self.limit(scenario, 0) - first);
+        let open = Open { look: 0, taken: first + count, finished: 0, records: BTreeMap::new() };
         state.open.insert(scenario, open);
-        Some(Task { scenario, first: 0, count })
+        Some(Task { scenario, first, count })
+    }
+
+    /// The first replication of a scenario here.
+    pub(super) fn first(&self, scenario: usize) -> u32 {
+        first(&self.stretches, scenario)
+    }
+
+    /// The replication before which a scenario ends, as far as is known at that look.
+    fn limit(&self, scenario: usize, look: usize) -> u32 {
+        self.looks.get(look).copied().unwrap_or(self.stretches[scenario].replications.end)
     }
 
     /// Replications in a block.
     fn block(&self, scenario: usize) -> u32 {
-        replications_of_block(self.groups[scenario].len())
+        replications_of_block(self.stretches[scenario].members.len())
     }
 
     /// The places in the plan of the scenarios of a task.
     pub(super) fn members(&self, task: Task) -> Range<usize> {
-        self.groups[task.scenario].clone()
+        self.stretches[task.scenario].members.clone()
     }
 
     /// The greatest number of blocks that the plan can need.
     pub(super) fn most_blocks(plan: &Plan) -> usize {
-        let blocks = |group: &Range<usize>| plan.replications.div_ceil(replications_of_block(group.len())) as usize;
-        groups(&plan.scenarios).iter().map(blocks).sum()
+        let blocks = |stretch: &Stretch| {
+            stretch.replications.len().div_ceil(replications_of_block(stretch.members.len()) as usize)
+        };
+        stretches(plan).iter().map(blocks).sum()
     }
 
     /// Takes note that a block is finished with these records. Where it completes a look, this decides whether the scenario
@@ -159,11 +177,11 @@ impl<'a> Schedule<'a> {
         let mut state = self.state();
         let Some(open) = state.open.get_mut(&task.scenario) else { return };
         open.finished += task.count;
-        let (limit, last) = (self.looks[open.look], open.look + 1 == self.looks.len());
+        let (limit, last) = (self.limit(task.scenario, open.look), open.look + 1 >= self.looks.len());
         if !last {
             open.records.insert(task.first, records.to_vec());
         }
-        if open.finished < limit {
+        if self.first(task.scenario) + open.finished < limit {
             return;
         }
         let seen = std::mem::take(&mut open.records);
@@ -185,7 +203,7 @@ impl<'a> Schedule<'a> {
 
     fn precise(&self, scenario: usize, records: &BTreeMap<u32, Vec<Record>>) -> bool {
         let records: Vec<Record> = records.values().flatten().copied().collect();
-        let scope = Scope::of(&self.plan.scenarios[self.groups[scenario].start]);
+        let scope = Scope::of(&self.plan.scenarios[self.stretches[scenario].members.start]);
         analysis::precise(self.plan, &records, &scope, self.confidence)
     }
 
@@ -201,7 +219,7 @@ impl<'a> Schedule<'a> {
         if last {
             state.ended.remove(&scenario);
             state.head = scenario + 1;
-            state.consumed = 0;
+            state.consumed = self.first(scenario + 1);
         }
         drop(state);
         self.moved.notify_all();
@@ -213,13 +231,18 @@ impl<'a> Schedule<'a> {
     }
 }
 
+/// The first replication of the stretch at a place; 0 behind the last one.
+fn first(stretches: &[Stretch], place: usize) -> u32 {
+    stretches.get(place).map_or(0, |stretch| stretch.replications.start)
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
     use super::*;
     use crate::metrics::{Figure, Statistic, metric};
-    use crate::plan::{Overrides, Precision, Target, Width};
+    use crate::plan::{Overrides, Piece, Precision, Target, Width};
     use crate::stats::Confidence;
 
     /// Five scenarios.
@@ -276,6 +299,28 @@ mod tests {
         });
         let wanted = [(1, true), (2, false), (2, true), (3, false), (3, true), (4, false), (4, true)];
         assert_eq!(rest.collect::<Vec<_>>(), wanted);
+    }
+
+    /// A part has pieces of scenarios, also two of the same one, and decides nothing.
+    #[test]
+    fn pieces_are_run_from_their_beginning_to_their_end() {
+        let mut plan = plan(1000);
+        let piece = |scenario, first, end| Piece { scenario, first, end };
+        plan.pieces = Some(vec![piece(1, 256, 768), piece(1, 768, 1000), piece(9, 0, 256), piece(3, 0, 256)]);
+        let schedule = Schedule::new(&plan, 2);
+        assert_eq!(Schedule::most_blocks(&plan), 4, "there is no scenario 9");
+        assert_eq!((take(&schedule), take(&schedule)), (Some((0, 256, 256)), Some((0, 512, 256))));
+        assert!(is_full(&schedule));
+        finish(&schedule, 0, 256, 256);
+        finish(&schedule, 0, 512, 256);
+        assert!(!schedule.consumed(0, 512) && schedule.consumed(0, 768));
+        let rest = std::iter::from_fn(|| {
+            let (stretch, first, count) = take(&schedule)?;
+            finish(&schedule, stretch, first, count);
+            let members = schedule.members(Task { scenario: stretch, first, count });
+            Some((plan.scenarios[members.start].id, first, count, schedule.consumed(stretch, first + count)))
+        });
+        assert_eq!(rest.collect::<Vec<_>>(), [(1, 768, 232, true), (3, 0, 256, true)]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::block::Block;
+use super::known::KnownBlocks;
 use super::schedule::Task;
 use crate::blocks::Saved;
 use crate::metrics::{Bands, ClusterBands, ClusterPart, Meter, Record, WorldMeter};
@@ -28,10 +29,12 @@ pub(super) struct Worker {
     simulator: Simulator,
     meter: Meter,
     world_meter: WorldMeter,
+    /// Events of all replications until now.
+    pub(super) events: u64,
 }
 
 /// What a block of replications gave: of each scenario its records and curves, and those of the cluster.
-type Simulated = (Vec<(Vec<Record>, Bands)>, ClusterPart);
+pub(super) type Simulated = (Vec<(Vec<Record>, Bands)>, ClusterPart);
 
 impl Worker {
     pub(super) fn new(plan: &Plan) -> Self {
@@ -39,22 +42,25 @@ impl Worker {
             simulator: Simulator::sampled(plan.seed, plan.sampling),
             meter: Meter::default(),
             world_meter: WorldMeter::default(),
+            events: 0,
         }
     }
 
-    /// The blocks of the scenarios at `members` in the plan, which are simulated together.
+    /// The blocks of the scenarios at `members` in the plan, which are simulated together. `None`: `stop` was set, or nothing may
+    /// be simulated and they are not known.
     pub(super) fn blocks(
         &mut self,
         (plan, members): (&Plan, Range<usize>),
-        saved: &Saved,
+        known: KnownBlocks<'_>,
         Task { first, count, .. }: Task,
         stop: &AtomicBool,
         format: &impl Fn(&Scenario, u32, &[Record]) -> Vec<u8>,
     ) -> Option<Vec<Block>> {
         let scenarios = &plan.scenarios[members.clone()];
         let replications = first..first + count;
-        let (of_each, cluster) = match read(saved, scenarios, first, count) {
-            Some(known) => known,
+        let (of_each, cluster) = match known.saved.iter().find_map(|saved| read(saved, scenarios, first, count)) {
+            Some(saved) => saved,
+            None if known.only => return None,
             None => self.simulate(scenarios, replications, stop)?,
         };
         let mut cluster = Some(cluster);
@@ -67,7 +73,12 @@ impl Worker {
     }
 
     /// Gives `None` where `stop` was set in the middle of a replication.
-    fn simulate(&mut self, scenarios: &[Scenario], replications: Range<u32>, stop: &AtomicBool) -> Option<Simulated> {
+    pub(super) fn simulate(
+        &mut self,
+        scenarios: &[Scenario],
+        replications: Range<u32>,
+        stop: &AtomicBool,
+    ) -> Option<Simulated> {
         match scenarios {
             [alone] => Some((vec![self.simulate_one(alone, replications, stop)?], ClusterPart::default())),
             together => self.simulate_world(together, replications, stop),
@@ -94,6 +105,7 @@ impl Worker {
     ) -> Option<Record> {
         self.meter.begin(scenario);
         let span = self.simulator.run_unless(stop, scenario, replication, &mut self.meter)?;
+        self.events += u64::from(span.events);
         let record = self.meter.finish(scenario, span);
         bands.add(self.meter.curve());
         Some(record)
@@ -113,6 +125,7 @@ impl Worker {
         for replication in replications {
             self.world_meter.begin(world, members);
             let span = self.simulator.run_world(stop, world, replication, &mut self.world_meter)?;
+            self.events += span.workloads.first().map_or(0, |one| u64::from(one.events));
             let (records, of_cluster) = self.world_meter.finish(world, members, &span);
             for (workload, (record, (own, bands))) in (0..).zip(records.into_iter().zip(&mut of_each)) {
                 own.push(record);

@@ -136,11 +136,18 @@ fn recording(path: &Path) -> Result<Rollout, InputError> {
         return Err(wrong("does not say how it ended (expect.outcome)".into()));
     }
     Ok(Rollout {
-        workload: value.get("name").and_then(Value::as_str).map(str::to_owned),
+        workload: name(&value),
         duration: complete.map(|at| (at - began).max(0.0)),
         followed: ended.map(|at| (at - began).max(0.0)),
         start_up: start_up(&value),
     })
+}
+
+/// The workload of a recording, with its namespace where the recording has it: two of one name are not the same.
+fn name(recording: &Value) -> Option<String> {
+    let text = |key: &str| recording.get(key).and_then(Value::as_str);
+    let name = text("name")?;
+    Some(text("namespace").map_or_else(|| name.to_owned(), |namespace| format!("{namespace}/{name}")))
 }
 
 /// The median start-up of the pods of the last version.

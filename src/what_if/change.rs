@@ -70,12 +70,22 @@ fn take_room(world: &mut Scenario, left: usize) {
     }
 }
 
-/// Everything between the image and readiness takes `factor` times as long, on pods of all versions.
+/// Everything between the image and readiness takes `factor` times as long.
 fn slow_start(model: &mut PodModel, factor: f64) {
+    start_slowly(model, factor);
+    warm_up_slowly(model, factor);
+}
+
+/// Everything until the containers run takes `factor` times as long, the image being there; and so do their hooks.
+pub fn start_slowly(model: &mut PodModel, factor: f64) {
     model.start = model.start.scaled(factor);
-    model.warm_up = model.warm_up.scaled(factor);
     model.post_start = model.post_start.as_ref().map(|time| time.scaled(factor));
     model.init_containers.iter_mut().for_each(|container| container.scale(factor));
+}
+
+/// The warm-up of running containers takes `factor` times as long.
+pub fn warm_up_slowly(model: &mut PodModel, factor: f64) {
+    model.warm_up = model.warm_up.scaled(factor);
 }
 
 /// Changes the version that is rolled out, and those after it.

@@ -18,6 +18,7 @@ use crate::scenario::{Scenario, World};
 
 use search::Search;
 
+pub use change::{start_slowly, warm_up_slowly};
 pub use direction::larger;
 pub use of_plan::{OfChoice, add_to, left_out, left_out_of_sweep, of_choice, of_one};
 
@@ -56,6 +57,18 @@ fn what_if(
     rows.sort_by(|one, other| distance(one).total_cmp(&distance(other)));
     rows.insert(0, search.row(as_written, None));
     rows
+}
+
+/// The assumptions that can be changed in `scenario`.
+#[must_use]
+pub fn assumptions(scenario: &Scenario) -> Vec<Assumption> {
+    assumption::of(scenario)
+}
+
+/// What is written of an assumption, in the unit that [`Assumption`] has for it; `None` where nothing is.
+#[must_use]
+pub fn given(assumption: Assumption, scenario: &Scenario) -> Option<f64> {
+    assumption::given(assumption, scenario)
 }
 
 /// The scenario with one assumption at `level`, in the unit that [`Assumption`] has for it; `None` where that is no scenario.

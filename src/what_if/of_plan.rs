@@ -4,9 +4,8 @@ use rayon::ThreadPoolBuildError;
 
 use super::what_if;
 use crate::analysis::{ScenarioResult, WhatIfRow, cases, pick_of, verdicts};
-use crate::k8s::objects::DeploymentSpec;
-use crate::plan::{Case, Decision, Objective, Plan, Premise, Runs, is_chosen};
-use crate::recommend::Replicator;
+use crate::plan::{Case, Decision, Objective, Plan, Premise, Runs, is_chosen, world_of};
+use crate::recommend::{Replicator, Strategy};
 use crate::scenario::Scenario;
 
 /// Of more worlds than this no what-if runs are made unless they are asked for.
@@ -74,32 +73,29 @@ pub struct OfChoice {
     pub now: Vec<WhatIfRow>,
 }
 
-/// The rows of a recommendation for one world. `objectives`: those that decided; `strategies`: the Deployment with the strategy
-/// that is recommended, and with the one that runs now.
+/// The rows of a recommendation for one world. `objectives`: those that decided; `strategies`: the one
+/// that is recommended, and the one that runs now.
 #[must_use]
 pub fn of_choice(
     (plan, objectives): (&Plan, &[Objective]),
     decision: &Decision,
-    strategies: [Option<&DeploymentSpec>; 2],
+    strategies: [Option<&Strategy>; 2],
     run: &Replicator,
 ) -> OfChoice {
     let Some(world) = decision.scenarios().next() else { return OfChoice::default() };
     if plan.overrides.what_if == Runs::None {
         return OfChoice::default();
     }
-    let is_of_world = |scenario: &&Scenario| {
-        let mut own = scenario.parameters.iter().filter(|(path, _)| !is_chosen(path));
-        own.by_ref().eq(&decision.case.parameters)
-    };
+    let is_of_world = |scenario: &&Scenario| world_of(scenario) == decision.case.parameters;
     let id = plan.scenarios.iter().find(is_of_world).map_or(world.id, |scenario| scenario.id);
-    let rows = |deployment: &DeploymentSpec| {
-        let scenario = Scenario { deployment: *deployment, ..world.clone() };
-        of_scenario((plan, objectives), &scenario, id, run)
-    };
+    let rows = |strategy: &Strategy| of_scenario((plan, objectives), &strategy.of(world), id, run);
     let [recommended, now] = strategies;
     OfChoice {
         recommended: recommended.map(rows).unwrap_or_default(),
-        now: now.filter(|now| Some(*now) != recommended).map(rows).unwrap_or_default(),
+        now: now
+            .filter(|now| recommended.is_none_or(|best| (best.spec, best.set) != (now.spec, now.set)))
+            .map(rows)
+            .unwrap_or_default(),
     }
 }
 

@@ -86,6 +86,21 @@ impl Condition {
         Some(Found { replication, matching })
     }
 
+    /// Whether it compares a metric with a limit, and does not ask for a quantile.
+    #[must_use]
+    pub const fn compares(&self) -> bool {
+        matches!(self.kind, Kind::Compared(..))
+    }
+
+    /// Whether a record satisfies it. One that has no value of the metric does not, and none does where it asks for a quantile.
+    #[must_use]
+    pub fn holds(&self, record: &Record) -> bool {
+        match (self.kind, self.value(record)) {
+            (Kind::Compared(sign, limit), Some(value)) => sign.holds(value, limit),
+            _ => false,
+        }
+    }
+
     /// The value of a record. A rollout that did not end takes longer than any.
     fn value(&self, record: &Record) -> Option<f64> {
         if *self.metric == metric::DURATION && record.outcome == Outcome::Unfinished {

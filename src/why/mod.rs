@@ -179,8 +179,9 @@ fn roles(question: &Question, chosen: &Chosen, records: &[Record]) -> Result<Rol
             (slowest.or(stalled).or(first).ok_or_else(|| none("no rollout was simulated".into()))?, None)
         }
         Question::Slowest => {
+            let other = if chosen.stalled.is_some() { "--stalled" } else { "--replication 0" };
             let slowest =
-                chosen.slowest.ok_or_else(|| none(format!("none of {n} rollouts completed: ask with --stalled")))?;
+                chosen.slowest.ok_or_else(|| none(format!("none of {n} rollouts completed: ask with {other}")))?;
             ((Role::Slowest, slowest), None)
         }
         Question::Stalled => {

@@ -2,10 +2,11 @@
 
 use crate::analysis::Assumption;
 use crate::diagnosis::Part;
+use crate::k8s::daemon_set::DaemonSetSpec;
 use crate::k8s::int_or_percent::IntOrPercent;
 use crate::k8s::objects::Strategy;
 use crate::k8s::prober::Probe;
-use crate::scenario::{Node, PodModel, Scenario, Throttle};
+use crate::scenario::{DaemonSet, Node, PodModel, Scenario, SetSpec, Throttle};
 use crate::sim::StallCause;
 use crate::what_if::changed;
 
@@ -99,11 +100,14 @@ impl Remedy {
     }
 
     /// Whether a workload has what the remedy changes: a StatefulSet has neither extra pods nor a strategy Recreate, and how many of its
-    /// pods may be unavailable is no matter of these remedies.
+    /// pods may be unavailable is no matter of these remedies. A DaemonSet has one pod more with each node.
     fn is_for(self, scenario: &Scenario) -> bool {
-        let of_deployments =
-            matches!(self, Self::AllAtOnce { .. } | Self::OneUnavailable | Self::OneForOne | Self::Recreate);
-        scenario.stateful_set().is_none() || !of_deployments
+        let of_deployments = matches!(self, Self::OneUnavailable | Self::OneForOne | Self::Recreate);
+        match scenario.set() {
+            None => true,
+            Some(SetSpec::StatefulSet(_)) => !of_deployments && !matches!(self, Self::AllAtOnce { .. }),
+            Some(SetSpec::DaemonSet(_)) => !of_deployments && self != Self::OneMoreNode,
+        }
     }
 
     /// What might help a rollout that stalled for this cause.
@@ -122,6 +126,7 @@ impl Remedy {
     pub fn applied(self, scenario: &Scenario) -> Option<Scenario> {
         match self {
             Self::LargerQuota { to, .. } => return what_if(scenario, Assumption::Quota, f64::from(to)),
+            Self::AllAtOnce { .. } if scenario.daemon_set().is_some() => return second_pods(scenario),
             Self::QuickEnd => return what_if(scenario, Assumption::Stopping, HALF),
             Self::QuickPulls => return what_if(scenario, Assumption::Pull, HALF),
             Self::FewerCrashes => {
@@ -202,7 +207,19 @@ fn for_cause(cause: StallCause, scenario: &Scenario) -> Vec<Remedy> {
     }
 }
 
+/// The scenario of a DaemonSet whose nodes may all have a second pod at once.
+fn second_pods(scenario: &Scenario) -> Option<Scenario> {
+    let set = scenario.daemon_set()?;
+    let (max_surge, max_unavailable) = (IntOrPercent::Percent(100), IntOrPercent::Int(0));
+    let spec = DaemonSetSpec { max_surge, max_unavailable, ..set.spec };
+    let changed = scenario.with_set(SetSpec::DaemonSet(DaemonSet { spec, ..*set }));
+    (changed != *scenario).then_some(changed)
+}
+
 fn all_at_once(scenario: &Scenario) -> Option<Remedy> {
+    if let Some(set) = scenario.daemon_set() {
+        return Some(Remedy::AllAtOnce { from: set.spec.max_surge });
+    }
     match scenario.deployment.strategy {
         Strategy::RollingUpdate { max_surge, .. } => Some(Remedy::AllAtOnce { from: max_surge }),
         Strategy::Recreate => None,

@@ -456,3 +456,22 @@ fn the_long_version_names_the_build() {
     let build = rollcast::report::build::Build::this();
     assert_eq!(succeeds(&["--version"]), format!("{version}{build}\n"));
 }
+
+#[test]
+fn a_large_sweep_says_what_it_takes_before_it_begins() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let out = place.path().join("out").display().to_string();
+    let sweep =
+        ["sweep", "experiments/first-look.yaml", "--replications", "1000000", "--stop-after", "1s", "--out", &out];
+    let output = rollcast(&sweep);
+    assert_eq!(output.status.code(), Some(75), "{}", text(&output.stderr));
+    let said = text(&output.stderr);
+    // Five strategies, 140 bytes a row, 290 bytes a record.
+    assert!(
+        said.contains("note: this sweep is large: 5,000,000 rollouts of 5 scenarios, about 668 MiB of rows"),
+        "{said}"
+    );
+    let out = place.path().join("small").display().to_string();
+    let output = rollcast(&["sweep", "experiments/first-look.yaml", "--replications", "2", "--out", &out]);
+    assert!(!text(&output.stderr).contains("is large"));
+}

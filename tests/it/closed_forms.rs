@@ -249,7 +249,7 @@ fn a_stall_names_the_probe_that_gave_up() {
 #[test]
 fn pending_pods_take_no_room() {
     let mut world = scenario(4, ROLLING(2, 0));
-    world.cluster.nodes = vec![Node { slots: 2, ..world.cluster.nodes[0] }; 2];
+    world.cluster.nodes = vec![Node { slots: 2, ..world.cluster.nodes[0] }; 2].into();
     world.horizon = SimDuration::from_secs(1000);
     let record = replicate(&world, 1)[0];
     assert_eq!((record.outcome, record.peak_footprint, record.peak_pods), (Outcome::Unfinished, 4, 6));

@@ -102,6 +102,8 @@ fn precise_plan() -> Plan {
         present: None,
         overrides: Overrides::default(),
         shard: None,
+        predicted: Vec::new(),
+        pieces: None,
         seed: 3,
         objectives: Vec::new(),
         cluster_objectives: Vec::new(),

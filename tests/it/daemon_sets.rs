@@ -121,7 +121,7 @@ fn nodes_come_and_go_in_a_recording() {
 }
 
 /// One pod of a DaemonSet on each node, which is replaced by a new one.
-fn spec(max_surge: i32, max_unavailable: i32) -> DaemonSetSpec {
+pub(crate) fn spec(max_surge: i32, max_unavailable: i32) -> DaemonSetSpec {
     DaemonSetSpec {
         on_delete: false,
         max_surge: IntOrPercent::Int(max_surge),
@@ -132,10 +132,14 @@ fn spec(max_surge: i32, max_unavailable: i32) -> DaemonSetSpec {
 }
 
 /// A world without latency, limits or failures, in which this DaemonSet rolls alone on so many nodes.
-fn alone(spec: DaemonSetSpec, nodes: usize, change: impl FnOnce(&mut Scenario, &mut Workload, &mut Room)) -> Scenario {
+pub(crate) fn alone(
+    spec: DaemonSetSpec,
+    nodes: usize,
+    change: impl FnOnce(&mut Scenario, &mut Workload, &mut Room),
+) -> Scenario {
     let mut shared = scenario(nodes as i32, ROLLING(0, 1));
     let node = shared.cluster.nodes[0];
-    shared.cluster.nodes = vec![node; nodes];
+    shared.cluster.nodes = vec![node; nodes].into();
     let mut workload = Workload::of_daemon_set("ops/agent", 0, spec, 0, vec![true; nodes], nodes);
     let mut room = huge(nodes, &vec![[100, 1]; shared.pods.len()]);
     change(&mut shared, &mut workload, &mut room);
@@ -216,13 +220,13 @@ fn a_broken_version_stops_at_the_first_nodes() {
     }
 }
 
-/// Pods that are there: the node of each, its template, whether it has a deletion timestamp, and whether it is ready.
+/// What happened on the nodes of a DaemonSet. Pods that are there: the node of each, its template, whether it has a deletion timestamp, and whether it is ready.
 #[derive(Default)]
-struct Nodes {
-    pods: BTreeMap<PodId, (NodeId, u16, bool, bool)>,
+pub(crate) struct Nodes {
+    pub(crate) pods: BTreeMap<PodId, (NodeId, u16, bool, bool)>,
     /// Most pods without a deletion timestamp on one node, and most nodes at once whose ready pod the controller has taken away.
-    most_on_node: usize,
-    most_taken: usize,
+    pub(crate) most_on_node: usize,
+    pub(crate) most_taken: usize,
     begun: bool,
     old: Vec<NodeId>,
 }
@@ -439,8 +443,6 @@ fn what_a_daemon_set_does_not_have_is_refused() {
         refuses(&set(value), words);
     }
     refuses(&["run", AGENT], &["a pod on each node", "cluster.nodes"]);
-    refuses(&["recommend", AGENT, "--set", "cluster.nodes=3"], &["rollcast sweep"]);
-    refuses(&["why", AGENT, "--set", "cluster.nodes=3"], &["rollcast trace"]);
 }
 
 /// A DaemonSet among others is named by its kind.
@@ -480,4 +482,26 @@ fn eligible_nodes_are_those_of_labels_and_taints() {
     let text = succeeds(&["run", AGENT, &path.display().to_string(), "--replications", "5"]);
     assert!(text.contains("agent, 3 replicas"), "{text}");
     assert!(text.contains("3 of 4"), "{text}");
+}
+
+/// Pods on the host's network tolerate a node without a network, as those do that set it up; others wait for it.
+#[test]
+fn pods_on_the_host_network_need_no_network() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let path = folder.path().join("nodes.yaml");
+    let node = |name: &str, spec: &str| {
+        format!(
+            "apiVersion: v1\nkind: Node\nmetadata: {{name: {name}}}\nspec: {{{spec}}}\nstatus: {{allocatable: {{cpu: \"4\", memory: 16Gi, \
+             pods: \"110\"}}}}\n---\n"
+        )
+    };
+    let taint = "taints: [{key: node.kubernetes.io/network-unavailable, effect: NoSchedule}]";
+    std::fs::write(&path, [node("a", ""), node("b", taint)].concat()).expect("room on the disk");
+    let plain = std::fs::read_to_string(crate::cli::root().join(AGENT)).expect("a manifest");
+    let hosted = folder.path().join("agent.yaml");
+    std::fs::write(&hosted, plain.replace("    spec:\n", "    spec:\n      hostNetwork: true\n"))
+        .expect("room on the disk");
+    let nodes = |file: &str| succeeds(&["run", file, &path.display().to_string(), "--replications", "5"]);
+    assert!(nodes(AGENT).contains("agent, 1 replica"));
+    assert!(nodes(&hosted.display().to_string()).contains("agent, 2 replicas"));
 }

@@ -11,7 +11,7 @@ use rollcast::random::Sampling;
 use rollcast::report::replications;
 use rollcast::scenario::Scenario;
 use rollcast::sim::{Fact, Observer, Simulator};
-use rollcast::sweep;
+use rollcast::sweep::{self, KnownBlocks};
 use rollcast::time::SimTime;
 
 use crate::world::{ROLLING, exponential, pods, scenario, seconds};
@@ -55,6 +55,8 @@ fn plan() -> Plan {
         premises: Vec::new(),
         overrides: Overrides::default(),
         shard: None,
+        predicted: Vec::new(),
+        pieces: None,
     }
 }
 
@@ -65,11 +67,18 @@ fn bytes(threads: usize) -> Vec<u8> {
 fn resumed(threads: usize, saved: &Saved) -> Vec<u8> {
     let mut bytes = Vec::new();
     let stop = AtomicBool::new(false);
-    let result = sweep::resume(&plan(), threads, &stop, saved, replications::rows, |block| {
-        bytes.extend_from_slice(&block.text);
-        bytes.extend_from_slice(format!("{:?}", block.bands.rows()).as_bytes());
-        Ok::<(), Infallible>(())
-    });
+    let result = sweep::resume(
+        &plan(),
+        threads,
+        &stop,
+        KnownBlocks { saved: &[saved], only: false, room: None },
+        replications::rows,
+        |block| {
+            bytes.extend_from_slice(&block.text);
+            bytes.extend_from_slice(format!("{:?}", block.bands.rows()).as_bytes());
+            Ok::<(), Infallible>(())
+        },
+    );
     assert!(result.is_ok());
     bytes
 }

@@ -34,6 +34,25 @@ fn check(name: &str, world: &Scenario, marks: &[&str]) {
     golden(&format!("tests/golden/{name}.txt"), &log);
 }
 
+fn with_latency(shared: &mut Scenario) {
+    shared.control_plane.api_latency = seconds(0.005);
+    shared.control_plane.watch_latency = seconds(0.010);
+}
+
+#[test]
+fn a_stateful_set_replaces_pod_after_pod() {
+    let spec = rollcast::k8s::stateful_set::StatefulSetSpec { min_ready_seconds: 5, ..crate::stateful_sets::spec(2) };
+    let set = rollcast::scenario::StatefulSet::new(spec);
+    let world = crate::stateful_sets::alone(set, |shared, _| with_latency(shared));
+    check("trace-stateful-set", &world, &["OrderedReady", "pod/v1-1", "pod/v2-0", "ended after"]);
+}
+
+#[test]
+fn a_daemon_set_replaces_node_after_node() {
+    let world = crate::daemon_sets::alone(crate::daemon_sets::spec(1, 0), 2, |shared, _, _| with_latency(shared));
+    check("trace-daemon-set", &world, &["maxSurge 1", "pod/v2-0", "pod/v2-1", "ended after"]);
+}
+
 #[test]
 fn rolling_update_of_three() {
     check("trace-rolling", &world(3, ROLLING(1, 0)), &["NewReplicaSetAvailable", "3 -> 2", "1 -> 0"]);

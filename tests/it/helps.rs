@@ -8,8 +8,11 @@ use std::process::{Command, Stdio};
 use crate::cli::{root, succeeds, text};
 
 /// All commands; those that make what others read come first.
-const COMMANDS: [&str; 22] = [
+const COMMANDS: [&str; 27] = [
     "sweep",
+    "plan",
+    "part",
+    "status",
     "merge",
     "report",
     "verify",
@@ -21,8 +24,10 @@ const COMMANDS: [&str; 22] = [
     "explain",
     "compare",
     "capacity",
+    "sensitivity",
     "serve",
     "trace",
+    "tail",
     "fit",
     "defaults",
     "record",
@@ -89,10 +94,16 @@ fn prepare(place: &Path) {
 
 /// The command of an example, with the binary under test, fewer rollouts, and a file in place of a cluster.
 fn command(line: &str, place: &Path) -> Command {
-    let is_long = ["run", "recommend", "why", "compare", "capacity", "validate", "sweep deployment"]
+    let is_long = ["run", "recommend", "why", "compare", "capacity", "validate", "tail", "sweep deployment"]
         .iter()
         .any(|start| line.starts_with(&format!("rollcast {start} ")));
-    let few = if is_long { " --replications 40" } else { "" };
+    let few = if is_long {
+        " --replications 40"
+    } else if line.starts_with("rollcast sensitivity ") {
+        " --replications 100 --trajectories 2 --rows 3"
+    } else {
+        ""
+    };
     let line = line.replace("kubectl get pods -l app=checkout -o json", "cat pods.json") + few;
     let mut shell = Command::new("sh");
     let binary = env!("CARGO_BIN_EXE_rollcast").replace('\'', r"'\''");

@@ -20,6 +20,7 @@
 //! - `eta_kinds`: kinds of trouble that no recorded snapshot has
 //! - `events`: what follows a rollout, and what happens without one, against formulas
 //! - `failures`: pods and nodes that fail, one way at a time
+//! - `fill`: scenarios of a grid that are predicted from the others
 //! - `fit`: distributions fitted to measured latencies
 //! - `final_placement`: where the pods stand at the end, counted by hand
 //! - `found`: runs that start from a snapshot of a rollout in progress
@@ -47,15 +48,20 @@
 //! - `repeat`: verify, resuming after a kill, shards and how they are joined
 //! - `schema`: the JSON Schema of experiments compared with the reader of experiments
 //! - `secrets`: the program writes nothing private of a manifest
+//! - `sensitivity`: what moves a forecast, against functions that are known, and its result folder
 //! - `serve`: `rollcast serve` over its port
+//! - `set_choices`: what is recommended for StatefulSets and DaemonSets, and what the live page moves of them
 //! - `shape`: the direction of imports, and the libraries and calls that are forbidden
 //! - `conformance`: recordings of a real control plane, decision for decision
+//! - `small_sets`: every small rollout of a DaemonSet and of a StatefulSet, against invariants
 //! - `small_worlds`: every small rollout, against invariants
 //! - `stateful_set_answers`: what the commands answer about StatefulSets
 //! - `stateful_set_replay`: recordings of StatefulSets by hand
 //! - `stateful_sets`: StatefulSets against recordings, by hand, and against invariants
 //! - `stratified`: random numbers that are stratified over groups of replications
+//! - `study`: parts for many machines: what they hold, stopped and started again
 //! - `tables`: the tables as pandas and R read them, and as Parquet (under that feature)
+//! - `tail`: rare events, against closed forms and plain rollouts
 //! - `traffic`: requests that a rollout loses, against sums computed by hand
 //! - `validation`: published rollouts, predicted from the inputs published with them
 //! - `versions`: an input before and after a change, and the gate
@@ -88,6 +94,7 @@ mod eta;
 mod eta_kinds;
 mod events;
 mod failures;
+mod fill;
 mod final_placement;
 mod fit;
 mod found;
@@ -123,16 +130,23 @@ mod reference;
 mod release;
 mod repeat;
 mod replay;
+mod replay_beside;
 mod schema;
 mod secrets;
+mod sensitivity;
 mod serve;
+mod set_choices;
 mod shape;
+mod small_sets;
 mod small_worlds;
 mod stateful_set_answers;
 mod stateful_set_replay;
 mod stateful_sets;
 mod stratified;
+mod studies_merged;
+mod study;
 mod tables;
+mod tail;
 mod traffic;
 mod validate;
 mod validation;

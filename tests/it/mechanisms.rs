@@ -351,7 +351,7 @@ impl Observer for Places {
 fn a_wish_to_be_spread_outweighs_some_load() {
     let mut world = scenario(4, ROLLING(4, 0));
     let node = |base_load| Node { zone: 0, slots: 20, base_load, pod_load: 0.01 };
-    world.cluster.nodes = vec![node(0.0), node(0.2)];
+    world.cluster.nodes = vec![node(0.0), node(0.2)].into();
     let places = |world: &Scenario| -> [u32; 2] {
         let mut places = Places::default();
         Simulator::new(1).run(world, 0, &mut places);

@@ -75,11 +75,12 @@ fn png_is_written_where_asked_for_and_kept_by_all_commands() {
     succeeds(&["report", &out]);
     assert!(succeeds(&["verify", &out, "--quiet"]).contains("with the same bytes"));
 
-    // Some shards have PNG files and some do not; the merged result has them.
+    // No shard has pictures; the merged result has those that are asked for.
     let shards: Vec<String> = (0..2).map(|k| place.path().join(format!("shard-{k}")).display().to_string()).collect();
     sweep(Path::new(&shards[0]), &["--shard", "0/2", "--png"]);
     sweep(Path::new(&shards[1]), &["--shard", "1/2"]);
     assert!(succeeds(&["verify", &shards[0], "--quiet"]).contains("with the same bytes"));
+    refuses(&["report", &shards[0]], &["is of a shard, which has no tables"]);
     let out = joined.display().to_string();
     succeeds(&["merge", &shards[0], &shards[1], "--out", &out, "--png", "--quiet"]);
     same(&joined);

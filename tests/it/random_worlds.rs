@@ -313,7 +313,7 @@ fn cluster(zones: u16) -> impl Strategy<Value = rollcast::scenario::Cluster> {
                 disruption_budget: budget.map(|pods| Budget::max_unavailable(IntOrPercent::Int(pods))),
                 pod_quota,
                 lower_priority,
-                explanation: rollcast::scenario::Explanation::default(),
+                explanation: rollcast::scenario::Explanation::default().into(),
             }
         },
     )

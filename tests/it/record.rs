@@ -123,11 +123,10 @@ fn a_watch_gives_the_same_sizes_in_the_same_order_to_the_second() {
 }
 
 /// Which recordings of the audit log alone do not replay as it happened, and why not.
-const APART: [(&str, &str); 3] = [
+const APART: [(&str, &str); 2] = [
     // The room on the nodes is not in an audit log.
     ("10-taint", "scaling 4: v1 6 -> 5 at 7.640 s observed"),
     ("16-slow-stop", "scaling 4: v1 5 -> 4 at 11.154 s observed"),
-    ("19-daemonset", "start of a DaemonSet"),
 ];
 
 #[test]

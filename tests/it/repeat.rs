@@ -348,7 +348,7 @@ fn interrupt(out: &Path, replications: &[&str], words: &str) {
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
     let message = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(3), "{message}");
+    assert_eq!(output.status.code(), Some(75), "{message}");
     for word in ["interrupted", words, ".unfinished", "the same command goes on"] {
         assert!(message.contains(word), "no {word} in {message}");
     }
@@ -406,7 +406,6 @@ fn what_is_not_one_sweep_is_not_joined() {
     bytes[middle] ^= 1;
     fs::write(&blocks, bytes).unwrap();
     refused(&[&first, &second], &["blocks.bin is not as it was written"]);
-    refuses(&["sweep", FIRST_LOOK, "--shard", "5/6", "--out", &out], &["5 scenarios"]);
     refuses(&["sweep", FIRST_LOOK, "--shard", "2/2", "--out", &out], &["counted from 0"]);
     assert!(!Path::new(&out).exists());
 }

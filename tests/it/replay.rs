@@ -158,9 +158,13 @@ fn a_file_without_end_is_refused() {
 #[test]
 fn what_is_not_modelled_is_not_passed_over() {
     for (pointer, value, what) in [
-        ("/extra", json!({"spread": [], "cpu": [[0, 4000]]}), "extra.cpu"),
-        ("/actions/2", json!({"at": 9, "do": "node-remove", "node": 0}), "action node-remove"),
-        ("/extra", json!({"deployments": {}, "priority": "prio-high"}), "extra.priority"),
+        ("/actions/2", json!({"at": 9, "do": "restart-kubelet", "node": 0}), "action restart-kubelet"),
+        ("/actions/2", json!({"at": 9, "do": "quota", "hard": {"services": 3}}), "a quota on services"),
+        (
+            "/actions/2",
+            json!({"at": 9, "do": "taint", "node": 0, "effect": "Prefer"}),
+            "a taint with the effect Prefer",
+        ),
     ] {
         let answer = replay::answer(&read(&with(pointer, value)).expect("it is readable"));
         assert_eq!(answer.unsupported.as_deref(), Some(what));

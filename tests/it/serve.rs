@@ -72,8 +72,13 @@ impl Server {
         ))
     }
 
+    /// What a page is told before its first question.
+    pub(crate) fn begin(&self) -> Value {
+        serde_json::from_str(&self.get("/start", "").body).expect("JSON")
+    }
+
     /// The answer of question `number` of a page.
-    fn ask(&self, page: &str, number: u64, values: &[(&str, &str)]) -> (u16, Value) {
+    pub(crate) fn ask(&self, page: &str, number: u64, values: &[(&str, &str)]) -> (u16, Value) {
         let values: serde_json::Map<String, Value> =
             values.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
         let answer = self.post(&json!({"page": page, "number": number, "values": values}).to_string(), "");
@@ -89,7 +94,7 @@ impl Drop for Server {
 }
 
 /// What the command that the page shows prints as JSON.
-fn printed_by(command: &str) -> Value {
+pub(crate) fn printed_by(command: &str) -> Value {
     let program = env!("CARGO_BIN_EXE_rollcast");
     let rest = command.strip_prefix("rollcast run").expect("a command");
     let line = format!("'{program}' run{rest} --format json --quiet");

@@ -113,7 +113,7 @@ pub(crate) fn alone(set: StatefulSet, change: impl FnOnce(&mut Scenario, &mut Wo
     member
 }
 
-fn record_of(scenario: &Scenario, replication: u32) -> Record {
+pub(crate) fn record_of(scenario: &Scenario, replication: u32) -> Record {
     let mut meter = Meter::default();
     meter.begin(scenario);
     let span = Simulator::new(7).run(scenario, replication, &mut meter);
@@ -351,8 +351,6 @@ fn what_a_stateful_set_does_not_have_is_refused() {
     ] {
         refuses(&set(value), words);
     }
-    refuses(&["recommend", LEDGER], &["rollcast sweep"]);
-    refuses(&["serve", LEDGER], &["rollcast run"]);
     let wrong = "maxUnavailable=0";
     refuses(
         &[&set(wrong)[..], &["--set", "featureGates.MaxUnavailableStatefulSet=true"]].concat(),

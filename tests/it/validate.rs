@@ -89,3 +89,20 @@ fn tables_that_are_wrong_say_what_to_do() {
         assert!(text(&output.stderr).contains(expected), "{content}: {}", text(&output.stderr));
     }
 }
+
+/// Recordings of two workloads of one name are not taken for those of one.
+#[test]
+fn a_name_in_two_namespaces_is_two_workloads() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for namespace in ["a", "b"] {
+        let recording = serde_json::json!({
+            "name": "orders", "namespace": namespace, "actions": [], "ended_at": 30,
+            "expect": {"outcome": "complete", "complete_at": [12, 12]},
+        });
+        std::fs::write(folder.path().join(format!("{namespace}.json")), recording.to_string()).expect("written");
+    }
+    let words = ["validate", "--experiment", "experiments/manifests/checkout.yaml", "--quiet", "--replications", "20"];
+    let output = crate::cli::rollcast(&[&words[..], &["--observed", folder.path().to_str().expect("text")]].concat());
+    let said = crate::cli::text(&output.stderr);
+    assert!(said.contains("the table has several (a/orders, b/orders)"), "{said}");
+}

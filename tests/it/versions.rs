@@ -285,3 +285,62 @@ fn scenarios_of_sweeps_are_chosen_or_paired() {
     refuses(&["compare", OLD, "0", "x"], &["`x` is not the number of a scenario"]);
     refuses(&["compare", &old, "0", "1", "--check"], &["go with two inputs"]);
 }
+
+/// Two services that roll together on nodes of four CPU: ten pods of one CPU.
+fn world(place: &Path, nodes: u32, limit: u32) -> String {
+    let deployment = |name: &str, replicas: u32| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec:\n  replicas: {replicas}\n  selector: {{matchLabels: \
+             {{app: {name}}}}}\n  template:\n    metadata: {{labels: {{app: {name}}}}}\n    spec:\n      containers: [{{name: main, image: \
+             x, resources: {{requests: {{cpu: \"1\"}}}}}}]\n"
+        )
+    };
+    written(place, "shop.yaml", &format!("{}---\n{}", deployment("cart", 6), deployment("search", 4)));
+    let experiment = format!(
+        "name: shop\nworkloads: {{manifest: shop.yaml}}\ncluster: {{nodes: {nodes}, allocatable: {{cpu: \"4\"}}}}\nobjectives: \
+         [\"cluster mean peak_cpu_cores <= {limit}\"]\n"
+    );
+    written(place, &format!("nodes-{nodes}.yaml"), &experiment)
+}
+
+#[test]
+fn worlds_are_compared_workload_by_workload_and_as_a_whole() {
+    let place = tempfile::tempdir().expect("room on the disk");
+    let [wide, narrow] = [world(place.path(), 6, 20), world(place.path(), 3, 11)];
+    let result = answer(&[&wide, &narrow]);
+    let names: Vec<&str> = result["deployments"]
+        .as_array()
+        .expect("answers")
+        .iter()
+        .filter_map(|one| one["deployment"].as_str())
+        .collect();
+    assert_eq!(names, ["default/cart", "default/search"]);
+    let together = &result["together"][0];
+    assert_eq!(together["objectives"][0]["objective"], "cluster mean peak_cpu_cores <= 11");
+    // Each rollout asks for at least one pod beside its own.
+    assert_eq!(together["objectives"][0]["new"], false);
+    let value = |side: &str| {
+        let is = |one: &&Value| one["metric"] == "peak_cpu_cores" && one["statistic"] == "mean";
+        let figures = together["figures"].as_array().expect("figures");
+        figures.iter().find(is).and_then(|one| one[side]["value"].as_f64()).expect("a value")
+    };
+    assert!(value("old") > 11.0 && value("new") > 11.0);
+    let said = text(&compare(&[&wide, &narrow]));
+    assert!(said.contains("All workloads together, the most at once"), "{said}");
+    let unwrapped = said.replace('\n', " ");
+    assert!(unwrapped.contains("together are not shown to meet cluster mean peak_cpu_cores <= 11."), "{said}");
+    assert_eq!(code(&[&wide, &narrow]), Some(1));
+}
+
+#[test]
+fn a_note_about_both_versions_is_said_once() {
+    let place = tempfile::tempdir().expect("room on the disk");
+    let [wide, narrow] = [6, 3].map(|nodes| world(place.path(), nodes, 20));
+    let output = rollcast(&["compare", &wide, &narrow, "--replications", "50"]);
+    let notes = text(&output.stderr);
+    let mut lines: Vec<&str> = notes.lines().filter(|line| line.starts_with("note: ")).collect();
+    let all = lines.len();
+    lines.sort_unstable();
+    lines.dedup();
+    assert_eq!(lines.len(), all, "{notes}");
+}

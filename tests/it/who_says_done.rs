@@ -189,3 +189,30 @@ fn what_cannot_be_heard_is_refused_with_what_to_do() {
     );
     succeeds(&["run", &asking("b.yaml", "p95 flux_done_s <= 60s"), "--quiet", "--set", "done=flux"]);
 }
+
+/// Each of 4 nodes takes 17 s, one after the other: 5 s until the old pod is gone, and 12 s until the new one is available. There is no
+/// condition to wait for. Helm 3 lets as many pods be missing as the update, so that it is done when the last one is created.
+#[test]
+fn daemon_sets_are_heard_too() {
+    let place = Place::new();
+    let agent = place.write(
+        "agent.yaml",
+        "daemonSet: {spec: {selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {containers: [{name: a, image: \
+         'a:1'}]}}}}\ncluster: {nodes: 4, allocatable: {cpu: 64}}\npods: {start: 12s, pull: 0s, crash: 0, termination: 5s}\nreplications: \
+         20\ndone: [kubectl-wait, helm-3, helm-4, argo-cd, flux]\n",
+    );
+    let answer = json(&["run", &agent]);
+    let [wait, helm_3, helm_4, argo_cd, flux] = said(&answer);
+    assert_eq!(wait, (None, 1.0));
+    let within = |(done, failed): (Option<f64>, f64), least: f64, most: f64| {
+        assert!(
+            failed == 0.0 && done.is_some_and(|at| (least..=most).contains(&at)),
+            "{done:?} {failed}: {least} to {most}"
+        );
+    };
+    within(helm_3, 56.0, 60.0);
+    within(helm_4, 68.0, 70.0);
+    within(argo_cd, 68.0, 70.0);
+    within(flux, 68.0, 75.0);
+    assert!(statistic(&answer, "duration_s", "p50").is_some_and(|at| (68.0..70.0).contains(&at)));
+}

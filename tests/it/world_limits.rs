@@ -108,7 +108,7 @@ fn a_workload_that_does_not_move_is_room_that_is_taken() {
         room
     };
     let three_nodes = |mut world: World| {
-        world.shared.cluster.nodes = vec![Node { zone: 0, slots: 0, base_load: 0.0, pod_load: 0.0 }; 3];
+        world.shared.cluster.nodes = vec![Node { zone: 0, slots: 0, base_load: 0.0, pod_load: 0.0 }; 3].into();
         // Pods pull one after the other on each node, so that it matters where they are.
         world.shared.pods.iter_mut().for_each(|model| (model.pull, model.cached) = (exponential(3.0), 0.5));
         Arc::new(world)

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use rollcast::metrics::{ClusterMeter, ClusterRecord, Meter, Outcome, Record, ReleaseOutcome, WorldMeter};
 use rollcast::scenario::{Change, Membership, Quota, Refusals, Room, Scenario, Target, WorkloadId, World};
-use rollcast::sim::{Fact, Simulator, Span, StallCause, Was, WorldSpan};
+use rollcast::sim::{Fact, Simulator, Span, StallCause, Was, WorldObserver, WorldSpan};
 use rollcast::time::{SimDuration, SimTime};
 
 use crate::workloads::{GIB, huge, vast, world};
@@ -32,6 +32,36 @@ fn measured(
     meter.begin(world, members);
     let span = Simulator::new(7).run_world(&AtomicBool::new(false), world, replication, meter);
     meter.finish(world, members, &span.expect("nobody stops it"))
+}
+
+/// A meter that is told every fact, also those that it does not need.
+struct ToldAll(WorldMeter);
+
+impl WorldObserver for ToldAll {
+    fn of_workload(&mut self, at: SimTime, workload: WorkloadId, fact: Fact) {
+        self.0.of_workload(at, workload, fact);
+    }
+
+    fn of_world(&mut self, at: SimTime, fact: Fact) {
+        self.0.of_world(at, fact);
+    }
+}
+
+#[test]
+fn facts_that_no_metric_needs_change_no_record() {
+    let mut stalls = world(&[("a", 1, 4), ("b", 2, 7), ("c", 3, 2)], huge);
+    stalls.workloads[1].at = Some(SimDuration::from_secs(40));
+    for model in &mut stalls.shared.pods {
+        model.never_ready = 0.1;
+    }
+    let members = members(&stalls);
+    for replication in 0..20 {
+        let told = measured(&mut WorldMeter::default(), &stalls, &members, replication);
+        let mut all = ToldAll(WorldMeter::default());
+        all.0.begin(&stalls, &members);
+        let span = Simulator::new(7).run_whole_world(&stalls, replication, &mut all);
+        assert_eq!(all.0.finish(&stalls, &members, &span), told);
+    }
 }
 
 /// One pass for each.

@@ -2,6 +2,7 @@
 
 mod choice;
 mod pick;
+mod unkept;
 
 use super::headlines::HEADLINES;
 use super::statistics::{completion_sample, restricted_mean};

@@ -21,10 +21,11 @@ struct Known {
     surge: u32,
     stalled: u64,
     qualifies: bool,
+    anew: bool,
 }
 
 const fn known(duration: f64, available: f64, pods: f64, extra: f64, surge: u32) -> Known {
-    Known { duration, available, pods, extra, surge, stalled: 0, qualifies: true }
+    Known { duration, available, pods, extra, surge, stalled: 0, qualifies: true, anew: false }
 }
 
 fn picked(all: &[Known], now: Option<usize>, zone: f64) -> Pick {
@@ -36,6 +37,7 @@ fn picked(all: &[Known], now: Option<usize>, zone: f64) -> Pick {
             statistics,
             bounds: Bounds { ceiling: DESIRED + one.surge, capacity: ROOM, ..Bounds::default() },
             qualifies: one.qualifies,
+            needs_new_object: one.anew,
         })
         .collect();
     pick(&contenders, now, zone)
@@ -119,7 +121,8 @@ fn without_a_p95_all_are_equally_fast() {
 #[test]
 fn the_zone_follows_from_the_limit_or_from_the_fastest() {
     let found = statistics(&known(134.0, 12.0, 18.0, 801.0, 6));
-    let contender = |qualifies| Contender { statistics: &found, bounds: Bounds::default(), qualifies };
+    let contender =
+        |qualifies| Contender { statistics: &found, bounds: Bounds::default(), qualifies, needs_new_object: false };
     let zone = |texts: &[&str], written| {
         let objectives: Vec<_> = texts.iter().map(|text| Objective::parse(text).expect("an objective")).collect();
         zone_s(&objectives, &[contender(true)], written)

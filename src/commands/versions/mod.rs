@@ -19,6 +19,7 @@ use crate::report::before_after::{self as report, Versions};
 use crate::report::package::Package;
 use names::{command, labels};
 use pair::Pair;
+use runs::Notes;
 
 /// What tells the directory of a result from one of manifests.
 const PACKAGE: &str = "datapackage.json";
@@ -44,6 +45,7 @@ pub(super) fn compare(options: &cli::Compare, inputs: [&String; 2]) -> Result<An
     let mut versions = Versions {
         labels: options.labels.clone().unwrap_or_else(|| labels(inputs.map(String::as_str))),
         answers: Vec::new(),
+        releases: Vec::new(),
         gone: Vec::new(),
         remark: None,
         noun: String::new(),
@@ -55,6 +57,7 @@ pub(super) fn compare(options: &cli::Compare, inputs: [&String; 2]) -> Result<An
         sides.push(side(Path::new(input), label, options, &mut versions.notes)?);
     }
     let [old, new] = &sides[..] else { return Err(CommandError::Input("two inputs are needed".into())) };
+    let mut notes = Notes::default();
     let (pairs, gone) = deployments([old, new], &versions.labels)?;
     versions.gone = gone;
     for (before, after) in pairs {
@@ -63,7 +66,7 @@ pub(super) fn compare(options: &cli::Compare, inputs: [&String; 2]) -> Result<An
             other => Some((old, old.plan(other.name())?, other.name())),
         };
         let pair = Pair { old: before, new: (new, new.plan(after.as_deref())?, after.as_deref()) };
-        pair.answer(options, &mut versions)?;
+        pair.answer(options, &mut versions, &mut notes)?;
     }
     print(options, &versions)?;
     Ok(if options.check && !versions.is_met() { Answer::No } else { Answer::Yes })
@@ -100,6 +103,7 @@ fn side(input: &Path, label: &str, options: &cli::Compare, notes: &mut Vec<Strin
         replications: given.replications.or(recorded.replications),
         assume: recorded.assume.into_iter().chain(given.assume).collect(),
         world: recorded.world,
+        fill: None,
         beyond_success: recorded.beyond_success,
         files: recorded.files,
         what_if: recorded.what_if,

@@ -1,53 +1,80 @@
 //! The runs of two versions, and what they are held against.
 
-use crate::analysis::before_after::Version;
-use crate::analysis::{Scope, Statistics};
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+
+use crate::analysis::{ClusterResult, Scope, Statistics, before_after};
+
 use crate::cli;
 use crate::commands::answer::CommandError;
 use crate::commands::interrupt;
 use crate::commands::output::print_notes;
 use crate::commands::progress::Progress;
-use crate::experiment::{Effort, records};
+use crate::experiment::{Effort, run_plan};
 use crate::metrics::Record;
 use crate::plan::{Asked, Caveats, Change, Plan, Role};
 use crate::report::before_after as report;
 use crate::scenario::Scenario;
+use crate::sweep::{Block, KnownBlocks};
 
-/// A version whose replications have all been run.
+/// A scenario of a version whose replications have all been run.
 pub(super) struct Ran<'a> {
-    plan: &'a Plan,
+    scenario: &'a Scenario,
+    seed: u64,
     records: Vec<Record>,
     scope: Scope,
     pub(super) statistics: Statistics,
 }
 
-impl<'a> Ran<'a> {
-    /// Runs the one scenario of `plan`.
-    pub(super) fn of(plan: &'a Plan, options: &cli::Compare) -> Result<Self, CommandError> {
-        let progress = Progress::new(plan, options.quiet);
-        let effort = Effort { threads: options.threads, stop: interrupt::stop() };
-        let records = records(plan, effort, |block| progress.advance(block))?.pop().unwrap_or_default();
-        progress.finish();
-        let scope = Scope::of(&plan.scenarios[0]);
-        let statistics = Statistics::sampled(&records, &scope, plan.sampling.group());
-        Ok(Self { plan, records, scope, statistics })
-    }
+/// A version of which every scenario has been run.
+pub(super) struct Version<'a> {
+    /// Its scenarios, in the order of its plan.
+    pub(super) ran: Vec<Ran<'a>>,
+    /// What its workloads take of their cluster together, where they are several.
+    pub(super) cluster: Option<ClusterResult>,
+}
 
+impl<'a> Version<'a> {
+    /// Runs the scenarios of `plan`, which are one, or the workloads of one world.
+    pub(super) fn of(plan: &'a Plan, options: &cli::Compare) -> Result<Self, CommandError> {
+        // What a baseline would be for is asked by the comparison itself.
+        let alone = Plan { baseline: None, cells: None, ..plan.clone() };
+        let progress = Progress::new(&alone, options.quiet);
+        let effort = Effort { threads: options.threads, stop: interrupt::stop() };
+        let mut forecasts = Vec::new();
+        let each = |block: &Block| {
+            progress.advance(block);
+            Ok::<(), Infallible>(())
+        };
+        run_plan(&alone, effort, KnownBlocks::default(), |_, _, _| Vec::new(), each, |one| forecasts.push(one))?;
+        progress.finish();
+        let cluster = forecasts.iter().find_map(|one| one.result.cluster.as_deref().cloned());
+        let ran = plan.scenarios.iter().zip(forecasts).map(|(scenario, one)| Ran {
+            scenario,
+            seed: plan.seed,
+            records: one.records,
+            scope: Scope::of(scenario),
+            statistics: one.result.statistics,
+        });
+        Ok(Self { ran: ran.collect(), cluster })
+    }
+}
+
+impl Ran<'_> {
     /// What the statistics of differences need to know of it.
-    pub(super) fn version(&self) -> Version<'_> {
+    pub(super) fn version(&self) -> before_after::Version<'_> {
         let Self { records, scope, statistics, .. } = self;
-        Version { records, scope, statistics, replicas: size(&self.plan.scenarios[0]) }
+        before_after::Version { records, scope, statistics, replicas: size(self.scenario) }
     }
 
     /// What a reader needs to know of it.
     pub(super) fn described(&self) -> report::Version {
-        let scenario = &self.plan.scenarios[0];
         report::Version {
-            scenario: scenario.id,
-            parameters: scenario.parameters.clone(),
-            replicas: size(scenario),
+            scenario: self.scenario.id,
+            parameters: self.scenario.parameters.clone(),
+            replicas: size(self.scenario),
             replications: self.records.len() as u64,
-            seed: self.plan.seed,
+            seed: self.seed,
         }
     }
 }
@@ -58,30 +85,35 @@ pub(super) fn size(scenario: &Scenario) -> u32 {
 }
 
 /// Has both versions held against the objectives of the later one: measured against its floor, and followed for as long as its
-/// pods may fail.
-pub(super) fn prepare(old: Option<&mut Plan>, new: &mut Plan) -> Asked {
-    let Some(old) = old else {
-        new.look_beyond_success(&mut []);
-        return new.ask(&[]);
-    };
-    let scenarios = vec![old.scenarios[0].clone(), new.scenarios[0].clone()];
-    let mut both = Plan { scenarios, ..new.clone() };
+/// pods may fail. `before` is the place of each later scenario's counterpart among the earlier ones.
+pub(super) fn prepare(old: &mut Plan, new: &mut Plan, before: &[Option<usize>]) -> Asked {
+    let mut both = Plan { scenarios: old.scenarios.drain(..).chain(new.scenarios.drain(..)).collect(), ..new.clone() };
     both.look_beyond_success(&mut []);
     let asked = both.ask(&[]);
-    let [before, after] = &mut both.scenarios[..] else { return asked };
-    // A pipeline that undoes rollouts acts by the floor of its own experiment.
-    if before.rollback.after_breach.is_none() {
-        before.availability_objective = after.availability_objective;
+    new.scenarios = both.scenarios.split_off(both.scenarios.len() - before.len());
+    old.scenarios = both.scenarios;
+    for (after, place) in new.scenarios.iter().zip(before) {
+        let Some(before) = place.and_then(|place| old.scenarios.get_mut(place)) else { continue };
+        // A pipeline that undoes rollouts acts by the floor of its own experiment.
+        if before.rollback.after_breach.is_none() {
+            before.availability_objective = after.availability_objective;
+        }
     }
-    old.scenarios = vec![before.clone()];
-    new.scenarios = vec![after.clone()];
     new.caveats.assumed.clone_from(&both.caveats.assumed);
     asked
 }
 
-pub(super) fn notes(plan: &Plan, options: &cli::Compare) {
-    print_notes(&plan.notes, options.quiet);
-    print_notes(&plan.late_notes(), options.quiet);
+/// The notes that were printed, each of which is printed once.
+#[derive(Default)]
+pub(super) struct Notes(BTreeSet<String>);
+
+impl Notes {
+    pub(super) fn print(&mut self, plan: &Plan, options: &cli::Compare) {
+        for notes in [&plan.notes, &plan.late_notes()] {
+            let new: Vec<String> = notes.iter().filter(|note| self.0.insert((*note).clone())).cloned().collect();
+            print_notes(&new, options.quiet);
+        }
+    }
 }
 
 /// The caveats of one scenario alone.

@@ -1,11 +1,13 @@
 //! HorizontalPodAutoscalers: `spec` of an `autoscaling/v2` object, in an experiment or in the manifest.
 
+use std::rc::Rc;
+
 use crate::input::keys::defaults::Defaults;
 use crate::input::keys::horizontal::{BEHAVIOR, HORIZONTAL, MOST_PODS, POLICY, POLICY_TYPES, RULES, SELECT};
 use crate::input::tree::error::{InputError, Problem};
 use crate::input::tree::fields::Map;
 use crate::input::tree::near::unknown;
-use crate::input::tree::yaml::Node;
+use crate::input::tree::yaml::{self, Node, Source};
 use crate::k8s::horizontal::{AutoscalerSpec, Behavior, Change, Policy, Rules, SelectPolicy};
 use crate::time::SimDuration;
 
@@ -64,6 +66,15 @@ pub(crate) fn horizontal(
 }
 
 const NO_METRIC: &str = "only CPU utilisation is modelled (a metric of type Resource, cpu, averageUtilization)";
+
+/// The `spec` of an autoscaler as JSON; `None`: none of its metrics is CPU utilisation.
+pub(crate) fn from_json(text: &str) -> Result<Option<AutoscalerSpec>, String> {
+    let source = Rc::new(Source { name: String::new(), text: text.to_owned() });
+    let documents = yaml::documents(&source).map_err(|error| error.message)?;
+    let defaults = Defaults::read().map_err(|error| error.message)?;
+    let root = documents.first().ok_or("is empty")?;
+    root.map().and_then(|map| spec(&map, &defaults)).map_err(|error| error.message)
+}
 
 /// `None`: none of its metrics is CPU utilisation.
 fn spec(map: &Map<'_>, defaults: &Defaults) -> Result<Option<AutoscalerSpec>, InputError> {

@@ -71,6 +71,7 @@ use crate::input::keys::deployment::{DEPLOYMENT_FIELDS, STATEFUL_SET_FIELDS};
 use crate::input::keys::paths::swept;
 use crate::input::keys::root::ROOT;
 use crate::input::kubernetes::excerpt;
+use crate::input::kubernetes::manifest::{DAEMON_SET, DEPLOYMENT, STATEFUL_SET};
 use crate::input::snapshot::Snapshot;
 use crate::input::tree::error::{InputError, Problem, quoted};
 use crate::input::tree::files::{Files, Input};
@@ -80,6 +81,7 @@ use crate::random::Sampling;
 #[cfg(feature = "cli")]
 pub(crate) use world::named as workload_named;
 
+pub(crate) use horizontal::from_json as autoscaler_from_json;
 pub use scenario::PodRequests;
 pub(crate) use scenario::Resolved;
 
@@ -302,6 +304,27 @@ impl<'a> Experiment<'a> {
         }
         let Self { tree, files, manifests, defaults, settings, .. } = self;
         World { tree, files, manifests, defaults, settings }.members(availability)
+    }
+
+    /// Whether the experiment is about a StatefulSet or a DaemonSet, and about nothing else.
+    pub(crate) fn is_one_set(&self) -> bool {
+        self.is_world() && self.written_at(&["workloads"]).is_none()
+    }
+
+    /// The kind of the workload that the experiment is about; of several that of the first.
+    pub(crate) fn kind(&self) -> &'static str {
+        let written = [("statefulSet", STATEFUL_SET), ("daemonSet", DAEMON_SET)];
+        written.iter().find(|(key, _)| self.written_at(&[*key]).is_some()).map_or(DEPLOYMENT, |(_, kind)| kind)
+    }
+
+    /// Reads the scenario of the only workload that the tree now describes, in the world that a StatefulSet or a DaemonSet has also
+    /// alone.
+    pub(crate) fn only(&self, availability: Option<f64>) -> Result<Resolved, Problem> {
+        if !self.is_one_set() {
+            return self.scenario(availability);
+        }
+        let first = self.members(availability)?.into_iter().next();
+        first.ok_or_else(|| Problem::Refused("there is no workload".into()))
     }
 
     /// Reads the scenario that the tree now describes. `availability` is the share of the replicas that should be available.

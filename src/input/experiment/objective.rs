@@ -5,7 +5,7 @@ use crate::input::tree::error::{InputError, quoted};
 use crate::input::tree::near::unknown;
 use crate::input::tree::quantity::{parse_duration, parse_share, share};
 use crate::input::tree::yaml::{At, Node, Value};
-use crate::metrics::{Figure, METRICS, Measure, Metric, RolloutRate, Statistic, Unit, metric};
+use crate::metrics::{Bounds, Figure, METRICS, Measure, Metric, RolloutRate, Statistic, Unit, metric};
 use crate::scenario::Scenario;
 
 /// `p95 duration_s <= 600`: a figure and its limit.
@@ -29,6 +29,39 @@ pub struct ObjectiveError(String);
 impl ObjectiveError {
     pub(crate) const fn new(problem: String) -> Self {
         Self(problem)
+    }
+}
+
+/// Why no strategy keeps the default floor of availability, so that it is not asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NoFloor {
+    /// A volume keeps new pods from running beside old ones.
+    Volume,
+    /// A pod goes before the one in its place comes, which leaves so many pods. That many are asked for.
+    InPlace(u32),
+}
+
+impl NoFloor {
+    fn of(scenario: &Scenario) -> Option<Self> {
+        if scenario.exclusive_volume().is_some() {
+            return Some(Self::Volume);
+        }
+        let left = scenario.target().desired.saturating_sub(1);
+        let is_too_few = Bounds::of(scenario).objective > left;
+        (is_too_few && scenario.replaces_in_place()).then_some(Self::InPlace(left))
+    }
+
+    /// What is asked for in the place of the floor.
+    fn instead(self) -> Option<Objective> {
+        match self {
+            Self::Volume | Self::InPlace(0) => None,
+            Self::InPlace(left) => Some(Objective {
+                text: format!("p05 min_available >= {left}"),
+                figure: Figure::of(&metric::MIN_AVAILABLE, Statistic::P05),
+                at_most: false,
+                limit: f64::from(left),
+            }),
+        }
     }
 }
 
@@ -84,17 +117,19 @@ pub(crate) const STATISTICS: [Statistic; 7] =
     [Statistic::P05, Statistic::P50, Statistic::P95, Statistic::P99, Statistic::Mean, Statistic::Min, Statistic::Max];
 
 impl Objective {
-    /// Takes the availability floor away where a volume keeps the new pods of one of `scenarios` from running beside old ones, so
-    /// that no strategy keeps the Deployment available. True: it was there.
-    pub fn drop_availability<'s>(
+    /// Takes the availability floor away where no strategy keeps it in one of `scenarios`, and puts in its place what the best of them
+    /// keeps. Gives why, where it was there.
+    pub fn relax_availability<'s>(
         objectives: &mut Vec<Self>,
-        mut scenarios: impl Iterator<Item = &'s Scenario>,
-    ) -> bool {
-        let before = objectives.len();
-        if scenarios.any(|scenario| scenario.exclusive_volume().is_some()) {
-            objectives.retain(|objective| !objective.is_availability());
+        scenarios: impl Iterator<Item = &'s Scenario>,
+    ) -> Option<NoFloor> {
+        let reason = scenarios.filter_map(NoFloor::of).min()?;
+        let place = objectives.iter().position(Self::is_availability)?;
+        match reason.instead() {
+            Some(instead) => objectives[place] = instead,
+            None => drop(objectives.remove(place)),
         }
-        objectives.len() < before
+        Some(reason)
     }
 
     /// Whether it is about rollouts that stall, which none does without a progress deadline.

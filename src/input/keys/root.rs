@@ -12,7 +12,7 @@ use super::traffic::TRAFFIC;
 use super::workloads::{ENTRY, OF_FILES, RELEASE};
 
 /// Most replications of a scenario.
-pub(crate) const MAX_REPLICATIONS: u64 = 1_000_000;
+pub(crate) const MAX_REPLICATIONS: u64 = 4_000_000_000;
 
 /// Values of `sampling`.
 pub(crate) const SAMPLINGS: &[&str] = &["plain", "stratified"];

@@ -81,10 +81,10 @@ impl NodeChoice {
         choice
     }
 
-    /// Adds what the DaemonSet controller lets the pods of every DaemonSet tolerate.
+    /// Adds what the DaemonSet controller lets the pods of every DaemonSet tolerate, and those on the host's network besides.
     ///
     /// Upstream: `daemon/util/daemonset_util.go: AddOrUpdateDaemonPodTolerations`.
-    pub(crate) fn tolerate_as_daemon(&mut self) {
+    pub(crate) fn tolerate_as_daemon(&mut self, host_network: bool) {
         let added = [
             ("not-ready", "NoExecute"),
             ("unreachable", "NoExecute"),
@@ -93,7 +93,8 @@ impl NodeChoice {
             ("pid-pressure", "NoSchedule"),
             ("unschedulable", "NoSchedule"),
         ];
-        self.tolerations.extend(added.map(|(condition, effect)| Toleration {
+        let of_network = host_network.then_some(("network-unavailable", "NoSchedule"));
+        self.tolerations.extend(added.into_iter().chain(of_network).map(|(condition, effect)| Toleration {
             key: Some(format!("node.kubernetes.io/{condition}")),
             value: String::new(),
             any_value: true,

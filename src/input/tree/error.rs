@@ -104,9 +104,16 @@ fn snippet(f: &mut fmt::Formatter<'_>, line: u32, column: u32, length: u32, text
     write!(f, "\n{margin} |\n{number} | {}\n{margin} | {indent}{carets}", printable(text))
 }
 
+/// Whether a character steers what shows it instead of being shown: control characters, and those that change the
+/// direction of what follows (Unicode's `Bidi_Control`), by which a name can look like another.
+pub(crate) fn steers(c: char) -> bool {
+    let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || turns
+}
+
 /// `text` with characters that could steer a terminal replaced.
 fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if steers(c) && c != '\t' { '\u{fffd}' } else { c }).collect()
 }
 
 /// `text` in backticks, fit to stand in a message: short and without control characters.
@@ -131,6 +138,7 @@ mod tests {
     #[test]
     fn names_in_messages_are_short_and_tame() {
         assert_eq!(quoted("a\u{1b}[31m"), "`a\u{fffd}[31m`");
+        assert_eq!(quoted("a\u{202e}cod.txt"), "`a\u{fffd}cod.txt`");
         assert_eq!(quoted(&"x".repeat(70)).chars().count(), 63);
     }
 }

@@ -381,6 +381,11 @@ fn limited(reader: impl Read) -> std::io::Result<Vec<u8>> {
 }
 
 fn decode(bytes: Vec<u8>) -> Result<String, String> {
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        return Err(
+            "is compressed: unpack it with `gunzip`, or give `-` and pipe `gunzip -c FILE` into the command".into()
+        );
+    }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err("is UTF-16: save it as UTF-8".into());
     }

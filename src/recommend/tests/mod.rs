@@ -6,6 +6,7 @@ use crate::stats::exact_limits;
 use std::path::Path;
 
 mod promise;
+mod sets;
 
 /// With a surge of two pod-seconds.
 fn record(outcome: Outcome, seconds: u64) -> Record {

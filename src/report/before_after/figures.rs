@@ -102,3 +102,9 @@ pub fn figures_of(statistics: &Statistics, replicas: u32) -> Vec<String> {
     let pods = value(PODS_P95).map(|pods| format!("{} pods at once", format::number(pods)));
     [duration, available, pods].into_iter().flatten().collect()
 }
+
+/// Whether a version meets an objective, and the value that it is held against where there is one.
+pub(super) fn standing(met: Option<bool>, value: &str) -> String {
+    let met = self::met(met);
+    if value == "–" { met.into() } else { format!("{met} ({value})") }
+}

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::judgement::sentence;
-use super::{Answer, Versions, judgement};
+use super::{Answer, Release, Versions, judgement};
 use crate::analysis::before_after::{Effect, Held, Row};
 use crate::plan::{Change, Role};
 use crate::report::json::versioned;
@@ -18,6 +18,7 @@ pub fn json(versions: &Versions) -> String {
         "old": versions.labels[0], "new": versions.labels[1],
         "met": versions.is_met(),
         "deployments": answers,
+        "together": versions.releases.iter().map(Release::json).collect::<Vec<_>>(),
         "only_in_old": versions.gone,
         "notes": versions.notes,
     });

@@ -2,7 +2,7 @@
 
 use super::changed::{self, LISTED};
 use super::judgement::{sentence, standing};
-use super::{Answer, Judgement, Versions, figures, judgement};
+use super::{Answer, Judgement, Release, Versions, figures, judgement};
 use crate::analysis::before_after::{Effect, Row};
 use crate::metrics::{Measure, metric};
 use crate::plan::{Premise, PremiseSource};
@@ -15,6 +15,7 @@ pub fn markdown(versions: &Versions) -> String {
     for answer in &versions.answers {
         text.push_str(&section(answer, versions));
     }
+    versions.releases.iter().for_each(|release| text.push_str(&of_release(release, versions)));
     for name in &versions.gone {
         text.push_str(&format!(
             "`{name}` is in {} alone: it is not compared.\n\n",
@@ -60,6 +61,26 @@ fn section(answer: &Answer, versions: &Versions) -> String {
     }
     text.push_str(&details(answer));
     text
+}
+
+/// What the workloads of a world take together.
+fn of_release(release: &Release, versions: &Versions) -> String {
+    let [old, new] = &versions.labels;
+    let sign = if release.is_met(1) { "" } else { " ❌" };
+    let mut text =
+        format!("### rollcast: all workloads together{sign}\n\n{}\n\n", markdown::escaped(&release.heading()));
+    let rows: Vec<Vec<String>> = release.rows().into_iter().map(Vec::from).collect();
+    text.push_str(&markdown::table(&["", old, new], "lrr", &rows));
+    let held = release.objectives().into_iter().map(|(name, values, met)| {
+        let side = |side: usize| figures::standing(met[side], &values[side]);
+        vec![markdown::code(&name), side(0), side(1)]
+    });
+    let held: Vec<Vec<String>> = held.collect();
+    if !held.is_empty() {
+        text.push('\n');
+        text.push_str(&markdown::table(&["objective", old, new], "lrr", &held));
+    }
+    text + "\n"
 }
 
 /// What the change does to the Deployment, with a sign.

@@ -5,6 +5,7 @@ mod figures;
 mod json;
 mod judgement;
 mod markdown;
+mod release;
 mod text;
 
 #[cfg(test)]
@@ -14,6 +15,7 @@ pub use figures::figures_of;
 pub use json::json;
 pub use judgement::{Judgement, judgement};
 pub use markdown::markdown;
+pub use release::Release;
 pub use text::text;
 
 use crate::analysis::WhatIfRow;
@@ -27,6 +29,8 @@ pub struct Versions {
     pub labels: [String; 2],
     /// One answer for each Deployment that the later input has.
     pub answers: Vec<Answer>,
+    /// What the workloads of each world take of their cluster together; empty where there is no world.
+    pub releases: Vec<Release>,
     /// Deployments that only the earlier input has.
     pub gone: Vec<String>,
     /// What is said of the objectives that nobody wrote.
@@ -99,5 +103,6 @@ impl Versions {
         let met = |answer: &Answer| answer.held.iter().all(|one| one.met[1] == Some(true)) && !answer.held.is_empty();
         !self.answers.is_empty()
             && self.answers.iter().all(|answer| met(answer) && !answer.caveats.is_conditional(None))
+            && self.releases.iter().all(|release| release.is_met(1))
     }
 }

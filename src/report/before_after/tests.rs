@@ -120,6 +120,7 @@ fn versions(answers: Vec<Answer>) -> Versions {
     Versions {
         labels: labels(),
         answers,
+        releases: Vec::new(),
         gone: Vec::new(),
         remark: None,
         noun: "rollout".into(),

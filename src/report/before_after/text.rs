@@ -4,57 +4,145 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle
 
 use super::changed::{self, LISTED};
 use super::judgement::sentence;
-use super::{Answer, Versions, figures};
+use super::{Answer, Release, Versions, figures};
+use crate::analysis::before_after::Effect;
+use crate::plan::{Change, WORKLOAD};
+use crate::report::event::listed;
 use crate::report::{caveats, format, premises};
 
 /// The comparison in text of at most `width` columns, the verdict last.
 #[must_use]
 pub fn text(versions: &Versions, width: u16) -> String {
-    let mut text = String::new();
-    let say = |text: &mut String, sentence: &str| {
-        format::wrap(sentence, width.into()).iter().for_each(|line| text.push_str(&format!("{line}\n")));
-    };
-    for answer in &versions.answers {
-        say(&mut text, &heading(answer, versions));
-        text.push('\n');
-        if let Some(table) = changes(answer, versions, width) {
-            text.push_str(&format!("{table}\n"));
-        }
-        let remarks: Vec<String> =
-            changed::nothing(answer).map(str::to_owned).into_iter().chain(changed::others(answer)).collect();
-        remarks.iter().for_each(|sentence| say(&mut text, sentence));
-        if !remarks.is_empty() {
-            text.push('\n');
-        }
-        text.push_str(&format!("{}\n", rows(answer, versions, width)));
-        text.push_str(&format!("{}\n", objectives(answer, versions, width)));
-        if let Some(instead) = &answer.instead {
-            let words = format::parameters(&instead.parameters);
-            say(&mut text, &format!("Instead: {words} meets all objectives ({}).", instead.figures.join(", ")));
-            text.push('\n');
-        }
-        let caveats = caveats::text(&answer.caveats, None, width);
-        text.push_str(caveats.trim_start_matches('\n'));
-        if !caveats.is_empty() {
-            text.push('\n');
-        }
-        let assumed: Vec<String> =
-            premises::assumed(&answer.premises, None).into_iter().map(premises::phrase).collect();
-        if !assumed.is_empty() {
-            say(&mut text, &format!("Assumed, because nobody gave it: {}.", assumed.join(", ")));
-            text.push('\n');
+    let mut text = Lines { text: String::new(), width };
+    let is_quiet = |answer: &&Answer| !versions.releases.is_empty() && is_quiet(answer);
+    let (quiet, told): (Vec<&Answer>, Vec<&Answer>) = versions.answers.iter().partition(is_quiet);
+    if told.is_empty() {
+        quiet.first().into_iter().for_each(|first| what_changed(&mut text, first, versions, &mut Vec::new()));
+    }
+    let mut rests = String::new();
+    let mut listed: Vec<&Change> = Vec::new();
+    for answer in told {
+        section(&mut text, answer, versions, &mut listed);
+        let now = rests_on(answer, width);
+        if now != rests {
+            text.text.push_str(&now);
+            rests = now;
         }
         if versions.answers.len() == 1 {
-            remarks_on_all(versions).iter().for_each(|remark| say(&mut text, remark));
+            remarks_on_all(versions).iter().for_each(|remark| text.say(remark));
         }
-        say(&mut text, &sentence(answer, &versions.labels));
-        text.push('\n');
+        text.say(&sentence(answer, &versions.labels));
+        text.text.push('\n');
+    }
+    versions.releases.iter().for_each(|release| of_release(&mut text, release, versions));
+    if !quiet.is_empty() {
+        text.say(&alike(&quiet, versions));
+        text.text.push('\n');
     }
     if versions.answers.len() != 1 {
-        remarks_on_all(versions).iter().for_each(|remark| say(&mut text, remark));
-        say(&mut text, &closing(versions));
+        remarks_on_all(versions).iter().for_each(|remark| text.say(remark));
+        text.say(&closing(versions));
     }
-    format!("{}\n", text.trim_end())
+    format!("{}\n", text.text.trim_end())
+}
+
+/// A text whose sentences are wrapped.
+struct Lines {
+    text: String,
+    width: u16,
+}
+
+impl Lines {
+    fn say(&mut self, sentence: &str) {
+        for line in format::wrap(sentence, self.width.into()) {
+            self.text.push_str(&format!("{line}\n"));
+        }
+    }
+}
+
+/// What changed about one workload, and its figures.
+fn section<'a>(text: &mut Lines, answer: &'a Answer, versions: &Versions, listed: &mut Vec<&'a Change>) {
+    let width = text.width;
+    text.say(&heading(answer, versions));
+    text.text.push('\n');
+    what_changed(text, answer, versions, listed);
+    text.text.push_str(&format!("{}\n", rows(answer, versions, width)));
+    text.text.push_str(&format!("{}\n", objectives(answer, versions, width)));
+    if let Some(instead) = &answer.instead {
+        let words = format::parameters(&instead.parameters);
+        text.say(&format!("Instead: {words} meets all objectives ({}).", instead.figures.join(", ")));
+        text.text.push('\n');
+    }
+}
+
+/// What changed about one workload. Changes of what the workloads have in common are `listed` once.
+fn what_changed<'a>(text: &mut Lines, answer: &'a Answer, versions: &Versions, listed: &mut Vec<&'a Change>) {
+    let width = text.width;
+    let mut used = changed::used(answer);
+    used.retain(|change| !listed.contains(change));
+    listed.extend(&used);
+    if let Some(table) = changes(&used, answer, versions, width) {
+        text.text.push_str(&format!("{table}\n"));
+    }
+    let remarks: Vec<String> =
+        changed::nothing(answer).map(str::to_owned).into_iter().chain(changed::others(answer)).collect();
+    remarks.iter().for_each(|sentence| text.say(sentence));
+    if !remarks.is_empty() {
+        text.text.push('\n');
+    }
+}
+
+/// What the answer about one workload rests on; empty where there is nothing to say.
+fn rests_on(answer: &Answer, width: u16) -> String {
+    let mut text = Lines { text: caveats::text(&answer.caveats, None, width).trim_start_matches('\n').into(), width };
+    if !text.text.is_empty() {
+        text.text.push('\n');
+    }
+    let assumed: Vec<String> = premises::assumed(&answer.premises, None).into_iter().map(premises::phrase).collect();
+    if !assumed.is_empty() {
+        text.say(&format!("Assumed, because nobody gave it: {}.", assumed.join(", ")));
+        text.text.push('\n');
+    }
+    text.text
+}
+
+/// Whether both versions have a workload and no figure of it shows a difference but in room, which the figures of all workloads
+/// together show.
+fn is_quiet(answer: &Answer) -> bool {
+    let is_shown = |effect: Effect| matches!(effect, Effect::Better | Effect::Worse);
+    answer.old.is_some() && !answer.rows.iter().any(|row| is_shown(row.effect))
+}
+
+/// Which workloads show no difference.
+fn alike(quiet: &[&Answer], versions: &Versions) -> String {
+    let names: Vec<String> = quiet.iter().map(|answer| answer.name.clone()).collect();
+    let of = versions.answers.len();
+    match versions.releases.len() {
+        1 if names.len() == of => format!("No workload shows a difference ({}).", names.join(", ")),
+        1 => format!("No difference is shown for {}.", listed(&names)),
+        points => format!("No difference is shown in {} of the {of} workloads of {points} releases.", names.len()),
+    }
+}
+
+/// What the workloads of a world take together.
+fn of_release(text: &mut Lines, release: &Release, versions: &Versions) {
+    let [old, new] = &versions.labels;
+    text.say(&release.heading());
+    text.text.push('\n');
+    let mut figures = table(["", old, new], text.width);
+    for row in release.rows() {
+        figures.add_row(row);
+    }
+    text.text.push_str(&format!("{}\n", lines(&figures)));
+    let objectives = release.objectives();
+    if !objectives.is_empty() {
+        let mut held = table(["objective", old, new], text.width);
+        for (name, values, met) in objectives {
+            let [old, new] = [0, 1].map(|side| figures::standing(met[side], &values[side]));
+            held.add_row([name, old, new]);
+        }
+        text.text.push_str(&format!("{}\n", lines(&held)));
+    }
 }
 
 /// What is said once, before the verdict.
@@ -66,25 +154,27 @@ fn remarks_on_all(versions: &Versions) -> Vec<String> {
 
 /// What the answers come to where there are several.
 fn closing(versions: &Versions) -> String {
-    let missed: Vec<String> = versions
-        .answers
-        .iter()
-        .filter(|answer| super::judgement::standing(answer, 1).is_some())
-        .map(|answer| answer.name.clone())
-        .collect();
+    let missed: Vec<String> =
+        versions.answers.iter().filter(|answer| super::judgement::standing(answer, 1).is_some()).map(called).collect();
     let new = &versions.labels[1];
-    match missed.len() {
-        0 => format!("{}: all {} Deployments meet their objectives.", new, versions.answers.len()),
-        some => format!(
-            "{new}: {some} of {} Deployments are not shown to meet all objectives: {}.",
-            versions.answers.len(),
-            missed.join(", ")
-        ),
+    let noun = if versions.releases.is_empty() { "Deployments" } else { "workloads" };
+    let of = versions.answers.len();
+    let workloads = match missed.len() {
+        0 => format!("{new}: all {of} {noun} meet their objectives."),
+        some => {
+            format!("{new}: {some} of {of} {noun} are not shown to meet all objectives: {}.", missed.join(", "))
+        }
+    };
+    let of_cluster: Vec<String> = versions.releases.iter().flat_map(Release::missed).collect();
+    match &of_cluster[..] {
+        [] => workloads,
+        some => format!("{workloads} All workloads together are not shown to meet {}.", listed(some)),
     }
 }
 
 fn heading(answer: &Answer, versions: &Versions) -> String {
-    let Answer { name, old, new, .. } = answer;
+    let Answer { old, new, .. } = answer;
+    let name = &called(answer);
     let plural = |number: u64| format::plural(number, &versions.noun);
     let Some(old) = old else {
         let only = &versions.labels[1];
@@ -108,8 +198,15 @@ fn heading(answer: &Answer, versions: &Versions) -> String {
     format!("{name}, {replicas}. {runs}, {numbers}.")
 }
 
-fn changes(answer: &Answer, versions: &Versions, width: u16) -> Option<String> {
-    let used = changed::used(answer);
+/// The name of a workload, with the point of the sweep where both versions have the same.
+fn called(answer: &Answer) -> String {
+    let Answer { name, old, new, .. } = answer;
+    let swept: Vec<_> = new.parameters.iter().filter(|(path, _)| path != WORKLOAD).cloned().collect();
+    let is_same = old.as_ref().is_none_or(|old| old.parameters == new.parameters);
+    if swept.is_empty() || !is_same { name.clone() } else { format!("{name} ({})", format::parameters(&swept)) }
+}
+
+fn changes(used: &[&Change], answer: &Answer, versions: &Versions, width: u16) -> Option<String> {
     let [old, new] = &versions.labels;
     let mut table = table(["changed", old, new], width);
     for change in used.iter().take(LISTED) {

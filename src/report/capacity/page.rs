@@ -1,6 +1,6 @@
 //! `report.html` of the answer: one page whose title is the answer. It needs no network and no script.
 
-use minijinja::{AutoEscape, Environment, Value, context};
+use minijinja::{Value, context};
 
 use super::Answered;
 use super::phrases::{name, of_quota, share};
@@ -14,7 +14,7 @@ use super::table::rows;
 use super::workloads::workloads;
 use crate::analysis::capacity::{Capacity, Demand, Fit, Supply, Trial};
 use crate::report::chart::Chart;
-use crate::report::html::{STAR, assumptions, origin, sections, style};
+use crate::report::html::{STAR, assumptions, origin, sections, style, template::render};
 use crate::report::provenance::Provenance;
 use crate::report::{caveats, format, words};
 use crate::scenario::Room;
@@ -26,14 +26,11 @@ const TILES: usize = 3;
 
 /// The page.
 pub(super) fn page(one: Answered<'_>, pictures: &Pictures) -> Vec<u8> {
-    let mut environment = Environment::empty();
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.add_template("page", TEMPLATE).expect("the template is tested");
-    let template = environment.get_template("page").expect("it was just added");
     let Answered { plan, world, capacity } = one;
     let provenance = Provenance::of(plan);
     let conditions = caveats::parts(&plan.caveats, None).into_iter();
-    let page = template.render(context! {
+    let values = context! {
+        command => "capacity",
         star => Value::from_safe_string(STAR.into()),
         style => style(),
         title => title(capacity).trim_end_matches('.'),
@@ -58,8 +55,8 @@ pub(super) fn page(one: Answered<'_>, pictures: &Pictures) -> Vec<u8> {
         caveats => conditions.map(|(heading, sentences)| context!(heading, sentences)).collect::<Vec<_>>(),
         conditional => plan.caveats.is_conditional(None),
         provenance => origin(&provenance),
-    });
-    page.expect("the template names only what it is given").into_bytes()
+    };
+    render(TEMPLATE, values)
 }
 
 /// Sentences that are there, with percentages as pages write them.

@@ -26,6 +26,8 @@ mod plane;
 mod png;
 mod pods_of_rollout;
 mod points;
+pub(in crate::report) mod predicted;
+pub(in crate::report) mod remaining;
 mod room;
 mod scene;
 mod section;
@@ -34,6 +36,7 @@ mod sheet;
 pub(in crate::report) mod stacked;
 mod stalled;
 mod svg;
+pub(in crate::report) mod tornado;
 mod what_if;
 
 use super::format;

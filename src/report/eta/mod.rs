@@ -3,12 +3,14 @@
 mod causes;
 mod json;
 mod markdown;
+mod page;
 mod sentences;
 mod table;
 mod text;
 
 pub use json::json;
 pub use markdown::markdown;
+pub use page::page;
 pub use text::{line, text};
 
 use crate::eta::Eta;

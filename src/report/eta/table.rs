@@ -51,7 +51,7 @@ fn values(forecast: &Forecast, write: impl Fn(f64) -> String) -> String {
 }
 
 /// The risk of the deadline.
-fn deadline(eta: &Eta, forecast: &Forecast) -> Option<String> {
+pub(super) fn deadline(eta: &Eta, forecast: &Forecast) -> Option<String> {
     if let State::Stalled(since) = eta.state {
         return Some(format!("passed at {} UTC", format::clock(since)));
     }

@@ -37,6 +37,7 @@ pub(super) fn answer(provenance: &Provenance, subject: &Subject<'_>, verdicts: &
                     why => say(reasons::why(choice, objectives.len())),
                     others => say(reasons::others(choice)),
                     apply => yaml::command(provenance.present.as_ref(), &whole(provenance, best)),
+                    by_hand => yaml::by_hand(provenance.present.as_ref(), &whole(provenance, best)),
                     gain => say(gain),
                     loss => say(loss),
                     compared => now.is_some(),
@@ -58,12 +59,13 @@ pub(super) fn answer(provenance: &Provenance, subject: &Subject<'_>, verdicts: &
 
 /// The strategy of now and the recommended one, as lines of a manifest.
 fn change(provenance: &Provenance, choice: &Choice<'_>, best: &ScenarioResult) -> Value {
-    let own = provenance.present.as_ref().map_or_else(Vec::new, |present| present.strategy.clone());
+    let present = provenance.present.as_ref();
+    let own = present.map_or_else(Vec::new, |present| present.strategy.clone());
     let new = whole(provenance, best);
     let is_default = own.len() == 2 && own.iter().all(|(_, value)| value == "25%");
     context! {
-        now => (!own.is_empty() && choice.now() != Some(best)).then(|| yaml::lines(&own, &new)),
-        recommended => yaml::lines(&new, &own),
+        now => (!own.is_empty() && choice.now() != Some(best)).then(|| yaml::lines(present, &own, &new)),
+        recommended => yaml::lines(present, &new, &own),
         is_default,
     }
 }

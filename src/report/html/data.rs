@@ -21,8 +21,14 @@ const EVERY_INSTANT: usize = 1000;
 /// p95; each count after the number of rows it holds for), `footprint` (the median alone), `ready` (the median alone, where it is
 /// not that of `available` throughout), `completed` (times in hundredths of a second and shares in ten-thousandths, each less the
 /// one before it, the shares after the number of times that they hold for), `stalled` (rate, low, high). `refused`: places
-/// and reason. `opens`: the scenario that is shown at first, else the first one.
-pub(super) fn explorer(provenance: &Provenance, results: &[ScenarioResult], opens: Option<u32>) -> String {
+/// and reason. `opens`: the scenario that is shown at first, else the first one. `elsewhere`: how many scenarios of the sweep are not
+/// among those that are `shown`.
+pub(super) fn explorer(
+    provenance: &Provenance,
+    results: &[ScenarioResult],
+    shown: &[&ScenarioResult],
+    opens: Option<u32>,
+) -> String {
     let names = format::names(provenance.parameters.iter().map(String::as_str));
     let values: Vec<Vec<&str>> = (0..names.len()).map(|position| levels(provenance, results, position)).collect();
     let at = |parameters: &[(String, String)]| -> Vec<usize> {
@@ -37,16 +43,20 @@ pub(super) fn explorer(provenance: &Provenance, results: &[ScenarioResult], open
             json!({ "name": format::printable(name), "values": values })
         })
         .collect();
-    let points = (POINTS / results.len().max(1)).max(FEWEST);
-    let every = 1 + results.len() / EVERY_INSTANT;
+    let points = (POINTS / shown.len().max(1)).max(FEWEST);
+    let every = 1 + shown.len() / EVERY_INSTANT;
     let scenarios: Vec<Value> =
-        results.iter().map(|result| scenario(result, &at(&result.parameters), points, every)).collect();
+        shown.iter().map(|result| scenario(result, &at(&result.parameters), points, every)).collect();
     let refused: Vec<Value> = provenance
         .skipped
         .iter()
         .map(|skipped| json!({ "at": at(&skipped.parameters), "reason": format::printable(&skipped.reason) }))
         .collect();
-    json!({ "parameters": parameters, "scenarios": scenarios, "refused": refused, "opens": opens }).to_string()
+    let mut data = json!({ "parameters": parameters, "scenarios": scenarios, "refused": refused, "opens": opens });
+    if results.len() > shown.len() {
+        data["elsewhere"] = (results.len() - shown.len()).into();
+    }
+    data.to_string()
 }
 
 fn levels<'a>(provenance: &'a Provenance, results: &'a [ScenarioResult], position: usize) -> Vec<&'a str> {

@@ -66,7 +66,7 @@
   }
 
   function explorer(data) {
-    const { parameters, scenarios, refused } = data;
+    const { parameters, scenarios, refused, elsewhere } = data;
     if (!scenarios.length) return byId("explorer").remove();
     const controls = parameters.map((parameter, place) => control(parameter, place));
     const keep = make("button", "Keep for comparison", { type: "button", id: "keep" });
@@ -113,7 +113,8 @@
       let note = "";
       if (!found) {
         const why = refused.find((point) => same(point.at, at));
-        note = why ? `${called(at)} is refused: ${why.reason} Shown instead: ` : `${called(at)} is not in the sweep. Shown instead: `;
+        const absent = elsewhere ? "is not on this page, which holds a part of the scenarios; timeline.csv has all" : "is not in the sweep";
+        note = why ? `${called(at)} is refused: ${why.reason} Shown instead: ` : `${called(at)} ${absent}. Shown instead: `;
         const likeness = (scenario) => scenario.at.filter((value, i) => value === at[i]).length + (scenario.at[place] === at[place] ? 100 : 0);
         found = scenarios.reduce((best, scenario) => (likeness(scenario) > likeness(best) ? scenario : best));
       }

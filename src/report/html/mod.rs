@@ -4,6 +4,7 @@
 //! everything else on the page is text, tables and the SVG charts.
 
 mod data;
+pub(in crate::report) mod template;
 
 pub(in crate::report) mod assumptions;
 mod figures;
@@ -25,7 +26,7 @@ mod tests;
 
 use std::fmt::Write;
 
-use minijinja::{AutoEscape, Environment, Value, context};
+use minijinja::{Value, context};
 
 use super::caveats;
 use super::chart::{Section, Topic, dark_rules};
@@ -35,11 +36,14 @@ use super::format;
 use super::provenance::Provenance;
 use super::subject::Subject;
 use crate::analysis::{ScenarioResult, Verdict};
+use crate::plan::Present;
 
 const TEMPLATE: &str = include_str!("page.html");
 const STYLE: &str = concat!(include_str!("uplot/uPlot.min.css"), "\n", include_str!("style.css"));
 const UPLOT: &str = include_str!("uplot/uPlot.iife.min.js");
 const UPLOT_LICENSE: &str = include_str!("uplot/LICENSE");
+/// The file with a row for each scenario, beside the page.
+const SUMMARY: &str = "summary.csv";
 const EXPLORER: &str = include_str!("explorer.js");
 
 /// The mark of what is recommended, and that of what runs now.
@@ -57,14 +61,12 @@ pub(super) fn page(
     pictures: &[Section],
     summary: &[u8],
 ) -> Vec<u8> {
-    let mut environment = Environment::empty();
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.add_template("page", TEMPLATE).expect("the template is tested");
-    let template = environment.get_template("page").expect("it was just added");
     let scenario = subject.opens_at().or(results.first().map(|result| result.scenario));
     let title = title::title(provenance, subject, verdicts);
     let findings = findings(provenance, results, verdicts);
-    let page = template.render(context! {
+    let mut shown = rows::on_page(results, verdicts, subject);
+    shown.sort_by_key(|result| result.scenario);
+    let values = context! {
         star => Value::from_safe_string(STAR.into()),
         ring => Value::from_safe_string(RING.into()),
         title => title.title,
@@ -87,13 +89,13 @@ pub(super) fn page(
         conditional => provenance.caveats.is_conditional(None),
         provenance => origin(provenance),
         explored => !provenance.parameters.is_empty() && !results.is_empty(),
-        download => Value::from_safe_string(data_url(summary)),
-        data => Value::from_safe_string(in_script(&data::explorer(provenance, results, subject.opens_at()))),
+        download => Value::from_safe_string(if shown.len() == results.len() { data_url(summary) } else { SUMMARY.into() }),
+        data => Value::from_safe_string(in_script(&data::explorer(provenance, results, &shown, subject.opens_at()))),
         style => style(),
         uplot => Value::from_safe_string(format!("/*\n{UPLOT_LICENSE}*/\n{UPLOT}")),
         explorer => Value::from_safe_string(EXPLORER.into()),
-    });
-    page.expect("the template names only what it is given").into_bytes()
+    };
+    template::render(TEMPLATE, values)
 }
 
 /// The style of pages, with the colours of their charts on dark screens.
@@ -121,6 +123,7 @@ fn frame(provenance: &Provenance, results: &[ScenarioResult], subject: &Subject<
     context! {
         name,
         is_known => provenance.present.is_some(),
+        kind => provenance.present.as_ref().map(Present::kind),
         experiment,
         is_release,
         replicas => match replicas[..] { [only] => Some(format::plural(only.into(), "replica")), _ => None },

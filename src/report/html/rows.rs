@@ -35,6 +35,8 @@ const COLUMNS: [Headline; 11] = [
     SUPERSEDED,
 ];
 const ON_A_TELEPHONE: usize = 4;
+/// Scenarios of which a page holds numbers and curves; the files beside it have all.
+const MOST_ON_A_PAGE: usize = 4000;
 
 /// The table: what its columns are, its rows, and sentences on what it leaves out.
 pub(super) fn table(
@@ -54,9 +56,8 @@ pub(super) fn table(
         .map(|(place, c)| context!(heading => c.heading, name => c.figure.column(), hidden => hidden(place)))
         .collect();
     let names = format::names(provenance.parameters.iter().map(String::as_str));
-    let ordered = ordered(results, verdicts, subject);
-    let rows: Vec<_> = ordered
-        .iter()
+    let rows: Vec<_> = on_page(results, verdicts, subject)
+        .into_iter()
         .enumerate()
         .map(|(place, result)| row(result, &columns, verdicts, subject, place >= PRINTED))
         .collect();
@@ -67,6 +68,10 @@ pub(super) fn table(
     if !narrow.is_empty() && results.len() > 1 {
         notes.push(format!("Limits of {} are left out: all are within 5% of their values.", words::listed(&narrow)));
     }
+    if results.len() > MOST_ON_A_PAGE {
+        let [shown, all] = [MOST_ON_A_PAGE, results.len()].map(|count| format::count(count as u64));
+        notes.push(format!("The page holds the first {shown} of {all} scenarios in this order."));
+    }
     context! {
         parameters => names.into_iter().map(format::printable).collect::<Vec<_>>(),
         objectives => !verdicts.is_empty(),
@@ -76,7 +81,19 @@ pub(super) fn table(
         notes => notes.into_iter().map(|note| event::say(note, &provenance.noun)).collect::<Vec<_>>(),
         unprinted => format::count(results.len().saturating_sub(PRINTED) as u64),
         is_cut => results.len() > PRINTED,
+        has_all => results.len() <= MOST_ON_A_PAGE,
     }
+}
+
+/// The scenarios that a page holds, in the order of its table.
+pub(super) fn on_page<'a>(
+    results: &'a [ScenarioResult],
+    verdicts: &[Verdict<'_>],
+    subject: &Subject<'_>,
+) -> Vec<&'a ScenarioResult> {
+    let mut shown = ordered(results, verdicts, subject);
+    shown.truncate(MOST_ON_A_PAGE);
+    shown
 }
 
 /// Worlds in their order; in each the recommended one, what runs now, those that meet the objectives, those for which the data
@@ -113,7 +130,8 @@ fn ordered<'a>(
 
 /// Whether any scenario has the figure.
 fn is_known(column: &Headline, results: &[ScenarioResult]) -> bool {
-    results.iter().any(|result| result.statistics.get(column.figure).is_some())
+    let has_meaning = *column != STALLED || results.iter().any(|result| result.value(column.figure).is_some());
+    has_meaning && results.iter().any(|result| result.statistics.get(column.figure).is_some())
 }
 
 /// Whether every scenario has the same value, which a sentence says better than a column.

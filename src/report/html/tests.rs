@@ -105,6 +105,7 @@ fn strategies(objectives: &[&str], now: [&str; 2]) -> (Plan, Vec<ScenarioResult>
     plan.objectives = objectives.iter().map(|text| Objective::parse(text).unwrap()).collect();
     let is_now = |one: &&ScenarioResult| one.parameters.iter().map(|(_, value)| value.as_str()).eq(now);
     plan.present = Some(Present {
+        kind: None,
         deployment: "web".into(),
         namespace: "shop".into(),
         cpu_millis: 600,

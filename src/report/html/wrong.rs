@@ -57,7 +57,9 @@ pub(super) fn section(results: &[ScenarioResult], subject: &Subject<'_>) -> Opti
                 turns => row.turns(),
             }
         };
-        context!(name, now, recommended, rows => result.what_if.iter().map(row).collect::<Vec<_>>())
+        // Where no rollout can stall, no share of them has a meaning.
+        let has_stalled = result.what_if.iter().any(|row| row.stalled_rate.is_some());
+        context!(name, now, recommended, has_stalled, rows => result.what_if.iter().map(row).collect::<Vec<_>>())
     };
     let run: Vec<_> = results.iter().filter(|result| !result.what_if.is_empty()).collect();
     let replications = run.first()?.what_if.first().map(|row| format::plural(row.replications, "rollout"));

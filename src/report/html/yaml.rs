@@ -3,15 +3,24 @@
 use minijinja::{Value, context};
 use serde_json::{Map, json};
 
-use crate::plan::Present;
-use crate::report::format;
+use crate::plan::{POLICY, Present};
+use crate::report::{format, kubectl};
 
-/// The namespace that `kubectl` uses where nothing else is said.
-const USUAL_NAMESPACE: &str = "default";
+/// The field of the spec that has the limits of a rolling update.
+fn section(present: Option<&Present>) -> &'static str {
+    match present.map(Present::kind) {
+        Some("StatefulSet" | "DaemonSet") => "updateStrategy",
+        _ => "strategy",
+    }
+}
 
 /// The lines of `strategy`, whose parameters are names or paths with their values. Of a line that sets a value the value stands
 /// apart. What `other` has in another way is marked.
-pub(super) fn lines(strategy: &[(String, String)], other: &[(String, String)]) -> Vec<Value> {
+pub(super) fn lines(
+    present: Option<&Present>,
+    strategy: &[(String, String)],
+    other: &[(String, String)],
+) -> Vec<Value> {
     let name = |path: &str| path.rsplit('.').next().unwrap_or(path).to_owned();
     let differs = |path: &str, value: &str| {
         let known = other.iter().find(|(other, _)| name(other) == name(path));
@@ -33,7 +42,7 @@ pub(super) fn lines(strategy: &[(String, String)], other: &[(String, String)]) -
     }
     let mut lines = Vec::new();
     if !inner.is_empty() {
-        lines.extend([line(0, "strategy", "", false), line(2, "rollingUpdate", "", false)]);
+        lines.extend([line(0, section(present), "", false), line(2, "rollingUpdate", "", false)]);
         lines.extend(inner);
     }
     lines.extend(outer);
@@ -61,27 +70,38 @@ pub(super) fn command(present: Option<&Present>, strategy: &[(String, String)]) 
         && present.strategy.iter().filter(|(name, _)| name.starts_with("max")).all(|(name, old)| {
             strategy.iter().any(|(path, text)| path.rsplit('.').next() == Some(name) && text == old)
         });
+    let section = section(Some(present));
     match kind {
         // A change of type must clear the limits of a rolling update, or the API server refuses it.
         Some(kind) if limits.is_empty() => {
-            drop(spec.insert("strategy".into(), json!({ "type": kind, "rollingUpdate": null })))
+            drop(spec.insert(section.into(), json!({ "type": kind, "rollingUpdate": null })))
         }
         _ if limits.is_empty() || are_kept => {}
-        _ if was_rolling => drop(spec.insert("strategy".into(), json!({ "rollingUpdate": limits }))),
-        _ => drop(spec.insert("strategy".into(), json!({ "type": "RollingUpdate", "rollingUpdate": limits }))),
+        _ if was_rolling => drop(spec.insert(section.into(), json!({ "rollingUpdate": limits }))),
+        _ => drop(spec.insert(section.into(), json!({ "type": "RollingUpdate", "rollingUpdate": limits }))),
     }
-    if spec.is_empty() {
+    if spec.is_empty() || spec.contains_key(POLICY) {
         return None;
     }
-    let namespace = match present.namespace.as_str() {
-        USUAL_NAMESPACE => String::new(),
-        namespace => format!(" -n {}", format::shell_word(namespace)),
-    };
-    let (name, patch) = (format::shell_word(&present.deployment), json!({ "spec": spec }));
+    let patch = json!({ "spec": spec });
     Some(format!(
-        "kubectl patch deployment {name}{namespace} -p '{}'",
+        "kubectl patch {} -p '{}'",
+        object(present),
         format::printable(&patch.to_string()).replace('\'', "'\\''")
     ))
+}
+
+/// What is to be done where `strategy` changes a field that the API server lets nobody change; `None` where it changes none.
+pub(super) fn by_hand(present: Option<&Present>, strategy: &[(String, String)]) -> Option<String> {
+    let present = present?;
+    let is_policy = |path: &str| path.rsplit('.').next() == Some(POLICY);
+    let policy =
+        |list: &[(String, String)]| list.iter().find(|(path, _)| is_policy(path)).map(|(_, value)| value.clone());
+    (policy(strategy) != policy(&present.strategy)).then(|| kubectl::with_other_policy(&object(present)))
+}
+
+fn object(present: &Present) -> String {
+    kubectl::object(present.kind(), &present.deployment, &present.namespace)
 }
 
 #[cfg(test)]
@@ -98,6 +118,7 @@ mod tests {
         let of = |now: &[(&str, &str)], new: &[(&str, &str)]| {
             let (deployment, namespace) = ("web".to_owned(), "shop".to_owned());
             let present = Present {
+                kind: None,
                 deployment,
                 namespace,
                 cpu_millis: 0,
@@ -122,5 +143,32 @@ mod tests {
             patch(r#"{"strategy":{"type":"RollingUpdate","rollingUpdate":{"maxSurge":"25%","maxUnavailable":"25%"}}}"#)
         );
         assert_eq!(command(None, &strategy(&limits)), None);
+    }
+
+    #[test]
+    fn a_set_has_its_own_paths_and_a_field_that_no_patch_changes() {
+        let present = |kind: &str, now: &[(&str, &str)]| Present {
+            kind: Some(kind.into()),
+            deployment: "db".into(),
+            namespace: "default".into(),
+            cpu_millis: 0,
+            memory_bytes: 0,
+            strategy: strategy(now),
+            scenarios: vec![],
+        };
+        let agent = present("DaemonSet", &[("maxSurge", "0"), ("maxUnavailable", "1")]);
+        assert_eq!(
+            command(Some(&agent), &strategy(&[("maxSurge", "0"), ("maxUnavailable", "10%")])).as_deref(),
+            Some(
+                r#"kubectl patch daemonset db -p '{"spec":{"updateStrategy":{"rollingUpdate":{"maxSurge":0,"maxUnavailable":"10%"}}}}'"#
+            )
+        );
+        let set = present("StatefulSet", &[("podManagementPolicy", "OrderedReady")]);
+        let parallel = strategy(&[("podManagementPolicy", "Parallel")]);
+        assert_eq!(command(Some(&set), &parallel), None);
+        assert!(
+            by_hand(Some(&set), &parallel).is_some_and(|text| text.contains("delete statefulset db --cascade=orphan"))
+        );
+        assert_eq!(by_hand(Some(&set), &set.strategy), None);
     }
 }

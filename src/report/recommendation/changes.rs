@@ -3,7 +3,7 @@
 use super::report::Report;
 use super::strategies::of_desired;
 use crate::analysis::Statistics;
-use crate::analysis::headlines::{AVAILABLE_P05, DURATION_P50, DURATION_P95, Headline, PODS_P95, STALLED, SURGE};
+use crate::analysis::headlines::{AVAILABLE_P05, DURATION_P50, DURATION_P95, Headline, PODS_P95, SURGE};
 use crate::recommend::{Choice, TIME_TO_COMPLETE};
 use crate::report::format;
 
@@ -45,7 +45,7 @@ impl Changes {
         let both = Both { best: &evidence.best, own };
         changes.take(available(report, choice, both));
         changes.take(duration(choice, both));
-        changes.take(stalled(both));
+        changes.take(failed(report, both));
         changes.take(pods(report, both));
         changes.take(extra(choice));
         changes
@@ -90,16 +90,18 @@ fn duration(choice: &Choice, both: Both<'_>) -> Option<(bool, String)> {
     (!text.is_empty()).then(|| (sign < 0.0, text.join(", ")))
 }
 
-/// The share of stalled rollouts, where the limits of both do not meet.
-fn stalled(both: Both<'_>) -> Option<(bool, String)> {
+/// The share of rollouts that stall, or that have no end at the horizon where none can stall; where the limits of both do not meet.
+fn failed(report: &Report<'_>, both: Both<'_>) -> Option<(bool, String)> {
+    let headline = report.failed();
     let limits = |statistics: &Statistics| {
-        let estimate = statistics.get(STALLED.figure)?;
+        let estimate = statistics.get(headline.figure)?;
         estimate.low.zip(estimate.high)
     };
     let (best, own) = (limits(both.best)?, limits(both.own)?);
     let fewer = best.1 < own.0;
-    let (of_best, of_own) = both.values(STALLED).filter(|_| fewer || best.0 > own.1)?;
-    Some((fewer, format!("{} of rollouts stall, not {}", format::share(of_best), format::share(of_own))))
+    let (of_best, of_own) = both.values(headline).filter(|_| fewer || best.0 > own.1)?;
+    let verb = if report.can_stall() { "stall" } else { "are unfinished at the horizon" };
+    Some((fewer, format!("{} of rollouts {verb}, not {}", format::share(of_best), format::share(of_own))))
 }
 
 /// Pods at once, with what they request.

@@ -11,7 +11,7 @@ use crate::analysis::headlines::{
 };
 use crate::analysis::pick::has_room;
 use crate::metrics::Figure;
-use crate::plan::{Plan, Premise, is_chosen};
+use crate::plan::{Plan, Premise, is_chosen, world_of};
 use crate::recommend::{Choice, Criterion, Origin, Strategy, TIME_TO_COMPLETE};
 use crate::report::{premises, what_if};
 use crate::scenario::Scenario;
@@ -25,6 +25,7 @@ pub fn json(answered: Answered<'_>) -> Value {
     let strategies: Vec<Value> = recommendation.strategies.iter().map(|one| report.strategy(one)).collect();
     json!({
         "case": object(&recommendation.case),
+        "kind": recommendation.kind,
         "deployment": recommendation.deployment,
         "namespace": recommendation.namespace,
         "replicas": recommendation.strategies.first().map(|one| one.spec.replicas),
@@ -56,7 +57,7 @@ pub fn json(answered: Answered<'_>) -> Value {
 
 /// What the answer in a world rests on: the values of a scenario of it, without the strategy, which is what is chosen.
 fn sources(plan: &Plan, world: &[(String, String)]) -> Value {
-    let is_of_world = |scenario: &&Scenario| scenario.parameters.iter().filter(|(path, _)| !is_chosen(path)).eq(world);
+    let is_of_world = |scenario: &&Scenario| world_of(scenario) == world;
     let first = plan.scenarios.first();
     let id = plan.scenarios.iter().find(is_of_world).or(first).map(|scenario| scenario.id);
     let given: Vec<Premise> = plan.premises.iter().filter(|premise| !is_chosen(&premise.key)).cloned().collect();
@@ -117,6 +118,7 @@ impl Report<'_> {
             "patch": patch::of(self.recommendation, choice.best),
             "yaml": patch::yaml(self.recommendation, choice.best),
             "command": patch::command(self.recommendation, choice.best),
+            "by_hand": patch::by_hand(self.recommendation, choice.best),
             "why": sentences::why(self, choice),
             "gains": changes.gains,
             "costs": changes.costs,

@@ -4,7 +4,7 @@ use super::changes::Changes;
 use super::report::Report;
 use super::strategies::figure;
 use super::{method, misses, patch, reasons, sentences, wanted};
-use crate::analysis::headlines::{AVAILABLE_P05, DURATION_P95, PODS_P95, STALLED};
+use crate::analysis::headlines::{AVAILABLE_P05, DURATION_P95, PODS_P95};
 use crate::recommend::Choice;
 use crate::report::format;
 use crate::report::markdown::{self, escaped};
@@ -64,7 +64,7 @@ fn answer(report: &Report<'_>, choice: &Choice, text: &mut String) {
 }
 
 fn table(report: &Report<'_>) -> String {
-    let figures = [DURATION_P95, AVAILABLE_P05, PODS_P95, STALLED];
+    let figures = [DURATION_P95, AVAILABLE_P05, PODS_P95, report.failed()];
     let headings = figures.map(|one| one.column.replace('\n', " "));
     let heads: Vec<&str> =
         ["", "strategy"].into_iter().chain(headings.iter().map(String::as_str)).chain(["objectives"]).collect();

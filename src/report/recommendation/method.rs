@@ -56,10 +56,14 @@ pub(super) fn lines(report: &Report<'_>, choice: &Choice) -> Vec<String> {
 fn rule(report: &Report<'_>, choice: &Choice) -> Vec<String> {
     let confidence = format::share(choice.probability);
     let zone = format::time(report.recommendation.pick.zone_s);
+    let (badly, anew) = match report.can_stall() {
+        true => ("stall more often", ""),
+        false => ("complete more seldom", "; then no object that must be created anew"),
+    };
     let mut sentences = vec![format!(
         "Rule of choice, from the estimates of the same replications: of the strategies that meet the objectives, those whose p95 \
-         is within {zone} of the fastest; of these, those not shown to stall more often; then the most pods available at worst \
-         (the number that 95 of 100 rollouts never go below); then no more pods than the nodes take; then the fewest pod-minutes \
+         is within {zone} of the fastest; of these, those not shown to {badly}; then the most pods available at worst \
+         (the number that 95 of 100 rollouts never go below); then no more pods than the nodes take{anew}; then the fewest pod-minutes \
          of extra pods. The zone of {zone} is a tenth of the limit of the duration, or a twentieth of the least p95, whichever is \
          more, unless --indifference says otherwise. This order is a preference, and no probability is claimed for it."
     )];

@@ -169,7 +169,11 @@ pub fn patch(answered: Answered<'_>) -> String {
     let best = recommendation.choice.as_ref().map(|choice| choice.best);
     match best.and_then(|best| patch::command(recommendation, best)) {
         Some(command) => format!("{command}\n"),
-        None => format!("# {}\n", format::printable(&Report::from(answered).line())),
+        None => {
+            let by_hand = best.and_then(|best| patch::by_hand(recommendation, best));
+            let lines = [Some(Report::from(answered).line()), by_hand].into_iter().flatten();
+            lines.map(|line| format!("# {}\n", format::printable(&line))).collect()
+        }
     }
 }
 

@@ -4,62 +4,116 @@ use serde_json::{Map, Value, json};
 
 use crate::k8s::fenceposts::IntOrPercent;
 use crate::k8s::objects::{DeploymentSpec, Strategy};
+use crate::plan::{POLICY, max_unavailable_of, policy_of};
 use crate::recommend::Recommendation;
-use crate::report::format;
+use crate::report::kubectl;
+use crate::scenario::{DaemonSet, SetSpec};
 
-/// The namespace that `kubectl` uses where nothing else is said.
-const USUAL_NAMESPACE: &str = "default";
-
-/// The patch from the manifest's own strategy to another; `None` where there is nothing to change. Without a valid own
-/// one it sets the strategy and the times that go with it.
+/// The patch from the manifest's own strategy to another; `None` where there is nothing to change, and where the API server takes no
+/// patch of what changes. Without a valid own one it sets the strategy and the times that go with it.
 pub(super) fn of(recommendation: &Recommendation, best: usize) -> Option<Value> {
-    let spec = &recommendation.strategies[best].spec;
-    let own = match recommendation.own {
-        Some(own) if own == best => return None,
-        own => own.map(|own| &recommendation.strategies[own].spec),
-    };
-    let mut patch = Map::new();
-    if own.is_none_or(|own| own.strategy != spec.strategy) {
-        patch.insert("strategy".into(), strategy(spec, own));
-    }
-    if own.is_none_or(|own| own.min_ready_seconds != spec.min_ready_seconds) {
-        patch.insert("minReadySeconds".into(), json!(spec.min_ready_seconds));
-    }
-    if own.is_none_or(|own| own.progress_deadline_seconds != spec.progress_deadline_seconds) {
-        let seconds = spec.progress_deadline_seconds.unwrap_or(i32::MAX);
-        patch.insert("progressDeadlineSeconds".into(), json!(seconds));
-    }
-    (!patch.is_empty()).then(|| json!({ "spec": patch }))
+    let spec = changed(recommendation, best).filter(|spec| !spec.contains_key(POLICY))?;
+    Some(json!({ "spec": spec }))
 }
 
-/// The command that applies the patch; `None` where there is nothing to change.
+/// The fields of the spec that differ from the manifest's own; `None` where none does.
+fn changed(recommendation: &Recommendation, best: usize) -> Option<Map<String, Value>> {
+    let strategy = &recommendation.strategies[best];
+    let own = match recommendation.own {
+        Some(own) if own == best => return None,
+        own => own.map(|own| &recommendation.strategies[own]),
+    };
+    let mut spec = match strategy.set {
+        None => of_deployment(&strategy.spec, own.map(|own| &own.spec)),
+        Some(set) => of_set(&set, own.and_then(|own| own.set).as_ref()),
+    };
+    if own.is_none_or(|own| own.spec.min_ready_seconds != strategy.spec.min_ready_seconds) {
+        spec.insert("minReadySeconds".into(), json!(strategy.spec.min_ready_seconds));
+    }
+    if own.is_none_or(|own| own.spec.progress_deadline_seconds != strategy.spec.progress_deadline_seconds)
+        && strategy.set.is_none()
+    {
+        let seconds = strategy.spec.progress_deadline_seconds.unwrap_or(i32::MAX);
+        spec.insert("progressDeadlineSeconds".into(), json!(seconds));
+    }
+    (!spec.is_empty()).then_some(spec)
+}
+
+fn of_deployment(spec: &DeploymentSpec, own: Option<&DeploymentSpec>) -> Map<String, Value> {
+    let mut fields = Map::new();
+    if own.is_none_or(|own| own.strategy != spec.strategy) {
+        fields.insert("strategy".into(), strategy(spec, own));
+    }
+    fields
+}
+
+/// The fields of a set, below the paths that its kind has for them.
+fn of_set(set: &SetSpec, own: Option<&SetSpec>) -> Map<String, Value> {
+    let mut fields = Map::new();
+    let limits = match (set, own) {
+        (SetSpec::DaemonSet(set), own) => {
+            let of = |set: &DaemonSet| (set.spec.max_surge, set.spec.max_unavailable);
+            let is_kept = matches!(own, Some(SetSpec::DaemonSet(own)) if of(own) == of(set));
+            let (max_surge, max_unavailable) = of(set);
+            let limits =
+                json!({"maxSurge": int_or_percent(max_surge), "maxUnavailable": int_or_percent(max_unavailable)});
+            (!is_kept).then_some(limits)
+        }
+        (SetSpec::StatefulSet(set), own) => {
+            let own = own.and_then(|own| match own {
+                SetSpec::StatefulSet(own) => Some(own),
+                SetSpec::DaemonSet(_) => None,
+            });
+            if own.is_none_or(|own| policy_of(own) != policy_of(set)) {
+                fields.insert(POLICY.into(), json!(policy_of(set)));
+            }
+            let is_kept = own.is_some_and(|own| max_unavailable_of(own) == max_unavailable_of(set));
+            let limit = json!({"maxUnavailable": int_or_percent(max_unavailable_of(set))});
+            (set.max_unavailable_gate && !is_kept).then_some(limit)
+        }
+    };
+    if let Some(limits) = limits {
+        fields.insert("updateStrategy".into(), json!({ "rollingUpdate": limits }));
+    }
+    fields
+}
+
+/// The command that applies the patch; `None` where there is nothing to change, or no patch can.
 pub(super) fn command(recommendation: &Recommendation, best: usize) -> Option<String> {
     let patch = of(recommendation, best)?;
-    let name = format::shell_word(&recommendation.deployment);
-    let namespace = match recommendation.namespace.as_str() {
-        USUAL_NAMESPACE => String::new(),
-        namespace => format!(" -n {}", format::shell_word(namespace)),
-    };
-    Some(format!("kubectl patch deployment {name}{namespace} -p '{patch}'"))
+    Some(format!("kubectl patch {} -p '{patch}'", object(recommendation)))
+}
+
+/// What is to be done where the strategy changes a field that the API server lets nobody change; `None` where it changes none.
+pub(super) fn by_hand(recommendation: &Recommendation, best: usize) -> Option<String> {
+    let spec = changed(recommendation, best)?;
+    recommendation
+        .own
+        .filter(|_| spec.contains_key(POLICY))
+        .map(|_| kubectl::with_other_policy(&object(recommendation)))
+}
+
+fn object(recommendation: &Recommendation) -> String {
+    kubectl::object(recommendation.kind, &recommendation.deployment, &recommendation.namespace)
 }
 
 /// The lines below `spec` that change; none where there is nothing to change. What a patch must clear has no line: it is to be
 /// taken out of the manifest.
 pub(super) fn yaml(recommendation: &Recommendation, best: usize) -> Vec<String> {
     let mut lines = Vec::new();
-    if let Some(patch) = of(recommendation, best) {
-        write_lines(&patch["spec"], "", &mut lines);
+    if let Some(spec) = changed(recommendation, best) {
+        write_lines(&spec, "", &mut lines);
     }
     lines
 }
 
-fn write_lines(value: &Value, indent: &str, lines: &mut Vec<String>) {
-    for (key, value) in value.as_object().into_iter().flatten() {
+fn write_lines(fields: &Map<String, Value>, indent: &str, lines: &mut Vec<String>) {
+    for (key, value) in fields {
         match value {
             Value::Null => {}
-            Value::Object(_) => {
+            Value::Object(below) => {
                 lines.push(format!("{indent}{key}:"));
-                write_lines(value, &format!("{indent}  "), lines);
+                write_lines(below, &format!("{indent}  "), lines);
             }
             Value::String(text) => lines.push(format!("{indent}{key}: {text}")),
             value => lines.push(format!("{indent}{key}: {value}")),

@@ -5,7 +5,7 @@ use super::report::{Report, criterion};
 use super::sentences::{condition, value_text};
 use super::{reasons, wanted};
 use crate::analysis::Statistics;
-use crate::analysis::headlines::{COMPLETED, DIP_POD_SECONDS, DURATION_P95, Headline, PODS_P95, STALLED, SURGE};
+use crate::analysis::headlines::{COMPLETED, DIP_POD_SECONDS, DURATION_P95, Headline, PODS_P95, SURGE};
 use crate::metrics::Figure;
 use crate::plan::Objective;
 use crate::recommend::{Assessment, Choice, Criterion, TIME_TO_COMPLETE};
@@ -18,7 +18,7 @@ pub(super) fn paragraphs(report: &Report<'_>, choice: &Choice) -> Vec<String> {
     let evidence = &choice.evidence;
     let rollouts =
         format::plural(u64::from(evidence.replications.end - evidence.replications.start), "simulated rollout");
-    let name = format::printable(&report.recommendation.deployment);
+    let (kind, name) = (report.recommendation.kind, format::printable(&report.recommendation.deployment));
     let (mut gains, mut costs) = (Vec::new(), Vec::new());
     for (figure, paired) in &evidence.differences {
         match difference(*figure, paired, &evidence.best, evidence.own.as_ref()) {
@@ -28,9 +28,9 @@ pub(super) fn paragraphs(report: &Report<'_>, choice: &Choice) -> Vec<String> {
         }
     }
     let first = match report.recommendation.own {
-        Some(own) if own == choice.best => format!("Deployment {name} keeps {best}."),
-        Some(own) => format!("Deployment {name} is to roll out with {best} instead of {}.", report.name(own)),
-        None => format!("Deployment {name} is to roll out with {best}."),
+        Some(own) if own == choice.best => format!("{kind} {name} keeps {best}."),
+        Some(own) => format!("{kind} {name} is to roll out with {best} instead of {}.", report.name(own)),
+        None => format!("{kind} {name} is to roll out with {best}."),
     };
     let mut paragraph = first;
     if !evidence.differences.is_empty() {
@@ -48,9 +48,10 @@ pub(super) fn paragraphs(report: &Report<'_>, choice: &Choice) -> Vec<String> {
         value.map_or("unknown".into(), |value| format::value(figure.unit(), value))
     };
     paragraph.push_str(&format!(
-        " Of {rollouts} {} completed and {} stalled; 95 in 100 {} {} pods at once or fewer.",
+        " Of {rollouts} {} completed and {} {}; 95 in 100 {} {} pods at once or fewer.",
         figure(COMPLETED),
-        figure(STALLED),
+        figure(report.failed()),
+        if report.can_stall() { "stalled" } else { "did not by the horizon" },
         match evidence.best.value(DURATION_P95.figure) {
             Some(p95) => format!("complete within {} and have", format::duration(p95)),
             None => "have".into(),

@@ -4,6 +4,7 @@ use super::report::Report;
 use super::strategies::{figure, of_desired};
 use crate::analysis::headlines::{AVAILABLE_P05, SURGE};
 use crate::metrics::Unit;
+use crate::plan::POLICY;
 use crate::recommend::{Choice, Criterion};
 use crate::report::format;
 
@@ -26,7 +27,8 @@ pub(super) fn why(report: &Report<'_>, choice: &Choice) -> String {
     let stall = pick.equally_fast.len() - pick.as_reliable.len();
     if stall > 0 {
         let verb = if stall == 1 { "is" } else { "are" };
-        text.push_str(&format!(" {stall} of them {verb} shown to stall more often than another."));
+        let less = if report.can_stall() { "stall more often" } else { "complete more seldom" };
+        text.push_str(&format!(" {stall} of them {verb} shown to {less} than another."));
     }
     let best = &report.recommendation.strategies[choice.best];
     let available = figure(AVAILABLE_P05, best).unwrap_or_else(|| "no known number".into());
@@ -41,7 +43,12 @@ pub(super) fn why(report: &Report<'_>, choice: &Choice) -> String {
         let verb = if without == 1 { "asks" } else { "ask" };
         text.push_str(&format!(" {without} of them {verb} for more pods than the nodes take."));
     }
-    if pick.with_room.len() > 1 {
+    let anew = pick.with_room.len() - pick.in_place.len();
+    if anew > 0 {
+        let verb = if anew == 1 { "takes" } else { "take" };
+        text.push_str(&format!(" {anew} of them {verb} a new object, because nobody can change {POLICY}."));
+    }
+    if pick.in_place.len() > 1 {
         let minutes = best.statistics.value(SURGE.figure).map(|extra| format::number(extra / 60.0));
         let minutes = minutes.map_or(String::new(), |minutes| format!(", {minutes}"));
         text.push_str(&format!(" Of what is left it needs the fewest pod-minutes of extra pods{minutes}."));

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::analysis::headlines::HEADLINES;
+use crate::analysis::headlines::{HEADLINES, Headline, STALLED, UNFINISHED};
 use crate::metrics::Figure;
 use crate::plan::{Asked, Objective, Plan};
 use crate::recommend::{Criterion, Question, Recommendation, Standing, Strategy};
@@ -39,9 +39,9 @@ impl Report<'_> {
 
     /// The answer in a line.
     pub(super) fn line(&self) -> String {
-        let Recommendation { deployment, namespace, own, choice, .. } = self.recommendation;
+        let Recommendation { kind, deployment, namespace, own, choice, .. } = self.recommendation;
         let case = self.case().map_or(String::new(), |case| format!(" with {case}"));
-        let subject = format!("Deployment {deployment}, namespace {namespace}{case}");
+        let subject = format!("{kind} {deployment}, namespace {namespace}{case}");
         let condition = if self.plan.caveats.is_conditional(None) { ", on a condition" } else { "" };
         match choice {
             None => format!("{subject}: no strategy is shown to meet all objectives"),
@@ -50,6 +50,16 @@ impl Report<'_> {
             }
             Some(choice) => format!("{subject}: use {}{condition}", self.name(choice.best)),
         }
+    }
+
+    /// Whether a rollout can stall, which only those of a Deployment with a progress deadline do.
+    pub(super) fn can_stall(&self) -> bool {
+        self.recommendation.strategies.iter().any(|one| one.set.is_none())
+    }
+
+    /// The share of rollouts that go wrong without an end: that of stalled ones, or of unfinished ones where none can stall.
+    pub(super) fn failed(&self) -> Headline {
+        if self.can_stall() { STALLED } else { UNFINISHED }
     }
 
     /// What the strategy with this place is called.

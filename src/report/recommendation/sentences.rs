@@ -1,7 +1,7 @@
 //! The sentences about a strategy that was chosen.
 
-use super::reasons;
 use super::report::{Report, criterion};
+use super::{patch, reasons};
 use crate::plan::Objective;
 use crate::recommend::{Choice, Criterion};
 use crate::report::format;
@@ -9,6 +9,8 @@ use crate::report::format;
 /// What nobody wrote and is asked for all the same, and for which strategies there is no room, in sentences.
 pub(super) fn remarks(report: &Report<'_>) -> Vec<String> {
     let mut remarks: Vec<String> = report.remark.map(str::to_owned).into_iter().collect();
+    let best = report.recommendation.choice.as_ref().map(|choice| choice.best);
+    remarks.extend(best.and_then(|best| patch::by_hand(report.recommendation, best)));
     let mut seen: Vec<&str> = Vec::new();
     for place in report.shown() {
         let Some(no_room) = &report.recommendation.strategies[place].no_room else { continue };

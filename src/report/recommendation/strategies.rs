@@ -3,7 +3,7 @@
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 
 use super::report::{Report, criterion, short, word};
-use crate::analysis::headlines::{AVAILABLE_P05, DURATION_P95, Headline, PODS_P95, STALLED, SURGE};
+use crate::analysis::headlines::{AVAILABLE_P05, DURATION_P95, Headline, PODS_P95, STALLED, SURGE, UNFINISHED};
 use crate::analysis::spread;
 use crate::recommend::{Criterion, Standing, Strategy};
 use crate::report::format;
@@ -68,9 +68,10 @@ impl Report<'_> {
     pub(super) fn table(&self, all: bool, width: usize, marks: Marks) -> String {
         let rows = if all { (0..self.recommendation.strategies.len()).collect() } else { self.shown() };
         let all = self.columns();
-        let is_asked = self.objectives().iter().any(|objective| objective.figure == STALLED.figure);
+        let failed = self.failed();
+        let is_asked = self.objectives().iter().any(|objective| objective.figure == failed.figure);
         let fewer: Vec<StrategyColumn> =
-            all.iter().copied().filter(|column| is_asked || *column != StrategyColumn::Figure(STALLED)).collect();
+            all.iter().copied().filter(|column| is_asked || *column != StrategyColumn::Figure(failed)).collect();
         let layouts = [(&all, true, 2), (&all, false, 2), (&fewer, false, 2), (&fewer, false, 1)];
         let mut tables =
             layouts.into_iter().map(|(columns, wide, gap)| self.table_of(&rows, Layout { columns, wide, gap, marks }));
@@ -106,7 +107,7 @@ impl Report<'_> {
             Criterion::Cost(_) => columns.push(StrategyColumn::Cost),
             _ => {}
         }
-        columns.push(StrategyColumn::Figure(STALLED));
+        columns.push(StrategyColumn::Figure(self.failed()));
         columns.extend((!self.objectives().is_empty()).then_some(StrategyColumn::Objectives));
         columns
     }
@@ -206,7 +207,7 @@ impl Report<'_> {
 pub(super) fn figure(headline: Headline, one: &Strategy) -> Option<String> {
     let (figure, value) = (headline.figure, one.statistics.value(headline.figure));
     let value = value.filter(|value| value.is_finite())?;
-    if headline == STALLED && value == 0.0 {
+    if [STALLED, UNFINISHED].contains(&headline) && value == 0.0 {
         return Some("none".into());
     }
     Some(if headline == AVAILABLE_P05 { of_desired(value, one) } else { format::shown(figure.unit(), value) })

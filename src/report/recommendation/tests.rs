@@ -58,6 +58,7 @@ fn recommendation(limit: f64, fast: impl Fn(usize) -> Standing, best: Option<usi
                 strategy: strategy(&result.parameters),
                 ..fixture::scenario(0, &[]).deployment
             },
+            set: None,
             bounds: results[n].bounds,
             no_room: None,
             eligible: true,
@@ -100,11 +101,17 @@ fn recommendation(limit: f64, fast: impl Fn(usize) -> Standing, best: Option<usi
     });
     let contenders: Vec<Contender<'_>> = strategies
         .iter()
-        .map(|one| Contender { statistics: &one.statistics, bounds: one.bounds, qualifies: one.qualifies() })
+        .map(|one| Contender {
+            statistics: &one.statistics,
+            bounds: one.bounds,
+            qualifies: one.qualifies(),
+            needs_new_object: false,
+        })
         .collect();
     let pick = pick(&contenders, Some(2), zone_s(&plan.objectives, &contenders, None));
     let recommendation = Recommendation {
         case: Vec::new(),
+        kind: "Deployment",
         deployment: "web".into(),
         namespace: "shop".into(),
         requests: PodRequests { cpu_millis: 600, memory_bytes: 1152 << 20 },
@@ -124,7 +131,7 @@ fn with<T>(
     then: impl Fn(Answered<'_>) -> T,
 ) -> T {
     let objectives = plan.objectives.clone();
-    let asked = Asked { written: objectives.len(), objectives, without_floor: false };
+    let asked = Asked { written: objectives.len(), objectives, without_floor: None };
     then(Answered { plan, asked: &asked, question, remark: None, recommendation, what_if: &OfChoice::default() })
 }
 

@@ -5,6 +5,7 @@ use crate::metrics::{Figure, Statistic, metric};
 use crate::plan::Objective;
 use crate::recommend::Origin;
 use crate::report::format;
+use crate::scenario::SetSpec;
 
 /// The first lines: the Deployment, what is wanted, and how many strategies meet it.
 pub(super) fn title(report: &Report<'_>) -> String {
@@ -18,7 +19,7 @@ pub(super) fn title(report: &Report<'_>) -> String {
     format!(
         "{}, {}. Wanted: {wanted}. {}",
         format::printable(&recommendation.deployment),
-        format::plural(replicas, "replica"),
+        format::plural(replicas, if recommendation.kind == "DaemonSet" { "node" } else { "replica" }),
         tally(report)
     )
 }
@@ -46,6 +47,7 @@ fn strategies_of(report: &Report<'_>) -> &'static str {
 pub(super) fn origin(report: &Report<'_>) -> String {
     match report.recommendation.origin {
         Origin::Swept => format!("Strategies: the {} of the sweep.", report.eligible()),
+        Origin::Around if !report.can_stall() => around_set(report),
         Origin::Around => {
             let strategies = &report.recommendation.strategies;
             let recreates = |n: &usize| !strategies[*n].spec.is_rolling_update();
@@ -59,6 +61,32 @@ pub(super) fn origin(report: &Report<'_>) -> String {
             )
         }
     }
+}
+
+/// What was tried of a set, whose kind has fewer fields.
+fn around_set(report: &Report<'_>) -> String {
+    let (tried, others) = match report.recommendation.strategies.first().and_then(|one| one.set) {
+        Some(SetSpec::DaemonSet(_)) => (
+            "maxUnavailable 1, 10%, 25%, 50% and 100% with maxSurge 0, and maxSurge 1, 10%, 25%, 50% and 100% with maxUnavailable 0, as \
+             far as they differ in nodes",
+            "",
+        ),
+        Some(SetSpec::StatefulSet(set)) if set.max_unavailable_gate => (
+            "both values of podManagementPolicy with maxUnavailable 1, 2, 25%, 50% and 100%, as far as they differ in pods",
+            " and partition",
+        ),
+        _ => (
+            "the other value of podManagementPolicy; maxUnavailable has no effect, because its feature gate MaxUnavailableStatefulSet is \
+             off, and a StatefulSet has no other field that changes how its pods are replaced",
+            " and partition",
+        ),
+    };
+    format!(
+        "Strategies: no strategy is swept, so that {} are tried: the manifest's own, and {tried}. minReadySeconds{others} are not tried: \
+         a sweep does that.",
+        report.eligible()
+    )
+    .replace("minReadySeconds are", "minReadySeconds is")
 }
 
 /// An objective in words: `p95 duration at most 5m`. Only the objective of availability says whose promise it is.

@@ -76,8 +76,13 @@ fn greyed(lines: &[String], rows: &[Row], with_head: bool) -> String {
 
 fn rows(forecast: &Forecast<'_>) -> Vec<Row> {
     let Forecast { result, verdicts, .. } = *forecast;
-    let mut used = vec![DURATION_P95.figure, STALLED.figure, PODS_P95.figure, COMPLETED.figure];
-    let mut rows = vec![duration(result, verdicts), available(result, verdicts), stalled(result, verdicts)];
+    let (label, failed) = match result.value(STALLED.figure) {
+        Some(_) => ("stalled", STALLED.figure),
+        None => ("unfinished", UNFINISHED.figure),
+    };
+    let mut used = vec![DURATION_P95.figure, failed, PODS_P95.figure, COMPLETED.figure];
+    let bad = without_end(result, verdicts, label, failed);
+    let mut rows = vec![duration(result, verdicts), available(result, verdicts), bad];
     if result.value(COMPLETED.figure) < Some(1.0) || verdict_of(result, verdicts, COMPLETED.figure).is_some() {
         rows.push(figure(result, verdicts, "completed", COMPLETED.figure));
     }
@@ -85,7 +90,8 @@ fn rows(forecast: &Forecast<'_>) -> Vec<Row> {
         // Nothing is unfinished but what has stalled, as a rule; that is said once.
         let twice = headline == UNFINISHED && result.value(headline.figure) == result.value(STALLED.figure);
         let some = result.value(headline.figure) > Some(0.0) && !twice;
-        if is_worth(&headline, std::iter::once(result)) && (some || headline != UNFINISHED) {
+        let known = used.contains(&headline.figure);
+        if !known && is_worth(&headline, std::iter::once(result)) && (some || headline != UNFINISHED) {
             rows.push(figure(result, verdicts, label, headline.figure));
             used.push(headline.figure);
         }
@@ -164,11 +170,11 @@ fn available(result: &ScenarioResult, verdicts: &[Verdict<'_>]) -> Row {
     }
 }
 
-/// No sample shows that nothing ever stalls.
-fn stalled(result: &ScenarioResult, verdicts: &[Verdict<'_>]) -> Row {
-    let row = figure(result, verdicts, "stalled", STALLED.figure);
-    let high = result.statistics.get(STALLED.figure).and_then(|estimate| estimate.high);
-    match (result.value(STALLED.figure), high) {
+/// Rollouts that stall, or where no deadline says that they do those that are unfinished. No sample shows that there are none.
+fn without_end(result: &ScenarioResult, verdicts: &[Verdict<'_>], label: &str, headline: Figure) -> Row {
+    let row = figure(result, verdicts, label, headline);
+    let high = result.statistics.get(headline).and_then(|estimate| estimate.high);
+    match (result.value(headline), high) {
         (Some(none), Some(high)) if none <= 0.0 => Row {
             value: format!("none of {}", format::count(result.statistics.n)),
             limits: format!("at most {}", format::share(high)),

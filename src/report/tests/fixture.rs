@@ -168,6 +168,8 @@ fn plan(two: bool) -> Plan {
         notes: vec!["no readiness probe: pods are Ready as soon as they run".into()],
         overrides: Overrides::default(),
         shard: None,
+        predicted: Vec::new(),
+        pieces: None,
     }
 }
 

@@ -4,7 +4,7 @@ use super::page::{listed, wrapped};
 use crate::diagnosis::{Account, Life, Part, Phase, PodId, Release};
 use crate::k8s::objects::Strategy;
 use crate::report::format;
-use crate::scenario::{Scenario, StatefulSet};
+use crate::scenario::{DaemonSet, Scenario, SetSpec, StatefulSet};
 
 /// Of more pods than this the first and the last ones are named.
 const NAMED: usize = 6;
@@ -67,8 +67,10 @@ fn name(account: &Account, pod: PodId) -> String {
 
 /// Which limit kept pods of the chain from coming earlier.
 pub(super) fn binding(account: &Account, scenario: &Scenario) -> Option<String> {
-    if let Some(set) = scenario.stateful_set() {
-        return in_order(account, set);
+    match scenario.set() {
+        Some(SetSpec::StatefulSet(set)) => return in_order(account, &set),
+        Some(SetSpec::DaemonSet(set)) if !set.spec.allows_surge() => return on_nodes(account, &set),
+        _ => {}
     }
     let after_another = |life: &Life| matches!(life.released, Release::Available(..)) && !life.found;
     let deciding = account.deciding();
@@ -77,6 +79,11 @@ pub(super) fn binding(account: &Account, scenario: &Scenario) -> Option<String> 
         return None;
     }
     match scenario.deployment.strategy {
+        Strategy::RollingUpdate { max_surge, .. } if scenario.daemon_set().is_some() => Some(format!(
+            "maxSurge, which is {max_surge} here, lets {} of these pods come only after another one was available; an old pod goes when the \
+             new one on its node is available.",
+            format::count(follows as u64)
+        )),
         Strategy::RollingUpdate { max_surge, max_unavailable } => Some(format!(
             "maxSurge {max_surge} and maxUnavailable {max_unavailable} let {} of these pods come only after another one was available.",
             format::count(follows as u64)
@@ -96,6 +103,21 @@ fn in_order(account: &Account, set: &StatefulSet) -> Option<String> {
             "podManagementPolicy {policy} and maxUnavailable {} let {} of these pods go only after another one was available; the pod \
              that takes the place of one comes when that one is gone.",
             set.max_unavailable(),
+            format::count(follows as u64)
+        )
+    })
+}
+
+/// What kept pods of a DaemonSet from being replaced earlier, where a node has one pod at a time.
+fn on_nodes(account: &Account, set: &DaemonSet) -> Option<String> {
+    let deciding = account.deciding();
+    let after_another = |life: &&Life| matches!(life.dismissed, Release::Available(..));
+    let follows = deciding.iter().filter_map(|pod| account.pod(*pod)).filter(after_another).count();
+    (follows > 0).then(|| {
+        format!(
+            "maxUnavailable {} let {} of these pods go only after another one was available; the pod that takes the place of one on its \
+             node comes when that one is gone.",
+            set.spec.max_unavailable,
             format::count(follows as u64)
         )
     })

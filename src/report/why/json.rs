@@ -17,7 +17,7 @@ pub fn json(why: &Why, plan: &Plan, scenario: &Scenario) -> String {
         "scenario": scenario.id,
         "replications": why.n,
         "completed": why.completed,
-        "stalled": why.causes.iter().map(|(_, count)| count).sum::<u32>(),
+        "stalled": scenario.can_stall().then(|| why.causes.iter().map(|(_, count)| count).sum::<u32>()),
         "causes": why.causes.iter().map(|(cause, count)| json!({"cause": cause.as_str(), "rollouts": count})).collect::<Vec<_>>(),
         "matching": why.matching,
         "shown": why.shown.iter().map(|shown| one(shown, scenario)).collect::<Vec<_>>(),

@@ -29,9 +29,7 @@ pub(crate) fn send_pod<O: Observer>(run: &mut Run<'_, O>, at: SimTime, pod: PodI
 /// they arrive together, and one change tells of them all.
 pub(crate) fn send_created<O: Observer>(run: &mut Run<'_, O>, first: PodId, count: u32) {
     let now = run.now();
-    if run.scenario.control_plane.watch_latency.as_constant().is_some() {
-        let w = run.workload_of(first);
-        run.workload(w).deliveries += u64::from(count) - 1;
+    if run.state.latencies.watch.is_some() {
         return send_pod(run, now, first, PodChange::Created { pods: count });
     }
     for pod in first..first + count {
@@ -182,16 +180,27 @@ pub(crate) fn change_daemon_set<O: Observer>(
 ) {
     let version = run.next_version();
     let Some(object) = &mut run.state.daemon_sets.sets[usize::from(w)].object else { return };
-    let mut spec = object.spec;
-    change(&mut spec);
-    if spec == object.spec {
-        return;
+    let parts = (&mut object.spec, &mut object.generation, &mut object.resource_version);
+    if let Some(spec) = changed(parts, version, change) {
+        emit_daemon_set(run, w, spec);
+        send_daemon_set(run, w);
     }
-    object.spec = spec;
-    object.generation += 1;
-    object.resource_version = version;
-    emit_daemon_set(run, w, spec);
-    send_daemon_set(run, w);
+}
+
+/// Changes the spec of an object; where it is then another one, generation and resource version grow. The new spec; `None`: nothing
+/// has changed.
+fn changed<S: Copy + PartialEq>(
+    (spec, generation, resource_version): (&mut S, &mut i64, &mut u64),
+    version: u64,
+    change: impl FnOnce(&mut S),
+) -> Option<S> {
+    let mut new = *spec;
+    change(&mut new);
+    if new == *spec {
+        return None;
+    }
+    (*spec, *generation, *resource_version) = (new, *generation + 1, version);
+    Some(new)
 }
 
 /// Reports what a StatefulSet asks for from now on.
@@ -229,16 +238,11 @@ pub(crate) fn change_stateful_set<O: Observer>(
 ) {
     let version = run.next_version();
     let Some(object) = &mut run.state.stateful_sets.sets[usize::from(w)].object else { return };
-    let mut spec = object.spec;
-    change(&mut spec);
-    if spec == object.spec {
-        return;
+    let parts = (&mut object.spec, &mut object.generation, &mut object.resource_version);
+    if let Some(spec) = changed(parts, version, change) {
+        emit_stateful_set(run, w, spec);
+        send_stateful_set(run, w);
     }
-    object.spec = spec;
-    object.generation += 1;
-    object.resource_version = version;
-    emit_stateful_set(run, w, spec);
-    send_stateful_set(run, w);
 }
 
 /// Changes a workload's spec as the API server does: generation and resource version grow, and the change is sent to those who watch.

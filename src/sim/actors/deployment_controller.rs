@@ -241,49 +241,45 @@ pub(crate) fn resume<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
 #[inline(always)]
 fn carry_out_write<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) -> AfterWrite {
     let work = &mut run.workload(w).work;
-    let actions = std::mem::take(&mut work.actions);
-    let action = &actions[work.next];
+    let place = work.next;
     work.next += 1;
-    let accepted = write(run, w, action);
-    let after = AfterWrite {
-        accepted,
-        continues: accepted || matches!(action, Action::UpdateReplicaSet { errors: OnError::SkipScaling, .. }),
-    };
-    run.workload(w).work.actions = actions;
-    after
+    let accepted = write(run, w, place);
+    let goes_on = |action: &Action| matches!(action, Action::UpdateReplicaSet { errors: OnError::SkipScaling, .. });
+    AfterWrite { accepted, continues: accepted || goes_on(&run.workload(w).work.actions[place]) }
 }
 
-/// Applies a write; false where the API server refuses it because of a conflict.
-fn write<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, action: &Action) -> bool {
-    match action {
-        Action::UpdateStatus { status } => {
-            if run.deployment(w).resource_version != run.workload(w).work.held_deployment {
-                return false;
-            }
-            accept_status(run, w, status);
-        }
-        Action::CreateReplicaSet { .. } => return create_replica_set(run, w, *action),
-        Action::UpdateReplicaSet { .. } => return update_replica_set(run, w, *action),
-        Action::DeleteReplicaSet { id } => delete_replica_set(run, w, *id),
+/// Applies a write of the sync; false where the API server refuses it because of a conflict.
+fn write<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, place: usize) -> bool {
+    match run.workload(w).work.actions[place] {
+        Action::UpdateStatus { .. } => return write_status(run, w, place),
+        action @ Action::CreateReplicaSet { .. } => return create_replica_set(run, w, action),
+        action @ Action::UpdateReplicaSet { .. } => return update_replica_set(run, w, action),
+        Action::DeleteReplicaSet { id } => delete_replica_set(run, w, id),
         Action::RequeueAfter(_) | Action::RequeueRateLimited => {}
     }
     true
 }
 
 /// The API server accepts the Deployment controller's status; `kubectl rollout status` watches it.
-fn accept_status<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, status: &DeploymentStatus) {
-    if run.deployment(w).status == *status {
-        return;
+fn write_status<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, place: usize) -> bool {
+    let State { workloads, resource_version, .. } = &mut *run.state;
+    // The status is read where it lies: it is large, and what it is moved by is most of what a write costs.
+    let Workload { work, deployment, .. } = workloads.of_mut(O::MANY, w);
+    let (Some(deployment), Action::UpdateStatus { status }) = (deployment, &work.actions[place]) else { return true };
+    if deployment.resource_version != work.held_deployment {
+        return false;
     }
-    let version = run.next_version();
-    let deployment = run.deployment(w);
+    if deployment.status == *status {
+        return true;
+    }
+    *resource_version += 1;
     let progress = deployment_progressing(&deployment.spec, &deployment.status, status);
     let stalls = deadline_exceeded(status) && !deadline_exceeded(&deployment.status);
     deployment.status = *status;
-    deployment.resource_version = version;
-    let template = deployment.spec.template;
+    deployment.resource_version = *resource_version;
+    let (status, template) = (deployment.status, deployment.spec.template);
     let done = kubectl::rollout_status(deployment) == RolloutPhase::Done;
-    run.emit(Fact::DeploymentStatus { workload: w, status: *status, progress });
+    run.emit(Fact::DeploymentStatus { workload: w, status, progress });
     tools::look(run, w);
     if stalls {
         pipeline::note_stall(run, w, template);
@@ -294,6 +290,7 @@ fn accept_status<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, status: &Depl
         run.state.done |= done && matches!(run.scenario.until, Until::Success { .. });
     }
     api_server::send_deployment_status(run, w);
+    true
 }
 
 fn create_replica_set<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, action: Action) -> bool {

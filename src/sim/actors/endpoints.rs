@@ -42,13 +42,19 @@ pub(crate) fn pod_falls_silent<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
 }
 
 /// A pod with a deletion timestamp gets SIGTERM at `sigterm`; its containers are gone at `gone`.
-#[inline]
+#[inline(always)]
 pub(crate) fn schedule_end_of_answers<O: Observer>(run: &mut Run<'_, O>, id: PodId, sigterm: SimTime, gone: SimTime) {
-    let Some(traffic) = &run.scenario.traffic else { return };
-    let at = match traffic.on_sigterm {
-        OnSigterm::Stop => sigterm,
-        OnSigterm::Serve => gone,
-    };
+    if let Some(traffic) = &run.scenario.traffic {
+        let at = match traffic.on_sigterm {
+            OnSigterm::Stop => sigterm,
+            OnSigterm::Serve => gone,
+        };
+        schedule_silence(run, id, at);
+    }
+}
+
+#[inline(never)]
+fn schedule_silence<O: Observer>(run: &mut Run<'_, O>, id: PodId, at: SimTime) {
     run.schedule(at, Event::Silent { pod: id });
 }
 
@@ -60,6 +66,7 @@ pub(crate) fn publish<O: Observer>(run: &mut Run<'_, O>, at: SimTime, id: PodId,
     }
 }
 
+#[inline(never)]
 fn publish_if_changed<O: Observer>(run: &mut Run<'_, O>, traffic: &Traffic, at: SimTime, id: PodId, listed: Listed) {
     let endpoint = run.state.endpoints.of_mut(id);
     if endpoint.published == listed {

@@ -10,6 +10,7 @@ use crate::scenario::SUBJECT;
 use crate::sim::actors::api_server;
 use crate::sim::observation::{Fact, Observer, PodId};
 use crate::sim::run::Run;
+use crate::sim::state::State;
 use crate::sim::state::event::Event;
 use crate::sim::state::horizontal_autoscaler::Measured;
 use crate::sim::state::pods::Pod;
@@ -44,6 +45,31 @@ pub(crate) fn start<O: Observer>(run: &mut Run<'_, O>) {
     horizontal.measured.resize(pods as usize, Measured { answered: -before, sample: Some(sample) });
     run.schedule(scrape, Event::Scrape);
     run.schedule(sync, Event::AutoscalerSync);
+}
+
+/// A recorded autoscaler is created. Its queue holds every key back for a period, the first time too.
+pub(crate) fn create<O: Observer>(run: &mut Run<'_, O>) {
+    run.state.horizontal.is_new = true;
+    let at = run.now() + SYNC_PERIOD + run.watch_latency(SUBJECT);
+    run.schedule(at, Event::AutoscalerSync);
+}
+
+/// What a script says that pods use: all Ready pods have equal parts of it, others that run use next to nothing.
+fn measure_as_recorded<O: Observer>(run: &mut Run<'_, O>) {
+    let Some(script) = &run.scenario.script else { return };
+    let now = run.now();
+    let passed = now.since(run.state.start);
+    let all = script.cpu.iter().rev().find(|(at, _)| *at <= passed).map_or(0, |(_, millis)| *millis);
+    let ready = run.state.pods.iter().filter(|pod| pod.ready && !pod.gone).count() as u64;
+    let request = script.cpu_request.max(1);
+    let State { pods, horizontal, .. } = &mut *run.state;
+    horizontal.measured.resize(pods.len(), Measured::default());
+    for (pod, measured) in pods.iter().zip(&mut horizontal.measured) {
+        let millis = if pod.ready { all / ready.max(1) } else { 1 };
+        let runs = !pod.gone && !pod.lost && pod.started_at <= now;
+        let sample = Sample { usage: (millis * 1000 / request) as i64, at: now, window: WINDOW };
+        measured.sample = runs.then_some(sample);
+    }
 }
 
 /// CPU that a pod uses at a rate of requests per second, in thousandths of a pod's request.
@@ -81,6 +107,12 @@ pub(crate) fn sync<O: Observer>(run: &mut Run<'_, O>) {
     }
     let now = run.now();
     let current = run.deployment(SUBJECT).spec.replicas;
+    if run.scenario.traffic.is_none() {
+        measure_as_recorded(run);
+        if std::mem::take(&mut run.state.horizontal.is_new) {
+            run.state.horizontal.memory = Memory::new(current, now);
+        }
+    }
     let pods: Vec<PodView> = (0..run.state.pods.len() as PodId)
         .filter(|id| !run.state.pods[*id as usize].gone)
         .map(|id| view_of_pod(run, id))
@@ -99,6 +131,19 @@ fn view_of_pod<O: Observer>(run: &Run<'_, O>, id: PodId) -> PodView {
     let pod = &run.state.pods[id as usize];
     let endpoint = run.state.endpoints.of(id);
     let started = if pod.seen_at.is_never() { pod.created } else { pod.seen_at };
+    if run.scenario.traffic.is_none() {
+        let ready_changed = if pod.ready { pod.ready_at } else { started }.truncated();
+        let pending = !pod.bound || pod.started_at > run.now();
+        let sample = run.state.horizontal.measured.get(id as usize).and_then(|measured| measured.sample);
+        return PodView {
+            leaving: pod.terminating,
+            pending,
+            ready: pod.ready,
+            ready_changed,
+            started: started.truncated(),
+            sample,
+        };
+    }
     PodView {
         leaving: pod.terminating,
         pending: !pod.bound || pod.started_at > run.now(),

@@ -93,7 +93,7 @@ fn pull_and_start<O: Observer>(run: &mut Run<'_, O>, id: PodId, seen: SimTime) {
         if pulled > seen {
             run.schedule(seen, Event::Detail { pod: id, epoch, what: Detail::Pulling });
         }
-        let what = Detail::Pulled { present: pulled == seen };
+        let what = if pulled == seen { Detail::Present } else { Detail::Pulled };
         run.schedule(pulled, Event::Detail { pod: id, epoch, what });
     }
     start_containers(run, id, pulled);
@@ -244,6 +244,7 @@ pub(crate) fn follow<O: Observer>(run: &mut Run<'_, O>, (id, pod): (PodId, &Pod)
 /// When the postStart hooks of containers that were started at `begun` have ended.
 ///
 /// Upstream: `pkg/kubelet/kuberuntime/kuberuntime_container.go: startContainer`.
+#[inline(never)]
 fn run_hooks<O: Observer>(run: &mut Run<'_, O>, id: PodId, begun: SimTime) -> SimTime {
     let pod = run.state.pods[id as usize];
     let Some(hooks) = &run.scenario.pods[usize::from(pod.template)].post_start else { return begun };
@@ -254,6 +255,7 @@ fn run_hooks<O: Observer>(run: &mut Run<'_, O>, id: PodId, begun: SimTime) -> Si
 /// When the containers of a pod that run since `begun` have ended because their kubelet needs their memory or disk, if ever.
 ///
 /// Upstream: `pkg/kubelet/eviction/eviction_manager.go: evictPod`: with a grace period of 1 s.
+#[inline(never)]
 fn eviction<O: Observer>(run: &mut Run<'_, O>, id: PodId, begun: SimTime) -> SimTime {
     let pod = run.state.pods[id as usize];
     let (model, template, at) = (&run.scenario.pods[usize::from(pod.template)], pod.template, u64::from(pod.number));
@@ -269,6 +271,7 @@ fn eviction<O: Observer>(run: &mut Run<'_, O>, id: PodId, begun: SimTime) -> Sim
 
 /// When a pod is Ready whose containers are so at `containers`: its sidecars and its readiness gates come in addition. A gate
 /// that was true once stays so.
+#[inline(never)]
 fn pod_ready_at<O: Observer>(run: &mut Run<'_, O>, id: PodId, containers: SimTime, killed: Option<&Kill>) -> SimTime {
     let pod = run.state.pods[id as usize];
     let mut ready = containers.max(run.state.stages.of(id).sidecars_ready_at);
@@ -297,6 +300,7 @@ pub(crate) fn crowding_factor<O: Observer>(run: &Run<'_, O>, pod: &Pod) -> f64 {
 
 /// Schedules the pod's reports during a probe's kill. A container that became Ready during its preStop hook answers
 /// until the signal.
+#[inline(never)]
 fn plan_kill<O: Observer>(run: &mut Run<'_, O>, id: PodId, kill: &Kill, ready: SimTime) {
     if O::DETAIL {
         let epoch = run.state.pods[id as usize].epoch;
@@ -346,7 +350,8 @@ pub(crate) fn report_detail<O: Observer>(run: &mut Run<'_, O>, id: PodId, epoch:
         run.emit(match what {
             Detail::Initializing => Fact::Initializing(id),
             Detail::Pulling => Fact::Pulling(id),
-            Detail::Pulled { present } => Fact::Pulled { pod: id, present },
+            Detail::Pulled => Fact::Pulled { pod: id, present: false },
+            Detail::Present => Fact::Pulled { pod: id, present: true },
             Detail::Started => Fact::ContainersStarted(id),
             Detail::Killed(by) => Fact::ContainerKilled { pod: id, by },
         });

@@ -18,6 +18,8 @@ pub(crate) mod cluster_autoscaler;
 
 pub(crate) mod volume_binding;
 
+pub(crate) mod bare_pods;
+
 pub(crate) mod preemption;
 
 pub(crate) mod scheduler;

@@ -6,7 +6,7 @@
 use crate::sim::observation::{Fact, Observer, Outage};
 use crate::sim::run::Run;
 use crate::sim::state::event::Event;
-use crate::time::{SimDuration, SimTime};
+use crate::time::SimDuration;
 
 /// From now on every request takes longer by `by`, for `length`.
 pub(crate) fn slow_api<O: Observer>(run: &mut Run<'_, O>, by: SimDuration, length: SimDuration) {
@@ -28,18 +28,11 @@ pub(crate) fn begin<O: Observer>(run: &mut Run<'_, O>, outage: Outage, length: S
     run.emit(Fact::Outage(outage, length));
 }
 
-/// Puts off an event whose actor does not work; false where the actor works.
-#[inline]
+/// While some actor does not work: puts off an event if it is one of that actor's; false where its actor works.
+#[cold]
+#[inline(never)]
 pub(crate) fn put_off<O: Observer>(run: &mut Run<'_, O>, event: Event) -> bool {
     let now = run.now();
-    if now >= run.state.outages.stopped {
-        return false;
-    }
-    reschedule_if_stopped(run, event, now)
-}
-
-#[cold]
-fn reschedule_if_stopped<O: Observer>(run: &mut Run<'_, O>, event: Event, now: SimTime) -> bool {
     let until = match event {
         Event::DeploymentWatch { .. }
         | Event::DeploymentTimer { .. }

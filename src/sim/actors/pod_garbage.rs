@@ -1,14 +1,14 @@
 //! The pod garbage collector: pods of nodes that have no Node object any more.
 //!
 //! Upstream: `podgc/gc_controller.go: gcOrphaned, discoverDeletedNodes`: it looks every 20 s, and what it finds without a Node object
-//! it deletes at the first look after 40 s. Pods that only Deployments and StatefulSets have are evicted before a node goes, so that
-//! only pods of DaemonSets are left to it.
+//! it deletes at the first look after 40 s. An autoscaler evicts the pods of Deployments and StatefulSets before a node goes, so that
+//! only pods of DaemonSets are left to it; where the object of a node that does not answer is deleted, all its pods are.
 
 use crate::sim::actors::{daemon_set_controller, pod_lifecycle};
 use crate::sim::observation::{NodeId, Observer};
 use crate::sim::run::Run;
 use crate::sim::state::event::Event;
-use crate::time::SimDuration;
+use crate::time::{SimDuration, SimTime};
 
 /// Between two looks (`gcCheckPeriod`).
 const PERIOD: SimDuration = SimDuration::from_secs(20);
@@ -22,6 +22,9 @@ pub(crate) fn remove_object<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
         return;
     }
     run.state.nodes.close(node);
+    // Without the object there is no taint whose toleration ends.
+    let state = &mut run.state.nodes.states[node as usize];
+    (state.eviction, state.waiting_since) = (SimTime::NEVER, SimTime::NEVER);
     daemon_set_controller::node_changed(run, node);
     let since = run.now().since(run.state.start).as_nanos();
     let looks = since.div_ceil(PERIOD.as_nanos());

@@ -6,6 +6,7 @@
 use crate::k8s::kubelet;
 use crate::k8s::objects::{ReplicaSetId, Template};
 use crate::random::Purpose;
+use crate::script::Script;
 use crate::sim::actors::{api_server, endpoints, init_containers, leader, scheduler, volume_attachment};
 use crate::sim::observation::{Fact, FailureReason, Observer, PodId};
 use crate::sim::run::Run;
@@ -126,21 +127,20 @@ pub(crate) fn terminate<O: Observer>(run: &mut Run<'_, O>, id: PodId, own: bool)
     pod.available = false;
     let pod = *pod;
     run.emit(Fact::PodTerminating { pod: id, was });
-    api_server::send_pod(run, now, id, PodChange::Terminating { own });
+    let change = if own { PodChange::Deleted } else { PodChange::Terminating };
+    api_server::send_pod(run, now, id, change);
     endpoints::publish_termination(run, id);
     if run.state.leader.in_use {
         leader::terminating(run, id, was.ready);
     }
     if pod.node == UNSCHEDULED {
-        end_pod(run, id);
+        end_without_node(run, id);
         return true;
     }
     run.state.nodes.retire(pod.node, pod.template, was.ready);
     run.node_changed(pod.owner, pod.node);
     if !pod.is_scheduled() || is_deleted_at_once(run, pod.template) {
-        run.state.nodes.vacate(pod.node, pod.template);
-        end_pod(run, id);
-        scheduler::room_appeared(run);
+        leave_node(run, id);
         return true;
     }
     let due = containers_gone(run, id, &pod);
@@ -161,11 +161,7 @@ fn is_deleted_at_once<O: Observer>(run: &Run<'_, O>, template: Template) -> bool
 
 fn containers_gone<O: Observer>(run: &mut Run<'_, O>, id: PodId, pod: &Pod) -> SimTime {
     if let Some(script) = &run.scenario.script {
-        return run.now()
-            + script
-                .pods
-                .get(usize::from(pod.template))
-                .map_or(SimDuration::ZERO, |pods| pods.termination.of(pod.number).unwrap_or_default());
+        return run.now() + scripted_termination(script, pod);
     }
     let w = run.workload_of(id);
     let seen = run.now() + run.watch_latency(w);
@@ -178,6 +174,13 @@ fn containers_gone<O: Observer>(run: &mut Run<'_, O>, id: PodId, pod: &Pod) -> S
         return gone;
     }
     init_containers::end_sidecars(run, id, begins, gone)
+}
+
+/// How long a script has a pod's containers take to end.
+#[cold]
+fn scripted_termination(script: &Script, pod: &Pod) -> SimDuration {
+    let pods = script.pods.get(usize::from(pod.template));
+    pods.map_or(SimDuration::ZERO, |pods| pods.termination.of(pod.number).unwrap_or_default())
 }
 
 /// When the kubelet begins to end the containers of a pod whose deletion it sees at `seen`, and when they are gone, without
@@ -237,10 +240,23 @@ pub(crate) fn containers_ended<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     if pod.lost || pod.gone {
         return;
     }
+    leave_node(run, id);
+}
+
+/// A pod is gone, and its node has room again.
+fn leave_node<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
+    let pod = &run.state.pods[id as usize];
     let (node, template) = (pod.node, pod.template);
     run.state.nodes.vacate(node, template);
     end_pod(run, id);
     scheduler::room_appeared(run);
+}
+
+/// A pod is gone that the scheduler has given no node.
+#[cold]
+#[inline(never)]
+fn end_without_node<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
+    end_pod(run, id);
 }
 
 #[inline(always)]

@@ -7,7 +7,8 @@
 use crate::random::Purpose;
 use crate::scenario::OLD_TEMPLATE;
 use crate::scenario::SUBJECT;
-use crate::sim::actors::{cluster_autoscaler, volume_binding};
+use crate::script::Script;
+use crate::sim::actors::{bare_pods, cluster_autoscaler, volume_binding};
 use crate::sim::observation::{Fact, NodeId, Observer, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::State;
@@ -27,6 +28,9 @@ pub(crate) fn start<O: Observer>(run: &mut Run<'_, O>) {
 
 /// Makes room for a pod that found no node: the node where it will be, if there is one.
 pub(crate) fn preempt<O: Observer>(run: &mut Run<'_, O>, queued: &Queued) -> Option<NodeId> {
+    if let Some(script) = with_bare_pods(run) {
+        return bare_pods::preempt(run, script, queued);
+    }
     let model = run.scenario.cluster.lower_priority.as_ref()?;
     if let Some(node) = queued.nominated {
         let comes = run.state.lower_priority.on[node as usize].going > 0;
@@ -53,6 +57,11 @@ pub(crate) fn preempt<O: Observer>(run: &mut Run<'_, O>, queued: &Queued) -> Opt
     Some(node)
 }
 
+/// The script, where it has pods without an owner that may make room.
+fn with_bare_pods<'a, O: Observer>(run: &Run<'a, O>) -> Option<&'a Script> {
+    run.scenario.script.as_ref().filter(|script| !script.bare.is_empty())
+}
+
 fn node_with_victim<O: Observer>(run: &mut Run<'_, O>, pod: PodId) -> Option<NodeId> {
     find_allowed(run, pod);
     let State { nodes, search, lower_priority: lower, .. } = &*run.state;
@@ -73,11 +82,17 @@ fn find_allowed<O: Observer>(run: &mut Run<'_, O>, pod: PodId) {
 
 /// A pod of lower priority that had to make room is gone.
 pub(crate) fn victim_left<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
-    change_others(run, node, |on| on.going -= 1);
+    match with_bare_pods(run) {
+        Some(script) => bare_pods::victim_left(run, script, node),
+        None => change_others(run, node, |on| on.going -= 1),
+    }
 }
 
 /// Whether a pod takes the room that was kept for it; then the room is kept no longer.
 pub(crate) fn take_kept_room<O: Observer>(run: &mut Run<'_, O>, pod: PodId, node: NodeId) -> bool {
+    if let Some(script) = with_bare_pods(run) {
+        return bare_pods::take_kept_room(run, script, pod, node);
+    }
     change_others(run, node, |on| on.kept -= 1);
     find_allowed(run, pod);
     let template = run.state.pods[pod as usize].template;
@@ -90,6 +105,9 @@ pub(crate) fn take_kept_room<O: Observer>(run: &mut Run<'_, O>, pod: PodId, node
 
 /// Room is kept no longer for a pod that does not need it: others may have it.
 pub(crate) fn give_up_room<O: Observer>(run: &mut Run<'_, O>, node: NodeId) {
+    if let Some(script) = with_bare_pods(run) {
+        return bare_pods::give_up_room(run, script, node);
+    }
     let now = run.now();
     change_others(run, node, |on| on.kept -= 1);
     run.state.scheduler.wake(now);

@@ -171,19 +171,20 @@ fn sync<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
         Manage::Create(count) => {
             worker.to_create = count;
             worker.batch = 1;
-            send_batch(run, id);
+            return send_batch(run, id);
         }
         Manage::Delete(count) => {
             worker.choose_pods_to_delete(count, now, pods, nodes, costs);
             let count = worker.to_delete.len() as u32;
-            if count == 0 {
-                return write_status(run, id);
+            if count > 0 {
+                send_requests(run, id, count, |count| Event::DeletePods { id, count });
+                run.state.sets.worker(id).in_flight = count;
+                return;
             }
-            send_requests(run, id, count, |count| Event::DeletePods { id, count });
-            run.state.sets.worker(id).in_flight = count;
         }
-        Manage::None => write_status(run, id),
+        Manage::None => {}
     }
+    write_status(run, id);
 }
 
 /// Sends the next batch of the slow start: 1, 2, 4, … requests at a time.
@@ -239,7 +240,7 @@ pub(crate) fn create_pods<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId, c
         if worker.to_create > 0 && !worker.failed {
             send_batch(run, id);
         } else {
-            write_status(run, id);
+            requests_answered(run, id);
         }
     }
     if O::MANY {
@@ -309,7 +310,7 @@ pub(crate) fn delete_pods<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId, c
     let worker = run.state.sets.worker(id);
     worker.in_flight -= count;
     if worker.in_flight == 0 {
-        write_status(run, id);
+        requests_answered(run, id);
     }
     if O::MANY {
         free_worker(run, id);
@@ -325,7 +326,14 @@ fn report_deletion<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
     }
 }
 
+/// All requests of a sync for pods are answered.
+#[inline(never)]
+fn requests_answered<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
+    write_status(run, id);
+}
+
 /// Last part of a sync: writes the status that was true at its start, if that differs from the cached one.
+#[inline(always)]
 fn write_status<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
     let worker = run.state.sets.worker(id);
     if worker.cached.as_ref().is_none_or(|cached| cached.status == worker.status) {
@@ -335,6 +343,7 @@ fn write_status<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
 }
 
 /// Sends a request about the status, a write or, after a conflict, a read.
+#[inline(always)]
 fn request_status<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
     let (now, w) = (run.now(), run.workload_of_set(id));
     let at = run.state.sets.bucket.take(now) + run.api_latency(w);
@@ -361,13 +370,12 @@ fn answer_status<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
     if worker.reading {
         worker.reading = false;
         worker.held = set.resource_version;
-        return request_status(run, id);
+        return request_again(run, id);
     }
     if set.resource_version != worker.held {
-        // The controller reads the ReplicaSet again and tries once more.
         worker.reading = true;
         run.emit(Fact::Conflict);
-        return request_status(run, id);
+        return request_again(run, id);
     }
     let status = worker.status;
     worker.written = version;
@@ -378,6 +386,13 @@ fn answer_status<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
     tools::look(run, w);
     api_server::send_replica_set_status(run, id, version, status, replicas);
     finish_sync(run, id);
+}
+
+/// After a conflict the controller reads the ReplicaSet again and tries once more.
+#[cold]
+#[inline(never)]
+fn request_again<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
+    request_status(run, id);
 }
 
 fn finish_sync<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {

@@ -79,11 +79,12 @@ fn find_node<O: Observer>(run: &mut Run<'_, O>, queued: &Queued) -> Option<NodeI
         return takes_daemon(run, queued.pod, node).then_some(node);
     }
     let node = if model.volumes.is_empty() {
-        let recorded = recorded_node(run, queued.pod);
-        let State { nodes, search, .. } = &mut *run.state;
-        match recorded {
-            None => search.place_for(nodes, template, model),
-            Some(recorded) => search.place_as_recorded(nodes, template, model, recorded),
+        match recorded_node(run, queued.pod) {
+            None => {
+                let State { nodes, search, .. } = &mut *run.state;
+                search.place_for(nodes, template, model)
+            }
+            Some(recorded) => place_as_recorded(run, queued.pod, recorded),
         }
     } else {
         volume_binding::find_node(run, queued.pod)
@@ -105,11 +106,23 @@ fn takes_daemon<O: Observer>(run: &mut Run<'_, O>, pod: PodId, node: NodeId) -> 
     is_there && search.is_allowed(node as usize) && nodes.has_room(node as usize, template)
 }
 
+/// The best node, of equals the one that a script has.
+fn place_as_recorded<O: Observer>(run: &mut Run<'_, O>, pod: PodId, recorded: NodeId) -> Option<NodeId> {
+    let template = run.state.pods[pod as usize].template;
+    let model = &run.scenario.pods[usize::from(template)];
+    let State { nodes, search, .. } = &mut *run.state;
+    let (node, own) = search.place_as_recorded(nodes, template, model, recorded)?;
+    if node != own {
+        run.emit(Fact::NodeGiven(pod));
+    }
+    Some(node)
+}
+
 /// The node that a script has for a pod.
 fn recorded_node<O: Observer>(run: &Run<'_, O>, pod: PodId) -> Option<NodeId> {
     let script = run.scenario.script.as_ref()?;
     let pod = &run.state.pods[pod as usize];
-    script.pods.get(usize::from(pod.template))?.nodes.get(&pod.number).copied()
+    script.node_of(pod.template, pod.number)
 }
 
 fn found_no_node<O: Observer>(run: &mut Run<'_, O>, mut queued: Queued) {

@@ -5,8 +5,8 @@ use crate::scenario::{
     DaemonSet, DeploymentAction, SUBJECT, ScriptAction, ScriptedPod, StatefulSet, TaintEffect, WorkloadId,
 };
 use crate::sim::actors::{
-    api_server, daemon_set_controller, drain, kubectl, kubelet, node_lifecycle, pod_garbage, pod_lifecycle, scheduler,
-    scripted_pods,
+    api_server, daemon_set_controller, drain, horizontal_autoscaler, kubectl, kubelet, node_lifecycle, pod_garbage,
+    pod_lifecycle, scheduler, scripted_pods,
 };
 use crate::sim::observation::{Fact, FailureReason, NodeId, Observer, PodId};
 use crate::sim::run::Run;
@@ -56,12 +56,21 @@ pub(crate) fn act<O: Observer>(run: &mut Run<'_, O>, action: ScriptAction) {
             scheduler::room_appeared(run);
         }
         ScriptAction::Taint(node, effect) => taint(run, node, effect),
-        ScriptAction::RemoveNode(node) => pod_garbage::remove_object(run, node),
+        ScriptAction::RemoveNode(node) => {
+            if !run.state.nodes.states[node as usize].absent {
+                run.state.nodes.remove(node);
+            }
+            pod_garbage::remove_object(run, node);
+        }
         ScriptAction::AddNode(node) => {
+            if run.state.nodes.states[node as usize].absent {
+                run.state.nodes.add(node);
+            }
             run.state.nodes.open(node);
             pod_garbage::object_is_back(run, node);
             scheduler::room_appeared(run);
         }
+        ScriptAction::Autoscale => horizontal_autoscaler::create(run),
         ScriptAction::Other(w, DeploymentAction::Create) => create(run, w),
         ScriptAction::Other(w, DeploymentAction::Patch(patch)) => kubectl::patch(run, w, &patch),
         ScriptAction::Other(w, DeploymentAction::Undo(revision)) => kubectl::undo_to(run, w, revision),
@@ -110,8 +119,17 @@ fn create_daemon_set<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, set: Daem
     }
 }
 
-/// A node gets a taint.
+/// A node gets a taint that no pod tolerates.
 fn taint<O: Observer>(run: &mut Run<'_, O>, node: NodeId, effect: TaintEffect) {
+    if run.daemon_set(SUBJECT).is_none() {
+        run.state.nodes.close(node);
+        if effect == TaintEffect::NoExecute {
+            run.each_pod_on(node, |run, id| {
+                pod_lifecycle::terminate(run, id, false);
+            });
+        }
+        return;
+    }
     if let Some(taint) = run.state.daemon_sets.taints.get_mut(node as usize) {
         *taint = (*taint).max(Some(effect));
         daemon_set_controller::node_changed(run, node);

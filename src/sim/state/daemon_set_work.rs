@@ -209,7 +209,7 @@ impl DaemonSetWork {
         match change {
             PodChange::Ready => became_ready = cached.ready_since.replace(pod.ready_at).is_none(),
             PodChange::NotReady => cached.ready_since = None,
-            PodChange::Terminating { .. } => {
+            PodChange::Terminating | PodChange::Deleted => {
                 cached.terminating = true;
                 self.expected_deletions -= 1;
             }

@@ -156,11 +156,12 @@ impl DeploymentWork {
                 }
             }
             Change::ReplicaSet => {
-                let Some(set) = self.replica_sets_sent.pop() else { return };
+                let Some(set) = self.replica_sets_sent.first() else { return };
                 match self.replica_sets.iter_mut().find(|known| known.id == set.id) {
-                    Some(known) => *known = set,
-                    None => self.replica_sets.push(set),
+                    Some(known) => *known = *set,
+                    None => self.replica_sets.push(*set),
                 }
+                self.replica_sets_sent.drop_first();
             }
             Change::Removed(id) => self.replica_sets.retain(|set| set.id != id),
             Change::PodGone => {}

@@ -14,6 +14,8 @@ pub(crate) struct HorizontalAutoscaler {
     pub(crate) memory: Memory,
     /// What has been measured, by pod.
     pub(crate) measured: Vec<Measured>,
+    /// It was created in this run, and has not looked yet.
+    pub(crate) is_new: bool,
 }
 
 /// What is known of a pod.
@@ -29,6 +31,7 @@ impl HorizontalAutoscaler {
     pub(crate) fn reset(&mut self) {
         self.flow = None;
         self.measured.clear();
+        self.is_new = false;
     }
 
     /// Measures the requests that pods answer.

@@ -5,7 +5,7 @@
 //! made from.
 
 use crate::scenario::{
-    Constraint, Node, OLD_TEMPLATE, PodModel, Preference, Room, Scenario, Template, Topology, World,
+    Constraint, Node, OLD_TEMPLATE, PodModel, Preference, Room, Scenario, Shared, Template, Topology, World,
 };
 use crate::sim::state::nodes::Nodes;
 use crate::sim::state::placement::Search;
@@ -20,12 +20,14 @@ pub(crate) struct KeptStart {
     pods: Vec<Pod>,
     /// Where the next search among many nodes begins.
     next_search: usize,
+    /// The present run has begun with it.
+    is_restored: bool,
 }
 
 /// What nodes and old pods at the start are made from.
 #[derive(Debug)]
 struct Origin {
-    nodes: Vec<Node>,
+    nodes: Shared<Vec<Node>>,
     nodes_at_start: usize,
     parallel_pulls: u32,
     templates: usize,
@@ -75,9 +77,14 @@ impl Origin {
             && self.templates == scenario.pods.len()
             && self.counts_domains == scenario.pods.iter().any(PodModel::is_placed_by_count)
             && self.found.iter().zip(found(scenario, world)).all(|(known, own)| known.is_of(scenario, own))
-            && self.nodes.len() == scenario.cluster.nodes.len()
-            && self.nodes.iter().zip(&scenario.cluster.nodes).all(|(known, node)| bits(known) == bits(node))
+            && are_equal(&self.nodes, &scenario.cluster.nodes)
     }
+}
+
+/// Whether the nodes are the same to the bit.
+fn are_equal(known: &Shared<Vec<Node>>, nodes: &Shared<Vec<Node>>) -> bool {
+    known.is_one_with(nodes)
+        || (known.len() == nodes.len() && known.iter().zip(nodes).all(|(known, node)| bits(known) == bits(node)))
 }
 
 /// The template of the old pods of a workload, their number, and their nodes as far as these are known.
@@ -134,20 +141,30 @@ impl KeptStart {
         self.next_search = search.next();
     }
 
-    /// Puts nodes and old pods where the last replication of the same scenario found them; false where none is known.
+    /// Puts the nodes as the last replication of the same scenario found them; false where none is known. [`Self::pods`] are those
+    /// that stood there then.
     pub(crate) fn restore(
-        &self,
+        &mut self,
         scenario: &Scenario,
         world: Option<&World>,
-        (nodes, search, pods): (&mut Nodes, &mut Search, &mut Vec<Pod>),
+        (nodes, search): (&mut Nodes, &mut Search),
     ) -> bool {
         let is_known = |origin: &Origin| origin.is_of(scenario, world);
-        let known = scenario.volumes.list.is_empty() && self.origin.as_ref().is_some_and(is_known);
-        if known {
+        self.is_restored = scenario.volumes.list.is_empty() && self.origin.as_ref().is_some_and(is_known);
+        if self.is_restored {
             nodes.copy_from(&self.nodes);
             search.go_on_at(self.next_search);
-            pods.extend_from_slice(&self.pods);
         }
-        known
+        self.is_restored
+    }
+
+    /// The run starts with nodes that are made anew.
+    pub(crate) fn leave(&mut self) {
+        self.is_restored = false;
+    }
+
+    /// Old pods as they stand on the nodes that have been restored, but for their UIDs; `None`: each of them must be placed.
+    pub(crate) fn pods(&self) -> Option<&[Pod]> {
+        self.is_restored.then_some(&self.pods[..])
     }
 }

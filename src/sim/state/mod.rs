@@ -40,11 +40,15 @@ pub(crate) mod final_placement;
 
 pub(crate) mod kept_start;
 
+pub(crate) mod latencies;
+
 pub(crate) mod victims;
 
 pub(crate) mod scheduling_queue;
 
 pub(crate) mod scheduler;
+
+pub(crate) mod bare_pods;
 
 pub(crate) mod lower_priority;
 
@@ -79,6 +83,7 @@ pub(crate) mod workload;
 use crate::engine::Agenda;
 use crate::k8s::objects::ReplicaSetId;
 use crate::scenario::{Scenario, Start, Until, World};
+use crate::sim::state::bare_pods::BarePods;
 use crate::sim::state::cluster_autoscaler::Autoscaler;
 use crate::sim::state::daemon_set_work::DaemonSetController;
 use crate::sim::state::deployment_work::DeploymentController;
@@ -87,6 +92,7 @@ use crate::sim::state::event::Event;
 use crate::sim::state::final_placement::FinalPlacement;
 use crate::sim::state::horizontal_autoscaler::HorizontalAutoscaler;
 use crate::sim::state::kept_start::KeptStart;
+use crate::sim::state::latencies::Latencies;
 use crate::sim::state::leader::Leader;
 use crate::sim::state::leaving::Leaving;
 use crate::sim::state::lower_priority::LowerPriority;
@@ -110,6 +116,7 @@ use crate::time::SimTime;
 pub(crate) struct State {
     pub(crate) agenda: Agenda<Event>,
     pub(crate) start: SimTime,
+    pub(crate) latencies: Latencies,
     pub(crate) release: Release,
     pub(crate) workloads: Workloads,
     pub(crate) resource_version: u64,
@@ -134,6 +141,7 @@ pub(crate) struct State {
     pub(crate) volumes: Volumes,
     pub(crate) zones: Zones,
     pub(crate) lower_priority: LowerPriority,
+    pub(crate) bare: BarePods,
     pub(crate) autoscaler: Autoscaler,
     pub(crate) endpoints: Endpoints,
     pub(crate) horizontal: HorizontalAutoscaler,
@@ -154,10 +162,11 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// Begins a run: a world without Deployment. Old pods are there only if they stood the same way in the run before.
+    /// Begins a run: a world without Deployment and without pods.
     pub(crate) fn reset(&mut self, scenario: &Scenario, world: Option<&World>, start: SimTime) {
         self.agenda.reset(start);
         self.start = start;
+        self.latencies = Latencies::of(&scenario.control_plane);
         self.workloads.reset(world.map_or(1, |world| world.workloads.len()));
         self.release = Release::default();
         self.pods.clear();
@@ -166,14 +175,11 @@ impl State {
         self.bindings.reset();
         self.departures.reset();
         self.search.reset(scenario.cluster.nodes.len());
-        let Self { kept_start, nodes, search, pods, .. } = self;
-        let steady = matches!(scenario.start, Start::Steady);
-        if !steady || !kept_start.restore(scenario, world, (nodes, search, pods)) {
-            self.nodes.reset(&scenario.cluster, &scenario.pods, world);
-        }
+        self.reset_nodes(scenario, world);
         self.volumes.reset(scenario);
         self.zones.reset(&scenario.cluster, scenario.control_plane.node_eviction_rate);
         self.lower_priority.reset();
+        self.bare.reset();
         self.autoscaler.reset();
         self.endpoints.reset();
         self.horizontal.reset();
@@ -198,5 +204,15 @@ impl State {
             let nodes = scenario.cluster.nodes.len();
             self.daemon_sets.reset(world.workloads.len(), nodes, &scenario.control_plane);
         }
+    }
+    /// Nodes as the run before found them, where it began in the same way, and else made anew.
+    fn reset_nodes(&mut self, scenario: &Scenario, world: Option<&World>) {
+        let Self { kept_start, nodes, search, .. } = self;
+        if !matches!(scenario.start, Start::Steady) {
+            kept_start.leave();
+        } else if kept_start.restore(scenario, world, (nodes, search)) {
+            return;
+        }
+        nodes.reset(&scenario.cluster, &scenario.pods, world);
     }
 }

@@ -247,11 +247,21 @@ impl Nodes {
 
     #[cold]
     fn occupy_amounts(&mut self, node: NodeId, template: Template) {
+        self.take_room(node, template);
+        self.count_own(node, template, 1);
+    }
+
+    /// Room on a node is taken by what is no pod of a workload.
+    pub(crate) fn take_room(&mut self, node: NodeId, size: Template) {
         let zone = self.zone(node as usize);
         if let Some(amounts) = &mut self.amounts {
-            amounts.occupy(node as usize, zone, template);
+            amounts.occupy(node as usize, zone, size);
         }
-        self.count_own(node, template, 1);
+    }
+
+    /// That room is free again.
+    pub(crate) fn free_room(&mut self, node: NodeId, size: Template) {
+        self.vacate_amounts(node, size);
     }
 
     #[cold]

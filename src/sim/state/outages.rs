@@ -20,6 +20,13 @@ impl Outages {
         (now < self.controllers).then_some(self.controllers)
     }
 
+    /// Whether some actor does not work at `now`. It is asked for every event, so that an event is passed on only where it is so: one
+    /// that is passed to a function would be written to memory first.
+    #[inline(always)]
+    pub(crate) fn stop_at(&self, now: SimTime) -> bool {
+        now < self.stopped
+    }
+
     /// From now on no event is put off.
     pub(crate) fn end_all_stops(&mut self) {
         self.stopped = SimTime::ZERO;

@@ -29,8 +29,6 @@ pub(crate) struct Search {
     weights: Vec<f64>,
     /// Where the next search among many nodes begins.
     start: usize,
-    /// Of equal nodes this one is taken.
-    recorded: Option<NodeId>,
 }
 
 /// What the preferences have to say about a zone.
@@ -79,19 +77,23 @@ impl Search {
         self.start = node;
     }
 
-    /// As [`Self::place_for`]; of nodes that every rule finds equal `recorded` is taken.
+    /// As [`Self::place_for`]; where `recorded` has the same score as the node that is best, it is taken. With it the node that would
+    /// have been taken otherwise.
     pub(crate) fn place_as_recorded(
         &mut self,
         nodes: &Nodes,
         template: Template,
         model: &PodModel,
         recorded: NodeId,
-    ) -> Option<NodeId> {
+    ) -> Option<(NodeId, NodeId)> {
         self.allow(nodes, template, model);
-        self.recorded = Some(recorded);
-        let node = self.best_allowed(nodes, template, model);
-        self.recorded = None;
-        node
+        let own = self.best_allowed(nodes, template, model)?;
+        let place = |wanted: NodeId| self.fitting.iter().position(|node| *node == wanted);
+        let is_equal = match (place(own), place(recorded)) {
+            (Some(own), Some(recorded)) => self.scores.are_equal(own, recorded),
+            _ => false,
+        };
+        Some((if is_equal { recorded } else { own }, own))
     }
 
     /// Begins a run.
@@ -229,11 +231,6 @@ impl Search {
     fn best_allowed(&mut self, nodes: &Nodes, template: Template, model: &PodModel) -> Option<NodeId> {
         let preferences = &model.preferences[..];
         self.find_fitting(nodes, template);
-        // Of equals the first is taken.
-        if let Some(place) = self.recorded.and_then(|node| self.fitting.iter().position(|fitting| *fitting == node)) {
-            self.fitting.swap(0, place);
-            self.free.swap(0, place);
-        }
         self.weigh_zones(nodes, template, preferences);
         for preference in preferences.iter().filter(|preference| preference.domain == Domain::Node) {
             self.weigh_nodes(nodes, template, preference);

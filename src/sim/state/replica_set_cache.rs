@@ -176,11 +176,7 @@ impl ReplicaSetController {
     #[inline(always)]
     pub(crate) fn receive(&mut self, change: SetChange, watches: &mut Watches) -> Option<ReplicaSetId> {
         match change {
-            SetChange::Spec => {
-                let set = watches.specs.pop()?;
-                self.worker(set.id).cached = Some(set);
-                Some(set.id)
-            }
+            SetChange::Spec => self.receive_spec(watches),
             SetChange::OwnStatus(id) => {
                 // No other status is written before this one is seen.
                 let worker = self.worker(id);
@@ -190,6 +186,16 @@ impl ReplicaSetController {
                 Some(id)
             }
         }
+    }
+
+    /// Takes the next spec into the cache. It is copied once, from where it lies to where it goes.
+    #[inline(never)]
+    fn receive_spec(&mut self, watches: &mut Watches) -> Option<ReplicaSetId> {
+        let set = watches.specs.first()?;
+        let id = set.id;
+        self.worker(id).cached = Some(*set);
+        watches.specs.drop_first();
+        Some(id)
     }
 
     /// Whether the cache shows the last status written. If that is still on its way, its delivery will wake the sync.

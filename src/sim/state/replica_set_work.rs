@@ -21,10 +21,10 @@ pub(crate) enum PodChange {
     },
     Ready,
     NotReady,
-    /// It got its deletion timestamp; `own`: the controller itself asked for it.
-    Terminating {
-        own: bool,
-    },
+    /// It got its deletion timestamp.
+    Terminating,
+    /// The same, and the controller itself asked for it.
+    Deleted,
     Gone,
     /// Its phase is Failed: it does not count any more, and its object stays.
     Failed,
@@ -108,17 +108,10 @@ impl ReplicaSetWork {
                 }
             }
             PodChange::NotReady => self.see_not_ready(pod),
-            PodChange::Terminating { own } => {
-                self.unseen -= u32::from(own);
-                if !pod.seen_terminating {
-                    let was_ready = pod.seen_ready;
-                    pod.seen_terminating = true;
-                    self.active -= 1;
-                    self.terminating += 1;
-                    self.ready -= i32::from(was_ready);
-                    self.available -= i32::from(pod.seen_available);
-                    pod.seen_available = false;
-                }
+            PodChange::Terminating => self.see_terminating(pod),
+            PodChange::Deleted => {
+                self.unseen -= 1;
+                self.see_terminating(pod);
             }
             PodChange::Gone => self.terminating -= 1,
             PodChange::Failed => self.see_failed(pod),
@@ -162,6 +155,18 @@ impl ReplicaSetWork {
         if !pod.seen_available {
             pod.seen_available = true;
             self.available += 1;
+        }
+    }
+
+    #[inline(always)]
+    fn see_terminating(&mut self, pod: &mut Pod) {
+        if !pod.seen_terminating {
+            pod.seen_terminating = true;
+            self.active -= 1;
+            self.terminating += 1;
+            self.ready -= i32::from(pod.seen_ready);
+            self.available -= i32::from(pod.seen_available);
+            pod.seen_available = false;
         }
     }
 

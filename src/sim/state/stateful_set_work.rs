@@ -178,7 +178,7 @@ impl StatefulSetWork {
             }
             (PodChange::Ready, Some(at)) => self.pods[at].ready_since = Some(pod.ready_at),
             (PodChange::NotReady, Some(at)) => self.pods[at].ready_since = None,
-            (PodChange::Terminating { .. }, Some(at)) => self.pods[at].terminating = true,
+            (PodChange::Terminating | PodChange::Deleted, Some(at)) => self.pods[at].terminating = true,
             (PodChange::Failed, Some(at)) => {
                 self.pods[at].ended = true;
                 self.pods[at].ready_since = None;

@@ -46,7 +46,7 @@ impl Together {
         match pods.get_mut(self.last as usize).filter(|last| joins && last.epoch == epoch) {
             Some(last) => last.joined = Some(pod),
             None => {
-                agenda.schedule_at(place, event);
+                agenda.schedule_at_newest(place, event);
                 self.event = Some(place);
             }
         }

@@ -49,7 +49,7 @@ impl<T: Copy> Watch<T> {
             return;
         }
         let place = agenda.reserve(at);
-        agenda.schedule_at(place, delivery);
+        agenda.schedule_at_newest(place, delivery);
         self.on_the_way.push(Sent { place, quiet: false, change });
     }
 

@@ -1,12 +1,14 @@
 //! Families of distributions fitted to measured lengths of time, by maximum likelihood.
 
 mod chi_square;
+mod errors;
 mod likelihood;
 mod measured;
 #[cfg(test)]
 mod tests;
 
 pub use chi_square::ChiSquare;
+pub use errors::Errors;
 pub use measured::{Lengths, Measured, Resolution, Seen};
 
 use self::likelihood::Likelihood;
@@ -104,6 +106,8 @@ pub struct Fit {
     pub distance: f64,
     /// Pearson's test of the member; `None` where there are too few lengths for it.
     pub test: Option<ChiSquare>,
+    /// How well the parameters are known; `None` where the lengths do not tell.
+    pub errors: Option<Errors>,
 }
 
 impl Fitted {
@@ -141,7 +145,8 @@ pub fn fit(lengths: &Lengths) -> Outcome {
             Some(member) => {
                 let aic = 2.0 * (family.parameters() as f64 - likelihood.of(member));
                 let test = chi_square::chi_square(lengths, member, family.parameters());
-                fits.push(Fit { family, member, aic, distance: distance(lengths, member), test });
+                let errors = errors::errors(&likelihood, member);
+                fits.push(Fit { family, member, aic, distance: distance(lengths, member), test, errors });
             }
             None => left_out.push((family, "no peak of the likelihood")),
         }

@@ -327,3 +327,41 @@ fn a_chi_square_test_sees_what_does_not_fit() {
         fitted(&Lengths::new(Resolution::Exact, [1.0, 2.0, 3.0, 4.0, 5.0].map(|x| (Seen::Exactly(x), 1)).to_vec()));
     assert!(few.fits.iter().all(|fit| fit.test.is_none()));
 }
+
+/// Standard errors have their closed forms, and intervals of twice their size hold the truth about as often as they should.
+#[test]
+fn standard_errors_are_the_spread_of_estimates() {
+    const SAMPLES: u64 = 150;
+    for member in [MEMBERS[0], MEMBERS[2], MEMBERS[3], MEMBERS[4]] {
+        let family = family_of(member);
+        let (mut held, mut widths) = (0, 0);
+        for seed in 0..SAMPLES {
+            let values = draws(member, 80, 5_000 + seed).into_iter().map(|value| (Seen::Exactly(value), 1));
+            let lengths = Lengths::new(Resolution::Exact, values.collect());
+            let likelihood = Likelihood::new(&lengths);
+            let found = super::member(&likelihood, family).expect("a member");
+            let errors = errors::errors(&likelihood, found).expect("a peak");
+            let off = libm::log(scale(found) / scale(member)).abs();
+            held += u32::from(off < 1.96 * errors.scale);
+            match (found, errors.width) {
+                (Lifetime::Exponential { .. }, None) => assert!((errors.scale * libm::sqrt(80.0) - 1.0).abs() < 1e-3),
+                (Lifetime::LogNormal { sigma, .. }, Some(width)) => {
+                    assert!((errors.scale * libm::sqrt(80.0) / sigma - 1.0).abs() < 1e-3, "{errors:?}");
+                    assert!((width * libm::sqrt(160.0) - 1.0).abs() < 2e-3, "{errors:?}");
+                    widths += u32::from(libm::log(sigma / 0.9).abs() < 1.96 * width);
+                }
+                (Lifetime::Gamma { shape, .. }, Some(width)) => {
+                    assert!(errors.correlation < Some(-0.8), "{errors:?}");
+                    widths += u32::from(libm::log(shape / 5.0).abs() < 1.96 * width);
+                }
+                (Lifetime::Weibull { shape, .. }, Some(width)) => {
+                    widths += u32::from(libm::log(shape / 1.8).abs() < 1.96 * width);
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        // 95 % of 150 are 142, with a standard deviation of 2.7.
+        assert!(held >= 134, "{member:?}: {held}");
+        assert!(family == Family::Exponential || widths >= 134, "{member:?}: {widths}");
+    }
+}

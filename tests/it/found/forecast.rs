@@ -105,7 +105,7 @@ fn troubles() {
 fn slow_stops_on_full_nodes() {
     let mut world = scenario(4, ROLLING(1, 1));
     world.pods = vec![pods(seconds(1.0), exponential(9.0)), pods(exponential(3.0), seconds(1.0))];
-    world.cluster.nodes = vec![Node { zone: 0, slots: 1, base_load: 0.0, pod_load: 1e-6 }; 4];
+    world.cluster.nodes = vec![Node { zone: 0, slots: 1, base_load: 0.0, pod_load: 1e-6 }; 4].into();
     assert_uniform("slow stops", &world, 12.2);
 }
 

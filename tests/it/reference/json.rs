@@ -6,13 +6,20 @@ use std::fs;
 use serde_json::Value;
 
 use super::answers::validate;
-use crate::cli::{rollcast, root, text};
+use crate::cli::{rollcast, root, succeeds, text};
 
 type Fields = BTreeMap<String, std::collections::BTreeSet<&'static str>>;
 
 /// Objects whose keys are data: names of parameters, metrics and the like.
-const MAPS: [&str; 6] =
-    ["parameters", "overrides", "case", "left_out", "binding[].nearest", "differences_from_manifest"];
+const MAPS: [&str; 7] = [
+    "parameters",
+    "standard_errors",
+    "overrides",
+    "case",
+    "left_out",
+    "binding[].nearest",
+    "differences_from_manifest",
+];
 /// An object with exactly these keys is called an estimate.
 const ESTIMATE: [&str; 4] = ["high", "low", "n", "value"];
 /// Fields that every forecast also has, documented in a section of their own.
@@ -242,6 +249,14 @@ fn answers_of_capacity() {
 }
 
 #[test]
+fn answers_of_sensitivity() {
+    let all = ["sensitivity", "experiments/manifests/checkout.yaml", "--quiet", "--replications", "100"];
+    let few = ["--trajectories", "2", "--rows", "4"];
+    let none = ["--trajectories", "0", "--rows", "0", "--factor", "pods.start"];
+    compare("rollcast sensitivity", &[[&all[..], &few].concat(), [&all[..], &none].concat()]);
+}
+
+#[test]
 fn answers_of_compare_old_new() {
     let place = tempfile::tempdir().expect("a temporary directory");
     let manifest = fs::read_to_string(root().join("experiments/manifests/checkout.yaml")).expect("a manifest");
@@ -255,6 +270,15 @@ fn answers_of_compare_old_new() {
     let new = written("new.yaml", &spec("schedulingGates: [{name: a}]"));
     let two = written("two.yaml", &format!("{manifest}\n---\n{}", manifest.replace("name: checkout", "name: second")));
     let ask = ["compare", "-q", "--set", "objectives=[availability: 90%, p95 duration_s <= 1h]"];
+    let world = |limits: [u32; 3], more: &str| {
+        let [first, second, third] = limits.map(|limit| format!("cluster mean peak_cpu_cores <= {limit}"));
+        format!(
+            "name: shop\nworkloads: {{manifest: two.yaml}}\nsweep: {{release.atOnce: [1, 2]}}\n{more}\nobjectives: [\"{first}\", \
+             \"{second}\", \"{third}\", \"cluster p99 peak_cpu_cores <= 9\"]\n"
+        )
+    };
+    let before = written("before.yaml", &world([900, 800, 700], ""));
+    let after = written("after.yaml", &world([900, 1, 2], "cluster: {quota: {pods: 900}}"));
     compare(
         "rollcast compare OLD NEW",
         &[
@@ -264,6 +288,8 @@ fn answers_of_compare_old_new() {
             [&ask[..], &[&two, &new], &SMALL].concat(),
             [&ask[..], &["tests/fixtures/unmodelled.yaml", "tests/fixtures/unmodelled.yaml"], &SMALL].concat(),
             [&ask[..], &[FIRST_LOOK, FIRST_LOOK], &SMALL].concat(),
+            [&["compare", "-q"][..], &[&before, &after], &SMALL].concat(),
+            [&["compare", "-q"][..], &[&after, &before], &SMALL].concat(),
         ],
     );
 }
@@ -297,6 +323,12 @@ fn answers_of_why() {
 }
 
 #[test]
+fn answers_of_tail() {
+    let ask = ["tail", FIRST_LOOK, "--scenario", "3", "--quiet", "--replications", "100", "--event"];
+    compare("rollcast tail", &[[&ask[..], &["duration_s > 10m"]].concat(), [&ask[..], &["duration_s < 1s"]].concat()]);
+}
+
+#[test]
 fn answers_of_trace() {
     compare("rollcast trace", &[vec!["trace", FIRST_LOOK]]);
 }
@@ -321,6 +353,7 @@ fn answers_of_replay() {
             vec!["replay", "tests/fixtures/incident.json"],
             vec!["replay", "tests/fixtures/unknown-times.json"],
             vec!["replay", "tests/recordings"],
+            vec!["replay", "tests/recordings/apart"],
             vec!["replay", "tests/recordings/statefulset"],
             vec!["replay", "tests/recordings/daemonset"],
         ],
@@ -386,6 +419,16 @@ fn answers_of_report() {
     let out = result(&place);
     fs::remove_file(place.path().join("out/charts/availability.svg")).expect("a chart");
     compare("rollcast report", &[vec!["report", &out]]);
+}
+
+#[test]
+fn answers_of_status() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let study = place.path().join("study").display().to_string();
+    succeeds(&["plan", FIRST_LOOK, "--replications", "80", "--parts", "2", "--quiet", "--out", &study]);
+    let nothing = vec!["status", &study];
+    succeeds(&["part", &study, "1", "--quiet"]);
+    compare("rollcast status", &[nothing]);
 }
 
 #[test]

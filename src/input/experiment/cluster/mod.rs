@@ -80,7 +80,7 @@ impl Reader<'_> {
             of_pool.extend(open_at.iter().cycle().take(autoscaler.nodes as usize));
         }
         let cluster = Cluster {
-            nodes,
+            nodes: nodes.into(),
             found_on,
             parallel_pulls: cluster.whole("maxParallelImagePulls")? as u32,
             slow_nodes: self.slow_nodes(cluster)?,
@@ -91,7 +91,7 @@ impl Reader<'_> {
             disruption_budget: self.disruption_budget(cluster)?,
             pod_quota: self.pod_quota(cluster)?,
             lower_priority: self.lower_priority(cluster)?,
-            explanation: self.explanation(&places, &pools),
+            explanation: self.explanation(&places, &pools).into(),
         };
         Ok(Nodes { cluster, places, pools, of_pool })
     }

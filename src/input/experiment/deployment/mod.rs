@@ -468,7 +468,9 @@ fn read(
     version: ClusterVersion,
 ) -> Result<Workload, Problem> {
     let template = spec.require("template")?.map()?;
-    let template = PodTemplate::read(&template.require("spec")?.map()?, template.map("metadata")?, home)?;
+    let pod = template.require("spec")?.map()?;
+    let host_network = pod.read("hostNetwork", Node::bool)?.unwrap_or(false);
+    let template = PodTemplate::read(&pod, template.map("metadata")?, home)?;
     let mut notes = template.notes.clone();
     let mut assumed = template.assumed.clone();
     assumed.extend(version.told.iter().cloned());
@@ -486,7 +488,7 @@ fn read(
     };
     let mut template = template;
     let daemon_set = if kind == DAEMON_SET_KIND {
-        template.node_choice.tolerate_as_daemon();
+        template.node_choice.tolerate_as_daemon(host_network);
         let set = daemon_set_spec::read(&OverriddenDaemonSet { spec: *spec, overrides }, NEW_TEMPLATE)?;
         let tolerates_unreachable = template.node_choice.tolerates_unreachable();
         let mut set = DaemonSet::new(set, 0);

@@ -16,18 +16,23 @@ mod scheduling;
 
 mod pod;
 
-use crate::input::kubernetes::label_selector::{asked_keys, selects};
+use std::collections::BTreeSet;
+
+use crate::input::kubernetes::label_selector::{asked_keys, maps, selects};
+use crate::input::kubernetes::manifest::DEPLOYMENT;
 use crate::input::kubernetes::other_files::other_file;
 use crate::input::tree::error::{InputError, quoted};
 use crate::input::tree::fields::Map;
-use crate::input::tree::yaml::Value;
+use crate::input::tree::yaml::{Node, Value};
 use labels::{check_labels, check_selector};
 use names::Name;
+use pod::Owner;
 use require::{missing, string};
 
 /// Refuses what the API server refuses in the Deployment `object`.
 pub(crate) fn check(object: &Map<'_>) -> Result<(), InputError> {
     check_version(object)?;
+    let kind = object.read("kind", Node::text)?.unwrap_or(DEPLOYMENT);
     let Some(spec) = object.map("spec")? else {
         let known = other_file(object, object.at.file());
         return Err(known.map_or_else(|| missing(object, "spec"), |message| object.at.error(message)));
@@ -40,12 +45,24 @@ pub(crate) fn check(object: &Map<'_>) -> Result<(), InputError> {
     let labels = template.map("metadata")?.map(|metadata| metadata.map("labels")).transpose()?.flatten();
     check_labels(labels.as_ref(), "spec.template.metadata.labels")?;
     if !selects(&selector, labels) {
-        let message = "spec.selector does not match spec.template.metadata.labels, so that the API server refuses the \
-                       Deployment: write the same labels in both";
+        let message = format!(
+            "spec.selector does not match spec.template.metadata.labels, so that the API server refuses the {kind}: write the same labels \
+             in both"
+        );
         return Err(selector.at.error(message));
     }
     let Some(pod) = template.map("spec")? else { return Err(missing(&template, "spec.template.spec")) };
-    pod::check(&pod, "spec.template.spec")
+    pod::check(&pod, "spec.template.spec", &Owner { kind, claims: claims(&spec)? })
+}
+
+/// The names of the claims that each pod of a StatefulSet has.
+fn claims(spec: &Map<'_>) -> Result<BTreeSet<String>, InputError> {
+    let mut names = BTreeSet::new();
+    for claim in maps(spec.list("volumeClaimTemplates")?)? {
+        let name = claim.map("metadata")?.map(|metadata| metadata.read("name", Node::text)).transpose()?;
+        names.extend(name.flatten().map(str::to_owned));
+    }
+    Ok(names)
 }
 
 /// The one version that clusters serve. Items of typed lists have none.

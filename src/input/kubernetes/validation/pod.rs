@@ -13,21 +13,30 @@ use crate::input::tree::yaml::Node;
 
 const DNS_POLICIES: &[&str] = &["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"];
 
-/// What the API server refuses in the pod spec of a Deployment's template.
-pub(super) fn check(spec: &Map<'_>, path: &str) -> Result<(), InputError> {
+/// The object that a pod's template is of.
+pub(super) struct Owner<'o> {
+    /// Its kind.
+    pub(super) kind: &'o str,
+    /// The names of its `volumeClaimTemplates`, which are volumes of each pod.
+    pub(super) claims: BTreeSet<String>,
+}
+
+/// What the API server refuses in the pod spec of a template.
+pub(super) fn check(spec: &Map<'_>, path: &str, owner: &Owner<'_>) -> Result<(), InputError> {
+    let kind = owner.kind;
     if let Some(policy) = spec.get("restartPolicy").filter(|policy| policy.text().ok() != Some("Always")) {
         let message = format!(
-            "{path}.restartPolicy is {}, and the API server takes only Always in a Deployment: leave it out",
+            "{path}.restartPolicy is {}, and the API server takes only Always in a {kind}: leave it out",
             quoted(&policy.flow())
         );
         return Err(policy.at.error(message));
     }
     for (field, why) in [
-        ("activeDeadlineSeconds", "pods of a Deployment have no end"),
+        ("activeDeadlineSeconds", "its pods have no end"),
         ("ephemeralContainers", "they are added to pods that run, not to templates"),
     ] {
         if let Some(node) = spec.get(field) {
-            return Err(node.at.error(format!("{path}.{field} is refused in a Deployment, since {why}: leave it out")));
+            return Err(node.at.error(format!("{path}.{field} is refused in a {kind}, since {why}: leave it out")));
         }
     }
     let containers = maps(spec.list("containers")?)?;
@@ -36,7 +45,7 @@ pub(super) fn check(spec: &Map<'_>, path: &str) -> Result<(), InputError> {
     }
     let pod = Pod {
         host_network: spec.read("hostNetwork", Node::bool)? == Some(true),
-        volumes: volumes(spec, path)?,
+        volumes: volumes(spec, path)?.union(&owner.claims).cloned().collect(),
         grace: spec.read("terminationGracePeriodSeconds", |node| node.integer(0, i64::MAX as u64))?.unwrap_or(30),
     };
     let mut seen = Seen::default();

