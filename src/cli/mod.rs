@@ -16,7 +16,7 @@ pub use options::{
     Part, Plan, Recommend, Record, Replay, Report, Run, Schema, Sensitivity, Serve, Status, Sweep, TableFormat, Tail,
     Trace, Validate, Verify, Why,
 };
-pub use shared::{Effort, Engine, Format, Output, ResultOptions, Source, WhatIf, Which};
+pub use shared::{AnswerFolder, Effort, Engine, Format, Output, ResultOptions, Source, WhatIf, Which};
 
 /// Forecasts Kubernetes Deployment rollouts.
 ///

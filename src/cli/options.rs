@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::shared::{Effort, Engine, Format, ResultOptions, Source, WhatIf, Which};
+use super::shared::{AnswerFolder, Effort, Engine, Format, ResultOptions, Source, WhatIf, Which};
 use super::values::{assignment, confidence, duration, factor, fill, labels, memory, parts, positive, shard, threads};
 use crate::plan::{MAX_AT_ONCE, Shard};
 use crate::recommend::Weight;
@@ -126,12 +126,8 @@ pub struct Capacity {
     /// Simulated releases of each number, instead of the experiment's.
     #[arg(long, value_name = "N")]
     pub replications: Option<u32>,
-    /// Directory for tables, charts and a page; an earlier result there is replaced. Without it the answer is printed alone.
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    /// With --out: charts as PNG too, for print: 300 dots an inch, without fonts of the system.
-    #[arg(long, requires = "out")]
-    pub png: bool,
+    #[command(flatten)]
+    pub folder: AnswerFolder,
     /// Worker threads; 0 means one for each core. Results do not depend on it.
     #[arg(long, default_value_t = 0, value_name = "N", value_parser = threads)]
     pub threads: usize,
@@ -168,12 +164,8 @@ pub struct Sensitivity {
     /// Rollouts at each point, instead of the experiment's.
     #[arg(long, value_name = "N")]
     pub replications: Option<u32>,
-    /// Directory for tables, charts and a page; an earlier result there is replaced. Without it the answer is printed alone.
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    /// With --out: charts as PNG too, for print: 300 dots an inch, without fonts of the system.
-    #[arg(long, requires = "out")]
-    pub png: bool,
+    #[command(flatten)]
+    pub folder: AnswerFolder,
     /// Worker threads; 0 means one for each core. Results do not depend on it.
     #[arg(long, default_value_t = 0, value_name = "N", value_parser = threads)]
     pub threads: usize,

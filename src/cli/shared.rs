@@ -81,6 +81,17 @@ pub struct Effort {
     pub check: bool,
 }
 
+/// Where an answer is written that can also be printed alone.
+#[derive(Debug, Args)]
+pub struct AnswerFolder {
+    /// Directory for tables, charts and a page; an earlier result there is replaced. Without it the answer is printed alone.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// With --out: charts as PNG too, for print: 300 dots an inch, without fonts of the system.
+    #[arg(long, requires = "out")]
+    pub png: bool,
+}
+
 /// The result that a command writes.
 #[derive(Debug, Args)]
 pub struct ResultOptions {

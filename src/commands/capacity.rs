@@ -33,7 +33,8 @@ pub fn capacity(options: &cli::Capacity) -> Result<Answer, CommandError> {
     }
     let deferred = interrupt::defer();
     // Whether the place can be written is known before anything is simulated.
-    let folder = options.out.as_deref().map(|out| folder(out, &options.at_once, options.png)).transpose()?;
+    let folder =
+        options.folder.out.as_deref().map(|out| folder(out, &options.at_once, options.folder.png)).transpose()?;
     let found = simulate(&plan, (&options.at_once, options.threads, options.quiet), &deferred)?;
     let Some(world) = plan.world(0) else { return Err(Failure::NoWorld.into()) };
     let one = Answered { plan: &plan, world, capacity: &found };

@@ -37,7 +37,7 @@ pub fn sensitivity(options: &cli::Sensitivity) -> Result<Answer, CommandError> {
         rows: options.rows,
     };
     // Whether the place can be written is known before anything is simulated.
-    let folder = options.out.as_deref().map(|out| folder(out, asked.clone(), options.png)).transpose()?;
+    let folder = options.folder.out.as_deref().map(|out| folder(out, asked.clone(), options.folder.png)).transpose()?;
     let replan = |overrides: &Overrides| source.plan(overrides);
     let found = simulate(&plan, &asked, &replan, (options.threads, options.quiet))?;
     let one = Answered { plan: &plan, scenario: &scenario, found: &found };
