@@ -1,6 +1,6 @@
 """CPU seconds to a certainty: rollcast, plain and stratified, beside a SimPy model of the same rollouts.
 
-    benches/certainty.sh [--groups 200] [--size 1000] [--program target/release/rollcast]
+    benches/certainty.sh [--groups 200] [--size 1000] [--many 20480] [--program target/release/rollcast]
 
 For an estimator T of n rollouts, n rollouts more make Var T smaller in proportion, so that v = n Var T, the variance for one
 rollout, says how good it is. v is measured from independent groups: --groups groups of --size rollouts, each with a seed of
@@ -9,6 +9,9 @@ rollouts are independent, v of a mean and of a rate is known better from inside 
 p (1 - p). With the cost c of one rollout in CPU seconds, the seconds until 95 of 100 estimates are within h of the truth are
 
     seconds = c n,   n = v (1.96 / h)^2
+
+Stratified rollouts are measured twice: in groups of --size, and in groups of --many. An event of 1 % is in every stratified
+sample only where that has many more than a hundred rollouts, and ten thousands are what the goals need; --many is 20 samples of 1,024.
 
 h is 1 % of the mean time to completion, 1 % of its 95th percentile, and 0.1 percentage points of a stall rate of 1 %, which
 pods.new.neverReady of 0.1 % gives with ten pods. v from groups has a relative standard error of sqrt(2 / (groups - 1)),
@@ -57,8 +60,9 @@ def user_seconds(act):
 class Rollcast:
     """One of the samplings of rollcast."""
 
-    def __init__(self, program, sampling):
+    def __init__(self, program, sampling, size):
         self.program = program
+        self.size = size
         self.independent = sampling == "plain"
         self.sampling = ["--set", f"sampling={sampling}"]
 
@@ -87,14 +91,17 @@ class Rollcast:
         few, many = COST_RUNS
         return (time(many) - time(few)) / (many - few)
 
-    def groups(self, experiment, never_ready, groups, size):
-        return [self.ask(experiment, never_ready, size, seed) for seed in range(1, groups + 1)]
+    def groups(self, experiment, never_ready, groups):
+        return [self.ask(experiment, never_ready, self.size, seed) for seed in range(1, groups + 1)]
 
 
 class SimPy:
     """The model in benches/peers/simpy."""
 
     independent = True
+
+    def __init__(self, size):
+        self.size = size
 
     def refuses(self):
         return None
@@ -108,9 +115,9 @@ class SimPy:
         workload = self.workload(experiment, never_ready)
         return min(rollout.simulate(workload, 4_000, seed)[1] for seed in (1, 2, 3)) / 4_000
 
-    def groups(self, experiment, never_ready, groups, size):
+    def groups(self, experiment, never_ready, groups):
         workload = self.workload(experiment, never_ready)
-        return [summarised(rollout.simulate(workload, size, seed)[0]) for seed in range(1, groups + 1)]
+        return [summarised(rollout.simulate(workload, self.size, seed)[0]) for seed in range(1, groups + 1)]
 
 
 def summarised(found):
@@ -144,12 +151,12 @@ def measure(simulators, options):
             goals = {goal: figure for goal, figure in GOALS.items() if figure[2] == never_ready}
             for name, simulator in simulators.items():
                 cost = simulator.cost(experiment, never_ready)
-                groups = simulator.groups(experiment, never_ready, options.groups, options.size)
+                groups = simulator.groups(experiment, never_ready, options.groups)
                 for goal, (metric, statistic, _) in goals.items():
                     half = (lambda _: 0.001) if metric == "stalled_rate" else (lambda value: 0.01 * value)
                     estimates = [group[metric, statistic] for group in groups]
                     inside = variance_inside(groups, statistic) if simulator.independent else None
-                    found[experiment, goal, name] = Result(estimates, inside, cost, options.size, half)
+                    found[experiment, goal, name] = Result(estimates, inside, cost, simulator.size, half)
     return found
 
 
@@ -164,16 +171,15 @@ def variance_inside(groups, statistic):
 
 
 def print_tables(found, simulators, options):
-    print(f"CPU seconds (rollouts needed), {options.groups} groups of {options.size} rollouts")
-    print("| experiment, goal | " + " | ".join(simulators) + " | plain: SimPy = 1 | stratified: SimPy = 1 |")
-    print("|---|" + "---:|" * (len(simulators) + 2))
+    print(f"CPU seconds (rollouts needed), {options.groups} groups of {options.size} rollouts, of the last stratified {options.many}")
+    own = [name for name in simulators if name != "SimPy"]
+    print("| experiment, goal | " + " | ".join([*simulators, *(f"SimPy / {name}" for name in own)]) + " |")
+    print("|---|" + "---:|" * (len(simulators) + len(own)))
     for experiment in EXPERIMENTS:
         for goal in GOALS:
             results = {name: found[experiment, goal, name] for name in simulators}
             cells = [f"{result.seconds:.3g} ({result.rollouts:,.0f})" for result in results.values()]
-            for name in ("rollcast plain", "rollcast stratified"):
-                ours = results.get(name)
-                cells.append(f"{results['SimPy'].seconds / ours.seconds:.1f}" if ours else "-")
+            cells += [f"{results['SimPy'].seconds / results[name].seconds:.1f}" for name in own]
             print(f"| {experiment}: {goal} | " + " | ".join(cells) + " |")
     print()
     print("| experiment, figure | rollcast plain | SimPy | difference, % | z | CPU µs of a rollout: rollcast | SimPy |")
@@ -191,10 +197,16 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--groups", type=int, default=200)
     arguments.add_argument("--size", type=int, default=1_000)
+    arguments.add_argument("--many", type=int, default=20_480)
     arguments.add_argument("--program", default="target/release/rollcast")
     options = arguments.parse_args()
     program = str(pathlib.Path(options.program).resolve())
-    simulators = {"rollcast plain": Rollcast(program, "plain"), "rollcast stratified": Rollcast(program, "stratified"), "SimPy": SimPy()}
+    simulators = {
+        "rollcast plain": Rollcast(program, "plain", options.size),
+        "rollcast stratified": Rollcast(program, "stratified", options.size),
+        f"rollcast stratified, {options.many:,}": Rollcast(program, "stratified", options.many),
+        "SimPy": SimPy(options.size),
+    }
     for name, simulator in list(simulators.items()):
         why = simulator.refuses()
         if why:

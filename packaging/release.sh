@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Builds what a release publishes, here as in the workflow of releases:
 #
-#   packaging/release.sh [archive | deb | wheel | sbom | vendor | all]
+#   packaging/release.sh [archive | deb | wheel | sbom | vendor | krew | all]
 #
-#   archive  a static program with its completions, manual pages, licence and notes, as .tar.gz (the default)
+#   archive  a static program with its completions, manual pages, licence, notes and the bundled experiments, as .tar.gz (the default)
 #   deb      the same as a Debian package (needs cargo-deb)
 #   wheel    the program and the module that reads its results, as a Python wheel (needs maturin)
 #   sbom     the software bill of materials, CycloneDX as JSON (needs cargo-cyclonedx)
-#   vendor   the sources of every dependency, and a build from them without a network
+#   vendor   the sources of every dependency, and a check without a network that they are enough
+#   krew     the manifest for kubectl's plugin manager, with the SHA-256 of each archive that lies in OUT
 #   all      all of these, each of the optional ones skipped with a message where its program is missing; then SHA256SUMS
 #
 # TARGET   what to build for, the machine's own by default, such as aarch64-unknown-linux-musl
@@ -29,13 +30,18 @@ out=$(cd "$out" && pwd)
 
 has() { command -v "$1" >/dev/null; }
 
-# The program for $target, built in the folder $1. No path of this machine stands in it, and Linux' needs no shared library.
-build() {
+# What the compiler is given for $target, in the folder $1. No path of this machine stands in the program, and Linux' needs no shared library.
+flags() {
     local flags="--remap-path-prefix=$root=rollcast --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo"
     flags+=" --remap-path-prefix=$1=target"
     case $target in *-linux-*) flags+=" -C target-feature=+crt-static" ;; esac
+    echo "$flags"
+}
+
+# The program for $target, built in the folder $1.
+build() {
     # --target also where it is the machine's own: without it the flags would reach build scripts and procedural macros.
-    RUSTFLAGS=$flags CARGO_TARGET_DIR=$1 CARGO_INCREMENTAL=0 cargo build --release --locked --quiet --bin rollcast \
+    RUSTFLAGS=$(flags "$1") CARGO_TARGET_DIR=$1 CARGO_INCREMENTAL=0 cargo build --release --locked --quiet --bin rollcast \
         --target "$target" --config 'profile.release.strip="symbols"'
 }
 
@@ -66,6 +72,7 @@ extras() {
     native completions zsh >"$1/completions/_rollcast"
     native completions fish >"$1/completions/rollcast.fish"
     native man --out "$1/man" 2>/dev/null
+    cp packaging/kubectl_complete-rollcast "$1/"
 }
 
 archive() {
@@ -73,7 +80,8 @@ archive() {
     local folder
     folder=$(mktemp -d)
     mkdir "$folder/$name"
-    cp "$built" LICENSE README.md CHANGELOG.md "$folder/$name/"
+    # README's commands name the experiments.
+    cp -r "$built" LICENSE README.md CHANGELOG.md experiments "$folder/$name/"
     extras "$folder/$name"
     chmod -R u=rwX,go=rX "$folder/$name"
     tar --sort=name --format=ustar --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner -C "$folder" -c "$name" \
@@ -86,37 +94,64 @@ deb() {
     once
     # cargo-deb takes the program from the target folder of the name that Cargo.toml says, and completions and pages beside it.
     extras target/release-extras
+    ln -sfn rollcast target/release-extras/kubectl-rollcast
     mkdir -p "target/$target/release"
     cp "$built" "target/$target/release/rollcast"
     cargo deb --no-build --no-strip --locked --target "$target" --output "$out/"
 }
 
+# Built with the flags of the program, so that no path of this machine stands in it either.
 wheel() {
-    local flags=
-    case $target in *-linux-*) flags="-C target-feature=+crt-static" ;; esac
-    (cd packaging/python && RUSTFLAGS=$flags CARGO_TARGET_DIR="$root/target/release-wheel" \
+    local folder="$root/target/release-build"
+    # A project of Python takes its licence from its own folder.
+    cp LICENSE packaging/python/
+    (cd packaging/python && RUSTFLAGS=$(flags "$folder") CARGO_TARGET_DIR=$folder CARGO_INCREMENTAL=0 \
         maturin build --release --locked --target "$target" --out "$out" --compatibility "${COMPATIBILITY:-linux}")
+    rm packaging/python/LICENSE
 }
 
 sbom() {
     cargo cyclonedx --format json --spec-version 1.5 --target "$target" --override-filename "$name.cdx" --quiet
-    mv "$name.cdx.json" "$out/"
+    # It names the crate by the folder of this machine.
+    sed "s|file://$root|file:///rollcast|g" "$name.cdx.json" >"$out/$name.cdx.json"
+    rm "$name.cdx.json"
     echo "$out/$name.cdx.json"
 }
 
-# Proves that the vendored sources are enough: they are built with no network at all.
+# Proves that the vendored sources are enough: they are checked with no network at all. The container's recipe builds them.
 vendor() {
-    local folder="$root/target/vendored"
+    local folder="$root/target/vendored" archived="$out/rollcast-$version-vendored.tar.gz"
     rm -rf "$folder"
     mkdir -p "$folder/.cargo"
     git archive HEAD | tar -x -C "$folder"
+    # The program names its commit also where there is no checkout.
+    echo "{\"git\": {\"sha1\": \"$(git rev-parse HEAD)\"}, \"path_in_vcs\": \"\"}" >"$folder/.cargo_vcs_info.json"
     cargo vendor --locked --quiet --versioned-dirs "$folder/vendor" >"$folder/.cargo/config.toml"
     # The folder moves with its sources.
     sed -i "s|\"$folder/vendor\"|\"vendor\"|" "$folder/.cargo/config.toml"
-    (cd "$folder" && CARGO_TARGET_DIR="$root/target/vendored-build" cargo build --release --locked --offline --quiet --bin rollcast)
+    (cd "$folder" && CARGO_TARGET_DIR="$root/target/vendored-build" cargo check --release --locked --offline --quiet --bin rollcast)
     tar --sort=name --format=gnu --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner -C "$folder" -c . \
-        | gzip -9n >"$out/rollcast-$version-vendored.tar.gz"
-    echo "$out/rollcast-$version-vendored.tar.gz"
+        | gzip -9n >"$archived"
+    echo "$archived"
+}
+
+# A platform whose archive is not in $out is left out of the manifest.
+krew() {
+    local filled platform archived
+    filled=$(sed "s/VERSION/$version/g" packaging/krew.yaml)
+    for platform in $(sed -n 's/.*SHA256_//p' packaging/krew.yaml); do
+        archived="$out/rollcast-$version-$platform.tar.gz"
+        if [ -f "$archived" ]; then
+            filled=${filled//SHA256_$platform/$(sha256sum <"$archived" | cut -d' ' -f1)}
+        else
+            echo "left out of krew's manifest: no $archived"
+        fi
+    done
+    awk 'function pass() { if (block !~ /SHA256_/) printf "%s", block; block = "" }
+        /^    - selector:/ { pass() }
+        { block = block $0 "\n" }
+        END { pass() }' <<<"$filled" >"$out/rollcast-$version-krew.yaml"
+    echo "$out/rollcast-$version-krew.yaml"
 }
 
 all() {
@@ -125,6 +160,7 @@ all() {
     if has maturin; then wheel; else echo "skipped: no maturin here, so no Python wheel"; fi
     if has cargo-cyclonedx; then sbom; else echo "skipped: no cargo-cyclonedx here, so no bill of materials"; fi
     vendor
+    krew
     rm -f "$out/SHA256SUMS"
     local sums
     sums=$(cd "$out" && LC_ALL=C sha256sum -- *)
@@ -132,6 +168,6 @@ all() {
 }
 
 case ${1:-archive} in
-    archive | deb | wheel | sbom | vendor | all) "${1:-archive}" ;;
-    *) sed -n '2,16s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    archive | deb | wheel | sbom | vendor | krew | all) "${1:-archive}" ;;
+    *) sed -n '2,17s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

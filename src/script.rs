@@ -69,6 +69,11 @@ pub struct PodScript {
     pub uids: BTreeMap<u32, u32>,
     /// The nodes of pods: of nodes that every rule of the scheduler finds equal this one is taken.
     pub nodes: BTreeMap<u32, u32>,
+    /// Pods that no node takes for so long after their creation, whatever room there is; `None`: none ever does. They count where the
+    /// template's pods are [`Scripted`](crate::scenario::Scheduling::Scripted).
+    pub held: BTreeMap<u32, Option<SimDuration>>,
+    /// Pods that a run finds on their nodes: how long before its start they were bound.
+    pub bound: BTreeMap<u32, SimDuration>,
 }
 
 /// A time for each pod in order of creation; `None` is never.
@@ -163,6 +168,20 @@ impl PodScript {
         PodState { running, ready, until }
     }
 
+    /// The age at which the readiness of pod `number` last changed up to `age`, and whether it has been Ready since; `None`: it has not
+    /// been Ready.
+    #[must_use]
+    pub fn last_change(&self, number: u32, age: SimDuration) -> Option<(SimDuration, bool)> {
+        match self.toggles.binary_search_by_key(&number, |toggles| toggles.number) {
+            Ok(place) => {
+                let at = &self.toggles[place].at;
+                let passed = at.partition_point(|&at| at <= age);
+                Some((*at.get(passed.checked_sub(1)?)?, passed % 2 == 1))
+            }
+            Err(_) => self.ready.of(number).filter(|&at| at <= age).map(|at| (at, true)),
+        }
+    }
+
     fn readiness(&self, number: u32, age: SimDuration) -> (bool, Option<SimDuration>) {
         match self
             .toggles
@@ -199,6 +218,8 @@ mod tests {
             toggles: vec![Toggles { number: 4, at: vec![s(3.0), s(5.0), s(9.0)] }],
             uids: BTreeMap::new(),
             nodes: BTreeMap::new(),
+            held: BTreeMap::new(),
+            bound: BTreeMap::new(),
         };
         let table = [
             (0, 0.0, false, false, Some(0.1)),
@@ -214,6 +235,10 @@ mod tests {
         for (number, age, running, ready, until) in table {
             let expected = PodState { running, ready, until: until.map(s) };
             assert_eq!(script.state(number, s(age)), expected, "pod {number} at {age} s");
+        }
+        let changes = [(4, 2.0, None), (4, 4.0, Some((s(3.0), true))), (4, 8.0, Some((s(5.0), false)))];
+        for (number, age, expected) in changes.into_iter().chain([(0, 2.5, Some((s(2.0), true))), (1, 9.0, None)]) {
+            assert_eq!(script.last_change(number, s(age)), expected, "pod {number} at {age} s");
         }
         assert_eq!(PodScript::default().state(0, s(1.0)), PodState { running: false, ready: false, until: None });
     }

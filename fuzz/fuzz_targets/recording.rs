@@ -1,5 +1,6 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    targets::recording(bytes);
-});
+#[macro_use]
+mod shared;
+
+fuzzer!("recording");

@@ -12,6 +12,7 @@ mod enough;
 mod groups;
 #[doc(hidden)]
 pub mod headlines;
+mod inputs;
 mod no_node;
 #[doc(hidden)]
 pub mod pick;
@@ -31,6 +32,7 @@ mod tests;
 pub use cluster::{ClusterInstant, ClusterLine, ClusterResult, ClusterRoom, ClusterStall};
 pub use cluster_verdict::{ClusterVerdict, cluster_held, cluster_verdicts};
 pub use difference::Difference;
+pub use inputs::{InputLine, InputUncertainty};
 pub use no_node::NoNode;
 pub use pick::Pick;
 pub use precision::Achieved;
@@ -50,6 +52,8 @@ pub use groups::sampled_differences;
 #[doc(hidden)]
 pub use headlines::Headline;
 #[doc(hidden)]
+pub use inputs::{DRAWS, DrawnFigures, REPLICATIONS_OF_A_DRAW, widen_differences};
+#[doc(hidden)]
 pub use pick::{Contender, pick_of};
 #[doc(hidden)]
 pub use precision::{achieved, precise};
@@ -60,4 +64,4 @@ pub use result::is_release;
 #[doc(hidden)]
 pub use statistics::restricted;
 #[doc(hidden)]
-pub use verdict::{Tally, Verdict, all_met, meets, tally, verdicts};
+pub use verdict::{Tally, Verdict, all_met, estimated_to_meet, meets, tally, verdicts};

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::metrics::Record;
 use crate::scenario::Refusals;
 
 /// The most frequent reason for which no node took the pods that waited for one when a rollout stalled.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct NoNode {
     /// As the scheduler says it: nodes by reason.

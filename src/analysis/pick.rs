@@ -86,13 +86,19 @@ pub fn has_room(bounds: &Bounds) -> bool {
 /// strictest limit that an objective sets to the duration, or a twentieth of the least p95, or a second, whichever is most.
 #[must_use]
 pub fn zone_s(objectives: &[Objective], contenders: &[Contender<'_>], written: Option<f64>) -> f64 {
+    let durations = contenders.iter().filter(|one| one.qualifies).map(Contender::duration);
+    zone_of(objectives, durations.min_by(f64::total_cmp), written)
+}
+
+/// The same, where the least p95 of those that qualify is `least`.
+#[must_use]
+pub fn zone_of(objectives: &[Objective], least: Option<f64>, written: Option<f64>) -> f64 {
     let of_duration = |objective: &&Objective| {
         objective.at_most && matches!(objective.figure.measure, Measure::Metric(one) if one.kind == Kind::Duration)
     };
     let limits = objectives.iter().filter(of_duration).map(|objective| OF_LIMIT * objective.limit);
     let of_limit = limits.min_by(f64::total_cmp).unwrap_or(0.0);
-    let durations = contenders.iter().filter(|one| one.qualifies).map(Contender::duration);
-    let of_fastest = durations.min_by(f64::total_cmp).filter(|least| least.is_finite()).unwrap_or(0.0) * OF_FASTEST;
+    let of_fastest = least.filter(|least| least.is_finite()).unwrap_or(0.0) * OF_FASTEST;
     written.unwrap_or_else(|| of_limit.max(of_fastest).max(LEAST_ZONE))
 }
 

@@ -5,6 +5,8 @@
 //! once with the stated confidence, and so does the one at which the scenario stopped: repeated confidence intervals
 //! (Jennison and Turnbull, Journal of the Royal Statistical Society B 51 (1989), 305-361).
 
+use serde::{Deserialize, Serialize};
+
 use super::groups::Grouped;
 use super::scope::{Scope, Seen};
 use super::statistics::{completion_sample, duration_quantile, incidence_curve, restricted_mean};
@@ -14,7 +16,7 @@ use crate::stats::{Confidence, Estimate, Moments, OrderStatistic, proportion_at_
 use crate::time::SimDuration;
 
 /// What a precision target came to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Achieved {
     /// The target.
     pub target: Target,
@@ -56,7 +58,8 @@ pub fn achieved(plan: &Plan, records: &[Record], scope: &Scope, confidence: Conf
     precision.targets.iter().map(|target| achieve(target, estimate(target))).collect()
 }
 
-fn achieve(target: &Target, estimate: Estimate) -> Achieved {
+/// What a target came to whose figure has that estimate.
+pub(super) fn achieve(target: &Target, estimate: Estimate) -> Achieved {
     let Estimate { value, low, high, .. } = estimate;
     let half_width = value.zip(low.zip(high)).map(|(value, (low, high))| (value - low).max(high - value));
     let wanted = match target.width {

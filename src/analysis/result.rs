@@ -1,7 +1,10 @@
 //! What is known of one scenario.
 
+use serde::{Deserialize, Serialize};
+
 use super::cluster::ClusterResult;
 use super::difference::Difference;
+use super::inputs::InputUncertainty;
 use super::no_node::NoNode;
 use super::precision::Achieved;
 use super::statistics::Statistics;
@@ -9,8 +12,9 @@ use super::what_if::WhatIfRow;
 use crate::diagnosis::{Chosen, PodRow};
 use crate::metrics::{Bounds, Figure};
 
-/// One scenario's outcome as the report needs it.
-#[derive(Clone, Debug, PartialEq)]
+/// One scenario's outcome as the report needs it. What is made when all scenarios are finished, the what-if runs and what single pods did,
+/// is not written with it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ScenarioResult {
     /// Number of the scenario.
@@ -31,20 +35,24 @@ pub struct ScenarioResult {
     pub achieved: Vec<Achieved>,
     /// Differences from the baseline; empty where there is none, and for the baseline itself.
     pub differences: Vec<Difference>,
+    /// What the limits hold of the measurements of its latencies; `None`: these are taken to be known.
+    pub inputs: Option<Box<InputUncertainty>>,
     /// Why no node took the pods of stalled rollouts; `None`: none stalled for that.
     pub no_node: Option<NoNode>,
     /// What would change its answer; empty where no what-if runs were made for it.
+    #[serde(skip)]
     pub what_if: Vec<WhatIfRow>,
     /// The replications that stand for the others.
     pub chosen: Chosen,
     /// What the pods did in these replications; empty where the scenario is not one of those that are shown.
+    #[serde(skip)]
     pub pods: Vec<PodRow>,
     /// What the workloads of its world take of the cluster together; only the first of them has it.
     pub cluster: Option<Box<ClusterResult>>,
 }
 
 /// One line of `timeline.csv`: quantiles over the replications of a scenario at one instant.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TimelineRow {
     /// Seconds since the rollout's start.
     pub at_s: f64,
@@ -58,7 +66,7 @@ pub struct TimelineRow {
 
 /// One line of `levels.csv`: from an instant on the share of the replications of a scenario in which so many pods are available.
 /// The lines of a level follow each other in time, and the highest level comes first.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LevelRow {
     /// Seconds since the rollout's start.
     pub at_s: f64,

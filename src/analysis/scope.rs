@@ -51,6 +51,13 @@ impl Scope {
         Self { horizon: self.horizon.min(horizon), extremes: self.extremes.up_to(horizon), ..self }
     }
 
+    /// The least and the greatest value that `metric` can have.
+    #[must_use]
+    pub(super) fn extremes_of(&self, metric: &Metric) -> (f64, f64) {
+        let Known { low, high, .. } = (metric.range)(&self.extremes);
+        (low, high)
+    }
+
     /// What `records` leave open of the metrics of rollouts, at the level `confidence`.
     #[must_use]
     pub fn seen(&self, records: &[Record], confidence: Confidence) -> Seen<'_> {

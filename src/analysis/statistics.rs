@@ -1,5 +1,7 @@
 //! From the records of a scenario to its statistics.
 
+use serde::{Deserialize, Serialize};
+
 use super::scope::{Scope, Seen};
 use crate::metrics::{Columns, Figure, Kind, Metric, Outcome, Record, RolloutRate, Statistic, metric, metrics};
 use crate::stats::{
@@ -23,7 +25,7 @@ const FEWEST_WITH_LIMITS: u64 = 30;
 const COMPLETION_POINTS: usize = 200;
 
 /// One line of `statistics.csv`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StatisticsLine {
     /// What was computed.
     pub figure: Figure,
@@ -32,7 +34,7 @@ pub struct StatisticsLine {
 }
 
 /// Everything known of the replications of one scenario.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Statistics {
     /// Replications.
     pub n: u64,
@@ -286,9 +288,13 @@ pub(super) fn of_curve(estimate: Estimate, q: f64, confidence: Confidence) -> Es
     Estimate { value: estimate.value.filter(|_| supported), ..estimate }
 }
 
-pub(super) fn order_statistics(n: usize) -> Vec<(Statistic, OrderStatistic)> {
-    let quantiles = VALUE_QUANTILES.into_iter().filter_map(with_share);
-    quantiles.map(|(statistic, q)| (statistic, OrderStatistic::new(n, q))).collect()
+/// The quantiles of values that have lines, with their shares.
+pub(super) fn value_quantiles() -> impl Iterator<Item = (Statistic, f64)> {
+    VALUE_QUANTILES.into_iter().filter_map(with_share)
+}
+
+fn order_statistics(n: usize) -> Vec<(Statistic, OrderStatistic)> {
+    value_quantiles().map(|(statistic, q)| (statistic, OrderStatistic::new(n, q))).collect()
 }
 
 /// Statistics over the records that have a value. `order` is computed once for metrics that every record has.

@@ -46,6 +46,13 @@ pub fn meets(objective: &Objective, statistics: &Statistics) -> Option<bool> {
     }
 }
 
+/// Whether the estimate itself, without its limits, meets `objective`; false where there is none.
+#[must_use]
+pub fn estimated_to_meet(objective: &Objective, statistics: &Statistics) -> bool {
+    let value = statistics.value(objective.figure);
+    value.is_some_and(|value| if objective.at_most { value <= objective.limit } else { value >= objective.limit })
+}
+
 /// Each objective held against each scenario that it has a meaning for: one about stalled rollouts has none where there is no
 /// progress deadline.
 #[must_use]

@@ -15,6 +15,8 @@ mod part;
 
 mod files;
 
+mod journal;
+
 mod saved;
 
 mod writer;
@@ -22,6 +24,7 @@ mod writer;
 mod part_writer;
 
 pub use frame::encoded_bytes;
+pub use journal::Journal;
 pub use part::{PartFault, PartFile, PartHeader};
 pub use part_writer::PartWriter;
 pub use saved::Saved;

@@ -14,7 +14,7 @@ use crate::report::build::Build;
 pub use options::{
     Advice, AnswerFormat, By, Capacity, Compare, Completions, Defaults, Eta, Explain, Fit, FitFormat, Man, Merge, New,
     Part, Plan, Recommend, Record, Replay, Report, Run, Schema, Sensitivity, Serve, Status, Sweep, TableFormat, Tail,
-    Trace, Validate, Verify, Why,
+    TailMethod, Trace, Validate, Verify, Why,
 };
 pub use shared::{AnswerFolder, Effort, Engine, Format, Output, ResultOptions, Source, WhatIf, Which};
 

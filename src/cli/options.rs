@@ -301,6 +301,10 @@ pub struct Tail {
     /// Rollouts beside those that look for what brings the event about; 10,000 where no number is given.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MAX_AT_ONCE as i64))]
     pub replications: Option<u32>,
+    /// How the event is made frequent: `jumps` puts a few random numbers where they seldom lie, `stages` comes nearer to it step by step,
+    /// and `auto` takes jumps where one of them brings it about and stages where none does.
+    #[arg(long, value_enum, default_value_t = TailMethod::Auto)]
+    pub method: TailMethod,
     /// Worker threads; 0 means one for each core. Results do not depend on it.
     #[arg(long, default_value_t = 0, value_name = "N", value_parser = threads)]
     pub threads: usize,
@@ -310,6 +314,17 @@ pub struct Tail {
     /// Form of the answer.
     #[arg(long, short = 'o', value_enum, default_value_t = Format::Text)]
     pub format: Format,
+}
+
+/// How a rare event is made frequent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TailMethod {
+    /// Jumps where one of them brings the event about, and stages where none does.
+    Auto,
+    /// A few random numbers lie where they seldom lie.
+    Jumps,
+    /// Rollouts come nearer to the event in stages.
+    Stages,
 }
 
 /// `rollcast replay`
@@ -436,6 +451,9 @@ pub struct Plan {
     /// Follow runs for as long as available pods may fail, as `rollcast merge --check` needs it.
     #[arg(long)]
     pub check: bool,
+    /// Which what-if runs `rollcast merge` makes, which no part can make because they depend on all results.
+    #[arg(long, value_enum, default_value_t = WhatIf::Auto)]
+    pub what_if: WhatIf,
     /// Worker threads; 0 means one for each core. The plan does not depend on it.
     #[arg(long, default_value_t = 0, value_name = "N", value_parser = threads)]
     pub threads: usize,
@@ -483,8 +501,8 @@ pub struct Merge {
     /// Exit with 1 unless every scenario is shown to meet every objective, as under `rollcast sweep --check`.
     #[arg(long)]
     pub check: bool,
-    /// Memory for the rollouts of a scenario, such as 500MB. What does not fit is sorted in the directory that is written, except
-    /// where scenarios are compared with a baseline, sampled in groups, given precision targets, or share a cluster.
+    /// Memory for the rollouts of a scenario, such as 500MB. Where they do not fit, their blocks are read several times, and what has to
+    /// be sorted is sorted in the directory that is written.
     #[arg(long, default_value = "1GB", value_name = "SIZE", value_parser = memory)]
     pub memory: u64,
     /// Of a study: wait until all parts are there, and say on standard error how many are.
@@ -545,6 +563,9 @@ pub struct Recommend {
     /// Replications of a strategy at which the choice is given up.
     #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(100..=10_000_000))]
     pub ceiling: u32,
+    /// Simulate every strategy to the end, however many there are. Without it a search chooses, of more than 200, those that are worth it.
+    #[arg(long)]
+    pub exhaustive: bool,
     /// Whether to look for what would change the answer: the assumptions that decide are made worse, one at a time, until the
     /// recommended strategy and the present one do not meet the objectives any more.
     #[arg(long, value_enum, default_value_t = WhatIf::Auto)]

@@ -9,7 +9,7 @@ use crate::plan::Runs;
 use crate::report::{folder, study};
 
 /// What an experiment is read with.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Source {
     /// Experiment file, or Kubernetes manifests with a Deployment; `-` reads standard input. Of several files one may be an
     /// experiment; the objects of all manifests are taken together.

@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::interrupt;
-use crate::input::InputError;
+use crate::input::{InputError, is_passing};
 use crate::report::folder::FolderError;
 use crate::report::package::PackageError;
 use crate::report::redraw::RedrawError;
@@ -49,6 +49,9 @@ pub enum CommandError {
         /// The directory that keeps them.
         place: PathBuf,
     },
+    /// The machine refused for a reason that passes.
+    #[error("{0}")]
+    Passing(String),
     /// Parts of a study are missing or damaged: the same command does it when they are there.
     #[error("{0}")]
     Lacking(String),
@@ -88,7 +91,12 @@ impl CommandError {
     pub fn exit_code(&self) -> u8 {
         match self {
             error if error.is_usage() => 2,
-            Self::Paused { .. } | Self::Lacking(_) | Self::Folder(FolderError::Busy(_)) => interrupt::RUN_AGAIN,
+            Self::Paused { .. } | Self::Lacking(_) | Self::Passing(_) | Self::Folder(FolderError::Busy(_)) => {
+                interrupt::RUN_AGAIN
+            }
+            Self::Reading { source, .. } | Self::Folder(FolderError::Io { source, .. }) if is_passing(source) => {
+                interrupt::RUN_AGAIN
+            }
             Self::Interrupted => interrupt::exit_code(),
             _ => 3,
         }
@@ -97,7 +105,7 @@ impl CommandError {
 
 impl From<InputError> for CommandError {
     fn from(error: InputError) -> Self {
-        Self::Input(error.to_string())
+        if error.passing { Self::Passing(error.to_string()) } else { Self::Input(error.to_string()) }
     }
 }
 
@@ -170,6 +178,7 @@ impl From<StudyError> for CommandError {
                 Self::Reading { path, source }
             }
             StudyError::Lacking(text) => Self::Lacking(text),
+            StudyError::Input(error) => Self::from(error),
             unusable => Self::Input(unusable.to_string()),
         }
     }

@@ -7,7 +7,7 @@ use super::answer::{Answer, CommandError};
 use super::interrupt::{self, Deferred};
 use super::output::{self, print_notes};
 use super::progress;
-use super::source::{given, overrides};
+use super::source::{given, overrides, refuse_too_many};
 use super::terminal::{glyphs, terminal_width};
 use crate::analysis::capacity::{Capacity, Fit};
 use crate::capacity::{self, Failure, Question};
@@ -25,6 +25,7 @@ use crate::scenario::Order;
 /// See [`CommandError`].
 pub fn capacity(options: &cli::Capacity) -> Result<Answer, CommandError> {
     let plan = Plan::load_world(&given(&options.source)?, &overrides(&options.source, options.replications)?)?;
+    refuse_too_many(&plan)?;
     print_notes(&plan.notes, options.quiet);
     if !plan.cluster_objectives.is_empty() && !options.quiet {
         output::note(

@@ -6,12 +6,12 @@ use std::path::Path;
 use super::answer::{Answer, CommandError};
 use super::output::{self, print_notes};
 use super::progress::Progress;
-use super::source::choose;
+use super::source::{choose, refuse_too_many};
 use super::terminal::terminal_width;
 use super::{interrupt, versions};
 use crate::analysis::{self, Scope};
 use crate::cli;
-use crate::experiment::{Effort, records};
+use crate::experiment::{Effort, records, widen_differences};
 use crate::plan::Plan;
 use crate::report::comparison::{self, Comparison};
 use crate::report::{caveats, event};
@@ -64,6 +64,7 @@ fn scenarios(options: &cli::Compare, experiment: &Path, [first, second]: [u32; 2
         return Err(CommandError::Input(message.into()));
     }
     let mut plan = Plan::load(experiment, &versions::overrides(options)?)?;
+    refuse_too_many(&plan)?;
     if first == second {
         return Err(CommandError::Input(format!("scenario {first} compared with itself: name two")));
     }
@@ -77,14 +78,11 @@ fn scenarios(options: &cli::Compare, experiment: &Path, [first, second]: [u32; 2
     let records = records(&plan, effort, |block| progress.advance(block))?;
     progress.finish();
     let scopes = [Scope::of(&first), Scope::of(&second)];
-    let comparison = Comparison {
-        scenarios: [first, second].map(|scenario| (scenario.id, scenario.parameters)),
-        differences: analysis::sampled_differences(
-            (&records[0], &scopes[0]),
-            (&records[1], &scopes[1]),
-            plan.sampling.group(),
-        ),
-    };
+    let group = plan.sampling.group();
+    let mut differences = analysis::sampled_differences((&records[0], &scopes[0]), (&records[1], &scopes[1]), group);
+    widen_differences(&plan, effort, &mut differences)?;
+    let comparison =
+        Comparison { scenarios: [first, second].map(|scenario| (scenario.id, scenario.parameters)), differences };
     let mut out = output::out();
     match options.format {
         cli::AnswerFormat::Json => write!(out, "{}", comparison::json(&comparison, &plan.caveats, &plan.premises))?,

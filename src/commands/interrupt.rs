@@ -45,8 +45,21 @@ struct Task {
 #[derive(Debug)]
 pub(super) struct Deferred(());
 
+/// Commands that do the rest when they are started again after an interrupt, whatever they were doing.
+const GO_ON: [&str; 3] = ["part", "merge", "sweep"];
+
+/// Does the same as [`goes_on_later`] where `words`, those of the command line, name such a command: an interrupt can come before
+/// they are read.
+fn look_at(words: impl Iterator<Item = std::ffi::OsString>) {
+    let command = words.skip(1).find(|word| !word.to_string_lossy().starts_with('-'));
+    if command.is_some_and(|command| GO_ON.iter().any(|name| command == *name)) {
+        goes_on_later();
+    }
+}
+
 /// Handles interrupts from now on. Where the system installs no handler, an interrupt ends the program in the usual way.
 pub fn listen() {
+    look_at(std::env::args_os());
     #[cfg(unix)]
     if let Ok(mut signals) =
         signal_hook::iterator::Signals::new([signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM])
@@ -71,7 +84,7 @@ pub(super) fn stop() -> &'static AtomicBool {
 }
 
 /// Says that whoever starts the same command again after an interrupt gets on: it keeps what is finished, or does nothing twice.
-pub(super) fn goes_on_later() {
+fn goes_on_later() {
     GOES_ON_LATER.store(true, Ordering::Relaxed);
 }
 

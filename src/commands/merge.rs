@@ -5,11 +5,10 @@ use std::path::Path;
 
 use super::answer::{Answer, CommandError};
 use super::merge_study;
-use super::merged::{check_followed, put_together};
+use super::merged::{Merged, check_followed, put_together};
 use super::result_directory::BLOCKS;
 use crate::blocks::Saved;
 use crate::cli;
-use crate::plan::Plan;
 use crate::report::hash::sha256_of;
 use crate::report::package::Package;
 
@@ -38,11 +37,16 @@ pub fn merge(options: &cli::Merge) -> Result<Answer, CommandError> {
         })?;
     }
     let plan = shards[0].plan()?;
-    check_complete(&plan, &saved)?;
     if options.check {
         check_followed(&plan)?;
     }
-    put_together(&plan, &saved, options)
+    match put_together(plan, &saved, options)? {
+        Merged::Result(answer) => Ok(answer),
+        Merged::Lacking(wanted) => {
+            let id = wanted.first().map_or(0, |piece| piece.scenario);
+            Err(CommandError::Input(format!("the shards lack a part of scenario {id}: run them again")))
+        }
+    }
 }
 
 /// Checks that the shards are all parts of one sweep, each given once.
@@ -125,18 +129,4 @@ fn check_undamaged(shard: &Package, blocks: &Path) -> Result<(), CommandError> {
     let recorded = shard.files.iter().find(|file| file.path == BLOCKS).ok_or_else(|| damaged(BLOCKS))?;
     let sha256 = sha256_of(blocks).map_err(|source| CommandError::Reading { path: blocks.into(), source })?;
     if sha256 == recorded.sha256 { Ok(()) } else { Err(damaged(BLOCKS)) }
-}
-
-/// Checks that no replication is left to simulate. Where precision targets decide, a scenario ends at one of the looks; whether
-/// it is the right look turns out when its records are read.
-fn check_complete(plan: &Plan, saved: &Saved) -> Result<(), CommandError> {
-    let looks = plan.looks();
-    let missing = plan.scenarios.iter().find(|scenario| !looks.contains(&saved.reaches(scenario.id)));
-    match missing {
-        None => Ok(()),
-        Some(scenario) => {
-            let id = scenario.id;
-            Err(CommandError::Input(format!("the shards lack a part of scenario {id}: run them again")))
-        }
-    }
 }

@@ -7,13 +7,13 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::answer::{Answer, CommandError};
-use super::merged::{check_followed, put_together};
+use super::merged::{Merged, check_followed, put_together};
 use super::plan::foreseen;
 use super::{interrupt, output};
 use crate::blocks::Saved;
 use crate::plan::{Piece, Plan};
 use crate::report::format::{listed, plural};
-use crate::report::study::{self, PLAN, Standing, Study, array};
+use crate::report::study::{self, PLAN, Proved, Standing, Study, array};
 use crate::{cli, sweep};
 
 /// How often `--watch` looks, and how often it looks whether it was interrupted.
@@ -51,31 +51,25 @@ pub(super) fn named(places: &[PathBuf]) -> Result<Option<Named>, CommandError> {
 
 /// Merges a study: the result, or the plan of its next round.
 pub(super) fn merge(named: &Named, options: &cli::Merge) -> Result<Answer, CommandError> {
-    interrupt::goes_on_later();
     let (study, place) = study::read(&named.plan)?;
-    if options.watch {
-        watch(&place, &study)?;
-    }
+    let proved = if options.watch { watch(&place, &study)? } else { Proved::default() };
     let mut saved = Saved::default();
-    for part in study::parts(&place, &study, named.only.as_deref())? {
+    for part in study::parts(&place, &study, named.only.as_deref(), proved)? {
         saved.add_part(&part);
     }
     let plan = study.plan(&place)?;
     if options.check {
         check_followed(&plan)?;
     }
-    let wanted = if plan.precision.is_some() { sweep::next_round(&plan, &saved) } else { unmet(&plan, &saved)? };
-    if !wanted.is_empty() {
-        return next_round((&study, &place), &plan, &wanted, options.quiet);
-    }
-    put_together(&plan, &saved, options)
-}
-
-/// Without precision targets every part is there, and so is every replication.
-fn unmet(plan: &Plan, saved: &Saved) -> Result<Vec<Piece>, CommandError> {
-    match plan.scenarios.iter().find(|scenario| saved.reaches(scenario.id) != plan.replications) {
-        None => Ok(Vec::new()),
-        Some(scenario) => Err(CommandError::Input(format!("the parts lack replications of scenario {}", scenario.id))),
+    match put_together(plan.clone(), &saved, options)? {
+        Merged::Result(answer) => Ok(answer),
+        Merged::Lacking(wanted) if plan.precision.is_some() => {
+            next_round((&study, &place), &plan, &wanted, options.quiet)
+        }
+        Merged::Lacking(wanted) => {
+            let scenario = wanted.first().map_or(0, |piece| piece.scenario);
+            Err(CommandError::Input(format!("the parts lack replications of scenario {scenario}")))
+        }
     }
 }
 
@@ -106,19 +100,26 @@ fn next_round(
     Ok(Answer::NextRound)
 }
 
-/// Waits until every part of the round is there, and says how far it is.
-fn watch(place: &Path, study: &Study) -> Result<(), CommandError> {
-    let mut said = String::new();
+/// Waits until every part of the round is there, and says how far it is and how fast it goes on. Reads the parts as they come.
+fn watch(place: &Path, study: &Study) -> Result<Proved, CommandError> {
+    let (mut said, mut proved) = (String::new(), Proved::default());
+    // What was done when something was said last, and for how long it has waited since then.
+    let (mut before, mut since) = (None, Duration::ZERO);
     loop {
         let standing = Standing::look(place, study)?;
+        let done = standing.done + standing.begun;
         let text = standing.text();
         if text != said {
-            writeln!(output::err(), "{text}")?;
-            said = text;
+            let more = before.map_or(0, |before| done.saturating_sub(before));
+            let speed = plural((more as f64 / since.as_secs_f64().max(1.0)) as u64, "rollout");
+            let speed = if more > 0 { format!(", about {speed} a second") } else { String::new() };
+            writeln!(output::err(), "{text}{speed}")?;
+            (said, before, since) = (text, Some(done), Duration::ZERO);
         }
         if standing.is_whole() {
-            return Ok(());
+            return Ok(proved);
         }
+        proved.look(place, study);
         let mut waited = Duration::ZERO;
         while waited < WATCH {
             if interrupt::stop().load(Ordering::Relaxed) {
@@ -126,6 +127,7 @@ fn watch(place: &Path, study: &Study) -> Result<(), CommandError> {
             }
             std::thread::sleep(LOOK);
             waited += LOOK;
+            since += LOOK;
         }
     }
 }

@@ -30,7 +30,6 @@ const VARIABLES: [(&str, u32); 7] = [
 /// # Errors
 /// When the plan is unusable, there is no such part, or something cannot be written. See [`CommandError`].
 pub fn part(options: &cli::Part) -> Result<Answer, CommandError> {
-    interrupt::goes_on_later();
     interrupt::stop_after(options.stop_after);
     let (study, place) = study::read(&options.plan)?;
     let number = number(options.number, |name| std::env::var(name).ok(), study.parts)?;

@@ -18,6 +18,7 @@ use crate::{cli, sweep};
 pub fn plan(options: &cli::Plan) -> Result<Answer, CommandError> {
     let mut plan = load_to_divide(&options.source, options.replications, None)?;
     check::look_beyond_success(&mut plan, options.check);
+    plan.overrides.what_if = options.what_if.into();
     print_notes(&plan.notes, options.quiet);
     let costs = sweep::costs(&plan, options.threads, interrupt::stop())?;
     let pieces = sweep::divide(&plan, &costs, &sweep::first_round(&plan), options.parts);

@@ -35,6 +35,11 @@ impl Progress {
         }
     }
 
+    /// Counts rollouts that an earlier run has finished.
+    pub(super) fn go_on_after(&self, rollouts: u64) {
+        self.bar.inc(rollouts);
+    }
+
     /// Shows how precise the least certain finished scenario is, as `; widest p95 duration ±4.2 %`.
     pub(super) fn show_precision(&mut self, result: &ScenarioResult) {
         let own = precision::widest(result);

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, CommandError};
 use super::check;
+use super::long::tell_if_long;
 use super::output::{self, print_notes};
 use super::source::load_cases;
 use super::terminal::{glyphs, terminal_width};
@@ -34,7 +35,12 @@ pub fn recommend(options: &cli::Recommend) -> Result<Answer, CommandError> {
         indifference: options.indifference,
         replications: plan.replications,
         ceiling: options.ceiling,
+        exhaustive: options.exhaustive,
     };
+    // A search takes a part of what all strategies would.
+    if !decisions.iter().any(|decision| recommend::is_searched(decision, &question)) {
+        tell_if_long(&plan, options.quiet);
+    }
     let threads = |error: rayon::ThreadPoolBuildError| CommandError::Threads(error.to_string());
     let strategies = decisions.iter().map(recommend::most_strategies).max().unwrap_or(1);
     let run = Replicator::new(plan.seed, options.threads, strategies, plan.replications).map_err(threads)?;

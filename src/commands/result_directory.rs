@@ -77,8 +77,8 @@ impl Work {
         folder.set_tables(options.written.format.into())?;
         folder.set_png(options.written.png);
         let effort = (options.effort.threads, options.effort.quiet);
-        let known = KnownBlocks { saved: &[keeper.saved], only: false, room: None };
-        let results = simulate(plan, effort, known, &mut folder, |folder, block| keeper.take(folder, plan, block));
+        let known = KnownBlocks { saved: &[keeper.saved], ..KnownBlocks::default() };
+        let results = simulate(plan, effort, known, &mut folder, (Vec::new(), &mut Keeping(&mut keeper, plan)));
         let mut results = results.map_err(|error| keeper.failed(plan, error))?;
         add_pods(plan, &mut results);
         Ok(Written { place: report::finish(folder, plan, &results)?, results })
@@ -157,6 +157,15 @@ impl<'w> Keeper<'w> {
     }
 }
 
+/// Keeps the blocks of a plan.
+struct Keeping<'k, 'w>(&'k mut Keeper<'w>, &'k Plan);
+
+impl Watcher for Keeping<'_, '_> {
+    fn block(&mut self, folder: &mut Folder, block: &Block) -> Result<(), FolderError> {
+        self.0.take(folder, self.1, block)
+    }
+}
+
 /// Runs the blocks of a part of a divided sweep, or takes them from `saved`; `each` gets every block in order.
 pub(super) fn simulate_blocks<E>(
     plan: &Plan,
@@ -170,7 +179,7 @@ where
 {
     let progress = Progress::new(plan, quiet);
     let no_text = |_: &Scenario, _: u32, _: &[Record]| Vec::new();
-    let known = KnownBlocks { saved: &[saved], only: false, room: None };
+    let known = KnownBlocks { saved: &[saved], ..KnownBlocks::default() };
     let run = sweep::resume(plan, threads, interrupt::stop(), known, no_text, |block| {
         progress.advance(&block);
         each(&block)
@@ -179,22 +188,43 @@ where
     Ok(run?)
 }
 
-/// Runs every scenario, or takes its blocks from those that are `known`, and writes the rows to `folder`. `each` gets every block first.
+/// What a run of a plan hands over while it goes on.
+pub(super) trait Watcher {
+    /// The next block, before its rows are written.
+    fn block(&mut self, _: &mut Folder, _: &Block) -> Result<(), FolderError> {
+        Ok(())
+    }
+
+    /// All rows of these scenarios are written, and no others.
+    fn finished(&mut self, _: &mut Folder, _: &[ScenarioResult]) -> Result<(), FolderError> {
+        Ok(())
+    }
+}
+
+/// Nobody needs to know.
+impl Watcher for () {}
+
+/// Runs every scenario, or takes its blocks from those that are `known`, and writes the rows to `folder`. The first scenarios are left
+/// out where their results are there from `earlier`.
 pub(super) fn simulate(
     plan: &Plan,
     (threads, quiet): (usize, bool),
     known: KnownBlocks<'_>,
     folder: &mut Folder,
-    mut each: impl FnMut(&mut Folder, &Block) -> Result<(), FolderError>,
+    (earlier, watcher): (Vec<ScenarioResult>, &mut impl Watcher),
 ) -> Result<Vec<ScenarioResult>, CommandError> {
-    folder.write_replications(&replications::header(plan))?;
     let columns = cluster::rows::Columns::of(plan);
-    if let Some(columns) = &columns {
-        folder.write_cluster(&columns.header())?;
+    if earlier.is_empty() {
+        folder.write_replications(&replications::header(plan))?;
+        if let Some(columns) = &columns {
+            folder.write_cluster(&columns.header())?;
+        }
     }
     let progress = RefCell::new(Progress::new(plan, quiet));
-    let mut rows = RowsInOrder::default();
-    let mut results = Vec::with_capacity(plan.scenarios.len());
+    progress.borrow().go_on_after(earlier.iter().map(|result| result.statistics.n).sum());
+    let mut rows = RowsInOrder::from(earlier.len());
+    let known = KnownBlocks { finished: earlier.len(), ..known };
+    let results = RefCell::new(earlier);
     let run = run_plan(
         plan,
         Effort { threads, stop: interrupt::stop() },
@@ -202,7 +232,10 @@ pub(super) fn simulate(
         replications::rows,
         |block| {
             progress.borrow().advance(block);
-            each(folder, block)?;
+            if block.scenario == results.borrow().len() && block.first == 0 {
+                watcher.finished(folder, &results.borrow())?;
+            }
+            watcher.block(folder, block)?;
             if let Some(columns) = columns.as_ref().filter(|_| !block.cluster.records.is_empty()) {
                 let first = &plan.scenarios[block.scenario];
                 folder.write_cluster(&columns.rows(first, block.first, &block.cluster.records))?;
@@ -211,11 +244,13 @@ pub(super) fn simulate(
         },
         |forecast| {
             progress.borrow_mut().show_precision(&forecast.result);
-            results.push(forecast.result);
+            results.borrow_mut().push(forecast.result);
         },
     );
     progress.borrow().finish();
     run?;
+    let mut results = results.into_inner();
+    watcher.finished(folder, &results)?;
     add_what_if(plan, threads, &mut results)?;
     Ok(results)
 }
@@ -272,8 +307,13 @@ fn require_unfinished(out: &Path, left: Left) -> Result<(), CommandError> {
 
 /// The identity of unfinished work: everything that its numbers depend on. A sweep continues only work of its own identity.
 fn identity(plan: &Plan) -> Vec<u8> {
+    identity_of(plan, None)
+}
+
+/// The same of work that is done in another way, which `of` says.
+pub(super) fn identity_of(plan: &Plan, of: Option<Value>) -> Vec<u8> {
     let inputs: Vec<Value> = plan.inputs.iter().map(|i| json!({ "path": i.path, "sha256": i.sha256 })).collect();
-    let identity = json!({
+    let mut identity = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "build": Build::id(),
         "inputs": inputs,
@@ -281,6 +321,9 @@ fn identity(plan: &Plan) -> Vec<u8> {
         "shard": plan.shard,
         "group": plan.sampling.group(),
     });
+    if let Some(of) = of {
+        identity["of"] = of;
+    }
     let mut bytes = serde_json::to_vec_pretty(&identity).expect("a JSON value is always writable");
     bytes.push(b'\n');
     bytes

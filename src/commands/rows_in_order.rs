@@ -15,6 +15,11 @@ pub(super) struct RowsInOrder {
 }
 
 impl RowsInOrder {
+    /// The rows from the scenario at `place` in the plan on.
+    pub(super) fn from(place: usize) -> Self {
+        Self { next: place, waiting: BTreeMap::new() }
+    }
+
     /// Takes the rows of the next block and hands over all whose turn it is.
     pub(super) fn take<E>(&mut self, block: &Block, mut write: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
         if block.scenario != self.next {

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::io::Write;
 
 use super::answer::{Answer, CommandError};
+use super::long::tell_if_long;
 use super::output::{self, print_notes};
 use super::progress::Progress;
 use super::source::{choose, load, words};
@@ -40,6 +41,7 @@ pub fn run(options: &cli::Run) -> Result<Answer, CommandError> {
     check::look_beyond_success(&mut plan, options.effort.check);
     print_notes(&notes(&plan, options.format), options.effort.quiet);
     print_notes(&plan.late_notes(), options.effort.quiet);
+    tell_if_long(&plan, options.effort.quiet);
     let mut results = forecast(&plan, &options.effort)?;
     add_what_if(&plan, options, &mut results)?;
     let judged = check::judged(&plan, options.effort.check);

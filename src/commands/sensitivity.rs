@@ -7,7 +7,7 @@ use super::answer::{Answer, CommandError};
 use super::interrupt;
 use super::output::{self, print_notes};
 use super::progress;
-use super::source::{choose_workload, given, overrides};
+use super::source::{choose_workload, given, overrides, refuse_too_many};
 use super::terminal::{glyphs, terminal_width};
 use crate::cli;
 use crate::experiment::{Effort, RunError};
@@ -27,6 +27,7 @@ pub fn sensitivity(options: &cli::Sensitivity) -> Result<Answer, CommandError> {
     let source = ReadOnce::read(&given(&options.source)?)?;
     let overrides = overrides(&options.source, options.replications)?;
     let plan = source.plan(&overrides)?;
+    refuse_too_many(&plan)?;
     let scenario = choose_workload(&plan, (options.scenario, options.workload.as_deref()), options.quiet)?.clone();
     print_notes(&plan.notes, options.quiet);
     let _deferred = interrupt::defer();

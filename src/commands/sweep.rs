@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::answer::{Answer, CommandError};
+use super::long::tell_if_long;
 use super::output::{self, note, print_notes};
 use super::result_directory::{Work, print_answer};
 use super::source::{load_to_divide, refuse_too_many};
@@ -16,7 +17,6 @@ use crate::{cli, sweep, what_if};
 /// # Errors
 /// See [`CommandError`].
 pub fn sweep(options: &cli::Sweep) -> Result<Answer, CommandError> {
-    interrupt::goes_on_later();
     interrupt::stop_after(options.stop_after);
     let mut plan = load_to_divide(&options.source, options.effort.replications, options.fill)?;
     if options.shard.is_none() {
@@ -37,6 +37,7 @@ pub fn sweep(options: &cli::Sweep) -> Result<Answer, CommandError> {
     }
     print_notes(&what_if::left_out_of_sweep(&plan).into_iter().collect::<Vec<_>>(), options.effort.quiet);
     print_notes(&large(&plan, &options.written).into_iter().collect::<Vec<_>>(), options.effort.quiet);
+    tell_if_long(&plan, options.effort.quiet);
     let mut work = Work::open(&options.written.out, &plan, options)?;
     let written = work.run(&plan, options)?;
     print_answer(&plan, &written, options.written.format, &options.effort)

@@ -10,7 +10,7 @@ use super::{interrupt, progress};
 use crate::cli;
 use crate::experiment::{Effort, RunError};
 use crate::report::tail::{Answered, json, text};
-use crate::tail::{Event, ROLLOUTS, Tail};
+use crate::tail::{Event, Method, ROLLOUTS, Tail};
 
 /// `rollcast tail`: how probable an event is that a sweep would see seldom or never.
 ///
@@ -32,7 +32,12 @@ pub fn tail(options: &cli::Tail) -> Result<Answer, CommandError> {
     let bar = progress::rollouts(options.quiet);
     let watch = |more: u64| bar.inc(more);
     let n = options.replications.unwrap_or(ROLLOUTS);
-    let answer = Tail::answer((scenario, plan.seed), &event, n, effort, &watch);
+    let method = match options.method {
+        cli::TailMethod::Auto => Method::Auto,
+        cli::TailMethod::Jumps => Method::Jumps,
+        cli::TailMethod::Stages => Method::Stages,
+    };
+    let answer = Tail::answer((scenario, plan.seed), &event, (n, method), effort, &watch);
     bar.finish_and_clear();
     let tail = answer.map_err(|error| match error {
         RunError::Interrupted => CommandError::Interrupted,

@@ -147,16 +147,12 @@ fn repeat(recorded: &Package, options: &cli::Verify, findings: &mut Findings) ->
     let parquet = recorded.files.iter().any(|file| file.path.ends_with(".parquet"));
     folder.set_tables(if parquet { Tables::Parquet } else { Tables::Csv })?;
     folder.set_png(recorded.files.iter().any(|file| file.path.ends_with(".png")));
-    let mut replications = 0;
-    let mut results =
-        simulate(&plan, (options.threads, options.quiet), KnownBlocks::default(), &mut folder, |_, block| {
-            replications += block.records.len() as u64;
-            Ok(())
-        })?;
+    let (effort, nobody) = ((options.threads, options.quiet), (Vec::new(), &mut ()));
+    let mut results = simulate(&plan, effort, KnownBlocks::default(), &mut folder, nobody)?;
     add_pods(&plan, &mut results);
     report::finish(folder, &plan, &results)?;
     findings.scenarios = plan.scenarios.len();
-    findings.replications = replications;
+    findings.replications = results.iter().map(|result| result.statistics.n).sum();
     Ok(Repeated { result: Package::read(&place)?, scratch, only })
 }
 

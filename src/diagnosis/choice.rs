@@ -1,5 +1,7 @@
 //! Which replications of a scenario are worth a look.
 
+use serde::{Deserialize, Serialize};
+
 use super::account::Account;
 use super::rows::{PodRow, Role, rows};
 use crate::metrics::{Outcome, Record};
@@ -8,7 +10,7 @@ use crate::sim::{Simulator, StallCause};
 use crate::time::SimDuration;
 
 /// Replications that stand for the others of their scenario, by number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chosen {
     /// The median of those that completed, by duration.
     pub typical: Option<u32>,

@@ -91,6 +91,7 @@ fn sets(found: &FoundWorkload) -> Vec<Set> {
             deployment.replica_sets.iter().map(of).collect()
         }
         FoundObject::StatefulSet(set) => vec![Set::of(0, set.spec.replicas)],
+        FoundObject::DaemonSet(set) => vec![Set::of(0, set.status.desired_number_scheduled)],
     }
 }
 

@@ -125,6 +125,19 @@ pub(crate) fn quantile(a: f64, u: f64) -> f64 {
     x
 }
 
+/// The second derivative of the logarithm of the gamma function at `x` above 0 (Abramowitz and Stegun 6.4.6 and 6.4.12).
+pub(super) fn trigamma(x: f64) -> f64 {
+    let (mut x, mut sum) = (x, 0.0);
+    while x < 12.0 {
+        sum += 1.0 / (x * x);
+        x += 1.0;
+    }
+    let square = 1.0 / (x * x);
+    let tail =
+        1.0 / 6.0 - square * (1.0 / 30.0 - square * (1.0 / 42.0 - square * (1.0 / 30.0 - square * (5.0 / 66.0))));
+    sum + 1.0 / x + square / 2.0 + square / x * tail
+}
+
 fn between(low: f64, high: f64) -> f64 {
     match (low > 0.0, high.is_finite()) {
         (true, true) => libm::sqrt(low) * libm::sqrt(high),
@@ -137,6 +150,16 @@ fn between(low: f64, high: f64) -> f64 {
 mod tests {
     use super::*;
     use statrs::distribution::{ContinuousCDF, Gamma};
+
+    #[test]
+    fn trigamma_at_known_places() {
+        let square = std::f64::consts::PI * std::f64::consts::PI;
+        for (x, wanted) in
+            [(0.5, square / 2.0), (1.0, square / 6.0), (2.0, square / 6.0 - 1.0), (1e5, 1.000_005_000_016_666_7e-5)]
+        {
+            assert!((trigamma(x) / wanted - 1.0).abs() < 1e-13, "{x}: {}", trigamma(x));
+        }
+    }
 
     const SHARES: [f64; 13] =
         [1e-12, 1e-6, 0.001, 0.01, 0.1, 0.25, 0.5, 0.501, 0.9, 0.99, 0.999, 1.0 - 1e-6, 1.0 - 1e-12];

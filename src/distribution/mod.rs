@@ -5,15 +5,18 @@
 
 pub(crate) mod gamma;
 mod lifetime;
+mod measured;
 mod moments;
 pub(crate) mod normal;
 mod percentiles;
 mod residual;
 mod scaled;
 mod shape;
+mod source;
 
 pub use lifetime::Lifetime;
 pub use residual::LEAST_LEFT;
+pub use source::{FEWEST_VALUES, MOST_MEASURED, Measured, ParameterErrors};
 
 use crate::time::SimDuration;
 
@@ -30,6 +33,8 @@ pub struct Distribution {
     within: f64,
     /// The value, where the distribution has only one.
     constant: Option<SimDuration>,
+    /// The measurements that it was fitted to; `None`: it is taken to be known.
+    source: Option<Box<source::Source>>,
 }
 
 /// A family of distributions with its parameters, in seconds where they are times.
@@ -164,7 +169,7 @@ impl Distribution {
         if low < 0.0 {
             return Err(DistributionError(format!("values down to {low} s are possible; truncate at 0 or shift less")));
         }
-        Ok(Self { shape, shift, low, high, below, within, constant: constant(low, high) })
+        Ok(Self { shape, shift, low, high, below, within, constant: constant(low, high), source: None })
     }
 
     /// Always `length`.
@@ -179,6 +184,7 @@ impl Distribution {
             below: 0.0,
             within: 1.0,
             constant: constant(seconds, seconds),
+            source: None,
         }
     }
 
@@ -273,7 +279,8 @@ impl Distribution {
             return Ok(self);
         }
         let (low, high) = (low.max(self.low), high.min(self.high));
-        Self::new(self.shape, self.shift, Some((low, high)))
+        let source = self.source;
+        Ok(Self { source, ..Self::new(self.shape, self.shift, Some((low, high)))? })
     }
 }
 

@@ -15,6 +15,7 @@ impl Distribution {
             below: self.below,
             within: self.within,
             constant: self.constant.map(|length| length.stretched(factor)),
+            source: self.source.clone(),
         }
     }
 }

@@ -44,7 +44,12 @@ impl Course {
                 runs.push(counter);
             }
         });
-        let mut last: Vec<f64> = runs.iter().map(Counter::last).collect();
+        Self::of_steps(&runs.iter().map(Counter::steps).collect::<Vec<_>>(), (wanted, horizon))
+    }
+
+    /// The course of rollouts whose steps are known; pods that are wanted, and how many seconds they are followed.
+    pub(super) fn of_steps(runs: &[Steps], (wanted, horizon): (u32, f64)) -> Self {
+        let mut last: Vec<f64> = runs.iter().map(Steps::last).collect();
         last.sort_by(f64::total_cmp);
         let end = OrderStatistic::new(last.len(), 0.95).estimate(&last).value.unwrap_or(horizon);
         let end = (BEYOND * end).clamp(1.0, horizon.max(1.0));
@@ -59,6 +64,25 @@ impl Course {
             }
         }
         Self { seconds, levels, wanted, rollouts: runs.len() as u32 }
+    }
+}
+
+/// How many pods of the new version are available at first, and each change of that, with seconds from the start in order of time.
+#[derive(Clone, Debug)]
+pub(super) struct Steps {
+    pub(super) found: i64,
+    pub(super) changes: Vec<(f64, i64)>,
+}
+
+impl Steps {
+    /// When the last change came.
+    fn last(&self) -> f64 {
+        self.changes.last().map_or(0.0, |(at, _)| *at)
+    }
+
+    fn at(&self, second: f64) -> i64 {
+        let earlier = self.changes.iter().take_while(|(at, _)| *at <= second);
+        self.found + earlier.map(|(_, by)| by).sum::<i64>()
     }
 }
 
@@ -83,6 +107,7 @@ impl Counter {
         counter.new = match &own.object {
             FoundObject::Deployment(object) => object.spec.template,
             FoundObject::StatefulSet(object) => object.spec.template,
+            FoundObject::DaemonSet(object) => object.spec.template,
         };
         for pod in own.standing() {
             let template = own.template_of(pod);
@@ -98,14 +123,9 @@ impl Counter {
         }
     }
 
-    /// When the last change came, in seconds from the start.
-    fn last(&self) -> f64 {
-        self.changes.last().map_or(0.0, |(at, _)| at.since(self.start).as_secs_f64())
-    }
-
-    fn at(&self, second: f64) -> i64 {
-        let earlier = self.changes.iter().take_while(|(at, _)| at.since(self.start).as_secs_f64() <= second);
-        self.found + earlier.map(|(_, by)| by).sum::<i64>()
+    fn steps(&self) -> Steps {
+        let seconds = |(at, by): &(SimTime, i64)| (at.since(self.start).as_secs_f64(), *by);
+        Steps { found: self.found, changes: self.changes.iter().map(seconds).collect() }
     }
 }
 

@@ -9,9 +9,9 @@ use std::ops::Range;
 
 use super::evidence::{ever_ready, new_pods};
 use super::likely::{Factor, Likely, Span, Times, uniform};
-use super::start_up::StartUp;
+use super::start_up::{StartUp, fitted_pull};
 use crate::distribution::{Distribution, Shape};
-use crate::input::snapshot::{Snapshot, StartUpSeen};
+use crate::input::snapshot::{PullSeen, Snapshot, StartUpSeen};
 use crate::scenario::{NEW_TEMPLATE, PodModel, Scenario};
 use crate::time::SimDuration;
 
@@ -34,6 +34,8 @@ pub(super) struct Worlds {
     medians: [f64; 3],
     /// What one half of the replications have of the present pods.
     present: Option<StartUp>,
+    /// The pulls that events tell of: no factor counts for them.
+    pull: Option<Distribution>,
 }
 
 /// What one or several replications have.
@@ -55,29 +57,36 @@ impl Worlds {
         if let Some(model) = model.filter(|_| matches!(start_up, StartUp::Fitted { .. })) {
             start_up.apply(model);
         }
-        let model = base.pods.get(usize::from(NEW_TEMPLATE)).cloned();
+        let nothing = StartUpSeen::default();
+        let seen = if at_rest { &nothing } else { &snapshot.start_up };
+        let pull = matches!(start_up, StartUp::Assumed { .. }).then(|| fitted_pull(seen)).flatten();
+        let mut model = base.pods.get(usize::from(NEW_TEMPLATE)).cloned();
+        if let (Some(model), true) = (&mut model, pull.is_some()) {
+            model.pull = Distribution::constant(SimDuration::from_nanos(0));
+        }
         let start = |factor: f64| model.as_ref().map_or_else(Times::default, |model| Times::of_start(model, factor));
         let warm_up =
             |factor: f64| model.as_ref().map_or_else(Times::default, |model| Times::of_warm_up(model, factor));
-        let nothing = StartUpSeen::default();
-        let seen = if at_rest { &nothing } else { &snapshot.start_up };
         let complete = |value: fn(&(u32, u32)) -> u32| seen.complete.iter().map(move |own| Span::whole(value(own)));
         let starts = seen.running.iter().map(|(start, since)| match since {
             Some(_) => Span::whole(*start),
             None => Span::at_least(*start),
         });
-        let starts = complete(|own| own.0).chain(starts);
+        let mut starts: Vec<Span> = complete(|own| own.0).chain(starts).collect();
+        if pull.is_some() {
+            starts = seen.pulls.iter().filter_map(PullSeen::rest).map(Span::about).collect();
+        }
         let warm = seen.running.iter().filter_map(|(_, since)| since.map(Span::at_least));
         let warm = complete(|own| own.1).chain(warm);
         let is_assumed = matches!(start_up, StartUp::Assumed { .. } | StartUp::Present { .. });
-        let of_start = Likely::of(start, &starts.collect::<Vec<_>>(), is_assumed);
+        let of_start = Likely::of(start, &starts, is_assumed);
         let of_warm_up = Likely::of(warm_up, &warm.collect::<Vec<_>>(), is_assumed);
         let may_be_stuck = !at_rest && !ever_ready(snapshot) && new_pods(snapshot).next().is_some();
         let stuck = if may_be_stuck { STUCK / (STUCK + (1.0 - STUCK) * of_warm_up.evidence) } else { 0.0 };
         let (stop, stops) = stopping(&base, snapshot);
         let medians = [start(1.0).median(), warm_up(1.0).median(), stops];
         let present = matches!(start_up, StartUp::Present { .. }).then(|| start_up.clone());
-        Self { base, start: of_start, warm_up: of_warm_up, stop, stuck, medians, present }
+        Self { base, start: of_start, warm_up: of_warm_up, stop, stuck, medians, present, pull }
     }
 
     /// The probability that the new version's pods never become Ready.
@@ -113,7 +122,12 @@ impl Worlds {
         if let Some(model) = world.pods.get_mut(usize::from(NEW_TEMPLATE)) {
             match self.present.as_ref().filter(|_| choice.is_present) {
                 Some(present) => present.apply(model),
-                None => self.change(model, choice),
+                None => {
+                    self.change(model, choice);
+                    if let Some(pull) = &self.pull {
+                        model.pull = pull.clone();
+                    }
+                }
             }
         }
         let narrow = narrow(self.medians[2] * choice.stop.times).filter(|_| choice.stop.narrow);

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::State;
+use super::course::{Course, Steps};
 use super::forecast::Forecast;
 use super::hypotheses::Worlds;
 use super::start_up::StartUp;
@@ -20,8 +21,9 @@ const HORIZON_S: f64 = 3600.0;
 /// Most values that are drawn for what a pod that starts already still needs.
 const TRIES: u64 = 64;
 
-/// From the instant when a pod is gone to the creation of the next one, and what else a controller takes: a fraction of a second.
-const BETWEEN_S: f64 = 0.3;
+/// From the instant when a pod is gone to the creation of the next one, and from Ready to the next deletion, together: some tens of
+/// milliseconds each in recordings of a real control plane (`tests/recordings/`), and more where it has other work.
+const BETWEEN_S: f64 = 0.1;
 
 /// What is left to do, in the order in which it is done.
 struct Left {
@@ -35,26 +37,37 @@ struct Left {
     at_once: usize,
 }
 
-/// When the last pod is available.
-pub(super) fn forecast(snapshot: &Snapshot) -> (Forecast, StartUp) {
+/// What is told of a set whose pods are followed.
+pub(super) struct InTurn {
+    pub(super) forecast: Forecast,
+    pub(super) start_up: StartUp,
+    pub(super) course: Course,
+}
+
+/// When the last pod is available, and how many are on the way there.
+pub(super) fn forecast(snapshot: &Snapshot) -> InTurn {
     let start_up = StartUp::of(snapshot, &[], State::Rolling);
     let left = Left::of(snapshot);
     let mut draws = Draws::new(1);
-    let (mut done, mut stuck) = (Vec::new(), 0.0);
+    let (mut done, mut stuck, mut runs) = (Vec::new(), 0.0, Vec::new());
+    let found = snapshot.live().filter(|pod| snapshot.is_new(pod) && snapshot.is_available(pod)).count() as i64;
     if let Some(usual) = usual(snapshot) {
         let worlds = Worlds::of(&usual, snapshot, &start_up);
         stuck = worlds.stuck();
         worlds.each(COUNT, |scenario, range| {
             for replication in range {
                 draws.start(replication);
-                done.push(left.replay(scenario, snapshot, &mut draws));
+                let ends = left.replay(scenario, snapshot, &mut draws);
+                let changes = ends.iter().filter(|end| end.is_finite()).map(|end| (*end, 1)).collect();
+                runs.push(Steps { found, changes });
+                done.push(ends.last().copied().unwrap_or(0.0));
             }
         });
     }
     done.retain(|seconds| *seconds <= HORIZON_S);
     let mut forecast = Forecast::of_times(done, u64::from(COUNT), HORIZON_S);
     forecast.stuck = stuck;
-    (forecast, start_up)
+    InTurn { forecast, start_up, course: Course::of_steps(&runs, (snapshot.target(), HORIZON_S)) }
 }
 
 /// A scenario with the default times, and the probe of the workload.
@@ -89,13 +102,13 @@ impl Left {
         Self { starting: starting.collect(), stopping: going.collect(), old, at_once: at_once.max(1) as usize }
     }
 
-    /// The time until the last pod is available, in one replication.
-    fn replay(&self, scenario: &Scenario, snapshot: &Snapshot, draws: &mut Draws) -> f64 {
+    /// When each pod becomes available that is not, in one replication, in order.
+    fn replay(&self, scenario: &Scenario, snapshot: &Snapshot, draws: &mut Draws) -> Vec<f64> {
         let least = f64::from(snapshot.workload.min_ready_seconds);
         let new = &scenario.pods[usize::from(NEW_TEMPLATE)];
         let old = &scenario.pods[usize::from(OLD_TEMPLATE)];
         if new.never_ready >= 1.0 {
-            return f64::INFINITY;
+            return vec![f64::INFINITY];
         }
         let mut busy: Vec<f64> = Vec::new();
         let mut number = 0;
@@ -115,6 +128,7 @@ impl Left {
             busy.push(stop + BETWEEN_S + rest(new, draws, position, 0.0) + least);
         }
         // What is under way counts for the pods that may be missing; each of the others begins when one of those is done.
+        let mut ends = busy.clone();
         let mut slots = busy;
         slots.resize(slots.len().max(self.at_once), 0.0);
         for _ in 0..self.old {
@@ -125,8 +139,10 @@ impl Left {
             let takes = stop(old, draws, position, 0.0) + rest(new, draws, position, 0.0);
             slots.remove(more);
             slots.push(begins + BETWEEN_S + takes + least);
+            ends.push(begins + BETWEEN_S + takes + least);
         }
-        slots.iter().copied().fold(0.0, f64::max)
+        ends.sort_by(f64::total_cmp);
+        ends
     }
 }
 

@@ -39,7 +39,11 @@ pub(super) struct Span {
 impl Span {
     /// A time between two instants that are cut to whole seconds.
     pub(super) fn whole(seconds: u32) -> Self {
-        let seconds = f64::from(seconds);
+        Self::about(f64::from(seconds))
+    }
+
+    /// A time that may be a second more or less.
+    pub(super) fn about(seconds: f64) -> Self {
         Self { least: (seconds - 1.0).max(0.0), most: Some(seconds + 1.0) }
     }
 

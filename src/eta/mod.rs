@@ -19,6 +19,7 @@ pub use start_up::StartUp;
 pub use state::State;
 
 use hypotheses::Worlds;
+use in_turn::InTurn;
 
 use crate::input::snapshot::{Kind, Rule, Snapshot};
 use crate::plan::{Plan, Seen};
@@ -82,7 +83,7 @@ impl Eta {
         match (&seen.plan, scenario(&seen.plan)) {
             (Ok(plan), Some(scenario)) => eta.simulate(plan, scenario, effort)?,
             (Err(error), _) if snapshot.workload.kind == Kind::Deployment => eta.remark = Some(error.to_string()),
-            _ => eta.follow_in_turn(),
+            _ => eta.follow_in_turn(effort.course),
         }
         eta.help.extend(help::advice(snapshot, &eta.causes));
         Ok(eta)
@@ -106,15 +107,16 @@ impl Eta {
     }
 
     /// What is told of a workload whose controller is not simulated from the middle: its pods one after the other.
-    fn follow_in_turn(&mut self) {
+    fn follow_in_turn(&mut self, with_course: bool) {
         let kind = self.snapshot.workload.kind.as_str();
         self.remark = Some(format!(
             "the {kind}'s controller is not simulated from here: its pods are followed as they are replaced, one after the other, \
              with the time that each takes; what else may hold them up is not in that"
         ));
         if self.state == State::Rolling && self.snapshot.workload.rule != Rule::OnDelete {
-            let (forecast, start_up) = in_turn::forecast(&self.snapshot);
+            let InTurn { forecast, start_up, course } = in_turn::forecast(&self.snapshot);
             (self.forecast, self.start_up) = (Some(forecast), Some(start_up));
+            self.course = with_course.then_some(course);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::State;
 use crate::distribution::{Distribution, Lifetime, Shape};
-use crate::input::snapshot::{Snapshot, StartUpSeen};
+use crate::input::snapshot::{PullSeen, Snapshot, StartUpSeen};
 use crate::plan::{Premise, PremiseSource};
 use crate::scenario::PodModel;
 use crate::stats::fit::{Lengths, Outcome, Resolution, Seen, fit};
@@ -24,7 +24,9 @@ pub enum StartUp {
         running: usize,
         /// The middle of the time from bound to Ready, in seconds.
         median_s: f64,
-        /// Bound to running, with the pull.
+        /// The pull, where enough events tell of it.
+        pull: Option<Distribution>,
+        /// Bound to running, with the pull where that does not stand beside it.
         start: Distribution,
         /// Running to Ready, with the wait for the probe.
         warm_up: Distribution,
@@ -36,6 +38,8 @@ pub enum StartUp {
         complete: usize,
         /// The middle of their time from bound to Ready, in seconds.
         median_s: f64,
+        /// See [`StartUp::Fitted`].
+        pull: Option<Distribution>,
         /// See [`StartUp::Fitted`].
         start: Distribution,
         /// See [`StartUp::Fitted`].
@@ -62,8 +66,8 @@ impl StartUp {
         }
         let seen = &snapshot.start_up;
         match fitted(seen) {
-            Some(Self::Fitted { complete, median_s, start, warm_up, .. }) if state == State::AtRest => {
-                Self::Present { complete, median_s, start, warm_up }
+            Some(Self::Fitted { complete, median_s, pull, start, warm_up, .. }) if state == State::AtRest => {
+                Self::Present { complete, median_s, pull, start, warm_up }
             }
             Some(fitted) => fitted,
             None if state == State::AtRest => Self::Assumed { complete: 0, running: 0 },
@@ -82,10 +86,13 @@ impl StartUp {
         }
     }
 
-    /// Gives a version the fitted times. They hold the pull and the wait for a probe, so that neither is added again.
+    /// Gives a version the fitted times. They hold the wait for a probe, and the pull where it has no time of its own, so that neither
+    /// is added again.
     pub(super) fn apply(&self, model: &mut PodModel) {
-        let (Self::Fitted { start, warm_up, .. } | Self::Present { start, warm_up, .. }) = self else { return };
-        model.pull = Distribution::constant(SimDuration::from_nanos(0));
+        let (Self::Fitted { pull, start, warm_up, .. } | Self::Present { pull, start, warm_up, .. }) = self else {
+            return;
+        };
+        model.pull = pull.clone().unwrap_or_else(|| Distribution::constant(SimDuration::from_nanos(0)));
         (model.start, model.warm_up) = (start.clone(), warm_up.clone());
         let probes = [&mut model.probes.startup, &mut model.probes.readiness];
         for probe in probes.into_iter().flatten() {
@@ -107,11 +114,30 @@ fn fitted(seen: &StartUpSeen) -> Option<StartUp> {
     let of_running = seen.running.iter().map(|(start, since)| since.map_or_else(|| bound(*start), |_| whole(*start)));
     let starts = seen.complete.iter().map(|(start, _)| whole(*start)).chain(of_running).collect();
     let start = distribution(&Lengths::new(Resolution::WholeSeconds, starts))?;
+    let of_both = start.quantile(0.5).as_secs_f64();
+    let (pull, start) = match fitted_pull(seen).zip(start_without_pull(seen)) {
+        Some((pull, rest)) => (Some(pull), rest),
+        None => (None, start),
+    };
     let of_running = seen.running.iter().filter_map(|(_, since)| since.map(bound));
     let warm = seen.complete.iter().map(|(_, warm_up)| whole(*warm_up)).chain(of_running).collect();
     let warm_up = distribution(&Lengths::new(Resolution::WholeSeconds, warm))?;
-    let median_s = start.quantile(0.5).as_secs_f64() + warm_up.quantile(0.5).as_secs_f64();
-    Some(StartUp::Fitted { complete: seen.complete.len(), running: seen.running.len(), median_s, start, warm_up })
+    let median_s = of_both + warm_up.quantile(0.5).as_secs_f64();
+    let (complete, running) = (seen.complete.len(), seen.running.len());
+    Some(StartUp::Fitted { complete, running, median_s, pull, start, warm_up })
+}
+
+/// The pulls that events tell of, fitted; `None`: there are too few.
+pub(super) fn fitted_pull(seen: &StartUpSeen) -> Option<Distribution> {
+    let pulls = seen.pulls.iter().filter_map(|pull| Some((Seen::Exactly(pull.seconds?), 1))).collect();
+    let lengths = Lengths::new(Resolution::Exact, pulls);
+    seen.has_pulls().then(|| distribution(&lengths)).flatten()
+}
+
+/// What the pods took from bound to running without the pull.
+fn start_without_pull(seen: &StartUpSeen) -> Option<Distribution> {
+    let rests = seen.pulls.iter().filter_map(PullSeen::rest).map(|rest| (Seen::Whole(rest), 1)).collect();
+    distribution(&Lengths::new(Resolution::WholeSeconds, rests))
 }
 
 /// The most likely distribution. Where whole seconds show no spread, any time within the second is as likely.

@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::Arc;
 
-use crate::analysis::unkept::{Gathered, Unkept};
+use super::gather::{Gathering, Reader};
+use crate::analysis::unkept::Gathered;
 use crate::analysis::{
-    self, Achieved, ClusterResult, Difference, LevelRow, NoNode, ScenarioResult, Scope, Statistics, TimelineRow,
+    self, Achieved, ClusterResult, Difference, DrawnFigures, InputUncertainty, LevelRow, NoNode, ScenarioResult, Scope,
+    Statistics, TimelineRow,
 };
 use crate::diagnosis::Chosen;
 use crate::metrics::{Bands, BandsRow, Bounds, ClusterPart, Figure, LevelStep, Record};
 use crate::plan::Plan;
 use crate::scenario::Scenario;
-use crate::stats::{Confidence, Estimate, Scratch};
-use crate::sweep::{Block, KnownBlocks, Room};
+use crate::stats::{Confidence, Estimate};
+use crate::sweep::{Block, KnownBlocks};
 
 /// A scenario whose replications have all been run.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,9 +41,6 @@ impl Forecast {
     }
 }
 
-/// Bytes that a rollout has in memory where its records are kept, while statistics are made of them.
-const BYTES_OF_A_ROLLOUT: u64 = 300;
-
 /// What the blocks of a scenario gave so far.
 #[derive(Debug)]
 struct Part {
@@ -55,8 +53,7 @@ struct Part {
 #[derive(Debug)]
 enum Kept {
     Records(Vec<Record>),
-    /// With the first replication and the size of each block.
-    Gathered(Box<Unkept>, Vec<(u32, u32)>),
+    Gathered(Box<Gathering>),
 }
 
 /// What is made of the records.
@@ -64,6 +61,7 @@ struct Made {
     gathered: Gathered,
     achieved: Vec<Achieved>,
     differences: Vec<Difference>,
+    cluster: Option<ClusterResult>,
     records: Vec<Record>,
 }
 
@@ -78,13 +76,22 @@ pub(super) struct Collector<'a> {
     under_way: BTreeMap<usize, Part>,
     /// The records of the plan's baselines, by the number of the scenario.
     baselines: BTreeMap<u32, Vec<Record>>,
-    known: KnownBlocks<'a>,
+    /// Where the records of a scenario do not fit in memory.
+    reader: Option<Reader<'a>>,
+    /// The figures with latencies that the measurements allow, by the number of the scenario.
+    drawn: BTreeMap<u32, DrawnFigures>,
 }
 
 impl<'a> Collector<'a> {
     /// A collector for `plan`. Every scenario is compared with the records of its baseline as soon as it is finished.
-    pub(super) fn new(plan: &'a Plan, baselines: BTreeMap<u32, Vec<Record>>, known: KnownBlocks<'a>) -> Self {
-        Self { plan, confidence: plan.confidence_of_each_look(), under_way: BTreeMap::new(), baselines, known }
+    pub(super) fn new(
+        plan: &'a Plan,
+        baselines: BTreeMap<u32, Vec<Record>>,
+        drawn: BTreeMap<u32, DrawnFigures>,
+        known: KnownBlocks<'a>,
+    ) -> Self {
+        let reader = known.too_small_room(plan).map(|room| Reader { plan, known, room });
+        Self { plan, confidence: plan.confidence_of_each_look(), under_way: BTreeMap::new(), baselines, drawn, reader }
     }
 
     /// Takes the next block. The last block of a scenario gives the finished scenario.
@@ -92,24 +99,34 @@ impl<'a> Collector<'a> {
     /// # Errors
     /// When what does not fit in memory cannot be written or read again.
     pub(super) fn take(&mut self, block: Block) -> io::Result<Option<Forecast>> {
-        let Block { scenario: place, last, records, bands, cluster, first, .. } = block;
+        let Block { scenario: place, last, records, bands, mut cluster, .. } = block;
         let scenario = &self.plan.scenarios[place];
-        let mut part = match self.under_way.remove(&place) {
-            Some(mut before) => {
-                before.bands.merge(bands);
-                before.cluster.extend(cluster);
-                before
-            }
-            None => Part { records: self.kept(scenario), bands, cluster },
+        let before = self.under_way.remove(&place);
+        let (kept, merged) = match before {
+            Some(Part { records, bands, cluster }) => (records, Some((bands, cluster))),
+            None => (self.kept(scenario, !cluster.records.is_empty()), None),
         };
-        match &mut part.records {
-            Kept::Records(kept) if kept.is_empty() => *kept = records,
-            Kept::Records(kept) => kept.extend(records),
-            Kept::Gathered(unkept, blocks) => {
-                unkept.take(&records)?;
-                blocks.push((first, records.len() as u32));
+        let kept = match kept {
+            Kept::Records(kept) if kept.is_empty() => Kept::Records(records),
+            Kept::Records(mut kept) => {
+                kept.extend(records);
+                Kept::Records(kept)
             }
-        }
+            Kept::Gathered(mut gathering) => {
+                gathering.take(&records, &cluster.records)?;
+                cluster.records = Vec::new();
+                Kept::Gathered(gathering)
+            }
+        };
+        let (bands, cluster) = match merged {
+            Some((mut own, mut own_cluster)) => {
+                own.merge(bands);
+                own_cluster.extend(cluster);
+                (own, own_cluster)
+            }
+            None => (bands, cluster),
+        };
+        let part = Part { records: kept, bands, cluster };
         if last {
             return Ok(Some(self.finish(scenario, part)?));
         }
@@ -117,56 +134,64 @@ impl<'a> Collector<'a> {
         Ok(None)
     }
 
-    /// Whether records are kept. What is not made in one pass after the other needs them: differences, groups, precision targets and
-    /// the cluster of a world.
-    fn kept(&self, scenario: &Scenario) -> Kept {
-        let KnownBlocks { only, room, .. } = self.known;
-        let plan = self.plan;
-        let needed = plan.has_baseline() || plan.precision.is_some() || plan.sampling.group().is_some();
-        let large = |room: &Room<'_>| u64::from(plan.replications) * BYTES_OF_A_ROLLOUT > room.bytes;
-        match room.filter(large) {
-            Some(room) if only && !needed && scenario.world.is_none() => {
-                let scratch = Arc::new(Scratch::new(room.folder.to_owned()));
-                Kept::Gathered(Box::new(Unkept::new(Scope::of(scenario), &scratch, room.bytes / 2)), Vec::new())
-            }
-            _ => Kept::Records(Vec::new()),
+    fn kept(&self, scenario: &Scenario, cluster: bool) -> Kept {
+        match &self.reader {
+            Some(reader) => Kept::Gathered(Box::new(reader.begin(scenario, cluster))),
+            None => Kept::Records(Vec::new()),
         }
     }
 
-    fn made(&self, scenario: &Scenario, kept: Kept) -> io::Result<Made> {
-        let resources = &scenario.cluster.explanation.resources;
-        let (unkept, blocks) = match kept {
-            Kept::Records(records) => return Ok(self.made_of(scenario, records)),
-            Kept::Gathered(unkept, blocks) => (unkept, blocks),
+    fn made(&self, scenario: &Scenario, kept: Kept, cluster: &ClusterPart) -> io::Result<Made> {
+        match (kept, &self.reader) {
+            (Kept::Gathered(gathering), Some(reader)) => self.made_again(reader, scenario, *gathering, cluster),
+            (Kept::Records(records), _) => Ok(self.made_of(scenario, records, cluster)),
+            (Kept::Gathered(_), None) => Err(io::Error::other("no blocks can be read again")),
+        }
+    }
+
+    /// Of a scenario whose records are not kept.
+    fn made_again(
+        &self,
+        reader: &Reader<'_>,
+        scenario: &Scenario,
+        gathering: Gathering,
+        cluster: &ClusterPart,
+    ) -> io::Result<Made> {
+        let known = reader.finish(scenario, gathering)?;
+        let gathered = known.gathered(&scenario.cluster.explanation.resources);
+        let (achieved, cluster) = (known.achieved(self.plan), known.of_cluster(scenario, cluster.bands.as_ref()));
+        // What is sorted of its own records is not needed beside that of the differences.
+        drop(known);
+        let differences = match self.baseline(scenario) {
+            Some(baseline) => reader.differences(baseline, scenario)?,
+            None => Vec::new(),
         };
-        let mut again = unkept.close()?;
-        for (first, count) in blocks {
-            let missing = || io::Error::other(format!("the block at {first} of scenario {} is gone", scenario.id));
-            let (records, ..) = self.known.block(scenario.id, first, count).ok_or_else(missing)?;
-            again.take(&records);
-        }
-        let gathered = again.finish(resources);
-        Ok(Made { gathered, achieved: Vec::new(), differences: Vec::new(), records: Vec::new() })
+        Ok(Made { gathered, achieved, differences, cluster, records: Vec::new() })
     }
 
-    fn made_of(&self, scenario: &Scenario, records: Vec<Record>) -> Made {
-        let scope = Scope::of(scenario);
+    fn made_of(&self, scenario: &Scenario, records: Vec<Record>, cluster: &ClusterPart) -> Made {
+        let (scope, group) = (Scope::of(scenario), self.plan.sampling.group());
         let gathered = Gathered {
-            statistics: Statistics::sampled(&records, &scope, self.plan.sampling.group()),
+            statistics: Statistics::sampled(&records, &scope, group),
             chosen: Chosen::of(&records),
             no_node: NoNode::of(&records, &scenario.cluster.explanation.resources),
         };
         let achieved = analysis::achieved(self.plan, &records, &scope, self.confidence);
-        Made { gathered, achieved, differences: self.differences(scenario, &records, &scope), records }
+        let of_world = scenario.world.as_ref().filter(|_| !cluster.records.is_empty());
+        let cluster = of_world.map(|own| ClusterResult::of(&own.world, cluster, group));
+        Made { gathered, achieved, differences: self.differences(scenario, &records, &scope), cluster, records }
     }
 
     fn finish(&self, scenario: &Scenario, Part { records, bands, cluster }: Part) -> io::Result<Forecast> {
-        let group = self.plan.sampling.group();
-        let of_world = scenario.world.as_ref().filter(|_| !cluster.records.is_empty());
-        let cluster = of_world.map(|own| Box::new(ClusterResult::of(&own.world, &cluster, group)));
         let (rows, levels) = (bands.rows(), bands.levels());
-        let Made { gathered: Gathered { statistics, chosen, no_node }, achieved, differences, records } =
-            self.made(scenario, records)?;
+        let Made {
+            gathered: Gathered { mut statistics, chosen, no_node },
+            achieved,
+            mut differences,
+            cluster,
+            records,
+        } = self.made(scenario, records, &cluster)?;
+        let inputs = self.widen(scenario, &mut statistics, &mut differences);
         let result = ScenarioResult {
             scenario: scenario.id,
             parameters: scenario.parameters.clone(),
@@ -179,21 +204,37 @@ impl<'a> Collector<'a> {
             differences,
             chosen,
             pods: Vec::new(),
-            cluster,
+            cluster: cluster.map(Box::new),
             no_node,
+            inputs,
             what_if: Vec::new(),
         };
         Ok(Forecast { result, records })
     }
 
+    /// What a scenario is compared with; `None` where it is the baseline itself, or there is nothing to compare.
+    fn baseline(&self, scenario: &Scenario) -> Option<&'a Scenario> {
+        let chosen = self.plan.baseline_of(scenario.id).filter(|id| *id != scenario.id)?;
+        self.plan.scenarios.iter().find(|known| known.id == chosen)
+    }
+
+    /// Gives limits what the measurements of the latencies leave open, where they are not taken to be known.
+    fn widen(
+        &self,
+        scenario: &Scenario,
+        statistics: &mut Statistics,
+        differences: &mut [Difference],
+    ) -> Option<Box<InputUncertainty>> {
+        let own = self.drawn.get(&scenario.id);
+        let baseline = self.plan.baseline_of(scenario.id).and_then(|id| self.drawn.get(&id));
+        analysis::widen_differences(baseline, own, differences);
+        Some(Box::new(own?.widen(statistics, &Scope::of(scenario), scenario.measurements())))
+    }
+
     fn differences(&self, scenario: &Scenario, own: &[Record], scope: &Scope) -> Vec<Difference> {
-        let chosen = self.plan.baseline_of(scenario.id).filter(|id| *id != scenario.id);
-        let baseline = chosen.and_then(|id| self.plan.scenarios.iter().find(|known| known.id == id));
-        let records = chosen.and_then(|id| self.baselines.get(&id));
-        baseline.zip(records).map_or_else(Vec::new, |(baseline, records)| {
-            let group = self.plan.sampling.group();
-            analysis::sampled_differences((records, &Scope::of(baseline)), (own, scope), group)
-        })
+        let Some(baseline) = self.baseline(scenario) else { return Vec::new() };
+        let Some(records) = self.baselines.get(&baseline.id) else { return Vec::new() };
+        analysis::sampled_differences((records, &Scope::of(baseline)), (own, scope), self.plan.sampling.group())
     }
 }
 

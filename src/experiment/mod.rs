@@ -2,6 +2,9 @@
 
 mod builder;
 mod collect;
+mod effort;
+mod gather;
+mod inputs;
 mod options;
 mod pods;
 mod run;
@@ -12,11 +15,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use builder::ScenarioBuilder;
 pub use collect::Forecast;
+#[doc(hidden)]
+pub use effort::Effort;
+#[doc(hidden)]
+pub use inputs::widen_differences;
 pub use options::{Progress, RunError, RunOptions};
 #[doc(hidden)]
 pub use pods::add_pods;
 #[doc(hidden)]
-pub use run::{Effort, records, run_plan};
+pub use run::{records, run_plan};
 
 use crate::analysis::{self, Difference, Scope};
 use crate::metrics::{Meter, Record};
@@ -246,9 +253,14 @@ impl Experiment {
         let scenarios = vec![self.scenario(first)?.clone(), self.scenario(second)?.clone()];
         let scopes = [Scope::of(&scenarios[0]), Scope::of(&scenarios[1])];
         let plan = Plan { scenarios, ..self.plan.clone() };
-        let records = records(&plan, Effort { threads: 0, stop: &AtomicBool::new(false) }, |_| ())?;
+        let stop = AtomicBool::new(false);
+        let effort = Effort { threads: 0, stop: &stop };
+        let records = records(&plan, effort, |_| ())?;
         let group = plan.sampling.group();
-        Ok(analysis::sampled_differences((&records[0], &scopes[0]), (&records[1], &scopes[1]), group))
+        let mut differences =
+            analysis::sampled_differences((&records[0], &scopes[0]), (&records[1], &scopes[1]), group);
+        widen_differences(&plan, effort, &mut differences)?;
+        Ok(differences)
     }
 
     /// The best strategy that meets the objectives, for every world that the experiment sweeps. The strategies are those that
@@ -271,6 +283,7 @@ impl Experiment {
             indifference: None,
             replications: self.plan.replications,
             ceiling: CEILING,
+            exhaustive: false,
         };
         let mut decisions = self.decisions.clone()?;
         let mut plan = self.plan.clone();

@@ -3,23 +3,16 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use super::collect::{Collector, Forecast};
+use super::effort::{Effort, without_consumer};
+use super::inputs::drawn_figures;
 use crate::blocks::Saved;
 use crate::metrics::Record;
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 use crate::sweep::{self, Block, KnownBlocks, SweepError};
-
-/// How a plan is run.
-#[derive(Clone, Copy, Debug)]
-pub struct Effort<'a> {
-    /// Number of worker threads; 0 means one for each core.
-    pub threads: usize,
-    /// Whoever sets this ends the run soon.
-    pub stop: &'a AtomicBool,
-}
 
 /// Runs every scenario of `plan`, or takes its blocks from those that are `known`. The records of the plan's baselines come first,
 /// since the other scenarios are compared with them. `format` turns records to text in the worker threads; `each` gets every block
@@ -36,10 +29,11 @@ pub fn run_plan<E: Send>(
     mut each: impl FnMut(&Block) -> Result<(), E>,
     mut finished: impl FnMut(Forecast),
 ) -> Result<(), SweepError<E>> {
+    let drawn = drawn_figures(plan, effort)?;
     let (baselines, held) = baselines(plan, effort, known)?;
     let saved = [known.saved, &[&held]].concat();
     let known = KnownBlocks { saved: &saved, ..known };
-    let mut collector = Collector::new(plan, baselines, known);
+    let mut collector = Collector::new(plan, baselines, drawn, known);
     let mut failed = None;
     let run = sweep::resume(plan, effort.threads, effort.stop, known, format, |block| {
         each(&block)?;
@@ -83,11 +77,14 @@ fn baselines<E>(plan: &Plan, effort: Effort<'_>, known: KnownBlocks<'_>) -> Resu
     let (ids, mut held) = (plan.baselines(), Saved::default());
     let alone = Plan { scenarios: with_their_worlds(&plan.scenarios, &ids), ..plan.clone() };
     let mut records: BTreeMap<u32, Vec<Record>> = BTreeMap::new();
-    if alone.scenarios.is_empty() || plan.scenarios.len() == 1 {
+    // Where records do not fit in memory, the blocks of a baseline are read beside those of every scenario.
+    let read_again = known.too_small_room(plan).is_some();
+    if alone.scenarios.is_empty() || plan.scenarios.len() == 1 || read_again {
         return Ok((records, held));
     }
     let no_text = |_: &Scenario, _: u32, _: &[Record]| Vec::new();
-    let result = sweep::resume(&alone, effort.threads, effort.stop, known, no_text, |block| {
+    let all = KnownBlocks { finished: 0, ..known };
+    let result = sweep::resume(&alone, effort.threads, effort.stop, all, no_text, |block| {
         let (id, first) = (alone.scenarios[block.scenario].id, block.first);
         if !known.saved.iter().any(|saved| saved.holds(id, first, block.records.len() as u32)) {
             // What cannot be kept is simulated again.
@@ -98,13 +95,7 @@ fn baselines<E>(plan: &Plan, effort: Effort<'_>, known: KnownBlocks<'_>) -> Resu
         }
         Ok::<(), Infallible>(())
     });
-    result.map_err(|error| match error {
-        SweepError::Interrupted => SweepError::Interrupted,
-        SweepError::Threads(text) => SweepError::Threads(text),
-        SweepError::Missing { scenario, first } => SweepError::Missing { scenario, first },
-        SweepError::Scratch(text) => SweepError::Scratch(text),
-        SweepError::Consumer(never) => match never {},
-    })?;
+    result.map_err(without_consumer)?;
     Ok((records, held))
 }
 

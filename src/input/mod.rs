@@ -43,7 +43,7 @@ pub use merged::with_pods;
 pub use premise::{Premise, PremiseSource};
 pub use tables::table::UnitFrom;
 pub use tables::unit::Unit;
-pub use tree::error::{InputError, Place};
+pub use tree::error::{InputError, Place, is_passing};
 pub use tree::files::{Input, InputCopy};
 pub use written::{Written, default_of};
 

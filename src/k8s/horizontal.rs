@@ -288,6 +288,16 @@ mod tests {
         assert_eq!(spec(None).decide(&Memory::default(), 7, &[], at(0)).replicas, 7, "nothing is known");
     }
 
+    #[test]
+    fn a_size_at_its_limit_can_leave_it_on_the_other_side() {
+        let size = |current: i32, usage| {
+            let pods = pods(current as usize, usage);
+            spec(None).decide(&Memory::default(), current, &pods, at(0)).replicas
+        };
+        assert_eq!([size(30, 25), size(30, 100)], [15, 30]);
+        assert_eq!([size(2, 100), size(2, 25)], [4, 2]);
+    }
+
     /// At 25 % the autoscaler wants half of the pods, but proposals of the last five minutes count: 20 syncs after the
     /// first.
     #[test]
@@ -333,6 +343,7 @@ mod tests {
         // Downwards with no window: 25 % of 10 is 7.5, which is cut to 7.
         assert_eq!(sizes(&down(rules(max, &[percent(25)], 0)), 10, &[10; 6]), [7, 7, 7, 7, 5, 5]);
         assert_eq!(sizes(&down(rules(min, &[percent(25), pods(1)], 0)), 10, &[10]), [9]);
+        assert_eq!(sizes(&down(rules(max, &[percent(25), pods(1)], 0)), 10, &[10]), [7]);
         assert_eq!(sizes(&down(rules(no, &[percent(25)], 0)), 10, &[10; 3]), [10; 3]);
         // Upwards only what was proposed for a whole minute: the size 10, found first, counts until then, and so does
         // the 20 proposed next.

@@ -246,4 +246,28 @@ mod tests {
         deployment.spec.paused = true;
         assert_eq!(undo_target(&deployment, &sets), None);
     }
+
+    #[test]
+    fn undo_to_a_revision_takes_that_one() {
+        let mut deployment = deployment(&json!({"strategy": "Recreate", "replicas": 1}));
+        let sets = [(2, 7, 1), (OLD, 3, 2), (NEW, 8, 3)]
+            .map(|(template, revision, id)| replica_set(&json!({"revision": revision}), id, template));
+        let targets = |deployment: &Deployment| [3, 7, 8, 4].map(|number| undo_target_of(deployment, &sets, number));
+        assert_eq!(targets(&deployment), [Some(OLD), Some(2), None, None]);
+        deployment.spec.paused = true;
+        assert_eq!(targets(&deployment), [None; 4]);
+    }
+
+    #[test]
+    fn undo_of_a_set_goes_to_the_revision_before_the_latest_or_to_the_one_given() {
+        let known = |number, template| ControllerRevision { number, template };
+        let revisions = [known(4, OLD), known(9, NEW), known(6, 2)];
+        for (revision, target) in
+            [(None, Some(2)), (Some(0), Some(2)), (Some(4), Some(OLD)), (Some(9), Some(NEW)), (Some(5), None)]
+        {
+            assert_eq!(undo_target_among(&revisions, revision), target, "{revision:?}");
+        }
+        assert_eq!(undo_target_among(&revisions[..1], None), None);
+        assert_eq!(undo_target_among(&[], None), None);
+    }
 }

@@ -154,6 +154,15 @@ mod tests {
         RUNNING + SimDuration::from_secs_f64(seconds)
     }
 
+    #[test]
+    fn sigterm_comes_after_the_hook_or_when_the_grace_period_has_ended_it() {
+        let seconds = SimDuration::from_secs;
+        for (grace, pre_stop, expected) in [(30, 0, 0), (30, 5, 5), (30, 40, 30), (0, 5, 1), (1, 0, 0)] {
+            let found = sigterm_at(RUNNING, seconds(grace), seconds(pre_stop));
+            assert_eq!(found, RUNNING + seconds(expected), "{grace} {pre_stop}");
+        }
+    }
+
     /// Restart delays of a container that dies 2 s after each start.
     fn delays(jitter: f64) -> Vec<f64> {
         let mut backoff = CrashLoopBackOff::default();

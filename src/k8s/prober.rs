@@ -216,6 +216,27 @@ mod tests {
         Start { seen_at: SEEN, started_at: RUNNING, running_at: RUNNING, answers_at, alive_at: answers_at }
     }
 
+    /// Which of the three probes there are, and the time that each of those that kill gives a container to end.
+    #[test]
+    fn a_probe_counts_and_may_give_a_container_its_own_time_to_end() {
+        let of = |grace| Some(Probe { grace: Some(SimDuration::from_secs(grace)), ..probe(0, 10, 1, 3) });
+        let none = Probes::default();
+        assert!(!none.any());
+        let (startup, readiness, liveness) = (
+            Probes { startup: of(7), ..Probes::default() },
+            Probes { readiness: of(8), ..Probes::default() },
+            Probes { liveness: of(9), ..Probes::default() },
+        );
+        for (probes, by_startup, by_liveness) in
+            [(startup, Some(7), None), (readiness, None, None), (liveness, None, Some(9))]
+        {
+            assert!(probes.any());
+            let seconds = |grace: Option<u64>| grace.map(SimDuration::from_secs);
+            let found = [KillingProbe::Startup, KillingProbe::Liveness].map(|by| probes.grace(by));
+            assert_eq!(found, [seconds(by_startup), seconds(by_liveness)]);
+        }
+    }
+
     #[test]
     fn without_probes_a_container_that_runs_is_ready() {
         let course = Probes::default().course(&start(7.0));

@@ -264,6 +264,8 @@ mod tests {
             (pod(true, 100, 19, Some(0)), false),
             (pod(true, 100, 20, Some(0)), true),
             (pod(false, 100, 60, Some(0)), false),
+            (pod(true, 299, 5, Some(0)), false),
+            (pod(true, 300, 5, Some(0)), true),
             (pod(true, 301, 5, Some(0)), true),
             (pod(false, 301, 301, Some(0)), false),
             (pod(false, 301, 271, Some(0)), true),
@@ -272,5 +274,58 @@ mod tests {
             let (count, _) = group(&[pod], Patience::default(), NOW);
             assert_eq!((count.ready, count.unready), (u32::from(counts), u32::from(!counts)), "{pod:?}");
         }
+    }
+
+    /// Pods without a sample count as if they used nothing where the size would grow, and as if they used all that they
+    /// request, or the target where that is more, where it would shrink. Pods that are not Ready count as if they used
+    /// nothing where the size would grow. What these turn around leaves the size as it is.
+    #[test]
+    fn pods_that_are_not_measured_hold_the_size_back() {
+        // Size and target, pods that are measured and their usage in percent, pods without a sample, unready pods: the size.
+        let table = [
+            ((4, 50), (3, 50), 1, 0, 4, "exactly the target: nothing is filled in"),
+            ((4, 50), (3, 50), 0, 1, 4, "exactly the target: the unready pod does not count"),
+            ((4, 50), (4, 100), 0, 0, 8, "twice the target"),
+            ((4, 50), (4, 25), 0, 0, 2, "half the target"),
+            ((4, 50), (4, 55), 0, 0, 4, "just within the tolerance above"),
+            ((4, 50), (4, 56), 0, 0, 5, "beyond it: ceil(1.12 * 4)"),
+            ((4, 50), (4, 45), 0, 0, 4, "just within the tolerance below"),
+            ((4, 50), (3, 10), 0, 1, 1, "an unready pod does not hold up what shrinks: ceil(0.2 * 3)"),
+            ((8, 50), (7, 10), 1, 0, 4, "(70 + 100) / 8 is 21 percent: ceil(0.42 * 8)"),
+            ((8, 50), (6, 10), 2, 2, 6, "(60 + 200) / 8 is 32 percent; unready pods do not count: ceil(0.64 * 8)"),
+            ((3, 150), (2, 30), 1, 0, 2, "(60 + 150) / 3 is 70 percent: ceil(70 / 150 * 3)"),
+            ((4, 50), (3, 100), 1, 0, 6, "300 / 4 is 75 percent: ceil(1.5 * 4)"),
+            ((4, 50), (3, 100), 0, 1, 6, "the same with an unready pod"),
+            ((8, 50), (7, 60), 1, 0, 8, "420 / 8 is 52 percent, within the tolerance"),
+            ((8, 50), (7, 60), 0, 1, 8, "the same with an unready pod"),
+            ((6, 50), (3, 150), 1, 2, 9, "450 / 6 is 75 percent: ceil(1.5 * 6)"),
+            ((4, 50), (2, 20), 2, 0, 4, "shrinking turns into growing: (40 + 200) / 4 is 60 percent"),
+            ((8, 50), (4, 60), 4, 0, 8, "growing turns into shrinking: 240 / 8 is 30 percent"),
+            ((8, 50), (4, 60), 0, 4, 8, "the same with unready pods"),
+            ((2, 50), (7, 20), 1, 0, 2, "more pods than the size: shrinking to ceil(0.6 * 8) would grow"),
+            ((10, 50), (2, 150), 0, 1, 10, "fewer pods than the size: growing to ceil(2 * 3) would shrink"),
+        ];
+        let tolerances = Tolerances { scale_down: 0.1, scale_up: 0.1 };
+        for ((current, target), (measured, percent), missing, unready, expected, why) in table {
+            let mut pods = vec![pod(true, 1000, 900, Some(percent * 10)); measured];
+            pods.extend(vec![pod(true, 1000, 900, None); missing]);
+            pods.extend(vec![pod(false, 100, 60, Some(0)); unready]);
+            let found = resource_replicas(current, target, tolerances, Patience::default(), &pods, NOW).unwrap();
+            assert_eq!(found.replicas, expected, "{why}");
+            let count = Count { ready: measured as u32, unready: unready as u32, missing: missing as u32 };
+            assert_eq!((found.utilization, found.count), (percent, count), "{why}");
+        }
+    }
+
+    #[test]
+    fn pods_that_leave_do_not_count_and_pending_ones_are_unready() {
+        let mut leaving = pod(true, 1000, 900, Some(1000));
+        leaving.leaving = true;
+        let mut pending = pod(true, 1000, 900, Some(1000));
+        pending.pending = true;
+        let (count, _) = group(&[leaving, pending], Patience::default(), NOW);
+        assert_eq!(count, Count { ready: 0, unready: 1, missing: 0 });
+        let tolerances = Tolerances { scale_down: 0.1, scale_up: 0.1 };
+        assert_eq!(resource_replicas(2, 50, tolerances, Patience::default(), &[leaving, pending], NOW), None);
     }
 }

@@ -283,6 +283,23 @@ mod tests {
 
     // replica_set_utils_test.go: TestCalculateStatusConditions
     #[test]
+    fn expectations_are_awaited_for_five_minutes() {
+        let requested = SimTime::from_secs(100);
+        let after =
+            |expectations: Expectations, seconds| expectations.satisfied(requested + SimDuration::from_secs(seconds));
+        let fulfilled = Expectations::new(0, 0, requested);
+        for pending in [Expectations::new(1, 0, requested), Expectations::new(0, 1, requested)] {
+            assert_eq!([0, 300, 301].map(|seconds| after(pending, seconds)), [false, false, true], "{pending:?}");
+        }
+        assert!(after(fulfilled, 0));
+        let mut seen = Expectations::new(1, 1, requested);
+        seen.creation_observed();
+        assert!(!after(seen, 1));
+        seen.deletion_observed();
+        assert!(after(seen, 1));
+    }
+
+    #[test]
     fn a_failure_is_published_and_cleared() {
         for case in cases(include_str!("../../tests/vectors/replica_set_failure_condition.json")) {
             let (input, expected) = (&case["input"], &case["expected"]);

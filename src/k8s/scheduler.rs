@@ -345,6 +345,31 @@ mod tests {
         assert_eq!(choose(&none, &[100, 0], &[0.0, 1.0]), Some(1), "200 points against 100");
         assert_eq!(choose(&none, &[100, 100], &[0.0, 0.5]), Some(0));
         assert_eq!(choose(&none, &[200, 100], &[0.0, 0.9]), Some(1));
+        assert_eq!(
+            choose(&[0.0, 8.0], &[100, 0], &[0.0, 0.9]),
+            Some(0),
+            "200 points for being spread and 100 against 200 and 10"
+        );
+    }
+
+    #[test]
+    fn points_of_preferences_are_added_to_those_for_room() {
+        let choose = |free: &[i64], points: &[i64]| {
+            let mut memory = Scores::default();
+            let nodes = Candidates { crowding: &[0.0; 2], neighbours: &[], free, points, unlabelled: &[] };
+            (select_host(&nodes, &mut memory), memory.are_equal(0, 1), memory.are_equal(1, 1))
+        };
+        assert_eq!(choose(&[50, 90], &[200, 0]), (Some(0), false, true));
+        assert_eq!(choose(&[90, 50], &[0, 10]), (Some(0), false, true));
+        assert_eq!(choose(&[50, 90], &[40, 0]), (Some(0), true, true));
+    }
+
+    #[test]
+    fn a_topology_of_more_domains_weighs_more() {
+        for (domains, expected) in [(1, 3.0), (3, 5.0), (98, 100.0)] {
+            assert!((weight(domains) - libm::log(expected)).abs() < 1e-12, "{domains}");
+        }
+        assert_eq!([crowding(0, 1, 2.5), crowding(2, 1, 2.5), crowding(2, 5, 2.5)], [0.0, 5.0, 9.0]);
     }
 
     /// Go's `container/heap: Init`, place by place.
@@ -403,6 +428,15 @@ mod tests {
             let place = select_among_groups(&groups, |place| free[order[place as usize] as usize]);
             assert_eq!(place.map(|place| order[place as usize] as usize), expected, "round {round}");
         }
+    }
+
+    #[test]
+    fn an_empty_node_of_a_later_group_is_not_passed_over() {
+        let groups = [Group::new(0.0, 0b01), Group::new(0.0, 0b10)];
+        for (free, expected) in [([99, 100], 1), ([100, 99], 0), ([100, 100], 0), ([98, 100], 1)] {
+            assert_eq!(select_among_groups(&groups, |place| free[place as usize]), Some(expected), "{free:?}");
+        }
+        assert_eq!(select_among_groups(&[], |_| 0), None);
     }
 
     #[test]

@@ -324,4 +324,15 @@ mod tests {
             assert_eq!(set("1.36", gate, true).map(|_| ()), Ok(()), "{gate}");
         }
     }
+
+    #[test]
+    fn a_feature_is_known_before_it_is_on_and_has_the_name_of_its_gate() {
+        let knows = |text: &str, feature| Kubernetes::of(version(text)).knows(feature);
+        let feature = Feature::MatchLabelKeysInPodAffinity;
+        assert_eq!(["1.28", "1.29", "1.36"].map(|text| knows(text, feature)), [false, true, true]);
+        assert_eq!(["1.31", "1.32"].map(|text| knows(text, Feature::LongerNodeMonitorGrace)), [false, true]);
+        assert_eq!(feature.gate(), "MatchLabelKeysInPodAffinity");
+        assert_eq!(Feature::SidecarContainers.gate(), "SidecarContainers");
+        assert_eq!(Feature::LongerNodeMonitorGrace.gate(), "");
+    }
 }

@@ -1,9 +1,11 @@
 //! Numbers of pods that a scenario's curves are compared with.
 
+use serde::{Deserialize, Serialize};
+
 use crate::scenario::Scenario;
 
 /// What a scenario's parameters allow and ask for, in pods, as it starts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bounds {
     /// Fewest available pods that the strategy itself allows: desired - maxUnavailable, 0 under Recreate.
     pub floor: u32,

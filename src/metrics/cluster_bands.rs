@@ -219,3 +219,123 @@ impl<'de> Deserialize<'de> for ClusterBands {
         if whole { Ok(bands) } else { Err(serde::de::Error::custom("no bands")) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::time::SimTime;
+
+    const START: SimTime = SimTime::from_secs(7);
+    /// Widths of the bins of two series.
+    const WIDTHS: [u64; 2] = [1, 10];
+
+    fn none() -> ClusterBands {
+        let series = WIDTHS.map(|width| Series { width, bins: Vec::new() });
+        ClusterBands { step: FINEST, n: 0, used: 0, series: series.into() }
+    }
+
+    /// A curve of what holds until each of these instants, in milliseconds, and of what holds from the last of them on.
+    fn curve(holds: &[(u64, [u64; 2])], last: [u64; 2]) -> Curve<Vec<u64>> {
+        let mut curve = Curve::default();
+        curve.reset(START);
+        for (until, sample) in holds {
+            curve.sample(START + SimDuration::from_millis(*until), &sample.to_vec());
+        }
+        curve.last = last.to_vec();
+        curve
+    }
+
+    #[test]
+    fn a_band_of_one_is_its_curve() {
+        let mut bands = none();
+        bands.add(&curve(&[(500, [3, 99]), (1000, [4, 100])], [7, 25_000]));
+        let found: Vec<_> = bands.rows().into_iter().map(|row| (row.at, row.series)).collect();
+        // Values beyond the last bin count as that one, and values within a bin as its least one.
+        let expected = [[3, 90], [3, 90], [4, 100], [4, 100], [7, 20_480]];
+        let expected = (0..).zip(expected).map(|(point, [a, b])| (FINEST.times(point), vec![[a; 6], [b; 6]]));
+        assert_eq!(found, expected.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn without_a_replication_there_is_no_row() {
+        assert!(none().rows().is_empty());
+    }
+
+    #[test]
+    fn grouping_and_order_make_no_difference_and_bands_are_read_back() {
+        let curves = [3000, 700_000, 40_000, 90_000].map(|length| curve(&[(length, [length / 1000, 5])], [1, 1]));
+        let (mut whole, mut parts) = (none(), none());
+        curves.iter().for_each(|curve| whole.add(curve));
+        for curve in curves.iter().rev() {
+            let mut part = none();
+            part.add(curve);
+            parts.merge(part);
+        }
+        assert_eq!(whole, parts);
+        assert_eq!(whole.rows(), parts.rows());
+        let text = serde_json::to_string(&whole).unwrap();
+        assert_eq!(serde_json::from_str::<ClusterBands>(&text).unwrap().rows(), whole.rows());
+        assert_ne!(whole, none());
+        for wrong in
+            [text.replace("\"widths\":[1,", "\"widths\":[0,"), text.replace("\"widths\":[1,10]", "\"widths\":[1]")]
+        {
+            assert_ne!(wrong, text);
+            assert!(serde_json::from_str::<ClusterBands>(&wrong).is_err());
+        }
+        let mut bands = none();
+        for (change, kept) in
+            [((1, 2048, 128, 1), true), ((1, 2049, 0, 1), false), ((2, 0, 0, 1), false), ((0, 0, 129, 1), false)]
+        {
+            assert_eq!(bands.restore(change).is_some(), kept, "{change:?}");
+        }
+    }
+
+    #[test]
+    fn parts_are_put_together_in_order() {
+        let part = |bands: Option<ClusterBands>| ClusterPart { records: vec![ClusterRecord::default()], bands };
+        let mut one = none();
+        one.add(&curve(&[(500, [1, 1])], [2, 2]));
+        let mut whole = ClusterPart::default();
+        for bands in [None, Some(one.clone()), None, Some(one.clone())] {
+            whole.extend(part(bands));
+        }
+        one.merge(one.clone());
+        assert_eq!((whole.records.len(), whole.bands), (4, Some(one)));
+    }
+
+    proptest! {
+        /// Whatever the curves, the bands are those of their samples, counted one by one.
+        #[test]
+        fn bands_are_quantiles_of_samples(curves in vec(vec((1_u64..20_000, 0_u64..30), 1..30), 1..10)) {
+            let mut bands = none();
+            let mut all = Vec::new();
+            for lengths in &curves {
+                let ends = lengths.iter().scan(0_u64, |end, (length, value)| {
+                    *end += length;
+                    Some((*end, [*value, *value * 3]))
+                });
+                let holds: Vec<_> = ends.collect();
+                bands.add(&curve(&holds, [9, 9]));
+                all.push(holds);
+            }
+            for row in bands.rows() {
+                for place in 0..2 {
+                    let at = |holds: &Vec<(u64, [u64; 2])>| {
+                        let held = holds.iter().find(|(until, _)| row.at < SimDuration::from_millis(*until));
+                        held.map_or(9, |(_, sample)| sample[place]) / WIDTHS[place] * WIDTHS[place]
+                    };
+                    let mut held: Vec<u64> = all.iter().map(at).collect();
+                    held.sort_unstable();
+                    let rank = |level: f64| (level * held.len() as f64).ceil() as usize - 1;
+                    prop_assert_eq!(row.series[place], QUANTILES.map(|level| held[rank(level)]));
+                }
+            }
+            let longest = all.iter().map(|holds| holds[holds.len() - 1].0).max().unwrap_or(0);
+            let points = SimDuration::from_millis(longest).as_nanos().div_ceil(bands.step.as_nanos()) as usize + 1;
+            prop_assert_eq!(bands.rows().len(), points.min(POINTS));
+        }
+    }
+}

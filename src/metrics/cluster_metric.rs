@@ -1,12 +1,14 @@
 //! The metrics of a cluster that several workloads share, each defined by one row of a table.
 
+use serde::{Deserialize, Serialize};
+
 use crate::metrics::cluster_record::{ClusterRecord, ReleaseOutcome};
 use crate::metrics::metric::Kind;
 use crate::metrics::rows::rows;
 use crate::time::SimDuration;
 
 /// What a value about a cluster is counted in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum ClusterUnit {
     /// Seconds.

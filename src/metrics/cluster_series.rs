@@ -1,11 +1,13 @@
 //! What is followed over time of a cluster that several workloads share, and what its amounts are counted in.
 
+use serde::{Deserialize, Serialize};
+
 use super::cluster_metric::ClusterUnit;
 use crate::scenario::{Quota, Room, World};
 
 /// Something that is counted at every instant of a release: pods, an amount of a resource that all pods ask for, or what a quota
 /// counts.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClusterSeries {
     /// Its name in files.
     pub name: String,

@@ -175,3 +175,120 @@ fn surge(scenario: &Scenario, capacity: f64) -> f64 {
     let leaving = (wanted * seconds).min((wanted + allowed) * grace);
     room.min((allowed - wanted) * seconds + leaving)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::distribution::Distribution;
+    use crate::k8s::int_or_percent::IntOrPercent;
+    use crate::k8s::objects::Strategy;
+    use crate::scenario::{Autoscaler, Cluster, Node, NodeLoss, Step, StepAction, Upgrade};
+
+    fn seconds(seconds: u64) -> SimDuration {
+        SimDuration::from_secs(seconds)
+    }
+
+    fn constant(length: u64) -> Distribution {
+        Distribution::constant(seconds(length))
+    }
+
+    /// Four replicas with a surge of 2 and 10 s of grace, on nodes that have this room each.
+    fn scenario(slots: &[u32], horizon: u64) -> Scenario {
+        let node = |slots: &u32| Node { zone: 0, slots: *slots, base_load: 0.0, pod_load: 0.1 };
+        let strategy =
+            Strategy::RollingUpdate { max_surge: IntOrPercent::Int(2), max_unavailable: IntOrPercent::Int(1) };
+        let builder = Scenario::builder(4).unwrap().strategy(strategy).horizon(seconds(horizon));
+        builder.cluster(Cluster::of(slots.iter().map(node).collect())).pods(|pods| pods.grace = seconds(10)).build()
+    }
+
+    #[test]
+    fn a_scenario_bounds_what_its_rollouts_can_show() {
+        let mut calm = scenario(&[10, 20], 100);
+        let found = Extremes::of(&calm);
+        let expected = Extremes {
+            horizon_s: 100.0,
+            window_s: 0.0,
+            desired: 4.0,
+            most_desired: 4.0,
+            most_pods: 12.0,
+            // Two more pods all the time, and four pods on their way out all the time.
+            surge: 2.0 * 100.0 + 4.0 * 100.0,
+            capacity: 30.0,
+            losses: 0.0,
+            added: 0.0,
+        };
+        assert_eq!(found, expected);
+        assert_eq!(found.up_to(seconds(40)), Extremes { horizon_s: 40.0, ..expected });
+        assert_eq!(found.up_to(seconds(140)), expected);
+
+        let autoscaler =
+            Autoscaler { nodes: 1, scan_interval: seconds(10), provisioning: constant(60), scale_down: None };
+        calm.cluster.autoscaler = Some(autoscaler);
+        assert_eq!(Extremes::of(&calm), Extremes { added: 1.0, ..expected });
+    }
+
+    #[test]
+    fn the_surge_is_bounded_by_the_strategy_or_by_the_room() {
+        // In 1000 s each of 4 old and 6 new pods may be on its way out for 10 + 60 s.
+        assert_eq!(Extremes::of(&scenario(&[10, 20], 1000)).surge, 2.0 * 1000.0 + 10.0 * 70.0);
+        assert_eq!(Extremes::of(&scenario(&[1, 1], 1000)).surge, 2000.0, "two pods have room");
+        let room = 30.0 * 100.0;
+        let changed = |change: &dyn Fn(&mut Scenario)| {
+            let mut scenario = scenario(&[10, 20], 100);
+            change(&mut scenario);
+            Extremes::of(&scenario)
+        };
+        assert_eq!(changed(&|of| of.event = MeasuredEvent::Scale { from: 2 }).surge, room);
+        assert_eq!(changed(&|of| of.timeline.push(Step { at: seconds(5), action: StepAction::Pause })).surge, room);
+        let upgrade = Upgrade { start: seconds(0), at_once: 1, takes: constant(60) };
+        assert_eq!(changed(&|of| of.cluster.upgrade = Some(upgrade.clone())).surge, room);
+        assert_eq!(changed(&|of| of.rollback.after = Some(seconds(50))).surge, room);
+        let loss = NodeLoss {
+            time_to_loss: constant(50),
+            time_to_zone_loss: None,
+            notice: None,
+            detection: constant(40),
+            toleration: seconds(300),
+            recovery: None,
+        };
+        let lost = changed(&|of| of.cluster.loss = Some(loss.clone()));
+        assert_eq!((lost.surge, lost.losses), (room, 2.0));
+        let again = NodeLoss { recovery: Some(constant(60)), ..loss };
+        assert_eq!(changed(&|of| of.cluster.loss = Some(again.clone())).losses, f64::INFINITY);
+    }
+
+    #[test]
+    fn ranges_are_made_of_what_a_scenario_bounds() {
+        let extremes = Extremes {
+            horizon_s: 100.0,
+            window_s: 30.0,
+            desired: 4.0,
+            most_desired: 5.0,
+            most_pods: 12.0,
+            surge: 700.0,
+            capacity: 40.0,
+            losses: 2.0,
+            added: 1.0,
+        };
+        type Range = fn(&Extremes) -> Known;
+        let table: [(Range, f64); 14] = [
+            (unbounded, f64::INFINITY),
+            (share, 1.0),
+            (time, 100.0),
+            (time_after, 30.0),
+            (time_followed, 130.0),
+            (missing_after, 150.0),
+            (remaining, 4.0),
+            (missing, 500.0),
+            (pods, 12.0),
+            (waiting, 1200.0),
+            (placed, 40.0),
+            (surplus, 700.0),
+            (losses, 2.0),
+            (added, 1.0),
+        ];
+        for (range, most) in table {
+            assert_eq!(range(&extremes), Known::between(0.0, most));
+        }
+    }
+}

@@ -1,10 +1,12 @@
 //! Figures: a statistic of a metric or rate, as objectives, tables and sentences name it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::metrics::metric::{About, Metric, Unit};
 use crate::metrics::rate::RolloutRate;
 
 /// What is computed of the values that the rollouts of a scenario have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Statistic {
     /// The share of rollouts that a rate counts. Rates have no other statistic.
@@ -86,13 +88,29 @@ impl Statistic {
 }
 
 /// What a figure is computed of.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Measure {
     /// The values of a metric.
-    Metric(&'static Metric),
+    Metric(#[serde(with = "by_name")] &'static Metric),
     /// A share of the rollouts.
     Rate(RolloutRate),
+}
+
+/// A metric of the table is written by its name.
+mod by_name {
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    use crate::metrics::metric::Metric;
+
+    pub(super) fn serialize<S: Serializer>(metric: &&'static Metric, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(metric.name)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<&'static Metric, D::Error> {
+        let name = String::deserialize(from)?;
+        Metric::named(&name).ok_or_else(|| de::Error::custom("no such metric"))
+    }
 }
 
 impl Measure {
@@ -125,7 +143,7 @@ impl Measure {
 }
 
 /// A statistic of a metric, or a rate.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Figure {
     /// What it is computed of.
     pub measure: Measure,

@@ -433,3 +433,189 @@ impl Observer for Meter {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::k8s::int_or_percent::IntOrPercent;
+    use crate::k8s::objects::{DeploymentStatus, Strategy};
+    use crate::scenario::{NEW_TEMPLATE, SUBJECT};
+    use crate::sim::FailureReason;
+
+    /// A pod that was available on its node, one that was there but not Ready, and one that waited for a node.
+    const SERVED: Was = Was { scheduled: true, ready: true, available: true };
+    const BROKEN: Was = Was { scheduled: true, ready: false, available: false };
+    const WAITING: Was = Was { scheduled: false, ready: false, available: false };
+
+    /// Four replicas, of which one may be missing, and one more may be there.
+    fn scenario(objective: f64) -> Scenario {
+        let strategy =
+            Strategy::RollingUpdate { max_surge: IntOrPercent::Int(1), max_unavailable: IntOrPercent::Int(1) };
+        let builder = Scenario::builder(4).unwrap().strategy(strategy).horizon(SimDuration::from_secs(600));
+        builder.availability_objective(objective).build()
+    }
+
+    fn created(pod: PodId, template: Template) -> Fact {
+        Fact::PodCreated { pod, workload: SUBJECT, owner: 1, template, ordinal: None }
+    }
+
+    fn target(scenario: &Scenario, change: impl Fn(&mut Target)) -> Fact {
+        let mut target = scenario.target();
+        change(&mut target);
+        Fact::Target { workload: SUBJECT, target }
+    }
+
+    fn progress() -> Fact {
+        Fact::DeploymentStatus { workload: SUBJECT, status: DeploymentStatus::default(), progress: true }
+    }
+
+    /// The record of a rollout that starts at second 10, by facts in seconds, and ends then, if it ends.
+    fn record(scenario: &Scenario, facts: &[(u64, Fact)], end: Option<u64>) -> Record {
+        let mut meter = Meter::default();
+        meter.begin(scenario);
+        meter.fact(SimTime::from_secs(10), target(scenario, |_| {}));
+        facts.iter().for_each(|(at, fact)| meter.fact(SimTime::from_secs(*at), *fact));
+        let (start, end) = (SimTime::from_secs(10), end.map(SimTime::from_secs));
+        let followed_until = end.unwrap_or(start + scenario.horizon);
+        meter.finish(scenario, Span { start, end, followed_until, events: 1 })
+    }
+
+    fn pod_seconds(seconds: u64) -> u128 {
+        u128::from(seconds) * 1_000_000_000
+    }
+
+    #[test]
+    fn what_held_for_a_time_is_added_up() {
+        let scenario = scenario(0.9);
+        let seconds = SimDuration::from_secs;
+        let stalled = |cause| Fact::Stalled { workload: SUBJECT, cause, held: 1, of: 1, refusals: Refusals::default() };
+        let exit = |first| Fact::ContainerExited { pod: 1, first, killed_by: None };
+        let not_ready = |pod| Fact::PodNotReady { pod, was_available: true };
+        let facts = [
+            (12, created(4, NEW_TEMPLATE)),
+            (12, Fact::PodTerminating { pod: 0, was: SERVED }),
+            (15, Fact::PodScheduled { pod: 4, node: 0 }),
+            (20, progress()),
+            (22, Fact::PodGone(0)),
+            (25, Fact::PodReady(4)),
+            (30, Fact::PodAvailable(4)),
+            (31, not_ready(1)),
+            (31, not_ready(2)),
+            (31, not_ready(4)),
+            (33, stalled(StallCause::Readiness)),
+            (34, stalled(StallCause::Capacity)),
+            (34, exit(true)),
+            (34, Fact::ContainerRestarted(1)),
+            (34, exit(false)),
+            (35, Fact::PodReady(1)),
+            (35, Fact::PodReady(2)),
+            (35, Fact::PodAvailable(1)),
+            (35, Fact::PodAvailable(2)),
+            (36, Fact::PodFailed { pod: 4, was: BROKEN, first: true, reason: FailureReason::Evicted }),
+            (36, Fact::NodeLost(0)),
+            (38, Fact::NodeAdded(1)),
+            (40, created(5, NEW_TEMPLATE)),
+            (41, Fact::PodScheduled { pod: 5, node: 1 }),
+            (44, Fact::PodReady(5)),
+            (44, Fact::PodAvailable(5)),
+        ];
+        let expected = Record {
+            outcome: Outcome::Completed,
+            stall: Some((seconds(23), StallCause::Readiness)),
+            duration: seconds(40),
+            longest_progress_gap: seconds(30),
+            desired: 4,
+            min_available: 1,
+            min_ready: 1,
+            // Three of four pods were missing from 31 to 35.
+            dip_depth_ppb: 750_000_000,
+            // From 12 to 30 and from 31 to 44.
+            dip_count: 2,
+            dip: seconds(31),
+            dip_pod_nanos: pod_seconds(18 + 3 * 4 + 9),
+            below_floor: seconds(4),
+            below_objective: seconds(31),
+            peak_pods: 4,
+            // The first new pod and the old one that terminated, from 15 to 22.
+            peak_footprint: 5,
+            surge_pod_nanos: pod_seconds(7),
+            pending_pod_nanos: pod_seconds(3 + 1),
+            longest_pending: seconds(3),
+            pods_created: 2,
+            pods_failed: 2,
+            restarts: 1,
+            nodes_lost: 1,
+            nodes_added: 1,
+            ..Record::default()
+        };
+        assert_eq!(record(&scenario, &facts, Some(50)), expected);
+        // Three of four are just what an objective of 75 % asks for.
+        let lower = self::scenario(0.75);
+        assert_eq!(record(&lower, &facts, Some(50)), Record { below_objective: seconds(4), ..expected });
+    }
+
+    #[test]
+    fn a_state_without_length_is_in_no_sum() {
+        let facts = [Fact::PodNotReady { pod: 1, was_available: true }, Fact::PodReady(1), Fact::PodAvailable(1)];
+        let found = record(&scenario(0.9), &facts.map(|fact| (12, fact)), Some(20));
+        assert_eq!((found.min_available, found.min_ready, found.dip_count), (4, 4, 0));
+        assert_eq!(found.dip, SimDuration::ZERO);
+    }
+
+    /// Old pods that wait for a node are none that the rollout is about, and one that is deleted before it has a node waits no longer.
+    #[test]
+    fn the_longest_wait_for_a_node_is_that_of_a_new_pod() {
+        let scenario = scenario(0.9);
+        let facts = [
+            (20, created(4, OLD_TEMPLATE)),
+            (30, created(5, NEW_TEMPLATE)),
+            (37, Fact::PodTerminating { pod: 5, was: WAITING }),
+            (37, Fact::PodGone(5)),
+        ];
+        let found = record(&scenario, &facts, Some(60));
+        assert_eq!(found.longest_pending, SimDuration::from_secs(7));
+        assert_eq!(found.pending_pod_nanos, pod_seconds(40 + 7));
+        assert_eq!((found.peak_pods, found.peak_footprint), (6, 4));
+        // One that still waits counts up to the end.
+        assert_eq!(record(&scenario, &facts[..2], Some(60)).longest_pending, SimDuration::from_secs(30));
+    }
+
+    #[test]
+    fn time_without_progress_does_not_count_while_the_rollout_is_paused() {
+        let scenario = scenario(0.9);
+        let (paused, resumed) = (target(&scenario, |target| target.paused = true), target(&scenario, |_| {}));
+        let gap = |facts: &[(u64, Fact)]| record(&scenario, facts, Some(70)).longest_progress_gap.as_secs_f64();
+        assert_eq!(gap(&[]), 60.0);
+        assert_eq!(gap(&[(25, progress())]), 45.0);
+        assert_eq!(gap(&[(20, paused), (58, resumed)]), 12.0, "from 58 to 70");
+        assert_eq!(gap(&[(40, paused), (65, resumed)]), 30.0, "from 10 to 40");
+    }
+
+    #[test]
+    fn the_last_target_says_how_a_rollout_ended() {
+        let scenario = scenario(0.9);
+        let outcome = |version, end| {
+            let found = record(&scenario, &[(20, target(&scenario, |target| target.version = version))], end);
+            (found.outcome, found.duration)
+        };
+        let seconds = SimDuration::from_secs;
+        assert_eq!(outcome(NEW_TEMPLATE, Some(70)), (Outcome::Completed, seconds(60)));
+        assert_eq!(outcome(OLD_TEMPLATE, Some(70)), (Outcome::RolledBack, seconds(60)));
+        assert_eq!(outcome(NEW_TEMPLATE + 1, Some(70)), (Outcome::Superseded, seconds(60)));
+        assert_eq!(outcome(NEW_TEMPLATE, None), (Outcome::Unfinished, seconds(600)));
+    }
+
+    /// Where fewer pods are wanted, the share that is missing is one of these.
+    #[test]
+    fn what_is_missing_is_a_share_of_what_is_wanted_then() {
+        let scenario = scenario(0.5);
+        let fewer = target(&scenario, |target| (target.desired, target.floor) = (2, 1));
+        let gone = |pod| Fact::PodTerminating { pod, was: SERVED };
+        let facts = [(20, gone(0)), (30, fewer), (30, gone(1)), (30, gone(2))];
+        let found = record(&scenario, &facts, Some(50));
+        // A quarter is missing until 30, and a half of two from then on.
+        assert_eq!(found.dip_depth_ppb, 500_000_000);
+        assert_eq!((found.dip_pod_nanos, found.dip_count), (pod_seconds(10 + 20), 1));
+        assert_eq!((found.below_floor, found.below_objective), (SimDuration::ZERO, SimDuration::ZERO));
+    }
+}

@@ -1,10 +1,12 @@
 //! Rates: shares of all rollouts that something is true of.
 
+use serde::{Deserialize, Serialize};
+
 use crate::metrics::record::{Outcome, Record};
 use crate::sim::StallCause;
 
 /// A share of all rollouts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum RolloutRate {
     /// Those that stalled.

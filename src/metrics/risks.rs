@@ -136,3 +136,126 @@ fn none_of(probability: f64, n: f64) -> f64 {
     }
     libm::exp(n * libm::log1p(-probability))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::record::After;
+    use crate::metrics::tests::record;
+    use crate::scenario::{Cluster, Node, NodeLoss};
+    use crate::time::SimDuration;
+
+    fn constant(seconds: u64) -> Distribution {
+        Distribution::constant(SimDuration::from_secs(seconds))
+    }
+
+    fn close(found: f64, expected: f64) {
+        assert!((found - expected).abs() < 1e-12, "{found}, not {expected}");
+    }
+
+    #[test]
+    fn what_may_befall_follows_from_the_input() {
+        let node = |zone| Node { zone, slots: 10, base_load: 0.0, pod_load: 0.1 };
+        let mut cluster = Cluster::of(vec![node(0), node(2), node(1), node(2)]);
+        cluster.bad_nodes = 0.1;
+        cluster.loss = Some(NodeLoss {
+            time_to_loss: constant(50),
+            time_to_zone_loss: Some(constant(70)),
+            notice: None,
+            detection: constant(40),
+            toleration: SimDuration::from_secs(300),
+            recovery: None,
+        });
+        let builder = Scenario::builder(4).unwrap().cluster(cluster).pods(|pods| pods.crash = 0.01);
+        let mut scenario = builder.new_pods(|pods| (pods.never_ready, pods.bad_version) = (0.03, 0.5)).build();
+        let risks = Risks::of(&scenario);
+        assert_eq!(risks.losses, [(constant(50), 4.0), (constant(70), 3.0)], "four nodes in three zones");
+        assert_eq!((risks.crash, risks.never_ready), (0.01, 0.03));
+        // The version is good with probability 1/2, each of four nodes with 9/10.
+        close(risks.bad, 1.0 - 0.5 * 0.6561);
+
+        scenario.cluster.loss = None;
+        (scenario.pods[0].refused, scenario.pods[0].evicted) = (0.2, 0.5);
+        let risks = Risks::of(&scenario);
+        assert!(risks.losses.is_empty());
+        // The worse of the versions counts: it neither crashes nor is refused nor evicted with 0.99 * 0.8 * 0.5.
+        close(risks.crash, 1.0 - 0.99 * 0.8 * 0.5);
+        scenario.pods[0].refused = 0.0;
+        close(Risks::of(&scenario).crash, 1.0 - 0.99 * 0.5);
+        (scenario.pods[0].refused, scenario.pods[0].evicted) = (0.2, 0.0);
+        close(Risks::of(&scenario).crash, 1.0 - 0.99 * 0.8);
+    }
+
+    #[test]
+    fn of_many_each_may_be_the_one() {
+        close(none_of(0.1, 3.0), 0.729);
+        assert_eq!([none_of(0.0, 5.0), none_of(1.0, 1.0), none_of(1.0, 0.0), none_of(0.5, 0.0)], [1.0, 0.0, 1.0, 1.0]);
+    }
+
+    /// The share of 1000 rollouts in which something can have happened that none of them shows is what the input says, as long as
+    /// that is less than what 1000 rollouts without it leave open (three in a thousand).
+    #[test]
+    fn what_no_rollout_shows_is_bounded_by_the_input() {
+        let none = Risks::default();
+        let records = vec![record(Outcome::Completed, 60); 1000];
+        let unseen = |risks: &Risks| risks.unseen(&Befallen::of(&records), Confidence::USUAL);
+        assert_eq!(unseen(&none), 0.0);
+        let open = stats::shortfall(0, 1000, 1.0, Confidence::USUAL);
+        assert!((0.002..0.004).contains(&open));
+        // Each rollout created ten pods and took a minute.
+        close(unseen(&Risks { crash: 1e-5, ..none.clone() }), 1.0 - none_of(1e-5, 10.0));
+        close(unseen(&Risks { never_ready: 2e-5, ..none.clone() }), 1.0 - none_of(2e-5, 10.0));
+        close(unseen(&Risks { bad: 1e-3, never_ready: 2e-5, ..none.clone() }), 1.0 - 0.999 * none_of(2e-5, 10.0));
+        close(unseen(&Risks { losses: vec![(constant(60), 1.0)], ..none.clone() }), open);
+        close(unseen(&Risks { losses: vec![(constant(61), 1.0)], ..none.clone() }), 0.0);
+        close(unseen(&Risks { losses: vec![(constant(61), 1.0), (constant(59), 1.0)], ..none.clone() }), open);
+        let all = Risks { losses: vec![(constant(59), 2.0)], crash: 1e-5, never_ready: 1.0, bad: 0.0 };
+        close(unseen(&all), 2.0 * open + (1.0 - none_of(1e-5, 10.0)));
+    }
+
+    #[test]
+    fn what_two_rollouts_show_is_in_the_records() {
+        let all = Risks { losses: vec![(constant(1), 1.0)], crash: 1.0, never_ready: 1.0, bad: 0.0 };
+        let mut records = vec![record(Outcome::Completed, 60); 1000];
+        let unseen = |records: &[Record]| all.unseen(&Befallen::of(records), Confidence::USUAL);
+        let (of_none, of_one) =
+            (stats::shortfall(0, 1000, 1.0, Confidence::USUAL), stats::shortfall(1, 1000, 1.0, Confidence::USUAL));
+        close(unseen(&records), 3.0 * of_none);
+        records[0].nodes_lost = 1;
+        close(unseen(&records), 2.0 * of_none + of_one);
+        records[1].nodes_lost = 2;
+        close(unseen(&records), 2.0 * of_none);
+        (records[2].pods_failed, records[3].pods_failed) = (1, 1);
+        close(unseen(&records), of_none);
+        (records[4].outcome, records[5].outcome) = (Outcome::RolledBack, Outcome::Unfinished);
+        close(unseen(&records), 0.0);
+    }
+
+    #[test]
+    fn what_came_after_the_end_counts_where_it_was_followed() {
+        let risks = Risks { losses: vec![(constant(100), 1.0)], ..Risks::default() };
+        let mut followed = record(Outcome::Completed, 60);
+        followed.after = Some(After { until: SimDuration::from_secs(160), ..After::default() });
+        let mut records = vec![followed; 1000];
+        let both = |records: &[Record]| {
+            let befallen = Befallen::of(records);
+            (risks.unseen(&befallen, Confidence::USUAL), risks.unseen_after(&befallen, Confidence::USUAL))
+        };
+        let open = |seen| stats::shortfall(seen, 1000, 1.0, Confidence::USUAL);
+        assert_eq!(
+            both(&records),
+            (0.0, open(0)),
+            "a node is lost after 100 s: after the end, within what was followed"
+        );
+        let lost = After { until: SimDuration::from_secs(160), nodes_lost: 1, ..After::default() };
+        records[0].after = Some(lost);
+        assert_eq!(both(&records), (0.0, open(1)));
+        records[1].after = Some(lost);
+        assert_eq!(both(&records), (0.0, 0.0));
+        let failed = Risks { crash: 1.0, ..Risks::default() };
+        records[2].after = Some(After { pods_failed: 1, ..After::default() });
+        let befallen = Befallen::of(&records);
+        assert_eq!(failed.unseen(&befallen, Confidence::USUAL), open(0));
+        assert_eq!(failed.unseen_after(&befallen, Confidence::USUAL), open(1));
+    }
+}

@@ -1,9 +1,8 @@
 //! A part of a large grid: the points that are simulated, from which the others are predicted.
 
+use super::coordinates::coordinates;
 use super::load::Plan;
 use crate::input::InputError;
-use crate::k8s::objects::Strategy;
-use crate::scenario::Scenario;
 use crate::stats::kriging::spread_out;
 
 /// Fewest points of a grid that are worth it.
@@ -58,55 +57,5 @@ impl Plan {
             self.scenarios.len() + self.predicted.len()
         ));
         Ok(())
-    }
-}
-
-/// Where scenarios lie in the grid that their parameters span: the rank of each value among those of its parameter, from 0 to 1.
-///
-/// # Errors
-/// When a parameter has values that are no numbers of one unit.
-pub(crate) fn coordinates(scenarios: &[Scenario]) -> Result<Vec<Vec<f64>>, InputError> {
-    let mut points = vec![Vec::new(); scenarios.len()];
-    let parameters = scenarios.first().map_or(0, |scenario| scenario.parameters.len());
-    for place in 0..parameters {
-        let values = scenarios.iter().map(|scenario| number(scenario, place)).collect::<Option<Vec<f64>>>();
-        let Some(values) = values else {
-            let path = &scenarios[0].parameters[place].0;
-            return Err(InputError::new(format!("--fill: {path} has values that are no numbers: sweep numbers alone")));
-        };
-        let mut distinct = values.clone();
-        distinct.sort_by(f64::total_cmp);
-        distinct.dedup();
-        let last = (distinct.len().max(2) - 1) as f64;
-        for (point, value) in points.iter_mut().zip(&values) {
-            let rank = distinct.iter().position(|known| known == value).unwrap_or(0);
-            point.push(rank as f64 / last);
-        }
-    }
-    Ok(points)
-}
-
-/// The value of a parameter as a number: of limits the pods that it means, as a share of the replicas.
-fn number(scenario: &Scenario, place: usize) -> Option<f64> {
-    let (path, text) = scenario.parameters.get(place)?;
-    let replicas = scenario.deployment.replicas.max(1);
-    let share = |pods: i32| f64::from(pods) / f64::from(replicas);
-    match (path.rsplit('.').next(), scenario.deployment.strategy) {
-        (Some("maxSurge"), Strategy::RollingUpdate { max_surge, .. }) => Some(share(max_surge.scaled(replicas, true))),
-        (Some("maxUnavailable"), Strategy::RollingUpdate { max_unavailable, .. }) => {
-            Some(share(max_unavailable.scaled(replicas, false)))
-        }
-        _ => {
-            let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-            let factor = match &text[end..] {
-                "" | "s" => 1.0,
-                "ms" => 0.001,
-                "m" => 60.0,
-                "h" => 3600.0,
-                "%" => 0.01,
-                _ => return None,
-            };
-            Some(text[..end].parse::<f64>().ok()? * factor)
-        }
     }
 }

@@ -12,6 +12,7 @@ mod present;
 
 mod load;
 
+mod coordinates;
 mod fill;
 
 mod baselines;
@@ -36,10 +37,11 @@ pub use choices::{Case, Decision, world_of};
 pub use chosen::{
     POLICIES, POLICY, WORKLOAD, chosen_of, is_chosen, limits, max_unavailable_of, policy_of, strategy_of,
 };
+#[cfg(feature = "cli")]
+pub(crate) use coordinates::coordinates;
+pub(crate) use coordinates::{ranks, scaled};
 pub use cost::{Cost, Costs};
 pub use fill::WHOLE;
-#[cfg(feature = "cli")]
-pub(crate) use fill::coordinates;
 pub use lint::room;
 pub use load::{Overrides, Plan, Runs, Shard, Skipped};
 pub use piece::{MAX_AT_ONCE, Piece};

@@ -12,11 +12,13 @@
 //!
 //! Uniform numbers are independent between replications, or [stratified](Sampling::Stratified) over groups of them.
 
+mod parameters;
 mod permutation;
 mod purpose;
 mod strata;
 mod streams;
 mod tilt;
+mod walk;
 
 use std::sync::Arc;
 
@@ -26,12 +28,15 @@ use rand_chacha::ChaCha8Rng;
 use crate::distribution::Distribution;
 use crate::time::SimDuration;
 
+pub use parameters::parameter;
 pub use purpose::Purpose;
-pub use tilt::{End, Group, Jump, Tilt};
+pub use tilt::{Also, End, Group, Jump, Tilt};
+pub use walk::Numbers;
 
 use strata::Strata;
 use streams::{Streams, as_uniform, base};
 use tilt::Tilted;
+use walk::Walk;
 
 /// How the uniform numbers of an experiment's replications depend on one another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,13 +92,13 @@ fn origin(seed: u64, key: u64) -> ChaCha8Rng {
 /// The generator and the number under which a template's numbers for a purpose are. What belongs to the cluster belongs to no
 /// workload.
 fn at_address<'a>(
-    origin: &'a ChaCha8Rng,
-    addresses: &'a [Assigned],
+    origin: &'a mut ChaCha8Rng,
+    addresses: &'a mut [Assigned],
     template: u16,
     purpose: Purpose,
-) -> (&'a ChaCha8Rng, u16) {
-    match addresses.get(usize::from(template)) {
-        Some(assigned) if !purpose.is_of_cluster() => (&assigned.origin, assigned.address.template),
+) -> (&'a mut ChaCha8Rng, u16) {
+    match addresses.get_mut(usize::from(template)) {
+        Some(assigned) if !purpose.is_of_cluster() => (&mut assigned.origin, assigned.address.template),
         _ => (origin, template),
     }
 }
@@ -117,6 +122,8 @@ struct Special {
     strata: Option<Strata>,
     /// Where some are drawn where they seldom lie.
     tilted: Option<Box<Tilted>>,
+    /// Where they are those of another replication, moved a little.
+    walk: Option<Box<Walk>>,
     /// Numbers of this replication that are known: template, purpose, position, number.
     fixed: Vec<(u16, Purpose, u64, f64)>,
 }
@@ -142,6 +149,27 @@ impl Draws {
     pub fn tilted(seed: u64, tilt: Arc<Tilt>) -> Self {
         let special = Special { tilted: Some(Box::new(Tilted::new(tilt))), ..Special::default() };
         Self { special: Some(special), ..Self::new(seed) }
+    }
+
+    /// The numbers of `seed`, each replication of which may be a step away from another one: see [`Self::follow`].
+    #[must_use]
+    pub fn walking(seed: u64) -> Self {
+        let special = Special { walk: Some(Box::default()), ..Special::default() };
+        Self { special: Some(special), ..Self::new(seed) }
+    }
+
+    /// Has the next replications be a step with this correlation, from 0 to 1, away from the one that drew these numbers; `None`: they
+    /// are drawn as they are. The next [`Self::start`] must come before the first number.
+    pub fn follow(&mut self, from: Option<(Arc<Numbers>, f64)>) {
+        if let Some(Special { walk: Some(walk), .. }) = &mut self.special {
+            walk.follow(from);
+        }
+    }
+
+    /// What the replication has drawn so far, where it may be followed; it is forgotten here.
+    pub fn walked(&mut self) -> Numbers {
+        let walk = self.special.as_mut().and_then(|special| special.walk.as_mut());
+        walk.map_or_else(Numbers::default, |walk| walk.take())
     }
 
     /// Gives each template the numbers at its address; none: each has those of its own number. The next
@@ -170,7 +198,10 @@ impl Draws {
         if let Some(special) = &mut self.special {
             special.fixed.clear();
             if let Some(tilted) = &mut special.tilted {
-                tilted.start(replication, &self.origin);
+                tilted.start(replication, &mut self.origin);
+            }
+            if let Some(walk) = &mut special.walk {
+                walk.start();
             }
             if let Some(strata) = &mut special.strata {
                 strata.start(replication);
@@ -214,13 +245,16 @@ impl Draws {
     fn special(&mut self, template: u16, purpose: Purpose, position: u64) -> f64 {
         let number = as_uniform(self.bits(template, purpose, position));
         let Self { origin, addresses, special, .. } = self;
-        let Some(Special { strata, fixed, tilted }) = special else { return number };
+        let Some(Special { strata, fixed, tilted, walk }) = special else { return number };
         let known = fixed.iter().find(|known| (known.0, known.1, known.2) == (template, purpose, position));
         if let Some(known) = known {
             return known.3;
         }
         if let Some(tilted) = tilted {
             return tilted.within(number, template, purpose, position);
+        }
+        if let Some(walk) = walk {
+            return walk.within(number, template, purpose, position);
         }
         let place = at_address(origin, addresses, template, purpose);
         strata.as_mut().map_or(number, |strata| strata.within(number, place, template, purpose, position))
@@ -267,7 +301,7 @@ mod tests {
 
     use rand::Rng;
 
-    use super::streams::{KEPT, address, at_stream, slot};
+    use super::streams::{KEPT, address, go_to, slot};
     use super::*;
 
     #[test]
@@ -287,8 +321,8 @@ mod tests {
     #[test]
     fn kept_and_looked_up_numbers_are_the_same_stream() {
         let mut draws = Draws::new(7);
-        let mut far = at_stream(&draws.origin, Purpose::Start as u64);
-        far.set_word_pos(2 * 77);
+        let mut far = origin(7, 0);
+        go_to(&mut far, Purpose::Start as u64, 77);
         assert_eq!(draws.bits(0, Purpose::Start, 77), far.next_u64());
     }
 

@@ -29,7 +29,8 @@ pub(super) struct Strata {
 impl Strata {
     /// Of groups of `size` replications, standing at replication 0.
     pub(super) fn new(size: u32) -> Self {
-        let keys = Streams { base: GROUPS, ..Streams::default() };
+        let mut keys = Streams::default();
+        keys.start(GROUPS);
         Self { size, permutations: Permutations::new(size), index: 0, keys }
     }
 
@@ -51,7 +52,7 @@ impl Strata {
     pub(super) fn within(
         &mut self,
         number: f64,
-        place: (&ChaCha8Rng, u16),
+        place: (&mut ChaCha8Rng, u16),
         template: u16,
         purpose: Purpose,
         position: u64,
@@ -150,10 +151,10 @@ mod tests {
         }
         let mut strata = Strata::new(1024);
         strata.start(0);
-        let origin = rand::SeedableRng::seed_from_u64(1);
+        let mut origin = rand::SeedableRng::seed_from_u64(1);
         let greatest = (0..1024).map(|k| {
             strata.start(k);
-            strata.within(GREATEST, (&origin, 0), 0, Purpose::Start, 0)
+            strata.within(GREATEST, (&mut origin, 0), 0, Purpose::Start, 0)
         });
         assert!(greatest.fold(0.0, f64::max) < 1.0);
     }

@@ -28,13 +28,13 @@ pub(super) struct Streams {
     /// The part of their addresses that they share.
     pub(super) base: u64,
     pub(super) kept: Vec<Stream>,
+    /// The places in `kept` of the streams that have been drawn from.
+    drawn_from: Vec<usize>,
 }
 
-/// The stream of one template's purpose, with the numbers drawn from its beginning so far.
-#[derive(Debug)]
+/// The stream of one template's purpose: the numbers drawn from its beginning so far, by whole blocks.
+#[derive(Debug, Default)]
 pub(super) struct Stream {
-    /// Stands behind the last number drawn; `None` before the first draw of a replication.
-    generator: Option<ChaCha8Rng>,
     drawn: Vec<u64>,
 }
 
@@ -42,9 +42,8 @@ impl Streams {
     /// Changes to the streams whose addresses begin with `base`.
     pub(super) fn start(&mut self, base: u64) {
         self.base = base;
-        for stream in &mut self.kept {
-            stream.generator = None;
-            stream.drawn.clear();
+        for slot in self.drawn_from.drain(..) {
+            self.kept[slot].drawn.clear();
         }
     }
 
@@ -54,18 +53,24 @@ impl Streams {
         self.kept.get(slot(template, purpose))?.drawn.get(position as usize).copied()
     }
 
-    /// A number; `place` is the generator of its stream and the number that its template has there.
-    pub(super) fn bits(&mut self, template: u16, purpose: Purpose, position: u64, place: (&ChaCha8Rng, u16)) -> u64 {
+    /// A number; `place` is a generator of its key and the number that its template has there.
+    pub(super) fn bits(
+        &mut self,
+        template: u16,
+        purpose: Purpose,
+        position: u64,
+        place: (&mut ChaCha8Rng, u16),
+    ) -> u64 {
         let slot = slot(template, purpose);
-        while self.kept.len() <= slot {
-            self.kept.push(Stream { generator: None, drawn: Vec::new() });
+        if self.kept.len() <= slot {
+            self.kept.resize_with(slot + 1, Stream::default);
         }
         let stream = &mut self.kept[slot];
-        if let Some(&bits) = stream.drawn.get(position as usize) {
-            return bits;
+        if stream.drawn.is_empty() && position < KEPT {
+            self.drawn_from.push(slot);
         }
-        let (origin, template) = place;
-        stream.look_up(origin, self.base | address(template, purpose), position)
+        let (generator, template) = place;
+        stream.look_up(generator, self.base | address(template, purpose), position)
     }
 }
 
@@ -86,13 +91,18 @@ pub(super) fn address(template: u16, purpose: Purpose) -> u64 {
 }
 
 impl Stream {
-    fn look_up(&mut self, origin: &ChaCha8Rng, address: u64, position: u64) -> u64 {
+    /// The generator is moved to the stream before each use. That costs nothing, because it gives whole refills only: no number
+    /// is left in its buffer, which another stream's would have to replace.
+    fn look_up(&mut self, generator: &mut ChaCha8Rng, address: u64, position: u64) -> u64 {
         if position >= KEPT {
-            let mut far = at_stream(origin, address);
-            far.set_word_pos(u128::from(position) * 2);
-            return far.next_u64();
+            go_to(generator, address, position);
+            let bits = generator.next_u64();
+            generator.set_word_pos(0);
+            return bits;
         }
-        let generator = self.generator.get_or_insert_with(|| at_stream(origin, address));
+        if self.drawn.len() as u64 <= position {
+            go_to(generator, address, self.drawn.len() as u64);
+        }
         while self.drawn.len() as u64 <= position {
             let mut block = [0; 8 * BLOCK];
             generator.fill_bytes(&mut block);
@@ -102,9 +112,9 @@ impl Stream {
     }
 }
 
-/// A generator at the start of a stream. `origin` must be untouched: then choosing the stream costs no block.
-pub(super) fn at_stream(origin: &ChaCha8Rng, address: u64) -> ChaCha8Rng {
-    let mut generator = origin.clone();
+/// Has a generator with an empty buffer give the number at `position` of a stream next.
+pub(super) fn go_to(generator: &mut ChaCha8Rng, address: u64, position: u64) {
+    const WORDS_OF_A_NUMBER: u128 = 2;
     generator.set_stream(address);
-    generator
+    generator.set_word_pos(u128::from(position) * WORDS_OF_A_NUMBER);
 }

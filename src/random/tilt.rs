@@ -56,8 +56,21 @@ pub struct Jump {
     pub entities: u32,
     /// How many times in a row each of them, at least 1.
     pub times: u32,
+    /// What is unusual besides, in another group.
+    pub also: Option<Also>,
     /// The share of replications that have this jump.
     pub share: f64,
+}
+
+/// A second group of a jump, whose entities have their first numbers in the tail too.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Also {
+    /// The place of the group in the tilt, which is not the first one's.
+    pub group: usize,
+    /// The length of its tail.
+    pub tail: f64,
+    /// How many entities, at least 1.
+    pub entities: u32,
 }
 
 /// A mixture of jumps; the replications that no share is for are drawn as they are.
@@ -85,16 +98,24 @@ impl Group {
     }
 }
 
-impl Jump {
+/// What a jump does in one group.
+#[derive(Clone, Copy)]
+struct Part {
+    group: usize,
+    tail: f64,
+    entities: u32,
+    times: u32,
+}
+
+impl Part {
     /// The probability that the numbers of chosen entities lie where the jump puts them.
-    #[must_use]
-    pub fn probability(&self) -> f64 {
+    fn probability(self) -> f64 {
         libm::pow(self.tail, f64::from(self.entities) * f64::from(self.times))
     }
 
-    /// How much more probable this jump makes numbers of which those of `found` among `count` entities lie in the tail: the
-    /// chance that the lot falls on such entities alone, by the probability that theirs lie there.
-    fn ratio(&self, count: u32, found: u32) -> f64 {
+    /// How much more probable it makes numbers of which those of `found` among `count` entities lie in the tail: the
+    /// share of choices of entities that are all among those, by the probability of what the jump makes certain.
+    fn ratio(self, count: u32, found: u32) -> f64 {
         if found < self.entities {
             return 0.0;
         }
@@ -103,15 +124,39 @@ impl Jump {
     }
 }
 
+impl Jump {
+    /// The probability that the numbers of chosen entities lie where the jump puts them.
+    #[must_use]
+    pub fn probability(&self) -> f64 {
+        let also = self.second().map_or(1.0, Part::probability);
+        self.first().probability() * also
+    }
+
+    const fn first(&self) -> Part {
+        Part { group: self.group, tail: self.tail, entities: self.entities, times: self.times }
+    }
+
+    fn second(&self) -> Option<Part> {
+        self.also.map(|also| Part { group: also.group, tail: also.tail, entities: also.entities, times: 1 })
+    }
+
+    fn parts(&self) -> impl Iterator<Item = Part> {
+        std::iter::once(self.first()).chain(self.second())
+    }
+}
+
 impl Tilt {
     /// A mixture; `None` where a jump has no group, more entities than that, or no probability, or where the shares leave
     /// nothing for replications that are drawn as they are.
     #[must_use]
     pub fn new(groups: Vec<Group>, jumps: Vec<Jump>) -> Option<Self> {
+        let fits_in = |part: Part| {
+            let count = groups.get(part.group).map_or(0, |group| group.count);
+            (1..=count).contains(&part.entities) && part.times > 0 && part.tail > 0.0 && part.tail <= 1.0
+        };
         let fits = |jump: &Jump| {
-            let count = groups.get(jump.group).map_or(0, |group| group.count);
-            let whole = (1..=count).contains(&jump.entities) && jump.times > 0;
-            whole && jump.tail > 0.0 && jump.tail <= 1.0 && jump.probability() >= LEAST && jump.share >= 0.0
+            let apart = jump.also.is_none_or(|also| also.group != jump.group);
+            apart && jump.parts().all(fits_in) && jump.probability() >= LEAST && jump.share >= 0.0
         };
         let tilt = jumps.iter().all(fits).then_some(Self { groups, jumps })?;
         (tilt.plain() > 0.0).then_some(tilt)
@@ -153,29 +198,31 @@ pub(super) struct Tilted {
     choices: Streams,
     /// The jump that the replication has.
     jump: Option<usize>,
-    /// The entities that it is about.
-    chosen: Vec<u32>,
+    /// The entities that it is about, of the first group and then of the other one.
+    chosen: [Vec<u32>; 2],
 }
 
 impl Tilted {
     pub(super) fn new(tilt: Arc<Tilt>) -> Self {
-        Self { tilt, choices: Streams::default(), jump: None, chosen: Vec::new() }
+        Self { tilt, choices: Streams::default(), jump: None, chosen: Default::default() }
     }
 
     /// Changes to another replication; `origin` is the generator of the experiment's own numbers.
-    pub(super) fn start(&mut self, replication: u32, origin: &ChaCha8Rng) {
+    pub(super) fn start(&mut self, replication: u32, origin: &mut ChaCha8Rng) {
         let Self { tilt, choices, chosen, .. } = self;
         choices.start(CHOICES | base(u64::from(replication)));
-        chosen.clear();
-        let mut drawn = (0..).map(|position| as_uniform(choices.bits(0, Purpose::Uid, position, (origin, 0))));
+        chosen.iter_mut().for_each(Vec::clear);
+        let mut drawn = (0..).map(|position| as_uniform(choices.bits(0, Purpose::Uid, position, (&mut *origin, 0))));
         let mut next = || drawn.next().unwrap_or_default();
         self.jump = tilt.choose(next());
         let Some(jump) = self.jump.map(|place| tilt.jumps[place]) else { return };
-        let group = tilt.groups[jump.group];
-        while chosen.len() < jump.entities as usize {
-            let entity = ((next() * f64::from(group.count)) as u32).min(group.count - 1);
-            if !chosen.contains(&entity) {
-                chosen.push(entity);
+        for (part, chosen) in jump.parts().zip(chosen) {
+            let group = tilt.groups[part.group];
+            while chosen.len() < part.entities as usize {
+                let entity = ((next() * f64::from(group.count)) as u32).min(group.count - 1);
+                if !chosen.contains(&entity) {
+                    chosen.push(entity);
+                }
             }
         }
     }
@@ -183,12 +230,17 @@ impl Tilted {
     /// The number at an address, of which `number` is the plain one.
     pub(super) fn within(&self, number: f64, template: u16, purpose: Purpose, position: u64) -> f64 {
         let Some(jump) = self.jump.map(|place| self.tilt.jumps[place]) else { return number };
-        let group = self.tilt.groups[jump.group];
         let (time, entity) = (position >> 32, (position & u64::from(u32::MAX)) as u32);
-        let concerned = (group.template, group.purpose) == (template, purpose)
-            && time < u64::from(jump.times)
-            && entity.checked_sub(group.first).is_some_and(|entity| self.chosen.contains(&entity));
-        if concerned { group.put(number, jump.tail) } else { number }
+        for (part, chosen) in jump.parts().zip(&self.chosen) {
+            let group = self.tilt.groups[part.group];
+            let concerned = (group.template, group.purpose) == (template, purpose)
+                && time < u64::from(part.times)
+                && entity.checked_sub(group.first).is_some_and(|entity| chosen.contains(&entity));
+            if concerned {
+                return group.put(number, part.tail);
+            }
+        }
+        number
     }
 
     /// The tilt.
@@ -199,25 +251,30 @@ impl Tilted {
 
 /// For each jump of `tilt`, how much more probable it makes the numbers that `number` has at each address.
 pub(super) fn ratios(tilt: &Tilt, mut number: impl FnMut(u16, Purpose, u64) -> f64) -> Vec<f64> {
-    let mut found = vec![0_u32; tilt.jumps.len()];
+    let parts: Vec<(usize, Part)> =
+        tilt.jumps.iter().enumerate().flat_map(|(jump, one)| one.parts().map(move |part| (jump, part))).collect();
+    let mut found = vec![0_u32; parts.len()];
     for (place, group) in tilt.groups.iter().enumerate() {
-        let own: Vec<usize> = (0..tilt.jumps.len()).filter(|jump| tilt.jumps[*jump].group == place).collect();
-        let widest = own.iter().map(|jump| tilt.jumps[*jump].tail).fold(0.0, f64::max);
+        let own: Vec<usize> = (0..parts.len()).filter(|part| parts[*part].1.group == place).collect();
+        let widest = own.iter().map(|part| parts[*part].1.tail).fold(0.0, f64::max);
         for entity in group.first..group.first + group.count {
             let mut at = |time: u32| number(group.template, group.purpose, u64::from(time) << 32 | u64::from(entity));
             let first = at(0);
             if !group.has(first, widest) {
                 continue;
             }
-            for &jump in &own {
-                let Jump { tail, times, .. } = tilt.jumps[jump];
+            for &part in &own {
+                let Part { tail, times, .. } = parts[part].1;
                 let all = group.has(first, tail) && (1..times).all(|time| group.has(at(time), tail));
-                found[jump] += u32::from(all);
+                found[part] += u32::from(all);
             }
         }
     }
-    let counts = tilt.jumps.iter().map(|jump| tilt.groups[jump.group].count);
-    tilt.jumps.iter().zip(counts).zip(found).map(|((jump, count), found)| jump.ratio(count, found)).collect()
+    let mut ratios = vec![1.0; tilt.jumps.len()];
+    for ((jump, part), found) in parts.iter().zip(found) {
+        ratios[*jump] *= part.ratio(tilt.groups[part.group].count, found);
+    }
+    ratios
 }
 
 #[cfg(test)]
@@ -232,11 +289,19 @@ mod tests {
         Arc::new(Tilt::new(vec![GROUP, low], jumps.to_vec()).expect("a mixture"))
     }
 
-    const JUMPS: [Jump; 4] = [
-        Jump { group: 0, tail: 0.125, entities: 1, times: 1, share: 0.3 },
-        Jump { group: 0, tail: 0.0625, entities: 2, times: 1, share: 0.2 },
-        Jump { group: 1, tail: 0.1, entities: 1, times: 2, share: 0.3 },
-        Jump { group: 1, tail: 0.1, entities: 3, times: 1, share: 0.1 },
+    const JUMPS: [Jump; 5] = [
+        Jump { group: 0, tail: 0.125, entities: 1, times: 1, also: None, share: 0.3 },
+        Jump { group: 0, tail: 0.0625, entities: 2, times: 1, also: None, share: 0.2 },
+        Jump { group: 1, tail: 0.1, entities: 1, times: 2, also: None, share: 0.3 },
+        Jump { group: 1, tail: 0.1, entities: 3, times: 1, also: None, share: 0.05 },
+        Jump {
+            group: 0,
+            tail: 0.0625,
+            entities: 1,
+            times: 1,
+            also: Some(Also { group: 1, tail: 0.1, entities: 1 }),
+            share: 0.05,
+        },
     ];
 
     /// The weight of a replication: the probability of its numbers by that under the mixture.
@@ -251,7 +316,7 @@ mod tests {
         const N: u32 = 40_000;
         let tilt = tilt(&JUMPS);
         let mut draws = Draws::tilted(5, Arc::clone(&tilt));
-        let mut sums = [(0.0_f64, 0.0_f64); 5];
+        let mut sums = [(0.0_f64, 0.0_f64); 6];
         for replication in 0..N {
             draws.start(replication);
             let start = |draws: &mut Draws, pod| draws.uniform(1, Purpose::Start, pod);
@@ -261,14 +326,17 @@ mod tests {
             let crashes = (0..5).filter(|pod| crash(&mut draws, *pod, 0)).count();
             let again = (0..5).any(|pod| crash(&mut draws, pod, 0) && crash(&mut draws, pod, 1));
             let weight = weight(&mut draws, &tilt);
-            for ((sum, squares), holds) in sums.iter_mut().zip([true, slow >= 2, outside, crashes >= 3, again]) {
+            for ((sum, squares), holds) in
+                sums.iter_mut().zip([true, slow >= 2, outside, crashes >= 3, again, slow >= 1 && crashes >= 1])
+            {
                 let counts = if holds { weight } else { 0.0 };
                 *sum += counts;
                 *squares += counts * counts;
             }
         }
         // Of 5 at 5 %: at least 2; of 5 at 10 %: at least 3; any of 5 at 1 %.
-        let expected = [1.0, 0.022_592_5, 0.1, 0.008_56, 1.0 - 0.99_f64.powi(5)];
+        let both = (1.0 - 0.95_f64.powi(5)) * (1.0 - 0.9_f64.powi(5));
+        let expected = [1.0, 0.022_592_5, 0.1, 0.008_56, 1.0 - 0.99_f64.powi(5), both];
         for ((sum, squares), expected) in sums.into_iter().zip(expected) {
             let (share, square) = (sum / f64::from(N), squares / f64::from(N));
             let error = ((square - share * share) / f64::from(N)).sqrt();
@@ -314,6 +382,8 @@ mod tests {
             Jump { tail: 1e-60, entities: 2, ..JUMPS[0] },
             Jump { share: 1.0, ..JUMPS[0] },
             Jump { share: -0.1, ..JUMPS[0] },
+            Jump { also: Some(Also { group: 0, tail: 0.1, entities: 1 }), ..JUMPS[0] },
+            Jump { also: Some(Also { group: 1, tail: 0.1, entities: 1 }), ..JUMPS[0] },
         ] {
             assert_eq!(one(jump), None, "{jump:?}");
         }

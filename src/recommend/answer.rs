@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::candidates::{Origin, does_the_same};
+use super::candidates::{Origin, does_the_same, is_of_another_policy};
 use super::criterion::Criterion;
 use super::objectives::{Assessment, Standing};
 use crate::analysis::headlines::COMPLETED;
@@ -10,7 +10,7 @@ use crate::analysis::{Pick, Statistics};
 use crate::k8s::objects::DeploymentSpec;
 use crate::metrics::{Bounds, Figure, Statistic, metric};
 use crate::plan::PodRequests;
-use crate::scenario::{Scenario, SetSpec};
+use crate::scenario::{MeasuredLatency, Scenario, SetSpec};
 use crate::stats::Paired;
 
 /// Mean time to completion, where rollouts that do not complete count with the horizon.
@@ -31,6 +31,8 @@ pub struct Question {
     pub replications: u32,
     /// Replications of a strategy at which the choice is given up.
     pub ceiling: u32,
+    /// Whether every strategy is simulated to the end, however many there are.
+    pub exhaustive: bool,
 }
 
 /// The answer for one case.
@@ -49,7 +51,10 @@ pub struct Recommendation {
     pub requests: PodRequests,
     /// Where the strategies come from.
     pub origin: Origin,
-    /// Every strategy that was simulated.
+    /// How the strategies were found, where there are too many to simulate each to the end; `None`: all are in
+    /// [`Self::strategies`].
+    pub search: Option<Search>,
+    /// Every strategy that was simulated to the end.
     pub strategies: Vec<Strategy>,
     /// Which of them the manifest has; it may be none of those to choose from.
     pub own: Option<usize>,
@@ -59,6 +64,50 @@ pub struct Recommendation {
     pub choice: Option<Choice>,
     /// Probability with which any one objective of one strategy is taken for met though it is not.
     pub tail: f64,
+    /// Whether the choice stands with latencies that the measurements allow as well; `None`: they are taken to be known, or nothing is
+    /// chosen.
+    pub drawn: Option<DrawnChoice>,
+}
+
+/// A choice that is made again with latencies that their measurements allow as well.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DrawnChoice {
+    /// The measurements.
+    pub measurements: Vec<MeasuredLatency>,
+    /// How often the latencies were drawn.
+    pub draws: u32,
+    /// Replications of each strategy in each draw.
+    pub replications: u32,
+    /// Draws in which the estimates of the chosen strategy meet every objective.
+    pub meets: u32,
+    /// What the estimates of a draw make the choice, with the number of draws, the most frequent first; `None`: nothing meets every
+    /// objective.
+    pub picked: Vec<(Option<usize>, u32)>,
+}
+
+impl DrawnChoice {
+    /// In how many draws this strategy is the choice.
+    #[must_use]
+    pub fn picks(&self, strategy: usize) -> u32 {
+        self.picked.iter().find(|(place, _)| *place == Some(strategy)).map_or(0, |(_, count)| *count)
+    }
+}
+
+/// A search that was made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Search {
+    /// Strategies to choose from that differ in what the controllers do.
+    pub candidates: usize,
+    /// Those that had a look.
+    pub looks: usize,
+    /// Replications of a look.
+    pub replications: u32,
+    /// Those that were simulated to the end.
+    pub finalists: usize,
+    /// Of the surfaces drawn at the end, the share whose pick is among the finalists: what the surfaces say of the search, and no more.
+    pub held: f64,
 }
 
 /// A strategy and what was found of it in the first stage.
@@ -179,12 +228,7 @@ impl Strategy {
     /// change its `podManagementPolicy`.
     #[must_use]
     pub fn needs_new_object(&self, now: &Self) -> bool {
-        match (self.set, now.set) {
-            (Some(SetSpec::StatefulSet(own)), Some(SetSpec::StatefulSet(now))) => {
-                own.spec.pod_management_policy != now.spec.pod_management_policy
-            }
-            _ => false,
-        }
+        is_of_another_policy(self.set.as_ref(), now.set.as_ref())
     }
 
     /// Whether it may be chosen.

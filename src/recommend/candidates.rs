@@ -113,8 +113,25 @@ fn named(scenario: Scenario) -> Scenario {
     Scenario { parameters: chosen_of(&scenario.deployment, scenario.set().as_ref()), ..scenario }
 }
 
-fn do_the_same(a: &Scenario, b: &Scenario) -> bool {
+/// Whether the controllers treat two scenarios alike.
+pub(super) fn do_the_same(a: &Scenario, b: &Scenario) -> bool {
     does_the_same((&a.deployment, a.set().as_ref()), (&b.deployment, b.set().as_ref()))
+}
+
+/// Whether the object must be deleted and created again to get from `now` to a strategy, because the API server lets nobody change its
+/// `podManagementPolicy`.
+pub(super) fn needs_new_object(one: &Scenario, now: &Scenario) -> bool {
+    is_of_another_policy(one.set().as_ref(), now.set().as_ref())
+}
+
+/// The same of sets.
+pub(super) fn is_of_another_policy(one: Option<&SetSpec>, now: Option<&SetSpec>) -> bool {
+    match (one, now) {
+        (Some(SetSpec::StatefulSet(own)), Some(SetSpec::StatefulSet(now))) => {
+            own.spec.pod_management_policy != now.spec.pod_management_policy
+        }
+        _ => false,
+    }
 }
 
 /// Whether the controllers treat two workloads alike, which are Deployments or have sets beside them.

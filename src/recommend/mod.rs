@@ -6,6 +6,8 @@
 //! the best with the strategy that runs now, on replications that neither stage used, because those that led to the choice
 //! would make it look better.
 //!
+//! Where there are more than 200 strategies, `search` finds those that are worth these stages.
+//!
 //! What may go wrong with a recommendation, `1 - confidence`, is shared equally by the first two stages. Because every
 //! stage is run on fresh replications, what one has found is fixed for the next, and the errors add up.
 
@@ -14,9 +16,11 @@ mod candidates;
 mod choose;
 mod confirm;
 mod criterion;
+mod drawn;
 mod objectives;
 mod reach;
 mod replicate;
+mod search;
 mod sets;
 
 use crate::analysis::headlines::{DIP_POD_SECONDS, DURATION_P95, SURGE};
@@ -29,8 +33,9 @@ use crate::stats::Moments;
 use crate::time::SimDuration;
 
 use choose::Stage;
+use drawn::Chosen;
 
-pub use answer::{Bound, Choice, Evidence, Recommendation, Strategy, TIME_TO_COMPLETE};
+pub use answer::{Bound, Choice, DrawnChoice, Evidence, Recommendation, Search, Strategy, TIME_TO_COMPLETE};
 pub use candidates::Origin;
 pub use criterion::{Criterion, Weight};
 pub use objectives::{Assessment, Standing};
@@ -49,6 +54,28 @@ pub fn most_strategies(decision: &Decision) -> usize {
     candidates::most(decision)
 }
 
+/// Whether the answer for a case comes from a search, and not from all its strategies.
+#[doc(hidden)]
+#[must_use]
+pub fn is_searched(decision: &Decision, question: &Question) -> bool {
+    search::is_large(decision.case.alternatives.len(), question)
+}
+
+/// The strategies that are simulated to the end, and the search that found them where there are too many for all.
+fn candidates(
+    decision: &Decision,
+    objectives: &[Objective],
+    question: &Question,
+    run: &Replicator,
+) -> (candidates::Set, Option<Search>) {
+    let set = candidates::of(decision);
+    if !search::is_large(set.eligible, question) {
+        return (set, None);
+    }
+    let (set, search) = search::narrow(set, objectives, question, run);
+    (set, Some(search))
+}
+
 /// Answers `question` for a case to decide.
 #[doc(hidden)]
 #[must_use]
@@ -58,7 +85,7 @@ pub fn recommend(
     question: &Question,
     run: &Replicator,
 ) -> Recommendation {
-    let set = candidates::of(decision);
+    let (set, search) = candidates(decision, objectives, question, run);
     let scenarios: Vec<&Scenario> = set.scenarios.iter().collect();
     let horizon = scenarios.iter().map(|scenario| scenario.horizon).min().unwrap_or(SimDuration::ZERO);
     let scopes: Vec<Scope> = scenarios.iter().map(|scenario| Scope::of(scenario).up_to(horizon)).collect();
@@ -90,6 +117,18 @@ pub fn recommend(
     let stage =
         Stage { scenarios: &scenarios, strategies: &strategies, pick: &pick, horizon, question, run, unbounded };
     let choice = stage.choose(set.own, if objectives.is_empty() { risk } else { risk / 2.0 });
+    let chosen = choice.as_ref().map(|choice| Chosen {
+        scenarios: &scenarios,
+        scopes: &scopes,
+        strategies: &strategies,
+        objectives,
+        question,
+        horizon,
+        zone_s: pick.zone_s,
+        own: set.own,
+        best: choice.best,
+    });
+    let drawn = chosen.and_then(|chosen| chosen.drawn(run));
     Recommendation {
         case: decision.case.parameters.clone(),
         kind: decision.kind,
@@ -97,11 +136,13 @@ pub fn recommend(
         namespace: decision.namespace.clone(),
         requests: decision.requests,
         origin: set.origin,
+        search,
         strategies,
         own: set.own,
         pick,
         choice,
         tail,
+        drawn,
     }
 }
 

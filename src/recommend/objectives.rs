@@ -83,22 +83,68 @@ fn limits(objective: &Objective, records: &[Record], scope: &Scope, tail: f64) -
     }
 }
 
+/// Of how many rollouts an objective speaks well, and of how many it speaks; `None`: it is about a mean.
+pub(super) fn good_share(objective: &Objective, records: &[Record]) -> Option<(usize, usize)> {
+    let metric = match objective.figure.measure {
+        Measure::Rate(rate) => {
+            let counted = rate.count(records) as usize;
+            return Some((if objective.at_most { records.len() - counted } else { counted }, records.len()));
+        }
+        Measure::Metric(_) if objective.figure.statistic == Statistic::Mean => return None,
+        Measure::Metric(metric) => metric,
+    };
+    let values = records.iter().filter_map(|record| value(metric, record));
+    let is_good = |value: &f64| if objective.at_most { *value <= objective.limit } else { *value >= objective.limit };
+    let (good, all) = values.fold((0, 0), |(good, all), value| (good + usize::from(is_good(&value)), all + 1));
+    Some((good, all))
+}
+
+/// The share of good rollouts in `n` with which `assess` finds an objective met; the share that it asks for where no number of them
+/// is enough. `None`: it is about a mean.
+pub(super) fn needed_share(objective: &Objective, n: u32, tail: f64) -> Option<f64> {
+    let asked = match (objective.figure.statistic, objective.figure.statistic.quantile()) {
+        (Statistic::Mean, _) => return None,
+        (Statistic::Rate, _) if objective.at_most => 1.0 - objective.limit,
+        (Statistic::Rate, _) => objective.limit,
+        (_, Some(q)) if objective.at_most => q,
+        (_, Some(q)) => 1.0 - q,
+        // All of them, as far as few can show it.
+        (_, None) => return Some(1.0 - 1.0 / f64::from(n.max(1))),
+    };
+    let n = u64::from(n);
+    let is_enough = |good: u64| exact_limits(good, n, tail).0 >= asked;
+    if !is_enough(n) {
+        return Some(asked);
+    }
+    let (mut few, mut enough) = (0, n);
+    while enough - few > 1 {
+        let middle = u64::midpoint(few, enough);
+        if is_enough(middle) { enough = middle } else { few = middle }
+    }
+    Some(enough as f64 / n as f64)
+}
+
+/// What a metric is in a rollout; a length of time that was not seen to end has none.
+fn value(metric: &Metric, record: &Record) -> Option<f64> {
+    let endless = match metric.kind {
+        Kind::Watched => record.after.is_none_or(|after| after.old_pods_gone.is_none()),
+        Kind::Duration => record.outcome != Outcome::Completed,
+        Kind::Value | Kind::Conditional => false,
+    };
+    if endless { Some(f64::INFINITY) } else { (metric.get)(record) }
+}
+
 /// The limits of a statistic of `metric`.
 fn statistic(metric: &Metric, objective: &Objective, records: &[Record], scope: &Scope, tail: f64) -> ExactLimits {
     let duration = metric.kind == Kind::Duration;
     let unwatched = |record: &Record| record.after.is_none_or(|after| after.old_pods_gone.is_none());
-    let endless = |record: &Record| match metric.kind {
-        Kind::Watched => unwatched(record),
-        _ => duration && record.outcome != Outcome::Completed,
-    };
     // What is unfinished at the horizon may yet complete before a limit that is later still.
     let may_yet = |r: &Record| match metric.kind {
         Kind::Watched => unwatched(r) && (metric.get)(r) < Some(objective.limit),
         _ => duration && r.outcome == Outcome::Unfinished && r.duration.as_secs_f64() < objective.limit,
     };
     let unseen = records.iter().any(may_yet);
-    let value = |record: &Record| if endless(record) { Some(f64::INFINITY) } else { (metric.get)(record) };
-    let mut values: Vec<f64> = records.iter().filter_map(value).collect();
+    let mut values: Vec<f64> = records.iter().filter_map(|record| value(metric, record)).collect();
     values.sort_unstable_by(f64::total_cmp);
     let statistic = objective.figure.statistic;
     let limits = match (statistic, statistic.quantile()) {

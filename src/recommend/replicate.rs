@@ -34,6 +34,11 @@ impl Replicator {
         Ok(Self { seed, pool: pool(threads, strategies * (replications as usize).div_ceil(BLOCK))? })
     }
 
+    /// The seed of all random numbers.
+    pub(super) const fn seed(&self) -> u64 {
+        self.seed
+    }
+
     /// Runs the replications `range` of every scenario and returns the result of `reduce` for each one's records, which
     /// are in order. The result does not depend on the number of threads.
     pub(super) fn each<T: Send>(
@@ -44,6 +49,11 @@ impl Replicator {
     ) -> Vec<T> {
         let one = |(index, scenario): (usize, &&Scenario)| reduce(index, self.records(scenario, range.clone()));
         self.pool.install(|| scenarios.par_iter().enumerate().map(one).collect())
+    }
+
+    /// The values of `of` from 0 to `count`, in order, on all cores.
+    pub(super) fn map<T: Send>(&self, count: usize, of: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
+        self.pool.install(|| (0..count).into_par_iter().map(of).collect())
     }
 
     /// The records of the replications `range` of one scenario, in order.

@@ -99,7 +99,16 @@ fn refusal(
     if of != Of::Pod {
         return None;
     }
-    let refused = |name: String, what| Sighting { at, of, name, what, by, object: Value::Null, patch: Value::Null };
+    let refused = |name: String, what| Sighting {
+        at,
+        of,
+        name,
+        what,
+        by,
+        object: Value::Null,
+        listed: false,
+        patch: Value::Null,
+    };
     if subresource == "eviction" {
         return own(named?, target).map(|name| refused(name, Happening::Evicted(code as u16)));
     }
@@ -154,7 +163,7 @@ impl Change<'_> {
         reduce(&mut object);
         let has_patch = is_patch && of == Of::Workload || of == Of::Node && self.verb == "patch";
         let patch = if has_patch { line["requestObject"].take() } else { Value::Null };
-        Some(Sighting { at: At { order, ..self.at }, of, name, what, by: self.by, object, patch })
+        Some(Sighting { at: At { order, ..self.at }, of, name, what, by: self.by, object, listed: false, patch })
     }
 }
 

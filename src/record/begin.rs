@@ -26,6 +26,8 @@ pub(super) struct Beginning {
     pub(super) spec: Value,
     /// It did not exist and is created at the instant 0.
     pub(super) is_created: bool,
+    /// A rollout was in progress then.
+    pub(super) is_mid_rollout: bool,
     /// The changes that follow.
     pub(super) changes: Vec<Change>,
     /// What of the spec before the first change is not known, and what is taken instead.
@@ -33,24 +35,40 @@ pub(super) struct Beginning {
     /// The sizes of ReplicaSets at the instant 0, by the key of their template.
     pub(super) sizes: BTreeMap<String, i32>,
     pub(super) versions: Versions,
+    /// In the middle of a rollout, by version: pods that were there and that no file names.
+    pub(super) unnamed: BTreeMap<String, u32>,
+}
+
+/// How long after the beginning the controllers' writes about what came before are taken to be over, in nanoseconds.
+const SETTLING: i64 = 100_000_000;
+
+impl Beginning {
+    /// Until when what a controller writes is about what came before: in the middle of a rollout it may be in the middle of a sync.
+    pub(super) const fn settled(&self) -> i64 {
+        if self.is_mid_rollout { self.zero + SETTLING } else { self.zero }
+    }
 }
 
 /// Finds the beginning; `since` is the instant 0 where the user gives it. `None`: no file has the workload itself.
 pub(super) fn begin(history: &History, since: Option<i64>) -> Option<Beginning> {
     let (first, mut assumed) = first_spec(history)?;
     let mut changes = changes(history, &first);
-    if changes.is_empty() && history.specs.len() == 1 {
+    // A watch has the spec from its beginning on.
+    if changes.is_empty() && history.specs.len() == 1 && first.at.source != Source::Watch {
         changes = from_sizes(history, &first.spec);
     }
     let base = changes.first().map_or_else(|| first.spec.clone(), |change| change.before.clone());
     let created = history.specs.first().filter(|seen| seen.created).map(|seen| seen.at.nanos);
-    let settled = |change: &Change| created.is_none() || is_settled(history, change.at.nanos);
     let (zero, is_created) = match (since, changes.first()) {
         (Some(since), _) => (since, created.is_some_and(|at| at >= since)),
-        (None, Some(change)) if settled(change) => (change.at.nanos, false),
+        (None, Some(change)) if is_settled(history, change.at.nanos) => (change.at.nanos, false),
         (None, _) if created.is_some() => (created?, true),
-        (None, Some(change)) => (change.at.nanos, false),
-        (None, None) => (history.first.or(history.last)?, false),
+        (None, change) => {
+            // In the middle of a rollout: from when on everything is seen.
+            let began = history.watch_began.map(|at| at.nanos + 1);
+            let began = began.filter(|began| change.is_none_or(|change| *began <= change.at.nanos));
+            (began.or(change.map(|change| change.at.nanos)).or(history.first).or(history.last)?, false)
+        }
     };
     let later = changes.iter().position(|change| change.at.nanos >= zero).unwrap_or(changes.len());
     let earlier = changes.drain(..later).next_back();
@@ -58,13 +76,77 @@ pub(super) fn begin(history: &History, since: Option<i64>) -> Option<Beginning> 
         assumed.clear();
     }
     let spec = earlier.map_or(base, |change| change.after);
+    let sizes = sizes_at(history, zero);
+    let own = key(&spec["template"]);
+    let wanted = spec.get("replicas").and_then(Value::as_i64).unwrap_or(1);
+    let is_whole =
+        sizes.is_empty() || sizes.len() == 1 && sizes.get(&own).is_some_and(|size| i64::from(*size) == wanted);
+    let there = Pods::at(history, zero);
+    let is_mid_rollout = !is_created && (!is_whole || !is_settled(history, zero) || !there.are_all_ready(&own));
     let mut versions = Versions::default();
-    versions.name(&key(&spec["template"]));
+    if is_mid_rollout {
+        // Older versions come first.
+        let of_pods =
+            there.templates.iter().filter(|(key, _)| !sizes.contains_key(*key)).map(|(key, born)| (key, Some(born)));
+        let of_sets = sizes.keys().map(|key| (key, history.born.get(key)));
+        let mut older: Vec<(&String, Option<&i64>)> = of_sets.chain(of_pods).filter(|(key, _)| **key != own).collect();
+        older.sort_by_key(|(_, born)| *born);
+        older.into_iter().for_each(|(key, _)| drop(versions.name(key)));
+    }
+    versions.name(&own);
     for change in &changes {
         versions.name(&key(&change.after["template"]));
     }
-    let sizes = sizes_at(history, zero);
-    Some(Beginning { zero, spec, is_created, changes, assumed, sizes, versions })
+    Some(Beginning {
+        zero,
+        spec,
+        is_created,
+        is_mid_rollout,
+        changes,
+        assumed,
+        sizes,
+        versions,
+        unnamed: BTreeMap::new(),
+    })
+}
+
+/// The pods that were there at an instant, where a watch shows all of them.
+#[derive(Debug, Default)]
+struct Pods {
+    /// The templates of those that were not told to go, each with when the first of its pods was created.
+    templates: BTreeMap<String, i64>,
+    /// One of them was not Ready.
+    some_unready: bool,
+    /// There were more or fewer than the spec wanted.
+    missing: bool,
+}
+
+impl Pods {
+    fn at(history: &History, nanos: i64) -> Self {
+        let mut there = Self::default();
+        if history.watch_began.is_none_or(|began| began.nanos >= nanos) {
+            return there;
+        }
+        let mut count = 0;
+        for pod in history.pods.values().filter(|pod| pod.is_seen && pod.is_active(nanos)) {
+            count += 1;
+            there.some_unready |= pod.ready_since(nanos).is_none();
+            let key = pod.owner.as_ref().and_then(|owner| history.templates.get(owner));
+            if let (Some(key), Some(created)) = (key, pod.created) {
+                let born = there.templates.entry(key.clone()).or_insert(created.nanos);
+                *born = created.nanos.min(*born);
+            }
+        }
+        let spec = history.specs.iter().rfind(|seen| seen.at.nanos < nanos);
+        let wanted = spec.and_then(|seen| seen.spec.get("replicas")).and_then(Value::as_i64);
+        there.missing = wanted.is_some_and(|wanted| wanted != count);
+        there
+    }
+
+    /// Whether all that are wanted were there and Ready, with this template.
+    fn are_all_ready(&self, own: &str) -> bool {
+        !self.some_unready && !self.missing && self.templates.keys().all(|key| key == own)
+    }
 }
 
 /// The spec before the first change that is known, and what of it is assumed.
@@ -182,7 +264,12 @@ fn is_settled(history: &History, nanos: i64) -> bool {
     let before = history.statuses.iter().rfind(|seen| seen.at.nanos < nanos);
     before.is_none_or(|seen| {
         let count = |name: &str| seen.status.get(name).and_then(Value::as_i64).unwrap_or(0);
-        count("replicas") == count("updatedReplicas") && count("replicas") == count("availableReplicas")
+        // A DaemonSet counts nodes.
+        let names = match seen.status.get("desiredNumberScheduled") {
+            Some(_) => ["desiredNumberScheduled", "updatedNumberScheduled", "numberAvailable"],
+            None => ["replicas", "updatedReplicas", "availableReplicas"],
+        };
+        names.iter().all(|name| count(name) == count(names[0]))
     })
 }
 

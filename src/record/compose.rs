@@ -1,5 +1,7 @@
 //! Writes a recording.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::account::Part;
@@ -8,7 +10,9 @@ use super::begin::Beginning;
 use super::expect::{self, Ending};
 use super::history::History;
 use super::names::{self, Named};
+use super::no_node;
 use super::recorded::Recorded;
+use super::refusals;
 use super::source::{At, Source, seconds};
 use super::surroundings::{self, Nodes};
 use super::tables::Tables;
@@ -39,14 +43,30 @@ impl<'a> Composer<'a> {
         let pods = names::name(kind, history, &mut self.beginning);
         let nodes = Nodes::of(history, &pods);
         let ending = expect::ending(kind, history, &self.beginning);
-        let running = self.running(&pods);
+        let is_mid = self.beginning.is_mid_rollout;
+        let running = if is_mid { 0 } else { self.running(&pods) };
         let end = history.last.unwrap_or(self.beginning.zero);
-        let tables = Tables::of(kind, &pods, running, end);
         let (cluster, remarks) = surroundings::cluster(history, &nodes, &pods);
         self.remarks.extend(remarks);
-        let (extra, remarks) = surroundings::placing(&self.beginning.spec["template"]);
+        let has_room = cluster.contains_key("node_cpu");
+        // Pods that nothing names come first, and have been Ready.
+        let unnamed = &self.beginning.unnamed;
+        let first = |version: &str| match version {
+            "v1" if !is_mid => running,
+            _ => unnamed.get(version).copied().unwrap_or(0),
+        };
+        let tables = Tables::of(kind, &pods, (&first, end), |why| no_node::is_told(why, has_room));
+        let mut times = tables.pods.clone();
+        for (version, count) in &self.beginning.unnamed {
+            let all_ready = json!(vec![0; *count as usize]);
+            if times["ready_after_seconds"].get(version).is_none() {
+                times["ready_after_seconds"][version] = all_ready;
+            }
+        }
+        let (extra, remarks) = surroundings::placing(&self.beginning.spec["template"], history, &nodes);
         self.remarks.extend(remarks);
-        let actions = self.actions(&nodes, &pods, running);
+        let there = if is_mid { pods.iter().filter(|pod| pod.found).count() as u32 } else { running };
+        let actions = self.actions(&nodes, &pods, there);
         let mut expected = expect::expect(kind, history, &mut self.beginning, &pods, (ending.as_ref(), &nodes));
         let placement = surroundings::placement(kind, &nodes, &pods, &self.beginning);
         if !placement.is_empty() {
@@ -60,11 +80,12 @@ impl<'a> Composer<'a> {
         recording.insert("note".into(), json!(format!("{}, recorded from a cluster", self.target)));
         recording.insert("began".into(), json!(told::clock(self.beginning.zero)));
         recording.insert(kind.key().into(), actions::excerpt(kind, &self.beginning.spec).into());
-        if let Some(start) = self.start(running) {
+        let start = if is_mid { Some(self.middle(&pods, &nodes)) } else { self.start(running) };
+        if let Some(start) = start {
             recording.insert("start".into(), start);
         }
         recording.insert("cluster".into(), cluster.into());
-        recording.insert("pods".into(), tables.pods.clone());
+        recording.insert("pods".into(), times);
         if !extra.is_empty() {
             recording.insert("extra".into(), extra.into());
         }
@@ -95,28 +116,54 @@ impl<'a> Composer<'a> {
     }
 
     /// What ran when the recording begins; `None`: it is created.
-    fn start(&mut self, running: u32) -> Option<Value> {
-        if self.beginning.is_created {
-            return None;
+    fn start(&self, running: u32) -> Option<Value> {
+        (!self.beginning.is_created).then(|| json!({"template": "v1", "replicas": running}))
+    }
+
+    /// The pods of old and new versions that there were, where the recording begins in the middle of a rollout.
+    fn middle(&self, pods: &[Named<'_>], nodes: &Nodes) -> Value {
+        let (beginning, zero) = (&self.beginning, self.beginning.zero);
+        let own = key(&beginning.spec["template"]);
+        let name = |key: &str| beginning.versions.known(key).unwrap_or_else(|| "v1".into());
+        let there = |pod: &&Named<'_>| pod.found && pod.life.created.is_some();
+        let mut start = json!({"template": name(&own)});
+        match self.target.kind {
+            Kind::Deployment => {
+                let others = beginning.sizes.iter().filter(|(key, _)| **key != own);
+                start["replicas"] = json!(beginning.sizes.get(&own).copied().unwrap_or(0).max(0));
+                start["others"] = others.map(|(key, size)| (name(key), json!(size))).collect::<Map<_, _>>().into();
+                let refused = self
+                    .history
+                    .refusing
+                    .iter()
+                    .filter(|(_, from, until)| from.nanos < zero && until.is_none_or(|until| until.nanos >= zero));
+                let refused: Map<String, Value> = refused
+                    .filter_map(|(set, from, _)| {
+                        Some((name(self.history.templates.get(set)?), json!(from.since(zero))))
+                    })
+                    .collect();
+                if !refused.is_empty() {
+                    start["refused"] = refused.into();
+                }
+                let before = self.history.statuses.iter().rfind(|seen| seen.at.nanos <= beginning.settled());
+                if let Some((at, status, reason)) = before.and_then(|seen| expect::progressed(&seen.status)) {
+                    start["progressing"] = json!([seconds(at - zero).min(0.0), status, reason]);
+                }
+            }
+            Kind::StatefulSet | Kind::DaemonSet => {
+                let mut others: BTreeMap<String, u32> = BTreeMap::new();
+                for pod in pods.iter().filter(there).filter(|pod| pod.version != name(&own)) {
+                    *others.entry(pod.version.clone()).or_insert(0) += 1;
+                }
+                start["others"] = json!(others);
+            }
         }
-        let mut start = json!({"template": "v1", "replicas": running});
-        let own = key(&self.beginning.spec["template"]);
-        let others: Map<String, Value> = self
-            .beginning
-            .sizes
-            .iter()
-            .filter(|(key, _)| **key != own)
-            .map(|(key, size)| (self.beginning.versions.clone().name(key), json!(size)))
-            .collect();
-        if !others.is_empty() {
-            self.remarks.push(
-                "when the recording begins, pods of several versions ran: replay does not begin in the middle of a rollout; \
-                 --since chooses another beginning"
-                    .into(),
-            );
-            start["others"] = others.into();
-        }
-        Some(start)
+        let unnamed =
+            beginning.unnamed.iter().flat_map(|(version, count)| (0..*count).map(move |n| format!("{version}-{n}")));
+        let unnamed = unnamed.map(|name| json!({"pod": name}));
+        start["pods"] =
+            unnamed.chain(pods.iter().filter(there).map(|pod| pod_there(self.target.kind, pod, zero, nodes))).collect();
+        start
     }
 
     /// What people did, in order of time.
@@ -134,6 +181,11 @@ impl<'a> Composer<'a> {
             || quotas.iter().any(|(_, action)| action["pods"].as_i64().is_some_and(|pods| pods < needed));
         if binds && kind == Kind::Deployment {
             actions.extend(quotas);
+            self.remarks.extend(remarks);
+        }
+        if self.history.quotas.is_empty() {
+            let (limits, remarks) = refusals::about_refusals(self.history, pods, zero);
+            actions.extend(limits);
             self.remarks.extend(remarks);
         }
         if kind == Kind::Deployment {
@@ -170,6 +222,31 @@ impl<'a> Composer<'a> {
         let (history, beginning) = (self.history, &self.beginning);
         self.parts = told::parts(self.target, history, beginning, pods, (tables, nodes, ending));
         self.remarks.extend(self.beginning.assumed.iter().cloned());
+        let unnamed: u32 = self.beginning.unnamed.values().sum();
+        if unnamed > 0 {
+            self.remarks.push(format!(
+                "{unnamed} of the pods that were there at the beginning are named by no file: they are taken to have been Ready for long"
+            ));
+        }
         self.remarks.extend(told::about_times(tables));
     }
+}
+
+/// A pod that was there when the recording begins.
+fn pod_there(kind: Kind, pod: &Named<'_>, zero: i64, nodes: &Nodes) -> Value {
+    let before = |at: &At| at.since(zero).min(0.0);
+    // A DaemonSet's pod is for its node from its creation on.
+    let is_bound = |at: &At| at.nanos < zero || kind == Kind::DaemonSet;
+    let mut there = json!({"pod": pod.name(), "created": pod.life.created.as_ref().map(before)});
+    match pod.life.bound.as_ref().filter(|(at, _)| is_bound(at)) {
+        Some((at, node)) => {
+            there["bound"] = json!(before(at));
+            there["node"] = json!(nodes.number(node));
+        }
+        None => there["bound"] = json!("never"),
+    }
+    if let Some(asked) = pod.life.asked.filter(|at| at.nanos < zero) {
+        there["deleted"] = json!(before(&asked));
+    }
+    there
 }

@@ -6,7 +6,7 @@ use super::begin::Beginning;
 use super::history::{History, StatusSeen};
 use super::names::{Named, appeared};
 use super::sighting::By;
-use super::source::{At, SECOND};
+use super::source::{At, SECOND, nanos_at};
 use super::surroundings::Nodes;
 use super::target::Kind;
 use super::versions::key;
@@ -90,6 +90,15 @@ fn progressing(status: &Value) -> Option<(String, String)> {
     Some((text("status")?, text("reason")?))
 }
 
+/// When the condition Progressing was last updated, its status and its reason.
+pub(super) fn progressed(status: &Value) -> Option<(i64, String, String)> {
+    let conditions = status.get("conditions")?.as_array()?;
+    let condition = conditions.iter().find(|one| one.get("type").and_then(Value::as_str) == Some("Progressing"))?;
+    let at = nanos_at(condition, "/lastUpdateTime").or(nanos_at(condition, "/lastTransitionTime"))?;
+    let (status, reason) = progressing(status)?;
+    Some((at, status, reason))
+}
+
 fn reason(status: &Value) -> Option<&str> {
     let conditions = status.get("conditions")?.as_array()?;
     let condition = conditions.iter().find(|one| one.get("type").and_then(Value::as_str) == Some("Progressing"))?;
@@ -130,13 +139,15 @@ pub(super) fn expect(
             expect.insert("progressing".into(), conditions(history, beginning).into());
         }
     }
-    if exact && knows_all(beginning, pods) {
+    // Of pods that were there an audit log may not tell whether they were Ready.
+    let is_seen = !beginning.is_mid_rollout || history.watch_began.is_some();
+    if exact && is_seen && knows_all(beginning, pods) {
         let (ready, available) = least(beginning, pods, history, ending);
         expect.insert("min_ready".into(), json!([ready, ready]));
         expect.insert("min_available".into(), json!([available, available]));
     }
     if kind == Kind::Deployment {
-        let gone = pods.iter().filter_map(|pod| Some((pod.life.asked?, pod)));
+        let gone = pods.iter().filter_map(|pod| Some((pod.life.asked.filter(|at| at.nanos >= zero)?, pod)));
         let mut deletions: Vec<(At, String)> = gone.map(|(at, pod)| (at, pod.name())).collect();
         deletions.sort();
         let lines = deletions.iter().map(|(at, name)| json!([at.since(zero), name]));
@@ -186,6 +197,7 @@ fn conditions(history: &History, beginning: &Beginning) -> Vec<Value> {
         let now = progressing(&seen.status);
         if now != last
             && seen.at.nanos >= zero
+            && (!beginning.is_mid_rollout || seen.at.nanos > beginning.settled())
             && let Some((status, reason)) = &now
         {
             lines.push(json!([seen.at.since(zero), status, reason]));
@@ -243,7 +255,7 @@ pub(super) fn about_pods(kind: Kind, zero: i64, pods: &[Named<'_>]) -> Vec<(At, 
             evicted["code"] = json!(code);
             actions.push((*at, evicted));
         }
-        let by_hand = pod.life.asked.filter(|_| pod.life.asked_by == Some(By::Person));
+        let by_hand = pod.life.asked.filter(|at| at.nanos >= zero && pod.life.asked_by == Some(By::Person));
         actions.extend(by_hand.map(|at| (at, action(at, "delete-pod"))));
         actions.extend(pod.life.failed.filter(|at| at.nanos >= zero).map(|at| (at, action(at, "fail-pod"))));
         for (at, cost) in pod.life.costs.iter().filter(|(at, _)| at.nanos >= zero) {

@@ -1,15 +1,15 @@
 //! What happened to a workload, put together from all files: the course of its spec, of its ReplicaSets and of its pods.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::event::{Hint, Told};
 use super::object_seen::{self, ObjectSeen};
 use super::patch::applied;
-use super::pod::PodLife;
+use super::pod::{PodLife, fresh};
 use super::sighting::{By, Happening, Of, Sighting};
-use super::source::{At, Source, text_at};
+use super::source::{At, Source, nanos_at, text_at};
 use super::target::{Kind, Target};
 use super::versions::key;
 
@@ -56,11 +56,17 @@ pub(super) struct History {
     pub(super) first_sizes: BTreeMap<String, (At, i32)>,
     pub(super) pods: BTreeMap<String, PodLife>,
     pub(super) refused: Vec<(At, String)>,
+    /// The ReplicaSets whose condition says that their pods are refused, from when on, and until when it was seen.
+    pub(super) refusing: Vec<(String, At, Option<At>)>,
     pub(super) nodes: Vec<ObjectSeen>,
     pub(super) quotas: Vec<ObjectSeen>,
     pub(super) budgets: Vec<ObjectSeen>,
     /// The pods of others, as they were seen last.
     pub(super) others: BTreeMap<String, Value>,
+    /// When each template's ReplicaSet was created.
+    pub(super) born: BTreeMap<String, i64>,
+    /// The last line of the lists that a watch begins with: from then on every change is seen.
+    pub(super) watch_began: Option<At>,
     pub(super) first: Option<i64>,
     pub(super) last: Option<i64>,
 }
@@ -70,18 +76,21 @@ impl History {
     pub(super) fn of(target: &Target, audit: &[Sighting], seen: &[Sighting], hints: &[Hint]) -> Self {
         let mut history = Self::default();
         history.take_specs(audit, seen);
+        let listed = seen.iter().filter(|one| one.listed && !matches!(one.of, Of::OtherPod | Of::Node));
+        history.watch_began = listed.map(|one| one.at).max();
         let sizes = [audit, seen].map(Sizes::of);
         for sighting in audit.iter().chain(seen) {
             history.take(target, sighting);
         }
         history.take_sizes(sizes, hints);
+        history.find_deleted_by_others();
         for hint in hints {
             history.take_hint(target, hint);
         }
         for of in [&mut history.nodes, &mut history.quotas, &mut history.budgets] {
             of.sort_by_key(|seen| seen.at);
             object_seen::complete(of);
-            let mut known = std::collections::BTreeSet::new();
+            let mut known = BTreeSet::new();
             for seen in of.iter_mut() {
                 seen.since_before = known.insert(seen.name.clone()) && seen.at.source == Source::Objects;
             }
@@ -148,7 +157,10 @@ impl History {
         };
         match sighting.of {
             Of::Workload => {}
-            Of::ReplicaSet | Of::Revision => self.take_template(sighting),
+            Of::ReplicaSet | Of::Revision => {
+                self.take_template(sighting);
+                self.take_failure(sighting);
+            }
             Of::Pod => self.take_pod(target, sighting),
             Of::OtherPod => {
                 self.others.insert(sighting.name.clone(), sighting.object.clone());
@@ -167,8 +179,38 @@ impl History {
         let hash = hash.iter().find_map(|label| text_at(object, label));
         let names = std::iter::once(sighting.name.as_str()).chain(hash);
         let key = key(template);
+        if let Some(created) = nanos_at(object, "/metadata/creationTimestamp") {
+            let born = self.born.entry(key.clone()).or_insert(created);
+            *born = created.min(*born);
+        }
         for name in names {
             self.templates.entry(name.to_owned()).or_insert_with(|| key.clone());
+        }
+    }
+
+    /// A ReplicaSet whose pods the API server refuses says so in a condition, once. An audit log has each refusal itself.
+    fn take_failure(&mut self, sighting: &Sighting) {
+        let Some(status) = sighting.object.get("status").filter(|_| sighting.at.source != Source::Audit) else {
+            return;
+        };
+        let conditions = status.get("conditions").and_then(Value::as_array).into_iter().flatten();
+        let mut failures = conditions.filter(|one| {
+            text_at(one, "/type") == Some("ReplicaFailure")
+                && text_at(one, "/status") == Some("True")
+                && text_at(one, "/reason") == Some("FailedCreate")
+        });
+        let known = self.refusing.iter_mut().find(|(set, _, until)| *set == sighting.name && until.is_none());
+        match (failures.next(), known) {
+            (None, None) | (Some(_), Some(_)) => {}
+            (None, Some((.., until))) => *until = Some(sighting.at),
+            (Some(failure), None) => {
+                let since = nanos_at(failure, "/lastTransitionTime");
+                let at = since.map_or(sighting.at, |since| fresh(sighting.at, since));
+                self.refusing.push((sighting.name.clone(), at, None));
+                if self.refused.iter().all(|(known, _)| known.source != Source::Audit) {
+                    self.refused.push((at, text_at(failure, "/message").unwrap_or_default().to_owned()));
+                }
+            }
         }
     }
 
@@ -230,6 +272,29 @@ impl History {
             let source = (!resized.is_empty()).then_some(Source::Events);
             (resized, source)
         };
+    }
+
+    /// A watch does not tell who deleted a pod. Where its ReplicaSet had no pod too many, it was not the controller.
+    fn find_deleted_by_others(&mut self) {
+        let is_live = |pod: &PodLife, at: At| {
+            pod.created.is_some_and(|created| created <= at)
+                && [pod.asked, pod.gone, pod.failed].into_iter().flatten().all(|end| end >= at)
+        };
+        let size_at = |set: &str, at: At| {
+            let changed = self.resized.iter().rfind(|one| one.set == set && one.at <= at).map(|one| one.to);
+            changed.or_else(|| self.first_sizes.get(set).map(|(_, size)| *size))
+        };
+        let by_others = |pod: &PodLife| {
+            let asked = pod.asked.filter(|at| at.source == Source::Watch)?;
+            let set = pod.owner.as_deref()?;
+            let size = size_at(set, asked).filter(|_| pod.asked_by == Some(By::Unknown) && pod.failed.is_none())?;
+            let own = self.pods.values().filter(|other| other.owner.as_deref() == Some(set) && is_live(other, asked));
+            (own.count() as i64 <= i64::from(size)).then(|| pod.name.clone())
+        };
+        let names: BTreeSet<String> = self.pods.values().filter_map(by_others).collect();
+        for pod in self.pods.values_mut().filter(|pod| names.contains(&pod.name)) {
+            pod.asked_by = Some(By::Person);
+        }
     }
 
     /// Events fill in what no better source told.

@@ -13,6 +13,7 @@ mod sighting;
 mod audit;
 mod event;
 mod seen;
+mod within_second;
 
 mod pod;
 mod reading;
@@ -27,6 +28,9 @@ mod begin;
 mod actions;
 mod names;
 
+mod no_node;
+mod node_choice;
+mod refusals;
 mod surroundings;
 mod tables;
 

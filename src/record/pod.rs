@@ -39,6 +39,8 @@ pub(super) struct PodLife {
     pub(super) costs: Vec<(At, String)>,
     /// Its spec, with what admission added to it.
     pub(super) spec: Option<Value>,
+    /// It was seen not to be Ready, before its deletion was asked for.
+    pub(super) was_unready: bool,
     /// More than events tell of it.
     pub(super) is_seen: bool,
 }
@@ -89,7 +91,7 @@ impl PodLife {
         let stamp = asked(&sighting.object);
         let at = sighting.at;
         // What was deleted at once bears no stamp of when that was asked for.
-        self.asked = Some(if at.exact { at } else { At { nanos: stamp.unwrap_or(at.nanos).min(at.nanos), ..at } });
+        self.asked = Some(if at.exact { at } else { stamp.map_or(at, |stamp| fresh(at, stamp.min(at.nanos))) });
         self.asked_by = Some(sighting.by);
     }
 
@@ -148,6 +150,7 @@ impl PodLife {
                 _ => {}
             }
         }
+        self.was_unready |= !is_stopping && pod.get("status").is_some() && self.ready.is_empty();
     }
 
     fn readiness(&mut self, at: At, ready: bool) {
@@ -173,8 +176,9 @@ impl PodLife {
 }
 
 /// The instant of a stamp in whole seconds, as exactly as it is known: what was seen to happen just then happened when it was seen.
-fn fresh(seen: At, stamp: i64) -> At {
-    let is_fresh = seen.exact && (0..AT_ONCE).contains(&(seen.nanos - stamp));
+pub(super) fn fresh(seen: At, stamp: i64) -> At {
+    let at_once = if seen.exact { AT_ONCE } else { SECOND };
+    let is_fresh = (0..at_once).contains(&(seen.nanos - stamp));
     if is_fresh { seen } else { At { nanos: stamp, exact: false, ..seen } }
 }
 

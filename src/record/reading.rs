@@ -127,7 +127,11 @@ impl Files {
         } else if value.get("object").is_some_and(Value::is_object) && value.get("type").is_some_and(Value::is_string) {
             found.watched += 1;
             let arrived = seen::arrival(&value);
-            let line = if text_at(&value, "/type") == Some("DELETED") { Line::Deleted } else { Line::Other };
+            let line = match text_at(&value, "/type") {
+                Some("DELETED") => Line::Deleted,
+                Some("ADDED") => Line::Added,
+                _ => Line::Other,
+            };
             self.print(value["object"].take(), line, arrived, target, found);
         } else if value.get("kind").is_some_and(Value::is_string) {
             found.objects += 1;

@@ -1,10 +1,13 @@
 //! Objects that `kubectl` printed, one after another or as a list: each as it was at one resource version.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
 
 use super::sighting::{By, Happening, Of, Sighting, asked, goes_now, latest_stamp, reduce, version};
 use super::source::{At, SECOND, Source, nanos, text_at};
 use super::target::Target;
+use super::within_second::{self, Step};
 
 /// An object that was printed.
 #[derive(Clone, Debug)]
@@ -17,6 +20,8 @@ pub(super) struct Printed {
     /// The latest instant that it tells.
     stamp: Option<i64>,
     gone: bool,
+    /// The line says that it is there, or has come.
+    added: bool,
     source: Source,
     object: Value,
 }
@@ -25,6 +30,46 @@ impl Printed {
     /// Whether it is about the workload itself, and not only about what surrounds it.
     pub(super) fn is_own(&self) -> bool {
         !matches!(self.of, Of::OtherPod | Of::Node)
+    }
+
+    /// What it is about, and how it was changed against the state `before` of the same object.
+    fn step(&self, before: Option<&Self>) -> Step {
+        let is_new = |path: &str| before.is_none_or(|before| before.object.pointer(path) != self.object.pointer(path));
+        if self.source != Source::Watch || self.arrived.is_some() {
+            return Step::Elsewhere;
+        }
+        match self.of {
+            Of::OtherPod => Step::Elsewhere,
+            Of::Node | Of::Quota | Of::Budget => Step::Own,
+            Of::Workload if is_new("/metadata/generation") => Step::Own,
+            Of::Workload | Of::ReplicaSet | Of::Revision => Step::Reaction,
+            Of::Pod => match before {
+                // A kubelet deletes the object as soon as the containers have ended.
+                Some(before) if self.gone && !before.gone && !before.has_ended() => Step::Own,
+                Some(before) if !self.gone && before.course() != self.course() => Step::Own,
+                _ => Step::Reaction,
+            },
+        }
+    }
+
+    /// Of a pod: its phase, whether it is Ready, how many of its containers run, and how often they were started again.
+    fn course(&self) -> (Option<&str>, bool, usize, i64) {
+        let list = |path: &str| self.object.pointer(path).and_then(Value::as_array).into_iter().flatten();
+        let is_ready = |one: &Value| text_at(one, "/type") == Some("Ready") && text_at(one, "/status") == Some("True");
+        let all = || list("/status/containerStatuses");
+        let running = all().filter(|status| status.pointer("/state/running").is_some()).count();
+        let restarts = all().filter_map(|status| status.get("restartCount").and_then(Value::as_i64)).sum();
+        (text_at(&self.object, "/status/phase"), list("/status/conditions").any(is_ready), running, restarts)
+    }
+
+    /// Of a pod: its containers have ended for good.
+    fn has_ended(&self) -> bool {
+        matches!(text_at(&self.object, "/status/phase"), Some("Succeeded" | "Failed"))
+    }
+
+    /// The object, as no other one is called.
+    fn key(&self) -> (Of, &str) {
+        (self.of, &self.name)
     }
 
     /// It is of a watch, which tells every state.
@@ -36,6 +81,8 @@ impl Printed {
 /// What kind of line of a watch it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Line {
+    /// It is there when the watch begins, or it was created.
+    Added,
     /// It was deleted.
     Deleted,
     /// It is as printed.
@@ -56,7 +103,7 @@ pub(super) fn printed(
     let gone = line == Line::Deleted || (of == Of::Pod && goes_now(&object));
     let version = version(&object).unwrap_or(0);
     reduce(&mut object);
-    Some(Printed { of, name, version, arrived, stamp, gone, source, object })
+    Some(Printed { of, name, version, arrived, stamp, gone, added: line == Line::Added, source, object })
 }
 
 /// When a line of a watch arrived: `at` beside `type` and `object`, as text or as seconds since 1970.
@@ -83,21 +130,23 @@ fn kind_of(object: &Value, target: &Target) -> Option<Of> {
 }
 
 /// All that was printed, in the order of the cluster's resource versions. An instant that no line tells is the latest one that was
-/// told up to there: what happened then lies in that second or later.
-pub(super) fn sightings(mut printed: Vec<Printed>) -> Vec<Sighting> {
-    printed.sort_by_key(|one| one.version);
-    let mut latest = i64::MIN;
+/// told up to there: what happened then lies in that second or later. Where in that second, [`within_second`] estimates.
+pub(super) fn sightings(printed: Vec<Printed>) -> Vec<Sighting> {
+    let listed = listed(&printed);
+    let mut ordered: Vec<(Printed, bool)> = printed.into_iter().zip(listed).collect();
+    ordered.sort_by_key(|(one, _)| one.version);
+    let (printed, listed): (Vec<Printed>, Vec<bool>) = ordered.into_iter().unzip();
     let mut before: Option<(String, u64)> = None;
     let mut sightings = Vec::new();
-    let soon = bear_fruit(&printed);
-    for (one, soon) in printed.into_iter().zip(soon) {
+    let seconds = seconds(&printed);
+    let parts = within_second::parts(&steps(&printed), &seconds);
+    for (((one, second), part), listed) in printed.into_iter().zip(seconds).zip(parts).zip(listed) {
         let key = (format!("{:?}/{}", one.of, one.name), one.version);
-        latest = latest.max(one.stamp.unwrap_or(i64::MIN)).max(soon.unwrap_or(i64::MIN));
         if !one.gone && before.as_ref() == Some(&key) {
             continue;
         }
         before = Some(key);
-        let nanos = one.arrived.unwrap_or(if latest == i64::MIN { 0 } else { latest });
+        let nanos = one.arrived.unwrap_or(second + part);
         let at = At { nanos, order: one.version, exact: one.arrived.is_some(), source: one.source };
         sightings.push(Sighting {
             at,
@@ -106,10 +155,46 @@ pub(super) fn sightings(mut printed: Vec<Printed>) -> Vec<Sighting> {
             what: what(one.of, one.gone, &one.object),
             by: By::Unknown,
             object: one.object,
+            listed,
             patch: Value::Null,
         });
     }
     sightings
+}
+
+/// How each line changes its object.
+fn steps(printed: &[Printed]) -> Vec<Step> {
+    let mut known: BTreeMap<(Of, &str), &Printed> = BTreeMap::new();
+    let step = |one| {
+        let before = known.insert(Printed::key(one), one);
+        Printed::step(one, before)
+    };
+    printed.iter().map(step).collect()
+}
+
+/// Which lines are of the lists that a watch begins with: those before the first change of the same kind of object. Lines are in the
+/// order of the file.
+fn listed(printed: &[Printed]) -> Vec<bool> {
+    let mut begun = BTreeSet::new();
+    let is_listed = |one: &Printed| {
+        let kind = if one.of == Of::OtherPod { Of::Pod } else { one.of };
+        if !one.added {
+            begun.insert(kind);
+        }
+        one.source == Source::Watch && one.added && !begun.contains(&kind)
+    };
+    printed.iter().map(is_listed).collect()
+}
+
+/// The latest instant that was told up to each line.
+fn seconds(printed: &[Printed]) -> Vec<i64> {
+    let mut latest = i64::MIN;
+    let soon = bear_fruit(printed);
+    let second = |(one, soon): (&Printed, Option<i64>)| {
+        latest = latest.max(one.stamp.unwrap_or(i64::MIN)).max(soon.unwrap_or(i64::MIN));
+        if latest == i64::MIN { 0 } else { latest }
+    };
+    printed.iter().zip(soon).map(second).collect()
 }
 
 /// A change of the workload's spec that bears no stamp of its own is followed at once by what controllers do about it: the next instant

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::source::{At, nanos, nanos_at, text_at};
 
 /// What the object is to the workload.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Of {
     /// The workload itself.
     Workload,
@@ -66,6 +66,8 @@ pub(super) struct Sighting {
     pub(super) by: By,
     /// The object, or what is known of it.
     pub(super) object: Value,
+    /// It is of the list that a watch begins with.
+    pub(super) listed: bool,
     /// The patch that was sent, where it is one of the workload's own or of a node.
     pub(super) patch: Value,
 }

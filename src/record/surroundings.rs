@@ -8,6 +8,7 @@ use super::amount;
 use super::begin::Beginning;
 use super::history::History;
 use super::names::{Named, appeared};
+use super::node_choice;
 use super::object_seen::ObjectSeen;
 use super::source::{At, text_at};
 use super::target::Kind;
@@ -48,6 +49,46 @@ pub(super) fn cpu_of(spec: &Value) -> i64 {
     sum("containers").iter().sum::<i64>().max(first)
 }
 
+/// The bytes of memory that a pod asks for.
+fn memory_of(spec: &Value) -> i64 {
+    let sum = |list: &str| -> Vec<i64> {
+        let containers = spec.get(list).and_then(Value::as_array).into_iter().flatten();
+        let asked = |one: &Value| text_at(one, "/resources/requests/memory").and_then(amount::millis);
+        containers.map(|one| asked(one).unwrap_or(0) / 1000).collect()
+    };
+    let first = sum("initContainers").into_iter().max().unwrap_or(0);
+    sum("containers").iter().sum::<i64>().max(first)
+}
+
+/// What each node has left of a resource beside the pods of others; `None`: of some node that is not known.
+fn rooms(
+    history: &History,
+    nodes: &Nodes,
+    (resource, unit): (&str, i64),
+    asked: impl Fn(&Value) -> i64,
+) -> Option<Vec<i64>> {
+    let objects: BTreeMap<&str, &Value> =
+        history.nodes.iter().filter_map(|seen| Some((seen.name.as_str(), seen.object.as_ref()?))).collect();
+    let room = |name: &String| {
+        let path = format!("/status/allocatable/{resource}");
+        let whole = text_at(objects.get(name.as_str())?, &path).and_then(amount::millis)? / unit;
+        let beside = history.others.values().filter(|pod| takes_room(pod, name));
+        let taken: i64 = beside.map(|pod| pod.get("spec").map_or(0, &asked)).sum();
+        Some((whole - taken).max(0))
+    };
+    let rooms: Option<Vec<i64>> = nodes.names.iter().map(room).collect();
+    rooms.filter(|rooms| !rooms.is_empty())
+}
+
+/// The most that any of the pods asks for; different amounts are told.
+fn largest(pods: &[Named<'_>], what: &str, asked: impl Fn(&Value) -> i64, remarks: &mut Vec<String>) -> i64 {
+    let amounts: BTreeSet<i64> = pods.iter().filter_map(|pod| pod.life.spec.as_ref()).map(asked).collect();
+    if amounts.len() > 1 {
+        remarks.push(format!("pods asked for different amounts of {what}: the largest stands for all"));
+    }
+    amounts.into_iter().max().unwrap_or(0)
+}
+
 /// The object `cluster` of a recording, and remarks on what is not known of it.
 pub(super) fn cluster(history: &History, nodes: &Nodes, pods: &[Named<'_>]) -> (Map<String, Value>, Vec<String>) {
     let mut cluster = Map::new();
@@ -56,23 +97,13 @@ pub(super) fn cluster(history: &History, nodes: &Nodes, pods: &[Named<'_>]) -> (
     let objects: BTreeMap<&str, &Value> =
         history.nodes.iter().filter_map(|seen| Some((seen.name.as_str(), seen.object.as_ref()?))).collect();
     zones(&mut cluster, nodes, &objects);
-    let asked: BTreeSet<i64> = pods.iter().filter_map(|pod| pod.life.spec.as_ref()).map(cpu_of).collect();
-    if asked.len() > 1 {
-        remarks.push("pods asked for different amounts of CPU: the largest stands for all".into());
-    }
-    let asked = asked.into_iter().max().unwrap_or(0);
+    let asked = largest(pods, "CPU", cpu_of, &mut remarks);
     if asked > 0 {
         cluster.insert("pod_cpu_request".into(), json!(format!("{asked}m")));
     }
-    let room = |name: &String| {
-        let whole = text_at(objects.get(name.as_str())?, "/status/allocatable/cpu").and_then(amount::millis)?;
-        let beside = history.others.values().filter(|pod| takes_room(pod, name));
-        let taken: i64 = beside.map(|pod| pod.get("spec").map_or(0, cpu_of)).sum();
-        Some(format!("{}m", (whole - taken).max(0)))
-    };
-    let rooms: Option<Vec<String>> = nodes.names.iter().map(room).collect();
-    match rooms.filter(|rooms| !rooms.is_empty()) {
+    match rooms(history, nodes, ("cpu", 1), cpu_of) {
         Some(rooms) if asked > 0 => {
+            let rooms: Vec<String> = rooms.iter().map(|millis| format!("{millis}m")).collect();
             cluster.insert("node_cpu".into(), json!(rooms));
             if history.others.is_empty() {
                 remarks.push("no pods of others were given: all of each node's CPU is taken as free".into());
@@ -82,6 +113,11 @@ pub(super) fn cluster(history: &History, nodes: &Nodes, pods: &[Named<'_>]) -> (
         None => remarks.push(
             "how much room the nodes had is not known: replay takes it as enough (give `kubectl get nodes,pods -A -o json`)".into(),
         ),
+    }
+    let asked = largest(pods, "memory", memory_of, &mut remarks);
+    if let Some(rooms) = rooms(history, nodes, ("memory", 1000), memory_of).filter(|_| asked > 0) {
+        cluster.insert("pod_memory_request".into(), json!(asked.to_string()));
+        cluster.insert("node_memory".into(), rooms.iter().map(ToString::to_string).collect());
     }
     (cluster, remarks)
 }
@@ -103,8 +139,9 @@ fn takes_room(pod: &Value, node: &str) -> bool {
     !ended && text_at(pod, "/spec/nodeName") == Some(node)
 }
 
-/// Where pods may go, from the template: spread and anti-affinity among the workload's own pods.
-pub(super) fn placing(template: &Value) -> (Map<String, Value>, Vec<String>) {
+/// Where pods may go, from the template: spread and anti-affinity among the workload's own pods, ports of the host, and the labels of
+/// nodes.
+pub(super) fn placing(template: &Value, history: &History, nodes: &Nodes) -> (Map<String, Value>, Vec<String>) {
     let mut extra = Map::new();
     let mut remarks = Vec::new();
     let labels = template.pointer("/metadata/labels").cloned().unwrap_or(Value::Null);
@@ -139,16 +176,26 @@ pub(super) fn placing(template: &Value) -> (Map<String, Value>, Vec<String>) {
         }
         extra.insert("anti_affinity".into(), apart);
     }
-    let has_ports = template.pointer("/spec/containers").and_then(Value::as_array).into_iter().flatten().any(|one| {
-        one.get("ports").and_then(Value::as_array).into_iter().flatten().any(|port| port.get("hostPort").is_some())
-    });
-    if has_ports && !extra.contains_key("anti_affinity") {
-        // One pod on a node has the port: that is what an anti-affinity by host says.
-        extra.insert("anti_affinity".into(), json!({"type": "required", "topologyKey": "hostname"}));
-        remarks.push("host ports are written as a required anti-affinity by host".into());
+    let ports = node_choice::host_ports(template);
+    if !ports.is_empty() {
+        extra.insert("host_ports".into(), json!(ports));
     }
-    if template.pointer("/spec/nodeSelector").is_some() || template.pointer("/spec/affinity/nodeAffinity").is_some() {
-        remarks.push("node selectors and affinity to nodes are not written: replay may choose other nodes".into());
+    if node_choice::is_choosy(template) {
+        let objects: BTreeMap<&str, &Value> =
+            history.nodes.iter().filter_map(|seen| Some((seen.name.as_str(), seen.object.as_ref()?))).collect();
+        let has_labels =
+            |name: &String| objects.get(name.as_str()).is_some_and(|node| node.pointer("/metadata/labels").is_some());
+        if nodes.names.iter().all(has_labels) {
+            let takes = |name: &&str| node_choice::takes(template, objects[name]);
+            let names = nodes.names.iter().map(String::as_str);
+            let allowed: Vec<usize> =
+                names.enumerate().filter(|(_, name)| takes(name)).map(|(place, _)| place).collect();
+            extra.insert("allowed_nodes".into(), json!(allowed));
+        } else {
+            remarks.push(
+                "which nodes the template's node selector or affinity chooses is not known: give `kubectl get nodes -o json`".into(),
+            );
+        }
     }
     (extra, remarks)
 }

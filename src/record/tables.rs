@@ -18,6 +18,8 @@ pub(super) struct Tables {
     pub(super) never: Vec<(String, f64)>,
     /// Pods that went before others of their version took to become Ready.
     pub(super) unknown: Vec<(String, f64)>,
+    /// Pods that wait for a node as long as they did, because no file tells why none took them.
+    pub(super) waiting: usize,
 }
 
 /// Seconds from being bound to Ready; `None`: it was not seen Ready.
@@ -40,13 +42,19 @@ fn median(values: &mut [f64]) -> Option<f64> {
 }
 
 impl Tables {
-    /// The tables; `end` is the last instant that is known.
-    pub(super) fn of(kind: Kind, pods: &[Named<'_>], running: u32, end: i64) -> Self {
+    /// The tables; `end` is the last instant that is known, and `is_told` says whether the files tell what a message of the scheduler
+    /// names.
+    pub(super) fn of(
+        kind: Kind,
+        pods: &[Named<'_>],
+        (running, end): (&dyn Fn(&str) -> u32, i64),
+        is_told: impl Fn(&str) -> bool,
+    ) -> Self {
         let mut tables = Self::default();
         let versions: BTreeSet<&str> = pods.iter().map(|pod| pod.version.as_str()).collect();
         let mut fields = Map::new();
         let (mut ready, mut rest, mut toggles) = (Map::new(), Map::new(), Map::new());
-        let (mut started, mut stopped) = (Map::new(), Map::new());
+        let (mut started, mut stopped, mut waited) = (Map::new(), Map::new(), Map::new());
         for version in versions {
             let own: Vec<&Named<'_>> = pods.iter().filter(|pod| pod.version == version).collect();
             let mut known: Vec<f64> = own.iter().filter_map(|pod| start_up(pod)).collect();
@@ -55,11 +63,14 @@ impl Tables {
             rest.insert(version.into(), usual.map_or_else(|| json!("never"), |time| json!(time)));
             ready.insert(
                 version.into(),
-                tables.ready_times(kind, version, &own, (usual.is_some(), longest, running, end)),
+                tables.ready_times(kind, &own, (usual.is_some(), longest, running(version), end)),
             );
             insert(&mut toggles, version, by_index(&own, changes));
             insert(&mut started, version, by_index(&own, running_after));
             insert(&mut stopped, version, by_index(&own, stopping));
+            let waits = by_index(&own, |pod| without_node(pod, &is_told));
+            tables.waiting += waits.len();
+            insert(&mut waited, version, waits);
         }
         let mut stops: Vec<f64> = pods.iter().filter_map(stopping_time).collect();
         if let Some(usual) = median(&mut stops) {
@@ -67,8 +78,12 @@ impl Tables {
         }
         fields.insert("ready_after_seconds".into(), ready.into());
         fields.insert("default_ready_after_seconds".into(), rest.into());
-        let optional =
-            [("readiness_toggles", toggles), ("running_after_by_index", started), ("terminate_after_seconds", stopped)];
+        let optional = [
+            ("readiness_toggles", toggles),
+            ("running_after_by_index", started),
+            ("terminate_after_seconds", stopped),
+            ("no_node_for_seconds", waited),
+        ];
         let is_deployment = kind == Kind::Deployment;
         for (name, table) in optional {
             if !table.is_empty() && (is_deployment || name == "terminate_after_seconds") {
@@ -83,24 +98,22 @@ impl Tables {
     fn ready_times(
         &mut self,
         kind: Kind,
-        version: &str,
         own: &[&Named<'_>],
-        (any_ready, longest, running, end): (bool, f64, u32, i64),
+        (any_ready, longest, first, end): (bool, f64, u32, i64),
     ) -> Value {
         let mut times: BTreeMap<u32, Vec<Value>> = BTreeMap::new();
         for pod in own {
             let time = match start_up(pod) {
-                Some(_) if pod.found => json!(0),
+                Some(_) if !pod.timed => json!(0),
                 Some(time) => {
                     self.ready += 1;
                     json!(time)
                 }
-                None if pod.found => json!(0),
+                None if !pod.timed || pod.found && !pod.life.was_unready => json!(0),
                 None => self.not_ready(pod, any_ready, longest, end),
             };
             times.entry(pod.index).or_default().push(time);
         }
-        let first = if version == "v1" { running } else { 0 };
         let length = times.keys().next_back().map_or(0, |last| last + 1).max(first);
         let is_set = kind == Kind::StatefulSet;
         let filled = (0..length).map(|place| match times.get(&place) {
@@ -146,13 +159,26 @@ fn changes(pod: &Named<'_>) -> Option<Value> {
     for place in 1..times.len() {
         times[place] = times[place].max(times[place - 1] + 1e-3);
     }
-    (!is_one && !pod.found).then(|| json!(times))
+    (!is_one && pod.timed).then(|| json!(times))
 }
 
 fn running_after(pod: &Named<'_>) -> Option<Value> {
     let bound = pod.life.bound.as_ref()?.0.nanos;
     let running = pod.life.running?.nanos;
-    (!pod.found).then(|| json!(seconds(running - bound).max(0.0)))
+    pod.timed.then(|| json!(seconds(running - bound).max(0.0)))
+}
+
+/// How long no node took a pod, from its creation on, where the files do not tell why.
+fn without_node(pod: &Named<'_>, is_told: impl Fn(&str) -> bool) -> Option<Value> {
+    let (_, why) = pod.life.unschedulable.as_ref().filter(|_| pod.timed)?;
+    if is_told(why) {
+        return None;
+    }
+    let created = pod.life.created?.nanos;
+    match &pod.life.bound {
+        Some((bound, _)) => Some(json!(seconds(bound.nanos - created).max(0.0))),
+        None => Some(json!("never")),
+    }
 }
 
 fn stopping_time(pod: &Named<'_>) -> Option<f64> {

@@ -128,6 +128,12 @@ pub(super) fn about_times(tables: &Tables) -> Vec<String> {
         format!("{}{more}", shown.collect::<Vec<_>>().join(", "))
     };
     let mut remarks = Vec::new();
+    if tables.waiting > 0 {
+        remarks.push(format!(
+            "why {} found no node is not told by these files: they wait as long as they did, also under other settings (give              `kubectl get nodes,pods -A -o json` of before)",
+            counted(tables.waiting, "pod")
+        ));
+    }
     if !tables.never.is_empty() {
         remarks.push(format!(
             "written as \"never\" Ready, because they were not Ready for as long as they were followed: {}",
@@ -156,6 +162,12 @@ pub(super) fn happened(
     let mut said = Vec::new();
     said.push(match beginning.is_created {
         true => format!("It begins at {} with the creation of the {}.", clock(zero), target.kind.name()),
+        false if beginning.is_mid_rollout => {
+            let mut there: BTreeMap<&str, usize> = BTreeMap::new();
+            pods.iter().filter(|pod| pod.found).for_each(|pod| *there.entry(&pod.version).or_default() += 1);
+            let there: Vec<String> = there.iter().map(|(version, pods)| format!("{pods} of {version}")).collect();
+            format!("It begins at {} in the middle of a rollout, with these pods: {}.", clock(zero), there.join(", "))
+        }
         false => {
             format!("It begins at {} with {} running as v1.", clock(zero), counted(running(beginning, pods), "pod"))
         }
@@ -173,13 +185,17 @@ pub(super) fn happened(
     }
     let refused: Vec<&(At, String)> = history.refused.iter().filter(|(at, _)| at.nanos >= zero).collect();
     if let (Some(first), Some(last)) = (refused.first(), refused.last()) {
-        said.push(format!(
-            "{} of pods refused between {} and {}: {}",
-            counted(refused.len(), "creation"),
-            after(&first.0),
-            after(&last.0),
-            last.1
-        ));
+        said.push(match refused.iter().all(|(at, _)| at.source == Source::Watch) {
+            // A watch shows when refusals begin, and not each of them.
+            true => format!("Creations of pods were refused from {} on: {}", after(&first.0), last.1),
+            false => format!(
+                "{} of pods refused between {} and {}: {}",
+                counted(refused.len(), "creation"),
+                after(&first.0),
+                after(&last.0),
+                last.1
+            ),
+        });
     }
     let stuck: Vec<&Named<'_>> = pods.iter().filter(|pod| pod.life.unschedulable.is_some()).collect();
     if let Some((at, why)) = stuck.first().and_then(|pod| pod.life.unschedulable.as_ref()) {

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
-use super::stop::FieldError;
+use super::stop::{FieldError, LONGEST};
 use crate::input::nanos_of;
 
 /// What ran when the recording begins.
@@ -17,9 +19,79 @@ pub(super) struct Start {
     /// How many there were; without it as many as are wanted.
     #[serde(default)]
     pub(super) replicas: Option<u32>,
-    /// Pods of other templates that were there too.
+    /// The sizes of the ReplicaSets of other templates; of a StatefulSet or a DaemonSet how many pods of them there were.
     #[serde(default)]
     pub(super) others: BTreeMap<String, u32>,
+    /// The pods that there were; without it as many as these say, Ready for long.
+    #[serde(default)]
+    pub(super) pods: Vec<StartPod>,
+    /// By template of a ReplicaSet, since when its pods have been refused [s].
+    #[serde(default)]
+    pub(super) refused: BTreeMap<String, Before>,
+    /// The condition Progressing: when it was last updated [s], its status and its reason.
+    #[serde(default)]
+    pub(super) progressing: Option<(Before, String, String)>,
+}
+
+/// A pod that was there when the recording begins. Whether it was Ready follows from the tables of the recording.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StartPod {
+    /// Its template and its place, as `v1-0`.
+    pub(super) pod: String,
+    /// When it was created; `None`: long before.
+    #[serde(default)]
+    pub(super) created: Option<Before>,
+    /// When it was bound to its node; `None`: when it was created.
+    #[serde(default)]
+    pub(super) bound: Option<Was>,
+    /// Its node.
+    #[serde(default)]
+    pub(super) node: Option<u32>,
+    /// When its deletion was asked for.
+    #[serde(default)]
+    pub(super) deleted: Option<Before>,
+}
+
+/// An instant at which the recording begins, or before [s].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Before(pub(super) f64);
+
+impl<'de> Deserialize<'de> for Before {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let at = f64::deserialize(deserializer)?;
+        if (-LONGEST..=0.0).contains(&at) {
+            Ok(Self(at))
+        } else {
+            Err(D::Error::custom(format!("{at} is not before the beginning: write seconds from {} to 0", -LONGEST)))
+        }
+    }
+}
+
+/// An instant before the beginning, or `"never"`: it had not happened.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Was {
+    At(f64),
+    Never,
+}
+
+impl<'de> Deserialize<'de> for Was {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::String(word) if word == "never" => Ok(Self::Never),
+            value @ Value::Number(_) => {
+                Before::deserialize(value).map(|before| Self::At(before.0)).map_err(D::Error::custom)
+            }
+            other => Err(D::Error::custom(format!("{other} is neither seconds before the beginning nor \"never\""))),
+        }
+    }
+}
+
+impl Start {
+    /// Whether the recording begins in the middle of a rollout: it says more than which template was complete.
+    pub(super) fn is_mid_rollout(&self) -> bool {
+        !self.others.is_empty() || !self.pods.is_empty() || self.progressing.is_some()
+    }
 }
 
 fn first() -> String {

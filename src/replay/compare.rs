@@ -104,6 +104,8 @@ fn first_difference(recording: &Recording, answer: &Answer, expect: &Expect, obs
     repeatable
         .then(sequence)
         .flatten()
+        // The ReplicaSets of Deployments beside a set.
+        .or_else(|| (repeatable && answer.moves.is_some()).then(|| scaling(answer, expect.instants_within_s)).flatten())
         .or_else(|| equal("outcome", &answer.outcome))
         .or_else(|| within("min_ready", expect.min_ready, answer.min_ready.got))
         .or_else(|| within("min_available", expect.min_available, answer.min_available.got))

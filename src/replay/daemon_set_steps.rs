@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value};
 
+use super::deployments_beside::Beside;
 use super::json_fields::JsonFields;
 use super::keys;
 use super::merge::merge;
 use super::nodes::{self, needed};
 use super::quotas;
 use super::recording::{Action, Recording, Seconds};
-use super::stop::{Result, Stop, Templates, unsupported, wrong};
+use super::stop::{Result, Stop, Templates, unsupported};
 use crate::input::daemon_set_spec::{self, DaemonSetFields, WrittenUpdate};
 use crate::k8s::daemon_set::{DaemonSetSpec, validate};
 use crate::scenario::{DaemonUpdate, OLD_TEMPLATE, ScriptAction, ScriptedPod, SpecPatch, Step, StepAction};
@@ -68,13 +69,22 @@ impl Manifest {
 }
 
 /// Reads the actions in order of time, because patches build on each other.
-pub(super) fn read(recording: &Recording, mut manifest: Manifest, templates: &mut Templates) -> Result<Vec<Step>> {
+pub(super) fn read(
+    recording: &Recording,
+    mut manifest: Manifest,
+    (templates, beside): (&mut Templates, &mut Beside<'_>),
+) -> Result<Vec<Step>> {
     let mut actions: Vec<_> = recording.actions.iter().enumerate().collect();
     actions.sort_by(|(_, one), (_, other)| one.at.0.total_cmp(&other.at.0));
     let mut timeline: Vec<Step> = nodes::absent_at_first(recording).collect();
     for (number, action) in actions {
         let Seconds(at) = action.at;
-        let step = step(recording, &format!("actions[{number}]"), action, &mut manifest, templates)?;
+        let path = format!("actions[{number}]");
+        let step = match beside.step(recording, &path, (action, templates))? {
+            Some(step) => Some(step),
+            None if action.name.is_some() => None,
+            None => step(recording, &path, action, &mut manifest, templates)?,
+        };
         timeline.extend(step.map(|action| Step { at: SimDuration::from_secs_f64(at), action }));
     }
     Ok(timeline)
@@ -88,9 +98,6 @@ fn step(
     manifest: &mut Manifest,
     templates: &mut Templates,
 ) -> Result<Option<StepAction>> {
-    if action.name.is_some() {
-        return wrong(format!("{path}.name"), "only the DaemonSet itself can be meant: leave it out");
-    }
     let pod = || Ok(ScriptedPod { template: None, number: needed(action.index, path, "index")? });
     Ok(Some(match action.what.as_str() {
         "set-template" => {

@@ -4,9 +4,10 @@ use sha2::{Digest, Sha256};
 
 use super::cluster::{node_cpu, node_memory, pod_size, pods_on_node};
 use super::fillers;
+use super::found_objects;
 use super::manifest::Manifest;
 use super::recording::{Recording, Seconds};
-use super::stop::{Result, Templates, wrong};
+use super::stop::{Result, Stop, Templates, wrong};
 use crate::k8s::objects::DeploymentSpec;
 use crate::scenario::{self, Change, Room, Scenario, Template, Workload};
 
@@ -86,6 +87,7 @@ pub(super) fn templates(recording: &Recording, creations: &[Creation]) -> Result
         && !needs_world(recording)
     {
         templates.all.number(&first.template)?;
+        found_objects::number_templates(recording, &mut templates.all)?;
         templates.of.push((0, 1));
         return Ok(templates);
     }
@@ -94,6 +96,9 @@ pub(super) fn templates(recording: &Recording, creations: &[Creation]) -> Result
     for creation in creations {
         let first = templates.all.names.len() as Template;
         templates.add(first, creation.place, &creation.template)?;
+        if creation.name.is_none() {
+            found_objects::number_templates(recording, &mut templates.all)?;
+        }
         for (place, action) in actions.iter().filter(|(_, action)| action.name == creation.name) {
             for name in action.new_template() {
                 templates.add(first, *place, name)?;
@@ -105,6 +110,14 @@ pub(super) fn templates(recording: &Recording, creations: &[Creation]) -> Result
 }
 
 impl AllTemplates {
+    /// How many templates the workload has that the recording is about: they are the first.
+    pub(super) fn own(&self) -> usize {
+        match &self.of[..] {
+            [_] => self.all.names.len(),
+            of => usize::from(of[0].1),
+        }
+    }
+
     /// Adds a template of the Deployment whose templates begin at `first`.
     fn add(&mut self, first: Template, place: usize, name: &str) -> Result<()> {
         if self.all.number(name)? < first {
@@ -126,19 +139,34 @@ pub(super) fn world(
     let workloads = names.zip(specs).zip(&templates.of).map(|((name, spec), &(old, end))| {
         let mut workload = Workload::new(name, key(name), DeploymentSpec { template: old, ..*spec }, old);
         workload.new = end - 1;
-        // It does not exist before it is created.
-        workload.change = Change::Scale { from: 0 };
+        // It does not exist before it is created, or is there and nobody changes it but the actions.
+        let is_there = found_objects::mid_rollout(recording).is_some();
+        workload.change = if is_there { Change::Nothing } else { Change::Scale { from: 0 } };
         workload
     });
     let mut workloads: Vec<Workload> = workloads.collect();
     workloads[0].budget = shared.cluster.disruption_budget;
-    Ok(scenario::World::new(shared.clone(), workloads, room(recording, shared.pods.len())?))
+    workloads[0].open = recording.placing.open(recording.cluster.nodes).map_err(Stop::Wrong)?;
+    let own = templates.own();
+    Ok(scenario::World::new(shared.clone(), workloads, room(recording, shared.pods.len(), |number| number < own)?))
+}
+
+/// Workloads beside a StatefulSet or a DaemonSet, which is the first.
+pub(super) fn beside(recording: &Recording, specs: &[DeploymentSpec], templates: &AllTemplates) -> Vec<Workload> {
+    let others = recording.others.keys().zip(specs.iter().skip(1)).zip(templates.of.iter().skip(1));
+    let workload = |((name, spec), &(old, end)): ((&String, &DeploymentSpec), &(Template, Template))| {
+        let mut workload = Workload::new(name, key(name), DeploymentSpec { template: old, ..*spec }, old);
+        (workload.new, workload.change) = (end - 1, Change::Scale { from: 0 });
+        workload
+    };
+    others.map(workload).collect()
 }
 
 /// Whether nodes must hold amounts, and know whether their objects are there, although there is one Deployment alone.
 pub(super) fn needs_world(recording: &Recording) -> bool {
     let about_nodes = |what: &str| matches!(what, "node-remove" | "node-add" | "taint");
     recording.beside.has_fillers()
+        || recording.placing.is_about_nodes()
         || recording.cluster.pod_memory_request.is_some()
         || recording.actions.iter().any(|action| about_nodes(&action.what))
 }
@@ -155,8 +183,9 @@ fn key(name: &str) -> u64 {
 /// What a node has of memory where nothing says how much.
 const MEMORY: u64 = 256 << 30;
 
-/// Nodes that hold CPU, memory and pods, and pods that ask for them.
-pub(super) fn room(recording: &Recording, templates: usize) -> Result<Room> {
+/// Nodes that hold CPU, memory, pods and ports, and pods that ask for them. `is_of_first`: whether a template is of the workload that
+/// the recording is about, which alone has ports.
+pub(super) fn room(recording: &Recording, templates: usize, is_of_first: impl Fn(usize) -> bool) -> Result<Room> {
     let cluster = &recording.cluster;
     let asked = pod_size(cluster)?;
     let scored = asked.scored();
@@ -169,8 +198,27 @@ pub(super) fn room(recording: &Recording, templates: usize) -> Result<Room> {
         room.allocatable.push([cpu.unwrap_or(scored[0] * pods), memory.unwrap_or(MEMORY)]);
         room.taken.push([0; 2]);
     }
+    add_ports(recording, &mut room, is_of_first);
     fillers::size(recording, &mut room)?;
     Ok(room)
+}
+
+/// A port of the host is a resource of which each node has one.
+fn add_ports(recording: &Recording, room: &mut Room, is_of_first: impl Fn(usize) -> bool) {
+    let mut ports = recording.placing.host_ports.clone();
+    ports.sort_unstable();
+    ports.dedup();
+    let (width, added) = (room.resources.len(), ports.len());
+    if added == 0 {
+        return;
+    }
+    room.resources.extend(ports.iter().map(|port| format!("{}{port}", Room::PORT)));
+    let wider = |rows: &[u64], of: &dyn Fn(usize) -> u64| -> Vec<u64> {
+        let row = |(place, row): (usize, &[u64])| [row.to_vec(), vec![of(place); added]].concat();
+        rows.chunks(width).enumerate().flat_map(row).collect()
+    };
+    room.free = wider(&room.free, &|_| 1);
+    room.asked = wider(&room.asked, &|template| u64::from(is_of_first(template)));
 }
 
 /// Thousandths of a processor.

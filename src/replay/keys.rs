@@ -51,7 +51,7 @@ pub(super) const ROOT: Keys = Keys {
 };
 
 pub(super) const EXTRA: Keys = Keys {
-    read: &["spread", "anti_affinity", "deployments", "priority", "fillers", "cpu"],
+    read: &["spread", "anti_affinity", "allowed_nodes", "host_ports", "deployments", "priority", "fillers", "cpu"],
     // The actions about nodes say which of them come late.
     beside: &["late_nodes"],
 };
@@ -85,6 +85,7 @@ pub(super) const PODS: Keys = Keys {
         "terminate_after_seconds",
         "grace_period_seconds",
         "readiness_toggles",
+        "no_node_for_seconds",
     ],
     beside: &[],
 };

@@ -40,11 +40,19 @@ mod quotas;
 
 mod fillers;
 
+mod progress;
+
+mod found;
+
+mod found_objects;
+
 mod deployments;
 
 mod steps;
 
 mod world;
+
+mod deployments_beside;
 
 mod stateful_set_steps;
 
@@ -53,8 +61,6 @@ mod stateful_set;
 mod daemon_set_steps;
 
 mod daemon_set;
-
-mod progress;
 
 mod observe;
 
@@ -223,7 +229,7 @@ fn run_with(recording: &Recording, seed: u64) -> Result<Observed, Unsupported> {
         None => simulator.run(&world.scenario, 0, &mut observer).start,
         Some(several) => simulator.run_whole_world(several, 0, &mut observer).start,
     };
-    Ok(observer.finish(start).since(world.lead))
+    Ok(observer.finish(start).since(world.lead).without_the_past())
 }
 
 /// Runs a recording and compares the results.

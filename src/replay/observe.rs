@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::answer::Placement;
+use super::found;
 use super::low_point::LowPoint;
 use super::pod_life::PodLife;
 use super::progress::Progress;
@@ -245,12 +246,39 @@ impl<'a> Recorder<'a> {
             let first = self.world.scenario.timeline.iter().find(|step| creates(step.action));
             let created = first.map_or(SimDuration::ZERO, |step| step.at);
             self.start = Some(SimTime::ZERO + at.since(SimTime::ZERO + created));
+            self.take_what_was_there(at);
         }
         self.progress[usize::from(workload)].take_target(at, desired);
         let version = version.unwrap_or_default();
         if workload == SUBJECT && self.observed.versions.last() != Some(&version) {
             self.observed.versions.push(version);
         }
+    }
+
+    /// What the run finds where the recording begins in the middle of a rollout. The simulator tells of none of it.
+    fn take_what_was_there(&mut self, start: SimTime) {
+        let Some(there) = &self.world.there else { return };
+        for (place, pod) in there.pods.iter().enumerate() {
+            let recorded = self.name_pod(pod.template);
+            let window = self.window(place as PodId);
+            let available_from = pod.ready_since.map(|since| {
+                let ready = found::instant(start, since);
+                ready.max(ready.truncated() + window)
+            });
+            let seen = PodSeen {
+                workload: SUBJECT,
+                ordinal: pod.ordinal,
+                available_from,
+                terminating: pod.life.deleted.is_some(),
+                recorded,
+                given: false,
+            };
+            self.change_pod(start, place as PodId, |pod| *pod = seen);
+            self.observed.lives.insert(self.names[place].clone(), pod.life.clone());
+        }
+        self.sets.extend(there.sets.iter().cloned());
+        self.observed.max_spec_replicas_sum = there.sets.iter().map(|(.., size)| i64::from(*size)).sum();
+        self.observed.progressing.extend(there.progressing.iter().map(|pair| (-1.0, pair.clone())));
     }
 
     /// The first `minReadySeconds` of the Deployment that a pod is of, whether or not they change later, as in recordings.

@@ -7,6 +7,7 @@ use super::keys;
 use super::stop::FieldError;
 use crate::distribution::Distribution;
 use crate::scenario::{Constraint, Domain, Limit, PodModel, Preference, Probes, Scheduling, Wish};
+use crate::script::PodScript;
 use crate::time::SimDuration;
 
 /// The weight of a preferred anti-affinity. There is one term at most, so that any weight says the same.
@@ -18,6 +19,10 @@ const WEIGHT: u32 = 100;
 pub(super) struct Placing {
     spread: Vec<Spread>,
     anti_affinity: Option<AntiAffinity>,
+    /// The only nodes that the pods may go to: by their labels, or because a volume can be there alone.
+    pub(super) allowed_nodes: Option<Vec<u32>>,
+    /// Ports of the host that each pod has for itself.
+    pub(super) host_ports: Vec<u16>,
 }
 
 /// A topology spread constraint; its selector is about the Deployment's pods.
@@ -89,10 +94,28 @@ impl Placing {
         keys::EXTRA.only(extra, "extra")?;
         let read = Self::deserialize(Value::Object(extra.clone()));
         let read = read.map_err(|error| FieldError::new("extra", error))?;
+        if read.host_ports.contains(&0) {
+            return Err(FieldError::new("extra.host_ports", "0 is no port: write numbers from 1 to 65535"));
+        }
         match read.spread.iter().any(|spread| spread.max_skew == 0 || spread.min_domains == Some(0)) {
             true => Err(FieldError::new("extra.spread", "maxSkew and minDomains are 1 or more")),
             false => Ok(read),
         }
+    }
+
+    /// Whether nodes must know whose pods they may have, or hold ports.
+    pub(super) fn is_about_nodes(&self) -> bool {
+        self.allowed_nodes.is_some() || !self.host_ports.is_empty()
+    }
+
+    /// By node, whether the pods may go there; an empty list: to all. `nodes`: how many there are.
+    pub(super) fn open(&self, nodes: u32) -> Result<Vec<bool>, FieldError> {
+        let Some(allowed) = &self.allowed_nodes else { return Ok(Vec::new()) };
+        if let Some(node) = allowed.iter().find(|node| **node >= nodes) {
+            let reason = format!("there is no node {node}: the cluster has {nodes}, counted from 0");
+            return Err(FieldError::new("extra.allowed_nodes", reason));
+        }
+        Ok((0..nodes).map(|node| allowed.contains(&node)).collect())
     }
 
     /// Gives pods what is said. Without any spread the scheduler's default holds.
@@ -129,8 +152,11 @@ impl Placing {
 
 /// A model for pods whose course the script gives: of it only where they may go is used.
 /// Rules are about the first Deployment's pods.
-pub(super) fn model(placing: &Placing, of_first: bool) -> PodModel {
+pub(super) fn model(placing: &Placing, of_first: bool, script: &PodScript) -> PodModel {
     let mut model = unused_model();
+    if !script.held.is_empty() {
+        model.scheduling = Scheduling::Scripted;
+    }
     if of_first {
         placing.fill(&mut model);
     } else {

@@ -23,7 +23,8 @@ fn check_places(pods: &PodsInput) -> Result<()> {
         Some(ByTemplate::Map(templates)) => templates.values().flat_map(by_pod).collect(),
         Some(ByTemplate::All(_)) | None => Vec::new(),
     };
-    let table: [(&str, Vec<String>); 4] = [
+    let table: [(&str, Vec<String>); 5] = [
+        ("no_node_for_seconds", pods.no_node_for_seconds.values().flat_map(BTreeMap::keys).cloned().collect()),
         ("readiness_toggles", pods.readiness_toggles.values().flat_map(BTreeMap::keys).cloned().collect()),
         (
             "running_after_by_index",
@@ -97,7 +98,15 @@ pub(super) fn read(input: &PodsInput, template: &str) -> PodScript {
         toggles,
         uids: BTreeMap::new(),
         nodes: BTreeMap::new(),
+        held: held(input, template),
+        bound: BTreeMap::new(),
     }
+}
+
+/// How long no node takes pods of a template, by their places.
+fn held(input: &PodsInput, template: &str) -> BTreeMap<u32, Option<SimDuration>> {
+    let own = input.no_node_for_seconds.get(template).into_iter().flatten();
+    own.filter_map(|(place, time)| Some((place.parse().ok()?, time.time()))).collect()
 }
 
 /// The times of a template; a time that the recording does not give is zero.

@@ -115,7 +115,7 @@ impl Progress {
     }
 }
 
-fn status_word(status: ConditionStatus) -> &'static str {
+pub(super) fn status_word(status: ConditionStatus) -> &'static str {
     match status {
         ConditionStatus::True => "True",
         ConditionStatus::False => "False",
@@ -123,7 +123,7 @@ fn status_word(status: ConditionStatus) -> &'static str {
     }
 }
 
-fn reason_word(reason: ProgressReason) -> &'static str {
+pub(super) fn reason_word(reason: ProgressReason) -> &'static str {
     match reason {
         ProgressReason::NewReplicaSetCreated => "NewReplicaSetCreated",
         ProgressReason::FoundNewReplicaSet => "FoundNewReplicaSet",

@@ -204,6 +204,8 @@ pub(super) struct PodsInput {
     pub(super) terminate_after_seconds: Option<ByTemplate>,
     pub(super) grace_period_seconds: Option<Seconds>,
     pub(super) readiness_toggles: BTreeMap<String, BTreeMap<String, Vec<Seconds>>>,
+    /// How long no node takes a pod.
+    pub(super) no_node_for_seconds: BTreeMap<String, BTreeMap<String, Delay>>,
     /// How many times of `ready_after_seconds` are not known, and are those of the template's other pods.
     pub(super) unknown_times: usize,
 }
@@ -371,6 +373,7 @@ impl PodsInput {
             terminate_after_seconds: object.field("terminate_after_seconds")?,
             grace_period_seconds: object.field("grace_period_seconds")?,
             readiness_toggles: object.field("readiness_toggles")?.unwrap_or_default(),
+            no_node_for_seconds: object.field("no_node_for_seconds")?.unwrap_or_default(),
             unknown_times,
         })
     }
@@ -414,7 +417,7 @@ impl Recording {
         let recording = Self {
             name: name.unwrap_or_else(|| file_name.to_owned()),
             deployment,
-            others: read_others(&extra, !of_deployments)?,
+            others: read_others(&extra)?,
             proposals: root.field("proposals")?.unwrap_or_default(),
             cluster: ClusterInput::read(cluster)?,
             pods: PodsInput::read(root.value("pods").unwrap_or(&none), stateful_set.is_some())?,
@@ -454,13 +457,9 @@ fn read_set(
     Ok(Some(fields))
 }
 
-/// Reads the Deployments beside the first.
-fn read_others(extra: &Object<'_>, beside_set: bool) -> Result<BTreeMap<String, Map<String, Value>>, FieldError> {
+/// Reads the Deployments beside the first, or beside a StatefulSet or a DaemonSet.
+fn read_others(extra: &Object<'_>) -> Result<BTreeMap<String, Map<String, Value>>, FieldError> {
     let others: BTreeMap<String, Map<String, Value>> = extra.field("deployments")?.unwrap_or_default();
-    if beside_set && !others.is_empty() {
-        let advice = "Deployments beside a StatefulSet or a DaemonSet are not replayed: leave out one or the other";
-        return Err(FieldError::new("extra.deployments", advice));
-    }
     if others.len() > MOST_DEPLOYMENTS {
         let reason = format!("{} are too many: at most {MOST_DEPLOYMENTS}", others.len());
         return Err(FieldError::new("extra.deployments", reason));

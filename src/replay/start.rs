@@ -15,11 +15,14 @@ const EACH: f64 = 0.2;
 pub(super) fn come_up(recording: &Recording) -> Result<(Recording, f64)> {
     let modelled = recording.unmodelled.is_none();
     let Some(start) = recording.start.as_ref().filter(|_| modelled) else { return Ok((recording.clone(), 0.0)) };
-    if !start.others.is_empty() {
-        return unsupported("start.others: a beginning in the middle of a rollout");
-    }
     if recording.actions.iter().any(|action| action.what == "create" && action.name.is_none()) {
         return wrong("start", "stands beside the action create: what was running is not created");
+    }
+    if start.is_mid_rollout() {
+        // The run finds what was there; that it is created says which template and which actions are its own, and changes nothing.
+        let mut played = recording.clone();
+        played.actions.insert(0, Action::create(&start.template));
+        return Ok((played, 0.0));
     }
     let fields = recording.stateful_set.as_ref().or(recording.daemon_set.as_ref()).unwrap_or(&recording.deployment);
     let whole = |name: &str| fields.get(name).and_then(Value::as_f64);
@@ -82,6 +85,12 @@ fn earlier(recording: &Recording, start: &Start, lead: f64, replicas: usize) -> 
 }
 
 impl Observed {
+    /// What was observed, without what was so before the recording began.
+    pub(super) fn without_the_past(mut self) -> Self {
+        self.progressing.retain(|(at, _)| *at >= 0.0);
+        self
+    }
+
     /// What was observed, with instants from the instant 0 of a recording that began `lead` seconds after the run. What came before is
     /// left out.
     pub(super) fn since(mut self, lead: f64) -> Self {

@@ -4,15 +4,17 @@ use serde_json::{Map, Value};
 
 use super::cluster;
 use super::deployments;
+use super::deployments_beside::Beside;
+use super::found_objects;
 use super::nodes;
 use super::placing;
 use super::pod_times;
 use super::recording::{Delay, Recording};
 use super::stateful_set_steps::{self, Manifest};
-use super::stop::{Result, Templates, unsupported, wrong};
+use super::stop::{Result, Stop, unsupported};
 use super::world::{self, World};
 use crate::scenario::{self, Change, Scenario, StatefulSet, Workload};
-use crate::script::Toggles;
+use crate::script::{PodScript, Toggles};
 
 /// Most times that are written out, one for each incarnation of each pod.
 const MOST_TIMES: usize = 1 << 20;
@@ -28,33 +30,41 @@ pub(super) fn build(recording: &Recording, fields: &Map<String, Value>) -> Resul
     pod_times::check(&recording.pods)?;
     let recording = &nodes::with_late(recording);
     cluster::check_ranges(&recording.cluster)?;
-    let Some(creation) = recording.actions.iter().find(|action| action.what == "create") else {
-        return wrong("actions", "has no create action");
-    };
-    let mut templates = Templates::default();
-    templates.number(creation.template.as_deref().unwrap_or("v1"))?;
+    let creations = deployments::creations(recording)?;
+    let mut templates = deployments::templates(recording, &creations)?;
+    let mut beside = Beside::of(recording, &creations)?;
+    let specs = beside.specs();
     let gate = gate(&recording.feature_gates)?;
     let manifest = Manifest::new(fields.clone(), gate);
     let mut set = StatefulSet::new(manifest.spec("statefulset")?);
     set.max_unavailable_gate = gate;
-    let timeline = stateful_set_steps::read(recording, manifest, &mut templates)?;
-    let scripts = templates.names.iter().map(|name| pod_times::read(&recording.pods, name)).collect();
-    let models = vec![placing::model(&recording.placing, true); templates.names.len()];
+    let timeline = stateful_set_steps::read(recording, manifest, (&mut templates.all, &mut beside))?;
+    let own = templates.own();
+    let names = &templates.all.names;
+    let scripts: Vec<PodScript> = names.iter().map(|name| pod_times::read(&recording.pods, name)).collect();
+    let model = |(number, script)| placing::model(&recording.placing, number < own, script);
+    let models = scripts.iter().enumerate().map(model).collect();
     let mut scenario = world::scenario(recording, set.as_deployment(), timeline, scripts, models)?;
     let start = set.spec.start_ordinal.max(0) as usize;
-    follow_ordinals(recording, &mut scenario, (start, &templates))?;
+    follow_ordinals(recording, &mut scenario, (start, &names[..own]))?;
+    let there = found_objects::mid_rollout(recording)
+        .map(|start| found_objects::stateful_set(recording, start, (set.spec, &templates.all), &mut scenario))
+        .transpose()?;
     let mut workload = Workload::of_stateful_set("", 0, set, 0);
-    workload.new = (templates.names.len() - 1) as u16;
-    // It does not exist before it is created.
-    workload.change = Change::Scale { from: 0 };
+    workload.new = (own - 1) as u16;
+    // It does not exist before it is created, or is there and nobody changes it but the actions.
+    workload.change = if there.is_some() { Change::Nothing } else { Change::Scale { from: 0 } };
     workload.budget = scenario.cluster.disruption_budget;
-    let room = deployments::room(recording, scenario.pods.len())?;
-    let world = scenario::World::new(scenario.clone(), vec![workload], room);
+    workload.open = recording.placing.open(recording.cluster.nodes).map_err(Stop::Wrong)?;
+    let room = deployments::room(recording, scenario.pods.len(), |number| number < own)?;
+    let workloads = std::iter::once(workload).chain(deployments::beside(recording, &specs, &templates)).collect();
+    let world = scenario::World::new(scenario.clone(), workloads, room);
+    let creation = &creations[0];
     let has_budget = recording.actions.iter().any(|action| action.what == "pdb");
     let prepares = |what: &str| what == "create" || has_budget && matches!(what, "pdb" | "quota");
     let later = recording.actions.iter().filter(|action| !prepares(&action.what) && action.at >= creation.at);
     let watched_from = world::first_instant(later);
-    Ok(World { scenario, world: Some(world), templates: templates.names, watched_from, lead: 0.0 })
+    Ok(World { scenario, world: Some(world), templates: templates.all.names, watched_from, lead: 0.0, there })
 }
 
 /// Whether the gate is on. Other gates change what is not modelled.
@@ -72,18 +82,14 @@ fn gate(written: &str) -> Result<bool> {
 
 /// The times of a StatefulSet's pods are written by ordinal, and in a list within by incarnation of that ordinal. A pod's number is
 /// its incarnation times the most pods there are, and its ordinal, counted from the first one, `start`.
-fn follow_ordinals(
-    recording: &Recording,
-    scenario: &mut Scenario,
-    (start, templates): (usize, &Templates),
-) -> Result<()> {
+fn follow_ordinals(recording: &Recording, scenario: &mut Scenario, (start, names): (usize, &[String])) -> Result<()> {
     let most = scenario.most_desired().max(1) as usize;
     // A pod comes again after an action, and once more after each change of the template.
     let incarnations = 2 * recording.actions.len() + 2;
     if most * incarnations > MOST_TIMES {
         return unsupported(format!("{most} pods of a StatefulSet and {} actions", recording.actions.len()));
     }
-    for (pods, name) in scenario.script.iter_mut().flat_map(|script| &mut script.pods).zip(&templates.names) {
+    for (pods, name) in scenario.script.iter_mut().flat_map(|script| &mut script.pods).zip(names) {
         for times in [&mut pods.running, &mut pods.ready, &mut pods.termination] {
             let one: Vec<_> = (start..start + most).map(|ordinal| times.of(ordinal as u32)).collect();
             times.listed = one.repeat(incarnations);

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::deployments_beside::Beside;
 use super::json_fields::JsonFields;
 use super::keys;
 use super::merge::merge;
@@ -9,7 +10,7 @@ use super::nodes::{self, needed};
 use super::quotas;
 use super::recording::{Action, Recording, Seconds};
 use super::steps::restart;
-use super::stop::{MOST_PODS, Result, Stop, Templates, unsupported, wrong};
+use super::stop::{MOST_PODS, Result, Stop, Templates, unsupported};
 use crate::input::stateful_set_spec::{self, StatefulSetFields, UpdateType, WrittenUpdate};
 use crate::k8s::stateful_set::{PodManagementPolicy, StatefulSetSpec, validate};
 use crate::scenario::{OLD_TEMPLATE, ScriptAction, ScriptedPod, SpecPatch, Step, StepAction};
@@ -71,14 +72,22 @@ impl Manifest {
 }
 
 /// Reads the actions in order of time, because patches build on each other.
-pub(super) fn read(recording: &Recording, mut manifest: Manifest, templates: &mut Templates) -> Result<Vec<Step>> {
+pub(super) fn read(
+    recording: &Recording,
+    mut manifest: Manifest,
+    (templates, beside): (&mut Templates, &mut Beside<'_>),
+) -> Result<Vec<Step>> {
     let mut actions: Vec<_> = recording.actions.iter().enumerate().collect();
     actions.sort_by(|(_, one), (_, other)| one.at.0.total_cmp(&other.at.0));
     let mut timeline: Vec<Step> = nodes::absent_at_first(recording).collect();
     for (number, action) in actions {
         let Seconds(at) = action.at;
         let path = format!("actions[{number}]");
-        let step = step(recording, &path, action, &mut manifest, templates)?;
+        let step = match beside.step(recording, &path, (action, templates))? {
+            Some(step) => Some(step),
+            None if action.name.is_some() => None,
+            None => step(recording, &path, action, &mut manifest, templates)?,
+        };
         timeline.extend(step.map(|action| Step { at: SimDuration::from_secs_f64(at), action }));
         if action.what == "crash-pod" {
             timeline.push(restart(&path, action, pod(&path, action)?)?);
@@ -100,9 +109,6 @@ fn step(
     manifest: &mut Manifest,
     templates: &mut Templates,
 ) -> Result<Option<StepAction>> {
-    if action.name.is_some() {
-        return wrong(format!("{path}.name"), "only the StatefulSet itself can be meant: leave it out");
-    }
     let pod = || pod(path, action);
     Ok(Some(match action.what.as_str() {
         "create" => StepAction::Scripted(ScriptAction::Create),

@@ -21,7 +21,7 @@ pub(super) fn read(
     written: Vec<Written>,
     templates: &mut Templates,
 ) -> Result<Vec<Step>> {
-    let mut reader = Reader { recording, creations, written, templates };
+    let mut reader = Reader::new(recording, creations, written, templates);
     let mut actions: Vec<_> = recording.actions.iter().enumerate().collect();
     actions.sort_by(|(_, one), (_, other)| one.at.0.total_cmp(&other.at.0));
     let mut timeline: Vec<Step> = nodes::absent_at_first(recording).collect();
@@ -70,16 +70,31 @@ fn of(w: WorkloadId, step: StepAction) -> StepAction {
 }
 
 /// Reads one action after the other.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     recording: &'a Recording,
     creations: &'a [Creation],
     written: Vec<Written>,
     templates: &'a mut Templates,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    /// One for the Deployments of a recording, which are created and written so.
+    pub(super) fn new(
+        recording: &'a Recording,
+        creations: &'a [Creation],
+        written: Vec<Written>,
+        templates: &'a mut Templates,
+    ) -> Self {
+        Self { recording, creations, written, templates }
+    }
+
+    /// The Deployments as they are after the actions that were read.
+    pub(super) fn into_written(self) -> Vec<Written> {
+        self.written
+    }
+
     /// Converts an action; `None`: it changes nothing that is modelled.
-    fn read(&mut self, path: &str, action: &Action) -> Result<Option<StepAction>> {
+    pub(super) fn read(&mut self, path: &str, action: &Action) -> Result<Option<StepAction>> {
         let w = self.workload(path, action)?;
         let step = match action.what.as_str() {
             "create" => StepAction::Scripted(ScriptAction::Create),

@@ -8,6 +8,8 @@ use super::cluster;
 use super::deployments::{self, Creation};
 use super::expect::NodeSeen;
 use super::fillers;
+use super::found::There;
+use super::found_objects;
 use super::nodes;
 use super::placing;
 use super::pod_times;
@@ -31,6 +33,8 @@ pub(super) struct World {
     pub(super) watched_from: SimDuration,
     /// How long before the recording's beginning the run begins [s].
     pub(super) lead: f64,
+    /// What was there, where the recording begins in the middle of a rollout.
+    pub(super) there: Option<There>,
 }
 
 pub(super) fn build(recording: &Recording) -> Result<World> {
@@ -52,8 +56,13 @@ pub(super) fn build(recording: &Recording) -> Result<World> {
         nodes: nodes_of(recording, name),
         ..pod_times::read(&recording.pods, name)
     });
-    let models = (0..names.len()).map(|number| placing::model(&recording.placing, templates.is_of_first(number)));
-    let scenario = scenario(recording, specs[0], timeline, pods.collect(), models.collect())?;
+    let pods: Vec<PodScript> = pods.collect();
+    let model = |(number, script)| placing::model(&recording.placing, templates.is_of_first(number), script);
+    let models = pods.iter().enumerate().map(model).collect();
+    let mut scenario = scenario(recording, specs[0], timeline, pods, models)?;
+    let there = found_objects::mid_rollout(recording)
+        .map(|start| found_objects::deployment(recording, start, (specs[0], &templates.all), &mut scenario))
+        .transpose()?;
     let world = if several { Some(deployments::world(recording, &scenario, &specs, &templates)?) } else { None };
     Ok(World {
         scenario,
@@ -61,6 +70,7 @@ pub(super) fn build(recording: &Recording) -> Result<World> {
         watched_from: watched_from(recording, &creations),
         templates: templates.all.names,
         lead: 0.0,
+        there,
     })
 }
 

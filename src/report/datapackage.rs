@@ -12,6 +12,7 @@ use super::build::Build;
 use super::event;
 use super::hash::sha256;
 use super::inputs;
+use super::json_text::escaped;
 use crate::k8s::version::Version;
 use crate::metrics::Metric;
 use crate::plan::{Input, Plan, Skipped};
@@ -195,9 +196,7 @@ pub fn datapackage(plan: &Plan, resources: &[Resource], asked: Option<&Asked>) -
 }
 
 pub(super) fn written(package: &Value) -> Vec<u8> {
-    let mut bytes = serde_json::to_vec_pretty(package).expect("a JSON value is always writable");
-    bytes.push(b'\n');
-    bytes
+    format!("{}\n", escaped(&format!("{package:#}"))).into_bytes()
 }
 
 /// A `datapackage.json` as another build would have written it. `None` is a build that says nothing of itself.

@@ -6,7 +6,7 @@ use super::datapackage::{Contents, Field};
 use super::folder::{Folder, FolderError};
 use super::pictures::{Picture, pictures};
 use super::provenance::Provenance;
-use super::{cluster, comparison, no_node, pods, precision, predicted, summary, what_if};
+use super::{cluster, comparison, input_uncertainty, no_node, pods, precision, predicted, summary, what_if};
 use crate::analysis::ScenarioResult;
 use crate::plan::Plan;
 
@@ -40,6 +40,10 @@ pub fn finish(mut folder: Folder, plan: &Plan, results: &[ScenarioResult]) -> Re
     }
     if let Some(bytes) = no_node::stalls(results) {
         folder.add("stalls.csv", "Why pods found no node", Contents::Table(no_node::fields()), &bytes)?;
+    }
+    if let Some(bytes) = input_uncertainty::table(results) {
+        let fields = Contents::Table(input_uncertainty::fields());
+        folder.add("input-uncertainty.csv", "What the limits hold of the measurements", fields, &bytes)?;
     }
     if let Some(bytes) = what_if::table(results) {
         folder.add("what-if.csv", "What would change the answer", Contents::Table(what_if::fields()), &bytes)?;

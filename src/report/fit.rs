@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::format;
 use super::json::versioned;
-use crate::distribution::{Distribution, Lifetime};
+use crate::distribution::{Distribution, Lifetime, MOST_MEASURED};
 use crate::input::measured::Sample;
 use crate::input::{Unit, UnitFrom};
 use crate::stats::fit::{ChiSquare, Errors, Fit, Fitted, Measured, Outcome, Resolution, Seen};
@@ -86,20 +86,49 @@ fn distribution(found: &Found) -> Option<(String, String)> {
         Outcome::TooFew | Outcome::OneBucket => None,
         Outcome::Constant(value) => Some((duration(*value), ", as good as all the same".into())),
         Outcome::Fitted(fitted) => Some(match (fitted.chosen(), empirical(&found.sample)) {
-            (Some(fit), _) => (written(fit), String::new()),
+            (Some(fit), _) => (written(fit, &found.sample), String::new()),
             (None, Some(values)) => (values, "; no family fits".into()),
             (None, None) => {
                 let nearest = fitted.nearest()?;
-                (written(nearest), format!("; does not fit, off by {} of them", format::share(nearest.distance)))
+                (
+                    written(nearest, &found.sample),
+                    format!("; does not fit, off by {} of them", format::share(nearest.distance)),
+                )
             }
         }),
     }
 }
 
-fn written(fit: &Fit) -> String {
+fn written(fit: &Fit, sample: &Sample) -> String {
     let parameters: Vec<String> =
         parameters(fit.member).iter().map(|(name, value)| format!("{name}: {value}")).collect();
-    format!("{{{}: {{{}}}}}", fit.family.name(), parameters.join(", "))
+    format!("{{{}: {{{}}}{}}}", fit.family.name(), parameters.join(", "), measured(fit, sample))
+}
+
+/// What the values know of the parameters, so that the limits of a forecast hold it; nothing where they do not tell.
+fn measured(fit: &Fit, sample: &Sample) -> String {
+    let Some(Errors { scale, width, correlation }) = fit.errors.filter(|_| sample.percentiles.is_empty()) else {
+        return String::new();
+    };
+    let values = sample.lengths.count() - sample.lengths.censored();
+    let of_shape = width.map_or(String::new(), |width| format!(", shapeError: {}", percent(width)));
+    let both = correlation.map_or(String::new(), |correlation| format!(", correlation: {}", hundredths(correlation)));
+    format!(
+        ", measured: {{values: {}, timeError: {}{of_shape}{both}}}",
+        values.min(u64::from(MOST_MEASURED)),
+        percent(scale)
+    )
+}
+
+/// A relative error: `6.23%`.
+fn percent(share: f64) -> String {
+    format!("{}%", digits(share * 100.0))
+}
+
+/// A correlation to two decimals, without a sign where it is 0.
+fn hundredths(value: f64) -> String {
+    let rounded = libm::round(value * 100.0) / 100.0;
+    format!("{}", if rounded == 0.0 { 0.0 } else { rounded })
 }
 
 fn parameters(member: Lifetime) -> Vec<(&'static str, String)> {
@@ -266,6 +295,7 @@ fn verdict(found: &Found) -> String {
     };
     if let Some(fit) = fitted.nearest().filter(|_| found.sample.percentiles.is_empty()) {
         text.push_str(&fit.test.map_or(String::new(), |test| format!(" {}", tested(test))));
+        text.push_str(&fit.errors.map_or(String::new(), |errors| format!(" {}", known(fit, &errors))));
     }
     for same in fitted.left_out.chunk_by(|a, b| a.1 == b.1) {
         let names: Vec<&str> = same.iter().map(|(family, _)| family.name()).collect();
@@ -273,6 +303,19 @@ fn verdict(found: &Found) -> String {
         text.push_str(&format!(" Left out: {} ({reason}).", names.join(", ")));
     }
     text
+}
+
+/// How well the values know the parameters.
+fn known(fit: &Fit, errors: &Errors) -> String {
+    let names: Vec<&str> = match fit.member {
+        Lifetime::Exponential { .. } => vec!["the mean"],
+        Lifetime::LogNormal { .. } => vec!["the median", "sigma"],
+        Lifetime::Gamma { .. } | Lifetime::Weibull { .. } => vec!["the scale", "the shape"],
+    };
+    let shares = [Some(errors.scale), errors.width].into_iter().flatten();
+    let all: Vec<String> =
+        shares.zip(names).map(|(error, name)| format!("{} of {name}", format::share(error))).collect();
+    format!("The standard errors are {}; with `measured` the limits of a forecast hold them.", format::listed(&all))
 }
 
 /// The sentence about the chi-square test of the family that the sentence before named.

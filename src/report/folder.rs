@@ -1,10 +1,12 @@
 //! The result folder. It is written beside its final place and then moved there in one step, so that no reader ever
 //! finds half a result.
 
-use std::fs::{self, File};
-use std::io::{BufWriter, Read, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+use sha2::digest::common::hazmat::{SerializableState, SerializedState};
 use sha2::{Digest, Sha256};
 
 use super::datapackage::{self, Asked, Contents, Resource, parameter_fields};
@@ -17,6 +19,23 @@ pub use super::staging::{FolderError, Left, Staging, refuse_link};
 
 const REPLICATIONS: &str = "replications.csv";
 const CLUSTER: &str = "cluster.csv";
+/// The tables of rows, which are written while a plan runs.
+pub const ROWS: &[&str] = &[REPLICATIONS, CLUSTER];
+
+/// How far the tables of rows of a folder are written: [`Folder::mark`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowsMark {
+    replications: Option<FileMark>,
+    cluster: Option<FileMark>,
+}
+
+/// How far a file is written, and the state of its hash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct FileMark {
+    bytes: u64,
+    full: bool,
+    hash: Vec<u8>,
+}
 
 /// Format of the tables in a result folder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,6 +73,28 @@ impl Folder {
     pub fn create(staging: Staging, replications_limit: Option<u64>) -> Result<Self, FolderError> {
         let replications = Some(HashedFile::create(&staging.new_path().join(REPLICATIONS))?);
         Ok(Self { replications, replications_limit, ..Self::of_answer(staging, None) })
+    }
+
+    /// Goes on with a folder of [`Self::create`], whose rows are written as far as `mark` says. What stands behind is cut off.
+    ///
+    /// # Errors
+    /// When the rows are not there, or cannot be written.
+    pub fn go_on(staging: Staging, replications_limit: Option<u64>, mark: &RowsMark) -> Result<Self, FolderError> {
+        let new = staging.new_path();
+        let go_on = |name: &str, mark: &Option<FileMark>| {
+            mark.as_ref().map(|mark| HashedFile::go_on(&new.join(name), mark)).transpose()
+        };
+        let (replications, cluster) = (go_on(REPLICATIONS, &mark.replications)?, go_on(CLUSTER, &mark.cluster)?);
+        Ok(Self { replications, cluster, replications_limit, ..Self::of_answer(staging, None) })
+    }
+
+    /// How far the rows are written, when the disk has them.
+    ///
+    /// # Errors
+    /// When the disk does not take them.
+    pub fn mark(&mut self) -> Result<RowsMark, FolderError> {
+        let mark = |file: &mut Option<HashedFile>| file.as_mut().map(HashedFile::mark).transpose();
+        Ok(RowsMark { replications: mark(&mut self.replications)?, cluster: mark(&mut self.cluster)? })
     }
 
     /// Begins a folder without rows of single replications, for the answer to a question: `asked`.
@@ -276,6 +317,29 @@ impl HashedFile {
         let file = File::create(path).map_err(failed("create", path))?;
         let file = BufWriter::with_capacity(1 << 18, file);
         Ok(Self { path: path.into(), file, hash: Sha256::new(), bytes: 0, full: false })
+    }
+
+    /// Goes on with a file that is written as far as `mark` says.
+    fn go_on(path: &Path, mark: &FileMark) -> Result<Self, FolderError> {
+        let damaged = || failed("go on with", path)(std::io::ErrorKind::InvalidData.into());
+        let file = OpenOptions::new().write(true).open(path).map_err(failed("write", path))?;
+        let there = file.metadata().map_err(failed("read", path))?.len();
+        let wanted = if mark.full { 0 } else { mark.bytes };
+        if there < wanted {
+            return Err(damaged());
+        }
+        file.set_len(wanted).map_err(failed("write", path))?;
+        let mut file = BufWriter::with_capacity(1 << 18, file);
+        file.seek(SeekFrom::End(0)).map_err(failed("write", path))?;
+        let state = SerializedState::<Sha256>::try_from(&mark.hash[..]).map_err(|_| damaged())?;
+        let hash = Sha256::deserialize(&state).map_err(|_| damaged())?;
+        Ok(Self { path: path.into(), file, hash, bytes: mark.bytes, full: mark.full })
+    }
+
+    /// How far it is written, when the disk has it.
+    fn mark(&mut self) -> Result<FileMark, FolderError> {
+        self.file.flush().and_then(|()| self.file.get_ref().sync_data()).map_err(failed("write", &self.path))?;
+        Ok(FileMark { bytes: self.bytes, full: self.full, hash: self.hash.serialize().to_vec() })
     }
 
     /// Writes `bytes`, or only counts and hashes them where the file would become larger than `most`. Such a file is left out at

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{caveats, cluster, event, premises, what_if};
+use super::{caveats, cluster, event, input_uncertainty, premises, what_if};
 use crate::analysis::{Achieved, ScenarioResult, Verdict, cluster_verdicts};
 use crate::plan::Plan;
 
@@ -70,6 +70,9 @@ pub fn result(plan: &Plan, result: &ScenarioResult, verdicts: &[Verdict<'_>], by
     if !result.achieved.is_empty() {
         object["precision"] = result.achieved.iter().map(precision).collect();
     }
+    if let Some(inputs) = &result.inputs {
+        object["input_uncertainty"] = input_uncertainty::json(inputs);
+    }
     if let Some(found) = &result.no_node {
         object["no_node"] = json!({
             "message": found.message, "stalled_rollouts": found.rollouts, "of": found.stalled,
@@ -121,6 +124,7 @@ mod tests {
                 achieved: Vec::new(),
                 differences: Vec::new(),
                 no_node: None,
+                inputs: None,
                 what_if: Vec::new(),
                 chosen: Default::default(),
                 pods: Vec::new(),

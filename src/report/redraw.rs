@@ -295,6 +295,7 @@ fn results(tables: &[LoadedTable], parameters: &[String]) -> Result<Vec<Scenario
             achieved: Vec::new(),
             differences: Vec::new(),
             no_node: None,
+            inputs: None,
             what_if: Vec::new(),
             chosen: Default::default(),
             pods: Vec::new(),

@@ -88,6 +88,8 @@ pub struct Staging {
     path: PathBuf,
     left: Left,
     keep: bool,
+    /// Names of files in the new folder that stay with what can be used again.
+    rows: &'static [&'static str],
     _lock: File,
 }
 
@@ -105,6 +107,14 @@ impl Staging {
     /// When `place` is a file, or a directory that holds more than an earlier result, when another process works there,
     /// or when it cannot be written to.
     pub fn open(place: &Path, identity: &[u8]) -> Result<Self, FolderError> {
+        Self::open_with_rows(place, identity, &[])
+    }
+
+    /// Does the same as [`Self::open`]; the files of these names in the new folder belong to the work that can be used again.
+    ///
+    /// # Errors
+    /// As for [`Self::open`].
+    pub fn open_with_rows(place: &Path, identity: &[u8], rows: &'static [&'static str]) -> Result<Self, FolderError> {
         check_replaceable(place)?;
         let path = path_beside(place)?;
         refuse_link(&path)?;
@@ -114,10 +124,9 @@ impl Staging {
         }
         let lock = lock(&path, place)?;
         let left = left(&path, identity);
-        let staging = Self { place: place.into(), path, left, keep: left == Left::Ours, _lock: lock };
+        let staging = Self { place: place.into(), path, left, keep: left == Left::Ours, rows, _lock: lock };
         staging.restore_old()?;
-        remove(&staging.new_path())?;
-        fs::create_dir(staging.new_path()).map_err(failed("create", &staging.new_path()))?;
+        staging.empty_new(left == Left::Ours)?;
         if left != Left::Ours {
             remove(&staging.blocks())?;
             // Even a crash of the machine must not leave the old work with the new identity.
@@ -156,6 +165,25 @@ impl Staging {
         self.path.join("new")
     }
 
+    /// Leaves the new folder empty, but for the rows where they are `kept`.
+    fn empty_new(&self, kept: bool) -> Result<(), FolderError> {
+        let new = self.new_path();
+        if !kept || self.rows.is_empty() {
+            remove(&new)?;
+        }
+        fs::create_dir_all(&new).map_err(failed("create", &new))?;
+        for entry in fs::read_dir(&new).map_err(failed("read", &new))? {
+            let entry = entry.map_err(failed("read", &new))?;
+            if !self.rows.iter().any(|name| entry.file_name() == *name) {
+                remove(&entry.path())?;
+            }
+        }
+        for name in self.rows {
+            refuse_link(&new.join(name))?;
+        }
+        Ok(())
+    }
+
     /// Moves the new folder to its place, where it replaces an earlier result, and removes the staging directory.
     pub(super) fn finish(mut self) -> Result<PathBuf, FolderError> {
         sync_directories(&self.new_path())?;
@@ -180,7 +208,11 @@ impl Staging {
 impl Drop for Staging {
     fn drop(&mut self) {
         // What cannot be removed now is removed by the next process that works here.
-        let _ = if self.keep { remove(&self.new_path()) } else { remove(&self.path) };
+        let _ = match (self.keep, self.rows.is_empty()) {
+            (true, true) => remove(&self.new_path()),
+            (true, false) => Ok(()),
+            (false, _) => remove(&self.path),
+        };
     }
 }
 

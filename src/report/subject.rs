@@ -1,6 +1,6 @@
 //! What a page is about: one forecast, strategies to choose among, worlds to choose in, or values of a parameter.
 
-use crate::analysis::{Pick, ScenarioResult, Verdict, cases, is_release, pick_of};
+use crate::analysis::{Pick, ScenarioResult, Verdict, all_met, cases, is_release, pick_of};
 use crate::plan::{WORKLOAD, is_chosen};
 use crate::report::provenance::Provenance;
 
@@ -97,6 +97,15 @@ impl<'a> Choice<'a> {
 
     pub(super) fn now(&self) -> Option<&'a ScenarioResult> {
         self.at(self.pick.now)
+    }
+
+    /// Why none is recommended, although there are objectives: what none of the strategies does.
+    pub(super) fn none_does(&self, verdicts: &[Verdict<'_>]) -> &'static str {
+        if self.alternatives.iter().any(|one| all_met(one, verdicts) == Some(true)) {
+            "meets all objectives and ever completes a rollout"
+        } else {
+            "is shown to meet all objectives"
+        }
     }
 }
 

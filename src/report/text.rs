@@ -1,7 +1,7 @@
 //! The summary on the terminal: a table, and then the main findings in sentences.
 
 use super::overview::{NOTHING, shown, shown_headlines, table};
-use super::{cluster, comparison, doubt, event, format, placement, precision, tools, trust};
+use super::{cluster, comparison, doubt, event, format, input_uncertainty, placement, precision, tools, trust};
 use crate::analysis::headlines::{AVAILABLE_P05, DIP_MAX, DIP_MEAN, DURATION_P95, LOST_MEAN, LOST_REQUESTS, STALLED};
 use crate::analysis::{
     ScenarioResult, TradeOff, Verdict, all_met, cases, cluster_verdicts, fastest_that_meets, front, is_release, least,
@@ -125,6 +125,7 @@ fn findings(plan: &Plan, results: &[ScenarioResult], verdicts: &[Verdict<'_>]) -
     findings.extend(tools::sentences(&all, called));
     findings.extend(doubt::unknown(&all));
     findings.extend(trust::sentences(&all, &shown_headlines(&all)));
+    findings.extend(input_uncertainty::sentences(&all));
     findings.extend(objectives(plan, &all, verdicts));
     findings.extend(winner(&all, verdicts).filter(|_| !is_release(results)));
     findings.extend(precision::sentences(plan, results));

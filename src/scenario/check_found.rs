@@ -56,13 +56,14 @@ impl Scenario {
                     usize::from(place) < own.replica_sets.len()
                 }
                 (FoundPlace::Ordinal { .. }, FoundObject::StatefulSet(_)) => true,
+                (FoundPlace::Node { .. }, FoundObject::DaemonSet(_)) => pod.node.is_some(),
                 _ => false,
             };
             require(
                 owned,
                 format!("{field}.place"),
                 "not one of the workload",
-                "the place of a ReplicaSet, or an ordinal of a StatefulSet",
+                "the place of a ReplicaSet, an ordinal of a StatefulSet, or a node of a DaemonSet",
             )?;
         }
         Ok(())

@@ -53,6 +53,8 @@ mod world;
 
 mod changed;
 
+mod measured;
+
 #[doc(inline)]
 pub use crate::k8s::disruption::{Amount, Budget, UnhealthyPodEvictionPolicy};
 pub use crate::k8s::horizontal::AutoscalerSpec;
@@ -68,9 +70,10 @@ pub use daemon_set::DaemonSet;
 pub use doubts::{Doubt, DoubtAbout};
 pub use event::{AskedPlacement, MeasuredEvent, Observe, Start, Until};
 pub use found::{
-    Found, FoundCounts, FoundDeployment, FoundImage, FoundObject, FoundPhase, FoundPlace, FoundPod, FoundProgressing,
-    FoundRefused, FoundReplicaSet, FoundStatefulSet, FoundWorkload, SilentNode, Stamp,
+    Found, FoundCounts, FoundDaemonSet, FoundDeployment, FoundImage, FoundObject, FoundPhase, FoundPlace, FoundPod,
+    FoundProgressing, FoundRefused, FoundReplicaSet, FoundStatefulSet, FoundWorkload, SilentNode, Stamp,
 };
+pub use measured::{MeasuredLatency, drawn};
 pub use pods::{InitContainer, Lease, PodModel, Scheduling, Sidecar};
 pub use refusal::{Explanation, Refusal, Refusals};
 pub use release::{OnStall, Order, Release};

@@ -85,6 +85,9 @@ pub enum Scheduling {
     Scheduler,
     /// The scheduler, so long after their creation, when their `schedulingGates` are lifted; `None`: they never are.
     Gated(Option<Distribution>),
+    /// The scheduler, which finds no node for some of them before the script's time
+    /// ([`PodScript::held`](crate::script::PodScript::held)): why, a recording does not tell.
+    Scripted,
     /// Nobody: they name this node (`nodeName`), and its kubelet refuses those that it has no room for.
     Bound(u32),
 }

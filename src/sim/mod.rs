@@ -34,7 +34,7 @@ mod replication;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::random::{Draws, Sampling, Tilt};
+use crate::random::{Draws, Numbers, Sampling, Tilt};
 use crate::scenario::{Membership, SUBJECT, Scenario, WorkloadId, World};
 use crate::time::SimTime;
 
@@ -99,6 +99,23 @@ impl Simulator {
     #[must_use]
     pub fn tilted(seed: u64, tilt: Arc<Tilt>) -> Self {
         Self::with(Draws::tilted(seed, tilt))
+    }
+
+    /// A simulator for one seed whose replications may be a step away from another one: see [`Self::follow`].
+    #[must_use]
+    pub fn walking(seed: u64) -> Self {
+        Self::with(Draws::walking(seed))
+    }
+
+    /// Has the next replications be a step with this correlation away from the one that drew these numbers; `None`: they are drawn as
+    /// they are.
+    pub fn follow(&mut self, from: Option<(Arc<Numbers>, f64)>) {
+        self.draws.follow(from);
+    }
+
+    /// The random numbers that the last replication has drawn, where it may be followed.
+    pub fn walked(&mut self) -> Numbers {
+        self.draws.walked()
     }
 
     fn with(draws: Draws) -> Self {

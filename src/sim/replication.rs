@@ -35,6 +35,10 @@ pub(crate) fn start<O: Observer>(run: &mut Run<'_, O>) {
     match &scenario.start {
         Start::Nothing => {
             run.state.reset(scenario, run.world, BEFORE_START);
+            if let Some(world) = run.world.filter(|world| world.workloads.iter().any(|own| !own.has_replica_sets())) {
+                // Sets own their pods by the numbers of their workloads; ReplicaSets come after them.
+                run.state.next_replica_set = world.workloads.len() as WorkloadId;
+            }
             bare_pods::start(run);
         }
         Start::Steady => {

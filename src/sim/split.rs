@@ -32,13 +32,17 @@ impl Numbers {
         self.had.clear();
         self.templates.clear();
         self.templates.extend(0..world.shared.pods.len() as Template);
+        let has_sets = world.workloads.iter().any(|workload| !workload.has_replica_sets());
         for (w, workload) in (0..).zip(&world.workloads) {
             let pods = world.found(w);
             // A run that starts from nothing finds no ReplicaSet. A StatefulSet or a DaemonSet is one owner from its creation on.
             let owners = OwnerId::from(world.shared.start != Start::Nothing || !workload.has_replica_sets());
             self.had.push(Had { pods, owners, over: false });
             self.pods.extend((0..pods).map(|pod| (w, pod)));
-            self.owners.extend((0..owners).map(|owner| (w, owner)));
+            // Where a workload is one owner, each has the number of its workload, and ReplicaSets come behind all of them.
+            if owners > 0 || has_sets {
+                self.owners.push((w, 0));
+            }
             for (local, template) in (0..).zip(workload.templates()) {
                 self.templates[usize::from(template)] = local;
             }

@@ -1,5 +1,7 @@
 //! A number with its confidence interval.
 
+use serde::{Deserialize, Serialize};
+
 use crate::distribution::normal;
 
 /// The level of every interval: the share of experiments whose interval holds the true value.
@@ -56,7 +58,7 @@ impl Confidence {
 
 /// A number with its uncertainty. Value and limits are in the figure's unit: seconds for a duration, a share from 0 to 1 for a
 /// rate.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     /// The point estimate, in the figure's unit; `None` where the data cannot support one.
     pub value: Option<f64>,

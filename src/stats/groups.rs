@@ -11,116 +11,40 @@
 //! Statistics 25 (1997), 1541-1562). And to the variance of the groups that of three observations is added, up to that of
 //! independent observations: where all groups agree, up to three in as many groups may not (the rule of three).
 
-use super::estimate::{Confidence, Estimate, FEW};
-use super::mean::{Moments, sum};
+use super::estimate::{Confidence, Estimate};
+use super::group_passes::{GroupedMean, MeanPasses, SharePairPasses, SharePasses};
 use super::paired::{Paired, difference_of_shares, differences};
-use super::proportion::score_limits;
 use super::quantile::OrderStatistic;
-use super::student;
-
-/// The observations whose variance is added to that of the groups.
-const UNSEEN: f64 = 3.0;
 
 /// No effective number of observations is taken to be more.
 const GREATEST_EFFECTIVE: f64 = (1_u64 << 30) as f64;
 
-/// Residuals that vary less than this share of what is unseen vary by rounding alone.
-const ROUNDING: f64 = 1e-12;
-
-/// What the groups say of a mean.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct GroupedMean {
-    /// The lower limit.
-    pub low: f64,
-    /// The upper limit.
-    pub high: f64,
-    /// The probability of a mean at least as far from 0 where the true one is 0.
-    pub p_value: f64,
-}
-
 /// The limits of the mean of `values`, which stand in order of replication in groups of `size`: Student's t over the groups
-/// with their skewness taken out ([`Moments::mean_at`]). `None` where the groups give none, and the limits of independent values
-/// are to be used.
+/// with their skewness taken out ([`Moments::mean_at`](super::Moments::mean_at)). `None` where the groups give none, and the limits of
+/// independent values are to be used.
 #[must_use]
 pub fn mean_in_groups(values: &[f64], size: usize, confidence: Confidence) -> Option<GroupedMean> {
-    let Residuals { mean, of_groups, seen, with_unseen } = residuals(values, size)?;
-    if seen <= with_unseen * ROUNDING {
-        let degrees = of_groups.len() as u64 - 1;
-        let error = libm::sqrt(with_unseen) / values.len() as f64;
-        let half = student::limit(degrees, confidence) * error;
-        let p_value = student::beyond(mean / error, degrees);
-        return Some(GroupedMean { low: mean - half, high: mean + half, p_value });
-    }
-    // Numbers whose mean is that of all values and whose spread is that of the groups with what is unseen.
-    let scale = of_groups.len() as f64 / values.len() as f64 * libm::sqrt(with_unseen / seen);
-    let moments = Moments::of(&of_groups.iter().map(|residual| mean + scale * residual).collect::<Vec<_>>())?;
-    let (low, high, p_value) = moments.of_spread(confidence)?;
-    Some(GroupedMean { low, high, p_value })
-}
-
-/// How far the sums of groups are from what they would be if all values were the mean.
-struct Residuals {
-    mean: f64,
-    of_groups: Vec<f64>,
-    /// The variance of their sum, and the one that it is taken to have.
-    seen: f64,
-    with_unseen: f64,
-}
-
-fn residuals(values: &[f64], size: usize) -> Option<Residuals> {
-    let mean = sum(values.iter().copied()) / values.len() as f64;
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
-    let median = *sorted.get(values.len() / 2)?;
-    let squares: Vec<f64> = values.iter().map(|value| (value - median) * (value - median)).collect();
-    let square = sum(squares.iter().copied());
-    // How many equally large deviations would have the same second and fourth moment.
-    let carrying = square * square / sum(squares.iter().map(|square| square * square));
-    let groups = values.len().div_ceil(size.max(1));
-    if carrying.is_nan() || carrying < FEW as f64 || groups < 2 {
-        return None;
+    let median = sorted.get(values.len() / 2).copied();
+    let mut passes = MeanPasses::new(size);
+    loop {
+        values.iter().for_each(|value| passes.take(*value));
+        if !passes.end(median) {
+            return passes.limits(confidence);
+        }
     }
-    let each = square / squares.iter().filter(|square| **square > 0.0).count() as f64;
-    let residual = |group: &[f64]| sum(group.iter().map(|value| value - mean));
-    let of_groups: Vec<f64> = values.chunks(size).map(residual).collect();
-    let independent = sum(values.iter().map(|value| (value - mean) * (value - mean)));
-    let seen = variance_of_sum(&of_groups);
-    Some(Residuals { mean, of_groups, seen, with_unseen: with_unseen(seen, UNSEEN * each, independent) })
 }
 
-/// The variance of the sum of independent residuals, which add up to 0.
-fn variance_of_sum(residuals: &[f64]) -> f64 {
-    let groups = residuals.len() as f64;
-    sum(residuals.iter().map(|residual| residual * residual)) * groups / (groups - 1.0)
-}
-
-/// A variance that the groups show, with that of what they do not show. The sum is not more than the variance of
-/// `independent` observations, unless the groups show more.
-fn with_unseen(seen: f64, unseen: f64, independent: f64) -> f64 {
-    seen.max((seen + unseen).min(independent))
-}
-
-/// How many independent observations would give the share of true ones the spread that it has over groups of `size`, less what
-/// the degrees of freedom of the groups take away (Korn and Graubard, Survey Methodology 24 (1998), 193-201). `None` where
-/// fewer than eight are true, or false.
-fn effective(is: &[bool], size: usize, confidence: Confidence) -> Option<f64> {
-    let n = is.len() as f64;
-    let true_ones = is.iter().filter(|one| **one).count();
-    let share = true_ones as f64 / n;
-    let groups = is.len().div_ceil(size.max(1));
-    if (true_ones.min(is.len() - true_ones) as u64) < FEW || groups < 2 {
-        return None;
+/// The passes over observations in order of replication, in groups of `size`.
+fn shares(is: impl Iterator<Item = bool> + Clone, size: usize) -> SharePasses {
+    let mut passes = SharePasses::new(size);
+    loop {
+        is.clone().for_each(|one| passes.take(one));
+        if !passes.end() {
+            return passes;
+        }
     }
-    let residual = |group: &[bool]| group.iter().filter(|one| **one).count() as f64 - share * group.len() as f64;
-    let (seen, independent) =
-        (variance_of_sum(&is.chunks(size).map(residual).collect::<Vec<_>>()), n * share * (1.0 - share));
-    Some(n * independent / with_unseen(seen, UNSEEN, independent) * degrees_factor(groups, confidence))
-}
-
-/// What makes a normal limit as wide as one of Student's t with a degree of freedom less than there are groups.
-fn degrees_factor(groups: usize, confidence: Confidence) -> f64 {
-    let ratio = confidence.normal_limit() / student::limit(groups as u64 - 1, confidence);
-    ratio * ratio
 }
 
 /// The limits of the share of true ones, in order of replication, in groups of `size`: Wilson's with the effective number of
@@ -128,8 +52,7 @@ fn degrees_factor(groups: usize, confidence: Confidence) -> f64 {
 /// [`mean_in_groups`].
 #[must_use]
 pub fn share_in_groups(is: &[bool], size: usize, confidence: Confidence) -> Option<(f64, f64)> {
-    let share = is.iter().filter(|one| **one).count() as f64 / is.len() as f64;
-    Some(score_limits(share, effective(is, size, confidence)?, confidence.normal_limit()))
+    shares(is.iter().copied(), size).limits(confidence)
 }
 
 /// The limits of the quantile `q` of `values`, which stand in order of replication in groups of `size`; what never came counts as
@@ -146,18 +69,32 @@ pub fn quantile_in_groups(
 ) -> Option<(Option<f64>, Option<f64>)> {
     let n = sorted.len();
     let at = *sorted.get(OrderStatistic::at(n, q, confidence).rank() - 1)?;
-    let effective = effective(&values.iter().map(|value| *value <= at).collect::<Vec<_>>(), size, confidence)?;
+    let effective = shares(values.iter().map(|value| *value <= at), size).effective(confidence)?;
+    let value = |rank: u64| sorted.get(rank as usize - 1).copied().filter(|value| value.is_finite());
+    let (low, high) = ranks_in_groups(effective, n as u64, q, confidence)?;
+    Some((value(low), value(high)))
+}
+
+/// The ranks, from 1, of the limits of the quantile `q` among `n` values whose share below the estimate spreads as that of so many
+/// independent ones.
+#[must_use]
+pub fn ranks_in_groups(effective: f64, n: u64, q: f64, confidence: Confidence) -> Option<(u64, u64)> {
     let (low, high) = OrderStatistic::at(effective.min(GREATEST_EFFECTIVE) as usize, q, confidence).shares()?;
-    let value = |rank: f64| sorted.get(rank as usize - 1).copied().filter(|value| value.is_finite());
     let (low, high) = ((low * n as f64).floor(), (high * n as f64).ceil());
-    (low >= 1.0).then(|| (value(low), value(high.min(n as f64))))
+    (low >= 1.0).then(|| (low as u64, high.min(n as f64) as u64))
 }
 
 impl Paired {
     /// This difference of means of `pairs` with the limits and the probability of [`mean_in_groups`], where the groups give any.
     #[must_use]
     pub fn in_groups(self, pairs: &[(f64, f64)], size: usize) -> Self {
-        match mean_in_groups(&differences(pairs), size, Confidence::USUAL) {
+        self.with_groups(mean_in_groups(&differences(pairs), size, Confidence::USUAL))
+    }
+
+    /// This difference of means with what groups say of it.
+    #[must_use]
+    pub fn with_groups(self, found: Option<GroupedMean>) -> Self {
+        match found {
             Some(GroupedMean { low, high, p_value }) => self.limited(low, high, p_value),
             None => self,
         }
@@ -167,23 +104,22 @@ impl Paired {
     /// difference the spread that it has over the groups, where at least eight pairs differ; probability by Student's t.
     #[must_use]
     pub fn shares_in_groups(self, pairs: &[(bool, bool)], size: usize) -> Self {
-        let sign = |(first, second): &(bool, bool)| f64::from(u8::from(*second)) - f64::from(u8::from(*first));
-        let differing = pairs.iter().filter(|(first, second)| first != second).count();
-        let (n, groups) = (pairs.len() as f64, pairs.len().div_ceil(size.max(1)));
-        if (differing as u64) < FEW || groups < 2 {
-            return self;
+        let mut passes = SharePairPasses::new(size);
+        loop {
+            pairs.iter().for_each(|pair| passes.take(*pair));
+            if !passes.end() {
+                return self.with_groups_of_shares(&passes);
+            }
         }
-        let mean = sum(pairs.iter().map(sign)) / n;
-        let residual = |group: &[(bool, bool)]| sum(group.iter().map(sign)) - mean * group.len() as f64;
-        let independent = differing as f64 - n * mean * mean;
-        let seen = variance_of_sum(&pairs.chunks(size).map(residual).collect::<Vec<_>>());
-        let variance = with_unseen(seen, UNSEEN, independent);
-        let effective = independent / variance * degrees_factor(groups, Confidence::USUAL);
-        let one_way = |which| pairs.iter().filter(|pair| **pair == which).count() as f64 * effective;
-        let limits = difference_of_shares(one_way((true, false)), one_way((false, true)), n * effective);
-        let p_value = student::beyond(mean * n / libm::sqrt(variance), groups as u64 - 1);
+    }
+
+    /// This difference of shares with what groups say of it.
+    #[must_use]
+    pub fn with_groups_of_shares(self, passes: &SharePairPasses) -> Self {
+        let Some(found) = passes.found() else { return self };
+        let limits = difference_of_shares(found.first, found.second, found.all);
         match limits.low.zip(limits.high) {
-            Some((low, high)) => self.limited(low, high, p_value),
+            Some((low, high)) => self.limited(low, high, found.p_value),
             None => self,
         }
     }
@@ -197,8 +133,7 @@ impl Paired {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::Known;
-    use crate::stats::{Estimate, proportion};
+    use crate::stats::{Estimate, Known, Moments, proportion};
 
     /// Values in an order without pattern.
     fn scattered(n: usize) -> Vec<f64> {
@@ -294,5 +229,7 @@ mod tests {
         assert!(got.difference.low < Some(0.1) && got.difference.high > Some(0.1), "{got:?}");
         let few: Vec<(bool, bool)> = (0..1000).map(|k| (false, k % 200 == 0)).collect();
         assert_eq!(Paired::shares(&few).shares_in_groups(&few, 50), Paired::shares(&few));
+        let all: Vec<(bool, bool)> = vec![(true, false); 1000];
+        assert_eq!(Paired::shares(&all).shares_in_groups(&all, 50), Paired::shares(&all), "nothing varies");
     }
 }

@@ -60,6 +60,16 @@ impl Once {
         self.squares.add(value * value);
     }
 
+    /// What is known after `n` values that are all `value`, as far as [`Moments::of_passes`] asks for it.
+    pub(super) fn of_equal(value: f64, n: u64) -> Self {
+        Self { n, first: value, ..Self::default() }
+    }
+
+    /// The sum of all values over their number.
+    pub(super) fn mean(&self) -> f64 {
+        self.total.value() / self.n as f64
+    }
+
     /// How many values there were.
     #[must_use]
     pub const fn n(&self) -> u64 {
@@ -69,7 +79,7 @@ impl Once {
     /// What has to be gone through for a second time; `None` where the values do not differ and once is enough.
     #[must_use]
     pub fn again(&self) -> Option<Twice> {
-        self.differ.then(|| Twice { mean: self.total.value() / self.n as f64, powers: [Sum::default(); 3] })
+        self.differ.then(|| Twice { mean: self.mean(), powers: [Sum::default(); 3] })
     }
 }
 

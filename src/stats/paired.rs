@@ -1,12 +1,14 @@
 //! Comparison of two systems that were given the same random numbers.
 
+use serde::{Deserialize, Serialize};
+
 use super::estimate::{Confidence, Estimate};
 use super::known::Known;
 use super::mean::{Moments, sum};
 use super::quantile::OrderStatistic;
 
 /// The difference of two systems, second less first, estimated from paired observations.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Paired {
     /// The estimates of the first and the second; `None` where the pairs cannot support them.
     pub values: Option<(f64, f64)>,
@@ -34,7 +36,17 @@ impl Paired {
     pub fn of(pairs: &[(f64, f64)], known: &Known) -> Self {
         let moments = |value: fn(&(f64, f64)) -> f64| Moments::of(&pairs.iter().map(value).collect::<Vec<_>>());
         let Some(difference) = Moments::of(&differences(pairs)) else { return Self::unknown(0) };
-        let (first, second) = (moments(|pair| pair.0), moments(|pair| pair.1));
+        Self::of_moments([moments(|pair| pair.0), moments(|pair| pair.1)], &difference, || covariance(pairs), known)
+    }
+
+    /// The same from the moments of both and of their difference; `covariance` is asked for where both vary.
+    #[must_use]
+    pub fn of_moments(
+        [first, second]: [Option<Moments>; 2],
+        difference: &Moments,
+        covariance: impl FnOnce() -> f64,
+        known: &Known,
+    ) -> Self {
         let value = |side: Option<Moments>| side.and_then(|moments| moments.mean().value);
         let variance = |side: Option<Moments>| side.and_then(|moments| moments.variance());
         let variances = variance(first).zip(variance(second)).zip(difference.variance());
@@ -42,7 +54,7 @@ impl Paired {
             values: value(first).zip(value(second)),
             difference: difference.mean_at(known, Confidence::USUAL),
             correlation: variances
-                .and_then(|((a, b), _)| (a > 0.0 && b > 0.0).then(|| covariance(pairs) / libm::sqrt(a * b)))
+                .and_then(|((a, b), _)| (a > 0.0 && b > 0.0).then(|| covariance() / libm::sqrt(a * b)))
                 .map(|correlation| correlation.clamp(-1.0, 1.0)),
             variance_ratio: variances.and_then(|((a, b), paired)| (paired > 0.0).then(|| (a + b) / paired)),
             p_value: difference.p_value(known),
@@ -55,12 +67,16 @@ impl Paired {
     /// differ.
     #[must_use]
     pub fn shares(pairs: &[(bool, bool)]) -> Self {
-        let count = |which| pairs.iter().filter(|pair| **pair == which).count() as f64;
-        let (both, first, second) = (count((true, true)), count((true, false)), count((false, true)));
-        let n = pairs.len() as f64;
-        if pairs.is_empty() {
+        Self::of_counts(&PairCounts::of(pairs))
+    }
+
+    /// The same from how often each of the two had the property.
+    #[must_use]
+    pub fn of_counts(counts: &PairCounts) -> Self {
+        if counts.n == 0 {
             return Self::unknown(0);
         }
+        let [n, both, first, second] = counts.as_numbers();
         let (p, q) = ((both + first) / n, (both + second) / n);
         let variance = |share: f64| share * (1.0 - share);
         let scale = libm::sqrt(variance(p) * variance(q)) * n * n;
@@ -93,13 +109,24 @@ impl Paired {
     /// of some width. The result is unknown where an estimate or one of its limits is missing or infinite.
     #[must_use]
     pub fn quantile(pairs: &[(f64, f64)], q: f64) -> Self {
-        let n = pairs.len() as u64;
         let order = OrderStatistic::new(pairs.len(), q);
         let sides = [|pair: &(f64, f64)| pair.0, |pair: &(f64, f64)| pair.1];
-        let [first, second] = sides.map(|value| finite_quantile(pairs, &order, value));
-        let Some(((a, a_low, a_high), (b, b_low, b_high))) = first.zip(second) else { return Self::unknown(n) };
-        let below: Vec<_> = pairs.iter().map(|pair| (pair.0 <= a, pair.1 <= b)).collect();
-        let correlation = cautious_correlation(&below);
+        let sides = sides.map(|value| {
+            let mut values: Vec<f64> = pairs.iter().map(value).collect();
+            values.sort_unstable_by(f64::total_cmp);
+            finite_quantile(&order.estimate(&values))
+        });
+        let [Some(first), Some(second)] = sides else { return Self::unknown(pairs.len() as u64) };
+        let below: Vec<_> = pairs.iter().map(|pair| (pair.0 <= first.0, pair.1 <= second.0)).collect();
+        Self::of_quantiles(q, [first, second], &PairCounts::of(&below))
+    }
+
+    /// The same from both quantiles with their limits, and how often each of the two was at or below its quantile.
+    #[must_use]
+    pub(super) fn of_quantiles(q: f64, sides: [FiniteQuantile; 2], below: &PairCounts) -> Self {
+        let [(a, a_low, a_high), (b, b_low, b_high)] = sides;
+        let n = below.n;
+        let correlation = cautious_correlation(below);
         let distance =
             |one: f64, other: f64| libm::sqrt((one * one + other * other - 2.0 * correlation * one * other).max(0.0));
         let (down, up) = (distance(b - b_low, a_high - a), distance(b_high - b, a - a_low));
@@ -112,31 +139,61 @@ impl Paired {
                 carriers: Some(OrderStatistic::beyond(n, q)),
                 ..Estimate::point(difference, n)
             },
-            correlation: Self::shares(&below).correlation,
+            correlation: Self::of_counts(below).correlation,
             variance_ratio: None,
             p_value: Some(p_value_of_limit(difference, if difference > 0.0 { down } else { up }, n)),
         }
     }
 }
 
+/// How often a property is true of both of a pair, of the first alone, and of the second alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PairCounts {
+    n: u64,
+    both: u64,
+    first: u64,
+    second: u64,
+}
+
+impl PairCounts {
+    /// The counts of some pairs.
+    #[must_use]
+    pub fn of(pairs: &[(bool, bool)]) -> Self {
+        let mut counts = Self::default();
+        pairs.iter().for_each(|pair| counts.add(*pair));
+        counts
+    }
+
+    /// Counts a pair.
+    pub fn add(&mut self, pair: (bool, bool)) {
+        self.n += 1;
+        match pair {
+            (true, true) => self.both += 1,
+            (true, false) => self.first += 1,
+            (false, true) => self.second += 1,
+            (false, false) => {}
+        }
+    }
+
+    /// All pairs, and those three.
+    const fn as_numbers(&self) -> [f64; 4] {
+        [self.n as f64, self.both as f64, self.first as f64, self.second as f64]
+    }
+}
+
+/// A quantile with its limits, none of which is missing or infinite.
+pub(super) type FiniteQuantile = (f64, f64, f64);
+
 /// A quantile of one system with its limits; `None` where one of the three is missing or infinite.
-fn finite_quantile(
-    pairs: &[(f64, f64)],
-    order: &OrderStatistic,
-    value: fn(&(f64, f64)) -> f64,
-) -> Option<(f64, f64, f64)> {
-    let mut values: Vec<f64> = pairs.iter().map(value).collect();
-    values.sort_unstable_by(f64::total_cmp);
-    let estimate = order.estimate(&values);
+pub(super) fn finite_quantile(estimate: &Estimate) -> Option<FiniteQuantile> {
     let found = (estimate.value?, estimate.low?, estimate.high?);
     found.2.is_finite().then_some(found)
 }
 
 /// The correlation of two properties, with one more pair of either kind that differs than there are.
-fn cautious_correlation(pairs: &[(bool, bool)]) -> f64 {
-    let count = |which| pairs.iter().filter(|pair| **pair == which).count() as f64;
-    let (both, first, second) = (count((true, true)), count((true, false)) + 1.0, count((false, true)) + 1.0);
-    let n = pairs.len() as f64 + 2.0;
+fn cautious_correlation(counts: &PairCounts) -> f64 {
+    let [n, both, first, second] = counts.as_numbers();
+    let (n, first, second) = (n + 2.0, first + 1.0, second + 1.0);
     let (p, q) = ((both + first) / n, (both + second) / n);
     let scale = libm::sqrt(p * (1.0 - p) * q * (1.0 - q));
     if scale > 0.0 { ((both / n - p * q) / scale).clamp(-1.0, 1.0) } else { 0.0 }
@@ -162,11 +219,16 @@ pub(super) fn differences(pairs: &[(f64, f64)]) -> Vec<f64> {
     let mut differences: Vec<f64> = pairs.iter().map(|(first, second)| second - first).collect();
     let size = pairs.iter().fold(0.0_f64, |most, (first, second)| most.max(first.abs()).max(second.abs()));
     if let Some(&first) = differences.first()
-        && differences.iter().all(|one| (one - first).abs() <= 8.0 * f64::EPSILON * size)
+        && differences.iter().all(|one| is_rounding((one - first).abs(), size))
     {
         differences.fill(first);
     }
     differences
+}
+
+/// Whether differences that lie so far apart vary by no more than rounding, where the greatest of the numbers has that `size`.
+pub(super) fn is_rounding(apart: f64, size: f64) -> bool {
+    apart <= 8.0 * f64::EPSILON * size
 }
 
 fn covariance(pairs: &[(f64, f64)]) -> f64 {

@@ -45,7 +45,8 @@ impl OrderStatistic {
     }
 
     /// The rank of the estimate, from 1.
-    pub(super) const fn rank(&self) -> usize {
+    #[must_use]
+    pub const fn rank(&self) -> usize {
         self.rank
     }
 

@@ -5,6 +5,8 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+/// How the names of scratch files begin.
+pub const SCRATCH: &str = "scratch-";
 /// Bytes of a run that are read at a time.
 const READ: usize = 1 << 15;
 
@@ -86,7 +88,7 @@ impl Opened {
     fn create(folder: &std::path::Path) -> io::Result<Self> {
         let mut number = 0_u32;
         loop {
-            let path = folder.join(format!("scratch-{number}"));
+            let path = folder.join(format!("{SCRATCH}{number}"));
             match OpenOptions::new().read(true).write(true).create_new(true).open(&path) {
                 Ok(file) => return Ok(Self { file, path, end: 0 }),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,

@@ -10,6 +10,21 @@ use std::sync::Arc;
 
 use super::scratch::{Run, RunReader, Scratch};
 
+const SIGN: u64 = 1 << 63;
+
+/// A number whose order among others is that of the value ([`f64::total_cmp`]).
+#[must_use]
+pub const fn ordered(value: f64) -> u64 {
+    let bits = value.to_bits();
+    if bits & SIGN == 0 { bits | SIGN } else { !bits }
+}
+
+/// The value of an [`ordered`] number.
+#[must_use]
+pub const fn value_of(ordered: u64) -> f64 {
+    f64::from_bits(if ordered & SIGN == 0 { !ordered } else { ordered & !SIGN })
+}
+
 /// Numbers that are gathered, and then read in ascending order.
 #[derive(Debug)]
 pub struct Tally {

@@ -23,6 +23,7 @@ mod schedule;
 mod worker;
 
 mod cost;
+mod foresight;
 mod run;
 
 mod divide;
@@ -32,7 +33,10 @@ mod rounds;
 pub use block::{Block, SweepError};
 pub use cost::costs;
 pub use divide::{divide, everything, first_round, foreseen, keep_shard};
+pub use foresight::{Foresight, foresee};
+pub use groups::blocks_of;
+pub use groups::groups as together;
 pub use known::{KnownBlocks, Room};
 pub use pool::{MOST_THREADS, pool};
-pub use rounds::next_round;
+pub use rounds::{Decided, decide};
 pub use run::{resume, run};

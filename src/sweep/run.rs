@@ -45,7 +45,7 @@ pub fn resume<E: Send>(
     mut consume: impl FnMut(Block) -> Result<(), E>,
 ) -> Result<(), SweepError<E>> {
     let pool = pool(threads, Schedule::most_blocks(plan)).map_err(|error| SweepError::Threads(error.to_string()))?;
-    let schedule = Schedule::new(plan, AHEAD * pool.current_num_threads());
+    let schedule = Schedule::new(plan, (known.only, known.finished), AHEAD * pool.current_num_threads());
     let (sender, receiver) = mpsc::channel();
     let (schedule, format) = (&schedule, &format);
     let missing = OnceLock::new();

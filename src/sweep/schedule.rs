@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::block::{BLOCK, replications_of_block};
+use super::block::BLOCK;
 use super::groups::{Stretch, stretches};
 use crate::analysis::{self, Scope};
 use crate::metrics::Record;
@@ -85,8 +85,10 @@ struct Open {
 }
 
 impl<'a> Schedule<'a> {
-    pub(super) fn new(plan: &'a Plan, ahead: usize) -> Self {
-        let stretches = stretches(plan);
+    /// `apart`: see [`stretches`]; the first scenarios, `finished` of them, are left out.
+    pub(super) fn new(plan: &'a Plan, (apart, finished): (bool, usize), ahead: usize) -> Self {
+        let mut stretches = stretches(plan, apart);
+        stretches.retain(|stretch| stretch.members.start >= finished);
         let state = State { consumed: first(&stretches, 0), ..State::default() };
         Self {
             plan,
@@ -155,7 +157,7 @@ impl<'a> Schedule<'a> {
 
     /// Replications in a block.
     fn block(&self, scenario: usize) -> u32 {
-        replications_of_block(self.stretches[scenario].members.len())
+        self.stretches[scenario].block
     }
 
     /// The places in the plan of the scenarios of a task.
@@ -165,10 +167,8 @@ impl<'a> Schedule<'a> {
 
     /// The greatest number of blocks that the plan can need.
     pub(super) fn most_blocks(plan: &Plan) -> usize {
-        let blocks = |stretch: &Stretch| {
-            stretch.replications.len().div_ceil(replications_of_block(stretch.members.len()) as usize)
-        };
-        stretches(plan).iter().map(blocks).sum()
+        let blocks = |stretch: &Stretch| stretch.replications.len().div_ceil(stretch.block as usize);
+        stretches(plan, false).iter().map(blocks).sum()
     }
 
     /// Takes note that a block is finished with these records. Where it completes a look, this decides whether the scenario
@@ -267,7 +267,7 @@ mod tests {
     #[test]
     fn workers_run_ahead_of_a_slow_consumer_by_a_fixed_number_of_blocks() {
         let plan = plan(1_000_000);
-        let schedule = Schedule::new(&plan, 16);
+        let schedule = Schedule::new(&plan, (false, 0), 16);
         for block in 0..16 {
             assert_eq!(take(&schedule), Some((0, 256 * block, 256)));
         }
@@ -281,7 +281,7 @@ mod tests {
     #[test]
     fn the_last_block_is_short_and_ends_the_scenario() {
         let plan = plan(300);
-        let schedule = Schedule::new(&plan, 3);
+        let schedule = Schedule::new(&plan, (false, 0), 3);
         assert_eq!(take(&schedule), Some((0, 0, 256)));
         assert_eq!(take(&schedule), Some((0, 256, 44)));
         assert_eq!(take(&schedule), Some((1, 0, 256)));
@@ -307,7 +307,7 @@ mod tests {
         let mut plan = plan(1000);
         let piece = |scenario, first, end| Piece { scenario, first, end };
         plan.pieces = Some(vec![piece(1, 256, 768), piece(1, 768, 1000), piece(9, 0, 256), piece(3, 0, 256)]);
-        let schedule = Schedule::new(&plan, 2);
+        let schedule = Schedule::new(&plan, (false, 0), 2);
         assert_eq!(Schedule::most_blocks(&plan), 4, "there is no scenario 9");
         assert_eq!((take(&schedule), take(&schedule)), (Some((0, 256, 256)), Some((0, 512, 256))));
         assert!(is_full(&schedule));
@@ -332,7 +332,7 @@ mod tests {
             width: Width::Relative(1e-9),
         };
         plan.precision = Some(Precision { minimum: 256, confidence: Confidence::USUAL, targets: vec![impossible] });
-        let schedule = Schedule::new(&plan, 2);
+        let schedule = Schedule::new(&plan, (false, 0), 2);
         assert_eq!(take(&schedule), Some((0, 0, 256)));
         // The first scenario has no block to take before the decision at its look, so that the next scenario begins.
         assert_eq!(take(&schedule), Some((1, 0, 256)));

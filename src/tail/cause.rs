@@ -1,7 +1,7 @@
 //! What may be unusual about a rollout: the random numbers that are drawn in their tails, and which tails.
 
 use crate::distribution::Distribution;
-use crate::random::{End, Group, Jump, Purpose};
+use crate::random::{Also, End, Group, Jump, Purpose};
 use crate::scenario::{Change, MeasuredEvent, PodModel, Scenario, Template};
 
 /// Tails of lengths of time: so many powers of one half. Each is the share of the longest. The next one is a quarter, so that of
@@ -16,6 +16,12 @@ const TOGETHER: [u32; 7] = [1, 2, 3, 4, 6, 8, 12];
 
 /// Numbers of times in a row that what may fail again does.
 const IN_A_ROW: [u32; 10] = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12];
+
+/// Which tails of lengths of time are tried in pairs, by their places: 1/4, 1/64 and 1/4096.
+const OF_PAIRS: [usize; 3] = [0, 2, 5];
+
+/// Most pairs that are tried.
+const MOST_PAIRS: usize = 600;
 
 /// More is not rare.
 const COMMON: f64 = 0.5;
@@ -273,11 +279,47 @@ impl Cause {
         let again = self.again;
         let shapes = shapes.filter(move |(entities, times)| *times == 1 || again && *entities <= 3);
         let all = shapes.flat_map(move |(entities, times)| {
-            self.tails.iter().map(move |tail| Jump { group: place, tail: *tail, entities, times, share: 0.0 })
+            self.tails.iter().map(move |tail| Jump {
+                group: place,
+                tail: *tail,
+                entities,
+                times,
+                also: None,
+                share: 0.0,
+            })
         });
         let sensible = |jump: &Jump| jump.entities == 1 || self.tails.len() == 1 || jump.tail > WIDE;
         let count = self.group.count;
         all.filter(move |jump| jump.entities <= count && sensible(jump) && jump.probability() >= SELDOM)
+    }
+}
+
+/// The ways in which one entity of each of two kinds is unusual, for all pairs of `causes`. Where these are too many, lengths of time
+/// have one tail each, and none where they are still too many.
+pub(super) fn pairs(causes: &[Cause]) -> Vec<Jump> {
+    let of = |tails: &[usize]| {
+        let mut pairs = Vec::new();
+        for (first, one) in causes.iter().enumerate() {
+            for (second, other) in causes.iter().enumerate().skip(first + 1) {
+                for tail in one.some_tails(tails) {
+                    let also = |tail| Also { group: second, tail, entities: 1 };
+                    let jump = |also| Jump { group: first, tail, entities: 1, times: 1, also: Some(also), share: 0.0 };
+                    pairs.extend(other.some_tails(tails).map(also).map(jump));
+                }
+            }
+        }
+        pairs.retain(|pair| pair.probability() >= SELDOM);
+        pairs
+    };
+    [&OF_PAIRS[..], &OF_PAIRS[1..2]].into_iter().map(of).find(|pairs| pairs.len() <= MOST_PAIRS).unwrap_or_default()
+}
+
+impl Cause {
+    /// Some of its tails, by their places; the only one, where there is no other.
+    fn some_tails(&self, places: &[usize]) -> impl Iterator<Item = f64> {
+        let single = self.tails.first().copied().filter(|_| self.tails.len() == 1);
+        let some = places.iter().filter(|_| self.tails.len() > 1).filter_map(|place| self.tails.get(*place));
+        some.copied().chain(single).collect::<Vec<_>>().into_iter()
     }
 }
 

@@ -21,6 +21,33 @@ enum Kind {
     Compared(Condition),
 }
 
+/// How near a rollout came to an event: first whether it has it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Nearness {
+    /// Whether it has the event: then it has reached every stage.
+    pub happened: bool,
+    first: f64,
+    second: f64,
+}
+
+impl Nearness {
+    /// That of the event itself.
+    pub const EVENT: Self = Self { happened: true, first: f64::NEG_INFINITY, second: f64::NEG_INFINITY };
+
+    /// Whether it is as near as a stage, or nearer.
+    #[must_use]
+    pub fn reaches(&self, stage: &Self) -> bool {
+        self.happened || !stage.happened && self.compare(stage).is_ge()
+    }
+
+    /// Which of two is the nearer one.
+    #[must_use]
+    pub fn compare(&self, other: &Self) -> std::cmp::Ordering {
+        let own = |one: &Self| one.happened;
+        own(self).cmp(&own(other)).then(self.first.total_cmp(&other.first)).then(self.second.total_cmp(&other.second))
+    }
+}
+
 /// What the names of rates end with.
 const RATE: &str = "_rate";
 
@@ -69,6 +96,20 @@ impl Event {
         }
     }
 
+    /// How near a rollout came to it, for what reaches it in stages. Of rollouts with the same value the one that lacked more pods for
+    /// longer is the nearer one. What a rate counts comes nearer with the longest time without progress, or with the duration.
+    #[must_use]
+    pub fn nearness(&self, record: &Record) -> Nearness {
+        let first = match &self.kind {
+            Kind::Compared(condition) => condition.nearness(record),
+            Kind::Counted(rate) if rate.is_of_stalls() && record.longest_progress_gap < Record::NO_PROGRESS => {
+                record.longest_progress_gap.as_secs_f64()
+            }
+            Kind::Counted(_) => record.duration.as_secs_f64(),
+        };
+        Nearness { happened: self.happened(record), first, second: record.dip_pod_nanos as f64 }
+    }
+
     /// Whether no rollout of a scenario can have it, and why.
     #[must_use]
     pub fn impossible(&self, scenario: &Scenario) -> Option<&'static str> {
@@ -113,6 +154,19 @@ mod tests {
             assert_eq!(Event::parse(text).map(|event| event.happened(&record)), Ok(happened), "{text}");
         }
         assert!(!Event::parse("time_to_stall_s < 1h").unwrap().happened(&Record::default()));
+    }
+
+    #[test]
+    fn what_lacks_more_pods_is_nearer_and_what_has_the_event_is_nearest() {
+        let event = Event::parse("min_available < 8").unwrap();
+        let record = |min_available, lacking: u128| {
+            event.nearness(&Record { min_available, dip_pod_nanos: lacking, ..Record::default() })
+        };
+        let order = [record(9, 5), record(8, 5), record(8, 6), record(7, 0)];
+        for (one, next) in order.iter().zip(&order[1..]) {
+            assert!(one.compare(next).is_lt() && next.reaches(one) && !one.reaches(next), "{one:?} {next:?}");
+        }
+        assert!(order[3].reaches(&Nearness::EVENT) && !order[2].reaches(&Nearness::EVENT));
     }
 
     #[test]

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use super::event::Event;
+use super::event::{Event, Nearness};
 use crate::experiment::{Effort, RunError};
 use crate::metrics::Meter;
-use crate::random::Tilt;
+use crate::random::{Numbers, Tilt};
 use crate::scenario::Scenario;
 use crate::sim::Simulator;
 use crate::sweep::pool;
@@ -18,6 +18,13 @@ const BLOCK: u32 = 64;
 
 /// What follows a run: it gets how many more rollouts are finished.
 pub type Watch<'a> = &'a (dyn Fn(u64) + Sync);
+
+/// Where a walk stands: a rollout's random numbers, and how near it came to the event.
+#[derive(Clone, Debug)]
+pub(super) struct Stand {
+    numbers: Arc<Numbers>,
+    pub(super) nearness: Nearness,
+}
 
 /// A scenario, an event, and how rollouts are simulated.
 pub(super) struct Trials<'a> {
@@ -59,6 +66,53 @@ impl<'a> Trials<'a> {
         let starts: Vec<u32> = range.clone().step_by(BLOCK as usize).collect();
         let blocks: Option<Vec<_>> = self.pool.install(|| starts.into_par_iter().map_init(worker, block).collect());
         Ok(blocks.ok_or(RunError::Interrupted)?.into_iter().flatten().collect())
+    }
+
+    /// Walks through rollouts: walk k begins at `from[k]` (`None`: at a rollout that is drawn as it is) and goes `steps` steps, of which
+    /// each stays where it was unless the rollout reaches `stage`. Returns where each step of each walk stands, and the share of steps that
+    /// moved. The steps use the numbers of replications from `first` on.
+    pub(super) fn walk(
+        &self,
+        from: &[Option<Stand>],
+        (stage, correlation, steps): (&Nearness, f64, u32),
+        first: u32,
+    ) -> Result<(Vec<Stand>, f64), RunError> {
+        let worker = || (Simulator::walking(self.seed), Meter::default());
+        let one = |own: &mut (Simulator, Meter), walk: usize| {
+            let first = first + walk as u32 * steps;
+            let stands = self.one_walk(own, from[walk].as_ref(), (stage, correlation), first..first + steps);
+            (self.watch)(u64::from(steps));
+            stands
+        };
+        let walks = 0..from.len();
+        let found: Option<Vec<_>> = self.pool.install(|| walks.into_par_iter().map_init(worker, one).collect());
+        let found = found.ok_or(RunError::Interrupted)?;
+        let moved: u32 = found.iter().map(|(_, moved)| *moved).sum();
+        let share = f64::from(moved) / (from.len() as f64 * f64::from(steps)).max(1.0);
+        Ok((found.into_iter().flat_map(|(stands, _)| stands).collect(), share))
+    }
+
+    fn one_walk(
+        &self,
+        (simulator, meter): &mut (Simulator, Meter),
+        from: Option<&Stand>,
+        (stage, correlation): (&Nearness, f64),
+        numbers: Range<u32>,
+    ) -> Option<(Vec<Stand>, u32)> {
+        let (mut at, mut stands, mut moved) = (from.cloned(), Vec::new(), 0);
+        for number in numbers {
+            simulator.follow(at.as_ref().map(|at| (Arc::clone(&at.numbers), correlation)));
+            meter.begin(self.scenario);
+            let span = simulator.run_unless(self.effort.stop, self.scenario, number, meter)?;
+            let nearness = self.event.nearness(&meter.finish(self.scenario, span));
+            let next = Stand { numbers: Arc::new(simulator.walked()), nearness };
+            if at.is_none() || nearness.reaches(stage) {
+                moved += 1;
+                at = Some(next);
+            }
+            stands.extend(at.clone());
+        }
+        Some((stands, moved))
     }
 
     /// `None`: somebody stopped it.

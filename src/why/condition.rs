@@ -101,6 +101,16 @@ impl Condition {
         }
     }
 
+    /// How near a record comes to satisfying it: the more, the nearer. One that has no value is the farthest.
+    #[must_use]
+    pub fn nearness(&self, record: &Record) -> f64 {
+        match (self.kind, self.value(record)) {
+            (Kind::Compared(Sign::Greater | Sign::AtLeast, _), Some(value)) => value,
+            (Kind::Compared(Sign::Less | Sign::AtMost, _), Some(value)) => -value,
+            _ => f64::NEG_INFINITY,
+        }
+    }
+
     /// The value of a record. A rollout that did not end takes longer than any.
     fn value(&self, record: &Record) -> Option<f64> {
         if *self.metric == metric::DURATION && record.outcome == Outcome::Unfinished {

@@ -21,12 +21,12 @@ say() { echo "engines: $*"; }
 fail() { say "$*"; exit 1; }
 planned() { # NAME ENGINE
     rollcast plan "$root/experiments/first-look.yaml" --quiet --replications "$replications" --parts "$parts" \
-        --engine "$2" --out "$place/$1" >/dev/null
+        --what-if none --engine "$2" --out "$place/$1" >/dev/null
 }
 
 planned alone parallel
 for number in $(seq 0 $((parts - 1))); do rollcast part "$place/alone" "$number" --threads 1 --quiet; done
-rollcast sweep "$root/experiments/first-look.yaml" --quiet --replications "$replications" --out "$place/whole" >/dev/null
+rollcast sweep "$root/experiments/first-look.yaml" --quiet --replications "$replications" --what-if none --out "$place/whole" >/dev/null
 
 # What a study has is what one process after the other has written, and its merge is what one sweep writes.
 same() { # NAME
@@ -36,29 +36,32 @@ same() { # NAME
     say "$1: the same bytes as one machine"
 }
 
-# Kills the first process that runs a part, as soon as the part has a block.
-kill_one() { # NAME
-    for _ in $(seq 600); do
-        if compgen -G "$place/$1/parts/.*.tmp" >/dev/null; then
-            local pid
-            for pid in $(pgrep -f "^rollcast part " || true); do
-                # Only one of this study: its directory is where the process works, or among its words.
-                if [[ "$(readlink "/proc/$pid/cwd") $(tr '\0' ' ' <"/proc/$pid/cmdline")" == *"$place/$1"* ]]; then
-                    kill -9 "$pid" && say "$1: one task was killed" && return
-                fi
-            done
-        fi
+# The first process that runs a part of a study, when the part has a block; where a word is given, one that has it in its environment.
+running() { # NAME [VARIABLE=VALUE]
+    local pid name
+    for _ in $(seq 1200); do
+        for pid in $(pgrep -f "rollcast part " || true); do
+            # Only one of this study: its directory is where the process works, or among its words.
+            name=$(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline") || continue
+            [[ "$name" == rollcast\ * && "$(readlink "/proc/$pid/cwd") $name" == *"$place/$1"* ]] || continue
+            [ -z "${2:-}" ] || tr '\0' '\n' 2>/dev/null <"/proc/$pid/environ" | grep -x "$2" >/dev/null || continue
+            if compgen -G "$place/$1/parts/.*.$pid.tmp" >/dev/null; then
+                echo "$pid"
+                return
+            fi
+        done
         sleep 0.05
     done
-    fail "$1: no task was found to be killed"
+    fail "$1: no task was found" >&2
 }
 
 by_parallel() {
     command -v parallel >/dev/null || { say "skipped: no GNU parallel here"; return; }
     planned parallel parallel
     JOBS=2 "$place/parallel/run.sh" >"$place/parallel.log" 2>&1 &
-    local run=$!
-    kill_one parallel
+    local run=$! task
+    task=$(running parallel)
+    kill -9 "$task" && say "parallel: one task was killed"
     wait "$run" || { cat "$place/parallel.log"; fail "parallel: run.sh ended with an error"; }
     same parallel
 }
@@ -74,24 +77,39 @@ by_slurm() {
     export SLURM_CONF="$place/slurm-run/slurm.conf"
     # Small nodes have less memory than the scripts ask for.
     sed -i 's/^#SBATCH --mem=.*/#SBATCH --mem=64M/' "$place/slurm/part.sh" "$place/slurm/merge.sh"
+    local job tasks
     (cd "$place/slurm" && ./submit.sh)
-    sleep 2
-    # One task is killed hard and started again by hand, one is asked to stop and asks to be started again.
-    local running
-    running=$(squeue -h -r -t RUNNING -o '%i' | grep _ | head -2)
-    [ "$(echo "$running" | wc -l)" = 2 ] || fail "slurm: two tasks were expected to run"
-    scancel --batch --signal=TERM "$(echo "$running" | head -1)"
-    scancel --signal=KILL "$(echo "$running" | tail -1)"
+    # The array is submitted before the merge that waits for it.
+    job=$(squeue -h -o %F | sort -n | head -1)
+    [ -n "$job" ] || fail "slurm: no array was submitted"
+    # One task is killed hard and started again by hand; one is asked to stop, and asks itself to be started again.
+    until tasks=$(squeue -h -r -t RUNNING -j "$job" -o %K | head -2) && [ "$(echo "$tasks" | grep -c .)" = 2 ]; do sleep 0.2; done
+    local stopped killed
+    stopped=$(echo "$tasks" | head -1)
+    killed=$(echo "$tasks" | tail -1)
+    running slurm "SLURM_ARRAY_TASK_ID=$stopped" >/dev/null
+    # A task that has only just begun cannot be signalled yet.
+    until scancel --batch --signal=TERM "${job}_$stopped"; do sleep 0.5; done
+    kill -9 "$(running slurm "SLURM_ARRAY_TASK_ID=$killed")"
+    until scontrol show job "${job}_$killed" | grep -q JobState=FAILED; do sleep 0.2; done
+    scontrol requeue "${job}_$killed"
+    say "slurm: task $killed was killed and started again, task $stopped was stopped"
     for _ in $(seq 1200); do
         [ -z "$(squeue -h -o %i)" ] && break
-        for job in $(squeue -h -r -o %i); do scontrol update JobId="$job" StartTime=now 2>/dev/null || true; done
+        # A task that is started again waits for two minutes by itself.
+        for id in $(squeue -h -r -t PENDING -j "$job" -o %i); do scontrol update JobId="$id" StartTime=now 2>/dev/null || true; done
         sleep 0.5
     done
-    # The merge has said what is missing; the same submission brings it.
-    if [ "$(find "$place/slurm/parts" -name '*.blocks' | wc -l)" != "$parts" ]; then
+    for task in "$stopped" "$killed"; do
+        scontrol show job "${job}_$task" | grep -q "Restarts=1" || fail "slurm: task $task was not started again"
+        scontrol show job "${job}_$task" | grep -q "JobState=COMPLETED" || fail "slurm: task $task did not end well"
+    done
+    # The merge that ran before the killed task was started again has said what is missing; the same submission brings it.
+    if [ ! -d "$place/slurm/result" ]; then
         (cd "$place/slurm" && ./submit.sh)
         for _ in $(seq 1200); do [ -z "$(squeue -h -o %i)" ] && break; sleep 0.5; done
     fi
+    diff -r "$place/whole" "$place/slurm/result" || fail "slurm: what merge.sh wrote differs from one sweep"
     cat "$place"/slurm/logs/*.txt
     rm -rf "$place/slurm/logs"
     same slurm
@@ -102,21 +120,29 @@ by_dask() {
     "$python" -c 'import dask.distributed' 2>/dev/null || { say "skipped: no dask.distributed here"; return; }
     planned dask dask
     "$python" "$place/dask/run.py" >"$place/dask.log" 2>&1 &
-    local run=$!
-    kill_one dask
+    local run=$! task worker
+    # The worker is killed, and the process that it started lives on as an orphan beside the second attempt.
+    task=$(running dask)
+    worker=$(ps -o ppid= -p "$task" | tr -d ' ')
+    kill -9 "$worker" && say "dask: a worker was killed, its task lives on"
+    kill -0 "$task" 2>/dev/null || fail "dask: the task ended with its worker, so that there was no orphan"
     wait "$run" || { cat "$place/dask.log"; fail "dask: run.py ended with an error"; }
     same dask
 }
 
-# The manifest is held by a test of its own; here its command is run with its variables, the first one stopped as a drained node does.
+# The manifest is held by a test of its own; here its command is run with its variables, and one task is stopped as a drained node does.
 by_kubernetes() {
     planned kubernetes kubernetes
     for number in $(seq 0 $((parts - 1))); do
         export JOB_COMPLETION_INDEX=$number
-        code=0
         if [ "$number" = 0 ]; then
-            rollcast part "$place/kubernetes/plan.json" --threads 1 --quiet --stop-after 100ms || code=$?
-            [ "$code" = 75 ] || [ "$code" = 0 ] || fail "kubernetes: a stopped part ended with $code"
+            local code=0
+            rollcast part "$place/kubernetes/plan.json" --threads 1 --quiet &
+            local pod=$!
+            kill -TERM "$(running kubernetes)"
+            wait "$pod" || code=$?
+            [ "$code" = 75 ] || fail "kubernetes: a part that was stopped ended with $code"
+            say "kubernetes: one task was stopped"
         fi
         rollcast part "$place/kubernetes/plan.json" --threads 1 --quiet
         unset JOB_COMPLETION_INDEX

@@ -4,6 +4,9 @@ set -eu
 place=$1
 export SLURM_CONF="$place/slurm.conf"
 if [ "${2:-}" = stop ]; then
+    # What is left after a failure must not run on without its daemon.
+    timeout 10 scancel --full --user="$(id -un)" 2>/dev/null || true
+    sleep 1
     for name in slurmd slurmctld; do [ -s "$place/$name.pid" ] && kill "$(cat "$place/$name.pid")" 2>/dev/null || true; done
     [ -s "$place/munged.pid" ] && kill "$(cat "$place/munged.pid")" 2>/dev/null || true
     exit 0

@@ -82,7 +82,7 @@ fn run(plan: &Plan, threads: usize, saved: &Saved, mut file: Writer) -> Vec<u8> 
         plan,
         threads,
         &stop,
-        KnownBlocks { saved: &[saved], only: false, room: None },
+        KnownBlocks { saved: &[saved], ..KnownBlocks::default() },
         replications::rows,
         |block| {
             let id = plan.scenarios[block.scenario].id;

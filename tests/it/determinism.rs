@@ -71,7 +71,7 @@ fn resumed(threads: usize, saved: &Saved) -> Vec<u8> {
         &plan(),
         threads,
         &stop,
-        KnownBlocks { saved: &[saved], only: false, room: None },
+        KnownBlocks { saved: &[saved], ..KnownBlocks::default() },
         replications::rows,
         |block| {
             bytes.extend_from_slice(&block.text);

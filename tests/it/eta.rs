@@ -160,6 +160,58 @@ fn with_the_taints_taken_away_the_rest_of_the_rollout_takes_its_time() {
 }
 
 #[test]
+fn why_names_the_cause_of_a_rollout_in_progress() {
+    for (case, words) in [
+        ("02-healthy-early", &["4 new pods", "Start-up: assumed"][..]),
+        ("04-min-ready", &["not long enough (minReadySeconds 10)"]),
+        ("05-never-ready", &["Readiness probe failed: HTTP probe failed with statuscode: 503"]),
+        ("07-quota", &["exceeded quota: mem-limits", "What would help:", "A larger quota"]),
+        ("09-anti-affinity", &["6 node(s) didn't match pod anti-affinity rules"]),
+        ("10-taint", &["untolerated taint"]),
+        ("13-paused", &["paused"]),
+        ("16-slow-stop", &["Insufficient cpu"]),
+        ("18-sts-partition", &["StatefulSet payments/ledger"]),
+        ("19-daemonset", &["DaemonSet kube-system/node-agent"]),
+    ] {
+        let object = truth()[case]["object"].as_str().expect("its object").to_owned();
+        let [namespace, kind, name] = object.split('/').collect::<Vec<_>>()[..] else { panic!("{object}") };
+        let file = format!("{FOLDER}/{case}.json");
+        let answer = succeeds(&["why", &file, &format!("{kind}/{name}"), "-n", namespace, "--replications", "50"]);
+        let flat = answer.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flat.contains("It waits for:"), "{case}: {answer}");
+        words.iter().for_each(|words| assert!(flat.contains(words), "{case}: {words} is not in {answer}"));
+    }
+    // A workload at rest, and a question about one replication, are about simulated rollouts.
+    let at_rest = succeeds(&["why", &format!("{FOLDER}/01-steady.json"), "deploy/checkout", "--replications", "20"]);
+    assert!(at_rest.contains("where the time went"), "{at_rest}");
+    let file = format!("{FOLDER}/02-healthy-early.json");
+    let slowest = succeeds(&["why", &file, "--deployment", "shop/checkout", "--slowest", "--replications", "20"]);
+    assert!(slowest.contains("where the time went"), "{slowest}");
+    refuses(&["why", &file, "deploy/checkout", "sts/ledger"], &["names a second workload"]);
+    refuses(&["why", "deploy/checkout"], &["no file is given"]);
+}
+
+/// The picture of a page.
+fn picture(case: &str, workload: &str) -> String {
+    let place = tempfile::tempdir().expect("a folder");
+    let file = place.path().join("eta.html");
+    let (snapshot, html) = (format!("{FOLDER}/{case}.json"), file.to_str().expect("a path"));
+    succeeds(&["eta", &snapshot, workload, "--replications", "200", "--html", html]);
+    let page = fs::read_to_string(&file).expect("a page");
+    let picture = &page[page.find("<svg").expect("a picture")..];
+    picture[..picture.find("</svg>").expect("its end")].replace("><", ">\n<") + "</svg>\n"
+}
+
+#[test]
+fn the_picture_of_what_is_left() {
+    golden("tests/golden/eta-course.svg", &picture("04-min-ready", "deploy/checkout"));
+    // Of sets too: their pods one after the other.
+    for (case, workload) in [("18-sts-partition", "sts/ledger"), ("19-daemonset", "ds/node-agent")] {
+        assert!(picture(case, workload).contains("New pods available"), "{case}");
+    }
+}
+
+#[test]
 fn answers_read_as_sentences() {
     let mut page = String::new();
     for (case, workload) in [

@@ -155,3 +155,42 @@ fn yaml_and_a_bare_list_are_read_as_json_is() {
     let bare = eta(&list["items"], &["deploy/checkout"]);
     assert_eq!(whole["forecast"], bare["forecast"]);
 }
+
+/// The same snapshot with pulls that took so many times as long, and pods that started as much later.
+fn pulled(event: impl Fn(f64) -> String) -> Value {
+    changed("13-paused", |item| {
+        let is_pull = item["kind"] == "Event" && item["reason"] == "Pulled";
+        let message = item["message"].as_str().unwrap_or_default().to_owned();
+        if let Some(rest) = message.split_once(" in ").map(|(_, rest)| rest).filter(|_| is_pull) {
+            let seconds: f64 = rest.split('s').next().and_then(|word| word.parse().ok()).expect("seconds");
+            item["message"] = json!(event(seconds));
+        }
+        if item["kind"] == "Deployment" && item["metadata"]["name"] == "checkout" {
+            item["spec"]["paused"] = json!(false);
+        }
+    })
+}
+
+#[test]
+fn the_events_of_pulls_tell_how_long_they_took() {
+    let words = |list: &Value| {
+        let place = tempfile::tempdir().expect("a folder");
+        let file = place.path().join("snapshot.json");
+        fs::write(&file, list.to_string()).expect("room on the disk");
+        let text = succeeds(&["eta", file.to_str().expect("a path"), "deploy/checkout", "--replications", "50"]);
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let as_told = |seconds: f64| {
+        format!(
+            "Successfully pulled image \"checkout:1.9.0\" in {seconds}s ({seconds}s including waiting). Image size: 1 bytes."
+        )
+    };
+    let own = words(&pulled(as_told));
+    assert!(own.contains("Pulls: fitted to what events say of 5 pods, in the middle 1.5s."), "{own}");
+    // What no event tells is not separated from the start.
+    let untold = words(&pulled(|_| "Container image \"checkout:1.9.0\" already present on machine".into()));
+    assert!(!untold.contains("Pulls:") && untold.contains("Start-up: fitted to 5 new pods Ready"), "{untold}");
+    // Where the pulls alone took the time, nodes that have the image are quick: three of the missing pods go there.
+    let p05 = |list: &Value| eta(list, &["deploy/checkout"])["forecast"]["p05_s"]["value"].as_f64().expect("a time");
+    assert!(p05(&pulled(as_told)) <= p05(&pulled(|_| "already present on machine".into())) + 0.5);
+}

@@ -38,9 +38,12 @@
 //! - `links`: the program does not write through symbolic links
 //! - `live_page`: the page of `rollcast serve` as a browser shows it
 //! - `manifests`: manifests as users have them, read or refused
+//! - `measured`: limits that hold what the measurements of latencies leave open
 //! - `mechanisms`: one mechanism at a time, which alone decides the outcome
 //! - `methods`: the methods page compared with the program's output
+//! - `mid_rollout`: recordings that begin in the middle of a rollout
 //! - `mistakes`: all mistakes of an input in one message
+//! - `out_of_proportion`: what would take too much, and names that would mislead who reads them
 //! - `pictures`: charts as PNG, and plots on the terminal
 //! - `random_worlds`: all failures at once, at random
 //! - `reference`: the reference pages compared with the program and the sources
@@ -117,11 +120,14 @@ mod lifecycle;
 mod links;
 mod live_page;
 mod manifests;
+mod measured;
 mod mechanisms;
 mod methods;
+mod mid_rollout;
 mod mistakes;
 mod neighbours;
 mod node_removal;
+mod out_of_proportion;
 mod pictures;
 mod placement;
 mod random_worlds;

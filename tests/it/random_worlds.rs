@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use proptest::test_runner::{RngSeed, TestRunner};
 use rollcast::diagnosis::{Account, Role, rows};
 use rollcast::k8s::fenceposts::IntOrPercent;
 use rollcast::k8s::objects::Strategy as Rollout;
@@ -398,11 +399,47 @@ fn world() -> impl Strategy<Value = Scenario> {
     )
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+/// Worlds that are tried where `WORLDS` does not say another number, and worlds of one seed.
+const WORLDS: u32 = 1000;
 
-    #[test]
-    fn lives_are_in_order_whatever_happens(world in world()) {
+fn number(name: &str, default: u32) -> u32 {
+    std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name}: a number, not {text}")))
+}
+
+/// Tries worlds, a thousand of each seed from `WORLDS_SEED` on. Of the first failure: which seed brings it about, and the smallest world
+/// like it.
+fn first_failure(worlds: u32, holds: impl Fn(Scenario) -> Result<(), TestCaseError>) -> Option<String> {
+    let first = number("WORLDS_SEED", 1);
+    (0..worlds.div_ceil(WORLDS)).find_map(|lot| {
+        let (seed, cases) = (first + lot, WORLDS.min(worlds - lot * WORLDS));
+        let rng_seed = RngSeed::Fixed(u64::from(seed));
+        let config = ProptestConfig { cases, rng_seed, failure_persistence: None, ..ProptestConfig::default() };
+        let error = TestRunner::new(config).run(&world(), &holds).err()?;
+        Some(format!("seed {seed} (repeat it with WORLDS={cases} WORLDS_SEED={seed}): {error}"))
+    })
+}
+
+fn whatever_happens(worlds: u32, holds: impl Fn(Scenario) -> Result<(), TestCaseError>) {
+    if let Some(failure) = first_failure(worlds, holds) {
+        panic!("{failure}");
+    }
+}
+
+#[test]
+fn a_failure_names_its_seed_and_the_smallest_world_like_it() {
+    let broken = |world: Scenario| {
+        prop_assert!(world.deployment.replicas < 5, "five replicas are too many");
+        Ok(())
+    };
+    let failure = first_failure(1000, broken).expect("some world has five replicas");
+    assert!(failure.starts_with("seed ") && failure.contains(" WORLDS_SEED="), "{failure}");
+    assert!(failure.contains("five replicas are too many") && failure.contains("replicas: 5,"), "{failure}");
+    assert_eq!(first_failure(1000, broken), Some(failure), "the seed repeats it");
+}
+
+#[test]
+fn lives_are_in_order_whatever_happens() {
+    whatever_happens(number("WORLDS", WORLDS), |world| {
         for record in checked(&world) {
             let horizon = world.horizon;
             prop_assert!(record.duration <= horizon);
@@ -414,7 +451,8 @@ proptest! {
             let added = world.cluster.autoscaler.as_ref().map_or(0, |autoscaler| autoscaler.nodes);
             prop_assert!(record.nodes_added <= added, "{record:?}");
         }
-    }
+        Ok(())
+    });
 }
 
 /// Facts as text; `MANY`: by the simulator's way for several workloads.
@@ -430,14 +468,13 @@ impl<const MANY: bool> Observer for Told<MANY> {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn one_workload_comes_out_the_same_among_several(world in world()) {
+#[test]
+fn one_workload_comes_out_the_same_among_several() {
+    whatever_happens(number("WORLDS", 150), |world| {
         let (mut alone, mut among) = (Told::<false>::default(), Told::<true>::default());
         let spans = (Simulator::new(1).run(&world, 0, &mut alone), Simulator::new(1).run(&world, 0, &mut among));
         prop_assert_eq!(spans.0, spans.1);
         prop_assert!(alone.0 == among.0);
-    }
+        Ok(())
+    });
 }

@@ -60,8 +60,57 @@ fn the_workflow_of_releases_builds_by_the_script() {
     let (script, workflow) = (read("packaging/release.sh"), read(".github/workflows/release.yml"));
     let called: Vec<&str> =
         workflow.split("packaging/release.sh ").skip(1).filter_map(|rest| rest.split_whitespace().next()).collect();
-    for part in ["archive", "deb", "wheel", "sbom", "vendor"] {
+    for part in ["archive", "deb", "wheel", "sbom", "vendor", "krew"] {
         assert!(script.contains(&format!("\n{part}() {{")), "packaging/release.sh has no part {part}");
         assert!(called.contains(&part), "release.yml does not build {part}: {called:?}");
+    }
+}
+
+/// The manifest for krew names archives that the workflow builds, as the script names them.
+#[test]
+fn every_archive_of_the_plugin_manifest_is_built() {
+    let (manifest, workflow) = (read("packaging/krew.yaml"), read(".github/workflows/release.yml"));
+    let platforms: Vec<&str> =
+        manifest.lines().filter_map(|line| line.trim().strip_prefix("sha256: SHA256_")).collect();
+    assert_eq!(platforms.len(), 5, "{platforms:?}");
+    for platform in platforms {
+        assert!(manifest.contains(&format!("/vVERSION/rollcast-VERSION-{platform}.tar.gz\n")), "{platform}");
+        assert!(workflow.contains(&format!("target: {platform} }}")), "release.yml builds nothing for {platform}");
+    }
+}
+
+/// Major and minor number of a version of Rust.
+fn rust(version: &str) -> (u32, u32) {
+    let mut parts = version.split('.').map(|part| part.parse().unwrap_or_else(|_| panic!("the version {version}")));
+    (parts.next().expect("a number"), parts.next().expect("a second number"))
+}
+
+const OLDEST: &str = env!("CARGO_PKG_RUST_VERSION");
+
+#[test]
+fn the_oldest_rust_is_the_same_wherever_it_is_named() {
+    for (file, words) in [
+        ("README.md", format!("needs Rust ({OLDEST} or later)")),
+        ("docs/methods.md", format!("Rust {OLDEST} or later")),
+        (".github/workflows/ci.yml", format!("rustup toolchain install {OLDEST} ")),
+        (".github/workflows/ci.yml", format!("cargo +{OLDEST} check --locked --all-targets")),
+        (".ci/more", format!("oldest={OLDEST}\n")),
+    ] {
+        assert!(read(file).contains(&words), "{file} has no `{words}`");
+    }
+}
+
+/// Neither rollcast nor a dependency asks for a newer Rust than Cargo.toml says, and the Rust that tests is not older.
+#[test]
+fn no_dependency_needs_a_newer_rust() {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let tests = Command::new(rustc).arg("--version").current_dir(root()).output().expect("rustc starts");
+    let words = text(&tests.stdout);
+    let here = words.split(' ').nth(1).expect("a version");
+    assert!(rust(here) >= rust(OLDEST), "the tests run with Rust {here}, and Cargo.toml says {OLDEST}");
+    let Some(metadata) = crate::licences::metadata() else { return };
+    for package in metadata["packages"].as_array().expect("packages") {
+        let Some(needs) = package["rust_version"].as_str() else { continue };
+        assert!(rust(needs) <= rust(OLDEST), "{} needs Rust {needs}, and Cargo.toml says {OLDEST}", package["name"]);
     }
 }

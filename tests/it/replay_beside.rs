@@ -165,6 +165,87 @@ fn a_daemon_set_that_was_running() {
     assert_eq!(answer.moves.expect("moves").got.len(), 4);
 }
 
+/// Four pods of one core on two nodes of four, of which one alone may be used: it is full, and no new pod finds a place.
+#[test]
+fn nodes_that_the_labels_choose_are_the_only_ones() {
+    let mut chosen = recording();
+    chosen["extra"] = json!({"allowed_nodes": [1]});
+    let stuck = answer(&chosen);
+    assert_eq!((stuck.complete_at.got, stuck.outcome.got.as_str()), (None, "incomplete"), "{}", stuck.to_text());
+    // With both nodes it goes on.
+    chosen["extra"] = json!({"allowed_nodes": [0, 1]});
+    near(answer(&chosen).complete_at.got, 16.0);
+    chosen["extra"] = json!({"allowed_nodes": [1]});
+    // Room for six: the second batch waits until old pods are gone.
+    chosen["cluster"]["node_cpu"] = json!("6");
+    near(answer(&chosen).complete_at.got, 10.0 + 3.0 + 1.0 + 3.0);
+    chosen["extra"] = json!({"allowed_nodes": [2]});
+    assert!(refused(&chosen).contains("extra.allowed_nodes: there is no node 2"), "{}", refused(&chosen));
+}
+
+/// Each pod has the port of its node for itself until it is gone: on three nodes two pods leave one for the first new pod, and each
+/// that stops leaves the next one its node.
+#[test]
+fn a_port_of_the_host_is_for_one_pod_of_a_node() {
+    let mut ports = recording();
+    ports["deployment"] = json!({"replicas": 2, "strategy": {"rollingUpdate": {"maxSurge": 2, "maxUnavailable": 0}}});
+    ports["cluster"]["nodes"] = json!(3);
+    near(answer(&ports).complete_at.got, 13.0);
+    ports["extra"] = json!({"host_ports": [8080]});
+    near(answer(&ports).complete_at.got, 13.0 + 1.0 + 3.0);
+    ports["cluster"]["nodes"] = json!(2);
+    assert_eq!(answer(&ports).outcome.got, "incomplete");
+    ports["extra"] = json!({"host_ports": [0]});
+    assert!(refused(&ports).contains("0 is no port"), "{}", refused(&ports));
+}
+
+/// Pods that found no node for a time, for reasons that the recording does not have, find none for as long.
+#[test]
+fn pods_wait_for_a_node_as_long_as_they_did() {
+    let mut waits = recording();
+    waits["pods"]["no_node_for_seconds"] = json!({"v2": {"0": 4, "1": 7}});
+    // The first batch is Ready after 7 and 10 s, and a pod of the second batch comes for each of them.
+    near(answer(&waits).complete_at.got, 10.0 + 10.0 + 3.0);
+    waits["pods"]["no_node_for_seconds"] = json!({"v2": {"0": "never"}});
+    let stuck = answer(&waits);
+    assert_eq!(stuck.outcome.got, "incomplete", "{}", stuck.to_text());
+    waits["pods"]["no_node_for_seconds"] = json!({"v2": {"first": 1}});
+    assert!(refused(&waits).contains("no_node_for_seconds"), "{}", refused(&waits));
+}
+
+/// A Deployment beside a StatefulSet or a DaemonSet: both roll at the same time, each by its own rules.
+#[test]
+fn a_deployment_stands_beside_a_set() {
+    let mut both = recording();
+    let fields = both.as_object_mut().expect("an object");
+    fields.remove("deployment");
+    both["statefulset"] = json!({"replicas": 2});
+    both["pods"]["default_ready_after_seconds"] = json!({"v1": 1, "v2": 3, "a1": 1, "a2": 2});
+    both["extra"] = json!({"deployments": {"api": {"replicas": 2, "strategy": {"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}}}});
+    both["actions"] = json!([
+        {"at": 0, "do": "create"},
+        {"at": 0, "do": "create", "name": "api", "template": "a1"},
+        {"at": 10, "do": "set-template", "template": "v2"},
+        {"at": 12, "do": "set-template", "name": "api", "template": "a2"}
+    ]);
+    let answer = self::answer(&both);
+    // Each pod of the set takes 1 s to go and 3 s to come, each of the Deployment 2 s to come.
+    near(answer.complete_at.got, 10.0 + 2.0 * 4.0);
+    assert_eq!(answer.others.len(), 1);
+    near(answer.others[0].complete_at, 12.0 + 2.0 * 2.0);
+    assert_eq!(answer.moves.as_ref().expect("moves").got.len(), 6, "{}", answer.to_text());
+    let sizes: Vec<(&str, i32)> = answer.scaling.got.iter().map(|(_, of, _, to)| (of.as_str(), *to)).collect();
+    assert_eq!(sizes, [("a1", 2), ("a2", 1), ("a1", 1), ("a2", 2), ("a1", 0)]);
+    let mut daemon = both.clone();
+    daemon.as_object_mut().expect("an object").remove("statefulset");
+    daemon["daemonset"] = json!({});
+    let answer = self::answer(&daemon);
+    near(answer.complete_at.got, 18.0);
+    near(answer.others[0].complete_at, 16.0);
+    both["actions"][3]["name"] = json!("web");
+    assert!(refused(&both).contains("\"web\" is no Deployment of extra.deployments"), "{}", refused(&both));
+}
+
 #[test]
 fn a_compressed_file_says_how_to_read_it() {
     let folder = tempfile::tempdir().expect("a folder");

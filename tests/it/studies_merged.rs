@@ -28,8 +28,12 @@ fn assert_same(one: &Path, other: &Path) {
 }
 
 fn plan(place: &Path, name: &str, arguments: &[&str]) -> PathBuf {
+    plan_of(FIRST_LOOK, place, name, arguments)
+}
+
+fn plan_of(experiment: &str, place: &Path, name: &str, arguments: &[&str]) -> PathBuf {
     let out = place.join(name);
-    succeeds(&[&["plan", FIRST_LOOK, "--quiet", "--out", &path(&out)], arguments].concat());
+    succeeds(&[&["plan", experiment, "--quiet", "--out", &path(&out)], arguments].concat());
     out
 }
 
@@ -116,6 +120,75 @@ fn rounds_stop_where_one_machine_stops() {
     }
     assert!(rounds > 1, "one round says nothing");
     assert_same(&whole, &joined);
+}
+
+/// Baselines, groups of stratified sampling, precision targets and worlds: with 1,000 bytes of memory nothing of a scenario is kept, and
+/// every file is the one that a sweep writes, which keeps everything.
+#[test]
+fn whatever_is_asked_is_the_same_without_memory() {
+    let baseline = "baseline={maxSurge: 0, maxUnavailable: 25%}";
+    let targets =
+        "replications={min: 1, max: 1500, targets: [duration_s p95 ±6%, stalled_rate +-1%, duration_s mean ±2%]}";
+    let (short, worlds) = ("tests/fixtures/release/short.yaml", "sweep={workloads.*.maxSurge: [0, 100%]}");
+    for (experiment, settings) in [
+        (FIRST_LOOK, &["replications=300", baseline][..]),
+        (FIRST_LOOK, &["replications=300", "sampling=stratified", baseline]),
+        (FIRST_LOOK, &[targets, baseline]),
+        (FIRST_LOOK, &[targets, "sampling=stratified", baseline]),
+        (short, &["replications=300", worlds]),
+        (short, &["replications=300", "sampling=stratified", worlds]),
+    ] {
+        let place = tempfile::tempdir().unwrap();
+        let [whole, joined] = ["whole", "joined"].map(|name| place.path().join(name));
+        let settings: Vec<&str> = settings.iter().flat_map(|one| ["--set", one]).collect();
+        succeeds(&[&["sweep", experiment, "--quiet", "--out", &path(&whole)], &settings[..]].concat());
+        let study = plan_of(experiment, place.path(), "study", &[&["--parts", "3"], &settings[..]].concat());
+        loop {
+            (0..3).for_each(|part| run_part(&study, part));
+            let merge = ["merge", &path(&study), "--quiet", "--memory", "1000", "--out", &path(&joined)];
+            match said(&merge) {
+                (Some(4), _) => {}
+                (Some(0), _) => break,
+                (code, text) => panic!("{experiment} {settings:?}: {code:?} {text}"),
+            }
+        }
+        assert_same(&whole, &joined);
+    }
+}
+
+/// A merge that is killed goes on after the scenarios that it has finished, and with other options it is refused.
+#[cfg(unix)]
+#[test]
+fn a_merge_that_is_killed_goes_on() {
+    let place = tempfile::tempdir().unwrap();
+    let [whole, joined] = ["whole", "joined"].map(|name| place.path().join(name));
+    let sweep = format!("sweep={{minReadySeconds: {:?}, maxSurge: [1, 2]}}", (0..70).collect::<Vec<_>>());
+    let settings = ["--set", &sweep, "--replications", "120", "--set", "objectives=[]"];
+    succeeds(&[&["sweep", FIRST_LOOK, "--quiet", "--out", &path(&whole)], &settings[..]].concat());
+    let study = plan(place.path(), "study", &[&["--parts", "2"], &settings[..]].concat());
+    (0..2).for_each(|part| run_part(&study, part));
+    let (study, out) = (path(&study), path(&joined));
+    let merge = ["merge", &study, "--memory", "1000", "--threads", "1", "--out", &out];
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_rollcast"));
+    let mut child =
+        command.args(merge).current_dir(crate::cli::root()).stderr(std::process::Stdio::null()).spawn().unwrap();
+    let journal = place.path().join("joined.unfinished/blocks.bin");
+    // Behind the first line stand the length of an entry, 8 bytes of its hash, and the entry.
+    let holds_one = |bytes: Vec<u8>| {
+        let rest = bytes.iter().position(|byte| *byte == b'\n').map_or(&[][..], |end| &bytes[end + 1..]);
+        rest.first_chunk().is_some_and(|length| rest.len() >= 12 + u32::from_le_bytes(*length) as usize)
+    };
+    while !fs::read(&journal).is_ok_and(holds_one) {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it wrote down what it had finished");
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    child.kill().and_then(|()| child.wait()).unwrap();
+    let (code, text) = said(&[&merge[..], &["--replications-limit", "0"]].concat());
+    assert!(code == Some(2) && text.contains("other options"), "{text}");
+    let (code, text) = said(&merge);
+    assert!(code == Some(0) && text.contains("scenarios that an earlier merge has finished"), "{code:?} {text}");
+    assert_same(&whole, &joined);
+    assert_eq!(fs::read_dir(place.path()).unwrap().count(), 3, "nothing else is left");
 }
 
 /// The glob of the guide finds what a killed task left too.

@@ -154,6 +154,42 @@ fn a_part_that_is_killed_or_stopped_goes_on_and_gives_the_same_bytes() {
     assert_eq!(files(&stopped.join("parts")), [name(&whole)], "nothing else is left");
 }
 
+/// An engine that starts a part again must not be told that the input is at fault, or that the part failed.
+#[cfg(unix)]
+#[test]
+fn what_passes_by_itself_ends_with_75() {
+    let place = tempfile::tempdir().expect("a temporary directory");
+    let study = study(place.path(), "study", "1", &["--replications", "900000"]);
+    let plan = path(&study);
+    let input = root().join(FIRST_LOOK).display().to_string();
+    for (file, arguments) in
+        [(&plan, "part \"$1\" 0 --threads 1 --stop-after 100ms"), (&input, "run \"$1\" --replications 10 --threads 1")]
+    {
+        // Few open files are allowed: some are too few to start at all, and some for the file.
+        let met = (3..12).filter(|most| {
+            let words = format!("ulimit -n {most}; exec \"$0\" {arguments}");
+            let limited = Command::new("sh").args(["-c", &words, env!("CARGO_BIN_EXE_rollcast"), file]).output();
+            let output = limited.expect("sh");
+            let said = text(&output.stderr);
+            assert!(output.status.code() != Some(2), "{most} files: {said}");
+            let too_many = said.contains(file.as_str()) && said.contains("Too many open files");
+            assert!(!too_many || output.status.code() == Some(75), "{most} files: {said}");
+            too_many
+        });
+        assert!(met.count() > 0, "no limit hit the reading of {file}");
+    }
+    for wait in [0, 300, 1000, 3000, 9000, 20_000] {
+        let mut child =
+            command(&["part", &plan, "0", "--threads", "1"]).stderr(Stdio::null()).spawn().expect("a process");
+        std::thread::sleep(Duration::from_micros(wait));
+        let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+        assert!(sent.expect("kill").success());
+        // Before the program has begun, the system ends it by the signal itself.
+        let code = child.wait().expect("its end").code();
+        assert!(matches!(code, None | Some(75)), "after {wait} µs: {code:?}");
+    }
+}
+
 fn parts_unfinished(study: &Path) -> usize {
     files(&study.join("parts")).iter().filter(|name| name.ends_with(".tmp")).count()
 }

@@ -4,16 +4,20 @@ mod room;
 mod stalls;
 mod statistics;
 
-use crate::metrics::{ClusterPart, ClusterSeries, Statistic, cluster_series};
+use serde::{Deserialize, Serialize};
+
+use crate::metrics::{ClusterBands, ClusterPart, ClusterSeries, Statistic, cluster_series};
 use crate::scenario::World;
 use crate::stats::Estimate;
 
 pub use room::ClusterRoom;
 pub use stalls::ClusterStall;
+pub(super) use stalls::StallCounts;
 pub use statistics::ClusterLine;
+pub(super) use statistics::{QUANTILES as CLUSTER_QUANTILES, Summarised, share_line, summary_lines, time_or_never};
 
 /// What many releases of a world came to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ClusterResult {
     /// Releases.
@@ -31,7 +35,7 @@ pub struct ClusterResult {
 }
 
 /// Quantiles over all releases at one instant.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClusterInstant {
     /// Seconds since the start of the release.
     pub at_s: f64,
@@ -43,21 +47,28 @@ impl ClusterResult {
     /// What the replications of `world` in `part` came to; `group`: they were sampled in groups of this size.
     #[must_use]
     pub fn of(world: &World, part: &ClusterPart, group: Option<u32>) -> Self {
+        let lines = statistics::lines(world, &part.records, group);
+        let stalls = StallCounts::of(&part.records);
+        Self::with(world, part.records.len() as u64, lines, part.bands.as_ref(), &stalls)
+    }
+
+    /// What `n` replications of `world` came to, with the statistics, curves and stalls that they gave.
+    pub(super) fn with(
+        world: &World,
+        n: u64,
+        lines: Vec<ClusterLine>,
+        bands: Option<&ClusterBands>,
+        stalls: &StallCounts,
+    ) -> Self {
         let series = cluster_series(world);
-        let rows = part.bands.as_ref().map(|bands| bands.rows()).unwrap_or_default();
+        let rows = bands.map(|bands| bands.rows()).unwrap_or_default();
         let instant = |row: crate::metrics::ClusterBandsRow| {
             let scaled =
                 row.series.iter().zip(&series).map(|(levels, one)| levels.map(|level| level as f64 / one.in_one));
             ClusterInstant { at_s: row.at.as_secs_f64(), series: scaled.collect() }
         };
-        Self {
-            n: part.records.len() as u64,
-            room: room::room(world),
-            lines: statistics::lines(world, &part.records, group),
-            timeline: rows.into_iter().map(instant).collect(),
-            series,
-            stalls: stalls::stalls(world, &part.records),
-        }
+        let timeline = rows.into_iter().map(instant).collect();
+        Self { n, room: room::room(world), lines, timeline, series, stalls: stalls.rows(world) }
     }
 
     /// A result of nothing, to be filled with what was read from files.

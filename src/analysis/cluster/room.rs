@@ -1,11 +1,13 @@
 //! What nodes and quotas have for the pods of a world.
 
+use serde::{Deserialize, Serialize};
+
 use crate::analysis::capacity::{Resource, resources};
 use crate::metrics::{ClusterUnit, quota_name, unit_of};
 use crate::scenario::{Room, WorkloadId, World};
 
 /// What there is of something that pods ask for.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClusterRoom {
     /// What: a series of [`cluster_series`](crate::metrics::cluster_series).
     pub name: String,

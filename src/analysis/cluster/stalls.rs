@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::metrics::{ClusterRecord, StallCause, StallForRoom};
 use crate::scenario::{WorkloadId, World};
 
 /// Rollouts of a workload that stalled because no node had room for their pods or a quota refused them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClusterStall {
     /// The workload.
     pub workload: String,
@@ -23,7 +25,7 @@ pub struct ClusterStall {
 }
 
 /// What is counted of one workload and one cause.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Count {
     releases: u64,
     /// Releases in which others had more pods, and how many more in all.
@@ -32,15 +34,25 @@ struct Count {
     others: BTreeMap<WorkloadId, (u64, u64)>,
 }
 
-/// By workload and cause: all others together first, and then each of them. Only the first stall of a workload in a release counts.
-pub(super) fn stalls(world: &World, records: &[ClusterRecord]) -> Vec<ClusterStall> {
-    let mut counts: BTreeMap<(WorkloadId, StallCause), Count> = BTreeMap::new();
-    for record in records {
+/// Stalls of releases, counted by workload and cause. Only the first stall of a workload in a release counts.
+#[derive(Debug, Default)]
+pub(in crate::analysis) struct StallCounts(BTreeMap<(WorkloadId, StallCause), Count>);
+
+impl StallCounts {
+    /// Those of `records`.
+    pub(super) fn of(records: &[ClusterRecord]) -> Self {
+        let mut counts = Self::default();
+        records.iter().for_each(|record| counts.add(record));
+        counts
+    }
+
+    /// Counts those of a release.
+    pub(in crate::analysis) fn add(&mut self, record: &ClusterRecord) {
         let is_first = |(place, stall): &(usize, &StallForRoom)| {
             record.stalls[..*place].iter().all(|earlier| earlier.workload != stall.workload)
         };
         for (_, stall) in record.stalls.iter().enumerate().filter(is_first) {
-            let count = counts.entry((stall.workload, stall.cause)).or_default();
+            let count = self.0.entry((stall.workload, stall.cause)).or_default();
             count.releases += 1;
             count.all_others.0 += u64::from(stall.more > 0);
             count.all_others.1 += u64::from(stall.more);
@@ -51,7 +63,11 @@ pub(super) fn stalls(world: &World, records: &[ClusterRecord]) -> Vec<ClusterSta
             }
         }
     }
-    counts.into_iter().flat_map(|((workload, cause), count)| rows(world, workload, cause, &count)).collect()
+
+    /// By workload and cause: all others together first, and then each of them.
+    pub(super) fn rows(&self, world: &World) -> Vec<ClusterStall> {
+        self.0.iter().flat_map(|((workload, cause), count)| rows(world, *workload, *cause, count)).collect()
+    }
 }
 
 fn rows(world: &World, workload: WorkloadId, cause: StallCause, count: &Count) -> Vec<ClusterStall> {

@@ -24,6 +24,7 @@ fn result(scenario: u32, parameters: &[(&str, &str)], known: &[(Headline, f64)])
         achieved: Vec::new(),
         differences: Vec::new(),
         no_node: None,
+        inputs: None,
         what_if: Vec::new(),
         chosen: Default::default(),
         pods: Vec::new(),

@@ -26,8 +26,8 @@ pub(super) struct Times {
 /// What the times give.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Found {
-    /// The quantiles of the wanted event, in the order of [`duration_quantiles`].
-    pub(super) quantiles: Vec<Estimate>,
+    /// The quantiles of the wanted event, in the order of [`duration_quantiles`], at each confidence that is asked for.
+    pub(super) quantiles: Vec<Vec<Estimate>>,
     /// The share with each end by the last time.
     pub(super) incidences: [Option<Estimate>; 3],
     /// Points of the curve of the wanted event.
@@ -80,11 +80,11 @@ impl Times {
     }
 
     /// All times have come.
-    pub(super) fn close(&mut self, confidence: Confidence) -> io::Result<Found> {
+    pub(super) fn close(&mut self, confidences: &[Confidence]) -> io::Result<Found> {
         self.ends.iter_mut().for_each(Tally::close);
         let (n, complete) = (self.n(), self.ends[CENSORED].n() == 0);
-        let mut searches: Vec<QuantileSearch> =
-            duration_quantiles().map(|(_, q)| QuantileSearch::new(q, confidence)).collect();
+        let at = |level: &Confidence| duration_quantiles().map(|(_, q)| QuantileSearch::new(q, *level)).collect();
+        let mut searches: Vec<Vec<QuantileSearch>> = confidences.iter().map(at).collect();
         let mut rising: [Rising; 3] = std::array::from_fn(|end| self.rising(end));
         let (mut last, mut rises): ([Option<Step>; 3], u64) = ([None; 3], 0);
         let exact = self.is_known();
@@ -95,17 +95,19 @@ impl Times {
                 if end == WANTED {
                     rises += 1;
                     if !exact {
-                        searches.iter_mut().for_each(|search| search.pass(&step));
+                        searches.iter_mut().flatten().for_each(|search| search.pass(&step));
                     }
                 }
             }
         })?;
-        let quantiles = if exact {
-            self.exact_quantiles(confidence)?
-        } else {
-            let of = |(search, (_, q)): (QuantileSearch, _)| of_curve(search.end(n, complete), q, confidence);
-            searches.into_iter().zip(duration_quantiles()).map(of).collect()
-        };
+        let mut quantiles = Vec::new();
+        for (level, searches) in confidences.iter().zip(searches) {
+            let of = |(search, (_, q)): (QuantileSearch, _)| of_curve(search.end(n, complete), q, *level);
+            quantiles.push(match exact {
+                true => self.exact_quantiles(*level)?,
+                false => searches.into_iter().zip(duration_quantiles()).map(of).collect(),
+            });
+        }
         let incidences = std::array::from_fn(|end| Some(self.incidence(end, last[end].as_ref())));
         let median = (self.ends[WANTED].n().wrapping_sub(1) / 2).wrapping_add(1);
         let median = self.ends[WANTED].at(&[median])?.into_values().next();

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use super::answer::{Answer, CommandError};
 use super::output;
-use super::source::deployment;
+use super::source::{deployment, refuse_too_many};
 use super::terminal::terminal_width;
 use crate::cli;
 use crate::input::{InputError, given_files};
@@ -65,7 +65,9 @@ pub(super) fn compare(options: &cli::Compare, inputs: [&String; 2]) -> Result<An
             Deployment::Missing => None,
             other => Some((old, old.plan(other.name())?, other.name())),
         };
-        let pair = Pair { old: before, new: (new, new.plan(after.as_deref())?, after.as_deref()) };
+        let after_plan = new.plan(after.as_deref())?;
+        before.iter().map(|(_, plan, _)| plan).chain([&after_plan]).try_for_each(refuse_too_many)?;
+        let pair = Pair { old: before, new: (new, after_plan, after.as_deref()) };
         pair.answer(options, &mut versions, &mut notes)?;
     }
     print(options, &versions)?;

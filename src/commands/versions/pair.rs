@@ -193,6 +193,7 @@ fn question(plan: &Plan) -> Question {
         indifference: None,
         replications: plan.replications,
         ceiling: 100_000,
+        exhaustive: false,
     }
 }
 

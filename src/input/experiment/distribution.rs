@@ -1,8 +1,8 @@
 //! Latency distributions as they are written in an experiment.
 
-use crate::distribution::{Distribution, DistributionError, Family, Shape};
+use crate::distribution::{Distribution, DistributionError, Family, Measured, ParameterErrors, Shape};
 use crate::input::keys::distributions::{
-    COMPONENT, DISTRIBUTION, FAMILIES, MODIFIERS, SPREADS, TRUNCATE, own_section, parameters,
+    COMPONENT, DISTRIBUTION, FAMILIES, MEASURED, MODIFIERS, SPREADS, TRUNCATE, own_section, parameters,
 };
 use crate::input::tables::cell;
 use crate::input::tables::programs;
@@ -11,7 +11,7 @@ use crate::input::tree::error::{InputError, quoted};
 use crate::input::tree::fields::Map;
 use crate::input::tree::files::Files;
 use crate::input::tree::near::{nearest, unknown};
-use crate::input::tree::quantity::{duration, seconds};
+use crate::input::tree::quantity::{duration, parse_ratio, seconds};
 use crate::input::tree::yaml::{At, Entry, Node, Value};
 
 /// Most values of an empirical distribution.
@@ -28,7 +28,40 @@ pub(crate) fn distribution(node: &Node, files: &Files) -> Result<Distribution, I
     let shape = shape(&family.key, &family.value, files)?;
     let shift = map.read("shift", seconds)?.unwrap_or(0.0);
     let truncate = map.map("truncate")?.map(|limits| truncation(&limits)).transpose()?;
-    Distribution::new(shape, shift, truncate).map_err(|error| impossible(&family.value.at, &error))
+    let made = Distribution::new(shape, shift, truncate).map_err(|error| impossible(&family.value.at, &error))?;
+    match map.map("measured")? {
+        None => Ok(made),
+        Some(known) => made.measured_on(measured(&known)?).map_err(|error| known.at.error(error.to_string())),
+    }
+}
+
+/// What a distribution was fitted to.
+fn measured(known: &Map<'_>) -> Result<Measured, InputError> {
+    let known = known.of(&MEASURED)?;
+    let (least, most) = MEASURED.bounds("values");
+    let values = known.require("values")?.integer(least, most)? as u32;
+    let correlation = known.read("correlation", Node::number)?;
+    let errors = match (known.read("timeError", error)?, known.read("shapeError", error)?) {
+        (Some(scale), width) => {
+            Some(ParameterErrors { scale, width: width.unwrap_or(0.0), correlation: correlation.unwrap_or(0.0) })
+        }
+        (None, Some(_)) => {
+            return Err(known.at.error("timeError is missing beside shapeError: add it, or leave both out"));
+        }
+        (None, None) if correlation.is_some() => {
+            return Err(known
+                .at
+                .error("timeError and shapeError are missing beside correlation: add them, or leave it out"));
+        }
+        (None, None) => None,
+    };
+    Ok(Measured { values, errors })
+}
+
+/// A relative standard error.
+fn error(node: &Node) -> Result<f64, InputError> {
+    let share = parse_ratio(node.text().unwrap_or_default()).filter(|share| (0.0..=10.0).contains(share));
+    share.ok_or_else(|| node.wrong("a relative error from 0 to 1000%, such as 6.5%"))
 }
 
 fn impossible(at: &At, error: &DistributionError) -> InputError {

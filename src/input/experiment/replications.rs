@@ -1,5 +1,7 @@
 //! How precise the results are to be: `replications` as a map.
 
+use serde::{Deserialize, Serialize};
+
 use crate::input::keys::root::REPLICATIONS;
 use crate::input::tree::error::{InputError, quoted};
 use crate::input::tree::fields::Map;
@@ -21,7 +23,7 @@ pub struct Precision {
 }
 
 /// `duration_s p95 ±2%`: an estimate and its half-width.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Target {
     /// As the user wrote it.
     pub text: String,
@@ -32,7 +34,7 @@ pub struct Target {
 }
 
 /// A half-width.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Width {
     /// In the metric's unit.
     Absolute(f64),

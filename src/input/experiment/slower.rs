@@ -42,6 +42,8 @@ fn part(entry: &Entry, factor: f64) -> Result<String, InputError> {
                 .at
                 .error("the values stand in another file, which no setting changes: set a distribution instead")),
         }),
+        // The errors are relative.
+        ("measured", _) => Ok(node.flow()),
         (key, _) if MODIFIERS.key(key).is_some() => match &node.value {
             Value::Map(_) => mapped(node, |one| longer(&one.value, factor)),
             _ => longer(node, factor),

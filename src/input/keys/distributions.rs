@@ -1,6 +1,7 @@
 //! Keys of a distribution: its family with the parameters, and what may modify a family.
 
 use super::key::{Form, Key, Section};
+use crate::distribution::{FEWEST_VALUES, MOST_MEASURED};
 
 /// The families, with what changes any of them after them.
 pub(crate) const DISTRIBUTION: Section = FAMILIES.and(&MODIFIERS);
@@ -26,6 +27,12 @@ pub(crate) const FAMILIES: Section = Section::new(&[
 pub(crate) const MODIFIERS: Section = Section::new(&[
     Key::new("shift", Form::Duration, "What is added to every value.").example("1s"),
     Key::new("truncate", Form::Map(&TRUNCATE), "The limits that values are drawn between.").example("{high: 1m}"),
+    Key::new(
+        "measured",
+        Form::Map(&MEASURED),
+        "What the distribution was fitted to, so that limits hold what the measurements leave open: of lognormal, gamma, weibull, exponential and empirical distributions. `rollcast fit` writes it.",
+    )
+    .example("{values: 26}"),
 ]);
 
 const MEAN: Key = Key::new("mean", Form::Duration, "The mean.");
@@ -73,6 +80,22 @@ pub(crate) const COMPONENT: Section = Section::new(&[
 pub(crate) const TRUNCATE: Section = Section::new(&[
     Key::new("low", Form::Duration, "The lower limit; 0 where it is left out."),
     Key::new("high", Form::Duration, "The upper limit; none where it is left out."),
+]);
+
+/// Keys of `measured`.
+pub(crate) const MEASURED: Section = Section::new(&[
+    Key::new(
+        "values",
+        Form::Whole(FEWEST_VALUES as u64, MOST_MEASURED as u64),
+        "How many values were measured to their end.",
+    ),
+    Key::new(
+        "timeError",
+        Form::Ratio,
+        "The relative standard error of the parameter that is a time (mean, median or scale); without it that of so many exact values.",
+    ),
+    Key::new("shapeError", Form::Ratio, "The same of sigma, or of the shape."),
+    Key::new("correlation", Form::Number, "The correlation of both errors; 0 where it is left out."),
 ]);
 
 /// The own parameters of a family that is a map of them.

@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use crate::input::measured::pods::{identity, watched};
 use crate::input::measured::sample::{Measurements, Sample};
-use crate::input::tables::cell::{Cell, cell};
 use crate::input::tables::instant::instant;
+use crate::input::tables::pulled::pull_seconds;
 use crate::input::tree::error::InputError;
 use crate::input::tree::fields::Map;
 use crate::input::tree::yaml::{Node, Source, Value};
@@ -107,7 +107,7 @@ fn take(node: &Node, pods: &mut BTreeMap<String, Pod>) -> Result<(), InputError>
         ("BackOff" | "Failed", _) => pod.repeated = true,
         ("Pulled", _) => {
             let identity = identity(&event)?.unwrap_or_else(|| pod.pulls.len().to_string());
-            pod.pulls.extend(pull(message).map(|length| (identity, length)));
+            pod.pulls.extend(pull_seconds(message).map(|length| (identity, length)));
         }
         _ => {}
     }
@@ -122,13 +122,4 @@ fn when(event: &Map<'_>) -> Result<Option<i64>, InputError> {
         }
     }
     Ok(None)
-}
-
-/// Seconds of `Successfully pulled image "x" in 1.234s (1.5s including waiting)`: without the wait for other pulls.
-fn pull(message: &str) -> Option<f64> {
-    let after = message.strip_prefix("Successfully pulled image ")?.split_once(" in ")?.1;
-    match cell(after.split_whitespace().next()?.trim_end_matches('.')) {
-        Ok(Cell::Seconds(seconds)) => Some(seconds),
-        _ => None,
-    }
 }

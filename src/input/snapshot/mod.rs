@@ -30,7 +30,7 @@ pub use missing::Missing;
 pub use node::StandingNode;
 pub use pod::{Exit, Pod, Waiting};
 pub use set::Set;
-pub use start_up::StartUpSeen;
+pub use start_up::{PullSeen, StartUpSeen};
 pub use subject::{Asked, Kind, Name, Rule, Workload};
 
 use crate::input::kubernetes::object::objects;
@@ -89,6 +89,7 @@ impl Snapshot {
         let missing = missing::missing(&all, &workload);
         let nodes = node::read(&all)?;
         let mut start_up = StartUpSeen::of(at, &pods, &sets);
+        start_up.add_pulls(&pods, &sets, &events);
         start_up.add_stopped(at, &workload, &pods, &events);
         Ok(Self { at, at_is_given: asked.at.is_some(), workload, sets, pods, events, nodes, missing, start_up })
     }

@@ -4,21 +4,41 @@ use super::event::Event;
 use super::pod::Pod;
 use super::set::Set;
 use super::subject::{Kind, Rule, Workload};
+use crate::input::tables::pulled::pull_seconds;
 
 /// Fewest complete start-ups to which the times are fitted.
 const FEWEST: usize = crate::stats::fit::FEWEST as usize;
 
 /// What the pods of the new version tell of their start-up, in whole seconds that may be one more or one less.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct StartUpSeen {
     /// Of each pod that is Ready and never restarted: bound to running, running to Ready.
     pub complete: Vec<(u32, u32)>,
     /// Of each that is not Ready yet and was not restarted: bound to running, and from then until the snapshot; where it does not run
     /// yet, bound until the snapshot alone.
     pub running: Vec<(u32, Option<u32>)>,
+    /// What the events say of the pods' images: of each pod whose images were all pulled or were there.
+    pub pulls: Vec<PullSeen>,
     /// How long stopping took at least, and at most where it is over: of pods that are being deleted, and of those that are gone and
     /// of whose stop an event tells.
     pub stopping: Vec<(u32, Option<u32>)>,
+}
+
+/// How long a pod's images took, in the words of its kubelet.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PullSeen {
+    /// Seconds of all its pulls; `None`: the images were there.
+    pub seconds: Option<f64>,
+    /// Bound to running, in whole seconds; `None`: it does not run yet.
+    pub start: Option<u32>,
+}
+
+impl PullSeen {
+    /// Seconds from bound to running without the pull, which may be one more or one less; `None`: it does not run yet.
+    #[must_use]
+    pub fn rest(&self) -> Option<f64> {
+        self.start.map(|start| (f64::from(start) - self.seconds.unwrap_or(0.0)).max(0.0))
+    }
 }
 
 impl StartUpSeen {
@@ -46,6 +66,34 @@ impl StartUpSeen {
             }
         }
         seen
+    }
+
+    /// Takes up how long the images of the new version's pods took: the event `Pulled` says it in its message, to the millisecond.
+    pub(super) fn add_pulls(&mut self, pods: &[Pod], sets: &[Set], events: &[Event]) {
+        for pod in pods.iter().filter(|pod| pod.told.is_none() && pod.restarts == 0 && pod.waiting.is_none()) {
+            let is_new = pod.set.and_then(|set| sets.get(set)).is_some_and(|set| set.is_new);
+            let own = events.iter().filter(|event| event.object == pod.name && event.reason == "Pulled");
+            let own: Vec<&Event> = own.filter(|event| event.kind == "Pod" && event.count == 1).collect();
+            if !is_new || own.is_empty() {
+                continue;
+            }
+            let pulled: Vec<f64> = own.iter().filter_map(|event| pull_seconds(&event.message)).collect();
+            let there = own.iter().filter(|event| event.message.contains("already present on machine")).count();
+            if pulled.len() + there < own.len() {
+                continue;
+            }
+            let start = pod.bound.zip(pod.started).filter(|(bound, started)| started >= bound);
+            self.pulls.push(PullSeen {
+                seconds: (!pulled.is_empty()).then(|| pulled.iter().sum()),
+                start: start.map(|(bound, started)| seconds(bound, started)),
+            });
+        }
+    }
+
+    /// Whether enough pulls are there that their times are fitted.
+    #[must_use]
+    pub fn has_pulls(&self) -> bool {
+        self.pulls.iter().filter(|pull| pull.seconds.is_some()).count() >= FEWEST
     }
 
     /// Takes up how long the pods took to stop that are gone: those of whose stop an event tells. A StatefulSet makes a pod of the same

@@ -12,3 +12,4 @@ pub(crate) mod rows;
 pub(crate) mod table;
 
 pub(crate) mod programs;
+pub(crate) mod pulled;

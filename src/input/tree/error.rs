@@ -14,6 +14,18 @@ pub struct InputError {
     /// What else is wrong with the input, in the order of the lines of each file. Errors that may only follow from others are
     /// not among them.
     pub others: Vec<Self>,
+    /// Whether the same input may do a moment later, because a file could not be read for a [passing](is_passing) reason.
+    pub passing: bool,
+}
+
+/// Whether the operating system refused for a reason that passes: too many files are open, or another machine is slow to say what a shared
+/// folder holds.
+#[must_use]
+pub fn is_passing(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{Interrupted, ResourceBusy, StaleNetworkFileHandle, TimedOut, WouldBlock};
+    // ENFILE and EMFILE, which have no kind of their own.
+    let is_full = cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24));
+    is_full || matches!(error.kind(), Interrupted | ResourceBusy | StaleNetworkFileHandle | TimedOut | WouldBlock)
 }
 
 /// Why there is no scenario.
@@ -44,13 +56,13 @@ const LONGEST_SHOWN: usize = 160;
 impl InputError {
     /// An error that no file's content is to blame for.
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { place: None, message: message.into(), others: Vec::new() }
+        Self { place: None, message: message.into(), others: Vec::new(), passing: false }
     }
 
     /// An error about a file as a whole.
     pub(crate) fn in_file(file: &str, message: impl Into<String>) -> Self {
         let place = Place { file: file.into(), position: None, line: None };
-        Self { place: Some(place), message: message.into(), others: Vec::new() }
+        Self { place: Some(place), message: message.into(), others: Vec::new(), passing: false }
     }
 
     /// One error of all that is wrong, of which there is at least one: the files in the order in which they came up.
@@ -131,7 +143,8 @@ mod tests {
     #[test]
     fn an_error_names_file_line_and_column_and_shows_the_line() {
         let place = Place { file: "a.yaml".into(), position: Some((12, 3, 4)), line: Some("  key\u{1b}: 1".into()) };
-        let error = InputError { place: Some(place), message: "no such key".into(), others: Vec::new() };
+        let error =
+            InputError { place: Some(place), message: "no such key".into(), others: Vec::new(), passing: false };
         assert_eq!(error.to_string(), "a.yaml:12:3: no such key\n   |\n12 |   key\u{fffd}: 1\n   |   ^^^^");
     }
 

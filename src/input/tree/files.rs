@@ -11,7 +11,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::input::tree::documents::documents;
-use crate::input::tree::error::{InputError, quoted};
+use crate::input::tree::error::{InputError, is_passing, quoted};
 use crate::input::tree::json::unread::Unread;
 use crate::input::tree::large::{may_be_read, read_large};
 use crate::input::tree::mistakes::LeftOut;
@@ -170,6 +170,9 @@ impl Files {
         }
         self.load(name, name, &path).map_err(|problem| match problem {
             Problem::Whole(problem) => at.error(format!("{}: {problem}", quoted(name))),
+            Problem::Passing(problem) => {
+                InputError { passing: true, ..at.error(format!("{}: {problem}", quoted(name))) }
+            }
             Problem::Within(error) => error,
         })
     }
@@ -244,7 +247,10 @@ impl Files {
             None if name == "-" => Ok(Box::new(std::io::stdin().lock())),
             None => open(path).map(|file| Box::new(file) as Box<dyn Read>),
         };
-        let bad = |error: std::io::Error| unreadable(name, path, &error);
+        let bad = |error: std::io::Error| match is_passing(&error) {
+            true => Problem::Passing(format!("cannot be read now ({error}): try again")),
+            false => Problem::Whole(unreadable(name, path, &error)),
+        };
         let mut reader = reader.map_err(bad)?;
         let bytes = limited(&mut reader).map_err(bad)?;
         match &self.unread {
@@ -307,6 +313,8 @@ impl Files {
 /// Why a file is not read: a sentence about the file as a whole, without its name, or an error at a place in it.
 enum Problem {
     Whole(String),
+    /// The same, for a reason that passes.
+    Passing(String),
     Within(InputError),
 }
 
@@ -314,6 +322,7 @@ impl Problem {
     fn in_file(self, name: &str) -> InputError {
         match self {
             Self::Whole(problem) => InputError::in_file(name, problem),
+            Self::Passing(problem) => InputError { passing: true, ..InputError::in_file(name, problem) },
             Self::Within(error) => error,
         }
     }

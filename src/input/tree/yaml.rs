@@ -83,7 +83,7 @@ impl At {
         }
         let position = Some((self.line, self.column, self.length));
         let place = Place { file: self.source.name.clone(), position, line: line.map(str::to_owned) };
-        InputError { place: Some(place), message, others: Vec::new() }
+        InputError { place: Some(place), message, others: Vec::new(), passing: false }
     }
 
     /// The line, for mention inside another message.

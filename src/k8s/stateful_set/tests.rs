@@ -364,3 +364,30 @@ fn small_worlds() {
         }
     }
 }
+
+#[test]
+fn the_controller_looks_again_while_a_ready_pod_is_not_available() {
+    let seconds = SimDuration::from_secs;
+    let waiting = StatefulSetSpec { min_ready_seconds: 30, ..spec(3) };
+    let status = |ready_replicas, available_replicas| StatefulSetStatus {
+        ready_replicas,
+        available_replicas,
+        ..StatefulSetStatus::default()
+    };
+    let next = Some(seconds(7));
+    // From 1.36 on it knows when the next pod becomes available; before it looks again until all wanted pods are available.
+    for (spec, status, exact, known, unknown) in [
+        (waiting, status(3, 2), true, next, Some(seconds(30))),
+        (waiting, status(3, 2), false, Some(seconds(30)), Some(seconds(30))),
+        (waiting, status(2, 2), true, None, None),
+        (waiting, status(2, 2), false, Some(seconds(30)), Some(seconds(30))),
+        (waiting, status(4, 3), true, next, Some(seconds(30))),
+        (waiting, status(4, 3), false, None, None),
+        (spec(3), status(3, 2), true, None, None),
+        (spec(3), status(3, 2), false, None, None),
+        (StatefulSetSpec { min_ready_seconds: -1, ..waiting }, status(3, 2), true, None, None),
+    ] {
+        let found = [next, None].map(|next| look_again_after(&spec, &status, next, exact));
+        assert_eq!(found, [known, unknown], "{spec:?} {status:?} {exact}");
+    }
+}

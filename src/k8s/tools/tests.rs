@@ -74,7 +74,7 @@ fn complete() -> (Deployment, ReplicaSet) {
 #[test]
 fn deployments() {
     type Change = fn(&mut Deployment, &mut ReplicaSet);
-    let table: [(&str, Change, &str); 19] = [
+    let table: [(&str, Change, &str); 23] = [
         ("complete", |_, _| {}, "#####"),
         ("the controller has not seen the change", |d, _| d.status.observed_generation = 1, "....."),
         (
@@ -145,6 +145,17 @@ fn deployments() {
             },
             "##xxx",
         ),
+        (
+            "a pod was lost after the rollout, of which the condition still tells",
+            |d, set| {
+                set.status.ready_replicas = 3;
+                (d.status.ready_replicas, d.status.available_replicas) = (3, 3);
+            },
+            "##...",
+        ),
+        ("an old pod came back after the rollout", |d, _| d.status.replicas = 5, "##..."),
+        ("a new pod is none yet, which the condition has not noticed", |d, _| d.status.updated_replicas = 3, "##..."),
+        ("a pod is available before it is counted as Ready", |d, _| d.status.ready_replicas = 3, "##.#."),
         ("no ReplicaSet of the template", |_, set| set.template = 0, "#.###"),
         ("the ReplicaSet's controller has not seen its size", |_, set| set.generation = 4, "#.###"),
         (

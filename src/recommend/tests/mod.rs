@@ -6,6 +6,7 @@ use crate::stats::exact_limits;
 use std::path::Path;
 
 mod promise;
+mod search;
 mod sets;
 
 /// With a surge of two pod-seconds.
@@ -89,6 +90,7 @@ fn question() -> Question {
         indifference: None,
         replications: 200,
         ceiling: 10_000,
+        exhaustive: false,
     }
 }
 

@@ -241,7 +241,7 @@ const fn words(phase: Phase, new: bool) -> &'static str {
 /// The parts of each rollout's time.
 fn table(shown: &[Rollout<'_>]) -> ChartTable {
     let parts: Vec<_> = shown.iter().map(Rollout::parts).collect();
-    let name = |one: &Rollout<'_>| format!("{} (replication {})", one.role.as_str(), one.replication);
+    let name = |one: &Rollout<'_>| format!("{} (no. {})", one.role.as_str(), one.replication);
     let header = std::iter::once("part of the time".to_owned()).chain(shown.iter().map(name)).collect();
     let seconds = |length: Option<f64>| length.map_or_else(|| "0s".to_owned(), format::time);
     let of_part = |part: Part| {
@@ -315,7 +315,7 @@ mod tests {
         assert!(
             !chart.svg.contains("A stalled rollout") && chart.in_narrow_page().is_some_and(|svg| svg.contains("v2-0"))
         );
-        assert_eq!(chart.table.header, ["part of the time", "typical (replication 7)", "slowest (replication 7)"]);
+        assert_eq!(chart.table.header, ["part of the time", "typical (no. 7)", "slowest (no. 7)"]);
         let cells = |name: &str| chart.table.rows.iter().find(|row| row[0] == name).unwrap()[1..].to_vec();
         assert_eq!(cells("warming up, until the probe succeeds"), ["20s", "1m 00s"]);
         assert_eq!(cells("controllers and scheduler"), ["2s", "2s"]);

@@ -148,6 +148,21 @@ pub(super) fn help(eta: &Eta, one: &Help) -> String {
 
 /// Where the start-up times come from.
 pub(super) fn start_up(eta: &Eta) -> Option<String> {
+    let text = source_of_start_up(eta)?;
+    let seen = &eta.snapshot.start_up;
+    let is_used = !matches!(eta.start_up, None | Some(StartUp::Written)) && seen.has_pulls();
+    let mut pulls: Vec<f64> = seen.pulls.iter().filter_map(|pull| pull.seconds).filter(|_| is_used).collect();
+    pulls.sort_by(f64::total_cmp);
+    Some(match pulls.get(pulls.len() / 2) {
+        None => text,
+        Some(middle) => {
+            let events = format::plural(pulls.len() as u64, "pod");
+            format!("{text} Pulls: fitted to what events say of {events}, in the middle {}.", format::time(*middle))
+        }
+    })
+}
+
+fn source_of_start_up(eta: &Eta) -> Option<String> {
     let of = |complete: &usize, running: &usize| {
         let seen = |count: usize, what: &str| format!("{} {what}", format::plural(count as u64, "new pod"));
         match (complete, running) {

@@ -97,6 +97,7 @@ pub(super) fn worlds(subject: &Subject<'_>, verdicts: &[Verdict<'_>]) -> Option<
             world => choice.world.iter().map(|(_, value)| format::printable(value)).collect::<Vec<_>>(),
             scenario => best.map(|best| best.scenario),
             strategy => best.map(words::values),
+            none_does => choice.none_does(verdicts),
             duration => best.map(words::duration),
             available => best.map(words::available),
             met => format!("{} of {}", format::count(met as u64), format::count(choice.alternatives.len() as u64)),

@@ -145,6 +145,16 @@ fn forecast(replicas: u32, values: &[(Figure, f64)]) -> (Plan, Vec<ScenarioResul
     (plan, results)
 }
 
+/// The same, where no rollout ever completes, as after a version that everybody rolls back.
+fn never_complete((plan, mut results): (Plan, Vec<ScenarioResult>)) -> (Plan, Vec<ScenarioResult>) {
+    for line in results.iter_mut().flat_map(|result| &mut result.statistics.lines) {
+        if line.figure == COMPLETED.figure {
+            line.estimate.value = Some(0.0);
+        }
+    }
+    (plan, results)
+}
+
 const THREE: [&str; 3] = ["availability: 90%", "p95 duration_s <= 3m", "stalled_rate <= 2%"];
 
 /// The cases that a page must have an answer for.
@@ -167,9 +177,11 @@ fn states() -> Vec<(&'static str, (Plan, Vec<ScenarioResult>))> {
         ("now is not swept", strategies(&THREE, ["30%", "30%"])),
         ("none meets", strategies(&["availability: 90%", "p95 duration_s <= 10s"], ["25%", "25%"])),
         ("none is shown to meet", strategies(&["availability: 90%", "stalled_rate <= 0.5%"], ["25%", "25%"])),
+        ("none completes", never_complete(strategies(&["availability: 50%"], ["25%", "25%"]))),
         ("no objectives", strategies(&[], ["25%", "25%"])),
         ("worlds", with("replicas", &["1", "25%", "100%"], &["0", "25%"], &["20", "30"])),
         ("worlds and what runs now", (present, both)),
+        ("worlds in which none completes", never_complete(with("replicas", &["1", "100%"], &["0"], &["20", "30"]))),
         ("a number", (numbers, sizes)),
         ("one scenario", forecast(20, &[])),
         (

@@ -98,9 +98,14 @@ fn without_objectives(choice: &Choice<'_>) -> Title {
 
 fn none_meets(choice: &Choice<'_>, provenance: &Provenance, verdicts: &[Verdict<'_>]) -> Title {
     let all = words::all_objectives(provenance.objectives.len());
-    let is_shown = choice.alternatives.iter().all(|result| all_met(result, verdicts) == Some(false));
-    let title =
-        if is_shown { format!("no strategy meets {all}") } else { format!("no strategy is shown to meet {all}") };
+    let met: Vec<_> = choice.alternatives.iter().map(|one| all_met(one, verdicts)).collect();
+    let title = if met.contains(&Some(true)) {
+        return Title::of(format!("no strategy that meets {all} ever completes a rollout"), String::new());
+    } else if met.iter().all(|met| *met == Some(false)) {
+        format!("no strategy meets {all}")
+    } else {
+        format!("no strategy is shown to meet {all}")
+    };
     Title::of(title, binding(&choice.alternatives, provenance, verdicts))
 }
 
@@ -116,10 +121,13 @@ fn worlds(choices: &[Choice<'_>], verdicts: &[Verdict<'_>]) -> Title {
         return Title::of(format!("strategies in {count} worlds, and no objective to choose by"), lead);
     }
     if best.is_empty() {
-        return Title::of(
-            format!("in none of {count} worlds is a strategy shown to meet all objectives"),
-            String::new(),
-        );
+        let mut why: Vec<_> = choices.iter().map(|choice| choice.none_does(verdicts)).collect();
+        why.dedup();
+        let title = match why[..] {
+            [why] => format!("in none of {count} worlds is there a strategy that {why}"),
+            _ => format!("a strategy can be recommended in none of {count} worlds"),
+        };
+        return Title::of(title, String::new());
     }
     let same = best.iter().all(|one| words::called(one) == words::called(best[0]));
     let open = match none {

@@ -13,7 +13,7 @@ use crate::analysis::pick::has_room;
 use crate::metrics::Figure;
 use crate::plan::{Plan, Premise, is_chosen, world_of};
 use crate::recommend::{Choice, Criterion, Origin, Strategy, TIME_TO_COMPLETE};
-use crate::report::{premises, what_if};
+use crate::report::{input_uncertainty, premises, what_if};
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
 
@@ -23,7 +23,7 @@ pub fn json(answered: Answered<'_>) -> Value {
     let Answered { plan, question, recommendation, .. } = answered;
     let report = Report::from(answered);
     let strategies: Vec<Value> = recommendation.strategies.iter().map(|one| report.strategy(one)).collect();
-    json!({
+    let mut answer = json!({
         "case": object(&recommendation.case),
         "kind": recommendation.kind,
         "deployment": recommendation.deployment,
@@ -52,7 +52,26 @@ pub fn json(answered: Answered<'_>) -> Value {
         },
         "sources": sources(plan, &recommendation.case),
         "unmet": if recommendation.choice.is_none() { misses::json(&report) } else { Value::Null },
-    })
+    });
+    if let Some(search) = &recommendation.search {
+        answer["search"] = json!({
+            "candidates": search.candidates,
+            "looks": search.looks,
+            "replications": search.replications,
+            "finalists": search.finalists,
+            "held": search.held,
+        });
+    }
+    if let Some(found) = &recommendation.drawn {
+        answer["drawn_latencies"] = json!({
+            "measurements": input_uncertainty::measured(&found.measurements),
+            "draws": found.draws,
+            "replications": found.replications,
+            "meets": found.meets,
+            "choices": found.picked.iter().map(|(place, count)| json!({"strategy": place, "draws": count})).collect::<Vec<_>>(),
+        });
+    }
+    answer
 }
 
 /// What the answer in a world rests on: the values of a scenario of it, without the strategy, which is what is chosen.

@@ -15,6 +15,7 @@ pub(super) const RULE: &str =
 pub(super) fn lines(report: &Report<'_>, choice: &Choice) -> Vec<String> {
     let question = report.question;
     let mut sentences = vec![wanted::origin(report)];
+    sentences.extend(wanted::search(report));
     let replications = format::count(u64::from(question.replications));
     if !report.objectives().is_empty() {
         sentences.push(format!(

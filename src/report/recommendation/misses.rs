@@ -22,7 +22,10 @@ struct Binding<'a> {
 
 pub(super) fn sentences(report: &Report<'_>) -> Vec<String> {
     let all = report.eligible();
-    let mut sentences = vec!["No strategy qualifies.".to_owned()];
+    let mut sentences = vec![match &report.recommendation.search {
+        None => "No strategy qualifies.".to_owned(),
+        Some(_) => "No finalist qualifies; --exhaustive simulates all strategies to the end.".to_owned(),
+    }];
     if eligible(report).next().is_none() {
         let rollouts = format::plural(u64::from(report.question.replications), "rollout");
         sentences.push(format!("Of {rollouts} with each none completed: find out why before choosing a strategy."));
@@ -68,6 +71,13 @@ pub(super) fn sentences(report: &Report<'_>) -> Vec<String> {
             sentences.push(format!("Nearest: {} misses {}.", name(one), missed.join(" and ")));
         }
     }
+    sentences.extend(doubts(report));
+    sentences
+}
+
+/// What more replications would tell, and what none can.
+fn doubts(report: &Report<'_>) -> Vec<String> {
+    let mut sentences = Vec::new();
     let open: Vec<&Objective> = eligible(report)
         .flat_map(|one| missed(report, one))
         .filter(|(_, assessment)| assessment.standing == Standing::Open)

@@ -100,6 +100,9 @@ fn answer(report: &Report<'_>, choice: &Choice, view: View, said: &dyn Fn(String
     text.push_str(&said(block::text(report, choice, width)));
     text.push('\n');
     paragraph(text, &said(format!("Why: {}", sentences::why(report, choice))), width, "");
+    if let Some(drawn) = sentences::drawn(report, choice) {
+        paragraph(text, &said(drawn), width, "");
+    }
     if let Some(condition) = sentences::condition(report) {
         paragraph(text, &said(condition), width, "");
     }

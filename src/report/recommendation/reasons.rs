@@ -72,10 +72,11 @@ pub(super) fn sure(report: &Report<'_>, choice: &Choice) -> String {
                 .available
                 .map(|pods| format!("95 of 100 rollouts keep {} pods available or more", of_desired(pods, best))),
         );
+        let other = if report.recommendation.search.is_some() { "finalist" } else { "strategy" };
         claims.extend(choice.slower_s.map(|slower| match slower {
-            0.0 => "no other strategy that is shown to meet them is faster at p95".to_owned(),
+            0.0 => format!("no other {other} that is shown to meet them is faster at p95"),
             _ => format!(
-                "no other strategy that is shown to meet them is faster by more than {} at p95",
+                "no other {other} that is shown to meet them is faster by more than {} at p95",
                 format::time(slower)
             ),
         }));

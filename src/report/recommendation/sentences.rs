@@ -5,6 +5,7 @@ use super::{patch, reasons};
 use crate::plan::Objective;
 use crate::recommend::{Choice, Criterion};
 use crate::report::format;
+use crate::report::input_uncertainty::measurements;
 
 /// What nobody wrote and is asked for all the same, and for which strategies there is no room, in sentences.
 pub(super) fn remarks(report: &Report<'_>) -> Vec<String> {
@@ -20,6 +21,29 @@ pub(super) fn remarks(report: &Report<'_>) -> Vec<String> {
         }
     }
     remarks
+}
+
+/// Whether the choice stands with latencies that the measurements allow as well; `None`: they are taken to be known.
+pub(super) fn drawn(report: &Report<'_>, choice: &Choice) -> Option<String> {
+    let found = report.recommendation.drawn.as_ref()?;
+    let others = found.picked.iter().filter(|(place, _)| *place != Some(choice.best));
+    let others: Vec<String> = others
+        .map(|(place, count)| format!("{} in {count}", place.map_or("none".to_owned(), |place| report.name(place))))
+        .collect();
+    let instead = if others.is_empty() { String::new() } else { format!(" (else {})", others.join("; ")) };
+    let meets = match report.objectives() {
+        [] => String::new(),
+        [_] => format!(", and meets the objective in {}", found.meets),
+        _ => format!(", and meets all objectives in {}", found.meets),
+    };
+    Some(format!(
+        "Measurements: with latencies that {} allow as well, in {} draws, by the estimates of {} each, it is the choice in \
+         {}{instead}{meets}. The confidence above is for the fitted latencies.",
+        measurements(&found.measurements, 1.0),
+        found.draws,
+        format::plural(u64::from(found.replications), "rollout"),
+        found.picks(choice.best),
+    ))
 }
 
 /// Why it is this strategy.

@@ -19,6 +19,7 @@ fn question() -> Question {
         indifference: None,
         replications: 1000,
         ceiling: 100_000,
+        exhaustive: false,
     }
 }
 
@@ -116,11 +117,13 @@ fn recommendation(limit: f64, fast: impl Fn(usize) -> Standing, best: Option<usi
         namespace: "shop".into(),
         requests: PodRequests { cpu_millis: 600, memory_bytes: 1152 << 20 },
         origin: Origin::Swept,
+        search: None,
         strategies,
         own: Some(2),
         pick,
         choice,
         tail: 0.005,
+        drawn: None,
     };
     (plan, recommendation)
 }

@@ -36,6 +36,13 @@ fn tally(report: &Report<'_>) -> String {
         _ => "all",
     };
     let verb = if qualified == 1 { "meets" } else { "meet" };
+    if let Some(search) = &report.recommendation.search {
+        let (all_of_them, finalists) = (format::count(search.candidates as u64), search.finalists);
+        return format!(
+            "Of {all_of_them} strategies a search left {finalists} that were simulated to the end, the finalists; {qualified} of them \
+             {verb} {all}."
+        );
+    }
     format!("{qualified} of {} {} {verb} {all}.", report.eligible(), strategies_of(report))
 }
 
@@ -43,10 +50,30 @@ fn strategies_of(report: &Report<'_>) -> &'static str {
     if report.eligible() == 1 { "strategy" } else { "strategies" }
 }
 
+/// How the strategies were found that were simulated to the end; `None`: all were.
+pub(super) fn search(report: &Report<'_>) -> Option<String> {
+    let search = report.recommendation.search.as_ref()?;
+    Some(format!(
+        "Search: {} with each of {} of the {} strategies that differ; surfaces through these (stochastic kriging; Ankenman, Nelson and \
+         Staum, Operations Research 58 (2010), 371-382) say what the others may be like, and the rule picks from surfaces drawn from what \
+         is left open. The {} finalists are the best that were seen and what the last surfaces picked. What is promised is about \
+         finalists. That the strategy which is best of all is one of them is no promise; by the surfaces it is so with probability {}. \
+         --exhaustive simulates all to the end.",
+        format::plural(u64::from(search.replications), "rollout"),
+        format::count(search.looks as u64),
+        format::count(search.candidates as u64),
+        search.finalists,
+        format::share(search.held),
+    ))
+}
+
 /// Where the strategies come from.
 pub(super) fn origin(report: &Report<'_>) -> String {
     match report.recommendation.origin {
-        Origin::Swept => format!("Strategies: the {} of the sweep.", report.eligible()),
+        Origin::Swept => {
+            let all = report.recommendation.search.as_ref().map_or(report.eligible(), |search| search.candidates);
+            format!("Strategies: the {all} of the sweep.")
+        }
         Origin::Around if !report.can_stall() => around_set(report),
         Origin::Around => {
             let strategies = &report.recommendation.strategies;

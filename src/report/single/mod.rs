@@ -9,7 +9,7 @@ mod rests_on;
 mod verdict;
 
 use super::sparkline::{self, Glyphs};
-use super::{event, format, no_node, placement, precision, stall, trust, what_if};
+use super::{event, format, input_uncertainty, no_node, placement, precision, stall, trust, what_if};
 use crate::analysis::headlines::STALLED;
 use crate::plan::strategy_of;
 use crate::scenario::MeasuredEvent;
@@ -39,7 +39,9 @@ pub fn text(forecast: &Forecast<'_>, width: usize, glyphs: Glyphs) -> String {
     }
     text.push_str(&said(stalled(forecast, width)));
     let of_event = event::meaning(scenario).into_iter().chain(event::refusal(scenario, result));
-    for sentence in of_event.chain(trust::sentences(&[result], &super::overview::shown_headlines(&[result]))) {
+    let trust = trust::sentences(&[result], &super::overview::shown_headlines(&[result]));
+    let inputs = input_uncertainty::sentences(&[result]).join(" ");
+    for sentence in of_event.chain(trust).chain((!inputs.is_empty()).then_some(inputs)) {
         text.push_str(&format!("\n{}", block("", &said(sentence), width)));
     }
     for line in precision::lines(result) {

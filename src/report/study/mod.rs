@@ -17,7 +17,7 @@ pub use engine::{Engine, ScriptFile, files};
 pub use fault::StudyError;
 pub use place::{PLAN, read, save, write};
 pub use plan_file::{Foreseen, MOST_PARTS, Study};
-pub use standing::{Standing, array, parts};
+pub use standing::{Proved, Standing, array, parts};
 pub use store::Store;
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! How far a study is: which of its parts are there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -126,12 +126,37 @@ pub fn array(numbers: &[u32]) -> String {
     texts.collect::<Vec<_>>().join(",")
 }
 
+/// Parts of a study that were read and proved whole while others were still running.
+#[derive(Debug, Default)]
+pub struct Proved(BTreeMap<(u32, u32), PartFile>);
+
+impl Proved {
+    /// Reads the parts of this round that have come since the last time. What is not whole is left to [`parts`], which says so.
+    pub fn look(&mut self, place: &Path, study: &Study) {
+        for part in 0..study.parts {
+            let key = (study.round, part);
+            if self.0.contains_key(&key) || study.header(part).pieces.is_empty() {
+                continue;
+            }
+            let read = PartFile::read(&place.join(PARTS).join(study.part_name(part)));
+            if let Some(file) = read.ok().filter(|file| is_of(&file.header, study, key)) {
+                self.0.insert(key, file);
+            }
+        }
+    }
+}
+
 /// The parts that a study needs, read and proved whole: those of this round, and what there is of earlier ones. `only`: the files that
-/// the command line names.
+/// the command line names; `proved` are not read again.
 ///
 /// # Errors
 /// When parts are missing, damaged or of something else: all of them are named, with what to do.
-pub fn parts(place: &Path, study: &Study, only: Option<&[PathBuf]>) -> Result<Vec<PartFile>, StudyError> {
+pub fn parts(
+    place: &Path,
+    study: &Study,
+    only: Option<&[PathBuf]>,
+    mut proved: Proved,
+) -> Result<Vec<PartFile>, StudyError> {
     let folder = place.join(PARTS);
     let wanted = |path: &Path| only.is_none_or(|only| only.iter().any(|named| named.file_name() == path.file_name()));
     refuse_strangers(study, only.unwrap_or_default())?;
@@ -139,8 +164,11 @@ pub fn parts(place: &Path, study: &Study, only: Option<&[PathBuf]>) -> Result<Ve
     for (round, part) in (1..=study.round).flat_map(|round| (0..study.parts).map(move |part| (round, part))) {
         let path = folder.join(study.name_of(round, part));
         let needed = round == study.round && !study.header(part).pieces.is_empty();
-        let read =
-            if wanted(&path) { PartFile::read(&path) } else { Err(io::Error::from(io::ErrorKind::NotFound).into()) };
+        let read = match proved.0.remove(&(round, part)) {
+            Some(file) => Ok(file),
+            None if wanted(&path) => PartFile::read(&path),
+            None => Err(io::Error::from(io::ErrorKind::NotFound).into()),
+        };
         match read {
             Ok(file) if is_of(&file.header, study, (round, part)) => found.push(file),
             Ok(_) => faults.push((part, format!("{}: not part {part} of this study", path.display()))),

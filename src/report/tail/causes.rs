@@ -2,20 +2,27 @@
 
 use crate::report::format::plural;
 use crate::scenario::Scenario;
-use crate::tail::{Caused, Kind, Whose};
+use crate::tail::{Cause, Caused, Kind, Whose};
 
 /// What is unusual, as a sentence without its full stop: `1 new pod never becomes Ready`.
 pub(super) fn sentence(caused: &Caused, scenario: &Scenario) -> String {
-    let Caused { cause, entities, times, .. } = caused;
-    let one = *entities == 1;
+    let first = of_one(&caused.cause, (caused.entities, caused.times), scenario);
+    match &caused.also {
+        None => first,
+        Some((cause, entities)) => format!("{first}, and {}", of_one(cause, (*entities, 1), scenario)),
+    }
+}
+
+fn of_one(cause: &Cause, (entities, times): (u32, u32), scenario: &Scenario) -> String {
+    let one = entities == 1;
     let verb = |single: &'static str, many: &'static str| if one { single } else { many };
-    let what = |noun: &str| plural(u64::from(*entities), noun);
+    let what = |noun: &str| plural(u64::from(entities), noun);
     let pods = match cause.whose {
         Whose::New(workload) => format!("{}{}", what("new pod"), of(scenario, workload)),
         Whose::Old(workload) => format!("{}{}", what("old pod"), of(scenario, workload)),
         Whose::Cluster => what("node"),
     };
-    let again = if *times > 1 { format!(" {times} times in a row") } else { String::new() };
+    let again = if times > 1 { format!(" {times} times in a row") } else { String::new() };
     match cause.kind {
         Kind::NeverReady => format!("{pods} never {} Ready", verb("becomes", "become")),
         Kind::Crash => format!("the container of {pods} exits{again}"),

@@ -35,6 +35,9 @@ pub fn json(answered: Answered<'_>) -> String {
         "others_at_most": rare.unseen,
         "causes": tail.causes.iter().map(cause).collect::<Vec<Value>>(),
     });
+    if tail.way == Way::Staged {
+        object["stages"] = json!(tail.stages);
+    }
     caveats::extend(&mut object, &plan.caveats, Some(scenario.id));
     format!("{}\n", versioned(object))
 }
@@ -42,6 +45,7 @@ pub fn json(answered: Answered<'_>) -> String {
 const fn drawn(way: Way) -> &'static str {
     match way {
         Way::Weighted => "weighted",
+        Way::Staged => "staged",
         Way::NotRare => "plain_not_rare",
         Way::NoCause => "plain_no_cause",
         Way::NothingDrawn => "plain_nothing_random",

@@ -72,7 +72,10 @@ fn rows(tail: &Tail) -> Vec<(&'static str, String)> {
     if let Some(error) = rare.relative_error {
         rows.push(("relative error", format::share(error)));
     }
-    if let Some(plain) = rare.plain.filter(|_| tail.way == Way::Weighted) {
+    if tail.way == Way::Staged {
+        rows.push(("stages", tail.stages.to_string()));
+    }
+    if let Some(plain) = rare.plain.filter(|_| matches!(tail.way, Way::Weighted | Way::Staged)) {
         let all = f64::from(tail.n + tail.pilots);
         let times = format!("{} times as many", format::rough(plain / all));
         rows.push(("as sure as", format!("{} plain rollouts, {times}", format::rough(plain))));
@@ -86,9 +89,15 @@ fn remarks(tail: &Tail) -> Vec<String> {
     let mut remarks = Vec::new();
     match tail.way {
         Way::Weighted => {}
+        Way::Staged => remarks.push(
+            "Several things come together in it: rollouts came nearer to it in stages, each of which some rollouts of the one before \
+             reached. The limits are those of 25 independent runs through the stages; a cause that begins suddenly, without coming \
+             nearer first, may be missing."
+                .into(),
+        ),
         Way::NotRare => remarks.push("It is frequent enough for plain rollouts: nothing was made more frequent.".into()),
         Way::NoCause => remarks.push(format!(
-            "No single pod or node, and no few of them, brought it about in {} rollouts that tried each: these are plain rollouts, and \
+            "No single pod or node, and no few of them, made it frequent in {} rollouts that tried each: these are plain rollouts, and \
              the limits are all that is known.",
             format::count(tail.pilots.into())
         )),

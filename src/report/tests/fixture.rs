@@ -207,6 +207,7 @@ fn result(id: u32, parameters: &[(&str, &str)], surge: f64, unavailable: f64, se
         achieved: Vec::new(),
         differences: Vec::new(),
         no_node: None,
+        inputs: None,
         what_if: Vec::new(),
         chosen: Default::default(),
         pods: Vec::new(),

@@ -75,6 +75,7 @@ impl FoundWorkload {
                 found.replica_sets.get(usize::from(place)).map_or(found.spec.template, |set| set.template)
             }
             (FoundPlace::ReplicaSet(_), FoundObject::StatefulSet(found)) => found.spec.template,
+            (FoundPlace::ReplicaSet(_), FoundObject::DaemonSet(found)) => found.spec.template,
         }
     }
 
@@ -83,6 +84,7 @@ impl FoundWorkload {
     pub fn window_of(&self, pod: &FoundPod) -> i32 {
         match (&self.object, pod.place) {
             (FoundObject::StatefulSet(found), _) => found.spec.min_ready_seconds,
+            (FoundObject::DaemonSet(found), _) => found.spec.min_ready_seconds,
             (FoundObject::Deployment(found), FoundPlace::ReplicaSet(place)) => {
                 let set = found.replica_sets.get(usize::from(place));
                 set.map_or(found.spec.min_ready_seconds, |set| set.min_ready_seconds)
@@ -96,7 +98,7 @@ impl FoundWorkload {
     pub fn owners(&self) -> u16 {
         match &self.object {
             FoundObject::Deployment(found) => found.replica_sets.len() as u16,
-            FoundObject::StatefulSet(_) => 1,
+            FoundObject::StatefulSet(_) | FoundObject::DaemonSet(_) => 1,
         }
     }
 
@@ -106,6 +108,7 @@ impl FoundWorkload {
         match &self.object {
             FoundObject::Deployment(found) => found.replica_sets.get(usize::from(place)).map_or(0, |set| set.replicas),
             FoundObject::StatefulSet(found) => found.spec.replicas,
+            FoundObject::DaemonSet(found) => found.status.desired_number_scheduled,
         }
     }
 

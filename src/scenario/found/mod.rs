@@ -8,6 +8,7 @@ mod counts;
 pub use counts::FoundCounts;
 
 use crate::k8s::controller_revision::ControllerRevision;
+use crate::k8s::daemon_set::{DaemonSetSpec, DaemonSetStatus};
 use crate::k8s::objects::{
     ConditionStatus, DeploymentSpec, DeploymentStatus, ProgressReason, ReplicaSetStatus, Template,
 };
@@ -72,6 +73,8 @@ pub enum FoundObject {
     Deployment(FoundDeployment),
     /// A StatefulSet.
     StatefulSet(FoundStatefulSet),
+    /// A DaemonSet.
+    DaemonSet(FoundDaemonSet),
 }
 
 /// A Deployment, and its ReplicaSets.
@@ -180,6 +183,20 @@ pub struct FoundStatefulSet {
     pub revisions: Vec<ControllerRevision>,
 }
 
+/// A DaemonSet, and its revisions.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct FoundDaemonSet {
+    /// The spec as it is; its template as for a [`FoundDeployment`].
+    pub spec: DaemonSetSpec,
+    /// `metadata.generation`
+    pub generation: i64,
+    /// The status.
+    pub status: DaemonSetStatus,
+    /// Its ControllerRevisions, in any order.
+    pub revisions: Vec<ControllerRevision>,
+}
+
 /// A pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -222,7 +239,7 @@ pub enum FoundPlace {
         /// The template of its revision.
         template: Template,
     },
-    /// A DaemonSet, which has it for its node.
+    /// A DaemonSet, which has it for its node: that stands in [`FoundPod::node`].
     Node {
         /// The template of its revision.
         template: Template,
@@ -330,6 +347,12 @@ impl FoundWorkload {
         Self { object: FoundObject::StatefulSet(set), pods }
     }
 
+    /// A DaemonSet and its pods.
+    #[must_use]
+    pub const fn daemon_set(set: FoundDaemonSet, pods: Vec<FoundPod>) -> Self {
+        Self { object: FoundObject::DaemonSet(set), pods }
+    }
+
     /// Whether its rollout is paused: it goes on only when somebody resumes it.
     #[must_use]
     pub const fn is_paused(&self) -> bool {
@@ -341,6 +364,14 @@ impl FoundStatefulSet {
     /// A StatefulSet whose controller has seen its spec.
     #[must_use]
     pub const fn new(spec: StatefulSetSpec, status: StatefulSetStatus, revisions: Vec<ControllerRevision>) -> Self {
+        Self { spec, generation: status.observed_generation, status, revisions }
+    }
+}
+
+impl FoundDaemonSet {
+    /// A DaemonSet whose controller has seen its spec.
+    #[must_use]
+    pub const fn new(spec: DaemonSetSpec, status: DaemonSetStatus, revisions: Vec<ControllerRevision>) -> Self {
         Self { spec, generation: status.observed_generation, status, revisions }
     }
 }

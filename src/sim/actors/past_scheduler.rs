@@ -1,5 +1,5 @@
 //! Pods that the scheduler does not look for a node for: those that name their node, and those with scheduling gates until the
-//! gates are lifted.
+//! gates are lifted. Those of which a script says that they found no node for a time are as these.
 //!
 //! Upstream: `pkg/scheduler/eventhandlers.go: assignedPod`, `plugins/schedulinggates`,
 //! `pkg/kubelet/lifecycle/predicate.go: Admit`.
@@ -23,6 +23,10 @@ pub(crate) fn receive_pods<O: Observer>(run: &mut Run<'_, O>, template: Template
     for pod in first..first + count {
         match run.scenario.pods[usize::from(template)].scheduling {
             Scheduling::Bound(node) => bind(run, pod, node),
+            Scheduling::Scripted => match no_node::gated_for(run, pod) {
+                Gated::No => send(run, pod),
+                Gated::For(_) | Gated::ForEver => hold_back(run, pod),
+            },
             Scheduling::Scheduler | Scheduling::Gated(_) => hold_back(run, pod),
         }
     }
@@ -47,6 +51,14 @@ fn bind<O: Observer>(run: &mut Run<'_, O>, id: PodId, node: NodeId) {
     }
 }
 
+/// The scheduler learns of a pod that nothing holds back.
+fn send<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
+    let w = run.workload_of(id);
+    run.workload(w).arriving.push_back(id);
+    let at = run.now() + run.watch_latency(w);
+    run.schedule(at, Event::SchedulerWatch { workload: w, count: 1 });
+}
+
 fn hold_back<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     run.state.pods[id as usize].unschedulable = true;
     let refusals = no_node::refusals(run, id);
@@ -54,6 +66,19 @@ fn hold_back<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     if let Gated::For(length) = no_node::gated_for(run, id) {
         let at = run.now() + length;
         run.schedule(at, Event::GatesLifted { pod: id });
+    }
+}
+
+/// A pod that was there when the run began, and that the script may hold back, waits for what is left of that.
+pub(crate) fn wait_on<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
+    let (now, created) = (run.now(), run.state.pods[id as usize].created);
+    match no_node::gated_for(run, id) {
+        Gated::No => run.state.scheduler.queue.add(id, now),
+        Gated::ForEver => run.state.pods[id as usize].unschedulable = true,
+        Gated::For(length) => {
+            run.state.pods[id as usize].unschedulable = true;
+            run.schedule((created + length).max(now), Event::GatesLifted { pod: id });
+        }
     }
 }
 

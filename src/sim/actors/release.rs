@@ -170,7 +170,8 @@ fn begin_wave<O: Observer>(run: &mut Run<'_, O>, world: &World, waves: &[Vec<Wor
 
 /// Ends the run where all that move are over or will never begin.
 fn end_if_all_are_over<O: Observer>(run: &mut Run<'_, O>) {
-    let Some(world) = run.world else { return };
+    // What is followed until the horizon is not over before.
+    let Some(world) = run.world.filter(|world| world.shared.until != Until::Horizon) else { return };
     let all = 0..world.workloads.len() as WorkloadId;
     let stopped = run.state.release.stopped;
     let open = all.into_iter().any(|w| {

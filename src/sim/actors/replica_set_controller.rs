@@ -14,7 +14,7 @@ use crate::sim::observation::{Fact, Observer, OwnerId, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::State;
 use crate::sim::state::event::Event;
-use crate::sim::state::pods::Pod;
+use crate::sim::state::pods::{Pod, UID_NOT_DRAWN};
 use crate::sim::state::replica_set_cache::Touched;
 use crate::sim::state::replica_set_work::PodChange;
 
@@ -141,7 +141,7 @@ fn sync<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
     let now = run.now();
     let costs = run.state.sets.costs;
     let w = run.workload_of_set(id);
-    let State { workloads, sets, agenda, pods, nodes, .. } = &mut *run.state;
+    let State { workloads, sets, agenda, .. } = &mut *run.state;
     if !sets.sees_own_status(id, &mut workloads.of_mut(O::MANY, w).watches, agenda) {
         return;
     }
@@ -174,6 +174,9 @@ fn sync<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
             return send_batch(run, id);
         }
         Manage::Delete(count) => {
+            draw_uids(run, id);
+            let State { sets, pods, nodes, .. } = &mut *run.state;
+            let worker = sets.worker(id);
             worker.choose_pods_to_delete(count, now, pods, nodes, costs);
             let count = worker.to_delete.len() as u32;
             if count > 0 {
@@ -277,17 +280,29 @@ fn create_pod<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId, template: u16
 /// A pod begins to exist, which `owner` owns; `number` is its address for random numbers.
 #[inline(always)]
 pub(crate) fn make_pod<O: Observer>(run: &mut Run<'_, O>, owner: OwnerId, template: Template, number: u32) -> PodId {
-    let uid = uid(run, template, number);
     let now = run.now();
     let pod = run.state.pods.len() as PodId;
-    run.state.pods.push(Pod::new(owner, template, number, uid, now));
+    run.state.pods.push(Pod::new(owner, template, number, UID_NOT_DRAWN, now));
     let worker = run.state.sets.worker(owner);
     worker.members.push(pod);
     worker.live += 1;
     pod
 }
 
-/// The UID of a pod to be created.
+/// Draws the UIDs of a ReplicaSet's newest pods, which only a choice among equal pods asks for.
+#[inline(always)]
+fn draw_uids<O: Observer>(run: &mut Run<'_, O>, id: ReplicaSetId) {
+    let mut place = run.state.sets.worker(id).members.len();
+    while let Some(before) = place.checked_sub(1) {
+        let pod = run.state.sets.worker(id).members[before] as usize;
+        let Pod { template, number, uid: UID_NOT_DRAWN, .. } = run.state.pods[pod] else { return };
+        run.state.pods[pod].uid = uid(run, template, number);
+        place = before;
+    }
+}
+
+/// The UID of a pod.
+#[inline(never)]
 fn uid<O: Observer>(run: &mut Run<'_, O>, template: Template, number: u32) -> u64 {
     let drawn = run.draws.bits(template, Purpose::Uid, u64::from(number));
     match run.scenario.script.as_ref().and_then(|script| script.pods.get(usize::from(template))) {

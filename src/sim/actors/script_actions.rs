@@ -130,6 +130,9 @@ fn taint<O: Observer>(run: &mut Run<'_, O>, node: NodeId, effect: TaintEffect) {
         }
         return;
     }
+    if run.world.is_some_and(|world| world.workloads.len() > 1) {
+        run.state.nodes.close(node);
+    }
     if let Some(taint) = run.state.daemon_sets.taints.get_mut(node as usize) {
         *taint = (*taint).max(Some(effect));
         daemon_set_controller::node_changed(run, node);

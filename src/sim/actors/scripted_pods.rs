@@ -4,6 +4,7 @@ use crate::script::Script;
 use crate::sim::actors::{api_server, pod_lifecycle};
 use crate::sim::observation::{Observer, PodId};
 use crate::sim::run::Run;
+use crate::sim::state::event::Event;
 use crate::sim::state::pods::Next;
 use crate::time::SimTime;
 
@@ -16,6 +17,33 @@ pub(crate) fn start<O: Observer>(run: &mut Run<'_, O>, script: &Script, id: PodI
     pod.started_at = running.map_or(SimTime::NEVER, |running| now + running);
     api_server::send_pod_update(run, id);
     follow(run, id);
+}
+
+/// A pod that the run finds on its node goes on.
+pub(crate) fn go_on<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
+    let pod = run.state.pods[id as usize];
+    let own = run.scenario.script.as_ref().and_then(|script| script.pods.get(usize::from(pod.template)));
+    let Some(own) = own else { return };
+    let age = own.bound.get(&pod.number).copied().unwrap_or_default();
+    let bound = SimTime::ZERO + run.now().since(SimTime::ZERO + age);
+    let running = own.running.of(pod.number);
+    let pod = &mut run.state.pods[id as usize];
+    pod.pulled_at = bound;
+    pod.started_at = running.map_or(SimTime::NEVER, |running| bound + running);
+    if pod.ready {
+        pod.started_at = pod.started_at.min(pod.ready_at);
+    }
+    follow(run, id);
+}
+
+/// A pod that the run finds on its way out is gone when its script says so.
+pub(crate) fn go_on_ending<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
+    let pod = run.state.pods[id as usize];
+    let own = run.scenario.script.as_ref().and_then(|script| script.pods.get(usize::from(pod.template)));
+    let length = own.and_then(|own| own.termination.of(pod.number)).unwrap_or_default();
+    let due = (pod.exits_at + length).max(run.now());
+    run.state.pods[id as usize].exits_at = due;
+    run.schedule(due, Event::PodGone { pod: id });
 }
 
 /// Puts a pod into the state that its script has now, and plans its next change.

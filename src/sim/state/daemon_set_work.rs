@@ -171,6 +171,17 @@ impl DaemonSetWork {
         }
     }
 
+    /// Takes up a pod that the cache shows and that is for a node.
+    pub(crate) fn show(&mut self, id: PodId, pod: &Pod, node: NodeId) {
+        self.asked.push((id, node));
+        self.pods.push(CachedPod {
+            ready_since: pod.ready.then_some(pod.ready_at),
+            terminating: pod.terminating,
+            bound: pod.bound,
+            ..CachedPod::new(id, node, pod.template, pod.created)
+        });
+    }
+
     /// The place of the next pod of a template for a node among all its pods: its address for random numbers.
     pub(crate) fn number(&mut self, template: Template, node: NodeId) -> u32 {
         let template = usize::from(template);

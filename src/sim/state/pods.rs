@@ -100,6 +100,7 @@ pub(crate) struct Pod {
     pub(crate) seen_ready: bool,
     pub(crate) seen_available: bool,
     pub(crate) seen_terminating: bool,
+    /// [`UID_NOT_DRAWN`] until somebody asks.
     pub(crate) uid: u64,
     pub(crate) created: SimTime,
     /// Readiness set by hand, which overrules the script.
@@ -114,6 +115,9 @@ pub(crate) struct Pod {
     /// `controller.kubernetes.io/pod-deletion-cost`
     pub(crate) deletion_cost: i32,
 }
+
+/// Stands for a UID that nobody has asked for yet. One that is drawn and happens to be this number is drawn again, to the same.
+pub(crate) const UID_NOT_DRAWN: u64 = 0;
 
 const _: () = assert!(std::mem::offset_of!(Pod, uid) == 64, "the busy half is one line");
 const _: () = assert!(size_of::<Pod>() == 128, "a pod is two lines");

@@ -1,6 +1,7 @@
 //! The surface, and what it says of points.
 
 use super::cholesky::Cholesky;
+use super::design::spread_out;
 use crate::distribution::normal;
 use crate::stats::estimate::TAIL;
 use crate::stats::sum;
@@ -13,6 +14,10 @@ const BEGINNINGS: [f64; 2] = [0.5, 2.0];
 
 /// The first and the last step of the search, in logarithms.
 const STEPS: (f64, f64) = (1.0, 0.05);
+
+/// Lengths and variance are those of so many points at most, spread out: the work of one look at them grows with the third power of
+/// the number of points, and more than these say little more about four or five numbers.
+const MOST_FITTED: usize = 200;
 
 /// A share of the surface's variance that is added everywhere, so that points that almost coincide do no harm.
 const NUGGET: f64 = 1e-8;
@@ -46,8 +51,8 @@ pub struct Surface {
     pub(super) lengths: Vec<f64>,
     /// Variance of the surface, and its mean.
     pub(super) variance: f64,
-    mean: f64,
-    factor: Cholesky,
+    pub(super) mean: f64,
+    pub(super) factor: Cholesky,
     /// The inverse of the covariance matrix times the deviations from the mean, and times ones.
     weights: Vec<f64>,
     ones: Vec<f64>,
@@ -64,9 +69,10 @@ impl Surface {
         }
         let mean = sum(observed.iter().map(|one| one.value)) / observed.len() as f64;
         let spread = sum(observed.iter().map(|one| (one.value - mean) * (one.value - mean))) / observed.len() as f64;
+        let fitted = spread_out_of(&observed);
         let misfit = |parameters: &[f64]| {
             let (lengths, variance) = read(parameters, spread);
-            let Some(one) = Self::with(&observed, &lengths, variance) else { return f64::INFINITY };
+            let Some(one) = Self::with(&fitted, &lengths, variance) else { return f64::INFINITY };
             one.misfit() + penalty(parameters)
         };
         let mut best: Option<(f64, Vec<f64>)> = None;
@@ -80,6 +86,12 @@ impl Surface {
         }
         let (lengths, variance) = read(&best?.1, spread);
         Self::with(&observed, &lengths, variance)
+    }
+
+    /// The surface through other points, with the lengths and the variance of this one; `None` where there is none.
+    #[must_use]
+    pub fn through(&self, observed: &[Observed]) -> Option<Self> {
+        Self::with(observed, &self.lengths, self.variance)
     }
 
     pub(super) fn with(observed: &[Observed], lengths: &[f64], variance: f64) -> Option<Self> {
@@ -135,6 +147,15 @@ impl Surface {
     }
 }
 
+/// Those whose likelihood is looked at.
+fn spread_out_of(observed: &[Observed]) -> Vec<Observed> {
+    if observed.len() <= MOST_FITTED {
+        return observed.to_vec();
+    }
+    let points: Vec<Vec<f64>> = observed.iter().map(|one| one.at.clone()).collect();
+    spread_out(&points, &[], MOST_FITTED).into_iter().map(|place| observed[place].clone()).collect()
+}
+
 fn limits(value: f64, variance: f64) -> Predicted {
     let half = normal::quantile(1.0 - TAIL) * variance.sqrt();
     Predicted { value, low: value - half, high: value + half }
@@ -181,7 +202,7 @@ fn penalty(parameters: &[f64]) -> f64 {
 }
 
 /// The correlation of the surface at two points: Matérn's with 5/2.
-fn correlation(one: &[f64], other: &[f64], lengths: &[f64]) -> f64 {
+pub(super) fn correlation(one: &[f64], other: &[f64], lengths: &[f64]) -> f64 {
     let squares = one.iter().zip(other).zip(lengths).map(|((a, b), length)| (a - b) * (a - b) / (length * length));
     let scaled = (5.0 * squares.sum::<f64>()).sqrt();
     (1.0 + scaled + scaled * scaled / 3.0) * libm::exp(-scaled)

@@ -7,9 +7,11 @@
 
 mod cholesky;
 mod design;
+mod drawn;
 mod fit;
 #[cfg(test)]
 mod tests;
 
 pub use design::spread_out;
+pub use drawn::Drawn;
 pub use fit::{Observed, Predicted, Surface};

@@ -83,6 +83,26 @@ fn limits_hold_what_they_are_about() {
     assert!(held > 0.88 && again > 0.9, "{held} {again}");
 }
 
+/// Drawn surfaces spread around the estimate as its limits say, and hardly at all where something was simulated without error.
+#[test]
+fn drawn_surfaces_spread_as_the_limits_say() {
+    let points = grid(12);
+    let chosen = spread_out(&points, &[], 12);
+    let found = Surface::of(observed(&points, &chosen, 0.0, 1)).expect("a surface");
+    let drawn = Drawn::new(&found, 400, 7);
+    for (place, at) in points.iter().enumerate() {
+        let (values, predicted) = (drawn.at(at), found.at(at));
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        let spread =
+            (values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / values.len() as f64).sqrt();
+        let expected = (predicted.high - predicted.low) / 3.92;
+        assert!((mean - predicted.value).abs() < 0.5 * expected + 0.02, "{place}: {mean} for {predicted:?}");
+        // The mean counts as known in a surface that is drawn, so that these spread a little less; and some surfaces have waves that
+        // are much shorter than others, so that few of them carry the spread.
+        assert!((0.4 * expected - 0.02..2.0 * expected + 0.02).contains(&spread), "{place}: {spread} for {expected}");
+    }
+}
+
 /// The closed form of leaving one out is what a surface with the same lengths through the others says.
 #[test]
 fn what_is_left_out_is_predicted_by_the_others() {

@@ -191,6 +191,7 @@ fn answers_of_run_and_sweep() {
             [&run[..], &["--set", "event={drain: 0}"], &SMALL].concat(),
             [&run[..], &["--set", "pods.new.neverReady=0.1%", "--what-if", "auto"], &SMALL].concat(),
             [&run[..], &full, &SMALL].concat(),
+            vec!["run", "tests/fixtures/measured.yaml", "--quiet"],
             vec!["run", "tests/fixtures/release/short.yaml", "--quiet"],
             vec![
                 "run",
@@ -294,6 +295,8 @@ fn answers_of_compare_old_new() {
     );
 }
 
+const MANY: &str = "sweep={maxSurge: [0, 1, 2], maxUnavailable: [0, 1], minReadySeconds: {from: 0, to: 40, step: 1}}";
+
 #[test]
 fn answers_of_recommend() {
     let ask = ["recommend", FIRST_LOOK, "--quiet"];
@@ -303,6 +306,17 @@ fn answers_of_recommend() {
             ask.to_vec(),
             [&ask[..], &["--set", "objectives=[p95 duration_s <= 10s]"]].concat(),
             [&ask[..], &["--set", "sweep={maxSurge: [25%, 100%], maxUnavailable: [0], replicas: [8, 10]}"]].concat(),
+            // More than 200 strategies are searched.
+            [&ask[..], &["--what-if", "none", "--set", "replicas=3", "--set", MANY], &SMALL].concat(),
+            vec![
+                "recommend",
+                "tests/fixtures/measured.yaml",
+                "--quiet",
+                "--set",
+                "sweep={maxSurge: [1, 2]}",
+                "--set",
+                "objectives=[availability: 50%]",
+            ],
         ],
     );
 }
@@ -325,7 +339,14 @@ fn answers_of_why() {
 #[test]
 fn answers_of_tail() {
     let ask = ["tail", FIRST_LOOK, "--scenario", "3", "--quiet", "--replications", "100", "--event"];
-    compare("rollcast tail", &[[&ask[..], &["duration_s > 10m"]].concat(), [&ask[..], &["duration_s < 1s"]].concat()]);
+    compare(
+        "rollcast tail",
+        &[
+            [&ask[..], &["duration_s > 10m"]].concat(),
+            [&ask[..], &["duration_s < 1s", "--method", "jumps"]].concat(),
+            [&ask[..], &["duration_s > 90", "--method", "stages"]].concat(),
+        ],
+    );
 }
 
 #[test]

@@ -39,6 +39,13 @@ fn sweep_of_release(out: &Path) -> Value {
     serde_json::from_slice(&fs::read(out.join("datapackage.json")).expect("a description")).expect("JSON")
 }
 
+/// A small sweep with measured latencies, which writes what its limits hold of them.
+fn sweep_of_measured(out: &Path) -> Value {
+    let out_text = out.display().to_string();
+    succeeds(&["sweep", "tests/fixtures/measured.yaml", "--quiet", "--out", &out_text]);
+    serde_json::from_slice(&fs::read(out.join("datapackage.json")).expect("a description")).expect("JSON")
+}
+
 /// Whether a file is about the cluster that several workloads share.
 fn is_of_cluster(resource: &&Value) -> bool {
     string(resource, "path").trim_start_matches("charts/").starts_with("cluster")
@@ -60,7 +67,10 @@ fn files_and_columns_are_those_that_a_sweep_writes() {
     let (package, release) = (sweep(&place.path().join("out")), sweep_of_release(&place.path().join("release")));
     let resources = package["resources"].as_array().expect("a list").iter();
     let of_cluster = release["resources"].as_array().expect("a list").iter().filter(is_of_cluster);
-    let resources: Vec<&Value> = resources.chain(of_cluster).collect();
+    let measured = sweep_of_measured(&place.path().join("measured"));
+    let of_measured = measured["resources"].as_array().expect("a list").iter();
+    let of_measured = of_measured.filter(|resource| resource["path"] == "input-uncertainty.csv");
+    let resources: Vec<&Value> = resources.chain(of_measured).chain(of_cluster).collect();
     let mut text = "| file | contents |\n|---|---|\n".to_owned();
     for resource in &resources {
         text.push_str(&format!("| `{}` | {} |\n", string(resource, "path"), cell(string(resource, "title"))));

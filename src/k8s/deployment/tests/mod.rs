@@ -9,7 +9,9 @@ use crate::k8s::deployment::util::{
 };
 use crate::k8s::deployment::*;
 use crate::k8s::fenceposts::{max_replicas, max_unavailable};
-use crate::k8s::objects::{ConditionStatus, Deployment, DeploymentStatus, ProgressReason, ReplicaSet};
+use crate::k8s::objects::{
+    ConditionStatus, Deployment, DeploymentStatus, PodReplacementPolicy, ProgressReason, ReplicaSet,
+};
 use crate::k8s::tests::vectors::{
     NEW, OLD, ORIGIN, boolean, cases, deployment, deployment_status, int, list, progressing, replica_set, replica_sets,
 };
@@ -463,6 +465,30 @@ fn a_saturated_new_replica_set_empties_the_old_ones_at_once() {
         _ => None,
     });
     assert_eq!(ids.collect::<Vec<_>>(), [1, 0], "newest first");
+}
+
+#[test]
+fn a_rollout_that_is_scaled_to_zero_keeps_no_pods_of_its_surge() {
+    let mut deployment = under_way();
+    deployment.spec.replicas = 0;
+    let sets = [set_of(0, OLD, 6, 6), set_of(1, NEW, 5, 5)];
+    // Without the rule for zero, the surge of 3 would leave three pods of a Deployment that wants none.
+    let actions = actions_of(&deployment, &sets);
+    assert_eq!((size(&sets[0], &actions), size(&sets[1], &actions)), (0, 0));
+}
+
+/// Which pods on their way out a rollout waits for: (of Recreate, of a RollingUpdate).
+#[test]
+fn a_policy_says_whether_pods_on_their_way_out_take_room() {
+    for (policy, expected) in [
+        (None, (true, false)),
+        (Some(PodReplacementPolicy::TerminationStarted), (false, false)),
+        (Some(PodReplacementPolicy::TerminationComplete), (true, true)),
+    ] {
+        let mut spec = under_way().spec;
+        spec.pod_replacement_policy = policy;
+        assert_eq!((spec.recreate_waits_for_terminating(), spec.counts_terminating()), expected, "{policy:?}");
+    }
 }
 
 #[test]

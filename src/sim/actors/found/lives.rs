@@ -7,7 +7,7 @@ use crate::k8s::kubelet as rules;
 use crate::random::Purpose;
 use crate::scenario::{Found, FoundPhase, Scheduling};
 use crate::sim::actors::kubelet::{self, Attempt};
-use crate::sim::actors::{past_scheduler, pod_lifecycle};
+use crate::sim::actors::{past_scheduler, pod_lifecycle, scripted_pods};
 use crate::sim::observation::{Observer, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::State;
@@ -72,6 +72,19 @@ pub(super) fn go_on<O: Observer>(run: &mut Run<'_, O>, found: &Found) {
     }
 }
 
+/// Every pod goes on as its script says.
+pub(super) fn follow_script<O: Observer>(run: &mut Run<'_, O>, found: &Found) {
+    let pods = found.workloads.iter().flat_map(|own| own.standing());
+    for (id, pod) in (0..).zip(pods) {
+        match pod.phase {
+            FoundPhase::Failed => {}
+            FoundPhase::Unscheduled { .. } => past_scheduler::wait_on(run, id),
+            FoundPhase::Terminating { .. } => scripted_pods::go_on_ending(run, id),
+            _ => scripted_pods::go_on(run, id),
+        }
+    }
+}
+
 /// A pod's own place among random numbers that later tries need.
 fn place_of_try(pod: &Pod, attempt: u64, what: u64) -> u64 {
     attempt << 32 | u64::from(pod.number) << 2 | what
@@ -106,6 +119,7 @@ fn wait_for_node<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
             let lifted = length.map_or(SimTime::NEVER, |length| pod.created + length);
             run.schedule(lifted, Event::GatesLifted { pod: id });
         }
+        Scheduling::Scripted => past_scheduler::wait_on(run, id),
         Scheduling::Gated(None) => run.state.pods[id as usize].unschedulable = true,
         Scheduling::Bound(_) => past_scheduler::receive_pods(run, pod.template, id, 1),
     }

@@ -19,7 +19,7 @@ mod lives;
 use crate::k8s::kubectl::{self, RolloutPhase, SetPhase};
 use crate::k8s::objects::ProgressReason;
 use crate::scenario::{Found, Until, WorkloadId};
-use crate::sim::actors::{pipeline, preemption, release, scheduler};
+use crate::sim::actors::{bare_pods, pipeline, preemption, release, scheduler};
 use crate::sim::observation::Observer;
 use crate::sim::run::Run;
 use crate::sim::state::event::Event;
@@ -36,8 +36,14 @@ pub(crate) fn start<O: Observer>(run: &mut Run<'_, O>, found: &Found) {
     preemption::start(run);
     lives::know_images(run, found);
     lives::silence_nodes(run, found);
-    evidence::judge(run);
-    lives::go_on(run, found);
+    if run.scenario.script.is_some() {
+        // What comes next is known, and nothing is drawn.
+        bare_pods::start(run);
+        lives::follow_script(run, found);
+    } else {
+        evidence::judge(run);
+        lives::go_on(run, found);
+    }
     for w in 0..found.workloads.len() as WorkloadId {
         objects::queue_keys(run, w, found);
     }
@@ -71,6 +77,9 @@ pub(crate) fn take_stock<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
 fn is_complete<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) -> bool {
     if let Some(set) = run.stateful_set_object(w) {
         return kubectl::stateful_set_status(&set.spec, set.generation, &set.status) == SetPhase::Done;
+    }
+    if let Some(set) = run.daemon_set_object(w) {
+        return kubectl::daemon_set_status(&set.spec, set.generation, &set.status) == SetPhase::Done;
     }
     run.workload(w).deployment.is_some_and(|deployment| kubectl::rollout_status(&deployment) == RolloutPhase::Done)
 }

@@ -2,12 +2,13 @@
 
 use super::clock::{BEFORE_SNAPSHOT, whole_second};
 use crate::k8s::backoff;
+use crate::k8s::daemon_set::DaemonSet;
 use crate::k8s::objects::{Deployment, DeploymentStatus, Progressing, ReplicaSet};
 use crate::k8s::stateful_set::StatefulSet;
 use crate::random::Purpose;
 use crate::scenario::{
-    Found, FoundDeployment, FoundObject, FoundRefused, FoundReplicaSet, FoundStatefulSet, FoundWorkload, Stamp,
-    WorkloadId,
+    Found, FoundDaemonSet, FoundDeployment, FoundObject, FoundRefused, FoundReplicaSet, FoundStatefulSet,
+    FoundWorkload, Stamp, WorkloadId,
 };
 use crate::sim::observation::Observer;
 use crate::sim::run::Run;
@@ -23,6 +24,7 @@ pub(super) fn adopt<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, found: &Fo
     match object {
         FoundObject::Deployment(deployment) => adopt_deployment(run, w, found, deployment),
         FoundObject::StatefulSet(set) => adopt_stateful_set(run, w, set),
+        FoundObject::DaemonSet(set) => adopt_daemon_set(run, w, set),
     }
 }
 
@@ -79,9 +81,22 @@ fn adopt_stateful_set<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, own: &Fo
         StatefulSet { generation: own.generation, resource_version: VERSION, spec: own.spec, status: own.status };
     let wanted = run.stateful_set(w).map_or(0, |set| set.spec.replicas);
     let work = &mut run.state.stateful_sets.sets[usize::from(w)];
-    work.most = own.spec.replicas.max(wanted).max(1) as u32;
+    // The times of a script are listed for as many pods as there ever are.
+    work.most = if run.scenario.script.is_some() { run.scenario.most_desired() } else { 0 };
+    work.most = work.most.max(own.spec.replicas.max(wanted).max(1) as u32);
     work.object = Some(object);
     work.cached = Some(object);
+    work.revisions.extend(&own.revisions);
+}
+
+fn adopt_daemon_set<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, own: &FoundDaemonSet) {
+    run.state.sets.adopt_other(w, w);
+    let object =
+        DaemonSet { generation: own.generation, resource_version: VERSION, spec: own.spec, status: own.status };
+    let work = &mut run.state.daemon_sets.sets[usize::from(w)];
+    work.object = Some(object);
+    work.cached = Some(object);
+    work.told = own.status.desired_number_scheduled;
     work.revisions.extend(&own.revisions);
 }
 
@@ -90,11 +105,12 @@ fn adopt_stateful_set<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, own: &Fo
 pub(super) fn queue_keys<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, found: &Found) {
     let now = run.now();
     let Some(FoundWorkload { object, .. }) = found.workloads.get(usize::from(w)) else { return };
-    let FoundObject::Deployment(own) = object else {
-        let State { stateful_sets, agenda, .. } = &mut *run.state;
-        return stateful_sets.sets[usize::from(w)].requeue_at(w, now, agenda);
+    let State { workloads, stateful_sets, daemon_sets, agenda, .. } = &mut *run.state;
+    let own = match object {
+        FoundObject::Deployment(own) => own,
+        FoundObject::StatefulSet(_) => return stateful_sets.sets[usize::from(w)].requeue_at(w, now, agenda),
+        FoundObject::DaemonSet(_) => return daemon_sets.sets[usize::from(w)].requeue_at(w, now, agenda),
     };
-    let State { workloads, agenda, .. } = &mut *run.state;
     workloads.of_mut(O::MANY, w).work.requeue_at(now, agenda);
     for (place, set) in (0..).zip(&own.replica_sets) {
         let id = found.owner(w, place);

@@ -35,6 +35,9 @@ fn number<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, template: Template, 
         let start = work.object.as_ref().map_or(0, |object| object.spec.start_ordinal.max(0) as u32);
         return work.number(template, ordinal.saturating_sub(start));
     }
+    if let (FoundPlace::Node { .. }, Some(node), None) = (pod.place, pod.node, &run.scenario.script) {
+        return run.state.daemon_sets.sets[usize::from(w)].number(template, node);
+    }
     let next = &mut run.state.pods_of[usize::from(template)];
     *next += 1;
     *next - 1
@@ -130,6 +133,9 @@ fn show_to_controller<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, id: PodI
     worker.available += i32::from(available);
     if O::MANY && run.stateful_set(run.workload_of(id)).is_some() {
         run.state.stateful_sets.sets[usize::from(w)].show(id, &pod);
+    }
+    if let (true, FoundPlace::Node { .. }, Some(node)) = (O::MANY, found.place, found.node) {
+        run.state.daemon_sets.sets[usize::from(w)].show(id, &pod, node);
     }
     if pod.ready && !available {
         let due = pod.ready_at.truncated() + SimDuration::from_secs(window.max(0) as u64);

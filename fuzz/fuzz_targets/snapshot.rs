@@ -1,0 +1,6 @@
+#![no_main]
+
+#[macro_use]
+mod shared;
+
+fuzzer!("snapshot");
