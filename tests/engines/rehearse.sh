@@ -14,7 +14,8 @@ trap 'rm -rf "$place"' EXIT
 mkdir "$place/bin"
 cp "$rollcast" "$place/bin/rollcast"
 export PATH="$place/bin:$PATH"
-replications=${REPLICATIONS:-20000}
+# A part must last for some seconds, so that its task can be found and killed.
+replications=${REPLICATIONS:-400000}
 parts=8
 
 say() { echo "engines: $*"; }
@@ -89,7 +90,10 @@ by_slurm() {
     killed=$(echo "$tasks" | tail -1)
     running slurm "SLURM_ARRAY_TASK_ID=$stopped" >/dev/null
     # A task that has only just begun cannot be signalled yet.
-    until scancel --batch --signal=TERM "${job}_$stopped"; do sleep 0.5; done
+    for _ in $(seq 20); do
+        scancel --batch --signal=TERM "${job}_$stopped" && break
+        sleep 0.2
+    done
     kill -9 "$(running slurm "SLURM_ARRAY_TASK_ID=$killed")"
     until scontrol show job "${job}_$killed" | grep -q JobState=FAILED; do sleep 0.2; done
     scontrol requeue "${job}_$killed"
