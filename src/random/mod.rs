@@ -22,7 +22,6 @@ mod walk;
 
 use std::sync::Arc;
 
-use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::distribution::Distribution;
@@ -34,7 +33,7 @@ pub use tilt::{Also, End, Group, Jump, Tilt};
 pub use walk::Numbers;
 
 use strata::Strata;
-use streams::{Streams, as_uniform, base};
+use streams::{Streams, as_uniform, base, keyed};
 use tilt::Tilted;
 use walk::Walk;
 
@@ -83,10 +82,7 @@ struct Assigned {
 
 /// The generator whose streams are those of a key.
 fn origin(seed: u64, key: u64) -> ChaCha8Rng {
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    bytes[8..16].copy_from_slice(&key.to_le_bytes());
-    ChaCha8Rng::from_seed(bytes)
+    keyed([seed, key, 0])
 }
 
 /// The generator and the number under which a template's numbers for a purpose are. What belongs to the cluster belongs to no

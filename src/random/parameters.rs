@@ -2,10 +2,9 @@
 //!
 //! They are addressed by (seed, draw, measurements, position), as those of a replication are by theirs, and are independent of them.
 
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
-use super::streams::as_uniform;
+use super::streams::{as_uniform, go_to, keyed};
 
 /// What sets their generators apart from those of replications, whose seeds have nothing there.
 const OF_PARAMETERS: u64 = 1;
@@ -13,13 +12,8 @@ const OF_PARAMETERS: u64 = 1;
 /// The number at `position` of draw `draw` for the measurements of `key`, uniform on the open interval (0, 1).
 #[must_use]
 pub fn parameter(seed: u64, draw: u32, key: u64, position: u64) -> f64 {
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    bytes[8..16].copy_from_slice(&key.to_le_bytes());
-    bytes[16..24].copy_from_slice(&OF_PARAMETERS.to_le_bytes());
-    let mut generator = ChaCha8Rng::from_seed(bytes);
-    generator.set_stream(u64::from(draw));
-    generator.set_word_pos(2 * u128::from(position));
+    let mut generator = keyed([seed, key, OF_PARAMETERS]);
+    go_to(&mut generator, u64::from(draw), position);
     as_uniform(generator.next_u64())
 }
 

@@ -1,6 +1,6 @@
 //! The streams of random numbers, and where they begin.
 
-use rand::Rng;
+use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::purpose::Purpose;
@@ -72,6 +72,15 @@ impl Streams {
         let (generator, template) = place;
         stream.look_up(generator, self.base | address(template, purpose), position)
     }
+}
+
+/// The generator of these words; those of other words are independent of it.
+pub(super) fn keyed(words: [u64; 3]) -> ChaCha8Rng {
+    let mut bytes = [0; 32];
+    for (bytes, word) in bytes.as_chunks_mut().0.iter_mut().zip(words) {
+        *bytes = word.to_le_bytes();
+    }
+    ChaCha8Rng::from_seed(bytes)
 }
 
 /// Where in memory the stream of a template's purpose is kept while a replication runs. Results do not depend on it.
