@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# CPU seconds to a certainty: rollcast, plain and stratified, beside a SimPy model of the same rollouts, in one run.
+# CPU seconds to a certainty: rollcast, plain, stratified and with a control variate, beside a SimPy model of the same rollouts, in one run.
 # The method stands at the head of benches/certainty.py; options are passed on to it.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,7 +1,8 @@
 //! Writes a list of the objects of a large cluster, as `kubectl get ... -A -o json` prints it, to measure with.
 //!
 //! `cargo run --release --example large_snapshot -- 5000 20000 > snap.json` writes 5,000 Nodes and 20,000 Pods of 2,000 Deployments,
-//! each with its ReplicaSet and an Event. Every object has what a server adds: `managedFields`, environments, images on nodes.
+//! each with its ReplicaSet and an Event. Every object has what a server adds: `managedFields`, environments, images on nodes. With a
+//! third number a DaemonSet is there too, in the middle of its rollout: so many of the nodes have its new version.
 
 use std::io::{BufWriter, Write};
 
@@ -13,9 +14,13 @@ const REPLICAS: usize = 10;
 
 fn main() -> std::io::Result<()> {
     let numbers: Vec<usize> = std::env::args().skip(1).filter_map(|word| word.parse().ok()).collect();
-    let [nodes, pods] = numbers[..] else {
-        eprintln!("usage: large_snapshot NODES PODS");
-        return Ok(());
+    let (nodes, pods, updated) = match numbers[..] {
+        [nodes, pods] => (nodes, pods, None),
+        [nodes, pods, updated] => (nodes, pods, Some(updated)),
+        _ => {
+            eprintln!("usage: large_snapshot NODES PODS [UPDATED]");
+            return Ok(());
+        }
     };
     let mut out = BufWriter::new(std::io::stdout().lock());
     out.write_all(b"{\n    \"apiVersion\": \"v1\",\n    \"items\": [\n")?;
@@ -27,6 +32,14 @@ fn main() -> std::io::Result<()> {
     }
     for number in 0..pods {
         out.write_all(object(&pod(number, nodes)).as_bytes())?;
+    }
+    if let Some(updated) = updated {
+        out.write_all(object(&daemon_set(nodes, updated)).as_bytes())?;
+        out.write_all(object(&revision(1)).as_bytes())?;
+        out.write_all(object(&revision(2)).as_bytes())?;
+        for number in 0..nodes {
+            out.write_all(object(&daemon_pod(number, if number < updated { 2 } else { 1 })).as_bytes())?;
+        }
     }
     for number in 0..nodes {
         let text = object(&node(number));
@@ -214,5 +227,62 @@ fn node(number: usize) -> String {
         number % 3,
         managed(10),
         images.join(",")
+    )
+}
+
+/// A DaemonSet whose new version is on the first `updated` nodes.
+fn daemon_set(nodes: usize, updated: usize) -> String {
+    format!(
+        "{{\"apiVersion\":\"apps/v1\",\"kind\":\"DaemonSet\",\"metadata\":{{\"creationTimestamp\":\"2026-01-01T10:00:00Z\",\"generation\":2,{},\
+         \"name\":\"agent\",\"namespace\":\"ops\",\"uid\":\"ds\"}},\"spec\":{{\"selector\":{{\"matchLabels\":{{\"app\":\"agent\"}}}},\"template\":{},\
+         \"updateStrategy\":{{\"rollingUpdate\":{{\"maxSurge\":0,\"maxUnavailable\":\"10%\"}},\"type\":\"RollingUpdate\"}}}},\
+         \"status\":{{\"currentNumberScheduled\":{nodes},\"desiredNumberScheduled\":{nodes},\"numberAvailable\":{nodes},\
+         \"numberMisscheduled\":0,\"numberReady\":{nodes},\"observedGeneration\":2,\"updatedNumberScheduled\":{updated}}}}}",
+        managed(10),
+        agent_template(2)
+    )
+}
+
+fn agent_template(revision: usize) -> String {
+    format!(
+        "{{\"metadata\":{{\"labels\":{{\"app\":\"agent\"}}}},\"spec\":{{\"containers\":[{{\"image\":\"registry.example/agent:{revision}\",\
+         \"name\":\"app\",\"readinessProbe\":{{\"httpGet\":{{\"path\":\"/ready\",\"port\":8080}},\"periodSeconds\":5}},\
+         \"resources\":{{\"requests\":{{\"cpu\":\"50m\",\"memory\":\"64Mi\"}}}}}}]}}}}"
+    )
+}
+
+fn revision(number: usize) -> String {
+    format!(
+        "{{\"apiVersion\":\"apps/v1\",\"data\":{{\"spec\":{{\"template\":{}}}}},\"kind\":\"ControllerRevision\",\
+         \"metadata\":{{\"creationTimestamp\":\"2026-0{number}-01T10:00:00Z\",\"labels\":{{\"app\":\"agent\",\"controller-revision-hash\":\"hash{number}\"}},\
+         \"name\":\"agent-hash{number}\",\"namespace\":\"ops\",\"ownerReferences\":[{}],\"uid\":\"cr-{number}\"}},\"revision\":{number}}}",
+        agent_template(number),
+        owned_by_agent()
+    )
+}
+
+fn owned_by_agent() -> &'static str {
+    "{\"apiVersion\":\"apps/v1\",\"blockOwnerDeletion\":true,\"controller\":true,\"kind\":\"DaemonSet\",\"name\":\"agent\",\"uid\":\"ds\"}"
+}
+
+/// The pod of a revision on a node; those of the second one came at ten in the morning of the last day.
+fn daemon_pod(number: usize, revision: usize) -> String {
+    let minute = if revision == 2 { "2026-03-01T09:59" } else { "2026-01-01T10:00" };
+    let condition = |kind: &str, second: usize| {
+        format!("{{\"lastTransitionTime\":\"{minute}:{second:02}Z\",\"status\":\"True\",\"type\":\"{kind}\"}}")
+    };
+    let ready = 20 + number % 20;
+    format!(
+        "{{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{{\"creationTimestamp\":\"{minute}:10Z\",\
+         \"labels\":{{\"app\":\"agent\",\"controller-revision-hash\":\"hash{revision}\"}},{},\"name\":\"agent-{number}\",\"namespace\":\"ops\",\
+         \"ownerReferences\":[{}],\"uid\":\"dp-{number}\"}},\"spec\":{{\"containers\":[{}],\"nodeName\":\"node-{number}\",\
+         \"terminationGracePeriodSeconds\":30}},\"status\":{{\"conditions\":[{},{}],\"containerStatuses\":[{{\"name\":\"app\",\"ready\":true,\
+         \"restartCount\":0,\"started\":true,\"state\":{{\"running\":{{\"startedAt\":\"{minute}:{:02}Z\"}}}}}}],\"phase\":\"Running\"}}}}",
+        managed(10),
+        owned_by_agent(),
+        container("agent", TOKEN),
+        condition("PodScheduled", 10),
+        condition("Ready", ready),
+        ready - 5
     )
 }

@@ -151,6 +151,9 @@ pub mod traffic;
 
 pub mod scenario;
 
+#[doc(hidden)]
+pub mod approximation;
+
 pub mod sim;
 
 pub mod trace;

@@ -52,7 +52,8 @@ pub struct Turn {
     pub created: Option<Template>,
 }
 
-/// What the pods of one template do. Times count from the instant at which a pod was bound to its node.
+/// What the pods of one template do. Times count from the instant at which a pod was bound to its node, and of one with volumes from when
+/// it has them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PodScript {
     /// Containers run.
@@ -74,6 +75,8 @@ pub struct PodScript {
     pub held: BTreeMap<u32, Option<SimDuration>>,
     /// Pods that a run finds on their nodes: how long before its start they were bound.
     pub bound: BTreeMap<u32, SimDuration>,
+    /// How long a volume that is free takes to be attached for a pod; for one that is not listed it is as for all pods.
+    pub attach: BTreeMap<u32, SimDuration>,
 }
 
 /// A time for each pod in order of creation; `None` is never.
@@ -220,6 +223,7 @@ mod tests {
             nodes: BTreeMap::new(),
             held: BTreeMap::new(),
             bound: BTreeMap::new(),
+            attach: BTreeMap::new(),
         };
         let table = [
             (0, 0.0, false, false, Some(0.1)),

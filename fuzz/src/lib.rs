@@ -119,7 +119,7 @@ pub fn record(bytes: &[u8]) -> bool {
     for [namespace, kind, name] in corpus::WORKLOADS.into_iter().filter(|[_, _, name]| holds(bytes, name)) {
         let mut target: incident::Target = format!("{kind}/{name}").parse().expect("a workload");
         target.namespace = namespace.into();
-        let asked = incident::Asked { target: target.clone(), since: None, until: None };
+        let asked = incident::Asked { target: target.clone(), beside: Vec::new(), since: None, until: None };
         let Ok(recorded) = incident::record(std::slice::from_ref(&file), &asked) else { continue };
         let text = incident::text(&recorded.recording);
         assert!(!account::text(&target, &recorded, WIDTH).is_empty() && account::json(&target, &recorded).is_object());

@@ -7,6 +7,7 @@ pub mod capacity;
 mod choice;
 mod cluster;
 mod cluster_verdict;
+mod controlled;
 mod difference;
 mod enough;
 mod groups;
@@ -43,6 +44,8 @@ pub use what_if::{Assumption, Change, WhatIfRow};
 
 #[doc(hidden)]
 pub use choice::{TradeOff, cases, fastest_that_meets, front, least, most, spread};
+#[doc(hidden)]
+pub use controlled::Controlled;
 #[doc(hidden)]
 pub use difference::{differences, differences_of};
 #[doc(hidden)]

@@ -358,6 +358,10 @@ pub struct Record {
     /// standard input. What a file is, its content says. May be given more than once.
     #[arg(long = "filename", short = 'f', value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
+    /// A Deployment of the same namespace that is recorded with it, deploy/NAME: its rollout shares nodes, quota and controllers.
+    /// May be given more than once.
+    #[arg(long, value_name = "KIND/NAME")]
+    pub beside: Vec<String>,
     /// Its namespace.
     #[arg(long, short, value_name = "NAMESPACE", default_value = "default")]
     pub namespace: String,
@@ -370,7 +374,7 @@ pub struct Record {
     /// Leave out what came later.
     #[arg(long, value_name = "INSTANT")]
     pub until: Option<String>,
-    /// Put a hash in place of the names in the recording: of the workload, its namespace and quotas. Pods, nodes and versions are
+    /// Put a hash in place of the names in the recording: of the workload, its namespace, quotas, budgets and claims. Pods, nodes and versions are
     /// numbered in any case. The same key gives the same hashes;
     /// without one they are new each time, and nobody can find the names by trying.
     #[arg(long, value_name = "KEY", num_args = 0..=1, require_equals = true, default_missing_value = "")]

@@ -34,8 +34,7 @@ pub fn eta(options: &cli::Eta) -> Result<Answer, CommandError> {
     let mut out = output::out();
     write(&mut out, &eta, &seen, options.format)?;
     if let Some(file) = &options.html {
-        let caveats = seen.plan.as_ref().ok().map(|plan| &plan.caveats);
-        let bytes = page(Answered { eta: &eta, caveats });
+        let bytes = page(Answered::of(&eta, &seen));
         std::fs::write(file, bytes).map_err(|error| unwritable(file, error))?;
     }
     Ok(Answer::Yes)
@@ -62,8 +61,7 @@ fn answer(seen: &Seen, options: &cli::Eta) -> Result<Eta, CommandError> {
 }
 
 fn write(out: &mut impl Write, eta: &Eta, seen: &Seen, format: cli::AnswerFormat) -> io::Result<()> {
-    let caveats = seen.plan.as_ref().ok().map(|plan| &plan.caveats);
-    let one = Answered { eta, caveats };
+    let one = Answered::of(eta, seen);
     match format {
         cli::AnswerFormat::Json => writeln!(out, "{}", json(one)),
         cli::AnswerFormat::Markdown => write!(out, "{}", markdown(one)),
@@ -89,8 +87,7 @@ fn watch(options: &cli::Eta, files: &[PathBuf], asked: &Asked) -> Result<Answer,
         let seen = Seen::of_text(&document.to_string(), Path::new(""), &overrides(options), asked)
             .map_err(|error| CommandError::Input(format!("snapshot {number} of standard input: {error}")))?;
         let eta = answer(&seen, options)?;
-        let caveats = seen.plan.as_ref().ok().map(|plan| &plan.caveats);
-        let one = Answered { eta: &eta, caveats };
+        let one = Answered::of(&eta, &seen);
         let mut out = output::out();
         match options.format {
             cli::AnswerFormat::Json => writeln!(out, "{}", json(one))?,

@@ -22,7 +22,17 @@ use crate::report::recording;
 pub fn record(options: &cli::Record) -> Result<Answer, CommandError> {
     let mut target: Target = options.workload.parse().map_err(CommandError::Input)?;
     target.namespace.clone_from(&options.namespace);
-    let asked = Asked { target: target.clone(), since: options.since.clone(), until: options.until.clone() };
+    let beside = options
+        .beside
+        .iter()
+        .map(|name| name.parse().map(|other| Target { namespace: target.namespace.clone(), ..other }));
+    let beside = beside.collect::<Result<Vec<Target>, String>>().map_err(CommandError::Input)?;
+    let asked = Asked { target: target.clone(), beside, since: options.since.clone(), until: options.until.clone() };
+    if options.anonymise.is_some() && !asked.beside.is_empty() {
+        let advice =
+            "--anonymise and --beside cannot be used together: names of other Deployments are in the recording";
+        return Err(CommandError::Input(advice.into()));
+    }
     let mut recorded = record::record(&options.files, &asked)?;
     if let Some(key) = &options.anonymise {
         target.namespace = anonymise::path(key, &target.namespace)?;

@@ -103,6 +103,7 @@ pub(super) fn overrides(source: &cli::Source, replications: Option<u32>) -> Resu
         set: source.set.clone(),
         deployment,
         assume: source.assume.clone(),
+        told: Vec::new(),
         what_if: Runs::Auto,
         world: false,
         fill: None,

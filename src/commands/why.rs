@@ -130,7 +130,7 @@ fn holds_up(options: &cli::Why, seen: &Seen) -> Result<Answer, CommandError> {
     }
     let effort = eta::Effort { threads: options.threads, replications: options.replications, course: false };
     let eta = Eta::answer(seen, effort).map_err(CommandError::Threads)?;
-    let one = Answered { eta: &eta, caveats: seen.plan.as_ref().ok().map(|plan| &plan.caveats) };
+    let one = Answered::of(&eta, seen);
     let mut out = output::out();
     match options.format {
         cli::Format::Json => writeln!(out, "{}", report::eta::json(one))?,

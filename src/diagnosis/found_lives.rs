@@ -92,6 +92,7 @@ fn sets(found: &FoundWorkload) -> Vec<Set> {
         }
         FoundObject::StatefulSet(set) => vec![Set::of(0, set.spec.replicas)],
         FoundObject::DaemonSet(set) => vec![Set::of(0, set.status.desired_number_scheduled)],
+        FoundObject::Nothing => Vec::new(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The agenda against the obvious model, a sorted list.
 
+use std::collections::BTreeSet;
+
 use super::Agenda;
 use super::agenda::{LIST, LIST_AGAIN};
 use crate::time::SimTime;
@@ -100,7 +102,7 @@ fn spread(number: u32) -> u64 {
 #[test]
 fn agrees_with_a_sorted_list() {
     let mut agenda = Agenda::default();
-    let mut model: Vec<(SimTime, u32)> = Vec::new();
+    let mut model: BTreeSet<(SimTime, u32)> = BTreeSet::new();
     let mut state = 12_345_u64;
     agenda.schedule(at(1), 0);
     agenda.reset(at(77));
@@ -108,18 +110,16 @@ fn agrees_with_a_sorted_list() {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         let time = SimTime::from_nanos(agenda.now().as_nanos() + (state >> 20) % spread(number));
         agenda.schedule(time, number);
-        model.push((time, number));
+        model.insert((time, number));
         if state >> 63 == 0 || number > 15_000 {
-            model.sort_unstable();
-            let expected = model.remove(0);
+            let expected = model.pop_first().expect("an event");
             assert_eq!(agenda.pop(), Some(expected.1));
             assert_eq!(agenda.now(), expected.0);
         }
     }
     assert_eq!(agenda.len(), model.len());
-    model.sort_unstable();
     let rest: Vec<_> = std::iter::from_fn(|| agenda.pop().map(|number| (agenda.now(), number))).collect();
-    assert_eq!(rest, model);
+    assert_eq!(rest, Vec::from_iter(model));
 }
 
 /// The number of events rises and falls, as in a rollout that waits between its steps.

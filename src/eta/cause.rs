@@ -2,7 +2,7 @@
 
 use super::State;
 use super::evidence::{always_exits, has_no_config, has_no_image, new_pods};
-use crate::input::snapshot::{Pod, Rule, Snapshot};
+use crate::input::snapshot::{Kind, Pod, Rule, Snapshot};
 
 /// Most messages that a cause repeats.
 const MESSAGES: usize = 3;
@@ -202,14 +202,16 @@ fn is_on_lost_node(snapshot: &Snapshot, pod: &Pod) -> bool {
 /// refusal it waits twice as long.
 fn refused(snapshot: &Snapshot) -> Vec<(i64, String, Option<i64>)> {
     const LONGEST_S: i64 = 1000;
+    let of_sets = snapshot.sets.iter().filter_map(|set| Some((&set.name, set.failure.clone()?)));
+    // StatefulSets and DaemonSets create their pods themselves.
+    let of_workload = snapshot.refusal().filter(|_| snapshot.workload.kind != Kind::Deployment);
     let mut found = Vec::new();
-    for set in &snapshot.sets {
-        let Some((since, message)) = &set.failure else { continue };
-        let events = snapshot.events.iter().filter(|event| event.object == set.name && event.reason == "FailedCreate");
-        let first = events.clone().map(|event| event.first).min().unwrap_or(*since);
+    for (name, (since, message)) in of_sets.chain(of_workload.map(|refusal| (&snapshot.workload.name, refusal))) {
+        let events = snapshot.events.iter().filter(|event| event.object == *name && event.reason == "FailedCreate");
+        let first = events.clone().map(|event| event.first).min().unwrap_or(since);
         let last = events.map(|event| event.last).max();
         let next = last.map(|last| last + (last - first).clamp(1, LONGEST_S));
-        found.push((*since, message.clone(), next));
+        found.push((since, message, next));
     }
     found
 }
@@ -245,7 +247,7 @@ fn of_pod(snapshot: &Snapshot, pod: &Pod) -> Option<OfPod> {
         } else {
             CauseKind::Starting
         };
-        let message = snapshot.last_event(&pod.name, &["Failed", "BackOff"]).map(|event| event.message.clone());
+        let message = snapshot.last_event_of(pod, &["Failed", "BackOff"]).map(|event| event.message.clone());
         let message = Some(waiting.message.clone()).filter(|text| !text.is_empty()).or(message);
         let exit = pod.exit.as_ref().filter(|_| kind == CauseKind::Crash);
         let exit = exit.map(|exit| format!("{} with exit code {}", exit.reason, exit.code));
@@ -256,11 +258,11 @@ fn of_pod(snapshot: &Snapshot, pod: &Pod) -> Option<OfPod> {
         return Some((CauseKind::Crash, bound, exit, None));
     }
     if let Some(event) =
-        snapshot.last_event(&pod.name, &["FailedMount", "FailedAttachVolume"]).filter(|_| pod.started.is_none())
+        snapshot.last_event_of(pod, &["FailedMount", "FailedAttachVolume"]).filter(|_| pod.started.is_none())
     {
         return Some((CauseKind::Volume, event.first, Some(event.message.clone()), None));
     }
-    let unhealthy = snapshot.last_event(&pod.name, &["Unhealthy"]);
+    let unhealthy = snapshot.last_event_of(pod, &["Unhealthy"]);
     let since = pod.lost.or(pod.started).unwrap_or(bound);
     match unhealthy.filter(|event| pod.started.is_some() && (event.count > 3 || event.last - since >= LONG_S)) {
         Some(event) => Some((CauseKind::NotReady, since, Some(event.message.clone()), None)),
@@ -271,7 +273,7 @@ fn of_pod(snapshot: &Snapshot, pod: &Pod) -> Option<OfPod> {
 
 /// Why a pod has no node.
 fn without_node(snapshot: &Snapshot, pod: &Pod) -> OfPod {
-    let event = snapshot.last_event(&pod.name, &["FailedScheduling"]);
+    let event = snapshot.last_event_of(pod, &["FailedScheduling"]);
     let (since, message) = match (&pod.unschedulable, event) {
         (Some((since, message)), _) => (*since, message.clone()),
         (None, Some(event)) => (event.first, event.message.clone()),
@@ -294,5 +296,5 @@ fn without_node(snapshot: &Snapshot, pod: &Pod) -> OfPod {
 
 /// Whether the rule lets no old pod go before a new one is available.
 pub(super) fn gives_nothing_first(snapshot: &Snapshot) -> bool {
-    matches!(snapshot.workload.rule, Rule::Rolling { unavailable: 0, .. })
+    matches!(snapshot.workload.rule, Rule::Rolling { unavailable: 0, .. } | Rule::PerNode { unavailable: 0, .. })
 }

@@ -1,6 +1,7 @@
 //! How many pods of the new version are available, over time, in rollouts that go on from a snapshot.
 
 use super::hypotheses::Worlds;
+use crate::k8s::stateful_set::UpdateStrategy;
 use crate::scenario::{FoundObject, NEW_TEMPLATE, OLD_TEMPLATE, Scenario, Start, Template};
 use crate::sim::{Fact, Observer, PodId, Simulator};
 use crate::stats::OrderStatistic;
@@ -37,7 +38,7 @@ impl Course {
         let (mut wanted, mut horizon) = (0, 0.0);
         let each = count.div_ceil(ROLLOUTS).max(1);
         worlds.each(count, |scenario, range| {
-            (wanted, horizon) = (scenario.deployment.replicas.max(0) as u32, scenario.horizon.as_secs_f64());
+            (wanted, horizon) = (wanted_of(scenario), scenario.simulated().horizon.as_secs_f64());
             for replication in range.filter(|number| number % each == 0) {
                 let mut counter = Counter::of(scenario);
                 counter.start = simulator.run(scenario, replication, &mut counter).start;
@@ -65,6 +66,15 @@ impl Course {
         }
         Self { seconds, levels, wanted, rollouts: runs.len() as u32 }
     }
+}
+
+/// Pods that are to be of the new version: those below the partition of a StatefulSet are not.
+fn wanted_of(scenario: &Scenario) -> u32 {
+    let kept = scenario.stateful_set().map_or(0, |set| match set.spec.update {
+        UpdateStrategy::RollingUpdate(Some(block)) => block.partition,
+        _ => 0,
+    });
+    (scenario.deployment.replicas - kept).max(0) as u32
 }
 
 /// How many pods of the new version are available at first, and each change of that, with seconds from the start in order of time.
@@ -99,7 +109,7 @@ impl Counter {
     fn of(scenario: &Scenario) -> Self {
         let mut counter =
             Self { new: NEW_TEMPLATE, templates: Vec::new(), found: 0, start: SimTime::ZERO, changes: Vec::new() };
-        let Start::Found(found) = &scenario.start else {
+        let Start::Found(found) = &scenario.simulated().start else {
             counter.templates = vec![OLD_TEMPLATE; scenario.found_replicas().max(0) as usize];
             return counter;
         };
@@ -108,6 +118,7 @@ impl Counter {
             FoundObject::Deployment(object) => object.spec.template,
             FoundObject::StatefulSet(object) => object.spec.template,
             FoundObject::DaemonSet(object) => object.spec.template,
+            FoundObject::Nothing => NEW_TEMPLATE,
         };
         for pod in own.standing() {
             let template = own.template_of(pod);

@@ -24,14 +24,15 @@ const RESTARTS: u32 = 2;
 
 /// The scenario with what its new pods show: an image that is not there, a container that cannot be made or always exits.
 pub(super) fn as_seen(scenario: &Scenario, snapshot: &Snapshot) -> Scenario {
-    let mut world = scenario.clone();
+    let mut scenario = scenario.clone();
+    let world = scenario.simulated_mut();
     if let Some(most) = refused_beyond(snapshot) {
         let known = world.cluster.pod_quota;
         world.cluster.pod_quota = Some(known.map_or(most, |known| known.min(most)));
     }
-    let Some(model) = world.pods.get_mut(usize::from(NEW_TEMPLATE)) else { return world };
+    let Some(model) = world.pods.get_mut(usize::from(NEW_TEMPLATE)) else { return scenario };
     if ever_ready(snapshot) {
-        return world;
+        return scenario;
     }
     if new_pods(snapshot).any(has_no_image) {
         model.pull_failure = 1.0;
@@ -43,13 +44,13 @@ pub(super) fn as_seen(scenario: &Scenario, snapshot: &Snapshot) -> Scenario {
     if new_pods(snapshot).any(always_exits) {
         model.crash = 1.0;
     }
-    world
+    scenario
 }
 
 /// How many pods the API server lets the workload have, where it refuses another one now: those that there are, whatever the quotas of
 /// the file leave; none where it refuses what the pods are.
 fn refused_beyond(snapshot: &Snapshot) -> Option<u32> {
-    let (_, message) = snapshot.new_set()?.failure.as_ref()?;
+    let (_, message) = snapshot.refusal()?;
     let is_quota = message.contains("exceeded quota");
     Some(if is_quota { u32::try_from(snapshot.pods.len()).unwrap_or(u32::MAX) } else { 0 })
 }

@@ -33,18 +33,11 @@ impl Forecast {
         let n = records.len() as u64;
         let is_complete = |record: &&Record| record.outcome == Outcome::Completed;
         let done = records.iter().filter(is_complete).map(|record| record.duration.as_secs_f64());
+        let mut done: Vec<f64> = done.collect();
         let stalled = records.iter().filter(|record| record.stall.is_some()).count() as u64;
         let waits = snapshot.workload.progress_deadline_seconds.is_some() && !matches!(state, State::Stalled(_));
-        let mut forecast = Self::of_times(done.collect(), n, horizon.as_secs_f64());
-        // The deadline stands still while a rollout is paused.
-        forecast.deadline = (waits && state != State::Paused).then(|| proportion(stalled, n));
-        forecast
-    }
-
-    /// Of `n` rollouts those that completed after these times.
-    pub(super) fn of_times(mut done: Vec<f64>, n: u64, horizon_s: f64) -> Self {
         let never = proportion(n - done.len() as u64, n);
-        done.resize(n as usize, f64::INFINITY);
+        done.resize(records.len(), f64::INFINITY);
         done.sort_by(f64::total_cmp);
         let at = |q: f64| finite(OrderStatistic::new(done.len(), q).estimate(&done));
         Self {
@@ -53,8 +46,9 @@ impl Forecast {
             p50: at(0.5),
             p95: at(0.95),
             never,
-            deadline: None,
-            horizon_s,
+            // The deadline stands still while a rollout is paused.
+            deadline: (waits && state != State::Paused).then(|| proportion(stalled, n)),
+            horizon_s: horizon.as_secs_f64(),
             stuck: 0.0,
         }
     }

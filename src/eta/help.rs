@@ -6,9 +6,10 @@ use super::State;
 use super::cause::{Cause, CauseKind, gives_nothing_first};
 use super::forecast::Forecast;
 use super::hypotheses::Worlds;
-use crate::input::snapshot::{Kind, Snapshot};
+use crate::input::snapshot::Snapshot;
+use crate::k8s::daemon_set::DaemonSetSpec;
 use crate::k8s::int_or_percent::IntOrPercent;
-use crate::k8s::objects::Strategy;
+use crate::k8s::objects::{DeploymentSpec, Strategy};
 use crate::recommend::Replicator;
 use crate::scenario::{FoundObject, Scenario, Start};
 
@@ -72,43 +73,60 @@ pub(super) fn tried(
     ];
     let mut found = Vec::new();
     for (action, _) in actions.into_iter().filter(|(_, is_asked)| *is_asked) {
-        let (mut records, mut horizon) = (Vec::new(), None);
-        worlds.each(count, |scenario, range| {
-            let world = with(scenario, action);
-            records.extend(run.records_of(&world, range));
-            horizon = Some(world.horizon);
-        });
-        let Some(horizon) = horizon else { continue };
-        let forecast = Forecast::of(&records, horizon, snapshot, state);
+        let records = worlds.records(count, run, |scenario| with(scenario, action));
+        let forecast = Forecast::of(&records, worlds.horizon(), snapshot, state);
         found.push(Help { action, forecast: Some(forecast) });
     }
     found
 }
 
 /// The scenario in which somebody has done that.
-fn with(scenario: &Scenario, action: Action) -> Scenario {
-    let mut world = scenario.clone();
+fn with(mut scenario: Scenario, action: Action) -> Scenario {
     match action {
-        Action::Resume => world.deployment.paused = false,
-        Action::RaiseQuota => world.cluster.pod_quota = None,
+        Action::Resume => change_strategy(&mut scenario, |spec| spec.paused = false, |_| ()),
+        Action::RaiseQuota => {
+            scenario.simulated_mut().cluster.pod_quota = None;
+            if let Some(own) = &mut scenario.world {
+                Arc::make_mut(&mut own.world).quotas.clear();
+            }
+        }
         Action::OldPodFirst => {
             let (max_surge, max_unavailable) = (IntOrPercent::Int(0), IntOrPercent::Int(1));
-            world.deployment.strategy = Strategy::RollingUpdate { max_surge, max_unavailable };
+            change_strategy(
+                &mut scenario,
+                |spec| spec.strategy = Strategy::RollingUpdate { max_surge, max_unavailable },
+                |spec| (spec.max_surge, spec.max_unavailable) = (max_surge, max_unavailable),
+            );
         }
         Action::Undo | Action::Taints | Action::MakeRoom | Action::DeletePods => {}
     }
-    let spec = world.deployment;
-    if let Start::Found(found) = &mut world.start
-        && let Some(own) = Arc::make_mut(found).workloads.first_mut()
-        && let FoundObject::Deployment(deployment) = &mut own.object
-    {
-        (deployment.spec.paused, deployment.spec.strategy) = (spec.paused, spec.strategy);
+    scenario
+}
+
+/// Changes what the workload of a scenario asks for, also as the run finds it. A StatefulSet has nothing of what is changed here.
+fn change_strategy(
+    scenario: &mut Scenario,
+    of_deployment: impl Fn(&mut DeploymentSpec),
+    of_daemon_set: impl Fn(&mut DaemonSetSpec),
+) {
+    of_deployment(&mut scenario.deployment);
+    if let Some(own) = &mut scenario.world {
+        let workloads = &mut Arc::make_mut(&mut own.world).workloads;
+        for workload in workloads.iter_mut().filter(|workload| workload.daemon_set.is_some()) {
+            workload.daemon_set.iter_mut().for_each(|set| of_daemon_set(&mut set.spec));
+            workload.deployment = workload.daemon_set.map_or(workload.deployment, |set| set.as_deployment());
+        }
     }
-    world
+    let Start::Found(found) = &mut scenario.simulated_mut().start else { return };
+    match Arc::make_mut(found).workloads.first_mut().map(|own| &mut own.object) {
+        Some(FoundObject::Deployment(found)) => of_deployment(&mut found.spec),
+        Some(FoundObject::DaemonSet(found)) => of_daemon_set(&mut found.spec),
+        Some(FoundObject::StatefulSet(_) | FoundObject::Nothing) | None => {}
+    }
 }
 
 /// What is advised without a simulation.
-pub(super) fn advice(snapshot: &Snapshot, causes: &[Cause]) -> Vec<Help> {
+pub(super) fn advice(causes: &[Cause]) -> Vec<Help> {
     let mut actions = Vec::new();
     for cause in causes {
         let action = match cause.kind {
@@ -116,8 +134,6 @@ pub(super) fn advice(snapshot: &Snapshot, causes: &[Cause]) -> Vec<Help> {
             CauseKind::Taint => Some(Action::Taints),
             CauseKind::NoNode => Some(Action::MakeRoom),
             CauseKind::OnDelete => Some(Action::DeletePods),
-            // What is simulated of a Deployment is advised of others.
-            CauseKind::Quota if snapshot.workload.kind != Kind::Deployment => Some(Action::RaiseQuota),
             _ => None,
         };
         actions.extend(action.filter(|action| !actions.contains(action)));

@@ -9,14 +9,19 @@ use std::ops::Range;
 
 use super::evidence::{ever_ready, new_pods};
 use super::likely::{Factor, Likely, Span, Times, uniform};
-use super::start_up::{StartUp, fitted_pull};
+use super::start_up::StartUp;
 use crate::distribution::{Distribution, Shape};
 use crate::input::snapshot::{PullSeen, Snapshot, StartUpSeen};
+use crate::metrics::Record;
+use crate::recommend::Replicator;
 use crate::scenario::{NEW_TEMPLATE, PodModel, Scenario};
 use crate::time::SimDuration;
 
 /// The probability, before anything is seen, that no pod of a version ever becomes Ready.
 const STUCK: f64 = 0.02;
+
+/// Most replications that one worker runs without others looking for work.
+const TOGETHER: usize = 32;
 
 /// The shortest period of a probe, in seconds.
 const PROBE_S: f64 = 1.0;
@@ -53,14 +58,14 @@ impl Worlds {
     pub(super) fn of(scenario: &Scenario, snapshot: &Snapshot, start_up: &StartUp) -> Self {
         let mut base = scenario.clone();
         let at_rest = matches!(start_up, StartUp::Present { .. } | StartUp::Assumed { complete: 0, running: 0 });
-        let model = base.pods.get_mut(usize::from(NEW_TEMPLATE));
+        let model = base.simulated_mut().pods.get_mut(usize::from(NEW_TEMPLATE));
         if let Some(model) = model.filter(|_| matches!(start_up, StartUp::Fitted { .. })) {
             start_up.apply(model);
         }
         let nothing = StartUpSeen::default();
         let seen = if at_rest { &nothing } else { &snapshot.start_up };
-        let pull = matches!(start_up, StartUp::Assumed { .. }).then(|| fitted_pull(seen)).flatten();
-        let mut model = base.pods.get(usize::from(NEW_TEMPLATE)).cloned();
+        let pull = matches!(start_up, StartUp::Assumed { .. }).then(|| seen.fitted_pull()).flatten();
+        let mut model = base.simulated().pods.get(usize::from(NEW_TEMPLATE)).cloned();
         if let (Some(model), true) = (&mut model, pull.is_some()) {
             model.pull = Distribution::constant(SimDuration::from_nanos(0));
         }
@@ -94,16 +99,40 @@ impl Worlds {
         self.stuck
     }
 
+    /// How long a rollout is followed.
+    pub(super) fn horizon(&self) -> SimDuration {
+        self.base.simulated().horizon
+    }
+
     /// Gives each of `count` replications its possibility, and `each` one scenario after the other with its replications.
     pub(super) fn each(&self, count: u32, mut each: impl FnMut(&Scenario, Range<u32>)) {
+        for (choice, range) in self.parts(count) {
+            each(&self.scenario(choice), range);
+        }
+    }
+
+    /// What `count` replications measure, where `change` makes of each scenario the one that is simulated.
+    pub(super) fn records(
+        &self,
+        count: u32,
+        run: &Replicator,
+        change: impl Fn(Scenario) -> Scenario + Sync,
+    ) -> Vec<Record> {
+        run.records_of_parts(&self.parts(count), |choice| change(self.scenario(*choice)))
+    }
+
+    /// The possibilities of `count` replications, with those that have each of them: at most [`TOGETHER`] at a time.
+    fn parts(&self, count: u32) -> Vec<(Choice, Range<u32>)> {
         let mut choices: Vec<Choice> = (0..count).map(|number| self.choice(number)).collect();
         choices.sort_by(|one, other| one.partial_cmp(other).unwrap_or(std::cmp::Ordering::Equal));
+        let mut parts = Vec::new();
         let mut first = 0;
         while let Some(choice) = choices.get(first) {
-            let alike = choices[first..].iter().take_while(|other| *other == choice).count();
-            each(&self.scenario(*choice), first as u32..(first + alike) as u32);
+            let alike = choices[first..].iter().take(TOGETHER).take_while(|other| *other == choice).count();
+            parts.push((*choice, first as u32..(first + alike) as u32));
             first += alike;
         }
+        parts
     }
 
     fn choice(&self, number: u32) -> Choice {
@@ -118,7 +147,8 @@ impl Worlds {
     }
 
     fn scenario(&self, choice: Choice) -> Scenario {
-        let mut world = self.base.clone();
+        let mut scenario = self.base.clone();
+        let world = scenario.simulated_mut();
         if let Some(model) = world.pods.get_mut(usize::from(NEW_TEMPLATE)) {
             match self.present.as_ref().filter(|_| choice.is_present) {
                 Some(present) => present.apply(model),
@@ -134,7 +164,7 @@ impl Worlds {
         for model in world.pods.iter_mut().filter(|_| !choice.stop.is_usual()) {
             model.termination = narrow.clone().unwrap_or_else(|| model.termination.scaled(choice.stop.times));
         }
-        world
+        scenario
     }
 
     fn change(&self, model: &mut PodModel, Choice { start, warm_up, is_stuck, .. }: Choice) {
@@ -176,7 +206,7 @@ fn narrow(median: f64) -> Option<Distribution> {
 fn stopping(scenario: &Scenario, snapshot: &Snapshot) -> (Likely, f64) {
     let span = |(least, most): &(u32, Option<u32>)| Span { least: f64::from(*least), most: most.map(f64::from) };
     let seen: Vec<Span> = snapshot.start_up.stopping.iter().map(span).collect();
-    match scenario.pods.first() {
+    match scenario.simulated().pods.first() {
         Some(model) if !seen.is_empty() => {
             let times = |factor: f64| Times::of_stop(model, factor);
             (Likely::of(times, &seen, true), times(1.0).median())

@@ -1,12 +1,12 @@
 //! When a rollout that a snapshot shows in progress completes: what is simulated from there, what holds it up, and what would help.
 
 mod cause;
+mod count;
 mod course;
 mod evidence;
 mod forecast;
 mod help;
 mod hypotheses;
-mod in_turn;
 mod likely;
 mod start_up;
 mod state;
@@ -19,9 +19,8 @@ pub use start_up::StartUp;
 pub use state::State;
 
 use hypotheses::Worlds;
-use in_turn::InTurn;
 
-use crate::input::snapshot::{Kind, Rule, Snapshot};
+use crate::input::snapshot::{Rule, Snapshot};
 use crate::plan::{Plan, Seen};
 use crate::recommend::Replicator;
 use crate::scenario::Scenario;
@@ -58,9 +57,6 @@ pub struct Effort {
     pub course: bool,
 }
 
-/// Simulated rollouts where nobody says how many.
-const REPLICATIONS: u32 = 1000;
-
 impl Eta {
     /// Answers for the workload of a snapshot.
     ///
@@ -81,43 +77,31 @@ impl Eta {
             course: None,
         };
         match (&seen.plan, scenario(&seen.plan)) {
+            // When somebody deletes its pods is not known.
+            _ if snapshot.workload.rule == Rule::OnDelete => {}
             (Ok(plan), Some(scenario)) => eta.simulate(plan, scenario, effort)?,
-            (Err(error), _) if snapshot.workload.kind == Kind::Deployment => eta.remark = Some(error.to_string()),
-            _ => eta.follow_in_turn(effort.course),
+            (Err(error), _) => eta.remark = Some(error.to_string()),
+            (Ok(_), None) => {}
         }
-        eta.help.extend(help::advice(snapshot, &eta.causes));
+        eta.help.extend(help::advice(&eta.causes));
         Ok(eta)
     }
 
     fn simulate(&mut self, plan: &Plan, scenario: &Scenario, effort: Effort) -> Result<(), String> {
-        let count = effort.replications.unwrap_or(plan.replications.min(REPLICATIONS)).max(1);
-        let run = Replicator::new(plan.seed, effort.threads, 1, count).map_err(|error| error.to_string())?;
         let world = evidence::as_seen(scenario, &self.snapshot);
         let start_up = StartUp::of(&self.snapshot, &plan.premises, self.state);
         let worlds = Worlds::of(&world, &self.snapshot, &start_up);
-        let mut records = Vec::new();
-        worlds.each(count, |scenario, range| records.extend(run.records_of(scenario, range)));
-        let mut forecast = Forecast::of(&records, world.horizon, &self.snapshot, self.state);
+        let count = effort.replications.unwrap_or_else(|| count::affordable(&worlds, plan)).max(1);
+        self.remark = count::remark(count, plan).filter(|_| effort.replications.is_none());
+        let run = Replicator::new(plan.seed, effort.threads, count as usize, 1).map_err(|error| error.to_string())?;
+        let records = worlds.records(count, &run, |scenario| scenario);
+        let mut forecast = Forecast::of(&records, worlds.horizon(), &self.snapshot, self.state);
         forecast.stuck = worlds.stuck();
         self.help = help::tried((&worlds, count), &self.snapshot, (self.state, &self.causes), &run);
         self.forecast = Some(forecast);
         self.course = effort.course.then(|| Course::of(&worlds, count, plan.seed));
         self.start_up = Some(start_up);
         Ok(())
-    }
-
-    /// What is told of a workload whose controller is not simulated from the middle: its pods one after the other.
-    fn follow_in_turn(&mut self, with_course: bool) {
-        let kind = self.snapshot.workload.kind.as_str();
-        self.remark = Some(format!(
-            "the {kind}'s controller is not simulated from here: its pods are followed as they are replaced, one after the other, \
-             with the time that each takes; what else may hold them up is not in that"
-        ));
-        if self.state == State::Rolling && self.snapshot.workload.rule != Rule::OnDelete {
-            let InTurn { forecast, start_up, course } = in_turn::forecast(&self.snapshot);
-            (self.forecast, self.start_up) = (Some(forecast), Some(start_up));
-            self.course = with_course.then_some(course);
-        }
     }
 }
 

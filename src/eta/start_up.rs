@@ -1,11 +1,11 @@
 //! Where the start-up times of the new version's pods come from: written, fitted to its pods of the snapshot, or assumed.
 
 use super::State;
-use crate::distribution::{Distribution, Lifetime, Shape};
-use crate::input::snapshot::{PullSeen, Snapshot, StartUpSeen};
+use crate::distribution::Distribution;
+use crate::input::snapshot::{PullSeen, Snapshot, StartUpSeen, fitted_to};
 use crate::plan::{Premise, PremiseSource};
 use crate::scenario::PodModel;
-use crate::stats::fit::{Lengths, Outcome, Resolution, Seen, fit};
+use crate::stats::fit::{Lengths, Resolution, Seen};
 use crate::time::SimDuration;
 
 /// Keys that say how long a start-up takes.
@@ -113,44 +113,22 @@ fn fitted(seen: &StartUpSeen) -> Option<StartUp> {
     let bound = |seconds: u32| (Seen::at_least((f64::from(seconds) - 1.0).max(0.0)), 1);
     let of_running = seen.running.iter().map(|(start, since)| since.map_or_else(|| bound(*start), |_| whole(*start)));
     let starts = seen.complete.iter().map(|(start, _)| whole(*start)).chain(of_running).collect();
-    let start = distribution(&Lengths::new(Resolution::WholeSeconds, starts))?;
+    let start = fitted_to(&Lengths::new(Resolution::WholeSeconds, starts))?;
     let of_both = start.quantile(0.5).as_secs_f64();
-    let (pull, start) = match fitted_pull(seen).zip(start_without_pull(seen)) {
+    let (pull, start) = match seen.fitted_pull().zip(start_without_pull(seen)) {
         Some((pull, rest)) => (Some(pull), rest),
         None => (None, start),
     };
     let of_running = seen.running.iter().filter_map(|(_, since)| since.map(bound));
     let warm = seen.complete.iter().map(|(_, warm_up)| whole(*warm_up)).chain(of_running).collect();
-    let warm_up = distribution(&Lengths::new(Resolution::WholeSeconds, warm))?;
+    let warm_up = fitted_to(&Lengths::new(Resolution::WholeSeconds, warm))?;
     let median_s = of_both + warm_up.quantile(0.5).as_secs_f64();
     let (complete, running) = (seen.complete.len(), seen.running.len());
     Some(StartUp::Fitted { complete, running, median_s, pull, start, warm_up })
 }
 
-/// The pulls that events tell of, fitted; `None`: there are too few.
-pub(super) fn fitted_pull(seen: &StartUpSeen) -> Option<Distribution> {
-    let pulls = seen.pulls.iter().filter_map(|pull| Some((Seen::Exactly(pull.seconds?), 1))).collect();
-    let lengths = Lengths::new(Resolution::Exact, pulls);
-    seen.has_pulls().then(|| distribution(&lengths)).flatten()
-}
-
 /// What the pods took from bound to running without the pull.
 fn start_without_pull(seen: &StartUpSeen) -> Option<Distribution> {
     let rests = seen.pulls.iter().filter_map(PullSeen::rest).map(|rest| (Seen::Whole(rest), 1)).collect();
-    distribution(&Lengths::new(Resolution::WholeSeconds, rests))
-}
-
-/// The most likely distribution. Where whole seconds show no spread, any time within the second is as likely.
-fn distribution(lengths: &Lengths) -> Option<Distribution> {
-    let shape = match fit(lengths) {
-        Outcome::Fitted(found) => match found.nearest()?.member {
-            Lifetime::Exponential { mean } => Shape::Exponential { mean },
-            Lifetime::LogNormal { mu, sigma } => Shape::LogNormal { mu, sigma },
-            Lifetime::Gamma { shape, scale } => Shape::Gamma { shape, scale },
-            Lifetime::Weibull { shape, scale } => Shape::Weibull { shape, scale },
-        },
-        Outcome::Constant(value) => Shape::Uniform { low: (value - 0.5).max(0.0), high: value + 0.5 },
-        Outcome::TooFew | Outcome::OneBucket => return None,
-    };
-    Distribution::new(shape, 0.0, None).ok()
+    fitted_to(&Lengths::new(Resolution::WholeSeconds, rests))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use super::control::Control;
 use super::gather::{Gathering, Reader};
 use crate::analysis::unkept::Gathered;
 use crate::analysis::{
@@ -157,7 +158,7 @@ impl<'a> Collector<'a> {
         gathering: Gathering,
         cluster: &ClusterPart,
     ) -> io::Result<Made> {
-        let known = reader.finish(scenario, gathering)?;
+        let mut known = reader.finish(scenario, gathering)?;
         let gathered = known.gathered(&scenario.cluster.explanation.resources);
         let (achieved, cluster) = (known.achieved(self.plan), known.of_cluster(scenario, cluster.bands.as_ref()));
         // What is sorted of its own records is not needed beside that of the differences.
@@ -171,8 +172,12 @@ impl<'a> Collector<'a> {
 
     fn made_of(&self, scenario: &Scenario, records: Vec<Record>, cluster: &ClusterPart) -> Made {
         let (scope, group) = (Scope::of(scenario), self.plan.sampling.group());
+        let mut statistics = Statistics::sampled(&records, &scope, group);
+        if let Some(control) = Control::of(self.plan, scenario) {
+            control.apply(&records, &mut statistics);
+        }
         let gathered = Gathered {
-            statistics: Statistics::sampled(&records, &scope, group),
+            statistics,
             chosen: Chosen::of(&records),
             no_node: NoNode::of(&records, &scenario.cluster.explanation.resources),
         };

@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
+use super::control::Control;
 use crate::analysis::unkept::{Asked, Gathered, Unkept, UnkeptCluster, UnkeptPairs};
 use crate::analysis::{Achieved, ClusterResult, Difference, Scope};
 use crate::metrics::{ClusterBands, ClusterRecord, Record};
@@ -24,6 +25,7 @@ pub(super) struct Reader<'a> {
 pub(super) struct Gathering {
     unkept: Unkept,
     cluster: Option<UnkeptCluster>,
+    control: Option<Control>,
 }
 
 impl Reader<'_> {
@@ -41,6 +43,7 @@ impl Reader<'_> {
         Gathering {
             unkept: Unkept::new(Scope::of(scenario), asked, &scratch, bytes / 4),
             cluster: world.map(|own| UnkeptCluster::new(&own.world, group, &scratch, bytes / 4)),
+            control: Control::of(plan, scenario),
         }
     }
 
@@ -96,18 +99,24 @@ impl Gathering {
     /// Takes the records of the next block.
     pub(super) fn take(&mut self, records: &[Record], cluster: &[ClusterRecord]) -> io::Result<()> {
         self.unkept.take(records)?;
+        self.control.iter_mut().for_each(|control| control.take(records));
         self.cluster.iter_mut().try_for_each(|own| own.take(cluster))
     }
 
     fn end(&mut self) -> io::Result<bool> {
         let more = self.unkept.end()?;
         let of_cluster = self.cluster.as_mut().map_or(Ok(false), UnkeptCluster::end)?;
-        Ok(more || of_cluster)
+        let of_control = self.control.as_mut().is_some_and(Control::end);
+        Ok(more || of_cluster || of_control)
     }
 
     /// What the records gave; `resources` names what refusals only number.
-    pub(super) fn gathered(&self, resources: &[String]) -> Gathered {
-        self.unkept.gathered(resources)
+    pub(super) fn gathered(&mut self, resources: &[String]) -> Gathered {
+        let mut gathered = self.unkept.gathered(resources);
+        if let Some(control) = self.control.take() {
+            control.put_into(&mut gathered.statistics);
+        }
+        gathered
     }
 
     /// What the precision targets of `plan` came to.

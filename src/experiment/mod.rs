@@ -2,6 +2,7 @@
 
 mod builder;
 mod collect;
+mod control;
 mod effort;
 mod gather;
 mod inputs;

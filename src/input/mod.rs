@@ -71,4 +71,4 @@ pub(crate) use tree::error::steers;
 pub(crate) use tree::files::read_text;
 pub(crate) use tree::near::unknown as unknown_word;
 pub(crate) use tree::quantity::{nano_units, parse_duration, parse_share};
-pub(crate) use tree::yaml::At;
+pub(crate) use tree::yaml::{At, Node as Tree};

@@ -72,8 +72,12 @@ impl InputFile {
 
     /// What the files show of one workload at an instant.
     pub(crate) fn snapshot(&self, asked: &Asked) -> Result<Snapshot, InputError> {
-        let documents: Vec<Node> = self.roots.iter().flat_map(|root| self.documents(root).into_owned()).collect();
         let name = self.roots.first().map_or("", |root| root.name.as_str());
+        if let [only] = &self.roots[..] {
+            // A large list is not copied.
+            return Snapshot::read(&self.documents(only), asked, name);
+        }
+        let documents: Vec<Node> = self.roots.iter().flat_map(|root| self.documents(root).into_owned()).collect();
         Snapshot::read(&documents, asked, name)
     }
 
@@ -96,17 +100,21 @@ impl InputFile {
         };
         tree.map().map_err(|_| tree.wrong("an experiment (a map of keys and values) or a Kubernetes manifest"))?;
         if let Some(name) = deployment {
-            if tree.map()?.get("workloads").is_some() {
-                return Err(InputError::new(
-                    "--deployment chooses one Deployment, and the experiment has `workloads`: leave the option out, or write \
-                     --set workloads.names=[NAMESPACE/NAME]",
-                ));
-            }
-            let option = Rc::new(Source { name: "--deployment".into(), text: name.into() });
-            let at = At::start(&option);
             let key = workload_key(&tree)?;
-            set(&mut tree, &[key.into(), "name".into()], &at, Node::plain(at.clone(), name))?;
+            choose(&mut tree, key, name)?;
         }
+        Ok(tree)
+    }
+
+    /// The same for the workload of a kind with a full name, also where the files have workloads of other kinds beside it.
+    pub(crate) fn tree_of_kind(&self, kind: &str, name: &str) -> Result<Node, InputError> {
+        let mut tree = self.tree(None)?;
+        let (own, key) = (workload_key(&tree)?, key_of(kind));
+        if let Value::Map(entries) = &mut tree.value {
+            let named = entries.iter_mut().filter(|entry| entry.key == own);
+            named.for_each(|entry| entry.key = key.to_owned());
+        }
+        choose(&mut tree, key, name)?;
         Ok(tree)
     }
 
@@ -226,6 +234,19 @@ fn of_manifests(key: &str, start: &At, names: impl IntoIterator<Item = String>) 
     let mut tree = Node { at: start.clone(), value: Value::Map(Vec::new()) };
     set(&mut tree, &[key.into(), "manifest".into()], start, listed(start, names))?;
     Ok(tree)
+}
+
+/// Has an experiment be about the workload with this name, which stands under `key`.
+fn choose(tree: &mut Node, key: &str, name: &str) -> Result<(), InputError> {
+    if tree.map()?.get("workloads").is_some() {
+        return Err(InputError::new(
+            "--deployment chooses one Deployment, and the experiment has `workloads`: leave the option out, or write \
+             --set workloads.names=[NAMESPACE/NAME]",
+        ));
+    }
+    let option = Rc::new(Source { name: "--deployment".into(), text: name.into() });
+    let at = At::start(&option);
+    set(tree, &[key.into(), "name".into()], &at, Node::plain(at.clone(), name))
 }
 
 /// The key under which an experiment names the workload of a manifest.

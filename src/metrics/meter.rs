@@ -362,6 +362,7 @@ impl Meter {
 }
 
 impl Observer for Meter {
+    const COMPILED_IN: bool = true;
     const DETAIL: bool = false;
 
     #[inline(always)]

@@ -13,14 +13,19 @@ use super::lint;
 use super::piece::Piece;
 use super::premises::Premises;
 use super::present::Present;
+use crate::approximation::Approximation;
 use crate::input::{
     At, Chosen, ClusterObjective, Experiment, Frame, Input, InputCopy, InputError, InputFile, Objective, Objectives,
-    Precision, Premise, Problem, Resolved, stratified,
+    Precision, Premise, Problem, Resolved, Tree, stratified,
 };
 use crate::metrics::{About, Columns, Figure, Measure};
 use crate::random::Sampling;
 use crate::scenario::{Scenario, World};
 use crate::stats::{Confidence, confidence_of_each};
+
+/// What a reader of rows and statistics must know where a control variate is used.
+const CONTROLLED: &str = "sampling: controlled: mean and restricted mean of duration_s are estimated with a control variate where that is \
+     better, and are then not the means of the rows";
 
 /// Most findings that are listed one by one.
 const MAX_FINDINGS: usize = 10;
@@ -106,6 +111,9 @@ pub struct Overrides {
     /// `--set path=value`, in order: paths as in a sweep, values as in YAML.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub set: Vec<(String, String)>,
+    /// What is taken from the events of the input where nobody writes it: path, value, and what it was fitted to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<(String, String, String)>,
     /// `--seed`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
@@ -307,7 +315,8 @@ impl Plan {
                 "--assume {field}: no such field is set in the input and not modelled, so that this changes nothing"
             )
         }));
-        self.overrides = overrides.clone();
+        let told = std::mem::take(&mut self.overrides.told);
+        self.overrides = Overrides { told, ..overrides.clone() };
         if overrides.beyond_success {
             self.look_beyond_success(&mut []);
         }
@@ -316,7 +325,18 @@ impl Plan {
     pub(super) fn experiment<'r>(root: &'r InputFile, overrides: &Overrides) -> Result<Experiment<'r>, InputError> {
         let deployment = overrides.deployment.as_deref();
         let tree = if overrides.world { root.world_tree(deployment) } else { root.tree(deployment) };
-        let mut experiment = Experiment::new(tree?, root.files())?;
+        let mut experiment = Self::experiment_of(root, tree?, overrides)?;
+        experiment.take_told(&overrides.told)?;
+        Ok(experiment)
+    }
+
+    /// The experiment of a tree, with what the command line changes in it.
+    pub(super) fn experiment_of<'r>(
+        root: &'r InputFile,
+        tree: Tree,
+        overrides: &Overrides,
+    ) -> Result<Experiment<'r>, InputError> {
+        let mut experiment = Experiment::new(tree, root.files())?;
         for (path, value, origin) in overrides.settings() {
             experiment.set_text(&path, &value, &origin)?;
         }
@@ -343,7 +363,7 @@ impl Plan {
             notes: Vec::new(),
             caveats: Caveats::default(),
             premises: Vec::new(),
-            overrides: Overrides::default(),
+            overrides: Overrides { told: experiment.told().to_vec(), ..Overrides::default() },
             shard: None,
             predicted: Vec::new(),
             pieces: None,
@@ -423,6 +443,9 @@ impl Plan {
 
     /// Notes every finding once, with the scenarios that it is about.
     pub(super) fn note_findings(&mut self) {
+        if self.sampling.is_controlled() {
+            self.notes.push(CONTROLLED.into());
+        }
         let mut found: Vec<(String, Vec<u32>)> = Vec::new();
         for scenario in &self.scenarios {
             for text in lint::findings(scenario) {
@@ -450,8 +473,18 @@ impl Plan {
                 Err(InputError::new(first.reason.clone()))
             }
             Some(_) if self.scenarios.is_empty() => Err(InputError::new(no_point_is_valid(&self.skipped))),
-            _ => self.check_columns().map(|()| self),
+            _ => self.check_columns().and_then(|()| self.check_sampling()).map(|()| self),
         }
+    }
+
+    /// Refuses a control variate where a scenario has none.
+    fn check_sampling(&self) -> Result<(), InputError> {
+        if self.sampling.is_controlled() && !self.scenarios.iter().all(Approximation::is_for) {
+            return Err(InputError::new(
+                "`sampling: controlled` is for the rolling update of one Deployment: write `sampling: plain`",
+            ));
+        }
+        Ok(())
     }
 
     /// Adds an objective, such as `p95 duration_s <= 600` or `availability: 90%`. The second one gives the least share of the

@@ -41,12 +41,16 @@ impl Seen {
 
 fn plan(root: &InputFile, overrides: &Overrides, snapshot: &Snapshot) -> Result<Plan, InputError> {
     let workload = &snapshot.workload;
-    if workload.kind != Kind::Deployment {
-        let kind = workload.kind.as_str();
-        return Err(InputError::new(format!("a {kind} is not simulated from the middle of a rollout yet")));
-    }
     let overrides = Overrides { deployment: Some(workload.full_name()), ..overrides.clone() };
-    let mut experiment = Plan::experiment(root, &overrides)?;
+    let tree = root.tree_of_kind(workload.kind.as_str(), &workload.full_name())?;
+    let mut experiment = Plan::experiment_of(root, tree, &overrides)?;
+    if workload.kind == Kind::DaemonSet
+        && snapshot.nodes.is_empty()
+        && experiment.written_at(&["cluster", "nodes"]).is_none()
+    {
+        let nodes = workload.desired.max(1).to_string();
+        experiment.set_text("cluster.nodes", &nodes, "status.desiredNumberScheduled")?;
+    }
     experiment.start_from(snapshot.clone());
     let mut plan = Plan::resolve(&mut experiment)?;
     plan.inputs = experiment.inputs()?;

@@ -12,6 +12,7 @@
 //!
 //! Uniform numbers are independent between replications, or [stratified](Sampling::Stratified) over groups of them.
 
+mod hypercube;
 mod parameters;
 mod permutation;
 mod purpose;
@@ -27,6 +28,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::distribution::Distribution;
 use crate::time::SimDuration;
 
+pub use hypercube::Hypercube;
 pub use parameters::parameter;
 pub use purpose::Purpose;
 pub use tilt::{Also, End, Group, Jump, Tilt};
@@ -51,14 +53,23 @@ pub enum Sampling {
         /// Replications in a group; not 0.
         group: std::num::NonZeroU32,
     },
+    /// Not at all, as in [`Self::Plain`], with the same numbers. What an approximation makes of the numbers of a replication is known
+    /// beside what the simulator makes of them, and its mean is known better: a control variate.
+    Controlled,
 }
 
 impl Sampling {
+    /// Whether means are estimated with a control variate.
+    #[must_use]
+    pub const fn is_controlled(self) -> bool {
+        matches!(self, Self::Controlled)
+    }
+
     /// Replications in a group; `None` where every replication is independent of the others.
     #[must_use]
     pub const fn group(self) -> Option<u32> {
         match self {
-            Self::Plain => None,
+            Self::Plain | Self::Controlled => None,
             Self::Stratified { group } => Some(group.get()),
         }
     }

@@ -12,6 +12,14 @@ use crate::sweep::pool;
 /// Replications that one worker runs at a time.
 const BLOCK: usize = 128;
 
+type Worker = (Simulator, Meter);
+
+fn record((simulator, meter): &mut Worker, scenario: &Scenario, replication: u32) -> Record {
+    meter.begin(scenario);
+    let span = simulator.run(scenario, replication, meter);
+    meter.finish(scenario, span)
+}
+
 /// Simulates with one seed, so that replications with the same number use the same random numbers under every strategy.
 #[derive(Debug)]
 pub struct Replicator {
@@ -61,13 +69,24 @@ impl Replicator {
         self.pool.install(|| self.records(scenario, range))
     }
 
+    /// The records of the replications of all `parts`, in order: those of each part have a scenario of its own, which is made when its
+    /// turn comes. There may be many, and they may be large.
+    pub(crate) fn records_of_parts<T: Sync>(
+        &self,
+        parts: &[(T, Range<u32>)],
+        scenario_of: impl Fn(&T) -> Scenario + Sync,
+    ) -> Vec<Record> {
+        let worker = || (Simulator::new(self.seed), Meter::default());
+        let replicate = |worker: &mut Worker, (part, range): &(T, Range<u32>)| {
+            let scenario = scenario_of(part);
+            range.clone().map(|replication| record(worker, &scenario, replication)).collect::<Vec<Record>>()
+        };
+        self.pool.install(|| parts.par_iter().map_init(worker, replicate).collect::<Vec<_>>()).concat()
+    }
+
     fn records(&self, scenario: &Scenario, range: Range<u32>) -> Vec<Record> {
         let worker = || (Simulator::new(self.seed), Meter::default());
-        let replicate = |(simulator, meter): &mut (Simulator, Meter), replication| {
-            meter.begin(scenario);
-            let span = simulator.run(scenario, replication, meter);
-            meter.finish(scenario, span)
-        };
+        let replicate = |worker: &mut Worker, replication| record(worker, scenario, replication);
         range.into_par_iter().with_min_len(BLOCK).map_init(worker, replicate).collect()
     }
 }

@@ -11,6 +11,9 @@ use super::target::{Kind, Target};
 const REFUSED: u64 = 400;
 const FORBIDDEN: u64 = 403;
 
+/// Resources that lie in no namespace.
+const OF_THE_CLUSTER: [&str; 3] = ["nodes", "persistentvolumes", "volumeattachments"];
+
 /// Who writes on behalf of the cluster itself.
 const MACHINES: [&str; 5] = [
     "system:kube-controller-manager",
@@ -38,7 +41,7 @@ pub(super) fn sighting(line: &mut Value, target: &Target, missing: &mut Missing)
     let resource = text_at(reference, "/resource")?.to_owned();
     let subresource = text_at(reference, "/subresource").unwrap_or("").to_owned();
     let beside = text_at(reference, "/namespace") == Some(&target.namespace);
-    if !beside && resource != "nodes" {
+    if !beside && !OF_THE_CLUSTER.contains(&resource.as_str()) {
         return None;
     }
     let of = kind_of(&resource, target.kind)?;
@@ -76,6 +79,9 @@ fn kind_of(resource: &str, kind: Kind) -> Option<Of> {
         "nodes" => Of::Node,
         "resourcequotas" => Of::Quota,
         "poddisruptionbudgets" => Of::Budget,
+        "persistentvolumeclaims" => Of::Claim,
+        "persistentvolumes" => Of::Volume,
+        "volumeattachments" => Of::Attachment,
         own if own == kind.resource() => Of::Workload,
         _ => return None,
     })
@@ -184,7 +190,7 @@ fn is_of(of: Of, name: &str, object: &Value, target: &Target) -> bool {
             target.owns(object) || (name.rsplit_once('-')).is_some_and(|(of, _)| of == target.name)
         }
         Of::Pod => target.owner_of_pod(object).is_some() || target.owner_by_name(name).is_some(),
-        Of::Node | Of::Quota | Of::Budget => true,
+        Of::Node | Of::Quota | Of::Budget | Of::Claim | Of::Volume | Of::Attachment => true,
         Of::OtherPod => false,
     }
 }

@@ -76,8 +76,13 @@ pub(super) fn begin(history: &History, since: Option<i64>) -> Option<Beginning> 
         assumed.clear();
     }
     let spec = earlier.map_or(base, |change| change.after);
-    let sizes = sizes_at(history, zero);
     let own = key(&spec["template"]);
+    let mut sizes = sizes_at(history, zero);
+    // A ReplicaSet that nobody wrote to since the log began has the size that the status tells.
+    let updated = history.status_at(zero).and_then(|seen| seen.status.get("updatedReplicas")).and_then(Value::as_i64);
+    if let Some(updated) = updated.filter(|updated| *updated > 0 && history.of_deployment && !is_created) {
+        sizes.entry(own.clone()).or_insert(i32::try_from(updated).unwrap_or(i32::MAX));
+    }
     let wanted = spec.get("replicas").and_then(Value::as_i64).unwrap_or(1);
     let is_whole =
         sizes.is_empty() || sizes.len() == 1 && sizes.get(&own).is_some_and(|size| i64::from(*size) == wanted);
@@ -261,7 +266,7 @@ fn from_sizes(history: &History, spec: &Value) -> Vec<Change> {
 
 /// Whether all pods that are wanted were there and available, as its status last said before an instant.
 fn is_settled(history: &History, nanos: i64) -> bool {
-    let before = history.statuses.iter().rfind(|seen| seen.at.nanos < nanos);
+    let before = history.status_at(nanos - 1);
     before.is_none_or(|seen| {
         let count = |name: &str| seen.status.get(name).and_then(Value::as_i64).unwrap_or(0);
         // A DaemonSet counts nodes.

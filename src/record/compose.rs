@@ -7,6 +7,8 @@ use serde_json::{Map, Value, json};
 use super::account::Part;
 use super::actions;
 use super::begin::Beginning;
+use super::budgets;
+use super::claims;
 use super::expect::{self, Ending};
 use super::history::History;
 use super::names::{self, Named};
@@ -28,25 +30,32 @@ pub(super) struct Composer<'a> {
     target: &'a Target,
     history: &'a History,
     beginning: Beginning,
+    /// Nodes of the pods of others that are recorded with it.
+    more_nodes: &'a [String],
     parts: Vec<Part>,
     remarks: Vec<String>,
 }
 
 impl<'a> Composer<'a> {
-    pub(super) fn new(target: &'a Target, history: &'a History, beginning: Beginning) -> Self {
-        Self { target, history, beginning, parts: Vec::new(), remarks: Vec::new() }
+    pub(super) fn new(
+        target: &'a Target,
+        history: &'a History,
+        beginning: Beginning,
+        more_nodes: &'a [String],
+    ) -> Self {
+        Self { target, history, beginning, more_nodes, parts: Vec::new(), remarks: Vec::new() }
     }
 
     /// The whole recording.
     pub(super) fn compose(mut self) -> Recorded {
         let (kind, history) = (self.target.kind, self.history);
         let pods = names::name(kind, history, &mut self.beginning);
-        let nodes = Nodes::of(history, &pods);
+        let nodes = Nodes::of(history, &pods, (self.beginning.zero, self.more_nodes));
         let ending = expect::ending(kind, history, &self.beginning);
         let is_mid = self.beginning.is_mid_rollout;
         let running = if is_mid { 0 } else { self.running(&pods) };
         let end = history.last.unwrap_or(self.beginning.zero);
-        let (cluster, remarks) = surroundings::cluster(history, &nodes, &pods);
+        let (mut cluster, remarks) = surroundings::cluster(history, &nodes, &pods);
         self.remarks.extend(remarks);
         let has_room = cluster.contains_key("node_cpu");
         // Pods that nothing names come first, and have been Ready.
@@ -55,7 +64,9 @@ impl<'a> Composer<'a> {
             "v1" if !is_mid => running,
             _ => unnamed.get(version).copied().unwrap_or(0),
         };
-        let tables = Tables::of(kind, &pods, (&first, end), |why| no_node::is_told(why, has_room));
+        let volumes = claims::written(history, &self.beginning, &nodes, &pods);
+        let has_claims = !volumes.claims.is_empty();
+        let tables = Tables::of(kind, &pods, (&first, end), |why| no_node::is_told(why, has_room, has_claims));
         let mut times = tables.pods.clone();
         for (version, count) in &self.beginning.unnamed {
             let all_ready = json!(vec![0; *count as usize]);
@@ -63,8 +74,9 @@ impl<'a> Composer<'a> {
                 times["ready_after_seconds"][version] = all_ready;
             }
         }
-        let (extra, remarks) = surroundings::placing(&self.beginning.spec["template"], history, &nodes);
+        let (mut extra, remarks) = surroundings::placing(&self.beginning.spec["template"], history, &nodes);
         self.remarks.extend(remarks);
+        self.take_volumes(volumes, (&mut cluster, &mut extra, &mut times));
         let there = if is_mid { pods.iter().filter(|pod| pod.found).count() as u32 } else { running };
         let actions = self.actions(&nodes, &pods, there);
         let mut expected = expect::expect(kind, history, &mut self.beginning, &pods, (ending.as_ref(), &nodes));
@@ -100,6 +112,22 @@ impl<'a> Composer<'a> {
         Recorded { recording: recording.into(), files: Vec::new(), parts: self.parts, happened, remarks }
     }
 
+    /// Puts what is known of volumes where it belongs.
+    fn take_volumes(
+        &mut self,
+        volumes: claims::Written,
+        (cluster, extra, times): (&mut Map<String, Value>, &mut Map<String, Value>, &mut Value),
+    ) {
+        self.remarks.extend(volumes.remarks);
+        cluster.extend(volumes.cluster);
+        if !volumes.claims.is_empty() {
+            extra.insert("claims".into(), volumes.claims.into());
+        }
+        if !volumes.attach.is_empty() {
+            times["attach_seconds"] = volumes.attach.into();
+        }
+    }
+
     /// How many pods ran at the instant 0.
     fn running(&self, pods: &[Named<'_>]) -> u32 {
         if self.beginning.is_created {
@@ -125,7 +153,7 @@ impl<'a> Composer<'a> {
         let (beginning, zero) = (&self.beginning, self.beginning.zero);
         let own = key(&beginning.spec["template"]);
         let name = |key: &str| beginning.versions.known(key).unwrap_or_else(|| "v1".into());
-        let there = |pod: &&Named<'_>| pod.found && pod.life.created.is_some();
+        let there = |pod: &&Named<'_>| pod.found;
         let mut start = json!({"template": name(&own)});
         match self.target.kind {
             Kind::Deployment => {
@@ -145,7 +173,7 @@ impl<'a> Composer<'a> {
                 if !refused.is_empty() {
                     start["refused"] = refused.into();
                 }
-                let before = self.history.statuses.iter().rfind(|seen| seen.at.nanos <= beginning.settled());
+                let before = self.history.status_at(beginning.settled());
                 if let Some((at, status, reason)) = before.and_then(|seen| expect::progressed(&seen.status)) {
                     start["progressing"] = json!([seconds(at - zero).min(0.0), status, reason]);
                 }
@@ -188,8 +216,8 @@ impl<'a> Composer<'a> {
             actions.extend(limits);
             self.remarks.extend(remarks);
         }
-        if kind == Kind::Deployment {
-            actions.extend(surroundings::about_budgets(self.history, &self.beginning.spec["template"], zero));
+        if kind != Kind::DaemonSet {
+            actions.extend(budgets::about_budgets(self.history, &self.beginning.spec["template"], zero));
         }
         actions.extend(expect::about_pods(kind, zero, pods));
         let changes = std::mem::take(&mut self.beginning.changes);
@@ -237,15 +265,21 @@ fn pod_there(kind: Kind, pod: &Named<'_>, zero: i64, nodes: &Nodes) -> Value {
     let before = |at: &At| at.since(zero).min(0.0);
     // A DaemonSet's pod is for its node from its creation on.
     let is_bound = |at: &At| at.nanos < zero || kind == Kind::DaemonSet;
-    let mut there = json!({"pod": pod.name(), "created": pod.life.created.as_ref().map(before)});
+    let created = pod.life.created.or(pod.life.bound.as_ref().map(|(at, _)| *at));
+    let mut there = json!({"pod": pod.name(), "created": created.as_ref().map(before)});
+    let asked = pod.life.asked.filter(|at| at.nanos < zero);
     match pod.life.bound.as_ref().filter(|(at, _)| is_bound(at)) {
         Some((at, node)) => {
-            there["bound"] = json!(before(at));
+            // One that has its volumes has been on its way since then.
+            let begun = pod.life.mounted.filter(|mounted| mounted.nanos < zero).unwrap_or(*at);
+            there["bound"] = json!(before(&begun));
             there["node"] = json!(nodes.number(node));
         }
+        // One that is still there while it stops is on a node, also where no file tells which.
+        None if asked.is_some() => {}
         None => there["bound"] = json!("never"),
     }
-    if let Some(asked) = pod.life.asked.filter(|at| at.nanos < zero) {
+    if let Some(asked) = asked {
         there["deleted"] = json!(before(&asked));
     }
     there

@@ -19,6 +19,8 @@ pub(super) enum Told {
     Bound { pod: String, node: String },
     /// The creation of a pod was refused.
     Refused(String),
+    /// A volume was attached to a pod's node.
+    Attached { pod: String, volume: String },
     /// A pod fits on no node.
     Unschedulable { pod: String, why: String },
 }
@@ -62,9 +64,15 @@ fn told(reason: &str, message: &str, name: &str) -> Option<Told> {
             Told::Bound { pod: name.into(), node: message.rsplit_once(" to ")?.1.trim_end_matches('.').into() }
         }
         "FailedScheduling" => Told::Unschedulable { pod: name.into(), why: message.into() },
+        "SuccessfulAttachVolume" => Told::Attached { pod: name.into(), volume: quoted(message)?.into() },
         "FailedCreate" => Told::Refused(message.into()),
         _ => return None,
     })
+}
+
+/// What stands between the first quotation marks.
+fn quoted(message: &str) -> Option<&str> {
+    message.split('"').nth(1)
 }
 
 /// `Scaled up replica set NAME from 0 to 4`, and as earlier versions write it, `to 4 from 0` and `to 4`.

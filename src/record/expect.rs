@@ -135,7 +135,8 @@ pub(super) fn expect(
         expect.insert("outcome".into(), json!(ending.outcome));
         let at = ending.complete_at.map(|at| at.since(zero));
         expect.insert("complete_at".into(), at.map_or(Value::Null, |at| json!([at, at])));
-        if kind == Kind::Deployment {
+        let has_condition = history.statuses.iter().any(|seen| progressing(&seen.status).is_some());
+        if kind == Kind::Deployment && has_condition {
             expect.insert("progressing".into(), conditions(history, beginning).into());
         }
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::event::{Hint, Told};
+use super::mounts::{self, VolumesSeen};
 use super::object_seen::{self, ObjectSeen};
 use super::patch::applied;
 use super::pod::{PodLife, fresh};
@@ -61,8 +62,17 @@ pub(super) struct History {
     pub(super) nodes: Vec<ObjectSeen>,
     pub(super) quotas: Vec<ObjectSeen>,
     pub(super) budgets: Vec<ObjectSeen>,
-    /// The pods of others, as they were seen last.
-    pub(super) others: BTreeMap<String, Value>,
+    pub(super) claims: Vec<ObjectSeen>,
+    pub(super) volumes: Vec<ObjectSeen>,
+    pub(super) attachments: Vec<ObjectSeen>,
+    /// It is that of a Deployment.
+    pub(super) of_deployment: bool,
+    /// When each pod had its volumes is known.
+    pub(super) knows_mounts: bool,
+    /// When a volume was attached for a pod, as events tell.
+    pub(super) attached: BTreeMap<(String, String), At>,
+    /// The pods of others that there are, as they were seen last.
+    pub(super) others: Vec<Value>,
     /// When each template's ReplicaSet was created.
     pub(super) born: BTreeMap<String, i64>,
     /// The last line of the lists that a watch begins with: from then on every change is seen.
@@ -76,18 +86,27 @@ impl History {
     pub(super) fn of(target: &Target, audit: &[Sighting], seen: &[Sighting], hints: &[Hint]) -> Self {
         let mut history = Self::default();
         history.take_specs(audit, seen);
-        let listed = seen.iter().filter(|one| one.listed && !matches!(one.of, Of::OtherPod | Of::Node));
+        let listed = seen.iter().filter(|one| one.listed && !one.of.is_elsewhere());
         history.watch_began = listed.map(|one| one.at).max();
         let sizes = [audit, seen].map(Sizes::of);
         for sighting in audit.iter().chain(seen) {
             history.take(target, sighting);
         }
+        // At level Request creations do not name the pods.
+        let is_named = |line: &Sighting| line.of == Of::Pod && line.what == Happening::Created && !line.name.is_empty();
+        let grew = sizes[0].resized.iter().any(|one| one.from.is_some_and(|from| from < one.to));
+        let are_named = !grew || audit.iter().any(is_named);
+        if let Some(first) = audit.first().filter(|_| are_named) {
+            history.pods.values_mut().for_each(|pod| pod.was_logged_from(first.at.nanos));
+        }
+        history.of_deployment = target.kind == Kind::Deployment;
         history.take_sizes(sizes, hints);
         history.find_deleted_by_others();
         for hint in hints {
             history.take_hint(target, hint);
         }
-        for of in [&mut history.nodes, &mut history.quotas, &mut history.budgets] {
+        let History { nodes, quotas, budgets, claims, volumes, attachments, .. } = &mut history;
+        for of in [nodes, quotas, budgets, claims, volumes, attachments] {
             of.sort_by_key(|seen| seen.at);
             object_seen::complete(of);
             let mut known = BTreeSet::new();
@@ -96,7 +115,35 @@ impl History {
             }
         }
         history.refused.sort_by_key(|(at, _)| *at);
+        history.find_mounts();
         history
+    }
+
+    /// The status at an instant; where an audit log begins later, as it has it first, which is what was so before.
+    pub(super) fn status_at(&self, nanos: i64) -> Option<&StatusSeen> {
+        let before = self.statuses.iter().rfind(|seen| seen.at.nanos <= nanos);
+        before.or_else(|| self.statuses.first().filter(|seen| seen.at.source == Source::Audit))
+    }
+
+    /// The nodes that its pods were on.
+    pub(super) fn nodes_of_pods(&self) -> impl Iterator<Item = String> {
+        self.pods.values().filter_map(|pod| Some(pod.bound.as_ref()?.1.clone()))
+    }
+
+    /// What was seen of volumes.
+    pub(super) fn volumes_seen(&self) -> VolumesSeen<'_> {
+        VolumesSeen {
+            claims: &self.claims,
+            volumes: &self.volumes,
+            attachments: &self.attachments,
+            events: &self.attached,
+        }
+    }
+
+    fn find_mounts(&mut self) {
+        let mut pods = std::mem::take(&mut self.pods);
+        self.knows_mounts = mounts::find(&mut pods, self.volumes_seen());
+        self.pods = pods;
     }
 
     /// The course of the spec: as the audit log tells it, with what was seen before the first line of it.
@@ -140,10 +187,11 @@ impl History {
 
     fn take(&mut self, target: &Target, sighting: &Sighting) {
         let at = sighting.at;
-        if sighting.of != Of::OtherPod && at.source != Source::Objects && at.nanos > 0 {
+        let is_of_volumes = matches!(sighting.of, Of::Claim | Of::Volume | Of::Attachment);
+        if sighting.of != Of::OtherPod && !is_of_volumes && at.source != Source::Objects && at.nanos > 0 {
             self.first = Some(self.first.map_or(at.nanos, |first| first.min(at.nanos)));
         }
-        if !matches!(sighting.of, Of::Node | Of::Quota | Of::Budget | Of::OtherPod) {
+        if sighting.of.is_own() {
             self.last = Some(self.last.map_or(at.nanos, |last| last.max(at.nanos)));
         }
         let is_patch = sighting.what == Happening::Patched;
@@ -162,12 +210,14 @@ impl History {
                 self.take_failure(sighting);
             }
             Of::Pod => self.take_pod(target, sighting),
-            Of::OtherPod => {
-                self.others.insert(sighting.name.clone(), sighting.object.clone());
-            }
+            // Of those the last state counts, which is kept as the files are read.
+            Of::OtherPod => {}
             Of::Node => self.nodes.push(seen()),
             Of::Quota => self.quotas.push(seen()),
             Of::Budget => self.budgets.push(seen()),
+            Of::Claim => self.claims.push(seen()),
+            Of::Volume => self.volumes.push(seen()),
+            Of::Attachment => self.attachments.push(seen()),
         }
     }
 
@@ -309,6 +359,10 @@ impl History {
                 }
                 return;
             }
+            Told::Attached { pod, volume } => {
+                self.attached.entry((pod.clone(), volume.clone())).or_insert(at);
+                return;
+            }
             Told::Created(pod) | Told::Deleted(pod) | Told::Bound { pod, .. } | Told::Unschedulable { pod, .. } => pod,
         };
         // Which of several pods of one name is meant, events do not tell.
@@ -335,7 +389,7 @@ impl History {
             Told::Unschedulable { why, .. } => {
                 pod.unschedulable.get_or_insert((at, why.clone()));
             }
-            Told::Scaled { .. } | Told::Refused(_) => {}
+            Told::Scaled { .. } | Told::Refused(_) | Told::Attached { .. } => {}
         }
         self.last = Some(self.last.map_or(at.nanos, |last| last.max(at.nanos)));
     }

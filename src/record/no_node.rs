@@ -15,10 +15,15 @@ const OF_NODES: [&str; 8] = [
     "unreachable",
 ];
 
-/// Whether everything that a message of the scheduler names is known; `has_room`: of the nodes that is how much room they have.
-pub(super) fn is_told(message: &str, has_room: bool) -> bool {
+/// Reasons that claims and their volumes tell.
+const OF_VOLUMES: [&str; 2] = ["ReadWriteOncePod access mode", "volume node affinity conflict"];
+
+/// Whether everything that a message of the scheduler names is known; `has_room`: of the nodes that is how much room they have, and
+/// `has_claims`: of the volumes, whose they are and where they can be.
+pub(super) fn is_told(message: &str, has_room: bool, has_claims: bool) -> bool {
     let known = |reason: &str| {
-        OWN.iter().any(|own| reason.contains(own)) || has_room && OF_NODES.iter().any(|own| reason.contains(own))
+        let names = |known: &[&str]| known.iter().any(|own| reason.contains(own));
+        names(&OWN) || has_room && names(&OF_NODES) || has_claims && names(&OF_VOLUMES)
     };
     let reasons = reasons(message);
     !reasons.is_empty() && reasons.into_iter().all(known)
@@ -45,7 +50,9 @@ mod tests {
         for (message, without, with) in
             [(room, false, true), (apart, true, true), (volume, false, false), (gpu, false, false), ("", false, false)]
         {
-            assert_eq!((is_told(message, false), is_told(message, true)), (without, with), "{message}");
+            assert!(message != volume || is_told(message, true, true) && !is_told(message, false, true));
+            let told = (is_told(message, false, false), is_told(message, true, false));
+            assert_eq!(told, (without, with), "{message}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::sighting::{By, Happening, Sighting, asked};
-use super::source::{At, SECOND, nanos, nanos_at, text_at};
+use super::source::{At, SECOND, Source, nanos, nanos_at, text_at};
 
 /// A change that is seen this soon after the stamp that it bears is seen as it happens.
 const AT_ONCE: i64 = 2 * SECOND;
@@ -21,11 +21,18 @@ pub(super) struct PodLife {
     /// Of a StatefulSet's pod: the number at the end of its name.
     pub(super) ordinal: Option<u32>,
     pub(super) created: Option<At>,
+    /// Its creation itself was seen, and not only an object that has its stamp.
+    pub(super) saw_creation: bool,
     pub(super) bound: Option<(At, String)>,
+    /// It had all its volumes, of which one node alone can have some.
+    pub(super) mounted: Option<At>,
     pub(super) running: Option<At>,
     /// Changes of its condition Ready, in order.
     pub(super) ready: Vec<(At, bool)>,
     pub(super) asked: Option<At>,
+    /// The request itself was seen, and not only an object that has its stamp, which is this one.
+    saw_request: bool,
+    asked_stamp: Option<i64>,
     /// Who asked for its deletion.
     pub(super) asked_by: Option<By>,
     /// It was evicted, and whether that was allowed.
@@ -57,12 +64,16 @@ impl PodLife {
         self.is_seen = true;
         match &sighting.what {
             Happening::Created => {
+                self.saw_creation = true;
                 self.created.get_or_insert(at);
             }
             Happening::Bound(node) => {
                 self.bound.get_or_insert((at, node.clone()));
             }
-            Happening::DeletionAsked => self.deletion(sighting),
+            Happening::DeletionAsked => {
+                self.saw_request = true;
+                self.deletion(sighting);
+            }
             Happening::Gone => {
                 self.gone.get_or_insert(at);
                 self.deletion(sighting);
@@ -89,6 +100,7 @@ impl PodLife {
             return;
         }
         let stamp = asked(&sighting.object);
+        self.asked_stamp = stamp;
         let at = sighting.at;
         // What was deleted at once bears no stamp of when that was asked for.
         self.asked = Some(if at.exact { at } else { stamp.map_or(at, |stamp| fresh(at, stamp.min(at.nanos))) });
@@ -160,6 +172,24 @@ impl PodLife {
         if last.unwrap_or(false) != ready && !is_known && is_later {
             self.ready.push((at, ready));
         }
+    }
+
+    /// An audit log that began at an instant has every write since: what it does not have came before.
+    pub(super) fn was_logged_from(&mut self, first: i64) {
+        let known = self.created.or(self.bound.as_ref().map(|(at, _)| *at)).or(self.gone);
+        let Some(known) = known.filter(|at| at.source == Source::Audit && !self.saw_creation) else { return };
+        let before = |at: At| At { nanos: at.nanos.min(first - 1), exact: false, ..at };
+        self.created = Some(before(known));
+        // Its kubelet writes about a pod whose deletion was asked for earlier, and removes it.
+        if !self.saw_request && self.evicted.is_empty() && self.asked_by == Some(By::Machine) {
+            let stamped = |at: At| At { nanos: self.asked_stamp.unwrap_or(at.nanos), ..at };
+            self.asked = self.asked.map(stamped).map(before);
+        }
+    }
+
+    /// From when on its times count: it was bound, and had its volumes.
+    pub(super) fn begun(&self) -> Option<At> {
+        self.mounted.or(self.bound.as_ref().map(|(at, _)| *at))
     }
 
     /// Since when it has been Ready at an instant; `None`: it is not.

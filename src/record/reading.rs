@@ -8,8 +8,9 @@ use serde_json::{Deserializer, Value};
 
 use super::account::{FileRead, Missing};
 use super::audit::{self, is_audit};
+use super::elsewhere::Memory;
 use super::event::{self, Hint, is_event};
-use super::seen::{self, Line, Printed};
+use super::seen::{self, FirstChanges, Line, Printed};
 use super::sighting::{Sighting, version};
 use super::source::{Source, text_at};
 use super::target::Target;
@@ -25,6 +26,10 @@ pub(super) struct Files {
     pub(super) printed: Vec<Printed>,
     pub(super) hints: Vec<Hint>,
     pub(super) missing: Missing,
+    pub(super) memory: Memory,
+    /// Workloads that are recorded too: their pods are not others'.
+    beside: Vec<Target>,
+    pub(super) changes: FirstChanges,
     pub(super) read: Vec<FileRead>,
 }
 
@@ -45,6 +50,11 @@ struct Found {
 }
 
 impl Files {
+    /// No file yet. Workloads `beside` are recorded too, and what comes later than `until` is left out.
+    pub(super) fn new(beside: &[Target], until: Option<i64>) -> Self {
+        Self { beside: beside.to_vec(), memory: Memory::until(until), ..Self::default() }
+    }
+
     /// Reads a file; `-` is standard input.
     ///
     /// # Errors
@@ -123,7 +133,11 @@ impl Files {
             found.audit += 1;
             let sighting = audit::sighting(&mut value, target, &mut self.missing);
             found.used += usize::from(sighting.is_some());
-            self.audit.extend(sighting);
+            if let Some(mut sighting) = sighting
+                && self.memory.wants(&mut sighting)
+            {
+                self.audit.push(sighting);
+            }
         } else if value.get("object").is_some_and(Value::is_object) && value.get("type").is_some_and(Value::is_string) {
             found.watched += 1;
             let arrived = seen::arrival(&value);
@@ -148,13 +162,19 @@ impl Files {
         }
         let kind = text_at(&object, "/kind").unwrap_or_default();
         let place = ["/metadata/namespace", "/metadata/name"].map(|path| text_at(&object, path).unwrap_or_default());
-        let seen = version(&object).unwrap_or(0);
-        let before = found.versions.insert(format!("{kind}/{}/{}", place[0], place[1]), seen);
-        found.several |= !found.in_list && before.is_some_and(|before| before != seen);
+        // Lines that say what changed are of a watch anyway.
+        if found.watched == 0 && !found.several {
+            let seen = version(&object).unwrap_or(0);
+            let before = found.versions.insert(format!("{kind}/{}/{}", place[0], place[1]), seen);
+            found.several |= !found.in_list && before.is_some_and(|before| before != seen);
+        }
+        let is_recorded_too = self.beside.iter().any(|other| other.owner_of_pod(&object).is_some());
         let source = if arrived.is_some() || line == Line::Deleted { Source::Watch } else { Source::Objects };
         let printed = seen::printed(object, line, arrived, source, target);
         found.used += usize::from(printed.as_ref().is_some_and(Printed::is_own));
-        self.printed.extend(printed);
+        let Some(printed) = printed else { return };
+        self.changes.note(&printed);
+        self.printed.extend(self.memory.take(printed, is_recorded_too));
     }
 
     /// Notes what the file was.

@@ -21,7 +21,7 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// Puts other names in place of those of the workload, which is called `target` then, and of quotas. Remarks and sentences, which
+    /// Puts other names in place of those of the workload, which is called `target` then, of quotas, budgets and claims. Remarks and sentences, which
     /// have names in them, are left out.
     ///
     /// # Errors
@@ -37,6 +37,14 @@ impl Recorded {
                 action["note"] = format!("{}: {limit}", name?).into();
             }
         }
+        let put = |place: &mut Value| match place.as_str().map(&hash) {
+            Some(hidden) => hidden.map(|hidden| *place = hidden.into()),
+            None => Ok(()),
+        };
+        let budgets = recording["actions"].as_array_mut().into_iter().flatten();
+        budgets.filter_map(|action| action.get_mut("budget")).try_for_each(put)?;
+        let claims = recording.pointer_mut("/extra/claims").and_then(Value::as_array_mut).into_iter().flatten();
+        claims.filter_map(|claim| claim.get_mut("name")).try_for_each(put)?;
         if let Some(fields) = recording.as_object_mut() {
             fields.remove("unknown");
         }

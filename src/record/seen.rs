@@ -1,6 +1,7 @@
 //! Objects that `kubectl` printed, one after another or as a list: each as it was at one resource version.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -12,24 +13,35 @@ use super::within_second::{self, Step};
 /// An object that was printed.
 #[derive(Clone, Debug)]
 pub(super) struct Printed {
-    of: Of,
-    name: String,
-    version: u64,
+    pub(super) of: Of,
+    pub(super) name: String,
+    pub(super) version: u64,
     /// When it was printed; `None`: the file does not say.
     arrived: Option<i64>,
     /// The latest instant that it tells.
-    stamp: Option<i64>,
-    gone: bool,
+    pub(super) stamp: Option<i64>,
+    pub(super) gone: bool,
     /// The line says that it is there, or has come.
-    added: bool,
+    pub(super) added: bool,
     source: Source,
-    object: Value,
+    /// The object; nothing where the line is kept for its stamp alone.
+    pub(super) object: Value,
 }
 
 impl Printed {
     /// Whether it is about the workload itself, and not only about what surrounds it.
     pub(super) fn is_own(&self) -> bool {
-        !matches!(self.of, Of::OtherPod | Of::Node)
+        !self.of.is_elsewhere()
+    }
+
+    /// When it was printed, or at least.
+    pub(super) fn told(&self) -> Option<i64> {
+        self.arrived.or(self.stamp)
+    }
+
+    /// The same line with its stamp alone.
+    pub(super) fn clock(self) -> Self {
+        Self { of: Of::OtherPod, name: String::new(), object: Value::Null, ..self }
     }
 
     /// What it is about, and how it was changed against the state `before` of the same object.
@@ -43,6 +55,7 @@ impl Printed {
             Of::Node | Of::Quota | Of::Budget => Step::Own,
             Of::Workload if is_new("/metadata/generation") => Step::Own,
             Of::Workload | Of::ReplicaSet | Of::Revision => Step::Reaction,
+            Of::Claim | Of::Volume | Of::Attachment => Step::Reaction,
             Of::Pod => match before {
                 // A kubelet deletes the object as soon as the containers have ended.
                 Some(before) if self.gone && !before.gone && !before.has_ended() => Step::Own,
@@ -103,7 +116,8 @@ pub(super) fn printed(
     let gone = line == Line::Deleted || (of == Of::Pod && goes_now(&object));
     let version = version(&object).unwrap_or(0);
     reduce(&mut object);
-    Some(Printed { of, name, version, arrived, stamp, gone, added: line == Line::Added, source, object })
+    let added = line == Line::Added;
+    Some(Printed { of, name, version, arrived, stamp, gone, added, source, object })
 }
 
 /// When a line of a watch arrived: `at` beside `type` and `object`, as text or as seconds since 1970.
@@ -125,22 +139,25 @@ fn kind_of(object: &Value, target: &Target) -> Option<Of> {
         "Node" => Of::Node,
         "ResourceQuota" if beside => Of::Quota,
         "PodDisruptionBudget" if beside => Of::Budget,
+        "PersistentVolumeClaim" if beside => Of::Claim,
+        "PersistentVolume" => Of::Volume,
+        "VolumeAttachment" => Of::Attachment,
         _ => return None,
     })
 }
 
 /// All that was printed, in the order of the cluster's resource versions. An instant that no line tells is the latest one that was
 /// told up to there: what happened then lies in that second or later. Where in that second, [`within_second`] estimates.
-pub(super) fn sightings(printed: Vec<Printed>) -> Vec<Sighting> {
-    let listed = listed(&printed);
-    let mut ordered: Vec<(Printed, bool)> = printed.into_iter().zip(listed).collect();
-    ordered.sort_by_key(|(one, _)| one.version);
-    let (printed, listed): (Vec<Printed>, Vec<bool>) = ordered.into_iter().unzip();
+pub(super) fn sightings(mut printed: Vec<Printed>, changes: &FirstChanges) -> Vec<Sighting> {
+    printed.sort_by(order);
     let mut before: Option<(String, u64)> = None;
     let mut sightings = Vec::new();
     let seconds = seconds(&printed);
     let parts = within_second::parts(&steps(&printed), &seconds);
-    for (((one, second), part), listed) in printed.into_iter().zip(seconds).zip(parts).zip(listed) {
+    for ((one, second), part) in
+        printed.into_iter().zip(seconds).zip(parts).filter(|((one, _), _)| !one.object.is_null())
+    {
+        let listed = one.added && one.source == Source::Watch && changes.are_later(&one);
         let key = (format!("{:?}/{}", one.of, one.name), one.version);
         if !one.gone && before.as_ref() == Some(&key) {
             continue;
@@ -172,18 +189,35 @@ fn steps(printed: &[Printed]) -> Vec<Step> {
     printed.iter().map(step).collect()
 }
 
-/// Which lines are of the lists that a watch begins with: those before the first change of the same kind of object. Lines are in the
-/// order of the file.
-fn listed(printed: &[Printed]) -> Vec<bool> {
-    let mut begun = BTreeSet::new();
-    let is_listed = |one: &Printed| {
-        let kind = if one.of == Of::OtherPod { Of::Pod } else { one.of };
-        if !one.added {
-            begun.insert(kind);
+/// By kind of object, the version of the first change that a watch tells: what it lists with a lower one was there when it began.
+#[derive(Debug, Default)]
+pub(super) struct FirstChanges(BTreeMap<Of, u64>);
+
+impl FirstChanges {
+    /// Notes a line.
+    pub(super) fn note(&mut self, line: &Printed) {
+        if !line.added {
+            let first = self.0.entry(kind(line.of)).or_insert(line.version);
+            *first = line.version.min(*first);
         }
-        one.source == Source::Watch && one.added && !begun.contains(&kind)
-    };
-    printed.iter().map(is_listed).collect()
+    }
+
+    fn are_later(&self, line: &Printed) -> bool {
+        self.0.get(&kind(line.of)).is_none_or(|first| line.version < *first)
+    }
+}
+
+/// All pods are of one stream.
+fn kind(of: Of) -> Of {
+    if of == Of::OtherPod { Of::Pod } else { of }
+}
+
+/// The order of the cluster, whatever the order of files and streams was. Of two prints of one state the more trusted one comes first.
+fn order(one: &Printed, other: &Printed) -> Ordering {
+    let of_same = |line: &Printed| (line.of, line.gone, line.source, line.arrived.is_none(), line.arrived);
+    let same = || one.name.cmp(&other.name).then_with(|| of_same(one).cmp(&of_same(other)));
+    // Without versions the order of the lines is the only one.
+    one.version.cmp(&other.version).then_with(|| if one.version == 0 { Ordering::Equal } else { same() })
 }
 
 /// The latest instant that was told up to each line.

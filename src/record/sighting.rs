@@ -20,6 +20,24 @@ pub(super) enum Of {
     Node,
     Quota,
     Budget,
+    /// A PersistentVolumeClaim.
+    Claim,
+    /// A PersistentVolume.
+    Volume,
+    /// A VolumeAttachment.
+    Attachment,
+}
+
+impl Of {
+    /// Whether it is the workload itself, or what it owns.
+    pub(super) const fn is_own(self) -> bool {
+        matches!(self, Self::Workload | Self::ReplicaSet | Self::Revision | Self::Pod)
+    }
+
+    /// Whether it is of the whole cluster, or somebody else's.
+    pub(super) const fn is_elsewhere(self) -> bool {
+        matches!(self, Self::OtherPod | Self::Node | Self::Claim | Self::Volume | Self::Attachment)
+    }
 }
 
 /// Who did it.

@@ -1,4 +1,4 @@
-//! What surrounded the workload: nodes, what others take of them, quotas and budgets.
+//! What surrounded the workload: nodes, what others take of them, and quotas.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,11 +20,14 @@ pub(super) struct Nodes {
 }
 
 impl Nodes {
-    /// All nodes that were seen, and those that pods were bound to.
-    pub(super) fn of(history: &History, pods: &[Named<'_>]) -> Self {
-        let seen = history.nodes.iter().map(|seen| seen.name.clone());
+    /// All nodes that were seen, without those that were gone by the instant 0, those that pods were bound to, and `more`.
+    pub(super) fn of(history: &History, pods: &[Named<'_>], (zero, more): (i64, &[String])) -> Self {
+        let mut last: BTreeMap<&str, &ObjectSeen> = BTreeMap::new();
+        last.extend(history.nodes.iter().map(|seen| (seen.name.as_str(), seen)));
+        let is_gone = |seen: &ObjectSeen| seen.object.is_none() && seen.at.nanos < zero;
+        let seen = last.into_iter().filter(|(_, seen)| !is_gone(seen)).map(|(name, _)| name.to_owned());
         let bound = pods.iter().filter_map(|pod| Some(pod.life.bound.as_ref()?.1.clone()));
-        let names: BTreeSet<String> = seen.chain(bound).collect();
+        let names: BTreeSet<String> = seen.chain(bound).chain(more.iter().cloned()).collect();
         Self { names: names.into_iter().collect() }
     }
 
@@ -72,7 +75,7 @@ fn rooms(
     let room = |name: &String| {
         let path = format!("/status/allocatable/{resource}");
         let whole = text_at(objects.get(name.as_str())?, &path).and_then(amount::millis)? / unit;
-        let beside = history.others.values().filter(|pod| takes_room(pod, name));
+        let beside = history.others.iter().filter(|pod| takes_room(pod, name));
         let taken: i64 = beside.map(|pod| pod.get("spec").map_or(0, &asked)).sum();
         Some((whole - taken).max(0))
     };
@@ -201,7 +204,7 @@ pub(super) fn placing(template: &Value, history: &History, nodes: &Nodes) -> (Ma
 }
 
 /// When what was seen came about, in seconds from the beginning on.
-fn instant(seen: &ObjectSeen, zero: i64) -> f64 {
+pub(super) fn instant(seen: &ObjectSeen, zero: i64) -> f64 {
     if seen.since_before { 0.0 } else { seen.at.since(zero).max(0.0) }
 }
 
@@ -340,23 +343,6 @@ fn charge(resource: &str, charged: &[&Value]) -> Option<i64> {
     };
     let amounts: BTreeSet<i64> = charged.iter().map(of).collect();
     if amounts.len() > 1 { None } else { Some(amounts.into_iter().next().unwrap_or(0)) }
-}
-
-/// The budget of the workload's pods.
-pub(super) fn about_budgets(history: &History, template: &Value, zero: i64) -> Vec<(At, Value)> {
-    let labels = template.pointer("/metadata/labels").cloned().unwrap_or(Value::Null);
-    let selects = |object: &Value| {
-        let wanted = object.pointer("/spec/selector/matchLabels").and_then(Value::as_object);
-        wanted.is_some_and(|wanted| wanted.iter().all(|(name, value)| labels.get(name) == Some(value)))
-    };
-    let first = history.budgets.iter().find_map(|seen| Some((seen, seen.object.as_ref().filter(|one| selects(one))?)));
-    let Some((seen, object)) = first else { return Vec::new() };
-    let known = ["minAvailable", "maxUnavailable", "unhealthyPodEvictionPolicy"];
-    let spec: Map<String, Value> = known
-        .iter()
-        .filter_map(|name| Some(((*name).to_owned(), object.pointer("/spec")?.get(*name)?.clone())))
-        .collect();
-    vec![(seen.at, json!({"at": instant(seen, zero), "do": "pdb", "spec": spec}))]
 }
 
 /// On which node each pod was, as `expect.placement` has it.

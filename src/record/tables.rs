@@ -1,4 +1,4 @@
-//! What pods did, as the tables of a recording: times from the instant at which a pod was bound.
+//! What pods did, as the tables of a recording: times from the instant at which a pod was bound, or had its volumes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,9 +22,9 @@ pub(super) struct Tables {
     pub(super) waiting: usize,
 }
 
-/// Seconds from being bound to Ready; `None`: it was not seen Ready.
+/// Seconds from being bound, with its volumes, to Ready; `None`: it was not seen Ready.
 fn start_up(pod: &Named<'_>) -> Option<f64> {
-    let bound = pod.life.bound.as_ref()?.0.nanos;
+    let bound = pod.life.begun()?.nanos;
     let ready = pod.life.ready.iter().find(|(_, ready)| *ready)?.0.nanos;
     Some(seconds(ready - bound).max(0.0))
 }
@@ -32,7 +32,7 @@ fn start_up(pod: &Named<'_>) -> Option<f64> {
 /// For how many seconds a pod is known not to have been Ready.
 fn waited(pod: &Named<'_>, end: i64) -> f64 {
     let until = [pod.life.asked, pod.life.gone, pod.life.failed].into_iter().flatten().map(|at| at.nanos).min();
-    let bound = pod.life.bound.as_ref().map_or(end, |(at, _)| at.nanos);
+    let bound = pod.life.begun().map_or(end, |at| at.nanos);
     seconds(until.unwrap_or(end) - bound).max(0.0)
 }
 
@@ -151,7 +151,7 @@ fn by_index(own: &[&Named<'_>], value: impl Fn(&Named<'_>) -> Option<Value>) -> 
 
 /// The instants of a pod whose readiness changed more than once.
 fn changes(pod: &Named<'_>) -> Option<Value> {
-    let bound = pod.life.bound.as_ref()?.0.nanos;
+    let bound = pod.life.begun()?.nanos;
     let is_one = pod.life.ready.len() < 2;
     let times = pod.life.ready.iter().map(|(at, _)| seconds(at.nanos - bound).max(0.0));
     let mut times: Vec<f64> = times.collect();
@@ -163,7 +163,7 @@ fn changes(pod: &Named<'_>) -> Option<Value> {
 }
 
 fn running_after(pod: &Named<'_>) -> Option<Value> {
-    let bound = pod.life.bound.as_ref()?.0.nanos;
+    let bound = pod.life.begun()?.nanos;
     let running = pod.life.running?.nanos;
     pod.timed.then(|| json!(seconds(running - bound).max(0.0)))
 }

@@ -53,6 +53,12 @@ impl Versions {
         format!("v{}", place + 1)
     }
 
+    /// All templates, with their names.
+    pub(super) fn templates(&self) -> impl Iterator<Item = (String, Value)> {
+        let read = |(number, key): (usize, &String)| Some((format!("v{number}"), serde_json::from_str(key).ok()?));
+        (1..).zip(&self.keys).filter_map(read)
+    }
+
     /// The name of a template that has one.
     pub(super) fn known(&self, key: &str) -> Option<String> {
         self.keys.iter().position(|known| known == key).map(|place| format!("v{}", place + 1))

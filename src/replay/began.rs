@@ -31,6 +31,9 @@ pub(super) struct Start {
     /// The condition Progressing: when it was last updated [s], its status and its reason.
     #[serde(default)]
     pub(super) progressing: Option<(Before, String, String)>,
+    /// Other Deployments that there were, by name, each with what is said of it.
+    #[serde(default)]
+    pub(super) deployments: BTreeMap<String, Start>,
 }
 
 /// A pod that was there when the recording begins. Whether it was Ready follows from the tables of the recording.
@@ -88,9 +91,10 @@ impl<'de> Deserialize<'de> for Was {
 }
 
 impl Start {
-    /// Whether the recording begins in the middle of a rollout: it says more than which template was complete.
-    pub(super) fn is_mid_rollout(&self) -> bool {
-        !self.others.is_empty() || !self.pods.is_empty() || self.progressing.is_some()
+    /// Whether it says more than which template was complete: as in the middle of a rollout, or beside other Deployments that were there.
+    pub(super) fn is_detailed(&self) -> bool {
+        let more = [!self.others.is_empty(), !self.pods.is_empty(), !self.deployments.is_empty()];
+        more.contains(&true) || self.progressing.is_some()
     }
 }
 

@@ -1,12 +1,16 @@
-//! The PodDisruptionBudget of a recording, which selects the first Deployment's pods.
+//! The PodDisruptionBudgets of a recording: each selects the pods of one workload.
+
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::recording::{Action, Recording};
-use super::stop::{Result, unsupported, wrong};
+use super::stop::{Result, wrong};
 use crate::k8s::fenceposts::IntOrPercent;
-use crate::scenario::{Amount, Budget, UnhealthyPodEvictionPolicy};
+use crate::scenario::{
+    Amount, Budget, ScriptAction, ScriptedBudget, StepAction, UnhealthyPodEvictionPolicy, WorkloadId,
+};
 
 /// `spec` of the action, as Kubernetes has it.
 #[derive(Clone, Debug, Deserialize)]
@@ -23,24 +27,28 @@ enum Policy {
     AlwaysAllow,
 }
 
-/// The budget; `None`: there is none. One that is made or changed after pods have been evicted is not modelled.
-pub(super) fn read(recording: &Recording) -> Result<Option<Budget>> {
-    let is_budget = |action: &&Action| action.what == "pdb";
-    let mut budgets = recording.actions.iter().enumerate().filter(|(_, action)| is_budget(action));
-    let Some((place, budget)) = budgets.next() else { return Ok(None) };
-    if budgets.next().is_some() {
-        return unsupported("more than one action pdb");
-    }
-    let evicts = |action: &&Action| matches!(action.what.as_str(), "evict-pod" | "drain");
-    if recording.actions.iter().filter(evicts).any(|action| action.at < budget.at) {
-        return unsupported("action pdb after pods have been evicted");
-    }
-    let path = format!("actions[{place}].spec");
-    let Some(spec) = budget.spec.clone() else { return wrong(path, "is missing: write {\"minAvailable\": 2}") };
+/// A budget that an action creates or changes, or with `delete-pdb` deletes.
+pub(super) fn step(recording: &Recording, path: &str, action: &Action, workload: WorkloadId) -> Result<StepAction> {
+    let budget = if action.what == "pdb" { Some(read(path, action)?) } else { None };
+    let number = number(recording, action);
+    Ok(StepAction::Scripted(ScriptAction::SetBudget(ScriptedBudget { workload, number, budget })))
+}
+
+fn read(path: &str, action: &Action) -> Result<Budget> {
+    let path = format!("{path}.spec");
+    let Some(spec) = action.spec.clone() else { return wrong(path, "is missing: write {\"minAvailable\": 2}") };
     match Spec::deserialize(Value::Object(spec)) {
         Err(error) => wrong(path, error),
-        Ok(spec) => spec.budget(&path).map(Some),
+        Ok(spec) => spec.budget(&path),
     }
+}
+
+/// The place of a budget among those of a recording, by its name.
+fn number(recording: &Recording, action: &Action) -> u16 {
+    let about_budgets = recording.actions.iter().filter(|one| matches!(one.what.as_str(), "pdb" | "delete-pdb"));
+    let names: BTreeSet<&Option<String>> = about_budgets.map(|one| &one.budget).collect();
+    // A recording has fewer actions than there are numbers.
+    names.iter().position(|name| **name == action.budget).unwrap_or_default() as u16
 }
 
 impl Spec {

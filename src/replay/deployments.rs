@@ -8,6 +8,7 @@ use super::found_objects;
 use super::manifest::Manifest;
 use super::recording::{Recording, Seconds};
 use super::stop::{Result, Stop, Templates, wrong};
+use super::volumes;
 use crate::k8s::objects::DeploymentSpec;
 use crate::scenario::{self, Change, Room, Scenario, Template, Workload};
 
@@ -33,13 +34,6 @@ pub(super) struct Written {
 pub(super) struct AllTemplates {
     pub(super) all: Templates,
     pub(super) of: Vec<(Template, Template)>,
-}
-
-impl AllTemplates {
-    /// Whether a template is of the first Deployment.
-    pub(super) fn is_of_first(&self, number: usize) -> bool {
-        !self.of.iter().skip(1).any(|(first, end)| (usize::from(*first)..usize::from(*end)).contains(&number))
-    }
 }
 
 /// How each Deployment is created, the first one first.
@@ -87,7 +81,7 @@ pub(super) fn templates(recording: &Recording, creations: &[Creation]) -> Result
         && !needs_world(recording)
     {
         templates.all.number(&first.template)?;
-        found_objects::number_templates(recording, &mut templates.all)?;
+        found_objects::number_templates(recording, None, &mut templates.all)?;
         templates.of.push((0, 1));
         return Ok(templates);
     }
@@ -96,9 +90,7 @@ pub(super) fn templates(recording: &Recording, creations: &[Creation]) -> Result
     for creation in creations {
         let first = templates.all.names.len() as Template;
         templates.add(first, creation.place, &creation.template)?;
-        if creation.name.is_none() {
-            found_objects::number_templates(recording, &mut templates.all)?;
-        }
+        found_objects::number_templates(recording, creation.name.as_deref(), &mut templates.all)?;
         for (place, action) in actions.iter().filter(|(_, action)| action.name == creation.name) {
             for name in action.new_template() {
                 templates.add(first, *place, name)?;
@@ -138,14 +130,10 @@ pub(super) fn world(
     let names = std::iter::once("").chain(recording.others.keys().map(String::as_str));
     let workloads = names.zip(specs).zip(&templates.of).map(|((name, spec), &(old, end))| {
         let mut workload = Workload::new(name, key(name), DeploymentSpec { template: old, ..*spec }, old);
-        workload.new = end - 1;
-        // It does not exist before it is created, or is there and nobody changes it but the actions.
-        let is_there = found_objects::mid_rollout(recording).is_some();
-        workload.change = if is_there { Change::Nothing } else { Change::Scale { from: 0 } };
+        (workload.new, workload.change) = (end - 1, change(recording));
         workload
     });
     let mut workloads: Vec<Workload> = workloads.collect();
-    workloads[0].budget = shared.cluster.disruption_budget;
     workloads[0].open = recording.placing.open(recording.cluster.nodes).map_err(Stop::Wrong)?;
     let own = templates.own();
     Ok(scenario::World::new(shared.clone(), workloads, room(recording, shared.pods.len(), |number| number < own)?))
@@ -156,10 +144,16 @@ pub(super) fn beside(recording: &Recording, specs: &[DeploymentSpec], templates:
     let others = recording.others.keys().zip(specs.iter().skip(1)).zip(templates.of.iter().skip(1));
     let workload = |((name, spec), &(old, end)): ((&String, &DeploymentSpec), &(Template, Template))| {
         let mut workload = Workload::new(name, key(name), DeploymentSpec { template: old, ..*spec }, old);
-        (workload.new, workload.change) = (end - 1, Change::Scale { from: 0 });
+        (workload.new, workload.change) = (end - 1, change(recording));
         workload
     };
     others.map(workload).collect()
+}
+
+/// What happens to a workload: it does not exist before it is created. Where the run finds what was there, nobody changes or creates it but
+/// the actions.
+fn change(recording: &Recording) -> Change {
+    if found_objects::start(recording).is_some() { Change::Nothing } else { Change::Scale { from: 0 } }
 }
 
 /// Whether nodes must hold amounts, and know whether their objects are there, although there is one Deployment alone.
@@ -167,6 +161,7 @@ pub(super) fn needs_world(recording: &Recording) -> bool {
     let about_nodes = |what: &str| matches!(what, "node-remove" | "node-add" | "taint");
     recording.beside.has_fillers()
         || recording.placing.is_about_nodes()
+        || recording.cluster.volumes_per_node.is_some()
         || recording.cluster.pod_memory_request.is_some()
         || recording.actions.iter().any(|action| about_nodes(&action.what))
 }
@@ -198,7 +193,8 @@ pub(super) fn room(recording: &Recording, templates: usize, is_of_first: impl Fn
         room.allocatable.push([cpu.unwrap_or(scored[0] * pods), memory.unwrap_or(MEMORY)]);
         room.taken.push([0; 2]);
     }
-    add_ports(recording, &mut room, is_of_first);
+    add_ports(recording, &mut room, &is_of_first);
+    add_volumes(recording, &mut room, &is_of_first);
     fillers::size(recording, &mut room)?;
     Ok(room)
 }
@@ -208,17 +204,31 @@ fn add_ports(recording: &Recording, room: &mut Room, is_of_first: impl Fn(usize)
     let mut ports = recording.placing.host_ports.clone();
     ports.sort_unstable();
     ports.dedup();
-    let (width, added) = (room.resources.len(), ports.len());
-    if added == 0 {
-        return;
+    for port in ports {
+        add(room, format!("{}{port}", Room::PORT), |_| 1, |template| u64::from(is_of_first(template)));
     }
-    room.resources.extend(ports.iter().map(|port| format!("{}{port}", Room::PORT)));
+}
+
+/// What nodes can attach of the volumes that are made for single pods.
+fn add_volumes(recording: &Recording, room: &mut Room, is_of_first: impl Fn(usize) -> bool) {
+    let left = volumes::left_on_nodes(recording);
+    let each = u64::from(recording.volumes.own_volumes);
+    if !left.is_empty() && each > 0 {
+        let asked = |template| if is_of_first(template) { each } else { 0 };
+        add(room, "volumes".into(), |node| left[node], asked);
+    }
+}
+
+/// Adds a resource, of which each node has some and each pod of a template asks for some.
+fn add(room: &mut Room, name: String, free: impl Fn(usize) -> u64, asked: impl Fn(usize) -> u64) {
+    let width = room.resources.len();
+    room.resources.push(name);
     let wider = |rows: &[u64], of: &dyn Fn(usize) -> u64| -> Vec<u64> {
-        let row = |(place, row): (usize, &[u64])| [row.to_vec(), vec![of(place); added]].concat();
+        let row = |(place, row): (usize, &[u64])| [row.to_vec(), vec![of(place)]].concat();
         rows.chunks(width).enumerate().flat_map(row).collect()
     };
-    room.free = wider(&room.free, &|_| 1);
-    room.asked = wider(&room.asked, &|template| u64::from(is_of_first(template)));
+    room.free = wider(&room.free, &free);
+    room.asked = wider(&room.asked, &asked);
 }
 
 /// Thousandths of a processor.

@@ -6,7 +6,7 @@ use super::began::{Start, StartPod, Was};
 use super::pod_life::PodLife;
 use super::recording::Recording;
 use super::stop::{MOST_PODS, Result, Templates, unsupported, wrong};
-use crate::scenario::{FoundPhase, FoundPlace, FoundPod, Stamp, Template};
+use crate::scenario::{FoundPhase, FoundPlace, FoundPod, SUBJECT, Stamp, Template, WorkloadId};
 use crate::script::{PodScript, Script};
 use crate::time::{SimDuration, SimTime};
 
@@ -18,6 +18,7 @@ const LONG_AGO: f64 = -86_400.0;
 pub(super) struct PodThere {
     /// `v1-0`
     pub(super) name: String,
+    pub(super) workload: WorkloadId,
     pub(super) template: Template,
     /// Of a StatefulSet's pod: the number at the end of its name; of a DaemonSet's: that of its node.
     pub(super) ordinal: Option<u32>,
@@ -43,6 +44,14 @@ pub(super) struct Pair {
     pub(super) there: PodThere,
 }
 
+/// Which workload it is about: what `start` says of it, and under which path.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Of<'a> {
+    pub(super) workload: WorkloadId,
+    pub(super) start: &'a Start,
+    pub(super) path: &'a str,
+}
+
 /// What pods belong to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Owner {
@@ -56,19 +65,20 @@ pub(super) enum Owner {
 /// list them; the script of each gets what it must know of those that were bound before the run.
 pub(super) fn pods(
     recording: &Recording,
-    start: &Start,
+    of: Of<'_>,
     (owner, sizes): (Owner, &[(String, u32)]),
     (templates, script): (&Templates, &mut Script),
 ) -> Result<Vec<Pair>> {
-    let listed = if start.pods.is_empty() { unlisted(owner, sizes)? } else { start.pods.clone() };
-    let mut reader = Reader { recording, owner, templates, script, on_node: BTreeMap::new() };
-    let read = listed.iter().enumerate().map(|(place, pod)| reader.read(&format!("start.pods[{place}]"), pod));
+    let listed = if of.start.pods.is_empty() { unlisted(owner, sizes)? } else { of.start.pods.clone() };
+    let path = of.path;
+    let mut reader = Reader { recording, of, owner, templates, script, on_node: BTreeMap::new() };
+    let read = listed.iter().enumerate().map(|(place, pod)| reader.read(&format!("{path}.pods[{place}]"), pod));
     let mut pairs = read.collect::<Result<Vec<Pair>>>()?;
     // A pod that was deleted before it got a node is gone.
     pairs.retain(|pair| pair.found.stands());
     pairs.sort_by(|one, other| one.there.life.created.total_cmp(&other.there.life.created));
     if owner == Owner::ReplicaSets || owner == Owner::DaemonSet {
-        check_order(&pairs)?;
+        check_order(&format!("{path}.pods"), &pairs)?;
     }
     Ok(pairs)
 }
@@ -96,7 +106,7 @@ fn unlisted(owner: Owner, sizes: &[(String, u32)]) -> Result<Vec<StartPod>> {
 }
 
 /// Pods are numbered in order of creation, so that their times are their own.
-fn check_order(pairs: &[Pair]) -> Result<()> {
+fn check_order(path: &str, pairs: &[Pair]) -> Result<()> {
     let mut next: BTreeMap<Template, u32> = BTreeMap::new();
     for pair in pairs {
         let expected = next.entry(pair.there.template).or_insert(0);
@@ -106,7 +116,7 @@ fn check_order(pairs: &[Pair]) -> Result<()> {
             let advice = format!(
                 "{name} stands where {of}-{expected} is expected: number the pods of a template from 0 in order of creation"
             );
-            return wrong("start.pods", advice);
+            return wrong(path, advice);
         }
         *expected += 1;
     }
@@ -116,6 +126,7 @@ fn check_order(pairs: &[Pair]) -> Result<()> {
 /// Reads one pod after the other.
 struct Reader<'a> {
     recording: &'a Recording,
+    of: Of<'a>,
     owner: Owner,
     templates: &'a Templates,
     script: &'a mut Script,
@@ -125,17 +136,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn read(&mut self, path: &str, pod: &StartPod) -> Result<Pair> {
-        let parts = pod.pod.rsplit_once('-').and_then(|(name, place)| Some((name, place.parse::<u32>().ok()?)));
-        let known = |name: &str| self.templates.names.iter().position(|known| known == name);
-        let Some((template, place)) = parts.and_then(|(name, place)| Some((known(name)?, place))) else {
-            let advice = format!(
-                "{:?} is no pod of `start`: write its template and its place, such as \"v1-0\", with a template that \
-                 `start.template` or `start.others` has",
-                pod.pod
-            );
-            return wrong(format!("{path}.pod"), advice);
-        };
-        let template = template as Template;
+        let (template, place) = self.template_of(path, pod)?;
         let number = match self.owner {
             Owner::StatefulSet(first) => place.checked_sub(first).map_or_else(
                 || wrong(format!("{path}.pod"), format!("{place} is below ordinals.start, {first}")),
@@ -157,10 +158,11 @@ impl Reader<'_> {
             // Which ReplicaSet it is, the caller knows.
             Owner::ReplicaSets => FoundPlace::ReplicaSet(0),
             Owner::StatefulSet(_) => FoundPlace::Ordinal { ordinal: place, template },
-            Owner::DaemonSet => FoundPlace::Node { template },
+            Owner::DaemonSet => FoundPlace::Node { node: node.or(pod.node).unwrap_or(place), template },
         };
         let mut found = FoundPod::new(place_of, self.stamp(created));
         found.node = node;
+        let waits = node.is_some_and(|node| self.recording.volumes.are_elsewhere(self.named(template), node));
         let own = &mut self.script.pods[usize::from(template)];
         if let Some(uid) = own.uids.get(&number) {
             found.uid = Some(u64::from(*uid));
@@ -175,6 +177,8 @@ impl Reader<'_> {
                 ran: true,
             },
             (None, None) => FoundPhase::Unscheduled { unschedulable: true },
+            // Its times count from when it has its volume.
+            (None, Some(bound)) if waits => FoundPhase::Starting { bound: stamp(self.recording.within_second, bound) },
             (None, Some(bound)) => {
                 own.bound.insert(number, SimDuration::from_secs_f64(-bound));
                 let (phase, ready) = phase(own, number, bound, self.recording.within_second);
@@ -188,19 +192,42 @@ impl Reader<'_> {
             Owner::StatefulSet(_) => Some(place),
             Owner::DaemonSet => node,
         };
-        let there = PodThere { name: pod.pod.clone(), template, ordinal, ready_since, life };
+        let there =
+            PodThere { name: pod.pod.clone(), workload: self.of.workload, template, ordinal, ready_since, life };
         Ok(Pair { found, there })
+    }
+
+    /// The template and the place that a pod's name has.
+    fn template_of(&self, path: &str, pod: &StartPod) -> Result<(Template, u32)> {
+        let parts = pod.pod.rsplit_once('-').and_then(|(name, place)| Some((name, place.parse::<u32>().ok()?)));
+        let known = |name: &str| self.templates.names.iter().position(|known| known == name);
+        if let Some((template, place)) = parts.and_then(|(name, place)| Some((known(name)?, place))) {
+            return Ok((template as Template, place));
+        }
+        let advice = format!(
+            "{:?} is no pod of `start`: write its template and its place, such as \"v1-0\", with a template that \
+             `start.template` or `start.others` has",
+            pod.pod
+        );
+        wrong(format!("{path}.pod"), advice)
     }
 
     fn stamp(&self, at: f64) -> Stamp {
         stamp(self.recording.within_second, at)
     }
 
-    /// Where a pod stands: as it is written, or as it was placed; else on the node with the fewest of these pods.
+    /// The name of a template, and whether it is of the workload that the recording is about.
+    fn named(&self, template: Template) -> (&str, bool) {
+        let name = self.templates.names.get(usize::from(template)).map_or("", String::as_str);
+        (name, self.of.workload == SUBJECT)
+    }
+
+    /// Where a pod stands: as it is written, or as it was placed, or where its volume is; else on the node with the fewest of these pods.
     fn node(&mut self, path: &str, pod: &StartPod, (template, number): (Template, u32)) -> Result<u32> {
         let nodes = self.recording.cluster.nodes;
         let recorded = self.script.pods[usize::from(template)].nodes.get(&number).copied();
-        let node = pod.node.or(recorded).unwrap_or_else(|| {
+        let with_volume = || self.recording.volumes.node_of(self.named(template), &self.recording.cluster.zones());
+        let node = pod.node.or(recorded).or_else(with_volume).unwrap_or_else(|| {
             let count = |node: &u32| self.on_node.get(node).copied().unwrap_or(0);
             (0..nodes).min_by_key(|node| (count(node), *node)).unwrap_or(0)
         });

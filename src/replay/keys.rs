@@ -51,7 +51,18 @@ pub(super) const ROOT: Keys = Keys {
 };
 
 pub(super) const EXTRA: Keys = Keys {
-    read: &["spread", "anti_affinity", "allowed_nodes", "host_ports", "deployments", "priority", "fillers", "cpu"],
+    read: &[
+        "spread",
+        "anti_affinity",
+        "allowed_nodes",
+        "host_ports",
+        "deployments",
+        "priority",
+        "fillers",
+        "cpu",
+        "claims",
+        "own_volumes",
+    ],
     // The actions about nodes say which of them come late.
     beside: &["late_nodes"],
 };
@@ -72,6 +83,11 @@ pub(super) const CLUSTER: Keys = Keys {
         "node_monitor_grace_period_seconds",
         "node_monitor_period_seconds",
         "toleration_seconds",
+        "volume_attach_seconds",
+        "volume_detach_seconds",
+        "volume_provision_seconds",
+        "volume_force_detach_seconds",
+        "volumes_per_node",
     ],
     beside: &["flags", "heartbeat_interval_seconds"],
 };
@@ -86,6 +102,7 @@ pub(super) const PODS: Keys = Keys {
         "grace_period_seconds",
         "readiness_toggles",
         "no_node_for_seconds",
+        "attach_seconds",
     ],
     beside: &[],
 };
@@ -99,6 +116,7 @@ pub(super) const ACTION: Keys = Keys {
         "index",
         "replicas",
         "to_revision",
+        "budget",
         "resolved_template",
         "node",
         "effect",
@@ -214,4 +232,28 @@ fn only_fields(map: &Map<String, Value>, path: &str, fields: &[&str]) -> Result<
 fn refused(path: &str, key: &str, valid: &[&str]) -> FieldError {
     let place = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
     FieldError::new(place, unknown_word("key", key, valid))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The description of the format has a row for each key, and no row for a key that is not read.
+    #[test]
+    fn the_description_has_every_key() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings/README.md");
+        let text = std::fs::read_to_string(path).unwrap();
+        let all = [&ROOT, &EXTRA, &CLUSTER, &PODS, &ACTION, &EXPECT];
+        for key in all.iter().flat_map(|keys| keys.read) {
+            let quoted = format!("`{key}`");
+            assert!(text.contains(&quoted) || ["at", "do"].contains(key), "{key} is not in the description");
+        }
+        let section = |name: &str| text.split(&format!("### `{name}`")).nth(1).unwrap().split("\n### ").next().unwrap();
+        for (name, keys) in [("cluster", &CLUSTER), ("pods", &PODS), ("expect", &EXPECT)] {
+            let rows = section(name).lines().filter_map(|line| line.strip_prefix("| `")?.split(" | ").next());
+            for key in rows.flat_map(|row| row.trim_end_matches('`').split("`, `")) {
+                assert!(keys.read.contains(&key), "{name}.{key} is described and not read");
+            }
+        }
+    }
 }

@@ -27,6 +27,8 @@ mod placing;
 
 mod beside;
 
+mod claims;
+
 mod recording;
 
 mod answer_text;
@@ -44,15 +46,21 @@ mod progress;
 
 mod found;
 
+mod volumes;
+
 mod found_objects;
 
 mod deployments;
 
 mod steps;
 
+mod head;
+
 mod world;
 
 mod deployments_beside;
+
+mod set_world;
 
 mod stateful_set_steps;
 

@@ -260,13 +260,13 @@ impl<'a> Recorder<'a> {
         let Some(there) = &self.world.there else { return };
         for (place, pod) in there.pods.iter().enumerate() {
             let recorded = self.name_pod(pod.template);
-            let window = self.window(place as PodId);
+            let window = self.window_of(pod.workload);
             let available_from = pod.ready_since.map(|since| {
                 let ready = found::instant(start, since);
                 ready.max(ready.truncated() + window)
             });
             let seen = PodSeen {
-                workload: SUBJECT,
+                workload: pod.workload,
                 ordinal: pod.ordinal,
                 available_from,
                 terminating: pod.life.deleted.is_some(),
@@ -283,7 +283,11 @@ impl<'a> Recorder<'a> {
 
     /// The first `minReadySeconds` of the Deployment that a pod is of, whether or not they change later, as in recordings.
     fn window(&self, pod: PodId) -> SimDuration {
-        let workload = self.pods.get(pod as usize).map_or(SUBJECT, |pod| pod.workload);
+        self.window_of(self.pods.get(pod as usize).map_or(SUBJECT, |pod| pod.workload))
+    }
+
+    /// The same of a Deployment.
+    fn window_of(&self, workload: WorkloadId) -> SimDuration {
         let own = self.world.world.as_ref().map(|world| &world.workloads[usize::from(workload)].deployment);
         let seconds = own.unwrap_or(&self.world.scenario.deployment).min_ready_seconds;
         SimDuration::from_secs(seconds.max(0) as u64)

@@ -23,7 +23,8 @@ fn check_places(pods: &PodsInput) -> Result<()> {
         Some(ByTemplate::Map(templates)) => templates.values().flat_map(by_pod).collect(),
         Some(ByTemplate::All(_)) | None => Vec::new(),
     };
-    let table: [(&str, Vec<String>); 5] = [
+    let table: [(&str, Vec<String>); 6] = [
+        ("attach_seconds", pods.attach_seconds.values().flat_map(BTreeMap::keys).cloned().collect()),
         ("no_node_for_seconds", pods.no_node_for_seconds.values().flat_map(BTreeMap::keys).cloned().collect()),
         ("readiness_toggles", pods.readiness_toggles.values().flat_map(BTreeMap::keys).cloned().collect()),
         (
@@ -100,7 +101,14 @@ pub(super) fn read(input: &PodsInput, template: &str) -> PodScript {
         nodes: BTreeMap::new(),
         held: held(input, template),
         bound: BTreeMap::new(),
+        attach: attach(input, template),
     }
+}
+
+/// How long volumes take to be attached for pods of a template, by their places.
+fn attach(input: &PodsInput, template: &str) -> BTreeMap<u32, SimDuration> {
+    let own = input.attach_seconds.get(template).into_iter().flatten();
+    own.filter_map(|(place, time)| Some((place.parse().ok()?, time.length()))).collect()
 }
 
 /// How long no node takes pods of a template, by their places.

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::began::{Start, within_second};
 use super::beside::Beside;
+use super::claims::Claims;
 use super::expect::Expect;
 use super::keys;
 use super::placing::Placing;
@@ -34,6 +35,7 @@ pub struct Recording {
     pub(super) pods: PodsInput,
     pub(super) placing: Placing,
     pub(super) beside: Beside,
+    pub(super) volumes: Claims,
     pub(super) actions: Vec<Action>,
     pub(super) ended_at: f64,
     /// What ran when it begins; `None`: it is created.
@@ -173,6 +175,30 @@ pub(super) struct ClusterInput {
     pub(super) request_seconds: Option<Seconds>,
     pub(super) kube_api_qps_burst: Option<(f64, u32)>,
     pub(super) scheduler_client_qps_burst: Option<(f64, u32)>,
+    pub(super) volume_attach_seconds: Option<Seconds>,
+    pub(super) volume_detach_seconds: Option<Seconds>,
+    pub(super) volume_provision_seconds: Option<Seconds>,
+    pub(super) volume_force_detach_seconds: Option<Seconds>,
+    pub(super) volumes_per_node: Option<EachNode>,
+}
+
+/// A number for all nodes, or one for each, of which the last one is that of all others.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(untagged, expecting = "neither a number nor a list of numbers, one for each node")]
+pub(super) enum EachNode {
+    Same(u32),
+    Each(Vec<u32>),
+}
+
+impl EachNode {
+    /// The number of a node.
+    pub(super) fn of(&self, node: usize) -> u64 {
+        let own = match self {
+            Self::Same(number) => Some(number),
+            Self::Each(numbers) => numbers.get(node).or(numbers.last()),
+        };
+        own.copied().map_or(0, u64::from)
+    }
 }
 
 /// Rules that the recorded control plane did not apply.
@@ -206,12 +232,14 @@ pub(super) struct PodsInput {
     pub(super) readiness_toggles: BTreeMap<String, BTreeMap<String, Vec<Seconds>>>,
     /// How long no node takes a pod.
     pub(super) no_node_for_seconds: BTreeMap<String, BTreeMap<String, Delay>>,
+    /// How long a volume that is free takes to be attached for a pod.
+    pub(super) attach_seconds: BTreeMap<String, BTreeMap<String, Seconds>>,
     /// How many times of `ready_after_seconds` are not known, and are those of the template's other pods.
     pub(super) unknown_times: usize,
 }
 
 /// Every `do` that is modelled.
-const ACTIONS: [&str; 26] = [
+const ACTIONS: [&str; 27] = [
     "create",
     "set-template",
     "scale",
@@ -237,6 +265,7 @@ const ACTIONS: [&str; 26] = [
     "drain",
     "quota",
     "pdb",
+    "delete-pdb",
     "hpa",
 ];
 
@@ -253,6 +282,8 @@ pub(super) struct Action {
     pub(super) index: Option<u32>,
     pub(super) replicas: Option<i32>,
     pub(super) to_revision: Option<i64>,
+    /// Which PodDisruptionBudget; `None`: the one without a name.
+    pub(super) budget: Option<String>,
     /// The template that an undo found.
     pub(super) resolved_template: Option<String>,
     pub(super) node: Option<u32>,
@@ -285,6 +316,7 @@ impl Action {
             index: object.field("index")?,
             replicas: object.field("replicas")?,
             to_revision: object.field("to_revision")?,
+            budget: object.field("budget")?,
             resolved_template: object.field("resolved_template")?,
             node: object.field("node")?,
             effect: object.field("effect")?,
@@ -296,17 +328,18 @@ impl Action {
         })
     }
 
-    /// The creation of the first Deployment, or of the StatefulSet, at the beginning.
-    pub(super) fn create(template: &str) -> Self {
+    /// The creation of a workload at the beginning; without a name of the one that the recording is about.
+    pub(super) fn create(name: Option<&str>, template: &str) -> Self {
         Self {
             at: Seconds(0.0),
             what: "create".into(),
             unmodelled: None,
-            name: None,
+            name: name.map(str::to_owned),
             template: Some(template.into()),
             index: None,
             replicas: None,
             to_revision: None,
+            budget: None,
             resolved_template: None,
             node: None,
             effect: None,
@@ -333,6 +366,11 @@ impl Action {
 }
 
 impl ClusterInput {
+    /// The zone of each node.
+    pub(super) fn zones(&self) -> Vec<u16> {
+        (0..self.nodes as usize).map(|node| self.node_zones.get(node).copied().unwrap_or_default()).collect()
+    }
+
     fn read(value: &Value) -> Result<Self, FieldError> {
         let object = Object::of(value, "cluster")?;
         keys::CLUSTER.only(object.map, "cluster")?;
@@ -351,6 +389,11 @@ impl ClusterInput {
             request_seconds: object.field("request_seconds")?,
             kube_api_qps_burst: object.field("kube_api_qps_burst")?,
             scheduler_client_qps_burst: object.field("scheduler_client_qps_burst")?,
+            volume_attach_seconds: object.field("volume_attach_seconds")?,
+            volume_detach_seconds: object.field("volume_detach_seconds")?,
+            volume_provision_seconds: object.field("volume_provision_seconds")?,
+            volume_force_detach_seconds: object.field("volume_force_detach_seconds")?,
+            volumes_per_node: object.field("volumes_per_node")?,
         })
     }
 }
@@ -374,6 +417,7 @@ impl PodsInput {
             grace_period_seconds: object.field("grace_period_seconds")?,
             readiness_toggles: object.field("readiness_toggles")?.unwrap_or_default(),
             no_node_for_seconds: object.field("no_node_for_seconds")?.unwrap_or_default(),
+            attach_seconds: object.field("attach_seconds")?.unwrap_or_default(),
             unknown_times,
         })
     }
@@ -426,6 +470,7 @@ impl Recording {
             feature_gates: root.field("feature_gates")?.unwrap_or_default(),
             placing: Placing::read(extra.map)?,
             beside: Beside::read(extra.map)?,
+            volumes: Claims::read(extra.map)?,
             actions,
             ended_at,
             start: root.field("start")?,

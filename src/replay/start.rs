@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::began::Start;
+use super::found_objects;
 use super::observe::Observed;
 use super::recording::{Action, Delay, Recording, Seconds};
 use super::stop::{MOST_PODS, Result, unsupported, wrong};
@@ -18,11 +19,8 @@ pub(super) fn come_up(recording: &Recording) -> Result<(Recording, f64)> {
     if recording.actions.iter().any(|action| action.what == "create" && action.name.is_none()) {
         return wrong("start", "stands beside the action create: what was running is not created");
     }
-    if start.is_mid_rollout() {
-        // The run finds what was there; that it is created says which template and which actions are its own, and changes nothing.
-        let mut played = recording.clone();
-        played.actions.insert(0, Action::create(&start.template));
-        return Ok((played, 0.0));
+    if found_objects::start(recording).is_some() {
+        return Ok((found(recording, start)?, 0.0));
     }
     let fields = recording.stateful_set.as_ref().or(recording.daemon_set.as_ref()).unwrap_or(&recording.deployment);
     let whole = |name: &str| fields.get(name).and_then(Value::as_f64);
@@ -44,6 +42,26 @@ pub(super) fn come_up(recording: &Recording) -> Result<(Recording, f64)> {
     Ok((earlier(recording, start, lead, replicas as usize), lead))
 }
 
+/// The recording of what the run finds there. That it is created says which templates and which actions are its own, and changes nothing.
+fn found(recording: &Recording, start: &Start) -> Result<Recording> {
+    let mut played = recording.clone();
+    played.actions.insert(0, Action::create(None, &start.template));
+    for (name, own) in &start.deployments {
+        let path = format!("start.deployments.{name}");
+        if !recording.others.contains_key(name) {
+            return wrong(path, format!("is no Deployment of extra.deployments: write what {name} is there"));
+        }
+        if recording.actions.iter().any(|action| action.what == "create" && action.name.as_ref() == Some(name)) {
+            return wrong(path, "stands beside the action create: what was running is not created");
+        }
+        if !own.deployments.is_empty() {
+            return wrong(path, "has deployments of its own: they stand in start.deployments");
+        }
+        played.actions.insert(1, Action::create(Some(name), &own.template));
+    }
+    Ok(played)
+}
+
 /// The recording with all its instants `lead` later, and what ran created at the beginning.
 fn earlier(recording: &Recording, start: &Start, lead: f64, replicas: usize) -> Recording {
     let mut played = recording.clone();
@@ -51,7 +69,7 @@ fn earlier(recording: &Recording, start: &Start, lead: f64, replicas: usize) -> 
         action.at = Seconds(action.at.0 + lead);
     }
     // Other Deployments of the recording are created when it says so.
-    played.actions.insert(0, Action::create(&start.template));
+    played.actions.insert(0, Action::create(None, &start.template));
     played.ended_at += lead;
     for seen in played.expect.iter_mut().flat_map(|expect| expect.nodes.iter_mut().flatten()) {
         seen.t += lead;

@@ -2,19 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use super::cluster;
-use super::deployments;
-use super::deployments_beside::Beside;
 use super::found_objects;
-use super::nodes;
-use super::placing;
-use super::pod_times;
 use super::recording::{Delay, Recording};
+use super::set_world::{Parts, Played};
 use super::stateful_set_steps::{self, Manifest};
 use super::stop::{Result, Stop, unsupported};
 use super::world::{self, World};
-use crate::scenario::{self, Change, Scenario, StatefulSet, Workload};
-use crate::script::{PodScript, Toggles};
+use crate::scenario::{Scenario, StatefulSet, Workload};
+use crate::script::Toggles;
 
 /// Most times that are written out, one for each incarnation of each pod.
 const MOST_TIMES: usize = 1 << 20;
@@ -24,47 +19,24 @@ const GATE: &str = "MaxUnavailableStatefulSet";
 
 /// The world of a recorded StatefulSet, whose spec is written in `fields`.
 pub(super) fn build(recording: &Recording, fields: &Map<String, Value>) -> Result<World> {
-    if let Some(what) = &recording.unmodelled {
-        return unsupported(what);
-    }
-    pod_times::check(&recording.pods)?;
-    let recording = &nodes::with_late(recording);
-    cluster::check_ranges(&recording.cluster)?;
-    let creations = deployments::creations(recording)?;
-    let mut templates = deployments::templates(recording, &creations)?;
-    let mut beside = Beside::of(recording, &creations)?;
-    let specs = beside.specs();
     let gate = gate(&recording.feature_gates)?;
     let manifest = Manifest::new(fields.clone(), gate);
     let mut set = StatefulSet::new(manifest.spec("statefulset")?);
     set.max_unavailable_gate = gate;
-    let timeline = stateful_set_steps::read(recording, manifest, (&mut templates.all, &mut beside))?;
-    let own = templates.own();
-    let names = &templates.all.names;
-    let scripts: Vec<PodScript> = names.iter().map(|name| pod_times::read(&recording.pods, name)).collect();
-    let model = |(number, script)| placing::model(&recording.placing, number < own, script);
-    let models = scripts.iter().enumerate().map(model).collect();
+    let (parts, played) =
+        Parts::read(recording, |recording, shared| stateful_set_steps::read(recording, manifest, shared))?;
+    let recording = &parts.recording;
+    let Played { timeline, scripts, models } = played;
     let mut scenario = world::scenario(recording, set.as_deployment(), timeline, scripts, models)?;
     let start = set.spec.start_ordinal.max(0) as usize;
-    follow_ordinals(recording, &mut scenario, (start, &names[..own]))?;
-    let there = found_objects::mid_rollout(recording)
-        .map(|start| found_objects::stateful_set(recording, start, (set.spec, &templates.all), &mut scenario))
-        .transpose()?;
+    follow_ordinals(recording, &mut scenario, (start, &parts.templates.all.names[..parts.templates.own()]))?;
+    let there = found_objects::stateful_set(recording, (set.spec, &parts.specs), &parts.templates.all, &mut scenario)?;
     let mut workload = Workload::of_stateful_set("", 0, set, 0);
-    workload.new = (own - 1) as u16;
-    // It does not exist before it is created, or is there and nobody changes it but the actions.
-    workload.change = if there.is_some() { Change::Nothing } else { Change::Scale { from: 0 } };
-    workload.budget = scenario.cluster.disruption_budget;
     workload.open = recording.placing.open(recording.cluster.nodes).map_err(Stop::Wrong)?;
-    let room = deployments::room(recording, scenario.pods.len(), |number| number < own)?;
-    let workloads = std::iter::once(workload).chain(deployments::beside(recording, &specs, &templates)).collect();
-    let world = scenario::World::new(scenario.clone(), workloads, room);
-    let creation = &creations[0];
     let has_budget = recording.actions.iter().any(|action| action.what == "pdb");
-    let prepares = |what: &str| what == "create" || has_budget && matches!(what, "pdb" | "quota");
-    let later = recording.actions.iter().filter(|action| !prepares(&action.what) && action.at >= creation.at);
-    let watched_from = world::first_instant(later);
-    Ok(World { scenario, world: Some(world), templates: templates.all.names, watched_from, lead: 0.0, there })
+    parts.world((scenario, workload), there, |action| {
+        action.what == "create" || has_budget && matches!(action.what.as_str(), "pdb" | "quota")
+    })
 }
 
 /// Whether the gate is on. Other gates change what is not modelled.
@@ -95,6 +67,12 @@ fn follow_ordinals(recording: &Recording, scenario: &mut Scenario, (start, names
             times.listed = one.repeat(incarnations);
         }
         pods.toggles = for_each_incarnation(&pods.toggles, (start, most), incarnations);
+        let attach = std::mem::take(&mut pods.attach);
+        let of = |ordinal: u32| (ordinal as usize).checked_sub(start).filter(|index| *index < most);
+        let by_ordinal = attach.into_iter().filter_map(|(ordinal, time)| Some((of(ordinal)?, time)));
+        for (index, time) in by_ordinal {
+            pods.attach.extend((0..incarnations).map(|incarnation| ((incarnation * most + index) as u32, time)));
+        }
         let by_ordinal = recording.pods.ready_by_incarnation.get(name).map_or(&[] as &[_], Vec::as_slice);
         for (place, time) in pods.ready.listed.iter_mut().enumerate() {
             if let Some(own) = by_ordinal.get(start + place % most) {

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::budget;
 use super::deployments_beside::Beside;
 use super::json_fields::JsonFields;
 use super::keys;
@@ -13,7 +14,7 @@ use super::steps::restart;
 use super::stop::{MOST_PODS, Result, Stop, Templates, unsupported};
 use crate::input::stateful_set_spec::{self, StatefulSetFields, UpdateType, WrittenUpdate};
 use crate::k8s::stateful_set::{PodManagementPolicy, StatefulSetSpec, validate};
-use crate::scenario::{OLD_TEMPLATE, ScriptAction, ScriptedPod, SpecPatch, Step, StepAction};
+use crate::scenario::{OLD_TEMPLATE, SUBJECT, ScriptAction, ScriptedPod, SpecPatch, Step, StepAction};
 use crate::time::SimDuration;
 
 /// The `apps/v1` fields of a StatefulSet's spec.
@@ -130,8 +131,7 @@ fn step(
         "crash-pod" => StepAction::Scripted(ScriptAction::CrashPod(pod()?)),
         "evict-pod" => StepAction::Scripted(ScriptAction::EvictPod(pod()?)),
         "force-delete-pod" => StepAction::Scripted(ScriptAction::RemovePod(pod()?)),
-        // It is there from the start.
-        "pdb" => return Ok(None),
+        "pdb" | "delete-pdb" => budget::step(recording, path, action, SUBJECT)?,
         "quota" => StepAction::SetPodQuota(quotas::pods(recording, path, action)?),
         "patch-spec" => {
             let patch = needed(action.spec.as_ref(), path, "spec")?;

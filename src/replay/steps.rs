@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::budget;
 use super::deployments::{Creation, Written};
 use super::nodes::{self, needed};
 use super::quotas;
@@ -116,8 +117,7 @@ impl<'a> Reader<'a> {
             "crash-pod" => StepAction::Scripted(ScriptAction::CrashPod(self.pod(path, action)?)),
             "evict-pod" => StepAction::Scripted(ScriptAction::EvictPod(self.pod(path, action)?)),
             "force-delete-pod" => StepAction::Scripted(ScriptAction::RemovePod(self.pod(path, action)?)),
-            // It is there from the start.
-            "pdb" => return Ok(None),
+            "pdb" | "delete-pdb" => return budget::step(self.recording, path, action, w).map(Some),
             "quota" => StepAction::SetPodQuota(quotas::pods(self.recording, path, action)?),
             "hpa" => StepAction::Scripted(ScriptAction::Autoscale),
             "annotate-pod" => return self.annotation(path, action),

@@ -3,21 +3,20 @@
 use std::collections::BTreeMap;
 
 use super::autoscaler;
-use super::budget;
 use super::cluster;
 use super::deployments::{self, Creation};
 use super::expect::NodeSeen;
 use super::fillers;
 use super::found::There;
 use super::found_objects;
-use super::nodes;
-use super::placing;
+use super::head;
 use super::pod_times;
 use super::recording::{Action, Recording};
 use super::steps;
-use super::stop::{Result, unsupported};
+use super::stop::Result;
+use super::volumes;
 use crate::k8s::objects::DeploymentSpec;
-use crate::scenario::{self, MeasuredEvent, PodModel, Rollback, Scenario, Start, Step, Until, Volumes};
+use crate::scenario::{self, MeasuredEvent, PodModel, Rollback, Scenario, Start, Step, Until};
 use crate::script::{PodScript, Script};
 use crate::time::SimDuration;
 
@@ -38,31 +37,20 @@ pub(super) struct World {
 }
 
 pub(super) fn build(recording: &Recording) -> Result<World> {
-    if let Some(what) = &recording.unmodelled {
-        return unsupported(what);
-    }
-    pod_times::check(&recording.pods)?;
-    let recording = &nodes::with_late(recording);
-    cluster::check_ranges(&recording.cluster)?;
+    let recording = &head::checked(recording)?;
     let creations = deployments::creations(recording)?;
     let mut templates = deployments::templates(recording, &creations)?;
     let several = templates.of.len() > 1 || deployments::needs_world(recording);
     let written = deployments::written(recording)?;
     let specs: Vec<DeploymentSpec> = written.iter().map(|one| one.spec).collect();
     let timeline = steps::read(recording, &creations, written, &mut templates.all)?;
-    let names = &templates.all.names;
-    let pods = names.iter().map(|name| PodScript {
+    let (scripts, models) = head::pods(recording, &templates, |name| PodScript {
         uids: uids(recording, name),
         nodes: nodes_of(recording, name),
         ..pod_times::read(&recording.pods, name)
-    });
-    let pods: Vec<PodScript> = pods.collect();
-    let model = |(number, script)| placing::model(&recording.placing, templates.is_of_first(number), script);
-    let models = pods.iter().enumerate().map(model).collect();
-    let mut scenario = scenario(recording, specs[0], timeline, pods, models)?;
-    let there = found_objects::mid_rollout(recording)
-        .map(|start| found_objects::deployment(recording, start, (specs[0], &templates.all), &mut scenario))
-        .transpose()?;
+    })?;
+    let mut scenario = scenario(recording, specs[0], timeline, scripts, models)?;
+    let there = found_objects::deployments(recording, &specs, &templates.all, &mut scenario)?;
     let world = if several { Some(deployments::world(recording, &scenario, &specs, &templates)?) } else { None };
     Ok(World {
         scenario,
@@ -82,15 +70,14 @@ pub(super) fn scenario(
     scripts: Vec<PodScript>,
     pods: Vec<PodModel>,
 ) -> Result<Scenario> {
-    let (mut cluster, monitor) = cluster::read(&recording.cluster)?;
-    cluster.disruption_budget = budget::read(recording)?;
+    let (cluster, monitor) = cluster::read(&recording.cluster)?;
     let mut scenario = Scenario {
         id: 0,
         parameters: Vec::new(),
         deployment,
         pods,
         cluster,
-        volumes: Volumes::none(),
+        volumes: volumes::read(recording)?,
         control_plane: cluster::control_plane(&recording.cluster),
         timeline,
         rollback: Rollback::default(),

@@ -279,6 +279,8 @@ fn provenance(plan: &Plan, resources: &[Resource]) -> Value {
     }
     if let Some(group) = plan.sampling.group() {
         rollcast["sampling"] = json!({ "stratified": { "group": group } });
+    } else if plan.sampling.is_controlled() {
+        rollcast["sampling"] = json!({ "controlled": true });
     }
     if let Some(precision) = &plan.precision {
         rollcast["precision"] = json!({

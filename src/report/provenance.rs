@@ -124,10 +124,10 @@ pub enum ProvenanceError {
     Objective(#[from] ObjectiveError),
 }
 
-/// Replications in a group; a package without `sampling` has independent replications.
+/// Replications in a group; a package without `sampling`, or with that of a control variate, has independent replications.
 fn group(sampling: &Value) -> Result<Option<u64>, ProvenanceError> {
     match sampling {
-        Value::Null => Ok(None),
+        sampling if sampling["stratified"].is_null() => Ok(None),
         sampling => number(&sampling["stratified"], "group").map(Some),
     }
 }

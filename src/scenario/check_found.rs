@@ -56,7 +56,9 @@ impl Scenario {
                     usize::from(place) < own.replica_sets.len()
                 }
                 (FoundPlace::Ordinal { .. }, FoundObject::StatefulSet(_)) => true,
-                (FoundPlace::Node { .. }, FoundObject::DaemonSet(_)) => pod.node.is_some(),
+                (FoundPlace::Node { node, .. }, FoundObject::DaemonSet(_)) => {
+                    (node as usize) < nodes && pod.node.is_none_or(|bound| bound == node)
+                }
                 _ => false,
             };
             require(

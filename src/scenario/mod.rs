@@ -84,7 +84,7 @@ pub use shared::Shared;
 pub use stateful_set::StatefulSet;
 pub use target::{SUBJECT, Target, WorkloadId};
 pub use timeline::{
-    DaemonUpdate, DeploymentAction, ScriptAction, ScriptedPod, SpecPatch, Step, StepAction, TaintEffect,
+    DaemonUpdate, DeploymentAction, ScriptAction, ScriptedBudget, ScriptedPod, SpecPatch, Step, StepAction, TaintEffect,
 };
 pub use topology::{
     Aim, Constraint, Demand, Domain, Group, GroupWish, Limit, NodePoints, Own, Preference, Rule, Topology, Wish,
@@ -190,6 +190,19 @@ impl Scenario {
         match self.pods.first().and_then(|model| model.leader) {
             None => found,
             Some(_) => found.min(1),
+        }
+    }
+
+    /// What is simulated: the scenario itself, or what it shares with the workloads of its world.
+    pub(crate) fn simulated(&self) -> &Self {
+        self.world.as_ref().map_or(self, |own| &own.world.shared)
+    }
+
+    /// The same, to be changed for this scenario alone.
+    pub(crate) fn simulated_mut(&mut self) -> &mut Self {
+        match self {
+            Self { world: Some(own), .. } => &mut Arc::make_mut(&mut own.world).shared,
+            alone => alone,
         }
     }
 

@@ -1,6 +1,7 @@
 //! What happens at set times, and what a person or another controller does then.
 
 use crate::k8s::daemon_set::DaemonSetSpec;
+use crate::k8s::disruption::Budget;
 use crate::k8s::int_or_percent::IntOrPercent;
 use crate::k8s::objects::{DeploymentSpec, Strategy, Template};
 use crate::k8s::stateful_set::{StatefulSetSpec, UpdateStrategy};
@@ -103,8 +104,21 @@ pub enum ScriptAction {
     AddNode(u32),
     /// The HorizontalPodAutoscaler of the scenario is created.
     Autoscale,
+    /// A PodDisruptionBudget that selects a workload's pods is created, changed, or deleted.
+    SetBudget(ScriptedBudget),
     /// Something happens to another Deployment than the first.
     Other(WorkloadId, DeploymentAction),
+}
+
+/// A PodDisruptionBudget from an instant on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScriptedBudget {
+    /// The workload whose pods it selects.
+    pub workload: WorkloadId,
+    /// Which of the budgets it is.
+    pub number: u16,
+    /// What it says; `None`: it is deleted.
+    pub budget: Option<Budget>,
 }
 
 /// What a taint does to pods that do not tolerate it.

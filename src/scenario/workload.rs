@@ -28,8 +28,10 @@ pub struct Workload {
     pub daemon_set: Option<DaemonSet>,
     /// The template that runs at first.
     pub old: Template,
-    /// The template that is rolled out, and the last one that it has.
+    /// The template that is rolled out.
     pub new: Template,
+    /// How many other templates a run finds pods of; their numbers follow that of `new`.
+    pub others: Template,
     /// What happens to it.
     pub change: Change,
     /// When that happens, from the start of the run; `None`: when the [release](crate::scenario::Release) has it.
@@ -72,6 +74,7 @@ impl Workload {
             name: name.to_owned(),
             key,
             new: deployment.template,
+            others: 0,
             deployment,
             stateful_set: None,
             daemon_set: None,
@@ -139,7 +142,7 @@ impl Workload {
 
     /// Its templates, in the order in which it numbers them when it is alone.
     pub fn templates(&self) -> std::ops::RangeInclusive<Template> {
-        self.old..=self.new.max(self.old)
+        self.old..=self.new.max(self.old) + self.others
     }
 
     /// Whether a new version makes its controller replace no pod until somebody deletes one.

@@ -27,6 +27,8 @@ mod run;
 
 mod actors;
 
+mod called;
+
 mod split;
 
 mod replication;
@@ -37,6 +39,7 @@ use std::sync::atomic::AtomicBool;
 use crate::random::{Draws, Numbers, Sampling, Tilt};
 use crate::scenario::{Membership, SUBJECT, Scenario, WorkloadId, World};
 use crate::time::SimTime;
+use called::Called;
 
 pub use observation::{
     Fact, FailureReason, NodeId, Observer, Outage, OwnerId, Placed, PodId, StallCause, Was, WorldObserver,
@@ -48,6 +51,15 @@ pub struct Simulator {
     draws: Draws,
     pub(crate) state: state::State,
     numbers: split::Numbers,
+}
+
+/// What is simulated, and how far.
+#[derive(Clone, Copy)]
+struct By<'a> {
+    scenario: &'a Scenario,
+    replication: u32,
+    drain: bool,
+    stop: &'a AtomicBool,
 }
 
 /// When a run started and how it ended.
@@ -155,7 +167,7 @@ impl Simulator {
     /// Runs one replication of a world of several workloads to its end, and reports everything that happens to `observer`.
     pub fn run_whole_world(&mut self, world: &World, replication: u32, observer: &mut dyn WorldObserver) -> WorldSpan {
         static NEVER: AtomicBool = AtomicBool::new(false);
-        self.simulate_world::<false>(world, replication, observer, None, &NEVER).0
+        self.simulate_world(world, replication, observer, (false, None), &NEVER).0
     }
 
     /// As [`Self::run_whole_world`]; `None` where `stop` was set before the end.
@@ -166,7 +178,7 @@ impl Simulator {
         replication: u32,
         observer: &mut dyn WorldObserver,
     ) -> Option<WorldSpan> {
-        let (span, stopped) = self.simulate_world::<false>(world, replication, observer, None, stop);
+        let (span, stopped) = self.simulate_world(world, replication, observer, (false, None), stop);
         (!stopped).then_some(span)
     }
 
@@ -179,7 +191,7 @@ impl Simulator {
             world: Some(world),
             state: &mut self.state,
             draws: &mut self.draws,
-            observer: &mut split::Nobody,
+            observer: &mut Called::<true, true>(&mut |_, _| {}),
             drain: None,
         };
         replication::start(&mut run);
@@ -188,6 +200,7 @@ impl Simulator {
         workloads.map(|found| pods.by_ref().take(found).collect()).collect()
     }
 
+    /// An observer that the simulator is not compiled for is called, so that the simulator is compiled once for all of them.
     fn simulate<O: Observer>(
         &mut self,
         scenario: &Scenario,
@@ -196,6 +209,30 @@ impl Simulator {
         drain: bool,
         stop: &AtomicBool,
     ) -> (Span, bool) {
+        let by = By { scenario, replication, drain, stop };
+        if O::COMPILED_IN {
+            return self.simulate_for(by, observer);
+        }
+        self.simulate_called((O::DETAIL, O::MANY), by, &mut |at, fact| observer.fact(at, fact))
+    }
+
+    /// Not generic: it is compiled with the library, and not again for each program that has observers of its own.
+    #[inline(never)]
+    fn simulate_called(
+        &mut self,
+        (detail, many): (bool, bool),
+        by: By<'_>,
+        observer: &mut dyn FnMut(SimTime, Fact),
+    ) -> (Span, bool) {
+        match (detail, many) {
+            (false, false) => self.simulate_for(by, &mut Called::<false, false>(observer)),
+            (true, false) => self.simulate_for(by, &mut Called::<true, false>(observer)),
+            (_, true) => self.simulate_for(by, &mut Called::<true, true>(observer)),
+        }
+    }
+
+    fn simulate_for<O: Observer>(&mut self, by: By<'_>, observer: &mut O) -> (Span, bool) {
+        let By { scenario, replication, drain, stop } = by;
         match &scenario.world {
             Some(membership) => self.simulate_member(membership, replication, observer, drain, stop),
             None => self.simulate_alone(scenario, replication, observer, drain, stop),
@@ -215,20 +252,17 @@ impl Simulator {
         let followed = drain.then(|| split::Followed::new(world.shared.horizon));
         let mut one = split::OneOfMany { observer, workload: *workload, followed };
         let drain = drain.then_some(*workload);
-        let (span, stopped) = if O::DETAIL {
-            self.simulate_world::<true>(world, replication, &mut one, drain, stop)
-        } else {
-            self.simulate_world::<false>(world, replication, &mut one, drain, stop)
-        };
+        let (span, stopped) = self.simulate_world(world, replication, &mut one, (O::DETAIL, drain), stop);
         (span.workloads[usize::from(*workload)], stopped)
     }
 
-    fn simulate_world<const DETAIL: bool>(
+    /// `detail`: also facts that no metric needs are reported. `drain`: the workload whose deleted pods are waited for.
+    fn simulate_world(
         &mut self,
         world: &World,
         replication: u32,
         observer: &mut dyn WorldObserver,
-        drain: Option<WorkloadId>,
+        (detail, drain): (bool, Option<WorkloadId>),
         stop: &AtomicBool,
     ) -> (WorldSpan, bool) {
         self.draws.assign(world.addresses());
@@ -236,18 +270,14 @@ impl Simulator {
         self.numbers.reset(world);
         let beyond = drain.is_some();
         let measures = observer.measures();
-        let mut split = split::Split::<'_, DETAIL> { numbers: &mut self.numbers, observer, beyond, measures };
-        let drain = drain.map(run::Drain::of);
-        let mut run = run::Run {
-            scenario: &world.shared,
-            world: Some(world),
-            state: &mut self.state,
-            draws: &mut self.draws,
-            observer: &mut split,
-            drain,
+        let mut split = split::Split { numbers: &mut self.numbers, observer, beyond, measures };
+        let (state, draws) = (&mut self.state, &mut self.draws);
+        let course = if detail {
+            let called = &mut Called::<true, true>(&mut |at, fact| split.fact(at, fact));
+            course_of_world(world, (state, draws), called, drain, stop)
+        } else {
+            course_of_world(world, (state, draws), &mut split, drain, stop)
         };
-        replication::start(&mut run);
-        let course = replication::run_events(&mut run, stop);
         let state = &self.state;
         let followed_until = if course.end.is_some() { state.agenda.now() } else { state.start + world.longest() };
         let spans = state.workloads.all().zip(&world.workloads).map(|(own, workload)| Span {
@@ -291,4 +321,18 @@ impl Simulator {
         };
         (Span { start, end, followed_until, events: self.state.agenda.scheduled() }, course.stopped)
     }
+}
+
+/// Runs a world to its end.
+fn course_of_world<O: Observer>(
+    world: &World,
+    (state, draws): (&mut state::State, &mut Draws),
+    observer: &mut O,
+    drain: Option<WorkloadId>,
+    stop: &AtomicBool,
+) -> replication::Course {
+    let drain = drain.map(run::Drain::of);
+    let mut run = run::Run { scenario: &world.shared, world: Some(world), state, draws, observer, drain };
+    replication::start(&mut run);
+    replication::run_events(&mut run, stop)
 }

@@ -441,9 +441,13 @@ pub trait Observer {
     /// Whether facts that no metric needs are reported too.
     const DETAIL: bool;
 
-    /// Whether it can follow several workloads. A simulation for one that cannot has only one, and all that tells workloads apart
-    /// costs nothing there.
+    /// Whether it can follow several workloads: it is then told facts that no metric needs too, unless the simulator is compiled for
+    /// it. A simulation for one that cannot has only one workload, and all that tells workloads apart costs nothing there.
     const MANY: bool = false;
+
+    /// Whether the simulator is compiled once more, for this observer alone. A fact is then no call, and what the observer does not look at
+    /// costs nothing; a build takes longer for each that says so.
+    const COMPILED_IN: bool = false;
 
     /// Takes note of a fact.
     fn fact(&mut self, at: SimTime, fact: Fact);

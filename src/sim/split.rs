@@ -181,8 +181,8 @@ impl Numbers {
     }
 }
 
-/// Hands facts to an observer of the world. `DETAIL`: also those that no metric needs.
-pub(crate) struct Split<'a, const DETAIL: bool> {
+/// Hands facts to an observer of the world.
+pub(crate) struct Split<'a> {
     pub(crate) numbers: &'a mut Numbers,
     pub(crate) observer: &'a mut dyn WorldObserver,
     /// What happens to a workload is reported also after it is over.
@@ -191,7 +191,7 @@ pub(crate) struct Split<'a, const DETAIL: bool> {
     pub(crate) measures: bool,
 }
 
-impl<const DETAIL: bool> Split<'_, DETAIL> {
+impl Split<'_> {
     /// Reports a fact to those whom it is about.
     #[inline(never)]
     fn report(&mut self, at: SimTime, fact: Fact) {
@@ -215,8 +215,9 @@ impl<const DETAIL: bool> Split<'_, DETAIL> {
     }
 }
 
-impl<const DETAIL: bool> Observer for Split<'_, DETAIL> {
-    const DETAIL: bool = DETAIL;
+impl Observer for Split<'_> {
+    const COMPILED_IN: bool = true;
+    const DETAIL: bool = false;
     const MANY: bool = true;
 
     #[inline(always)]
@@ -285,14 +286,4 @@ impl<O: Observer> WorldObserver for OneOfMany<'_, O> {
     }
 
     fn of_world(&mut self, _: SimTime, _: Fact) {}
-}
-
-/// Takes note of nothing.
-pub(crate) struct Nobody;
-
-impl Observer for Nobody {
-    const DETAIL: bool = false;
-    const MANY: bool = true;
-
-    fn fact(&mut self, _: SimTime, _: Fact) {}
 }

@@ -5,6 +5,7 @@
 //! that results have the same bits everywhere.
 
 mod competing;
+mod controlled;
 mod estimate;
 pub mod fit;
 mod group_passes;
@@ -39,6 +40,8 @@ pub use paired::Paired;
 
 #[doc(hidden)]
 pub use competing::{AalenJohansen, aalen_johansen};
+#[doc(hidden)]
+pub use controlled::{ControlSamples, ControlledPasses};
 #[doc(hidden)]
 pub use estimate::fewest;
 #[doc(hidden)]

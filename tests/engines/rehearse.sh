@@ -85,17 +85,18 @@ by_slurm() {
     [ -n "$job" ] || fail "slurm: no array was submitted"
     # One task is killed hard and started again by hand; one is asked to stop, and asks itself to be started again.
     until tasks=$(squeue -h -r -t RUNNING -j "$job" -o %K | head -2) && [ "$(echo "$tasks" | grep -c .)" = 2 ]; do sleep 0.2; done
-    local stopped killed
+    local stopped killed process
     stopped=$(echo "$tasks" | head -1)
     killed=$(echo "$tasks" | tail -1)
+    # The hard one comes first: Slurm refuses to signal a task while it is busy with the array.
+    process=$(running slurm "SLURM_ARRAY_TASK_ID=$killed")
+    kill -9 "$process"
+    until scontrol show job "${job}_$killed" | grep -q JobState=FAILED; do sleep 0.1; done
     running slurm "SLURM_ARRAY_TASK_ID=$stopped" >/dev/null
-    # A task that has only just begun cannot be signalled yet.
     for _ in $(seq 20); do
         scancel --batch --signal=TERM "${job}_$stopped" && break
         sleep 0.2
     done
-    kill -9 "$(running slurm "SLURM_ARRAY_TASK_ID=$killed")"
-    until scontrol show job "${job}_$killed" | grep -q JobState=FAILED; do sleep 0.2; done
     scontrol requeue "${job}_$killed"
     say "slurm: task $killed was killed and started again, task $stopped was stopped"
     for _ in $(seq 1200); do
@@ -104,9 +105,12 @@ by_slurm() {
         for id in $(squeue -h -r -t PENDING -j "$job" -o %i); do scontrol update JobId="$id" StartTime=now 2>/dev/null || true; done
         sleep 0.5
     done
+    local state
     for task in "$stopped" "$killed"; do
-        scontrol show job "${job}_$task" | grep -q "Restarts=1" || fail "slurm: task $task was not started again"
-        scontrol show job "${job}_$task" | grep -q "JobState=COMPLETED" || fail "slurm: task $task did not end well"
+        state=$(scontrol show job "${job}_$task" | grep -oE "(JobState|Reason|Restarts|ExitCode|StartTime|EndTime)=[^ ]*" | tr '\n' ' ')
+        [[ "$state" == *"JobState=COMPLETED "*"Restarts="[1-9]* ]] ||
+            fail "slurm: task $task was not started again, or did not end well: $state $(cat "$place/slurm/logs/part-$task.txt")
+$(grep -h "JobId=" "$place"/slurm-run/*.log "$place"/slurm-run/*/*.log 2>/dev/null | tail -60)"
     done
     # The merge that ran before the killed task was started again has said what is missing; the same submission brings it.
     if [ ! -d "$place/slurm/result" ]; then

@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 use crate::cli::{root, succeeds};
 
 /// A recorded snapshot with every item changed.
-fn changed(case: &str, change: impl Fn(&mut Value)) -> Value {
+pub(crate) fn changed(case: &str, change: impl Fn(&mut Value)) -> Value {
     let text = fs::read_to_string(root().join(format!("tests/recordings/snapshots/{case}.json"))).expect("a snapshot");
     let mut list: Value = serde_json::from_str(&text).expect("JSON");
     list["items"].as_array_mut().expect("a list").iter_mut().for_each(change);
     list
 }
 
-fn eta(list: &Value, words: &[&str]) -> Value {
+pub(crate) fn eta(list: &Value, words: &[&str]) -> Value {
     let place = tempfile::tempdir().expect("a folder");
     let file = place.path().join("snapshot.json");
     fs::write(&file, list.to_string()).expect("room on the disk");
@@ -44,7 +44,7 @@ fn waiting(reason: &str, message: &str) -> Value {
 }
 
 #[track_caller]
-fn stays(answer: &Value, cause: &str, evidence: &str) {
+pub(crate) fn stays(answer: &Value, cause: &str, evidence: &str) {
     assert_eq!(answer["waits_for"][0]["cause"], cause, "{answer}");
     assert!(answer["waits_for"][0]["evidence"].to_string().contains(evidence), "{answer}");
     assert_eq!(answer["forecast"]["p50_s"]["value"], Value::Null, "{answer}");
@@ -98,32 +98,6 @@ fn pods_on_a_node_that_does_not_report_are_named() {
 }
 
 #[test]
-fn a_set_that_replaces_nothing_by_itself_says_so() {
-    let list = changed("18-sts-partition", |item| {
-        if item["kind"] == "StatefulSet" {
-            item["spec"]["updateStrategy"] = json!({"type": "OnDelete"});
-        }
-    });
-    let answer = eta(&list, &["sts/ledger"]);
-    assert_eq!((&answer["state"], &answer["waits_for"][0]["cause"]), (&json!("on_delete"), &json!("on_delete")));
-    assert!(answer["answer"].as_str().expect("text").contains("3 pods of an older version stay"), "{answer}");
-    assert_eq!(answer["help"][0]["action"], "delete_pods");
-}
-
-#[test]
-fn a_partition_that_is_reached_is_no_rollout_in_progress() {
-    let list = changed("18-sts-partition", |item| {
-        if item["kind"] == "StatefulSet" {
-            item["spec"]["updateStrategy"]["rollingUpdate"]["partition"] = json!(3);
-            for key in ["availableReplicas", "readyReplicas"] {
-                item["status"][key] = json!(5);
-            }
-        }
-    });
-    assert_eq!(eta(&list, &["sts/ledger"])["state"], "at_rest");
-}
-
-#[test]
 fn a_change_that_the_controller_has_not_seen_is_in_progress() {
     let list = changed("01-steady", |item| {
         if item["kind"] == "Deployment" && item["metadata"]["name"] == "checkout" {
@@ -171,6 +145,12 @@ fn pulled(event: impl Fn(f64) -> String) -> Value {
     })
 }
 
+fn as_told(seconds: f64) -> String {
+    format!(
+        "Successfully pulled image \"checkout:1.9.0\" in {seconds}s ({seconds}s including waiting). Image size: 1 bytes."
+    )
+}
+
 #[test]
 fn the_events_of_pulls_tell_how_long_they_took() {
     let words = |list: &Value| {
@@ -180,11 +160,6 @@ fn the_events_of_pulls_tell_how_long_they_took() {
         let text = succeeds(&["eta", file.to_str().expect("a path"), "deploy/checkout", "--replications", "50"]);
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     };
-    let as_told = |seconds: f64| {
-        format!(
-            "Successfully pulled image \"checkout:1.9.0\" in {seconds}s ({seconds}s including waiting). Image size: 1 bytes."
-        )
-    };
     let own = words(&pulled(as_told));
     assert!(own.contains("Pulls: fitted to what events say of 5 pods, in the middle 1.5s."), "{own}");
     // What no event tells is not separated from the start.
@@ -193,4 +168,37 @@ fn the_events_of_pulls_tell_how_long_they_took() {
     // Where the pulls alone took the time, nodes that have the image are quick: three of the missing pods go there.
     let p05 = |list: &Value| eta(list, &["deploy/checkout"])["forecast"]["p05_s"]["value"].as_f64().expect("a time");
     assert!(p05(&pulled(as_told)) <= p05(&pulled(|_| "already present on machine".into())) + 0.5);
+}
+
+/// What `eta` takes from the events, a forecast of the next rollout takes too, and what was taken is repeated from the result.
+#[test]
+fn a_forecast_of_the_next_rollout_takes_pulls_from_the_events() {
+    let place = tempfile::tempdir().expect("a folder");
+    let file = place.path().join("snapshot.json");
+    fs::write(&file, pulled(as_told).to_string()).expect("room on the disk");
+    let file = file.to_str().expect("a path");
+    let run = |words: &[&str]| {
+        let own = ["run", file, "--deployment", "shop/checkout", "--replications", "20", "-q", "--what-if", "none"];
+        succeeds(&[&own[..], words].concat()).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let told = run(&[]);
+    assert!(told.contains("(measured, 5 values, events Pulled of 5 pods)"), "{told}");
+    assert!(!run(&["--set", "pods.pull=2s"]).contains("events Pulled"), "what is written counts");
+    assert!(!run(&["--set", "pods.imageSize=1GB"]).contains("events Pulled"), "what is written counts");
+    let out = place.path().join("out");
+    let out = out.to_str().expect("a path");
+    succeeds(&[
+        "sweep",
+        file,
+        "--deployment",
+        "shop/checkout",
+        "--replications",
+        "20",
+        "-q",
+        "--what-if",
+        "none",
+        "--out",
+        out,
+    ]);
+    succeeds(&["verify", out, "-q"]);
 }

@@ -18,6 +18,7 @@
 //! - `documents`: every command, experiment and link in a document
 //! - `eta`: recorded snapshots of a real control plane, with what came next
 //! - `eta_kinds`: kinds of trouble that no recorded snapshot has
+//! - `eta_sets`: StatefulSets and DaemonSets in the middle of their rollouts
 //! - `events`: what follows a rollout, and what happens without one, against formulas
 //! - `failures`: pods and nodes that fail, one way at a time
 //! - `fill`: scenarios of a grid that are predicted from the others
@@ -47,7 +48,10 @@
 //! - `pictures`: charts as PNG, and plots on the terminal
 //! - `random_worlds`: all failures at once, at random
 //! - `reference`: the reference pages compared with the program and the sources
+//! - `record_volumes`: what `record` writes of persistent volumes and budgets, from streams made by hand
 //! - `release`: the version, the list of changes, the citation and the tag say the same
+//! - `replay_budgets`: several budgets in one recording, by hand
+//! - `replay_volumes`: persistent volumes of recordings, by hand
 //! - `repeat`: verify, resuming after a kill, shards and how they are joined
 //! - `schema`: the JSON Schema of experiments compared with the reader of experiments
 //! - `secrets`: the program writes nothing private of a manifest
@@ -61,6 +65,7 @@
 //! - `stateful_set_answers`: what the commands answer about StatefulSets
 //! - `stateful_set_replay`: recordings of StatefulSets by hand
 //! - `stateful_sets`: StatefulSets against recordings, by hand, and against invariants
+//! - `controlled`: a control variate for the mean duration
 //! - `stratified`: random numbers that are stratified over groups of replications
 //! - `study`: parts for many machines: what they hold, stopped and started again
 //! - `tables`: the tables as pandas and R read them, and as Parquet (under that feature)
@@ -89,12 +94,14 @@ mod cluster_files;
 mod cluster_objectives;
 mod comparison;
 mod conformance;
+mod controlled;
 mod daemon_sets;
 mod determinism;
 mod dialects;
 mod documents;
 mod eta;
 mod eta_kinds;
+mod eta_sets;
 mod events;
 mod failures;
 mod fill;
@@ -132,11 +139,14 @@ mod pictures;
 mod placement;
 mod random_worlds;
 mod record;
+mod record_volumes;
 mod reference;
 mod release;
 mod repeat;
 mod replay;
 mod replay_beside;
+mod replay_budgets;
+mod replay_volumes;
 mod schema;
 mod secrets;
 mod sensitivity;

@@ -45,7 +45,7 @@ fn target(case: &str) -> Target {
 }
 
 pub(crate) fn asked(case: &str) -> Asked {
-    Asked { target: target(case), since: None, until: None }
+    Asked { target: target(case), beside: Vec::new(), since: None, until: None }
 }
 
 pub(crate) fn recorded(case: &str, file: &str) -> Recorded {
@@ -320,6 +320,55 @@ fn a_watch_of_bare_objects_is_read() {
     fs::write(&file, bare).expect("room on the disk");
     let read = record::record(&[file], &asked(case)).expect("a recording");
     assert_eq!(read.recording["expect"]["scaling"], recorded(case, "watch.jsonl").recording["expect"]["scaling"]);
+}
+
+/// Whichever stream comes first in a file, and whichever file comes first: resource versions order them.
+#[test]
+fn streams_in_another_order_give_the_same_recording() {
+    for case in ["02-healthy-early", "10-taint", "14-rollover", "18-sts-partition"] {
+        let text = fs::read_to_string(incidents().join(case).join("watch.jsonl")).expect("a file");
+        let mut by_kind: std::collections::BTreeMap<String, Vec<&str>> = std::collections::BTreeMap::new();
+        for line in text.lines() {
+            let object: Value = serde_json::from_str(line).expect("JSON");
+            by_kind.entry(object["object"]["kind"].to_string()).or_default().push(line);
+        }
+        let streams: Vec<String> = by_kind.values().map(|lines| lines.join("\n") + "\n").collect();
+        let longest = by_kind.values().map(Vec::len).max().unwrap_or(0);
+        let by_turns: String = (0..longest)
+            .flat_map(|place| by_kind.values().rev().filter_map(move |lines| lines.get(place)))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let place = tempfile::tempdir().expect("a directory");
+        let of = |texts: &[String]| {
+            let files: Vec<PathBuf> =
+                (0..texts.len()).map(|number| place.path().join(format!("{number}.jsonl"))).collect();
+            files.iter().zip(texts).for_each(|(file, text)| fs::write(file, text).expect("room on the disk"));
+            record::record(&files, &asked(case)).expect("a recording").recording
+        };
+        let expected = recorded(case, "watch.jsonl").recording;
+        let backwards: Vec<String> = streams.iter().rev().cloned().collect();
+        for (how, texts) in [
+            ("one after another", vec![streams.concat()]),
+            ("by turns", vec![by_turns]),
+            ("as files", streams.clone()),
+            ("as files from the last on", backwards),
+        ] {
+            assert_eq!(of(&texts), expected, "{case}, {how}");
+        }
+    }
+    // Lines of an audit log that several API servers wrote: two files, given in either order.
+    let case = "11-rollback";
+    let text = fs::read_to_string(incidents().join(case).join("audit.log")).expect("a file");
+    let place = tempfile::tempdir().expect("a directory");
+    let files = [place.path().join("a.log"), place.path().join("b.log")];
+    for (number, file) in files.iter().enumerate() {
+        let half: String = text.lines().skip(number).step_by(2).map(|line| format!("{line}\n")).collect();
+        fs::write(file, half).expect("room on the disk");
+    }
+    let of = |files: &[PathBuf]| record::record(files, &asked(case)).expect("a recording").recording;
+    let [one, other] = files;
+    let expected = recorded(case, "audit.log").recording;
+    assert_eq!((of(&[one.clone(), other.clone()]), of(&[other, one])), (expected.clone(), expected));
 }
 
 #[test]

@@ -108,6 +108,7 @@ fn side(input: &Path, label: &str, options: &cli::Compare, notes: &mut Vec<Strin
         fill: None,
         beyond_success: recorded.beyond_success,
         files: recorded.files,
+        told: recorded.told,
         what_if: recorded.what_if,
     };
     Ok(Side::of_copies(&package.copies(), overrides)?)

@@ -47,6 +47,8 @@ pub(crate) mod slower;
 
 pub(crate) mod scenario;
 
+mod told_times;
+
 mod world;
 
 #[cfg(test)]
@@ -95,6 +97,8 @@ pub(crate) struct Experiment<'a> {
     settings: Vec<Setting>,
     /// The snapshot that its runs start from.
     snapshot: Option<Rc<Snapshot>>,
+    /// What was set because the input tells it: path, value, and where it comes from.
+    told: Vec<(String, String, String)>,
 }
 
 /// What holds for all scenarios.
@@ -113,12 +117,17 @@ pub(crate) struct Frame {
 impl<'a> Experiment<'a> {
     pub(crate) fn new(tree: Node, files: &'a Files) -> Result<Self, InputError> {
         let (manifests, defaults) = (Manifests::new(files), Defaults::read()?);
-        Ok(Self { tree, files, manifests, defaults, settings: Vec::new(), snapshot: None })
+        Ok(Self { tree, files, manifests, defaults, settings: Vec::new(), snapshot: None, told: Vec::new() })
     }
 
-    /// Has runs start from what a snapshot shows of the Deployment.
+    /// Has runs start from what a snapshot shows of the only workload.
     pub(crate) fn start_from(&mut self, snapshot: Snapshot) {
         self.snapshot = Some(Rc::new(snapshot));
+    }
+
+    /// What was taken up because the input tells it.
+    pub(crate) fn told(&self) -> &[(String, String, String)] {
+        &self.told
     }
 
     /// The tree as it is now.
@@ -303,7 +312,8 @@ impl<'a> Experiment<'a> {
             return self.scenario(availability).map(|resolved| vec![resolved]);
         }
         let Self { tree, files, manifests, defaults, settings, .. } = self;
-        World { tree, files, manifests, defaults, settings }.members(availability)
+        let snapshot = self.snapshot.clone();
+        World { tree, files, manifests, defaults, settings, snapshot }.members(availability)
     }
 
     /// Whether the experiment is about a StatefulSet or a DaemonSet, and about nothing else.

@@ -23,6 +23,9 @@ pub(crate) struct RankedPremise {
 const OF_THE_QUESTION: [&str; 10] =
     ["name", "observe", "placement", "done", "sweep", "baseline", "objectives", "replications", "sampling", "seed"];
 
+/// How the origin of a time begins that events tell.
+pub(super) const OF_EVENTS: &str = "events Pulled of ";
+
 /// Most characters of a value.
 const LONGEST: usize = 120;
 
@@ -234,7 +237,8 @@ impl<'a> Collector<'a> {
     }
 
     fn line(&self, at: &At) -> Option<u32> {
-        (!at.file().starts_with("--")).then(|| at.line())
+        let is_file = !at.file().starts_with("--") && !at.file().starts_with(OF_EVENTS);
+        is_file.then(|| at.line())
     }
 }
 

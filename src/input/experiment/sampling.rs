@@ -18,6 +18,9 @@ pub(crate) const MAX_GROUP: u32 = 1024;
 /// Replications in a group where precision targets decide how many groups there are.
 const GROUP_OF_TARGETS: u32 = 64;
 
+/// Why there is no control variate with precision targets.
+const CONTROLLED_WITH_TARGETS: &str = "`sampling: controlled` is for a fixed number of replications, and there are targets: ask for a number, or write `sampling: plain`";
+
 /// Reads `sampling` for this number of replications, or the most and the precision.
 pub(crate) fn sampling(
     node: &Node,
@@ -27,6 +30,8 @@ pub(crate) fn sampling(
     match node.text()? {
         "plain" => Ok(Sampling::Plain),
         "stratified" => stratified(replications, precision).map_err(|problem| node.at.error(problem)),
+        "controlled" if precision.is_some() => Err(node.at.error(CONTROLLED_WITH_TARGETS)),
+        "controlled" => Ok(Sampling::Controlled),
         other => Err(node.at.error(unknown("sampling", other, SAMPLINGS))),
     }
 }

@@ -31,6 +31,7 @@ use crate::input::kubernetes::ground::{Ground, Place};
 use crate::input::kubernetes::machine::Machine;
 use crate::input::kubernetes::manifest::{DAEMON_SET, DEPLOYMENT, STATEFUL_SET};
 use crate::input::kubernetes::pod_template::PodTemplate;
+use crate::input::snapshot::Spec;
 use crate::input::tree::error::{InputError, Problem};
 use crate::input::tree::fields::Map;
 use crate::input::tree::files::Files;
@@ -222,7 +223,9 @@ impl Sources<'_> {
             machine.and_then(|machine| workload.machines.get(machine)).map(Machine::name)
         };
         let nodes: Vec<Option<&str>> = places.iter().map(name).collect();
-        snapshot.found(workload.spec, &nodes, models).map_or(Start::Steady, |found| Start::Found(Arc::new(found)))
+        let spec =
+            Spec { deployment: workload.spec, stateful_set: workload.stateful_set, daemon_set: workload.daemon_set };
+        snapshot.found(spec, &nodes, models).map_or(Start::Steady, |found| Start::Found(Arc::new(found)))
     }
 
     /// What scales the Deployment by its pods' use.
@@ -272,7 +275,7 @@ impl Sources<'_> {
 }
 
 /// The workload that an experiment is about: its kind, and what is written of it.
-fn workload_node<'a>(map: &Map<'a>) -> Result<(&'static str, &'a Node), InputError> {
+pub(super) fn workload_node<'a>(map: &Map<'a>) -> Result<(&'static str, &'a Node), InputError> {
     let written = [(DEPLOYMENT, "deployment"), (STATEFUL_SET, "statefulSet"), (DAEMON_SET, "daemonSet")];
     let mut written = written.iter().filter_map(|(kind, key)| Some((*kind, map.get(key)?)));
     match (written.next(), written.next()) {

@@ -15,7 +15,7 @@ use super::workloads::{ENTRY, OF_FILES, RELEASE};
 pub(crate) const MAX_REPLICATIONS: u64 = 4_000_000_000;
 
 /// Values of `sampling`.
-pub(crate) const SAMPLINGS: &[&str] = &["plain", "stratified"];
+pub(crate) const SAMPLINGS: &[&str] = &["plain", "stratified", "controlled"];
 
 /// All keys at the top.
 pub(crate) const ROOT: Section = Section::new(&[
@@ -138,7 +138,7 @@ pub(crate) const ROOT: Section = Section::new(&[
     Key::new(
         "sampling",
         Form::Words(SAMPLINGS),
-        "Whether replications are independent (plain), or cover every random number evenly in groups (stratified).",
+        "Whether replications are independent (plain), cover every random number evenly in groups (stratified), or are independent while an approximation of them sharpens the mean duration (controlled).",
     )
     .default("plain", "Chosen: stratified gives most means and rates narrower limits, but rows depend on one another"),
     Key::new("seed", Form::Whole(0, u64::MAX), "The seed of all random numbers.")

@@ -53,6 +53,12 @@ impl Machine {
         Ok(Some(Self { labels, cordoned, taints, discouraging, capacity, used: Amounts::default(), ports: Vec::new() }))
     }
 
+    /// Leaves out the taints that it has because its kubelet does not report, or reports that it is not Ready.
+    pub(crate) fn forget_silence(&mut self) {
+        const OF_SILENCE: [&str; 2] = ["node.kubernetes.io/unreachable", "node.kubernetes.io/not-ready"];
+        self.taints.retain(|taint| !OF_SILENCE.contains(&taint.key.as_str()));
+    }
+
     pub(crate) fn name(&self) -> &str {
         self.labels.get(Self::NAME).map_or("", String::as_str)
     }

@@ -1,5 +1,7 @@
 //! Events about a workload.
 
+use std::collections::BTreeSet;
+
 use super::object::{at, count, owned};
 use super::pod::Pod;
 use super::set::Set;
@@ -37,10 +39,11 @@ pub(super) fn read(
     sets: &[Set],
     pods: &[Pod],
 ) -> Result<Vec<Event>, InputError> {
+    let named: BTreeSet<&str> = pods.iter().map(|pod| pod.name.as_str()).collect();
     let is_own = |kind: &str, name: &str| match kind {
         "Pod" => {
             let of_set = |set: &Set| name.strip_prefix(&set.name).is_some_and(|rest| rest.starts_with('-'));
-            pods.iter().any(|pod| pod.name == name) || sets.iter().any(of_set) || workload.owned_pod(name)
+            named.contains(name) || sets.iter().any(of_set) || workload.owned_pod(name)
         }
         "ReplicaSet" => sets.iter().any(|set| set.name == name),
         kind => kind == workload.kind.as_str() && name == workload.name,

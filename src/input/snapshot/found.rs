@@ -1,17 +1,15 @@
-//! A snapshot of a Deployment as the simulator finds it.
+//! A snapshot of a workload as the simulator finds it: its versions and its pods.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::pod::Pod;
-use super::set::Set;
+use super::spec::Spec;
 use super::subject::Kind;
 use super::{Snapshot, StandingNode};
-use crate::k8s::objects::{
-    ConditionStatus, DeploymentSpec, DeploymentStatus, ProgressReason, ReplicaSetStatus, Template,
-};
+use crate::k8s::objects::Template;
 use crate::scenario::{
-    Found, FoundDeployment, FoundImage, FoundPhase, FoundPlace, FoundPod, FoundProgressing, FoundRefused,
-    FoundReplicaSet, FoundWorkload, NEW_TEMPLATE, OLD_TEMPLATE, PodModel, SilentNode, Stamp,
+    Found, FoundImage, FoundPhase, FoundPlace, FoundPod, FoundWorkload, NEW_TEMPLATE, OLD_TEMPLATE, PodModel,
+    SilentNode, Stamp,
 };
 use crate::time::SimDuration;
 
@@ -23,58 +21,112 @@ const TOLERATION_S: u64 = 300;
 /// Reasons for which an image is not there yet.
 const NO_IMAGE: [&str; 4] = ["ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"];
 
+/// The versions that count: the places of their sets, oldest first, and the template of each.
+#[derive(Debug)]
+pub(super) struct Versions {
+    sets: Vec<usize>,
+    templates: Vec<Template>,
+}
+
+impl Versions {
+    pub(super) fn each(&self) -> impl Iterator<Item = (usize, Template)> {
+        self.sets.iter().copied().zip(self.templates.iter().copied())
+    }
+
+    /// The version before the new one, where there is one; else the new one.
+    pub(super) fn old(&self) -> Option<Template> {
+        self.templates.iter().copied().find(|template| *template == OLD_TEMPLATE).or_else(|| self.updated())
+    }
+
+    /// The new version, where it has a set already.
+    pub(super) fn updated(&self) -> Option<Template> {
+        self.templates.iter().copied().find(|template| *template == NEW_TEMPLATE)
+    }
+
+    /// The template of the set at a place.
+    fn template_of(&self, set: usize) -> Option<Template> {
+        self.each().find(|(known, _)| *known == set).map(|(_, template)| template)
+    }
+}
+
 impl Snapshot {
     /// What a run finds. `nodes` are the names of the scenario's nodes, of those without a Node object none. Versions beside the new
-    /// one and the one before get a model of their own in `models`, which is that of the one before. `None`: the workload is no
-    /// Deployment, or nothing is under way.
-    pub(crate) fn found(
-        &self,
-        spec: DeploymentSpec,
-        nodes: &[Option<&str>],
-        models: &mut Vec<PodModel>,
-    ) -> Option<Found> {
-        if self.workload.kind != Kind::Deployment || self.is_at_rest() {
+    /// one and the one before get a model of their own in `models`, which is that of the one before. `None`: nothing is under way.
+    pub(crate) fn found(&self, spec: Spec, nodes: &[Option<&str>], models: &mut Vec<PodModel>) -> Option<Found> {
+        if self.is_at_rest() {
             return None;
         }
-        let (kept, templates) = self.versions(models);
-        let numbers: BTreeMap<&str, u32> =
-            nodes.iter().enumerate().filter_map(|(number, name)| Some(((*name)?, number as u32))).collect();
-        let place = |set: usize| kept.iter().position(|known| *known == set);
+        let versions = self.versions(models);
+        let numbers = self.numbers(nodes);
         let mut pods: Vec<&Pod> = self.pods.iter().collect();
         pods.sort_by(|one, other| (one.created, &one.name).cmp(&(other.created, &other.name)));
         let pods = pods.into_iter().filter_map(|pod| {
-            let set = u16::try_from(place(pod.set?)?).ok()?;
-            self.found_pod(pod, FoundPlace::ReplicaSet(set), &numbers)
+            let place = self.place(pod, &versions, &numbers)?;
+            self.found_pod(pod, place, &numbers)
         });
         let pods: Vec<FoundPod> = pods.collect();
-        let sets = kept.iter().zip(&templates).map(|(set, template)| self.found_set(&self.sets[*set], *template));
-        let spec = DeploymentSpec { template: NEW_TEMPLATE, ..spec };
-        let mut deployment = FoundDeployment::new(spec, sets.collect());
-        deployment.generation = i64::from(self.workload.generation);
-        deployment.status = self.status();
-        deployment.progressing = self.progressing();
-        let mut found = Found::of(FoundWorkload::deployment(deployment, pods));
-        found.images = self.found_images(&kept, &templates, &numbers);
+        let mut found = Found::of(match (spec.stateful_set, spec.daemon_set) {
+            (Some(set), _) => FoundWorkload::stateful_set(self.found_stateful_set(set.spec, &versions), pods),
+            (None, Some(set)) => FoundWorkload::daemon_set(self.found_daemon_set(set.spec, &versions), pods),
+            (None, None) => FoundWorkload::deployment(self.found_deployment(spec.deployment, &versions), pods),
+        });
+        found.images = self.found_images(&versions, &numbers);
         found.silent_nodes = self.silent(&numbers);
         Some(found)
     }
 
-    /// The sets that count, by their places, and the template of each: those with pods, and the new one.
-    fn versions(&self, models: &mut Vec<PodModel>) -> (Vec<usize>, Vec<Template>) {
+    /// The numbers of the nodes by their names. Where no node has a name, because no Node objects are there, the nodes that pods name are
+    /// taken for the first ones, and again from the first where there are more.
+    fn numbers<'n>(&'n self, nodes: &[Option<&'n str>]) -> BTreeMap<&'n str, u32> {
+        let named = nodes.iter().enumerate().filter_map(|(number, name)| Some(((*name)?, number as u32)));
+        let named: BTreeMap<&str, u32> = named.collect();
+        if !named.is_empty() {
+            return named;
+        }
+        let of_pods: BTreeSet<&str> =
+            self.pods.iter().filter_map(|pod| pod.node.as_deref().or(pod.meant_for.as_deref())).collect();
+        of_pods.into_iter().zip((0..nodes.len() as u32).cycle()).collect()
+    }
+
+    /// What a pod belongs to. A pod of a version that nothing tells of belongs to nothing that is simulated, nor does one that is for a
+    /// node that is no node of the scenario.
+    fn place(&self, pod: &Pod, versions: &Versions, numbers: &BTreeMap<&str, u32>) -> Option<FoundPlace> {
+        let set = pod.set?;
+        let template = versions.template_of(set)?;
+        Some(match self.workload.kind {
+            Kind::Deployment => {
+                let place = versions.sets.iter().position(|known| *known == set)?;
+                FoundPlace::ReplicaSet(u16::try_from(place).ok()?)
+            }
+            Kind::StatefulSet => FoundPlace::Ordinal { ordinal: pod.ordinal?, template },
+            Kind::DaemonSet => {
+                let node = pod.node.as_deref().or(pod.meant_for.as_deref())?;
+                FoundPlace::Node { node: *numbers.get(node)?, template }
+            }
+        })
+    }
+
+    /// The sets that count, with their templates: those with pods, the new one, and of a StatefulSet the one that pods below its
+    /// partition get.
+    fn versions(&self, models: &mut Vec<PodModel>) -> Versions {
         let has_pods = |place: usize| self.pods.iter().any(|pod| pod.set == Some(place));
-        let mut kept: Vec<usize> = (0..self.sets.len())
-            .filter(|place| self.sets[*place].is_new || self.sets[*place].replicas > 0 || has_pods(*place))
-            .collect();
-        kept.sort_by(|one, other| {
+        let is_current = |place: usize| Some(&self.sets[place].name) == self.workload.current_revision.as_ref();
+        let counts = |place: &usize| {
+            let set = &self.sets[*place];
+            set.is_new || set.replicas > 0 || is_current(*place) || has_pods(*place)
+        };
+        let mut sets: Vec<usize> = (0..self.sets.len()).filter(counts).collect();
+        sets.sort_by(|one, other| {
             let key = |place: &usize| (self.sets[*place].created, self.sets[*place].name.clone());
             key(one).cmp(&key(other))
         });
         let size = |place: usize| {
             let pods = self.live().filter(|pod| pod.set == Some(place)).count();
-            (self.sets[place].replicas.max(i32::try_from(pods).unwrap_or(i32::MAX)), self.sets[place].revision)
+            let size = self.sets[place].replicas.max(i32::try_from(pods).unwrap_or(i32::MAX));
+            (is_current(place), size, self.sets[place].revision)
         };
-        let old = kept.iter().copied().filter(|place| !self.sets[*place].is_new).max_by_key(|place| size(*place));
-        let templates = kept.iter().map(|place| {
+        let old = sets.iter().copied().filter(|place| !self.sets[*place].is_new).max_by_key(|place| size(*place));
+        let templates = sets.iter().map(|place| {
             if self.sets[*place].is_new {
                 return NEW_TEMPLATE;
             }
@@ -86,10 +138,10 @@ impl Snapshot {
             number
         });
         let templates = templates.collect();
-        (kept, templates)
+        Versions { sets, templates }
     }
 
-    fn second(&self, at: i64) -> Stamp {
+    pub(super) fn second(&self, at: i64) -> Stamp {
         Stamp::whole(at - self.at)
     }
 
@@ -137,95 +189,16 @@ impl Snapshot {
         }
     }
 
-    fn found_set(&self, set: &Set, template: Template) -> FoundReplicaSet {
-        let [replicas, ready, available, terminating] = set.counts.map(signed);
-        let mut found = FoundReplicaSet::new(template, set.replicas);
-        found.created = set.created - self.at;
-        found.generation = i64::from(set.generation.max(1));
-        found.min_ready_seconds = signed(set.min_ready_seconds);
-        found.revision = i64::try_from(set.revision).unwrap_or(i64::MAX);
-        found.desired_replicas = set.desired_replicas;
-        found.max_replicas = set.max_replicas;
-        found.status = ReplicaSetStatus {
-            observed_generation: i64::from(set.observed_generation),
-            replicas,
-            ready_replicas: ready,
-            available_replicas: available,
-            terminating_replicas: terminating,
-            replica_failure: set.failure.is_some(),
-        };
-        found.refused = self.refused(set);
-        found
-    }
-
-    /// Since when the API server refuses the pods of a set, by its events, else by the condition.
-    fn refused(&self, set: &Set) -> Option<FoundRefused> {
-        let (since, _) = set.failure.as_ref()?;
-        let mut events = self.events.iter().filter(|event| event.object == set.name && event.reason == "FailedCreate");
-        let first = events.clone().map(|event| event.first).filter(|first| first >= since).min();
-        let last = events.next_back().map(|event| event.last);
-        Some(FoundRefused {
-            first: self.second(first.unwrap_or(*since)),
-            last: last.map(|last| self.second(last.max(*since))),
-        })
-    }
-
-    fn status(&self) -> DeploymentStatus {
-        let workload = &self.workload;
-        let sum = |of: fn(&Set) -> u32| signed(self.sets.iter().map(of).sum());
-        let wanted: i32 = self.sets.iter().map(|set| set.replicas).sum();
-        let available = signed(workload.available);
-        DeploymentStatus {
-            observed_generation: i64::from(workload.observed_generation),
-            replicas: signed(workload.total),
-            updated_replicas: signed(workload.updated),
-            ready_replicas: signed(workload.ready),
-            available_replicas: available,
-            unavailable_replicas: (wanted - available).max(0),
-            terminating_replicas: sum(|set| set.counts[3]),
-            available: workload.condition("Available").map(|condition| condition.holds),
-            progressing: None,
-            replica_failure: workload.condition("ReplicaFailure").is_some_and(|condition| condition.holds),
-            revision: workload.revision.and_then(|revision| i64::try_from(revision).ok()).unwrap_or(0),
-        }
-    }
-
-    fn progressing(&self) -> Option<FoundProgressing> {
-        let condition = self.workload.condition("Progressing")?;
-        let reason = match condition.reason.as_str() {
-            "NewReplicaSetCreated" => ProgressReason::NewReplicaSetCreated,
-            "FoundNewReplicaSet" => ProgressReason::FoundNewReplicaSet,
-            "NewReplicaSetAvailable" => ProgressReason::NewReplicaSetAvailable,
-            "ProgressDeadlineExceeded" => ProgressReason::ProgressDeadlineExceeded,
-            "ReplicaSetCreateError" => ProgressReason::ReplicaSetCreateError,
-            "DeploymentPaused" => ProgressReason::DeploymentPaused,
-            "DeploymentResumed" => ProgressReason::DeploymentResumed,
-            _ => ProgressReason::ReplicaSetUpdated,
-        };
-        let status = match (condition.holds, reason) {
-            (true, _) => ConditionStatus::True,
-            (false, ProgressReason::DeploymentPaused | ProgressReason::DeploymentResumed) => ConditionStatus::Unknown,
-            (false, _) => ConditionStatus::False,
-        };
-        let updated = condition.updated.or(condition.changed)?;
-        Some(FoundProgressing {
-            status,
-            reason,
-            last_update: updated - self.at,
-            last_transition: condition.changed.unwrap_or(updated) - self.at,
-        })
-    }
-
     /// Which nodes have the images of a version, as far as their statuses list images.
-    fn found_images(&self, kept: &[usize], templates: &[Template], numbers: &BTreeMap<&str, u32>) -> Vec<FoundImage> {
+    fn found_images(&self, versions: &Versions, numbers: &BTreeMap<&str, u32>) -> Vec<FoundImage> {
         let mut found = Vec::new();
-        for (set, template) in kept.iter().zip(templates) {
-            let images = &self.sets[*set].images;
+        for (set, template) in versions.each() {
+            let images = &self.sets[set].images;
             let listing = self.nodes.iter().filter(|node| !node.images.is_empty() && !images.is_empty());
             for node in listing {
                 let Some(number) = numbers.get(node.name.as_str()) else { continue };
                 let present = images.iter().all(|image| node.images.contains(image));
-                found.push(FoundImage { template: *template, node: *number, present });
+                found.push(FoundImage { template, node: *number, present });
             }
         }
         found
@@ -243,7 +216,7 @@ impl Snapshot {
 }
 
 /// A count as Kubernetes has it.
-fn signed(count: u32) -> i32 {
+pub(super) fn signed(count: u32) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }
 

@@ -2,8 +2,8 @@
 
 use crate::input::tree::yaml::{Entry, Node, Value};
 
-/// Labels that controllers add to a template.
-const HASHES: [&str; 2] = ["pod-template-hash", "controller-revision-hash"];
+/// Labels that controllers add to a template, and what a ControllerRevision says of how it is to be applied.
+const HASHES: [&str; 3] = ["pod-template-hash", "controller-revision-hash", "$patch"];
 
 /// Whether two templates are the same but for the hash that the controller added.
 ///

@@ -22,14 +22,22 @@ mod missing;
 mod node;
 mod start_up;
 
+mod fitted;
+
+mod spec;
+
 mod found;
+
+mod found_objects;
 
 pub use condition::Condition;
 pub use event::Event;
+pub(crate) use fitted::distribution as fitted_to;
 pub use missing::Missing;
 pub use node::StandingNode;
 pub use pod::{Exit, Pod, Waiting};
 pub use set::Set;
+pub(crate) use spec::Spec;
 pub use start_up::{PullSeen, StartUpSeen};
 pub use subject::{Asked, Kind, Name, Rule, Workload};
 
@@ -141,7 +149,26 @@ impl Snapshot {
             && (self.sets.is_empty() || self.new_set().is_some())
     }
 
-    /// The newest event with this reason about the object, whose message `is` it.
+    /// Since when the API server refuses the pods of the present template, and its message. A ReplicaSet has a condition for it; of a
+    /// StatefulSet or a DaemonSet an event tells it, and holds while no pod has come after it and one is missing.
+    pub(crate) fn refusal(&self) -> Option<(i64, String)> {
+        if self.workload.kind == Kind::Deployment {
+            return self.new_set()?.failure.clone();
+        }
+        let event = self.last_event(&self.workload.name, &["FailedCreate"])?;
+        let came = self.pods.iter().any(|pod| pod.created > event.last);
+        let missing = (self.live().count() as u64) < u64::from(self.workload.desired);
+        (missing && !came && event.kind == self.workload.kind.as_str()).then(|| (event.first, event.message.clone()))
+    }
+
+    /// The newest event with one of these reasons about a pod. The pod before it may have had the same name.
+    #[must_use]
+    pub fn last_event_of(&self, pod: &Pod, reasons: &[&str]) -> Option<&Event> {
+        self.last_event(&pod.name, reasons).filter(|event| event.last >= pod.created)
+    }
+
+    /// The newest event with one of these reasons about an object.
+    #[must_use]
     pub fn last_event(&self, object: &str, reasons: &[&str]) -> Option<&Event> {
         self.events.iter().rev().find(|event| event.object == object && reasons.contains(&event.reason.as_str()))
     }

@@ -21,6 +21,8 @@ pub struct Pod {
     pub set: Option<usize>,
     /// Its node.
     pub node: Option<String>,
+    /// The node that a DaemonSet made it for, as its affinity says.
+    pub meant_for: Option<String>,
     /// When it was created.
     pub created: i64,
     /// When it was bound to its node.
@@ -175,6 +177,10 @@ fn pod(
         set,
         bound: scheduled.filter(|one| one.holds).and_then(|one| one.changed).or_else(|| node.map(|_| created)),
         node: node.map(str::to_owned),
+        meant_for: match (workload.kind, &spec) {
+            (Kind::DaemonSet, Some(spec)) if node.is_none() => meant_for(spec)?,
+            _ => None,
+        },
         created,
         unschedulable: unschedulable.map(|one| (one.changed.unwrap_or(created), one.message.clone())),
         gated: scheduled.is_some_and(|one| !one.holds && one.reason == "SchedulingGated"),
@@ -194,6 +200,26 @@ fn pod(
         ordinal: if workload.kind == Kind::StatefulSet { ordinal } else { None },
         name,
     }))
+}
+
+/// The node that a DaemonSet's pod is for.
+///
+/// Upstream: `daemon/util/daemonset_util.go: ReplaceDaemonSetPodNodeNameNodeAffinity`.
+fn meant_for(spec: &Map<'_>) -> Result<Option<String>, InputError> {
+    let mut inner = *spec;
+    for key in ["affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"] {
+        let Some(next) = inner.map(key)? else { return Ok(None) };
+        inner = next;
+    }
+    for term in inner.list("nodeSelectorTerms")? {
+        for field in term.map()?.list("matchFields")? {
+            let field = field.map()?;
+            if text(&field, "key") == Some("metadata.name") {
+                return Ok(field.list("values")?.first().and_then(|name| name.text().ok()).map(str::to_owned));
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// What the statuses of a pod's containers say together.

@@ -44,15 +44,24 @@ pub struct Set {
 }
 
 /// The sets of a workload, by revision. Those without pods are history; they stay, because a rollback uses them.
-pub(super) fn read(all: &[(&str, &Node)], workload: &Workload, object: &Map<'_>) -> Result<Vec<Set>, InputError> {
+pub(super) fn read<'a>(
+    all: &[(&str, &'a Node)],
+    workload: &Workload,
+    object: &Map<'_>,
+) -> Result<Vec<Set>, InputError> {
     let kind = if workload.kind == Kind::Deployment { "ReplicaSet" } else { "ControllerRevision" };
+    // A ControllerRevision has the template in a copy of the parts of its owner that it remembers.
+    let holder = |set: &Map<'a>| match workload.kind {
+        Kind::Deployment => set.map("spec"),
+        _ => set.map("data")?.map(|data| data.map("spec")).transpose().map(Option::flatten),
+    };
     let mut found: Vec<(Set, Option<&Node>)> = Vec::new();
     for (_, node) in all.iter().filter(|(known, _)| *known == kind) {
         let set = node.map()?;
         let Some(metadata) = set.map("metadata")? else { continue };
         let is_own = controller(&metadata).is_some_and(|(uid, name)| workload.is_called(uid, name));
         if namespace_of(&set)? == workload.namespace && is_own {
-            let template = set.map("spec")?.and_then(|spec| spec.get("template"));
+            let template = holder(&set)?.and_then(|spec| spec.get("template"));
             found.push((one(&set, &metadata, workload.kind)?, template));
         }
     }
@@ -61,6 +70,8 @@ pub(super) fn read(all: &[(&str, &Node)], workload: &Workload, object: &Map<'_>)
     });
     let new = match workload.kind {
         Kind::Deployment => of_template(&found, object)?,
+        // The status is of the template before.
+        _ if workload.observed_generation < workload.generation => of_template(&found, object)?,
         _ => found.iter().rposition(|(set, _)| Some(&set.name) == workload.update_revision.as_ref()).or(last(&found)),
     };
     let mut sets: Vec<Set> = found.into_iter().map(|(set, _)| set).collect();
@@ -75,7 +86,7 @@ fn last<T>(found: &[T]) -> Option<usize> {
     found.len().checked_sub(1)
 }
 
-/// The oldest ReplicaSet with the Deployment's template; where none has it, its controller has not made one yet.
+/// The oldest set with the workload's template; where none has it, its controller has not made one yet.
 ///
 /// Upstream: `pkg/controller/deployment/util/deployment_util.go: FindNewReplicaSet`.
 fn of_template(found: &[(Set, Option<&Node>)], object: &Map<'_>) -> Result<Option<usize>, InputError> {

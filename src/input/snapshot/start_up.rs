@@ -1,5 +1,7 @@
 //! How long the pods of a workload took to start, as a snapshot tells it.
 
+use std::collections::BTreeMap;
+
 use super::event::Event;
 use super::pod::Pod;
 use super::set::Set;
@@ -70,11 +72,15 @@ impl StartUpSeen {
 
     /// Takes up how long the images of the new version's pods took: the event `Pulled` says it in its message, to the millisecond.
     pub(super) fn add_pulls(&mut self, pods: &[Pod], sets: &[Set], events: &[Event]) {
+        let mut pulled: BTreeMap<&str, Vec<&Event>> = BTreeMap::new();
+        let of_pods = events.iter().filter(|event| event.kind == "Pod" && event.reason == "Pulled" && event.count == 1);
+        of_pods.for_each(|event| pulled.entry(&event.object).or_default().push(event));
         for pod in pods.iter().filter(|pod| pod.told.is_none() && pod.restarts == 0 && pod.waiting.is_none()) {
             let is_new = pod.set.and_then(|set| sets.get(set)).is_some_and(|set| set.is_new);
-            let own = events.iter().filter(|event| event.object == pod.name && event.reason == "Pulled");
-            let own: Vec<&Event> = own.filter(|event| event.kind == "Pod" && event.count == 1).collect();
-            if !is_new || own.is_empty() {
+            // The pod before may have had the same name.
+            let own = pulled.get(pod.name.as_str()).into_iter().flatten().filter(|event| event.first >= pod.created);
+            let own: Vec<&&Event> = own.filter(|_| is_new).collect();
+            if own.is_empty() {
                 continue;
             }
             let pulled: Vec<f64> = own.iter().filter_map(|event| pull_seconds(&event.message)).collect();
@@ -100,11 +106,12 @@ impl StartUpSeen {
     /// name as soon as the old one is gone, a DaemonSet one in its place; of a Deployment's pods it is known only that they are gone.
     pub(super) fn add_stopped(&mut self, at: i64, workload: &Workload, pods: &[Pod], events: &[Event]) {
         let killed = events.iter().filter(|event| event.kind == "Pod" && event.reason == "Killing");
-        let gone = |event: &&Event| pods.iter().all(|pod| pod.name != event.object);
+        let there: BTreeMap<&str, &Pod> = pods.iter().map(|pod| (pod.name.as_str(), pod)).collect();
+        let gone = |event: &&Event| !there.contains_key(event.object.as_str());
         match (workload.kind, workload.rule) {
             (Kind::StatefulSet, _) => {
                 for event in killed {
-                    let next = pods.iter().find(|pod| pod.name == event.object && pod.created >= event.last);
+                    let next = there.get(event.object.as_str()).filter(|pod| pod.created >= event.last);
                     self.stopping.extend(next.map(|next| whole(seconds(event.last, next.created))));
                 }
             }

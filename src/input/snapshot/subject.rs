@@ -163,12 +163,14 @@ pub struct Workload {
     pub progress_deadline_seconds: Option<u32>,
     /// How its pods are replaced.
     pub rule: Rule,
-    /// The longest period of its containers' readiness probes; `None`: there is none.
-    pub probe_period_seconds: Option<u32>,
     /// The annotation `deployment.kubernetes.io/revision`.
     pub revision: Option<u64>,
     /// `status.updateRevision` of a StatefulSet.
     pub update_revision: Option<String>,
+    /// `status.currentRevision` of a StatefulSet: what pods below its partition get.
+    pub current_revision: Option<String>,
+    /// `status.currentReplicas` of a StatefulSet.
+    pub current: u32,
     /// Pods that there are, by its status.
     pub total: u32,
     /// Pods of the present template, by its status.
@@ -212,11 +214,12 @@ impl Workload {
                 .then(|| deadline.unwrap_or(600))
                 .filter(|seconds| *seconds != i32::MAX.unsigned_abs()),
             rule: rule(kind, &spec, desired)?,
-            probe_period_seconds: probe_period(&spec)?,
             revision: metadata
                 .and_then(|metadata| mark(metadata, "annotations", "deployment.kubernetes.io/revision"))
                 .and_then(|text| text.parse().ok()),
             update_revision: status.as_ref().and_then(|status| text(status, "updateRevision")).map(str::to_owned),
+            current_revision: status.as_ref().and_then(|status| text(status, "currentRevision")).map(str::to_owned),
+            current: of_status("currentReplicas")?,
             total: of_status(key("replicas", "currentNumberScheduled"))?,
             updated: of_status(key("updatedReplicas", "updatedNumberScheduled"))?,
             ready: of_status(key("readyReplicas", "numberReady"))?,
@@ -268,19 +271,6 @@ impl Workload {
             Kind::DaemonSet => rest.len() == 5 && !rest.contains('-'),
         }
     }
-}
-
-/// The longest period of a readiness probe of the template.
-fn probe_period(spec: &Map<'_>) -> Result<Option<u32>, InputError> {
-    const USUAL: u32 = 10;
-    let template = spec.map("template")?.map(|template| template.map("spec")).transpose()?.flatten();
-    let mut longest = None;
-    for container in template.map_or(Ok(&[][..]), |template| template.list("containers"))? {
-        if let Some(probe) = container.map()?.map("readinessProbe")? {
-            longest = longest.max(Some(count(&probe, "periodSeconds")?).map(|own| if own == 0 { USUAL } else { own }));
-        }
-    }
-    Ok(longest)
 }
 
 /// How the pods are replaced, with percentages as upstream rounds them.

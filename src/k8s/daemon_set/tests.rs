@@ -219,6 +219,29 @@ fn one_sync_creates_and_deletes_no_more_than_its_burst() {
     assert_eq!(none, []);
 }
 
+/// Nodes without pods and with several, anywhere among the others.
+#[test]
+fn the_pods_of_a_node_are_found_wherever_they_stand() {
+    let lists: [&[usize]; 6] = [
+        &[],
+        &[5],
+        &[0, 0, 0, 4, 4, 9, 11],
+        &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
+        &[7; 9],
+        &[8, 9, 9, 10, 11, 11, 11],
+    ];
+    for on in lists {
+        let mut world = World::of(spec(IntOrPercent::Int(0), IntOrPercent::Int(1)), 12);
+        world.pods = on.iter().map(|number| pod(*number, OLD)).collect();
+        let view = world.view(&[]);
+        for node in 0..12 {
+            let found: Vec<usize> = view.pods_on(node).map(|(place, _)| place).collect();
+            let expected: Vec<usize> = (0..on.len()).filter(|place| on[*place] == node).collect();
+            assert_eq!(found, expected, "node {node} of {on:?}");
+        }
+    }
+}
+
 #[test]
 fn status_looks_at_the_oldest_pod_of_each_node() {
     let mut world = World::of(spec(IntOrPercent::Int(1), IntOrPercent::Int(0)), 4);

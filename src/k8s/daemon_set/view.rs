@@ -111,9 +111,31 @@ pub struct DaemonSetView<'a> {
 impl<'a> DaemonSetView<'a> {
     /// The pods of a node that the controller looks at, with their places in [`Self::pods`].
     pub(super) fn pods_on(&self, node: usize) -> impl Iterator<Item = (usize, &'a DaemonPod)> + Clone {
-        let first = self.pods.partition_point(|pod| pod.node < node);
+        let first = self.first_from(node);
         let pods = self.pods[first..].iter().take_while(move |pod| pod.node == node);
         pods.enumerate().map(move |(place, pod)| (first + place, pod)).filter(|(_, pod)| pod.is_seen())
+    }
+
+    /// The place of the first pod that is of this node or of a later one. Most nodes have one pod, so that the search begins at the place
+    /// with the number of the node: a sync of 5,000 nodes asks for each of them several times.
+    fn first_from(&self, node: usize) -> usize {
+        let is_before = |place: usize| self.pods.get(place).is_some_and(|pod| pod.node < node);
+        let (mut low, mut high, mut step) = (0, node.min(self.pods.len()), 1);
+        if is_before(high) {
+            low = high + 1;
+            while is_before(low + step) {
+                low += step + 1;
+                step *= 2;
+            }
+            high = (low + step).min(self.pods.len());
+        } else {
+            while high >= step && !is_before(high - step) {
+                high -= step;
+                step *= 2;
+            }
+            low = low.max(high.saturating_sub(step));
+        }
+        low + self.pods[low..high].partition_point(|pod| pod.node < node)
     }
 
     /// `desiredNumberScheduled`: nodes that should run a pod.

@@ -70,12 +70,13 @@ impl FoundWorkload {
     #[must_use]
     pub fn template_of(&self, pod: &FoundPod) -> Template {
         match (pod.place, &self.object) {
-            (FoundPlace::Ordinal { template, .. } | FoundPlace::Node { template }, _) => template,
+            (FoundPlace::Ordinal { template, .. } | FoundPlace::Node { template, .. }, _) => template,
             (FoundPlace::ReplicaSet(place), FoundObject::Deployment(found)) => {
                 found.replica_sets.get(usize::from(place)).map_or(found.spec.template, |set| set.template)
             }
             (FoundPlace::ReplicaSet(_), FoundObject::StatefulSet(found)) => found.spec.template,
             (FoundPlace::ReplicaSet(_), FoundObject::DaemonSet(found)) => found.spec.template,
+            (FoundPlace::ReplicaSet(_), FoundObject::Nothing) => 0,
         }
     }
 
@@ -90,6 +91,7 @@ impl FoundWorkload {
                 set.map_or(found.spec.min_ready_seconds, |set| set.min_ready_seconds)
             }
             (FoundObject::Deployment(found), _) => found.spec.min_ready_seconds,
+            (FoundObject::Nothing, _) => 0,
         }
     }
 
@@ -99,6 +101,8 @@ impl FoundWorkload {
         match &self.object {
             FoundObject::Deployment(found) => found.replica_sets.len() as u16,
             FoundObject::StatefulSet(_) | FoundObject::DaemonSet(_) => 1,
+            // The number of its workload is kept for it.
+            FoundObject::Nothing => 1,
         }
     }
 
@@ -109,6 +113,7 @@ impl FoundWorkload {
             FoundObject::Deployment(found) => found.replica_sets.get(usize::from(place)).map_or(0, |set| set.replicas),
             FoundObject::StatefulSet(found) => found.spec.replicas,
             FoundObject::DaemonSet(found) => found.status.desired_number_scheduled,
+            FoundObject::Nothing => 0,
         }
     }
 

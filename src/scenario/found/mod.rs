@@ -75,6 +75,8 @@ pub enum FoundObject {
     StatefulSet(FoundStatefulSet),
     /// A DaemonSet.
     DaemonSet(FoundDaemonSet),
+    /// It does not exist yet: a step of the timeline creates it.
+    Nothing,
 }
 
 /// A Deployment, and its ReplicaSets.
@@ -239,8 +241,11 @@ pub enum FoundPlace {
         /// The template of its revision.
         template: Template,
     },
-    /// A DaemonSet, which has it for its node: that stands in [`FoundPod::node`].
+    /// A DaemonSet.
     Node {
+        /// The node that it is for, by its place in [`Cluster::nodes`](crate::scenario::Cluster::nodes). It is bound to that one or to
+        /// none.
+        node: u32,
         /// The template of its revision.
         template: Template,
     },
@@ -334,7 +339,21 @@ impl Found {
     }
 }
 
+impl Found {
+    /// A snapshot of several workloads, taken so many nanoseconds into its second.
+    #[must_use]
+    pub fn of_all(workloads: Vec<FoundWorkload>, within_second: u32) -> Self {
+        Self { workloads, within_second: Some(within_second), ..Self::default() }
+    }
+}
+
 impl FoundWorkload {
+    /// An object and its pods.
+    #[must_use]
+    pub const fn of(object: FoundObject, pods: Vec<FoundPod>) -> Self {
+        Self { object, pods }
+    }
+
     /// A Deployment and its pods.
     #[must_use]
     pub const fn deployment(deployment: FoundDeployment, pods: Vec<FoundPod>) -> Self {
@@ -351,6 +370,12 @@ impl FoundWorkload {
     #[must_use]
     pub const fn daemon_set(set: FoundDaemonSet, pods: Vec<FoundPod>) -> Self {
         Self { object: FoundObject::DaemonSet(set), pods }
+    }
+
+    /// A workload that does not exist yet.
+    #[must_use]
+    pub const fn nothing() -> Self {
+        Self { object: FoundObject::Nothing, pods: Vec::new() }
     }
 
     /// Whether its rollout is paused: it goes on only when somebody resumes it.

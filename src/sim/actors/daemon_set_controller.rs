@@ -178,8 +178,9 @@ fn update<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
         work.requeue_at(w, at, agenda);
     }
     work.decide(&cached, now);
-    work.observed = true;
+    (work.observed, work.looked) = (true, true);
     send_batch(run, w);
+    self::work(run, w).looked = false;
 }
 
 /// The order in which this sync goes through the nodes is chance; a script has it.
@@ -318,7 +319,9 @@ fn report<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
 
 /// Last part of a sync: writes the status that the cache shows now, if that differs from the cached one.
 fn write_status<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
-    look(run, w);
+    if !work(run, w).looked {
+        look(run, w);
+    }
     let work = work(run, w);
     let Some(cached) = work.cached else { return finish_sync(run, w) };
     work.find_status(&cached);

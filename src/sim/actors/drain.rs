@@ -8,6 +8,7 @@ use crate::scenario::{MeasuredEvent, SUBJECT, WorkloadId};
 use crate::sim::actors::{daemon_nodes, pod_garbage, pod_lifecycle, scheduler};
 use crate::sim::observation::{Fact, NodeId, Observer, PodId};
 use crate::sim::run::Run;
+use crate::sim::state::budgets::Selecting;
 use crate::sim::state::event::Event;
 use crate::sim::state::nodes::Health;
 use crate::sim::state::pods::Pod;
@@ -143,9 +144,17 @@ pub(crate) fn evict<O: Observer>(run: &mut Run<'_, O>, id: PodId) -> bool {
     true
 }
 
-/// Whether the budget of a workload allows the eviction of one of its pods.
+/// Whether the budget of a workload allows the eviction of one of its pods. Of pods that several budgets select the API server evicts
+/// none that runs.
+///
+/// Upstream: `pkg/registry/core/pod/storage/eviction.go: Create`.
 fn budget_allows<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, ready: bool) -> bool {
-    let Some(budget) = run.disruption_budget(w) else { return true };
+    let budget = match run.state.budgets.of(w) {
+        Selecting::None => run.disruption_budget(w),
+        Selecting::One(budget) => Some(budget),
+        Selecting::Several => return false,
+    };
+    let Some(budget) = budget else { return true };
     let replicas = u32::try_from(run.wanted(w).0).unwrap_or(0);
     let is_healthy = |pod: &&Pod| pod.ready && !pod.terminating && run.workload_of_set(pod.owner) == w;
     let healthy = run.state.pods.iter().filter(is_healthy).count();

@@ -41,7 +41,11 @@ pub(crate) fn start_pod<O: Observer>(run: &mut Run<'_, O>, id: PodId, seen: SimT
         return;
     }
     if let Some(script) = &run.scenario.script {
-        return scripted_pods::start(run, script, id);
+        // Its times count from when it has its volumes.
+        if volume_attachment::has_volumes(run, id, seen) {
+            scripted_pods::start(run, script, id);
+        }
+        return;
     }
     run.state.pods[id as usize].seen_at = seen;
     let model = &run.scenario.pods[usize::from(template)];

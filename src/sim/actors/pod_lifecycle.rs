@@ -196,8 +196,8 @@ fn end_containers<O: Observer>(run: &mut Run<'_, O>, id: PodId, pod: &Pod, seen:
             let shutdown = run.draws.duration(&model.termination, pod.template, Purpose::Termination, number);
             return (seen, kubelet::containers_gone_at(seen, model.grace, SimDuration::ZERO, shutdown));
         }
-        // The kubelet does nothing between two attempts at a pull.
-        Phase::Pulling if model.pull_failure > 0.0 => return (seen, seen),
+        // The kubelet does nothing between two attempts at a pull, which may all fail, as a snapshot shows of a pod.
+        Phase::Pulling if model.pull_failure > 0.0 || pod.pulled_at.is_never() => return (seen, seen),
         // It will never pull anything.
         Phase::Pulling if pod.next == Next::Refused => return (seen, seen),
         // A hook under way is waited for, and then the container is ended as any other.

@@ -1,6 +1,6 @@
 //! A release: somebody who rolls several workloads in an order, and watches each with `kubectl rollout status`.
 
-use crate::scenario::{Change, OnStall, Order, Until, WorkloadId, World};
+use crate::scenario::{Change, FoundObject, OnStall, Order, Start, Until, WorkloadId, World};
 use crate::sim::actors::{api_server, kubectl};
 use crate::sim::observation::{Fact, Observer};
 use crate::sim::run::Run;
@@ -11,6 +11,7 @@ use crate::sim::state::workload::Course;
 pub(crate) fn start<O: Observer>(run: &mut Run<'_, O>, world: &World) {
     for (w, workload) in (0..).zip(&world.workloads) {
         match workload.at {
+            _ if !exists(world, w) => {}
             _ if !workload.moves() => watch_only(run, w),
             Some(at) => run.schedule(run.state.start + at, Event::Begin { workload: w }),
             None => {}
@@ -18,6 +19,12 @@ pub(crate) fn start<O: Observer>(run: &mut Run<'_, O>, world: &World) {
     }
     go_on(run);
     end_if_all_are_over(run);
+}
+
+/// Whether a workload is there when the run starts.
+fn exists(world: &World, w: WorkloadId) -> bool {
+    let Start::Found(found) = &world.shared.start else { return true };
+    found.workloads.get(usize::from(w)).is_none_or(|own| own.object != FoundObject::Nothing)
 }
 
 /// Nothing happens to a workload: it is measured from the start.

@@ -12,6 +12,7 @@ use crate::sim::state::State;
 use crate::sim::state::event::Event;
 use crate::sim::state::scheduler::Tried;
 use crate::sim::state::scheduling_queue::Queued;
+use crate::time::SimDuration;
 
 /// A cycle ends: the pod that was tried gets a node or goes back to the queue, and the next cycle starts. A cycle that takes no
 /// time ends here too, unless something else happens at the same instant before it.
@@ -52,17 +53,14 @@ fn place_pod<O: Observer>(run: &mut Run<'_, O>, queued: Queued) {
     pod.node = node;
     pod.unschedulable = false;
     let epoch = pod.epoch;
-    let mut committed = granted + run.api_latency(w);
-    if model.uses_volumes() {
-        committed += volume_binding::provision(run, id);
-    }
+    let committed = granted + run.api_latency(w);
+    let provision = if model.uses_volumes() { volume_binding::provision(run, id) } else { SimDuration::ZERO };
     // Recordings count a pod's times from the instant at which it was bound.
-    let scripted = run.scenario.script.is_some();
-    if scripted && granted <= now {
+    let at = if run.scenario.script.is_some() { granted } else { committed } + provision;
+    if at <= now && run.scenario.script.is_some() {
         bind(run, id, epoch);
     } else {
         let State { bindings, pods, agenda, .. } = &mut *run.state;
-        let at = if scripted { granted } else { committed };
         bindings.schedule(at, id, Event::Bound { pod: id, epoch }, pods, agenda);
     }
 }
@@ -87,7 +85,8 @@ fn find_node<O: Observer>(run: &mut Run<'_, O>, queued: &Queued) -> Option<NodeI
             Some(recorded) => place_as_recorded(run, queued.pod, recorded),
         }
     } else {
-        volume_binding::find_node(run, queued.pod)
+        let recorded = recorded_node(run, queued.pod);
+        volume_binding::find_node(run, queued.pod, recorded)
     };
     if let (Some(_), Some(kept)) = (node, queued.nominated) {
         preemption::give_up_room(run, kept);
@@ -111,7 +110,7 @@ fn place_as_recorded<O: Observer>(run: &mut Run<'_, O>, pod: PodId, recorded: No
     let template = run.state.pods[pod as usize].template;
     let model = &run.scenario.pods[usize::from(template)];
     let State { nodes, search, .. } = &mut *run.state;
-    let (node, own) = search.place_as_recorded(nodes, template, model, recorded)?;
+    let (node, own) = search.place_as_recorded(nodes, template, model, (recorded, &[]))?;
     if node != own {
         run.emit(Fact::NodeGiven(pod));
     }

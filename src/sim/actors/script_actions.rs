@@ -71,6 +71,7 @@ pub(crate) fn act<O: Observer>(run: &mut Run<'_, O>, action: ScriptAction) {
             scheduler::room_appeared(run);
         }
         ScriptAction::Autoscale => horizontal_autoscaler::create(run),
+        ScriptAction::SetBudget(budget) => run.state.budgets.set(budget),
         ScriptAction::Other(w, DeploymentAction::Create) => create(run, w),
         ScriptAction::Other(w, DeploymentAction::Patch(patch)) => kubectl::patch(run, w, &patch),
         ScriptAction::Other(w, DeploymentAction::Undo(revision)) => kubectl::undo_to(run, w, revision),

@@ -52,7 +52,7 @@ pub(crate) fn follow<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     let pod = run.state.pods[id as usize];
     let script = run.scenario.script.as_ref();
     let Some(script) = script.and_then(|script| script.pods.get(usize::from(pod.template))) else { return };
-    if pod.lost || pod.terminating || !pod.is_scheduled() {
+    if pod.lost || pod.terminating || !pod.is_scheduled() || pod.pulled_at.is_never() {
         return;
     }
     let state = script.state(pod.number, now.since(pod.pulled_at));
@@ -84,6 +84,9 @@ pub(crate) fn set_by_hand<O: Observer>(run: &mut Run<'_, O>, id: PodId, ready: O
 /// Drops the planned change and follows the script again.
 pub(crate) fn follow_anew<O: Observer>(run: &mut Run<'_, O>, id: PodId) {
     let pod = &mut run.state.pods[id as usize];
-    pod.epoch = pod.epoch.wrapping_add(1);
+    // One that waits for its volumes is told that it has them by its epoch.
+    if !pod.pulled_at.is_never() {
+        pod.epoch = pod.epoch.wrapping_add(1);
+    }
     follow(run, id);
 }

@@ -27,7 +27,7 @@ fn attach_all<O: Observer>(run: &mut Run<'_, O>, id: PodId, seen: SimTime) -> bo
     let mut mounted = stages.own_volumes_at.max(seen);
     if stages.own_volumes_at == SimTime::ZERO {
         for own in 0..model.own_volumes {
-            mounted = mounted.max(seen + attached_in(run, pod.template, address(own_volume(own), pod.number)));
+            mounted = mounted.max(seen + attached_in(run, &pod, own_volume(own)));
         }
         run.state.stages.of_mut(id).own_volumes_at = mounted;
     }
@@ -49,8 +49,29 @@ fn attach_all<O: Observer>(run: &mut Run<'_, O>, id: PodId, seen: SimTime) -> bo
     false
 }
 
-fn attached_in<O: Observer>(run: &mut Run<'_, O>, template: u16, position: u64) -> SimDuration {
-    run.draws.duration(&run.scenario.volumes.attach, template, Purpose::VolumeAttach, position)
+/// How long a volume takes to be attached for a pod: as its script says, or drawn.
+fn attached_in<O: Observer>(run: &mut Run<'_, O>, pod: &Pod, volume: VolumeId) -> SimDuration {
+    let script = run.scenario.script.as_ref().and_then(|script| script.pods.get(usize::from(pod.template)));
+    if let Some(length) = script.and_then(|own| own.attach.get(&pod.number)) {
+        return *length;
+    }
+    let position = address(volume, pod.number);
+    run.draws.duration(&run.scenario.volumes.attach, pod.template, Purpose::VolumeAttach, position)
+}
+
+/// Whether a pod that a run finds waits for a volume that is on another node: it is started when it has it.
+pub(crate) fn found_waiting<O: Observer>(run: &mut Run<'_, O>, id: PodId) -> bool {
+    let pod = run.state.pods[id as usize];
+    let elsewhere = |volume: &VolumeId| {
+        let attached = run.state.volumes.states[usize::from(*volume)].attached;
+        attached.is_some_and(|node| node != pod.node)
+    };
+    let waits = run.scenario.pods[usize::from(pod.template)].volumes.iter().any(elsewhere);
+    if waits {
+        let now = run.now();
+        attach_all(run, id, now);
+    }
+    waits
 }
 
 /// Attaches a volume to a pod's node, if no other node has it: when the pod can use it, or which node has it.
@@ -69,11 +90,23 @@ fn attach<O: Observer>(run: &mut Run<'_, O>, volume: VolumeId, pod: &Pod, seen: 
         }
         None => {
             state.attached = Some(pod.node);
-            let usable = seen + attached_in(run, pod.template, address(volume, pod.number));
+            let usable = seen + attached_in(run, pod, volume);
             run.state.volumes.states[place].usable_at = usable;
         }
     }
     Ok(run.state.volumes.states[place].usable_at)
+}
+
+/// Volumes that a run finds on nodes where no pod wants them leave these, if a pod elsewhere waits for them.
+pub(crate) fn leave_unwanted<O: Observer>(run: &mut Run<'_, O>) {
+    for volume in 0..run.state.volumes.states.len() as VolumeId {
+        let Some(node) = run.state.volumes.states[usize::from(volume)].attached else { continue };
+        let waiting =
+            run.state.pods.iter().find(|pod| pod.node != node && pod.bound && uses(run, pod, volume)).copied();
+        if let Some(waiting) = waiting.filter(|_| !is_wanted(run, volume, node)) {
+            detach(run, volume, &Pod { node, ..waiting });
+        }
+    }
 }
 
 /// A pod is gone. Volumes that no other pod on its node wants leave the node.

@@ -5,7 +5,7 @@
 
 use crate::random::Purpose;
 use crate::scenario::{Binding, Template};
-use crate::sim::observation::{NodeId, Observer, PodId};
+use crate::sim::observation::{Fact, NodeId, Observer, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::State;
 use crate::sim::state::event::Event;
@@ -14,21 +14,31 @@ use crate::sim::state::volumes::{address, any_exclusive, own_volume};
 use crate::time::SimDuration;
 
 /// The node of a pod whose volumes may leave it few; and why they leave it none, if they alone do.
-pub(crate) fn find_node<O: Observer>(run: &mut Run<'_, O>, id: PodId) -> Option<NodeId> {
+/// `recorded` is the node that a script has for it: of equals that one is taken.
+pub(crate) fn find_node<O: Observer>(run: &mut Run<'_, O>, id: PodId, recorded: Option<NodeId>) -> Option<NodeId> {
     let (scenario, now) = (run.scenario, run.now());
     let State { volumes, search, nodes, pods, stages, .. } = &mut *run.state;
     let template = pods[id as usize].template;
     let model = &scenario.pods[usize::from(template)];
     let (found, held) = match volumes.within(&model.volumes, scenario, pods, nodes, now) {
         None => (None, Some(Held::Nowhere)),
-        Some(within) if !within.contains(&false) => (search.place_for(nodes, template, model), None),
-        Some(within) => match search.place_within(nodes, template, model, within) {
-            None if search.any_fits(nodes, template, model) => (None, Some(Held::Elsewhere)),
-            found => (found, None),
-        },
+        Some(within) => {
+            let is_narrow = within.contains(&false);
+            let found = match recorded {
+                Some(recorded) => search.place_as_recorded(nodes, template, model, (recorded, within)),
+                None if is_narrow => search.place_within(nodes, template, model, within).map(|node| (node, node)),
+                None => search.place_for(nodes, template, model).map(|node| (node, node)),
+            };
+            let is_elsewhere = found.is_none() && is_narrow && search.any_fits(nodes, template, model);
+            (found, is_elsewhere.then_some(Held::Elsewhere))
+        }
     };
     stages.of_mut(id).held = held;
-    found
+    let (node, own) = found?;
+    if node != own {
+        run.emit(Fact::NodeGiven(id));
+    }
+    Some(node)
 }
 
 /// Leaves, of the nodes that a search allows, those that can have the volumes of a pod.

@@ -115,6 +115,8 @@ pub(crate) struct DaemonSetWork {
     /// A request of this sync was refused, and how many syncs in a row ended so.
     pub(crate) failed: bool,
     pub(crate) failures: u32,
+    /// It has looked at the pods and the nodes, and nothing has happened since.
+    pub(crate) looked: bool,
     /// This sync has looked at what the generation that it has seen asks for.
     pub(crate) observed: bool,
     /// The status that this sync writes; the version that it was made from, whether it reads the object again, and whether it has.

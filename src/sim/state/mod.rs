@@ -34,6 +34,8 @@ pub(crate) mod quotas;
 
 pub(crate) mod volumes;
 
+pub(crate) mod budgets;
+
 pub(crate) mod refusals;
 
 pub(crate) mod final_placement;
@@ -84,6 +86,7 @@ use crate::engine::Agenda;
 use crate::k8s::objects::ReplicaSetId;
 use crate::scenario::{Scenario, Start, Until, World};
 use crate::sim::state::bare_pods::BarePods;
+use crate::sim::state::budgets::Budgets;
 use crate::sim::state::cluster_autoscaler::Autoscaler;
 use crate::sim::state::daemon_set_work::DaemonSetController;
 use crate::sim::state::deployment_work::DeploymentController;
@@ -139,6 +142,8 @@ pub(crate) struct State {
     pub(crate) kept_start: KeptStart,
     pub(crate) search: Search,
     pub(crate) volumes: Volumes,
+    /// Only in a recorded incident.
+    pub(crate) budgets: Budgets,
     pub(crate) zones: Zones,
     pub(crate) lower_priority: LowerPriority,
     pub(crate) bare: BarePods,
@@ -177,6 +182,7 @@ impl State {
         self.search.reset(scenario.cluster.nodes.len());
         self.reset_nodes(scenario, world);
         self.volumes.reset(scenario);
+        self.budgets.reset();
         self.zones.reset(&scenario.cluster, scenario.control_plane.node_eviction_rate);
         self.lower_priority.reset();
         self.bare.reset();

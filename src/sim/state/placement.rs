@@ -84,9 +84,12 @@ impl Search {
         nodes: &Nodes,
         template: Template,
         model: &PodModel,
-        recorded: NodeId,
+        (recorded, within): (NodeId, &[bool]),
     ) -> Option<(NodeId, NodeId)> {
         self.allow(nodes, template, model);
+        if !within.is_empty() {
+            self.narrow(nodes, within);
+        }
         let own = self.best_allowed(nodes, template, model)?;
         let place = |wanted: NodeId| self.fitting.iter().position(|node| *node == wanted);
         let is_equal = match (place(own), place(recorded)) {

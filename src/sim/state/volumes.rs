@@ -58,6 +58,16 @@ impl Volumes {
         }
     }
 
+    /// Volumes that one node alone can have are where the scenario says, or else with the oldest of the pods that use them: the others
+    /// wait. Pods are in order of creation.
+    pub(crate) fn stay(&mut self, scenario: &Scenario, pods: &[Pod]) {
+        for (number, volume) in (0..).zip(&scenario.volumes.list).filter(|(_, volume)| volume.access != Access::Many) {
+            let uses = |pod: &&Pod| pod.bound && scenario.pods[usize::from(pod.template)].volumes.contains(&number);
+            let oldest = || pods.iter().find(uses).map(|pod| pod.node);
+            self.states[usize::from(number)].attached = volume.attached.or_else(oldest);
+        }
+    }
+
     /// The nodes that can have all volumes `of` a pod; `None`: none can, whatever room they have.
     pub(crate) fn within(
         &mut self,

@@ -2,14 +2,16 @@
 //! forecast from the picture. Among the forecasts the true time that was left has every rank equally often (the probability
 //! integral transform is uniform).
 
+use rollcast::k8s::daemon_set::DaemonSetSpec;
 use rollcast::k8s::prober::{Probe, Probes};
+use rollcast::k8s::stateful_set::PodManagementPolicy;
 use rollcast::scenario::{Node, Scenario, StatefulSet};
 use rollcast::sim::Simulator;
 use rollcast::time::{SimDuration, SimTime};
 
 use super::snapshot::{from, from_member, photograph};
-use crate::stateful_sets;
 use crate::world::{ROLLING, exponential, pods, scenario, seconds};
+use crate::{daemon_sets, stateful_sets};
 
 /// Forecasts of each picture.
 const FORECASTS: u32 = 19;
@@ -117,4 +119,36 @@ fn a_stateful_set_with_a_partition() {
         shared.pods = vec![pods(seconds(1.0), exponential(6.0)), pods(exponential(6.0), seconds(1.0))];
     });
     assert_uniform("StatefulSet", &world, 14.3);
+}
+
+/// All pods of a StatefulSet may be replaced at once, and are Ready for some seconds before they count.
+#[test]
+fn a_stateful_set_whose_pods_come_at_once() {
+    let mut spec = stateful_sets::spec(4);
+    spec.update = stateful_sets::rolling(0, 2);
+    spec.pod_management_policy = PodManagementPolicy::Parallel;
+    spec.min_ready_seconds = 4;
+    let mut set = StatefulSet::new(spec);
+    set.max_unavailable_gate = true;
+    let world = stateful_sets::alone(set, |shared, _| {
+        shared.pods = vec![pods(seconds(1.0), exponential(6.0)), pods(exponential(6.0), seconds(1.0))];
+    });
+    assert_uniform("parallel StatefulSet", &world, 13.3);
+}
+
+fn daemon_set(surge: i32, unavailable: i32, min_ready_seconds: i32) -> Scenario {
+    let spec = DaemonSetSpec { min_ready_seconds, ..daemon_sets::spec(surge, unavailable) };
+    daemon_sets::alone(spec, 5, |shared, _, _| {
+        shared.pods = vec![pods(seconds(1.0), exponential(6.0)), pods(exponential(6.0), seconds(1.0))];
+    })
+}
+
+#[test]
+fn a_daemon_set_node_by_node() {
+    assert_uniform("DaemonSet", &daemon_set(0, 2, 3), 14.3);
+}
+
+#[test]
+fn a_daemon_set_with_second_pods_on_its_nodes() {
+    assert_uniform("DaemonSet with maxSurge", &daemon_set(2, 0, 3), 14.3);
 }

@@ -1,6 +1,7 @@
 //! A snapshot of a simulated rollout, as `kubectl get` would show it at an instant: with stamps in whole seconds.
 
 use rollcast::k8s::controller_revision::ControllerRevision;
+use rollcast::k8s::daemon_set::DaemonSet;
 use rollcast::k8s::fenceposts::max_replicas;
 use rollcast::k8s::kubectl::{RolloutPhase, rollout_status};
 use rollcast::k8s::objects::{
@@ -8,8 +9,8 @@ use rollcast::k8s::objects::{
 };
 use rollcast::k8s::stateful_set::StatefulSet;
 use rollcast::scenario::{
-    Found, FoundDeployment, FoundPhase, FoundPlace, FoundPod, FoundProgressing, FoundReplicaSet, FoundStatefulSet,
-    FoundWorkload, Membership, OLD_TEMPLATE, Scenario, Stamp, Start, Throttle, World,
+    Found, FoundDaemonSet, FoundDeployment, FoundPhase, FoundPlace, FoundPod, FoundProgressing, FoundReplicaSet,
+    FoundStatefulSet, FoundWorkload, Membership, OLD_TEMPLATE, Scenario, Stamp, Start, Throttle, World,
 };
 use rollcast::sim::{Fact, NodeId, Observer, Simulator, Span};
 use rollcast::time::{NANOS_PER_SECOND, SimDuration, SimTime};
@@ -57,6 +58,8 @@ pub(crate) struct Camera<'a> {
     complete: bool,
     /// The StatefulSet that the world has instead of a Deployment.
     stateful_set: Option<StatefulSet>,
+    /// The DaemonSet, whose pods have their nodes in place of ordinals.
+    daemon_set: Option<DaemonSet>,
 }
 
 impl<'a> Camera<'a> {
@@ -93,6 +96,7 @@ impl<'a> Camera<'a> {
             found: 0,
             complete: false,
             stateful_set: scenario.stateful_set().map(|set| StatefulSet::complete(&set.spec, OLD_TEMPLATE)),
+            daemon_set: scenario.daemon_set().map(|set| DaemonSet::complete(&set.spec, OLD_TEMPLATE, set.nodes)),
         }
     }
 
@@ -105,9 +109,16 @@ impl<'a> Camera<'a> {
     pub(crate) fn found(&self) -> Found {
         let at = self.taken_at();
         let pods = self.pods.iter().filter(|pod| !pod.over).map(|pod| self.pod(pod, at)).collect();
-        let workload = match &self.stateful_set {
-            None => FoundWorkload::deployment(self.deployment(at), pods),
-            Some(set) => FoundWorkload::stateful_set(found_set(set), pods),
+        let workload = match (&self.stateful_set, &self.daemon_set) {
+            (None, None) => FoundWorkload::deployment(self.deployment(at), pods),
+            (Some(set), _) => FoundWorkload::stateful_set(found_set(set), pods),
+            (None, Some(set)) => {
+                let is_new = |pod: &&Pod| !pod.over && pod.template != OLD_TEMPLATE;
+                let new = self.pods.iter().find(is_new).map(|pod| pod.template);
+                let mut found = FoundDaemonSet::new(set.spec, set.status, revisions(new));
+                found.generation = set.generation;
+                FoundWorkload::daemon_set(found, pods)
+            }
         };
         let mut found = Found::of(workload);
         found.within_second = Some((at.as_nanos() % NANOS_PER_SECOND) as u32);
@@ -153,6 +164,7 @@ impl<'a> Camera<'a> {
         let of = |instant: Option<SimTime>| instant.map_or(long_ago, stamp);
         let place = match (pod.ordinal, pod.template) {
             (None, _) => FoundPlace::ReplicaSet(pod.owner),
+            (Some(node), template) if self.daemon_set.is_some() => FoundPlace::Node { node, template },
             (Some(ordinal), template) => FoundPlace::Ordinal { ordinal, template },
         };
         let mut found = FoundPod::new(place, of(pod.created));
@@ -217,6 +229,17 @@ impl Observer for Camera<'_> {
                     set.status = status;
                 }
             }
+            Fact::DaemonSetSpec { spec, .. } => {
+                if let Some(set) = &mut self.daemon_set {
+                    set.generation += i64::from(spec != set.spec);
+                    set.spec = spec;
+                }
+            }
+            Fact::DaemonSetStatus { status, .. } => {
+                if let Some(set) = &mut self.daemon_set {
+                    set.status = status;
+                }
+            }
             Fact::ReplicaSetCreated { template, replicas, .. } => self.sets.push(Set {
                 template,
                 created: at,
@@ -235,6 +258,7 @@ impl Observer for Camera<'_> {
                 self.found += 1;
                 let long_ago = Some(SimTime::ZERO);
                 let ordinal = self.stateful_set.map(|set| set.spec.start_ordinal as u32 + pod);
+                let ordinal = ordinal.or(self.daemon_set.map(|_| node));
                 self.pods.push(Pod { ordinal, node: Some(node), started: long_ago, ready: long_ago, ..Pod::default() });
             }
             Fact::PodCreated { pod, owner, template, ordinal, .. } => {
@@ -275,12 +299,16 @@ impl Observer for Camera<'_> {
 
 /// The template that is rolled out has a revision as soon as the status names it.
 fn found_set(set: &StatefulSet) -> FoundStatefulSet {
-    let old = ControllerRevision { template: OLD_TEMPLATE, number: 1 };
     let new = set.status.update_revision.filter(|template| *template != OLD_TEMPLATE);
-    let new = new.map(|template| ControllerRevision { template, number: 2 });
-    let mut found = FoundStatefulSet::new(set.spec, set.status, [old].into_iter().chain(new).collect());
+    let mut found = FoundStatefulSet::new(set.spec, set.status, revisions(new));
     found.generation = set.generation;
     found
+}
+
+/// The revision of the old template, and that of the new one where there is one.
+fn revisions(new: Option<Template>) -> Vec<ControllerRevision> {
+    let old = ControllerRevision { template: OLD_TEMPLATE, number: 1 };
+    [old].into_iter().chain(new.map(|template| ControllerRevision { template, number: 2 })).collect()
 }
 
 /// The same for one workload of a world.

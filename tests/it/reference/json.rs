@@ -473,7 +473,7 @@ fn what_a_data_package_says_of_its_sweep() {
         &["tests/fixtures/unmodelled.yaml", "--assume", "nvidia.com/gpu", "--replications", "80"],
         &["experiments/manifests/shop.yaml", "--deployment", "shop/checkout", "--replications", "80"],
         &[FIRST_LOOK, "--shard", "0/2", "--replications", "80", "--set", "sampling=stratified"],
-        &[FIRST_LOOK, "--replications-limit", "10", "--replications", "80"],
+        &[FIRST_LOOK, "--replications-limit", "10", "--replications", "80", "--set", "sampling=controlled"],
         &[FIRST_LOOK, "--set", "event={drain: 0}", "--set", "observe=10s", "--replications", "80"],
     ];
     let mut fields = Fields::new();

@@ -388,11 +388,19 @@ impl Workload {
     pub(crate) fn stand_as_in(&mut self, snapshot: &Snapshot) {
         self.assumed.retain(|sentence| !sentence.contains(UNDER_WAY));
         self.unmodelled.retain(|one| one.field != "status.terminatingReplicas");
+        let places: BTreeMap<&str, usize> =
+            self.machines.iter().enumerate().map(|(place, machine)| (machine.name(), place)).collect();
         let names = snapshot.pods.iter().filter_map(|pod| pod.node.as_deref());
-        let place = |name: &str| self.machines.iter().position(|machine| machine.name() == name);
-        let mut found_on: Vec<usize> = names.filter_map(place).collect();
+        let mut found_on: Vec<usize> = names.filter_map(|name| places.get(name).copied()).collect();
         found_on.sort_unstable();
         self.found_on = found_on;
+        let silent = snapshot.nodes.iter().filter(|node| !node.is_ready);
+        let silent: Vec<usize> = silent.filter_map(|node| places.get(node.name.as_str()).copied()).collect();
+        if !silent.is_empty() {
+            // The run itself knows that such a node is silent, and whose pods stay there.
+            let machines = Rc::make_mut(&mut self.machines);
+            silent.into_iter().for_each(|place| machines[place].forget_silence());
+        }
     }
 
     /// Fills in the replicas that neither the spec nor an override writes, and says where they are from.

@@ -11,8 +11,8 @@ use crate::input::keys::cluster::CLUSTER;
 use crate::input::tree::error::{InputError, Problem};
 use crate::input::tree::fields::Map;
 use crate::scenario::{
-    Change, ControlPlane, MeasuredEvent, Observe, PodModel, Refusal, Release, Scenario, Template, Until, Workload,
-    World,
+    Change, ControlPlane, MeasuredEvent, Observe, PodModel, Refusal, Release, Scenario, Start, Template, Until,
+    Workload, World,
 };
 
 /// A world, and what is assumed about it.
@@ -53,7 +53,9 @@ pub(super) fn join(
     let room = room::room(members, guessed);
     name_resources(members, &room.resources[3..]);
     let workloads: Vec<Workload> = members.iter().enumerate().map(|(number, one)| workload(number, one)).collect();
-    room::check(&room, &workloads)?;
+    if members[0].resolved.scenario.start == Start::Steady {
+        room::check(&room, &workloads)?;
+    }
     let Quotas { list: quotas, mut assumed } = Quotas::of(cluster, members)?;
     let (all_volumes, numbers) = volumes(members)?;
     let mut pods: Vec<PodModel> = Vec::new();
@@ -64,6 +66,9 @@ pub(super) fn join(
         }
     }
     groups::place(members, cluster, context.defaults, &mut pods)?;
+    // Pods of still older versions, which only the snapshot of a workload alone shows, are as those of the one before.
+    let others = members[0].others();
+    pods.extend(std::iter::repeat_n(pods[0].clone(), usize::from(others)));
     let mut shared = Scenario { pods, volumes: all_volumes, ..members[0].resolved.scenario.clone() };
     shared.deployment = workloads[0].deployment;
     shared.cluster.found_on = Vec::new();
@@ -109,6 +114,7 @@ fn workload(number: usize, member: &Member<'_>) -> Workload {
         daemon_set,
         old,
         new: old + 1,
+        others: member.others(),
         change: match scenario.event {
             MeasuredEvent::Scale { from } => Change::Scale { from },
             MeasuredEvent::Rollout => Change::Rollout,

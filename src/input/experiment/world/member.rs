@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::input::experiment::cluster::UNKNOWN;
 use crate::input::experiment::scenario::{Part, Resolved};
 use crate::input::experiment::world::entries::Entry;
+use crate::scenario::Template;
 
 /// A workload that was read.
 pub(super) struct Member<'e> {
@@ -33,5 +34,10 @@ impl<'e> Member<'e> {
             (part.places, part.pools, part.of_pool) = Default::default();
         }
         Self { entry, resolved, part, open, unknown }
+    }
+
+    /// How many versions it has beside the old and the new one: a snapshot shows pods of them.
+    pub(super) fn others(&self) -> Template {
+        Template::try_from(self.resolved.scenario.pods.len().saturating_sub(2)).unwrap_or(Template::MAX)
     }
 }

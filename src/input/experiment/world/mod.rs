@@ -22,6 +22,7 @@ mod volumes;
 mod join;
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::input::experiment::beside::Beside;
@@ -34,6 +35,7 @@ use crate::input::experiment::scenario::{Resolved, Sources, sizes};
 use crate::input::keys::cluster::CLUSTER;
 use crate::input::keys::defaults::Defaults;
 use crate::input::keys::root::ROOT;
+use crate::input::snapshot::Snapshot;
 use crate::input::tree::error::Problem;
 use crate::input::tree::fields::Map;
 use crate::input::tree::files::Files;
@@ -55,6 +57,8 @@ pub(super) struct World<'a> {
     pub(super) defaults: &'a Defaults,
     /// What `--set` and the sweep change in single workloads.
     pub(super) settings: &'a [Setting],
+    /// The snapshot that a run starts from, of the only workload.
+    pub(super) snapshot: Option<Rc<Snapshot>>,
 }
 
 impl World<'_> {
@@ -99,7 +103,7 @@ impl World<'_> {
     /// What each of the Deployments must know of the others before it is read.
     fn beside(&self, entries: &[Entry], trees: &[Node]) -> Result<Beside, Problem> {
         let simulated: BTreeSet<String> = entries.iter().map(Entry::identity).collect();
-        let alone = Beside { simulated, ..Beside::default() };
+        let alone = Beside { simulated, snapshot: self.snapshot.clone(), ..Beside::default() };
         let mut beside = alone.clone();
         let context = Context { defaults: self.defaults, files: self.files };
         for (entry, tree) in entries.iter().zip(trees) {

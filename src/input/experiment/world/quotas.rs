@@ -8,7 +8,7 @@ use crate::input::kubernetes::amounts::{Amounts, written};
 use crate::input::kubernetes::resource_quota::{Quota as Object, base, usage};
 use crate::input::tree::error::InputError;
 use crate::input::tree::fields::Map;
-use crate::scenario::{MeasuredEvent, Quota};
+use crate::scenario::Quota;
 
 /// The quotas of a world, and what is assumed about their use.
 #[derive(Default)]
@@ -30,6 +30,12 @@ impl Quotas {
             None => quotas.objects(members),
         }
         quotas.refusals(members);
+        // Pods of other versions, which only a workload alone has, are counted as those of the old one.
+        let others = members.first().map_or(0, Member::others);
+        for quota in &mut quotas.list {
+            let of_pod = quota.charged.first().cloned().unwrap_or_default();
+            quota.charged.extend(std::iter::repeat_n(of_pod, usize::from(others)));
+        }
         Ok(quotas)
     }
 
@@ -116,12 +122,7 @@ fn own_use(counted: &[usize], members: &[Member<'_>]) -> Amounts {
     let mut sum = Amounts::default();
     for number in counted {
         let member = &members[*number];
-        let scenario = &member.resolved.scenario;
-        let found = match scenario.event {
-            MeasuredEvent::Scale { from } => from,
-            _ => scenario.deployment.replicas,
-        };
-        let found = u64::try_from(found).unwrap_or(0);
+        let found = u64::from(member.resolved.scenario.counts_at_start().all);
         let each = usage(&member.part.workload.template.resources);
         sum.add(&each.iter().map(|(name, amount)| (name.to_owned(), amount.saturating_mul(found))).collect());
     }

@@ -26,13 +26,13 @@ pub(super) fn room(members: &[Member<'_>], guessed: bool) -> Room {
         room.allocatable.push([CPU, MEMORY].map(|name| pool.capacity.get(name)));
         room.taken.push([CPU, MEMORY].map(|name| pool.used.get(name)));
     }
-    for template in templates {
-        let asked = resources.asked(template);
-        let scored = scored(&template.requests);
-        // Both versions ask for the same.
-        for _version in 0..2 {
-            room.asked.extend(&asked);
-            room.scored.push(scored);
+    // All versions ask for the same; those beside the old and the new one have their numbers behind all workloads.
+    let versions = members.iter().map(|member| (&member.part.workload.template, 2));
+    let others = members.iter().map(|member| (&member.part.workload.template, member.others()));
+    for (template, versions) in versions.chain(others) {
+        for _version in 0..versions {
+            room.asked.extend(resources.asked(template));
+            room.scored.push(scored(&template.requests));
         }
     }
     room

@@ -7,7 +7,7 @@ use crate::k8s::kubelet as rules;
 use crate::random::Purpose;
 use crate::scenario::{Found, FoundPhase, Scheduling};
 use crate::sim::actors::kubelet::{self, Attempt};
-use crate::sim::actors::{past_scheduler, pod_lifecycle, scripted_pods};
+use crate::sim::actors::{past_scheduler, pod_lifecycle, scripted_pods, volume_attachment};
 use crate::sim::observation::{Observer, PodId};
 use crate::sim::run::Run;
 use crate::sim::state::State;
@@ -74,15 +74,19 @@ pub(super) fn go_on<O: Observer>(run: &mut Run<'_, O>, found: &Found) {
 
 /// Every pod goes on as its script says.
 pub(super) fn follow_script<O: Observer>(run: &mut Run<'_, O>, found: &Found) {
+    let State { volumes, pods, .. } = &mut *run.state;
+    volumes.stay(run.scenario, pods);
     let pods = found.workloads.iter().flat_map(|own| own.standing());
     for (id, pod) in (0..).zip(pods) {
         match pod.phase {
             FoundPhase::Failed => {}
             FoundPhase::Unscheduled { .. } => past_scheduler::wait_on(run, id),
             FoundPhase::Terminating { .. } => scripted_pods::go_on_ending(run, id),
+            FoundPhase::Starting { .. } | FoundPhase::Warming { .. } if volume_attachment::found_waiting(run, id) => {}
             _ => scripted_pods::go_on(run, id),
         }
     }
+    volume_attachment::leave_unwanted(run);
 }
 
 /// A pod's own place among random numbers that later tries need.

@@ -25,6 +25,7 @@ pub(super) fn adopt<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, found: &Fo
         FoundObject::Deployment(deployment) => adopt_deployment(run, w, found, deployment),
         FoundObject::StatefulSet(set) => adopt_stateful_set(run, w, set),
         FoundObject::DaemonSet(set) => adopt_daemon_set(run, w, set),
+        FoundObject::Nothing => run.state.sets.adopt_other(w, w),
     }
 }
 
@@ -110,6 +111,7 @@ pub(super) fn queue_keys<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, found
         FoundObject::Deployment(own) => own,
         FoundObject::StatefulSet(_) => return stateful_sets.sets[usize::from(w)].requeue_at(w, now, agenda),
         FoundObject::DaemonSet(_) => return daemon_sets.sets[usize::from(w)].requeue_at(w, now, agenda),
+        FoundObject::Nothing => return,
     };
     workloads.of_mut(O::MANY, w).work.requeue_at(now, agenda);
     for (place, set) in (0..).zip(&own.replica_sets) {

@@ -35,7 +35,7 @@ fn number<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, template: Template, 
         let start = work.object.as_ref().map_or(0, |object| object.spec.start_ordinal.max(0) as u32);
         return work.number(template, ordinal.saturating_sub(start));
     }
-    if let (FoundPlace::Node { .. }, Some(node), None) = (pod.place, pod.node, &run.scenario.script) {
+    if let (FoundPlace::Node { node, .. }, None) = (pod.place, &run.scenario.script) {
         return run.state.daemon_sets.sets[usize::from(w)].number(template, node);
     }
     let next = &mut run.state.pods_of[usize::from(template)];
@@ -134,7 +134,7 @@ fn show_to_controller<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, id: PodI
     if O::MANY && run.stateful_set(run.workload_of(id)).is_some() {
         run.state.stateful_sets.sets[usize::from(w)].show(id, &pod);
     }
-    if let (true, FoundPlace::Node { .. }, Some(node)) = (O::MANY, found.place, found.node) {
+    if let (true, FoundPlace::Node { node, .. }) = (O::MANY, found.place) {
         run.state.daemon_sets.sets[usize::from(w)].show(id, &pod, node);
     }
     if pod.ready && !available {

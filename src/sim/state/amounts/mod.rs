@@ -212,7 +212,7 @@ impl Fixed {
             pod_loads: scored.iter().flat_map(|pod| sizes.iter().map(|size| load(pod, size))).collect(),
             number_of_kinds: sizes.len(),
             kinds,
-            templates: world.workloads.iter().map(|own| (own.old, own.new.max(own.old) + 1)).collect(),
+            templates: world.workloads.iter().map(|own| (own.old, own.templates().end() + 1)).collect(),
             workloads: (0..templates).map(|template| world.workload_of(template)).collect(),
             open: world.workloads.iter().map(|workload| workload.open.clone()).collect(),
             closed_by: world.workloads.iter().map(|workload| workload.closed_by.clone()).collect(),

@@ -25,6 +25,7 @@ pub(crate) fn world(nodes: &[&[u64]], asked: &[&[u64]], templates: &[Template]) 
             daemon_set: None,
             old,
             new: next - 1,
+            others: 0,
             change: Change::Rollout,
             at: None,
             found_on: Vec::new(),

@@ -1,0 +1,57 @@
+//! Times fitted to what a snapshot shows.
+
+use super::start_up::StartUpSeen;
+use crate::distribution::{Distribution, Lifetime, Shape};
+use crate::stats::fit::{Lengths, Outcome, Resolution, Seen, fit};
+
+impl StartUpSeen {
+    /// The pulls that events tell of, fitted; `None`: there are too few.
+    pub(crate) fn fitted_pull(&self) -> Option<Distribution> {
+        distribution(&self.pulled()?)
+    }
+
+    /// The same as an experiment writes it, with how many pods tell it.
+    pub(crate) fn written_pull(&self) -> Option<(String, usize)> {
+        let lengths = self.pulled()?;
+        let count = usize::try_from(lengths.count()).ok()?;
+        Some((written(&shape(&lengths)?)?, count))
+    }
+
+    fn pulled(&self) -> Option<Lengths> {
+        let pulls = self.pulls.iter().filter_map(|pull| Some((Seen::Exactly(pull.seconds?), 1))).collect();
+        self.has_pulls().then(|| Lengths::new(Resolution::Exact, pulls))
+    }
+}
+
+/// The most likely distribution; `None`: the lengths do not tell one.
+pub(crate) fn distribution(lengths: &Lengths) -> Option<Distribution> {
+    Distribution::new(shape(lengths)?, 0.0, None).ok()
+}
+
+/// Where whole seconds show no spread, any time within the second is as likely.
+fn shape(lengths: &Lengths) -> Option<Shape> {
+    Some(match fit(lengths) {
+        Outcome::Fitted(found) => match found.nearest()?.member {
+            Lifetime::Exponential { mean } => Shape::Exponential { mean },
+            Lifetime::LogNormal { mu, sigma } => Shape::LogNormal { mu, sigma },
+            Lifetime::Gamma { shape, scale } => Shape::Gamma { shape, scale },
+            Lifetime::Weibull { shape, scale } => Shape::Weibull { shape, scale },
+        },
+        Outcome::Constant(value) => Shape::Uniform { low: (value - 0.5).max(0.0), high: value + 0.5 },
+        Outcome::TooFew | Outcome::OneBucket => return None,
+    })
+}
+
+/// A fitted shape in the words of an experiment, with times to the microsecond.
+fn written(shape: &Shape) -> Option<String> {
+    Some(match shape {
+        Shape::Exponential { mean } => format!("{{exponential: {{mean: {mean:.6}s}}}}"),
+        Shape::LogNormal { mu, sigma } => {
+            format!("{{lognormal: {{median: {:.6}s, sigma: {sigma:.6}}}}}", libm::exp(*mu))
+        }
+        Shape::Gamma { shape, scale } => format!("{{gamma: {{shape: {shape:.6}, scale: {scale:.6}s}}}}"),
+        Shape::Weibull { shape, scale } => format!("{{weibull: {{shape: {shape:.6}, scale: {scale:.6}s}}}}"),
+        Shape::Uniform { low, high } => format!("{{uniform: {{low: {low:.6}s, high: {high:.6}s}}}}"),
+        _ => return None,
+    })
+}
