@@ -16,7 +16,7 @@ const TABLES: [&str; 7] = [
 ];
 
 /// Actions that are about one Deployment.
-const OWN: [&str; 12] = [
+const OWN: [&str; 13] = [
     "create",
     "set-template",
     "scale",
@@ -29,6 +29,7 @@ const OWN: [&str; 12] = [
     "evict-pod",
     "annotate-pod",
     "pdb",
+    "delete-pdb",
 ];
 
 /// Where a template's name stands in a change of it.
@@ -134,7 +135,7 @@ impl Other<'_> {
 
     fn take_actions(&self, into: &mut Value, created: Option<f64>) {
         let mut actions = into["actions"].as_array().cloned().unwrap_or_default();
-        let is_own = |action: &Value| OWN.iter().chain(&["delete-pdb"]).any(|own| action["do"] == *own);
+        let is_own = |action: &Value| OWN.iter().any(|own| action["do"] == *own);
         for mut action in self.list("/actions").into_iter().filter(is_own) {
             action["name"] = json!(self.name);
             self.rename(action.get_mut("template"));
