@@ -2,6 +2,7 @@
 
     python3 benches/measured.py --program target/release/rollcast [--seeds 200] [--values 26] [--replicas 3] [--replications 200]
     python3 benches/measured.py --twin [--seeds 300] [--values 26]
+    python3 benches/measured.py --eta --program target/release/rollcast [--seeds 200]
 
 For each seed, start-up and warm-up times of --values pods are drawn from distributions that are known, fitted by
 `rollcast fit`, and the experiment with what it prints is run. Counted is how often the limits of a figure hold its value with
@@ -10,9 +11,14 @@ rollouts alone would give (`input_uncertainty` in the answer). The standard erro
 1.5 points.
 
 --twin does the same without the program: a rollout is --replicas start-ups one after the other, the fit is that of exact
-lognormal values, and the draws and limits are made as docs/methods.md says, in the few lines below."""
+lognormal values, and the draws and limits are made as docs/methods.md says, in the few lines below.
+
+--eta asks the same of `rollcast eta`: eight pods of a recorded snapshot get start-up times drawn from distributions that are known, two more
+have begun to start a second ago. Counted is how often the time that those two take lies between p05 and p95 of the time left, which
+should be nine times in ten."""
 
 import argparse
+import datetime
 import json
 import math
 import random
@@ -100,6 +106,53 @@ def twin(asked, draws=32, of_a_draw=100):
     return held
 
 
+def snapshot_of(seed):
+    """The recorded snapshot with other times of the pods that are Ready: bound a minute earlier, then start and warm-up."""
+    numbers = random.Random(seed)
+    place = Path(__file__).resolve().parent.parent / "tests/recordings/snapshots/11-rollback.json"
+    snapshot = json.loads(place.read_text())
+    written = "%Y-%m-%dT%H:%M:%SZ"
+    for pod in (item for item in snapshot["items"] if item["kind"] == "Pod"):
+        conditions = {condition["type"]: condition for condition in pod["status"].get("conditions", [])}
+        if conditions.get("Ready", {}).get("status") != "True":
+            continue
+        bound = datetime.datetime.strptime(conditions["PodScheduled"]["lastTransitionTime"], written)
+        bound -= datetime.timedelta(minutes=1)
+        start, warm_up = (median * math.exp(sigma * numbers.gauss(0, 1)) for median, sigma in (START, WARM_UP))
+        running = bound + datetime.timedelta(seconds=start)
+        at = [instant.strftime(written) for instant in (bound, running, running + datetime.timedelta(seconds=warm_up))]
+        for name, condition in conditions.items():
+            condition["lastTransitionTime"] = at[2] if name in ("Ready", "ContainersReady") else at[0]
+        pod["metadata"]["creationTimestamp"] = pod["status"]["startTime"] = at[0]
+        for container in pod["status"]["containerStatuses"]:
+            container["state"] = {"running": {"startedAt": at[1]}}
+    return snapshot
+
+
+def time_left(numbers):
+    """What the last of two pods takes that began to start a second ago and do not run yet."""
+    def one():
+        while (start := START[0] * math.exp(START[1] * numbers.gauss(0, 1))) <= 1:
+            pass
+        return start + WARM_UP[0] * math.exp(WARM_UP[1] * numbers.gauss(0, 1)) - 1
+    return max(one(), one())
+
+
+def eta(asked):
+    below, above, width = 0, 0, 0.0
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "snapshot.json"
+        for seed in range(1, asked.seeds + 1):
+            file.write_text(json.dumps(snapshot_of(seed)))
+            found = subprocess.run([asked.program, "eta", str(file), "-o", "json"], capture_output=True, text=True)
+            forecast = json.loads(found.stdout)["forecast"]
+            low, high = (forecast[name]["value"] for name in ("p05_s", "p95_s"))
+            left = time_left(random.Random(1_000_000 + seed))
+            below, above, width = below + (left < low), above + (left > high), width + high - low
+    inside = 100 * (1 - (below + above) / asked.seeds)
+    print(f"{asked.seeds} snapshots: {inside:.1f} % between p05 and p95, {below} below, {above} above; {width / asked.seeds:.1f} s in the mean")
+
+
 def report(held, asked):
     for name, (both, alone) in held.items():
         shares = f"{100 * both / asked.seeds:.1f} % with the measurements, {100 * alone / asked.seeds:.1f} % without"
@@ -114,7 +167,11 @@ def main():
     parser.add_argument("--replicas", type=int, default=3)
     parser.add_argument("--replications", type=int, default=200)
     parser.add_argument("--twin", action="store_true")
+    parser.add_argument("--eta", action="store_true")
     asked = parser.parse_args()
+    if asked.eta:
+        eta(asked)
+        return
     if asked.twin:
         report(twin(asked), asked)
         return

@@ -78,6 +78,8 @@ impl Statistics {
                 Kind::Value | Kind::Conditional => lines.extend(value_lines(metric, records, &order, &seen)),
             }
         }
+        // Results of tens of thousands of scenarios are kept, and growing left room for twice as many lines.
+        lines.shrink_to_fit();
         Self { n, lines, completion: thinned(&completion) }
     }
 

@@ -10,13 +10,13 @@ use crate::plan::{Decision, MAX_AT_ONCE, Overrides, Plan, Runs};
 use crate::report::format;
 use crate::scenario::Scenario;
 
-/// The experiment, to be run here.
+/// The experiment, of which a command answers something and writes no result.
 pub(super) fn load(source: &cli::Source, replications: Option<u32>) -> Result<Plan, InputError> {
-    let plan = load_to_divide(source, replications, None)?;
+    let plan = Plan::load_to_answer(&given(source)?, &overrides(source, replications)?)?;
     refuse_too_many(&plan).map(|()| plan)
 }
 
-/// The experiment, to be run in parts.
+/// The experiment, to be run as a whole or in parts.
 pub(super) fn load_to_divide(
     source: &cli::Source,
     replications: Option<u32>,

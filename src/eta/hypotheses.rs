@@ -4,17 +4,22 @@
 //! taken to be right to within a factor, and the times of one version to differ as much as the default has it, or less. Each
 //! possibility is weighed by how well it explains what the pods show (Bayes): those that are Ready, those that are not yet, those that
 //! are still stopping. The same for a version whose pods never become Ready. Each replication has one possibility of each.
+//!
+//! Times that were fitted to measurements, or to pods of the snapshot, are known as well as so few values tell: the replications share
+//! draws of other parameters that the values allow, so that what they measure is a prediction (A. Gelman and others, Bayesian Data
+//! Analysis, 3rd ed. 2013, section 1.3).
 
 use std::ops::Range;
 
 use super::evidence::{ever_ready, new_pods};
 use super::likely::{Factor, Likely, Span, Times, uniform};
 use super::start_up::StartUp;
+use crate::analysis::DRAWS;
 use crate::distribution::{Distribution, Shape};
 use crate::input::snapshot::{PullSeen, Snapshot, StartUpSeen};
 use crate::metrics::Record;
 use crate::recommend::Replicator;
-use crate::scenario::{NEW_TEMPLATE, PodModel, Scenario};
+use crate::scenario::{NEW_TEMPLATE, PodModel, Scenario, drawn};
 use crate::time::SimDuration;
 
 /// The probability, before anything is seen, that no pod of a version ever becomes Ready.
@@ -41,6 +46,8 @@ pub(super) struct Worlds {
     present: Option<StartUp>,
     /// The pulls that events tell of: no factor counts for them.
     pull: Option<Distribution>,
+    /// The seed of the draws; `None`: no time was fitted to measurements.
+    draws: Option<u64>,
 }
 
 /// What one or several replications have.
@@ -51,11 +58,13 @@ struct Choice {
     stop: Factor,
     is_stuck: bool,
     is_present: bool,
+    /// 0: the parameters that were fitted.
+    draw: u32,
 }
 
 impl Worlds {
     /// What is possible where a run starts from a snapshot.
-    pub(super) fn of(scenario: &Scenario, snapshot: &Snapshot, start_up: &StartUp) -> Self {
+    pub(super) fn of(scenario: &Scenario, snapshot: &Snapshot, start_up: &StartUp, seed: u64) -> Self {
         let mut base = scenario.clone();
         let at_rest = matches!(start_up, StartUp::Present { .. } | StartUp::Assumed { complete: 0, running: 0 });
         let model = base.simulated_mut().pods.get_mut(usize::from(NEW_TEMPLATE));
@@ -91,7 +100,9 @@ impl Worlds {
         let (stop, stops) = stopping(&base, snapshot);
         let medians = [start(1.0).median(), warm_up(1.0).median(), stops];
         let present = matches!(start_up, StartUp::Present { .. }).then(|| start_up.clone());
-        Self { base, start: of_start, warm_up: of_warm_up, stop, stuck, medians, present, pull }
+        let is_measured = present.is_some() || pull.is_some() || base.is_measured();
+        let draws = is_measured.then_some(seed);
+        Self { base, start: of_start, warm_up: of_warm_up, stop, stuck, medians, present, pull, draws }
     }
 
     /// The probability that the new version's pods never become Ready.
@@ -143,6 +154,7 @@ impl Worlds {
             stop: self.stop.at(stop),
             is_stuck: stuck < self.stuck,
             is_present: self.present.is_some() && stuck >= 0.5,
+            draw: if self.draws.is_some() { 1 + number % DRAWS } else { 0 },
         }
     }
 
@@ -164,7 +176,8 @@ impl Worlds {
         for model in world.pods.iter_mut().filter(|_| !choice.stop.is_usual()) {
             model.termination = narrow.clone().unwrap_or_else(|| model.termination.scaled(choice.stop.times));
         }
-        scenario
+        let Some(seed) = self.draws else { return scenario };
+        drawn(std::slice::from_ref(&scenario), seed, choice.draw).pop().unwrap_or(scenario)
     }
 
     fn change(&self, model: &mut PodModel, Choice { start, warm_up, is_stuck, .. }: Choice) {

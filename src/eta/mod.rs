@@ -90,7 +90,7 @@ impl Eta {
     fn simulate(&mut self, plan: &Plan, scenario: &Scenario, effort: Effort) -> Result<(), String> {
         let world = evidence::as_seen(scenario, &self.snapshot);
         let start_up = StartUp::of(&self.snapshot, &plan.premises, self.state);
-        let worlds = Worlds::of(&world, &self.snapshot, &start_up);
+        let worlds = Worlds::of(&world, &self.snapshot, &start_up, plan.seed);
         let count = effort.replications.unwrap_or_else(|| count::affordable(&worlds, plan)).max(1);
         self.remark = count::remark(count, plan).filter(|_| effort.replications.is_none());
         let run = Replicator::new(plan.seed, effort.threads, count as usize, 1).map_err(|error| error.to_string())?;

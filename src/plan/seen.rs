@@ -53,7 +53,7 @@ fn plan(root: &InputFile, overrides: &Overrides, snapshot: &Snapshot) -> Result<
     }
     experiment.start_from(snapshot.clone());
     let mut plan = Plan::resolve(&mut experiment)?;
-    plan.inputs = experiment.inputs()?;
+    plan.inputs = experiment.files_read();
     plan.assume(&overrides);
     plan.overrides.files = root.names();
     Ok(plan)

@@ -278,10 +278,10 @@ fn verdict(found: &Found) -> String {
     let limit = format::number(fitted.limit);
     let mut text = match (fitted.chosen(), fitted.nearest()) {
         (Some(fit), _) => format!(
-            "{} fits: the largest distance is {}, the limit for so many values {limit}; of those within it, it has the least \
-             AIC.",
+            "{} fits: the largest distance is {}, the limit for so many values {limit}; {}.",
             format::capital(fit.family.name()),
-            format::number(fit.distance)
+            format::number(fit.distance),
+            why_chosen(fit, fitted)
         ),
         (None, Some(nearest)) => {
             let instead = if found.sample.column.is_some() { "; the values themselves are better" } else { "" };
@@ -303,6 +303,18 @@ fn verdict(found: &Found) -> String {
         text.push_str(&format!(" Left out: {} ({reason}).", names.join(", ")));
     }
     text
+}
+
+/// Why it is this one of those that fit.
+fn why_chosen(fit: &Fit, fitted: &Fitted) -> String {
+    match fitted.best().filter(|best| best.family != fit.family) {
+        None => "of those within it, it has the least AIC".into(),
+        Some(best) => format!(
+            "the AIC of {} is less by {}, which does not tell the two apart, and of such families the one with the longest tail is chosen",
+            best.family.name(),
+            format::number(fit.aic - best.aic)
+        ),
+    }
 }
 
 /// How well the values know the parameters.

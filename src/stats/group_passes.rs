@@ -182,10 +182,10 @@ impl MeanPasses {
             (Pass::Residuals(residuals), _) => self.after(&residuals),
             (Pass::Once { scale, once }, _) => match once.again() {
                 Some(twice) => Pass::Twice { scale, once, twice },
-                None => Pass::Moments(Moments::of_passes(&once, None, 0)),
+                None => Pass::Moments(Moments::of_passes(&once, None, None)),
             },
-            // How many differ from their median decides nothing of limits that the spread alone gives.
-            (Pass::Twice { once, twice, .. }, _) => Pass::Moments(Moments::of_passes(&once, Some(&twice), 0)),
+            // What lies in their middle decides nothing of limits that the spread alone gives.
+            (Pass::Twice { once, twice, .. }, _) => Pass::Moments(Moments::of_passes(&once, Some(&twice), None)),
             (pass @ (Pass::Agree(_) | Pass::Moments(_) | Pass::Nothing), _) => pass,
             (Pass::Sum(_), None) => Pass::Nothing,
         };

@@ -2,7 +2,8 @@
 
 use super::estimate::{Confidence, Estimate};
 use super::known::{Known, share_of_few, share_of_none};
-use super::student;
+use super::proportion::at_most;
+use super::spread::Spread;
 
 /// A sum of numbers in the order in which they are added, with compensation for the rounding error of every addition (Neumaier,
 /// Zeitschrift für angewandte Mathematik und Mechanik 54 (1974), 39-51).
@@ -79,7 +80,7 @@ impl Once {
     /// What has to be gone through for a second time; `None` where the values do not differ and once is enough.
     #[must_use]
     pub fn again(&self) -> Option<Twice> {
-        self.differ.then(|| Twice { mean: self.mean(), powers: [Sum::default(); 3] })
+        self.differ.then(|| Twice { mean: self.mean(), powers: [Sum::default(); 3], farthest: 0.0 })
     }
 }
 
@@ -89,12 +90,17 @@ pub struct Twice {
     mean: f64,
     /// Sums of the second, third and fourth power of the differences from the mean.
     powers: [Sum; 3],
+    /// The greatest of these differences, with its sign; of equally great ones the first.
+    farthest: f64,
 }
 
 impl Twice {
     /// Takes the next value, in the order of the first time.
     pub fn add(&mut self, value: f64) {
         let apart = value - self.mean;
+        if apart.abs() > self.farthest.abs() {
+            self.farthest = apart;
+        }
         let mut power = apart;
         for sum in &mut self.powers {
             power *= apart;
@@ -103,18 +109,38 @@ impl Twice {
     }
 }
 
+/// The median of a sample, of an even number the greater of the two in the middle, and how many of the values differ from it.
+#[derive(Clone, Copy, Debug)]
+pub struct Middle {
+    /// The median.
+    pub median: f64,
+    /// The number of values that are not equal to it.
+    pub apart: u64,
+}
+
+impl Middle {
+    /// That of `values`, of which there is at least one.
+    fn of(values: &[f64]) -> Self {
+        let mut sorted = values.to_vec();
+        let (_, median, _) = sorted.select_nth_unstable_by(values.len() / 2, f64::total_cmp);
+        let median = *median;
+        Self { median, apart: values.iter().filter(|value| **value != median).count() as u64 }
+    }
+}
+
 /// Mean, standard deviation, skewness, kurtosis and carriers of a complete sample.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Moments {
-    n: u64,
-    mean: f64,
-    variance: Option<f64>,
-    skewness: f64,
     carriers: f64,
-    /// How many of the values carry the variance: their number divided by their kurtosis.
-    spread_over: f64,
-    /// How many of the values differ from the median.
-    apart: u64,
+    all: Spread,
+    few: Option<Few>,
+}
+
+/// One or two values that stand out from many.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Few {
+    times: u64,
+    others: Spread,
 }
 
 /// Where no more values than this differ from the others, they say next to nothing of how large such values can be.
@@ -131,36 +157,23 @@ impl Moments {
         let mut once = Once::default();
         values.iter().for_each(|value| once.add(*value));
         let mut twice = once.again();
-        let apart = twice.map_or(0, |_| apart(values));
         if let Some(twice) = &mut twice {
             values.iter().for_each(|value| twice.add(*value));
         }
-        Self::of_passes(&once, twice.as_ref(), apart)
+        Self::of_passes(&once, twice.as_ref(), twice.map(|_| Middle::of(values)))
     }
 
-    /// Moments of values that were gone through `once` and, where they differ, `twice`; `apart` of them differ from the median.
-    /// `None` when there are none.
+    /// Moments of values that were gone through `once` and, where they differ, `twice`. `None` when there are none. Without their `middle`,
+    /// a few values do not count as standing out because all others are equal.
     #[must_use]
-    pub fn of_passes(once: &Once, twice: Option<&Twice>, apart: u64) -> Option<Self> {
+    pub fn of_passes(once: &Once, twice: Option<&Twice>, middle: Option<Middle>) -> Option<Self> {
         let n = once.n;
         let Some(twice) = twice else {
-            let mean = once.first;
-            let carriers = if mean == 0.0 { 0.0 } else { n as f64 };
-            let variance = (n > 1).then_some(0.0);
-            let equal = Self { n, mean, variance, skewness: 0.0, carriers, spread_over: 0.0, apart: 0 };
-            return (n > 0).then_some(equal);
+            let carriers = if once.first == 0.0 { 0.0 } else { n as f64 };
+            return (n > 0).then_some(Self { carriers, all: Spread::of_equal(n, once.first), few: None });
         };
-        let [squares, cubes, fourths] = twice.powers.map(|sum| sum.value());
-        Some(Self {
-            n,
-            mean: twice.mean,
-            variance: Some(squares / (n - 1) as f64),
-            skewness: skewness(n as f64, squares, cubes),
-            apart,
-            carriers: carriers(once),
-            // Powers of differences that are no more than rounding can vanish.
-            spread_over: if fourths > 0.0 { (squares / fourths * squares).min(n as f64) } else { n as f64 },
-        })
+        let all = Spread::of_powers(n, twice.mean, twice.powers.map(|sum| sum.value()));
+        Some(Self { carriers: carriers(once), all, few: few(&all, twice, middle) })
     }
 
     /// How many of the values carry the mean: the square of their sum, without signs, over the sum of their squares. It
@@ -186,137 +199,119 @@ impl Moments {
     /// the variance, it is known as badly as if only they had been sampled.
     ///
     /// No sample tells what it has not seen. Where all values are equal, a share of about 3 / n may still be anything
-    /// that `known` allows; where one or two values stand out from many, the same is true of the exact limit of a share
-    /// of which so many of n were seen; and `known` can name a share of its own. The greatest of these shares, times the
-    /// distance to the bound, is added. Where nothing bounds the quantity on a side, that limit is missing. A single value has
-    /// no limits.
+    /// that `known` allows, which is added. Where one or two values stand out from many, the limits are those of the
+    /// others, and the exact limit of a share of which so many of n were seen may be anything that `known` allows. `known`
+    /// can name a share of its own; the greatest counts. Where nothing bounds the quantity on a side, that limit is missing.
+    /// A single value has no limits.
     #[must_use]
     pub fn mean_at(&self, known: &Known, confidence: Confidence) -> Estimate {
-        let (low, high) = match self.variance {
-            Some(variance) => self.limits(variance, known, confidence),
-            None => (None, None),
-        };
-        Estimate { low, high, carriers: Some(self.carriers.round() as u64), ..Estimate::point(self.mean, self.n) }
+        let (low, high) = if self.n() > 1 { self.limits(known, confidence) } else { (None, None) };
+        Estimate {
+            low,
+            high,
+            carriers: Some(self.carriers.round() as u64),
+            ..Estimate::point(self.all.mean(), self.n())
+        }
     }
 
-    fn limits(&self, variance: f64, known: &Known, confidence: Confidence) -> (Option<f64>, Option<f64>) {
+    const fn n(&self) -> u64 {
+        self.all.n()
+    }
+
+    /// The values of which the spread counts: without those that stand out.
+    fn usual(&self) -> &Spread {
+        self.few.as_ref().map_or(&self.all, |few| &few.others)
+    }
+
+    fn limits(&self, known: &Known, confidence: Confidence) -> (Option<f64>, Option<f64>) {
+        let usual = self.usual();
         let (fall, rise) = self.unseen(known, confidence);
-        let (below, above) = if variance == 0.0 { (0.0, 0.0) } else { self.errors(variance, confidence) };
+        let (below, above) = usual.errors(confidence);
         let limit = |from: f64, by: Option<f64>| by.map(|by| (from + by).clamp(known.low, known.high));
-        (limit(self.mean - below, fall.map(|fall| -fall)), limit(self.mean - above, rise))
-    }
-
-    /// How far the limits that the spread of the sample gives lie below the mean, the lower one first.
-    fn errors(&self, variance: f64, confidence: Confidence) -> (f64, f64) {
-        let (t, error) = (student::limit(self.degrees(), confidence), libm::sqrt(variance / self.n as f64));
-        (error * self.untransformed(t), error * self.untransformed(-t))
+        (limit(usual.mean() - below, fall.map(|fall| -fall)), limit(usual.mean() - above, rise))
     }
 
     /// The limits that the spread of the sample alone gives, and the probability of such a mean where the true one is 0:
     /// for values of which each stands for many. `None` where they do not vary.
     pub(super) fn of_spread(&self, confidence: Confidence) -> Option<(f64, f64, f64)> {
-        let variance = self.variance.filter(|variance| *variance > 0.0)?;
-        let (below, above) = self.errors(variance, confidence);
-        let t = self.mean / libm::sqrt(variance / self.n as f64);
-        Some((self.mean - below, self.mean - above, student::beyond(self.transformed(t), self.degrees())))
+        self.variance().filter(|variance| *variance > 0.0)?;
+        let ((below, above), mean) = (self.all.errors(confidence), self.all.mean());
+        Some((mean - below, mean - above, self.all.p_value(mean)))
     }
 
     /// By how much what the sample has not shown can lower and raise the mean; `None` where nothing bounds it.
     fn unseen(&self, known: &Known, confidence: Confidence) -> (Option<f64>, Option<f64>) {
         let (mut below, mut above) = (known.unseen, known.unseen);
-        if self.variance == Some(0.0) {
-            let share = share_of_none(self.n, confidence);
+        if let Some(few) = self.few {
+            let share = share_of_few(few.times, self.n(), confidence);
             (below, above) = (below.max(share), above.max(share));
-        } else if let Some(few) = self.standing_out() {
-            let share = share_of_few(few, self.n, confidence);
+        } else if self.all.is_none() {
+            let share = share_of_none(self.n(), confidence);
             (below, above) = (below.max(share), above.max(share));
         } else {
             // What is known to be rare changes too little of an unbounded quantity to say nothing of it.
             let bounded = |bound: f64, share| if bound.is_finite() { share } else { 0.0 };
             (below, above) = (bounded(known.low, below), bounded(known.high, above));
         }
-        (known.fall(self.mean, below), known.rise(self.mean, above))
-    }
-
-    /// How many values stand out from the others, where these are one or two among many.
-    fn standing_out(&self) -> Option<u64> {
-        let few = if self.apart <= TOO_FEW { self.apart } else { 1 };
-        let stand_out = self.apart <= TOO_FEW || self.spread_over < ALONE;
-        (stand_out && (few as f64) < FEW_OF_MANY * self.n as f64).then_some(few)
-    }
-
-    /// The degrees of freedom of the sample's variance.
-    fn degrees(&self) -> u64 {
-        let all = self.n - 1;
-        let share = self.spread_over / self.n as f64;
-        let degrees = 2.0 * self.spread_over / (1.0 - share).max(f64::MIN_POSITIVE);
-        if degrees >= all as f64 { all } else { (degrees as u64).max(1) }
+        let mean = self.usual().mean();
+        (known.fall(mean, below), known.rise(mean, above))
     }
 
     /// The probability of a mean at least as far from 0 where the true mean is 0, so that it is below 0.05 where the
-    /// 95 % limits exclude 0. For equal values other than 0 it is that of having seen nothing else where the rest of
-    /// the distribution lies at the bound beyond 0 and the mean is 0; where nothing bounds them it is computed as if
-    /// only their signs were known.
+    /// 95 % limits exclude 0. For equal values other than 0 it is that of having seen nothing else, or only the few that
+    /// stand out, where the rest of the distribution lies at the bound beyond 0 and the mean is 0; where nothing bounds
+    /// equal values it is computed as if only their signs were known.
     #[must_use]
     pub fn p_value(&self, known: &Known) -> Option<f64> {
-        let variance = self.variance?;
-        if self.mean == 0.0 {
+        self.variance()?;
+        let usual = self.usual();
+        let mean = usual.mean();
+        if mean == 0.0 {
             return Some(1.0);
         }
-        let bound = if self.mean > 0.0 { self.mean - known.low } else { known.high - self.mean };
-        if variance == 0.0 {
-            let n = self.n as f64;
-            let by_sign = || 2.0 * libm::exp2(-n);
-            let rest = |bound: f64| libm::exp(n * libm::log1p(-(self.mean.abs() / bound).min(1.0)));
-            return Some(if bound.is_finite() { rest(bound) } else { by_sign() }.min(1.0));
+        if usual.is_none() {
+            let bound = if mean > 0.0 { mean - known.low } else { known.high - mean };
+            return Some(self.p_of_equal((mean.abs() / bound).min(1.0)).min(1.0));
         }
         let (fall, rise) = self.unseen(known, Confidence::USUAL);
-        let Some(unseen) = (if self.mean > 0.0 { fall } else { rise }) else { return Some(1.0) };
-        let left = (self.mean.abs() - unseen).max(0.0).copysign(self.mean);
-        let t = left / libm::sqrt(variance / self.n as f64);
-        Some(if left == 0.0 { 1.0 } else { student::beyond(self.transformed(t), self.degrees()) })
+        let Some(unseen) = (if mean > 0.0 { fall } else { rise }) else { return Some(1.0) };
+        let left = (mean.abs() - unseen).max(0.0).copysign(mean);
+        Some(if left == 0.0 { 1.0 } else { usual.p_value(left) })
     }
 
-    /// Hall's g: the studentised mean, transformed to be as nearly normal as the sample's skewness allows.
-    fn transformed(&self, t: f64) -> f64 {
-        let (g, root) = (self.skewness, libm::sqrt(self.n as f64));
-        let part = g / (3.0 * root);
-        t + part * t * t + part * part * t * t * t / 3.0 + g / (6.0 * root)
-    }
-
-    /// The inverse of [`Self::transformed`].
-    fn untransformed(&self, x: f64) -> f64 {
-        let (g, root) = (self.skewness, libm::sqrt(self.n as f64));
-        if g == 0.0 {
-            return x;
+    /// The probability of having seen no more than what stands out of a `share` of all systems, 0 where nothing bounds them.
+    fn p_of_equal(&self, share: f64) -> f64 {
+        let n = self.n();
+        match self.few {
+            // The limits leave out as much on either side.
+            Some(few) if share > few.times as f64 / n as f64 => 2.0 * at_most(few.times, n, share),
+            Some(_) => 1.0,
+            None if share > 0.0 => libm::exp(n as f64 * libm::log1p(-share)),
+            None => 2.0 * libm::exp2(-(n as f64)),
         }
-        let inside = g * (x / root - g / (6.0 * self.n as f64));
-        // The cube root of 1 + inside, less 1, computed without cancellation where the skewness is small.
-        let root_less_one =
-            if inside > -0.5 { libm::expm1(libm::log1p(inside) / 3.0) } else { libm::cbrt(1.0 + inside) - 1.0 };
-        3.0 * root / g * root_less_one
     }
 
     /// The sample standard deviation (divisor n - 1). It has no limits, because the usual ones hold for normal values
     /// only.
     #[must_use]
     pub fn sd(&self) -> Estimate {
-        Estimate { value: self.variance.map(libm::sqrt), ..Estimate::unknown(self.n) }
+        Estimate { value: self.variance().map(libm::sqrt), ..Estimate::unknown(self.n()) }
     }
 
     /// The sample variance (divisor n - 1); a single value has none.
     #[must_use]
-    pub const fn variance(&self) -> Option<f64> {
-        self.variance
+    pub fn variance(&self) -> Option<f64> {
+        (self.n() > 1).then(|| self.all.variance())
     }
 }
 
-/// How many of `values` differ from their median.
-fn apart(values: &[f64]) -> u64 {
-    let mut sorted = values.to_vec();
-    let (_, median, _) = sorted.select_nth_unstable_by(values.len() / 2, f64::total_cmp);
-    let median = *median;
-    values.iter().filter(|value| **value != median).count() as u64
+/// The values that stand out from the others, where these are one or two among many.
+fn few(all: &Spread, twice: &Twice, middle: Option<Middle>) -> Option<Few> {
+    let n = all.n();
+    let equal = |middle: Middle| Few { times: middle.apart, others: Spread::of_equal(n - middle.apart, middle.median) };
+    let alone = || (all.spread_over() < ALONE).then(|| Few { times: 1, others: all.without(twice.farthest) });
+    let few = middle.filter(|middle| middle.apart <= TOO_FEW).map(equal).or_else(alone);
+    few.filter(|few| (few.times as f64) < FEW_OF_MANY * n as f64)
 }
 
 /// See [`Moments::carriers`].
@@ -325,27 +320,15 @@ fn carriers(once: &Once) -> f64 {
     if squares > 0.0 { whole / squares * whole } else { 0.0 }
 }
 
-/// The sample skewness from the moments, without a correction for small samples.
-fn skewness(n: f64, squares: f64, cubes: f64) -> f64 {
-    let (variance, third) = (squares / n, cubes / n);
-    let scale = variance * libm::sqrt(variance);
-    if scale > 0.0 { third / scale } else { 0.0 }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn skewness_moves_the_limits_and_the_transformation_undoes_itself() {
-        let moments = Moments::of(&[1.0, 1.0, 2.0, 3.0, 5.0, 8.0, 30.0]).expect("values");
-        assert!((moments.skewness - 1.811_1).abs() < 1e-3, "{}", moments.skewness);
-        let mean = moments.mean();
+    fn skewness_moves_the_limits() {
+        let mean = Moments::of(&[1.0, 1.0, 2.0, 3.0, 5.0, 8.0, 30.0]).expect("values").mean();
         let (low, high) = (mean.low.unwrap_or_default(), mean.high.unwrap_or_default());
         assert!(high - 50.0 / 7.0 > 2.0 * (50.0 / 7.0 - low), "{mean:?}");
-        for t in [-4.0, -1.0, 0.0, 0.7, 3.0] {
-            assert!((moments.untransformed(moments.transformed(t)) - t).abs() < 1e-9, "{t}");
-        }
         let mirrored = Moments::of(&[-1.0, -1.0, -2.0, -3.0, -5.0, -8.0, -30.0]).expect("values").mean();
         assert!((mirrored.low.unwrap_or_default() + high).abs() < 1e-12, "{mirrored:?}");
     }
@@ -420,11 +403,42 @@ mod tests {
         assert_eq!((one.mean().low, one.mean().high), (None, None), "nothing bounds it");
         let mean = one.mean_at(&Known::between(0.0, 100.0), Confidence::USUAL);
         // The exact upper limit of one in 1,000 is 0.556 %.
-        assert!(mean.high > Some(0.556) && mean.high < Some(0.7), "{mean:?}");
+        assert!((mean.high.unwrap_or_default() - 0.555_9).abs() < 1e-4, "{mean:?}");
         assert_eq!(one.p_value(&Known::between(-100.0, 100.0)), Some(1.0));
         values.extend([5.0; 9]);
         let ten = Moments::of(&values).expect("values").mean();
         assert!(ten.carriers == Some(10) && ten.high < Some(0.13), "{ten:?}");
+    }
+
+    /// The others vary by themselves: their limits are Student's, and what stands out may be a larger share.
+    #[test]
+    fn one_value_stands_out_from_others_that_vary() {
+        let others: Vec<f64> = (0..99).map(|n| 60.0 + f64::from(n % 10)).collect();
+        let values: Vec<f64> = others.iter().copied().chain([600.0]).collect();
+        let known = Known::between(0.0, 600.0);
+        let mean = |values: &[f64]| Moments::of(values).expect("values").mean_at(&known, Confidence::USUAL);
+        let (all, others) = (mean(&values), mean(&others));
+        // The exact upper limit of one in 100 is 5.446 %.
+        let usual = others.value.unwrap_or_default();
+        let wanted = others.high.unwrap_or_default() + 0.054_46 * (600.0 - usual);
+        assert!((all.high.unwrap_or_default() - wanted).abs() < 0.01, "{all:?} {wanted}");
+        let wanted = others.low.unwrap_or_default() - 0.054_46 * usual;
+        assert!((all.low.unwrap_or_default() - wanted).abs() < 0.01, "{all:?} {wanted}");
+    }
+
+    /// Limits of differences that a few pairs carry exclude 0 where the probability is below 0.05, and only there.
+    #[test]
+    fn p_values_of_few_that_stand_out_agree_with_the_limits() {
+        for few in 1..=2 {
+            let values: Vec<f64> = (0..100).map(|n| if n < few { 7.0 } else { 1.0 }).collect();
+            let moments = Moments::of(&values).expect("values");
+            for bound in [-40.0, -20.0, -17.0, -13.0, -12.0, -1.0, 0.0] {
+                let known = Known::between(bound, 40.0);
+                let low = moments.mean_at(&known, Confidence::USUAL).low.unwrap_or_default();
+                let p = moments.p_value(&known).unwrap_or_default();
+                assert_eq!(low > 0.0, p < 0.05, "{few} {bound}: {low} {p}");
+            }
+        }
     }
 
     #[test]

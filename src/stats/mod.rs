@@ -26,6 +26,7 @@ mod selection;
 pub mod sensitivity;
 mod sequence;
 mod simplex;
+mod spread;
 mod student;
 mod survival;
 mod tally;
@@ -51,7 +52,7 @@ pub use groups::{mean_in_groups, quantile_in_groups, ranks_in_groups, share_in_g
 #[doc(hidden)]
 pub use known::shortfall;
 #[doc(hidden)]
-pub use mean::{Moments, Once, Sum, Twice, sum};
+pub use mean::{Middle, Moments, Once, Sum, Twice, sum};
 #[doc(hidden)]
 pub use multiple::holm;
 #[doc(hidden)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::group_passes::MeanPasses;
 use super::known::Known;
-use super::mean::{Moments, Once, Sum, Twice};
+use super::mean::{Middle, Moments, Once, Sum, Twice};
 use super::paired::{FiniteQuantile, PairCounts, Paired, finite_quantile, is_rounding};
 use super::quantile::OrderStatistic;
 use super::scratch::Scratch;
@@ -34,7 +34,7 @@ struct SecondPass {
     means: [f64; 2],
     products: Sum,
     difference: Option<Twice>,
-    apart: u64,
+    middle: Option<Middle>,
 }
 
 impl MeanPairs {
@@ -111,7 +111,7 @@ impl MeanPairs {
             means: [self.sides[0].mean(), self.sides[1].mean()],
             products: Sum::default(),
             difference: self.difference.again(),
-            apart: median.map_or(0, |median| n - median.times),
+            middle: median.map(|median| Middle { median: value_of(median.number), apart: n - median.times }),
         });
         if let Some(groups) = &mut self.groups {
             groups.end(median.map(|median| value_of(median.number)));
@@ -123,9 +123,9 @@ impl MeanPairs {
     #[must_use]
     pub fn found(&self, known: &Known) -> Paired {
         let Some(pass) = &self.second else { return Paired::unknown(0) };
-        let difference = Moments::of_passes(&self.difference, pass.difference.as_ref(), pass.apart);
+        let difference = Moments::of_passes(&self.difference, pass.difference.as_ref(), pass.middle);
         let Some(difference) = difference else { return Paired::unknown(0) };
-        let side = |place: usize| Moments::of_passes(&self.sides[place], pass.sides[place].as_ref(), 0);
+        let side = |place: usize| Moments::of_passes(&self.sides[place], pass.sides[place].as_ref(), None);
         let covariance = || pass.products.value() / (self.difference.n() as f64 - 1.0);
         Paired::of_moments([side(0), side(1)], &difference, covariance, known)
     }

@@ -100,7 +100,7 @@ fn exact_upper(successes: u64, n: u64, tail: f64) -> f64 {
 }
 
 /// P(B ≤ k) for a binomial B of `n` trials; for k below the mean, where the terms fall from k down.
-fn at_most(k: u64, n: u64, probability: f64) -> f64 {
+pub(super) fn at_most(k: u64, n: u64, probability: f64) -> f64 {
     let (trials, odds) = (n as f64, (1.0 - probability) / probability);
     let mut term = binomial(trials, probability, k as f64);
     let mut sum = 0.0;

@@ -297,6 +297,16 @@ fn the_user_s_times_win_over_what_the_snapshot_shows() {
 }
 
 #[test]
+fn few_measurements_widen_the_forecast() {
+    let forecast = |measured: &str| {
+        let warm_up = format!("pods.warmUp={{lognormal: {{median: 30s, sigma: 0.3}}{measured}}}");
+        range(&asked("11-rollback", &["--set", &warm_up])["forecast"]).map(|one| one.expect("a time"))
+    };
+    let (known, measured) = (forecast(""), forecast(", measured: {values: 5}"));
+    assert!(measured[0] < known[0] && measured[2] > known[2], "{measured:?} for {known:?}");
+}
+
+#[test]
 fn a_later_instant_leaves_less_time() {
     let early = asked("04-min-ready", &[]);
     let late = asked("04-min-ready", &["--at", "2026-11-29T12:09:56Z"]);

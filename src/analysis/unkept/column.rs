@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::super::statistics::Measured;
 use super::asked::Asked;
 use crate::stats::{
-    Estimate, GroupedMean, MeanPasses, Moments, Once, OrderStatistic, Scratch, SharePasses, Tally, Twice, ordered,
-    ranks_in_groups, value_of,
+    Estimate, GroupedMean, MeanPasses, Middle, Moments, Once, OrderStatistic, Scratch, SharePasses, Tally, Twice,
+    ordered, ranks_in_groups, value_of,
 };
 
 /// Values that come in order of replication, and then again and again as long as [`Self::end`] asks for it.
@@ -20,7 +20,7 @@ pub(super) struct Column {
     greatest: Option<f64>,
     tally: Tally,
     twice: Option<Twice>,
-    apart: u64,
+    middle: Option<Middle>,
     pass: u32,
     /// Values at the ranks that quantiles need.
     ranked: BTreeMap<u64, f64>,
@@ -49,7 +49,7 @@ impl Column {
             greatest: None,
             tally: Tally::new(Arc::clone(scratch), room),
             twice: None,
-            apart: 0,
+            middle: None,
             pass: 0,
             ranked: BTreeMap::new(),
             quantiles: quantiles.iter().map(quantile).collect(),
@@ -105,7 +105,8 @@ impl Column {
         let ranks = orders.flat_map(|(q, level)| OrderStatistic::at(n as usize, q, level).ranks().collect::<Vec<_>>());
         let ranks: Vec<u64> = ranks.chain([median]).collect();
         let found = self.tally.at(&ranks)?;
-        self.apart = found.get(&median).map_or(0, |median| n - median.times);
+        self.middle =
+            found.get(&median).map(|median| Middle { median: value_of(median.number), apart: n - median.times });
         self.ranked = found.into_iter().map(|(rank, found)| (rank, value_of(found.number))).collect();
         let middle = self.ranked.get(&median).copied();
         let more = self.mean.as_mut().is_some_and(|mean| mean.end(middle));
@@ -144,7 +145,7 @@ impl Column {
     }
 
     pub(super) fn moments(&self) -> Option<Moments> {
-        Moments::of_passes(&self.once, self.twice.as_ref(), self.apart)
+        Moments::of_passes(&self.once, self.twice.as_ref(), self.middle)
     }
 
     pub(super) fn measured(&self) -> Measured {

@@ -230,6 +230,11 @@ impl<'a> Experiment<'a> {
         Ok(inputs)
     }
 
+    /// The files that were read, without what of them is copied to a result.
+    pub(crate) fn files_read(&self) -> Vec<Input> {
+        self.files.inputs().into_iter().map(|(_, input)| input).collect()
+    }
+
     /// Reads the settings that are the same for all scenarios.
     pub(crate) fn frame(&self) -> Result<Frame, InputError> {
         let map = self.tree.map()?.with_names(&ROOT);

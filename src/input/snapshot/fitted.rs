@@ -1,8 +1,8 @@
 //! Times fitted to what a snapshot shows.
 
 use super::start_up::StartUpSeen;
-use crate::distribution::{Distribution, Lifetime, Shape};
-use crate::stats::fit::{Lengths, Outcome, Resolution, Seen, fit};
+use crate::distribution::{Distribution, Lifetime, MOST_MEASURED, Measured, ParameterErrors, Shape};
+use crate::stats::fit::{Errors, Lengths, Outcome, Resolution, Seen, fit};
 
 impl StartUpSeen {
     /// The pulls that events tell of, fitted; `None`: there are too few.
@@ -14,7 +14,7 @@ impl StartUpSeen {
     pub(crate) fn written_pull(&self) -> Option<(String, usize)> {
         let lengths = self.pulled()?;
         let count = usize::try_from(lengths.count()).ok()?;
-        Some((written(&shape(&lengths)?)?, count))
+        Some((written(&shape(&lengths)?.0)?, count))
     }
 
     fn pulled(&self) -> Option<Lengths> {
@@ -23,23 +23,37 @@ impl StartUpSeen {
     }
 }
 
-/// The most likely distribution; `None`: the lengths do not tell one.
+/// The most likely distribution, with how well the lengths know it; `None`: they do not tell one.
 pub(crate) fn distribution(lengths: &Lengths) -> Option<Distribution> {
-    Distribution::new(shape(lengths)?, 0.0, None).ok()
+    let (shape, errors) = shape(lengths)?;
+    let distribution = Distribution::new(shape, 0.0, None).ok()?;
+    let Some(errors) = errors else { return Some(distribution) };
+    let values = (lengths.count() - lengths.censored()).min(u64::from(MOST_MEASURED)) as u32;
+    let errors = ParameterErrors {
+        scale: errors.scale,
+        width: errors.width.unwrap_or(0.0),
+        correlation: errors.correlation.unwrap_or(0.0),
+    };
+    let measured = Measured { values, errors: Some(errors) };
+    Some(distribution.clone().measured_on(measured).unwrap_or(distribution))
 }
 
 /// Where whole seconds show no spread, any time within the second is as likely.
-fn shape(lengths: &Lengths) -> Option<Shape> {
-    Some(match fit(lengths) {
-        Outcome::Fitted(found) => match found.nearest()?.member {
-            Lifetime::Exponential { mean } => Shape::Exponential { mean },
-            Lifetime::LogNormal { mu, sigma } => Shape::LogNormal { mu, sigma },
-            Lifetime::Gamma { shape, scale } => Shape::Gamma { shape, scale },
-            Lifetime::Weibull { shape, scale } => Shape::Weibull { shape, scale },
-        },
-        Outcome::Constant(value) => Shape::Uniform { low: (value - 0.5).max(0.0), high: value + 0.5 },
+fn shape(lengths: &Lengths) -> Option<(Shape, Option<Errors>)> {
+    let found = match fit(lengths) {
+        Outcome::Fitted(found) => *found.nearest()?,
+        Outcome::Constant(value) => {
+            return Some((Shape::Uniform { low: (value - 0.5).max(0.0), high: value + 0.5 }, None));
+        }
         Outcome::TooFew | Outcome::OneBucket => return None,
-    })
+    };
+    let shape = match found.member {
+        Lifetime::Exponential { mean } => Shape::Exponential { mean },
+        Lifetime::LogNormal { mu, sigma } => Shape::LogNormal { mu, sigma },
+        Lifetime::Gamma { shape, scale } => Shape::Gamma { shape, scale },
+        Lifetime::Weibull { shape, scale } => Shape::Weibull { shape, scale },
+    };
+    Some((shape, found.errors))
 }
 
 /// A fitted shape in the words of an experiment, with times to the microsecond.

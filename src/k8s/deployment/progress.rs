@@ -31,6 +31,7 @@ impl Sync<'_> {
 
     /// Publishes the status with the progress that it shows; where it shows no progress, starts the timer
     /// (`syncRolloutStatus`).
+    #[inline]
     pub(super) fn sync_rollout_status(&mut self) {
         let mut status = self.calculate_status();
         if self.has_deadline() {

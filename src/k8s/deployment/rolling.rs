@@ -9,6 +9,7 @@ use super::view::{Held, OnError};
 impl Sync<'_> {
     /// `rolloutRolling`. The sync that creates the new ReplicaSet continues with the first step down, because the new
     /// ReplicaSet has its size already.
+    #[inline]
     pub(super) fn rollout_rolling(&mut self) {
         if self.new.is_none() {
             self.create_new_replica_set();

@@ -137,6 +137,7 @@ pub(super) struct Sync<'a> {
 }
 
 impl<'a> Sync<'a> {
+    #[inline]
     pub(super) fn new(view: &'a DeploymentView<'a>, now: SimTime, actions: &'a mut Vec<Action>) -> Self {
         let Deployment { spec, status, .. } = view.deployment;
         let (mut position, mut old) = (None, Old::default());

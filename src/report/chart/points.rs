@@ -1,5 +1,7 @@
 //! The strategies of a world in the plane of durations and pods available at worst: points, lines that join them, and names.
 
+use std::collections::BTreeSet;
+
 use plotters::style::RGBColor;
 
 use super::axis::Plot;
@@ -14,6 +16,8 @@ use crate::report::format;
 
 /// Points that have their maxSurge beside them.
 const NAMED: usize = 16;
+/// With more points than this, those that lie where another of their kind does are drawn once: a page of 20,000 is half as large.
+const DRAWN_EACH: usize = 1000;
 
 impl Scene<'_> {
     pub(super) fn draw(&self, canvas: &mut Canvas, plot: &Plot, shared: &Shared, named: bool) {
@@ -32,14 +36,17 @@ impl Scene<'_> {
         }
         let mut marked = Vec::new();
         let mut never = false;
+        let (many, mut drawn) = (self.points().count() > DRAWN_EACH, BTreeSet::new());
         for (number, (_, points)) in (0..).zip(&self.lines) {
             for point in points {
                 never |= point.duration.is_none();
-                match (point.role, point.met) {
-                    (Role::Other, Some(true)) => canvas.disc(at(number, point), 4, INK),
-                    (Role::Other, None) if !shared.asked => canvas.disc(at(number, point), 4, INK),
-                    (Role::Other, _) => canvas.hollow(at(number, point), 4, GREY),
-                    _ => marked.push((at(number, point), point)),
+                let place = at(number, point);
+                let full = point.met == Some(true) || (point.met.is_none() && !shared.asked);
+                match point.role {
+                    Role::Other if many && !drawn.insert((place, full)) => {}
+                    Role::Other if full => canvas.disc(place, 4, INK),
+                    Role::Other => canvas.hollow(place, 4, GREY),
+                    _ => marked.push((place, point)),
                 }
             }
         }

@@ -36,7 +36,7 @@ const COLUMNS: [Headline; 11] = [
 ];
 const ON_A_TELEPHONE: usize = 4;
 /// Scenarios of which a page holds numbers and curves; the files beside it have all.
-const MOST_ON_A_PAGE: usize = 4000;
+const MOST_ON_A_PAGE: usize = 2500;
 
 /// The table: what its columns are, its rows, and sentences on what it leaves out.
 pub(super) fn table(

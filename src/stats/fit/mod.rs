@@ -22,6 +22,10 @@ pub const FEWEST: u64 = 5;
 /// in 95 of 100 samples. It is rough here, because parameters that were fitted to the same sample make the distance smaller.
 const KOLMOGOROV: f64 = 1.36;
 
+/// From this difference of Akaike's criterion on, a family has clearly less support than the best (Burnham and Anderson, Model Selection
+/// and Multimodel Inference, 2nd ed. 2002, section 2.6).
+const CLEAR: f64 = 4.0;
+
 /// Seconds that can be written as a duration with some digits left.
 const WRITABLE: std::ops::RangeInclusive<f64> = 1e-7..=1e9;
 
@@ -111,16 +115,29 @@ pub struct Fit {
 }
 
 impl Fitted {
-    /// The best by Akaike's criterion of those that fit; `None` where none does.
+    /// The best by Akaike's criterion of those that fit; `None` where none does. Where the lognormal fits and the criterion does not set the
+    /// best clearly apart from it, it is the lognormal: few lengths show nothing of the tail, and its is the longest of the four.
     #[must_use]
     pub fn chosen(&self) -> Option<&Fit> {
-        self.fits.iter().find(|fit| fit.distance <= self.limit)
+        let best = self.best()?;
+        let is_candidate = |fit: &&Fit| fit.family == Family::LogNormal && fit.aic - best.aic < CLEAR;
+        self.fits.iter().filter(|fit| self.fits_well(fit)).find(is_candidate).or(Some(best))
+    }
+
+    /// The best by Akaike's criterion alone of those that fit.
+    #[must_use]
+    pub fn best(&self) -> Option<&Fit> {
+        self.fits.iter().find(|fit| self.fits_well(fit))
     }
 
     /// [`Self::chosen`], or else the best by Akaike's criterion alone.
     #[must_use]
     pub fn nearest(&self) -> Option<&Fit> {
         self.chosen().or(self.fits.first())
+    }
+
+    fn fits_well(&self, fit: &Fit) -> bool {
+        fit.distance <= self.limit
     }
 }
 

@@ -176,6 +176,19 @@ fn criterion_and_distance() {
     assert!((fitted.limit - 1.36 / 5.0_f64.sqrt()).abs() < 1e-12);
 }
 
+/// Of gamma lengths 26 do not tell that they are no lognormal ones, and 4,000 do.
+#[test]
+fn the_lognormal_is_chosen_until_another_is_clearly_better() {
+    let gamma = Distribution::new(MEMBERS[3].shape(), 0.0, None).expect("valid");
+    let of = |n: usize| {
+        let value = |place| gamma.quantile((place as f64 + 0.5) / n as f64).as_secs_f64();
+        fitted(&Lengths::new(Resolution::Exact, (0..n).map(|place| (Seen::Exactly(value(place)), 1)).collect()))
+    };
+    let families = |fitted: &Fitted| [fitted.best(), fitted.chosen()].map(|fit| fit.map(|fit| fit.family));
+    assert_eq!(families(&of(26)), [Some(Family::Gamma), Some(Family::LogNormal)]);
+    assert_eq!(families(&of(N)), [Some(Family::Gamma); 2]);
+}
+
 #[test]
 fn a_family_that_is_not_it_does_not_fit() {
     let seen = draws(MEMBERS[1], N, 5).into_iter().map(|value| (Seen::Exactly(value), 1)).collect();

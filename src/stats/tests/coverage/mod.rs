@@ -8,6 +8,7 @@ use crate::distribution::{Distribution, Shape};
 use crate::stats::*;
 
 mod groups;
+mod of_ones;
 mod rates;
 
 const TRIALS: u32 = 10_000;
