@@ -177,7 +177,9 @@ impl Worlds {
             model.termination = narrow.clone().unwrap_or_else(|| model.termination.scaled(choice.stop.times));
         }
         let Some(seed) = self.draws else { return scenario };
-        drawn(std::slice::from_ref(&scenario), seed, choice.draw).pop().unwrap_or(scenario)
+        // Times that a pod has already exceeded are none that what was seen allows.
+        let is_possible = |other: &Scenario| other.doubts().len() <= scenario.doubts().len();
+        drawn(std::slice::from_ref(&scenario), seed, choice.draw).pop().filter(is_possible).unwrap_or(scenario)
     }
 
     fn change(&self, model: &mut PodModel, Choice { start, warm_up, is_stuck, .. }: Choice) {

@@ -306,6 +306,15 @@ fn few_measurements_widen_the_forecast() {
     assert!(measured[0] < known[0] && measured[2] > known[2], "{measured:?} for {known:?}");
 }
 
+/// One warm-up of ten took longer than the minute that two pods have taken so far: draws without that one are not possible.
+#[test]
+fn no_draw_makes_a_pod_that_waits_impossible() {
+    let warm_up = "pods.warmUp={empirical: {values: [1, 1, 1, 1, 1, 1, 1, 1, 1, 90], unit: s}, measured: {values: 10}}";
+    let answer = asked("11-rollback", &["--set", warm_up, "--at", "2026-11-29T12:03:38Z"]);
+    assert_eq!(answer["forecast"]["never"]["value"], 0.0, "{answer}");
+    assert!(range(&answer["forecast"])[0] > Some(20.0), "{answer}");
+}
+
 #[test]
 fn a_later_instant_leaves_less_time() {
     let early = asked("04-min-ready", &[]);
