@@ -99,7 +99,7 @@ impl MeanPairs {
         let n = self.difference.n();
         self.tally.close();
         let rank = n / 2 + 1;
-        let median = self.tally.at(&[rank])?.remove(&rank);
+        let middle = self.tally.at(&[rank])?.get(&rank).map(|found| found.middle(n));
         if n > 0 && is_rounding(self.farthest, self.size) {
             self.difference = Once::of_equal(self.start, n);
             // Groups of equal numbers say nothing.
@@ -111,10 +111,10 @@ impl MeanPairs {
             means: [self.sides[0].mean(), self.sides[1].mean()],
             products: Sum::default(),
             difference: self.difference.again(),
-            middle: median.map(|median| Middle { median: value_of(median.number), apart: n - median.times }),
+            middle,
         });
         if let Some(groups) = &mut self.groups {
-            groups.end(median.map(|median| value_of(median.number)));
+            groups.end(middle.map(|middle| middle.median));
         }
         Ok(n > 0)
     }

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use std::io;
 use std::sync::Arc;
 
+use super::mean::Middle;
 use super::scratch::{Run, RunReader, Scratch};
 
 const SIGN: u64 = 1 << 63;
@@ -149,6 +150,14 @@ pub struct Ranked {
     pub less: u64,
     /// How often it came.
     pub times: u64,
+}
+
+impl Ranked {
+    /// This number as the median of `n` values.
+    #[must_use]
+    pub fn middle(&self, n: u64) -> Middle {
+        Middle { median: value_of(self.number), apart: n - self.times }
+    }
 }
 
 /// The numbers of a tally, ascending.

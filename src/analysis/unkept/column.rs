@@ -105,11 +105,10 @@ impl Column {
         let ranks = orders.flat_map(|(q, level)| OrderStatistic::at(n as usize, q, level).ranks().collect::<Vec<_>>());
         let ranks: Vec<u64> = ranks.chain([median]).collect();
         let found = self.tally.at(&ranks)?;
-        self.middle =
-            found.get(&median).map(|median| Middle { median: value_of(median.number), apart: n - median.times });
+        self.middle = found.get(&median).map(|found| found.middle(n));
         self.ranked = found.into_iter().map(|(rank, found)| (rank, value_of(found.number))).collect();
-        let middle = self.ranked.get(&median).copied();
-        let more = self.mean.as_mut().is_some_and(|mean| mean.end(middle));
+        let median = self.middle.map(|middle| middle.median);
+        let more = self.mean.as_mut().is_some_and(|mean| mean.end(median));
         if let Some(size) = self.asked.group {
             for quantile in &mut self.quantiles {
                 let rank = OrderStatistic::new(n as usize, quantile.q).rank() as u64;

@@ -1,7 +1,7 @@
 //! Times fitted to what a snapshot shows.
 
 use super::start_up::StartUpSeen;
-use crate::distribution::{Distribution, Lifetime, MOST_MEASURED, Measured, ParameterErrors, Shape};
+use crate::distribution::{Distribution, MOST_MEASURED, Measured, ParameterErrors, Shape};
 use crate::stats::fit::{Errors, Lengths, Outcome, Resolution, Seen, fit};
 
 impl StartUpSeen {
@@ -40,20 +40,11 @@ pub(crate) fn distribution(lengths: &Lengths) -> Option<Distribution> {
 
 /// Where whole seconds show no spread, any time within the second is as likely.
 fn shape(lengths: &Lengths) -> Option<(Shape, Option<Errors>)> {
-    let found = match fit(lengths) {
-        Outcome::Fitted(found) => *found.nearest()?,
-        Outcome::Constant(value) => {
-            return Some((Shape::Uniform { low: (value - 0.5).max(0.0), high: value + 0.5 }, None));
-        }
-        Outcome::TooFew | Outcome::OneBucket => return None,
-    };
-    let shape = match found.member {
-        Lifetime::Exponential { mean } => Shape::Exponential { mean },
-        Lifetime::LogNormal { mu, sigma } => Shape::LogNormal { mu, sigma },
-        Lifetime::Gamma { shape, scale } => Shape::Gamma { shape, scale },
-        Lifetime::Weibull { shape, scale } => Shape::Weibull { shape, scale },
-    };
-    Some((shape, found.errors))
+    match fit(lengths) {
+        Outcome::Fitted(found) => found.nearest().map(|fit| (fit.member.shape(), fit.errors)),
+        Outcome::Constant(value) => Some((Shape::Uniform { low: (value - 0.5).max(0.0), high: value + 0.5 }, None)),
+        Outcome::TooFew | Outcome::OneBucket => None,
+    }
 }
 
 /// A fitted shape in the words of an experiment, with times to the microsecond.
