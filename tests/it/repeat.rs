@@ -211,7 +211,7 @@ const LONG: &str = "6000";
 const FIXED: [&str; 2] = ["--replications", LONG];
 /// Targets that need some thousand replications, and not the same number for each scenario.
 const TARGETS: [&str; 2] =
-    ["--set", "replications={min: 200, max: 10000, targets: [duration_s p95 ±3%, stalled_rate ±0.3%]}"];
+    ["--set", "replications={min: 200, max: 5000, targets: [duration_s p95 ±3%, stalled_rate ±0.4%]}"];
 
 fn unfinished(out: &Path) -> PathBuf {
     let mut name = out.file_name().unwrap().to_owned();
@@ -338,7 +338,7 @@ fn an_interrupted_sweep_says_how_to_go_on() {
     let mut left = files(&unfinished(&out));
     left.sort();
     assert_eq!(left, ["blocks.bin", "identity.json", "rollcast.lock"]);
-    interrupt(&place.path().join("targets"), &TARGETS, "of at most 50000 rollouts are kept in");
+    interrupt(&place.path().join("targets"), &TARGETS, "of at most 25000 rollouts are kept in");
 }
 
 #[cfg(unix)]

@@ -2,29 +2,29 @@
 //!
 //! Upstream: `daemon_controller.go: manage, podsShouldBeOnNode`.
 
-use super::view::{Action, DaemonPod, DaemonPodPhase, DaemonSetView};
+use super::view::{Action, DaemonPod, DaemonPodPhase, DaemonSetView, NodeAndPods};
 
 /// Creates what is missing and deletes what should not be there.
 pub(super) fn nodes(view: &DaemonSetView<'_>, actions: &mut Vec<Action>) {
-    for (number, node) in view.nodes.iter().enumerate() {
-        if node.should_run && view.pods_on(number).next().is_none() {
-            actions.push(Action::CreatePod { node: number });
-        } else if node.should_continue {
-            on_node(view, number, actions);
+    for on in view.by_node() {
+        if on.node.should_run && on.pods().next().is_none() {
+            actions.push(Action::CreatePod { node: on.number });
+        } else if on.node.should_continue {
+            on_node(view, on, actions);
         } else {
-            let stay = view.pods_on(number).filter(|(_, pod)| !pod.terminating);
+            let stay = on.pods().filter(|(_, pod)| !pod.terminating);
             actions.extend(stay.map(|(pod, _)| Action::DeletePod { pod }));
         }
     }
 }
 
 /// The pods of a node that may keep them.
-fn on_node(view: &DaemonSetView<'_>, node: usize, actions: &mut Vec<Action>) {
-    let staying = view.pods_on(node).filter(|(_, pod)| !pod.terminating);
+fn on_node(view: &DaemonSetView<'_>, on: NodeAndPods<'_>, actions: &mut Vec<Action>) {
+    let staying = on.pods().filter(|(_, pod)| !pod.terminating);
     for (pod, ended) in staying.clone() {
         let goes = match ended.phase {
             DaemonPodPhase::Live => false,
-            DaemonPodPhase::Failed => !view.nodes[node].in_backoff,
+            DaemonPodPhase::Failed => !on.node.in_backoff,
             DaemonPodPhase::Succeeded => true,
         };
         if goes {
@@ -36,8 +36,8 @@ fn on_node(view: &DaemonSetView<'_>, node: usize, actions: &mut Vec<Action>) {
         actions.extend(live.skip(1).map(|(pod, _)| Action::DeletePod { pod }));
     } else if live.clone().next().is_none() {
         // A pod that terminates does not hold its successor where a node may have two.
-        if view.nodes[node].should_run {
-            actions.push(Action::CreatePod { node });
+        if on.node.should_run {
+            actions.push(Action::CreatePod { node: on.number });
         }
     } else if live.clone().nth(1).is_some() {
         delete_all_but_two(view, &mut live, actions);

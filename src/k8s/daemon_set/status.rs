@@ -67,9 +67,9 @@ impl DaemonSet {
 #[must_use]
 pub fn status(view: &DaemonSetView<'_>, observed_generation: i64) -> DaemonSetStatus {
     let mut status = DaemonSetStatus { observed_generation, ..DaemonSetStatus::default() };
-    for (number, node) in view.nodes.iter().enumerate() {
-        let oldest = view.pods_on(number).next().map(|(_, pod)| pod);
-        if !node.should_run {
+    for on in view.by_node() {
+        let oldest = on.pods().next().map(|(_, pod)| pod);
+        if !on.node.should_run {
             status.number_misscheduled += i32::from(oldest.is_some());
             continue;
         }

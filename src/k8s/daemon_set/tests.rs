@@ -35,15 +35,19 @@ impl World {
     }
 
     fn actions(&self) -> Vec<Action> {
-        let order: Vec<usize> = (0..self.nodes.len()).collect();
+        let places: Vec<usize> = (0..self.nodes.len()).collect();
+        self.actions_in(&places)
+    }
+
+    fn actions_in(&self, places: &[usize]) -> Vec<Action> {
         let mut actions = Vec::new();
-        sync(&self.view(&order), &mut actions);
+        sync(&self.view(&|| places), &mut actions);
         actions
     }
 
-    fn view<'a>(&'a self, order: &'a [usize]) -> DaemonSetView<'a> {
+    fn view<'a>(&'a self, places: &'a dyn Fn() -> &'a [usize]) -> DaemonSetView<'a> {
         let Self { spec, nodes, pods, .. } = self;
-        DaemonSetView { spec, nodes, order, pods, expectations_satisfied: true }
+        DaemonSetView { spec, nodes, places, pods, expectations_satisfied: true }
     }
 
     fn carry_out(&mut self, actions: &[Action]) {
@@ -155,7 +159,7 @@ fn limits_in_nodes() {
         let (input, expected) = (&case["input"], &case["expected"]);
         let limits = ["maxSurge", "maxUnavailable"].map(|key| int_or_percent(&input[key]).unwrap());
         let world = World::of(spec(limits[0], limits[1]), int(&input["nodesThatShouldRun"]) as usize);
-        let desired = world.view(&[]).desired();
+        let desired = world.view(&unasked).desired();
         let found = Limits::of(limits[0], limits[1], desired);
         assert_eq!(found.max_surge, int(&expected["maxSurge"]), "{case}");
         assert_eq!(found.max_unavailable, int(&expected["maxUnavailable"]), "{case}");
@@ -212,8 +216,7 @@ fn one_sync_creates_and_deletes_no_more_than_its_burst() {
     let creations = actions.iter().filter(|action| matches!(action, Action::CreatePod { .. })).count();
     assert_eq!((creations, actions.len()), (BURST_REPLICAS, BURST_REPLICAS + 100));
     assert!(matches!(actions[0], Action::CreatePod { .. }), "creations come first");
-    let order = [];
-    let view = DaemonSetView { expectations_satisfied: false, ..world.view(&order) };
+    let view = DaemonSetView { expectations_satisfied: false, ..world.view(&unasked) };
     let mut none = actions;
     sync(&view, &mut none);
     assert_eq!(none, []);
@@ -233,13 +236,50 @@ fn the_pods_of_a_node_are_found_wherever_they_stand() {
     for on in lists {
         let mut world = World::of(spec(IntOrPercent::Int(0), IntOrPercent::Int(1)), 12);
         world.pods = on.iter().map(|number| pod(*number, OLD)).collect();
-        let view = world.view(&[]);
-        for node in 0..12 {
-            let found: Vec<usize> = view.pods_on(node).map(|(place, _)| place).collect();
+        let mut nodes = 0;
+        for (node, found) in world.view(&unasked).by_node().enumerate() {
+            let places: Vec<usize> = found.pods().map(|(place, _)| place).collect();
             let expected: Vec<usize> = (0..on.len()).filter(|place| on[*place] == node).collect();
-            assert_eq!(found, expected, "node {node} of {on:?}");
+            assert_eq!((found.number, places), (node, expected), "of {on:?}");
+            nodes += 1;
+        }
+        assert_eq!(nodes, 12);
+    }
+}
+
+/// The nodes whose pods an update replaces, of five in the order 3, 1, 4, 0, 2.
+#[test]
+fn the_order_of_the_nodes_decides_which_pods_are_replaced_and_is_asked_for_only_then() {
+    let places = [3, 1, 4, 0, 2];
+    let replaced = |world: &World| {
+        let nodes = world.actions_in(&places).into_iter().map(|action| match action {
+            Action::CreatePod { node } => node,
+            Action::DeletePod { pod } => world.pods[pod].node,
+        });
+        nodes.collect::<Vec<_>>()
+    };
+    for (surge, unavailable) in [(0, 2), (2, 0)] {
+        let mut world = World::of(spec(IntOrPercent::Int(surge), IntOrPercent::Int(unavailable)), 5);
+        assert_eq!(replaced(&world), [3, 1]);
+        // Two that do not answer go whatever the limit, and leave no room for others.
+        for old in [1, 4] {
+            (world.pods[old].ready, world.pods[old].available) = (false, false);
+        }
+        let first = if surge == 0 { vec![1, 4] } else { vec![1, 4, 3, 0] };
+        assert_eq!(replaced(&world), first, "{surge} {unavailable}");
+        world.pods[4] = DaemonPod { ready: false, available: false, ..pod(4, NEW) };
+        world.pods[1] = DaemonPod { ready: false, available: false, ..pod(1, NEW) };
+        if surge == 0 {
+            let mut none = vec![Action::CreatePod { node: 0 }];
+            sync(&world.view(&unasked), &mut none);
+            assert_eq!(none, [], "two are unavailable");
         }
     }
+}
+
+/// Where the order plays no part nobody asks for it.
+fn unasked<'a>() -> &'a [usize] {
+    panic!("the order of the nodes decides nothing here")
 }
 
 #[test]
@@ -248,7 +288,7 @@ fn status_looks_at_the_oldest_pod_of_each_node() {
     world.pods = vec![pod(0, OLD), pod(0, NEW), DaemonPod { available: false, ..pod(1, NEW) }, pod(3, OLD)];
     world.pods[0].terminating = true;
     world.nodes[3].should_run = false;
-    let found = status(&world.view(&[]), 5);
+    let found = status(&world.view(&unasked), 5);
     let expected = DaemonSetStatus {
         observed_generation: 5,
         desired_number_scheduled: 3,

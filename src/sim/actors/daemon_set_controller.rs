@@ -166,8 +166,8 @@ fn update<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
     look(run, w);
     work(run, w).syncs += 1;
     let (template, syncs) = (run.first_template(w), work(run, w).syncs);
-    let shuffle = run.draws.bits(template, Purpose::MapOrder, syncs);
-    order_nodes(run, w, shuffle);
+    let (drawn, script) = (run.draws.bits(template, Purpose::MapOrder, syncs), run.scenario.script.as_ref());
+    let since = now.since(run.state.start);
     let State { daemon_sets, agenda, .. } = &mut *run.state;
     let work = &mut daemon_sets.sets[usize::from(w)];
     let Some(cached) = work.cached else { return };
@@ -177,22 +177,17 @@ fn update<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId) {
     if let Some(at) = again {
         work.requeue_at(w, at, agenda);
     }
-    work.decide(&cached, now);
+    // The order in which this sync goes through the nodes is chance; a script has it.
+    work.decide(&cached, now, |order| {
+        daemon_set_work::shuffle(order, drawn);
+        if let Some(script) = script {
+            let turn = |node: &usize| script.next_turn(*node as u32, cached.spec.template, since);
+            order.sort_by_key(|node| turn(node).unwrap_or(SimDuration::MAX));
+        }
+    });
     (work.observed, work.looked) = (true, true);
     send_batch(run, w);
     self::work(run, w).looked = false;
-}
-
-/// The order in which this sync goes through the nodes is chance; a script has it.
-fn order_nodes<O: Observer>(run: &mut Run<'_, O>, w: WorkloadId, shuffle: u64) {
-    let now = run.now().since(run.state.start);
-    let script = run.scenario.script.as_ref();
-    let work = work(run, w);
-    work.shuffle(shuffle);
-    if let (Some(script), Some(cached)) = (script, &work.cached) {
-        let turn = |node: &usize| script.next_turn(*node as u32, cached.spec.template, now);
-        work.order.sort_by_key(|node| turn(node).unwrap_or(SimDuration::MAX));
-    }
 }
 
 /// Looks at the pods and the nodes.

@@ -1,5 +1,7 @@
 //! The DaemonSet controller's state: its DaemonSets, what its cache shows of each, and the sync under way.
 
+use std::cell::LazyCell;
+
 use crate::engine::Agenda;
 use crate::k8s::controller_revision::{ControllerRevision, RevisionWrite, make_newest};
 use crate::k8s::daemon_set::{
@@ -88,9 +90,9 @@ pub(crate) struct DaemonSetWork {
     /// The same for a sync.
     seen: Vec<DaemonPod>,
     pub(crate) nodes: Vec<DaemonNode>,
-    /// The order of the nodes in a sync, and the place of each in it.
+    /// The order of the nodes in a sync, and the place of each in it, where a sync asks for them.
+    order: Vec<usize>,
     places: Vec<usize>,
-    pub(crate) order: Vec<usize>,
     actions: Vec<Action>,
     pub(crate) revisions: Vec<ControllerRevision>,
     pub(crate) back_offs: BackOffs,
@@ -260,7 +262,10 @@ impl DaemonSetWork {
     /// Puts the pods into the order in which the controller looks at those of a node.
     pub(crate) fn look_at_pods(&mut self, pods: &[Pod], window: SimDuration, now: SimTime) {
         self.pods.iter_mut().for_each(|cached| cached.bound = pods[cached.id as usize].bound);
-        self.pods.sort_by_key(|pod| (pod.node, !pod.bound, pod.created.truncated(), pod.id));
+        let key = |pod: &CachedPod| (pod.node, !pod.bound, pod.created.truncated(), pod.id);
+        if !self.pods.is_sorted_by(|one, other| one.node < other.node || key(one) <= key(other)) {
+            self.pods.sort_by_key(key);
+        }
         self.seen.clear();
         self.seen.extend(self.pods.iter().map(|pod| DaemonPod {
             node: pod.node as usize,
@@ -272,35 +277,33 @@ impl DaemonSetWork {
         }));
     }
 
-    /// Puts the nodes into an order that `drawn` decides.
-    pub(crate) fn shuffle(&mut self, drawn: u64) {
-        fill_in_random_order(&mut self.order, self.nodes.len(), drawn);
-    }
-
-    /// Decides what a sync asks for, once [`Self::look_at_pods`] and [`Self::shuffle`] have been called.
-    pub(crate) fn decide(&mut self, cached: &DaemonSet, now: SimTime) {
+    /// Decides what a sync asks for, once [`Self::look_at_pods`] has been called. `put_in_order` puts the numbers of the nodes into the
+    /// order of this sync, where that decides anything.
+    pub(crate) fn decide(&mut self, cached: &DaemonSet, now: SimTime, put_in_order: impl FnOnce(&mut [usize])) {
         let generation = cached.status.observed_generation;
-        for (node, state) in (0..).zip(&mut self.nodes) {
-            state.in_backoff = self.back_offs.holds(generation, node, now);
+        let Self { pods, nodes, back_offs, order, places, seen, actions, .. } = self;
+        for failed in pods.iter().filter(|pod| pod.ended) {
+            nodes[failed.node as usize].in_backoff = back_offs.holds(generation, failed.node, now);
         }
-        let Self { order, places, .. } = self;
-        places.clear();
-        places.resize(order.len(), 0);
-        order.iter().enumerate().for_each(|(at, &node)| places[node] = at);
-        let view = DaemonSetView {
-            spec: &cached.spec,
-            nodes: &self.nodes,
-            order: &self.order,
-            pods: &self.seen,
-            expectations_satisfied: true,
-        };
-        daemon_set::sync(&view, &mut self.actions);
-        // Pods are created in that order too.
-        let Self { actions, places, seen, .. } = self;
-        actions.sort_by_key(|action| match action {
-            Action::CreatePod { node } => (0, places[*node]),
-            Action::DeletePod { pod } => (1, places[seen[*pod].node]),
+        let count = nodes.len();
+        let places = LazyCell::new(move || {
+            order.clear();
+            order.extend(0..count);
+            put_in_order(order);
+            places.resize(count, 0);
+            order.iter().enumerate().for_each(|(at, &node)| places[node] = at);
+            &places[..]
         });
+        let places = || *places;
+        let view =
+            DaemonSetView { spec: &cached.spec, nodes, places: &places, pods: seen, expectations_satisfied: true };
+        daemon_set::sync(&view, actions);
+        // Pods are created in that order too.
+        view.sort(actions, |action| match action {
+            Action::CreatePod { node } => *node,
+            Action::DeletePod { pod } => seen[*pod].node,
+        });
+        actions.sort_by_key(|action| matches!(action, Action::DeletePod { .. }));
         self.requests.clear();
         for action in &self.actions {
             self.requests.push(match action {
@@ -324,7 +327,7 @@ impl DaemonSetWork {
         let view = DaemonSetView {
             spec: &cached.spec,
             nodes: &self.nodes,
-            order: &[],
+            places: &|| &[],
             pods: &self.seen,
             expectations_satisfied: true,
         };
@@ -368,16 +371,14 @@ pub(crate) fn window(set: &DaemonSet) -> SimDuration {
     SimDuration::from_secs(set.spec.min_ready_seconds.max(0) as u64)
 }
 
-/// The places from 0 on in an order that `drawn` decides.
-fn fill_in_random_order(order: &mut Vec<usize>, count: usize, mut drawn: u64) {
-    order.clear();
-    order.extend(0..count);
-    for left in (1..count).rev() {
+/// Puts items into an order that `drawn` decides.
+pub(crate) fn shuffle(items: &mut [usize], mut drawn: u64) {
+    for left in (1..items.len()).rev() {
         // SplitMix64 (Steele, Lea, Flood 2014).
         drawn = drawn.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = drawn;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        order.swap(left, ((bits ^ (bits >> 31)) % (left as u64 + 1)) as usize);
+        items.swap(left, ((bits ^ (bits >> 31)) % (left as u64 + 1)) as usize);
     }
 }

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::k8s::deployment::sync::{Known, Sync};
+use crate::k8s::deployment::sync::{Known, Sync, by_size};
 use crate::k8s::deployment::util::{
     annotations_need_update, fraction, is_saturated, new_replica_set_replicas, timed_out,
 };
@@ -555,4 +555,80 @@ fn a_pause_does_not_hide_an_exceeded_deadline() {
     deployment.status.progressing = Some(progressing(&exceeded));
     let actions = actions_of(&deployment, &[set_of(0, NEW, 10, 10)]);
     assert_eq!(last_status(&actions).progressing, deployment.status.progressing);
+}
+
+#[test]
+fn a_paused_deployment_whose_new_replica_set_gets_two_writes_holds_what_the_first_returned() {
+    let mut deployment = under_way();
+    (deployment.spec.paused, deployment.spec.min_ready_seconds, deployment.spec.replicas) = (true, 7, 12);
+    let held = |actions: &[Action]| {
+        let writes = actions.iter().filter_map(|action| match action {
+            Action::UpdateReplicaSet { held, replicas, .. } => Some((*replicas, *held)),
+            _ => None,
+        });
+        writes.collect::<Vec<_>>()
+    };
+    let actions = actions_of(&deployment, &[set_of(0, NEW, 10, 10)]);
+    assert_eq!(held(&actions), [(10, Held::Cached), (12, Held::Returned)]);
+}
+
+#[test]
+fn a_created_replica_set_is_told_in_the_status_without_a_deadline_too() {
+    let mut deployment = under_way();
+    deployment.spec.progress_deadline_seconds = None;
+    deployment.status.revision = 4;
+    let revision = |actions: &[Action]| match actions {
+        [Action::CreateReplicaSet { .. }, Action::UpdateStatus { status }, ..] => Some(status.revision),
+        _ => None,
+    };
+    let mut old = set_of(0, OLD, 10, 10);
+    old.revision = 4;
+    assert_eq!(revision(&actions_of(&deployment, &[old])), Some(5));
+}
+
+/// The order of scaling among ReplicaSets: size, instant of creation, number.
+#[test]
+fn equal_replica_sets_grow_from_the_newest_and_shrink_from_the_oldest() {
+    let sets = [(0, 4, 30), (1, 4, 10), (2, 9, 20), (3, 4, 10)].map(|(id, replicas, created)| {
+        let mut set = set_of(id, OLD, replicas, replicas);
+        set.created = created;
+        set
+    });
+    let order = |grow| {
+        let mut sorted = sets.to_vec();
+        sorted.sort_by_key(|set| by_size(set, grow));
+        sorted.iter().map(|set| set.id).collect::<Vec<_>>()
+    };
+    assert_eq!(order(true), [2, 0, 3, 1]);
+    assert_eq!(order(false), [2, 1, 3, 0]);
+}
+
+#[test]
+fn pods_that_go_on_ending_are_no_progress() {
+    let mut spec = under_way().spec;
+    let ending = |terminating_replicas| DeploymentStatus { terminating_replicas, ..under_way().status };
+    for (policy, left, progress) in [
+        (PodReplacementPolicy::TerminationComplete, 2, true),
+        (PodReplacementPolicy::TerminationComplete, 3, false),
+        (PodReplacementPolicy::TerminationComplete, 4, false),
+        (PodReplacementPolicy::TerminationStarted, 2, false),
+    ] {
+        spec.pod_replacement_policy = Some(policy);
+        assert_eq!(deployment_progressing(&spec, &ending(3), &ending(left)), progress, "{policy:?} {left}");
+    }
+}
+
+#[test]
+fn a_deadline_stays_exceeded_and_a_complete_rollout_has_none() {
+    let spec = under_way().spec;
+    let late = |reason: &str, last_update: i64| {
+        let mut condition = progressing(&serde_json::json!({"status": "False", "reason": reason}));
+        condition.last_update = last_update as _;
+        timed_out(&spec, Some(condition), NOW)
+    };
+    let (recent, long_ago) = (ORIGIN + 999, ORIGIN);
+    // A clock that was put back does not undo what was found.
+    assert!(late("ProgressDeadlineExceeded", recent) && late("ProgressDeadlineExceeded", long_ago));
+    assert!(!late("NewReplicaSetAvailable", recent) && !late("NewReplicaSetAvailable", long_ago));
+    assert!(!late("ReplicaSetUpdated", recent) && late("ReplicaSetUpdated", long_ago));
 }
