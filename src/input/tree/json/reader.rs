@@ -25,7 +25,17 @@ pub(crate) fn read(
     unread: &Unread,
     most: Most,
 ) -> Result<Vec<Node>, InputError> {
-    let mut reader = Reader { scanner: Scanner::new(bytes), source, unread, most, objects: 0, values: 0, depth: 0 };
+    let mut reader = Reader {
+        scanner: Scanner::new(bytes),
+        source,
+        unread,
+        most,
+        objects: 0,
+        values: 0,
+        depth: 0,
+        entries: Vec::new(),
+        items: Vec::new(),
+    };
     let mut documents = Vec::new();
     loop {
         match reader.scanner.next() {
@@ -56,6 +66,10 @@ struct Reader<'a, R> {
     objects: usize,
     values: usize,
     depth: usize,
+    /// What the maps and the lists that are open have so far, the innermost one last. Each takes its own off when it is closed, so that
+    /// it gets memory once and of its size.
+    entries: Vec<Entry>,
+    items: Vec<Node>,
 }
 
 impl<R: Read> Reader<'_, R> {
@@ -120,7 +134,7 @@ impl<R: Read> Reader<'_, R> {
     /// A map, of whose fields `read` gives the values; `None` where one is not kept.
     fn map(&mut self, mut read: impl FnMut(&mut Self, &str) -> Result<Option<Node>, Stop>) -> Result<Node, Stop> {
         let spot = self.open()?;
-        let mut entries = Vec::new();
+        let first = self.entries.len();
         let mut is_first = true;
         while !self.ends(b'}', is_first)? {
             is_first = false;
@@ -131,11 +145,12 @@ impl<R: Read> Reader<'_, R> {
             let (key, length) = self.scanner.string()?;
             self.scanner.expect(b':', "`:` behind a key")?;
             if let Some(value) = read(self, &key)? {
-                entries.push(Entry { key, at: self.at(start, length), value });
+                let at = self.at(start, length);
+                self.entries.push(Entry { key, at, value });
             }
         }
         self.depth -= 1;
-        entries.shrink_to_fit();
+        let mut entries: Vec<Entry> = self.entries.drain(first..).collect();
         if needs_care(&entries) {
             entries = merged(entries).map_err(|error| Stop::Error(Box::new(error)))?;
         }
@@ -144,12 +159,13 @@ impl<R: Read> Reader<'_, R> {
 
     fn list(&mut self, mut read: impl FnMut(&mut Self) -> Result<Node, Stop>) -> Result<Node, Stop> {
         let spot = self.open()?;
-        let mut items = Vec::new();
-        while !self.ends(b']', items.is_empty())? {
-            items.push(read(self)?);
+        let first = self.items.len();
+        while !self.ends(b']', self.items.len() == first)? {
+            let item = read(self)?;
+            self.items.push(item);
         }
         self.depth -= 1;
-        items.shrink_to_fit();
+        let items = self.items.drain(first..).collect();
         self.node(spot, 1, Value::List(items))
     }
 

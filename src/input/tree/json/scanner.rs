@@ -32,11 +32,13 @@ pub(super) struct Scanner<R> {
     line: u32,
     /// Where the line begins, as if every character were one byte.
     line_start: u64,
+    /// Memory for the bytes of a string, until it is known how long it is.
+    raw: Vec<u8>,
 }
 
 impl<R: Read> Scanner<R> {
     pub(super) fn new(reader: R) -> Self {
-        Self { reader, buffer: vec![0; BUFFER], at: 0, end: 0, before: 0, line: 1, line_start: 0 }
+        Self { reader, buffer: vec![0; BUFFER], at: 0, end: 0, before: 0, line: 1, line_start: 0, raw: Vec::new() }
     }
 
     /// Where the next byte is.
@@ -109,17 +111,18 @@ impl<R: Read> Scanner<R> {
     /// The string that begins here, and how many characters it takes with its quotes.
     pub(super) fn string(&mut self) -> Result<(String, u32), Fault> {
         let start = self.spot();
-        let mut raw = vec![b'"'];
+        let mut raw = std::mem::take(&mut self.raw);
+        raw.clear();
+        raw.push(b'"');
         let escapes = self.pass_string(Some(&mut raw))?;
         let length = self.spot().column.saturating_sub(start.column);
         let text = if escapes {
             serde_json::from_slice(&raw).map_err(|error| Fault::Wrong(start, format!("this is no text: {error}")))?
         } else {
-            raw.pop();
-            raw.remove(0);
-            String::from_utf8(raw)
-                .map_err(|_| Fault::Wrong(start, "this text is not UTF-8: save the file as UTF-8".into()))?
+            let text = str::from_utf8(&raw[1..raw.len() - 1]);
+            text.map_err(|_| Fault::Wrong(start, "this text is not UTF-8: save the file as UTF-8".into()))?.to_owned()
         };
+        self.raw = raw;
         Ok((text, length))
     }
 
