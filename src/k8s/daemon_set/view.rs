@@ -100,8 +100,8 @@ pub struct DaemonSetView<'a> {
     pub spec: &'a DaemonSetSpec,
     /// The nodes.
     pub nodes: &'a [DaemonNode],
-    /// By node: its place in the order in which this sync goes through the nodes. It is asked for only where it decides what is done:
-    /// most syncs replace nothing, and an order of 5,000 nodes takes longer to make than all else that such a sync does.
+    /// By node: its place in the order in which this sync goes through the nodes. It is asked for only where it decides what is done,
+    /// because most syncs replace nothing.
     pub places: &'a dyn Fn() -> &'a [usize],
     /// The pods, by node; of one node those that are bound first, then by creation second, then by name.
     pub pods: &'a [DaemonPod],
